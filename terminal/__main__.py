@@ -1,0 +1,18 @@
+"""Entry of `hengduo` and of `python -m terminal`."""
+
+from __future__ import annotations
+
+import sys
+from multiprocessing import freeze_support
+
+
+def main() -> None:
+    """Run the command line on the arguments of this process and exit with its code."""
+    freeze_support()  # first of all: in a frozen program a worker process enters here again
+    from terminal.commands.main import main as command_line
+
+    sys.exit(command_line(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

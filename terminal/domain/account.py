@@ -1,0 +1,378 @@
+"""Keep the books of one account: positions, cash, fees, margin, and what live and UNKNOWN orders reserve.
+
+Two views of profit, one equity (DOMAIN 4.4). By the day (逐日盯市): what the day's closes and marks earned against
+each lot's basis; settlement adds it to the static equity (静态权益) and gives every lot the settlement price as basis.
+By the trade (逐笔对冲): what closes earned against the open price, whenever that was; the balance (期末结存) leaves the
+floating profit out. 期末结存 + 浮动盈亏 = 客户权益 at every moment and at every mark; `check` proves it.
+
+An order reserves at worst case until it has ended (SAFETY I6): an opening order margin and fee at its own limit
+price, a close the lots it may take. The worst case of the margin is that every opening order fills and no close does,
+per netting group.
+
+The books are folded from facts: they book what happened and judge nothing. Only what cannot have happened (more
+closed than held, a day settled twice) is an `InvariantError`, and then nothing was changed. All sums run along with the
+facts, so that the gate asks in constant time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+from terminal.domain.errors import InvariantError
+from terminal.domain.fees import ZERO, fee, fees_known, round_half_up
+from terminal.domain.ids import InstrumentId, OrderId, TradeId
+from terminal.domain.instrument import Instrument
+from terminal.domain.margin import MarginPool, Margins, margin_of
+from terminal.domain.offset import bucket_of
+from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
+from terminal.domain.position import Holding, Opening, Position, Run, decimal_text
+from terminal.domain.reservations import Reservations
+from terminal.domain.view import AccountView, PositionView
+
+Marks = Callable[[InstrumentId], Decimal | None]
+
+NO_POSITION = PositionView(0, 0, 0, 0, 0, 0, 0, 0)
+
+
+class TradeByTrade(NamedTuple):
+    """Hold the trade-by-trade view (逐笔对冲) in yuan; `balance` + `floating_profit` is the equity."""
+
+    close_profit: Decimal  # 平仓盈亏（逐笔）, of the day
+    floating_profit: Decimal  # 浮动盈亏
+    balance: Decimal  # 期末结存
+
+
+class AccountBook:
+    """Fold the money and lots of one account; amounts in yuan."""
+
+    __slots__ = (
+        "_balance",
+        "_basis",
+        "_close_profit",
+        "_commission",
+        "_cost",
+        "_margins",
+        "_positions",
+        "_reserved",
+        "_static",
+        "_trade_close_profit",
+        "trading_day",
+    )
+
+    def __init__(self, cash: Decimal, trading_day: int) -> None:
+        self.trading_day = trading_day
+        self._static = cash
+        self._balance = cash
+        self._close_profit = ZERO
+        self._trade_close_profit = ZERO
+        self._commission = ZERO
+        self._basis = ZERO  # sums of the positions' own
+        self._cost = ZERO
+        self._margins = Margins()
+        self._positions: dict[InstrumentId, list[Position]] = {}
+        self._reserved = Reservations()
+
+    # --- what facts do -----------------------------------------------------------------------------------------------
+
+    def fill(
+        self,
+        instrument: Instrument,
+        terms: OrderTerms,
+        lots: int,
+        price: Decimal,
+        fee: Decimal,
+        *,
+        at: int,
+        trade: TradeId,
+    ) -> None:
+        """Book one fill of an order with these terms; `release` what the order reserved for it besides.
+
+        Exchange time `at` (UTC ns) and the exchange's trade number place an opening fill among the day's. Closing
+        more than is held is an `InvariantError`.
+        """
+        _refuse_mixed(instrument, terms, lots)
+        position = self._position(instrument, terms.hedge_flag)
+        holding = position.side(terms.position_side)
+        signed = instrument.multiplier if holding.side is Side.BUY else -instrument.multiplier
+        if terms.offset is Offset.OPEN:
+            moved = holding.open(Opening((at, len(trade), trade), price, lots))
+            by_day = by_trade = -moved * signed
+        else:
+            charged = holding.charged_of(instrument, terms.offset, lots)
+            value, cost = holding.close(bucket_of(instrument, terms.offset), lots)
+            holding.charged_today += charged
+            amount = price * lots
+            by_day = (amount - value) * signed
+            by_trade = (amount - cost) * signed
+        self._close_profit += by_day
+        self._trade_close_profit += by_trade
+        self._commission += fee
+        self._balance += by_trade - fee
+        self._sum_up(position)
+        self._charge(position, holding)
+
+    def fee(self, instrument: Instrument, terms: OrderTerms, lots: int, price: Decimal) -> Decimal:
+        """Return the fee of a fill that is about to be booked, in yuan."""
+        held = self._find(instrument.id, terms.hedge_flag)
+        today = held.side(terms.position_side).charged_of(instrument, terms.offset, lots) if held else 0
+        return fee(instrument, offset=terms.offset, lots=lots, price=price, close_today_lots=today)
+
+    def settle(self, prices: Mapping[InstrumentId, Decimal], next_day: int) -> None:
+        """End the trading day at these settlement prices: profit and fees go into the static equity, lots age.
+
+        A day that is not later than the present one (settled twice) or a held instrument without a price is an
+        `InvariantError`.
+        """
+        if next_day <= self.trading_day:
+            raise InvariantError(f"trading day {next_day} does not follow {self.trading_day}")
+        held = [position for position in self._all() if position.long.lots or position.short.lots]
+        missing = sorted({position.instrument.id for position in held} - prices.keys())
+        if missing:
+            raise InvariantError(f"no settlement price of {', '.join(missing)} on {self.trading_day}")
+        self._static += self._close_profit + self._position_profit(prices.get) - self._commission
+        self._close_profit = self._trade_close_profit = self._commission = ZERO
+        for position in self._all():
+            position.settle(prices.get(position.instrument.id, ZERO), self.trading_day)
+            self._sum_up(position)
+            for holding in position.sides:
+                self._charge(position, holding)
+        self._reserved.age()
+        self._forget_empty()
+        self.trading_day = next_day
+
+    def move_cash(self, amount: Decimal) -> None:
+        """Book cash that came in (positive) or went out."""
+        self._static += amount
+        self._balance += amount
+
+    def reserve(self, order: OrderId, instrument: Instrument, terms: OrderTerms, lots: int) -> None:
+        """Reserve what an order of this many lots may use until it has ended; twice is an `InvariantError`."""
+        _refuse_mixed(instrument, terms, lots)
+        position = self._position(instrument, terms.hedge_flag)
+        self._charge(position, self._reserved.add(order, position, terms, lots).holding)
+
+    def release(self, order: OrderId, lots: int | None = None) -> None:
+        """Let go of what filled, or of everything left when the order has ended.
+
+        An order that reserves less, or nothing any more, lets go of what it has: fills may come after the end.
+        """
+        reservation = self._reserved.release(order, lots)
+        if reservation is not None:
+            self._charge(reservation.position, reservation.holding)
+
+    def relist(self, instrument: Instrument) -> None:
+        """Use these terms of an instrument from now on: its margin rate, its netting, its fees."""
+        for position in self._positions.get(instrument.id, ()):
+            self._take_terms(position, instrument)
+
+    # --- what others ask ---------------------------------------------------------------------------------------------
+
+    def position(self, instrument: InstrumentId, flag: HedgeFlag) -> PositionView:
+        """Return a position; all zero where there is none."""
+        held = self._find(instrument, flag)
+        return held.view() if held else NO_POSITION
+
+    def positions(self) -> list[tuple[InstrumentId, HedgeFlag]]:
+        """Return instrument and flag of every position that holds lots, in their order."""
+        return [
+            (position.instrument.id, position.flag)
+            for position in self._sorted()
+            if position.long.lots or position.short.lots
+        ]
+
+    def net_lots(self) -> dict[InstrumentId, int]:
+        """Return long less short lots of every instrument, over all flags."""
+        return {
+            instrument: sum(one.long.lots - one.short.lots for one in positions)
+            for instrument, positions in self._positions.items()
+        }
+
+    def largest_side(self) -> dict[InstrumentId, int]:
+        """Return the lots of the larger side of every instrument, over all flags."""
+        return {
+            instrument: max(sum(one.long.lots for one in positions), sum(one.short.lots for one in positions))
+            for instrument, positions in self._positions.items()
+        }
+
+    def runs(self, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> tuple[Run, ...]:
+        """Return the long (BUY) or short (SELL) lots one by one (持仓明细), oldest first."""
+        held = self._find(instrument, flag)
+        return tuple(held.side(side).runs(self.trading_day)) if held else ()
+
+    def worst_lots(self, instrument: InstrumentId) -> tuple[int, int]:
+        """Return long and short lots over all flags with every live and UNKNOWN opening order filled (C4)."""
+        long = short = 0
+        for position in self._positions.get(instrument, ()):
+            long += position.long.lots + position.long.opening_lots
+            short += position.short.lots + position.short.opening_lots
+        return long, short
+
+    def view(self, marks: Marks) -> AccountView:
+        """Return the account's money; lots without a mark count at their basis, so they show no profit."""
+        position_profit = self._position_profit(marks)
+        equity = self._static + self._close_profit + position_profit - self._commission
+        margin = round_half_up(self._margins.held)
+        worst = round_half_up(self._margins.worst)
+        return AccountView(
+            self._static,
+            equity,
+            self._close_profit,
+            position_profit,
+            self._commission,
+            margin,
+            worst - margin,
+            self._reserved.fees,
+            equity - worst - self._reserved.fees,
+        )
+
+    def trade_by_trade(self, marks: Marks) -> TradeByTrade:
+        """Return the trade-by-trade view at the same marks as `view`."""
+        floating = self._position_profit(marks) + self._basis - self._cost
+        return TradeByTrade(self._trade_close_profit, floating, self._balance)
+
+    def view_after(self, money: AccountView, instrument: Instrument, terms: OrderTerms) -> AccountView | None:
+        """Return the account with every live and UNKNOWN opening order and this one filled at its own limit price.
+
+        `money` is a `view` of these books at the marks that count; nothing is looked up per position. A close
+        changes nothing at worst case: it does not fill. `None` where margin rate or a fee of the instrument is not
+        known.
+        """
+        worst, fees = self._margins.worst, self._reserved.fees
+        if terms.offset is Offset.OPEN:
+            added = margin_of(instrument, terms.lots, terms.price)
+            if added is None or not fees_known(instrument):
+                return None
+            worst = self._margins.worst_with(instrument, terms.hedge_flag, terms.side, added)
+            fees += fee(instrument, offset=Offset.OPEN, lots=terms.lots, price=terms.price)
+        margin = round_half_up(worst)
+        equity = money.equity - fees
+        return AccountView(
+            money.static_equity,
+            equity,
+            money.close_profit,
+            money.position_profit,
+            money.commission + fees,
+            margin,
+            ZERO,
+            ZERO,
+            equity - margin,
+        )
+
+    def canonical(self) -> dict[str, object]:
+        """Return the books as plain values in a fixed order, for hashing; amounts as plain decimal text."""
+        return {
+            "trading_day": self.trading_day,
+            "static": decimal_text(self._static),
+            "balance": decimal_text(self._balance),
+            "close_profit": decimal_text(self._close_profit),
+            "trade_close_profit": decimal_text(self._trade_close_profit),
+            "commission": decimal_text(self._commission),
+            "positions": [position.canonical() for position in self._sorted() if not position.empty],
+            "reserved": self._reserved.canonical(),
+        }
+
+    def check(self) -> list[str]:
+        """Return a sentence for every sum that does not agree; empty when the books are right."""
+        faults = [fault for position in self._all() for fault in position.faults()]
+        by_day = self._static + self._close_profit - self._commission - self._basis
+        sums = (
+            ("持仓基准", self._basis, sum((position.basis for position in self._all()), ZERO)),
+            ("开仓成本", self._cost, sum((position.cost for position in self._all()), ZERO)),
+            ("两种口径的客户权益", by_day, self._balance - self._cost),
+            *self._margin_sums(),
+            *self._reserved_sums(),
+        )
+        return [
+            *faults,
+            *(f"{name}不符：账上 {kept}，重算 {again}。" for name, kept, again in sums if kept != again),
+        ]
+
+    # --- inside ------------------------------------------------------------------------------------------------------
+
+    def _all(self) -> Iterator[Position]:
+        for positions in self._positions.values():
+            yield from positions
+
+    def _sorted(self) -> list[Position]:
+        return sorted(self._all(), key=lambda position: (position.instrument.id, position.flag.value))
+
+    def _find(self, instrument: InstrumentId, flag: HedgeFlag) -> Position | None:
+        for position in self._positions.get(instrument, ()):
+            if position.flag is flag:
+                return position
+        return None
+
+    def _position(self, instrument: Instrument, flag: HedgeFlag) -> Position:
+        position = self._find(instrument.id, flag)
+        if position is None:
+            position = Position(instrument, flag, self._margins.pool(instrument, flag))
+            self._positions.setdefault(instrument.id, []).append(position)
+        elif position.instrument is not instrument:
+            self._take_terms(position, instrument)
+        return position
+
+    def _take_terms(self, position: Position, instrument: Instrument) -> None:
+        if instrument.multiplier != position.instrument.multiplier and not position.empty:
+            raise InvariantError(f"the multiplier of {instrument.id} changed while a position is held")
+        for holding in position.sides:
+            self._move_margin(position.pool, holding, ZERO, ZERO)
+        position.take_terms(instrument, self._margins.pool(instrument, position.flag))
+        for holding in position.sides:
+            self._charge(position, holding)
+
+    def _sum_up(self, position: Position) -> None:
+        basis, cost = position.basis, position.cost
+        position.sum_up()
+        self._basis += position.basis - basis
+        self._cost += position.cost - cost
+
+    def _charge(self, position: Position, holding: Holding) -> None:
+        per_price = position.margin_per_price
+        opening = holding.opening_value * per_price if holding.opening_lots else ZERO
+        self._move_margin(position.pool, holding, holding.value * per_price, opening)
+
+    def _move_margin(self, pool: MarginPool, holding: Holding, held: Decimal, opening: Decimal) -> None:
+        self._margins.add(pool, holding.side, held - holding.margin, opening - holding.opening_margin)
+        holding.margin, holding.opening_margin = held, opening
+
+    def _position_profit(self, marks: Marks) -> Decimal:
+        value = -self._basis
+        for positions in self._positions.values():
+            for position in positions:
+                if position.weight:
+                    mark = marks(position.instrument.id)
+                    value += position.basis if mark is None else mark * position.weight
+        return value
+
+    def _margin_sums(self) -> list[tuple[str, Decimal, Decimal]]:
+        again = Margins()
+        for position in self._all():
+            pool, per_price = again.pool(position.instrument, position.flag), position.margin_per_price
+            for side in position.sides:
+                again.add(pool, side.side, side.value * per_price, side.opening_value * per_price)
+        return [
+            ("保证金", self._margins.held, again.held),
+            ("最坏情形保证金", self._margins.worst, again.worst),
+        ]
+
+    def _reserved_sums(self) -> list[tuple[str, Decimal, Decimal]]:
+        opening, closing, fees = self._reserved.sums()
+        sides = [side for position in self._all() for side in position.sides]
+        return [
+            ("冻结手续费", self._reserved.fees, fees),
+            ("在途开仓手数", Decimal(sum(side.opening_lots for side in sides)), Decimal(opening)),
+            ("平仓冻结手数", Decimal(sum(side.frozen for side in sides)), Decimal(closing)),
+        ]
+
+    def _forget_empty(self) -> None:
+        kept = {id_: [one for one in positions if not one.empty] for id_, positions in self._positions.items()}
+        self._positions = {id_: positions for id_, positions in kept.items() if positions}
+
+
+def _refuse_mixed(instrument: Instrument, terms: OrderTerms, lots: int) -> None:
+    if lots <= 0:
+        raise InvariantError(f"{lots} lots of {instrument.id}: lots are positive")
+    if terms.instrument != instrument.id:
+        raise InvariantError(f"an order of {terms.instrument} cannot be booked as {instrument.id}")

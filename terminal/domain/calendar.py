@@ -1,0 +1,253 @@
+"""Decide which trading day an instant belongs to, and what each exchange is doing at it.
+
+The theory. A trading day begins at 17:00 on the evening of the trading day before it, after every exchange
+has closed and before any night session opens. So Friday 21:05 and Saturday 01:30 belong to Monday, and
+everything inside a holiday belongs to the first trading day after it. Each instant has exactly one trading
+day and later instants never have an earlier one. The machine's date is never asked (SAFETY I14).
+
+China keeps UTC+8 the whole year, so local time is integer arithmetic and no time-zone table is needed.
+Instants are UTC nanoseconds; a day is the number 20200821. The days come from a committed table of holidays;
+what lies outside the table is refused with a sentence, because a guessed holiday would put orders into the
+wrong day.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from datetime import date, timedelta
+
+from terminal.domain.errors import UserError
+from terminal.domain.sessions import SessionAt, SessionId, SessionTable
+from terminal.domain.table import read_table
+
+SECOND_NS = 1_000_000_000
+MINUTE_NS = 60 * SECOND_NS
+HOUR_NS = 60 * MINUTE_NS
+DAY_NS = 24 * HOUR_NS
+CHINA_NS = 8 * HOUR_NS  # how far Shanghai is ahead of UTC
+TURN_HOUR = 17  # the local hour at which the next trading day begins
+_TURN_NS = CHINA_NS + (24 - TURN_HOUR) * HOUR_NS
+
+_EPOCH = date(1970, 1, 1).toordinal()
+_SATURDAY = 5
+_FRIDAY = 4
+_COLUMNS = ("day", "what")
+_KEPT_LAYOUTS = 4096
+
+
+def number(day: date) -> int:
+    """Return a date as the number 20200821."""
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
+def to_date(day: int) -> date:
+    """Return the date that a number like 20200821 stands for; anything else is a `ValueError`."""
+    return date(day // 10_000, day // 100 % 100, day % 100)
+
+
+def instant(day: int, hour: int = 0, minute: int = 0, second: int = 0, ns: int = 0) -> int:
+    """Return the instant (UTC ns) of a Shanghai wall-clock time; hours past 24 run into the next day."""
+    midnight = (to_date(day).toordinal() - _EPOCH) * DAY_NS - CHINA_NS
+    return midnight + hour * HOUR_NS + minute * MINUTE_NS + second * SECOND_NS + ns
+
+
+def natural_day(at: int) -> int:
+    """Return the Shanghai date of an instant, as 20200821."""
+    return number(date.fromordinal((at + CHINA_NS) // DAY_NS + _EPOCH))
+
+
+def time_of_day(at: int) -> int:
+    """Return the nanoseconds since Shanghai midnight."""
+    return (at + CHINA_NS) % DAY_NS
+
+
+def show(at: int) -> str:
+    """Return an instant as Shanghai wall-clock text with milliseconds.
+
+    >>> show(instant(20200821, 13, 37, 10, 194_000_000))
+    '2020-08-21 13:37:10.194'
+    """
+    seconds, ns = divmod(time_of_day(at), SECOND_NS)
+    day = to_date(natural_day(at)).isoformat()
+    return f"{day} {seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{ns // 1_000_000:03}"
+
+
+class Calendar:
+    """Answer every question about trading days and sessions; built once, then only read."""
+
+    def __init__(self, *, days: tuple[int, ...], first: int, last: int, sessions: SessionTable) -> None:
+        self.first = first
+        self.last = last
+        self._days = days
+        self._sessions = sessions
+        self._base = to_date(first).toordinal() - _EPOCH
+        self._owner = self._owners()
+        # Memory only, never part of a state: what is in force now per template, and the days laid out so far.
+        self._current: dict[SessionId, SessionAt] = {}
+        self._layouts: dict[tuple[SessionId, int], tuple[list[int], tuple[SessionAt, ...]]] = {}
+
+    def _owners(self) -> list[int]:
+        owners = []
+        for ordinal in range(to_date(self.first).toordinal(), to_date(self.last).toordinal() + 1):
+            place = bisect_left(self._days, number(date.fromordinal(ordinal)))
+            if place == len(self._days):
+                break
+            owners.append(self._days[place])
+        return owners
+
+    @property
+    def sessions(self) -> tuple[SessionId, ...]:
+        """Return every session template's id."""
+        return self._sessions.sessions
+
+    def trading_day(self, at: int) -> int:
+        """Return the trading day an instant belongs to, as 20200821; outside the table is a `UserError`."""
+        place = (at + _TURN_NS) // DAY_NS - self._base
+        if 0 <= place < len(self._owner):
+            return self._owner[place]
+        raise self._outside(natural_day(at))
+
+    def session(self, session: SessionId, at: int) -> SessionAt:
+        """Return what a session template is doing at an instant, and until when."""
+        now = self._current.get(session)
+        if now is not None and now.begins_at <= at < now.ends_at:
+            return now
+        starts, intervals = self._layout(session, self.trading_day(at))
+        now = intervals[bisect_right(starts, at) - 1]
+        self._current[session] = now
+        return now
+
+    def day_plan(self, session: SessionId, day: int) -> tuple[SessionAt, ...]:
+        """Return all intervals of a template on a trading day, in order and without a gap."""
+        self._known(day)
+        return self._layout(session, day)[1]
+
+    def _layout(self, session: SessionId, day: int) -> tuple[list[int], tuple[SessionAt, ...]]:
+        key = (session, day)
+        found = self._layouts.get(key)
+        if found is None:
+            before = self.previous_day(day)
+            intervals = self._sessions.lay_out(
+                session,
+                day,
+                evening=instant(before),
+                midnight=instant(day),
+                turn=(self.begins_at(day), self.ends_at(day)),
+                plain_weekend=_only_a_weekend_between(before, day),
+            )
+            if len(self._layouts) >= _KEPT_LAYOUTS:
+                self._layouts.clear()
+            found = self._layouts[key] = ([interval.begins_at for interval in intervals], intervals)
+        return found
+
+    def begins_at(self, day: int) -> int:
+        """Return the instant at which a trading day begins: 17:00 on the evening of the one before."""
+        return instant(self.previous_day(day), TURN_HOUR)
+
+    def ends_at(self, day: int) -> int:
+        """Return the instant at which a trading day ends and the next one begins: 17:00 on the day itself."""
+        self._known(day)
+        return instant(day, TURN_HOUR)
+
+    def is_trading_day(self, day: int) -> bool:
+        """Return whether the exchanges open on a natural day."""
+        self._inside(day)
+        place = bisect_left(self._days, day)
+        return place < len(self._days) and self._days[place] == day
+
+    def next_day(self, day: int) -> int:
+        """Return the first trading day after a natural day."""
+        self._inside(day)
+        place = bisect_right(self._days, day)
+        if place == len(self._days):
+            raise self._outside(day, "之后的交易日")
+        return self._days[place]
+
+    def previous_day(self, day: int) -> int:
+        """Return the last trading day before a natural day."""
+        self._inside(day)
+        place = bisect_left(self._days, day)
+        if place == 0:
+            raise self._outside(day, "之前的交易日")
+        return self._days[place - 1]
+
+    def trading_days(self, first: int, last: int) -> tuple[int, ...]:
+        """Return the trading days from `first` to `last`, both included."""
+        self._inside(first)
+        self._inside(last)
+        return self._days[bisect_left(self._days, first) : bisect_right(self._days, last)]
+
+    def days_between(self, first: int, last: int) -> int:
+        """Count the trading days after `first` up to and including `last`; negative when it is earlier."""
+        self._inside(first)
+        self._inside(last)
+        return bisect_right(self._days, last) - bisect_right(self._days, first)
+
+    def month_days(self, month: int) -> tuple[int, ...] | None:
+        """Return the trading days of a month like 202101, or `None` where the table ends before or in it."""
+        first = date(month // 100, month % 100, 1)
+        last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        if number(first) < self.first or number(last) > self.last:
+            return None
+        return self.trading_days(number(first), number(last))
+
+    def has_night(self, session: SessionId, day: int) -> bool:
+        """Return whether a trading day begins with a night session for a template."""
+        self._known(day)
+        rule = self._sessions.rule(session, day)
+        plain = _only_a_weekend_between(self.previous_day(day), day)
+        return self._sessions.night(rule, day, plain_weekend=plain) is not None
+
+    def _known(self, day: int) -> None:
+        if not self.is_trading_day(day):
+            raise UserError(f"{day} 不是交易日，请改用 {self.previous_day(day)} 或 {self.next_day(day)}。")
+
+    def _inside(self, day: int) -> None:
+        if not self.first <= day <= self.last:
+            raise self._outside(day)
+
+    def _outside(self, day: int, what: str = "") -> UserError:
+        return UserError(
+            f"日期 {day} {what}超出交易日历（{self.first} 至 {self.last}），"
+            "请更新 resources/calendar/holidays.csv 后再试。"
+        )
+
+
+def _only_a_weekend_between(before: int, day: int) -> bool:
+    first, second = to_date(before), to_date(day)
+    gap = (second - first).days
+    return gap == 1 or (gap == 3 and first.weekday() == _FRIDAY)
+
+
+def parse_holidays(text: str, *, file: str) -> tuple[int, int, tuple[int, ...]]:
+    """Return the table's first and last natural day and every trading day between them.
+
+    The table names the days from Monday to Friday on which the exchanges stay closed; weekends are never
+    trading days in China, also not those that are worked in exchange for a holiday (调休).
+    """
+    edge: dict[str, int] = {}
+    closed: set[int] = set()
+    for row in read_table(text, file=file, columns=_COLUMNS):
+        day = row.day("day")
+        match row.text("what"):
+            case "first" | "last" as what:
+                if what in edge:
+                    raise row.wrong("what", "只能出现一次")
+                edge[what] = day
+            case "closed":
+                if to_date(day).weekday() >= _SATURDAY:
+                    raise row.wrong("day", "周末本来就休市，不必列出")
+                if day in closed:
+                    raise row.wrong("day", "重复")
+                closed.add(day)
+            case _:
+                raise row.wrong("what", "应为 first、last 或 closed")
+    if set(edge) != {"first", "last"} or edge["first"] >= edge["last"]:
+        raise UserError(f"{file}：应各有一行 first 与 last，且 first 在前。")
+    outside = sorted(day for day in closed if not edge["first"] <= day <= edge["last"])
+    if outside:
+        raise UserError(f"{file}：休市日 {outside[0]} 不在 {edge['first']} 至 {edge['last']} 之内。")
+    span = range(to_date(edge["first"]).toordinal(), to_date(edge["last"]).toordinal() + 1)
+    naturals = (date.fromordinal(ordinal) for ordinal in span)
+    days = tuple(number(day) for day in naturals if day.weekday() < _SATURDAY and number(day) not in closed)
+    return edge["first"], edge["last"], days

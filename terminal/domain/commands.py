@@ -1,0 +1,167 @@
+"""Hold what people and programs may ask for: imperative, with an id, and they may be refused."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from terminal.domain.ids import AccountId, CommandId, ConfirmationId, DeviceId, InstrumentId, OrderId, PersonId, StrategyId
+from terminal.domain.order import OrderTerms
+from terminal.domain.risk_words import Scope
+from terminal.domain.settings import Limits
+from terminal.domain.strategy_settings import StrategySettings
+
+
+class SubmitOrder(msgspec.Struct, frozen=True, kw_only=True, tag="submit_order"):
+    """Send one order by hand."""
+
+    terms: OrderTerms
+    reason: str = ""
+
+
+class CancelOrder(msgspec.Struct, frozen=True, kw_only=True, tag="cancel_order"):
+    """Cancel one working order."""
+
+    account: AccountId
+    order: OrderId
+
+
+class CancelAll(msgspec.Struct, frozen=True, kw_only=True, tag="cancel_all"):
+    """Cancel every working order of an account (全撤), or of one instrument in it (撤本合约)."""
+
+    account: AccountId
+    instrument: InstrumentId | None = None
+
+
+class ApproveOrder(msgspec.Struct, frozen=True, kw_only=True, tag="approve_order"):
+    """Approve the stored object with exactly this hash; `signature` is Ed25519 over `approval_bytes`, hex."""
+
+    account: AccountId
+    confirmation: ConfirmationId
+    order_hash: str
+    signature: str
+
+
+class RejectOrder(msgspec.Struct, frozen=True, kw_only=True, tag="reject_order"):
+    """Reject a pending confirmation."""
+
+    account: AccountId
+    confirmation: ConfirmationId
+    order_hash: str
+    signature: str
+    reason: str
+
+
+class WithdrawOrder(msgspec.Struct, frozen=True, kw_only=True, tag="withdraw_order"):
+    """Take one's own pending confirmation back."""
+
+    account: AccountId
+    confirmation: ConfirmationId
+
+
+class EditOrder(msgspec.Struct, frozen=True, kw_only=True, tag="edit_order"):
+    """Replace one's own pending order by another one; the old object is superseded, whatever its approval."""
+
+    account: AccountId
+    confirmation: ConfirmationId
+    terms: OrderTerms
+
+
+class StartStrategy(msgspec.Struct, frozen=True, kw_only=True, tag="start_strategy"):
+    """Start a strategy."""
+
+    account: AccountId
+    strategy: StrategyId
+    settings: StrategySettings
+
+
+class PauseStrategy(msgspec.Struct, frozen=True, kw_only=True, tag="pause_strategy"):
+    """Pause a strategy; its resting orders are cancelled."""
+
+    account: AccountId
+    strategy: StrategyId
+
+
+class ResumeStrategy(msgspec.Struct, frozen=True, kw_only=True, tag="resume_strategy"):
+    """Let a paused strategy decide again."""
+
+    account: AccountId
+    strategy: StrategyId
+
+
+class StopStrategy(msgspec.Struct, frozen=True, kw_only=True, tag="stop_strategy"):
+    """End a strategy; its orders are cancelled, its position stays."""
+
+    account: AccountId
+    strategy: StrategyId
+
+
+class ChangeLimits(msgspec.Struct, frozen=True, kw_only=True, tag="change_limits"):
+    """Set new limits over `base_version`; loosening needs a second person's `ApproveOrder`-like confirmation."""
+
+    account: AccountId
+    base_version: int
+    limits: Limits
+
+
+class Kill(msgspec.Struct, frozen=True, kw_only=True, tag="kill"):
+    """Pull the kill switch (一键停止) for a scope."""
+
+    account: AccountId
+    scope: Scope
+    reason: str
+
+
+class Release(msgspec.Struct, frozen=True, kw_only=True, tag="release"):
+    """Ask for, or as the second person grant, the release of a kill switch or a red level."""
+
+    account: AccountId
+    scope: Scope
+    reason: str
+
+
+class QuoteSpot(msgspec.Struct, frozen=True, kw_only=True, tag="quote_spot"):
+    """State a spot price, yuan per quotation unit."""
+
+    instrument: InstrumentId
+    price: Decimal
+    source: str
+
+
+class MoveCash(msgspec.Struct, frozen=True, kw_only=True, tag="move_cash"):
+    """Book cash in (positive) or out."""
+
+    account: AccountId
+    amount: Decimal
+    reason: str
+
+
+CommandBody = (
+    SubmitOrder
+    | CancelOrder
+    | CancelAll
+    | ApproveOrder
+    | RejectOrder
+    | WithdrawOrder
+    | EditOrder
+    | StartStrategy
+    | PauseStrategy
+    | ResumeStrategy
+    | StopStrategy
+    | ChangeLimits
+    | Kill
+    | Release
+    | QuoteSpot
+    | MoveCash
+)
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """Carry one wish with its id, the person and device behind it, and the market instant it was made."""
+
+    command: CommandId
+    person: PersonId
+    device: DeviceId
+    at: int
+    body: CommandBody

@@ -1,0 +1,117 @@
+"""Hold what a checker approves and how an approval lives (SAFETY 7).
+
+The checker approves a stored object, never a description of one: `Confirmation.stored` holds the canonical bytes,
+`order_hash` their SHA-256, and any change of the order is another object with another hash. The life is one table.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+from terminal.domain.errors import InvariantError
+from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, PersonId, StrategyId
+from terminal.domain.order import Cause, OrderTerms
+from terminal.domain.settings import Limits
+from terminal.domain.strategy_settings import StrategySettings
+
+
+class ConfirmationState(StrEnum):
+    """Name the states of a confirmation."""
+
+    PENDING = "PENDING"
+    APPROVED = "APPROVED"
+    CONSUMED = "CONSUMED"
+    REJECTED = "REJECTED"
+    WITHDRAWN = "WITHDRAWN"
+    EXPIRED = "EXPIRED"
+    SUPERSEDED = "SUPERSEDED"
+    STALE = "STALE"
+    REVOKED = "REVOKED"
+
+
+class ConfirmationEvent(StrEnum):
+    """Name what can happen to a confirmation."""
+
+    APPROVE = "APPROVE"
+    REJECT = "REJECT"
+    WITHDRAW = "WITHDRAW"
+    EXPIRE = "EXPIRE"
+    SUPERSEDE = "SUPERSEDE"
+    STALE = "STALE"
+    REVOKE = "REVOKE"
+    CONSUME = "CONSUME"
+
+
+_S, _D = ConfirmationState, ConfirmationEvent
+
+LIFE: dict[tuple[ConfirmationState, ConfirmationEvent], ConfirmationState] = {
+    (_S.PENDING, _D.APPROVE): _S.APPROVED,
+    (_S.PENDING, _D.REJECT): _S.REJECTED,
+    (_S.PENDING, _D.WITHDRAW): _S.WITHDRAWN,
+    (_S.PENDING, _D.EXPIRE): _S.EXPIRED,
+    (_S.PENDING, _D.SUPERSEDE): _S.SUPERSEDED,
+    (_S.PENDING, _D.REVOKE): _S.REVOKED,
+    (_S.APPROVED, _D.CONSUME): _S.CONSUMED,
+    (_S.APPROVED, _D.STALE): _S.STALE,
+    (_S.APPROVED, _D.REVOKE): _S.REVOKED,
+    (_S.APPROVED, _D.EXPIRE): _S.EXPIRED,
+}
+
+
+def decide(state: ConfirmationState, decision: ConfirmationEvent) -> ConfirmationState:
+    """Return the next state; a pair outside the table is a broken invariant."""
+    try:
+        return LIFE[state, decision]
+    except KeyError:
+        msg = f"a confirmation has no step from {state} on {decision}"
+        raise InvariantError(msg) from None
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """Bound what an approved parent may send: total lots and value, price band, largest child, end."""
+
+    total_lots: int
+    total_value_yuan: Decimal
+    lowest_price: dict[str, Decimal]  # by instrument
+    highest_price: dict[str, Decimal]
+    largest_child_lots: int
+    ends_at: int  # market clock, UTC ns
+
+
+class Stored(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold the object whose canonical JSON is hashed, stored and approved: one order,
+    one parent with its envelope, or one set of limits."""
+
+    tenant: str
+    account: AccountId
+    terms: OrderTerms | None = None
+    strategy: StrategyId | None = None
+    settings: StrategySettings | None = None
+    settings_version: int | None = None
+    envelope: Envelope | None = None
+    limits: Limits | None = None
+    cause: Cause
+    maker: PersonId
+    nonce: str
+    created_at: int
+    expires_at: int
+    limits_version: int
+    reference_price: Decimal | None
+    level: int
+    position_sign: int
+
+
+class Confirmation(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold a parked object: id, hash of the stored bytes, and the bytes themselves as text."""
+
+    confirmation: ConfirmationId
+    account: AccountId
+    order_hash: str
+    stored: str  # canonical JSON of `Stored`, exactly the hashed bytes
+    maker: PersonId
+    maker_device: DeviceId
+    expires_at: int
+    why: str

@@ -1,0 +1,15 @@
+"""Say what went wrong in one sentence a person can act on."""
+
+from __future__ import annotations
+
+
+class UserError(Exception):
+    """Carry one clear sentence (what, where, what to do) to the person at the command line or desk."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class InvariantError(Exception):
+    """Report that something which must always hold does not; trading stops."""

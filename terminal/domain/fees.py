@@ -1,0 +1,53 @@
+"""Compute the fee of a fill.
+
+A fee is a fraction of the traded value plus yuan per lot; both may be charged, and only their sum is rounded, once
+per fill, half-up to 0.01 yuan (DOMAIN 5; a fill is one trade of the exchange, so splitting an order changes the fee).
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from terminal.domain.errors import InvariantError
+from terminal.domain.instrument import Instrument
+from terminal.domain.order import Offset
+from terminal.domain.product import Fee
+
+ZERO = Decimal(0)
+_FEN = Decimal("0.01")
+
+
+def round_half_up(amount: Decimal) -> Decimal:
+    """Return an amount in yuan rounded to 0.01, halves away from zero."""
+    return amount.quantize(_FEN, ROUND_HALF_UP)
+
+
+def fees_known(instrument: Instrument) -> bool:
+    """Return whether opening, closing and closing today's lots all have a known fee."""
+    fees = instrument.fees
+    return fees.open is not None and fees.close is not None and fees.close_today is not None
+
+
+def fee(instrument: Instrument, *, offset: Offset, lots: int, price: Decimal, close_today_lots: int = 0) -> Decimal:
+    """Return the fee of one fill in yuan; of a close, `close_today_lots` pay 平今 and the rest 平仓.
+
+    The gate lets nothing open whose fees are not all known, so a fee that is needed and not known is an
+    `InvariantError`.
+    """
+    fees = instrument.fees
+    if offset is Offset.OPEN:
+        return round_half_up(_charge(instrument, fees.open, lots, price))
+    if not 0 <= close_today_lots <= lots:
+        raise InvariantError(f"{close_today_lots} of {lots} lots of {instrument.id} cannot pay the close-today fee")
+    if not close_today_lots:
+        return round_half_up(_charge(instrument, fees.close, lots, price))
+    amount = _charge(instrument, fees.close_today, close_today_lots, price)
+    if lots > close_today_lots:
+        amount += _charge(instrument, fees.close, lots - close_today_lots, price)
+    return round_half_up(amount)
+
+
+def _charge(instrument: Instrument, terms: Fee | None, lots: int, price: Decimal) -> Decimal:
+    if terms is None:
+        raise InvariantError(f"a fee of {instrument.id} is needed and not known")
+    return (price * instrument.multiplier * terms.by_value + terms.by_lot) * lots

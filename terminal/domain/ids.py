@@ -1,0 +1,22 @@
+"""Give each kind of identity its own type, so that none is mistaken for another."""
+
+from __future__ import annotations
+
+from typing import NewType
+
+TenantId = NewType("TenantId", str)
+PersonId = NewType("PersonId", str)
+DeviceId = NewType("DeviceId", str)
+AccountId = NewType("AccountId", str)
+ExchangeId = NewType("ExchangeId", str)
+ProductId = NewType("ProductId", str)  # "DCE.i"
+InstrumentId = NewType("InstrumentId", str)  # "DCE.i2101", "SPOT.i.日照港"
+StrategyId = NewType("StrategyId", str)
+TaskId = NewType("TaskId", str)  # the parent of child orders: a roll task, a spread set, a manual parent
+OrderId = NewType("OrderId", str)  # ours, for ever
+WireKey = NewType("WireKey", str)  # broker/investor/trading day/front/session/order ref, as one string
+SysId = NewType("SysId", str)  # the exchange's order number; unique only together with the exchange
+TradeId = NewType("TradeId", str)  # the exchange's trade number
+CommandId = NewType("CommandId", str)
+ConfirmationId = NewType("ConfirmationId", str)
+StreamId = NewType("StreamId", str)  # "tenant:T", "account:A", "book:B", "person:P"

@@ -1,0 +1,118 @@
+"""Compute margin: what lots bind, and what a group of contracts binds together.
+
+Lots bind price x lots x multiplier x rate; the price is their basis, so the open price on the day they were opened and
+the last settlement price from then on (DOMAIN 5). Where the exchange charges only the larger side (大边), the long and
+the short margin of one product stand against each other and the dearer one is charged: over all hedge flags at SHFE
+and INE, per trading code, hence per flag, at CFFEX (DOMAIN 4.5). A contract outside the netting, which is a flag of its
+own and changes near its last trading day, is charged on both sides. Margin is exact here and rounded once per account
+total.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from terminal.domain.fees import ZERO
+from terminal.domain.ids import ExchangeId, ProductId
+from terminal.domain.instrument import Instrument
+from terminal.domain.order import HedgeFlag, Side
+
+NETS_PER_FLAG = ExchangeId("CFFEX")
+
+PoolKey = tuple[ProductId, bool, HedgeFlag | None]
+
+
+def margin_rate(instrument: Instrument) -> Decimal | None:
+    """Return the exchange's rate and the broker's add-on as one fraction; `None` when the rate is not known.
+
+    An add-on that nobody stated adds nothing: such a row's rate is what the counter asks (resources/reference).
+    """
+    rate, add = instrument.margin_rate, instrument.broker_margin_add
+    return rate if rate is None or add is None else rate + add
+
+
+def margin_of(instrument: Instrument, lots: int, price: Decimal) -> Decimal | None:
+    """Return the exact margin in yuan of lots opened at a price, without netting; `None` when the rate is not known.
+
+    Long and short lots of a future bind the same.
+    """
+    rate = margin_rate(instrument)
+    return None if rate is None else price * lots * instrument.multiplier * rate
+
+
+def pool_key(instrument: Instrument, flag: HedgeFlag) -> PoolKey:
+    """Return which lots share a margin charge with these."""
+    per_flag = flag if instrument.exchange == NETS_PER_FLAG else None
+    return instrument.product, instrument.larger_side, per_flag
+
+
+class MarginPool:
+    """Sum the margin of lots that are charged together, in yuan.
+
+    `held` is the charge for the lots held; `worst` the charge with every live and UNKNOWN opening order filled and no
+    close filled.
+    """
+
+    __slots__ = ("_long", "_long_worst", "_short", "_short_worst", "held", "larger_side", "worst")
+
+    def __init__(self, *, larger_side: bool) -> None:
+        self.larger_side = larger_side
+        self._long = ZERO
+        self._short = ZERO
+        self._long_worst = ZERO
+        self._short_worst = ZERO
+        self.held = ZERO
+        self.worst = ZERO
+
+    def add(self, side: Side, held: Decimal, opening: Decimal) -> None:
+        """Add margin of lots held and of opening orders to a side; negative amounts take away."""
+        if side is Side.BUY:
+            self._long += held
+            self._long_worst += held + opening
+        else:
+            self._short += held
+            self._short_worst += held + opening
+        self.held = self._charge(self._long, self._short)
+        self.worst = self._charge(self._long_worst, self._short_worst)
+
+    def worst_with(self, side: Side, opening: Decimal) -> Decimal:
+        """Return what `worst` would be with one more opening order; changes nothing."""
+        if side is Side.BUY:
+            return self._charge(self._long_worst + opening, self._short_worst)
+        return self._charge(self._long_worst, self._short_worst + opening)
+
+    def _charge(self, long: Decimal, short: Decimal) -> Decimal:
+        if self.larger_side:
+            return max(long, short)
+        return long + short
+
+
+class Margins:
+    """Keep the pools of one account and their sums: `held` and `worst`, in yuan and exact."""
+
+    __slots__ = ("_pools", "held", "worst")
+
+    def __init__(self) -> None:
+        self._pools: dict[PoolKey, MarginPool] = {}
+        self.held = ZERO
+        self.worst = ZERO
+
+    def pool(self, instrument: Instrument, flag: HedgeFlag) -> MarginPool:
+        """Return the pool these lots are charged in, a new one where there was none."""
+        key = pool_key(instrument, flag)
+        pool = self._pools.get(key)
+        if pool is None:
+            pool = self._pools[key] = MarginPool(larger_side=instrument.larger_side)
+        return pool
+
+    def add(self, pool: MarginPool, side: Side, held: Decimal, opening: Decimal) -> None:
+        """Add margin of lots held and of opening orders to a side of a pool; negative amounts take away."""
+        before, worst_before = pool.held, pool.worst
+        pool.add(side, held, opening)
+        self.held += pool.held - before
+        self.worst += pool.worst - worst_before
+
+    def worst_with(self, instrument: Instrument, flag: HedgeFlag, side: Side, opening: Decimal) -> Decimal:
+        """Return what `worst` would be with one more opening order; changes nothing."""
+        pool = self._pools.get(pool_key(instrument, flag))
+        return self.worst + (opening if pool is None else pool.worst_with(side, opening) - pool.worst)

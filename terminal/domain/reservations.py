@@ -1,0 +1,94 @@
+"""Keep what live and UNKNOWN orders reserve, until they have ended (SAFETY I6).
+
+An opening order reserves margin and fee at its own limit price; a close freezes the lots it may take.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from terminal.domain.errors import InvariantError
+from terminal.domain.fees import ZERO, fee
+from terminal.domain.ids import OrderId
+from terminal.domain.offset import Bucket, bucket_of
+from terminal.domain.order import Offset, OrderTerms
+from terminal.domain.position import Holding, Position
+
+
+class Reservation:
+    """Hold what one order reserves; `bucket` names the lots a close freezes and is `None` for an opening order."""
+
+    __slots__ = ("bucket", "fee", "lots", "position", "terms")
+
+    def __init__(self, position: Position, terms: OrderTerms) -> None:
+        self.position = position
+        self.terms = terms
+        self.bucket: Bucket | None = None if terms.is_opening else bucket_of(position.instrument, terms.offset)
+        self.lots = 0
+        self.fee = ZERO
+
+    @property
+    def holding(self) -> Holding:
+        """Return the side of the position the order opens or closes."""
+        return self.position.side(self.terms.position_side)
+
+    def change(self, lots: int) -> Decimal:
+        """Reserve more lots (or fewer, when negative) and return by how much the frozen fee rises."""
+        left, rise = self.lots + lots, ZERO
+        if self.bucket is None:
+            instrument, price = self.position.instrument, self.terms.price
+            frozen = fee(instrument, offset=Offset.OPEN, lots=left, price=price) if left else ZERO
+            self.fee, rise = frozen, frozen - self.fee
+            self.holding.opening_lots += lots
+            self.holding.opening_value += price * lots
+        else:
+            self.holding.freeze(self.bucket, lots)
+        self.lots = left
+        return rise
+
+
+class Reservations:
+    """Keep the reservations of one account; `fees` is the sum of the frozen fees in yuan."""
+
+    __slots__ = ("_orders", "fees")
+
+    def __init__(self) -> None:
+        self._orders: dict[OrderId, Reservation] = {}
+        self.fees = ZERO
+
+    def add(self, order: OrderId, position: Position, terms: OrderTerms, lots: int) -> Reservation:
+        """Reserve for an order; twice is an `InvariantError`."""
+        if order in self._orders:
+            raise InvariantError(f"order {order} has reserved already")
+        reservation = Reservation(position, terms)
+        self.fees += reservation.change(lots)
+        self._orders[order] = reservation
+        return reservation
+
+    def release(self, order: OrderId, lots: int | None) -> Reservation | None:
+        """Let go of lots, or of all that is left, and return what changed; `None` when nothing was reserved."""
+        reservation = self._orders.get(order)
+        if reservation is None:
+            return None
+        part = reservation.lots if lots is None else min(lots, reservation.lots)
+        self.fees += reservation.change(-part)
+        if not reservation.lots:
+            del self._orders[order]
+        return reservation
+
+    def age(self) -> None:
+        """Follow a settlement: what froze today's lots freezes older ones now."""
+        for reservation in self._orders.values():
+            if reservation.bucket is Bucket.TODAY:
+                reservation.bucket = Bucket.YESTERDAY
+
+    def canonical(self) -> list[list[object]]:
+        """Return order and reserved lots as plain values in a fixed order, for hashing."""
+        return [[order, self._orders[order].lots] for order in sorted(self._orders)]
+
+    def sums(self) -> tuple[int, int, Decimal]:
+        """Return lots under opening orders, lots under closes, and fees, added up anew."""
+        orders = self._orders.values()
+        opening = sum(order.lots for order in orders if order.bucket is None)
+        closing = sum(order.lots for order in orders if order.bucket is not None)
+        return opening, closing, sum((order.fee for order in orders), ZERO)

@@ -1,0 +1,137 @@
+"""Hold the parameters of the strategies: typed, with unit and meaning, and checked where they come in.
+
+They live in the domain because plans, commands, facts and forms all carry them; the strategies only read them.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.order import HedgeFlag, Side
+
+
+class DaysToExpiry(msgspec.Struct, frozen=True, kw_only=True, tag="days_to_expiry", forbid_unknown_fields=True):
+    """Timing T1: met when the near contract has at most `days` trading days left."""
+
+    days: int
+
+
+class OpenInterestCrossover(
+    msgspec.Struct, frozen=True, kw_only=True, tag="open_interest_crossover", forbid_unknown_fields=True
+):
+    """Timing T2: met when far open interest has been at least `ratio` x near at the last sight of `days` trading days
+    in a row (today's sight counts as one)."""
+
+    ratio: Decimal = Decimal(1)
+    days: int = 1
+
+
+class SpreadPercentile(msgspec.Struct, frozen=True, kw_only=True, tag="spread_percentile", forbid_unknown_fields=True):
+    """Timing T4: met when far - near stands cheap for the roll: at or below `permille` of its window for a long
+    position (it buys far), at or above 1000 - permille for a short one."""
+
+    permille: int = 200
+    sample_seconds: int = 10
+    window: int = 360
+    at_least: int = 60  # samples before it may be met (warm-up)
+
+
+Timing = DaysToExpiry | OpenInterestCrossover | SpreadPercentile
+
+
+class Combine(StrEnum):
+    """Say how timings combine."""
+
+    ANY = "ANY"
+    ALL = "ALL"
+
+
+class RollSettings(msgspec.Struct, frozen=True, kw_only=True, tag="roll", forbid_unknown_fields=True):
+    """Roll a position from the near to the far contract as one task (移仓)."""
+
+    account: AccountId
+    near: InstrumentId
+    far: InstrumentId
+    side: Side  # side of the position: BUY = long
+    lots: int
+    batch_lots: int
+    timings: tuple[Timing, ...]
+    combine: Combine = Combine.ANY
+    hedge_flag: HedgeFlag = HedgeFlag.SPECULATION
+    pay_up_ticks: int = 1  # each chase goes this much further beyond the opposite price, ten ticks at most
+    chase_seconds: int = 5  # how long an unfilled child rests before it is chased
+    max_chases: int = 20  # after that much time the far leg is broken: near waits until it has followed
+    naked_lots: int = 5  # most lots closed near but not yet opened far
+    batch_pause_seconds: int = 30
+
+
+class SpreadLeg(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Hold one leg: buying one set trades `lots` lots (negative sells) and adds `coefficient` x price."""
+
+    instrument: InstrumentId
+    coefficient: Decimal
+    lots: int
+    active: bool = False  # exactly one leg is active: it is traded first, usually the less liquid one
+    pay_up_ticks: int = 1  # each chase goes this much further beyond the opposite price, ten ticks at most
+
+
+class SpreadSettings(msgspec.Struct, frozen=True, kw_only=True, tag="spread", forbid_unknown_fields=True):
+    """Trade a spread of two to four legs between two prices (价差): buy sets at or below `buy_at`, sell at or above
+    `sell_at`, holding between -max_sets and +max_sets."""
+
+    account: AccountId
+    legs: tuple[SpreadLeg, ...]
+    buy_at: Decimal  # yuan, in coefficient x price
+    sell_at: Decimal
+    sets: int = 1  # per round
+    max_sets: int = 1
+    hedge_flag: HedgeFlag = HedgeFlag.SPECULATION
+    hedge_seconds: int = 3  # a hedge child older than this is chased
+    max_chases: int = 5  # then the leg is broken: as much time again paying up, then the filled leg is unwound
+    naked_lots: int = 20  # most unbalanced lots over all legs
+    pause_seconds: int = 5  # between two rounds
+
+
+class GridSpacing(StrEnum):
+    """Say how the lines of a grid are spaced."""
+
+    ARITHMETIC = "ARITHMETIC"  # 等差
+    GEOMETRIC = "GEOMETRIC"  # 等比
+
+
+class OutOfRange(StrEnum):
+    """Say what a grid does when the price leaves its bounds."""
+
+    HOLD = "HOLD"  # keep the position, wait
+    STOP = "STOP"  # cancel and stop, keep the position
+    FLATTEN = "FLATTEN"  # close what the grid holds, then stop
+
+
+class GridSettings(msgspec.Struct, frozen=True, kw_only=True, tag="grid", forbid_unknown_fields=True):
+    """Trade a ladder of lines (网格): a long grid buys at line i and sells one spacing higher; a short grid mirrors it.
+
+    Lines run from `anchor` away from it in the losing direction: a long grid down to `lower`, a short grid up to
+    `upper`. Geometric lines multiply by `ratio` and snap half-up to the tick (DOMAIN 5.7).
+    """
+
+    account: AccountId
+    instrument: InstrumentId
+    side: Side  # BUY = long grid
+    spacing: GridSpacing = GridSpacing.ARITHMETIC
+    anchor: Decimal  # first line's exit price
+    step: Decimal | None = None  # yuan, for ARITHMETIC
+    ratio: Decimal | None = None  # e.g. 0.99, for GEOMETRIC
+    lines: int
+    lots_per_line: int
+    stop: Decimal  # mandatory: beyond the last line
+    lower: Decimal
+    upper: Decimal
+    out_of_range: OutOfRange = OutOfRange.HOLD
+    hedge_flag: HedgeFlag = HedgeFlag.SPECULATION
+
+
+StrategySettings = RollSettings | SpreadSettings | GridSettings

@@ -1,0 +1,182 @@
+"""Show strategies and risk rules what is known now, without letting them touch it.
+
+`View` is the whole of their world: nothing else reaches a decision, so a decision can be replayed from the facts and
+the tape.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import msgspec
+
+from terminal.domain.ids import AccountId, InstrumentId, OrderId, StrategyId
+from terminal.domain.order import HedgeFlag, OrderState, OrderTerms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from terminal.domain.calendar import SessionAt
+    from terminal.domain.instrument import Instrument
+
+
+class Quote(NamedTuple):
+    """Hold the latest quote of one instrument: prices in ticks, `None` where there is none; stamps UTC ns."""
+
+    bid: int | None
+    ask: int | None
+    last: int | None
+    bid_lots: int
+    ask_lots: int
+    volume: int | None
+    open_interest: int | None
+    upper_limit: int | None
+    lower_limit: int | None
+    pre_settlement: int | None
+    exchange_at: int
+    received_at: int
+
+
+class OrderView(NamedTuple):
+    """Hold one own order that has not ended, as strategies and rules see it."""
+
+    order: OrderId
+    terms: OrderTerms
+    state: OrderState
+    filled: int  # lots
+    tag: str
+    strategy: StrategyId | None
+    recorded_at: int  # market clock, UTC ns
+    cancel_asked: bool
+
+    @property
+    def remaining(self) -> int:
+        """Return the lots that may still fill."""
+        return self.terms.lots - self.filled
+
+
+class PositionView(NamedTuple):
+    """Hold lots of one account, instrument and hedge flag; `*_frozen` are lots under live or UNKNOWN closes."""
+
+    long_today: int
+    long_yesterday: int
+    short_today: int
+    short_yesterday: int
+    long_today_frozen: int
+    long_yesterday_frozen: int
+    short_today_frozen: int
+    short_yesterday_frozen: int
+
+    @property
+    def long(self) -> int:
+        """Return all long lots."""
+        return self.long_today + self.long_yesterday
+
+    @property
+    def short(self) -> int:
+        """Return all short lots."""
+        return self.short_today + self.short_yesterday
+
+    @property
+    def net(self) -> int:
+        """Return long minus short lots."""
+        return self.long - self.short
+
+    @property
+    def long_closable(self) -> int:
+        """Return the long lots (可平) no live or UNKNOWN close holds."""
+        return self.long - self.long_today_frozen - self.long_yesterday_frozen
+
+    @property
+    def short_closable(self) -> int:
+        """Return the short lots (可平) no live or UNKNOWN close holds."""
+        return self.short - self.short_today_frozen - self.short_yesterday_frozen
+
+
+class AccountView(NamedTuple):
+    """Hold the money of one account in yuan, marked to the latest quotes (DOMAIN 4.5)."""
+
+    static_equity: Decimal  # 静态权益
+    equity: Decimal  # 客户权益
+    close_profit: Decimal  # 平仓盈亏（盯市）
+    position_profit: Decimal  # 持仓盈亏（盯市）
+    commission: Decimal  # 手续费
+    margin: Decimal  # 保证金
+    frozen_margin: Decimal  # 冻结保证金
+    frozen_commission: Decimal
+    available: Decimal  # 可用
+
+    @property
+    def risk_degree(self) -> Decimal:
+        """Return 风险度 = margin / equity; with no equity left it is 999."""
+        return self.margin / self.equity if self.equity > 0 else Decimal(999) if self.margin else Decimal(0)
+
+
+class SpreadWatch(msgspec.Struct, frozen=True, kw_only=True):
+    """Ask the engine to sample one linear spread and keep a window of samples, rebuilt from the tape at start.
+
+    `legs` are (instrument, price coefficient); a sample is taken at most every `sample_seconds` of market time from
+    mid prices, only while every leg has a fresh two-sided quote.
+    """
+
+    legs: tuple[tuple[InstrumentId, Decimal], ...]
+    sample_seconds: int = 10
+    window: int = 360  # samples
+
+
+class SpreadQuote(NamedTuple):
+    """Hold the executable two-sided price of a spread in yuan: buy crosses asks of bought legs, sell crosses bids."""
+
+    buy: Decimal
+    sell: Decimal
+    buy_sets: int  # sets of the lot ratio displayed for buying
+    sell_sets: int
+
+
+class SpreadRank(NamedTuple):
+    """Place the latest sample of a watch among its window: value in yuan, share of samples below it in thousandths."""
+
+    value: Decimal
+    permille: int
+    samples: int
+
+
+class View(Protocol):
+    """Give read access to one moment. All instants are market clock, UTC ns."""
+
+    @property
+    def now(self) -> int:
+        """Return the market clock."""
+
+    @property
+    def trading_day(self) -> int:
+        """Return the trading day as yyyymmdd."""
+
+    def instrument(self, instrument: InstrumentId) -> Instrument:
+        """Return the listed instrument; unknown ones raise."""
+
+    def quote(self, instrument: InstrumentId) -> Quote | None:
+        """Return the latest quote, or `None` before the first one."""
+
+    def session(self, instrument: InstrumentId) -> SessionAt:
+        """Return the session phase of an instrument now."""
+
+    def days_to_expiry(self, instrument: InstrumentId) -> int | None:
+        """Return trading days from today to the last trading day (0 on it), `None` where the expiry is unknown."""
+
+    def orders(self, strategy: StrategyId) -> Sequence[OrderView]:
+        """Return the strategy's orders that have not ended, oldest first."""
+
+    def position(self, account: AccountId, instrument: InstrumentId, flag: HedgeFlag) -> PositionView:
+        """Return a position; all zero where there is none."""
+
+    def spread(self, legs: Iterable[tuple[InstrumentId, Decimal, int]]) -> SpreadQuote | None:
+        """Price legs of (instrument, price coefficient, lots per set; both signed alike); `None` while a leg has no
+        fresh two-sided quote."""
+
+    def rank(self, watch: SpreadWatch) -> SpreadRank | None:
+        """Return where a watched spread stands in its window, `None` before the first sample."""
+
+    def opening_allowed(self, account: AccountId, strategy: StrategyId | None) -> bool:
+        """Return whether barrier, level and kill switch let opening orders pass now; a hint, the gate decides."""

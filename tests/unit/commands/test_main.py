@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pytest
+
+from terminal.commands import main
+from terminal.domain.errors import UserError
+
+
+@pytest.mark.parametrize(
+    ("given", "understood"),
+    [
+        ([], ["run"]),
+        (["--market", "sample"], ["run", "--market", "sample"]),
+        (["doctor", "--json"], ["doctor", "--json"]),
+        (["--help"], ["--help"]),
+        (["--version"], ["--version"]),
+    ],
+)
+def test_a_line_without_a_verb_means_the_desk(given: list[str], understood: list[str]) -> None:
+    assert main.with_verb(given) == understood
+
+
+def test_a_user_error_is_one_line_on_standard_error_and_code_two(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def doctor() -> None:
+        raise UserError("plan.toml:3: unknown key `lost`; did you mean `lots`?")
+
+    monkeypatch.setattr("terminal.commands.doctor.doctor", doctor)
+    assert main.main(["doctor"]) == main.USER_ERROR
+    assert capsys.readouterr().err == "hengduo: plan.toml:3: unknown key `lost`; did you mean `lots`?\n"
+
+
+def test_an_interrupt_ends_with_code_130_and_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def doctor() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("terminal.commands.doctor.doctor", doctor)
+    assert main.main(["doctor"]) == main.INTERRUPTED
+    assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("code", "number"),
+    [(None, 0), (0, 0), (3, 3), ("what is wrong", 1)],
+    ids=["none", "zero", "three", "text"],
+)
+def test_an_exit_becomes_the_number_the_process_ends_with(code: int | str | None, number: int) -> None:
+    assert main.exit_code(SystemExit(code)) == number

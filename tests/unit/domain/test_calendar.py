@@ -1,0 +1,361 @@
+from __future__ import annotations
+
+import csv
+import gzip
+import time
+from datetime import date, timedelta
+from pathlib import Path
+
+import exchange_calendars
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from terminal.domain.calendar import (
+    DAY_NS,
+    HOUR_NS,
+    SECOND_NS,
+    instant,
+    natural_day,
+    number,
+    parse_holidays,
+    show,
+    time_of_day,
+    to_date,
+)
+from terminal.domain.errors import UserError
+from terminal.domain.sessions import Phase, SessionId, parse_exceptions, parse_sessions
+from terminal.store.reference import load_calendar
+
+CALENDAR = load_calendar()
+REBAR, GOLD, COPPER = SessionId("SHFE.2300"), SessionId("SHFE.0230"), SessionId("SHFE.0100")
+APPLE, COTTON, ORE = SessionId("CZCE.day"), SessionId("CZCE.2300"), SessionId("DCE.2300")
+INDEX, BOND = SessionId("CFFEX.index"), SessionId("CFFEX.bond")
+YEARS = st.integers(instant(20170103), instant(20261231, 16, 59))
+
+
+def phase(session: SessionId, at: int) -> Phase:
+    return CALENDAR.session(session, at).phase
+
+
+@pytest.mark.filterwarnings("ignore::Warning")  # the library's own use of pandas, not ours
+def test_the_table_is_what_exchange_calendars_says_for_shanghai() -> None:
+    shanghai = exchange_calendars.get_calendar("XSHG", start="2012-01-01")
+    library = tuple(number(session.date()) for session in shanghai.sessions)
+    assert CALENDAR.trading_days(20120101, 20261231) == tuple(day for day in library if day <= 20261231)
+
+
+@pytest.mark.parametrize(
+    ("at", "day"),
+    [
+        (instant(20200821, 13, 37), 20200821),
+        (instant(20200821, 16, 59, 59), 20200821),
+        (instant(20200821, 17), 20200824),
+        (instant(20200821, 21, 5), 20200824),  # Friday night
+        (instant(20200822, 1, 30), 20200824),  # its end on Saturday
+        (instant(20200823, 12), 20200824),  # Sunday
+        (instant(20200824, 2), 20200824),  # Monday before dawn
+        (instant(20170422, 2, 30), 20170424),
+        (instant(20200930, 21, 5), 20201009),  # eve of National Day
+        (instant(20201009, 2), 20201009),  # the first morning after it
+        (instant(20181008, 20, 59, 30), 20181009),
+        (instant(20170424, 23, 29, 59), 20170425),
+        (instant(20261230, 18), 20261231),
+    ],
+)
+def test_an_evening_belongs_to_the_next_trading_day(at: int, day: int) -> None:
+    assert CALENDAR.trading_day(at) == day
+
+
+def test_dates_outside_the_table_are_refused_with_a_sentence() -> None:
+    for at in (instant(20261231, 17), instant(20280101), instant(20111231, 16)):
+        with pytest.raises(UserError, match="超出交易日历"):
+            CALENDAR.trading_day(at)
+    with pytest.raises(UserError, match="20270101"):
+        CALENDAR.next_day(20270101)
+    with pytest.raises(UserError, match="之后的交易日"):
+        CALENDAR.next_day(20261231)
+    with pytest.raises(UserError, match="之前的交易日"):
+        CALENDAR.previous_day(20120104)
+    with pytest.raises(UserError, match="不是交易日"):
+        CALENDAR.day_plan(REBAR, 20201005)
+
+
+def test_every_hour_of_fifteen_years_has_one_trading_day_and_it_never_goes_back() -> None:
+    days = [CALENDAR.trading_day(at) for at in range(instant(20120101), instant(20261231, 17), HOUR_NS)]
+    assert days == sorted(days)
+    assert set(days) == set(CALENDAR.trading_days(20120101, 20261231))
+
+
+def test_ten_years_of_every_session_have_no_gap_and_no_overlap() -> None:
+    days = CALENDAR.trading_days(20170103, 20261231)
+    for session in CALENDAR.sessions:
+        end = CALENDAR.begins_at(days[0])
+        for day in days:
+            if session == "GFEX.day" and day < 20221222:
+                end = CALENDAR.ends_at(day)
+                continue
+            for interval in CALENDAR.day_plan(session, day):
+                assert interval.begins_at == end < interval.ends_at
+                assert interval.trading_day == day
+                end = interval.ends_at
+            assert end == CALENDAR.ends_at(day)
+
+
+@given(YEARS)
+def test_a_session_agrees_with_the_account_about_the_trading_day(at: int) -> None:
+    for session in (REBAR, GOLD, APPLE, BOND):
+        found = CALENDAR.session(session, at)
+        assert found.begins_at <= at < found.ends_at
+        assert found.trading_day == CALENDAR.trading_day(at)
+        assert found.remaining(at) > 0
+        assert found.seconds_left(at) * SECOND_NS <= found.remaining(at)
+
+
+@given(YEARS, YEARS)
+def test_an_answer_does_not_depend_on_what_was_asked_before(first: int, second: int) -> None:
+    fresh = load_calendar()
+    CALENDAR.session(GOLD, first)
+    assert CALENDAR.session(GOLD, second) == fresh.session(GOLD, second)
+
+
+@given(YEARS)
+def test_nothing_trades_outside_day_and_night_hours(at: int) -> None:
+    hour = time_of_day(at) // HOUR_NS
+    if 3 <= hour < 8 or 16 <= hour < 20:
+        assert {phase(session, at) for session in (REBAR, GOLD, COTTON, INDEX, BOND)} == {Phase.CLOSED}
+
+
+@pytest.mark.parametrize(
+    ("session", "at", "expected"),
+    [
+        (REBAR, instant(20200821, 21, 5), Phase.CONTINUOUS),
+        (GOLD, instant(20200822, 1, 30), Phase.CONTINUOUS),  # Saturday
+        (GOLD, instant(20200822, 2, 30), Phase.CLOSED),
+        (GOLD, instant(20201009, 2), Phase.CLOSED),  # the morning after a holiday had no night
+        (REBAR, instant(20200930, 21, 5), Phase.CLOSED),  # holiday eve
+        (REBAR, instant(20201009, 8, 57), Phase.AUCTION),  # so the auction moves to the morning
+        (REBAR, instant(20200821, 23, 30), Phase.CLOSED),
+        (GOLD, instant(20200821, 23, 30), Phase.CONTINUOUS),
+        (COPPER, instant(20200822, 0, 59, 59), Phase.CONTINUOUS),
+        (COPPER, instant(20200822, 1), Phase.CLOSED),
+        (REBAR, instant(20200821, 10, 20), Phase.BREAK),
+        (REBAR, instant(20200821, 12), Phase.BREAK),
+        (REBAR, instant(20200821, 15), Phase.CLOSED),
+        (REBAR, instant(20200821, 20, 57), Phase.AUCTION),
+        (REBAR, instant(20200821, 8, 57), Phase.CLOSED),  # before 2023-05-26 no auction after a night
+        (REBAR, instant(20230525, 8, 57), Phase.CLOSED),
+        (REBAR, instant(20230526, 8, 57), Phase.AUCTION),
+        (APPLE, instant(20200805, 8, 57), Phase.AUCTION),
+        (APPLE, instant(20200804, 21, 5), Phase.CLOSED),
+        (COTTON, instant(20170424, 23, 15), Phase.CONTINUOUS),
+        (COTTON, instant(20191211, 23, 15), Phase.CLOSED),
+        (COTTON, instant(20191210, 23, 15), Phase.CONTINUOUS),
+        (COTTON, instant(20190830, 21, 30), Phase.CLOSED),
+        (ORE, instant(20190328, 23, 15), Phase.CONTINUOUS),
+        (ORE, instant(20190329, 23, 15), Phase.CLOSED),
+        (ORE, instant(20191225, 22, 10), Phase.CLOSED),
+        (ORE, instant(20191225, 22, 27), Phase.AUCTION),
+        (ORE, instant(20191225, 22, 30), Phase.CONTINUOUS),
+        (GOLD, instant(20200203, 21, 5), Phase.CLOSED),  # nights suspended
+        (GOLD, instant(20200429, 21, 5), Phase.CLOSED),
+        (GOLD, instant(20200506, 8, 57), Phase.AUCTION),
+        (GOLD, instant(20200506, 21, 5), Phase.CONTINUOUS),
+        (INDEX, instant(20200821, 9, 26), Phase.AUCTION),
+        (INDEX, instant(20200821, 9, 30), Phase.CONTINUOUS),
+        (INDEX, instant(20200821, 15), Phase.CLOSED),
+        (BOND, instant(20200821, 15, 14, 59), Phase.CONTINUOUS),
+        (BOND, instant(20170424, 9, 15), Phase.CONTINUOUS),
+        (BOND, instant(20200821, 9, 15), Phase.CLOSED),
+        (REBAR, instant(20201007, 10), Phase.CLOSED),  # a Wednesday inside the holiday
+        (REBAR, instant(20200927, 10), Phase.CLOSED),  # a Sunday worked in exchange (调休)
+    ],
+)
+def test_phases_on_the_days_that_are_easily_got_wrong(session: SessionId, at: int, expected: Phase) -> None:
+    assert phase(session, at) is expected
+
+
+def test_the_auction_says_when_orders_and_cancels_are_taken() -> None:
+    def taken(session: SessionId, at: int) -> tuple[bool, bool]:
+        found = CALENDAR.session(session, at)
+        return found.orders, found.cancels
+
+    assert taken(REBAR, instant(20230525, 20, 57)) == (True, True)
+    assert taken(REBAR, instant(20230525, 20, 59, 30)) == (False, False)
+    assert taken(REBAR, instant(20230526, 8, 57)) == (True, True)
+    assert taken(COTTON, instant(20230526, 8, 57)) == (False, True)
+    assert taken(COTTON, instant(20231009, 8, 57)) == (True, True)  # after a holiday CZCE holds its auction here
+
+
+def test_a_night_opens_only_over_an_ordinary_weekend() -> None:
+    assert CALENDAR.has_night(GOLD, 20200824)
+    assert not CALENDAR.has_night(GOLD, 20201009)
+    assert not CALENDAR.has_night(GOLD, 20180409)  # Tomb Sweeping on Thursday, Friday
+    assert CALENDAR.has_night(GOLD, 20180410)
+    assert not CALENDAR.has_night(APPLE, 20200824)
+
+
+def test_sessions_are_refused_where_they_are_not_known() -> None:
+    with pytest.raises(UserError, match=r"SHFE\.2300"):
+        CALENDAR.session(REBAR, instant(20150105, 10))
+    with pytest.raises(UserError, match=r"没有名为 SHFE\.0500"):
+        CALENDAR.session(SessionId("SHFE.0500"), instant(20200821, 10))
+
+
+def test_counting_trading_days() -> None:
+    assert CALENDAR.next_day(20200821) == 20200824
+    assert CALENDAR.next_day(20200930) == 20201009
+    assert CALENDAR.previous_day(20201009) == 20200930
+    assert CALENDAR.previous_day(20201004) == 20200930
+    assert CALENDAR.days_between(20200930, 20201009) == 1
+    assert CALENDAR.days_between(20201009, 20200930) == -1
+    assert CALENDAR.days_between(20200803, 20200807) == 4
+    assert CALENDAR.trading_days(20200803, 20200807) == (20200803, 20200804, 20200805, 20200806, 20200807)
+    assert CALENDAR.month_days(202012) is not None
+    assert CALENDAR.month_days(202701) is None
+    assert CALENDAR.is_trading_day(20200821)
+    assert not CALENDAR.is_trading_day(20200927)
+
+
+@given(st.dates(date(2012, 2, 1), date(2026, 12, 1)))
+def test_next_and_previous_undo_each_other(day: date) -> None:
+    following = CALENDAR.next_day(number(day))
+    assert CALENDAR.previous_day(following) <= number(day) < following
+    assert CALENDAR.days_between(number(day), following) == 1
+    assert CALENDAR.trading_day(instant(following, 12)) == following
+
+
+@given(st.dates(date(1990, 1, 1), date(2090, 1, 1)), st.integers(0, DAY_NS - 1))
+def test_wall_clock_and_instant_are_each_others_inverse(day: date, ns: int) -> None:
+    at = instant(number(day), ns=ns)
+    assert natural_day(at) == number(day)
+    assert time_of_day(at) == ns
+    assert to_date(number(day)) == day
+    assert instant(number(day), 24) == instant(number(day + timedelta(days=1)))
+
+
+def test_an_instant_is_shown_in_shanghai_time() -> None:
+    assert show(1597988230194000128) == "2020-08-21 13:37:10.194"
+
+
+def test_a_lookup_inside_an_interval_takes_less_than_two_microseconds() -> None:
+    at = instant(20200821, 14)
+    CALENDAR.session(REBAR, at)
+    begin = time.perf_counter_ns()
+    for step in range(20_000):
+        CALENDAR.session(REBAR, at + step)
+    assert (time.perf_counter_ns() - begin) / 20_000 < 2_000
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("day,what\n2020-01-01,first\n", "各有一行"),
+        ("day,what\n2020-01-01,first\n2020-12-31,last\n2020-02-30,closed\n", "第 4 行"),
+        ("day,what\n2020-01-01,first\n2020-12-31,last\n2020-01-04,closed\n", "周末"),
+        ("day,what\n2020-01-01,first\n2020-12-31,last\n2020-01-02,closed\n2020-01-02,closed\n", "重复"),
+        ("day,what\n2020-01-01,first\n2020-01-01,first\n", "只能出现一次"),
+        ("day,what\n2020-01-01,open\n", "first、last 或 closed"),
+        ("day,what\n2020-01-01,first\n2020-12-31,last\n2021-01-04,closed\n", "不在"),
+        ("day\n2020-01-01\n", "表头"),
+        ("# nothing\n", "表是空的"),
+        ("day,what\n2020-01-01\n", "应有 2 列"),
+    ],
+)
+def test_a_wrong_holiday_table_is_refused_with_its_place(text: str, problem: str) -> None:
+    with pytest.raises(UserError, match=problem) as refused:
+        parse_holidays(text, file="holidays.csv")
+    assert "holidays.csv" in refused.value.message
+
+
+HEAD = "session,exchange,from,night,night_auction,day,day_auction,day_auction_after_night,source\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ("A,SHFE,2016-01-01,2100-2300,,0900-1130,0855-0859-0900,none,x", "夜盘集合竞价"),
+        ("A,SHFE,2016-01-01,2100,2055-2059-2100,0900-1130,0855-0859-0900,none,x", "2100-2300"),
+        ("A,SHFE,2016-01-01,,,0900-1130 1030-1200,0855-0859-0900,none,x", "先后相接"),
+        ("A,SHFE,2016-01-01,,,0960-1130,0855-0859-0900,none,x", "四位数字"),
+        ("A,SHFE,2016-01-01,,,0900-1130,0855-0900,none,x", "申报、撮合、开盘"),
+        ("A,SHFE,2016-01-01,,,0900-1130,0859-0855-0900,none,x", "依次"),
+        ("A,SHFE,2016-01-01,,,0900-1130,0855-0859-0900,maybe,x", "none、auction 或 cancel"),
+        ("A,SHFE,2016-01-01,,,0900-1130,0855-0859-0900,none,", "不能为空"),
+        (
+            "A,SHFE,2016-01-02,,,0900-1130,0855-0859-0900,none,x\nA,SHFE,2016-01-01,,,0900-1130,0855-0859-0900,none,x",
+            "先后排列",
+        ),
+    ],
+)
+def test_a_wrong_session_row_is_refused_with_its_place(row: str, problem: str) -> None:
+    with pytest.raises(UserError, match=problem):
+        parse_sessions(HEAD + row, file="sessions.csv")
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ("*,2020-02-03,2020-05-06,never,,x", "no_night 或 night_from"),
+        ("*,2020-05-06,2020-02-03,no_night,,x", "不能早于"),
+        ("*,2020-02-03,2020-02-03,night_from,,x", "不能为空"),
+        ("*,2020-02-03,2020-02-03,night_from,9pm,x", "四位数字"),
+    ],
+)
+def test_a_wrong_exception_row_is_refused_with_its_place(row: str, problem: str) -> None:
+    with pytest.raises(UserError, match=problem):
+        parse_exceptions("exchange,from,to,what,time,source\n" + row, file="exceptions.csv")
+
+
+def rows(file: Path) -> list[dict[str, str]]:
+    with gzip.open(file, "rt", encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
+
+
+def stamp(day: str, clock: str) -> int:
+    hour, minute, second = (int(part) for part in clock.split(":"))
+    return instant(int(day.replace("-", "")), hour, minute, second)
+
+
+def test_the_calendar_agrees_with_the_trading_day_of_recorded_ctp_rows(shared_data: Path) -> None:
+    files = sorted((shared_data / "tick" / "ctp_full").glob("*.csv.gz"))
+    assert len(files) == 13
+    for file in files:
+        for row in rows(file):
+            at = stamp(row["ActionDay"], row["UpdateTime"])
+            assert CALENDAR.trading_day(at) == int(row["TradingDay"]), (file.name, row["UpdateTime"])
+
+
+def test_friday_nights_last_rows_belong_to_monday(shared_data: Path) -> None:
+    for name in ("ag1706", "au1706", "pb1705", "sn1705"):
+        first = rows(shared_data / "tick" / "multi_20170424" / f"{name}_20170424.csv.gz")[0]
+        assert first["dataDate"] == "2017-04-22"
+        assert CALENDAR.trading_day(stamp(first["dataDate"], first["dataTime"])) == 20170424
+
+
+def test_ru_trades_when_the_calendar_says_so(shared_data: Path) -> None:
+    traded = 0
+    for day in ("20181008", "20181009", "20181010"):
+        before = 0
+        for row in rows(shared_data / "tick" / "ctp_full" / f"ru1901_{day}.csv.gz"):
+            at = stamp(row["ActionDay"], row["UpdateTime"])
+            if int(row["Volume"]) > before and before:
+                # A trade may be reported with the second in which its session ends.
+                assert phase(REBAR, at - SECOND_NS) is Phase.CONTINUOUS or phase(REBAR, at) is Phase.CONTINUOUS
+                traded += 1
+            before = int(row["Volume"])
+    assert traded > 50_000
+
+
+def test_minute_bars_begin_only_inside_continuous_trading(shared_data: Path) -> None:
+    for name, session in (("DCE.m2005", ORE), ("SHFE.cu1905", COPPER), ("SHFE.au1912", GOLD)):
+        for row in rows(shared_data / "bar_1min" / f"{name}_1min_tqsdk.csv.gz"):
+            assert phase(session, int(row["datetime_ns"])) is Phase.CONTINUOUS, (name, row["datetime_shanghai"])
+
+
+def test_the_whole_market_was_recorded_inside_one_interval(shared_data: Path) -> None:
+    file = shared_data / "tick" / "whole_market" / "all_mains_20200821_1337_1410.csv.gz"
+    stamps = [int(row["local_nano_time"]) for row in rows(file)]
+    for session in (REBAR, GOLD, APPLE, COTTON, ORE, INDEX, BOND):
+        assert CALENDAR.session(session, min(stamps)) is CALENDAR.session(session, max(stamps))
+    assert CALENDAR.trading_day(max(stamps)) == 20200821

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from terminal.domain.errors import UserError
+from terminal.domain.ids import ProductId
+from terminal.domain.product import (
+    FEE_COLUMNS,
+    LIMIT_COLUMNS,
+    MARGIN_COLUMNS,
+    PRODUCT_COLUMNS,
+    SIZE_COLUMNS,
+    TAX_COLUMNS,
+    FeeClass,
+    MarginRelease,
+    ProductTables,
+    ProductTexts,
+    TableText,
+    parse_products,
+)
+from terminal.domain.sessions import SessionId
+from terminal.store.reference import load_reference
+
+REFERENCE = load_reference()
+IRON = (
+    "DCE.i,2020-01-01,铁矿石,100,0.5,元/吨,吨,100,TODAY_FIRST,no,no,FIFO,SINGLE_FIRST,general,yes,"
+    "trading-day 10,DCE.2300,,test"
+)
+
+
+def table(name: str, columns: tuple[str, ...], *rows: str) -> TableText:
+    return TableText(file=name, text="\n".join(["# a remark", ",".join(columns), *rows]) + "\n")
+
+
+def texts(**changed: TableText) -> ProductTexts:
+    plain = ProductTexts(
+        products=table("products.csv", PRODUCT_COLUMNS, IRON),
+        sizes=table("order_sizes.csv", SIZE_COLUMNS),
+        margins=table("margins.csv", MARGIN_COLUMNS),
+        limits=table("price_limits.csv", LIMIT_COLUMNS),
+        fees=table("fees.csv", FEE_COLUMNS),
+        taxes=table("taxes.csv", TAX_COLUMNS, "general,2019-04-01,0.13,test"),
+    )
+    return msgspec.structs.replace(plain, **changed)
+
+
+def parse(**changed: TableText) -> ProductTables:
+    return parse_products(texts(**changed), sessions=[SessionId("DCE.2300")])
+
+
+def test_the_row_in_force_is_the_last_one_not_after_the_day() -> None:
+    margins = table("m", MARGIN_COLUMNS, "DCE.i,2020-06-01,0.08,0.02,x", "DCE.i,2020-09-01,0.10,,x")
+    tables = parse(margins=margins)
+    seen = [tables.product(ProductId("DCE.i"), day) for day in (20200531, 20200601, 20200831, 20200901)]
+    assert [product.margin_rate for product in seen] == [None, Decimal("0.08"), Decimal("0.08"), Decimal("0.10")]
+    assert [product.broker_margin_add for product in seen] == [None, Decimal("0.02"), Decimal("0.02"), None]
+
+
+def test_a_fee_may_be_by_value_and_by_lot_and_its_absence_is_not_zero() -> None:
+    tables = parse(fees=table("f", FEE_COLUMNS, "DCE.i,2020-06-01,0.00005,0.01,,0,,,x"))
+    fees = tables.product(ProductId("DCE.i"), 20200601).fees
+    assert fees.open is not None
+    assert (fees.open.by_value, fees.open.by_lot) == (Decimal("0.00005"), Decimal("0.01"))
+    assert fees.close is not None
+    assert (fees.close.by_value, fees.close.by_lot) == (Decimal(0), Decimal(0))
+    assert fees.close_today is None
+
+
+def test_a_day_before_the_first_contract_row_is_refused() -> None:
+    with pytest.raises(UserError, match=r"DCE\.i 自 20200101"):
+        parse().product(ProductId("DCE.i"), 20191231)
+    with pytest.raises(UserError, match=r"未知品种 DCE\.zz"):
+        parse().product(ProductId("DCE.zz"), 20200101)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "problem"),
+    [
+        ("product", "iron", r"DCE\.i"),
+        ("from", "2020-13-01", "应为日期"),
+        ("multiplier", "0", "应为正数"),
+        ("multiplier", "-100", "不小于 0"),
+        ("tick", "", "应为正数"),
+        ("tick", "abc", "应为数字"),
+        ("tick", "NaN", "有限数"),
+        ("tick", "sNaN", "有限数"),
+        ("fee_class", "SOMETIMES", "EXPLICIT"),
+        ("match", "LIFO", "FIFO"),
+        ("margin_release", "", "不能为空"),
+        ("explicit_close_today", "true", "yes 或 no"),
+        ("tax_class", "huge", r"taxes\.csv"),
+        ("last_day", "someday", "trading-day 10"),
+        ("session", "DCE.0500", r"sessions\.csv"),
+        ("source", "", "不能为空"),
+    ],
+)
+def test_a_wrong_contract_row_is_refused_with_file_line_and_column(column: str, value: str, problem: str) -> None:
+    cells = IRON.split(",")
+    cells[PRODUCT_COLUMNS.index(column)] = value
+    with pytest.raises(UserError, match=problem) as refused:
+        parse(products=table("products.csv", PRODUCT_COLUMNS, ",".join(cells)))
+    assert f"products.csv 第 3 行：{column}" in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "problem"),
+    [
+        ("margins", table("t", MARGIN_COLUMNS, "DCE.i,2020-01-01,8,,x"), "0 到 1"),
+        ("margins", table("t", MARGIN_COLUMNS, "DCE.zz,2020-01-01,0.08,,x"), r"不在 products\.csv"),
+        ("margins", table("t", MARGIN_COLUMNS, "DCE.i,2020-02-01,0.1,,x", "DCE.i,2020-02-01,0.1,,x"), "先后"),
+        ("limits", table("t", LIMIT_COLUMNS, "DCE.i,2020-01-01,,x"), "不能为空"),
+        ("fees", table("t", FEE_COLUMNS, "DCE.i,2020-01-01,-1,,,,,,x"), "不小于 0"),
+        ("taxes", table("t", TAX_COLUMNS, "general,2020-01-01,,x"), "不能为空"),
+        ("sizes", table("t", SIZE_COLUMNS, "DCE.i,2020-01-01,10,5,,x"), "不能大于"),
+        ("sizes", table("t", SIZE_COLUMNS, "DCE.i,2020-01-01,1.5,5,,x"), "正整数"),
+        ("sizes", table("t", SIZE_COLUMNS, "DCE.i,2020-01-01,0,5,,x"), "正整数"),
+        ("sizes", table("t", SIZE_COLUMNS[:-1]), "表头"),
+        ("sizes", table("t", SIZE_COLUMNS, "DCE.i,2020-01-01,1,5,x"), "应有 6 列，实有 5 列"),
+    ],
+)
+def test_a_wrong_row_of_the_other_tables_is_refused(name: str, text: TableText, problem: str) -> None:
+    with pytest.raises(UserError, match=problem):
+        parse(**{name: text})
+
+
+def test_the_committed_tables_cover_six_exchanges() -> None:
+    products = [REFERENCE.product(product, 20251226) for product in REFERENCE.products()]
+    assert {product.exchange for product in products} == {"SHFE", "INE", "DCE", "CZCE", "CFFEX", "GFEX"}
+    assert len(products) >= 80
+    for product in products:
+        explicit = product.exchange in {"SHFE", "INE"}
+        assert product.explicit_close_today is explicit
+        assert (product.fee_class is FeeClass.EXPLICIT) is explicit
+        assert (product.margin_release is MarginRelease.SINGLE_FIRST) is (product.exchange in {"DCE", "CZCE"})
+        assert product.session in REFERENCE.calendar.sessions
+        assert product.last_day is not None
+
+
+def test_net_price_products_are_those_of_the_international_exchange() -> None:
+    commodities = (REFERENCE.product(product, 20251226) for product in REFERENCE.products())
+    net = {product.product for product in commodities if not product.quote_taxed and product.exchange != "CFFEX"}
+    assert net == {"INE.sc", "INE.lu", "INE.nr", "INE.bc", "INE.ec"}
+
+
+def test_the_larger_side_is_charged_where_the_exchange_says_so() -> None:
+    larger = {p for p in REFERENCE.products() if REFERENCE.product(p, 20251226).larger_side}
+    assert {"SHFE.rb", "INE.sc", "CFFEX.IF"} <= larger
+    assert not larger & {"INE.ec", "CFFEX.T", "DCE.i", "CZCE.AP", "GFEX.si"}
+
+
+def test_recorded_figures_of_june_2020_come_out_again() -> None:
+    rebar = REFERENCE.product(ProductId("SHFE.rb"), 20200821)
+    assert (rebar.margin_rate, rebar.max_lots) == (Decimal("0.08"), 500)
+    assert rebar.fees.open is not None
+    # 2873.60 yuan of margin and 3.592 yuan of fee a lot at 3592, as the vintage of 2020-06-16 recorded them.
+    assert Decimal(3592) * rebar.multiplier * Decimal("0.08") == Decimal("2873.60")
+    assert Decimal(3592) * rebar.multiplier * rebar.fees.open.by_value == Decimal("3.592")
