@@ -134,10 +134,11 @@ class AccountBook:
         self._static += self._close_profit + self._position_profit(prices.get) - self._commission
         self._close_profit = self._trade_close_profit = self._commission = ZERO
         for position in self._all():
-            position.settle(prices.get(position.instrument.id, ZERO), self.trading_day)
-            self._sum_up(position)
+            price = prices.get(position.instrument.id, ZERO)  # without one it holds no lots
             for holding in position.sides:
+                holding.settle(price, self.trading_day)
                 self._charge(position, holding)
+            self._sum_up(position)
         self._reserved.age()
         self._forget_empty()
         self.trading_day = next_day
@@ -185,7 +186,7 @@ class AccountBook:
     def net_lots(self) -> dict[InstrumentId, int]:
         """Return long less short lots of every instrument, over all flags."""
         return {
-            instrument: sum(one.long.lots - one.short.lots for one in positions)
+            instrument: positions[0].net if len(positions) == 1 else sum([one.net for one in positions])
             for instrument, positions in self._positions.items()
         }
 

@@ -6,7 +6,16 @@ from decimal import Decimal
 
 import msgspec
 
-from terminal.domain.ids import AccountId, CommandId, ConfirmationId, DeviceId, InstrumentId, OrderId, PersonId, StrategyId
+from terminal.domain.ids import (
+    AccountId,
+    CommandId,
+    ConfirmationId,
+    DeviceId,
+    InstrumentId,
+    OrderId,
+    PersonId,
+    StrategyId,
+)
 from terminal.domain.order import OrderTerms
 from terminal.domain.risk_words import Scope
 from terminal.domain.settings import Limits

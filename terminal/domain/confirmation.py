@@ -82,8 +82,10 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold the object whose canonical JSON is hashed, stored and approved: one order,
-    one parent with its envelope, or one set of limits."""
+    """Hold the object whose canonical JSON is hashed, stored and approved.
+
+    It is one order, one parent with its envelope, or one set of limits.
+    """
 
     tenant: str
     account: AccountId

@@ -10,9 +10,13 @@ from terminal.domain.ids import InstrumentId, OrderId
 from terminal.domain.marks import StrategyMark
 from terminal.domain.order import Side, TimeCondition
 
+
 class Intent(msgspec.Struct, frozen=True, kw_only=True):
-    """Want one order. Closing names no day: the engine splits it over today's and yesterday's lots and never opens
-    instead. `tag` is the strategy's own place for the order and comes back in every fact about it."""
+    """Want one order.
+
+    Closing names no day: the engine splits it over today's and yesterday's lots and never opens instead. `tag` is the
+    strategy's own place for the order and comes back in every fact about it.
+    """
 
     instrument: InstrumentId
     side: Side

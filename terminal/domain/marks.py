@@ -86,7 +86,7 @@ class LegBroken(msgspec.Struct, frozen=True, kw_only=True, tag="leg_broken"):
     leg: int
     instrument: InstrumentId
     lots: int
-    value_yuan: Decimal
+    value_yuan: Decimal | None  # `None` where no price is known
     repair: Repair
     plan: str  # a sentence for people
 

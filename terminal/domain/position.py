@@ -276,17 +276,18 @@ class Holding:
 class Position:
     """Hold both sides of one instrument under one hedge flag. Locked positions (锁仓) are two sides held at once.
 
-    `weight` is net lots x multiplier, `basis` and `cost` are long less short in yuan: profit by the day is
-    mark x weight - basis, profit by the trade mark x weight - cost. `margin_per_price` turns a side's `value` into
-    margin; an unknown rate binds the whole value, the worst case.
+    `net` is long less short lots, `weight` net lots x multiplier, `basis` and `cost` are long less short in yuan:
+    profit by the day is mark x weight - basis, profit by the trade mark x weight - cost. `margin_per_price` turns a
+    side's `value` into margin; an unknown rate binds the whole value, the worst case.
     """
 
-    __slots__ = ("basis", "cost", "flag", "instrument", "long", "margin_per_price", "pool", "short", "weight")
+    __slots__ = ("basis", "cost", "flag", "instrument", "long", "margin_per_price", "net", "pool", "short", "weight")
 
     def __init__(self, instrument: Instrument, flag: HedgeFlag, pool: MarginPool) -> None:
         self.flag = flag
         self.long = Holding(Side.BUY)
         self.short = Holding(Side.SELL)
+        self.net = 0
         self.weight = ZERO
         self.basis = ZERO
         self.cost = ZERO
@@ -316,15 +317,10 @@ class Position:
     def sum_up(self) -> None:
         """Bring the net figures up to the two sides."""
         multiplier, long, short = self.instrument.multiplier, self.long, self.short
-        self.weight = (long.today + long.yesterday - short.today - short.yesterday) * multiplier
+        self.net = long.today + long.yesterday - short.today - short.yesterday
+        self.weight = self.net * multiplier
         self.basis = (long.value - short.value) * multiplier
         self.cost = (long.cost - short.cost) * multiplier
-
-    def settle(self, price: Decimal, day: int) -> None:
-        """Settle both sides at the settlement price of the day."""
-        self.long.settle(price, day)
-        self.short.settle(price, day)
-        self.sum_up()
 
     def view(self) -> PositionView:
         """Return the lots and what of them is frozen."""

@@ -23,16 +23,21 @@ class DaysToExpiry(msgspec.Struct, frozen=True, kw_only=True, tag="days_to_expir
 class OpenInterestCrossover(
     msgspec.Struct, frozen=True, kw_only=True, tag="open_interest_crossover", forbid_unknown_fields=True
 ):
-    """Timing T2: met when far open interest has been at least `ratio` x near at the last sight of `days` trading days
-    in a row (today's sight counts as one)."""
+    """Timing T2: met when far open interest was at least `ratio` x near on `days` trading days in a row.
+
+    What counts is the last sight of each day; today's sight counts as one.
+    """
 
     ratio: Decimal = Decimal(1)
     days: int = 1
 
 
 class SpreadPercentile(msgspec.Struct, frozen=True, kw_only=True, tag="spread_percentile", forbid_unknown_fields=True):
-    """Timing T4: met when far - near stands cheap for the roll: at or below `permille` of its window for a long
-    position (it buys far), at or above 1000 - permille for a short one."""
+    """Timing T4: met when far - near stands cheap for the roll.
+
+    That is at or below `permille` of its window for a long position (it buys far), at or above 1000 - permille for a
+    short one.
+    """
 
     permille: int = 200
     sample_seconds: int = 10
@@ -80,8 +85,10 @@ class SpreadLeg(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class SpreadSettings(msgspec.Struct, frozen=True, kw_only=True, tag="spread", forbid_unknown_fields=True):
-    """Trade a spread of two to four legs between two prices (价差): buy sets at or below `buy_at`, sell at or above
-    `sell_at`, holding between -max_sets and +max_sets."""
+    """Trade a spread of two to four legs between two prices (价差).
+
+    Sets are bought at or below `buy_at`, sold at or above `sell_at`, and held between -max_sets and +max_sets.
+    """
 
     account: AccountId
     legs: tuple[SpreadLeg, ...]

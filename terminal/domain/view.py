@@ -172,8 +172,10 @@ class View(Protocol):
         """Return a position; all zero where there is none."""
 
     def spread(self, legs: Iterable[tuple[InstrumentId, Decimal, int]]) -> SpreadQuote | None:
-        """Price legs of (instrument, price coefficient, lots per set; both signed alike); `None` while a leg has no
-        fresh two-sided quote."""
+        """Price legs of (instrument, price coefficient, lots per set; both signed alike).
+
+        `None` while a leg has no fresh two-sided quote.
+        """
 
     def rank(self, watch: SpreadWatch) -> SpreadRank | None:
         """Return where a watched spread stands in its window, `None` before the first sample."""

@@ -7,7 +7,7 @@ statements from, and a test holds the two together.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Final, assert_never
 
 from sqlalchemy import (
     Column,
@@ -20,15 +20,17 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     bindparam,
+    func,
     insert,
     select,
+    text,
 )
-from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.dialects.sqlite.pysqlite import dialect as sqlite
-from sqlalchemy.sql.base import Executable
+from sqlalchemy.sql.elements import ClauseElement
 
 from terminal.domain.ids import TenantId
+from terminal.engine import guards as g
 from terminal.engine.journal import JournalError
 from terminal.store.migrations import MIGRATIONS, SCHEMA_VERSION
 
@@ -119,15 +121,97 @@ FILLS: Final = Table(
     Column("lots", Integer, nullable=False),
     UniqueConstraint("trading_day", "exchange", "trade", "sys_id", "side"),
 )
-COMMANDS: Final = Table(
-    "commands", METADATA, _position(), Column("command", Text, nullable=False, unique=True)
-)
+COMMANDS: Final = Table("commands", METADATA, _position(), Column("command", Text, nullable=False, unique=True))
 
 
-def compiled(statement: Executable) -> str:
+def compiled(statement: ClauseElement) -> str:
     """Return a statement as the text the driver runs; what is compiled once costs nothing per turn."""
     return str(statement.compile(dialect=sqlite()))
 
 
-def _asked(column: Column[object]) -> object:
-    return select(column).where(CONFIRMATIONS.c.confirmation == bindparam("asked")).scalar_subquery()
+def _insert(table: Table, **values: object) -> str:
+    columns: dict[str, object] = {column.name: bindparam(column.name) for column in table.columns}
+    return compiled(insert(table).values(**(columns | values)))
+
+
+# The statements of a turn. Parameters stand in the order of the columns; a row for `approvals` and for `orders` names
+# the confirmation once more where the database itself looks up who asked for it, and for what.
+INSERT_RECORD: Final = _insert(RECORDS)
+INSERT_HEAD: Final = compiled(
+    (
+        _head := upsert(HEADS).values({column.name: bindparam(column.name) for column in HEADS.columns})
+    ).on_conflict_do_update(
+        index_elements=["stream"],
+        set_={"epoch": _head.excluded.epoch, "seq": _head.excluded.seq, "hash": _head.excluded.hash},
+    )
+)
+INSERT_CURSOR: Final = compiled(
+    (_cursor := upsert(CURSOR).values(one=bindparam("one"), batch=bindparam("batch"))).on_conflict_do_update(
+        index_elements=["one"], set_={"batch": _cursor.excluded.batch}
+    )
+)
+INSERT_GUARD: Final[dict[type[g.Guard], str]] = {
+    g.RequestGuard: _insert(CONFIRMATIONS),
+    g.ApprovalGuard: _insert(
+        APPROVALS,
+        maker=select(CONFIRMATIONS.c.maker).where(CONFIRMATIONS.c.confirmation == bindparam("asked")).scalar_subquery(),
+    ),
+    g.ConsumptionGuard: _insert(CONSUMPTIONS),
+    g.OrderGuard: _insert(
+        ORDERS,
+        sole_use=select(CONFIRMATIONS.c.confirmation)
+        .where(CONFIRMATIONS.c.confirmation == bindparam("asked"), CONFIRMATIONS.c.for_order == text("1"))
+        .scalar_subquery(),
+    ),
+    g.FillGuard: _insert(FILLS),
+    g.CommandGuard: _insert(COMMANDS),
+}
+
+
+def guard_row(position: int, guard: g.Guard) -> tuple[int | str | None, ...]:
+    """Return the parameters of a guard's statement."""
+    match guard:
+        case g.RequestGuard():
+            return position, guard.confirmation, guard.maker, int(guard.for_order)
+        case g.ApprovalGuard():
+            return position, guard.confirmation, guard.confirmation, guard.checker
+        case g.ConsumptionGuard():
+            return position, guard.confirmation
+        case g.OrderGuard():
+            return position, guard.order, guard.wire_key, guard.lots, guard.confirmation, guard.confirmation
+        case g.FillGuard():
+            key = (guard.trading_day, guard.exchange, guard.trade, guard.sys_id, str(guard.side))
+            return position, *key, guard.order, guard.lots
+        case g.CommandGuard():
+            return position, guard.command
+        case _:
+            assert_never(guard)
+
+
+def prepare(connection: Connection, path: Path, tenant: TenantId, epoch: int) -> None:
+    """Bring a database to this program's schema; one of another kind, tenant or newer program is refused."""
+    run = connection.exec_driver_sql
+    is_empty = run("SELECT count(*) FROM sqlite_schema").scalar_one() == 0
+    if not is_empty and run("PRAGMA application_id").scalar_one() != APPLICATION_ID:
+        raise JournalError(f"{path} 不是衡舵的日志，没有动它；请换一个数据目录")
+    version = 0 if is_empty else connection.execute(select(func.max(SCHEMA_VERSIONS.c.version))).scalar_one()
+    if version > SCHEMA_VERSION:
+        raise JournalError(
+            f"{path} 由更新的程序写成（表结构 {version}，本程序 {SCHEMA_VERSION}），没有动它；请升级衡舵后再打开"
+        )
+    if version < SCHEMA_VERSION:
+        run("BEGIN IMMEDIATE")
+        for number, statements in enumerate(MIGRATIONS[version:], version + 1):
+            for statement in statements:
+                run(statement)
+            connection.execute(insert(SCHEMA_VERSIONS).values(version=number))
+        if is_empty:
+            run(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(insert(HOUSE).values(one=1, tenant=tenant, epoch=epoch))
+        run("COMMIT")
+
+
+def house_of(connection: Connection) -> tuple[TenantId, int]:
+    """Return whose journal this is, and its epoch."""
+    tenant, epoch = connection.execute(select(HOUSE.c.tenant, HOUSE.c.epoch)).one()
+    return TenantId(tenant), epoch

@@ -5,12 +5,13 @@ beside their place and moved there in one step, so that a tape is there wholly o
 by segments while a market runs: a segment is durable before the index names it, so that after a kill the tape holds
 everything up to the last finished segment and nothing torn.
 
-Loading compares sizes only, since a tape is large; `verify_tape` reads and compares everything.
+Loading compares sizes and structure, since a tape is large; `verify_tape` reads and compares every byte.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import shutil
 import tempfile
@@ -38,6 +39,7 @@ from terminal.store.tape_format import (
     check_values,
     damaged,
     measure,
+    npy_header,
     reading,
     seal,
     sync_folder,
@@ -89,7 +91,9 @@ def _build(recording: Recording, folder: Path) -> None:
     for name in _COLUMNS:
         path = folder / f"{name}.npy"
         with path.open("wb") as file:
-            np.save(file, np.ascontiguousarray(getattr(recording, name), dtype="<i8"), allow_pickle=False)
+            column = np.ascontiguousarray(getattr(recording, name), dtype="<i8")
+            file.write(npy_header(column.shape))
+            file.write(column.data)
             file.flush()
             os.fsync(file.fileno())
         marks[name] = measure(path)
@@ -97,6 +101,8 @@ def _build(recording: Recording, folder: Path) -> None:
         format=FORMAT,
         name=recording.name,
         universe=recording.universe,
+        rows=len(recording.rows),
+        batches=len(recording),
         columns=marks,
         day_facts=recording.day_facts,
         quarantined=recording.quarantined,
@@ -109,7 +115,8 @@ def _build(recording: Recording, folder: Path) -> None:
 def load_recording(folder: Path) -> Recording:
     """Return the recording that a tape holds; an imported one is mapped into memory and read as it is used.
 
-    A tape that is not there, or whose files are not of the size they were written with, is a `UserError`.
+    A tape that is not there, whose files are not of the size they were written with, or whose columns do not fit
+    one another is a `UserError`.
     """
     if (folder / MANIFEST).is_file():
         return _mapped(folder, _manifest(folder))
@@ -121,7 +128,7 @@ def load_recording(folder: Path) -> Recording:
 def verify_tape(folder: Path) -> Recording:
     """Return the recording of a tape after reading all of it.
 
-    A byte that is not what was written, or columns that do not fit one another, are a `UserError`.
+    A byte that is not what was written is a `UserError`.
     """
     recording = load_recording(folder)
     for name, mark in _marks(folder).items():
@@ -129,7 +136,7 @@ def verify_tape(folder: Path) -> Recording:
             found = measure(folder / name)
         if found != mark:
             raise damaged(folder / name, "内容与写入时不同")
-    return check_values(recording, folder)
+    return recording
 
 
 def _marks(folder: Path) -> dict[str, FileMark]:
@@ -157,29 +164,31 @@ def _sized(path: Path, mark: FileMark) -> None:
 
 
 def _mapped(folder: Path, manifest: Manifest) -> Recording:
-    columns: dict[str, Numbers] = {}
-    for name, mark in manifest.columns.items():
-        path = folder / f"{name}.npy"
-        _sized(path, mark)
-        try:
-            with reading(path):
-                # A plain view: slices of a memmap are slow.
-                column = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-        except ValueError:
-            raise damaged(path, "不是数列文件") from None
-        if column.dtype != np.int64 or column.shape[1:] != ((WIDTH,) if name == "rows" else ()):
-            raise damaged(path, "列的形状有误")
-        columns[name] = column
-    if len(columns["slots"]) != len(columns["rows"]) or len(columns["at"]) != len(columns["ends"]):
-        raise damaged(folder, "各列长度不一")
-    return Recording(
+    rows, batches = manifest.rows, manifest.batches
+    recording = Recording(
         name=manifest.name,
         universe=manifest.universe,
+        slots=_column(folder / "slots.npy", manifest.columns["slots"], (rows,)),
+        rows=_column(folder / "rows.npy", manifest.columns["rows"], (rows, WIDTH)),
+        ends=_column(folder / "ends.npy", manifest.columns["ends"], (batches,)),
+        at=_column(folder / "at.npy", manifest.columns["at"], (batches,)),
         day_facts=manifest.day_facts,
         quarantined=manifest.quarantined,
         absent=manifest.absent,
-        **columns,
     )
+    return check_values(recording, folder)
+
+
+def _column(path: Path, mark: FileMark, shape: tuple[int, ...]) -> Numbers:
+    _sized(path, mark)
+    header = npy_header(shape)
+    with reading(path):
+        with path.open("rb") as file:
+            begins = file.read(len(header))
+        if begins != header or mark.bytes != len(header) + 8 * math.prod(shape):
+            raise damaged(path, "列的形状有误")
+        # A plain view of the mapped file: slices of a memmap are slow.
+        return np.asarray(np.memmap(path, dtype="<i8", mode="r", offset=len(header), shape=shape))
 
 
 def _index(folder: Path) -> tuple[list[Begun | Segment], int]:
@@ -217,7 +226,7 @@ def _joined(folder: Path) -> Recording:
             rows += line.rows
             batches += line.batches
     slots, quotes, ends, at = (np.concatenate(column) for column in zip(_NO_ROWS, *parts, strict=True))
-    return Recording(
+    recording = Recording(
         name=begun.name,
         universe=begun.universe,
         slots=slots,
@@ -228,6 +237,7 @@ def _joined(folder: Path) -> Recording:
         quarantined={},
         absent={},
     )
+    return check_values(recording, folder)
 
 
 def _segment(folder: Path, line: Segment) -> tuple[Numbers, ...]:
@@ -340,12 +350,8 @@ class TapeWriter:
         sync_folder(self._folder)
         self._end += len(sealed)
 
-    def close(self) -> None:
-        """Make everything taken in durable; the tape can be continued later."""
-        self.flush()
-
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *failure: object) -> None:
-        self.close()
+        self.flush()

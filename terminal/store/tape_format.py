@@ -7,6 +7,7 @@ column file. What is hashed is what was stored, never a re-encoding.
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,6 +45,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     format: int
     name: str
     universe: tuple[InstrumentId, ...]
+    rows: int
+    batches: int
     columns: dict[str, FileMark]
     day_facts: BatchFacts
     quarantined: dict[str, int]
@@ -86,6 +89,13 @@ _T = TypeVar("_T")
 
 MANIFESTS: Final[msgspec.json.Decoder[Manifest]] = msgspec.json.Decoder(Manifest)
 INDEX_LINES: Final[msgspec.json.Decoder[Begun | Segment]] = msgspec.json.Decoder(Begun | Segment)
+
+
+def npy_header(shape: tuple[int, ...]) -> bytes:
+    """Return the bytes with which a file of 64-bit numbers of this shape begins."""
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "<i8", "fortran_order": False, "shape": shape})
+    return header.getvalue()
 
 
 def seal(message: msgspec.Struct) -> bytes:
@@ -174,8 +184,8 @@ def check_values(recording: Recording, folder: Path) -> Recording:
         raise damaged(folder, "批次与行数不符")
     if (np.diff(at) < 0).any():
         raise damaged(folder, "时间倒流")
-    if len(slots) and not (0 <= int(slots.min()) and int(slots.max()) < len(recording.universe)):
+    if len(slots) and (slots.min() < 0 or slots.max() >= len(recording.universe)):
         raise damaged(folder, "合约编号超出合约表")
-    if any(not 0 <= batch < len(ends) for batch, _ in recording.day_facts):
+    if any(batch not in range(len(ends)) for batch, _ in recording.day_facts):
         raise damaged(folder, "当日资料的批次编号有误")
     return recording

@@ -101,11 +101,11 @@ _NEVER_DELETED: Final = tuple(
 )
 
 _ONLY_FORWARD: Final = (
-    "CREATE TRIGGER heads_only_forward BEFORE UPDATE ON heads "
-    "WHEN NEW.stream <> OLD.stream OR NEW.epoch < OLD.epoch OR NEW.epoch = OLD.epoch AND NEW.seq <= OLD.seq "
-    "BEGIN SELECT RAISE(ABORT, 'heads: a stream only grows'); END",
-    "CREATE TRIGGER cursor_only_forward BEFORE UPDATE ON cursor WHEN NEW.batch < OLD.batch "
-    "BEGIN SELECT RAISE(ABORT, 'cursor: the market only goes on'); END",
+    """CREATE TRIGGER heads_only_forward BEFORE UPDATE ON heads
+        WHEN NEW.stream <> OLD.stream OR NEW.epoch < OLD.epoch OR NEW.epoch = OLD.epoch AND NEW.seq <= OLD.seq
+        BEGIN SELECT RAISE(ABORT, 'heads: a stream only grows'); END""",
+    """CREATE TRIGGER cursor_only_forward BEFORE UPDATE ON cursor WHEN NEW.batch < OLD.batch
+        BEGIN SELECT RAISE(ABORT, 'cursor: the market only goes on'); END""",
 )
 
 STATEMENTS: Final = (*_TABLES, *_NEVER_CHANGED, *_NEVER_DELETED, *_ONLY_FORWARD)

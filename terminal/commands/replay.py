@@ -1,0 +1,60 @@
+"""Play recorded files headless: tape, strategies, risk, orders, fills, positions."""
+
+from __future__ import annotations
+
+import asyncio
+import json as plain_json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from terminal.domain.errors import UserError
+
+
+def replay(
+    *,
+    tape: Annotated[list[Path] | None, typer.Option(help="Recorded file, folder or pattern; repeatable.")] = None,
+    plan: Annotated[Path, typer.Option(help="Plan file (TOML), see docs/plan.md.")],
+    data: Annotated[Path, typer.Option(help="Folder of the journal; the same folder continues.")],
+    trades: Annotated[Path | None, typer.Option(help="Write all fills there as CSV.")] = None,
+    exchange: Annotated[str, typer.Option(help="HOST:PORT of a running `hengduo exchange`.")] = "",
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Play recorded files with a plan, as fast as it goes."""
+    from terminal.runner.replay import replay as play
+    from terminal.shell.plan import read_plan
+    from terminal.store.reference import load_reference
+
+    if not tape and not exchange:
+        raise UserError("没有行情：请用 --tape 指定录制文件，或用 --exchange 连接交易所进程。")
+    data.mkdir(parents=True, exist_ok=True)
+    reference = load_reference()
+    summary = asyncio.run(
+        play(
+            tapes=tape or [],
+            plan=read_plan(plan, reference),
+            reference=reference,
+            data=data,
+            trades=trades,
+            exchange=_address(exchange),
+        )
+    )
+    if json:
+        print(plain_json.dumps(summary, ensure_ascii=False))
+        return
+    print(f"状态 {summary['state_hash'][:16]}  行情 {summary['ticks']} 笔 {summary['batches']} 批")
+    print(f"委托 {summary['orders']}  成交 {summary['fills']}  拒绝 {sum(summary['refused'].values())}")
+    for position in summary["positions"]:
+        print(f"  {position['account']} {position['instrument']} 净 {position['net']} 手")
+    for account in summary["accounts"]:
+        print(f"  {account['account']} 权益 {account['equity']} 可用 {account['available']}")
+
+
+def _address(text: str) -> tuple[str, int] | None:
+    if not text:
+        return None
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit():
+        raise UserError(f"--exchange {text} 应写成 主机:端口，例如 127.0.0.1:7801。")
+    return host, int(port)

@@ -1,0 +1,107 @@
+"""Hold every term of the screen beside its English twin, once.
+
+A term is its Chinese text: `Term.MARGIN` can be put on a label as it is. The English name is the one used in code and
+in the English manual. A new word for the screen is a new member here; a second translation of an old one is not.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum, unique
+
+
+@unique
+class Term(StrEnum):
+    """Name a term of the screen; `english` is its twin."""
+
+    english: str
+
+    def __new__(cls, chinese: str, english: str) -> Term:
+        """Make a term that is its Chinese text."""
+        term = str.__new__(cls, chinese)
+        term._value_ = chinese
+        term.english = english
+        return term
+
+    # panels
+    POSITIONS = "持仓", "positions"
+    QUOTES = "行情", "quotes"
+    BASIS_CHART = "基差走势", "basis chart"
+    BASIS_TABLE = "基差一览", "basis overview"
+
+    # instruments
+    INSTRUMENT = "合约", "instrument"
+    PRODUCT = "品种", "product"
+    SPOT = "现货", "spot"
+    FUTURE = "期货", "future"
+    EXCHANGE = "交易所", "exchange"
+    EXPIRY = "到期", "days to expiry"
+
+    # quotes
+    LAST = "最新价", "last"
+    CHANGE = "涨跌", "change"
+    CHANGE_RATE = "涨跌幅", "change rate"
+    BID = "买价", "bid"
+    BID_LOTS = "买量", "bid lots"
+    ASK = "卖价", "ask"
+    ASK_LOTS = "卖量", "ask lots"
+    VOLUME = "成交量", "volume"
+    OPEN_INTEREST = "持仓量", "open interest"
+    UPPER_LIMIT = "涨停价", "upper limit"
+    LOWER_LIMIT = "跌停价", "lower limit"
+    TIME = "时间", "time"
+
+    # basis
+    BASIS = "基差", "basis"
+    MEAN = "均值", "mean"
+    DEVIATION = "偏离", "deviation"
+    RANK = "分位", "percentile"
+    STALE = "过期", "stale"
+
+    # positions
+    SIDE = "方向", "side"
+    LONG = "多", "long"
+    SHORT = "空", "short"
+    LOTS = "手数", "lots"
+    TODAY_YESTERDAY = "今/昨", "today / yesterday"
+    CLOSABLE = "可平", "closable"
+    OPEN_PRICE = "开仓均价", "average open price"
+    POSITION_PRICE = "持仓均价", "average position price"
+    HEDGE_FLAG = "投保", "hedge flag"
+    SPECULATION = "投机", "speculation"
+    ARBITRAGE = "套利", "arbitrage"
+    HEDGE = "套保", "hedge"
+
+    # money
+    ACCOUNT = "账户", "account"
+    EQUITY = "客户权益", "equity"
+    AVAILABLE = "可用", "available"
+    MARGIN = "保证金", "margin"
+    RISK_DEGREE = "风险度", "risk degree"
+    CLOSE_PROFIT = "平仓盈亏", "close profit"
+    POSITION_PROFIT = "持仓盈亏", "position profit"
+    FLOATING_PROFIT = "浮动盈亏", "floating profit"
+    BY_DAY = "盯市", "by the day"
+    BY_TRADE = "逐笔", "by the trade"
+    COMMISSION = "手续费", "commission"
+    TOTAL = "合计", "total"
+
+    # market and time
+    MARKET = "市场", "market"
+    TRADING_DAY = "交易日", "trading day"
+    MARKET_CLOCK = "市场时钟", "market clock"
+    SAMPLE_MARKET = "样例行情", "sample market"
+    REPLAY = "回放", "replay"
+    LIVE = "实盘", "live"
+
+    # the window
+    FILE = "文件", "file"
+    VIEW = "视图", "view"
+    HELP = "帮助", "help"
+    LIGHT = "浅色", "light"
+    DARK = "深色", "dark"
+    QUIT = "退出", "quit"
+    ABOUT = "关于", "about"
+    RESTORE_LAYOUT = "恢复默认布局", "restore layout"
+    FLOAT = "浮动", "float"
+    CLOSE_PANEL = "关闭面板", "close panel"
+    ALL = "全部", "all"

@@ -1,0 +1,1 @@
+"""Decide: commands, market data and reports in, facts and effects out, without touching the world."""

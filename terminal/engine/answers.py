@@ -1,0 +1,224 @@
+"""Fold the exchange's words into facts: reports as they come, and complete answers that settle doubts.
+
+Reports may come twice, late, out of order, or only inside an answer; every order of arrival ends in the same state
+(SAFETY I8). A removal whose fills have not all arrived is left alone and the exchange is asked instead, so that the
+reservation of those lots is never dropped early.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from terminal.domain import reports as r
+from terminal.domain.facts import (
+    AlertRaised,
+    BarrierPassed,
+    CancelRefused,
+    ExternalOrderSeen,
+    OrderAccepted,
+    OrderCancelled,
+    OrderExpired,
+    OrderFilled,
+    OrderRejected,
+    OrderVoided,
+    Reconciled,
+)
+from terminal.domain.order import HedgeFlag, OrderState
+from terminal.domain.risk_words import Level
+
+if TYPE_CHECKING:
+    from terminal.domain.ids import OrderId
+    from terminal.engine.state import AccountState, OrderRow
+    from terminal.engine.turn import Turn
+
+SECOND = 1_000_000_000
+ABSENT_QUERIES = 2
+ABSENT_APART = 5 * SECOND
+ABSENT_AFTER = 30 * SECOND
+WAITING = frozenset({OrderState.RECORDED, OrderState.SENT, OrderState.UNKNOWN, OrderState.VOID})
+
+PrivateReport = r.Accepted | r.Rejected | r.Traded | r.Removed | r.CancelRejected
+
+
+def take(turn: Turn, account: AccountState, report: PrivateReport) -> OrderRow | None:
+    """Take one private report; return the order it was about, or `None` when no order of ours explains it."""
+    order = account.by_wire.get(report.wire_key)
+    if order is None:
+        return None
+    row = account.orders[order]
+    match report:
+        case r.Accepted():
+            _accept(turn, row, report)
+        case r.Rejected():
+            _reject(turn, row, report.code, report.text)
+        case r.Traded():
+            _fill(turn, account, row, report)
+        case r.Removed():
+            _remove(turn, row, report)
+        case r.CancelRejected():
+            turn.say(CancelRefused(account=account.account, order=order, code=report.code, text=report.text))
+        case _:
+            assert_never(report)
+    return row
+
+
+def _accept(turn: Turn, row: OrderRow, report: r.Accepted) -> None:
+    if row.sys_id is not None and row.state not in WAITING:
+        return
+    turn.say(
+        OrderAccepted(
+            account=row.terms.account,
+            order=row.order,
+            exchange=report.exchange,
+            sys_id=report.sys_id,
+            exchange_at=report.exchange_at,
+        )
+    )
+
+
+def _reject(turn: Turn, row: OrderRow, code: str, text: str) -> None:
+    if row.state in WAITING:
+        turn.say(OrderRejected(account=row.terms.account, order=row.order, code=code, text=text))
+
+
+def _fill(turn: Turn, account: AccountState, row: OrderRow, report: r.Traded) -> None:
+    key = (report.trading_day, report.exchange, report.trade, report.sys_id, report.side)
+    if key in account.fills:
+        return
+    instrument = turn.state.tenant.instruments[report.instrument]
+    turn.say(
+        OrderFilled(
+            account=account.account,
+            order=row.order,
+            exchange=report.exchange,
+            sys_id=report.sys_id,
+            trade=report.trade,
+            trading_day=report.trading_day,
+            side=report.side,
+            instrument=report.instrument,
+            lots=report.lots,
+            price=report.price,
+            fee=account.book.fee(instrument, row.terms, report.lots, report.price),
+            exchange_at=report.exchange_at,
+            is_last=report.lots == row.remaining,
+        )
+    )
+
+
+def _remove(turn: Turn, row: OrderRow, report: r.Removed) -> None:
+    if row.ended or row.filled + report.unfilled < row.terms.lots:
+        return  # a fill is still under way; the next complete answer brings it and then the end
+    if report.expired:
+        turn.say(OrderExpired(account=row.terms.account, order=row.order, unfilled=report.unfilled))
+    else:
+        turn.say(OrderCancelled(account=row.terms.account, order=row.order, unfilled=report.unfilled, why=report.why))
+
+
+def awaits_fills(row: OrderRow, report: PrivateReport) -> bool:
+    """Return whether a removal says that fills of the order have not reached us yet."""
+    return isinstance(report, r.Removed) and not row.ended and row.filled + report.unfilled < row.terms.lots
+
+
+# --- complete answers ------------------------------------------------------------------------------------------
+
+
+def reconcile(turn: Turn, account: AccountState, answer: r.QueryAnswer) -> None:
+    """Compare a complete answer with the fold: take what it proves, state what differs, open the barrier when equal."""
+    for trade in answer.trades:
+        order = account.by_wire.get(trade.wire_key)
+        if order is not None:
+            _fill(turn, account, account.orders[order], trade)
+    shown: set[OrderId] = set()
+    for there in answer.orders:
+        order = account.by_wire.get(there.wire_key)
+        if order is None:
+            _external(turn, account, there)
+        else:
+            shown.add(order)
+            _prove(turn, account.orders[order], there)
+    absent = tuple(
+        row.order for row in account.live.values() if row.state is OrderState.UNKNOWN and row.order not in shown
+    )
+    differences = tuple(_differences(account, answer))
+    turn.say(
+        Reconciled(account=account.account, query=answer.query, at=turn.at, differences=differences, absent=absent)
+    )
+    _void_absent(turn, account, absent)
+    if differences:
+        turn.say(
+            AlertRaised(
+                account=account.account,
+                level=Level.ORANGE,
+                code="RECONCILE_DIFFERENCE",
+                instrument=None,
+                sentence=f"账户 {account.account} 与交易所对账不一致：{'；'.join(differences)}。已暂停开仓，请核对。",
+            )
+        )
+    elif not account.barrier.passed and account.linked:
+        turn.say(BarrierPassed(account=account.account, session=account.barrier.session))
+
+
+def _prove(turn: Turn, row: OrderRow, there: r.OrderThere) -> None:
+    name = row.terms.account
+    if there.state == "REJECTED":
+        _reject(turn, row, there.code, there.text)
+        return
+    if row.state in WAITING:
+        turn.say(
+            OrderAccepted(
+                account=name, order=row.order, exchange=there.exchange, sys_id=there.sys_id, exchange_at=turn.at
+            )
+        )
+    if row.ended:
+        return
+    unfilled = row.terms.lots - there.filled
+    if there.state == "CANCELLED" and row.filled == there.filled:
+        turn.say(OrderCancelled(account=name, order=row.order, unfilled=unfilled, why="查询"))
+    elif there.state == "EXPIRED" and row.filled == there.filled:
+        turn.say(OrderExpired(account=name, order=row.order, unfilled=unfilled))
+
+
+def _external(turn: Turn, account: AccountState, there: r.OrderThere) -> None:
+    seen = account.external.get((there.exchange, there.sys_id))
+    if seen is None or seen.filled != there.filled:
+        turn.say(
+            ExternalOrderSeen(
+                account=account.account,
+                exchange=there.exchange,
+                sys_id=there.sys_id,
+                wire_key=there.wire_key,
+                terms=there.terms,
+                filled=there.filled,
+            )
+        )
+
+
+def _void_absent(turn: Turn, account: AccountState, absent: tuple[OrderId, ...]) -> None:
+    # SAFETY 2: two complete answers at least 5 s apart, and 30 s since the old session is known dead.
+    for order in absent:
+        row = account.orders[order]
+        if row.absent_since is None or row.unknown_at is None or row.absent_queries < ABSENT_QUERIES:
+            continue
+        if turn.at - row.absent_since >= ABSENT_APART and turn.at - row.unknown_at >= ABSENT_AFTER:
+            turn.say(OrderVoided(account=account.account, order=order, why="两次完整查询均无此委托"))
+
+
+def _differences(account: AccountState, answer: r.QueryAnswer) -> list[str]:
+    theirs = {(there.instrument, there.hedge_flag): there for there in answer.positions}
+    ours = set(account.book.positions())
+    found = []
+    for name, flag in sorted(ours | set(theirs)):
+        held = account.book.position(name, HedgeFlag(flag))
+        there = theirs.get((name, flag))
+        mine = (held.long_today, held.long_yesterday, held.short_today, held.short_yesterday)
+        their = (
+            (there.long_today, there.long_yesterday, there.short_today, there.short_yesterday)
+            if there is not None
+            else (0, 0, 0, 0)
+        )
+        if mine != their:
+            found.append(
+                f"{name} 本地 多今{mine[0]}昨{mine[1]} 空今{mine[2]}昨{mine[3]}，"
+                f"交易所 多今{their[0]}昨{their[1]} 空今{their[2]}昨{their[3]}"
+            )
+    return found

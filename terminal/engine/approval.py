@@ -1,0 +1,272 @@
+"""Park what needs a second person, and release exactly that (SAFETY 7).
+
+The checker approves the stored bytes. Consumption happens in the turn of the approval: everything is judged again,
+and the intent (or the strategy's start, or the new limits) and the CONSUME are said together, so they are committed
+together or not at all. Nothing stays approved and unused across turns, so there is nothing to replay.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from terminal.domain.confirmation import Confirmation, ConfirmationEvent, ConfirmationState, Stored
+from terminal.domain.facts import ConfirmationDecided, ConfirmationRequested, LimitsSet, Role, StrategyStarted
+from terminal.domain.ids import ConfirmationId, TaskId
+from terminal.domain.risk_words import Finding, Verdict
+from terminal.engine.gate import Parent, judge, verdict_of
+from terminal.engine.orders import record, refuse
+from terminal.engine.scopes import worst_level
+
+if TYPE_CHECKING:
+    from terminal.domain.ids import DeviceId, PersonId
+    from terminal.domain.order import Cause, OrderTerms
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState, ConfirmationRow
+    from terminal.engine.turn import Turn
+
+SECOND = 1_000_000_000
+PENDING_FOR = 15 * 60 * SECOND
+DRIFT_TICKS = 5
+DRIFT_FRACTION = Decimal("0.003")
+
+
+class Refused(Exception):  # noqa: N818 - it is an answer, not an error
+    """Carry why a command about a confirmation is refused."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+
+
+def approval_bytes(order_hash: str, decision: ConfirmationEvent, person: PersonId) -> bytes:
+    """Return what a checker's device signs."""
+    return f"{order_hash}|{decision}|{person}".encode()
+
+
+def stored_bytes(stored: Stored) -> bytes:
+    """Return the canonical JSON of the object a checker approves."""
+    return msgspec.json.encode(stored, order="deterministic")
+
+
+def describe(look: Look, account: AccountState, cause: Cause, terms: OrderTerms | None) -> Stored:
+    """Return the stored object of an order at this moment, to be completed for a strategy or limits."""
+    number = len(account.confirmations) + 1
+    limits = account.limits
+    return Stored(
+        tenant="",
+        account=account.account,
+        terms=terms,
+        cause=cause,
+        maker=cause.person,
+        nonce=f"{account.account}-{number}",
+        created_at=look.now,
+        expires_at=_expiry(look, terms),
+        limits_version=limits.version if limits is not None else 0,
+        reference_price=look.columns.last_price(terms.instrument) if terms is not None else None,
+        level=int(worst_level(account, cause.strategy, terms.instrument if terms is not None else None)),
+        position_sign=_sign(account, terms),
+    )
+
+
+def _expiry(look: Look, terms: OrderTerms | None) -> int:
+    latest = look.now + PENDING_FOR
+    if terms is None:
+        return latest
+    session = look.session(terms.instrument)
+    return min(latest, session.ends_at) if session.orders else latest
+
+
+def _sign(account: AccountState, terms: OrderTerms | None) -> int:
+    if terms is None:
+        return 0
+    net = account.book.position(terms.instrument, terms.hedge_flag).net
+    return (net > 0) - (net < 0)
+
+
+def park(turn: Turn, account: AccountState, stored: Stored, findings: tuple[Finding, ...], why: str) -> ConfirmationId:
+    """Park an object under its hash until another person decides."""
+    raw = stored_bytes(stored)
+    name = ConfirmationId(f"{account.account}-C{len(account.confirmations) + 1:06d}")
+    turn.say(
+        ConfirmationRequested(
+            confirmation=Confirmation(
+                confirmation=name,
+                account=account.account,
+                order_hash=hashlib.sha256(raw).hexdigest(),
+                stored=raw.decode(),
+                maker=stored.maker,
+                maker_device=stored.cause.device,
+                expires_at=stored.expires_at,
+                why=why,
+            ),
+            findings=findings,
+        )
+    )
+    return name
+
+
+# --- decisions -------------------------------------------------------------------------------------------------
+
+
+def check_decision(
+    turn: Turn,
+    account: AccountState,
+    confirmation: ConfirmationId,
+    order_hash: str,
+    signature: str,
+    decision: ConfirmationEvent,
+    person: PersonId,
+    device: DeviceId,
+) -> ConfirmationRow:
+    """Return the pending confirmation a checker may decide on, or raise `Refused`."""
+    row = account.confirmations.get(confirmation)
+    if row is None:
+        raise Refused("UNKNOWN_CONFIRMATION", f"没有编号为 {confirmation} 的待复核项，请刷新列表。")
+    if row.state is not ConfirmationState.PENDING:
+        raise Refused("NOT_PENDING", f"{confirmation} 已是 {row.state} 状态，复核只能使用一次。")
+    if turn.at >= row.confirmation.expires_at:
+        raise Refused("EXPIRED", f"{confirmation} 已超过复核时限，请制单人重新提交。")
+    if order_hash != row.confirmation.order_hash:
+        raise Refused("HASH_MISMATCH", f"复核内容与 {confirmation} 保存的委托不一致，请重新打开后再复核。")
+    if person == row.confirmation.maker:
+        raise Refused("MAKER_IS_CHECKER", "制单人不能复核自己的委托，请由另一人复核。")
+    roles = turn.state.tenant.roles(person, account.account)
+    if Role.CHECKER not in roles and Role.RISK not in roles:
+        raise Refused("NO_ROLE", f"{person} 在账户 {account.account} 没有复核权限。")
+    enrolled = turn.state.tenant.devices.get(device)
+    if enrolled is None or enrolled.person != person:
+        raise Refused("UNKNOWN_DEVICE", f"设备 {device} 没有登记在 {person} 名下。")
+    key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(enrolled.public_key))
+    try:
+        key.verify(bytes.fromhex(signature), approval_bytes(order_hash, decision, person))
+    except (InvalidSignature, ValueError):
+        raise Refused("BAD_SIGNATURE", f"{device} 的签名与复核内容不符，已拒绝。") from None
+    return row
+
+
+def reject(turn: Turn, account: AccountState, row: ConfirmationRow, signature: str, reason: str) -> None:
+    """State a checker's no."""
+    _decide(turn, account, row, ConfirmationEvent.REJECT, signature=signature, reason=reason)
+
+
+def approve(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow, signature: str) -> str:
+    """State a checker's yes and carry it out at once; return "" or why it could not be carried out."""
+    stored = msgspec.json.decode(row.confirmation.stored, type=Stored)
+    seen = look.columns.last_price(stored.terms.instrument) if stored.terms is not None else None
+    _decide(turn, account, row, ConfirmationEvent.APPROVE, signature=signature, seen=seen)
+    stale = _stale(look, account, stored)
+    if stale:
+        _decide(turn, account, row, ConfirmationEvent.STALE, reason=stale)
+        return stale
+    if stored.terms is not None:
+        return _send(turn, look, account, row, stored, stored.terms)
+    if stored.settings is not None and stored.strategy is not None:
+        turn.say(
+            StrategyStarted(
+                account=account.account,
+                strategy=stored.strategy,
+                settings=stored.settings,
+                version=stored.settings_version or 1,
+                task=TaskId(f"{stored.strategy}"),
+                envelope=row.confirmation.confirmation,
+            )
+        )
+    elif stored.limits is not None:
+        turn.say(LimitsSet(account=account.account, limits=stored.limits))
+    _decide(turn, account, row, ConfirmationEvent.CONSUME)
+    return ""
+
+
+def _send(
+    turn: Turn, look: Look, account: AccountState, row: ConfirmationRow, stored: Stored, terms: OrderTerms
+) -> str:
+    instrument = look.state.tenant.instruments[terms.instrument]
+    parent = Parent(terms.lots, instrument.value(terms.price, terms.lots))
+    findings = judge(look, terms, stored.cause, parent=parent, approved=True)
+    if verdict_of(findings) >= Verdict.CONFIRM2:
+        refuse(turn, terms, stored.cause, findings)
+        worst = max(findings, key=lambda finding: finding.verdict)
+        _decide(turn, account, row, ConfirmationEvent.STALE, reason=worst.sentence)
+        return worst.sentence
+    record(turn, account, terms, stored.cause, findings, row.confirmation.confirmation)
+    _decide(turn, account, row, ConfirmationEvent.CONSUME)
+    return ""
+
+
+def _stale(look: Look, account: AccountState, stored: Stored) -> str:
+    limits = account.limits
+    if limits is None or limits.version != stored.limits_version:
+        return "限额在提交后已变更，请重新提交。"
+    terms = stored.terms
+    strategy = stored.cause.strategy
+    if worst_level(account, strategy, terms.instrument if terms is not None else None) > stored.level:
+        return "风险级别在提交后已升高，请重新提交。"
+    if terms is None:
+        return ""
+    if _sign(account, terms) != stored.position_sign:
+        return "持仓方向在提交后已变化，请重新提交。"
+    price = look.columns.last_price(terms.instrument)
+    if price is None or stored.reference_price is None:
+        return f"{terms.instrument} 没有可比价格，请重新提交。"
+    tick = look.state.tenant.instruments[terms.instrument].tick
+    allowed = max(DRIFT_TICKS * tick, stored.reference_price * DRIFT_FRACTION)
+    if abs(price - stored.reference_price) > allowed:
+        return f"{terms.instrument} 价格由 {stored.reference_price} 变为 {price}，超出允许漂移 {allowed}，请重新提交。"
+    return ""
+
+
+def _decide(
+    turn: Turn,
+    account: AccountState,
+    row: ConfirmationRow,
+    decision: ConfirmationEvent,
+    *,
+    signature: str = "",
+    reason: str = "",
+    seen: Decimal | None = None,
+) -> None:
+    by_person = decision in {ConfirmationEvent.APPROVE, ConfirmationEvent.REJECT, ConfirmationEvent.WITHDRAW}
+    turn.say(
+        ConfirmationDecided(
+            account=account.account,
+            confirmation=row.confirmation.confirmation,
+            decision=decision,
+            person=turn.actor.person if by_person else None,
+            device=turn.actor.device if by_person else None,
+            signature=signature,
+            reason=reason,
+            reference_price=seen,
+        )
+    )
+
+
+def withdraw(turn: Turn, account: AccountState, row: ConfirmationRow) -> None:
+    """Take a pending confirmation back, as its maker."""
+    _decide(turn, account, row, ConfirmationEvent.WITHDRAW)
+
+
+def supersede(turn: Turn, account: AccountState, row: ConfirmationRow) -> None:
+    """End a pending confirmation because its maker changed the order."""
+    _decide(turn, account, row, ConfirmationEvent.SUPERSEDE)
+
+
+def expire(turn: Turn, account: AccountState, *, everything_approved: bool = False) -> None:
+    """End what has waited too long; at a start also what was approved and not yet used."""
+    for row in list(account.confirmations.values()):
+        overdue = row.state is ConfirmationState.PENDING and turn.at >= row.confirmation.expires_at
+        if overdue or (everything_approved and row.state is ConfirmationState.APPROVED):
+            _decide(turn, account, row, ConfirmationEvent.EXPIRE)
+
+
+def revoke_pending(turn: Turn, account: AccountState, reason: str) -> None:
+    """Void every pending confirmation: red level, kill switch."""
+    for row in list(account.confirmations.values()):
+        if row.state is ConfirmationState.PENDING:
+            _decide(turn, account, row, ConfirmationEvent.REVOKE, reason=reason)

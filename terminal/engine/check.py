@@ -1,0 +1,97 @@
+"""Check that what must always hold does hold (SAFETY 1), over a folded state.
+
+Each sentence names the invariant, so that a failing simulation says which promise broke. The fold itself already
+refuses what a single fact can violate; here stands what only the whole shows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal.domain.confirmation import ConfirmationState
+from terminal.domain.order import ENDED
+from terminal.strategies.table import strategy_of
+
+if TYPE_CHECKING:
+    from terminal.domain.ids import ConfirmationId, InstrumentId, OrderId
+    from terminal.engine.state import AccountState, State
+
+
+def check_all(state: State) -> list[str]:
+    """Return a sentence for every invariant that does not hold; empty when all do."""
+    return [fault for account in state.accounts.values() for fault in _check(account)]
+
+
+def _check(account: AccountState) -> list[str]:
+    return [
+        *(f"I9 {account.account}: {fault}" for fault in account.book.check()),
+        *_live_orders(account),
+        *_fills(account),
+        *_positions(account),
+        *_targets(account),
+        *_approvals(account),
+    ]
+
+
+def _live_orders(account: AccountState) -> list[str]:
+    found = []
+    for order, row in account.orders.items():
+        if (row.state in ENDED) == (order in account.live):
+            found.append(f"I10 {order} is {row.state} and {'still' if order in account.live else 'not'} live")
+        if account.by_wire.get(row.wire_key) != order:
+            found.append(f"I2 {order} is not found by its wire key")
+        if row.filled > row.terms.lots:
+            found.append(f"I8 {order} filled {row.filled} of {row.terms.lots} lots")
+    return found
+
+
+def _fills(account: AccountState) -> list[str]:
+    return [f"I8 fill {key} has no order" for key, order in account.fills.items() if order not in account.orders]
+
+
+def _positions(account: AccountState) -> list[str]:
+    filled: dict[InstrumentId, int] = {}
+    for row in account.orders.values():
+        if row.filled:
+            name = row.terms.instrument
+            filled[name] = filled.get(name, 0) + row.terms.side.sign * row.filled
+    booked = {name: bought - sold for name, (bought, sold) in account.filled_lots.items()}
+    held = account.book.net_lots()
+    return [
+        f"I9 {name}: orders filled {filled.get(name, 0)}, fills say {booked.get(name, 0)}, "
+        f"the book holds {held.get(name, 0)}"
+        for name in sorted({*filled, *booked, *held})
+        if not filled.get(name, 0) == booked.get(name, 0) == held.get(name, 0)
+    ]
+
+
+def _targets(account: AccountState) -> list[str]:
+    found = []
+    for row in account.strategies.values():
+        whole = dict(strategy_of(row.settings).whole(row.settings))
+        wanted: dict[InstrumentId, int] = {name: abs(held.lots) for name, held in row.lots.items()}
+        for order in account.live.values():
+            if order.cause.strategy == row.strategy and order.terms.is_opening:
+                wanted[order.terms.instrument] = wanted.get(order.terms.instrument, 0) + order.remaining
+        found += [
+            f"I11 strategy {row.strategy} holds and wants {lots} lots of {name}, its target is {whole.get(name, 0)}"
+            for name, lots in wanted.items()
+            if lots > whole.get(name, 0)
+        ]
+    return found
+
+
+def _approvals(account: AccountState) -> list[str]:
+    found = []
+    used: dict[ConfirmationId, OrderId] = {}
+    for row in account.orders.values():
+        if row.confirmation is None:
+            continue
+        approval = account.confirmations.get(row.confirmation)
+        if approval is None or approval.state is not ConfirmationState.CONSUMED:
+            found.append(f"I23 {row.order} cites {row.confirmation}, which was not consumed")
+        elif approval.checker is None or approval.checker == approval.confirmation.maker:
+            found.append(f"I24 {row.confirmation} was not approved by another person")
+        if row.cause.task is None and used.setdefault(row.confirmation, row.order) != row.order:
+            found.append(f"I23 {row.confirmation} was used by {used[row.confirmation]} and {row.order}")
+    return found

@@ -1,0 +1,81 @@
+"""Bound what an approved parent may send: its children cite the approval and stop at its edge (SAFETY I23)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from terminal.domain.confirmation import Envelope, Stored
+from terminal.domain.risk_words import Finding, Verdict
+from terminal.strategies.table import strategy_of
+
+if TYPE_CHECKING:
+    from terminal.domain.order import OrderTerms
+    from terminal.domain.strategy_settings import StrategySettings
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState, StrategyRow
+
+DAY = 24 * 3600 * 1_000_000_000
+ENDS_AFTER = 30 * DAY  # a parent lives at most this long; a longer one is approved again
+BAND = Decimal("0.10")  # children trade within this fraction of the price the checker saw
+
+
+def envelope_of(look: Look, settings: StrategySettings) -> Envelope | None:
+    """Return the envelope of a strategy's whole task now, or `None` while an instrument has no price."""
+    lots, value, largest = 0, Decimal(0), 0
+    lowest: dict[str, Decimal] = {}
+    highest: dict[str, Decimal] = {}
+    for name, count in strategy_of(settings).whole(settings):
+        price = look.columns.last_price(name)
+        if price is None:
+            return None
+        lots += count
+        largest = max(largest, count)
+        value += look.state.tenant.instruments[name].value(price, count)
+        lowest[name], highest[name] = price * (1 - BAND), price * (1 + BAND)
+    return Envelope(
+        total_lots=lots,
+        total_value_yuan=value,
+        lowest_price=lowest,
+        highest_price=highest,
+        largest_child_lots=largest,
+        ends_at=look.now + ENDS_AFTER,
+    )
+
+
+def outside(look: Look, account: AccountState, row: StrategyRow, terms: OrderTerms) -> Finding | None:
+    """Return why a child would leave its parent's envelope, or `None`; closing children are never held back."""
+    if row.envelope is None or not terms.is_opening:
+        return None
+    stored = msgspec.json.decode(account.confirmations[row.envelope].confirmation.stored, type=Stored)
+    envelope = stored.envelope
+    if envelope is None:
+        return _finding("NO_ENVELOPE", "0", "0", f"策略 {row.strategy} 的复核没有额度，不能开仓。")
+    held = sum(abs(lots.lots) for lots in row.lots.values())
+    live = sum(
+        order.remaining
+        for order in account.live.values()
+        if order.cause.strategy == row.strategy and order.terms.is_opening
+    )
+    wanted = held + live + terms.lots
+    if wanted > envelope.total_lots:
+        sentence = (
+            f"策略 {row.strategy} 累计 {wanted} 手，超出复核额度 {envelope.total_lots} 手；如需更多请重新提交复核。"
+        )
+        return _finding("ENVELOPE_LOTS", str(wanted), str(envelope.total_lots), sentence)
+    if terms.lots > envelope.largest_child_lots:
+        sentence = f"单笔 {terms.lots} 手超出复核时的最大单笔 {envelope.largest_child_lots} 手，请减少手数。"
+        return _finding("ENVELOPE_CHILD", str(terms.lots), str(envelope.largest_child_lots), sentence)
+    low, high = envelope.lowest_price.get(terms.instrument), envelope.highest_price.get(terms.instrument)
+    if low is None or high is None or not low <= terms.price <= high:
+        sentence = f"{terms.instrument} 委托价 {terms.price} 超出复核价格区间 {low} 至 {high}，请重新提交复核。"
+        return _finding("ENVELOPE_PRICE", str(terms.price), f"{low}..{high}", sentence)
+    if look.now > envelope.ends_at:
+        return _finding("ENVELOPE_ENDED", "", "", f"策略 {row.strategy} 的复核已到期，请重新提交复核。")
+    return None
+
+
+def _finding(code: str, value: str, limit: str, sentence: str) -> Finding:
+    return Finding(control="C18", code=code, verdict=Verdict.DENY, value=value, limit=limit, sentence=sentence)

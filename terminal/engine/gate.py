@@ -1,0 +1,161 @@
+"""Put every order before the same rules, last thing before its intent is committed (SAFETY I19).
+
+There is no other path to the wire: `orders.record` is called from here only. All rules are asked and all findings
+kept; the worst one is the verdict. What cannot be read is a "no" (SAFETY I20): missing limits, unknown instruments
+and missing quotes reach the rules as `None` and the rules refuse.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from terminal.domain.offset import closable
+from terminal.domain.order import Origin, Side
+from terminal.domain.risk_words import Finding, Verdict
+from terminal.engine.scopes import is_killed, worst_level
+from terminal.engine.state import StrategyStatus
+from terminal.risk.check import Check
+from terminal.risk.table import RULES
+
+if TYPE_CHECKING:
+    from terminal.domain.ids import InstrumentId, StrategyId
+    from terminal.domain.order import Cause, OrderTerms
+    from terminal.domain.view import AccountView
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState, StrategyRow
+
+NO_MESSAGES: deque[int] = deque()
+
+
+class Parent:
+    """Hold the size of what an order belongs to: a strategy's whole task, or the order itself."""
+
+    __slots__ = ("lots", "value")
+
+    def __init__(self, lots: int, value: Decimal | None) -> None:
+        self.lots = lots
+        self.value = value
+
+
+def judge(look: Look, terms: OrderTerms, cause: Cause, *, parent: Parent, approved: bool) -> tuple[Finding, ...]:
+    """Return every finding of every rule about one order, now."""
+    check = gather(look, terms, cause, parent=parent, approved=approved)
+    found = []
+    for rule in RULES:
+        finding = rule(check)
+        if finding is not None:
+            found.append(finding)
+    return tuple(found)
+
+
+def verdict_of(findings: tuple[Finding, ...]) -> Verdict:
+    """Return the worst verdict among findings."""
+    return max((finding.verdict for finding in findings), default=Verdict.ALLOW)
+
+
+def gather(look: Look, terms: OrderTerms, cause: Cause, *, parent: Parent, approved: bool) -> Check:
+    """Fill the `Check` the rules read."""
+    state = look.state
+    account = state.accounts[terms.account]
+    instrument = state.tenant.instruments.get(terms.instrument)
+    position = account.book.position(terms.instrument, terms.hedge_flag)
+    long, short = _worst_lots(account, terms)
+    reducing = (
+        not terms.is_opening
+        and instrument is not None
+        and terms.lots <= closable(instrument, position, terms.side, terms.offset)
+    )
+    money = account.book.view(look.columns.last_price)
+    exchange = instrument.exchange if instrument is not None else None
+    return Check(
+        now=look.now,
+        terms=terms,
+        cause=cause,
+        instrument=instrument,
+        session=look.session(terms.instrument) if instrument is not None else None,
+        quote=look.columns.quote(terms.instrument),
+        feed_at=look.columns.at,
+        limits=account.limits,
+        reducing=reducing,
+        approved=approved,
+        parent_lots=parent.lots,
+        parent_value=parent.value,
+        position=position,
+        money_after=account.book.view_after(money, instrument, terms) if instrument is not None else None,
+        worst_long=long,
+        worst_short=short,
+        group_tonnes=_group_tonnes(look, account, terms),
+        working=account.live.values(),
+        jointly=[other.live.values() for other in state.accounts.values()],
+        messages=[
+            other.message_stamps.get(exchange, NO_MESSAGES) for other in state.accounts.values() if exchange is not None
+        ],
+        recent=account.recent,
+        refusals=account.refusals,
+        day_loss=day_loss(money),
+        strategy_day_loss=_strategy_loss(look, account, cause.strategy),
+        level=worst_level(account, cause.strategy, terms.instrument),
+        killed=is_killed(account, cause.strategy, terms.instrument),
+        barrier_passed=account.barrier.passed,
+        owner=True,
+        strategy_running=_running(account, cause),
+        last_price_of=look.columns.last_price,
+    )
+
+
+def _worst_lots(account: AccountState, terms: OrderTerms) -> tuple[int, int]:
+    long, short = account.book.worst_lots(terms.instrument)
+    if terms.is_opening:
+        return (long + terms.lots, short) if terms.side is Side.BUY else (long, short + terms.lots)
+    return long, short
+
+
+def _group_tonnes(look: Look, account: AccountState, terms: OrderTerms) -> dict[str, tuple[Decimal, Decimal]]:
+    limits = account.limits
+    if limits is None or not limits.hedge_bounds:
+        return {}
+    instruments = look.state.tenant.instruments
+    lots: dict[InstrumentId, int] = dict(account.book.net_lots())
+    for row in account.live.values():
+        if row.terms.is_opening:
+            lots[row.terms.instrument] = lots.get(row.terms.instrument, 0) + row.terms.side.sign * row.remaining
+    found = {}
+    for bound in limits.hedge_bounds:
+        before = Decimal(0)
+        for name, count in lots.items():
+            before += bound.weights.get(instruments[name].product, Decimal(0)) * count
+        ours = instruments.get(terms.instrument)
+        weight = bound.weights.get(ours.product, Decimal(0)) if ours is not None else Decimal(0)
+        if weight:
+            found[bound.group] = (before, before + weight * terms.side.sign * terms.lots)
+    return found
+
+
+def day_loss(money: AccountView) -> Decimal:
+    """Return what the account lost today in yuan, zero when it gained."""
+    gained = money.close_profit + money.position_profit - money.commission
+    return max(-gained, Decimal(0))
+
+
+def strategy_loss(look: Look, row: StrategyRow) -> Decimal:
+    """Return what a strategy lost today in yuan, zero when it gained."""
+    gained = -row.fees_today
+    for name, held in row.lots.items():
+        price = look.columns.last_price(name)
+        if price is not None:
+            gained += look.state.tenant.instruments[name].value(price, held.lots) - held.cost
+    return max(-gained, Decimal(0))
+
+
+def _strategy_loss(look: Look, account: AccountState, strategy: StrategyId | None) -> Decimal:
+    row = account.strategies.get(strategy) if strategy is not None else None
+    return Decimal(0) if row is None else strategy_loss(look, row)
+
+
+def _running(account: AccountState, cause: Cause) -> bool:
+    if cause.origin is not Origin.STRATEGY:
+        return True
+    row = account.strategies.get(cause.strategy) if cause.strategy is not None else None
+    return row is not None and row.status is StrategyStatus.RUNNING

@@ -1,0 +1,110 @@
+"""Raise and lower the alarm levels of an account from what can be measured now (SAFETY 6).
+
+The thresholds and the way down are rules (`risk/levels.py`); here the signals are measured and the changes stated.
+How long a signal has been quiet is not a fact: after a restart the quiet time starts again, which is the careful side.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from terminal.domain.facts import LevelChanged, StrategyPaused
+from terminal.domain.order import OrderState
+from terminal.domain.risk_words import Level, Scope
+from terminal.engine.scopes import scope_key
+from terminal.engine.state import StrategyStatus
+from terminal.risk.levels import SIGNALS, Hysteresis
+
+if TYPE_CHECKING:
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState
+    from terminal.engine.turn import Turn
+
+SECOND = 1_000_000_000
+EVERYTHING = Scope()
+
+
+class Watch:
+    """Measure one account's signals about once a second of market time."""
+
+    def __init__(self) -> None:
+        self._quiet: dict[str, Hysteresis] = {}
+
+    def look_at(self, turn: Turn, look: Look, account: AccountState, *, feed_age: int, linked: bool) -> None:
+        """State every level change the signals demand now; `feed_age` is in ns of the market clock."""
+        for scope, signal, value in self._signals(look, account, feed_age=feed_age, linked=linked):
+            self._judge(turn, account, scope, signal, value)
+
+    def _signals(
+        self, look: Look, account: AccountState, *, feed_age: int, linked: bool
+    ) -> list[tuple[Scope, str, Decimal]]:
+        money = account.book.view(look.columns.last_price)
+        found = [(EVERYTHING, "risk_degree", money.risk_degree * 100)]
+        limits = account.limits
+        if limits is not None:
+            loss = max(money.commission - money.close_profit - money.position_profit, Decimal(0))
+            if limits.day_loss_yuan:
+                name = "hedge_day_loss" if limits.is_hedge_account else "day_loss"
+                found.append((EVERYTHING, name, loss / limits.day_loss_yuan * 100))
+            found.extend(self._position_use(account))
+        found.append((EVERYTHING, "feed_age", Decimal(feed_age) / SECOND))
+        found.append((EVERYTHING, "unknown_orders", self._unknown_age(look, account, linked=linked)))
+        found.append((EVERYTHING, "reconcile", Decimal(account.barrier.different_queries)))
+        found.append((EVERYTHING, "zombie", Decimal(account.zombies)))
+        return found
+
+    def _position_use(self, account: AccountState) -> list[tuple[Scope, str, Decimal]]:
+        limits = account.limits
+        found = []
+        for name, lots in account.book.largest_side().items():
+            limit = limits.position_lots_by_instrument.get(name, limits.position_lots) if limits else None
+            if limit:
+                found.append((Scope(instrument=name), "position_use", Decimal(lots * 100) / limit))
+        return found
+
+    def _unknown_age(self, look: Look, account: AccountState, *, linked: bool) -> Decimal:
+        if not linked:
+            return Decimal(0)
+        since = [
+            row.unknown_at
+            for row in account.live.values()
+            if row.state is OrderState.UNKNOWN and row.unknown_at is not None
+        ]
+        return Decimal(look.now - min(since)) / SECOND if since else Decimal(0)
+
+    def _judge(self, turn: Turn, account: AccountState, scope: Scope, signal: str, value: Decimal) -> None:
+        key = f"{scope_key(scope)}|{signal}"
+        row = account.levels.get(key)
+        before = row.level if row is not None else Level.NORMAL
+        rule = SIGNALS[signal]
+        memory = self._quiet.get(key)
+        if memory is None:
+            if before is Level.NORMAL and rule.level(value) is Level.NORMAL:
+                return
+            memory = self._quiet[key] = Hysteresis(rule)
+        after = memory.step(before, value, turn.at)
+        if after is before:
+            return
+        turn.say(
+            LevelChanged(
+                account=account.account,
+                scope=scope,
+                signal=signal,
+                value=str(value.quantize(Decimal("0.01"))),
+                threshold=rule.text(max(before, after)),
+                before=before,
+                after=after,
+                at=turn.at,
+            )
+        )
+        if after is Level.RED:
+            pause_strategies(turn, account, scope, f"风险级别红色：{signal}")
+
+
+def pause_strategies(turn: Turn, account: AccountState, scope: Scope, reason: str) -> None:
+    """Pause every running strategy a scope covers."""
+    for row in list(account.strategies.values()):
+        covered = scope.strategy is None or scope.strategy == row.strategy
+        if row.status is StrategyStatus.RUNNING and covered and scope.instrument is None:
+            turn.say(StrategyPaused(account=account.account, strategy=row.strategy, reason=reason))

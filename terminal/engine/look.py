@@ -1,0 +1,118 @@
+"""Give strategies and rules their view of one moment, over state, columns and calendar."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from terminal.domain.order import HedgeFlag
+from terminal.domain.risk_words import Level
+from terminal.domain.sessions import Phase, SessionAt
+from terminal.domain.view import OrderView, PositionView, Quote, SpreadQuote, SpreadRank, SpreadWatch
+from terminal.engine.columns import FRESH_SECONDS, SECOND, Spread
+from terminal.engine.scopes import worst_level
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from terminal.domain.calendar import Calendar
+    from terminal.domain.ids import AccountId, InstrumentId, StrategyId
+    from terminal.domain.instrument import Instrument
+    from terminal.engine.columns import Columns
+    from terminal.engine.state import AccountState, OrderRow, State
+
+NO_SESSION = SessionAt(trading_day=0, phase=Phase.CLOSED, begins_at=0, ends_at=0, orders=False, cancels=True)
+
+
+def order_view(row: OrderRow) -> OrderView:
+    """Return a row as strategies and rules see it."""
+    return OrderView(
+        row.order,
+        row.terms,
+        row.state,
+        row.filled,
+        row.cause.tag,
+        row.cause.strategy,
+        row.recorded_at,
+        row.cancel_at is not None,
+    )
+
+
+class Look:
+    """Implement `View`; one object serves a whole run, `account` and `now` move with it."""
+
+    def __init__(self, state: State, columns: Columns, calendar: Calendar) -> None:
+        self.state = state
+        self.columns = columns
+        self.calendar = calendar
+        self.account: AccountState | None = None
+        self._spreads: dict[tuple[tuple[InstrumentId, Decimal, int], ...], Spread] = {}
+        self._expiry: dict[tuple[InstrumentId, int], int | None] = {}
+
+    @property
+    def now(self) -> int:
+        """Return the market clock."""
+        return self.columns.at
+
+    @property
+    def trading_day(self) -> int:
+        """Return the trading day of the market clock."""
+        return self.calendar.trading_day(self.columns.at)
+
+    def instrument(self, instrument: InstrumentId) -> Instrument:
+        """Return the listed instrument."""
+        return self.state.tenant.instruments[instrument]
+
+    def quote(self, instrument: InstrumentId) -> Quote | None:
+        """Return the latest quote."""
+        return self.columns.quote(instrument)
+
+    def session(self, instrument: InstrumentId) -> SessionAt:
+        """Return the session phase of an instrument now; one without sessions is closed."""
+        known = self.state.tenant.instruments[instrument]
+        template = known.session
+        if known.last_day_session is not None:
+            template = known.session_on(self.trading_day)
+        return NO_SESSION if template is None else self.calendar.session(template, self.columns.at)
+
+    def days_to_expiry(self, instrument: InstrumentId) -> int | None:
+        """Return trading days to the last trading day."""
+        day = self.trading_day
+        key = (instrument, day)
+        if key not in self._expiry:
+            expiry = self.state.tenant.instruments[instrument].expiry
+            self._expiry[key] = None if expiry is None else self.calendar.days_between(day, expiry)
+        return self._expiry[key]
+
+    def orders(self, strategy: StrategyId) -> list[OrderView]:
+        """Return a strategy's orders that have not ended, oldest first."""
+        if self.account is None:
+            return []
+        return [order_view(row) for row in self.account.live.values() if row.cause.strategy == strategy]
+
+    def position(self, account: AccountId, instrument: InstrumentId, flag: HedgeFlag) -> PositionView:
+        """Return a position."""
+        return self.state.accounts[account].book.position(instrument, flag)
+
+    def spread(self, legs: Iterable[tuple[InstrumentId, Decimal, int]]) -> SpreadQuote | None:
+        """Price a spread now."""
+        key = tuple(legs)
+        found = self._spreads.get(key)
+        if found is None:
+            found = self._spreads[key] = Spread("", self.columns, key)
+        found.price(self.columns.at - FRESH_SECONDS * SECOND)
+        return found.quote()
+
+    def rank(self, watch: SpreadWatch) -> SpreadRank | None:
+        """Return where a watched spread stands."""
+        window = self.columns.watches.get(watch)
+        return None if window is None else window.rank()
+
+    def opening_allowed(self, account: AccountId, strategy: StrategyId | None) -> bool:
+        """Return whether barrier, level and kill switch let opening orders pass now."""
+        state = self.state.accounts[account]
+        if not state.barrier.passed or "account" in state.kills:
+            return False
+        if strategy is not None and f"strategy:{strategy}" in state.kills:
+            return False
+        return worst_level(state, strategy, None) < Level.ORANGE

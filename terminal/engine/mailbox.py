@@ -1,0 +1,192 @@
+"""Carry what the link thread knows over to the screen, thirty times a second and never late.
+
+Two threads meet here and nowhere else. The link thread posts, the UI thread drains every 33 ms; everything handed over
+is frozen. No lane can grow without end, and each says what happens at its limit:
+
+- *latest wins*: quotes per instrument, books per account, the market, its clock, the trouble. A newer value takes the
+  place of the older one; a screen that was busy sees the present, not the past. A book is one value, so money and
+  positions of an account always belong together, and an older book never follows a newer one.
+- *in order*: samples of the basis, for a chart wants each of them. At `SAMPLES` the oldest is dropped: the curve gets a
+  gap, the present stays right. A drain hands out at most `SAMPLES_PER_DRAIN`, so that no frame takes long.
+
+There is no lock. Every lane is one dict or deque, and each step on it (set an item, pop an item, append, pop left) is
+atomic in CPython, with or without the global lock. What is not nice: two lanes posted one after the other may be seen
+in two drains, 33 ms apart.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from decimal import Decimal
+from typing import Final, Protocol, TypeVar
+
+import msgspec
+
+from terminal.domain.ids import AccountId, InstrumentId, ProductId
+from terminal.domain.instrument import Instrument
+from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.view import AccountView, Quote
+
+SAMPLES: Final = 50_000
+SAMPLES_PER_DRAIN: Final = 2_000
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class Market(msgspec.Struct, frozen=True, kw_only=True):
+    """Name the market as the title bar does (样例行情, 回放 2020-08-21, 实盘) and list its instruments in order."""
+
+    name: str
+    instruments: tuple[Instrument, ...]
+
+
+class Clock(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold the market clock (UTC ns), its trading day, and the quotes received since the start."""
+
+    at: int
+    trading_day: int
+    updates: int
+
+
+class Basis(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold one sample of a product's basis, in yuan per tonne; stamps are market clock, UTC ns.
+
+    A leg is stale from `spot_until` or `future_until` on: spot keeps for one trading day, a future for a minute.
+    """
+
+    product: ProductId
+    trading_day: int
+    at: int
+    spot: InstrumentId
+    spot_price: Decimal
+    spot_at: int
+    spot_until: int
+    future: InstrumentId
+    future_price: Decimal
+    future_at: int
+    future_until: int
+
+    @property
+    def value(self) -> Decimal:
+        """Return spot less future: positive means spot is dearer."""
+        return self.spot_price - self.future_price
+
+
+class PositionLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold one side of a position; amounts in yuan, `None` where they are not known.
+
+    `open_price` is 开仓均价, `position_price` 持仓均价; `day_profit` is 持仓盈亏 by the day (盯市), `trade_profit`
+    浮动盈亏 by the trade (逐笔).
+    """
+
+    instrument: InstrumentId
+    side: Side  # BUY is long
+    flag: HedgeFlag
+    today: int
+    yesterday: int
+    closable: int
+    open_price: Decimal | None
+    position_price: Decimal | None
+    day_profit: Decimal | None
+    trade_profit: Decimal | None
+    margin: Decimal | None
+    days_to_expiry: int | None = None
+
+    @property
+    def lots(self) -> int:
+        """Return all lots of the side."""
+        return self.today + self.yesterday
+
+
+class Book(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold one account at one moment: its money, and every side of a position that has lots."""
+
+    account: AccountId
+    at: int
+    money: AccountView
+    floating_profit: Decimal  # 浮动盈亏（逐笔）
+    positions: tuple[PositionLine, ...]
+
+
+class Drained(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold what came since the last drain; empty or `None` where nothing did."""
+
+    market: Market | None = None
+    quotes: dict[InstrumentId, Quote] = {}
+    books: dict[AccountId, Book] = {}
+    basis: tuple[Basis, ...] = ()
+    clock: Clock | None = None
+    trouble: str | None = None  # a sentence: why nothing comes any more
+
+
+class Mailbox(Protocol):
+    """Give widgets all they may know of the world."""
+
+    def drain(self) -> Drained:
+        """Return what came since the last call. UI thread only."""
+
+
+class LatestMailbox:
+    """Keep what was posted until it is drained. `post_*` belongs to the link thread, `drain` to the UI thread."""
+
+    def __init__(self) -> None:
+        self._quotes: dict[InstrumentId, Quote] = {}
+        self._books: dict[AccountId, Book] = {}
+        self._basis: deque[Basis] = deque(maxlen=SAMPLES)
+        # A lane for one value: appending to a full deque of one drops the older value in the same step.
+        self._market: deque[Market] = deque(maxlen=1)
+        self._clock: deque[Clock] = deque(maxlen=1)
+        self._trouble: deque[str] = deque(maxlen=1)
+
+    def post_market(self, market: Market) -> None:
+        """Post the market and its instruments; once at the start, and again when the listing changes."""
+        self._market.append(market)
+
+    def post_quote(self, instrument: InstrumentId, quote: Quote) -> None:
+        """Post the latest quote of an instrument."""
+        self._quotes[instrument] = quote
+
+    def post_book(self, book: Book) -> None:
+        """Post the latest book of an account."""
+        self._books[book.account] = book
+
+    def post_basis(self, sample: Basis) -> None:
+        """Post one sample of a basis, in the order of its product's time."""
+        self._basis.append(sample)
+
+    def post_clock(self, clock: Clock) -> None:
+        """Post the market clock."""
+        self._clock.append(clock)
+
+    def post_trouble(self, sentence: str) -> None:
+        """Post why nothing comes any more, and what to do."""
+        self._trouble.append(sentence)
+
+    def drain(self) -> Drained:
+        """Return what came since the last call."""
+        return Drained(
+            market=_last(self._market),
+            quotes=_taken(self._quotes),
+            books=_taken(self._books),
+            basis=tuple(_first(self._basis, SAMPLES_PER_DRAIN)),
+            clock=_last(self._clock),
+            trouble=_last(self._trouble),
+        )
+
+
+def _last(lane: deque[Value]) -> Value | None:
+    try:
+        return lane.popleft()
+    except IndexError:
+        return None
+
+
+def _first(lane: deque[Value], most: int) -> list[Value]:
+    # Only this thread takes out, so what is there now stays there; a full lane may lose its oldest meanwhile.
+    return [lane.popleft() for _ in range(min(len(lane), most))]
+
+
+def _taken(lane: dict[Key, Value]) -> dict[Key, Value]:
+    # As many as are there now: a writer that never pauses cannot keep this loop going.
+    return dict(lane.popitem() for _ in range(len(lane)))

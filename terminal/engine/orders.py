@@ -1,0 +1,165 @@
+"""Turn wishes into recorded orders and cancels."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from terminal.domain.facts import CancelRecorded, OrderRecorded, OrderRefused, StrategyPaused
+from terminal.domain.ids import OrderId, WireKey
+from terminal.domain.offset import plan_close
+from terminal.domain.order import Cause, Offset, OrderState, OrderTerms, Origin
+from terminal.domain.risk_words import Finding, Verdict
+from terminal.engine.envelope import outside
+from terminal.engine.gate import Parent, judge, verdict_of
+from terminal.engine.ports import WireCancel, WireOrder
+from terminal.engine.state import StrategyStatus
+from terminal.strategies.table import strategy_of
+
+if TYPE_CHECKING:
+    from terminal.domain.ids import AccountId, ConfirmationId
+    from terminal.domain.intents import Decision, Intent
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState, OrderRow, StrategyRow
+    from terminal.engine.turn import Turn
+
+SECOND = 1_000_000_000
+CANCEL_AGAIN = 3 * SECOND  # an unanswered cancel may be followed by a new one after this
+PAUSING = frozenset({"REPEATED_ORDERS", "REPEATED_REFUSALS"})  # C10
+
+
+def record(
+    turn: Turn,
+    account: AccountState,
+    terms: OrderTerms,
+    cause: Cause,
+    findings: tuple[Finding, ...],
+    confirmation: ConfirmationId | None,
+) -> OrderId:
+    """Record an intent that passed the gate and have it sent."""
+    reference = account.reference + 1
+    wire_key = WireKey(f"{account.investor}/{account.trading_day}/{account.barrier.session}/{reference:08d}")
+    order = OrderId(f"{account.account}-{reference:08d}")
+    turn.say(
+        OrderRecorded(
+            order=order,
+            wire_key=wire_key,
+            reference=reference,
+            terms=terms,
+            cause=cause,
+            trading_day=account.trading_day,
+            findings=findings,
+            confirmation=confirmation,
+        )
+    )
+    turn.do(WireOrder(wire_key=wire_key, account=account.account, terms=terms))
+    return order
+
+
+def refuse(turn: Turn, terms: OrderTerms, cause: Cause, findings: tuple[Finding, ...]) -> None:
+    """State that the gate said no."""
+    turn.say(OrderRefused(terms=terms, cause=cause, findings=findings))
+
+
+def parent_of(look: Look, row: StrategyRow) -> Parent:
+    """Return the size of a strategy's whole task, in lots and yuan at the latest prices."""
+    lots, value = 0, Decimal(0)
+    for name, count in strategy_of(row.settings).whole(row.settings):
+        lots += count
+        price = look.columns.last_price(name)
+        if price is None:
+            return Parent(lots, None)
+        value += look.state.tenant.instruments[name].value(price, count)
+    return Parent(lots, value)
+
+
+def carry_out(turn: Turn, look: Look, account: AccountState, row: StrategyRow, decision: Decision) -> None:
+    """Carry out a strategy's decision: marks, then cancels, then orders, each order through the gate."""
+    for cancel in decision.cancels:
+        order = account.live.get(cancel.order)
+        if order is not None and order.cause.strategy == row.strategy:
+            cancel_order(turn, order, cancel.reason)
+    for intent in decision.intents:
+        if row.status is not StrategyStatus.RUNNING:
+            return
+        for terms in _terms_of(look, account, row, intent):
+            _submit(turn, look, account, row, intent, terms)
+
+
+def _terms_of(look: Look, account: AccountState, row: StrategyRow, intent: Intent) -> list[OrderTerms]:
+    flag = row.settings.hedge_flag
+    children = [(Offset.OPEN, intent.lots)]
+    if intent.closing:
+        position = account.book.position(intent.instrument, flag)
+        instrument = look.state.tenant.instruments[intent.instrument]
+        children = list(plan_close(instrument, position, intent.side, intent.lots))
+    return [
+        OrderTerms(
+            account=account.account,
+            instrument=intent.instrument,
+            side=intent.side,
+            offset=offset,
+            lots=lots,
+            price=intent.price,
+            hedge_flag=flag,
+            time_condition=intent.time_condition,
+        )
+        for offset, lots in children
+    ]
+
+
+def _submit(turn: Turn, look: Look, account: AccountState, row: StrategyRow, intent: Intent, terms: OrderTerms) -> None:
+    cause = Cause(
+        origin=Origin.STRATEGY,
+        person=turn.actor.person,
+        device=turn.actor.device,
+        strategy=row.strategy,
+        parameter_version=row.version,
+        tag=intent.tag,
+        task=row.task,
+        reason=intent.reason,
+    )
+    findings = judge(look, terms, cause, parent=parent_of(look, row), approved=row.envelope is not None)
+    beyond = outside(look, account, row, terms)
+    if beyond is not None:
+        findings = (*findings, beyond)
+    verdict = verdict_of(findings)
+    if verdict >= Verdict.CONFIRM2:
+        # An automatic order never waits for a person: it is refused and the strategy decides again later.
+        refuse(turn, terms, cause, findings)
+        if any(finding.code in PAUSING for finding in findings):
+            code = next(finding.sentence for finding in findings if finding.code in PAUSING)
+            turn.say(StrategyPaused(account=account.account, strategy=row.strategy, reason=code))
+        return
+    record(turn, account, terms, cause, findings, row.envelope)
+
+
+def cancel_order(turn: Turn, row: OrderRow, reason: str) -> bool:
+    """Record a cancel and have it sent, unless one is under way; return whether it was."""
+    if row.ended or row.state is OrderState.UNKNOWN:
+        return False
+    if row.cancel_at is not None and turn.at - row.cancel_at < CANCEL_AGAIN:
+        return False
+    turn.say(
+        CancelRecorded(
+            account=row.terms.account,
+            order=row.order,
+            person=turn.actor.person,
+            device=turn.actor.device,
+            reason=reason,
+        )
+    )
+    turn.do(WireCancel(account=row.terms.account, wire_key=row.wire_key, exchange=row.exchange, sys_id=row.sys_id))
+    return True
+
+
+def room_for_messages(look: Look, account: AccountId, row: OrderRow) -> bool:
+    """Return whether one more message to the row's exchange keeps within control C8."""
+    limits = look.state.accounts[account].limits
+    if limits is None:
+        return True
+    exchange = look.state.tenant.instruments[row.terms.instrument].exchange
+    last_second = 0
+    for other in look.state.accounts.values():
+        last_second += sum(1 for at in other.message_stamps.get(exchange, ()) if at > look.now - SECOND)
+    return last_second < limits.messages_in_one_second

@@ -1,0 +1,275 @@
+"""Decide: one input in, facts and effects out.
+
+Inputs are market batches, the exchange's reports, people's commands, and the start of a runner. The market clock is
+the latest batch's; nothing here reads another one. What this object holds beside `State` and `Columns` is only pace:
+when something is next due, and which strategies a slot wakes. All of it is rebuilt at a start.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal.domain import reports as r
+from terminal.domain.commands import Command
+from terminal.domain.facts import (
+    AlertRaised,
+    BarrierBegan,
+    CommandDone,
+    LinkLost,
+    OrderRecorded,
+    OrderSent,
+    OrderUnknown,
+    RunnerStarted,
+    StrategyMarked,
+)
+from terminal.domain.ids import DeviceId, PersonId
+from terminal.domain.market import Batch
+from terminal.domain.order import OrderState, Origin
+from terminal.domain.risk_words import Level
+from terminal.engine import answers, approval, wishes
+from terminal.engine.alarms import BasisAlarms
+from terminal.engine.day import roll
+from terminal.engine.journal import Actor
+from terminal.engine.levels import Watch
+from terminal.engine.look import Look
+from terminal.engine.orders import cancel_order, carry_out, room_for_messages
+from terminal.engine.scopes import is_killed, worst_level
+from terminal.engine.state import StrategyStatus
+from terminal.engine.turn import Ask, Turn
+from terminal.strategies.table import strategy_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from terminal.domain.calendar import Calendar
+    from terminal.domain.ids import AccountId
+    from terminal.engine.alarms import BasisAlarm
+    from terminal.engine.columns import Columns, Spread
+    from terminal.engine.state import AccountState, OrderRow, State, StrategyRow
+
+SECOND = 1_000_000_000
+REPORT_WITHIN = 3 * SECOND
+RECONCILE_EVERY = 30 * SECOND
+ASK_AGAIN = 5 * SECOND
+LOOK_EVERY = SECOND
+RUNNER = Actor(PersonId("runner"), DeviceId("runner"))
+
+Input = Batch | r.Report | Command
+
+
+class Engine:
+    """Hold state, columns and view of one runner and decide on each input."""
+
+    def __init__(self, state: State, columns: Columns, calendar: Calendar, alarms: Sequence[BasisAlarm] = ()) -> None:
+        self.state = state
+        self.columns = columns
+        self.look = Look(state, columns, calendar)
+        self.alarms = BasisAlarms(alarms)
+        self.touched_spreads: list[Spread] = []
+        self.result: CommandDone | None = None  # of the latest command
+        self.floor = 0  # the market clock of the last record: a restart never writes an earlier one
+        self._due = 0
+        self._asked: dict[AccountId, int] = {}
+        self._queries = 0
+        self._sent: list[OrderRecorded] = []
+        self._watch: dict[AccountId, Watch] = {}
+        self._live = False  # nothing is decided while the past is being read
+        self._wakes: list[list[StrategyRow]] | None = None
+
+    # --- inputs -------------------------------------------------------------------------------------------------
+
+    def start(self, *, market: str, plan_sha256: str, version: str) -> Turn:
+        """Begin a runner over a folded state: what was under way is doubtful, and nothing opens before the barrier."""
+        turn = self._turn("start")
+        turn.say(
+            RunnerStarted(start=self.state.tenant.starts + 1, market=market, plan_sha256=plan_sha256, version=version)
+        )
+        for account in self.state.accounts.values():
+            self._lose_link(turn, account, "重新启动")
+            approval.expire(turn, account, everything_approved=True)
+        return turn
+
+    def prepare(self) -> None:
+        """Register the windows of the strategies that were folded, so that `warm` fills them."""
+        self._wakes = self._waking()
+
+    def warm(self, batch: Batch) -> None:
+        """Take a batch of the past: columns and windows only, no decisions."""
+        self.columns.sample(self.columns.update(batch))
+
+    def receive(self, item: Input) -> Turn:
+        """Decide on one input; the caller makes the turn durable before anything else."""
+        if isinstance(item, Batch):
+            return self._batch(item)
+        if isinstance(item, Command):
+            turn = self._turn(f"cmd:{item.command}", Actor(item.person, item.device))
+            self.result = wishes.carry_out(turn, self.look, item)
+            self._wakes = None
+            turn.actor = RUNNER
+            self._sweep(turn)
+            return self._finish(turn)
+        return self._report(item)
+
+    def _turn(self, cause: str, actor: Actor = RUNNER) -> Turn:
+        return Turn(self.state, max(self.columns.at, self.floor), cause, actor)
+
+    def _finish(self, turn: Turn) -> Turn:
+        # SENT rides the next commit: the orders of the turn before are on the wire by now.
+        self._sent = [said.fact for said in turn.said if isinstance(said.fact, OrderRecorded)]
+        return turn
+
+    def _say_sent(self, turn: Turn) -> None:
+        for recorded in self._sent:
+            row = self.state.accounts[recorded.terms.account].orders[recorded.order]
+            if row.state is OrderState.RECORDED:
+                turn.say(OrderSent(account=recorded.terms.account, order=recorded.order))
+        self._sent = []
+
+    def _batch(self, batch: Batch) -> Turn:
+        columns = self.columns
+        self._live = True
+        slots = columns.update(batch)
+        turn = self._turn(f"batch:{batch.index}")
+        columns.sample(slots)
+        self._say_sent(turn)
+        self.touched_spreads = columns.price_spreads(slots)
+        if batch.at >= self._due:
+            self._due = batch.at + LOOK_EVERY
+            self._periodic(turn)
+        for account, level, code, instrument, sentence in self.alarms.judge(self.touched_spreads, batch.at):
+            turn.say(AlertRaised(account=account, level=level, code=code, instrument=instrument, sentence=sentence))
+        self._wake(turn, slots)
+        return self._finish(turn)
+
+    def _report(self, report: r.Report) -> Turn:
+        turn = self._turn("report")
+        self._say_sent(turn)
+        match report:
+            case r.LinkUp():
+                for account in self.state.accounts.values():
+                    turn.say(BarrierBegan(account=account.account, session=report.session, at=turn.at))
+                    self._ask(turn, account.account)
+            case r.LinkDown():
+                for account in self.state.accounts.values():
+                    self._lose_link(turn, account, report.why)
+            case r.QueryAnswer():
+                answers.reconcile(turn, self.state.accounts[report.account], report)
+                self._decide_all(turn, self.state.accounts[report.account].strategies.values())
+            case _:
+                self._private(turn, report)
+        return self._finish(turn)
+
+    def _private(self, turn: Turn, report: answers.PrivateReport) -> None:
+        account = self.state.accounts.get(report.account)
+        if account is None:
+            return
+        row = answers.take(turn, account, report)
+        if row is None or answers.awaits_fills(row, report):
+            self._ask(turn, account.account)
+            return
+        strategy = account.strategies.get(row.cause.strategy) if row.cause.strategy is not None else None
+        if strategy is not None:
+            self._decide_all(turn, (strategy,))
+
+    # --- what time demands --------------------------------------------------------------------------------------
+
+    def _periodic(self, turn: Turn) -> None:
+        for account in self.state.accounts.values():
+            if roll(turn, self.look, account):
+                self._wakes = None
+            approval.expire(turn, account)
+            self._lose_silent(turn, account)
+            self._ask_when_due(turn, account)
+            watch = self._watch.setdefault(account.account, Watch())
+            watch.look_at(turn, self.look, account, feed_age=0, linked=account.linked)
+            if worst_level(account, None, None) is Level.RED:
+                approval.revoke_pending(turn, account, "风险级别红色")
+        self._sweep(turn)
+
+    def _lose_silent(self, turn: Turn, account: AccountState) -> None:
+        for row in list(account.live.values()):
+            waiting = row.state in {OrderState.RECORDED, OrderState.SENT}
+            if waiting and turn.at - row.recorded_at > REPORT_WITHIN:
+                turn.say(OrderUnknown(account=account.account, order=row.order, why="3 秒内没有回报"))
+                self._ask(turn, account.account)
+
+    def _lose_link(self, turn: Turn, account: AccountState, why: str) -> None:
+        turn.say(LinkLost(account=account.account, why=why))
+        for row in list(account.live.values()):
+            if row.state in {OrderState.RECORDED, OrderState.SENT}:
+                turn.say(OrderUnknown(account=account.account, order=row.order, why=why))
+
+    def _ask_when_due(self, turn: Turn, account: AccountState) -> None:
+        if not account.linked:
+            return
+        doubtful = not account.barrier.passed or any(row.state is OrderState.UNKNOWN for row in account.live.values())
+        every = ASK_AGAIN if doubtful or account.barrier.differences else RECONCILE_EVERY
+        if turn.at - self._asked.get(account.account, 0) >= every:
+            self._ask(turn, account.account)
+
+    def _ask(self, turn: Turn, account: AccountId) -> None:
+        self._asked[account] = turn.at
+        self._queries += 1
+        turn.do(Ask(account, self._queries))
+
+    def _sweep(self, turn: Turn) -> None:
+        # Cancels follow from the state, so that nothing of a kill or a red level can be forgotten over a restart.
+        for account in self.state.accounts.values():
+            if not account.linked or not account.live:
+                continue
+            for row in list(account.live.values()):
+                why = self._unwanted(account, row)
+                if why and room_for_messages(self.look, account.account, row):
+                    cancel_order(turn, row, why)
+
+    def _unwanted(self, account: AccountState, row: OrderRow) -> str:
+        strategy = row.cause.strategy
+        if is_killed(account, strategy, row.terms.instrument):
+            return "一键停止"
+        if row.cause.origin is not Origin.STRATEGY or strategy is None:
+            return ""
+        if row.terms.is_opening and worst_level(account, strategy, row.terms.instrument) is Level.RED:
+            return "风险级别红色"
+        owner = account.strategies.get(strategy)
+        if owner is not None and owner.status is not StrategyStatus.RUNNING:
+            return f"策略{owner.status.value}"
+        return ""
+
+    # --- strategies ---------------------------------------------------------------------------------------------
+
+    def _wake(self, turn: Turn, slots: list[int]) -> None:
+        if self._wakes is None:
+            self._wakes = self._waking()
+        if not any(account.barrier.passed for account in self.state.accounts.values()):
+            return
+        wakes = self._wakes
+        woken: dict[int, StrategyRow] = {}
+        for slot in slots:
+            for row in wakes[slot]:
+                woken[id(row)] = row
+        if woken:
+            self._decide_all(turn, woken.values())
+
+    def _waking(self) -> list[list[StrategyRow]]:
+        wakes: list[list[StrategyRow]] = [[] for _ in self.columns.universe]
+        for account in self.state.accounts.values():
+            for row in account.strategies.values():
+                kind = strategy_of(row.settings)
+                for watch in kind.watches(row.settings):
+                    self.columns.watch(watch)
+                for name in kind.instruments(row.settings):
+                    wakes[self.columns.slot_of[name]].append(row)
+        return wakes
+
+    def _decide_all(self, turn: Turn, rows: Iterable[StrategyRow]) -> None:
+        if not self._live:
+            return
+        for row in rows:
+            account = self.state.accounts[row.account]
+            if row.status is not StrategyStatus.RUNNING or not account.barrier.passed:
+                continue
+            self.look.account = account
+            decision = strategy_of(row.settings).decide(row.strategy, row.settings, row.memory, self.look)
+            for mark in decision.marks:
+                turn.say(StrategyMarked(account=row.account, strategy=row.strategy, at=turn.at, mark=mark))
+            carry_out(turn, self.look, account, row, decision)

@@ -1,0 +1,254 @@
+"""Hold the state: a fold of facts and of nothing else.
+
+`State` has one part per stream. Market data is not here (it is on the tape), nor is anything a restart could not
+rebuild from the journal. `canonical` gives the form that is hashed: the same facts give the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+from terminal.domain.account import AccountBook
+from terminal.domain.confirmation import Confirmation, ConfirmationState
+from terminal.domain.facts import CommandDone, DeviceEnrolled, PersonEnrolled, Role
+from terminal.domain.ids import (
+    AccountId,
+    CommandId,
+    ConfirmationId,
+    DeviceId,
+    ExchangeId,
+    InstrumentId,
+    OrderId,
+    PersonId,
+    StrategyId,
+    SysId,
+    TaskId,
+    TradeId,
+    WireKey,
+)
+from terminal.domain.instrument import Instrument
+from terminal.domain.order import ENDED, Cause, OrderState, OrderTerms, Side
+from terminal.domain.risk_words import Level, Scope
+from terminal.domain.settings import Limits
+from terminal.domain.strategy_settings import StrategySettings
+from terminal.risk.check import Recent
+
+FOLD_VERSION = 1
+
+FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
+
+
+class OrderRow(msgspec.Struct):
+    """Hold one own order: what was recorded and how far it has come."""
+
+    order: OrderId
+    wire_key: WireKey
+    reference: int
+    terms: OrderTerms
+    cause: Cause
+    trading_day: int
+    recorded_at: int
+    state: OrderState = OrderState.RECORDED
+    filled: int = 0
+    exchange: ExchangeId | None = None
+    sys_id: SysId | None = None
+    confirmation: ConfirmationId | None = None
+    cancel_at: int | None = None  # when a cancel was last recorded, market clock
+    cancels_refused: int = 0
+    unknown_at: int | None = None
+    absent_queries: int = 0  # complete queries since UNKNOWN that did not show it
+    absent_since: int | None = None  # market clock of the first of them
+
+    @property
+    def ended(self) -> bool:
+        """Return whether nothing more is expected of the order."""
+        return self.state in ENDED
+
+    @property
+    def remaining(self) -> int:
+        """Return the lots that may still fill."""
+        return self.terms.lots - self.filled
+
+
+class StrategyStatus(StrEnum):
+    """Name what a strategy is doing."""
+
+    RUNNING = "RUNNING"
+    PAUSED = "PAUSED"
+    STOPPED = "STOPPED"
+    FINISHED = "FINISHED"
+
+
+class StrategyLots(msgspec.Struct):
+    """Hold what a strategy holds of one instrument: net lots and their cost since the last settlement."""
+
+    lots: int = 0
+    cost: Decimal = Decimal(0)  # sum of signed lots x price x multiplier, yuan
+
+
+class StrategyRow(msgspec.Struct):
+    """Hold one strategy: settings, status, memory, and its own lots."""
+
+    strategy: StrategyId
+    account: AccountId
+    settings: StrategySettings
+    version: int
+    memory: msgspec.Struct
+    status: StrategyStatus = StrategyStatus.RUNNING
+    reason: str = ""
+    task: TaskId | None = None
+    envelope: ConfirmationId | None = None
+    lots: dict[InstrumentId, StrategyLots] = {}
+    fees_today: Decimal = Decimal(0)
+    messages: int = 0
+
+
+class ConfirmationRow(msgspec.Struct):
+    """Hold one confirmation and where it stands."""
+
+    confirmation: Confirmation
+    requested_at: int
+    state: ConfirmationState = ConfirmationState.PENDING
+    checker: PersonId | None = None
+    approved_at: int | None = None
+    reference_price: Decimal | None = None
+
+
+class LevelRow(msgspec.Struct):
+    """Hold the level of one signal in one scope."""
+
+    scope: Scope
+    signal: str
+    level: Level = Level.NORMAL
+    since: int = 0
+
+
+class ExternalRow(msgspec.Struct):
+    """Hold an order at the exchange that no intent of ours explains."""
+
+    exchange: ExchangeId
+    sys_id: SysId
+    wire_key: WireKey
+    terms: OrderTerms
+    filled: int
+
+
+class Barrier(msgspec.Struct):
+    """Hold whether opening is allowed since the last (re)connect."""
+
+    session: str = ""
+    passed: bool = False
+    began_at: int = 0
+    queries: int = 0
+    differences: tuple[str, ...] = ()
+    different_queries: int = 0  # in a row
+
+
+class AccountState:
+    """Hold everything folded from one account's stream."""
+
+    def __init__(self, account: AccountId, name: str, investor: str, cash: Decimal, trading_day: int) -> None:
+        self.account = account
+        self.name = name
+        self.investor = investor
+        self.book = AccountBook(cash, trading_day)
+        self.trading_day = trading_day
+        self.limits: Limits | None = None
+        self.orders: dict[OrderId, OrderRow] = {}
+        self.live: dict[OrderId, OrderRow] = {}
+        self.by_wire: dict[WireKey, OrderId] = {}
+        self.fills: dict[FillKey, OrderId] = {}
+        self.external: dict[tuple[ExchangeId, SysId], ExternalRow] = {}
+        self.confirmations: dict[ConfirmationId, ConfirmationRow] = {}
+        self.strategies: dict[StrategyId, StrategyRow] = {}
+        self.levels: dict[str, LevelRow] = {}
+        self.kills: dict[str, Scope] = {}
+        self.releases: dict[str, PersonId] = {}
+        self.barrier = Barrier()
+        self.linked = False
+        self.reference = 0
+        self.refused: dict[str, int] = {}
+        self.verdicts: dict[str, int] = {}
+        self.commands: dict[CommandId, CommandDone] = {}
+        self.message_stamps: dict[ExchangeId, deque[int]] = {}
+        self.recent: deque[Recent] = deque()
+        self.refusals: deque[tuple[int, StrategyId | None]] = deque()
+        self.alerts: int = 0
+        self.zombies: int = 0
+        self.filled_lots: dict[InstrumentId, tuple[int, int]] = {}  # bought, sold: the sum the book must equal
+
+    def canonical(self) -> dict[str, object]:
+        """Return the account as plain values in a fixed order, for hashing."""
+        return {
+            "account": self.account,
+            "book": self.book.canonical(),
+            "trading_day": self.trading_day,
+            "limits": self.limits,
+            "orders": self.orders,
+            "fills": sorted((*map(str, key), order) for key, order in self.fills.items()),
+            "external": [self.external[key] for key in sorted(self.external)],
+            "confirmations": self.confirmations,
+            "strategies": self.strategies,
+            "levels": self.levels,
+            "kills": self.kills,
+            "releases": self.releases,
+            "barrier": self.barrier,
+            "reference": self.reference,
+            "refused": self.refused,
+            "verdicts": self.verdicts,
+            "commands": self.commands,
+            "recent": list(self.recent),
+            "refusals": list(self.refusals),
+            "messages": {exchange: list(stamps) for exchange, stamps in self.message_stamps.items()},
+            "alerts": self.alerts,
+            "zombies": self.zombies,
+        }
+
+
+class TenantState:
+    """Hold everything folded from the tenant's stream."""
+
+    def __init__(self) -> None:
+        self.starts = 0
+        self.persons: dict[PersonId, PersonEnrolled] = {}
+        self.devices: dict[DeviceId, DeviceEnrolled] = {}
+        self.instruments: dict[InstrumentId, Instrument] = {}
+        self.spots: dict[InstrumentId, tuple[Decimal, int, str]] = {}  # price, stated at, source
+        self.commands: dict[CommandId, CommandDone] = {}
+
+    def roles(self, person: PersonId, account: AccountId) -> tuple[Role, ...]:
+        """Return what a person may do on an account."""
+        known = self.persons.get(person)
+        return known.roles.get(account, ()) if known else ()
+
+    def canonical(self) -> dict[str, object]:
+        """Return the tenant as plain values in a fixed order, for hashing."""
+        return {
+            "persons": self.persons,
+            "devices": self.devices,
+            "instruments": self.instruments,
+            "spots": self.spots,
+            "commands": self.commands,
+        }
+
+
+class State:
+    """Hold the whole: one tenant, its accounts."""
+
+    def __init__(self) -> None:
+        self.tenant = TenantState()
+        self.accounts: dict[AccountId, AccountState] = {}
+
+    def state_hash(self) -> str:
+        """Return the SHA-256 of the canonical form, hex."""
+        form = {
+            "fold": FOLD_VERSION,
+            "tenant": self.tenant.canonical(),
+            "accounts": {account: state.canonical() for account, state in self.accounts.items()},
+        }
+        return hashlib.sha256(msgspec.json.encode(form, order="deterministic")).hexdigest()

@@ -1,0 +1,357 @@
+"""Carry out what people ask for, or say why not; each command takes effect at most once (SAFETY I17)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+import msgspec
+
+from terminal.domain import commands as c
+from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
+from terminal.domain.facts import (
+    CashMoved,
+    CommandDone,
+    KillReleased,
+    KillSwitched,
+    LevelReleased,
+    LimitsSet,
+    ReleaseAsked,
+    Role,
+    SpotQuoted,
+    StrategyPaused,
+    StrategyResumed,
+    StrategyStarted,
+    StrategyStopped,
+)
+from terminal.domain.ids import TaskId
+from terminal.domain.order import Cause, Origin
+from terminal.domain.risk_words import Level, Verdict
+from terminal.engine import approval
+from terminal.engine.approval import Refused
+from terminal.engine.envelope import envelope_of
+from terminal.engine.gate import Parent, judge, verdict_of
+from terminal.engine.levels import pause_strategies
+from terminal.engine.orders import cancel_order, record, refuse
+from terminal.engine.scopes import scope_key
+from terminal.engine.state import StrategyStatus
+from terminal.risk.limits import loosens
+from terminal.strategies.table import strategy_of
+
+if TYPE_CHECKING:
+    from terminal.domain.ids import AccountId
+    from terminal.domain.order import OrderTerms
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState, ConfirmationRow, StrategyRow
+    from terminal.engine.turn import Turn
+
+OK = ("OK", "已执行")
+SECOND = 1_000_000_000
+ORDER_TTL = 3 * SECOND  # SAFETY 4
+APPROVAL_TTL = 30 * SECOND
+
+OrderWish = c.SubmitOrder | c.CancelOrder | c.CancelAll | c.ApproveOrder | c.RejectOrder | c.WithdrawOrder | c.EditOrder
+ControlWish = (
+    c.StartStrategy
+    | c.PauseStrategy
+    | c.ResumeStrategy
+    | c.StopStrategy
+    | c.ChangeLimits
+    | c.Kill
+    | c.Release
+    | c.MoveCash
+)
+
+
+def carry_out(turn: Turn, look: Look, command: c.Command) -> CommandDone:
+    """Carry out a command and return its result; a repeat returns the first result and does nothing."""
+    name = _account_name(command.body)
+    home = look.state.tenant.commands
+    if name is not None:
+        account = look.state.accounts.get(name)
+        if account is None:
+            return CommandDone(
+                account=None, command=command.command, ok=False, code="UNKNOWN_ACCOUNT", sentence=f"没有账户 {name}。"
+            )
+        home = account.commands
+    if command.command in home:
+        return home[command.command]
+    try:
+        code, sentence = _do(turn, look, command)
+        done = CommandDone(account=name, command=command.command, ok=True, code=code, sentence=sentence)
+    except Refused as no:
+        done = CommandDone(account=name, command=command.command, ok=False, code=no.code, sentence=no.sentence)
+    turn.say(done)
+    return done
+
+
+def _account_name(body: c.CommandBody) -> AccountId | None:
+    if isinstance(body, c.QuoteSpot):
+        return None
+    return body.terms.account if isinstance(body, c.SubmitOrder) else body.account
+
+
+def _do(turn: Turn, look: Look, command: c.Command) -> tuple[str, str]:
+    body = command.body
+    if isinstance(body, c.QuoteSpot):
+        if body.instrument not in look.state.tenant.instruments:
+            raise Refused("UNKNOWN_INSTRUMENT", f"没有现货品种 {body.instrument}。")
+        turn.say(SpotQuoted(instrument=body.instrument, price=body.price, source=body.source))
+        return OK
+    account = look.state.accounts[body.terms.account if isinstance(body, c.SubmitOrder) else body.account]
+    if isinstance(body, OrderWish):
+        return _about_orders(turn, look, account, command, body)
+    return _about_control(turn, look, account, command, body)
+
+
+def _about_orders(
+    turn: Turn, look: Look, account: AccountState, command: c.Command, body: OrderWish
+) -> tuple[str, str]:
+    roles = look.state.tenant.roles(command.person, account.account)
+    match body:
+        case c.SubmitOrder():
+            _need(Role.TRADER in roles, command, "下单")
+            _in_time(turn, command, ORDER_TTL)
+            return _submit(turn, look, account, command, body.terms, body.reason)
+        case c.CancelOrder() | c.CancelAll():
+            _need(Role.TRADER in roles or Role.RISK in roles, command, "撤单")
+            return _cancel(turn, account, body)
+        case c.ApproveOrder() | c.RejectOrder():
+            _in_time(turn, command, APPROVAL_TTL)
+            return _decide(turn, look, account, command, body)
+        case c.WithdrawOrder() | c.EditOrder():
+            return _change_pending(turn, look, account, command, body)
+        case _:
+            assert_never(body)
+
+
+def _about_control(
+    turn: Turn, look: Look, account: AccountState, command: c.Command, body: ControlWish
+) -> tuple[str, str]:
+    roles = look.state.tenant.roles(command.person, account.account)
+    match body:
+        case c.StartStrategy():
+            _need(Role.TRADER in roles, command, "启动策略")
+            return _start(turn, look, account, command, body)
+        case c.PauseStrategy() | c.ResumeStrategy() | c.StopStrategy():
+            _need(Role.TRADER in roles or Role.RISK in roles, command, "控制策略")
+            return _steer(turn, account, body)
+        case c.ChangeLimits():
+            _need(Role.RISK in roles, command, "修改限额")
+            return _change_limits(turn, look, account, command, body)
+        case c.Kill():
+            _need(bool(set(roles) - {Role.VIEWER}), command, "一键停止")
+            return _kill(turn, account, command, body)
+        case c.Release():
+            return _release(turn, look, account, command, body)
+        case c.MoveCash():
+            _need(Role.ADMIN in roles or Role.RISK in roles, command, "出入金")
+            turn.say(CashMoved(account=account.account, amount=body.amount, reason=body.reason))
+            return OK
+        case _:
+            assert_never(body)
+
+
+def _in_time(turn: Turn, command: c.Command, ttl: int) -> None:
+    if turn.at - command.at > ttl:
+        late = (turn.at - command.at) // SECOND
+        raise Refused("EXPIRED", f"指令迟到 {late} 秒，已过有效期，没有执行；请确认后重新下达。")
+
+
+def _need(allowed: bool, command: c.Command, what: str) -> None:  # noqa: FBT001 - reads as a sentence
+    if not allowed:
+        raise Refused("NO_ROLE", f"{command.person} 没有{what}权限。")
+
+
+# --- orders ----------------------------------------------------------------------------------------------------
+
+
+def _submit(
+    turn: Turn, look: Look, account: AccountState, command: c.Command, terms: OrderTerms, reason: str
+) -> tuple[str, str]:
+    cause = Cause(origin=Origin.MANUAL, person=command.person, device=command.device, reason=reason)
+    instrument = look.state.tenant.instruments.get(terms.instrument)
+    value = instrument.value(terms.price, terms.lots) if instrument is not None else None
+    findings = judge(look, terms, cause, parent=Parent(terms.lots, value), approved=False)
+    verdict = verdict_of(findings)
+    if verdict > Verdict.CONFIRM2:
+        refuse(turn, terms, cause, findings)
+        worst = max(findings, key=lambda finding: finding.verdict)
+        raise Refused(worst.code, worst.sentence)
+    if verdict is Verdict.CONFIRM2:
+        stored = approval.describe(look, account, cause, terms)
+        why = "；".join(finding.sentence for finding in findings if finding.verdict is Verdict.CONFIRM2)
+        name = approval.park(turn, account, stored, findings, why)
+        return "CONFIRM2", f"需复核：{why}（编号 {name}）"
+    order = record(turn, account, terms, cause, findings, None)
+    return "OK", f"已报单 {order}"
+
+
+def _cancel(turn: Turn, account: AccountState, body: c.CancelOrder | c.CancelAll) -> tuple[str, str]:
+    if isinstance(body, c.CancelOrder):
+        row = account.live.get(body.order)
+        if row is None:
+            raise Refused("NOT_WORKING", f"{body.order} 不在可撤委托中。")
+        rows = [row]
+    else:
+        rows = [
+            row for row in account.live.values() if body.instrument is None or row.terms.instrument == body.instrument
+        ]
+    count = sum(cancel_order(turn, row, "人工撤单") for row in rows)
+    return "OK", f"已撤 {count} 笔"
+
+
+def _decide(
+    turn: Turn, look: Look, account: AccountState, command: c.Command, body: c.ApproveOrder | c.RejectOrder
+) -> tuple[str, str]:
+    wanted = ConfirmationEvent.APPROVE if isinstance(body, c.ApproveOrder) else ConfirmationEvent.REJECT
+    row = approval.check_decision(
+        turn, account, body.confirmation, body.order_hash, body.signature, wanted, command.person, command.device
+    )
+    if isinstance(body, c.RejectOrder):
+        approval.reject(turn, account, row, body.signature, body.reason)
+        return "OK", "已驳回"
+    stale = approval.approve(turn, look, account, row, body.signature)
+    return ("STALE", stale) if stale else OK
+
+
+def _change_pending(
+    turn: Turn, look: Look, account: AccountState, command: c.Command, body: c.WithdrawOrder | c.EditOrder
+) -> tuple[str, str]:
+    row: ConfirmationRow | None = account.confirmations.get(body.confirmation)
+    if row is None or row.state is not ConfirmationState.PENDING:
+        raise Refused("NOT_PENDING", f"{body.confirmation} 不在待复核状态。")
+    if row.confirmation.maker != command.person:
+        raise Refused("NOT_MAKER", "只有制单人可以撤回或修改待复核项。")
+    if isinstance(body, c.WithdrawOrder):
+        approval.withdraw(turn, account, row)
+        return "OK", "已撤回"
+    _in_time(turn, command, ORDER_TTL)
+    approval.supersede(turn, account, row)
+    return _submit(turn, look, account, command, body.terms, "修改后重新提交")
+
+
+# --- strategies ------------------------------------------------------------------------------------------------
+
+
+def _start(turn: Turn, look: Look, account: AccountState, command: c.Command, body: c.StartStrategy) -> tuple[str, str]:
+    kind = strategy_of(body.settings)
+    if body.strategy in account.strategies:
+        raise Refused("STRATEGY_EXISTS", f"策略 {body.strategy} 已存在，请换一个编号。")
+    if body.settings.account != account.account:
+        raise Refused("WRONG_ACCOUNT", f"策略 {body.strategy} 的账户与命令不一致。")
+    wrong = kind.check(body.settings)
+    if wrong:
+        raise Refused("BAD_SETTINGS", f"策略 {body.strategy}：{wrong}")
+    for instrument in kind.instruments(body.settings):
+        if instrument not in look.columns.slot_of:
+            raise Refused("UNKNOWN_INSTRUMENT", f"策略 {body.strategy} 的合约 {instrument} 不在行情中。")
+    task = TaskId(str(body.strategy))
+    envelope = envelope_of(look, body.settings)
+    limits = account.limits
+    if envelope is None or limits is None:
+        what = "行情" if envelope is None else "限额"
+        raise Refused("NOT_READY", f"策略 {body.strategy} 暂不能启动：还没有{what}，请稍后再试。")
+    if envelope.total_value_yuan > limits.max_value_yuan:
+        sentence = (
+            f"策略 {body.strategy} 总价值 {envelope.total_value_yuan:.0f} 元超过上限 {limits.max_value_yuan} 元。"
+        )
+        raise Refused("PARENT_VALUE", sentence)
+    if envelope.total_value_yuan > limits.confirm_value_yuan:
+        cause = Cause(
+            origin=Origin.MANUAL, person=command.person, device=command.device, strategy=body.strategy, task=task
+        )
+        stored = msgspec.structs.replace(
+            approval.describe(look, account, cause, None),
+            strategy=body.strategy,
+            settings=body.settings,
+            settings_version=1,
+            envelope=envelope,
+        )
+        why = f"策略 {body.strategy} 总价值 {envelope.total_value_yuan:.0f} 元超过 {limits.confirm_value_yuan} 元"
+        name = approval.park(turn, account, stored, (), why)
+        return "CONFIRM2", f"需复核：{why}（编号 {name}）"
+    turn.say(
+        StrategyStarted(account=account.account, strategy=body.strategy, settings=body.settings, version=1, task=task)
+    )
+    return OK
+
+
+def _steer(
+    turn: Turn, account: AccountState, body: c.PauseStrategy | c.ResumeStrategy | c.StopStrategy
+) -> tuple[str, str]:
+    row: StrategyRow | None = account.strategies.get(body.strategy)
+    if row is None or row.status in {StrategyStatus.STOPPED, StrategyStatus.FINISHED}:
+        raise Refused("NO_STRATEGY", f"策略 {body.strategy} 不存在或已结束。")
+    name = account.account
+    match body:
+        case c.PauseStrategy():
+            turn.say(StrategyPaused(account=name, strategy=row.strategy, reason="人工暂停"))
+        case c.ResumeStrategy():
+            if row.status is not StrategyStatus.PAUSED:
+                raise Refused("NOT_PAUSED", f"策略 {row.strategy} 没有暂停。")
+            turn.say(StrategyResumed(account=name, strategy=row.strategy))
+        case c.StopStrategy():
+            turn.say(StrategyStopped(account=name, strategy=row.strategy, reason="人工停止"))
+    return OK
+
+
+# --- limits, kill, release -------------------------------------------------------------------------------------
+
+
+def _change_limits(
+    turn: Turn, look: Look, account: AccountState, command: c.Command, body: c.ChangeLimits
+) -> tuple[str, str]:
+    now = account.limits
+    version = now.version if now is not None else 0
+    if body.base_version != version:
+        raise Refused("CONFLICT", f"限额已是第 {version} 版，您修改的是第 {body.base_version} 版，请重新打开后修改。")
+    limits = msgspec.structs.replace(body.limits, version=version + 1)
+    loosened = loosens(now, limits)
+    if not loosened:
+        turn.say(LimitsSet(account=account.account, limits=limits))
+        return OK
+    cause = Cause(origin=Origin.MANUAL, person=command.person, device=command.device)
+    stored = msgspec.structs.replace(approval.describe(look, account, cause, None), limits=limits)
+    name = approval.park(turn, account, stored, (), f"放宽限额：{'、'.join(loosened)}")
+    return "CONFIRM2", f"放宽限额需复核（编号 {name}）"
+
+
+def _kill(turn: Turn, account: AccountState, command: c.Command, body: c.Kill) -> tuple[str, str]:
+    if scope_key(body.scope) not in account.kills:
+        turn.say(
+            KillSwitched(
+                account=account.account,
+                scope=body.scope,
+                person=command.person,
+                device=command.device,
+                reason=body.reason,
+            )
+        )
+    pause_strategies(turn, account, body.scope, f"一键停止：{body.reason}")
+    if body.scope.strategy is None and body.scope.instrument is None:
+        approval.revoke_pending(turn, account, "一键停止")
+    return "OK", "已停止：新委托被禁止，正在撤单"
+
+
+def _release(turn: Turn, look: Look, account: AccountState, command: c.Command, body: c.Release) -> tuple[str, str]:
+    key = scope_key(body.scope)
+    red = any(row.level is Level.RED and row.scope == body.scope for row in account.levels.values())
+    if key not in account.kills and not red:
+        raise Refused("NOTHING_TO_RELEASE", "该范围没有停止或红色级别。")
+    if not account.barrier.passed or account.barrier.differences:
+        raise Refused("NOT_RECONCILED", "尚未与交易所对账一致，不能解除。")
+    roles = look.state.tenant.roles(command.person, account.account)
+    first = account.releases.get(key)
+    if first is None or first == command.person:
+        _need(bool({Role.RISK, Role.CHECKER, Role.TRADER} & set(roles)), command, "解除")
+        turn.say(ReleaseAsked(account=account.account, scope=body.scope, person=command.person, reason=body.reason))
+        return "OK", "已记录，需另一人（风控）确认解除"
+    both = {*roles, *look.state.tenant.roles(first, account.account)}
+    if Role.RISK not in both:
+        raise Refused("NO_ROLE", "解除需要至少一位风控人员。")
+    name, scope, second, reason = account.account, body.scope, command.person, body.reason
+    if key in account.kills:
+        turn.say(KillReleased(account=name, scope=scope, first=first, second=second, reason=reason))
+    if red:
+        turn.say(LevelReleased(account=name, scope=scope, first=first, second=second, reason=reason))
+    return "OK", "已解除"

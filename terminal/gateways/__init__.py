@@ -1,0 +1,1 @@
+"""The doors to markets: recorded ones, the seeded sample, the matching exchange."""

@@ -1,0 +1,1 @@
+"""Read recorded markets: three formats, one validated `Recording`."""

@@ -1,0 +1,1 @@
+"""Be the exchange: match orders against a market's displayed book, keep its own durable books, and answer for them."""

@@ -1,0 +1,238 @@
+"""Match our accounts' orders in one instrument against the displayed book, by price and then by time.
+
+The theory. The market we are shown is a recording or a simulation: it does not know of our orders. What it displays at
+its best bid and ask may be taken once. The lots taken of a level are remembered until the market displays that side
+differently (another price or another number of lots); only then is there something new to take.
+
+- A taking order fills at the displayed opposite price, at most the displayed lots not yet taken.
+- What remains of it rests. A resting order fills at *its own limit* once the displayed opposite best reaches it,
+  again at most the displayed lots not yet taken. Better limits come first, then earlier orders.
+- Two of our own orders that cross trade with each other at the price of the one that was there first. At the same
+  price the displayed lots come first, because they were in the queue before anything of ours. (The risk gate keeps
+  our own orders from crossing at all; the exchange does what an exchange does.)
+- Where nothing is displayed on a side, as at a locked price limit, nothing of that side can be taken.
+
+Prices are whole ticks. The book moves lots between its orders; what that means for positions is not its business.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from typing import NamedTuple
+
+from terminal.domain.ids import AccountId, ExchangeId, SysId, WireKey
+from terminal.domain.instrument import Instrument
+from terminal.domain.order import OrderState, OrderTerms, Side
+from terminal.gateways.sim.positions import Bucket
+
+
+class Order:
+    """Hold one order as the exchange knows it; `limit` in ticks, `sequence` its place in time."""
+
+    __slots__ = (
+        "bucket",
+        "code",
+        "exchange",
+        "filled",
+        "instrument",
+        "limit",
+        "sequence",
+        "state",
+        "sys_id",
+        "terms",
+        "text",
+        "trading_day",
+        "wire_key",
+    )
+
+    def __init__(
+        self,
+        *,
+        wire_key: WireKey,
+        terms: OrderTerms,
+        exchange: ExchangeId,
+        trading_day: int,
+        sequence: int,
+        state: OrderState,
+    ) -> None:
+        self.wire_key = wire_key
+        self.terms = terms
+        self.exchange = exchange
+        self.trading_day = trading_day
+        self.sequence = sequence
+        self.state = state
+        self.sys_id = SysId("")
+        self.filled = 0
+        self.code = ""
+        self.text = ""
+        # Known for orders that were taken:
+        self.instrument: Instrument | None = None
+        self.limit = 0
+        self.bucket: Bucket | None = None  # what a closing order closes
+
+    @property
+    def account(self) -> AccountId:
+        """Return the account the order belongs to."""
+        return self.terms.account
+
+    @property
+    def remaining(self) -> int:
+        """Return the lots not filled yet."""
+        return self.terms.lots - self.filled
+
+    @property
+    def is_buy(self) -> bool:
+        """Return whether the order buys."""
+        return self.terms.side is Side.BUY
+
+    def fill(self, lots: int) -> None:
+        """Count lots as filled."""
+        self.filled += lots
+        self.state = OrderState.FILLED if self.filled == self.terms.lots else OrderState.PARTIAL
+
+
+class Level:
+    """Hold the displayed best of one side: price in ticks or `None`, displayed lots, and lots taken of them."""
+
+    __slots__ = ("lots", "price", "taken")
+
+    def __init__(self) -> None:
+        self.price: int | None = None
+        self.lots = 0
+        self.taken = 0
+
+    @property
+    def free(self) -> int:
+        """Return the lots that may still be taken."""
+        return self.lots - self.taken
+
+    def show(self, price: int | None, lots: int) -> bool:
+        """Display a level; return whether lots taken of the one before were forgotten."""
+        if price is None or lots <= 0:
+            price, lots = None, 0
+        if price == self.price and lots == self.lots:
+            return False
+        forgot = self.taken > 0
+        self.price, self.lots, self.taken = price, lots, 0
+        return forgot
+
+
+class Match(NamedTuple):
+    """Hold one trade: `other` is the resting own order on the far side, `None` for displayed lots."""
+
+    order: Order
+    other: Order | None
+    lots: int
+    price: int  # ticks
+
+
+def _buy_rank(order: Order) -> tuple[int, int]:
+    return -order.limit, order.sequence
+
+
+def _sell_rank(order: Order) -> tuple[int, int]:
+    return order.limit, order.sequence
+
+
+class Book:
+    """Hold one instrument's displayed best and our resting orders, best first."""
+
+    __slots__ = ("ask", "bid", "buys", "sells")
+
+    def __init__(self) -> None:
+        self.bid = Level()
+        self.ask = Level()
+        self.buys: list[Order] = []
+        self.sells: list[Order] = []
+
+    @property
+    def idle(self) -> bool:
+        """Return whether a new snapshot would change nothing here."""
+        return not (self.buys or self.sells or self.bid.taken or self.ask.taken)
+
+    def rest(self, order: Order) -> None:
+        """Put an order in the queue."""
+        if order.is_buy:
+            insort(self.buys, order, key=_buy_rank)
+        else:
+            insort(self.sells, order, key=_sell_rank)
+
+    def remove(self, order: Order) -> None:
+        """Take an order out of the queue."""
+        (self.buys if order.is_buy else self.sells).remove(order)
+
+    def reachable(self, order: Order, *, displayed: bool) -> int:
+        """Return the lots a new order would trade at once; without `displayed` only with our own orders."""
+        level, others = self._far_side(order)
+        lots = level.free if displayed and level.price is not None and _reaches(order, level.price) else 0
+        return lots + sum(other.remaining for other in others if _reaches(order, other.limit))
+
+    def take(self, order: Order, *, displayed: bool) -> list[Match]:
+        """Trade a new order with what it reaches, best price first; what remains is left to the caller.
+
+        Without `displayed` it trades only with our own orders.
+        """
+        matches: list[Match] = []
+        level, others = self._far_side(order)
+        while order.remaining:
+            other = others[0] if others and _reaches(order, others[0].limit) else None
+            price = level.price if displayed and level.free > 0 else None
+            if price is not None and _reaches(order, price) and not _is_better(order, other, price):
+                matches.append(_take_displayed(order, level, price))
+            elif other is not None:
+                matches.append(_trade(order, other, other.limit))
+                if not other.remaining:
+                    others.pop(0)
+            else:
+                break
+        return matches
+
+    def sweep(self) -> list[Match]:
+        """Trade the resting orders after a new snapshot: with the displayed lots, then with each other."""
+        matches: list[Match] = []
+        for queue in (self.buys, self.sells):
+            while queue:
+                order = queue[0]
+                level, _ = self._far_side(order)
+                if level.price is None or level.free <= 0 or not _reaches(order, level.price):
+                    break
+                matches.append(_take_displayed(order, level, order.limit))
+                if not order.remaining:
+                    queue.pop(0)
+        # Orders that came while nothing was matched (in the auction) may cross each other.
+        while self.buys and self.sells and self.buys[0].limit >= self.sells[0].limit:
+            buy, sell = self.buys[0], self.sells[0]
+            first, later = (buy, sell) if buy.sequence < sell.sequence else (sell, buy)
+            matches.append(_trade(later, first, first.limit))
+            for queue in (self.buys, self.sells):
+                if not queue[0].remaining:
+                    queue.pop(0)
+        return matches
+
+    def _far_side(self, order: Order) -> tuple[Level, list[Order]]:
+        return (self.ask, self.sells) if order.is_buy else (self.bid, self.buys)
+
+
+def _take_displayed(order: Order, level: Level, price: int) -> Match:
+    lots = min(order.remaining, level.free)
+    level.taken += lots
+    order.fill(lots)
+    return Match(order, None, lots, price)
+
+
+def _reaches(order: Order, price: int) -> bool:
+    return order.limit >= price if order.is_buy else order.limit <= price
+
+
+def _is_better(order: Order, other: Order | None, displayed: int) -> bool:
+    # Whether the own resting order gives the taker a strictly better price than the displayed level.
+    if other is None:
+        return False
+    return other.limit < displayed if order.is_buy else other.limit > displayed
+
+
+def _trade(order: Order, other: Order, price: int) -> Match:
+    lots = min(order.remaining, other.remaining)
+    order.fill(lots)
+    other.fill(lots)
+    return Match(order, other, lots, price)

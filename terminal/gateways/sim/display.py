@@ -1,0 +1,121 @@
+"""Know what the market displays now and what the exchange is doing: quotes, daily limits, sessions.
+
+Snapshots go into one table of columns; a level is read from it only when an order needs it. What an auction or a break
+displays is no offer. A new order takes a level only if it was displayed within the continuous trading that is going
+on: what stood there before a break is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+import numpy as np
+
+from terminal.domain.calendar import Calendar
+from terminal.domain.errors import InvariantError
+from terminal.domain.ids import InstrumentId
+from terminal.domain.instrument import Instrument
+from terminal.domain.market import WIDTH, Batch, Column, DayFacts, Valid
+from terminal.domain.sessions import Phase, SessionAt, SessionId
+from terminal.gateways.sim.book import Book
+
+_BID, _ASK = int(Column.BID), int(Column.ASK)
+_BID_LOTS, _ASK_LOTS = int(Column.BID_LOTS), int(Column.ASK_LOTS)
+_MASK = int(Column.MASK)
+_HAS_BID, _HAS_ASK = int(Valid.BID), int(Valid.ASK)
+
+
+class Display:
+    """Hold the latest snapshot of each instrument, its daily facts, and the market clock (UTC ns)."""
+
+    def __init__(
+        self,
+        *,
+        universe: tuple[InstrumentId, ...],
+        instruments: Mapping[InstrumentId, Instrument],
+        calendar: Calendar,
+    ) -> None:
+        self.calendar = calendar
+        self.at = 0
+        self.trading_day = 0
+        self.universe = universe
+        self._instruments = instruments
+        self._slots = {instrument: slot for slot, instrument in enumerate(universe)}
+        self._rows = np.zeros((len(universe), WIDTH), dtype=np.int64)
+        self._shown_at = np.zeros(len(universe), dtype=np.int64)
+        self._facts: dict[tuple[int, InstrumentId], DayFacts] = {}
+
+    def instrument(self, instrument: InstrumentId) -> Instrument | None:
+        """Return a listed instrument of this market."""
+        return self._instruments.get(instrument) if instrument in self._slots else None
+
+    def slot(self, instrument: InstrumentId) -> int:
+        """Return the slot of an instrument of this market."""
+        return self._slots[instrument]
+
+    def facts(self, instrument: InstrumentId) -> DayFacts | None:
+        """Return what was said about an instrument for the trading day."""
+        return self._facts.get((self.trading_day, instrument))
+
+    def session(self, instrument: Instrument) -> SessionAt:
+        """Return what the exchange does with an instrument now; it must have a session."""
+        return self.calendar.session(_template(instrument, self.trading_day), self.at)
+
+    def closes_at(self, instrument: Instrument) -> int:
+        """Return when the last continuous trading of an instrument ends on this trading day, UTC ns."""
+        plan = self.calendar.day_plan(_template(instrument, self.trading_day), self.trading_day)
+        return max(interval.ends_at for interval in plan if interval.phase is Phase.CONTINUOUS)
+
+    def update(self, batch: Batch) -> None:
+        """Take a burst in; the later row of a slot wins."""
+        self.at = batch.at
+        self._rows[batch.slots] = batch.rows
+        self._shown_at[batch.slots] = batch.at
+        for fact in batch.day_facts:
+            self.say(fact)
+
+    def say(self, fact: DayFacts) -> None:
+        """Take a daily fact in; what it leaves out stays as it was said before."""
+        key = (fact.trading_day, fact.instrument)
+        before = self._facts.get(key)
+        if before is not None:
+            said = {name: value for name, value in msgspec.structs.asdict(fact).items() if value is not None}
+            fact = msgspec.structs.replace(before, **said)
+        self._facts[key] = fact
+
+    def begin_day(self, trading_day: int) -> None:
+        """Begin a trading day: nothing is displayed yet, and what was said for earlier days is forgotten."""
+        self.trading_day = trading_day
+        self._shown_at[:] = 0
+        for key in [key for key in self._facts if key[0] < trading_day]:
+            del self._facts[key]
+
+    def show(self, book: Book, slot: int) -> bool:
+        """Display an instrument's latest snapshot in its book; return whether lots taken were forgotten.
+
+        What it shows depends on the snapshot alone, never on when it is looked at.
+        """
+        row = self._rows[slot].tolist()
+        mask = row[_MASK] if self._was_open(slot) else 0
+        forgot = book.bid.show(row[_BID] if mask & _HAS_BID else None, row[_BID_LOTS])
+        return book.ask.show(row[_ASK] if mask & _HAS_ASK else None, row[_ASK_LOTS]) or forgot
+
+    def is_fresh(self, slot: int, session: SessionAt) -> bool:
+        """Return whether the latest snapshot was displayed within the continuous trading going on."""
+        return session.phase is Phase.CONTINUOUS and int(self._shown_at[slot]) >= session.begins_at
+
+    def _was_open(self, slot: int) -> bool:
+        at = int(self._shown_at[slot])
+        instrument = self._instruments.get(self.universe[slot])
+        if not at or instrument is None:
+            return False
+        session = self.calendar.session(_template(instrument, self.trading_day), at)
+        return session.phase is Phase.CONTINUOUS
+
+
+def _template(instrument: Instrument, trading_day: int) -> SessionId:
+    template = instrument.session_on(trading_day)
+    if template is None:
+        raise InvariantError(f"{instrument.id} is traded without a session")
+    return template

@@ -1,0 +1,277 @@
+"""Keep the exchange's own books: orders, trades, positions, and the numbers it gives out.
+
+Everything that changes here is also noted in `Changes`, which the store writes down before a single report of it is
+told. Order numbers are counted per exchange, so the same number exists on two exchanges; trade numbers are counted
+per exchange and trading day. Orders and trades of the trading day stay in memory, older ones only in the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import msgspec
+
+from terminal.domain.errors import InvariantError
+from terminal.domain.ids import AccountId, ExchangeId, InstrumentId, SysId, TradeId, WireKey
+from terminal.domain.instrument import Instrument
+from terminal.domain.market import DayFacts
+from terminal.domain.order import HedgeFlag, OrderState, OrderTerms
+from terminal.domain.reports import Accepted, OrderThere, PositionThere, Rejected, Removed, Report, Traded
+from terminal.gateways.sim.book import Match, Order
+from terminal.gateways.sim.positions import Holding, bucket_of
+from terminal.gateways.sim.refusal import Refusal
+
+HoldingKey = tuple[AccountId, InstrumentId, HedgeFlag]
+
+
+class Clock(msgspec.Struct, kw_only=True):
+    """Hold how far the exchange is: the next batch, market clock (UTC ns), trading day, and its counters."""
+
+    next_batch: int = 0
+    at: int = 0
+    trading_day: int = 0
+    day_batch: int = 0  # the first batch of the trading day
+    sequence: int = 0
+    duplicates: int = 0  # orders that came under a wire key already used
+    sys_ids: dict[ExchangeId, int] = {}
+    trades: dict[ExchangeId, int] = {}
+
+
+class Told(NamedTuple):
+    """Hold a private report with its place: the batch it follows and the trading day it was told on."""
+
+    after: int
+    trading_day: int
+    report: Report
+
+
+class TakenLevel(NamedTuple):
+    """Hold what was taken of one instrument's displayed best: (price, lots, taken) of bid and of ask."""
+
+    bid: tuple[int | None, int, int]
+    ask: tuple[int | None, int, int]
+
+
+class Changes:
+    """Collect what the store has not written yet."""
+
+    __slots__ = ("duplicates", "facts", "holdings", "levels", "orders", "told", "trades")
+
+    def __init__(self) -> None:
+        self.orders: dict[WireKey, Order] = {}
+        self.trades: list[Traded] = []
+        self.holdings: dict[HoldingKey, Holding] = {}
+        self.levels: dict[InstrumentId, TakenLevel] = {}
+        self.facts: list[DayFacts] = []
+        self.told: list[Told] = []
+        self.duplicates = False
+
+    def __bool__(self) -> bool:
+        return bool(
+            self.orders or self.trades or self.holdings or self.levels or self.facts or self.told or self.duplicates
+        )
+
+
+class Ledger:
+    """Hold orders, trades and positions of all accounts; says reports in the order in which things happened."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.keys: set[WireKey] = set()
+        self.orders: dict[WireKey, Order] = {}
+        self.by_number: dict[tuple[ExchangeId, SysId], Order] = {}
+        self.trades: list[Traded] = []
+        self.holdings: dict[HoldingKey, Holding] = {}
+        self.changes = Changes()
+
+    def holding(self, terms: OrderTerms) -> Holding | None:
+        """Return the position an order would open or close, if there is one."""
+        return self.holdings.get((terms.account, terms.instrument, terms.hedge_flag))
+
+    def reject_duplicate(self, wire_key: WireKey, account: AccountId, refusal: Refusal) -> Report:
+        """Refuse an order under a used wire key; the order that has the key stays what it is."""
+        self.clock.duplicates += 1
+        self.changes.duplicates = True
+        return self.tell(Rejected(account=account, wire_key=wire_key, code=refusal.code, text=refusal.text))
+
+    def reject(self, wire_key: WireKey, terms: OrderTerms, refusal: Refusal) -> Report:
+        """Keep an order as rejected."""
+        order = self._new(wire_key, terms, _exchange_of(terms.instrument), OrderState.REJECTED)
+        order.code, order.text = refusal
+        return self.tell(Rejected(account=order.account, wire_key=wire_key, code=refusal.code, text=refusal.text))
+
+    def accept(self, wire_key: WireKey, terms: OrderTerms, instrument: Instrument) -> tuple[Order, Report]:
+        """Take an order under a new number and freeze what it closes."""
+        order = self._new(wire_key, terms, instrument.exchange, OrderState.LIVE)
+        number = self.clock.sys_ids.get(order.exchange, 0) + 1
+        self.clock.sys_ids[order.exchange] = number
+        order.sys_id = SysId(str(number))
+        self.by_number[order.exchange, order.sys_id] = order
+        self.admit(order, instrument)
+        report = Accepted(
+            account=order.account,
+            wire_key=wire_key,
+            exchange=order.exchange,
+            sys_id=order.sys_id,
+            exchange_at=self.clock.at,
+        )
+        return order, self.tell(report)
+
+    def admit(self, order: Order, instrument: Instrument) -> None:
+        """Give a taken order its place on the tick grid and freeze the lots it closes."""
+        order.instrument = instrument
+        order.limit = instrument.ticks(order.terms.price)
+        if not order.terms.is_opening:
+            order.bucket = bucket_of(instrument, order.terms.offset)
+            self._freeze(order, order.remaining)
+
+    def trade(self, match: Match) -> list[Report]:
+        """Book a trade for each own order in it."""
+        exchange = match.order.exchange
+        number = self.clock.trades.get(exchange, 0) + 1
+        self.clock.trades[exchange] = number
+        orders = (match.order,) if match.other is None else (match.order, match.other)
+        return [self._book(order, match, TradeId(str(number))) for order in orders]
+
+    def remove(self, order: Order, *, expired: bool, why: str) -> Report:
+        """Take an order out with its lots unfilled and free what it froze."""
+        order.state = OrderState.EXPIRED if expired else OrderState.CANCELLED
+        order.text = why
+        self._freeze(order, -order.remaining)
+        self.changes.orders[order.wire_key] = order
+        return self.tell(
+            Removed(
+                account=order.account,
+                wire_key=order.wire_key,
+                exchange=order.exchange,
+                sys_id=order.sys_id,
+                unfilled=order.remaining,
+                expired=expired,
+                why=why,
+            )
+        )
+
+    def begin_day(self) -> None:
+        """Begin a trading day: today's lots become yesterday's, the day's orders and trades leave memory."""
+        self.orders.clear()
+        self.by_number.clear()
+        self.trades.clear()
+        self.clock.trades.clear()
+        for key, holding in self.holdings.items():
+            holding.roll()
+            self.changes.holdings[key] = holding
+
+    def answer(
+        self, account: AccountId
+    ) -> tuple[tuple[OrderThere, ...], tuple[Traded, ...], tuple[PositionThere, ...]]:
+        """Return every order and trade of the trading day and every position of an account."""
+        orders = tuple(_there(order) for order in self.orders.values() if order.account == account)
+        trades = tuple(trade for trade in self.trades if trade.account == account)
+        positions = tuple(
+            _position(instrument, flag, holding)
+            for (holder, instrument, flag), holding in sorted(self.holdings.items())
+            if holder == account and not holding.empty
+        )
+        return orders, trades, positions
+
+    def restore(self, orders: Iterable[Order], trades: Iterable[Traded], keys: Iterable[WireKey]) -> None:
+        """Take over the orders and trades of the trading day, and every wire key ever used."""
+        self.keys.update(keys)
+        self.trades.extend(trades)
+        for order in orders:
+            self.orders[order.wire_key] = order
+            if order.sys_id:
+                self.by_number[order.exchange, order.sys_id] = order
+
+    def take_changes(self) -> Changes:
+        """Hand over what changed since the last time."""
+        changes, self.changes = self.changes, Changes()
+        return changes
+
+    def _new(self, wire_key: WireKey, terms: OrderTerms, exchange: ExchangeId, state: OrderState) -> Order:
+        self.clock.sequence += 1
+        order = Order(
+            wire_key=wire_key,
+            terms=terms,
+            exchange=exchange,
+            trading_day=self.clock.trading_day,
+            sequence=self.clock.sequence,
+            state=state,
+        )
+        self.keys.add(wire_key)
+        self.orders[wire_key] = order
+        self.changes.orders[wire_key] = order
+        return order
+
+    def _book(self, order: Order, match: Match, number: TradeId) -> Report:
+        terms = order.terms
+        if order.instrument is None:
+            raise InvariantError(f"order {order.wire_key} traded before it was taken")
+        trade = Traded(
+            account=order.account,
+            wire_key=order.wire_key,
+            exchange=order.exchange,
+            sys_id=order.sys_id,
+            trade=number,
+            trading_day=self.clock.trading_day,
+            side=terms.side,
+            instrument=terms.instrument,
+            lots=match.lots,
+            price=order.instrument.price(match.price),
+            exchange_at=self.clock.at,
+        )
+        key = (order.account, terms.instrument, terms.hedge_flag)
+        holding = self.holdings.setdefault(key, Holding())
+        lots = holding.of(terms.position_side)
+        if order.bucket is None:
+            lots.today += match.lots
+        else:
+            lots.close(order.bucket, match.lots)
+        self.trades.append(trade)
+        self.changes.trades.append(trade)
+        self.changes.orders[order.wire_key] = order
+        self.changes.holdings[key] = holding
+        return self.tell(trade)
+
+    def _freeze(self, order: Order, lots: int) -> None:
+        if order.bucket is None:
+            return
+        holding = self.holding(order.terms)
+        if holding is None:
+            raise InvariantError(f"order {order.wire_key} closes a position that is not there")
+        holding.of(order.terms.position_side).frozen[order.bucket] += lots
+
+    def tell(self, report: Report) -> Report:
+        """Note a private report for the store."""
+        self.changes.told.append(Told(self.clock.next_batch - 1, self.clock.trading_day, report))
+        return report
+
+
+def _exchange_of(instrument: InstrumentId) -> ExchangeId:
+    return ExchangeId(instrument.partition(".")[0])
+
+
+def _there(order: Order) -> OrderThere:
+    return OrderThere(
+        wire_key=order.wire_key,
+        exchange=order.exchange,
+        sys_id=order.sys_id,
+        terms=order.terms,
+        filled=order.filled,
+        state=order.state.value,
+        trading_day=order.trading_day,
+        code=order.code,
+        text=order.text,
+    )
+
+
+def _position(instrument: InstrumentId, flag: HedgeFlag, holding: Holding) -> PositionThere:
+    return PositionThere(
+        instrument=instrument,
+        hedge_flag=flag,
+        long_today=holding.long.today,
+        long_yesterday=holding.long.yesterday,
+        short_today=holding.short.today,
+        short_yesterday=holding.short.yesterday,
+    )

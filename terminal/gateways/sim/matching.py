@@ -1,0 +1,306 @@
+"""Be an exchange without any input or output: batches, orders and cancels in, reports out.
+
+The theory. The market clock is the clock of the batches; orders and cancels happen at the time of the last batch
+before them. Orders trade only while their instrument trades continuously; in the auction they are taken and rest
+(the auction itself is not matched); at other times they are rejected. A day order lives from the night into the day
+of the same trading day. When the last continuous trading of its instrument on that day is over it expires; the first
+batch past that moment says so, before the batch itself is handed out, because it happened before. When the calendar
+says that a new trading day has begun, today's lots become yesterday's and nothing is displayed until the market says
+something new.
+
+Rules of trade: `book`. Reasons to reject: `refusal`. Money is not checked; that is the risk gate's work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from terminal.domain.calendar import Calendar
+from terminal.domain.errors import InvariantError, UserError
+from terminal.domain.ids import AccountId, InstrumentId, WireKey
+from terminal.domain.instrument import Instrument
+from terminal.domain.market import Batch, DayFacts
+from terminal.domain.order import OrderState, TimeCondition
+from terminal.domain.reports import CancelRejected, OrderThere, PositionThere, Report, Traded
+from terminal.domain.sessions import Phase
+from terminal.engine.ports import WireCancel, WireOrder
+from terminal.gateways.sim import refusal
+from terminal.gateways.sim.book import Book, Match, Order
+from terminal.gateways.sim.display import Display
+from terminal.gateways.sim.ledger import Changes, Clock, HoldingKey, Ledger, TakenLevel
+from terminal.gateways.sim.positions import Holding
+from terminal.gateways.sim.refusal import Refusal
+
+BY_HAND = "用户撤单"
+KILLED_REST = "FAK 未成交部分已撤销"
+KILLED_ALL = "FOK 不能全部成交，已撤销"
+DAY_OVER = "收盘后自动撤单"
+
+_NEVER = 1 << 62
+
+
+class Passed(NamedTuple):
+    """Hold what passing a batch caused: reports that happened before it, and because of it."""
+
+    before: list[Report]
+    after: list[Report]
+
+
+class Saved(NamedTuple):
+    """Hold the books as they were last written: the trading day's orders and trades, all positions and keys."""
+
+    clock: Clock
+    orders: tuple[Order, ...]
+    trades: tuple[Traded, ...]
+    holdings: dict[HoldingKey, Holding]
+    levels: dict[InstrumentId, TakenLevel]
+    facts: tuple[DayFacts, ...]
+    keys: frozenset[WireKey]
+
+
+class Exchange:
+    """Match orders of our accounts against the market's displayed book and keep the books.
+
+    After `begin` or `restore` (with the trading day's earlier batches given to `observe`) it takes `advance` for each
+    next batch, and `place` and `cancel` at any time.
+    """
+
+    def __init__(
+        self,
+        *,
+        universe: tuple[InstrumentId, ...],
+        instruments: Mapping[InstrumentId, Instrument],
+        calendar: Calendar,
+    ) -> None:
+        self.clock = Clock()
+        self._ledger = Ledger(self.clock)
+        self._display = Display(universe=universe, instruments=instruments, calendar=calendar)
+        self._calendar = calendar
+        self._books: dict[InstrumentId, Book] = {}
+        self._busy: dict[int, Book] = {}  # slots whose next snapshot may matter to an order
+        self._resting: dict[WireKey, tuple[int, Order]] = {}  # when it expires
+        self._first_expiry = _NEVER
+        self._day_ends = 0
+
+    def begin(self, at: int) -> None:
+        """Begin on the trading day of an instant (UTC ns), with empty books."""
+        self.clock.at = self._display.at = at
+        self._begin_day(self._calendar.trading_day(at))
+
+    def say(self, facts: Iterable[DayFacts]) -> None:
+        """Take daily facts that the market itself does not state."""
+        for fact in facts:
+            self._display.say(fact)
+
+    @property
+    def has_changes(self) -> bool:
+        """Return whether anything must be written before the next report is told."""
+        return bool(self._ledger.changes)
+
+    def take_changes(self) -> Changes:
+        """Hand over what the store has to write before anything is told."""
+        return self._ledger.take_changes()
+
+    # --- the market -------------------------------------------------------------------------------------------------
+
+    def advance(self, batch: Batch) -> Passed:
+        """Pass the next batch: expire what is over, show the new quotes, fill the orders they reach."""
+        if batch.index != self.clock.next_batch:
+            raise InvariantError(f"batch {batch.index} came where {self.clock.next_batch} was due")
+        before = self._close(batch)
+        self._display.update(batch)
+        self._ledger.changes.facts.extend(batch.day_facts)
+        self.clock.next_batch += 1
+        self.clock.at = batch.at
+        return Passed(before, self._sweep(batch) if self._busy else [])
+
+    def observe(self, batch: Batch) -> None:
+        """Show a batch that was already passed before a restart; nothing is matched."""
+        self._display.update(batch)
+
+    def _close(self, batch: Batch) -> list[Report]:
+        reports: list[Report] = []
+        if batch.at >= self._first_expiry:
+            due = [order for expires, order in self._resting.values() if expires <= batch.at]
+            for order in due:
+                self._leave(order)
+                self._book(order.terms.instrument).remove(order)
+                reports.append(self._ledger.remove(order, expired=True, why=DAY_OVER))
+            self._first_expiry = min((expires for expires, _ in self._resting.values()), default=_NEVER)
+        if batch.at >= self._day_ends:
+            self._ledger.begin_day()
+            for instrument, book in self._books.items():
+                if book.bid.show(None, 0) | book.ask.show(None, 0):
+                    self._note_level(instrument, book)
+            self._busy.clear()
+            self.clock.day_batch = batch.index
+            self._begin_day(self._calendar.trading_day(batch.at))
+        return reports
+
+    def _begin_day(self, trading_day: int) -> None:
+        self.clock.trading_day = trading_day
+        self._day_ends = self._calendar.ends_at(trading_day)
+        self._display.begin_day(trading_day)
+
+    def _sweep(self, batch: Batch) -> list[Report]:
+        reports: list[Report] = []
+        for slot in dict.fromkeys(batch.slots.tolist()):
+            book = self._busy.get(slot)
+            if book is None:
+                continue
+            name = self._display.universe[slot]
+            session = self._display.session(self._listed(name))
+            forgot = self._display.show(book, slot)
+            matches = book.sweep() if session.phase is Phase.CONTINUOUS else []
+            for match in matches:
+                reports += self._trade(match)
+            if forgot or matches:
+                self._note_level(name, book)
+            if book.idle:
+                del self._busy[slot]
+        return reports
+
+    # --- orders -----------------------------------------------------------------------------------------------------
+
+    def place(self, wire: WireOrder) -> list[Report]:
+        """Take an order or reject it, and trade what it reaches at once."""
+        terms = wire.terms
+        if wire.wire_key in self._ledger.keys:
+            return [self._ledger.reject_duplicate(wire.wire_key, wire.account, refusal.DUPLICATE)]
+        refused = self._refuse(wire)
+        if refused is not None:
+            return [self._ledger.reject(wire.wire_key, terms, refused)]
+        instrument = self._listed(terms.instrument)
+        order, accepted = self._ledger.accept(wire.wire_key, terms, instrument)
+        return [accepted, *self._enter(order, instrument)]
+
+    def cancel(self, wire: WireCancel) -> list[Report]:
+        """Cancel a resting order, or say why not."""
+        order = self._find(wire)
+        refused: Refusal | None = None
+        if order is None or order.account != wire.account:
+            refused = refusal.ORDER_NOT_FOUND
+        elif order.wire_key not in self._resting:
+            refused = refusal.ORDER_ENDED
+        elif not self._display.session(self._listed(order.terms.instrument)).cancels:
+            refused = refusal.NO_CANCEL_NOW
+        if order is None or refused is not None:
+            code, text = refused or refusal.ORDER_NOT_FOUND
+            report = CancelRejected(account=wire.account, wire_key=wire.wire_key, code=code, text=text)
+            return [self._ledger.tell(report)]
+        self._leave(order)
+        self._book(order.terms.instrument).remove(order)
+        return [self._ledger.remove(order, expired=False, why=BY_HAND)]
+
+    def answer(
+        self, account: AccountId
+    ) -> tuple[tuple[OrderThere, ...], tuple[Traded, ...], tuple[PositionThere, ...]]:
+        """Return every order and trade of the trading day and every position of an account."""
+        return self._ledger.answer(account)
+
+    def _refuse(self, wire: WireOrder) -> Refusal | None:
+        terms = wire.terms
+        instrument = self._display.instrument(terms.instrument)
+        refused = refusal.refuse_instrument(instrument, self.clock.trading_day)
+        if instrument is None or refused is not None:
+            return refused or refusal.NOT_FOUND
+        return (
+            refusal.refuse_terms(terms, instrument, self._display.facts(terms.instrument))
+            or refusal.refuse_session(terms, self._display.session(instrument))
+            or refusal.refuse_close(terms, instrument, self._ledger.holding(terms))
+        )
+
+    def _enter(self, order: Order, instrument: Instrument) -> list[Report]:
+        book = self._book(instrument.id)
+        slot = self._display.slot(instrument.id)
+        session = self._display.session(instrument)
+        self._display.show(book, slot)
+        fresh = self._display.is_fresh(slot, session)
+        condition = order.terms.time_condition
+        reports: list[Report] = []
+        if condition is TimeCondition.FOK and book.reachable(order, displayed=fresh) < order.remaining:
+            return [self._ledger.remove(order, expired=False, why=KILLED_ALL)]
+        matches = book.take(order, displayed=fresh) if session.phase is Phase.CONTINUOUS else []
+        for match in matches:
+            reports += self._trade(match)
+        if matches:
+            self._note_level(instrument.id, book)
+        if order.remaining and condition is TimeCondition.GFD:
+            book.rest(order)
+            self._rest(order, instrument)
+        elif order.remaining:
+            reports.append(self._ledger.remove(order, expired=False, why=KILLED_REST))
+        if not book.idle:
+            self._busy[slot] = book
+        return reports
+
+    def _trade(self, match: Match) -> list[Report]:
+        for order in (match.order, match.other):
+            if order is not None and not order.remaining:
+                self._leave(order)
+        return self._ledger.trade(match)
+
+    def _rest(self, order: Order, instrument: Instrument) -> None:
+        expires = self._display.closes_at(instrument)
+        self._resting[order.wire_key] = (expires, order)
+        self._first_expiry = min(self._first_expiry, expires)
+
+    def _leave(self, order: Order) -> None:
+        self._resting.pop(order.wire_key, None)
+        if not self._resting:
+            self._first_expiry = _NEVER
+
+    def _find(self, wire: WireCancel) -> Order | None:
+        if wire.exchange is not None and wire.sys_id is not None:
+            return self._ledger.by_number.get((wire.exchange, wire.sys_id))
+        return self._ledger.orders.get(wire.wire_key)
+
+    def _listed(self, name: InstrumentId) -> Instrument:
+        instrument = self._display.instrument(name)
+        if instrument is None:
+            raise InvariantError(f"{name} has orders but is not listed")
+        return instrument
+
+    def _book(self, instrument: InstrumentId) -> Book:
+        book = self._books.get(instrument)
+        if book is None:
+            book = self._books[instrument] = Book()
+        return book
+
+    def _note_level(self, instrument: InstrumentId, book: Book) -> None:
+        bid, ask = book.bid, book.ask
+        self._ledger.changes.levels[instrument] = TakenLevel(
+            (bid.price, bid.lots, bid.taken), (ask.price, ask.lots, ask.taken)
+        )
+
+    # --- restart ----------------------------------------------------------------------------------------------------
+
+    def restore(self, saved: Saved, passed: Iterable[Batch]) -> None:
+        """Take over the books as written, and show the trading day's batches that were passed before."""
+        self.clock = saved.clock
+        self._ledger = Ledger(self.clock)
+        self._ledger.holdings = saved.holdings
+        self._ledger.restore(saved.orders, saved.trades, saved.keys)
+        self._begin_day(self.clock.trading_day)
+        self.say(saved.facts)
+        for batch in passed:
+            self.observe(batch)
+        if self.clock.next_batch > self.clock.day_batch and self._display.at != self.clock.at:
+            raise UserError("行情与交易所文件里记下的不是同一份，请换回原来的行情或换一个 --data 目录。")
+        self._display.at = self.clock.at
+        for order in saved.orders:
+            if order.state in (OrderState.LIVE, OrderState.PARTIAL):
+                instrument = self._listed(order.terms.instrument)
+                self._ledger.admit(order, instrument)
+                self._book(instrument.id).rest(order)
+                self._rest(order, instrument)
+        for name in {order.terms.instrument for _, order in self._resting.values()} | set(saved.levels):
+            slot, book = self._display.slot(name), self._book(name)
+            self._display.show(book, slot)
+            taken = saved.levels.get(name)
+            for level, (price, lots, gone) in zip((book.bid, book.ask), taken or (), strict=False):
+                if (level.price, level.lots) == (price, lots):
+                    level.taken = gone
+            if not book.idle:
+                self._busy[slot] = book

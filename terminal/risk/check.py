@@ -1,0 +1,97 @@
+"""Hold everything a rule may know about one proposed order.
+
+The engine fills a `Check` in one place (`engine/gate.py`); rules only read it. Worst case throughout: live and
+UNKNOWN orders count as filled (SAFETY I6).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from terminal.domain.ids import InstrumentId, OrderId, StrategyId
+from terminal.domain.order import Cause, OrderState, OrderTerms
+from terminal.domain.risk_words import Level
+from terminal.domain.settings import Limits
+from terminal.domain.view import AccountView, PositionView, Quote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from terminal.domain.calendar import SessionAt
+    from terminal.domain.instrument import Instrument
+
+
+class Check(msgspec.Struct, kw_only=True):
+    """Describe one proposed order and the moment it is proposed in. Money in yuan, stamps UTC ns of the market clock.
+
+    - `reducing`: an offset-close order of at most what is still closable after every live and UNKNOWN close
+    - `parent_lots`, `parent_value`: of the task the order belongs to (itself, when it has no parent)
+    - `approved`: the order consumes or cites a valid approval; CONFIRM2 findings then become WARN
+    - `money_after`: the account after this order at worst case
+    - `worst_long`, `worst_short`: lots of this instrument over all flags with every live and UNKNOWN order filled,
+      this one included
+    - `group_tonnes`: futures tonnes of each hedge group at worst case, this order included, and `group_before` without
+    """
+
+    now: int
+    terms: OrderTerms
+    cause: Cause
+    instrument: Instrument | None
+    session: SessionAt | None
+    quote: Quote | None
+    feed_at: int  # last time anything came from the feed
+    limits: Limits | None
+    reducing: bool
+    approved: bool
+    parent_lots: int
+    parent_value: Decimal | None
+    position: PositionView
+    money_after: AccountView | None
+    worst_long: int
+    worst_short: int
+    group_tonnes: dict[str, tuple[Decimal, Decimal]]  # group -> (before, after)
+    working: Collection[Working]  # the account's orders that have not ended
+    jointly: Sequence[Collection[Working]]  # the same, per jointly controlled account, this one included
+    messages: Sequence[Sequence[int]]  # stamps of orders and cancels to this exchange in the last 10 s, per account
+    recent: Sequence[Recent]  # own orders of the last 60 s, for C9 and C10
+    refusals: Sequence[tuple[int, StrategyId | None]]  # stamps of refusals of the last 30 s
+    day_loss: Decimal  # positive when the account lost
+    strategy_day_loss: Decimal
+    level: Level  # worst level that covers the order
+    killed: bool
+    barrier_passed: bool
+    owner: bool  # this runner holds the account's lease
+    strategy_running: bool  # True for manual orders
+    last_price_of: Callable[[InstrumentId], Decimal | None]
+
+
+class Recent(msgspec.Struct, frozen=True):
+    """Hold one recent own order for duplicate and repetition rules."""
+
+    at: int
+    order: OrderId
+    terms: OrderTerms
+    strategy: StrategyId | None
+
+
+class Working(Protocol):
+    """Describe one own order that has not ended, as rules read it."""
+
+    @property
+    def order(self) -> OrderId:
+        """Return its id."""
+
+    @property
+    def terms(self) -> OrderTerms:
+        """Return its terms."""
+
+    @property
+    def state(self) -> OrderState:
+        """Return how far it has come."""
+
+    @property
+    def remaining(self) -> int:
+        """Return the lots that may still fill."""

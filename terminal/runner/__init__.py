@@ -1,0 +1,1 @@
+"""Compose the headless programs: which journal, which gateway, which market."""

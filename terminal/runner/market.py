@@ -1,0 +1,53 @@
+"""Open the market a program was asked for: recorded files through the tape, or the seeded sample."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from terminal.domain.ids import InstrumentId
+from terminal.gateways.replay.open import READER, expand, read_recording
+from terminal.store.tape import import_key, load_recording, save_recording
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from terminal.domain.instrument import Instrument, Reference
+    from terminal.domain.market import Recording
+    from terminal.shell.opening import Listing
+
+SAY_EVERY = 0.1  # of the whole
+
+
+def open_tape(paths: Sequence[Path], *, listing: Listing, reference: Reference, data: Path) -> Recording:
+    """Return the recording of these files, from the tape kept in `data` when they were imported before."""
+    files = expand(paths)
+    folder = data / "tape" / import_key(files, reader=READER)
+    if not folder.exists():
+        recording = read_recording(
+            files, instruments=_resolver(listing, reference), calendar=reference.calendar, progress=_progress()
+        )
+        save_recording(recording, folder)
+    return load_recording(folder)
+
+
+def _resolver(listing: Listing, reference: Reference) -> Callable[[str, int], Instrument]:
+    def resolve(symbol: str, on: int) -> Instrument:
+        if "." in symbol:
+            return listing.instrument(InstrumentId(symbol), on)
+        return listing.instrument(reference.find(symbol, on).id, on)
+
+    return resolve
+
+
+def _progress() -> Callable[[float], None]:
+    said = 0.0
+
+    def say(share: float) -> None:
+        nonlocal said
+        if share - said >= SAY_EVERY or (share >= 1 and said < 1):
+            said = share
+            print(f"读取行情 {share:.0%}", file=sys.stderr)
+
+    return say

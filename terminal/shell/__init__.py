@@ -1,0 +1,1 @@
+"""Let the engine meet the world: append first, then act, then tell."""

@@ -1,0 +1,214 @@
+"""Run an engine over a gateway and a journal: append first, then act, then tell.
+
+One input, one turn, one append. The effects of a turn are carried out only after its append returned; if it fails
+nothing was sent, the engine is abandoned and trading stops. Restart is recovery: fold the journal, log in, read the
+market's past for the columns, and let the barrier decide when opening is allowed again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from terminal.domain.errors import UserError
+from terminal.domain.facts import InstrumentListed
+from terminal.domain.ids import DeviceId, PersonId
+from terminal.domain.market import Batch
+from terminal.domain.reports import LinkDown
+from terminal.engine.columns import Columns
+from terminal.engine.fold import apply
+from terminal.engine.journal import Actor, Record, records_of
+from terminal.engine.ports import WireCancel, WireOrder
+from terminal.engine.receive import Engine
+from terminal.engine.state import State
+from terminal.engine.turn import Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from terminal.domain.calendar import Calendar
+    from terminal.domain.commands import Command
+    from terminal.domain.reports import Report
+    from terminal.engine.journal import Journal
+    from terminal.engine.ports import Gateway
+    from terminal.engine.receive import Input
+    from terminal.shell.opening import Listing, Opening, Script
+
+PLANNER = Actor(PersonId("plan"), DeviceId("plan"))
+
+
+def fold_journal(journal: Journal) -> tuple[State, int]:
+    """Return the state a journal folds to, and the market clock of its last record."""
+    state, at = State(), 0
+    for entry in journal.replay():
+        record = entry.record
+        if not isinstance(record, Record):
+            raise UserError(f"日志第 {entry.position} 条是更新版本写入的 {record.kind}，请用新版本打开，旧版本不交易。")
+        apply(state, record.fact, record.utc)
+        at = max(at, record.utc)
+    return state, at
+
+
+class Runner:
+    """Hold one running engine with its doors."""
+
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        gateway: Gateway,
+        calendar: Calendar,
+        opening: Opening,
+        listing: Listing,
+        script: Script,
+        version: str,
+        told: Callable[[Turn, Engine], None] | None = None,
+    ) -> None:
+        self.journal = journal
+        self.gateway = gateway
+        self.opening = opening
+        self.batches = 0
+        self.updates = 0
+        self._calendar = calendar
+        self._listing = listing
+        self._script = script
+        self._version = version
+        self._told = told
+        self._day = 0
+        state, self._floor = fold_journal(journal)
+        self.state = state
+        self.engine: Engine | None = None
+
+    # --- beginning ----------------------------------------------------------------------------------------------
+
+    async def begin(self) -> None:
+        """Log in, build or recover the engine, and read the market's past."""
+        await self.gateway.connect(from_batch=0)
+        held: list[Report] = []
+        first: Batch | None = None
+        while first is None:
+            item = await self.gateway.next()
+            if item is None:
+                raise UserError(f"行情 {self.gateway.market} 里没有任何报价，请检查文件。")
+            if isinstance(item, Batch):
+                first = item
+            else:
+                held.append(item)
+        self.engine = self._build(first.at)
+        turn = self.engine.start(
+            market=self.gateway.market, plan_sha256=self.opening.plan_sha256, version=self._version
+        )
+        await self.commit(turn)
+        self._script.start(first.at)
+        for report in held:
+            await self.take(report)
+        await self.take(first)
+
+    def _build(self, at: int) -> Engine:
+        fresh = not self.state.accounts
+        day = self._calendar.trading_day(max(at, self._floor))
+        turn = Turn(self.state, max(at, self._floor), "plan", PLANNER)
+        known = self.state.tenant.instruments
+        for name in self.gateway.universe:
+            if name not in known:
+                turn.say(InstrumentListed(instrument=self._listing.instrument(name, day)))
+        if fresh:
+            self._open(turn, day)
+        self._append(turn)
+        columns = Columns(self.gateway.universe, known)
+        for spread in self.opening.spreads:
+            columns.add_spread(spread.name, spread.legs)
+        engine = Engine(self.state, columns, self._calendar, self.opening.alarms)
+        engine.floor = turn.at
+        engine.prepare()
+        return engine
+
+    def _open(self, turn: Turn, day: int) -> None:
+        for person in self.opening.persons:
+            turn.say(person)
+        for device in self.opening.devices:
+            turn.say(device)
+        for account in self.opening.accounts:
+            turn.say(replace(account, trading_day=day))
+        for limits in self.opening.limits:
+            turn.say(limits)
+
+    # --- running ------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Take inputs until the market ends."""
+        while await self.step():
+            pass
+
+    async def step(self) -> bool:
+        """Take one input; return whether there may be more."""
+        item = await self.gateway.next()
+        if item is None:
+            return False
+        await self.take(item)
+        if isinstance(item, LinkDown):
+            await self.gateway.connect(from_batch=self._running.columns.batch + 1)
+        return True
+
+    async def take(self, item: Input) -> None:
+        """Decide on one input, make the turn durable, and carry it out."""
+        engine = self._running
+        if isinstance(item, Batch):
+            self.batches += 1
+            self.updates += len(item.slots)
+            self._say_day(item.at)
+            if item.index < self.gateway.history_until:
+                engine.warm(item)
+                return
+        await self.commit(engine.receive(item))
+        if isinstance(item, Batch):
+            for command in self._script.due(item.at, self.state):
+                await self.command(command)
+
+    async def command(self, command: Command) -> None:
+        """Carry out one command."""
+        await self.commit(self._running.receive(command))
+
+    def _say_day(self, at: int) -> None:
+        # What the plan knows and the recording does not: previous settlements and limits of the new trading day.
+        engine = self._running
+        day = self._calendar.trading_day(at)
+        if day == self._day:
+            return
+        self._day = day
+        for name in engine.columns.universe:
+            said = self._listing.day_facts(name, day)
+            if said is not None:
+                engine.columns.say(said)
+
+    @property
+    def _running(self) -> Engine:
+        if self.engine is None:
+            raise UserError("运行器还没有启动。")
+        return self.engine
+
+    async def commit(self, turn: Turn) -> None:
+        """Append a turn, then carry out its effects, then tell whoever listens."""
+        if turn.said:
+            self._append(turn)
+        for effect in turn.effects:
+            match effect:
+                case WireOrder():
+                    await self.gateway.submit(effect)
+                case WireCancel():
+                    await self.gateway.cancel(effect)
+                case _:
+                    await self.gateway.query(effect.account, effect.query)
+        if self._told is not None:
+            self._told(turn, self._running)
+
+    def _append(self, turn: Turn) -> None:
+        if not turn.said:
+            return
+        journal = self.journal
+        records = records_of(turn.said, journal.heads(), tenant=journal.tenant, epoch=journal.epoch, utc=turn.at)
+        batch = self.engine.columns.batch if self.engine is not None else -1
+        done = journal.cursor()
+        # While the past is read again the cursor stays where it was: it never turns back.
+        journal.append(records, batch=batch if batch > (-1 if done is None else done) else None)

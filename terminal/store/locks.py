@@ -1,0 +1,72 @@
+"""Fold what forbids opening: levels, kill switches and barriers, per account and scope (SAFETY 6).
+
+This is a second, smaller fold beside the engine's own, on purpose: a verifier that used the engine's words for what
+was locked could not show that the engine had been wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from terminal.domain import facts as f
+from terminal.domain.ids import AccountId
+from terminal.domain.risk_words import Level, Scope
+
+
+class Locks:
+    """Know at each record what may not be opened."""
+
+    def __init__(self) -> None:
+        self._levels: dict[tuple[AccountId, Scope, str], Level] = {}
+        self._kills: set[tuple[AccountId, Scope]] = set()
+        self._barriers: dict[AccountId, bool] = {}
+
+    def see(self, fact: f.Fact) -> Iterable[str]:
+        """Take the next fact; return what is wrong with it."""
+        match fact:
+            case f.LevelChanged():
+                self._levels[fact.account, fact.scope, fact.signal] = fact.after
+            case f.LevelReleased():
+                for key, level in self._levels.items():
+                    if key[:2] == (fact.account, fact.scope) and level is Level.RED:
+                        self._levels[key] = Level.ORANGE
+                return _two_persons(fact)
+            case f.KillSwitched():
+                self._kills.add((fact.account, fact.scope))
+            case f.KillReleased():
+                self._kills.discard((fact.account, fact.scope))
+                return _two_persons(fact)
+            case f.BarrierBegan() | f.LinkLost():
+                self._barriers[fact.account] = False
+            case f.BarrierPassed():
+                self._barriers[fact.account] = True
+            case _:
+                pass
+        return ()
+
+    def level(self, order: f.OrderRecorded) -> Level:
+        """Return the worst level that covers an order."""
+        return max(
+            (
+                level
+                for (account, scope, _), level in self._levels.items()
+                if account == order.terms.account and _covers(scope, order)
+            ),
+            default=Level.NORMAL,
+        )
+
+    def is_killed(self, order: f.OrderRecorded) -> bool:
+        """Return whether a kill switch covers an order."""
+        return any(account == order.terms.account and _covers(scope, order) for account, scope in self._kills)
+
+    def is_behind_barrier(self, order: f.OrderRecorded) -> bool:
+        """Return whether the account was still reconciling after a cut when the order was recorded (SAFETY I7)."""
+        return not self._barriers.get(order.terms.account, True)
+
+
+def _covers(scope: Scope, order: f.OrderRecorded) -> bool:
+    return scope.strategy in (None, order.cause.strategy) and scope.instrument in (None, order.terms.instrument)
+
+
+def _two_persons(fact: f.LevelReleased | f.KillReleased) -> Iterable[str]:
+    return ("解除锁定的两人是同一人",) if fact.first == fact.second else ()

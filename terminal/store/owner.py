@@ -1,0 +1,59 @@
+"""Let one process at a time own a data folder.
+
+The lock is SQLite's own, held on a file of its own for as long as the owner lives: it works alike on every system,
+ends with the process however that ends, and leaves the journal readable to `verify` and backups.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from terminal.engine.journal import JournalError
+from terminal.store.database import trouble
+
+OWNER_FILE: Final = "owner.db"
+
+
+class Owner:
+    """Hold a data folder until `release`; a folder that has an owner is refused."""
+
+    def __init__(self, data: Path) -> None:
+        self._path = data / OWNER_FILE
+        try:
+            self._connection = sqlite3.connect(self._path, timeout=0, isolation_level=None, check_same_thread=False)
+        except sqlite3.Error as error:
+            raise trouble("数据目录打不开", self._path, error) from error
+        try:
+            self._take()
+        except sqlite3.Error as error:
+            self._connection.close()
+            if getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
+                raise JournalError(
+                    f"数据目录 {data} 正由进程 {_owner_of(self._path)} 使用；"
+                    "一个账户只能有一个主人，请先关闭它，或换一个 --data"
+                ) from None
+            raise trouble("数据目录锁不上", self._path, error) from error
+
+    def release(self) -> None:
+        """Give the folder up."""
+        self._connection.close()
+
+    def _take(self) -> None:
+        run = self._connection.execute
+        run("BEGIN IMMEDIATE")
+        run("CREATE TABLE IF NOT EXISTS owner (one INTEGER PRIMARY KEY CHECK (one = 1), pid INTEGER NOT NULL)")
+        run("INSERT INTO owner VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET pid = excluded.pid", (os.getpid(),))
+        run("COMMIT")
+        run("BEGIN IMMEDIATE")  # held, never committed: readers see the row, nobody else gets past this line
+
+
+def _owner_of(path: Path) -> str:
+    try:
+        with closing(sqlite3.connect(path, timeout=0)) as connection:
+            return str(connection.execute("SELECT pid FROM owner").fetchone()[0])
+    except (sqlite3.Error, TypeError):
+        return "（号未知）"  # between another owner's two steps; the lock is what counts

@@ -1,0 +1,1 @@
+"""Turn views into wishes: one strategy, one file, each a pure function with a memory folded from facts."""

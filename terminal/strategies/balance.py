@@ -1,0 +1,97 @@
+"""Say what the legs of a spread must hold for what its active leg holds (DOMAIN 4.9).
+
+The active leg leads: with `active` lots of it, leg k must hold active x lots_k / lots_active. Lots are whole, so the
+need is that number without its fraction, and the fraction is the residual (零头): carried, shown, never traded.
+Unbalanced lots are what the other legs lack of their whole need; the naked value counts the residual too.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from terminal.domain.strategy_settings import SpreadSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def active_leg(settings: SpreadSettings) -> int:
+    """Return which leg is active."""
+    return next(place for place, leg in enumerate(settings.legs) if leg.active)
+
+
+def needed(settings: SpreadSettings, leg: int, active: int) -> int:
+    """Return the signed whole lots a leg must hold while the active leg holds `active`."""
+    lead = settings.legs[active_leg(settings)].lots
+    exact = active * settings.legs[leg].lots * (1 if lead > 0 else -1)
+    whole = abs(exact) // abs(lead)
+    return whole if exact > 0 else -whole
+
+
+def lacks(settings: SpreadSettings, nets: Sequence[int], active: int | None = None) -> tuple[int, ...]:
+    """Return the signed lots each leg lacks, zero for the active one; `active` asks what if it held that many."""
+    lead = active_leg(settings)
+    held = nets[lead] if active is None else active
+    return tuple(0 if leg == lead else needed(settings, leg, held) - net for leg, net in enumerate(nets))
+
+
+def unbalanced(settings: SpreadSettings, nets: Sequence[int], active: int | None = None) -> int:
+    """Return the unbalanced lots over all legs (I12)."""
+    return sum(abs(lack) for lack in lacks(settings, nets, active))
+
+
+def residuals(settings: SpreadSettings, nets: Sequence[int]) -> tuple[Decimal, ...]:
+    """Return the signed lots, with their fraction, each leg lacks of its exact ratio."""
+    lead = active_leg(settings)
+    return tuple(
+        Decimal(nets[lead] * leg.lots) / settings.legs[lead].lots - net
+        for leg, net in zip(settings.legs, nets, strict=True)
+    )
+
+
+def naked_yuan(lots: Sequence[Decimal], multipliers: Sequence[Decimal], prices: Sequence[Decimal]) -> Decimal:
+    """Return the value of unhedged lots in yuan (单腿敞口): the sum of |lots| x multiplier x price."""
+    return sum(
+        (abs(lot) * multiplier * price for lot, multiplier, price in zip(lots, multipliers, prices, strict=True)),
+        Decimal(0),
+    )
+
+
+def unwound(settings: SpreadSettings, leg: int, held: int, active: int, start: int) -> int | None:
+    """Return the active lots nearest to `active`, on the way back to `start`, for which a leg lacks nothing.
+
+    The leg holds `held`; `None` where no such lots lie on the way.
+    """
+    step = 1 if start > active else -1
+    for lots in range(active, start + step, step):
+        if needed(settings, leg, lots) == held:
+            return lots
+    return None
+
+
+def largest_slice(
+    settings: SpreadSettings, nets: Sequence[int], *, direction: int, most: int, shown: Sequence[int] | None
+) -> int:
+    """Return how many active lots, `most` at most, may be traded at once.
+
+    Were they all filled, at most `naked_lots` would be unbalanced, or no more than now, and no other leg would lack
+    more than its opposite side shows (where `shown` is given).
+    """
+    lead = active_leg(settings)
+    allowed = max(settings.naked_lots, unbalanced(settings, nets))
+
+    def fits(lots: int) -> bool:
+        lack = lacks(settings, nets, nets[lead] + direction * lots)
+        return sum(map(abs, lack)) <= allowed and (
+            shown is None or all(abs(missing) <= there for missing, there in zip(lack, shown, strict=True))
+        )
+
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        if fits(middle):
+            low = middle
+        else:
+            high = middle - 1
+    return low

@@ -1,0 +1,225 @@
+"""Keep the child orders of a strategy, as facts tell of them.
+
+What is true here. A child reserves its lots from the moment it was recorded until the exchange has proven its end;
+UNKNOWN is no end. An end says how many lots never traded, and fills of the others may still be on their way: until
+they have come the child goes on reserving them (OWED). A child proven never sent (VOID) reserves nothing, but is
+remembered for its trading day, because an order once declared absent can still turn up, and then it reserves again.
+
+A child that ended without a fill soon after it was sent counts as a failed attempt of its scope, whoever ended it: so
+does a refusal, a reject, a VOID. Each failure in a row doubles the wait before the next attempt, and after ten of
+them the scope tries once in five minutes: a strategy never spins. Scopes are a strategy's places for orders: a leg, a
+side of a grid line.
+
+What is not nice: the risk gate pauses a strategy at its third refusal within 30 seconds (control C10), so after a
+second one the whole strategy waits until a third would no longer be the third.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from terminal.domain.facts import (
+    AccountFact,
+    CancelRecorded,
+    OrderAccepted,
+    OrderCancelled,
+    OrderExpired,
+    OrderFilled,
+    OrderRecorded,
+    OrderRefused,
+    OrderRejected,
+    OrderUnknown,
+    OrderVoided,
+)
+from terminal.domain.ids import OrderId
+from terminal.domain.order import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SECOND = 1_000_000_000
+# Two children of one scope are at least this far apart: below the window of the duplicate rule (C9, 2 s) and above
+# the pace of the repetition rule (C10, 30 in 60 s).
+GAP = 2_100_000_000
+SOON = 60 * SECOND  # a child that ended empty before this was a failed attempt
+LONGEST_WAIT = 30
+TIRED_AFTER = 10  # failures in a row
+TIRED_WAIT = 300
+REFUSAL_WINDOW = 31 * SECOND
+
+
+class ChildState(StrEnum):
+    """Name what is known of a child; the text above says what each reserves."""
+
+    PENDING = "PENDING"  # recorded, no answer yet
+    WORKING = "WORKING"  # the exchange has it
+    UNKNOWN = "UNKNOWN"
+    OWED = "OWED"  # ended, with fills still to come
+    VOID = "VOID"
+
+
+class Child(msgspec.Struct, kw_only=True):
+    """Hold one child order that may still trade."""
+
+    scope: str
+    side: Side
+    closing: bool
+    lots: int
+    price: Decimal
+    recorded_at: int
+    trading_day: int
+    state: ChildState = ChildState.PENDING
+    filled: int = 0
+    chased: bool = False
+    cancel_at: int | None = None
+
+    @property
+    def reserved(self) -> int:
+        """Return the lots that may still trade."""
+        return 0 if self.state is ChildState.VOID else self.lots - self.filled
+
+
+class Pace(msgspec.Struct):
+    """Hold how a scope's attempts went: failures in a row, and when the next attempt may be made (UTC ns)."""
+
+    failures: int = 0
+    wait_until: int = 0
+
+
+class Ledger(msgspec.Struct):
+    """Hold the children of one strategy, the pace of its scopes, and when the gate last refused."""
+
+    children: dict[OrderId, Child] = {}
+    paces: dict[str, Pace] = {}
+    refused_at: int | None = None
+    wait_until: int = 0  # for every scope
+
+    def in_scope(self, scope: str) -> Iterator[tuple[OrderId, Child]]:
+        """Yield the children of a scope that reserve lots, oldest first."""
+        for order, child in self.children.items():
+            if child.scope == scope and child.state is not ChildState.VOID:
+                yield order, child
+
+    def reserved(self, scope: str) -> int:
+        """Return the lots under way in a scope, bought positive, sold negative."""
+        return sum(child.side.sign * child.reserved for _, child in self.in_scope(scope))
+
+    @property
+    def busy(self) -> bool:
+        """Return whether any child may still trade."""
+        return any(child.state is not ChildState.VOID for child in self.children.values())
+
+    def ready(self, scope: str, now: int) -> bool:
+        """Return whether a scope may attempt an order now."""
+        pace = self.paces.get(scope)
+        return now >= self.wait_until and (pace is None or now >= pace.wait_until)
+
+
+def backoff_seconds(failures: int) -> int:
+    """Return how long to wait after so many failures in a row: 1, 2, 4, 8, 16, 30 …, then 300.
+
+    >>> [backoff_seconds(n) for n in (1, 2, 3, 6, 10, 11)]
+    [1, 2, 4, 30, 30, 300]
+    """
+    return TIRED_WAIT if failures > TIRED_AFTER else min(1 << (failures - 1), LONGEST_WAIT)
+
+
+def take(ledger: Ledger, fact: AccountFact, scope: str, at: int) -> int:
+    """Take one order fact of a scope into the ledger; return the lots it filled, sold ones negative."""
+    if isinstance(fact, OrderRecorded):
+        _record(ledger, fact, scope, at)
+        return 0
+    if isinstance(fact, OrderRefused):
+        _fail(ledger, scope, at)
+        _count_refusal(ledger, at)
+        return 0
+    if isinstance(fact, OrderFilled):
+        # Booked by the fact alone: a fill counts even when its order is no longer remembered.
+        _fill(ledger, fact, scope)
+        return fact.side.sign * fact.lots
+    _change(ledger, fact, scope, at)
+    return 0
+
+
+def _change(ledger: Ledger, fact: AccountFact, scope: str, at: int) -> None:
+    match fact:
+        case OrderAccepted() if (child := ledger.children.get(fact.order)) is not None:
+            if child.state is not ChildState.OWED:
+                child.state = ChildState.WORKING
+        case OrderUnknown() if (child := ledger.children.get(fact.order)) is not None:
+            if child.state is ChildState.PENDING:
+                child.state = ChildState.UNKNOWN
+        case OrderVoided() if (child := ledger.children.get(fact.order)) is not None:
+            child.state = ChildState.VOID
+            _fail(ledger, scope, at)
+        case CancelRecorded() if (child := ledger.children.get(fact.order)) is not None:
+            child.cancel_at = at
+        case OrderRejected() if ledger.children.pop(fact.order, None) is not None:
+            _fail(ledger, scope, at)
+        case OrderCancelled() | OrderExpired() if (child := ledger.children.get(fact.order)) is not None:
+            _end(ledger, fact, child, at)
+        case _:
+            pass
+
+
+def _record(ledger: Ledger, fact: OrderRecorded, scope: str, at: int) -> None:
+    for order in [
+        order
+        for order, child in ledger.children.items()
+        if child.state is ChildState.VOID and child.trading_day < fact.trading_day
+    ]:
+        del ledger.children[order]
+    ledger.children[fact.order] = Child(
+        scope=scope,
+        side=fact.terms.side,
+        closing=not fact.terms.is_opening,
+        lots=fact.terms.lots,
+        price=fact.terms.price,
+        recorded_at=at,
+        trading_day=fact.trading_day,
+    )
+    pace = ledger.paces.setdefault(scope, Pace())
+    pace.wait_until = max(pace.wait_until, at + GAP)
+
+
+def _fill(ledger: Ledger, fact: OrderFilled, scope: str) -> None:
+    ledger.paces.setdefault(scope, Pace()).failures = 0
+    child = ledger.children.get(fact.order)
+    if child is None:
+        return
+    child.filled += fact.lots
+    if child.filled >= child.lots:
+        del ledger.children[fact.order]
+    elif child.state is not ChildState.OWED:
+        child.state = ChildState.WORKING
+
+
+def _end(ledger: Ledger, fact: OrderCancelled | OrderExpired, child: Child, at: int) -> None:
+    traded = max(child.lots - fact.unfilled, child.filled)
+    if traded > child.filled:
+        child.lots, child.state = traded, ChildState.OWED
+        return
+    del ledger.children[fact.order]
+    soon = at - child.recorded_at < SOON
+    if isinstance(fact, OrderCancelled) and soon and not traded and not child.chased:
+        _fail(ledger, child.scope, at)
+    elif not soon:
+        ledger.paces.setdefault(child.scope, Pace()).failures = 0
+
+
+def _fail(ledger: Ledger, scope: str, at: int) -> None:
+    pace = ledger.paces.setdefault(scope, Pace())
+    pace.failures += 1
+    pace.wait_until = max(pace.wait_until, at + backoff_seconds(pace.failures) * SECOND)
+
+
+def _count_refusal(ledger: Ledger, at: int) -> None:
+    if ledger.refused_at is not None and at - ledger.refused_at < REFUSAL_WINDOW:
+        ledger.wait_until = max(ledger.wait_until, ledger.refused_at + REFUSAL_WINDOW)
+    else:
+        ledger.wait_until = max(ledger.wait_until, at + SECOND)
+    ledger.refused_at = at

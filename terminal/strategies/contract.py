@@ -1,0 +1,52 @@
+"""State what every strategy is: settings in, memory folded from facts, a decision out.
+
+A strategy remembers only what facts tell it, so a restart that folds the journal has the same strategy again. It is
+called once per market batch that changed one of its instruments (and after each batch of reports that concern it),
+answers the same when asked twice, and never learns of anything outside its `View`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from terminal.domain.facts import AccountFact
+    from terminal.domain.ids import InstrumentId, StrategyId
+    from terminal.domain.intents import Decision
+    from terminal.domain.view import SpreadWatch, View
+
+S = TypeVar("S", contravariant=True)
+M = TypeVar("M")
+
+
+class Strategy(Protocol[S, M]):
+    """Describe one kind of strategy; the object itself holds no state."""
+
+    kind: str
+
+    def check(self, settings: S) -> str | None:
+        """Return what is wrong with the settings in one sentence, or `None`."""
+
+    def instruments(self, settings: S) -> tuple[InstrumentId, ...]:
+        """Return the instruments whose quotes wake the strategy."""
+
+    def watches(self, settings: S) -> tuple[SpreadWatch, ...]:
+        """Return the spread windows the strategy wants kept."""
+
+    def whole(self, settings: S) -> tuple[tuple[InstrumentId, int], ...]:
+        """Return the most lots of each instrument the whole task may trade: the parent of control C2."""
+
+    def begin(self, settings: S) -> M:
+        """Return the memory before any fact."""
+
+    def fold(self, settings: S, memory: M, fact: AccountFact, tag: str, at: int) -> None:
+        """Take one fact about the strategy into its memory.
+
+        The engine passes `StrategyMarked` (tag empty) and every order fact whose order this strategy caused, with the
+        order's tag: OrderRecorded, OrderAccepted, OrderRejected, OrderFilled, OrderCancelled, OrderExpired,
+        OrderVoided, OrderUnknown, and OrderRefused (the gate said no; tag from its cause). `at` is the market clock
+        of the fact, UTC ns.
+        """
+
+    def decide(self, strategy: StrategyId, settings: S, memory: M, view: View) -> Decision:
+        """Return what the strategy wants now; changes nothing."""

@@ -1,0 +1,122 @@
+"""Gather one decision: what a strategy states, cancels and orders now.
+
+Every order of every strategy passes here, so what holds for all of them stands in one place: a scope that must wait
+gets no order, nothing is opened while opening is closed, nothing is closed beyond what the account can close, and a
+cancel goes only to an order the exchange is known to have (an UNKNOWN one is left alone until it is proven).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal.domain.ids import AccountId, InstrumentId, OrderId, StrategyId
+from terminal.domain.intents import NOTHING, CancelWish, Decision, Intent
+from terminal.domain.marks import StrategyMark
+from terminal.domain.order import HedgeFlag, Side, TimeCondition
+from terminal.strategies.children import SECOND, ChildState
+
+if TYPE_CHECKING:
+    from terminal.domain.view import View
+    from terminal.strategies.children import Child, Ledger
+    from terminal.strategies.sight import Sight
+
+CANCEL_AGAIN = 30 * SECOND  # an unanswered or refused cancel is asked for again after this
+
+
+class Draft:
+    """Gather marks, cancels and intents; `decision` returns them."""
+
+    def __init__(self, strategy: StrategyId, account: AccountId, flag: HedgeFlag, ledger: Ledger, view: View) -> None:
+        self.strategy = strategy
+        self.account = account
+        self.flag = flag
+        self.ledger = ledger
+        self.view = view
+        self.now = view.now
+        self._marks: list[StrategyMark] = []
+        self._cancels: list[CancelWish] = []
+        self._intents: list[Intent] = []
+        self._asked: frozenset[OrderId] | None = None
+        self._closing: dict[tuple[InstrumentId, Side], int] = {}
+
+    def mark(self, mark: StrategyMark) -> None:
+        """State something."""
+        self._marks.append(mark)
+
+    def cancel(self, scope: str, reason: str) -> None:
+        """Want every working order of a scope cancelled."""
+        for order, child in self.ledger.in_scope(scope):
+            self._cancel(order, child, reason)
+
+    def cancel_all(self, reason: str) -> None:
+        """Want every working order of the strategy cancelled."""
+        for order, child in self.ledger.children.items():
+            self._cancel(order, child, reason)
+
+    def _cancel(self, order: OrderId, child: Child, reason: str) -> None:
+        if child.state is not ChildState.WORKING:
+            return
+        if self._asked is None:
+            self._asked = frozenset(row.order for row in self.view.orders(self.strategy) if row.cancel_asked)
+        if order in self._asked and (child.cancel_at is None or self.now - child.cancel_at < CANCEL_AGAIN):
+            return
+        self._cancels.append(CancelWish(order=order, reason=reason))
+
+    def may_order(self, scope: str, *, closing: bool) -> bool:
+        """Return whether an order of a scope may be attempted now."""
+        if not self.ledger.ready(scope, self.now):
+            return False
+        return closing or self.view.opening_allowed(self.account, self.strategy)
+
+    def closable(self, instrument: InstrumentId, side: Side) -> int:
+        """Return the lots an order of a side may close, less what this decision closes already."""
+        position = self.view.position(self.account, instrument, self.flag)
+        whole = position.long_closable if side is Side.SELL else position.short_closable
+        return max(whole - self._closing.get((instrument, side), 0), 0)
+
+    def order(
+        self,
+        sight: Sight,
+        *,
+        scope: str,
+        tag: str,
+        side: Side,
+        closing: bool,
+        lots: int,
+        ticks: int,
+        reason: str,
+        time_condition: TimeCondition = TimeCondition.GFD,
+    ) -> bool:
+        """Want an order, if it may be sent now, and return whether it may.
+
+        It is of fewer lots where the account can close, or the exchange takes, only fewer.
+        """
+        instrument = sight.instrument
+        if closing:
+            lots = min(lots, self.closable(instrument.id, side))
+        if instrument.max_lots is not None:
+            lots = min(lots, instrument.max_lots)
+        if lots <= 0 or not sight.inside(ticks) or not self.may_order(scope, closing=closing):
+            return False
+        if closing:
+            key = (instrument.id, side)
+            self._closing[key] = self._closing.get(key, 0) + lots
+        self._intents.append(
+            Intent(
+                instrument=instrument.id,
+                side=side,
+                closing=closing,
+                lots=lots,
+                price=instrument.price(ticks),
+                time_condition=time_condition,
+                tag=tag,
+                reason=reason,
+            )
+        )
+        return True
+
+    def decision(self) -> Decision:
+        """Return what was gathered."""
+        if not (self._marks or self._cancels or self._intents):
+            return NOTHING
+        return Decision(marks=tuple(self._marks), cancels=tuple(self._cancels), intents=tuple(self._intents))

@@ -1,0 +1,76 @@
+"""Lay out the lines of a grid (DOMAIN 5.7).
+
+Level 0 is the anchor, where line 1 takes its profit; level i is where line i enters, and where line i + 1 takes its
+profit. A long grid's levels fall, a short grid's rise. Geometric levels are the anchor times a power of the ratio,
+each snapped half-up to the tick by itself, so that rounding never adds up.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from terminal.domain.order import Side
+from terminal.domain.strategy_settings import GridSettings, GridSpacing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MOST_LINES = 200
+
+
+def raw_levels(settings: GridSettings) -> Iterator[Decimal]:
+    """Yield the levels before snapping, the anchor first."""
+    for line in range(settings.lines + 1):
+        if settings.spacing is GridSpacing.GEOMETRIC:
+            yield settings.anchor * (settings.ratio or Decimal(1)) ** line
+        else:
+            yield settings.anchor - settings.side.sign * line * (settings.step or Decimal(0))
+
+
+@lru_cache(maxsize=256)
+def levels(settings: GridSettings, tick: Decimal) -> tuple[int, ...]:
+    """Return the levels in ticks, the anchor first."""
+    return tuple(int((level / tick).to_integral_value(rounding=ROUND_HALF_UP)) for level in raw_levels(settings))
+
+
+def distinct(found: tuple[int, ...], side: Side) -> bool:
+    """Return whether every level lies beyond the one before: a grid finer than the tick has no lines."""
+    return all((inner - outer) * side.sign > 0 for inner, outer in pairwise(found))
+
+
+def check_ladder(settings: GridSettings) -> str | None:
+    """Return what is wrong with a grid's prices in one sentence, or `None`."""
+    if not 1 <= settings.lines <= MOST_LINES:
+        return f"网格线数应在 1 至 {MOST_LINES} 之间，现为 {settings.lines}。"
+    if settings.anchor <= 0 or settings.stop <= 0 or settings.lower <= 0:
+        return "网格的起始价、止损价与下限都应为正。"
+    wrong = _check_spacing(settings)
+    if wrong is not None:
+        return wrong
+    if settings.lower >= settings.upper:
+        return f"网格下限 {settings.lower} 应低于上限 {settings.upper}。"
+    *_, last = raw_levels(settings)
+    nearest, farthest = min(last, settings.anchor), max(last, settings.anchor)
+    if nearest < settings.lower or farthest > settings.upper:
+        return f"网格线 {nearest} 至 {farthest} 超出区间 {settings.lower} 至 {settings.upper}。"
+    if (last - settings.stop) * settings.side.sign <= 0:
+        where = "低于" if settings.side is Side.BUY else "高于"
+        return f"止损价 {settings.stop} 应{where}最后一条网格线 {last}。"
+    return None
+
+
+def _check_spacing(settings: GridSettings) -> str | None:
+    if settings.spacing is GridSpacing.ARITHMETIC:
+        if settings.step is None or settings.step <= 0 or settings.ratio is not None:
+            return "等差网格应给出正的步长（step），不给比例（ratio）。"
+        return None
+    if settings.ratio is None or settings.ratio <= 0 or settings.step is not None:
+        return "等比网格应给出正的比例（ratio），不给步长（step）。"
+    if settings.side is Side.BUY and settings.ratio >= 1:
+        return f"做多等比网格的比例应小于 1，现为 {settings.ratio}。"
+    if settings.side is Side.SELL and settings.ratio <= 1:
+        return f"做空等比网格的比例应大于 1，现为 {settings.ratio}。"
+    return None

@@ -1,0 +1,374 @@
+"""Roll a position from the near to the far contract as one task (移仓).
+
+The theory. The roll waits for its timings; once begun it goes on to its end, whatever the timings say later. It works
+in batches: near is closed first, resting at its own side before it goes to the opposite price, and far is opened for
+exactly what was closed. Near never runs further ahead than `naked_lots`, live orders counted (I12), and stands still
+while far cannot be traded or is broken: a hedger who cannot open far must not close near. Far is never unwound, for
+that would be the near contract again; it is chased, then paid up for, and people see that it lags.
+
+Position signs: side BUY holds long near lots, so near is sold and far is bought; SELL is the mirror.
+
+A position the account does not hold makes the roll wait with a mark once a trading day; it closes what there is.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from terminal.domain.facts import AccountFact, OrderFilled, StrategyMarked
+from terminal.domain.ids import InstrumentId, StrategyId
+from terminal.domain.intents import NOTHING, Decision
+from terminal.domain.marks import (
+    BatchBegan,
+    Chased,
+    ContractFrozen,
+    Finished,
+    LegBroken,
+    LegRepaired,
+    PositionMissing,
+    Repair,
+    RollBegan,
+    StrategyMark,
+    TimingMark,
+)
+from terminal.domain.strategy_settings import DaysToExpiry, OpenInterestCrossover, RollSettings, SpreadPercentile
+from terminal.strategies.children import SECOND, Ledger, take
+from terminal.strategies.draft import Draft
+from terminal.strategies.legs import Leg, Pursuit, broken_mark, fold_chase, follow, lagging, pursue
+from terminal.strategies.roll_cost import cost_sentence, roll_cost
+from terminal.strategies.roll_timings import (
+    TimingMemory,
+    fold_timing,
+    judge,
+    main_of_day,
+    name_of,
+    satisfied,
+    statements,
+    watch_of,
+)
+from terminal.strategies.sight import EDGE, Sight, look
+
+if TYPE_CHECKING:
+    from terminal.domain.view import SpreadWatch, View
+
+NEAR, FAR = "near", "far"
+NEAR_LEG, FAR_LEG = 0, 1
+SLOW = 60 * SECOND  # patience once all chases of a batch are used up
+MOST_PERMILLE = 1000
+
+
+class RollMemory(msgspec.Struct, tag="roll_memory"):
+    """Hold what the facts say: timings, batches, both legs, and what their fills cost.
+
+    `near_value` and `far_value` are sums of lots x price. `batch_goal` is how many lots near has closed when the
+    batch is done.
+    """
+
+    timings: list[TimingMemory]
+    near: Leg = msgspec.field(default_factory=Leg)
+    far: Leg = msgspec.field(default_factory=Leg)
+    ledger: Ledger = msgspec.field(default_factory=Ledger)
+    main: InstrumentId | None = None
+    main_day: int = 0
+    began: bool = False
+    near_mid: Decimal | None = None
+    far_mid: Decimal | None = None
+    batch: int = 0
+    batch_goal: int = 0
+    near_value: Decimal = Decimal(0)
+    far_value: Decimal = Decimal(0)
+    fees: Decimal = Decimal(0)
+    filled_at: int = 0
+    missing_day: int = 0
+    finished: bool = False
+
+    @property
+    def closed(self) -> int:
+        """Return the near lots closed."""
+        return abs(self.near.net)
+
+    @property
+    def opened(self) -> int:
+        """Return the far lots opened."""
+        return abs(self.far.net)
+
+
+class RollStrategy:
+    """Implement `Strategy` for rolls."""
+
+    kind = "roll"
+
+    def check(self, settings: RollSettings) -> str | None:
+        """Return what is wrong with the settings, or `None`."""
+        if settings.near == settings.far:
+            return f"近月与远月不能是同一合约 {settings.near}。"
+        if settings.lots < 1 or settings.batch_lots < 1:
+            return "移仓手数与每批手数都应为正整数。"
+        if settings.naked_lots < 1:
+            return "单腿敞口上限应至少为 1 手。"
+        if settings.chase_seconds < 1 or settings.max_chases < 1:
+            return "追价等待秒数与追价次数应为正整数。"
+        if settings.pay_up_ticks < 0 or settings.batch_pause_seconds < 0:
+            return "加价跳数与批间停顿不能为负。"
+        if not settings.timings:
+            return "移仓至少要有一个时机。"
+        for timing in settings.timings:
+            match timing:
+                case DaysToExpiry() if timing.days < 0:
+                    return "到期日时机的天数不能为负。"
+                case OpenInterestCrossover() if timing.ratio <= 0 or timing.days < 1:
+                    return "持仓量交叉时机的倍数应为正，天数至少为 1。"
+                case SpreadPercentile() if (
+                    not 0 <= timing.permille <= MOST_PERMILLE
+                    or timing.sample_seconds < 1
+                    or not 1 <= timing.at_least <= timing.window
+                ):
+                    return "价差分位时机的分位应在 0 至 1000 之间，预热样本数应不多于窗口。"
+                case _:
+                    pass
+        return None
+
+    def instruments(self, settings: RollSettings) -> tuple[InstrumentId, ...]:
+        """Return near and far."""
+        return (settings.near, settings.far)
+
+    def watches(self, settings: RollSettings) -> tuple[SpreadWatch, ...]:
+        """Return the windows of far - near its percentile timings need."""
+        return tuple(watch_of(settings, timing) for timing in settings.timings if isinstance(timing, SpreadPercentile))
+
+    def whole(self, settings: RollSettings) -> tuple[tuple[InstrumentId, int], ...]:
+        """Return the lots of both legs."""
+        return ((settings.near, settings.lots), (settings.far, settings.lots))
+
+    def begin(self, settings: RollSettings) -> RollMemory:
+        """Return the memory before any fact."""
+        return RollMemory(timings=[TimingMemory() for _ in settings.timings])
+
+    def fold(self, settings: RollSettings, memory: RollMemory, fact: AccountFact, tag: str, at: int) -> None:
+        """Take one fact into the memory."""
+        if isinstance(fact, StrategyMarked):
+            _fold_mark(memory, fact.mark, at)
+            return
+        scope = tag.rpartition(":")[2]
+        filled = take(memory.ledger, fact, scope, at)
+        if isinstance(fact, OrderFilled):
+            value = fact.lots * fact.price
+            if scope == NEAR:
+                memory.near.net += filled
+                memory.near_value += value
+            else:
+                memory.far.net += filled
+                memory.far_value += value
+            memory.fees += fact.fee
+            memory.filled_at = at
+            follow(memory.far, memory.closed - memory.opened, at)
+
+    def decide(self, strategy: StrategyId, settings: RollSettings, memory: RollMemory, view: View) -> Decision:
+        """Return what the roll wants now."""
+        if memory.finished:
+            return NOTHING
+        draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)
+        near, far = look(view, settings.near), look(view, settings.far)
+        now = _Moment(settings, memory, draft, near=near, far=far)
+        if memory.began:
+            _roll(now)
+        elif near is not None and far is not None:
+            _wait(now)
+        return draft.decision()
+
+
+class _Moment:
+    # One call of decide: what its functions share.
+
+    def __init__(
+        self, settings: RollSettings, memory: RollMemory, draft: Draft, *, near: Sight | None, far: Sight | None
+    ) -> None:
+        self.settings = settings
+        self.memory = memory
+        self.view = draft.view
+        self.draft = draft
+        self.near = near
+        self.far = far
+        self.patience = settings.chase_seconds * SECOND
+        self.chase_time = self.patience * (settings.max_chases + 1)
+
+    @property
+    def flows(self) -> bool:
+        """Return whether both legs can be traded either way, and long enough to follow."""
+        long_enough = self.patience + EDGE
+        return all(sight is not None and sight.flows and sight.left >= long_enough for sight in (self.near, self.far))
+
+    def closable(self) -> int:
+        return self.draft.closable(self.settings.near, self.settings.side.opposite)
+
+
+def _fold_mark(memory: RollMemory, mark: StrategyMark, at: int) -> None:
+    match mark:
+        case TimingMark():
+            fold_timing(memory.timings[mark.place], mark, at)
+        case ContractFrozen():
+            memory.main, memory.main_day = mark.main, mark.trading_day
+        case PositionMissing():
+            memory.missing_day = mark.trading_day
+        case RollBegan():
+            memory.began, memory.near_mid, memory.far_mid = True, mark.near_mid, mark.far_mid
+        case BatchBegan():
+            memory.batch, memory.batch_goal = mark.batch, memory.closed + mark.lots
+            memory.near.chases = 0
+        case Chased():
+            leg, scope = (memory.near, NEAR) if mark.leg == NEAR_LEG else (memory.far, FAR)
+            fold_chase(memory.ledger, leg, scope, mark)
+        case LegBroken():
+            memory.far.broken = mark.repair
+        case LegRepaired():
+            memory.far.broken = None
+        case Finished():
+            memory.finished = True
+        case _:
+            pass
+
+
+# --- before the roll ---
+
+
+def _wait(now: _Moment) -> None:
+    settings, memory, view, draft = now.settings, now.memory, now.view, now.draft
+    if any(isinstance(timing, OpenInterestCrossover) for timing in settings.timings):
+        frozen = main_of_day(settings, memory.main_day, view)
+        if frozen is not None:
+            draft.mark(frozen)
+    judged = tuple(
+        judge(settings, timing, known, view) for timing, known in zip(settings.timings, memory.timings, strict=True)
+    )
+    met = satisfied(settings, judged)
+    missing = met and now.closable() < 1
+    begins = met and not missing and now.flows and view.opening_allowed(settings.account, draft.strategy)
+    for mark in statements(settings, memory.timings, judged, view, now=begins):
+        draft.mark(mark)
+    if missing:
+        _miss(now, settings.lots)
+    if begins:
+        because = tuple(name_of(timing) for timing, one in zip(settings.timings, judged, strict=True) if one.met)
+        draft.mark(RollBegan(because=because, near_mid=_middle(now.near), far_mid=_middle(now.far)))
+
+
+def _middle(sight: Sight | None) -> Decimal | None:
+    if sight is None or sight.quote.bid is None or sight.quote.ask is None:
+        return None
+    return sight.instrument.tick * (sight.quote.bid + sight.quote.ask) / 2
+
+
+def _miss(now: _Moment, wanted: int) -> None:
+    if now.memory.missing_day != now.view.trading_day:
+        now.draft.mark(
+            PositionMissing(
+                instrument=now.settings.near,
+                wanted=wanted,
+                closable=now.closable(),
+                trading_day=now.view.trading_day,
+            )
+        )
+
+
+# --- the roll ---
+
+
+def _roll(now: _Moment) -> None:
+    memory, settings = now.memory, now.settings
+    _follow_far(now)
+    if memory.closed < memory.batch_goal or memory.ledger.reserved(NEAR):
+        _close_near(now)
+        return
+    if memory.closed != memory.opened or memory.ledger.busy or memory.far.broken is not None:
+        return
+    if memory.closed >= settings.lots:
+        _finish(now)
+    elif not memory.batch or now.draft.now >= memory.filled_at + settings.batch_pause_seconds * SECOND:
+        _begin_batch(now)
+
+
+def _begin_batch(now: _Moment) -> None:
+    settings, memory = now.settings, now.memory
+    if not now.flows or not now.view.opening_allowed(settings.account, now.draft.strategy):
+        return
+    left = settings.lots - memory.closed
+    lots = min(settings.batch_lots, left, now.closable())
+    if lots < 1:
+        _miss(now, left)
+    else:
+        now.draft.mark(BatchBegan(batch=memory.batch + 1, lots=lots))
+
+
+def _close_near(now: _Moment) -> None:
+    settings, memory = now.settings, now.memory
+    ahead = memory.closed - memory.opened
+    lots = max(min(memory.batch_goal - memory.closed, settings.naked_lots - ahead), 0)
+    if not now.flows or memory.far.broken is not None:
+        lots = 0
+    if lots > memory.ledger.reserved(NEAR) * -settings.side.sign and not now.closable():
+        _miss(now, settings.lots - memory.closed)
+    pursue(
+        now.draft,
+        now.near,
+        memory.near,
+        Pursuit(
+            leg=NEAR_LEG,
+            scope=NEAR,
+            tag=f"batch:{memory.batch}:{NEAR}",
+            lack=-settings.side.sign * lots,
+            own=lots,
+            pay_up=settings.pay_up_ticks,
+            patience=now.patience if memory.near.chases < settings.max_chases else SLOW,
+            join=True,
+            reason=f"移仓第 {memory.batch} 批，平近月",
+        ),
+    )
+
+
+def _follow_far(now: _Moment) -> None:
+    settings, memory, far = now.settings, now.memory, now.memory.far
+    lack = max(memory.closed - memory.opened, 0)
+    if far.broken is not None:
+        if not lack and not memory.ledger.reserved(FAR):
+            now.draft.mark(LegRepaired(leg=FAR_LEG, instrument=settings.far))
+    elif lack and lagging(now.view, settings.far, far) >= now.chase_time and now.near is not None:
+        plan = "断腿：远月未跟上，停止平近月，加价补齐"
+        now.draft.mark(
+            broken_mark(now.view, leg=FAR_LEG, instrument=settings.far, lots=lack, repair=Repair.PAY_UP, plan=plan)
+        )
+    pursue(
+        now.draft,
+        now.far,
+        far,
+        Pursuit(
+            leg=FAR_LEG,
+            scope=FAR,
+            tag=f"batch:{memory.batch}:{FAR}",
+            lack=settings.side.sign * lack,
+            own=0,
+            pay_up=settings.pay_up_ticks,
+            patience=now.patience if far.broken is None else max(now.patience, SLOW),
+            join=False,
+            reason=f"移仓第 {memory.batch} 批，开远月",
+        ),
+    )
+
+
+def _finish(now: _Moment) -> None:
+    settings, memory = now.settings, now.memory
+    cost = roll_cost(
+        now.view.instrument(settings.near),
+        settings.side,
+        lots=memory.closed,
+        near_value=memory.near_value,
+        far_value=memory.far_value,
+        fees=memory.fees,
+        near_mid=memory.near_mid,
+        far_mid=memory.far_mid,
+    )
+    now.draft.mark(
+        Finished(summary=f"移仓完成：{settings.near} → {settings.far} {memory.closed} 手，{cost_sentence(cost)}")
+    )

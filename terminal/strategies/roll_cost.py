@@ -1,0 +1,69 @@
+"""Say what a roll cost (DOMAIN 4.8, 5.5).
+
+A long roll sells near and buys far and pays far - near; a short one pays near - far, so its cost is mostly negative
+in contango: it receives. Slippage is what it paid beyond the middle prices at its beginning.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from terminal.domain.instrument import Instrument
+from terminal.domain.order import Side
+
+
+class RollCost(NamedTuple):
+    """Hold a roll's cost: per quotation unit, per tonne where a lot's tonnes are known, fees and all in, in yuan."""
+
+    per_unit: Decimal
+    per_tonne: Decimal | None
+    mid: Decimal | None
+    slippage: Decimal | None
+    fees_yuan: Decimal
+    all_in_yuan: Decimal
+
+
+def roll_cost(
+    instrument: Instrument,
+    side: Side,
+    *,
+    lots: int,
+    near_value: Decimal,
+    far_value: Decimal,
+    fees: Decimal,
+    near_mid: Decimal | None,
+    far_mid: Decimal | None,
+) -> RollCost:
+    """Return the cost of `lots` rolled; the values are sums of lots x price over the fills of each leg.
+
+    `side` is the position's: BUY is a long roll.
+    """
+    paid = side.sign * (far_value - near_value)
+    per_unit = paid / lots
+    yuan = paid * instrument.multiplier
+    tonnes = instrument.tonnes_per_lot
+    mid = side.sign * (far_mid - near_mid) if near_mid is not None and far_mid is not None else None
+    return RollCost(
+        per_unit=per_unit,
+        per_tonne=yuan / (lots * tonnes) if tonnes else None,
+        mid=mid,
+        slippage=None if mid is None else per_unit - mid,
+        fees_yuan=fees,
+        all_in_yuan=yuan + fees,
+    )
+
+
+def cost_sentence(cost: RollCost) -> str:
+    """Return the cost as a sentence for people."""
+    unit = (
+        f"每吨成本 {_show(cost.per_tonne)} 元" if cost.per_tonne is not None else f"单位成本 {_show(cost.per_unit)} 元"
+    )
+    slip = ""
+    if cost.mid is not None and cost.slippage is not None:
+        slip = f"（中间价差 {_show(cost.mid)}，滑点 {_show(cost.slippage)}）"
+    return f"{unit}{slip}，手续费 {_show(cost.fees_yuan)} 元，合计 {_show(cost.all_in_yuan)} 元"
+
+
+def _show(amount: Decimal) -> str:
+    return f"{amount:.2f}"

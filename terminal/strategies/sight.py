@@ -1,0 +1,95 @@
+"""Look at one instrument as an order would meet it now.
+
+A leg is in sight only while its exchange trades continuously, more than a few seconds remain before the next break,
+and a quote has come in this very session: prices from before a break, a night or an auction decide nothing.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from terminal.domain.ids import InstrumentId
+from terminal.domain.instrument import Instrument
+from terminal.domain.order import Side
+from terminal.domain.sessions import Phase
+from terminal.domain.view import Quote, View
+
+SECOND = 1_000_000_000
+EDGE = 3 * SECOND  # the session guard (C15) refuses automatic orders 2 s or less before a break
+FRESH = 60 * SECOND  # an older quote needs a checker for an aggressive order (C3b)
+FARTHEST_TICKS = 10  # beyond this the collar (C3) asks for a checker
+
+
+class Shown(NamedTuple):
+    """Hold one displayed side: price in ticks, lots."""
+
+    price: int
+    lots: int
+
+
+class Sight(NamedTuple):
+    """Hold one instrument that can be traded now; `left` is the time to the next break in ns."""
+
+    instrument: Instrument
+    quote: Quote
+    left: int
+    fresh: bool
+
+    def opposite(self, side: Side) -> Shown | None:
+        """Return what an order of a side would take: the ask for a buyer; `None` when stale or nothing shown."""
+        return self.displayed(side.opposite) if self.fresh else None
+
+    def displayed(self, side: Side) -> Shown | None:
+        """Return the best displayed price and lots of a side: BUY is the bid."""
+        if side is Side.BUY:
+            price, lots = self.quote.bid, self.quote.bid_lots
+        else:
+            price, lots = self.quote.ask, self.quote.ask_lots
+        return Shown(price, lots) if price is not None and lots > 0 else None
+
+    @property
+    def flows(self) -> bool:
+        """Return whether both sides are displayed, fresh, and neither is stuck at its daily limit (停板)."""
+        bid, ask = self.displayed(Side.BUY), self.displayed(Side.SELL)
+        if bid is None or ask is None or not self.fresh:
+            return False
+        upper, lower = self.quote.upper_limit, self.quote.lower_limit
+        return not (upper is not None and bid.price >= upper) and not (lower is not None and ask.price <= lower)
+
+    def inside(self, price: int) -> bool:
+        """Return whether a price in ticks lies inside the daily band, as far as the band is known."""
+        upper, lower = self.quote.upper_limit, self.quote.lower_limit
+        return (upper is None or price <= upper) and (lower is None or price >= lower)
+
+    def clipped(self, price: int) -> int:
+        """Return a price in ticks moved into the daily band, as far as the band is known."""
+        upper, lower = self.quote.upper_limit, self.quote.lower_limit
+        if upper is not None and price > upper:
+            return upper
+        return lower if lower is not None and price < lower else price
+
+    def reference(self) -> int | None:
+        """Return the price of the moment in ticks: the last one, moved between bid and ask where they disagree.
+
+        A thin contract's last price may be hours old, and its quotes may be far apart; neither alone may stop a grid.
+        """
+        last, bid, ask = self.quote.last, self.quote.bid, self.quote.ask
+        if last is None:
+            return None if bid is None or ask is None else (bid + ask) // 2
+        if bid is not None and last < bid:
+            return bid
+        return ask if ask is not None and last > ask else last
+
+
+def look(view: View, instrument: InstrumentId) -> Sight | None:
+    """Return the instrument's market, or `None` while no order of it may be sent."""
+    quote = view.quote(instrument)
+    if quote is None:
+        return None
+    session, now = view.session(instrument), view.now
+    if session.phase is not Phase.CONTINUOUS or quote.received_at < session.begins_at:
+        return None
+    left = session.ends_at - now
+    if left <= EDGE:
+        return None
+    return Sight(view.instrument(instrument), quote, left, now - quote.received_at <= FRESH)

@@ -1,0 +1,376 @@
+"""Trade a spread of two to four legs between two prices (价差套利).
+
+The theory. A round (轮) is begun when the executable spread, bought legs at their ask and sold legs at their bid,
+reaches a threshold. The active leg goes first, immediate-or-cancel at the displayed opposite price and never for more
+than is displayed; the other legs follow what it really filled. The active leg trades only from balance: nothing
+under way, nothing lacking. So unbalanced lots never exceed what one slice of the active leg may cause, and that is
+`naked_lots` (I12). A round ends when its goal is reached, or when its price is gone, and always in balance.
+
+States, as DOMAIN 4.9 names them: 空闲 (no round), 主动挂 (active child under way), 对冲中 (a leg lacks lots), 平衡,
+断腿 (a leg has lagged for all its chases), 修复 (追价 → 加价 → 反平). A leg that cannot be traded at all goes from the
+chase straight to the unwinding. After a broken round the pause doubles, from a minute to half an hour.
+
+Own lots are closed before new ones are opened: a trade across zero is a close and then an open.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from terminal.domain.facts import AccountFact, StrategyMarked
+from terminal.domain.ids import InstrumentId, StrategyId
+from terminal.domain.intents import NOTHING, Decision
+from terminal.domain.marks import Chased, LegBroken, LegRepaired, Repair, RoundBegan, RoundEnded, StrategyMark
+from terminal.domain.order import Side, TimeCondition
+from terminal.domain.strategy_settings import SpreadSettings
+from terminal.strategies.balance import (
+    active_leg,
+    lacks,
+    largest_slice,
+    residuals,
+    unwound,
+)
+from terminal.strategies.children import SECOND, Ledger, take
+from terminal.strategies.draft import Draft
+from terminal.strategies.legs import Leg, Pursuit, broken_mark, fold_chase, follow, lagging, pursue
+from terminal.strategies.sight import EDGE, Sight, look
+
+if TYPE_CHECKING:
+    from terminal.domain.view import SpreadQuote, SpreadWatch, View
+
+MOST_LEGS = 4
+BROKEN_PAUSE = 60 * SECOND
+LONGEST_PAUSE = 1800 * SECOND
+PLANS = {
+    Repair.PAY_UP: "断腿：追价未成，加价补齐",
+    Repair.UNWIND: "断腿：补齐无望，反向平掉已成交的腿",
+}
+
+
+class SpreadMemory(msgspec.Struct, tag="spread_memory"):
+    """Hold what the facts say: each leg, the round, and how the last rounds ended.
+
+    `start` and `goal` are lots of the active leg before and after the round; `cut` says that a leg broke in it, so
+    that it only balances and ends. `breaks` counts such rounds in a row.
+    """
+
+    legs: list[Leg]
+    ledger: Ledger = msgspec.field(default_factory=Ledger)
+    round: int = 0
+    running: bool = False
+    start: int = 0
+    goal: int = 0
+    cut: bool = False
+    breaks: int = 0
+    ended_at: int | None = None
+
+    @property
+    def nets(self) -> list[int]:
+        """Return the signed lots of each leg, by own fills."""
+        return [leg.net for leg in self.legs]
+
+
+class SpreadStrategy:
+    """Implement `Strategy` for spreads."""
+
+    kind = "spread"
+
+    def check(self, settings: SpreadSettings) -> str | None:
+        """Return what is wrong with the settings, or `None`."""
+        legs = settings.legs
+        if not 2 <= len(legs) <= MOST_LEGS:
+            return f"价差组合应有 2 至 4 腿，现为 {len(legs)} 腿。"
+        if len({leg.instrument for leg in legs}) != len(legs):
+            return "价差组合的各腿合约不能相同。"
+        if sum(leg.active for leg in legs) != 1:
+            return "价差组合应有且只有一条主动腿（active = true）。"
+        for leg in legs:
+            if leg.lots == 0 or leg.coefficient == 0 or (leg.lots > 0) != (leg.coefficient > 0):
+                return f"{leg.instrument} 的手数与价格系数都不能为零，且正负号应一致。"
+            if leg.pay_up_ticks < 0:
+                return f"{leg.instrument} 的加价跳数不能为负。"
+        if settings.buy_at >= settings.sell_at:
+            return f"买入价差 {settings.buy_at} 应低于卖出价差 {settings.sell_at}。"
+        if settings.sets < 1 or settings.max_sets < 1:
+            return "每轮套数与最大套数都应为正整数。"
+        if settings.hedge_seconds < 1 or settings.max_chases < 1 or settings.pause_seconds < 0:
+            return "对冲等待秒数与追价次数应为正整数，轮间停顿不能为负。"
+        lead = abs(legs[active_leg(settings)].lots)
+        least = sum(-(-abs(leg.lots) // lead) for leg in legs if not leg.active)
+        if settings.naked_lots < least:
+            return f"单腿敞口上限 {settings.naked_lots} 手小于主动腿每成交一手所需的对冲 {least} 手。"
+        return None
+
+    def instruments(self, settings: SpreadSettings) -> tuple[InstrumentId, ...]:
+        """Return every leg's instrument."""
+        return tuple(leg.instrument for leg in settings.legs)
+
+    def watches(self, settings: SpreadSettings) -> tuple[SpreadWatch, ...]:
+        """Return none: only the present price decides."""
+        return ()
+
+    def whole(self, settings: SpreadSettings) -> tuple[tuple[InstrumentId, int], ...]:
+        """Return the lots each leg holds at most."""
+        return tuple((leg.instrument, abs(leg.lots) * settings.max_sets) for leg in settings.legs)
+
+    def begin(self, settings: SpreadSettings) -> SpreadMemory:
+        """Return the memory before any fact."""
+        return SpreadMemory(legs=[Leg() for _ in settings.legs])
+
+    def fold(self, settings: SpreadSettings, memory: SpreadMemory, fact: AccountFact, tag: str, at: int) -> None:
+        """Take one fact into the memory."""
+        if isinstance(fact, StrategyMarked):
+            _fold_mark(settings, memory, fact.mark, at)
+            return
+        place = int(tag.rpartition(":")[2])
+        filled = take(memory.ledger, fact, scope_of(place), at)
+        if filled:
+            memory.legs[place].net += filled
+            for leg, lack in zip(memory.legs, lacks(settings, memory.nets), strict=True):
+                follow(leg, lack, at)
+
+    def decide(self, strategy: StrategyId, settings: SpreadSettings, memory: SpreadMemory, view: View) -> Decision:
+        """Return what the spread wants now."""
+        lack = lacks(settings, memory.nets)
+        balanced = not any(lack)
+        quiet = balanced and not memory.ledger.busy
+        if quiet and not memory.running and _pausing(settings, memory, view.now):
+            return NOTHING
+        draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)
+        turn = _Turn(settings, memory, view, draft)
+        if not quiet:
+            turn.balance(lack)
+        elif any(leg.broken for leg in memory.legs):
+            turn.repaired()
+        else:
+            turn.trade()
+        return draft.decision()
+
+
+def scope_of(leg: int) -> str:
+    """Return the scope of a leg's orders; tags are the round and the scope: `round:2:leg:1`."""
+    return f"leg:{leg}"
+
+
+def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMark, at: int) -> None:
+    lead = active_leg(settings)
+    match mark:
+        case RoundBegan():
+            most = settings.max_sets * abs(settings.legs[lead].lots)
+            goal = memory.legs[lead].net + mark.sets * settings.legs[lead].lots
+            memory.round, memory.running, memory.cut = mark.round, True, False
+            memory.start, memory.goal = memory.legs[lead].net, max(-most, min(goal, most))
+        case RoundEnded():
+            memory.running, memory.ended_at = False, at
+            memory.breaks = memory.breaks + 1 if memory.cut else 0
+        case Chased():
+            fold_chase(memory.ledger, memory.legs[mark.leg], scope_of(mark.leg), mark)
+        case LegBroken():
+            memory.legs[mark.leg].broken, memory.cut = mark.repair, True
+        case LegRepaired():
+            memory.legs[mark.leg].broken = None
+        case _:
+            pass
+
+
+def _pausing(settings: SpreadSettings, memory: SpreadMemory, now: int) -> bool:
+    if memory.ended_at is None:
+        return False
+    pause = settings.pause_seconds * SECOND
+    if memory.breaks:
+        pause += min(BROKEN_PAUSE << min(memory.breaks - 1, 10), LONGEST_PAUSE)
+    return now < memory.ended_at + pause
+
+
+class _Turn:
+    # One call of decide: what the decisions below share.
+
+    def __init__(self, settings: SpreadSettings, memory: SpreadMemory, view: View, draft: Draft) -> None:
+        self.settings = settings
+        self.memory = memory
+        self.view = view
+        self.draft = draft
+        self.lead = active_leg(settings)
+        self.patience = settings.hedge_seconds * SECOND
+        self.chase_time = self.patience * (settings.max_chases + 1)
+
+    # --- getting and keeping balance ---
+
+    def balance(self, lack: tuple[int, ...]) -> None:
+        for place, leg in enumerate(self.memory.legs):
+            if place == self.lead:
+                continue
+            sight = look(self.view, self.settings.legs[place].instrument)
+            if leg.broken and not lack[place] and not self.memory.ledger.reserved(scope_of(place)):
+                self._repaired(place)
+            elif lack[place]:
+                self._judge(place, leg, lack[place], sight)
+            if leg.broken is Repair.UNWIND and lack[place] and self._unwindable(place):
+                self.draft.cancel(scope_of(place), "反平：撤回未成的对冲")
+            else:
+                self._pursue(place, leg, lack[place], sight)
+        self._unwind()
+
+    def repaired(self) -> None:
+        for place, leg in enumerate(self.memory.legs):
+            if leg.broken:
+                self._repaired(place)
+
+    def _repaired(self, place: int) -> None:
+        self.draft.mark(LegRepaired(leg=place, instrument=self.settings.legs[place].instrument))
+
+    def _pursue(self, place: int, leg: Leg, lack: int, sight: Sight | None) -> None:
+        # Once broken there is no hurry left: ten ticks beyond the opposite price have not helped.
+        patience = max(self.patience, 30 * SECOND) if leg.broken else self.patience
+        want = Pursuit(
+            leg=place,
+            scope=scope_of(place),
+            tag=self._tag(place),
+            lack=lack,
+            own=abs(leg.net) if leg.net * lack < 0 else 0,
+            pay_up=self.settings.legs[place].pay_up_ticks,
+            patience=patience,
+            join=False,
+            reason=f"价差第 {self.memory.round} 轮，跟随主动腿对冲",
+        )
+        pursue(self.draft, sight, leg, want)
+
+    def _judge(self, place: int, leg: Leg, lack: int, sight: Sight | None) -> None:
+        lag = lagging(self.view, self.settings.legs[place].instrument, leg)
+        if lag < self.chase_time or leg.broken is Repair.UNWIND:
+            return
+        side = Side.BUY if lack > 0 else Side.SELL
+        reachable = sight is not None and sight.opposite(side) is not None
+        unwindable = self._unwindable(place)
+        if unwindable and (not reachable or lag >= 2 * self.chase_time):
+            self._break(place, lack, Repair.UNWIND)
+        elif leg.broken is None and (reachable or unwindable):
+            self._break(place, lack, Repair.PAY_UP)
+
+    def _break(self, place: int, lack: int, repair: Repair) -> None:
+        instrument = self.settings.legs[place].instrument
+        self.draft.mark(
+            broken_mark(self.view, leg=place, instrument=instrument, lots=abs(lack), repair=repair, plan=PLANS[repair])
+        )
+
+    # --- unwinding: the active leg goes back to what the broken legs could follow ---
+
+    def _unwound(self, place: int) -> int | None:
+        nets = self.memory.nets
+        return unwound(self.settings, place, nets[place], nets[self.lead], self.memory.start)
+
+    def _unwindable(self, place: int) -> bool:
+        goal = self._unwound(place)
+        return goal is not None and self._reverse(goal) is not None
+
+    def _reverse(self, goal: int) -> tuple[Sight, Side] | None:
+        # The active leg's market and the side that leads to a goal, where that side can be traded.
+        net = self.memory.legs[self.lead].net
+        side = Side.BUY if goal > net else Side.SELL
+        sight = look(self.view, self.settings.legs[self.lead].instrument)
+        return (sight, side) if sight is not None and sight.opposite(side) is not None else None
+
+    def _unwind(self) -> None:
+        ledger, net = self.memory.ledger, self.memory.legs[self.lead].net
+        broken = [place for place, leg in enumerate(self.memory.legs) if leg.broken is Repair.UNWIND]
+        if ledger.reserved(scope_of(self.lead)) or any(ledger.reserved(scope_of(place)) for place in broken):
+            return
+        goals = [goal for place in broken if (goal := self._unwound(place)) is not None]
+        goal = max(goals, key=lambda goal: abs(goal - net), default=net)
+        market = self._reverse(goal) if goal != net else None
+        if market is None:
+            return
+        sight, side = market
+        shown = sight.opposite(side)
+        if shown is None:
+            return
+        most = min(abs(goal - net), shown.lots)
+        lots = largest_slice(self.settings, self.memory.nets, direction=side.sign, most=most, shown=None)
+        self._active(sight, side, lots, "断腿反平")
+
+    # --- trading: from balance only ---
+
+    def trade(self) -> None:
+        memory, settings = self.memory, self.settings
+        net = memory.legs[self.lead].net
+        if memory.running and (net == memory.goal or memory.cut):
+            self._end()
+            return
+        if not memory.running and not memory.ledger.ready(scope_of(self.lead), self.draft.now):
+            return
+        quote = self.view.spread((leg.instrument, leg.coefficient, leg.lots) for leg in settings.legs)
+        if quote is None:
+            return
+        if not memory.running:
+            self._begin(quote)
+            return
+        direction = 1 if (memory.goal > net) == (settings.legs[self.lead].lots > 0) else -1
+        if self._good(quote, direction):
+            self._slice(memory.goal, f"价差第 {memory.round} 轮")
+        else:
+            self._end()
+
+    def _good(self, quote: SpreadQuote, direction: int) -> bool:
+        return quote.buy <= self.settings.buy_at if direction > 0 else quote.sell >= self.settings.sell_at
+
+    def _begin(self, quote: SpreadQuote) -> None:
+        settings, net = self.settings, self.memory.legs[self.lead].net
+        lead = settings.legs[self.lead].lots
+        most = settings.max_sets * abs(lead)
+        for direction, price, shown in ((1, quote.buy, quote.buy_sets), (-1, quote.sell, quote.sell_sets)):
+            sets = direction * min(settings.sets, shown)
+            goal = max(-most, min(net + sets * lead, most))
+            if goal == net or not self._good(quote, direction):
+                continue
+            round_number = self.memory.round + 1
+            if self._slice(goal, f"价差 {price} 到价，第 {round_number} 轮", round_number):
+                self.draft.mark(RoundBegan(round=round_number, sets=sets, price=price))
+            return
+
+    def _end(self) -> None:
+        self.draft.mark(RoundEnded(round=self.memory.round, residual=residuals(self.settings, self.memory.nets)))
+
+    def _slice(self, goal: int, reason: str, round_number: int | None = None) -> bool:
+        settings, net = self.settings, self.memory.legs[self.lead].net
+        direction = 1 if goal > net else -1
+        sights = []
+        for leg in settings.legs:
+            sight = look(self.view, leg.instrument)
+            if sight is None or not sight.flows or sight.left < self.chase_time + EDGE:
+                return False
+            sights.append(sight)
+        shown = [self._shown(place, sight, direction) for place, sight in enumerate(sights)]
+        most = min(abs(goal - net), shown[self.lead])
+        lots = largest_slice(settings, self.memory.nets, direction=direction, most=most, shown=shown)
+        side = Side.BUY if direction > 0 else Side.SELL
+        return self._active(sights[self.lead], side, lots, reason, round_number)
+
+    def _shown(self, place: int, sight: Sight, direction: int) -> int:
+        # A leg trades the way of the active one where their lots have the same sign.
+        legs = self.settings.legs
+        way = direction if (legs[place].lots > 0) == (legs[self.lead].lots > 0) else -direction
+        there = sight.opposite(Side.BUY if way > 0 else Side.SELL)
+        return there.lots if there is not None else 0
+
+    def _active(self, sight: Sight, side: Side, lots: int, reason: str, round_number: int | None = None) -> bool:
+        shown = sight.opposite(side)
+        net = self.memory.legs[self.lead].net
+        closing = net * side.sign < 0
+        if shown is None or lots < 1:
+            return False
+        return self.draft.order(
+            sight,
+            scope=scope_of(self.lead),
+            tag=self._tag(self.lead, round_number),
+            side=side,
+            closing=closing,
+            lots=min(lots, abs(net)) if closing else lots,
+            ticks=shown.price,
+            reason=reason,
+            time_condition=TimeCondition.FAK,
+        )
+
+    def _tag(self, leg: int, round_number: int | None = None) -> str:
+        return f"round:{self.memory.round if round_number is None else round_number}:{scope_of(leg)}"

@@ -1,0 +1,32 @@
+"""Find the strategy that settings belong to."""
+
+from __future__ import annotations
+
+from typing import Any, assert_never
+
+from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
+from terminal.strategies.contract import Strategy
+from terminal.strategies.grid import GridMemory, GridStrategy
+from terminal.strategies.roll import RollMemory, RollStrategy
+from terminal.strategies.spread import SpreadMemory, SpreadStrategy
+
+StrategyMemory = RollMemory | SpreadMemory | GridMemory
+
+ROLL = RollStrategy()
+SPREAD = SpreadStrategy()
+GRID = GridStrategy()
+
+
+# That a strategy's settings and its memory are of one kind is true of each row of the state, and no static type says
+# it of the union; so the strategy comes out untyped in both, and this is the only place where it does.
+def strategy_of(settings: StrategySettings) -> Strategy[Any, Any]:
+    """Return the strategy that trades by these settings."""
+    match settings:
+        case RollSettings():
+            return ROLL
+        case SpreadSettings():
+            return SPREAD
+        case GridSettings():
+            return GRID
+        case _:
+            assert_never(settings)
