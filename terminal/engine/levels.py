@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from terminal.domain.facts import LevelChanged, StrategyPaused
+from terminal.domain.ids import OrderId
 from terminal.domain.order import OrderState
 from terminal.domain.risk_words import Level, Scope
 from terminal.engine.scopes import scope_key
@@ -30,15 +31,18 @@ class Watch:
 
     def __init__(self) -> None:
         self._quiet: dict[str, Hysteresis] = {}
+        self._doubtful: dict[OrderId, int] = {}  # UNKNOWN order -> steady clock when first seen so
 
-    def look_at(self, turn: Turn, look: Look, account: AccountState, *, feed_age: int, linked: bool) -> None:
-        """State every level change the signals demand now; `feed_age` is in ns of the market clock."""
-        for scope, signal, value in self._signals(look, account, feed_age=feed_age, linked=linked):
+    def look_at(self, turn: Turn, look: Look, account: AccountState, *, steady: int) -> None:
+        """State every level change the signals demand now.
+
+        `steady` is market time in ns that counts no jump of the clock (a break, the night): waiting through one is
+        not silence.
+        """
+        for scope, signal, value in self._signals(look, account, steady):
             self._judge(turn, account, scope, signal, value)
 
-    def _signals(
-        self, look: Look, account: AccountState, *, feed_age: int, linked: bool
-    ) -> list[tuple[Scope, str, Decimal]]:
+    def _signals(self, look: Look, account: AccountState, steady: int) -> list[tuple[Scope, str, Decimal]]:
         money = account.book.view(look.columns.last_price)
         found = [(EVERYTHING, "risk_degree", money.risk_degree * 100)]
         limits = account.limits
@@ -48,8 +52,7 @@ class Watch:
                 name = "hedge_day_loss" if limits.is_hedge_account else "day_loss"
                 found.append((EVERYTHING, name, loss / limits.day_loss_yuan * 100))
             found.extend(self._position_use(account))
-        found.append((EVERYTHING, "feed_age", Decimal(feed_age) / SECOND))
-        found.append((EVERYTHING, "unknown_orders", self._unknown_age(look, account, linked=linked)))
+        found.append((EVERYTHING, "unknown_orders", self._unknown_age(account, steady)))
         found.append((EVERYTHING, "reconcile", Decimal(account.barrier.different_queries)))
         found.append((EVERYTHING, "zombie", Decimal(account.zombies)))
         return found
@@ -63,15 +66,12 @@ class Watch:
                 found.append((Scope(instrument=name), "position_use", Decimal(lots * 100) / limit))
         return found
 
-    def _unknown_age(self, look: Look, account: AccountState, *, linked: bool) -> Decimal:
-        if not linked:
+    def _unknown_age(self, account: AccountState, steady: int) -> Decimal:
+        unknown = [row.order for row in account.live.values() if row.state is OrderState.UNKNOWN]
+        self._doubtful = {order: self._doubtful.get(order, steady) for order in unknown}
+        if not self._doubtful or not account.linked:
             return Decimal(0)
-        since = [
-            row.unknown_at
-            for row in account.live.values()
-            if row.state is OrderState.UNKNOWN and row.unknown_at is not None
-        ]
-        return Decimal(look.now - min(since)) / SECOND if since else Decimal(0)
+        return Decimal(steady - min(self._doubtful.values())) / SECOND
 
     def _judge(self, turn: Turn, account: AccountState, scope: Scope, signal: str, value: Decimal) -> None:
         key = f"{scope_key(scope)}|{signal}"

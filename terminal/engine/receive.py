@@ -52,6 +52,7 @@ REPORT_WITHIN = 3 * SECOND
 RECONCILE_EVERY = 30 * SECOND
 ASK_AGAIN = 5 * SECOND
 LOOK_EVERY = SECOND
+JUMP = 2 * SECOND  # a longer step of the market clock is a break, not waiting
 RUNNER = Actor(PersonId("runner"), DeviceId("runner"))
 
 Input = Batch | r.Report | Command
@@ -69,6 +70,7 @@ class Engine:
         self.result: CommandDone | None = None  # of the latest command
         self.floor = 0  # the market clock of the last record: a restart never writes an earlier one
         self._due = 0
+        self._steady = 0  # market time without its jumps
         self._asked: dict[AccountId, int] = {}
         self._queries = 0
         self._sent: list[OrderRecorded] = []
@@ -128,6 +130,7 @@ class Engine:
     def _batch(self, batch: Batch) -> Turn:
         columns = self.columns
         self._live = True
+        self._steady += min(batch.at - columns.at, JUMP) if columns.batch >= 0 else 0
         slots = columns.update(batch)
         turn = self._turn(f"batch:{batch.index}")
         columns.sample(slots)
@@ -181,7 +184,7 @@ class Engine:
             self._lose_silent(turn, account)
             self._ask_when_due(turn, account)
             watch = self._watch.setdefault(account.account, Watch())
-            watch.look_at(turn, self.look, account, feed_age=0, linked=account.linked)
+            watch.look_at(turn, self.look, account, steady=self._steady)
             if worst_level(account, None, None) is Level.RED:
                 approval.revoke_pending(turn, account, "风险级别红色")
         self._sweep(turn)

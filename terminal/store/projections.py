@@ -16,14 +16,15 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, bindparam, func, insert, select, update
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, bindparam, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import DBAPIError
 
 from terminal.domain import facts as f
+from terminal.domain.errors import InvariantError
 from terminal.domain.ids import AccountId, InstrumentId, OrderId, TradeId
 from terminal.domain.order import Offset, OrderEvent, OrderState, Side, advance
-from terminal.engine.journal import Entry, Journal, Record
+from terminal.engine.journal import Entry, Journal, Record, account_of
 from terminal.store.census import verdict_in
 from terminal.store.database import connect, trouble
 
@@ -37,8 +38,6 @@ _PROGRESS: Final = Table(
     _METADATA,
     Column("one", Integer, primary_key=True),
     Column("version", Integer, nullable=False),
-    Column("tenant", Text, nullable=False),
-    Column("epoch", Integer, nullable=False),
     Column("position", Integer, nullable=False),
     Column("hash", Text, nullable=False),  # of the record at `position`: another journal is noticed
 )
@@ -85,7 +84,7 @@ _VERDICTS: Final = Table(
 )
 
 _UPSERT_VERDICT: Final = (
-    _verdict := upsert(_VERDICTS).values({name: bindparam(name) for name in _VERDICTS.columns.keys()})
+    _verdict := upsert(_VERDICTS).values({column.name: bindparam(column.name) for column in _VERDICTS.columns})
 ).on_conflict_do_update(
     index_elements=["account", "verdict", "code"],
     set_={"count": _VERDICTS.c.count + _verdict.excluded.count},
@@ -93,9 +92,18 @@ _UPSERT_VERDICT: Final = (
 _UPDATE_ORDER: Final = (
     update(_ORDERS)
     .where(_ORDERS.c.order_id == bindparam("which"))
-    .values(state=bindparam("state"), filled=bindparam("filled"))
+    .values(state=bindparam("new_state"), filled=bindparam("new_filled"))
 )
 
+_ABOUT_ORDER: Final = (
+    f.OrderSent,
+    f.OrderAccepted,
+    f.OrderRejected,
+    f.OrderCancelled,
+    f.OrderExpired,
+    f.OrderUnknown,
+    f.OrderVoided,
+)
 _EVENTS: Final[dict[type[f.Fact], OrderEvent]] = {
     f.OrderSent: OrderEvent.SEND,
     f.OrderAccepted: OrderEvent.ACCEPT,
@@ -129,12 +137,7 @@ class Projections:
     def __init__(self, data: Path, journal: Journal) -> None:
         self._path = data / PROJECTIONS_FILE
         self._journal = journal
-        try:
-            self._connection = self._open()
-        except DBAPIError:
-            self._connection = self._anew()
-        if self.position() and not self._is_of_this_journal():
-            self.rebuild()
+        self._connection = self._open()
 
     def position(self) -> int:
         """Return the position of the last record that was folded."""
@@ -161,10 +164,10 @@ class Projections:
 
     def trades(self) -> Iterator[Trade]:
         """Yield every trade in the order it was journaled."""
-        columns = [column for column in _FILLS.columns if column.name != "position"]
+        columns = [_FILLS.c[name] for name in Trade.__struct_fields__]
         result = self._connection.execute(select(*columns).order_by(_FILLS.c.position))
         for row in result:
-            yield msgspec.convert(row._mapping, Trade, strict=False)
+            yield msgspec.convert(dict(zip(Trade.__struct_fields__, row, strict=True)), Trade)
 
     def order_state(self, order: OrderId) -> tuple[OrderState, int] | None:
         """Return an order's state and filled lots."""
@@ -175,4 +178,160 @@ class Projections:
 
     def verdicts(self) -> dict[tuple[AccountId, str, str], int]:
         """Return how often the gate answered what: by account, verdict and reason code."""
-        return {(row.account, row.verdict, row.code): row.count for row in self._connection.execute(select(_VERDICTS))}
+        columns = (_VERDICTS.c.account, _VERDICTS.c.verdict, _VERDICTS.c.code, _VERDICTS.c.count)
+        result = self._connection.execute(select(*columns))
+        return {(AccountId(account), verdict, code): count for account, verdict, code, count in result}
+
+    # --- opening -----------------------------------------------------------------------------------------------------
+
+    def _open(self) -> Connection:
+        if not self._path.exists():
+            return self._anew()
+        connection = connect(self._path)
+        # Whatever cannot be read, or was folded from something else, is not worth keeping: the journal has it all.
+        with suppress(DBAPIError):
+            _configure(connection)
+            row = connection.execute(select(_PROGRESS)).one_or_none()
+            if row is not None and row.version == VERSION and self._is_ours(row.position, row.hash):
+                return connection
+        connection.close()
+        return self._anew()
+
+    def _is_ours(self, position: int, digest: str) -> bool:
+        entry = next(self._journal.replay(after=position - 1), None) if position else None
+        return entry.hash.hex() == digest if entry is not None else position == 0
+
+    def _anew(self) -> Connection:
+        try:
+            for suffix in ("", "-wal", "-shm", "-journal"):
+                self._path.with_name(f"{self._path.name}{suffix}").unlink(missing_ok=True)
+            connection = connect(self._path)
+            _configure(connection)
+            _METADATA.create_all(connection)
+            connection.execute(insert(_PROGRESS).values(one=1, version=VERSION, position=0, hash=""))
+        except (DBAPIError, OSError) as error:
+            raise trouble("查询表建不成（日志不受影响）", self._path, error) from error
+        return connection
+
+    # --- folding -----------------------------------------------------------------------------------------------------
+
+    def _fold(self, batch: list[Entry]) -> None:
+        fold = _Fold(self._connection)
+        for entry in batch:
+            if isinstance(entry.record, Record):
+                fold.take(entry, entry.record)
+        run = self._connection.execute
+        self._connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            fold.write()
+            run(update(_PROGRESS).values(position=batch[-1].position, hash=batch[-1].hash.hex()))
+        except BaseException:
+            self._connection.exec_driver_sql("ROLLBACK")
+            raise
+        self._connection.exec_driver_sql("COMMIT")
+
+
+_Row = dict[str, str | int | None]
+
+
+class _Fold:
+    # What one batch changes, gathered in memory and written at its end.
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._orders: dict[OrderId, _Row] = {}
+        self._new: set[OrderId] = set()
+        self._fills: list[_Row] = []
+        self._verdicts: Counter[tuple[AccountId, str, str]] = Counter()
+
+    def take(self, entry: Entry, record: Record) -> None:
+        fact = record.fact
+        answer = verdict_in(fact)
+        if answer is not None and not isinstance(fact, f.TenantFact | f.CommandDone):
+            self._verdicts[account_of(fact), *answer] += 1
+        if isinstance(fact, f.OrderRecorded):
+            self._orders[fact.order] = _order_row(fact, record.utc)
+            self._new.add(fact.order)
+        elif isinstance(fact, f.OrderFilled):
+            self._take_fill(entry.position, fact)
+        elif isinstance(fact, _ABOUT_ORDER):
+            order = self._order(fact.order)
+            order["state"] = advance(OrderState(str(order["state"])), _EVENTS[type(fact)]).value
+
+    def write(self) -> None:
+        run = self._connection.execute
+        if self._new:
+            run(insert(_ORDERS), [row for order, row in self._orders.items() if order in self._new])
+        old = [
+            {"which": order, "new_state": row["state"], "new_filled": row["filled"]}
+            for order, row in self._orders.items()
+            if order not in self._new
+        ]
+        if old:
+            run(_UPDATE_ORDER, old)
+        if self._fills:
+            run(insert(_FILLS), self._fills)
+        if self._verdicts:
+            counts = [
+                {"account": account, "verdict": verdict, "code": code, "count": count}
+                for (account, verdict, code), count in self._verdicts.items()
+            ]
+            run(_UPSERT_VERDICT, counts)
+
+    def _take_fill(self, position: int, fill: f.OrderFilled) -> None:
+        order = self._order(fill.order)
+        filled = int(str(order["filled"])) + fill.lots
+        event = OrderEvent.COMPLETE if filled == order["lots"] else OrderEvent.FILL
+        order["filled"] = filled
+        order["state"] = advance(OrderState(str(order["state"])), event).value
+        self._fills.append(
+            {
+                "position": position,
+                "account": fill.account,
+                "instrument": fill.instrument,
+                "side": fill.side.value,
+                "offset": order["offset"],
+                "lots": fill.lots,
+                "price": str(fill.price),
+                "fee": str(fill.fee),
+                "trading_day": fill.trading_day,
+                "at_ns": fill.exchange_at,
+                "order_id": fill.order,
+                "trade_id": fill.trade,
+            }
+        )
+
+    def _order(self, order: OrderId) -> _Row:
+        if order not in self._orders:
+            found = (
+                self._connection.execute(select(_ORDERS).where(_ORDERS.c.order_id == order)).mappings().one_or_none()
+            )
+            if found is None:
+                raise InvariantError(f"order {order} is spoken of before it was recorded")
+            self._orders[order] = {str(name): value for name, value in found.items()}
+        return self._orders[order]
+
+
+def _order_row(fact: f.OrderRecorded, utc: int) -> _Row:
+    terms = fact.terms
+    return {
+        "order_id": fact.order,
+        "account": terms.account,
+        "instrument": terms.instrument,
+        "side": terms.side.value,
+        "offset": terms.offset.value,
+        "lots": terms.lots,
+        "price": str(terms.price),
+        "strategy": fact.cause.strategy,
+        "tag": fact.cause.tag,
+        "trading_day": fact.trading_day,
+        "recorded_at": utc,
+        "state": OrderState.RECORDED.value,
+        "filled": 0,
+    }
+
+
+def _configure(connection: Connection) -> None:
+    # Losing these tables costs a rebuild, so they need no sync; a torn one is noticed and made anew.
+    for pragma in ("journal_mode = WAL", "synchronous = OFF"):
+        connection.exec_driver_sql(f"PRAGMA {pragma}")

@@ -220,6 +220,8 @@ class _Moment:
         left_at = self.memory.left_at
         if stopped or (left_at is None and not inside):
             self.draft.mark(RangeLeft(price=now, stopped=stopped))
+            if stopped or settings.out_of_range is not OutOfRange.HOLD:
+                self.draft.cancel_all("价格离开网格区间，撤销挂单")
             return True
         if left_at is not None and inside and self.draft.now - left_at >= CALM:
             self.draft.mark(RangeEntered(price=now))

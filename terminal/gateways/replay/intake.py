@@ -13,7 +13,7 @@ from terminal.domain.errors import UserError
 from terminal.domain.ids import InstrumentId
 from terminal.domain.instrument import Instrument
 from terminal.domain.market import WIDTH
-from terminal.gateways.replay.exact import LotTexts, PriceTexts
+from terminal.gateways.replay.exact import LotTexts, PriceTexts, number
 
 
 class Field(IntEnum):
@@ -57,6 +57,8 @@ class Sayings(dict[tuple[str, ...], int]):
     """Number the distinct texts of day facts in the order they appear."""
 
     def __missing__(self, said: tuple[str, ...]) -> int:
+        for text in said:
+            number(text)  # a damaged text is refused where its line is still known
         place = self[said] = len(self)
         return place
 

@@ -86,11 +86,13 @@ class ExchangeStore:
 
     def __init__(self, path: Path | str = _MEMORY) -> None:
         self.path = str(path)
-        self._lock = sqlite3.connect(_MEMORY if self.path == _MEMORY else f"{self.path}.lock", timeout=0)
         try:
+            self._lock = sqlite3.connect(_MEMORY if self.path == _MEMORY else f"{self.path}.lock", timeout=0)
             self._lock.execute("BEGIN EXCLUSIVE")  # the system ends it with the process, however that ends
-        except sqlite3.Error as problem:
-            raise UserError(f"交易所文件 {self.path} 正被另一个进程使用（{problem}），请先停止它。") from problem
+        except sqlite3.OperationalError as problem:
+            if problem.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                raise UserError(f"交易所文件 {self.path} 正被另一个进程使用，请先停止它。") from problem
+            raise self._unusable(problem) from problem
         try:
             self._database = sqlite3.connect(self.path, isolation_level=None)
             self._database.execute("PRAGMA journal_mode = WAL")

@@ -1,0 +1,185 @@
+"""Fold the facts about orders: their life, their fills, what they reserve, and the counters rules read."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from terminal.domain import facts as f
+from terminal.domain.errors import InvariantError
+from terminal.domain.order import OrderEvent, OrderState, Side, advance
+from terminal.domain.risk_words import Level
+from terminal.engine.scopes import is_killed, worst_level
+from terminal.engine.state import AccountState, OrderRow, State, StrategyLots
+from terminal.risk.check import Recent
+from terminal.strategies.table import strategy_of
+
+if TYPE_CHECKING:
+    from terminal.domain.ids import InstrumentId
+
+SECOND = 1_000_000_000
+MINUTE = 60 * SECOND
+
+OrderFact = (
+    f.OrderSent
+    | f.OrderAccepted
+    | f.OrderRejected
+    | f.OrderFilled
+    | f.OrderCancelled
+    | f.OrderExpired
+    | f.OrderUnknown
+    | f.OrderVoided
+)
+
+_EVENTS: dict[type, OrderEvent] = {
+    f.OrderSent: OrderEvent.SEND,
+    f.OrderAccepted: OrderEvent.ACCEPT,
+    f.OrderRejected: OrderEvent.REJECT,
+    f.OrderCancelled: OrderEvent.CANCEL,
+    f.OrderExpired: OrderEvent.EXPIRE,
+    f.OrderUnknown: OrderEvent.LOSE,
+    f.OrderVoided: OrderEvent.VOID,
+}
+
+_STRATEGY_SEES = (
+    f.OrderAccepted,
+    f.OrderRejected,
+    f.OrderFilled,
+    f.OrderCancelled,
+    f.OrderExpired,
+    f.OrderUnknown,
+    f.OrderVoided,
+)
+
+
+def apply_order(state: State, account: AccountState, fact: OrderFact, at: int) -> None:
+    """Fold what happened to an order."""
+    row = account.orders[fact.order]
+    was_reserving = not row.ended
+    if isinstance(fact, f.OrderFilled):
+        _apply_fill(state, account, row, fact)
+    else:
+        if row.state is OrderState.VOID and not isinstance(fact, f.OrderVoided | f.OrderSent):
+            account.zombies += 1
+        row.state = advance(row.state, _EVENTS[type(fact)])
+    if isinstance(fact, f.OrderAccepted):
+        row.exchange, row.sys_id = fact.exchange, fact.sys_id
+    if isinstance(fact, f.OrderUnknown):
+        row.unknown_at, row.absent_queries, row.absent_since = at, 0, None
+    if row.ended:
+        account.live.pop(row.order, None)
+        if was_reserving:
+            account.book.release(row.order)
+    elif row.order not in account.live:  # the zombie: void, and it lives after all
+        account.live[row.order] = row
+        account.book.reserve(row.order, state.tenant.instruments[row.terms.instrument], row.terms, row.remaining)
+    if isinstance(fact, _STRATEGY_SEES):
+        _tell_strategy(account, row, fact, at)
+
+
+def _apply_fill(state: State, account: AccountState, row: OrderRow, fact: f.OrderFilled) -> None:
+    key = (fact.trading_day, fact.exchange, fact.trade, fact.sys_id, fact.side)
+    if key in account.fills:
+        raise InvariantError(f"fill {key} was booked twice")
+    if fact.lots > row.remaining:
+        raise InvariantError(f"order {row.order} filled {fact.lots} lots beyond its {row.remaining} remaining")
+    account.fills[key] = row.order
+    instrument = state.tenant.instruments[fact.instrument]
+    if row.order in account.live:
+        account.book.release(row.order, fact.lots)
+    else:
+        account.zombies += row.state is OrderState.VOID
+    account.book.fill(instrument, row.terms, fact.lots, fact.price, fact.fee, at=fact.exchange_at, trade=fact.trade)
+    row.filled += fact.lots
+    row.exchange, row.sys_id = fact.exchange, fact.sys_id
+    row.state = advance(row.state, OrderEvent.COMPLETE if row.remaining == 0 else OrderEvent.FILL)
+    bought, sold = account.filled_lots.get(fact.instrument, (0, 0))
+    if fact.side is Side.BUY:
+        bought += fact.lots
+    else:
+        sold += fact.lots
+    account.filled_lots[fact.instrument] = (bought, sold)
+    strategy = account.strategies.get(row.cause.strategy) if row.cause.strategy else None
+    if strategy is not None:
+        held = strategy.lots.setdefault(fact.instrument, StrategyLots())
+        held.lots += fact.side.sign * fact.lots
+        held.cost += fact.side.sign * instrument.value(fact.price, fact.lots)
+        strategy.fees_today += fact.fee
+
+
+def _tell_strategy(account: AccountState, row: OrderRow, fact: f.AccountFact, at: int) -> None:
+    strategy = account.strategies.get(row.cause.strategy) if row.cause.strategy else None
+    if strategy is not None:
+        kind = strategy_of(strategy.settings)
+        kind.fold(strategy.settings, strategy.memory, fact, row.cause.tag, at)
+
+
+def record_order(state: State, account: AccountState, fact: f.OrderRecorded, at: int) -> None:
+    """Fold a new intent."""
+    if fact.order in account.orders or fact.wire_key in account.by_wire:
+        raise InvariantError(f"order {fact.order} was recorded twice")
+    if fact.terms.is_opening:
+        _refuse_opening(account, fact)
+    row = OrderRow(
+        order=fact.order,
+        wire_key=fact.wire_key,
+        reference=fact.reference,
+        terms=fact.terms,
+        cause=fact.cause,
+        trading_day=fact.trading_day,
+        recorded_at=at,
+        confirmation=fact.confirmation,
+    )
+    account.orders[fact.order] = account.live[fact.order] = row
+    account.by_wire[fact.wire_key] = fact.order
+    account.reference = fact.reference
+    account.book.reserve(fact.order, state.tenant.instruments[fact.terms.instrument], fact.terms, fact.terms.lots)
+    account.recent.append(Recent(at, fact.order, fact.terms, fact.cause.strategy))
+    count_message(state, account, fact.terms.instrument, at)
+    _forget_old(account, at)
+    verdict = "WARN" if fact.findings else "CONFIRM2" if fact.confirmation else "ALLOW"
+    account.verdicts[verdict] = account.verdicts.get(verdict, 0) + 1
+    if fact.cause.strategy in account.strategies:
+        account.strategies[fact.cause.strategy].messages += 1
+        strategy = account.strategies[fact.cause.strategy]
+        strategy_of(strategy.settings).fold(strategy.settings, strategy.memory, fact, fact.cause.tag, at)
+
+
+def _refuse_opening(account: AccountState, fact: f.OrderRecorded) -> None:
+    # SAFETY I7, I20, I21 once more, where the record is made: the gate has already asked all of this.
+    if not account.barrier.passed:
+        raise InvariantError(f"opening order {fact.order} before the barrier was passed")
+    if account.limits is None:
+        raise InvariantError(f"opening order {fact.order} without limits")
+    if worst_level(account, fact.cause.strategy, fact.terms.instrument) is Level.RED:
+        raise InvariantError(f"opening order {fact.order} at a red level")
+    if is_killed(account, fact.cause.strategy, fact.terms.instrument):
+        raise InvariantError(f"opening order {fact.order} under a kill switch")
+
+
+def count_message(state: State, account: AccountState, instrument: InstrumentId, at: int) -> None:
+    """Count an order or cancel sent to an instrument's exchange, for control C8."""
+    stamps = account.message_stamps.setdefault(state.tenant.instruments[instrument].exchange, deque())
+    stamps.append(at)
+    while stamps and stamps[0] <= at - 10 * SECOND:
+        stamps.popleft()
+
+
+def _forget_old(account: AccountState, at: int) -> None:
+    while account.recent and account.recent[0].at <= at - MINUTE:
+        account.recent.popleft()
+    while account.refusals and account.refusals[0][0] <= at - 30 * SECOND:
+        account.refusals.popleft()
+
+
+def apply_refusal(account: AccountState, fact: f.OrderRefused, at: int) -> None:
+    """Fold the gate's no."""
+    worst = max(fact.findings, key=lambda finding: finding.verdict)
+    account.refused[worst.code] = account.refused.get(worst.code, 0) + 1
+    name = worst.verdict.name
+    account.verdicts[name] = account.verdicts.get(name, 0) + 1
+    account.refusals.append((at, fact.cause.strategy))
+    _forget_old(account, at)
+    strategy = account.strategies.get(fact.cause.strategy) if fact.cause.strategy else None
+    if strategy is not None:
+        strategy_of(strategy.settings).fold(strategy.settings, strategy.memory, fact, fact.cause.tag, at)

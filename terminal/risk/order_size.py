@@ -1,0 +1,122 @@
+"""Control C2: neither the order nor the task it belongs to is too large, and the hedge plan (套保方案) covers it.
+
+The checker's threshold looks at the whole task, so that slicing does not escape it; the approval of the task covers
+its children. A reducing close is judged by its own value alone: a task under way must be able to finish, and it uses
+up no plan. An exchange maximum nobody knows stops automatic opening orders (SAFETY 5: missing exchange lines block
+automatic trading). Values are lots, or yuan for the codes that say VALUE.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from terminal.domain.instrument import Instrument
+from terminal.domain.order import Origin
+from terminal.domain.position import decimal_text
+from terminal.domain.risk_words import Finding, Verdict
+from terminal.domain.settings import Limits
+from terminal.risk.check import Check
+from terminal.risk.price import is_price
+from terminal.risk.second_person import second_person
+from terminal.risk.unset import DEFAULTS, limits_unset
+from terminal.risk.wording import contract_name, order_words, yuan
+
+_AUTOMATIC = Origin.STRATEGY
+
+
+def order_size(check: Check) -> Finding | None:
+    """Refuse an order beyond the exchange's, the plan's or the company's largest; ask a checker for a large one."""
+    instrument, limits, terms = check.instrument, check.limits, check.terms
+    if instrument is None or not is_price(terms.price):
+        return None  # C1 refuses
+    if limits is None:
+        if not check.reducing:
+            return limits_unset(check, "C2")
+        limits = DEFAULTS
+    largest = instrument.max_lots
+    if largest is not None and terms.lots > largest:
+        return _over_maximum(check, largest)
+    own = terms.price * terms.lots * instrument.multiplier
+    if check.reducing:
+        return _closing_value(check, limits, own)
+    whole = check.parent_value
+    if whole is None:
+        sentence = f"{order_words(check)}：所属任务有合约没有价格，算不出总价值，不能开仓；请等行情到达。"
+        return _deny("PARENT_VALUE_UNKNOWN", "", "", sentence)
+    if own > limits.max_value_yuan or whole > limits.max_value_yuan:
+        return _over_value(check, limits, max(own, whole))
+    plan = limits.hedge_plan_lots
+    if plan is not None:
+        left = plan.get(instrument.product)
+        if left is None:
+            return _outside_plan(check, instrument)
+        if check.parent_lots > left:
+            return _over_plan(check, left)
+    if largest is None and check.cause.origin is _AUTOMATIC:
+        return _maximum_unknown(check)
+    if whole > limits.confirm_value_yuan:
+        return _large(check, limits, whole)
+    return None
+
+
+def _closing_value(check: Check, limits: Limits, own: Decimal) -> Finding | None:
+    if own > limits.max_value_yuan:
+        return _over_value(check, limits, own)
+    if own > limits.confirm_value_yuan:
+        return _large(check, limits, own)
+    return None
+
+
+def _deny(code: str, value: str, limit: str, sentence: str) -> Finding:
+    return Finding(control="C2", code=code, verdict=Verdict.DENY, value=value, limit=limit, sentence=sentence)
+
+
+def _over_maximum(check: Check, largest: int) -> Finding:
+    sentence = f"{order_words(check)}：超过交易所每次最大下单量 {largest} 手，请分成几笔。"
+    return _deny("ORDER_LOTS_ABOVE_MAXIMUM", str(check.terms.lots), str(largest), sentence)
+
+
+def _maximum_unknown(check: Check) -> Finding:
+    sentence = (
+        f"{order_words(check)}：不知道交易所对该合约的每次最大下单量，自动委托不能开仓；"
+        "请在方案的 [[instrument]] 中写明 max_lots。"
+    )
+    return _deny("ORDER_MAXIMUM_UNKNOWN", str(check.terms.lots), "", sentence)
+
+
+def _over_value(check: Check, limits: Limits, value: Decimal) -> Finding:
+    sentence = (
+        f"{order_words(check)}：价值 {yuan(value)}（任务按整个任务计），超过上限 {yuan(limits.max_value_yuan)}，请减少手数。"
+    )
+    return _deny("ORDER_VALUE_ABOVE_MAXIMUM", decimal_text(value), decimal_text(limits.max_value_yuan), sentence)
+
+
+def _over_plan(check: Check, left: int) -> Finding:
+    sentence = f"{order_words(check)}：所属任务共 {check.parent_lots} 手，套保方案只剩 {left} 手，请减少手数或先修订方案。"
+    return _deny("HEDGE_PLAN_REMAINDER", str(check.parent_lots), str(left), sentence)
+
+
+def _outside_plan(check: Check, instrument: Instrument) -> Finding:
+    return second_person(
+        check,
+        control="C2",
+        code="OUTSIDE_HEDGE_PLAN",
+        value=str(check.parent_lots),
+        limit="0",
+        what=f"{contract_name(check)}的品种{instrument.product_name}不在套保方案之内",
+        otherwise="把该品种列入套保方案",
+        parent_counts=True,
+    )
+
+
+def _large(check: Check, limits: Limits, value: Decimal) -> Finding:
+    return second_person(
+        check,
+        control="C2",
+        code="ORDER_VALUE_LARGE",
+        value=decimal_text(value),
+        limit=decimal_text(limits.confirm_value_yuan),
+        what=f"{order_words(check)}：价值 {yuan(value)}，超过复核线 {yuan(limits.confirm_value_yuan)}",
+        otherwise="减少手数",
+        parent_counts=True,
+    )

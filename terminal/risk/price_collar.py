@@ -1,0 +1,122 @@
+"""Control C3: the price is inside the daily band, and an aggressive one does not reach far through the market.
+
+Aggressive is a buy above, or a sell below, the best opposite price (the last price where there is none). Outside
+continuous trading there is no market to look at: the reference is the previous settlement (昨结算) and the daily band,
+and both must be known. Without a fresh feed nothing opens, whatever its price. Reducing orders are refused by the
+daily band alone, also with a stale feed. Values and limits are ticks; of FEED_STALE they are seconds.
+"""
+
+from __future__ import annotations
+
+from terminal.domain.instrument import Instrument
+from terminal.domain.order import Side
+from terminal.domain.position import decimal_text
+from terminal.domain.risk_words import Finding, Verdict
+from terminal.domain.sessions import Phase
+from terminal.domain.settings import NANOSECONDS, Limits
+from terminal.domain.view import Quote
+from terminal.risk.check import Check
+from terminal.risk.price import is_price
+from terminal.risk.second_person import second_person
+from terminal.risk.unset import limits_unset
+from terminal.risk.wording import contract_name, order_words
+
+_BUY = Side.BUY
+_CONTINUOUS = Phase.CONTINUOUS
+
+
+def price_collar(check: Check) -> Finding | None:
+    """Refuse a price outside the band or far through the market, and any opening order without a fresh market."""
+    instrument, price, quote = check.instrument, check.terms.price, check.quote
+    if instrument is None or not is_price(price):
+        return None  # C1 refuses
+    ticks = int(price / instrument.tick)  # an order off the grid is refused by C1
+    if quote is not None:
+        upper, lower = quote.upper_limit, quote.lower_limit
+        if upper is not None and ticks > upper:
+            return _outside_band(check, instrument, ticks, upper)
+        if lower is not None and ticks < lower:
+            return _outside_band(check, instrument, ticks, lower)
+    if check.reducing:
+        return None
+    limits = check.limits
+    if limits is None:
+        return limits_unset(check, "C3")
+    session = check.session
+    if session is not None and session.phase is _CONTINUOUS:
+        if check.now - check.feed_at > limits.feed_max_age_seconds * NANOSECONDS:
+            return _stale(check, limits)
+        reference = None if quote is None else market(quote, check.terms.side)
+    else:
+        reference = None if quote is None else _yesterday(quote)
+    if reference is None:
+        return _no_reference(check)
+    through = ticks - reference if check.terms.side is _BUY else reference - ticks
+    return None if through <= 0 else _aggressive(check, limits, instrument, reference, through)
+
+
+def market(quote: Quote, side: Side) -> int | None:
+    """Return the best opposite price for an order of this side, else the last price, in ticks."""
+    opposite = quote.ask if side is _BUY else quote.bid
+    return quote.last if opposite is None else opposite
+
+
+def _yesterday(quote: Quote) -> int | None:
+    if quote.upper_limit is None or quote.lower_limit is None:
+        return None
+    return quote.pre_settlement
+
+
+def _aggressive(check: Check, limits: Limits, instrument: Instrument, reference: int, through: int) -> Finding | None:
+    most = limits.collar_max_fraction * reference
+    if through > most:
+        sentence = (
+            f"{order_words(check)}：价格 {check.terms.price} 越过参考价 {decimal_text(instrument.price(reference))} "
+            f"{through} 跳，超过 {decimal_text(limits.collar_max_fraction * 100)}%，请改价。"
+        )
+        return _deny("PRICE_FAR_THROUGH_MARKET", str(through), str(int(most)), sentence)
+    free = max(limits.collar_confirm_ticks, limits.collar_confirm_fraction * reference)
+    if through > free:
+        return second_person(
+            check,
+            control="C3",
+            code="PRICE_THROUGH_MARKET",
+            value=str(through),
+            limit=str(int(free)),
+            what=(
+                f"{order_words(check)}：价格 {check.terms.price} 越过参考价 "
+                f"{decimal_text(instrument.price(reference))} {through} 跳"
+            ),
+            otherwise=f"改到 {int(free)} 跳以内",
+        )
+    return None
+
+
+def _deny(code: str, value: str, limit: str, sentence: str) -> Finding:
+    return Finding(control="C3", code=code, verdict=Verdict.DENY, value=value, limit=limit, sentence=sentence)
+
+
+def _outside_band(check: Check, instrument: Instrument, ticks: int, bound: int) -> Finding:
+    above = ticks > bound
+    words = "高于涨停价" if above else "低于跌停价"
+    code = "PRICE_ABOVE_UPPER_LIMIT" if above else "PRICE_BELOW_LOWER_LIMIT"
+    bound_price = decimal_text(instrument.price(bound))
+    sentence = f"{order_words(check)}：价格 {check.terms.price} {words} {bound_price}，请改到涨跌停价以内。"
+    return _deny(code, str(ticks), str(bound), sentence)
+
+
+def _stale(check: Check, limits: Limits) -> Finding:
+    age = (check.now - check.feed_at) // NANOSECONDS
+    sentence = (
+        f"行情已 {age} 秒没有更新（最多 {limits.feed_max_age_seconds} 秒），{contract_name(check)}不能开仓；"
+        "请等行情恢复，平仓不受影响。"
+    )
+    return _deny("FEED_STALE", str(age), str(limits.feed_max_age_seconds), sentence)
+
+
+def _no_reference(check: Check) -> Finding:
+    sentence = (
+        f"{contract_name(check)}没有可比的有效行情（盘中看对手价或最新价，其他时段看昨结算和涨跌停价），"
+        "不能开仓；请等行情到达。"
+    )
+    return _deny("NO_REFERENCE_PRICE", "", "", sentence)

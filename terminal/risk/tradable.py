@@ -1,0 +1,78 @@
+"""Control C1: the order is one the exchange can take now.
+
+Outside continuous trading only a person may place an order, and only while an auction takes orders. Closes name lots
+that are there and free: SHFE and INE keep today's and yesterday's lots apart, and lots under another live or UNKNOWN
+close are frozen. The exchange's smallest order binds opening orders. Values are yuan for prices and lots otherwise.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from terminal.domain.instrument import Instrument, Kind
+from terminal.domain.offset import Bucket, bucket_of, closable
+from terminal.domain.order import Origin
+from terminal.domain.position import decimal_text
+from terminal.domain.risk_words import Finding, Verdict
+from terminal.domain.sessions import Phase
+from terminal.risk.check import Check
+from terminal.risk.price import is_price
+from terminal.risk.wording import POSITIONS, contract_name, order_words
+
+_FUTURE = Kind.FUTURE
+_CONTINUOUS = Phase.CONTINUOUS
+_AUCTION = Phase.AUCTION
+_AUTOMATIC = Origin.STRATEGY
+
+_PHASES = {Phase.CLOSED: "休市", Phase.BREAK: "小节休息", Phase.AUCTION: "集合竞价", Phase.CONTINUOUS: "连续交易"}
+_BUCKETS = {Bucket.TODAY: "今仓", Bucket.YESTERDAY: "昨仓", Bucket.OLDEST_FIRST: "持仓"}
+
+
+def tradable(check: Check) -> Finding | None:
+    """Refuse an order that its exchange could not take now."""
+    instrument = check.instrument
+    if instrument is None or instrument.kind is not _FUTURE:
+        return _deny("UNKNOWN_INSTRUMENT", "", "", f"没有可交易的合约 {check.terms.instrument}，请核对合约代码。")
+    terms, session = check.terms, check.session
+    if session is None or (
+        session.phase is not _CONTINUOUS
+        and not (session.phase is _AUCTION and session.orders and check.cause.origin is not _AUTOMATIC)
+    ):
+        return _not_now(check)
+    if not is_price(terms.price) or terms.price % instrument.tick:
+        return _off_grid(check, instrument, terms.price)
+    if terms.lots <= 0:
+        return _deny("LOTS_NOT_POSITIVE", str(terms.lots), "1", f"{contract_name(check)}的手数须为正整数，请改手数。")
+    if terms.is_opening:
+        least = instrument.min_lots
+        return None if least is None or terms.lots >= least else _too_few(check, least)
+    free = closable(instrument, check.position, terms.side, terms.offset)
+    return None if terms.lots <= free else _not_held(check, instrument, free)
+
+
+def _deny(code: str, value: str, limit: str, sentence: str) -> Finding:
+    return Finding(control="C1", code=code, verdict=Verdict.DENY, value=value, limit=limit, sentence=sentence)
+
+
+def _not_now(check: Check) -> Finding:
+    session = check.session
+    phase = "没有交易时段资料" if session is None else f"现在是{_PHASES[session.phase]}"
+    sentence = f"{order_words(check)}：{phase}，交易所不接受这笔委托；请在连续交易时段再报。"
+    return _deny("NOT_TRADING_NOW", "", "", sentence)
+
+
+def _off_grid(check: Check, instrument: Instrument, price: Decimal) -> Finding:
+    tick = decimal_text(instrument.tick)
+    sentence = f"{order_words(check)}：价格 {price} 不是最小变动价位 {tick} 的正整数倍，请改价。"
+    return _deny("PRICE_OFF_TICK", str(price), tick, sentence)
+
+
+def _too_few(check: Check, least: int) -> Finding:
+    sentence = f"{order_words(check)}：少于交易所每次最小开仓量 {least} 手，请增加手数。"
+    return _deny("ORDER_LOTS_BELOW_MINIMUM", str(check.terms.lots), str(least), sentence)
+
+
+def _not_held(check: Check, instrument: Instrument, free: int) -> Finding:
+    what = f"{POSITIONS[check.terms.position_side]}{_BUCKETS[bucket_of(instrument, check.terms.offset)]}"
+    sentence = f"{order_words(check)}：可平{what}只有 {free} 手（未了平仓委托已占用的不算），请减少手数、换平今/平昨或先撤单。"
+    return _deny("NOT_CLOSABLE", str(check.terms.lots), str(free), sentence)

@@ -1,0 +1,47 @@
+"""Write the names and figures that the sentences of rules are made of, in the words of the desk."""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, Decimal
+
+from terminal.domain.order import Offset, Side
+from terminal.risk.check import Check
+
+SIDES = {Side.BUY: "买入", Side.SELL: "卖出"}
+OFFSETS = {
+    Offset.OPEN: "开仓",
+    Offset.CLOSE: "平仓",
+    Offset.CLOSE_TODAY: "平今",
+    Offset.CLOSE_YESTERDAY: "平昨",
+}
+POSITIONS = {Side.BUY: "多头", Side.SELL: "空头"}
+
+_HUNDREDTH = Decimal("0.01")
+_ENDLESS = Decimal(99_900)
+
+
+def contract_name(check: Check) -> str:
+    """Return the contract as a hedger knows it: 铁矿石2101（DCE.i2101）."""
+    code = check.terms.instrument
+    return code if check.instrument is None else f"{check.instrument.name}（{code}）"
+
+
+def order_words(check: Check) -> str:
+    """Return contract, side, offset and lots of the order."""
+    terms = check.terms
+    return f"{contract_name(check)}{SIDES[terms.side]}{OFFSETS[terms.offset]} {terms.lots} 手"
+
+
+def yuan(amount: Decimal) -> str:
+    """Return an amount with thousands separators and 分."""
+    return f"{amount:,.2f} 元"
+
+
+def percent_rounded_up(part: Decimal, whole: Decimal) -> Decimal:
+    """Return a share in percent, rounded up to 0.01 so that a breach never looks like its limit.
+
+    Where there is no whole to take a share of, it is 99900.
+    """
+    if whole <= 0:
+        return _ENDLESS
+    return (part * 100 / whole).quantize(_HUNDREDTH, ROUND_CEILING)
