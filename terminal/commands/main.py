@@ -19,6 +19,10 @@ from terminal.domain.errors import UserError
 VERBS: Final = {
     "run": "terminal.commands.run",
     "doctor": "terminal.commands.doctor",
+    "replay": "terminal.commands.replay",
+    "exchange": "terminal.commands.exchange",
+    "verify": "terminal.commands.verify",
+    "bench": "terminal.commands.bench",
 }
 DESK: Final = "run"
 """The verb of a command line that names none: `hengduo --market replay:PATH` opens the desk."""

@@ -7,6 +7,7 @@ in the English manual. A new word for the screen is a new member here; a second 
 from __future__ import annotations
 
 from enum import StrEnum, unique
+from typing import Self
 
 
 @unique
@@ -15,7 +16,7 @@ class Term(StrEnum):
 
     english: str
 
-    def __new__(cls, chinese: str, english: str) -> Term:
+    def __new__(cls, chinese: str, english: str) -> Self:
         """Make a term that is its Chinese text."""
         term = str.__new__(cls, chinese)
         term._value_ = chinese

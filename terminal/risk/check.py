@@ -20,8 +20,8 @@ from terminal.domain.view import AccountView, PositionView, Quote
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-    from terminal.domain.calendar import SessionAt
     from terminal.domain.instrument import Instrument
+    from terminal.domain.sessions import SessionAt
 
 
 class Check(msgspec.Struct, kw_only=True):

@@ -1,41 +1,95 @@
-"""Compare two sets of limits: tightening applies at once, loosening needs a second person."""
+"""Compare two sets of limits: tightening applies at once, loosening needs a second person.
+
+Most limits allow more when they are larger. Nobody having set one mostly allows nothing (SAFETY I20); a strategy
+without a day-loss limit has the account's, and an account without a hedge plan is not held to one. Where a change may
+allow more on one side and less on the other (hedge bounds, the kind of account, which products a plan names) a person
+looks at it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
-import msgspec
+from terminal.domain.ids import InstrumentId, ProductId
+from terminal.domain.settings import Limits
 
-if TYPE_CHECKING:
-    from terminal.domain.settings import Limits
+LARGER_ALLOWS_MORE = {
+    "confirm_value_yuan": "委托价值复核线",
+    "max_value_yuan": "委托价值上限",
+    "collar_confirm_ticks": "价格偏离复核线（跳）",
+    "collar_confirm_fraction": "价格偏离复核线（比例）",
+    "collar_max_fraction": "价格偏离上限",
+    "feed_max_age_seconds": "行情最长间隔",
+    "quote_max_age_seconds": "报价最长间隔",
+    "position_lots": "持仓限额",
+    "position_confirm_fraction": "持仓复核线",
+    "hedge_confirm_fraction": "套保复核线",
+    "margin_confirm": "风险度复核线",
+    "margin_max": "风险度上限",
+    "day_loss_yuan": "当日亏损限额",
+    "messages_per_second_average": "报撤单速度（10 秒平均）",
+    "messages_in_one_second": "报撤单速度（1 秒）",
+    "repeats_in_window": "重复执行次数",
+    "refusals_in_window": "连续被拒次数",
+    "working_orders_confirm": "未了委托复核线",
+    "working_orders_max": "未了委托上限",
+    "working_orders_per_instrument": "单合约未了委托上限",
+    "naked_lots": "单腿敞口手数",
+}
+SMALLER_ALLOWS_MORE = {"duplicate_window_seconds": "重复委托时窗"}
+ANY_CHANGE = {"hedge_bounds": "套保敞口", "is_hedge_account": "套保账户"}
+STRATEGY_DAY_LOSS = "策略当日亏损限额"
+POSITION_BY_INSTRUMENT = "合约持仓限额"
+QUOTE_AGE_BY_INSTRUMENT = "合约报价最长间隔"
+HEDGE_PLAN = "套保方案手数"
 
-_NOT_SIZES = frozenset({"version", "is_hedge_account", "hedge_bounds"})
+_NOTHING = Decimal(-1)
+_ENDLESS = Decimal("Infinity")
 
 
 def loosens(old: Limits | None, new: Limits) -> tuple[str, ...]:
-    """Return the names of limits that allow more than before; the first limits of an account loosen everything."""
+    """Return the Chinese names of limits that allow more than before; an account's first limits all do."""
     if old is None:
-        return ("首次设置",)
-    before, after = msgspec.structs.asdict(old), msgspec.structs.asdict(new)
-    found = [name for name in before if name not in _NOT_SIZES and _allows_more(name, before[name], after[name])]
-    if old.hedge_bounds != new.hedge_bounds:
-        found.append("hedge_bounds")
-    if old.is_hedge_account != new.is_hedge_account:
-        found.append("is_hedge_account")
+        return ("首次设置限额",)
+    found = [name for field, name in LARGER_ALLOWS_MORE.items() if _size(new, field) > _size(old, field)]
+    found += [name for field, name in SMALLER_ALLOWS_MORE.items() if _size(new, field) < _size(old, field)]
+    found += [name for field, name in ANY_CHANGE.items() if getattr(new, field) != getattr(old, field)]
+    if _size(new, "strategy_day_loss_yuan", unset=_ENDLESS) > _size(old, "strategy_day_loss_yuan", unset=_ENDLESS):
+        found.append(STRATEGY_DAY_LOSS)
+    if _rises(
+        (old.position_lots_by_instrument, old.position_lots), (new.position_lots_by_instrument, new.position_lots)
+    ):
+        found.append(POSITION_BY_INSTRUMENT)
+    if _rises(
+        (old.quote_max_age_by_instrument, old.quote_max_age_seconds),
+        (new.quote_max_age_by_instrument, new.quote_max_age_seconds),
+    ):
+        found.append(QUOTE_AGE_BY_INSTRUMENT)
+    if _plan_loosens(old.hedge_plan_lots, new.hedge_plan_lots):
+        found.append(HEDGE_PLAN)
     return tuple(found)
 
 
-def _allows_more(name: str, before: object, after: object) -> bool:
-    if before == after:
-        return False
-    if isinstance(before, dict) or isinstance(after, dict):
-        # A changed table may allow more somewhere; a person looks at it unless every entry only shrank.
-        old = before if isinstance(before, dict) else {}
-        new = after if isinstance(after, dict) else {}
-        return not (set(new) >= set(old) and all(new[key] <= old.get(key, new[key] - 1) for key in new))
-    if name == "duplicate_window_seconds":
-        return Decimal(str(after)) < Decimal(str(before))
-    if after is None or before is None:
-        return after is None and name in {"day_loss_yuan", "strategy_day_loss_yuan", "hedge_plan_lots"}
-    return Decimal(str(after)) > Decimal(str(before))
+def _size(limits: Limits, field: str, *, unset: Decimal = _NOTHING) -> Decimal:
+    value: Decimal | int | None = getattr(limits, field)
+    return unset if value is None else Decimal(value)
+
+
+_PerInstrument = tuple[Mapping[InstrumentId, int], int | None]  # its own limits, and everybody else's
+
+
+def _rises(old: _PerInstrument, new: _PerInstrument) -> bool:
+    (before, before_else), (after, after_else) = old, new
+    named = {*before, *after}
+    return any(_allowed(after.get(key, after_else)) > _allowed(before.get(key, before_else)) for key in named)
+
+
+def _allowed(value: int | None) -> int:
+    return -1 if value is None else value
+
+
+def _plan_loosens(old: dict[ProductId, int] | None, new: dict[ProductId, int] | None) -> bool:
+    if old is None or new is None:
+        return old is not None
+    return old.keys() != new.keys() or any(new[product] > lots for product, lots in old.items())

@@ -29,46 +29,38 @@ def order_size(check: Check) -> Finding | None:
     instrument, limits, terms = check.instrument, check.limits, check.terms
     if instrument is None or not is_price(terms.price):
         return None  # C1 refuses
-    if limits is None:
-        if not check.reducing:
-            return limits_unset(check, "C2")
-        limits = DEFAULTS
     largest = instrument.max_lots
     if largest is not None and terms.lots > largest:
         return _over_maximum(check, largest)
     own = terms.price * terms.lots * instrument.multiplier
     if check.reducing:
-        return _closing_value(check, limits, own)
+        limits = DEFAULTS if limits is None else limits
+        return _over_value(check, limits, own) if own > limits.max_value_yuan else _large(check, limits, own)
+    if limits is None:
+        return limits_unset(check, "C2")
     whole = check.parent_value
     if whole is None:
-        sentence = f"{order_words(check)}：所属任务有合约没有价格，算不出总价值，不能开仓；请等行情到达。"
-        return _deny("PARENT_VALUE_UNKNOWN", "", "", sentence)
+        return _worthless(check)
     if own > limits.max_value_yuan or whole > limits.max_value_yuan:
         return _over_value(check, limits, max(own, whole))
-    plan = limits.hedge_plan_lots
-    if plan is not None:
-        left = plan.get(instrument.product)
+    if largest is None and check.cause.origin is _AUTOMATIC:
+        return _maximum_unknown(check)
+    if limits.hedge_plan_lots is not None:
+        left = limits.hedge_plan_lots.get(instrument.product)
         if left is None:
             return _outside_plan(check, instrument)
         if check.parent_lots > left:
             return _over_plan(check, left)
-    if largest is None and check.cause.origin is _AUTOMATIC:
-        return _maximum_unknown(check)
-    if whole > limits.confirm_value_yuan:
-        return _large(check, limits, whole)
-    return None
-
-
-def _closing_value(check: Check, limits: Limits, own: Decimal) -> Finding | None:
-    if own > limits.max_value_yuan:
-        return _over_value(check, limits, own)
-    if own > limits.confirm_value_yuan:
-        return _large(check, limits, own)
-    return None
+    return _large(check, limits, whole)
 
 
 def _deny(code: str, value: str, limit: str, sentence: str) -> Finding:
     return Finding(control="C2", code=code, verdict=Verdict.DENY, value=value, limit=limit, sentence=sentence)
+
+
+def _worthless(check: Check) -> Finding:
+    sentence = f"{order_words(check)}：所属任务有合约没有价格，算不出总价值，不能开仓；请等行情到达。"
+    return _deny("PARENT_VALUE_UNKNOWN", "", "", sentence)
 
 
 def _over_maximum(check: Check, largest: int) -> Finding:
@@ -85,14 +77,14 @@ def _maximum_unknown(check: Check) -> Finding:
 
 
 def _over_value(check: Check, limits: Limits, value: Decimal) -> Finding:
-    sentence = (
-        f"{order_words(check)}：价值 {yuan(value)}（任务按整个任务计），超过上限 {yuan(limits.max_value_yuan)}，请减少手数。"
-    )
+    most = yuan(limits.max_value_yuan)
+    sentence = f"{order_words(check)}：价值 {yuan(value)}（任务按整个任务计），超过上限 {most}，请减少手数。"
     return _deny("ORDER_VALUE_ABOVE_MAXIMUM", decimal_text(value), decimal_text(limits.max_value_yuan), sentence)
 
 
 def _over_plan(check: Check, left: int) -> Finding:
-    sentence = f"{order_words(check)}：所属任务共 {check.parent_lots} 手，套保方案只剩 {left} 手，请减少手数或先修订方案。"
+    whole = check.parent_lots
+    sentence = f"{order_words(check)}：所属任务共 {whole} 手，套保方案只剩 {left} 手，请减少手数或先修订方案。"
     return _deny("HEDGE_PLAN_REMAINDER", str(check.parent_lots), str(left), sentence)
 
 
@@ -109,7 +101,9 @@ def _outside_plan(check: Check, instrument: Instrument) -> Finding:
     )
 
 
-def _large(check: Check, limits: Limits, value: Decimal) -> Finding:
+def _large(check: Check, limits: Limits, value: Decimal) -> Finding | None:
+    if value <= limits.confirm_value_yuan:
+        return None
     return second_person(
         check,
         control="C2",

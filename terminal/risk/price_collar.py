@@ -75,19 +75,20 @@ def _aggressive(check: Check, limits: Limits, instrument: Instrument, reference:
             f"{through} 跳，超过 {decimal_text(limits.collar_max_fraction * 100)}%，请改价。"
         )
         return _deny("PRICE_FAR_THROUGH_MARKET", str(through), str(int(most)), sentence)
-    free = max(limits.collar_confirm_ticks, limits.collar_confirm_fraction * reference)
-    if through > free:
+    share = limits.collar_confirm_fraction * reference
+    if through > limits.collar_confirm_ticks and through > share:
+        free = max(limits.collar_confirm_ticks, int(share))
         return second_person(
             check,
             control="C3",
             code="PRICE_THROUGH_MARKET",
             value=str(through),
-            limit=str(int(free)),
+            limit=str(free),
             what=(
                 f"{order_words(check)}：价格 {check.terms.price} 越过参考价 "
                 f"{decimal_text(instrument.price(reference))} {through} 跳"
             ),
-            otherwise=f"改到 {int(free)} 跳以内",
+            otherwise=f"改到 {free} 跳以内",
         )
     return None
 

@@ -74,5 +74,8 @@ def _too_few(check: Check, least: int) -> Finding:
 
 def _not_held(check: Check, instrument: Instrument, free: int) -> Finding:
     what = f"{POSITIONS[check.terms.position_side]}{_BUCKETS[bucket_of(instrument, check.terms.offset)]}"
-    sentence = f"{order_words(check)}：可平{what}只有 {free} 手（未了平仓委托已占用的不算），请减少手数、换平今/平昨或先撤单。"
+    sentence = (
+        f"{order_words(check)}：可平{what}只有 {free} 手（已被未了平仓委托占用的不算）；"
+        "请减少手数、换平今/平昨或先撤单。"
+    )
     return _deny("NOT_CLOSABLE", str(check.terms.lots), str(free), sentence)

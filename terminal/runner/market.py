@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.ids import InstrumentId
 from terminal.gateways.replay.open import READER, expand, read_recording
+from terminal.store.reference import tables_sha256
 from terminal.store.tape import import_key, load_recording, save_recording
 
 if TYPE_CHECKING:
@@ -20,10 +21,15 @@ if TYPE_CHECKING:
 SAY_EVERY = 0.1  # of the whole
 
 
-def open_tape(paths: Sequence[Path], *, listing: Listing, reference: Reference, data: Path) -> Recording:
-    """Return the recording of these files, from the tape kept in `data` when they were imported before."""
+def open_tape(
+    paths: Sequence[Path], *, listing: Listing, reference: Reference, data: Path, plan_sha256: str = ""
+) -> Recording:
+    """Return the recording of these files, from the tape kept in `data` when they were imported before.
+
+    Tables and plan decide ticks and sessions, so a tape read under others is read again.
+    """
     files = expand(paths)
-    folder = data / "tape" / import_key(files, reader=READER)
+    folder = data / "tape" / import_key(files, reader=f"{READER}-{tables_sha256()}-{plan_sha256}")
     if not folder.exists():
         recording = read_recording(
             files, instruments=_resolver(listing, reference), calendar=reference.calendar, progress=_progress()

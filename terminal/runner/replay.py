@@ -86,7 +86,13 @@ async def replay(
     recording: Recording | None = None
     gateway: Gateway
     if exchange is None:
-        recording = open_tape(tapes, listing=plan.listing, reference=reference, data=data)
+        recording = open_tape(
+            tapes,
+            listing=plan.listing,
+            reference=reference,
+            data=data,
+            plan_sha256=plan.opening.plan_sha256,
+        )
         host = build_host(recording, plan, reference.calendar, data / "exchange")
         gateway = LocalGateway(host)
     else:

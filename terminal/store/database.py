@@ -32,17 +32,13 @@ def connect(path: Path) -> Connection:
 
 
 def connect_readonly(path: Path) -> Connection:
-    """Open a database without changing a byte of it; an absent one is an error."""
-    try:
-        connection = _connect(f"file:{quote(str(path))}?mode=ro")
-        connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema")
-    except DBAPIError:
-        # A folder that cannot be written has no place for SQLite's shared memory; without a write-ahead log there is
-        # nothing to share either.
-        if path.with_name(f"{path.name}-wal").exists():
-            raise
-        connection = _connect(f"file:{quote(str(path))}?mode=ro&immutable=1")
-    return connection
+    """Open a database without changing a byte of it or leaving one beside it; an absent one is an error.
+
+    Meant for a database nobody writes to. With a write-ahead log beside it SQLite needs a folder it may write its
+    shared memory into; without one the file alone is read, also from a read-only disk.
+    """
+    has_log = path.with_name(f"{path.name}-wal").exists()
+    return _connect(f"file:{quote(str(path))}?mode=ro{'' if has_log else '&immutable=1'}")
 
 
 def _connect(uri: str) -> Connection:

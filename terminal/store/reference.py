@@ -5,6 +5,7 @@ In a wheel the tables lie inside the package (`terminal/resources`), in a checko
 
 from __future__ import annotations
 
+import hashlib
 from importlib import resources
 from importlib.resources.abc import Traversable
 
@@ -28,6 +29,27 @@ def read_resource(path: str, *, root: Traversable | None = None) -> str:
         return (resource_root() if root is None else root).joinpath(*path.split("/")).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
         raise UserError(f"读不到资料文件 resources/{path}（{problem}），请重新安装本程序。") from problem
+
+
+TABLES = (
+    "calendar/holidays.csv",
+    "calendar/sessions.csv",
+    "calendar/exceptions.csv",
+    "reference/products.csv",
+    "reference/order_sizes.csv",
+    "reference/margins.csv",
+    "reference/price_limits.csv",
+    "reference/fees.csv",
+    "reference/taxes.csv",
+)
+
+
+def tables_sha256(*, root: Traversable | None = None) -> str:
+    """Return one SHA-256 over all tables, hex: what was read with other tables is read again."""
+    digest = hashlib.sha256()
+    for path in TABLES:
+        digest.update(read_resource(path, root=root).encode())
+    return digest.hexdigest()
 
 
 def load_calendar(*, root: Traversable | None = None) -> Calendar:

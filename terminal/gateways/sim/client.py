@@ -32,8 +32,7 @@ class TcpGateway:
         self._address = address
         self._port = port
         self._patience = patience_seconds
-        self._reader = asyncio.StreamReader()
-        self._writer: asyncio.StreamWriter | None = None
+        self._link: _Link | None = None
         self._inputs: deque[Batch | Report | None] = deque()
         self._greeted = False
         self.market = ""
@@ -47,15 +46,12 @@ class TcpGateway:
         self._greeted = False
         try:
             async with asyncio.timeout(_LOGIN_SECONDS):
-                reader, self._writer = await asyncio.open_connection(
-                    self._address, self._port, limit=frames.TELL_MAX_BYTES
+                link = self._link = _Link(
+                    *await asyncio.open_connection(self._address, self._port, limit=frames.TELL_MAX_BYTES)
                 )
-                connection: socket.socket = self._writer.get_extra_info("socket")
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                self._reader = reader
                 hello = Hello(protocol=frames.PROTOCOL, from_batch=from_batch)
-                self._writer.write(frames.message(Kind.HELLO, hello))
-                kind, body = await self._read_frame()
+                link.writer.write(frames.message(Kind.HELLO, hello))
+                kind, body = await link.read()
             welcome = frames.read_welcome(_expect(Kind.WELCOME, kind, body))
         except (OSError, TimeoutError, asyncio.IncompleteReadError, FrameError) as problem:
             await self.close()
@@ -67,10 +63,10 @@ class TcpGateway:
     async def next(self) -> Batch | Report | None:
         """Return the next input; a lost link is told once as `LinkDown`, after that it is a `ConnectionError`."""
         if not self._inputs:
-            if self._writer is None:
+            if self._link is None:
                 raise ConnectionError(_NOT_CONNECTED)
             try:
-                self._inputs.extend(await self._ask_for_inputs(self._writer))
+                self._inputs.extend(await self._ask_for_inputs(self._link))
             except (OSError, TimeoutError, asyncio.IncompleteReadError, FrameError) as problem:
                 await self.close()
                 return LinkDown(why=_why(problem))
@@ -90,24 +86,32 @@ class TcpGateway:
 
     async def close(self) -> None:
         """Close the connection."""
-        writer, self._writer = self._writer, None
-        if writer is not None:
-            writer.close()
+        link, self._link = self._link, None
+        if link is not None:
+            link.writer.close()
             with suppress(OSError):
-                await writer.wait_closed()
+                await link.writer.wait_closed()
 
     def _write(self, ask: Ask) -> None:
-        if self._writer is not None:
-            self._writer.write(frames.message(Kind.ASK, ask))
+        if self._link is not None:
+            self._link.writer.write(frames.message(Kind.ASK, ask))
 
-    async def _ask_for_inputs(self, writer: asyncio.StreamWriter) -> list[Batch | Report | None]:
-        writer.write(frames.NEXT_FRAME)
+    async def _ask_for_inputs(self, link: _Link) -> list[Batch | Report | None]:
+        link.writer.write(frames.NEXT_FRAME)
         async with asyncio.timeout(self._patience if self._greeted else _LOGIN_SECONDS):
-            kind, body = await self._read_frame()
+            kind, body = await link.read()
         self._greeted = True
         return list(frames.read_inputs(_expect(Kind.INPUTS, kind, body)))
 
-    async def _read_frame(self) -> tuple[Kind, bytes]:
+
+class _Link:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.writer = writer
+        self._reader = reader
+        connection: socket.socket = writer.get_extra_info("socket")
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    async def read(self) -> tuple[Kind, bytes]:
         header = await self._reader.readexactly(frames.HEADER.size)
         length, kind = frames.read_header(header, frames.TELL_MAX_BYTES)
         return kind, await self._reader.readexactly(length)

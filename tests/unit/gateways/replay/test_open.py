@@ -108,6 +108,12 @@ def test_a_text_that_is_no_number_is_an_error_with_its_line(tmp_path: Path) -> N
     assert "第 2 行：“70x0.00”不是数字" in refused(tape(tmp_path, PLAIN.replace(b"7000.00", b"70x0.00", 1)))
 
 
+@pytest.mark.parametrize("column", ["UpperLimitPrice", "SettlementPrice"])
+def test_a_damaged_day_fact_is_an_error_with_its_line(tmp_path: Path, column: str) -> None:
+    rows = [ROWS[0], ROWS[1] | {column: "52<0"}]
+    assert "第 3 行：“52<0”不是数字" in refused(write_tape(tmp_path / "tape.csv", CTP_COLUMNS, rows))
+
+
 def test_what_is_no_text_at_all_is_an_error(tmp_path: Path) -> None:
     assert "不是 UTF-8 文本" in refused(tape(tmp_path, PLAIN[:-40] + b"\xff\xfe" + PLAIN[-40:]))
 

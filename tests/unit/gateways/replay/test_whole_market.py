@@ -53,3 +53,10 @@ def test_an_opening_rounded_into_the_break_is_still_the_opening(tmp_path: Path) 
     row["quote_nano_time"] = str(instant(20200821, 13, 30) - 128)
     market = read(write_tape(tmp_path / "opening.csv", MARKET_COLUMNS, [row]))
     assert market.rows[0, Column.EXCHANGE_AT] == instant(20200821, 13, 30)
+
+
+def test_spot_has_no_session_and_is_quoted_at_any_hour(tmp_path: Path) -> None:
+    rows = [market_row("SPOT.i.日照港", 5 * 3_600_000, last="840.00"), market_row("DCE.i2101", 5 * 3_600_000 + 1)]
+    market = read(write_tape(tmp_path / "spot.csv", MARKET_COLUMNS, rows))
+    assert [market.universe[slot] for slot in market.slots.tolist()] == ["SPOT.i.日照港"]
+    assert market.quarantined == {"outside_session": 1}

@@ -1,0 +1,58 @@
+"""Measure every performance figure the project claims, with machine and versions."""
+
+from __future__ import annotations
+
+import json as plain_json
+import os
+import platform
+import sys
+from importlib import import_module
+from importlib.metadata import version
+from typing import Annotated, Final
+
+import typer
+
+from terminal import __version__
+from terminal.domain.errors import UserError
+
+BENCHES: Final = ("burst", "updates", "gate", "wire", "replay")
+
+
+def bench(
+    *,
+    names: Annotated[list[str] | None, typer.Argument(help=f"Which: {', '.join(BENCHES)}; all when none.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure; medians of several runs."""
+    wanted = names or list(BENCHES)
+    unknown = [name for name in wanted if name not in BENCHES]
+    if unknown:
+        raise UserError(f"没有名为 {unknown[0]} 的测量，可选：{'、'.join(BENCHES)}。")
+    figures = []
+    for name in wanted:
+        print(f"测量 {name} …", file=sys.stderr)
+        found = import_module(f"terminal.commands.benches.{name}").measure()
+        if not found:
+            print(f"{name}：没有录制行情，跳过（见 HENGDUO_SHARED）", file=sys.stderr)
+        figures += found
+        if not json:
+            for figure in found:
+                low, high = min(figure.runs), max(figure.runs)
+                bar = "" if figure.bar is None else f"  门槛 {figure.bar:g} {'达到' if figure.met else '未达到'}"
+                span = f"{figure.median:>12.3f} {figure.unit}（{low:.3f}–{high:.3f}）"
+                print(f"{figure.name:<16} {span}{bar}  {figure.what}")
+    if json:
+        print(plain_json.dumps({"machine": machine(), "figures": [f.plain() for f in figures]}, ensure_ascii=False))
+
+
+def machine() -> dict[str, object]:
+    """Return what the figures were taken on."""
+    return {
+        "hengduo": __version__,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "cpus": os.cpu_count(),
+        "numpy": version("numpy"),
+        "msgspec": version("msgspec"),
+        "sqlalchemy": version("sqlalchemy"),
+    }

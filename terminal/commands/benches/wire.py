@@ -1,0 +1,63 @@
+"""Time an order from the press to the wire, its intent made durable on the way with a FULL commit."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from decimal import Decimal
+from pathlib import Path
+
+from terminal.commands.benches.desk_of_strategies import ACCOUNT, DEVICE, TENANT, TRADER, bursts, make_engine, universe
+from terminal.commands.benches.figure import RUNS, Figure, percentile
+from terminal.domain.commands import Command, SubmitOrder
+from terminal.domain.ids import CommandId
+from terminal.domain.order import Offset, OrderTerms, Side
+from terminal.engine.journal import records_of
+from terminal.engine.ports import WireOrder
+from terminal.store.journal import SqliteJournal
+
+ORDERS = 300
+
+
+def measure() -> list[Figure]:
+    """Return p50 and p99 from `receive` to the moment the bytes would be written, in ms."""
+    halves, tails = [], []
+    for _ in range(RUNS):
+        with tempfile.TemporaryDirectory(prefix="hengduo-bench-") as folder:
+            taken = asyncio.run(_press(Path(folder)))
+        halves.append(percentile(taken, 0.5))
+        tails.append(percentile(taken, 0.99))
+    what = "人工委托：规则、意图落盘（WAL，FULL）、写出"
+    return [
+        Figure(name="wire_p50", what=what, unit="ms", runs=tuple(halves)),
+        Figure(name="wire_p99", what=what, unit="ms", runs=tuple(tails), bar=20),
+    ]
+
+
+async def _press(folder: Path) -> list[float]:
+    engine = make_engine(400, 10)
+    journal = SqliteJournal(folder, TENANT)
+    taken = []
+    names = universe(400)
+    for number, batch in enumerate(bursts(400, ORDERS, start=1)):
+        engine.receive(batch)
+        terms = OrderTerms(
+            account=ACCOUNT,
+            instrument=names[number % 390 + 5],
+            side=Side.BUY,
+            offset=Offset.OPEN,
+            lots=1,
+            price=Decimal(3400),
+        )
+        command = Command(
+            command=CommandId(f"p{number}"), person=TRADER, device=DEVICE, at=batch.at, body=SubmitOrder(terms=terms)
+        )
+        began = time.perf_counter_ns()
+        turn = engine.receive(command)
+        records = records_of(turn.said, journal.heads(), tenant=TENANT, epoch=journal.epoch, utc=turn.at)
+        journal.append(records)
+        if any(isinstance(effect, WireOrder) for effect in turn.effects):
+            taken.append((time.perf_counter_ns() - began) / 1e6)
+    journal.close()
+    return taken

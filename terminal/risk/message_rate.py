@@ -1,0 +1,57 @@
+"""Control C8: orders and cancels to one exchange stay under its reporting line, over all jointly controlled accounts.
+
+The proposed order counts. Reducing closes and cancels are never refused here: the engine paces them and sends them
+first. Values are messages in the last second, or in the last ten.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from terminal.domain.risk_words import Finding, Verdict
+from terminal.domain.settings import NANOSECONDS
+from terminal.risk.check import Check
+from terminal.risk.unset import limits_unset
+from terminal.risk.wording import order_words
+
+
+def message_rate(check: Check) -> Finding | None:
+    """Refuse an opening order that would be one message too many."""
+    if check.reducing:
+        return None
+    limits = check.limits
+    if limits is None:
+        return limits_unset(check, "C8")
+    stamped = check.messages
+    recorded = 1
+    for stamps in stamped:
+        recorded += len(stamps)
+    burst, sustained = limits.messages_in_one_second, limits.messages_per_second_average * 10
+    if recorded <= burst and recorded <= sustained:
+        return None
+    last_second = _since(stamped, check.now - NANOSECONDS)
+    if last_second > burst:
+        return _deny(check, "MESSAGES_IN_ONE_SECOND", last_second, burst, "1 秒")
+    last_ten = _since(stamped, check.now - 10 * NANOSECONDS)
+    if last_ten > sustained:
+        return _deny(check, "MESSAGES_IN_TEN_SECONDS", last_ten, sustained, "10 秒")
+    return None
+
+
+def _since(stamped: Sequence[Sequence[int]], start: int) -> int:
+    return 1 + sum(len(stamps) - bisect_right(stamps, start) for stamps in stamped)
+
+
+def _deny(check: Check, code: str, count: int, most: int, span: str) -> Finding:
+    return Finding(
+        control="C8",
+        code=code,
+        verdict=Verdict.DENY,
+        value=str(count),
+        limit=str(most),
+        sentence=(
+            f"{order_words(check)}：{span}内对该交易所的报撤单（含实际控制关系账户）将达 {count} 次，"
+            f"超过 {most} 次；请稍后再报，平仓和撤单不受影响。"
+        ),
+    )

@@ -1,0 +1,51 @@
+"""Control C14: no order may trade with one of our own, in this account or a jointly controlled one (实际控制).
+
+An UNKNOWN order may be at the exchange and counts like a live one. Binds every order, reducing ones too: a trade with
+oneself (自成交) is a breach whatever it is for. Values are prices.
+"""
+
+from __future__ import annotations
+
+from terminal.domain.order import Side
+from terminal.domain.position import decimal_text
+from terminal.domain.risk_words import Finding, Verdict
+from terminal.risk.check import Check, Working
+from terminal.risk.price import is_price
+from terminal.risk.wording import SIDES, order_words
+
+_BUY = Side.BUY
+
+
+def self_match(check: Check) -> Finding | None:
+    """Refuse an order that could trade with an own working one."""
+    terms = check.terms
+    instrument, side, price = terms.instrument, terms.side, terms.price
+    buying = side is _BUY
+    for working in check.jointly:
+        for one in working:
+            other = one.terms
+            if (
+                other.instrument == instrument
+                and other.side is not side
+                and is_price(price)
+                and (price >= other.price if buying else price <= other.price)
+            ):
+                return _crossed(check, one)
+    return None
+
+
+def _crossed(check: Check, one: Working) -> Finding:
+    other = one.terms
+    price = decimal_text(other.price)
+    return Finding(
+        control="C14",
+        code="SELF_MATCH",
+        verdict=Verdict.DENY,
+        value=decimal_text(check.terms.price),
+        limit=price,
+        sentence=(
+            f"{order_words(check)}可能与账户 {other.account} 的未了委托 {one.order}"
+            f"（{SIDES[other.side]} {one.remaining} 手 @ {price}，{one.state}）自成交；"
+            "请先撤去该委托，或改价不与它交叉。"
+        ),
+    )

@@ -1,0 +1,192 @@
+"""Read a TOML file into typed tables, and say what is wrong with it: file, line, and what to do."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import date, datetime, time
+from decimal import Decimal
+from difflib import get_close_matches
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
+
+import msgspec
+
+from terminal.domain.errors import UserError
+from terminal.shell.plan_lines import Lines
+
+if TYPE_CHECKING:
+    from pathlib import Path as FilePath
+
+    from terminal.shell.plan_lines import Path
+
+_T = TypeVar("_T")
+
+Raw = dict[str, Any]
+"""A TOML table as the parser gives it; it is turned into a typed one before anything else reads it."""
+
+MOST_BYTES: Final = 16 * 1024 * 1024  # far above any plan; a tape given by mistake is not read into memory
+
+_WORDS: Final = {
+    "int": "整数",
+    "str": "文字（加引号）",
+    "bool": "true 或 false",
+    "array": "数组 [ … ]",
+    "object": "表 { … }",
+    "decimal": "数字",
+    "float": "数字",
+    "null": "空",
+}
+_PLACE = re.compile(r" - at `(key in )?\$?([^`]*)`$")
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
+
+
+class PlanText:
+    """Hold one plan file: its bytes' hash and its raw tables, with decimals exact."""
+
+    def __init__(self, path: FilePath) -> None:
+        self.path = path
+        raw = _read(path)
+        self.sha256 = sha256(raw).hexdigest()
+        try:
+            self._text = raw.decode("utf-8-sig").replace("\r\n", "\n")
+        except UnicodeDecodeError as problem:
+            line = raw[: problem.start].count(b"\n") + 1
+            raise self._at(line, "不是 UTF-8 文字，请另存为 UTF-8 编码。") from None
+        try:
+            tables = tomllib.loads(self._text, parse_float=Decimal)
+        except tomllib.TOMLDecodeError as problem:
+            raise self._syntax(str(problem)) from None
+        self.tables: Raw = self._plain(tables, ())
+
+    # --- complaints -----------------------------------------------------------------------------------------------
+
+    def wrong(self, path: Path, sentence: str) -> UserError:
+        """Return the sentence about what stands at a path."""
+        return self._at(Lines(self._text)[path], sentence)
+
+    def _at(self, line: int, sentence: str) -> UserError:
+        return UserError(f"方案 {self.path} 第 {line} 行：{sentence}")
+
+    def _syntax(self, problem: str) -> UserError:
+        found = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", problem)
+        line, column = (int(found[1]), found[2]) if found and found[1] else (self._text.count("\n") + 1, "末")
+        if "overwrite" in problem or "twice" in problem:
+            return self._at(line, "同一个键或表写了两次，请删去一处。")
+        return self._at(line, f"第 {column} 列附近不合 TOML 语法（{problem}），请检查引号、括号与等号。")
+
+    # --- tables ---------------------------------------------------------------------------------------------------
+
+    def convert(self, raw: object, wanted: type[_T], path: Path) -> _T:
+        """Return a raw value as the type; what does not fit is a `UserError` with the line of the very key."""
+        try:
+            return msgspec.convert(raw, wanted)
+        except msgspec.ValidationError as problem:
+            raise self._misfit(str(problem), raw, wanted, path) from None
+
+    def entries(self, name: str) -> list[tuple[Path, Raw]]:
+        """Return the tables of an array of tables like `[[strategy]]`, each with its path."""
+        rows = self.tables.get(name, [])
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise self.wrong((name,), f"{name} 应写成表的数组：[[{name}]]。")
+        return [((name, place), row) for place, row in enumerate(rows)]
+
+    def known_keys(self, names: tuple[str, ...]) -> None:
+        """Refuse keys at the top level that are not among `names`."""
+        for key in self.tables:
+            if key not in names:
+                raise self.wrong((key,), unknown_key(key, names))
+
+    def _misfit(self, problem: str, raw: object, wanted: Any, path: Path) -> UserError:  # noqa: ANN401 - a type form
+        place = _PLACE.search(problem)
+        what = problem[: place.start()] if place else problem
+        steps: Path = tuple(
+            step[1] if step[1] is not None else int(step[2]) for step in _STEP.finditer(place[2] if place else "")
+        )
+        if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", what):
+            return self.wrong((*path, *steps, unknown[1]), unknown_key(unknown[1], _fields(wanted, raw, steps)))
+        if missing := re.fullmatch(r"Object missing required field `(.*)`", what):
+            return self.wrong((*path, *steps), f"缺少 {missing[1]}，请补上。")
+        name = next((step for step in reversed(steps) if isinstance(step, str)), str(path[0]) if path else "")
+        return self.wrong((*path, *steps), f"{name} {_said(what)}")
+
+    def _plain(self, value: Any, path: Path) -> Any:  # noqa: ANN401 - the parser's values are of any type
+        # What TOML has and plans do not: unquoted times become text, infinity and NaN are refused.
+        if isinstance(value, dict):
+            return {key: self._plain(inner, (*path, key)) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self._plain(inner, (*path, place)) for place, inner in enumerate(value)]
+        if isinstance(value, Decimal) and not value.is_finite():
+            raise self.wrong(path, f"{path[-1]} 不是有限的数字。")
+        return value.isoformat(" ") if isinstance(value, datetime) else _text_of(value)
+
+
+def _text_of(value: object) -> object:
+    return value.isoformat() if isinstance(value, date | time) else value
+
+
+def _read(path: FilePath) -> bytes:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MOST_BYTES + 1)
+    except OSError as problem:
+        raise UserError(f"读不到方案 {path}（{problem.strerror}），请核对路径。") from None
+    if len(raw) > MOST_BYTES:
+        raise UserError(f"方案 {path} 超过 16 MiB，不像是方案文件，请核对路径。")
+    return raw
+
+
+def unknown_key(key: str, names: tuple[str, ...]) -> str:
+    """Return the sentence about a key nobody knows, with the nearest one that is known."""
+    near = get_close_matches(key, names, n=1)
+    hint = f"是否想写 {near[0]}？" if near else f"可用的键：{'、'.join(names)}。" if names else ""
+    return f"不认识的键 {key}，{hint or '请删去它。'}见 docs/plan.md。"
+
+
+def _said(what: str) -> str:
+    if expected := re.fullmatch(r"Expected `([^`]*)`, got `([^`]*)`", what):
+        wanted = " 或 ".join(_WORDS.get(word, word) for word in expected[1].split(" | ") if word != "null")
+        if expected[1].startswith("decimal"):
+            wanted = '数字（整数、小数或 "0.5" 这样的文字）'
+        return f"应为{wanted}，现为{_WORDS.get(expected[2], expected[2])}。"
+    if length := re.fullmatch(r"Expected `array` of length (\d+), got (\d+)", what):
+        return f"应有 {length[1]} 项，现有 {length[2]} 项。"
+    if value := re.fullmatch(r"Invalid (?:enum )?value ('.*'|\S+)", what):
+        return f"的值 {value[1]} 不在可选值之内，见 docs/plan.md。"
+    if what.startswith("Invalid decimal"):
+        return "不是数字。"
+    return f"不合要求（{what}）。"
+
+
+def _fields(wanted: Any, raw: Any, steps: Path) -> tuple[str, ...]:  # noqa: ANN401 - walks type forms and raw values
+    # The keys that would have been known at the place; nothing when the place cannot be followed.
+    for step in steps:
+        wanted = _inner(wanted, raw, step)
+        raw = raw[step] if isinstance(raw, dict | list) else None
+    wanted = _chosen(wanted, raw)
+    if not (isinstance(wanted, type) and issubclass(wanted, msgspec.Struct)):
+        return ()
+    tag = wanted.__struct_config__.tag_field
+    return (*([tag] if tag else []), *wanted.__struct_encode_fields__)
+
+
+def _chosen(wanted: Any, raw: Any) -> Any:  # noqa: ANN401 - as above
+    # Of a union of structs, the one whose tag the raw table carries.
+    options = [option for option in get_args(wanted) or (wanted,) if hasattr(option, "__struct_config__")]
+    if len(options) == 1:
+        return options[0]
+    for option in options:
+        config = option.__struct_config__
+        if isinstance(raw, dict) and raw.get(config.tag_field) == config.tag:
+            return option
+    return None
+
+
+def _inner(wanted: Any, raw: Any, step: str | int) -> Any:  # noqa: ANN401 - as above
+    if isinstance(step, int):
+        inner = [option for option in get_args(wanted) if option is not Ellipsis]
+        return inner[0] if inner else None
+    chosen = _chosen(wanted, raw)
+    if chosen is None:
+        return None
+    return {field.encode_name: field.type for field in msgspec.structs.fields(chosen)}.get(step)

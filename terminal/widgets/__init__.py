@@ -1,0 +1,1 @@
+"""Show the desk: Qt only, fed by the mailbox alone."""

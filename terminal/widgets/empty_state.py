@@ -1,0 +1,53 @@
+"""Say what is not there yet, and what to do next, where a table would be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from terminal.widgets.icons import Sign, pixmap
+
+if TYPE_CHECKING:
+    from terminal.widgets.look import Look
+
+ICON: Final = 40
+
+
+class EmptyState(QWidget):
+    """Lie over another widget while that has nothing to show."""
+
+    def __init__(self, over: QWidget, look: Look, *, sign: Sign, title: str, text: str, next_step: str) -> None:
+        super().__init__(over)
+        self._look = look
+        self._sign = sign
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(f"{text}{next_step}")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._icon = QLabel()
+        column = QVBoxLayout(self)
+        column.setSpacing(6)
+        column.addStretch(3)
+        column.addWidget(self._icon, alignment=Qt.AlignmentFlag.AlignHCenter)
+        column.addSpacing(4)
+        self.title = QLabel(title)
+        for label, name in ((self.title, "emptyTitle"), (QLabel(text), "emptyText"), (QLabel(next_step), "emptyNext")):
+            label.setObjectName(name)
+            label.setWordWrap(True)
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(label)
+        column.addStretch(4)
+        over.installEventFilter(self)
+        look.changed.connect(self._draw)
+        self._draw()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the size of what is covered."""
+        if event.type() is QEvent.Type.Resize and isinstance(watched, QWidget):
+            self.resize(watched.size())
+        return False
+
+    def _draw(self) -> None:
+        ratio = self.devicePixelRatioF()
+        self._icon.setPixmap(pixmap(self._sign, self._look.tokens.strong_line, size=ICON, ratio=ratio))

@@ -1,0 +1,193 @@
+"""List the quotes of the market, one contract a row."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from PySide6.QtCore import Signal
+
+from terminal.domain.ids import InstrumentId
+from terminal.domain.instrument import Instrument, Kind
+from terminal.domain.terms import Term
+from terminal.domain.view import Quote
+from terminal.widgets import figures
+from terminal.widgets.empty_state import EmptyState
+from terminal.widgets.grid import Grid
+from terminal.widgets.icons import Sign
+from terminal.widgets.panel import Panel
+from terminal.widgets.rows import Column, Number, Rows, Tone, tone_of
+from terminal.widgets.rows import Kind as Set
+from terminal.widgets.segments import Segments
+
+if TYPE_CHECKING:
+    from terminal.widgets.look import Look
+
+FUTURES, SPOTS, EVERYTHING = range(3)
+
+
+class QuoteRow(NamedTuple):
+    """Hold one row: the contract, and its latest quote once there is one."""
+
+    instrument: Instrument
+    quote: Quote | None
+
+    @property
+    def last(self) -> int | None:
+        """Return the last price in ticks."""
+        return self.quote.last if self.quote else None
+
+    @property
+    def change(self) -> int | None:
+        """Return 涨跌 = last less previous settlement, in ticks."""
+        quote = self.quote
+        return (
+            None
+            if quote is None or quote.last is None or quote.pre_settlement is None
+            else (quote.last - quote.pre_settlement)
+        )
+
+    @property
+    def change_millionths(self) -> int | None:
+        """Return 涨跌幅 in millionths of the previous settlement."""
+        change, before = self.change, self.quote.pre_settlement if self.quote else None
+        return None if change is None or not before else change * 1_000_000 // before
+
+
+def _tone(row: QuoteRow) -> Tone:
+    return tone_of(row.change) if row.change is not None else (Tone.PLAIN if row.last is not None else Tone.DIM)
+
+
+def _priced(title: Term, side: str, *, width: int = 76) -> Column[QuoteRow]:
+    def ticks(row: QuoteRow) -> int | None:
+        return None if row.quote is None else getattr(row.quote, side)
+
+    def tone(row: QuoteRow) -> Tone:
+        found, before = ticks(row), row.quote.pre_settlement if row.quote else None
+        if found is None:
+            return Tone.DIM
+        return Tone.PLAIN if before is None else tone_of(found - before)
+
+    return Column(title, width, lambda row: figures.price(ticks(row), row.instrument), tone=tone, number=ticks)
+
+
+def _counted(title: Term, side: str, *, width: int = 64) -> Column[QuoteRow]:
+    def count(row: QuoteRow) -> int | None:
+        return None if row.quote is None else getattr(row.quote, side)
+
+    return Column(title, width, lambda row: figures.number(count(row) or None), tone=lambda _: Tone.QUIET, number=count)
+
+
+def _time(row: QuoteRow) -> str:
+    return figures.clock(row.quote.exchange_at) if row.quote else figures.ABSENT
+
+
+def _stamp(row: QuoteRow) -> Number | None:
+    return row.quote.exchange_at if row.quote else None
+
+
+COLUMNS: Final[tuple[Column[QuoteRow], ...]] = (
+    Column(Term.INSTRUMENT, 118, lambda row: row.instrument.name, kind=Set.NAME),
+    Column(
+        Term.LAST,
+        84,
+        lambda row: figures.price(row.last, row.instrument),
+        tone=_tone,
+        number=lambda row: row.last,
+        flash=lambda row: row.last,
+    ),
+    Column(
+        Term.CHANGE,
+        68,
+        lambda row: figures.signed_price(row.change, row.instrument),
+        tone=_tone,
+        number=lambda row: row.change,
+        tip="最新价 − 昨结算",
+    ),
+    Column(
+        Term.CHANGE_RATE,
+        74,
+        lambda row: figures.signed_share(row.change, row.quote.pre_settlement if row.quote else None),
+        tone=_tone,
+        number=lambda row: row.change_millionths,
+        tip="涨跌 ÷ 昨结算",
+    ),
+    _priced(Term.BID, "bid"),
+    _counted(Term.BID_LOTS, "bid_lots"),
+    _priced(Term.ASK, "ask"),
+    _counted(Term.ASK_LOTS, "ask_lots"),
+    _counted(Term.VOLUME, "volume", width=78),
+    _counted(Term.OPEN_INTEREST, "open_interest", width=84),
+    Column(Term.TIME, 74, _time, tone=lambda _: Tone.DIM, number=_stamp),
+)
+
+
+class QuoteList(Panel):
+    """Show the latest quotes; `picked` tells the contract of the row a person chose."""
+
+    picked = Signal(str)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__("quotes", Term.QUOTES, look)
+        self.rows: Rows[QuoteRow] = Rows(COLUMNS, self)
+        self.grid = Grid(self.rows, look, name=Term.QUOTES)
+        self.body.addWidget(self.grid)
+        self.filter = Segments((Term.FUTURE, Term.SPOT, Term.ALL), name=f"{Term.QUOTES}筛选")
+        self.filter.chosen.connect(self._show_kind)
+        self.title.add(self.filter)
+        self.empty = EmptyState(
+            self.grid.viewport(),
+            look,
+            sign=Sign.LIST,
+            title="等待行情",
+            text="正在打开市场，第一笔报价到达后列在这里。",
+            next_step="若迟迟没有，请看窗口底部的状态栏。",
+        )
+        self._known: dict[InstrumentId, QuoteRow] = {}
+        self._trading_day = 0
+        self.grid.selectionModel().currentRowChanged.connect(lambda index: self._pick(index.row()))
+
+    def show_instruments(self, instruments: tuple[Instrument, ...]) -> None:
+        """List these instruments, in this order, each from its first quote on."""
+        self._known = {
+            instrument.id: QuoteRow(instrument, self._known[instrument.id].quote)
+            if instrument.id in self._known
+            else QuoteRow(instrument, None)
+            for instrument in instruments
+        }
+        self._show_kind()
+
+    def show_quotes(self, quotes: dict[InstrumentId, Quote]) -> None:
+        """Take the latest quotes."""
+        fresh = False
+        for name, quote in quotes.items():
+            known = self._known.get(name)
+            if known is not None:
+                fresh = fresh or known.quote is None
+                row = self._known[name] = QuoteRow(known.instrument, quote)
+                self.rows.put(name, row)
+        if fresh:
+            self._show_kind()
+
+    def show_day(self, trading_day: int) -> None:
+        """Drop the contracts whose last trading day is over."""
+        if trading_day != self._trading_day:
+            self._trading_day = trading_day
+            self._show_kind()
+
+    def _show_kind(self) -> None:
+        kind = {FUTURES: Kind.FUTURE, SPOTS: Kind.SPOT}.get(self.filter.index)
+        shown: dict[Hashable, QuoteRow] = {
+            name: row
+            for name, row in self._known.items()
+            if row.quote is not None
+            and (kind is None or row.instrument.kind is kind)
+            and (row.instrument.expiry is None or row.instrument.expiry >= self._trading_day)
+        }
+        self.rows.replace(shown)
+        self.empty.setVisible(not shown)
+        self.title.note(f"{len(shown)} 个报价" if kind is Kind.SPOT else f"{len(shown)} 个合约")
+
+    def _pick(self, place: int) -> None:
+        if place >= 0:
+            self.picked.emit(self.rows.row(place).instrument.id)

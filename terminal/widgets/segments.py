@@ -1,0 +1,42 @@
+"""Offer a few choices side by side, one of them taken."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
+
+
+class Segments(QWidget):
+    """Hold a row of choices; `chosen` tells the index of the one a person took."""
+
+    chosen = Signal(int)
+
+    def __init__(self, choices: tuple[str, ...], *, name: str, tips: tuple[str, ...] = ()) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        self._group = QButtonGroup(self)
+        for place, choice in enumerate(choices):
+            button = QToolButton()
+            button.setText(choice)
+            button.setCheckable(True)
+            button.setProperty("segment", "true")
+            button.setAccessibleName(f"{name}：{choice}")
+            button.setToolTip(tips[place] if tips else "")
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            self._group.addButton(button, place)
+            row.addWidget(button)
+        self._group.button(0).setChecked(True)
+        self._group.idClicked.connect(self.chosen)
+
+    @property
+    def index(self) -> int:
+        """Return the choice taken."""
+        return self._group.checkedId()
+
+    def choose(self, index: int) -> None:
+        """Take a choice as if a person had."""
+        self._group.button(index).setChecked(True)
+        self.chosen.emit(index)

@@ -1,0 +1,115 @@
+"""Turn tokens into the one style sheet of the program."""
+
+from __future__ import annotations
+
+from string import Template
+from typing import Final
+
+from terminal.widgets.tokens import Tokens
+
+SHEET: Final = Template("""
+* { font-family: "$family"; font-size: 13px; }
+QMainWindow, QDialog, QMessageBox { background: $window; }
+QMainWindow::separator { background: $window; width: 6px; height: 6px; }
+QMainWindow::separator:hover { background: $strong_line; }
+QToolTip { background: $raised; color: $text; border: 1px solid $strong_line; padding: 4px 6px; font-size: 12px; }
+
+#topBar { background: $panel; border-bottom: 1px solid $line; }
+#productName { color: $text; font-size: 15px; font-weight: bold; }
+#marketName { color: $accent; background: $raised; border: 1px solid $line; border-radius: 4px;
+              padding: 2px 8px; font-size: 12px; }
+QMenuBar { background: transparent; color: $text_2; spacing: 2px; }
+QMenuBar::item { padding: 5px 9px; border-radius: 4px; background: transparent; }
+QMenuBar::item:selected, QMenuBar::item:pressed { background: $hover; color: $text; }
+QMenu { background: $raised; color: $text; border: 1px solid $strong_line; padding: 4px 0; }
+QMenu::item { padding: 6px 28px 6px 26px; }
+QMenu::item:selected { background: $selected; }
+QMenu::separator { height: 1px; background: $line; margin: 4px 0; }
+QMenu::indicator { width: 12px; height: 12px; left: 8px; }
+
+#figureCaption { color: $text_2; font-size: 11px; }
+#figureValue { color: $text; font-size: 15px; font-weight: bold; }
+#figureValue[tone="up"] { color: $up; }
+#figureValue[tone="down"] { color: $down; }
+#figureValue[tone="dim"] { color: $text_3; }
+
+#ribbon { background: $orange_wash; border-bottom: 1px solid $orange; }
+#ribbonWord { color: $orange; font-weight: bold; }
+#ribbonText { color: $text; }
+
+#panelTitle { background: $panel; border-bottom: 1px solid $line;
+              border-top-left-radius: 6px; border-top-right-radius: 6px; }
+#panelName { color: $text; font-weight: bold; }
+#panelNote { color: $text_2; font-size: 12px; }
+#panelBody { background: $panel; border-bottom-left-radius: 6px; border-bottom-right-radius: 6px; }
+#panelFoot { background: $panel; border-top: 1px solid $line; }
+#footCaption { color: $text_2; font-size: 12px; }
+#footValue { color: $text; font-size: 12px; font-weight: bold; }
+#footValue[tone="up"] { color: $up; }
+#footValue[tone="down"] { color: $down; }
+
+QToolButton { background: transparent; border: 1px solid transparent; border-radius: 4px; color: $text_2;
+              padding: 3px; }
+QToolButton:hover { background: $hover; color: $text; }
+QToolButton:focus { border-color: $accent; }
+QToolButton[segment="true"] { padding: 2px 9px; font-size: 12px; }
+QToolButton[segment="true"]:checked { background: $hover; color: $text; font-weight: bold; }
+
+QComboBox { background: $input; color: $text; border: 1px solid $strong_line; border-radius: 4px;
+            padding: 2px 24px 2px 8px; min-height: 20px; }
+QComboBox:hover { border-color: $text_3; }
+QComboBox:focus { border-color: $accent; }
+QComboBox:disabled { color: $text_3; border-color: $line; }
+QComboBox::drop-down { border: 0; width: 22px; }
+QComboBox::down-arrow { image: url("$chevron"); width: 12px; height: 12px; }
+QComboBox QAbstractItemView { background: $raised; color: $text; border: 1px solid $strong_line; outline: 0;
+                              selection-background-color: $selected; selection-color: $text; }
+
+QTableView { background: $panel; color: $text; border: 0; outline: 0; selection-background-color: $selected;
+             border-bottom-left-radius: 6px; border-bottom-right-radius: 6px; }
+QTableView:focus { border: 0; }
+QHeaderView { background: $panel; border: 0; }
+QHeaderView::section { background: $panel; color: $text_2; border: 0; border-bottom: 1px solid $line;
+                       padding: 0 10px; font-size: 12px; font-weight: normal; }
+QHeaderView::section:hover { color: $text; }
+QHeaderView::up-arrow { image: url("$arrow_up"); }
+QHeaderView::down-arrow { image: url("$arrow_down"); }
+QHeaderView::up-arrow, QHeaderView::down-arrow { width: 8px; height: 8px; subcontrol-position: center left; left: 1px; }
+QTableCornerButton::section { background: $panel; border: 0; }
+
+QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
+QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
+QScrollBar::handle { background: $strong_line; border-radius: 3px; margin: 2px; }
+QScrollBar::handle:vertical { min-height: 28px; }
+QScrollBar::handle:horizontal { min-width: 28px; }
+QScrollBar::handle:hover { background: $text_3; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+
+#readoutCaption { color: $text_2; font-size: 12px; }
+#readoutValue { color: $text; font-weight: bold; }
+#readoutValue[tone="up"] { color: $up; }
+#readoutValue[tone="down"] { color: $down; }
+#readoutValue[tone="dim"] { color: $text_3; }
+#ageBadge { color: $down; background: $down_wash; border-radius: 4px; padding: 1px 6px; font-size: 11px; }
+#ageBadge[stale="true"] { color: $text_3; background: $hover; }
+#lastTag { border-radius: 3px; padding: 0 5px; font-size: 11px; font-weight: bold; color: $on_tag; }
+#lastTag[tone="up"] { background: $up; }
+#lastTag[tone="down"] { background: $down; }
+#lastTag[tone="dim"] { background: $text_3; }
+#hoverTag { background: $raised; color: $text; border: 1px solid $strong_line; border-radius: 4px;
+            padding: 3px 8px; font-size: 11px; }
+
+#emptyTitle { color: $text; font-size: 15px; font-weight: bold; }
+#emptyText { color: $text_2; }
+#emptyNext { color: $accent; }
+
+#statusLine { background: $window; border-top: 1px solid $line; }
+#statusText { color: $text_2; font-size: 12px; }
+#statusText[tone="dim"] { color: $text_3; }
+""")
+
+
+def style_sheet(tokens: Tokens, *, family: str, images: dict[str, str]) -> str:
+    """Return the style sheet of a scheme; `images` are file names of arrows drawn in its colours."""
+    return SHEET.substitute(tokens._asdict(), family=family, **images)

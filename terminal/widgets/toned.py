@@ -1,0 +1,25 @@
+"""Give a label a tone that the style sheet colours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal.widgets.rows import Tone
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QLabel, QWidget
+
+
+def show_text(label: QLabel, text: str, tone: Tone = Tone.PLAIN) -> None:
+    """Set text and tone of a label, and do nothing where both stand already."""
+    if label.text() != text:
+        label.setText(text)
+    mark(label, "tone", {Tone.UP: "up", Tone.DOWN: "down", Tone.DIM: "dim"}.get(tone, ""))
+
+
+def mark(widget: QWidget, name: str, value: str) -> None:
+    """Set a property the style sheet selects by, and have the widget dressed anew when it changed."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)

@@ -1,0 +1,123 @@
+"""Stand on top of the window: which program, which market, which account, and what the account is worth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QMenuBar, QSizePolicy, QVBoxLayout, QWidget
+
+from terminal.domain.ids import AccountId
+from terminal.domain.terms import Term
+from terminal.widgets import figures
+from terminal.widgets.icons import logo
+from terminal.widgets.rows import Tone, tone_of
+from terminal.widgets.toned import show_text
+
+if TYPE_CHECKING:
+    from terminal.engine.mailbox import Book
+    from terminal.widgets.look import Look
+
+HEIGHT: Final = 54
+PRODUCT: Final = "衡舵"
+NO_ACCOUNT: Final = "尚无账户"
+
+
+class Figure(QWidget):
+    """Show one figure of the account under its caption."""
+
+    def __init__(self, caption: str) -> None:
+        super().__init__()
+        self.caption = QLabel(caption)
+        self.caption.setObjectName("figureCaption")
+        self.value = QLabel(figures.ABSENT)
+        self.value.setObjectName("figureValue")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 7, 0, 7)
+        column.setSpacing(0)
+        for label in (self.caption, self.value):
+            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            column.addWidget(label)
+        self.show_value(figures.ABSENT, Tone.DIM)
+
+    def show_value(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """Change the figure; screen readers hear it with its caption."""
+        show_text(self.value, text, tone)
+        self.setAccessibleName(f"{self.caption.text()} {text}")
+
+
+class TopBar(QFrame):
+    """Hold the menus, the market, the account picker and the account's figures; `account` tells which is looked at."""
+
+    account = Signal(str)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.setObjectName("topBar")
+        self.setFixedHeight(HEIGHT)
+        self._look = look
+        self._logo = QLabel()
+        name = QLabel(PRODUCT)
+        name.setObjectName("productName")
+        self.market = QLabel("正在打开…")
+        self.market.setObjectName("marketName")
+        self.market.setAccessibleName(Term.MARKET)
+        self.menus = QMenuBar()
+        self.menus.setNativeMenuBar(False)
+        self.menus.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        self.accounts = QComboBox()
+        self.accounts.setAccessibleName(Term.ACCOUNT)
+        self.accounts.setMinimumWidth(150)
+        self.accounts.activated.connect(lambda index: self.account.emit(self.accounts.itemText(index)))
+        self.equity, self.profit = Figure(Term.EQUITY), Figure(Term.POSITION_PROFIT)
+        self.closed, self.margin = Figure(Term.CLOSE_PROFIT), Figure(Term.MARGIN)
+        self.available, self.risk = Figure(Term.AVAILABLE), Figure(Term.RISK_DEGREE)
+        self._by_trade = False
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 0, 16, 0)
+        row.setSpacing(10)
+        for widget in (self._logo, name, self.market, self.accounts, self.menus):
+            row.addWidget(widget, alignment=Qt.AlignmentFlag.AlignVCenter)
+        row.addStretch(1)
+        row.setSpacing(10)
+        for figure in (self.equity, self.profit, self.closed, self.margin, self.available, self.risk):
+            row.addWidget(figure)
+            row.addSpacing(14)
+        self.show_accounts((), None)
+        look.changed.connect(self._draw)
+        self._draw()
+
+    def show_market(self, name: str) -> None:
+        """Name the market."""
+        self.market.setText(name)
+
+    def show_accounts(self, accounts: tuple[AccountId, ...], shown: AccountId | None) -> None:
+        """Offer these accounts."""
+        self.accounts.clear()
+        self.accounts.addItems([*accounts] or [NO_ACCOUNT])
+        self.accounts.setEnabled(bool(accounts))
+        if shown is not None:
+            self.accounts.setCurrentText(shown)
+
+    def show_view(self, *, by_trade: bool) -> None:
+        """Name the profit by the view chosen; `show_book` follows with its figure."""
+        self._by_trade = by_trade
+        self.profit.caption.setText(Term.FLOATING_PROFIT if by_trade else Term.POSITION_PROFIT)
+
+    def show_book(self, book: Book | None) -> None:
+        """Show what an account is worth; `None` shows dashes."""
+        if book is None:
+            for figure in (self.equity, self.profit, self.closed, self.margin, self.available, self.risk):
+                figure.show_value(figures.ABSENT, Tone.DIM)
+            return
+        money = book.money
+        profit = book.floating_profit if self._by_trade else money.position_profit
+        self.equity.show_value(figures.number(money.equity))
+        self.profit.show_value(figures.signed(profit), tone_of(profit))
+        self.closed.show_value(figures.signed(money.close_profit), tone_of(money.close_profit))
+        self.margin.show_value(figures.number(money.margin))
+        self.available.show_value(figures.number(money.available))
+        self.risk.show_value(figures.percent(money.risk_degree))
+
+    def _draw(self) -> None:
+        self._logo.setPixmap(logo(self._look.tokens.button, size=22))

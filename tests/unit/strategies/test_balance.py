@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.unit.strategies.world import ACCOUNT
+
+from terminal.domain.ids import InstrumentId
+from terminal.domain.strategy_settings import SpreadLeg, SpreadSettings
+from terminal.strategies.balance import lacks, largest_slice, naked_yuan, needed, residuals, unbalanced, unwound
+
+MILL = SpreadSettings(
+    account=ACCOUNT,
+    legs=(
+        SpreadLeg(instrument=InstrumentId("SHFE.rb2510"), coefficient=Decimal(1), lots=100, active=True),
+        SpreadLeg(instrument=InstrumentId("DCE.i2509"), coefficient=Decimal("-1.6"), lots=-16),
+        SpreadLeg(instrument=InstrumentId("DCE.j2509"), coefficient=Decimal("-0.5"), lots=-5),
+    ),
+    buy_at=Decimal(1140),
+    sell_at=Decimal(1160),
+)
+
+
+def test_the_residual_of_uneven_ratios_is_carried_and_valued() -> None:
+    nets = [37, -5, -2]
+    assert residuals(MILL, nets) == (Decimal(0), Decimal("-0.92"), Decimal("0.15"))
+    prices = (Decimal(3216), Decimal(780), Decimal(1650))
+    multipliers = (Decimal(10), Decimal(100), Decimal(100))
+    assert naked_yuan(residuals(MILL, nets), multipliers, prices) == Decimal(96510)
+
+
+def test_needed_lots_leave_out_the_fraction() -> None:
+    assert [needed(MILL, leg, 37) for leg in range(3)] == [37, -5, -1]
+    assert [needed(MILL, leg, -37) for leg in range(3)] == [-37, 5, 1]
+    assert [needed(MILL, leg, 100) for leg in range(3)] == [100, -16, -5]
+    assert lacks(MILL, [37, -5, -2]) == (0, 0, 1)
+
+
+@given(st.integers(-300, 300), st.integers(0, 300), st.sampled_from([1, -1]))
+def test_a_slice_never_leaves_more_than_naked_lots_unbalanced(active: int, most: int, direction: int) -> None:
+    nets = [active, needed(MILL, 1, active), needed(MILL, 2, active)]
+    lots = largest_slice(MILL, nets, direction=direction, most=most, shown=[999, 8, 8])
+    assert unbalanced(MILL, nets, active + direction * lots) <= MILL.naked_lots
+    assert all(abs(lack) <= 8 for lack in lacks(MILL, nets, active + direction * lots))
+    if lots < most:
+        after = lacks(MILL, nets, active + direction * (lots + 1))
+        assert sum(map(abs, after)) > MILL.naked_lots or max(map(abs, after)) > 8
+
+
+@given(st.integers(-200, 200), st.integers(-200, 200), st.data())
+def test_unwinding_finds_the_nearest_active_lots_a_lagging_leg_can_follow(
+    start: int, goal: int, data: st.DataObject
+) -> None:
+    held_for = data.draw(st.integers(min(start, goal), max(start, goal)))
+    held = needed(MILL, 1, held_for)
+    found = unwound(MILL, 1, held, goal, start)
+    assert found is not None
+    assert needed(MILL, 1, found) == held
+    assert abs(found - goal) <= abs(held_for - goal)
+
+
+def test_unwinding_knows_when_no_way_back_fits() -> None:
+    assert unwound(MILL, 1, -9, 37, 0) is None

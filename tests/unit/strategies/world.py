@@ -1,0 +1,472 @@
+"""A small world for one strategy: a market set by hand, a gate, an exchange that does what the test says.
+
+It is a fake (STYLE 9): it implements `View` over given quotes, keeps its own books of orders and positions, and turns
+each thing that happens into the fact the engine would journal. What the tests assert is read from these books, not
+from the strategy's memory. Every decision is asked for twice and must be the same; `refolded` folds the journal anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+
+import msgspec
+
+from terminal.domain.facts import (
+    AccountFact,
+    CancelRecorded,
+    OrderAccepted,
+    OrderCancelled,
+    OrderExpired,
+    OrderFilled,
+    OrderRecorded,
+    OrderRefused,
+    OrderRejected,
+    OrderUnknown,
+    OrderVoided,
+    StrategyMarked,
+)
+from terminal.domain.ids import (
+    AccountId,
+    DeviceId,
+    ExchangeId,
+    InstrumentId,
+    OrderId,
+    PersonId,
+    ProductId,
+    StrategyId,
+    SysId,
+    TradeId,
+    WireKey,
+)
+from terminal.domain.instrument import Instrument, Kind
+from terminal.domain.intents import Decision, Intent
+from terminal.domain.marks import Finished, StrategyMark
+from terminal.domain.order import (
+    ENDED,
+    Cause,
+    HedgeFlag,
+    Offset,
+    OrderEvent,
+    OrderState,
+    OrderTerms,
+    Origin,
+    Side,
+    TimeCondition,
+    advance,
+)
+from terminal.domain.product import FeeClass
+from terminal.domain.sessions import Phase, SessionAt
+from terminal.domain.strategy_settings import StrategySettings
+from terminal.domain.view import OrderView, PositionView, Quote, SpreadQuote, SpreadRank, SpreadWatch
+from terminal.strategies.table import StrategyMemory, strategy_of
+
+SECOND = 1_000_000_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+ACCOUNT = AccountId("A1")
+STRATEGY = StrategyId("S1")
+PERSON, DEVICE = PersonId("runner"), DeviceId("runner")
+FOREVER = 10**19
+
+
+def future(
+    name: str, *, multiplier: str = "10", tick: str = "1", tonnes: str | None = "10", max_lots: int | None = None
+) -> Instrument:
+    exchange, _, symbol = name.partition(".")
+    letters = symbol.rstrip("0123456789")
+    return Instrument(
+        id=InstrumentId(name),
+        kind=Kind.FUTURE,
+        name=symbol,
+        product=ProductId(f"{exchange}.{letters}"),
+        exchange=ExchangeId(exchange),
+        code=letters,
+        product_name=letters,
+        multiplier=Decimal(multiplier),
+        tick=Decimal(tick),
+        quote_unit="元/吨",
+        lot_unit="吨/手",
+        tonnes_per_lot=None if tonnes is None else Decimal(tonnes),
+        max_lots=max_lots,
+        fee_class=FeeClass.EXPLICIT,
+        explicit_close_today=True,
+        larger_side=False,
+    )
+
+
+class Order:
+    def __init__(self, order: OrderId, intent: Intent, terms: OrderTerms, at: int) -> None:
+        self.order = order
+        self.intent = intent
+        self.terms = terms
+        self.tag = intent.tag
+        self.recorded_at = at
+        self.state = OrderState.RECORDED
+        self.filled = 0
+        self.cancel_asked = False
+        self.end: int | None = None  # lots at which the order ended, where its fills are still to come
+
+    @property
+    def reserved(self) -> int:
+        """Lots that may still trade, as the exchange knows them."""
+        if self.state in ENDED:
+            return 0 if self.end is None else self.end - self.filled
+        return self.terms.lots - self.filled
+
+    @property
+    def live(self) -> bool:
+        return self.state not in ENDED
+
+
+class World:
+    """Implements `View`; `step` lets the strategy decide once and carries the decision out."""
+
+    def __init__(self, settings: StrategySettings, instruments: Iterable[Instrument], at: int = 10**18) -> None:
+        self.settings = settings
+        self.kind = strategy_of(settings)
+        problem = self.kind.check(settings)
+        assert problem is None, problem
+        self.memory: StrategyMemory = self.kind.begin(settings)
+        self.instruments = {instrument.id: instrument for instrument in instruments}
+        self.at = at
+        self.day = 20200821
+        self.quotes: dict[InstrumentId, Quote] = {}
+        self.sessions = {
+            name: SessionAt(
+                trading_day=self.day, phase=Phase.CONTINUOUS, begins_at=at, ends_at=FOREVER, orders=True, cancels=True
+            )
+            for name in self.instruments
+        }
+        self.expiry: dict[InstrumentId, int] = {}
+        self.ranks: dict[SpreadWatch, SpreadRank] = {}
+        self.open_allowed = True
+        self.gate: Callable[[Intent], bool] = lambda intent: True
+        self.book: dict[OrderId, Order] = {}
+        self.long: dict[InstrumentId, int] = {}
+        self.short: dict[InstrumentId, int] = {}
+        self.journal: list[tuple[AccountFact, str, int]] = []
+        self.marks: list[StrategyMark] = []
+        self.messages: list[int] = []
+        self.refused = 0
+        self.trades = 0
+        self.finished = False
+        self.on_fact: Callable[[], None] = lambda: None
+
+    # --- the view ---
+
+    @property
+    def now(self) -> int:
+        return self.at
+
+    @property
+    def trading_day(self) -> int:
+        return self.day
+
+    def instrument(self, instrument: InstrumentId) -> Instrument:
+        return self.instruments[instrument]
+
+    def quote(self, instrument: InstrumentId) -> Quote | None:
+        return self.quotes.get(instrument)
+
+    def session(self, instrument: InstrumentId) -> SessionAt:
+        return self.sessions[instrument]
+
+    def days_to_expiry(self, instrument: InstrumentId) -> int | None:
+        return self.expiry.get(instrument)
+
+    def orders(self, strategy: StrategyId) -> list[OrderView]:
+        assert strategy == STRATEGY
+        return [
+            OrderView(
+                row.order, row.terms, row.state, row.filled, row.tag, STRATEGY, row.recorded_at, row.cancel_asked
+            )
+            for row in self.book.values()
+            if row.live
+        ]
+
+    def position(self, account: AccountId, instrument: InstrumentId, flag: HedgeFlag) -> PositionView:
+        assert account == ACCOUNT
+        frozen = {Side.BUY: 0, Side.SELL: 0}
+        for row in self.book.values():
+            if row.live and row.terms.instrument == instrument and not row.terms.is_opening:
+                frozen[row.terms.position_side] += row.reserved
+        return PositionView(
+            self.long.get(instrument, 0), 0, self.short.get(instrument, 0), 0, frozen[Side.BUY], 0, frozen[Side.SELL], 0
+        )
+
+    def spread(self, legs: Iterable[tuple[InstrumentId, Decimal, int]]) -> SpreadQuote | None:
+        buy = sell = Decimal(0)
+        buy_sets: list[int] = []
+        sell_sets: list[int] = []
+        for name, coefficient, lots in legs:
+            quote = self.quotes.get(name)
+            if quote is None or quote.bid is None or quote.ask is None or self.at - quote.received_at > MINUTE:
+                return None
+            tick, way = self.instruments[name].tick, coefficient > 0
+            buy += coefficient * tick * (quote.ask if way else quote.bid)
+            sell += coefficient * tick * (quote.bid if way else quote.ask)
+            buy_sets.append((quote.ask_lots if way else quote.bid_lots) // abs(lots))
+            sell_sets.append((quote.bid_lots if way else quote.ask_lots) // abs(lots))
+        return SpreadQuote(buy, sell, min(buy_sets), min(sell_sets))
+
+    def rank(self, watch: SpreadWatch) -> SpreadRank | None:
+        return self.ranks.get(watch)
+
+    def opening_allowed(self, account: AccountId, strategy: StrategyId | None) -> bool:
+        return self.open_allowed
+
+    # --- the market ---
+
+    def show(
+        self,
+        name: InstrumentId,
+        bid: int | None,
+        ask: int | None,
+        *,
+        lots: int = 50,
+        last: int | None = None,
+        limits: tuple[int | None, int | None] = (None, None),
+        interest: int | None = None,
+    ) -> None:
+        """Show a quote in ticks, now; `limits` are (lower, upper)."""
+        if last is None and bid is not None and ask is not None:
+            last = (bid + ask) // 2
+        self.quotes[name] = Quote(
+            bid, ask, last, lots if bid is not None else 0, lots if ask is not None else 0, None, interest,
+            limits[1], limits[0], None, self.at, self.at,
+        )  # fmt: skip
+
+    def refresh(self) -> None:
+        """Show every quote again, now."""
+        for name, quote in self.quotes.items():
+            self.quotes[name] = quote._replace(exchange_at=self.at, received_at=self.at)
+
+    def wait(self, seconds: float, *, refresh: bool = True) -> None:
+        self.at += int(seconds * SECOND)
+        if refresh:
+            self.refresh()
+
+    def phase(self, phase: Phase, *, ends_in: float | None = None, only: InstrumentId | None = None) -> None:
+        """Begin a session phase now."""
+        ends_at = FOREVER if ends_in is None else self.at + int(ends_in * SECOND)
+        for name in [only] if only else list(self.instruments):
+            self.sessions[name] = SessionAt(
+                trading_day=self.day, phase=phase, begins_at=self.at, ends_at=ends_at, orders=True, cancels=True
+            )
+
+    # --- one decision ---
+
+    def step(self) -> Decision:
+        """Let the strategy decide and carry it out: marks, cancels, orders."""
+        if self.finished:
+            return Decision()
+        decision = self.kind.decide(STRATEGY, self.settings, self.memory, self)
+        before = msgspec.json.encode(self.memory)
+        assert decision == self.kind.decide(STRATEGY, self.settings, self.memory, self)
+        assert before == msgspec.json.encode(self.memory), "deciding changed the memory"
+        for mark in decision.marks:
+            self.marks.append(mark)
+            self.finished = self.finished or isinstance(mark, Finished)
+            self.tell(StrategyMarked(account=ACCOUNT, strategy=STRATEGY, at=self.at, mark=mark), "")
+        for wish in decision.cancels:
+            self._ask_cancel(wish.order)
+        for intent in decision.intents:
+            self._submit(intent)
+        return decision
+
+    def steps(self, times: int = 20) -> None:
+        """Let it decide until it wants nothing more."""
+        for _ in range(times):
+            decision = self.step()
+            if not (decision.marks or decision.cancels or decision.intents):
+                return
+        raise AssertionError("the strategy does not come to rest")
+
+    def _ask_cancel(self, order: OrderId) -> None:
+        row = self.book[order]
+        assert row.live, f"{order} has ended"
+        assert row.state is not OrderState.UNKNOWN, "a cancel for an UNKNOWN order"
+        row.cancel_asked = True
+        self.messages.append(self.at)
+        fact = CancelRecorded(account=ACCOUNT, order=order, person=PERSON, device=DEVICE, reason="")
+        self.tell(fact, row.tag)
+
+    def _submit(self, intent: Intent) -> None:
+        assert intent.lots > 0
+        instrument = self.instruments[intent.instrument]
+        assert instrument.on_grid(intent.price)
+        quote = self.quotes[intent.instrument]
+        ticks = instrument.ticks(intent.price)
+        assert quote.lower_limit is None or ticks >= quote.lower_limit
+        assert quote.upper_limit is None or ticks <= quote.upper_limit
+        session = self.sessions[intent.instrument]
+        assert session.phase is Phase.CONTINUOUS
+        assert session.ends_at - self.at > 2 * SECOND, "an order within the last two seconds before a break"
+        terms = OrderTerms(
+            account=ACCOUNT,
+            instrument=intent.instrument,
+            side=intent.side,
+            offset=Offset.CLOSE_TODAY if intent.closing else Offset.OPEN,
+            lots=intent.lots,
+            price=intent.price,
+            time_condition=intent.time_condition,
+        )
+        if intent.closing:
+            position = self.position(ACCOUNT, intent.instrument, HedgeFlag.SPECULATION)
+            there = position.long_closable if intent.side is Side.SELL else position.short_closable
+            assert intent.lots <= there, "closes more than the account can close"
+        cause = Cause(origin=Origin.STRATEGY, person=PERSON, device=DEVICE, strategy=STRATEGY, tag=intent.tag)
+        self.messages.append(self.at)
+        if not self.gate(intent):
+            self.refused += 1
+            self.tell(OrderRefused(terms=terms, cause=cause, findings=()), intent.tag)
+            return
+        order = OrderId(f"{len(self.book) + 1:06d}")
+        self.book[order] = Order(order, intent, terms, self.at)
+        fact = OrderRecorded(
+            order=order,
+            wire_key=WireKey(order),
+            reference=len(self.book),
+            terms=terms,
+            cause=cause,
+            trading_day=self.day,
+        )
+        self.tell(fact, intent.tag)
+
+    def tell(self, fact: AccountFact, tag: str) -> None:
+        self.journal.append((fact, tag, self.at))
+        self.kind.fold(self.settings, self.memory, fact, tag, self.at)
+        self.on_fact()
+
+    # --- the exchange ---
+
+    def live(self, what: str = "") -> list[Order]:
+        """The orders that have not ended and whose tag contains `what`."""
+        return [row for row in self.book.values() if row.live and what in row.tag]
+
+    def one(self, what: str = "") -> Order:
+        found = self.live(what)
+        assert len(found) == 1, [row.tag for row in found]
+        return found[0]
+
+    def accept(self, row: Order) -> None:
+        row.state = advance(row.state, OrderEvent.ACCEPT)
+        fact = OrderAccepted(
+            account=ACCOUNT, order=row.order, exchange=ExchangeId("X"), sys_id=SysId(row.order), exchange_at=self.at
+        )
+        self.tell(fact, row.tag)
+
+    def fill(self, row: Order, lots: int | None = None, price: int | None = None, fee: str = "0") -> None:
+        """Fill lots (all that remain) at a price in ticks (its own limit)."""
+        lots = row.terms.lots - row.filled if lots is None else lots
+        instrument = self.instruments[row.terms.instrument]
+        row.filled += lots
+        assert row.filled <= row.terms.lots
+        done = row.filled == row.terms.lots
+        row.state = advance(row.state, OrderEvent.COMPLETE if done else OrderEvent.FILL)
+        name, signed = row.terms.instrument, lots if row.terms.is_opening else -lots
+        held = self.long if row.terms.position_side is Side.BUY else self.short
+        held[name] = held.get(name, 0) + signed
+        assert held[name] >= 0
+        self.trades += 1
+        fact = OrderFilled(
+            account=ACCOUNT,
+            order=row.order,
+            exchange=ExchangeId("X"),
+            sys_id=SysId(row.order),
+            trade=TradeId(str(self.trades)),
+            trading_day=self.day,
+            side=row.terms.side,
+            instrument=name,
+            lots=lots,
+            price=row.terms.price if price is None else instrument.price(price),
+            fee=Decimal(fee),
+            exchange_at=self.at,
+            is_last=done,
+        )
+        self.tell(fact, row.tag)
+
+    def cancelled(self, row: Order, *, owed: int = 0) -> None:
+        """Take an order out; `owed` lots of it have traded and will be told later."""
+        row.state = advance(row.state, OrderEvent.CANCEL)
+        row.end = row.filled + owed
+        unfilled = row.terms.lots - row.filled - owed
+        self.tell(OrderCancelled(account=ACCOUNT, order=row.order, unfilled=unfilled, why=""), row.tag)
+
+    def expired(self, row: Order) -> None:
+        row.state = advance(row.state, OrderEvent.EXPIRE)
+        unfilled = row.terms.lots - row.filled
+        self.tell(OrderExpired(account=ACCOUNT, order=row.order, unfilled=unfilled), row.tag)
+
+    def rejected(self, row: Order) -> None:
+        row.state = advance(row.state, OrderEvent.REJECT)
+        self.tell(OrderRejected(account=ACCOUNT, order=row.order, code="X", text=""), row.tag)
+
+    def lost(self, row: Order) -> None:
+        row.state = advance(row.state, OrderEvent.LOSE)
+        self.tell(OrderUnknown(account=ACCOUNT, order=row.order, why=""), row.tag)
+
+    def voided(self, row: Order) -> None:
+        row.state = advance(row.state, OrderEvent.VOID)
+        self.tell(OrderVoided(account=ACCOUNT, order=row.order, why=""), row.tag)
+
+    def take(self, row: Order) -> None:
+        """Let an immediate order take what is displayed and end."""
+        assert row.terms.time_condition is TimeCondition.FAK
+        quote, buys = self.quotes[row.terms.instrument], row.terms.side is Side.BUY
+        price, lots = (quote.ask, quote.ask_lots) if buys else (quote.bid, quote.bid_lots)
+        if price is not None and lots and (self.instruments[row.terms.instrument].price(price) - row.terms.price) * (
+            1 if buys else -1
+        ) <= 0:
+            self.fill(row, min(row.terms.lots - row.filled, lots), price)
+        if row.live:
+            self.cancelled(row)
+
+    def end_day(self) -> None:
+        """End the trading day: day orders expire, the next day begins in a new session."""
+        for row in self.live():
+            self.expired(row)
+        self.day += 1
+        self.at += 18 * HOUR
+        self.phase(Phase.CONTINUOUS)
+
+    # --- the books ---
+
+    def net(self, what: str) -> int:
+        """Signed lots filled by orders whose tag contains `what`."""
+        return sum(row.terms.side.sign * row.filled for row in self.book.values() if what in row.tag)
+
+    def under_way(self, what: str) -> int:
+        """Signed lots that may still trade by orders whose tag contains `what`."""
+        return sum(row.terms.side.sign * row.reserved for row in self.book.values() if what in row.tag)
+
+    def of(self, kind: type[StrategyMark]) -> list[StrategyMark]:
+        """The marks of one kind."""
+        return [mark for mark in self.marks if isinstance(mark, kind)]
+
+    def refolded(self) -> StrategyMemory:
+        """Fold the journal anew, through its bytes, as a restart does."""
+        memory: StrategyMemory = self.kind.begin(self.settings)
+        for fact, tag, at in self.journal:
+            again = msgspec.json.decode(msgspec.json.encode(fact), type=type(fact))
+            self.kind.fold(self.settings, memory, again, tag, at)
+        return memory
+
+    def restart(self) -> None:
+        """Forget everything but the journal and the market."""
+        memory = self.refolded()
+        assert memory == self.memory
+        assert msgspec.json.encode(memory, order="deterministic") == msgspec.json.encode(
+            self.memory, order="deterministic"
+        )
+        self.memory = memory
+
+    def busiest_minute(self) -> int:
+        """The most messages in any 60 seconds of market time."""
+        most = start = 0
+        for end, at in enumerate(self.messages):
+            while self.messages[start] <= at - MINUTE:
+                start += 1
+            most = max(most, end - start + 1)
+        return most
