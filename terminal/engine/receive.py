@@ -104,7 +104,9 @@ class Engine:
         if isinstance(item, Batch):
             return self._batch(item)
         if isinstance(item, Command):
-            turn = self._turn(f"cmd:{item.command}", Actor(item.person, item.device))
+            turn = self._turn(f"cmd:{item.command}")
+            self._say_sent(turn)
+            turn.actor = Actor(item.person, item.device)
             self.result = wishes.carry_out(turn, self.look, item)
             self._wakes = None
             turn.actor = RUNNER

@@ -57,15 +57,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
 
     def threshold(self, level: Level) -> Threshold | None:
         """Return where a level begins; `None` for NORMAL and for a level the signal does not know."""
-        match level:
-            case Level.YELLOW:
-                return self.yellow
-            case Level.ORANGE:
-                return self.orange
-            case Level.RED:
-                return self.red
-            case Level.NORMAL:
-                return None
+        return (None, self.yellow, self.orange, self.red)[level]
 
     def level(self, value: Decimal) -> Level:
         """Return the worst level a value calls for."""

@@ -341,7 +341,7 @@ class CutTable(Table, frozen=True, kw_only=True, tag_field="do", tag="cut"):
     seconds: int
 
 
-AnyCommand = (
+AnyPersonCommand = (
     SubmitTable
     | CancelTable
     | CancelAllTable
@@ -358,11 +358,14 @@ AnyCommand = (
     | ReleaseTable
     | CashTable
     | QuoteTable
-    | CutTable
 )
 
+AnyCommand = AnyPersonCommand | CutTable
+
+HEAD_KEYS: Final = HeadTable.__struct_fields__
+
 TOP_KEYS: Final = (
-    *HeadTable.__struct_fields__,
+    *HEAD_KEYS,
     "person",
     "device",
     "account",

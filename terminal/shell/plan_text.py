@@ -162,12 +162,18 @@ def _fields(wanted: Any, raw: Any, steps: Path) -> tuple[str, ...]:  # noqa: ANN
     # The keys that would have been known at the place; nothing when the place cannot be followed.
     for step in steps:
         wanted = _inner(wanted, raw, step)
-        raw = raw[step] if isinstance(raw, dict | list) else None
+        raw = _step(raw, step)
     wanted = _chosen(wanted, raw)
     if not (isinstance(wanted, type) and issubclass(wanted, msgspec.Struct)):
         return ()
     tag = wanted.__struct_config__.tag_field
     return (*([tag] if tag else []), *wanted.__struct_encode_fields__)
+
+
+def _step(raw: Any, step: str | int) -> Any:  # noqa: ANN401 - as above
+    if isinstance(raw, list) and isinstance(step, int):
+        return raw[step]
+    return raw.get(step) if isinstance(raw, dict) else None
 
 
 def _chosen(wanted: Any, raw: Any) -> Any:  # noqa: ANN401 - as above

@@ -7,6 +7,7 @@ market's past for the columns, and let the barrier decide when opening is allowe
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -25,7 +26,7 @@ from terminal.engine.state import State
 from terminal.engine.turn import Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from terminal.domain.calendar import Calendar
     from terminal.domain.commands import Command
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from terminal.engine.ports import Gateway
     from terminal.engine.receive import Input
     from terminal.shell.opening import Listing, Opening, Script
+
+FIRST_PAUSE = 0.5  # seconds, doubled at each failure
+LONGEST_PAUSE = 30.0
+GIVE_UP_AFTER = 60.0
 
 PLANNER = Actor(PersonId("plan"), DeviceId("plan"))
 
@@ -64,6 +69,7 @@ class Runner:
         script: Script,
         version: str,
         told: Callable[[Turn, Engine], None] | None = None,
+        wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.journal = journal
         self.gateway = gateway
@@ -75,6 +81,7 @@ class Runner:
         self._script = script
         self._version = version
         self._told = told
+        self._wait = wait
         self._day = 0
         state, self._floor = fold_journal(journal)
         self.state = state
@@ -148,8 +155,27 @@ class Runner:
             return False
         await self.take(item)
         if isinstance(item, LinkDown):
-            await self.gateway.connect(from_batch=self._running.columns.batch + 1)
+            await self._reconnect()
         return True
+
+    async def _reconnect(self) -> None:
+        # Wall time of the host decides here: sockets are not the market's business (SAFETY I30).
+        pause = FIRST_PAUSE
+        waited = 0.0
+        while True:
+            try:
+                await self.gateway.connect(from_batch=self._running.columns.batch + 1)
+            except ConnectionError as problem:
+                if waited >= GIVE_UP_AFTER:
+                    raise UserError(
+                        f"{GIVE_UP_AFTER:.0f} 秒内连不上交易所（{problem}）。已记录的都在日志里；"
+                        "请确认交易所进程在运行，再用同一目录继续。"
+                    ) from problem
+                await self._wait(pause)
+                waited += pause
+                pause = min(pause * 2, LONGEST_PAUSE)
+            else:
+                return
 
     async def take(self, item: Input) -> None:
         """Decide on one input, make the turn durable, and carry it out."""

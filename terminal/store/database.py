@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import quote
 
 from sqlalchemy import Connection, create_engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound
 from sqlalchemy.pool import NullPool
 
 from terminal.engine.journal import JournalError
@@ -24,6 +24,10 @@ _WHAT: Final = {
     "SQLITE_NOTADB": ("文件已损坏或不是数据库", "保留原文件，取另一处的备份，用 hengduo verify 核对"),
     "SQLITE_IOERR": ("磁盘读写出错", "请检查磁盘；换盘后从日志继续"),
 }
+
+# What reading a damaged file can raise: SQLite's own errors, its words about a damaged name, which the driver decodes
+# as UTF-8, and one row where there should be none, or none where there should be one.
+UNREADABLE: Final = (DBAPIError, UnicodeError, NoResultFound, MultipleResultsFound)
 
 
 def connect(path: Path) -> Connection:

@@ -22,7 +22,7 @@ from terminal.engine import guards as g
 from terminal.engine.chain import Chains, DamageError, read_record, seal
 from terminal.engine.journal import Entry, Head, JournalError, Record
 from terminal.store import schema
-from terminal.store.database import connect, trouble
+from terminal.store.database import UNREADABLE, connect, trouble
 from terminal.store.owner import Owner
 from terminal.store.schema import COMMANDS, CURSOR, HEADS, RECORDS
 from terminal.store.stored import STORED, Stored, stored
@@ -194,7 +194,7 @@ class SqliteJournal:
                 connection.exec_driver_sql(f"PRAGMA {pragma}")
             schema.prepare(connection, self._path, tenant, 1)
             self._load(connection, tenant)
-        except DBAPIError as error:
+        except UNREADABLE as error:
             connection.close()
             raise trouble("日志打不开", self._path, error) from error
         except BaseException:
@@ -278,7 +278,7 @@ class SqliteJournal:
     def _asking(self, ask: Callable[[], _Found]) -> _Found:
         try:
             return ask()
-        except DBAPIError as error:
+        except UNREADABLE as error:
             raise trouble("日志读不出来", self._path, error) from error
 
 

@@ -26,7 +26,7 @@ from terminal.domain.ids import AccountId, InstrumentId, OrderId, TradeId
 from terminal.domain.order import Offset, OrderEvent, OrderState, Side, advance
 from terminal.engine.journal import Entry, Journal, Record, account_of
 from terminal.store.census import verdict_in
-from terminal.store.database import connect, trouble
+from terminal.store.database import UNREADABLE, connect, trouble
 
 PROJECTIONS_FILE: Final = "projections.db"
 VERSION: Final = 1  # of the tables below and of how they are folded
@@ -189,7 +189,7 @@ class Projections:
             return self._anew()
         connection = connect(self._path)
         # Whatever cannot be read, or was folded from something else, is not worth keeping: the journal has it all.
-        with suppress(DBAPIError):
+        with suppress(*UNREADABLE):
             _configure(connection)
             row = connection.execute(select(_PROGRESS)).one_or_none()
             if row is not None and row.version == VERSION and self._is_ours(row.position, row.hash):

@@ -209,6 +209,17 @@ def prepare(connection: Connection, path: Path, tenant: TenantId, epoch: int) ->
             run(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(insert(HOUSE).values(one=1, tenant=tenant, epoch=epoch))
         run("COMMIT")
+    changed = changed_rule(connection, SCHEMA_VERSION)
+    if changed is not None:
+        raise JournalError(f"{path} 的表结构或保护触发器被改动，没有再写入：{changed}")
+
+
+def changed_rule(connection: Connection, version: int) -> str | None:
+    """Return the first table or trigger that is not as the migrations made it."""
+    texts = connection.exec_driver_sql("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").scalars()
+    written = {str(statement) for statement in texts}
+    ours = {statement for statements in MIGRATIONS[:version] for statement in statements}
+    return None if written == ours else min(written ^ ours).split("(")[0].strip()
 
 
 def house_of(connection: Connection) -> tuple[TenantId, int]:

@@ -18,7 +18,6 @@ from typing import Final, Protocol
 
 import msgspec
 from sqlalchemy import Connection, select
-from sqlalchemy.exc import DBAPIError, NoResultFound
 
 from terminal.domain.errors import UserError
 from terminal.domain.ids import StreamId, TenantId
@@ -26,12 +25,12 @@ from terminal.engine.chain import Chains, DamageError, journal_head
 from terminal.engine.guards import guard_of
 from terminal.engine.journal import Entry, Head, JournalError, Record
 from terminal.store.census import Census
-from terminal.store.database import connect_readonly, trouble
+from terminal.store.database import UNREADABLE, connect_readonly, trouble
 from terminal.store.guard_tables import GuardTables
 from terminal.store.journal import JOURNAL_FILE
-from terminal.store.migrations import MIGRATIONS, SCHEMA_VERSION
+from terminal.store.migrations import SCHEMA_VERSION
 from terminal.store.orphans import Orphans
-from terminal.store.schema import APPLICATION_ID, HEADS, RECORDS, SCHEMA_VERSIONS, house_of
+from terminal.store.schema import APPLICATION_ID, HEADS, RECORDS, SCHEMA_VERSIONS, changed_rule, house_of
 from terminal.store.stored import STORED, stored
 from terminal.store.wal import has_lost_turns
 
@@ -122,7 +121,7 @@ def verify(
     except DamageError as damage:
         place = Complaint(stream=damage.stream, seq=damage.seq, position=damage.position, what=damage.what)
         return audit.result(damage.message, place)
-    except (DBAPIError, JournalError, NoResultFound, UnicodeError, msgspec.DecodeError) as error:
+    except (JournalError, msgspec.DecodeError, *UNREADABLE) as error:
         what = error.message if isinstance(error, JournalError) else trouble("日志读不下去", file, error).message
         behind = f"，在总第 {audit.position} 条之后" if audit.position else ""
         return audit.result(f"{what}{behind}", Complaint(stream=None, seq=None, position=audit.position + 1, what=what))
@@ -226,10 +225,8 @@ class _Audit:
         version = max(connection.execute(select(SCHEMA_VERSIONS.c.version)).scalars(), default=0)
         if version > SCHEMA_VERSION:
             raise UserError(f"{self._file} 由更新的程序写成（表结构 {version}）；请用新版衡舵核对")
-        written = {str(text) for text in run("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").scalars()}
-        ours = {statement for statements in MIGRATIONS[:version] for statement in statements}
-        if written != ours:
-            changed = min(written ^ ours).split("(")[0].strip()
+        changed = changed_rule(connection, version)
+        if changed is not None:
             raise JournalError(f"{self._file} 的表结构或保护触发器被改动：{changed}")
 
     def _judge_heads(self, connection: Connection) -> None:

@@ -104,7 +104,7 @@ def _change_millionths(row: PositionRow) -> int | None:
 
 DAY_PROFIT: Final[Column[PositionRow]] = Column(
     Term.POSITION_PROFIT,
-    100,
+    94,
     lambda row: figures.signed(row.line.day_profit),
     tone=lambda row: tone_of(row.line.day_profit),
     number=lambda row: row.line.day_profit,
@@ -112,25 +112,25 @@ DAY_PROFIT: Final[Column[PositionRow]] = Column(
 )
 TRADE_PROFIT: Final[Column[PositionRow]] = Column(
     Term.FLOATING_PROFIT,
-    100,
+    94,
     lambda row: figures.signed(row.line.trade_profit),
     tone=lambda row: tone_of(row.line.trade_profit),
     number=lambda row: row.line.trade_profit,
     tip="逐笔：全部持仓对各自的开仓价",
 )
 COLUMNS: Final[tuple[Column[PositionRow], ...]] = (
-    Column(Term.INSTRUMENT, 104, _name, kind=Kind.NAME),
+    Column(Term.INSTRUMENT, 96, _name, kind=Kind.NAME),
     Column(
         Term.SIDE,
-        48,
+        44,
         _side,
         kind=Kind.PILL,
         tone=lambda row: Tone.UP if row.line.side is Side.BUY else Tone.DOWN,
     ),
-    Column(Term.LOTS, 56, lambda row: figures.number(row.line.lots), number=lambda row: row.line.lots, tip="持仓手数"),
+    Column(Term.LOTS, 52, lambda row: figures.number(row.line.lots), number=lambda row: row.line.lots, tip="持仓手数"),
     Column(
         Term.TODAY_YESTERDAY,
-        70,
+        66,
         lambda row: f"{row.line.today}/{row.line.yesterday}",
         tone=lambda _: Tone.QUIET,
         number=lambda row: row.line.today,
@@ -138,7 +138,7 @@ COLUMNS: Final[tuple[Column[PositionRow], ...]] = (
     ),
     Column(
         Term.CLOSABLE,
-        56,
+        52,
         lambda row: figures.number(row.line.closable),
         tone=lambda row: Tone.QUIET if row.line.closable == row.line.lots else Tone.WARN,
         number=lambda row: row.line.closable,
@@ -146,33 +146,33 @@ COLUMNS: Final[tuple[Column[PositionRow], ...]] = (
     ),
     Column(
         Term.OPEN_PRICE,
-        86,
+        82,
         lambda row: _average(row, row.line.open_price),
         tone=lambda _: Tone.QUIET,
         number=lambda row: row.line.open_price,
     ),
     Column(
         Term.POSITION_PRICE,
-        86,
+        82,
         lambda row: _average(row, row.line.position_price),
         tone=lambda _: Tone.QUIET,
         number=lambda row: row.line.position_price,
         tip="昨仓按昨结算，今仓按开仓价",
     ),
-    Column(Term.LAST, 78, _last, tone=_change_tone, number=lambda row: row.last, flash=lambda row: row.last),
-    Column(Term.CHANGE_RATE, 74, _change_rate, tone=_change_tone, number=_change_millionths),
+    Column(Term.LAST, 74, _last, tone=_change_tone, number=lambda row: row.last, flash=lambda row: row.last),
+    Column(Term.CHANGE_RATE, 70, _change_rate, tone=_change_tone, number=_change_millionths),
     DAY_PROFIT,
     Column(
         Term.MARGIN,
-        96,
+        88,
         lambda row: figures.number(row.line.margin),
         tone=lambda _: Tone.QUIET,
         number=lambda row: row.line.margin,
     ),
-    Column(Term.HEDGE_FLAG, 56, lambda row: FLAGS[row.line.flag], kind=Kind.NAME, tone=lambda _: Tone.QUIET),
+    Column(Term.HEDGE_FLAG, 50, lambda row: FLAGS[row.line.flag], kind=Kind.NAME, tone=lambda _: Tone.QUIET),
     Column(
         Term.EXPIRY,
-        64,
+        58,
         _expiry,
         tone=_expiry_tone,
         number=lambda row: row.line.days_to_expiry,
@@ -234,6 +234,15 @@ class PositionGrid(Panel):
         self._book = book
         self._show_rows()
         self._show_totals()
+
+    def summary(self) -> str:
+        """Return what is held as one text."""
+        lines = self._book.positions if self._book else ()
+        held = "、".join(
+            f"{_name(self._row(line))} {Term.LONG if line.side is Side.BUY else Term.SHORT} {line.lots} 手"
+            for line in lines
+        )
+        return f"{Term.POSITIONS} {held}" if held else self.empty.title.text()
 
     def _row(self, line: PositionLine) -> PositionRow:
         return PositionRow(line, self._instruments.get(line.instrument), self._quotes.get(line.instrument))

@@ -175,6 +175,10 @@ class QuoteList(Panel):
             self._trading_day = trading_day
             self._show_kind()
 
+    def summary(self) -> str:
+        """Return how much is quoted as one text."""
+        return f"{sum(row.quote is not None for row in self._known.values())} 个报价"
+
     def _show_kind(self) -> None:
         kind = {FUTURES: Kind.FUTURE, SPOTS: Kind.SPOT}.get(self.filter.index)
         shown: dict[Hashable, QuoteRow] = {

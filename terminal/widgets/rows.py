@@ -192,14 +192,14 @@ class Rows(QAbstractTableModel, Generic[Row]):
         wanted = self._wanted()
         if wanted == self._order:
             return
-        self.layoutAboutToBeChanged.emit([], QAbstractTableModel.LayoutChangeHint.VerticalSortHint)
+        self.layoutAboutToBeChanged.emit()
         before = self.persistentIndexList()
         keys = [self._order[index.row()] for index in before]
         self._order = wanted
         self._place = {key: place for place, key in enumerate(wanted)}
         after = [self.index(self._place[key], index.column()) for key, index in zip(keys, before, strict=True)]
         self.changePersistentIndexList(before, after)
-        self.layoutChanged.emit([], QAbstractTableModel.LayoutChangeHint.VerticalSortHint)
+        self.layoutChanged.emit()
 
     # --- what Qt asks -------------------------------------------------------------------------------------------------
 

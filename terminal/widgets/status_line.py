@@ -109,6 +109,10 @@ class StatusLine(QFrame):
         self._stopped = True
         self._say(f"行情已停止：{sentence}", well=False)
 
+    def summary(self) -> str:
+        """Return rate, trading day and market clock as one text."""
+        return " ".join(label.text() for label in (self.rate, self.day, self.clock) if label.text())
+
     def _take_rate(self, updates: int) -> None:
         if not self._since.isValid():
             self._since.start()

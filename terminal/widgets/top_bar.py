@@ -119,5 +119,13 @@ class TopBar(QFrame):
         self.available.show_value(figures.number(money.available))
         self.risk.show_value(figures.percent(money.risk_degree))
 
+    def summary(self) -> str:
+        """Return account and figures as one text."""
+        if not self.accounts.isEnabled():
+            return NO_ACCOUNT
+        shown = (self.equity, self.profit, self.margin, self.available, self.risk)
+        told = " ".join(f"{figure.caption.text()} {figure.value.text()}" for figure in shown)
+        return f"{Term.ACCOUNT} {self.accounts.currentText()} {told}"
+
     def _draw(self) -> None:
         self._logo.setPixmap(logo(self._look.tokens.button, size=22))

@@ -190,8 +190,6 @@ class FaultyGateway:
                 self._mute = report.trading_day == self._trading_day and self._happens("stream_lost")
                 self._trading_day = report.trading_day
                 self._ready.append(report)
-                self._ready.extend(held for _, held in self._held)
-                self._held.clear()
             case LinkDown():
                 self._cut(report.why)
             case QueryAnswer():

@@ -4,11 +4,11 @@ from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.strategies.world import ACCOUNT
 
 from terminal.domain.ids import InstrumentId
 from terminal.domain.strategy_settings import SpreadLeg, SpreadSettings
 from terminal.strategies.balance import lacks, largest_slice, naked_yuan, needed, residuals, unbalanced, unwound
+from tests.unit.strategies.world import ACCOUNT
 
 MILL = SpreadSettings(
     account=ACCOUNT,

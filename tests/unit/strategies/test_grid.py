@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 
 import msgspec
 import pytest
-from tests.unit.strategies.world import ACCOUNT, World, future
 
 from terminal.domain.ids import InstrumentId
 from terminal.domain.marks import Finished, RangeEntered, RangeLeft
@@ -14,6 +14,7 @@ from terminal.domain.strategy_settings import GridSettings, GridSpacing, OutOfRa
 from terminal.strategies.grid import GridMemory, LineState, line_states
 from terminal.strategies.ladder import levels
 from terminal.strategies.table import GRID
+from tests.unit.strategies.world import ACCOUNT, World, future
 
 RB = InstrumentId("SHFE.rb2510")
 
@@ -235,15 +236,15 @@ def test_a_price_that_hovers_between_lines_costs_no_cancels() -> None:
 
 def test_a_refused_entry_is_tried_again_ever_more_slowly() -> None:
     made = world(lines=1, stop=Decimal(3080))
-    made.gate = lambda intent: False
+    made.gate = lambda _: False
     times: list[int] = []
     for _ in range(1200):
         if made.step().intents:
             times.append(made.at)
         made.wait(0.5)
-    gaps = [(after - before) / 1e9 for before, after in zip(times, times[1:], strict=False)]
+    gaps = [(after - before) / 1e9 for before, after in pairwise(times)]
     assert gaps[0] >= 1
-    assert all(after + before >= 30 for before, after in zip(gaps, gaps[1:], strict=False)), "C10 would pause it"
+    assert all(after + before >= 30 for before, after in pairwise(gaps)), "C10 would pause it"
     assert len(times) <= 13
 
 
@@ -256,7 +257,7 @@ def test_rejects_back_off_and_the_tenth_in_a_row_waits_minutes() -> None:
             times.append(made.at)
             made.rejected(row)
         made.wait(0.5)
-    gaps = [round((after - before) / 1e9) for before, after in zip(times, times[1:], strict=False)]
+    gaps = [round((after - before) / 1e9) for before, after in pairwise(times)]
     assert gaps[:4] == [2, 2, 4, 8]
     assert max(gaps[:9]) <= 30
     assert gaps[10] == 300
@@ -302,7 +303,7 @@ def test_hold_waits_outside_the_bounds_and_goes_on_inside() -> None:
     made.show(RB, 3094, 3095)
     made.step()
     made.step()
-    assert [mark.stopped for mark in made.of(RangeLeft) if isinstance(mark, RangeLeft)] == [False]
+    assert [mark.stopped for mark in made.of(RangeLeft)] == [False]
     assert all(row.cancel_asked for row in made.live("entry"))
     for row in made.live():
         made.cancelled(row)
@@ -345,6 +346,33 @@ def test_at_the_stop_only_stop_keeps_the_lots(choice: OutOfRange, kept: int) -> 
     assert made.busiest_minute() < 20
 
 
+def test_flattening_waits_for_every_exit_to_be_proven_out_and_closes_own_lots_only() -> None:
+    made = world(out_of_range=OutOfRange.FLATTEN)
+    made.long[RB] = 30  # other people's lots on the same account
+    settle(made)
+    made.fill(made.one("line:1:entry"))
+    made.step()
+    leave = made.one("line:1:exit")
+    made.lost(leave)
+    made.show(RB, 3079, 3080)
+    for _ in range(20):
+        made.step()
+        for row in made.live():
+            if row.cancel_asked:
+                made.cancelled(row)
+        made.wait(1)
+    assert made.live() == [leave]
+    made.fill(leave, 1)
+    made.cancelled(leave)
+    made.wait(3)
+    made.step()
+    assert made.one("flat").terms.lots == 3
+    made.take(made.one("flat"))
+    made.step()
+    assert made.finished
+    assert made.long[RB] == 30
+
+
 def test_flattening_ends_when_somebody_has_closed_the_position_by_hand() -> None:
     made = world(out_of_range=OutOfRange.FLATTEN)
     settle(made)
@@ -361,9 +389,7 @@ def test_flattening_ends_when_somebody_has_closed_the_position_by_hand() -> None
 
 
 def test_a_short_grid_mirrors_a_long_one() -> None:
-    made = world(
-        bid=3210, ask=3211, side=Side.SELL, lower=Decimal(3100), upper=Decimal(3400), stop=Decimal(3500)
-    )
+    made = world(bid=3210, ask=3211, side=Side.SELL, lower=Decimal(3100), upper=Decimal(3400), stop=Decimal(3500))
     settle(made)
     assert prices(made, Side.SELL) == [3220, 3240, 3260]
     made.fill(made.one("line:1:entry"))

@@ -11,7 +11,6 @@ from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.strategies.world import ACCOUNT, SECOND, Order, World, future
 
 from terminal.domain.ids import InstrumentId
 from terminal.domain.order import OrderState, Side, TimeCondition
@@ -25,7 +24,8 @@ from terminal.domain.strategy_settings import (
     SpreadSettings,
 )
 from terminal.domain.view import Quote
-from terminal.strategies.balance import needed, unbalanced
+from terminal.strategies.balance import unbalanced
+from tests.unit.strategies.world import ACCOUNT, SECOND, Order, World, future
 
 A, B, C = InstrumentId("SHFE.rb2510"), InstrumentId("SHFE.rb2601"), InstrumentId("SHFE.hc2601")
 STEPS = 500
@@ -40,9 +40,9 @@ class Chaos:
         self.random = random
         self.luck = random.choice([0.15, 0.5, 0.85])
         self.trust = random.choice([0.5, 0.9, 1.0])  # how often the gate allows
-        self.prices = {name: 1000 for name in world.instruments}
+        self.prices = dict.fromkeys(world.instruments, 1000)
         self.owed: list[Order] = []
-        world.gate = lambda intent: random.random() < self.trust
+        world.gate = lambda _: random.random() < self.trust
         for name in world.instruments:
             self._show(name)
 
@@ -94,12 +94,7 @@ class Chaos:
         world, random = self.world, self.random
         fate = random.random()
         if row.state is OrderState.UNKNOWN:
-            if fate < 0.1:
-                world.voided(row)
-            elif fate < 0.2:
-                world.rejected(row)
-            elif fate < 0.3:
-                self._some(row)
+            self._prove(row, fate)
         elif row.state in {OrderState.RECORDED, OrderState.SENT} and fate < 0.1:
             world.lost(row)
         elif row.state in {OrderState.RECORDED, OrderState.SENT} and fate > self.luck + 0.1:
@@ -115,6 +110,14 @@ class Chaos:
             self._out(row)
         elif row.state in {OrderState.RECORDED, OrderState.SENT}:
             world.accept(row)
+
+    def _prove(self, row: Order, fate: float) -> None:
+        if fate < 0.1:
+            self.world.voided(row)
+        elif fate < 0.2:
+            self.world.rejected(row)
+        elif fate < 0.3:
+            self._some(row)
 
     def _some(self, row: Order) -> None:
         self.world.fill(row, self.random.randint(1, row.terms.lots - row.filled))
@@ -159,6 +162,8 @@ def test_a_grid_never_holds_more_on_a_line_than_it_may(random: Random) -> None:
         out_of_range=random.choice(list(OutOfRange)),
     )
     world = World(settings, [future(A)])
+    # Lots of other people on the same account: the grid must not close them.
+    (world.long if side is Side.BUY else world.short)[A] = random.choice([0, 50])
 
     def check() -> None:
         no_self_match(world)

@@ -4,7 +4,6 @@ from decimal import Decimal
 
 import msgspec
 import pytest
-from tests.unit.strategies.world import ACCOUNT, World, future
 
 from terminal.domain.ids import InstrumentId
 from terminal.domain.marks import (
@@ -31,6 +30,7 @@ from terminal.domain.view import SpreadRank
 from terminal.strategies.roll import RollMemory
 from terminal.strategies.roll_cost import cost_sentence, roll_cost
 from terminal.strategies.table import ROLL
+from tests.unit.strategies.world import ACCOUNT, World, future
 
 NEAR, FAR = InstrumentId("SHFE.rb2510"), InstrumentId("SHFE.rb2601")
 
@@ -52,10 +52,7 @@ def settings(**changes: object) -> RollSettings:
 
 def world(held: int = 10, days: int = 3, **changes: object) -> World:
     made = World(settings(**changes), [future(NEAR), future(FAR)])
-    if made.settings.side is Side.BUY:
-        made.long[NEAR] = held
-    else:
-        made.short[NEAR] = held
+    (made.long if settings(**changes).side is Side.BUY else made.short)[NEAR] = held
     made.expiry[NEAR] = days
     market(made)
     return made
@@ -182,7 +179,7 @@ def test_the_main_contract_is_fixed_once_a_trading_day() -> None:
             made.step()
             made.wait(60)
         made.end_day()
-    assert [mark.main for mark in made.of(ContractFrozen) if isinstance(mark, ContractFrozen)] == [NEAR, FAR]
+    assert [mark.main for mark in made.of(ContractFrozen)] == [NEAR, FAR]
 
 
 @pytest.mark.parametrize(
@@ -200,7 +197,7 @@ def test_the_spread_percentile_is_met_where_the_roll_is_cheap(
 ) -> None:
     made = world(days=99, side=side, timings=(SpreadPercentile(),))
     (watch,) = ROLL.watches(settings(timings=(SpreadPercentile(),)))
-    assert watch.legs == ((FAR, 1), (NEAR, -1))
+    assert watch.legs == ((FAR, Decimal(1)), (NEAR, Decimal(-1)))
     made.step()
     assert timings(made)[-1].value == ""
     made.ranks[watch] = SpreadRank(Decimal(40), permille, samples)
@@ -243,10 +240,9 @@ def test_near_never_runs_further_ahead_than_naked_lots() -> None:
 def test_a_roll_goes_through_its_batches_and_ends_with_its_cost() -> None:
     made = world()
     work(made, 200)
-    assert [mark.lots for mark in made.of(BatchBegan) if isinstance(mark, BatchBegan)] == [4, 4, 2]
+    assert [mark.lots for mark in made.of(BatchBegan)] == [4, 4, 2]
     assert (made.long, made.short) == ({NEAR: 0, FAR: 10}, {})
     (finished,) = made.of(Finished)
-    assert isinstance(finished, Finished)
     assert "每吨成本 41.00 元（中间价差 40.50，滑点 0.50）" in finished.summary
     made.restart()
 
@@ -264,16 +260,13 @@ def test_a_short_roll_buys_near_and_sells_far() -> None:
     work(made, 200)
     assert (made.short, made.long) == ({NEAR: 0, FAR: 10}, {})
     (finished,) = made.of(Finished)
-    assert isinstance(finished, Finished)
     assert "每吨成本 -40.00 元" in finished.summary, "a short hedger receives"
 
 
 def test_the_cost_of_a_long_roll_is_far_ask_less_near_bid() -> None:
     values = {"near_value": Decimal(3210 * 100), "far_value": Decimal(3252 * 100), "fees": Decimal("646.20")}
-    cost = roll_cost(
-        future(NEAR), Side.BUY, lots=100, **values, near_mid=Decimal("3210.5"), far_mid=Decimal(3251)
-    )
-    assert (cost.per_tonne, cost.mid, cost.slippage) == (42, Decimal("40.5"), Decimal("1.5"))
+    cost = roll_cost(future(NEAR), Side.BUY, lots=100, **values, near_mid=Decimal("3210.5"), far_mid=Decimal(3251))
+    assert (cost.per_tonne, cost.mid, cost.slippage) == (Decimal(42), Decimal("40.5"), Decimal("1.5"))
     assert (cost.fees_yuan, cost.all_in_yuan) == (Decimal("646.20"), Decimal("42646.20"))
     short = roll_cost(
         future(NEAR),
@@ -375,7 +368,6 @@ def test_a_far_leg_that_cannot_follow_is_broken_and_never_unwound() -> None:
         made.wait(1)
         made.step()
     (broken,) = made.of(LegBroken)
-    assert isinstance(broken, LegBroken)
     assert (broken.instrument, broken.lots) == (FAR, 3)
     assert made.net("near") == -3
     assert made.live() == []
@@ -387,6 +379,47 @@ def test_a_far_leg_that_cannot_follow_is_broken_and_never_unwound() -> None:
     assert made.of(LegRepaired)
     work(made, 200)
     assert made.finished
+
+
+def test_near_stands_still_while_far_is_broken() -> None:
+    made = world(max_chases=3)
+    begin(made)
+    made.step()
+    near = made.one("near")
+    made.fill(near, 1)
+    made.cancelled(near)
+    for _ in range(60):
+        made.step()
+        for row in made.live("far"):
+            made.rejected(row)
+        for row in made.live("near"):
+            made.cancelled(row)
+        made.wait(1)
+    assert made.of(LegBroken)
+    assert made.live("near") == []
+    before = len(made.book)
+    for _ in range(60):
+        made.step()
+        assert made.live("near") == []
+        made.wait(1)
+    assert len(made.book) - before == 1, "far itself goes on"
+
+
+def test_each_batch_rests_at_its_own_side_again() -> None:
+    made = world(lots=8, naked_lots=4)
+    begin(made)
+    made.step()
+    slow = made.one("near")
+    made.accept(slow)
+    made.wait(5)
+    made.step()
+    made.cancelled(slow)
+    work(made, 4)
+    assert made.net("near") == -4
+    made.wait(10)
+    made.step()
+    made.step()
+    assert (made.one("near").tag, int(made.one("near").terms.price)) == ("batch:2:near", 3211)
 
 
 def test_an_unknown_near_order_is_not_replaced_and_far_waits_for_its_proof() -> None:

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 
 import msgspec
 import pytest
-from tests.unit.strategies.world import ACCOUNT, World, future
 
 from terminal.domain.ids import InstrumentId
 from terminal.domain.intents import Intent
@@ -14,6 +14,7 @@ from terminal.domain.sessions import Phase
 from terminal.domain.strategy_settings import SpreadLeg, SpreadSettings
 from terminal.strategies.spread import SpreadMemory
 from terminal.strategies.table import SPREAD
+from tests.unit.strategies.world import ACCOUNT, World, future
 
 NEAR, FAR = InstrumentId("CZCE.AP010"), InstrumentId("CZCE.AP101")
 RB, IRON, COKE = InstrumentId("SHFE.rb2510"), InstrumentId("DCE.i2509"), InstrumentId("DCE.j2509")
@@ -116,7 +117,11 @@ def test_a_spread_trades_both_ways_and_closes_before_it_opens() -> None:
     made.wait(10)
     trade(made)
     assert nets(made) == [0, 0]
-    assert all(not row.terms.is_opening for row in made.book.values() if row.terms.side is Side.SELL and FAR in row.terms.instrument)
+    assert all(
+        not row.terms.is_opening
+        for row in made.book.values()
+        if row.terms.side is Side.SELL and FAR in row.terms.instrument
+    )
     made.wait(10)
     trade(made)
     assert nets(made) == [-3, 3]
@@ -128,6 +133,8 @@ def test_a_trade_across_zero_is_a_close_and_then_an_open() -> None:
     trade(made)
     assert nets(made) == [2, -2]
     made.settings = calendar(sets=4, max_sets=2)
+    made.long[FAR] += 10  # other people's lots are not the spread's to close
+    made.short[NEAR] += 10
     market(made, 112)
     made.wait(10)
     before = len(made.book)
@@ -176,8 +183,25 @@ def test_a_slow_hedge_is_chased_through_the_opposite_price_tick_by_tick() -> Non
         assert hedge.cancel_asked
         made.cancelled(hedge)
     assert prices == [7000, 6999, 6998, 6997]
-    assert [mark.chase for mark in made.of(Chased) if isinstance(mark, Chased)] == [1, 2, 3, 4]
+    assert [mark.chase for mark in made.of(Chased)] == [1, 2, 3, 4]
     made.restart()
+
+
+def test_a_chase_that_would_not_better_the_price_is_not_made() -> None:
+    legs = tuple(msgspec.structs.replace(leg, pay_up_ticks=0) for leg in calendar().legs)
+    made = world(90, legs=legs)
+    made.step()
+    made.take(made.one())
+    made.step()
+    hedge = made.one("leg:1")
+    made.accept(hedge)
+    for _ in range(15):
+        made.wait(1)
+        made.step()
+    assert not hedge.cancel_asked
+    made.show(NEAR, 6998, 6999)
+    made.step()
+    assert hedge.cancel_asked
 
 
 def test_a_fill_that_races_its_chase_is_hedged_once() -> None:
@@ -245,7 +269,7 @@ def test_a_leg_that_cannot_follow_is_broken_paid_up_and_then_unwound() -> None:
     made.step()
     made.take(made.one())
     break_hedges(made, 90)
-    broken = [mark for mark in made.of(LegBroken) if isinstance(mark, LegBroken)]
+    broken = made.of(LegBroken)
     assert [mark.repair for mark in broken] == [Repair.PAY_UP, Repair.UNWIND]
     assert (broken[0].lots, broken[0].value_yuan) == (3, Decimal(7000 * 3 * 10))
     assert nets(made) == [0, 0]
@@ -264,9 +288,9 @@ def test_after_a_broken_round_the_pause_grows() -> None:
         break_hedges(made, 1)
         if len(made.of(RoundBegan)) > before:
             began.append(made.at)
-    gaps = [(after - before) / 1e9 for before, after in zip(began, began[1:], strict=False)]
+    gaps = [(after - before) / 1e9 for before, after in pairwise(began)]
     assert len(began) >= 3
-    assert all(after > before + 30 for before, after in zip(gaps, gaps[1:], strict=False))
+    assert all(after > before + 30 for before, after in pairwise(gaps))
 
 
 def test_a_limit_locked_hedge_leg_sends_nothing_and_the_active_leg_is_unwound() -> None:
@@ -283,7 +307,7 @@ def test_a_limit_locked_hedge_leg_sends_nothing_and_the_active_leg_is_unwound() 
             made.take(row)
     assert nets(made) == [0, 0]
     assert len(made.messages) - sent <= 3
-    assert [mark.repair for mark in made.of(LegBroken) if isinstance(mark, LegBroken)] == [Repair.UNWIND]
+    assert [mark.repair for mark in made.of(LegBroken)] == [Repair.UNWIND]
 
 
 def test_a_locked_or_closed_or_stale_leg_begins_no_round() -> None:
@@ -352,7 +376,7 @@ def test_hedges_that_may_not_open_wait_for_the_level() -> None:
 
 def test_a_refused_active_order_does_not_knock_on_every_tick() -> None:
     made = world(90)
-    made.gate = lambda intent: False
+    made.gate = lambda _: False
     for _ in range(600):
         made.wait(0.5)
         made.step()
@@ -399,9 +423,7 @@ def test_three_legs_with_uneven_ratios_trade_in_slices_and_end_exact() -> None:
     made.take(first)
     trade(made)
     assert [made.net(f"leg:{leg}") for leg in range(3)] == [100, -16, -5]
-    ended = made.of(RoundEnded)
-    assert isinstance(ended[0], RoundEnded)
-    assert ended[0].residual == (0, 0, 0)
+    assert made.of(RoundEnded)[0].residual == (Decimal(0), Decimal(0), Decimal(0))
 
 
 def test_orders_over_the_exchange_maximum_are_cut() -> None:
@@ -447,7 +469,12 @@ def test_settings_that_make_no_spread_are_named_in_one_sentence(changes: dict[st
 def test_children_of_one_leg_keep_apart_from_the_duplicate_rule() -> None:
     made = world(90)
     sent: list[Intent] = []
-    made.gate = lambda intent: not sent.append(intent)
+
+    def gate(intent: Intent) -> bool:
+        sent.append(intent)
+        return True
+
+    made.gate = gate
     made.step()
     active = made.one()
     for _ in range(3):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from typing import TypeVar
 
 import msgspec
 
@@ -68,6 +69,8 @@ ACCOUNT = AccountId("A1")
 STRATEGY = StrategyId("S1")
 PERSON, DEVICE = PersonId("runner"), DeviceId("runner")
 FOREVER = 10**19
+
+Mark = TypeVar("Mark", bound=StrategyMark)
 
 
 def future(
@@ -141,7 +144,7 @@ class World:
         self.expiry: dict[InstrumentId, int] = {}
         self.ranks: dict[SpreadWatch, SpreadRank] = {}
         self.open_allowed = True
-        self.gate: Callable[[Intent], bool] = lambda intent: True
+        self.gate: Callable[[Intent], bool] = lambda _: True
         self.book: dict[OrderId, Order] = {}
         self.long: dict[InstrumentId, int] = {}
         self.short: dict[InstrumentId, int] = {}
@@ -178,9 +181,7 @@ class World:
     def orders(self, strategy: StrategyId) -> list[OrderView]:
         assert strategy == STRATEGY
         return [
-            OrderView(
-                row.order, row.terms, row.state, row.filled, row.tag, STRATEGY, row.recorded_at, row.cancel_asked
-            )
+            OrderView(row.order, row.terms, row.state, row.filled, row.tag, STRATEGY, row.recorded_at, row.cancel_asked)
             for row in self.book.values()
             if row.live
         ]
@@ -416,9 +417,11 @@ class World:
         assert row.terms.time_condition is TimeCondition.FAK
         quote, buys = self.quotes[row.terms.instrument], row.terms.side is Side.BUY
         price, lots = (quote.ask, quote.ask_lots) if buys else (quote.bid, quote.bid_lots)
-        if price is not None and lots and (self.instruments[row.terms.instrument].price(price) - row.terms.price) * (
-            1 if buys else -1
-        ) <= 0:
+        if (
+            price is not None
+            and lots
+            and (self.instruments[row.terms.instrument].price(price) - row.terms.price) * (1 if buys else -1) <= 0
+        ):
             self.fill(row, min(row.terms.lots - row.filled, lots), price)
         if row.live:
             self.cancelled(row)
@@ -441,7 +444,7 @@ class World:
         """Signed lots that may still trade by orders whose tag contains `what`."""
         return sum(row.terms.side.sign * row.reserved for row in self.book.values() if what in row.tag)
 
-    def of(self, kind: type[StrategyMark]) -> list[StrategyMark]:
+    def of(self, kind: type[Mark]) -> list[Mark]:
         """The marks of one kind."""
         return [mark for mark in self.marks if isinstance(mark, kind)]
 

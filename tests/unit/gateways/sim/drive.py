@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from terminal.domain.market import Batch
 from terminal.domain.order import Offset, Side, TimeCondition
-from terminal.domain.reports import LinkUp, Report
+from terminal.domain.reports import LinkDown, LinkUp, Report
 from terminal.engine.ports import Gateway, WireCancel, WireOrder
 from tests.unit.gateways.sim.made import AP, ME, OTHER, RB, I, order
 
@@ -49,14 +48,19 @@ def orders_at(index: int) -> tuple[WireOrder | WireCancel, ...]:
     return (terms, cancel) if draw.random() < 0.3 else (terms,)
 
 
-async def drive(gateway: Gateway, *, from_batch: int = 0, until: int | None = None) -> list[Told]:
-    """Log in, play to the end (or to a batch), send the orders of each live batch, return everything told."""
+async def drive(
+    gateway: Gateway, *, from_batch: int = 0, until: int | None = None, until_down: bool = False
+) -> list[Told]:
+    """Log in, play to the end (or to a batch, or to the loss of the link), return everything told.
+
+    After each live batch its orders are sent.
+    """
     told: list[Told] = []
     await gateway.connect(from_batch=from_batch)
     while True:
         item = await gateway.next()
         told.append((item.index, item.at) if isinstance(item, Batch) else item)
-        if item is None:
+        if item is None or (until_down and isinstance(item, LinkDown)):
             return told
         if isinstance(item, Batch) and item.index >= gateway.history_until:
             for wire in orders_at(item.index):
@@ -73,8 +77,3 @@ async def drive(gateway: Gateway, *, from_batch: int = 0, until: int | None = No
 def reports(told: list[Told]) -> list[Report]:
     """Return the private reports and answers, without batches and logins."""
     return [item for item in told if item is not None and not isinstance(item, (tuple, LinkUp))]
-
-
-def drive_loop(gateway: Gateway, **options: Any) -> list[Told]:
-    """Drive over a real loop."""
-    return asyncio.run(drive(gateway, **options))

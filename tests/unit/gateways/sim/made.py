@@ -13,7 +13,7 @@ from terminal.domain.ids import AccountId, InstrumentId, WireKey
 from terminal.domain.instrument import Instrument, Reference
 from terminal.domain.market import WIDTH, Batch, Column, DayFacts, Valid
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side, TimeCondition
-from terminal.engine.ports import WireOrder
+from terminal.engine.ports import WireCancel, WireOrder
 from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.matching import Exchange
 from terminal.gateways.sim.store import ExchangeStore
@@ -50,9 +50,7 @@ def calendar() -> Calendar:
     return reference().calendar
 
 
-def batch(
-    index: int, at: int, shown: dict[InstrumentId, Shown], facts: Iterable[DayFacts] = ()
-) -> Batch:
+def batch(index: int, at: int, shown: dict[InstrumentId, Shown], facts: Iterable[DayFacts] = ()) -> Batch:
     rows = np.zeros((len(shown), WIDTH), dtype=np.int64)
     for row, (bid, bid_lots, ask, ask_lots) in zip(rows, shown.values(), strict=True):
         row[Column.BID], row[Column.BID_LOTS] = bid or 0, bid_lots
@@ -80,7 +78,7 @@ def random_market(seed: int, count: int, *, start: int = NIGHT, step_ns: int = S
     """Let three prices wander, with levels that often stay, vanish, or are displayed twice in a batch."""
     draw = np.random.default_rng(seed)
     prices = {RB: 3700, I: 1660, AP: 7400}
-    batches = []
+    batches: list[Batch] = []
     for index in range(count):
         shown: dict[InstrumentId, Shown] = {}
         for name in UNIVERSE:
@@ -126,7 +124,12 @@ def exchange(at: int = MORNING) -> Exchange:
     return made
 
 
+def send(to: Host, wire: WireOrder | WireCancel) -> None:
+    if isinstance(wire, WireOrder):
+        to.place(wire)
+    else:
+        to.cancel(wire)
+
+
 def host(market: MadeMarket, store: ExchangeStore | None = None) -> Host:
-    return Host(
-        store=store or ExchangeStore(), market=market, instruments=instruments(), calendar=calendar()
-    )
+    return Host(store=store or ExchangeStore(), market=market, instruments=instruments(), calendar=calendar())

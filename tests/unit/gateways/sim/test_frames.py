@@ -80,7 +80,9 @@ def test_garbage_is_a_frame_error_and_nothing_else(garbage: bytes) -> None:
 
 @given(st.integers(0, 400), st.integers(0, 255))
 def test_a_damaged_inputs_frame_is_a_frame_error_and_nothing_else(place: int, value: int) -> None:
-    sent = bytearray(body(frames.inputs([batch(7, MORNING, {RB: (3699, 5, 3700, 5)}), LinkUp(session="1", trading_day=1)])))
+    sent = bytearray(
+        body(frames.inputs([batch(7, MORNING, {RB: (3699, 5, 3700, 5)}), LinkUp(session="1", trading_day=1)]))
+    )
     sent[place % len(sent)] = value
     try:
         list(frames.read_inputs(bytes(sent[: len(sent) - place % 3])))

@@ -29,6 +29,7 @@ from tests.unit.gateways.sim.made import (
     host,
     order,
     random_market,
+    send,
 )
 
 
@@ -249,13 +250,17 @@ def test_a_full_disk_stops_the_exchange_before_it_tells_anything(tmp_path: Path)
     store._database.execute(f"PRAGMA max_page_count = {pages + 6}")
     told: list[Report] = []
     made.log_in(0)
-    with pytest.raises(UserError, match="磁盘空间"):
+
+    def play() -> None:
         while (item := made.next()) is not None:
             if not isinstance(item, Batch):
                 told.append(item)
                 continue
             for wire in orders_at(item.index):
-                made.place(wire) if hasattr(wire, "terms") else made.cancel(wire)
+                send(made, wire)
+
+    with pytest.raises(UserError, match="磁盘空间"):
+        play()
     store.close()
     written = {row[0] for row in dump(path)["orders"]}
     trades = {(row[2], row[3], row[5]) for row in dump(path)["trades"]}
@@ -290,7 +295,7 @@ def test_an_exchange_restarted_at_any_point_trades_as_if_it_had_never_stopped(se
             made = host(market, ExchangeStore(tmp_path / "cut.db"))
             told += _pending(made, item.index)
         for wire in orders_at(item.index):
-            made.place(wire) if hasattr(wire, "terms") else made.cancel(wire)
+            send(made, wire)
         if item.index % 50 == 0:
             made.query(ME, item.index)
     made.save()
@@ -326,6 +331,23 @@ def _plain(told: list[Report]) -> list[object]:
         (item.query, item.orders, item.trades, item.positions) if isinstance(item, QueryAnswer) else item
         for item in told
     ]
+
+
+def test_lots_taken_before_a_restart_stay_taken(tmp_path: Path) -> None:
+    path = tmp_path / "exchange.db"
+    market = quiet_market(4)
+    made = host(market, ExchangeStore(path))
+    made.log_in(0)
+    take(made, 2)
+    made.place(order("a", Side.BUY, 3, 3700))
+    take(made, 3)
+    made.save()
+    made.close()
+    again = host(market, ExchangeStore(path))
+    again.log_in(2)
+    again.place(order("b", Side.BUY, 3, 3700))
+    items = [item for item in take(again, 5) if isinstance(item, Traded)]
+    assert [(item.wire_key, item.lots) for item in items] == [("a", 3), ("b", 2)]
 
 
 def test_wire_keys_of_earlier_days_stay_used_after_a_restart(tmp_path: Path) -> None:

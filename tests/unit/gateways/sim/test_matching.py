@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 
 from terminal.domain.calendar import MINUTE_NS, SECOND_NS, instant
+from terminal.domain.ids import ExchangeId, InstrumentId, SysId, WireKey
 from terminal.domain.order import HedgeFlag, Side, TimeCondition
 from terminal.domain.reports import Accepted, CancelRejected, Rejected, Removed, Report, Traded
 from terminal.engine.ports import WireCancel
-from terminal.domain.ids import ExchangeId, InstrumentId, SysId, WireKey
 from terminal.gateways.sim.matching import Exchange
 from tests.unit.gateways.sim.made import AP, DAY, ME, MORNING, OTHER, RB, I, Shown, batch, exchange, order
 
@@ -23,9 +23,7 @@ class Floor:
         self.at = at
         self.index = 0
 
-    def show(
-        self, shown: Shown, *, instrument: InstrumentId = RB, at: int | None = None
-    ) -> list[Report]:
+    def show(self, shown: Shown, *, instrument: InstrumentId = RB, at: int | None = None) -> list[Report]:
         self.at = self.at + SECOND_NS if at is None else at
         passed = self.exchange.advance(batch(self.index, self.at, {instrument: shown}))
         self.index += 1

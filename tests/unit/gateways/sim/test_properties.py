@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from decimal import Decimal
+from typing import NamedTuple
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,27 +15,69 @@ from terminal.domain.reports import Accepted, Rejected, Removed, Report, Traded
 from terminal.engine.ports import WireCancel, WireOrder
 from tests.unit.gateways.sim.made import ME, MORNING, OTHER, RB, I, Shown, batch, exchange, instruments
 
+
+class Show(NamedTuple):
+    instrument: InstrumentId
+    bid: int | None
+    bid_lots: int
+    width: int | None
+    ask_lots: int
+
+    @property
+    def shown(self) -> Shown:
+        ask = None if self.width is None else (3700 if self.bid is None else self.bid) + self.width
+        return self.bid, 0 if self.bid is None else self.bid_lots, ask, 0 if ask is None else self.ask_lots
+
+
+class Place(NamedTuple):
+    instrument: InstrumentId
+    side: Side
+    offset: Offset
+    lots: int
+    ticks: int
+    condition: TimeCondition
+    account: AccountId
+
+    @property
+    def terms(self) -> OrderTerms:
+        return OrderTerms(
+            account=self.account,
+            instrument=self.instrument,
+            side=self.side,
+            offset=self.offset,
+            lots=self.lots,
+            price=instruments()[self.instrument].price(self.ticks),
+            time_condition=self.condition,
+        )
+
+
+class Cancel(NamedTuple):
+    which: int
+
+
+class NewDay(NamedTuple):
+    instrument: InstrumentId
+
+
+Step = Show | Place | Cancel | NewDay
+
+NAME = st.sampled_from([RB, I])
 PRICE = st.integers(3696, 3704)
 LOTS = st.integers(1, 6)
-SHOW = st.tuples(
-    st.just("show"),
-    st.sampled_from([RB, I]),
-    st.tuples(st.none() | PRICE, LOTS, st.integers(1, 3), LOTS, st.booleans()),
+SHOW = st.builds(Show, NAME, st.none() | PRICE, LOTS, st.none() | st.integers(1, 3), LOTS)
+PLACE = st.builds(
+    Place,
+    NAME,
+    st.sampled_from(Side),
+    st.sampled_from([Offset.OPEN, Offset.OPEN, Offset.CLOSE, Offset.CLOSE_TODAY]),
+    LOTS,
+    PRICE,
+    st.sampled_from(TimeCondition),
+    st.sampled_from([ME, OTHER]),
 )
-PLACE = st.tuples(
-    st.just("place"),
-    st.sampled_from([RB, I]),
-    st.tuples(
-        st.sampled_from(Side),
-        st.sampled_from([Offset.OPEN, Offset.OPEN, Offset.CLOSE, Offset.CLOSE_TODAY]),
-        LOTS,
-        PRICE,
-        st.sampled_from(TimeCondition),
-        st.sampled_from([ME, OTHER]),
-    ),
+STEP: st.SearchStrategy[Step] = st.one_of(
+    SHOW, SHOW, PLACE, PLACE, st.builds(Cancel, st.integers(0, 60)), st.builds(NewDay, NAME)
 )
-CANCEL = st.tuples(st.just("cancel"), st.sampled_from([RB, I]), st.integers(0, 60))
-NIGHT = st.tuples(st.just("day"), st.sampled_from([RB, I]), st.none())
 
 DAYS = [instant(20200821, 21), instant(20200824, 21), instant(20200825, 21), instant(20200826, 21)]
 
@@ -168,27 +210,18 @@ class World:
 
 
 @settings(max_examples=300)
-@given(st.lists(st.one_of(SHOW, SHOW, PLACE, PLACE, CANCEL, NIGHT), min_size=5, max_size=60))
-def test_fills_obey_price_and_displayed_lots_and_sum_up_to_positions(steps: list[tuple[str, InstrumentId, object]]) -> None:
+@given(st.lists(STEP, min_size=5, max_size=60))
+def test_fills_obey_price_and_displayed_lots_and_sum_up_to_positions(steps: list[Step]) -> None:
     world = World()
-    for number, (what, instrument, body) in enumerate(steps):
-        match what, body:
-            case "show", (bid, bid_lots, width, ask_lots, has_ask):
-                ask = (bid if bid is not None else 3700) + width if has_ask else None
-                world.show(instrument, (bid, bid_lots if bid is not None else 0, ask, ask_lots if has_ask else 0))
-            case "place", (side, offset, lots, ticks, condition, account):
-                terms = OrderTerms(
-                    account=account,
-                    instrument=instrument,
-                    side=side,
-                    offset=offset,
-                    lots=lots,
-                    price=Decimal(ticks) * instruments()[instrument].tick,
-                    time_condition=condition,
-                )
-                world.place(WireOrder(account=account, wire_key=WireKey(f"k{number}"), terms=terms))
-            case "cancel", int(which):
-                world.cancel(WireKey(f"k{which}"))
-            case _:
-                world.turn(instrument)
+    for number, step in enumerate(steps):
+        match step:
+            case Show():
+                world.show(step.instrument, step.shown)
+            case Place():
+                terms = step.terms
+                world.place(WireOrder(account=terms.account, wire_key=WireKey(f"k{number}"), terms=terms))
+            case Cancel():
+                world.cancel(WireKey(f"k{step.which}"))
+            case NewDay():
+                world.turn(step.instrument)
         world.check()

@@ -1,0 +1,145 @@
+"""Read a plan: the one file that says with whom, with what, and how a market is played (DESIGN 7, docs/plan.md).
+
+A plan is closed: a key nobody knows, a reference to nothing, a wrong sign or type is refused in one sentence with
+file and line before anything runs. Nothing in a plan approves by itself; approvals are commands of persons.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from terminal.domain.facts import AccountOpened, DeviceEnrolled, LimitsSet, PersonEnrolled
+from terminal.domain.ids import AccountId, DeviceId, PersonId
+from terminal.domain.settings import Limits
+from terminal.shell import plan_tables as t
+from terminal.shell.opening import Opening
+from terminal.shell.plan_commands import Cast, read_script
+from terminal.shell.plan_limits import read_limits
+from terminal.shell.plan_listing import PlanListing
+from terminal.shell.plan_spreads import read_alarms, read_spreads
+from terminal.shell.plan_text import PlanText, Raw
+from terminal.shell.plan_wishes import demo_key
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from terminal.domain.ids import InstrumentId
+    from terminal.domain.instrument import Reference
+    from terminal.shell.plan_cuts import Cut
+    from terminal.shell.plan_script import PlanScript
+
+__all__ = ["Plan", "demo_key", "read_plan"]
+
+FIRST_DEVICE: Final = "{}-1"
+"""The device of a person for whom the plan names none."""
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold a plan that has been read; `script` keeps its place, so a plan serves one run at a time.
+
+    `spots` are the spot instruments it quotes or prices a basis with, `cuts` the times at which the link is cut.
+    """
+
+    sha256: str
+    opening: Opening
+    listing: PlanListing
+    script: PlanScript
+    spots: tuple[InstrumentId, ...] = ()
+    cuts: tuple[Cut, ...] = ()
+
+
+def read_plan(path: Path, reference: Reference) -> Plan:
+    """Return the plan in a TOML file; anything wrong in it is a `UserError` with file and line."""
+    text = PlanText(path)
+    text.known_keys(t.TOP_KEYS)
+    head = text.convert({key: text.tables[key] for key in t.HEAD_KEYS if key in text.tables}, t.HeadTable, ())
+    listing = PlanListing(text, reference)
+    accounts, limits = _accounts(text)
+    persons = _persons(text, accounts)
+    devices = _devices(text, head.seed, persons)
+    spreads = read_spreads(text, listing)
+    alarms = read_alarms(text, spreads, {account.account for account in accounts})
+    script = read_script(text, Cast(head.seed, accounts, persons, devices), listing, reference.calendar)
+    legs = [name for spread in spreads for name, _, _ in spread.legs]
+    spots = dict.fromkeys(name for name in (*legs, *script.quoted) if name.startswith("SPOT."))
+    return Plan(
+        sha256=text.sha256,
+        opening=Opening(
+            tenant=head.tenant,
+            seed=head.seed,
+            plan_sha256=text.sha256,
+            persons=persons,
+            devices=devices,
+            accounts=accounts,
+            limits=limits,
+            spreads=spreads,
+            alarms=alarms,
+        ),
+        listing=listing,
+        script=script.script,
+        spots=tuple(spots),
+        cuts=script.cuts,
+    )
+
+
+def _accounts(text: PlanText) -> tuple[tuple[AccountOpened, ...], tuple[LimitsSet, ...]]:
+    common: Raw = text.tables.get("limits", {})
+    read_limits(text, common, ("limits",))
+    accounts: dict[AccountId, AccountOpened] = {}
+    limits = []
+    for path, raw in text.entries("account"):
+        own: Raw = raw.get("limits", {})
+        row = text.convert({key: value for key, value in raw.items() if key != "limits"}, t.AccountTable, path)
+        if row.id in accounts:
+            raise text.wrong((*path, "id"), f"账户 {row.id} 写了两次。")
+        if row.cash < 0:
+            raise text.wrong((*path, "cash"), f"账户 {row.id} 的期初资金不能为负，现为 {row.cash}。")
+        accounts[row.id] = AccountOpened(
+            account=row.id, name=row.name or row.id, cash=row.cash, trading_day=0, investor=row.investor or row.id
+        )
+        read_limits(text, own, (*path, "limits"))
+        merged: Limits = text.convert({**common, **own}, Limits, (*path, "limits"))
+        limits.append(LimitsSet(account=row.id, limits=msgspec.structs.replace(merged, is_hedge_account=row.hedge)))
+    if not accounts:
+        raise text.wrong((), "没有账户，请写一张 [[account]] 表。")
+    return tuple(accounts.values()), tuple(limits)
+
+
+def _persons(text: PlanText, accounts: tuple[AccountOpened, ...]) -> tuple[PersonEnrolled, ...]:
+    known = {account.account for account in accounts}
+    persons: dict[PersonId, PersonEnrolled] = {}
+    for path, raw in text.entries("person"):
+        row = text.convert(raw, t.PersonTable, path)
+        if row.id in persons:
+            raise text.wrong((*path, "id"), f"人员 {row.id} 写了两次。")
+        for account in row.roles:
+            if account not in known:
+                raise text.wrong((*path, "roles", account), f"{row.id} 的角色指向没有的账户 {account}。")
+        persons[row.id] = PersonEnrolled(person=row.id, name=row.name or row.id, roles=row.roles)
+    return tuple(persons.values())
+
+
+def _devices(text: PlanText, seed: int, persons: tuple[PersonEnrolled, ...]) -> tuple[DeviceEnrolled, ...]:
+    known = {person.person for person in persons}
+    owners: dict[DeviceId, PersonId] = {}
+    for path, raw in text.entries("device"):
+        row = text.convert(raw, t.DeviceTable, path)
+        if row.id in owners:
+            raise text.wrong((*path, "id"), f"设备 {row.id} 写了两次。")
+        if row.person not in known:
+            raise text.wrong((*path, "person"), f"设备 {row.id} 的人员 {row.person} 不在 [[person]] 中。")
+        owners[row.id] = row.person
+    for person in persons:
+        if person.person not in owners.values():
+            owners.setdefault(DeviceId(FIRST_DEVICE.format(person.person)), person.person)
+    return tuple(
+        DeviceEnrolled(device=device, person=person, public_key=_public_key(seed, device))
+        for device, person in owners.items()
+    )
+
+
+def _public_key(seed: int, device: DeviceId) -> str:
+    return demo_key(seed, device).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()

@@ -1,0 +1,225 @@
+"""Read what a plan lets happen: spot quotes, strategies and commands, as one script."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, assert_never
+
+from terminal.domain import commands as c
+from terminal.domain.facts import Role
+from terminal.domain.instrument import Kind
+from terminal.domain.risk_words import Scope
+from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
+from terminal.shell import plan_tables as t
+from terminal.shell.plan_cuts import Cut
+from terminal.shell.plan_limits import read_limits
+from terminal.shell.plan_orders import terms_of
+from terminal.shell.plan_script import PlanScript, Scripted
+from terminal.shell.plan_times import When, read_time
+from terminal.shell.plan_wishes import NewLimits, Wish
+from terminal.strategies.table import strategy_of
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from terminal.domain.calendar import Calendar
+    from terminal.domain.facts import AccountOpened, DeviceEnrolled, PersonEnrolled
+    from terminal.domain.ids import AccountId, DeviceId, InstrumentId, PersonId, StrategyId
+    from terminal.shell.plan_lines import Path
+    from terminal.shell.plan_listing import PlanListing
+    from terminal.shell.plan_text import PlanText, Raw
+
+KINDS: Final[dict[str, type[Any]]] = {"roll": RollSettings, "spread": SpreadSettings, "grid": GridSettings}
+
+
+class Cast(NamedTuple):
+    """Hold who and what the script may name."""
+
+    seed: int
+    accounts: tuple[AccountOpened, ...]
+    persons: tuple[PersonEnrolled, ...]
+    devices: tuple[DeviceEnrolled, ...]
+
+
+class ReadScript(NamedTuple):
+    """Hold the script, the times the link is cut, and the spot instruments that are quoted."""
+
+    script: PlanScript
+    cuts: tuple[Cut, ...]
+    quoted: tuple[InstrumentId, ...]
+
+
+def read_script(text: PlanText, cast: Cast, listing: PlanListing, calendar: Calendar) -> ReadScript:
+    """Return everything of a plan that happens at a time: spot quotes, then strategies, then commands."""
+    reader = _Reader(text, cast, listing, calendar)
+    for path, raw in text.entries("spot"):
+        reader.spot(text.convert(raw, t.SpotTable, path), path)
+    for path, raw in text.entries("strategy"):
+        reader.strategy(raw, path)
+    for path, raw in text.entries("command"):
+        reader.command(text.convert(raw, t.AnyCommand, path), raw, path)  # type: ignore[arg-type]  # a union is a form
+    return ReadScript(PlanScript(cast.seed, reader.script), tuple(reader.cuts), tuple(reader.quoted))
+
+
+class _Reader:
+    def __init__(self, text: PlanText, cast: Cast, listing: PlanListing, calendar: Calendar) -> None:
+        self.script: list[Scripted] = []
+        self.cuts: list[Cut] = []
+        self.quoted: list[InstrumentId] = []
+        self._text = text
+        self._cast = cast
+        self._listing = listing
+        self._calendar = calendar
+        self._accounts = {account.account for account in cast.accounts}
+        self._strategies: dict[StrategyId, StrategySettings] = {}
+
+    # --- the three kinds of table -----------------------------------------------------------------------------------
+
+    def spot(self, row: t.SpotTable, path: Path) -> None:
+        """Take a `[[spot]]`."""
+        person = row.by if row.by is not None else self._first_person(path)
+        body = self._quote(row.instrument, row.price, row.source, path)
+        self._add(f"Q{path[-1]}", row.at, person, row.device, body, path)
+
+    def strategy(self, raw: Raw, path: Path) -> None:
+        """Take a `[[strategy]]`."""
+        text = self._text
+        keys = t.StrategyHead.__struct_fields__
+        head = text.convert({key: raw[key] for key in keys if key in raw}, t.StrategyHead, path)
+        if head.kind not in KINDS:
+            raise text.wrong((*path, "kind"), f"没有策略种类 {head.kind}，可用：{'、'.join(KINDS)}。")
+        settings: StrategySettings = text.convert(
+            {key: value for key, value in raw.items() if key not in keys}, KINDS[head.kind], path
+        )
+        if head.id in self._strategies:
+            raise text.wrong((*path, "id"), f"策略 {head.id} 写了两次，请换一个编号。")
+        self._known_account(settings.account, path)
+        kind = strategy_of(settings)
+        wrong = kind.check(settings)
+        if wrong:
+            raise text.wrong(path, f"策略 {head.id}：{wrong}")
+        for name in kind.instruments(settings):
+            self._listing.check(name, path)
+        self._strategies[head.id] = settings
+        if head.at.strip() == t.MANUAL:
+            return
+        person = head.by if head.by is not None else self._trader(settings.account, path)
+        body = c.StartStrategy(account=settings.account, strategy=head.id, settings=settings)
+        self._add(f"S{path[-1]}", head.at, person, head.device, body, path)
+
+    def command(self, row: t.AnyCommand, raw: Raw, path: Path) -> None:
+        """Take a `[[command]]`."""
+        if isinstance(row, t.CutTable):
+            if row.seconds < 1:
+                raise self._text.wrong((*path, "seconds"), f"断线秒数应为正整数，现为 {row.seconds}。")
+            self.cuts.append(Cut(when=self._when(row.at, path), seconds=row.seconds))
+            return
+        self._add(f"C{path[-1]}", row.at, row.by, row.device, self._wish(row, raw, path), path)
+
+    # --- commands ---------------------------------------------------------------------------------------------------
+
+    def _wish(self, row: t.AnyPersonCommand, raw: Raw, path: Path) -> Wish:
+        account = getattr(row, "account", None)
+        if account is not None:
+            self._known_account(account, path)
+        instrument = getattr(row, "instrument", None)
+        if instrument is not None:
+            self._listing.check(instrument, (*path, "instrument"))
+        match row:
+            case t.SubmitTable() | t.EditTable():
+                return self._order(row, path)
+            case t.CancelTable() | t.ApproveTable() | t.RejectTable() | t.WithdrawTable():
+                return row
+            case t.CancelAllTable():
+                return c.CancelAll(account=row.account, instrument=row.instrument)
+            case t.StartTable() | t.PauseTable() | t.ResumeTable() | t.StopTable():
+                return self._steer(row, path)
+            case t.LimitsTable():
+                values = read_limits(self._text, row.limits, (*path, "limits"))
+                names = tuple(raw["limits"])
+                return NewLimits(account=row.account, base_version=row.base_version, values=values, names=names)
+            case t.KillTable() | t.ReleaseTable():
+                return self._scope(row, path)
+            case t.CashTable():
+                return c.MoveCash(account=row.account, amount=row.amount, reason=row.reason)
+            case t.QuoteTable():
+                return self._quote(row.instrument, row.price, row.source, path)
+            case _:
+                assert_never(row)
+
+    def _order(self, row: t.SubmitTable | t.EditTable, path: Path) -> Wish:
+        if row.lots < 1:
+            raise self._text.wrong((*path, "lots"), f"手数应为正整数，现为 {row.lots}。")
+        if isinstance(row, t.EditTable):
+            return row
+        return c.SubmitOrder(terms=terms_of(row), reason=row.reason)
+
+    def _steer(self, row: t.StartTable | t.PauseTable | t.ResumeTable | t.StopTable, path: Path) -> Wish:
+        settings = self._known_strategy(row.strategy, path)
+        account, strategy = settings.account, row.strategy
+        match row:
+            case t.StartTable():
+                return c.StartStrategy(account=account, strategy=strategy, settings=settings)
+            case t.PauseTable():
+                return c.PauseStrategy(account=account, strategy=strategy)
+            case t.ResumeTable():
+                return c.ResumeStrategy(account=account, strategy=strategy)
+            case t.StopTable():
+                return c.StopStrategy(account=account, strategy=strategy)
+            case _:
+                assert_never(row)
+
+    def _scope(self, row: t.KillTable | t.ReleaseTable, path: Path) -> Wish:
+        if row.strategy is not None:
+            self._known_strategy(row.strategy, path)
+            if row.instrument is not None:
+                raise self._text.wrong(
+                    (*path, "instrument"), "范围只写 strategy 或 instrument 之一，都不写是整个账户。"
+                )
+        scope = Scope(strategy=row.strategy, instrument=row.instrument)
+        if isinstance(row, t.KillTable):
+            return c.Kill(account=row.account, scope=scope, reason=row.reason)
+        return c.Release(account=row.account, scope=scope, reason=row.reason)
+
+    def _quote(self, instrument: InstrumentId, price: Decimal, source: str, path: Path) -> c.QuoteSpot:
+        if self._listing.check(instrument, (*path, "instrument")).kind is not Kind.SPOT:
+            raise self._text.wrong((*path, "instrument"), f"{instrument} 不是现货，现货写作 SPOT.品种.地点。")
+        if price <= 0:
+            raise self._text.wrong((*path, "price"), f"现货价应为正数，现为 {price}。")
+        if not source.strip():
+            raise self._text.wrong((*path, "source"), "现货报价要写明来源；自己编的请写「示例」。")
+        self.quoted.append(instrument)
+        return c.QuoteSpot(instrument=instrument, price=price, source=source)
+
+    # --- who, when --------------------------------------------------------------------------------------------------
+
+    def _add(self, name: str, at: str, person: PersonId, device: DeviceId | None, wish: Wish, path: Path) -> None:
+        if all(known.person != person for known in self._cast.persons):
+            raise self._text.wrong((*path, "by"), f"没有人员 {person}，请先写 [[person]]。")
+        owned = [known.device for known in self._cast.devices if known.person == person]
+        if device is not None and all(known.device != device for known in self._cast.devices):
+            raise self._text.wrong((*path, "device"), f"没有设备 {device}，请先写 [[device]]。")
+        used = owned[0] if device is None else device
+        self.script.append(Scripted(name=name, when=self._when(at, path), person=person, device=used, wish=wish))
+
+    def _when(self, at: str, path: Path) -> When:
+        return read_time(self._text, self._calendar, at, (*path, "at"))
+
+    def _first_person(self, path: Path) -> PersonId:
+        if not self._cast.persons:
+            raise self._text.wrong(path, "没有人员，请先写 [[person]]。")
+        return self._cast.persons[0].person
+
+    def _trader(self, account: AccountId, path: Path) -> PersonId:
+        for person in self._cast.persons:
+            if Role.TRADER in person.roles.get(account, ()):
+                return person.person
+        raise self._text.wrong(path, f"账户 {account} 没有 trader 角色的人员，请写 by 或在 [[person]] 中授予角色。")
+
+    def _known_account(self, account: AccountId, path: Path) -> None:
+        if account not in self._accounts:
+            raise self._text.wrong((*path, "account"), f"没有账户 {account}，请先写 [[account]]。")
+
+    def _known_strategy(self, strategy: StrategyId, path: Path) -> StrategySettings:
+        if strategy not in self._strategies:
+            raise self._text.wrong((*path, "strategy"), f"没有策略 {strategy}，请先写 [[strategy]]。")
+        return self._strategies[strategy]

@@ -1,0 +1,40 @@
+"""Read the limits of a plan: `[limits]`, `[account.limits]`, and the limits a command sets."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from terminal.domain.settings import Limits
+
+if TYPE_CHECKING:
+    from terminal.shell.plan_lines import Path
+    from terminal.shell.plan_text import PlanText, Raw
+
+_NOT_HERE: Final = {
+    "version": "version 由程序编号，不在方案中写。",
+    "is_hedge_account": "是否套保账户请在 [[account]] 中写 hedge = true。",
+}
+_ENDINGS: Final = ("_fraction", "margin_confirm", "margin_max")
+
+
+def read_limits(text: PlanText, raw: Raw, path: Path) -> Limits:
+    """Return limits with the values that are written; a negative or impossible one is a `UserError` with its line."""
+    limits = text.convert(raw, Limits, path)
+    for name, sentence in _NOT_HERE.items():
+        if name in raw:
+            raise text.wrong((*path, name), sentence)
+    for name in raw:
+        _check(text, getattr(limits, name), (*path, name), fraction=name.endswith(_ENDINGS))
+    return limits
+
+
+def _check(text: PlanText, value: object, path: Path, *, fraction: bool) -> None:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            _check(text, inner, (*path, key), fraction=fraction)
+    elif isinstance(value, int | Decimal):
+        if value < 0:
+            raise text.wrong(path, f"限额 {path[-1]} 不能为负，现为 {value}。")
+        if fraction and value > 1:
+            raise text.wrong(path, f"限额 {path[-1]} 是比例，应在 0 到 1 之间，现为 {value}。")

@@ -1,0 +1,93 @@
+"""Give out a plan's commands in market time.
+
+Each command has an id that follows from the plan's seed and its place, so a restart may give it out again: the engine
+does nothing twice (SAFETY I17). Commands of one moment see the state before all of them.
+
+A strategy that cannot start because a price is still missing is asked for again, under the next id, until it gets a
+final answer; so a strategy "from the beginning" starts when its instruments have been quoted, at any tape.
+"""
+
+from __future__ import annotations
+
+from heapq import heapify, heappop, heappush
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from terminal.domain.calendar import SECOND_NS
+from terminal.domain.commands import Command, StartStrategy
+from terminal.domain.ids import CommandId, DeviceId, PersonId
+from terminal.shell.plan_times import When
+from terminal.shell.plan_wishes import Wish, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from terminal.engine.state import State
+
+AGAIN: Final = 5 * SECOND_NS  # the first wait for a price; each one is twice as long as the one before
+LONGEST: Final = 300 * SECOND_NS
+NOT_YET: Final = "NOT_READY"  # what the engine answers to a strategy whose instruments have no price yet
+_NEVER: Final = 1 << 62
+
+
+class Scripted(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold one entry of the script: when, who, on which device, and what; `name` is unique in the plan."""
+
+    name: str
+    when: When
+    person: PersonId
+    device: DeviceId
+    wish: Wish
+
+
+class PlanScript:
+    """Give the scripted commands of a plan, in market time; nothing is approved by itself."""
+
+    def __init__(self, seed: int, entries: Iterable[Scripted]) -> None:
+        self.entries = tuple(entries)
+        self._seed = seed
+        self._waiting: list[tuple[int, int, Scripted]] = []  # a heap by time, then by place in the plan
+        self._next = _NEVER
+
+    def start(self, at: int) -> None:
+        """Fix the market instant the plan's relative times count from, and begin anew."""
+        self._waiting = [(entry.when.instant(at), place, entry) for place, entry in enumerate(self.entries)]
+        heapify(self._waiting)
+        self._look_ahead()
+
+    def due(self, at: int, state: State) -> list[Command]:
+        """Return the commands whose time has come, each once, built over the state as a desk would see it."""
+        if at < self._next:
+            return []
+        found = []
+        while self._waiting and self._waiting[0][0] <= at:
+            _, place, entry = heappop(self._waiting)
+            if isinstance(entry.wish, StartStrategy):
+                found += self._begin(entry, entry.wish, place, at, state)
+            else:
+                found.append(self._command(entry, at, state, self._id(entry)))
+        self._look_ahead()
+        return found
+
+    def _look_ahead(self) -> None:
+        self._next = self._waiting[0][0] if self._waiting else _NEVER
+
+    def _begin(self, entry: Scripted, wish: StartStrategy, place: int, at: int, state: State) -> list[Command]:
+        account = state.accounts.get(wish.account)
+        answered = account.commands if account is not None else {}
+        name, tries = self._id(entry), 1
+        while name in answered and answered[name].code == NOT_YET:
+            tries += 1
+            name = CommandId(f"{self._id(entry)}-{tries}")
+        if name in answered:
+            return []  # perhaps before a restart
+        heappush(self._waiting, (at + min(AGAIN << (tries - 1), LONGEST), place, entry))
+        return [self._command(entry, at, state, name)]
+
+    def _id(self, entry: Scripted) -> CommandId:
+        return CommandId(f"plan-{self._seed}-{entry.name}")
+
+    def _command(self, entry: Scripted, at: int, state: State, name: CommandId) -> Command:
+        body = resolve(entry.wish, state, seed=self._seed, person=entry.person, device=entry.device)
+        return Command(command=name, person=entry.person, device=entry.device, at=at, body=body)

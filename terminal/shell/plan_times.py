@@ -1,0 +1,58 @@
+"""Read the times of a plan: market time, either a Shanghai wall clock or seconds after the market's first batch."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from terminal.domain.calendar import SECOND_NS, Calendar, instant, to_date
+from terminal.domain.errors import UserError
+
+if TYPE_CHECKING:
+    from terminal.shell.plan_lines import Path
+    from terminal.shell.plan_text import PlanText
+
+_AFTER = re.compile(r"\+(\d+(?:\.\d{1,9})?)s")
+_CLOCK = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(\.\d{1,9})?")
+
+
+class When(msgspec.Struct, frozen=True):
+    """Hold a market instant: UTC ns, or ns after the start of the market where `relative`."""
+
+    ns: int
+    relative: bool
+
+    def instant(self, start: int) -> int:
+        """Return the instant, UTC ns, in a market that started at `start`."""
+        return start + self.ns if self.relative else self.ns
+
+
+def read_time(text: PlanText, calendar: Calendar, said: str, path: Path) -> When:
+    """Return a time; one that is neither form, or outside the calendar, is a `UserError` with its line."""
+    after = _AFTER.fullmatch(said.strip())
+    if after:
+        return When(_ns(after[1]), relative=True)
+    clock = _CLOCK.fullmatch(said.strip())
+    if clock is None:
+        raise text.wrong(path, f'时间 {said} 应写成上海时间 "2020-08-21 13:45:00"（不带时区），或开盘后秒数 "+120s"。')
+    year, month, day, hour, minute, second = (int(part) for part in clock.groups()[:6])
+    number = year * 10_000 + month * 100 + day
+    try:
+        to_date(number)
+    except ValueError:
+        raise text.wrong(path, f"没有 {said[:10]} 这一天。") from None
+    if hour > 23 or minute > 59 or second > 59:
+        raise text.wrong(path, f"没有 {said[11:]} 这个时刻。")
+    at = instant(number, hour, minute, second, _ns(f"0{clock[7] or ''}"))
+    try:
+        calendar.trading_day(at)
+    except UserError as problem:
+        raise text.wrong(path, problem.message) from None
+    return When(at, relative=False)
+
+
+def _ns(seconds: str) -> int:
+    return int(Decimal(seconds) * SECOND_NS)

@@ -1,0 +1,172 @@
+"""Tell a screen what an engine knows: quotes, books, basis and clock, each in its own lane of the mailbox."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from terminal.domain.instrument import Kind
+from terminal.domain.margin import margin_of
+from terminal.domain.order import HedgeFlag, Side
+from terminal.engine.columns import FRESH_SECONDS, HAS_LAST, LAST, MASK, OPEN_INTEREST
+from terminal.engine.mailbox import Basis, Book, Clock, LatestMailbox, Market, PositionLine
+
+if TYPE_CHECKING:
+    from terminal.domain.calendar import Calendar
+    from terminal.domain.ids import InstrumentId
+    from terminal.engine.columns import Columns
+    from terminal.engine.receive import Engine
+    from terminal.engine.state import AccountState
+
+SECOND = 1_000_000_000
+BASIS_EVERY = SECOND  # of market time, per product
+
+
+class Teller:
+    """Post what changed since the last flush; belongs to the link thread."""
+
+    def __init__(self, mailbox: LatestMailbox, calendar: Calendar, market: str) -> None:
+        self._mailbox = mailbox
+        self._calendar = calendar
+        self._market = market
+        self._dirty: set[int] = set()
+        self._updates = 0
+        self._told_market = False
+        self._sampled: dict[int, int] = {}
+        self._pairs: list[tuple[int, list[int]]] | None = None
+
+    def saw(self, slots: list[int]) -> None:
+        """Note the slots a batch named."""
+        self._updates += len(slots)
+        self._dirty.update(slots)
+
+    def flush(self, engine: Engine) -> None:
+        """Post everything that changed."""
+        columns = engine.columns
+        if not self._told_market:
+            self._told_market = True
+            self._mailbox.post_market(Market(name=self._market, instruments=columns.instruments))
+        for slot in self._dirty:
+            quote = columns.quote(columns.universe[slot])
+            if quote is not None:
+                self._mailbox.post_quote(columns.universe[slot], quote)
+        for sample in self._basis(columns):
+            self._mailbox.post_basis(sample)
+        self._dirty.clear()
+        day = engine.look.trading_day
+        self._mailbox.post_clock(Clock(at=columns.at, trading_day=day, updates=self._updates))
+        for account in engine.state.accounts.values():
+            self._mailbox.post_book(book_of(engine, account))
+
+    def _basis(self, columns: Columns) -> list[Basis]:
+        found = []
+        for spot, futures in self._pairs_of(columns):
+            if not self._dirty.intersection((spot, *futures)):
+                continue
+            if columns.at - self._sampled.get(spot, 0) < BASIS_EVERY:
+                continue
+            sample = self._sample(columns, spot, futures)
+            if sample is not None:
+                self._sampled[spot] = columns.at
+                found.append(sample)
+        return found
+
+    def _pairs_of(self, columns: Columns) -> list[tuple[int, list[int]]]:
+        if self._pairs is None:
+            self._pairs = []
+            for slot, instrument in enumerate(columns.instruments):
+                if instrument.kind is Kind.SPOT:
+                    same = [
+                        other
+                        for other, future in enumerate(columns.instruments)
+                        if future.kind is Kind.FUTURE and future.code == instrument.code
+                    ]
+                    self._pairs.append((slot, same))
+        return self._pairs
+
+    def _sample(self, columns: Columns, spot: int, futures: list[int]) -> Basis | None:
+        future = _main(columns, futures)
+        spot_row = columns.rows[spot]
+        if future is None or spot_row is None or not spot_row[MASK] & HAS_LAST:
+            return None
+        future_row = columns.rows[future]
+        if future_row is None:
+            return None
+        spot_at, future_at = columns.received[spot], columns.received[future]
+        stays = self._calendar.ends_at(self._calendar.next_day(self._calendar.trading_day(spot_at)))
+        return Basis(
+            product=columns.instruments[future].product,
+            trading_day=self._calendar.trading_day(columns.at),
+            at=columns.at,
+            spot=columns.universe[spot],
+            spot_price=columns.instruments[spot].price(spot_row[LAST]),
+            spot_at=spot_at,
+            spot_until=stays,
+            future=columns.universe[future],
+            future_price=columns.instruments[future].price(future_row[LAST]),
+            future_at=future_at,
+            future_until=future_at + FRESH_SECONDS * SECOND,
+        )
+
+
+def _main(columns: Columns, futures: list[int]) -> int | None:
+    # The contract with the most open interest is the main one; the screen's choice, strategies freeze their own.
+    best, most = None, -1
+    for slot in futures:
+        row = columns.rows[slot]
+        if row is not None and row[MASK] & HAS_LAST and row[OPEN_INTEREST] > most:
+            best, most = slot, row[OPEN_INTEREST]
+    return best
+
+
+def book_of(engine: Engine, account: AccountState) -> Book:
+    """Return one account as the screen shows it, marked at the latest quotes."""
+    marks = engine.columns.last_price
+    lines = []
+    for instrument, flag in account.book.positions():
+        held = account.book.position(instrument, flag)
+        for side, today, yesterday, closable in (
+            (Side.BUY, held.long_today, held.long_yesterday, held.long_closable),
+            (Side.SELL, held.short_today, held.short_yesterday, held.short_closable),
+        ):
+            if today + yesterday:
+                lines.append(_line(engine, account, instrument, flag, side, (today, yesterday, closable)))
+    trade_view = account.book.trade_by_trade(marks)
+    return Book(
+        account=account.account,
+        at=engine.columns.at,
+        money=account.book.view(marks),
+        floating_profit=trade_view.floating_profit,
+        positions=tuple(lines),
+    )
+
+
+def _line(
+    engine: Engine,
+    account: AccountState,
+    instrument: InstrumentId,
+    flag: HedgeFlag,
+    side: Side,
+    lots: tuple[int, int, int],
+) -> PositionLine:
+    known = engine.state.tenant.instruments[instrument]
+    runs = account.book.runs(instrument, flag, side)
+    count = lots[0] + lots[1]
+    open_price = sum((run.open_price * run.lots for run in runs), Decimal(0)) / count
+    position_price = sum((run.basis * run.lots for run in runs), Decimal(0)) / count
+    mark = engine.columns.last_price(instrument)
+    sign = side.sign
+    return PositionLine(
+        instrument=instrument,
+        side=side,
+        flag=flag,
+        today=lots[0],
+        yesterday=lots[1],
+        closable=lots[2],
+        open_price=open_price,
+        position_price=position_price,
+        day_profit=None if mark is None else known.value(mark - position_price, count) * sign,
+        trade_profit=None if mark is None else known.value(mark - open_price, count) * sign,
+        margin=margin_of(known, count, position_price),
+        days_to_expiry=engine.look.days_to_expiry(instrument),
+    )

@@ -1,0 +1,1 @@
+"""Play seeded worlds of people, faults and crashes around one runner and one exchange, and judge them."""

@@ -1,0 +1,144 @@
+"""Keep what the desks of a world asked and heard, and what their people mean to do next.
+
+A desk keeps a command until it has heard the result (SAFETY 4): after a crash it sends it again under the same id, and
+now and then it sends one again that was answered long ago. Neither may change anything (I17), and what a desk once
+heard must stay true over every restart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import heappop, heappush
+
+from terminal.domain import commands as c
+from terminal.domain.facts import CommandDone
+from terminal.domain.ids import AccountId, CommandId, PersonId
+from terminal.engine.look import Look
+from terminal.engine.state import AccountState, State
+from terminal.simulation.cast import Keys, device_of
+from terminal.simulation.luck import Luck
+
+SECOND = 1_000_000_000
+TRADE_TTL = 3 * SECOND
+APPROVAL_TTL = 30 * SECOND
+_TRADING = c.SubmitOrder | c.EditOrder
+_APPROVING = c.ApproveOrder | c.RejectOrder
+
+Act = Callable[["Room"], None]
+
+
+class Room:
+    """Hold what the people of a world share: the moment, their luck, their keys, their outbox, their intentions."""
+
+    def __init__(self, luck: Luck, keys: Keys, blame: Callable[[str], None]) -> None:
+        self.luck = luck
+        self.keys = keys
+        self.blame = blame
+        self.at = 0
+        self.asked = 0
+        self.counts: dict[str, int] = {}
+        self._state: State | None = None
+        self._look: Look | None = None
+        self._said: list[c.Command] = []
+        self._outbox: dict[CommandId, c.Command] = {}
+        self._answered: list[c.Command] = []
+        self._heard: dict[CommandId, CommandDone] = {}
+        self._agenda: list[tuple[int, int, Act]] = []
+        self._intended = 0
+
+    @property
+    def state(self) -> State:
+        """Return the state of the moment."""
+        if self._state is None:
+            raise LookupError("nobody has sat down yet")
+        return self._state
+
+    @property
+    def look(self) -> Look:
+        """Return the market of the moment."""
+        if self._look is None:
+            raise LookupError("nobody has sat down yet")
+        return self._look
+
+    def account(self, account: AccountId) -> AccountState:
+        """Return an account as everybody sees it."""
+        return self.state.accounts[account]
+
+    def sit_down(self, state: State, look: Look) -> None:
+        """Look at a runner that has just begun; what was heard before must still be true."""
+        self._state, self._look = state, look
+        for command, result in self._heard.items():
+            if _result(state, self._command(result), command) != result:
+                self.blame(f"I17 the result of {command} that was heard is not there after a restart")
+
+    def count(self, what: str) -> None:
+        """Count something that happened."""
+        self.counts[what] = self.counts.get(what, 0) + 1
+
+    # --- asking -----------------------------------------------------------------------------------------------------
+
+    def ask(self, person: PersonId, body: c.CommandBody, *, late: int = 0) -> CommandId:
+        """Have a person ask for something; `late` is how long ago the button was pressed, ns."""
+        self.asked += 1
+        name = CommandId(f"cmd-{self.asked:06d}")
+        command = c.Command(command=name, person=person, device=device_of(person), at=self.at - late, body=body)
+        self._outbox[name] = command
+        self._said.append(command)
+        return name
+
+    def later(self, seconds: float, act: Act) -> None:
+        """Mean to do something after so much market time."""
+        self._intended += 1
+        heappush(self._agenda, (self.at + int(seconds * SECOND), self._intended, act))
+
+    def do_what_is_due(self) -> None:
+        """Do what was meant for now."""
+        while self._agenda and self._agenda[0][0] <= self.at:
+            heappop(self._agenda)[2](self)
+
+    def repeat(self) -> None:
+        """Send again what has had no answer, and by chance something that had one."""
+        self._said.extend(self._outbox.values())
+        if self._answered and self.luck.chance(0.01):
+            self._said.append(self.luck.one_of(self._answered[-40:]))
+            self.count("commands_repeated")
+
+    def said(self) -> list[c.Command]:
+        """Return what was asked since the last time."""
+        said, self._said = self._said, []
+        return said
+
+    # --- hearing ----------------------------------------------------------------------------------------------------
+
+    def hear(self, command: c.Command, result: CommandDone, effects: int) -> None:
+        """Take a result; `effects` counts the facts the command led to, its own result not counted."""
+        name = command.command
+        self._outbox.pop(name, None)
+        before = self._heard.get(name)
+        if before is not None:
+            if before != result or effects:
+                self.blame(f"I17 command {name} took effect again")
+            return
+        self._heard[name] = result
+        self._answered.append(command)
+        self.count(f"command_{result.code}")
+        self._judge(command, result)
+
+    def _judge(self, command: c.Command, result: CommandDone) -> None:
+        age = self.at - command.at
+        body = command.body
+        done = result.ok and result.code != "STALE"
+        if done and ((isinstance(body, _TRADING) and age > TRADE_TTL) or (isinstance(body, _APPROVING) and age > APPROVAL_TTL)):
+            self.blame(f"I18 command {command.command} was carried out {age / SECOND:.0f} s after it was made")
+        if done and isinstance(body, _APPROVING):
+            maker = self.account(body.account).confirmations[body.confirmation].confirmation.maker
+            if maker == command.person:
+                self.blame(f"I24 {command.person} decided on the own order {body.confirmation}")
+
+    def _command(self, result: CommandDone) -> AccountId | None:
+        return result.account
+
+
+def _result(state: State, account: AccountId | None, command: CommandId) -> CommandDone | None:
+    home = state.tenant.commands if account is None else state.accounts[account].commands
+    return home.get(command)

@@ -1,0 +1,75 @@
+"""Be the door to an exchange that may itself be killed and started again over its own file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.market import Batch
+from terminal.domain.reports import LinkDown, Report
+from terminal.engine.ports import WireCancel, WireOrder
+from terminal.gateways.sim.host import Host
+
+
+class Door:
+    """Be a `Gateway` to the exchange of the moment; what is written to a dead one is written to nobody."""
+
+    def __init__(self, start: Callable[[], Host]) -> None:
+        self._start = start
+        self._linked = False
+        self.host = start()
+
+    def restart(self) -> None:
+        """Kill the exchange: what it had not written down never happened to it."""
+        self.host = self._start()
+        self._linked = False
+
+    def pass_time(self, batches: int) -> None:
+        """Let the market go on while nobody is connected."""
+        self.host.log_in(0)
+        self.host.log_in(self.host.history_until + batches)
+
+    @property
+    def market(self) -> str:
+        """Return the market's name."""
+        return self.host.market
+
+    @property
+    def universe(self) -> tuple[InstrumentId, ...]:
+        """Return the instrument of each slot."""
+        return self.host.universe
+
+    @property
+    def history_until(self) -> int:
+        """Return the index of the first batch of this login that is live."""
+        return self.host.history_until
+
+    async def connect(self, *, from_batch: int) -> None:
+        """Log in."""
+        self.host.log_in(from_batch)
+        self._linked = True
+
+    async def next(self) -> Batch | Report | None:
+        """Return the next input."""
+        if not self._linked:
+            return LinkDown(why="交易所重启（模拟故障）")
+        return self.host.next()
+
+    async def submit(self, order: WireOrder) -> None:
+        """Give the exchange an order."""
+        if self._linked:
+            self.host.place(order)
+
+    async def cancel(self, cancel: WireCancel) -> None:
+        """Give the exchange a cancel."""
+        if self._linked:
+            self.host.cancel(cancel)
+
+    async def query(self, account: AccountId, query: int) -> None:
+        """Ask for everything about an account."""
+        if self._linked:
+            self.host.query(account, query)
+
+    async def close(self) -> None:
+        """Write down what is not yet written."""
+        self.host.save()

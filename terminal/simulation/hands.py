@@ -1,0 +1,110 @@
+"""Draw the orders people make by hand: small and large, resting and crossing, closing and opening, right and wrong."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from msgspec.structs import replace
+
+from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.instrument import Instrument, Kind
+from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side, TimeCondition
+from terminal.domain.view import Quote
+from terminal.engine.look import Look
+from terminal.engine.state import State
+from terminal.simulation.luck import Luck
+
+_LARGE_YUAN = Decimal(5_200_000)
+_TIMES = (TimeCondition.GFD, TimeCondition.FAK, TimeCondition.FOK)
+
+
+def traded(look: Look, state: State) -> list[tuple[Instrument, Quote]]:
+    """Return the futures that show both sides now, in the market's order."""
+    found = []
+    for name in look.columns.universe:
+        instrument = state.tenant.instruments[name]
+        if instrument.kind is not Kind.FUTURE:
+            continue
+        quote = look.quote(name)
+        if quote is not None and quote.bid is not None and quote.ask is not None and look.session(name).orders:
+            found.append((instrument, quote))
+    return found
+
+
+def by_hand(luck: Luck, look: Look, state: State, account: AccountId, *, large: bool = False) -> OrderTerms | None:
+    """Return an order somebody might make now, `None` while nothing is quoted."""
+    there = traded(look, state)
+    if not there:
+        return None
+    instrument, quote = luck.one_of(there)
+    side = luck.one_of((Side.BUY, Side.SELL))
+    ticks = _price(luck, quote, side)
+    price = instrument.price(ticks)
+    lots = luck.randrange(1, 6)
+    if large:
+        lots = int(_LARGE_YUAN / instrument.value(price, 1)) + 1
+    terms = OrderTerms(
+        account=account,
+        instrument=instrument.id,
+        side=side,
+        offset=Offset.OPEN,
+        lots=lots,
+        price=price,
+        time_condition=luck.one_of(_TIMES, (6, 2, 1)),
+    )
+    if luck.chance(0.03):
+        return _wrong(luck, terms, instrument)
+    return _closing(luck, state, terms, instrument) if luck.chance(0.45) else terms
+
+
+def opening(account: AccountId, instrument: Instrument, quote: Quote, side: Side, lots: int) -> OrderTerms | None:
+    """Return an order that takes the opposite price, so that there is a position to work with."""
+    ticks = quote.ask if side is Side.BUY else quote.bid
+    if ticks is None:
+        return None
+    price = instrument.price(ticks + 2 * side.sign)
+    return OrderTerms(
+        account=account, instrument=instrument.id, side=side, offset=Offset.OPEN, lots=lots, price=price
+    )
+
+
+def held(state: State, account: AccountId, instrument: InstrumentId, side: Side) -> int:
+    """Return the lots of one side that may be closed now."""
+    position = state.accounts[account].book.position(instrument, HedgeFlag.SPECULATION)
+    return position.long_closable if side is Side.BUY else position.short_closable
+
+
+def _price(luck: Luck, quote: Quote, side: Side) -> int:
+    bid, ask = quote.bid or 0, quote.ask or 0
+    own, opposite = (bid, ask) if side is Side.BUY else (ask, bid)
+    way = luck.randrange(10)
+    if way < 4:
+        return opposite + side.sign * luck.randrange(3)
+    if way < 8:
+        return own - side.sign * luck.randrange(4)
+    if way < 9:
+        return own - side.sign * luck.randrange(5, 30)
+    return opposite + side.sign * luck.randrange(10, 200)  # the collar's business
+
+
+def _closing(luck: Luck, state: State, terms: OrderTerms, instrument: Instrument) -> OrderTerms:
+    position = state.accounts[terms.account].book.position(instrument.id, HedgeFlag.SPECULATION)
+    side = Side.SELL if position.long >= position.short else Side.BUY
+    held_today = position.long_today if side is Side.SELL else position.short_today
+    offset = Offset.CLOSE
+    if instrument.explicit_close_today and (held_today or luck.chance(0.1)):
+        offset = Offset.CLOSE_TODAY
+    lots = max(position.long, position.short, 1)
+    return replace(terms, side=side, offset=offset, lots=luck.randrange(1, min(lots, 6) + 1))
+
+
+def _wrong(luck: Luck, terms: OrderTerms, instrument: Instrument) -> OrderTerms:
+    match luck.randrange(4):
+        case 0:
+            return replace(terms, price=terms.price + instrument.tick / 4)
+        case 1:
+            return replace(terms, lots=0)
+        case 2:
+            return replace(terms, lots=10_000)
+        case _:
+            return replace(terms, offset=Offset.CLOSE_YESTERDAY)

@@ -1,0 +1,106 @@
+"""Play traders who start strategies and steer them."""
+
+from __future__ import annotations
+
+from terminal.domain import commands as c
+from terminal.domain.ids import AccountId, ProductId, StrategyId
+from terminal.domain.instrument import Instrument
+from terminal.domain.order import Side
+from terminal.domain.strategy_settings import StrategySettings
+from terminal.domain.view import Quote
+from terminal.engine.state import StrategyRow, StrategyStatus
+from terminal.simulation import hands, tasks
+from terminal.simulation.cast import ACCOUNTS, MAKERS, RISK, TRADER
+from terminal.simulation.desk import Room
+
+_MOST = {"grid": 2, "spread": 1, "roll": 1}  # running per account
+_ACTIVE = frozenset({StrategyStatus.RUNNING, StrategyStatus.PAUSED})
+
+
+class Starters:
+    """Keep a few strategies of each kind busy in each account."""
+
+    def __init__(self) -> None:
+        self._started = 0
+
+    def act(self, room: Room) -> None:
+        """Start what is missing, now and then pause, resume or stop one."""
+        account = room.luck.one_of(ACCOUNTS)
+        rows = [row for row in room.account(account).strategies.values() if row.status in _ACTIVE]
+        way = room.luck.randrange(12)
+        if way < 8:
+            self._start(room, account, rows)
+        elif rows:
+            _steer(room, room.luck.one_of(rows), way)
+
+    def _start(self, room: Room, account: AccountId, rows: list[StrategyRow]) -> None:
+        kind = room.luck.one_of(tuple(_MOST))
+        running = sum(row.strategy.startswith(kind) for row in rows)
+        there = hands.traded(room.look, room.state)
+        if running >= _MOST[kind] or not there:
+            return
+        match kind:
+            case "grid":
+                instrument, quote = room.luck.one_of(there)
+                self._ask(room, kind, tasks.grid(room.luck, account, instrument, _last(quote)))
+            case "spread":
+                bought, sold = _pair(room, there)
+                if bought is not None and sold is not None:
+                    settings = tasks.spread(room.luck, account, bought[0], sold[0], _last(bought[1]), _last(sold[1]))
+                    self._ask(room, kind, settings)
+            case _:
+                self._begin_roll(room, account, there)
+
+    def _begin_roll(self, room: Room, account: AccountId, there: list[tuple[Instrument, Quote]]) -> None:
+        instrument, quote = room.luck.one_of(there)
+        following = [other for other, _ in there if other.product == instrument.product and other.id > instrument.id]
+        if not following:
+            return
+        side = room.luck.one_of((Side.BUY, Side.SELL))
+        lots = room.luck.randrange(2, 7)
+        terms = hands.opening(account, instrument, quote, side, lots)
+        if terms is None:
+            return
+        room.ask(TRADER, c.SubmitOrder(terms=terms, reason="建立待移仓的持仓"))
+        far = following[0].id
+        settings = tasks.roll(room.luck, account, instrument.id, far, side, lots)
+        room.later(1.5, lambda then: self._ask(then, "roll", settings))
+
+    def _ask(self, room: Room, kind: str, settings: StrategySettings) -> None:
+        self._started += 1
+        name = StrategyId(f"{kind}-{self._started}")
+        room.ask(
+            room.luck.one_of(MAKERS), c.StartStrategy(account=settings.account, strategy=name, settings=settings)
+        )
+
+
+def _steer(room: Room, row: StrategyRow, way: int) -> None:
+    account, name = row.account, row.strategy
+    person = room.luck.one_of((*MAKERS, RISK))
+    if row.status is StrategyStatus.PAUSED:
+        room.ask(person, c.ResumeStrategy(account=account, strategy=name))
+    elif way < 10:
+        room.ask(person, c.PauseStrategy(account=account, strategy=name))
+        room.later(3, lambda then: _resume(then, row))
+    elif room.luck.chance(0.3):
+        room.ask(person, c.StopStrategy(account=account, strategy=name))
+
+
+def _resume(room: Room, row: StrategyRow) -> None:
+    room.ask(TRADER, c.ResumeStrategy(account=row.account, strategy=row.strategy))
+
+
+def _pair(
+    room: Room, there: list[tuple[Instrument, Quote]]
+) -> tuple[tuple[Instrument, Quote] | None, tuple[Instrument, Quote] | None]:
+    first = room.luck.one_of(there)
+    product: ProductId = first[0].product
+    others = [one for one in there if one[0].id != first[0].id]
+    near = [one for one in others if one[0].product == product]
+    pool = near if near and room.luck.chance(0.7) else others
+    return (first, room.luck.one_of(pool)) if pool else (None, None)
+
+
+def _last(quote: Quote) -> int:
+    bid, ask = quote.bid or 0, quote.ask or 0
+    return (bid + ask) // 2

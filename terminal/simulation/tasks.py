@@ -1,0 +1,97 @@
+"""Draw strategies that have something to do in a world of seconds: tight steps, small lots, short waits."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.instrument import Instrument
+from terminal.domain.order import Side
+from terminal.domain.strategy_settings import (
+    DaysToExpiry,
+    GridSettings,
+    GridSpacing,
+    OpenInterestCrossover,
+    OutOfRange,
+    RollSettings,
+    SpreadLeg,
+    SpreadPercentile,
+    SpreadSettings,
+)
+from terminal.simulation.luck import Luck
+
+_SIDES = (Side.BUY, Side.SELL)
+
+
+def grid(luck: Luck, account: AccountId, instrument: Instrument, last: int) -> GridSettings:
+    """Return a grid around a price in ticks; now and then one so large that it needs a checker."""
+    side = luck.one_of(_SIDES)
+    tick, lines = instrument.tick, luck.randrange(4, 9)
+    anchor = last + side.sign * luck.randrange(3)
+    step = luck.randrange(1, 4)
+    if luck.chance(0.3):
+        # One line further is at least one whole tick away, whatever the rounding.
+        spacing, ratio = GridSpacing.GEOMETRIC, 1 - side.sign * Decimal(step + 1) / last
+    else:
+        spacing, ratio = GridSpacing.ARITHMETIC, None
+    middle = instrument.price(anchor)
+    far = middle - side.sign * lines * (step + 2) * tick  # beyond the last line, however it is spaced
+    margin = tick * luck.one_of((4, 40))
+    return GridSettings(
+        account=account,
+        instrument=instrument.id,
+        side=side,
+        spacing=spacing,
+        anchor=middle,
+        step=tick * step if ratio is None else None,
+        ratio=ratio,
+        lines=lines,
+        lots_per_line=luck.one_of((1, 2, 3, 20), (4, 3, 2, 0.5)),
+        stop=far - side.sign * margin,
+        lower=min(middle, far) - margin,
+        upper=max(middle, far) + margin,
+        out_of_range=luck.one_of(tuple(OutOfRange)),
+    )
+
+
+def spread(
+    luck: Luck, account: AccountId, bought: Instrument, sold: Instrument, last_bought: int, last_sold: int
+) -> SpreadSettings:
+    """Return a spread around the present difference of two prices in ticks."""
+    now = bought.price(last_bought) - sold.price(last_sold)
+    width = max(bought.tick, sold.tick) * luck.one_of((1, 1, 2, 3))
+    shift = max(bought.tick, sold.tick) * luck.randrange(-2, 3)
+    lead = luck.chance(0.5)
+    return SpreadSettings(
+        account=account,
+        legs=(
+            SpreadLeg(instrument=bought.id, coefficient=Decimal(1), lots=1, active=lead),
+            SpreadLeg(instrument=sold.id, coefficient=Decimal(-1), lots=-luck.one_of((1, 1, 2)), active=not lead),
+        ),
+        buy_at=now + shift,
+        sell_at=now + shift + width,
+        sets=luck.randrange(1, 4),
+        max_sets=luck.randrange(3, 7),
+        hedge_seconds=luck.one_of((1, 2)),
+        max_chases=luck.one_of((1, 2, 3)),
+        naked_lots=luck.one_of((2, 4, 8)),
+        pause_seconds=luck.one_of((0, 1, 3)),
+    )
+
+
+def roll(luck: Luck, account: AccountId, near: InstrumentId, far: InstrumentId, side: Side, lots: int) -> RollSettings:
+    """Return a roll of a position whose time has come, or comes soon."""
+    timing = luck.one_of((DaysToExpiry(days=900), OpenInterestCrossover(), SpreadPercentile(at_least=3)), (6, 1, 1))
+    return RollSettings(
+        account=account,
+        near=near,
+        far=far,
+        side=side,
+        lots=lots,
+        batch_lots=luck.one_of((1, 2, 3)),
+        timings=(timing,),
+        chase_seconds=luck.one_of((1, 2)),
+        max_chases=luck.one_of((2, 5)),
+        naked_lots=luck.one_of((1, 2, 3)),
+        batch_pause_seconds=luck.one_of((0, 1, 2)),
+    )

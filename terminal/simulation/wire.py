@@ -1,0 +1,182 @@
+"""Stand between the runner and its gateway: end lives there, and judge every order and cancel that passes.
+
+What must hold at this point (SAFETY 1): nothing passes that is not durable (I1, I2), nothing passes twice (I4), no
+opening order passes before the barrier, without limits, at red or under a kill switch (I7, I20, I21), none that could
+meet an own working order (C14), and none beyond the position limit with every working order filled (I6). All of it is
+worked out here anew from the state and the journal, never asked of the code that decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from terminal.domain.ids import AccountId, InstrumentId, WireKey
+from terminal.domain.market import Batch
+from terminal.domain.order import OrderTerms, Side
+from terminal.domain.reports import Report
+from terminal.domain.risk_words import Level, Scope
+from terminal.engine.ports import Gateway, WireCancel, WireOrder
+from terminal.engine.state import AccountState, OrderRow, State
+from terminal.simulation.crash import CrashingJournal, Fuse, Kept, Point
+
+
+class Wire:
+    """Know what was written to the wire over all lives."""
+
+    def __init__(self, kept: Kept, blame: Callable[[str], None]) -> None:
+        self.kept = kept
+        self.orders: set[WireKey] = set()
+        self.cancels: dict[WireKey, int] = {}
+        self.blame = blame
+
+    def judge_order(self, order: WireOrder, state: State) -> None:
+        """Blame what may not pass."""
+        key, terms = order.wire_key, order.terms
+        if key in self.orders:
+            self.blame(f"I4 {key} was written to the wire twice")
+        self.orders.add(key)
+        recorded = self.kept.intents.get(key)
+        if recorded is None:
+            self.blame(f"I1 {key} was sent before its intent was durable")
+        elif recorded != terms:
+            self.blame(f"I2 {key} was sent with other terms than were recorded")
+        for fault in [*_opening_faults(order, state), *_crossings(order, state)]:
+            self.blame(fault)
+
+    def judge_cancel(self, cancel: WireCancel, state: State) -> None:
+        """Blame a cancel that is not durable, or that goes to another order than it names."""
+        key = cancel.wire_key
+        sent = self.cancels[key] = self.cancels.get(key, 0) + 1
+        row = _row(state, cancel.account, key)
+        if row is None or self.kept.cancels.get(row.order, 0) < sent:
+            self.blame(f"I1 a cancel of {key} was sent before it was durable")
+        elif (row.exchange, row.sys_id) != (cancel.exchange, cancel.sys_id):
+            self.blame(f"I2 a cancel of {key} names {cancel.exchange}/{cancel.sys_id}, not {row.exchange}/{row.sys_id}")
+
+
+class WatchedGateway:
+    """Be the `Gateway` of one life of the runner."""
+
+    def __init__(self, inner: Gateway, fuse: Fuse, wire: Wire, journal: CrashingJournal) -> None:
+        self._inner = inner
+        self._fuse = fuse
+        self._wire = wire
+        self._journal = journal
+        self.state = State()
+
+    @property
+    def market(self) -> str:
+        """Return the market's name."""
+        return self._inner.market
+
+    @property
+    def universe(self) -> tuple[InstrumentId, ...]:
+        """Return the instrument of each slot."""
+        return self._inner.universe
+
+    @property
+    def history_until(self) -> int:
+        """Return the index of the first batch of this login that is live."""
+        return self._inner.history_until
+
+    async def connect(self, *, from_batch: int) -> None:
+        """Log in."""
+        await self._inner.connect(from_batch=from_batch)
+
+    async def next(self) -> Batch | Report | None:
+        """Return the next input."""
+        self._fuse.input()
+        if self._journal.failed:
+            self._wire.blame("the runner went on after its journal had failed")
+        return await self._inner.next()
+
+    async def submit(self, order: WireOrder) -> None:
+        """Judge an order and write it to the wire."""
+        self._alive(f"order {order.wire_key}")
+        self._wire.judge_order(order, self.state)
+        self._fuse.at(Point.BEFORE_SEND)
+        await self._inner.submit(order)
+        self._fuse.at(Point.AFTER_SEND)
+
+    async def cancel(self, cancel: WireCancel) -> None:
+        """Judge a cancel and write it to the wire."""
+        self._alive(f"cancel of {cancel.wire_key}")
+        self._wire.judge_cancel(cancel, self.state)
+        self._fuse.at(Point.BEFORE_SEND)
+        await self._inner.cancel(cancel)
+        self._fuse.at(Point.AFTER_CANCEL)
+
+    async def query(self, account: AccountId, query: int) -> None:
+        """Ask for everything about an account."""
+        await self._inner.query(account, query)
+        self._fuse.at(Point.AFTER_QUERY)
+
+    async def close(self) -> None:
+        """Log out."""
+        await self._inner.close()
+
+    def _alive(self, what: str) -> None:
+        if self._journal.failed:
+            self._wire.blame(f"I1 {what} was sent after the journal had failed")
+
+
+def covers(scope: Scope, order: OrderRow | None, terms: OrderTerms) -> bool:
+    """Return whether a level or kill of this scope binds an order."""
+    strategy = order.cause.strategy if order is not None else None
+    return (scope.strategy is None or scope.strategy == strategy) and (
+        scope.instrument is None or scope.instrument == terms.instrument
+    )
+
+
+def _row(state: State, account: AccountId, key: WireKey) -> OrderRow | None:
+    books = state.accounts.get(account)
+    order = None if books is None else books.by_wire.get(key)
+    return None if books is None or order is None else books.orders[order]
+
+
+def _opening_faults(order: WireOrder, state: State) -> list[str]:
+    key, terms = order.wire_key, order.terms
+    if not terms.is_opening:
+        return []
+    account = state.accounts[order.account]
+    row = _row(state, order.account, key)
+    found = []
+    if not account.barrier.passed:
+        found.append(f"I7 opening order {key} was sent before the barrier was passed")
+    if account.limits is None:
+        found.append(f"I20 opening order {key} was sent without limits")
+    if any(level.level is Level.RED and covers(level.scope, row, terms) for level in account.levels.values()):
+        found.append(f"I21 opening order {key} was sent at red")
+    if any(covers(scope, row, terms) for scope in account.kills.values()):
+        found.append(f"I21 opening order {key} was sent under a kill switch")
+    return found + _too_much(account, key, terms)
+
+
+def _too_much(account: AccountState, key: WireKey, terms: OrderTerms) -> list[str]:
+    limits = account.limits
+    if limits is None:
+        return []
+    most = limits.position_lots_by_instrument.get(terms.instrument, limits.position_lots)
+    lots = sum(
+        row.remaining
+        for row in account.live.values()
+        if row.terms.is_opening and row.terms.instrument == terms.instrument and row.terms.side is terms.side
+    )
+    for instrument, flag in account.book.positions():
+        if instrument == terms.instrument:
+            held = account.book.position(instrument, flag)
+            lots += held.long if terms.side is Side.BUY else held.short
+    return [f"I6 opening order {key} may lead to {lots} lots, the limit is {most}"] if not most or lots > most else []
+
+
+def _crossings(order: WireOrder, state: State) -> list[str]:
+    terms = order.terms
+    sign = terms.side.sign
+    return [
+        f"C14 order {order.wire_key} could trade with the own order {row.wire_key} ({row.state})"
+        for account in state.accounts.values()
+        for row in account.live.values()
+        if row.terms.instrument == terms.instrument
+        and row.terms.side is not terms.side
+        and (terms.price - row.terms.price) * sign >= 0
+    ]

@@ -1,0 +1,224 @@
+"""Show the basis of a product the person selects: both legs with their ages, where it stands, and its course."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
+
+from terminal.domain.ids import InstrumentId, ProductId
+from terminal.domain.terms import Term
+from terminal.widgets import figures
+from terminal.widgets.empty_state import EmptyState
+from terminal.widgets.icons import Sign
+from terminal.widgets.panel import PADDING, Panel
+from terminal.widgets.rows import Tone, tone_of
+from terminal.widgets.segments import Segments
+from terminal.widgets.toned import mark, show_text
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from terminal.domain.instrument import Instrument
+    from terminal.engine.mailbox import Basis
+    from terminal.widgets.basis_chart import BasisChart
+    from terminal.widgets.basis_tracks import Standing, Tracks
+    from terminal.widgets.look import Look
+
+SPANS: Final = ("当日", "5 日", "全部")
+FIVE_DAYS: Final = 1
+
+
+class Leg(QFrame):
+    """Show one leg: what it is, its price, and how old that is; a stale one is grey and says so."""
+
+    def __init__(self, caption: str) -> None:
+        super().__init__()
+        self.caption, self.price, self.badge = QLabel(caption), QLabel(figures.ABSENT), QLabel()
+        self.caption.setObjectName("readoutCaption")
+        self.price.setObjectName("readoutValue")
+        self.badge.setObjectName("ageBadge")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        for label in (self.caption, self.price, self.badge):
+            row.addWidget(label)
+        row.addStretch(1)
+        self.stale = False
+
+    def show_leg(self, name: str, price: str) -> None:
+        """Change what the leg is and costs."""
+        show_text(self.caption, name)
+        show_text(self.price, price, Tone.DIM if self.stale else Tone.PLAIN)
+        self.setAccessibleName(f"{name} {price} {self.badge.text()}")
+
+    def show_age(self, age: int, *, stale: bool) -> None:
+        """Change how old the price is, in ns."""
+        self.stale = stale
+        show_text(self.badge, f"{Term.STALE} · {figures.age(age)}前" if stale else f"{figures.age(age)}前")
+        mark(self.badge, "stale", "true" if stale else "false")
+        show_text(self.price, self.price.text(), Tone.DIM if stale else Tone.PLAIN)
+
+
+class BasisPanel(Panel):
+    """Show one product's basis; the chart comes with `furnish`, after the first window is painted."""
+
+    selected = Signal(str)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__("basis_chart", Term.BASIS_CHART, look)
+        self.products = QComboBox()
+        self.products.setAccessibleName(f"{Term.BASIS}{Term.PRODUCT}")
+        self.products.setMinimumWidth(118)
+        self.products.setEnabled(False)
+        self.products.activated.connect(lambda index: self.select(ProductId(self.products.itemData(index))))
+        self.spans = Segments(SPANS, name=f"{Term.BASIS_CHART}范围")
+        self.title.add(self.products)
+        self.title.add(self.spans)
+        self.spot, self.future = Leg(Term.SPOT), Leg(Term.FUTURE)
+        self.value, self.mean, self.deviation, self.rank = (QLabel(figures.ABSENT) for _ in range(4))
+        self.body.addWidget(self._readout())
+        self._place = QVBoxLayout()
+        self.body.addLayout(self._place, 1)
+        self._waiting = QFrame()
+        self._place.addWidget(self._waiting)
+        self.empty = EmptyState(
+            self._waiting,
+            look,
+            sign=Sign.CURVE,
+            title="等待基差",
+            text="一个品种的现货与期货都有报价后，这里画出它的基差。",
+            next_step="回放行情若不含现货报价，请在方案里写明现货价格。",
+        )
+        self._chart: BasisChart | None = None
+        self._tracks: Tracks | None = None
+        self._instruments: dict[InstrumentId, Instrument] = {}
+        self._product: ProductId | None = None
+
+    def furnish(self, chart: BasisChart, tracks: Tracks) -> None:
+        """Put the chart in; it stays hidden until there is a basis to draw."""
+        self._chart, self._tracks = chart, tracks
+        chart.hide()
+        self._place.addWidget(chart)
+        self.spans.choose(FIVE_DAYS)
+        self.spans.chosen.connect(self._show_span)
+
+    def show_instruments(self, instruments: tuple[Instrument, ...]) -> None:
+        """Take the contracts' names."""
+        self._instruments = {instrument.id: instrument for instrument in instruments}
+
+    def show_changed(self, changed: set[ProductId]) -> None:
+        """Draw what changed; a product seen for the first time joins the selector."""
+        if self._tracks is None or not changed:
+            return
+        known = {self.products.itemData(index) for index in range(self.products.count())}
+        for product in [one for one in self._tracks.by_product if one not in known]:
+            self.products.addItem(self._name(product), product)
+            self.products.setEnabled(True)
+        if self._product is None and self.products.count():
+            self.select(ProductId(self.products.itemData(0)))
+        elif self._product in changed:
+            self._show()
+
+    def show_now(self, at: int) -> None:
+        """Let the ages of both legs grow to the market clock."""
+        sample = self._sample()
+        if sample is None or self._chart is None:
+            return
+        self.spot.show_age(at - sample.spot_at, stale=at >= sample.spot_until)
+        self.future.show_age(at - sample.future_at, stale=at >= sample.future_until)
+        tone = self._tone(sample)
+        show_text(self.value, figures.signed(sample.value, _places(sample)), tone)
+        self._chart.show_tone(tone)
+
+    def select(self, product: ProductId) -> None:
+        """Show a product."""
+        place = self.products.findData(product)
+        if place < 0 or self._chart is None:
+            return
+        self.products.setCurrentIndex(place)
+        if product != self._product:
+            self._product = product
+            self._waiting.hide()
+            self._chart.show()
+            self._chart.follow()
+            self.selected.emit(product)
+        self._show()
+
+    def _readout(self) -> QWidget:
+        box = QFrame()
+        grid = QGridLayout(box)
+        grid.setContentsMargins(PADDING, 8, PADDING, 4)
+        grid.setHorizontalSpacing(18)
+        grid.setVerticalSpacing(4)
+        grid.addWidget(self.spot, 0, 0)
+        grid.addWidget(self.future, 0, 1)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        for caption, label in (
+            (Term.BASIS, self.value),
+            (Term.MEAN, self.mean),
+            (Term.DEVIATION, self.deviation),
+            (Term.RANK, self.rank),
+        ):
+            name = QLabel(caption)
+            name.setObjectName("readoutCaption")
+            label.setObjectName("readoutValue")
+            row.addWidget(name)
+            row.addWidget(label)
+            row.addSpacing(12)
+        row.addStretch(1)
+        grid.addLayout(row, 1, 0, 1, 2)
+        grid.setColumnStretch(1, 1)
+        return box
+
+    def _sample(self) -> Basis | None:
+        if self._tracks is None or self._product is None:
+            return None
+        track = self._tracks.by_product.get(self._product)
+        return None if track is None else track.latest
+
+    def _tone(self, sample: Basis) -> Tone:
+        return Tone.DIM if self.spot.stale or self.future.stale else tone_of(sample.value)
+
+    def _show(self) -> None:
+        sample = self._sample()
+        if sample is None or self._tracks is None or self._chart is None or self._product is None:
+            return
+        places = _places(sample)
+        spot, future = self._instruments.get(sample.spot), self._instruments.get(sample.future)
+        self.spot.show_leg(spot.name if spot else Term.SPOT, figures.number(sample.spot_price, places))
+        self.future.show_leg(future.name if future else Term.FUTURE, figures.number(sample.future_price, places))
+        self.title.note(future.quote_unit if future else "")
+        self.show_now(sample.at)
+        track = self._tracks.by_product[self._product]
+        self._chart.show_track(track, tone=self._tone(sample))
+        self._show_standing(track.standing())
+
+    def _show_standing(self, standing: Standing | None) -> None:
+        if standing is None:
+            for label in (self.mean, self.deviation, self.rank):
+                show_text(label, figures.ABSENT, Tone.DIM)
+            return
+        sigmas = figures.ABSENT if standing.sigmas is None else f"{figures.signed(standing.sigmas, 1)}σ"
+        show_text(self.mean, figures.signed(standing.mean, 1))
+        show_text(self.deviation, sigmas)
+        show_text(self.rank, f"{standing.permille // 10}%")
+        self.rank.setToolTip(f"已有 {standing.samples} 个采样中，低于当前基差的比例")
+
+    def _show_span(self, index: int) -> None:
+        if self._chart is not None:
+            self._chart.follow(type(self._chart.span)(index))
+
+    def _name(self, product: ProductId) -> str:
+        track = self._tracks.by_product[product] if self._tracks else None
+        future = self._instruments.get(track.latest.future) if track and track.latest else None
+        return future.product_name if future else product
+
+
+def _places(sample: Basis) -> int:
+    whole = sample.spot_price == sample.spot_price.to_integral_value() and (
+        sample.future_price == sample.future_price.to_integral_value()
+    )
+    return 0 if whole else max(1, figures.decimals(sample.future_price))

@@ -1,0 +1,165 @@
+"""The sim exchange on a socket: over the wire it is the same exchange, and bad bytes hurt nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from terminal.domain.errors import UserError
+from terminal.domain.market import Batch
+from terminal.domain.reports import Accepted, LinkDown, LinkUp, Rejected, Traded
+from terminal.gateways.sim import frames
+from terminal.gateways.sim.client import TcpGateway
+from terminal.gateways.sim.frames import Kind
+from terminal.gateways.sim.host import Host
+from terminal.gateways.sim.local import LocalGateway
+from terminal.gateways.sim.server import ExchangeServer
+from terminal.gateways.sim.store import FILE_NAME, ExchangeStore
+from tests.unit.gateways.sim.drive import Told, drive
+from tests.unit.gateways.sim.made import host, random_market
+
+DAY = 20260105
+
+
+def test_over_tcp_the_same_reports_come_in_the_same_order(tmp_path: Path) -> None:
+    market = random_market(21, 600)
+
+    async def both() -> tuple[list[Told], list[Told]]:
+        local = await drive(LocalGateway(host(market)))
+        async with _serving(host(market, ExchangeStore(tmp_path / FILE_NAME))) as (address, port):
+            gateway = TcpGateway(address, port)
+            remote = await drive(gateway)
+            assert gateway.market == market.name
+            assert gateway.universe == market.universe
+            await gateway.close()
+        return local, remote
+
+    local, remote = asyncio.run(both())
+    assert remote == local
+    assert sum(isinstance(item, Traded) for item in local) > 50
+
+
+def test_a_new_login_supersedes_the_session_before_it() -> None:
+    async def play() -> None:
+        async with _serving(host(random_market(22, 50))) as (address, port):
+            first, second = TcpGateway(address, port), TcpGateway(address, port)
+            await first.connect(from_batch=0)
+            assert isinstance(await first.next(), LinkUp)
+            assert isinstance(await first.next(), Batch)
+            await second.connect(from_batch=0)
+            assert second.history_until == 1
+            assert isinstance(await first.next(), LinkDown)
+            with pytest.raises(ConnectionError):
+                await first.next()
+            assert isinstance(await second.next(), LinkUp)
+            await second.close()
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [
+        (b"GET / HTTP/1.1\r\n\r\n", "超过上限"),
+        (frames.NEXT_FRAME, "第一帧应是 HELLO"),
+        (frames.HEADER.pack(3, Kind.HELLO) + b"abc", "读不懂"),
+        (frames.message(Kind.HELLO, frames.Hello(protocol=99, from_batch=0)), "协议版本 99"),
+        (frames.message(Kind.HELLO, frames.Hello(protocol=1, from_batch=9999)), "不是同一份行情"),
+        (
+            frames.message(Kind.HELLO, frames.Hello(protocol=1, from_batch=0)) + frames.HEADER.pack(1, Kind.ASK) + b"x",
+            "读不懂",
+        ),
+    ],
+)
+def test_bytes_that_are_no_frame_end_their_connection_and_nothing_else(sent: bytes, sentence: str) -> None:
+    async def play() -> None:
+        said: list[str] = []
+        async with _serving(host(random_market(23, 20)), said) as (address, port):
+            reader, writer = await asyncio.open_connection(address, port)
+            writer.write(sent)
+            answer = await reader.read()
+            writer.close()
+            assert sentence in answer.decode("utf-8", "replace")
+            assert sentence in said[0]
+            gateway = TcpGateway(address, port)
+            await gateway.connect(from_batch=0)
+            assert isinstance(await gateway.next(), LinkUp)
+            await gateway.close()
+
+    asyncio.run(play())
+
+
+def test_an_exchange_that_is_not_there_is_a_sentence() -> None:
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.raises(ConnectionError, match="请先启动 hengduo exchange"):
+        asyncio.run(TcpGateway("127.0.0.1", port).connect(from_batch=0))
+
+
+def test_an_exchange_that_says_nothing_is_a_lost_link() -> None:
+    async def welcome_and_sleep(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(frames.message(Kind.WELCOME, frames.Welcome(market="m", universe=(), history_until=0)))
+        await reader.readuntil(frames.NEXT_FRAME)
+        writer.write(frames.inputs([LinkUp(session="1", trading_day=DAY)]))
+        await reader.read()
+        writer.close()
+
+    async def play() -> None:
+        async with await asyncio.start_server(welcome_and_sleep, "127.0.0.1", 0) as server:
+            gateway = TcpGateway("127.0.0.1", server.sockets[0].getsockname()[1], patience_seconds=0.05)
+            await gateway.connect(from_batch=0)
+            assert isinstance(await gateway.next(), LinkUp)
+            item = await gateway.next()
+            assert isinstance(item, LinkDown)
+            assert "没有回音" in item.why
+            await asyncio.sleep(0)
+
+    asyncio.run(play())
+
+
+def test_a_full_disk_ends_the_exchange_with_a_sentence(tmp_path: Path) -> None:
+    async def play() -> None:
+        store = ExchangeStore(tmp_path / FILE_NAME)
+        made = host(random_market(25, 600), store)
+        pages = store._database.execute("PRAGMA page_count").fetchone()[0]
+        store._database.execute(f"PRAGMA max_page_count = {pages + 4}")
+        place: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        server = ExchangeServer(made, lambda _: None)
+        task = asyncio.create_task(server.serve("127.0.0.1", 0, ready=lambda _, port: place.set_result(port)))
+        gateway = TcpGateway("127.0.0.1", await place)
+        told = await drive(gateway, until_down=True)
+        assert isinstance(told[-1], LinkDown)
+        with pytest.raises(UserError, match="磁盘空间"):
+            await task
+        with pytest.raises(ConnectionError):
+            await gateway.connect(from_batch=0)
+        heard = {item.wire_key for item in told if isinstance(item, (Accepted, Rejected))}
+        written = {key for (key,) in store._database.execute("SELECT wire_key FROM orders")}
+        assert heard <= written
+        assert heard
+        store.close()
+
+    asyncio.run(play())
+
+
+class _serving:  # noqa: N801  # reads as a verb
+    def __init__(self, served: Host, said: list[str] | None = None) -> None:
+        self._served = served
+        self._said = [] if said is None else said
+
+    async def __aenter__(self) -> tuple[str, int]:
+        place: asyncio.Future[tuple[str, int]] = asyncio.get_running_loop().create_future()
+        server = ExchangeServer(self._served, self._said.append)
+        self._task = asyncio.create_task(
+            server.serve("127.0.0.1", 0, ready=lambda address, port: place.set_result((address, port)))
+        )
+        return await place
+
+    async def __aexit__(self, *problem: object) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from collections import deque
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from terminal.domain.order import OrderTerms
+from terminal.risk.duplicate import duplicate
+from tests.unit.risk.checks import (
+    CLOSE,
+    OTHER,
+    PASS,
+    SECOND,
+    SELL,
+    automatic,
+    found,
+    limits,
+    opening,
+    recent,
+    reducing,
+    terms,
+)
+
+SAME, SAME_BY_HAND = ("DENY", "DUPLICATE_ORDER"), ("CONFIRM2", "DUPLICATE_ORDER_MANUAL")
+
+
+@given(age=st.integers(0, 5 * SECOND))
+def test_the_same_order_passes_again_after_two_seconds(age: int) -> None:
+    before = deque([recent(terms(), age)])
+    assert found(duplicate, automatic(recent=before)) == (SAME if age < 2 * SECOND else PASS)
+    assert found(duplicate, opening(recent=before)) == (SAME_BY_HAND if age < 2 * SECOND else PASS)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        terms(SELL),
+        terms(offset=CLOSE),
+        terms(lots=3),
+        terms(price=3721),
+        terms(account=OTHER),
+    ],
+)
+def test_an_order_that_differs_in_any_field_is_another_one(other: OrderTerms) -> None:
+    assert found(duplicate, automatic(recent=deque([recent(other, 0)]))) == PASS
+
+
+def test_every_recent_order_is_looked_at_and_none_older() -> None:
+    history = deque([recent(terms(), 3 * SECOND), recent(terms(), SECOND), recent(terms(lots=9), 0)])
+    assert found(duplicate, automatic(recent=history)) == SAME
+    assert found(duplicate, automatic(recent=history, limits=limits(duplicate_window_seconds=1))) == PASS
+    assert found(duplicate, automatic(recent=deque())) == PASS
+
+
+def test_a_reducing_close_may_be_a_slip_too_and_waits_for_the_window() -> None:
+    history = deque([recent(terms(SELL, CLOSE, price=3719), SECOND)])
+    assert found(duplicate, reducing(recent=history)) == SAME_BY_HAND
+    assert found(duplicate, reducing(recent=history, limits=None)) == SAME_BY_HAND
+    assert found(duplicate, reducing(limits=None)) == PASS
+
+
+def test_a_checker_may_let_the_second_one_through() -> None:
+    assert found(duplicate, opening(recent=deque([recent(terms(), 0)]), approved=True)) == (
+        "WARN",
+        "DUPLICATE_ORDER_MANUAL",
+    )
+
+
+def test_limits_nobody_set_refuse() -> None:
+    assert found(duplicate, opening(limits=None)) == ("DENY", "LIMITS_UNSET")
+
+
+def test_the_sentence_names_the_first_order() -> None:
+    finding = duplicate(automatic(recent=deque([recent(terms(), SECOND // 2)])))
+    assert finding is not None
+    assert (finding.value, finding.limit) == ("500", "2000")
+    assert finding.sentence == (
+        "螺纹钢2010（SHFE.rb2010）买入开仓 2 手与 500 毫秒前的委托 A1-00000001 完全相同，按重复委托拒绝；2 秒后可再报。"
+    )

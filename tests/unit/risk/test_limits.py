@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from terminal.domain.ids import InstrumentId, ProductId
+from terminal.domain.settings import HedgeBound, Limits
+from terminal.risk.limits import ANY_CHANGE, LARGER_ALLOWS_MORE, SMALLER_ALLOWS_MORE, loosens
+from tests.unit.risk.checks import LIMITS, REBAR, limits
+
+D = Decimal
+RB, I = ProductId("SHFE.rb"), ProductId("DCE.i")  # noqa: E741 - iron ore is called i
+ORE = InstrumentId("DCE.i2101")
+BOUND = HedgeBound(group="钢材", physical_tonnes=D(100), weights={RB: D(10)})
+
+
+def test_every_limit_is_compared() -> None:
+    compared = {*LARGER_ALLOWS_MORE, *SMALLER_ALLOWS_MORE, *ANY_CHANGE}
+    others = {
+        "version",
+        "strategy_day_loss_yuan",
+        "position_lots_by_instrument",
+        "quote_max_age_by_instrument",
+        "hedge_plan_lots",
+    }
+    assert compared | others == {field.name for field in msgspec.structs.fields(Limits)}
+
+
+def test_the_first_limits_of_an_account_loosen_everything() -> None:
+    assert loosens(None, LIMITS) == ("首次设置限额",)
+
+
+def test_equal_limits_and_another_version_loosen_nothing() -> None:
+    assert loosens(LIMITS, limits(version=9)) == ()
+
+
+@pytest.mark.parametrize(("field", "name"), LARGER_ALLOWS_MORE.items())
+@given(change=st.integers(-2, 2))
+def test_a_larger_limit_loosens_and_a_smaller_one_does_not(field: str, name: str, change: int) -> None:
+    new = limits(**{field: getattr(LIMITS, field) + change})
+    assert loosens(LIMITS, new) == ((name,) if change > 0 else ())
+
+
+def test_a_shorter_duplicate_window_loosens() -> None:
+    assert loosens(LIMITS, limits(duplicate_window_seconds=1)) == ("重复委托时窗",)
+    assert loosens(LIMITS, limits(duplicate_window_seconds=3)) == ()
+
+
+@pytest.mark.parametrize("field", ["position_lots", "day_loss_yuan"])
+def test_no_limit_at_all_allows_nothing(field: str) -> None:
+    unset = limits(**{field: None})
+    assert loosens(LIMITS, unset) == ()
+    assert loosens(unset, LIMITS) == (LARGER_ALLOWS_MORE[field],)
+
+
+def test_a_strategy_without_a_limit_has_the_accounts() -> None:
+    unset = limits(strategy_day_loss_yuan=None)
+    assert loosens(LIMITS, unset) == ("策略当日亏损限额",)
+    assert loosens(unset, LIMITS) == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "looser"),
+    [
+        ({}, {REBAR.id: 100}, False),
+        ({}, {REBAR.id: 101}, True),
+        ({REBAR.id: 50}, {}, True),
+        ({REBAR.id: 150}, {}, False),
+        ({REBAR.id: 50}, {REBAR.id: 50, ORE: 60}, False),
+        ({REBAR.id: 50}, {REBAR.id: 51}, True),
+    ],
+)
+def test_what_counts_is_the_limit_an_instrument_ends_up_with(
+    old: dict[InstrumentId, int], new: dict[InstrumentId, int], *, looser: bool
+) -> None:
+    found = loosens(limits(position_lots_by_instrument=old), limits(position_lots_by_instrument=new))
+    assert found == (("合约持仓限额",) if looser else ())
+
+
+def test_an_instrument_left_without_any_limit_is_not_traded() -> None:
+    nothing = limits(position_lots=None)
+    some = limits(position_lots=None, position_lots_by_instrument={REBAR.id: 1})
+    assert loosens(nothing, some) == ("合约持仓限额",)
+    assert loosens(some, nothing) == ()
+
+
+def test_a_longer_quote_age_of_an_instrument_loosens() -> None:
+    assert loosens(LIMITS, limits(quote_max_age_by_instrument={REBAR.id: 61})) == ("合约报价最长间隔",)
+    assert loosens(LIMITS, limits(quote_max_age_by_instrument={REBAR.id: 60})) == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "looser"),
+    [
+        (None, None, False),
+        (None, {RB: 5}, False),
+        ({RB: 5}, None, True),
+        ({RB: 5}, {RB: 5}, False),
+        ({RB: 5}, {RB: 4}, False),
+        ({RB: 5}, {RB: 6}, True),
+        ({RB: 5}, {RB: 5, I: 1}, True),
+        ({RB: 5, I: 1}, {RB: 5}, True),
+    ],
+)
+def test_a_plan_loosens_when_it_authorises_more_or_names_other_products(
+    old: dict[ProductId, int] | None, new: dict[ProductId, int] | None, *, looser: bool
+) -> None:
+    found = loosens(limits(hedge_plan_lots=old), limits(hedge_plan_lots=new))
+    assert found == (("套保方案手数",) if looser else ())
+
+
+def test_a_person_looks_at_every_change_that_cuts_both_ways() -> None:
+    assert loosens(LIMITS, limits(hedge_bounds=(BOUND,))) == ("套保敞口",)
+    assert loosens(LIMITS, limits(is_hedge_account=True)) == ("套保账户",)
+    assert loosens(limits(is_hedge_account=True), LIMITS) == ("套保账户",)

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from collections import deque
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from terminal.risk.message_rate import message_rate
+from tests.unit.risk.checks import NOW, PASS, SECOND, found, limits, opening, reducing
+
+BURST, SUSTAINED = ("DENY", "MESSAGES_IN_ONE_SECOND"), ("DENY", "MESSAGES_IN_TEN_SECONDS")
+
+
+def stamps(*ages: int) -> deque[int]:
+    return deque(sorted(NOW - age for age in ages))
+
+
+@given(mine=st.integers(0, 10), others=st.integers(0, 10))
+def test_eight_in_a_second_pass_over_all_jointly_controlled_accounts(mine: int, others: int) -> None:
+    check = opening(messages=[stamps(*[0] * mine), stamps(*[SECOND - 1] * others)])
+    assert found(message_rate, check) == (BURST if mine + others + 1 > 8 else PASS)
+
+
+@given(count=st.integers(0, 70))
+def test_fifty_in_ten_seconds_pass(count: int) -> None:
+    spread = stamps(*[SECOND + place * SECOND // 8 for place in range(count)])
+    inside = sum(stamp > NOW - 10 * SECOND for stamp in spread)
+    assert found(message_rate, opening(messages=[spread])) == (SUSTAINED if inside + 1 > 50 else PASS)
+
+
+def test_what_is_a_second_old_counts_no_longer() -> None:
+    assert found(message_rate, opening(messages=[stamps(*[SECOND] * 20)])) == PASS
+    assert found(message_rate, opening(messages=[stamps(*[SECOND - 1] * 8)])) == BURST
+    assert found(message_rate, opening(messages=[stamps(*[10 * SECOND] * 60)])) == PASS
+
+
+def test_a_slow_average_is_held_without_a_burst() -> None:
+    slow = limits(messages_per_second_average=0)
+    assert found(message_rate, opening(limits=slow)) == SUSTAINED
+    slow = limits(messages_per_second_average=1, messages_in_one_second=20)
+    assert found(message_rate, opening(limits=slow, messages=[stamps(*[0] * 9)])) == PASS
+    assert found(message_rate, opening(limits=slow, messages=[stamps(*[0] * 10)])) == SUSTAINED
+
+
+def test_a_reducing_close_is_paced_and_never_refused() -> None:
+    assert found(message_rate, reducing(messages=[stamps(*[0] * 100)], limits=None)) == PASS
+
+
+def test_limits_nobody_set_refuse() -> None:
+    assert found(message_rate, opening(limits=None)) == ("DENY", "LIMITS_UNSET")
+
+
+def test_the_sentence_counts_the_order_itself() -> None:
+    finding = message_rate(opening(messages=[stamps(*[0] * 8)]))
+    assert finding is not None
+    assert (finding.value, finding.limit) == ("9", "8")
+    assert "1 秒内对该交易所的报撤单（含实际控制关系账户）将达 9 次，超过 8 次" in finding.sentence

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+from terminal.domain.ids import InstrumentId
+from terminal.domain.order import Side
+from terminal.domain.strategy_settings import GridSettings
+from terminal.strategies.children import ChildState, Ledger
+from terminal.strategies.grid import GridMemory
+from terminal.strategies.sight import look
+from tests.unit.strategies.world import ACCOUNT, Order, World, future
+
+RB = InstrumentId("SHFE.rb2510")
+SCOPE = "line:1:entry"
+
+
+def world() -> World:
+    settings = GridSettings(
+        account=ACCOUNT,
+        instrument=RB,
+        side=Side.BUY,
+        anchor=Decimal(3200),
+        step=Decimal(20),
+        lines=1,
+        lots_per_line=4,
+        stop=Decimal(3000),
+        lower=Decimal(3100),
+        upper=Decimal(3300),
+    )
+    made = World(settings, [future(RB)])
+    made.show(RB, 3189, 3190)
+    made.step()
+    return made
+
+
+def ledger(made: World) -> Ledger:
+    assert isinstance(made.memory, GridMemory)
+    return made.memory.ledger
+
+
+def state(made: World, row: Order) -> ChildState:
+    return ledger(made).children[row.order].state
+
+
+def test_a_child_reserves_its_lots_through_every_state_until_its_end() -> None:
+    made = world()
+    row = made.one()
+    assert ledger(made).reserved(SCOPE) == 4
+    made.lost(row)
+    assert state(made, row) is ChildState.UNKNOWN
+    assert ledger(made).reserved(SCOPE) == 4
+    made.fill(row, 1)
+    assert state(made, row) is ChildState.WORKING
+    assert ledger(made).reserved(SCOPE) == 3
+    made.expired(row)
+    assert not ledger(made).busy
+
+
+def test_a_cut_does_not_make_a_working_child_unknown() -> None:
+    made = world()
+    row = made.one()
+    made.accept(row)
+    made.lost(row)
+    assert state(made, row) is ChildState.WORKING
+
+
+def test_an_ended_child_reserves_what_was_traded_and_not_yet_told() -> None:
+    made = world()
+    row = made.one()
+    made.cancelled(row, owed=2)
+    assert state(made, row) is ChildState.OWED
+    assert ledger(made).reserved(SCOPE) == 2
+    made.fill(row, 1)
+    assert ledger(made).reserved(SCOPE) == 1
+    made.fill(row, 1)
+    assert not ledger(made).busy
+
+
+def test_a_void_child_that_turns_up_after_all_reserves_again() -> None:
+    made = world()
+    row = made.one()
+    made.lost(row)
+    made.voided(row)
+    assert ledger(made).reserved(SCOPE) == 0
+    made.accept(row)
+    assert ledger(made).reserved(SCOPE) == 4
+    made.wait(600)
+    made.step()
+    assert made.live() == [row]
+
+
+def test_a_void_child_is_forgotten_on_a_later_trading_day() -> None:
+    made = world()
+    row = made.one()
+    made.voided(row)
+    made.end_day()
+    made.show(RB, 3189, 3190)
+    made.step()
+    assert list(ledger(made).children) == [made.one().order]
+
+
+def test_a_fill_counts_even_when_its_order_is_no_longer_remembered() -> None:
+    made = world()
+    row = made.one()
+    made.cancelled(row)
+    assert not ledger(made).children
+    made.fill(row, 1)
+    assert isinstance(made.memory, GridMemory)
+    assert made.memory.held == [1]
+
+
+def test_failures_in_a_row_are_forgotten_by_a_fill() -> None:
+    made = world()
+    for _ in range(3):
+        made.rejected(made.one())
+        made.wait(40)
+        made.step()
+    assert ledger(made).paces[SCOPE].failures == 3
+    made.fill(made.one(), 1)
+    assert ledger(made).paces[SCOPE].failures == 0
+
+
+def test_a_child_cancelled_after_a_calm_minute_is_no_failure() -> None:
+    made = world()
+    made.rejected(made.one())
+    made.wait(40)
+    made.step()
+    row = made.one()
+    made.accept(row)
+    made.wait(61)
+    made.cancelled(row)
+    assert ledger(made).paces[SCOPE].failures == 0
+
+
+def test_a_cancel_nobody_answers_is_asked_for_again_after_half_a_minute() -> None:
+    made = world()
+    row = made.one()
+    made.accept(row)
+    made.show(RB, 3089, 3090)
+    asked = []
+    for _ in range(100):
+        before = len(made.messages)
+        made.step()
+        asked += made.messages[before:]
+        made.wait(1)
+    assert [round((at - asked[0]) / 1e9) for at in asked] == [0, 30, 60, 90]
+
+
+def test_the_reference_price_is_the_last_one_between_bid_and_ask() -> None:
+    made = world()
+    for bid, ask, last, expected in (
+        (100, 102, 101, 101),
+        (100, 102, 50, 100),
+        (100, 102, 150, 102),
+        (None, 102, 101, 101),
+        (100, None, 99, 100),
+        (None, None, 99, 99),
+    ):
+        made.show(RB, bid, ask, last=last)
+        sight = look(made, RB)
+        assert sight is not None
+        assert sight.reference() == expected
+    made.quotes[RB] = made.quotes[RB]._replace(bid=100, ask=103, last=None)
+    sight = look(made, RB)
+    assert sight is not None
+    assert sight.reference() == 101
