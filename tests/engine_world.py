@@ -372,6 +372,7 @@ class World:
         facts: Sequence[DayFacts] = (),
         told: Callable[[Turn, Engine], None] | None = None,
         sound: bool = True,
+        exchange: Path | None = None,
     ) -> None:
         self.journal: Journal = MemoryJournal(TENANT) if journal is None else journal
         self.opening = make_opening(limits=limits, cash=Decimal(cash), spreads=spreads, alarms=alarms)
@@ -381,18 +382,22 @@ class World:
         self.at = at
         self.sound = sound  # whether `check` is expected to hold at the end
         self.told = told
+        self._exchange_file = exchange
         self._commands = 0
         self._grow(self.quotes)
-        self.host = Host(
-            store=ExchangeStore(),
+        self.host = self._open_exchange()
+        self.wire = Wire(LocalGateway(self.host))
+        self.runner = self._begin()
+        self.drain()
+
+    def _open_exchange(self) -> Host:
+        return Host(
+            store=ExchangeStore() if self._exchange_file is None else ExchangeStore(self._exchange_file),
             market=self.market,
             instruments=instruments(),
             calendar=reference().calendar,
             day_facts=self.facts_of_days,
         )
-        self.wire = Wire(LocalGateway(self.host))
-        self.runner = self._begin()
-        self.drain()
 
     def _begin(self) -> Runner:
         runner = Runner(
@@ -483,8 +488,12 @@ class World:
         run(self.wire.arrive())
         self.drain()
 
-    def restart(self) -> None:
-        """Kill the runner and begin anew over its journal; the exchange lives on."""
+    def restart(self, *, exchange_too: bool = False) -> None:
+        """Kill the runner and begin anew over its journal; the exchange lives on, unless it has a file and dies too."""
+        if exchange_too:
+            assert self._exchange_file is not None
+            self.host.close()  # what it has not written down is lost with it
+            self.host = self._open_exchange()
         if isinstance(self.journal, MemoryJournal):
             self.journal = self.journal.reopen()
         elif isinstance(self.journal, SqliteJournal):

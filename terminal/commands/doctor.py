@@ -177,9 +177,7 @@ def check_environment() -> list[Finding]:
         absent = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
         if absent:
             text = f"环境里没有 {' '.join(absent)}"
-            return [
-                Finding("依赖包", Status.MISSING, text, "pip install --require-hashes -r requirements.lock")
-            ]
+            return [Finding("依赖包", Status.MISSING, text, "pip install --require-hashes -r requirements.lock")]
         return [Finding("依赖包", Status.FINE, f"{len(PACKAGES)} 个都在"), check_keyring()]
     if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
         package = ("python3-venv",) if shutil.which("apt-get") else ()
@@ -286,9 +284,7 @@ def check_locale() -> Finding:
     try:
         locale.setlocale(locale.LC_CTYPE, "")
     except locale.Error:
-        return Finding(
-            "字符集", Status.NOTE, f"系统没有 LANG={os.environ.get('LANG')}", "export LANG=C.UTF-8"
-        )
+        return Finding("字符集", Status.NOTE, f"系统没有 LANG={os.environ.get('LANG')}", "export LANG=C.UTF-8")
     encoding = sys.stdout.encoding or "未知"
     if encoding.lower().replace("-", "") != "utf8":
         return Finding("字符集", Status.NOTE, f"{encoding}，汉字可能显示不出", "export LANG=C.UTF-8")
@@ -354,9 +350,7 @@ def _say(line: str) -> None:
 
 if __name__ == "__main__":
     parser = ArgumentParser(description="Say what this machine lacks and the one line that mends it.")
-    parser.add_argument(
-        "--fix", action="store_true", help="install what is missing (root on Debian or Ubuntu)"
-    )
+    parser.add_argument("--fix", action="store_true", help="install what is missing (root on Debian or Ubuntu)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
     doctor(fix=options.fix, json=options.json)

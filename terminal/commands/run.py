@@ -20,9 +20,7 @@ def run(
     market: Annotated[str, typer.Option(help="sample, or replay:PATH of recorded files.")] = "sample",
     speed: Annotated[float, typer.Option(min=0.01, help="Times real time, of a replay.")] = 1.0,
     screenshot: Annotated[Path | None, typer.Option(help="Write a picture of the window there.")] = None,
-    after: Annotated[
-        float | None, typer.Option(min=0.0, help="Seconds until the picture and the end.")
-    ] = None,
+    after: Annotated[float | None, typer.Option(min=0.0, help="Seconds until the picture and the end.")] = None,
 ) -> None:
     """Open the desk on a market, with a runner of its own."""
     lack = _lack_of_screen()

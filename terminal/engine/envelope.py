@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from terminal.engine.state import AccountState, StrategyRow
 
 DAY = 24 * 3600 * 1_000_000_000
+TURNOVER = 10  # a parent may open its whole size this many times before it is approved again
 ENDS_AFTER = 30 * DAY  # a parent lives at most this long; a longer one is approved again
 BAND = Decimal("0.10")  # children trade within this fraction of the price the checker saw
 
@@ -36,7 +37,7 @@ def envelope_of(look: Look, settings: StrategySettings) -> Envelope | None:
         value += look.state.tenant.instruments[name].value(price, count)
         lowest[name], highest[name] = price * (1 - BAND), price * (1 + BAND)
     return Envelope(
-        total_lots=lots,
+        total_lots=lots * TURNOVER,
         total_value_yuan=value,
         lowest_price=lowest,
         highest_price=highest,
@@ -53,16 +54,10 @@ def outside(look: Look, account: AccountState, row: StrategyRow, terms: OrderTer
     envelope = stored.envelope
     if envelope is None:
         return _finding("NO_ENVELOPE", "0", "0", f"策略 {row.strategy} 的复核没有额度，不能开仓。")
-    held = sum(abs(lots.lots) for lots in row.lots.values())
-    live = sum(
-        order.remaining
-        for order in account.live.values()
-        if order.cause.strategy == row.strategy and order.terms.is_opening
-    )
-    wanted = held + live + terms.lots
+    wanted = account.confirmations[row.envelope].opened_lots + terms.lots
     if wanted > envelope.total_lots:
         sentence = (
-            f"策略 {row.strategy} 累计 {wanted} 手，超出复核额度 {envelope.total_lots} 手；如需更多请重新提交复核。"
+            f"策略 {row.strategy} 累计开仓 {wanted} 手，超出复核额度 {envelope.total_lots} 手；如需更多请重新提交复核。"
         )
         return _finding("ENVELOPE_LOTS", str(wanted), str(envelope.total_lots), sentence)
     if terms.lots > envelope.largest_child_lots:

@@ -70,6 +70,7 @@ def apply_order(state: State, account: AccountState, fact: OrderFact, at: int) -
         account.live.pop(row.order, None)
         if was_reserving:
             account.book.release(row.order)
+            _count_opened(account, row, -row.remaining)
     elif row.order not in account.live:  # the zombie: void, and it lives after all
         account.live[row.order] = row
         account.book.reserve(row.order, state.tenant.instruments[row.terms.instrument], row.terms, row.remaining)
@@ -84,6 +85,8 @@ def _apply_fill(state: State, account: AccountState, row: OrderRow, fact: f.Orde
     if fact.lots > row.remaining:
         raise InvariantError(f"order {row.order} filled {fact.lots} lots beyond its {row.remaining} remaining")
     account.fills[key] = row.order
+    if row.ended:
+        _count_opened(account, row, fact.lots)  # it had been given back when the order ended
     instrument = state.tenant.instruments[fact.instrument]
     if row.order in account.live:
         account.book.release(row.order, fact.lots)
@@ -105,6 +108,12 @@ def _apply_fill(state: State, account: AccountState, row: OrderRow, fact: f.Orde
         held.lots += fact.side.sign * fact.lots
         held.cost += fact.side.sign * instrument.value(fact.price, fact.lots)
         strategy.fees_today += fact.fee
+
+
+def _count_opened(account: AccountState, row: OrderRow, lots: int) -> None:
+    # What an envelope has opened: filled, live or unknown lots of its opening children, and nothing given back twice.
+    if row.confirmation is not None and row.cause.task is not None and row.terms.is_opening:
+        account.confirmations[row.confirmation].opened_lots += lots
 
 
 def _tell_strategy(account: AccountState, row: OrderRow, fact: f.AccountFact, at: int) -> None:
@@ -132,6 +141,7 @@ def record_order(state: State, account: AccountState, fact: f.OrderRecorded, at:
     )
     account.orders[fact.order] = account.live[fact.order] = row
     account.by_wire[fact.wire_key] = fact.order
+    _count_opened(account, row, row.terms.lots)
     account.reference = fact.reference
     account.book.reserve(fact.order, state.tenant.instruments[fact.terms.instrument], fact.terms, fact.terms.lots)
     account.recent.append(Recent(at, fact.order, fact.terms, fact.cause.strategy))

@@ -117,6 +117,7 @@ class ConfirmationRow(msgspec.Struct):
     checker: PersonId | None = None
     approved_at: int | None = None
     reference_price: Decimal | None = None
+    opened_lots: int = 0  # of an envelope: lots its opening children filled or may still fill
 
 
 class LevelRow(msgspec.Struct):

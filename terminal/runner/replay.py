@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import sys
 import time
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from terminal import __version__
-from terminal.domain.calendar import Calendar, show
+from terminal.domain.calendar import show
 from terminal.domain.errors import InvariantError, UserError
 from terminal.domain.facts import OrderFilled, OrderRecorded
 from terminal.domain.order import OrderState
@@ -18,9 +19,8 @@ from terminal.engine.chain import journal_head
 from terminal.engine.check import check_all
 from terminal.engine.journal import Record
 from terminal.gateways.sim.client import TcpGateway
-from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.local import LocalGateway
-from terminal.gateways.sim.store import ExchangeStore
+from terminal.runner.exchange import host_over, identity_of
 from terminal.runner.market import open_tape
 from terminal.shell.runner import Runner
 from terminal.store.journal import SqliteJournal
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from terminal.domain.ids import OrderId
     from terminal.domain.instrument import Reference
-    from terminal.domain.market import DayFacts, Recording
+    from terminal.domain.market import Recording
     from terminal.engine.journal import Journal
     from terminal.engine.ports import Gateway
     from terminal.shell.plan import Plan
@@ -49,27 +49,6 @@ TRADE_COLUMNS = (
     "trade_id",
 )
 PROGRESS_SECONDS = 2.0
-
-
-def build_host(recording: Recording, plan: Plan, calendar: Calendar, folder: Path) -> Host:
-    """Return the sim exchange over a recording, with its own store in `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    first = calendar.trading_day(int(recording.at[0]))
-    last = calendar.trading_day(int(recording.at[-1]))
-    instruments = {name: plan.listing.instrument(name, first) for name in recording.universe}
-    said: list[DayFacts] = []
-    for day in calendar.trading_days(first, last):
-        for name in recording.universe:
-            fact = plan.listing.day_facts(name, day)
-            if fact is not None:
-                said.append(fact)
-    return Host(
-        store=ExchangeStore(folder / "exchange.db"),
-        market=recording,
-        instruments=instruments,
-        calendar=calendar,
-        day_facts=said,
-    )
 
 
 async def replay(
@@ -93,7 +72,11 @@ async def replay(
             data=data,
             plan_sha256=plan.opening.plan_sha256,
         )
-        host = build_host(recording, plan, reference.calendar, data / "exchange")
+        folder = data / "exchange"
+        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        host = host_over(
+            recording, listing=plan.listing, reference=reference, folder=folder, identity=identity_of(recording)
+        )
         gateway = LocalGateway(host)
     else:
         gateway = TcpGateway(*exchange)

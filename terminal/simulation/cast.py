@@ -15,11 +15,11 @@ from msgspec.structs import replace
 
 from terminal.domain.confirmation import ConfirmationEvent
 from terminal.domain.facts import AccountOpened, DeviceEnrolled, LimitsSet, PersonEnrolled, Role
-from terminal.domain.ids import AccountId, DeviceId, InstrumentId, PersonId, TenantId
+from terminal.domain.ids import AccountId, DeviceId, InstrumentId, PersonId, ProductId, TenantId
 from terminal.domain.instrument import Instrument, Reference
 from terminal.domain.market import DayFacts
 from terminal.domain.product import Fee, Fees
-from terminal.domain.settings import Limits
+from terminal.domain.settings import HedgeBound, Limits
 from terminal.engine.approval import approval_bytes
 from terminal.shell.opening import Opening
 from terminal.simulation.luck import Luck, derived
@@ -38,6 +38,16 @@ _ROLES: dict[PersonId, tuple[Role, ...]] = {
     RISK: (Role.RISK,),
     VISITOR: (Role.VIEWER,),
 }
+
+# Enough stock to sell futures against, and plans enough to buy them.
+_BOUNDS = (
+    HedgeBound(
+        group="黑色",
+        physical_tonnes=Decimal(-40_000),
+        weights={ProductId("SHFE.rb"): Decimal(10), ProductId("DCE.i"): Decimal(60)},
+    ),
+    HedgeBound(group="化工", physical_tonnes=Decimal(3_000), weights={ProductId("CZCE.TA"): Decimal(5)}),
+)
 
 
 class Keys:
@@ -95,14 +105,15 @@ def opening_of(seed: int, keys: Keys) -> Opening:
     luck = Luck(derived(seed, "opening"))
     limits = []
     for account in ACCOUNTS:
-        tight = luck.chance(0.3)
+        tight, hedges = luck.chance(0.3), account == B and luck.chance(0.5)
         limits.append(
             LimitsSet(
                 account=account,
                 limits=Limits(
                     position_lots=luck.one_of((12, 20, 40)) if tight else 400,
                     day_loss_yuan=Decimal(luck.one_of((4_000, 15_000, 60_000)) if tight else 5_000_000),
-                    is_hedge_account=account == B and luck.chance(0.5),
+                    is_hedge_account=hedges,
+                    hedge_bounds=_BOUNDS if hedges else (),
                 ),
             )
         )

@@ -39,7 +39,7 @@ _PATIENCE = 120  # inputs after arming: then the life ends between two turns, so
 
 
 class Fuse:
-    """Blow at one point of one life. `armed_after` counts inputs; in a recovery `skip` points are let pass."""
+    """Blow at one point of one life: after `armed_after` live inputs, and `skip` points of the kind let pass."""
 
     def __init__(self, point: Point | None, *, armed_after: int, skip: int = 0) -> None:
         self.point = point
@@ -47,9 +47,9 @@ class Fuse:
         self._skip = skip
         self.blown: Point | None = None
 
-    def input(self) -> None:
-        """Count an input; the point between two turns is here."""
-        self._left -= 1
+    def input(self, *, live: bool) -> None:
+        """Count an input, unless it is of the past; the point between two turns is here."""
+        self._left -= live
         if self.point is not None and self.point not in DISK and self._left < -_PATIENCE:
             self.point = Point.BETWEEN_TURNS
         self.at(Point.BETWEEN_TURNS)

@@ -111,7 +111,7 @@ class Room:
     # --- hearing ----------------------------------------------------------------------------------------------------
 
     def hear(self, command: c.Command, result: CommandDone, effects: int) -> None:
-        """Take a result; `effects` counts the facts the command led to, its own result not counted."""
+        """Take a result; `effects` counts the facts the command led to now, 0 when it only told the first result."""
         name = command.command
         self._outbox.pop(name, None)
         before = self._heard.get(name)
@@ -122,7 +122,8 @@ class Room:
         self._heard[name] = result
         self._answered.append(command)
         self.count(f"command_{result.code}")
-        self._judge(command, result)
+        if effects:
+            self._judge(command, result)
 
     def _judge(self, command: c.Command, result: CommandDone) -> None:
         age = self.at - command.at

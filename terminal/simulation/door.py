@@ -24,10 +24,10 @@ class Door:
         self.host = self._start()
         self._linked = False
 
-    def pass_time(self, batches: int) -> None:
-        """Let the market go on while nobody is connected."""
+    def pass_time(self, batches: int, until: int) -> None:
+        """Let the market go on while nobody is connected, but not past the batch `until`."""
         self.host.log_in(0)
-        self.host.log_in(self.host.history_until + batches)
+        self.host.log_in(max(self.host.history_until, min(self.host.history_until + batches, until)))
 
     @property
     def market(self) -> str:

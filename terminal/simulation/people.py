@@ -56,13 +56,13 @@ class People:
     def _act(self) -> None:
         room, luck = self.room, self.room.luck
         draw = luck.random()
-        if draw < 0.03:
+        if draw < 0.06:
             self._order(large=False)
-        elif draw < 0.036:
+        elif draw < 0.075:
             self._order(large=True)
-        elif draw < 0.06:
+        elif draw < 0.12:
             self._starters.act(room)
-        elif draw < 0.072:
+        elif draw < 0.14:
             self._steerers.act(room)
 
     def _order(self, *, large: bool) -> None:

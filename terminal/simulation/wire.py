@@ -62,6 +62,7 @@ class WatchedGateway:
         self._fuse = fuse
         self._wire = wire
         self._journal = journal
+        self._live = False  # the past has been read
         self.state = State()
 
     @property
@@ -85,10 +86,12 @@ class WatchedGateway:
 
     async def next(self) -> Batch | Report | None:
         """Return the next input."""
-        self._fuse.input()
         if self._journal.failed:
             self._wire.blame("the runner went on after its journal had failed")
-        return await self._inner.next()
+        self._fuse.input(live=self._live)
+        item = await self._inner.next()
+        self._live = self._live or (isinstance(item, Batch) and item.index >= self._inner.history_until)
+        return item
 
     async def submit(self, order: WireOrder) -> None:
         """Judge an order and write it to the wire."""

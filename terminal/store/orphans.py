@@ -7,6 +7,7 @@ record, so that nothing but a few recent orders is kept. Every complaint is an o
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final, TypeVar
 
@@ -15,7 +16,7 @@ from sqlalchemy import Connection, Select, bindparam, func, select
 
 from terminal.domain import facts as f
 from terminal.domain.confirmation import ConfirmationEvent, Stored
-from terminal.domain.ids import AccountId, ConfirmationId, OrderId, StrategyId
+from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId, StrategyId
 from terminal.domain.order import Origin, Side
 from terminal.domain.risk_words import Level, Verdict
 from terminal.engine.chain import read_record
@@ -56,13 +57,6 @@ _UNUSED: Final = (
     .outerjoin(ORDERS, ORDERS.c.sole_use == CONSUMPTIONS.c.confirmation)
     .where(CONFIRMATIONS.c.for_order == 1, ORDERS.c.order_id.is_(None))
 )
-_ENVELOPES: Final = (
-    select(ORDERS.c.confirmation, func.sum(FILLS.c.lots))
-    .join(FILLS, FILLS.c.order_id == ORDERS.c.order_id)
-    .where(ORDERS.c.confirmation.is_not(None), ORDERS.c.sole_use.is_(None))
-    .group_by(ORDERS.c.confirmation)
-)
-
 _Key = TypeVar("_Key")
 _Kept = TypeVar("_Kept")
 
@@ -88,6 +82,7 @@ class Orphans:
         self._stored: dict[ConfirmationId, Stored | None] = {}
         self._strategies: set[tuple[AccountId, StrategyId]] = set()
         self._envelopes: set[ConfirmationId] = set()  # used by a started strategy
+        self._held: dict[ConfirmationId, Counter[InstrumentId]] = {}  # net lots of each parent's children
         self._locks = Locks()
 
     def see(self, entry: Entry, record: Record) -> Iterable[str]:
@@ -124,10 +119,6 @@ class Orphans:
             yield f"订单 {order} 的成交手数超过报单手数"
         for confirmation in ask(_UNUSED).scalars():
             yield f"复核 {confirmation} 已被使用，却没有订单引用它"
-        for confirmation, lots in ask(_ENVELOPES):
-            given = self._stored_of(ConfirmationId(confirmation))
-            if given is not None and given.envelope is not None and lots > given.envelope.total_lots:
-                yield f"复核 {confirmation} 批准 {given.envelope.total_lots} 手，其子单成交 {lots} 手"
         consumed = select(CONSUMPTIONS.c.confirmation).join(
             CONFIRMATIONS, CONFIRMATIONS.c.confirmation == CONSUMPTIONS.c.confirmation
         )
@@ -176,8 +167,8 @@ class Orphans:
         terms, envelope = order.terms, given.envelope
         if given.terms is not None and given.terms != terms:
             yield f"订单 {order.order} 与复核 {confirmation} 所批准的内容不同"
-        if envelope is None:
-            return
+        if envelope is None or not terms.is_opening:
+            return  # an envelope bounds what is built up; closing is never held back
         if terms.lots > envelope.largest_child_lots:
             yield f"子单 {order.order} 为 {terms.lots} 手，复核 {confirmation} 只许 {envelope.largest_child_lots} 手"
         lowest = envelope.lowest_price.get(terms.instrument, terms.price)
@@ -192,8 +183,23 @@ class Orphans:
         terms = order.terms
         if (terms.account, terms.instrument, terms.side) != (fill.account, fill.instrument, fill.side):
             return (f"成交 {fill.trade} 与订单 {fill.order} 的账户、合约或方向不同",)
+        held = self._judge_held(order, fill)
+        if held is not None:
+            return (held,)
         beyond = fill.price > terms.price if fill.side is Side.BUY else fill.price < terms.price
         return (f"成交 {fill.trade} 的价格 {fill.price} 劣于订单限价 {terms.price}",) if beyond else ()
+
+    def _judge_held(self, order: f.OrderRecorded, fill: f.OrderFilled) -> str | None:
+        # What a parent holds at once is bounded by its envelope; what it has traded in all its rounds is not.
+        given = None if order.confirmation is None else self._stored_of(order.confirmation)
+        if order.confirmation is None or given is None or given.envelope is None:
+            return None
+        held = self._held.setdefault(order.confirmation, Counter())
+        held[fill.instrument] += fill.side.sign * fill.lots
+        lots = sum(abs(net) for net in held.values())
+        if not order.terms.is_opening or lots <= given.envelope.total_lots:
+            return None
+        return f"复核 {order.confirmation} 批准 {given.envelope.total_lots} 手，其子单持有 {lots} 手"
 
     # --- approvals ---------------------------------------------------------------------------------------------------
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SPANS: Final = ("当日", "5 日", "全部")
 FIVE_DAYS: Final = 1
+LEGEND: Final = "虚线 均值 · 色带 ±2σ"
 
 
 class Leg(QFrame):
@@ -164,11 +165,14 @@ class BasisPanel(Panel):
         ):
             name = QLabel(caption)
             name.setObjectName("readoutCaption")
-            label.setObjectName("readoutValue")
+            label.setObjectName("readoutMain" if label is self.value else "readoutValue")
             row.addWidget(name)
             row.addWidget(label)
             row.addSpacing(12)
         row.addStretch(1)
+        legend = QLabel(LEGEND)
+        legend.setObjectName("readoutLegend")
+        row.addWidget(legend)
         grid.addLayout(row, 1, 0, 1, 2)
         grid.setColumnStretch(1, 1)
         return box

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from terminal.widgets.look import BODY, HEADER, Look, font
@@ -29,6 +29,7 @@ class CellPainter(QStyledItemDelegate):
         self._rows = rows
         self._look = look
         self._font = font(BODY)
+        self._metrics = QFontMetrics(self._font)
         self._pill_font = font(HEADER)
         self._take_colours()
         look.changed.connect(self._take_colours)
@@ -53,12 +54,16 @@ class CellPainter(QStyledItemDelegate):
             painter.fillRect(rect.adjusted(2, 1, 0, -1), self._washes[wash])
         painter.setFont(self._font)
         painter.setPen(self._inks[cell.tone])
-        painter.drawText(rect.adjusted(PADDING, 0, -PADDING, 0), kind.value, cell.text)
+        inner, text = rect.adjusted(PADDING, 0, -PADDING, 0), cell.text
+        if kind is Kind.NAME:
+            # A name may lose its end; a number may not, and is never shortened.
+            text = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
+        painter.drawText(inner, kind.value, text)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Return the size a cell needs."""
         text = self._rows.cell(index.row(), index.column()).text
-        width = option.fontMetrics.horizontalAdvance(text)
+        width = self._metrics.horizontalAdvance(text)
         return QSize(width + 2 * PADDING, ROW_HEIGHT)
 
     def _paint_pill(self, painter: QPainter, rect: QRectF, cell: Cell) -> None:

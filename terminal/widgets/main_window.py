@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 FRAME_MS: Final = 33
 SIZE: Final = QSize(1440, 900)
+STATUS_HEIGHT: Final = 26
 LAYOUT_VERSION: Final = 1
 SCHEMES: Final = {Scheme.LIGHT: Term.LIGHT, Scheme.DARK: Term.DARK}
 
@@ -168,9 +169,7 @@ class MainWindow(QMainWindow):
     def _set_up_status(self) -> None:
         bar = QStatusBar()
         bar.setSizeGripEnabled(False)
-        bar.setContentsMargins(0, 0, 0, 0)
-        bar.setFixedHeight(self.status.height())
-        bar.setStyleSheet("QStatusBar::item { border: 0 }")
+        bar.setFixedHeight(STATUS_HEIGHT)
         bar.addWidget(self.status, 1)
         self.setStatusBar(bar)
 

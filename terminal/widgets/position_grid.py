@@ -119,7 +119,7 @@ TRADE_PROFIT: Final[Column[PositionRow]] = Column(
     tip="逐笔：全部持仓对各自的开仓价",
 )
 COLUMNS: Final[tuple[Column[PositionRow], ...]] = (
-    Column(Term.INSTRUMENT, 96, _name, kind=Kind.NAME),
+    Column(Term.INSTRUMENT, 104, _name, kind=Kind.NAME),
     Column(
         Term.SIDE,
         44,

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from terminal.engine.mailbox import Clock
     from terminal.widgets.look import Look
 
-HEIGHT: Final = 26
 RATE_MS: Final = 1_000  # over how long the rate is taken
 SILENT_MS: Final = 10_000  # a market that says nothing for so long is said to be silent
 
@@ -60,7 +59,6 @@ class StatusLine(QFrame):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self.setObjectName("statusLine")
-        self.setFixedHeight(HEIGHT)
         self.lamp = Lamp(look)
         self.state, self.market, self.rate, self.day, self.clock = (QLabel() for _ in range(5))
         row = QHBoxLayout(self)

@@ -88,9 +88,11 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 
 #readoutCaption { color: $text_2; font-size: 12px; }
 #readoutValue { color: $text; font-weight: bold; }
-#readoutValue[tone="up"] { color: $up; }
-#readoutValue[tone="down"] { color: $down; }
-#readoutValue[tone="dim"] { color: $text_3; }
+#readoutMain { color: $text; font-size: 18px; font-weight: bold; }
+#readoutValue[tone="up"], #readoutMain[tone="up"] { color: $up; }
+#readoutValue[tone="down"], #readoutMain[tone="down"] { color: $down; }
+#readoutValue[tone="dim"], #readoutMain[tone="dim"] { color: $text_3; }
+#readoutLegend { color: $text_3; font-size: 11px; }
 #ageBadge { color: $down; background: $down_wash; border-radius: 4px; padding: 1px 6px; font-size: 11px; }
 #ageBadge[stale="true"] { color: $text_3; background: $hover; }
 #lastTag { border-radius: 3px; padding: 0 5px; font-size: 11px; font-weight: bold; color: $on_tag; }
@@ -104,7 +106,9 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 #emptyText { color: $text_2; }
 #emptyNext { color: $accent; }
 
-#statusLine { background: $window; border-top: 1px solid $line; }
+QStatusBar { background: $window; border-top: 1px solid $line; }
+QStatusBar::item { border: 0; }
+#statusLine { background: transparent; }
 #statusText { color: $text_2; font-size: 12px; }
 #statusText[tone="dim"] { color: $text_3; }
 """)

@@ -14,7 +14,7 @@ from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
 from terminal.domain.facts import ConfirmationDecided, OrderRefused
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Scope
-from tests.engine_world import CHECKER, DAY, LIMITS, MORNING, ONE, RISK, TRADER, I, Shown, World
+from tests.engine_world import CHECKER, DAY, LIMITS, MORNING, ONE, RISK, RB, TRADER, I, Shown, World
 from tests.scenario.conftest import Begin
 
 LARGE: Final = 100  # lots of iron ore at 830.25 in the middle: 8.3 million yuan
@@ -46,8 +46,10 @@ def test_it_waits_fifteen_minutes_and_not_a_nanosecond_longer(world: World) -> N
 def test_an_approval_at_its_end_is_too_late(world: World, late: int) -> None:
     park(world)
     end = world.parked.confirmation.expires_at
-    world.wait_until(end - SECOND_NS // 2)
-    world.show_at(end + late)  # within the second: the engine has not yet looked for what is overdue
+    world.wait_until(end - 2 * SECOND_NS)
+    world.show_at(end - SECOND_NS // 2)
+    world.show_at(end + late)  # the engine looks about once a second, and has not yet looked for what is overdue
+    assert world.parked.state is ConfirmationState.PENDING
     done = world.decide(CHECKER, world.parked)
     assert (done.ok, done.code) == (False, "EXPIRED")
     assert world.wire.sent == []
@@ -148,40 +150,30 @@ def test_a_price_that_came_back_is_no_drift(world: World) -> None:
 
 
 def test_the_collar_is_asked_again_at_approval(world: World) -> None:
-    # Given an order that lies on the market, When the price falls by less than the drift allows
-    world.order(Side.BUY, LARGE, "841.5", instrument=I)  # 22 ticks through: needs a checker for that too
-    assert world.parked.state is ConfirmationState.PENDING
+    # Given an order 1.93 % through the market, which a checker may let pass
+    assert world.order(Side.BUY, LARGE, "846.5", instrument=I).code == "CONFIRM2"
+    # When the market falls by less than the drift allows, and the order is 2.17 % through it
     world.show({I: ("828", "828.5")})
-    # Then what was 22 ticks through the market is now 26: the checker saw it and may approve it.
-    assert world.decide(CHECKER, world.parked).ok
+    # Then nobody may let it pass.
+    assert world.decide(CHECKER, world.parked).code == "STALE"
+    assert [finding.code for finding in world.facts(OrderRefused)[0].findings if finding.control == "C3"] == [
+        "PRICE_FAR_THROUGH_MARKET"
+    ]
+    assert world.wire.sent == []
 
 
 # --- levels, limits, positions ---------------------------------------------------------------------------------
 
 
 def test_a_level_that_rose_makes_it_stale(begin: Begin) -> None:
-    # Given a position near its limit, and an order waiting for a checker
-    world = begin(limits=msgspec.structs.replace(LIMITS, position_lots_by_instrument={I: 200}))
-    park(world)
-    first = world.parked
-    world.order(Side.BUY, 60, "830.5", instrument=I)
-    # When use rises to 80 % (yellow) after the checker was asked
-    limits = msgspec.structs.replace(LIMITS, position_lots_by_instrument={I: 75})
-    assert world.do(RISK, c.ChangeLimits(account=ONE, base_version=1, limits=limits)).code == "OK"
-    world.wait(2)
-    # Then the order he saw is not the order of this moment. (The limits changed too: that alone would do.)
-    assert world.decide(CHECKER, first).code == "STALE"
-    assert first.state is ConfirmationState.STALE
-
-
-def test_a_level_that_rose_alone_makes_it_stale(begin: Begin) -> None:
-    # A day's loss that doubles takes the account from yellow to orange while the price of iron ore stands still.
+    # Given ten lots of rebar, and an order of iron ore that waits
     world = begin(limits=msgspec.structs.replace(LIMITS, day_loss_yuan=Decimal(10_000)))
     world.buy(10, 3701)
     park(world)
-    world.show({})
+    # When rebar loses four fifths of the day's limit, 10 lots x 10 t x 80.5 yuan
     for _ in range(3):
-        world.show({world.market.universe[0]: (3620, 3621)})  # 10 lots x 10 t x 80.5 yuan: 80 % lost
+        world.show({RB: (3620, 3621)})
+    # Then the moment the checker was shown is over, though iron ore stands still.
     assert world.decide(CHECKER, world.parked).code == "STALE"
     assert "级别" in world.facts(ConfirmationDecided)[-1].reason
 

@@ -13,16 +13,18 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
 from terminal.domain.errors import UserError
 from terminal.domain.ids import InstrumentId, WireKey
 from terminal.domain.market import DayFacts
-from terminal.domain.reports import Report
-from terminal.gateways.sim.ledger import Changes, Clock, TakenLevel, Told
+from terminal.domain.reports import Report, Traded
+from terminal.gateways.sim.book import Order
+from terminal.gateways.sim.ledger import Changes, Clock, HoldingKey, TakenLevel, Told
 from terminal.gateways.sim.matching import Saved
+from terminal.gateways.sim.positions import Holding
 from terminal.gateways.sim.rows import (
     Row,
     order_row,
@@ -79,6 +81,15 @@ _MEMORY: Final = ":memory:"
 
 class StoreError(UserError):
     """Report that the file cannot be read or written; memory may be ahead of it, so the process must end."""
+
+
+class Books(NamedTuple):
+    """Hold all that was ever written: orders and trades of every day, positions, orders under a used key."""
+
+    orders: tuple[Order, ...]
+    trades: tuple[Traded, ...]
+    holdings: dict[HoldingKey, Holding]
+    duplicates: int
 
 
 class ExchangeStore:
@@ -181,6 +192,16 @@ class ExchangeStore:
                 for (body,) in self._rows("SELECT body FROM day_facts WHERE trading_day >= ? ORDER BY number", day)
             ),
             keys=frozenset(WireKey(str(key)) for (key,) in self._rows("SELECT wire_key FROM orders")),
+        )
+
+    def books(self) -> Books:
+        """Read everything, for whoever judges others by it."""
+        clock = self._rows("SELECT value FROM meta WHERE key = 'clock'")
+        return Books(
+            orders=tuple(map(read_order, self._rows("SELECT * FROM orders ORDER BY sequence"))),
+            trades=tuple(map(read_trade, self._rows("SELECT * FROM trades ORDER BY number"))),
+            holdings=dict(map(read_position, self._rows("SELECT * FROM positions"))),
+            duplicates=_decode_clock(str(clock[0][0])).duplicates if clock else 0,
         )
 
     def told(self, *, since_batch: int, trading_day: int) -> list[Told]:

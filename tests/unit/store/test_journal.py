@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import MetaData, create_engine
 
@@ -14,6 +15,7 @@ from terminal.engine.journal import JournalError
 from terminal.store import schema
 from terminal.store.journal import CHECKPOINT_PAGES, JOURNAL_FILE, SqliteJournal
 from terminal.store.migrations import SCHEMA_VERSION
+from terminal.store.owner import OWNER_FILE
 from terminal.store.wal import has_lost_turns
 from tests.contract import journal_facts as make
 
@@ -162,6 +164,47 @@ def test_a_hole_in_the_middle_is_noticed_when_it_is_read(tmp_path: Path) -> None
             list(journal.replay())
         with pytest.raises(DamageError, match="第 2 条"):
             list(journal.read(StreamId("account:A1")))
+
+
+def test_a_tail_that_vanishes_while_the_journal_is_open_is_noticed_when_it_is_read(tmp_path: Path) -> None:
+    file = a_day(tmp_path)
+    with closing(SqliteJournal(tmp_path, make.TENANT)) as journal:
+        forge(file, "PRAGMA foreign_keys = OFF", "DELETE FROM records WHERE position > 15")
+        with pytest.raises(JournalError, match="总第 16 条至第 17 条缺失"):
+            list(journal.replay())
+        with pytest.raises(DamageError, match="此条至第 14 条缺失"):
+            list(journal.read(StreamId("account:A1")))
+        with pytest.raises(JournalError, match="没有第 14 条"):
+            list(journal.read(StreamId("account:A1"), after_seq=14))
+
+
+def test_a_journal_whose_triggers_are_gone_is_not_written_to(tmp_path: Path) -> None:
+    with raw(a_day(tmp_path)) as database:
+        database.execute("DROP TRIGGER records_never_deleted")
+    with pytest.raises(JournalError, match="records_never_deleted"):
+        SqliteJournal(tmp_path, make.TENANT)
+
+
+def test_a_lock_file_that_is_no_lock_file_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / OWNER_FILE).write_bytes(b"not a database at all" * 100)
+    with pytest.raises(JournalError, match="数据目录锁不上"):
+        SqliteJournal(tmp_path, make.TENANT)
+    (tmp_path / OWNER_FILE).unlink()
+    (tmp_path / OWNER_FILE).mkdir()
+    with pytest.raises(JournalError, match="数据目录打不开"):
+        SqliteJournal(tmp_path, make.TENANT)
+
+
+def test_an_interrupted_append_ends_the_journal_for_this_process(tmp_path: Path) -> None:
+    with closing(SqliteJournal(tmp_path, make.TENANT)) as journal:
+        records = make.turn(journal, make.recorded(1))
+        huge = msgspec.structs.replace(make.filled(1, 1), lots=1 << 70)
+        with pytest.raises(JournalError, match="交易停止"):
+            make.say(journal, make.recorded(1), huge)
+        with pytest.raises(JournalError, match="没有完成"):
+            journal.append(records)
+    with closing(SqliteJournal(tmp_path, make.TENANT)) as journal:
+        assert list(journal.replay()) == []
 
 
 def crashed(data: Path, *, turns: int) -> Path:

@@ -59,6 +59,18 @@ def test_orders_live_by_the_table_of_the_domain(projections: Projections, journa
     assert state(projections, 5) is None
 
 
+def test_an_order_goes_on_living_in_a_later_step(projections: Projections, journal: Journal) -> None:
+    make.say(journal, make.recorded(1), make.recorded(2))
+    projections.catch_up()
+    make.say(journal, make.sent(1), make.filled(1, 1))
+    projections.catch_up()
+    assert state(projections, 1) == (OrderState.PARTIAL, 1)
+    make.say(journal, make.filled(1, 2), make.accepted(2))
+    projections.catch_up()
+    assert state(projections, 1) == (OrderState.FILLED, 2)
+    assert state(projections, 2) == (OrderState.LIVE, 0)
+
+
 def test_verdicts_are_counted_by_account_and_code(projections: Projections, journal: Journal) -> None:
     denied = Finding(control="C4", code="POSITION_LIMIT", verdict=Verdict.DENY, value="11", limit="10", sentence="")
     refused = OrderRefused(terms=make.terms(), cause=make.by_hand(), findings=(denied,))

@@ -28,8 +28,10 @@ from terminal.domain.ids import ConfirmationId, InstrumentId, PersonId, Strategy
 from terminal.domain.order import Offset, Side
 from terminal.domain.risk_words import Finding, Level, Scope, Verdict
 from terminal.domain.strategy_settings import GridSettings
-from terminal.engine.chain import genesis, link
-from terminal.engine.journal import Entry, Record
+from terminal.engine.chain import genesis, link, seal
+from terminal.engine.guards import guard_of
+from terminal.engine.journal import Entry, Head, Record, records_of
+from terminal.store import schema
 from terminal.store.journal import JOURNAL_FILE, SqliteJournal
 from terminal.store.verify import Verification, read_heads, verify
 from tests.contract import journal_facts as make
@@ -359,7 +361,7 @@ ORPHANS: list[tuple[str, tuple[Fact, ...]]] = [
     ("只许 1 手", (*confirmed("k", parent=envelope(largest=1)), started("k"), make.recorded(1, confirmation="k"))),
     ("不在复核", (*confirmed("k", parent=envelope(highest="800")), started("k"), make.recorded(1, confirmation="k"))),
     (
-        "其子单成交 2 手",
+        "其子单持有 2 手",
         (
             *confirmed("k", parent=envelope(total=1)),
             started("k"),
@@ -401,12 +403,87 @@ def test_a_record_that_leans_on_nothing_is_an_orphan(tmp_path: Path, what: str, 
         (RED, RELEASED, *confirmed("k"), make.recorded(1, confirmation="k")),
         (started(), make.recorded(1, cause=make.by_strategy(), findings=finding(Verdict.WARN))),
         (*confirmed("k", parent=envelope()), started("k"), make.recorded(1, confirmation="k"), make.filled(1, 1)),
+        (
+            *confirmed("k", parent=envelope(total=2)),
+            started("k"),
+            *(make.recorded(1, confirmation="k"), make.filled(1, 1, lots=2)),
+            *(make.recorded(2, CLOSING, confirmation="k"), make.filled(2, 2, lots=2, side=Side.SELL)),
+            *(make.recorded(3, confirmation="k"), make.filled(3, 3, lots=2)),
+        ),
         (make.recorded(1, CLOSING), make.filled(1, 1, side=Side.SELL, price="701")),
     ],
 )
 def test_what_leans_on_enough_is_no_orphan(tmp_path: Path, facts: tuple[Fact, ...]) -> None:
     found = journal_of(tmp_path, facts)
     assert found.ok, found.sentence
+
+
+def slip_in(file: Path, *facts: Fact) -> None:
+    """Append facts past the engine and past the database's own rules, with fitting hashes, guard rows and heads."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as database:
+        run = database.execute
+        run("PRAGMA foreign_keys = OFF")
+        run("PRAGMA ignore_check_constraints = ON")
+        heads = {row[0]: Head(*row[1:]) for row in run("SELECT stream, epoch, seq, hash FROM heads")}
+        (position,) = run("SELECT max(position) FROM records").fetchone()
+        sayings = [make.Said(fact) for fact in facts]
+        records = records_of(sayings, heads, tenant=make.TENANT, epoch=1, utc=1)
+        entries, new = seal(records, heads, tenant=make.TENANT, epoch=1, position=position)
+        for entry, record in zip(entries, records, strict=True):
+            row = (entry.position, record.stream, 1, record.seq, entry.data, entry.hash)
+            run(schema.INSERT_RECORD, row)
+            guard = guard_of(record.fact)
+            if guard is not None:
+                run(schema.INSERT_GUARD[type(guard)], schema.guard_row(entry.position, guard))
+        for stream, head in new.items():
+            run(schema.INSERT_HEAD, (stream, head.epoch, head.seq, head.hash))
+
+
+@pytest.mark.parametrize(
+    ("what", "facts"),
+    [
+        ("由制单人自己批准", (make.requested("k9"), make.approved("k9", make.MAKER))),
+        ("没有记录", (make.filled(9, 99),)),
+        ("没有被批准", (make.requested("k9"), make.consumed("k9"))),
+        ("没有申请", (make.recorded(9, confirmation="k9"),)),
+    ],
+)
+def test_what_the_database_would_have_refused_is_named_when_it_is_there_after_all(
+    file: Path, what: str, facts: tuple[Fact, ...]
+) -> None:
+    slip_in(file, *facts)
+    found = verify(file)
+    assert not found.ok
+    assert what in found.complaints[0].what
+
+
+def test_facts_slipped_in_between_are_still_facts_when_nothing_is_wrong_with_them(file: Path) -> None:
+    slip_in(file, make.recorded(9), make.sent(9))
+    assert verify(file).ok
+
+
+def test_a_damaged_log_beside_the_journal_is_found(tmp_path: Path) -> None:
+    (tmp_path / "left").mkdir()
+    with closing(SqliteJournal(tmp_path, make.TENANT)) as journal:
+        make.many_orders(journal, range(1, 9))
+        for name in (JOURNAL_FILE, f"{JOURNAL_FILE}-wal"):
+            (tmp_path / "left" / name).write_bytes((tmp_path / name).read_bytes())
+    log = tmp_path / "left" / f"{JOURNAL_FILE}-wal"
+    assert verify(tmp_path / "left").records == 32
+    data = bytearray(log.read_bytes())
+    data[len(data) // 2] ^= 1
+    log.write_bytes(data)
+    found = verify(tmp_path / "left")
+    assert not found.ok
+    assert "-wal" in found.sentence
+
+
+def test_a_journal_of_a_newer_program_asks_for_that_program(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("INSERT INTO schema_version VALUES (99)")
+        database.commit()
+    with pytest.raises(UserError, match="新版"):
+        verify(file)
 
 
 def test_only_some_complaints_are_kept_but_all_are_counted(tmp_path: Path) -> None:

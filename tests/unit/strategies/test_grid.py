@@ -373,6 +373,23 @@ def test_flattening_waits_for_every_exit_to_be_proven_out_and_closes_own_lots_on
     assert made.long[RB] == 30
 
 
+def test_flattening_waits_while_nobody_bids() -> None:
+    made = world(out_of_range=OutOfRange.FLATTEN, lines=1, stop=Decimal(3080))
+    settle(made)
+    made.fill(made.one("line:1:entry"))
+    assert states(made) == [LineState.HELD]
+    made.show(RB, None, 3060, limits=(3060, 3300), last=3060)
+    for _ in range(60):
+        made.wait(1)
+        made.step()
+    assert made.live() == []
+    assert len(made.messages) == 1
+    made.show(RB, 3065, 3066)
+    made.step()
+    made.take(made.one("flat"))
+    assert made.long[RB] == 0
+
+
 def test_flattening_ends_when_somebody_has_closed_the_position_by_hand() -> None:
     made = world(out_of_range=OutOfRange.FLATTEN)
     settle(made)

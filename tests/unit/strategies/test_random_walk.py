@@ -144,7 +144,7 @@ def no_self_match(world: World) -> None:
         assert not bids or not asks or max(bids) < min(asks), "the strategy could trade with itself"
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.randoms(use_true_random=True))
 def test_a_grid_never_holds_more_on_a_line_than_it_may(random: Random) -> None:
     side = random.choice([Side.BUY, Side.SELL])
@@ -184,7 +184,7 @@ def test_a_grid_never_holds_more_on_a_line_than_it_may(random: Random) -> None:
     assert world.busiest_minute() <= 60
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.randoms(use_true_random=True))
 def test_a_spread_never_holds_more_unbalanced_lots_than_it_may(random: Random) -> None:
     legs = (
@@ -220,7 +220,7 @@ def test_a_spread_never_holds_more_unbalanced_lots_than_it_may(random: Random) -
     assert world.busiest_minute() <= 29 * 2 * len(settings.legs)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.randoms(use_true_random=True))
 def test_a_roll_never_closes_near_further_ahead_of_far_than_it_may(random: Random) -> None:
     settings = RollSettings(

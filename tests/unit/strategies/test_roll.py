@@ -341,6 +341,31 @@ def test_a_position_the_account_does_not_hold_is_said_once_a_day_and_waited_for(
     assert made.finished
 
 
+def test_lots_that_vanish_in_the_middle_of_a_batch_are_missed_and_waited_for() -> None:
+    made = world(naked_lots=1)
+    begin(made)
+    work(made, 3)
+    made.long[NEAR] = 0
+    for row in made.live("near"):
+        made.cancelled(row)
+    work(made, 60)
+    assert len(made.of(PositionMissing)) == 1
+    assert -made.net("near") == made.net("far") > 0
+
+
+@pytest.mark.parametrize("timing", [DaysToExpiry(days=3), OpenInterestCrossover()])
+def test_a_timing_whose_value_is_not_known_is_unmet_and_says_why(
+    timing: DaysToExpiry | OpenInterestCrossover,
+) -> None:
+    made = world(timings=(timing,))
+    made.expiry.clear()
+    made.show(NEAR, 3210, 3211)
+    made.step()
+    (mark,) = timings(made)
+    assert (mark.met, mark.value) == (False, "")
+    assert "未知" in mark.note
+
+
 def test_near_stands_still_while_far_is_locked_and_its_order_is_pulled() -> None:
     made = world()
     begin(made)

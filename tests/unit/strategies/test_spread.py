@@ -204,6 +204,21 @@ def test_a_chase_that_would_not_better_the_price_is_not_made() -> None:
     assert hedge.cancel_asked
 
 
+def test_paying_up_stops_at_the_daily_limit() -> None:
+    made = world(90, legs=tuple(msgspec.structs.replace(leg, pay_up_ticks=4) for leg in calendar().legs))
+    made.show(NEAR, 7000, 7001, limits=(6998, 8000))
+    made.step()
+    made.take(made.one())
+    made.step()
+    hedge = made.one("leg:1")
+    made.accept(hedge)
+    made.wait(3)
+    made.step()
+    made.cancelled(hedge)
+    made.step()
+    assert int(made.one("leg:1").terms.price) == 6998
+
+
 def test_a_fill_that_races_its_chase_is_hedged_once() -> None:
     made = world(90)
     made.step()

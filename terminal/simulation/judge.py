@@ -1,0 +1,123 @@
+"""Compare the runner's books with the exchange's own, which never saw our journal.
+
+At any moment our state may only lag behind: what we call ended is ended there, what we booked was traded there. When
+all is quiet both are equal. An order of ours that is there without an intent, or an intent that we call live and that
+is not there, is wrong at any moment (SAFETY I3, I8, I9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from terminal.domain.ids import ExchangeId, InstrumentId, SysId, TradeId, WireKey
+from terminal.domain.order import HedgeFlag, OrderState, Side
+from terminal.engine.state import AccountState, OrderRow, State
+from terminal.gateways.sim.book import Order
+from terminal.gateways.sim.store import Books
+from terminal.simulation.crash import Kept
+
+_S = OrderState
+_THERE = frozenset({_S.LIVE, _S.PARTIAL, _S.FILLED, _S.CANCELLED, _S.EXPIRED})
+_OPEN = frozenset({_S.LIVE, _S.PARTIAL})
+_DOUBTFUL = frozenset({_S.RECORDED, _S.SENT, _S.UNKNOWN})
+
+
+def compare(state: State, books: Books, kept: Kept, *, quiet: bool) -> list[str]:
+    """Return a sentence for every difference that must not be."""
+    rows = {row.wire_key: row for account in state.accounts.values() for row in account.orders.values()}
+    there = {order.wire_key: order for order in books.orders}
+    found = [*_intents(rows, there, kept), *_ends(rows, there), *_fills(state, books), *_own_trades(rows, books)]
+    if books.duplicates:
+        found.append(f"I4 the exchange saw {books.duplicates} orders under a used wire key")
+    if quiet:
+        found += [*_all_known(rows, there), *_positions(state, books), *_at_rest(state)]
+    return found
+
+
+def _intents(rows: dict[WireKey, OrderRow], there: dict[WireKey, Order], kept: Kept) -> Iterator[str]:
+    for key, order in there.items():
+        if key not in kept.intents or key not in rows:
+            yield f"I3 the exchange has {key}, which no intent explains"
+        elif not rows[key].terms == kept.intents[key] == order.terms:
+            yield f"I3 {key} is there with other terms than its intent"
+    if kept.intents.keys() != rows.keys():
+        yield f"I3 intents were lost: {sorted(kept.intents.keys() ^ rows.keys())[:3]}"
+
+
+def _ends(rows: dict[WireKey, OrderRow], there: dict[WireKey, Order]) -> Iterator[str]:
+    for key, row in rows.items():
+        order = there.get(key)
+        if row.state in _THERE or row.state is _S.REJECTED:
+            if order is None:
+                yield f"I3 {key} is {row.state} here and not there at all"
+            elif not _may_follow(row, order):
+                yield f"I5 {key} is {row.state} with {row.filled} here, {order.state} with {order.filled} there"
+        elif row.filled:
+            yield f"I8 {key} is {row.state} and has fills"
+
+
+def _may_follow(row: OrderRow, order: Order) -> bool:
+    # What we say may be older than what is there, never newer.
+    if row.filled > order.filled or (row.state is _S.REJECTED) != (order.state is _S.REJECTED):
+        return False
+    return row.state in _OPEN or row.state is order.state
+
+
+def _fills(state: State, books: Books) -> Iterator[str]:
+    known = {(t.trading_day, t.exchange, t.trade, t.sys_id, t.side): t for t in books.trades}
+    for account in state.accounts.values():
+        filled: dict[WireKey, int] = {}
+        for key, order in account.fills.items():
+            trade = known.get(key)
+            if trade is None or account.orders[order].wire_key != trade.wire_key:
+                yield f"I8 fill {key} of {order} is not at the exchange"
+            else:
+                filled[trade.wire_key] = filled.get(trade.wire_key, 0) + trade.lots
+        for row in account.orders.values():
+            if row.filled != filled.get(row.wire_key, 0):
+                yield f"I8 {row.wire_key} filled {row.filled}, its trades say {filled.get(row.wire_key, 0)}"
+
+
+def _own_trades(rows: dict[WireKey, OrderRow], books: Books) -> Iterator[str]:
+    seen: dict[tuple[int, ExchangeId, TradeId], tuple[Side, WireKey, SysId]] = {}
+    for trade in books.trades:
+        key = (trade.trading_day, trade.exchange, trade.trade)
+        other = seen.setdefault(key, (trade.side, trade.wire_key, trade.sys_id))
+        if other[0] is not trade.side:
+            yield f"C14 own orders {other[1]} and {trade.wire_key} traded with each other"
+
+
+def _all_known(rows: dict[WireKey, OrderRow], there: dict[WireKey, Order]) -> Iterator[str]:
+    for key, row in rows.items():
+        order = there.get(key)
+        if row.state in _DOUBTFUL:
+            yield f"I5 {key} is still {row.state} when all is quiet"
+        elif order is not None and (row.state, row.filled) != (order.state, order.filled):
+            yield f"I3 {key} is {row.state} with {row.filled} here, {order.state} with {order.filled} there at last"
+
+
+def _positions(state: State, books: Books) -> Iterator[str]:
+    for name, account in state.accounts.items():
+        booked = sum(1 for trade in books.trades if trade.account == name)
+        if booked != len(account.fills):
+            yield f"I8 {name} booked {len(account.fills)} fills, the exchange made {booked}"
+        theirs = {
+            (instrument, flag): (held.long.today, held.long.yesterday, held.short.today, held.short.yesterday)
+            for (holder, instrument, flag), held in books.holdings.items()
+            if holder == name and not held.empty
+        }
+        ours = {key: _lots(account, *key) for key in account.book.positions()}
+        for key in sorted(ours.keys() | theirs.keys()):
+            if ours.get(key) != theirs.get(key):
+                yield f"I9 {name} {key[0]}: {ours.get(key)} here, {theirs.get(key)} there"
+
+
+def _lots(account: AccountState, instrument: InstrumentId, flag: HedgeFlag) -> tuple[int, int, int, int]:
+    held = account.book.position(instrument, flag)
+    return held.long_today, held.long_yesterday, held.short_today, held.short_yesterday
+
+
+def _at_rest(state: State) -> Iterator[str]:
+    for name, account in state.accounts.items():
+        if not account.barrier.passed or account.barrier.differences:
+            yield f"I7 the barrier of {name} does not pass although all is quiet: {account.barrier.differences}"

@@ -1,0 +1,225 @@
+"""Play one world: lives of the runner over one journal, one exchange and its market, people, faults.
+
+A life begins with what the journal holds and ends at its fuse, at a lost link nobody answers, or with the market. In
+between the exchange may die too, and the market may go on while the runner is dead. From the last afternoon on nothing
+goes wrong any more and nobody asks for anything: then everything must come to rest.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from terminal import __version__
+from terminal.domain.calendar import instant
+from terminal.domain.ids import InstrumentId
+from terminal.domain.instrument import Instrument, Reference
+from terminal.engine.chain import journal_head
+from terminal.engine.journal import JournalError
+from terminal.engine.memory_journal import MemoryJournal
+from terminal.engine.receive import Engine
+from terminal.engine.state import State
+from terminal.engine.turn import Turn
+from terminal.gateways.sample.market import SampleMarket
+from terminal.gateways.sim.faults import FaultyGateway
+from terminal.gateways.sim.host import Host
+from terminal.gateways.sim.store import ExchangeStore
+from terminal.shell.runner import Runner, fold_journal
+from terminal.simulation.cast import TENANT, Keys, SampleListing, opening_of
+from terminal.simulation.climate import climate_of, fuse_of
+from terminal.simulation.crash import Crash, CrashingJournal, Fuse, Kept
+from terminal.simulation.door import Door
+from terminal.simulation.judge import compare
+from terminal.simulation.luck import Luck, Weather, derived
+from terminal.simulation.people import People
+from terminal.simulation.tally import tally_of
+from terminal.simulation.watching import Watcher
+from terminal.simulation.wire import WatchedGateway, Wire
+
+_CALM_FROM = (13, 29)  # of the last day
+_LEAST_LEFT = 150  # batches: time does not pass by itself into the last afternoon
+_MOST_LIVES = 400
+
+
+class Fault(NamedTuple):
+    """Hold what was found wrong: at which input of the world, at what market time, in one sentence."""
+
+    step: int
+    at: int
+    sentence: str
+
+
+class Outcome(NamedTuple):
+    """Hold what came of a world: where its journal ends, what happened how often, and what was wrong."""
+
+    head: str
+    state_hash: str
+    counts: dict[str, int]
+    faults: list[Fault]
+
+
+class World:
+    """Play the world of one seed."""
+
+    def __init__(self, seed: int, days: int, reference: Reference) -> None:
+        self.faults: list[Fault] = []
+        self.steps = 0
+        self.counts: dict[str, int] = {}
+        self._seed = seed
+        self._reference = reference
+        self._calendar = reference.calendar
+        self._climate = climate = climate_of(seed, days, self._calendar)
+        self._market = SampleMarket(
+            seed=derived(seed, "market") % (1 << 32), reference=reference, start=climate.start, scenario=climate.scenario
+        )
+        self._listing = SampleListing(reference)
+        self._store = ExchangeStore()
+        self._instruments = self._listed()
+        self._door = Door(self._exchange)
+        self._weather = Weather(derived(seed, "weather"))
+        self._link = FaultyGateway(self._door, climate.faults, self._weather)
+        self._luck = Luck(derived(seed, "lives"))
+        keys = Keys(seed)
+        self._opening = opening_of(seed, keys)
+        self.people = People(derived(seed, "people"), keys, self.blame)
+        self._kept = Kept()
+        self._wire = Wire(self._kept, self.blame)
+        self._watcher = Watcher(self._calendar, self.people, self.blame)
+        self._journal = MemoryJournal(TENANT)
+        self._at = 0
+        self._day = 0
+        self._last_batch = self._market.first_batch(days) - _LEAST_LEFT
+        self._calm_at = instant(self._market.trading_days[-1], *_CALM_FROM)
+
+    def _listed(self) -> dict[InstrumentId, Instrument]:
+        first = self._market.trading_days[0]
+        return {name: self._listing.instrument(name, first) for name in self._market.universe}
+
+    def _exchange(self) -> Host:
+        return Host(
+            store=self._store, market=self._market, instruments=self._instruments, calendar=self._calendar
+        )
+
+    def blame(self, sentence: str) -> None:
+        """Note what must not be."""
+        self.faults.append(Fault(self.steps, self._at, sentence))
+
+    def _count(self, what: str, times: int = 1) -> None:
+        self.counts[what] = self.counts.get(what, 0) + times
+
+    # --- lives ------------------------------------------------------------------------------------------------------
+
+    async def play(self) -> Outcome:
+        """Play to the end of the market, or to the first thing that is wrong."""
+        lives, ended = 0, False
+        while not ended and not self.faults:
+            lives += 1
+            if lives > _MOST_LIVES:
+                self.blame(f"the runner did not come to work in {_MOST_LIVES} lives")
+                break
+            ended = await self._life(recovering=lives > 1)
+        self._count("lives", lives)
+        return self._outcome(quiet=ended)
+
+    async def _life(self, *, recovering: bool) -> bool:
+        fuse = Fuse(None, armed_after=0)
+        if not self._weather.calm:
+            fuse = fuse_of(self._luck, self._climate.life, recovering=recovering)
+        journal = CrashingJournal(self._journal, fuse, self._kept)
+        gateway = WatchedGateway(self._link, fuse, self._wire, journal)
+        runner = Runner(
+            journal=journal,
+            gateway=gateway,
+            calendar=self._calendar,
+            opening=self._opening,
+            listing=self._listing,
+            script=self.people,
+            version=__version__,
+            told=self._told,
+        )
+        gateway.state = runner.state
+        self._watcher.look_at_all(runner.state)
+        self._compare(runner.state, quiet=False)
+        self._sat = None
+        try:
+            if self.faults or await self._work(runner):
+                return True
+        except Crash:
+            self._count(f"crash_{fuse.blown}")
+        except JournalError as failure:
+            if not journal.failed:
+                self.blame(f"the journal refused a turn: {failure.message}")
+            self._count(f"crash_{fuse.blown}")
+        except ConnectionError:
+            self._count("crash_no_link")
+        except Exception as failure:  # noqa: BLE001 - whatever the product raises is a finding of this seed
+            self.blame(f"the engine stopped: {_where(failure)}")
+        self._die(runner, fuse)
+        return False
+
+    async def _work(self, runner: Runner) -> bool:
+        await runner.begin()
+        while not self.faults:
+            self.steps += 1
+            if not await runner.step():
+                return True
+            self._between(runner)
+        return True
+
+    def _between(self, runner: Runner) -> None:
+        engine = runner.engine
+        if engine is None:
+            return
+        at = self._at = engine.columns.at
+        if at >= self._calm_at and not self._weather.calm:
+            self._weather.calm = self.people.calm = True
+        day = self._calendar.trading_day(at)
+        if day != self._day and engine.state.accounts:
+            self._day = day
+            self._compare(runner.state, quiet=False)
+            self._watcher.look_at_all(runner.state)
+        if not self._weather.calm and self._luck.chance(self._climate.exchange_restarts):
+            self._door.restart()
+            self._count("exchange_restarts")
+
+    def _told(self, turn: Turn, engine: Engine) -> None:
+        if self._sat is not engine:
+            self._sat = engine
+            self.people.sit_down(engine.state, engine.look)
+        self._watcher.told(turn, engine)
+
+    def _die(self, runner: Runner, fuse: Fuse) -> None:
+        # What was durable must be what the next life begins with.
+        del fuse
+        self._journal = self._journal.reopen()
+        if self._luck.chance(0.5):
+            self._door.pass_time(self._luck.randrange(60), self._last_batch)
+
+    # --- judging ----------------------------------------------------------------------------------------------------
+
+    def _compare(self, state: State, *, quiet: bool) -> None:
+        self._door.host.save()
+        for sentence in compare(state, self._store.books(), self._kept, quiet=quiet):
+            self.blame(sentence)
+
+    def _outcome(self, *, quiet: bool) -> Outcome:
+        state, _ = fold_journal(self._journal)
+        if quiet and not self.faults:
+            self._compare(state, quiet=True)
+            self._watcher.look_at_all(state)
+            self._watcher.day(state, self._at)
+        counts = dict(self.counts)
+        for found in (self.people.room.counts, {f"fault_{k}": n for k, n in self._link.counts.items()}, tally_of(self._journal)):
+            for what, times in found.items():
+                counts[what] = counts.get(what, 0) + times
+        self._store.close()
+        return Outcome(journal_head(self._journal.heads()), state.state_hash(), counts, self.faults)
+
+
+def _where(failure: Exception) -> str:
+    step = failure.__traceback__
+    while step is not None and step.tb_next is not None:
+        step = step.tb_next
+    place = "" if step is None else f" ({step.tb_frame.f_code.co_filename.rpartition('/')[2]}:{step.tb_lineno})"
+    return f"{type(failure).__name__}: {failure}{place}"
+
+
