@@ -152,8 +152,8 @@ class Link:
 
 
 def _pass_on(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
-    # The offscreen platform says this of every window with a size hint; it means nothing.
-    if "propagateSizeHints" not in text:
+    # The offscreen platform says so of every size hint and every menu; it means nothing.
+    if not text.startswith("This plugin does not support"):
         print(f"Qt：{text}", file=sys.stderr)  # noqa: T201  # where Qt itself would have written it
 
 

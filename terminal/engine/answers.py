@@ -136,6 +136,10 @@ def reconcile(turn: Turn, account: AccountState, answer: r.QueryAnswer) -> None:
         else:
             shown.add(order)
             _prove(turn, account.orders[order], there)
+    if answer.trading_day != account.trading_day:
+        # One of the two has not turned the day yet: neither lots of today and yesterday nor absence can be compared
+        # (SAFETY I14). The next answer will do, and until then nothing opens.
+        return
     absent = tuple(
         row.order for row in account.live.values() if row.state is OrderState.UNKNOWN and row.order not in shown
     )

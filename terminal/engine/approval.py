@@ -18,10 +18,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from terminal.domain.confirmation import Confirmation, ConfirmationEvent, ConfirmationState, Stored
 from terminal.domain.facts import ConfirmationDecided, ConfirmationRequested, LimitsSet, Role, StrategyStarted
 from terminal.domain.ids import ConfirmationId, TaskId
-from terminal.domain.risk_words import Finding, Verdict
+from terminal.domain.risk_words import Finding, Scope, Verdict
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.orders import record, refuse
 from terminal.engine.scopes import worst_level
+from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
     from terminal.domain.ids import DeviceId, PersonId
@@ -202,8 +203,10 @@ def _send(
 
 def _stale(look: Look, account: AccountState, stored: Stored) -> str:
     limits = account.limits
-    if limits is None or limits.version != stored.limits_version:
+    if (limits.version if limits is not None else 0) != stored.limits_version:
         return "限额在提交后已变更，请重新提交。"
+    if stored.settings is not None and stored.strategy in account.strategies:
+        return f"策略 {stored.strategy} 在提交后已另行启动，请换一个编号重新提交。"
     terms = stored.terms
     strategy = stored.cause.strategy
     if worst_level(account, strategy, terms.instrument if terms is not None else None) > stored.level:
@@ -265,8 +268,20 @@ def expire(turn: Turn, account: AccountState, *, everything_approved: bool = Fal
             _decide(turn, account, row, ConfirmationEvent.EXPIRE)
 
 
-def revoke_pending(turn: Turn, account: AccountState, reason: str) -> None:
-    """Void every pending confirmation: red level, kill switch."""
+def revoke_pending(turn: Turn, account: AccountState, scope: Scope, reason: str) -> None:
+    """Void every pending confirmation a scope covers: red level, kill switch."""
     for row in list(account.confirmations.values()):
-        if row.state is ConfirmationState.PENDING:
+        if row.state is ConfirmationState.PENDING and _covered(scope, row):
             _decide(turn, account, row, ConfirmationEvent.REVOKE, reason=reason)
+
+
+def _covered(scope: Scope, row: ConfirmationRow) -> bool:
+    stored = msgspec.json.decode(row.confirmation.stored, type=Stored)
+    if scope.strategy is not None and scope.strategy != stored.cause.strategy:
+        return False
+    if scope.instrument is None:
+        return True
+    if stored.terms is not None:
+        return stored.terms.instrument == scope.instrument
+    settings = stored.settings
+    return settings is not None and scope.instrument in strategy_of(settings).instruments(settings)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def roll(turn: Turn, look: Look, account: AccountState) -> bool:
     """Settle the account's day if the market clock has left it; return whether it did."""
     day = look.trading_day
-    if day == account.trading_day:
+    if day <= account.trading_day:
+        # Earlier: the exchange came back behind our journal and shows a day again that was settled here already.
         return False
     prices: dict[InstrumentId, Decimal] = {}
     provisional: list[InstrumentId] = []

@@ -16,7 +16,7 @@ from terminal.domain.marks import Finished
 from terminal.domain.risk_words import Level
 from terminal.engine.journal import account_of
 from terminal.engine.order_fold import OrderFact, apply_order, apply_refusal, count_message, record_order
-from terminal.engine.scopes import scope_key
+from terminal.engine.scopes import WHOLE_ACCOUNT, is_killed, scope_key
 from terminal.engine.state import (
     AccountState,
     Barrier,
@@ -201,11 +201,15 @@ def _apply_risk(
             account.levels[key] = LevelRow(scope=fact.scope, signal=fact.signal, level=fact.after, since=at)
         case f.LevelReleased():
             account.releases.pop(scope_key(fact.scope), None)
+            if scope_key(fact.scope) == WHOLE_ACCOUNT:
+                account.zombies = 0  # two persons have looked at them; the next one turns the account red again
             for row in account.levels.values():
                 if row.scope == fact.scope and row.level is Level.RED:
                     row.level, row.since = Level.ORANGE, at
         case f.KillSwitched():
             account.kills[scope_key(fact.scope)] = fact.scope
+            for order in account.live.values():
+                order.killed |= is_killed(account, order.cause.strategy, order.terms.instrument)
         case f.KillReleased():
             account.kills.pop(scope_key(fact.scope), None)
             account.releases.pop(scope_key(fact.scope), None)

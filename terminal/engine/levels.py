@@ -10,12 +10,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from terminal.domain.facts import LevelChanged, StrategyPaused
-from terminal.domain.ids import OrderId
+from terminal.domain.ids import InstrumentId, OrderId
 from terminal.domain.order import OrderState
 from terminal.domain.risk_words import Level, Scope
+from terminal.engine.approval import revoke_pending
 from terminal.engine.scopes import scope_key
 from terminal.engine.state import StrategyStatus
 from terminal.risk.levels import SIGNALS, Hysteresis
+from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
     from terminal.engine.look import Look
@@ -59,12 +61,15 @@ class Watch:
 
     def _position_use(self, account: AccountState) -> list[tuple[Scope, str, Decimal]]:
         limits = account.limits
-        found = []
+        use: dict[InstrumentId, Decimal] = {}
         for name, lots in account.book.largest_side().items():
             limit = limits.position_lots_by_instrument.get(name, limits.position_lots) if limits else None
             if limit:
-                found.append((Scope(instrument=name), "position_use", Decimal(lots * 100) / limit))
-        return found
+                use[name] = Decimal(lots * 100) / limit
+        for row in account.levels.values():
+            if row.signal == "position_use" and row.level and row.scope.instrument is not None:
+                use.setdefault(row.scope.instrument, Decimal(0))  # a position that is gone brings its level down too
+        return [(Scope(instrument=name), "position_use", value) for name, value in use.items()]
 
     def _unknown_age(self, account: AccountState, steady: int) -> Decimal:
         unknown = [row.order for row in account.live.values() if row.state is OrderState.UNKNOWN]
@@ -100,11 +105,14 @@ class Watch:
         )
         if after is Level.RED:
             pause_strategies(turn, account, scope, f"风险级别红色：{signal}")
+            # What is parked later, a large close above all, has seen the red and may still be approved (SAFETY I22).
+            revoke_pending(turn, account, scope, f"风险级别红色：{signal}")
 
 
 def pause_strategies(turn: Turn, account: AccountState, scope: Scope, reason: str) -> None:
     """Pause every running strategy a scope covers."""
     for row in list(account.strategies.values()):
-        covered = scope.strategy is None or scope.strategy == row.strategy
-        if row.status is StrategyStatus.RUNNING and covered and scope.instrument is None:
+        trades = strategy_of(row.settings).instruments(row.settings)
+        covered = scope.strategy in {None, row.strategy} and (scope.instrument is None or scope.instrument in trades)
+        if row.status is StrategyStatus.RUNNING and covered:
             turn.say(StrategyPaused(account=account.account, strategy=row.strategy, reason=reason))

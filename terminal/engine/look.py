@@ -10,7 +10,7 @@ from terminal.domain.risk_words import Level
 from terminal.domain.sessions import Phase, SessionAt
 from terminal.domain.view import OrderView, PositionView, Quote, SpreadQuote, SpreadRank, SpreadWatch
 from terminal.engine.columns import FRESH_SECONDS, SECOND, Spread
-from terminal.engine.scopes import worst_level
+from terminal.engine.scopes import WHOLE_ACCOUNT, worst_level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -111,7 +111,7 @@ class Look:
     def opening_allowed(self, account: AccountId, strategy: StrategyId | None) -> bool:
         """Return whether barrier, level and kill switch let opening orders pass now."""
         state = self.state.accounts[account]
-        if not state.barrier.passed or "account" in state.kills:
+        if not state.barrier.passed or WHOLE_ACCOUNT in state.kills:
             return False
         if strategy is not None and f"strategy:{strategy}" in state.kills:
             return False

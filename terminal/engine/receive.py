@@ -182,13 +182,14 @@ class Engine:
         for account in self.state.accounts.values():
             if roll(turn, self.look, account):
                 self._wakes = None
+                if account.linked:  # a new trading day passes the barrier anew (SAFETY 3)
+                    turn.say(BarrierBegan(account=account.account, session=account.barrier.session, at=turn.at))
+                    self._ask(turn, account.account)
             approval.expire(turn, account)
             self._lose_silent(turn, account)
             self._ask_when_due(turn, account)
             watch = self._watch.setdefault(account.account, Watch())
             watch.look_at(turn, self.look, account, steady=self._steady)
-            if worst_level(account, None, None) is Level.RED:
-                approval.revoke_pending(turn, account, "风险级别红色")
         self._sweep(turn)
 
     def _lose_silent(self, turn: Turn, account: AccountState) -> None:
@@ -229,7 +230,8 @@ class Engine:
 
     def _unwanted(self, account: AccountState, row: OrderRow) -> str:
         strategy = row.cause.strategy
-        if is_killed(account, strategy, row.terms.instrument):
+        # A reducing close sent after the kill is how people get out of a position: it stays (SAFETY I22).
+        if row.killed or (row.terms.is_opening and is_killed(account, strategy, row.terms.instrument)):
             return "一键停止"
         if row.cause.origin is not Origin.STRATEGY or strategy is None:
             return ""

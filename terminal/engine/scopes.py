@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId, StrategyId
     from terminal.engine.state import AccountState
 
+WHOLE_ACCOUNT = "account"  # the key of the scope that names nothing smaller
+
 
 def scope_key(scope: Scope) -> str:
     """Return a scope as the text levels and kills are kept under."""
@@ -17,7 +19,7 @@ def scope_key(scope: Scope) -> str:
         return f"strategy:{scope.strategy}"
     if scope.instrument is not None:
         return f"instrument:{scope.instrument}"
-    return "account"
+    return WHOLE_ACCOUNT
 
 
 def worst_level(account: AccountState, strategy: StrategyId | None, instrument: InstrumentId | None) -> Level:
@@ -37,5 +39,5 @@ def is_killed(account: AccountState, strategy: StrategyId | None, instrument: In
     """Return whether a kill switch covers an order of a strategy in an instrument."""
     kills = account.kills
     return bool(kills) and (
-        "account" in kills or f"strategy:{strategy}" in kills or f"instrument:{instrument}" in kills
+        WHOLE_ACCOUNT in kills or f"strategy:{strategy}" in kills or f"instrument:{instrument}" in kills
     )

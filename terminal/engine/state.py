@@ -60,6 +60,7 @@ class OrderRow(msgspec.Struct):
     confirmation: ConfirmationId | None = None
     cancel_at: int | None = None  # when a cancel was last recorded, market clock
     cancels_refused: int = 0
+    killed: bool = False  # it was working when a kill switch that covers it was pulled
     unknown_at: int | None = None
     absent_queries: int = 0  # complete queries since UNKNOWN that did not show it
     absent_since: int | None = None  # market clock of the first of them

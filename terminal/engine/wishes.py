@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, assert_never
 
 import msgspec
@@ -38,16 +39,21 @@ from terminal.risk.limits import loosens
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from terminal.domain.ids import AccountId
+    from collections.abc import Iterator
+
+    from terminal.domain.ids import AccountId, CommandId
     from terminal.domain.order import OrderTerms
     from terminal.engine.look import Look
-    from terminal.engine.state import AccountState, ConfirmationRow, StrategyRow
+    from terminal.engine.state import AccountState, ConfirmationRow, State, StrategyRow
     from terminal.engine.turn import Turn
 
 OK = ("OK", "已执行")
 SECOND = 1_000_000_000
 ORDER_TTL = 3 * SECOND  # SAFETY 4
 APPROVAL_TTL = 30 * SECOND
+MOST = 10**12  # no price or amount is as large, in yuan
+MOST_COUNTED = 10**8  # nor as many lots
+FINEST = 12  # decimal places
 
 OrderWish = c.SubmitOrder | c.CancelOrder | c.CancelAll | c.ApproveOrder | c.RejectOrder | c.WithdrawOrder | c.EditOrder
 ControlWish = (
@@ -65,23 +71,50 @@ ControlWish = (
 def carry_out(turn: Turn, look: Look, command: c.Command) -> CommandDone:
     """Carry out a command and return its result; a repeat returns the first result and does nothing."""
     name = _account_name(command.body)
-    home = look.state.tenant.commands
-    if name is not None:
-        account = look.state.accounts.get(name)
-        if account is None:
-            return CommandDone(
-                account=None, command=command.command, ok=False, code="UNKNOWN_ACCOUNT", sentence=f"没有账户 {name}。"
-            )
-        home = account.commands
+    state = look.state
+    if name is not None and name not in state.accounts:
+        return _not_done(command, "UNKNOWN_ACCOUNT", f"没有账户 {name}。")
+    home = state.tenant.commands if name is None else state.accounts[name].commands
     if command.command in home:
         return home[command.command]
+    if any(command.command in other for other in (state.tenant.commands, *_all_commands(state))):
+        # The journal would refuse the second one, and nobody may stop trading by using a number twice.
+        return _not_done(command, "COMMAND_ID_USED", f"指令编号 {command.command} 已用于别处，请换一个编号重新下达。")
     try:
+        _refuse_absurd(command.body)
         code, sentence = _do(turn, look, command)
         done = CommandDone(account=name, command=command.command, ok=True, code=code, sentence=sentence)
     except Refused as no:
         done = CommandDone(account=name, command=command.command, ok=False, code=no.code, sentence=no.sentence)
     turn.say(done)
     return done
+
+
+def _not_done(command: c.Command, code: str, sentence: str) -> CommandDone:
+    return CommandDone(account=None, command=command.command, ok=False, code=code, sentence=sentence)
+
+
+def _all_commands(state: State) -> Iterator[dict[CommandId, CommandDone]]:
+    return (account.commands for account in state.accounts.values())
+
+
+def _refuse_absurd(body: c.CommandBody) -> None:
+    # NaN, infinities and numbers no book can hold would break the arithmetic behind every door: stop them at this one.
+    left: list[object] = [msgspec.to_builtins(body, builtin_types=(Decimal,), str_keys=True)]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            left.extend(one.values())
+        elif isinstance(one, list):
+            left.extend(one)
+        elif _is_absurd(one):
+            raise Refused("BAD_NUMBER", "指令里有不是有效数字的价格、数量或金额，没有执行；请改正后重新下达。")
+
+
+def _is_absurd(one: object) -> bool:
+    if isinstance(one, Decimal):
+        return not one.is_finite() or abs(one) >= MOST or one != round(one, FINEST)
+    return isinstance(one, int) and abs(one) >= MOST_COUNTED
 
 
 def _account_name(body: c.CommandBody) -> AccountId | None:
@@ -225,6 +258,9 @@ def _change_pending(
     if isinstance(body, c.WithdrawOrder):
         approval.withdraw(turn, account, row)
         return "OK", "已撤回"
+    _need(Role.TRADER in look.state.tenant.roles(command.person, account.account), command, "下单")
+    if body.terms.account != account.account:
+        raise Refused("WRONG_ACCOUNT", f"修改后的委托属于账户 {body.terms.account}，与待复核项的账户不一致。")
     _in_time(turn, command, ORDER_TTL)
     approval.supersede(turn, account, row)
     return _submit(turn, look, account, command, body.terms, "修改后重新提交")
@@ -328,8 +364,7 @@ def _kill(turn: Turn, account: AccountState, command: c.Command, body: c.Kill) -
             )
         )
     pause_strategies(turn, account, body.scope, f"一键停止：{body.reason}")
-    if body.scope.strategy is None and body.scope.instrument is None:
-        approval.revoke_pending(turn, account, "一键停止")
+    approval.revoke_pending(turn, account, body.scope, f"一键停止：{body.reason}")
     return "OK", "已停止：新委托被禁止，正在撤单"
 
 
@@ -341,9 +376,9 @@ def _release(turn: Turn, look: Look, account: AccountState, command: c.Command, 
     if not account.barrier.passed or account.barrier.differences:
         raise Refused("NOT_RECONCILED", "尚未与交易所对账一致，不能解除。")
     roles = look.state.tenant.roles(command.person, account.account)
+    _need(bool({Role.RISK, Role.CHECKER, Role.TRADER} & set(roles)), command, "解除")
     first = account.releases.get(key)
     if first is None or first == command.person:
-        _need(bool({Role.RISK, Role.CHECKER, Role.TRADER} & set(roles)), command, "解除")
         turn.say(ReleaseAsked(account=account.account, scope=body.scope, person=command.person, reason=body.reason))
         return "OK", "已记录，需另一人（风控）确认解除"
     both = {*roles, *look.state.tenant.roles(first, account.account)}

@@ -1,14 +1,98 @@
-"""Cut the link to the exchange at the times a plan says, for a while of market time."""
+"""Cut the link to the exchange at the times a plan says, for a while of market time.
+
+While the link is down nobody answers, and the market goes on: what it passes in the dark comes as history after the
+next login, with the reports that followed. A cut whose time has passed before a restart does not happen again.
+"""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
+from terminal.domain.calendar import SECOND_NS
+from terminal.domain.market import Batch
+from terminal.domain.reports import LinkDown
 from terminal.shell.plan_times import When
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from terminal.domain.ids import AccountId, InstrumentId
+    from terminal.domain.reports import Report
+    from terminal.engine.ports import Gateway, WireCancel, WireOrder
 
 
 class Cut(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold one cut: when, and how many seconds of market time nobody answers."""
+    """Hold one cut: when, and how many seconds of market time the link is down."""
 
     when: When
     seconds: int
+
+
+class CutGateway:
+    """Be a `Gateway` that passes everything through another one, except while the link is cut."""
+
+    def __init__(self, inner: Gateway, cuts: Iterable[Cut]) -> None:
+        self._inner = inner
+        self._cuts = tuple(cuts)
+        self._ahead: list[tuple[int, int]] | None = None  # (from, until), the next one last
+        self._dark_until: int | None = None
+
+    @property
+    def market(self) -> str:
+        """Return the market's name."""
+        return self._inner.market
+
+    @property
+    def universe(self) -> tuple[InstrumentId, ...]:
+        """Return the instrument of each slot."""
+        return self._inner.universe
+
+    @property
+    def history_until(self) -> int:
+        """Return the index of the first batch of this login that is live."""
+        return self._inner.history_until
+
+    async def connect(self, *, from_batch: int) -> None:
+        """Log in; after a cut, when its time is over."""
+        while self._dark_until is not None:
+            item = await self._inner.next()
+            if item is None or (isinstance(item, Batch) and item.at >= self._dark_until):
+                self._dark_until = None
+        await self._inner.connect(from_batch=from_batch)
+
+    async def next(self) -> Batch | Report | None:
+        """Return the next input, or that the link is down."""
+        item = await self._inner.next()
+        if not isinstance(item, Batch):
+            return item
+        if self._ahead is None:
+            starts = [(cut.when.instant(item.at), cut.seconds) for cut in self._cuts]
+            self._ahead = sorted(((at, at + seconds * SECOND_NS) for at, seconds in starts), reverse=True)
+        live = item.index >= self._inner.history_until
+        while self._ahead and self._ahead[-1][0] <= item.at:
+            _, until = self._ahead.pop()
+            if live and item.at < until:
+                self._dark_until = until
+                return LinkDown(why="方案中的断线")
+        return item
+
+    async def submit(self, order: WireOrder) -> None:
+        """Write an order to the wire; on a dead link it is lost."""
+        if self._dark_until is None:
+            await self._inner.submit(order)
+
+    async def cancel(self, cancel: WireCancel) -> None:
+        """Write a cancel to the wire; on a dead link it is lost."""
+        if self._dark_until is None:
+            await self._inner.cancel(cancel)
+
+    async def query(self, account: AccountId, query: int) -> None:
+        """Ask for everything about an account; on a dead link nobody hears it."""
+        if self._dark_until is None:
+            await self._inner.query(account, query)
+
+    async def close(self) -> None:
+        """Log out."""
+        await self._inner.close()

@@ -217,7 +217,12 @@ class Runner:
     async def commit(self, turn: Turn) -> None:
         """Append a turn, then carry out its effects, then tell whoever listens."""
         if turn.said:
-            self._append(turn)
+            try:
+                self._append(turn)
+            except BaseException:
+                # It has folded what was never recorded: no further input may reach it (SAFETY I1).
+                self.engine = None
+                raise
         for effect in turn.effects:
             match effect:
                 case WireOrder():

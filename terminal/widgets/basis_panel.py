@@ -79,7 +79,9 @@ class BasisPanel(Panel):
         self.title.add(self.spans)
         self.spot, self.future = Leg(Term.SPOT), Leg(Term.FUTURE)
         self.value, self.mean, self.deviation, self.rank = (QLabel(figures.ABSENT) for _ in range(4))
-        self.body.addWidget(self._readout())
+        self.readout = self._readout()
+        self.readout.hide()
+        self.body.addWidget(self.readout)
         self._place = QVBoxLayout()
         self.body.addLayout(self._place, 1)
         self._waiting = QFrame()
@@ -142,6 +144,7 @@ class BasisPanel(Panel):
         if product != self._product:
             self._product = product
             self._waiting.hide()
+            self.readout.show()
             self._chart.show()
             self._chart.follow()
             self.selected.emit(product)

@@ -127,7 +127,7 @@ class BasisTable(Panel):
             sign=Sign.LIST,
             title="等待基差",
             text="有现货报价的品种会列在这里。",
-            next_step="点选一行，上方画出它的走势。",
+            next_step="列出之后，点选一行，上方画出它的走势。",
         )
         self.grid.selectionModel().currentRowChanged.connect(lambda index: self._pick(index.row()))
         self._tracks: Tracks | None = None

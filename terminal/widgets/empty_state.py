@@ -22,8 +22,6 @@ class EmptyState(QWidget):
         super().__init__(over)
         self._look = look
         self._sign = sign
-        self.setAccessibleName(title)
-        self.setAccessibleDescription(f"{text}{next_step}")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._icon = QLabel()
         column = QVBoxLayout(self)
@@ -31,16 +29,25 @@ class EmptyState(QWidget):
         column.addStretch(3)
         column.addWidget(self._icon, alignment=Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(4)
-        self.title = QLabel(title)
-        for label, name in ((self.title, "emptyTitle"), (QLabel(text), "emptyText"), (QLabel(next_step), "emptyNext")):
+        self.title, self.text, self.next_step = QLabel(), QLabel(), QLabel()
+        for label, name in ((self.title, "emptyTitle"), (self.text, "emptyText"), (self.next_step, "emptyNext")):
             label.setObjectName(name)
             label.setWordWrap(True)
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             column.addWidget(label)
         column.addStretch(4)
+        self.say(title, text, next_step)
         over.installEventFilter(self)
         look.changed.connect(self._draw)
         self._draw()
+
+    def say(self, title: str, text: str, next_step: str) -> None:
+        """Change what is said."""
+        self.title.setText(title)
+        self.text.setText(text)
+        self.next_step.setText(next_step)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(f"{text}{next_step}")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the size of what is covered."""

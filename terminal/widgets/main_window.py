@@ -111,8 +111,7 @@ class MainWindow(QMainWindow):
             self.basis.show_now(self._at)
         self.basis_table.show_changed(changed, self._at)
         if drained.trouble is not None:
-            self.ribbon.say(drained.trouble)
-            self.status.stop("见上方提示")
+            self._tell_trouble(drained.trouble)
         for grid in (self.positions.grid, self.quotes.grid, self.basis_table.grid):
             grid.flush()
 
@@ -243,6 +242,12 @@ class MainWindow(QMainWindow):
         book = self._books.get(self._account) if self._account else None
         self.top.show_book(book)
         self.positions.show_book(book)
+
+    def _tell_trouble(self, sentence: str) -> None:
+        self.ribbon.say(sentence)
+        self.status.stop("见上方提示")
+        self.top.show_stopped()
+        self.quotes.empty.say("没有行情", "市场没有打开，或已经停止。", "请按窗口上方的提示处理，然后重新打开本程序。")
 
     def _tell_about(self) -> None:
         box = QMessageBox(self)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 HEIGHT: Final = 54
 PRODUCT: Final = "衡舵"
+OPENING: Final = "正在打开…"
 NO_ACCOUNT: Final = "尚无账户"
 
 
@@ -59,7 +60,7 @@ class TopBar(QFrame):
         self._logo = QLabel()
         name = QLabel(PRODUCT)
         name.setObjectName("productName")
-        self.market = QLabel("正在打开…")
+        self.market = QLabel(OPENING)
         self.market.setObjectName("marketName")
         self.market.setAccessibleName(Term.MARKET)
         self.menus = QMenuBar()
@@ -79,7 +80,6 @@ class TopBar(QFrame):
         for widget in (self._logo, name, self.market, self.accounts, self.menus):
             row.addWidget(widget, alignment=Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
-        row.setSpacing(10)
         for figure in (self.equity, self.profit, self.closed, self.margin, self.available, self.risk):
             row.addWidget(figure)
             row.addSpacing(14)
@@ -90,6 +90,11 @@ class TopBar(QFrame):
     def show_market(self, name: str) -> None:
         """Name the market."""
         self.market.setText(name)
+
+    def show_stopped(self) -> None:
+        """Say that no market was opened, where none was."""
+        if self.market.text() == OPENING:
+            self.market.setText("未打开")
 
     def show_accounts(self, accounts: tuple[AccountId, ...], shown: AccountId | None) -> None:
         """Offer these accounts."""

@@ -1,7 +1,9 @@
 """Kill a writer of the journal again and again: `python -m tests.e2e.journal_kills DATA ROUNDS SEED`.
 
 Each round forks a child that appends turns of three records and says how far it got after each one; the parent kills
-it at a drawn moment, also while it still opens the journal, and looks at what is left. One line of JSON at the end.
+it and looks at what is left. Every other round it waits for a drawn number of turns first, so that the child is in the
+middle of the next one; else for a drawn moment, mostly while the child still opens the journal. One line of JSON at
+the end.
 """
 
 from __future__ import annotations
@@ -21,7 +23,9 @@ from terminal.store.journal import SqliteJournal
 from tests.contract import journal_facts as make
 
 STREAM = StreamId("account:A1")
-LONGEST_SECONDS = 0.03
+LONGEST_SECONDS = 0.02
+LONGEST_TURN_SECONDS = 0.001
+MOST_TURNS = 20
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -43,7 +47,7 @@ def write_for_ever(data: Path, pipe: int) -> None:
         number += 1
 
 
-def one_round(data: Path, delay: float) -> int:
+def one_round(data: Path, turns: int, delay: float) -> int:
     """Return the number of the last turn the killed child said was durable; 0 if it said nothing."""
     reader, writer = os.pipe()
     child = os.fork()
@@ -52,11 +56,12 @@ def one_round(data: Path, delay: float) -> int:
         write_for_ever(data, writer)
         os._exit(1)
     os.close(writer)
-    time.sleep(delay)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    with open(reader, "rb") as pipe:  # noqa: PTH123  # a descriptor, not a path
-        said = pipe.read()
+    with open(reader, "rb", buffering=0) as pipe:  # noqa: PTH123  # a descriptor, not a path
+        said = b"".join(pipe.read(8) for _ in range(turns))
+        time.sleep(delay)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        said += b"".join(iter(lambda: pipe.read(4096), b""))
     return int.from_bytes(said[-8:]) if said else 0
 
 
@@ -64,8 +69,9 @@ def main(data: Path, rounds: int, seed: int) -> Summary:
     """Run the rounds and count what must not be."""
     draw = random.Random(seed)
     acknowledged = stored = lost = torn = busy = 0
-    for _ in range(rounds):
-        said = one_round(data, draw.uniform(0, LONGEST_SECONDS))
+    for number in range(rounds):
+        turns = draw.randint(1, MOST_TURNS) if number % 2 else 0
+        said = one_round(data, turns, draw.uniform(0, LONGEST_TURN_SECONDS if turns else LONGEST_SECONDS))
         busy += said > 0
         acknowledged = max(acknowledged, said)
         with closing(SqliteJournal(data, make.TENANT)) as journal:

@@ -28,7 +28,7 @@ def test_a_hundred_kills_lose_no_acknowledged_turn_and_tear_none(tmp_path: Path)
     assert done.returncode == 0, done.stderr
     found = msgspec.json.decode(done.stdout, type=Summary)
     assert (found.rounds, found.lost, found.torn) == (100, 0, 0)
-    assert found.killed_while_writing > 30
+    assert found.killed_while_writing >= 50
     assert found.stored >= found.acknowledged > 100
     judged = verify(tmp_path)
     assert judged.ok, judged.sentence
