@@ -152,6 +152,7 @@ class Link:
 
 
 def _pass_on(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+    del kind, context
     # The offscreen platform says so of every size hint and every menu; it means nothing.
     if not text.startswith("This plugin does not support"):
         print(f"Qt：{text}", file=sys.stderr)  # noqa: T201  # where Qt itself would have written it

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Final
 
 OLDEST_PYTHON: Final = (3, 11)
-OLDEST_SQLITE: Final = (3, 35, 0)  # RETURNING
+OLDEST_SQLITE: Final = (3, 37, 0)  # STRICT tables
 OLDEST_GLIBC: Final = (2, 34)  # the Qt wheels are built for it; pip only says that it finds no distribution
 DISK_LEAST: Final = 200_000_000
 DISK_ENOUGH: Final = 2_000_000_000

@@ -23,11 +23,12 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="在标准输出打印一个 JSON 对象")] = False,
 ) -> None:
     """Judge a journal offline: chains, guard tables, approvals; exit 1 and the first bad record on damage."""
+    from terminal.store.refold import Refold
     from terminal.store.verify import read_heads
     from terminal.store.verify import verify as judge
 
     begun = time.perf_counter()
-    found = judge(path, heads=None if heads is None else read_heads(heads))
+    found = judge(path, heads=None if heads is None else read_heads(heads), witnesses=(Refold(),))
     found = msgspec.structs.replace(found, wall_s=round(time.perf_counter() - begun, 3))
     if as_json:
         print(msgspec.json.encode(found).decode())

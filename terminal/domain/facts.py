@@ -30,7 +30,7 @@ from terminal.domain.control_facts import (
     StrategyStarted,
     StrategyStopped,
 )
-from terminal.domain.ids import AccountId, CommandId, DeviceId, InstrumentId, PersonId
+from terminal.domain.ids import AccountId, CommandId, DeviceId, InstrumentId, PersonId, TenantId
 from terminal.domain.instrument import Instrument
 from terminal.domain.order_facts import (
     CancelRecorded,
@@ -61,8 +61,9 @@ class Role(StrEnum):
 
 
 class RunnerStarted(msgspec.Struct, frozen=True, kw_only=True, tag="runner_started"):
-    """A runner took over: its start number, market, plan hash and version."""
+    """A runner took over: its start number, market, plan hash and version, and whose facts these are."""
 
+    tenant: TenantId = TenantId("")
     start: int
     market: str
     plan_sha256: str

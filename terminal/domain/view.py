@@ -17,8 +17,8 @@ from terminal.domain.order import HedgeFlag, OrderState, OrderTerms
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from terminal.domain.calendar import SessionAt
     from terminal.domain.instrument import Instrument
+    from terminal.domain.sessions import SessionAt
 
 
 class Quote(NamedTuple):

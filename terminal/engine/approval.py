@@ -61,7 +61,7 @@ def describe(look: Look, account: AccountState, cause: Cause, terms: OrderTerms 
     number = len(account.confirmations) + 1
     limits = account.limits
     return Stored(
-        tenant="",
+        tenant=look.state.tenant.name,
         account=account.account,
         terms=terms,
         cause=cause,

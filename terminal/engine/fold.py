@@ -59,6 +59,7 @@ def _apply_tenant(state: State, fact: f.TenantFact, at: int) -> None:
     match fact:
         case f.RunnerStarted():
             tenant.starts += 1
+            tenant.name = fact.tenant
         case f.PersonEnrolled():
             tenant.persons[fact.person] = fact
         case f.DeviceEnrolled():

@@ -74,6 +74,7 @@ def apply_order(state: State, account: AccountState, fact: OrderFact, at: int) -
     elif row.order not in account.live:  # the zombie: void, and it lives after all
         account.live[row.order] = row
         account.book.reserve(row.order, state.tenant.instruments[row.terms.instrument], row.terms, row.remaining)
+        _count_opened(account, row, row.remaining)
     if isinstance(fact, _STRATEGY_SEES):
         _tell_strategy(account, row, fact, at)
 

@@ -22,7 +22,7 @@ from terminal.domain.facts import (
     RunnerStarted,
     StrategyMarked,
 )
-from terminal.domain.ids import DeviceId, PersonId
+from terminal.domain.ids import DeviceId, PersonId, TenantId
 from terminal.domain.market import Batch
 from terminal.domain.order import OrderState, Origin
 from terminal.domain.risk_words import Level
@@ -53,6 +53,7 @@ RECONCILE_EVERY = 30 * SECOND
 ASK_AGAIN = 5 * SECOND
 LOOK_EVERY = SECOND
 JUMP = 2 * SECOND  # a longer step of the market clock is a break, not waiting
+NOBODY = TenantId("")
 RUNNER = Actor(PersonId("runner"), DeviceId("runner"))
 
 Input = Batch | r.Report | Command
@@ -80,11 +81,17 @@ class Engine:
 
     # --- inputs -------------------------------------------------------------------------------------------------
 
-    def start(self, *, market: str, plan_sha256: str, version: str) -> Turn:
+    def start(self, *, market: str, plan_sha256: str, version: str, tenant: TenantId = NOBODY) -> Turn:
         """Begin a runner over a folded state: what was under way is doubtful, and nothing opens before the barrier."""
         turn = self._turn("start")
         turn.say(
-            RunnerStarted(start=self.state.tenant.starts + 1, market=market, plan_sha256=plan_sha256, version=version)
+            RunnerStarted(
+                tenant=tenant,
+                start=self.state.tenant.starts + 1,
+                market=market,
+                plan_sha256=plan_sha256,
+                version=version,
+            )
         )
         for account in self.state.accounts.values():
             self._lose_link(turn, account, "重新启动")
@@ -202,7 +209,8 @@ class Engine:
     def _lose_link(self, turn: Turn, account: AccountState, why: str) -> None:
         turn.say(LinkLost(account=account.account, why=why))
         for row in list(account.live.values()):
-            if row.state in {OrderState.RECORDED, OrderState.SENT}:
+            # An order UNKNOWN already is lost anew: absence counts from the death of the session it went to (SAFETY 2).
+            if row.state in {OrderState.RECORDED, OrderState.SENT, OrderState.UNKNOWN}:
                 turn.say(OrderUnknown(account=account.account, order=row.order, why=why))
 
     def _ask_when_due(self, turn: Turn, account: AccountState) -> None:

@@ -28,6 +28,7 @@ from terminal.domain.ids import (
     StrategyId,
     SysId,
     TaskId,
+    TenantId,
     TradeId,
     WireKey,
 )
@@ -216,6 +217,7 @@ class TenantState:
     """Hold everything folded from the tenant's stream."""
 
     def __init__(self) -> None:
+        self.name = TenantId("")
         self.starts = 0
         self.persons: dict[PersonId, PersonEnrolled] = {}
         self.devices: dict[DeviceId, DeviceEnrolled] = {}

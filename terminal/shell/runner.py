@@ -104,7 +104,10 @@ class Runner:
                 held.append(item)
         self.engine = self._build(first.at)
         turn = self.engine.start(
-            market=self.gateway.market, plan_sha256=self.opening.plan_sha256, version=self._version
+            market=self.gateway.market,
+            plan_sha256=self.opening.plan_sha256,
+            version=self._version,
+            tenant=self.opening.tenant,
         )
         await self.commit(turn)
         self._script.start(first.at)

@@ -71,5 +71,3 @@ def fuse_of(luck: Luck, life: int, *, recovering: bool) -> Fuse:
     if recovering and luck.chance(0.3):
         return Fuse(point, armed_after=0, skip=luck.randrange(8))
     return Fuse(point, armed_after=luck.randrange(2 * life), skip=luck.randrange(3))
-
-

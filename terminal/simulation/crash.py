@@ -7,12 +7,11 @@ first point of its kind after that.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 
-from terminal.domain.facts import CancelRecorded, CommandDone, OrderRecorded
-from terminal.domain.ids import CommandId, OrderId, StreamId, TenantId, WireKey
-from terminal.domain.order import OrderTerms
+from terminal.domain.facts import CommandDone
+from terminal.domain.ids import CommandId, StreamId, TenantId
 from terminal.engine.journal import Entry, Head, Journal, JournalError, Record
 
 
@@ -70,34 +69,14 @@ class Fuse:
             raise Crash(point)
 
 
-class Kept:
-    """Know what the journal has accepted over all lives, as the wire is judged by it."""
-
-    def __init__(self) -> None:
-        self.intents: dict[WireKey, OrderTerms] = {}
-        self.cancels: dict[OrderId, int] = {}
-        self.wire_keys: dict[OrderId, WireKey] = {}
-
-    def take(self, records: Sequence[Record]) -> None:
-        """Note what became durable."""
-        for record in records:
-            fact = record.fact
-            if isinstance(fact, OrderRecorded):
-                self.intents[fact.wire_key] = fact.terms
-                self.wire_keys[fact.order] = fact.wire_key
-            elif isinstance(fact, CancelRecorded):
-                self.cancels[fact.order] = self.cancels.get(fact.order, 0) + 1
-
-
 class CrashingJournal:
     """Be a `Journal` that may end the life before or after an append, or fail as a disk does."""
 
-    def __init__(self, inner: Journal, fuse: Fuse, kept: Kept) -> None:
+    def __init__(self, inner: Journal, fuse: Fuse, kept: Callable[[Sequence[Record]], None]) -> None:
         self._inner = inner
         self._fuse = fuse
-        self._kept = kept
+        self._kept = kept  # told of every turn that became durable, whatever happens next
         self.failed = False
-        self.appends = 0
 
     @property
     def tenant(self) -> TenantId:
@@ -116,8 +95,7 @@ class CrashingJournal:
             self.failed = True
             raise JournalError("日志写不进去：空间已满（模拟故障）")
         self._inner.append(records, batch=batch)
-        self._kept.take(records)
-        self.appends += 1
+        self._kept(records)
         if self._fuse.reached(Point.DISK_TORN):
             self.failed = True
             raise JournalError("日志写入后没有得到确认（模拟故障）")

@@ -129,7 +129,9 @@ class Room:
         age = self.at - command.at
         body = command.body
         done = result.ok and result.code != "STALE"
-        if done and ((isinstance(body, _TRADING) and age > TRADE_TTL) or (isinstance(body, _APPROVING) and age > APPROVAL_TTL)):
+        if done and (
+            (isinstance(body, _TRADING) and age > TRADE_TTL) or (isinstance(body, _APPROVING) and age > APPROVAL_TTL)
+        ):
             self.blame(f"I18 command {command.command} was carried out {age / SECOND:.0f} s after it was made")
         if done and isinstance(body, _APPROVING):
             maker = self.account(body.account).confirmations[body.confirmation].confirmation.maker

@@ -63,9 +63,7 @@ def opening(account: AccountId, instrument: Instrument, quote: Quote, side: Side
     if ticks is None:
         return None
     price = instrument.price(ticks + 2 * side.sign)
-    return OrderTerms(
-        account=account, instrument=instrument.id, side=side, offset=Offset.OPEN, lots=lots, price=price
-    )
+    return OrderTerms(account=account, instrument=instrument.id, side=side, offset=Offset.OPEN, lots=lots, price=price)
 
 
 def held(state: State, account: AccountId, instrument: InstrumentId, side: Side) -> int:

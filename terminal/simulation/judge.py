@@ -14,7 +14,7 @@ from terminal.domain.order import HedgeFlag, OrderState, Side
 from terminal.engine.state import AccountState, OrderRow, State
 from terminal.gateways.sim.book import Order
 from terminal.gateways.sim.store import Books
-from terminal.simulation.crash import Kept
+from terminal.simulation.wire import Kept
 
 _S = OrderState
 _THERE = frozenset({_S.LIVE, _S.PARTIAL, _S.FILLED, _S.CANCELLED, _S.EXPIRED})

@@ -69,9 +69,7 @@ class Starters:
     def _ask(self, room: Room, kind: str, settings: StrategySettings) -> None:
         self._started += 1
         name = StrategyId(f"{kind}-{self._started}")
-        room.ask(
-            room.luck.one_of(MAKERS), c.StartStrategy(account=settings.account, strategy=name, settings=settings)
-        )
+        room.ask(room.luck.one_of(MAKERS), c.StartStrategy(account=settings.account, strategy=name, settings=settings))
 
 
 def _steer(room: Room, row: StrategyRow, way: int) -> None:

@@ -31,7 +31,7 @@ def grid(luck: Luck, account: AccountId, instrument: Instrument, last: int) -> G
     step = luck.randrange(1, 4)
     if luck.chance(0.3):
         # One line further is at least one whole tick away, whatever the rounding.
-        spacing, ratio = GridSpacing.GEOMETRIC, 1 - side.sign * Decimal(step + 1) / last
+        spacing, ratio = GridSpacing.GEOMETRIC, round(1 - side.sign * Decimal(step + 1) / last, 9)
     else:
         spacing, ratio = GridSpacing.ARITHMETIC, None
     middle = instrument.price(anchor)

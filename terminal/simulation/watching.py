@@ -6,7 +6,7 @@ These are rules about steps; what only the whole shows is judged by `check_all` 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -17,6 +17,7 @@ from terminal.domain.ids import AccountId, OrderId
 from terminal.domain.order import Origin
 from terminal.domain.strategy_settings import RollSettings, SpreadSettings
 from terminal.engine.check import check_all
+from terminal.engine.journal import Record
 from terminal.engine.receive import RUNNER, Engine
 from terminal.engine.state import AccountState, State, StrategyRow
 from terminal.engine.turn import Turn
@@ -31,25 +32,25 @@ class Watcher:
     """Judge the turns of all lives of one world."""
 
     def __init__(self, calendar: Calendar, people: People, blame: Callable[[str], None]) -> None:
-        self.turns = 0
+        self._turns = 0
         self._calendar = calendar
         self._people = people
         self._blame = blame
-        self._absent: dict[OrderId, list[int]] = {}
-        self._lost_at: dict[OrderId, int] = {}
+        self._doubts: dict[OrderId, Doubt] = {}
 
     def told(self, turn: Turn, engine: Engine) -> None:
         """Take one turn that is durable and carried out."""
         if turn.cause.startswith("cmd:") and engine.result is not None:
             self._people.hear(engine.result, sum(said.actor.person != RUNNER.person for said in turn.said))
-        if not turn.said:
-            return
-        self.turns += 1
-        for said in turn.said:
-            for fault in self._judge(turn, said.fact, engine.state):
+
+    def kept(self, records: Sequence[Record], state: State) -> None:
+        """Take one turn that has become durable, and the state it made."""
+        self._turns += 1
+        for record in records:
+            for fault in self._judge(record, records, state):
                 self._blame(fault)
-        if self.turns % _CHECK_EVERY == 0:
-            self.look_at_all(engine.state)
+        if self._turns % _CHECK_EVERY == 0:
+            self.look_at_all(state)
 
     def look_at_all(self, state: State) -> None:
         """Judge the whole state."""
@@ -63,51 +64,66 @@ class Watcher:
             if account.trading_day != day or account.book.trading_day != day:
                 self._blame(f"I14 account {name} is in {account.trading_day}, the exchange in {day}")
 
-    def _judge(self, turn: Turn, fact: f.Fact, state: State) -> Iterator[str]:
+    def _judge(self, record: Record, turn: Sequence[Record], state: State) -> Iterator[str]:
+        fact, at = record.fact, record.utc
         match fact:
             case f.OrderUnknown():
-                self._lost_at[fact.order] = turn.at
-                self._absent[fact.order] = []
+                self._doubts[fact.order] = Doubt(fact.account, at)
+            case f.LinkLost():
+                for doubt in self._doubts.values():
+                    if doubt.account == fact.account:
+                        doubt.begin(at)
             case f.Reconciled():
                 for order in fact.absent:
-                    self._absent.setdefault(order, []).append(turn.at)
+                    self._doubts.setdefault(order, Doubt(fact.account, at)).absent.append(at)
             case f.OrderVoided():
-                yield from self._judge_void(turn, fact)
+                yield from self._doubts.pop(fact.order, Doubt(fact.account, at)).judge(fact.order, at)
             case f.BarrierPassed():
                 if not _reconciled(turn, fact.account):
                     yield f"I7 the barrier of {fact.account} passed without a complete answer that agrees"
             case f.DaySettled():
-                if self._calendar.trading_day(turn.at) != fact.next_day:
-                    yield f"I14 day {fact.next_day} was begun on {self._calendar.trading_day(turn.at)}"
+                if self._calendar.trading_day(at) != fact.next_day:
+                    yield f"I14 day {fact.next_day} was begun on {self._calendar.trading_day(at)}"
             case f.OrderRecorded():
-                yield from _judge_order(turn, fact, state)
+                yield from _judge_order(fact, state)
             case f.ConfirmationDecided(decision=ConfirmationEvent.CONSUME):
                 yield from _judge_consumption(turn, fact, state)
             case f.KillReleased() | f.LevelReleased():
                 yield from _judge_release(fact, state)
             case _:
                 pass
-        if isinstance(fact, _PROVEN) and turn.cause != "report":
-            yield f"I5 {fact.order} became {type(fact).__name__} by {turn.cause}, not by the exchange's word"
+        if isinstance(fact, _PROVEN) and record.cause != "report":
+            yield f"I5 {fact.order} became {type(fact).__name__} by {record.cause}, not by the exchange's word"
         if isinstance(fact, f.OrderFilled):
             yield from _judge_balance(state.accounts[fact.account], fact.order)
 
-    def _judge_void(self, turn: Turn, fact: f.OrderVoided) -> Iterator[str]:
-        absent, lost = self._absent.get(fact.order, []), self._lost_at.get(fact.order)
-        if lost is None or turn.at - lost < 30 * SECOND:
-            yield f"I5 {fact.order} was declared void less than 30 s after it was lost"
-        elif len(absent) < 2 or absent[-1] - absent[0] < 5 * SECOND:
-            yield f"I5 {fact.order} was declared void without two complete answers 5 s apart"
+
+class Doubt:
+    """Hold since when an UNKNOWN order may be counted as absent, and when complete answers did not show it."""
+
+    def __init__(self, account: AccountId, at: int) -> None:
+        self.account = account
+        self.since = at
+        self.absent: list[int] = []
+
+    def begin(self, at: int) -> None:
+        """Count anew: the session it may have been sent in is known dead only now."""
+        self.since, self.absent = at, []
+
+    def judge(self, order: OrderId, at: int) -> Iterator[str]:
+        """Say what is wrong with declaring the order void now (SAFETY 2)."""
+        if at - self.since < 30 * SECOND:
+            yield f"I5 {order} was declared void {(at - self.since) / SECOND:.0f} s after it was lost"
+        elif len(self.absent) < 2 or self.absent[-1] - self.absent[0] < 5 * SECOND:
+            yield f"I5 {order} was declared void without two complete answers 5 s apart"
 
 
-def _reconciled(turn: Turn, account: AccountId) -> bool:
-    return any(
-        isinstance(said.fact, f.Reconciled) and said.fact.account == account and not said.fact.differences
-        for said in turn.said
-    )
+def _reconciled(turn: Sequence[Record], account: AccountId) -> bool:
+    facts = [record.fact for record in turn]
+    return any(isinstance(fact, f.Reconciled) and fact.account == account and not fact.differences for fact in facts)
 
 
-def _judge_order(turn: Turn, fact: f.OrderRecorded, state: State) -> Iterator[str]:
+def _judge_order(fact: f.OrderRecorded, state: State) -> Iterator[str]:
     account = state.accounts[fact.terms.account]
     if fact.cause.origin is not Origin.MANUAL or account.limits is None:
         return
@@ -116,12 +132,12 @@ def _judge_order(turn: Turn, fact: f.OrderRecorded, state: State) -> Iterator[st
         yield f"I19 {fact.order} of {value} yuan needed a second person"
 
 
-def _judge_consumption(turn: Turn, fact: f.ConfirmationDecided, state: State) -> Iterator[str]:
+def _judge_consumption(turn: Sequence[Record], fact: f.ConfirmationDecided, state: State) -> Iterator[str]:
     asked = state.accounts[fact.account].confirmations[fact.confirmation].confirmation
     if hashlib.sha256(asked.stored.encode()).hexdigest() != asked.order_hash:
         yield f"I23 {fact.confirmation} is not stored under the hash of what it says"
     stored = msgspec.json.decode(asked.stored, type=Stored)
-    made = [said.fact for said in turn.said if isinstance(said.fact, f.OrderRecorded)]
+    made = [record.fact for record in turn if isinstance(record.fact, f.OrderRecorded)]
     used = [order for order in made if order.confirmation == fact.confirmation]
     if stored.terms is not None and [order.terms for order in used] != [stored.terms]:
         yield f"I23 {fact.confirmation} was consumed by other terms than were approved"
@@ -163,5 +179,3 @@ def _ahead(row: StrategyRow, settings: RollSettings) -> int:
     near, far = row.lots.get(settings.near), row.lots.get(settings.far)
     closed, opened = abs(near.lots) if near else 0, abs(far.lots) if far else 0
     return abs(closed - opened)
-
-

@@ -8,16 +8,35 @@ worked out here anew from the state and the journal, never asked of the code tha
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from terminal.domain.ids import AccountId, InstrumentId, WireKey
+from terminal.domain.facts import CancelRecorded, OrderRecorded
+from terminal.domain.ids import AccountId, InstrumentId, OrderId, WireKey
 from terminal.domain.market import Batch
 from terminal.domain.order import OrderTerms, Side
 from terminal.domain.reports import Report
 from terminal.domain.risk_words import Level, Scope
+from terminal.engine.journal import Record
 from terminal.engine.ports import Gateway, WireCancel, WireOrder
 from terminal.engine.state import AccountState, OrderRow, State
-from terminal.simulation.crash import CrashingJournal, Fuse, Kept, Point
+from terminal.simulation.crash import CrashingJournal, Fuse, Point
+
+
+class Kept:
+    """Know what the journal has accepted over all lives, as the wire is judged by it."""
+
+    def __init__(self) -> None:
+        self.intents: dict[WireKey, OrderTerms] = {}
+        self.cancels: dict[OrderId, int] = {}
+
+    def take(self, records: Sequence[Record]) -> None:
+        """Note what became durable."""
+        for record in records:
+            fact = record.fact
+            if isinstance(fact, OrderRecorded):
+                self.intents[fact.wire_key] = fact.terms
+            elif isinstance(fact, CancelRecorded):
+                self.cancels[fact.order] = self.cancels.get(fact.order, 0) + 1
 
 
 class Wire:
@@ -63,6 +82,7 @@ class WatchedGateway:
         self._wire = wire
         self._journal = journal
         self._live = False  # the past has been read
+        self.unreachable = False
         self.state = State()
 
     @property
@@ -82,7 +102,9 @@ class WatchedGateway:
 
     async def connect(self, *, from_batch: int) -> None:
         """Log in."""
+        self.unreachable = True
         await self._inner.connect(from_batch=from_batch)
+        self.unreachable = False
 
     async def next(self) -> Batch | Report | None:
         """Return the next input."""

@@ -7,14 +7,16 @@ goes wrong any more and nobody asks for anything: then everything must come to r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from terminal import __version__
 from terminal.domain.calendar import instant
+from terminal.domain.errors import UserError
 from terminal.domain.ids import InstrumentId
 from terminal.domain.instrument import Instrument, Reference
 from terminal.engine.chain import journal_head
-from terminal.engine.journal import JournalError
+from terminal.engine.journal import JournalError, Record
 from terminal.engine.memory_journal import MemoryJournal
 from terminal.engine.receive import Engine
 from terminal.engine.state import State
@@ -26,14 +28,14 @@ from terminal.gateways.sim.store import ExchangeStore
 from terminal.shell.runner import Runner, fold_journal
 from terminal.simulation.cast import TENANT, Keys, SampleListing, opening_of
 from terminal.simulation.climate import climate_of, fuse_of
-from terminal.simulation.crash import Crash, CrashingJournal, Fuse, Kept
+from terminal.simulation.crash import Crash, CrashingJournal, Fuse
 from terminal.simulation.door import Door
 from terminal.simulation.judge import compare
 from terminal.simulation.luck import Luck, Weather, derived
 from terminal.simulation.people import People
 from terminal.simulation.tally import tally_of
 from terminal.simulation.watching import Watcher
-from terminal.simulation.wire import WatchedGateway, Wire
+from terminal.simulation.wire import Kept, WatchedGateway, Wire
 
 _CALM_FROM = (13, 29)  # of the last day
 _LEAST_LEFT = 150  # batches: time does not pass by itself into the last afternoon
@@ -69,7 +71,10 @@ class World:
         self._calendar = reference.calendar
         self._climate = climate = climate_of(seed, days, self._calendar)
         self._market = SampleMarket(
-            seed=derived(seed, "market") % (1 << 32), reference=reference, start=climate.start, scenario=climate.scenario
+            seed=derived(seed, "market") % (1 << 32),
+            reference=reference,
+            start=climate.start,
+            scenario=climate.scenario,
         )
         self._listing = SampleListing(reference)
         self._store = ExchangeStore()
@@ -85,6 +90,8 @@ class World:
         self._wire = Wire(self._kept, self.blame)
         self._watcher = Watcher(self._calendar, self.people, self.blame)
         self._journal = MemoryJournal(TENANT)
+        self._state = State()
+        self._sat: Engine | None = None
         self._at = 0
         self._day = 0
         self._last_batch = self._market.first_batch(days) - _LEAST_LEFT
@@ -95,9 +102,7 @@ class World:
         return {name: self._listing.instrument(name, first) for name in self._market.universe}
 
     def _exchange(self) -> Host:
-        return Host(
-            store=self._store, market=self._market, instruments=self._instruments, calendar=self._calendar
-        )
+        return Host(store=self._store, market=self._market, instruments=self._instruments, calendar=self._calendar)
 
     def blame(self, sentence: str) -> None:
         """Note what must not be."""
@@ -124,7 +129,7 @@ class World:
         fuse = Fuse(None, armed_after=0)
         if not self._weather.calm:
             fuse = fuse_of(self._luck, self._climate.life, recovering=recovering)
-        journal = CrashingJournal(self._journal, fuse, self._kept)
+        journal = CrashingJournal(self._journal, fuse, self._keep)
         gateway = WatchedGateway(self._link, fuse, self._wire, journal)
         runner = Runner(
             journal=journal,
@@ -135,8 +140,9 @@ class World:
             script=self.people,
             version=__version__,
             told=self._told,
+            wait=self._wait,
         )
-        gateway.state = runner.state
+        self._state = gateway.state = runner.state
         self._watcher.look_at_all(runner.state)
         self._compare(runner.state, quiet=False)
         self._sat = None
@@ -149,11 +155,13 @@ class World:
             if not journal.failed:
                 self.blame(f"the journal refused a turn: {failure.message}")
             self._count(f"crash_{fuse.blown}")
-        except ConnectionError:
+        except (ConnectionError, UserError) as failure:
             self._count("crash_no_link")
+            if not gateway.unreachable:
+                self.blame(f"the runner gave up: {failure}")
         except Exception as failure:  # noqa: BLE001 - whatever the product raises is a finding of this seed
             self.blame(f"the engine stopped: {_where(failure)}")
-        self._die(runner, fuse)
+        self._die()
         return False
 
     async def _work(self, runner: Runner) -> bool:
@@ -181,15 +189,21 @@ class World:
             self._door.restart()
             self._count("exchange_restarts")
 
+    def _keep(self, records: Sequence[Record]) -> None:
+        self._kept.take(records)
+        self._watcher.kept(records, self._state)
+
+    async def _wait(self, seconds: float) -> None:
+        # Nobody answers at the exchange's door; the market goes on meanwhile.
+        self._door.pass_time(int(seconds * 1000 / self._climate.scenario.step_ms * 3), self._last_batch)
+
     def _told(self, turn: Turn, engine: Engine) -> None:
         if self._sat is not engine:
             self._sat = engine
             self.people.sit_down(engine.state, engine.look)
         self._watcher.told(turn, engine)
 
-    def _die(self, runner: Runner, fuse: Fuse) -> None:
-        # What was durable must be what the next life begins with.
-        del fuse
+    def _die(self) -> None:
         self._journal = self._journal.reopen()
         if self._luck.chance(0.5):
             self._door.pass_time(self._luck.randrange(60), self._last_batch)
@@ -208,7 +222,11 @@ class World:
             self._watcher.look_at_all(state)
             self._watcher.day(state, self._at)
         counts = dict(self.counts)
-        for found in (self.people.room.counts, {f"fault_{k}": n for k, n in self._link.counts.items()}, tally_of(self._journal)):
+        for found in (
+            self.people.room.counts,
+            {f"fault_{k}": n for k, n in self._link.counts.items()},
+            tally_of(self._journal),
+        ):
             for what, times in found.items():
                 counts[what] = counts.get(what, 0) + times
         self._store.close()
@@ -221,5 +239,3 @@ def _where(failure: Exception) -> str:
         step = step.tb_next
     place = "" if step is None else f" ({step.tb_frame.f_code.co_filename.rpartition('/')[2]}:{step.tb_lineno})"
     return f"{type(failure).__name__}: {failure}{place}"
-
-

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTemporaryDir, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -48,7 +47,7 @@ class Look(QObject):
         super().__init__()
         self._application = application
         # Qt's style sheets take images from files only; the arrows are drawn into a folder of our own.
-        self._folder = TemporaryDirectory(prefix="hengduo-")
+        self._folder = QTemporaryDir()
         application.setStyle("Fusion")
         application.setFont(font(BODY))
         self.scheme = scheme
@@ -77,7 +76,7 @@ class Look(QObject):
     def _images(self) -> dict[str, str]:
         found = {}
         for name, sign in _IMAGES.items():
-            file = Path(self._folder.name) / f"{name}-{self.scheme}.png"
+            file = Path(self._folder.path()) / f"{name}-{self.scheme}.png"
             if not file.exists():
                 pixmap(sign, self.tokens.text_2, size=12, ratio=2).save(str(file))
             found[name] = file.as_posix()

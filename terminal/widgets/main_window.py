@@ -84,6 +84,10 @@ class MainWindow(QMainWindow):
         self.basis_table.furnish(self._tracks)
         self._timer.start()
 
+    def hold(self) -> None:
+        """Drain no more by itself; `drain` still does."""
+        self._timer.stop()
+
     def drain(self) -> None:
         """Take what came and repaint what changed."""
         self.take(self._mailbox.drain())
@@ -151,7 +155,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop draining."""
-        self._timer.stop()
+        self.hold()
         super().closeEvent(event)
 
     # --- putting together ---------------------------------------------------------------------------------------------

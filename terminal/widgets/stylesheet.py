@@ -74,7 +74,8 @@ QHeaderView::section { background: $panel; color: $text_2; border: 0; border-bot
 QHeaderView::section:hover { color: $text; }
 QHeaderView::up-arrow { image: url("$arrow_up"); }
 QHeaderView::down-arrow { image: url("$arrow_down"); }
-QHeaderView::up-arrow, QHeaderView::down-arrow { width: 8px; height: 8px; subcontrol-position: center right; right: 1px; }
+QHeaderView::up-arrow, QHeaderView::down-arrow { width: 8px; height: 8px; subcontrol-position: center right;
+                                                 right: 1px; }
 QTableCornerButton::section { background: $panel; border: 0; }
 
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }

@@ -1,0 +1,62 @@
+"""Fold a journal again and hold it against the invariants and the signatures it carries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from terminal.domain.confirmation import ConfirmationEvent
+from terminal.domain.errors import InvariantError, UserError
+from terminal.domain.facts import ConfirmationDecided, DeviceEnrolled
+from terminal.engine.approval import approval_bytes
+from terminal.engine.check import check_all
+from terminal.engine.fold import apply
+from terminal.engine.journal import Entry, Record
+from terminal.engine.state import State
+
+SIGNED = frozenset({ConfirmationEvent.APPROVE, ConfirmationEvent.REJECT})
+
+
+class Refold:
+    """Be a witness: fold every fact as a runner would, and say what the fold or the whole refuses."""
+
+    def __init__(self) -> None:
+        self.state = State()
+        self._broken = False
+
+    def see(self, entry: Entry, record: Record) -> Iterable[str]:
+        """Fold one record; after the first refusal the rest is not judged, for it stands on the refused one."""
+        if self._broken:
+            return ()
+        found = self._signature(record)
+        try:
+            apply(self.state, record.fact, record.utc)
+        except (InvariantError, UserError, KeyError, ArithmeticError) as refusal:
+            self._broken = True
+            return (*found, f"这一条不能接在前面的事实之后：{refusal}")
+        return found
+
+    def conclude(self) -> Iterable[str]:
+        """Return every invariant the folded whole breaks."""
+        return () if self._broken else check_all(self.state)
+
+    def _signature(self, record: Record) -> tuple[str, ...]:
+        fact = record.fact
+        if not isinstance(fact, ConfirmationDecided) or fact.decision not in SIGNED:
+            return ()
+        account = self.state.accounts.get(fact.account)
+        asked = account.confirmations.get(fact.confirmation) if account is not None else None
+        device: DeviceEnrolled | None = self.state.tenant.devices.get(fact.device) if fact.device is not None else None
+        if asked is None or device is None or fact.person is None or device.person != fact.person:
+            return (f"复核 {fact.confirmation} 的签名设备没有登记在复核人名下",)
+        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(device.public_key))
+        try:
+            key.verify(
+                bytes.fromhex(fact.signature),
+                approval_bytes(asked.confirmation.order_hash, fact.decision, fact.person),
+            )
+        except (InvalidSignature, ValueError):
+            return (f"复核 {fact.confirmation} 的签名与保存的内容不符",)
+        return ()

@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from conftest import ACCOUNT, COPPER, DAY, NOW, ORE, ORE_SPOT, REBAR, REBAR_SPOT, Desk, basis, book, line
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QDockWidget, QWidget
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from terminal.domain.ids import AccountId
+from terminal.domain.order import Side
+from terminal.domain.terms import Term
+from terminal.engine.mailbox import Clock
+from terminal.widgets.position_grid import BY_TRADE
+from terminal.widgets.quote_list import EVERYTHING, SPOTS
+from terminal.widgets.status_line import SILENT_MS
+
+
+def texts(desk: Desk, term: Term) -> list[str]:
+    rows = desk.window.positions.rows
+    column = next(place for place, column in enumerate(rows.columns) if column.title == term)
+    return [rows.cell(place, column).text for place in range(rows.rowCount())]
+
+
+def test_the_window_opens_with_its_panels_and_names_the_market(desk: Desk) -> None:
+    docks = {dock.objectName(): dock.windowTitle() for dock in desk.window.findChildren(QDockWidget)}
+    assert docks == {
+        "positions": Term.POSITIONS,
+        "quotes": Term.QUOTES,
+        "basis_chart": Term.BASIS_CHART,
+        "basis_table": Term.BASIS_TABLE,
+    }
+    assert all(dock.isVisible() for dock in desk.window.panels)
+    desk.open_market()
+    assert desk.window.windowTitle() == "衡舵 · 样例行情"
+    assert desk.window.top.market.text() == "样例行情"
+
+
+def test_every_model_of_the_window_keeps_the_rules_of_qt(desk: Desk, qtmodeltester: ModelTester) -> None:
+    window = desk.window
+    desk.open_market()
+    for name in (REBAR, COPPER, ORE_SPOT):
+        desk.quote(name, 3300, before=3290)
+    desk.mailbox.post_book(book(line(REBAR, Side.BUY, 3, 100), line(REBAR, Side.SELL, 3, -100)))
+    desk.mailbox.post_basis(basis(REBAR_SPOT, REBAR, (3400, 3300)))
+    desk.frames(20)
+    for rows in (window.positions.rows, window.quotes.rows, window.basis_table.rows):
+        assert rows.rowCount() > 0
+        qtmodeltester.check(rows, force_py=True)
+
+
+def test_without_positions_the_grid_says_so_and_what_to_do_next(desk: Desk) -> None:
+    empty = desk.window.positions.empty
+    assert empty.isVisible()
+    assert empty.title.text() == "尚无持仓"
+    assert "下一步" in empty.next_step.text()
+    desk.mailbox.post_book(book(line(REBAR, Side.BUY, 3, 100)))
+    desk.window.drain()
+    assert not empty.isVisible()
+    desk.mailbox.post_book(book())
+    desk.window.drain()
+    assert empty.isVisible()
+
+
+def test_positions_are_shown_with_side_lots_prices_and_a_real_minus(desk: Desk) -> None:
+    desk.open_market()
+    desk.mailbox.post_book(book(line(REBAR, Side.BUY, 30, -1_234_567), line(COPPER, Side.SELL, 5, 8900, closable=2)))
+    desk.quote(REBAR, 3300, before=3322)
+    assert texts(desk, Term.INSTRUMENT) == ["螺纹钢2505", "沪铜2502"]
+    assert texts(desk, Term.SIDE) == ["多", "空"]
+    assert texts(desk, Term.LOTS) == ["30", "5"]
+    assert texts(desk, Term.TODAY_YESTERDAY) == ["30/0", "5/0"]
+    assert texts(desk, Term.CLOSABLE) == ["30", "2"]
+    assert texts(desk, Term.POSITION_PROFIT) == ["−1,234,567", "+8,900"]
+    assert texts(desk, Term.LAST) == ["3,300", "—"]
+    assert texts(desk, Term.CHANGE_RATE) == ["−0.66%", "—"]
+    assert texts(desk, Term.OPEN_PRICE) == ["3,215.5", "3,215.5"]
+    assert desk.window.positions.title.findChildren(QWidget)
+    assert desk.window.positions.summary() == "持仓 螺纹钢2505 多 30 手、沪铜2502 空 5 手"
+
+
+def test_one_key_flips_the_view_of_profit_and_the_totals_agree(desk: Desk, qtbot: QtBot) -> None:
+    window = desk.window
+    desk.mailbox.post_book(
+        book(line(REBAR, Side.BUY, 3, 1000, trade_profit=-500), line(ORE, Side.SELL, 2, 20, trade_profit=70))
+    )
+    window.drain()
+    assert window.top.profit.caption.text() == Term.POSITION_PROFIT
+    assert window.top.profit.value.text() == "+1,020"
+    window.activateWindow()
+    qtbot.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    assert window.positions.view.index == BY_TRADE
+    assert texts(desk, Term.FLOATING_PROFIT) == ["−500", "+70"]
+    assert window.top.profit.caption.text() == Term.FLOATING_PROFIT
+    assert window.top.profit.value.text() == "−430"
+    assert "浮动盈亏 −430" in [label.accessibleName() for label in window.positions.foot.findChildren(QWidget)]
+
+
+def test_the_account_is_shown_as_it_is_given(desk: Desk) -> None:
+    top = desk.window.top
+    assert top.equity.value.text() == "—"
+    assert top.summary() == "尚无账户"
+    desk.mailbox.post_book(book(line(REBAR, Side.BUY, 3, -2_000)))
+    desk.window.drain()
+    shown = {figure.caption.text(): figure.value.text() for figure in (top.equity, top.available, top.margin, top.risk)}
+    assert shown == {"客户权益": "9,998,000", "可用": "9,698,000", "保证金": "300,000", "风险度": "3.0%"}
+    assert top.closed.value.text() == "−86,340"
+    assert top.accounts.currentText() == ACCOUNT
+
+
+def test_another_account_can_be_looked_at(desk: Desk) -> None:
+    desk.mailbox.post_book(book(line(REBAR, Side.BUY, 3, 0), account=AccountId("乙")))
+    desk.mailbox.post_book(book(line(COPPER, Side.BUY, 8, 0), account=AccountId("甲")))
+    desk.window.drain()
+    accounts = desk.window.top.accounts
+    first = accounts.currentText()
+    accounts.setCurrentIndex(1 - accounts.currentIndex())
+    accounts.activated.emit(accounts.currentIndex())
+    assert accounts.currentText() != first
+    wanted = {"乙": ["3"], "甲": ["8"]}
+    assert texts(desk, Term.LOTS) == wanted[accounts.currentText()]
+    desk.mailbox.post_book(book(account=AccountId(first)))
+    desk.window.drain()
+    assert texts(desk, Term.LOTS) == wanted[accounts.currentText()]
+
+
+def test_a_contract_is_listed_from_its_first_quote_to_its_last_trading_day(desk: Desk) -> None:
+    quotes = desk.window.quotes
+    desk.open_market()
+    assert quotes.rows.rowCount() == 0
+    assert quotes.empty.isVisible()
+    desk.quote(COPPER, 7400, before=7390)
+    desk.quote(REBAR, 3300, before=3290)
+    assert [quotes.rows.cell(place, 0).text for place in range(2)] == ["螺纹钢2505", "沪铜2502"]
+    assert not quotes.empty.isVisible()
+    desk.mailbox.post_clock(Clock(at=NOW, trading_day=20_250_218, updates=2))  # cu2502 ended on 2025-02-17
+    desk.window.drain()
+    assert [quotes.rows.cell(place, 0).text for place in range(quotes.rows.rowCount())] == ["螺纹钢2505"]
+
+
+def test_quotes_can_be_narrowed_to_spot(desk: Desk) -> None:
+    quotes = desk.window.quotes
+    desk.open_market()
+    for name in (COPPER, REBAR, REBAR_SPOT):
+        desk.quote(name, 3300)
+    counts = {}
+    for kind in (SPOTS, EVERYTHING):
+        quotes.filter.choose(kind)
+        counts[kind] = quotes.rows.rowCount()
+    assert counts == {SPOTS: 1, EVERYTHING: 3}
+
+
+def test_a_row_of_the_overview_selects_the_product_of_the_chart(desk: Desk) -> None:
+    desk.open_market()
+    desk.mailbox.post_basis(basis(REBAR_SPOT, REBAR, (3400, 3300)))
+    desk.mailbox.post_basis(basis(ORE_SPOT, ORE, (800, 790)))
+    desk.frames(20)
+    assert desk.window.basis.products.currentText() == "螺纹钢"
+    desk.window.basis_table.grid.selectRow(1)
+    assert desk.window.basis.products.currentText() == "铁矿石"
+
+
+def test_trouble_is_told_across_the_window_with_a_word_and_a_shape(desk: Desk) -> None:
+    assert not desk.window.ribbon.isVisible()
+    desk.mailbox.post_trouble("行情文件坏了，请重新取得。")
+    desk.window.drain()
+    assert desk.window.ribbon.isVisible()
+    assert desk.window.ribbon.accessibleName() == "注意：行情文件坏了，请重新取得。"
+    assert not desk.window.status.lamp.well
+    assert desk.window.quotes.empty.title.text() == "没有行情"
+
+
+def test_the_status_line_names_trading_day_and_market_clock(desk: Desk) -> None:
+    status = desk.window.status
+    assert not status.lamp.well
+    desk.mailbox.post_clock(Clock(at=NOW, trading_day=DAY, updates=10))
+    desk.window.drain()
+    assert status.lamp.well
+    assert (status.day.text(), status.clock.text()) == ("交易日 2025-01-06", "市场时钟 10:00:00")
+    status.show_silence(SILENT_MS + 2_000)
+    assert status.state.text() == "行情已静默 12 秒"
+    assert not status.lamp.well
+
+
+def test_a_closed_panel_comes_back_with_the_default_layout(desk: Desk) -> None:
+    window = desk.window
+    window.quotes.title.close_button.click()
+    window.basis.title.float_button.click()
+    assert not window.quotes.isVisible()
+    assert window.basis.isFloating()
+    window.restore_layout()
+    assert window.quotes.isVisible()
+    assert not window.basis.isFloating()
+
+
+@pytest.mark.parametrize("kind", [QAbstractButton, QComboBox, QAbstractItemView])
+def test_every_control_has_a_name_a_screen_reader_can_say(desk: Desk, kind: type[QWidget]) -> None:
+    controls = [
+        control
+        for control in desk.window.findChildren(kind)
+        if control.isVisibleTo(desk.window) and not control.objectName().startswith("qt_")
+    ]
+    assert controls
+    nameless = []
+    for control in controls:
+        face = QAccessible.queryAccessibleInterface(control)
+        if face is None or not face.text(QAccessible.Text.Name):
+            nameless.append(f"{type(control).__name__} {control.objectName()} in {control.parent()}")
+    assert nameless == []
+
+
+def test_the_summary_is_one_line_about_account_positions_and_market(desk: Desk) -> None:
+    desk.open_market()
+    desk.quote(REBAR, 3300)
+    desk.mailbox.post_book(book(line(REBAR, Side.BUY, 3, 100)))
+    desk.mailbox.post_clock(Clock(at=NOW, trading_day=DAY, updates=10))
+    desk.window.drain()
+    assert desk.window.summary() == (
+        "衡舵 · 样例行情 · 账户 主账户 客户权益 10,000,100 持仓盈亏 +100 保证金 300,000 可用 9,700,100 风险度 3.0%"
+        " · 持仓 螺纹钢2505 多 3 手 · 1 个报价 · 交易日 2025-01-06 市场时钟 10:00:00"
+    )
+
+
+def test_money_that_is_not_whole_is_rounded_for_the_screen_only(desk: Desk) -> None:
+    given = book(line(REBAR, Side.BUY, 1, 0))
+    money = given.money._replace(equity=Decimal("1003621.50"))
+    desk.mailbox.post_book(type(given)(**{**{f: getattr(given, f) for f in given.__struct_fields__}, "money": money}))
+    desk.window.drain()
+    assert desk.window.top.equity.value.text() == "1,003,622"
