@@ -115,6 +115,7 @@ class Link:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
         self._thread = threading.Thread(target=self._run, name="link", daemon=True)
+        self._begun = threading.Event()  # or already over
         self.failed = False
 
     def start(self) -> None:
@@ -122,7 +123,7 @@ class Link:
         self._thread.start()
 
     def post(self, act: Callable[[], object]) -> None:
-        """Have something done on the link thread; from any thread. After the end it is not done."""
+        """Have something done on the link thread; from any thread. Before its start and after its end nothing is."""
         if self._loop is not None:
             with suppress(RuntimeError):  # the loop closed in between
                 self._loop.call_soon_threadsafe(act)
@@ -130,6 +131,7 @@ class Link:
     def stop(self) -> None:
         """Ask the work to end and wait for it."""
         if self._thread.is_alive():
+            self._begun.wait()
             self.post(lambda: self._task.cancel() if self._task else None)
             self._thread.join(timeout=5)
 
@@ -143,10 +145,13 @@ class Link:
             self.failed = True
             traceback.print_exc()
             self._mailbox.post_trouble("行情连接意外停止，请重新打开本程序；详情见标准错误输出。")
+        finally:
+            self._begun.set()
 
     async def _attend(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._task = asyncio.ensure_future(self._work(self._mailbox))
+        self._begun.set()
         with suppress(asyncio.CancelledError):
             await self._task
 

@@ -557,10 +557,12 @@ class World:
         return self._placed(self.order(Side.SELL, lots, price, instrument=instrument, by=by))
 
     def close_long(
-        self, lots: int, price: Price, *, instrument: InstrumentId = RB, offset: Offset = Offset.CLOSE_TODAY
+        self, lots: int, price: Price, *, instrument: InstrumentId = RB, offset: Offset | None = None
     ) -> CommandDone:
-        """Close long lots by hand."""
-        return self.order(Side.SELL, lots, price, instrument=instrument, offset=offset)
+        """Close long lots by hand; where the exchange tells them apart, today's unless said otherwise."""
+        explicit = instruments()[instrument].explicit_close_today
+        usual = Offset.CLOSE_TODAY if explicit else Offset.CLOSE
+        return self.order(Side.SELL, lots, price, instrument=instrument, offset=offset or usual)
 
     def _placed(self, done: CommandDone) -> OrderRow:
         assert done.ok, done.sentence

@@ -22,7 +22,7 @@ WEIGHTS: Final = ("Regular", "Bold")
 SOURCE: Final = "Noto Sans CJK SC"
 MOST_BYTES: Final = 3_000_000
 
-SIGNS: Final = "−±×÷≈≠≤≥∞√∑∆Δσμρβπ‰→←↑↓↗↘⇄▲▼△▽◆◇●○■□★☆✓·•…—–“”‘’¥￥€℃№①②③④⑤⑥⑦⑧⑨⑩"
+SIGNS: Final = "−±×÷≈≠≤≥∞√∑∆Δσμρβπ‰→←↑↓↗↘⇄▲▼△▽◆◇●○■□★☆✓†‡·•…—–“”‘’¥￥€℃№①②③④⑤⑥⑦⑧⑨⑩"
 LATIN: Final = (*range(0x20, 0x7F), *range(0xA0, 0x180))
 FULL_WIDTH: Final = (*range(0x3000, 0x3020), *range(0xFF01, 0xFF5F))
 # Kerning of Latin pairs moves figures too; a column of numbers must not move.

@@ -22,6 +22,7 @@ VERBS: Final = {
     "replay": "terminal.commands.replay",
     "exchange": "terminal.commands.exchange",
     "verify": "terminal.commands.verify",
+    "simulate": "terminal.commands.simulate",
     "bench": "terminal.commands.bench",
 }
 DESK: Final = "run"

@@ -56,8 +56,9 @@ def read_plan(path: Path, reference: Reference) -> Plan:
     text = PlanText(path)
     text.known_keys(t.TOP_KEYS)
     head = text.convert({key: text.tables[key] for key in t.HEAD_KEYS if key in text.tables}, t.HeadTable, ())
+    text.check_name(head.tenant, ("tenant",))
     listing = PlanListing(text, reference)
-    accounts, limits = _accounts(text)
+    accounts, limits = _accounts(text, listing)
     persons = _persons(text, accounts)
     devices = _devices(text, head.seed, persons)
     spreads = read_spreads(text, listing)
@@ -85,14 +86,15 @@ def read_plan(path: Path, reference: Reference) -> Plan:
     )
 
 
-def _accounts(text: PlanText) -> tuple[tuple[AccountOpened, ...], tuple[LimitsSet, ...]]:
+def _accounts(text: PlanText, listing: PlanListing) -> tuple[tuple[AccountOpened, ...], tuple[LimitsSet, ...]]:
     common: Raw = text.tables.get("limits", {})
-    read_limits(text, common, ("limits",))
+    read_limits(text, listing, common, ("limits",))
     accounts: dict[AccountId, AccountOpened] = {}
     limits = []
     for path, raw in text.entries("account"):
         own: Raw = raw.get("limits", {})
         row = text.convert({key: value for key, value in raw.items() if key != "limits"}, t.AccountTable, path)
+        text.check_name(row.id, (*path, "id"))
         if row.id in accounts:
             raise text.wrong((*path, "id"), f"账户 {row.id} 写了两次。")
         if row.cash < 0:
@@ -100,7 +102,7 @@ def _accounts(text: PlanText) -> tuple[tuple[AccountOpened, ...], tuple[LimitsSe
         accounts[row.id] = AccountOpened(
             account=row.id, name=row.name or row.id, cash=row.cash, trading_day=0, investor=row.investor or row.id
         )
-        read_limits(text, own, (*path, "limits"))
+        read_limits(text, listing, own, (*path, "limits"))
         merged: Limits = text.convert({**common, **own}, Limits, (*path, "limits"))
         limits.append(LimitsSet(account=row.id, limits=msgspec.structs.replace(merged, is_hedge_account=row.hedge)))
     if not accounts:
@@ -113,6 +115,7 @@ def _persons(text: PlanText, accounts: tuple[AccountOpened, ...]) -> tuple[Perso
     persons: dict[PersonId, PersonEnrolled] = {}
     for path, raw in text.entries("person"):
         row = text.convert(raw, t.PersonTable, path)
+        text.check_name(row.id, (*path, "id"))
         if row.id in persons:
             raise text.wrong((*path, "id"), f"人员 {row.id} 写了两次。")
         for account in row.roles:
@@ -127,14 +130,20 @@ def _devices(text: PlanText, seed: int, persons: tuple[PersonEnrolled, ...]) -> 
     owners: dict[DeviceId, PersonId] = {}
     for path, raw in text.entries("device"):
         row = text.convert(raw, t.DeviceTable, path)
+        text.check_name(row.id, (*path, "id"))
         if row.id in owners:
             raise text.wrong((*path, "id"), f"设备 {row.id} 写了两次。")
         if row.person not in known:
             raise text.wrong((*path, "person"), f"设备 {row.id} 的人员 {row.person} 不在 [[person]] 中。")
         owners[row.id] = row.person
-    for person in persons:
-        if person.person not in owners.values():
-            owners.setdefault(DeviceId(FIRST_DEVICE.format(person.person)), person.person)
+    for place, person in enumerate(persons):
+        if person.person in owners.values():
+            continue
+        first = DeviceId(FIRST_DEVICE.format(person.person))
+        if owners.setdefault(first, person.person) != person.person:
+            raise text.wrong(
+                ("person", place), f"设备编号 {first} 已属于别人，请为 {person.person} 写一张 [[device]]。"
+            )
     return tuple(
         DeviceEnrolled(device=device, person=person, public_key=_public_key(seed, device))
         for device, person in owners.items()

@@ -90,6 +90,7 @@ class _Reader:
         settings: StrategySettings = text.convert(
             {key: value for key, value in raw.items() if key not in keys}, KINDS[head.kind], path
         )
+        text.check_name(head.id, (*path, "id"))
         if head.id in self._strategies:
             raise text.wrong((*path, "id"), f"策略 {head.id} 写了两次，请换一个编号。")
         self._known_account(settings.account, path)
@@ -98,7 +99,7 @@ class _Reader:
         if wrong:
             raise text.wrong(path, f"策略 {head.id}：{wrong}")
         for name in kind.instruments(settings):
-            self._listing.check(name, path)
+            self._listing.check(name, _place_of(name, raw, path))
         self._strategies[head.id] = settings
         if head.at.strip() == t.MANUAL:
             return
@@ -134,7 +135,7 @@ class _Reader:
             case t.StartTable() | t.PauseTable() | t.ResumeTable() | t.StopTable():
                 return self._steer(row, path)
             case t.LimitsTable():
-                values = read_limits(self._text, row.limits, (*path, "limits"))
+                values = read_limits(self._text, self._listing, row.limits, (*path, "limits"))
                 names = tuple(raw["limits"])
                 return NewLimits(account=row.account, base_version=row.base_version, values=values, names=names)
             case t.KillTable() | t.ReleaseTable():
@@ -223,3 +224,14 @@ class _Reader:
         if strategy not in self._strategies:
             raise self._text.wrong((*path, "strategy"), f"没有策略 {strategy}，请先写 [[strategy]]。")
         return self._strategies[strategy]
+
+
+def _place_of(instrument: InstrumentId, settings: Raw, path: Path) -> Path:
+    # Where a strategy's table names an instrument.
+    for key in ("instrument", "near", "far"):
+        if settings.get(key) == instrument:
+            return (*path, key)
+    for place, leg in enumerate(settings.get("legs", ())):
+        if leg.get("instrument") == instrument:
+            return (*path, "legs", place, "instrument")
+    return path

@@ -9,16 +9,18 @@ from terminal.domain.settings import Limits
 
 if TYPE_CHECKING:
     from terminal.shell.plan_lines import Path
+    from terminal.shell.plan_listing import PlanListing
     from terminal.shell.plan_text import PlanText, Raw
 
 _NOT_HERE: Final = {
     "version": "version 由程序编号，不在方案中写。",
     "is_hedge_account": "是否套保账户请在 [[account]] 中写 hedge = true。",
 }
+_BY_INSTRUMENT: Final = ("position_lots_by_instrument", "quote_max_age_by_instrument")
 _ENDINGS: Final = ("_fraction", "margin_confirm", "margin_max")
 
 
-def read_limits(text: PlanText, raw: Raw, path: Path) -> Limits:
+def read_limits(text: PlanText, listing: PlanListing, raw: Raw, path: Path) -> Limits:
     """Return limits with the values that are written; a negative or impossible one is a `UserError` with its line."""
     limits = text.convert(raw, Limits, path)
     for name, sentence in _NOT_HERE.items():
@@ -26,6 +28,9 @@ def read_limits(text: PlanText, raw: Raw, path: Path) -> Limits:
             raise text.wrong((*path, name), sentence)
     for name in raw:
         _check(text, getattr(limits, name), (*path, name), fraction=name.endswith(_ENDINGS))
+    for name in _BY_INSTRUMENT:
+        for instrument in getattr(limits, name):
+            listing.check(instrument, (*path, name, instrument))
     return limits
 
 

@@ -75,6 +75,11 @@ class PlanText:
             return self._at(line, "同一个键或表写了两次，请删去一处。")
         return self._at(line, f"第 {column} 列附近不合 TOML 语法（{problem}），请检查引号、括号与等号。")
 
+    def check_name(self, name: str, path: Path) -> None:
+        """Refuse an id that is empty or holds blanks: ids are written into order references and sentences."""
+        if not name or any(letter.isspace() for letter in name):
+            raise self.wrong(path, f"编号「{name}」不能为空，也不能含空格。")
+
     # --- tables ---------------------------------------------------------------------------------------------------
 
     def convert(self, raw: object, wanted: type[_T], path: Path) -> _T:

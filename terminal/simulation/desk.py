@@ -121,7 +121,6 @@ class Room:
             return
         self._heard[name] = result
         self._answered.append(command)
-        self.count(f"command_{result.code}")
         if effects:
             self._judge(command, result)
 

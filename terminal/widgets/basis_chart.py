@@ -107,6 +107,17 @@ class BasisChart(QWidget):
         self._following = True
         self._draw()
 
+    @property
+    def shown(self) -> tuple[float, float, float, float]:
+        """Return left, right, bottom and top of what is shown: samples and yuan."""
+        (left, right), (bottom, top) = self._view.viewRange()
+        return left, right, bottom, top
+
+    @property
+    def tag(self) -> str:
+        """Return the text at the last value."""
+        return self._tag.text()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the tag beside the axis."""
         super().resizeEvent(event)

@@ -114,8 +114,9 @@ class Rows(QAbstractTableModel, Generic[Row]):
             self._place[key] = place
             self._rows[key] = row
             self.endInsertRows()
-        self._given = list(rows)
-        self.resort()
+        if self._given != list(rows):
+            self._given = list(rows)
+            self.resort()
 
     def put(self, key: Hashable, row: Row) -> None:
         """Change a row that is there; another key is ignored."""

@@ -96,9 +96,12 @@ class StatusLine(QFrame):
         if self._seen is None or self._stopped:
             return
         self._take_rate(self._seen.updates)
-        silent = self._heard.elapsed()
-        if silent > SILENT_MS:
-            self._say(f"行情已静默 {silent // 1000} 秒", well=False)
+        self.show_silence(self._heard.elapsed())
+
+    def show_silence(self, silent_ms: int) -> None:
+        """Say whether the market speaks; `silent_ms` is how long ago it did."""
+        if silent_ms > SILENT_MS:
+            self._say(f"行情已静默 {silent_ms // 1000} 秒", well=False)
         else:
             self._say("行情已连接", well=True)
 

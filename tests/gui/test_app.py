@@ -93,6 +93,7 @@ def test_an_unknown_market_is_refused_before_a_window_opens(market: str) -> None
 
 def test_an_error_on_the_link_is_told_through_the_mailbox() -> None:
     async def fail(mailbox: LatestMailbox) -> None:
+        del mailbox
         raise UserError("行情打不开，请检查网络。")
 
     mailbox = LatestMailbox()

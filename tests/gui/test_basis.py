@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import DAY, NOW, ORE, ORE_SPOT, REBAR, REBAR_SPOT, Desk, basis
 
 from terminal.domain.calendar import MINUTE_NS, SECOND_NS
 from terminal.domain.ids import ProductId
@@ -11,6 +10,7 @@ from terminal.widgets import basis_tracks
 from terminal.widgets.basis_chart import BasisChart, Span
 from terminal.widgets.basis_tracks import Track, band
 from terminal.widgets.rows import Tone
+from tests.gui.desk import DAY, NOW, ORE, ORE_SPOT, REBAR, REBAR_SPOT, Desk, basis
 
 REBAR_PRODUCT = ProductId("SHFE.rb")
 
@@ -132,12 +132,12 @@ def test_the_chart_leaves_room_on_the_right_and_tags_the_last_value(desk: Desk) 
     desk.open_market()
     post(desk, *((3400, 3300 + step % 9) for step in range(400)))
     chart = chart_of(desk)
-    (left, right), (bottom, top) = chart.view_range()
+    left, right, bottom, top = chart.shown
     assert left <= 0
     assert 0.05 < (right - 399) / (right - left) < 0.12
     assert bottom < 91
     assert top > 100
-    assert chart.tag_text() == "+97"
+    assert chart.tag == "+97"
 
 
 def test_the_span_narrows_the_chart_to_the_trading_day(desk: Desk) -> None:
@@ -148,9 +148,9 @@ def test_the_span_narrows_the_chart_to_the_trading_day(desk: Desk) -> None:
     desk.window.drain()
     chart = chart_of(desk)
     desk.window.basis.spans.choose(Span.DAY)
-    assert chart.view_range()[0][0] == pytest.approx(300)
+    assert chart.shown[0] == pytest.approx(300)
     desk.window.basis.spans.choose(Span.ALL)
-    assert chart.view_range()[0][0] == pytest.approx(0)
+    assert chart.shown[0] == pytest.approx(0)
 
 
 def test_the_overview_greys_a_stale_product(desk: Desk) -> None:

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from conftest import REBAR, Desk
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
 from terminal.widgets.look import Look
 from terminal.widgets.tokens import SCHEMES, Scheme, Tokens
+from tests.gui.desk import REBAR, Desk
 
 LEAST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
 
@@ -43,7 +43,7 @@ def test_the_menu_changes_the_scheme_of_everything(desk: Desk, look: Look, qapp:
     desk.open_market()
     desk.quote(REBAR, 3300, before=3290)
     desk.window.scheme_actions[Scheme.LIGHT].trigger()
-    assert look.scheme is Scheme.LIGHT
+    assert [look.scheme] == [Scheme.LIGHT]
     light = SCHEMES[Scheme.LIGHT]
     assert qapp.palette().color(QPalette.ColorRole.Base) == QColor(light.panel)
     picture = desk.window.grab().toImage()
@@ -53,10 +53,11 @@ def test_the_menu_changes_the_scheme_of_everything(desk: Desk, look: Look, qapp:
     ground = picture.pixelColor(round((corner.x() - 4) * ratio), round((corner.y() - 4) * ratio))
     assert ground == QColor(light.panel)
     desk.window.scheme_actions[Scheme.DARK].trigger()
-    assert look.scheme is Scheme.DARK
+    assert [look.scheme] == [Scheme.DARK]
     assert desk.window.scheme_actions[Scheme.DARK].isChecked()
     assert not desk.window.scheme_actions[Scheme.LIGHT].isChecked()
 
 
-def test_the_style_sheet_leaves_no_token_unfilled(look: Look, qapp: QApplication) -> None:
+@pytest.mark.usefixtures("look")
+def test_the_style_sheet_leaves_no_token_unfilled(qapp: QApplication) -> None:
     assert "$" not in qapp.styleSheet()

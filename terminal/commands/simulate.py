@@ -1,0 +1,59 @@
+"""Play seeded days of faults, crashes and people, and say whether anything ever went wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from terminal.domain.errors import UserError
+
+if TYPE_CHECKING:
+    from terminal.simulation.play import Report
+
+
+def simulate(
+    *,
+    days: Annotated[int, typer.Option(help="Trading days to play, in worlds of a few days each.")] = 20,
+    seed: Annotated[int, typer.Option(help="Everything follows from it.")] = 1,
+    world: Annotated[int | None, typer.Option(help="Play only this world of the seed.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Play a seeded world of people, faults and crashes; exit 1 and say how to repeat it when anything is wrong."""
+    import msgspec
+
+    from terminal.simulation.play import play, worlds_of
+    from terminal.store.reference import load_reference
+
+    if days < 1:
+        raise UserError(f"--days {days} 应为正整数。")
+    if world is not None and world not in dict(worlds_of(days)):
+        raise UserError(f"--world {world} 不存在：{days} 天共有 {len(dict(worlds_of(days)))} 个世界，从 0 数起。")
+    began = time.perf_counter()
+    report = asyncio.run(play(days=days, seed=seed, reference=load_reference(), only=world))
+    print(f"用时 {time.perf_counter() - began:.1f} 秒", file=sys.stderr)
+    if json:
+        print(msgspec.json.encode(report, order="deterministic").decode())
+    else:
+        _show(report)
+    for violation in report.violations:
+        again = f"hengduo simulate --days {days} --seed {seed} --world {violation.world}"
+        print(
+            f"违反：种子 {seed} 世界 {violation.world} 第 {violation.step} 步：{violation.sentence}\n  重现：{again}",
+            file=sys.stderr,
+        )
+    if report.violations:
+        raise typer.Exit(1)
+
+
+def _show(report: Report) -> None:
+    count = report.counters.get
+    print(f"{report.days} 天 {report.worlds} 个世界 种子 {report.seed}：违反 {len(report.violations)} 处")
+    print(
+        f"委托 {count('order_recorded', 0)}  成交 {count('order_filled', 0)}  生命 {count('lives', 0)}  "
+        f"未知 {count('order_unknown', 0)}  作废 {count('order_voided', 0)}  复核 {count('confirmation_consume', 0)}"
+    )
+    print(f"摘要 {report.digest}")

@@ -1,0 +1,271 @@
+"""Trade the sample market, so that a newcomer's first window shows a living book.
+
+A made-up trading house hedges its stock and lets a grid, a calendar spread and a roll run. Contracts are chosen from
+the market's own main contracts and prices from its own quotes; cash, lots and limits are invented here and shown under
+the name 样例. Everything goes through commands, gate, exchange and journal like any other order; the journal lives in
+memory, for a sample is not kept.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from terminal import __version__
+from terminal.domain.commands import Command, CommandBody, StartStrategy, SubmitOrder
+from terminal.domain.facts import AccountOpened, LimitsSet, PersonEnrolled, Role
+from terminal.domain.ids import AccountId, CommandId, DeviceId, InstrumentId, PersonId, ProductId, StrategyId, TenantId
+from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
+from terminal.domain.product import Fee, Fees
+from terminal.domain.sessions import Phase
+from terminal.domain.settings import HedgeBound, Limits
+from terminal.domain.strategy_settings import (
+    GridSettings,
+    OpenInterestCrossover,
+    RollSettings,
+    SpreadLeg,
+    SpreadSettings,
+)
+from terminal.engine.memory_journal import MemoryJournal
+from terminal.gateways.sim.host import Host
+from terminal.gateways.sim.local import LocalGateway
+from terminal.gateways.sim.store import ExchangeStore
+from terminal.shell.opening import Opening
+from terminal.shell.runner import Runner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from terminal.domain.instrument import Instrument, Reference
+    from terminal.domain.market import DayFacts
+    from terminal.engine.look import Look
+    from terminal.engine.state import State
+    from terminal.gateways.sample.market import SampleMarket
+
+TENANT: Final = TenantId("SAMPLE")
+HEDGE: Final = AccountId("SAMPLE-1")
+TRADING: Final = AccountId("SAMPLE-2")
+TRADER: Final = PersonId("trader")
+DESK: Final = DeviceId("desk")
+CASH: Final = Decimal(10_000_000)
+COVERED: Final = Decimal("0.75")  # share of the stock that the hedges cover
+HEDGES: Final = (  # (product, lots sold against stock)
+    (ProductId("SHFE.cu"), 8),
+    (ProductId("DCE.m"), 60),
+    (ProductId("CZCE.TA"), 50),
+    (ProductId("CZCE.SR"), 30),
+    (ProductId("DCE.j"), 6),
+)
+GRID_ON: Final = ProductId("SHFE.rb")
+SPREAD_ON: Final = ProductId("DCE.m")
+ROLL_ON: Final = ProductId("DCE.i")
+ROLL_LOTS: Final = 20
+SAMPLE_MARGIN: Final = Decimal("0.10")
+SAMPLE_FEE: Final = Fee(by_value=Decimal("0.0001"))
+
+
+class SampleListing:
+    """List the sample market's instruments; what the tables do not know about margin and fees is made up here."""
+
+    def __init__(self, reference: Reference) -> None:
+        self._reference = reference
+
+    def instrument(self, instrument: InstrumentId, on: int) -> Instrument:
+        """Return an instrument with margin and fees filled in."""
+        known = self._reference.instrument(instrument, on)
+        fees = known.fees
+        return replace(
+            known,
+            margin_rate=known.margin_rate if known.margin_rate is not None else SAMPLE_MARGIN,
+            fees=Fees(
+                open=fees.open or SAMPLE_FEE,
+                close=fees.close or SAMPLE_FEE,
+                close_today=fees.close_today or fees.close or SAMPLE_FEE,
+            ),
+        )
+
+    def day_facts(self, instrument: InstrumentId, on: int) -> DayFacts | None:
+        """Return nothing: the sample market says its limits itself."""
+        return None
+
+
+class SampleScript:
+    """Ask for the house's orders and strategies, each once, as soon as their contracts trade."""
+
+    def __init__(self, near: dict[ProductId, InstrumentId], far: dict[ProductId, InstrumentId]) -> None:
+        self._near = near
+        self._far = far
+        self._sent = 0
+        self.look: Callable[[], Look | None] = lambda: None
+        self._waiting: list[Callable[[Look], CommandBody | None]] = [
+            *(self._hedge(product, lots) for product, lots in HEDGES),
+            self._stock,
+            self._grid,
+            self._spread,
+            self._roll,
+        ]
+
+    def start(self, at: int) -> None:
+        """Begin at once: nothing here is timed."""
+
+    def due(self, at: int, state: State) -> list[Command]:
+        """Return what can be asked for now."""
+        look = self.look()
+        if (
+            look is None
+            or not self._waiting
+            or not all(look.opening_allowed(account, None) for account in (HEDGE, TRADING))
+        ):
+            return []
+        found = []
+        for ask in list(self._waiting):
+            body = ask(look)
+            if body is not None:
+                self._waiting.remove(ask)
+                self._sent += 1
+                name = CommandId(f"sample-{self._sent}")
+                found.append(Command(command=name, person=TRADER, device=DESK, at=at, body=body))
+        return found
+
+    def _hedge(self, product: ProductId, lots: int) -> Callable[[Look], CommandBody | None]:
+        return lambda look: _order(look, self._near[product], Side.SELL, lots, HedgeFlag.HEDGE)
+
+    def _stock(self, look: Look) -> CommandBody | None:
+        return _order(look, self._near[ROLL_ON], Side.BUY, ROLL_LOTS, HedgeFlag.SPECULATION)
+
+    def _grid(self, look: Look) -> CommandBody | None:
+        name = self._near[GRID_ON]
+        price = _price(look, name, Side.SELL)
+        if price is None:
+            return None
+        tick = look.instrument(name).tick
+        settings = GridSettings(
+            account=TRADING,
+            instrument=name,
+            side=Side.BUY,
+            anchor=price + 4 * tick,
+            step=2 * tick,
+            lines=12,
+            lots_per_line=4,
+            stop=price - 60 * tick,
+            lower=price - 50 * tick,
+            upper=price + 80 * tick,
+        )
+        return StartStrategy(account=TRADING, strategy=StrategyId("网格-螺纹"), settings=settings)
+
+    def _spread(self, look: Look) -> CommandBody | None:
+        near, far = self._near[SPREAD_ON], self._far[SPREAD_ON]
+        near_price, far_price = _price(look, near, Side.BUY), _price(look, far, Side.BUY)
+        if near_price is None or far_price is None:
+            return None
+        middle, tick = near_price - far_price, look.instrument(near).tick
+        settings = SpreadSettings(
+            account=TRADING,
+            legs=(
+                SpreadLeg(instrument=far, coefficient=Decimal(-1), lots=-1, active=True),
+                SpreadLeg(instrument=near, coefficient=Decimal(1), lots=1),
+            ),
+            buy_at=middle - 2 * tick,
+            sell_at=middle + 3 * tick,
+            sets=2,
+            max_sets=10,
+        )
+        return StartStrategy(account=TRADING, strategy=StrategyId("价差-豆粕"), settings=settings)
+
+    def _roll(self, look: Look) -> CommandBody | None:
+        near, far = self._near[ROLL_ON], self._far[ROLL_ON]
+        if look.position(TRADING, near, HedgeFlag.SPECULATION).long < ROLL_LOTS:
+            return None
+        settings = RollSettings(
+            account=TRADING,
+            near=near,
+            far=far,
+            side=Side.BUY,
+            lots=ROLL_LOTS,
+            batch_lots=5,
+            timings=(OpenInterestCrossover(),),
+            pay_up_ticks=2,
+            batch_pause_seconds=20,
+        )
+        return StartStrategy(account=TRADING, strategy=StrategyId("移仓-铁矿石"), settings=settings)
+
+
+def _order(look: Look, name: InstrumentId, side: Side, lots: int, flag: HedgeFlag) -> CommandBody | None:
+    price = _price(look, name, side)
+    if price is None:
+        return None
+    account = HEDGE if flag is HedgeFlag.HEDGE else TRADING
+    terms = OrderTerms(
+        account=account, instrument=name, side=side, offset=Offset.OPEN, lots=lots, price=price, hedge_flag=flag
+    )
+    return SubmitOrder(terms=terms, reason="样例：库存套保" if flag is HedgeFlag.HEDGE else "样例：待移仓持仓")
+
+
+def _price(look: Look, name: InstrumentId, side: Side) -> Decimal | None:
+    # The opposite side's price (对手价), while the contract trades continuously and shows one.
+    quote = look.quote(name)
+    if quote is None or look.session(name).phase is not Phase.CONTINUOUS:
+        return None
+    ticks = quote.ask if side is Side.BUY else quote.bid
+    return None if ticks is None else look.instrument(name).price(ticks)
+
+
+def sample_runner(market: SampleMarket, reference: Reference) -> Runner:
+    """Return a runner over the sample market with the sample house trading on it."""
+    listing = SampleListing(reference)
+    first = market.trading_days[0]
+    instruments = {name: listing.instrument(name, first) for name in market.universe}
+    host = Host(
+        store=ExchangeStore(),
+        market=market,
+        instruments=instruments,
+        calendar=reference.calendar,
+    )
+    near = market.mains(0)
+    script = SampleScript(near, {product: _next(market, near[product]) for product in near})
+    roles: dict[AccountId, tuple[Role, ...]] = {HEDGE: (Role.TRADER,), TRADING: (Role.TRADER,)}
+    limits = Limits(position_lots=500, day_loss_yuan=Decimal(2_000_000), strategy_day_loss_yuan=Decimal(500_000))
+    hedging = replace(limits, is_hedge_account=True, hedge_bounds=_stock_of(instruments))
+    runner = Runner(
+        journal=MemoryJournal(TENANT),
+        gateway=LocalGateway(host),
+        calendar=reference.calendar,
+        opening=Opening(
+            tenant=TENANT,
+            seed=0,
+            plan_sha256="",
+            persons=(PersonEnrolled(person=TRADER, name="样例交易员", roles=roles),),
+            devices=(),
+            accounts=(
+                AccountOpened(account=HEDGE, name="样例贸易 · 套保", cash=CASH, trading_day=0, investor="SAMPLE-1"),
+                AccountOpened(account=TRADING, name="样例贸易 · 策略", cash=CASH, trading_day=0, investor="SAMPLE-2"),
+            ),
+            limits=(LimitsSet(account=HEDGE, limits=hedging), LimitsSet(account=TRADING, limits=limits)),
+        ),
+        listing=listing,
+        script=script,
+        version=__version__,
+    )
+    script.look = lambda: runner.engine.look if runner.engine is not None else None
+    return runner
+
+
+def _stock_of(instruments: dict[InstrumentId, Instrument]) -> tuple[HedgeBound, ...]:
+    tonnes = {known.product: known.tonnes_per_lot for known in instruments.values()}
+    found = []
+    for product, lots in HEDGES:
+        weight = tonnes.get(product)
+        if weight is not None:
+            stock = (lots * weight / COVERED).to_integral_value()
+            found.append(HedgeBound(group=f"{product} 库存", physical_tonnes=stock, weights={product: weight}))
+    return tuple(found)
+
+
+def _next(market: SampleMarket, near: InstrumentId) -> InstrumentId:
+    # Contracts of one product stand in delivery order; the one behind the main contract is where it will move to.
+    letters = near.rstrip("0123456789")
+    chain = sorted(name for name in market.universe if name.rstrip("0123456789") == letters)
+    place = chain.index(near)
+    return chain[min(place + 1, len(chain) - 1)]
