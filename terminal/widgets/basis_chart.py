@@ -48,7 +48,6 @@ class BasisChart(QWidget):
         self._look = look
         self._track: Track | None = None
         self._series: Series | None = None
-        self._tone = Tone.PLAIN
         self._following = True
         self.span = Span.FIVE_DAYS
         self.redraws = 0
@@ -89,17 +88,15 @@ class BasisChart(QWidget):
         look.changed.connect(self._take_colours)
         self._take_colours()
 
-    def show_track(self, track: Track | None, *, tone: Tone) -> None:
-        """Draw a track; `tone` colours the tag of the last value."""
+    def show_track(self, track: Track | None) -> None:
+        """Draw a track."""
         self._track = track
-        self._tone = tone
         self._draw()
 
-    def show_tone(self, tone: Tone) -> None:
-        """Colour the tag of the last value anew."""
-        self._tone = tone
-        if self._track is not None and self._track.latest is not None:
-            show_text(self._tag, figures.signed(self._track.latest.value), tone)
+    def show_tag(self, text: str, tone: Tone) -> None:
+        """Write at the last value what it is."""
+        if show_text(self._tag, text, tone):
+            self._place_tag()
 
     def follow(self, span: Span | None = None) -> None:
         """Show the newest samples, from now on over `span`."""
@@ -149,7 +146,6 @@ class BasisChart(QWidget):
         self._band.setPolygon(pg.functions.arrayToQPolygonF(outline_x, outline_y))
         self._level.setValue(series.value[-1])
         self._level.show()
-        self.show_tone(self._tone)
         if self._following:
             self._follow_newest(series, np.minimum(series.value, drawn.low), np.maximum(series.value, drawn.high))
         self._place_tag()

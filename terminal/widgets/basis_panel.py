@@ -132,8 +132,8 @@ class BasisPanel(Panel):
         self.spot.show_age(at - sample.spot_at, stale=at >= sample.spot_until)
         self.future.show_age(at - sample.future_at, stale=at >= sample.future_until)
         tone = self._tone(sample)
-        show_text(self.value, figures.signed(sample.value, _places(sample)), tone)
-        self._chart.show_tone(tone)
+        show_text(self.value, figures.signed(sample.value, self._places(sample)), tone)
+        self._chart.show_tag(self.value.text(), tone)
 
     def select(self, product: ProductId) -> None:
         """Show a product."""
@@ -189,18 +189,21 @@ class BasisPanel(Panel):
     def _tone(self, sample: Basis) -> Tone:
         return Tone.DIM if self.spot.stale or self.future.stale else tone_of(sample.value)
 
+    def _places(self, sample: Basis) -> int:
+        return figures.basis_places(sample.spot_price, self._instruments.get(sample.future))
+
     def _show(self) -> None:
         sample = self._sample()
         if sample is None or self._tracks is None or self._chart is None or self._product is None:
             return
-        places = _places(sample)
+        places = self._places(sample)
         spot, future = self._instruments.get(sample.spot), self._instruments.get(sample.future)
         self.spot.show_leg(spot.name if spot else Term.SPOT, figures.number(sample.spot_price, places))
         self.future.show_leg(future.name if future else Term.FUTURE, figures.number(sample.future_price, places))
         self.title.note(future.quote_unit if future else "")
-        self.show_now(sample.at)
         track = self._tracks.by_product[self._product]
-        self._chart.show_track(track, tone=self._tone(sample))
+        self._chart.show_track(track)
+        self.show_now(sample.at)
         self._show_standing(track.standing())
 
     def _show_standing(self, standing: Standing | None) -> None:
@@ -222,10 +225,3 @@ class BasisPanel(Panel):
         track = self._tracks.by_product[product] if self._tracks else None
         future = self._instruments.get(track.latest.future) if track and track.latest else None
         return future.product_name if future else product
-
-
-def _places(sample: Basis) -> int:
-    whole = sample.spot_price == sample.spot_price.to_integral_value() and (
-        sample.future_price == sample.future_price.to_integral_value()
-    )
-    return 0 if whole else max(1, figures.decimals(sample.future_price))

@@ -34,6 +34,7 @@ class BasisRow(NamedTuple):
     sample: Basis
     standing: Standing | None
     at: int
+    places: int
 
     @property
     def stale(self) -> bool:
@@ -64,14 +65,14 @@ COLUMNS: Final[tuple[Column[BasisRow], ...]] = (
     Column(
         Term.SPOT,
         70,
-        lambda row: figures.number(row.sample.spot_price),
+        lambda row: figures.number(row.sample.spot_price, row.places),
         tone=lambda row: _grey(row, Tone.QUIET),
         number=lambda row: row.sample.spot_price,
     ),
     Column(
         Term.FUTURE,
         70,
-        lambda row: figures.number(row.sample.future_price),
+        lambda row: figures.number(row.sample.future_price, row.places),
         tone=lambda row: _grey(row, Tone.QUIET),
         number=lambda row: row.sample.future_price,
         flash=lambda row: row.sample.future_price,
@@ -79,7 +80,7 @@ COLUMNS: Final[tuple[Column[BasisRow], ...]] = (
     Column(
         Term.BASIS,
         62,
-        lambda row: figures.signed(row.sample.value),
+        lambda row: figures.signed(row.sample.value, row.places),
         tone=lambda row: _grey(row, tone_of(row.sample.value)),
         number=lambda row: row.sample.value,
         tip="现货 − 期货（主力）；任一腿过期时为灰色",
@@ -158,7 +159,8 @@ class BasisTable(Panel):
             future = self._instruments.get(track.latest.future)
             name = future.product_name if future else product
             contract = future.name if future else track.latest.future
-            shown[product] = BasisRow(name, contract, track.latest, standing, at)
+            places = figures.basis_places(track.latest.spot_price, future)
+            shown[product] = BasisRow(name, contract, track.latest, standing, at, places)
         self._changed.clear()
         self.rows.replace(shown)
         self.empty.setVisible(not shown)

@@ -64,6 +64,11 @@ def decimals(step: Decimal) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
+def basis_places(spot: Decimal, future: Instrument | None) -> int:
+    """Return how many decimals a basis needs so that nothing of either leg is rounded away."""
+    return max(decimals(spot), decimals(future.tick) if future else 0)
+
+
 def clock(at: int) -> str:
     """Return an instant (UTC ns) as Shanghai wall-clock time, like `21:00:07`."""
     seconds = time_of_day(at) // SECOND_NS

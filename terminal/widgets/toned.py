@@ -10,11 +10,13 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QLabel, QWidget
 
 
-def show_text(label: QLabel, text: str, tone: Tone = Tone.PLAIN) -> None:
-    """Set text and tone of a label, and do nothing where both stand already."""
-    if label.text() != text:
+def show_text(label: QLabel, text: str, tone: Tone = Tone.PLAIN) -> bool:
+    """Set text and tone of a label, nothing where both stand already; return whether the text is another."""
+    changed = label.text() != text
+    if changed:
         label.setText(text)
     mark(label, "tone", {Tone.UP: "up", Tone.DOWN: "down", Tone.DIM: "dim"}.get(tone, ""))
+    return changed
 
 
 def mark(widget: QWidget, name: str, value: str) -> None:

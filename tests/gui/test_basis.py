@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from terminal.domain.calendar import MINUTE_NS, SECOND_NS
 from terminal.domain.ids import ProductId
@@ -161,3 +164,15 @@ def test_the_overview_greys_a_stale_product(desk: Desk) -> None:
     rows = desk.window.basis_table.rows
     assert rows.cell(0, 3).text == "+100"
     assert rows.cell(0, 3).tone is Tone.DIM
+
+
+def test_a_basis_of_half_yuan_is_not_rounded_away(desk: Desk) -> None:
+    desk.open_market()
+    sample = basis(ORE_SPOT, ORE, (800, 790))
+    desk.mailbox.post_basis(replace(sample, future_price=Decimal("790.5")))
+    desk.frames(20)
+    assert desk.window.basis.value.text() == "+9.5"
+    assert desk.window.basis.future.price.text() == "790.5"
+    rows = desk.window.basis_table.rows
+    assert [rows.cell(0, column).text for column in (1, 2, 3)] == ["800.0", "790.5", "+9.5"]
+    assert chart_of(desk).tag == "+9.5"
