@@ -1,8 +1,8 @@
 """Put the desk together: window, mailbox, and the link thread that feeds it.
 
 Two threads. The UI thread runs Qt and nothing else; it drains the mailbox every 33 ms. The link thread runs one stock
-asyncio loop with the work it is given, a coroutine over the mailbox: `quote_work` here, which plays a market's quotes
-and bases against the wall clock. A runner's loop takes its place by being another `Work`; nothing else changes.
+asyncio loop with the work it is given, a coroutine over the mailbox: `market_work` here, which runs engine, gate and
+sim exchange over a market against the wall clock. A remote runner takes its place by being another `Work`.
 
 The first window is painted before anything heavy is imported: the link thread starts, and pyqtgraph comes in, when
 `MainWindow.painted` says so.
@@ -20,12 +20,12 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from glob import has_magic
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
-from terminal.domain.calendar import SECOND_NS, instant
+from terminal.domain.calendar import instant
 from terminal.domain.errors import UserError
 from terminal.domain.ids import InstrumentId
 from terminal.engine.mailbox import LatestMailbox
@@ -38,9 +38,10 @@ if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
     from terminal.domain.instrument import Instrument, Reference
-    from terminal.engine.ports import MarketSource
+    from terminal.shell.runner import Runner
 
 Work = Callable[[LatestMailbox], Awaitable[None]]
+Opened = tuple["Runner", int]  # what runs, and from when on it is live (UTC ns)
 
 FONTS: Final = ("HTSansSC-Regular.otf", "HTSansSC-Bold.otf")
 SEED: Final = 20_260_105
@@ -55,7 +56,7 @@ INTERRUPTED: Final = 130
 
 def main(*, market: str, speed: float, screenshot: Path | None, after: float | None) -> int:
     """Open the desk; with `screenshot` or `after` keep a picture of it after so many seconds and end. UI thread."""
-    work = quote_work(market, speed)
+    work = market_work(market, speed)
     qInstallMessageHandler(_pass_on)
     application = QApplication.instance()
     if not isinstance(application, QApplication):
@@ -182,66 +183,40 @@ class _EndOnTrouble:
         self._application.exit(1)
 
 
-# --- the quotes of a market, without a runner -------------------------------------------------------------------------
+# --- the work of the link thread --------------------------------------------------------------------------------------
 
 
-class Opened(NamedTuple):
-    """Hold an opened market: what it plays, what its instruments are, and from when on it is live (UTC ns)."""
-
-    source: MarketSource
-    instruments: tuple[Instrument, ...]
-    live_from: int
-
-
-def quote_work(market: str, speed: float) -> Work:
-    """Return the work that plays a market's quotes; an unknown market is a `UserError`, now and not on the thread."""
+def market_work(market: str, speed: float) -> Work:
+    """Return the work that runs a market; an unknown market is a `UserError`, now and not on the thread."""
     kind, _, path = market.partition(":")
     if kind == "sample" and not path:
-        return lambda mailbox: play_quotes(mailbox, _open_sample, speed)
+        return lambda mailbox: _run(mailbox, _open_sample, speed)
     if kind == "replay" and path:
         if not Path(path).exists() and not has_magic(path):
             raise UserError(f"找不到行情文件 {path}，请核对 --market replay:路径。")
-        return lambda mailbox: play_quotes(mailbox, lambda reference: _open_replay(Path(path), reference), speed)
+        return lambda mailbox: _run(mailbox, lambda reference: _open_replay(Path(path), reference), speed)
     raise UserError(f"不认识的行情 {market}，请写 sample 或 replay:路径。")
 
 
-async def play_quotes(mailbox: LatestMailbox, open_market: Callable[[Reference], Opened], speed: float) -> None:
-    """Play a market against the wall clock, its past at once; tell quotes, bases and clock. Link thread."""
-    from terminal.engine.columns import Columns
-    from terminal.engine.receive import Engine
-    from terminal.engine.state import State
+async def _run(mailbox: LatestMailbox, open_market: Callable[[Reference], Opened], speed: float) -> None:
+    from terminal.shell.live import run_live
     from terminal.shell.telling import Teller
     from terminal.store.reference import load_reference
 
     reference = load_reference()
-    opened = open_market(reference)
-    source, calendar = opened.source, reference.calendar
-    columns = Columns(source.universe, {instrument.id: instrument for instrument in opened.instruments})
-    # An engine without accounts decides nothing; it keeps the columns the teller reads.
-    engine = Engine(State(), columns, calendar)
-    teller = Teller(mailbox, calendar, source.name)
-    due, told = time.monotonic(), 0.0
-    for batch in source.batches():
-        if batch.at >= opened.live_from:
-            due += min((batch.at - max(columns.at, opened.live_from)) / SECOND_NS / speed, LONGEST_WAIT)
-            due = max(due, time.monotonic() - LONGEST_WAIT)
-            await asyncio.sleep(max(0.0, due - time.monotonic()))
-        engine.warm(batch)
-        teller.saw(batch.slots.tolist())
-        if batch.at < opened.live_from:
-            if batch.index % BREATH == 0:
-                teller.flush(engine)
-                await asyncio.sleep(0)
-            due = time.monotonic()
-        elif time.monotonic() - told >= TELL_EVERY:
-            told = time.monotonic()
-            teller.flush(engine)
-    teller.flush(engine)
-    mailbox.post_trouble(f"{source.name}已播放完毕，画面停在最后一刻。重新打开程序可以再看一遍。")
+    runner, live_from = open_market(reference)
+    teller = Teller(mailbox, reference.calendar, runner.gateway.market)
+    try:
+        await run_live(runner, teller, live_from=live_from, speed=speed)
+    finally:
+        await runner.gateway.close()
+        runner.journal.close()
+    mailbox.post_trouble(f"{runner.gateway.market}已播放完毕，画面停在最后一刻。重新打开程序可以再看一遍。")
 
 
 def _open_sample(reference: Reference) -> Opened:
     from terminal.gateways.sample.market import SampleMarket
+    from terminal.runner.demo import sample_runner
 
     calendar = reference.calendar
     # The market has its own clock; the machine's only chooses among the days the calendar knows.
@@ -250,18 +225,15 @@ def _open_sample(reference: Reference) -> Opened:
     day = calendar.trading_day(min(max(time.time_ns(), calendar.begins_at(known[1])), latest))
     first = known[max(1, known.index(day) - PAST_DAYS)]
     source = SampleMarket(seed=SEED, reference=reference, start=calendar.begins_at(first))
-    instruments = tuple(reference.instrument(name, day) for name in source.universe)
-    return Opened(source, instruments, instant(day, LIVE_HOUR))
+    return sample_runner(source, reference), instant(day, LIVE_HOUR)
 
 
 def _open_replay(files: Path, reference: Reference) -> Opened:
     from terminal.gateways.replay.open import read_recording
+    from terminal.runner.demo import quote_runner
 
     def resolve(symbol: str, on: int) -> Instrument:
         return reference.instrument(InstrumentId(symbol), on) if "." in symbol else reference.find(symbol, on)
 
     recording = read_recording([files], instruments=resolve, calendar=reference.calendar)
-    begins = int(recording.at[0])
-    day = reference.calendar.trading_day(begins)
-    instruments = tuple(reference.instrument(name, day) for name in recording.universe)
-    return Opened(recording, instruments, begins)
+    return quote_runner(recording, reference), int(recording.at[0])

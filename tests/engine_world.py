@@ -31,7 +31,16 @@ from terminal.domain.facts import (
     PersonEnrolled,
     Role,
 )
-from terminal.domain.ids import AccountId, CommandId, ConfirmationId, DeviceId, InstrumentId, OrderId, PersonId, TenantId
+from terminal.domain.ids import (
+    AccountId,
+    CommandId,
+    ConfirmationId,
+    DeviceId,
+    InstrumentId,
+    OrderId,
+    PersonId,
+    TenantId,
+)
 from terminal.domain.instrument import Instrument, Reference
 from terminal.domain.market import WIDTH, Batch, Column, DayFacts, Valid
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side, TimeCondition
@@ -201,6 +210,10 @@ class _Feed(Iterator[Batch]):
         return self._grown[self._next - 1]
 
 
+class DiedError(Exception):
+    """Stand for the end of the process."""
+
+
 class Wire:
     """Be a `Gateway` around another one that does what the test says; `sent` is all that ever left the house.
 
@@ -208,6 +221,7 @@ class Wire:
     - `hold_orders`: on their way; `arrive` brings them in
     - `lose`, `hold`: kinds of reports that are dropped, or kept until `tell_held`
     - `repeat`: every report comes twice
+    - `die`: the process ends when the next order is sent, "before" it reaches the exchange or "after"
     - `rewrite`: what the exchange answers instead
     """
 
@@ -222,6 +236,7 @@ class Wire:
         self.lose: tuple[type, ...] = ()
         self.hold: tuple[type, ...] = ()
         self.rewrite: Callable[[QueryAnswer], QueryAnswer] | None = None
+        self.die = ""
         self.answers: list[QueryAnswer] = []
 
     @property
@@ -260,11 +275,15 @@ class Wire:
         self._ready.extend([item] * (2 if self.repeat and not isinstance(item, Batch) else 1))
 
     async def submit(self, order: WireOrder) -> None:
+        if self.die == "before":
+            raise DiedError
         self.sent.append(order)
         if self.hold_orders:
             self._on_their_way.append(order)
         elif not self.lose_orders:
             await self._inner.submit(order)
+        if self.die == "after":
+            raise DiedError
 
     async def cancel(self, cancel: WireCancel) -> None:
         self.cancelled.append(cancel)
@@ -289,8 +308,12 @@ class Wire:
     def tell_held(self) -> None:
         """Tell what was held back, and hold nothing any more."""
         self.hold = ()
-        self._ready.extend(self._held)
-        self._held.clear()
+        self._ready.extend(self.take_held())
+
+    def take_held(self) -> list[Report]:
+        """Return what was held back and forget it."""
+        held, self._held = self._held, []
+        return held
 
     async def arrive(self) -> None:
         """Bring the held orders in."""
@@ -384,7 +407,7 @@ class World:
         self.told = told
         self._exchange_file = exchange
         self._commands = 0
-        self._grow(self.quotes)
+        self.grow(self.quotes)
         self.host = self._open_exchange()
         self.wire = Wire(LocalGateway(self.host))
         self.runner = self._begin()
@@ -437,7 +460,7 @@ class World:
         facts: Sequence[DayFacts] = (),
     ) -> None:
         self.at = at
-        self._grow({RB: self.quotes[RB]} if shown is None else shown, lots=lots, last=last, facts=facts)
+        self.grow(shown, lots=lots, last=last, facts=facts)
         self.drain()
 
     def wait(self, seconds: int) -> None:
@@ -450,18 +473,24 @@ class World:
         while self.at < at:
             self.show_at(min(at, self.at + SECOND_NS))
 
-    def _grow(
+    def grow(
         self,
-        shown: dict[InstrumentId, Shown],
+        shown: dict[InstrumentId, Shown] | None = None,
         *,
         lots: int = 500,
         last: dict[InstrumentId, Price] | None = None,
         facts: Sequence[DayFacts] = (),
     ) -> None:
+        """Add a batch to the market and play nothing yet."""
+        shown = {RB: self.quotes[RB]} if shown is None else shown
         self.quotes.update(shown)
-        self.market.grown.append(
-            make_batch(len(self.market.grown), self.at, shown, lots=lots, last=last, facts=facts)
-        )
+        index = len(self.market.grown)
+        self.market.grown.append(make_batch(index, self.at, shown, lots=lots, last=last, facts=facts))
+
+    def steps(self, count: int) -> None:
+        """Let the runner take so many inputs."""
+        for _ in range(count):
+            run(self.runner.step())
 
     def drain(self) -> None:
         """Play until nothing is left to report."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from enum import StrEnum
 
 import msgspec
 
@@ -42,6 +43,22 @@ class StrategyStarted(msgspec.Struct, frozen=True, kw_only=True, tag="strategy_s
     version: int
     task: TaskId | None = None
     envelope: ConfirmationId | None = None  # the approval its orders cite
+
+
+class Rest(StrEnum):
+    """Name what a strategy is winding down (收尾) to."""
+
+    PAUSED = "PAUSED"
+    STOPPED = "STOPPED"
+
+
+class StrategyWinding(msgspec.Struct, frozen=True, kw_only=True, tag="strategy_winding"):
+    """A person wants a strategy to rest while its legs are unbalanced: it hedges to balance first (收尾)."""
+
+    account: AccountId
+    strategy: StrategyId
+    then: Rest
+    reason: str
 
 
 class StrategyPaused(msgspec.Struct, frozen=True, kw_only=True, tag="strategy_paused"):

@@ -29,6 +29,7 @@ from terminal.domain.control_facts import (
     StrategyResumed,
     StrategyStarted,
     StrategyStopped,
+    StrategyWinding,
 )
 from terminal.domain.ids import AccountId, CommandId, DeviceId, InstrumentId, PersonId, TenantId
 from terminal.domain.instrument import Instrument
@@ -174,6 +175,7 @@ AccountFact = (
     | StrategyPaused
     | StrategyResumed
     | StrategyStopped
+    | StrategyWinding
     | StrategyMarked
     | LevelChanged
     | LevelReleased
@@ -233,5 +235,6 @@ __all__ = [
     "StrategyResumed",
     "StrategyStarted",
     "StrategyStopped",
+    "StrategyWinding",
     "TenantFact",
 ]

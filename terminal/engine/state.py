@@ -15,6 +15,7 @@ import msgspec
 
 from terminal.domain.account import AccountBook
 from terminal.domain.confirmation import Confirmation, ConfirmationState
+from terminal.domain.control_facts import Rest
 from terminal.domain.facts import CommandDone, DeviceEnrolled, PersonEnrolled, Role
 from terminal.domain.ids import (
     AccountId,
@@ -39,7 +40,7 @@ from terminal.domain.settings import Limits
 from terminal.domain.strategy_settings import StrategySettings
 from terminal.risk.check import Recent
 
-FOLD_VERSION = 1
+FOLD_VERSION = 2
 
 FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
 
@@ -61,6 +62,7 @@ class OrderRow(msgspec.Struct):
     confirmation: ConfirmationId | None = None
     cancel_at: int | None = None  # when a cancel was last recorded, market clock
     cancels_refused: int = 0
+    cancel_refused: bool = False  # the latest one was
     killed: bool = False  # it was working when a kill switch that covers it was pulled
     unknown_at: int | None = None
     absent_queries: int = 0  # complete queries since UNKNOWN that did not show it
@@ -78,9 +80,10 @@ class OrderRow(msgspec.Struct):
 
 
 class StrategyStatus(StrEnum):
-    """Name what a strategy is doing."""
+    """Name what a strategy is doing; RUNNING and WINDING decide, the others do not."""
 
     RUNNING = "RUNNING"
+    WINDING = "WINDING"  # 收尾: only what brings its legs to balance, then PAUSED or STOPPED
     PAUSED = "PAUSED"
     STOPPED = "STOPPED"
     FINISHED = "FINISHED"
@@ -103,6 +106,7 @@ class StrategyRow(msgspec.Struct):
     memory: msgspec.Struct
     status: StrategyStatus = StrategyStatus.RUNNING
     reason: str = ""
+    then: Rest | None = None  # what a WINDING strategy winds down to
     task: TaskId | None = None
     envelope: ConfirmationId | None = None
     lots: dict[InstrumentId, StrategyLots] = {}

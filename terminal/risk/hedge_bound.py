@@ -47,7 +47,7 @@ def _judge(check: Check, limits: Limits, bound: HedgeBound, before: Decimal, aft
         before, after = -before, -after  # short futures hedge a long exposure
     most = abs(exposure)
     if after < _ZERO:
-        if limits.is_hedge_account:
+        if limits.is_hedge_account and exposure:
             return None if after >= before else _wrong_way(check, bound, exposure, after)
         before, after = -before, -after
     if after <= before:
@@ -86,7 +86,7 @@ def _no_group(check: Check) -> Finding:
 
 
 def _wrong_way(check: Check, bound: HedgeBound, exposure: Decimal, after: Decimal) -> Finding:
-    should = "卖出" if exposure >= _ZERO else "买入"
+    should = "卖出" if exposure > _ZERO else "买入"
     return Finding(
         control="C5",
         code="HEDGE_WRONG_DIRECTION",

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from terminal.domain.instrument import Instrument, Reference
     from terminal.domain.market import DayFacts
     from terminal.engine.look import Look
+    from terminal.engine.ports import MarketSource
     from terminal.engine.state import State
     from terminal.gateways.sample.market import SampleMarket
 
@@ -250,6 +251,39 @@ def sample_runner(market: SampleMarket, reference: Reference) -> Runner:
     )
     script.look = lambda: runner.engine.look if runner.engine is not None else None
     return runner
+
+
+class _NoScript:
+    """Ask for nothing."""
+
+    def start(self, at: int) -> None:
+        """Begin nothing."""
+
+    def due(self, at: int, state: State) -> list[Command]:
+        """Return nothing."""
+        return []
+
+
+def quote_runner(market: MarketSource, reference: Reference) -> Runner:
+    """Return a runner without accounts: it decides nothing and keeps the market the screen shows."""
+    listing = SampleListing(reference)
+    first = next(iter(market.batches()))
+    day = reference.calendar.trading_day(first.at)
+    host = Host(
+        store=ExchangeStore(),
+        market=market,
+        instruments={name: listing.instrument(name, day) for name in market.universe},
+        calendar=reference.calendar,
+    )
+    return Runner(
+        journal=MemoryJournal(TENANT),
+        gateway=LocalGateway(host),
+        calendar=reference.calendar,
+        opening=Opening(tenant=TENANT, seed=0, plan_sha256="", persons=(), devices=(), accounts=(), limits=()),
+        listing=listing,
+        script=_NoScript(),
+        version=__version__,
+    )
 
 
 def _stock_of(instruments: dict[InstrumentId, Instrument]) -> tuple[HedgeBound, ...]:

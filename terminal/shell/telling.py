@@ -50,13 +50,17 @@ class Teller:
             quote = columns.quote(columns.universe[slot])
             if quote is not None:
                 self._mailbox.post_quote(columns.universe[slot], quote)
-        for sample in self._basis(columns):
-            self._mailbox.post_basis(sample)
+        self.sample(engine)
         self._dirty.clear()
         day = engine.look.trading_day
         self._mailbox.post_clock(Clock(at=columns.at, trading_day=day, updates=self._updates))
         for account in engine.state.accounts.values():
             self._mailbox.post_book(book_of(engine, account))
+
+    def sample(self, engine: Engine) -> None:
+        """Post the samples of the basis that are due; a chart wants each of them, also of a past read at once."""
+        for sample in self._basis(engine.columns):
+            self._mailbox.post_basis(sample)
 
     def _basis(self, columns: Columns) -> list[Basis]:
         found = []

@@ -105,6 +105,8 @@ def opening_of(seed: int, keys: Keys) -> Opening:
     luck = Luck(derived(seed, "opening"))
     limits = []
     for account in ACCOUNTS:
+        if account == B and luck.chance(0.1):
+            continue  # nobody has set any: nothing may be opened until two persons have
         tight, hedges = luck.chance(0.3), account == B and luck.chance(0.5)
         limits.append(
             LimitsSet(

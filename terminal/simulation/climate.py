@@ -13,18 +13,19 @@ from terminal.simulation.crash import Fuse, Point
 from terminal.simulation.luck import Luck, derived
 
 _FIRST_DAY, _LAST_DAY = 20220104, 20260831  # the reference tables know these products' terms in between
+_LATE: Final = FaultPlan(late_order=0.08, late_order_ns=60_000_000_000, cut=0.001)
 _PLANS: Final = (
     FaultPlan(cut=0.002, cut_before_send=0.02, cut_after_send=0.02, connect_fails=0.1),
     FaultPlan(lost_ack=0.1, lost_reject=0.2, delay=0.1, late_cancel=0.2, cut=0.001),
     FaultPlan(duplicate=0.15, reorder=0.15, delay=0.1, repeated_page=0.3, answered_twice=0.2, cut=0.001),
     FaultPlan(cut=0.004, stream_lost=0.5, duplicate=0.05, reorder=0.05, lost_ack=0.05),
-    FaultPlan(late_order=0.06, late_order_ns=50_000_000_000, cut=0.001),
+    _LATE,
     FaultPlan(
         cut=0.001, cut_before_send=0.01, cut_after_send=0.01, late_order=0.02, late_cancel=0.1, lost_ack=0.04,
         lost_reject=0.1, duplicate=0.05, reorder=0.05, delay=0.05, stream_lost=0.2, repeated_page=0.1, connect_fails=0.1,
     ),  # fmt: skip
     FaultPlan(),
-)  # fmt: skip
+)
 _POINTS: Final = {
     Point.BEFORE_APPEND: 2,
     Point.AFTER_APPEND: 4,
@@ -46,22 +47,35 @@ class Climate(msgspec.Struct, frozen=True, kw_only=True):
     scenario: Scenario
     faults: FaultPlan
     life: int
-    exchange_restarts: float  # per input
+    exchange_restarts: float  # per moment of the market
+    strangers: float  # chance per moment that another terminal does something
+    stranger_trades: bool
+    small_orders: bool  # the exchange takes orders of one product only up to three lots
 
 
 def climate_of(seed: int, days: int, calendar: Calendar) -> Climate:
     """Return the climate of a world."""
     luck = Luck(derived(seed, "climate"))
     starts = calendar.trading_days(_FIRST_DAY, _LAST_DAY)
-    step_ms = luck.one_of((500, 1000, 2000))
-    scenario = msgspec.structs.replace(SIMULATION, step_ms=step_ms, window_steps=20, trading_days=days)
+    faults = luck.one_of(_PLANS)
+    # Orders that arrive after they were declared void need windows longer than half a minute.
+    late = faults is _LATE
+    scenario = msgspec.structs.replace(
+        SIMULATION,
+        step_ms=2000 if late else luck.one_of((500, 1000, 2000)),
+        window_steps=40 if late else 20,
+        trading_days=days,
+    )
     return Climate(
         start=instant(luck.one_of(starts), 20),
         days=days,
         scenario=scenario,
-        faults=luck.one_of(_PLANS),
-        life=luck.one_of((120, 400, 1200)),
-        exchange_restarts=luck.one_of((0.0, 0.0005)),
+        faults=faults,
+        life=luck.one_of((200, 600, 2000)),
+        exchange_restarts=luck.one_of((0.0, 0.001)),
+        strangers=luck.one_of((0.0, 0.0, 0.02)),
+        stranger_trades=luck.chance(0.08),
+        small_orders=luck.chance(0.3),
     )
 
 

@@ -15,7 +15,7 @@ from terminal.domain.ids import CommandId, StreamId, TenantId
 from terminal.engine.journal import Entry, Head, Journal, JournalError, Record
 
 
-class Crash(BaseException):  # noqa: N818 - the end of a process, which nothing in the product may handle
+class Crash(BaseException):
     """End the runner's process here."""
 
 

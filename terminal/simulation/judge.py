@@ -7,10 +7,12 @@ is not there, is wrong at any moment (SAFETY I3, I8, I9).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
-from terminal.domain.ids import ExchangeId, InstrumentId, SysId, TradeId, WireKey
-from terminal.domain.order import HedgeFlag, OrderState, Side
+from terminal.domain.ids import ExchangeId, InstrumentId, TradeId, WireKey
+from terminal.domain.order import HedgeFlag, OrderState
+from terminal.domain.reports import Traded
+from terminal.domain.risk_words import Level
 from terminal.engine.state import AccountState, OrderRow, State
 from terminal.gateways.sim.book import Order
 from terminal.gateways.sim.store import Books
@@ -22,15 +24,19 @@ _OPEN = frozenset({_S.LIVE, _S.PARTIAL})
 _DOUBTFUL = frozenset({_S.RECORDED, _S.SENT, _S.UNKNOWN})
 
 
-def compare(state: State, books: Books, kept: Kept, *, quiet: bool) -> list[str]:
-    """Return a sentence for every difference that must not be."""
+def compare(state: State, books: Books, kept: Kept, strangers: Collection[WireKey], *, quiet: bool) -> list[str]:
+    """Return a sentence for every difference that must not be. `strangers` are orders of other terminals."""
     rows = {row.wire_key: row for account in state.accounts.values() for row in account.orders.values()}
-    there = {order.wire_key: order for order in books.orders}
-    found = [*_intents(rows, there, kept), *_ends(rows, there), *_fills(state, books), *_own_trades(rows, books)]
+    there = {order.wire_key: order for order in books.orders if order.wire_key not in strangers}
+    trades = [trade for trade in books.trades if trade.wire_key not in strangers]
+    found = [*_intents(rows, there, kept), *_ends(rows, there), *_fills(state, trades), *_own_trades(trades)]
     if books.duplicates:
         found.append(f"I4 the exchange saw {books.duplicates} orders under a used wire key")
     if quiet:
-        found += [*_all_known(rows, there), *_positions(state, books), *_at_rest(state)]
+        disturbed = {trade.account for trade in books.trades if trade.wire_key in strangers}
+        found += [*_all_known(rows, there), *_all_booked(state, trades), *_externals(state, books, strangers)]
+        for name, account in state.accounts.items():
+            found += _locked(account) if name in disturbed else [*_positions(account, books), *_at_rest(account)]
     return found
 
 
@@ -63,8 +69,8 @@ def _may_follow(row: OrderRow, order: Order) -> bool:
     return row.state in _OPEN or row.state is order.state
 
 
-def _fills(state: State, books: Books) -> Iterator[str]:
-    known = {(t.trading_day, t.exchange, t.trade, t.sys_id, t.side): t for t in books.trades}
+def _fills(state: State, trades: Sequence[Traded]) -> Iterator[str]:
+    known = {(t.trading_day, t.exchange, t.trade, t.sys_id, t.side): t for t in trades}
     for account in state.accounts.values():
         filled: dict[WireKey, int] = {}
         for key, order in account.fills.items():
@@ -78,13 +84,12 @@ def _fills(state: State, books: Books) -> Iterator[str]:
                 yield f"I8 {row.wire_key} filled {row.filled}, its trades say {filled.get(row.wire_key, 0)}"
 
 
-def _own_trades(rows: dict[WireKey, OrderRow], books: Books) -> Iterator[str]:
-    seen: dict[tuple[int, ExchangeId, TradeId], tuple[Side, WireKey, SysId]] = {}
-    for trade in books.trades:
-        key = (trade.trading_day, trade.exchange, trade.trade)
-        other = seen.setdefault(key, (trade.side, trade.wire_key, trade.sys_id))
-        if other[0] is not trade.side:
-            yield f"C14 own orders {other[1]} and {trade.wire_key} traded with each other"
+def _own_trades(trades: Sequence[Traded]) -> Iterator[str]:
+    seen: dict[tuple[int, ExchangeId, TradeId], Traded] = {}
+    for trade in trades:
+        other = seen.setdefault((trade.trading_day, trade.exchange, trade.trade), trade)
+        if other.side is not trade.side:
+            yield f"C14 own orders {other.wire_key} and {trade.wire_key} traded with each other"
 
 
 def _all_known(rows: dict[WireKey, OrderRow], there: dict[WireKey, Order]) -> Iterator[str]:
@@ -96,20 +101,35 @@ def _all_known(rows: dict[WireKey, OrderRow], there: dict[WireKey, Order]) -> It
             yield f"I3 {key} is {row.state} with {row.filled} here, {order.state} with {order.filled} there at last"
 
 
-def _positions(state: State, books: Books) -> Iterator[str]:
+def _all_booked(state: State, trades: Sequence[Traded]) -> Iterator[str]:
     for name, account in state.accounts.items():
-        booked = sum(1 for trade in books.trades if trade.account == name)
-        if booked != len(account.fills):
-            yield f"I8 {name} booked {len(account.fills)} fills, the exchange made {booked}"
-        theirs = {
-            (instrument, flag): (held.long.today, held.long.yesterday, held.short.today, held.short.yesterday)
-            for (holder, instrument, flag), held in books.holdings.items()
-            if holder == name and not held.empty
-        }
-        ours = {key: _lots(account, *key) for key in account.book.positions()}
-        for key in sorted(ours.keys() | theirs.keys()):
-            if ours.get(key) != theirs.get(key):
-                yield f"I9 {name} {key[0]}: {ours.get(key)} here, {theirs.get(key)} there"
+        made = sum(trade.account == name for trade in trades)
+        if made != len(account.fills):
+            yield f"I8 {name} booked {len(account.fills)} fills, the exchange made {made}"
+
+
+def _externals(state: State, books: Books, strangers: Collection[WireKey]) -> Iterator[str]:
+    seen = {row.wire_key for account in state.accounts.values() for row in account.external.values()}
+    today = max((order.trading_day for order in books.orders), default=0)
+    for order in books.orders:
+        # One that came and went while nobody was there, on a day that is over, is no longer told.
+        if order.wire_key in strangers and order.wire_key not in seen and order.trading_day == today:
+            yield f"I3 the order {order.wire_key} of another terminal is not shown as external"
+    if not seen <= set(strangers):
+        yield f"I3 shown as external although it is ours: {sorted(seen - set(strangers))[:3]}"
+
+
+def _positions(account: AccountState, books: Books) -> Iterator[str]:
+    name = account.account
+    theirs = {
+        (instrument, flag): (held.long.today, held.long.yesterday, held.short.today, held.short.yesterday)
+        for (holder, instrument, flag), held in books.holdings.items()
+        if holder == name and not held.empty
+    }
+    ours = {key: _lots(account, *key) for key in account.book.positions()}
+    for key in sorted(ours.keys() | theirs.keys()):
+        if ours.get(key) != theirs.get(key):
+            yield f"I9 {name} {key[0]}: {ours.get(key)} here, {theirs.get(key)} there"
 
 
 def _lots(account: AccountState, instrument: InstrumentId, flag: HedgeFlag) -> tuple[int, int, int, int]:
@@ -117,7 +137,12 @@ def _lots(account: AccountState, instrument: InstrumentId, flag: HedgeFlag) -> t
     return held.long_today, held.long_yesterday, held.short_today, held.short_yesterday
 
 
-def _at_rest(state: State) -> Iterator[str]:
-    for name, account in state.accounts.items():
-        if not account.barrier.passed or account.barrier.differences:
-            yield f"I7 the barrier of {name} does not pass although all is quiet: {account.barrier.differences}"
+def _at_rest(account: AccountState) -> Iterator[str]:
+    if not account.barrier.passed or account.barrier.differences:
+        yield f"I7 the barrier of {account.account} does not pass at rest: {account.barrier.differences}"
+
+
+def _locked(account: AccountState) -> Iterator[str]:
+    red = any(row.signal == "reconcile" and row.level is Level.RED for row in account.levels.values())
+    if not account.barrier.differences or not red:
+        yield f"I9 somebody else traded on {account.account}, and it is not red: {account.barrier.differences}"

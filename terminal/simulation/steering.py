@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from terminal.domain import commands as c
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.risk_words import Level, Scope
+from terminal.domain.settings import Limits
 from terminal.engine.state import StrategyStatus
 from terminal.simulation.cast import ACCOUNTS, MAKERS, OPERATOR, RISK, SUPERVISOR, TRADER, VISITOR
 from terminal.simulation.desk import SECOND, Room
@@ -29,6 +30,9 @@ class Steerers:
         self._looked_at = room.at
         for account in ACCOUNTS:
             there = room.account(account)
+            if there.limits is None:
+                limits = Limits(position_lots=400, day_loss_yuan=Decimal(5_000_000))
+                room.ask(RISK, c.ChangeLimits(account=account, base_version=0, limits=limits))
             locked = list(there.kills.values())
             locked += [row.scope for row in there.levels.values() if row.level is Level.RED]
             for scope in dict.fromkeys(locked):

@@ -81,7 +81,7 @@ class WatchedGateway:
         self._fuse = fuse
         self._wire = wire
         self._journal = journal
-        self._live = False  # the past has been read
+        self.live = False  # the past has been read
         self.unreachable = False
         self.state = State()
 
@@ -110,9 +110,9 @@ class WatchedGateway:
         """Return the next input."""
         if self._journal.failed:
             self._wire.blame("the runner went on after its journal had failed")
-        self._fuse.input(live=self._live)
+        self._fuse.input(live=self.live)
         item = await self._inner.next()
-        self._live = self._live or (isinstance(item, Batch) and item.index >= self._inner.history_until)
+        self.live = self.live or (isinstance(item, Batch) and item.index >= self._inner.history_until)
         return item
 
     async def submit(self, order: WireOrder) -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from terminal import __version__
 from terminal.domain.calendar import instant
 from terminal.domain.errors import UserError
@@ -32,13 +34,16 @@ from terminal.simulation.crash import Crash, CrashingJournal, Fuse
 from terminal.simulation.door import Door
 from terminal.simulation.judge import compare
 from terminal.simulation.luck import Luck, Weather, derived
+from terminal.simulation.market import RememberedMarket
 from terminal.simulation.people import People
+from terminal.simulation.stranger import Stranger
 from terminal.simulation.tally import tally_of
 from terminal.simulation.watching import Watcher
 from terminal.simulation.wire import Kept, WatchedGateway, Wire
 
 _CALM_FROM = (13, 29)  # of the last day
 _LEAST_LEFT = 150  # batches: time does not pass by itself into the last afternoon
+_SMALL = "DCE.i"  # what the exchange takes only in small orders, where the climate says so
 _MOST_LIVES = 400
 
 
@@ -76,6 +81,7 @@ class World:
             start=climate.start,
             scenario=climate.scenario,
         )
+        self._remembered = RememberedMarket(self._market)
         self._listing = SampleListing(reference)
         self._store = ExchangeStore()
         self._instruments = self._listed()
@@ -86,6 +92,9 @@ class World:
         keys = Keys(seed)
         self._opening = opening_of(seed, keys)
         self.people = People(derived(seed, "people"), keys, self.blame)
+        self._stranger = Stranger(
+            Luck(derived(seed, "stranger")), places=climate.strangers, trades=climate.stranger_trades
+        )
         self._kept = Kept()
         self._wire = Wire(self._kept, self.blame)
         self._watcher = Watcher(self._calendar, self.people, self.blame)
@@ -99,10 +108,13 @@ class World:
 
     def _listed(self) -> dict[InstrumentId, Instrument]:
         first = self._market.trading_days[0]
-        return {name: self._listing.instrument(name, first) for name in self._market.universe}
+        listed = {name: self._listing.instrument(name, first) for name in self._market.universe}
+        if not self._climate.small_orders:
+            return listed
+        return {name: replace(it, max_lots=3) if it.product == _SMALL else it for name, it in listed.items()}
 
     def _exchange(self) -> Host:
-        return Host(store=self._store, market=self._market, instruments=self._instruments, calendar=self._calendar)
+        return Host(store=self._store, market=self._remembered, instruments=self._instruments, calendar=self._calendar)
 
     def blame(self, sentence: str) -> None:
         """Note what must not be."""
@@ -147,7 +159,7 @@ class World:
         self._compare(runner.state, quiet=False)
         self._sat = None
         try:
-            if self.faults or await self._work(runner):
+            if self.faults or await self._work(runner, gateway):
                 return True
         except Crash:
             self._count(f"crash_{fuse.blown}")
@@ -164,28 +176,35 @@ class World:
         self._die()
         return False
 
-    async def _work(self, runner: Runner) -> bool:
+    async def _work(self, runner: Runner, gateway: WatchedGateway) -> bool:
         await runner.begin()
         while not self.faults:
             self.steps += 1
             if not await runner.step():
                 return True
-            self._between(runner)
+            self._between(runner, gateway)
         return True
 
-    def _between(self, runner: Runner) -> None:
+    def _between(self, runner: Runner, gateway: WatchedGateway) -> None:
         engine = runner.engine
         if engine is None:
             return
-        at = self._at = engine.columns.at
+        at = engine.columns.at
+        if at == self._at or not gateway.live:
+            return
+        self._at = at
         if at >= self._calm_at and not self._weather.calm:
             self._weather.calm = self.people.calm = True
+            self._stranger.take_back(self._door.host)
         day = self._calendar.trading_day(at)
         if day != self._day and engine.state.accounts:
             self._day = day
             self._compare(runner.state, quiet=False)
             self._watcher.look_at_all(runner.state)
-        if not self._weather.calm and self._luck.chance(self._climate.exchange_restarts):
+        if self._weather.calm:
+            return
+        self._stranger.act(self._door.host, engine.look, engine.state)
+        if self._luck.chance(self._climate.exchange_restarts):
             self._door.restart()
             self._count("exchange_restarts")
 
@@ -212,7 +231,7 @@ class World:
 
     def _compare(self, state: State, *, quiet: bool) -> None:
         self._door.host.save()
-        for sentence in compare(state, self._store.books(), self._kept, quiet=quiet):
+        for sentence in compare(state, self._store.books(), self._kept, self._stranger.orders, quiet=quiet):
             self.blame(sentence)
 
     def _outcome(self, *, quiet: bool) -> Outcome:

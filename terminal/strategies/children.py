@@ -10,6 +10,9 @@ does a refusal, a reject, a VOID. Each failure in a row doubles the wait before 
 them the scope tries once in five minutes: a strategy never spins. Scopes are a strategy's places for orders: a leg, a
 side of a grid line.
 
+A cancel is asked for again when it was not answered, or refused, for half a minute. One the exchange refused is not
+repeated while the exchange takes no cancels: it would refuse the next one too.
+
 What is not nice: the risk gate pauses a strategy at its third refusal within 30 seconds (control C10), so after a
 second one the whole strategy waits until a third would no longer be the third.
 """
@@ -25,6 +28,7 @@ import msgspec
 from terminal.domain.facts import (
     AccountFact,
     CancelRecorded,
+    CancelRefused,
     OrderAccepted,
     OrderCancelled,
     OrderExpired,
@@ -35,7 +39,7 @@ from terminal.domain.facts import (
     OrderUnknown,
     OrderVoided,
 )
-from terminal.domain.ids import OrderId
+from terminal.domain.ids import InstrumentId, OrderId
 from terminal.domain.order import Side
 
 if TYPE_CHECKING:
@@ -66,6 +70,7 @@ class Child(msgspec.Struct, kw_only=True):
     """Hold one child order that may still trade."""
 
     scope: str
+    instrument: InstrumentId
     side: Side
     closing: bool
     lots: int
@@ -75,7 +80,8 @@ class Child(msgspec.Struct, kw_only=True):
     state: ChildState = ChildState.PENDING
     filled: int = 0
     chased: bool = False
-    cancel_at: int | None = None
+    cancel_at: int | None = None  # when a cancel was last recorded or refused
+    cancel_refused: bool = False  # the latest one was
 
     @property
     def reserved(self) -> int:
@@ -157,7 +163,9 @@ def _change(ledger: Ledger, fact: AccountFact, scope: str, at: int) -> None:
             child.state = ChildState.VOID
             _fail(ledger, scope, at)
         case CancelRecorded() if (child := ledger.children.get(fact.order)) is not None:
-            child.cancel_at = at
+            child.cancel_at, child.cancel_refused = at, False
+        case CancelRefused() if (child := ledger.children.get(fact.order)) is not None:
+            child.cancel_at, child.cancel_refused = at, True
         case OrderRejected() if ledger.children.pop(fact.order, None) is not None:
             _fail(ledger, scope, at)
         case OrderCancelled() | OrderExpired() if (child := ledger.children.get(fact.order)) is not None:
@@ -175,6 +183,7 @@ def _record(ledger: Ledger, fact: OrderRecorded, scope: str, at: int) -> None:
         del ledger.children[order]
     ledger.children[fact.order] = Child(
         scope=scope,
+        instrument=fact.terms.instrument,
         side=fact.terms.side,
         closing=not fact.terms.is_opening,
         lots=fact.terms.lots,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from terminal.domain.intents import Decision
     from terminal.domain.view import SpreadWatch, View
 
-S = TypeVar("S", contravariant=True)
+S = TypeVar("S", contravariant=True)  # noqa: PLC0105  # S is for settings
 M = TypeVar("M")
 
 
@@ -44,9 +44,26 @@ class Strategy(Protocol[S, M]):
 
         The engine passes `StrategyMarked` (tag empty) and every order fact whose order this strategy caused, with the
         order's tag: OrderRecorded, OrderAccepted, OrderRejected, OrderFilled, OrderCancelled, OrderExpired,
-        OrderVoided, OrderUnknown, and OrderRefused (the gate said no; tag from its cause). `at` is the market clock
-        of the fact, UTC ns.
+        OrderVoided, OrderUnknown, CancelRecorded and CancelRefused (whoever asked for the cancel), and OrderRefused
+        (the gate said no; tag from its cause). `at` is the market clock of the fact, UTC ns.
         """
 
-    def decide(self, strategy: StrategyId, settings: S, memory: M, view: View) -> Decision:
-        """Return what the strategy wants now; changes nothing."""
+    def decide(
+        self, strategy: StrategyId, settings: S, memory: M, view: View, *, winding: bool = False
+    ) -> Decision:
+        """Return what the strategy wants now; changes nothing.
+
+        While `winding` (收尾) it wants only what brings its legs to balance, and everything else of its own cancelled.
+        """
+
+    def lacking(self, settings: S, memory: M) -> tuple[tuple[InstrumentId, int], ...]:
+        """Return the signed lots each instrument lacks of balance, by fills alone; none where there are no legs."""
+
+    def naked_lots(self, settings: S, memory: M) -> int:
+        """Return the unbalanced lots over all legs (I12); the settings' `naked_lots` is their limit."""
+
+    def settled(self, settings: S, memory: M) -> bool:
+        """Return whether the strategy may rest now: no leg lacks lots, and nothing under way may unbalance one."""
+
+    def balances(self, settings: S, memory: M, instrument: InstrumentId, lots: int) -> bool:
+        """Return whether an order of signed lots would serve balance alone; no other one passes while winding."""

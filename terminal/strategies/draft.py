@@ -36,7 +36,6 @@ class Draft:
         self._marks: list[StrategyMark] = []
         self._cancels: list[CancelWish] = []
         self._intents: list[Intent] = []
-        self._asked: frozenset[OrderId] | None = None
         self._closing: dict[tuple[InstrumentId, Side], int] = {}
 
     def mark(self, mark: StrategyMark) -> None:
@@ -56,10 +55,10 @@ class Draft:
     def _cancel(self, order: OrderId, child: Child, reason: str) -> None:
         if child.state is not ChildState.WORKING:
             return
-        if self._asked is None:
-            self._asked = frozenset(row.order for row in self.view.orders(self.strategy) if row.cancel_asked)
-        if order in self._asked and (child.cancel_at is None or self.now - child.cancel_at < CANCEL_AGAIN):
-            return
+        if child.cancel_at is not None:
+            takes_cancels = self.view.session(child.instrument).cancels
+            if self.now - child.cancel_at < CANCEL_AGAIN or (child.cancel_refused and not takes_cancels):
+                return
         self._cancels.append(CancelWish(order=order, reason=reason))
 
     def may_order(self, scope: str, *, closing: bool) -> bool:

@@ -30,7 +30,6 @@ class BasisRow(NamedTuple):
     """Hold one product: its latest sample, where that stands, and the market clock it is looked at."""
 
     name: str
-    contract: str
     sample: Basis
     standing: Standing | None
     at: int
@@ -158,9 +157,8 @@ class BasisTable(Panel):
             standing = track.standing() if place is None or product in self._changed else self.rows.row(place).standing
             future = self._instruments.get(track.latest.future)
             name = future.product_name if future else product
-            contract = future.name if future else track.latest.future
             places = figures.basis_places(track.latest.spot_price, future)
-            shown[product] = BasisRow(name, contract, track.latest, standing, at, places)
+            shown[product] = BasisRow(name, track.latest, standing, at, places)
         self._changed.clear()
         self.rows.replace(shown)
         self.empty.setVisible(not shown)

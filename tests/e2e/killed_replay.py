@@ -62,8 +62,7 @@ def main(address: str, plan: Path, data: Path, kind: str, count: int) -> None:
             await super().query(account, query)
             bomb.at("asked")
 
-    product.SqliteJournal = Journal
-    product.TcpGateway = Gateway
+    vars(product).update(SqliteJournal=Journal, TcpGateway=Gateway)
     reference = load_reference()
     host, _, port = address.rpartition(":")
     data.mkdir(parents=True, exist_ok=True)

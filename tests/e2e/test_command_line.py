@@ -13,9 +13,7 @@ from terminal.commands import doctor
 
 
 def run(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, *words], capture_output=True, text=True, timeout=60, check=False, cwd=cwd
-    )
+    return subprocess.run([sys.executable, *words], capture_output=True, text=True, timeout=60, check=False, cwd=cwd)
 
 
 def test_the_version_is_printed_without_opening_a_desk() -> None:

@@ -12,9 +12,11 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from terminal.domain.facts import OrderRecorded
+from terminal.domain.facts import OrderCancelled, OrderExpired, OrderFilled, OrderRecorded, OrderRejected, OrderVoided
+from terminal.domain.ids import OrderId, TenantId
 from terminal.domain.order import OrderState
 from terminal.engine.check import check_all
+from terminal.engine.journal import Record
 from terminal.gateways.sim.rows import read_order, read_trade
 from terminal.shell.runner import fold_journal
 from terminal.store.journal import SqliteJournal
@@ -23,6 +25,8 @@ from tests.e2e.killed_replay import KINDS
 ROOT = Path(__file__).parents[2]
 PLAN = ROOT / "resources" / "plans" / "whole_market.toml"
 KILLS = 50
+TENANT = TenantId("DEMO")
+ENDS = (OrderRejected, OrderCancelled, OrderExpired, OrderVoided)
 SEED = 20200821
 MOST = {"input": 300, "cancelled": 2, "asked": 4}  # of the rest there are enough; these must not outlast the tape
 THERE = {OrderState.LIVE, OrderState.PARTIAL, OrderState.FILLED, OrderState.CANCELLED, OrderState.EXPIRED}
@@ -35,14 +39,16 @@ def test_fifty_kills_lose_and_double_nothing(shared_data, tmp_path):
          "--market", f"replay:{tape}", "--plan", str(PLAN), "--json"],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT,
     )  # fmt: skip
+    said = exchange.stdout
+    assert said is not None
     try:
-        address = json.loads(exchange.stdout.readline())["listen"]
+        address = json.loads(said.readline())["listen"]
         killed = kill_and_go_on(address, tmp_path / "runner")
         summary = finish(address, tmp_path / "runner")
     finally:
         exchange.terminate()
         exchange.wait(timeout=20)
-        exchange.stdout.close()
+        said.close()
     assert killed == KILLS
     assert summary["unknown_orders"] == 0
     compare(tmp_path / "exchange" / "exchange.db", tmp_path / "runner")
@@ -57,7 +63,8 @@ def kill_and_go_on(address, data):
         done = subprocess.run(
             [sys.executable, str(ROOT / "tests" / "e2e" / "killed_replay.py"), address, str(PLAN), str(data), kind,
              str(count)],
-            capture_output=True, text=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=120,
+            check=False, capture_output=True, text=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},
+            timeout=120,
         )  # fmt: skip
         assert done.returncode in {0, -signal.SIGKILL}, done.stderr
         killed += done.returncode == -signal.SIGKILL
@@ -70,7 +77,7 @@ def finish(address, data):
     done = subprocess.run(
         [sys.executable, "-m", "terminal", "replay", "--exchange", address, "--plan", str(PLAN), "--data", str(data),
          "--json"],
-        capture_output=True, text=True, cwd=ROOT, timeout=300,
+        check=False, capture_output=True, text=True, cwd=ROOT, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -82,12 +89,12 @@ def compare(exchange_file, data):
         trades = [read_trade(row) for row in database.execute("SELECT * FROM trades ORDER BY number")]
         clock = json.loads(database.execute("SELECT value FROM meta WHERE key = 'clock'").fetchone()[0])
     assert clock["duplicates"] == 0, "an order was written to the wire twice"
-    journal = SqliteJournal(data, "DEMO")
+    journal = SqliteJournal(data, TENANT)
     try:
         state, _ = fold_journal(journal)
-        intents = [entry.record.fact for entry in journal.replay() if isinstance(entry.record.fact, OrderRecorded)]
     finally:
         journal.close()
+    intents = [fact for fact in facts_of(data) if isinstance(fact, OrderRecorded)]
     assert check_all(state) == []
     recorded = {intent.wire_key: intent for intent in intents}
     assert len(recorded) == len(intents)
@@ -99,33 +106,34 @@ def compare(exchange_file, data):
     assert {key for key, row in rows.items() if row.state in THERE} == {
         key for key, order in there.items() if order.state is not OrderState.REJECTED
     }
-    assert {(t.trading_day, t.exchange, t.trade, t.sys_id, t.side, t.lots, t.price) for t in trades} == booked_fills(data)
+    assert {(t.trading_day, t.exchange, t.trade, t.sys_id, t.side, t.lots, t.price) for t in trades} == booked_fills(
+        data
+    )
     lines_never_doubled(data)
 
 
 def booked_fills(data):
-    journal = SqliteJournal(data, "DEMO")
+    fills = [fact for fact in facts_of(data) if isinstance(fact, OrderFilled)]
+    return {(f.trading_day, f.exchange, f.trade, f.sys_id, f.side, f.lots, f.price) for f in fills}
+
+
+def facts_of(data):
+    journal = SqliteJournal(data, TENANT)
     try:
-        facts = [entry.record.fact for entry in journal.replay() if entry.record.kind == "order_filled"]
+        return [entry.record.fact for entry in journal.replay() if isinstance(entry.record, Record)]
     finally:
         journal.close()
-    return {(f.trading_day, f.exchange, f.trade, f.sys_id, f.side, f.lots, f.price) for f in facts}
 
 
 def lines_never_doubled(data):
-    journal = SqliteJournal(data, "DEMO")
-    ends = {"order_rejected", "order_cancelled", "order_expired", "order_voided"}
-    live: dict[str, str] = {}
-    place: dict[str, str] = {}
-    try:
-        for entry in journal.replay():
-            fact, kind = entry.record.fact, entry.record.kind
-            if kind == "order_recorded" and ":line:" in f":{fact.cause.tag}":
-                where = f"{fact.cause.strategy}|{fact.cause.tag}"
-                assert where not in live, f"a second order on {where}"
-                live[where] = fact.order
-                place[fact.order] = where
-            elif kind in ends or (kind == "order_filled" and fact.is_last):
-                live.pop(place.get(fact.order, ""), None)
-    finally:
-        journal.close()
+    live: dict[str, OrderId] = {}
+    place: dict[OrderId, str] = {}
+    for fact in facts_of(data):
+        if isinstance(fact, OrderRecorded) and fact.cause.tag.startswith("line:"):
+            where = f"{fact.cause.strategy}|{fact.cause.tag}"
+            assert where not in live, f"a second order on {where}"
+            live[where] = fact.order
+            place[fact.order] = where
+        elif isinstance(fact, ENDS) or (isinstance(fact, OrderFilled) and fact.is_last):
+            live.pop(place.get(fact.order, ""), None)
+    assert place, "no grid line was ever traded"

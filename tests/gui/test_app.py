@@ -11,8 +11,7 @@ from typing import Final
 import pytest
 from PySide6.QtGui import QImage
 
-from terminal.app import Link, play_quotes, quote_work
-from terminal.app import _open_sample as open_sample
+from terminal.app import Link, market_work
 from terminal.domain.errors import UserError
 from terminal.engine.mailbox import Drained, LatestMailbox
 
@@ -21,11 +20,11 @@ OFFSCREEN: Final = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
 FIRST_PICTURE: Final = """
 import json, sys
 from PySide6.QtWidgets import QApplication
-from terminal.app import Desk, quote_work
+from terminal.app import Desk, market_work
 
 heavy = {"numpy", "pandas", "pyqtgraph", "sqlalchemy"}
 application = QApplication([])
-desk = Desk(application, quote_work("sample", 1.0))
+desk = Desk(application, market_work("sample", 1.0))
 seen = {}
 
 def painted():
@@ -88,7 +87,7 @@ def test_a_recording_that_is_none_ends_with_its_sentence(tmp_path: Path) -> None
 @pytest.mark.parametrize("market", ["foo", "sample:1", "replay:", "replay:nowhere.csv"])
 def test_an_unknown_market_is_refused_before_a_window_opens(market: str) -> None:
     with pytest.raises(UserError, match=r"请写 sample 或 replay|请核对 --market"):
-        quote_work(market, 1.0)
+        market_work(market, 1.0)
 
 
 def test_an_error_on_the_link_is_told_through_the_mailbox() -> None:
@@ -123,7 +122,7 @@ def test_the_sample_market_brings_its_past_before_it_goes_live() -> None:
 
     async def play() -> Drained:
         nonlocal samples
-        task = asyncio.ensure_future(play_quotes(mailbox, open_sample, 1.0))
+        task = asyncio.ensure_future(market_work("sample", 1.0)(mailbox))
         while True:
             await asyncio.sleep(0)
             drained = mailbox.drain()

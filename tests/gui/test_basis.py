@@ -81,7 +81,7 @@ def test_the_selector_offers_every_product_that_has_a_basis(desk: Desk) -> None:
     assert panel.value.text() == "+100"
     panel.products.setCurrentIndex(1)
     panel.products.activated.emit(1)
-    assert panel.value.text() == "+10"
+    assert panel.value.text() == "+10.0"
     assert panel.spot.caption.text() == "铁矿石现货（日照港）"
 
 

@@ -14,7 +14,7 @@ from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
 from terminal.domain.facts import ConfirmationDecided, OrderRefused
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Scope
-from tests.engine_world import CHECKER, DAY, LIMITS, MORNING, ONE, RISK, RB, TRADER, I, Shown, World
+from tests.engine_world import CHECKER, DAY, LIMITS, MORNING, ONE, RB, RISK, TRADER, I, Shown, World
 from tests.scenario.conftest import Begin
 
 LARGE: Final = 100  # lots of iron ore at 830.25 in the middle: 8.3 million yuan

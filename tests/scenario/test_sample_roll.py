@@ -18,6 +18,7 @@ from terminal.domain.product import Fee, Fees
 from terminal.domain.settings import Limits
 from terminal.domain.strategy_settings import OpenInterestCrossover, RollSettings
 from terminal.engine.check import check_all
+from terminal.engine.journal import Record
 from terminal.engine.memory_journal import MemoryJournal
 from terminal.gateways.sample.market import SampleMarket
 from terminal.gateways.sample.scenario import Scenario
@@ -96,9 +97,11 @@ def rolled():
     )
     journal = MemoryJournal(TenantId("T"))
     near, far = mains[0], mains[-1]
-    runner = None
+    made: list[Runner] = []
 
     def ask():
+        runner = made[0]
+        assert runner.engine is not None
         quote = runner.engine.look.quote(near)
         known = runner.state.tenant.instruments[near]
         phase = runner.engine.look.session(near).phase
@@ -127,14 +130,15 @@ def rolled():
         version="test",
     )  # fmt: skip
 
+    made.append(runner)
+
     async def go():
         await runner.begin()
         await runner.run()
 
     asyncio.run(go())
-    marks = [
-        entry.record.fact.mark for entry in journal.replay() if isinstance(entry.record.fact, StrategyMarked)
-    ]
+    facts = [entry.record.fact for entry in journal.replay() if isinstance(entry.record, Record)]
+    marks = [fact.mark for fact in facts if isinstance(fact, StrategyMarked)]
     return runner, mains, marks
 
 

@@ -24,6 +24,7 @@ from tests.engine_world import (
     RISK,
     SECOND_CHECKER,
     STRANGER,
+    TENANT,
     TRADER,
     VIEWER,
     I,
@@ -51,6 +52,7 @@ def test_an_order_above_five_million_is_parked_under_the_hash_of_its_stored_byte
     assert world.account.orders == {}
     assert parked.order_hash == hashlib.sha256(parked.stored.encode()).hexdigest()
     stored = msgspec.json.decode(parked.stored, type=Stored)
+    assert (stored.tenant, stored.account) == (TENANT, ONE)
     assert stored.terms == terms(Side.BUY, LARGE, "830.5", instrument=I)
     assert (stored.maker, stored.limits_version, stored.reference_price) == (TRADER, 1, Decimal("830.25"))
     assert world.facts(ConfirmationRequested)[0].findings[0].code == "ORDER_VALUE_LARGE"

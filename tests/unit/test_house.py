@@ -52,9 +52,7 @@ def named(dependencies: list[str]) -> set[str]:
 
 def rooms() -> set[str]:
     return {
-        path.stem
-        for path in (ROOT / "terminal").iterdir()
-        if (path / "__init__.py").exists() or path.suffix == ".py"
+        path.stem for path in (ROOT / "terminal").iterdir() if (path / "__init__.py").exists() or path.suffix == ".py"
     }
 
 
@@ -121,9 +119,7 @@ def test_every_existing_room_stands_in_the_contracts_that_concern_it() -> None:
 
 
 def test_no_import_contract_has_an_exception() -> None:
-    assert [
-        entry["name"] for entry in PROJECT["tool"]["importlinter"]["contracts"] if "ignore_imports" in entry
-    ] == []
+    assert [entry["name"] for entry in PROJECT["tool"]["importlinter"]["contracts"] if "ignore_imports" in entry] == []
 
 
 def test_no_file_is_longer_than_four_hundred_lines_and_no_function_than_sixty() -> None:

@@ -19,9 +19,7 @@ def test_this_python_and_its_sqlite_are_good_enough() -> None:
 
 
 def test_every_finding_that_is_not_fine_says_what_to_do() -> None:
-    assert [
-        finding for finding in doctor.examine() if finding.status is not Status.FINE and not finding.mend
-    ] == []
+    assert [finding for finding in doctor.examine() if finding.status is not Status.FINE and not finding.mend] == []
 
 
 def test_a_library_that_is_not_there_is_named() -> None:

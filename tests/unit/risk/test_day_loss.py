@@ -3,7 +3,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from terminal.risk.day_loss import day_loss
@@ -15,12 +15,19 @@ OWN_NEAR, OWN_LOCK = ("CONFIRM2", "STRATEGY_DAY_LOSS_NEAR"), ("LOCK", "STRATEGY_
 
 
 @given(loss=st.integers(0, 150_000))
+@example(50_000)
+@example(50_001)
+@example(100_000)
+@example(100_001)
 def test_half_of_the_limit_and_the_limit_itself_still_pass(loss: int) -> None:
     expected = LOCK if loss > 100_000 else NEAR if loss > 50_000 else PASS
     assert found(day_loss, opening(day_loss=D(loss))) == expected
 
 
 @given(loss=st.integers(0, 80_000))
+@example(25_000)
+@example(50_000)
+@example(50_001)
 def test_a_strategy_has_a_limit_of_its_own(loss: int) -> None:
     expected = OWN_LOCK if loss > 50_000 else OWN_NEAR if loss > 25_000 else PASS
     assert found(day_loss, automatic(strategy_day_loss=D(loss))) == expected

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections import deque
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from terminal.domain.order import OrderTerms
@@ -27,6 +27,8 @@ SAME, SAME_BY_HAND = ("DENY", "DUPLICATE_ORDER"), ("CONFIRM2", "DUPLICATE_ORDER_
 
 
 @given(age=st.integers(0, 5 * SECOND))
+@example(2 * SECOND - 1)
+@example(2 * SECOND)
 def test_the_same_order_passes_again_after_two_seconds(age: int) -> None:
     before = deque([recent(terms(), age)])
     assert found(duplicate, automatic(recent=before)) == (SAME if age < 2 * SECOND else PASS)

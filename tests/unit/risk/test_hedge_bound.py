@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from terminal.domain.ids import ProductId
@@ -32,12 +32,18 @@ def moved(before: int, after: int | str, group: str = "钢材") -> dict[str, tup
 
 
 @given(sold=st.integers(1, 3000))
+@example(1800)
+@example(1801)
+@example(2000)
+@example(2001)
 def test_a_stock_is_hedged_by_sales_up_to_its_tonnes(sold: int) -> None:
     check = opening(limits=hedger(bound(1500, 500)), group_tonnes=moved(0, -sold))
     assert found(hedge_bound, check) == (OVER if sold > 2000 else NEAR if sold > 1800 else PASS)
 
 
 @given(bought=st.integers(1, 3000))
+@example(1800)
+@example(2000)
 def test_a_need_is_hedged_by_purchases_up_to_its_tonnes(bought: int) -> None:
     check = opening(limits=hedger(bound(500, -2500)), group_tonnes=moved(0, bought))
     assert found(hedge_bound, check) == (OVER if bought > 2000 else NEAR if bought > 1800 else PASS)
@@ -51,12 +57,15 @@ def test_a_hedge_account_does_not_add_to_its_exposure() -> None:
 
 def test_without_exposure_there_is_nothing_to_hedge() -> None:
     assert found(hedge_bound, opening(limits=hedger(bound(0)), group_tonnes=moved(0, -10))) == OVER
-    assert found(hedge_bound, opening(limits=hedger(bound(0)), group_tonnes=moved(0, 10))) == WRONG
+    assert found(hedge_bound, opening(limits=hedger(bound(0)), group_tonnes=moved(0, 10))) == OVER
+    assert found(hedge_bound, opening(limits=hedger(bound(0)), group_tonnes=moved(20, 10))) == PASS
 
 
 def test_what_leads_back_to_the_bound_passes() -> None:
     assert found(hedge_bound, opening(limits=hedger(bound(2000)), group_tonnes=moved(-3000, -2900))) == PASS
     assert found(hedge_bound, opening(limits=hedger(bound(2000)), group_tonnes=moved(500, 400))) == PASS
+    assert found(hedge_bound, opening(limits=hedger(bound(2000)), group_tonnes=moved(500, 500))) == PASS
+    assert found(hedge_bound, opening(limits=hedger(bound(2000)), group_tonnes=moved(-10, 0))) == PASS
     assert found(hedge_bound, opening(limits=hedger(bound(2000)), group_tonnes=moved(-1950, -1900))) == PASS
     assert found(hedge_bound, opening(limits=hedger(bound(2000)), group_tonnes=moved(-1900, -1900))) == PASS
 
@@ -71,7 +80,7 @@ def test_elsewhere_the_amount_is_bounded_and_not_the_direction() -> None:
 
 def test_the_worst_of_several_groups_speaks() -> None:
     groups = hedger(bound(2000, group="甲"), bound(2000, group="乙"), bound(2000, group="丙"), bound(2000, group="丁"))
-    tonnes = {**moved(0, -1900, "甲"), **moved(0, -2500, "乙"), **moved(0, -1900, "丁")}
+    tonnes = {**moved(0, -1900, "甲"), **moved(0, -2500, "乙"), **moved(0, -3000, "丁")}
     finding = hedge_bound(opening(limits=groups, group_tonnes=tonnes))
     assert finding is not None
     assert (finding.code, finding.value, finding.limit) == ("HEDGE_ABOVE_EXPOSURE", "2500", "2000")

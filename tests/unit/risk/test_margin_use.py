@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from terminal.domain.view import AccountView
@@ -18,6 +18,10 @@ def money(margin: int | str, equity: int = 1_000_000, available: int | str = 1) 
 
 
 @given(margin=st.integers(0, 1_200_000))
+@example(700_000)
+@example(700_001)
+@example(800_000)
+@example(800_001)
 def test_a_risk_degree_of_seventy_and_of_eighty_percent_still_passes(margin: int) -> None:
     expected = OVER if margin > 800_000 else HIGH if margin > 700_000 else PASS
     assert found(margin_use, opening(money_after=money(margin))) == expected

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from terminal.risk.message_rate import message_rate
@@ -16,12 +16,16 @@ def stamps(*ages: int) -> deque[int]:
 
 
 @given(mine=st.integers(0, 10), others=st.integers(0, 10))
+@example(7, 0)
+@example(4, 4)
 def test_eight_in_a_second_pass_over_all_jointly_controlled_accounts(mine: int, others: int) -> None:
     check = opening(messages=[stamps(*[0] * mine), stamps(*[SECOND - 1] * others)])
     assert found(message_rate, check) == (BURST if mine + others + 1 > 8 else PASS)
 
 
 @given(count=st.integers(0, 70))
+@example(49)
+@example(50)
 def test_fifty_in_ten_seconds_pass(count: int) -> None:
     spread = stamps(*[SECOND + place * SECOND // 8 for place in range(count)])
     inside = sum(stamp > NOW - 10 * SECOND for stamp in spread)
@@ -31,7 +35,9 @@ def test_fifty_in_ten_seconds_pass(count: int) -> None:
 def test_what_is_a_second_old_counts_no_longer() -> None:
     assert found(message_rate, opening(messages=[stamps(*[SECOND] * 20)])) == PASS
     assert found(message_rate, opening(messages=[stamps(*[SECOND - 1] * 8)])) == BURST
+    assert found(message_rate, opening(messages=[stamps(*[SECOND] * 9, *[0] * 7)])) == PASS
     assert found(message_rate, opening(messages=[stamps(*[10 * SECOND] * 60)])) == PASS
+    assert found(message_rate, opening(messages=[stamps(*[9 * SECOND] * 49, *[10 * SECOND] * 9)])) == PASS
 
 
 def test_a_slow_average_is_held_without_a_burst() -> None:

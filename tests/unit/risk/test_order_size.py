@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from terminal.risk.order_size import order_size
@@ -40,6 +40,8 @@ def test_what_is_no_order_at_all_is_left_to_the_first_control() -> None:
 
 
 @given(lots=st.integers(1, 2000), largest=st.integers(1, 1000))
+@example(500, 500)
+@example(501, 500)
 def test_the_exchange_maximum_itself_passes_and_one_lot_more_does_not(lots: int, largest: int) -> None:
     instrument = msgspec.structs.replace(REBAR, max_lots=largest)
     free = limits(max_value_yuan=D(10**12), confirm_value_yuan=D(10**12))
@@ -59,6 +61,10 @@ def test_an_unknown_exchange_maximum_stops_automatic_opening_only() -> None:
 
 
 @given(value=st.integers(1, 100_000_000))
+@example(5_000_000)
+@example(5_000_001)
+@example(50_000_000)
+@example(50_000_001)
 def test_the_value_of_the_whole_task_decides_who_looks_at_an_opening_order(value: int) -> None:
     check = opening(parent_value=D(value))
     if value > 50_000_000:
@@ -99,6 +105,8 @@ def test_a_product_outside_the_hedge_plan_needs_a_checker() -> None:
 
 
 @given(lots=st.integers(1, 300), left=st.integers(0, 300))
+@example(20, 20)
+@example(21, 20)
 def test_a_task_may_use_up_the_plan_and_not_a_lot_more(lots: int, left: int) -> None:
     check = opening(parent_lots=lots, limits=limits(hedge_plan_lots={RB: left}))
     assert found(order_size, check) == (PASS if lots <= left else ("DENY", "HEDGE_PLAN_REMAINDER"))

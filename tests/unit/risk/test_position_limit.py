@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from terminal.risk.position_limit import position_limit
@@ -12,6 +12,10 @@ NEAR, OVER = ("CONFIRM2", "POSITION_NEAR_LIMIT"), ("DENY", "POSITION_LIMIT")
 
 
 @given(worst=st.integers(1, 300), most=st.integers(0, 200))
+@example(80, 100)
+@example(81, 100)
+@example(100, 100)
+@example(101, 100)
 def test_the_limit_itself_passes_a_checker_and_one_lot_more_never_does(worst: int, most: int) -> None:
     check = opening(worst_long=worst, worst_short=10_000, limits=limits(position_lots=most))
     expected = OVER if worst > most else NEAR if worst * 10 > most * 8 else PASS

@@ -3,7 +3,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import msgspec
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from terminal.domain.order import Side
@@ -44,6 +44,10 @@ def test_an_order_at_the_best_opposite_price_passes() -> None:
 
 
 @given(side=st.sampled_from(Side), through=st.integers(-3000, 3000))
+@example(BUY, 25)
+@example(SELL, 26)
+@example(SELL, 100)
+@example(BUY, 101)
 def test_the_collar_holds_the_aggressive_side_and_lets_its_edges_pass(side: Side, through: int) -> None:
     check = opening(quote=FREE, terms=terms(side, price=at(side, through)))
     expected = FAR if through > 100 else THROUGH if through > 25 else PASS
@@ -51,6 +55,10 @@ def test_the_collar_holds_the_aggressive_side_and_lets_its_edges_pass(side: Side
 
 
 @given(side=st.sampled_from(Side), through=st.integers(0, 40))
+@example(SELL, 10)
+@example(BUY, 11)
+@example(BUY, 30)
+@example(SELL, 31)
 def test_ten_ticks_are_free_where_half_a_percent_is_less(side: Side, through: int) -> None:
     cheap = FREE._replace(bid=1500, ask=1500, last=1500)
     check = opening(quote=cheap, terms=terms(side, price=1500 + side.sign * through))
@@ -73,6 +81,10 @@ def test_without_any_price_nothing_opens() -> None:
 
 
 @given(price=st.integers(3300, 4100), side=st.sampled_from(Side))
+@example(4000, BUY)
+@example(4001, BUY)
+@example(3400, SELL)
+@example(3399, SELL)
 def test_the_daily_band_holds_everybody_and_its_edges_pass(price: int, side: Side) -> None:
     for check in (opening(terms=terms(side, price=price)), reducing(terms=terms(side, CLOSE, price=price))):
         _, code = found(price_collar, check)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from terminal.domain.order import Side
@@ -30,6 +30,8 @@ WARN, CONFIRM = ("WARN", "QUOTE_OLD"), ("CONFIRM2", "QUOTE_OLD_AGGRESSIVE")
 
 
 @given(age=st.integers(0, 120 * SECOND))
+@example(60 * SECOND)
+@example(60 * SECOND + 1)
 def test_a_minute_is_recent_and_a_nanosecond_more_is_not(age: int) -> None:
     check = opening(quote=QUOTE._replace(received_at=NOW - age))
     assert found(quote_age, check) == (PASS if age <= 60 * SECOND else CONFIRM)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from terminal.domain.ids import InstrumentId, StrategyId
@@ -38,12 +38,18 @@ def refused(count: int, age: int = 0, strategy: StrategyId | None = GRID) -> Ref
 
 
 @given(count=st.integers(0, 60), age=st.integers(0, 70 * SECOND))
+@example(29, 0)
+@example(30, 60 * SECOND - 1)
+@example(30, 60 * SECOND)
 def test_thirty_orders_in_a_minute_pass(count: int, age: int) -> None:
     expected = ORDERS if count + 1 > 30 and age < 60 * SECOND else PASS
     assert found(repetition, automatic(recent=sent(count, age))) == expected
 
 
 @given(count=st.integers(0, 6), age=st.integers(0, 40 * SECOND))
+@example(2, 0)
+@example(3, 30 * SECOND - 1)
+@example(3, 30 * SECOND)
 def test_the_third_refusal_within_half_a_minute_stops_the_strategy(count: int, age: int) -> None:
     expected = REFUSALS if count >= 3 and age < 30 * SECOND else PASS
     assert found(repetition, automatic(refusals=refused(count, age))) == expected
@@ -54,6 +60,7 @@ def test_other_strategies_instruments_and_sides_count_for_themselves() -> None:
     others += [recent(terms(SELL), 0, GRID)] * 30
     others += [recent(terms(of=InstrumentId("DCE.i2101")), 0, GRID)] * 30
     assert found(repetition, automatic(recent=others, refusals=refused(9, strategy=ROLL))) == PASS
+    assert found(repetition, automatic(recent=others + sent(29))) == PASS
     assert found(repetition, automatic(recent=others + sent(30))) == ORDERS
 
 

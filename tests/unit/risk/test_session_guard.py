@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from terminal.domain.sessions import Phase
@@ -12,6 +12,8 @@ OUTSIDE, LATE = ("DENY", "AUTOMATIC_OUTSIDE_CONTINUOUS"), ("DENY", "AUTOMATIC_BE
 
 
 @given(left=st.integers(1, 10 * SECOND))
+@example(2 * SECOND)
+@example(2 * SECOND + 1)
 def test_strategies_stop_two_seconds_before_a_break(left: int) -> None:
     late = session(left=left)
     expected = LATE if left <= 2 * SECOND else PASS

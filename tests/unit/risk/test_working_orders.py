@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from terminal.domain.ids import InstrumentId
@@ -19,6 +19,12 @@ def orders(here: int, elsewhere: int = 0) -> list[Working]:
 
 
 @given(here=st.integers(0, 60), elsewhere=st.integers(0, 160))
+@example(39, 0)
+@example(40, 0)
+@example(39, 20)
+@example(39, 21)
+@example(0, 149)
+@example(0, 150)
 def test_the_last_order_a_limit_speaks_of_passes(here: int, elsewhere: int) -> None:
     count = here + elsewhere + 1
     expected = OVER if count > 150 else OVER_HERE if here + 1 > 40 else MANY if count > 60 else PASS

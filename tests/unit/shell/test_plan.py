@@ -112,7 +112,8 @@ permille = 100
     assert isinstance(grid, GridSettings)
     assert grid.step == 10
     assert isinstance(pair, SpreadSettings)
-    assert (pair.buy_at, pair.legs[1].coefficient, pair.legs[0].active) == (Decimal("-1.5"), -1, True)
+    assert pair.buy_at == Decimal("-1.5")
+    assert [(str(leg.coefficient), leg.lots, leg.active) for leg in pair.legs] == [("1", 1, True), ("-1", -1, False)]
     assert isinstance(task, RollSettings)
     assert task.combine is Combine.ALL
     assert task.timings == (DaysToExpiry(days=3), OpenInterestCrossover(), SpreadPercentile(permille=100))
@@ -153,7 +154,9 @@ price = 3800
 source = "示例"
 """
     read = plan(tmp_path, HEAD, CAST, text)
-    assert read.opening.spreads[0].legs == (("SPOT.rb.上海", 1, 1), ("SHFE.rb2101", -1, -1))
+    spot, future = read.opening.spreads[0].legs
+    assert spot == (InstrumentId("SPOT.rb.上海"), Decimal(1), 1)
+    assert future == (InstrumentId("SHFE.rb2101"), Decimal(-1), -1)
     assert read.opening.alarms[0].instrument == "SPOT.rb.上海"
     assert read.opening.alarms[0].level is Level.ORANGE
     assert read.spots == ("SPOT.rb.上海",)

@@ -1,0 +1,400 @@
+"""What people ask for is done once, in time, by those who may, and answered in a sentence (I17, I18, I24, I25)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+import msgspec
+import pytest
+
+from terminal.domain import commands as c
+from terminal.domain.confirmation import ConfirmationState
+from terminal.domain.facts import CashMoved, CommandDone, LimitsSet, OrderRecorded, SpotQuoted, StrategyStarted
+from terminal.domain.ids import AccountId, InstrumentId, OrderId, PersonId, StrategyId
+from terminal.domain.order import Offset, OrderState, Side
+from terminal.domain.settings import Limits
+from terminal.domain.strategy_settings import GridSettings, OutOfRange
+from terminal.engine.state import StrategyStatus
+from tests.engine_world import (
+    ADMIN,
+    CHECKER,
+    COLLEAGUE,
+    LIMITS,
+    ONE,
+    OTHER,
+    RB,
+    RISK,
+    SECOND_RISK,
+    STRANGER,
+    TRADER,
+    VIEWER,
+    I,
+    World,
+    terms,
+)
+from tests.scenario.conftest import Begin
+
+GRID: Final = StrategyId("grid")
+SPOT: Final = InstrumentId("SPOT.i.日照港")
+BUY_ONE: Final = c.SubmitOrder(terms=terms(Side.BUY, 1, 3701))
+
+
+def grid(**changes: object) -> GridSettings:
+    settings = GridSettings(
+        account=ONE,
+        instrument=RB,
+        side=Side.BUY,
+        anchor=Decimal(3700),
+        step=Decimal(10),
+        lines=3,
+        lots_per_line=1,
+        stop=Decimal(3600),
+        lower=Decimal(3640),
+        upper=Decimal(3800),
+        out_of_range=OutOfRange.HOLD,
+    )
+    return msgspec.structs.replace(settings, **changes)
+
+
+# --- once ------------------------------------------------------------------------------------------------------
+
+
+def test_a_repeated_command_returns_the_first_answer_and_does_nothing(world: World) -> None:
+    first = world.do(TRADER, BUY_ONE, command="click")
+    before = len(world.records())
+    again = world.do(TRADER, BUY_ONE, command="click")
+    assert again == first
+    assert len(world.wire.sent) == 1
+    assert len(world.records()) == before + 2, "the sending and the fill of the first; nothing of the second"
+    assert len(world.facts(CommandDone)) == 1
+
+
+def test_also_a_refusal_is_answered_the_same_for_ever(world: World) -> None:
+    # Refused for want of the role; asking again with the same number is not asking again.
+    first = world.do(VIEWER, BUY_ONE, command="click")
+    assert first.code == "NO_ROLE"
+    assert world.do(TRADER, BUY_ONE, command="click") == first
+    assert world.wire.sent == []
+
+
+def test_a_repeat_after_a_restart_is_a_repeat(world: World) -> None:
+    first = world.do(TRADER, BUY_ONE, command="click")
+    world.restart()
+    assert world.do(TRADER, BUY_ONE, command="click") == first
+    assert len(world.wire.sent) == 1
+
+
+def test_a_double_click_with_two_numbers_asks_a_person(world: World) -> None:
+    # The same order twice within two seconds may be meant, and somebody else says so (C9).
+    assert world.do(TRADER, BUY_ONE).code == "OK"
+    assert world.do(TRADER, BUY_ONE).code == "CONFIRM2"
+    world.wait(3)
+    assert world.do(TRADER, BUY_ONE).code == "OK"
+
+
+def test_a_number_used_in_one_account_is_no_number_for_another(world: World) -> None:
+    world.do(TRADER, BUY_ONE, command="click")
+    elsewhere = c.SubmitOrder(terms=terms(Side.BUY, 1, 3701, account=OTHER))
+    done = world.do(STRANGER, elsewhere, command="click")
+    assert (done.ok, done.code, done.account) == (False, "COMMAND_ID_USED", None)
+    assert len(world.wire.sent) == 1
+    assert world.do(STRANGER, elsewhere, command="another").ok
+
+
+def test_every_command_leaves_its_answer_with_who_asked(world: World) -> None:
+    world.do(TRADER, BUY_ONE, command="click")
+    record = next(one for one in world.records() if one.kind == "command_done")
+    assert (record.cause, record.actor.person, record.actor.device) == ("cmd:click", TRADER, "zhao-desk")
+    order = next(one for one in world.records() if isinstance(one.fact, OrderRecorded))
+    assert (order.cause, order.actor) == (record.cause, record.actor)
+
+
+# --- in time ---------------------------------------------------------------------------------------------------
+
+
+def test_an_order_older_than_three_seconds_is_not_executed(world: World) -> None:
+    done = world.order(Side.BUY, 1, 3701, late=3.001)
+    assert (done.ok, done.code) == (False, "EXPIRED")
+    assert "迟到" in done.sentence
+    assert world.wire.sent == []
+    assert world.order(Side.BUY, 1, 3701, late=3).ok
+
+
+def test_an_edit_is_an_order_and_has_its_time(world: World) -> None:
+    world.order(Side.BUY, 100, "830.5", instrument=I)
+    name = world.parked.confirmation.confirmation
+    edit = c.EditOrder(account=ONE, confirmation=name, terms=terms(Side.BUY, 1, 3701))
+    assert world.do(TRADER, edit, late=4).code == "EXPIRED"
+    assert world.parked.state is ConfirmationState.PENDING
+    assert world.wire.sent == []
+
+
+def test_a_cancel_is_never_too_late(world: World) -> None:
+    row = world.buy(1, 3690)
+    assert world.do(TRADER, c.CancelOrder(account=ONE, order=row.order), late=600).ok
+    assert row.state is OrderState.CANCELLED
+
+
+# --- by those who may ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("person", [CHECKER, RISK, ADMIN, VIEWER, STRANGER, PersonId("nobody")])
+def test_only_a_trader_of_the_account_trades(world: World, person: PersonId) -> None:
+    done = world.do(person, BUY_ONE)
+    assert (done.ok, done.code) == (False, "NO_ROLE")
+    assert world.wire.sent == []
+
+
+@pytest.mark.parametrize(
+    ("body", "allowed"),
+    [
+        (c.CancelAll(account=ONE), {TRADER, COLLEAGUE, RISK, SECOND_RISK}),
+        (c.StartStrategy(account=ONE, strategy=GRID, settings=grid()), {TRADER, COLLEAGUE}),
+        (c.ChangeLimits(account=ONE, base_version=1, limits=LIMITS), {RISK, SECOND_RISK}),
+        (c.MoveCash(account=ONE, amount=Decimal(1), reason=""), {RISK, SECOND_RISK, ADMIN}),
+    ],
+)
+def test_who_may_what(begin: Begin, body: c.CommandBody, allowed: set[PersonId]) -> None:
+    for person in (TRADER, COLLEAGUE, CHECKER, RISK, SECOND_RISK, ADMIN, VIEWER, STRANGER):
+        done = begin().do(person, body)
+        assert (done.code != "NO_ROLE") == (person in allowed), person
+
+
+def test_a_limits_maker_cannot_turn_his_request_into_an_order(world: World) -> None:
+    # Editing what waits is placing an order: it takes the role for orders, whoever made what waits.
+    looser = msgspec.structs.replace(LIMITS, position_lots=2000)
+    world.do(RISK, c.ChangeLimits(account=ONE, base_version=1, limits=looser))
+    name = world.parked.confirmation.confirmation
+    done = world.do(RISK, c.EditOrder(account=ONE, confirmation=name, terms=BUY_ONE.terms))
+    assert done.code == "NO_ROLE"
+    assert world.parked.state is ConfirmationState.PENDING
+    assert world.wire.sent == []
+
+
+def test_an_edit_cannot_move_an_order_to_another_account(world: World) -> None:
+    world.order(Side.BUY, 100, "830.5", instrument=I)
+    name = world.parked.confirmation.confirmation
+    elsewhere = terms(Side.BUY, 1, 3701, account=OTHER)
+    done = world.do(TRADER, c.EditOrder(account=ONE, confirmation=name, terms=elsewhere))
+    assert (done.ok, done.code) == (False, "WRONG_ACCOUNT")
+    assert world.parked.state is ConfirmationState.PENDING
+
+
+def test_a_strategy_cannot_be_started_for_another_account(world: World) -> None:
+    body = c.StartStrategy(account=ONE, strategy=GRID, settings=grid(account=OTHER))
+    assert world.do(TRADER, body).code == "WRONG_ACCOUNT"
+
+
+def test_an_unknown_account_is_answered_and_not_recorded(world: World) -> None:
+    before = len(world.records())
+    done = world.do(TRADER, c.CancelAll(account=AccountId("A9")))
+    assert (done.ok, done.code) == (False, "UNKNOWN_ACCOUNT")
+    assert "A9" in done.sentence
+    assert len(world.records()) == before
+
+
+# --- numbers that are none -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", ["NaN", "sNaN", "Infinity", "-Infinity", "1E+400", "1E-400", "1E+12"])
+def test_a_number_that_is_none_stops_at_the_door_and_trading_goes_on(world: World, number: str) -> None:
+    absurd = Decimal(number)
+    bodies: list[tuple[PersonId, c.CommandBody]] = [
+        (TRADER, c.SubmitOrder(terms=msgspec.structs.replace(BUY_ONE.terms, price=absurd))),
+        (ADMIN, c.MoveCash(account=ONE, amount=absurd, reason="")),
+        (TRADER, c.QuoteSpot(instrument=RB, price=absurd, source="电话")),
+        (TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=grid(anchor=absurd))),
+        (RISK, c.ChangeLimits(account=ONE, base_version=1, limits=Limits(margin_max=absurd))),
+    ]
+    for person, body in bodies:
+        done = world.do(person, body)
+        assert (done.ok, done.code) == (False, "BAD_NUMBER")
+    assert world.do(TRADER, BUY_ONE).ok
+
+
+@pytest.mark.parametrize(
+    ("lots", "code"), [(0, "LOTS_NOT_POSITIVE"), (-3, "LOTS_NOT_POSITIVE"), (10**8, "BAD_NUMBER"), (10**40, "BAD_NUMBER")]
+)
+def test_lots_are_a_small_positive_number(world: World, lots: int, code: str) -> None:
+    assert world.order(Side.BUY, lots, 3701).code == code
+    assert world.wire.sent == []
+
+
+@pytest.mark.parametrize("price", ["3701.5", "0", "-1"])
+def test_a_price_off_the_grid_is_refused_by_the_gate(world: World, price: str) -> None:
+    assert world.order(Side.BUY, 1, price).code == "PRICE_OFF_TICK"
+
+
+def test_an_unknown_contract_is_refused_by_the_gate(world: World) -> None:
+    done = world.order(Side.BUY, 1, 3701, instrument=InstrumentId("SHFE.rb2199"))
+    assert (done.ok, done.code) == (False, "UNKNOWN_INSTRUMENT")
+    assert world.wire.sent == []
+
+
+# --- cancels ---------------------------------------------------------------------------------------------------
+
+
+def test_cancel_all_takes_the_account_or_one_contract(world: World) -> None:
+    rebar, ore = world.buy(1, 3690), world.buy(1, "820", instrument=I)
+    assert "1 笔" in world.do(TRADER, c.CancelAll(account=ONE, instrument=I)).sentence
+    assert (rebar.state, ore.state) == (OrderState.LIVE, OrderState.CANCELLED)
+    assert "1 笔" in world.do(RISK, c.CancelAll(account=ONE)).sentence
+    assert rebar.state is OrderState.CANCELLED
+
+
+def test_a_cancel_under_way_is_not_sent_twice(world: World) -> None:
+    row = world.buy(1, 3690)
+    world.wire.lose_cancels = True
+    world.do(TRADER, c.CancelOrder(account=ONE, order=row.order))
+    assert "0 笔" in world.do(TRADER, c.CancelOrder(account=ONE, order=row.order)).sentence
+    assert len(world.wire.cancelled) == 1
+    world.wait(3)
+    assert "1 笔" in world.do(TRADER, c.CancelOrder(account=ONE, order=row.order)).sentence
+
+
+def test_what_is_not_working_cannot_be_cancelled(world: World) -> None:
+    row = world.buy(1, 3701)
+    for order in (row.order, OrderId("A1-99999999")):
+        assert world.do(TRADER, c.CancelOrder(account=ONE, order=order)).code == "NOT_WORKING"
+
+
+def test_a_cancel_goes_by_the_exchanges_number(world: World) -> None:
+    row = world.buy(1, 3690)
+    world.do(TRADER, c.CancelOrder(account=ONE, order=row.order))
+    (sent,) = world.wire.cancelled
+    assert (sent.exchange, sent.sys_id, sent.wire_key) == ("SHFE", "1", row.wire_key)
+
+
+# --- limits, cash, spot ----------------------------------------------------------------------------------------
+
+
+def change(world: World, limits: Limits, *, base: int = 1) -> CommandDone:
+    return world.do(RISK, c.ChangeLimits(account=ONE, base_version=base, limits=limits))
+
+
+def test_tightening_holds_at_once(world: World) -> None:
+    assert change(world, msgspec.structs.replace(LIMITS, position_lots=5)).code == "OK"
+    assert world.account.limits is not None
+    assert (world.account.limits.position_lots, world.account.limits.version) == (5, 2)
+    assert world.order(Side.BUY, 6, 3701).code == "POSITION_LIMIT"
+
+
+def test_loosening_waits_for_another_person(world: World) -> None:
+    done = change(world, msgspec.structs.replace(LIMITS, position_lots=5000))
+    assert done.code == "CONFIRM2"
+    assert "持仓限额" in world.parked.confirmation.why
+    assert world.account.limits == LIMITS
+    # The maker cannot let it pass; a checker can.
+    assert world.decide(RISK, world.parked).code == "MAKER_IS_CHECKER"
+    assert world.decide(CHECKER, world.parked).ok
+    assert world.account.limits is not None
+    assert (world.account.limits.position_lots, world.account.limits.version) == (5000, 2)
+    assert len(world.facts(LimitsSet)) == 3, "one for each account at the start, and this one"
+
+
+def test_tighter_here_and_looser_there_is_looser(world: World) -> None:
+    limits = msgspec.structs.replace(LIMITS, position_lots=1, day_loss_yuan=Decimal(2_000_000))
+    assert change(world, limits).code == "CONFIRM2"
+    assert world.account.limits == LIMITS
+
+
+def test_whoever_edits_an_old_version_is_told(world: World) -> None:
+    change(world, msgspec.structs.replace(LIMITS, position_lots=500))
+    done = change(world, msgspec.structs.replace(LIMITS, position_lots=400), base=1)
+    assert (done.ok, done.code) == (False, "CONFLICT")
+    assert "第 2 版" in done.sentence
+    assert change(world, msgspec.structs.replace(LIMITS, position_lots=400), base=2).code == "OK"
+
+
+def test_two_loosenings_made_at_once_do_not_both_pass(world: World) -> None:
+    change(world, msgspec.structs.replace(LIMITS, position_lots=2000))
+    first = world.parked
+    change(world, msgspec.structs.replace(LIMITS, position_lots=9000))
+    assert world.decide(CHECKER, world.parked).code == "OK"
+    assert world.decide(CHECKER, first).code == "STALE"
+    assert world.account.limits is not None
+    assert world.account.limits.position_lots == 9000
+
+
+def test_an_account_without_limits_does_not_open_until_two_persons_set_them(begin: Begin) -> None:
+    world = begin(limits=None)
+    assert world.order(Side.BUY, 1, 3701).code == "LIMITS_UNSET"
+    assert change(world, LIMITS, base=0).code == "CONFIRM2"
+    assert world.decide(CHECKER, world.parked).code == "OK"
+    assert world.account.limits == LIMITS
+    assert world.order(Side.BUY, 1, 3701).ok
+
+
+def test_cash_moves_by_command_and_shows_in_the_account(world: World) -> None:
+    assert world.do(ADMIN, c.MoveCash(account=ONE, amount=Decimal("-500000.50"), reason="出金")).ok
+    assert world.facts(CashMoved)[0].amount == Decimal("-500000.50")
+    assert world.account.book.view(world.engine.columns.last_price).available == Decimal("19499999.50")
+
+
+def test_a_spot_price_is_kept_with_its_source_and_moment(world: World) -> None:
+    body = c.QuoteSpot(instrument=I, price=Decimal("905.5"), source="示例：日照港电话")
+    assert world.do(TRADER, body, command="spot").ok
+    assert world.do(TRADER, body, command="spot").ok
+    assert len(world.facts(SpotQuoted)) == 1
+    assert world.state.tenant.spots[I] == (Decimal("905.5"), world.at, "示例：日照港电话")
+    assert world.do(TRADER, c.QuoteSpot(instrument=SPOT, price=Decimal(1), source="")).code == "UNKNOWN_INSTRUMENT"
+
+
+# --- strategies ------------------------------------------------------------------------------------------------
+
+
+def start(world: World, settings: GridSettings) -> CommandDone:
+    return world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=settings))
+
+
+def test_a_strategy_is_started_paused_resumed_and_stopped_by_people(world: World) -> None:
+    assert start(world, grid()).ok
+    world.show()
+    assert len(world.account.live) == 2, "two of three lines lie below the market"
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=GRID)).ok
+    assert world.account.live == {}, "its resting orders are cancelled"
+    world.wait(3)
+    assert world.account.live == {}
+    assert world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=GRID)).ok
+    world.show()
+    assert len(world.account.live) == 2
+    world.show({RB: (3690, 3691)})
+    world.show({RB: (3689, 3690)})
+    held = world.net()
+    assert world.do(RISK, c.StopStrategy(account=ONE, strategy=GRID)).ok
+    assert world.account.strategies[GRID].status is StrategyStatus.STOPPED
+    assert (world.account.live, world.net()) == ({}, held)
+    assert world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=GRID)).code == "NO_STRATEGY"
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        (grid(lots_per_line=0), "BAD_SETTINGS"),
+        (grid(step=None), "BAD_SETTINGS"),
+        (grid(instrument=InstrumentId("SHFE.rb2110")), "UNKNOWN_INSTRUMENT"),
+    ],
+)
+def test_a_strategy_that_cannot_be_is_not_started(world: World, settings: GridSettings, code: str) -> None:
+    done = start(world, settings)
+    assert (done.ok, done.code) == (False, code)
+    assert world.facts(StrategyStarted) == []
+
+
+def test_a_strategys_number_is_used_once(world: World) -> None:
+    start(world, grid())
+    assert start(world, grid()).code == "STRATEGY_EXISTS"
+    world.do(TRADER, c.StopStrategy(account=ONE, strategy=GRID))
+    assert start(world, grid()).code == "STRATEGY_EXISTS"
+
+
+def test_only_a_paused_strategy_is_resumed(world: World) -> None:
+    start(world, grid())
+    assert world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=GRID)).code == "NOT_PAUSED"
+
+
+def test_an_order_over_two_days_lots_is_the_makers_to_split(world: World) -> None:
+    world.buy(2, 3701)
+    assert world.close_long(2, 3700, offset=Offset.CLOSE_YESTERDAY).code == "NOT_CLOSABLE"
+    assert world.close_long(2, 3700, offset=Offset.CLOSE_TODAY).ok

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final, get_args
+
+import msgspec
+import pytest
+
+from terminal.domain.settings import HedgeBound, Limits
+from terminal.domain.strategy_settings import (
+    GridSettings,
+    OpenInterestCrossover,
+    RollSettings,
+    SpreadLeg,
+    SpreadPercentile,
+    SpreadSettings,
+    Timing,
+)
+from terminal.shell import plan_tables as t
+from terminal.shell.plan import read_plan
+from tests.tapes import reference
+from tests.unit.shell.plans import refusal
+
+ROOT: Final = Path(__file__).resolve().parents[3]
+MANUAL: Final = (ROOT / "docs" / "plan.md").read_text(encoding="utf-8")
+EXAMPLES: Final = re.findall(r"```toml\n(.*?)```", MANUAL, re.DOTALL)
+
+NOT_WRITTEN: Final = {"version", "is_hedge_account"}  # refused in a plan, and the manual says so
+COMMON: Final = set(t.CommandTable.__struct_fields__)
+
+# Section of the manual -> the struct whose keys it must list.
+SECTIONS: Final[dict[str, tuple[type[msgspec.Struct], ...]]] = {
+    "文件开头": (t.HeadTable,),
+    "[limits]": (Limits, HedgeBound),
+    "[[account]]": (t.AccountTable,),
+    "[[person]]": (t.PersonTable,),
+    "[[device]]": (t.DeviceTable,),
+    "[[instrument]]": (t.InstrumentTable, t.FeeTable, t.DayTable),
+    "[[spread]]": (t.SpreadTable,),
+    "[[basis]]": (t.BasisTable,),
+    "[[alarm]]": (t.AlarmTable,),
+    "[[spot]]": (t.SpotTable,),
+    "[[strategy]]": (t.StrategyHead,),
+    "roll": (RollSettings, OpenInterestCrossover, SpreadPercentile),
+    "spread": (SpreadSettings, SpreadLeg),
+    "grid": (GridSettings,),
+    "[[command]]": (t.CommandTable,),
+}
+
+
+def section(name: str) -> str:
+    """Return the text between a heading that begins with these words and the next heading."""
+    found = re.search(rf"^##+ {re.escape(name)}(?: [^\n]*)?\n(.*?)(?=^##+ |\Z)", MANUAL, re.DOTALL | re.MULTILINE)
+    assert found is not None, f"docs/plan.md has no section {name}"
+    return found[1]
+
+
+def listed(name: str) -> set[str]:
+    """Return the keys a section's tables list."""
+    return set(re.findall(r"^\|[^|]*?(?:`[a-z_]+` \| )?`([a-z_]+)` \|", section(name), re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_every_key_a_table_takes_stands_in_its_section(name: str) -> None:
+    wanted = {key for table in SECTIONS[name] for key in table.__struct_fields__} - NOT_WRITTEN
+    assert wanted <= listed(name)
+
+
+@pytest.mark.parametrize("command", get_args(t.AnyCommand))
+def test_every_command_has_a_section_with_its_keys(command: type[msgspec.Struct]) -> None:
+    name = str(command.__struct_config__.tag)
+    own = set(command.__struct_fields__) - (set() if command is t.CutTable else COMMON)
+    assert own == listed(name)
+
+
+def test_every_timing_stands_in_the_section_of_the_roll() -> None:
+    for timing in get_args(Timing):
+        assert f"`{timing.__struct_config__.tag}`" in section("roll")
+
+
+def test_nothing_is_listed_that_a_plan_would_refuse() -> None:
+    known = {key for tables in SECTIONS.values() for table in tables for key in table.__struct_fields__}
+    known |= {"limits", "do", "days", "type"} - NOT_WRITTEN
+    for name in SECTIONS:
+        assert listed(name) <= known, name
+
+
+def test_the_examples_of_the_manual_are_one_plan(tmp_path: Path) -> None:
+    path = tmp_path / "plan.toml"
+    path.write_text("\n".join(EXAMPLES), encoding="utf-8")
+    read = read_plan(path, reference())
+    commands = {entry.name for entry in read.script.entries}
+    assert len(commands) + len(read.cuts) == sum(text.count("[[command]]") for text in EXAMPLES) + 3
+
+
+def test_every_command_has_an_example() -> None:
+    text = "\n".join(EXAMPLES)
+    for command in get_args(t.AnyCommand):
+        assert f'do = "{command.__struct_config__.tag}"' in text
+
+
+def test_an_example_with_an_unknown_key_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "plan.toml"
+    path.write_text("\n".join(EXAMPLES).replace("lots_per_line", "lots_per_lin"), encoding="utf-8")
+    assert "lots_per_line" in refusal(path)

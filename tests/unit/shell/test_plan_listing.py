@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from terminal.domain.errors import UserError
+from terminal.domain.expiry import LastDayKind, LastDayRule
+from terminal.domain.ids import InstrumentId
+from terminal.domain.instrument import Instrument, Kind
+from terminal.domain.market import DayFacts
+from terminal.domain.product import Fee, FeeClass
+from terminal.shell.plan_listing import PlanListing
+from terminal.shell.plan_tables import InstrumentTable
+from tests.tapes import reference
+from tests.unit.shell.plans import CAST, HEAD, plan
+
+DAY = 20200821
+IRON = InstrumentId("DCE.i2101")
+NEW = InstrumentId("DCE.xx2101")
+
+WHOLE = """\
+[[instrument]]
+id = "DCE.xx2101"
+multiplier = 10
+tick = 0.5
+quote_unit = "元/吨"
+lot_unit = "吨"
+fee_class = "TODAY_FIRST"
+explicit_close_today = false
+larger_side = true
+"""
+
+
+def listing(folder: Path, text: str) -> PlanListing:
+    return plan(folder, HEAD, CAST, text).listing
+
+
+def test_what_the_plan_does_not_name_is_as_the_reference_knows_it(tmp_path: Path) -> None:
+    assert listing(tmp_path, "").instrument(IRON, DAY) is reference().instrument(IRON, DAY)
+
+
+def test_terms_of_the_plan_stand_over_the_reference(tmp_path: Path) -> None:
+    text = """\
+[[instrument]]
+id = "DCE.i2101"
+broker_margin_add = "0.03"
+expiry = 20210115
+last_day = "friday 3"
+max_lots = 7
+fees.close_today = { by_value = "0.0002" }
+"""
+    found = listing(tmp_path, text).instrument(IRON, DAY)
+    known = reference().instrument(IRON, DAY)
+    assert found.broker_margin_add == Decimal("0.03")
+    assert (found.expiry, found.max_lots) == (20210115, 7)
+    assert found.last_day == LastDayRule(kind=LastDayKind.FRIDAY, count=3)
+    assert found.fees.close_today == Fee(by_value=Decimal("0.0002"))
+    assert found.fees.open == known.fees.open
+    assert found.margin_rate == known.margin_rate
+
+
+def test_an_instrument_the_reference_lacks_is_made_of_the_plan(tmp_path: Path) -> None:
+    found = listing(tmp_path, WHOLE).instrument(NEW, DAY)
+    assert (found.id, found.exchange, found.product, found.code) == (NEW, "DCE", "DCE.xx", "xx")
+    assert (found.kind, found.name, found.tick) == (Kind.FUTURE, "xx2101", Decimal("0.5"))
+    assert found.fee_class is FeeClass.TODAY_FIRST
+    assert found.margin_rate is None
+
+
+def test_a_day_before_the_reference_needs_the_whole_instrument(tmp_path: Path) -> None:
+    half = listing(tmp_path, '[[instrument]]\nid = "DCE.i2101"\nmargin_rate = "0.1"\n')
+    with pytest.raises(UserError):
+        half.instrument(IRON, 20010105)
+
+
+def test_a_recording_without_exchanges_finds_the_plans_own_names(tmp_path: Path) -> None:
+    found = listing(tmp_path, WHOLE)
+    assert found.find("xx2101", DAY).id == NEW
+    assert found.find("i2101", DAY).id == IRON
+    with pytest.raises(UserError):
+        found.find("zz2101", DAY)
+
+
+def test_day_facts_hold_for_their_trading_day_only(tmp_path: Path) -> None:
+    text = """\
+[[instrument]]
+id = "DCE.i2101"
+trading_day = 20200821
+pre_settlement = 852.5
+upper_limit = 937.5
+[[instrument.day]]
+trading_day = 20200824
+pre_settlement = 840
+"""
+    found = listing(tmp_path, text)
+    assert found.day_facts(IRON, DAY) == DayFacts(
+        instrument=IRON, trading_day=DAY, pre_settlement=1705, upper_limit=1875
+    )
+    assert found.day_facts(IRON, 20200824) == DayFacts(instrument=IRON, trading_day=20200824, pre_settlement=1680)
+    assert found.day_facts(IRON, 20200825) is None
+    assert found.day_facts(NEW, DAY) is None
+
+
+def test_day_facts_without_a_day_hold_for_every_day(tmp_path: Path) -> None:
+    found = listing(tmp_path, '[[instrument]]\nid = "DCE.i2101"\nlower_limit = 800\n')
+    assert found.day_facts(IRON, 20200825) == DayFacts(instrument=IRON, trading_day=20200825, lower_limit=1600)
+
+
+def test_a_price_off_the_grid_is_said_with_its_line(tmp_path: Path) -> None:
+    found = listing(tmp_path, '[[instrument]]\nid = "DCE.i2101"\npre_settlement = 852.3\n')
+    with pytest.raises(UserError, match=r"第 \d+ 行：.*852.3"):
+        found.day_facts(IRON, DAY)
+
+
+def test_every_field_of_an_instrument_may_be_written_in_a_plan() -> None:
+    assert set(Instrument.__struct_fields__) <= set(InstrumentTable.__struct_fields__)
