@@ -13,6 +13,9 @@ from terminal.domain.errors import UserError
 
 
 def replay(
+    more: Annotated[
+        list[Path] | None, typer.Argument(help="More files for --tape: what an unquoted pattern becomes.")
+    ] = None,
     *,
     tape: Annotated[list[Path] | None, typer.Option(help="Recorded file, folder or pattern; repeatable.")] = None,
     plan: Annotated[Path, typer.Option(help="Plan file (TOML), see docs/plan.md.")],
@@ -26,18 +29,25 @@ def replay(
     from terminal.shell.plan import read_plan
     from terminal.store.reference import load_reference
 
-    if not tape and not exchange:
+    tapes = [*(tape or []), *(more or [])]
+    if not tapes and not exchange:
         raise UserError("没有行情：请用 --tape 指定录制文件，或用 --exchange 连接交易所进程。")
-    data.mkdir(parents=True, exist_ok=True)
+    address = _address(exchange)
+    if trades is not None and (trades.is_dir() or not trades.parent.is_dir()):
+        raise UserError(f"--trades {trades} 写不成文件，请给出已有目录中的一个文件名。")
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise UserError(f"--data {data} 不能用作目录（{problem.strerror}），请换一个。") from problem
     reference = load_reference()
     summary = asyncio.run(
         play(
-            tapes=tape or [],
+            tapes=tapes,
             plan=read_plan(plan, reference),
             reference=reference,
             data=data,
             trades=trades,
-            exchange=_address(exchange),
+            exchange=address,
         )
     )
     if json:
@@ -55,6 +65,6 @@ def _address(text: str) -> tuple[str, int] | None:
     if not text:
         return None
     host, _, port = text.rpartition(":")
-    if not host or not port.isdigit():
+    if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
         raise UserError(f"--exchange {text} 应写成 主机:端口，例如 127.0.0.1:7801。")
     return host, int(port)

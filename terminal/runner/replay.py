@@ -49,6 +49,7 @@ TRADE_COLUMNS = (
     "trade_id",
 )
 PROGRESS_SECONDS = 2.0
+BREATHE_EVERY = 64  # inputs: an exchange in this process never makes us wait, and Ctrl-C is heard only between waits
 
 
 async def replay(
@@ -73,7 +74,10 @@ async def replay(
             plan_sha256=plan.opening.plan_sha256,
         )
         folder = data / "exchange"
-        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        try:
+            await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        except OSError as problem:
+            raise UserError(f"交易所目录 {folder} 建不成（{problem.strerror}），请检查磁盘空间与权限。") from problem
         host = host_over(
             recording, listing=plan.listing, reference=reference, folder=folder, identity=identity_of(recording)
         )
@@ -108,7 +112,11 @@ async def replay(
 
 async def _run(runner: Runner, total: int) -> None:
     said = time.perf_counter()
+    inputs = 0
     while await runner.step():
+        inputs += 1
+        if not inputs % BREATHE_EVERY:
+            await asyncio.sleep(0)
         if total and time.perf_counter() - said > PROGRESS_SECONDS:
             said = time.perf_counter()
             engine = runner.engine

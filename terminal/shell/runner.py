@@ -91,17 +91,7 @@ class Runner:
 
     async def begin(self) -> None:
         """Log in, build or recover the engine, and read the market's past."""
-        await self.gateway.connect(from_batch=0)
-        held: list[Report] = []
-        first: Batch | None = None
-        while first is None:
-            item = await self.gateway.next()
-            if item is None:
-                raise UserError(f"行情 {self.gateway.market} 里没有任何报价，请检查文件。")
-            if isinstance(item, Batch):
-                first = item
-            else:
-                held.append(item)
+        held, first = await self._log_in()
         self.engine = self._build(first.at)
         turn = self.engine.start(
             market=self.gateway.market,
@@ -114,6 +104,21 @@ class Runner:
         for report in held:
             await self.take(report)
         await self.take(first)
+
+    async def _log_in(self) -> tuple[list[Report], Batch]:
+        # What was told before the first batch, and that batch. Nothing has begun yet, so nobody waits for a dead link.
+        held: list[Report] = []
+        try:
+            await self.gateway.connect(from_batch=0)
+            while True:
+                item = await self.gateway.next()
+                if item is None:
+                    raise UserError(f"行情 {self.gateway.market} 里没有任何报价，请检查文件。")
+                if isinstance(item, Batch):
+                    return held, item
+                held.append(item)
+        except ConnectionError as problem:
+            raise UserError(f"{problem}。") from problem
 
     def _build(self, at: int) -> Engine:
         fresh = not self.state.accounts

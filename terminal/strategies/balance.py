@@ -16,6 +16,36 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+MOST_LEGS = 4
+
+
+def check_legs(settings: SpreadSettings) -> str | None:
+    """Return what is wrong with a spread's settings in one sentence, or `None`."""
+    legs = settings.legs
+    if not 2 <= len(legs) <= MOST_LEGS:
+        return f"价差组合应有 2 至 4 腿，现为 {len(legs)} 腿。"
+    if len({leg.instrument for leg in legs}) != len(legs):
+        return "价差组合的各腿合约不能相同。"
+    if sum(leg.active for leg in legs) != 1:
+        return "价差组合应有且只有一条主动腿（active = true）。"
+    for leg in legs:
+        if leg.lots == 0 or leg.coefficient == 0 or (leg.lots > 0) != (leg.coefficient > 0):
+            return f"{leg.instrument} 的手数与价格系数都不能为零，且正负号应一致。"
+        if leg.pay_up_ticks < 0:
+            return f"{leg.instrument} 的加价跳数不能为负。"
+    if settings.buy_at >= settings.sell_at:
+        return f"买入价差 {settings.buy_at} 应低于卖出价差 {settings.sell_at}。"
+    if settings.sets < 1 or settings.max_sets < 1:
+        return "每轮套数与最大套数都应为正整数。"
+    if settings.hedge_seconds < 1 or settings.max_chases < 1 or settings.pause_seconds < 0:
+        return "对冲等待秒数与追价次数应为正整数，轮间停顿不能为负。"
+    lead = abs(legs[active_leg(settings)].lots)
+    least = sum(-(-abs(leg.lots) // lead) for leg in legs if not leg.active)
+    if settings.naked_lots < least:
+        return f"单腿敞口上限 {settings.naked_lots} 手小于主动腿每成交一手所需的对冲 {least} 手。"
+    return None
+
+
 def active_leg(settings: SpreadSettings) -> int:
     """Return which leg is active."""
     return next(place for place, leg in enumerate(settings.legs) if leg.active)

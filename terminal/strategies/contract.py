@@ -48,9 +48,7 @@ class Strategy(Protocol[S, M]):
         (the gate said no; tag from its cause). `at` is the market clock of the fact, UTC ns.
         """
 
-    def decide(
-        self, strategy: StrategyId, settings: S, memory: M, view: View, *, winding: bool = False
-    ) -> Decision:
+    def decide(self, strategy: StrategyId, settings: S, memory: M, view: View, *, winding: bool = False) -> Decision:
         """Return what the strategy wants now; changes nothing.
 
         While `winding` (收尾) it wants only what brings its legs to balance, and everything else of its own cancelled.

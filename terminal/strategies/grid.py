@@ -112,8 +112,10 @@ class GridStrategy:
             memory.held[place] += filled if what == ENTRY else -filled
             memory.turns[place] += 0 if what == ENTRY else filled
 
-    def decide(self, strategy: StrategyId, settings: GridSettings, memory: GridMemory, view: View) -> Decision:
-        """Return what the grid wants now."""
+    def decide(
+        self, strategy: StrategyId, settings: GridSettings, memory: GridMemory, view: View, *, winding: bool = False
+    ) -> Decision:
+        """Return what the grid wants now; while winding, nothing but its orders cancelled."""
         if memory.stage is Stage.FINISHED:
             return NOTHING
         sight = look(view, settings.instrument)
@@ -122,13 +124,31 @@ class GridStrategy:
         draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)
         ladder = levels(settings, sight.instrument.tick)
         moment = _Moment(settings, memory, draft, sight, ladder)
-        if not distinct(ladder, settings.side):
+        if winding:
+            draft.cancel_all("收尾：撤销挂单")
+        elif not distinct(ladder, settings.side):
             draft.mark(Finished(summary=f"网格间距小于 {settings.instrument} 的最小变动价位，请加大步长。"))
         elif memory.stage is Stage.RUNNING:
             moment.run()
         else:
             moment.wind_up()
         return draft.decision()
+
+    def lacking(self, settings: GridSettings, memory: GridMemory) -> tuple[tuple[InstrumentId, int], ...]:
+        """Return nothing: a grid has no legs to balance."""
+        return ()
+
+    def naked_lots(self, settings: GridSettings, memory: GridMemory) -> int:
+        """Return zero: a grid has no legs to balance."""
+        return 0
+
+    def settled(self, settings: GridSettings, memory: GridMemory) -> bool:
+        """Return true: a line keeps what it holds, and what fills before its cancel is held too."""
+        return True
+
+    def balances(self, settings: GridSettings, memory: GridMemory, instrument: InstrumentId, lots: int) -> bool:
+        """Return false: a grid never winds down."""
+        return False
 
 
 def scope_of(line: int, what: str) -> str:

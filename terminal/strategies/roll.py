@@ -9,6 +9,8 @@ that would be the near contract again; it is chased, then paid up for, and peopl
 Position signs: side BUY holds long near lots, so near is sold and far is bought; SELL is the mirror.
 
 A position the account does not hold makes the roll wait with a mark once a trading day; it closes what there is.
+
+Winding down (收尾) is letting far catch up: near's orders are cancelled, and nothing of near is closed any more.
 """
 
 from __future__ import annotations
@@ -34,13 +36,14 @@ from terminal.domain.marks import (
     StrategyMark,
     TimingMark,
 )
-from terminal.domain.strategy_settings import DaysToExpiry, OpenInterestCrossover, RollSettings, SpreadPercentile
+from terminal.domain.strategy_settings import OpenInterestCrossover, RollSettings, SpreadPercentile
 from terminal.strategies.children import SECOND, Ledger, take
 from terminal.strategies.draft import Draft
 from terminal.strategies.legs import Leg, Pursuit, broken_mark, fold_chase, follow, lagging, pursue
 from terminal.strategies.roll_cost import cost_sentence, roll_cost
 from terminal.strategies.roll_timings import (
     TimingMemory,
+    check_timings,
     fold_timing,
     judge,
     main_of_day,
@@ -57,7 +60,6 @@ if TYPE_CHECKING:
 NEAR, FAR = "near", "far"
 NEAR_LEG, FAR_LEG = 0, 1
 SLOW = 60 * SECOND  # patience once all chases of a batch are used up
-MOST_PERMILLE = 1000
 
 
 class RollMemory(msgspec.Struct, tag="roll_memory"):
@@ -113,23 +115,7 @@ class RollStrategy:
             return "追价等待秒数与追价次数应为正整数。"
         if settings.pay_up_ticks < 0 or settings.batch_pause_seconds < 0:
             return "加价跳数与批间停顿不能为负。"
-        if not settings.timings:
-            return "移仓至少要有一个时机。"
-        for timing in settings.timings:
-            match timing:
-                case DaysToExpiry() if timing.days < 0:
-                    return "到期日时机的天数不能为负。"
-                case OpenInterestCrossover() if timing.ratio <= 0 or timing.days < 1:
-                    return "持仓量交叉时机的倍数应为正，天数至少为 1。"
-                case SpreadPercentile() if (
-                    not 0 <= timing.permille <= MOST_PERMILLE
-                    or timing.sample_seconds < 1
-                    or not 1 <= timing.at_least <= timing.window
-                ):
-                    return "价差分位时机的分位应在 0 至 1000 之间，预热样本数应不多于窗口。"
-                case _:
-                    pass
-        return None
+        return check_timings(settings)
 
     def instruments(self, settings: RollSettings) -> tuple[InstrumentId, ...]:
         """Return near and far."""
@@ -166,18 +152,37 @@ class RollStrategy:
             memory.filled_at = at
             follow(memory.far, memory.closed - memory.opened, at)
 
-    def decide(self, strategy: StrategyId, settings: RollSettings, memory: RollMemory, view: View) -> Decision:
-        """Return what the roll wants now."""
+    def decide(
+        self, strategy: StrategyId, settings: RollSettings, memory: RollMemory, view: View, *, winding: bool = False
+    ) -> Decision:
+        """Return what the roll wants now; while winding, what far needs to catch up."""
         if memory.finished:
             return NOTHING
         draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)
         near, far = look(view, settings.near), look(view, settings.far)
         now = _Moment(settings, memory, draft, near=near, far=far)
         if memory.began:
-            _roll(now)
-        elif near is not None and far is not None:
+            _roll(now, winding=winding)
+        elif near is not None and far is not None and not winding:
             _wait(now)
         return draft.decision()
+
+    def lacking(self, settings: RollSettings, memory: RollMemory) -> tuple[tuple[InstrumentId, int], ...]:
+        """Return the signed lots far lacks of what near has closed."""
+        lack = settings.side.sign * (memory.closed - memory.opened)
+        return ((settings.far, lack),) if lack else ()
+
+    def naked_lots(self, settings: RollSettings, memory: RollMemory) -> int:
+        """Return the lots by which the two legs differ."""
+        return abs(memory.closed - memory.opened)
+
+    def settled(self, settings: RollSettings, memory: RollMemory) -> bool:
+        """Return whether far has caught up with nothing under way; far that ran ahead is never taken back."""
+        return not memory.ledger.busy and memory.closed <= memory.opened
+
+    def balances(self, settings: RollSettings, memory: RollMemory, instrument: InstrumentId, lots: int) -> bool:
+        """Return whether an order opens what far lacks."""
+        return instrument == settings.far and 0 < settings.side.sign * lots <= memory.closed - memory.opened
 
 
 class _Moment:
@@ -276,17 +281,21 @@ def _miss(now: _Moment, wanted: int) -> None:
 # --- the roll ---
 
 
-def _roll(now: _Moment) -> None:
+def _roll(now: _Moment, *, winding: bool) -> None:
     memory, settings = now.memory, now.settings
     _follow_far(now)
-    if memory.closed < memory.batch_goal or memory.ledger.reserved(NEAR):
+    if winding:
+        now.draft.cancel(NEAR, "收尾：不再平近月")
+    elif memory.closed < memory.batch_goal or memory.ledger.reserved(NEAR):
         _close_near(now)
         return
     if memory.closed != memory.opened or memory.ledger.busy or memory.far.broken is not None:
         return
     if memory.closed >= settings.lots:
         _finish(now)
-    elif not memory.batch or now.draft.now >= memory.filled_at + settings.batch_pause_seconds * SECOND:
+    elif not winding and (
+        not memory.batch or now.draft.now >= memory.filled_at + settings.batch_pause_seconds * SECOND
+    ):
         _begin_batch(now)
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from terminal.domain.view import View
 
 STATED_AGAIN = 30 * SECOND
+MOST_PERMILLE = 1000
 RATIO_STEP = Decimal("0.0001")
 
 
@@ -54,6 +55,27 @@ class Judged(NamedTuple):
     value: str
     threshold: str
     note: str
+
+
+def check_timings(settings: RollSettings) -> str | None:
+    """Return what is wrong with a roll's timings in one sentence, or `None`."""
+    if not settings.timings:
+        return "移仓至少要有一个时机。"
+    for timing in settings.timings:
+        match timing:
+            case DaysToExpiry() if timing.days < 0:
+                return "到期日时机的天数不能为负。"
+            case OpenInterestCrossover() if timing.ratio <= 0 or timing.days < 1:
+                return "持仓量交叉时机的倍数应为正，天数至少为 1。"
+            case SpreadPercentile() if (
+                not 0 <= timing.permille <= MOST_PERMILLE
+                or timing.sample_seconds < 1
+                or not 1 <= timing.at_least <= timing.window
+            ):
+                return "价差分位时机的分位应在 0 至 1000 之间，预热样本数应不多于窗口。"
+            case _:
+                pass
+    return None
 
 
 def name_of(timing: Timing) -> str:

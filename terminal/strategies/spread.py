@@ -11,6 +11,8 @@ States, as DOMAIN 4.9 names them: 空闲 (no round), 主动挂 (active child und
 chase straight to the unwinding. After a broken round the pause doubles, from a minute to half an hour.
 
 Own lots are closed before new ones are opened: a trade across zero is a close and then an open.
+
+Winding down (收尾) is balancing and nothing else: the active leg is cancelled, and it trades only to unwind.
 """
 
 from __future__ import annotations
@@ -27,9 +29,11 @@ from terminal.domain.order import Side, TimeCondition
 from terminal.domain.strategy_settings import SpreadSettings
 from terminal.strategies.balance import (
     active_leg,
+    check_legs,
     lacks,
     largest_slice,
     residuals,
+    unbalanced,
     unwound,
 )
 from terminal.strategies.children import SECOND, Ledger, take
@@ -40,7 +44,6 @@ from terminal.strategies.sight import EDGE, Sight, look
 if TYPE_CHECKING:
     from terminal.domain.view import SpreadQuote, SpreadWatch, View
 
-MOST_LEGS = 4
 BROKEN_PAUSE = 60 * SECOND
 LONGEST_PAUSE = 1800 * SECOND
 PLANS = {
@@ -79,29 +82,7 @@ class SpreadStrategy:
 
     def check(self, settings: SpreadSettings) -> str | None:
         """Return what is wrong with the settings, or `None`."""
-        legs = settings.legs
-        if not 2 <= len(legs) <= MOST_LEGS:
-            return f"价差组合应有 2 至 4 腿，现为 {len(legs)} 腿。"
-        if len({leg.instrument for leg in legs}) != len(legs):
-            return "价差组合的各腿合约不能相同。"
-        if sum(leg.active for leg in legs) != 1:
-            return "价差组合应有且只有一条主动腿（active = true）。"
-        for leg in legs:
-            if leg.lots == 0 or leg.coefficient == 0 or (leg.lots > 0) != (leg.coefficient > 0):
-                return f"{leg.instrument} 的手数与价格系数都不能为零，且正负号应一致。"
-            if leg.pay_up_ticks < 0:
-                return f"{leg.instrument} 的加价跳数不能为负。"
-        if settings.buy_at >= settings.sell_at:
-            return f"买入价差 {settings.buy_at} 应低于卖出价差 {settings.sell_at}。"
-        if settings.sets < 1 or settings.max_sets < 1:
-            return "每轮套数与最大套数都应为正整数。"
-        if settings.hedge_seconds < 1 or settings.max_chases < 1 or settings.pause_seconds < 0:
-            return "对冲等待秒数与追价次数应为正整数，轮间停顿不能为负。"
-        lead = abs(legs[active_leg(settings)].lots)
-        least = sum(-(-abs(leg.lots) // lead) for leg in legs if not leg.active)
-        if settings.naked_lots < least:
-            return f"单腿敞口上限 {settings.naked_lots} 手小于主动腿每成交一手所需的对冲 {least} 手。"
-        return None
+        return check_legs(settings)
 
     def instruments(self, settings: SpreadSettings) -> tuple[InstrumentId, ...]:
         """Return every leg's instrument."""
@@ -131,8 +112,10 @@ class SpreadStrategy:
             for leg, lack in zip(memory.legs, lacks(settings, memory.nets), strict=True):
                 follow(leg, lack, at)
 
-    def decide(self, strategy: StrategyId, settings: SpreadSettings, memory: SpreadMemory, view: View) -> Decision:
-        """Return what the spread wants now."""
+    def decide(
+        self, strategy: StrategyId, settings: SpreadSettings, memory: SpreadMemory, view: View, *, winding: bool = False
+    ) -> Decision:
+        """Return what the spread wants now; while winding, what brings it to balance."""
         lack = lacks(settings, memory.nets)
         balanced = not any(lack)
         quiet = balanced and not memory.ledger.busy
@@ -140,13 +123,36 @@ class SpreadStrategy:
             return NOTHING
         draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)
         turn = _Turn(settings, memory, view, draft)
+        if winding and Repair.UNWIND not in {leg.broken for leg in memory.legs}:
+            draft.cancel(scope_of(turn.lead), "收尾：撤回主动腿")
         if not quiet:
             turn.balance(lack)
         elif any(leg.broken for leg in memory.legs):
             turn.repaired()
-        else:
+        elif not winding:
             turn.trade()
         return draft.decision()
+
+    def lacking(self, settings: SpreadSettings, memory: SpreadMemory) -> tuple[tuple[InstrumentId, int], ...]:
+        """Return the signed lots each leg lacks."""
+        missing = zip(settings.legs, lacks(settings, memory.nets), strict=True)
+        return tuple((leg.instrument, lack) for leg, lack in missing if lack)
+
+    def naked_lots(self, settings: SpreadSettings, memory: SpreadMemory) -> int:
+        """Return the unbalanced lots over all legs."""
+        return unbalanced(settings, memory.nets)
+
+    def settled(self, settings: SpreadSettings, memory: SpreadMemory) -> bool:
+        """Return whether it is in balance with nothing under way."""
+        return not memory.ledger.busy and not self.naked_lots(settings, memory)
+
+    def balances(self, settings: SpreadSettings, memory: SpreadMemory, instrument: InstrumentId, lots: int) -> bool:
+        """Return whether an order hedges what a leg lacks, or unwinds the active leg."""
+        leg = next(place for place, leg in enumerate(settings.legs) if leg.instrument == instrument)
+        wanted = lacks(settings, memory.nets)[leg]
+        if settings.legs[leg].active and any(leg.broken is Repair.UNWIND for leg in memory.legs):
+            wanted = memory.start - memory.legs[leg].net
+        return 0 < lots * (1 if wanted > 0 else -1) <= abs(wanted)
 
 
 def scope_of(leg: int) -> str:

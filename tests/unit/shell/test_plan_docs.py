@@ -58,7 +58,7 @@ def section(name: str) -> str:
 
 def listed(name: str) -> set[str]:
     """Return the keys a section's tables list."""
-    return set(re.findall(r"^\|[^|]*?(?:`[a-z_]+` \| )?`([a-z_]+)` \|", section(name), re.MULTILINE))
+    return set(re.findall(r"^\|(?: (?:`[a-z_]+` )?\|)? `([a-z_]+)` \|", section(name), re.MULTILINE))
 
 
 @pytest.mark.parametrize("name", SECTIONS)

@@ -1,0 +1,366 @@
+"""Plant bugs in the product, one at a time, and see that the simulation catches each of them (SAFETY 10)."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+
+import pytest
+
+from terminal.domain import facts as f
+from terminal.domain.calendar import natural_day
+from terminal.domain.order import TRANSITIONS, OrderEvent, OrderState
+from terminal.domain.reports import LinkUp
+from terminal.domain.risk_words import Level
+from terminal.engine import answers, approval, fold, gate, levels, look, order_fold, orders, receive, wishes
+from terminal.engine.journal import JournalError
+from terminal.engine.ports import WireCancel, WireOrder
+from terminal.engine.receive import Engine
+from terminal.engine.turn import Ask
+from terminal.shell.runner import Runner
+from terminal.simulation.play import play
+from terminal.store.reference import load_reference
+from terminal.strategies.grid import GridStrategy
+
+DAYS = 90
+SEED = 20261121
+UNKNOWN = OrderState.UNKNOWN
+
+
+@pytest.fixture(scope="session")
+def reference():
+    return load_reference()
+
+
+def found(reference, days=DAYS):
+    report = asyncio.run(play(days=days, seed=SEED, reference=reference, stop=True))
+    return [violation.sentence for violation in report.violations]
+
+
+# --- the bugs --------------------------------------------------------------------------------------------------
+
+
+def send_before_commit(patch):
+    async def commit(self, turn):
+        for effect in turn.effects:
+            match effect:
+                case WireOrder():
+                    await self.gateway.submit(effect)
+                case WireCancel():
+                    await self.gateway.cancel(effect)
+                case Ask():
+                    await self.gateway.query(effect.account, effect.query)
+        if turn.said:
+            self._append(turn)
+        if self._told is not None:
+            self._told(turn, self._running)
+
+    patch.setattr(Runner, "commit", commit)
+
+
+def resend_on_reconnect(patch):
+    original = Engine._report
+
+    def report(self, item):
+        turn = original(self, item)
+        if isinstance(item, LinkUp):
+            for account in self.state.accounts.values():
+                for row in account.live.values():
+                    if row.state is UNKNOWN:
+                        turn.do(WireOrder(wire_key=row.wire_key, account=account.account, terms=row.terms))
+        return turn
+
+    patch.setattr(Engine, "_report", report)
+
+
+def timeout_means_rejected(patch):
+    def lose_silent(self, turn, account):
+        for row in list(account.live.values()):
+            if row.state is OrderState.SENT and turn.at - row.recorded_at > receive.REPORT_WITHIN:
+                turn.say(f.OrderRejected(account=account.account, order=row.order, code="TIMEOUT", text=""))
+
+    patch.setattr(Engine, "_lose_silent", lose_silent)
+
+
+def cut_means_cancelled(patch):
+    def lose_link(self, turn, account, why):
+        turn.say(f.LinkLost(account=account.account, why=why))
+        for row in list(account.live.values()):
+            turn.say(f.OrderCancelled(account=account.account, order=row.order, unfilled=row.remaining, why=why))
+
+    patch.setattr(Engine, "_lose_link", lose_link)
+
+
+def found_recorded_means_never_sent(patch):
+    def lose_link(self, turn, account, why):
+        turn.say(f.LinkLost(account=account.account, why=why))
+        for row in list(account.live.values()):
+            if row.state is OrderState.RECORDED:
+                turn.say(f.OrderVoided(account=account.account, order=row.order, why=why))
+            elif row.state is OrderState.SENT:
+                turn.say(f.OrderUnknown(account=account.account, order=row.order, why=why))
+
+    patch.setattr(Engine, "_lose_link", lose_link)
+
+
+def void_at_the_first_absence(patch):
+    patch.setattr(answers, "ABSENT_QUERIES", 1)
+    patch.setattr(answers, "ABSENT_APART", 0)
+    patch.setattr(answers, "ABSENT_AFTER", 0)
+
+
+def fill_key_without_exchange(patch):
+    original = answers._fill
+
+    def fill(turn, account, row, report):
+        key = (report.trading_day, report.trade, report.sys_id, report.side)
+        if all((day, trade, number, side) != key for day, _, trade, number, side in account.fills):
+            original(turn, account, row, report)
+
+    patch.setattr(answers, "_fill", fill)
+
+
+def a_fill_is_booked_each_time_it_is_told(patch):
+    original = answers._fill
+
+    def fill(turn, account, row, report):
+        key = (report.trading_day, report.exchange, report.trade, report.sys_id, report.side)
+        if row.remaining >= report.lots:
+            account.fills.pop(key, None)
+        original(turn, account, row, report)
+
+    patch.setattr(answers, "_fill", fill)
+
+
+def a_removal_ends_the_order_before_its_fills(patch):
+    def remove(turn, row, report):
+        if not row.ended:
+            turn.say(f.OrderCancelled(account=row.terms.account, order=row.order, unfilled=report.unfilled, why=""))
+
+    patch.setattr(answers, "_remove", remove)
+    patch.setattr(receive.answers, "awaits_fills", lambda row, report: False)
+    patch.setitem(TRANSITIONS, (OrderState.CANCELLED, OrderEvent.COMPLETE), OrderState.CANCELLED)
+
+
+def late_reports_move_an_order_back(patch):
+    for state in (OrderState.PARTIAL, OrderState.FILLED, OrderState.CANCELLED):
+        patch.setitem(TRANSITIONS, (state, OrderEvent.ACCEPT), OrderState.LIVE)
+    original = answers._accept
+
+    def accept(turn, row, report):
+        row.sys_id = None
+        original(turn, row, report)
+
+    patch.setattr(answers, "_accept", accept)
+
+
+def the_barrier_passes_with_the_login(patch):
+    original = Engine._report
+
+    def report(self, item):
+        turn = original(self, item)
+        if isinstance(item, LinkUp):
+            for account in self.state.accounts.values():
+                turn.say(f.BarrierPassed(account=account.account, session=item.session))
+        return turn
+
+    patch.setattr(Engine, "_report", report)
+
+
+def differences_are_not_seen(patch):
+    patch.setattr(answers, "_differences", lambda account, answer: [])
+
+
+def red_is_ignored(patch):
+    for module in (gate, order_fold, look, receive, approval):
+        patch.setattr(module, "worst_level", lambda account, strategy, instrument: Level.NORMAL)
+    patch.setattr(levels, "pause_strategies", lambda turn, account, scope, reason: None)
+
+
+def the_kill_switch_is_ignored(patch):
+    for module in (gate, order_fold, receive, fold):
+        patch.setattr(module, "is_killed", lambda account, strategy, instrument: False)
+    patch.setattr(wishes, "pause_strategies", lambda turn, account, scope, reason: None)
+    patch.setattr(look.Look, "opening_allowed", lambda self, account, strategy: True)
+
+
+def self_match_ignores_unknown(patch):
+    original = gate.gather
+
+    def gather(*args, **kwargs):
+        check = original(*args, **kwargs)
+        check.jointly = [[row for row in rows if row.state is not UNKNOWN] for rows in check.jointly]
+        return check
+
+    patch.setattr(gate, "gather", gather)
+
+
+def self_match_looks_at_one_account(patch):
+    original = gate.gather
+
+    def gather(*args, **kwargs):
+        check = original(*args, **kwargs)
+        check.jointly = [check.working]
+        return check
+
+    patch.setattr(gate, "gather", gather)
+
+
+def unknown_orders_reserve_nothing(patch):
+    original = gate._worst_lots
+
+    def worst_lots(account, terms):
+        doubtful = sum(
+            row.remaining
+            for row in account.live.values()
+            if row.state in {UNKNOWN, OrderState.LIVE} and row.terms.instrument == terms.instrument
+        )
+        long, short = original(account, terms)
+        return long - doubtful, short - doubtful
+
+    patch.setattr(gate, "_worst_lots", worst_lots)
+
+
+def the_approval_hash_leaves_the_price_out(patch):
+    class WithoutPrice:
+        @staticmethod
+        def sha256(raw):
+            return hashlib.sha256(re.sub(rb'"price":"[^"]*"', b"", raw))
+
+    patch.setattr(approval, "hashlib", WithoutPrice)
+
+
+def makers_may_approve_their_own_orders(patch):
+    original = approval.check_decision
+
+    def check_decision(turn, account, confirmation, order_hash, signature, decision, person, device):
+        row = account.confirmations.get(confirmation)
+        if row is not None and person == row.confirmation.maker and row.state == "PENDING":
+            return row
+        return original(turn, account, confirmation, order_hash, signature, decision, person, device)
+
+    patch.setattr(approval, "check_decision", check_decision)
+
+
+def one_person_releases_alone(patch):
+    original = wishes._release
+
+    def release(turn, look, account, command, body):
+        account.releases[wishes.scope_key(body.scope)] = "somebody"
+        return original(turn, look, account, command, body)
+
+    patch.setattr(wishes, "_release", release)
+
+
+def large_orders_need_nobody(patch):
+    original = wishes.judge
+    patch.setattr(
+        wishes, "judge", lambda look, terms, cause, *, parent, approved: original(
+            look, terms, cause, parent=parent, approved=True
+        )
+    )  # fmt: skip
+
+
+def late_commands_are_carried_out(patch):
+    patch.setattr(wishes, "_in_time", lambda turn, command, ttl: None)
+
+
+def a_repeated_command_is_done_again(patch):
+    original = wishes.carry_out
+
+    def carry_out(turn, look, command):
+        for account in look.state.accounts.values():
+            account.commands.pop(command.command, None)
+        return original(turn, look, command)
+
+    patch.setattr(receive.wishes, "carry_out", carry_out)
+
+
+def the_day_rolls_by_the_date(patch):
+    patch.setattr(look.Look, "trading_day", property(lambda self: natural_day(self.columns.at)))
+
+
+def a_full_disk_does_not_stop_trading(patch):
+    original = Runner._append
+
+    def append(self, turn):
+        try:
+            original(self, turn)
+        except JournalError:
+            pass
+
+    patch.setattr(Runner, "_append", append)
+
+
+def cancels_are_not_recorded(patch):
+    def cancel_order(turn, row, reason):
+        if row.ended or row.state is UNKNOWN or row.cancel_at is not None:
+            return False
+        row.cancel_at = turn.at
+        turn.do(WireCancel(account=row.terms.account, wire_key=row.wire_key, exchange=row.exchange, sys_id=row.sys_id))
+        return True
+
+    for module in (orders, receive, wishes):
+        patch.setattr(module, "cancel_order", cancel_order)
+
+
+def nobody_asks_about_unknown_orders(patch):
+    patch.setattr(receive, "ASK_AGAIN", 10**18)
+    patch.setattr(receive, "RECONCILE_EVERY", 10**18)
+    original = Engine._ask
+
+    def ask(self, turn, account):
+        if turn.cause == "report":
+            original(self, turn, account)
+
+    patch.setattr(Engine, "_ask", ask)
+
+
+def a_grid_forgets_what_its_lines_hold(patch):
+    original = GridStrategy.fold
+
+    def forget(self, settings, memory, fact, tag, at):
+        original(self, settings, memory, fact, tag, at)
+        if isinstance(fact, f.OrderFilled):
+            memory.held = [0] * settings.lines
+
+    patch.setattr(GridStrategy, "fold", forget)
+
+
+BUGS = [
+    send_before_commit,
+    resend_on_reconnect,
+    timeout_means_rejected,
+    cut_means_cancelled,
+    found_recorded_means_never_sent,
+    void_at_the_first_absence,
+    fill_key_without_exchange,
+    a_fill_is_booked_each_time_it_is_told,
+    a_removal_ends_the_order_before_its_fills,
+    late_reports_move_an_order_back,
+    the_barrier_passes_with_the_login,
+    differences_are_not_seen,
+    red_is_ignored,
+    the_kill_switch_is_ignored,
+    self_match_ignores_unknown,
+    self_match_looks_at_one_account,
+    unknown_orders_reserve_nothing,
+    the_approval_hash_leaves_the_price_out,
+    makers_may_approve_their_own_orders,
+    one_person_releases_alone,
+    large_orders_need_nobody,
+    late_commands_are_carried_out,
+    a_repeated_command_is_done_again,
+    the_day_rolls_by_the_date,
+    a_full_disk_does_not_stop_trading,
+    cancels_are_not_recorded,
+    nobody_asks_about_unknown_orders,
+    a_grid_forgets_what_its_lines_hold,
+]
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.__name__)
+def test_the_simulation_catches(bug, reference, monkeypatch):
+    bug(monkeypatch)
+    assert found(reference), f"{bug.__name__} went unnoticed in {DAYS} days"
