@@ -6,6 +6,7 @@ import asyncio
 import csv
 import sys
 import time
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from terminal import __version__
 from terminal.domain.calendar import show
 from terminal.domain.errors import InvariantError, UserError
 from terminal.domain.facts import OrderFilled, OrderRecorded
-from terminal.domain.order import OrderState
+from terminal.domain.order import Offset, OrderState
 from terminal.engine.chain import journal_head
 from terminal.engine.check import check_all
 from terminal.engine.journal import Record
@@ -22,11 +23,12 @@ from terminal.gateways.sim.client import TcpGateway
 from terminal.gateways.sim.local import LocalGateway
 from terminal.runner.exchange import host_over, identity_of
 from terminal.runner.market import open_tape
+from terminal.shell.plan_cuts import CutGateway
 from terminal.shell.runner import Runner
 from terminal.store.journal import SqliteJournal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from terminal.domain.ids import OrderId
     from terminal.domain.instrument import Reference
@@ -84,6 +86,8 @@ async def replay(
         gateway = LocalGateway(host)
     else:
         gateway = TcpGateway(*exchange)
+    if plan.cuts:
+        gateway = CutGateway(gateway, plan.cuts)
     journal = SqliteJournal(data, plan.opening.tenant)
     runner = Runner(
         journal=journal,
@@ -212,33 +216,42 @@ def _accounts(runner: Runner) -> list[dict[str, Any]]:
 
 def write_trades(journal: Journal, path: Path) -> None:
     """Write every fill of the journal as CSV, UTF-8 with BOM so that spreadsheets show it."""
-    recorded: dict[OrderId, OrderRecorded] = {}
     partial = path.with_name(path.name + ".part")
-    with partial.open("w", encoding="utf-8-sig", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(TRADE_COLUMNS)
-        for entry in journal.replay():
-            fact = entry.record.fact if isinstance(entry.record, Record) else None
-            if isinstance(fact, OrderRecorded):
-                recorded[fact.order] = fact
-            elif isinstance(fact, OrderFilled):
-                terms = recorded[fact.order].terms
-                table.writerow(
-                    (
-                        fact.account,
-                        fact.instrument,
-                        fact.side,
-                        terms.offset,
-                        fact.lots,
-                        fact.price,
-                        fact.fee,
-                        fact.trading_day,
-                        fact.exchange_at,
-                        fact.order,
-                        fact.trade,
-                    )
-                )
-    partial.replace(path)
+    try:
+        with partial.open("w", encoding="utf-8-sig", newline="") as file:
+            table = csv.writer(file)
+            table.writerow(TRADE_COLUMNS)
+            table.writerows(_trade_rows(journal))
+        partial.replace(path)
+    except OSError as problem:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise UserError(
+            f"成交表写不进 {path}（{problem.strerror}）。成交都在日志里：腾出空间或换一个位置，"
+            "用同一 --data 再运行一次即可写出。"
+        ) from problem
+
+
+def _trade_rows(journal: Journal) -> Iterator[tuple[object, ...]]:
+    offsets: dict[OrderId, Offset] = {}
+    for entry in journal.replay():
+        fact = entry.record.fact if isinstance(entry.record, Record) else None
+        if isinstance(fact, OrderRecorded):
+            offsets[fact.order] = fact.terms.offset
+        elif isinstance(fact, OrderFilled):
+            yield (
+                fact.account,
+                fact.instrument,
+                fact.side,
+                offsets[fact.order],
+                fact.lots,
+                fact.price,
+                fact.fee,
+                fact.trading_day,
+                fact.exchange_at,
+                fact.order,
+                fact.trade,
+            )
 
 
 def peak_memory_mb() -> float | None:

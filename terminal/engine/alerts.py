@@ -1,0 +1,112 @@
+"""Say to people what a strategy cannot mend by itself: which contract, how many lots and yuan, what it does now.
+
+Two things raise an alert. A strategy states it: a leg is broken, a position is missing, a grid has stopped. Or a
+strategy that decides nothing holds a naked leg (单腿敞口): it was paused or stopped so, or something of it filled later.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from terminal.domain.facts import AlertRaised, OrderFilled, StrategyPaused, StrategyStopped
+from terminal.domain.marks import LegBroken, PositionMissing, RangeLeft, StrategyMark
+from terminal.domain.risk_words import Level
+from terminal.domain.strategy_settings import GridSettings, OutOfRange
+from terminal.engine.state import StrategyStatus
+from terminal.engine.winding import DECIDING
+from terminal.risk.wording import yuan
+from terminal.strategies.table import strategy_of
+
+if TYPE_CHECKING:
+    from terminal.domain.ids import InstrumentId, StrategyId
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState, State, StrategyRow
+    from terminal.engine.turn import Turn
+
+
+def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | None:
+    """Return the alert a strategy's statement calls for, or `None`."""
+    match mark:
+        case LegBroken():
+            worth = "价值未知" if mark.value_yuan is None else f"约 {yuan(mark.value_yuan)}"
+            what = f"{_name(look, mark.instrument)}缺 {mark.lots} 手（{worth}），单腿敞口未对冲；{mark.plan}。"
+            return _alert(row, "LEG_BROKEN", mark.instrument, what)
+        case PositionMissing():
+            missing = _lots(look, mark.instrument, mark.wanted - mark.closable)
+            what = (
+                f"{_name(look, mark.instrument)}要平 {mark.wanted} 手，可平只有 {mark.closable} 手，缺 {missing}；"
+                "策略等待，请核对持仓与未了平仓委托。"
+            )
+            return _alert(row, "POSITION_MISSING", mark.instrument, what)
+        case RangeLeft() if isinstance(row.settings, GridSettings):
+            return _range_left(look, row, row.settings, mark)
+        case _:
+            return None
+
+
+def _range_left(look: Look, row: StrategyRow, settings: GridSettings, mark: RangeLeft) -> AlertRaised | None:
+    choice = settings.out_of_range
+    if choice is OutOfRange.HOLD and not mark.stopped:
+        return None  # it waits, and goes on when the price comes back
+    held = row.lots.get(settings.instrument)
+    lots = abs(held.lots) if held is not None else 0
+    why = f"到达止损价 {settings.stop}" if mark.stopped else f"离开区间 {settings.lower} 至 {settings.upper}"
+    does = "撤单后停止并保留持仓" if choice is OutOfRange.STOP else "撤单、平仓后停止"
+    what = f"{_name(look, settings.instrument)}价格 {mark.price} {why}，网格持有 {_lots(look, settings.instrument, lots)}；"
+    return _alert(row, "GRID_STOPPED", settings.instrument, f"{what}策略{does}。")
+
+
+def show_naked(turn: Turn, look: Look) -> None:
+    """Raise an alert for each strategy that came to rest, or was filled at rest, in this turn with a naked leg."""
+    rested: dict[StrategyId, StrategyRow] = {}
+    for said in turn.said:
+        fact = said.fact
+        if isinstance(fact, StrategyPaused | StrategyStopped):
+            rested[fact.strategy] = turn.state.accounts[fact.account].strategies[fact.strategy]
+        elif isinstance(fact, OrderFilled):
+            row = _filled(turn.state, fact)
+            if row is not None:
+                rested[row.strategy] = row
+    for row in rested.values():
+        lacking = strategy_of(row.settings).lacking(row.settings, row.memory)
+        if lacking and row.status not in DECIDING:
+            turn.say(_naked(look, row, lacking))
+
+
+def _filled(state: State, fact: OrderFilled) -> StrategyRow | None:
+    account: AccountState = state.accounts[fact.account]
+    strategy = account.orders[fact.order].cause.strategy
+    return account.strategies.get(strategy) if strategy is not None else None
+
+
+def _naked(look: Look, row: StrategyRow, lacking: tuple[tuple[InstrumentId, int], ...]) -> AlertRaised:
+    legs = "、".join(
+        f"{_name(look, name)}还应{'买入' if lots > 0 else '卖出'} {_lots(look, name, abs(lots))}" for name, lots in lacking
+    )
+    if row.status is StrategyStatus.PAUSED:
+        now = f"已暂停（{row.reason}），不再对冲；请人工平掉多出的腿，或恢复策略由它补齐。"
+    else:
+        now = f"已停止（{row.reason}），不再对冲；请人工平掉多出的腿。"
+    return _alert(row, "LEG_NAKED", lacking[0][0], f"单腿敞口：{legs}；策略{now}")
+
+
+def _alert(row: StrategyRow, code: str, instrument: InstrumentId, what: str) -> AlertRaised:
+    return AlertRaised(
+        account=row.account,
+        level=Level.ORANGE,
+        code=code,
+        instrument=instrument,
+        sentence=f"策略 {row.strategy}：{what}",
+    )
+
+
+def _name(look: Look, instrument: InstrumentId) -> str:
+    return f"{look.instrument(instrument).name}（{instrument}）"
+
+
+def _lots(look: Look, instrument: InstrumentId, lots: int) -> str:
+    price: Decimal | None = look.columns.last_price(instrument)
+    if price is None:
+        return f"{lots} 手（价值未知）"
+    return f"{lots} 手（约 {yuan(look.instrument(instrument).value(price, lots))}）"
