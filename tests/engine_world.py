@@ -7,121 +7,122 @@ here looks inside the engine; tests read facts, the state, and the exchange's ow
 
 from __future__ import annotations
 
-import hashlib
-from collections import deque
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-import msgspec
-import numpy as np
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from terminal.domain import commands as c
-from terminal.domain.calendar import SECOND_NS, instant
+from terminal.domain.calendar import SECOND_NS
 from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
 from terminal.domain.facts import (
-    AccountOpened,
     CommandDone,
-    DeviceEnrolled,
-    Fact,
-    LimitsSet,
-    PersonEnrolled,
-    Role,
 )
 from terminal.domain.ids import (
-    AccountId,
     CommandId,
     ConfirmationId,
     DeviceId,
     InstrumentId,
     OrderId,
     PersonId,
-    TenantId,
 )
-from terminal.domain.instrument import Instrument, Reference
-from terminal.domain.market import WIDTH, Batch, Column, DayFacts, Valid
-from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side, TimeCondition
-from terminal.domain.product import Fee, Fees
-from terminal.domain.reports import LinkDown, QueryAnswer, Report
+from terminal.domain.instrument import Instrument
+from terminal.domain.market import DayFacts
+from terminal.domain.order import Offset, Side, TimeCondition
+from terminal.domain.reports import Report
 from terminal.domain.settings import Limits
 from terminal.engine.alarms import BasisAlarm
-from terminal.engine.approval import approval_bytes
 from terminal.engine.check import check_all
 from terminal.engine.journal import Journal, Record
 from terminal.engine.memory_journal import MemoryJournal
-from terminal.engine.ports import Gateway, WireCancel, WireOrder
 from terminal.engine.receive import Engine
 from terminal.engine.state import AccountState, ConfirmationRow, OrderRow, State
 from terminal.engine.turn import Turn
 from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.local import LocalGateway
 from terminal.gateways.sim.store import ExchangeStore
-from terminal.shell.opening import NamedSpread, Opening
+from terminal.shell.opening import NamedSpread
 from terminal.shell.runner import Runner, fold_journal
 from terminal.store.journal import SqliteJournal
-from terminal.store.reference import load_reference
+from tests.engine_market import (
+    AP,
+    DAY,
+    FAR,
+    MORNING,
+    NEXT_DAY,
+    NEXT_NIGHT,
+    ONE,
+    OPENING_QUOTES,
+    OTHER,
+    RB,
+    UNIVERSE,
+    I,
+    Market,
+    Price,
+    Shown,
+    instruments,
+    make_batch,
+    reference,
+    terms,
+)
+from tests.engine_people import (
+    ADMIN,
+    CHECKER,
+    COLLEAGUE,
+    RISK,
+    SECOND_CHECKER,
+    SECOND_RISK,
+    STRANGER,
+    TENANT,
+    TRADER,
+    VIEWER,
+    device,
+    make_opening,
+    sign,
+)
+from tests.engine_wire import DiedError, Wire
+
+__all__ = [
+    "ADMIN",
+    "AP",
+    "CHECKER",
+    "COLLEAGUE",
+    "DAY",
+    "FAR",
+    "LIMITS",
+    "MORNING",
+    "NEXT_DAY",
+    "NEXT_NIGHT",
+    "ONE",
+    "OTHER",
+    "RB",
+    "RISK",
+    "SECOND_CHECKER",
+    "SECOND_RISK",
+    "STRANGER",
+    "TENANT",
+    "TRADER",
+    "UNIVERSE",
+    "VIEWER",
+    "DiedError",
+    "I",
+    "Price",
+    "Shown",
+    "Wire",
+    "World",
+    "device",
+    "instruments",
+    "make_batch",
+    "reference",
+    "run",
+    "sign",
+    "terms",
+]
 
 T = TypeVar("T")
 F = TypeVar("F")
 
-RB = InstrumentId("SHFE.rb2101")  # today's and older lots apart; one yuan a tick
-FAR = InstrumentId("SHFE.rb2105")
-I = InstrumentId("DCE.i2101")  # noqa: E741  # its own letter; half a yuan a tick, 100 t a lot: 60 lots are ¥5 m
-AP = InstrumentId("CZCE.AP101")  # no night
-UNIVERSE = (RB, FAR, I, AP)
-
-ONE, OTHER = AccountId("A1"), AccountId("A2")
-TENANT = TenantId("house")
-DAY, NEXT_DAY = 20200821, 20200824  # a Friday and the Monday after
-MORNING = instant(DAY, 9)
-NEXT_NIGHT = instant(DAY, 21)  # belongs to Monday
-
-TRADER, COLLEAGUE = PersonId("zhao"), PersonId("qian")  # the colleague may trade and check
-CHECKER, SECOND_CHECKER = PersonId("sun"), PersonId("wu")
-RISK, SECOND_RISK = PersonId("li"), PersonId("zheng")
-ADMIN, VIEWER, STRANGER = PersonId("zhou"), PersonId("wang"), PersonId("feng")
-ROLES: dict[PersonId, tuple[Role, ...]] = {
-    TRADER: (Role.TRADER,),
-    COLLEAGUE: (Role.TRADER, Role.CHECKER),
-    CHECKER: (Role.CHECKER,),
-    SECOND_CHECKER: (Role.CHECKER,),
-    RISK: (Role.RISK,),
-    SECOND_RISK: (Role.RISK,),
-    ADMIN: (Role.ADMIN,),
-    VIEWER: (Role.VIEWER,),
-    STRANGER: (),
-}
-
 LIMITS = Limits(position_lots=1000, day_loss_yuan=Decimal(1_000_000), messages_in_one_second=50)
-OPENING_QUOTES = {RB: (3700, 3701), FAR: (3600, 3602), I: ("830", "830.5"), AP: (7400, 7401)}
-
-Price = int | str | Decimal
-Shown = tuple[Price | None, Price | None]  # bid and ask in yuan
-
-
-@cache
-def reference() -> Reference:
-    return load_reference()
-
-
-@cache
-def instruments() -> dict[InstrumentId, Instrument]:
-    """Return real contracts with round fees: three yuan a lot, whatever the trade."""
-    fee = Fee(by_lot=Decimal(3))
-    fees = Fees(open=fee, close=fee, close_today=fee)
-    return {name: msgspec.structs.replace(reference().instrument(name, DAY), fees=fees) for name in UNIVERSE}
-
-
-def device(person: PersonId) -> DeviceId:
-    return DeviceId(f"{person}-desk")
-
-
-@cache
-def key(of: DeviceId) -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(of.encode()).digest())
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -132,195 +133,6 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
         return done.value  # type: ignore[no-any-return]  # what the coroutine returns
     coroutine.close()
     raise AssertionError("something waited")
-
-
-def terms(
-    side: Side,
-    lots: int,
-    price: Price,
-    *,
-    instrument: InstrumentId = RB,
-    offset: Offset = Offset.OPEN,
-    condition: TimeCondition = TimeCondition.GFD,
-    account: AccountId = ONE,
-    flag: HedgeFlag = HedgeFlag.SPECULATION,
-) -> OrderTerms:
-    return OrderTerms(
-        account=account,
-        instrument=instrument,
-        side=side,
-        offset=offset,
-        lots=lots,
-        price=Decimal(price),
-        hedge_flag=flag,
-        time_condition=condition,
-    )
-
-
-def make_batch(
-    index: int,
-    at: int,
-    shown: dict[InstrumentId, Shown],
-    *,
-    lots: int = 500,
-    last: dict[InstrumentId, Price] | None = None,
-    facts: Sequence[DayFacts] = (),
-    universe: tuple[InstrumentId, ...] = UNIVERSE,
-) -> Batch:
-    """Return a batch of two-sided quotes; a side is `None` where there is none, `last` is absent unless given."""
-    rows = np.zeros((len(shown), WIDTH), dtype=np.int64)
-    for row, (name, (bid, ask)) in zip(rows, shown.items(), strict=True):
-        mask = Valid(0)
-        for column, bit, price in (
-            (Column.BID, Valid.BID, bid),
-            (Column.ASK, Valid.ASK, ask),
-            (Column.LAST, Valid.LAST, (last or {}).get(name)),
-        ):
-            if price is not None:
-                row[column] = instruments()[name].ticks(Decimal(price))
-                mask |= bit
-        row[Column.BID_LOTS], row[Column.ASK_LOTS] = lots, lots
-        row[Column.MASK], row[Column.EXCHANGE_AT] = mask, at
-    slots = np.array([universe.index(name) for name in shown], dtype=np.int64)
-    return Batch(index=index, at=at, slots=slots, rows=rows, day_facts=tuple(facts))
-
-
-class Market:
-    """Be a `MarketSource` that grows: an iterator at its end goes on when more has come."""
-
-    name = "made"
-    universe = UNIVERSE
-
-    def __init__(self) -> None:
-        self.grown: list[Batch] = []
-
-    def batches(self, start: int = 0, /) -> Iterator[Batch]:
-        return _Feed(self.grown, start)
-
-
-class _Feed(Iterator[Batch]):
-    def __init__(self, grown: list[Batch], start: int) -> None:
-        self._grown = grown
-        self._next = start
-
-    def __next__(self) -> Batch:
-        if self._next >= len(self._grown):
-            raise StopIteration
-        self._next += 1
-        return self._grown[self._next - 1]
-
-
-class DiedError(Exception):
-    """Stand for the end of the process."""
-
-
-class Wire:
-    """Be a `Gateway` around another one that does what the test says; `sent` is all that ever left the house.
-
-    - `lose_orders`, `lose_cancels`: written to a dead front, nobody learns of it
-    - `hold_orders`: on their way; `arrive` brings them in
-    - `lose`, `hold`: kinds of reports that are dropped, or kept until `tell_held`
-    - `repeat`: every report comes twice
-    - `die`: the process ends when the next order is sent, "before" it reaches the exchange or "after"
-    - `rewrite`: what the exchange answers instead
-    """
-
-    def __init__(self, inner: Gateway) -> None:
-        self._inner = inner
-        self._ready: deque[Batch | Report] = deque()
-        self._on_their_way: list[WireOrder] = []
-        self._held: list[Report] = []
-        self.sent: list[WireOrder] = []
-        self.cancelled: list[WireCancel] = []
-        self.lose_orders = self.lose_cancels = self.hold_orders = self.repeat = False
-        self.lose: tuple[type, ...] = ()
-        self.hold: tuple[type, ...] = ()
-        self.rewrite: Callable[[QueryAnswer], QueryAnswer] | None = None
-        self.die = ""
-        self.answers: list[QueryAnswer] = []
-
-    @property
-    def market(self) -> str:
-        return self._inner.market
-
-    @property
-    def universe(self) -> tuple[InstrumentId, ...]:
-        return self._inner.universe
-
-    @property
-    def history_until(self) -> int:
-        return self._inner.history_until
-
-    async def connect(self, *, from_batch: int) -> None:
-        self._ready.clear()
-        await self._inner.connect(from_batch=from_batch)
-
-    async def next(self) -> Batch | Report | None:
-        while not self._ready:
-            item = await self._inner.next()
-            if item is None:
-                return None
-            self._pass(item)
-        return self._ready.popleft()
-
-    def _pass(self, item: Batch | Report) -> None:
-        if isinstance(item, QueryAnswer):
-            item = self.rewrite(item) if self.rewrite is not None else item
-            self.answers.append(item)
-        if isinstance(item, self.lose):
-            return
-        if isinstance(item, self.hold) and not isinstance(item, Batch):
-            self._held.append(item)
-            return
-        self._ready.extend([item] * (2 if self.repeat and not isinstance(item, Batch) else 1))
-
-    async def submit(self, order: WireOrder) -> None:
-        if self.die == "before":
-            raise DiedError
-        self.sent.append(order)
-        if self.hold_orders:
-            self._on_their_way.append(order)
-        elif not self.lose_orders:
-            await self._inner.submit(order)
-        if self.die == "after":
-            raise DiedError
-
-    async def cancel(self, cancel: WireCancel) -> None:
-        self.cancelled.append(cancel)
-        if not self.lose_cancels:
-            await self._inner.cancel(cancel)
-
-    async def query(self, account: AccountId, query: int) -> None:
-        await self._inner.query(account, query)
-
-    async def close(self) -> None:
-        await self._inner.close()
-
-    def cut(self) -> None:
-        """Lose the link; the runner hears of it and logs in again. What it had not been told is told again then."""
-        self._ready.clear()
-        self._ready.append(LinkDown(why="链路中断"))
-
-    def tell(self, *reports: Report) -> None:
-        """Say something the exchange did not say by itself."""
-        self._ready.extend(reports)
-
-    def tell_held(self) -> None:
-        """Tell what was held back, and hold nothing any more."""
-        self.hold = ()
-        self._ready.extend(self.take_held())
-
-    def take_held(self) -> list[Report]:
-        """Return what was held back and forget it."""
-        held, self._held = self._held, []
-        return held
-
-    async def arrive(self) -> None:
-        """Bring the held orders in."""
-        self.hold_orders = False
-        orders, self._on_their_way = self._on_their_way, []
-        for order in orders:
-            await self._inner.submit(order)
 
 
 class _List:
@@ -344,40 +156,6 @@ class _Nobody:
 
     def due(self, at: int, state: State) -> list[c.Command]:
         return []
-
-
-def make_opening(
-    *, limits: Limits | None, cash: Decimal, spreads: tuple[NamedSpread, ...], alarms: tuple[BasisAlarm, ...]
-) -> Opening:
-    names = (ONE, OTHER)
-    return Opening(
-        tenant=TENANT,
-        seed=1,
-        plan_sha256="0" * 64,
-        persons=tuple(
-            # Everybody's roles hold for the first account; the stranger trades and controls the other one.
-            PersonEnrolled(
-                person=person,
-                name=person,
-                roles={OTHER: (Role.TRADER, Role.CHECKER, Role.RISK)} if person == STRANGER else {ONE: roles},
-            )
-            for person, roles in ROLES.items()
-        ),
-        devices=tuple(
-            DeviceEnrolled(
-                device=device(person),
-                person=person,
-                public_key=key(device(person)).public_key().public_bytes_raw().hex(),
-            )
-            for person in ROLES
-        ),
-        accounts=tuple(
-            AccountOpened(account=name, name=name, cash=cash, trading_day=0, investor=f"inv-{name}") for name in names
-        ),
-        limits=() if limits is None else tuple(LimitsSet(account=name, limits=limits) for name in names),
-        spreads=spreads,
-        alarms=alarms,
-    )
 
 
 class World:
@@ -655,9 +433,8 @@ class World:
             found.append(entry.record)
         return found
 
-    def facts(self, kind: Callable[..., F]) -> list[F]:
+    def facts(self, kind: type[F]) -> list[F]:
         """Return the journaled facts of a kind, in order."""
-        assert isinstance(kind, type)
         return [record.fact for record in self.records() if isinstance(record.fact, kind)]
 
     def refolded(self) -> State:
@@ -678,12 +455,3 @@ class World:
         again = self.refolded()
         assert again.state_hash() == self.state.state_hash()
         assert {name: self.lots_there(name) for name in UNIVERSE} == {name: self.net(name) for name in UNIVERSE}
-
-
-def sign(hand: DeviceId, order_hash: str, decision: ConfirmationEvent, person: PersonId) -> str:
-    return key(hand).sign(approval_bytes(order_hash, decision, person)).hex()
-
-
-def said(facts: Sequence[Fact]) -> list[str]:
-    """Return the names of facts, for an assertion that reads as a story."""
-    return [type(fact).__name__ for fact in facts]

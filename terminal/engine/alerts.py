@@ -1,7 +1,7 @@
 """Say to people what a strategy cannot mend by itself: which contract, how many lots and yuan, what it does now.
 
 Two things raise an alert. A strategy states it: a leg is broken, a position is missing, a grid has stopped. Or a
-strategy that decides nothing holds a naked leg (单腿敞口): it was paused or stopped so, or something of it filled later.
+strategy that decides nothing holds a naked leg (单腿敞口): it was paused or stopped so, or an order of it filled later.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from terminal.risk.wording import yuan
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from terminal.domain.ids import InstrumentId, StrategyId
+    from terminal.domain.ids import AccountId, InstrumentId, StrategyId
     from terminal.engine.look import Look
-    from terminal.engine.state import AccountState, State, StrategyRow
+    from terminal.engine.state import State, StrategyRow
     from terminal.engine.turn import Turn
 
 
@@ -53,21 +53,24 @@ def _range_left(look: Look, row: StrategyRow, settings: GridSettings, mark: Rang
     lots = abs(held.lots) if held is not None else 0
     why = f"到达止损价 {settings.stop}" if mark.stopped else f"离开区间 {settings.lower} 至 {settings.upper}"
     does = "撤单后停止并保留持仓" if choice is OutOfRange.STOP else "撤单、平仓后停止"
-    what = f"{_name(look, settings.instrument)}价格 {mark.price} {why}，网格持有 {_lots(look, settings.instrument, lots)}；"
-    return _alert(row, "GRID_STOPPED", settings.instrument, f"{what}策略{does}。")
+    holds = _lots(look, settings.instrument, lots)
+    what = f"{_name(look, settings.instrument)}价格 {mark.price} {why}，网格持有 {holds}；策略{does}。"
+    return _alert(row, "GRID_STOPPED", settings.instrument, what)
 
 
 def show_naked(turn: Turn, look: Look) -> None:
     """Raise an alert for each strategy that came to rest, or was filled at rest, in this turn with a naked leg."""
-    rested: dict[StrategyId, StrategyRow] = {}
+    rested: dict[tuple[AccountId, StrategyId], StrategyRow] = {}
     for said in turn.said:
         fact = said.fact
         if isinstance(fact, StrategyPaused | StrategyStopped):
-            rested[fact.strategy] = turn.state.accounts[fact.account].strategies[fact.strategy]
+            row = turn.state.accounts[fact.account].strategies.get(fact.strategy)
         elif isinstance(fact, OrderFilled):
             row = _filled(turn.state, fact)
-            if row is not None:
-                rested[row.strategy] = row
+        else:
+            continue
+        if row is not None:
+            rested[row.account, row.strategy] = row
     for row in rested.values():
         lacking = strategy_of(row.settings).lacking(row.settings, row.memory)
         if lacking and row.status not in DECIDING:
@@ -75,14 +78,15 @@ def show_naked(turn: Turn, look: Look) -> None:
 
 
 def _filled(state: State, fact: OrderFilled) -> StrategyRow | None:
-    account: AccountState = state.accounts[fact.account]
+    account = state.accounts[fact.account]
     strategy = account.orders[fact.order].cause.strategy
     return account.strategies.get(strategy) if strategy is not None else None
 
 
 def _naked(look: Look, row: StrategyRow, lacking: tuple[tuple[InstrumentId, int], ...]) -> AlertRaised:
     legs = "、".join(
-        f"{_name(look, name)}还应{'买入' if lots > 0 else '卖出'} {_lots(look, name, abs(lots))}" for name, lots in lacking
+        f"{_name(look, name)}还应{'买入' if lots > 0 else '卖出'} {_lots(look, name, abs(lots))}"
+        for name, lots in lacking
     )
     if row.status is StrategyStatus.PAUSED:
         now = f"已暂停（{row.reason}），不再对冲；请人工平掉多出的腿，或恢复策略由它补齐。"

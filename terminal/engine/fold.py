@@ -15,7 +15,7 @@ from terminal.domain.errors import InvariantError
 from terminal.domain.marks import Finished
 from terminal.domain.risk_words import Level
 from terminal.engine.journal import account_of
-from terminal.engine.order_fold import OrderFact, apply_order, apply_refusal, count_message, record_order
+from terminal.engine.order_fold import OrderFact, apply_cancel, apply_order, apply_refusal, record_order
 from terminal.engine.scopes import WHOLE_ACCOUNT, is_killed, scope_key
 from terminal.engine.state import (
     AccountState,
@@ -90,12 +90,8 @@ def _apply_account(state: State, account: AccountState, fact: f.AccountFact, at:
             record_order(state, account, fact, at)
         case f.OrderRefused():
             apply_refusal(account, fact, at)
-        case f.CancelRecorded():
-            row = account.orders[fact.order]
-            row.cancel_at = at
-            count_message(state, account, row.terms.instrument, at)
-        case f.CancelRefused():
-            account.orders[fact.order].cancels_refused += 1
+        case f.CancelRecorded() | f.CancelRefused():
+            apply_cancel(state, account, fact, at)
         case f.ExternalOrderSeen():
             account.external[fact.exchange, fact.sys_id] = ExternalRow(
                 exchange=fact.exchange,
@@ -117,7 +113,14 @@ def _apply_account(state: State, account: AccountState, fact: f.AccountFact, at:
             account.verdicts["CONFIRM2_PARKED"] = account.verdicts.get("CONFIRM2_PARKED", 0) + 1
         case f.ConfirmationDecided():
             _decide_confirmation(account, fact, at)
-        case f.StrategyStarted() | f.StrategyPaused() | f.StrategyResumed() | f.StrategyStopped() | f.StrategyMarked():
+        case (
+            f.StrategyStarted()
+            | f.StrategyWinding()
+            | f.StrategyPaused()
+            | f.StrategyResumed()
+            | f.StrategyStopped()
+            | f.StrategyMarked()
+        ):
             _apply_strategy(account, fact)
         case (
             f.LevelChanged()
@@ -160,7 +163,12 @@ def _decide_confirmation(account: AccountState, fact: f.ConfirmationDecided, at:
 
 def _apply_strategy(
     account: AccountState,
-    fact: f.StrategyStarted | f.StrategyPaused | f.StrategyResumed | f.StrategyStopped | f.StrategyMarked,
+    fact: f.StrategyStarted
+    | f.StrategyWinding
+    | f.StrategyPaused
+    | f.StrategyResumed
+    | f.StrategyStopped
+    | f.StrategyMarked,
 ) -> None:
     if isinstance(fact, f.StrategyStarted):
         if fact.strategy in account.strategies:
@@ -177,16 +185,18 @@ def _apply_strategy(
         return
     row = account.strategies[fact.strategy]
     match fact:
+        case f.StrategyWinding():
+            row.status, row.reason, row.then = StrategyStatus.WINDING, fact.reason, fact.then
         case f.StrategyPaused():
-            row.status, row.reason = StrategyStatus.PAUSED, fact.reason
+            row.status, row.reason, row.then = StrategyStatus.PAUSED, fact.reason, None
         case f.StrategyResumed():
-            row.status, row.reason = StrategyStatus.RUNNING, ""
+            row.status, row.reason, row.then = StrategyStatus.RUNNING, "", None
         case f.StrategyStopped():
-            row.status, row.reason = StrategyStatus.STOPPED, fact.reason
+            row.status, row.reason, row.then = StrategyStatus.STOPPED, fact.reason, None
         case f.StrategyMarked():
             strategy_of(row.settings).fold(row.settings, row.memory, fact, "", fact.at)
             if isinstance(fact.mark, Finished):
-                row.status, row.reason = StrategyStatus.FINISHED, fact.mark.summary
+                row.status, row.reason, row.then = StrategyStatus.FINISHED, fact.mark.summary, None
         case _:
             assert_never(fact)
 

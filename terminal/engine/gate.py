@@ -18,6 +18,7 @@ from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.state import StrategyStatus
 from terminal.risk.check import Check
 from terminal.risk.table import RULES
+from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId, StrategyId
@@ -100,7 +101,7 @@ def gather(look: Look, terms: OrderTerms, cause: Cause, *, parent: Parent, appro
         killed=is_killed(account, cause.strategy, terms.instrument),
         barrier_passed=account.barrier.passed,
         owner=True,
-        strategy_running=_running(account, cause),
+        strategy_running=_running(account, terms, cause),
         last_price_of=look.columns.last_price,
     )
 
@@ -154,8 +155,13 @@ def _strategy_loss(look: Look, account: AccountState, strategy: StrategyId | Non
     return Decimal(0) if row is None else strategy_loss(look, row)
 
 
-def _running(account: AccountState, cause: Cause) -> bool:
+def _running(account: AccountState, terms: OrderTerms, cause: Cause) -> bool:
     if cause.origin is not Origin.STRATEGY:
         return True
     row = account.strategies.get(cause.strategy) if cause.strategy is not None else None
-    return row is not None and row.status is StrategyStatus.RUNNING
+    if row is None:
+        return False
+    if row.status is StrategyStatus.WINDING:  # only what brings its legs to balance
+        signed = terms.side.sign * terms.lots
+        return strategy_of(row.settings).balances(row.settings, row.memory, terms.instrument, signed)
+    return row.status is StrategyStatus.RUNNING

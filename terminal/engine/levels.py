@@ -10,22 +10,25 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from terminal.domain.facts import LevelChanged, StrategyPaused
-from terminal.domain.ids import InstrumentId, OrderId
+from terminal.domain.ids import InstrumentId, OrderId, StrategyId
 from terminal.domain.order import OrderState
 from terminal.domain.risk_words import Level, Scope
+from terminal.domain.strategy_settings import GridSettings
 from terminal.engine.approval import revoke_pending
 from terminal.engine.scopes import scope_key
 from terminal.engine.state import StrategyStatus
+from terminal.engine.winding import DECIDING
 from terminal.risk.levels import SIGNALS, Hysteresis
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
     from terminal.engine.look import Look
-    from terminal.engine.state import AccountState
+    from terminal.engine.state import AccountState, StrategyRow
     from terminal.engine.turn import Turn
 
 SECOND = 1_000_000_000
 EVERYTHING = Scope()
+MINDED = frozenset({*DECIDING, StrategyStatus.PAUSED})
 
 
 class Watch:
@@ -34,6 +37,7 @@ class Watch:
     def __init__(self) -> None:
         self._quiet: dict[str, Hysteresis] = {}
         self._doubtful: dict[OrderId, int] = {}  # UNKNOWN order -> steady clock when first seen so
+        self._naked: dict[StrategyId, int] = {}  # strategy beyond its naked limit -> likewise
 
     def look_at(self, turn: Turn, look: Look, account: AccountState, *, steady: int) -> None:
         """State every level change the signals demand now.
@@ -57,7 +61,22 @@ class Watch:
         found.append((EVERYTHING, "unknown_orders", self._unknown_age(account, steady)))
         found.append((EVERYTHING, "reconcile", Decimal(account.barrier.different_queries)))
         found.append((EVERYTHING, "zombie", Decimal(account.zombies)))
+        found.extend(self._imbalance(account, steady))
         return found
+
+    def _imbalance(self, account: AccountState, steady: int) -> list[tuple[Scope, str, Decimal]]:
+        # What a strategy that is over left behind is people's position, and no strategy's imbalance any more.
+        beyond = {
+            row.strategy: self._naked.get(row.strategy, steady)
+            for row in account.strategies.values()
+            if row.status in MINDED and _is_beyond(row)
+        }
+        self._naked = beyond
+        ages = {Scope(strategy=name): Decimal(steady - since) / SECOND for name, since in beyond.items()}
+        for level in account.levels.values():
+            if level.signal == "leg_imbalance" and level.level:
+                ages.setdefault(level.scope, Decimal(0))  # a leg that has caught up brings its level down too
+        return [(scope, "leg_imbalance", age) for scope, age in ages.items()]
 
     def _position_use(self, account: AccountState) -> list[tuple[Scope, str, Decimal]]:
         limits = account.limits
@@ -109,10 +128,17 @@ class Watch:
             revoke_pending(turn, account, scope, f"风险级别红色：{signal}")
 
 
+def _is_beyond(row: StrategyRow) -> bool:
+    settings = row.settings
+    if isinstance(settings, GridSettings):
+        return False
+    return strategy_of(settings).naked_lots(settings, row.memory) > settings.naked_lots
+
+
 def pause_strategies(turn: Turn, account: AccountState, scope: Scope, reason: str) -> None:
-    """Pause every running strategy a scope covers."""
+    """Pause every strategy that runs or winds down and that a scope covers, at once."""
     for row in list(account.strategies.values()):
         trades = strategy_of(row.settings).instruments(row.settings)
         covered = scope.strategy in {None, row.strategy} and (scope.instrument is None or scope.instrument in trades)
-        if row.status is StrategyStatus.RUNNING and covered:
+        if row.status in DECIDING and covered:
             turn.say(StrategyPaused(account=account.account, strategy=row.strategy, reason=reason))

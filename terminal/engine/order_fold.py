@@ -117,6 +117,18 @@ def _count_opened(account: AccountState, row: OrderRow, lots: int) -> None:
         account.confirmations[row.confirmation].opened_lots += lots
 
 
+def apply_cancel(state: State, account: AccountState, fact: f.CancelRecorded | f.CancelRefused, at: int) -> None:
+    """Fold that a cancel was asked for, or that the exchange refused it."""
+    row = account.orders[fact.order]
+    if isinstance(fact, f.CancelRecorded):
+        row.cancel_at, row.cancel_refused = at, False
+        count_message(state, account, row.terms.instrument, at)
+    else:
+        row.cancels_refused += 1
+        row.cancel_refused = True
+    _tell_strategy(account, row, fact, at)
+
+
 def _tell_strategy(account: AccountState, row: OrderRow, fact: f.AccountFact, at: int) -> None:
     strategy = account.strategies.get(row.cause.strategy) if row.cause.strategy else None
     if strategy is not None:

@@ -13,7 +13,7 @@ from terminal.domain.risk_words import Finding, Verdict
 from terminal.engine.envelope import outside
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.ports import WireCancel, WireOrder
-from terminal.engine.state import StrategyStatus
+from terminal.engine.winding import DECIDING
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SECOND = 1_000_000_000
 CANCEL_AGAIN = 3 * SECOND  # an unanswered cancel may be followed by a new one after this
+REFUSED_AGAIN = 30 * SECOND  # a refused one is repeated by the engine not before this
 PAUSING = frozenset({"REPEATED_ORDERS", "REPEATED_REFUSALS"})  # C10
 
 
@@ -80,7 +81,7 @@ def carry_out(turn: Turn, look: Look, account: AccountState, row: StrategyRow, d
         if order is not None and order.cause.strategy == row.strategy:
             cancel_order(turn, order, cancel.reason)
     for intent in decision.intents:
-        if row.status is not StrategyStatus.RUNNING:
+        if row.status not in DECIDING:  # an order of this very decision had it paused
             return
         for terms in _terms_of(look, account, row, intent):
             _submit(turn, look, account, row, intent, terms)
@@ -151,6 +152,16 @@ def cancel_order(turn: Turn, row: OrderRow, reason: str) -> bool:
     )
     turn.do(WireCancel(account=row.terms.account, wire_key=row.wire_key, exchange=row.exchange, sys_id=row.sys_id))
     return True
+
+
+def may_be_cancelled(look: Look, row: OrderRow) -> bool:
+    """Return whether the engine may ask for a cancel by itself: one the exchange refused is repeated only later.
+
+    That is half a minute later, and not while the exchange takes no cancels; the first one is never held back.
+    """
+    if not row.cancel_refused or row.cancel_at is None:
+        return True
+    return look.now - row.cancel_at >= REFUSED_AGAIN and look.session(row.terms.instrument).cancels
 
 
 def room_for_messages(look: Look, account: AccountId, row: OrderRow) -> bool:

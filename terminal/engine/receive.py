@@ -23,19 +23,22 @@ from terminal.domain.facts import (
     StrategyMarked,
 )
 from terminal.domain.ids import DeviceId, PersonId, TenantId
+from terminal.domain.intents import NOTHING
 from terminal.domain.market import Batch
 from terminal.domain.order import OrderState, Origin
 from terminal.domain.risk_words import Level
 from terminal.engine import answers, approval, wishes
 from terminal.engine.alarms import BasisAlarms
+from terminal.engine.alerts import alert_of, show_naked
 from terminal.engine.day import roll
 from terminal.engine.journal import Actor
 from terminal.engine.levels import Watch
 from terminal.engine.look import Look
-from terminal.engine.orders import cancel_order, carry_out, room_for_messages
+from terminal.engine.orders import cancel_order, carry_out, may_be_cancelled, room_for_messages
 from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.state import StrategyStatus
 from terminal.engine.turn import Ask, Turn
+from terminal.engine.winding import DECIDING, end_winding
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -117,6 +120,7 @@ class Engine:
             self.result = wishes.carry_out(turn, self.look, item)
             self._wakes = None
             turn.actor = RUNNER
+            self._wind_down(turn)
             self._sweep(turn)
             return self._finish(turn)
         return self._report(item)
@@ -125,6 +129,7 @@ class Engine:
         return Turn(self.state, max(self.columns.at, self.floor), cause, actor)
 
     def _finish(self, turn: Turn) -> Turn:
+        show_naked(turn, self.look)
         # SENT rides the next commit: the orders of the turn before are on the wire by now.
         self._sent = [said.fact for said in turn.said if isinstance(said.fact, OrderRecorded)]
         return turn
@@ -233,7 +238,7 @@ class Engine:
                 continue
             for row in list(account.live.values()):
                 why = self._unwanted(account, row)
-                if why and room_for_messages(self.look, account.account, row):
+                if why and may_be_cancelled(self.look, row) and room_for_messages(self.look, account.account, row):
                     cancel_order(turn, row, why)
 
     def _unwanted(self, account: AccountState, row: OrderRow) -> str:
@@ -246,7 +251,7 @@ class Engine:
         if row.terms.is_opening and worst_level(account, strategy, row.terms.instrument) is Level.RED:
             return "风险级别红色"
         owner = account.strategies.get(strategy)
-        if owner is not None and owner.status is not StrategyStatus.RUNNING:
+        if owner is not None and owner.status not in DECIDING:
             return f"策略{owner.status.value}"
         return ""
 
@@ -281,10 +286,20 @@ class Engine:
             return
         for row in rows:
             account = self.state.accounts[row.account]
-            if row.status is not StrategyStatus.RUNNING or not account.barrier.passed:
+            if row.status not in DECIDING or not account.barrier.passed:
                 continue
             self.look.account = account
-            decision = strategy_of(row.settings).decide(row.strategy, row.settings, row.memory, self.look)
+            kind, winding = strategy_of(row.settings), row.status is StrategyStatus.WINDING
+            decision = kind.decide(row.strategy, row.settings, row.memory, self.look, winding=winding)
+            if winding and decision == NOTHING:
+                end_winding(turn, row)
             for mark in decision.marks:
                 turn.say(StrategyMarked(account=row.account, strategy=row.strategy, at=turn.at, mark=mark))
+                alert = alert_of(self.look, row, mark)
+                if alert is not None:
+                    turn.say(alert)
             carry_out(turn, self.look, account, row, decision)
+
+    def _wind_down(self, turn: Turn) -> None:
+        rows = (row for account in self.state.accounts.values() for row in account.strategies.values())
+        self._decide_all(turn, [row for row in rows if row.status is StrategyStatus.WINDING])

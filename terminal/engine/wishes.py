@@ -9,6 +9,7 @@ import msgspec
 
 from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
+from terminal.domain.control_facts import Rest
 from terminal.domain.facts import (
     CashMoved,
     CommandDone,
@@ -19,10 +20,8 @@ from terminal.domain.facts import (
     ReleaseAsked,
     Role,
     SpotQuoted,
-    StrategyPaused,
     StrategyResumed,
     StrategyStarted,
-    StrategyStopped,
 )
 from terminal.domain.ids import TaskId
 from terminal.domain.order import Cause, Origin
@@ -35,6 +34,7 @@ from terminal.engine.levels import pause_strategies
 from terminal.engine.orders import cancel_order, record, refuse
 from terminal.engine.scopes import scope_key
 from terminal.engine.state import StrategyStatus
+from terminal.engine.winding import bring_to_rest
 from terminal.risk.limits import loosens
 from terminal.strategies.table import strategy_of
 
@@ -318,16 +318,15 @@ def _steer(
     row: StrategyRow | None = account.strategies.get(body.strategy)
     if row is None or row.status in {StrategyStatus.STOPPED, StrategyStatus.FINISHED}:
         raise Refused("NO_STRATEGY", f"策略 {body.strategy} 不存在或已结束。")
-    name = account.account
     match body:
         case c.PauseStrategy():
-            turn.say(StrategyPaused(account=name, strategy=row.strategy, reason="人工暂停"))
-        case c.ResumeStrategy():
-            if row.status is not StrategyStatus.PAUSED:
-                raise Refused("NOT_PAUSED", f"策略 {row.strategy} 没有暂停。")
-            turn.say(StrategyResumed(account=name, strategy=row.strategy))
+            return bring_to_rest(turn, account, row, Rest.PAUSED, "人工暂停")
         case c.StopStrategy():
-            turn.say(StrategyStopped(account=name, strategy=row.strategy, reason="人工停止"))
+            return bring_to_rest(turn, account, row, Rest.STOPPED, "人工停止")
+        case c.ResumeStrategy():
+            if row.status is not StrategyStatus.PAUSED and row.then is not Rest.PAUSED:
+                raise Refused("NOT_PAUSED", f"策略 {row.strategy} 没有暂停。")
+            turn.say(StrategyResumed(account=account.account, strategy=row.strategy))
     return OK
 
 

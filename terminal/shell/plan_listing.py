@@ -162,7 +162,7 @@ class PlanListing:
         try:
             to_date(day)
             trading = self._reference.calendar.is_trading_day(day)
-        except ValueError:
+        except (ValueError, OverflowError):
             raise self._text.wrong(path, f"{day} 不是日期，应写成 20200821。") from None
         except UserError as problem:
             raise self._text.wrong(path, problem.message) from None

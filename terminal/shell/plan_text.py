@@ -27,6 +27,9 @@ Raw = dict[str, Any]
 
 MOST_BYTES: Final = 16 * 1024 * 1024  # far above any plan; a tape given by mistake is not read into memory
 
+MOST: Final = 10**15  # above any sum of money, number of lots, or seed
+PLACES: Final = 12
+
 _WORDS: Final = {
     "int": "整数",
     "str": "文字（加引号）",
@@ -57,7 +60,7 @@ class PlanText:
             tables = tomllib.loads(self._text, parse_float=Decimal)
         except tomllib.TOMLDecodeError as problem:
             raise self._syntax(str(problem)) from None
-        self.tables: Raw = self._plain(tables, ())
+        self.tables: Raw = _plain(tables)
 
     # --- complaints -----------------------------------------------------------------------------------------------
 
@@ -85,9 +88,11 @@ class PlanText:
     def convert(self, raw: object, wanted: type[_T], path: Path) -> _T:
         """Return a raw value as the type; what does not fit is a `UserError` with the line of the very key."""
         try:
-            return msgspec.convert(raw, wanted)
+            found = msgspec.convert(raw, wanted)
         except msgspec.ValidationError as problem:
             raise self._misfit(str(problem), raw, wanted, path) from None
+        self._check_numbers(found, path)
+        return found
 
     def entries(self, name: str) -> list[tuple[Path, Raw]]:
         """Return the tables of an array of tables like `[[strategy]]`, each with its path."""
@@ -115,19 +120,45 @@ class PlanText:
         name = next((step for step in reversed(steps) if isinstance(step, str)), str(path[0]) if path else "")
         return self.wrong((*path, *steps), f"{name} {_said(what)}")
 
-    def _plain(self, value: Any, path: Path) -> Any:  # noqa: ANN401 - the parser's values are of any type
-        # What TOML has and plans do not: unquoted times become text, infinity and NaN are refused.
-        if isinstance(value, dict):
-            return {key: self._plain(inner, (*path, key)) for key, inner in value.items()}
-        if isinstance(value, list):
-            return [self._plain(inner, (*path, place)) for place, inner in enumerate(value)]
-        if isinstance(value, Decimal) and not value.is_finite():
-            raise self.wrong(path, f"{path[-1]} 不是有限的数字。")
-        return value.isoformat(" ") if isinstance(value, datetime) else _text_of(value)
+    def _check_numbers(self, value: object, path: Path) -> None:
+        # Text may say "NaN" or "1e999999", which later arithmetic would not survive.
+        match value:
+            case msgspec.Struct():
+                for name in value.__struct_fields__:
+                    self._check_numbers(getattr(value, name), (*path, name))
+            case tuple():
+                for place, inner in enumerate(value):
+                    self._check_numbers(inner, (*path, place))
+            case dict():
+                for key, inner in value.items():
+                    self._check_numbers(inner, (*path, key))
+            case Decimal() | int():
+                if not _is_sensible(Decimal(value)):
+                    raise self.wrong(path, f"{path[-1]} 不是合理的数字（小于 {MOST}，至多 {PLACES} 位小数）。")
+            case _:
+                pass
 
 
-def _text_of(value: object) -> object:
-    return value.isoformat() if isinstance(value, date | time) else value
+def _plain(value: Any) -> Any:  # noqa: ANN401 - the parser's values are of any type
+    # Unquoted times become text: a plan's times are read in one place.
+    match value:
+        case dict():
+            return {key: _plain(inner) for key, inner in value.items()}
+        case list():
+            return [_plain(inner) for inner in value]
+        case datetime():
+            return value.isoformat(" ")
+        case date() | time():
+            return value.isoformat()
+        case _:
+            return value
+
+
+def _is_sensible(number: Decimal) -> bool:
+    if not number.is_finite() or abs(number) >= MOST:
+        return False
+    exponent = number.normalize().as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -PLACES
 
 
 def _read(path: FilePath) -> bytes:

@@ -29,7 +29,7 @@ def compare(state: State, books: Books, kept: Kept, strangers: Collection[WireKe
     rows = {row.wire_key: row for account in state.accounts.values() for row in account.orders.values()}
     there = {order.wire_key: order for order in books.orders if order.wire_key not in strangers}
     trades = [trade for trade in books.trades if trade.wire_key not in strangers]
-    found = [*_intents(rows, there, kept), *_ends(rows, there), *_fills(state, trades), *_own_trades(trades)]
+    found = [*_intents(rows, there, kept), *_ends(rows, there), *_fills(state, trades), *_own_trades(trades, kept)]
     if books.duplicates:
         found.append(f"I4 the exchange saw {books.duplicates} orders under a used wire key")
     if quiet:
@@ -84,11 +84,12 @@ def _fills(state: State, trades: Sequence[Traded]) -> Iterator[str]:
                 yield f"I8 {row.wire_key} filled {row.filled}, its trades say {filled.get(row.wire_key, 0)}"
 
 
-def _own_trades(trades: Sequence[Traded]) -> Iterator[str]:
+def _own_trades(trades: Sequence[Traded], kept: Kept) -> Iterator[str]:
+    # An order declared void that comes after all meets whatever was sent since; its account is red (SAFETY 2).
     seen: dict[tuple[int, ExchangeId, TradeId], Traded] = {}
     for trade in trades:
         other = seen.setdefault((trade.trading_day, trade.exchange, trade.trade), trade)
-        if other.side is not trade.side:
+        if other.side is not trade.side and not {other.wire_key, trade.wire_key} & kept.voided:
             yield f"C14 own orders {other.wire_key} and {trade.wire_key} traded with each other"
 
 

@@ -37,6 +37,8 @@ class Watcher:
         self._people = people
         self._blame = blame
         self._doubts: dict[OrderId, Doubt] = {}
+        self._void: set[OrderId] = set()
+        self._zombied: set[AccountId] = set()
 
     def told(self, turn: Turn, engine: Engine) -> None:
         """Take one turn that is durable and carried out."""
@@ -55,7 +57,14 @@ class Watcher:
     def look_at_all(self, state: State) -> None:
         """Judge the whole state."""
         for fault in check_all(state):
-            self._blame(fault)
+            if not self._excused(fault):
+                self._blame(fault)
+
+    def _excused(self, fault: str) -> bool:
+        # A zombie order reserves and trades beyond every plan and target; its account is red (SAFETY 2).
+        return any(fault.startswith(f"I9 {account}:") and "冻结" in fault for account in self._zombied) or (
+            bool(self._zombied) and fault.startswith("I11 ")
+        )
 
     def day(self, state: State, at: int) -> None:
         """Judge that every account is in the trading day of an instant (I14)."""
@@ -77,6 +86,7 @@ class Watcher:
                 for order in fact.absent:
                     self._doubts.setdefault(order, Doubt(fact.account, at)).absent.append(at)
             case f.OrderVoided():
+                self._void.add(fact.order)
                 yield from self._doubts.pop(fact.order, Doubt(fact.account, at)).judge(fact.order, at)
             case f.BarrierPassed():
                 if not _reconciled(turn, fact.account):
@@ -94,7 +104,9 @@ class Watcher:
                 pass
         if isinstance(fact, _PROVEN) and record.cause != "report":
             yield f"I5 {fact.order} became {type(fact).__name__} by {record.cause}, not by the exchange's word"
-        if isinstance(fact, f.OrderFilled):
+        if isinstance(fact, _PROVEN) and fact.order in self._void:
+            self._zombied.add(fact.account)
+        if isinstance(fact, f.OrderFilled) and fact.account not in self._zombied:
             yield from _judge_balance(state.accounts[fact.account], fact.order)
 
 
@@ -152,8 +164,8 @@ def _judge_release(fact: f.KillReleased | f.LevelReleased, state: State) -> Iter
 def _judge_balance(account: AccountState, order: OrderId) -> Iterator[str]:
     name = account.orders[order].cause.strategy
     row = account.strategies.get(name) if name is not None else None
-    if row is None or account.zombies:
-        return  # a zombie order trades beyond every plan; its scope is red (SAFETY 2)
+    if row is None:
+        return
     match row.settings:
         case SpreadSettings():
             lots, most = _unbalanced(row, row.settings), row.settings.naked_lots

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from terminal.domain.facts import CancelRecorded, OrderRecorded
+from terminal.domain.facts import CancelRecorded, OrderRecorded, OrderVoided
 from terminal.domain.ids import AccountId, InstrumentId, OrderId, WireKey
 from terminal.domain.market import Batch
 from terminal.domain.order import OrderTerms, Side
@@ -28,6 +28,8 @@ class Kept:
     def __init__(self) -> None:
         self.intents: dict[WireKey, OrderTerms] = {}
         self.cancels: dict[OrderId, int] = {}
+        self.voided: set[WireKey] = set()
+        self._keys: dict[OrderId, WireKey] = {}
 
     def take(self, records: Sequence[Record]) -> None:
         """Note what became durable."""
@@ -35,6 +37,9 @@ class Kept:
             fact = record.fact
             if isinstance(fact, OrderRecorded):
                 self.intents[fact.wire_key] = fact.terms
+                self._keys[fact.order] = fact.wire_key
+            elif isinstance(fact, OrderVoided):
+                self.voided.add(self._keys[fact.order])
             elif isinstance(fact, CancelRecorded):
                 self.cancels[fact.order] = self.cancels.get(fact.order, 0) + 1
 

@@ -1,4 +1,4 @@
-"""Our books against the exchange's: the barrier before opening, differences, orders from elsewhere (SAFETY 3, I3, I7, I9)."""
+"""Our books against the exchange's: the barrier, differences, orders from elsewhere, the trading day (SAFETY 3, I9)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from terminal.domain import commands as c
 from terminal.domain.calendar import SECOND_NS, instant
 from terminal.domain.facts import AlertRaised, BarrierBegan, BarrierPassed, DaySettled, ExternalOrderSeen, Reconciled
-from terminal.domain.ids import StrategyId, SysId, WireKey
+from terminal.domain.ids import ExchangeId, StrategyId, SysId, WireKey
 from terminal.domain.market import DayFacts
 from terminal.domain.order import HedgeFlag, Offset, OrderState, Side
 from terminal.domain.reports import Accepted, PositionThere, QueryAnswer, Removed
@@ -207,7 +207,7 @@ def test_an_order_no_intent_explains_is_shown_and_never_adopted(world: World) ->
     (seen,) = world.facts(ExternalOrderSeen)
     assert (seen.wire_key, seen.filled, seen.terms.lots) == ("elsewhere/1", 0, 2)
     assert world.account.orders == {}
-    assert world.account.external["SHFE", SysId("1")].terms.price == 3600
+    assert world.account.external[ExchangeId("SHFE"), SysId("1")].terms.price == 3600
     world.wait(31)
     assert len(world.facts(ExternalOrderSeen)) == 1, "the same sight is stated once"
 

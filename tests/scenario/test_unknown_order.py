@@ -1,4 +1,4 @@
-"""Silence proves nothing: an order without an answer is UNKNOWN until the exchange says what it is (SAFETY 2, I5, I6)."""
+"""Silence proves nothing: an order without an answer is UNKNOWN until the exchange says what it is (SAFETY 2, I5)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,122 @@
+"""A small market that is made batch by batch: four real contracts with round fees, and quotes a test shows by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from functools import cache
+
+import msgspec
+import numpy as np
+
+from terminal.domain.calendar import instant
+from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.instrument import Instrument, Reference
+from terminal.domain.market import WIDTH, Batch, Column, DayFacts, Valid
+from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side, TimeCondition
+from terminal.domain.product import Fee, Fees
+from terminal.store.reference import load_reference
+
+Price = int | str | Decimal
+Shown = tuple[Price | None, Price | None]  # bid and ask in yuan
+
+RB = InstrumentId("SHFE.rb2101")  # today's and older lots apart; one yuan a tick
+FAR = InstrumentId("SHFE.rb2105")
+I = InstrumentId("DCE.i2101")  # noqa: E741  # its own letter; half a yuan a tick, 100 t a lot: 60 lots are ¥5 m
+AP = InstrumentId("CZCE.AP101")  # no night
+UNIVERSE = (RB, FAR, I, AP)
+
+ONE, OTHER = AccountId("A1"), AccountId("A2")
+DAY, NEXT_DAY = 20200821, 20200824  # a Friday and the Monday after
+MORNING = instant(DAY, 9)
+NEXT_NIGHT = instant(DAY, 21)  # belongs to Monday
+OPENING_QUOTES: dict[InstrumentId, Shown] = {RB: (3700, 3701), FAR: (3600, 3602), I: ("830", "830.5"), AP: (7400, 7401)}
+
+
+@cache
+def reference() -> Reference:
+    return load_reference()
+
+
+@cache
+def instruments() -> dict[InstrumentId, Instrument]:
+    """Return real contracts with round fees: three yuan a lot, whatever the trade."""
+    fee = Fee(by_lot=Decimal(3))
+    fees = Fees(open=fee, close=fee, close_today=fee)
+    return {name: msgspec.structs.replace(reference().instrument(name, DAY), fees=fees) for name in UNIVERSE}
+
+
+def terms(
+    side: Side,
+    lots: int,
+    price: Price,
+    *,
+    instrument: InstrumentId = RB,
+    offset: Offset = Offset.OPEN,
+    condition: TimeCondition = TimeCondition.GFD,
+    account: AccountId = ONE,
+    flag: HedgeFlag = HedgeFlag.SPECULATION,
+) -> OrderTerms:
+    return OrderTerms(
+        account=account,
+        instrument=instrument,
+        side=side,
+        offset=offset,
+        lots=lots,
+        price=Decimal(price),
+        hedge_flag=flag,
+        time_condition=condition,
+    )
+
+
+def make_batch(
+    index: int,
+    at: int,
+    shown: dict[InstrumentId, Shown],
+    *,
+    lots: int = 500,
+    last: dict[InstrumentId, Price] | None = None,
+    facts: Sequence[DayFacts] = (),
+    universe: tuple[InstrumentId, ...] = UNIVERSE,
+) -> Batch:
+    """Return a batch of two-sided quotes; a side is `None` where there is none, `last` is absent unless given."""
+    rows = np.zeros((len(shown), WIDTH), dtype=np.int64)
+    for row, (name, (bid, ask)) in zip(rows, shown.items(), strict=True):
+        mask = Valid(0)
+        for column, bit, price in (
+            (Column.BID, Valid.BID, bid),
+            (Column.ASK, Valid.ASK, ask),
+            (Column.LAST, Valid.LAST, (last or {}).get(name)),
+        ):
+            if price is not None:
+                row[column] = instruments()[name].ticks(Decimal(price))
+                mask |= bit
+        row[Column.BID_LOTS], row[Column.ASK_LOTS] = lots, lots
+        row[Column.MASK], row[Column.EXCHANGE_AT] = mask, at
+    slots = np.array([universe.index(name) for name in shown], dtype=np.int64)
+    return Batch(index=index, at=at, slots=slots, rows=rows, day_facts=tuple(facts))
+
+
+class Market:
+    """Be a `MarketSource` that grows: an iterator at its end goes on when more has come."""
+
+    name = "made"
+    universe = UNIVERSE
+
+    def __init__(self) -> None:
+        self.grown: list[Batch] = []
+
+    def batches(self, start: int = 0, /) -> Iterator[Batch]:
+        return _Feed(self.grown, start)
+
+
+class _Feed(Iterator[Batch]):
+    def __init__(self, grown: list[Batch], start: int) -> None:
+        self._grown = grown
+        self._next = start
+
+    def __next__(self) -> Batch:
+        if self._next >= len(self._grown):
+            raise StopIteration
+        self._next += 1
+        return self._grown[self._next - 1]
