@@ -185,7 +185,7 @@ class World:
         self.told = told
         self._exchange_file = exchange
         self._commands = 0
-        self.grow(self.quotes)
+        self.grow()
         self.host = self._open_exchange()
         self.wire = Wire(LocalGateway(self.host))
         self.runner = self._begin()
@@ -225,7 +225,7 @@ class World:
         last: dict[InstrumentId, Price] | None = None,
         facts: Sequence[DayFacts] = (),
     ) -> None:
-        """Show quotes `after` seconds and play everything that follows; without quotes the first one again."""
+        """Show the market after so many seconds, with these quotes new, and play everything that follows."""
         self.show_at(self.at + round(after * SECOND_NS), shown, lots=lots, last=last, facts=facts)
 
     def show_at(
@@ -259,11 +259,10 @@ class World:
         last: dict[InstrumentId, Price] | None = None,
         facts: Sequence[DayFacts] = (),
     ) -> None:
-        """Add a batch to the market and play nothing yet."""
-        shown = {RB: self.quotes[RB]} if shown is None else shown
-        self.quotes.update(shown)
+        """Add a batch with every contract's latest quote to the market, and play nothing yet."""
+        self.quotes.update(shown or {})
         index = len(self.market.grown)
-        self.market.grown.append(make_batch(index, self.at, shown, lots=lots, last=last, facts=facts))
+        self.market.grown.append(make_batch(index, self.at, self.quotes, lots=lots, last=last, facts=facts))
 
     def steps(self, count: int) -> None:
         """Let the runner take so many inputs."""

@@ -70,6 +70,9 @@ class Columns:
         self.instruments = tuple(instruments[name] for name in self.universe)
         self.rows: list[list[int] | None] = [None] * len(self.universe)
         self.received = [0] * len(self.universe)
+        exchanges = sorted({instrument.exchange for instrument in self.instruments})
+        self._channel_of = [exchanges.index(instrument.exchange) for instrument in self.instruments]
+        self._channels = [0] * len(exchanges)  # when an exchange's feed was last heard
         self.days = [DayBook() for _ in self.universe]
         self.settled: dict[tuple[InstrumentId, int], int] = {}  # (instrument, trading day) -> settlement, ticks
         self.at = 0
@@ -86,10 +89,11 @@ class Columns:
         if at < self.at:
             raise InvariantError(f"batch {batch.index} turns the market clock back")
         self.at, self.batch = at, batch.index
-        rows, received = self.rows, self.received
+        rows, received, channels, channel_of = self.rows, self.received, self._channels, self._channel_of
         for slot, row in zip(slots, batch.rows.tolist(), strict=True):
             rows[slot] = row
             received[slot] = at
+            channels[channel_of[slot]] = at
         for said in batch.day_facts:
             self.say(said)
         return slots
@@ -126,6 +130,11 @@ class Columns:
             row[EXCHANGE_AT],
             self.received[slot],
         )
+
+    def heard(self, instrument: InstrumentId) -> int:
+        """Return when the feed of the instrument's exchange was last heard, UTC ns; 0 before the first time."""
+        slot = self.slot_of.get(instrument)
+        return 0 if slot is None else self._channels[self._channel_of[slot]]
 
     def last_price(self, instrument: InstrumentId) -> Decimal | None:
         """Return the price positions are marked at: last, else the middle of bid and ask, else 昨结算."""

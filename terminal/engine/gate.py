@@ -77,7 +77,7 @@ def gather(look: Look, terms: OrderTerms, cause: Cause, *, parent: Parent, appro
         instrument=instrument,
         session=look.session(terms.instrument) if instrument is not None else None,
         quote=look.columns.quote(terms.instrument),
-        feed_at=look.columns.at,
+        feed_at=look.columns.heard(terms.instrument),
         limits=account.limits,
         reducing=reducing,
         approved=approved,

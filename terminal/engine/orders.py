@@ -17,7 +17,7 @@ from terminal.engine.winding import DECIDING
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from terminal.domain.ids import AccountId, ConfirmationId
+    from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId
     from terminal.domain.intents import Decision, Intent
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, OrderRow, StrategyRow
@@ -62,11 +62,14 @@ def refuse(turn: Turn, terms: OrderTerms, cause: Cause, findings: tuple[Finding,
     turn.say(OrderRefused(terms=terms, cause=cause, findings=findings))
 
 
-def parent_of(look: Look, row: StrategyRow) -> Parent:
-    """Return the size of a strategy's whole task, in lots and yuan at the latest prices."""
+def parent_of(look: Look, row: StrategyRow, instrument: InstrumentId) -> Parent:
+    """Return the size of a strategy's whole task: its lots of one instrument, its value in yuan at the latest prices.
+
+    A hedge plan counts lots by product; the lots of a task's other legs are none of its business.
+    """
     lots, value = 0, Decimal(0)
     for name, count in strategy_of(row.settings).whole(row.settings):
-        lots += count
+        lots += count if name == instrument else 0
         price = look.columns.last_price(name)
         if price is None:
             return Parent(lots, None)
@@ -120,7 +123,9 @@ def _submit(turn: Turn, look: Look, account: AccountState, row: StrategyRow, int
         task=row.task,
         reason=intent.reason,
     )
-    findings = judge(look, terms, cause, parent=parent_of(look, row), approved=row.envelope is not None)
+    findings = judge(
+        look, terms, cause, parent=parent_of(look, row, terms.instrument), approved=row.envelope is not None
+    )
     beyond = outside(look, account, row, terms)
     if beyond is not None:
         findings = (*findings, beyond)

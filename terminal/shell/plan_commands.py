@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 KINDS: Final[dict[str, type[Any]]] = {"roll": RollSettings, "spread": SpreadSettings, "grid": GridSettings}
 
+_COUNTS: Final = frozenset({"lots", "batch_lots", "lots_per_line", "lines", "sets", "max_sets", "naked_lots"})
+"""Keys of strategies that count something: what is not positive is said with the line of the key."""
+
 
 class Cast(NamedTuple):
     """Hold who and what the script may name."""
@@ -94,6 +97,9 @@ class _Reader:
         if head.id in self._strategies:
             raise text.wrong((*path, "id"), f"策略 {head.id} 写了两次，请换一个编号。")
         self._known_account(settings.account, path)
+        for key in _COUNTS & raw.keys():
+            if raw[key] < 1:
+                raise text.wrong((*path, key), f"策略 {head.id} 的 {key} 应为正整数，现为 {raw[key]}。")
         kind = strategy_of(settings)
         wrong = kind.check(settings)
         if wrong:

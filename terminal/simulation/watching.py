@@ -13,11 +13,12 @@ import msgspec
 from terminal.domain import facts as f
 from terminal.domain.calendar import Calendar
 from terminal.domain.confirmation import ConfirmationEvent, Stored
-from terminal.domain.ids import AccountId, OrderId
+from terminal.domain.ids import AccountId, OrderId, PersonId
 from terminal.domain.order import Origin
+from terminal.domain.risk_words import Scope
 from terminal.domain.strategy_settings import RollSettings, SpreadSettings
 from terminal.engine.check import check_all
-from terminal.engine.journal import Record
+from terminal.engine.journal import Actor, Record
 from terminal.engine.receive import RUNNER, Engine
 from terminal.engine.state import AccountState, State, StrategyRow
 from terminal.engine.turn import Turn
@@ -37,6 +38,7 @@ class Watcher:
         self._people = people
         self._blame = blame
         self._doubts: dict[OrderId, Doubt] = {}
+        self._asked: dict[tuple[AccountId, Scope], PersonId] = {}  # who asked for a release last
         self._void: set[OrderId] = set()
         self._zombied: set[AccountId] = set()
 
@@ -98,8 +100,10 @@ class Watcher:
                 yield from _judge_order(fact, state)
             case f.ConfirmationDecided(decision=ConfirmationEvent.CONSUME):
                 yield from _judge_consumption(turn, fact, state)
+            case f.ReleaseAsked():
+                self._asked[fact.account, fact.scope] = fact.person
             case f.KillReleased() | f.LevelReleased():
-                yield from _judge_release(fact, state)
+                yield from _judge_release(fact, self._asked.get((fact.account, fact.scope)), record.actor, state)
             case _:
                 pass
         if isinstance(fact, _PROVEN) and record.cause != "report":
@@ -155,10 +159,14 @@ def _judge_consumption(turn: Sequence[Record], fact: f.ConfirmationDecided, stat
         yield f"I23 {fact.confirmation} was consumed by other terms than were approved"
 
 
-def _judge_release(fact: f.KillReleased | f.LevelReleased, state: State) -> Iterator[str]:
+def _judge_release(
+    fact: f.KillReleased | f.LevelReleased, asked: PersonId | None, actor: Actor, state: State
+) -> Iterator[str]:
     roles = {*state.tenant.roles(fact.first, fact.account), *state.tenant.roles(fact.second, fact.account)}
     if fact.first == fact.second or f.Role.RISK not in roles:
         yield f"I21 {fact.account} was released by {fact.first} and {fact.second}"
+    if fact.first != asked or fact.second != actor.person:
+        yield f"I21 {fact.account} was released in the name of {fact.first} and {fact.second} by {asked} and {actor.person}"
 
 
 def _judge_balance(account: AccountState, order: OrderId) -> Iterator[str]:

@@ -30,7 +30,7 @@ from terminal.gateways.sim.store import ExchangeStore
 from terminal.shell.runner import Runner, fold_journal
 from terminal.simulation.cast import TENANT, Keys, SampleListing, opening_of
 from terminal.simulation.climate import climate_of, fuse_of
-from terminal.simulation.crash import Crash, CrashingJournal, Fuse
+from terminal.simulation.crash import Crash, CrashingJournal, Fuse, Point
 from terminal.simulation.door import Door
 from terminal.simulation.judge import compare
 from terminal.simulation.luck import Luck, Weather, derived
@@ -45,6 +45,7 @@ _CALM_FROM = (13, 29)  # of the last day
 _LEAST_LEFT = 150  # batches: time does not pass by itself into the last afternoon
 _SMALL = "DCE.i"  # what the exchange takes only in small orders, where the climate says so
 _MOST_LIVES = 400
+_LOST = frozenset({Point.BEFORE_APPEND, Point.DISK_FULL})  # the last turn of such a life never happened
 
 
 class Fault(NamedTuple):
@@ -101,6 +102,7 @@ class World:
         self._journal = MemoryJournal(TENANT)
         self._state = State()
         self._sat: Engine | None = None
+        self._left: str | None = None  # the hash of the state of the life before
         self._at = 0
         self._day = 0
         self._last_batch = self._market.first_batch(days) - _LEAST_LEFT
@@ -155,11 +157,13 @@ class World:
             wait=self._wait,
         )
         self._state = gateway.state = runner.state
+        self._remember(runner.state)
         self._watcher.look_at_all(runner.state)
         self._compare(runner.state, quiet=False)
         self._sat = None
         try:
             if self.faults or await self._work(runner, gateway):
+                self._left = runner.state.state_hash()
                 return True
         except Crash:
             self._count(f"crash_{fuse.blown}")
@@ -173,7 +177,7 @@ class World:
                 self.blame(f"the runner gave up: {failure}")
         except Exception as failure:  # noqa: BLE001 - whatever the product raises is a finding of this seed
             self.blame(f"the engine stopped: {_where(failure)}")
-        self._die()
+        self._die(runner, durable=fuse.blown not in _LOST)
         return False
 
     async def _work(self, runner: Runner, gateway: WatchedGateway) -> bool:
@@ -222,10 +226,16 @@ class World:
             self.people.sit_down(engine.state, engine.look)
         self._watcher.told(turn, engine)
 
-    def _die(self) -> None:
+    def _die(self, runner: Runner, *, durable: bool) -> None:
+        self._left = runner.state.state_hash() if durable else None
         self._journal = self._journal.reopen()
         if self._luck.chance(0.5):
             self._door.pass_time(self._luck.randrange(60), self._last_batch)
+
+    def _remember(self, state: State) -> None:
+        # What a life that told all it knew to the journal knew is what the next one begins with.
+        if self._left is not None and state.state_hash() != self._left:
+            self.blame("I2 the journal folds to another state than the life that wrote it had")
 
     # --- judging ----------------------------------------------------------------------------------------------------
 
@@ -237,6 +247,7 @@ class World:
     def _outcome(self, *, quiet: bool) -> Outcome:
         state, _ = fold_journal(self._journal)
         if quiet and not self.faults:
+            self._remember(state)
             self._compare(state, quiet=True)
             self._watcher.look_at_all(state)
             self._watcher.day(state, self._at)

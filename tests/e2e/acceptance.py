@@ -147,6 +147,7 @@ class Row(msgspec.Struct, frozen=True):
     kind: str
     utc: int
     cause: str
+    actor: dict[str, str]
     body: dict[str, Any]
 
 

@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final, get_args
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from terminal.domain.errors import UserError
 from terminal.domain.settings import HedgeBound, Limits
 from terminal.domain.strategy_settings import (
     GridSettings,
@@ -104,3 +108,26 @@ def test_an_example_with_an_unknown_key_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "plan.toml"
     path.write_text("\n".join(EXAMPLES).replace("lots_per_line", "lots_per_lin"), encoding="utf-8")
     assert "lots_per_line" in refusal(path)
+
+
+LINES: Final = "\n".join(EXAMPLES).split("\n")
+VALUES: Final = (
+    "-1", '"x"', "[]", "{}", "true", "1e400", '"NaN"', '""', "[[1]]", "[{}]", "{ a = 1 }", "2020-01-01", "0", '"DCE."',
+    '"SPOT.x"', "99999999999999999999999", "+120s", "",
+)  # fmt: skip
+
+
+@given(st.integers(min_value=0, max_value=len(LINES) - 1), st.sampled_from(VALUES))
+def test_a_plan_with_any_line_spoilt_is_read_or_refused_in_one_sentence(place: int, value: str) -> None:
+    key, equals, _ = LINES[place].partition("=")
+    spoilt = [*LINES[:place], f"{key}{equals} {value}" if equals else value, *LINES[place + 1 :]]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "plan.toml"
+        path.write_text("\n".join(spoilt), encoding="utf-8")
+        said = "方案 第"
+        try:
+            read_plan(path, reference())
+        except UserError as refused:
+            said = refused.message.replace(f" {path}", "")
+    assert said.startswith("方案 第")
+    assert "\n" not in said

@@ -21,7 +21,23 @@ legs = [
     { instrument = "SHFE.rb2101", coefficient = -1, lots = -1 },
 ]
 """
+ROLL = """\
+[[strategy]]
+id = "r"
+kind = "roll"
+account = "A"
+near = "SHFE.rb2010"
+far = "SHFE.rb2101"
+side = "BUY"
+lots = 10
+batch_lots = 2
+timings = [
+    { type = "open_interest_crossover", ratio = 1 },
+    { type = "days_to_expiry", days = 3 }
+]
+"""
 ALARM = '[[spread]]\nname = "x"\nlegs = [["SHFE.hc2101", 1, 1], ["SHFE.rb2101", -1, -1]]\n[[alarm]]\naccount = "A"\n'
+BASIS = '[[basis]]\nname = "b"\nspot = "SPOT.rb.上海"\nfuture = "SHFE.rb2101"\n'
 SPOT = '[[spot]]\nat = "+1s"\ninstrument = "SPOT.rb.上海"\nprice = 1\nsource = "示例"\n'
 IRON = '[[instrument]]\nid = "DCE.i2101"\n'
 DECIDE = '[[command]]\ndo = "approve"\nat = "+1s"\nby = "checker"\naccount = "A"\n'
@@ -40,7 +56,12 @@ CASES = {
     "a wrong type": (GRID, "lines = 3", 'lines = "3" # here', "lines 应为整数"),
     "a part of a lot": (order(), "lots = 2", "lots = 2.5 # here", "lots 应为整数"),
     "negative lots": (order(), "lots = 2", "lots = -2 # here", "手数应为正整数，现为 -2"),
-    "negative lots of a grid": (GRID, "lots_per_line = 1", "lots_per_line = -1", "每格手数应为正整数"),
+    "negative lots of a grid": (
+        GRID,
+        "lots_per_line = 1",
+        "lots_per_line = -1 # here",
+        "lots_per_line 应为正整数，现为 -1",
+    ),
     "a negative limit": (CAST, "position_lots = 100", "position_lots = -1 # here", "不能为负"),
     "a limit that is no fraction": (CAST, "position_lots", "margin_max = 80 # here\nposition_lots", "0 到 1"),
     "a limit of an unknown instrument": (
@@ -79,7 +100,16 @@ CASES = {
     "an unknown kind of strategy": (GRID, 'kind = "grid"', 'kind = "moon" # here', "roll、spread、grid"),
     "a strategy twice": (GRID, GRID, GRID + GRID.replace('"g"', '"g" # here'), "写了两次"),
     "settings the strategy refuses": (GRID, "stop = 3590", "stop = 3680", "止损价 3680"),
+    "an unknown key of a timing": (
+        ROLL,
+        "days = 3 }",
+        "days = 3, day = 3 } # here",
+        "是否想写 days",
+    ),
+    "an unknown kind of timing": (ROLL, '"days_to_expiry"', '"moon"', "'moon'"),
     "an unknown enum value": (GRID, 'side = "BUY"', 'side = "LONG" # here', "'LONG'"),
+    "an unknown near contract": (ROLL, '"SHFE.rb2010"', '"SHFE.zz2010" # here', "未知合约 zz2010"),
+    "a strategy whose contract is written otherwise": (ROLL, '"SHFE.rb2010"', '"SHFE.RB2010" # here', "请写成"),
     "a command nobody knows": (order(), 'do = "submit"', 'do = "sing" # here', "'sing'"),
     "a command by nobody": (order(), 'by = "maker"', 'by = "ghost" # here', "没有人员 ghost"),
     "a command from an unknown device": (order(), 'by = "maker"', 'by = "maker"\ndevice = "x" # here', "没有设备 x"),
@@ -101,6 +131,19 @@ CASES = {
     "a spread leg with too few words": (ALARM, '["SHFE.rb2101", -1, -1]', '["SHFE.rb2101", -1]', "应有 3 项"),
     "a spread leg without weight": (ALARM, '"SHFE.rb2101", -1, -1', '"SHFE.rb2101", 0, -1', "不能为零"),
     "a spread finer than can be counted": (ALARM, '"SHFE.rb2101", -1', '"SHFE.rb2101", "-0.0000001"', "太细"),
+    "a spread without a name": (ALARM, 'name = "x"', 'name = "" # here', "名称不能为空"),
+    "a spread twice": (ALARM, ALARM, ALARM[: ALARM.index("[[alarm]]")] * 2, "写了两次"),
+    "a spread of one instrument": (ALARM, '"SHFE.rb2101"', '"SHFE.hc2101"', "不能相同"),
+    "a basis without spot": (BASIS, "SPOT.rb.上海", "SHFE.rb2105", "不是现货"),
+    "a basis without future": (BASIS, "SHFE.rb2101", "SPOT.rb.杭州", "不是期货"),
+    "an alarm for an unknown account": (ALARM, 'account = "A"', 'account = "B" # here\nspread = "x"', "没有账户 B"),
+    "an alarm to look elsewhere": (
+        ALARM,
+        ALARM,
+        ALARM + 'spread = "x"\ninstrument = "DCE.i2101" # here\nlow = 1\n',
+        "一腿",
+    ),
+    "an alarm with a negative band": (ALARM, ALARM, ALARM + 'spread = "x"\nlow = 1\nband = -1\n', "不能为负"),
     "an alarm over nothing": (ALARM, ALARM, ALARM + 'spread = "y" # here\nhigh = 1\n', "没有名为 y"),
     "an alarm without a bound": (ALARM, ALARM, ALARM + 'spread = "x"\n', "至少要有 low 或 high"),
     "an alarm with crossed bounds": (ALARM, ALARM, ALARM + 'spread = "x"\nlow = 2 # here\nhigh = 1\n', "应低于上限"),

@@ -11,6 +11,7 @@ from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from terminal.domain.ids import InstrumentId
 from terminal.domain.order import OrderState, Side, TimeCondition
@@ -40,6 +41,7 @@ class Chaos:
         self.random = random
         self.luck = random.choice([0.15, 0.5, 0.85])
         self.trust = random.choice([0.5, 0.9, 1.0])  # how often the gate allows
+        self.rests, self.resumes = random.choice([0.0, 0.01, 0.05]), 0.05  # how often people pause and resume
         self.prices = dict.fromkeys(world.instruments, 1000)
         self.owed: list[Order] = []
         world.gate = lambda _: random.random() < self.trust
@@ -50,9 +52,31 @@ class Chaos:
         for step in range(STEPS):
             self._market()
             self._exchange()
+            self._people()
             self.world.step()
+            self.world.sweep()
             if step % 100 == 99:
                 self.world.restart()
+
+    def wind_down(self) -> None:
+        """Let somebody pause it, wherever it is, and an exchange that answers: then it comes to rest."""
+        self.luck, self.trust, self.rests, self.resumes = 0.85, 1.0, 1.0, 0.0
+        for _ in range(STEPS * 6):
+            if self.world.resting or self.world.finished:
+                return
+            self._market()
+            self._exchange()
+            self._people()
+            self.world.step()
+        raise AssertionError("the strategy does not come to rest")
+
+    def _people(self) -> None:
+        world, fate = self.world, self.random.random()
+        if world.resting or world.winding:
+            if fate < self.resumes:
+                world.resume()
+        elif fate < self.rests:
+            world.rest()
 
     def _show(self, name: InstrumentId) -> None:
         random, price = self.random, self.prices[name]
@@ -80,6 +104,8 @@ class Chaos:
             for row in list(self.owed):
                 self._pay(row)
             world.end_day()
+        for name, session in world.sessions.items():
+            world.sessions[name] = structs.replace(session, cancels=session.phase is Phase.CONTINUOUS)
         world.open_allowed = random.random() < 0.97
 
     def _exchange(self) -> None:
@@ -99,6 +125,9 @@ class Chaos:
             world.lost(row)
         elif row.state in {OrderState.RECORDED, OrderState.SENT} and fate > self.luck + 0.1:
             world.rejected(row)
+        elif row.cancel_asked and not world.sessions[row.terms.instrument].cancels:
+            if fate < 0.3:
+                world.refuse_cancel(row)
         elif row.terms.time_condition is TimeCondition.FAK or row.cancel_asked:
             if fate < self.luck:
                 self._some(row)
@@ -214,9 +243,15 @@ def test_a_spread_never_holds_more_unbalanced_lots_than_it_may(random: Random) -
         for leg, net, way in zip(settings.legs, nets, ways, strict=True):
             assert abs(net + way) <= settings.max_sets * abs(leg.lots)
         assert sum(1 for row in world.live("leg:0")) <= 1
+        if world.resting:
+            assert unbalanced(settings, nets) == 0
+            assert not any(ways)
 
     world.on_fact = check
-    Chaos(world, random).run()
+    chaos = Chaos(world, random)
+    chaos.run()
+    chaos.wind_down()
+    check()
     assert world.busiest_minute() <= 29 * 2 * len(settings.legs)
 
 
@@ -246,9 +281,13 @@ def test_a_roll_never_closes_near_further_ahead_of_far_than_it_may(random: Rando
         assert closed + closing <= settings.lots
         assert opened + opening <= closed
         assert closed + closing - opened <= settings.naked_lots
+        assert not world.resting or (closed == opened and closing == opening == 0)
 
     world.on_fact = check
-    Chaos(world, random).run()
+    chaos = Chaos(world, random)
+    chaos.run()
+    chaos.wind_down()
+    check()
     assert world.busiest_minute() <= 29 * 2 * 2
 
 

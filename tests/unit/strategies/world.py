@@ -16,6 +16,7 @@ import msgspec
 from terminal.domain.facts import (
     AccountFact,
     CancelRecorded,
+    CancelRefused,
     OrderAccepted,
     OrderCancelled,
     OrderExpired,
@@ -41,7 +42,7 @@ from terminal.domain.ids import (
     WireKey,
 )
 from terminal.domain.instrument import Instrument, Kind
-from terminal.domain.intents import Decision, Intent
+from terminal.domain.intents import NOTHING, Decision, Intent
 from terminal.domain.marks import Finished, StrategyMark
 from terminal.domain.order import (
     ENDED,
@@ -154,6 +155,8 @@ class World:
         self.refused = 0
         self.trades = 0
         self.finished = False
+        self.winding = False  # somebody wants it to rest, and it is not balanced yet
+        self.resting = False
         self.on_fact: Callable[[], None] = lambda: None
 
     # --- the view ---
@@ -260,11 +263,13 @@ class World:
 
     def step(self) -> Decision:
         """Let the strategy decide and carry it out: marks, cancels, orders."""
-        if self.finished:
+        if self.finished or self.resting:
             return Decision()
-        decision = self.kind.decide(STRATEGY, self.settings, self.memory, self)
+        decision = self.kind.decide(STRATEGY, self.settings, self.memory, self, winding=self.winding)
         before = msgspec.json.encode(self.memory)
-        assert decision == self.kind.decide(STRATEGY, self.settings, self.memory, self)
+        assert decision == self.kind.decide(STRATEGY, self.settings, self.memory, self, winding=self.winding)
+        if self.winding and decision == NOTHING and self.settled:
+            self.winding, self.resting = False, True
         assert before == msgspec.json.encode(self.memory), "deciding changed the memory"
         for mark in decision.marks:
             self.marks.append(mark)
@@ -275,6 +280,26 @@ class World:
         for intent in decision.intents:
             self._submit(intent)
         return decision
+
+    @property
+    def settled(self) -> bool:
+        return self.kind.settled(self.settings, self.memory)
+
+    def rest(self) -> None:
+        """Let a person pause it, as the engine does: at once where nothing is unbalanced, else after winding down."""
+        self.winding, self.resting = not self.settled, self.settled
+        self.step()
+        self.sweep()
+
+    def resume(self) -> None:
+        """Let a person resume it."""
+        self.winding = self.resting = False
+
+    def sweep(self) -> None:
+        """Cancel what a strategy at rest still has at the exchange, as the engine does."""
+        for row in self.live():
+            if self.resting and row.state in {OrderState.LIVE, OrderState.PARTIAL} and not row.cancel_asked:
+                self._ask_cancel(row.order)
 
     def steps(self, times: int = 20) -> None:
         """Let it decide until it wants nothing more."""
@@ -295,6 +320,9 @@ class World:
 
     def _submit(self, intent: Intent) -> None:
         assert intent.lots > 0
+        signed = intent.lots * intent.side.sign
+        balances = self.kind.balances(self.settings, self.memory, intent.instrument, signed)
+        assert balances or not self.winding, "an order that serves no balance while winding down"
         instrument = self.instruments[intent.instrument]
         assert instrument.on_grid(intent.price)
         quote = self.quotes[intent.instrument]
@@ -357,6 +385,10 @@ class World:
             account=ACCOUNT, order=row.order, exchange=ExchangeId("X"), sys_id=SysId(row.order), exchange_at=self.at
         )
         self.tell(fact, row.tag)
+
+    def refuse_cancel(self, row: Order) -> None:
+        """Say no to a cancel."""
+        self.tell(CancelRefused(account=ACCOUNT, order=row.order, code="NOT_IN_SESSION", text=""), row.tag)
 
     def fill(self, row: Order, lots: int | None = None, price: int | None = None, fee: str = "0") -> None:
         """Fill lots (all that remain) at a price in ticks (its own limit)."""
