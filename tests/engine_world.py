@@ -451,6 +451,8 @@ class World:
     def check(self) -> None:
         """Assert the invariants, the fold law, and that the exchange's own books say the same."""
         assert check_all(self.state) == []
-        again = self.refolded()
-        assert again.state_hash() == self.state.state_hash()
+        assert self.refolded().state_hash() == self.state.state_hash()
+        for account in self.state.accounts.values():
+            working = [[order, account.live[order].remaining] for order in sorted(account.live)]
+            assert account.book.canonical()["reserved"] == working
         assert {name: self.lots_there(name) for name in UNIVERSE} == {name: self.net(name) for name in UNIVERSE}

@@ -39,7 +39,7 @@ class BasisAlarms:
         self._of: dict[str, list[BasisAlarm]] = {}
         for alarm in alarms:
             self._of.setdefault(alarm.spread, []).append(alarm)
-        self._ringing: dict[BasisAlarm, bool] = {}
+        self._ringing: dict[BasisAlarm, int] = {}  # above (1), below (-1), or silent
         self._last: dict[BasisAlarm, int] = {}
 
     def judge(self, spreads: Sequence[Spread], at: int) -> list[tuple[AccountId, Level, str, InstrumentId, str]]:
@@ -60,15 +60,17 @@ class BasisAlarms:
         value = Decimal(spread.buy + spread.sell) / (2 * SCALE)
         above = alarm.high is not None and value > alarm.high
         below = alarm.low is not None and value < alarm.low
-        if self._ringing.get(alarm, False):
+        side = 1 if above else -1 if below else 0
+        ringing = self._ringing.get(alarm, 0)
+        if side == 0:
             calm_high = alarm.high is None or value <= alarm.high - alarm.band
             calm_low = alarm.low is None or value >= alarm.low + alarm.band
-            if calm_high and calm_low:
-                self._ringing[alarm] = False
+            if ringing and calm_high and calm_low:
+                self._ringing[alarm] = 0
             return ""
-        if not above and not below:
+        if side == ringing:
             return ""
-        self._ringing[alarm] = True
+        self._ringing[alarm] = side
         if at - self._last.get(alarm, -(1 << 62)) < alarm.cooldown_seconds * SECOND:
             return ""
         self._last[alarm] = at

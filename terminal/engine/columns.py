@@ -14,7 +14,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from terminal.domain.errors import InvariantError
-from terminal.domain.market import Column, Valid
+from terminal.domain.instrument import Kind, Rounding
+from terminal.domain.market import WIDTH, Column, Valid
 from terminal.domain.view import Quote, SpreadQuote, SpreadRank, SpreadWatch
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class Columns:
         self.settled: dict[tuple[InstrumentId, int], int] = {}  # (instrument, trading day) -> settlement, ticks
         self.at = 0
         self.batch = -1
+        self.spot_since = 0  # spot quotes older than this have expired; the engine moves it with the trading day
         self.spreads: list[Spread] = []
         self.spreads_of_slot: list[list[Spread]] = [[] for _ in self.universe]
         self.watches: dict[SpreadWatch, Window] = {}
@@ -131,6 +133,18 @@ class Columns:
             self.received[slot],
         )
 
+    def state_spot(self, instrument: InstrumentId, price: Decimal, at: int) -> None:
+        """Take a spot price that a person stated, yuan per quotation unit."""
+        slot = self.slot_of.get(instrument)
+        if slot is None:
+            return
+        known = self.instruments[slot]
+        row = [0] * WIDTH
+        row[LAST] = known.ticks(known.snap(price, Rounding.NEAREST))
+        row[MASK], row[EXCHANGE_AT] = HAS_LAST, at
+        self.rows[slot], self.received[slot] = row, at
+        self.price_spreads([slot])
+
     def heard(self, instrument: InstrumentId) -> int:
         """Return when the feed of the instrument's exchange was last heard, UTC ns; 0 before the first time."""
         slot = self.slot_of.get(instrument)
@@ -155,7 +169,7 @@ class Columns:
         """Register a spread of (instrument, price coefficient, lots per set) to be priced at every batch."""
         spread = Spread(name, self, tuple(legs))
         self.spreads.append(spread)
-        for slot, _, _ in spread.legs:
+        for slot, _, _, _ in spread.legs:
             self.spreads_of_slot[slot].append(spread)
         return spread
 
@@ -177,7 +191,7 @@ class Columns:
             return
         window = Window(watch, Spread("", self, tuple((name, coefficient, 1) for name, coefficient in watch.legs)))
         self.watches[watch] = window
-        for slot, _, _ in window.spread.legs:
+        for slot, _, _, _ in window.spread.legs:
             self._windows_of_slot[slot].append(window)
 
     def sample(self, slots: list[int]) -> None:
@@ -199,7 +213,7 @@ class Spread:
         self._columns = columns
         self.buy: int | None = None
         self.sell: int | None = None
-        self.legs: list[tuple[int, int, bool]] = []
+        self.legs: list[tuple[int, int, bool, bool]] = []  # slot, weight, bought, spot
         self.lots = tuple(lots for _, _, lots in legs)
         for instrument, coefficient, _ in legs:
             slot = columns.slot_of.get(instrument)
@@ -208,15 +222,27 @@ class Spread:
             weight = coefficient * columns.instruments[slot].tick * SCALE
             if weight != weight.to_integral_value():
                 raise InvariantError(f"spread {name}: coefficient {coefficient} is finer than a millionth of a yuan")
-            self.legs.append((slot, int(weight), coefficient > 0))
+            spot = columns.instruments[slot].kind is Kind.SPOT
+            self.legs.append((slot, int(weight), coefficient > 0, spot))
 
     def price(self, fresh_since: int) -> None:
         """Price the spread from the latest rows; a leg received before `fresh_since` gives none."""
         rows, received = self._columns.rows, self._columns.received
         buy = sell = 0
-        for slot, weight, bought in self.legs:
+        for slot, weight, bought, spot in self.legs:
             row = rows[slot]
-            if row is None or row[MASK] & TWO_SIDED != TWO_SIDED or received[slot] < fresh_since:
+            if row is None:
+                self.buy = self.sell = None
+                return
+            if spot:
+                # A spot price is stated, not quoted on two sides, and keeps for a trading day.
+                if not row[MASK] & HAS_LAST or received[slot] < self._columns.spot_since:
+                    self.buy = self.sell = None
+                    return
+                buy += weight * row[LAST]
+                sell += weight * row[LAST]
+                continue
+            if row[MASK] & TWO_SIDED != TWO_SIDED or received[slot] < fresh_since:
                 self.buy = self.sell = None
                 return
             if bought:
@@ -231,9 +257,9 @@ class Spread:
         """Return how many sets the displayed opposite lots allow."""
         rows = self._columns.rows
         least: int | None = None
-        for (slot, _, bought), lots in zip(self.legs, self.lots, strict=True):
+        for (slot, _, bought, spot), lots in zip(self.legs, self.lots, strict=True):
             row = rows[slot]
-            if row is None or not lots:
+            if row is None or not lots or spot:
                 return 0
             shown = row[ASK_LOTS] if bought is buying else row[BID_LOTS]
             whole = shown // abs(lots)

@@ -59,6 +59,11 @@ class Look:
         """Return the trading day of the market clock."""
         return self.calendar.trading_day(self.columns.at)
 
+    def spot_since(self) -> int:
+        """Return from when on a spot price still holds: the beginning of the trading day before today's."""
+        day = self.trading_day
+        return self.calendar.begins_at(self.calendar.previous_day(day))
+
     def instrument(self, instrument: InstrumentId) -> Instrument:
         """Return the listed instrument."""
         return self.state.tenant.instruments[instrument]

@@ -20,6 +20,7 @@ from terminal.domain.facts import (
     OrderSent,
     OrderUnknown,
     RunnerStarted,
+    SpotQuoted,
     StrategyMarked,
 )
 from terminal.domain.ids import DeviceId, PersonId, TenantId
@@ -129,6 +130,9 @@ class Engine:
         return Turn(self.state, max(self.columns.at, self.floor), cause, actor)
 
     def _finish(self, turn: Turn) -> Turn:
+        for said in turn.said:
+            if isinstance(said.fact, SpotQuoted):
+                self.columns.state_spot(said.fact.instrument, said.fact.price, turn.at)
         show_naked(turn, self.look)
         # SENT rides the next commit: the orders of the turn before are on the wire by now.
         self._sent = [said.fact for said in turn.said if isinstance(said.fact, OrderRecorded)]
@@ -191,6 +195,7 @@ class Engine:
     # --- what time demands --------------------------------------------------------------------------------------
 
     def _periodic(self, turn: Turn) -> None:
+        self.columns.spot_since = self.look.spot_since()
         for account in self.state.accounts.values():
             if roll(turn, self.look, account):
                 self._wakes = None

@@ -12,7 +12,7 @@ from terminal.domain.market import Recording
 from terminal.gateways.sample.market import SampleMarket
 from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.store import FILE_NAME, ExchangeStore
-from terminal.runner.market import open_tape
+from terminal.runner.market import Symbols, open_tape
 from terminal.shell.plan import read_plan
 from terminal.store.reference import load_reference
 
@@ -39,6 +39,9 @@ class _Plain:
 
     def instrument(self, instrument: InstrumentId, on: int) -> Instrument:
         return self._reference.instrument(instrument, on)
+
+    def find(self, symbol: str, on: int) -> Instrument:
+        return self._reference.find(symbol, on)
 
     def day_facts(self, instrument: InstrumentId, on: int) -> DayFacts | None:
         return None
@@ -77,7 +80,7 @@ def open_host(market: Sequence[str], *, data: Path, plan: Path | None) -> Host:
     return host_over(source, listing=listing, reference=reference, folder=data, identity=identity)
 
 
-def _listing(plan: Path | None, reference: Reference) -> Listing:
+def _listing(plan: Path | None, reference: Reference) -> Symbols:
     if plan is None:
         return _Plain(reference)
 

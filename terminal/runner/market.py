@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from terminal.domain.ids import InstrumentId
 from terminal.gateways.replay.open import READER, expand, read_recording
+from terminal.shell.opening import Listing
 from terminal.store.reference import tables_sha256
 from terminal.store.tape import import_key, load_recording, save_recording
 
@@ -16,13 +17,19 @@ if TYPE_CHECKING:
 
     from terminal.domain.instrument import Instrument, Reference
     from terminal.domain.market import Recording
-    from terminal.shell.opening import Listing
 
 SAY_EVERY = 0.1  # of the whole
 
 
+class Symbols(Listing, Protocol):
+    """Resolve also the bare symbols of recordings that name no exchange (AP010, ru1901)."""
+
+    def find(self, symbol: str, on: int) -> Instrument:
+        """Return the instrument a bare symbol means on a day."""
+
+
 def open_tape(
-    paths: Sequence[Path], *, listing: Listing, reference: Reference, data: Path, plan_sha256: str = ""
+    paths: Sequence[Path], *, listing: Symbols, reference: Reference, data: Path, plan_sha256: str = ""
 ) -> Recording:
     """Return the recording of these files, from the tape kept in `data` when they were imported before.
 
@@ -32,17 +39,15 @@ def open_tape(
     folder = data / "tape" / import_key(files, reader=f"{READER}-{tables_sha256()}-{plan_sha256}")
     if not folder.exists():
         recording = read_recording(
-            files, instruments=_resolver(listing, reference), calendar=reference.calendar, progress=_progress()
+            files, instruments=_resolver(listing), calendar=reference.calendar, progress=_progress()
         )
         save_recording(recording, folder)
     return load_recording(folder)
 
 
-def _resolver(listing: Listing, reference: Reference) -> Callable[[str, int], Instrument]:
+def _resolver(listing: Symbols) -> Callable[[str, int], Instrument]:
     def resolve(symbol: str, on: int) -> Instrument:
-        if "." in symbol:
-            return listing.instrument(InstrumentId(symbol), on)
-        return listing.instrument(reference.find(symbol, on).id, on)
+        return listing.instrument(InstrumentId(symbol), on) if "." in symbol else listing.find(symbol, on)
 
     return resolve
 

@@ -18,6 +18,7 @@ from terminal.domain.facts import OrderFilled, OrderRecorded
 from terminal.domain.order import Offset, OrderState
 from terminal.engine.chain import journal_head
 from terminal.engine.check import check_all
+from terminal.engine.columns import SCALE
 from terminal.engine.journal import Record
 from terminal.gateways.sim.client import TcpGateway
 from terminal.gateways.sim.local import LocalGateway
@@ -166,12 +167,21 @@ def summarise(runner: Runner, recording: Recording | None, *, wall_s: float) -> 
             for account in state.accounts.values()
             for row in account.strategies.values()
         ],
+        "spreads": [
+            {"name": spread.name, "buy": _yuan(spread.buy), "sell": _yuan(spread.sell)}
+            for spread in engine.columns.spreads
+        ],
+        "alerts": sum(account.alerts for account in state.accounts.values()),
         "quarantined": dict(recording.quarantined) if recording is not None else {},
         "absent": dict(recording.absent) if recording is not None else {},
         "unknown_orders": sum(row.state is OrderState.UNKNOWN for row in orders),
         "vm_hwm_mb": peak_memory_mb(),
         "wall_s": round(wall_s, 3),
     }
+
+
+def _yuan(millionths: int | None) -> str | None:
+    return None if millionths is None else f"{Decimal(millionths) / SCALE:f}"
 
 
 def _count(words: Iterable[str]) -> dict[str, int]:

@@ -46,6 +46,7 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     devices: tuple[DeviceEnrolled, ...]
     accounts: tuple[AccountOpened, ...]
     limits: tuple[LimitsSet, ...]
+    spots: tuple[InstrumentId, ...] = ()  # spot instruments that are not in the market's own universe
     spreads: tuple[NamedSpread, ...] = ()
     alarms: tuple[BasisAlarm, ...] = ()
 

@@ -76,6 +76,7 @@ def read_plan(path: Path, reference: Reference) -> Plan:
             devices=devices,
             accounts=accounts,
             limits=limits,
+            spots=tuple(spots),
             spreads=spreads,
             alarms=alarms,
         ),

@@ -125,14 +125,21 @@ class Runner:
         day = self._calendar.trading_day(max(at, self._floor))
         turn = Turn(self.state, max(at, self._floor), "plan", PLANNER)
         known = self.state.tenant.instruments
-        for name in self.gateway.universe:
+        # Slots of the market come first; what only the plan knows (spot places) follows them.
+        universe = tuple(dict.fromkeys((*self.gateway.universe, *self.opening.spots)))
+        for name in universe:
             if name not in known:
                 turn.say(InstrumentListed(instrument=self._listing.instrument(name, day)))
         if fresh:
             self._open(turn, day)
         self._append(turn)
-        columns = Columns(self.gateway.universe, known)
+        columns = Columns(universe, known)
+        for name, (price, stated_at, _) in self.state.tenant.spots.items():
+            columns.state_spot(name, price, stated_at)
         for spread in self.opening.spreads:
+            absent = [name for name, _, _ in spread.legs if name not in columns.slot_of]
+            if absent:
+                raise UserError(f"方案的价差 {spread.name} 用到 {absent[0]}，这份行情里没有它，请改方案或换行情。")
             columns.add_spread(spread.name, spread.legs)
         engine = Engine(self.state, columns, self._calendar, self.opening.alarms)
         engine.floor = turn.at

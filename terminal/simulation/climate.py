@@ -21,9 +21,20 @@ _PLANS: Final = (
     FaultPlan(cut=0.004, stream_lost=0.5, duplicate=0.05, reorder=0.05, lost_ack=0.05),
     _LATE,
     FaultPlan(
-        cut=0.001, cut_before_send=0.01, cut_after_send=0.01, late_order=0.02, late_cancel=0.1, lost_ack=0.04,
-        lost_reject=0.1, duplicate=0.05, reorder=0.05, delay=0.05, stream_lost=0.2, repeated_page=0.1, connect_fails=0.1,
-    ),  # fmt: skip
+        cut=0.001,
+        connect_fails=0.1,
+        cut_before_send=0.01,
+        cut_after_send=0.01,
+        late_order=0.02,
+        late_cancel=0.1,
+        lost_ack=0.04,
+        lost_reject=0.1,
+        duplicate=0.05,
+        reorder=0.05,
+        delay=0.05,
+        stream_lost=0.2,
+        repeated_page=0.1,
+    ),
     FaultPlan(),
 )
 _POINTS: Final = {
@@ -63,7 +74,7 @@ def climate_of(seed: int, days: int, calendar: Calendar) -> Climate:
     scenario = msgspec.structs.replace(
         SIMULATION,
         step_ms=2000 if late else luck.one_of((500, 1000, 2000)),
-        window_steps=40 if late else 20,
+        window_steps=36 if late else 16,
         trading_days=days,
     )
     return Climate(

@@ -7,7 +7,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.ids import AccountId, InstrumentId, PersonId
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.settings import Limits
 from terminal.engine.state import StrategyStatus
@@ -69,7 +69,11 @@ def _release(room: Room, account: AccountId, scope: Scope) -> None:
     if room.luck.chance(0.3):
         room.ask(first, body)  # the same person once more is no second person
     second = room.luck.one_of((OPERATOR, SUPERVISOR)) if first == RISK else RISK
-    room.later(1, lambda then: then.ask(second, body) and None)
+    room.later(1, lambda then: _ask(then, second, body))
+
+
+def _ask(room: Room, person: PersonId, body: c.Release) -> None:
+    room.ask(person, body)
 
 
 def _cancel(room: Room, account: AccountId) -> None:

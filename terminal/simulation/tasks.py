@@ -17,6 +17,7 @@ from terminal.domain.strategy_settings import (
     SpreadLeg,
     SpreadPercentile,
     SpreadSettings,
+    Timing,
 )
 from terminal.simulation.luck import Luck
 
@@ -81,7 +82,8 @@ def spread(
 
 def roll(luck: Luck, account: AccountId, near: InstrumentId, far: InstrumentId, side: Side, lots: int) -> RollSettings:
     """Return a roll of a position whose time has come, or comes soon."""
-    timing = luck.one_of((DaysToExpiry(days=900), OpenInterestCrossover(), SpreadPercentile(at_least=3)), (6, 1, 1))
+    timings: tuple[Timing, ...] = (DaysToExpiry(days=900), OpenInterestCrossover(), SpreadPercentile(at_least=3))
+    timing = luck.one_of(timings, (6, 1, 1))
     return RollSettings(
         account=account,
         near=near,

@@ -116,7 +116,11 @@ class WatchedGateway:
         if self._journal.failed:
             self._wire.blame("the runner went on after its journal had failed")
         self._fuse.input(live=self.live)
-        item = await self._inner.next()
+        try:
+            item = await self._inner.next()
+        except ConnectionError:
+            self.unreachable = True
+            raise
         self.live = self.live or (isinstance(item, Batch) and item.index >= self._inner.history_until)
         return item
 

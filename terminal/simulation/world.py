@@ -18,6 +18,7 @@ from terminal.domain.errors import UserError
 from terminal.domain.ids import InstrumentId
 from terminal.domain.instrument import Instrument, Reference
 from terminal.engine.chain import journal_head
+from terminal.engine.fold import apply
 from terminal.engine.journal import JournalError, Record
 from terminal.engine.memory_journal import MemoryJournal
 from terminal.engine.receive import Engine
@@ -27,7 +28,7 @@ from terminal.gateways.sample.market import SampleMarket
 from terminal.gateways.sim.faults import FaultyGateway
 from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.store import ExchangeStore
-from terminal.shell.runner import Runner, fold_journal
+from terminal.shell.runner import Runner
 from terminal.simulation.cast import TENANT, Keys, SampleListing, opening_of
 from terminal.simulation.climate import climate_of, fuse_of
 from terminal.simulation.crash import Crash, CrashingJournal, Fuse, Point
@@ -37,7 +38,7 @@ from terminal.simulation.luck import Luck, Weather, derived
 from terminal.simulation.market import RememberedMarket
 from terminal.simulation.people import People
 from terminal.simulation.stranger import Stranger
-from terminal.simulation.tally import tally_of
+from terminal.simulation.tally import Tally
 from terminal.simulation.watching import Watcher
 from terminal.simulation.wire import Kept, WatchedGateway, Wire
 
@@ -167,6 +168,8 @@ class World:
                 return True
         except Crash:
             self._count(f"crash_{fuse.blown}")
+            if not gateway.live:
+                self._count("crash_while_recovering")
         except JournalError as failure:
             if not journal.failed:
                 self.blame(f"the journal refused a turn: {failure.message}")
@@ -245,22 +248,29 @@ class World:
             self.blame(sentence)
 
     def _outcome(self, *, quiet: bool) -> Outcome:
-        state, _ = fold_journal(self._journal)
+        state, tally = self._refolded()
         if quiet and not self.faults:
             self._remember(state)
             self._compare(state, quiet=True)
             self._watcher.look_at_all(state)
             self._watcher.day(state, self._at)
         counts = dict(self.counts)
-        for found in (
-            self.people.room.counts,
-            {f"fault_{k}": n for k, n in self._link.counts.items()},
-            tally_of(self._journal),
-        ):
+        faults = {f"fault_{name}": times for name, times in self._link.counts.items()}
+        for found in (self.people.room.counts, faults, tally):
             for what, times in found.items():
                 counts[what] = counts.get(what, 0) + times
         self._store.close()
         return Outcome(journal_head(self._journal.heads()), state.state_hash(), counts, self.faults)
+
+    def _refolded(self) -> tuple[State, dict[str, int]]:
+        # Reading the journal recomputes its chains: what does not fit is a JournalError.
+        state, tally = State(), Tally()
+        for entry in self._journal.replay():
+            record = entry.record
+            if isinstance(record, Record):
+                apply(state, record.fact, record.utc)
+                tally.take(record)
+        return state, tally.counts
 
 
 def _where(failure: Exception) -> str:

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 import tomllib
 from collections import Counter
 from collections.abc import Callable
@@ -154,9 +155,8 @@ def test_every_fill_is_inside_the_limits_of_the_day(played: a.Played, shared_dat
 
 
 def test_the_locked_glass_gets_no_fill_and_does_not_spin(played: a.Played, tape: a.Tape) -> None:
-    last_bid = max(shown.at for shown in tape[FG] if shown.bid is not None)
-    lock = min(shown.at for shown in tape[FG] if shown.at > last_bid)
-    assert a.clock(lock) == "2020-08-21 13:55:10"
+    lock = min(shown.at for shown in tape[FG] if shown.bid is None)
+    assert a.clock(lock) == "2020-08-21 13:55:09"  # the receiver's; 13:55:10 by the exchange's own
     orders = played.orders()
     fills = [trade for trade in played.trades if trade.instrument == FG]
     assert len(fills) > 10, "the grid traded while there was a market"
@@ -185,7 +185,7 @@ def test_large_orders_are_confirmed_by_another_person_and_every_forgery_is_refus
     assert forged <= refused
     cited = [order for order in played.orders().values() if order["confirmation"] is not None]
     assert {order["confirmation"] for order in cited} <= makers.keys()
-    assert len(cited) == played.summary.verdicts["CONFIRM2"]
+    assert len(cited) >= played.summary.verdicts["CONFIRM2"] > 0  # one that is also warned of counts as WARN
     large = [order for order in played.orders().values() if order["cause"]["origin"] == "MANUAL"]
     assert large
     assert all(order["confirmation"] for order in large)
@@ -259,6 +259,7 @@ def go_on_after(stop: Callable[[subprocess.Popen[str]], object], recording: Path
     ) as child:
         while records_in(data) < 700:
             assert child.poll() is None, "it ended before it could be stopped"
+            time.sleep(0.02)
         stop(child)
         said, complained = child.communicate(timeout=a.PATIENCE)
     assert said == "", "a stopped replay has no result"

@@ -146,6 +146,38 @@ def test_a_cancel_nobody_answers_is_asked_for_again_after_half_a_minute() -> Non
     assert [round((at - asked[0]) / 1e9) for at in asked] == [0, 30, 60, 90]
 
 
+def ask(made: World, seconds: int) -> list[int]:
+    """Let time pass and return after how many seconds cancels were asked for."""
+    asked = []
+    for second in range(seconds):
+        before = len(made.messages)
+        made.step()
+        asked += [second] * (len(made.messages) - before)
+        made.wait(1)
+    return asked
+
+
+def test_a_cancel_that_was_refused_is_asked_for_again_after_half_a_minute() -> None:
+    made = world()
+    row = made.one()
+    made.accept(row)
+    made.show(RB, 3089, 3090)
+    assert ask(made, 10) == [1]
+    made.refuse_cancel(row)  # half a minute counts from the refusal
+    assert ask(made, 60) == [30]
+    made.restart()
+    assert ask(made, 1) == [0]
+
+
+def test_a_cancel_somebody_else_asked_for_counts_as_asked() -> None:
+    made = world()
+    row = made.one()
+    made.accept(row)
+    made._ask_cancel(row.order)
+    made.show(RB, 3089, 3090)
+    assert ask(made, 31) == [30]
+
+
 def test_the_reference_price_is_the_last_one_between_bid_and_ask() -> None:
     made = world()
     for bid, ask, last, expected in (

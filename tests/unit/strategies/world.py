@@ -251,12 +251,14 @@ class World:
         if refresh:
             self.refresh()
 
-    def phase(self, phase: Phase, *, ends_in: float | None = None, only: InstrumentId | None = None) -> None:
+    def phase(
+        self, phase: Phase, *, ends_in: float | None = None, only: InstrumentId | None = None, cancels: bool = True
+    ) -> None:
         """Begin a session phase now."""
         ends_at = FOREVER if ends_in is None else self.at + int(ends_in * SECOND)
         for name in [only] if only else list(self.instruments):
             self.sessions[name] = SessionAt(
-                trading_day=self.day, phase=phase, begins_at=self.at, ends_at=ends_at, orders=True, cancels=True
+                trading_day=self.day, phase=phase, begins_at=self.at, ends_at=ends_at, orders=True, cancels=cancels
             )
 
     # --- one decision ---

@@ -1,0 +1,127 @@
+"""State what must hold for single steps: facts that may only follow from certain others, in the same turn or before."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from terminal.domain import facts as f
+from terminal.domain.calendar import Calendar
+from terminal.domain.confirmation import ConfirmationEvent, Stored
+from terminal.domain.ids import AccountId, OrderId, PersonId
+from terminal.domain.order import Origin
+from terminal.domain.risk_words import Scope
+from terminal.engine.journal import Actor, Record
+from terminal.engine.state import State
+
+SECOND = 1_000_000_000
+
+
+def judge_step(record: Record, turn: Sequence[Record], state: State, calendar: Calendar) -> Iterator[str]:
+    """Say what is wrong with one fact among the facts of its turn."""
+    fact = record.fact
+    match fact:
+        case f.BarrierPassed():
+            if not _reconciled(turn, fact.account):
+                yield f"I7 the barrier of {fact.account} passed without a complete answer that agrees"
+        case f.DaySettled():
+            if calendar.trading_day(record.utc) != fact.next_day:
+                yield f"I14 day {fact.next_day} was begun on {calendar.trading_day(record.utc)}"
+        case f.OrderRecorded():
+            yield from _judge_order(fact, state)
+        case f.ConfirmationDecided(decision=ConfirmationEvent.CONSUME):
+            yield from _judge_consumption(turn, fact, state)
+        case _:
+            pass
+
+
+def _reconciled(turn: Sequence[Record], account: AccountId) -> bool:
+    facts = [record.fact for record in turn]
+    return any(isinstance(fact, f.Reconciled) and fact.account == account and not fact.differences for fact in facts)
+
+
+def _judge_order(fact: f.OrderRecorded, state: State) -> Iterator[str]:
+    account = state.accounts[fact.terms.account]
+    if fact.cause.origin is not Origin.MANUAL or account.limits is None:
+        return
+    value = state.tenant.instruments[fact.terms.instrument].value(fact.terms.price, fact.terms.lots)
+    if value > account.limits.confirm_value_yuan and fact.confirmation is None:
+        yield f"I19 {fact.order} of {value} yuan needed a second person"
+
+
+def _judge_consumption(turn: Sequence[Record], fact: f.ConfirmationDecided, state: State) -> Iterator[str]:
+    asked = state.accounts[fact.account].confirmations[fact.confirmation].confirmation
+    if hashlib.sha256(asked.stored.encode()).hexdigest() != asked.order_hash:
+        yield f"I23 {fact.confirmation} is not stored under the hash of what it says"
+    stored = msgspec.json.decode(asked.stored, type=Stored)
+    made = [record.fact for record in turn if isinstance(record.fact, f.OrderRecorded)]
+    used = [order for order in made if order.confirmation == fact.confirmation]
+    if stored.terms is not None and [order.terms for order in used] != [stored.terms]:
+        yield f"I23 {fact.confirmation} was consumed by other terms than were approved"
+
+
+class Doubts:
+    """Follow UNKNOWN orders: void only after two complete answers, and 30 s after the session is known dead."""
+
+    def __init__(self) -> None:
+        self._doubts: dict[OrderId, _Doubt] = {}
+
+    def take(self, record: Record) -> Iterator[str]:
+        """Take one record; say what is wrong with it."""
+        fact, at = record.fact, record.utc
+        match fact:
+            case f.OrderUnknown():
+                self._doubts[fact.order] = _Doubt(fact.account, at)
+            case f.LinkLost():
+                for doubt in self._doubts.values():
+                    if doubt.account == fact.account:
+                        doubt.begin(at)
+            case f.Reconciled():
+                for order in fact.absent:
+                    self._doubts.setdefault(order, _Doubt(fact.account, at)).absent.append(at)
+            case f.OrderVoided():
+                yield from self._doubts.pop(fact.order, _Doubt(fact.account, at)).judge(fact.order, at)
+            case _:
+                pass
+
+
+class _Doubt:
+    def __init__(self, account: AccountId, at: int) -> None:
+        self.account = account
+        self.since = at
+        self.absent: list[int] = []
+
+    def begin(self, at: int) -> None:
+        # The session the order may have gone to is known dead only now.
+        self.since, self.absent = at, []
+
+    def judge(self, order: OrderId, at: int) -> Iterator[str]:
+        if at - self.since < 30 * SECOND:
+            yield f"I5 {order} was declared void {(at - self.since) / SECOND:.0f} s after it was lost"
+        elif len(self.absent) < 2 or self.absent[-1] - self.absent[0] < 5 * SECOND:
+            yield f"I5 {order} was declared void without two complete answers 5 s apart"
+
+
+class Releases:
+    """Follow releases: two persons, the first of whom has asked, the second of whom acts, one of the risk desk."""
+
+    def __init__(self) -> None:
+        self._asked: dict[tuple[AccountId, Scope], PersonId] = {}
+
+    def take(self, record: Record, state: State) -> Iterator[str]:
+        """Take one record; say what is wrong with it."""
+        fact = record.fact
+        if isinstance(fact, f.ReleaseAsked):
+            self._asked[fact.account, fact.scope] = fact.person
+        elif isinstance(fact, f.KillReleased | f.LevelReleased):
+            yield from self._judge(fact, record.actor, state)
+
+    def _judge(self, fact: f.KillReleased | f.LevelReleased, actor: Actor, state: State) -> Iterator[str]:
+        asked = self._asked.get((fact.account, fact.scope))
+        roles = {*state.tenant.roles(fact.first, fact.account), *state.tenant.roles(fact.second, fact.account)}
+        if fact.first == fact.second or f.Role.RISK not in roles:
+            yield f"I21 {fact.account} was released by {fact.first} and {fact.second}"
+        if (fact.first, fact.second) != (asked, actor.person):
+            yield f"I21 {fact.account} was released for {fact.first} and {fact.second} by {asked} and {actor.person}"

@@ -1,0 +1,176 @@
+"""Break the state on purpose: each invariant has its sentence, and a sound state has none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from terminal.domain import commands as c
+from terminal.domain.confirmation import ConfirmationState
+from terminal.domain.ids import ConfirmationId, ExchangeId, OrderId, StrategyId, SysId, TradeId
+from terminal.domain.order import OrderState, Side
+from terminal.domain.strategy_settings import GridSettings
+from terminal.engine.check import check_all
+from terminal.engine.state import AccountState, OrderRow
+from tests.engine_world import CHECKER, ONE, RB, TRADER, I, World
+
+GRID = StrategyId("grid")
+
+
+@pytest.fixture(scope="module")
+def sound() -> World:
+    """Hold a filled order, a resting one, an approved large one, and a grid with fills and resting orders."""
+    world = World()
+    world.buy(2, 3701)
+    world.buy(3, 3650)
+    world.order(Side.BUY, 100, "830.5", instrument=I)
+    world.decide(CHECKER, world.parked)
+    grid = GridSettings(
+        account=ONE,
+        instrument=RB,
+        side=Side.BUY,
+        anchor=Decimal(3700),
+        step=Decimal(10),
+        lines=3,
+        lots_per_line=1,
+        stop=Decimal(3600),
+        lower=Decimal(3640),
+        upper=Decimal(3800),
+    )
+    world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=grid))
+    world.show()
+    world.show({RB: (3689, 3690)})
+    world.wait(2)
+    return world
+
+
+def filled(account: AccountState) -> OrderRow:
+    return next(row for row in account.orders.values() if row.state is OrderState.FILLED)
+
+
+def resting(account: AccountState) -> OrderRow:
+    return next(row for row in account.live.values() if row.cause.strategy is None)
+
+
+def approved(account: AccountState) -> OrderRow:
+    return next(row for row in account.orders.values() if row.confirmation is not None)
+
+
+def test_a_sound_state_has_no_fault(sound: World) -> None:
+    assert check_all(sound.state) == []
+    assert sound.account.strategies[GRID].lots[RB].lots > 0
+
+
+def ended_and_live(account: AccountState) -> None:
+    row = filled(account)
+    account.live[row.order] = row
+
+
+def open_and_not_live(account: AccountState) -> None:
+    del account.live[resting(account).order]
+
+
+def lost_wire_key(account: AccountState) -> None:
+    del account.by_wire[filled(account).wire_key]
+
+
+def stolen_wire_key(account: AccountState) -> None:
+    account.by_wire[filled(account).wire_key] = resting(account).order
+
+
+def overfilled(account: AccountState) -> None:
+    filled(account).filled += 1
+
+
+def fill_of_nobody(account: AccountState) -> None:
+    key = (20200821, ExchangeId("SHFE"), TradeId("99"), SysId("99"), Side.BUY)
+    account.fills[key] = OrderId("A1-99999999")
+
+
+def booked_twice(account: AccountState) -> None:
+    bought, sold = account.filled_lots[RB]
+    account.filled_lots[RB] = (bought + 1, sold)
+
+
+def forgotten_fill(account: AccountState) -> None:
+    filled(account).filled -= 1
+
+
+def beyond_its_target(account: AccountState) -> None:
+    account.strategies[GRID].lots[RB].lots = 4
+
+
+def wants_beyond_its_target(account: AccountState) -> None:
+    row = next(row for row in account.live.values() if row.cause.strategy == GRID and row.terms.is_opening)
+    row.terms = msgspec.structs.replace(row.terms, lots=9)
+
+
+def without_approval(account: AccountState) -> None:
+    approved(account).confirmation = ConfirmationId("A1-C009999")
+
+
+def not_consumed(account: AccountState) -> None:
+    account.confirmations[ConfirmationId("A1-C000001")].state = ConfirmationState.APPROVED
+
+
+def checked_by_its_maker(account: AccountState) -> None:
+    account.confirmations[ConfirmationId("A1-C000001")].checker = TRADER
+
+
+def checked_by_nobody(account: AccountState) -> None:
+    account.confirmations[ConfirmationId("A1-C000001")].checker = None
+
+
+def used_twice(account: AccountState) -> None:
+    row = resting(account)
+    row.confirmation = approved(account).confirmation
+
+
+def money_out_of_nothing(account: AccountState) -> None:
+    account.book._balance += 1
+
+
+def lots_out_of_nothing(account: AccountState) -> None:
+    account.book._positions[RB][0].long.today += 1
+
+
+@pytest.mark.parametrize(
+    ("harm", "sentence"),
+    [
+        (ended_and_live, "I10 A1-00000001 is FILLED and still live"),
+        (open_and_not_live, "is LIVE and not live"),
+        (lost_wire_key, "I2 A1-00000001 is not found by its wire key"),
+        (stolen_wire_key, "I2 A1-00000001 is not found by its wire key"),
+        (overfilled, "I8 A1-00000001 filled 3 of 2 lots"),
+        (fill_of_nobody, "I8 fill"),
+        (booked_twice, "I9 SHFE.rb2101: orders filled"),
+        (forgotten_fill, "I9 SHFE.rb2101: orders filled"),
+        (beyond_its_target, "I11 strategy grid holds and wants"),
+        (wants_beyond_its_target, "its target is 3"),
+        (without_approval, "I23 A1-00000003 cites A1-C009999, which was not consumed"),
+        (not_consumed, "I23 A1-00000003 cites A1-C000001, which was not consumed"),
+        (checked_by_its_maker, "I24 A1-C000001 was not approved by another person"),
+        (checked_by_nobody, "I24 A1-C000001 was not approved by another person"),
+        (used_twice, "I23 A1-C000001 was used by"),
+        (money_out_of_nothing, "I9 A1: 两种口径的客户权益不符"),
+        (lots_out_of_nothing, "I9 A1: SHFE.rb2101"),
+    ],
+)
+def test_a_broken_state_names_the_promise_it_broke(
+    sound: World, harm: Callable[[AccountState], None], sentence: str
+) -> None:
+    # The journal makes a state of its own to be harmed.
+    state = sound.refolded()
+    assert check_all(state) == []
+    harm(state.accounts[ONE])
+    assert any(sentence in fault for fault in check_all(state)), check_all(state)
+
+
+def test_the_fault_of_one_account_is_found_among_many(sound: World) -> None:
+    state = sound.refolded()
+    for account in state.accounts.values():
+        account.book._balance += 1
+    assert len(check_all(state)) == 2
