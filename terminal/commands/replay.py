@@ -26,7 +26,7 @@ def replay(
 ) -> None:
     """Play recorded files with a plan, as fast as it goes."""
     from terminal.runner.replay import replay as play
-    from terminal.shell.plan import read_plan
+    from terminal.shell.plans.plan import read_plan
     from terminal.store.reference import load_reference
 
     tapes = [*(tape or []), *(more or [])]

@@ -13,7 +13,7 @@ from terminal.gateways.sample.market import SampleMarket
 from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.store import FILE_NAME, ExchangeStore
 from terminal.runner.market import Symbols, open_tape
-from terminal.shell.plan import read_plan
+from terminal.shell.plans.plan import read_plan
 from terminal.store.reference import load_reference
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _listing(plan: Path | None, reference: Reference) -> Symbols:
 
 
 def _open_market(
-    words: Sequence[str], *, listing: Listing, reference: Reference, data: Path
+    words: Sequence[str], *, listing: Symbols, reference: Reference, data: Path
 ) -> tuple[MarketSource, str]:
     if all(word.startswith(_REPLAY) and len(word) > len(_REPLAY) for word in words):
         paths = [Path(word.removeprefix(_REPLAY)) for word in words]

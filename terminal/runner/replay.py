@@ -24,7 +24,7 @@ from terminal.gateways.sim.client import TcpGateway
 from terminal.gateways.sim.local import LocalGateway
 from terminal.runner.exchange import host_over, identity_of
 from terminal.runner.market import open_tape
-from terminal.shell.plan_cuts import CutGateway
+from terminal.shell.plans.cuts import CutGateway
 from terminal.shell.runner import Runner
 from terminal.store.journal import SqliteJournal
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from terminal.domain.market import Recording
     from terminal.engine.journal import Journal
     from terminal.engine.ports import Gateway
-    from terminal.shell.plan import Plan
+    from terminal.shell.plans.plan import Plan
 
 TRADE_COLUMNS = (
     "account",

@@ -51,7 +51,7 @@ async def play(*, days: int, seed: int, reference: Reference, only: int | None =
         if (only is not None and number != only) or (stop and violations):
             continue
         world_seed = derived(seed, "world", number)
-        outcome = await World(world_seed, length, reference).play()
+        outcome = await World(world_seed, number, length, reference).play()
         worlds += 1
         digest.update(f"{number}|{outcome.head}|{outcome.state_hash}\n".encode())
         violations.extend(_violations(number, world_seed, outcome))

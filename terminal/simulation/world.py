@@ -67,16 +67,16 @@ class Outcome(NamedTuple):
 
 
 class World:
-    """Play the world of one seed."""
+    """Play world `number` of a simulation, from a seed of its own."""
 
-    def __init__(self, seed: int, days: int, reference: Reference) -> None:
+    def __init__(self, seed: int, number: int, days: int, reference: Reference) -> None:
         self.faults: list[Fault] = []
         self.steps = 0
         self.counts: dict[str, int] = {}
         self._seed = seed
         self._reference = reference
         self._calendar = reference.calendar
-        self._climate = climate = climate_of(seed, days, self._calendar)
+        self._climate = climate = climate_of(seed, number, days, self._calendar)
         self._market = SampleMarket(
             seed=derived(seed, "market") % (1 << 32),
             reference=reference,

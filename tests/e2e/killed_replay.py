@@ -16,7 +16,7 @@ from pathlib import Path
 
 from terminal.gateways.sim.client import TcpGateway
 from terminal.runner import replay as product
-from terminal.shell.plan import read_plan
+from terminal.shell.plans.plan import read_plan
 from terminal.store.journal import SqliteJournal
 from terminal.store.reference import load_reference
 

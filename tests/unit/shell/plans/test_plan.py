@@ -21,10 +21,10 @@ from terminal.domain.strategy_settings import (
     SpreadPercentile,
     SpreadSettings,
 )
-from terminal.shell.plan import demo_key, read_plan
-from terminal.shell.plan_times import When
+from terminal.shell.plans.plan import demo_key, read_plan
+from terminal.shell.plans.times import When
 from tests.tapes import reference
-from tests.unit.shell.plans import CAST, GRID, HEAD, order, plan, plan_file
+from tests.unit.shell.plans.plans import CAST, GRID, HEAD, order, plan, plan_file
 
 
 def test_a_plan_is_named_by_the_hash_of_its_bytes(tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ import msgspec
 from terminal.domain.calendar import SECOND_NS
 from terminal.domain.commands import Command, StartStrategy
 from terminal.domain.ids import CommandId, DeviceId, PersonId
-from terminal.shell.plan_times import When
-from terminal.shell.plan_wishes import Wish, resolve
+from terminal.shell.plans.times import When
+from terminal.shell.plans.wishes import Wish, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

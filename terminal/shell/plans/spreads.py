@@ -9,16 +9,16 @@ from terminal.domain.instrument import Kind
 from terminal.domain.risk_words import Level
 from terminal.engine.alarms import BasisAlarm
 from terminal.engine.columns import SCALE
-from terminal.shell import plan_tables as t
 from terminal.shell.opening import NamedSpread
+from terminal.shell.plans import tables as t
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from terminal.domain.ids import AccountId, InstrumentId
-    from terminal.shell.plan_lines import Path
-    from terminal.shell.plan_listing import PlanListing
-    from terminal.shell.plan_text import PlanText
+    from terminal.shell.plans.lines import Path
+    from terminal.shell.plans.listing import PlanListing
+    from terminal.shell.plans.text import PlanText
 
 _Leg = tuple["InstrumentId", Decimal, int]
 

@@ -17,13 +17,13 @@ from terminal.domain.ids import ExchangeId, InstrumentId, ProductId
 from terminal.domain.instrument import Instrument, Kind, Reference, unknown
 from terminal.domain.market import DayFacts
 from terminal.domain.product import Fee, Fees
-from terminal.shell.plan_tables import DayTable, FeesTable, FeeTable, InstrumentTable
+from terminal.shell.plans.tables import DayTable, FeesTable, FeeTable, InstrumentTable
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from terminal.shell.plan_lines import Path
-    from terminal.shell.plan_text import PlanText
+    from terminal.shell.plans.lines import Path
+    from terminal.shell.plans.text import PlanText
 
 _DAY_KEYS: Final = ("trading_day", "pre_settlement", "upper_limit", "lower_limit", "settlement")
 _PRICES: Final = _DAY_KEYS[1:]

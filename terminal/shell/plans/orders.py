@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from terminal.domain.order import OrderTerms
 
 if TYPE_CHECKING:
-    from terminal.shell.plan_tables import TermsTable
+    from terminal.shell.plans.tables import TermsTable
 
 
 def terms_of(table: TermsTable) -> OrderTerms:

@@ -21,12 +21,12 @@ from terminal.domain.strategy_settings import (
     SpreadSettings,
     Timing,
 )
-from terminal.shell import plan_tables as t
-from terminal.shell.plan import read_plan
+from terminal.shell.plans import tables as t
+from terminal.shell.plans.plan import read_plan
 from tests.tapes import reference
-from tests.unit.shell.plans import refusal
+from tests.unit.shell.plans.plans import refusal
 
-ROOT: Final = Path(__file__).resolve().parents[3]
+ROOT: Final = Path(__file__).resolve().parents[4]
 MANUAL: Final = (ROOT / "docs" / "plan.md").read_text(encoding="utf-8")
 EXAMPLES: Final = re.findall(r"```toml\n(.*?)```", MANUAL, re.DOTALL)
 

@@ -6,8 +6,8 @@ from terminal.domain.order import Side
 from terminal.domain.reports import LinkDown, LinkUp, Traded
 from terminal.engine.ports import WireCancel
 from terminal.gateways.sim.local import LocalGateway
-from terminal.shell.plan_cuts import Cut, CutGateway
-from terminal.shell.plan_times import When
+from terminal.shell.plans.cuts import Cut, CutGateway
+from terminal.shell.plans.times import When
 from tests.unit.gateways.sim.drive import run
 from tests.unit.gateways.sim.made import AP, MORNING, MadeMarket, batch, host, order
 

@@ -18,8 +18,8 @@ from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, OrderId, Pe
 from terminal.domain.order import Origin
 from terminal.domain.settings import Limits
 from terminal.engine.approval import approval_bytes
-from terminal.shell import plan_tables as t
-from terminal.shell.plan_orders import terms_of
+from terminal.shell.plans import tables as t
+from terminal.shell.plans.orders import terms_of
 
 if TYPE_CHECKING:
     from terminal.engine.state import AccountState, ConfirmationRow, State

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
 import msgspec
 
 from terminal.domain.errors import UserError
-from terminal.shell.plan_lines import Lines
+from terminal.shell.plans.lines import Lines
 
 if TYPE_CHECKING:
     from pathlib import Path as FilePath
 
-    from terminal.shell.plan_lines import Path
+    from terminal.shell.plans.lines import Path
 
 _T = TypeVar("_T")
 

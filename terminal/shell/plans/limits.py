@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 from terminal.domain.settings import Limits
 
 if TYPE_CHECKING:
-    from terminal.shell.plan_lines import Path
-    from terminal.shell.plan_listing import PlanListing
-    from terminal.shell.plan_text import PlanText, Raw
+    from terminal.shell.plans.lines import Path
+    from terminal.shell.plans.listing import PlanListing
+    from terminal.shell.plans.text import PlanText, Raw
 
 _NOT_HERE: Final = {
     "version": "version 由程序编号，不在方案中写。",

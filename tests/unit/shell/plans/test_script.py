@@ -25,8 +25,8 @@ from terminal.domain.order_facts import OrderRecorded
 from terminal.engine.approval import approval_bytes
 from terminal.engine.fold import apply
 from terminal.engine.state import State
-from terminal.shell.plan import Plan
-from tests.unit.shell.plans import CAST, GRID, HEAD, order, plan
+from terminal.shell.plans.plan import Plan
+from tests.unit.shell.plans.plans import CAST, GRID, HEAD, order, plan
 
 SECOND = 1_000_000_000
 START = 1_597_988_700 * SECOND

@@ -9,13 +9,13 @@ from terminal.domain.facts import Role
 from terminal.domain.instrument import Kind
 from terminal.domain.risk_words import Scope
 from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
-from terminal.shell import plan_tables as t
-from terminal.shell.plan_cuts import Cut
-from terminal.shell.plan_limits import read_limits
-from terminal.shell.plan_orders import terms_of
-from terminal.shell.plan_script import PlanScript, Scripted
-from terminal.shell.plan_times import When, read_time
-from terminal.shell.plan_wishes import NewLimits, Wish
+from terminal.shell.plans import tables as t
+from terminal.shell.plans.cuts import Cut
+from terminal.shell.plans.limits import read_limits
+from terminal.shell.plans.orders import terms_of
+from terminal.shell.plans.script import PlanScript, Scripted
+from terminal.shell.plans.times import When, read_time
+from terminal.shell.plans.wishes import NewLimits, Wish
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from terminal.domain.calendar import Calendar
     from terminal.domain.facts import AccountOpened, DeviceEnrolled, PersonEnrolled
     from terminal.domain.ids import AccountId, DeviceId, InstrumentId, PersonId, StrategyId
-    from terminal.shell.plan_lines import Path
-    from terminal.shell.plan_listing import PlanListing
-    from terminal.shell.plan_text import PlanText, Raw
+    from terminal.shell.plans.lines import Path
+    from terminal.shell.plans.listing import PlanListing
+    from terminal.shell.plans.text import PlanText, Raw
 
 KINDS: Final[dict[str, type[Any]]] = {"roll": RollSettings, "spread": SpreadSettings, "grid": GridSettings}
 

@@ -13,7 +13,7 @@ import msgspec
 from terminal.domain.calendar import SECOND_NS
 from terminal.domain.market import Batch
 from terminal.domain.reports import LinkDown
-from terminal.shell.plan_times import When
+from terminal.shell.plans.times import When
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,7 +5,7 @@ import tomllib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal.shell.plan_lines import Lines, Path
+from terminal.shell.plans.lines import Lines, Path
 
 TEXT = '''\
 seed = 1

@@ -14,22 +14,22 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from terminal.domain.facts import AccountOpened, DeviceEnrolled, LimitsSet, PersonEnrolled
 from terminal.domain.ids import AccountId, DeviceId, PersonId
 from terminal.domain.settings import Limits
-from terminal.shell import plan_tables as t
 from terminal.shell.opening import Opening
-from terminal.shell.plan_commands import Cast, read_script
-from terminal.shell.plan_limits import read_limits
-from terminal.shell.plan_listing import PlanListing
-from terminal.shell.plan_spreads import read_alarms, read_spreads
-from terminal.shell.plan_text import PlanText, Raw
-from terminal.shell.plan_wishes import demo_key
+from terminal.shell.plans import tables as t
+from terminal.shell.plans.commands import Cast, read_script
+from terminal.shell.plans.limits import read_limits
+from terminal.shell.plans.listing import PlanListing
+from terminal.shell.plans.spreads import read_alarms, read_spreads
+from terminal.shell.plans.text import PlanText, Raw
+from terminal.shell.plans.wishes import demo_key
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from terminal.domain.ids import InstrumentId
     from terminal.domain.instrument import Reference
-    from terminal.shell.plan_cuts import Cut
-    from terminal.shell.plan_script import PlanScript
+    from terminal.shell.plans.cuts import Cut
+    from terminal.shell.plans.script import PlanScript
 
 __all__ = ["Plan", "demo_key", "read_plan"]
 

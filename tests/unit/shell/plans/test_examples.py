@@ -15,11 +15,11 @@ from terminal.domain.facts import CommandDone, ConfirmationDecided
 from terminal.domain.ids import InstrumentId, TenantId
 from terminal.engine.journal import Record
 from terminal.runner.replay import replay
-from terminal.shell.plan import read_plan
+from terminal.shell.plans.plan import read_plan
 from terminal.store.journal import SqliteJournal
 from tests.tapes import reference
 
-ROOT: Final = Path(__file__).resolve().parents[3]
+ROOT: Final = Path(__file__).resolve().parents[4]
 PLANS: Final = ROOT / "resources" / "plans"
 EXAMPLES: Final = {
     "whole_market": "tick/whole_market",

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from terminal.shell.plan_text import MOST_BYTES
-from tests.unit.shell.plans import CAST, GRID, HEAD, order, plan_file, refusal
+from terminal.shell.plans.text import MOST_BYTES
+from tests.unit.shell.plans.plans import CAST, GRID, HEAD, order, plan_file, refusal
 
 HERE = "# here"  # marks the line a sentence must name
 

@@ -12,8 +12,8 @@ from terminal.domain.calendar import SECOND_NS, Calendar, instant, to_date
 from terminal.domain.errors import UserError
 
 if TYPE_CHECKING:
-    from terminal.shell.plan_lines import Path
-    from terminal.shell.plan_text import PlanText
+    from terminal.shell.plans.lines import Path
+    from terminal.shell.plans.text import PlanText
 
 _AFTER = re.compile(r"\+(\d+(?:\.\d{1,9})?)s")
 _CLOCK = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(\.\d{1,9})?")

@@ -11,10 +11,10 @@ from terminal.domain.ids import InstrumentId
 from terminal.domain.instrument import Instrument, Kind
 from terminal.domain.market import DayFacts
 from terminal.domain.product import Fee, FeeClass
-from terminal.shell.plan_listing import PlanListing
-from terminal.shell.plan_tables import InstrumentTable
+from terminal.shell.plans.listing import PlanListing
+from terminal.shell.plans.tables import InstrumentTable
 from tests.tapes import reference
-from tests.unit.shell.plans import CAST, HEAD, plan
+from tests.unit.shell.plans.plans import CAST, HEAD, plan
 
 DAY = 20200821
 IRON = InstrumentId("DCE.i2101")

@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from terminal.domain.errors import UserError
-from terminal.shell.plan import Plan, read_plan
+from terminal.shell.plans.plan import Plan, read_plan
 from tests.tapes import reference
 
 HEAD: Final = """\

@@ -1,0 +1,1 @@
+"""Read plan files: what a run begins with, and the commands people have scripted for it."""
