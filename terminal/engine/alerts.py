@@ -16,6 +16,7 @@ from terminal.domain.strategy_settings import GridSettings, OutOfRange
 from terminal.engine.state import StrategyStatus
 from terminal.engine.winding import DECIDING
 from terminal.risk.wording import yuan
+from terminal.strategies.sight import worth
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
     """Return the alert a strategy's statement calls for, or `None`."""
     match mark:
         case LegBroken():
-            worth = "价值未知" if mark.value_yuan is None else f"约 {yuan(mark.value_yuan)}"
-            what = f"{_name(look, mark.instrument)}缺 {mark.lots} 手（{worth}），单腿敞口未对冲；{mark.plan}。"
+            lots = _lots_worth(mark.lots, mark.value_yuan)
+            what = f"{_name(look, mark.instrument)}缺 {lots}，单腿敞口未对冲；{mark.plan}。"
             return _alert(row, "LEG_BROKEN", mark.instrument, what)
         case PositionMissing():
             missing = _lots(look, mark.instrument, mark.wanted - mark.closable)
@@ -110,7 +111,8 @@ def _name(look: Look, instrument: InstrumentId) -> str:
 
 
 def _lots(look: Look, instrument: InstrumentId, lots: int) -> str:
-    price: Decimal | None = look.columns.last_price(instrument)
-    if price is None:
-        return f"{lots} 手（价值未知）"
-    return f"{lots} 手（约 {yuan(look.instrument(instrument).value(price, lots))}）"
+    return _lots_worth(lots, worth(look, instrument, lots))
+
+
+def _lots_worth(lots: int, value: Decimal | None) -> str:
+    return f"{lots} 手（{'价值未知' if value is None else f'约 {yuan(value)}'}）"

@@ -21,6 +21,18 @@ from terminal.simulation.wire import Kept
 _S = OrderState
 _THERE = frozenset({_S.LIVE, _S.PARTIAL, _S.FILLED, _S.CANCELLED, _S.EXPIRED})
 _OPEN = frozenset({_S.LIVE, _S.PARTIAL})
+# What the gate has to see itself. Not among them: what depends on when an order arrives, or on what the exchange alone
+# knows.
+_NEVER = frozenset(
+    {
+        "INSTRUMENT_NOT_FOUND",
+        "BAD_VOLUME",
+        "VOLUME_UNDER_MINIMUM",
+        "BAD_PRICE_TICK",
+        "PRICE_ABOVE_UPPER_LIMIT",
+        "PRICE_BELOW_LOWER_LIMIT",
+    }
+)
 _DOUBTFUL = frozenset({_S.RECORDED, _S.SENT, _S.UNKNOWN})
 
 
@@ -29,7 +41,13 @@ def compare(state: State, books: Books, kept: Kept, strangers: Collection[WireKe
     rows = {row.wire_key: row for account in state.accounts.values() for row in account.orders.values()}
     there = {order.wire_key: order for order in books.orders if order.wire_key not in strangers}
     trades = [trade for trade in books.trades if trade.wire_key not in strangers]
-    found = [*_intents(rows, there, kept), *_ends(rows, there), *_fills(state, trades), *_own_trades(trades, kept)]
+    found = [
+        *_intents(rows, there, kept),
+        *_bad_orders(there),
+        *_ends(rows, there),
+        *_fills(state, trades),
+        *_own_trades(trades, kept),
+    ]
     if books.duplicates:
         found.append(f"I4 the exchange saw {books.duplicates} orders under a used wire key")
     if quiet:
@@ -48,6 +66,12 @@ def _intents(rows: dict[WireKey, OrderRow], there: dict[WireKey, Order], kept: K
             yield f"I3 {key} is there with other terms than its intent"
     if kept.intents.keys() != rows.keys():
         yield f"I3 intents were lost: {sorted(kept.intents.keys() ^ rows.keys())[:3]}"
+
+
+def _bad_orders(there: dict[WireKey, Order]) -> Iterator[str]:
+    for key, order in there.items():
+        if order.code in _NEVER:
+            yield f"C1 {key} passed the gate and is {order.code}"
 
 
 def _ends(rows: dict[WireKey, OrderRow], there: dict[WireKey, Order]) -> Iterator[str]:

@@ -31,6 +31,10 @@ def judge_step(record: Record, turn: Sequence[Record], state: State, calendar: C
                 yield f"I14 day {fact.next_day} was begun on {calendar.trading_day(record.utc)}"
         case f.OrderRecorded():
             yield from _judge_order(fact, state)
+        case f.ConfirmationDecided(decision=ConfirmationEvent.APPROVE):
+            asked = state.accounts[fact.account].confirmations[fact.confirmation].confirmation
+            if record.utc >= asked.expires_at:
+                yield f"I23 {fact.confirmation} was approved after its time"
         case f.ConfirmationDecided(decision=ConfirmationEvent.CONSUME):
             yield from _judge_consumption(turn, fact, state)
         case _:
@@ -52,7 +56,8 @@ def _judge_order(fact: f.OrderRecorded, state: State) -> Iterator[str]:
 
 
 def _judge_consumption(turn: Sequence[Record], fact: f.ConfirmationDecided, state: State) -> Iterator[str]:
-    asked = state.accounts[fact.account].confirmations[fact.confirmation].confirmation
+    row = state.accounts[fact.account].confirmations[fact.confirmation]
+    asked = row.confirmation
     if hashlib.sha256(asked.stored.encode()).hexdigest() != asked.order_hash:
         yield f"I23 {fact.confirmation} is not stored under the hash of what it says"
     stored = msgspec.json.decode(asked.stored, type=Stored)
@@ -60,6 +65,11 @@ def _judge_consumption(turn: Sequence[Record], fact: f.ConfirmationDecided, stat
     used = [order for order in made if order.confirmation == fact.confirmation]
     if stored.terms is not None and [order.terms for order in used] != [stored.terms]:
         yield f"I23 {fact.confirmation} was consumed by other terms than were approved"
+    if stored.terms is not None and stored.reference_price is not None and row.reference_price is not None:
+        tick = state.tenant.instruments[stored.terms.instrument].tick
+        drift = abs(row.reference_price - stored.reference_price)
+        if drift > max(5 * tick, stored.reference_price * 3 / 1000):
+            yield f"I23 {fact.confirmation} was consumed although the price had moved by {drift}"
 
 
 class Doubts:

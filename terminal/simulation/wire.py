@@ -2,12 +2,14 @@
 
 What must hold at this point (SAFETY 1): nothing passes that is not durable (I1, I2), nothing passes twice (I4), no
 opening order passes before the barrier, without limits, at red or under a kill switch (I7, I20, I21), none that could
-meet an own working order (C14), and none beyond the position limit with every working order filled (I6). All of it is
-worked out here anew from the state and the journal, never asked of the code that decided.
+meet an own working order (C14), none beyond the position limit with every working order filled (I6), and none beyond
+the message rate (C8). All of it is worked out here anew from the state and the journal, never asked of the code that
+decided.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 
 from terminal.domain.facts import CancelRecorded, OrderRecorded, OrderVoided
@@ -20,6 +22,8 @@ from terminal.engine.journal import Record
 from terminal.engine.ports import Gateway, WireCancel, WireOrder
 from terminal.engine.state import AccountState, OrderRow, State
 from terminal.simulation.crash import CrashingJournal, Fuse, Point
+
+SECOND = 1_000_000_000
 
 
 class Kept:
@@ -45,13 +49,16 @@ class Kept:
 
 
 class Wire:
-    """Know what was written to the wire over all lives."""
+    """Know what was written to the wire over all lives; `at` is the market clock."""
 
     def __init__(self, kept: Kept, blame: Callable[[str], None]) -> None:
         self.kept = kept
+        self.at = 0
         self.orders: set[WireKey] = set()
         self.cancels: dict[WireKey, int] = {}
         self.blame = blame
+        self.closes_while_locked = 0
+        self._messages: dict[str, deque[int]] = {}  # by exchange
 
     def judge_order(self, order: WireOrder, state: State) -> None:
         """Blame what may not pass."""
@@ -64,18 +71,36 @@ class Wire:
             self.blame(f"I1 {key} was sent before its intent was durable")
         elif recorded != terms:
             self.blame(f"I2 {key} was sent with other terms than were recorded")
-        for fault in [*_opening_faults(order, state), *_crossings(order, state)]:
+        for fault in [*_opening_faults(order, state), *_crossings(order, state), *self._too_many(order, state)]:
             self.blame(fault)
+        account = state.accounts[order.account]
+        if not terms.is_opening and (account.kills or any(row.level is Level.RED for row in account.levels.values())):
+            self.closes_while_locked += 1
 
     def judge_cancel(self, cancel: WireCancel, state: State) -> None:
         """Blame a cancel that is not durable, or that goes to another order than it names."""
         key = cancel.wire_key
+        self._count(key)
         sent = self.cancels[key] = self.cancels.get(key, 0) + 1
         row = _row(state, cancel.account, key)
         if row is None or self.kept.cancels.get(row.order, 0) < sent:
             self.blame(f"I1 a cancel of {key} was sent before it was durable")
         elif (row.exchange, row.sys_id) != (cancel.exchange, cancel.sys_id):
             self.blame(f"I2 a cancel of {key} names {cancel.exchange}/{cancel.sys_id}, not {row.exchange}/{row.sys_id}")
+
+    def _count(self, key: WireKey) -> int:
+        terms = self.kept.intents.get(key)
+        stamps = self._messages.setdefault(terms.instrument.partition(".")[0] if terms else "", deque())
+        while stamps and stamps[0] <= self.at - SECOND:
+            stamps.popleft()
+        stamps.append(self.at)
+        return len(stamps)
+
+    def _too_many(self, order: WireOrder, state: State) -> list[str]:
+        limits, count = state.accounts[order.account].limits, self._count(order.wire_key)
+        if not order.terms.is_opening or limits is None or count <= limits.messages_in_one_second:
+            return []
+        return [f"C8 opening order {order.wire_key} is message {count} within a second"]
 
 
 class WatchedGateway:
@@ -121,7 +146,9 @@ class WatchedGateway:
         except ConnectionError:
             self.unreachable = True
             raise
-        self.live = self.live or (isinstance(item, Batch) and item.index >= self._inner.history_until)
+        if isinstance(item, Batch):
+            self._wire.at = item.at
+            self.live = self.live or item.index >= self._inner.history_until
         return item
 
     async def submit(self, order: WireOrder) -> None:

@@ -34,6 +34,7 @@ from terminal.simulation.climate import climate_of, fuse_of
 from terminal.simulation.crash import Crash, CrashingJournal, Fuse, Point
 from terminal.simulation.door import Door
 from terminal.simulation.judge import compare
+from terminal.simulation.locks import Locks
 from terminal.simulation.luck import Luck, Weather, derived
 from terminal.simulation.market import RememberedMarket
 from terminal.simulation.people import People
@@ -99,6 +100,7 @@ class World:
         )
         self._kept = Kept()
         self._wire = Wire(self._kept, self.blame)
+        self._locks = Locks()
         self._watcher = Watcher(self._calendar, self.people, self.blame)
         self._journal = MemoryJournal(TENANT)
         self._state = State()
@@ -162,6 +164,7 @@ class World:
         self._watcher.look_at_all(runner.state)
         self._compare(runner.state, quiet=False)
         self._sat = None
+        self._locks.begin()
         try:
             if self.faults or await self._work(runner, gateway):
                 self._left = runner.state.state_hash()
@@ -200,6 +203,8 @@ class World:
         if at == self._at or not gateway.live:
             return
         self._at = at
+        for sentence in self._locks.look(engine.state, at):
+            self.blame(sentence)
         if at >= self._calm_at and not self._weather.calm:
             self._weather.calm = self.people.calm = True
             self._stranger.take_back(self._door.host)
@@ -254,6 +259,7 @@ class World:
             self._compare(state, quiet=True)
             self._watcher.look_at_all(state)
             self._watcher.day(state, self._at)
+        self._count("closes_while_locked", self._wire.closes_while_locked)
         counts = dict(self.counts)
         faults = {f"fault_{name}": times for name, times in self._link.counts.items()}
         for found in (self.people.room.counts, faults, tally):

@@ -18,7 +18,7 @@ import msgspec
 from terminal.domain.marks import Chased, LegBroken, Repair
 from terminal.domain.order import Side
 from terminal.strategies.children import ChildState
-from terminal.strategies.sight import FARTHEST_TICKS
+from terminal.strategies.sight import FARTHEST_TICKS, worth
 
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
@@ -85,14 +85,11 @@ def lagging(view: View, instrument: InstrumentId, leg: Leg) -> int:
 
 def broken_mark(view: View, *, leg: int, instrument: InstrumentId, lots: int, repair: Repair, plan: str) -> LegBroken:
     """Return the mark of a leg that lags too long, with the value of what it lacks at the latest price."""
-    known, quote = view.instrument(instrument), view.quote(instrument)
-    shown = () if quote is None else (quote.last, quote.bid, quote.ask, quote.pre_settlement)
-    price = next((known.price(ticks) for ticks in shown if ticks is not None), None)
     return LegBroken(
         leg=leg,
         instrument=instrument,
         lots=lots,
-        value_yuan=None if price is None else known.value(price, lots),
+        value_yuan=worth(view, instrument, lots),
         repair=repair,
         plan=plan,
     )

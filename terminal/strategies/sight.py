@@ -6,6 +6,7 @@ and a quote has come in this very session: prices from before a break, a night o
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import NamedTuple
 
 from terminal.domain.ids import InstrumentId
@@ -79,6 +80,14 @@ class Sight(NamedTuple):
         if bid is not None and last < bid:
             return bid
         return ask if ask is not None and last > ask else last
+
+
+def worth(view: View, instrument: InstrumentId, lots: int) -> Decimal | None:
+    """Return the value of lots in yuan at the latest price of any kind, or `None` where none is known."""
+    known, quote = view.instrument(instrument), view.quote(instrument)
+    shown = () if quote is None else (quote.last, quote.bid, quote.ask, quote.pre_settlement)
+    price = next((known.price(ticks) for ticks in shown if ticks is not None), None)
+    return None if price is None else known.value(price, lots)
 
 
 def look(view: View, instrument: InstrumentId) -> Sight | None:

@@ -7,12 +7,14 @@ import gzip
 import json
 from collections import Counter, defaultdict
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from tests.e2e import acceptance as a
+from tests.e2e import recorded as r
 
 pytestmark = pytest.mark.xdist_group("ap_roll")
 
@@ -38,8 +40,8 @@ def played(files: list[Path], tmp_path_factory: pytest.TempPathFactory) -> a.Pla
 
 
 @pytest.fixture(scope="module")
-def tape(files: list[Path]) -> a.Tape:
-    return a.read_ctp(files, "CZCE")
+def tape(files: list[Path]) -> r.Tape:
+    return r.read_ctp(files, "CZCE")
 
 
 @pytest.fixture(scope="module")
@@ -52,19 +54,19 @@ def rows(files: list[Path]) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def terms(shared_data: Path) -> dict[str, a.Terms]:
-    return a.read_terms(shared_data)
+def terms(shared_data: Path) -> dict[str, r.Terms]:
+    return r.read_terms(shared_data)
 
 
 def test_the_evening_before_already_belongs_to_the_trading_day(
     played: a.Played, files: list[Path], rows: list[dict[str, str]]
 ) -> None:
     for row in played.of("account_opened"):
-        assert a.clock(row.utc) == "2020-07-31 19:29:00", "a Friday evening"
+        assert r.clock(row.utc) == "2020-07-31 19:29:00", "a Friday evening"
         assert row.body["trading_day"] == DAYS[0], "and the Monday after it"
     for row in played.of("day_settled"):
-        assert a.clock(row.utc)[11:13] == "19", "the snapshot of the evening is the first word of the next day"
-        assert int(a.clock(row.utc)[:10].replace("-", "")) == row.body["trading_day"] < row.body["next_day"]
+        assert r.clock(row.utc)[11:13] == "19", "the snapshot of the evening is the first word of the next day"
+        assert int(r.clock(row.utc)[:10].replace("-", "")) == row.body["trading_day"] < row.body["next_day"]
     evenings = sum(row["ActionDay"] != row["TradingDay"] for row in rows)
     assert evenings == len(files)
     assert played.summary.quarantined == {"outside_session": evenings, "duplicate": len(files)}
@@ -95,13 +97,13 @@ def test_the_short_hedge_rolls_because_the_spread_stands_high(played: a.Played) 
 
 
 @pytest.mark.parametrize("strategy", ["roll-long", "roll-short"])
-def test_the_crossover_of_open_interest_is_shown_unmet(strategy: str, played: a.Played, tape: a.Tape) -> None:
+def test_the_crossover_of_open_interest_is_shown_unmet(strategy: str, played: a.Played, tape: r.Tape) -> None:
     stated = [row for row in played.of("strategy_marked")
               if row.body["strategy"] == strategy and row.body["mark"].get("timing") == CROSSOVER]  # fmt: skip
     days = {row.body["mark"]["trading_day"] for row in stated}
     began = next(row for row in played.of("strategy_marked")
                  if row.body["strategy"] == strategy and row.body["mark"]["type"] == "roll_began")  # fmt: skip
-    assert days == {day for day in DAYS if day <= int(a.clock(began.utc)[:10].replace("-", ""))}, "said on every day"
+    assert days == {day for day in DAYS if day <= int(r.clock(began.utc)[:10].replace("-", ""))}, "said on every day"
     for row in stated:
         near, far = (next(shown for shown in reversed(tape[name]) if shown.at <= row.body["at"])
                      for name in (NEAR, FAR))  # fmt: skip
@@ -151,7 +153,7 @@ def test_each_day_settles_once_at_the_exchanges_price(played: a.Played, rows: li
                for row in rows if row["SettlementPrice"] != "N/A"}  # fmt: skip
     for account in ("SPEC", "HEDGE"):
         days = [row.body for row in played.of("day_settled") if row.body["account"] == account]
-        assert [(day["trading_day"], day["next_day"]) for day in days] == list(zip(DAYS, DAYS[1:], strict=False))
+        assert [(day["trading_day"], day["next_day"]) for day in days] == list(pairwise(DAYS))
         for day in days:
             assert day["provisional"] == []
             assert day["prices"]
@@ -162,13 +164,13 @@ def test_each_day_settles_once_at_the_exchanges_price(played: a.Played, rows: li
 def test_every_fill_stands_on_its_trading_day_inside_its_session(played: a.Played) -> None:
     assert {trade.trading_day for trade in played.trades} >= set(DAYS[:4])
     for trade in played.trades:
-        day, time = a.clock(trade.at).split()
+        day, time = r.clock(trade.at).split()
         assert int(day.replace("-", "")) == trade.trading_day
         assert "09:00:00" <= time <= "10:15:00" or "10:30:00" <= time <= "11:30:00" or "13:30:00" <= time <= "15:00:00"
 
 
 def test_positions_roll_from_today_to_yesterday_and_the_money_adds_up(
-    played: a.Played, tape: a.Tape, terms: dict[str, a.Terms]
+    played: a.Played, tape: r.Tape, terms: dict[str, r.Terms]
 ) -> None:
     a.judge_positions(played)
     a.judge_equity(played, tape, terms)
@@ -178,7 +180,7 @@ def test_positions_roll_from_today_to_yesterday_and_the_money_adds_up(
 
 
 def test_every_fill_is_one_the_recording_allowed(
-    played: a.Played, tape: a.Tape, terms: dict[str, a.Terms], rows: list[dict[str, str]]
+    played: a.Played, tape: r.Tape, terms: dict[str, r.Terms], rows: list[dict[str, str]]
 ) -> None:
     found = a.judge_fills(played, tape, terms)
     assert found["taking"] > 50

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
@@ -13,10 +14,10 @@ from terminal.domain import commands as c
 from terminal.domain.calendar import instant
 from terminal.domain.facts import (
     AlertRaised,
+    CancelRecorded,
     CancelRefused,
     CommandDone,
     LevelChanged,
-    OrderRecorded,
     OrderRefused,
     StrategyPaused,
     StrategyResumed,
@@ -24,8 +25,8 @@ from terminal.domain.facts import (
     StrategyWinding,
 )
 from terminal.domain.ids import DeviceId, InstrumentId, PersonId, StrategyId
-from terminal.domain.order import Cause, Origin, Side, TimeCondition
-from terminal.domain.reports import Accepted, Traded
+from terminal.domain.order import Cause, Origin, Side
+from terminal.domain.reports import Traded
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.strategy_settings import (
     DaysToExpiry,
@@ -130,11 +131,10 @@ def test_a_strategy_in_balance_rests_at_once(world: World) -> None:
 
 @pytest.mark.parametrize(("ask", "end", "word"), [(pause, PAUSED, "暂停"), (stop, STOPPED, "停止")])
 def test_one_in_the_middle_of_a_round_hedges_first(
-    world: World, ask: object, end: StrategyStatus, word: str
+    world: World, ask: Callable[[World], CommandDone], end: StrategyStatus, word: str
 ) -> None:
     # Given an active leg that bought three lots, and the far month without a bid
     row = naked(world)
-    assert callable(ask)
     # When somebody pauses or stops it
     done = ask(world)
     # Then it is told what is still missing, and hedges when it can,
@@ -283,16 +283,12 @@ def test_a_roll_takes_its_near_order_back_at_once_and_lets_far_catch_up(world: W
     # When it is paused
     assert pause(world, ROLL).code == "WINDING"
     # Then its near order is cancelled in the same turn, and what had filled is opened far.
-    assert [one.reason for one in _cancels(world)] == ["收尾：不再平近月"]
+    assert [one.reason for one in world.facts(CancelRecorded)] == ["收尾：不再平近月"]
     world.tell_held()
     world.wait(35)
     show(world)
     assert (world.net(RB), world.net(FAR)) == (5, 1)
     assert world.account.strategies[ROLL].status is PAUSED
-
-
-def _cancels(world: World) -> list[_Reasoned]:
-    return [record.fact for record in world.records() if record.kind == "cancel_recorded"]  # type: ignore[misc]
 
 
 def test_a_grid_rests_at_once_and_its_orders_are_taken_back(world: World) -> None:
@@ -452,7 +448,7 @@ def test_a_grid_that_stops_says_what_it_holds_and_what_it_does(
     else:
         (alert,) = found
         assert (alert.level, alert.instrument) == (Level.ORANGE, RB)
-        assert "网格持有 4 手" in alert.sentence
+        assert "网格持有 2 手" in alert.sentence
         assert "元" in alert.sentence
         assert all(word in alert.sentence for word in words)
 
@@ -464,32 +460,72 @@ def test_a_roll_without_its_position_says_how_much_is_missing_once_a_day(world: 
     (alert,) = alerts(world, "POSITION_MISSING")
     assert (alert.level, alert.instrument) == (Level.ORANGE, RB)
     assert "要平 6 手" in alert.sentence
-    assert "缺 6 手（约 222,030.00 元）" in alert.sentence
+    assert "缺 6 手（约 222,000.00 元）" in alert.sentence
     assert "等待" in alert.sentence
 
 
 # --- the level of a leg beyond its limit -----------------------------------------------------------------------
 
 
-def test_a_leg_beyond_its_limit_is_orange_after_five_seconds_and_red_after_a_minute(begin: Begin) -> None:
-    # Given an active order that was declared void, a second one in its place, and the first one filled after all
-    world = begin()
-    row = start_spread(world, naked_lots=3)
+def leg_levels(world: World) -> list[Level]:
+    found = [one for one in world.facts(LevelChanged) if one.signal == "leg_imbalance"]
+    assert {one.scope for one in found} <= {Scope(strategy=SPREAD)}
+    return [one.after for one in found]
+
+
+def beyond_its_limit(world: World) -> StrategyRow:
+    """Hold six lots of rebar without their far month, where three are allowed.
+
+    An active order was declared void, a second one took its place, and then the first one filled after all.
+    """
+    row = start_spread(world, naked_lots=3, max_sets=6)
     world.wire.hold_orders = True
     show(world)
-    assert len(world.wire.sent) == 1
-    for _ in range(60):
-        show(world)
-    world.wire.hold = (Accepted,)
-    assert row.status in {RUNNING, PAUSED}
-    assert world.facts(OrderRecorded)[0].terms.time_condition is TimeCondition.FAK
+    world.wire.hold_orders = False
+    while world.account.live:
+        world.wait(1)
+    world.wire.hold = (Traded,)
+    show(world)
     show(world, (None, 3602))
+    world.tell_held()
+    world.wait(10)
+    assert (world.net(RB), world.net(FAR), leg_levels(world)) == (3, 0, []), "at its limit, not beyond it"
     world.arrive()
-    world.wait(2)
+    assert (world.net(RB), world.net(FAR)) == (6, 0)
+    return row
 
 
-def leg_levels(world: World) -> list[tuple[Level, Scope]]:
-    return [(one.after, one.scope) for one in world.facts(LevelChanged) if one.signal == "leg_imbalance"]
+def test_a_leg_beyond_its_limit_is_orange_after_five_seconds_and_red_after_a_minute(world: World) -> None:
+    row = beyond_its_limit(world)
+    world.wait(6)
+    assert leg_levels(world) == []
+    world.wait(1)
+    assert leg_levels(world) == [Level.ORANGE]
+    world.wait(54)
+    assert leg_levels(world) == [Level.ORANGE]
+    world.wait(1)
+    assert leg_levels(world) == [Level.ORANGE, Level.RED]
+    assert row.status is PAUSED
+    assert "还应卖出 6 手" in alerts(world, "LEG_NAKED")[-1].sentence
+
+
+def test_the_clock_of_a_leg_beyond_its_limit_counts_no_jump_of_the_market(world: World) -> None:
+    beyond_its_limit(world)
+    world.show(after=1)
+    world.show(after=600)
+    assert leg_levels(world) == []
+
+
+def test_what_a_stopped_strategy_left_behind_is_no_imbalance_any_more(world: World) -> None:
+    row = beyond_its_limit(world)
+    world.wait(70)
+    assert stop(world).code == "OK"
+    assert row.status is STOPPED
+    for scope in (Scope(), Scope(strategy=SPREAD)):
+        for person in (RISK, TRADER):
+            world.do(person, c.Release(account=ONE, scope=scope, reason="已人工平仓"))
+    world.wait(125)
+    assert leg_levels(world) == [Level.ORANGE, Level.RED, Level.NORMAL]
 
 
 # --- at any moment ---------------------------------------------------------------------------------------------

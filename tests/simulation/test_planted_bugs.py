@@ -196,6 +196,43 @@ def the_kill_switch_is_ignored(patch):
     patch.setattr(look.Look, "opening_allowed", lambda *_: True)
 
 
+def nothing_is_cancelled_by_a_lock(patch):
+    patch.setattr(Engine, "_sweep", lambda *_: None)
+
+
+def the_message_rate_is_not_counted(patch):
+    original = gate.gather
+
+    def gather(*args, **kwargs):
+        check = original(*args, **kwargs)
+        check.messages = []
+        return check
+
+    patch.setattr(gate, "gather", gather)
+
+
+def the_daily_band_is_not_looked_at(patch):
+    patch.setattr(gate, "RULES", tuple(rule for rule in gate.RULES if rule.__name__ != "price_collar"))
+
+
+def approvals_do_not_expire(patch):
+    patch.setattr(approval, "expire", lambda *_, **__: None)
+    original = approval.check_decision
+
+    def check_decision(turn, *args):
+        at, turn.at = turn.at, 0
+        try:
+            return original(turn, *args)
+        finally:
+            turn.at = at
+
+    patch.setattr(approval, "check_decision", check_decision)
+
+
+def a_drifted_price_is_no_reason_to_ask_again(patch):
+    patch.setattr(approval, "DRIFT_TICKS", 10**6)
+
+
 def self_match_ignores_unknown(patch):
     original = gate.gather
 
@@ -352,6 +389,11 @@ BUGS = [
     differences_are_not_seen,
     red_is_ignored,
     the_kill_switch_is_ignored,
+    nothing_is_cancelled_by_a_lock,
+    the_message_rate_is_not_counted,
+    the_daily_band_is_not_looked_at,
+    approvals_do_not_expire,
+    a_drifted_price_is_no_reason_to_ask_again,
     self_match_ignores_unknown,
     self_match_looks_at_one_account,
     unknown_orders_reserve_nothing,
