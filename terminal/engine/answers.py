@@ -143,12 +143,14 @@ def reconcile(turn: Turn, account: AccountState, answer: r.QueryAnswer) -> None:
     absent = tuple(
         row.order for row in account.live.values() if row.state is OrderState.UNKNOWN and row.order not in shown
     )
-    differences = tuple(_differences(account, answer))
+    differences, before = tuple(_differences(account, answer)), account.barrier.differences
     turn.say(
         Reconciled(account=account.account, query=answer.query, at=turn.at, differences=differences, absent=absent)
     )
     _void_absent(turn, account, absent)
-    if differences:
+    if not differences:
+        _expire_gone(turn, account, shown)
+    if differences and differences != before:  # the same sight is not told every five seconds
         turn.say(
             AlertRaised(
                 account=account.account,
@@ -158,7 +160,7 @@ def reconcile(turn: Turn, account: AccountState, answer: r.QueryAnswer) -> None:
                 sentence=f"账户 {account.account} 与交易所对账不一致：{'；'.join(differences)}。已暂停开仓，请核对。",
             )
         )
-    elif not account.barrier.passed and account.linked:
+    if not differences and not account.barrier.passed and account.linked:
         turn.say(BarrierPassed(account=account.account, session=account.barrier.session))
 
 
@@ -205,6 +207,15 @@ def _void_absent(turn: Turn, account: AccountState, absent: tuple[OrderId, ...])
             continue
         if turn.at - row.absent_since >= ABSENT_APART and turn.at - row.unknown_at >= ABSENT_AFTER:
             turn.say(OrderVoided(account=account.account, order=order, why="两次完整查询均无此委托"))
+
+
+def _expire_gone(turn: Turn, account: AccountState, shown: set[OrderId]) -> None:
+    # A complete answer of a later trading day shows no older order any more. Where the books agree as well, a day
+    # order that was live has ended unfilled there, and only the word of it was lost.
+    for row in list(account.live.values()):
+        lives = row.state in {OrderState.LIVE, OrderState.PARTIAL}
+        if lives and row.order not in shown and row.trading_day < account.trading_day:
+            turn.say(OrderExpired(account=account.account, order=row.order, unfilled=row.remaining))
 
 
 def _differences(account: AccountState, answer: r.QueryAnswer) -> list[str]:

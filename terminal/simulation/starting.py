@@ -14,7 +14,7 @@ from terminal.simulation.cast import ACCOUNTS, MAKERS, RISK, TRADER
 from terminal.simulation.desk import Room
 
 _MOST = {"grid": 2, "spread": 1, "roll": 1}  # running per account
-_ACTIVE = frozenset({StrategyStatus.RUNNING, StrategyStatus.PAUSED})
+_ACTIVE = frozenset({StrategyStatus.RUNNING, StrategyStatus.WINDING, StrategyStatus.PAUSED})
 
 
 class Starters:

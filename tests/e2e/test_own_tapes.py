@@ -79,7 +79,7 @@ def test_a_made_up_tape_of_every_format_is_traded_the_same_way_twice(name: str, 
     once, twice = (
         a.play(tmp_path / "tape", plan, tmp_path / folder, hash_seed=seed) for seed, folder in enumerate("ab")
     )
-    assert [trade[1:5] + (str(trade.price), trade.trading_day) for trade in once.trades] == story.fills
+    assert [(*trade[1:5], str(trade.price), trade.trading_day) for trade in once.trades] == story.fills
     assert (twice.summary.state_hash, twice.summary.journal_head) == (
         once.summary.state_hash, once.summary.journal_head,
     )  # fmt: skip

@@ -155,6 +155,21 @@ def test_every_fill_is_inside_the_limits_of_the_day(played: a.Played, shared_dat
         assert lower <= trade.price <= upper, trade
 
 
+def test_the_basis_alarm_rings_at_the_first_quote_beyond_its_band(played: a.Played, tape: r.Tape) -> None:
+    (stated,) = played.of("spot_quoted")
+    assert "示例" in stated.body["source"], "no spot quote was recorded: this one is invented and says so"
+    spot, high = Decimal(stated.body["price"]), 90
+    (rang,) = [row for row in played.of("alert_raised") if row.body["instrument"] == "DCE.i2101"]
+    basis = (
+        (shown.at, spot - (shown.bid + shown.ask) / 2)
+        for shown in tape["DCE.i2101"]
+        if shown.at >= stated.utc and shown.bid is not None and shown.ask is not None
+    )
+    at, value = next((at, value) for at, value in basis if value > high)
+    assert 0 <= rang.utc - at < r.SECOND // 40, "in the burst that held it"
+    assert f"{value:+f}" in rang.body["sentence"]
+
+
 def test_the_locked_glass_gets_no_fill_and_does_not_spin(played: a.Played, tape: r.Tape) -> None:
     lock = min(shown.at for shown in tape[FG] if shown.bid is None)
     assert r.clock(lock) == "2020-08-21 13:55:09"  # the receiver's; 13:55:10 by the exchange's own

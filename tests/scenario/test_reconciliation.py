@@ -14,7 +14,7 @@ from terminal.domain.facts import AlertRaised, BarrierBegan, BarrierPassed, DayS
 from terminal.domain.ids import ExchangeId, StrategyId, SysId, WireKey
 from terminal.domain.market import DayFacts
 from terminal.domain.order import HedgeFlag, Offset, OrderState, Side
-from terminal.domain.reports import Accepted, PositionThere, QueryAnswer, Removed
+from terminal.domain.reports import Accepted, PositionThere, QueryAnswer, Removed, Traded
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.strategy_settings import GridSettings
 from terminal.engine.ports import WireOrder
@@ -154,6 +154,8 @@ def test_a_difference_is_asked_about_again_and_then_red(world: World) -> None:
     world.wait(6)
     assert level(world) is Level.RED
     assert world.net() == 2
+    world.wait(10)
+    assert sum(one.code == "RECONCILE_DIFFERENCE" for one in world.facts(AlertRaised)) == 1, "the same sight, once"
     assert world.order(Side.BUY, 1, "830.5", instrument=I).code == "LEVEL_RED"
     assert world.close_long(1, 3700).ok
     world.wire.rewrite = None
@@ -310,6 +312,35 @@ def test_day_orders_expire_by_the_exchanges_word(begin: Begin) -> None:
     world.tell_held()
     assert row.state is OrderState.EXPIRED
     assert world.account.book.worst_lots(RB) == (0, 0)
+
+
+def test_a_day_order_whose_end_nobody_told_is_ended_by_the_next_days_answer(begin: Begin) -> None:
+    # Given an order that expired while the runner heard nothing, neither the word nor an answer
+    world = begin(at=EVENING)
+    row = world.buy(2, 3690)
+    world.wire.lose = (Removed, QueryAnswer)
+    world.show_at(instant(DAY, 15, 0, 1))
+    world.show_at(NEXT_NIGHT)
+    assert row.state is OrderState.LIVE
+    # When the new day's complete answer does not show it and the books agree
+    world.wire.lose = ()
+    world.wait(6)
+    # Then it has expired, and holds nothing any more.
+    assert row.state is OrderState.EXPIRED
+    assert world.account.book.worst_lots(RB) == (0, 0)
+
+
+def test_a_lost_end_is_not_guessed_while_the_books_differ(begin: Begin) -> None:
+    # The order filled at the close; the fill and everything else was lost, and the new day's trades do not show it.
+    world = begin(at=EVENING, sound=False)
+    row = world.buy(2, 3690)
+    world.wire.lose = (Removed, Traded, QueryAnswer)
+    world.show({RB: (3680, 3685)})
+    world.show_at(NEXT_NIGHT)
+    world.wire.lose = ()
+    world.wait(12)
+    assert row.state is OrderState.LIVE
+    assert level(world) is Level.RED
 
 
 def test_an_order_of_the_night_lives_on_in_the_day(begin: Begin) -> None:

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from terminal.domain.order import Cause, Offset, OrderTerms, Origin, Side
+from terminal.domain.strategy_settings import DaysToExpiry, RollSettings, SpreadLeg, SpreadSettings
+from terminal.engine.state import AccountState, OrderRow, StrategyLots, StrategyRow
+from terminal.simulation.balance import judge_balance
+from terminal.strategies import balance
+from terminal.strategies.spread import SpreadMemory
+
+lots = st.integers(-9, 9)
+
+
+def account_with(settings, held):
+    account = AccountState("A", "a", "1", Decimal(0), 20250310)
+    account.strategies["s"] = StrategyRow(
+        strategy="s",
+        account="A",
+        settings=settings,
+        version=1,
+        memory=SpreadMemory(legs=[]),
+        lots={name: StrategyLots(lots=count) for name, count in held.items()},
+    )
+    terms = OrderTerms(account="A", instrument="x", side=Side.BUY, offset=Offset.OPEN, lots=1, price=Decimal(1))
+    account.orders["o"] = OrderRow(
+        order="o",
+        wire_key="w",
+        reference=1,
+        terms=terms,
+        cause=Cause(origin=Origin.STRATEGY, person="p", device="d", strategy="s"),
+        trading_day=20250310,
+        recorded_at=0,
+    )
+    return account
+
+
+def spread(second, naked):
+    return SpreadSettings(
+        account="A",
+        legs=(
+            SpreadLeg(instrument="x", coefficient=Decimal(1), lots=1, active=True),
+            SpreadLeg(instrument="y", coefficient=Decimal(second), lots=second),
+        ),
+        buy_at=Decimal(0),
+        sell_at=Decimal(1),
+        naked_lots=naked,
+    )
+
+
+@given(lots, lots, st.sampled_from([-3, -2, -1, 1, 2]), st.integers(0, 12))
+def test_a_spread_is_blamed_when_the_strategys_own_measure_is_beyond_its_limit(x, y, second, naked):
+    settings = spread(second, naked)
+    faults = list(judge_balance(account_with(settings, {"x": x, "y": y}), "o"))
+    assert bool(faults) == (balance.unbalanced(settings, (x, y)) > naked)
+
+
+@pytest.mark.parametrize(("closed", "opened", "wrong"), [(2, 0, False), (3, 0, True), (5, 3, False), (1, 4, True)])
+def test_a_roll_is_blamed_when_one_leg_is_too_far_ahead(closed, opened, wrong):
+    settings = RollSettings(
+        account="A",
+        near="x",
+        far="y",
+        side=Side.BUY,
+        lots=9,
+        batch_lots=3,
+        timings=(DaysToExpiry(days=1),),
+        naked_lots=2,
+    )
+    faults = list(judge_balance(account_with(settings, {"x": -closed, "y": opened}), "o"))
+    assert bool(faults) is wrong
+
+
+def test_an_order_of_no_strategy_is_nobodys_imbalance():
+    account = account_with(spread(-1, 1), {"x": 9})
+    account.strategies.clear()
+    assert list(judge_balance(account, "o")) == []
