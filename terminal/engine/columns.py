@@ -30,6 +30,7 @@ BID_LOTS, ASK_LOTS = int(Column.BID_LOTS), int(Column.ASK_LOTS)
 VOLUME, OPEN_INTEREST = int(Column.VOLUME), int(Column.OPEN_INTEREST)
 MASK, EXCHANGE_AT = int(Column.MASK), int(Column.EXCHANGE_AT)
 HAS_BID, HAS_ASK, HAS_LAST = int(Valid.BID), int(Valid.ASK), int(Valid.LAST)
+HAS_VOLUME, HAS_OPEN_INTEREST = int(Valid.VOLUME), int(Valid.OPEN_INTEREST)
 TWO_SIDED = HAS_BID | HAS_ASK
 
 SCALE = 1_000_000  # spread values are kept in millionths of a yuan
@@ -124,8 +125,8 @@ class Columns:
             row[LAST] if mask & HAS_LAST else None,
             row[BID_LOTS],
             row[ASK_LOTS],
-            row[VOLUME] if mask & Valid.VOLUME else None,
-            row[OPEN_INTEREST] if mask & Valid.OPEN_INTEREST else None,
+            row[VOLUME] if mask & HAS_VOLUME else None,
+            row[OPEN_INTEREST] if mask & HAS_OPEN_INTEREST else None,
             day.upper_limit,
             day.lower_limit,
             day.pre_settlement,

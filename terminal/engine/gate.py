@@ -21,13 +21,15 @@ from terminal.risk.table import RULES
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from terminal.domain.ids import InstrumentId, StrategyId
+    from terminal.domain.ids import StrategyId
     from terminal.domain.order import Cause, OrderTerms
     from terminal.domain.view import AccountView
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, StrategyRow
 
 NO_MESSAGES: deque[int] = deque()
+ZERO = Decimal(0)
+NONE = ZERO  # tonnes
 
 
 class Parent:
@@ -114,30 +116,33 @@ def _worst_lots(account: AccountState, terms: OrderTerms) -> tuple[int, int]:
 
 
 def _group_tonnes(look: Look, account: AccountState, terms: OrderTerms) -> dict[str, tuple[Decimal, Decimal]]:
+    # Worst case (SAFETY I6): working orders that move the group the same way fill, and those of the other way do not.
     limits = account.limits
-    if limits is None or not limits.hedge_bounds:
-        return {}
     instruments = look.state.tenant.instruments
-    lots: dict[InstrumentId, int] = dict(account.book.net_lots())
-    for row in account.live.values():
-        if row.terms.is_opening:
-            lots[row.terms.instrument] = lots.get(row.terms.instrument, 0) + row.terms.side.sign * row.remaining
+    ours = instruments.get(terms.instrument)
+    if limits is None or ours is None:
+        return {}
     found = {}
     for bound in limits.hedge_bounds:
-        before = Decimal(0)
-        for name, count in lots.items():
-            before += bound.weights.get(instruments[name].product, Decimal(0)) * count
-        ours = instruments.get(terms.instrument)
-        weight = bound.weights.get(ours.product, Decimal(0)) if ours is not None else Decimal(0)
-        if weight:
-            found[bound.group] = (before, before + weight * terms.side.sign * terms.lots)
+        added = bound.weights.get(ours.product, NONE) * terms.side.sign * terms.lots
+        if not added:
+            continue
+        before = NONE
+        for name, count in account.book.net_lots().items():
+            before += bound.weights.get(instruments[name].product, NONE) * count
+        for row in account.live.values():
+            if row.terms.is_opening:
+                weight = bound.weights.get(instruments[row.terms.instrument].product, NONE)
+                moved = weight * row.terms.side.sign * row.remaining
+                before += moved if moved * added > 0 else NONE
+        found[bound.group] = (before, before + added)
     return found
 
 
 def day_loss(money: AccountView) -> Decimal:
     """Return what the account lost today in yuan, zero when it gained."""
     gained = money.close_profit + money.position_profit - money.commission
-    return max(-gained, Decimal(0))
+    return max(-gained, ZERO)
 
 
 def strategy_loss(look: Look, row: StrategyRow) -> Decimal:
@@ -147,12 +152,12 @@ def strategy_loss(look: Look, row: StrategyRow) -> Decimal:
         price = look.columns.last_price(name)
         if price is not None:
             gained += look.state.tenant.instruments[name].value(price, held.lots) - held.cost
-    return max(-gained, Decimal(0))
+    return max(-gained, ZERO)
 
 
 def _strategy_loss(look: Look, account: AccountState, strategy: StrategyId | None) -> Decimal:
     row = account.strategies.get(strategy) if strategy is not None else None
-    return Decimal(0) if row is None else strategy_loss(look, row)
+    return ZERO if row is None else strategy_loss(look, row)
 
 
 def _running(account: AccountState, terms: OrderTerms, cause: Cause) -> bool:

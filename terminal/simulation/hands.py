@@ -6,12 +6,13 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.ids import AccountId
 from terminal.domain.instrument import Instrument, Kind
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side, TimeCondition
 from terminal.domain.view import Quote
 from terminal.engine.look import Look
 from terminal.engine.state import State
+from terminal.simulation.cast import B
 from terminal.simulation.luck import Luck
 
 _LARGE_YUAN = Decimal(5_200_000)
@@ -50,6 +51,7 @@ def by_hand(luck: Luck, look: Look, state: State, account: AccountId, *, large: 
         offset=Offset.OPEN,
         lots=lots,
         price=price,
+        hedge_flag=flag_of(luck, account),
         time_condition=luck.one_of(_TIMES, (6, 2, 1)),
     )
     if luck.chance(0.03):
@@ -57,19 +59,28 @@ def by_hand(luck: Luck, look: Look, state: State, account: AccountId, *, large: 
     return _closing(luck, state, terms, instrument) if luck.chance(0.45) else terms
 
 
-def opening(account: AccountId, instrument: Instrument, quote: Quote, side: Side, lots: int) -> OrderTerms | None:
+def opening(
+    account: AccountId, instrument: Instrument, quote: Quote, side: Side, lots: int, flag: HedgeFlag
+) -> OrderTerms | None:
     """Return an order that takes the opposite price, so that there is a position to work with."""
     ticks = quote.ask if side is Side.BUY else quote.bid
     if ticks is None:
         return None
     price = instrument.price(ticks + 2 * side.sign)
-    return OrderTerms(account=account, instrument=instrument.id, side=side, offset=Offset.OPEN, lots=lots, price=price)
+    return OrderTerms(
+        account=account,
+        instrument=instrument.id,
+        side=side,
+        offset=Offset.OPEN,
+        lots=lots,
+        price=price,
+        hedge_flag=flag,
+    )
 
 
-def held(state: State, account: AccountId, instrument: InstrumentId, side: Side) -> int:
-    """Return the lots of one side that may be closed now."""
-    position = state.accounts[account].book.position(instrument, HedgeFlag.SPECULATION)
-    return position.long_closable if side is Side.BUY else position.short_closable
+def flag_of(luck: Luck, account: AccountId) -> HedgeFlag:
+    """Return under which flag somebody trades: the hedging account has positions under two, which never net."""
+    return HedgeFlag.HEDGE if account == B and luck.chance(0.4) else HedgeFlag.SPECULATION
 
 
 def _price(luck: Luck, quote: Quote, side: Side) -> int:
@@ -86,7 +97,7 @@ def _price(luck: Luck, quote: Quote, side: Side) -> int:
 
 
 def _closing(luck: Luck, state: State, terms: OrderTerms, instrument: Instrument) -> OrderTerms:
-    position = state.accounts[terms.account].book.position(instrument.id, HedgeFlag.SPECULATION)
+    position = state.accounts[terms.account].book.position(instrument.id, terms.hedge_flag)
     side = Side.SELL if position.long >= position.short else Side.BUY
     held_today = position.long_today if side is Side.SELL else position.short_today
     offset = Offset.CLOSE

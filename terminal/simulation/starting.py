@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from terminal.domain import commands as c
 from terminal.domain.ids import AccountId, ProductId, StrategyId
 from terminal.domain.instrument import Instrument
@@ -42,12 +44,13 @@ class Starters:
         match kind:
             case "grid":
                 instrument, quote = room.luck.one_of(there)
-                self._ask(room, kind, tasks.grid(room.luck, account, instrument, _last(quote)))
+                grid = tasks.grid(room.luck, account, instrument, _last(quote))
+                self._ask(room, kind, replace(grid, hedge_flag=hands.flag_of(room.luck, account)))
             case "spread":
                 bought, sold = _pair(room, there)
                 if bought is not None and sold is not None:
                     settings = tasks.spread(room.luck, account, bought[0], sold[0], _last(bought[1]), _last(sold[1]))
-                    self._ask(room, kind, settings)
+                    self._ask(room, kind, replace(settings, hedge_flag=hands.flag_of(room.luck, account)))
             case _:
                 self._begin_roll(room, account, there)
 
@@ -58,12 +61,13 @@ class Starters:
             return
         side = room.luck.one_of((Side.BUY, Side.SELL))
         lots = room.luck.randrange(2, 7)
-        terms = hands.opening(account, instrument, quote, side, lots)
+        flag = hands.flag_of(room.luck, account)
+        terms = hands.opening(account, instrument, quote, side, lots, flag)
         if terms is None:
             return
         room.ask(TRADER, c.SubmitOrder(terms=terms, reason="建立待移仓的持仓"))
         far = following[0].id
-        settings = tasks.roll(room.luck, account, instrument.id, far, side, lots)
+        settings = replace(tasks.roll(room.luck, account, instrument.id, far, side, lots), hedge_flag=flag)
         room.later(1.5, lambda then: self._ask(then, "roll", settings))
 
     def _ask(self, room: Room, kind: str, settings: StrategySettings) -> None:

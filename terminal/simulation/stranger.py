@@ -7,7 +7,7 @@ differ for good, and the runner must say so, lock the account, and correct nothi
 from __future__ import annotations
 
 from terminal.domain.ids import WireKey
-from terminal.domain.order import Offset, OrderTerms, Side
+from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
 from terminal.engine.look import Look
 from terminal.engine.ports import WireCancel, WireOrder
 from terminal.engine.state import State
@@ -74,7 +74,7 @@ class Stranger:
             return
         self._trades_after = None
         instrument, quote = self._luck.one_of(there)
-        terms = hands.opening(B, instrument, quote, self._luck.one_of((Side.BUY, Side.SELL)), 1)
+        terms = hands.opening(B, instrument, quote, self._luck.one_of((Side.BUY, Side.SELL)), 1, HedgeFlag.SPECULATION)
         if terms is not None:
             self._place(host, terms)
 

@@ -51,6 +51,24 @@ def hengduo(*words: str | Path, hash_seed: int = 0) -> subprocess.CompletedProce
     )  # fmt: skip
 
 
+def sentence_of(stderr: str, *, who: str = "hengduo: ") -> str:
+    """Return the one sentence of a failure: the last line, the only one of its kind, and no traceback."""
+    assert "Traceback" not in stderr
+    lines = stderr.strip().splitlines()
+    told = [line for line in lines if line.startswith(who)]
+    assert told == lines[-1:], stderr
+    assert all(line.startswith(("读取行情", "回放")) for line in lines[:-1]), stderr
+    return told[0].removeprefix(who)
+
+
+def refused(*words: str | Path) -> str:
+    """Run the product as a process, which must fail, and return its sentence."""
+    done = hengduo(*words)
+    assert done.returncode not in {0, -6, -11}, done.stdout
+    assert done.stdout == ""
+    return sentence_of(done.stderr)
+
+
 class Position(msgspec.Struct, frozen=True):
     account: str
     instrument: str

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import os
 import shutil
 import socket
 import sqlite3
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -58,24 +55,6 @@ def contents(folder: Path) -> dict[str, str]:
         for file in sorted(folder.rglob("*"))
         if file.is_file() and not file.name.endswith(passing)
     }
-
-
-def sentence_of(stderr: str, *, who: str = "hengduo: ") -> str:
-    """Return the one sentence of a failure: the last line, the only one of its kind, and no traceback."""
-    assert "Traceback" not in stderr
-    lines = stderr.strip().splitlines()
-    told = [line for line in lines if line.startswith(who)]
-    assert told == lines[-1:], stderr
-    assert all(line.startswith(("读取行情", "回放")) for line in lines[:-1]), stderr
-    return told[0].removeprefix(who)
-
-
-def refused(*words: str | Path) -> str:
-    """Run the product as a process, which must fail, and return its sentence."""
-    done = a.hengduo(*words)
-    assert done.returncode not in {0, -6, -11}, done.stdout
-    assert done.stdout == ""
-    return sentence_of(done.stderr)
 
 
 # --- tapes ----------------------------------------------------------------------------------------------------------
@@ -127,14 +106,14 @@ def test_a_bad_tape_is_named_with_its_line_and_the_folder_stays_as_it_was(
     assert main(words) == 2
     said = capsys.readouterr()
     assert said.out == ""
-    sentence = sentence_of(said.err)
+    sentence = a.sentence_of(said.err)
     assert all(word in sentence for word in (str(bad), *sayings)), sentence
     assert contents(ground.data) == before
 
 
 @pytest.mark.parametrize("where", ["no.csv", "no/folder", "nothing*.csv", "."])
 def test_a_tape_that_is_not_there_is_named(where: str, ground: Ground, tmp_path: Path) -> None:
-    sentence = refused("replay", "--tape", tmp_path / where, "--plan", ground.plan, "--data", tmp_path / "data")
+    sentence = a.refused("replay", "--tape", tmp_path / where, "--plan", ground.plan, "--data", tmp_path / "data")
     assert str(tmp_path / where) in sentence
     assert "请" in sentence
 
@@ -193,14 +172,14 @@ def test_a_bad_plan_is_named_with_its_line_and_the_folder_stays_as_it_was(
     assert main(words) == 2
     said = capsys.readouterr()
     assert said.out == ""
-    sentence = sentence_of(said.err)
+    sentence = a.sentence_of(said.err)
     assert all(word in sentence for word in (f"{plan} 第 {line} 行", *sayings)), sentence
     assert contents(ground.data) == before
 
 
 def test_a_plan_that_cannot_be_read_is_named(ground: Ground, tmp_path: Path) -> None:
     for bad in (tmp_path / "no.toml", tmp_path):
-        sentence = refused("replay", "--tape", ground.tape, "--plan", bad, "--data", tmp_path / "data")
+        sentence = a.refused("replay", "--tape", ground.tape, "--plan", bad, "--data", tmp_path / "data")
         assert f"读不到方案 {bad}" in sentence
 
 
@@ -216,7 +195,7 @@ def test_a_strategy_on_an_instrument_that_the_tape_lacks_is_refused_and_said(gro
 def test_a_spread_on_an_instrument_that_the_tape_lacks_is_one_sentence(ground: Ground, tmp_path: Path) -> None:
     spread = '\n[[spread]]\nname = "far"\nlegs = [["CZCE.AP101", 1, 1], ["CZCE.AP010", -1, -1]]\n'
     plan = own.write_plan(tmp_path / "plan.toml", own.APPLE, spread)
-    sentence = refused("replay", "--tape", ground.tape, "--plan", plan, "--data", tmp_path / "data")
+    sentence = a.refused("replay", "--tape", ground.tape, "--plan", plan, "--data", tmp_path / "data")
     assert "far" in sentence
     assert "CZCE.AP101" in sentence
 
@@ -231,9 +210,9 @@ def test_folders_and_files_that_cannot_be_used_are_named_before_anything_is_play
     file.touch()
     start = ("replay", "--tape", ground.tape, "--plan", ground.plan)
     for data in (file, file / "below"):
-        assert f"--data {data} 不能用作目录" in refused(*start, "--data", data)
+        assert f"--data {data} 不能用作目录" in a.refused(*start, "--data", data)
     for trades in (tmp_path, tmp_path / "no" / "trades.csv"):
-        assert f"--trades {trades}" in refused(*start, "--data", tmp_path / "data", "--trades", trades)
+        assert f"--trades {trades}" in a.refused(*start, "--data", tmp_path / "data", "--trades", trades)
     assert not (tmp_path / "data").exists()
 
 
@@ -241,18 +220,18 @@ def test_an_exchange_that_is_not_there_is_one_sentence(ground: Ground, tmp_path:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         free = taken.getsockname()[1]
     start = ("replay", "--plan", ground.plan, "--data", tmp_path / "data")
-    sentence = refused(*start, "--exchange", f"127.0.0.1:{free}")
+    sentence = a.refused(*start, "--exchange", f"127.0.0.1:{free}")
     assert f"连不上交易所 127.0.0.1:{free}" in sentence
     assert "hengduo exchange" in sentence
     for wrong in ("127.0.0.1", "127.0.0.1:70000", ":x"):
-        assert f"--exchange {wrong} 应写成" in refused(*start, "--exchange", wrong)
-    assert "没有行情" in refused(*start)
+        assert f"--exchange {wrong} 应写成" in a.refused(*start, "--exchange", wrong)
+    assert "没有行情" in a.refused(*start)
 
 
 def test_a_port_in_use_is_one_sentence(ground: Ground, tmp_path: Path) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         where = f"127.0.0.1:{taken.getsockname()[1]}"
-        sentence = refused(
+        sentence = a.refused(
             "exchange",
             "--data",
             tmp_path,
@@ -269,10 +248,10 @@ def test_a_port_in_use_is_one_sentence(ground: Ground, tmp_path: Path) -> None:
 def test_a_folder_of_another_market_or_house_is_refused_untouched(ground: Ground, tmp_path: Path) -> None:
     before = contents(ground.data)
     other = own.wave_tape(tmp_path / "other.csv.gz", seconds=60)
-    assert "请换一个 --data 目录" in refused("replay", "--tape", other, "--plan", ground.plan, "--data", ground.data)
+    assert "请换一个 --data 目录" in a.refused("replay", "--tape", other, "--plan", ground.plan, "--data", ground.data)
     plan = tmp_path / "plan.toml"
     plan.write_text(ground.plan.read_text(encoding="utf-8").replace('"OWN"', '"OTHER"'), encoding="utf-8")
-    sentence = refused("replay", "--tape", ground.tape, "--plan", plan, "--data", ground.data)
+    sentence = a.refused("replay", "--tape", ground.tape, "--plan", plan, "--data", ground.data)
     assert "属于 OWN，不属于 OTHER" in sentence
     after = contents(ground.data)
     assert {name: after[name] for name in before if not name.startswith("tape")} == {
@@ -296,10 +275,10 @@ def test_a_flipped_byte_of_the_journal_is_found_named_and_not_traded_on(ground: 
     journal.write_bytes(stored)
     judged = a.hengduo("verify", copy)
     assert judged.returncode == 1
-    named = sentence_of(judged.stderr, who="hengduo verify: ")
+    named = a.sentence_of(judged.stderr, who="hengduo verify: ")
     assert "流 account:A 第" in named
     assert "损坏" in named
-    assert refused("replay", "--tape", ground.tape, "--plan", ground.plan, "--data", copy) == named
+    assert a.refused("replay", "--tape", ground.tape, "--plan", ground.plan, "--data", copy) == named
     assert journal.read_bytes() == bytes(stored), "it is kept as evidence"
 
 
@@ -308,10 +287,10 @@ def test_a_journal_of_a_newer_program_is_refused_untouched(ground: Ground, copy:
         database.execute("INSERT INTO schema_version VALUES (?)", (SCHEMA_VERSION + 1,))
         database.commit()
     before = contents(copy)
-    sentence = refused("replay", "--tape", ground.tape, "--plan", ground.plan, "--data", copy)
+    sentence = a.refused("replay", "--tape", ground.tape, "--plan", ground.plan, "--data", copy)
     assert "由更新的程序写成" in sentence
     assert "请升级" in sentence
-    assert "更新的程序" in refused("verify", copy)
+    assert "更新的程序" in a.refused("verify", copy)
     assert contents(copy) == before
 
 
@@ -329,7 +308,7 @@ def test_a_fact_of_a_newer_program_stops_trading_but_not_the_verifier(ground: Gr
         database.execute("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)", row)
         database.execute("UPDATE heads SET seq = ?, hash = ? WHERE stream = 'account:A'", (seq + 1, digest))
         database.commit()
-    sentence = refused("replay", "--tape", ground.tape, "--plan", ground.plan, "--data", copy)
+    sentence = a.refused("replay", "--tape", ground.tape, "--plan", ground.plan, "--data", copy)
     assert f"第 {position + 1} 条" in sentence
     assert "margin_called" in sentence
     assert "新版本" in sentence
@@ -340,115 +319,5 @@ def test_a_fact_of_a_newer_program_stops_trading_but_not_the_verifier(ground: Gr
 
 def test_books_of_the_exchange_that_are_no_books_are_one_sentence(ground: Ground, copy: Path) -> None:
     (copy / "exchange" / "exchange.db").write_bytes(b"no database" * 1000)
-    sentence = refused("replay", "--tape", ground.tape, "--plan", ground.plan, "--data", copy)
+    sentence = a.refused("replay", "--tape", ground.tape, "--plan", ground.plan, "--data", copy)
     assert "exchange.db" in sentence
-
-
-# --- the disk -------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def wave(tmp_path_factory: pytest.TempPathFactory) -> Ground:
-    folder = tmp_path_factory.mktemp("wave")
-    tape = own.wave_tape(folder / "AP010.csv.gz", seconds=240)
-    plan = own.write_plan(folder / "plan.toml", own.APPLE, own.GRID)
-    return Ground(tape, plan, folder / "data")
-
-
-def go_on(wave: Ground, data: Path) -> a.Played:
-    """Play a stopped folder to its end; everything must agree, and what was recorded must still be there."""
-    stopped = a.journal_rows(data) if (data / "journal.db").exists() else []
-    if stopped:
-        assert a.verify(data).orphans == 0
-    played = a.play(wave.tape, wave.plan, data)
-    assert played.rows[: len(stopped)] == stopped
-    assert len(played.trades) > 50
-    for check in (a.judge_exchange, a.judge_positions, a.judge_lines, a.judge_rates):
-        check(played)
-    assert a.verify(data).orphans == 0
-    assert played.summary.unknown_orders == 0
-    return played
-
-
-@pytest.mark.parametrize(("which", "pages"), [("journal", 40), ("exchange", 25)])
-def test_a_file_that_may_not_grow_stops_the_run_and_goes_on_when_it_may(
-    which: str, pages: int, wave: Ground, tmp_path: Path
-) -> None:
-    program = [sys.executable, str(a.ROOT / "tests" / "e2e" / "broken_disk.py"), which, str(pages)]
-    words = ["replay", "--tape", str(wave.tape), "--plan", str(wave.plan), "--data", str(tmp_path / "data"), "--json"]
-    done = subprocess.run(
-        [*program, *words], cwd=a.ROOT, env=a.environment(), capture_output=True, text=True, timeout=a.PATIENCE,
-        check=False,
-    )  # fmt: skip
-    assert done.returncode == 2, done.stderr
-    assert done.stdout == ""
-    sentence = sentence_of(done.stderr)
-    assert f"{which}.db" in sentence
-    assert "full" in sentence
-    assert "请" in sentence
-    go_on(wave, tmp_path / "data")
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(disk)]
-    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("a small disk cannot be mounted here (it needs root)")
-    yield disk
-    subprocess.run(["umount", "--lazy", str(disk)], check=False)
-
-
-def fill(disk: Path, *, leave: int) -> Path:
-    """Leave this many bytes of a small disk."""
-    filler = disk / "filler"
-    free = os.statvfs(disk)
-    filler.write_bytes(bytes(free.f_bavail * free.f_frsize - leave))
-    return filler
-
-
-PARTS: Final = {  # what lies on the small disk, how much room it has, and the words of the sentence
-    "journal": (300 * KIB, "日志写不进去，交易停止"),
-    "exchange": (150 * KIB, "exchange.db"),
-    "tape": (8 * KIB, "行情带写不进"),
-}
-
-
-@pytest.mark.parametrize("part", PARTS)
-def test_a_full_disk_is_one_sentence_and_with_room_again_the_run_goes_on(
-    part: str, wave: Ground, small_disk: Path, tmp_path: Path
-) -> None:
-    room, words = PARTS[part]
-    data = tmp_path / "data"
-    if part == "journal":
-        data = small_disk / "data"
-        data.mkdir()
-        for other in ("exchange", "tape"):
-            (tmp_path / other).mkdir()
-            (data / other).symlink_to(tmp_path / other)
-    else:
-        data.mkdir()
-        (small_disk / part).mkdir()
-        (data / part).symlink_to(small_disk / part)
-    filler = fill(small_disk, leave=room)
-    sentence = refused("replay", "--tape", wave.tape, "--plan", wave.plan, "--data", data, "--json")
-    assert words in sentence
-    assert "请" in sentence
-    filler.unlink()
-    subprocess.run(["mount", "-o", f"remount,size={8 * DISK}", str(small_disk)], check=True)
-    go_on(wave, data)
-
-
-def test_a_table_of_fills_that_finds_no_room_is_written_the_next_time(
-    wave: Ground, small_disk: Path, tmp_path: Path
-) -> None:
-    filler = fill(small_disk, leave=4 * KIB)
-    trades = small_disk / "trades.csv"
-    words = ("replay", "--tape", wave.tape, "--plan", wave.plan, "--data", tmp_path / "data", "--trades", trades)
-    sentence = refused(*words, "--json")
-    assert f"成交表写不进 {trades}" in sentence
-    assert [file.name for file in small_disk.iterdir()] == ["filler"], "no half of a table is left"
-    filler.unlink()
-    assert a.hengduo(*words).returncode == 0
-    assert len(a.read_trades(trades)) > 50

@@ -20,6 +20,8 @@ from terminal.engine.ports import WireCancel, WireOrder
 from terminal.engine.receive import Engine
 from terminal.engine.scopes import scope_key
 from terminal.engine.turn import Ask, Said, Turn
+from terminal.risk.price_collar import price_collar
+from terminal.risk.table import RULES
 from terminal.shell.runner import Runner
 from terminal.strategies.grid import GridStrategy
 
@@ -212,7 +214,7 @@ def the_message_rate_is_not_counted(patch):
 
 
 def the_daily_band_is_not_looked_at(patch):
-    patch.setattr(gate, "RULES", tuple(rule for rule in gate.RULES if rule.__name__ != "price_collar"))
+    patch.setattr(gate, "RULES", tuple(rule for rule in RULES if rule is not price_collar))
 
 
 def approvals_do_not_expire(patch):

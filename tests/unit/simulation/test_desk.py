@@ -1,22 +1,20 @@
 from __future__ import annotations
 
-from decimal import Decimal
-
 import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.facts import CommandDone
-from terminal.domain.order import Offset, OrderTerms, Side
-from terminal.engine.state import AccountState, State
+from terminal.engine.columns import Columns
+from terminal.engine.look import Look
 from terminal.simulation.cast import Keys
 from terminal.simulation.desk import SECOND, Room
 from terminal.simulation.luck import Luck
-
-TERMS = OrderTerms(account="A", instrument="DCE.i2509", side=Side.BUY, offset=Offset.OPEN, lots=2, price=Decimal(800))
+from terminal.store.reference import load_calendar
+from tests.unit.simulation.made import TERMS, TRADER, A, one_account
 
 
 @pytest.fixture
-def blamed():
+def blamed() -> list[str]:
     return []
 
 
@@ -28,13 +26,13 @@ def room(blamed):
 
 
 def asked(room, body=None, *, late=0):
-    room.ask("trader", body or c.SubmitOrder(terms=TERMS), late=late)
+    room.ask(TRADER, body or c.SubmitOrder(terms=TERMS), late=late)
     (command,) = room.said()
     return command
 
 
 def done(command, *, ok=True, code="OK"):
-    return CommandDone(account="A", command=command.command, ok=ok, code=code, sentence="")
+    return CommandDone(account=A, command=command.command, ok=ok, code=code, sentence="")
 
 
 def test_a_command_is_sent_again_until_its_result_is_heard(room):
@@ -64,13 +62,13 @@ def test_a_repeat_that_does_something_or_says_something_else_is_wrong(room, blam
 def test_what_was_heard_must_be_there_after_a_restart(room, blamed):
     command = asked(room)
     room.hear(command, done(command), effects=2)
-    state = State()
-    account = state.accounts["A"] = AccountState("A", "a", "1", Decimal(0), 20250310)
+    state, account = one_account()
+    look = Look(state, Columns((), {}), load_calendar())
     account.commands[command.command] = done(command)
-    room.sit_down(state, None)
+    room.sit_down(state, look)
     assert blamed == []
     account.commands.clear()
-    room.sit_down(state, None)
+    room.sit_down(state, look)
     assert blamed[0].startswith("I17 ")
 
 

@@ -3,56 +3,62 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
-from terminal.domain.order import Cause, Offset, OrderState, OrderTerms, Origin, Side
+from terminal.domain.ids import TradeId, WireKey
+from terminal.domain.order import OrderState, Side
 from terminal.domain.reports import Traded
-from terminal.engine.state import AccountState, OrderRow, State
 from terminal.gateways.sim.book import Order
 from terminal.gateways.sim.store import Books
 from terminal.simulation.judge import compare
 from terminal.simulation.wire import Kept
+from tests.unit.simulation.made import DAY, DCE, IRON, KEY, ONE, OTHER_KEY, TERMS, A, one_account, row
 
 S = OrderState
-TERMS = OrderTerms(account="A", instrument="DCE.i2509", side=Side.BUY, offset=Offset.OPEN, lots=2, price=Decimal(800))
 
 
 class Case:
     """One order, as we and as the exchange have it."""
 
     def __init__(self, here=S.LIVE, there=S.LIVE, *, filled=0, filled_there=0, terms=TERMS):
-        self.state = State()
-        self.account = self.state.accounts["A"] = AccountState("A", "a", "1", Decimal(0), 20250310)
-        self.account.barrier.passed = True
+        self.state, self.account = one_account()
         self.kept = Kept()
-        self.orders = []
+        self.orders: list[Order] = []
+        self.trades: list[Traded] = []
         if here is not None:
-            cause = Cause(origin=Origin.MANUAL, person="p", device="d")
-            row = OrderRow(
-                order="o", wire_key="k", reference=1, terms=TERMS, cause=cause, trading_day=20250310, recorded_at=0
-            )
-            row.state, row.filled = here, filled
-            self.account.orders["o"] = row
-            self.kept.intents["k"] = TERMS
+            self.row = row(state=here)
+            self.row.filled = filled
+            self.account.orders[self.row.order] = self.row
+            self.kept.intents[KEY] = TERMS
         if there is not None:
-            self.add("k", there, terms=terms).filled = filled_there
-        self.trades = []
+            self.add(KEY, there, terms=terms).filled = filled_there
 
     def add(self, key, state, *, terms=TERMS):
-        order = Order(wire_key=key, terms=terms, exchange="DCE", trading_day=20250310, sequence=1, state=state)
+        order = Order(wire_key=key, terms=terms, exchange=DCE, trading_day=DAY, sequence=1, state=state)
         self.orders.append(order)
         return order
 
-    def trade(self, lots, *, key="k", side=Side.BUY, number="1", booked=True):
+    def trade(self, lots, *, key=KEY, side=Side.BUY, booked=True):
+        number = TradeId("1")
         trade = Traded(
-            account="A", wire_key=key, exchange="DCE", sys_id="1", trade=number, trading_day=20250310, side=side,
-            instrument="DCE.i2509", lots=lots, price=Decimal(800), exchange_at=1,
-        )  # fmt: skip
+            account=A,
+            wire_key=key,
+            exchange=DCE,
+            sys_id=ONE,
+            trade=number,
+            trading_day=DAY,
+            side=side,
+            instrument=IRON,
+            lots=lots,
+            price=Decimal(800),
+            exchange_at=1,
+        )
         self.trades.append(trade)
         if booked:
-            self.account.fills[20250310, "DCE", number, "1", side] = "o"
+            self.account.fills[DAY, DCE, number, ONE, side] = self.row.order
         return self
 
-    def judged(self, *, quiet=False, strangers=(), duplicates=0):
+    def judged(self, *, quiet=False, strangers: frozenset[WireKey] = frozenset(), duplicates=0):
         books = Books(tuple(self.orders), tuple(self.trades), {}, duplicates)
         return [fault.split()[0] for fault in compare(self.state, books, self.kept, strangers, quiet=quiet)]
 
@@ -76,15 +82,12 @@ def test_an_order_without_an_intent_is_wrong():
 
 
 def test_an_order_of_another_terminal_is_no_order_of_ours_but_must_be_shown():
-    assert Case(None, S.LIVE).judged(strangers={"k"}) == []
-    assert Case(None, S.LIVE).judged(strangers={"k"}, quiet=True) == ["I3"]
+    assert Case(None, S.LIVE).judged(strangers=frozenset({KEY})) == []
+    assert Case(None, S.LIVE).judged(strangers=frozenset({KEY}), quiet=True) == ["I3"]
 
 
 def test_an_order_with_other_terms_than_its_intent_is_wrong():
-    other = OrderTerms(
-        account="A", instrument="DCE.i2509", side=Side.BUY, offset=Offset.OPEN, lots=3, price=Decimal(800)
-    )
-    assert Case(terms=other).judged() == ["I3"]
+    assert Case(terms=replace(TERMS, lots=3)).judged() == ["I3"]
 
 
 @pytest.mark.parametrize("here", [S.LIVE, S.CANCELLED, S.FILLED, S.REJECTED])
@@ -119,9 +122,9 @@ def test_a_fill_that_was_not_booked_is_wrong_when_all_is_quiet():
 
 
 def test_own_orders_that_trade_with_each_other_are_wrong_unless_one_was_void():
-    case = Case().trade(1, booked=False).trade(1, key="other", side=Side.SELL, booked=False)
+    case = Case().trade(1, booked=False).trade(1, key=OTHER_KEY, side=Side.SELL, booked=False)
     assert case.judged() == ["C14"]
-    case.kept.voided.add("other")
+    case.kept.voided.add(OTHER_KEY)
     assert case.judged() == []
 
 
@@ -137,6 +140,6 @@ def test_a_barrier_that_does_not_pass_at_rest_is_wrong():
 
 def test_an_account_somebody_else_traded_on_must_be_red():
     case = Case()
-    case.add("x", S.FILLED)
-    case.trade(1, key="x", booked=False)
-    assert "I9" in case.judged(quiet=True, strangers={"x"})
+    case.add(OTHER_KEY, S.FILLED)
+    case.trade(1, key=OTHER_KEY, booked=False)
+    assert "I9" in case.judged(quiet=True, strangers=frozenset({OTHER_KEY}))

@@ -4,33 +4,24 @@ import pytest
 
 from terminal.domain import facts as f
 from terminal.domain.risk_words import Scope
-from terminal.engine.journal import Actor, Record
 from terminal.engine.state import State
 from terminal.simulation.steps import Doubts, Releases
-
-SECOND = 1_000_000_000
-
-
-def record(fact, second=0, person="runner"):
-    return Record(
-        tenant="T", stream="account:A", epoch=1, seq=1, utc=second * SECOND, kind="", cause="report",
-        actor=Actor(person, "d"), fact=fact,
-    )  # fmt: skip
+from tests.unit.simulation.made import ORDER, OTHER, RISK, SECOND, TRADER, A, record
 
 
 def lost(second):
-    return record(f.OrderUnknown(account="A", order="o", why=""), second)
+    return record(f.OrderUnknown(account=A, order=ORDER, why=""), second)
 
 
 def absent(second):
-    return record(f.Reconciled(account="A", query=1, at=second * SECOND, absent=("o",)), second)
+    return record(f.Reconciled(account=A, query=1, at=second * SECOND, absent=(ORDER,)), second)
 
 
 def void(second):
-    return record(f.OrderVoided(account="A", order="o", why=""), second)
+    return record(f.OrderVoided(account=A, order=ORDER, why=""), second)
 
 
-CUT = f.LinkLost(account="A", why="")
+CUT = f.LinkLost(account=A, why="")
 
 
 @pytest.mark.parametrize(
@@ -52,24 +43,24 @@ def test_an_order_is_void_after_two_answers_and_half_a_minute_from_the_death_of_
 
 
 def released(first, second):
-    return f.KillReleased(account="A", scope=Scope(), first=first, second=second, reason="")
+    return f.KillReleased(account=A, scope=Scope(), first=first, second=second, reason="")
 
 
 @pytest.mark.parametrize(
     ("first", "second", "asked", "actor", "wrong"),
     [
-        ("t", "r", "t", "r", False),
-        ("r", "r", "r", "r", True),
-        ("t", "r", "x", "r", True),
-        ("t", "r", "t", "t", True),
-        ("t", "u", "t", "u", True),
+        (TRADER, RISK, TRADER, RISK, False),
+        (RISK, RISK, RISK, RISK, True),
+        (TRADER, RISK, OTHER, RISK, True),
+        (TRADER, RISK, TRADER, TRADER, True),
+        (TRADER, OTHER, TRADER, OTHER, True),
     ],
     ids=["two", "one", "not who asked", "not who acts", "no risk officer"],
 )
 def test_two_persons_release_one_of_them_of_the_risk_desk(first, second, asked, actor, wrong):
     state = State()
-    state.tenant.persons["r"] = f.PersonEnrolled(person="r", name="r", roles={"A": (f.Role.RISK,)})
+    state.tenant.persons[RISK] = f.PersonEnrolled(person=RISK, name="r", roles={A: (f.Role.RISK,)})
     releases = Releases()
-    ask = f.ReleaseAsked(account="A", scope=Scope(), person=asked, reason="")
+    ask = f.ReleaseAsked(account=A, scope=Scope(), person=asked, reason="")
     assert list(releases.take(record(ask, person=asked), state)) == []
     assert bool(list(releases.take(record(released(first, second), person=actor), state))) is wrong
