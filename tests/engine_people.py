@@ -1,21 +1,26 @@
-"""Who acts in the small market: people with their roles and devices, and how a plan would enrol them."""
+"""Who acts in the small market: people with their roles and devices, and the plan that enrols them."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationEvent
 from terminal.domain.facts import AccountOpened, DeviceEnrolled, LimitsSet, PersonEnrolled, Role
-from terminal.domain.ids import DeviceId, PersonId, TenantId
+from terminal.domain.ids import DeviceId, InstrumentId, PersonId, TenantId
+from terminal.domain.instrument import Instrument
+from terminal.domain.market import DayFacts
 from terminal.domain.settings import Limits
 from terminal.engine.alarms import BasisAlarm
 from terminal.engine.approval import approval_bytes
+from terminal.engine.state import State
 from terminal.shell.opening import NamedSpread, Opening
-from tests.engine_market import ONE, OTHER
+from tests.engine_market import ONE, OTHER, instruments
 
 TENANT = TenantId("house")
 TRADER, COLLEAGUE = PersonId("zhao"), PersonId("qian")  # the colleague may trade and check
@@ -80,3 +85,26 @@ def make_opening(
         spreads=spreads,
         alarms=alarms,
     )
+
+
+class Listed:
+    """Be the `Listing` of this market; `facts` are what the plan says about days."""
+
+    def __init__(self, facts: Sequence[DayFacts]) -> None:
+        self._facts = {(one.instrument, one.trading_day): one for one in facts}
+
+    def instrument(self, instrument: InstrumentId, on: int) -> Instrument:
+        return instruments()[instrument]
+
+    def day_facts(self, instrument: InstrumentId, on: int) -> DayFacts | None:
+        return self._facts.get((instrument, on))
+
+
+class Nobody:
+    """Be the `Script` of a plan in which nobody does anything."""
+
+    def start(self, at: int) -> None:
+        pass
+
+    def due(self, at: int, state: State) -> list[c.Command]:
+        return []

@@ -26,7 +26,6 @@ from terminal.domain.ids import (
     OrderId,
     PersonId,
 )
-from terminal.domain.instrument import Instrument
 from terminal.domain.market import DayFacts
 from terminal.domain.order import Offset, Side, TimeCondition
 from terminal.domain.reports import Report
@@ -76,6 +75,8 @@ from tests.engine_people import (
     TENANT,
     TRADER,
     VIEWER,
+    Listed,
+    Nobody,
     device,
     make_opening,
     sign,
@@ -135,29 +136,6 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
     raise AssertionError("something waited")
 
 
-class _List:
-    """Be the `Listing` of this market; `facts` are what the plan says about days."""
-
-    def __init__(self, facts: Sequence[DayFacts]) -> None:
-        self._facts = {(one.instrument, one.trading_day): one for one in facts}
-
-    def instrument(self, instrument: InstrumentId, on: int) -> Instrument:
-        return instruments()[instrument]
-
-    def day_facts(self, instrument: InstrumentId, on: int) -> DayFacts | None:
-        return self._facts.get((instrument, on))
-
-
-class _Nobody:
-    """Be the `Script` of a plan in which nobody does anything."""
-
-    def start(self, at: int) -> None:
-        pass
-
-    def due(self, at: int, state: State) -> list[c.Command]:
-        return []
-
-
 class World:
     """Hold a market, an exchange, a journal and a runner over them; every act is played to its end."""
 
@@ -206,8 +184,8 @@ class World:
             gateway=self.wire,
             calendar=reference().calendar,
             opening=self.opening,
-            listing=_List(self.facts_of_days),
-            script=_Nobody(),
+            listing=Listed(self.facts_of_days),
+            script=Nobody(),
             version="test",
             told=self.told,
         )

@@ -60,6 +60,7 @@ def _apply_tenant(state: State, fact: f.TenantFact, at: int) -> None:
         case f.RunnerStarted():
             tenant.starts += 1
             tenant.name = fact.tenant
+            tenant.plan_sha256 = fact.plan_sha256
         case f.PersonEnrolled():
             tenant.persons[fact.person] = fact
         case f.DeviceEnrolled():

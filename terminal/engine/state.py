@@ -223,6 +223,7 @@ class TenantState:
     def __init__(self) -> None:
         self.name = TenantId("")
         self.starts = 0
+        self.plan_sha256 = ""
         self.persons: dict[PersonId, PersonEnrolled] = {}
         self.devices: dict[DeviceId, DeviceEnrolled] = {}
         self.instruments: dict[InstrumentId, Instrument] = {}

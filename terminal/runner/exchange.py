@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -64,8 +65,10 @@ def host_over(source: MarketSource, *, listing: Listing, reference: Reference, f
 
 
 def identity_of(recording: Recording) -> str:
-    """Return what tells one recording from another in the exchange's books."""
-    return f"{recording.name} {len(recording)}"
+    """Return what tells one recording from another in the exchange's books: its name and a hash of its quotes."""
+    digest = hashlib.sha256(recording.rows.tobytes())
+    digest.update(recording.slots.tobytes())
+    return f"{recording.name} {digest.hexdigest()[:16]}"
 
 
 def open_host(market: Sequence[str], *, data: Path, plan: Path | None) -> Host:

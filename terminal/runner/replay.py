@@ -99,6 +99,9 @@ async def replay(
         script=plan.script,
         version=__version__,
     )
+    before = runner.state.tenant.plan_sha256
+    if before and before != plan.opening.plan_sha256:
+        print("方案与此目录上次所用的不同：账户、限额、人员仍以日志为准，新的策略与命令照新方案执行。", file=sys.stderr)
     try:
         await runner.begin()
         total = len(recording) if recording is not None else 0
