@@ -16,7 +16,7 @@ _FIRST_DAY, _LAST_DAY = 20220104, 20260831  # the reference tables know these pr
 _LATE: Final = FaultPlan(late_order=0.08, late_order_ns=60_000_000_000, cut=0.001)
 _PLANS: Final = (
     FaultPlan(cut=0.002, cut_before_send=0.02, cut_after_send=0.02, connect_fails=0.1),
-    FaultPlan(lost_ack=0.1, lost_reject=0.2, delay=0.1, late_cancel=0.2, cut=0.001),
+    FaultPlan(lost_ack=0.1, lost_reject=0.5, delay=0.1, late_cancel=0.2, cut=0.001),
     FaultPlan(duplicate=0.15, reorder=0.15, delay=0.1, repeated_page=0.3, answered_twice=0.2, cut=0.001),
     FaultPlan(cut=0.004, stream_lost=0.5, duplicate=0.05, reorder=0.05, lost_ack=0.05),
     _LATE,
@@ -86,7 +86,7 @@ def climate_of(seed: int, number: int, days: int, calendar: Calendar) -> Climate
         exchange_restarts=luck.one_of((0.0, 0.001)),
         strangers=luck.one_of((0.0, 0.0, 0.02)),
         stranger_trades=luck.chance(0.08),
-        small_orders=luck.chance(0.3),
+        small_orders=luck.chance(0.4),
     )
 
 

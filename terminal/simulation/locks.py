@@ -15,7 +15,7 @@ from terminal.engine.state import AccountState, State
 from terminal.simulation.wire import covers
 
 SECOND = 1_000_000_000
-_SOON = 20 * SECOND
+_SOON = 8 * SECOND
 _JUMP = 2 * SECOND
 _WORKING = frozenset({OrderState.LIVE, OrderState.PARTIAL})
 _Lock = tuple[AccountId, Scope, bool]  # True for a kill switch, False for a red level

@@ -36,7 +36,8 @@ class Steerers:
             locked = list(there.kills.values())
             locked += [row.scope for row in there.levels.values() if row.level is Level.RED]
             for scope in dict.fromkeys(locked):
-                _release(room, account, scope)
+                if room.luck.chance(0.6):
+                    _release(room, account, scope)
             if not locked:
                 for row in there.strategies.values():
                     if row.status is StrategyStatus.PAUSED and room.luck.chance(0.6):
