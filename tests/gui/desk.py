@@ -108,4 +108,4 @@ def basis(spot: InstrumentId, future: InstrumentId, values: tuple[int, int], *, 
 
 
 def check_model(tester: ModelTester, model: QAbstractItemModel) -> None:
-    tester.check(model, force_py=True)  # type: ignore[no-untyped-call]  # pytest-qt's types end before it
+    tester.check(model, force_py=True)
