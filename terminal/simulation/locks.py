@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from terminal.domain.ids import AccountId
+from terminal.domain.ids import OrderId
 from terminal.domain.order import OrderState, Origin
-from terminal.domain.risk_words import Level, Scope
+from terminal.domain.risk_words import Level
 from terminal.engine.state import AccountState, State
 from terminal.simulation.wire import covers
 
@@ -18,16 +18,15 @@ SECOND = 1_000_000_000
 _SOON = 8 * SECOND
 _JUMP = 2 * SECOND
 _WORKING = frozenset({OrderState.LIVE, OrderState.PARTIAL})
-_Lock = tuple[AccountId, Scope, bool]  # True for a kill switch, False for a red level
 
 
 class Locks:
-    """Know since when each lock of a life has been waiting for its cancels."""
+    """Know since when each order of a life has been waiting for its cancel."""
 
     def __init__(self) -> None:
         self._steady = 0
         self._at = 0
-        self._since: dict[_Lock, int] = {}
+        self._since: dict[OrderId, int] = {}
 
     def begin(self) -> None:
         """Begin a life: whoever has just started is given its time."""
@@ -37,25 +36,21 @@ class Locks:
         """Say which orders should have been cancelled by now."""
         self._steady += min(max(at - self._at, 0), _JUMP)
         self._at = at
-        now = {lock for account in state.accounts.values() if account.linked for lock in _locks(account)}
-        for lock in self._since.keys() - now:
-            del self._since[lock]
-        for lock in now:
-            if self._steady - self._since.setdefault(lock, self._steady) > _SOON:
-                yield from _left(state.accounts[lock[0]], lock)
+        waiting = {order for account in state.accounts.values() if account.linked for order in _waiting(account)}
+        self._since = {order: self._since.get(order, self._steady) for order in sorted(waiting)}
+        for order, since in self._since.items():
+            if self._steady - since > _SOON:
+                yield f"I21 {order} still works {_SOON // SECOND} s after a lock of its scope"
 
 
-def _locks(account: AccountState) -> Iterator[_Lock]:
-    for scope in account.kills.values():
-        yield account.account, scope, True
-    for row in account.levels.values():
-        if row.level is Level.RED:
-            yield account.account, row.scope, False
-
-
-def _left(account: AccountState, lock: _Lock) -> Iterator[str]:
-    _, scope, killed = lock
+def _waiting(account: AccountState) -> Iterator[OrderId]:
+    # A kill switch takes out every opening order it covers, red the automatic ones.
+    kills = list(account.kills.values())
+    reds = [row.scope for row in account.levels.values() if row.level is Level.RED]
+    if not kills and not reds:
+        return
     for row in account.live.values():
-        bound = row.terms.is_opening and (killed or row.cause.origin is Origin.STRATEGY)
-        if bound and row.state in _WORKING and row.cancel_at is None and covers(scope, row, row.terms):
-            yield f"I21 {row.order} still works {_SOON // SECOND} s after {'a kill' if killed else 'red'} of its scope"
+        if row.terms.is_opening and row.state in _WORKING and row.cancel_at is None:
+            scopes = [*kills, *reds] if row.cause.origin is Origin.STRATEGY else kills
+            if any(covers(scope, row, row.terms) for scope in scopes):
+                yield row.order
