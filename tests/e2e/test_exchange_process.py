@@ -276,7 +276,7 @@ async def _trade(port: int, log: Path, until: int) -> None:
         if item is None:
             break
         if isinstance(item, LinkDown):
-            # The login of a client that was killed while it connected may be read late, and takes the link for a moment.
+            # The login of a client killed while it connected may be read late, and takes the link for a moment.
             await gateway.connect(from_batch=trader.cursor)
             continue
         await trader.take(gateway, item)
