@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from terminal.domain.confirmation import Confirmation, ConfirmationEvent, ConfirmationState, Stored
 from terminal.domain.facts import ConfirmationDecided, ConfirmationRequested, LimitsSet, Role, StrategyStarted
-from terminal.domain.ids import ConfirmationId, TaskId
+from terminal.domain.ids import ConfirmationId, InstrumentId, TaskId
 from terminal.domain.risk_words import Finding, Scope, Verdict
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.orders import record, refuse
@@ -212,7 +212,7 @@ def _stale(look: Look, account: AccountState, stored: Stored) -> str:
     if worst_level(account, strategy, terms.instrument if terms is not None else None) > stored.level:
         return "风险级别在提交后已升高，请重新提交。"
     if terms is None:
-        return ""
+        return _parent_drift(look, stored)
     if _sign(account, terms) != stored.position_sign:
         return "持仓方向在提交后已变化，请重新提交。"
     price = look.columns.last_price(terms.instrument)
@@ -222,6 +222,21 @@ def _stale(look: Look, account: AccountState, stored: Stored) -> str:
     allowed = max(DRIFT_TICKS * tick, stored.reference_price * DRIFT_FRACTION)
     if abs(price - stored.reference_price) > allowed:
         return f"{terms.instrument} 价格由 {stored.reference_price} 变为 {price}，超出允许漂移 {allowed}，请重新提交。"
+    return ""
+
+
+def _parent_drift(look: Look, stored: Stored) -> str:
+    # The middle of each instrument's band is the price the checker saw.
+    envelope = stored.envelope
+    if envelope is None:
+        return ""
+    for name, lowest in envelope.lowest_price.items():
+        seen = (lowest + envelope.highest_price[name]) / 2
+        instrument = InstrumentId(name)
+        price = look.columns.last_price(instrument)
+        allowed = max(DRIFT_TICKS * look.instrument(instrument).tick, seen * DRIFT_FRACTION)
+        if price is None or abs(price - seen) > allowed:
+            return f"{name} 价格由 {seen:f} 变为 {price}，超出允许漂移 {allowed:f}，请重新提交。"
     return ""
 
 

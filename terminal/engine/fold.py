@@ -211,6 +211,8 @@ def _apply_risk(
         case f.LevelChanged():
             key = f"{scope_key(fact.scope)}|{fact.signal}"
             account.levels[key] = LevelRow(scope=fact.scope, signal=fact.signal, level=fact.after, since=at)
+            if fact.after is Level.RED:
+                account.releases.pop(scope_key(fact.scope), None)  # a request made before it does not lift it
         case f.LevelReleased():
             account.releases.pop(scope_key(fact.scope), None)
             if scope_key(fact.scope) == WHOLE_ACCOUNT:
@@ -220,13 +222,14 @@ def _apply_risk(
                     row.level, row.since = Level.ORANGE, at
         case f.KillSwitched():
             account.kills[scope_key(fact.scope)] = fact.scope
+            account.releases.pop(scope_key(fact.scope), None)  # likewise
             for order in account.live.values():
                 order.killed |= is_killed(account, order.cause.strategy, order.terms.instrument)
         case f.KillReleased():
             account.kills.pop(scope_key(fact.scope), None)
             account.releases.pop(scope_key(fact.scope), None)
         case f.ReleaseAsked():
-            account.releases[scope_key(fact.scope)] = fact.person
+            account.releases[scope_key(fact.scope)] = (fact.person, at)
         case f.AlertRaised():
             account.alerts += 1
         case _:

@@ -10,11 +10,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from terminal.domain.facts import LevelChanged, StrategyPaused
-from terminal.domain.ids import InstrumentId, OrderId, StrategyId
-from terminal.domain.order import OrderState
+from terminal.domain.ids import InstrumentId, OrderId, PersonId, StrategyId
+from terminal.domain.order import OrderState, Origin
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.strategy_settings import GridSettings
 from terminal.engine.approval import revoke_pending
+from terminal.engine.gate import strategy_loss
 from terminal.engine.scopes import scope_key
 from terminal.engine.state import StrategyStatus
 from terminal.engine.winding import DECIDING
@@ -23,7 +24,7 @@ from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
     from terminal.engine.look import Look
-    from terminal.engine.state import AccountState, StrategyRow
+    from terminal.engine.state import AccountState, LevelRow, StrategyRow
     from terminal.engine.turn import Turn
 
 SECOND = 1_000_000_000
@@ -48,6 +49,10 @@ class Watch:
         for scope, signal, value in self._signals(look, account, steady):
             self._judge(turn, account, scope, signal, value)
 
+    def measure(self, look: Look, account: AccountState) -> list[tuple[Scope, str, Decimal]]:
+        """Return every signal's value now; what is measured in time begins at nothing."""
+        return self._signals(look, account, 0)
+
     def _signals(self, look: Look, account: AccountState, steady: int) -> list[tuple[Scope, str, Decimal]]:
         money = account.book.view(look.columns.last_price)
         found = [(EVERYTHING, "risk_degree", money.risk_degree * 100)]
@@ -58,6 +63,7 @@ class Watch:
                 name = "hedge_day_loss" if limits.is_hedge_account else "day_loss"
                 found.append((EVERYTHING, name, loss / limits.day_loss_yuan * 100))
             found.extend(self._position_use(account))
+            found.extend(_strategy_losses(look, account))
         found.append((EVERYTHING, "unknown_orders", self._unknown_age(account, steady)))
         found.append((EVERYTHING, "reconcile", Decimal(account.barrier.different_queries)))
         found.append((EVERYTHING, "zombie", Decimal(account.zombies)))
@@ -126,6 +132,66 @@ class Watch:
             pause_strategies(turn, account, scope, f"风险级别红色：{signal}")
             # What is parked later, a large close above all, has seen the red and may still be approved (SAFETY I22).
             revoke_pending(turn, account, scope, f"风险级别红色：{signal}")
+
+
+def _strategy_losses(look: Look, account: AccountState) -> list[tuple[Scope, str, Decimal]]:
+    # C7 binds each strategy too; one without a limit of its own has the account's. Futures alone never make a hedge
+    # account red (SAFETY 5), and so no strategy of it.
+    limits = account.limits
+    limit = None if limits is None else limits.strategy_day_loss_yuan or limits.day_loss_yuan
+    if limits is None or not limit:
+        return []
+    name = "hedge_day_loss" if limits.is_hedge_account else "day_loss"
+    return [
+        (Scope(strategy=row.strategy), name, strategy_loss(look, row) / limit * 100)
+        for row in account.strategies.values()
+        if row.status in MINDED
+    ]
+
+
+def still_red(look: Look, account: AccountState, scope: Scope) -> str:
+    """Return the signal that would make a scope red again at once, or "" when every cause is gone.
+
+    A zombie order is an event, not a condition: two persons who have looked at it may release it.
+    """
+    for row in account.levels.values():
+        if row.level is not Level.RED or row.scope != scope:
+            continue
+        match row.signal:
+            case "unknown_orders":
+                present = any(order.state is OrderState.UNKNOWN for order in account.live.values())
+            case "leg_imbalance":
+                owner = account.strategies.get(scope.strategy) if scope.strategy is not None else None
+                present = owner is not None and owner.status in MINDED and _is_beyond(owner)
+            case "zombie":
+                present = False
+            case _:
+                present = _measured_red(look, account, row)
+        if present:
+            return row.signal
+    return ""
+
+
+def _measured_red(look: Look, account: AccountState, row: LevelRow) -> bool:
+    rule = SIGNALS[row.signal]
+    now = Watch().measure(look, account)
+    return any(
+        scope == row.scope and signal == row.signal and rule.level(value) is Level.RED for scope, signal, value in now
+    )
+
+
+def causing_persons(account: AccountState, scope: Scope) -> set[PersonId]:
+    """Return who opened by hand today within a scope: they do not release what they may have caused (SAFETY 6)."""
+    return {
+        row.cause.person
+        for row in account.orders.values()
+        if row.cause.origin is Origin.MANUAL
+        and row.terms.is_opening
+        and row.filled
+        and row.trading_day == account.trading_day
+        and scope.strategy is None
+        and (scope.instrument is None or scope.instrument == row.terms.instrument)
+    }
 
 
 def _is_beyond(row: StrategyRow) -> bool:

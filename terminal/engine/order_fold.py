@@ -61,6 +61,7 @@ def apply_order(state: State, account: AccountState, fact: OrderFact, at: int) -
     else:
         if row.state is OrderState.VOID and not isinstance(fact, f.OrderVoided | f.OrderSent):
             account.zombies += 1
+            account.had_zombie = True
         row.state = advance(row.state, _EVENTS[type(fact)])
     if isinstance(fact, f.OrderAccepted):
         row.exchange, row.sys_id = fact.exchange, fact.sys_id
@@ -93,6 +94,7 @@ def _apply_fill(state: State, account: AccountState, row: OrderRow, fact: f.Orde
         account.book.release(row.order, fact.lots)
     else:
         account.zombies += row.state is OrderState.VOID
+        account.had_zombie |= row.state is OrderState.VOID
     account.book.fill(instrument, row.terms, fact.lots, fact.price, fact.fee, at=fact.exchange_at, trade=fact.trade)
     row.filled += fact.lots
     row.exchange, row.sys_id = fact.exchange, fact.sys_id

@@ -175,7 +175,7 @@ class AccountState:
         self.strategies: dict[StrategyId, StrategyRow] = {}
         self.levels: dict[str, LevelRow] = {}
         self.kills: dict[str, Scope] = {}
-        self.releases: dict[str, PersonId] = {}
+        self.releases: dict[str, tuple[PersonId, int]] = {}  # who asked first, and when
         self.barrier = Barrier()
         self.linked = False
         self.reference = 0
@@ -187,6 +187,7 @@ class AccountState:
         self.refusals: deque[tuple[int, StrategyId | None]] = deque()
         self.alerts: int = 0
         self.zombies: int = 0
+        self.had_zombie = False  # an order proven absent came after all (SAFETY 2): some sums no longer hold
         self.filled_lots: dict[InstrumentId, tuple[int, int]] = {}  # bought, sold: the sum the book must equal
 
     def canonical(self) -> dict[str, object]:
@@ -214,6 +215,7 @@ class AccountState:
             "messages": {exchange: list(stamps) for exchange, stamps in self.message_stamps.items()},
             "alerts": self.alerts,
             "zombies": self.zombies,
+            "had_zombie": self.had_zombie,
         }
 
 

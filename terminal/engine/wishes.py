@@ -30,7 +30,7 @@ from terminal.engine import approval
 from terminal.engine.approval import Refused
 from terminal.engine.envelope import envelope_of
 from terminal.engine.gate import Parent, judge, verdict_of
-from terminal.engine.levels import pause_strategies
+from terminal.engine.levels import causing_persons, pause_strategies, still_red
 from terminal.engine.orders import cancel_order, record, refuse
 from terminal.engine.scopes import scope_key
 from terminal.engine.state import StrategyStatus
@@ -51,6 +51,7 @@ OK = ("OK", "已执行")
 SECOND = 1_000_000_000
 ORDER_TTL = 3 * SECOND  # SAFETY 4
 APPROVAL_TTL = 30 * SECOND
+RELEASE_WITHIN = 15 * 60 * SECOND  # a first person's request holds as long as a pending confirmation
 MOST = 10**12  # no price or amount is as large, in yuan
 MOST_COUNTED = 10**8  # nor as many lots
 FINEST = 12  # decimal places
@@ -352,16 +353,16 @@ def _change_limits(
 
 
 def _kill(turn: Turn, account: AccountState, command: c.Command, body: c.Kill) -> tuple[str, str]:
-    if scope_key(body.scope) not in account.kills:
-        turn.say(
-            KillSwitched(
-                account=account.account,
-                scope=body.scope,
-                person=command.person,
-                device=command.device,
-                reason=body.reason,
-            )
+    # Said every time: a second pull has its own reason, catches what has been sent since, and ends asked releases.
+    turn.say(
+        KillSwitched(
+            account=account.account,
+            scope=body.scope,
+            person=command.person,
+            device=command.device,
+            reason=body.reason,
         )
+    )
     pause_strategies(turn, account, body.scope, f"一键停止：{body.reason}")
     approval.revoke_pending(turn, account, body.scope, f"一键停止：{body.reason}")
     return "OK", "已停止：新委托被禁止，正在撤单"
@@ -376,7 +377,14 @@ def _release(turn: Turn, look: Look, account: AccountState, command: c.Command, 
         raise Refused("NOT_RECONCILED", "尚未与交易所对账一致，不能解除。")
     roles = look.state.tenant.roles(command.person, account.account)
     _need(bool({Role.RISK, Role.CHECKER, Role.TRADER} & set(roles)), command, "解除")
-    first = account.releases.get(key)
+    if red:
+        cause = still_red(look, account, body.scope)
+        if cause:
+            raise Refused("CAUSE_PRESENT", f"引起红色级别的原因仍在（{cause}），不能解除；请先降低风险。")
+        if command.person in causing_persons(account, body.scope):
+            raise Refused("CAUSING_TRADER", f"{command.person} 今日在该范围内开过仓，不能参与解除红色级别。")
+    asked = account.releases.get(key)
+    first = asked[0] if asked is not None and turn.at - asked[1] <= RELEASE_WITHIN else None
     if first is None or first == command.person:
         turn.say(ReleaseAsked(account=account.account, scope=body.scope, person=command.person, reason=body.reason))
         return "OK", "已记录，需另一人（风控）确认解除"

@@ -206,10 +206,15 @@ def test_anybody_who_acts_on_the_account_may_pull_it_and_a_viewer_may_not(begin:
     assert world.facts(KillSwitched) == []
 
 
-def test_pulled_twice_it_is_one_fact_and_takes_two_persons_once(world: World) -> None:
+def test_pulled_twice_each_reason_is_on_record_and_an_older_release_request_is_void(world: World) -> None:
     kill(world)
+    assert release(world, TRADER) == "OK"
     kill(world, by=RISK)
-    assert len(world.facts(KillSwitched)) == 1
+    assert len(world.facts(KillSwitched)) == 2
+    assert release(world, RISK) == "OK"
+    assert world.order(Side.BUY, 1, 3701).code == "KILLED"
+    assert release(world, TRADER) == "OK"
+    assert world.order(Side.BUY, 1, 3701).ok
 
 
 def test_release_takes_two_persons_one_of_them_from_risk(world: World) -> None:

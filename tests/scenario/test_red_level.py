@@ -58,7 +58,7 @@ def level(world: World, signal: str = "day_loss") -> Level:
 
 
 def release(world: World) -> None:
-    for person in (RISK, TRADER):
+    for person in (RISK, CHECKER):
         done = world.do(person, c.Release(account=ONE, scope=Scope(), reason="亏损已回落"))
         assert done.ok, done.sentence
 
@@ -229,7 +229,7 @@ def test_two_persons_release_red_to_orange(losing: World) -> None:
     release(losing)
     assert level(losing) is Level.ORANGE
     (fact,) = losing.facts(LevelReleased)
-    assert (fact.first, fact.second, fact.reason) == (RISK, TRADER, "亏损已回落")
+    assert (fact.first, fact.second, fact.reason) == (RISK, CHECKER, "亏损已回落")
     assert losing.order(Side.BUY, 1, 3701).code == "CONFIRM2"
 
 
@@ -255,9 +255,27 @@ def test_after_a_release_the_level_comes_down_by_the_rule(losing: World) -> None
     assert losing.order(Side.BUY, 1, 3702).code == "OK"
 
 
-def test_a_release_while_the_cause_lasts_is_red_again_at_once(losing: World) -> None:
+def test_the_trader_whose_order_it_was_takes_no_part_in_the_release(losing: World) -> None:
+    lose(losing, 101)
+    lose(losing, 0)
+    assert losing.do(TRADER, c.Release(account=ONE, scope=Scope(), reason="没事了")).code == "CAUSING_TRADER"
+    assert losing.do(RISK, c.Release(account=ONE, scope=Scope(), reason="查")).ok
+    assert losing.do(TRADER, c.Release(account=ONE, scope=Scope(), reason="没事了")).code == "CAUSING_TRADER"
+    assert level(losing) is Level.RED
+
+
+def test_a_release_request_ends_after_a_quarter_of_an_hour(losing: World) -> None:
+    lose(losing, 101)
+    lose(losing, 0)
+    assert losing.do(RISK, c.Release(account=ONE, scope=Scope(), reason="查")).ok
+    losing.wait(901)
+    assert losing.do(CHECKER, c.Release(account=ONE, scope=Scope(), reason="查")).ok
+    assert level(losing) is Level.RED
+
+
+def test_there_is_no_release_while_the_cause_lasts(losing: World) -> None:
     lose(losing, 120)
-    release(losing)
+    assert losing.do(RISK, c.Release(account=ONE, scope=Scope(), reason="查")).code == "CAUSE_PRESENT"
     losing.wait(1)
     assert level(losing) is Level.RED
     assert losing.order(Side.BUY, 1, "830.5", instrument=I).code in {"DAY_LOSS", "LEVEL_RED"}
