@@ -66,5 +66,3 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     working_orders_confirm: int = 60
     working_orders_max: int = 150
     working_orders_per_instrument: int = 40
-    # leg balance (I12)
-    naked_lots: int = 5

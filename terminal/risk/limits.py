@@ -35,7 +35,6 @@ LARGER_ALLOWS_MORE = {
     "working_orders_confirm": "未了委托复核线",
     "working_orders_max": "未了委托上限",
     "working_orders_per_instrument": "单合约未了委托上限",
-    "naked_lots": "单腿敞口手数",
 }
 SMALLER_ALLOWS_MORE = {"duplicate_window_seconds": "重复委托时窗"}
 ANY_CHANGE = {"hedge_bounds": "套保敞口", "is_hedge_account": "套保账户"}

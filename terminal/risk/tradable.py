@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from terminal.domain.instrument import Instrument, Kind
 from terminal.domain.offset import Bucket, bucket_of, closable
-from terminal.domain.order import Origin
+from terminal.domain.order import Offset, Origin
 from terminal.domain.position import decimal_text
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.domain.sessions import Phase
@@ -46,6 +46,9 @@ def tradable(check: Check) -> Finding | None:
     if terms.is_opening:
         least = instrument.min_lots
         return None if least is None or terms.lots >= least else _too_few(check, least)
+    if terms.offset is not Offset.CLOSE and not instrument.explicit_close_today:
+        sentence = f"{order_words(check)}：{instrument.exchange} 不分平今与平昨，请改用「平仓」。"
+        return _deny("OFFSET_NOT_USED", terms.offset.value, Offset.CLOSE.value, sentence)
     free = closable(instrument, check.position, terms.side, terms.offset)
     return None if terms.lots <= free else _not_held(check, instrument, free)
 

@@ -29,7 +29,7 @@ def measure() -> list[Figure]:
         gc.unfreeze()
         halves.append(percentile(taken[WARM:], 0.5))
         tails.append(percentile(taken[WARM:], 0.99))
-    what = f"{INSTRUMENTS} 合约一批 → 三个策略中的最后一个，{SPREADS} 个价差"
+    what = f"{INSTRUMENTS} 合约一批 → 三个策略中的最后一个（都决策，不下单），{SPREADS} 个价差"
     return [
         Figure(name="burst_p50", what=what, unit="ms", runs=tuple(halves)),
         Figure(name="burst_p99", what=what, unit="ms", runs=tuple(tails), bar=0.6),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import tempfile
 import time
 from decimal import Decimal
 from pathlib import Path
+
+import msgspec
 
 from terminal.commands.benches.desk_of_strategies import ACCOUNT, DEVICE, TENANT, TRADER, bursts, make_engine, universe
 from terminal.commands.benches.figure import RUNS, Figure, percentile
@@ -28,7 +31,7 @@ def measure() -> list[Figure]:
             taken = asyncio.run(_press(Path(folder)))
         halves.append(percentile(taken, 0.5))
         tails.append(percentile(taken, 0.99))
-    what = "人工委托：规则、意图落盘（WAL，FULL）、写出"
+    what = "人工委托：规则、意图落盘（WAL，FULL）、编码并写入套接字"
     return [
         Figure(name="wire_p50", what=what, unit="ms", runs=tuple(halves)),
         Figure(name="wire_p99", what=what, unit="ms", runs=tuple(tails), bar=20),
@@ -40,6 +43,7 @@ async def _press(folder: Path) -> list[float]:
     journal = SqliteJournal(folder, TENANT)
     taken = []
     names = universe(400)
+    near, far = socket.socketpair()
     for number, batch in enumerate(bursts(400, ORDERS, start=1)):
         engine.receive(batch)
         terms = OrderTerms(
@@ -57,7 +61,12 @@ async def _press(folder: Path) -> list[float]:
         turn = engine.receive(command)
         records = records_of(turn.said, journal.heads(), tenant=TENANT, epoch=journal.epoch, utc=turn.at)
         journal.append(records)
-        if any(isinstance(effect, WireOrder) for effect in turn.effects):
+        orders = [effect for effect in turn.effects if isinstance(effect, WireOrder)]
+        for order in orders:
+            near.sendall(msgspec.msgpack.encode(order))
+        if orders:
             taken.append((time.perf_counter_ns() - began) / 1e6)
     journal.close()
+    near.close()
+    far.close()
     return taken

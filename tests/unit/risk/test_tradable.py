@@ -116,3 +116,8 @@ def test_every_price_of_the_grid_passes() -> None:
     fine = msgspec.structs.replace(REBAR, tick=Decimal("0.02"))
     assert found(tradable, opening(instrument=fine, terms=terms(SELL, OPEN, 1, "395.46"))) == PASS
     assert found(tradable, opening(instrument=fine, terms=terms(SELL, OPEN, 1, "395.47"))) == ("DENY", "PRICE_OFF_TICK")
+
+
+def test_where_today_and_yesterday_are_not_told_apart_only_a_plain_close_is_taken() -> None:
+    for offset in (Offset.CLOSE_TODAY, Offset.CLOSE_YESTERDAY):
+        assert found(tradable, reducing(instrument=CORN, terms=terms(SELL, offset, 1))) == ("DENY", "OFFSET_NOT_USED")
