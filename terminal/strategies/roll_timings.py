@@ -121,7 +121,7 @@ def _crossover(settings: RollSettings, timing: OpenInterestCrossover, memory: Ti
     threshold = str(timing.ratio)
     if held_near is None or held_far is None:
         return Judged(met=False, sighted=False, value="", threshold=threshold, note="持仓量未知")
-    sighted = held_far >= timing.ratio * held_near
+    sighted = held_far > 0 and held_far >= timing.ratio * held_near  # two empty contracts have crossed nothing
     row = row_before(memory, view.trading_day) + sighted if sighted else 0
     ratio = Decimal(held_far) / held_near if held_near else None
     value = "" if ratio is None else str(ratio.quantize(RATIO_STEP, rounding=ROUND_HALF_UP))
