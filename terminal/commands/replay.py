@@ -22,6 +22,9 @@ def replay(
     data: Annotated[Path, typer.Option(help="Folder of the journal; the same folder continues.")],
     trades: Annotated[Path | None, typer.Option(help="Write all fills there as CSV.")] = None,
     exchange: Annotated[str, typer.Option(help="HOST:PORT of a running `hengduo exchange`.")] = "",
+    changed_plan: Annotated[
+        bool, typer.Option("--changed-plan", help="Go on in --data though the plan differs from the last one.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Play recorded files with a plan, as fast as it goes."""
@@ -48,6 +51,7 @@ def replay(
             data=data,
             trades=trades,
             exchange=address,
+            changed_plan=changed_plan,
         )
     )
     if json:

@@ -36,6 +36,7 @@ from terminal.domain.instrument import Instrument
 from terminal.domain.order_facts import (
     CancelRecorded,
     CancelRefused,
+    CancelWanted,
     ExternalOrderSeen,
     OrderAccepted,
     OrderCancelled,
@@ -166,6 +167,7 @@ AccountFact = (
     | OrderUnknown
     | OrderVoided
     | OrderRefused
+    | CancelWanted
     | CancelRecorded
     | CancelRefused
     | ExternalOrderSeen
@@ -199,6 +201,7 @@ __all__ = [
     "BarrierPassed",
     "CancelRecorded",
     "CancelRefused",
+    "CancelWanted",
     "CashMoved",
     "CommandDone",
     "ConfirmationDecided",

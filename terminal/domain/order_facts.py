@@ -120,6 +120,16 @@ class OrderRefused(msgspec.Struct, frozen=True, kw_only=True, tag="order_refused
     findings: tuple[Finding, ...]
 
 
+class CancelWanted(msgspec.Struct, frozen=True, kw_only=True, tag="cancel_wanted"):
+    """A person wants an order cancelled that cannot be now: the message rate is used up, or the order is UNKNOWN."""
+
+    account: AccountId
+    order: OrderId
+    person: PersonId
+    device: DeviceId
+    reason: str
+
+
 class CancelRecorded(msgspec.Struct, frozen=True, kw_only=True, tag="cancel_recorded"):
     """A cancel of an order is committed and will be sent."""
 

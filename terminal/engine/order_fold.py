@@ -29,6 +29,7 @@ OrderFact = (
     | f.OrderExpired
     | f.OrderUnknown
     | f.OrderVoided
+    | f.CancelWanted
 )
 
 _EVENTS: dict[type, OrderEvent] = {
@@ -55,6 +56,9 @@ _STRATEGY_SEES = (
 def apply_order(state: State, account: AccountState, fact: OrderFact, at: int) -> None:
     """Fold what happened to an order."""
     row = account.orders[fact.order]
+    if isinstance(fact, f.CancelWanted):
+        row.cancel_wanted = fact.reason
+        return
     was_reserving = not row.ended
     if isinstance(fact, f.OrderFilled):
         _apply_fill(state, account, row, fact)
@@ -69,6 +73,8 @@ def apply_order(state: State, account: AccountState, fact: OrderFact, at: int) -
         row.unknown_at, row.absent_queries, row.absent_since = at, 0, None
     if row.ended:
         account.live.pop(row.order, None)
+        if row.state is not OrderState.VOID:  # one that lives after all is still wanted back
+            row.cancel_wanted = ""
         if was_reserving:
             account.book.release(row.order)
             _count_opened(account, row, -row.remaining)
@@ -123,7 +129,7 @@ def apply_cancel(state: State, account: AccountState, fact: f.CancelRecorded | f
     """Fold that a cancel was asked for, or that the exchange refused it."""
     row = account.orders[fact.order]
     if isinstance(fact, f.CancelRecorded):
-        row.cancel_at, row.cancel_refused = at, False
+        row.cancel_at, row.cancel_refused, row.cancel_wanted = at, False, ""
         count_message(state, account, row.terms.instrument, at)
     else:
         row.cancels_refused += 1

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from terminal.domain.facts import CancelRecorded, OrderRecorded, OrderRefused, StrategyPaused
+from terminal.domain.facts import CancelRecorded, CancelWanted, OrderRecorded, OrderRefused, StrategyPaused
 from terminal.domain.ids import OrderId, WireKey
 from terminal.domain.offset import plan_close
 from terminal.domain.order import Cause, Offset, OrderState, OrderTerms, Origin
@@ -17,6 +18,8 @@ from terminal.engine.winding import DECIDING
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId
     from terminal.domain.intents import Decision, Intent
     from terminal.engine.look import Look
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 SECOND = 1_000_000_000
 CANCEL_AGAIN = 3 * SECOND  # an unanswered cancel may be followed by a new one after this
 REFUSED_AGAIN = 30 * SECOND  # a refused one is repeated by the engine not before this
+BY_HAND = "人工撤单"
 PAUSING = frozenset({"REPEATED_ORDERS", "REPEATED_REFUSALS"})  # C10
 
 
@@ -81,7 +85,9 @@ def carry_out(turn: Turn, look: Look, account: AccountState, row: StrategyRow, d
     """Carry out a strategy's decision: marks, then cancels, then orders, each order through the gate."""
     for cancel in decision.cancels:
         order = account.live.get(cancel.order)
-        if order is not None and order.cause.strategy == row.strategy:
+        if order is None or order.cause.strategy != row.strategy:
+            continue
+        if room_for_messages(turn, account.account, order.terms.instrument):  # if not, the strategy asks again
             cancel_order(turn, order, cancel.reason)
     for intent in decision.intents:
         if row.status not in DECIDING:  # an order of this very decision had it paused
@@ -113,6 +119,8 @@ def _terms_of(look: Look, account: AccountState, row: StrategyRow, intent: Inten
 
 
 def _submit(turn: Turn, look: Look, account: AccountState, row: StrategyRow, intent: Intent, terms: OrderTerms) -> None:
+    if not terms.is_opening and not room_for_messages(turn, account.account, terms.instrument):
+        return  # C8 paces a close and never refuses it: nothing is said, and the strategy decides again
     cause = Cause(
         origin=Origin.STRATEGY,
         person=turn.actor.person,
@@ -142,9 +150,7 @@ def _submit(turn: Turn, look: Look, account: AccountState, row: StrategyRow, int
 
 def cancel_order(turn: Turn, row: OrderRow, reason: str) -> bool:
     """Record a cancel and have it sent, unless one is under way; return whether it was."""
-    if row.ended or row.state is OrderState.UNKNOWN:
-        return False
-    if row.cancel_at is not None and turn.at - row.cancel_at < CANCEL_AGAIN:
+    if not is_cancellable(turn, row):
         return False
     turn.say(
         CancelRecorded(
@@ -159,6 +165,39 @@ def cancel_order(turn: Turn, row: OrderRow, reason: str) -> bool:
     return True
 
 
+def is_cancellable(turn: Turn, row: OrderRow) -> bool:
+    """Return whether a cancel can be recorded now: the order is known to work or on its way, and none is under way."""
+    if row.ended or row.state is OrderState.UNKNOWN:
+        return False
+    return row.cancel_at is None or turn.at - row.cancel_at >= CANCEL_AGAIN
+
+
+def want_the_rest(turn: Turn, rows: Sequence[OrderRow], sent: int) -> str:
+    """State which cancels a person still wants, for lack of room or knowledge now; return the answer to the person.
+
+    The engine sends them as room comes, and as the exchange proves the orders that are UNKNOWN.
+    """
+    unknown = [row for row in rows if row.state is OrderState.UNKNOWN]
+    later = [row for row in rows if is_cancellable(turn, row)]
+    for row in (*unknown, *later):
+        if not row.cancel_wanted:
+            turn.say(
+                CancelWanted(
+                    account=row.terms.account,
+                    order=row.order,
+                    person=turn.actor.person,
+                    device=turn.actor.device,
+                    reason=BY_HAND,
+                )
+            )
+    said = [f"已撤 {sent} 笔"] if sent or not (unknown or later) else []
+    if later:
+        said.append(f"{'其余 ' if sent else ''}{len(later)} 笔按报撤频率依次撤出")
+    if unknown:
+        said.append(f"{len(unknown)} 笔状态未知，待交易所确认后撤出")
+    return "，".join(said)
+
+
 def may_be_cancelled(look: Look, row: OrderRow) -> bool:
     """Return whether the engine may ask for a cancel by itself: one the exchange refused is repeated only later.
 
@@ -169,13 +208,16 @@ def may_be_cancelled(look: Look, row: OrderRow) -> bool:
     return look.now - row.cancel_at >= REFUSED_AGAIN and look.session(row.terms.instrument).cancels
 
 
-def room_for_messages(look: Look, account: AccountId, row: OrderRow) -> bool:
-    """Return whether one more message to the row's exchange keeps within control C8."""
-    limits = look.state.accounts[account].limits
+def room_for_messages(turn: Turn, account: AccountId, instrument: InstrumentId) -> bool:
+    """Return whether one more message to an instrument's exchange keeps within control C8: the second's, the ten's."""
+    limits = turn.state.accounts[account].limits
     if limits is None:
         return True
-    exchange = look.state.tenant.instruments[row.terms.instrument].exchange
-    last_second = 0
-    for other in look.state.accounts.values():
-        last_second += sum(1 for at in other.message_stamps.get(exchange, ()) if at > look.now - SECOND)
-    return last_second < limits.messages_in_one_second
+    exchange = turn.state.tenant.instruments[instrument].exchange
+    last_second = last_ten = 0
+    for other in turn.state.accounts.values():
+        stamps = other.message_stamps.get(exchange)
+        if stamps:
+            last_second += len(stamps) - bisect_right(stamps, turn.at - SECOND)
+            last_ten += len(stamps) - bisect_right(stamps, turn.at - 10 * SECOND)
+    return last_second < limits.messages_in_one_second and last_ten < limits.messages_per_second_average * 10

@@ -35,7 +35,7 @@ from terminal.engine.day import roll
 from terminal.engine.journal import Actor
 from terminal.engine.levels import Watch
 from terminal.engine.look import Look
-from terminal.engine.orders import cancel_order, carry_out, may_be_cancelled, room_for_messages
+from terminal.engine.orders import cancel_order, carry_out, is_cancellable, may_be_cancelled, room_for_messages
 from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.state import StrategyStatus
 from terminal.engine.turn import Ask, Turn
@@ -80,6 +80,7 @@ class Engine:
         self._queries = 0
         self._sent: list[OrderRecorded] = []
         self._watch: dict[AccountId, Watch] = {}
+        self._held_back = False  # a cancel found no room in the message rate
         self._live = False  # nothing is decided while the past is being read
         self._wakes: list[list[StrategyRow]] | None = None
 
@@ -157,6 +158,8 @@ class Engine:
         if batch.at >= self._due:
             self._due = batch.at + LOOK_EVERY
             self._periodic(turn)
+        elif self._held_back:
+            self._sweep(turn)
         for account, level, code, instrument, sentence in self.alarms.judge(self.touched_spreads, batch.at):
             turn.say(AlertRaised(account=account, level=level, code=code, instrument=instrument, sentence=sentence))
         self._wake(turn, slots)
@@ -237,16 +240,28 @@ class Engine:
         turn.do(Ask(account, self._queries))
 
     def _sweep(self, turn: Turn) -> None:
-        # Cancels follow from the state, so that nothing of a kill or a red level can be forgotten over a restart.
+        # Cancels follow from the state, so that no kill, red level or wish can be forgotten over a restart.
+        self._held_back = False
         for account in self.state.accounts.values():
             if not account.linked or not account.live:
                 continue
             for row in list(account.live.values()):
                 why = self._unwanted(account, row)
-                if why and may_be_cancelled(self.look, row) and room_for_messages(self.look, account.account, row):
+                if not why or not is_cancellable(turn, row):
+                    continue
+                if room_for_messages(turn, account.account, row.terms.instrument):
                     cancel_order(turn, row, why)
+                else:
+                    self._held_back = True
 
     def _unwanted(self, account: AccountState, row: OrderRow) -> str:
+        why = self._locked(account, row)
+        if why and may_be_cancelled(self.look, row):
+            return why
+        # A person's wish is sent once, so it waits for the exchange to take cancels.
+        return row.cancel_wanted if self.look.session(row.terms.instrument).cancels else ""
+
+    def _locked(self, account: AccountState, row: OrderRow) -> str:
         strategy = row.cause.strategy
         # A reducing close sent after the kill is how people get out of a position: it stays (SAFETY I22).
         if row.killed or (row.terms.is_opening and is_killed(account, strategy, row.terms.instrument)):

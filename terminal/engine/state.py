@@ -61,6 +61,7 @@ class OrderRow(msgspec.Struct):
     sys_id: SysId | None = None
     confirmation: ConfirmationId | None = None
     cancel_at: int | None = None  # when a cancel was last recorded, market clock
+    cancel_wanted: str = ""  # why a person wants a cancel that is still to be recorded
     cancels_refused: int = 0
     cancel_refused: bool = False  # the latest one was
     killed: bool = False  # it was working when a kill switch that covers it was pulled

@@ -31,7 +31,7 @@ from terminal.engine.approval import Refused
 from terminal.engine.envelope import envelope_of
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.levels import causing_persons, pause_strategies, still_red
-from terminal.engine.orders import cancel_order, record, refuse
+from terminal.engine.orders import BY_HAND, cancel_order, record, refuse, room_for_messages, want_the_rest
 from terminal.engine.scopes import scope_key
 from terminal.engine.state import StrategyStatus
 from terminal.engine.winding import bring_to_rest
@@ -230,8 +230,9 @@ def _cancel(turn: Turn, account: AccountState, body: c.CancelOrder | c.CancelAll
         rows = [
             row for row in account.live.values() if body.instrument is None or row.terms.instrument == body.instrument
         ]
-    count = sum(cancel_order(turn, row, "人工撤单") for row in rows)
-    return "OK", f"已撤 {count} 笔"
+    free = (row for row in rows if room_for_messages(turn, account.account, row.terms.instrument))  # asked one by one
+    sent = sum(cancel_order(turn, row, BY_HAND) for row in free)
+    return "OK", want_the_rest(turn, rows, sent)
 
 
 def _decide(

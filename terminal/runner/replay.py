@@ -6,20 +6,20 @@ import asyncio
 import csv
 import sys
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from terminal import __version__
 from terminal.domain.calendar import show
 from terminal.domain.errors import InvariantError, UserError
-from terminal.domain.facts import OrderFilled, OrderRecorded
-from terminal.domain.order import Offset, OrderState
+from terminal.domain.order import OrderState
 from terminal.engine.chain import journal_head
 from terminal.engine.check import check_all
 from terminal.engine.columns import SCALE
-from terminal.engine.journal import Record
 from terminal.gateways.sim.client import TcpGateway
 from terminal.gateways.sim.local import LocalGateway
 from terminal.runner.exchange import host_over, identity_of
@@ -27,30 +27,17 @@ from terminal.runner.market import open_tape
 from terminal.shell.plans.cuts import CutGateway
 from terminal.shell.runner import Runner
 from terminal.store.journal import SqliteJournal
+from terminal.store.projections import Projections, Trade
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from terminal.domain.ids import OrderId
     from terminal.domain.instrument import Reference
     from terminal.domain.market import Recording
     from terminal.engine.journal import Journal
     from terminal.engine.ports import Gateway
     from terminal.shell.plans.plan import Plan
 
-TRADE_COLUMNS = (
-    "account",
-    "instrument",
-    "side",
-    "offset",
-    "lots",
-    "price",
-    "fee",
-    "trading_day",
-    "at_ns",
-    "order_id",
-    "trade_id",
-)
 PROGRESS_SECONDS = 2.0
 BREATHE_EVERY = 64  # inputs: an exchange in this process never makes us wait, and Ctrl-C is heard only between waits
 
@@ -63,32 +50,14 @@ async def replay(
     data: Path,
     trades: Path | None,
     exchange: tuple[str, int] | None,
+    changed_plan: bool = False,
 ) -> dict[str, Any]:
-    """Play the tapes with a plan into `data`, continuing what is there; return the summary `hengduo replay` prints."""
+    """Play the tapes with a plan into `data`, continuing what is there; return the summary `hengduo replay` prints.
+
+    A journal goes on with the very plan it began with, unless `changed_plan` says that another one is meant.
+    """
     began = time.perf_counter()
-    recording: Recording | None = None
-    gateway: Gateway
-    if exchange is None:
-        recording = open_tape(
-            tapes,
-            listing=plan.listing,
-            reference=reference,
-            data=data,
-            plan_sha256=plan.opening.plan_sha256,
-        )
-        folder = data / "exchange"
-        try:
-            await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-        except OSError as problem:
-            raise UserError(f"交易所目录 {folder} 建不成（{problem.strerror}），请检查磁盘空间与权限。") from problem
-        host = host_over(
-            recording, listing=plan.listing, reference=reference, folder=folder, identity=identity_of(recording)
-        )
-        gateway = LocalGateway(host)
-    else:
-        gateway = TcpGateway(*exchange)
-    if plan.cuts:
-        gateway = CutGateway(gateway, plan.cuts)
+    gateway, recording = await _open_gateway(tapes, plan, reference, data, exchange)
     journal = SqliteJournal(data, plan.opening.tenant)
     runner = Runner(
         journal=journal,
@@ -99,23 +68,53 @@ async def replay(
         script=plan.script,
         version=__version__,
     )
-    before = runner.state.tenant.plan_sha256
-    if before and before != plan.opening.plan_sha256:
-        print("方案与此目录上次所用的不同：账户、限额、人员仍以日志为准，新的策略与命令照新方案执行。", file=sys.stderr)
     try:
+        _compare_plans(runner.state.tenant.plan_sha256, plan, data, meant=changed_plan)
         await runner.begin()
-        total = len(recording) if recording is not None else 0
-        await _run(runner, total)
+        await _run(runner, 0 if recording is None else len(recording))
         faults = check_all(runner.state)
         if faults:
             raise InvariantError("；".join(faults))
         summary = summarise(runner, recording, wall_s=time.perf_counter() - began)
         if trades is not None:
-            write_trades(journal, trades)
+            write_trades(journal, data, trades)
     finally:
         await gateway.close()
         journal.close()
     return summary
+
+
+async def _open_gateway(
+    tapes: Sequence[Path], plan: Plan, reference: Reference, data: Path, exchange: tuple[str, int] | None
+) -> tuple[Gateway, Recording | None]:
+    gateway: Gateway
+    recording: Recording | None = None
+    if exchange is None:
+        sha256 = plan.opening.plan_sha256
+        recording = open_tape(tapes, listing=plan.listing, reference=reference, data=data, plan_sha256=sha256)
+        folder = data / "exchange"
+        try:
+            await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        except OSError as problem:
+            raise UserError(f"交易所目录 {folder} 建不成（{problem.strerror}），请检查磁盘空间与权限。") from problem
+        identity = identity_of(recording)
+        gateway = LocalGateway(
+            host_over(recording, listing=plan.listing, reference=reference, folder=folder, identity=identity)
+        )
+    else:
+        gateway = TcpGateway(*exchange)
+    return (CutGateway(gateway, plan.cuts) if plan.cuts else gateway), recording
+
+
+def _compare_plans(before: str, plan: Plan, data: Path, *, meant: bool) -> None:
+    if before in {"", plan.opening.plan_sha256}:
+        return
+    if not meant:
+        raise UserError(
+            f"方案与 {data} 上次所用的不同，没有开始：请换一个新的 --data 目录，"
+            "或加 --changed-plan，以日志中的账户、限额、人员接着做。"
+        )
+    print("方案与此目录上次所用的不同：账户、限额、人员仍以日志为准，新的策略与命令照新方案执行。", file=sys.stderr)
 
 
 async def _run(runner: Runner, total: int) -> None:
@@ -227,44 +226,28 @@ def _accounts(runner: Runner) -> list[dict[str, Any]]:
     return found
 
 
-def write_trades(journal: Journal, path: Path) -> None:
-    """Write every fill of the journal as CSV, UTF-8 with BOM so that spreadsheets show it."""
+def write_trades(journal: Journal, data: Path, path: Path) -> None:
+    """Write every fill of the journal as CSV, UTF-8 with BOM so that spreadsheets show it.
+
+    The lines come from the projections kept in `data`, which are brought up to the journal first.
+    """
     partial = path.with_name(path.name + ".part")
     try:
-        with partial.open("w", encoding="utf-8-sig", newline="") as file:
-            table = csv.writer(file)
-            table.writerow(TRADE_COLUMNS)
-            table.writerows(_trade_rows(journal))
+        with closing(Projections(data, journal)) as projections:
+            projections.catch_up()
+            with partial.open("w", encoding="utf-8-sig", newline="") as file:
+                table = csv.writer(file)
+                table.writerow(Trade.__struct_fields__)
+                table.writerows(msgspec.structs.astuple(trade) for trade in projections.trades())
         partial.replace(path)
     except OSError as problem:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
         raise UserError(
             f"成交表写不进 {path}（{problem.strerror}）。成交都在日志里：腾出空间或换一个位置，"
             "用同一 --data 再运行一次即可写出。"
         ) from problem
-
-
-def _trade_rows(journal: Journal) -> Iterator[tuple[object, ...]]:
-    offsets: dict[OrderId, Offset] = {}
-    for entry in journal.replay():
-        fact = entry.record.fact if isinstance(entry.record, Record) else None
-        if isinstance(fact, OrderRecorded):
-            offsets[fact.order] = fact.terms.offset
-        elif isinstance(fact, OrderFilled):
-            yield (
-                fact.account,
-                fact.instrument,
-                fact.side,
-                offsets[fact.order],
-                fact.lots,
-                fact.price,
-                fact.fee,
-                fact.trading_day,
-                fact.exchange_at,
-                fact.order,
-                fact.trade,
-            )
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 def peak_memory_mb() -> float | None:

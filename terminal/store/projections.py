@@ -165,9 +165,11 @@ class Projections:
     def trades(self) -> Iterator[Trade]:
         """Yield every trade in the order it was journaled."""
         columns = [_FILLS.c[name] for name in Trade.__struct_fields__]
-        result = self._connection.execute(select(*columns).order_by(_FILLS.c.position))
-        for row in result:
-            yield msgspec.convert(dict(zip(Trade.__struct_fields__, row, strict=True)), Trade)
+        try:
+            for row in self._connection.execute(select(*columns).order_by(_FILLS.c.position)):
+                yield msgspec.convert(dict(zip(Trade.__struct_fields__, row, strict=True)), Trade)
+        except (msgspec.ValidationError, *UNREADABLE) as error:
+            raise trouble("查询表读不出来（日志不受影响，请删除它，下次会从日志重建）", self._path, error) from error
 
     def order_state(self, order: OrderId) -> tuple[OrderState, int] | None:
         """Return an order's state and filled lots."""
@@ -192,7 +194,8 @@ class Projections:
         with suppress(*UNREADABLE):
             _configure(connection)
             row = connection.execute(select(_PROGRESS)).one_or_none()
-            if row is not None and row.version == VERSION and self._is_ours(row.position, row.hash):
+            whole = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one() == "ok"
+            if whole and row is not None and row.version == VERSION and self._is_ours(row.position, row.hash):
                 return connection
         connection.close()
         return self._anew()

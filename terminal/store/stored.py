@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from terminal.domain.ids import StreamId
 from terminal.engine.chain import DamageError
@@ -16,7 +16,7 @@ Stored = tuple[int, StreamId, int, bytes, bytes]  # position, stream, seq, bytes
 STORED: Final = select(RECORDS.c.position, RECORDS.c.stream, RECORDS.c.seq, RECORDS.c.bytes, RECORDS.c.hash)
 
 
-def stored(rows: Iterable[Row[Any, Any, Any, Any, Any]]) -> list[Stored]:
+def stored(rows: Iterable[Sequence[Any]]) -> list[Stored]:
     """Return rows of `STORED`; a damaged page can yield any type in any column, which is `DamageError`."""
     found: list[Stored] = []
     for position, stream, seq, data, digest in rows:

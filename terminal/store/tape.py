@@ -5,7 +5,8 @@ beside their place and moved there in one step, so that a tape is there wholly o
 by segments while a market runs: a segment is durable before the index names it, so that after a kill the tape holds
 everything up to the last finished segment and nothing torn.
 
-Loading compares sizes and structure, since a tape is large; `verify_tape` reads and compares every byte.
+Loading an imported tape compares every byte with what was written (hashing a whole market takes milliseconds); of a
+running one it compares sizes and structure, and `verify_tape` every byte.
 """
 
 from __future__ import annotations
@@ -116,7 +117,7 @@ def load_recording(folder: Path) -> Recording:
     """Return the recording that a tape holds; an imported one is mapped into memory and read as it is used.
 
     A tape that is not there, whose files are not of the size they were written with, or whose columns do not fit
-    one another is a `UserError`.
+    one another is a `UserError`; so is a changed byte of an imported one.
     """
     if (folder / MANIFEST).is_file():
         return _mapped(folder, _manifest(folder))
@@ -187,6 +188,10 @@ def _column(path: Path, mark: FileMark, shape: tuple[int, ...]) -> Numbers:
             begins = file.read(len(header))
         if begins != header or mark.bytes != len(header) + 8 * math.prod(shape):
             raise damaged(path, "列的形状有误")
+        if measure(path) != mark:
+            raise UserError(
+                f"行情带 {path} 已损坏：内容与写入时不同。请删除目录 {path.parent}，再运行时会从行情文件重新导入。"
+            )
         # A plain view of the mapped file: slices of a memmap are slow.
         return np.asarray(np.memmap(path, dtype="<i8", mode="r", offset=len(header), shape=shape))
 

@@ -1,23 +1,25 @@
 """Judge a journal offline: recompute every chain from content, and name the first record that is not what was written.
 
-What is looked at, in one pass and without keeping what was read: each record's hash, number and place; each guard row
-against its fact; the heads, and heads that were written down elsewhere; the database's own rules and pages. Then the
-witnesses are heard: `orphans` asks of each order for its verdict, cause and approval, and whoever can fold the facts
-may bring another one.
+What is looked at, in one pass and without keeping what was read: each record's hash, number, place and epoch; each
+guard row against its fact; the heads, and heads that were written down elsewhere; the cursor against the batches that
+records name as their cause; the database's own rules, version and pages. Then the witnesses are heard: `orphans` asks
+of each order for its verdict, cause and approval, and whoever can fold the facts may bring another one.
 
 What is not nice: a journal whose tail was cut off together with its guard rows and heads is a shorter true journal.
-Only `heads` from another place (an earlier `hengduo verify --json`, a desk) can tell, and so they are asked for.
+Only `heads` from another place (an earlier `hengduo verify --json`, a desk) can tell, and so they are asked for. Nor
+is a cursor noticed that was moved, yet not behind the last batch a record names: no record says where it stood.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, Protocol
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from terminal.domain.errors import UserError
 from terminal.domain.ids import StreamId, TenantId
@@ -30,11 +32,14 @@ from terminal.store.guard_tables import GuardTables
 from terminal.store.journal import JOURNAL_FILE
 from terminal.store.migrations import SCHEMA_VERSION
 from terminal.store.orphans import Orphans
-from terminal.store.schema import APPLICATION_ID, HEADS, RECORDS, SCHEMA_VERSIONS, changed_rule, house_of
+from terminal.store.schema import APPLICATION_ID, CURSOR, HEADS, RECORDS, SCHEMA_VERSIONS, changed_rule, house_of
 from terminal.store.stored import STORED, stored
 from terminal.store.wal import has_lost_turns
 
 SHOWN: Final = 20  # complaints kept word for word; all are counted
+
+_WITH_EPOCH: Final = STORED.add_columns(RECORDS.c.epoch).order_by(RECORDS.c.position)
+_BATCH: Final = re.compile(r"batch:([0-9]{1,18})")  # the cause of a record that a market batch brought about
 
 
 class Complaint(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,6 +147,7 @@ class _Audit:
         self._unknown: Counter[str] = Counter()
         self._complaints: list[Complaint] = []
         self._orphans = 0
+        self._last_batch: tuple[int, Entry] | None = None  # the largest a record names, and the first to name it
         self.position = 0
 
     def run(self) -> None:
@@ -159,6 +165,7 @@ class _Audit:
             expected = self._expected_heads.get(record.stream)
             if expected is not None and expected.seq == record.seq and expected.hash != entry.hash:
                 raise DamageError(record.stream, record.seq, entry.position, "与别处记下的链头不符：日志被改写或分叉")
+            self._note_batch(entry)
             if isinstance(record, Record):
                 guards.see(entry, guard_of(record.fact))
                 self._census.see(record)
@@ -172,6 +179,7 @@ class _Audit:
         if left is not None:
             raise JournalError(left)
         self._judge_heads(connection)
+        self._judge_cursor(connection)
         self._judge_pages(connection)
         for witness in witnesses:
             for what in witness.conclude():
@@ -209,20 +217,34 @@ class _Audit:
         )
 
     def _entries(self, connection: Connection, chains: Chains) -> Iterator[Entry]:
-        result = connection.execute(STORED.order_by(RECORDS.c.position))
-        for page in result.partitions(1_000):
-            for row in stored(page):
+        for page in connection.execute(_WITH_EPOCH).partitions(1_000):
+            for row, (*_, epoch) in zip(stored(row[:-1] for row in page), page, strict=True):
                 if row[0] != self.position + 1:
                     what = f"总第 {self.position + 1} 条至第 {row[0] - 1} 条缺失"
                     raise DamageError(row[1], row[2], row[0], what)
-                yield chains.follow(*row)
+                entry = chains.follow(*row)
+                if epoch != entry.record.epoch:
+                    what = f"表 records 的 epoch 列是 {epoch}，内容却在纪元 {entry.record.epoch}，这一列被改动"
+                    raise DamageError(row[1], row[2], row[0], what)
+                yield entry
                 self.position += 1
+
+    def _note_batch(self, entry: Entry) -> None:
+        named = _BATCH.fullmatch(entry.record.cause)
+        if named is not None and (self._last_batch is None or int(named[1]) > self._last_batch[0]):
+            self._last_batch = int(named[1]), entry
 
     def _judge_schema(self, connection: Connection) -> None:
         run = connection.exec_driver_sql
         if run("PRAGMA application_id").scalar_one() != APPLICATION_ID:
             raise JournalError(f"{self._file} 不是衡舵的日志，或文件头被改动")
-        version = max(connection.execute(select(SCHEMA_VERSIONS.c.version)).scalars(), default=0)
+        versions = sorted(connection.execute(select(SCHEMA_VERSIONS.c.version)).scalars())
+        version = len(versions)
+        is_ours = changed_rule(connection, SCHEMA_VERSION) is None
+        # A newer program numbers on without a gap and has changed the tables; with ours it cannot have been here.
+        if not versions or versions != list(range(1, version + 1)) or (is_ours and version != SCHEMA_VERSION):
+            shown = "、".join(str(number) for number in versions[:SHOWN]) or "空"
+            raise JournalError(f"{self._file} 的表 schema_version 被改动：应依次是 1 至 {SCHEMA_VERSION}，实为 {shown}")
         if version > SCHEMA_VERSION:
             raise UserError(f"{self._file} 由更新的程序写成（表结构 {version}）；请用新版衡舵核对")
         changed = changed_rule(connection, version)
@@ -243,6 +265,17 @@ class _Audit:
             if last < head.seq:
                 what = f"别处记下的链头在第 {head.seq} 条，这里只到第 {last} 条：日志被截断，或是恢复的旧备份"
                 raise DamageError(stream, last + 1, self.position + 1, what)
+
+    def _judge_cursor(self, connection: Connection) -> None:
+        if self._last_batch is None:
+            return
+        batch, entry = self._last_batch
+        kept = connection.execute(select(func.max(CURSOR.c.batch))).scalar_one()
+        is_number = isinstance(kept, int)  # a damaged page can yield any type
+        if not is_number or kept < batch:
+            found = f"行情游标（表 cursor）只在第 {kept} 批" if is_number else "没有行情游标（表 cursor）"
+            what = f"这一条由第 {batch} 批行情引起，库中却{found}，游标被改动或删除"
+            raise DamageError(entry.record.stream, entry.record.seq, entry.position, what)
 
     def _judge_pages(self, connection: Connection) -> None:
         run = connection.exec_driver_sql

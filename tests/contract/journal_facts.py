@@ -54,19 +54,20 @@ DAY: Final = 20200821
 
 class Said(msgspec.Struct, frozen=True):
     fact: Fact
-    cause: str = "batch:1"
+    cause: str = "timer"
     actor: Actor = RUNNER
 
 
 def turn(
-    journal: Journal, *facts: Fact, utc: int = 1_598_000_000_000_000_000, cause: str = "batch:1"
+    journal: Journal, *facts: Fact, utc: int = 1_598_000_000_000_000_000, cause: str = "timer"
 ) -> tuple[Record, ...]:
     sayings = [Said(fact, cause) for fact in facts]
     return records_of(sayings, journal.heads(), tenant=journal.tenant, epoch=journal.epoch, utc=utc)
 
 
-def say(journal: Journal, *facts: Fact, batch: int | None = None, cause: str = "batch:1") -> None:
-    journal.append(turn(journal, *facts, cause=cause), batch=batch)
+def say(journal: Journal, *facts: Fact, batch: int | None = None, cause: str | None = None) -> None:
+    told = cause or ("timer" if batch is None else f"batch:{batch}")
+    journal.append(turn(journal, *facts, cause=told), batch=batch)
 
 
 def terms(

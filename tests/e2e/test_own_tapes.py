@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -114,6 +115,22 @@ def test_a_grid_lives_from_a_market_that_swings(steady: a.Played, wave: Path) ->
     (account,) = steady.summary.accounts
     fees = sum(trade.fee for trade in steady.trades)
     assert account.equity > 2_000_000 - fees, "each turn of a line earns its step"
+
+
+def test_the_table_of_fills_comes_from_projections_that_may_be_deleted(steady: a.Played, wave: Path) -> None:
+    data = wave.parent / "projected"
+    shutil.copytree(steady.data, data)
+    first = steady.data.with_suffix(".csv").read_bytes()
+    kept = data / "projections.db"
+    assert a.plain_rows(kept, "SELECT count(*) FROM fills") == [(len(steady.trades),)]
+    assert [trade[-1] for trade in steady.trades] == [row.body["trade"] for row in steady.of("order_filled")]
+    for leave in (None, b"no database" * 1_000, kept.read_bytes()):
+        kept.unlink(missing_ok=True)
+        if leave is not None:
+            kept.write_bytes(leave)
+        a.play(wave, wave.parent / "plan.toml", data)
+        assert data.with_suffix(".csv").read_bytes() == first
+        assert a.plain_rows(kept, "SELECT count(*) FROM fills") == [(len(steady.trades),)]
 
 
 def test_a_link_that_is_cut_loses_and_doubles_nothing(steady: a.Played, wave: Path) -> None:

@@ -9,6 +9,7 @@ from terminal.domain import commands as c
 from terminal.domain.facts import CancelRefused, OrderFilled, OrderRejected, OrderSent
 from terminal.domain.order import Offset, OrderState, Side, TimeCondition
 from terminal.domain.reports import Accepted, CancelRejected, Rejected, Removed, Traded
+from terminal.engine import gate
 from terminal.engine.state import OrderRow
 from tests.engine_world import LIMITS, ONE, RB, TRADER, DiedError, I, World
 from tests.scenario.conftest import Begin
@@ -136,7 +137,15 @@ def test_a_report_about_an_order_that_ended_moves_nothing(world: World) -> None:
 # --- refused by the exchange -----------------------------------------------------------------------------------
 
 
-def test_the_exchanges_refusal_is_a_rejection_with_its_words(world: World) -> None:
+@pytest.fixture
+def ungated(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Ask no rules, so that what only the exchange refuses reaches it."""
+    monkeypatch.setattr(gate, "RULES", ())
+    return world
+
+
+def test_the_exchanges_refusal_is_a_rejection_with_its_words(ungated: World) -> None:
+    world = ungated
     world.buy(1, "830.5", instrument=I)
     done = world.close_long(1, "830", instrument=I, offset=Offset.CLOSE_TODAY)  # DCE knows no 平今
     (fact,) = world.facts(OrderRejected)
@@ -145,7 +154,8 @@ def test_the_exchanges_refusal_is_a_rejection_with_its_words(world: World) -> No
     assert world.net(I) == 1
 
 
-def test_a_late_rejection_ends_an_order_that_nobody_could_speak_for(world: World) -> None:
+def test_a_late_rejection_ends_an_order_that_nobody_could_speak_for(ungated: World) -> None:
+    world = ungated
     world.wire.hold = (Rejected,)
     world.wire.rewrite = lambda answer: msgspec.structs.replace(answer, orders=())
     world.buy(1, "830.5", instrument=I)
@@ -158,7 +168,8 @@ def test_a_late_rejection_ends_an_order_that_nobody_could_speak_for(world: World
     world.wire.rewrite = None
 
 
-def test_a_rejection_that_was_lost_is_found_by_asking(world: World) -> None:
+def test_a_rejection_that_was_lost_is_found_by_asking(ungated: World) -> None:
+    world = ungated
     world.wire.lose = (Rejected,)
     world.buy(1, "830.5", instrument=I)
     world.close_long(1, "830", instrument=I, offset=Offset.CLOSE_TODAY)

@@ -16,6 +16,7 @@ from terminal.shell.plans.orders import terms_of
 from terminal.shell.plans.script import PlanScript, Scripted
 from terminal.shell.plans.times import When, read_time
 from terminal.shell.plans.wishes import NewLimits, Wish
+from terminal.strategies.ladder import distinct, levels
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -106,12 +107,22 @@ class _Reader:
             raise text.wrong(path, f"策略 {head.id}：{wrong}")
         for name in kind.instruments(settings):
             self._listing.check(name, _place_of(name, raw, path))
+        if isinstance(settings, GridSettings):
+            self._on_ticks(settings, path)
         self._strategies[head.id] = settings
         if head.at.strip() == t.MANUAL:
             return
         person = head.by if head.by is not None else self._trader(settings.account, path)
         body = c.StartStrategy(account=settings.account, strategy=head.id, settings=settings)
         self._add(f"S{path[-1]}", head.at, person, head.device, body, path)
+
+    def _on_ticks(self, settings: GridSettings, path: Path) -> None:
+        instrument = self._listing.check(settings.instrument, (*path, "instrument"))
+        lines = levels(settings, instrument.tick)
+        if min(lines) < 1 or not distinct(lines, settings.side):
+            key = "step" if settings.step is not None else "ratio"
+            what = f"{settings.instrument} 的最小变动价位 {instrument.tick}"
+            raise self._text.wrong((*path, key), f"网格线取整到 {what} 后重合或不为正，请加大每格间距（{key}）。")
 
     def command(self, row: t.AnyCommand, raw: Raw, path: Path) -> None:
         """Take a `[[command]]`."""

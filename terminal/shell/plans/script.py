@@ -49,9 +49,11 @@ class PlanScript:
         self._seed = seed
         self._waiting: list[tuple[int, int, Scripted]] = []  # a heap by time, then by place in the plan
         self._next = _NEVER
+        self._start = 0
 
     def start(self, at: int) -> None:
         """Fix the market instant the plan's relative times count from, and begin anew."""
+        self._start = at
         self._waiting = [(entry.when.instant(at), place, entry) for place, entry in enumerate(self.entries)]
         heapify(self._waiting)
         self._look_ahead()
@@ -66,7 +68,9 @@ class PlanScript:
             if isinstance(entry.wish, StartStrategy):
                 found += self._begin(entry, entry.wish, place, at, state)
             else:
-                found.append(self._command(entry, at, state, self._id(entry)))
+                # The press was at the plan's own time: what comes late, after a cut or a break, has run out (I18).
+                pressed = entry.when.instant(self._start)
+                found.append(self._command(entry, pressed, state, self._id(entry)))
         self._look_ahead()
         return found
 

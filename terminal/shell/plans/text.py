@@ -29,6 +29,7 @@ MOST_BYTES: Final = 16 * 1024 * 1024  # far above any plan; a tape given by mist
 
 MOST: Final = 10**15  # above any sum of money, number of lots, or seed
 PLACES: Final = 12
+DEEPEST: Final = 32  # tables and arrays inside one another; a plan needs five
 
 _WORDS: Final = {
     "int": "整数",
@@ -57,10 +58,11 @@ class PlanText:
             line = raw[: problem.start].count(b"\n") + 1
             raise self._at(line, "不是 UTF-8 文字，请另存为 UTF-8 编码。") from None
         try:
-            tables = tomllib.loads(self._text, parse_float=Decimal)
+            self.tables: Raw = _plain(tomllib.loads(self._text, parse_float=Decimal))
         except tomllib.TOMLDecodeError as problem:
             raise self._syntax(str(problem)) from None
-        self.tables: Raw = _plain(tables)
+        except RecursionError:
+            raise UserError(f"方案 {path}：括号套得太深，读不下去；请改成平常的表与数组。") from None
 
     # --- complaints -----------------------------------------------------------------------------------------------
 
@@ -91,7 +93,7 @@ class PlanText:
             found = msgspec.convert(raw, wanted)
         except msgspec.ValidationError as problem:
             raise self._misfit(str(problem), raw, wanted, path) from None
-        self._check_numbers(found, path)
+        self._check_numbers(found, raw, path)
         return found
 
     def entries(self, name: str) -> list[tuple[Path, Raw]]:
@@ -120,32 +122,37 @@ class PlanText:
         name = next((step for step in reversed(steps) if isinstance(step, str)), str(path[0]) if path else "")
         return self.wrong((*path, *steps), f"{name} {_said(what)}")
 
-    def _check_numbers(self, value: object, path: Path) -> None:
-        # Text may say "NaN" or "1e999999", which later arithmetic would not survive.
+    def _check_numbers(self, value: object, raw: object, path: Path) -> None:
+        # Text may say "NaN", "1e999999" or "１２", which later arithmetic or another reader would not survive.
         match value:
             case msgspec.Struct():
                 for name in value.__struct_fields__:
-                    self._check_numbers(getattr(value, name), (*path, name))
+                    self._check_numbers(getattr(value, name), _step(raw, name), (*path, name))
             case tuple():
                 for place, inner in enumerate(value):
-                    self._check_numbers(inner, (*path, place))
+                    self._check_numbers(inner, _step(raw, place), (*path, place))
             case dict():
                 for key, inner in value.items():
-                    self._check_numbers(inner, (*path, key))
+                    self._check_numbers(inner, _step(raw, key), (*path, key))
             case Decimal() | int():
+                if isinstance(raw, str) and not raw.isascii():
+                    raise self.wrong(path, f"{path[-1]} 的数字 {raw} 请改用半角（0 至 9）。")
                 if not _is_sensible(Decimal(value)):
                     raise self.wrong(path, f"{path[-1]} 不是合理的数字（小于 {MOST}，至多 {PLACES} 位小数）。")
             case _:
                 pass
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - the parser's values are of any type
+
+def _plain(value: Any, depth: int = 0) -> Any:  # noqa: ANN401 - the parser's values are of any type
     # Unquoted times become text: a plan's times are read in one place.
+    if depth > DEEPEST:
+        raise RecursionError
     match value:
         case dict():
-            return {key: _plain(inner) for key, inner in value.items()}
+            return {key: _plain(inner, depth + 1) for key, inner in value.items()}
         case list():
-            return [_plain(inner) for inner in value]
+            return [_plain(inner, depth + 1) for inner in value]
         case datetime():
             return value.isoformat(" ")
         case date() | time():
@@ -208,7 +215,7 @@ def _fields(wanted: Any, raw: Any, steps: Path) -> tuple[str, ...]:  # noqa: ANN
 
 def _step(raw: Any, step: str | int) -> Any:  # noqa: ANN401 - as above
     if isinstance(raw, list) and isinstance(step, int):
-        return raw[step]
+        return raw[step] if step < len(raw) else None
     return raw.get(step) if isinstance(raw, dict) else None
 
 

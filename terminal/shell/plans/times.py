@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from terminal.shell.plans.lines import Path
     from terminal.shell.plans.text import PlanText
 
-_AFTER = re.compile(r"\+(\d+(?:\.\d{1,9})?)s")
-_CLOCK = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(\.\d{1,9})?")
+_AFTER = re.compile(r"\+(\d+(?:\.\d{1,9})?)s", re.ASCII)
+_CLOCK = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(\.\d{1,9})?", re.ASCII)
 
 
 class When(msgspec.Struct, frozen=True):

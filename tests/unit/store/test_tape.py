@@ -115,6 +115,19 @@ def test_a_changed_byte_is_found_by_verifying(tmp_path: Path, name: str) -> None
         verify_tape(tmp_path / "tape")
 
 
+@pytest.mark.parametrize("name", ["slots.npy", "rows.npy", "ends.npy", "at.npy"])
+def test_a_changed_byte_of_an_imported_column_is_found_by_loading(tmp_path: Path, name: str) -> None:
+    save_recording(market(tmp_path), tmp_path / "tape")
+    flip(tmp_path / "tape" / name, -8)
+    with pytest.raises(UserError, match="内容与写入时不同") as told:
+        load_recording(tmp_path / "tape")
+    assert str(tmp_path / "tape" / name) in told.value.message
+    assert f"请删除目录 {tmp_path / 'tape'}" in told.value.message
+    shutil.rmtree(tmp_path / "tape")
+    save_recording(read(tmp_path / "recorded"), tmp_path / "tape")
+    assert len(load_recording(tmp_path / "tape")) > 0
+
+
 @pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_bytes(path.read_bytes()[:-8])])
 @pytest.mark.parametrize("name", ["slots.npy", "rows.npy", "ends.npy", "at.npy"])
 def test_a_missing_or_shortened_column_is_found_by_loading(

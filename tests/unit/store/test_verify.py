@@ -197,6 +197,15 @@ def test_an_edited_record_is_named(file: Path, position: int, column: str) -> No
         (("INSERT INTO commands VALUES (50, 'forged')",), "commands"),
         (("DELETE FROM house",), "读不下去"),
         (("UPDATE house SET tenant = 'other'",), "哈希不符"),
+        (("UPDATE records SET epoch = 7 WHERE position = 5",), r"总第 5 条.*epoch 列是 7.*纪元 1"),
+        (("UPDATE records SET epoch = 7",), r"总第 1 条.*epoch 列是 7"),
+        (("UPDATE cursor SET batch = 2",), r"总第 4 条.*第 3 批行情引起.*游标（表 cursor）只在第 2 批"),
+        (("DELETE FROM cursor",), r"总第 4 条.*第 3 批行情引起.*没有行情游标"),
+        (("INSERT INTO schema_version VALUES (2)",), r"schema_version 被改动.*实为 1、2"),
+        (("INSERT INTO schema_version VALUES (99)",), r"schema_version 被改动.*实为 1、99"),
+        (("INSERT INTO schema_version VALUES (-1)",), r"schema_version 被改动.*实为 -1、1"),
+        (("UPDATE schema_version SET version = 0",), r"schema_version 被改动.*实为 0"),
+        (("DELETE FROM schema_version",), r"schema_version 被改动.*实为 空"),
         (("ALTER TABLE fills RENAME COLUMN lots TO handfuls",), "表结构"),
         (("PRAGMA application_id = 7",), "文件头"),
     ],
@@ -480,7 +489,8 @@ def test_a_damaged_log_beside_the_journal_is_found(tmp_path: Path) -> None:
 
 def test_a_journal_of_a_newer_program_asks_for_that_program(file: Path) -> None:
     with closing(sqlite3.connect(file)) as database:
-        database.execute("INSERT INTO schema_version VALUES (99)")
+        database.execute("INSERT INTO schema_version VALUES (2)")
+        database.execute("CREATE TABLE later (one INTEGER)")
         database.commit()
     with pytest.raises(UserError, match="新版"):
         verify(file)

@@ -281,3 +281,10 @@ def test_kill_release_cash_and_steering_come_as_their_commands(tmp_path: Path) -
     assert isinstance(pause, c.PauseStrategy)
     assert isinstance(resume, c.ResumeStrategy)
     assert isinstance(stop, c.StopStrategy)
+
+
+def test_a_command_keeps_the_time_of_its_press_however_late_it_is_given_out(tmp_path: Path) -> None:
+    script = plan(tmp_path, HEAD + CAST + order(at="+10s")).script
+    script.start(START)
+    (late,) = script.due(START + 400 * SECOND, State())
+    assert late.at == START + 10 * SECOND
