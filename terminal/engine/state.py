@@ -40,7 +40,7 @@ from terminal.domain.settings import Limits
 from terminal.domain.strategy_settings import StrategySettings
 from terminal.risk.check import Recent
 
-FOLD_VERSION = 2
+FOLD_VERSION = 3
 
 FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
 

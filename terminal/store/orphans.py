@@ -62,6 +62,7 @@ _Kept = TypeVar("_Kept")
 
 AboutOrder = (
     f.OrderSent
+    | f.CancelWanted
     | f.OrderAccepted
     | f.OrderRejected
     | f.OrderCancelled

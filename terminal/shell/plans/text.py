@@ -143,7 +143,6 @@ class PlanText:
                 pass
 
 
-
 def _plain(value: Any, depth: int = 0) -> Any:  # noqa: ANN401 - the parser's values are of any type
     # Unquoted times become text: a plan's times are read in one place.
     if depth > DEEPEST:

@@ -100,6 +100,19 @@ CASES = {
     "an unknown kind of strategy": (GRID, 'kind = "grid"', 'kind = "moon" # here', "roll、spread、grid"),
     "a strategy twice": (GRID, GRID, GRID + GRID.replace('"g"', '"g" # here'), "写了两次"),
     "settings the strategy refuses": (GRID, "stop = 3590", "stop = 3680", "止损价 3680"),
+    "a grid finer than the tick": (GRID, "step = 10", 'step = "0.4" # here', "重合"),
+    "a falling grid whose ratio is finer than the tick": (
+        GRID,
+        "step = 10",
+        'spacing = "GEOMETRIC"\nratio = "0.9999" # here',
+        "SHFE.rb2101 的最小变动价位 1",
+    ),
+    "cash in full-width digits": (CAST, "cash = 1_000_000", 'cash = "１２３" # here', "请改用半角"),
+    "a price in full-width digits": (order(), "price = 3700", 'price = "３700" # here', "price 的数字 ３700"),
+    "a coefficient in full-width digits": (SPREAD, "coefficient = -1", 'coefficient = "-１"', "请改用半角"),
+    "a leg's coefficient in full-width digits": (ALARM, '"SHFE.rb2101", -1', '"SHFE.rb2101", "-１"', "请改用半角"),
+    "a time in full-width digits": (order(), '"+1s"', '"+１s" # here', "应写成上海时间"),
+    "a day in full-width digits": (order(), '"+1s"', '"2020-08-2１ 13:45:00" # here', "应写成上海时间"),
     "an unknown key of a timing": (
         ROLL,
         "days = 3 }",
@@ -207,6 +220,17 @@ def test_a_file_that_is_no_text_is_said_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "plan.toml"
     path.write_bytes(b"seed = 1\ntenant = '\xff'\n")
     assert "第 2 行：不是 UTF-8" in refusal(path)
+
+
+@pytest.mark.parametrize(
+    "text", ["x = " + "[" * 5_000 + "]" * 5_000, "x = " + "[" * 100 + "]" * 100, ".".join("x" * 5_000) + " = 1"]
+)
+def test_a_plan_of_brackets_without_end_is_one_sentence(tmp_path: Path, text: str) -> None:
+    path = plan_file(tmp_path, text)
+    said = refusal(path)
+    assert said.startswith(f"方案 {path}：")
+    assert "套得太深" in said
+    assert "\n" not in said
 
 
 def test_a_tape_given_for_a_plan_is_not_read_to_its_end(tmp_path: Path) -> None:
