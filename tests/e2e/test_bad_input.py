@@ -284,6 +284,7 @@ def test_a_flipped_byte_of_the_journal_is_found_named_and_not_traded_on(ground: 
 
 def test_a_journal_of_a_newer_program_is_refused_untouched(ground: Ground, copy: Path) -> None:
     with closing(sqlite3.connect(copy / "journal.db")) as database:
+        database.execute("CREATE TABLE added_later (what TEXT) STRICT")  # a newer program's tables differ from ours
         database.execute("INSERT INTO schema_version VALUES (?)", (SCHEMA_VERSION + 1,))
         database.commit()
     before = contents(copy)
