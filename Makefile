@@ -8,7 +8,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 UV := build/uv/bin/uv
 LOCK := $(UV) pip compile pyproject.toml --quiet --universal --generate-hashes \
-	--no-emit-index-url --no-header --no-annotate --group build $(LOCK_FLAGS)
+	--no-emit-index-url --no-header --no-annotate --no-strip-extras --group build $(LOCK_FLAGS)
 
 # $(call install,LOCK,STAMP): the stamp is a copy of the lock that was installed, so a changed lock is installed
 # again and an equal one costs nothing. The bare doctor comes first: without python3-venv there is no environment.

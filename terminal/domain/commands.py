@@ -106,6 +106,36 @@ class StopStrategy(msgspec.Struct, frozen=True, kw_only=True, tag="stop_strategy
     strategy: StrategyId
 
 
+class ChangeStrategy(msgspec.Struct, frozen=True, kw_only=True, tag="change_strategy"):
+    """Give a strategy other settings over `base_version`; they hold from its next decision on."""
+
+    account: AccountId
+    strategy: StrategyId
+    base_version: int
+    settings: StrategySettings
+
+
+class TakeAccount(msgspec.Struct, frozen=True, kw_only=True, tag="take_account"):
+    """Take an account over (接管): from then on only its holder opens, closes and steers strategies by hand."""
+
+    account: AccountId
+
+
+class AcknowledgeAlert(msgspec.Struct, frozen=True, kw_only=True, tag="acknowledge_alert"):
+    """Say that a person has seen a raised alert (确认)."""
+
+    account: AccountId
+    alert: int
+
+
+class SaveDocument(msgspec.Struct, frozen=True, kw_only=True, tag="save_document"):
+    """Keep a document of the person who asks (draft, layout) under a name; an empty body removes it."""
+
+    name: str
+    base_version: int
+    body: str
+
+
 class ChangeLimits(msgspec.Struct, frozen=True, kw_only=True, tag="change_limits"):
     """Set new limits over `base_version`; loosening needs a second person's `ApproveOrder`-like confirmation."""
 
@@ -158,6 +188,10 @@ CommandBody = (
     | PauseStrategy
     | ResumeStrategy
     | StopStrategy
+    | ChangeStrategy
+    | TakeAccount
+    | AcknowledgeAlert
+    | SaveDocument
     | ChangeLimits
     | Kill
     | Release

@@ -93,6 +93,32 @@ class StrategyMarked(msgspec.Struct, frozen=True, kw_only=True, tag="strategy_ma
     mark: StrategyMark
 
 
+class StrategyChanged(msgspec.Struct, frozen=True, kw_only=True, tag="strategy_changed"):
+    """A person gave a strategy other settings; orders from now on name this version."""
+
+    account: AccountId
+    strategy: StrategyId
+    settings: StrategySettings
+    version: int
+    person: PersonId
+
+
+class AccountTaken(msgspec.Struct, frozen=True, kw_only=True, tag="account_taken"):
+    """A person took the account over at a device (接管); the one before is its holder no more."""
+
+    account: AccountId
+    person: PersonId
+    device: DeviceId
+
+
+class AlertAcknowledged(msgspec.Struct, frozen=True, kw_only=True, tag="alert_acknowledged"):
+    """A person has seen the raised alert with this number; numbers count an account's alerts from 1."""
+
+    account: AccountId
+    alert: int
+    person: PersonId
+
+
 class LevelChanged(msgspec.Struct, frozen=True, kw_only=True, tag="level_changed"):
     """An alarm level moved for a scope because a signal crossed its threshold."""
 

@@ -12,6 +12,8 @@ from enum import StrEnum
 import msgspec
 
 from terminal.domain.control_facts import (
+    AccountTaken,
+    AlertAcknowledged,
     AlertRaised,
     BarrierBegan,
     BarrierPassed,
@@ -24,6 +26,7 @@ from terminal.domain.control_facts import (
     LinkLost,
     Reconciled,
     ReleaseAsked,
+    StrategyChanged,
     StrategyMarked,
     StrategyPaused,
     StrategyResumed,
@@ -140,6 +143,15 @@ class DaySettled(msgspec.Struct, frozen=True, kw_only=True, tag="day_settled"):
     provisional: tuple[InstrumentId, ...] = ()
 
 
+class DocumentSaved(msgspec.Struct, frozen=True, kw_only=True, tag="document_saved"):
+    """A person's document (draft, layout) has this text; an empty one is gone. Last writer wins only by version."""
+
+    person: PersonId
+    name: str
+    version: int
+    body: str
+
+
 class CommandDone(msgspec.Struct, frozen=True, kw_only=True, tag="command_done"):
     """A command was carried out or refused; a repeat returns this."""
 
@@ -179,6 +191,9 @@ AccountFact = (
     | StrategyStopped
     | StrategyWinding
     | StrategyMarked
+    | StrategyChanged
+    | AccountTaken
+    | AlertAcknowledged
     | LevelChanged
     | LevelReleased
     | KillSwitched
@@ -191,11 +206,15 @@ AccountFact = (
     | BarrierPassed
 )
 
-Fact = TenantFact | AccountFact | CommandDone
+PersonFact = DocumentSaved
+
+Fact = TenantFact | AccountFact | PersonFact | CommandDone
 
 __all__ = [
     "AccountFact",
     "AccountOpened",
+    "AccountTaken",
+    "AlertAcknowledged",
     "AlertRaised",
     "BarrierBegan",
     "BarrierPassed",
@@ -208,6 +227,7 @@ __all__ = [
     "ConfirmationRequested",
     "DaySettled",
     "DeviceEnrolled",
+    "DocumentSaved",
     "ExternalOrderSeen",
     "Fact",
     "InstrumentListed",
@@ -228,11 +248,13 @@ __all__ = [
     "OrderUnknown",
     "OrderVoided",
     "PersonEnrolled",
+    "PersonFact",
     "Reconciled",
     "ReleaseAsked",
     "Role",
     "RunnerStarted",
     "SpotQuoted",
+    "StrategyChanged",
     "StrategyMarked",
     "StrategyPaused",
     "StrategyResumed",

@@ -106,3 +106,15 @@ class Term(StrEnum):
     FLOAT = "浮动", "float"
     CLOSE_PANEL = "关闭面板", "close panel"
     ALL = "全部", "all"
+
+    # the order ticket
+
+    # orders, trades, events
+
+    # approvals
+
+    # the risk bar and the kill switch
+
+    # strategies
+
+    # the link to the runner

@@ -3,11 +3,12 @@
 Two threads meet here and nowhere else. The link thread posts, the UI thread drains every 33 ms; everything handed over
 is frozen. No lane can grow without end, and each says what happens at its limit:
 
-- *latest wins*: quotes per instrument, books per account, the market, its clock, the trouble. A newer value takes the
-  place of the older one; a screen that was busy sees the present, not the past. A book is one value, so money and
-  positions of an account always belong together, and an older book never follows a newer one.
-- *in order*: samples of the basis, for a chart wants each of them. At `SAMPLES` the oldest is dropped: the curve gets a
-  gap, the present stays right. A drain hands out at most `SAMPLES_PER_DRAIN`, so that no frame takes long.
+- *latest wins*: quotes per instrument, books, lines and cards under their keys, the market, its clock, the link, the
+  trouble. A newer value takes the place of the older one; a screen that was busy sees the present, not the past. A book
+  is one value, so money and positions of an account belong together, and an older book never follows a newer one.
+- *in order*: samples of the basis, for a chart wants each of them, trades, events and results. At `SAMPLES` the oldest
+  is dropped: the curve gets a gap, the present stays right. A drain hands out at most `SAMPLES_PER_DRAIN` of each, so
+  that no frame takes long.
 
 There is no lock. Every lane is one dict or deque, and each step on it (set an item, pop an item, append, pop left) is
 atomic in CPython, with or without the global lock. What is not nice: two lanes posted one after the other may be seen
@@ -22,10 +23,24 @@ from typing import Final, Protocol, TypeVar
 
 import msgspec
 
-from terminal.domain.ids import AccountId, InstrumentId, ProductId
+from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId, ProductId, StrategyId
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.view import AccountView, Quote
+from terminal.engine.screen import (
+    AccountLine,
+    AlertLine,
+    ApprovalCard,
+    BasisHistory,
+    Document,
+    EventLine,
+    LinkLine,
+    OrderLine,
+    Preview,
+    ResultLine,
+    StrategyCard,
+    TradeLine,
+)
 
 SAMPLES: Final = 50_000
 SAMPLES_PER_DRAIN: Final = 2_000
@@ -110,13 +125,29 @@ class Book(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Drained(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold what came since the last drain; empty or `None` where nothing did."""
+    """Hold what came since the last drain; empty or `None` where nothing did.
+
+    `restarted` says that the desk folded anew (a snapshot came): lists of orders, trades and cards begin again.
+    """
 
     market: Market | None = None
     quotes: dict[InstrumentId, Quote] = {}
     books: dict[AccountId, Book] = {}
     basis: tuple[Basis, ...] = ()
     clock: Clock | None = None
+    restarted: bool = False
+    link: LinkLine | None = None
+    accounts: dict[AccountId, AccountLine] = {}
+    orders: dict[OrderId, OrderLine] = {}
+    trades: tuple[TradeLine, ...] = ()
+    events: tuple[EventLine, ...] = ()
+    strategies: dict[StrategyId, StrategyCard] = {}
+    approvals: dict[ConfirmationId, ApprovalCard] = {}
+    alerts: tuple[AlertLine, ...] | None = None  # all that stand now, worst first; `None`: unchanged
+    results: tuple[ResultLine, ...] = ()
+    previews: dict[int, Preview] = {}
+    documents: dict[str, Document] = {}
+    history: dict[ProductId, BasisHistory] = {}
     trouble: str | None = None  # a sentence: why nothing comes any more
 
 
@@ -133,11 +164,24 @@ class LatestMailbox:
     def __init__(self) -> None:
         self._quotes: dict[InstrumentId, Quote] = {}
         self._books: dict[AccountId, Book] = {}
+        self._accounts: dict[AccountId, AccountLine] = {}
+        self._orders: dict[OrderId, OrderLine] = {}
+        self._strategies: dict[StrategyId, StrategyCard] = {}
+        self._approvals: dict[ConfirmationId, ApprovalCard] = {}
+        self._previews: dict[int, Preview] = {}
+        self._documents: dict[str, Document] = {}
+        self._history: dict[ProductId, BasisHistory] = {}
         self._basis: deque[Basis] = deque(maxlen=SAMPLES)
+        self._trades: deque[TradeLine] = deque(maxlen=SAMPLES)
+        self._events: deque[EventLine] = deque(maxlen=SAMPLES)
+        self._results: deque[ResultLine] = deque(maxlen=SAMPLES)
         # A lane for one value: appending to a full deque of one drops the older value in the same step.
         self._market: deque[Market] = deque(maxlen=1)
         self._clock: deque[Clock] = deque(maxlen=1)
+        self._link: deque[LinkLine] = deque(maxlen=1)
+        self._alerts: deque[tuple[AlertLine, ...]] = deque(maxlen=1)
         self._trouble: deque[str] = deque(maxlen=1)
+        self._restarted: deque[bool] = deque(maxlen=1)  # what it holds says nothing; that it holds something does
 
     def post_market(self, market: Market) -> None:
         """Post the market and its instruments; once at the start, and again when the listing changes."""
@@ -159,6 +203,62 @@ class LatestMailbox:
         """Post the market clock."""
         self._clock.append(clock)
 
+    def post_restart(self) -> None:
+        """Post that the desk has folded anew: whatever lists were not drained yet begin again."""
+        for lane in (self._accounts, self._orders, self._strategies, self._approvals, self._books):
+            lane.clear()
+        for line in (self._trades, self._events):
+            line.clear()
+        self._restarted.append(True)
+
+    def post_link(self, link: LinkLine) -> None:
+        """Post how the desk stands to its runner."""
+        self._link.append(link)
+
+    def post_account(self, line: AccountLine) -> None:
+        """Post how an account stands."""
+        self._accounts[line.account] = line
+
+    def post_order(self, line: OrderLine) -> None:
+        """Post the latest line of an order."""
+        self._orders[line.order] = line
+
+    def post_trade(self, line: TradeLine) -> None:
+        """Post a fill, in the order of the journal."""
+        self._trades.append(line)
+
+    def post_event(self, line: EventLine) -> None:
+        """Post an event, in the order of the journal."""
+        self._events.append(line)
+
+    def post_strategy(self, card: StrategyCard) -> None:
+        """Post the latest card of a strategy."""
+        self._strategies[card.strategy] = card
+
+    def post_approval(self, card: ApprovalCard) -> None:
+        """Post the latest card of a confirmation."""
+        self._approvals[card.confirmation] = card
+
+    def post_alerts(self, alerts: tuple[AlertLine, ...]) -> None:
+        """Post everything the risk bar has to say now."""
+        self._alerts.append(alerts)
+
+    def post_result(self, line: ResultLine) -> None:
+        """Post what became of a command of this desk."""
+        self._results.append(line)
+
+    def post_preview(self, preview: Preview) -> None:
+        """Post the answer to a preview."""
+        self._previews[preview.request] = preview
+
+    def post_document(self, document: Document) -> None:
+        """Post a document of the person at this desk."""
+        self._documents[document.name] = document
+
+    def post_history(self, history: BasisHistory) -> None:
+        """Post the older basis of a product."""
+        self._history[history.product] = history
+
     def post_trouble(self, sentence: str) -> None:
         """Post why nothing comes any more, and what to do."""
         self._trouble.append(sentence)
@@ -171,6 +271,19 @@ class LatestMailbox:
             books=_taken(self._books),
             basis=tuple(_first(self._basis, SAMPLES_PER_DRAIN)),
             clock=_last(self._clock),
+            restarted=_last(self._restarted) is not None,
+            link=_last(self._link),
+            accounts=_taken(self._accounts),
+            orders=_taken(self._orders),
+            trades=tuple(_first(self._trades, SAMPLES_PER_DRAIN)),
+            events=tuple(_first(self._events, SAMPLES_PER_DRAIN)),
+            strategies=_taken(self._strategies),
+            approvals=_taken(self._approvals),
+            alerts=_last(self._alerts),
+            results=tuple(_first(self._results, SAMPLES_PER_DRAIN)),
+            previews=_taken(self._previews),
+            documents=_taken(self._documents),
+            history=_taken(self._history),
             trouble=_last(self._trouble),
         )
 

@@ -146,6 +146,24 @@ class ExternalRow(msgspec.Struct):
     filled: int
 
 
+class AlertRow(msgspec.Struct):
+    """Hold one raised alert until a person has seen it; `number` counts the account's alerts from 1."""
+
+    number: int
+    level: Level
+    code: str
+    instrument: InstrumentId | None
+    sentence: str
+    at: int
+
+
+class DocumentRow(msgspec.Struct):
+    """Hold the latest text of a person's document."""
+
+    version: int
+    body: str
+
+
 class Barrier(msgspec.Struct):
     """Hold whether opening is allowed since the last (re)connect."""
 
@@ -187,6 +205,8 @@ class AccountState:
         self.recent: deque[Recent] = deque()
         self.refusals: deque[tuple[int, StrategyId | None]] = deque()
         self.alerts: int = 0
+        self.open_alerts: dict[int, AlertRow] = {}  # raised and not yet acknowledged
+        self.holder: tuple[PersonId, DeviceId] | None = None  # who took the account over, and where
         self.zombies: int = 0
         self.had_zombie = False  # an order proven absent came after all (SAFETY 2): some sums no longer hold
         self.filled_lots: dict[InstrumentId, tuple[int, int]] = {}  # bought, sold: the sum the book must equal
@@ -249,12 +269,21 @@ class TenantState:
         }
 
 
+class PersonState:
+    """Hold everything folded from one person's stream."""
+
+    def __init__(self) -> None:
+        self.documents: dict[str, DocumentRow] = {}
+        self.commands: dict[CommandId, CommandDone] = {}
+
+
 class State:
-    """Hold the whole: one tenant, its accounts."""
+    """Hold the whole: one tenant, its accounts, its persons' documents."""
 
     def __init__(self) -> None:
         self.tenant = TenantState()
         self.accounts: dict[AccountId, AccountState] = {}
+        self.persons: dict[PersonId, PersonState] = {}
 
     def state_hash(self) -> str:
         """Return the SHA-256 of the canonical form, hex."""

@@ -12,7 +12,7 @@ import pytest
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 PROJECT: Final[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCKS: Final = ("requirements.lock", "requirements-dev.lock")
-PIN: Final = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)")
+PIN: Final = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[a-z,]+\])?==([^ ;\\]+)")
 OURS: Final = (
     "terminal",
     "tests",

@@ -1,0 +1,279 @@
+"""Hold what a screen is told: frozen lines and cards, made where the state is folded and shown where Qt lives.
+
+Every line can be explained back to its facts: it is a picture of rows of `State` (and of the latest quotes where it
+says so), never a second book. Text for people is Chinese and ready to be shown; numbers are exact. Stamps are UTC ns of
+the market clock unless a name says otherwise. Sorting, colours and widths are the widgets' business.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+from terminal.domain.commands import CommandBody
+from terminal.domain.confirmation import ConfirmationState
+from terminal.domain.control_facts import Rest
+from terminal.domain.facts import Role
+from terminal.domain.ids import (
+    AccountId,
+    CommandId,
+    ConfirmationId,
+    DeviceId,
+    InstrumentId,
+    OrderId,
+    PersonId,
+    ProductId,
+    StrategyId,
+    TradeId,
+)
+from terminal.domain.order import HedgeFlag, Offset, OrderState, OrderTerms, Side
+from terminal.domain.risk_words import Finding, Level, Scope, Verdict
+from terminal.domain.strategy_settings import StrategySettings
+from terminal.engine.state import StrategyStatus
+
+
+class LinkState(StrEnum):
+    """Name how the desk stands to its runner."""
+
+    CONNECTING = "CONNECTING"  # never reached yet
+    CATCHING_UP = "CATCHING_UP"  # connected, older facts are still arriving
+    LIVE = "LIVE"
+    OFFLINE = "OFFLINE"  # no frame for 3 s, or cut: the last state stands, nothing can be ordered
+    REFUSED = "REFUSED"  # the runner said no; `sentence` says what to do
+
+
+class LinkLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Say how the desk stands to its runner, and who sits at it.
+
+    `missed` says in sentences what came while the desk was away, after a reconnect; empty otherwise. `offline_s` is
+    seconds since the last frame, host clock. `may_order` is the one answer to "can an order be entered now".
+    """
+
+    state: LinkState
+    sentence: str  # ready for the status bar or the ribbon
+    runner: str  # "本机运行器" or the address
+    person: PersonId
+    person_name: str
+    device: DeviceId
+    roles: dict[AccountId, tuple[Role, ...]] = {}
+    latency_ms: float | None = None
+    offline_s: int = 0
+    may_order: bool = False
+    missed: tuple[str, ...] = ()
+
+
+class AccountLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Say how one account stands: its holder, its barrier, its worst level and its kill switches."""
+
+    account: AccountId
+    name: str
+    trading_day: int
+    linked: bool  # the runner's link to the exchange
+    opening_allowed: bool
+    why_closed: str  # "" or why opening is not allowed, and what to do
+    level: Level
+    killed: tuple[Scope, ...] = ()
+    release_asked_by: PersonId | None = None  # a first person asked to release the whole account
+    holder: PersonId | None = None
+    holder_name: str = ""
+    holder_device: DeviceId | None = None
+
+
+class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Show one own order (委托)."""
+
+    order: OrderId
+    terms: OrderTerms
+    state: OrderState
+    filled: int
+    recorded_at: int
+    trading_day: int
+    source: str  # "网格-螺纹" or a person's name
+    sys_id: str = ""
+    cancel_asked: bool = False
+    note: str = ""  # why it is UNKNOWN, was rejected, refused, cancelled
+
+
+class TradeLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Show one fill (成交)."""
+
+    account: AccountId
+    order: OrderId
+    trade: TradeId
+    instrument: InstrumentId
+    side: Side
+    offset: Offset
+    lots: int
+    price: Decimal
+    fee: Decimal
+    at: int
+    trading_day: int
+    source: str
+
+
+class EventLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Say one fact in a sentence, for the event list (事件). `number` grows, without gaps within one session."""
+
+    number: int
+    at: int
+    account: AccountId | None
+    source: str  # 风控, 策略 网格-螺纹, 系统, a person's name
+    instrument: InstrumentId | None
+    sentence: str
+    level: Level = Level.NORMAL
+
+
+class StrategyCard(msgspec.Struct, frozen=True, kw_only=True):
+    """Show one strategy (策略): its settings, what it does, and its state in a sentence."""
+
+    strategy: StrategyId
+    account: AccountId
+    settings: StrategySettings
+    version: int
+    status: StrategyStatus
+    then: Rest | None
+    sentence: str  # "多网格 12 条线，持 8 手，下一买点 3198，挂单 4 笔"
+    lots: dict[InstrumentId, int]
+    progress: Decimal | None = None  # 0..1 of a roll
+    working: int = 0  # live orders
+    fees_today: Decimal = Decimal(0)
+    profit_today: Decimal | None = None  # yuan, at the latest quotes, fees taken off
+
+
+class Figure(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold one row of a before → after table: ready text, and whether the change is for the worse."""
+
+    name: str
+    before: str
+    after: str
+    worse: bool = False
+
+
+class ApprovalCard(msgspec.Struct, frozen=True, kw_only=True):
+    """Show one confirmation (复核): what the checker decides on, and its consequence."""
+
+    confirmation: ConfirmationId
+    account: AccountId
+    order_hash: str
+    state: ConfirmationState
+    maker: PersonId
+    maker_name: str
+    title: str  # "买开 rb2601 490 手 @3215" or "启动网格 …" or "放宽限额"
+    why: str  # which rule, value, limit
+    requested_at: int
+    expires_at: int
+    terms: OrderTerms | None = None
+    reference_price: Decimal | None = None
+    price: Decimal | None = None  # live
+    drift_ticks: int | None = None
+    allowed_drift_ticks: int | None = None
+    figures: tuple[Figure, ...] = ()
+    details: tuple[str, ...] = ()  # settings or limits of a parent, worst case at the price limit
+    last_orders: tuple[str, ...] = ()  # the maker's latest five, in words
+    checker: PersonId | None = None
+    checker_name: str = ""
+    outcome: str = ""  # after a decision: what became of it
+    may_decide: bool = False  # this person is another one than the maker and has the role
+
+
+class AlertLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Show one thing the risk bar must say: a level that stands, a raised alert, a kill switch, a barrier.
+
+    `key` is stable while it stands. `number` is set for a raised alert that a person can acknowledge (确认).
+    """
+
+    key: str
+    account: AccountId
+    level: Level
+    since: int
+    sentence: str  # what happened, to which contract
+    advice: str  # what to do now
+    instrument: InstrumentId | None = None
+    number: int | None = None
+
+
+class ResultLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Say what became of a command this desk sent. `code` is CONFLICT, EXPIRED, NO_ROLE, …; UNANSWERED while unsure."""
+
+    command: CommandId
+    body: CommandBody
+    ok: bool
+    code: str
+    sentence: str
+
+
+class Child(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold one order a wish would become, with its money."""
+
+    terms: OrderTerms
+    fee: Decimal | None
+    margin: Decimal | None  # of an opening order
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """Say what a command would do if it were sent now; nothing is recorded. `request` repeats the question's number."""
+
+    request: int
+    verdict: Verdict
+    sentence: str  # one line: what happens, what it costs, may I
+    children: tuple[Child, ...] = ()  # of an order: today's and yesterday's parts
+    findings: tuple[Finding, ...] = ()
+    value: Decimal | None = None
+    margin: Decimal | None = None
+    fee: Decimal | None = None
+    details: tuple[str, ...] = ()  # of a strategy: lines, batches, worst case, what it would do first
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold one person-scoped document (draft, layout): JSON text under a name; an empty body is gone."""
+
+    name: str
+    version: int
+    body: str
+
+
+class BasisHistory(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold a stretch of a product's basis for the chart: columns of equal length, oldest first, yuan per tonne."""
+
+    product: ProductId
+    at: tuple[int, ...]
+    spot: tuple[float, ...]
+    future: tuple[float, ...]
+
+
+class Hand(Protocol):
+    """Let widgets ask for things. UI thread only; every answer comes through the mailbox."""
+
+    def send(self, body: CommandBody) -> CommandId:
+        """Send a command; an approval is signed on the way. Its `ResultLine` follows, also when it cannot be sent."""
+
+    def preview(self, body: CommandBody, *, split_close: bool = False) -> int:
+        """Ask what a command would do; returns the number its `Preview` will carry.
+
+        With `split_close` an order's CLOSE means "close so many lots": the answer's children say today's and
+        yesterday's parts.
+        """
+
+
+__all__ = [
+    "AccountLine",
+    "AlertLine",
+    "ApprovalCard",
+    "BasisHistory",
+    "Child",
+    "Document",
+    "EventLine",
+    "Figure",
+    "Hand",
+    "HedgeFlag",
+    "LinkLine",
+    "LinkState",
+    "OrderLine",
+    "Preview",
+    "ResultLine",
+    "StrategyCard",
+    "TradeLine",
+]
