@@ -26,12 +26,12 @@ from terminal.engine.state import State
 from terminal.engine.turn import Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from terminal.domain.calendar import Calendar
     from terminal.domain.commands import Command
     from terminal.domain.reports import Report
-    from terminal.engine.journal import Journal
+    from terminal.engine.journal import Entry, Journal
     from terminal.engine.ports import Gateway
     from terminal.engine.receive import Input
     from terminal.shell.opening import Listing, Opening, Script
@@ -69,6 +69,7 @@ class Runner:
         script: Script,
         version: str,
         told: Callable[[Turn, Engine], None] | None = None,
+        stored: Callable[[Sequence[Entry]], None] | None = None,
         wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.journal = journal
@@ -81,6 +82,7 @@ class Runner:
         self._script = script
         self._version = version
         self._told = told
+        self._stored = stored
         self._wait = wait
         self._day = 0
         state, self._floor = fold_journal(journal)
@@ -257,4 +259,6 @@ class Runner:
         batch = self.engine.columns.batch if self.engine is not None else -1
         done = journal.cursor()
         # While the past is read again the cursor stays where it was: it never turns back.
-        journal.append(records, batch=batch if batch > (-1 if done is None else done) else None)
+        entries = journal.append(records, batch=batch if batch > (-1 if done is None else done) else None)
+        if self._stored is not None:
+            self._stored(entries)

@@ -1,0 +1,165 @@
+"""Keep one engine alive at the pace of its market, with people's commands in between.
+
+One loop, one turn at a time: a lock stands around every turn, so that a command never lands inside another one's
+append. A market that brings its own clock is asked for the next input and waits until that is due; the past, up to
+`live_from`, is taken as fast as it comes. When the market has ended or its exchange is gone the loop stays: people can
+still look, cancel and kill, and a lost exchange is called again and again, not given up (`hengduo replay` gives up).
+
+A journal that cannot be written ends everything: `run` raises, and no command is carried out any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from terminal.domain.errors import UserError
+from terminal.domain.market import Batch
+from terminal.domain.reports import LinkDown
+from terminal.engine.turn import Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from terminal.domain.commands import Command
+    from terminal.domain.facts import CommandDone, Fact
+    from terminal.engine.journal import Actor
+    from terminal.engine.receive import Engine
+    from terminal.shell.runner import Runner
+
+LONGEST_WAIT: Final = 1.0  # seconds of wall time: breaks and nights of a market with its own clock pass quickly
+BREATH: Final = 25  # batches of the past between two looks at the desks
+NANOSECONDS: Final = 1_000_000_000
+FIRST_PAUSE: Final = 0.5
+LONGEST_PAUSE: Final = 5.0
+
+
+class Living:
+    """Run a runner for as long as somebody wants it. `monotonic` is the host's clock in seconds."""
+
+    def __init__(
+        self,
+        runner: Runner,
+        *,
+        live_from: int,
+        speed: float,
+        seen: Callable[[list[int]], None],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self.runner = runner
+        self._live_from = live_from
+        self._speed = speed
+        self._seen = seen
+        self._monotonic = monotonic
+        self._lock = asyncio.Lock()
+        self._broken: Exception | None = None
+        self.ended = False  # the market has nothing more to say
+
+    @property
+    def engine(self) -> Engine:
+        """Return the engine; before `begin`, or after the journal failed, there is none."""
+        if self.runner.engine is None:
+            raise UserError("运行器没有在运行，什么也没有执行；请查看它的日志，重新启动后再试。")
+        return self.runner.engine
+
+    async def run(self) -> None:
+        """Take inputs for ever; what breaks the journal is raised."""
+        due = self._monotonic()
+        while True:
+            try:
+                item = await self.runner.gateway.next()
+            except ConnectionError as problem:
+                item = LinkDown(why=str(problem))
+            if item is None:
+                self.ended = True
+                await asyncio.Event().wait()
+            if isinstance(item, Batch) and item.at >= self._live_from:
+                due = await self._wait_until(due, item.at)
+            async with self._turn():
+                if item is not None:
+                    await self.runner.take(item)
+            if isinstance(item, LinkDown):
+                await self._reconnect()
+            elif isinstance(item, Batch):
+                self._seen(item.slots.tolist())
+                if item.at < self._live_from:
+                    due = self._monotonic()
+                    if not item.index % BREATH:
+                        await asyncio.sleep(0)
+
+    async def command(self, command: Command) -> CommandDone:
+        """Carry out one command and return its result."""
+        async with self._turn():
+            await self.runner.command(command)
+            result = self.engine.result
+        if result is None:
+            raise UserError("指令没有结果。")
+        return result
+
+    async def kill(self, actor: Actor, reason: str, *, account: str | None = None) -> int:
+        """Pull the kill switch from outside the wire, for one account or all; return how many were stopped."""
+        async with self._turn():
+            turns = self.engine.kill(actor, reason, account=account)
+            for turn in turns:
+                await self.runner.commit(turn)
+        return len(turns)
+
+    async def say(self, facts: Sequence[Fact], actor: Actor, cause: str) -> None:
+        """State facts that are nobody's decision, such as a device that was let in."""
+        async with self._turn():
+            turn = Turn(self.runner.state, max(self.engine.columns.at, self.engine.floor), cause, actor)
+            for fact in facts:
+                turn.say(fact)
+            await self.runner.commit(turn)
+
+    def _turn(self) -> _OneTurn:
+        return _OneTurn(self, self._lock)
+
+    def broke(self, problem: Exception) -> None:
+        """Remember what broke the journal: nothing is carried out after it."""
+        self._broken = problem
+
+    def check(self) -> None:
+        """Refuse to go on after the journal broke."""
+        if self._broken is not None:
+            raise UserError(f"运行器已停止：{self._broken}")
+
+    async def _wait_until(self, due: float, at: int) -> float:
+        # A runner that fell behind does not race to catch up: the past second is the most it makes good.
+        before = max(self.engine.columns.at, self._live_from)
+        now = self._monotonic()
+        due = max(min(due + (at - before) / NANOSECONDS / self._speed, due + LONGEST_WAIT), now - LONGEST_WAIT)
+        await asyncio.sleep(max(0.0, due - now))
+        return due
+
+    async def _reconnect(self) -> None:
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                await self.runner.gateway.connect(from_batch=self.engine.columns.batch + 1)
+            except ConnectionError:
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            else:
+                return
+
+
+class _OneTurn:
+    """Stand around one turn: wait for the one before, and remember if it broke the journal."""
+
+    def __init__(self, living: Living, lock: asyncio.Lock) -> None:
+        self._living = living
+        self._lock = lock
+
+    async def __aenter__(self) -> None:
+        await self._lock.acquire()
+        try:
+            self._living.check()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    async def __aexit__(self, kind: object, error: BaseException | None, where: object) -> None:
+        if isinstance(error, Exception) and self._living.runner.engine is None:
+            self._living.broke(error)
+        self._lock.release()

@@ -1,0 +1,144 @@
+"""Sample the basis of every product that has a spot quote, and keep the samples for desks that come later.
+
+One sample a second of market time and product, taken when a leg moved: spot less the contract with the most open
+interest. The past is sampled while it is read again at a start, so a restarted runner has the same history. Stamps and
+prices are kept as plain columns: a chart draws them, nothing decides by them (SAFETY I29).
+"""
+
+from __future__ import annotations
+
+import zlib
+from array import array
+from bisect import bisect_left
+from typing import TYPE_CHECKING, Final
+
+from terminal.domain.instrument import Kind
+from terminal.engine.columns import FRESH_SECONDS, HAS_LAST, LAST, MASK, OPEN_INTEREST
+from terminal.engine.mailbox import Basis
+from terminal.sync.messages import Chunk
+from terminal.sync.wire import encode
+
+if TYPE_CHECKING:
+    from terminal.domain.calendar import Calendar
+    from terminal.domain.ids import ProductId
+    from terminal.engine.columns import Columns
+
+SECOND: Final = 1_000_000_000
+EVERY: Final = SECOND  # of market time, per product
+KEPT: Final = 400_000  # samples of a product: some twenty days of continuous trading
+PART: Final = 6_000  # samples in one CHUNK, well under a frame
+
+
+class _Series:
+    """Hold one product's samples, oldest first."""
+
+    __slots__ = ("at", "future", "spot")
+
+    def __init__(self) -> None:
+        self.at, self.spot, self.future = array("q"), array("d"), array("d")
+
+    def add(self, sample: Basis) -> None:
+        self.at.append(sample.at)
+        self.spot.append(float(sample.spot_price))
+        self.future.append(float(sample.future_price))
+        if len(self.at) > KEPT:
+            for column in (self.at, self.spot, self.future):
+                del column[: KEPT // 10]
+
+
+class BasisBook:
+    """Hold the basis of all products; belongs to the runner's loop."""
+
+    def __init__(self, columns: Columns, calendar: Calendar) -> None:
+        self._columns = columns
+        self._calendar = calendar
+        self._series: dict[ProductId, _Series] = {}
+        self._due: dict[int, int] = {}
+        self._pairs = _pairs(columns)
+        self._of_slot: dict[int, list[int]] = {}
+        for place, (spot, futures) in enumerate(self._pairs):
+            for slot in (spot, *futures):
+                self._of_slot.setdefault(slot, []).append(place)
+
+    def saw(self, slots: list[int]) -> list[Basis]:
+        """Take what a batch touched; return the samples that were due."""
+        found = []
+        for place in dict.fromkeys(place for slot in slots for place in self._of_slot.get(slot, ())):
+            if self._columns.at < self._due.get(place, 0):
+                continue
+            sample = self._sample(*self._pairs[place])
+            if sample is not None:
+                self._due[place] = self._columns.at + EVERY
+                self._series.setdefault(sample.product, _Series()).add(sample)
+                found.append(sample)
+        return found
+
+    def chunks(self, request: int, product: ProductId, before: int, most: int) -> list[bytes]:
+        """Return the CHUNK frames with the newest `most` samples before a moment; an empty one where there is none."""
+        series = self._series.get(product, _Series())
+        end = bisect_left(series.at, before)
+        start = max(0, end - min(most, KEPT))
+        frames = []
+        for part, begin in enumerate(range(start, max(end, start + 1), PART)):
+            stop = min(begin + PART, end)
+            columns = (column[begin:stop].tobytes() for column in (series.at, series.spot, series.future))
+            frames.append(
+                encode(
+                    Chunk(
+                        request=request,
+                        product=product,
+                        part=part,
+                        last=stop >= end,
+                        data=zlib.compress(b"".join(columns), 1),
+                    )
+                )
+            )
+        return frames
+
+    def _sample(self, spot: int, futures: list[int]) -> Basis | None:
+        columns = self._columns
+        future = _main(columns, futures)
+        spot_row = columns.rows[spot]
+        if future is None or spot_row is None or not spot_row[MASK] & HAS_LAST:
+            return None
+        future_row = columns.rows[future]
+        if future_row is None:
+            return None
+        spot_at, future_at = columns.received[spot], columns.received[future]
+        calendar = self._calendar
+        return Basis(
+            product=columns.instruments[future].product,
+            trading_day=calendar.trading_day(columns.at),
+            at=columns.at,
+            spot=columns.universe[spot],
+            spot_price=columns.instruments[spot].price(spot_row[LAST]),
+            spot_at=spot_at,
+            spot_until=calendar.ends_at(calendar.next_day(calendar.trading_day(spot_at))),
+            future=columns.universe[future],
+            future_price=columns.instruments[future].price(future_row[LAST]),
+            future_at=future_at,
+            future_until=future_at + FRESH_SECONDS * SECOND,
+        )
+
+
+def _pairs(columns: Columns) -> list[tuple[int, list[int]]]:
+    found = []
+    for slot, instrument in enumerate(columns.instruments):
+        if instrument.kind is Kind.SPOT:
+            same = [
+                other
+                for other, future in enumerate(columns.instruments)
+                if future.kind is Kind.FUTURE and future.code == instrument.code
+            ]
+            found.append((slot, same))
+    return found
+
+
+def _main(columns: Columns, futures: list[int]) -> int | None:
+    # The contract with the most open interest is the main one; the screen's choice, strategies freeze their own.
+    best, most = None, -1
+    for slot in futures:
+        row = columns.rows[slot]
+        if row is not None and row[MASK] & HAS_LAST and row[OPEN_INTEREST] > most:
+            best, most = slot, row[OPEN_INTEREST]
+    return best

@@ -1,0 +1,73 @@
+"""Let people in: check who a desk is, by the loopback secret or by a token, and know its device.
+
+The loopback secret lies in a file only this user can read (SAFETY 8); whoever has it may sit down as any person of the
+runner, which is why live trading is refused there. A token belongs to one person; only its SHA-256 is kept. Both are
+compared in constant time, and neither is ever written to a log or the journal (SAFETY I28).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from terminal.domain.facts import DeviceEnrolled
+from terminal.sync.house import Guest
+
+if TYPE_CHECKING:
+    from terminal.domain.ids import PersonId
+    from terminal.engine.state import State
+    from terminal.sync.messages import Hello
+
+KEY_HEX = 64  # an Ed25519 key, raw, in hex
+
+
+def token_hash(token: str) -> str:
+    """Return what of a token is kept."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class Door:
+    """Hold the proofs a runner takes: its loopback secret (empty: none) and the hashes of tokens by person."""
+
+    def __init__(self, secret: str, tokens: Mapping[str, PersonId]) -> None:
+        self._secret = secret
+        self._tokens = dict(tokens)
+
+    def admit(self, hello: Hello, state: State) -> Guest | str:
+        """Return who a desk is, or the sentence that refuses it; what is wrong with the proof is not told apart."""
+        if not self._is_proven(hello):
+            return "口令或令牌不对，运行器没有放行；请重新登录，或向管理员索取新的令牌"
+        person = state.tenant.persons.get(hello.person)
+        if person is None:
+            known = "、".join(sorted(state.tenant.persons)) or "（没有）"
+            return f"运行器里没有人员 {hello.person}；已登记的有 {known}，请换一个 --profile"
+        if len(hello.public_key) != KEY_HEX or not _is_hex(hello.public_key):
+            return "设备公钥不是 Ed25519 公钥，请升级工作台"
+        device = state.tenant.devices.get(hello.device)
+        if device is not None and device.person != hello.person:
+            return f"设备 {hello.device} 登记在 {device.person} 名下，不能以 {hello.person} 登录；请换一个 --profile"
+        return Guest(person=hello.person, device=hello.device, roles=dict(person.roles))
+
+    def _is_proven(self, hello: Hello) -> bool:
+        if self._secret and hmac.compare_digest(self._secret.encode(), hello.proof.encode()):
+            return True
+        owner = self._tokens.get(token_hash(hello.proof))
+        return owner is not None and owner == hello.person
+
+
+def enrolment(hello: Hello, state: State) -> DeviceEnrolled | None:
+    """Return the fact that makes a device known with its present key; `None` when it is known already."""
+    known = state.tenant.devices.get(hello.device)
+    if known is not None and known.public_key == hello.public_key:
+        return None
+    return DeviceEnrolled(device=hello.device, person=hello.person, public_key=hello.public_key)
+
+
+def _is_hex(text: str) -> bool:
+    try:
+        bytes.fromhex(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,226 @@
+"""Be the house of a living runner: everything the sessions of its desks ask for, from state, journal and columns."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from terminal.domain import commands as c
+from terminal.domain.errors import UserError
+from terminal.domain.ids import AccountId, InstrumentId, ProductId, StreamId, TenantId
+from terminal.engine.journal import Actor, Entry, Head
+from terminal.engine.preview import preview
+from terminal.engine.snapshot import freeze
+from terminal.engine.state import FOLD_VERSION
+from terminal.shell.serving.basis_book import BasisBook
+from terminal.shell.serving.door import Door, enrolment
+from terminal.shell.serving.quote_lane import QuoteLane
+from terminal.shell.serving.tail import Tail
+from terminal.sync import messages as m
+from terminal.sync.house import Frozen, Guest
+
+if TYPE_CHECKING:
+    from terminal.domain.calendar import Calendar
+    from terminal.engine.screen import Preview
+    from terminal.shell.living import Living
+
+SNAPSHOTS_KEPT: Final = 4  # so that a desk that was cut in the middle goes on where it was
+SENTENCES: Final = {"EXPIRED": "EXPIRED", "CONFLICT": "CONFLICT"}
+
+
+class RunnerHouse:
+    """Implement `sync.house.House` over a living runner. `utc` is wall time in ns, shown and never decided by."""
+
+    def __init__(
+        self,
+        living: Living,
+        *,
+        door: Door,
+        tail: Tail,
+        calendar: Calendar,
+        name: str,
+        app: str,
+        utc: Callable[[], int],
+    ) -> None:
+        self._living = living
+        self._runner = living.runner
+        self._door = door
+        self._tail = tail
+        self.name = name
+        self.app = app
+        self.utc = utc
+        self._snapshots: OrderedDict[str, Frozen] = OrderedDict()
+        columns = living.engine.columns
+        self._lane = QuoteLane(living.engine)
+        self._basis = BasisBook(columns, calendar)
+        self._basis.saw(list(range(len(columns.universe))))
+
+    # --- what the runner's loop says --------------------------------------------------------------------------------
+
+    def saw(self, slots: list[int]) -> None:
+        """Note what a batch changed."""
+        self._lane.saw(slots, self._basis.saw(slots))
+
+    def publish(self) -> None:
+        """Let the desks see the market up to now."""
+        self._lane.publish()
+
+    # --- what sessions ask ------------------------------------------------------------------------------------------
+
+    @property
+    def tenant(self) -> TenantId:
+        """Return whose runner this is."""
+        return self._runner.journal.tenant
+
+    @property
+    def epoch(self) -> int:
+        """Return the epoch of the journal."""
+        return self._runner.journal.epoch
+
+    @property
+    def market(self) -> str:
+        """Return the market's name."""
+        return self._runner.gateway.market
+
+    @property
+    def universe(self) -> tuple[InstrumentId, ...]:
+        """Return the instrument of each slot of a QUOTE."""
+        return self._living.engine.columns.universe
+
+    @property
+    def end(self) -> int:
+        """Return the position of the journal's last record."""
+        return self._tail.end
+
+    def admit(self, hello: m.Hello) -> Guest | str:
+        """Return who a desk is, or the sentence that refuses it."""
+        return self._door.admit(hello, self._runner.state)
+
+    async def settle_in(self, guest: Guest, hello: m.Hello) -> None:
+        """Make the device of a guest known with its present key."""
+        fact = enrolment(hello, self._runner.state)
+        if fact is not None:
+            await self._living.say((fact,), Actor(guest.person, guest.device), "hello")
+
+    def heads(self) -> Mapping[StreamId, Head]:
+        """Return where each stream ends."""
+        return self._runner.journal.heads()
+
+    def position_of(self, heads: Mapping[StreamId, m.HeadSaid], visible: frozenset[StreamId]) -> int | None:
+        """Return the position up to which these heads are the journal's own; `None` when they are not."""
+        journal = self._runner.journal
+        for stream, head in heads.items():
+            place = journal.place(stream, head.seq) if head.epoch == journal.epoch and head.seq > 0 else None
+            if place is None or place[1].hex() != head.hash:
+                return None
+        nexts = [
+            place[0]
+            for stream in visible
+            if (place := journal.place(stream, heads[stream].seq + 1 if stream in heads else 1)) is not None
+        ]
+        return min(nexts) - 1 if nexts else self.end
+
+    def lag(self, position: int) -> tuple[int, int]:
+        """Return how many records, and about how many bytes, follow a position."""
+        return self._tail.lag(position)
+
+    def entry(self, position: int) -> Entry:
+        """Return the record at a position."""
+        return self._tail.entry(position)
+
+    def freeze(self, guest: Guest) -> Frozen:
+        """Return a snapshot of what a guest may see, as of now."""
+        accounts, persons = frozenset(guest.roles), frozenset({guest.person})
+        state = self._runner.state
+        raw = freeze(state, accounts=accounts, persons=persons)
+        data = zlib.compress(raw, 1)
+        streams = guest.streams(self.tenant)
+        frozen = Frozen(
+            name=hashlib.sha256(data).hexdigest(),
+            data=data,
+            size=len(raw),
+            position=self.end,
+            heads={stream: head for stream, head in self.heads().items() if stream in streams},
+            fold_version=FOLD_VERSION,
+            visible_hash=state.visible_hash(accounts, persons),
+        )
+        self._snapshots[frozen.name] = frozen
+        while len(self._snapshots) > SNAPSHOTS_KEPT:
+            self._snapshots.popitem(last=False)
+        return frozen
+
+    def frozen(self, name: str) -> Frozen | None:
+        """Return a snapshot that was made a short while ago."""
+        return self._snapshots.get(name)
+
+    def visible_hash(self, guest: Guest) -> tuple[int, str]:
+        """Return the fold's version and the hash of what a guest may see, as of now."""
+        return FOLD_VERSION, self._runner.state.visible_hash(frozenset(guest.roles), frozenset({guest.person}))
+
+    def quotes(self, since: int, instruments: tuple[InstrumentId, ...]) -> tuple[bytes, int]:
+        """Return a QUOTE frame with what changed after a tick of the lane, and the tick it goes up to."""
+        return self._lane.frame(since, instruments)
+
+    def history(self, request: int, product: ProductId, before: int, most: int) -> list[bytes]:
+        """Return the CHUNK frames of a basis history."""
+        return self._basis.chunks(request, product, before, most)
+
+    def preview(self, guest: Guest, asked: m.FetchPreview) -> Preview:
+        """Say what a command would do now."""
+        return preview(
+            self._living.engine.look,
+            guest.person,
+            guest.device,
+            asked.request,
+            asked.body,
+            split_close=asked.split_close,
+        )
+
+    async def carry_out(self, guest: Guest, command: m.Cmd) -> m.Result:
+        """Carry a command out, at most once, and return its result."""
+        first = self._runner.journal.command_result(command.cmd_id)
+        if first is not None:
+            return m.Result(
+                cmd_id=command.cmd_id, status="DUPLICATE", ok=first.ok, code=first.code, sentence=first.sentence
+            )
+        account = account_of(command.body)
+        if account is not None and account not in guest.roles:
+            return _denied(command, "UNKNOWN_ACCOUNT", f"没有账户 {account}。")
+        try:
+            done = await self._living.command(
+                c.Command(
+                    command=command.cmd_id,
+                    person=guest.person,
+                    device=guest.device,
+                    at=self._living.engine.look.now,
+                    body=command.body,
+                )
+            )
+        except UserError as problem:
+            return _denied(command, "STOPPED", problem.message)
+        status = "OK" if done.ok else SENTENCES.get(done.code, "DENIED")
+        return m.Result(cmd_id=command.cmd_id, status=status, ok=done.ok, code=done.code, sentence=done.sentence)
+
+
+def account_of(body: c.CommandBody) -> AccountId | None:
+    """Return the account a command is about; `None` for the tenant's and a person's own."""
+    if isinstance(body, c.QuoteSpot | c.SaveDocument):
+        return None
+    return body.terms.account if isinstance(body, c.SubmitOrder) else body.account
+
+
+def _denied(command: m.Cmd, code: str, sentence: str) -> m.Result:
+    return m.Result(cmd_id=command.cmd_id, status="DENIED", ok=False, code=code, sentence=sentence)
+
+
+def entries_of(tail: Tail, wake: Callable[[], None]) -> Callable[[Sequence[Entry]], None]:
+    """Return what a runner tells of its appends: the tail grows and the desks' writers wake."""
+
+    def grew(entries: Sequence[Entry]) -> None:
+        tail.grew(entries)
+        wake()
+
+    return grew

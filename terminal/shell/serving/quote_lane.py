@@ -1,0 +1,84 @@
+"""Conflate the market for the desks: what changed since a desk last heard, once however often it changed.
+
+Each slot carries the number of the batch that changed it last. A frame goes from the tick a desk has to the tick that
+was published last; desks that ask for the same stretch share the bytes. A desk that was slow simply has an older tick,
+and its next frame is as large as the market, never larger.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from terminal.sync.messages import QuoteRow, Quotes
+from terminal.sync.wire import encode
+
+if TYPE_CHECKING:
+    from terminal.domain.ids import InstrumentId
+    from terminal.engine.mailbox import Basis
+    from terminal.engine.receive import Engine
+
+SAMPLES: Final = 400  # of the basis; older ones a desk fetches as history
+SAMPLES_PER_FRAME: Final = 200  # so that a frame stays under its limit
+SHARED: Final = 8  # stretches whose bytes are kept
+
+
+class QuoteLane:
+    """Remember which slots changed when, and make QUOTE frames."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._changed = np.zeros(len(engine.columns.universe), dtype=np.int64)
+        self._tick = 1  # every slot is new to a desk that has heard nothing
+        self._changed[:] = 1
+        self._published = 1
+        self._updates = 0
+        self._basis: deque[tuple[int, Basis]] = deque(maxlen=SAMPLES)
+        self._shared: dict[tuple[int, int, tuple[InstrumentId, ...]], bytes] = {}
+
+    def saw(self, slots: list[int], samples: list[Basis]) -> None:
+        """Note what a batch changed."""
+        self._tick += 1
+        self._changed[slots] = self._tick
+        self._updates += len(slots)
+        self._basis.extend((self._tick, sample) for sample in samples)
+
+    def publish(self) -> None:
+        """Let frames go up to now; called once per round of all desks."""
+        if self._published != self._tick:
+            self._published = self._tick
+            self._shared.clear()
+
+    def frame(self, since: int, instruments: tuple[InstrumentId, ...]) -> tuple[bytes, int]:
+        """Return the frame from a tick to the published one, and that tick."""
+        key = (since, self._published, instruments)
+        found = self._shared.get(key)
+        if found is None:
+            if len(self._shared) >= SHARED:
+                self._shared.clear()
+            found = self._shared[key] = self._made(since, instruments)
+        return found, self._published
+
+    def _made(self, since: int, instruments: tuple[InstrumentId, ...]) -> bytes:
+        engine, columns = self._engine, self._engine.columns
+        slots = np.nonzero((self._changed > since) & (self._changed <= self._published))[0].tolist()
+        if instruments:
+            wanted = {columns.slot_of[name] for name in instruments if name in columns.slot_of}
+            slots = [slot for slot in slots if slot in wanted]
+        rows = []
+        for slot in slots:
+            quote = columns.quote(columns.universe[slot])
+            if quote is not None:
+                rows.append(QuoteRow(slot, *quote))
+        basis = [sample for tick, sample in self._basis if since < tick <= self._published]
+        frame = Quotes(
+            at=columns.at,
+            trading_day=engine.look.trading_day,
+            updates=self._updates,
+            gateway=any(account.linked for account in engine.state.accounts.values()) or not engine.state.accounts,
+            quotes=tuple(rows),
+            basis=tuple(basis[-SAMPLES_PER_FRAME:]),
+        )
+        return encode(frame)

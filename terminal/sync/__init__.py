@@ -1,0 +1,1 @@
+"""Carry facts, wishes and quotes between a runner and its desks."""

@@ -1,0 +1,170 @@
+"""Keep a desk connected to its runner: the socket, the pauses between attempts, and the clock around `DeskSession`.
+
+First try at once, then after 0.5, 1, 2 … 30 s with jitter; a session that was taken in starts the row anew. A refusal
+is tried again too, but slowly: somebody may be enrolling this desk right now. Nothing is sent by itself after a cut:
+what is in the outbox is the driver's business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final, Protocol
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+
+from terminal.sync.desk_session import DeskSession, Effect, Ended, Stage
+from terminal.sync.messages import MAX_FRAME
+
+FIRST_PAUSE: Final = 0.5  # seconds
+LONGEST_PAUSE: Final = 30.0
+REFUSED_PAUSE: Final = 10.0
+TICK_SECONDS: Final = 0.25
+OPEN_SECONDS: Final = 5
+FINAL: Final = frozenset({"REFUSED", "NO_COMMON_VERSION", "OTHER_TENANT", "REVOKED", "SUPERSEDED"})
+
+
+class Driver(Protocol):
+    """Be what a client works for; called on its loop only."""
+
+    def open(self, now: int) -> DeskSession:
+        """Return the session of a new connection."""
+
+    def take(self, effect: Effect, session: DeskSession) -> None:
+        """Do what a session says, before anything further is read."""
+
+    def look(self, session: DeskSession | None, now: int) -> None:
+        """Look at the clock; `None` while there is no connection."""
+
+    def lost(self, code: str, sentence: str) -> None:
+        """Hear that the connection is over, or could not be made."""
+
+
+class DeskClient:
+    """Connect, follow, and connect again until cancelled. `clock` is the host's monotonic clock, ns."""
+
+    def __init__(
+        self,
+        address: str,
+        driver: Driver,
+        *,
+        clock: Callable[[], int],
+        jitter: Callable[[], float],
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self.address = address
+        self._driver = driver
+        self._clock = clock
+        self._jitter = jitter  # 0..1
+        self._tls = tls
+        self._session: DeskSession | None = None
+        self._socket: ClientConnection | None = None
+        self._ended: Ended | None = None
+        self._wake = asyncio.Event()
+        self._hurry = asyncio.Event()
+
+    def flush(self) -> None:
+        """Send what the session has to say now."""
+        self._wake.set()
+
+    def hurry(self) -> None:
+        """Try again at once: the network is back, or the machine woke up."""
+        self._hurry.set()
+
+    async def run(self) -> None:
+        """Stay connected until cancelled."""
+        looker = asyncio.create_task(self._look())
+        pause = FIRST_PAUSE
+        try:
+            while True:
+                code, sentence, was_in = await self._once()
+                self._driver.lost(code, sentence)
+                pause = FIRST_PAUSE if was_in else min(pause * 2, LONGEST_PAUSE)
+                wait = max(pause, REFUSED_PAUSE) if code in FINAL else pause * (0.75 + self._jitter() / 2)
+                if was_in and code not in FINAL:
+                    wait = 0.05  # the first attempt after a cut is made at once
+                await self._pause(wait)
+        finally:
+            looker.cancel()
+
+    async def _pause(self, seconds: float) -> None:
+        self._hurry.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._hurry.wait()
+
+    async def _once(self) -> tuple[str, str, bool]:
+        try:
+            socket = await connect(
+                self.address,
+                compression=None,
+                max_size=MAX_FRAME,
+                open_timeout=OPEN_SECONDS,
+                close_timeout=1,
+                ping_interval=None,
+                user_agent_header=None,
+                proxy=None,
+                ssl=self._tls,
+            )
+        except (OSError, TimeoutError, InvalidHandshake, InvalidURI) as problem:
+            return "UNREACHABLE", _why(problem), False
+        session = self._session = self._driver.open(self._clock())
+        self._socket, self._ended = socket, None
+        writer = asyncio.create_task(self._write(socket, session))
+        try:
+            return await self._read(socket, session)
+        finally:
+            self._session = self._socket = None
+            writer.cancel()
+            with suppress(asyncio.CancelledError, ConnectionClosed):
+                await writer
+            await socket.close()
+
+    async def _read(self, socket: ClientConnection, session: DeskSession) -> tuple[str, str, bool]:
+        self._wake.set()
+        try:
+            async for message in socket:
+                for effect in session.receive(message, self._clock()):
+                    if isinstance(effect, Ended):
+                        return effect.code, effect.sentence, session.welcome is not None
+                    self._driver.take(effect, session)
+                self._wake.set()
+        except ConnectionClosed:
+            pass
+        ended = self._ended or Ended("CUT", "与运行器的连接中断")
+        return ended.code, ended.sentence, session.welcome is not None
+
+    async def _write(self, socket: ClientConnection, session: DeskSession) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            for frame in session.outgoing():
+                await socket.send(frame, text=True)
+            if session.stage is Stage.CLOSED:
+                await socket.close()
+                return
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            now = self._clock()
+            session = self._session
+            ended = session.tick(now) if session is not None else None
+            self._driver.look(session, now)
+            self._wake.set()
+            if ended is not None and self._socket is not None:
+                self._ended = ended
+                self._socket.transport.abort()  # a half-open link would never say that it is over
+
+
+def _why(problem: Exception) -> str:
+    if isinstance(problem, ConnectionRefusedError):
+        return "运行器没有在那里运行"
+    if isinstance(problem, TimeoutError):
+        return "运行器没有应答"
+    if isinstance(problem, InvalidURI):
+        return "地址不是 ws:// 或 wss://"
+    return f"连不上运行器（{problem}）"

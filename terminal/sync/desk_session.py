@@ -1,0 +1,352 @@
+"""Hold the desk's half of one connection: what has come, whether it fits, what must be asked again. No I/O, no clock.
+
+States: GREETING from HELLO to WELCOME, CATCHING_UP until everything the runner had at WELCOME is here, LIVE, CLOSED.
+
+The one rule: nothing is applied that does not continue what the desk has. Each record must follow the last of its
+stream by number and by hash. Anything else (a gap, another hash, a snapshot with a part missing) stops the applying,
+asks from the last good record, and if that does not help asks for a snapshot. A record that came before is skipped.
+
+The session decides what fits; its driver stores and folds it, in one transaction with the place reached (SAFETY I16),
+and only then says `applied`, which lets the runner send more.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import deque
+from collections.abc import Mapping
+from enum import Enum
+from hashlib import sha256
+from typing import Final
+
+import msgspec
+
+from terminal.domain.commands import CommandBody
+from terminal.domain.ids import CommandId, DeviceId, PersonId, StreamId, TenantId
+from terminal.engine.chain import genesis, link, read_record
+from terminal.engine.journal import Head, Record, UnknownRecord
+from terminal.sync import messages as m
+from terminal.sync.wire import WireError, encode, read_from_runner, said
+
+SECOND: Final = 1_000_000_000
+PING_EVERY: Final = 5 * SECOND
+DEAD_AFTER: Final = 5 * SECOND
+WELCOME_WITHIN: Final = 10 * SECOND
+STALE_AFTER: Final = 3 * SECOND
+ASK_AGAIN: Final = 2 * SECOND  # an answer to "send that again" that does not come is asked for once more
+LARGEST_SNAPSHOT: Final = 512 * 1024 * 1024
+
+
+class Stage(Enum):
+    """Name the stages of a session."""
+
+    GREETING = "greeting"
+    CATCHING_UP = "catching up"
+    LIVE = "live"
+    CLOSED = "closed"
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold who a desk says it is; `public_key` is the device's Ed25519 key, raw, hex."""
+
+    person: PersonId
+    device: DeviceId
+    proof: str
+    public_key: str
+    app: str
+
+
+class Arrived(msgspec.Struct, frozen=True):
+    """Hold one record that fits: its bytes, its hash, and what it says."""
+
+    data: bytes
+    hash: bytes
+    record: Record | UnknownRecord
+
+
+class Partial(msgspec.Struct):
+    """Hold a snapshot on its way; it outlives a cut connection, so that it can be resumed."""
+
+    begin: m.SnapBegin
+    parts: list[bytes] = []
+
+    @property
+    def name(self) -> str:
+        """Return the snapshot's name."""
+        return self.begin.snapshot
+
+
+# --- what a driver is told to do -------------------------------------------------------------------------------------
+
+
+class Store(msgspec.Struct, frozen=True):
+    """Store these records and the heads they make in one transaction, fold them, then say `applied`."""
+
+    arrived: tuple[Arrived, ...]
+
+
+class Swap(msgspec.Struct, frozen=True):
+    """Put this snapshot in the place of everything stored, at once; then say `applied`."""
+
+    data: bytes
+    heads: dict[StreamId, Head]
+    begin: m.SnapBegin
+
+
+class Compare(msgspec.Struct, frozen=True):
+    """Compare the folded state with what the runner says it hashes to at exactly this place."""
+
+    check: m.Check
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """Close the connection; `code` says whether and how soon to come back."""
+
+    code: str
+    sentence: str
+
+
+Effect = Store | Swap | Compare | Ended | m.Welcome | m.Reset | m.Quotes | m.Result | m.Previewed | m.Chunk | m.Throttle
+
+
+class DeskSession:
+    """Be one connection to a runner, seen from the desk. `now` is the host's monotonic clock, ns."""
+
+    def __init__(
+        self,
+        identity: Identity,
+        *,
+        tenant: TenantId,
+        heads: Mapping[StreamId, Head],
+        last_device_seq: int,
+        partial: Partial | None,
+        now: int,
+    ) -> None:
+        self._identity = identity
+        self._tenant = tenant
+        self._heads = dict(heads)
+        self.partial = partial
+        self.stage = Stage.GREETING
+        self.welcome: m.Welcome | None = None
+        self.heard_at = now
+        self.trip: int | None = None  # ns, of the latest PING
+        self._opened_at = now
+        self._goal: dict[StreamId, int] = {}
+        self._out: deque[bytes] = deque()
+        self._asked_at: int | None = None  # when records were asked for again
+        self._asked = 0
+        self._round = 0
+        self._number = 0  # of the EVT frame that must come next in this round
+        self._nonce = 0
+        self._pinged: dict[int, int] = {}
+        self._ping_at = now
+        self._say(
+            m.Hello(
+                tenant=tenant,
+                device=identity.device,
+                person=identity.person,
+                proof=identity.proof,
+                public_key=identity.public_key,
+                app=identity.app,
+                heads=said(self._heads),
+                last_device_seq=last_device_seq,
+                snapshot=partial.name if partial is not None else "",
+                parts=len(partial.parts) if partial is not None else 0,
+            )
+        )
+
+    # --- what leaves ------------------------------------------------------------------------------------------------
+
+    def outgoing(self) -> list[bytes]:
+        """Return what is to be sent now."""
+        frames = list(self._out)
+        self._out.clear()
+        return frames
+
+    def send(self, frame: m.Cmd | m.Sub | m.FetchBasis | m.FetchPreview) -> None:
+        """Send something; only between WELCOME and the end."""
+        self._say(frame)
+
+    def applied(self) -> None:
+        """Acknowledge everything stored so far."""
+        self._say(m.Credit(applied={stream: head.seq for stream, head in self._heads.items()}))
+
+    def leave(self) -> None:
+        """Say good-bye."""
+        self._say(m.Bye(code="BYE", sentence="工作台关闭"))
+        self.stage = Stage.CLOSED
+
+    def redo(self) -> None:
+        """Ask for a snapshot: what is folded here is not what the runner has."""
+        self._fetch(snapshot=True)
+
+    def tick(self, now: int) -> Ended | None:
+        """Look at the clock: ping, ask again, and end what is silent."""
+        if self.stage is Stage.CLOSED:
+            return None
+        if self.stage is Stage.GREETING and now - self._opened_at > WELCOME_WITHIN:
+            return self._end("DEAD", "运行器没有应答")
+        if any(now - at > DEAD_AFTER for at in self._pinged.values()):
+            return self._end("DEAD", "运行器 5 秒没有回应")
+        if self._asked_at is not None and now - self._asked_at > ASK_AGAIN:
+            self._ask_again(now)
+        if self.stage is not Stage.GREETING and now - self._ping_at >= PING_EVERY:
+            self._ping(now)
+        return None
+
+    def is_stale(self, now: int) -> bool:
+        """Return whether the runner has been silent for too long to order anything (SAFETY I18)."""
+        return now - self.heard_at > STALE_AFTER
+
+    # --- what arrives -----------------------------------------------------------------------------------------------
+
+    def receive(self, data: bytes | str, now: int) -> list[Effect]:
+        """Take one message; return what the driver is to do, in order."""
+        if self.stage is Stage.CLOSED:
+            return []
+        try:
+            frame = read_from_runner(data)
+        except WireError as problem:
+            return [self._end("BAD_FRAME", f"运行器发来的{problem}")]
+        self.heard_at = now
+        if isinstance(frame, m.Bye):
+            return [self._end(frame.code, frame.sentence)]
+        if self.stage is Stage.GREETING:
+            if not isinstance(frame, m.Welcome):
+                return []  # left over from before, or out of order; the greeting has its own time limit
+            return [self._take_in(frame, now)]
+        return self._follow(frame, now)
+
+    def _take_in(self, welcome: m.Welcome, now: int) -> Effect:
+        self.welcome = welcome
+        if self._tenant and welcome.tenant != self._tenant:
+            return self._end("OTHER_TENANT", f"这台运行器属于 {welcome.tenant}，本机保存的是 {self._tenant} 的数据")
+        self._tenant = welcome.tenant
+        self.stage = Stage.CATCHING_UP
+        self._goal = {stream: head.seq for stream, head in welcome.heads.items()}
+        self._ping(now)
+        self._look_around()
+        return welcome
+
+    def _follow(self, frame: m.FromRunner, now: int) -> list[Effect]:
+        match frame:
+            case m.Evt():
+                return self._records(frame, now)
+            case m.SnapBegin():
+                if self.partial is None or self.partial.name != frame.snapshot:
+                    self.partial = Partial(frame)
+            case m.SnapChunk():
+                self._part(frame)
+            case m.SnapEnd():
+                return self._snapshot(frame, now)
+            case m.Check():
+                here = {stream: head.seq for stream, head in self._heads.items()}
+                return [Compare(frame)] if here == frame.heads else []
+            case m.Ping():
+                self._say(m.Pong(nonce=frame.nonce, mono=frame.mono, own_mono=now))
+            case m.Pong():
+                sent = self._pinged.pop(frame.nonce, None)
+                if sent is not None and sent == frame.mono:
+                    self.trip = now - sent
+            case m.Quotes() | m.Result() | m.Previewed() | m.Chunk() | m.Reset() | m.Throttle():
+                return [frame]
+            case _:
+                pass  # a second WELCOME: a repeated frame, and nothing new
+        return []
+
+    def _records(self, evt: m.Evt, now: int) -> list[Effect]:
+        if evt.round != self._round or evt.number < self._number:
+            return []  # of before the records were asked for again, or a second time
+        if evt.number > self._number:
+            self._ask_again(now)
+            return []
+        self._number += 1
+        arrived: list[Arrived] = []
+        for event in evt.events:
+            data = bytes(event.record)
+            try:
+                record = read_record(data)
+                digest = bytes.fromhex(event.hash)
+            except (msgspec.DecodeError, ValueError) as problem:
+                return [*_stored(arrived), self._end("BAD_FRAME", f"运行器发来的记录读不懂：{problem}")]
+            head = self._heads.get(record.stream) or Head(
+                record.epoch, 0, genesis(record.tenant, record.stream, record.epoch)
+            )
+            if record.epoch == head.epoch and record.seq <= head.seq:
+                continue
+            if (record.epoch, record.seq) != (head.epoch, head.seq + 1) or link(head.hash, data) != digest:
+                self._ask_again(now)
+                break
+            self._heads[record.stream] = Head(record.epoch, record.seq, digest)
+            self._asked_at, self._asked = None, 0
+            arrived.append(Arrived(data, digest, record))
+        self._look_around()
+        return _stored(arrived)
+
+    def _part(self, chunk: m.SnapChunk) -> None:
+        partial = self.partial
+        if partial is not None and partial.name == chunk.snapshot and len(partial.parts) == chunk.part:
+            partial.parts.append(chunk.data)
+
+    def _snapshot(self, end: m.SnapEnd, now: int) -> list[Effect]:
+        partial, self.partial = self.partial, None
+        if partial is None or partial.name != end.snapshot:
+            self._ask_again(now)
+            return []
+        data = b"".join(partial.parts)
+        size = partial.begin.size
+        if sha256(data).hexdigest() != partial.name or not 0 <= size <= LARGEST_SNAPSHOT:
+            self._ask_again(now)
+            return []
+        opened = zlib.decompressobj().decompress(data, max(size, 1))
+        if len(opened) != size:
+            self._ask_again(now)
+            return []
+        heads = {
+            stream: Head(head.epoch, head.seq, bytes.fromhex(head.hash)) for stream, head in partial.begin.heads.items()
+        }
+        self._heads = dict(heads)
+        self._asked_at, self._asked = None, 0
+        self._look_around()
+        return [Swap(opened, heads, partial.begin)]
+
+    # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _ask_again(self, now: int) -> None:
+        self._asked += 1
+        self._asked_at = now
+        self._fetch(snapshot=self._asked > 1 or not self._heads)
+
+    def _fetch(self, *, snapshot: bool) -> None:
+        self._round += 1
+        self._number = 0
+        self._say(m.FetchJournal(round=self._round, heads=said(self._heads), snapshot=snapshot))
+
+    def _look_around(self) -> None:
+        here = self._heads
+        reached = all(stream in here and here[stream].seq >= seq for stream, seq in self._goal.items())
+        if self.stage is Stage.CATCHING_UP and reached:
+            self.stage = Stage.LIVE
+
+    def _ping(self, now: int) -> None:
+        self._nonce += 1
+        self._pinged[self._nonce] = now
+        self._ping_at = now
+        self._say(m.Ping(nonce=self._nonce, mono=now))
+
+    def _end(self, code: str, sentence: str) -> Ended:
+        self.stage = Stage.CLOSED
+        return Ended(code, sentence)
+
+    def _say(self, frame: m.Frame) -> None:
+        self._out.append(encode(frame))
+
+
+def _stored(arrived: list[Arrived]) -> list[Effect]:
+    return [Store(tuple(arrived))] if arrived else []
+
+
+def command_frame(command: CommandId, number: int, body: CommandBody, *, pressed_mono: int, ttl_ms: int) -> m.Cmd:
+    """Return the frame of a command."""
+    kind = str(body.__struct_config__.tag)
+    return m.Cmd(cmd_id=command, device_seq=number, kind=kind, body=body, pressed_mono=pressed_mono, ttl_ms=ttl_ms)

@@ -1,0 +1,230 @@
+"""Serve desks over WebSocket: the sockets, the tasks and the clock around `RunnerSession`.
+
+A connection has one task that reads and one that writes. The writer asks its session for the next bounded handful of
+frames and waits until the socket has taken them, so what one desk has not read is held in its own socket and nowhere
+else. One more task looks at all sessions twenty times a second: pings, quotes that are due, and what has gone silent.
+
+A device has one connection: a new one ends the old, and what the old one still had on its way is dropped unread.
+Browsers are kept out (any Origin header is refused); wrong proofs are answered slower each time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import ssl
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Final
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+
+from terminal.domain.errors import UserError
+from terminal.domain.ids import DeviceId
+from terminal.sync.house import House
+from terminal.sync.messages import MAX_FRAME
+from terminal.sync.runner_session import RunnerSession, Stage
+from terminal.sync.wire import encode
+
+TICK_SECONDS: Final = 0.05
+HANDSHAKE_SECONDS: Final = 5
+CLOSE_SECONDS: Final = 1
+MOST_CONNECTIONS: Final = 128
+HELD_BYTES: Final = 256 * 1024  # of a socket's own buffer; the session holds nothing
+PENALTY_FROM: Final = 5  # wrong proofs of one address before its answers slow down
+LONGEST_PENALTY: Final = 5.0  # seconds
+
+Clock = Callable[[], int]
+
+
+class _Desk:
+    """Hold one connection's session and what wakes its writer."""
+
+    def __init__(self, session: RunnerSession, socket: ServerConnection) -> None:
+        self.session = session
+        self.socket = socket
+        self.wake = asyncio.Event()
+
+
+class DeskServer:
+    """Serve desks until cancelled. `clock` is the host's monotonic clock, ns; `say` gets a line worth logging."""
+
+    def __init__(self, house: House, *, clock: Clock, say: Callable[[str], None]) -> None:
+        self._house = house
+        self._clock = clock
+        self._say = say
+        self._desks: set[_Desk] = set()
+        self._by_device: dict[DeviceId, _Desk] = {}
+        self._failures: dict[str, int] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def desks(self) -> int:
+        """Return how many desks are connected and greeted."""
+        return len(self._by_device)
+
+    async def open(self, address: str, port: int, *, tls: ssl.SSLContext | None = None) -> Server:
+        """Listen; a taken port is a `UserError`. Close the returned server to end."""
+        try:
+            server = await serve(
+                self._talk,
+                address,
+                port,
+                compression=None,  # it costs a fifth of the throughput of small messages
+                max_size=MAX_FRAME,
+                max_queue=8,
+                write_limit=HELD_BYTES,
+                open_timeout=HANDSHAKE_SECONDS,
+                close_timeout=CLOSE_SECONDS,
+                ping_interval=None,  # PING frames of our own measure the clocks as well
+                process_request=self._screen,
+                server_header=None,
+                ssl=tls,
+            )
+        except OSError as problem:
+            raise _cannot_listen(address, port, problem) from problem
+        self._start(self._look_after_all())
+        return server
+
+    def changed(self) -> None:
+        """Wake every writer: the journal has grown."""
+        for desk in self._desks:
+            desk.wake.set()
+
+    async def close(self) -> None:
+        """Say good-bye to everybody and end."""
+        for desk in list(self._desks):
+            desk.session.close("RUNNER_STOPS", "运行器正在停止")
+            desk.wake.set()
+        await asyncio.sleep(0)
+        for task in list(self._tasks):
+            task.cancel()
+        for desk in list(self._desks):
+            with suppress(ConnectionClosed):
+                await desk.socket.close()
+
+    # --- one connection ---------------------------------------------------------------------------------------------
+
+    def _screen(self, socket: ServerConnection, request: Request) -> Response | None:
+        if request.headers.get("Origin") is not None:
+            return socket.respond(HTTPStatus.FORBIDDEN, "desks only\n")
+        if len(self._desks) >= MOST_CONNECTIONS:
+            return socket.respond(HTTPStatus.SERVICE_UNAVAILABLE, "too many connections\n")
+        return None
+
+    async def _talk(self, socket: ServerConnection) -> None:
+        desk = _Desk(RunnerSession(self._house, self._clock()), socket)
+        self._desks.add(desk)
+        writer = asyncio.create_task(self._write(desk))
+        try:
+            async for message in socket:
+                await self._take(desk, message)
+                desk.wake.set()
+                if desk.session.stage is Stage.CLOSED:
+                    break
+        except ConnectionClosed:
+            pass
+        finally:
+            desk.session.close("GONE", "连接已断开")
+            desk.wake.set()
+            with suppress(ConnectionClosed):
+                await writer
+            self._forget(desk)
+
+    async def _take(self, desk: _Desk, message: str | bytes) -> None:
+        session = desk.session
+        greeting = session.stage is Stage.GREETING
+        wanted = session.receive(message, self._clock())
+        if greeting:
+            await self._greeted(desk)
+        if wanted is not None and session.guest is not None:
+            session.answer(await self._house.carry_out(session.guest, wanted.command))
+
+    async def _greeted(self, desk: _Desk) -> None:
+        session = desk.session
+        where = _where(desk.socket)
+        if session.guest is not None and session.hello is not None:
+            await self._house.settle_in(session.guest, session.hello)
+            self._failures.pop(where, None)
+            device = session.guest.device
+            before = self._by_device.get(device)
+            if before is not None:
+                before.session.close("SUPERSEDED", "这台设备在别处重新连接")
+                before.wake.set()
+                before.socket.transport.abort()  # what it had on its way is dropped unread
+            self._by_device[device] = desk
+            self._say(f"{session.guest.person} 在 {device} 连接")
+        elif session.ended is not None and session.ended.code == "REFUSED":
+            count = self._failures[where] = self._failures.get(where, 0) + 1
+            self._say(f"拒绝来自 {where} 的连接：{session.ended.sentence}")
+            if count >= PENALTY_FROM:
+                await asyncio.sleep(min(0.1 * 2 ** (count - PENALTY_FROM), LONGEST_PENALTY))
+
+    async def _write(self, desk: _Desk) -> None:
+        session, socket = desk.session, desk.socket
+        try:
+            while True:
+                desk.wake.clear()
+                frames = session.pump(self._clock())
+                for frame in frames:
+                    await socket.send(frame, text=True)
+                if session.stage is Stage.CLOSED:
+                    if session.ended is not None:
+                        await socket.send(encode(session.ended), text=True)
+                    await socket.close()
+                    return
+                if not frames:
+                    await desk.wake.wait()
+        except ConnectionClosed:
+            session.close("GONE", "连接已断开")
+
+    def _forget(self, desk: _Desk) -> None:
+        self._desks.discard(desk)
+        guest = desk.session.guest
+        if guest is not None and self._by_device.get(guest.device) is desk:
+            del self._by_device[guest.device]
+            why = desk.session.ended.code if desk.session.ended is not None else ""
+            self._say(f"{guest.person} 在 {guest.device} 断开（{why}）")
+
+    # --- all connections --------------------------------------------------------------------------------------------
+
+    async def _look_after_all(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            now = self._clock()
+            self._house.publish()
+            for desk in list(self._desks):
+                session = desk.session
+                before = session.stage
+                session.tick(now)
+                if session.stage is Stage.CLOSED and before is not Stage.CLOSED:
+                    self._cut_later(desk)
+                if session.quotes_due(now) or session.stage is Stage.CLOSED or session.has_replies:
+                    desk.wake.set()
+
+    def _cut_later(self, desk: _Desk) -> None:
+        # A writer that is stuck in a socket nobody reads cannot say good-bye: the socket is cut under it.
+        async def cut() -> None:
+            await asyncio.sleep(CLOSE_SECONDS)
+            desk.socket.transport.abort()
+
+        self._start(cut())
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _where(socket: ServerConnection) -> str:
+    address = socket.remote_address
+    return str(address[0]) if address else "?"
+
+
+def _cannot_listen(address: str, port: int, problem: OSError) -> UserError:
+    if problem.errno == errno.EADDRINUSE:
+        return UserError(f"端口 {address}:{port} 已被占用，请停止占用它的程序，或用 --listen 换一个端口。")
+    return UserError(f"不能在 {address}:{port} 上监听（{problem.strerror or problem}），请检查 --listen。")

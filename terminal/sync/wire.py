@@ -1,0 +1,94 @@
+"""Turn frames into bytes and back, and refuse whatever is not exactly a frame.
+
+Bytes from outside pass four gates: size, nesting, form (msgspec against the declared messages), and for commands no
+field that nobody knows: a body written for a newer runner must not be carried out in part.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final, TypeVar
+
+import msgspec
+
+from terminal.domain.ids import StreamId
+from terminal.engine.journal import Head
+from terminal.sync.messages import MAX_DEPTH, MAX_FRAME, Cmd, FetchPreview, Frame, FromDesk, FromRunner, HeadSaid
+
+_ENCODER: Final = msgspec.json.Encoder(decimal_format="string")
+_DESK: Final[msgspec.json.Decoder[FromDesk]] = msgspec.json.Decoder(FromDesk)
+_RUNNER: Final[msgspec.json.Decoder[FromRunner]] = msgspec.json.Decoder(FromRunner)
+_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_BRACKET: Final = re.compile(rb"[\[\]{}]")
+_OPENING: Final = frozenset({b"[", b"{"})
+
+_T = TypeVar("_T")
+
+
+class WireError(Exception):
+    """Say in a sentence why bytes are no frame of this protocol; the connection ends."""
+
+
+def encode(frame: Frame) -> bytes:
+    """Return a frame's bytes."""
+    return _ENCODER.encode(frame)
+
+
+def read_from_desk(data: bytes | str) -> FromDesk:
+    """Return the frame a desk sent, or raise `WireError`."""
+    raw = _bounded(data)
+    frame = _read(_DESK, raw)
+    if isinstance(frame, Cmd | FetchPreview):
+        _refuse_unknown_fields(raw, frame)
+    if isinstance(frame, Cmd) and frame.kind != frame.body.__struct_config__.tag:
+        raise WireError(f"CMD 的 kind 是 {frame.kind}，内容却是 {frame.body.__struct_config__.tag}")
+    return frame
+
+
+def read_from_runner(data: bytes | str) -> FromRunner:
+    """Return the frame a runner sent, or raise `WireError`."""
+    return _read(_RUNNER, _bounded(data))
+
+
+def said(heads: Mapping[StreamId, Head]) -> dict[StreamId, HeadSaid]:
+    """Return heads as they are said on the wire."""
+    return {stream: HeadSaid(head.epoch, head.seq, head.hash.hex()) for stream, head in heads.items()}
+
+
+def _bounded(data: bytes | str) -> bytes:
+    raw = data.encode() if isinstance(data, str) else data
+    if len(raw) > MAX_FRAME:
+        raise WireError(f"帧长 {len(raw)} 字节，超过上限 {MAX_FRAME} 字节")
+    depth = 0
+    for bracket in _BRACKET.findall(_STRING.sub(b"", raw)):
+        depth += 1 if bracket in _OPENING else -1
+        if depth > MAX_DEPTH:
+            raise WireError(f"帧的嵌套超过 {MAX_DEPTH} 层")
+    return raw
+
+
+def _read(decoder: msgspec.json.Decoder[_T], raw: bytes) -> _T:
+    try:
+        return decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+        raise WireError(f"帧读不懂：{problem}") from None
+
+
+def _refuse_unknown_fields(raw: bytes, frame: Frame) -> None:
+    strange = _strange(msgspec.json.decode(raw)["body"], msgspec.to_builtins(frame)["body"])
+    if strange:
+        raise WireError(f"指令里有不认识的字段 {strange}，请让两边使用同一版本的程序")
+
+
+def _strange(given: object, known: object) -> str:
+    if isinstance(given, dict) and isinstance(known, dict):
+        for name, value in given.items():
+            if name not in known:
+                return str(name)
+            found = _strange(value, known[name])
+            if found:
+                return found
+    elif isinstance(given, list) and isinstance(known, list):
+        return next((found for pair in zip(given, known, strict=False) if (found := _strange(*pair))), "")
+    return ""
