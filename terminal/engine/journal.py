@@ -134,6 +134,9 @@ class Journal(Protocol):
     def heads(self) -> Mapping[StreamId, Head]:
         """Return where each stream ends now."""
 
+    def place(self, stream: StreamId, seq: int) -> tuple[int, bytes] | None:
+        """Return where a record of the present epoch stands among all, and its hash; `None` where there is none."""
+
     def cursor(self) -> int | None:
         """Return the index of the last market batch that was finished durably; `None` before the first."""
 

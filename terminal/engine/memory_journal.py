@@ -89,6 +89,13 @@ class MemoryJournal:
         """Return where each stream ends now."""
         return MappingProxyType(self._stored.heads)
 
+    def place(self, stream: StreamId, seq: int) -> tuple[int, bytes] | None:
+        """Return where a record stands among all, and its hash; `None` where there is none."""
+        places = self._stored.places.get(stream, [])
+        if not 0 < seq <= len(places):
+            return None
+        return places[seq - 1], self._stored.entries[places[seq - 1] - 1][3]
+
     def cursor(self) -> int | None:
         """Return the index of the last market batch that was finished; `None` before the first."""
         return self._stored.cursor

@@ -27,7 +27,7 @@ from terminal.domain.ids import DeviceId, PersonId, TenantId
 from terminal.domain.intents import NOTHING
 from terminal.domain.market import Batch
 from terminal.domain.order import OrderState, Origin
-from terminal.domain.risk_words import Level
+from terminal.domain.risk_words import Level, Scope
 from terminal.engine import answers, approval, wishes
 from terminal.engine.alarms import BasisAlarms
 from terminal.engine.alerts import alert_of, show_naked
@@ -126,6 +126,19 @@ class Engine:
             self._sweep(turn)
             return self._finish(turn)
         return self._report(item)
+
+    def kill(self, actor: Actor, reason: str, *, account: AccountId | None = None) -> Turn:
+        """Stop an account, or all of them, on the word of whoever owns the machine (`hengduo kill`)."""
+        turn = self._turn("kill", actor)
+        self._say_sent(turn)
+        for name, state in self.state.accounts.items():
+            if account in {None, name}:
+                wishes.kill(turn, state, Scope(), reason)
+        self._wakes = None
+        turn.actor = RUNNER
+        self._wind_down(turn)
+        self._sweep(turn)
+        return self._finish(turn)
 
     def _turn(self, cause: str, actor: Actor = RUNNER) -> Turn:
         return Turn(self.state, max(self.columns.at, self.floor), cause, actor)

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     from terminal.domain.ids import AccountId, CommandId
     from terminal.domain.order import OrderTerms
+    from terminal.domain.risk_words import Scope
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, ConfirmationRow, State, StrategyRow
     from terminal.engine.turn import Turn
@@ -174,7 +175,7 @@ def _about_control(
             return _change_limits(turn, look, account, command, body)
         case c.Kill():
             _need(bool(set(roles) - {Role.VIEWER}), command, "一键停止")
-            return _kill(turn, account, command, body)
+            return kill(turn, account, body.scope, body.reason)
         case c.Release():
             return _release(turn, look, account, command, body)
         case c.MoveCash():
@@ -353,19 +354,15 @@ def _change_limits(
     return "CONFIRM2", f"放宽限额需复核（编号 {name}）"
 
 
-def _kill(turn: Turn, account: AccountState, command: c.Command, body: c.Kill) -> tuple[str, str]:
+def kill(turn: Turn, account: AccountState, scope: Scope, reason: str) -> tuple[str, str]:
+    """Pull the kill switch of a scope, as the turn's actor; whoever calls has looked at the actor's right to do so."""
     # Said every time: a second pull has its own reason, catches what has been sent since, and ends asked releases.
+    actor = turn.actor
     turn.say(
-        KillSwitched(
-            account=account.account,
-            scope=body.scope,
-            person=command.person,
-            device=command.device,
-            reason=body.reason,
-        )
+        KillSwitched(account=account.account, scope=scope, person=actor.person, device=actor.device, reason=reason)
     )
-    pause_strategies(turn, account, body.scope, f"一键停止：{body.reason}")
-    approval.revoke_pending(turn, account, body.scope, f"一键停止：{body.reason}")
+    pause_strategies(turn, account, scope, f"一键停止：{reason}")
+    approval.revoke_pending(turn, account, scope, f"一键停止：{reason}")
     return "OK", "已停止：新委托被禁止，正在撤单"
 
 

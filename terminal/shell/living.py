@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from terminal.domain.commands import Command
     from terminal.domain.facts import CommandDone, Fact
+    from terminal.domain.ids import AccountId
     from terminal.engine.journal import Actor
     from terminal.engine.receive import Engine
     from terminal.shell.runner import Runner
@@ -96,13 +97,10 @@ class Living:
             raise UserError("指令没有结果。")
         return result
 
-    async def kill(self, actor: Actor, reason: str, *, account: str | None = None) -> int:
-        """Pull the kill switch from outside the wire, for one account or all; return how many were stopped."""
+    async def kill(self, actor: Actor, reason: str, *, account: AccountId | None = None) -> None:
+        """Pull the kill switch from outside the wire, for one account or all."""
         async with self._turn():
-            turns = self.engine.kill(actor, reason, account=account)
-            for turn in turns:
-                await self.runner.commit(turn)
-        return len(turns)
+            await self.runner.commit(self.engine.kill(actor, reason, account=account))
 
     async def say(self, facts: Sequence[Fact], actor: Actor, cause: str) -> None:
         """State facts that are nobody's decision, such as a device that was let in."""

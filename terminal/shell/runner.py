@@ -91,9 +91,9 @@ class Runner:
 
     # --- beginning ----------------------------------------------------------------------------------------------
 
-    async def begin(self) -> None:
-        """Log in, build or recover the engine, and read the market's past."""
-        held, first = await self._log_in()
+    async def begin(self, *, from_batch: int = 0) -> None:
+        """Log in, build or recover the engine, and read the market's past from a batch on."""
+        held, first = await self._log_in(from_batch)
         self.engine = self._build(first.at)
         turn = self.engine.start(
             market=self.gateway.market,
@@ -107,11 +107,11 @@ class Runner:
             await self.take(report)
         await self.take(first)
 
-    async def _log_in(self) -> tuple[list[Report], Batch]:
+    async def _log_in(self, from_batch: int) -> tuple[list[Report], Batch]:
         # What was told before the first batch, and that batch. Nothing has begun yet, so nobody waits for a dead link.
         held: list[Report] = []
         try:
-            await self.gateway.connect(from_batch=0)
+            await self.gateway.connect(from_batch=from_batch)
             while True:
                 item = await self.gateway.next()
                 if item is None:

@@ -114,6 +114,10 @@ class CrashingJournal:
         """Return where each stream ends now."""
         return self._inner.heads()
 
+    def place(self, stream: StreamId, seq: int) -> tuple[int, bytes] | None:
+        """Return where a record stands."""
+        return self._inner.place(stream, seq)
+
     def cursor(self) -> int | None:
         """Return the index of the last market batch that was finished durably."""
         return self._inner.cursor()

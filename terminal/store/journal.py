@@ -149,6 +149,14 @@ class SqliteJournal:
         """Return where each stream ends now; the view follows later appends."""
         return MappingProxyType(self._heads)
 
+    def place(self, stream: StreamId, seq: int) -> tuple[int, bytes] | None:
+        """Return where a record of the present epoch stands among all, and its hash; `None` where there is none."""
+        found = select(RECORDS.c.position, RECORDS.c.hash).where(
+            RECORDS.c.stream == stream, RECORDS.c.epoch == self._epoch, RECORDS.c.seq == seq
+        )
+        row = self._asking(lambda: self._connection.execute(found).one_or_none())
+        return None if row is None else (row[0], row[1])
+
     def cursor(self) -> int | None:
         """Return the index of the last market batch that was finished durably; `None` before the first."""
         return self._cursor

@@ -122,6 +122,16 @@ def test_an_append_returns_what_a_reader_will_find(journal: Journal) -> None:
     assert list(journal.append((), batch=4)) == []
 
 
+def test_a_record_is_placed_by_its_stream_and_number(journal: Journal) -> None:
+    make.a_small_day(journal)
+    entries = list(journal.replay())
+    for entry in entries:
+        assert journal.place(entry.record.stream, entry.record.seq) == (entry.position, entry.hash)
+    last = entries[-1].record
+    assert journal.place(last.stream, last.seq + 1) is None
+    assert journal.place(last.stream, 0) is None
+
+
 def test_both_journals_hold_the_same_bytes_and_heads(tmp_path: Path) -> None:
     with closing(SqliteJournal(tmp_path, make.TENANT)) as disk:
         memory = MemoryJournal(make.TENANT)
