@@ -21,7 +21,10 @@ from terminal.risk.table import RULES
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from terminal.domain.ids import StrategyId
+    from collections.abc import Mapping
+
+    from terminal.domain.ids import InstrumentId, StrategyId
+    from terminal.domain.instrument import Instrument
     from terminal.domain.order import Cause, OrderTerms
     from terminal.domain.view import AccountView
     from terminal.engine.look import Look
@@ -89,7 +92,7 @@ def gather(look: Look, terms: OrderTerms, cause: Cause, *, parent: Parent, appro
         money_after=account.book.view_after(money, instrument, terms) if instrument is not None else None,
         worst_long=long,
         worst_short=short,
-        group_tonnes=_group_tonnes(look, account, terms),
+        group_tonnes=group_tonnes(state.tenant.instruments, account, terms),
         working=account.live.values(),
         jointly=[other.live.values() for other in state.accounts.values()],
         messages=[
@@ -115,10 +118,14 @@ def _worst_lots(account: AccountState, terms: OrderTerms) -> tuple[int, int]:
     return long, short
 
 
-def _group_tonnes(look: Look, account: AccountState, terms: OrderTerms) -> dict[str, tuple[Decimal, Decimal]]:
-    # Worst case (SAFETY I6): working orders that move the group the same way fill, and those of the other way do not.
+def group_tonnes(
+    instruments: Mapping[InstrumentId, Instrument], account: AccountState, terms: OrderTerms
+) -> dict[str, tuple[Decimal, Decimal]]:
+    """Return the futures tonnes of each hedge group an order moves, before it and with it.
+
+    Worst case (SAFETY I6): working orders that move the group the same way fill, and those of the other way do not.
+    """
     limits = account.limits
-    instruments = look.state.tenant.instruments
     ours = instruments.get(terms.instrument)
     if limits is None or ours is None:
         return {}

@@ -54,6 +54,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     red: Threshold | None = None
     technical: bool = False
     quote_driven: bool = False
+    advice: str = ""  # what people do about it
 
     def threshold(self, level: Level) -> Threshold | None:
         """Return where a level begins; `None` for NORMAL and for a level the signal does not know."""
@@ -160,6 +161,7 @@ SIGNALS: dict[str, Signal] = {
             orange=_at(80),
             red=_at(90),
             quote_driven=True,
+            advice="追加资金，或减少不必要的持仓；红色时只能平仓，须两人解除",
         ),
         Signal(
             name="day_loss",
@@ -169,6 +171,7 @@ SIGNALS: dict[str, Signal] = {
             orange=_at(80),
             red=_at(100),
             quote_driven=True,
+            advice="核对亏损来源，不再加仓；红色时只能平仓，须两人解除",
         ),
         # A hedge account's futures loss alone is a matter of cash, at most orange (control C7).
         Signal(
@@ -178,6 +181,7 @@ SIGNALS: dict[str, Signal] = {
             yellow=_at(50),
             orange=_at(80),
             quote_driven=True,
+            advice="与现货盈亏对照，备足追加保证金的资金",
         ),
         Signal(
             name="position_use",
@@ -186,15 +190,57 @@ SIGNALS: dict[str, Signal] = {
             yellow=_at(80),
             orange=_at(95),
             red=_beyond(100),
+            advice="减少该合约持仓，或由风控调整限额",
         ),
-        Signal(name="feed_age", title="行情间隔", unit="秒", yellow=_at(5), orange=_at(15), technical=True),
         Signal(
-            name="unknown_orders", title="状态未知委托", unit="秒", orange=_beyond(3), red=_beyond(60), technical=True
+            name="feed_age",
+            title="行情间隔",
+            unit="秒",
+            yellow=_at(5),
+            orange=_at(15),
+            technical=True,
+            advice="等行情恢复；期间不开仓",
+        ),
+        Signal(
+            name="unknown_orders",
+            title="状态未知委托",
+            unit="秒",
+            orange=_beyond(3),
+            red=_beyond(60),
+            technical=True,
+            advice="等交易所答复，勿重报；必要时电话核实",
         ),
         # Complete queries in a row that differ from our books: the second one confirms the first.
-        Signal(name="reconcile", title="对账不一致", unit="次", orange=_at(1), red=_at(2), technical=True),
-        Signal(name="zombie", title="已作废又出现的委托", unit="笔", red=_at(1)),
-        Signal(name="leg_imbalance", title="单腿敞口超限时长", unit="秒", orange=_beyond(5), red=_beyond(60)),
-        Signal(name="journal", title="日志写入或校验失败", unit="次", red=_at(1)),
+        Signal(
+            name="reconcile",
+            title="对账不一致",
+            unit="次",
+            orange=_at(1),
+            red=_at(2),
+            technical=True,
+            advice="核对持仓与委托，以交易所为准；一致后自动恢复",
+        ),
+        Signal(
+            name="zombie",
+            title="已作废又出现的委托",
+            unit="笔",
+            red=_at(1),
+            advice="两人核对该委托的去向后解除",
+        ),
+        Signal(
+            name="leg_imbalance",
+            title="单腿敞口超限时长",
+            unit="秒",
+            orange=_beyond(5),
+            red=_beyond(60),
+            advice="补齐缺的腿，或平掉多出的腿",
+        ),
+        Signal(
+            name="journal",
+            title="日志写入或校验失败",
+            unit="次",
+            red=_at(1),
+            advice="停止交易，检查磁盘后重新启动运行器",
+        ),
     )
 }

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import NamedTuple
 
 from terminal.domain.ids import InstrumentId, ProductId
-from terminal.domain.settings import Limits
+from terminal.domain.position import decimal_text
+from terminal.domain.settings import HedgeBound, Limits
 
 LARGER_ALLOWS_MORE = {
     "confirm_value_yuan": "委托价值复核线",
@@ -42,6 +44,15 @@ STRATEGY_DAY_LOSS = "策略当日亏损限额"
 POSITION_BY_INSTRUMENT = "合约持仓限额"
 QUOTE_AGE_BY_INSTRUMENT = "合约报价最长间隔"
 HEDGE_PLAN = "套保方案手数"
+NAMES = {
+    **LARGER_ALLOWS_MORE,
+    **SMALLER_ALLOWS_MORE,
+    **ANY_CHANGE,
+    "strategy_day_loss_yuan": STRATEGY_DAY_LOSS,
+    "position_lots_by_instrument": POSITION_BY_INSTRUMENT,
+    "quote_max_age_by_instrument": QUOTE_AGE_BY_INSTRUMENT,
+    "hedge_plan_lots": HEDGE_PLAN,
+}
 
 _NOTHING = Decimal(-1)
 _ENDLESS = Decimal("Infinity")
@@ -92,3 +103,42 @@ def _plan_loosens(old: dict[ProductId, int] | None, new: dict[ProductId, int] | 
     if old is None or new is None:
         return old is not None
     return old.keys() != new.keys() or any(new[product] > lots for product, lots in old.items())
+
+
+class Change(NamedTuple):
+    """Hold one limit that differs, as text, and whether it allows more than before."""
+
+    name: str
+    before: str
+    after: str
+    looser: bool
+
+
+def changes(old: Limits | None, new: Limits) -> tuple[Change, ...]:
+    """Return every limit that differs, in the order people know them; before the first limits all are unset."""
+    loose = frozenset(loosens(old, new))
+    found = []
+    for field, name in NAMES.items():
+        before, after = None if old is None else getattr(old, field), getattr(new, field)
+        if before != after:
+            found.append(Change(name, _text(before), _text(after), old is None or name in loose))
+    return tuple(found)
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return "未设"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, Decimal):
+        return decimal_text(value)
+    if isinstance(value, Mapping):
+        return "、".join(f"{key} {_text(one)}" for key, one in sorted(value.items())) or "无"
+    if isinstance(value, tuple):
+        return "、".join(_bound(one) for one in value if isinstance(one, HedgeBound)) or "无"
+    return str(value)
+
+
+def _bound(bound: HedgeBound) -> str:
+    planned = f"（含预期 {_text(bound.planned_tonnes)} 吨）" if bound.planned_tonnes else ""
+    return f"{bound.group} {_text(bound.physical_tonnes + bound.planned_tonnes)} 吨{planned}"

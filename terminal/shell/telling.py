@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from terminal.domain.instrument import Kind
-from terminal.domain.margin import margin_of
-from terminal.domain.order import HedgeFlag, Side
 from terminal.engine.columns import FRESH_SECONDS, HAS_LAST, LAST, MASK, OPEN_INTEREST
-from terminal.engine.mailbox import Basis, Book, Clock, LatestMailbox, Market, PositionLine
+from terminal.engine.mailbox import Basis, Clock, LatestMailbox, Market
+from terminal.shell.picture.book import BookMaker
 
 if TYPE_CHECKING:
     from terminal.domain.calendar import Calendar
-    from terminal.domain.ids import InstrumentId
     from terminal.engine.columns import Columns
     from terminal.engine.receive import Engine
-    from terminal.engine.state import AccountState
 
 SECOND = 1_000_000_000
 BASIS_EVERY = SECOND  # of market time, per product
@@ -54,8 +50,13 @@ class Teller:
         self._dirty.clear()
         day = engine.look.trading_day
         self._mailbox.post_clock(Clock(at=columns.at, trading_day=day, updates=self._updates))
+        books = BookMaker(
+            marks=columns.last_price,
+            days_to_expiry=engine.look.days_to_expiry,
+            instruments=engine.state.tenant.instruments,
+        )
         for account in engine.state.accounts.values():
-            self._mailbox.post_book(book_of(engine, account))
+            self._mailbox.post_book(books.book(account, columns.at))
 
     def sample(self, engine: Engine) -> None:
         """Post the samples of the basis that are due; a chart wants each of them, also of a past read at once."""
@@ -121,56 +122,3 @@ def _main(columns: Columns, futures: list[int]) -> int | None:
         if row is not None and row[MASK] & HAS_LAST and row[OPEN_INTEREST] > most:
             best, most = slot, row[OPEN_INTEREST]
     return best
-
-
-def book_of(engine: Engine, account: AccountState) -> Book:
-    """Return one account as the screen shows it, marked at the latest quotes."""
-    marks = engine.columns.last_price
-    lines = []
-    for instrument, flag in account.book.positions():
-        held = account.book.position(instrument, flag)
-        for side, today, yesterday, closable in (
-            (Side.BUY, held.long_today, held.long_yesterday, held.long_closable),
-            (Side.SELL, held.short_today, held.short_yesterday, held.short_closable),
-        ):
-            if today + yesterday:
-                lines.append(_line(engine, account, instrument, flag, side, (today, yesterday, closable)))
-    trade_view = account.book.trade_by_trade(marks)
-    return Book(
-        account=account.account,
-        at=engine.columns.at,
-        money=account.book.view(marks),
-        floating_profit=trade_view.floating_profit,
-        positions=tuple(lines),
-    )
-
-
-def _line(
-    engine: Engine,
-    account: AccountState,
-    instrument: InstrumentId,
-    flag: HedgeFlag,
-    side: Side,
-    lots: tuple[int, int, int],
-) -> PositionLine:
-    known = engine.state.tenant.instruments[instrument]
-    runs = account.book.runs(instrument, flag, side)
-    count = lots[0] + lots[1]
-    open_price = sum((run.open_price * run.lots for run in runs), Decimal(0)) / count
-    position_price = sum((run.basis * run.lots for run in runs), Decimal(0)) / count
-    mark = engine.columns.last_price(instrument)
-    sign = side.sign
-    return PositionLine(
-        instrument=instrument,
-        side=side,
-        flag=flag,
-        today=lots[0],
-        yesterday=lots[1],
-        closable=lots[2],
-        open_price=open_price,
-        position_price=position_price,
-        day_profit=None if mark is None else known.value(mark - position_price, count) * sign,
-        trade_profit=None if mark is None else known.value(mark - open_price, count) * sign,
-        margin=margin_of(known, count, position_price),
-        days_to_expiry=engine.look.days_to_expiry(instrument),
-    )

@@ -1,0 +1,264 @@
+"""Say what a command would do if it came now, without stating any fact: costs, consequences, and whether it may.
+
+The same questions are asked as when it comes in earnest: roles and holder first, then the gate for an order, the
+envelope for a strategy. What comes later may find another market: a preview promises nothing. Nothing is written
+anywhere; `State` and `Columns` are as before.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, assert_never
+
+import msgspec
+
+from terminal.domain import commands as c
+from terminal.domain.confirmation import ConfirmationState
+from terminal.domain.facts import Role
+from terminal.domain.order import OrderState
+from terminal.domain.position import decimal_text
+from terminal.domain.risk_words import Verdict
+from terminal.engine.preview_order import (
+    Answer,
+    Asker,
+    edit_preview,
+    held_elsewhere,
+    no_role,
+    order_preview,
+    plain,
+)
+from terminal.engine.preview_strategy import change_of, start_of
+from terminal.engine.scopes import scope_key
+from terminal.engine.screen import Preview
+from terminal.engine.state import StrategyStatus
+from terminal.engine.wishes import MOST, MOST_COUNTED
+from terminal.engine.wording import order_title, person_name, place_name, scope_name, short, signed_yuan
+from terminal.risk.limits import changes, loosens
+from terminal.strategies.table import strategy_of
+
+if TYPE_CHECKING:
+    from terminal.domain.ids import DeviceId, PersonId
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState
+
+DECIDERS = frozenset({Role.CHECKER, Role.RISK})
+STEERERS = frozenset({Role.TRADER, Role.RISK})
+
+
+def preview(
+    look: Look, person: PersonId, device: DeviceId, request: int, body: c.CommandBody, *, split_close: bool
+) -> Preview:
+    """Return what a command of a person would do now; `request` comes back with the answer.
+
+    With `split_close` an order's CLOSE means "close so many lots", of whichever day.
+    """
+    asker = Asker(person, device)
+    if _is_absurd(body):
+        return plain(request, Answer(Verdict.DENY, "价格、数量或金额不是有效数字，请改正。"))
+    if isinstance(body, c.SubmitOrder):
+        return order_preview(look, asker, request, body.terms, split_close=split_close)
+    if isinstance(body, c.EditOrder):
+        return edit_preview(look, asker, request, body, split_close=split_close)
+    if isinstance(body, c.QuoteSpot | c.SaveDocument):
+        return plain(request, _of_tenant(look, body))
+    account = look.state.accounts.get(body.account)
+    if account is None:
+        return plain(request, Answer(Verdict.DENY, f"没有账户 {body.account}。"))
+    if isinstance(body, c.StartStrategy | c.ChangeStrategy):
+        return _strategy(look, asker, request, account, body)
+    return plain(request, _other(look, asker, account, body))
+
+
+def _is_absurd(body: c.CommandBody) -> bool:
+    # NaN, infinities and numbers no book can hold would break the arithmetic of every rule.
+    left: list[object] = [msgspec.to_builtins(body, builtin_types=(Decimal,), str_keys=True)]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            left.extend(one.values())
+        elif isinstance(one, list):
+            left.extend(one)
+        elif isinstance(one, Decimal):
+            if not one.is_finite() or abs(one) >= MOST:
+                return True
+        elif isinstance(one, int) and abs(one) >= MOST_COUNTED:
+            return True
+    return False
+
+
+# --- strategies ------------------------------------------------------------------------------------------------
+
+
+def _strategy(
+    look: Look, asker: Asker, request: int, account: AccountState, body: c.StartStrategy | c.ChangeStrategy
+) -> Preview:
+    what = "启动策略" if isinstance(body, c.StartStrategy) else "修改策略"
+    barred = no_role(look, asker, account, (Role.TRADER,), what) or held_elsewhere(look, asker, account)
+    answer = start_of(look, account, body) if isinstance(body, c.StartStrategy) else change_of(look, account, body)
+    if barred:
+        answer = answer._replace(verdict=Verdict.DENY, may=f"不能执行：{barred}")
+    return Preview(
+        request=request,
+        verdict=answer.verdict,
+        sentence=f"{answer.title} · {answer.may}",
+        value=answer.value,
+        margin=answer.margin,
+        details=answer.details,
+    )
+
+
+# --- everything else -------------------------------------------------------------------------------------------
+
+
+def _of_tenant(look: Look, body: c.QuoteSpot | c.SaveDocument) -> Answer:
+    match body:
+        case c.QuoteSpot():
+            if body.instrument not in look.state.tenant.instruments:
+                return Answer(Verdict.DENY, f"没有现货品种 {body.instrument}。")
+            return Answer(Verdict.ALLOW, f"{short(body.instrument)} 现货报价记为 {decimal_text(body.price)}")
+        case c.SaveDocument():
+            return Answer(Verdict.ALLOW, f"{'保存' if body.body else '删除'} {body.name}")
+        case _:
+            assert_never(body)
+
+
+PlainBody = (
+    c.CancelOrder
+    | c.CancelAll
+    | c.ApproveOrder
+    | c.RejectOrder
+    | c.WithdrawOrder
+    | c.PauseStrategy
+    | c.ResumeStrategy
+    | c.StopStrategy
+    | c.TakeAccount
+    | c.AcknowledgeAlert
+    | c.ChangeLimits
+    | c.Kill
+    | c.Release
+    | c.MoveCash
+)
+
+
+def _other(look: Look, asker: Asker, account: AccountState, body: PlainBody) -> Answer:
+    match body:
+        case c.CancelOrder() | c.CancelAll():
+            barred = no_role(look, asker, account, STEERERS, "撤单")
+            return _barred(barred) or _cancel(account, body)
+        case c.ApproveOrder() | c.RejectOrder() | c.WithdrawOrder():
+            return _decide(look, asker, account, body)
+        case c.PauseStrategy() | c.ResumeStrategy() | c.StopStrategy():
+            barred = no_role(look, asker, account, STEERERS, "控制策略") or held_elsewhere(look, asker, account)
+            return _barred(barred) or _steer(account, body)
+        case c.TakeAccount() | c.AcknowledgeAlert() | c.MoveCash():
+            return _desk(look, asker, account, body)
+        case c.ChangeLimits():
+            return _barred(no_role(look, asker, account, (Role.RISK,), "修改限额")) or _limits(account, body)
+        case c.Kill():
+            barred = no_role(look, asker, account, set(Role) - {Role.VIEWER}, "一键停止")
+            what = f"停止{scope_name(body.scope)}：禁止开仓，暂停策略，撤销委托，待复核作废；须两人解除"
+            return _barred(barred) or Answer(Verdict.ALLOW, what)
+        case c.Release():
+            return _release(look, asker, account, body)
+        case _:
+            assert_never(body)
+
+
+def _barred(why: str) -> Answer | None:
+    return Answer(Verdict.DENY, f"不能执行：{why}") if why else None
+
+
+def _cancel(account: AccountState, body: c.CancelOrder | c.CancelAll) -> Answer:
+    if isinstance(body, c.CancelOrder):
+        row = account.live.get(body.order)
+        if row is None:
+            return Answer(Verdict.DENY, f"{body.order} 不在可撤委托中。")
+        if row.state is OrderState.UNKNOWN:
+            return Answer(Verdict.ALLOW, f"{order_title(row.terms)} 状态未知，待交易所确认后撤出")
+        return Answer(Verdict.ALLOW, f"撤 {order_title(row.terms)}，未成 {row.remaining} 手")
+    rows = [row for row in account.live.values() if body.instrument in {None, row.terms.instrument}]
+    where = "" if body.instrument is None else f"{short(body.instrument)} 的"
+    return Answer(Verdict.ALLOW, f"撤{where} {len(rows)} 笔未了委托，共 {sum(row.remaining for row in rows)} 手")
+
+
+def _decide(
+    look: Look, asker: Asker, account: AccountState, body: c.ApproveOrder | c.RejectOrder | c.WithdrawOrder
+) -> Answer:
+    row = account.confirmations.get(body.confirmation)
+    if row is None or row.state is not ConfirmationState.PENDING:
+        return Answer(Verdict.DENY, f"{body.confirmation} 不在待复核状态。")
+    maker = row.confirmation.maker
+    if isinstance(body, c.WithdrawOrder):
+        mine = maker == asker.person
+        sentence = f"撤回 {body.confirmation}，不再执行" if mine else "只有制单人可以撤回待复核项。"
+        return Answer(Verdict.ALLOW if mine else Verdict.DENY, sentence)
+    if maker == asker.person:
+        return Answer(Verdict.DENY, "制单人不能复核自己的委托，请由另一人复核。")
+    barred = no_role(look, asker, account, DECIDERS, "复核")
+    what = "通过后重新检查并立即执行" if isinstance(body, c.ApproveOrder) else "驳回，不执行"
+    return _barred(barred) or Answer(Verdict.ALLOW, f"{body.confirmation} {what}")
+
+
+def _steer(account: AccountState, body: c.PauseStrategy | c.ResumeStrategy | c.StopStrategy) -> Answer:
+    row = account.strategies.get(body.strategy)
+    if row is None or row.status in {StrategyStatus.STOPPED, StrategyStatus.FINISHED}:
+        return Answer(Verdict.DENY, f"策略 {body.strategy} 不存在或已结束。")
+    naked = strategy_of(row.settings).naked_lots(row.settings, row.memory)
+    first = f"先补平 {naked} 手单腿，再" if naked else "撤销其挂单，"
+    match body:
+        case c.PauseStrategy():
+            return Answer(Verdict.ALLOW, f"策略 {row.strategy}：{first}暂停；持仓保留")
+        case c.StopStrategy():
+            return Answer(Verdict.ALLOW, f"策略 {row.strategy}：{first}停止；持仓保留，不能再恢复")
+        case c.ResumeStrategy():
+            if row.status is StrategyStatus.RUNNING:
+                return Answer(Verdict.DENY, f"策略 {row.strategy} 没有暂停。")
+            return Answer(Verdict.ALLOW, f"策略 {row.strategy} 恢复运行，从它持有的手数接着做")
+        case _:
+            assert_never(body)
+
+
+def _desk(
+    look: Look, asker: Asker, account: AccountState, body: c.TakeAccount | c.AcknowledgeAlert | c.MoveCash
+) -> Answer:
+    match body:
+        case c.TakeAccount():
+            barred = no_role(look, asker, account, (Role.TRADER,), "接管")
+            holder = account.holder
+            before = "" if holder is None else f"，{place_name(look.state.tenant, *holder)} 转为只读"
+            return _barred(barred) or Answer(Verdict.ALLOW, f"接管账户 {account.name}{before}")
+        case c.AcknowledgeAlert():
+            row = account.open_alerts.get(body.alert)
+            if row is None:
+                return Answer(Verdict.DENY, f"第 {body.alert} 号提醒已确认或不存在。")
+            return Answer(Verdict.ALLOW, f"确认已看到：{row.sentence}")
+        case c.MoveCash():
+            barred = no_role(look, asker, account, (Role.ADMIN, Role.RISK), "出入金")
+            way = "入金" if body.amount >= 0 else "出金"
+            return _barred(barred) or Answer(Verdict.ALLOW, f"{way} {signed_yuan(body.amount, 2)}")
+        case _:
+            assert_never(body)
+
+
+def _limits(account: AccountState, body: c.ChangeLimits) -> Answer:
+    version = 0 if account.limits is None else account.limits.version
+    if body.base_version != version:
+        sentence = f"限额已是第 {version} 版，您修改的是第 {body.base_version} 版，请重新打开后修改。"
+        return Answer(Verdict.DENY, sentence)
+    what = "；".join(f"{one.name} {one.before} → {one.after}" for one in changes(account.limits, body.limits))
+    if not what:
+        return Answer(Verdict.ALLOW, "限额没有变化")
+    loose = loosens(account.limits, body.limits)
+    if loose:
+        return Answer(Verdict.CONFIRM2, f"{what} · 需二次确认：放宽{'、'.join(loose)}")
+    return Answer(Verdict.ALLOW, f"{what} · 收紧，立即生效")
+
+
+def _release(look: Look, asker: Asker, account: AccountState, body: c.Release) -> Answer:
+    barred = no_role(look, asker, account, (Role.RISK, Role.CHECKER, Role.TRADER), "解除")
+    if barred:
+        return Answer(Verdict.DENY, f"不能执行：{barred}")
+    asked = account.releases.get(scope_key(body.scope))
+    if asked is None or asked[0] == asker.person:
+        return Answer(Verdict.ALLOW, f"申请解除{scope_name(body.scope)}，需另一人确认")
+    return Answer(Verdict.ALLOW, f"与 {person_name(look.state.tenant, asked[0])} 一起解除{scope_name(body.scope)}")

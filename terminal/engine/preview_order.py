@@ -1,0 +1,216 @@
+"""Say what an order would do: its parts, their costs, and every finding of the real gate.
+
+A close of so many lots is split over today's and yesterday's the way the exchange wants it. Each part will come as an
+order of its own and is judged as one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, assert_never
+
+import msgspec
+
+from terminal.domain.confirmation import ConfirmationState
+from terminal.domain.facts import Role
+from terminal.domain.fees import ZERO, fees_known
+from terminal.domain.ids import DeviceId, PersonId
+from terminal.domain.margin import margin_of, margin_rate
+from terminal.domain.offset import closable, plan_close
+from terminal.domain.order import Cause, Offset, OrderTerms, Origin
+from terminal.domain.risk_words import Finding, Verdict
+from terminal.engine.gate import Parent, judge, verdict_of
+from terminal.engine.screen import Child, Preview
+from terminal.engine.wording import OFFSETS, order_title, place_name, plain_percent, short, yuan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from decimal import Decimal
+
+    from terminal.domain.commands import EditOrder
+    from terminal.domain.instrument import Instrument
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState
+
+
+class Asker(NamedTuple):
+    """Hold who asks, at which device."""
+
+    person: PersonId
+    device: DeviceId
+
+
+class Answer(NamedTuple):
+    """Hold a verdict with its sentence; an order and a strategy add their figures."""
+
+    verdict: Verdict
+    sentence: str
+
+
+def plain(request: int, answer: Answer) -> Preview:
+    """Return a verdict and its sentence as a preview without figures."""
+    return Preview(request=request, verdict=answer.verdict, sentence=answer.sentence)
+
+
+# --- who may ---------------------------------------------------------------------------------------------------
+
+
+def no_role(look: Look, asker: Asker, account: AccountState, wanted: Iterable[Role], what: str) -> str:
+    """Return that a person has none of the roles an act needs; "" when they have."""
+    if set(wanted) & set(look.state.tenant.roles(asker.person, account.account)):
+        return ""
+    return f"{asker.person} 没有{what}权限"
+
+
+def held_elsewhere(look: Look, asker: Asker, account: AccountState) -> str:
+    """Return that another desk holds the account (接管); "" while nobody or this one does."""
+    holder = account.holder
+    if holder is None or holder == asker:
+        return ""
+    return f"账户 {account.account} 由 {place_name(look.state.tenant, *holder)} 持有，先接管才能操作"
+
+
+# --- orders ----------------------------------------------------------------------------------------------------
+
+
+def order_preview(look: Look, asker: Asker, request: int, terms: OrderTerms, *, split_close: bool) -> Preview:
+    """Return what an order of these terms would do now."""
+    account = look.state.accounts.get(terms.account)
+    instrument = look.state.tenant.instruments.get(terms.instrument)
+    if account is None or instrument is None:
+        what = f"账户 {terms.account}" if account is None else f"合约 {terms.instrument}"
+        return plain(request, Answer(Verdict.DENY, f"没有{what}，不能报出。"))
+    if terms.lots < 1:
+        return plain(request, Answer(Verdict.DENY, f"{order_title(terms)}：手数应为正整数。"))
+    parts, short_of = _parts(account, instrument, terms, split_close=split_close)
+    children = tuple(_child(account, instrument, part) for part in parts)
+    findings = _findings(look, asker, instrument, parts)
+    barred = [
+        reason
+        for reason in (
+            no_role(look, asker, account, (Role.TRADER,), "下单"),
+            held_elsewhere(look, asker, account),
+            short_of,
+        )
+        if reason
+    ]
+    verdict = Verdict.DENY if barred else verdict_of(findings)
+    value = instrument.value(terms.price, terms.lots)
+    margin = _sum(child.margin for child in children) if terms.is_opening else None
+    fee = _sum(child.fee for child in children)
+    costs = _costs(instrument, terms, parts, value, margin, fee)
+    return Preview(
+        request=request,
+        verdict=verdict,
+        sentence=f"{costs} · {_may(verdict, findings, barred)}",
+        children=children,
+        findings=findings,
+        value=value,
+        margin=margin,
+        fee=fee,
+    )
+
+
+def _parts(
+    account: AccountState, instrument: Instrument, terms: OrderTerms, *, split_close: bool
+) -> tuple[tuple[OrderTerms, ...], str]:
+    """Return the orders a wish becomes, and why it is too much; a close that is too large closes what it can."""
+    if terms.is_opening:
+        return (terms,), ""
+    position = account.book.position(terms.instrument, terms.hedge_flag)
+    if not split_close or terms.offset is not Offset.CLOSE:
+        there = closable(instrument, position, terms.side, terms.offset)
+        return (terms,), "" if terms.lots <= there else _too_much(terms, there)
+    parts = tuple(
+        msgspec.structs.replace(terms, offset=offset, lots=lots)
+        for offset, lots in plan_close(instrument, position, terms.side, terms.lots)
+    )
+    there = sum(part.lots for part in parts)
+    return parts, "" if there == terms.lots else _too_much(terms, there)
+
+
+def _too_much(terms: OrderTerms, there: int) -> str:
+    side = "多头" if terms.position_side.sign > 0 else "空头"
+    lots = terms.lots
+    return (
+        f"{short(terms.instrument)} {side}可平 {there} 手，要平 {lots} 手，多 {lots - there} 手；请减少手数或先撤平仓单"
+    )
+
+
+def _child(account: AccountState, instrument: Instrument, terms: OrderTerms) -> Child:
+    known = fees_known(instrument)
+    return Child(
+        terms=terms,
+        fee=account.book.fee(instrument, terms, terms.lots, terms.price) if known else None,
+        margin=margin_of(instrument, terms.lots, terms.price) if terms.is_opening else None,
+    )
+
+
+def _findings(look: Look, asker: Asker, instrument: Instrument, parts: tuple[OrderTerms, ...]) -> tuple[Finding, ...]:
+    # Each part comes as an order of its own, so each is its own parent.
+    cause = Cause(origin=Origin.MANUAL, person=asker.person, device=asker.device)
+    found: dict[Finding, None] = {}
+    for part in parts:
+        parent = Parent(part.lots, instrument.value(part.price, part.lots))
+        found.update(dict.fromkeys(judge(look, part, cause, parent=parent, approved=False)))
+    return tuple(found)
+
+
+def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    whole = ZERO
+    for amount in amounts:
+        if amount is None:
+            return None
+        whole += amount
+    return whole
+
+
+def _costs(
+    instrument: Instrument,
+    terms: OrderTerms,
+    parts: tuple[OrderTerms, ...],
+    value: Decimal,
+    margin: Decimal | None,
+    fee: Decimal | None,
+) -> str:
+    split = ""
+    if len(parts) > 1 or (parts and parts[0].offset is not terms.offset):
+        split = f"（{' + '.join(f'{OFFSETS[part.offset]} {part.lots} 手' for part in parts)}）"
+    words = [f"{order_title(terms)}{split}", f"合约价值 {yuan(value)}"]
+    if terms.is_opening:
+        rate = margin_rate(instrument)
+        words.append(
+            "保证金未知" if rate is None or margin is None else f"保证金({plain_percent(rate)}) {yuan(margin)}"
+        )
+    words.append("手续费未知" if fee is None else f"手续费 {yuan(fee, 2)}")
+    return " ".join(words)
+
+
+def _may(verdict: Verdict, findings: tuple[Finding, ...], barred: list[str]) -> str:
+    if barred:
+        return f"不能报出：{'；'.join(barred)}"
+    said = "；".join(finding.sentence for finding in findings if finding.verdict is verdict)
+    match verdict:
+        case Verdict.ALLOW:
+            return "可以报出"
+        case Verdict.WARN:
+            return f"可以报出，提醒：{said}"
+        case Verdict.CONFIRM2:
+            return f"需二次确认：{said}"
+        case Verdict.LOCK | Verdict.DENY:
+            return f"不能报出：{said}"
+        case _:
+            assert_never(verdict)
+
+
+def edit_preview(look: Look, asker: Asker, request: int, body: EditOrder, *, split_close: bool) -> Preview:
+    """Return what replacing a pending order would do now."""
+    account = look.state.accounts.get(body.account)
+    row = None if account is None else account.confirmations.get(body.confirmation)
+    if row is None or row.state is not ConfirmationState.PENDING:
+        return plain(request, Answer(Verdict.DENY, f"{body.confirmation} 不在待复核状态，不能修改。"))
+    if row.confirmation.maker != asker.person:
+        return plain(request, Answer(Verdict.DENY, "只有制单人可以修改待复核项。"))
+    if body.terms.account != body.account:
+        return plain(request, Answer(Verdict.DENY, "修改后的委托属于另一个账户，不能修改。"))
+    found = order_preview(look, asker, request, body.terms, split_close=split_close)
+    return msgspec.structs.replace(found, sentence=f"原复核 {body.confirmation} 作废，改为 {found.sentence}")

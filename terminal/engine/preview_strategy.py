@@ -1,0 +1,189 @@
+"""Say what starting or changing a strategy would do: its size, its margin at worst, its first decision.
+
+The questions of `wishes` are asked in the same order. The first decision is the strategy's own: it is asked with the
+memory it would begin with, which changes nothing.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+from terminal.domain.errors import InvariantError
+from terminal.domain.fees import ZERO
+from terminal.domain.ids import StrategyId
+from terminal.domain.margin import margin_of
+from terminal.domain.marks import RollBegan, RoundBegan
+from terminal.domain.position import decimal_text
+from terminal.domain.risk_words import Verdict
+from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
+from terminal.engine.envelope import envelope_of
+from terminal.engine.state import StrategyStatus
+from terminal.engine.strategy_wording import mark_sentence, settings_details, settings_title
+from terminal.engine.wording import BUY_SELL, short, signed_yuan, yuan
+from terminal.strategies.ladder import distinct, levels
+from terminal.strategies.table import strategy_of
+
+if TYPE_CHECKING:
+    from terminal.domain.commands import ChangeStrategy, StartStrategy
+    from terminal.domain.ids import InstrumentId
+    from terminal.domain.intents import Decision
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState
+
+OVER = frozenset({StrategyStatus.STOPPED, StrategyStatus.FINISHED})
+
+
+class StrategyAnswer(NamedTuple):
+    """Hold what a strategy would be: `title` says what, `may` whether, `details` the rest, a sentence each."""
+
+    verdict: Verdict
+    title: str
+    may: str
+    value: Decimal | None = None
+    margin: Decimal | None = None
+    details: tuple[str, ...] = ()
+
+
+def start_of(look: Look, account: AccountState, body: StartStrategy) -> StrategyAnswer:
+    """Return what starting a strategy would do now."""
+    title = f"启动策略 {body.strategy}：{settings_title(body.settings)}"
+    wrong = _start_is_wrong(look, account, body)
+    if wrong:
+        return StrategyAnswer(Verdict.DENY, title, f"不能启动：{wrong}")
+    first = _first(look, body.strategy, body.settings)
+    return _sized(look, account, title, body.settings, verb="启动", then=(first,))
+
+
+def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> StrategyAnswer:
+    """Return what giving a strategy other settings would do now."""
+    title = f"修改策略 {body.strategy}：{settings_title(body.settings)}"
+    wrong = _change_is_wrong(look, account, body)
+    if wrong:
+        return StrategyAnswer(Verdict.DENY, title, f"不能修改：{wrong}")
+    then = f"从下一次决定起按第 {body.base_version + 1} 版执行，已有持仓与挂单由它接着处理"
+    return _sized(look, account, title, body.settings, verb="修改", then=(then,))
+
+
+def _start_is_wrong(look: Look, account: AccountState, body: StartStrategy) -> str:
+    if body.strategy in account.strategies:
+        return f"策略 {body.strategy} 已存在，请换一个编号。"
+    return _settings_are_wrong(look, account, body.settings)
+
+
+def _change_is_wrong(look: Look, account: AccountState, body: ChangeStrategy) -> str:
+    row = account.strategies.get(body.strategy)
+    if row is None or row.status in OVER:
+        return f"策略 {body.strategy} 不存在或已结束。"
+    if row.version != body.base_version:
+        return f"参数已是第 {row.version} 版，您修改的是第 {body.base_version} 版，请重新打开后修改。"
+    if type(row.settings) is not type(body.settings):
+        return "不能改成另一种策略，请另行启动。"
+    return _settings_are_wrong(look, account, body.settings)
+
+
+def _settings_are_wrong(look: Look, account: AccountState, settings: StrategySettings) -> str:
+    kind = strategy_of(settings)
+    if settings.account != account.account:
+        return "策略的账户与命令不一致。"
+    wrong = kind.check(settings)
+    if wrong:
+        return wrong
+    for name in kind.instruments(settings):
+        if name not in look.columns.slot_of:
+            return f"合约 {name} 不在行情中。"
+    if isinstance(settings, GridSettings):
+        tick = look.instrument(settings.instrument).tick
+        if not distinct(levels(settings, tick), settings.side):
+            return f"网格间距小于 {short(settings.instrument)} 的最小变动价位 {decimal_text(tick)}，请加大步长。"
+    return ""
+
+
+def _sized(
+    look: Look, account: AccountState, title: str, settings: StrategySettings, *, verb: str, then: tuple[str, ...]
+) -> StrategyAnswer:
+    details = (*settings_details(settings, look.state.tenant.instruments), *_worst(look, settings), *then)
+    margin = margin_at_worst(look, settings)
+    envelope, limits = envelope_of(look, settings), account.limits
+    if envelope is None or limits is None:
+        what = "行情" if envelope is None else "限额"
+        return StrategyAnswer(Verdict.DENY, title, f"暂不能{verb}：还没有{what}", None, margin, details)
+    value = envelope.total_value_yuan
+    costs = f"总价值 {yuan(value)}{'' if margin is None else f' 保证金最多 {yuan(margin)}'}"
+    if value > limits.max_value_yuan:
+        may, verdict = f"不能{verb}：总价值超过上限 {yuan(limits.max_value_yuan)}", Verdict.DENY
+    elif value > limits.confirm_value_yuan:
+        may, verdict = f"需二次确认：总价值超过 {yuan(limits.confirm_value_yuan)}", Verdict.CONFIRM2
+    else:
+        may, verdict = f"可以{verb}", Verdict.ALLOW
+    return StrategyAnswer(verdict, f"{title} {costs}", may, value, margin, details)
+
+
+def margin_at_worst(look: Look, settings: StrategySettings) -> Decimal | None:
+    """Return the margin in yuan once everything the strategy may open is open; `None` where it is not known.
+
+    A grid's lines are taken at their own prices, other strategies at the latest ones. A roll opens far only.
+    """
+    whole = ZERO
+    for name, lots, price in _opened(look, settings):
+        margin = None if price is None else margin_of(look.instrument(name), lots, price)
+        if margin is None:
+            return None
+        whole += margin
+    return whole
+
+
+def _opened(look: Look, settings: StrategySettings) -> list[tuple[InstrumentId, int, Decimal | None]]:
+    if isinstance(settings, GridSettings):
+        known = look.instrument(settings.instrument)
+        lines = levels(settings, known.tick)[1:]
+        return [(settings.instrument, settings.lots_per_line, known.price(level)) for level in lines]
+    if isinstance(settings, RollSettings):
+        return [(settings.far, settings.lots, look.columns.last_price(settings.far))]
+    return [(name, lots, look.columns.last_price(name)) for name, lots in strategy_of(settings).whole(settings)]
+
+
+def _worst(look: Look, settings: StrategySettings) -> tuple[str, ...]:
+    if not isinstance(settings, GridSettings):
+        return ()
+    known = look.instrument(settings.instrument)
+    loss = sum(
+        (
+            known.value(settings.stop - known.price(level), settings.lots_per_line) * settings.side.sign
+            for level in levels(settings, known.tick)[1:]
+        ),
+        ZERO,
+    )
+    return (f"最坏：全部成交后到止损 {decimal_text(settings.stop)}，{signed_yuan(loss)}（不含滑点与手续费）",)
+
+
+# --- the first decision ----------------------------------------------------------------------------------------
+
+
+def _first(look: Look, strategy: StrategyId, settings: StrategySettings) -> str:
+    kind = strategy_of(settings)
+    if not look.opening_allowed(settings.account, strategy):
+        return "现在不能开仓（对账、风险级别或一键停止），启动后先等待"
+    try:
+        decision: Decision = kind.decide(strategy, settings, kind.begin(settings), look)
+    except InvariantError:
+        return "价格系数过细，算不出价差；请减少小数位"
+    began = [mark for mark in decision.marks if isinstance(mark, RollBegan | RoundBegan)]
+    orders = [
+        f"{BUY_SELL[one.side]}{'平' if one.closing else '开'} {short(one.instrument)} {one.lots} 手 "
+        f"@{decimal_text(one.price)}"
+        for one in decision.intents
+    ]
+    if orders:
+        return f"现在启动会先报：{'；'.join(orders)}"
+    if began:
+        return f"现在启动：{mark_sentence(settings, began[0])}"
+    return f"现在启动先等待：{_waits_for(settings)}"
+
+
+def _waits_for(settings: StrategySettings) -> str:
+    if isinstance(settings, RollSettings):
+        return "移仓时机未到，或合约现在不能交易"
+    if isinstance(settings, SpreadSettings):
+        return "价差未到买卖价，或合约现在不能交易"
+    return "价格不在网格线的一侧，或合约现在不能交易"

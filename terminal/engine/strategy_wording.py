@@ -1,0 +1,200 @@
+"""Say what a strategy is, by its settings, and what it states about itself, by its marks."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, assert_never
+
+from terminal.domain import marks as m
+from terminal.domain.position import decimal_text
+from terminal.domain.strategy_settings import (
+    Combine,
+    DaysToExpiry,
+    GridSettings,
+    GridSpacing,
+    OpenInterestCrossover,
+    OutOfRange,
+    RollSettings,
+    SpreadLeg,
+    SpreadPercentile,
+    SpreadSettings,
+    StrategySettings,
+    Timing,
+)
+from terminal.engine.wording import LONG_SHORT, short, yuan
+from terminal.strategies.ladder import levels
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from terminal.domain.ids import InstrumentId
+    from terminal.domain.instrument import Instrument
+
+LEAVING = {
+    OutOfRange.HOLD: "持仓等待",
+    OutOfRange.STOP: "撤单停止、保留持仓",
+    OutOfRange.FLATTEN: "平仓后停止",
+}
+
+
+def kind_name(settings: StrategySettings) -> str:
+    """Return 移仓, 价差 or 网格."""
+    match settings:
+        case RollSettings():
+            return "移仓"
+        case SpreadSettings():
+            return "价差"
+        case GridSettings():
+            return "网格"
+        case _:
+            assert_never(settings)
+
+
+def settings_title(settings: StrategySettings) -> str:
+    """Return a strategy in a few words: kind, contracts, size."""
+    match settings:
+        case RollSettings():
+            side = LONG_SHORT[settings.side]
+            return f"移仓 {short(settings.near)} → {short(settings.far)} {side} {settings.lots} 手"
+        case SpreadSettings():
+            legs = "、".join(short(leg.instrument) for leg in settings.legs)
+            return f"价差 {legs} 最多 {settings.max_sets} 套"
+        case GridSettings():
+            side = LONG_SHORT[settings.side]
+            return f"{side}网格 {short(settings.instrument)} {settings.lines} 条线 × {settings.lots_per_line} 手"
+        case _:
+            assert_never(settings)
+
+
+def settings_details(settings: StrategySettings, instruments: Mapping[InstrumentId, Instrument]) -> tuple[str, ...]:
+    """Return what a person must read before starting a strategy, a sentence each."""
+    match settings:
+        case RollSettings():
+            return _roll(settings)
+        case SpreadSettings():
+            return _spread(settings)
+        case GridSettings():
+            return _grid(settings, instruments[settings.instrument])
+        case _:
+            assert_never(settings)
+
+
+def _roll(settings: RollSettings) -> tuple[str, ...]:
+    batches = -(-settings.lots // settings.batch_lots)
+    together = "全部满足" if settings.combine is Combine.ALL else "任一满足"
+    return (
+        f"{settings.lots} 手分 {batches} 批，每批 {settings.batch_lots} 手，批间停 {settings.batch_pause_seconds} 秒",
+        f"时机（{together}）：{'；'.join(timing_name(timing) for timing in settings.timings)}",
+        f"单腿敞口不超过 {settings.naked_lots} 手；{settings.chase_seconds} 秒不成交追价 {settings.pay_up_ticks} 跳",
+    )
+
+
+def _spread(settings: SpreadSettings) -> tuple[str, ...]:
+    legs = "，".join(_leg(leg) for leg in settings.legs)
+    return (
+        f"买一套：{legs}",
+        f"价差 ≤ {decimal_text(settings.buy_at)} 买入，≥ {decimal_text(settings.sell_at)} 卖出",
+        f"每轮 {settings.sets} 套，最多持有 {settings.max_sets} 套；单腿敞口不超过 {settings.naked_lots} 手",
+    )
+
+
+def _leg(leg: SpreadLeg) -> str:
+    active = "（主动腿）" if leg.active else ""
+    return f"{'买' if leg.lots > 0 else '卖'} {short(leg.instrument)} {abs(leg.lots)} 手{active}"
+
+
+def _grid(settings: GridSettings, instrument: Instrument) -> tuple[str, ...]:
+    ladder = levels(settings, instrument.tick)
+    entries = [decimal_text(instrument.price(level)) for level in ladder[1:]]
+    spacing = "等差" if settings.spacing is GridSpacing.ARITHMETIC else "等比"
+    lots = settings.lines * settings.lots_per_line
+    lines = f"{spacing} {settings.lines} 条线：{entries[0]} 至 {entries[-1]}，每条 {settings.lots_per_line} 手"
+    bounds = f"{decimal_text(settings.lower)} 至 {decimal_text(settings.upper)}"
+    return (
+        f"{lines}，全部成交 {lots} 手",
+        f"首线止盈 {decimal_text(instrument.price(ladder[0]))}，止损 {decimal_text(settings.stop)}",
+        f"区间 {bounds}，离开后{LEAVING[settings.out_of_range]}",
+    )
+
+
+def timing_name(timing: Timing) -> str:
+    """Return a roll timing with its threshold."""
+    match timing:
+        case DaysToExpiry():
+            return f"距最后交易日不多于 {timing.days} 天"
+        case OpenInterestCrossover():
+            days = f"，连续 {timing.days} 日" if timing.days > 1 else ""
+            return f"远月持仓量达近月 {decimal_text(timing.ratio)} 倍{days}"
+        case SpreadPercentile():
+            return f"价差处于有利的 {decimal_text(Decimal(timing.permille) / 10)}% 分位"
+        case _:
+            assert_never(timing)
+
+
+def timing_of(settings: StrategySettings, place: int) -> str:
+    """Return the name of a roll's timing by its place; "" where there is none."""
+    if not isinstance(settings, RollSettings) or place >= len(settings.timings):
+        return ""
+    return timing_name(settings.timings[place])
+
+
+def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
+    """Return what a strategy states about itself as a sentence; "" for pace that tells a person nothing."""
+    match mark:
+        case m.TimingMark() | m.ContractFrozen() | m.RollBegan() | m.BatchBegan():
+            return _roll_mark(settings, mark)
+        case m.RoundBegan():
+            what = "买入" if mark.sets > 0 else "卖出"
+            return f"价差到 {decimal_text(mark.price)}，第 {mark.round} 轮开始{what} {abs(mark.sets)} 套"
+        case m.RoundEnded():
+            return f"第 {mark.round} 轮结束，各腿已平衡"
+        case m.LegBroken():
+            value = "" if mark.value_yuan is None else f"（约 {yuan(mark.value_yuan)}）"
+            return f"断腿：{short(mark.instrument)} 缺 {mark.lots} 手{value}，{mark.plan}"
+        case m.LegRepaired():
+            return f"{short(mark.instrument)} 断腿已补平"
+        case m.PositionMissing():
+            return f"{short(mark.instrument)} 要平 {mark.wanted} 手，可平只有 {mark.closable} 手，等待；请核对持仓"
+        case m.RangeLeft():
+            why = "到达止损价" if mark.stopped else "离开网格区间"
+            return f"价格 {decimal_text(mark.price)} {why}，不再开新仓"
+        case m.RangeEntered():
+            return f"价格 {decimal_text(mark.price)} 回到网格区间，继续"
+        case m.Finished():
+            return mark.summary.rstrip("。")
+        case m.Chased():
+            return ""
+        case _:
+            assert_never(mark)
+
+
+def _roll_mark(settings: StrategySettings, mark: m.TimingMark | m.ContractFrozen | m.RollBegan | m.BatchBegan) -> str:
+    match mark:
+        case m.TimingMark():
+            return timing_sentence(settings, mark)
+        case m.ContractFrozen():
+            return f"今日主力合约 {short(mark.main)}"
+        case m.RollBegan():
+            return "移仓时机已到，开始移仓"
+        case m.BatchBegan():
+            return f"第 {mark.batch} 批开始，{mark.lots} 手"
+        case _:
+            assert_never(mark)
+
+
+def timing_sentence(settings: StrategySettings, mark: m.TimingMark) -> str:
+    """Return how a timing stands: ✔ or ✘, its threshold, its value now."""
+    name = timing_of(settings, mark.place) or mark.timing
+    now = f"，现为 {_timing_value(mark)}" if mark.value else ""
+    note = f"（{mark.note}）" if mark.note else ""
+    return f"{'已满足' if mark.met else '未满足'}：{name}{now}{note}"
+
+
+def _timing_value(mark: m.TimingMark) -> str:
+    match mark.timing:
+        case "days_to_expiry":
+            return f"{mark.value} 天"
+        case "open_interest_crossover":
+            return f"{mark.value} 倍"
+        case _:
+            return f"{decimal_text(Decimal(mark.value) / 10)}%"

@@ -1,0 +1,122 @@
+"""Write orders, amounts and names the way every sentence of the screen does.
+
+Cards, events and previews say the same order with the same words: side and offset, contract, lots, price. Amounts have
+U+2212 for minus and thousands commas; prices have none, as on a ticket.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, Final
+
+from terminal.domain.ids import DeviceId, InstrumentId, PersonId
+from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side, TimeCondition
+from terminal.domain.position import decimal_text
+
+if TYPE_CHECKING:
+    from terminal.domain.risk_words import Scope
+    from terminal.engine.state import TenantState
+
+MINUS: Final = "−"
+BUY_SELL: Final = {Side.BUY: "买", Side.SELL: "卖"}
+LONG_SHORT: Final = {Side.BUY: "多", Side.SELL: "空"}
+OFFSETS: Final = {
+    Offset.OPEN: "开",
+    Offset.CLOSE: "平",
+    Offset.CLOSE_TODAY: "平今",
+    Offset.CLOSE_YESTERDAY: "平昨",
+}
+FLAGS: Final = {HedgeFlag.SPECULATION: "", HedgeFlag.ARBITRAGE: " 套利", HedgeFlag.HEDGE: " 套保"}
+CONDITIONS: Final = {TimeCondition.GFD: "", TimeCondition.FAK: " FAK", TimeCondition.FOK: " FOK"}
+LEVELS: Final = ("正常", "黄色", "橙色", "红色")  # by `Level`
+SYSTEM: Final = "系统"
+_MACHINES: Final = {PersonId("runner"): SYSTEM, PersonId("plan"): "方案"}
+
+
+def short(instrument: InstrumentId) -> str:
+    """Return a contract's code without its exchange, as traders say it.
+
+    >>> short(InstrumentId("SHFE.rb2601"))
+    'rb2601'
+    """
+    _, _, code = instrument.partition(".")
+    return code or instrument
+
+
+def verb(terms: OrderTerms) -> str:
+    """Return side and offset, like `买开` or `卖平今`."""
+    return f"{BUY_SELL[terms.side]}{OFFSETS[terms.offset]}"
+
+
+def order_title(terms: OrderTerms) -> str:
+    """Return an order as one reads it out: `买开 rb2601 490 手 @3215`; flag and condition follow where special."""
+    return (
+        f"{verb(terms)} {short(terms.instrument)} {terms.lots} 手 @{decimal_text(terms.price)}"
+        f"{FLAGS[terms.hedge_flag]}{CONDITIONS[terms.time_condition]}"
+    )
+
+
+def number(amount: Decimal | int, places: int = 0) -> str:
+    """Return an amount rounded half up, with commas and U+2212.
+
+    >>> number(Decimal("-1234.5"), 1)
+    '−1,234.5'
+    """
+    exact = Decimal(amount).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return f"{exact + 0:,.{places}f}".replace("-", MINUS)  # + 0 turns -0 into 0
+
+
+def yuan(amount: Decimal, places: int = 0) -> str:
+    """Return an amount of money, like `¥1,575` or `−¥86,340`."""
+    text = number(amount, places)
+    return f"{MINUS}¥{text[1:]}" if text.startswith(MINUS) else f"¥{text}"
+
+
+def signed_yuan(amount: Decimal, places: int = 0) -> str:
+    """Return a gain or loss with its sign, like `+¥1,575`; what rounds to zero has none."""
+    text = yuan(amount, places)
+    return text if text.startswith(MINUS) or not any(digit in text for digit in "123456789") else f"+{text}"
+
+
+def signed_lots(lots: int) -> str:
+    """Return net lots as a position, like `多 12 手`, `空 3 手` or `无持仓`."""
+    if not lots:
+        return "无持仓"
+    return f"{'多' if lots > 0 else '空'} {abs(lots)} 手"
+
+
+def percent(share: Decimal, places: int = 1) -> str:
+    """Return a share as per cent.
+
+    >>> percent(Decimal("0.13"), 0)
+    '13%'
+    """
+    return f"{number(share * 100, places)}%"
+
+
+def plain_percent(share: Decimal) -> str:
+    """Return an exact share as per cent without idle zeros, like `13%` or `9.5%`."""
+    return f"{decimal_text(share * 100)}%"
+
+
+def day_text(day: int) -> str:
+    """Return a trading day like 20200821 as `2020-08-21`."""
+    return f"{day // 10_000}-{day // 100 % 100:02}-{day % 100:02}"
+
+
+def person_name(tenant: TenantState, person: PersonId) -> str:
+    """Return a person's name; the runner is the system."""
+    known = tenant.persons.get(person)
+    return known.name if known is not None else _MACHINES.get(person, person)
+
+
+def place_name(tenant: TenantState, person: PersonId, device: DeviceId) -> str:
+    """Return a person at a device: `赵@desk-1`."""
+    return f"{person_name(tenant, person)}@{device}"
+
+
+def scope_name(scope: Scope) -> str:
+    """Return what a level or a kill switch covers, as a sentence's beginning."""
+    if scope.strategy is not None:
+        return f"策略 {scope.strategy}"
+    return "整个账户" if scope.instrument is None else f"合约 {short(scope.instrument)}"

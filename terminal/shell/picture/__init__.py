@@ -1,0 +1,1 @@
+"""Turn a folded state and the latest quotes into what a screen shows."""

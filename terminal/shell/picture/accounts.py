@@ -1,0 +1,59 @@
+"""Make the lines of accounts: whether opening is allowed, the worst level, kill switches, and who holds the account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal.domain.risk_words import Level
+from terminal.engine.scopes import WHOLE_ACCOUNT, worst_level
+from terminal.engine.screen import AccountLine
+from terminal.engine.wording import person_name, place_name
+
+if TYPE_CHECKING:
+    from terminal.engine.state import AccountState
+    from terminal.shell.picture.present import Present
+
+
+def account_line(present: Present, account: AccountState) -> AccountLine:
+    """Return how an account stands."""
+    why = why_closed(present, account)
+    asked = account.releases.get(WHOLE_ACCOUNT)
+    holder = account.holder
+    return AccountLine(
+        account=account.account,
+        name=account.name,
+        trading_day=account.trading_day,
+        linked=account.linked,
+        opening_allowed=not why,
+        why_closed=why,
+        level=max((row.level for row in account.levels.values()), default=Level.NORMAL),
+        killed=tuple(account.kills.values()),
+        release_asked_by=None if asked is None else asked[0],
+        holder=None if holder is None else holder[0],
+        holder_name="" if holder is None else person_name(present.state.tenant, holder[0]),
+        holder_device=None if holder is None else holder[1],
+    )
+
+
+def why_closed(present: Present, account: AccountState) -> str:
+    """Return why this desk may not open in the account now, and what to do; "" when it may.
+
+    What stands in the way of one strategy or one contract alone does not close the account.
+    """
+    if not account.linked:
+        return "与交易所的连接断开，不能开仓；重连并对账一致后自动恢复。"
+    if not account.barrier.passed:
+        differences = "；".join(account.barrier.differences)
+        if differences:
+            return f"与交易所对账不一致（{differences}），不能开仓；请核对。"
+        return "正在与交易所对账，不能开仓；一致后自动恢复。"
+    if WHOLE_ACCOUNT in account.kills:
+        return "账户已一键停止，只可平仓；须两人解除后再开仓。"
+    if worst_level(account, None, None) is Level.RED:
+        return "账户风险级别红色，只可平仓；须两人解除后再开仓。"
+    if account.limits is None:
+        return "账户没有设置限额，不能开仓；请风控人员先设置。"
+    holder = account.holder
+    if holder is not None and holder != (present.person, present.device):
+        return f"账户由 {place_name(present.state.tenant, *holder)} 持有，本终端只读；接管后可下单。"
+    return ""

@@ -1,0 +1,134 @@
+"""Say everything that stands against an account now, each with what to do: levels, raised alerts, kill switches, links.
+
+A line stands as long as its cause does; only a raised alert ends by being acknowledged (确认). The worst comes first,
+then the oldest.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal.domain.order import OrderState
+from terminal.domain.risk_words import Level
+from terminal.engine.screen import AlertLine
+from terminal.engine.wording import LEVELS, order_title, person_name, scope_name
+from terminal.risk.levels import SIGNALS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from terminal.engine.state import AccountState, AlertRow, LevelRow
+    from terminal.shell.picture.present import Present
+
+# What to do about a raised alert, by its code.
+ADVICE = {
+    "LEG_BROKEN": "看策略能否自行补齐；久不补齐时人工平掉多出的腿",
+    "LEG_NAKED": "人工平掉多出的腿，或恢复策略由它补齐",
+    "POSITION_MISSING": "核对持仓与未了平仓委托",
+    "GRID_STOPPED": "查看网格留下的持仓",
+    "BASIS_ALARM": "查看基差，决定是否套保",
+    "RECONCILE_DIFFERENCE": "核对持仓与委托，以交易所为准",
+}
+SEEN = "查看后确认"
+
+
+def worst_first(lines: Iterable[AlertLine]) -> tuple[AlertLine, ...]:
+    """Return alerts as the risk bar lists them."""
+    return tuple(sorted(lines, key=lambda line: (-line.level, line.since, line.key)))
+
+
+def alert_lines(present: Present, account: AccountState) -> tuple[AlertLine, ...]:
+    """Return all that stands against one account."""
+    return (
+        *(_level(present, account, key, row) for key, row in account.levels.items() if row.level),
+        *(_raised(account, row) for row in account.open_alerts.values()),
+        *_kills(present, account),
+        *_link(present, account),
+        *_unknown(account),
+    )
+
+
+def _level(present: Present, account: AccountState, key: str, row: LevelRow) -> AlertLine:
+    known = SIGNALS.get(row.signal)
+    value = present.heard.level_values.get((account.account, key))
+    title, unit, line, advice = row.signal, "", "", SEEN
+    if known is not None:
+        title, unit, line, advice = known.title, known.unit, known.text(row.level), known.advice
+    shown = "" if value is None else f" {value} {unit}"
+    return AlertLine(
+        key=f"level:{account.account}:{key}",
+        account=account.account,
+        level=row.level,
+        since=row.since,
+        sentence=f"{LEVELS[row.level]}：{scope_name(row.scope)}{title}{shown}（线 {line}）",
+        advice=advice,
+        instrument=row.scope.instrument,
+    )
+
+
+def _raised(account: AccountState, row: AlertRow) -> AlertLine:
+    return AlertLine(
+        key=f"alert:{account.account}:{row.number}",
+        account=account.account,
+        level=row.level,
+        since=row.at,
+        sentence=row.sentence,
+        advice=ADVICE.get(row.code, SEEN),
+        instrument=row.instrument,
+        number=row.number,
+    )
+
+
+def _kills(present: Present, account: AccountState) -> Iterator[AlertLine]:
+    for key, scope in account.kills.items():
+        asked = account.releases.get(key)
+        advice = "查明原因后两人解除，其中一人须为风控"
+        if asked is not None:
+            advice = f"{person_name(present.state.tenant, asked[0])} 已申请解除，需另一人确认"
+        yield AlertLine(
+            key=f"kill:{account.account}:{key}",
+            account=account.account,
+            level=Level.RED,
+            since=present.heard.killed_at.get((account.account, key), 0),
+            sentence=f"已一键停止{scope_name(scope)}：禁止开仓",
+            advice=advice,
+            instrument=scope.instrument,
+        )
+
+
+def _link(present: Present, account: AccountState) -> Iterator[AlertLine]:
+    name, barrier = account.account, account.barrier
+    if not account.linked:
+        since, why = present.heard.link_lost.get(name, (0, ""))
+        yield AlertLine(
+            key=f"link:{name}",
+            account=name,
+            level=Level.ORANGE,
+            since=since,
+            sentence=f"与交易所的连接断开{f'（{why}）' if why else ''}，不能开仓",
+            advice="等待重连；未了委托仍在交易所，急需时电话撤单",
+        )
+    elif not barrier.passed:
+        differences = "；".join(barrier.differences)
+        yield AlertLine(
+            key=f"barrier:{name}",
+            account=name,
+            level=Level.ORANGE if differences else Level.YELLOW,
+            since=barrier.began_at,
+            sentence=f"与交易所对账不一致：{differences}" if differences else "正在与交易所对账，暂不能开仓",
+            advice="核对持仓与委托，以交易所为准" if differences else "一致后自动恢复",
+        )
+
+
+def _unknown(account: AccountState) -> Iterator[AlertLine]:
+    for row in account.live.values():
+        if row.state is OrderState.UNKNOWN:
+            yield AlertLine(
+                key=f"unknown:{row.order}",
+                account=account.account,
+                level=Level.ORANGE,
+                since=row.unknown_at or row.recorded_at,
+                sentence=f"{order_title(row.terms)} 状态未知",
+                advice="等交易所答复，勿重报",
+                instrument=row.terms.instrument,
+            )

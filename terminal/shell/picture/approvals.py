@@ -1,0 +1,202 @@
+"""Make the cards of confirmations (复核): what stopped it, what it would do, and what became of it.
+
+The stored object is decoded once; only its bytes are approved, the card is a reading of them.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from itertools import islice
+from typing import TYPE_CHECKING, assert_never
+
+import msgspec
+
+from terminal.domain.confirmation import ConfirmationState, Stored
+from terminal.domain.facts import Role
+from terminal.domain.order import OrderTerms, Origin
+from terminal.engine.approval import DRIFT_FRACTION, DRIFT_TICKS
+from terminal.engine.screen import ApprovalCard, Figure
+from terminal.engine.strategy_wording import settings_details, settings_title
+from terminal.engine.wording import order_title, person_name, yuan
+from terminal.risk.limits import changes
+from terminal.shell.picture.consequence import order_figures, worst_case
+from terminal.strategies.table import strategy_of
+
+if TYPE_CHECKING:
+    from terminal.domain.ids import ConfirmationId, PersonId
+    from terminal.engine.state import AccountState, ConfirmationRow, OrderRow
+    from terminal.shell.picture.present import Present
+
+LAST_ORDERS = 5
+STATES = {
+    "RECORDED": "已记录",
+    "SENT": "已报出",
+    "LIVE": "未成交",
+    "PARTIAL": "部分成交",
+    "FILLED": "全部成交",
+    "CANCELLED": "已撤",
+    "EXPIRED": "收盘失效",
+    "REJECTED": "被拒绝",
+    "UNKNOWN": "状态未知",
+    "VOID": "没有报出",
+}
+
+
+class ApprovalCards:
+    """Make cards; remembers the decoded objects and the figures a decided card was last shown with."""
+
+    def __init__(self) -> None:
+        self._stored: dict[ConfirmationId, Stored] = {}
+        self._pending: dict[ConfirmationId, ApprovalCard] = {}
+
+    def stored(self, row: ConfirmationRow) -> Stored:
+        """Return the object that is to be approved."""
+        name = row.confirmation.confirmation
+        found = self._stored.get(name)
+        if found is None:
+            found = self._stored[name] = msgspec.json.decode(row.confirmation.stored, type=Stored)
+        return found
+
+    def card(self, present: Present, account: AccountState, row: ConfirmationRow) -> ApprovalCard:
+        """Return a confirmation as the screen shows it now."""
+        name = row.confirmation.confirmation
+        if row.state is not ConfirmationState.PENDING:
+            before = self._pending.pop(name, None)
+            card = self._card(present, account, row)
+            # The figures it was decided on stay; what the order did meanwhile is not its consequence any more.
+            kept = () if before is None else before.figures
+            return msgspec.structs.replace(card, figures=kept)
+        card = self._pending[name] = self._card(present, account, row)
+        return card
+
+    def _card(self, present: Present, account: AccountState, row: ConfirmationRow) -> ApprovalCard:
+        asked, stored, tenant = row.confirmation, self.stored(row), present.state.tenant
+        terms = stored.terms
+        price = None if terms is None else present.mark(terms.instrument)
+        reference = row.reference_price if row.reference_price is not None else stored.reference_price
+        drift, allowed = _drift(present, terms, price, reference)
+        pending = row.state is ConfirmationState.PENDING
+        checker = row.checker or present.heard.decisions.get(asked.confirmation, (None, ""))[0]
+        return ApprovalCard(
+            confirmation=asked.confirmation,
+            account=asked.account,
+            order_hash=asked.order_hash,
+            state=row.state,
+            maker=asked.maker,
+            maker_name=person_name(tenant, asked.maker),
+            title=title_of(stored),
+            why=asked.why,
+            requested_at=row.requested_at,
+            expires_at=asked.expires_at,
+            terms=terms,
+            reference_price=reference,
+            price=price,
+            drift_ticks=drift,
+            allowed_drift_ticks=allowed,
+            figures=_figures(present, account, stored) if pending else (),
+            details=_details(present, account, stored) if pending else (),
+            last_orders=_last_orders(account, asked.maker) if pending else (),
+            checker=checker,
+            checker_name="" if checker is None else person_name(tenant, checker),
+            outcome=_outcome(present, row, stored),
+            may_decide=pending and may_decide(present, account, asked.maker),
+        )
+
+
+def title_of(stored: Stored) -> str:
+    """Return what a confirmation is about."""
+    if stored.terms is not None:
+        return order_title(stored.terms)
+    if stored.settings is not None:
+        verb = "修改" if (stored.settings_version or 1) > 1 else "启动"
+        return f"{verb}策略 {stored.strategy}：{settings_title(stored.settings)}"
+    return "放宽限额"
+
+
+def may_decide(present: Present, account: AccountState, maker: PersonId) -> bool:
+    """Return whether the person at this desk may decide: another one than the maker, with a checker's role."""
+    roles = present.state.tenant.roles(present.person, account.account)
+    return present.person != maker and (Role.CHECKER in roles or Role.RISK in roles)
+
+
+def _drift(
+    present: Present, terms: OrderTerms | None, price: Decimal | None, reference: Decimal | None
+) -> tuple[int | None, int | None]:
+    known = None if terms is None else present.state.tenant.instruments.get(terms.instrument)
+    if known is None or reference is None:
+        return None, None
+    allowed = max(Decimal(DRIFT_TICKS), reference * DRIFT_FRACTION / known.tick)
+    whole = int(allowed.to_integral_value(rounding=ROUND_FLOOR))
+    if price is None:
+        return None, whole
+    return int(((price - reference) / known.tick).to_integral_value(rounding=ROUND_HALF_UP)), whole
+
+
+def _figures(present: Present, account: AccountState, stored: Stored) -> tuple[Figure, ...]:
+    if stored.terms is not None:
+        return order_figures(present, account, stored.terms)
+    if stored.limits is not None:
+        return tuple(
+            Figure(name=one.name, before=one.before, after=one.after, worse=one.looser)
+            for one in changes(account.limits, stored.limits)
+        )
+    return ()
+
+
+def _details(present: Present, account: AccountState, stored: Stored) -> tuple[str, ...]:
+    if stored.terms is not None:
+        worst = worst_case(present, account, stored.terms)
+        return (worst,) if worst else ()
+    if stored.settings is None:
+        return ()
+    found = settings_details(stored.settings, present.state.tenant.instruments)
+    envelope = stored.envelope
+    if envelope is None:
+        return found
+    whole = sum(lots for _, lots in strategy_of(stored.settings).whole(stored.settings))
+    bounds = f"累计开仓不超过 {envelope.total_lots} 手，单笔不超过 {envelope.largest_child_lots} 手"
+    return (*found, f"总价值 {yuan(envelope.total_value_yuan)}，各腿合计 {whole} 手；{bounds}")
+
+
+def _last_orders(account: AccountState, maker: PersonId) -> tuple[str, ...]:
+    mine = (
+        row
+        for row in reversed(account.orders.values())
+        if row.cause.person == maker and row.cause.origin is Origin.MANUAL
+    )
+    return tuple(_in_words(row) for row in islice(mine, LAST_ORDERS))
+
+
+def _in_words(row: OrderRow) -> str:
+    filled = f"，成交 {row.filled} 手" if row.filled and row.remaining else ""
+    return f"{order_title(row.terms)} {STATES[row.state]}{filled}"
+
+
+def _outcome(present: Present, row: ConfirmationRow, stored: Stored) -> str:
+    person, reason = present.heard.decisions.get(row.confirmation.confirmation, (None, ""))
+    checker = row.checker or person
+    who = "另一人" if checker is None else person_name(present.state.tenant, checker)
+    why = f"：{reason}" if reason else ""
+    state = row.state
+    match state:
+        case ConfirmationState.PENDING:
+            return ""
+        case ConfirmationState.APPROVED:
+            return f"{who}已通过，正在执行"
+        case ConfirmationState.CONSUMED:
+            done = "已报出" if stored.terms is not None else "已生效" if stored.limits is not None else "策略已按此执行"
+            return f"{who}已通过，{done}"
+        case ConfirmationState.REJECTED:
+            return f"{who}已驳回{why}"
+        case ConfirmationState.WITHDRAWN:
+            return "制单人已撤回"
+        case ConfirmationState.EXPIRED:
+            return "超过复核时限，没有执行；仍需要时请重新提交"
+        case ConfirmationState.SUPERSEDED:
+            return "制单人已修改，请看新的复核"
+        case ConfirmationState.STALE:
+            return f"{who}已通过，但情况已变化，没有执行{why}"
+        case ConfirmationState.REVOKED:
+            return f"已作废{why}"
+        case _:
+            assert_never(state)

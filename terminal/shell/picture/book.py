@@ -1,0 +1,81 @@
+"""Make an account's book for the screen: its money and the lines of its positions, marked at the latest quotes."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from terminal.domain.margin import margin_of
+from terminal.domain.order import Side
+from terminal.engine.mailbox import Book, PositionLine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from terminal.domain.account import Marks
+    from terminal.domain.ids import InstrumentId
+    from terminal.domain.instrument import Instrument
+    from terminal.domain.order import HedgeFlag
+    from terminal.engine.state import AccountState
+
+Lots = tuple[int, int, int]  # today's, yesterday's, closable
+
+
+class BookMaker:
+    """Make books of accounts; the runner's desk and a remote one differ only in where marks come from."""
+
+    def __init__(
+        self,
+        *,
+        marks: Marks,
+        days_to_expiry: Callable[[InstrumentId], int | None],
+        instruments: Mapping[InstrumentId, Instrument],
+    ) -> None:
+        self._marks = marks
+        self._days_to_expiry = days_to_expiry
+        self._instruments = instruments
+
+    def book(self, account: AccountState, at: int) -> Book:
+        """Return one account as the screen shows it at a market instant."""
+        lines = []
+        for instrument, flag in account.book.positions():
+            held = account.book.position(instrument, flag)
+            for side, today, yesterday, closable in (
+                (Side.BUY, held.long_today, held.long_yesterday, held.long_closable),
+                (Side.SELL, held.short_today, held.short_yesterday, held.short_closable),
+            ):
+                if today + yesterday:
+                    lines.append(self._line(account, instrument, flag, side, (today, yesterday, closable)))
+        return Book(
+            account=account.account,
+            at=at,
+            money=account.book.view(self._marks),
+            floating_profit=account.book.trade_by_trade(self._marks).floating_profit,
+            positions=tuple(lines),
+        )
+
+    def _line(
+        self, account: AccountState, instrument: InstrumentId, flag: HedgeFlag, side: Side, lots: Lots
+    ) -> PositionLine:
+        known = self._instruments[instrument]
+        runs = account.book.runs(instrument, flag, side)
+        today, yesterday, closable = lots
+        count = today + yesterday
+        open_price = sum((run.open_price * run.lots for run in runs), Decimal(0)) / count
+        position_price = sum((run.basis * run.lots for run in runs), Decimal(0)) / count
+        mark = self._marks(instrument)
+        sign = side.sign
+        return PositionLine(
+            instrument=instrument,
+            side=side,
+            flag=flag,
+            today=today,
+            yesterday=yesterday,
+            closable=closable,
+            open_price=open_price,
+            position_price=position_price,
+            day_profit=None if mark is None else known.value(mark - position_price, count) * sign,
+            trade_profit=None if mark is None else known.value(mark - open_price, count) * sign,
+            margin=margin_of(known, count, position_price),
+            days_to_expiry=self._days_to_expiry(instrument),
+        )

@@ -1,0 +1,130 @@
+"""Work out what an order would do to an account: before → after, and the worst that one day's limit can bring.
+
+Margin and risk degree are at worst case on both sides: every live and UNKNOWN opening order filled (SAFETY I6). These
+are figures for a person; the gate judges again when the order is released.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from terminal.domain.fees import ZERO, fees_known
+from terminal.domain.order import OrderTerms, Side
+from terminal.domain.position import decimal_text
+from terminal.engine.gate import group_tonnes
+from terminal.engine.screen import Figure
+from terminal.engine.wording import percent, short, signed_lots, signed_yuan, yuan
+
+if TYPE_CHECKING:
+    from terminal.domain.instrument import Instrument
+    from terminal.domain.view import AccountView
+    from terminal.engine.state import AccountState
+    from terminal.shell.picture.present import Present
+
+
+def order_figures(present: Present, account: AccountState, terms: OrderTerms) -> tuple[Figure, ...]:
+    """Return what an order changes, ready to be read; rows that nothing is known about are left out."""
+    known = present.state.tenant.instruments.get(terms.instrument)
+    if known is None:
+        return ()
+    money = account.book.view(present.mark)
+    return (
+        _position(account, terms),
+        *_money(account, known, terms, money),
+        *_limit(account, terms),
+        *_hedges(present, account, terms),
+        _day_profit(account, known, terms, money),
+    )
+
+
+def _position(account: AccountState, terms: OrderTerms) -> Figure:
+    net = account.book.net_lots().get(terms.instrument, 0)
+    after = net + terms.side.sign * terms.lots
+    return Figure(
+        name=f"持仓 {short(terms.instrument)}",
+        before=signed_lots(net),
+        after=signed_lots(after),
+        worse=abs(after) > abs(net),
+    )
+
+
+def _money(account: AccountState, known: Instrument, terms: OrderTerms, money: AccountView) -> list[Figure]:
+    if not terms.is_opening:
+        return []  # at worst case a close does not fill: margin stays
+    after = account.book.view_after(money, known, terms)
+    if after is None:
+        return []
+    bound = money.margin + money.frozen_margin
+    before_degree = bound / money.equity if money.equity > 0 else None
+    after_degree = after.margin / after.equity if after.equity > 0 else None
+    rows = [
+        Figure(name="保证金", before=yuan(bound), after=yuan(after.margin), worse=after.margin > bound),
+        Figure(name="可用", before=yuan(money.available), after=yuan(after.available), worse=after.available < ZERO),
+    ]
+    if before_degree is not None and after_degree is not None:
+        limits = account.limits
+        worse = limits is not None and after_degree > limits.margin_confirm
+        rows.append(Figure(name="风险度", before=percent(before_degree), after=percent(after_degree), worse=worse))
+    return rows
+
+
+def _limit(account: AccountState, terms: OrderTerms) -> list[Figure]:
+    limits = account.limits
+    if limits is None or not terms.is_opening:
+        return []
+    most = limits.position_lots_by_instrument.get(terms.instrument, limits.position_lots)
+    if not most:
+        return []
+    long, short_lots = account.book.worst_lots(terms.instrument)
+    before = long if terms.side is Side.BUY else short_lots
+    after = before + terms.lots
+    return [
+        Figure(
+            name="限仓占用",
+            before=f"{before} / {most} 手（{percent(Decimal(before) / most, 0)}）",
+            after=f"{after} / {most} 手（{percent(Decimal(after) / most, 0)}）",
+            worse=after > limits.position_confirm_fraction * most,
+        )
+    ]
+
+
+def _hedges(present: Present, account: AccountState, terms: OrderTerms) -> list[Figure]:
+    limits = account.limits
+    if limits is None:
+        return []
+    tonnes = group_tonnes(present.state.tenant.instruments, account, terms)
+    rows = []
+    for bound in limits.hedge_bounds:
+        exposure = bound.physical_tonnes + bound.planned_tonnes
+        if bound.group not in tonnes or not exposure:
+            continue
+        # Short futures hedge a long exposure: the ratio is positive while the two stand against each other.
+        before, after = (-moved / exposure for moved in tonnes[bound.group])
+        worse = after > limits.hedge_confirm_fraction or after < ZERO
+        rows.append(Figure(name=f"套保比例 {bound.group}", before=percent(before), after=percent(after), worse=worse))
+    return rows
+
+
+def _day_profit(account: AccountState, known: Instrument, terms: OrderTerms, money: AccountView) -> Figure:
+    now = money.close_profit + money.position_profit - money.commission
+    charge = account.book.fee(known, terms, terms.lots, terms.price) if fees_known(known) else ZERO
+    return Figure(name="当日盈亏", before=signed_yuan(now), after=signed_yuan(now - charge), worse=now - charge < ZERO)
+
+
+def worst_case(present: Present, account: AccountState, terms: OrderTerms) -> str:
+    """Return what the order's position loses if the price goes to its daily limit; "" where no limit is known."""
+    known, quote = present.state.tenant.instruments.get(terms.instrument), present.quotes.get(terms.instrument)
+    if known is None or quote is None or not terms.is_opening:
+        return ""
+    ticks, name = (quote.lower_limit, "跌停") if terms.side is Side.BUY else (quote.upper_limit, "涨停")
+    if ticks is None:
+        return ""
+    limit = known.price(ticks)
+    own = known.value(limit - terms.price, terms.lots) * terms.side.sign
+    mark = present.mark(terms.instrument)
+    net = account.book.net_lots().get(terms.instrument, 0)
+    held = ZERO if mark is None else known.value(limit - mark, net)
+    money = account.book.view(present.mark)
+    day = money.close_profit + money.position_profit - money.commission + own + held
+    return f"若{name} {decimal_text(limit)}：本单 {signed_yuan(own)}，账户当日盈亏 {signed_yuan(day)}（其他合约按现价）"

@@ -1,0 +1,346 @@
+"""Word every kind of fact as one sentence for the event list (事件), or stay silent where it tells a person nothing.
+
+A sentence says what happened, to which contract, and what to do now where something is to be done; who did it is the
+line's source. Silent are: what another fact of the same turn says better (a carried-out command, a consumed approval,
+an accepted order), what happens a hundred times a minute (sent orders, equal reconciliations, chases), and what is
+nobody else's business (documents). The state has folded the fact already.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, assert_never
+
+from terminal.domain import facts as f
+from terminal.domain.confirmation import ConfirmationEvent
+from terminal.domain.ids import AccountId, InstrumentId, OrderId, PersonId, StrategyId
+from terminal.domain.order import Cause, OrderTerms, Origin
+from terminal.domain.position import decimal_text
+from terminal.domain.risk_words import Level, Verdict
+from terminal.engine.journal import account_of
+from terminal.engine.strategy_wording import mark_sentence, settings_title
+from terminal.engine.winding import WORDS
+from terminal.engine.wording import (
+    LEVELS,
+    OFFSETS,
+    SYSTEM,
+    day_text,
+    order_title,
+    person_name,
+    place_name,
+    scope_name,
+    short,
+    signed_yuan,
+    yuan,
+)
+from terminal.risk.levels import SIGNALS
+
+if TYPE_CHECKING:
+    from terminal.engine.journal import Actor
+    from terminal.engine.state import OrderRow, State
+
+RISK = "风控"
+
+_LifeFact = (
+    f.OrderRecorded
+    | f.OrderSent
+    | f.OrderAccepted
+    | f.OrderRejected
+    | f.OrderFilled
+    | f.OrderCancelled
+    | f.OrderExpired
+    | f.OrderUnknown
+    | f.OrderVoided
+)
+_OrderFact = _LifeFact | f.OrderRefused | f.CancelWanted | f.CancelRecorded | f.CancelRefused | f.ExternalOrderSeen
+_StrategyFact = (
+    f.StrategyStarted
+    | f.StrategyPaused
+    | f.StrategyResumed
+    | f.StrategyStopped
+    | f.StrategyWinding
+    | f.StrategyMarked
+    | f.StrategyChanged
+)
+_RiskFact = (
+    f.LevelChanged
+    | f.LevelReleased
+    | f.KillSwitched
+    | f.KillReleased
+    | f.ReleaseAsked
+    | f.AlertRaised
+    | f.AlertAcknowledged
+)
+_LinkFact = f.LinkLost | f.BarrierBegan | f.Reconciled | f.BarrierPassed
+_BookFact = f.AccountOpened | f.LimitsSet | f.CashMoved | f.DaySettled | f.AccountTaken
+
+
+class Worded(NamedTuple):
+    """Hold what an event line says beside its number and time."""
+
+    account: AccountId | None
+    source: str
+    sentence: str
+    instrument: InstrumentId | None = None
+    level: Level = Level.NORMAL
+
+
+def source_of(state: State, cause: Cause) -> str:
+    """Return who wanted an order: its strategy, or a person's name."""
+    if cause.origin is Origin.EXTERNAL:
+        return "外部"
+    return person_name(state.tenant, cause.person) if cause.strategy is None else str(cause.strategy)
+
+
+def word(state: State, fact: f.Fact, actor: Actor) -> Worded | None:
+    """Return a fact as people read it, or `None` where it tells them nothing."""
+    if isinstance(fact, f.DocumentSaved):
+        return None
+    if isinstance(fact, f.TenantFact):
+        return _tenant(state, fact, actor)
+    if isinstance(fact, f.CommandDone):
+        if fact.ok:
+            return None  # its effect has a fact of its own
+        return Worded(fact.account, person_name(state.tenant, actor.person), f"指令未执行：{fact.sentence}")
+    if isinstance(fact, _OrderFact):
+        return _life(state, fact) if isinstance(fact, _LifeFact) else _around_order(state, fact)
+    if isinstance(fact, _StrategyFact):
+        return _strategy(state, fact)
+    if isinstance(fact, _RiskFact):
+        return _risk(state, fact)
+    if isinstance(fact, _LinkFact):
+        return _link(fact)
+    if isinstance(fact, _BookFact):
+        return _book(state, fact, person_name(state.tenant, actor.person))
+    return _confirmation(state, fact)
+
+
+def _tenant(state: State, fact: f.TenantFact, actor: Actor) -> Worded | None:
+    match fact:
+        case f.RunnerStarted():
+            return Worded(None, SYSTEM, f"运行器启动（第 {fact.start} 次，{fact.market}，版本 {fact.version}）")
+        case f.PersonEnrolled():
+            return Worded(None, SYSTEM, f"登记人员 {fact.name}")
+        case f.DeviceEnrolled():
+            return Worded(None, SYSTEM, f"设备 {fact.device} 登记在 {person_name(state.tenant, fact.person)} 名下")
+        case f.InstrumentListed():
+            return None
+        case f.SpotQuoted():
+            what = f"{short(fact.instrument)} 现货报价 {decimal_text(fact.price)}（{fact.source}）"
+            return Worded(None, person_name(state.tenant, actor.person), what, fact.instrument)
+        case _:
+            assert_never(fact)
+
+
+# --- orders ----------------------------------------------------------------------------------------------------
+
+
+def _of(state: State, account: AccountId, order: OrderId) -> OrderRow:
+    return state.accounts[account].orders[order]
+
+
+def _about(state: State, terms: OrderTerms, cause: Cause, sentence: str, level: Level = Level.NORMAL) -> Worded:
+    return Worded(terms.account, source_of(state, cause), sentence, terms.instrument, level)
+
+
+def _life(state: State, fact: _LifeFact) -> Worded | None:
+    if isinstance(fact, f.OrderRecorded):
+        warned = "；".join(finding.sentence for finding in fact.findings)
+        why = f"（提醒：{warned}）" if warned else ""
+        return _about(state, fact.terms, fact.cause, f"报单 {order_title(fact.terms)}{why}")
+    row = _of(state, fact.account, fact.order)
+    title = order_title(row.terms)
+    match fact:
+        case f.OrderSent() | f.OrderAccepted():
+            return None
+        case f.OrderRejected():
+            what = f"交易所拒绝 {title}：{fact.text or fact.code}；请改正后重新下单"
+            return _about(state, row.terms, row.cause, what, Level.YELLOW)
+        case f.OrderFilled():
+            rest = f"，余 {row.remaining} 手" if row.remaining else ""
+            what = (
+                f"成交 {'买' if fact.side.sign > 0 else '卖'}{OFFSETS[row.terms.offset]} {short(fact.instrument)} "
+                f"{fact.lots} 手 @{decimal_text(fact.price)}{rest}，手续费 {yuan(fact.fee, 2)}"
+            )
+            return _about(state, row.terms, row.cause, what)
+        case f.OrderCancelled():
+            return _about(state, row.terms, row.cause, f"已撤 {title}，未成 {fact.unfilled} 手（{fact.why}）")
+        case f.OrderExpired():
+            return _about(state, row.terms, row.cause, f"收盘失效 {title}，未成 {fact.unfilled} 手")
+        case f.OrderUnknown():
+            what = f"{title} 状态未知（{fact.why}）；等交易所确认，请勿重报"
+            return _about(state, row.terms, row.cause, what, Level.ORANGE)
+        case f.OrderVoided():
+            return _about(state, row.terms, row.cause, f"{title} 已确认没有报出（{fact.why}）；如仍需要请重新下单")
+        case _:
+            assert_never(fact)
+
+
+def _around_order(
+    state: State, fact: f.OrderRefused | f.CancelWanted | f.CancelRecorded | f.CancelRefused | f.ExternalOrderSeen
+) -> Worded | None:
+    match fact:
+        case f.OrderRefused():
+            worst = max(fact.findings, key=lambda finding: finding.verdict, default=None)
+            why = "" if worst is None else f"：{worst.sentence}"
+            what = f"未报出 {order_title(fact.terms)}{why}"
+            return Worded(
+                fact.terms.account,
+                f"{RISK} · {source_of(state, fact.cause)}",
+                what,
+                fact.terms.instrument,
+                Level.ORANGE if worst is not None and worst.verdict is Verdict.LOCK else Level.YELLOW,
+            )
+        case f.CancelWanted() | f.CancelRecorded():
+            row = _of(state, fact.account, fact.order)
+            done = "等待撤单" if isinstance(fact, f.CancelWanted) else "撤单"
+            who = person_name(state.tenant, fact.person)
+            return Worded(fact.account, who, f"{done} {order_title(row.terms)}（{fact.reason}）", row.terms.instrument)
+        case f.CancelRefused():
+            row = _of(state, fact.account, fact.order)
+            what = f"交易所没有接受撤单 {order_title(row.terms)}：{fact.text or fact.code}"
+            return _about(state, row.terms, row.cause, what, Level.YELLOW)
+        case f.ExternalOrderSeen():
+            what = f"交易所有一笔不是本系统报的委托：{order_title(fact.terms)}，已成 {fact.filled} 手；请查明来源"
+            return Worded(fact.account, "外部", what, fact.terms.instrument, Level.ORANGE)
+        case _:
+            assert_never(fact)
+
+
+# --- strategies ------------------------------------------------------------------------------------------------
+
+
+def _strategy(state: State, fact: _StrategyFact) -> Worded | None:
+    row = state.accounts[fact.account].strategies[fact.strategy]
+    sentence, level = "", Level.NORMAL
+    match fact:
+        case f.StrategyStarted():
+            sentence = f"启动：{settings_title(fact.settings)}"
+        case f.StrategyPaused():
+            sentence, level = f"已暂停：{fact.reason}", Level.YELLOW
+        case f.StrategyResumed():
+            sentence = "恢复运行"
+        case f.StrategyStopped():
+            sentence, level = f"已停止：{fact.reason}；持仓保留", Level.YELLOW
+        case f.StrategyWinding():
+            sentence, level = f"收尾：先补平各腿再{WORDS[fact.then]}（{fact.reason}）", Level.YELLOW
+        case f.StrategyMarked():
+            sentence = mark_sentence(row.settings, fact.mark)
+        case f.StrategyChanged():
+            who = person_name(state.tenant, fact.person)
+            sentence = f"{who} 修改参数为第 {fact.version} 版：{settings_title(fact.settings)}"
+        case _:
+            assert_never(fact)
+    return Worded(fact.account, _strategy_source(fact.strategy), sentence, None, level) if sentence else None
+
+
+def _strategy_source(strategy: StrategyId) -> str:
+    return f"策略 {strategy}"
+
+
+# --- risk ------------------------------------------------------------------------------------------------------
+
+
+def _risk(state: State, fact: _RiskFact) -> Worded | None:
+    who = _both(state, fact.first, fact.second) if isinstance(fact, f.LevelReleased | f.KillReleased) else ""
+    sentence, level, source, instrument = "", Level.NORMAL, RISK, None
+    if isinstance(fact, f.AlertRaised):
+        return Worded(fact.account, RISK, fact.sentence, fact.instrument, fact.level)
+    if isinstance(fact, f.AlertAcknowledged):
+        return Worded(fact.account, person_name(state.tenant, fact.person), f"已确认第 {fact.alert} 号提醒")
+    scope, instrument = scope_name(fact.scope), fact.scope.instrument
+    match fact:
+        case f.LevelChanged():
+            known = SIGNALS.get(fact.signal)
+            title, unit = (fact.signal, "") if known is None else (known.title, known.unit)
+            way = "升至" if fact.after > fact.before else "降至"
+            sentence = (
+                f"{scope}{title} {fact.value} {unit}（线 {fact.threshold}）：级别由{LEVELS[fact.before]}"
+                f"{way}{LEVELS[fact.after]}"
+            )
+            level = fact.after
+        case f.LevelReleased():
+            sentence, level = f"{scope}红色级别由{who}解除，降至橙色：{fact.reason}", Level.ORANGE
+        case f.KillSwitched():
+            source = person_name(state.tenant, fact.person)
+            sentence, level = f"一键停止{scope}：{fact.reason}；禁止开仓，正在撤单", Level.RED
+        case f.KillReleased():
+            sentence, level = f"{scope}一键停止由{who}解除：{fact.reason}", Level.YELLOW
+        case f.ReleaseAsked():
+            source = person_name(state.tenant, fact.person)
+            sentence, level = f"申请解除{scope}：{fact.reason}；需另一人确认", Level.ORANGE
+        case _:
+            assert_never(fact)
+    return Worded(fact.account, source, sentence, instrument, level)
+
+
+def _both(state: State, first: PersonId, second: PersonId) -> str:
+    return f"{person_name(state.tenant, first)}与{person_name(state.tenant, second)}"
+
+
+def _link(fact: _LinkFact) -> Worded | None:
+    match fact:
+        case f.LinkLost():
+            what = f"与交易所的连接断开（{fact.why}）；不报新单，重连对账后自动恢复"
+            return Worded(fact.account, SYSTEM, what, None, Level.ORANGE)
+        case f.BarrierBegan():
+            return Worded(fact.account, SYSTEM, "已连接交易所，正在对账；对账一致前不能开仓", None, Level.YELLOW)
+        case f.Reconciled():
+            if not fact.differences:
+                return None
+            what = f"与交易所对账不一致：{'；'.join(fact.differences)}；请核对持仓与委托"
+            return Worded(fact.account, SYSTEM, what, None, Level.ORANGE)
+        case f.BarrierPassed():
+            return Worded(fact.account, SYSTEM, "与交易所对账一致，可以开仓")
+        case _:
+            assert_never(fact)
+
+
+# --- books, limits, people -------------------------------------------------------------------------------------
+
+
+def _book(state: State, fact: _BookFact, actor: str) -> Worded | None:
+    match fact:
+        case f.AccountOpened():
+            return Worded(fact.account, SYSTEM, f"账户 {fact.name} 开立，期初资金 {yuan(fact.cash)}")
+        case f.LimitsSet():
+            return Worded(fact.account, RISK, f"限额第 {fact.limits.version} 版生效")
+        case f.CashMoved():
+            way = "入金" if fact.amount >= 0 else "出金"
+            return Worded(fact.account, actor, f"{way} {signed_yuan(fact.amount, 2)}（{fact.reason}）")
+        case f.DaySettled():
+            open_ones = "、".join(short(name) for name in fact.provisional)
+            note = f"；{open_ones} 暂按最新价，待结算价" if open_ones else ""
+            what = f"交易日 {day_text(fact.trading_day)} 结算，进入 {day_text(fact.next_day)}{note}"
+            return Worded(fact.account, SYSTEM, what)
+        case f.AccountTaken():
+            who = place_name(state.tenant, fact.person, fact.device)
+            what = f"{who} 接管账户；由其下单与控制策略，其他终端只读"
+            return Worded(fact.account, person_name(state.tenant, fact.person), what, None, Level.YELLOW)
+        case _:
+            assert_never(fact)
+
+
+def _confirmation(state: State, fact: f.ConfirmationRequested | f.ConfirmationDecided) -> Worded | None:
+    account = state.accounts[account_of(fact)]
+    if isinstance(fact, f.ConfirmationRequested):
+        asked = fact.confirmation
+        who = person_name(state.tenant, asked.maker)
+        return Worded(account.account, who, f"提交复核 {asked.confirmation}：{asked.why}", None, Level.ORANGE)
+    who = SYSTEM if fact.person is None else person_name(state.tenant, fact.person)
+    done = DECISIONS[fact.decision]
+    if not done:
+        return None
+    why = f"：{fact.reason}" if fact.reason else ""
+    return Worded(account.account, who, f"复核 {fact.confirmation} {done}{why}")
+
+
+DECISIONS: dict[ConfirmationEvent, str] = {
+    ConfirmationEvent.APPROVE: "已通过",
+    ConfirmationEvent.REJECT: "已驳回",
+    ConfirmationEvent.WITHDRAW: "已由制单人撤回",
+    ConfirmationEvent.EXPIRE: "已超过时限，没有执行",
+    ConfirmationEvent.SUPERSEDE: "已被修改后的内容取代",
+    ConfirmationEvent.STALE: "通过后情况已变化，没有执行",
+    ConfirmationEvent.REVOKE: "已作废",
+    ConfirmationEvent.CONSUME: "",  # the order, the strategy or the limits say it themselves
+}

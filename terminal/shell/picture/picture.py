@@ -1,0 +1,280 @@
+"""Keep a screen's picture of a folded state: after each fact and each quote, post what changed and nothing else.
+
+The desk folds facts into its own `State` and tells this object; what a fact or a quote may have changed is marked
+dirty, and `flush` makes those lines anew and posts the ones that differ from what was shown. Trades and events are no
+state but a sequence, so they go out as their facts come. Belongs to the link thread; reads no clock.
+
+A snapshot (`restart`) begins all lists again. Trades the state no longer tells the price of, and events, are shown
+only as far as this object has heard their facts: whoever wants them all replays the facts into it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from terminal.domain import facts as f
+from terminal.domain.confirmation import ConfirmationState
+from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId, StrategyId
+from terminal.engine.journal import account_of
+from terminal.engine.screen import AccountLine, AlertLine, ApprovalCard, EventLine, StrategyCard
+from terminal.shell.picture.accounts import account_line
+from terminal.shell.picture.alerts import alert_lines, worst_first
+from terminal.shell.picture.approvals import ApprovalCards
+from terminal.shell.picture.book import BookMaker
+from terminal.shell.picture.events import word
+from terminal.shell.picture.orders import order_line, trade_line
+from terminal.shell.picture.present import Present
+from terminal.shell.picture.strategies import strategy_card
+from terminal.strategies.table import strategy_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from terminal.domain.calendar import Calendar
+    from terminal.domain.ids import DeviceId, PersonId
+    from terminal.domain.view import Quote
+    from terminal.engine.journal import Actor
+    from terminal.engine.mailbox import LatestMailbox
+    from terminal.engine.state import AccountState, State
+
+Key = TypeVar("Key")
+Line = TypeVar("Line")
+
+OfOrder = (
+    f.OrderRecorded
+    | f.OrderSent
+    | f.OrderAccepted
+    | f.OrderRejected
+    | f.OrderFilled
+    | f.OrderCancelled
+    | f.OrderExpired
+    | f.OrderUnknown
+    | f.OrderVoided
+    | f.CancelWanted
+    | f.CancelRecorded
+    | f.CancelRefused
+)
+OfStrategy = (
+    f.StrategyStarted
+    | f.StrategyPaused
+    | f.StrategyResumed
+    | f.StrategyStopped
+    | f.StrategyWinding
+    | f.StrategyMarked
+    | f.StrategyChanged
+)
+OfMoney = f.AccountOpened | f.CashMoved | f.DaySettled
+
+
+class Picture:
+    """Post what a screen shows of one state; `person` at `device` is who looks at it."""
+
+    def __init__(self, mailbox: LatestMailbox, calendar: Calendar, person: PersonId, device: DeviceId) -> None:
+        self._mailbox = mailbox
+        self._present = present = Present(calendar, person, device)
+        self._cards = ApprovalCards()
+        self._events = 0
+        # What may have changed since the last flush.
+        self._orders: dict[OrderId, AccountId] = {}
+        self._accounts: set[AccountId] = set()  # line and alerts
+        self._books: set[AccountId] = set()
+        self._strategies: set[tuple[AccountId, StrategyId]] = set()
+        self._approvals: set[tuple[AccountId, ConfirmationId]] = set()
+        # What quotes concern: rebuilt with the book, the strategies and the confirmations.
+        self._held: dict[AccountId, frozenset[InstrumentId]] = {}
+        self._watched: dict[tuple[AccountId, StrategyId], frozenset[InstrumentId]] = {}
+        self._pending: dict[tuple[AccountId, ConfirmationId], InstrumentId | None] = {}
+        # What is shown.
+        self._account_lines: dict[AccountId, AccountLine] = {}
+        self._strategy_cards: dict[tuple[AccountId, StrategyId], StrategyCard] = {}
+        self._approval_cards: dict[tuple[AccountId, ConfirmationId], ApprovalCard] = {}
+        self._alerts: dict[AccountId, tuple[AlertLine, ...]] = {}
+        self._all_alerts: tuple[AlertLine, ...] | None = None
+        self._books_of = _book_maker(present)
+
+    def restart(self, state: State) -> None:
+        """Begin anew over a state: after a snapshot, or at the start. Everything is posted at the next flush."""
+        present = self._present
+        present.state = state
+        self._books_of = _book_maker(present)
+        for shown in (self._account_lines, self._strategy_cards, self._approval_cards, self._alerts):
+            shown.clear()
+        for known in (self._held, self._watched, self._pending):
+            known.clear()
+        self._cards = ApprovalCards()
+        self._all_alerts = None
+        for dirty in (self._orders, self._accounts, self._books, self._strategies, self._approvals):
+            dirty.clear()
+        self._mailbox.post_restart()
+        for account in state.accounts.values():
+            self._everything(account)
+        self._tell_trades()
+
+    def _everything(self, account: AccountState) -> None:
+        name = account.account
+        self._accounts.add(name)
+        self._books.add(name)
+        self._orders.update(dict.fromkeys(account.orders, name))
+        self._strategies.update((name, strategy) for strategy in account.strategies)
+        self._approvals.update((name, confirmation) for confirmation in account.confirmations)
+
+    def _tell_trades(self) -> None:
+        # What was heard before and is no fill of this state was another history's.
+        heard, accounts = self._present.heard, self._present.state.accounts
+        for key, line in list(heard.trades.items()):
+            account = accounts.get(key[0])
+            if account is not None and key[1] in account.fills:
+                self._mailbox.post_trade(line)
+            else:
+                del heard.trades[key]
+
+    # --- facts -------------------------------------------------------------------------------------------------
+
+    def saw(self, fact: f.Fact, record_utc: int, actor: Actor, cause: str) -> None:
+        """Take a fact that the state has just folded; `record_utc` is the market clock of its record, UTC ns."""
+        present = self._present
+        present.heard.take(fact, record_utc)
+        said = word(present.state, fact, actor)
+        if said is not None:
+            self._events += 1
+            self._mailbox.post_event(
+                EventLine(
+                    number=self._events,
+                    at=record_utc,
+                    account=said.account,
+                    source=said.source,
+                    instrument=said.instrument,
+                    sentence=said.sentence,
+                    level=said.level,
+                )
+            )
+        if isinstance(fact, f.DocumentSaved):
+            return
+        if isinstance(fact, f.TenantFact):
+            self._saw_tenant(fact)
+        elif not isinstance(fact, f.CommandDone):
+            self._saw_account(fact)
+
+    def _saw_tenant(self, fact: f.TenantFact) -> None:
+        if isinstance(fact, f.PersonEnrolled):  # names and roles stand on every line
+            for account in self._present.state.accounts.values():
+                self._everything(account)
+        elif isinstance(fact, f.InstrumentListed):
+            name = fact.instrument.id
+            self._books.update(account for account, held in self._held.items() if name in held)
+
+    def _saw_account(self, fact: f.AccountFact) -> None:
+        account = self._present.state.accounts[account_of(fact)]
+        name = account.account
+        self._accounts.add(name)
+        self._approvals.update(key for key in self._pending if key[0] == name)
+        if isinstance(fact, OfOrder):
+            self._saw_order(account, fact)
+        elif isinstance(fact, OfStrategy):
+            self._strategies.add((name, fact.strategy))
+        elif isinstance(fact, f.ConfirmationRequested):
+            self._approvals.add((name, fact.confirmation.confirmation))
+        elif isinstance(fact, f.ConfirmationDecided):
+            self._approvals.add((name, fact.confirmation))
+        elif isinstance(fact, OfMoney):
+            self._books.add(name)
+            self._strategies.update((name, strategy) for strategy in account.strategies)
+
+    def _saw_order(self, account: AccountState, fact: OfOrder) -> None:
+        row = account.orders[fact.order]
+        self._orders[row.order] = account.account
+        if not isinstance(fact, f.OrderSent | f.CancelWanted | f.CancelRecorded | f.CancelRefused):
+            self._books.add(account.account)
+        if row.cause.strategy is not None and row.cause.strategy in account.strategies:
+            self._strategies.add((account.account, row.cause.strategy))
+        if isinstance(fact, f.OrderFilled):
+            line = trade_line(self._present.state, fact)
+            key = (fact.trading_day, fact.exchange, fact.trade, fact.sys_id, fact.side)
+            self._present.heard.trades[account.account, key] = line
+            self._mailbox.post_trade(line)
+
+    # --- quotes ------------------------------------------------------------------------------------------------
+
+    def quotes(self, changed: Mapping[InstrumentId, Quote], at: int, trading_day: int) -> None:
+        """Take the latest quotes and the market clock they came with."""
+        present = self._present
+        present.quotes.update(changed)
+        if present.move(at, trading_day):
+            self._books.update(present.state.accounts)
+        names = changed.keys()
+        for account, held in self._held.items():
+            if not held.isdisjoint(names):
+                self._books.add(account)
+                self._approvals.update(key for key in self._pending if key[0] == account)
+        for strategy, watched in self._watched.items():
+            if not watched.isdisjoint(names):
+                self._strategies.add(strategy)
+        for confirmation, instrument in self._pending.items():
+            if instrument in changed:
+                self._approvals.add(confirmation)
+
+    # --- posting -----------------------------------------------------------------------------------------------
+
+    def flush(self) -> None:
+        """Post what has changed since the last flush."""
+        accounts, mailbox = self._present.state.accounts, self._mailbox
+        for order, name in self._orders.items():
+            mailbox.post_order(order_line(self._present, accounts[name].orders[order]))
+        self._orders.clear()
+        for name in self._books:
+            self._post_book(accounts[name])
+        self._books.clear()
+        for name, strategy in self._strategies:
+            self._post_strategy(accounts[name], strategy)
+        self._strategies.clear()
+        for name, confirmation in self._approvals:
+            self._post_approval(accounts[name], confirmation)
+        self._approvals.clear()
+        if self._accounts or self._all_alerts is None:
+            self._post_accounts()
+
+    def _post_book(self, account: AccountState) -> None:
+        self._held[account.account] = frozenset(name for name, _ in account.book.positions())
+        self._mailbox.post_book(self._books_of.book(account, self._present.at))
+
+    def _post_strategy(self, account: AccountState, strategy: StrategyId) -> None:
+        row = account.strategies[strategy]
+        key = (account.account, strategy)
+        kind = strategy_of(row.settings)
+        self._watched[key] = frozenset((*kind.instruments(row.settings), *row.lots))
+        _post(self._strategy_cards, key, strategy_card(self._present, account, row), self._mailbox.post_strategy)
+
+    def _post_approval(self, account: AccountState, confirmation: ConfirmationId) -> None:
+        row = account.confirmations[confirmation]
+        key = (account.account, confirmation)
+        if row.state is ConfirmationState.PENDING:
+            terms = self._cards.stored(row).terms
+            self._pending[key] = None if terms is None else terms.instrument
+        else:
+            self._pending.pop(key, None)
+        card = self._cards.card(self._present, account, row)
+        _post(self._approval_cards, key, card, self._mailbox.post_approval)
+
+    def _post_accounts(self) -> None:
+        accounts = self._present.state.accounts
+        for name in self._accounts:
+            account = accounts[name]
+            _post(self._account_lines, name, account_line(self._present, account), self._mailbox.post_account)
+            self._alerts[name] = alert_lines(self._present, account)
+        self._accounts.clear()
+        alerts = worst_first(line for lines in self._alerts.values() for line in lines)
+        if alerts != self._all_alerts:
+            self._all_alerts = alerts
+            self._mailbox.post_alerts(alerts)
+
+
+def _book_maker(present: Present) -> BookMaker:
+    return BookMaker(
+        marks=present.mark, days_to_expiry=present.days_to_expiry, instruments=present.state.tenant.instruments
+    )
+
+
+def _post(shown: dict[Key, Line], key: Key, line: Line, post: Callable[[Line], None]) -> None:
+    if shown.get(key) != line:
+        shown[key] = line
+        post(line)

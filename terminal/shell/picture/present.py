@@ -1,0 +1,120 @@
+"""Hold what a desk knows now, and what the facts said that no row of the state keeps.
+
+`Present` is what every line and card is made from: the folded state, the latest quotes, the market clock. `Heard` is
+memory for the screen only: why an order ended, what a level's signal showed, who rejected and why. A desk that began
+from a snapshot has not heard the older facts and shows those lines without the reason; nothing is decided by it.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from terminal.domain import facts as f
+from terminal.domain.marks import TimingMark
+from terminal.engine.scopes import scope_key
+from terminal.engine.state import State
+
+if TYPE_CHECKING:
+    from terminal.domain.calendar import Calendar
+    from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, InstrumentId, OrderId, PersonId, StrategyId
+    from terminal.domain.view import Quote
+    from terminal.engine.screen import TradeLine
+    from terminal.engine.state import FillKey
+
+
+class Present:
+    """Hold the state, the latest quotes and the market clock, and who sits at this desk."""
+
+    def __init__(self, calendar: Calendar, person: PersonId, device: DeviceId) -> None:
+        self.calendar = calendar
+        self.person = person
+        self.device = device
+        self.state = State()
+        self.quotes: dict[InstrumentId, Quote] = {}
+        self.at = 0
+        self.trading_day = 0
+        self.heard = Heard()
+        self._expiry: dict[InstrumentId, int | None] = {}
+
+    def move(self, at: int, trading_day: int) -> bool:
+        """Move the market clock; return whether a new trading day has begun."""
+        self.at = at
+        if trading_day == self.trading_day:
+            return False
+        self.trading_day = trading_day
+        self._expiry.clear()
+        return True
+
+    def mark(self, instrument: InstrumentId) -> Decimal | None:
+        """Return the price positions are marked at: last, else the middle of bid and ask, else 昨结算."""
+        quote = self.quotes.get(instrument)
+        known = self.state.tenant.instruments.get(instrument)
+        if quote is None or known is None:
+            return None
+        if quote.last is not None:
+            return quote.last * known.tick
+        if quote.bid is not None and quote.ask is not None:
+            return (quote.bid + quote.ask) * known.tick / 2
+        return None if quote.pre_settlement is None else quote.pre_settlement * known.tick
+
+    def days_to_expiry(self, instrument: InstrumentId) -> int | None:
+        """Return trading days to the last trading day; `None` where either end is not known."""
+        if not self.trading_day:
+            return None
+        if instrument not in self._expiry:
+            expiry = self.state.tenant.instruments[instrument].expiry
+            days = None if expiry is None else self.calendar.days_between(self.trading_day, expiry)
+            self._expiry[instrument] = days
+        return self._expiry[instrument]
+
+
+class Heard:
+    """Hold what facts said that the state keeps no row of. Stamps are market clock, UTC ns."""
+
+    def __init__(self) -> None:
+        self.order_notes: dict[OrderId, str] = {}
+        self.level_values: dict[tuple[AccountId, str], str] = {}
+        self.killed_at: dict[tuple[AccountId, str], int] = {}
+        self.link_lost: dict[AccountId, tuple[int, str]] = {}
+        self.decisions: dict[ConfirmationId, tuple[PersonId | None, str]] = {}
+        self.timings: dict[tuple[AccountId, StrategyId], dict[int, TimingMark]] = {}
+        self.trades: dict[tuple[AccountId, FillKey], TradeLine] = {}
+
+    def take(self, fact: f.Fact, at: int) -> None:
+        """Keep what a fact says beyond the state."""
+        match fact:
+            case f.OrderRejected():
+                self.order_notes[fact.order] = f"交易所拒绝：{fact.text or fact.code}"
+            case f.OrderCancelled():
+                self.order_notes[fact.order] = fact.why
+            case f.OrderUnknown():
+                self.order_notes[fact.order] = f"状态未知：{fact.why}；等交易所确认，请勿重报"
+            case f.OrderVoided():
+                self.order_notes[fact.order] = f"没有报出：{fact.why}"
+            case f.CancelRefused():
+                self.order_notes[fact.order] = f"撤单未被接受：{fact.text or fact.code}"
+            case f.OrderAccepted() | f.OrderFilled() | f.OrderExpired():
+                self.order_notes.pop(fact.order, None)  # what was doubtful is proven
+            case _:
+                self._take_control(fact, at)
+
+    def _take_control(self, fact: f.Fact, at: int) -> None:
+        match fact:
+            case f.LevelChanged():
+                self.level_values[fact.account, f"{scope_key(fact.scope)}|{fact.signal}"] = fact.value
+            case f.KillSwitched():
+                self.killed_at.setdefault((fact.account, scope_key(fact.scope)), at)
+            case f.KillReleased():
+                self.killed_at.pop((fact.account, scope_key(fact.scope)), None)
+            case f.LinkLost():
+                self.link_lost[fact.account] = (at, fact.why)
+            case f.ConfirmationDecided():
+                person = fact.person
+                if person is None and fact.confirmation in self.decisions:
+                    person = self.decisions[fact.confirmation][0]
+                self.decisions[fact.confirmation] = (person, fact.reason)
+            case f.StrategyMarked(mark=TimingMark() as mark):
+                self.timings.setdefault((fact.account, fact.strategy), {})[mark.place] = mark
+            case _:
+                pass

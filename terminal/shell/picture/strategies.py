@@ -1,0 +1,233 @@
+"""Make the cards of strategies (策略): what each does, in a sentence, and what it has earned today.
+
+Everything is read from the strategy's own memory, its lots and the latest quotes; a card decides nothing and never
+asks the strategy what it would do.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, assert_never
+
+from terminal.domain.order import Side
+from terminal.domain.position import decimal_text
+from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings
+from terminal.engine.screen import StrategyCard
+from terminal.engine.state import StrategyRow, StrategyStatus
+from terminal.engine.strategy_wording import settings_title, timing_name, timing_sentence
+from terminal.engine.winding import WORDS
+from terminal.engine.wording import short
+from terminal.strategies.balance import active_leg
+from terminal.strategies.grid import ENTRY, GridMemory, Stage, scope_of
+from terminal.strategies.ladder import levels
+from terminal.strategies.roll import RollMemory
+from terminal.strategies.roll_cost import cost_sentence, roll_cost
+from terminal.strategies.spread import SpreadMemory
+from terminal.strategies.table import strategy_of
+
+if TYPE_CHECKING:
+    from terminal.engine.state import AccountState
+    from terminal.shell.picture.present import Present
+
+ZERO = Decimal(0)
+OVER = frozenset({StrategyStatus.STOPPED, StrategyStatus.FINISHED})
+_BEGUN = {Stage.STOPPING: "正在撤单停止", Stage.FLATTENING: "正在撤单平仓"}
+
+
+def strategy_card(present: Present, account: AccountState, row: StrategyRow) -> StrategyCard:
+    """Return a strategy as the screen shows it."""
+    working = sum(order.cause.strategy == row.strategy for order in account.live.values())
+    return StrategyCard(
+        strategy=row.strategy,
+        account=row.account,
+        settings=row.settings,
+        version=row.version,
+        status=row.status,
+        then=row.then,
+        sentence=_sentence(present, row, working),
+        lots={name: held.lots for name, held in row.lots.items() if held.lots},
+        progress=_progress(row),
+        working=working,
+        fees_today=row.fees_today,
+        profit_today=profit_today(present, row),
+    )
+
+
+def profit_today(present: Present, row: StrategyRow) -> Decimal | None:
+    """Return what a strategy earned today in yuan at the latest quotes, fees taken off.
+
+    `None` while something it holds has no price.
+    """
+    gained = -row.fees_today
+    for name, held in row.lots.items():
+        price = present.mark(name) if held.lots else ZERO
+        if price is None:
+            return None
+        gained += present.state.tenant.instruments[name].value(price, held.lots) - held.cost
+    return gained
+
+
+def _progress(row: StrategyRow) -> Decimal | None:
+    if not isinstance(row.settings, RollSettings) or not isinstance(row.memory, RollMemory):
+        return None
+    done = min(row.memory.closed, row.memory.opened)
+    return min(Decimal(done) / row.settings.lots, Decimal(1))
+
+
+def _sentence(present: Present, row: StrategyRow, working: int) -> str:
+    if row.status is StrategyStatus.FINISHED:
+        return row.reason.rstrip("。")
+    doing = _doing(present, row)
+    orders = f"，挂单 {working} 笔" if working else ""
+    match row.status:
+        case StrategyStatus.RUNNING:
+            return f"{doing}{orders}"
+        case StrategyStatus.WINDING:
+            naked = strategy_of(row.settings).naked_lots(row.settings, row.memory)
+            what = f"还缺 {naked} 手对冲" if naked else "还有委托未了"
+            then = WORDS[row.then] if row.then is not None else "停下"
+            return f"收尾：{what}，平衡后{then}；{doing}{orders}"
+        case StrategyStatus.PAUSED:
+            return f"已暂停（{row.reason}）；{doing}{orders}"
+        case StrategyStatus.STOPPED:
+            return f"已停止（{row.reason}）；{doing}{orders}"
+        case _:
+            assert_never(row.status)
+
+
+def _doing(present: Present, row: StrategyRow) -> str:
+    settings, memory = row.settings, row.memory
+    if isinstance(settings, GridSettings) and isinstance(memory, GridMemory):
+        return _grid(present, settings, memory, over=row.status in OVER)
+    if isinstance(settings, RollSettings) and isinstance(memory, RollMemory):
+        return _roll(present, row, settings, memory)
+    if isinstance(settings, SpreadSettings) and isinstance(memory, SpreadMemory):
+        return _spread(present, settings, memory)
+    return settings_title(settings)
+
+
+# --- grid ------------------------------------------------------------------------------------------------------
+
+
+def _grid(present: Present, settings: GridSettings, memory: GridMemory, *, over: bool) -> str:
+    held = sum(memory.held)
+    name = "多网格" if settings.side is Side.BUY else "空网格"
+    turned = sum(memory.turns)
+    parts = [f"{name} {settings.lines} 条线", f"持 {held} 手" if held else "空仓"]
+    if turned:
+        parts.append(f"已完成 {turned} 手来回")
+    if over:
+        return "，".join(parts)
+    if memory.stage in _BEGUN:
+        return "，".join((*parts, _BEGUN[memory.stage]))
+    if memory.left_at is not None:
+        bounds = f"{decimal_text(settings.lower)} 至 {decimal_text(settings.upper)}"
+        return "，".join((*parts, f"价格在区间外，等待回到 {bounds}"))
+    known = present.state.tenant.instruments[settings.instrument]
+    ladder = levels(settings, known.tick)
+    entry, leave = _next_entry(present, settings, memory, ladder), _next_exit(memory, ladder)
+    buy, sell = (entry, leave) if settings.side is Side.BUY else (leave, entry)
+    if buy is not None:
+        parts.append(f"下一买点 {decimal_text(known.price(buy))}")
+    if sell is not None:
+        parts.append(f"下一卖点 {decimal_text(known.price(sell))}")
+    return "，".join(parts)
+
+
+def _next_entry(present: Present, settings: GridSettings, memory: GridMemory, ladder: tuple[int, ...]) -> int | None:
+    # The nearest line that holds nothing and rests: beyond the market, and beyond what the outermost line exits at.
+    sign, quote = settings.side.sign, present.quotes.get(settings.instrument)
+    market = None if quote is None else (quote.ask if settings.side is Side.BUY else quote.bid)
+    outermost = max((line for line, held in enumerate(memory.held, start=1) if held > 0), default=None)
+    beyond = None if outermost is None else ladder[outermost - 1] * sign
+    working = {child.scope for child in memory.ledger.children.values() if child.reserved}
+    for line in range(1, len(ladder)):
+        waits = scope_of(line, ENTRY) in working
+        if memory.held[line - 1] and not waits:
+            continue
+        price = ladder[line] * sign
+        rests = waits or market is None or price < market * sign
+        if rests and (beyond is None or price < beyond):
+            return ladder[line]
+    return None
+
+
+def _next_exit(memory: GridMemory, ladder: tuple[int, ...]) -> int | None:
+    outermost = max((line for line, held in enumerate(memory.held, start=1) if held > 0), default=None)
+    return None if outermost is None else ladder[outermost - 1]
+
+
+# --- roll ------------------------------------------------------------------------------------------------------
+
+
+def _roll(present: Present, row: StrategyRow, settings: RollSettings, memory: RollMemory) -> str:
+    title = settings_title(settings)
+    if not memory.began:
+        return f"{title}，等待时机：{'；'.join(_timings(present, row, settings, memory))}"
+    parts = [title, f"第 {memory.batch} 批", f"近月已平 {memory.closed} 手", f"远月已开 {memory.opened} 手"]
+    lack = memory.closed - memory.opened
+    if lack > 0:
+        parts.append(f"远月缺 {lack} 手{'，断腿修复中' if memory.far.broken is not None else ''}")
+    if memory.closed and memory.closed == memory.opened:
+        parts.append(
+            cost_sentence(
+                roll_cost(
+                    present.state.tenant.instruments[settings.near],
+                    settings.side,
+                    lots=memory.closed,
+                    near_value=memory.near_value,
+                    far_value=memory.far_value,
+                    fees=memory.fees,
+                    near_mid=memory.near_mid,
+                    far_mid=memory.far_mid,
+                )
+            )
+        )
+    return "，".join(parts)
+
+
+def _timings(present: Present, row: StrategyRow, settings: RollSettings, memory: RollMemory) -> list[str]:
+    heard = present.heard.timings.get((row.account, row.strategy), {})
+    found = []
+    for place, (timing, known) in enumerate(zip(settings.timings, memory.timings, strict=True)):
+        mark = heard.get(place)
+        if mark is not None:
+            found.append(timing_sentence(settings, mark))
+        else:
+            stands = "尚未看到" if not known.trading_day else "已满足" if known.met else "未满足"
+            found.append(f"{stands}：{timing_name(timing)}")
+    return found
+
+
+# --- spread ----------------------------------------------------------------------------------------------------
+
+
+def _spread(present: Present, settings: SpreadSettings, memory: SpreadMemory) -> str:
+    lead = active_leg(settings)
+    sets = Decimal(memory.legs[lead].net) / settings.legs[lead].lots
+    held = f"持 {decimal_text(abs(sets))} 套{'多' if sets > 0 else '空'}" if sets else "空仓"
+    parts = [f"价差第 {memory.round} 轮进行中" if memory.running else "价差等待", held]
+    lacking = strategy_of(settings).lacking(settings, memory)
+    if lacking:
+        parts.append("缺 " + "、".join(f"{short(name)} {abs(lots)} 手" for name, lots in lacking))
+    broken = [leg for leg in memory.legs if leg.broken is not None]
+    if broken:
+        parts.append("断腿修复中")
+    now = spread_prices(present, settings)
+    if now is not None:
+        parts.append(f"现价 买 {decimal_text(now[0])} 卖 {decimal_text(now[1])}")
+    parts.append(f"≤ {decimal_text(settings.buy_at)} 买，≥ {decimal_text(settings.sell_at)} 卖")
+    return "，".join(parts)
+
+
+def spread_prices(present: Present, settings: SpreadSettings) -> tuple[Decimal, Decimal] | None:
+    """Return what buying and selling one spread costs at the displayed prices, or `None` while a side is missing."""
+    buy = sell = ZERO
+    for leg in settings.legs:
+        quote, known = present.quotes.get(leg.instrument), present.state.tenant.instruments[leg.instrument]
+        if quote is None or quote.bid is None or quote.ask is None:
+            return None
+        bought, sold = (quote.ask, quote.bid) if leg.coefficient > 0 else (quote.bid, quote.ask)
+        buy += leg.coefficient * known.price(bought)
+        sell += leg.coefficient * known.price(sold)
+    return buy, sell
