@@ -16,13 +16,17 @@ from terminal.engine.journal import JournalError
 from terminal.store.database import trouble
 
 OWNER_FILE: Final = "owner.db"
+ADVICE: Final = "一个账户只能有一个主人，请先关闭它，或换一个 --data"
 
 
 class Owner:
-    """Hold a data folder until `release`; a folder that has an owner is refused."""
+    """Hold a data folder until `release`; a folder that has an owner is refused, with `advice` what to do.
 
-    def __init__(self, data: Path) -> None:
-        self._path = data / OWNER_FILE
+    `file` names the lock where one folder holds several things that are owned apart.
+    """
+
+    def __init__(self, data: Path, *, file: str = OWNER_FILE, advice: str = ADVICE) -> None:
+        self._path = data / file
         try:
             self._connection = sqlite3.connect(self._path, timeout=0, isolation_level=None, check_same_thread=False)
         except sqlite3.Error as error:
@@ -32,10 +36,7 @@ class Owner:
         except sqlite3.Error as error:
             self._connection.close()
             if getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
-                raise JournalError(
-                    f"数据目录 {data} 正由进程 {_owner_of(self._path)} 使用；"
-                    "一个账户只能有一个主人，请先关闭它，或换一个 --data"
-                ) from None
+                raise JournalError(f"数据目录 {data} 正由进程 {_owner_of(self._path)} 使用；{advice}") from None
             raise trouble("数据目录锁不上", self._path, error) from error
 
     def release(self) -> None:
