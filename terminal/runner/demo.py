@@ -2,19 +2,23 @@
 
 A made-up trading house hedges its stock and lets a grid, a calendar spread and a roll run. Contracts are chosen from
 the market's own main contracts and prices from its own quotes; cash, lots and limits are invented here and shown under
-the name 样例. Everything goes through commands, gate, exchange and journal like any other order; the journal lives in
-memory, for a sample is not kept.
+the name 样例. Everything goes through commands, gate, exchange and journal like any other order. Each wish has a name of its
+own, so a restarted runner that asks again changes nothing.
+
+Three people live in it: the trader, the night operator, and the supervisor who approves what the trader may not send
+alone. Once the market is live the trader asks for one order that is too large, so that there is something to approve.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
 
 from terminal import __version__
 from terminal.domain.commands import Command, CommandBody, StartStrategy, SubmitOrder
+from terminal.domain.errors import UserError
 from terminal.domain.facts import AccountOpened, LimitsSet, PersonEnrolled, Role
 from terminal.domain.ids import AccountId, CommandId, DeviceId, InstrumentId, PersonId, ProductId, StrategyId, TenantId
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
@@ -48,7 +52,13 @@ if TYPE_CHECKING:
 TENANT: Final = TenantId("SAMPLE")
 HEDGE: Final = AccountId("SAMPLE-1")
 TRADING: Final = AccountId("SAMPLE-2")
+PRACTICE: Final = AccountId("PRACTICE")
 TRADER: Final = PersonId("trader")
+PEOPLE: Final = (  # person, name, roles on every account
+    (TRADER, "样例交易员", (Role.TRADER,)),
+    (PersonId("operator"), "夜盘值班", (Role.TRADER,)),
+    (PersonId("supervisor"), "风控主管", (Role.CHECKER, Role.RISK)),
+)
 DESK: Final = DeviceId("desk")
 CASH: Final = Decimal(10_000_000)
 COVERED: Final = Decimal("0.75")  # share of the stock that the hedges cover
@@ -63,6 +73,10 @@ GRID_ON: Final = ProductId("SHFE.rb")
 SPREAD_ON: Final = ProductId("DCE.m")
 ROLL_ON: Final = ProductId("DCE.i")
 ROLL_LOTS: Final = 20
+LARGE_ON: Final = ProductId("SHFE.rb")
+LARGE_VALUE: Final = Decimal(5_200_000)  # yuan, just over what one person may send
+LARGE_BELOW_TICKS: Final = 2
+LARGE_AFTER: Final = 5_000_000_000  # ns of market time after the market went live
 SAMPLE_MARGIN: Final = Decimal("0.10")
 SAMPLE_FEE: Final = Fee(by_value=Decimal("0.0001"))
 
@@ -95,18 +109,19 @@ class SampleListing:
 class SampleScript:
     """Ask for the house's orders and strategies, each once, as soon as their contracts trade."""
 
-    def __init__(self, near: dict[ProductId, InstrumentId], far: dict[ProductId, InstrumentId]) -> None:
+    def __init__(self, near: dict[ProductId, InstrumentId], far: dict[ProductId, InstrumentId], live_from: int) -> None:
         self._near = near
         self._far = far
-        self._sent = 0
+        self._live_from = live_from
         self.look: Callable[[], Look | None] = lambda: None
-        self._waiting: list[Callable[[Look], CommandBody | None]] = [
-            *(self._hedge(product, lots) for product, lots in HEDGES),
-            self._stock,
-            self._grid,
-            self._spread,
-            self._roll,
-        ]
+        self._waiting: dict[str, Callable[[Look], CommandBody | None]] = {
+            **{f"hedge-{product}": self._hedge(product, lots) for product, lots in HEDGES},
+            "stock": self._stock,
+            "grid": self._grid,
+            "spread": self._spread,
+            "roll": self._roll,
+            "large": self._large,
+        }
 
     def start(self, at: int) -> None:
         """Begin at once: nothing here is timed."""
@@ -121,14 +136,30 @@ class SampleScript:
         ):
             return []
         found = []
-        for ask in list(self._waiting):
+        for name, ask in list(self._waiting.items()):
             body = ask(look)
             if body is not None:
-                self._waiting.remove(ask)
-                self._sent += 1
-                name = CommandId(f"sample-{self._sent}")
-                found.append(Command(command=name, person=TRADER, device=DESK, at=at, body=body))
+                del self._waiting[name]
+                found.append(
+                    Command(command=CommandId(f"sample-{name}"), person=TRADER, device=DESK, at=at, body=body)
+                )
         return found
+
+    def _large(self, look: Look) -> CommandBody | None:
+        # Too large for one person (C2) and bid below the market: it waits for the supervisor, then for the price.
+        name = self._near[LARGE_ON]
+        quote = look.quote(name)
+        if look.now < self._live_from + LARGE_AFTER or quote is None or quote.bid is None:
+            return None
+        if look.session(name).phase is not Phase.CONTINUOUS:
+            return None
+        instrument = look.instrument(name)
+        price = instrument.price(quote.bid - LARGE_BELOW_TICKS)
+        lots = int(LARGE_VALUE / instrument.value(price, 1)) + 1
+        terms = OrderTerms(
+            account=TRADING, instrument=name, side=Side.BUY, offset=Offset.OPEN, lots=lots, price=price
+        )
+        return SubmitOrder(terms=terms, reason="样例：超过单笔金额，需主管复核")
 
     def _hedge(self, product: ProductId, lots: int) -> Callable[[Look], CommandBody | None]:
         return lambda look: _order(look, self._near[product], Side.SELL, lots, HedgeFlag.HEDGE)
@@ -213,47 +244,83 @@ def _price(look: Look, name: InstrumentId, side: Side) -> Decimal | None:
     return None if ticks is None else look.instrument(name).price(ticks)
 
 
-def sample_runner(market: SampleMarket, reference: Reference) -> Runner:
-    """Return a runner over the sample market with the sample house trading on it."""
+class House(NamedTuple):
+    """Hold what a composition root needs besides journal and gateway: the people, their accounts and their wishes."""
+
+    opening: Opening
+    listing: SampleListing
+    script: SampleScript
+
+
+def sample_house(market: SampleMarket, reference: Reference, *, live_from: int) -> House:
+    """Return the sample house over a sample market; before `live_from` (UTC ns) the market is its past."""
     listing = SampleListing(reference)
     first = market.trading_days[0]
     instruments = {name: listing.instrument(name, first) for name in market.universe}
-    host = Host(
-        store=ExchangeStore(),
-        market=market,
-        instruments=instruments,
-        calendar=reference.calendar,
-    )
     near = market.mains(0)
-    script = SampleScript(near, {product: _next(market, near[product]) for product in near})
-    roles: dict[AccountId, tuple[Role, ...]] = {HEDGE: (Role.TRADER,), TRADING: (Role.TRADER,)}
+    script = SampleScript(near, {product: _next(market, near[product]) for product in near}, live_from)
     limits = Limits(position_lots=500, day_loss_yuan=Decimal(2_000_000), strategy_day_loss_yuan=Decimal(500_000))
     hedging = replace(limits, is_hedge_account=True, hedge_bounds=_stock_of(instruments))
+    opening = _opening(
+        {HEDGE: "样例贸易 · 套保", TRADING: "样例贸易 · 策略"}, {HEDGE: hedging, TRADING: limits}
+    )
+    return House(opening, listing, script)
+
+
+def practice_opening() -> Opening:
+    """Return one account with play money and the same three people, for a recording without a plan."""
+    return _opening({PRACTICE: "练习账户"}, {PRACTICE: Limits(position_lots=500, day_loss_yuan=Decimal(2_000_000))})
+
+
+def _opening(accounts: dict[AccountId, str], limits: dict[AccountId, Limits]) -> Opening:
+    return Opening(
+        tenant=TENANT,
+        seed=0,
+        plan_sha256="",
+        persons=tuple(
+            PersonEnrolled(person=person, name=name, roles=dict.fromkeys(accounts, roles))
+            for person, name, roles in PEOPLE
+        ),
+        devices=(),
+        accounts=tuple(
+            AccountOpened(account=account, name=name, cash=CASH, trading_day=0, investor=str(account))
+            for account, name in accounts.items()
+        ),
+        limits=tuple(LimitsSet(account=account, limits=one) for account, one in limits.items()),
+    )
+
+
+def sample_host(market: MarketSource, listing: SampleListing, reference: Reference, store: ExchangeStore) -> Host:
+    """Return the sim exchange over a market, with the listing's additions."""
+    first = next(iter(market.batches()), None)
+    if first is None:
+        raise UserError(f"行情 {market.name} 里没有一笔报价，请换一份行情。")
+    day = reference.calendar.trading_day(first.at)
+    return Host(
+        store=store,
+        market=market,
+        instruments={name: listing.instrument(name, day) for name in market.universe},
+        calendar=reference.calendar,
+    )
+
+
+def sample_runner(market: SampleMarket, reference: Reference) -> Runner:
+    """Return a runner over the sample market with the sample house trading on it, all in memory."""
+    house = sample_house(market, reference, live_from=0)
     runner = Runner(
         journal=MemoryJournal(TENANT),
-        gateway=LocalGateway(host),
+        gateway=LocalGateway(sample_host(market, house.listing, reference, ExchangeStore())),
         calendar=reference.calendar,
-        opening=Opening(
-            tenant=TENANT,
-            seed=0,
-            plan_sha256="",
-            persons=(PersonEnrolled(person=TRADER, name="样例交易员", roles=roles),),
-            devices=(),
-            accounts=(
-                AccountOpened(account=HEDGE, name="样例贸易 · 套保", cash=CASH, trading_day=0, investor="SAMPLE-1"),
-                AccountOpened(account=TRADING, name="样例贸易 · 策略", cash=CASH, trading_day=0, investor="SAMPLE-2"),
-            ),
-            limits=(LimitsSet(account=HEDGE, limits=hedging), LimitsSet(account=TRADING, limits=limits)),
-        ),
-        listing=listing,
-        script=script,
+        opening=house.opening,
+        listing=house.listing,
+        script=house.script,
         version=__version__,
     )
-    script.look = lambda: runner.engine.look if runner.engine is not None else None
+    house.script.look = lambda: runner.engine.look if runner.engine is not None else None
     return runner
 
 
-class _NoScript:
+class NoScript:
     """Ask for nothing."""
 
     def start(self, at: int) -> None:
@@ -262,28 +329,6 @@ class _NoScript:
     def due(self, at: int, state: State) -> list[Command]:
         """Return nothing."""
         return []
-
-
-def quote_runner(market: MarketSource, reference: Reference) -> Runner:
-    """Return a runner without accounts: it decides nothing and keeps the market the screen shows."""
-    listing = SampleListing(reference)
-    first = next(iter(market.batches()))
-    day = reference.calendar.trading_day(first.at)
-    host = Host(
-        store=ExchangeStore(),
-        market=market,
-        instruments={name: listing.instrument(name, day) for name in market.universe},
-        calendar=reference.calendar,
-    )
-    return Runner(
-        journal=MemoryJournal(TENANT),
-        gateway=LocalGateway(host),
-        calendar=reference.calendar,
-        opening=Opening(tenant=TENANT, seed=0, plan_sha256="", persons=(), devices=(), accounts=(), limits=()),
-        listing=listing,
-        script=_NoScript(),
-        version=__version__,
-    )
 
 
 def _stock_of(instruments: dict[InstrumentId, Instrument]) -> tuple[HedgeBound, ...]:

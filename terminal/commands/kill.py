@@ -1,0 +1,60 @@
+"""Pull the kill switch without desk, sync or screen."""
+
+from __future__ import annotations
+
+import getpass
+import json as plain_json
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from terminal.domain.errors import UserError
+
+WAIT_SECONDS = 5.0
+LOOK_SECONDS = 0.05
+
+
+def kill(
+    account: Annotated[str, typer.Argument(help="The account to stop; none: all accounts.")] = "",
+    *,
+    data: Annotated[Path | None, typer.Option(help="Folder of the runner; none: the desk's own.")] = None,
+    reason: Annotated[str, typer.Option(help="Why; kept in the record.")] = "命令行一键停止",
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Stop trading now: no new orders, everything working is cancelled, until two persons release it."""
+    from terminal.domain.ids import AccountId
+    from terminal.runner.card import answers, read_card
+    from terminal.runner.kill_box import KillRequest, put_request, read_answer
+    from terminal.runner.places import runner_folder
+
+    folder = data if data is not None else runner_folder(None, "sample")
+    if not folder.is_dir():
+        raise UserError(f"没有运行器的数据目录 {folder}，请用 --data 指明。")
+    request = KillRequest(user=_user(), reason=reason, account=AccountId(account) if account else None)
+    try:
+        answer_path = put_request(folder, f"{time.time_ns()}", request)
+    except OSError as problem:
+        raise UserError(f"停止请求写不进 {folder}（{problem.strerror}），请检查权限，或直接终止运行器进程。") from problem
+    card = read_card(folder)
+    until = time.monotonic() + WAIT_SECONDS
+    while (answer := read_answer(answer_path)) is None:
+        if time.monotonic() > until:
+            alive = card is not None and answers(card)
+            state = "运行器没有应答" if alive else "运行器没有在运行"
+            raise UserError(f"{state}；停止请求已留在 {folder}，它一启动就先执行。若它仍在交易，请直接终止其进程。")
+        time.sleep(LOOK_SECONDS)
+    if not answer.ok:
+        raise UserError(answer.sentence)
+    if json:
+        print(plain_json.dumps({"accounts": list(answer.accounts), "sentence": answer.sentence}, ensure_ascii=False))
+    else:
+        print(f"{'、'.join(answer.accounts)}：{answer.sentence}")
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"

@@ -1,0 +1,74 @@
+"""Keep the card of a running runner in its data folder: where it listens, its process, and the loopback secret.
+
+The card is what a desk or `hengduo kill` on the same machine finds a runner by. It is readable by this user only
+(SAFETY 8), written whole or not at all, and taken away when the runner ends. A card whose process is gone is stale.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from terminal.domain.errors import UserError
+
+CARD_FILE: Final = "runner.json"
+PROBE_SECONDS: Final = 0.5
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold where a runner is."""
+
+    address: str
+    port: int
+    pid: int
+    secret: str
+    market: str
+    version: str
+    embedded: bool
+
+    @property
+    def url(self) -> str:
+        """Return the address a desk on this machine connects to."""
+        return f"ws://{self.address}:{self.port}"
+
+
+def write_card(data: Path, card: Card) -> None:
+    """Write the card, readable by its owner only."""
+    path = data / CARD_FILE
+    partial = path.with_name(f"{CARD_FILE}.{os.getpid()}")
+    try:
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(msgspec.json.encode(card))
+        partial.replace(path)
+    except OSError as problem:
+        raise UserError(f"{path} 写不进去（{problem.strerror}），请检查磁盘空间与权限。") from problem
+
+
+def read_card(data: Path) -> Card | None:
+    """Return the card of a folder; `None` where there is none or it cannot be read."""
+    try:
+        return msgspec.json.decode((data / CARD_FILE).read_bytes(), type=Card)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def take_card_away(data: Path) -> None:
+    """Remove the card, if it is this process's own."""
+    card = read_card(data)
+    if card is not None and card.pid == os.getpid():
+        with suppress(OSError):
+            (data / CARD_FILE).unlink()
+
+
+def answers(card: Card) -> bool:
+    """Return whether something listens where the card says."""
+    try:
+        with socket.create_connection((card.address, card.port), timeout=PROBE_SECONDS):
+            return True
+    except OSError:
+        return False

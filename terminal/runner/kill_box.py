@@ -1,0 +1,88 @@
+"""Take the kill switch from a file, so that it works when desk, sync and screen are dead (SAFETY 5).
+
+`hengduo kill` puts a request into the runner's data folder and waits for the answer beside it. Who may write there owns
+the machine's user, and that is the whole authority asked for; the record names that user. A request that finds no
+runner stays and is the first thing the next one does, before anything may open.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from terminal.domain.ids import AccountId, DeviceId, PersonId
+from terminal.engine.journal import Actor
+
+if TYPE_CHECKING:
+    from terminal.shell.living import Living
+
+FOLDER: Final = "kill"
+REQUEST: Final = ".request"
+ANSWER: Final = ".answer"
+DEVICE: Final = DeviceId("local-kill")
+
+
+class KillRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Ask for a stop of one account, or of all."""
+
+    user: str
+    reason: str
+    account: AccountId | None = None
+
+
+class KillAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Say what was stopped."""
+
+    ok: bool
+    sentence: str
+    accounts: tuple[AccountId, ...] = ()
+
+
+def put_request(data: Path, name: str, request: KillRequest) -> Path:
+    """Leave a request; return where its answer will be."""
+    folder = data / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = folder / f"{name}.part"
+    partial.write_bytes(msgspec.json.encode(request))
+    partial.replace(folder / f"{name}{REQUEST}")
+    return folder / f"{name}{ANSWER}"
+
+
+def read_answer(path: Path) -> KillAnswer | None:
+    """Return the answer, once it is there."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=KillAnswer)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+async def take_requests(data: Path, living: Living) -> int:
+    """Carry out every request that lies there; return how many."""
+    done = 0
+    folder = data / FOLDER
+    for path in sorted(folder.glob(f"*{REQUEST}")) if folder.exists() else ():
+        answer = await _carry_out(path, living)
+        partial = path.with_suffix(".part")
+        partial.write_bytes(msgspec.json.encode(answer))
+        partial.replace(path.with_suffix(ANSWER))
+        with suppress(OSError):
+            path.unlink()
+        done += 1
+    return done
+
+
+async def _carry_out(path: Path, living: Living) -> KillAnswer:
+    try:
+        request = msgspec.json.decode(path.read_bytes(), type=KillRequest)
+    except msgspec.DecodeError as problem:
+        return KillAnswer(ok=False, sentence=f"停止请求读不懂：{problem}")
+    accounts = living.runner.state.accounts
+    if request.account is not None and request.account not in accounts:
+        known = "、".join(sorted(accounts)) or "（没有）"
+        return KillAnswer(ok=False, sentence=f"没有账户 {request.account}，已有的是 {known}。")
+    await living.kill(Actor(PersonId(f"local:{request.user}"), DEVICE), request.reason, account=request.account)
+    stopped = tuple(sorted(accounts)) if request.account is None else (request.account,)
+    return KillAnswer(ok=True, sentence="已停止：新委托被禁止，正在撤单；解除需要两个人。", accounts=stopped)

@@ -1,0 +1,100 @@
+"""Hold the desk's fold of what its runner has told, together with the copy on disk that it comes from.
+
+Stored first, folded after: what is shown is always a prefix that a restart shows again. A copy that cannot be read is
+put aside and the runner asked for everything; a fact or a snapshot that this program cannot fold leaves the last state
+standing and the desk read-only, with a sentence that says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from terminal.domain.errors import InvariantError
+from terminal.engine.chain import DamageError
+from terminal.engine.fold import apply
+from terminal.engine.journal import Entry, Record, UnknownRecord
+from terminal.engine.snapshot import SnapshotError, thaw
+from terminal.engine.state import FOLD_VERSION, State
+from terminal.store.replica import StoredEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from terminal.domain.ids import StreamId
+    from terminal.engine.journal import Head
+    from terminal.store.replica import Replica
+    from terminal.sync.desk_session import Arrived, Swap
+
+UPGRADE = "运行器的版本比本程序新，工作台只能看旧状态、不能下单；请升级本程序后重新打开。"
+
+
+class Copy:
+    """Own the replica and the state folded from it. `unreadable` says why the desk may only look, or is empty."""
+
+    def __init__(self, replica: Replica) -> None:
+        self._replica = replica
+        self.unreadable = ""
+        self.rebuilt = replica.rebuilt
+        self.state = State()
+        self.records: list[Record] = []  # of the copy, until somebody has shown them
+        self._load()
+
+    def heads(self) -> Mapping[StreamId, Head]:
+        """Return how far each stream reaches."""
+        return self._replica.heads()
+
+    def take(self, arrived: Sequence[Arrived]) -> Iterator[Record]:
+        """Store records, then fold them one by one; what is yielded has just been folded."""
+        self._replica.append(
+            [StoredEvent(one.record.stream, one.record.epoch, one.record.seq, one.data, one.hash) for one in arrived]
+        )
+        for one in arrived:
+            record = one.record
+            if self._fold(record) and isinstance(record, Record):
+                yield record
+
+    def swap(self, snapshot: Swap) -> bool:
+        """Put a snapshot in the place of everything; return whether it could be folded here."""
+        if snapshot.begin.fold_version != FOLD_VERSION:
+            self.unreadable = UPGRADE
+            return False
+        try:
+            state = thaw(snapshot.data)
+        except SnapshotError as problem:
+            self.unreadable = problem.message
+            return False
+        self._replica.swap(snapshot.data, snapshot.heads, snapshot.begin.visible_hash)
+        self.state, self.unreadable = state, ""
+        return True
+
+    def visible_hash(self) -> str:
+        """Return what the fold hashes to; everything here may be seen by whoever sits at this desk."""
+        return self.state.visible_hash(frozenset(self.state.accounts), frozenset(self.state.persons))
+
+    def close(self) -> None:
+        """Give the files up."""
+        self._replica.close()
+
+    def _load(self) -> None:
+        snapshot, _, entries = self._replica.state()
+        try:
+            self.state = thaw(snapshot) if snapshot is not None else State()
+            self._fold_all(entries)
+        except (DamageError, SnapshotError, InvariantError) as error:
+            # Whatever was folded up to here is not trusted either: the runner has everything.
+            self._replica.start_over(error)
+            self.rebuilt = self._replica.rebuilt
+            self.state, self.records, self.unreadable = State(), [], ""
+
+    def _fold_all(self, entries: Iterator[Entry]) -> None:
+        for entry in entries:
+            if self._fold(entry.record) and isinstance(entry.record, Record):
+                self.records.append(entry.record)
+
+    def _fold(self, record: Record | UnknownRecord) -> bool:
+        if self.unreadable or isinstance(record, UnknownRecord):
+            self.unreadable = self.unreadable or UPGRADE
+            return False
+        apply(self.state, record.fact, record.utc)
+        return True

@@ -1,0 +1,151 @@
+"""Send what people ask for, and never send it later by itself (SAFETY I18).
+
+Every command is in the outbox, durably, before it is on the wire, and each has one id for ever. While the desk is not
+live nothing is taken at all except a person's own documents, which wait. When a connection was cut before the answer
+came, orders are not sent again: the facts that arrive after the reconnect show whether the runner carried them out,
+and if not, that is said. Documents are sent again under the same id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from terminal.domain import commands as c
+from terminal.domain.confirmation import ConfirmationEvent
+from terminal.domain.ids import CommandId
+from terminal.engine.approval import approval_bytes
+from terminal.engine.screen import ResultLine
+from terminal.sync import messages as m
+from terminal.sync.desk_session import command_frame
+from terminal.sync.wire import encode
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from terminal.domain.facts import CommandDone
+    from terminal.domain.ids import PersonId
+    from terminal.engine.state import State
+    from terminal.store.outbox import Outbox
+    from terminal.sync.desk_session import DeskSession
+
+ANSWER_WITHIN: Final = 5_000_000_000  # ns; after that the person is told that the answer is missing
+GRACE: Final = 2_000_000_000  # ns after a reconnect in which a late fact may still explain an old command
+
+CREATING: Final = c.SubmitOrder | c.EditOrder | c.StartStrategy | c.ResumeStrategy | c.ChangeStrategy | c.Release
+APPROVING: Final = c.ApproveOrder | c.RejectOrder
+WAITING: Final = c.SaveDocument
+
+
+def ttl_ms(body: c.CommandBody) -> int:
+    """Return how long a command may take from the press of the key until it is carried out (SAFETY 4)."""
+    if isinstance(body, CREATING):
+        return m.ORDER_TTL_MS
+    return m.APPROVAL_TTL_MS if isinstance(body, APPROVING) else m.OTHER_TTL_MS
+
+
+class Sending:
+    """Own the outbox; link thread only. `tell` hears what became of each command."""
+
+    def __init__(
+        self, outbox: Outbox, person: PersonId, key: Ed25519PrivateKey, tell: Callable[[ResultLine], None]
+    ) -> None:
+        self._outbox = outbox
+        self._person = person
+        self._key = key
+        self._tell = tell
+        self._open: dict[CommandId, tuple[c.CommandBody, int, bool]] = {}  # body, when sent, whether told as unsure
+        self._live_since: int | None = None
+
+    def last_seq(self) -> int:
+        """Return the number of the last command."""
+        return self._outbox.last_seq()
+
+    def send(
+        self, command: CommandId, body: c.CommandBody, *, pressed: int, session: DeskSession | None, why_not: str
+    ) -> None:
+        """Send a command now, or say why not; `why_not` is empty while the desk is live."""
+        if why_not and not isinstance(body, WAITING):
+            self._tell(ResultLine(command=command, body=body, ok=False, code="OFFLINE", sentence=why_not))
+            return
+        signed = self._signed(body)
+        frames: list[m.Cmd] = []
+
+        def made(number: int) -> bytes:
+            frames.append(command_frame(command, number, signed, pressed_mono=pressed, ttl_ms=ttl_ms(body)))
+            return encode(frames[-1])
+
+        self._outbox.next(
+            command,
+            kind=str(body.__struct_config__.tag),
+            is_order=not isinstance(body, WAITING),
+            pressed_mono=pressed,
+            ttl_ms=ttl_ms(body),
+            frame=made,
+        )
+        self._open[command] = (body, pressed, False)
+        if session is not None and not why_not:
+            session.send(frames[-1])
+
+    def answer(self, result: m.Result) -> None:
+        """Take a result from the wire."""
+        self._settle(result.cmd_id, ok=result.ok, code=result.code, sentence=result.sentence)
+
+    def saw(self, done: CommandDone) -> None:
+        """Take a result from the facts; the wire may have told it already, or never will."""
+        self._settle(done.command, ok=done.ok, code=done.code, sentence=done.sentence)
+
+    def welcomed(self, session: DeskSession, now: int) -> None:
+        """Send again what may wait, under the ids it has."""
+        for sent in self._outbox.unanswered():
+            frame = msgspec.json.decode(sent.frame, type=m.Cmd)
+            if not sent.is_order:
+                session.send(msgspec.structs.replace(frame, pressed_mono=now))
+            self._open.setdefault(frame.cmd_id, (frame.body, now, False))
+        self._live_since = None
+
+    def look(self, state: State, now: int, *, live: bool) -> None:
+        """Say which answers are missing; once a reconnected desk has caught up, say which orders never arrived."""
+        self._live_since = (now if self._live_since is None else self._live_since) if live else None
+        for command, (body, at, unsure) in list(self._open.items()):
+            if not unsure and now - at > ANSWER_WITHIN and not isinstance(body, WAITING):
+                self._open[command] = (body, at, True)
+                sentence = "还没有收到运行器的回答，结果不明；请勿重复下达，连接恢复后会有结论。"
+                self._tell(ResultLine(command=command, body=body, ok=False, code="UNANSWERED", sentence=sentence))
+        if self._live_since is not None and now - self._live_since > GRACE:
+            self._give_up(state, self._live_since)
+
+    def _give_up(self, state: State, since: int) -> None:
+        # Everything the runner did before this connection is folded by now: what left no fact never arrived.
+        for command, (body, at, _) in list(self._open.items()):
+            if at >= since or isinstance(body, WAITING):
+                continue
+            done = _done(state, command)
+            if done is not None:
+                self.saw(done)
+                continue
+            self._outbox.lost(command)
+            del self._open[command]
+            sentence = "连接中断，指令没有送达，没有执行，也不会补发；需要时请重新下达。"
+            self._tell(ResultLine(command=command, body=body, ok=False, code="LOST", sentence=sentence))
+
+    def _settle(self, command: CommandId, *, ok: bool, code: str, sentence: str) -> None:
+        known = self._open.pop(command, None)
+        result = msgspec.json.encode({"ok": ok, "code": code, "sentence": sentence})
+        if self._outbox.answered(command, result) and known is not None:
+            self._tell(ResultLine(command=command, body=known[0], ok=ok, code=code, sentence=sentence))
+
+    def _signed(self, body: c.CommandBody) -> c.CommandBody:
+        if not isinstance(body, APPROVING):
+            return body
+        wanted = ConfirmationEvent.APPROVE if isinstance(body, c.ApproveOrder) else ConfirmationEvent.REJECT
+        signature = self._key.sign(approval_bytes(body.order_hash, wanted, self._person)).hex()
+        return msgspec.structs.replace(body, signature=signature)
+
+
+def _done(state: State, command: CommandId) -> CommandDone | None:
+    homes = [state.tenant.commands, *(account.commands for account in state.accounts.values())]
+    homes += [person.commands for person in state.persons.values()]
+    return next((home[command] for home in homes if command in home), None)
