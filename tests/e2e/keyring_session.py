@@ -1,0 +1,63 @@
+"""Use a real keyring: `dbus-run-session -- python -m tests.e2e.keyring_session`; prints the answers as JSON lines."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import time
+
+import secretstorage
+
+from terminal.domain.ids import PersonId
+from terminal.shell.tokens import TokenAnswer, Tokens
+
+ADDRESS = "wss://runner.example:7800"
+TRADER = PersonId("trader")
+TRIES = 100
+
+
+def say(answer: TokenAnswer) -> None:
+    """Print one answer."""
+    print(answer.state, answer.token)  # noqa: T201  # to the test
+
+
+async def use() -> None:
+    """Keep, read in another program's place, forget, and meet a locked keyring."""
+    say(await Tokens().read(ADDRESS, TRADER))
+    say(await Tokens().keep(ADDRESS, TRADER, "令牌-1"))
+    say(await Tokens().read(ADDRESS, TRADER))
+    say(await Tokens().read(ADDRESS, PersonId("supervisor")))
+    say(await Tokens().keep(ADDRESS, TRADER, "令牌-2"))
+    say(await Tokens().read(ADDRESS, TRADER))
+    say(await Tokens().forget(ADDRESS, TRADER))
+    say(await Tokens().forget(ADDRESS, TRADER))
+    say(await Tokens().read(ADDRESS, TRADER))
+    say(await Tokens().keep(ADDRESS, TRADER, "令牌-3"))
+    secretstorage.get_default_collection(secretstorage.dbus_init()).lock()
+    say(await Tokens().read(ADDRESS, TRADER))
+
+
+def main() -> None:
+    """Start a keyring daemon on this session's bus, unlocked with a password, and use it."""
+    daemon = subprocess.Popen(
+        ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    assert daemon.stdin is not None
+    daemon.stdin.write(b"of this test only")
+    daemon.stdin.close()
+    try:
+        for _ in range(TRIES):
+            if secretstorage.check_service_availability(secretstorage.dbus_init()):
+                break
+            time.sleep(0.05)
+        asyncio.run(use())
+    finally:
+        daemon.kill()
+        daemon.wait()
+
+
+if __name__ == "__main__":
+    main()
