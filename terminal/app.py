@@ -1,8 +1,8 @@
 """Put the desk together: window, mailbox, and the link thread that feeds it.
 
 Two threads. The UI thread runs Qt and nothing else; it drains the mailbox every 33 ms. The link thread runs one stock
-asyncio loop with the work it is given, a coroutine over the mailbox: `market_work` here, which runs engine, gate and
-sim exchange over a market against the wall clock. A remote runner takes its place by being another `Work`.
+asyncio loop with the desk's side of the wire (`shell/desk`). A desk is always a client of a runner: of the one it is
+told, or of one on this machine, which it finds or starts and leaves running when it goes.
 
 The first window is painted before anything heavy is imported: the link thread starts, and pyqtgraph comes in, when
 `MainWindow.painted` says so.
@@ -20,14 +20,14 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from glob import has_magic
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
+import msgspec
 from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
-from terminal.domain.calendar import instant
 from terminal.domain.errors import UserError
-from terminal.domain.ids import InstrumentId
+from terminal.domain.ids import PersonId
 from terminal.engine.mailbox import LatestMailbox
 from terminal.store.reference import resource_root
 from terminal.widgets.look import Look, add_fonts
@@ -37,33 +37,54 @@ from terminal.widgets.tokens import Scheme
 if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
-    from terminal.domain.instrument import Instrument, Reference
-    from terminal.shell.runner import Runner
-
-Work = Callable[[LatestMailbox], Awaitable[None]]
-Opened = tuple["Runner", int]  # what runs, and from when on it is live (UTC ns)
+    from terminal.domain.commands import CommandBody
+    from terminal.domain.ids import CommandId
+    from terminal.shell.desk.work import DeskWork, Place
 
 FONTS: Final = ("HTSansSC-Regular.otf", "HTSansSC-Bold.otf")
-SEED: Final = 20_260_105
-PAST_DAYS: Final = 5  # trading days of the sample market that have already been when the window opens
-LIVE_HOUR: Final = 9  # the sample market goes live when the day session of its next day opens
-LONGEST_WAIT: Final = 1.0  # seconds; breaks and nights of a market that brings its own clock are no longer than this
-TELL_EVERY: Final = 0.1  # seconds
-BREATH: Final = 12  # batches of the past between two tellings; about a second of market time
 SHOT_SECONDS: Final = 8.0
 INTERRUPTED: Final = 130
 
 
-def main(*, market: str, speed: float, screenshot: Path | None, after: float | None) -> int:
+class Seat(msgspec.Struct, frozen=True, kw_only=True):
+    """Say which desk this is: whose, on which runner or market, and where its files lie."""
+
+    person: PersonId
+    market: str = "sample"
+    speed: float = 1.0
+    runner: str = ""  # ws:// or wss://; empty: the runner of this machine
+    data: Path | None = None
+    token: str = ""  # of a remote runner, given for this session
+
+    def __repr__(self) -> str:
+        return f"Seat({self.person}, {self.runner or self.market})"
+
+
+class Work(Protocol):
+    """Be what the link thread runs; the hand's wishes are carried out on its loop."""
+
+    stop_runner: bool
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+
+    def send(self, command: CommandId, body: CommandBody, pressed: int) -> None:
+        """Send a command."""
+
+    def preview(self, request: int, body: CommandBody, *, split_close: bool) -> None:
+        """Ask what a command would do."""
+
+
+def main(seat: Seat, *, screenshot: Path | None, after: float | None) -> int:
     """Open the desk; with `screenshot` or `after` keep a picture of it after so many seconds and end. UI thread."""
-    work = market_work(market, speed)
+    check_seat(seat)
     qInstallMessageHandler(_pass_on)
     application = QApplication.instance()
     if not isinstance(application, QApplication):
         application = QApplication(["hengduo"])
     application.setApplicationName("hengduo")
     application.setApplicationDisplayName("")
-    desk = Desk(application, work)
+    desk = Desk(application, lambda mailbox: desk_work(seat, mailbox), embedded=not seat.runner)
     ends = _EndOnTrouble(application)
     desk.open()
     if screenshot is not None or after is not None:
@@ -79,12 +100,19 @@ def main(*, market: str, speed: float, screenshot: Path | None, after: float | N
 class Desk:
     """Hold the window and the link that feeds it. UI thread only."""
 
-    def __init__(self, application: QApplication, work: Work, scheme: Scheme = Scheme.DARK) -> None:
+    def __init__(
+        self,
+        application: QApplication,
+        work: Callable[[LatestMailbox], Work],
+        scheme: Scheme = Scheme.DARK,
+        *,
+        embedded: bool = False,
+    ) -> None:
         add_fonts(tuple((resource_root() / "fonts" / name).read_bytes() for name in FONTS))
         self.mailbox = LatestMailbox()
-        self.link = Link(work, self.mailbox)
+        self.link = Link(lambda: work(self.mailbox), self.mailbox)
         self.look = Look(application, scheme)
-        self.window = MainWindow(self.look, self.mailbox)
+        self.window = MainWindow(self.look, self.mailbox, LinkHand(self.link), embedded=embedded)
         self.window.painted.connect(self.link.start)
         self.window.painted.connect(self.window.furnish)
 
@@ -94,8 +122,8 @@ class Desk:
 
     def close(self) -> None:
         """End the link and the window."""
-        self.link.stop()
-        self.window.close()
+        self.link.stop(stop_runner=self.window.stop_runner)
+        self.window.end()
 
     def finish(self, picture: Path | None) -> int:
         """Keep a picture, print one line about what the desk shows, and return the exit code."""
@@ -110,9 +138,10 @@ class Desk:
 class Link:
     """Run the work on a thread of its own, on one asyncio loop. What ends it early is told through the mailbox."""
 
-    def __init__(self, work: Work, mailbox: LatestMailbox) -> None:
-        self._work = work
+    def __init__(self, make: Callable[[], Work], mailbox: LatestMailbox) -> None:
+        self._make = make
         self._mailbox = mailbox
+        self._work: Work | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
         self._thread = threading.Thread(target=self._run, name="link", daemon=True)
@@ -123,18 +152,24 @@ class Link:
         """Start the thread."""
         self._thread.start()
 
-    def post(self, act: Callable[[], object]) -> None:
+    def post(self, act: Callable[[Work], object]) -> None:
         """Have something done on the link thread; from any thread. Before its start and after its end nothing is."""
-        if self._loop is not None:
+        loop, work = self._loop, self._work
+        if loop is not None and work is not None:
             with suppress(RuntimeError):  # the loop closed in between
-                self._loop.call_soon_threadsafe(act)
+                loop.call_soon_threadsafe(act, work)
 
-    def stop(self) -> None:
-        """Ask the work to end and wait for it."""
+    def stop(self, *, stop_runner: bool = False) -> None:
+        """Ask the work to end and wait for it; with `stop_runner` an embedded runner is asked to end as well."""
         if self._thread.is_alive():
             self._begun.wait()
-            self.post(lambda: self._task.cancel() if self._task else None)
+            self.post(lambda work: self._end(work, stop_runner=stop_runner))
             self._thread.join(timeout=5)
+
+    def _end(self, work: Work, *, stop_runner: bool) -> None:
+        work.stop_runner = stop_runner
+        if self._task is not None:
+            self._task.cancel()
 
     def _run(self) -> None:
         try:
@@ -145,16 +180,40 @@ class Link:
         except Exception:  # noqa: BLE001  # the last stop of this thread: whatever it was is shown, not swallowed
             self.failed = True
             traceback.print_exc()
-            self._mailbox.post_trouble("行情连接意外停止，请重新打开本程序；详情见标准错误输出。")
+            self._mailbox.post_trouble("与运行器的连接意外停止，请重新打开本程序；详情见标准错误输出。")
         finally:
             self._begun.set()
 
     async def _attend(self) -> None:
+        self._work = self._make()
         self._loop = asyncio.get_running_loop()
-        self._task = asyncio.ensure_future(self._work(self._mailbox))
+        self._task = asyncio.ensure_future(self._work.run())
         self._begun.set()
         with suppress(asyncio.CancelledError):
             await self._task
+
+
+class LinkHand:
+    """Implement `engine.screen.Hand`: wishes of widgets go to the link thread with the moment of the press."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._requests = 0
+
+    def send(self, body: CommandBody) -> CommandId:
+        """Send a command; its result comes through the mailbox."""
+        from terminal.shell.ids import new_command
+
+        command, pressed = new_command(), time.monotonic_ns()
+        self._link.post(lambda work: work.send(command, body, pressed))
+        return command
+
+    def preview(self, body: CommandBody, *, split_close: bool = False) -> int:
+        """Ask what a command would do; returns the number its answer will carry."""
+        self._requests += 1
+        request = self._requests
+        self._link.post(lambda work: work.preview(request, body, split_close=split_close))
+        return request
 
 
 def _pass_on(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
@@ -186,54 +245,38 @@ class _EndOnTrouble:
 # --- the work of the link thread --------------------------------------------------------------------------------------
 
 
-def market_work(market: str, speed: float) -> Work:
-    """Return the work that runs a market; an unknown market is a `UserError`, now and not on the thread."""
-    kind, _, path = market.partition(":")
-    if kind == "sample" and not path:
-        return lambda mailbox: _run(mailbox, _open_sample, speed)
+def check_seat(seat: Seat) -> None:
+    """Refuse a market or runner nobody knows, now and not on the thread."""
+    if seat.runner:
+        if not seat.runner.startswith(("ws://", "wss://")):
+            raise UserError(f"--runner {seat.runner} 应以 wss:// 开头（本机可用 ws://127.0.0.1:端口）。")
+        return
+    kind, _, path = seat.market.partition(":")
     if kind == "replay" and path:
         if not Path(path).exists() and not has_magic(path):
             raise UserError(f"找不到行情文件 {path}，请核对 --market replay:路径。")
-        return lambda mailbox: _run(mailbox, lambda reference: _open_replay(Path(path), reference), speed)
-    raise UserError(f"不认识的行情 {market}，请写 sample 或 replay:路径。")
+    elif kind != "sample" or path:
+        raise UserError(f"不认识的行情 {seat.market}，请写 sample 或 replay:路径。")
 
 
-async def _run(mailbox: LatestMailbox, open_market: Callable[[Reference], Opened], speed: float) -> None:
-    from terminal.shell.live import run_live
-    from terminal.shell.telling import Teller
-    from terminal.store.reference import load_reference
+def desk_work(seat: Seat, mailbox: LatestMailbox) -> DeskWork:
+    """Return the work of a seat's link thread; made on that thread, where everything heavy is imported."""
+    from terminal.runner.places import desk_folder
+    from terminal.shell.desk.work import DeskWork
+    from terminal.store.reference import load_calendar
 
-    reference = load_reference()
-    runner, live_from = open_market(reference)
-    teller = Teller(mailbox, reference.calendar, runner.gateway.market)
-    try:
-        await run_live(runner, teller, live_from=live_from, speed=speed)
-    finally:
-        await runner.gateway.close()
-        runner.journal.close()
-    mailbox.post_trouble(f"{runner.gateway.market}已播放完毕，画面停在最后一刻。重新打开程序可以再看一遍。")
-
-
-def _open_sample(reference: Reference) -> Opened:
-    from terminal.gateways.sample.market import SampleMarket
-    from terminal.runner.demo import sample_runner
-
-    calendar = reference.calendar
-    # The market has its own clock; the machine's only chooses among the days the calendar knows.
-    known = calendar.trading_days(calendar.first, calendar.last)
-    latest = calendar.begins_at(known[-2 * PAST_DAYS])
-    day = calendar.trading_day(min(max(time.time_ns(), calendar.begins_at(known[1])), latest))
-    first = known[max(1, known.index(day) - PAST_DAYS)]
-    source = SampleMarket(seed=SEED, reference=reference, start=calendar.begins_at(first))
-    return sample_runner(source, reference), instant(day, LIVE_HOUR)
+    return DeskWork(
+        folder=desk_folder(seat.data, seat.runner or seat.market, seat.person),
+        person=seat.person,
+        find=_finder(seat, mailbox),
+        calendar=load_calendar,
+        mailbox=mailbox,
+    )
 
 
-def _open_replay(files: Path, reference: Reference) -> Opened:
-    from terminal.gateways.replay.open import read_recording
-    from terminal.runner.demo import quote_runner
+def _finder(seat: Seat, mailbox: LatestMailbox) -> Callable[[], Awaitable[Place]]:
+    from terminal.runner.remote import find_embedded, find_remote
 
-    def resolve(symbol: str, on: int) -> Instrument:
-        return reference.instrument(InstrumentId(symbol), on) if "." in symbol else reference.find(symbol, on)
-
-    recording = read_recording([files], instruments=resolve, calendar=reference.calendar)
-    return quote_runner(recording, reference), int(recording.at[0])
+    if seat.runner:
+        return lambda: find_remote(seat.runner, seat.person, data=seat.data, token=seat.token, say=mailbox.post_trouble)
+    return lambda: find_embedded(data=seat.data, market=seat.market, speed=seat.speed)

@@ -36,7 +36,9 @@ def kill(
     try:
         answer_path = put_request(folder, f"{time.time_ns()}", request)
     except OSError as problem:
-        raise UserError(f"停止请求写不进 {folder}（{problem.strerror}），请检查权限，或直接终止运行器进程。") from problem
+        raise UserError(
+            f"停止请求写不进 {folder}（{problem.strerror}），请检查权限，或直接终止运行器进程。"
+        ) from problem
     card = read_card(folder)
     until = time.monotonic() + WAIT_SECONDS
     while (answer := read_answer(answer_path)) is None:

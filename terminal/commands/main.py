@@ -19,6 +19,9 @@ from terminal.domain.errors import UserError
 VERBS: Final = {
     "run": "terminal.commands.run",
     "doctor": "terminal.commands.doctor",
+    "runner": "terminal.commands.runner",
+    "login": "terminal.commands.login",
+    "kill": "terminal.commands.kill",
     "replay": "terminal.commands.replay",
     "exchange": "terminal.commands.exchange",
     "verify": "terminal.commands.verify",

@@ -18,7 +18,13 @@ PICTURE: Final = Path("hengduo.png")
 def run(
     *,
     market: Annotated[str, typer.Option(help="sample, or replay:PATH of recorded files.")] = "sample",
-    speed: Annotated[float, typer.Option(min=0.01, help="Times real time, of a replay.")] = 1.0,
+    speed: Annotated[float, typer.Option(min=0.01, help="Market time over wall time.")] = 1.0,
+    runner: Annotated[str, typer.Option(help="wss://HOST:PORT of a runner; none: this machine's own.")] = "",
+    profile: Annotated[str, typer.Option(help="The person at this desk: trader, operator, supervisor, …")] = "trader",
+    data: Annotated[Path | None, typer.Option(help="Folder of the desk's files and of its own runner.")] = None,
+    token_stdin: Annotated[
+        bool, typer.Option("--token-stdin", help="Read the runner's token from standard input, for this session.")
+    ] = False,
     screenshot: Annotated[Path | None, typer.Option(help="Write a picture of the window there.")] = None,
     after: Annotated[float | None, typer.Option(min=0.0, help="Seconds until the picture and the end.")] = None,
 ) -> None:
@@ -29,9 +35,12 @@ def run(
         after = OFFSCREEN_SECONDS if after is None else after
         screenshot = screenshot or PICTURE
         print(f"{lack}：离屏运行 {after:g} 秒，画面写入 {screenshot}", file=sys.stderr)
-    from terminal.app import main
+    from terminal.app import Seat, main
+    from terminal.domain.ids import PersonId
 
-    raise SystemExit(main(market=market, speed=speed, screenshot=screenshot, after=after))
+    token = sys.stdin.readline().strip() if token_stdin else ""
+    seat = Seat(person=PersonId(profile), market=market, speed=speed, runner=runner, data=data, token=token)
+    raise SystemExit(main(seat, screenshot=screenshot, after=after))
 
 
 def _lack_of_screen() -> str:

@@ -2,8 +2,8 @@
 
 A made-up trading house hedges its stock and lets a grid, a calendar spread and a roll run. Contracts are chosen from
 the market's own main contracts and prices from its own quotes; cash, lots and limits are invented here and shown under
-the name 样例. Everything goes through commands, gate, exchange and journal like any other order. Each wish has a name of its
-own, so a restarted runner that asks again changes nothing.
+the name 样例. Everything goes through commands, gate, exchange and journal like any other order. Each wish has a name
+of its own, so a restarted runner that asks again changes nothing.
 
 Three people live in it: the trader, the night operator, and the supervisor who approves what the trader may not send
 alone. Once the market is live the trader asks for one order that is too large, so that there is something to approve.
@@ -89,7 +89,14 @@ class SampleListing:
 
     def instrument(self, instrument: InstrumentId, on: int) -> Instrument:
         """Return an instrument with margin and fees filled in."""
-        known = self._reference.instrument(instrument, on)
+        return self.filled(self._reference.instrument(instrument, on))
+
+    def find(self, symbol: str, on: int) -> Instrument:
+        """Return the instrument a bare symbol of a recording means on a day, likewise."""
+        return self.filled(self._reference.find(symbol, on))
+
+    def filled(self, known: Instrument) -> Instrument:
+        """Return an instrument with made-up margin and fees where the tables know none."""
         fees = known.fees
         return replace(
             known,
@@ -140,9 +147,7 @@ class SampleScript:
             body = ask(look)
             if body is not None:
                 del self._waiting[name]
-                found.append(
-                    Command(command=CommandId(f"sample-{name}"), person=TRADER, device=DESK, at=at, body=body)
-                )
+                found.append(Command(command=CommandId(f"sample-{name}"), person=TRADER, device=DESK, at=at, body=body))
         return found
 
     def _large(self, look: Look) -> CommandBody | None:
@@ -156,9 +161,7 @@ class SampleScript:
         instrument = look.instrument(name)
         price = instrument.price(quote.bid - LARGE_BELOW_TICKS)
         lots = int(LARGE_VALUE / instrument.value(price, 1)) + 1
-        terms = OrderTerms(
-            account=TRADING, instrument=name, side=Side.BUY, offset=Offset.OPEN, lots=lots, price=price
-        )
+        terms = OrderTerms(account=TRADING, instrument=name, side=Side.BUY, offset=Offset.OPEN, lots=lots, price=price)
         return SubmitOrder(terms=terms, reason="样例：超过单笔金额，需主管复核")
 
     def _hedge(self, product: ProductId, lots: int) -> Callable[[Look], CommandBody | None]:
@@ -261,9 +264,7 @@ def sample_house(market: SampleMarket, reference: Reference, *, live_from: int) 
     script = SampleScript(near, {product: _next(market, near[product]) for product in near}, live_from)
     limits = Limits(position_lots=500, day_loss_yuan=Decimal(2_000_000), strategy_day_loss_yuan=Decimal(500_000))
     hedging = replace(limits, is_hedge_account=True, hedge_bounds=_stock_of(instruments))
-    opening = _opening(
-        {HEDGE: "样例贸易 · 套保", TRADING: "样例贸易 · 策略"}, {HEDGE: hedging, TRADING: limits}
-    )
+    opening = _opening({HEDGE: "样例贸易 · 套保", TRADING: "样例贸易 · 策略"}, {HEDGE: hedging, TRADING: limits})
     return House(opening, listing, script)
 
 

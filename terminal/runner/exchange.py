@@ -79,7 +79,7 @@ def open_host(market: Sequence[str], *, data: Path, plan: Path | None) -> Host:
         data.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise UserError(f"--data {data} 不能用作目录（{problem.strerror}），请换一个。") from problem
-    source, identity = _open_market(market, listing=listing, reference=reference, data=data)
+    source, identity = open_market(market, listing=listing, reference=reference, data=data)
     return host_over(source, listing=listing, reference=reference, folder=data, identity=identity)
 
 
@@ -90,9 +90,10 @@ def _listing(plan: Path | None, reference: Reference) -> Symbols:
     return read_plan(plan, reference).listing
 
 
-def _open_market(
+def open_market(
     words: Sequence[str], *, listing: Symbols, reference: Reference, data: Path
 ) -> tuple[MarketSource, str]:
+    """Return the market of these words, and what tells it from every other one."""
     if all(word.startswith(_REPLAY) and len(word) > len(_REPLAY) for word in words):
         paths = [Path(word.removeprefix(_REPLAY)) for word in words]
         recording = open_tape(paths, listing=listing, reference=reference, data=data)

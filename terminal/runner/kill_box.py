@@ -64,7 +64,7 @@ async def take_requests(data: Path, living: Living) -> int:
     done = 0
     folder = data / FOLDER
     for path in sorted(folder.glob(f"*{REQUEST}")) if folder.exists() else ():
-        answer = await _carry_out(path, living)
+        answer = await _carry_out(path.read_bytes(), living)
         partial = path.with_suffix(".part")
         partial.write_bytes(msgspec.json.encode(answer))
         partial.replace(path.with_suffix(ANSWER))
@@ -74,9 +74,9 @@ async def take_requests(data: Path, living: Living) -> int:
     return done
 
 
-async def _carry_out(path: Path, living: Living) -> KillAnswer:
+async def _carry_out(asked: bytes, living: Living) -> KillAnswer:
     try:
-        request = msgspec.json.decode(path.read_bytes(), type=KillRequest)
+        request = msgspec.json.decode(asked, type=KillRequest)
     except msgspec.DecodeError as problem:
         return KillAnswer(ok=False, sentence=f"停止请求读不懂：{problem}")
     accounts = living.runner.state.accounts

@@ -90,6 +90,17 @@ class DeskClient:
         finally:
             looker.cancel()
 
+    async def say_goodbye(self) -> None:
+        """Send the last words of the session, after `run` was cancelled."""
+        socket, session = self._socket, self._session
+        if socket is None or session is None:
+            return
+        with suppress(ConnectionClosed, TimeoutError, OSError):
+            async with asyncio.timeout(1):
+                for frame in session.outgoing():
+                    await socket.send(frame, text=True)
+                await socket.close()
+
     async def _pause(self, seconds: float) -> None:
         self._hurry.clear()
         with suppress(TimeoutError):
@@ -115,13 +126,14 @@ class DeskClient:
         self._socket, self._ended = socket, None
         writer = asyncio.create_task(self._write(socket, session))
         try:
-            return await self._read(socket, session)
+            found = await self._read(socket, session)
         finally:
-            self._session = self._socket = None
             writer.cancel()
             with suppress(asyncio.CancelledError, ConnectionClosed):
                 await writer
-            await socket.close()
+        self._session = self._socket = None
+        await socket.close()
+        return found
 
     async def _read(self, socket: ClientConnection, session: DeskSession) -> tuple[str, str, bool]:
         self._wake.set()

@@ -171,9 +171,9 @@ class DeskSession:
         """Acknowledge everything stored so far."""
         self._say(m.Credit(applied={stream: head.seq for stream, head in self._heads.items()}))
 
-    def leave(self) -> None:
-        """Say good-bye."""
-        self._say(m.Bye(code="BYE", sentence="工作台关闭"))
+    def leave(self, *, stop: bool) -> None:
+        """Say good-bye; with `stop` an embedded runner ends too, if no other desk is there."""
+        self._say(m.Bye(code="STOP" if stop else "BYE", sentence="工作台关闭"))
         self.stage = Stage.CLOSED
 
     def redo(self) -> None:

@@ -187,7 +187,7 @@ class RunnerSession:
             case m.FetchPreview():
                 self._reply(m.Previewed(preview=house.preview(guest, frame)))
             case m.Bye():
-                self.close("BYE", "工作台已离开")
+                self.close("STOP" if frame.code == "STOP" else "BYE", "工作台已离开")
             case _:
                 self.close("OUT_OF_TURN", f"此时不应发送 {frame.__struct_config__.tag}")
         return None

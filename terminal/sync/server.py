@@ -52,10 +52,19 @@ class _Desk:
 class DeskServer:
     """Serve desks until cancelled. `clock` is the host's monotonic clock, ns; `say` gets a line worth logging."""
 
-    def __init__(self, house: House, *, clock: Clock, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        house: House,
+        *,
+        clock: Clock,
+        say: Callable[[str], None],
+        last_one_stops: Callable[[], None] | None = None,
+    ) -> None:
+        # `last_one_stops` is what a desk's wish to stop the runner does, once no other desk is there.
         self._house = house
         self._clock = clock
         self._say = say
+        self._last_one_stops = last_one_stops
         self._desks: set[_Desk] = set()
         self._by_device: dict[DeviceId, _Desk] = {}
         self._failures: dict[str, int] = {}
@@ -188,6 +197,8 @@ class DeskServer:
             del self._by_device[guest.device]
             why = desk.session.ended.code if desk.session.ended is not None else ""
             self._say(f"{guest.person} 在 {guest.device} 断开（{why}）")
+            if why == "STOP" and not self._by_device and self._last_one_stops is not None:
+                self._last_one_stops()
 
     # --- all connections --------------------------------------------------------------------------------------------
 

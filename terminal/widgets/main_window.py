@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
 
     from terminal.engine.mailbox import Book, Drained, Mailbox
+    from terminal.engine.screen import Hand
     from terminal.widgets.basis_tracks import Tracks
     from terminal.widgets.look import Look
 
@@ -42,8 +43,11 @@ class MainWindow(QMainWindow):
 
     painted = Signal()
 
-    def __init__(self, look: Look, mailbox: Mailbox) -> None:
+    def __init__(self, look: Look, mailbox: Mailbox, hand: Hand, *, embedded: bool = False) -> None:
         super().__init__()
+        self._hand = hand
+        self._embedded = embedded
+        self.stop_runner = False  # what the person said when the last strategies were still running
         self._look = look
         self._mailbox = mailbox
         self._was_painted = False
@@ -152,6 +156,11 @@ class MainWindow(QMainWindow):
         if not self._was_painted:
             self._was_painted = True
             QTimer.singleShot(0, self.painted.emit)
+
+    def end(self) -> None:
+        """Close without asking."""
+        self._embedded = False
+        self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop draining."""

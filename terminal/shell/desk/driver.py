@@ -128,11 +128,15 @@ class DeskDriver:
         self._last_why = sentence
         self.tell_link()
 
-    def close(self) -> None:
-        """Say good-bye and give the files up."""
-        if self.session is not None and self.session.stage is not Stage.CLOSED:
-            self.session.leave()
-        self._copy.close()
+    def found(self, identity: Identity, runner: str) -> None:
+        """Learn how to be let in, and what the runner is called."""
+        self._identity, self._runner = identity, runner
+        self.tell_link()
+
+    def leave(self, *, stop: bool) -> None:
+        """Say good-bye; with `stop` the runner is asked to end as well."""
+        if self.session is not None and self.session.stage not in {Stage.CLOSED, Stage.GREETING}:
+            self.session.leave(stop=stop)
 
     # --- what people ask for ----------------------------------------------------------------------------------------
 

@@ -1,0 +1,232 @@
+"""Open what a runner runs: a market, the exchange over it, a journal in a folder, and the people it begins with."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from terminal import __version__
+from terminal.domain.calendar import instant
+from terminal.domain.errors import UserError
+from terminal.gateways.sample.market import SampleMarket
+from terminal.gateways.sim.client import TcpGateway
+from terminal.gateways.sim.local import LocalGateway
+from terminal.gateways.sim.store import FILE_NAME, ExchangeStore
+from terminal.runner.demo import TENANT, NoScript, SampleListing, practice_opening, sample_host, sample_house
+from terminal.runner.exchange import host_over, open_market
+from terminal.runner.market import open_tape
+from terminal.shell.living import Living
+from terminal.shell.plans.plan import read_plan
+from terminal.shell.runner import Runner
+from terminal.shell.serving.house import entries_of
+from terminal.shell.serving.tail import Tail
+from terminal.store.journal import SqliteJournal
+
+if TYPE_CHECKING:
+    from terminal.domain.ids import TenantId
+    from terminal.domain.instrument import Reference
+    from terminal.engine.ports import Gateway, MarketSource
+    from terminal.gateways.sim.host import Host
+    from terminal.runner.market import Symbols
+    from terminal.shell.opening import Listing, Opening, Script
+
+SEED: Final = 20_260_105
+PAST_DAYS: Final = 3  # trading days of the sample market that have already been when it is first opened
+LIVE_HOUR: Final = 9  # the sample market goes live when the day session of its next day opens
+RE_READ: Final = 12_000  # batches of the past read again at a restart: some three sample days for windows and charts
+MARKET_FILE: Final = "market.json"
+
+
+class SampleStart(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold where a folder's sample market begins and from when on it is live: chosen once, kept with the journal."""
+
+    seed: int
+    start: int  # UTC ns
+    live_from: int
+
+
+class Opened:
+    """Hold a runner that can begin, and the seams its desks are told through."""
+
+    def __init__(
+        self,
+        data: Path,
+        *,
+        tenant: TenantId,
+        gateway: Gateway,
+        opening: Opening,
+        listing: Listing,
+        script: Script,
+        reference: Reference,
+        live_from: int,
+        speed: float,
+    ) -> None:
+        self._gateway = gateway
+        self.journal = SqliteJournal(data, tenant)
+        self._seams = _Seams()
+        end = sum(head.seq for head in self.journal.heads().values())
+        self.tail = Tail(self.journal, end)
+        self.runner = Runner(
+            journal=self.journal,
+            gateway=gateway,
+            calendar=reference.calendar,
+            opening=opening,
+            listing=listing,
+            script=script,
+            version=__version__,
+            stored=entries_of(self.tail, self._seams.woke),
+        )
+        self.living = Living(
+            self.runner, live_from=live_from, speed=speed, seen=self._seams.touched, monotonic=time.monotonic
+        )
+
+    async def begin(self) -> None:
+        """Log in and recover."""
+        cursor = self.journal.cursor()
+        await self.runner.begin(from_batch=max(0, (cursor or 0) - RE_READ))
+
+    def tell_desks(self, saw: Callable[[list[int]], None], wake: Callable[[], None]) -> None:
+        """Tell what a batch touched and that the journal grew, from now on."""
+        self._seams.saw, self._seams.wake = saw, wake
+
+    async def close(self) -> None:
+        """Log out and give the journal up."""
+        await self._gateway.close()
+        self.journal.close()
+
+
+class _Seams:
+    """Hold where a runner's news goes: nowhere, until there are desks to tell."""
+
+    def __init__(self) -> None:
+        self.saw: Callable[[list[int]], None] | None = None
+        self.wake: Callable[[], None] | None = None
+
+    def touched(self, slots: list[int]) -> None:
+        if self.saw is not None:
+            self.saw(slots)
+
+    def woke(self) -> None:
+        if self.wake is not None:
+            self.wake()
+
+
+def open_runner(
+    market: str, *, data: Path, plan: Path | None, exchange: tuple[str, int] | None, speed: float, reference: Reference
+) -> Opened:
+    """Open the runner of a market; what is wrong with market, plan or folder is a `UserError`."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise UserError(f"数据目录 {data} 建不成（{problem.strerror}），请检查磁盘空间与权限。") from problem
+    if plan is not None:
+        return _with_plan(market, data=data, plan=plan, exchange=exchange, speed=speed, reference=reference)
+    if exchange is not None:
+        raise UserError("连接另一进程的交易所时要用 --plan 说明账户与人员。")
+    kind, _, path = market.partition(":")
+    if kind == "sample" and not path:
+        return _sample(data, speed=speed, reference=reference)
+    if kind == "replay" and path:
+        return _recording(Path(path), data=data, speed=speed, reference=reference)
+    raise UserError(f"不认识的行情 {market}，请写 sample 或 replay:路径；指定种子的样例行情要用 --plan 说明账户。")
+
+
+def _sample(data: Path, *, speed: float, reference: Reference) -> Opened:
+    start = _sample_start(data, reference)
+    source = SampleMarket(seed=start.seed, reference=reference, start=start.start)
+    house = sample_house(source, reference, live_from=start.live_from)
+    host = sample_host(source, house.listing, reference, _store(data))
+    opened = Opened(
+        data,
+        tenant=TENANT,
+        gateway=LocalGateway(host),
+        opening=house.opening,
+        listing=house.listing,
+        script=house.script,
+        reference=reference,
+        live_from=start.live_from,
+        speed=speed,
+    )
+    runner = opened.runner
+    house.script.look = lambda: runner.engine.look if runner.engine is not None else None
+    return opened
+
+
+def _sample_start(data: Path, reference: Reference) -> SampleStart:
+    path = data / MARKET_FILE
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=SampleStart)
+    except FileNotFoundError:
+        pass
+    except (OSError, msgspec.DecodeError) as problem:
+        raise UserError(
+            f"{path} 读不出来（{problem}）；它说明样例行情从哪天开始，请恢复它，或换一个 --data。"
+        ) from None
+    calendar = reference.calendar
+    # The market has its own clock; the machine's only chooses among the days the calendar knows.
+    known = calendar.trading_days(calendar.first, calendar.last)
+    latest = calendar.begins_at(known[-4 * PAST_DAYS])
+    day = calendar.trading_day(min(max(time.time_ns(), calendar.begins_at(known[1])), latest))
+    first = known[max(1, known.index(day) - PAST_DAYS)]
+    start = SampleStart(seed=SEED, start=calendar.begins_at(first), live_from=instant(day, LIVE_HOUR))
+    try:
+        path.write_bytes(msgspec.json.encode(start))
+    except OSError as problem:
+        raise UserError(f"{path} 写不进去（{problem.strerror}），请检查磁盘空间与权限。") from problem
+    return start
+
+
+def _recording(files: Path, *, data: Path, speed: float, reference: Reference) -> Opened:
+    listing = SampleListing(reference)
+    recording = open_tape([files], listing=listing, reference=reference, data=data)
+    host = sample_host(recording, listing, reference, _store(data))
+    return Opened(
+        data,
+        tenant=TENANT,
+        gateway=LocalGateway(host),
+        opening=practice_opening(),
+        listing=listing,
+        script=NoScript(),
+        reference=reference,
+        live_from=0,
+        speed=speed,
+    )
+
+
+def _with_plan(
+    market: str, *, data: Path, plan: Path, exchange: tuple[str, int] | None, speed: float, reference: Reference
+) -> Opened:
+    read = read_plan(plan, reference)
+    if exchange is not None:
+        gateway: Gateway = TcpGateway(*exchange)
+    else:
+        gateway = LocalGateway(_host(market, data=data, listing=read.listing, reference=reference))
+    return Opened(
+        data,
+        tenant=read.opening.tenant,
+        gateway=gateway,
+        opening=read.opening,
+        listing=read.listing,
+        script=read.script,
+        reference=reference,
+        live_from=0,
+        speed=speed,
+    )
+
+
+def _host(market: str, *, data: Path, listing: Symbols, reference: Reference) -> Host:
+    source: MarketSource
+    source, identity = open_market([market], listing=listing, reference=reference, data=data)
+    folder = data / "exchange"
+    folder.mkdir(parents=True, exist_ok=True)
+    return host_over(source, listing=listing, reference=reference, folder=folder, identity=identity)
+
+
+def _store(data: Path) -> ExchangeStore:
+    folder = data / "exchange"
+    folder.mkdir(parents=True, exist_ok=True)
+    return ExchangeStore(folder / FILE_NAME)

@@ -1,0 +1,167 @@
+"""Be a runner: engine, journal, exchange and desk server in one process, until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import ssl
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from secrets import token_urlsafe
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from terminal import __version__
+from terminal.domain.errors import UserError
+from terminal.domain.ids import PersonId
+from terminal.engine.state import StrategyStatus
+from terminal.runner.card import Card, take_card_away, write_card
+from terminal.runner.kill_box import take_requests
+from terminal.shell.living import Living
+from terminal.shell.serving.door import Door
+from terminal.shell.serving.house import RunnerHouse
+from terminal.sync.server import DeskServer
+
+if TYPE_CHECKING:
+    from terminal.domain.calendar import Calendar
+    from terminal.runner.opened import Opened
+
+KILL_SECONDS: Final = 0.2
+IDLE_SECONDS: Final = 600.0
+LOOK_SECONDS: Final = 1.0
+DECIDING: Final = frozenset({StrategyStatus.RUNNING, StrategyStatus.WINDING})
+
+
+class Service(msgspec.Struct, frozen=True, kw_only=True):
+    """Say how a runner serves. `idle_seconds` is for one a desk started for itself; `None` never ends by itself."""
+
+    data: Path
+    address: str
+    port: int
+    embedded: bool = False
+    idle_seconds: float | None = None
+    tls: ssl.SSLContext | None = None
+    tokens: Mapping[str, PersonId] = {}
+
+
+def log(sentence: str) -> None:
+    """Write a line of log to standard error."""
+    stamp = time.strftime("%H:%M:%S")
+    print(f"{stamp} hengduo runner: {sentence}", file=sys.stderr, flush=True)
+
+
+async def serve(opened: Opened, service: Service, calendar: Calendar, *, ready: Callable[[Card], None]) -> None:
+    """Serve until stopped by a signal, by the last desk, or by idleness; a broken journal is raised."""
+    stop = asyncio.Event()
+    _listen_for_signals(stop)
+    living, tail = opened.living, opened.tail
+    await opened.begin()
+    await take_requests(service.data, living)
+    loopback = service.tls is None
+    secret = token_urlsafe(32) if loopback else ""
+    house = RunnerHouse(
+        living,
+        door=Door(secret, service.tokens),
+        tail=tail,
+        calendar=calendar,
+        name=f"{os.getpid()}-{time.time_ns()}",
+        app=__version__,
+        utc=time.time_ns,
+    )
+    server = DeskServer(house, clock=time.monotonic_ns, say=log, last_one_stops=stop.set if service.embedded else None)
+    opened.tell_desks(house.saw, server.changed)
+    listening = await server.open(service.address, service.port, tls=service.tls)
+    where = next(iter(listening.sockets)).getsockname()
+    card = Card(
+        address=where[0],
+        port=where[1],
+        pid=os.getpid(),
+        secret=secret,
+        market=house.market,
+        version=__version__,
+        embedded=service.embedded,
+    )
+    write_card(service.data, card)
+    ready(card)
+    works: list[Awaitable[None]] = [living.run(), _watch_kills(service.data, living), stop_wait(stop)]
+    if service.idle_seconds is not None:
+        works.append(_watch_idleness(server, living, service.idle_seconds))
+    try:
+        await _first_to_end(works)
+    finally:
+        take_card_away(service.data)
+        listening.close(close_connections=False)
+        await server.close()
+        await opened.close()
+
+
+async def stop_wait(stop: asyncio.Event) -> None:
+    """Wait until somebody wants the runner to end."""
+    await stop.wait()
+    log("收到停止信号，正在退出")
+
+
+async def _first_to_end(works: list[Awaitable[None]]) -> None:
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _watch_kills(data: Path, living: Living) -> None:
+    while True:
+        await asyncio.sleep(KILL_SECONDS)
+        if await take_requests(data, living):
+            log("命令行一键停止已执行")
+
+
+async def _watch_idleness(server: DeskServer, living: Living, seconds: float) -> None:
+    since = time.monotonic()
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        busy = server.desks or any(
+            row.status in DECIDING
+            for account in living.runner.state.accounts.values()
+            for row in account.strategies.values()
+        )
+        if busy:
+            since = time.monotonic()
+        elif time.monotonic() - since > seconds:
+            log(f"{seconds:.0f} 秒没有工作台连接，也没有策略在运行，自行结束")
+            return
+
+
+def _listen_for_signals(stop: asyncio.Event) -> None:
+    if sys.platform == "win32":
+        return  # there the process is ended; every turn before is durable
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+
+
+def read_tokens(path: Path) -> dict[str, PersonId]:
+    """Return the persons by the SHA-256 of their token, from lines `person = "hash"` in a TOML file."""
+    import tomllib  # noqa: PLC0415  # remote runners only
+
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise UserError(f"令牌表 {path} 读不出来（{problem.strerror}）。") from problem
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise UserError(f'令牌表 {path} 不是 TOML：{problem}；每行应为 人员 = "令牌的 SHA-256"。') from problem
+    found = {}
+    for person, digest in table.items():
+        if not isinstance(digest, str) or len(digest) != 64:
+            raise UserError(f"令牌表 {path} 中 {person} 的值不是 SHA-256（64 位十六进制）。")
+        found[digest.lower()] = PersonId(person)
+    return found

@@ -1,0 +1,144 @@
+"""Put a desk's link thread together: files, keys, session and screen, over the connection to one runner."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from terminal import __version__
+from terminal.domain.ids import CommandId, PersonId
+from terminal.shell.desk.copy import Copy
+from terminal.shell.desk.driver import DeskDriver
+from terminal.shell.desk.sending import Sending
+from terminal.shell.ids import new_device
+from terminal.store.outbox import Outbox
+from terminal.store.replica import Replica
+from terminal.sync.client import DeskClient
+from terminal.sync.desk_session import Identity
+
+if TYPE_CHECKING:
+    import ssl
+
+    from terminal.domain.calendar import Calendar
+    from terminal.domain.commands import CommandBody
+    from terminal.engine.mailbox import LatestMailbox
+
+FLUSH_SECONDS: Final = 0.03
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """Say where a runner is and how to be let in; `name` is what the screen calls it."""
+
+    url: str
+    proof: str
+    name: str
+
+
+Find = Callable[[], Awaitable[Place]]
+
+
+class DeskWork:
+    """Be what the link thread runs. Made before its loop; `send` and `preview` belong to the loop."""
+
+    def __init__(
+        self,
+        *,
+        folder: Path,
+        person: PersonId,
+        find: Find,
+        calendar: Callable[[], Calendar],
+        mailbox: LatestMailbox,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._folder = folder
+        self._person = person
+        self._find = find
+        self._calendar = calendar
+        self._mailbox = mailbox
+        self._tls = tls
+        self._driver: DeskDriver | None = None
+        self._client: DeskClient | None = None
+        self._flushing: asyncio.TimerHandle | None = None
+        self.stop_runner = False  # say so at the end
+
+    async def run(self) -> None:
+        """Be connected until cancelled. What the folder or the runner's start refuse is a `UserError`."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        outbox = Outbox(self._folder, new_device=new_device(self._person))
+        try:
+            copy = Copy(Replica(self._folder))
+        except BaseException:
+            outbox.close()
+            raise
+        for sentence in (copy.rebuilt, outbox.rebuilt):
+            if sentence:
+                self._mailbox.post_trouble(sentence)
+        try:
+            await self._connect(copy, outbox)
+        finally:
+            copy.close()
+            outbox.close()
+
+    async def _connect(self, copy: Copy, outbox: Outbox) -> None:
+        key = Ed25519PrivateKey.generate()  # of this session: the runner learns it at HELLO
+        identity = Identity(
+            person=self._person,
+            device=outbox.device(),
+            proof="",
+            public_key=key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex(),
+            app=__version__,
+        )
+        self._driver = driver = DeskDriver(
+            copy=copy,
+            sending=Sending(outbox, self._person, key, self._mailbox.post_result),
+            identity=identity,
+            mailbox=self._mailbox,
+            calendar=self._calendar(),
+            runner="运行器",
+            soon=self._soon,
+        )
+        driver.tell_link()
+        place = await self._find()
+        driver.found(msgspec.structs.replace(identity, proof=place.proof), place.name)
+        self._client = client = DeskClient(
+            place.url,
+            driver,
+            clock=time.monotonic_ns,
+            jitter=random.SystemRandom().random,
+            tls=self._tls,
+        )
+        try:
+            await client.run()
+        finally:
+            driver.leave(stop=self.stop_runner)
+            await client.say_goodbye()
+
+    def send(self, command: CommandId, body: CommandBody, pressed: int) -> None:
+        """Send a command; `pressed` is the monotonic clock at the press of the key, ns."""
+        if self._driver is not None:
+            self._driver.send(command, body, pressed)
+
+    def preview(self, request: int, body: CommandBody, *, split_close: bool) -> None:
+        """Ask what a command would do."""
+        if self._driver is not None:
+            self._driver.preview(request, body, split_close=split_close)
+
+    def _soon(self) -> None:
+        if self._client is not None:
+            self._client.flush()
+        if self._flushing is None:
+            self._flushing = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self._flush)
+
+    def _flush(self) -> None:
+        self._flushing = None
+        if self._driver is not None:
+            self._driver.picture.flush()
+            self._driver.tell_link()
