@@ -86,9 +86,25 @@ def test_other_settings_hold_from_the_next_decision_on_and_its_orders_name_their
     # Then what it sends from then on is of the new size, and says of which version it is.
     world.show({RB: (3685, 3686)})
     world.wait(10)
+    world.show({RB: (3705, 3706)})
+    world.wait(10)
     sent = [(one.cause.parameter_version, one.terms.lots) for one in world.facts(OrderRecorded)]
     assert set(sent) == {(1, 10), (2, 8), (2, 10)}  # an exit is for what its entry bought
     assert world.facts(StrategyChanged)[0].person == TRADER
+
+
+def test_a_grid_made_smaller_enters_no_line_beyond_its_new_whole(world: World) -> None:
+    # Given a grid of four lines of ten lots with three of them on their way
+    row = start(world)
+    world.show({RB: (3695, 3696)})
+    # When its lines become eight lots, 32 in all, and the price falls through all four
+    assert change(world, other(GRID, lots_per_line=8)).ok
+    for price in (3685, 3675, 3665, 3655):
+        world.show({RB: (price, price + 1)})
+        world.wait(5)
+    # Then the three lines filled, and the fourth waits for one of them to sell.
+    assert row.lots[RB].lots == 30
+    assert {one.terms.lots for one in world.account.live.values()} == {10}
 
 
 def test_a_restart_goes_on_with_the_changed_settings(world: World) -> None:
