@@ -56,7 +56,7 @@ def fault(account: AccountState, row: StrategyRow, settings: StrategySettings) -
         if lots > after.get(instrument, 0):
             most = after.get(instrument, 0)
             sentence = (
-                f"策略 {name} 已持有和在途 {instrument} {lots} 手，多于新设置的 {most} 手；请先减仓，或停止策略。"
+                f"策略 {name} 已持有和在途 {instrument} {lots} 手，多于新设置的 {most} 手；请先暂停（撤单）或减仓。"
             )
             return "HELD_MORE", sentence
     for instrument, lots in after.items():

@@ -295,9 +295,14 @@ class _Moment:
     # --- orders ---
 
     def _enter(self, line: int) -> bool:
-        if self._reserved(line, ENTRY) or self.memory.held[line - 1] > 0:
+        if self._reserved(line, ENTRY) or self.memory.held[line - 1] > 0 or self._room() < self.settings.lots_per_line:
             return False
         return self._send(line, ENTRY, self.settings.lots_per_line, self.ladder[line], "网格入场")
+
+    def _room(self) -> int:
+        # Lines filled under earlier settings may hold more than a line does now: the whole stays what it may be.
+        entries = sum(lots for scope, lots in self.under_way.items() if scope.endswith(ENTRY))
+        return self.settings.lines * self.settings.lots_per_line - sum(self.memory.held) - entries
 
     def _exit(self, line: int) -> bool:
         held, price = self.memory.held[line - 1], self.ladder[line - 1]
