@@ -171,7 +171,7 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
 def _roll_mark(settings: StrategySettings, mark: m.TimingMark | m.ContractFrozen | m.RollBegan | m.BatchBegan) -> str:
     match mark:
         case m.TimingMark():
-            return timing_sentence(settings, mark)
+            return f"移仓时机{timing_sentence(settings, mark)}"
         case m.ContractFrozen():
             return f"今日主力合约 {short(mark.main)}"
         case m.RollBegan():
@@ -183,7 +183,7 @@ def _roll_mark(settings: StrategySettings, mark: m.TimingMark | m.ContractFrozen
 
 
 def timing_sentence(settings: StrategySettings, mark: m.TimingMark) -> str:
-    """Return how a timing stands: ✔ or ✘, its threshold, its value now."""
+    """Return how a timing stands: whether it is met, its threshold, its value now."""
     name = timing_of(settings, mark.place) or mark.timing
     now = f"，现为 {_timing_value(mark)}" if mark.value else ""
     note = f"（{mark.note}）" if mark.note else ""

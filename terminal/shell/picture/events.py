@@ -2,8 +2,8 @@
 
 A sentence says what happened, to which contract, and what to do now where something is to be done; who did it is the
 line's source. Silent are: what another fact of the same turn says better (a carried-out command, a consumed approval,
-an accepted order), what happens a hundred times a minute (sent orders, equal reconciliations, chases), and what is
-nobody else's business (documents). The state has folded the fact already.
+an accepted order), what happens a hundred times a minute (sent orders, a strategy's cancels, equal reconciliations,
+chases), and what is nobody else's business (documents). The state has folded the fact already.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from terminal.domain.order import Cause, OrderTerms, Origin
 from terminal.domain.position import decimal_text
 from terminal.domain.risk_words import Level, Verdict
 from terminal.engine.journal import account_of
+from terminal.engine.receive import RUNNER
 from terminal.engine.strategy_wording import mark_sentence, settings_title
 from terminal.engine.winding import WORDS
 from terminal.engine.wording import (
@@ -101,8 +102,10 @@ def word(state: State, fact: f.Fact, actor: Actor) -> Worded | None:
         if fact.ok:
             return None  # its effect has a fact of its own
         return Worded(fact.account, person_name(state.tenant, actor.person), f"指令未执行：{fact.sentence}")
+    if isinstance(fact, _LifeFact):
+        return _life(state, fact)
     if isinstance(fact, _OrderFact):
-        return _life(state, fact) if isinstance(fact, _LifeFact) else _around_order(state, fact)
+        return _around_order(state, fact, actor)
     if isinstance(fact, _StrategyFact):
         return _strategy(state, fact)
     if isinstance(fact, _RiskFact):
@@ -139,7 +142,8 @@ def _of(state: State, account: AccountId, order: OrderId) -> OrderRow:
 
 
 def _about(state: State, terms: OrderTerms, cause: Cause, sentence: str, level: Level = Level.NORMAL) -> Worded:
-    return Worded(terms.account, source_of(state, cause), sentence, terms.instrument, level)
+    source = source_of(state, cause) if cause.strategy is None else _strategy_source(cause.strategy)
+    return Worded(terms.account, source, sentence, terms.instrument, level)
 
 
 def _life(state: State, fact: _LifeFact) -> Worded | None:
@@ -176,21 +180,19 @@ def _life(state: State, fact: _LifeFact) -> Worded | None:
 
 
 def _around_order(
-    state: State, fact: f.OrderRefused | f.CancelWanted | f.CancelRecorded | f.CancelRefused | f.ExternalOrderSeen
+    state: State,
+    fact: f.OrderRefused | f.CancelWanted | f.CancelRecorded | f.CancelRefused | f.ExternalOrderSeen,
+    actor: Actor,
 ) -> Worded | None:
     match fact:
         case f.OrderRefused():
             worst = max(fact.findings, key=lambda finding: finding.verdict, default=None)
             why = "" if worst is None else f"：{worst.sentence}"
-            what = f"未报出 {order_title(fact.terms)}{why}"
-            return Worded(
-                fact.terms.account,
-                f"{RISK} · {source_of(state, fact.cause)}",
-                what,
-                fact.terms.instrument,
-                Level.ORANGE if worst is not None and worst.verdict is Verdict.LOCK else Level.YELLOW,
-            )
+            level = Level.ORANGE if worst is not None and worst.verdict is Verdict.LOCK else Level.YELLOW
+            return _about(state, fact.terms, fact.cause, f"未报出 {order_title(fact.terms)}{why}", level)
         case f.CancelWanted() | f.CancelRecorded():
+            if actor == RUNNER:
+                return None  # a strategy's own cancels follow the market; that the order is out is said
             row = _of(state, fact.account, fact.order)
             done = "等待撤单" if isinstance(fact, f.CancelWanted) else "撤单"
             who = person_name(state.tenant, fact.person)

@@ -74,6 +74,7 @@ class Picture:
         self._present = present = Present(calendar, person, device)
         self._cards = ApprovalCards()
         self._events = 0
+        self._refused = ""  # the cause of the latest refused order
         # What may have changed since the last flush.
         self._orders: dict[OrderId, AccountId] = {}
         self._accounts: set[AccountId] = set()  # line and alerts
@@ -135,6 +136,10 @@ class Picture:
         present = self._present
         present.heard.take(fact, record_utc)
         said = word(present.state, fact, actor)
+        if isinstance(fact, f.OrderRefused):
+            self._refused = cause
+        elif isinstance(fact, f.CommandDone) and cause == self._refused:
+            said = None  # the order's refusal has said it
         if said is not None:
             self._events += 1
             self._mailbox.post_event(

@@ -74,6 +74,7 @@ class Heard:
 
     def __init__(self) -> None:
         self.order_notes: dict[OrderId, str] = {}
+        self.cancel_reasons: dict[OrderId, str] = {}
         self.level_values: dict[tuple[AccountId, str], str] = {}
         self.killed_at: dict[tuple[AccountId, str], int] = {}
         self.link_lost: dict[AccountId, tuple[int, str]] = {}
@@ -86,8 +87,10 @@ class Heard:
         match fact:
             case f.OrderRejected():
                 self.order_notes[fact.order] = f"交易所拒绝：{fact.text or fact.code}"
+            case f.CancelRecorded():
+                self.cancel_reasons[fact.order] = fact.reason
             case f.OrderCancelled():
-                self.order_notes[fact.order] = fact.why
+                self.order_notes[fact.order] = self.cancel_reasons.pop(fact.order, fact.why)
             case f.OrderUnknown():
                 self.order_notes[fact.order] = f"状态未知：{fact.why}；等交易所确认，请勿重报"
             case f.OrderVoided():

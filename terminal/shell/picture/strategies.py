@@ -139,9 +139,9 @@ def _next_entry(present: Present, settings: GridSettings, memory: GridMemory, la
     sign, quote = settings.side.sign, present.quotes.get(settings.instrument)
     market = None if quote is None else (quote.ask if settings.side is Side.BUY else quote.bid)
     outermost = max((line for line, held in enumerate(memory.held, start=1) if held > 0), default=None)
-    beyond = None if outermost is None else ladder[outermost - 1] * sign
+    beyond = None if outermost is None or outermost >= len(ladder) else ladder[outermost - 1] * sign
     working = {child.scope for child in memory.ledger.children.values() if child.reserved}
-    for line in range(1, len(ladder)):
+    for line in range(1, min(len(ladder), len(memory.held) + 1)):
         waits = scope_of(line, ENTRY) in working
         if memory.held[line - 1] and not waits:
             continue
@@ -154,7 +154,7 @@ def _next_entry(present: Present, settings: GridSettings, memory: GridMemory, la
 
 def _next_exit(memory: GridMemory, ladder: tuple[int, ...]) -> int | None:
     outermost = max((line for line, held in enumerate(memory.held, start=1) if held > 0), default=None)
-    return None if outermost is None else ladder[outermost - 1]
+    return None if outermost is None or outermost >= len(ladder) else ladder[outermost - 1]
 
 
 # --- roll ------------------------------------------------------------------------------------------------------

@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from msgspec.structs import replace
+
+from terminal.domain import commands as c
+from terminal.domain.facts import KillSwitched
+from terminal.domain.ids import InstrumentId
+from terminal.domain.risk_words import Level, Scope
+from terminal.engine.fold import apply
+from terminal.engine.journal import Actor
+from terminal.engine.state import AlertRow, LevelRow
+from tests.engine_world import (
+    CHECKER,
+    LIMITS,
+    ONE,
+    OTHER,
+    RB,
+    RISK,
+    SECOND_RISK,
+    TRADER,
+    I,
+    World,
+    device,
+)
+from tests.picture_desk import Desk
+
+
+def redrawn(desk: Desk) -> None:
+    desk.picture.restart(desk.state)
+    desk.show()
+
+
+def test_an_account_that_is_reconciled_and_limited_may_open() -> None:
+    desk = Desk(World())
+    line = desk.accounts[ONE]
+    assert (line.opening_allowed, line.why_closed, line.linked, line.level) == (True, "", True, Level.NORMAL)
+    assert (line.killed, line.release_asked_by, line.holder, line.name) == ((), None, None, ONE)
+
+
+def test_without_limits_an_account_is_closed_with_a_reason() -> None:
+    line = Desk(World(limits=None)).accounts[ONE]
+    assert not line.opening_allowed
+    assert line.why_closed == "账户没有设置限额，不能开仓；请风控人员先设置。"
+
+
+def test_a_lost_link_closes_the_account_until_it_is_reconciled() -> None:
+    world = World()
+    desk = Desk(world)
+    world.wire.cut()
+    world.steps(1)
+    desk.look()
+    line = desk.accounts[ONE]
+    assert not line.opening_allowed
+    assert "不能开仓" in line.why_closed
+    assert [alert.key for alert in desk.alerts if alert.account == ONE] in ([f"link:{ONE}"], [f"barrier:{ONE}"])
+    world.drain()
+    desk.look()
+    assert desk.accounts[ONE].opening_allowed
+    assert desk.alerts == ()
+
+
+def test_a_kill_switch_closes_the_account_and_says_who_asks_to_release_it() -> None:
+    world = World()
+    desk = Desk(world)
+    world.do(TRADER, c.Kill(account=ONE, scope=Scope(), reason="价格异常"))
+    desk.look()
+    line = desk.accounts[ONE]
+    assert line.why_closed == "账户已一键停止，只可平仓；须两人解除后再开仓。"
+    assert (line.killed, line.release_asked_by) == ((Scope(),), None)
+    (alert,) = desk.alerts
+    assert (alert.key, alert.level, alert.since) == (f"kill:{ONE}:account", Level.RED, world.at)
+    assert alert.sentence == "已一键停止整个账户：禁止开仓"
+    world.do(RISK, c.Release(account=ONE, scope=Scope(), reason="已查明"))
+    desk.look()
+    assert desk.accounts[ONE].release_asked_by == RISK
+    assert desk.alerts[0].advice == f"{RISK} 已申请解除，需另一人确认"
+    world.do(SECOND_RISK, c.Release(account=ONE, scope=Scope(), reason="已查明"))
+    desk.look()
+    assert desk.accounts[ONE].opening_allowed
+    assert desk.alerts == ()
+
+
+def test_a_kill_of_one_contract_leaves_the_account_open() -> None:
+    world = World()
+    desk = Desk(world)
+    world.do(TRADER, c.Kill(account=ONE, scope=Scope(instrument=RB), reason="价格异常"))
+    desk.look()
+    assert desk.accounts[ONE].opening_allowed
+    assert [(alert.instrument, alert.sentence) for alert in desk.alerts] == [(RB, "已一键停止合约 rb2101：禁止开仓")]
+
+
+def test_who_holds_the_account_closes_it_for_other_desks_and_not_for_their_own() -> None:
+    desk = Desk(World())
+    desk.account.holder = (TRADER, device(TRADER))
+    redrawn(desk)
+    line = desk.accounts[ONE]
+    assert line.why_closed == "账户由 zhao@zhao-desk 持有，本终端只读；接管后可下单。"
+    assert (line.holder, line.holder_name, line.holder_device) == (TRADER, TRADER, device(TRADER))
+    desk.account.holder = (CHECKER, device(CHECKER))
+    redrawn(desk)
+    assert desk.accounts[ONE].opening_allowed
+
+
+@pytest.mark.parametrize(("level", "allowed"), [(Level.YELLOW, True), (Level.ORANGE, True), (Level.RED, False)])
+def test_a_level_of_the_whole_account_closes_it_at_red_only(level: Level, allowed: bool) -> None:
+    desk = Desk(World())
+    desk.account.levels["account|risk_degree"] = LevelRow(scope=Scope(), signal="risk_degree", level=level, since=5)
+    redrawn(desk)
+    line = desk.accounts[ONE]
+    assert (line.opening_allowed, line.level) == (allowed, level)
+
+
+def test_a_level_that_rose_says_signal_value_and_line() -> None:
+    world = World(limits=replace(LIMITS, position_lots=100, position_confirm_fraction=Decimal(1)))
+    desk = Desk(world)
+    world.buy(96, 3701)
+    world.wait(3)
+    desk.look()
+    (alert,) = desk.alerts
+    assert alert.level is Level.ORANGE
+    assert alert.sentence == "橙色：合约 rb2101持仓占限额 96.00 %（线 ≥ 95 %）"
+    assert alert.advice == "减少该合约持仓，或由风控调整限额"
+    assert (alert.instrument, alert.number) == (RB, None)
+
+
+def alert_row(number: int, level: Level, at: int, instrument: InstrumentId | None = RB) -> AlertRow:
+    return AlertRow(
+        number=number, level=level, code="LEG_BROKEN", instrument=instrument, sentence=f"第{number}件", at=at
+    )
+
+
+def test_alerts_stand_worst_first_and_then_oldest_first() -> None:
+    desk = Desk(World())
+    for number, level, at in ((1, Level.YELLOW, 1), (2, Level.ORANGE, 9), (3, Level.ORANGE, 4), (4, Level.YELLOW, 0)):
+        desk.account.open_alerts[number] = alert_row(number, level, at)
+    desk.state.accounts[OTHER].kills["account"] = Scope()
+    redrawn(desk)
+    assert [(alert.level, alert.number) for alert in desk.alerts] == [
+        (Level.RED, None),
+        (Level.ORANGE, 3),
+        (Level.ORANGE, 2),
+        (Level.YELLOW, 4),
+        (Level.YELLOW, 1),
+    ]
+    assert len({alert.key for alert in desk.alerts}) == len(desk.alerts)
+
+
+def test_a_raised_alert_can_be_acknowledged_by_its_number_and_says_what_to_do() -> None:
+    desk = Desk(World())
+    desk.account.open_alerts[7] = alert_row(7, Level.ORANGE, 3, I)
+    redrawn(desk)
+    (alert,) = desk.alerts
+    assert (alert.number, alert.sentence, alert.instrument, alert.since) == (7, "第7件", I, 3)
+    assert alert.advice == "看策略能否自行补齐；久不补齐时人工平掉多出的腿"
+
+
+def test_a_doubtful_order_stands_as_an_alert_until_the_exchange_has_spoken() -> None:
+    world = World()
+    desk = Desk(world)
+    world.wire.hold_orders = True
+    row = world.buy(1, 3690)
+    world.wait(4)
+    desk.look()
+    mine = [alert for alert in desk.alerts if alert.key == f"unknown:{row.order}"]
+    assert [alert.sentence for alert in mine] == ["买开 rb2101 1 手 @3690 状态未知"]
+    world.wire.hold_orders = False
+    world.arrive()
+    world.wait(10)
+    desk.look()
+    assert f"unknown:{row.order}" not in {alert.key for alert in desk.alerts}
+
+
+def test_a_second_pull_of_the_switch_does_not_make_the_alert_younger() -> None:
+    world = World()
+    desk = Desk(world)
+    for at in (100, 200):
+        fact = KillSwitched(account=ONE, scope=Scope(), person=RISK, device=device(RISK), reason="异常")
+        apply(desk.state, fact, at)
+        desk.picture.saw(fact, at, Actor(RISK, device(RISK)), "")
+    desk.show()
+    assert [alert.since for alert in desk.alerts] == [100]

@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from msgspec.structs import replace
+
+from terminal.domain import commands as c
+from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
+from terminal.domain.ids import PersonId, ProductId
+from terminal.domain.market import DayFacts
+from terminal.domain.order import Side
+from terminal.domain.settings import HedgeBound
+from terminal.engine.screen import ApprovalCard
+from tests.engine_world import (
+    CHECKER,
+    COLLEAGUE,
+    DAY,
+    LIMITS,
+    ONE,
+    RB,
+    RISK,
+    SECOND_RISK,
+    TRADER,
+    VIEWER,
+    I,
+    World,
+    terms,
+)
+from tests.picture_desk import Desk
+from tests.picture_settings import GRID, grid_settings
+
+RB_PRODUCT = ProductId("SHFE.rb")
+
+
+def figures(card: ApprovalCard) -> dict[str, tuple[str, str, bool]]:
+    return {one.name: (one.before, one.after, one.worse) for one in card.figures}
+
+
+def parked_world(**changes: object) -> World:
+    world = World(limits=replace(LIMITS, **changes))
+    world.buy(10, 3701)
+    world.show()
+    assert world.order(Side.BUY, 200, 3700).code == "CONFIRM2"
+    return world
+
+
+def test_a_card_says_who_wants_what_and_why_it_stopped() -> None:
+    world = parked_world()
+    card = Desk(world).card
+    assert card.title == "买开 rb2101 200 手 @3700"
+    assert (card.maker, card.maker_name, card.state) == (TRADER, TRADER, ConfirmationState.PENDING)
+    assert "超过复核线" in card.why
+    assert (card.requested_at, card.expires_at) == (world.at, world.parked.confirmation.expires_at)
+    assert card.order_hash == world.parked.confirmation.order_hash
+    assert card.last_orders == ("买开 rb2101 10 手 @3701 全部成交",)
+    assert card.outcome == ""
+
+
+def test_a_card_shows_position_margin_and_limits_before_and_after() -> None:
+    world = parked_world()
+    card = Desk(world).card
+    found = figures(card)
+    money = world.account.book.view(world.engine.columns.last_price)
+    after = world.account.book.view_after(money, world.engine.look.instrument(RB), terms(Side.BUY, 200, 3700))
+    assert after is not None
+    assert found["持仓 rb2101"] == ("多 10 手", "多 210 手", True)
+    assert found["保证金"] == (f"¥{money.margin:,.0f}", f"¥{after.margin:,.0f}", True)
+    assert found["限仓占用"] == ("10 / 1000 手（1%）", "210 / 1000 手（21%）", False)
+    assert found["风险度"][1] == f"{after.margin / after.equity * 100:.1f}%"
+    assert "套保比例" not in "".join(found)
+
+
+def test_a_hedge_bound_shows_its_ratio_and_marks_the_wrong_way() -> None:
+    bound = HedgeBound(group="库存", physical_tonnes=Decimal(4000), weights={RB_PRODUCT: Decimal(10)})
+    world = World(limits=replace(LIMITS, hedge_bounds=(bound,)))
+    world.sell(100, 3700)
+    world.order(Side.SELL, 150, 3700)
+    found = figures(Desk(world).card)
+    assert found["套保比例 库存"] == ("25.0%", "62.5%", False)
+    world.order(Side.BUY, 250, 3701)
+    before, after, worse = figures(Desk(world).card)["套保比例 库存"]
+    assert (before, after, worse) == ("25.0%", "−37.5%", True)
+
+
+def test_drift_is_told_in_ticks_against_what_is_allowed() -> None:
+    world = parked_world()
+    desk = Desk(world)
+    assert (desk.card.drift_ticks, desk.card.allowed_drift_ticks) == (0, 11)  # 0.3 % of 3700.5
+    world.show({RB: (3706, 3707)})
+    desk.look()
+    assert (desk.card.price, desk.card.drift_ticks) == (Decimal("3706.5"), 6)
+    world.show({RB: (3690, 3691)})
+    desk.look()
+    assert desk.card.drift_ticks == -10
+
+
+def test_at_least_five_ticks_are_allowed() -> None:
+    world = World()
+    world.order(Side.BUY, 80, "830.5", instrument=I)
+    assert Desk(world).card.allowed_drift_ticks == 5  # 0.3 % of 830.25 is less than five half yuan
+
+
+def test_the_worst_case_is_told_at_the_price_limit() -> None:
+    slot = World().engine.columns.slot_of[RB]
+    assert slot == 0
+    said = DayFacts(
+        instrument=RB, trading_day=DAY, pre_settlement=3700, upper_limit=3900, lower_limit=3500, settlement=None
+    )
+    world = World(facts=(said,))
+    world.buy(10, 3701)
+    world.show()
+    world.order(Side.BUY, 200, 3700)
+    (detail,) = Desk(world).card.details
+    own = Decimal(3500 - 3700) * 200 * 10
+    held = Decimal(3500 - 3701) * 10 * 10 - 30
+    assert detail == (f"若跌停 3500：本单 −¥{-own:,.0f}，账户当日盈亏 −¥{-(own + held):,.0f}（其他合约按现价）")
+
+
+@pytest.mark.parametrize(
+    ("person", "may"), [(CHECKER, True), (COLLEAGUE, True), (RISK, True), (TRADER, False), (VIEWER, False)]
+)
+def test_only_another_person_with_the_role_may_decide(person: PersonId, may: bool) -> None:
+    assert Desk(parked_world(), person).card.may_decide is may
+
+
+def test_the_maker_may_never_decide_even_with_the_role() -> None:
+    world = World()
+    world.order(Side.BUY, 200, 3700, by=COLLEAGUE)
+    assert not Desk(world, COLLEAGUE).card.may_decide
+
+
+def test_an_approved_order_says_who_approved_and_that_it_went_out() -> None:
+    world = parked_world()
+    desk = Desk(world)
+    shown = desk.card.figures
+    assert shown
+    world.decide(CHECKER, world.parked)
+    desk.look()
+    card = desk.card
+    assert (card.state, card.outcome) == (ConfirmationState.CONSUMED, f"{CHECKER}已通过，已报出")
+    assert (card.checker, card.may_decide) == (CHECKER, False)
+    assert card.figures == shown  # what it was decided on
+
+
+def test_a_rejected_order_says_who_and_why() -> None:
+    world = parked_world()
+    desk = Desk(world)
+    world.decide(CHECKER, world.parked, decision=ConfirmationEvent.REJECT)
+    desk.look()
+    assert desk.card.outcome == f"{CHECKER}已驳回：不同意"
+    assert desk.card.checker_name == CHECKER
+
+
+def test_an_order_the_market_left_behind_says_why_it_was_not_sent() -> None:
+    world = parked_world()
+    desk = Desk(world)
+    world.show({RB: (3750, 3751)})
+    world.decide(CHECKER, world.parked)
+    desk.look()
+    assert desk.card.state is ConfirmationState.STALE
+    assert desk.card.outcome.startswith(f"{CHECKER}已通过，但情况已变化，没有执行：")
+
+
+def test_what_its_maker_did_to_a_card_is_told() -> None:
+    world = parked_world()
+    desk = Desk(world)
+    first = world.parked.confirmation.confirmation
+    world.do(TRADER, c.EditOrder(account=ONE, confirmation=first, terms=terms(Side.BUY, 190, 3700)))
+    world.do(TRADER, c.WithdrawOrder(account=ONE, confirmation=world.parked.confirmation.confirmation))
+    desk.look()
+    assert desk.approvals[first].outcome == "制单人已修改，请看新的复核"
+    assert desk.card.outcome == "制单人已撤回"
+
+
+def test_a_card_that_nobody_decided_expires_with_a_sentence() -> None:
+    world = parked_world()
+    desk = Desk(world)
+    world.show(after=16 * 60)
+    world.wait(2)
+    desk.look()
+    assert desk.card.outcome == "超过复核时限，没有执行；仍需要时请重新提交"
+
+
+def test_a_kill_voids_a_card_with_its_reason() -> None:
+    world = parked_world()
+    desk = Desk(world)
+    world.do(RISK, c.Kill(account=ONE, scope=c.Scope(), reason="异常"))
+    desk.look()
+    assert desk.card.outcome == "已作废：一键停止：异常"
+
+
+def test_a_strategy_s_card_lists_its_settings_and_its_size() -> None:
+    world = World()
+    done = world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=grid_settings(lines=8, lots=10)))
+    assert done.code == "CONFIRM2"
+    card = Desk(world).card
+    assert card.title == f"启动策略 {GRID}：多网格 i2101 8 条线 × 10 手"
+    assert card.details == (
+        "等差 8 条线：830 至 816，每条 10 手，全部成交 80 手",
+        "首线止盈 832，止损 700",
+        "区间 710 至 950，离开后持仓等待",
+        "总价值 ¥6,642,000，各腿合计 80 手；累计开仓不超过 800 手，单笔不超过 80 手",
+    )
+    assert (card.terms, card.price, card.drift_ticks) == (None, None, None)
+
+
+def test_looser_limits_show_what_changes_from_what() -> None:
+    world = World()
+    wanted = replace(LIMITS, position_lots=1200, margin_max=Decimal("0.75"))
+    done = world.do(SECOND_RISK, c.ChangeLimits(account=ONE, base_version=1, limits=wanted))
+    assert done.code == "CONFIRM2"
+    card = Desk(world).card
+    assert card.title == "放宽限额"
+    assert figures(card) == {
+        "持仓限额": ("1000", "1200", True),
+        "风险度上限": ("0.8", "0.75", False),
+    }
+
+
+def test_a_closing_order_shows_no_margin_it_would_not_bind() -> None:
+    world = World()
+    for _ in range(2):
+        world.buy(100, 3701)
+        world.wait(3)
+    assert world.close_long(200, 3700).code == "CONFIRM2"
+    found = figures(Desk(world).card)
+    assert found["持仓 rb2101"] == ("多 200 手", "无持仓", False)
+    assert set(found) == {"持仓 rb2101", "当日盈亏"}

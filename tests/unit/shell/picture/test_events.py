@@ -1,0 +1,282 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import get_args
+
+import msgspec
+import pytest
+
+from terminal.domain import commands as c
+from terminal.domain import facts as f
+from terminal.domain import marks as m
+from terminal.domain.confirmation import ConfirmationEvent
+from terminal.domain.control_facts import Rest
+from terminal.domain.ids import CommandId, ExchangeId, StrategyId, SysId, TenantId, TradeId, WireKey
+from terminal.domain.order import Side
+from terminal.domain.risk_words import Finding, Level, Scope, Verdict
+from terminal.engine.journal import Actor
+from terminal.engine.receive import RUNNER
+from terminal.engine.strategy_wording import mark_sentence
+from terminal.shell.picture.events import DECISIONS, Worded, word
+from tests.engine_world import CHECKER, DAY, NEXT_DAY, ONE, RB, RISK, SECOND_RISK, TRADER, I, World, device, instruments
+from tests.picture_settings import GRID, ROLL, SPREAD, grid_settings, roll_settings, spread_settings
+
+SILENT = {
+    f.OrderSent,  # a hundred times a minute
+    f.OrderAccepted,  # the order's own line shows it
+    f.InstrumentListed,  # hundreds at a start
+    f.DocumentSaved,  # nobody else's business
+}
+HAND = Actor(TRADER, device(TRADER))
+WARNING = Finding(
+    control="C4", code="POSITION_LIMIT", verdict=Verdict.DENY, value="2", limit="1", sentence="超过持仓限额。"
+)
+
+
+def world_with_rows() -> World:
+    world = World()
+    world.buy(3, 3690)
+    world.order(Side.BUY, 200, 3700)
+    world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=grid_settings()))
+    return world
+
+
+def samples(world: World) -> list[f.Fact]:
+    """Return one fact of every kind, about rows the world has."""
+    row = next(iter(world.account.orders.values()))
+    order, terms, cause = row.order, row.terms, row.cause
+    exchange, sys_id = ExchangeId("SHFE"), SysId("1")
+    parked = world.parked.confirmation
+    limits = world.account.limits
+    assert limits is not None
+    scope = Scope(instrument=RB)
+    return [
+        f.RunnerStarted(tenant=TenantId("t"), start=1, market="样例", plan_sha256="", version="1"),
+        f.PersonEnrolled(person=TRADER, name="赵", roles={}),
+        f.DeviceEnrolled(device=device(TRADER), person=TRADER, public_key=""),
+        f.InstrumentListed(instrument=instruments()[RB]),
+        f.SpotQuoted(instrument=RB, price=Decimal(3400), source="上海"),
+        f.AccountOpened(account=ONE, name="主账户", cash=Decimal(1), trading_day=DAY, investor="i"),
+        f.LimitsSet(account=ONE, limits=limits),
+        f.CashMoved(account=ONE, amount=Decimal(-5), reason="追加"),
+        f.DaySettled(account=ONE, trading_day=DAY, next_day=NEXT_DAY, prices={}, provisional=(RB,)),
+        f.OrderRecorded(order=order, wire_key=WireKey("w"), reference=1, terms=terms, cause=cause, trading_day=DAY),
+        f.OrderSent(account=ONE, order=order),
+        f.OrderAccepted(account=ONE, order=order, exchange=exchange, sys_id=sys_id, exchange_at=0),
+        f.OrderRejected(account=ONE, order=order, code="22", text="资金不足"),
+        f.OrderFilled(
+            account=ONE,
+            order=order,
+            exchange=exchange,
+            sys_id=sys_id,
+            trade=TradeId("1"),
+            trading_day=DAY,
+            side=Side.BUY,
+            instrument=RB,
+            lots=1,
+            price=Decimal(3690),
+            fee=Decimal(3),
+            exchange_at=0,
+            is_last=False,
+        ),
+        f.OrderCancelled(account=ONE, order=order, unfilled=2, why="用户撤单"),
+        f.OrderExpired(account=ONE, order=order, unfilled=2),
+        f.OrderUnknown(account=ONE, order=order, why="3 秒内没有回报"),
+        f.OrderVoided(account=ONE, order=order, why="两次查询都没有"),
+        f.OrderRefused(terms=terms, cause=cause, findings=(WARNING,)),
+        f.CancelWanted(account=ONE, order=order, person=TRADER, device=device(TRADER), reason="人工撤单"),
+        f.CancelRecorded(account=ONE, order=order, person=TRADER, device=device(TRADER), reason="人工撤单"),
+        f.CancelRefused(account=ONE, order=order, code="26", text="已成交"),
+        f.ExternalOrderSeen(
+            account=ONE, exchange=exchange, sys_id=sys_id, wire_key=WireKey("x"), terms=terms, filled=1
+        ),
+        f.ConfirmationRequested(confirmation=parked, findings=()),
+        f.ConfirmationDecided(
+            account=ONE,
+            confirmation=parked.confirmation,
+            decision=ConfirmationEvent.REJECT,
+            person=CHECKER,
+            device=device(CHECKER),
+            reason="价格不好",
+        ),
+        f.StrategyStarted(account=ONE, strategy=GRID, settings=grid_settings(), version=1),
+        f.StrategyPaused(account=ONE, strategy=GRID, reason="人工暂停"),
+        f.StrategyResumed(account=ONE, strategy=GRID),
+        f.StrategyStopped(account=ONE, strategy=GRID, reason="人工停止"),
+        f.StrategyWinding(account=ONE, strategy=GRID, then=Rest.STOPPED, reason="人工停止"),
+        f.StrategyMarked(account=ONE, strategy=GRID, at=0, mark=m.RangeEntered(price=Decimal(800))),
+        f.StrategyChanged(account=ONE, strategy=GRID, settings=grid_settings(), version=2, person=TRADER),
+        f.AccountTaken(account=ONE, person=TRADER, device=device(TRADER)),
+        f.AlertAcknowledged(account=ONE, alert=3, person=TRADER),
+        f.LevelChanged(
+            account=ONE,
+            scope=scope,
+            signal="position_use",
+            value="96.00",
+            threshold="≥ 95 %",
+            before=Level.YELLOW,
+            after=Level.ORANGE,
+            at=0,
+        ),
+        f.LevelReleased(account=ONE, scope=scope, first=RISK, second=SECOND_RISK, reason="已减仓"),
+        f.KillSwitched(account=ONE, scope=Scope(), person=RISK, device=device(RISK), reason="异常"),
+        f.KillReleased(account=ONE, scope=Scope(), first=RISK, second=SECOND_RISK, reason="已查明"),
+        f.ReleaseAsked(account=ONE, scope=Scope(strategy=GRID), person=RISK, reason="已查明"),
+        f.AlertRaised(account=ONE, level=Level.ORANGE, code="LEG_BROKEN", instrument=RB, sentence="缺 2 手"),
+        f.LinkLost(account=ONE, why="前置断开"),
+        f.BarrierBegan(account=ONE, session="s", at=0),
+        f.Reconciled(account=ONE, query=1, at=0, differences=("多 1 手",)),
+        f.BarrierPassed(account=ONE, session="s"),
+        f.CommandDone(account=ONE, command=CommandId("c"), ok=False, code="NO_ROLE", sentence="没有下单权限。"),
+        f.DocumentSaved(person=TRADER, name="draft", version=1, body="{}"),
+    ]
+
+
+def test_every_kind_of_fact_is_worded_or_deliberately_silent() -> None:
+    world = world_with_rows()
+    facts = samples(world)
+    assert {type(fact) for fact in facts} == set(get_args(f.Fact))
+    silent = {type(fact) for fact in facts if word(world.state, fact, HAND) is None}
+    assert silent == SILENT
+
+
+@pytest.mark.parametrize(
+    ("kind", "source", "sentence"),
+    [
+        (f.OrderRecorded, TRADER, "报单 买开 rb2101 3 手 @3690"),
+        (f.OrderFilled, TRADER, "成交 买开 rb2101 1 手 @3690，余 3 手，手续费 ¥3.00"),
+        (f.OrderRejected, TRADER, "交易所拒绝 买开 rb2101 3 手 @3690：资金不足；请改正后重新下单"),
+        (f.OrderRefused, TRADER, "未报出 买开 rb2101 3 手 @3690：超过持仓限额。"),
+        (f.OrderUnknown, TRADER, "买开 rb2101 3 手 @3690 状态未知（3 秒内没有回报）；等交易所确认，请勿重报"),
+        (f.CashMoved, TRADER, "出金 −¥5.00（追加）"),
+        (f.DaySettled, "系统", "交易日 2020-08-21 结算，进入 2020-08-24；rb2101 暂按最新价，待结算价"),
+        (f.StrategyStarted, f"策略 {GRID}", "启动：多网格 i2101 6 条线 × 1 手"),
+        (f.StrategyWinding, f"策略 {GRID}", "收尾：先补平各腿再停止（人工停止）"),
+        (f.AccountTaken, TRADER, "zhao@zhao-desk 接管账户；由其下单与控制策略，其他终端只读"),
+        (f.LevelChanged, "风控", "合约 rb2101持仓占限额 96.00 %（线 ≥ 95 %）：级别由黄色升至橙色"),
+        (f.KillReleased, "风控", "整个账户一键停止由li与zheng解除：已查明"),
+        (f.Reconciled, "系统", "与交易所对账不一致：多 1 手；请核对持仓与委托"),
+        (f.CommandDone, TRADER, "指令未执行：没有下单权限。"),
+    ],
+)
+def test_a_fact_says_what_happened_by_whom_and_what_to_do(kind: type, source: str, sentence: str) -> None:
+    world = world_with_rows()
+    fact = next(one for one in samples(world) if isinstance(one, kind))
+    said = word(world.state, fact, HAND)
+    assert said is not None
+    assert (said.source, said.sentence) == (source, sentence)
+
+
+@pytest.mark.parametrize(
+    ("kind", "level"),
+    [
+        (f.LevelChanged, Level.ORANGE),
+        (f.KillSwitched, Level.RED),
+        (f.AlertRaised, Level.ORANGE),
+        (f.OrderUnknown, Level.ORANGE),
+        (f.OrderRejected, Level.YELLOW),
+        (f.ConfirmationRequested, Level.ORANGE),
+        (f.OrderFilled, Level.NORMAL),
+    ],
+)
+def test_a_fact_is_as_loud_as_it_is_grave(kind: type, level: Level) -> None:
+    world = world_with_rows()
+    said = word(world.state, next(one for one in samples(world) if isinstance(one, kind)), HAND)
+    assert said is not None
+    assert said.level is level
+
+
+def test_what_a_person_does_not_need_to_hear_is_silent() -> None:
+    world = world_with_rows()
+    order = next(iter(world.account.orders))
+    quiet: list[tuple[f.Fact, Actor]] = [
+        (f.Reconciled(account=ONE, query=1, at=0), RUNNER),
+        (f.CommandDone(account=ONE, command=CommandId("c"), ok=True, code="OK", sentence="已执行"), HAND),
+        (
+            f.CancelRecorded(
+                account=ONE, order=order, person=RUNNER.person, device=RUNNER.device, reason="网格线不再需要挂单"
+            ),
+            RUNNER,
+        ),
+        (f.StrategyMarked(account=ONE, strategy=GRID, at=0, mark=m.Chased(leg=0, chase=1)), RUNNER),
+        (
+            f.ConfirmationDecided(
+                account=ONE,
+                confirmation=world.parked.confirmation.confirmation,
+                decision=ConfirmationEvent.CONSUME,
+                person=None,
+                device=None,
+            ),
+            RUNNER,
+        ),
+    ]
+    assert [word(world.state, fact, actor) for fact, actor in quiet] == [None] * len(quiet)
+
+
+def test_every_decision_about_a_confirmation_has_words() -> None:
+    assert set(DECISIONS) == set(ConfirmationEvent)
+    assert [name for name, words in DECISIONS.items() if not words] == [ConfirmationEvent.CONSUME]
+
+
+MARKS: list[m.StrategyMark] = [
+    m.TimingMark(timing="days_to_expiry", met=True, value="3", threshold="5", trading_day=DAY),
+    m.PositionMissing(instrument=RB, wanted=5, closable=2, trading_day=DAY),
+    m.RollBegan(because=("days_to_expiry",), near_mid=None, far_mid=None),
+    m.BatchBegan(batch=2, lots=5),
+    m.ContractFrozen(trading_day=DAY, main=RB),
+    m.RoundBegan(round=1, sets=-2, price=Decimal("101.5")),
+    m.RoundEnded(round=1),
+    m.LegBroken(leg=1, instrument=I, lots=3, value_yuan=None, repair=m.Repair.PAY_UP, plan="加价补齐"),
+    m.LegRepaired(leg=1, instrument=I),
+    m.Chased(leg=1, chase=2),
+    m.RangeLeft(price=Decimal(700), stopped=True),
+    m.RangeEntered(price=Decimal(800)),
+    m.Finished(summary="网格已停止。"),
+]
+
+
+def test_every_mark_of_a_strategy_has_a_sentence_but_the_chase() -> None:
+    assert {type(mark) for mark in MARKS} == set(get_args(m.StrategyMark))
+    silent = [type(mark) for mark in MARKS if not mark_sentence(roll_settings(), mark)]
+    assert silent == [m.Chased]
+
+
+@pytest.mark.parametrize(
+    ("mark", "sentence"),
+    [
+        (MARKS[0], "移仓时机已满足：距最后交易日不多于 5 天，现为 3 天"),
+        (MARKS[1], "rb2101 要平 5 手，可平只有 2 手，等待；请核对持仓"),
+        (MARKS[5], "价差到 101.5，第 1 轮开始卖出 2 套"),
+        (MARKS[7], "断腿：i2101 缺 3 手，加价补齐"),
+        (MARKS[10], "价格 700 到达止损价，不再开新仓"),
+    ],
+)
+def test_a_mark_names_contract_lots_and_what_follows(mark: m.StrategyMark, sentence: str) -> None:
+    assert mark_sentence(roll_settings(), mark) == sentence
+
+
+def test_the_chain_of_a_real_day_is_worded_without_error() -> None:
+    world = world_with_rows()
+    world.decide(CHECKER, world.parked)
+    world.show({I: ("827", "827.5"), RB: (3688, 3689)})
+    world.cut()
+    said = [word(world.state, record.fact, record.actor) for record in world.records()]
+    texts = [one.sentence for one in said if isinstance(one, Worded)]
+    assert any(text.startswith("提交复核") for text in texts)
+    assert any("与交易所的连接断开" in text for text in texts)
+    assert not [text for text in texts if "Decimal(" in text or "None" in text]
+
+
+def test_the_settings_of_each_kind_are_titled() -> None:
+    world = World()
+    for name, settings, title in (
+        (ROLL, roll_settings(), "启动：移仓 rb2101 → rb2105 多 7 手"),
+        (SPREAD, spread_settings(), "启动：价差 rb2101、i2101 最多 3 套"),
+    ):
+        fact = f.StrategyStarted(account=ONE, strategy=StrategyId(name), settings=settings, version=1)
+        world.account.strategies[name] = msgspec.structs.replace(
+            next(iter(world_with_rows().account.strategies.values())), strategy=name, settings=settings
+        )
+        said = word(world.state, fact, HAND)
+        assert said is not None
+        assert said.sentence == title

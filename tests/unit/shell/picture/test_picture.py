@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from terminal.domain import commands as c
+from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.market import Batch
+from terminal.domain.order import OrderState, Side
+from terminal.engine.fold import apply
+from terminal.engine.mailbox import Book, Drained, LatestMailbox
+from terminal.engine.receive import Engine
+from terminal.engine.state import State
+from terminal.engine.turn import Said
+from terminal.gateways.sample.market import SampleMarket
+from terminal.runner.demo import sample_runner
+from terminal.shell.picture.book import BookMaker
+from terminal.shell.picture.picture import Picture
+from tests.engine_world import CHECKER, FAR, NEXT_NIGHT, ONE, OTHER, RB, TRADER, I, World, device, reference, run
+from tests.picture_desk import Desk
+from tests.picture_settings import GRID, grid_settings
+
+
+def books_of(engine: Engine) -> dict[AccountId, Book]:
+    maker = BookMaker(
+        marks=engine.columns.last_price,
+        days_to_expiry=engine.look.days_to_expiry,
+        instruments=engine.state.tenant.instruments,
+    )
+    return {name: maker.book(account, engine.columns.at) for name, account in engine.state.accounts.items()}
+
+
+def busy_world() -> World:
+    world = World()
+    world.buy(5, 3701)
+    world.sell(2, "830", instrument=I)
+    world.buy(3, 3690)  # rests
+    world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=grid_settings()))
+    world.show()
+    world.order(Side.BUY, 200, 3700)  # parked
+    world.show({RB: (3702, 3703), I: ("829", "829.5")})
+    return world
+
+
+def everything(desk: Desk) -> list[object]:
+    # A book that nothing moved keeps the moment it was made at.
+    books = {name: replace(book, at=0) for name, book in desk.books.items()}
+    lanes = (desk.orders, desk.accounts, desk.strategies, desk.approvals, desk.alerts, desk.trades)
+    return [books, *lanes]
+
+
+def test_a_book_is_the_one_the_runner_would_make_at_the_same_moment() -> None:
+    world = busy_world()
+    desk = Desk(world)
+    assert desk.books == books_of(world.engine)
+    assert [line.lots for line in desk.books[ONE].positions] == [1, 2, 5]
+    world.show({RB: (3650, 3652)})
+    world.close_long(2, 3650)
+    desk.look()
+    assert desk.books[ONE] == books_of(world.engine)[ONE]
+
+
+def test_a_book_follows_the_trading_day() -> None:
+    world = busy_world()
+    desk = Desk(world)
+    before = {line.instrument: line.days_to_expiry for line in desk.books[ONE].positions}
+    world.show_at(NEXT_NIGHT)
+    desk.look()
+    after = {line.instrument: line.days_to_expiry for line in desk.books[ONE].positions}
+    assert desk.books == books_of(world.engine)
+    assert {name: (days or 0) - 1 for name, days in before.items()} == after
+    assert all(line.today == 0 for line in desk.books[ONE].positions)
+
+
+def test_over_the_sample_market_state_and_books_are_the_runner_s() -> None:
+    calendar = reference().calendar
+    market = SampleMarket(seed=7, reference=reference(), start=calendar.begins_at(20_250_106))
+    runner = sample_runner(market, reference())
+    said: list[tuple[Said, int]] = []
+    runner._told = lambda turn, _: said.extend((one, turn.at) for one in turn.said)
+    run(runner.begin())
+    engine = runner.engine
+    assert engine is not None
+    # A desk that comes later begins with what was journaled before.
+    state, mailbox, read = State(), LatestMailbox(), 0
+    picture = Picture(mailbox, calendar, CHECKER, device(CHECKER))
+    picture.restart(state)
+    changed = set(range(len(engine.columns.universe)))
+    for _ in range(400):
+        item = run(runner.gateway.next())
+        assert item is not None
+        run(runner.take(item))
+        if isinstance(item, Batch):
+            changed.update(item.slots.tolist())
+    for entry in runner.journal.replay(read):
+        apply(state, entry.record.fact, entry.record.utc)  # type: ignore[union-attr]
+        picture.saw(entry.record.fact, entry.record.utc, entry.record.actor, entry.record.cause)  # type: ignore[union-attr]
+    names = [engine.columns.universe[slot] for slot in changed]
+    quotes = {name: quote for name in names if (quote := engine.columns.quote(name)) is not None}
+    picture.quotes(quotes, engine.columns.at, engine.look.trading_day)
+    picture.flush()
+    drained = mailbox.drain()
+    assert state.state_hash() == runner.state.state_hash()
+    assert drained.books == books_of(engine)
+    assert sum(len(book.positions) for book in drained.books.values()) >= 6
+    assert {card.account for card in drained.strategies.values()} == {AccountId("SAMPLE-2")}
+    assert len(drained.trades) == sum(len(account.fills) for account in state.accounts.values())
+
+
+def test_what_is_shown_after_many_facts_is_what_a_restart_would_show() -> None:
+    world = World()
+    desk = Desk(world)
+    for step in (
+        lambda: world.buy(5, 3701),
+        lambda: world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=grid_settings())),
+        lambda: world.order(Side.BUY, 200, 3700),
+        lambda: world.show({I: ("827", "827.5")}),
+        lambda: world.show({I: ("835", "835.5"), RB: (3690, 3691)}),
+        lambda: world.do(TRADER, c.PauseStrategy(account=ONE, strategy=GRID)),
+        world.cut,
+        lambda: world.show({RB: (3695, 3696)}),
+    ):
+        step()
+        desk.look()
+    shown = everything(desk)
+    desk.picture.restart(desk.state)
+    assert desk.show().restarted
+    assert desk.trades
+    assert everything(desk) == shown
+
+
+def test_after_a_snapshot_of_another_history_its_trades_are_gone() -> None:
+    desk = Desk(busy_world())
+    assert desk.trades
+    other = State()
+    for entry in World().journal.replay():
+        apply(other, entry.record.fact, entry.record.utc)  # type: ignore[union-attr]
+    desk.picture.restart(other)
+    desk.show()
+    assert (desk.trades, desk.orders, desk.strategies) == ([], {}, {})
+    assert set(desk.accounts) == {ONE, OTHER}
+
+
+def test_a_flush_posts_nothing_when_nothing_changed() -> None:
+    desk = Desk(busy_world())
+    assert desk.show() == Drained()
+
+
+def test_a_quote_of_a_contract_nobody_holds_or_trades_makes_nothing_anew() -> None:
+    world = busy_world()
+    desk = Desk(world)
+    world.grow({FAR: (3500, 3501)})
+    desk.picture.quotes({FAR: desk._quotes[FAR]}, world.at, 20_200_821)
+    assert desk.show() == Drained()
+
+
+def test_a_quote_of_a_held_contract_makes_its_book_anew_and_no_order() -> None:
+    world = busy_world()
+    desk = Desk(world)
+    desk.picture.quotes({RB: desk._quotes[RB]._replace(bid=3710, ask=3711)}, world.at, 20_200_821)
+    drained = desk.show()
+    assert set(drained.books) == {ONE}
+    assert drained.books[ONE].money.position_profit > 0
+    assert drained.orders == {}
+    assert drained.strategies == {}
+
+
+def test_of_many_orders_only_the_changed_one_is_posted() -> None:
+    world = World()
+    rows = [world.buy(1, 3600 + number) for number in range(12)]
+    desk = Desk(world)
+    assert set(desk.orders) == {row.order for row in rows}
+    world.do(TRADER, c.CancelOrder(account=ONE, order=rows[3].order))
+    drained = desk.look()
+    assert set(drained.orders) == {rows[3].order}
+    line = drained.orders[rows[3].order]
+    assert (line.state, line.note, line.cancel_asked, line.source) == (OrderState.CANCELLED, "人工撤单", False, TRADER)
+
+
+def test_orders_and_trades_name_who_wanted_them() -> None:
+    world = World()
+    world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=grid_settings()))
+    world.show()
+    world.buy(1, 3701)
+    world.show({I: ("827", "827.5")})
+    desk = Desk(world)
+    assert {line.source for line in desk.orders.values()} == {TRADER, GRID}
+    assert {trade.source for trade in desk.trades} == {TRADER, GRID}
+    trade = next(one for one in desk.trades if one.source == TRADER)
+    assert (trade.instrument, trade.side, trade.lots, trade.price, trade.fee) == (RB, Side.BUY, 1, 3701, 3)
+
+
+def test_an_order_says_why_it_ended_or_is_in_doubt() -> None:
+    world = World()
+    world.wire.hold_orders = True
+    row = world.buy(1, 3701)
+    world.wait(5)
+    desk = Desk(world)
+    line = desk.orders[row.order]
+    assert line.state is OrderState.UNKNOWN
+    assert line.note.startswith("状态未知：")
+    assert "请勿重报" in line.note
+
+
+def test_events_are_numbered_without_gaps_and_in_the_order_of_the_journal() -> None:
+    desk = Desk(busy_world())
+    assert [event.number for event in desk.events] == list(range(1, len(desk.events) + 1))
+    assert [event.at for event in desk.events] == sorted(event.at for event in desk.events)
+
+
+def test_an_order_the_gate_refused_is_told_once() -> None:
+    world = World()
+    desk = Desk(world)
+    told = len(desk.events)
+    done = world.order(Side.BUY, 10_000, 3701)
+    desk.look()
+    assert not done.ok
+    assert [done.sentence in sentence for sentence in desk.said()[told:]] == [True]
+
+
+@pytest.mark.parametrize("name", [RB, I])
+def test_a_mark_is_the_one_the_engine_takes(name: InstrumentId) -> None:
+    world = World()
+    for last in ({}, {name: world.quotes[name][0] or 0}):
+        world.show(last=last)
+        desk = Desk(world)
+        assert desk.picture._present.mark(name) == world.engine.columns.last_price(name) is not None

@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+from terminal.domain import commands as c
+from terminal.domain.ids import StrategyId
+from terminal.domain.order import Side
+from terminal.domain.strategy_settings import StrategySettings
+from terminal.engine.gate import strategy_loss
+from terminal.engine.screen import StrategyCard
+from terminal.engine.state import StrategyStatus
+from tests.engine_world import FAR, ONE, RB, TRADER, I, World
+from tests.picture_desk import Desk
+from tests.picture_settings import GRID, ROLL, SPREAD, grid_settings, roll_settings, spread_settings
+
+
+def started(world: World, name: StrategyId, settings: StrategySettings) -> Desk:
+    done = world.do(TRADER, c.StartStrategy(account=ONE, strategy=name, settings=settings))
+    assert done.ok, done.sentence
+    world.wait(4)
+    return Desk(world)
+
+
+def card_of(desk: Desk) -> StrategyCard:
+    (card,) = desk.strategies.values()
+    return card
+
+
+def test_a_grid_says_what_it_holds_and_where_it_trades_next() -> None:
+    world = World()
+    desk = started(world, GRID, grid_settings())
+    card = card_of(desk)
+    assert card.sentence == "多网格 6 条线，空仓，下一买点 828，挂单 2 笔" or card.working == 3
+    assert card.sentence.startswith("多网格 6 条线，空仓，下一买点 830，")
+    world.show({I: ("827", "827.5")})
+    world.wait(8)
+    desk.look()
+    card = card_of(desk)
+    assert card.sentence.startswith("多网格 6 条线，持 2 手，下一买点 826，下一卖点 830，挂单 ")
+    assert card.lots == {I: 2}
+    assert card.working == len(world.account.live)
+
+
+def test_a_short_grid_is_the_mirror() -> None:
+    world = World()
+    desk = started(world, GRID, grid_settings(side=Side.SELL))
+    assert "空网格 6 条线，空仓，下一卖点 832" in card_of(desk).sentence
+    world.show({I: ("833", "833.5")})
+    world.wait(8)
+    desk.look()
+    assert "，下一买点 830，下一卖点 834，" in card_of(desk).sentence
+
+
+def test_a_grid_outside_its_bounds_waits_for_the_price() -> None:
+    world = World()
+    desk = started(world, GRID, grid_settings())
+    world.show({I: ("960", "960.5")})
+    desk.look()
+    assert "价格在区间外，等待回到 710 至 950" in card_of(desk).sentence
+
+
+def test_a_paused_and_a_stopped_strategy_say_so_and_why() -> None:
+    world = World()
+    desk = started(world, GRID, grid_settings())
+    world.do(TRADER, c.PauseStrategy(account=ONE, strategy=GRID))
+    desk.look()
+    assert card_of(desk).status is StrategyStatus.PAUSED
+    assert card_of(desk).sentence.startswith("已暂停（人工暂停）；多网格 6 条线")
+    world.do(TRADER, c.StopStrategy(account=ONE, strategy=GRID))
+    desk.look()
+    assert card_of(desk).sentence == "已停止（人工停止）；多网格 6 条线，空仓"
+
+
+def test_what_a_strategy_earned_is_what_the_gate_calls_its_loss() -> None:
+    world = World()
+    desk = started(world, GRID, grid_settings())
+    world.show({I: ("827", "827.5")})
+    world.wait(8)
+    world.show({I: ("800", "800.5")}, last={I: "800"})
+    desk.look()
+    card = card_of(desk)
+    row = world.account.strategies[GRID]
+    assert card.profit_today is not None
+    assert card.profit_today < 0
+    assert -card.profit_today == strategy_loss(world.engine.look, row)
+    assert card.fees_today == row.fees_today > 0
+
+
+def test_without_a_price_of_what_it_holds_nobody_knows_what_a_strategy_earned() -> None:
+    world = World()
+    desk = started(world, GRID, grid_settings())
+    world.show({I: ("827", "827.5")})
+    desk.look()
+    desk.picture._present.quotes.pop(I)
+    desk.picture.restart(desk.state)
+    desk.show()
+    assert card_of(desk).profit_today is None
+
+
+def test_a_roll_waits_for_its_timings_by_name() -> None:
+    world = World()
+    world.buy(7, 3701)
+    desk = started(world, ROLL, roll_settings())
+    card = card_of(desk)
+    assert card.sentence.startswith("移仓 rb2101 → rb2105 多 7 手，等待时机：未满足：距最后交易日不多于 5 天，现为 ")
+    assert card.progress == 0
+
+
+def test_a_desk_that_has_not_heard_the_timing_still_says_how_it_stands() -> None:
+    world = World()
+    world.buy(7, 3701)
+    desk = started(world, ROLL, roll_settings())
+    desk.picture._present.heard.timings.clear()
+    desk.picture.restart(desk.state)
+    desk.show()
+    assert card_of(desk).sentence.endswith("等待时机：未满足：距最后交易日不多于 5 天")
+
+
+def test_a_running_roll_shows_batch_legs_and_progress() -> None:
+    world = World()
+    world.buy(7, 3701)
+    desk = started(world, ROLL, roll_settings(days=1000))
+    world.show({RB: (3702, 3703)})
+    for _ in range(12):
+        world.show({RB: (3700, 3701), FAR: (3600, 3602)})
+    desk.look()
+    memory = world.account.strategies[ROLL].memory
+    card = card_of(desk)
+    assert card.progress is not None
+    assert card.progress * 7 == min(memory.closed, memory.opened) > 0  # type: ignore[attr-defined]
+    assert f"近月已平 {memory.closed} 手，远月已开 {memory.opened} 手" in card.sentence  # type: ignore[attr-defined]
+
+
+def test_a_spread_shows_its_prices_and_what_it_waits_for() -> None:
+    world = World()
+    desk = started(world, SPREAD, spread_settings())
+    # Buying takes rb at its ask and gives i at its bid.
+    buy, sell = Decimal(3701) - Decimal("1.6") * 830, Decimal(3700) - Decimal("1.6") * Decimal("830.5")
+    assert card_of(desk).sentence == f"价差等待，空仓，现价 买 {buy:.0f} 卖 {sell:.1f}，≤ 1 买，≥ 2 卖" or world.net()
+    world.show({RB: (3700, None)})
+    desk.look()
+    assert "现价" not in card_of(desk).sentence
+
+
+def test_a_spread_says_what_it_holds_and_lacks() -> None:
+    world = World()
+    desk = started(world, SPREAD, spread_settings(buy_at=3000, sell_at=4000))
+    desk.look()
+    card = card_of(desk)
+    assert "持 1 套多" in card.sentence
+    assert card.lots == {RB: 5, I: -1}
+    row = desk.account.strategies[SPREAD]
+    row.memory.legs[1].net = 0  # type: ignore[attr-defined]
+    desk.picture.restart(desk.state)
+    desk.show()
+    assert "缺 i2101 1 手" in card_of(desk).sentence
