@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from PySide6.QtCore import QStringListModel, Qt, Signal
-from PySide6.QtWidgets import QCompleter, QLineEdit
+from PySide6.QtWidgets import QCompleter, QLineEdit, QListView
 
 from terminal.domain.instrument import Instrument, Kind
 from terminal.domain.terms import Term
@@ -79,14 +79,15 @@ class ContractFinder(QLineEdit):
         self._found: tuple[Candidate, ...] = ()
         self._instrument: Instrument | None = None
         self._labels = QStringListModel(self)
-        self.completer_ = QCompleter(self._labels, self)
-        self.completer_.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
-        self.completer_.setMaxVisibleItems(MOST_SHOWN)
-        self.completer_.setWidget(self)
-        self.popup = self.completer_.popup()
+        self.popup = QListView()
+        self._completer = QCompleter(self._labels, self)
+        self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        self._completer.setMaxVisibleItems(MOST_SHOWN)
+        self._completer.setWidget(self)
+        self._completer.setPopup(self.popup)
         self.popup.setObjectName("finderPopup")
         self.popup.setAccessibleName(f"{Term.INSTRUMENT}候选")
-        self.completer_.activated.connect(self._pick_label)
+        self._completer.activated.connect(self._pick_label)
         self.textEdited.connect(self._search)
 
     def offer(self, instruments: tuple[Instrument, ...], trading_day: int) -> None:
@@ -136,7 +137,7 @@ class ContractFinder(QLineEdit):
         if not self._found:
             self.popup.hide()
             return
-        self.completer_.complete()
+        self._completer.complete()
         self.popup.setCurrentIndex(self.popup.model().index(0, 0))
 
     def _pick_label(self, label: str) -> None:

@@ -28,6 +28,28 @@ if TYPE_CHECKING:
 PREFIX: Final = "draft:"
 
 
+class DraftRow(QWidget):
+    """Show one draft: its words fill the ticket, the cross removes it."""
+
+    def __init__(self, words: str, look: Look) -> None:
+        super().__init__()
+        self.load, self.remove = QToolButton(), QToolButton()
+        self.load.setObjectName("linkButton")
+        self.load.setText(words)
+        self.load.setAccessibleName(f"填入草稿：{words}")
+        self.load.setToolTip("填入下单面板，不发送")
+        self.remove.setIcon(icon(Sign.CLOSE, look.tokens.text_2))
+        self.remove.setAccessibleName(f"{Term.REMOVE_DRAFT}：{words}")
+        self.remove.setToolTip(Term.REMOVE_DRAFT)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        for button in (self.load, self.remove):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            row.addWidget(button)
+        row.addStretch(1)
+
+
 class DraftBox(QWidget):
     """List the drafts; `loaded` gives a ticket to fill in, `sent` the id of a command and what it was for."""
 
@@ -62,7 +84,7 @@ class DraftBox(QWidget):
         row.addWidget(self.undo)
         row.addStretch(1)
         column.addLayout(row)
-        self.rows: list[tuple[QToolButton, QToolButton]] = []
+        self.rows: list[DraftRow] = []
         look.changed.connect(self._show)
         self.offer_undo("", None)
         self._show()
@@ -109,7 +131,10 @@ class DraftBox(QWidget):
         def restore() -> None:
             # The removal is the version after the removed one, whether its echo has come or not.
             self._save(
-                draft.name, max(self._version(draft.name), draft.version + 1), draft.body, f"{Term.UNDO}{Term.REMOVE_DRAFT}"
+                draft.name,
+                max(self._version(draft.name), draft.version + 1),
+                draft.body,
+                f"{Term.UNDO}{Term.REMOVE_DRAFT}",
             )
 
         self.offer_undo("已删除一份草稿", restore)
@@ -130,35 +155,21 @@ class DraftBox(QWidget):
         self.title.setText(f"{Term.DRAFTS} {len(drafts)}")
         self.title.setVisible(bool(drafts))
         while self.rows:
-            for button in self.rows.pop():
-                button.hide()
-                button.deleteLater()
-        while (item := self._list.takeAt(0)) is not None:
-            item.layout().deleteLater()
+            row = self.rows.pop()
+            row.hide()
+            row.deleteLater()
         for draft in drafts:
             self._add_row(draft)
 
     def _add_row(self, draft: Document) -> None:
         ticket = _read(draft)
-        words = in_words(ticket, self._instruments.get(ticket.instrument) if ticket.instrument else None) if ticket else ""
-        load, remove = QToolButton(), QToolButton()
-        load.setObjectName("linkButton")
-        load.setText(words or f"读不懂的草稿 {draft.name}")
-        load.setEnabled(ticket is not None)
-        load.setAccessibleName(f"填入草稿：{load.text()}")
-        load.setToolTip("填入下单面板，不发送")
-        load.clicked.connect(lambda: self._load(draft))
-        remove.setIcon(icon(Sign.CLOSE, self._look.tokens.text_2))
-        remove.setAccessibleName(f"{Term.REMOVE_DRAFT}：{load.text()}")
-        remove.setToolTip(Term.REMOVE_DRAFT)
-        remove.clicked.connect(lambda: self._remove(draft))
-        row = QHBoxLayout()
-        for button in (load, remove):
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            row.addWidget(button)
-        row.addStretch(1)
-        self._list.addLayout(row)
-        self.rows.append((load, remove))
+        instrument = self._instruments.get(ticket.instrument) if ticket and ticket.instrument else None
+        row = DraftRow(in_words(ticket, instrument) if ticket else f"读不懂的草稿 {draft.name}", self._look)
+        row.load.setEnabled(ticket is not None)
+        row.load.clicked.connect(lambda: self._load(draft))
+        row.remove.clicked.connect(lambda: self._remove(draft))
+        self._list.addWidget(row)
+        self.rows.append(row)
 
 
 def _number(name: str) -> tuple[int, str]:

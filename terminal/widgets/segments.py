@@ -61,7 +61,7 @@ class Segments(QWidget):
 
     def focus(self) -> None:
         """Give the keyboard to the choice taken."""
-        self._group.checkedButton().setFocus(Qt.FocusReason.TabFocusReason)
+        self._group.button(self.index).setFocus(Qt.FocusReason.TabFocusReason)
 
     def buttons(self) -> tuple[QAbstractButton, ...]:
         """Return the choices' buttons, in order."""

@@ -49,7 +49,9 @@ def barred(link: LinkLine | None, account: AccountId | None, line: AccountLine |
         return Block("没有账户", "没有可以下单的账户。")
     if held_by_another(link, line) and line is not None:
         where = f"在 {line.holder_device} " if line.holder_device else ""
-        return Block("他人持有", f"账户由 {line.holder_name or line.holder} {where}持有；要在这里下单，请先{Term.TAKE_OVER}。")
+        return Block(
+            "他人持有", f"账户由 {line.holder_name or line.holder} {where}持有；要在这里下单，请先{Term.TAKE_OVER}。"
+        )
     return None
 
 

@@ -1,7 +1,7 @@
 """Hold the fields of the order ticket and the keys that fill them.
 
-Enter walks 合约→买卖→开平→手数→价格 and then asks for the send button; a held key walks one step. D P L Z X choose where
-the price comes from, everywhere but in the field that types a contract.
+Enter walks 合约→买卖→开平→手数→价格 and then asks for the send button; a held key walks one step. D P L Z X choose
+where the price comes from, everywhere but in the field that types a contract.
 """
 
 from __future__ import annotations
@@ -80,7 +80,9 @@ class TicketForm(QWidget):
         self.offsets = Segments(tuple(OFFSETS.values()), name=Term.OFFSET, tips=OFFSET_TIPS)
         self.lots = StepField(Term.LOTS, LOTS)
         self.price = StepField(Term.PRICE, PRICE)
-        self.modes = Segments(tuple(name.removesuffix("价") for name in MODES.values()), name=Term.PRICE_MODE, tips=MODE_TIPS)
+        self.modes = Segments(
+            tuple(name.removesuffix("价") for name in MODES.values()), name=Term.PRICE_MODE, tips=MODE_TIPS
+        )
         self.flags, self.times = _combo(Term.HEDGE_FLAG, FLAGS), _combo(Term.TIME_CONDITION, TIMES)
         self.strip = QuoteStrip()
         self._lay_out()
@@ -176,7 +178,9 @@ class TicketForm(QWidget):
         self.price.stepped.connect(self._step_price)
         self.price.textEdited.connect(self._type_price)
         self.flags.activated.connect(lambda place: self._change(hedge_flag=HedgeFlag(self.flags.itemData(place))))
-        self.times.activated.connect(lambda place: self._change(time_condition=TimeCondition(self.times.itemData(place))))
+        self.times.activated.connect(
+            lambda place: self._change(time_condition=TimeCondition(self.times.itemData(place)))
+        )
         for widget in (
             *self.sides.buttons(),
             *self.offsets.buttons(),
