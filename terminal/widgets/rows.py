@@ -38,6 +38,9 @@ class Tone(Enum):
     UP = "up"
     DOWN = "down"
     WARN = "orange"
+    CAUTION = "yellow"
+    ALERT = "red"
+    ACCENT = "accent"
 
 
 class Kind(Enum):
@@ -117,6 +120,44 @@ class Rows(QAbstractTableModel, Generic[Row]):
         if self._given != list(rows):
             self._given = list(rows)
             self.resort()
+
+    def push(self, rows: Mapping[Hashable, Row]) -> None:
+        """Put new rows on top, the last one given topmost; the ones that are there change in their place.
+
+        One step through all rows for the whole batch, however many there are. While a column sorts, new rows stand on
+        top until the next `resort`.
+        """
+        fresh = [key for key in reversed(rows) if key not in self._rows]
+        for key, row in rows.items():
+            self.put(key, row)
+        if not fresh:
+            return
+        self.beginInsertRows(_NOWHERE, 0, len(fresh) - 1)
+        self._order[:0] = fresh
+        self._given[:0] = fresh
+        self._place = {key: place for place, key in enumerate(self._order)}
+        self._rows.update((key, rows[key]) for key in fresh)
+        self.endInsertRows()
+
+    def drop(self, key: Hashable) -> None:
+        """Take a row out; another key is ignored. The last row costs nothing, others a step through those below."""
+        place = self._place.get(key)
+        if place is None:
+            return
+        self.beginRemoveRows(_NOWHERE, place, place)
+        self._forget(key, place)
+        if self._given[-1] == key:
+            self._given.pop()
+        else:
+            self._given.remove(key)
+        self.endRemoveRows()
+
+    def clear(self) -> None:
+        """Take every row out at once."""
+        self.beginResetModel()
+        for kept in (self._given, self._order, self._place, self._rows, self._cells, self._pending, self._flashing):
+            kept.clear()
+        self.endResetModel()
 
     def put(self, key: Hashable, row: Row) -> None:
         """Change a row that is there; another key is ignored."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
 
 class Segments(QWidget):
@@ -11,7 +11,15 @@ class Segments(QWidget):
 
     chosen = Signal(int)
 
-    def __init__(self, choices: tuple[str, ...], *, name: str, tips: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        choices: tuple[str, ...],
+        *,
+        name: str,
+        tips: tuple[str, ...] = (),
+        tones: tuple[str, ...] = (),
+        wide: bool = False,
+    ) -> None:
         super().__init__()
         self.setAccessibleName(name)
         row = QHBoxLayout(self)
@@ -25,6 +33,8 @@ class Segments(QWidget):
             button.setProperty("segment", "true")
             button.setAccessibleName(f"{name}：{choice}")
             button.setToolTip(tips[place] if tips else "")
+            button.setProperty("tone", tones[place] if tones else "")
+            button.setProperty("wide", wide)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             self._group.addButton(button, place)
             row.addWidget(button)
@@ -40,3 +50,19 @@ class Segments(QWidget):
         """Take a choice as if a person had."""
         self._group.button(index).setChecked(True)
         self.chosen.emit(index)
+
+    def mark(self, index: int) -> None:
+        """Show a choice as taken, and tell nobody."""
+        self._group.button(index).setChecked(True)
+
+    def allow(self, index: int, *, allowed: bool) -> None:
+        """Offer a choice or grey it out."""
+        self._group.button(index).setEnabled(allowed)
+
+    def focus(self) -> None:
+        """Give the keyboard to the choice taken."""
+        self._group.button(self.index).setFocus(Qt.FocusReason.TabFocusReason)
+
+    def buttons(self) -> tuple[QAbstractButton, ...]:
+        """Return the choices' buttons, in order."""
+        return tuple(self._group.buttons())

@@ -65,6 +65,63 @@ QComboBox::down-arrow { image: url("$chevron"); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: $raised; color: $text; border: 1px solid $strong_line; outline: 0;
                               selection-background-color: $selected; selection-color: $text; }
 
+#fieldCaption { color: $text_2; font-size: 12px; }
+#ticketScroll, #ticketInner { background: $panel; }
+#ticketField { background: $input; color: $text; border: 1px solid $strong_line; border-radius: 4px;
+               padding: 2px 8px; min-height: 20px; selection-background-color: $selected; selection-color: $text; }
+#ticketField:hover { border-color: $text_3; }
+#ticketField:focus { border-color: $accent; }
+#finderPopup { background: $raised; color: $text; border: 1px solid $strong_line; outline: 0; padding: 3px 0; }
+#finderPopup::item { padding: 5px 10px; }
+#finderPopup::item:selected { background: $selected; color: $text; }
+#quoteStrip { background: $raised; border-radius: 4px; }
+#stripName { color: $text; font-size: 12px; font-weight: bold; }
+#stripCaption { color: $text_3; font-size: 11px; }
+#stripValue { color: $text; font-size: 12px; }
+#stripValue[tone="up"] { color: $up; }
+#stripValue[tone="down"] { color: $down; }
+#stripValue[tone="dim"] { color: $text_3; }
+QToolButton[segment="true"][wide="true"] { padding: 2px 18px; font-size: 13px; }
+QToolButton[segment="true"]:disabled { color: $strong_line; }
+QToolButton[segment="true"][tone="up"]:checked { background: $up_wash; color: $up; }
+QToolButton[segment="true"][tone="down"]:checked { background: $down_wash; color: $down; }
+
+#answerBox { background: $raised; border: 1px solid $line; border-left: 3px solid $strong_line; border-radius: 4px; }
+#answerBox[verdict="allow"] { border-left-color: $down; }
+#answerBox[verdict="warn"] { border-left-color: $yellow; }
+#answerBox[verdict="confirm"] { border-left-color: $orange; }
+#answerBox[verdict="deny"] { border-left-color: $red; }
+#answerWord { color: $text_2; font-weight: bold; }
+#answerText { color: $text; }
+#answerValue { color: $text; font-weight: bold; }
+#answerFinding, #ticketResult { color: $text_2; font-size: 12px; }
+#answerWord[verdict="allow"], #ticketResult[verdict="allow"] { color: $down; }
+#answerWord[verdict="warn"], #answerFinding[verdict="warn"], #ticketResult[verdict="warn"] { color: $yellow; }
+#answerWord[verdict="confirm"], #answerFinding[verdict="confirm"],
+#ticketResult[verdict="confirm"] { color: $orange; }
+#answerWord[verdict="deny"], #answerFinding[verdict="deny"], #ticketResult[verdict="deny"] { color: $red; }
+
+#quietButton, #sendButton { background: $raised; color: $text; border: 1px solid $strong_line; border-radius: 4px;
+                            padding: 5px 14px; }
+#quietButton:hover { background: $hover; }
+#quietButton:disabled { color: $text_3; border-color: $line; }
+#quietButton:focus, #sendButton:focus { border-color: $accent; }
+#sendButton { min-width: 96px; padding: 6px 16px; font-weight: bold; color: $text_2; }
+#sendButton[side="BUY"] { background: $up; border-color: $up; color: $on_tag; }
+#sendButton[side="SELL"] { background: $down; border-color: $down; color: $on_tag; }
+#sendButton[side="BUY"]:focus, #sendButton[side="SELL"]:focus { border: 2px solid $text; padding: 5px 15px; }
+QToolButton#linkButton { color: $accent; padding: 2px 4px; border: 1px solid transparent; }
+QToolButton#linkButton:hover { background: $hover; color: $accent; }
+QToolButton#linkButton:focus { border-color: $accent; }
+QToolButton#linkButton:disabled { color: $text_3; }
+#footButton { color: $text_2; font-size: 12px; padding: 2px 8px; border: 1px solid $line; }
+#footButton:hover { background: $hover; color: $text; }
+#footButton:focus { border-color: $accent; }
+#footButton:disabled { color: $text_3; }
+#footNote { color: $text_2; font-size: 12px; }
+#footNote[verdict="warn"] { color: $orange; }
+#footNote[verdict="deny"] { color: $red; }
+
 QTableView { background: $panel; color: $text; border: 0; outline: 0; selection-background-color: $selected;
              border-bottom-left-radius: 6px; border-bottom-right-radius: 6px; }
 QTableView:focus { border: 0; }

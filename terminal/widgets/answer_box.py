@@ -1,0 +1,125 @@
+"""Answer below the ticket before anything is sent: what will happen, what does it cost, may I."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
+
+from terminal.domain.order import Offset
+from terminal.domain.risk_words import Verdict
+from terminal.domain.terms import Term
+from terminal.widgets import figures
+from terminal.widgets.ticket_fields import OFFSETS
+from terminal.widgets.toned import mark
+
+if TYPE_CHECKING:
+    from terminal.engine.screen import Preview
+
+# A shape, a word and a colour each: red also means up, so colour alone says nothing.
+VERDICTS: Final = {
+    Verdict.ALLOW: ("○", Term.MAY_BE_SENT, "allow"),
+    Verdict.WARN: ("●", Term.REMINDED, "warn"),
+    Verdict.CONFIRM2: ("▲", Term.NEEDS_APPROVAL, "confirm"),
+    Verdict.LOCK: ("■", Term.OPENING_LOCKED, "deny"),
+    Verdict.DENY: ("■", Term.DENIED, "deny"),
+}
+LEAST_HEIGHT: Final = 104  # the box keeps its height while answers come and go
+
+
+class AnswerBox(QFrame):
+    """Show a preview, or why there is none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("answerBox")
+        self.setMinimumHeight(LEAST_HEIGHT)
+        self.word, self.sentence = QLabel(), _wrapped("answerText")
+        self.word.setObjectName("answerWord")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 8, 10, 8)
+        column.setSpacing(5)
+        column.addWidget(self.word)
+        column.addWidget(self.sentence)
+        self._money = QFrame()
+        self.values: dict[str, QLabel] = {}
+        row = QHBoxLayout(self._money)
+        row.setContentsMargins(0, 2, 0, 2)
+        row.setSpacing(18)
+        for caption in (Term.CONTRACT_VALUE, Term.MARGIN, Term.COMMISSION, Term.TODAY_YESTERDAY):
+            row.addLayout(self._figure(caption))
+        row.addStretch(1)
+        column.addWidget(self._money)
+        self._findings = QVBoxLayout()
+        self._findings.setSpacing(3)
+        column.addLayout(self._findings)
+        column.addStretch(1)
+        self.findings: list[QLabel] = []
+        self.say("", "")
+
+    def say(self, word: str, sentence: str) -> None:
+        """Say why there is no answer."""
+        self._show(word, sentence, "none")
+        self._money.hide()
+        self._show_findings(())
+
+    def show_answer(self, preview: Preview) -> None:
+        """Show an answer with its money and every finding."""
+        shape, word, tone = VERDICTS[preview.verdict]
+        self._show(f"{shape} {word}", preview.sentence, tone)
+        self._money.show()
+        closing = [child.terms for child in preview.children if child.terms.offset is not Offset.OPEN]
+        texts = {
+            Term.CONTRACT_VALUE: figures.number(preview.value),
+            Term.MARGIN: figures.number(preview.margin),
+            Term.COMMISSION: figures.number(preview.fee, 2),
+            Term.TODAY_YESTERDAY: " · ".join(f"{OFFSETS[one.offset]} {one.lots}" for one in closing) or figures.ABSENT,
+        }
+        for caption, text in texts.items():
+            self.values[caption].setText(text)
+            self.values[caption].setAccessibleName(f"{caption} {text}")
+        self._show_findings(
+            tuple(
+                (f"{VERDICTS[one.verdict][0]} {one.sentence}", VERDICTS[one.verdict][2])
+                for one in sorted(preview.findings, key=lambda one: -one.verdict)
+            )
+        )
+
+    def _show(self, word: str, sentence: str, tone: str) -> None:
+        self.word.setText(word)
+        self.word.setVisible(bool(word))
+        self.sentence.setText(sentence)
+        self.setAccessibleName(f"{word} {sentence}".strip())
+        for widget in (self, self.word):
+            mark(widget, "verdict", tone)
+
+    def _show_findings(self, findings: tuple[tuple[str, str], ...]) -> None:
+        while len(self.findings) < len(findings):
+            label = _wrapped("answerFinding")
+            self.findings.append(label)
+            self._findings.addWidget(label)
+        for place, label in enumerate(self.findings):
+            text, tone = findings[place] if place < len(findings) else ("", "none")
+            label.setText(text)
+            mark(label, "verdict", tone)
+            label.setVisible(bool(text))
+
+    def _figure(self, caption: str) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        title, value = QLabel(caption), QLabel(figures.ABSENT)
+        title.setObjectName("figureCaption")
+        value.setObjectName("answerValue")
+        self.values[caption] = value
+        column.addWidget(title)
+        column.addWidget(value)
+        return column
+
+
+def _wrapped(name: str) -> QLabel:
+    label = QLabel()
+    label.setObjectName(name)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label

@@ -1,0 +1,159 @@
+"""Find a contract by what a person types: code, 中文, first letters of its 拼音, or exchange."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from PySide6.QtCore import QStringListModel, Qt, Signal
+from PySide6.QtWidgets import QCompleter, QLineEdit, QListView
+
+from terminal.domain.instrument import Instrument, Kind
+from terminal.domain.terms import Term
+from terminal.widgets.initials import initials
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
+
+    from terminal.domain.ids import InstrumentId
+
+MOST_SHOWN: Final = 12
+EXCHANGES: Final = {str(one.name): one for one in (Term.SHFE, Term.INE, Term.DCE, Term.CZCE, Term.GFEX, Term.CFFEX)}
+ENTER: Final = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
+
+
+class Candidate(NamedTuple):
+    """Hold a contract and what it can be found by."""
+
+    instrument: Instrument
+    code: str
+    letters: str
+    exchange: str
+
+    @property
+    def label(self) -> str:
+        """Return what the list shows."""
+        return f"{code_of(self.instrument)}　{self.instrument.name}　{self.exchange}"
+
+    def rank(self, word: str) -> int | None:
+        """Return how well a lower-case word finds the contract, 0 best; `None` where it does not."""
+        name = self.instrument.name.lower()
+        tests = (
+            self.code == word,
+            self.code.startswith(word),
+            self.letters.startswith(word),
+            name.startswith(word),
+            word in name or word in self.code or word in self.letters,
+            self.instrument.exchange.lower().startswith(word) or word in self.exchange,
+        )
+        return next((place for place, found in enumerate(tests) if found), None)
+
+
+def code_of(instrument: Instrument) -> str:
+    """Return a contract's code as its exchange writes it."""
+    return instrument.id.partition(".")[2]
+
+
+def matches(typed: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """Return the contracts that every typed word finds, best first."""
+    words = typed.lower().split()
+    ranked = []
+    for place, candidate in enumerate(candidates):
+        ranks = [rank for word in words if (rank := candidate.rank(word)) is not None]
+        if words and len(ranks) == len(words):
+            ranked.append((max(ranks), place))
+    return tuple(candidates[place] for _, place in sorted(ranked))
+
+
+class ContractFinder(QLineEdit):
+    """Let a person type for a contract; `picked` tells its id, `entered` that Enter asks for the next field."""
+
+    picked = Signal(str)
+    entered = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("ticketField")
+        self.setAccessibleName(Term.INSTRUMENT)
+        self.setPlaceholderText("代码、名称、拼音或交易所")
+        self._candidates: tuple[Candidate, ...] = ()
+        self._found: tuple[Candidate, ...] = ()
+        self._instrument: Instrument | None = None
+        self._labels = QStringListModel(self)
+        self.popup = QListView()
+        self._completer = QCompleter(self._labels, self)
+        self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        self._completer.setMaxVisibleItems(MOST_SHOWN)
+        self._completer.setWidget(self)
+        self._completer.setPopup(self.popup)
+        self.popup.setObjectName("finderPopup")
+        self.popup.setAccessibleName(f"{Term.INSTRUMENT}候选")
+        self._completer.activated.connect(self._pick_label)
+        self.textEdited.connect(self._search)
+
+    def offer(self, instruments: tuple[Instrument, ...], trading_day: int) -> None:
+        """Offer these futures, but for those whose last trading day is over."""
+        self._candidates = tuple(
+            Candidate(one, code_of(one).lower(), initials(one.name), EXCHANGES.get(one.exchange, one.exchange))
+            for one in instruments
+            if one.kind is Kind.FUTURE and (one.expiry is None or one.expiry >= trading_day)
+        )
+
+    def show_instrument(self, instrument: Instrument | None) -> None:
+        """Show a contract as the chosen one; `None` empties the field."""
+        self._instrument = instrument
+        self.setText(code_of(instrument) if instrument else "")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take the marked candidate on Enter; everything else types."""
+        if event.key() not in ENTER:
+            super().keyPressEvent(event)
+            return
+        event.accept()
+        if event.isAutoRepeat():
+            return
+        if self.popup.isVisible():
+            place = max(0, self.popup.currentIndex().row())
+            self.popup.hide()
+            self._pick(self._found[place].instrument.id)
+        else:
+            self._settle()
+        self.entered.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take a code that was typed in full; anything else that was not chosen goes."""
+        super().focusOutEvent(event)
+        if event.reason() is not Qt.FocusReason.PopupFocusReason:
+            self._settle()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Mark the whole code, so that typing replaces it."""
+        super().mouseReleaseEvent(event)
+        if not self.hasSelectedText():
+            self.selectAll()
+
+    def _search(self, typed: str) -> None:
+        self._found = matches(typed, self._candidates)[:MOST_SHOWN]
+        self._labels.setStringList([one.label for one in self._found])
+        if not self._found:
+            self.popup.hide()
+            return
+        self._completer.complete()
+        self.popup.setCurrentIndex(self.popup.model().index(0, 0))
+
+    def _pick_label(self, label: str) -> None:
+        for one in self._found:
+            if one.label == label:
+                self._pick(one.instrument.id)
+
+    def _pick(self, instrument: InstrumentId) -> None:
+        self._instrument = next(one.instrument for one in self._candidates if one.instrument.id == instrument)
+        self.show_instrument(self._instrument)
+        self.picked.emit(instrument)
+
+    def _settle(self) -> None:
+        typed = self.text().strip().lower()
+        exact = next((one for one in self._candidates if one.code == typed), None)
+        if exact is not None and (self._instrument is None or exact.instrument.id != self._instrument.id):
+            self._pick(exact.instrument.id)
+        else:
+            self.show_instrument(self._instrument)

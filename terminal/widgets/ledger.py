@@ -1,0 +1,132 @@
+"""Keep the latest lines of one kind, newest on top, and show those of one account.
+
+At most `MOST` lines are kept over all accounts; beyond that the oldest goes, and `dropped` counts it, so that the panel
+can say that more has been.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Hashable, Iterable
+from io import StringIO
+from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
+
+from PySide6.QtWidgets import QAbstractItemView
+
+from terminal.widgets.empty_state import EmptyState
+from terminal.widgets.figures import MINUS
+from terminal.widgets.grid import Grid
+from terminal.widgets.icons import Sign
+from terminal.widgets.rows import Column, Kind, Row, Rows
+
+if TYPE_CHECKING:
+    from terminal.domain.ids import AccountId
+    from terminal.widgets.look import Look
+
+MOST: Final = 5_000
+
+Line = TypeVar("Line")
+
+
+class Shape(NamedTuple, Generic[Line, Row]):
+    """Say how one kind of line is kept: its columns, whose account it is, and the row made of it."""
+
+    name: str
+    columns: tuple[Column[Row], ...]
+    account: Callable[[Line], AccountId | None]
+    row: Callable[[Line], Row]
+    empty: tuple[str, str, str]
+
+
+class Ledger(Generic[Line, Row]):
+    """Hold lines by key with their table. A line without an account belongs to every one."""
+
+    def __init__(self, shape: Shape[Line, Row], look: Look, most: int = MOST) -> None:
+        self._shape = shape
+        self._most = most
+        self._account: AccountId | None = None
+        self.lines: dict[Hashable, Line] = {}  # oldest first
+        self.dropped = 0
+        self.rows: Rows[Row] = Rows(shape.columns)
+        self.grid = Grid(self.rows, look, name=shape.name)
+        self.grid.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.rows.setParent(self.grid)
+        title, text, next_step = shape.empty
+        self.empty = EmptyState(self.grid.viewport(), look, sign=Sign.LIST, title=title, text=text, next_step=next_step)
+
+    def take(self, lines: Iterable[tuple[Hashable, Line]]) -> None:
+        """Take lines, oldest first: a known key changes in its place, a new one goes on top."""
+        fresh: dict[Hashable, Line] = dict(lines)
+        self.lines |= fresh
+        self.rows.push({key: self._shape.row(line) for key, line in fresh.items() if self._shown(line)})
+        while len(self.lines) > self._most:
+            oldest = next(iter(self.lines))
+            del self.lines[oldest]
+            self._remove(oldest)
+            self.dropped += 1
+        self._show_empty()
+
+    def drop(self, keys: Iterable[Hashable]) -> None:
+        """Take lines out that do not belong here any more."""
+        for key in keys:
+            self.lines.pop(key, None)
+            self._remove(key)
+        self._show_empty()
+
+    def show_account(self, account: AccountId | None) -> None:
+        """Show the lines of one account; `None` shows all."""
+        if account != self._account:
+            self._account = account
+            self.remake()
+
+    def remake(self) -> None:
+        """Make every row anew: what rows are made of beside their lines has changed."""
+        self.rows.clear()
+        self.rows.push({key: self._shape.row(line) for key, line in self.lines.items() if self._shown(line)})
+        self._show_empty()
+
+    def restart(self) -> None:
+        """Forget everything."""
+        self.lines.clear()
+        self.dropped = 0
+        self.remake()
+
+    def chosen(self) -> list[Hashable]:
+        """Return the keys of the selected rows, from the top down."""
+        places = sorted({index.row() for index in self.grid.selectionModel().selectedRows()})
+        return [self.rows.key(place) for place in places]
+
+    def current(self) -> Hashable | None:
+        """Return the key of the row the keyboard is on."""
+        index = self.grid.currentIndex()
+        return self.rows.key(index.row()) if index.isValid() else None
+
+    def as_csv(self) -> str:
+        """Return the selected rows with their titles; numbers as a spreadsheet reads them."""
+        written = StringIO()
+        writer = csv.writer(written, lineterminator="\n")
+        columns = self.rows.columns
+        writer.writerow([str(column.title) for column in columns])
+        for key in self.chosen():
+            place = self.rows.place(key)
+            if place is not None:
+                texts = (self.rows.cell(place, at).text for at in range(len(columns)))
+                writer.writerow([_plain(text, column.kind) for text, column in zip(texts, columns, strict=True)])
+        return written.getvalue()
+
+    def _remove(self, key: Hashable) -> None:
+        # Qt would select the neighbour of a row that goes, and the next Del would cancel what nobody chose.
+        if key == self.current():
+            self.grid.selectionModel().clear()
+        self.rows.drop(key)
+
+    def _shown(self, line: Line) -> bool:
+        account = self._shape.account(line)
+        return account is None or self._account is None or account == self._account
+
+    def _show_empty(self) -> None:
+        self.empty.setVisible(not self.rows.rowCount())
+
+
+def _plain(text: str, kind: Kind) -> str:
+    return text.replace(",", "").replace(MINUS, "-") if kind is Kind.NUMBER else text

@@ -1,0 +1,182 @@
+"""Describe how orders, trades and events read in a table."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from terminal.domain.instrument import Instrument
+from terminal.domain.order import ENDED, Offset, OrderState, Side
+from terminal.domain.risk_words import Level
+from terminal.domain.terms import Term
+from terminal.engine.screen import EventLine, OrderLine, TradeLine
+from terminal.widgets import figures
+from terminal.widgets.rows import Column, Kind, Tone
+from terminal.widgets.ticket_fields import FLAGS, OFFSETS, SIDES
+
+# A shape, a word and a tone each: an order that nobody knows the state of must not look like one that rests.
+STATES: Final = {
+    OrderState.RECORDED: ("○", Term.RECORDED, Tone.QUIET),
+    OrderState.SENT: ("○", Term.SENT, Tone.QUIET),
+    OrderState.LIVE: ("●", Term.RESTING, Tone.ACCENT),
+    OrderState.PARTIAL: ("●", Term.PARTLY_FILLED, Tone.ACCENT),
+    OrderState.FILLED: ("◆", Term.FILLED, Tone.DOWN),
+    OrderState.CANCELLED: ("◇", Term.CANCELLED, Tone.DIM),
+    OrderState.EXPIRED: ("◇", Term.EXPIRED, Tone.DIM),
+    OrderState.REJECTED: ("■", Term.REJECTED, Tone.ALERT),
+    OrderState.UNKNOWN: ("▲", Term.STATE_UNKNOWN, Tone.WARN),
+    OrderState.VOID: ("◇", Term.NEVER_SENT, Tone.DIM),
+}
+LEVELS: Final = {
+    Level.NORMAL: ("", Tone.PLAIN),
+    Level.YELLOW: ("● ", Tone.CAUTION),
+    Level.ORANGE: ("▲ ", Tone.WARN),
+    Level.RED: ("■ ", Tone.ALERT),
+}
+UNKNOWN_ADVICE: Final = "先别重发：正在向交易所查询，查明之前按可能成交计"
+
+
+class OrderRow(NamedTuple):
+    """Hold an order and its contract, once that is listed."""
+
+    line: OrderLine
+    instrument: Instrument | None
+
+
+class TradeRow(NamedTuple):
+    """Hold a fill and its contract, once that is listed."""
+
+    line: TradeLine
+    instrument: Instrument | None
+
+
+class EventRow(NamedTuple):
+    """Hold an event and its contract, if it has one that is listed."""
+
+    line: EventLine
+    instrument: Instrument | None
+
+
+def is_active(line: OrderLine) -> bool:
+    """Return whether an order may still fill."""
+    return line.state not in ENDED
+
+
+def state_text(line: OrderLine) -> str:
+    """Return an order's state with its shape, like `● 部分成交 3/5`."""
+    shape, word, _ = STATES[line.state]
+    if line.cancel_asked and line.state in (OrderState.LIVE, OrderState.PARTIAL):
+        word = Term.CANCELLING
+    return f"{shape} {word} {line.filled}/{line.terms.lots}" if line.state is OrderState.PARTIAL else f"{shape} {word}"
+
+
+def note_text(line: OrderLine) -> str:
+    """Return what is to be known about an order; an unknown state says what to do."""
+    if line.state is OrderState.UNKNOWN:
+        return f"{line.note}；{UNKNOWN_ADVICE}" if line.note else UNKNOWN_ADVICE
+    return line.note
+
+
+def _name(instrument: Instrument | None, name: str | None) -> str:
+    return instrument.name if instrument else (name or figures.ABSENT)
+
+
+def _price(price: Decimal, instrument: Instrument | None) -> str:
+    # A contract that is not listed has no tick to round to: its price is shown as it is.
+    places = figures.decimals(instrument.tick) if instrument else 0
+    return figures.number(price, max(places, figures.decimals(price)))
+
+
+def _side_tone(side: Side) -> Tone:
+    return Tone.UP if side is Side.BUY else Tone.DOWN
+
+
+def _offset(offset: Offset) -> str:
+    return OFFSETS[offset]
+
+
+ORDER_COLUMNS: Final[tuple[Column[OrderRow], ...]] = (
+    Column(Term.TIME, 74, lambda row: figures.clock(row.line.recorded_at), tone=lambda _: Tone.QUIET, kind=Kind.NAME),
+    Column(Term.INSTRUMENT, 104, lambda row: _name(row.instrument, row.line.terms.instrument), kind=Kind.NAME),
+    Column(
+        Term.BUY_SELL,
+        46,
+        lambda row: SIDES[row.line.terms.side],
+        kind=Kind.PILL,
+        tone=lambda row: _side_tone(row.line.terms.side),
+    ),
+    Column(Term.OFFSET, 52, lambda row: _offset(row.line.terms.offset), kind=Kind.NAME),
+    Column(
+        Term.ORDER_PRICE,
+        78,
+        lambda row: _price(row.line.terms.price, row.instrument),
+        number=lambda row: row.line.terms.price,
+    ),
+    Column(Term.LOTS, 54, lambda row: figures.number(row.line.terms.lots), number=lambda row: row.line.terms.lots),
+    Column(
+        Term.FILLED_LOTS,
+        54,
+        lambda row: figures.number(row.line.filled),
+        tone=lambda row: Tone.PLAIN if row.line.filled else Tone.DIM,
+        number=lambda row: row.line.filled,
+    ),
+    Column(
+        Term.STATE,
+        124,
+        lambda row: state_text(row.line),
+        kind=Kind.NAME,
+        tone=lambda row: STATES[row.line.state][2],
+    ),
+    Column(
+        Term.HEDGE_FLAG, 50, lambda row: FLAGS[row.line.terms.hedge_flag], kind=Kind.NAME, tone=lambda _: Tone.QUIET
+    ),
+    Column(Term.SOURCE, 96, lambda row: row.line.source, kind=Kind.NAME, tone=lambda _: Tone.QUIET),
+    Column(
+        Term.NOTE,
+        150,
+        lambda row: note_text(row.line),
+        kind=Kind.NAME,
+        tone=lambda row: Tone.WARN if row.line.state is OrderState.UNKNOWN else Tone.QUIET,
+    ),
+)
+TRADE_COLUMNS: Final[tuple[Column[TradeRow], ...]] = (
+    Column(Term.TIME, 74, lambda row: figures.clock(row.line.at), tone=lambda _: Tone.QUIET, kind=Kind.NAME),
+    Column(Term.INSTRUMENT, 104, lambda row: _name(row.instrument, row.line.instrument), kind=Kind.NAME),
+    Column(
+        Term.BUY_SELL,
+        46,
+        lambda row: SIDES[row.line.side],
+        kind=Kind.PILL,
+        tone=lambda row: _side_tone(row.line.side),
+    ),
+    Column(Term.OFFSET, 52, lambda row: _offset(row.line.offset), kind=Kind.NAME),
+    Column(Term.TRADE_PRICE, 82, lambda row: _price(row.line.price, row.instrument), number=lambda row: row.line.price),
+    Column(Term.LOTS, 58, lambda row: figures.number(row.line.lots), number=lambda row: row.line.lots),
+    Column(
+        Term.COMMISSION,
+        82,
+        lambda row: figures.number(row.line.fee, 2),
+        tone=lambda _: Tone.QUIET,
+        number=lambda row: row.line.fee,
+    ),
+    Column(Term.SOURCE, 110, lambda row: row.line.source, kind=Kind.NAME, tone=lambda _: Tone.QUIET),
+    Column(Term.TRADE_NUMBER, 110, lambda row: row.line.trade, kind=Kind.NAME, tone=lambda _: Tone.DIM),
+)
+EVENT_COLUMNS: Final[tuple[Column[EventRow], ...]] = (
+    Column(Term.TIME, 74, lambda row: figures.clock(row.line.at), tone=lambda _: Tone.QUIET, kind=Kind.NAME),
+    Column(Term.SOURCE, 110, lambda row: row.line.source, kind=Kind.NAME, tone=lambda _: Tone.QUIET),
+    Column(
+        Term.INSTRUMENT,
+        104,
+        lambda row: _name(row.instrument, row.line.instrument),
+        kind=Kind.NAME,
+        tone=lambda row: Tone.PLAIN if row.line.instrument else Tone.DIM,
+    ),
+    Column(
+        Term.CONTENT,
+        460,
+        lambda row: f"{LEVELS[row.line.level][0]}{row.line.sentence}",
+        kind=Kind.NAME,
+        tone=lambda row: LEVELS[row.line.level][1],
+    ),
+)

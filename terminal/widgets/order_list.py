@@ -1,0 +1,304 @@
+"""List what was ordered, what was filled and what happened (委托与事件), newest first, and let a person cancel.
+
+Cancelling is never blocked here: whatever the link, the account or the risk gate say, the wish goes out, and its result
+is told in the foot.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QToolButton
+
+from terminal.domain.commands import CancelAll, CancelOrder
+from terminal.domain.terms import Term
+from terminal.engine.screen import EventLine, OrderLine, TradeLine
+from terminal.widgets import figures
+from terminal.widgets.ledger import Ledger, Shape
+from terminal.widgets.order_columns import (
+    EVENT_COLUMNS,
+    ORDER_COLUMNS,
+    TRADE_COLUMNS,
+    EventRow,
+    OrderRow,
+    TradeRow,
+    is_active,
+    note_text,
+    state_text,
+)
+from terminal.widgets.panel import PADDING, Panel
+from terminal.widgets.segments import Segments
+from terminal.widgets.toned import mark
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QModelIndex
+
+    from terminal.domain.ids import AccountId, CommandId, InstrumentId, OrderId
+    from terminal.domain.instrument import Instrument
+    from terminal.engine.screen import Hand, ResultLine
+    from terminal.widgets.grid import Grid
+    from terminal.widgets.look import Look
+
+WORKING, ORDERS, TRADES, EVENTS = range(4)
+NEXT_ORDER: Final = "下一步：在「下单」面板选合约，或在行情里双击买卖价。"
+EMPTY: Final = {
+    WORKING: ("没有挂单", "还在排队、可能成交的委托列在这里；双击一笔就撤它。", NEXT_ORDER),
+    ORDERS: ("今天还没有委托", "每一笔委托从登记到成交、撤单都列在这里。", NEXT_ORDER),
+    TRADES: ("今天还没有成交", "委托成交之后，价格、手数和手续费列在这里。", "委托排队的情况看「全部挂单」。"),
+    EVENTS: ("还没有事件", "委托、风控、策略和系统发生的每件事，在这里各有一句话。", "重要的事同时出现在窗口上方。"),
+}
+
+
+class OrderList(Panel):
+    """Show orders, trades and events of one account."""
+
+    def __init__(self, look: Look, hand: Hand) -> None:
+        super().__init__("order_list", Term.ORDERS_AND_EVENTS, look)
+        self._hand = hand
+        self._account: AccountId | None = None
+        self._instruments: dict[InstrumentId, Instrument] = {}
+        self._asked: dict[CommandId, str] = {}
+        orders = Shape[OrderLine, OrderRow](
+            Term.ORDERS, ORDER_COLUMNS, lambda line: line.terms.account, self._order_row, EMPTY[ORDERS]
+        )
+        self.working = Ledger(orders._replace(name=Term.WORKING_ORDERS, empty=EMPTY[WORKING]), look)
+        self.orders = Ledger(orders, look)
+        self.trades = Ledger(
+            Shape[TradeLine, TradeRow](
+                Term.TRADES, TRADE_COLUMNS, lambda line: line.account, self._trade_row, EMPTY[TRADES]
+            ),
+            look,
+        )
+        self.events = Ledger(
+            Shape[EventLine, EventRow](
+                Term.EVENTS, EVENT_COLUMNS, lambda line: line.account, self._event_row, EMPTY[EVENTS]
+            ),
+            look,
+        )
+        self.view = Segments(
+            (Term.WORKING_ORDERS, Term.ORDERS, Term.TRADES, Term.EVENTS), name=f"{Term.ORDERS_AND_EVENTS}视图"
+        )
+        self.title.add(self.view)
+        self._stack = QStackedWidget()
+        for grid in self.grids:
+            self._stack.addWidget(grid)
+        self.body.addWidget(self._stack, 1)
+        self.count, self.told = QLabel(), QLabel()
+        self.cancel, self.cancel_instrument, self.cancel_all = (QToolButton() for _ in range(3))
+        self.body.addWidget(self._foot())
+        self._connect()
+        self._show_count()
+
+    @property
+    def grids(self) -> tuple[Grid[OrderRow] | Grid[TradeRow] | Grid[EventRow], ...]:
+        """Return the tables, to be flushed once per frame."""
+        return (self.working.grid, self.orders.grid, self.trades.grid, self.events.grid)
+
+    # --- what the window tells ----------------------------------------------------------------------------------------
+
+    def restart(self) -> None:
+        """Begin again: the desk has folded anew and tells everything once more."""
+        for ledger in self._ledgers():
+            ledger.restart()
+        self._show_count()
+
+    def show_orders(self, orders: dict[OrderId, OrderLine]) -> None:
+        """Take the latest lines of orders."""
+        # A lane that keeps the latest hands them out in no order of its own.
+        lines = sorted(orders.items(), key=lambda item: (item[1].recorded_at, item[0]))
+        self.orders.take(lines)
+        self.working.take((name, line) for name, line in lines if is_active(line))
+        self.working.drop(name for name, line in lines if not is_active(line))
+        self._show_count()
+
+    def show_trades(self, trades: tuple[TradeLine, ...]) -> None:
+        """Take fills, in the order of the journal."""
+        self.trades.take(((line.account, line.order, line.trade), line) for line in trades)
+        self._show_count()
+
+    def show_events(self, events: tuple[EventLine, ...]) -> None:
+        """Take events, in the order of the journal."""
+        self.events.take((line.number, line) for line in events)
+        self._show_count()
+
+    def show_account(self, account: AccountId | None) -> None:
+        """Show one account; `None` shows all, and then 全撤 has nothing it could mean."""
+        self._account = account
+        for ledger in self._ledgers():
+            ledger.show_account(account)
+        self._show_count()
+
+    def show_instruments(self, instruments: tuple[Instrument, ...]) -> None:
+        """Take the contracts' names and ticks."""
+        self._instruments = {one.id: one for one in instruments}
+        for ledger in self._ledgers():
+            ledger.remake()
+
+    def show_results(self, results: tuple[ResultLine, ...]) -> None:
+        """Say what became of what was cancelled from here; other results are ignored."""
+        for line in results:
+            asked = self._asked.pop(line.command, None)
+            if asked is not None:
+                self._tell(f"{'●' if line.ok else '■'} {asked}：{line.sentence}", "none" if line.ok else "deny")
+
+    # --- cancelling ---------------------------------------------------------------------------------------------------
+
+    def cancel_chosen(self) -> None:
+        """Cancel the selected orders that are still active."""
+        ledger = {WORKING: self.working, ORDERS: self.orders}.get(self.view.index)
+        if ledger is not None:
+            self._cancel([ledger.lines[key] for key in ledger.chosen()])
+
+    def cancel_contract(self) -> None:
+        """Cancel every working order of the contract the keyboard is on, in that row's account."""
+        found = self._contract()
+        if found is None:
+            self._tell("▲ 先选一行，才知道撤哪个合约", "warn")
+            return
+        account, instrument = found
+        known = self._instruments.get(instrument)
+        self._send(
+            CancelAll(account=account, instrument=instrument), f"撤 {known.name if known else instrument} 全部挂单"
+        )
+
+    def cancel_everything(self) -> None:
+        """Cancel every working order of the account shown."""
+        if self._account is None:
+            self._tell("▲ 先选账户，才知道全撤哪个账户", "warn")
+            return
+        self._send(CancelAll(account=self._account), f"{Term.CANCEL_EVERYTHING} {self._account}")
+
+    def copy(self) -> None:
+        """Copy the selected rows as CSV."""
+        ledger = self._ledgers()[self.view.index]
+        rows = len(ledger.chosen())
+        if rows:
+            QGuiApplication.clipboard().setText(ledger.as_csv())
+            self._tell(f"已复制 {rows} 行", "none")
+
+    def _cancel(self, lines: list[OrderLine]) -> None:
+        active = [line for line in lines if is_active(line)]
+        for line in active:
+            what = f"{Term.CANCEL} {self._name(line.terms.instrument)} {line.terms.lots} 手"
+            self._send(CancelOrder(account=line.terms.account, order=line.order), what)
+        if lines and not active:
+            self._tell("▲ 选中的委托已经结束，没有可撤的", "warn")
+
+    def _send(self, body: CancelOrder | CancelAll, what: str) -> None:
+        self._asked[self._hand.send(body)] = what
+        self._tell(f"○ {what}：已发出，等待回答", "none")
+
+    def _contract(self) -> tuple[AccountId, InstrumentId] | None:
+        ledger = self._ledgers()[self.view.index]
+        key = ledger.current()
+        line = ledger.lines.get(key) if key is not None else None
+        if isinstance(line, OrderLine):
+            return line.terms.account, line.terms.instrument
+        if isinstance(line, TradeLine):
+            return line.account, line.instrument
+        if isinstance(line, EventLine) and line.instrument is not None:
+            account = line.account or self._account
+            return (account, line.instrument) if account is not None else None
+        return None
+
+    # --- inside -------------------------------------------------------------------------------------------------------
+
+    def _ledgers(
+        self,
+    ) -> tuple[Ledger[OrderLine, OrderRow] | Ledger[TradeLine, TradeRow] | Ledger[EventLine, EventRow], ...]:
+        return (self.working, self.orders, self.trades, self.events)
+
+    def _foot(self) -> QFrame:
+        foot = QFrame()
+        foot.setObjectName("panelFoot")
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(PADDING, 4, PADDING, 4)
+        row.setSpacing(8)
+        for label in (self.count, self.told):
+            label.setObjectName("footNote")
+        self.told.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        row.addWidget(self.count)
+        row.addWidget(self.told, 1)
+        for button, text, tip, act in (
+            (self.cancel, Term.CANCEL, "撤选中的委托（Del，或双击一笔）", self.cancel_chosen),
+            (self.cancel_instrument, Term.CANCEL_INSTRUMENT, "撤这个合约的全部挂单（Ctrl+Del）", self.cancel_contract),
+            (self.cancel_all, Term.CANCEL_EVERYTHING, "撤这个账户的全部挂单（Ctrl+Shift+Del）", self.cancel_everything),
+        ):
+            button.setObjectName("footButton")
+            button.setText(text)
+            button.setAccessibleName(text)
+            button.setToolTip(tip)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.clicked.connect(act)
+            row.addWidget(button)
+        return foot
+
+    def _connect(self) -> None:
+        self.view.chosen.connect(self._show_view)
+        for keys, act in (
+            ("Del", self.cancel_chosen),
+            ("Ctrl+Del", self.cancel_contract),
+            ("Ctrl+Shift+Del", self.cancel_everything),
+            ("Ctrl+C", self.copy),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.setAutoRepeat(False)
+            shortcut.activated.connect(act)
+        for place in (WORKING, ORDERS):
+            self.grids[place].doubleClicked.connect(partial(self._cancel_clicked, place))
+        for place, grid in enumerate(self.grids):
+            grid.selectionModel().currentRowChanged.connect(partial(self._tell_row, place))
+
+    def _cancel_clicked(self, place: int, index: QModelIndex) -> None:
+        ledger = self.working if place == WORKING else self.orders
+        self._cancel([ledger.rows.row(index.row()).line])
+
+    def _show_view(self, view: int) -> None:
+        self._stack.setCurrentIndex(view)
+        self.cancel.setEnabled(view in (WORKING, ORDERS))
+        self._show_count()
+
+    def _show_count(self) -> None:
+        ledger = self._ledgers()[self.view.index]
+        text = f"{figures.number(ledger.rows.rowCount())} 行"
+        if ledger.dropped:
+            text += f" · 只留最近的，更早的 {figures.number(ledger.dropped)} 行已不在这里"
+        self.count.setText(text)
+        working, orders, trades = (one.rows.rowCount() for one in (self.working, self.orders, self.trades))
+        self.title.note(
+            f"挂单 {figures.number(working)} · 委托 {figures.number(orders)} · 成交 {figures.number(trades)}"
+            if orders or trades
+            else ""
+        )
+
+    def _tell_row(self, place: int, index: QModelIndex, _: QModelIndex) -> None:
+        # A table shortens long words; the foot has room for the whole sentence.
+        ledger = self._ledgers()[place]
+        line = ledger.lines.get(ledger.rows.key(index.row())) if index.isValid() else None
+        if isinstance(line, OrderLine):
+            self._tell(" ".join(part for part in (state_text(line), note_text(line)) if part), "none")
+        elif isinstance(line, EventLine):
+            self._tell(line.sentence, "none")
+
+    def _tell(self, text: str, verdict: str) -> None:
+        self.told.setText(text)
+        self.told.setToolTip(text)
+        self.told.setAccessibleName(text)
+        mark(self.told, "verdict", verdict)
+
+    def _name(self, instrument: InstrumentId) -> str:
+        known = self._instruments.get(instrument)
+        return known.name if known else instrument
+
+    def _order_row(self, line: OrderLine) -> OrderRow:
+        return OrderRow(line, self._instruments.get(line.terms.instrument))
+
+    def _trade_row(self, line: TradeLine) -> TradeRow:
+        return TradeRow(line, self._instruments.get(line.instrument))
+
+    def _event_row(self, line: EventLine) -> EventRow:
+        return EventRow(line, self._instruments.get(line.instrument) if line.instrument else None)

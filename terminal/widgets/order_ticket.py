@@ -1,0 +1,390 @@
+"""Let a person order by hand (下单): the fields, the answer before sending, and one button that says what it sends.
+
+States of the ticket, each with what it allows:
+
+- *barred*: no link, no account, or somebody else holds it. Nothing is sent; 接管 is offered where it helps.
+- *unfinished*: a field is missing. Nothing is sent or asked.
+- *asking*: the terms are whole and the answer about exactly them is not there yet. Nothing is sent.
+- *refused*: the answer forbids it. Nothing is sent.
+- *ready*: the button sends exactly the orders the answer spoke of, and the answer is used up by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from terminal.domain.commands import SubmitOrder, TakeAccount
+from terminal.domain.terms import Term
+from terminal.widgets.answer_box import AnswerBox
+from terminal.widgets.contract_finder import ENTER
+from terminal.widgets.draft_box import DraftBox
+from terminal.widgets.panel import PADDING, Panel
+from terminal.widgets.send_guard import SendGuard
+from terminal.widgets.ticket_block import (
+    Block,
+    barred,
+    button_text,
+    held_by_another,
+    orders_of,
+    refused,
+    unfinished,
+)
+from terminal.widgets.ticket_fields import PriceMode, Ticket, verb
+from terminal.widgets.ticket_form import TicketForm
+from terminal.widgets.ticket_inquiry import Inquiry
+from terminal.widgets.ticket_results import TicketResults
+from terminal.widgets.toned import mark
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
+
+    from terminal.domain.ids import AccountId, InstrumentId
+    from terminal.domain.instrument import Instrument
+    from terminal.domain.order import Offset, OrderTerms, Side
+    from terminal.domain.view import Quote
+    from terminal.engine.screen import AccountLine, Document, Hand, LinkLine, Preview, ResultLine
+    from terminal.widgets.look import Look
+
+ASK_MS: Final = 80  # from a change to the question; more changes meanwhile are asked about together
+ASK_AGAIN_MS: Final = 2_000  # an account moves without the ticket: the answer on show is asked for anew
+LEAST_WIDTH: Final = 440
+
+
+class SendButton(QPushButton):
+    """Tell of a key's press once; `keyed` is Enter or Space, `clicked` the mouse."""
+
+    keyed = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take Enter and Space; a repeat of a held key is nothing."""
+        if event.key() not in (*ENTER, Qt.Key.Key_Space):
+            super().keyPressEvent(event)
+            return
+        event.accept()
+        if not event.isAutoRepeat():
+            self.keyed.emit()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Keep Qt from clicking when Space is let go."""
+        if event.key() != Qt.Key.Key_Space:
+            super().keyReleaseEvent(event)
+
+
+class OrderTicket(Panel):
+    """Let a person order by hand. `picked` tells the contract chosen, `clock` counts ms from anywhere."""
+
+    picked = Signal(str)
+
+    def __init__(self, look: Look, hand: Hand, *, clock: Callable[[], int] | None = None) -> None:
+        super().__init__("order_ticket", Term.ORDER_TICKET, look)
+        self._hand = hand
+        self._guard = SendGuard(clock or _stopwatch())
+        self._inquiry = Inquiry(hand)
+        self._instruments: dict[InstrumentId, Instrument] = {}
+        self._listed: tuple[Instrument, ...] = ()
+        self._quotes: dict[InstrumentId, Quote] = {}
+        self._account: AccountId | None = None
+        self._lines: dict[AccountId, AccountLine] = {}
+        self._link: LinkLine | None = None
+        self._trading_day = 0
+        self._inside = False
+        self.form, self.answer = TicketForm(), AnswerBox()
+        self.drafts, self.results = DraftBox(look, hand), TicketResults()
+        self.send_button, self.take_button = SendButton(), QPushButton(Term.TAKE_OVER)
+        self.draft_button = QPushButton(Term.SAVE_DRAFT)
+        self._lay_out()
+        self._soon, self._again = QTimer(self), QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(ASK_MS)
+        self._again.setInterval(ASK_AGAIN_MS)
+        self._connect()
+        self._again.start()
+        self._render()
+
+    # --- what the window tells ----------------------------------------------------------------------------------------
+
+    def show_instruments(self, instruments: tuple[Instrument, ...]) -> None:
+        """Take the contracts that can be ordered."""
+        self._listed = instruments
+        self._instruments = {one.id: one for one in instruments}
+        self.form.finder.offer(instruments, self._trading_day)
+        self.drafts.show_instruments(self._instruments)
+        self._show_contract()
+
+    def show_quotes(self, quotes: dict[InstrumentId, Quote]) -> None:
+        """Take the latest quotes; a price that moved with them is asked about."""
+        self._quotes |= quotes
+        name = self.form.ticket.instrument
+        if name is not None and name in quotes and self.form.instrument is not None:
+            before = self.form.price_now
+            self.form.show_quote(quotes[name])
+            if self.form.price_now != before:
+                self._changed()
+
+    def show_account(self, account: AccountId | None) -> None:
+        """Order for this account from now on."""
+        if account != self._account:
+            self._account = account
+            self._changed()
+
+    def show_link(self, link: LinkLine) -> None:
+        """Take how the desk stands to its runner."""
+        before, self._link = self._link, link
+        if before is None or (before.may_order, before.state) != (link.may_order, link.state):
+            self._changed()
+        else:
+            self._render()
+
+    def show_account_line(self, line: AccountLine) -> None:
+        """Take how an account stands."""
+        before = self._lines.get(line.account)
+        self._lines[line.account] = line
+        if line.trading_day != self._trading_day:
+            self._trading_day = line.trading_day
+            self.form.finder.offer(self._listed, line.trading_day)
+        if line != before and line.account == self._account:
+            self._changed()
+
+    def show_previews(self, previews: dict[int, Preview]) -> None:
+        """Take the answer to the latest question; others are dropped."""
+        if self._inquiry.take(previews):
+            self._render()
+
+    def show_results(self, results: tuple[ResultLine, ...]) -> None:
+        """Take what became of what was sent from here."""
+        self.results.take(results)
+
+    def show_documents(self, documents: dict[str, Document]) -> None:
+        """Take the person's drafts."""
+        self.drafts.show_documents(documents)
+
+    def fill(
+        self,
+        instrument: InstrumentId,
+        side: Side,
+        offset: Offset | None = None,
+        price: Decimal | None = None,
+        lots: int | None = None,
+    ) -> None:
+        """Fill the fields, what is `None` stays; never sends. The keyboard goes to the lots."""
+        before = self.form.ticket
+        mode = before.mode
+        if price is not None:
+            mode = PriceMode.FIXED
+        elif mode is PriceMode.FIXED and instrument != before.instrument:
+            mode = PriceMode.COUNTER
+        self._fill(
+            msgspec.structs.replace(
+                before,
+                instrument=instrument,
+                side=side,
+                offset=before.offset if offset is None else offset,
+                lots=before.lots if lots is None else lots,
+                mode=mode,
+                price=before.price if price is None else price,
+            )
+        )
+        self.form.lots.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def ask(self) -> None:
+        """Ask now what the order would do, if its terms are whole."""
+        self._soon.stop()
+        terms = self._terms()
+        if terms is not None:
+            self._inquiry.ask(terms)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Clear the ticket on Esc."""
+        if event.key() == Qt.Key.Key_Escape:
+            event.accept()
+            self.clear()
+        else:
+            super().keyPressEvent(event)
+
+    def clear(self) -> None:
+        """Empty the fields, with an undo; flag and time condition stay as they were chosen."""
+        before = self.form.ticket
+        emptied = Ticket(hedge_flag=before.hedge_flag, time_condition=before.time_condition)
+        self._fill(emptied)
+        self.results.clear()
+        if before != emptied:
+            self.drafts.offer_undo("已清空", lambda: self._fill(before))
+        self.form.finder.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # --- putting together ---------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        inner = QWidget()
+        inner.setObjectName("ticketInner")
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 8)
+        column.setSpacing(10)
+        column.addWidget(self.form)
+        for widget in (self.answer, self.drafts):
+            held = QVBoxLayout()
+            held.setContentsMargins(PADDING, 0, PADDING, 0)
+            held.addWidget(widget)
+            column.addLayout(held)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setObjectName("ticketScroll")
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setMinimumWidth(LEAST_WIDTH)
+        scroll.setWidget(inner)
+        self.body.addWidget(scroll, 1)
+        self.body.addWidget(self._foot())
+
+    def _foot(self) -> QFrame:
+        foot = QFrame()
+        foot.setObjectName("panelFoot")
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(PADDING, 8, PADDING, 8)
+        row.setSpacing(8)
+        row.addWidget(self.results, 1)
+        for button, name, tip in (
+            (self.draft_button, "quietButton", "存为草稿，不发送"),
+            (self.take_button, "quietButton", "把账户接到这台终端：之后只有这里能下单"),
+            (self.send_button, "sendButton", "Enter 依次走到这里，再按一次发送；Esc 清空，从不发送"),
+        ):
+            button.setObjectName(name)
+            button.setToolTip(tip)
+            button.setAutoDefault(False)
+            button.setAccessibleName(button.text())
+            row.addWidget(button)
+        return foot
+
+    def _connect(self) -> None:
+        self._soon.timeout.connect(self.ask)
+        self._again.timeout.connect(self._ask_again)
+        self.form.changed.connect(self._changed)
+        self.form.picked.connect(self._pick)
+        self.form.walked.connect(self._guard.note_press)
+        self.form.finished.connect(lambda: self.send_button.setFocus(Qt.FocusReason.TabFocusReason))
+        self.send_button.keyed.connect(lambda: self._send(allowed=self._guard.allows_key()))
+        self.send_button.clicked.connect(lambda: self._send(allowed=self._guard.allows_click()))
+        self.take_button.clicked.connect(self._take_over)
+        self.draft_button.clicked.connect(self._save_draft)
+        self.drafts.loaded.connect(self._fill)
+        self.drafts.sent.connect(lambda command, what: self.results.expect({command: what}))
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._note_focus)
+
+    def _note_focus(self, _: QWidget | None, now: QWidget | None) -> None:
+        inside = now is not None and self.isAncestorOf(now)
+        if inside and not self._inside:
+            self._guard.come_in()
+        elif not inside:
+            self._guard.leave()
+        self._inside = inside
+
+    # --- what happens -------------------------------------------------------------------------------------------------
+
+    def _pick(self, instrument: str) -> None:
+        self._show_contract()
+        self._changed()
+        self.picked.emit(instrument)
+
+    def _fill(self, ticket: Ticket) -> None:
+        self.form.ticket = ticket
+        self._show_contract()
+        self._changed()
+
+    def _show_contract(self) -> None:
+        name = self.form.ticket.instrument
+        known = self._instruments.get(name) if name else None
+        self.form.show_instrument(known, self._quotes.get(name) if name else None)
+        self._render()
+
+    def _changed(self) -> None:
+        self._render()
+        if not self._soon.isActive():
+            self._soon.start()  # not restarted: a price that never rests is still asked about
+
+    def _ask_again(self) -> None:
+        if self.isVisible():
+            self.ask()
+
+    def _barred(self) -> Block | None:
+        line = self._lines.get(self._account) if self._account else None
+        return barred(self._link, self._account, line)
+
+    def _unfinished(self) -> Block | None:
+        return unfinished(self.form.ticket, self.form.instrument, self.form.price_now)
+
+    def _terms(self) -> OrderTerms | None:
+        instrument, price = self.form.instrument, self.form.price_now
+        if self._account is None or instrument is None or price is None or self._barred() or self._unfinished():
+            return None
+        return self.form.ticket.terms(self._account, instrument.id, price)
+
+    def _ready(self) -> tuple[OrderTerms, ...]:
+        # Empty unless there is an answer about exactly what the fields say now, and it allows sending.
+        terms = self._terms()
+        answer = self._inquiry.answer(terms)
+        return () if terms is None or answer is None or refused(answer) else orders_of(answer, terms)
+
+    def _send(self, *, allowed: bool) -> None:
+        orders = self._ready() if allowed else ()
+        if not orders:
+            return  # why not is on the button or above it already
+        sent = {self._hand.send(SubmitOrder(terms=one)): button_text((one,), None) for one in orders}
+        self._inquiry.forget()
+        self.results.expect(sent)
+        self._changed()
+
+    def _take_over(self) -> None:
+        if self._account is not None and self._guard.allows_click():
+            self.results.expect({self._hand.send(TakeAccount(account=self._account)): str(Term.TAKE_OVER)})
+
+    def _save_draft(self) -> None:
+        if self.form.ticket.instrument is not None and self._guard.allows_click():
+            self.drafts.save(self.form.ticket)
+
+    # --- showing ------------------------------------------------------------------------------------------------------
+
+    def _render(self) -> None:
+        line = self._lines.get(self._account) if self._account else None
+        self.take_button.setVisible(held_by_another(self._link, line) and bool(self._link and self._link.may_order))
+        self.title.note(f"{line.name or line.account}" if line else "")
+        block = self._barred() or self._unfinished()
+        if block is None:
+            block = self._show_answer()
+        else:
+            self.answer.say("", block.sentence)
+        self.draft_button.setEnabled(self.form.ticket.instrument is not None)
+        ticket = self.form.ticket
+        text = block.short if block else button_text(self._ready(), self._inquiry.answer(self._terms()))
+        # While an answer is under way the button keeps its words: it would flicker with each tick.
+        text = text or f"{verb(ticket.side, ticket.offset)} {ticket.lots} 手"
+        self.send_button.setText(text)
+        self.send_button.setAccessibleName(f"{Term.SEND}：{text}")
+        self.send_button.setAccessibleDescription(block.sentence if block else self.answer.accessibleName())
+        mark(self.send_button, "side", "blocked" if block else ticket.side.value)
+
+    def _show_answer(self) -> Block | None:
+        terms = self._terms()
+        answer = self._inquiry.answer(terms)
+        if answer is not None:
+            self.answer.show_answer(answer)
+            if terms is not None and not orders_of(answer, terms):
+                return refused(answer) or Block("无可平仓", "没有可平的持仓。")
+            return refused(answer)
+        if not self._inquiry.speaks_of(terms):
+            self.answer.say("正在核算…", "")
+        return None
+
+
+def _stopwatch() -> Callable[[], int]:
+    watch = QElapsedTimer()
+    watch.start()
+    return watch.elapsed

@@ -1,0 +1,50 @@
+"""Let one press of a key send one order.
+
+Three ways a key sends what nobody meant: it is held down and repeats, it bounces, or it was meant for another window
+and the focus jumped. A repeat is ignored where the key arrives; here the other two are refused. Any Enter inside the
+ticket counts for the bounce, also one that only walked to the next field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+REST_MS: Final = 300  # between two presses
+SETTLE_MS: Final = 150  # from the focus coming in to the first press that counts
+
+
+class SendGuard:
+    """Judge presses by their instants; `clock` counts ms from anywhere."""
+
+    def __init__(self, clock: Callable[[], int]) -> None:
+        self._clock = clock
+        self._focused: int | None = None
+        self._pressed: int | None = None
+
+    def come_in(self) -> None:
+        """Note that the focus came in."""
+        self._focused = self._clock()
+
+    def leave(self) -> None:
+        """Note that the focus left."""
+        self._focused = None
+
+    def note_press(self) -> None:
+        """Note a press that does not send."""
+        self._pressed = self._clock()
+
+    def allows_key(self) -> bool:
+        """Return whether a key pressed now may send; the press is noted either way."""
+        now = self._clock()
+        settled = self._focused is not None and now - self._focused >= SETTLE_MS
+        return self._rested(now) and settled
+
+    def allows_click(self) -> bool:
+        """Return whether a click may send now; it is noted either way."""
+        return self._rested(self._clock())
+
+    def _rested(self, now: int) -> bool:
+        rested = self._pressed is None or now - self._pressed >= REST_MS
+        self._pressed = now
+        return rested

@@ -1,0 +1,94 @@
+"""Say why an order cannot be sent now, in the order in which a person would mend it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from terminal.domain.order import Offset
+from terminal.domain.risk_words import Verdict
+from terminal.domain.terms import Term
+from terminal.engine.screen import LinkState
+from terminal.widgets.ticket_fields import MODES, PriceMode, verb
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from terminal.domain.ids import AccountId
+    from terminal.domain.instrument import Instrument
+    from terminal.domain.order import OrderTerms
+    from terminal.engine.screen import AccountLine, LinkLine, Preview
+    from terminal.widgets.ticket_fields import Ticket
+
+
+class Block(NamedTuple):
+    """Hold a reason: a few words for the button, a sentence for the line above it."""
+
+    short: str
+    sentence: str
+
+
+def held_by_another(link: LinkLine | None, line: AccountLine | None) -> bool:
+    """Return whether an account was taken over by another person, or by this one at another desk."""
+    return (
+        link is not None
+        and line is not None
+        and line.holder is not None
+        and (line.holder, line.holder_device) != (link.person, link.device)
+    )
+
+
+def barred(link: LinkLine | None, account: AccountId | None, line: AccountLine | None) -> Block | None:
+    """Return why this desk may order nothing at all."""
+    if link is None:
+        return Block("未连接", "还没有连上运行器，不能下单。")
+    if not link.may_order:
+        short = "离线" if link.state is LinkState.OFFLINE else "不能下单"
+        gone = f"（已 {link.offline_s} 秒）" if link.state is LinkState.OFFLINE and link.offline_s else ""
+        return Block(short, f"{short}{gone}：{link.sentence}" if link.sentence else f"{short}{gone}。")
+    if account is None:
+        return Block("没有账户", "没有可以下单的账户。")
+    if held_by_another(link, line) and line is not None:
+        where = f"在 {line.holder_device} " if line.holder_device else ""
+        return Block(
+            "他人持有", f"账户由 {line.holder_name or line.holder} {where}持有；要在这里下单，请先{Term.TAKE_OVER}。"
+        )
+    return None
+
+
+def unfinished(ticket: Ticket, instrument: Instrument | None, price: Decimal | None) -> Block | None:
+    """Return what is missing in the fields."""
+    if instrument is None:
+        if ticket.instrument is not None:
+            return Block("合约未列出", f"合约 {ticket.instrument} 不在当前市场里，请另选合约。")
+        return Block("先选合约", "选好合约，这里会先说明后果：做什么、花多少、能不能做。")
+    if not ticket.lots:
+        return Block("先填手数", "手数还空着。")
+    if price is None:
+        if ticket.mode is PriceMode.FIXED:
+            return Block("先填价格", "价格还空着；也可以按 D 取对手价。")
+        return Block("没有价格", f"行情里没有{MODES[ticket.mode]}，请另选价格方式，或直接输入价格。")
+    if not instrument.on_grid(price) or price <= 0:
+        return Block("价格不对", f"{price:f} 不是最小变动价位 {instrument.tick.normalize():f} 的整数倍，请改价。")
+    return None
+
+
+def refused(answer: Preview) -> Block | None:
+    """Return why an answer forbids sending."""
+    if answer.verdict < Verdict.LOCK:
+        return None
+    return Block("限制开仓" if answer.verdict is Verdict.LOCK else "不能发送", answer.sentence)
+
+
+def orders_of(answer: Preview, asked: OrderTerms) -> tuple[OrderTerms, ...]:
+    """Return exactly the orders an answer spoke of; empty where a close finds nothing to close."""
+    if answer.children:
+        return tuple(child.terms for child in answer.children)
+    return () if asked.offset is Offset.CLOSE else (asked,)
+
+
+def button_text(orders: tuple[OrderTerms, ...], answer: Preview | None) -> str:
+    """Return what the send button reads: what it sends."""
+    what = " + ".join(f"{verb(one.side, one.offset)} {one.lots} 手" for one in orders)
+    if answer is not None and answer.verdict is Verdict.CONFIRM2:
+        return f"{Term.SUBMIT_FOR_APPROVAL} · {what}"
+    return what

@@ -1,0 +1,116 @@
+"""Hold what a person has filled into the order ticket, and make an order's terms of it.
+
+Nothing here knows Qt. A price follows the market until somebody names one: then its mode is FIXED.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.instrument import Instrument
+from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side, TimeCondition
+from terminal.domain.terms import Term
+from terminal.domain.view import Quote
+from terminal.widgets import figures
+
+
+class PriceMode(StrEnum):
+    """Say where an order's price comes from."""
+
+    FIXED = "FIXED"  # a person named it
+    COUNTER = "COUNTER"  # 对手价: the best price of the other side
+    QUEUE = "QUEUE"  # 排队价: the best price of the own side
+    LAST = "LAST"
+    UPPER = "UPPER"
+    LOWER = "LOWER"
+
+
+SIDES: Final = {Side.BUY: Term.BUY, Side.SELL: Term.SELL}
+OFFSETS: Final = {
+    Offset.OPEN: Term.OPEN,
+    Offset.CLOSE: Term.CLOSE,
+    Offset.CLOSE_TODAY: Term.CLOSE_TODAY,
+    Offset.CLOSE_YESTERDAY: Term.CLOSE_YESTERDAY,
+}
+MODES: Final = {
+    PriceMode.FIXED: Term.FIXED_PRICE,
+    PriceMode.COUNTER: Term.COUNTER_PRICE,
+    PriceMode.QUEUE: Term.QUEUE_PRICE,
+    PriceMode.LAST: Term.LAST,
+    PriceMode.UPPER: Term.UPPER_LIMIT,
+    PriceMode.LOWER: Term.LOWER_LIMIT,
+}
+FLAGS: Final = {
+    HedgeFlag.SPECULATION: Term.SPECULATION,
+    HedgeFlag.HEDGE: Term.HEDGE,
+    HedgeFlag.ARBITRAGE: Term.ARBITRAGE,
+}
+TIMES: Final = {
+    TimeCondition.GFD: Term.GOOD_FOR_DAY,
+    TimeCondition.FAK: Term.FILL_AND_KILL,
+    TimeCondition.FOK: Term.FILL_OR_KILL,
+}
+
+
+class Ticket(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold the fields of a ticket; CLOSE means "close so many lots", today's and yesterday's as they come."""
+
+    instrument: InstrumentId | None = None
+    side: Side = Side.BUY
+    offset: Offset = Offset.OPEN
+    lots: int = 1  # 0 while the field is empty
+    mode: PriceMode = PriceMode.COUNTER
+    price: Decimal | None = None  # of FIXED
+    hedge_flag: HedgeFlag = HedgeFlag.SPECULATION
+    time_condition: TimeCondition = TimeCondition.GFD
+
+    def price_at(self, quote: Quote | None, instrument: Instrument) -> Decimal | None:
+        """Return the price at a quote, `None` where the quote has none for the mode."""
+        if self.mode is PriceMode.FIXED:
+            return self.price
+        if quote is None:
+            return None
+        buys = self.side is Side.BUY
+        ticks = {
+            PriceMode.COUNTER: quote.ask if buys else quote.bid,
+            PriceMode.QUEUE: quote.bid if buys else quote.ask,
+            PriceMode.LAST: quote.last,
+            PriceMode.UPPER: quote.upper_limit,
+            PriceMode.LOWER: quote.lower_limit,
+        }[self.mode]
+        return None if ticks is None else instrument.price(ticks)
+
+    def terms(self, account: AccountId, instrument: InstrumentId, price: Decimal) -> OrderTerms:
+        """Return the terms of the order."""
+        return OrderTerms(
+            account=account,
+            instrument=instrument,
+            side=self.side,
+            offset=self.offset,
+            lots=self.lots,
+            price=price,
+            hedge_flag=self.hedge_flag,
+            time_condition=self.time_condition,
+        )
+
+
+def verb(side: Side, offset: Offset) -> str:
+    """Return what an order does, like 买开 or 卖平今."""
+    return f"{SIDES[side]}{OFFSETS[offset]}"
+
+
+def plain_price(price: Decimal, instrument: Instrument) -> str:
+    """Return a price as a person types it: the decimals of its tick, no commas."""
+    return f"{price:.{max(figures.decimals(instrument.tick), figures.decimals(price))}f}"
+
+
+def in_words(ticket: Ticket, instrument: Instrument | None) -> str:
+    """Return a ticket as one line, like `买开 沪铜2502 2 手 对手价`."""
+    name = instrument.name if instrument else ticket.instrument or "未选合约"
+    at = f"@{ticket.price:f}" if ticket.mode is PriceMode.FIXED and ticket.price is not None else MODES[ticket.mode]
+    return f"{verb(ticket.side, ticket.offset)} {name} {ticket.lots} 手 {at}"

@@ -1,0 +1,271 @@
+"""Hold the fields of the order ticket and the keys that fill them.
+
+Enter walks 合约→买卖→开平→手数→价格 and then asks for the send button; a held key walks one step. D P L Z X choose
+where the price comes from, everywhere but in the field that types a contract.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from terminal.domain.ids import InstrumentId
+from terminal.domain.order import HedgeFlag, Offset, Side, TimeCondition
+from terminal.domain.terms import Term
+from terminal.widgets.contract_finder import ENTER, ContractFinder
+from terminal.widgets.panel import PADDING
+from terminal.widgets.quote_strip import QuoteStrip
+from terminal.widgets.segments import Segments
+from terminal.widgets.step_field import LOTS, PRICE, StepField
+from terminal.widgets.ticket_fields import FLAGS, MODES, OFFSETS, SIDES, TIMES, PriceMode, Ticket, plain_price
+
+if TYPE_CHECKING:
+    from terminal.domain.instrument import Instrument
+    from terminal.domain.view import Quote
+
+MOST_LOTS: Final = 999_999
+MODE_KEYS: Final = {
+    Qt.Key.Key_D: PriceMode.COUNTER,
+    Qt.Key.Key_P: PriceMode.QUEUE,
+    Qt.Key.Key_L: PriceMode.LAST,
+    Qt.Key.Key_Z: PriceMode.UPPER,
+    Qt.Key.Key_X: PriceMode.LOWER,
+}
+SIDE_KEYS: Final = {Qt.Key.Key_1: Side.BUY, Qt.Key.Key_3: Side.SELL}
+OFFSET_KEYS: Final = {
+    Qt.Key.Key_1: Offset.OPEN,
+    Qt.Key.Key_2: Offset.CLOSE_TODAY,
+    Qt.Key.Key_3: Offset.CLOSE,
+    Qt.Key.Key_4: Offset.CLOSE_YESTERDAY,
+}
+_SIDES, _OFFSETS, _MODES = tuple(SIDES), tuple(OFFSETS), tuple(MODES)
+_BARE: Final = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier, Qt.KeyboardModifier.ShiftModifier)
+OFFSET_TIPS: Final = ("1 开仓", "3 平仓：今昨自动拆分", "2 只平今仓", "4 只平昨仓")
+MODE_TIPS: Final = (
+    "输入的价格，不跟行情",
+    "D 对手价：买跟卖一，卖跟买一",
+    "P 排队价：买跟买一，卖跟卖一",
+    "L 最新价",
+    "Z 涨停价",
+    "X 跌停价",
+)
+
+
+class TicketForm(QWidget):
+    """Hold one `Ticket`.
+
+    `changed` tells that a person changed it, `picked` that it is about another contract, `walked` that an Enter went
+    one field on, `finished` that it asks for the send button.
+    """
+
+    changed = Signal()
+    picked = Signal(str)
+    walked = Signal()
+    finished = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ticket = Ticket()
+        self.instrument: Instrument | None = None
+        self.quote: Quote | None = None
+        self.finder = ContractFinder()
+        self.sides = Segments(
+            tuple(SIDES.values()), name=Term.BUY_SELL, tips=("1 买", "3 卖"), tones=("up", "down"), wide=True
+        )
+        self.offsets = Segments(tuple(OFFSETS.values()), name=Term.OFFSET, tips=OFFSET_TIPS)
+        self.lots = StepField(Term.LOTS, LOTS)
+        self.price = StepField(Term.PRICE, PRICE)
+        self.modes = Segments(
+            tuple(name.removesuffix("价") for name in MODES.values()), name=Term.PRICE_MODE, tips=MODE_TIPS
+        )
+        self.flags, self.times = _combo(Term.HEDGE_FLAG, FLAGS), _combo(Term.TIME_CONDITION, TIMES)
+        self.strip = QuoteStrip()
+        self._lay_out()
+        self._connect()
+        self.refresh()
+
+    @property
+    def price_now(self) -> Decimal | None:
+        """Return the price the order would carry now."""
+        return self.ticket.price_at(self.quote, self.instrument) if self.instrument else None
+
+    def show_instrument(self, instrument: Instrument | None, quote: Quote | None) -> None:
+        """Take the contract the ticket is about, as it is listed, and its quote."""
+        self.instrument, self.quote = instrument, quote
+        self.finder.show_instrument(instrument)
+        self.refresh()
+
+    def show_quote(self, quote: Quote) -> None:
+        """Take the latest quote of the ticket's contract."""
+        self.quote = quote
+        self._show_price()
+
+    def fill(self, ticket: Ticket, instrument: Instrument | None, quote: Quote | None) -> None:
+        """Show other fields; tells nobody."""
+        self.ticket = ticket
+        self.show_instrument(instrument, quote)
+
+    def refresh(self) -> None:
+        """Show the ticket in its fields."""
+        ticket, splits = self.ticket, self.instrument is not None and self.instrument.explicit_close_today
+        for place, offset in enumerate(_OFFSETS):
+            needs_split = offset in (Offset.CLOSE_TODAY, Offset.CLOSE_YESTERDAY)
+            self.offsets.allow(place, allowed=splits or not needs_split)
+            if needs_split and not splits and ticket.offset is offset:
+                ticket = self.ticket = msgspec.structs.replace(ticket, offset=Offset.CLOSE)
+        self.sides.mark(_SIDES.index(ticket.side))
+        self.offsets.mark(_OFFSETS.index(ticket.offset))
+        self.lots.show_text(str(ticket.lots) if ticket.lots else "")
+        self.flags.setCurrentIndex(self.flags.findData(ticket.hedge_flag))
+        self.times.setCurrentIndex(self.times.findData(ticket.time_condition))
+        self._show_price()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the keys that walk and that choose."""
+        if event.type() is not QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return False
+        key = Qt.Key(event.key())
+        if key in ENTER:
+            if not event.isAutoRepeat():
+                self._walk_from(watched)
+            return True
+        if event.modifiers() not in _BARE or event.isAutoRepeat():
+            return False
+        if key in MODE_KEYS:
+            self._change(mode=MODE_KEYS[key])
+            return True
+        if watched in self.sides.buttons() and key in SIDE_KEYS:
+            self._change(side=SIDE_KEYS[key])
+            self.sides.focus()
+            return True
+        if watched in self.offsets.buttons() and key in OFFSET_KEYS:
+            self._change(offset=OFFSET_KEYS[key])
+            self.offsets.focus()
+            return True
+        return False
+
+    # --- inside -------------------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(PADDING, 10, PADDING, 0)
+        column.setSpacing(8)
+        for fields in (
+            ((self.finder, Term.INSTRUMENT, 1), (self.sides, Term.BUY_SELL, 0), (self.offsets, Term.OFFSET, 0)),
+            ((self.strip, "", 1),),
+            ((self.lots, Term.LOTS, 2), (self.price, Term.PRICE, 3), (self.modes, Term.PRICE_MODE, 0)),
+            ((self.flags, Term.HEDGE_FLAG, 1), (self.times, Term.TIME_CONDITION, 1)),
+        ):
+            row = QHBoxLayout()
+            row.setSpacing(12)
+            for widget, caption, stretch in fields:
+                row.addLayout(_captioned(widget, caption), stretch)
+            column.addLayout(row)
+
+    def _connect(self) -> None:
+        self.finder.picked.connect(self._pick)
+        self.finder.entered.connect(lambda: self._walk_from(self.finder))
+        self.sides.chosen.connect(lambda place: self._change(side=_SIDES[place]))
+        self.offsets.chosen.connect(lambda place: self._change(offset=_OFFSETS[place]))
+        self.modes.chosen.connect(self._choose_mode)
+        self.lots.stepped.connect(self._step_lots)
+        self.lots.textEdited.connect(lambda text: self._change(lots=int(text or 0)))
+        self.price.stepped.connect(self._step_price)
+        self.price.textEdited.connect(self._type_price)
+        self.flags.activated.connect(lambda place: self._change(hedge_flag=HedgeFlag(self.flags.itemData(place))))
+        self.times.activated.connect(
+            lambda place: self._change(time_condition=TimeCondition(self.times.itemData(place)))
+        )
+        for widget in (
+            *self.sides.buttons(),
+            *self.offsets.buttons(),
+            *self.modes.buttons(),
+            *(self.lots, self.price, self.flags, self.times),
+        ):
+            widget.installEventFilter(self)
+
+    def _walk_from(self, widget: QObject) -> None:
+        self.walked.emit()
+        if widget is self.finder:
+            if self.instrument is None:
+                return  # nothing to order yet
+            self.sides.focus()
+        elif widget in self.sides.buttons():
+            self.offsets.focus()
+        elif widget in self.offsets.buttons():
+            self.lots.setFocus(Qt.FocusReason.TabFocusReason)
+        elif widget is self.lots:
+            self.price.setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            self.finished.emit()
+
+    def _change(self, **fields: Side | Offset | PriceMode | HedgeFlag | TimeCondition | int | Decimal | None) -> None:
+        self.ticket = msgspec.structs.replace(self.ticket, **fields)
+        self.refresh()
+        self.changed.emit()
+
+    def _pick(self, instrument: str) -> None:
+        mode = self.ticket.mode
+        # A price that was named for another contract says nothing about this one.
+        stays = self.instrument is not None and self.instrument.id == instrument
+        mode = mode if stays or mode is not PriceMode.FIXED else PriceMode.COUNTER
+        self.ticket = msgspec.structs.replace(self.ticket, instrument=InstrumentId(instrument), mode=mode)
+        self.picked.emit(instrument)
+
+    def _choose_mode(self, place: int) -> None:
+        mode = _MODES[place]
+        if mode is PriceMode.FIXED:
+            self._change(mode=mode, price=self.price_now if self.price_now is not None else self.ticket.price)
+        else:
+            self._change(mode=mode)
+
+    def _step_lots(self, steps: int) -> None:
+        self._change(lots=min(MOST_LOTS, max(1, self.ticket.lots + steps)))
+
+    def _step_price(self, steps: int) -> None:
+        before = self.price_now
+        if self.instrument is not None and before is not None:
+            after = before + steps * self.instrument.tick
+            self._change(mode=PriceMode.FIXED, price=max(self.instrument.tick, after))
+
+    def _type_price(self, text: str) -> None:
+        self.ticket = msgspec.structs.replace(self.ticket, mode=PriceMode.FIXED, price=_typed(text))
+        self.modes.mark(_MODES.index(PriceMode.FIXED))  # what is being typed stays as it is typed
+        self.changed.emit()
+
+    def _show_price(self) -> None:
+        self.modes.mark(_MODES.index(self.ticket.mode))
+        self.strip.show_quote(self.instrument, self.quote)
+        price = self.price_now
+        if self.ticket.mode is PriceMode.FIXED and price == _typed(self.price.text()):
+            return
+        self.price.show_text(plain_price(price, self.instrument) if price is not None and self.instrument else "")
+
+
+def _typed(text: str) -> Decimal | None:
+    return Decimal(text) if any(sign.isdigit() for sign in text) else None
+
+
+def _captioned(widget: QWidget, caption: str) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(3)
+    if caption:
+        label = QLabel(caption)
+        label.setObjectName("fieldCaption")
+        label.setBuddy(widget)
+        column.addWidget(label)
+    column.addWidget(widget)
+    return column
+
+
+def _combo(name: str, choices: dict[HedgeFlag, Term] | dict[TimeCondition, Term]) -> QComboBox:
+    made = QComboBox()
+    made.setAccessibleName(name)
+    for value, term in choices.items():
+        made.addItem(f"{value} {term}" if isinstance(value, TimeCondition) else term, value)
+    return made

@@ -1,0 +1,57 @@
+"""Ask what an order would do, and know whether an answer is still about the order that is meant now.
+
+An answer holds for exactly the terms it was asked about. Questions are numbered: an answer to an older question than
+the latest one is dropped, so that a slow answer never stands beside fields it was not made for. Asking the same terms
+again keeps the answer that is there until the newer one comes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal.domain.commands import SubmitOrder
+
+if TYPE_CHECKING:
+    from terminal.domain.order import OrderTerms
+    from terminal.engine.screen import Hand, Preview
+
+
+class Inquiry:
+    """Hold the latest question and the latest answer to it."""
+
+    def __init__(self, hand: Hand) -> None:
+        self._hand = hand
+        self._request: int | None = None
+        self._asked: OrderTerms | None = None
+        self._answered: OrderTerms | None = None
+        self.latest: Preview | None = None  # the latest answer, also one about terms that have changed since
+
+    def ask(self, terms: OrderTerms) -> None:
+        """Ask about terms."""
+        self._asked = terms
+        self._request = self._hand.preview(SubmitOrder(terms=terms), split_close=True)
+
+    def take(self, previews: dict[int, Preview]) -> bool:
+        """Take answers; return whether one of them was to the latest question."""
+        if self._request is None or self._request not in previews:
+            return False
+        self.latest, self._answered, self._request = previews[self._request], self._asked, None
+        return True
+
+    def answer(self, terms: OrderTerms | None) -> Preview | None:
+        """Return the answer about exactly these terms, if it is there."""
+        return self.latest if terms is not None and terms == self._answered else None
+
+    def speaks_of(self, terms: OrderTerms | None) -> bool:
+        """Return whether the latest answer differs from these terms in nothing but the price."""
+        known = self._answered
+        return (
+            terms is not None
+            and known is not None
+            and (known.account, known.instrument, known.side, known.offset, known.lots, known.hedge_flag)
+            == (terms.account, terms.instrument, terms.side, terms.offset, terms.lots, terms.hedge_flag)
+        )
+
+    def forget(self) -> None:
+        """Drop question and answer: what was sent or cleared is not sent again on the same answer."""
+        self._request = self._asked = self._answered = self.latest = None

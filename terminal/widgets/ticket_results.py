@@ -1,0 +1,69 @@
+"""Say what became of what the ticket sent: accepted, waiting for the supervisor, refused and why, or not known yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QSizePolicy
+
+from terminal.domain.commands import SubmitOrder
+from terminal.widgets.toned import mark
+
+if TYPE_CHECKING:
+    from terminal.domain.ids import CommandId
+    from terminal.engine.screen import ResultLine
+
+# From the best to the worst; the worst of a batch colours the line.
+TONES: Final = ("allow", "sent", "warn", "confirm", "deny")
+
+
+class TicketResults(QLabel):
+    """Hold the results of the latest batch of commands."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("ticketResult")
+        self.setWordWrap(True)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._names: dict[CommandId, str] = {}
+        self._lines: dict[CommandId, ResultLine] = {}
+
+    def expect(self, commands: dict[CommandId, str]) -> None:
+        """Wait for the results of these commands, each with what it was for; the batch before is gone."""
+        self._names = dict(commands)
+        self._lines = {}
+        self._show()
+
+    def take(self, results: tuple[ResultLine, ...]) -> None:
+        """Take results; those of other commands are ignored."""
+        own = {line.command: line for line in results if line.command in self._names}
+        if own:
+            self._lines |= own
+            self._show()
+
+    def clear(self) -> None:
+        """Say nothing any more; a result that is still under way is still told."""
+        self.setText("")
+        self.setToolTip("")
+
+    def _show(self) -> None:
+        told = [_told(name, self._lines.get(command)) for command, name in self._names.items()]
+        text = "；".join(words for words, _ in told)
+        self.setText(text)
+        self.setToolTip(text)
+        self.setAccessibleName(text)
+        mark(self, "verdict", max((tone for _, tone in told), key=TONES.index))
+
+
+def _told(name: str, line: ResultLine | None) -> tuple[str, str]:
+    if line is None:
+        return f"○ {name}：已发出，等待回答", "sent"
+    if line.code == "UNANSWERED":
+        return f"▲ {name}：还没有回答，先别重发。{line.sentence}", "confirm"
+    if not line.ok:
+        return f"■ {name} 未执行：{line.sentence}", "deny"
+    if line.code == "CONFIRM2" and isinstance(line.body, SubmitOrder):
+        return f"▲ {name}：等待主管复核。{line.sentence}", "confirm"
+    return f"● {name}：{line.sentence}", "allow"
