@@ -112,9 +112,51 @@ class Term(StrEnum):
     # orders, trades, events
 
     # approvals
+    APPROVALS = "复核", "approvals"
+    WAITING = "待复核", "waiting"
+    DECIDED = "已处理", "decided"
+    APPROVE = "批准", "approve"
+    REJECT = "驳回", "reject"
+    WITHDRAW = "撤回", "withdraw"
+    TIME_LEFT = "剩余时间", "time left"
+    APPROVAL_CONTENT = "复核内容", "what waits"
+    APPROVAL_OUTCOME = "复核结果", "outcome of an approval"
+    MAKER = "制单人", "maker"
+    CHECKER = "复核人", "checker"
+    DRIFT = "价格漂移", "price drift"
+    WHY_STOPPED = "停下的原因", "why it stopped"
+    BEFORE_AFTER = "执行前 → 执行后", "before → after"
+    REASON_PRICE = "价格不合适", "price unsuitable"
+    REASON_LOTS = "手数过大", "too many lots"
+    REASON_PLAN = "与套保计划不符", "outside the hedge plan"
+    REASON_TIMING = "时机不合适", "bad timing"
+    REASON_OTHER = "其他原因", "other reason"
 
     # the risk bar and the kill switch
+    RISK_BAR = "告警条", "risk bar"
+    RED = "红色", "red"
+    ORANGE = "橙色", "orange"
+    YELLOW = "黄色", "yellow"
+    SEE_ALL = "查看全部", "see all"
+    ALL_ALERTS = "全部告警", "all alerts"
+    ACKNOWLEDGE = "确认", "acknowledge"
+    FOLD = "收起", "fold"
+    UNFOLD = "展开", "unfold"
+    KILL = "一键停止", "kill switch"
+    KILL_SCOPE = "停止范围", "scope of the kill switch"
+    EVERY_ACCOUNT = "全部账户", "every account"
+    RELEASE = "解除", "release"
 
     # strategies
 
     # the link to the runner
+    RUNNER = "运行器", "runner"
+    GATEWAY = "交易通道", "gateway"
+    OFFLINE = "离线", "offline"
+    HOLDER = "持有人", "holder"
+    TAKE_ACCOUNT = "接管", "take over"
+    ROLE_VIEWER = "只读", "viewer"
+    ROLE_TRADER = "交易员", "trader"
+    ROLE_CHECKER = "复核员", "checker's role"
+    ROLE_RISK = "风控员", "risk officer"
+    ROLE_ADMIN = "管理员", "administrator"
