@@ -15,6 +15,7 @@ QPushButton[press="main"]:enabled { background: $button; color: $on_button; bord
 QPushButton[press="main"]:enabled:hover { border-color: $accent; }
 QPushButton[press="danger"]:enabled { background: transparent; color: $red; border-color: $red; }
 QPushButton[press="danger"]:enabled:hover { background: $red_wash; }
+QPushButton[small="true"] { padding: 0 8px; min-height: 16px; font-size: 12px; }
 QToolButton[choice="true"] { padding: 2px 8px; font-size: 12px; border: 1px solid $strong_line; }
 QToolButton[choice="true"]:checked { background: $selected; color: $text; border-color: $accent; }
 QToolButton[choice="true"]:focus { border-color: $accent; }
@@ -31,8 +32,8 @@ QToolButton[choice="true"]:focus { border-color: $accent; }
 #alertChip[level="red"] { background: $red_wash; border-color: $red; }
 #alertChip[level="orange"] { background: $orange_wash; border-color: $orange; }
 #alertChip[level="yellow"] { background: $yellow_wash; border-color: $yellow; }
-#alertWord { color: $text_3; font-size: 12px; }
-#alertCount { color: $text_3; font-weight: bold; }
+#alertWord { color: $text_2; font-size: 12px; }
+#alertCount { color: $text_2; font-weight: bold; }
 #alertWord[level="red"], #alertCount[level="red"] { color: $red; font-weight: bold; }
 #alertWord[level="orange"], #alertCount[level="orange"] { color: $orange; font-weight: bold; }
 #alertWord[level="yellow"], #alertCount[level="yellow"] { color: $yellow; font-weight: bold; }
@@ -51,7 +52,6 @@ QToolButton[choice="true"]:focus { border-color: $accent; }
 #seatName { color: $text; font-size: 12px; }
 #seatHolder { color: $text_2; font-size: 11px; }
 #seatHolder[tone="warn"] { color: $orange; }
-#statusText[tone="warn"] { color: $orange; }
 
 #cardTitle { color: $text; font-size: 15px; font-weight: bold; }
 #cardCountdown { color: $text; font-size: 15px; font-weight: bold; }

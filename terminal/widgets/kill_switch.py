@@ -43,6 +43,8 @@ PAINT_MS: Final = 25
 TOLD_MS: Final = 3_000  # how long the button says what became of it
 KEYS: Final = "Ctrl+Shift+K"
 REASON: Final = "人工一键停止"
+KILL_ALL, SENT, STOPPED, FAILED, UNSURE = "全部停止", "已送出", "已停止", "停止未成", "未获回答"
+TEXTS: Final = (Term.KILL.value, KILL_ALL, SENT, STOPPED, FAILED, UNSURE)
 REACHED: Final = frozenset({LinkState.LIVE, LinkState.CATCHING_UP})
 _RELEASED_KEYS: Final = frozenset({Qt.Key.Key_K, Qt.Key.Key_Control, Qt.Key.Key_Shift})
 _WENT_AWAY: Final = frozenset({QEvent.Type.ApplicationDeactivate, QEvent.Type.WindowDeactivate})
@@ -106,7 +108,7 @@ class HoldButton(QPushButton):
         self.update()
 
     def _widest(self) -> int:
-        return self.fontMetrics().horizontalAdvance(f"{Term.KILL} · {Term.ALL}")
+        return max(self.fontMetrics().horizontalAdvance(text) for text in TEXTS)
 
 
 class KillSwitch(QWidget):
@@ -120,6 +122,7 @@ class KillSwitch(QWidget):
         self._accounts: tuple[AccountId, ...] = ()
         self._account: AccountId | None = None
         self._sent: set[CommandId] = set()
+        self._failed: list[str] = []
         self._told = ""
         self.button = HoldButton(look, hold_ms=hold_ms)
         dress(self.button, Weight.DANGER, name=Term.KILL)
@@ -160,9 +163,7 @@ class KillSwitch(QWidget):
         """Say what became of a stop."""
         for result in results:
             if result.command in self._sent:
-                if result.code != "UNANSWERED":
-                    self._sent.discard(result.command)
-                self._tell("已停止" if result.ok else "停止未成", result.sentence)
+                self._take_result(result)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """See the keys let go; watches only while they are held."""
@@ -224,7 +225,7 @@ class KillSwitch(QWidget):
         self.one.setText(f"{Term.ACCOUNT} {self._account}" if self._account else Term.ACCOUNT)
         what = "、".join(self._wanted)
         self.button.setEnabled(not barred)
-        self.button.setText(self._told or (f"{Term.KILL} · {Term.ALL}" if self.every.isChecked() else Term.KILL))
+        self.button.setText(self._told or (KILL_ALL if self.every.isChecked() else Term.KILL))
         if not self._told:
             self.button.setToolTip(barred or f"按住 1 秒（或按住 {KEYS}）停止 {what}：禁止新委托并撤单")
         self.button.setAccessibleName(f"{Term.KILL} {what}".strip())
@@ -246,17 +247,30 @@ class KillSwitch(QWidget):
         self._watch(on=False)
         reason = self.reason.text().strip() or REASON
         wanted = self._wanted
+        self._failed = []
         for account in wanted:
             self._sent.add(self._hand.send(Kill(account=account, scope=Scope(), reason=reason)))
         # The wider scope and the reason are for this once; the next pull begins as the first did.
         self.one.setChecked(True)
         self.reason.setText(REASON)
-        self._tell("已送出", f"{Term.KILL}已送出：{'、'.join(wanted)}")
+        self._tell(SENT, f"{Term.KILL}已送出：{'、'.join(wanted)}")
+
+    def _take_result(self, result: ResultLine) -> None:
+        if result.code == "UNANSWERED":
+            self._tell(UNSURE, result.sentence)
+            return
+        self._sent.discard(result.command)
+        if not result.ok:
+            self._failed.append(result.sentence)
+        # One account that was not stopped is what must be read, however many were.
+        self._tell(FAILED if self._failed else STOPPED, "；".join(self._failed) or result.sentence)
 
     def _tell(self, word: str, sentence: str) -> None:
         self._told = word
         self.button.setToolTip(sentence)
-        self._forget.start()
+        self._forget.stop()
+        if word not in {FAILED, UNSURE}:  # a stop that did not come about stays said until the next one
+            self._forget.start()
         self._show()
 
     def _forget_told(self) -> None:

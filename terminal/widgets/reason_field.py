@@ -77,6 +77,13 @@ class ReasonField(QWidget):
         self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
         self.edit.selectAll()
 
+    def rest(self) -> None:
+        """Hide the question; the keyboard goes nowhere, for the next in line may be any button."""
+        focused = self.focusWidget()
+        if focused is not None:
+            focused.clearFocus()
+        self.hide()
+
     def choose(self, place: int) -> None:
         """Take a ready reason as if a person had."""
         self._codes.button(place).setChecked(True)

@@ -140,7 +140,7 @@ class Ribbon(QFrame):
         said = self._kill() or self._cut() or self._about_trouble() or self._away()
         before, self._said = self._said, said
         if before is None or said is None or before.released != said.released:
-            self.reason.hide()
+            self.reason.rest()
         self.setVisible(said is not None)
         if said is None:
             self.text.say("")
@@ -161,7 +161,9 @@ class Ribbon(QFrame):
             return None
         line, scope = standing[0]
         more = f"，另有 {len(standing) - 1} 处" if len(standing) > 1 else ""
-        sentence = f"{Term.KILL}中 {line.name or line.account}{_scope(scope)}{more}，新委托被禁止 · {self._who(line, scope)}"
+        sentence = (
+            f"{Term.KILL}中 {line.name or line.account}{_scope(scope)}{more}，新委托被禁止 · {self._who(line, scope)}"
+        )
         here = (line.account, scope)
         may = self._may_release(line, scope) and here not in self._asked.values()
         if here in self._asked.values():
@@ -221,7 +223,7 @@ class Ribbon(QFrame):
         self.reason.ask()
 
     def _leave(self) -> None:
-        self.reason.hide()
+        self.reason.rest()
         self._show()
 
     def _release(self, reason: str) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from terminal.widgets.look import Look
 
 HEIGHT: Final = 38
-FOLDED_HEIGHT: Final = 24
+FOLDED_HEIGHT: Final = 28
 CALM_HEIGHT: Final = 3
 CALM: Final = "没有告警"
 
@@ -81,6 +81,7 @@ class RiskBar(QFrame):
         self.unfold_button = button(Term.UNFOLD, name=f"{Term.UNFOLD}{Term.RISK_BAR}")
         self.all_button = button(Term.SEE_ALL, name=f"{Term.SEE_ALL}：{Term.ALL_ALERTS}")
         self.acknowledge_button = button(Term.ACKNOWLEDGE)
+        self.unfold_button.setProperty("small", "true")
         self.list = AlertList(self, look)
         self._lay_out()
         self.fold_button.clicked.connect(self.fold)
@@ -161,7 +162,7 @@ class RiskBar(QFrame):
         mark(self, "folded", "true" if self.folded else "false")
         for level, count in self._counts().items():
             self.chips[level].show_count(count)
-            self.chips[level].setFixedHeight(HEIGHT - 14 if open_ else FOLDED_HEIGHT - 6)
+            self.chips[level].setFixedHeight(HEIGHT - 14 if open_ else FOLDED_HEIGHT - 8)
             self.chips[level].setVisible(open_ or (worst is not None and count > 0))
         for widget in (self._word, self.sentence, self.advice, self.age, self.all_button):
             widget.setVisible(open_)

@@ -130,8 +130,8 @@ class StatusLine(QFrame):
         self._linked_since.start()
         self._show_link()
         self._show_gateway()
-        if self._offline and not self._stopped:
-            self.show_silence(0)
+        if self._heard.isValid() and not self._stopped:
+            self.show_silence(self._heard.elapsed())
 
     def show_account(self, line: AccountLine | None) -> None:
         """Take whether the account looked at is linked to its exchange."""
@@ -181,7 +181,9 @@ class StatusLine(QFrame):
         if self._link is not None and self._link.state is not LinkState.LIVE:
             _tell(self.gateway_lamp, self.gateway, f"{Term.GATEWAY} 未知", well=False)
             return
-        _tell(self.gateway_lamp, self.gateway, f"{Term.GATEWAY} {'已连接' if line.linked else '断开'}", well=line.linked)
+        _tell(
+            self.gateway_lamp, self.gateway, f"{Term.GATEWAY} {'已连接' if line.linked else '断开'}", well=line.linked
+        )
         self.gateway.setToolTip(line.why_closed)
 
     def _take_rate(self, updates: int) -> None:
@@ -203,7 +205,7 @@ class StatusLine(QFrame):
 
 
 def _tell(lamp: Lamp, label: QLabel, text: str, *, well: bool) -> None:
-    show_text(label, text, Tone.PLAIN if well else Tone.WARN)
+    show_text(label, text)
     lamp.light(well=well)
     lamp.setAccessibleName(text)
     for widget in (lamp, label):
