@@ -58,7 +58,7 @@ def has_drifted(card: ApprovalCard) -> bool:
     return drift is not None and allowed is not None and abs(drift) > allowed
 
 
-class Fact(QWidget):
+class Field(QWidget):
     """Show one field of the order under its caption."""
 
     def __init__(self, caption: str) -> None:
@@ -138,8 +138,8 @@ class CardView(QFrame):
         self.outcome_word, self.outcome = _label("", "cardOutcomeWord"), _label("", "cardOutcomeText", wrap=True)
         self.why = _label("", "cardWhyText", wrap=True)
         self._warning = QLabel()
-        self.instrument, self.verb, self.lots = Fact(Term.INSTRUMENT), Fact(Term.SIDE), Fact(Term.LOTS)
-        self.price, self.last, self.drift = Fact("委托价"), Fact(Term.LAST), Fact(Term.DRIFT)
+        self.instrument, self.verb, self.lots = Field(Term.INSTRUMENT), Field(Term.SIDE), Field(Term.LOTS)
+        self.price, self.last, self.drift = Field("委托价"), Field(Term.LAST), Field(Term.DRIFT)
         self.table = FigureTable(look)
         self.details, self.last_orders = _label("", "cardText", wrap=True), _label("", "cardText", wrap=True)
         self._captions = {
