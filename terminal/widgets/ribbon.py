@@ -1,46 +1,246 @@
-"""Say in one line across the window that something is wrong and what to do."""
+"""Say in one line across the window what stands above everything else, and what to do.
+
+One thing is said at a time, the most urgent first: a kill switch that stands, a desk that is cut off, trouble that ends
+the session, and last what came while the desk was away. The last one goes when it has been read; the others go when
+they are over.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from PySide6.QtCore import QElapsedTimer, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
-from terminal.widgets.icons import Sign, pixmap
+from terminal.domain.commands import Release
+from terminal.domain.facts import Role
+from terminal.domain.ids import AccountId, CommandId
+from terminal.domain.risk_words import Level, Scope
+from terminal.domain.terms import Term
+from terminal.engine.screen import AccountLine, Hand, LinkLine, LinkState, ResultLine
+from terminal.widgets.buttons import button
+from terminal.widgets.elided import Elided
+from terminal.widgets.level_mark import LevelMark
+from terminal.widgets.reason_field import ReasonField
+from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
     from terminal.widgets.look import Look
 
+HEIGHT: Final = 38
+PATIENCE_MS: Final = 3_000  # how long a connection may take before it is said
+COUNT_MS: Final = 500
+READ: Final = "知道了"
+STOPPED, CAREFUL, CAUGHT_UP = "停止", "注意", "补报"
+GROUNDS: Final = {Level.RED: "red", Level.ORANGE: "orange", Level.NORMAL: "calm"}
+RELEASING: Final = frozenset({Role.RISK, Role.CHECKER, Role.TRADER})
+
+
+class Said(NamedTuple):
+    """Hold what the ribbon says."""
+
+    word: str
+    sentence: str
+    level: Level
+    released: tuple[AccountId, Scope] | None = None  # what the release button would release
+    dismissible: bool = False
+
 
 class Ribbon(QFrame):
-    """Stay hidden until there is a sentence; shape, word and colour say what it is."""
+    """Stay hidden until there is a sentence; shape, word and colour say what it is.
 
-    def __init__(self, look: Look) -> None:
+    Without a `hand` nothing can be released from here. `patience_ms` is how long a connection may take.
+    """
+
+    def __init__(self, look: Look, hand: Hand | None = None, *, patience_ms: int = PATIENCE_MS) -> None:
         super().__init__()
         self.setObjectName("ribbon")
-        self.setFixedHeight(38)
-        self._look = look
-        self._shape = QLabel()
-        word = QLabel("注意")
-        word.setObjectName("ribbonWord")
-        self.text = QLabel()
-        self.text.setObjectName("ribbonText")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 0, 16, 0)
-        row.setSpacing(8)
-        for widget in (self._shape, word, self.text):
-            row.addWidget(widget)
-        row.addStretch(1)
-        look.changed.connect(self._draw)
-        self._draw()
+        self.setFixedHeight(HEIGHT)
+        self._hand = hand
+        self._patience_ms = patience_ms
+        self._link: LinkLine | None = None
+        self._accounts: dict[AccountId, AccountLine] = {}
+        self._trouble = ""
+        self._missed: tuple[str, ...] = ()
+        self._read: tuple[str, ...] = ()
+        self._asked: dict[CommandId, tuple[AccountId, Scope]] = {}
+        self._refused = ""
+        self._said: Said | None = None
+        self._since = QElapsedTimer()  # since the link last changed its state, or last counted
+        self._count = QTimer(self)
+        self._count.setInterval(COUNT_MS)
+        self._count.timeout.connect(self._show)
+        self._shape = LevelMark(look, Level.ORANGE)
+        self._word = QLabel()
+        self._word.setObjectName("ribbonWord")
+        self.text = Elided("ribbonText")
+        self.release_button = button(Term.RELEASE, name=f"{Term.RELEASE}{Term.KILL}")
+        self.read_button = button(READ, name=f"{READ}，收起补报")
+        self.reason = ReasonField(Term.RELEASE, first="已核对，恢复交易")
+        self._lay_out()
         self.hide()
 
     def say(self, sentence: str) -> None:
-        """Show a sentence."""
-        self.text.setText(sentence)
-        self.text.setToolTip(sentence)
-        self.setAccessibleName(f"注意：{sentence}")
-        self.show()
+        """Show a sentence about trouble; it stays."""
+        self._trouble = sentence
+        self._show()
 
-    def _draw(self) -> None:
-        self._shape.setPixmap(pixmap(Sign.TRIANGLE, self._look.tokens.orange, ratio=self.devicePixelRatioF()))
+    def show_link(self, link: LinkLine) -> None:
+        """Take how the desk stands to its runner."""
+        before = self._link.state if self._link else None
+        if link.state is not before or link.state is LinkState.OFFLINE:
+            self._since.start()
+        if link.state is LinkState.OFFLINE:
+            self._read = ()
+        if link.missed and link.missed != self._read:
+            self._missed = link.missed
+        self._link = link
+        if link.state in {LinkState.LIVE, LinkState.REFUSED}:
+            self._count.stop()
+        elif not self._count.isActive():
+            self._count.start()
+        self._show()
+
+    def show_accounts(self, accounts: dict[AccountId, AccountLine]) -> None:
+        """Take how accounts stand; the ones not named stand as before."""
+        self._accounts |= accounts
+        self._show()
+
+    def show_results(self, results: tuple[ResultLine, ...]) -> None:
+        """Take what became of a release."""
+        for result in results:
+            if result.code != "UNANSWERED" and self._asked.pop(result.command, None) is not None:
+                self._refused = "" if result.ok else result.sentence
+                self._show()
+
+    def restart(self) -> None:
+        """Forget how accounts stood; they are told anew."""
+        self._accounts = {}
+        self._show()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 0, 12, 0)
+        row.setSpacing(8)
+        for widget in (self._shape, self._word, self.text):
+            row.addWidget(widget)
+        row.addStretch(1)
+        for control in (self.reason, self.release_button, self.read_button):
+            row.addWidget(control)
+            control.hide()
+        self.reason.setFixedWidth(420)
+        self.release_button.clicked.connect(self._ask_reason)
+        self.read_button.clicked.connect(self._dismiss)
+        self.reason.given.connect(self._release)
+        self.reason.left.connect(self._leave)
+
+    # --- what is said -------------------------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        said = self._kill() or self._cut() or self._about_trouble() or self._away()
+        before, self._said = self._said, said
+        if before is None or said is None or before.released != said.released:
+            self.reason.rest()
+        self.setVisible(said is not None)
+        if said is None:
+            self.text.say("")
+            return
+        for widget in (self, self._word):
+            mark(widget, "level", GROUNDS[said.level])
+        self._shape.show_level(said.level)
+        self._word.setText(said.word)
+        self.text.say(said.sentence)
+        asking = self.reason.isVisibleTo(self)
+        self.release_button.setVisible(said.released is not None and not asking)
+        self.read_button.setVisible(said.dismissible)
+        self.setAccessibleName(f"{said.word}：{said.sentence}")
+
+    def _kill(self) -> Said | None:
+        standing = [(line, scope) for line in self._accounts.values() for scope in line.killed]
+        if not standing:
+            return None
+        line, scope = standing[0]
+        more = f"，另有 {len(standing) - 1} 处" if len(standing) > 1 else ""
+        sentence = (
+            f"{Term.KILL}中 {line.name or line.account}{_scope(scope)}{more}，新委托被禁止 · {self._who(line, scope)}"
+        )
+        here = (line.account, scope)
+        may = self._may_release(line, scope) and here not in self._asked.values()
+        if here in self._asked.values():
+            sentence = f"{sentence} · {Term.RELEASE}已送出"
+        elif self._refused:
+            sentence = f"{sentence} · {self._refused}"
+        return Said(STOPPED, sentence, Level.RED, here if may else None)
+
+    def _who(self, line: AccountLine, scope: Scope) -> str:
+        asked = line.release_asked_by if scope == Scope() else None
+        if asked is None:
+            return "两人可解除"
+        if self._link is not None and asked == self._link.person:
+            return "您已申请解除，等另一人确认"
+        return f"{asked} 已申请解除，等第二人确认"
+
+    def _may_release(self, line: AccountLine, scope: Scope) -> bool:
+        link = self._link
+        if self._hand is None or link is None or link.state is not LinkState.LIVE:
+            return False
+        if scope == Scope() and line.release_asked_by == link.person:
+            return False
+        return bool(RELEASING & set(link.roles.get(line.account, ())))
+
+    def _cut(self) -> Said | None:
+        link = self._link
+        if link is None:
+            return None
+        waited = self._since.elapsed() if self._since.isValid() else 0
+        match link.state:
+            case LinkState.OFFLINE:
+                seconds = link.offline_s + waited // 1000
+                sentence = f"{Term.OFFLINE} {seconds} s · 策略仍在运行器上运行 · 不能下单"
+                return Said(CAREFUL, sentence, Level.RED)
+            case LinkState.REFUSED:
+                return Said(CAREFUL, link.sentence, Level.RED)
+            case LinkState.CONNECTING | LinkState.CATCHING_UP if waited >= self._patience_ms:
+                what = "正在连接" if link.state is LinkState.CONNECTING else "正在补齐记录"
+                more = f" · {link.sentence}" if link.sentence else ""
+                return Said(CAREFUL, f"{what} {waited // 1000} s{more} · 暂不能下单", Level.ORANGE)
+            case _:
+                return None
+
+    def _about_trouble(self) -> Said | None:
+        return Said(CAREFUL, self._trouble, Level.ORANGE) if self._trouble else None
+
+    def _away(self) -> Said | None:
+        if not self._missed:
+            return None
+        return Said(CAUGHT_UP, f"离线期间：{'；'.join(self._missed)}", Level.NORMAL, dismissible=True)
+
+    # --- what a person does -------------------------------------------------------------------------------------------
+
+    def _ask_reason(self) -> None:
+        self.release_button.hide()
+        self.reason.show()
+        self.reason.ask()
+
+    def _leave(self) -> None:
+        self.reason.rest()
+        self._show()
+
+    def _release(self, reason: str) -> None:
+        if self._hand is None or self._said is None or self._said.released is None:
+            return
+        account, scope = self._said.released
+        self._refused = ""
+        command = self._hand.send(Release(account=account, scope=scope, reason=reason))
+        self._asked[command] = (account, scope)
+        self._leave()
+
+    def _dismiss(self) -> None:
+        self._read, self._missed = self._missed, ()
+        self._show()
+
+
+def _scope(scope: Scope) -> str:
+    if scope.strategy is not None:
+        return f" 策略 {scope.strategy}"
+    return f" {Term.INSTRUMENT} {scope.instrument}" if scope.instrument is not None else ""

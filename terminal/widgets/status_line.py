@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from terminal.domain.terms import Term
+from terminal.engine.screen import LinkLine, LinkState
 from terminal.widgets import figures
 from terminal.widgets.rows import Tone
 from terminal.widgets.toned import show_text
@@ -17,10 +18,18 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
     from terminal.engine.mailbox import Clock
+    from terminal.engine.screen import AccountLine
     from terminal.widgets.look import Look
 
 RATE_MS: Final = 1_000  # over how long the rate is taken
 SILENT_MS: Final = 10_000  # a market that says nothing for so long is said to be silent
+STATES: Final = {
+    LinkState.CONNECTING: "正在连接",
+    LinkState.CATCHING_UP: "正在补齐",
+    LinkState.LIVE: "已同步",
+    LinkState.OFFLINE: Term.OFFLINE,
+    LinkState.REFUSED: "拒绝连接",
+}
 
 
 class Lamp(QWidget):
@@ -54,23 +63,35 @@ class Lamp(QWidget):
 
 
 class StatusLine(QFrame):
-    """Hold the state of the link on the left; rate, trading day and market clock on the right."""
+    """Hold market, runner and gateway on the left; rate, trading day and market clock on the right.
+
+    Runner and gateway are not spoken of before something is known of them.
+    """
 
     def __init__(self, look: Look) -> None:
         super().__init__()
         self.setObjectName("statusLine")
-        self.lamp = Lamp(look)
+        self.lamp, self.runner_lamp, self.gateway_lamp = Lamp(look), Lamp(look), Lamp(look)
         self.state, self.market, self.rate, self.day, self.clock = (QLabel() for _ in range(5))
+        self.runner, self.gateway = QLabel(), QLabel()
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 0, 14, 0)
         row.setSpacing(6)
-        row.addWidget(self.lamp)
-        row.addWidget(self.state)
+        for lamp, label in (
+            (self.lamp, self.state),
+            (self.runner_lamp, self.runner),
+            (self.gateway_lamp, self.gateway),
+        ):
+            row.addWidget(lamp)
+            row.addWidget(label)
+            row.addSpacing(14)
+        for hidden in (self.runner_lamp, self.runner, self.gateway_lamp, self.gateway):
+            hidden.hide()
         row.addStretch(1)
         for label in (self.market, self.rate, self.day, self.clock):
             row.addWidget(label)
             row.addSpacing(14)
-        for label in (self.state, self.market, self.rate, self.day, self.clock):
+        for label in (self.state, self.runner, self.gateway, self.market, self.rate, self.day, self.clock):
             label.setObjectName("statusText")
         self._name = ""
         self._stopped = False
@@ -78,6 +99,9 @@ class StatusLine(QFrame):
         self._counted = 0
         self._since = QElapsedTimer()
         self._heard = QElapsedTimer()
+        self._link: LinkLine | None = None
+        self._linked_since = QElapsedTimer()  # since the link was last told
+        self._account: AccountLine | None = None
         self.per_second: float | None = None
         self._say("正在打开行情…", well=False)
 
@@ -93,14 +117,32 @@ class StatusLine(QFrame):
             self._seen = clock
             show_text(self.day, f"{Term.TRADING_DAY} {figures.day(clock.trading_day)}")
             show_text(self.clock, f"{Term.MARKET_CLOCK} {figures.clock(clock.at)}")
+        if self._offline:
+            self._show_link()  # it counts
         if self._seen is None or self._stopped:
             return
         self._take_rate(self._seen.updates)
         self.show_silence(self._heard.elapsed())
 
+    def show_link(self, link: LinkLine) -> None:
+        """Take how the desk stands to its runner; the market and the gateway are seen through it."""
+        self._link = link
+        self._linked_since.start()
+        self._show_link()
+        self._show_gateway()
+        if self._heard.isValid() and not self._stopped:
+            self.show_silence(self._heard.elapsed())
+
+    def show_account(self, line: AccountLine | None) -> None:
+        """Take whether the account looked at is linked to its exchange."""
+        self._account = line
+        self._show_gateway()
+
     def show_silence(self, silent_ms: int) -> None:
         """Say whether the market speaks; `silent_ms` is how long ago it did."""
-        if silent_ms > SILENT_MS:
+        if self._offline:
+            self._say(f"行情中断（{Term.OFFLINE}）", well=False)
+        elif silent_ms > SILENT_MS:
             self._say(f"行情已静默 {silent_ms // 1000} 秒", well=False)
         else:
             self._say("行情已连接", well=True)
@@ -113,6 +155,36 @@ class StatusLine(QFrame):
     def summary(self) -> str:
         """Return rate, trading day and market clock as one text."""
         return " ".join(label.text() for label in (self.rate, self.day, self.clock) if label.text())
+
+    @property
+    def _offline(self) -> bool:
+        return self._link is not None and self._link.state is LinkState.OFFLINE
+
+    def _show_link(self) -> None:
+        link = self._link
+        if link is None:
+            return
+        text = f"{link.runner} {STATES[link.state]}"
+        if link.state is LinkState.OFFLINE:
+            text = f"{text} {link.offline_s + self._linked_since.elapsed() // 1000} s"
+        elif link.state is LinkState.LIVE and link.latency_ms is not None:
+            text = f"{text} · {link.latency_ms:.0f} ms"
+        _tell(self.runner_lamp, self.runner, text, well=link.state is LinkState.LIVE)
+        self.runner.setToolTip(link.sentence)
+
+    def _show_gateway(self) -> None:
+        line = self._account
+        if line is None:
+            for widget in (self.gateway_lamp, self.gateway):
+                widget.hide()
+            return
+        if self._link is not None and self._link.state is not LinkState.LIVE:
+            _tell(self.gateway_lamp, self.gateway, f"{Term.GATEWAY} 未知", well=False)
+            return
+        _tell(
+            self.gateway_lamp, self.gateway, f"{Term.GATEWAY} {'已连接' if line.linked else '断开'}", well=line.linked
+        )
+        self.gateway.setToolTip(line.why_closed)
 
     def _take_rate(self, updates: int) -> None:
         if not self._since.isValid():
@@ -130,3 +202,11 @@ class StatusLine(QFrame):
         show_text(self.state, text, Tone.PLAIN)
         self.lamp.light(well=well)
         self.lamp.setAccessibleName(text)
+
+
+def _tell(lamp: Lamp, label: QLabel, text: str, *, well: bool) -> None:
+    show_text(label, text)
+    lamp.light(well=well)
+    lamp.setAccessibleName(text)
+    for widget in (lamp, label):
+        widget.show()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from string import Template
 from typing import Final
 
+from terminal.widgets.control_sheet import CONTROL
 from terminal.widgets.tokens import Tokens
 
 SHEET: Final = Template("""
@@ -174,4 +175,4 @@ QStatusBar::item { border: 0; }
 
 def style_sheet(tokens: Tokens, *, family: str, images: dict[str, str]) -> str:
     """Return the style sheet of a scheme; `images` are file names of arrows drawn in its colours."""
-    return SHEET.substitute(tokens._asdict(), family=family, **images)
+    return Template(SHEET.template + CONTROL).substitute(tokens._asdict(), family=family, **images)

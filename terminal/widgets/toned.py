@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from terminal.widgets.rows import Tone
 
@@ -10,12 +10,15 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QLabel, QWidget
 
 
+_MARKS: Final = {Tone.UP: "up", Tone.DOWN: "down", Tone.DIM: "dim", Tone.WARN: "warn"}
+
+
 def show_text(label: QLabel, text: str, tone: Tone = Tone.PLAIN) -> bool:
     """Set text and tone of a label, nothing where both stand already; return whether the text is another."""
     changed = label.text() != text
     if changed:
         label.setText(text)
-    mark(label, "tone", {Tone.UP: "up", Tone.DOWN: "down", Tone.DIM: "dim"}.get(tone, ""))
+    mark(label, "tone", _MARKS.get(tone, ""))
     return changed
 
 

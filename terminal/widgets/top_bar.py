@@ -1,4 +1,4 @@
-"""Stand on top of the window: which program, which market, which account, and what the account is worth."""
+"""Stand on top of the window: which program, market and account, who holds it, what it is worth, and how to stop it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from terminal.domain.ids import AccountId
 from terminal.domain.terms import Term
 from terminal.widgets import figures
 from terminal.widgets.icons import logo
+from terminal.widgets.kill_switch import KillSwitch
 from terminal.widgets.rows import Tone, tone_of
+from terminal.widgets.seat import Seat
 from terminal.widgets.toned import show_text
 
 if TYPE_CHECKING:
     from terminal.engine.mailbox import Book
+    from terminal.engine.screen import AccountLine, Hand, LinkLine, ResultLine
     from terminal.widgets.look import Look
 
 HEIGHT: Final = 54
@@ -48,11 +51,14 @@ class Figure(QWidget):
 
 
 class TopBar(QFrame):
-    """Hold the menus, the market, the account picker and the account's figures; `account` tells which is looked at."""
+    """Hold the menus, the market, the account picker and the account's figures; `account` tells which is looked at.
+
+    Without a `hand` nobody sits here, and there is nothing to take over or to stop.
+    """
 
     account = Signal(str)
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, hand: Hand | None = None) -> None:
         super().__init__()
         self.setObjectName("topBar")
         self.setFixedHeight(HEIGHT)
@@ -69,7 +75,9 @@ class TopBar(QFrame):
         self.accounts = QComboBox()
         self.accounts.setAccessibleName(Term.ACCOUNT)
         self.accounts.setMinimumWidth(150)
-        self.accounts.activated.connect(lambda index: self.account.emit(self.accounts.itemText(index)))
+        self.accounts.activated.connect(self._choose)
+        self.seat = Seat(hand) if hand else None
+        self.kill = KillSwitch(look, hand) if hand else None
         self.equity, self.profit = Figure(Term.EQUITY), Figure(Term.POSITION_PROFIT)
         self.closed, self.margin = Figure(Term.CLOSE_PROFIT), Figure(Term.MARGIN)
         self.available, self.risk = Figure(Term.AVAILABLE), Figure(Term.RISK_DEGREE)
@@ -79,10 +87,14 @@ class TopBar(QFrame):
         row.setSpacing(10)
         for widget in (self._logo, name, self.market, self.accounts, self.menus):
             row.addWidget(widget, alignment=Qt.AlignmentFlag.AlignVCenter)
+        if self.seat:
+            row.addWidget(self.seat)
         row.addStretch(1)
         for figure in (self.equity, self.profit, self.closed, self.margin, self.available, self.risk):
             row.addWidget(figure)
             row.addSpacing(14)
+        if self.kill:
+            row.addWidget(self.kill)
         self.show_accounts((), None)
         look.changed.connect(self._draw)
         self._draw()
@@ -103,6 +115,25 @@ class TopBar(QFrame):
         self.accounts.setEnabled(bool(accounts))
         if shown is not None:
             self.accounts.setCurrentText(shown)
+        if self.kill:
+            self.kill.show_accounts(accounts, AccountId(self.accounts.currentText()) if accounts else None)
+
+    def show_link(self, link: LinkLine) -> None:
+        """Take who sits here and whether the runner can be reached."""
+        if self.seat and self.kill:
+            self.seat.show_link(link)
+            self.kill.show_link(link)
+
+    def show_account(self, line: AccountLine | None) -> None:
+        """Take how the account looked at stands."""
+        if self.seat:
+            self.seat.show_account(line)
+
+    def show_results(self, results: tuple[ResultLine, ...]) -> None:
+        """Take what became of what was asked for here."""
+        if self.seat and self.kill:
+            self.seat.show_results(results)
+            self.kill.show_results(results)
 
     def show_view(self, *, by_trade: bool) -> None:
         """Name the profit by the view chosen; `show_book` follows with its figure."""
@@ -131,6 +162,13 @@ class TopBar(QFrame):
         shown = (self.equity, self.profit, self.margin, self.available, self.risk)
         told = " ".join(f"{figure.caption.text()} {figure.value.text()}" for figure in shown)
         return f"{Term.ACCOUNT} {self.accounts.currentText()} {told}"
+
+    def _choose(self, index: int) -> None:
+        chosen = self.accounts.itemText(index)
+        if self.kill and self.accounts.isEnabled():
+            known = tuple(AccountId(self.accounts.itemText(place)) for place in range(self.accounts.count()))
+            self.kill.show_accounts(known, AccountId(chosen))
+        self.account.emit(chosen)
 
     def _draw(self) -> None:
         self._logo.setPixmap(logo(self._look.tokens.button, size=22))

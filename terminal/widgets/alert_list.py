@@ -1,0 +1,156 @@
+"""List every alert that stands, over the window, each with what to do and its own acknowledgement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from terminal.domain.terms import Term
+from terminal.engine.screen import AlertLine
+from terminal.widgets import figures
+from terminal.widgets.buttons import button
+from terminal.widgets.level_mark import COLOURS, WORDS, LevelMark
+from terminal.widgets.toned import mark
+
+if TYPE_CHECKING:
+    from terminal.widgets.look import Look
+
+WIDTH: Final = 720
+TALLEST: Final = 420
+MOST: Final = 60  # rows at once; the rest is counted
+SENT: Final = "已送出"
+
+
+class AlertRow(QFrame):
+    """Show one alert; `acknowledged` tells that its button was pressed."""
+
+    acknowledged = Signal()
+
+    def __init__(self, line: AlertLine, look: Look) -> None:
+        super().__init__()
+        self.setObjectName("alertRow")
+        self.line = line
+        word = QLabel(WORDS.get(line.level, ""))
+        word.setObjectName("alertWord")
+        mark(word, "level", COLOURS[line.level])
+        self.age = QLabel()
+        self.age.setObjectName("alertAge")
+        sentence, advice = QLabel(line.sentence), QLabel(f"{line.advice}　{Term.ACCOUNT} {line.account}".strip())
+        sentence.setObjectName("alertText")
+        advice.setObjectName("alertAdvice")
+        for label in (sentence, advice):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self.button: QPushButton | None = None
+        grid = QGridLayout(self)
+        grid.setContentsMargins(12, 8, 12, 8)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(2)
+        grid.setColumnStretch(2, 1)
+        grid.addWidget(LevelMark(look, line.level), 0, 0)
+        grid.addWidget(word, 0, 1)
+        grid.addWidget(sentence, 0, 2)
+        grid.addWidget(advice, 1, 2)
+        grid.addWidget(self.age, 0, 3)
+        if line.number is not None:
+            self.button = button(Term.ACKNOWLEDGE, name=f"{Term.ACKNOWLEDGE}：{line.sentence}")
+            self.button.clicked.connect(self.acknowledged)
+            grid.addWidget(self.button, 0, 4, 2, 1)
+        self.setAccessibleName(f"{WORDS.get(line.level, '')} {line.sentence} {line.advice}")
+
+    def show_now(self, at: int) -> None:
+        """Say how long it has stood."""
+        text = lasting(self.line, at)
+        if text != self.age.text():
+            self.age.setText(text)
+
+    def show_sent(self, *, sent: bool) -> None:
+        """Say whether its acknowledgement is on the way."""
+        if self.button is not None:
+            self.button.setEnabled(not sent)
+            self.button.setText(SENT if sent else Term.ACKNOWLEDGE)
+
+
+class AlertList(QFrame):
+    """Stand over the window until something else is clicked; `acknowledged` tells the key of an alert."""
+
+    acknowledged = Signal(str)
+
+    def __init__(self, owner: QWidget, look: Look) -> None:
+        super().__init__(owner, Qt.WindowType.Popup)
+        self.setObjectName("alertList")
+        self.setAccessibleName(Term.ALL_ALERTS)
+        self._look = look
+        self.rows: list[AlertRow] = []
+        self._title = QLabel()
+        self._title.setObjectName("alertListTitle")
+        self._more = QLabel()
+        self._more.setObjectName("alertAdvice")
+        head = QHBoxLayout()
+        head.setContentsMargins(12, 8, 12, 6)
+        head.addWidget(self._title)
+        head.addStretch(1)
+        head.addWidget(self._more)
+        body = QWidget()
+        body.setObjectName("alertListBody")
+        self._column = QVBoxLayout(body)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addStretch(1)
+        self._scroll = QScrollArea()
+        self._scroll.setObjectName("alertListScroll")
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidget(body)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self._scroll, 1)
+
+    def show_alerts(self, alerts: tuple[AlertLine, ...], sent: set[str]) -> None:
+        """Show these, in their order; `sent` names those whose acknowledgement is on the way."""
+        if tuple(row.line for row in self.rows) != alerts[:MOST]:
+            self._rebuild(alerts[:MOST])
+        for row in self.rows:
+            row.show_sent(sent=row.line.key in sent)
+        self._title.setText(f"{Term.ALL_ALERTS} {len(alerts)}")
+        hidden = len(alerts) - MOST
+        self._more.setText(f"另有 {hidden} 条未列出" if hidden > 0 else "")
+        if not alerts:
+            self.hide()
+        elif self.isVisible():
+            self._fit()
+
+    def show_now(self, at: int) -> None:
+        """Say how long each has stood."""
+        for row in self.rows:
+            row.show_now(at)
+
+    def open_at(self, corner: QPoint) -> None:
+        """Open with the upper right corner there."""
+        self._fit()
+        self.move(corner.x() - self.width(), corner.y())
+        self.show()
+
+    def _fit(self) -> None:
+        wanted = 44 + sum(row.heightForWidth(WIDTH - 2) for row in self.rows)
+        self.resize(WIDTH, min(wanted, TALLEST))
+
+    def _rebuild(self, alerts: tuple[AlertLine, ...]) -> None:
+        for row in self.rows:
+            self._column.removeWidget(row)
+            row.deleteLater()
+        self.rows = [AlertRow(line, self._look) for line in alerts]
+        for place, row in enumerate(self.rows):
+            row.acknowledged.connect(lambda key=row.line.key: self.acknowledged.emit(key))
+            self._column.insertWidget(place, row)
+
+
+def lasting(line: AlertLine, at: int) -> str:
+    """Return how long an alert has stood."""
+    return f"已 {figures.age(at - line.since)}" if at else ""

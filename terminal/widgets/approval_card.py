@@ -1,0 +1,291 @@
+"""Show one confirmation (复核) so that a yes takes one glance: who wants what, why it stopped, and its consequence."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from terminal.domain.calendar import SECOND_NS
+from terminal.domain.confirmation import ConfirmationState
+from terminal.domain.ids import InstrumentId
+from terminal.domain.instrument import Instrument
+from terminal.domain.order import Offset, Side
+from terminal.domain.risk_words import Level
+from terminal.domain.terms import Term
+from terminal.engine.screen import ApprovalCard
+from terminal.widgets import figures
+from terminal.widgets.icons import Sign, pixmap
+from terminal.widgets.level_mark import LevelMark
+from terminal.widgets.rows import Tone
+from terminal.widgets.toned import show_text
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
+    from terminal.engine.screen import Figure
+    from terminal.widgets.look import Look
+
+SOON_NS: Final = 180 * SECOND_NS  # from here on the time left is said in orange
+WIDE: Final = 720  # from here on the words stand beside the table, not below it
+PADDING: Final = 12
+SIDES: Final = {Side.BUY: "买", Side.SELL: "卖"}
+OFFSETS: Final = {Offset.OPEN: "开", Offset.CLOSE: "平", Offset.CLOSE_TODAY: "平今", Offset.CLOSE_YESTERDAY: "平昨"}
+STATES: Final = {
+    ConfirmationState.PENDING: Term.WAITING.value,
+    ConfirmationState.APPROVED: "已批准",
+    ConfirmationState.CONSUMED: "已批准并执行",
+    ConfirmationState.REJECTED: "已驳回",
+    ConfirmationState.WITHDRAWN: "已撤回",
+    ConfirmationState.EXPIRED: "已过时限",
+    ConfirmationState.SUPERSEDED: "已被修改，原件作废",
+    ConfirmationState.STALE: "状态已变化",
+    ConfirmationState.REVOKED: "已作废",
+}
+
+
+def time_left(card: ApprovalCard, at: int) -> str:
+    """Return how long a confirmation may still be decided, like `12:41`; begun seconds count."""
+    seconds = max(0, -(-(card.expires_at - at) // SECOND_NS))
+    return f"{seconds // 60}:{seconds % 60:02}"
+
+
+def has_drifted(card: ApprovalCard) -> bool:
+    """Return whether the price is further from the request's than an approval allows."""
+    drift, allowed = card.drift_ticks, card.allowed_drift_ticks
+    return drift is not None and allowed is not None and abs(drift) > allowed
+
+
+class Field(QWidget):
+    """Show one field of the order under its caption."""
+
+    def __init__(self, caption: str) -> None:
+        super().__init__()
+        self.caption, self.value = QLabel(caption), QLabel()
+        self.caption.setObjectName("factCaption")
+        self.value.setObjectName("factValue")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(1)
+        column.addWidget(self.caption)
+        column.addWidget(self.value)
+
+    def show_value(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """Change the value; screen readers hear it with its caption."""
+        show_text(self.value, text, tone)
+        self.setAccessibleName(f"{self.caption.text()} {text}")
+
+
+class FigureTable(QWidget):
+    """Show figures before and after; a change for the worse has a mark beside it."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._shown: tuple[Figure, ...] = ()
+        self._cells: list[QWidget] = []
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(10)
+        self._grid.setVerticalSpacing(3)
+        self._grid.setColumnStretch(0, 1)
+        for column in (1, 3):
+            self._grid.setColumnMinimumWidth(column, 70)
+
+    def show_figures(self, shown: tuple[Figure, ...]) -> None:
+        """Show these figures, and rebuild nothing where they stand already."""
+        if shown == self._shown:
+            return
+        self._shown = shown
+        for cell in self._cells:
+            self._grid.removeWidget(cell)
+            cell.deleteLater()
+        self._cells = []
+        for place, figure in enumerate(shown):
+            tone = Tone.WARN if figure.worse else Tone.PLAIN
+            self._put(place, 0, _label(figure.name, "cardCaption"))
+            self._put(place, 1, _label(figure.before, "cardBefore", right=True))
+            self._put(place, 2, _label("→", "cardBefore"))
+            after = _label(figure.after, "cardAfter", right=True)
+            show_text(after, figure.after, tone)
+            after.setAccessibleName(f"{figure.name} {figure.before} → {figure.after}{'，变差' if figure.worse else ''}")
+            self._put(place, 3, after)
+            if figure.worse:
+                worse = LevelMark(self._look, Level.ORANGE)
+                worse.setToolTip("变差")
+                worse.setAccessibleName(f"{figure.name} 变差")
+                self._put(place, 4, worse)
+        self._grid.setColumnMinimumWidth(4, 12)
+
+    def _put(self, row: int, column: int, widget: QWidget) -> None:
+        self._grid.addWidget(widget, row, column)
+        self._cells.append(widget)
+
+
+class CardView(QFrame):
+    """Hold the parts of one card; `show_card` fills them, `show_now` counts down."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.setObjectName("cardBody")
+        self._look = look
+        self._card: ApprovalCard | None = None
+        self._instruments: dict[InstrumentId, Instrument] = {}
+        self.title, self.countdown = _label("", "cardTitle", wrap=True), _label("", "cardCountdown")
+        self.maker = _label("", "cardMaker", wrap=True)
+        self.outcome_word, self.outcome = _label("", "cardOutcomeWord"), _label("", "cardOutcomeText", wrap=True)
+        self.why = _label("", "cardWhyText", wrap=True)
+        self._warning = QLabel()
+        self.instrument, self.verb, self.lots = Field(Term.INSTRUMENT), Field(Term.SIDE), Field(Term.LOTS)
+        self.price, self.last, self.drift = Field("委托价"), Field(Term.LAST), Field(Term.DRIFT)
+        self.table = FigureTable(look)
+        self.details, self.last_orders = _label("", "cardText", wrap=True), _label("", "cardText", wrap=True)
+        self._captions = {
+            self.details: _label("明细", "cardCaption"),
+            self.last_orders: _label(f"{Term.MAKER}最近的委托", "cardCaption"),
+        }
+        self._figures_caption = _label(Term.BEFORE_AFTER, "cardCaption")
+        self._outcome_box, self._why_box, self._facts = QFrame(), QFrame(), QFrame()
+        self._lay_out()
+        look.changed.connect(self._draw)
+        self._draw()
+
+    def show_instruments(self, instruments: tuple[Instrument, ...]) -> None:
+        """Take the contracts' names and ticks."""
+        self._instruments = {instrument.id: instrument for instrument in instruments}
+        if self._card is not None:
+            self.show_card(self._card)
+
+    def show_card(self, card: ApprovalCard) -> None:
+        """Show a confirmation."""
+        self._card = card
+        show_text(self.title, card.title)
+        self.maker.setText(
+            f"{card.maker_name or card.maker} 提交 · {Term.ACCOUNT} {card.account} · {figures.clock(card.requested_at)}"
+            f" · {card.confirmation}"
+        )
+        self._show_outcome(card)
+        self.why.setText(card.why)
+        self._why_box.setVisible(bool(card.why))
+        self._show_facts(card)
+        self.table.show_figures(card.figures)
+        self._figures_caption.setVisible(bool(card.figures))
+        for label, lines in ((self.details, card.details), (self.last_orders, card.last_orders)):
+            show_text(label, "\n".join(lines))
+            label.setVisible(bool(lines))
+            self._captions[label].setVisible(bool(lines))
+        self.setAccessibleName(f"{Term.APPROVALS} {card.title}")
+        self.setAccessibleDescription(f"{Term.WHY_STOPPED}：{card.why}")
+
+    def show_now(self, at: int) -> None:
+        """Count down; `at` is the market clock."""
+        card = self._card
+        if card is None or card.state is not ConfirmationState.PENDING:
+            show_text(self.countdown, "")
+            return
+        left = card.expires_at - at
+        tone = Tone.DIM if left <= 0 else Tone.WARN if left <= SOON_NS else Tone.PLAIN
+        show_text(self.countdown, f"剩 {time_left(card, at)}" if left > 0 else STATES[ConfirmationState.EXPIRED], tone)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the words beside the table where there is room."""
+        super().resizeEvent(event)
+        across = QBoxLayout.Direction.LeftToRight if self.width() >= WIDE else QBoxLayout.Direction.TopToBottom
+        if self._halves.direction() is not across:
+            self._halves.setDirection(across)
+
+    def _show_outcome(self, card: ApprovalCard) -> None:
+        decided = card.state is not ConfirmationState.PENDING
+        self._outcome_box.setVisible(decided)
+        show_text(self.outcome_word, STATES[card.state])
+        by = f"{Term.CHECKER} {card.checker_name or card.checker}" if card.checker else ""
+        show_text(self.outcome, " · ".join(part for part in (by, card.outcome) if part))
+
+    def _show_facts(self, card: ApprovalCard) -> None:
+        terms = card.terms
+        self._facts.setVisible(terms is not None)
+        if terms is None:
+            return
+        instrument = self._instruments.get(terms.instrument)
+        self.instrument.show_value(instrument.name if instrument else terms.instrument)
+        self.verb.show_value(f"{SIDES[terms.side]}{OFFSETS[terms.offset]}")
+        self.lots.show_value(f"{figures.number(terms.lots)} 手")
+        self.price.show_value(_price(terms.price, instrument))
+        self.last.show_value(_price(card.price, instrument), Tone.DIM if card.price is None else Tone.PLAIN)
+        allowed = card.allowed_drift_ticks
+        limit = f"（允许 ±{allowed}）" if allowed is not None else ""
+        if card.drift_ticks is None:
+            self.drift.show_value(f"{figures.ABSENT}{limit}", Tone.DIM)
+        else:
+            text = f"{figures.signed(card.drift_ticks)} 跳{limit}"
+            self.drift.show_value(text, Tone.WARN if has_drifted(card) else Tone.PLAIN)
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        head.addWidget(self.title, 1)
+        head.addWidget(self.countdown, alignment=Qt.AlignmentFlag.AlignTop)
+        self._box(self._outcome_box, "cardOutcome", self.outcome_word, self.outcome)
+        self._box(self._why_box, "cardWhy", self._warning, _label(Term.WHY_STOPPED, "cardWhyCaption"), self.why)
+        self._facts.setObjectName("cardFacts")
+        facts = QHBoxLayout(self._facts)
+        facts.setContentsMargins(10, 6, 10, 6)
+        facts.setSpacing(18)
+        for fact in (self.instrument, self.verb, self.lots, self.price, self.last, self.drift):
+            facts.addWidget(fact)
+        facts.addStretch(1)
+        self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._halves.setSpacing(18)
+        left, right = QVBoxLayout(), QVBoxLayout()
+        left.addWidget(self._figures_caption)
+        left.addWidget(self.table)
+        for label in (self.details, self.last_orders):
+            right.addWidget(self._captions[label])
+            right.addWidget(label)
+            right.addSpacing(6)
+        for half in (left, right):
+            half.setSpacing(4)
+            half.addStretch(1)
+            self._halves.addLayout(half, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(PADDING, 10, PADDING, 10)
+        column.setSpacing(8)
+        column.addLayout(head)
+        column.addWidget(self.maker)
+        column.addWidget(self._outcome_box)
+        column.addWidget(self._why_box)
+        column.addWidget(self._facts)
+        column.addLayout(self._halves)
+        column.addStretch(1)
+
+    def _box(self, box: QFrame, name: str, *parts: QLabel) -> None:
+        box.setObjectName(name)
+        row = QHBoxLayout(box)
+        row.setContentsMargins(10, 5, 10, 5)
+        row.setSpacing(8)
+        for part in parts:
+            last = part is parts[-1]
+            row.addWidget(part, 1 if last else 0, Qt.AlignmentFlag(0) if last else Qt.AlignmentFlag.AlignTop)
+
+    def _draw(self) -> None:
+        self._warning.setPixmap(
+            pixmap(Sign.TRIANGLE, self._look.tokens.orange, size=14, ratio=self.devicePixelRatioF())
+        )
+
+
+def _label(text: str, name: str, *, wrap: bool = False, right: bool = False) -> QLabel:
+    made = QLabel(text)
+    made.setObjectName(name)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(wrap)
+    if right:
+        made.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    return made
+
+
+def _price(price: Decimal | None, instrument: Instrument | None) -> str:
+    if price is None:
+        return figures.ABSENT
+    return figures.number(price, figures.decimals(instrument.tick if instrument else price))

@@ -1,0 +1,363 @@
+"""Show what waits for a second person (复核), the card of one of them, and what became of the others.
+
+The card in sight changes only when a person chooses another one. When its confirmation is decided it stays and says
+what became of it; a new one that comes in meanwhile stands in the list and is announced by `attention`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget
+
+from terminal.domain.commands import ApproveOrder, RejectOrder, WithdrawOrder
+from terminal.domain.confirmation import ConfirmationState
+from terminal.domain.facts import Role
+from terminal.domain.ids import CommandId, ConfirmationId
+from terminal.domain.instrument import Instrument
+from terminal.domain.terms import Term
+from terminal.engine.screen import ApprovalCard, Hand, LinkLine, LinkState, ResultLine
+from terminal.widgets import figures
+from terminal.widgets.approval_card import SOON_NS, STATES, CardView, has_drifted, time_left
+from terminal.widgets.cells import ROW_HEIGHT
+from terminal.widgets.decision_bar import ARM_MS, DecisionBar
+from terminal.widgets.empty_state import EmptyState
+from terminal.widgets.grid import HEADER_HEIGHT, Grid
+from terminal.widgets.icons import Sign
+from terminal.widgets.panel import Panel
+from terminal.widgets.rows import Column, Kind, Rows, Tone
+from terminal.widgets.segments import Segments
+
+if TYPE_CHECKING:
+    from terminal.widgets.look import Look
+
+WAITING, DECIDED = range(2)
+MOST_ROWS: Final = 5  # of the list before it scrolls
+MOST_DECIDED: Final = 50  # the latest; the rest is in the journal
+DECIDING: Final = frozenset({Role.CHECKER, Role.RISK})
+SENT: Final = "已送出，等待运行器回答…"
+
+
+class WaitingRow(NamedTuple):
+    """Hold one confirmation that waits, and the moment."""
+
+    card: ApprovalCard
+    at: int
+
+
+def _left_tone(row: WaitingRow) -> Tone:
+    return Tone.WARN if row.card.expires_at - row.at <= SOON_NS else Tone.PLAIN
+
+
+WAITING_COLUMNS: Final[tuple[Column[WaitingRow], ...]] = (
+    Column(
+        Term.TIME_LEFT,
+        66,
+        lambda row: time_left(row.card, row.at) if row.at else figures.ABSENT,
+        tone=_left_tone,
+        number=lambda row: row.card.expires_at,
+    ),
+    Column(Term.APPROVAL_CONTENT, 230, lambda row: row.card.title, kind=Kind.NAME),
+    Column(Term.MAKER, 66, lambda row: row.card.maker_name, kind=Kind.NAME, tone=lambda _: Tone.QUIET),
+    Column(Term.ACCOUNT, 74, lambda row: row.card.account, kind=Kind.NAME, tone=lambda _: Tone.QUIET),
+)
+DECIDED_COLUMNS: Final[tuple[Column[ApprovalCard], ...]] = (
+    Column(
+        Term.TIME,
+        66,
+        lambda card: figures.clock(card.requested_at),
+        tone=lambda _: Tone.QUIET,
+        number=lambda card: card.requested_at,
+        tip="提交的时间",
+    ),
+    Column(Term.APPROVAL_CONTENT, 190, lambda card: card.title, kind=Kind.NAME),
+    Column(
+        Term.APPROVAL_OUTCOME,
+        120,
+        lambda card: STATES[card.state],
+        kind=Kind.NAME,
+        tone=lambda card: Tone.WARN if card.state is ConfirmationState.STALE else Tone.PLAIN,
+    ),
+    Column(Term.CHECKER, 66, lambda card: card.checker_name, kind=Kind.NAME, tone=lambda _: Tone.QUIET),
+)
+
+
+class ApprovalPanel(Panel):
+    """Hold list, card and decision; `attention` tells that one came which this person may decide."""
+
+    attention = Signal(str)
+
+    def __init__(self, look: Look, hand: Hand, *, arm_ms: int = ARM_MS) -> None:
+        super().__init__("approvals", Term.APPROVALS, look)
+        self._hand = hand
+        self._link: LinkLine | None = None
+        self._cards: dict[ConfirmationId, ApprovalCard] = {}
+        self._announced: set[ConfirmationId] = set()
+        self._sent: dict[CommandId, ConfirmationId] = {}
+        self._answers: dict[ConfirmationId, ResultLine] = {}
+        self._at = 0
+        self._second = -1
+        self._listing = False
+        self.shown: ConfirmationId | None = None
+        self.waiting: Rows[WaitingRow] = Rows(WAITING_COLUMNS, self)
+        self.decided: Rows[ApprovalCard] = Rows(DECIDED_COLUMNS, self)
+        self.waiting_grid = Grid(self.waiting, look, name=Term.WAITING)
+        self.decided_grid = Grid(self.decided, look, name=Term.DECIDED)
+        self.lists = QStackedWidget()
+        self.lists.addWidget(self.waiting_grid)
+        self.lists.addWidget(self.decided_grid)
+        self.card = CardView(look)
+        self.card_area = QScrollArea()
+        self.decision = DecisionBar(self, arm_ms=arm_ms)
+        self.which = Segments((Term.WAITING, Term.DECIDED), name=Term.APPROVALS)
+        self.title.add(self.which)
+        self._lay_out()
+        self.empty = EmptyState(
+            self.card_area,
+            look,
+            sign=Sign.LIST,
+            title="没有待复核的事项",
+            text="超过单笔上限的委托、策略启动和放宽限额会停在这里，等第二个人批准或驳回。",
+            next_step="有新的事项时，标题会说明数量。",
+        )
+        self._connect()
+        self._refresh()
+
+    def restart(self) -> None:
+        """Forget the cards; they are told anew. What was announced is not announced again."""
+        self._cards = {}
+        self._refresh()
+
+    def show_approvals(self, cards: dict[ConfirmationId, ApprovalCard]) -> None:
+        """Take cards; the ones not named stand as before."""
+        self._cards |= cards
+        if self.shown is None or self.shown not in self._cards:
+            self.shown = next(iter(self._pending()), None)
+        self._refresh()
+        for name, card in cards.items():
+            if card.may_decide and card.state is ConfirmationState.PENDING and name not in self._announced:
+                self._announced.add(name)
+                self.attention.emit(name)
+
+    def show_link(self, link: LinkLine) -> None:
+        """Take who sits here and whether the runner can be reached."""
+        self._link = link
+        self._show_decision()
+
+    def show_results(self, results: tuple[ResultLine, ...]) -> None:
+        """Take what became of a decision made here."""
+        for result in results:
+            confirmation = self._sent.get(result.command)
+            if confirmation is not None:
+                if result.code != "UNANSWERED":
+                    del self._sent[result.command]
+                self._answers[confirmation] = result
+        self._show_decision()
+
+    def show_now(self, at: int) -> None:
+        """Count down by the market clock; cheap to call in every frame."""
+        self._at = at
+        self.card.show_now(at)
+        second = at // 1_000_000_000
+        if second != self._second:
+            self._second = second
+            for name, card in self._pending().items():
+                self.waiting.put(name, WaitingRow(card, at))
+            self._show_decision()
+        self.waiting_grid.flush()
+        self.decided_grid.flush()
+
+    def show_instruments(self, instruments: tuple[Instrument, ...]) -> None:
+        """Take the contracts' names and ticks."""
+        self.card.show_instruments(instruments)
+
+    def summary(self) -> str:
+        """Return how much waits as one text, empty where nothing does."""
+        count = len(self._pending())
+        return f"{count} 项{Term.WAITING}" if count else ""
+
+    # --- putting together ---------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self.card_area.setObjectName("cardScroll")
+        self.card_area.setFrameShape(QFrame.Shape.NoFrame)
+        self.card_area.setWidgetResizable(True)
+        self.card_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.card_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.card_area.setAccessibleName(f"{Term.APPROVALS}卡片")
+        self.card_area.setWidget(self.card)
+        self.body.addWidget(self.lists)
+        self.body.addWidget(self.card_area, 1)
+        self.body.addWidget(self.decision)
+
+    def _connect(self) -> None:
+        self.which.chosen.connect(self._show_list)
+        for grid in (self.waiting_grid, self.decided_grid):
+            grid.selectionModel().currentRowChanged.connect(self._choose)
+            grid.clicked.connect(self._choose)
+        self.decision.approved.connect(self._approve)
+        self.decision.rejected.connect(self._reject)
+        self.decision.withdrawn.connect(self._withdraw)
+        self.decision.next_wanted.connect(self._go_on)
+
+    # --- what is shown ------------------------------------------------------------------------------------------------
+
+    def _pending(self) -> dict[ConfirmationId, ApprovalCard]:
+        waiting = [card for card in self._cards.values() if card.state is ConfirmationState.PENDING]
+        waiting.sort(key=lambda card: (not card.may_decide, card.expires_at))
+        return {card.confirmation: card for card in waiting}
+
+    def _done(self) -> dict[ConfirmationId, ApprovalCard]:
+        done = [card for card in self._cards.values() if card.state is not ConfirmationState.PENDING]
+        done.sort(key=lambda card: card.requested_at, reverse=True)
+        return {card.confirmation: card for card in done[:MOST_DECIDED]}
+
+    def _shown_card(self) -> ApprovalCard | None:
+        return self._cards.get(self.shown) if self.shown is not None else None
+
+    def _refresh(self) -> None:
+        pending, done = self._pending(), self._done()
+        waiting: dict[Hashable, WaitingRow] = {name: WaitingRow(card, self._at) for name, card in pending.items()}
+        decided: dict[Hashable, ApprovalCard] = {card.confirmation: card for card in done.values()}
+        # A list that loses its current row makes the next one current by itself; that is no choice of a person.
+        self._listing = True
+        self.waiting.replace(waiting)
+        self.decided.replace(decided)
+        self._listing = False
+        self._mark_shown()
+        rows = max(1, min(MOST_ROWS, max(len(pending), len(done))))
+        self.lists.setFixedHeight(HEADER_HEIGHT + rows * ROW_HEIGHT)
+        self.lists.setVisible(bool(pending or done))
+        mine = sum(card.may_decide for card in pending.values())
+        waits = f"{len(pending)} 项{Term.WAITING}" + (f"，{mine} 项由您决定" if mine else "") if pending else ""
+        self.title.note(" · ".join(text for text in (waits, f"{Term.DECIDED} {len(done)} 项" if done else "") if text))
+        self.setWindowTitle(f"{Term.APPROVALS} {len(pending)}" if pending else Term.APPROVALS)
+        self._show_card()
+        self.waiting_grid.flush()
+        self.decided_grid.flush()
+
+    def _mark_shown(self) -> None:
+        self._listing = True
+        for rows, grid in ((self.waiting, self.waiting_grid), (self.decided, self.decided_grid)):
+            place = rows.place(self.shown)
+            if place is None:
+                grid.clearSelection()
+                grid.setCurrentIndex(QModelIndex())
+            else:
+                grid.selectRow(place)
+        self._listing = False
+
+    def _show_card(self) -> None:
+        card = self._shown_card()
+        self.card.setVisible(card is not None)
+        self.decision.setVisible(card is not None)
+        self.empty.setVisible(card is None)
+        if card is not None:
+            self.card.show_card(card)
+            self.card.show_now(self._at)
+        self._show_decision()
+
+    def _show_decision(self) -> None:
+        card = self._shown_card()
+        if card is None:
+            self.decision.tell("")
+            return
+        self.decision.offer_next(sum(name != self.shown for name in self._pending()))
+        answer = self._answers.get(card.confirmation)
+        if card.state is not ConfirmationState.PENDING:
+            self.decision.tell("")
+        elif card.confirmation in self._sent.values():
+            self.decision.tell(answer.sentence if answer else SENT)
+        elif answer is not None and answer.ok:
+            self.decision.tell(answer.sentence)
+        else:
+            refused = answer.sentence if answer else ""
+            self._ask(card, refused)
+
+    def _ask(self, card: ApprovalCard, refused: str) -> None:
+        barred = self._barred(card)
+        mine = self._link is not None and card.maker == self._link.person
+        if barred:
+            withdrawable = mine and self._link is not None and self._link.state is LinkState.LIVE
+            self.decision.tell(refused or barred, withdrawable=withdrawable, warn=bool(refused))
+            return
+        drifted = has_drifted(card)
+        warning = f"价格已漂移 {figures.signed(card.drift_ticks)} 跳，超出允许范围：此刻批准会作废，不能批准。"
+        about = (card.confirmation, card.order_hash)
+        self.decision.ask(about, warning=warning if drifted else refused, approvable=not drifted)
+
+    def _barred(self, card: ApprovalCard) -> str:
+        link = self._link
+        if link is None or link.state is not LinkState.LIVE:
+            return "离线，不能复核；连上运行器后再决定。"
+        if card.maker == link.person:
+            return "这是您提交的，须由另一人复核。"
+        if not card.may_decide:
+            if not DECIDING & set(link.roles.get(card.account, ())):
+                return f"您在{Term.ACCOUNT} {card.account} 没有复核权限。"
+            return "这一项不能由您复核。"
+        if self._at >= card.expires_at:
+            return f"已过复核时限，请{Term.MAKER}重新提交。"
+        return ""
+
+    # --- what a person does -------------------------------------------------------------------------------------------
+
+    def _show_list(self, which: int) -> None:
+        self.lists.setCurrentIndex(which)
+
+    def _choose(self, index: QModelIndex) -> None:
+        if self._listing or not index.isValid():
+            return
+        rows = self.waiting if index.model() is self.waiting else self.decided
+        self._look_at(ConfirmationId(str(rows.key(index.row()))))
+
+    def _look_at(self, confirmation: ConfirmationId) -> None:
+        if confirmation != self.shown:
+            self.shown = confirmation
+            self._mark_shown()
+            self._show_card()
+            self.card_area.verticalScrollBar().setValue(0)
+
+    def _go_on(self) -> None:
+        following = next((name for name in self._pending() if name != self.shown), None)
+        if following is not None:
+            self.which.choose(WAITING)
+            self._look_at(following)
+
+    def _approve(self) -> None:
+        card = self._shown_card()
+        if card is not None:
+            self._send(
+                card,
+                ApproveOrder(
+                    account=card.account, confirmation=card.confirmation, order_hash=card.order_hash, signature=""
+                ),
+            )
+
+    def _reject(self, reason: str) -> None:
+        card = self._shown_card()
+        if card is not None:
+            self._send(
+                card,
+                RejectOrder(
+                    account=card.account,
+                    confirmation=card.confirmation,
+                    order_hash=card.order_hash,
+                    signature="",
+                    reason=reason,
+                ),
+            )
+
+    def _withdraw(self) -> None:
+        card = self._shown_card()
+        if card is not None:
+            self._send(card, WithdrawOrder(account=card.account, confirmation=card.confirmation))
+
+    def _send(self, card: ApprovalCard, body: ApproveOrder | RejectOrder | WithdrawOrder) -> None:
+        if card.confirmation in self._sent.values():
+            return
+        self._answers.pop(card.confirmation, None)
+        self._sent[self._hand.send(body)] = card.confirmation
+        self._show_decision()

@@ -1,0 +1,171 @@
+"""Take a checker's decision under a card, by chords and clicks that nobody makes by accident.
+
+States: nothing is asked (why stands instead of buttons) · resting (the card has not been in sight for long enough) ·
+armed (Alt+A approves, Alt+R asks for a reason, a second Alt+R gives it) · sent. Enter and Space do nothing in any of
+them: no button is a default, and Tab comes to none. Another card, or a window that comes to the front, rests anew, so a
+card that pops up under a typing hand is not approved by what was typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from terminal.domain.ids import ConfirmationId
+from terminal.domain.terms import Term
+from terminal.widgets.buttons import Weight, button
+from terminal.widgets.reason_field import ReasonField
+from terminal.widgets.rows import Tone
+from terminal.widgets.toned import show_text
+
+ARM_MS: Final = 1_000
+REASONS: Final = (
+    Term.REASON_PRICE.value,
+    Term.REASON_LOTS.value,
+    Term.REASON_PLAN.value,
+    Term.REASON_TIMING.value,
+    Term.REASON_OTHER.value,
+)
+GUIDE: Final = f"Alt+A {Term.APPROVE} · Alt+R {Term.REJECT}"
+GUIDE_REASON: Final = f"选定原因后再按 Alt+R {Term.REJECT}"
+
+
+class DecisionBar(QFrame):
+    """Hold the buttons, or why there are none. `arm_ms` is how long a card must have been in sight."""
+
+    approved = Signal()
+    rejected = Signal(str)
+    withdrawn = Signal()
+    next_wanted = Signal()
+
+    def __init__(self, owner: QWidget, *, arm_ms: int = ARM_MS) -> None:
+        super().__init__()
+        self.setObjectName("decisionBar")
+        self._about: tuple[ConfirmationId, str] | None = None
+        self._open = False  # a decision is asked for
+        self._approvable = False
+        self._said = ("", False)  # a sentence, and whether it warns
+        self.armed = False
+        self.text = QLabel()
+        self.text.setObjectName("decisionText")
+        self.text.setWordWrap(True)
+        self.approve_button = button(f"{Term.APPROVE} Alt+A", Weight.MAIN, by_tab=False)
+        self.reject_button = button(f"{Term.REJECT} Alt+R", Weight.DANGER, by_tab=False)
+        self.withdraw_button = button(Term.WITHDRAW, by_tab=False)
+        self.next_button = button("下一项", name=f"看下一项{Term.WAITING}", by_tab=False)
+        self.reason = ReasonField(Term.REJECT, codes=REASONS, by_tab=False)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(self.text, 1)
+        for control in (self.next_button, self.withdraw_button, self.reject_button, self.approve_button):
+            row.addWidget(control)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 12, 8)
+        column.setSpacing(8)
+        column.addWidget(self.reason)
+        column.addLayout(row)
+        self.reason.hide()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(arm_ms)
+        self._timer.timeout.connect(self._arm)
+        self.approve_key = self._key(owner, "Alt+A", self._approve)
+        self.reject_key = self._key(owner, "Alt+R", self._reject)
+        self.approve_button.clicked.connect(self._approve)
+        self.reject_button.clicked.connect(self._reject)
+        self.withdraw_button.clicked.connect(self.withdrawn)
+        self.next_button.clicked.connect(self.next_wanted)
+        self.reason.given.connect(self.rejected)
+        self.reason.left.connect(self._leave)
+
+    def ask(self, about: tuple[ConfirmationId, str], *, warning: str = "", approvable: bool = True) -> None:
+        """Ask for a decision about a confirmation and its hash; what is `warning` is said beside the buttons."""
+        if about != self._about or not self._open:
+            self.reason.rest()
+            self._open = True
+            self._about = about
+            self._rest()
+        self._approvable = approvable
+        self._said = (warning, True)
+        self._offer()
+
+    def tell(self, why: str, *, withdrawable: bool = False, warn: bool = False) -> None:
+        """Say why nothing is asked; a maker may take back what is their own."""
+        self._open = False
+        self.armed = False
+        self._timer.stop()
+        self._about = None
+        self.reason.rest()
+        self._said = (why, warn)
+        self._offer(withdrawable=withdrawable)
+
+    def offer_next(self, waiting: int) -> None:
+        """Offer to go on to what else waits."""
+        self.next_button.setVisible(waiting > 0)
+        self.next_button.setText(f"下一项（{waiting}）")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Count the time in sight from here."""
+        super().showEvent(event)
+        self._rest()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Rest: what is not in sight cannot be decided."""
+        super().hideEvent(event)
+        self._timer.stop()
+        self.armed = False
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Rest anew when the window comes to the front, for the card was not in sight before."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow():
+            self._rest()
+
+    def _key(self, owner: QWidget, keys: str, act: Callable[[], None]) -> QShortcut:
+        made = QShortcut(QKeySequence(keys), owner)
+        made.setAutoRepeat(False)
+        made.activated.connect(act)
+        return made
+
+    def _rest(self) -> None:
+        self.armed = False
+        if self._open and self.isVisible():
+            self._timer.start()
+            self._offer()
+
+    def _arm(self) -> None:
+        self.armed = self._open and self.isVisible()
+        self._offer()
+
+    def _offer(self, *, withdrawable: bool = False) -> None:
+        asking = self.reason.isVisibleTo(self)
+        text, warn = self._said
+        guide = "" if not self._open else GUIDE_REASON if asking else GUIDE
+        show_text(self.text, text or guide, Tone.WARN if warn and text else Tone.PLAIN)
+        self.approve_button.setVisible(self._open and not asking)
+        self.reject_button.setVisible(self._open and not asking)
+        self.approve_button.setEnabled(self.armed and self._approvable)
+        self.reject_button.setEnabled(self.armed)
+        self.withdraw_button.setVisible(withdrawable)
+
+    def _approve(self) -> None:
+        if self.armed and self._approvable and self._open and not self.reason.isVisibleTo(self):
+            self.approved.emit()
+
+    def _reject(self) -> None:
+        if not (self.armed and self._open):
+            return
+        if self.reason.isVisibleTo(self):
+            self.reason.give()
+            return
+        self.reason.show()
+        self.reason.ask()
+        self._offer()
+
+    def _leave(self) -> None:
+        self.reason.rest()
+        self._offer()

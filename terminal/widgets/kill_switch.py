@@ -1,0 +1,281 @@
+"""Pull the kill switch (一键停止): held for a second, so that nobody pulls it by a slip, and by no dialog.
+
+Holding is by mouse, by Space on the button, or by Ctrl+Shift+K anywhere in the program; letting go early does nothing.
+It stops the account looked at, or every account when its menu says so, one `Kill` each. No rule and no level ever bars
+it: it works whenever the runner can be reached.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QActionGroup, QColor, QKeyEvent, QKeySequence, QPainter, QShortcut
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+    QWidgetAction,
+)
+
+from terminal.domain.commands import Kill
+from terminal.domain.facts import Role
+from terminal.domain.ids import AccountId, CommandId
+from terminal.domain.risk_words import Scope
+from terminal.domain.terms import Term
+from terminal.engine.screen import Hand, LinkLine, LinkState, ResultLine
+from terminal.widgets.buttons import Weight, dress
+from terminal.widgets.icons import Sign, icon
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent
+
+    from terminal.widgets.look import Look
+
+HOLD_MS: Final = 1_000
+PAINT_MS: Final = 25
+TOLD_MS: Final = 3_000  # how long the button says what became of it
+KEYS: Final = "Ctrl+Shift+K"
+REASON: Final = "人工一键停止"
+KILL_ALL, SENT, STOPPED, FAILED, UNSURE = "全部停止", "已送出", "已停止", "停止未成", "未获回答"
+TEXTS: Final = (Term.KILL.value, KILL_ALL, SENT, STOPPED, FAILED, UNSURE)
+REACHED: Final = frozenset({LinkState.LIVE, LinkState.CATCHING_UP})
+_RELEASED_KEYS: Final = frozenset({Qt.Key.Key_K, Qt.Key.Key_Control, Qt.Key.Key_Shift})
+_WENT_AWAY: Final = frozenset({QEvent.Type.ApplicationDeactivate, QEvent.Type.WindowDeactivate})
+
+
+class HoldButton(QPushButton):
+    """Fire once when it has been held; `begin` and `cancel` let a key hold it as a mouse does."""
+
+    fired = Signal()
+
+    def __init__(self, look: Look, *, hold_ms: int) -> None:
+        super().__init__(Term.KILL)
+        self._look = look
+        self._hold_ms = hold_ms
+        self._held = QElapsedTimer()
+        self._tick = QTimer(self)
+        self._tick.setInterval(min(PAINT_MS, hold_ms))
+        self._tick.setTimerType(Qt.TimerType.PreciseTimer)
+        self._tick.timeout.connect(self._advance)
+        self.pressed.connect(self.begin)
+        self.released.connect(self.cancel)
+
+    @property
+    def progress(self) -> float:
+        """Return how much of the hold is done, 0 to 1."""
+        return min(1.0, self._held.elapsed() / self._hold_ms) if self._tick.isActive() else 0.0
+
+    def begin(self) -> None:
+        """Begin to hold, where the button works."""
+        if self.isEnabled() and not self._tick.isActive():
+            self._held.start()
+            self._tick.start()
+            self.update()
+
+    def cancel(self) -> None:
+        """Let go; nothing happens unless it has fired already."""
+        self._tick.stop()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return room for the longest of its texts, so that nothing moves while it is held."""
+        hint = super().sizeHint()
+        return QSize(hint.width() - self.fontMetrics().horizontalAdvance(self.text()) + self._widest(), hint.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint how far the hold is."""
+        super().paintEvent(event)
+        done = self.progress
+        if done:
+            painter = QPainter(self)
+            ground = QColor(self._look.tokens.red)
+            ground.setAlphaF(0.35)
+            inner = self.rect().adjusted(1, 1, -1, -1)
+            painter.fillRect(QRect(inner.topLeft(), QSize(round(inner.width() * done), inner.height())), ground)
+            painter.end()
+
+    def _advance(self) -> None:
+        if self._held.elapsed() >= self._hold_ms:
+            self.cancel()
+            self.fired.emit()
+        self.update()
+
+    def _widest(self) -> int:
+        return max(self.fontMetrics().horizontalAdvance(text) for text in TEXTS)
+
+
+class KillSwitch(QWidget):
+    """Hold the button and its menu of scope and reason. `hold_ms` is how long it must be held."""
+
+    def __init__(self, look: Look, hand: Hand, *, hold_ms: int = HOLD_MS) -> None:
+        super().__init__()
+        self._look = look
+        self._hand = hand
+        self._link: LinkLine | None = None
+        self._accounts: tuple[AccountId, ...] = ()
+        self._account: AccountId | None = None
+        self._sent: set[CommandId] = set()
+        self._failed: list[str] = []
+        self._told = ""
+        self.button = HoldButton(look, hold_ms=hold_ms)
+        dress(self.button, Weight.DANGER, name=Term.KILL)
+        self.menu_button = QToolButton()
+        self.menu_button.setAccessibleName(f"{Term.KILL}：范围与原因")
+        self.menu_button.setToolTip("范围与原因")
+        self.menu_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        row.addWidget(self.button)
+        row.addWidget(self.menu_button)
+        self._fill_menu()
+        self._shortcut = QShortcut(QKeySequence(KEYS), self)
+        self._shortcut.setContext(Qt.ShortcutContext.ApplicationShortcut)
+        self._shortcut.setAutoRepeat(False)
+        self._shortcut.activated.connect(self._hold_by_key)
+        self._forget = QTimer(self)
+        self._forget.setSingleShot(True)
+        self._forget.setInterval(TOLD_MS)
+        self._forget.timeout.connect(self._forget_told)
+        self.button.fired.connect(self._kill)
+        look.changed.connect(self._draw)
+        self._draw()
+        self._show()
+
+    def show_link(self, link: LinkLine) -> None:
+        """Take whether the runner can be reached, and what this person may stop."""
+        self._link = link
+        self._show()
+
+    def show_accounts(self, accounts: tuple[AccountId, ...], shown: AccountId | None) -> None:
+        """Take which accounts there are and which is looked at."""
+        self._accounts, self._account = accounts, shown
+        self._show()
+
+    def show_results(self, results: tuple[ResultLine, ...]) -> None:
+        """Say what became of a stop."""
+        for result in results:
+            if result.command in self._sent:
+                self._take_result(result)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """See the keys let go; watches only while they are held."""
+        let_go = isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyRelease and not event.isAutoRepeat()
+        if event.type() in _WENT_AWAY or (let_go and isinstance(event, QKeyEvent) and event.key() in _RELEASED_KEYS):
+            self.button.cancel()
+            self._watch(on=False)
+        return False
+
+    def _fill_menu(self) -> None:
+        self.menu = QMenu(self)
+        self.menu.setAccessibleName(Term.KILL_SCOPE)
+        group = QActionGroup(self)
+        self.one, self.every = QAction(self), QAction(Term.EVERY_ACCOUNT, self)
+        self.menu.addSection(Term.KILL_SCOPE)
+        for action in (self.one, self.every):
+            action.setCheckable(True)
+            group.addAction(action)
+            self.menu.addAction(action)
+            action.toggled.connect(self._show)
+        self.one.setChecked(True)
+        self.menu.addSeparator()
+        self.reason = QLineEdit(REASON)
+        self.reason.setObjectName("reasonEdit")
+        self.reason.setAccessibleName(f"{Term.KILL}的原因")
+        held = QWidget()
+        column = QVBoxLayout(held)
+        column.setContentsMargins(12, 4, 12, 6)
+        column.addWidget(QLabel("原因"))
+        column.addWidget(self.reason)
+        written = QWidgetAction(self)
+        written.setDefaultWidget(held)
+        self.menu.addAction(written)
+        self.menu_button.clicked.connect(self._open_menu)
+
+    def _open_menu(self) -> None:
+        self.menu.popup(self.menu_button.mapToGlobal(self.menu_button.rect().bottomLeft()))
+
+    @property
+    def _wanted(self) -> tuple[AccountId, ...]:
+        if self.every.isChecked():
+            return self._accounts
+        return (self._account,) if self._account is not None else ()
+
+    def _barred(self) -> str:
+        link = self._link
+        if link is None or link.state not in REACHED:
+            return "运行器连不上，停止指令送不到；请到运行器所在的电脑上停止。"
+        if not self._wanted:
+            return "尚无账户可停止。"
+        if not any(set(link.roles.get(account, ())) - {Role.VIEWER} for account in self._wanted):
+            return "您在该账户只能查看，不能停止。"
+        return ""
+
+    def _show(self) -> None:
+        barred = self._barred()
+        if barred:
+            self.button.cancel()
+        self.one.setText(f"{Term.ACCOUNT} {self._account}" if self._account else Term.ACCOUNT)
+        what = "、".join(self._wanted)
+        self.button.setEnabled(not barred)
+        self.button.setText(self._told or (KILL_ALL if self.every.isChecked() else Term.KILL))
+        if not self._told:
+            self.button.setToolTip(barred or f"按住 1 秒（或按住 {KEYS}）停止 {what}：禁止新委托并撤单")
+        self.button.setAccessibleName(f"{Term.KILL} {what}".strip())
+        self.button.setAccessibleDescription(barred or "按住一秒才会停止，提前松开不会停止。")
+
+    def _hold_by_key(self) -> None:
+        if self.button.isEnabled():
+            self._watch(on=True)
+            self.button.begin()
+
+    def _watch(self, *, on: bool) -> None:
+        application = QApplication.instance()
+        if application is not None:
+            application.removeEventFilter(self)
+            if on:
+                application.installEventFilter(self)
+
+    def _kill(self) -> None:
+        self._watch(on=False)
+        reason = self.reason.text().strip() or REASON
+        wanted = self._wanted
+        self._failed = []
+        for account in wanted:
+            self._sent.add(self._hand.send(Kill(account=account, scope=Scope(), reason=reason)))
+        # The wider scope and the reason are for this once; the next pull begins as the first did.
+        self.one.setChecked(True)
+        self.reason.setText(REASON)
+        self._tell(SENT, f"{Term.KILL}已送出：{'、'.join(wanted)}")
+
+    def _take_result(self, result: ResultLine) -> None:
+        if result.code == "UNANSWERED":
+            self._tell(UNSURE, result.sentence)
+            return
+        self._sent.discard(result.command)
+        if not result.ok:
+            self._failed.append(result.sentence)
+        # One account that was not stopped is what must be read, however many were.
+        self._tell(FAILED if self._failed else STOPPED, "；".join(self._failed) or result.sentence)
+
+    def _tell(self, word: str, sentence: str) -> None:
+        self._told = word
+        self.button.setToolTip(sentence)
+        self._forget.stop()
+        if word not in {FAILED, UNSURE}:  # a stop that did not come about stays said until the next one
+            self._forget.start()
+        self._show()
+
+    def _forget_told(self) -> None:
+        self._told = ""
+        self._show()
+
+    def _draw(self) -> None:
+        self.menu_button.setIcon(icon(Sign.CHEVRON, self._look.tokens.text_2))

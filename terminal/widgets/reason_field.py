@@ -1,0 +1,114 @@
+"""Ask for a reason where one stands, without a dialog: a few ready ones, free words, confirm and back."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
+
+from terminal.domain.terms import Term
+from terminal.widgets.buttons import Weight, button
+
+LONGEST: Final = 200
+BACK: Final = "返回"
+MISSING: Final = "请选择或写下原因"
+
+
+class ReasonField(QWidget):
+    """Hold the question; `given` tells the reason, `left` that the person thought better of it.
+
+    Enter gives nothing: the reason is given by the button, or by whoever calls `give` for a key of its own. With
+    ready reasons free words are optional, except beside `Term.REASON_OTHER`; without, they are what is asked for.
+    """
+
+    given = Signal(str)
+    left = Signal()
+
+    def __init__(self, verb: str, *, codes: tuple[str, ...] = (), first: str = "", by_tab: bool = True) -> None:
+        super().__init__()
+        self._first = first
+        self._codes = QButtonGroup(self)
+        self.edit = QLineEdit(first)
+        self.edit.setObjectName("reasonEdit")
+        self.edit.setMaxLength(LONGEST)
+        self.edit.setPlaceholderText(f"{verb}的原因" if not codes else "补充说明")
+        self.edit.setAccessibleName(f"{verb}的原因")
+        self.confirm = button(f"{Term.ACKNOWLEDGE}{verb}", Weight.DANGER, by_tab=by_tab)
+        self.back = button(BACK, name=f"{BACK}，不{verb}")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        if codes:
+            column.addLayout(self._offer(verb, codes))
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(self.edit, 1)
+        row.addWidget(self.back)
+        row.addWidget(self.confirm)
+        column.addLayout(row)
+        self.confirm.clicked.connect(self.give)
+        self.back.clicked.connect(self.left)
+        self.edit.textChanged.connect(self._judge)
+        self._codes.idToggled.connect(self._judge)
+        self._judge()
+
+    @property
+    def reason(self) -> str:
+        """Return the reason as it stands, empty while one is missing."""
+        words = self.edit.text().strip()
+        taken = self._codes.checkedButton()
+        if not self._codes.buttons():
+            return words
+        if taken is None:
+            return ""
+        code = taken.text()
+        if words:
+            return f"{code}：{words}"
+        return "" if code == Term.REASON_OTHER else code
+
+    def ask(self) -> None:
+        """Begin anew, with the keyboard in the free words."""
+        self._codes.setExclusive(False)
+        for code in self._codes.buttons():
+            code.setChecked(False)
+        self._codes.setExclusive(True)
+        self.edit.setText(self._first)
+        self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.edit.selectAll()
+
+    def rest(self) -> None:
+        """Hide the question; the keyboard goes nowhere, for the next in line may be any button."""
+        focused = self.focusWidget()
+        if focused is not None:
+            focused.clearFocus()
+        self.hide()
+
+    def choose(self, place: int) -> None:
+        """Take a ready reason as if a person had."""
+        self._codes.button(place).setChecked(True)
+
+    def give(self) -> None:
+        """Give the reason, unless it is missing."""
+        if self.reason:
+            self.given.emit(self.reason)
+
+    def _offer(self, verb: str, codes: tuple[str, ...]) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        for place, code in enumerate(codes):
+            choice = QToolButton()
+            choice.setText(code)
+            choice.setCheckable(True)
+            choice.setProperty("choice", "true")
+            choice.setAccessibleName(f"{verb}：{code}")
+            choice.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            self._codes.addButton(choice, place)
+            row.addWidget(choice)
+        row.addStretch(1)
+        return row
+
+    def _judge(self) -> None:
+        reason = self.reason
+        self.confirm.setEnabled(bool(reason))
+        self.confirm.setToolTip("" if reason else MISSING)

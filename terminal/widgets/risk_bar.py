@@ -1,0 +1,208 @@
+"""Say across the window what stands against the account: how many, the worst in a sentence, and what to do now.
+
+With nothing to say the bar is a thin calm line. A person may fold it while the worst is yellow; at orange and above it
+cannot be folded, and one that was folded opens again. Counts are shown by shape, word and colour.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
+
+from terminal.domain.commands import AcknowledgeAlert
+from terminal.domain.ids import CommandId
+from terminal.domain.risk_words import Level
+from terminal.domain.terms import Term
+from terminal.engine.screen import AlertLine, Hand, ResultLine
+from terminal.widgets.alert_list import SENT, AlertList, lasting
+from terminal.widgets.buttons import button
+from terminal.widgets.elided import Elided
+from terminal.widgets.level_mark import ALARMS, COLOURS, WORDS, LevelMark
+from terminal.widgets.toned import mark
+
+if TYPE_CHECKING:
+    from terminal.widgets.look import Look
+
+HEIGHT: Final = 38
+FOLDED_HEIGHT: Final = 28
+CALM_HEIGHT: Final = 3
+CALM: Final = "没有告警"
+
+
+class Chip(QFrame):
+    """Count the alerts of one level."""
+
+    def __init__(self, look: Look, level: Level) -> None:
+        super().__init__()
+        self.setObjectName("alertChip")
+        self.level = level
+        self._mark = LevelMark(look, level)
+        self._word, self._count = QLabel(WORDS[level]), QLabel()
+        self._word.setObjectName("alertWord")
+        self._count.setObjectName("alertCount")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 0, 8, 0)
+        row.setSpacing(5)
+        row.addWidget(self._mark)
+        row.addWidget(self._word)
+        row.addSpacing(12)
+        row.addWidget(self._count)
+        self.show_count(0)
+
+    def show_count(self, count: int) -> None:
+        """Change the count; none is said quietly."""
+        self._count.setText(str(count))
+        self._mark.show_level(self.level, quiet=not count)
+        for widget in (self, self._word, self._count):
+            mark(widget, "level", COLOURS[self.level] if count else "")
+        self.setAccessibleName(f"{WORDS[self.level]} {count} 条")
+
+
+class RiskBar(QFrame):
+    """Hold counts, the worst alert, and what a person can do about it."""
+
+    def __init__(self, look: Look, hand: Hand) -> None:
+        super().__init__()
+        self.setObjectName("riskBar")
+        self._hand = hand
+        self._alerts: tuple[AlertLine, ...] = ()
+        self._sent: dict[CommandId, str] = {}
+        self._at = 0
+        self.folded = False
+        self.chips = {level: Chip(look, level) for level in ALARMS}
+        self._word = QLabel()
+        self._word.setObjectName("alertWord")
+        self.sentence, self.advice = Elided("alertText"), Elided("alertAdvice")
+        self.age = QLabel()
+        self.age.setObjectName("alertAge")
+        self.fold_button = button(Term.FOLD, name=f"{Term.FOLD}{Term.RISK_BAR}")
+        self.unfold_button = button(Term.UNFOLD, name=f"{Term.UNFOLD}{Term.RISK_BAR}")
+        self.all_button = button(Term.SEE_ALL, name=f"{Term.SEE_ALL}：{Term.ALL_ALERTS}")
+        self.acknowledge_button = button(Term.ACKNOWLEDGE)
+        self.unfold_button.setProperty("small", "true")
+        self.list = AlertList(self, look)
+        self._lay_out()
+        self.fold_button.clicked.connect(self.fold)
+        self.unfold_button.clicked.connect(self._unfold)
+        self.all_button.clicked.connect(self._open_list)
+        self.acknowledge_button.clicked.connect(self._acknowledge_worst)
+        self.list.acknowledged.connect(self._acknowledge)
+        self._show()
+
+    @property
+    def worst(self) -> AlertLine | None:
+        """Return the alert the bar speaks of: the worst, and the oldest among those."""
+        return min(self._alerts, key=lambda line: (-line.level, line.since), default=None)
+
+    @property
+    def may_fold(self) -> bool:
+        """Return whether the bar may be folded: never at orange or above."""
+        return self.worst is not None and self.worst.level <= Level.YELLOW
+
+    def show_alerts(self, alerts: tuple[AlertLine, ...]) -> None:
+        """Show everything that stands now."""
+        self._alerts = tuple(sorted(alerts, key=lambda line: (-line.level, line.since)))
+        standing = {line.key for line in alerts}
+        self._sent = {command: key for command, key in self._sent.items() if key in standing}
+        self.folded = self.folded and self.may_fold
+        self._show()
+
+    def show_now(self, at: int) -> None:
+        """Say how long the alert has stood; `at` is the market clock."""
+        self._at = at
+        if self.worst is not None:
+            text = lasting(self.worst, at)
+            if text != self.age.text():
+                self.age.setText(text)
+        if self.list.isVisible():
+            self.list.show_now(at)
+
+    def show_results(self, results: tuple[ResultLine, ...]) -> None:
+        """Take what became of an acknowledgement; one that failed can be given again."""
+        for result in results:
+            if not result.ok and result.code != "UNANSWERED" and self._sent.pop(result.command, None) is not None:
+                self.acknowledge_button.setToolTip(result.sentence)
+                self._show()
+
+    def fold(self) -> None:
+        """Fold the bar, where that is allowed."""
+        self.folded = self.may_fold
+        self._show()
+
+    def summary(self) -> str:
+        """Return what stands as one text."""
+        if self.worst is None:
+            return CALM
+        counts = " ".join(f"{WORDS[level]} {count}" for level, count in self._counts().items() if count)
+        return f"{counts}：{self.worst.sentence}"
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 0, 12, 0)
+        row.setSpacing(8)
+        for chip in self.chips.values():
+            row.addWidget(chip)
+        row.addSpacing(8)
+        for widget in (self._word, self.sentence, self.advice, self.age):
+            row.addWidget(widget)
+        row.addStretch(1)
+        for control in (self.fold_button, self.unfold_button, self.all_button, self.acknowledge_button):
+            row.addWidget(control)
+
+    def _counts(self) -> dict[Level, int]:
+        return {level: sum(line.level is level for line in self._alerts) for level in ALARMS}
+
+    def _show(self) -> None:
+        worst = self.worst
+        open_ = worst is not None and not self.folded
+        self.setFixedHeight(HEIGHT if open_ else FOLDED_HEIGHT if worst else CALM_HEIGHT)
+        mark(self, "level", COLOURS[worst.level] if worst else "")
+        mark(self, "folded", "true" if self.folded else "false")
+        for level, count in self._counts().items():
+            self.chips[level].show_count(count)
+            self.chips[level].setFixedHeight(HEIGHT - 14 if open_ else FOLDED_HEIGHT - 8)
+            self.chips[level].setVisible(open_ or (worst is not None and count > 0))
+        for widget in (self._word, self.sentence, self.advice, self.age, self.all_button):
+            widget.setVisible(open_)
+        self.fold_button.setVisible(open_ and self.may_fold)
+        self.unfold_button.setVisible(worst is not None and self.folded)
+        if worst is not None:
+            self._word.setText(WORDS.get(worst.level, ""))
+            mark(self._word, "level", COLOURS[worst.level])
+            self.sentence.say(worst.sentence)
+            self.advice.say(worst.advice)
+        self._show_acknowledgement(worst, open_=open_)
+        self.list.show_alerts(self._alerts, set(self._sent.values()))
+        self.setAccessibleName(f"{Term.RISK_BAR}：{self.summary()}")
+        self.setAccessibleDescription(worst.advice if worst else "")
+        self.show_now(self._at)
+
+    def _show_acknowledgement(self, worst: AlertLine | None, *, open_: bool) -> None:
+        sent = worst is not None and worst.key in self._sent.values()
+        self.acknowledge_button.setVisible(open_ and worst is not None and worst.number is not None)
+        self.acknowledge_button.setEnabled(not sent)
+        self.acknowledge_button.setText(SENT if sent else Term.ACKNOWLEDGE)
+        if worst is not None:
+            self.acknowledge_button.setAccessibleName(f"{Term.ACKNOWLEDGE}：{worst.sentence}")
+
+    def _unfold(self) -> None:
+        self.folded = False
+        self._show()
+
+    def _open_list(self) -> None:
+        self.list.show_now(self._at)
+        self.list.open_at(self.mapToGlobal(QPoint(self.width() - 12, self.height())))
+
+    def _acknowledge_worst(self) -> None:
+        if self.worst is not None:
+            self._acknowledge(self.worst.key)
+
+    def _acknowledge(self, key: str) -> None:
+        line = next((line for line in self._alerts if line.key == key), None)
+        if line is None or line.number is None or key in self._sent.values():
+            return
+        command = self._hand.send(AcknowledgeAlert(account=line.account, alert=line.number))
+        self._sent[command] = key
+        self._show()

@@ -1,0 +1,317 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QMainWindow
+from pytestqt.qtbot import QtBot
+
+from terminal.domain.calendar import MINUTE_NS
+from terminal.domain.commands import ApproveOrder, RejectOrder, WithdrawOrder
+from terminal.domain.confirmation import ConfirmationState
+from terminal.domain.facts import Role
+from terminal.domain.instrument import Reference
+from terminal.engine.screen import LinkState
+from terminal.widgets.approval_card import STATES
+from terminal.widgets.approval_panel import DECIDED, ApprovalPanel
+from terminal.widgets.decision_bar import ARM_MS
+from terminal.widgets.look import Look
+from tests.gui.control_desk import MAKER, RecordingHand, card, cards, link, name, nameless
+from tests.gui.desk import ACCOUNT, DAY, NOW, REBAR, check_model
+
+if TYPE_CHECKING:
+    # The module looks for Qt when it is imported, before pytest-qt has chosen one.
+    from pytestqt.modeltest import ModelTester
+
+ALT = Qt.KeyboardModifier.AltModifier
+LONG_MS = 60_000  # longer than any test
+
+
+class Room:
+    """Hold a window with the panel and a field somebody may be typing in."""
+
+    def __init__(self, qtbot: QtBot, look: Look, *, arm_ms: int) -> None:
+        self.qtbot = qtbot
+        self.hand = RecordingHand()
+        self.window = QMainWindow()
+        self.panel = ApprovalPanel(look, self.hand, arm_ms=arm_ms)
+        self.field = QLineEdit()
+        self.field.setAccessibleName("别处的输入框")
+        self.window.setCentralWidget(self.field)
+        self.window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.panel)
+        self.window.resize(1200, 800)
+        qtbot.addWidget(self.window)
+        self.window.show()
+        qtbot.waitExposed(self.window)
+        self.window.activateWindow()
+        self.panel.show_link(link())
+        self.panel.show_now(NOW)
+
+    @property
+    def bar_text(self) -> str:
+        return self.panel.decision.text.text()
+
+    def arm(self) -> None:
+        self.qtbot.waitUntil(lambda: self.panel.decision.armed, timeout=2_000)
+
+    def press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        focused = self.window.focusWidget() or self.window
+        QTest.keyClick(focused, key, modifier)
+
+
+@pytest.fixture
+def room(qtbot: QtBot, look: Look) -> Room:
+    return Room(qtbot, look, arm_ms=1)
+
+
+@pytest.fixture
+def slow_room(qtbot: QtBot, look: Look) -> Room:
+    return Room(qtbot, look, arm_ms=LONG_MS)
+
+
+def test_the_card_says_who_wants_what_why_it_stopped_and_its_consequence(room: Room, reference: Reference) -> None:
+    room.panel.show_instruments((reference.instrument(REBAR, DAY),))
+    room.panel.show_approvals(cards(card(1)))
+    shown = room.panel.card
+    assert shown.title.text() == "买开 螺纹钢2505 491 手"
+    assert shown.maker.text() == "张敏 提交 · 账户 主账户 · 09:59:00 · C1"
+    assert shown.why.text() == "单笔 490 手超过 300 手"
+    told = {
+        part.accessibleName()
+        for part in (shown.instrument, shown.verb, shown.lots, shown.price, shown.last, shown.drift)
+    }
+    assert told == {
+        "合约 螺纹钢2505",
+        "方向 买开",
+        "手数 490 手",
+        "委托价 3,215",
+        "最新价 3,216",
+        "价格漂移 +2 跳（允许 ±9）",
+    }
+    cells = {label.accessibleName() for label in shown.table.findChildren(type(shown.title))}
+    assert {"净敞口 −120 手 → +370 手", "风险度 45.4% → 61.2%，变差"} <= cells
+    assert shown.details.text() == "跌停 3021 时亏损 950,600 元"
+    assert shown.last_orders.text() == "09:58:12 买开 螺纹钢2505 20 手 全部成交"
+
+
+def test_the_title_and_the_tab_say_how_many_wait(room: Room) -> None:
+    assert room.panel.empty.isVisible()
+    room.panel.show_approvals(cards(card(1), card(2, may_decide=False)))
+    assert not room.panel.empty.isVisible()
+    assert room.panel.title._note.text() == "2 项待复核，1 项由您决定"
+    assert room.panel.windowTitle() == "复核 2"
+    room.panel.show_approvals(cards(card(1, state=ConfirmationState.CONSUMED, outcome="已报出")))
+    assert room.panel.title._note.text() == "1 项待复核 · 已处理 1 项"
+    room.panel.restart()
+    assert room.panel.windowTitle() == "复核"
+
+
+def test_the_time_left_counts_down_by_the_market_clock(room: Room) -> None:
+    room.panel.show_approvals(cards(card(1, minutes=12)))
+    assert room.panel.card.countdown.text() == "剩 12:00"
+    room.panel.show_now(NOW + 10 * MINUTE_NS + 1)
+    assert room.panel.card.countdown.text() == "剩 2:00"
+    assert room.panel.card.countdown.property("tone") == "warn"
+    assert room.panel.waiting.cell(0, 0).text == "2:00"
+    room.panel.show_now(NOW + 12 * MINUTE_NS)
+    assert room.panel.card.countdown.text() == "已过时限"
+    assert not room.panel.decision.approve_button.isVisible()
+    assert room.bar_text == "已过复核时限，请制单人重新提交。"
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
+def test_enter_and_space_send_nothing_wherever_tab_leads(room: Room, key: Qt.Key) -> None:
+    room.panel.show_approvals(cards(card(1)))
+    room.arm()
+    decision = room.panel.decision
+    for button in (decision.approve_button, decision.reject_button, decision.next_button):
+        assert button.focusPolicy() == Qt.FocusPolicy.NoFocus
+        assert not button.isDefault()
+    for control in (room.panel.title.float_button, room.panel.title.close_button):
+        control.hide()  # Space may well move the panel
+    room.panel.waiting_grid.setFocus()
+    for _ in range(12):
+        room.press(key)
+        room.press(Qt.Key.Key_Tab)
+    assert room.hand.sent == []
+
+
+def test_a_card_that_pops_up_under_a_typing_hand_cannot_be_approved(slow_room: Room) -> None:
+    slow_room.field.setFocus()
+    QTest.keyClicks(slow_room.field, "rb25")
+    slow_room.panel.show_approvals(cards(card(1)))
+    QTest.keyClicks(slow_room.field, "05")
+    slow_room.press(Qt.Key.Key_A, ALT)
+    slow_room.press(Qt.Key.Key_Return)
+    QTest.mouseClick(slow_room.panel.decision.approve_button, Qt.MouseButton.LeftButton)
+    assert slow_room.hand.sent == []
+    assert slow_room.field.text() == "rb2505"
+    assert slow_room.window.focusWidget() is slow_room.field
+    assert ARM_MS == 1_000
+
+
+def test_alt_a_sends_one_approval_with_the_hash_of_the_card(room: Room) -> None:
+    room.panel.show_approvals(cards(card(1, order_hash="f00d")))
+    room.arm()
+    room.press(Qt.Key.Key_A, ALT)
+    room.press(Qt.Key.Key_A, ALT)
+    assert room.hand.sent == [
+        ApproveOrder(account=ACCOUNT, confirmation=name(1), order_hash="f00d", signature=""),
+    ]
+    assert room.bar_text == "已送出，等待运行器回答…"
+
+
+def test_another_card_rests_before_it_can_be_approved(room: Room) -> None:
+    room.panel.show_approvals(cards(card(1), card(2)))
+    room.arm()
+    room.panel.decision.next_button.click()
+    assert room.panel.shown == name(2)
+    assert not room.panel.decision.armed
+    room.press(Qt.Key.Key_A, ALT)
+    assert room.hand.sent == []
+    room.arm()
+    room.press(Qt.Key.Key_A, ALT)
+    assert [body.confirmation for body in room.hand.sent if isinstance(body, ApproveOrder)] == [name(2)]
+
+
+def test_the_card_in_sight_stays_when_another_comes_and_when_it_is_decided(room: Room) -> None:
+    room.panel.show_approvals(cards(card(1, minutes=12)))
+    room.panel.show_approvals(cards(card(2, minutes=1)))
+    assert room.panel.shown == name(1)
+    room.arm()
+    room.press(Qt.Key.Key_A, ALT)
+    room.panel.show_approvals(cards(card(1, state=ConfirmationState.CONSUMED, outcome="已报出 490 手")))
+    assert room.panel.shown == name(1)
+    assert room.panel.card.outcome_word.text() == "已批准并执行"
+    assert room.panel.card.outcome.text() == "复核人 李薇 · 已报出 490 手"
+    assert not room.panel.decision.approve_button.isVisible()
+    assert room.panel.decision.next_button.text() == "下一项（1）"
+
+
+def test_a_rejection_needs_a_reason(room: Room) -> None:
+    room.panel.show_approvals(cards(card(1)))
+    room.arm()
+    room.press(Qt.Key.Key_R, ALT)
+    reason = room.panel.decision.reason
+    assert reason.isVisible()
+    assert not reason.confirm.isEnabled()
+    room.press(Qt.Key.Key_R, ALT)
+    room.press(Qt.Key.Key_Return)
+    assert room.hand.sent == []
+    reason.choose(4)  # another reason wants words
+    assert not reason.confirm.isEnabled()
+    reason.edit.setText("等夜盘")
+    room.press(Qt.Key.Key_R, ALT)
+    room.press(Qt.Key.Key_R, ALT)
+    assert room.hand.sent == [
+        RejectOrder(
+            account=ACCOUNT, confirmation=name(1), order_hash="hash-1", signature="", reason="其他原因：等夜盘"
+        ),
+    ]
+
+
+def test_a_ready_reason_is_enough_and_one_may_think_better_of_it(room: Room) -> None:
+    room.panel.show_approvals(cards(card(1)))
+    room.arm()
+    decision = room.panel.decision
+    decision.reject_button.click()
+    decision.reason.choose(1)
+    decision.reason.back.click()
+    assert not decision.reason.isVisible()
+    assert decision.approve_button.isVisible()
+    decision.reject_button.click()
+    assert not decision.reason.confirm.isEnabled()  # asked anew, nothing is chosen
+    decision.reason.choose(1)
+    decision.reason.confirm.click()
+    assert [body.reason for body in room.hand.sent if isinstance(body, RejectOrder)] == ["手数过大"]
+
+
+def test_a_price_beyond_the_allowed_drift_is_not_approved_but_can_be_rejected(room: Room) -> None:
+    room.panel.show_approvals(cards(card(1, drift=10)))
+    room.arm()
+    room.press(Qt.Key.Key_A, ALT)
+    assert room.hand.sent == []
+    assert room.panel.card.drift.value.property("tone") == "warn"
+    assert "+10 跳" in room.bar_text
+    assert room.panel.decision.reject_button.isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("state", "roles", "may_decide", "said"),
+    [
+        (LinkState.OFFLINE, (Role.CHECKER,), True, "离线，不能复核；连上运行器后再决定。"),
+        (LinkState.LIVE, (Role.TRADER,), False, "您在账户 主账户 没有复核权限。"),
+        (LinkState.LIVE, (Role.CHECKER,), False, "这一项不能由您复核。"),
+    ],
+)
+def test_who_may_not_decide_is_told_why_instead_of_buttons(
+    room: Room, state: LinkState, roles: tuple[Role, ...], may_decide: bool, said: str
+) -> None:
+    room.panel.show_link(link(state, roles=roles))
+    room.panel.show_approvals(cards(card(1, may_decide=may_decide)))
+    decision = room.panel.decision
+    assert room.bar_text == said
+    assert not decision.approve_button.isVisible()
+    assert not decision.reject_button.isVisible()
+    assert not decision.withdraw_button.isVisible()
+    room.press(Qt.Key.Key_A, ALT)
+    assert room.hand.sent == []
+
+
+def test_the_maker_sees_their_own_and_may_take_it_back(room: Room) -> None:
+    room.panel.show_link(link(person=MAKER))
+    room.panel.show_approvals(cards(card(1, may_decide=False)))
+    assert room.bar_text == "这是您提交的，须由另一人复核。"
+    room.panel.decision.withdraw_button.click()
+    assert room.hand.sent == [WithdrawOrder(account=ACCOUNT, confirmation=name(1))]
+    assert not room.panel.decision.withdraw_button.isVisible()
+
+
+def test_a_refused_decision_says_so_and_can_be_made_again(room: Room) -> None:
+    room.panel.show_approvals(cards(card(1)))
+    room.arm()
+    room.press(Qt.Key.Key_A, ALT)
+    room.panel.show_results(room.hand.answer(ok=False, code="UNANSWERED", sentence="还没有回答。"))
+    assert room.bar_text == "还没有回答。"
+    assert not room.panel.decision.approve_button.isVisible()
+    room.panel.show_results(room.hand.answer(ok=False, code="BAD_SIGNATURE", sentence="签名不符。"))
+    assert room.bar_text == "签名不符。"
+    room.arm()
+    room.press(Qt.Key.Key_A, ALT)
+    assert len(room.hand.sent) == 2
+
+
+def test_attention_is_called_once_for_what_this_person_may_decide(room: Room) -> None:
+    called: list[str] = []
+    room.panel.attention.connect(called.append)
+    room.panel.show_approvals(cards(card(1), card(2, may_decide=False), card(3, state=ConfirmationState.REJECTED)))
+    room.panel.show_approvals(cards(card(1)))
+    room.panel.restart()
+    room.panel.show_approvals(cards(card(1), card(4)))
+    assert called == ["C1", "C4"]
+
+
+def test_the_history_says_what_became_of_each(room: Room) -> None:
+    states = [ConfirmationState.CONSUMED, ConfirmationState.STALE, ConfirmationState.REJECTED]
+    done = [card(number, state=state, outcome="价格已变化") for number, state in enumerate(states, start=1)]
+    room.panel.show_approvals(cards(*done))
+    room.panel.which.choose(DECIDED)
+    assert room.panel.decided_grid.isVisible()
+    told = [room.panel.decided.cell(place, 2).text for place in range(3)]
+    assert told == ["已批准并执行", "状态已变化", "已驳回"]
+    room.panel.decided_grid.selectRow(1)
+    assert room.panel.card.outcome.text() == "复核人 李薇 · 价格已变化"
+    assert set(STATES) == set(ConfirmationState)
+
+
+def test_every_model_and_every_control_of_the_panel_keeps_the_rules(room: Room, qtmodeltester: ModelTester) -> None:
+    room.panel.show_approvals(cards(card(1), card(2), card(3, state=ConfirmationState.EXPIRED)))
+    room.arm()
+    room.panel.decision.reject_button.click()
+    assert nameless(room.panel) == []
+    for rows in (room.panel.waiting, room.panel.decided):
+        assert rows.rowCount() > 0
+        check_model(qtmodeltester, rows)
+    assert room.panel.summary() == "2 项待复核"

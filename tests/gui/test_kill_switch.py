@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from terminal.domain.commands import Kill
+from terminal.domain.facts import Role
+from terminal.domain.ids import AccountId
+from terminal.domain.risk_words import Scope
+from terminal.engine.screen import LinkState
+from terminal.widgets.kill_switch import HOLD_MS, KillSwitch
+from terminal.widgets.look import Look
+from tests.gui.control_desk import RecordingHand, link, nameless
+from tests.gui.desk import ACCOUNT
+
+HOLD = 80
+OTHER = AccountId("套利账户")
+CHORD = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+LEFT = Qt.MouseButton.LeftButton
+
+
+class Room:
+    """Hold a window with the switch and a field with the keyboard."""
+
+    def __init__(self, qtbot: QtBot, look: Look, *, hold_ms: int) -> None:
+        self.hand = RecordingHand()
+        self.window = QWidget()
+        self.field = QLineEdit()
+        self.field.setAccessibleName("别处的输入框")
+        self.kill = KillSwitch(look, self.hand, hold_ms=hold_ms)
+        column = QVBoxLayout(self.window)
+        column.addWidget(self.field)
+        column.addWidget(self.kill)
+        qtbot.addWidget(self.window)
+        self.window.show()
+        qtbot.waitExposed(self.window)
+        self.window.activateWindow()
+        self.field.setFocus()
+        self.kill.show_link(link())
+        self.kill.show_accounts((ACCOUNT, OTHER), ACCOUNT)
+
+
+@pytest.fixture
+def room(qtbot: QtBot, look: Look) -> Room:
+    return Room(qtbot, look, hold_ms=HOLD)
+
+
+@pytest.fixture
+def slow_room(qtbot: QtBot, look: Look) -> Room:
+    return Room(qtbot, look, hold_ms=60_000)
+
+
+def test_holding_the_button_stops_the_account_looked_at_once(qtbot: QtBot, room: Room) -> None:
+    QTest.mousePress(room.kill.button, LEFT)
+    assert room.hand.sent == []
+    qtbot.waitUntil(lambda: bool(room.hand.sent), timeout=2_000)
+    qtbot.wait(2 * HOLD)  # held on: nothing more
+    QTest.mouseRelease(room.kill.button, LEFT)
+    assert room.hand.sent == [Kill(account=ACCOUNT, scope=Scope(), reason="人工一键停止")]
+    assert room.kill.button.text() == "已送出"
+    room.kill.show_results(room.hand.answer(sentence="已停止：新委托被禁止，正在撤单"))
+    assert room.kill.button.text() == "已停止"
+    assert HOLD_MS == 1_000
+
+
+def test_letting_go_early_does_nothing(qtbot: QtBot, room: Room) -> None:
+    QTest.mousePress(room.kill.button, LEFT)
+    QTest.mouseRelease(room.kill.button, LEFT)
+    QTest.mouseClick(room.kill.button, LEFT)
+    qtbot.wait(2 * HOLD)
+    assert room.hand.sent == []
+    assert room.kill.button.progress == 0
+
+
+def test_the_progress_of_the_hold_is_shown(qtbot: QtBot, slow_room: Room) -> None:
+    button = slow_room.kill.button
+    before = button.grab().toImage()
+    QTest.mousePress(button, LEFT)
+    button._held.restart()
+    qtbot.waitUntil(lambda: 0 < button.progress < 1, timeout=2_000)
+    button._hold_ms = 2 * max(1, button._held.elapsed())  # as if half of it were done
+    assert button.grab().toImage() != before
+    QTest.mouseRelease(button, LEFT)
+    assert button.progress == 0
+
+
+def test_the_chord_held_anywhere_stops_too(qtbot: QtBot, room: Room) -> None:
+    QTest.keyPress(room.field, Qt.Key.Key_K, CHORD)
+    qtbot.waitUntil(lambda: bool(room.hand.sent), timeout=2_000)
+    QTest.keyRelease(room.field, Qt.Key.Key_K, CHORD)
+    assert len(room.hand.sent) == 1
+    assert room.field.text() == ""
+
+
+@pytest.mark.parametrize("let_go", [Qt.Key.Key_K, Qt.Key.Key_Shift, Qt.Key.Key_Control])
+def test_the_chord_let_go_early_does_nothing(qtbot: QtBot, room: Room, let_go: Qt.Key) -> None:
+    QTest.keyPress(room.field, Qt.Key.Key_K, CHORD)
+    assert room.kill.button._tick.isActive()
+    QTest.keyRelease(room.field, let_go, CHORD)
+    qtbot.wait(2 * HOLD)
+    assert room.hand.sent == []
+
+
+def test_every_account_is_stopped_with_one_wish_each_and_only_this_once(qtbot: QtBot, room: Room) -> None:
+    room.kill.every.setChecked(True)
+    room.kill.reason.setText("交易所异常")
+    assert room.kill.button.text() == "全部停止"
+    QTest.mousePress(room.kill.button, LEFT)
+    qtbot.waitUntil(lambda: bool(room.hand.sent), timeout=2_000)
+    QTest.mouseRelease(room.kill.button, LEFT)
+    assert room.hand.sent == [Kill(account=account, scope=Scope(), reason="交易所异常") for account in (ACCOUNT, OTHER)]
+    assert room.kill.one.isChecked()
+    assert room.kill.reason.text() == "人工一键停止"
+
+
+@pytest.mark.parametrize("state", [LinkState.OFFLINE, LinkState.CONNECTING, LinkState.REFUSED])
+def test_without_a_runner_it_says_where_to_go_instead(qtbot: QtBot, room: Room, state: LinkState) -> None:
+    QTest.mousePress(room.kill.button, LEFT)
+    room.kill.show_link(link(state))
+    qtbot.wait(2 * HOLD)
+    QTest.keyPress(room.field, Qt.Key.Key_K, CHORD)
+    qtbot.wait(2 * HOLD)
+    assert room.hand.sent == []
+    assert not room.kill.button.isEnabled()
+    assert "运行器所在的电脑" in room.kill.button.toolTip()
+
+
+def test_it_works_while_older_facts_still_arrive_and_for_every_role_but_a_viewer(room: Room) -> None:
+    room.kill.show_link(link(LinkState.CATCHING_UP, roles=(Role.CHECKER,)))
+    assert room.kill.button.isEnabled()
+    room.kill.show_link(link(roles=(Role.VIEWER,)))
+    assert not room.kill.button.isEnabled()
+
+
+def test_a_stop_that_failed_is_said(qtbot: QtBot, room: Room) -> None:
+    QTest.mousePress(room.kill.button, LEFT)
+    qtbot.waitUntil(lambda: bool(room.hand.sent), timeout=2_000)
+    QTest.mouseRelease(room.kill.button, LEFT)
+    room.kill.show_results(room.hand.answer(ok=False, code="UNANSWERED", sentence="还没有回答。"))
+    assert room.kill.button.text() == "未获回答"
+    room.kill.show_results(room.hand.answer(ok=False, code="NO_ROLE", sentence="没有一键停止权限。"))
+    assert room.kill.button.text() == "停止未成"
+    assert room.kill.button.toolTip() == "没有一键停止权限。"
+    assert not room.kill._forget.isActive()  # it stays said
+
+
+def test_every_control_of_the_switch_has_a_name(room: Room) -> None:
+    assert nameless(room.window) == []
+    assert room.kill.button.accessibleName() == "一键停止 主账户"

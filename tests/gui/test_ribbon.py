@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from terminal.domain.commands import Release
+from terminal.domain.facts import Role
+from terminal.domain.ids import PersonId
+from terminal.domain.risk_words import Scope
+from terminal.engine.screen import LinkState
+from terminal.widgets.look import Look
+from terminal.widgets.ribbon import COUNT_MS, Ribbon
+from tests.gui.control_desk import CHECKER, MAKER, RecordingHand, account_line, link, nameless
+from tests.gui.desk import ACCOUNT, REBAR
+
+KILLED = account_line(killed=(Scope(),))
+
+
+@pytest.fixture
+def hand() -> RecordingHand:
+    return RecordingHand()
+
+
+def opened(qtbot: QtBot, look: Look, hand: RecordingHand, *, patience_ms: int = 60_000) -> Ribbon:
+    made = Ribbon(look, hand, patience_ms=patience_ms)
+    made.resize(1440, made.height())
+    qtbot.addWidget(made)
+    return made
+
+
+@pytest.fixture
+def ribbon(qtbot: QtBot, look: Look, hand: RecordingHand) -> Ribbon:
+    return opened(qtbot, look, hand)
+
+
+def said(ribbon: Ribbon) -> tuple[str, str]:
+    return (str(ribbon.property("level")), ribbon.text.text()) if ribbon.isVisible() else ("", "")
+
+
+def test_offline_is_said_at_once_and_counted(qtbot: QtBot, ribbon: Ribbon) -> None:
+    ribbon.show_link(link())
+    assert said(ribbon) == ("", "")
+    ribbon.show_link(link(LinkState.OFFLINE, offline_s=12))
+    assert said(ribbon) == ("red", "离线 12 s · 策略仍在运行器上运行 · 不能下单")
+    ribbon.show_link(link(LinkState.OFFLINE, offline_s=13))
+    assert ribbon.text.text().startswith("离线 13 s")
+    # It also counts by itself, should the link thread say nothing more.
+    qtbot.waitUntil(lambda: ribbon.text.text().startswith("离线 14 s"), timeout=1_000 + 3 * COUNT_MS)
+    ribbon.show_link(link())
+    assert said(ribbon) == ("", "")
+
+
+def test_a_connection_is_spoken_of_only_when_it_takes_long(qtbot: QtBot, look: Look, hand: RecordingHand) -> None:
+    patient = opened(qtbot, look, hand)
+    for state in (LinkState.CONNECTING, LinkState.CATCHING_UP):
+        patient.show_link(link(state))
+        assert said(patient) == ("", "")
+    hasty = opened(qtbot, look, hand, patience_ms=0)
+    hasty.show_link(link(LinkState.CONNECTING, sentence="127.0.0.1 没有回答"))
+    assert said(hasty) == ("orange", "正在连接 0 s · 127.0.0.1 没有回答 · 暂不能下单")
+    hasty.show_link(link(LinkState.CATCHING_UP))
+    assert said(hasty) == ("orange", "正在补齐记录 0 s · 暂不能下单")
+
+
+def test_a_refusal_is_red_and_says_its_sentence(ribbon: Ribbon) -> None:
+    ribbon.show_link(link(LinkState.REFUSED, sentence="设备没有登记，请管理员登记后重试。"))
+    assert said(ribbon) == ("red", "设备没有登记，请管理员登记后重试。")
+
+
+def test_what_came_meanwhile_is_told_until_it_has_been_read(ribbon: Ribbon) -> None:
+    missed = ("2 笔成交", "1 笔委托被撤")
+    ribbon.show_link(link(LinkState.OFFLINE))
+    ribbon.show_link(link(missed=missed))
+    assert said(ribbon) == ("calm", "离线期间：2 笔成交；1 笔委托被撤")
+    ribbon.show_link(link())  # a later line without them takes nothing away unread
+    assert said(ribbon)[0] == "calm"
+    ribbon.read_button.click()
+    assert said(ribbon) == ("", "")
+    ribbon.show_link(link(missed=missed))  # the same, told again
+    assert said(ribbon) == ("", "")
+    ribbon.show_link(link(LinkState.OFFLINE))
+    ribbon.show_link(link(missed=missed))  # the same words after another absence are news
+    assert said(ribbon)[0] == "calm"
+
+
+def test_the_most_urgent_thing_is_said_first(ribbon: Ribbon) -> None:
+    ribbon.show_link(link(missed=("2 笔成交",)))
+    ribbon.say("行情文件坏了，请重新取得。")
+    assert said(ribbon) == ("orange", "行情文件坏了，请重新取得。")
+    ribbon.show_link(link(LinkState.OFFLINE))
+    assert "离线" in said(ribbon)[1]
+    ribbon.show_accounts({ACCOUNT: KILLED})
+    assert said(ribbon) == ("red", "一键停止中 华东铜业，新委托被禁止 · 两人可解除")
+    ribbon.show_accounts({ACCOUNT: account_line()})
+    assert "离线" in said(ribbon)[1]
+    ribbon.show_link(link())
+    assert said(ribbon)[1] == "行情文件坏了，请重新取得。"
+
+
+def test_a_kill_switch_is_released_with_a_reason_and_not_by_enter(ribbon: Ribbon, hand: RecordingHand) -> None:
+    ribbon.show_link(link())
+    ribbon.show_accounts({ACCOUNT: KILLED})
+    ribbon.release_button.click()
+    assert ribbon.reason.isVisible()
+    assert nameless(ribbon) == []
+    QTest.keyClick(ribbon.reason.edit, Qt.Key.Key_Return)
+    assert hand.sent == []
+    ribbon.reason.edit.clear()
+    assert not ribbon.reason.confirm.isEnabled()
+    QTest.keyClicks(ribbon.reason.edit, "ok")
+    ribbon.reason.confirm.click()
+    assert hand.sent == [Release(account=ACCOUNT, scope=Scope(), reason="ok")]
+    assert ribbon.text.text().endswith("解除已送出")
+    assert not ribbon.release_button.isVisible()
+    ribbon.show_results(hand.answer(ok=False, code="NOT_RECONCILED", sentence="尚未与交易所对账一致，不能解除。"))
+    assert ribbon.text.text().endswith("尚未与交易所对账一致，不能解除。")
+    assert ribbon.release_button.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("asked_by", "told", "may"),
+    [
+        (MAKER, "zhang 已申请解除，等第二人确认", True),
+        (CHECKER, "您已申请解除，等另一人确认", False),
+    ],
+)
+def test_a_first_request_to_release_is_told_and_not_offered_twice(
+    ribbon: Ribbon, asked_by: PersonId, told: str, may: bool
+) -> None:
+    ribbon.show_link(link())
+    ribbon.show_accounts({ACCOUNT: account_line(killed=(Scope(),), asked_by=asked_by)})
+    assert ribbon.text.text().endswith(told)
+    assert ribbon.release_button.isVisible() is may
+
+
+@pytest.mark.parametrize(
+    ("state", "roles"), [(LinkState.OFFLINE, (Role.RISK,)), (LinkState.LIVE, (Role.VIEWER, Role.ADMIN))]
+)
+def test_release_is_not_offered_where_it_cannot_be_given(
+    ribbon: Ribbon, state: LinkState, roles: tuple[Role, ...]
+) -> None:
+    ribbon.show_link(link(state, roles=roles))
+    ribbon.show_accounts({ACCOUNT: KILLED})
+    assert ribbon.isVisible()
+    assert not ribbon.release_button.isVisible()
+
+
+def test_a_narrower_kill_names_its_scope_and_others_are_counted(ribbon: Ribbon, hand: RecordingHand) -> None:
+    ribbon.show_link(link())
+    ribbon.show_accounts({ACCOUNT: account_line(killed=(Scope(instrument=REBAR), Scope()))})
+    assert ribbon.text.text().startswith("一键停止中 华东铜业 合约 SHFE.rb2505，另有 1 处")
+    ribbon.release_button.click()
+    ribbon.show_accounts({ACCOUNT: KILLED})  # what was being released stands no more
+    assert not ribbon.reason.isVisible()
+    ribbon.restart()
+    assert not ribbon.isVisible()
+    assert hand.sent == []

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from terminal.domain.calendar import MINUTE_NS
+from terminal.domain.commands import AcknowledgeAlert
+from terminal.domain.risk_words import Level
+from terminal.widgets.level_mark import ALARMS
+from terminal.widgets.look import Look
+from terminal.widgets.risk_bar import CALM_HEIGHT, FOLDED_HEIGHT, HEIGHT, RiskBar
+from tests.gui.control_desk import RecordingHand, alert, nameless
+from tests.gui.desk import ACCOUNT, NOW
+
+
+@pytest.fixture
+def hand() -> RecordingHand:
+    return RecordingHand()
+
+
+@pytest.fixture
+def bar(qtbot: QtBot, look: Look, hand: RecordingHand) -> RiskBar:
+    made = RiskBar(look, hand)
+    made.resize(1440, HEIGHT)
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitExposed(made)
+    made.show_now(NOW)
+    return made
+
+
+def test_with_nothing_to_say_the_bar_is_a_thin_calm_line(bar: RiskBar) -> None:
+    assert bar.height() == CALM_HEIGHT
+    assert bar.accessibleName() == "告警条：没有告警"
+    bar.show_alerts((alert("a", Level.RED),))
+    assert bar.height() == HEIGHT
+    bar.show_alerts(())
+    assert bar.height() == CALM_HEIGHT
+    assert not bar.sentence.isVisible()
+
+
+def test_the_bar_counts_each_level_and_speaks_of_the_worst_and_oldest(bar: RiskBar) -> None:
+    bar.show_alerts(
+        (
+            alert("黄", Level.YELLOW, minutes=90),
+            alert("新", Level.ORANGE, minutes=2),
+            alert("旧", Level.ORANGE, minutes=30),
+        )
+    )
+    assert [bar.chips[level].accessibleName() for level in ALARMS] == ["红色 0 条", "橙色 2 条", "黄色 1 条"]
+    assert bar.sentence.text() == "螺纹钢2505 告警 旧"
+    assert bar.advice.text() == "减仓 10 手"
+    assert bar.age.text() == "已 30 分"
+    bar.show_now(NOW + 40 * MINUTE_NS)
+    assert bar.age.text() == "已 1 小时"
+    assert bar.property("level") == "orange"
+    assert bar.summary() == "橙色 2 黄色 1：螺纹钢2505 告警 旧"
+
+
+def test_levels_differ_by_shape_and_not_by_colour_alone(bar: RiskBar) -> None:
+    bar.show_alerts(tuple(alert(level.name, level) for level in ALARMS))
+    shapes = []
+    for level in ALARMS:
+        picture = bar.chips[level]._mark.grab().toImage()
+        ground = picture.pixelColor(0, 0)
+        ratio = picture.devicePixelRatio()
+        inside = {
+            (x, y)
+            for x in range(12)
+            for y in range(12)
+            if picture.pixelColor(int((x + 0.5) * ratio), int((y + 0.5) * ratio)) != ground
+        }
+        shapes.append(frozenset(inside))
+    assert len(set(shapes)) == 3
+    assert all(shapes)
+
+
+def test_the_bar_folds_at_yellow_and_never_at_orange_or_above(bar: RiskBar) -> None:
+    bar.show_alerts((alert("黄", Level.YELLOW),))
+    assert bar.fold_button.isVisible()
+    bar.fold_button.click()
+    assert (bar.height(), bar.sentence.isVisible()) == (FOLDED_HEIGHT, False)
+    bar.show_alerts((alert("黄", Level.YELLOW), alert("橙", Level.ORANGE)))
+    assert (bar.height(), bar.sentence.isVisible()) == (HEIGHT, True)
+    assert not bar.fold_button.isVisible()
+    bar.fold()
+    assert not bar.folded
+    bar.show_alerts((alert("黄", Level.YELLOW),))
+    assert not bar.folded  # what was folded before an orange is not folded after it
+    bar.fold()
+    bar.unfold_button.click()
+    assert bar.height() == HEIGHT
+
+
+def test_an_alert_with_a_number_is_acknowledged_once(bar: RiskBar, hand: RecordingHand) -> None:
+    bar.show_alerts((alert("a", Level.RED, number=7), alert("b", Level.YELLOW)))
+    bar.acknowledge_button.click()
+    bar.acknowledge_button.click()
+    assert hand.sent == [AcknowledgeAlert(account=ACCOUNT, alert=7)]
+    assert bar.acknowledge_button.text() == "已送出"
+    bar.show_alerts((alert("b", Level.YELLOW),))
+    assert not bar.acknowledge_button.isVisible()  # a level that stands has no number: only its cause ends it
+
+
+def test_an_acknowledgement_that_failed_can_be_given_again(bar: RiskBar, hand: RecordingHand) -> None:
+    bar.show_alerts((alert("a", Level.RED, number=7),))
+    bar.acknowledge_button.click()
+    bar.show_results(hand.answer(ok=False, code="UNANSWERED", sentence="还没有回答。"))
+    assert not bar.acknowledge_button.isEnabled()
+    bar.show_results(hand.answer(ok=False, code="OFFLINE", sentence="离线，没有送出。"))
+    assert bar.acknowledge_button.isEnabled()
+    assert bar.acknowledge_button.toolTip() == "离线，没有送出。"
+    bar.acknowledge_button.click()
+    assert len(hand.sent) == 2
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing the keyboard)", extend=True)  # offscreen popup
+def test_the_list_shows_every_alert_with_its_own_acknowledgement(bar: RiskBar, hand: RecordingHand) -> None:
+    bar.show_alerts((alert("黄", Level.YELLOW, number=2), alert("红", Level.RED, number=1), alert("橙", Level.ORANGE)))
+    bar.all_button.click()
+    assert bar.list.isVisible()
+    assert [row.line.key for row in bar.list.rows] == ["红", "橙", "黄"]
+    assert [row.age.text() for row in bar.list.rows] == ["已 5 分"] * 3
+    assert nameless(bar.list) == []
+    yellow = bar.list.rows[2].button
+    assert bar.list.rows[1].button is None
+    assert yellow is not None
+    yellow.click()
+    assert hand.sent == [AcknowledgeAlert(account=ACCOUNT, alert=2)]
+    assert not yellow.isEnabled()
+    bar.show_alerts(())
+    assert not bar.list.isVisible()
+
+
+def test_every_control_of_the_bar_has_a_name(bar: RiskBar) -> None:
+    bar.show_alerts((alert("黄", Level.YELLOW, number=2),))
+    assert nameless(bar) == []

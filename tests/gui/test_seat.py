@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from terminal.domain.commands import TakeAccount
+from terminal.domain.facts import Role
+from terminal.domain.ids import AccountId
+from terminal.engine.mailbox import Clock
+from terminal.engine.screen import LinkState
+from terminal.widgets.look import Look
+from terminal.widgets.seat import CONFIRM_MS, Seat
+from terminal.widgets.status_line import StatusLine
+from terminal.widgets.top_bar import TopBar
+from tests.gui.control_desk import CHECKER, MAKER, RecordingHand, account_line, link, nameless
+from tests.gui.desk import ACCOUNT, DAY, NOW
+
+
+@pytest.fixture
+def hand() -> RecordingHand:
+    return RecordingHand()
+
+
+@pytest.fixture
+def top(qtbot: QtBot, look: Look, hand: RecordingHand) -> TopBar:
+    made = TopBar(look, hand)
+    made.resize(1440, made.height())
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitExposed(made)
+    made.show_accounts((ACCOUNT, AccountId("套利账户")), ACCOUNT)
+    made.show_link(link())
+    return made
+
+
+def seat_of(top: TopBar) -> Seat:
+    assert top.seat is not None
+    return top.seat
+
+
+def test_the_bar_says_who_sits_here_and_who_holds_the_account(top: TopBar) -> None:
+    seat = seat_of(top)
+    top.show_account(account_line(holder=MAKER))
+    assert (seat.person.text(), seat.holder.text()) == ("李薇 · 交易员、复核员", "账户由 张敏@PC-3 持有")
+    top.show_account(account_line())
+    assert seat.holder.text() == "账户尚无人持有"
+    top.show_account(account_line(holder=CHECKER, device="PC-2"))
+    assert seat.holder.text() == "账户由您持有"
+    assert not seat.take_button.isVisible()
+    top.show_account(account_line(holder=CHECKER, device="PC-9"))
+    assert seat.holder.text() == "账户由 您@PC-9 持有"
+    assert seat.take_button.isVisible()
+
+
+def test_an_account_is_taken_by_two_presses(top: TopBar, hand: RecordingHand) -> None:
+    seat = seat_of(top)
+    top.show_account(account_line(holder=MAKER))
+    seat.take_button.click()
+    assert hand.sent == []
+    assert seat.take_button.text() == "再按一次接管"
+    seat.take_button.click()
+    assert hand.sent == [TakeAccount(account=ACCOUNT)]
+    assert not seat.take_button.isEnabled()
+    top.show_results(hand.answer(ok=False, code="NO_ROLE", sentence="您没有接管权限。"))
+    assert seat.take_button.isEnabled()
+    assert seat.holder.text() == "您没有接管权限。"
+    top.show_account(account_line(holder=CHECKER, device="PC-2"))
+    assert seat.holder.text() == "账户由您持有"
+
+
+def test_the_second_press_must_come_soon(qtbot: QtBot, hand: RecordingHand) -> None:
+    seat = Seat(hand, confirm_ms=1)
+    qtbot.addWidget(seat)
+    seat.show_link(link())
+    seat.show_account(account_line())
+    seat.take_button.click()
+    qtbot.waitUntil(lambda: seat.take_button.text() == "接管", timeout=2_000)
+    seat.take_button.click()
+    assert hand.sent == []
+    assert CONFIRM_MS == 5_000
+
+
+def test_looking_at_another_account_withdraws_the_first_press(top: TopBar, hand: RecordingHand) -> None:
+    seat = seat_of(top)
+    top.show_account(account_line())
+    seat.take_button.click()
+    top.show_account(None)
+    top.show_account(account_line())
+    seat.take_button.click()
+    assert hand.sent == []
+
+
+@pytest.mark.parametrize(
+    ("state", "roles"), [(LinkState.OFFLINE, (Role.TRADER,)), (LinkState.LIVE, (Role.CHECKER, Role.RISK))]
+)
+def test_only_a_trader_with_a_runner_may_take(top: TopBar, state: LinkState, roles: tuple[Role, ...]) -> None:
+    top.show_link(link(state, roles=roles))
+    top.show_account(account_line())
+    assert not seat_of(top).take_button.isVisible()
+
+
+def test_the_kill_switch_follows_the_account_looked_at(top: TopBar) -> None:
+    kill = top.kill
+    assert kill is not None
+    assert kill.button.isEnabled()
+    assert kill._wanted == (ACCOUNT,)
+    with_signal: list[str] = []
+    top.account.connect(with_signal.append)
+    top.accounts.activated.emit(1)
+    assert with_signal == ["套利账户"]
+    assert kill._wanted == (AccountId("套利账户"),)
+
+
+def test_every_control_of_the_bar_has_a_name(top: TopBar) -> None:
+    top.show_account(account_line())
+    assert nameless(top) == []
+
+
+def test_the_status_line_says_how_runner_and_gateway_stand(qtbot: QtBot, look: Look) -> None:
+    status = StatusLine(look)
+    qtbot.addWidget(status)
+    status.show()
+    assert not status.runner.isVisible()
+    status.show_clock(Clock(at=NOW, trading_day=DAY, updates=1))
+    status.show_link(link())
+    status.show_account(account_line())
+    assert (status.runner.text(), status.runner_lamp.well) == ("本机运行器 已同步 · 28 ms", True)
+    assert (status.gateway.text(), status.gateway_lamp.well) == ("交易通道 已连接", True)
+    status.show_account(account_line(linked=False))
+    assert (status.gateway.text(), status.gateway_lamp.well) == ("交易通道 断开", False)
+    status.show_account(None)
+    assert not status.gateway.isVisible()
+
+
+def test_a_cut_is_said_of_market_runner_and_gateway_alike(qtbot: QtBot, look: Look) -> None:
+    status = StatusLine(look)
+    qtbot.addWidget(status)
+    status.show_clock(Clock(at=NOW, trading_day=DAY, updates=1))
+    status.show_account(account_line())
+    status.show_link(link(LinkState.OFFLINE, offline_s=3))
+    told = (status.state.text(), status.runner.text(), status.gateway.text())
+    assert told == ("行情中断（离线）", "本机运行器 离线 3 s", "交易通道 未知")
+    assert not any(lamp.well for lamp in (status.lamp, status.runner_lamp, status.gateway_lamp))
+    status.show_link(link(LinkState.OFFLINE, offline_s=9))
+    status.show_clock(None)
+    assert status.runner.text() == "本机运行器 离线 9 s"
+    status.show_link(link())
+    assert (status.state.text(), status.gateway.text()) == ("行情已连接", "交易通道 已连接")
