@@ -1,0 +1,383 @@
+"""Set strategies up and change them: three forms, a preview that has to agree first, and the button that sends.
+
+Drafts are kept per account, kind and strategy, so that looking at another tab, another strategy or another account
+loses nothing. What is previewed is exactly what is sent: every change of the form, of its name or of the version it
+builds on makes another command, and the answer to the one before counts no more.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from terminal.domain.commands import ChangeStrategy, CommandBody, StartStrategy
+from terminal.domain.ids import AccountId, CommandId, InstrumentId, StrategyId
+from terminal.domain.risk_words import Verdict
+from terminal.domain.terms import Term
+from terminal.widgets.strategy_bench_view import BenchView
+from terminal.widgets.strategy_draft import Draft, free_name
+from terminal.widgets.strategy_faults import faults_of
+from terminal.widgets.strategy_form_grid import GridForm
+from terminal.widgets.strategy_form_roll import RollForm
+from terminal.widgets.strategy_form_spread import SpreadForm
+from terminal.widgets.strategy_words import KINDS, StrategyKind, differences, kind_of
+
+if TYPE_CHECKING:
+    from terminal.domain.instrument import Instrument
+    from terminal.domain.view import Quote
+    from terminal.engine.screen import Hand, Preview, ResultLine, StrategyCard
+    from terminal.widgets.strategy_form import StrategyForm
+
+NOBODY: Final = AccountId("")
+BLOCKING: Final = frozenset({Verdict.LOCK, Verdict.DENY})
+BAD, FINE = "bad", ""
+
+
+class StrategyBench:
+    """Decide what the forms of one account's strategies hold, and what may be sent; `view` is what is seen of it."""
+
+    def __init__(self, hand: Hand) -> None:
+        self._hand = hand
+        self._account: AccountId | None = None
+        self._instruments: dict[InstrumentId, Instrument] = {}
+        self._cards: dict[StrategyId, StrategyCard] = {}
+        self._taken: set[str] = set()
+        self._why = ""
+        self._said = ("", FINE)
+        self._asked: tuple[int, CommandBody] | None = None
+        self._answer: Preview | None = None
+        self._sent: dict[CommandId, CommandBody] = {}
+        self._waiting: CommandId | None = None
+        self.forms: dict[StrategyKind, StrategyForm] = {
+            StrategyKind.ROLL: RollForm(),
+            StrategyKind.SPREAD: SpreadForm(),
+            StrategyKind.GRID: GridForm(),
+        }
+        self._drafts: dict[tuple[AccountId | None, StrategyKind, StrategyId | None], Draft] = {}
+        self._current: dict[StrategyKind, Draft] = {}
+        self.view = BenchView(self.forms)
+        for kind, form in self.forms.items():
+            self._use(kind, self._draft(kind, None))
+            form.edited.connect(lambda kind=kind: self._edited(kind))
+        view = self.view
+        view.tabs.currentChanged.connect(self._turn)
+        view.name.textEdited.connect(self._named)
+        view.name.editingFinished.connect(self.refresh)
+        view.new_button.clicked.connect(self.begin)
+        view.mine_button.clicked.connect(lambda: self._take_side(mine=True))
+        view.latest_button.clicked.connect(lambda: self._take_side(mine=False))
+        view.drop_button.clicked.connect(self.drop)
+        view.preview_button.clicked.connect(self.ask)
+        view.start_button.clicked.connect(self.start)
+        self.refresh()
+
+    @property
+    def kind(self) -> StrategyKind:
+        """Return the kind whose form is shown."""
+        return StrategyKind(self.view.tabs.currentIndex())
+
+    @property
+    def draft(self) -> Draft:
+        """Return the draft in the form shown."""
+        return self._current[self.kind]
+
+    @property
+    def answer(self) -> Preview | None:
+        """Return the answer to a preview of exactly what the form says now."""
+        return self._answer if self._asked is not None and self._asked[1] == self._body() else None
+
+    # --- what comes in ---------------------------------------------------------------------------------------------
+
+    def show_instruments(self, instruments: tuple[Instrument, ...]) -> None:
+        """Take the listed contracts."""
+        self._instruments = {instrument.id: instrument for instrument in instruments}
+        for form in self.forms.values():
+            form.show_instruments(self._instruments)
+
+    def show_quotes(self, quotes: dict[InstrumentId, Quote]) -> None:
+        """Take the latest quotes."""
+        for form in self.forms.values():
+            form.show_quotes(quotes)
+
+    def show_account(self, account: AccountId | None) -> None:
+        """Turn to an account; the drafts of the one before are kept."""
+        if account == self._account:
+            return
+        before, self._account = self._account, account
+        self._void()
+        self._said = ("", FINE)
+        for kind, form in self.forms.items():
+            if before is None:  # what was typed before there was an account is meant for the first one
+                self._current[kind].settings = form.settings(account or NOBODY)
+                self._drafts[account, kind, None] = self._current[kind]
+            else:
+                self._use(kind, self._draft(kind, None))
+
+    def show_cards(self, cards: dict[StrategyId, StrategyCard], taken: set[str]) -> None:
+        """Take the strategies of the account; `taken` are the names no new strategy may have."""
+        self._cards, self._taken = cards, taken
+        for kind in StrategyKind:
+            draft = self._current[kind]
+            latest = cards.get(draft.strategy) if draft.strategy else None
+            if latest is not None and draft.meet(latest):
+                self._use(kind, draft)
+        self.refresh()
+
+    def show_previews(self, previews: dict[int, Preview]) -> None:
+        """Take answers; only the one to the last question counts."""
+        if self._asked is not None and self._asked[0] in previews:
+            self._answer = previews[self._asked[0]]
+            self.refresh()
+
+    def show_results(self, results: tuple[ResultLine, ...]) -> None:
+        """Take what became of the commands sent from here."""
+        for line in results:
+            body = self._sent.get(line.command)
+            if body is None:
+                continue
+            if line.code != "UNANSWERED":
+                del self._sent[line.command]
+            if line.command == self._waiting:
+                self._waiting = None
+            self._settle(line, body)
+        self.refresh()
+
+    def allow(self, why: str) -> None:
+        """Say why nothing may be started or changed now, empty where it may."""
+        if why != self._why:
+            if why:
+                self._void()
+            self._why = why
+            self.refresh()
+
+    def restart(self) -> None:
+        """Forget what was asked: the answers may be lost. Drafts stay."""
+        self._void()
+        self._waiting = None
+        self._cards = {}
+        self.refresh()
+
+    # --- what a person does ----------------------------------------------------------------------------------------
+
+    def change(self, card: StrategyCard) -> None:
+        """Put a strategy's settings into the form of its kind, or the draft already begun."""
+        kind = kind_of(card.settings)
+        self._use(kind, self._draft(kind, card))
+        self.view.tabs.setCurrentIndex(kind)
+        self._said = ("", FINE)
+        self.refresh()
+
+    def copy(self, card: StrategyCard) -> None:
+        """Begin a new strategy with the settings of another."""
+        kind = kind_of(card.settings)
+        draft = Draft(settings=card.settings, own=None)
+        self._drafts[self._account, kind, None] = draft
+        self._use(kind, draft)
+        self.view.tabs.setCurrentIndex(kind)
+        self.refresh()
+
+    def send(self, body: CommandBody) -> CommandId:
+        """Send a command whose result is told in the foot."""
+        command = self._hand.send(body)
+        self._sent[command] = body
+        return command
+
+    def ask(self) -> None:
+        """Ask what starting or changing would do."""
+        body = self._body()
+        if body is None or not self.view.preview_button.isEnabled():
+            return
+        self._said, self._answer = ("", FINE), None
+        self._asked = (self._hand.preview(body), body)
+        self.refresh()
+
+    def start(self) -> None:
+        """Send exactly what the preview agreed to."""
+        body, answer = self._body(), self.answer
+        if body is None or answer is None or not self.view.start_button.isEnabled():
+            return
+        self._void()
+        self._waiting = self.send(body)
+        self._said = ("已发送，等待运行器的结果…", FINE)
+        self.refresh()
+
+    def drop(self) -> None:
+        """Give the draft up: a change returns to the strategy's settings, a new one to the suggestions."""
+        kind, draft = self.kind, self.draft
+        if draft.card is not None:
+            draft.use_latest()
+        else:
+            draft = self._drafts[self._account, kind, None] = Draft()
+        self._use(kind, draft)
+        self.refresh()
+
+    def begin(self) -> None:
+        """Turn to the new strategy of this kind; a change already begun is kept."""
+        self._use(self.kind, self._draft(self.kind, None))
+        self.refresh()
+
+    # --- inside ----------------------------------------------------------------------------------------------------
+
+    def _draft(self, kind: StrategyKind, card: StrategyCard | None) -> Draft:
+        key = (self._account, kind, card.strategy if card else None)
+        if key not in self._drafts:
+            self._drafts[key] = Draft.of(card) if card else Draft()
+        draft = self._drafts[key]
+        if card is not None:
+            draft.meet(card)
+        return draft
+
+    def _use(self, kind: StrategyKind, draft: Draft) -> None:
+        form = self.forms[kind]
+        self._current[kind] = draft
+        self._void()
+        if draft.settings is None:
+            form.clear()
+        else:
+            form.load(draft.settings, draft.own)
+        draft.settings = form.settings(self._account or NOBODY)
+
+    def _edited(self, kind: StrategyKind) -> None:
+        draft, form = self._current[kind], self.forms[kind]
+        draft.settings = form.settings(self._account or NOBODY)
+        if draft.card is None:
+            draft.own = frozenset(form.own)
+        if kind is self.kind:
+            self._void()
+            self._said = ("", FINE)
+        self.refresh()
+
+    def _named(self, text: str) -> None:
+        self.draft.name = text.strip()
+        self._void()
+        self.refresh()
+
+    def _void(self) -> None:
+        self._asked = self._answer = None
+
+    def _name(self) -> StrategyId:
+        draft = self.draft
+        if draft.strategy is not None:
+            return draft.strategy
+        if draft.name:
+            return StrategyId(draft.name)
+        contracts = self.forms[self.kind].contracts()
+        product = self._instruments.get(contracts[0]) if contracts else None
+        what = f"-{product.product_name}" if product else ""
+        return StrategyId(free_name(f"{KINDS[self.kind]}{what}", self._taken))
+
+    def _body(self) -> StartStrategy | ChangeStrategy | None:
+        draft = self.draft
+        if self._account is None or draft.settings is None:
+            return None
+        if draft.card is None:
+            return StartStrategy(account=self._account, strategy=self._name(), settings=draft.settings)
+        return ChangeStrategy(
+            account=self._account,
+            strategy=draft.card.strategy,
+            base_version=draft.card.version,
+            settings=draft.settings,
+        )
+
+    def _faults(self) -> dict[str, str]:
+        form = self.forms[self.kind]
+        settings = self.draft.settings
+        found = faults_of(settings, form.instruments) if settings is not None else {}
+        return found | form.blanks()
+
+    def _settle(self, line: ResultLine, body: CommandBody) -> None:
+        self._said = (line.sentence, FINE if line.ok else BAD)
+        if isinstance(body, StartStrategy) and line.ok:
+            kind = kind_of(body.settings)
+            draft = self._drafts.get((body.account, kind, None))
+            if draft is not None and draft.settings == body.settings:
+                fresh = self._drafts[body.account, kind, None] = Draft()
+                if self._current[kind] is draft:
+                    self._use(kind, fresh)
+        if isinstance(body, ChangeStrategy):
+            kind = kind_of(body.settings)
+            draft = self._drafts.get((body.account, kind, body.strategy))
+            if draft is not None and line.code == "CONFLICT":
+                draft.refused = True
+            elif draft is not None and line.code == "CONFIRM2" and draft.settings == body.settings:
+                draft.use_latest()  # it waits for a second person: until then the strategy is what its card says
+                if self._current[kind] is draft:
+                    self._use(kind, draft)
+
+    def _take_side(self, *, mine: bool) -> None:
+        draft = self.draft
+        if mine:
+            draft.use_mine()
+        else:
+            draft.use_latest()
+            self._use(self.kind, draft)
+        self._void()
+        self._said = ("", FINE)
+        self.refresh()
+
+    def _turn(self, tab: int) -> None:
+        self.view.stack.setCurrentIndex(tab)
+        self.refresh()
+
+    # --- what is seen ----------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Show what holds now: faults, conflict, preview, and which buttons may be pressed."""
+        view, draft, name = self.view, self.draft, self._name()
+        faults = self._faults()
+        self.forms[self.kind].show_faults(faults)
+        taken = f"策略 {name} 已存在，请换一个名称。" if draft.card is None and name in self._taken else ""
+        view.show_name(name, fixed=draft.card is not None, fault=taken)
+        self._show_conflict(draft)
+        wrong = taken or (f"有 {len(faults)} 处要改，见各栏下的说明。" if faults else "")
+        idle = draft.card is not None and not draft.dirty
+        may_ask = not (self._why or draft.conflict or wrong or idle or self._waiting is not None)
+        answer = self.answer
+        if answer is not None:
+            view.preview.show_preview(answer)
+        elif self._asked is not None and self._asked[1] == self._body():
+            view.preview.wait()
+        else:
+            view.preview.hide()
+        view.preview_button.setEnabled(may_ask)
+        view.start_button.setEnabled(may_ask and answer is not None and answer.verdict not in BLOCKING)
+        go = Term.START if draft.card is None else Term.APPLY_CHANGE
+        if answer is not None and answer.verdict is Verdict.CONFIRM2:
+            go = Term.SUBMIT_CHECK
+        view.start_button.setText(go)
+        view.start_button.setAccessibleName(go)
+        view.drop_button.setEnabled(draft.dirty or (draft.card is None and draft.own != frozenset()))
+        view.new_button.setEnabled(draft.card is not None)
+        view.say(*self._status(wrong, idle=idle))
+
+    def _status(self, wrong: str, *, idle: bool) -> tuple[str, str]:
+        draft, answer = self.draft, self.answer
+        if self._why:
+            return f"■ {self._why}", BAD
+        if self._said[0]:
+            sentence, state = self._said
+            return (f"▲ {sentence}" if state == BAD else sentence), state
+        if draft.conflict:
+            return "▲ 两处都改了这个策略，请先选用我的或用最新。", BAD
+        if wrong:
+            return f"▲ {wrong}", BAD
+        if idle and draft.card is not None:
+            return f"第 {draft.card.version} 版，尚未修改。", FINE
+        if answer is not None:
+            if answer.verdict in BLOCKING:
+                return f"■ {answer.sentence}", BAD
+            waits = answer.verdict is Verdict.CONFIRM2
+            return ("预览通过，提交后由另一人复核。" if waits else "预览通过，可以执行。"), FINE
+        return "先预览，看清楚后果再执行。", FINE
+
+    def _show_conflict(self, draft: Draft) -> None:
+        if not draft.conflict or draft.card is None or draft.latest is None or draft.settings is None:
+            self.view.conflict.hide()
+            return
+        self.view.mine_button.setEnabled(draft.may_rebase)
+        self.view.latest_button.setEnabled(draft.may_rebase)
+        if draft.may_rebase:
+            versions = f"您从第 {draft.card.version} 版改起，另一处已改到第 {draft.latest.version} 版。"
+            rows = differences(draft.settings, draft.latest.settings)
+        else:
+            versions, rows = "另一处已修改这个策略，正在等最新的参数…", ()
+        self.view.conflict.show_conflict(versions, rows)

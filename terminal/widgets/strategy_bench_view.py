@@ -1,0 +1,157 @@
+"""Lay out the bench of the strategy panel: tabs and name, conflict, form, preview, and the foot with its buttons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from terminal.domain.terms import Term
+from terminal.widgets.panel import PADDING
+from terminal.widgets.strategy_preview import ConflictBox, PreviewBox
+from terminal.widgets.strategy_words import KINDS, StrategyKind
+from terminal.widgets.toned import mark
+
+if TYPE_CHECKING:
+    from terminal.widgets.strategy_form import StrategyForm
+
+LEAST_FORM: Final = 72
+BUTTON_WIDTH: Final = 76
+
+
+class FormScroll(QScrollArea):
+    """Let a form be higher than the room there is."""
+
+    def __init__(self, form: QWidget, name: str) -> None:
+        super().__init__()
+        self._form = form
+        self.setAccessibleName(f"{name}参数")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(form)
+
+    def enter(self) -> None:
+        """Put the cursor into the first field."""
+        first = self._form.findChild(QComboBox)
+        if isinstance(first, QComboBox):
+            first.setFocus()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size: one row of fields."""
+        return QSize(200, LEAST_FORM)
+
+
+class BenchView(QWidget):
+    """Hold the widgets of the bench; what they do is decided elsewhere."""
+
+    def __init__(self, forms: dict[StrategyKind, StrategyForm]) -> None:
+        super().__init__()
+        self.tabs = QTabBar()
+        self.tabs.setAccessibleName("策略类型")
+        self.tabs.setExpanding(False)
+        self.tabs.setDrawBase(False)
+        self.tabs.setUsesScrollButtons(False)
+        self.tabs.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        for kind in StrategyKind:
+            self.tabs.addTab(KINDS[kind])
+        self.name = QLineEdit()
+        self.name.setAccessibleName(Term.STRATEGY_NAME)
+        self.name.setMaximumWidth(190)
+        self.new_button = _button(Term.NEW_STRATEGY, "quiet")
+        self.new_button.setToolTip("另起一个新策略；正在修改的内容会保留")
+        self.mine_button, self.latest_button = _button(Term.USE_MINE, "small"), _button(Term.USE_LATEST, "small")
+        self.mine_button.setToolTip("保留我的参数，在最新版本之上重新提交")
+        self.latest_button.setToolTip("放弃我的参数，改用最新版本")
+        self.conflict = ConflictBox(self.mine_button, self.latest_button)
+        self.stack = QStackedWidget()
+        for kind, form in forms.items():
+            self.stack.addWidget(FormScroll(form, KINDS[kind]))
+        self.preview = PreviewBox()
+        self.status = QLabel()
+        self.status.setObjectName("strategyStatus")
+        self.status.setWordWrap(True)
+        self.drop_button, self.preview_button = _button(Term.DROP_CHANGE), _button(Term.PREVIEW)
+        self.start_button = _button(Term.START, "primary")
+        for button in (self.drop_button, self.preview_button, self.start_button):
+            button.setMinimumWidth(BUTTON_WIDTH)
+        self._lay()
+
+    def enter(self) -> None:
+        """Put the cursor into the first field of the form."""
+        form = self.stack.currentWidget()
+        if isinstance(form, FormScroll):
+            form.enter()
+
+    def say(self, sentence: str, state: str) -> None:
+        """Show a sentence in the foot."""
+        if sentence != self.status.text():
+            self.status.setText(sentence)
+            self.status.setToolTip(sentence)
+            self.status.setAccessibleName(sentence)
+        mark(self.status, "state", state)
+
+    def show_name(self, name: str, *, fixed: bool, fault: str) -> None:
+        """Show a strategy's name; the one of a running strategy is `fixed`. Nothing is changed under the cursor."""
+        if (fixed or not self.name.hasFocus()) and name != self.name.text():
+            self.name.setText(name)
+        self.name.setReadOnly(fixed)
+        self.name.setAccessibleDescription(fault)
+        self.name.setToolTip(fault or name)
+        mark(self.name, "wrong", "true" if fault else "false")
+
+    def _lay(self) -> None:
+        head, foot = QFrame(), QFrame()
+        head.setObjectName("strategyTabs")
+        foot.setObjectName("strategyFoot")
+        row = QHBoxLayout(head)
+        row.setContentsMargins(0, 0, PADDING, 0)
+        row.setSpacing(6)
+        caption = QLabel(Term.STRATEGY_NAME)
+        caption.setObjectName("fieldCaption")
+        caption.setBuddy(self.name)
+        row.addWidget(self.tabs)
+        row.addStretch(1)
+        row.addWidget(caption)
+        row.addWidget(self.name, 2)
+        row.addWidget(self.new_button)
+        under = QVBoxLayout()
+        under.setContentsMargins(PADDING, 6, PADDING, 6)
+        under.setSpacing(6)
+        under.addWidget(self.conflict)
+        under.addWidget(self.preview)
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(PADDING, 7, PADDING, 7)
+        row.setSpacing(6)
+        row.addWidget(self.status, 1)
+        for button in (self.drop_button, self.preview_button, self.start_button):
+            row.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(head)
+        column.addWidget(self.stack, 1)
+        column.addLayout(under)
+        column.addWidget(foot)
+
+
+def _button(text: str, look: str = "") -> QPushButton:
+    made = QPushButton(text)
+    made.setAccessibleName(text)
+    made.setProperty("look", look)
+    return made

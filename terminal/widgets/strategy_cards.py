@@ -1,0 +1,317 @@
+"""Show the strategies of an account, a card each: what it does, how it stands, and the buttons that steer it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from terminal.domain.control_facts import Rest
+from terminal.domain.ids import StrategyId
+from terminal.domain.terms import Term
+from terminal.engine.state import StrategyStatus
+from terminal.widgets import figures
+from terminal.widgets.panel import PADDING
+from terminal.widgets.rows import Tone, tone_of
+from terminal.widgets.strategy_fields import short_code
+from terminal.widgets.strategy_words import ENDED, KINDS, STATES, kind_of
+from terminal.widgets.toned import mark, show_text
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+
+    from terminal.engine.screen import StrategyCard
+
+STOP_MS: Final = 5_000  # a second press within this time stops
+SETTLE_MS: Final = 400  # presses closer than this are one double click
+CARD_HEIGHT: Final = 78
+ORDER: Final = tuple(STATES)
+
+
+class ElidedLabel(QLabel):
+    """Show as much of a sentence as there is room for; the whole is in its tool tip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.whole = ""
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def say(self, sentence: str) -> None:
+        """Change the sentence."""
+        if sentence != self.whole:
+            self.whole = sentence
+            self.setToolTip(sentence)
+            self._cut()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Cut anew."""
+        super().resizeEvent(event)
+        self._cut()
+
+    def _cut(self) -> None:
+        self.setText(self.fontMetrics().elidedText(self.whole, Qt.TextElideMode.ElideRight, self.width()))
+
+
+class CardView(QFrame):
+    """Hold one card; its signals tell what a person wants of the strategy."""
+
+    selected = Signal()
+    change = Signal()
+    pause = Signal()
+    resume = Signal()
+    stop = Signal()
+
+    def __init__(self, card: StrategyCard) -> None:
+        super().__init__()
+        self.setObjectName("strategyCard")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFixedHeight(CARD_HEIGHT)
+        self.card = card
+        self.pill, self.name, self.kind, self.profit = (QLabel() for _ in range(4))
+        self.sentence, self.facts = ElidedLabel(), ElidedLabel()
+        for label, name in (
+            (self.pill, "strategyPill"),
+            (self.name, "strategyName"),
+            (self.kind, "strategyFact"),
+            (self.facts, "strategyFact"),
+            (self.profit, "strategyProfit"),
+        ):
+            label.setObjectName(name)
+        self.bar, self.share = QProgressBar(), QLabel()
+        self.share.setObjectName("strategyFact")
+        self.bar.setTextVisible(False)
+        self.bar.setRange(0, 1000)
+        self.bar.setFixedSize(60, 5)
+        self.change_button, self.rest_button, self.stop_button = (QPushButton() for _ in range(3))
+        self._stop_armed, self.settle = QTimer(self), QTimer(self)
+        for timer, span in ((self._stop_armed, STOP_MS), (self.settle, SETTLE_MS)):
+            timer.setSingleShot(True)
+            timer.setInterval(span)
+        self._stop_armed.timeout.connect(self.disarm)
+        self._why = ("", "")
+        self._lay()
+        self.change_button.clicked.connect(self.change)
+        self.rest_button.clicked.connect(self._press_rest)
+        self.stop_button.clicked.connect(self._press_stop)
+
+    @property
+    def armed(self) -> bool:
+        """Return whether the next press stops the strategy."""
+        return self._stop_armed.isActive()
+
+    def show_card(self, card: StrategyCard) -> None:
+        """Show a card."""
+        self.card = card
+        shape, word, tone = STATES[card.status]
+        show_text(self.pill, f"{shape} {word}")
+        mark(self.pill, "state", tone)
+        show_text(self.name, card.strategy)
+        show_text(self.kind, KINDS[kind_of(card.settings)])
+        self.sentence.say(card.sentence)
+        held = [f"{short_code(name)} {figures.signed(lots)}" for name, lots in card.lots.items() if lots]
+        parts = (
+            f"{'、'.join(held)} 手" if held else "空仓",
+            f"挂单 {card.working}",
+            f"{Term.COMMISSION} {figures.number(card.fees_today)}",
+        )
+        self.facts.say(" · ".join(parts))
+        profit = figures.signed(card.profit_today)
+        tint = Tone.DIM if card.profit_today is None else tone_of(card.profit_today)
+        show_text(self.profit, profit, tint)
+        self.profit.setToolTip("当日盈亏，按最新价，已扣手续费，元")
+        rolls = card.progress is not None
+        self.bar.setVisible(rolls)
+        self.share.setVisible(rolls)
+        if card.progress is not None:
+            self.bar.setValue(int(card.progress * 1000))
+            show_text(self.share, figures.percent(card.progress, 0))
+        self.bar.setAccessibleName(f"{card.strategy} 进度 {self.share.text()}")
+        self.setAccessibleName(
+            f"{card.strategy} {self.kind.text()} {word}：{card.sentence}，{self.facts.whole}，当日盈亏 {profit}"
+        )
+        self._show_buttons()
+
+    def allow(self, why_not: str, why_not_rest: str) -> None:
+        """Say why the strategy may not be changed or resumed, and why not brought to rest; empty where it may."""
+        if (why_not, why_not_rest) != self._why:
+            self._why = (why_not, why_not_rest)
+            self._show_buttons()
+
+    def choose(self, *, chosen: bool) -> None:
+        """Show whether this is the card whose settings are in the form."""
+        mark(self, "chosen", "true" if chosen else "false")
+
+    def chain(self, before: QWidget) -> QWidget:
+        """Take this card's place in the order of the Tab key, after another widget; return its last one."""
+        for control in (self, self.change_button, self.rest_button, self.stop_button):
+            QWidget.setTabOrder(before, control)
+            before = control
+        return before
+
+    def disarm(self) -> None:
+        """Want two presses again."""
+        self._stop_armed.stop()
+        self._show_buttons()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Select by Enter or space."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}:
+            self.selected.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Select by a click."""
+        super().mousePressEvent(event)
+        self.selected.emit()
+
+    def _lay(self) -> None:
+        first, second, third = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        first.setSpacing(6)
+        first.addWidget(self.pill)
+        first.addWidget(self.name)
+        first.addWidget(self.kind)
+        first.addStretch(1)
+        for button in (self.change_button, self.rest_button, self.stop_button):
+            button.setProperty("look", "small")
+            first.addWidget(button)
+        second.addWidget(self.sentence, 1)
+        third.setSpacing(8)
+        third.addWidget(self.facts, 1)
+        third.addWidget(self.bar)
+        third.addWidget(self.share)
+        third.addWidget(self.profit)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 5, 8, 6)
+        column.setSpacing(2)
+        for row in (first, second, third):
+            column.addLayout(row)
+
+    def _show_buttons(self) -> None:
+        card, (why, why_rest) = self.card, self._why
+        ended = card.status in ENDED
+        resumes = card.status is StrategyStatus.PAUSED or card.then is Rest.PAUSED
+        stopping = card.then is Rest.STOPPED
+        if ended or stopping:
+            self._stop_armed.stop()
+        self.change_button.setText(Term.NEW_STRATEGY if ended else Term.CHANGE_STRATEGY)
+        self.rest_button.setText(Term.RESUME if resumes else Term.PAUSE)
+        self.stop_button.setText("再按停止" if self.armed else Term.STOP)
+        mark(self.stop_button, "look", "danger" if self.armed else "small")
+        self.change_button.setToolTip("照此新建一个策略" if ended else "把参数放进下面的表单修改")
+        self.rest_button.setToolTip((why if resumes else why_rest) or ("" if resumes else "挂单会撤回，持仓不动"))
+        self.stop_button.setToolTip(why_rest or "5 秒内再按一次停止：挂单会撤回，持仓不动")
+        self.rest_button.setEnabled(not (ended or stopping or (why if resumes else why_rest)))
+        self.stop_button.setEnabled(not (ended or stopping or why_rest))
+        self.rest_button.setVisible(not ended)
+        self.stop_button.setVisible(not ended)
+        for button in (self.change_button, self.rest_button, self.stop_button):
+            button.setAccessibleName(f"{button.text()} {card.strategy}")
+
+    def _press_rest(self) -> None:
+        if self.card.status is StrategyStatus.PAUSED or self.card.then is Rest.PAUSED:
+            self.resume.emit()
+        else:
+            self.pause.emit()
+
+    def _press_stop(self) -> None:
+        if self.settle.isActive():
+            return
+        self.settle.start()
+        if self.armed:
+            self.disarm()
+            self.stop.emit()
+        else:
+            self._stop_armed.start()
+            self._show_buttons()
+
+
+class CardList(QScrollArea):
+    """Hold the cards, the working ones first. The signals carry the strategy."""
+
+    selected = Signal(str)
+    change = Signal(str)
+    pause = Signal(str)
+    resume = Signal(str)
+    stop = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("strategyCards")
+        self.setAccessibleName(Term.STRATEGIES)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.views: dict[StrategyId, CardView] = {}
+        self.empty = QLabel("还没有策略。在下面选移仓、价差或网格，填好参数，先预览再启动。")
+        self.empty.setObjectName("strategyEmpty")
+        self.empty.setWordWrap(True)
+        inner = QWidget()
+        inner.setObjectName("strategyCardsInner")
+        self._column = QVBoxLayout(inner)
+        self._column.setContentsMargins(PADDING, 8, PADDING, 8)
+        self._column.setSpacing(6)
+        self._column.addWidget(self.empty)
+        self.setWidget(inner)
+        self._why = ("", "")
+
+    @property
+    def wish(self) -> int:
+        """Return the height that shows every card."""
+        return len(self.views) * (CARD_HEIGHT + 6) + 10 if self.views else 44
+
+    def show_cards(self, cards: list[StrategyCard]) -> None:
+        """Show these cards and no others."""
+        shown = {card.strategy for card in cards}
+        for gone in [name for name in self.views if name not in shown]:
+            view = self.views.pop(gone)
+            self._column.removeWidget(view)
+            view.hide()
+            view.deleteLater()
+        cards = sorted(cards, key=lambda card: (ORDER.index(card.status), card.strategy))
+        last: QWidget = self
+        for place, card in enumerate(cards):
+            view = self.views.get(card.strategy) or self._new(card)
+            if self._column.indexOf(view) != place:
+                self._column.insertWidget(place, view)
+            view.show_card(card)
+            last = view.chain(last)
+        self.empty.setVisible(not cards)
+
+    def allow(self, why_not: str, why_not_rest: str) -> None:
+        """Say why strategies may not be changed, and why not brought to rest."""
+        self._why = (why_not, why_not_rest)
+        for view in self.views.values():
+            view.allow(why_not, why_not_rest)
+
+    def choose(self, strategy: StrategyId | None) -> None:
+        """Show which card's settings are in the form."""
+        for name, view in self.views.items():
+            view.choose(chosen=name == strategy)
+
+    def _new(self, card: StrategyCard) -> CardView:
+        view = CardView(card)
+        name = card.strategy
+        for mine, ours in (
+            (view.selected, self.selected),
+            (view.change, self.change),
+            (view.pause, self.pause),
+            (view.resume, self.resume),
+            (view.stop, self.stop),
+        ):
+            mine.connect(lambda ours=ours: ours.emit(name))
+        view.allow(*self._why)
+        self.views[name] = view
+        return view

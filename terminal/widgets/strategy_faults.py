@@ -1,0 +1,199 @@
+"""Say, field by field and as one types, what is wrong with settings and what to do.
+
+The runner's own checks decide; these say the same earlier and at the right field. A test holds them against each other:
+settings without a fault here pass there, and settings that fail there have a fault here. Where one number is wrong
+against another, the sentence stands at the one a person is likelier to change.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final, assert_never
+
+from terminal.domain.order import Side
+from terminal.domain.strategy_settings import (
+    DaysToExpiry,
+    GridSettings,
+    GridSpacing,
+    OpenInterestCrossover,
+    RollSettings,
+    SpreadPercentile,
+    SpreadSettings,
+    StrategySettings,
+    Timing,
+)
+from terminal.widgets.strategy_words import exact
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from terminal.domain.ids import InstrumentId
+
+MOST_LINES: Final = 200
+FEWEST_LEGS: Final = 2
+MOST_LEGS: Final = 4
+MOST_PERMILLE: Final = 1000
+
+Faults = dict[str, str]
+
+
+def faults_of(settings: StrategySettings, listed: Collection[InstrumentId]) -> Faults:
+    """Return what is wrong by field name (`timings.0`, `legs.1` for rows); `listed` are the market's contracts."""
+    match settings:
+        case RollSettings():
+            return _roll(settings, listed)
+        case SpreadSettings():
+            return _spread(settings, listed)
+        case GridSettings():
+            return _grid(settings, listed)
+        case _:
+            assert_never(settings)
+
+
+def _contract(instrument: InstrumentId, listed: Collection[InstrumentId]) -> str:
+    if not instrument:
+        return "还没有合约，请选择一个。"
+    return "" if instrument in listed else "合约不在行情中，请另选一个。"
+
+
+def _at_least(faults: Faults, settings: StrategySettings, least: int, names: tuple[str, ...]) -> None:
+    for name in names:
+        if getattr(settings, name) < least:
+            faults[name] = f"应至少为 {least}，请改大。" if least else "不能为负，请改为 0 或正数。"
+
+
+# --- roll ------------------------------------------------------------------------------------------------------
+
+
+def _roll(settings: RollSettings, listed: Collection[InstrumentId]) -> Faults:
+    faults: Faults = {}
+    for name in ("near", "far"):
+        wrong = _contract(getattr(settings, name), listed)
+        if wrong:
+            faults[name] = wrong
+    if settings.far and settings.near == settings.far:
+        faults["far"] = "与近月是同一合约，请选更远的合约。"
+    _at_least(faults, settings, 1, ("lots", "batch_lots", "naked_lots", "chase_seconds", "max_chases"))
+    _at_least(faults, settings, 0, ("pay_up_ticks", "batch_pause_seconds"))
+    if not settings.timings:
+        faults["timings"] = "还没有移仓时机，请至少添加一个。"
+    for place, timing in enumerate(settings.timings):
+        wrong = _timing(timing)
+        if wrong:
+            faults[f"timings.{place}"] = wrong
+    return faults
+
+
+def _timing(timing: Timing) -> str:
+    match timing:
+        case DaysToExpiry():
+            return "" if timing.days >= 0 else "天数不能为负，请改为 0 或正数。"
+        case OpenInterestCrossover():
+            return "" if timing.ratio > 0 and timing.days >= 1 else "倍数应大于 0，天数至少为 1，请改大。"
+        case SpreadPercentile():
+            if not 0 <= timing.permille <= MOST_PERMILLE:
+                return f"分位应在 0 至 {MOST_PERMILLE} 之间，请修改。"
+            if timing.sample_seconds < 1:
+                return "采样间隔至少为 1 秒，请改大。"
+            return "" if 1 <= timing.at_least <= timing.window else "预热样本数应在 1 与窗口之间，请修改。"
+        case _:
+            assert_never(timing)
+
+
+# --- spread ----------------------------------------------------------------------------------------------------
+
+
+def _spread(settings: SpreadSettings, listed: Collection[InstrumentId]) -> Faults:
+    faults: Faults = {}
+    legs = settings.legs
+    if not FEWEST_LEGS <= len(legs) <= MOST_LEGS:
+        faults["legs"] = f"应有 {FEWEST_LEGS} 至 {MOST_LEGS} 腿，现为 {len(legs)} 腿，请增减。"
+    elif sum(leg.active for leg in legs) != 1:
+        faults["legs"] = "应有且只有一条主动腿，请选定一条（通常是较不活跃的合约）。"
+    seen: set[InstrumentId] = set()
+    for place, leg in enumerate(legs):
+        wrong = _contract(leg.instrument, listed)
+        if leg.instrument and leg.instrument in seen:
+            wrong = "与前面的腿是同一合约，请另选一个。"
+        elif not leg.lots or not leg.coefficient:
+            wrong = "手数与价格系数不能为 0，请填正数（买）或负数（卖）。"
+        elif (leg.lots > 0) != (leg.coefficient > 0):
+            wrong = "手数与价格系数的正负应一致，请改其中一个。"
+        elif leg.pay_up_ticks < 0:
+            wrong = "加价跳数不能为负，请改为 0 或正数。"
+        seen.add(leg.instrument)
+        if wrong:
+            faults[f"legs.{place}"] = wrong
+    if settings.buy_at >= settings.sell_at:
+        faults["sell_at"] = f"应高于买入价差 {exact(settings.buy_at)}，请改高。"
+    _at_least(faults, settings, 1, ("sets", "max_sets", "hedge_seconds", "max_chases"))
+    _at_least(faults, settings, 0, ("pause_seconds",))
+    least = least_naked(settings)
+    if least is not None and settings.naked_lots < least:
+        faults["naked_lots"] = f"主动腿每成交一手要对冲 {least} 手，请改为至少 {least}。"
+    return faults
+
+
+def least_naked(settings: SpreadSettings) -> int | None:
+    """Return the lots one filled active lot leaves to hedge, or `None` while there is no active leg with lots."""
+    lead = next((abs(leg.lots) for leg in settings.legs if leg.active), 0)
+    return sum(-(-abs(leg.lots) // lead) for leg in settings.legs if not leg.active) if lead else None
+
+
+# --- grid ------------------------------------------------------------------------------------------------------
+
+
+def _grid(settings: GridSettings, listed: Collection[InstrumentId]) -> Faults:
+    faults: Faults = {}
+    wrong = _contract(settings.instrument, listed)
+    if wrong:
+        faults["instrument"] = wrong
+    for name in ("anchor", "stop", "lower"):
+        if getattr(settings, name) <= 0:
+            faults[name] = "应大于 0，请填写价格。"
+    _at_least(faults, settings, 1, ("lots_per_line",))
+    if not 1 <= settings.lines <= MOST_LINES:
+        faults["lines"] = f"应在 1 至 {MOST_LINES} 之间，请修改。"
+    wrong = _spacing(settings)
+    if wrong:
+        faults["step" if settings.spacing is GridSpacing.ARITHMETIC else "ratio"] = wrong
+    if settings.lower >= settings.upper:
+        faults["upper"] = f"应高于区间下限 {exact(settings.lower)}，请改高。"
+    if not faults:
+        _ladder(faults, settings)
+    return faults
+
+
+def _spacing(settings: GridSettings) -> str:
+    if settings.spacing is GridSpacing.ARITHMETIC:
+        return "" if settings.step is not None and settings.step > 0 else "应大于 0，请填写相邻两线相差多少元。"
+    if settings.ratio is None or settings.ratio <= 0:
+        return "应大于 0，请填写相邻两线的比例。"
+    if settings.side is Side.BUY and settings.ratio >= 1:
+        return "做多时应小于 1（如 0.99），请改小。"
+    if settings.side is Side.SELL and settings.ratio <= 1:
+        return "做空时应大于 1（如 1.01），请改大。"
+    return ""
+
+
+def _ladder(faults: Faults, settings: GridSettings) -> None:
+    last = last_line(settings)
+    lowest, highest = min(last, settings.anchor), max(last, settings.anchor)
+    if lowest < settings.lower:
+        faults["lower"] = f"最低的网格线是 {_short(lowest)}，请把下限放到它或更低，或减少线数。"
+    if highest > settings.upper:
+        faults["upper"] = f"最高的网格线是 {_short(highest)}，请把上限放到它或更高。"
+    if (last - settings.stop) * settings.side.sign <= 0:
+        where = "低" if settings.side is Side.BUY else "高"
+        faults["stop"] = f"最后一条网格线是 {_short(last)}，止损价应比它更{where}。"
+
+
+def last_line(settings: GridSettings) -> Decimal:
+    """Return the price of the last line before it snaps to the tick."""
+    if settings.spacing is GridSpacing.GEOMETRIC:
+        return settings.anchor * (settings.ratio or Decimal(1)) ** settings.lines
+    return settings.anchor - settings.side.sign * settings.lines * (settings.step or Decimal(0))
+
+
+def _short(price: Decimal) -> str:
+    return exact(round(price, 4).normalize())

@@ -1,0 +1,207 @@
+"""Be the ground of the three strategy forms: typed fields, their faults, and suggestions for what nobody has set."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from terminal.domain.instrument import Instrument, Kind
+from terminal.domain.view import Quote
+from terminal.widgets import figures
+from terminal.widgets.panel import PADDING
+from terminal.widgets.strategy_fields import Choice, ChoiceBox, ContractBox, Field
+from terminal.widgets.strategy_numbers import NumberBox
+from terminal.widgets.strategy_words import CAPTIONS
+from terminal.widgets.toned import show_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from PySide6.QtWidgets import QLayout
+
+    from terminal.domain.ids import AccountId, InstrumentId
+    from terminal.domain.strategy_settings import StrategySettings
+
+BLANK: Final = "还没有数字，请填写。"
+
+
+class Readout(QFrame):
+    """Show a few figures side by side on a raised ground."""
+
+    def __init__(self, captions: tuple[str, ...]) -> None:
+        super().__init__()
+        self.setObjectName("strategyReadout")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(PADDING, 7, PADDING, 7)
+        row.setSpacing(20)
+        self.values: list[QLabel] = []
+        for caption in captions:
+            column = QVBoxLayout()
+            column.setSpacing(1)
+            name, value = QLabel(caption), QLabel(figures.ABSENT)
+            name.setObjectName("fieldCaption")
+            value.setObjectName("strategyFigure")
+            column.addWidget(name)
+            column.addWidget(value)
+            row.addLayout(column)
+            self.values.append(value)
+        row.addStretch(1)
+
+    def show_values(self, *texts: str) -> None:
+        """Change the figures."""
+        for label, text in zip(self.values, texts, strict=True):
+            show_text(label, text)
+
+
+class StrategyForm(QWidget):
+    """Hold the settings of one kind of strategy; `edited` tells that they changed.
+
+    `own` names the fields a person or a strategy has set. The others follow what the market suggests.
+    """
+
+    edited = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fields: dict[str, Field] = {}
+        self.own: set[str] = set()
+        self.instruments: dict[InstrumentId, Instrument] = {}
+        self.quotes: dict[InstrumentId, Quote] = {}
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(PADDING, 10, PADDING, 10)
+        self.column.setSpacing(9)
+
+    @abstractmethod
+    def settings(self, account: AccountId) -> StrategySettings:
+        """Return what the form says; a contract not chosen yet is an empty name."""
+
+    @abstractmethod
+    def fill(self, settings: StrategySettings) -> None:
+        """Put settings into the fields, exactly."""
+
+    @abstractmethod
+    def suggest(self) -> None:
+        """Fill the fields nobody has set from contracts and quotes."""
+
+    @abstractmethod
+    def show_market(self) -> None:
+        """Show the figures that move with the quotes."""
+
+    @abstractmethod
+    def contracts(self) -> tuple[InstrumentId, ...]:
+        """Return the contracts chosen."""
+
+    def load(self, settings: StrategySettings, own: frozenset[str] | None = None) -> None:
+        """Show settings without telling anybody; `own` is `None` where every field is set."""
+        self.fill(settings)
+        self.own = set(self.fields) if own is None else set(own)
+        self.show_market()
+
+    def clear(self) -> None:
+        """Begin a new draft from suggestions."""
+        self.own = set()
+        self.reset()
+        self.suggest()
+        self.show_market()
+
+    @abstractmethod
+    def reset(self) -> None:
+        """Put every field to what holds without a market."""
+
+    def show_instruments(self, instruments: dict[InstrumentId, Instrument]) -> None:
+        """Offer the listed contracts."""
+        self.instruments = {name: one for name, one in instruments.items() if one.kind is Kind.FUTURE}
+        for box in self.contract_boxes():
+            box.show_instruments(self.instruments)
+        self.changed()
+
+    def show_quotes(self, quotes: dict[InstrumentId, Quote]) -> None:
+        """Take the latest quotes; what a person sees moves, what is set does not."""
+        shown = [name for name in self.contracts() if name in quotes]
+        before = [name for name in shown if self._priced(name)]
+        self.quotes |= quotes
+        if [name for name in shown if self._priced(name)] != before:
+            self.changed()
+        elif shown:
+            self.show_market()
+
+    def contract_boxes(self) -> tuple[ContractBox, ...]:
+        """Return every picker of a contract."""
+        return tuple(field.control for field in self.fields.values() if isinstance(field.control, ContractBox))
+
+    def blanks(self) -> dict[str, str]:
+        """Return the number fields in which there is no number."""
+        return {
+            name: BLANK
+            for name, field in self.fields.items()
+            if isinstance(field.control, NumberBox) and field.control.isEnabled() and field.control.blank
+        }
+
+    def show_faults(self, faults: dict[str, str]) -> None:
+        """Say under each field what is wrong with it."""
+        for name, field in self.fields.items():
+            field.say(faults.get(name, ""))
+
+    def number(self, name: str, *, whole: bool = True) -> NumberBox:
+        """Make a field for a number."""
+        caption, unit = CAPTIONS[name]
+        box = NumberBox(caption, unit, whole=whole)
+        box.edited.connect(lambda: self._touched(name))
+        self.fields[name] = Field(caption, box)
+        return box
+
+    def choice(self, name: str, choices: Mapping[Choice, str]) -> ChoiceBox:
+        """Make a field for a choice."""
+        return self._chosen(name, ChoiceBox(CAPTIONS[name][0], choices))
+
+    def contract(self, name: str) -> ContractBox:
+        """Make a field for a contract."""
+        box = ContractBox(CAPTIONS[name][0])
+        self._chosen(name, box)
+        return box
+
+    def add(self, part: QWidget | QLayout) -> None:
+        """Add a part below the others."""
+        if isinstance(part, QWidget):
+            self.column.addWidget(part)
+        else:
+            self.column.addLayout(part)
+
+    def changed(self) -> None:
+        """Let suggestions follow, show the market, and tell."""
+        self.suggest()
+        self.show_market()
+        self.edited.emit()
+
+    def _priced(self, instrument: InstrumentId) -> bool:
+        quote = self.quotes.get(instrument)
+        return quote is not None and quote.last is not None
+
+    def _chosen(self, name: str, box: ChoiceBox) -> ChoiceBox:
+        box.edited.connect(lambda: self._touched(name))
+        self.fields[name] = Field(CAPTIONS[name][0], box)
+        return box
+
+    def _touched(self, name: str) -> None:
+        self.own.add(name)
+        self.changed()
+
+
+def next_expiry(instrument: Instrument, listed: dict[InstrumentId, Instrument]) -> Instrument | None:
+    """Return the listed contract of the same product that is delivered next after this one."""
+    month = instrument.delivery_month or 0
+    later = [
+        one
+        for one in listed.values()
+        if one.product == instrument.product and one.kind is Kind.FUTURE and (one.delivery_month or 0) > month
+    ]
+    return min(later, key=lambda one: one.delivery_month or 0, default=None)
+
+
+def rollable(listed: dict[InstrumentId, Instrument]) -> Instrument | None:
+    """Return the first listed contract that has a later one of its product, else the first at all."""
+    found = [one for one in listed.values() if next_expiry(one, listed)]
+    return min(found, key=lambda one: one.delivery_month or 0, default=next(iter(listed.values()), None))

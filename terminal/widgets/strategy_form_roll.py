@@ -1,0 +1,129 @@
+"""Let a person set up a roll (移仓): which contracts, how many lots, when, and how hard to chase."""
+
+from __future__ import annotations
+
+from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.strategy_settings import Combine, DaysToExpiry, RollSettings, StrategySettings
+from terminal.widgets import figures
+from terminal.widgets.strategy_fields import in_columns
+from terminal.widgets.strategy_form import BLANK, Readout, StrategyForm, next_expiry, rollable
+from terminal.widgets.strategy_timings import TimingRows
+from terminal.widgets.strategy_words import COMBINES, FLAGS, POSITION_SIDES
+
+NOTHING = InstrumentId("")
+FIRST_DAYS = 5
+
+
+class RollForm(StrategyForm):
+    """Hold the settings of a roll."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.near, self.far = self.contract("near"), self.contract("far")
+        self.side = self.choice("side", POSITION_SIDES)
+        self.lots, self.batch_lots = self.number("lots"), self.number("batch_lots")
+        self.hedge_flag = self.choice("hedge_flag", FLAGS)
+        self.readout = Readout(("当前价差（远−近）", "近月最后交易日", "持仓量 近 / 远"))
+        self.timings = TimingRows()
+        self.timings.edited.connect(lambda: self._touched("timings"))
+        self.combine = self.choice("combine", COMBINES)
+        self.pay_up_ticks, self.naked_lots = self.number("pay_up_ticks"), self.number("naked_lots")
+        self.chase_seconds, self.max_chases = self.number("chase_seconds"), self.number("max_chases")
+        self.batch_pause_seconds = self.number("batch_pause_seconds")
+        names = list(self.fields)
+        self.add(in_columns([self.fields[name] for name in names[:6]]))
+        self.add(self.readout)
+        self.add(self.timings)
+        self.add(in_columns([self.fields[name] for name in names[6:]]))
+        self.column.addStretch(1)
+        self.clear()
+
+    def settings(self, account: AccountId) -> RollSettings:
+        """Return what the form says; a contract not chosen yet is an empty name."""
+        return RollSettings(
+            account=account,
+            near=self.near.instrument,
+            far=self.far.instrument,
+            side=Side(self.side.value),
+            lots=int(self.lots.value),
+            batch_lots=int(self.batch_lots.value),
+            timings=self.timings.timings,
+            combine=Combine(self.combine.value),
+            hedge_flag=HedgeFlag(self.hedge_flag.value),
+            pay_up_ticks=int(self.pay_up_ticks.value),
+            chase_seconds=int(self.chase_seconds.value),
+            max_chases=int(self.max_chases.value),
+            naked_lots=int(self.naked_lots.value),
+            batch_pause_seconds=int(self.batch_pause_seconds.value),
+        )
+
+    def fill(self, settings: StrategySettings) -> None:
+        """Put settings into the fields, exactly."""
+        if not isinstance(settings, RollSettings):
+            return
+        self.near.put(settings.near)
+        self.far.put(settings.far)
+        self.side.put(settings.side)
+        self.combine.put(settings.combine)
+        self.hedge_flag.put(settings.hedge_flag)
+        self.timings.put(settings.timings)
+        for box, value in (
+            (self.lots, settings.lots),
+            (self.batch_lots, settings.batch_lots),
+            (self.pay_up_ticks, settings.pay_up_ticks),
+            (self.chase_seconds, settings.chase_seconds),
+            (self.max_chases, settings.max_chases),
+            (self.naked_lots, settings.naked_lots),
+            (self.batch_pause_seconds, settings.batch_pause_seconds),
+        ):
+            box.put(value)
+
+    def reset(self) -> None:
+        """Put every field to what holds without a market."""
+        self.fill(
+            RollSettings(
+                account=AccountId(""),
+                near=NOTHING,
+                far=NOTHING,
+                side=Side.BUY,
+                lots=1,
+                batch_lots=1,
+                timings=(DaysToExpiry(days=FIRST_DAYS),),
+            )
+        )
+
+    def suggest(self) -> None:
+        """Offer the first contract that can be rolled, and the next expiry of its product."""
+        if "near" not in self.own and (first := rollable(self.instruments)) is not None:
+            self.near.put(first.id)
+        near = self.instruments.get(self.near.instrument)
+        if "far" not in self.own and near is not None:
+            later = next_expiry(near, self.instruments)
+            self.far.put(later.id if later else NOTHING)
+
+    def contracts(self) -> tuple[InstrumentId, ...]:
+        """Return near and far."""
+        return self.near.instrument, self.far.instrument
+
+    def blanks(self) -> dict[str, str]:
+        """Return the number fields in which there is no number."""
+        rows = {f"timings.{place}": BLANK for place, row in enumerate(self.timings.rows) if row.blank}
+        return super().blanks() | rows
+
+    def show_faults(self, faults: dict[str, str]) -> None:
+        """Say under each field what is wrong with it."""
+        super().show_faults(faults)
+        self.timings.say(faults)
+
+    def show_market(self) -> None:
+        """Show spread, expiry and open interest."""
+        near, far = (self.instruments.get(name) for name in self.contracts())
+        near_quote, far_quote = (self.quotes.get(name) for name in self.contracts())
+        spread = figures.ABSENT
+        if near and far and near_quote and far_quote and near_quote.last is not None and far_quote.last is not None:
+            places = max(figures.decimals(near.tick), figures.decimals(far.tick))
+            spread = figures.signed(far.price(far_quote.last) - near.price(near_quote.last), places)
+        expiry = figures.day(near.expiry) if near and near.expiry else figures.ABSENT
+        held = " / ".join(figures.number(quote.open_interest if quote else None) for quote in (near_quote, far_quote))
+        self.readout.show_values(spread, expiry, held)

@@ -1,0 +1,162 @@
+"""Let a person set up a spread (价差): its legs, the two prices, and how the other legs are hedged."""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import TYPE_CHECKING, Final
+
+from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.order import HedgeFlag
+from terminal.domain.strategy_settings import SpreadLeg, SpreadSettings, StrategySettings
+from terminal.widgets import figures
+from terminal.widgets.strategy_fields import ContractBox, in_columns
+from terminal.widgets.strategy_form import BLANK, Readout, StrategyForm, next_expiry, rollable
+from terminal.widgets.strategy_legs import LegTable
+from terminal.widgets.strategy_words import FLAGS
+
+if TYPE_CHECKING:
+    from terminal.domain.instrument import Instrument
+
+APART: Final = 5  # steps of the spread between its price now and each suggested price
+NUMBERS: Final = ("sets", "max_sets", "hedge_seconds", "max_chases", "naked_lots", "pause_seconds")
+
+
+class SpreadForm(StrategyForm):
+    """Hold the settings of a spread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._suggested_for: tuple[tuple[InstrumentId, Decimal], ...] = ()
+        self.legs = LegTable()
+        self.legs.edited.connect(lambda: self._touched("legs"))
+        self.readout = Readout(("当前价差", "可买入", "可卖出"))
+        self.buy_at, self.sell_at = self.number("buy_at", whole=False), self.number("sell_at", whole=False)
+        self.hedge_flag = self.choice("hedge_flag", FLAGS)
+        self.numbers = {name: self.number(name) for name in NUMBERS}
+        self.add(self.legs)
+        self.add(self.readout)
+        self.add(in_columns(list(self.fields.values())))
+        self.column.addStretch(1)
+        self.clear()
+
+    def settings(self, account: AccountId) -> SpreadSettings:
+        """Return what the form says; a contract not chosen yet is an empty name."""
+        return SpreadSettings(
+            account=account,
+            legs=self.legs.legs,
+            buy_at=self.buy_at.value,
+            sell_at=self.sell_at.value,
+            hedge_flag=HedgeFlag(self.hedge_flag.value),
+            **{name: int(box.value) for name, box in self.numbers.items()},
+        )
+
+    def fill(self, settings: StrategySettings) -> None:
+        """Put settings into the fields, exactly."""
+        if not isinstance(settings, SpreadSettings):
+            return
+        self.legs.put(settings.legs)
+        self.buy_at.put(settings.buy_at)
+        self.sell_at.put(settings.sell_at)
+        self.hedge_flag.put(settings.hedge_flag)
+        for name, box in self.numbers.items():
+            box.put(getattr(settings, name))
+
+    def reset(self) -> None:
+        """Put every field to what holds without a market."""
+        self._suggested_for = ()
+        nothing = InstrumentId("")
+        legs = (
+            SpreadLeg(instrument=nothing, coefficient=Decimal(1), lots=1),
+            SpreadLeg(instrument=nothing, coefficient=Decimal(-1), lots=-1, active=True),
+        )
+        self.fill(SpreadSettings(account=AccountId(""), legs=legs, buy_at=Decimal(0), sell_at=Decimal(0)))
+
+    def suggest(self) -> None:
+        """Offer near against far of one product, and prices around the spread as it is now."""
+        first = rollable(self.instruments)
+        if "legs" not in self.own and first is not None:
+            second = next_expiry(first, self.instruments)
+            near, far = self.legs.shown[0].leg, self.legs.shown[1].leg
+            self.legs.put(
+                (
+                    SpreadLeg(instrument=first.id, coefficient=near.coefficient, lots=near.lots),
+                    SpreadLeg(
+                        instrument=second.id if second else InstrumentId(""),
+                        coefficient=far.coefficient,
+                        lots=far.lots,
+                        active=True,
+                    ),
+                )
+            )
+        step, now = self._step(), self._prices()[0]
+        if step is None:
+            return
+        self.buy_at.step = self.sell_at.step = step
+        self.buy_at.snaps = self.sell_at.snaps = True
+        legs = tuple((leg.instrument, leg.coefficient) for leg in self.legs.legs)
+        if now is None or legs == self._suggested_for:
+            return  # once for the same legs: a price that is being looked at does not move by itself
+        self._suggested_for = legs
+        for name, box, sign, rounding in (
+            ("buy_at", self.buy_at, -1, ROUND_FLOOR),
+            ("sell_at", self.sell_at, 1, ROUND_CEILING),
+        ):
+            if name not in self.own:
+                box.put(((now / step).to_integral_value(rounding=rounding) + sign * APART) * step)
+
+    def contracts(self) -> tuple[InstrumentId, ...]:
+        """Return the contracts of the legs."""
+        return tuple(leg.instrument for leg in self.legs.legs)
+
+    def contract_boxes(self) -> tuple[ContractBox, ...]:
+        """Return the pickers of all rows, of hidden ones too."""
+        return tuple(row.instrument for row in self.legs.rows)
+
+    def blanks(self) -> dict[str, str]:
+        """Return the number fields in which there is no number."""
+        rows = enumerate(self.legs.shown)
+        missing = {f"legs.{place}": BLANK for place, row in rows if any(box.blank for box in row.numbers)}
+        return super().blanks() | missing
+
+    def show_faults(self, faults: dict[str, str]) -> None:
+        """Say under each field what is wrong with it."""
+        super().show_faults(faults)
+        self.legs.say(faults)
+
+    def show_market(self) -> None:
+        """Show the spread at the last prices, and what it can be bought and sold at."""
+        step = self._step()
+        places = figures.decimals(step) if step else 0
+        self.readout.show_values(*(figures.signed(price, places) for price in self._prices()))
+
+    def _step(self) -> Decimal | None:
+        # Every price the spread can have is a whole number of these: the greatest common divisor of its legs' steps.
+        found = [
+            abs(leg.coefficient) * self.instruments[leg.instrument].tick
+            for leg in self.legs.legs
+            if leg.instrument in self.instruments and leg.coefficient
+        ]
+        if not found:
+            return None
+        places = max(figures.decimals(one) for one in found)
+        whole = math.gcd(*(int(one.scaleb(places)) for one in found))
+        return Decimal(whole).scaleb(-places)
+
+    def _prices(self) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+        last, buy, sell = Decimal(0), Decimal(0), Decimal(0)
+        whole = [True, True, True]
+        for leg in self.legs.legs:
+            instrument, quote = self.instruments.get(leg.instrument), self.quotes.get(leg.instrument)
+            if instrument is None or quote is None:
+                return None, None, None
+            cross, opposite = (quote.ask, quote.bid) if leg.coefficient > 0 else (quote.bid, quote.ask)
+            parts = [_part(instrument, leg.coefficient, ticks) for ticks in (quote.last, cross, opposite)]
+            whole = [known and part is not None for known, part in zip(whole, parts, strict=True)]
+            last, buy, sell = (total + (part or 0) for total, part in zip((last, buy, sell), parts, strict=True))
+        found = (last if whole[0] else None, buy if whole[1] else None, sell if whole[2] else None)
+        return found if self.legs.legs else (None, None, None)
+
+
+def _part(instrument: Instrument, coefficient: Decimal, ticks: int | None) -> Decimal | None:
+    return None if ticks is None else coefficient * instrument.price(ticks)

@@ -1,0 +1,163 @@
+"""Show the strategies of the account and let a person start, change and steer them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from terminal.domain.commands import PauseStrategy, ResumeStrategy, StopStrategy
+from terminal.domain.ids import AccountId, InstrumentId, StrategyId
+from terminal.domain.terms import Term
+from terminal.engine.state import StrategyStatus
+from terminal.widgets.panel import Panel
+from terminal.widgets.strategy_bench import StrategyBench
+from terminal.widgets.strategy_cards import CardList
+from terminal.widgets.strategy_permission import why_not
+from terminal.widgets.strategy_sheet import strategy_sheet
+from terminal.widgets.strategy_words import ENDED
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
+    from terminal.domain.instrument import Instrument
+    from terminal.domain.view import Quote
+    from terminal.engine.screen import AccountLine, Hand, LinkLine, Preview, ResultLine, StrategyCard
+    from terminal.widgets.look import Look
+
+CARDS_SHARE: Final = 0.36  # of the panel's height at most; the rest is the form's
+LEAST_CARDS: Final = 96
+
+
+class StrategyPanel(Panel):
+    """Show one account's strategies as cards, and the settings of one of them, or of a new one, below."""
+
+    def __init__(self, look: Look, hand: Hand) -> None:
+        super().__init__("strategies", Term.STRATEGIES, look)
+        self._look = look
+        self._account: AccountId | None = None
+        self._cards: dict[StrategyId, StrategyCard] = {}
+        self._link: LinkLine | None = None
+        self._lines: dict[AccountId, AccountLine] = {}
+        self.cards = CardList()
+        self.bench = StrategyBench(hand)
+        self.body.addWidget(self.cards)
+        self.body.addWidget(self.bench.view, 1)
+        self.cards.selected.connect(lambda name: self._select(StrategyId(name)))
+        self.cards.change.connect(lambda name: self._change(StrategyId(name)))
+        self.cards.pause.connect(lambda name: self._steer(StrategyId(name), PauseStrategy))
+        self.cards.resume.connect(lambda name: self._steer(StrategyId(name), ResumeStrategy))
+        self.cards.stop.connect(lambda name: self._steer(StrategyId(name), StopStrategy))
+        self.bench.view.tabs.currentChanged.connect(lambda _: self._show_chosen())
+        self.bench.view.new_button.clicked.connect(lambda _: self._show_chosen())
+        look.changed.connect(self._dress)
+        self._dress()
+        self._show_cards()
+        self._show_permission()
+
+    def restart(self) -> None:
+        """Begin the list of strategies again; unsent drafts stay."""
+        self._cards.clear()
+        self.bench.restart()
+        self._show_cards()
+
+    def show_instruments(self, instruments: tuple[Instrument, ...]) -> None:
+        """Take the listed contracts."""
+        self.bench.show_instruments(instruments)
+
+    def show_quotes(self, quotes: dict[InstrumentId, Quote]) -> None:
+        """Take the latest quotes."""
+        self.bench.show_quotes(quotes)
+
+    def show_account(self, account: AccountId | None) -> None:
+        """Show an account's strategies."""
+        self._account = account
+        self.bench.show_account(account)
+        self._show_cards()
+        self._show_permission()
+
+    def show_strategies(self, cards: dict[StrategyId, StrategyCard]) -> None:
+        """Take the latest cards, of any account."""
+        self._cards |= cards
+        self._show_cards()
+
+    def show_previews(self, previews: dict[int, Preview]) -> None:
+        """Take answers to previews; those to other panels' questions are passed over."""
+        self.bench.show_previews(previews)
+
+    def show_results(self, results: tuple[ResultLine, ...]) -> None:
+        """Take what became of commands; those of other panels are passed over."""
+        self.bench.show_results(results)
+
+    def show_link(self, link: LinkLine) -> None:
+        """Take how the desk stands to its runner."""
+        self._link = link
+        self._show_permission()
+
+    def show_account_line(self, line: AccountLine) -> None:
+        """Take how an account stands."""
+        self._lines[line.account] = line
+        self._show_permission()
+
+    def summary(self) -> str:
+        """Return the strategies as one text."""
+        return f"{Term.STRATEGIES} {self._counts()}" if self._shown() else f"尚无{Term.STRATEGIES}"
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the height between cards and form."""
+        super().resizeEvent(event)
+        self._share()
+
+    def _shown(self) -> dict[StrategyId, StrategyCard]:
+        return {name: card for name, card in self._cards.items() if card.account == self._account}
+
+    def _show_cards(self) -> None:
+        shown = self._shown()
+        self.cards.show_cards(list(shown.values()))
+        self.bench.show_cards(shown, set(self._cards))
+        self.title.note(self._counts())
+        self._show_chosen()
+        self._share()
+
+    def _counts(self) -> str:
+        statuses = [card.status for card in self._shown().values()]
+        paused = statuses.count(StrategyStatus.PAUSED)
+        ended = sum(status in ENDED for status in statuses)
+        parts = ((len(statuses) - paused - ended, "运行中"), (paused, "暂停"), (ended, "已结束"))
+        return " · ".join(f"{count} 个{word}" for count, word in parts if count)
+
+    def _show_chosen(self) -> None:
+        self.cards.choose(self.bench.draft.strategy)
+
+    def _show_permission(self) -> None:
+        line = self._lines.get(self._account) if self._account else None
+        why = why_not(self._account, self._link, line, resting=False)
+        self.cards.allow(why, why_not(self._account, self._link, line, resting=True))
+        self.bench.allow(why)
+
+    def _select(self, name: StrategyId) -> None:
+        card = self._cards.get(name)
+        if card is not None and card.status not in ENDED:
+            self.bench.change(card)
+            self._show_chosen()
+
+    def _change(self, name: StrategyId) -> None:
+        card = self._cards.get(name)
+        if card is None:
+            return
+        if card.status in ENDED:
+            self.bench.copy(card)
+        else:
+            self.bench.change(card)
+        self._show_chosen()
+        self.bench.view.enter()
+
+    def _steer(self, name: StrategyId, wish: type[PauseStrategy | ResumeStrategy | StopStrategy]) -> None:
+        card = self._cards.get(name)
+        if card is not None:
+            self.bench.send(wish(account=card.account, strategy=name))
+
+    def _share(self) -> None:
+        most = max(LEAST_CARDS, int(self.height() * CARDS_SHARE))
+        self.cards.setFixedHeight(min(self.cards.wish, most))
+
+    def _dress(self) -> None:
+        self.widget().setStyleSheet(strategy_sheet(self._look.tokens))

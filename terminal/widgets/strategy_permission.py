@@ -1,0 +1,43 @@
+"""Say in one sentence why a person may not touch the strategies of an account now, and what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal.domain.facts import Role
+from terminal.engine.screen import LinkState
+
+if TYPE_CHECKING:
+    from terminal.domain.ids import AccountId
+    from terminal.engine.screen import AccountLine, LinkLine
+
+
+def why_not(account: AccountId | None, link: LinkLine | None, line: AccountLine | None, *, resting: bool) -> str:
+    """Return why not, empty where the person may. `resting` asks for pausing and stopping only.
+
+    Risk officers may bring a strategy to rest, whoever holds the account.
+    """
+    if link is None:
+        return "还没有连上运行器，请稍候。"
+    if link.state is not LinkState.LIVE:
+        return link.sentence or "与运行器的连接中断，恢复之前不能操作策略。"
+    if account is None:
+        return "还没有账户，请先在上方选择一个。"
+    roles = link.roles.get(account, ())
+    if resting and Role.RISK in roles:
+        return ""
+    if Role.TRADER not in roles:
+        return f"您在账户 {account} 没有交易员权限，请由交易员操作。"
+    if held_elsewhere(link, line):
+        holder = (line.holder_name or line.holder) if line else ""
+        return f"账户 {account} 由 {holder} 持有，请先接管再操作策略。"
+    if not link.may_order:
+        return link.sentence or "现在不能下单，请看状态栏的说明。"
+    return ""
+
+
+def held_elsewhere(link: LinkLine, line: AccountLine | None) -> bool:
+    """Return whether another person, or this person at another device, holds the account."""
+    if line is None or line.holder is None:
+        return False
+    return line.holder != link.person or line.holder_device not in {None, link.device}

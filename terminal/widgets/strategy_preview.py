@@ -1,0 +1,147 @@
+"""Show what starting or changing a strategy would do, before it is done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from terminal.domain.risk_words import Verdict
+from terminal.domain.terms import Term
+from terminal.widgets import figures
+from terminal.widgets.panel import PADDING
+from terminal.widgets.toned import mark
+
+if TYPE_CHECKING:
+    from terminal.engine.screen import Preview
+
+# Shape, word and colour of each verdict.
+VERDICTS: Final = {
+    Verdict.ALLOW: ("●", "可以", "good"),
+    Verdict.WARN: ("▲", "提醒", "warn"),
+    Verdict.CONFIRM2: ("◆", "需复核", "check"),
+    Verdict.LOCK: ("■", "限制开仓", "bad"),
+    Verdict.DENY: ("■", "拒绝", "bad"),
+}
+DETAILS_HEIGHT: Final = 96
+
+
+class PreviewBox(QFrame):
+    """Hold the answer to a preview: verdict, sentence, money, details and findings."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("strategyPreview")
+        self.verdict, self.sentence = QLabel(), QLabel()
+        self.verdict.setObjectName("strategyPill")
+        self.sentence.setWordWrap(True)
+        self.money = QLabel()
+        self.money.setObjectName("strategyFact")
+        self.lines = QLabel()
+        self.lines.setObjectName("strategyFact")
+        self.lines.setWordWrap(True)
+        self.lines.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.details = QScrollArea()
+        self.details.setAccessibleName(f"{Term.PREVIEW}明细")
+        self.details.setWidgetResizable(True)
+        self.details.setFrameShape(QFrame.Shape.NoFrame)
+        self.details.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.details.setWidget(self.lines)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self.verdict, alignment=Qt.AlignmentFlag.AlignTop)
+        head.addWidget(self.sentence, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(PADDING, 7, PADDING, 7)
+        column.setSpacing(4)
+        column.addLayout(head)
+        column.addWidget(self.money)
+        column.addWidget(self.details)
+        self.hide()
+
+    def wait(self) -> None:
+        """Say that the answer is not there yet."""
+        self._show("○", "预览中", "dim", "正在询问运行器…")
+        self.money.hide()
+        self.details.hide()
+
+    def show_preview(self, preview: Preview) -> None:
+        """Show an answer."""
+        self._show(*VERDICTS[preview.verdict], preview.sentence)
+        money = [
+            f"{caption} {figures.number(value)} 元"
+            for caption, value in (
+                (Term.STRATEGY_VALUE, preview.value),
+                (Term.MARGIN, preview.margin),
+                (Term.COMMISSION, preview.fee),
+            )
+            if value is not None
+        ]
+        self.money.setText(" · ".join(money))
+        self.money.setVisible(bool(money))
+        findings = [
+            "{} {}：{}".format(*VERDICTS[finding.verdict][:2], finding.sentence)
+            for finding in sorted(preview.findings, key=lambda finding: -finding.verdict)
+        ]
+        lines = "\n".join((*findings, *preview.details))
+        self.lines.setText(lines)
+        self.details.setVisible(bool(lines))
+        self._fit()
+
+    def resizeEvent(self, event: object) -> None:
+        """Give the details the height they need, up to a limit."""
+        self._fit()
+
+    def _show(self, shape: str, word: str, tone: str, sentence: str) -> None:
+        self.verdict.setText(f"{shape} {word}")
+        mark(self.verdict, "state", tone)
+        self.sentence.setText(sentence)
+        self.setAccessibleName(f"{Term.PREVIEW}：{word}，{sentence}")
+        self.show()
+
+    def _fit(self) -> None:
+        width = max(self.width() - 2 * PADDING - 12, 100)
+        self.details.setFixedHeight(min(self.lines.heightForWidth(width) + 2, DETAILS_HEIGHT))
+
+
+class ConflictBox(QFrame):
+    """Show both values of every field two people changed; a person takes one side, nothing is overwritten before."""
+
+    def __init__(self, mine: QWidget, latest: QWidget) -> None:
+        super().__init__()
+        self.setObjectName("strategyConflict")
+        self.sentence, self.table = QLabel(), QLabel()
+        self.sentence.setWordWrap(True)
+        self.table.setWordWrap(True)
+        self.table.setTextFormat(Qt.TextFormat.RichText)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(6)
+        buttons.addStretch(1)
+        buttons.addWidget(mine)
+        buttons.addWidget(latest)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(PADDING, 7, PADDING, 7)
+        column.setSpacing(5)
+        column.addWidget(self.sentence)
+        column.addWidget(self.table)
+        column.addLayout(buttons)
+        self.hide()
+
+    def show_conflict(self, sentence: str, rows: tuple[tuple[str, str, str], ...]) -> None:
+        """Show caption, my text and the latest text of each field."""
+        self.sentence.setText(f"▲ {sentence}")
+        head = ("", "我的", "最新")
+        cells = "".join(
+            "<tr>{}</tr>".format("".join(f"<td style='padding-right:18px'>{_plain(text)}</td>" for text in row))
+            for row in (head, *rows)
+        )
+        self.table.setText(f"<table>{cells}</table>" if rows else "")
+        self.table.setVisible(bool(rows))
+        spoken = "；".join(f"{name} 我的 {one} 最新 {other}" for name, one, other in rows)
+        self.setAccessibleName(f"{sentence}{spoken}")
+        self.show()
+
+
+def _plain(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")

@@ -1,0 +1,183 @@
+"""Say strategies in words: kinds, states, and their settings field by field."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import IntEnum
+from typing import TYPE_CHECKING, Final, assert_never
+
+from msgspec.structs import fields
+
+from terminal.domain.ids import InstrumentId
+from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.strategy_settings import (
+    Combine,
+    DaysToExpiry,
+    GridSettings,
+    GridSpacing,
+    OpenInterestCrossover,
+    OutOfRange,
+    RollSettings,
+    SpreadLeg,
+    SpreadPercentile,
+    SpreadSettings,
+    StrategySettings,
+    Timing,
+)
+from terminal.domain.terms import Term
+from terminal.engine.state import StrategyStatus
+from terminal.widgets.figures import MINUS
+from terminal.widgets.strategy_fields import short_code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class StrategyKind(IntEnum):
+    """Number the kinds as their tabs stand."""
+
+    ROLL = 0
+    SPREAD = 1
+    GRID = 2
+
+
+KINDS: Final = {StrategyKind.ROLL: Term.ROLL, StrategyKind.SPREAD: Term.SPREAD, StrategyKind.GRID: Term.GRID}
+# A shape, a word and a colour each: the state can be told without seeing colours.
+STATES: Final = {
+    StrategyStatus.RUNNING: ("●", Term.RUNNING, "running"),
+    StrategyStatus.WINDING: ("◆", Term.WINDING, "winding"),
+    StrategyStatus.PAUSED: ("■", Term.PAUSE, "paused"),
+    StrategyStatus.STOPPED: ("□", Term.STOP, "ended"),
+    StrategyStatus.FINISHED: ("◎", Term.FINISHED, "ended"),
+}
+ENDED: Final = frozenset({StrategyStatus.STOPPED, StrategyStatus.FINISHED})
+
+POSITION_SIDES: Final = {Side.BUY: "多头", Side.SELL: "空头"}
+GRID_SIDES: Final = {Side.BUY: "做多", Side.SELL: "做空"}
+FLAGS: Final = {
+    HedgeFlag.SPECULATION: str(Term.SPECULATION),
+    HedgeFlag.ARBITRAGE: str(Term.ARBITRAGE),
+    HedgeFlag.HEDGE: str(Term.HEDGE),
+}
+COMBINES: Final = {Combine.ANY: "任一满足", Combine.ALL: "全部满足"}
+SPACINGS: Final = {GridSpacing.ARITHMETIC: "等差", GridSpacing.GEOMETRIC: "等比"}
+OUTSIDE: Final = {OutOfRange.HOLD: "持有等待", OutOfRange.STOP: "撤单停止", OutOfRange.FLATTEN: "平仓停止"}
+# Caption and unit of every field that is one value, by its name in the settings.
+CAPTIONS: Final = {
+    "near": (Term.NEAR, ""),
+    "far": (Term.FAR, ""),
+    "side": (Term.SIDE, ""),
+    "lots": (Term.ROLL_LOTS, "手"),
+    "batch_lots": (Term.BATCH_LOTS, "手"),
+    "combine": (Term.COMBINE, ""),
+    "hedge_flag": (Term.HEDGE_FLAG, ""),
+    "pay_up_ticks": (Term.PAY_UP, "跳"),
+    "chase_seconds": (Term.CHASE_SECONDS, "秒"),
+    "max_chases": (Term.MAX_CHASES, "次"),
+    "naked_lots": (Term.NAKED_LOTS, "手"),
+    "batch_pause_seconds": (Term.BATCH_PAUSE, "秒"),
+    "buy_at": (Term.BUY_AT, "元"),
+    "sell_at": (Term.SELL_AT, "元"),
+    "sets": (Term.SETS, "套"),
+    "max_sets": (Term.MAX_SETS, "套"),
+    "hedge_seconds": (Term.HEDGE_SECONDS, "秒"),
+    "pause_seconds": (Term.ROUND_PAUSE, "秒"),
+    "instrument": (Term.INSTRUMENT, ""),
+    "spacing": (Term.SPACING, ""),
+    "anchor": (Term.ANCHOR, "元"),
+    "step": (Term.STEP, "元"),
+    "ratio": (Term.RATIO, "倍"),
+    "lines": (Term.LINES, "条"),
+    "lots_per_line": (Term.LOTS_PER_LINE, "手"),
+    "stop": (Term.STOP_PRICE, "元"),
+    "lower": (Term.LOWER_BOUND, "元"),
+    "upper": (Term.UPPER_BOUND, "元"),
+    "out_of_range": (Term.OUT_OF_RANGE, ""),
+}
+
+
+def kind_of(settings: StrategySettings) -> StrategyKind:
+    """Return the kind of a strategy by its settings."""
+    match settings:
+        case RollSettings():
+            return StrategyKind.ROLL
+        case SpreadSettings():
+            return StrategyKind.SPREAD
+        case GridSettings():
+            return StrategyKind.GRID
+        case _:
+            assert_never(settings)
+
+
+def differences(mine: StrategySettings, latest: StrategySettings) -> tuple[tuple[str, str, str], ...]:
+    """Return caption, my text and the latest text of every field in which two settings differ."""
+    ours, theirs = dict(_said(mine)), dict(_said(latest))
+    names = [*ours, *(name for name in theirs if name not in ours)]
+    pairs = ((name, ours.get(name, "无"), theirs.get(name, "无")) for name in names)
+    return tuple((name, one, other) for name, one, other in pairs if one != other)
+
+
+def _said(settings: StrategySettings) -> Iterator[tuple[str, str]]:
+    for field in fields(settings):
+        value = getattr(settings, field.name)
+        if field.name == "timings":
+            for place, timing in enumerate(settings.timings, 1) if isinstance(settings, RollSettings) else ():
+                yield f"{Term.TIMING} {place}", timing_text(timing)
+        elif field.name == "legs":
+            for place, leg in enumerate(settings.legs, 1) if isinstance(settings, SpreadSettings) else ():
+                yield f"{Term.LEG} {place}", leg_text(leg)
+        elif field.name in CAPTIONS:
+            caption, unit = CAPTIONS[field.name]
+            yield caption, _value_text(settings, value, unit)
+
+
+def _value_text(settings: StrategySettings, value: object, unit: str) -> str:
+    if value is None:
+        return "无"
+    if isinstance(value, Side):
+        return GRID_SIDES[value] if isinstance(settings, GridSettings) else POSITION_SIDES[value]
+    match value:
+        case HedgeFlag():
+            return FLAGS[value]
+        case Combine():
+            return COMBINES[value]
+        case GridSpacing():
+            return SPACINGS[value]
+        case OutOfRange():
+            return OUTSIDE[value]
+        case _:
+            return _number_or_contract(value, unit)
+
+
+def _number_or_contract(value: object, unit: str) -> str:
+    if isinstance(value, Decimal | int):
+        return f"{exact(value)} {unit}".strip()
+    return short_code(InstrumentId(str(value)))
+
+
+def timing_text(timing: Timing) -> str:
+    """Return a timing in words."""
+    match timing:
+        case DaysToExpiry():
+            return f"距近月到期不多于 {timing.days} 个交易日"
+        case OpenInterestCrossover():
+            return f"远月持仓量达近月 {exact(timing.ratio)} 倍，连续 {timing.days} 日"
+        case SpreadPercentile():
+            return (
+                f"价差分位 {timing.permille}‰，每 {timing.sample_seconds} 秒采样，"
+                f"窗口 {timing.window}，预热 {timing.at_least}"
+            )
+        case _:
+            assert_never(timing)
+
+
+def leg_text(leg: SpreadLeg) -> str:
+    """Return a leg in words."""
+    lead = f"，{Term.ACTIVE_LEG}" if leg.active else ""
+    lots = f"{exact(leg.lots)} 手{lead}"
+    return f"{short_code(leg.instrument)} × {exact(leg.coefficient)}，{lots}，加价 {leg.pay_up_ticks} 跳"
+
+
+def exact(value: Decimal | int) -> str:
+    """Return a number with all its digits and the U+2212 minus."""
+    return (str(value) if isinstance(value, int) else f"{value:f}").replace("-", MINUS)
