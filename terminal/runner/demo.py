@@ -50,8 +50,8 @@ if TYPE_CHECKING:
     from terminal.gateways.sample.market import SampleMarket
 
 TENANT: Final = TenantId("SAMPLE")
-HEDGE: Final = AccountId("SAMPLE-1")
-TRADING: Final = AccountId("SAMPLE-2")
+TRADING: Final = AccountId("SAMPLE-1")
+HEDGE: Final = AccountId("SAMPLE-2")
 PRACTICE: Final = AccountId("PRACTICE")
 TRADER: Final = PersonId("trader")
 PEOPLE: Final = (  # person, name, roles on every account
@@ -264,7 +264,7 @@ def sample_house(market: SampleMarket, reference: Reference, *, live_from: int) 
     script = SampleScript(near, {product: _next(market, near[product]) for product in near}, live_from)
     limits = Limits(position_lots=500, day_loss_yuan=Decimal(2_000_000), strategy_day_loss_yuan=Decimal(500_000))
     hedging = replace(limits, is_hedge_account=True, hedge_bounds=_stock_of(instruments))
-    opening = _opening({HEDGE: "样例贸易 · 套保", TRADING: "样例贸易 · 策略"}, {HEDGE: hedging, TRADING: limits})
+    opening = _opening({TRADING: "样例贸易 · 策略", HEDGE: "样例贸易 · 套保"}, {HEDGE: hedging, TRADING: limits})
     return House(opening, listing, script)
 
 

@@ -241,9 +241,6 @@ class RunnerSession:
         if resumed is not None and 0 < parts <= _parts_of(resumed):
             self._announce(resumed, parts)
             return
-        if not heads:
-            self._give_snapshot("")
-            return
         position = house.position_of(heads, self._streams) if heads.keys() <= self._streams else None
         if position is None:
             self._give_snapshot("工作台保存的记录不是这本日志的一部分（另一纪元、另一份日志，或权限已变）")

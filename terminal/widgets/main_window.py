@@ -5,20 +5,21 @@ The window knows the mailbox and its panels; it knows no market, no engine and n
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMessageBox, QStatusBar, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox, QStatusBar, QVBoxLayout, QWidget
 
 from terminal import __version__
-from terminal.domain.ids import AccountId, ProductId
+from terminal.domain.ids import AccountId, InstrumentId, ProductId
 from terminal.domain.terms import Term
-from terminal.widgets.basis_panel import BasisPanel
-from terminal.widgets.basis_table import BasisTable
-from terminal.widgets.position_grid import PositionGrid
-from terminal.widgets.quote_list import QuoteList
+from terminal.engine.state import StrategyStatus
+from terminal.widgets.closing import ask_before_closing
+from terminal.widgets.desk_panels import ARRANGEMENTS, DeskPanels
 from terminal.widgets.ribbon import Ribbon
+from terminal.widgets.risk_bar import RiskBar
 from terminal.widgets.status_line import StatusLine
 from terminal.widgets.tokens import Scheme
 from terminal.widgets.top_bar import PRODUCT, TopBar
@@ -26,15 +27,19 @@ from terminal.widgets.top_bar import PRODUCT, TopBar
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
 
-    from terminal.engine.mailbox import Book, Drained, Mailbox
-    from terminal.engine.screen import Hand
+    from terminal.domain.ids import StrategyId
+    from terminal.engine.mailbox import Book, Drained, Mailbox, Market
+    from terminal.engine.screen import AccountLine, Hand, LinkLine, StrategyCard
     from terminal.widgets.basis_tracks import Tracks
     from terminal.widgets.look import Look
+    from terminal.widgets.panel import Panel
 
 FRAME_MS: Final = 33
 SIZE: Final = QSize(1440, 900)
 STATUS_HEIGHT: Final = 26
-LAYOUT_VERSION: Final = 1
+LAYOUT_VERSION: Final = 2
+FUNCTION_KEYS: Final = ("F5", "F7", "F6", "F2", "F12", "F3", "F4", "F11")  # of the panels, in their order
+DECIDING: Final = frozenset({StrategyStatus.RUNNING, StrategyStatus.WINDING})
 SCHEMES: Final = {Scheme.LIGHT: Term.LIGHT, Scheme.DARK: Term.DARK}
 
 
@@ -53,6 +58,8 @@ class MainWindow(QMainWindow):
         self._was_painted = False
         self._tracks: Tracks | None = None
         self._books: dict[AccountId, Book] = {}
+        self._lines: dict[AccountId, AccountLine] = {}
+        self._cards: dict[StrategyId, StrategyCard] = {}
         self._account: AccountId | None = None
         self._at = 0
         self.setWindowTitle(PRODUCT)
@@ -64,13 +71,15 @@ class MainWindow(QMainWindow):
             | QMainWindow.DockOption.AllowTabbedDocks
             | QMainWindow.DockOption.GroupedDragging
         )
-        self.top, self.ribbon, self.status = TopBar(look), Ribbon(look), StatusLine(look)
-        self.positions, self.quotes = PositionGrid(look), QuoteList(look)
-        self.basis, self.basis_table = BasisPanel(look), BasisTable(look)
-        self.panels = (self.positions, self.quotes, self.basis, self.basis_table)
+        self.top, self.ribbon, self.status = TopBar(look, hand), Ribbon(look, hand), StatusLine(look)
+        self.risk_bar = RiskBar(look, hand)
+        self.panels = panels = DeskPanels(look, hand)
+        self.positions, self.quotes, self.orders = panels.positions, panels.quotes, panels.orders
+        self.basis, self.basis_table = panels.basis, panels.basis_table
+        self.strategies, self.ticket, self.approvals = panels.strategies, panels.ticket, panels.approvals
         self._stack_top()
         self._set_up_status()
-        self._place_panels()
+        panels.place(self)
         self._default_layout = self.saveState(LAYOUT_VERSION)
         self._set_up_menus()
         self._connect()
@@ -98,30 +107,80 @@ class MainWindow(QMainWindow):
 
     def take(self, drained: Drained) -> None:
         """Show what was drained."""
+        if drained.restarted:
+            for part in (self.ribbon, self.approvals, self.strategies, self.orders):
+                part.restart()
         if drained.market is not None:
-            self.setWindowTitle(f"{PRODUCT} · {drained.market.name}")
-            self.top.show_market(drained.market.name)
-            self.status.show_market(drained.market.name)
-            for panel in self.panels:
-                panel.show_instruments(drained.market.instruments)
+            self._take_market(drained.market)
+        if drained.link is not None:
+            self._take_link(drained.link)
+        self._take_lines(drained)
         if drained.quotes:
-            self.quotes.show_quotes(drained.quotes)
-            self.positions.show_quotes(drained.quotes)
+            for panel in (self.quotes, self.positions, self.ticket, self.strategies):
+                panel.show_quotes(drained.quotes)
         if drained.books:
             self._take_books(drained.books)
-        if drained.clock is not None:
-            self._at = drained.clock.at
-            self.quotes.show_day(drained.clock.trading_day)
-        self.status.show_clock(drained.clock)
-        changed = self._tracks.take(drained.basis) if self._tracks else set()
-        self.basis.show_changed(changed)
-        if drained.clock is not None:
-            self.basis.show_now(self._at)
-        self.basis_table.show_changed(changed, self._at)
+        self._take_answers(drained)
+        self._take_time(drained)
         if drained.trouble is not None:
             self._tell_trouble(drained.trouble)
-        for grid in (self.positions.grid, self.quotes.grid, self.basis_table.grid):
+        for grid in (self.positions.grid, self.quotes.grid, self.basis_table.grid, *self.orders.grids):
             grid.flush()
+
+    def _take_market(self, market: Market) -> None:
+        self.setWindowTitle(f"{PRODUCT} · {market.name}")
+        self.top.show_market(market.name)
+        self.status.show_market(market.name)
+        self.panels.show_instruments(market.instruments)
+
+    def _take_link(self, link: LinkLine) -> None:
+        for part in (self.top, self.status, self.ribbon, self.ticket, self.strategies, self.approvals):
+            part.show_link(link)
+
+    def _take_lines(self, drained: Drained) -> None:
+        if drained.accounts:
+            self._lines |= drained.accounts
+            self.ribbon.show_accounts(drained.accounts)
+            self._show_line()
+        if drained.orders:
+            self.orders.show_orders(drained.orders)
+        if drained.trades:
+            self.orders.show_trades(drained.trades)
+        if drained.events:
+            self.orders.show_events(drained.events)
+        if drained.strategies:
+            self._cards |= drained.strategies
+            self.strategies.show_strategies(drained.strategies)
+        if drained.approvals:
+            self.approvals.show_approvals(drained.approvals)
+        if drained.alerts is not None:
+            self.risk_bar.show_alerts(drained.alerts)
+
+    def _take_answers(self, drained: Drained) -> None:
+        if drained.results:
+            for part in (self.top, self.ribbon, self.approvals, self.risk_bar):
+                part.show_results(drained.results)
+            for panel in (self.ticket, self.strategies, self.orders):
+                panel.show_results(drained.results)
+        if drained.previews:
+            self.ticket.show_previews(drained.previews)
+            self.strategies.show_previews(drained.previews)
+        if drained.documents:
+            self.ticket.show_documents(drained.documents)
+
+    def _take_time(self, drained: Drained) -> None:
+        clock = drained.clock
+        if clock is not None:
+            self._at = clock.at
+            self.quotes.show_day(clock.trading_day)
+            self.approvals.show_now(clock.at)
+            self.risk_bar.show_now(clock.at)
+        self.status.show_clock(clock)
+        changed = self._tracks.take(drained.basis) if self._tracks else set()
+        self.basis.show_changed(changed)
+        if clock is not None:
+            self.basis.show_now(self._at)
+        self.basis_table.show_changed(changed, self._at)
 
     def summary(self) -> str:
         """Return one line about account, positions and market, for whoever has no screen."""
@@ -132,6 +191,9 @@ class MainWindow(QMainWindow):
                 self.top.summary(),
                 self.positions.summary(),
                 self.quotes.summary(),
+                self.strategies.summary(),
+                self.approvals.summary(),
+                self.risk_bar.summary(),
                 self.status.summary(),
                 self.ribbon.text.text(),
             )
@@ -141,14 +203,14 @@ class MainWindow(QMainWindow):
     def restore_layout(self) -> None:
         """Bring every panel back to where it first stood."""
         self.restoreState(self._default_layout, LAYOUT_VERSION)
-        self._share_room()
+        self.panels.share_room(self)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Share the room among the panels when the window's size is known."""
         super().showEvent(event)
         if not self._was_painted:
-            self._share_room()
-            self.quotes.grid.setFocus()
+            self.panels.share_room(self)
+            self.positions.grid.setFocus()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Tell of the first picture once Qt has finished it."""
@@ -163,9 +225,18 @@ class MainWindow(QMainWindow):
         self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Stop draining."""
+        """Stop draining; where strategies run on a runner of this desk's own, ask first what becomes of them."""
+        running = [card.strategy for card in self._cards.values() if card.status in DECIDING]
+        if self._embedded and running:
+            event.ignore()
+            ask_before_closing(self, running, self.end, self._stop_and_leave)
+            return
         self.hold()
         super().closeEvent(event)
+
+    def _stop_and_leave(self) -> None:
+        self.stop_runner = True
+        self.end()
 
     # --- putting together ---------------------------------------------------------------------------------------------
 
@@ -175,6 +246,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.top)
+        column.addWidget(self.risk_bar)
         column.addWidget(self.ribbon)
         self.setMenuWidget(stack)
 
@@ -184,19 +256,6 @@ class MainWindow(QMainWindow):
         bar.setFixedHeight(STATUS_HEIGHT)
         bar.addWidget(self.status, 1)
         self.setStatusBar(bar)
-
-    def _place_panels(self) -> None:
-        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-        self.addDockWidget(left, self.positions)
-        self.addDockWidget(right, self.basis)
-        self.splitDockWidget(self.positions, self.quotes, Qt.Orientation.Vertical)
-        self.splitDockWidget(self.basis, self.basis_table, Qt.Orientation.Vertical)
-
-    def _share_room(self) -> None:
-        across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        self.resizeDocks([self.positions, self.basis], [936, 498], across)
-        self.resizeDocks([self.positions, self.quotes], [360, 440], down)
-        self.resizeDocks([self.basis, self.basis_table], [440, 360], down)
 
     def _set_up_menus(self) -> None:
         file = self.top.menus.addMenu(f"{Term.FILE}(&F)")
@@ -217,8 +276,15 @@ class MainWindow(QMainWindow):
             self.scheme_actions[scheme] = action
         group.triggered.connect(lambda action: self._look.wear(Scheme(action.data())))
         view.addSeparator()
-        for panel in self.panels:
+        for panel, key in zip(self.panels.all, FUNCTION_KEYS, strict=True):
             view.addAction(panel.toggleViewAction())
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.activated.connect(partial(self._bring, panel))
+        view.addSeparator()
+        for arrangement in ARRANGEMENTS:
+            choice = QAction(arrangement.name, self)
+            choice.triggered.connect(partial(self.panels.arrange, arrangement))
+            view.addAction(choice)
         view.addSeparator()
         restore = QAction(Term.RESTORE_LAYOUT, self)
         restore.triggered.connect(self.restore_layout)
@@ -232,6 +298,20 @@ class MainWindow(QMainWindow):
         self.positions.by_trade.connect(self._show_view)
         self.basis_table.picked.connect(lambda product: self.basis.select(ProductId(product)))
         self.basis.selected.connect(lambda product: self.basis_table.show_selected(ProductId(product)))
+        self.quotes.picked.connect(lambda name: self.ticket.fill(InstrumentId(name), take_keyboard=False))
+        self.approvals.attention.connect(self._attend)
+
+    def _bring(self, panel: Panel) -> None:
+        panel.show()
+        panel.raise_()
+        panel.setFocus()
+
+    def _attend(self, confirmation: str) -> None:
+        # Shown, not focused: whoever is typing goes on typing.
+        del confirmation
+        self.approvals.show()
+        self.approvals.raise_()
+        QApplication.alert(self)
 
     def _take_books(self, books: dict[AccountId, Book]) -> None:
         fresh = books.keys() - self._books.keys()
@@ -239,13 +319,28 @@ class MainWindow(QMainWindow):
         if fresh:
             self._account = self._account or min(self._books)
             self.top.show_accounts(tuple(sorted(self._books)), self._account)
+            self._show_account()
         if self._account in books:
             self._show_book()
 
     def _look_at(self, account: AccountId) -> None:
         if account in self._books:
             self._account = account
+            self._show_account()
             self._show_book()
+
+    def _show_account(self) -> None:
+        for panel in (self.orders, self.strategies, self.ticket):
+            panel.show_account(self._account)
+        self._show_line()
+
+    def _show_line(self) -> None:
+        line = self._lines.get(self._account) if self._account else None
+        self.top.show_account(line)
+        self.status.show_account(line)
+        if line is not None:
+            self.ticket.show_account_line(line)
+            self.strategies.show_account_line(line)
 
     def _show_view(self, by_trade: bool) -> None:  # noqa: FBT001  # a signal's argument
         self.top.show_view(by_trade=by_trade)

@@ -167,12 +167,14 @@ class OrderTicket(Panel):
     def fill(
         self,
         instrument: InstrumentId,
-        side: Side,
+        side: Side | None = None,
         offset: Offset | None = None,
         price: Decimal | None = None,
         lots: int | None = None,
+        *,
+        take_keyboard: bool = True,
     ) -> None:
-        """Fill the fields, what is `None` stays; never sends. The keyboard goes to the lots."""
+        """Fill the fields, what is `None` stays; never sends. The keyboard goes to the lots, unless it may not."""
         before = self.form.ticket
         mode = before.mode
         if price is not None:
@@ -183,14 +185,15 @@ class OrderTicket(Panel):
             msgspec.structs.replace(
                 before,
                 instrument=instrument,
-                side=side,
+                side=before.side if side is None else side,
                 offset=before.offset if offset is None else offset,
                 lots=before.lots if lots is None else lots,
                 mode=mode,
                 price=before.price if price is None else price,
             )
         )
-        self.form.lots.setFocus(Qt.FocusReason.OtherFocusReason)
+        if take_keyboard:
+            self.form.lots.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def ask(self) -> None:
         """Ask now what the order would do, if its terms are whole."""

@@ -42,7 +42,7 @@ class Seat(QWidget):
         self._sent: dict[CommandId, AccountId] = {}
         self._refused = ""
         self.person, self.holder = Elided("seatName"), Elided("seatHolder")
-        self.take_button = button(Term.TAKE_ACCOUNT)
+        self.take_button = button(Term.TAKE_OVER)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(confirm_ms)
@@ -104,7 +104,7 @@ class Seat(QWidget):
         self.take_button.setVisible(self._may_take)
         self.take_button.setEnabled(not sent)
         asking = self._asked is not None
-        self.take_button.setText("已送出" if sent else f"再按一次{Term.TAKE_ACCOUNT}" if asking else Term.TAKE_ACCOUNT)
+        self.take_button.setText("已送出" if sent else f"再按一次{Term.TAKE_OVER}" if asking else Term.TAKE_OVER)
         self.take_button.setAccessibleName(f"{self.take_button.text()} {account}".strip())
         self.setAccessibleName(f"{self.person.text()}，{self.holder.text()}")
 

@@ -342,7 +342,7 @@ class StrategyBench:
         view.start_button.setEnabled(may_ask and answer is not None and answer.verdict not in BLOCKING)
         go = Term.START if draft.card is None else Term.APPLY_CHANGE
         if answer is not None and answer.verdict is Verdict.CONFIRM2:
-            go = Term.SUBMIT_CHECK
+            go = Term.SUBMIT_FOR_APPROVAL
         view.start_button.setText(go)
         view.start_button.setAccessibleName(go)
         view.drop_button.setEnabled(draft.dirty or (draft.card is None and draft.own != frozenset()))

@@ -112,6 +112,8 @@ class RunnerHouse:
     def position_of(self, heads: Mapping[StreamId, m.HeadSaid], visible: frozenset[StreamId]) -> int | None:
         """Return the position up to which these heads are the journal's own; `None` when they are not."""
         journal = self._runner.journal
+        if not heads:
+            return 0
         for stream, head in heads.items():
             place = journal.place(stream, head.seq) if head.epoch == journal.epoch and head.seq > 0 else None
             if place is None or place[1].hex() != head.hash:

@@ -1,0 +1,113 @@
+"""Hold the panels of the desk, where they first stand, and the named arrangements a person can choose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from PySide6.QtCore import Qt
+
+from terminal.domain.terms import Term
+from terminal.widgets.approval_panel import ApprovalPanel
+from terminal.widgets.basis_panel import BasisPanel
+from terminal.widgets.basis_table import BasisTable
+from terminal.widgets.order_list import OrderList
+from terminal.widgets.order_ticket import OrderTicket
+from terminal.widgets.position_grid import PositionGrid
+from terminal.widgets.quote_list import QuoteList
+from terminal.widgets.strategy_panel import StrategyPanel
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QMainWindow
+
+    from terminal.domain.instrument import Instrument
+    from terminal.engine.screen import Hand
+    from terminal.widgets.look import Look
+    from terminal.widgets.panel import Panel
+
+ACROSS: Final = (920, 514)  # pixels of 1440: what is held on the left, what is decided on the right
+LEFT_DOWN: Final = (420, 380)
+RIGHT_DOWN: Final = (380, 420)
+
+
+class Arrangement(NamedTuple):
+    """Say which panel is in front of each group of tabs."""
+
+    name: str
+    lower_left: str
+    upper_right: str
+    lower_right: str
+
+
+ARRANGEMENTS: Final = (
+    Arrangement(Term.WATCHING, "order_list", "basis_chart", "order_ticket"),
+    Arrangement(Term.ROLLING, "order_list", "basis_chart", "strategies"),
+    Arrangement(Term.REVIEWING, "quotes", "basis_table", "approvals"),
+)
+
+
+class DeskPanels:
+    """Make every panel once; the window tells them what came."""
+
+    def __init__(self, look: Look, hand: Hand) -> None:
+        self.positions, self.quotes = PositionGrid(look), QuoteList(look)
+        self.orders = OrderList(look, hand)
+        self.basis, self.basis_table = BasisPanel(look), BasisTable(look)
+        self.strategies, self.ticket = StrategyPanel(look, hand), OrderTicket(look, hand)
+        self.approvals = ApprovalPanel(look, hand)
+
+    @property
+    def all(self) -> tuple[Panel, ...]:
+        """Return every panel, in the order of the menu and of the function keys."""
+        return (
+            self.positions,
+            self.orders,
+            self.quotes,
+            self.basis,
+            self.basis_table,
+            self.strategies,
+            self.ticket,
+            self.approvals,
+        )
+
+    def show_instruments(self, instruments: tuple[Instrument, ...]) -> None:
+        """Tell every panel what the market lists."""
+        for panel in (
+            self.positions,
+            self.orders,
+            self.quotes,
+            self.basis,
+            self.basis_table,
+            self.strategies,
+            self.ticket,
+            self.approvals,
+        ):
+            panel.show_instruments(instruments)
+
+    def place(self, window: QMainWindow) -> None:
+        """Put the panels where they first stand."""
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        down = Qt.Orientation.Vertical
+        window.addDockWidget(left, self.positions)
+        window.addDockWidget(right, self.basis)
+        window.splitDockWidget(self.positions, self.orders, down)
+        window.splitDockWidget(self.basis, self.strategies, down)  # before the tabs: it would join a group of them
+        window.tabifyDockWidget(self.orders, self.quotes)
+        window.tabifyDockWidget(self.basis, self.basis_table)
+        window.tabifyDockWidget(self.strategies, self.ticket)
+        window.tabifyDockWidget(self.ticket, self.approvals)
+        for panel in (self.orders, self.basis, self.strategies):
+            panel.raise_()
+
+    def share_room(self, window: QMainWindow) -> None:
+        """Share the window's room among the panels."""
+        across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        window.resizeDocks([self.positions, self.basis], list(ACROSS), across)
+        window.resizeDocks([self.positions, self.orders], list(LEFT_DOWN), down)
+        window.resizeDocks([self.basis, self.strategies], list(RIGHT_DOWN), down)
+
+    def arrange(self, arrangement: Arrangement) -> None:
+        """Bring the panels of an arrangement to the front."""
+        by_name = {panel.objectName(): panel for panel in self.all}
+        for name in (arrangement.lower_left, arrangement.upper_right, arrangement.lower_right):
+            by_name[name].show()
+            by_name[name].raise_()
