@@ -12,7 +12,8 @@ from terminal.simulation import hands
 from terminal.simulation.cast import ACCOUNTS, MAKERS, VISITOR, Keys
 from terminal.simulation.checking import Checkers
 from terminal.simulation.desk import SECOND, Room
-from terminal.simulation.luck import Luck
+from terminal.simulation.luck import Luck, derived
+from terminal.simulation.sharing import Sharers
 from terminal.simulation.starting import Starters
 from terminal.simulation.steering import Steerers
 
@@ -26,6 +27,7 @@ class People:
         self._checkers = Checkers()
         self._starters = Starters()
         self._steerers = Steerers()
+        self._sharers = Sharers(derived(seed, "sharing"))
         self._sent: dict[str, c.Command] = {}
 
     def sit_down(self, state: State, look: Look) -> None:
@@ -45,6 +47,7 @@ class People:
         if not self.calm:
             self._checkers.look(room)
             self._act()
+            self._sharers.act(room)
         said = room.said()
         self._sent = {command.command: command for command in said}
         return said

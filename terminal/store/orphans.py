@@ -161,6 +161,8 @@ class Orphans:
             what.append(f"开仓单 {order.order} 在红色或一键停止之后记录")
         if is_opening and self._locks.is_behind_barrier(order):
             what.append(f"开仓单 {order.order} 在断线后的对账屏障通过之前记录")
+        if self._locks.is_anothers(order):
+            what.append(f"手工单 {order.order} 来自没有接管账户的人或设备")
         if order.confirmation is not None:
             what.extend(self._judge_approval(order.confirmation))
             what.extend(self._judge_terms(order, order.confirmation))
