@@ -9,7 +9,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from terminal.domain.errors import InvariantError
 from terminal.domain.fees import ZERO
 from terminal.domain.ids import StrategyId
 from terminal.domain.margin import margin_of
@@ -17,6 +16,7 @@ from terminal.domain.marks import RollBegan, RoundBegan
 from terminal.domain.position import decimal_text
 from terminal.domain.risk_words import Verdict
 from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
+from terminal.engine.columns import SCALE
 from terminal.engine.envelope import envelope_of
 from terminal.engine.state import StrategyStatus
 from terminal.engine.strategy_wording import mark_sentence, settings_details, settings_title
@@ -96,7 +96,19 @@ def _settings_are_wrong(look: Look, account: AccountState, settings: StrategySet
         tick = look.instrument(settings.instrument).tick
         if not distinct(levels(settings, tick), settings.side):
             return f"网格间距小于 {short(settings.instrument)} 的最小变动价位 {decimal_text(tick)}，请加大步长。"
-    return ""
+    fine = finer_than_priced(look, settings)
+    return "" if fine is None else f"{short(fine)} 的价格系数过细，算不出价差；请减少小数位。"
+
+
+def finer_than_priced(look: Look, settings: StrategySettings) -> InstrumentId | None:
+    """Return a spread's leg whose coefficient gives prices finer than the millionth of a yuan the columns keep.
+
+    Such a spread cannot be priced at all: asking for it is a broken invariant.
+    """
+    legs = settings.legs if isinstance(settings, SpreadSettings) else ()
+    return next(
+        (leg.instrument for leg in legs if leg.coefficient * look.instrument(leg.instrument).tick * SCALE % 1), None
+    )
 
 
 def _sized(
@@ -164,10 +176,7 @@ def _first(look: Look, strategy: StrategyId, settings: StrategySettings) -> str:
     kind = strategy_of(settings)
     if not look.opening_allowed(settings.account, strategy):
         return "现在不能开仓（对账、风险级别或一键停止），启动后先等待"
-    try:
-        decision: Decision = kind.decide(strategy, settings, kind.begin(settings), look)
-    except InvariantError:
-        return "价格系数过细，算不出价差；请减少小数位"
+    decision: Decision = kind.decide(strategy, settings, kind.begin(settings), look)
     began = [mark for mark in decision.marks if isinstance(mark, RollBegan | RoundBegan)]
     orders = [
         f"{BUY_SELL[one.side]}{'平' if one.closing else '开'} {short(one.instrument)} {one.lots} 手 "

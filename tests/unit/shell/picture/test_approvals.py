@@ -10,6 +10,7 @@ from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
 from terminal.domain.ids import PersonId, ProductId
 from terminal.domain.market import DayFacts
 from terminal.domain.order import Side
+from terminal.domain.risk_words import Scope
 from terminal.domain.settings import HedgeBound
 from terminal.engine.screen import ApprovalCard
 from tests.engine_world import (
@@ -185,7 +186,7 @@ def test_a_card_that_nobody_decided_expires_with_a_sentence() -> None:
 def test_a_kill_voids_a_card_with_its_reason() -> None:
     world = parked_world()
     desk = Desk(world)
-    world.do(RISK, c.Kill(account=ONE, scope=c.Scope(), reason="异常"))
+    world.do(RISK, c.Kill(account=ONE, scope=Scope(), reason="异常"))
     desk.look()
     assert desk.card.outcome == "已作废：一键停止：异常"
 
