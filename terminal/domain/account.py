@@ -20,6 +20,8 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
+from terminal.domain.book_form import BookForm
+from terminal.domain.book_sums import margin_sums, reserved_sums
 from terminal.domain.errors import InvariantError
 from terminal.domain.fees import ZERO, fee, fees_known, round_half_up
 from terminal.domain.ids import InstrumentId, OrderId, TradeId
@@ -73,6 +75,22 @@ class AccountBook:
         self._margins = Margins()
         self._positions: dict[InstrumentId, list[Position]] = {}
         self._reserved = Reservations()
+
+    @classmethod
+    def of_form(cls, form: BookForm, instruments: Mapping[InstrumentId, Instrument]) -> AccountBook:
+        """Return the books that gave this form; the instruments are the tenant's, as they are now."""
+        book = cls(form.static, form.trading_day)
+        book._balance, book._commission = form.balance, form.commission
+        book._close_profit, book._trade_close_profit = form.close_profit, form.trade_close_profit
+        book._basis, book._cost = form.basis, form.cost
+        book._margins = Margins.of_form(form.margins)
+        for one in form.positions:
+            instrument = instruments[one.instrument]
+            position = Position.of_form(one, instrument, book._margins.pool(instrument, one.flag))
+            book._positions.setdefault(one.instrument, []).append(position)
+        held = {(position.instrument.id, position.flag): position for position in book._all()}
+        book._reserved = Reservations.of_form(form.reserved_fees, form.reservations, held)
+        return book
 
     # --- what facts do -----------------------------------------------------------------------------------------------
 
@@ -261,6 +279,23 @@ class AccountBook:
             equity - margin,
         )
 
+    def form(self) -> BookForm:
+        """Return the books as they are, so that `of_form` gives the same again."""
+        return BookForm(
+            trading_day=self.trading_day,
+            static=self._static,
+            balance=self._balance,
+            close_profit=self._close_profit,
+            trade_close_profit=self._trade_close_profit,
+            commission=self._commission,
+            basis=self._basis,
+            cost=self._cost,
+            margins=self._margins.form(),
+            positions=[position.form() for position in self._all()],
+            reserved_fees=self._reserved.fees,
+            reservations=self._reserved.forms(),
+        )
+
     def canonical(self) -> dict[str, object]:
         """Return the books as plain values in a fixed order, for hashing; amounts as plain decimal text."""
         return {
@@ -282,8 +317,8 @@ class AccountBook:
             ("持仓基准", self._basis, sum((position.basis for position in self._all()), ZERO)),
             ("开仓成本", self._cost, sum((position.cost for position in self._all()), ZERO)),
             ("两种口径的客户权益", by_day, self._balance - self._cost),
-            *self._margin_sums(),
-            *self._reserved_sums(),
+            *margin_sums(list(self._all()), self._margins),
+            *reserved_sums(list(self._all()), self._reserved),
         )
         return [
             *faults,
@@ -346,26 +381,6 @@ class AccountBook:
                     mark = marks(position.instrument.id)
                     value += position.basis if mark is None else mark * position.weight
         return value
-
-    def _margin_sums(self) -> list[tuple[str, Decimal, Decimal]]:
-        again = Margins()
-        for position in self._all():
-            pool, per_price = again.pool(position.instrument, position.flag), position.margin_per_price
-            for side in position.sides:
-                again.add(pool, side.side, side.value * per_price, side.opening_value * per_price)
-        return [
-            ("保证金", self._margins.held, again.held),
-            ("最坏情形保证金", self._margins.worst, again.worst),
-        ]
-
-    def _reserved_sums(self) -> list[tuple[str, Decimal, Decimal]]:
-        opening, closing, fees = self._reserved.sums()
-        sides = [side for position in self._all() for side in position.sides]
-        return [
-            ("冻结手续费", self._reserved.fees, fees),
-            ("在途开仓手数", Decimal(sum(side.opening_lots for side in sides)), Decimal(opening)),
-            ("平仓冻结手数", Decimal(sum(side.frozen for side in sides)), Decimal(closing)),
-        ]
 
     def _forget_empty(self) -> None:
         kept = {id_: [one for one in positions if not one.empty] for id_, positions in self._positions.items()}

@@ -101,6 +101,7 @@ class StrategyChanged(msgspec.Struct, frozen=True, kw_only=True, tag="strategy_c
     settings: StrategySettings
     version: int
     person: PersonId
+    envelope: ConfirmationId | None = None  # the approval its orders cite from now on; `None`: as before
 
 
 class AccountTaken(msgspec.Struct, frozen=True, kw_only=True, tag="account_taken"):

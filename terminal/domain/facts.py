@@ -153,9 +153,13 @@ class DocumentSaved(msgspec.Struct, frozen=True, kw_only=True, tag="document_sav
 
 
 class CommandDone(msgspec.Struct, frozen=True, kw_only=True, tag="command_done"):
-    """A command was carried out or refused; a repeat returns this."""
+    """A command was carried out or refused; a repeat returns this.
+
+    `person` is set where the command was about that person's own things: the answer is theirs alone then.
+    """
 
     account: AccountId | None
+    person: PersonId | None = None
     command: CommandId
     ok: bool
     code: str

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from terminal.domain.book_form import MarginsForm, PoolForm
 from terminal.domain.fees import ZERO
 from terminal.domain.ids import ExchangeId, ProductId
 from terminal.domain.instrument import Instrument
@@ -64,6 +65,29 @@ class MarginPool:
         self.held = ZERO
         self.worst = ZERO
 
+    @classmethod
+    def of_form(cls, form: PoolForm) -> MarginPool:
+        """Return the pool that gave this form."""
+        pool = cls(larger_side=form.larger_side)
+        pool._long, pool._short = form.long, form.short
+        pool._long_worst, pool._short_worst = form.long_worst, form.short_worst
+        pool.held = pool._charge(form.long, form.short)
+        pool.worst = pool._charge(form.long_worst, form.short_worst)
+        return pool
+
+    def form(self, key: PoolKey) -> PoolForm:
+        """Return the pool as it is, under its key."""
+        product, larger_side, flag = key
+        return PoolForm(
+            product=product,
+            larger_side=larger_side,
+            flag=flag,
+            long=self._long,
+            short=self._short,
+            long_worst=self._long_worst,
+            short_worst=self._short_worst,
+        )
+
     def add(self, side: Side, held: Decimal, opening: Decimal) -> None:
         """Add margin of lots held and of opening orders to a side; negative amounts take away."""
         if side is Side.BUY:
@@ -96,6 +120,19 @@ class Margins:
         self._pools: dict[PoolKey, MarginPool] = {}
         self.held = ZERO
         self.worst = ZERO
+
+    @classmethod
+    def of_form(cls, form: MarginsForm) -> Margins:
+        """Return the margins that gave this form."""
+        margins = cls()
+        margins.held, margins.worst = form.held, form.worst
+        margins._pools = {(one.product, one.larger_side, one.flag): MarginPool.of_form(one) for one in form.pools}
+        return margins
+
+    def form(self) -> MarginsForm:
+        """Return the pools and their sums as they are."""
+        pools = [pool.form(key) for key, pool in self._pools.items()]
+        return MarginsForm(held=self.held, worst=self.worst, pools=pools)
 
     def pool(self, instrument: Instrument, flag: HedgeFlag) -> MarginPool:
         """Return the pool these lots are charged in, a new one where there was none."""

@@ -22,8 +22,9 @@ from collections import deque
 from collections.abc import Iterator
 from decimal import Decimal
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from terminal.domain.book_form import HoldingForm, PositionForm
 from terminal.domain.errors import InvariantError
 from terminal.domain.fees import ZERO
 from terminal.domain.instrument import Instrument
@@ -54,6 +55,12 @@ class Opening(NamedTuple):
     key: tuple[int, int, str]  # exchange time (UTC ns), length of the trade number, trade number: 9 before 10
     price: Decimal
     lots: int
+
+
+# What a form keeps of a side under the same name.
+SAME_IN_FORM: Final = tuple(
+    name for name in HoldingForm.__struct_fields__ if name not in {"old", "opened", "next", "used"}
+)
 
 
 class Holding:
@@ -104,6 +111,22 @@ class Holding:
         self._opened: list[Opening] = []
         self._next = 0  # index of the first of `_opened` not wholly closed
         self._used = 0  # lots of it that are closed
+
+    @classmethod
+    def of_form(cls, side: Side, form: HoldingForm) -> Holding:
+        """Return the side that gave this form."""
+        holding = cls(side)
+        for name in SAME_IN_FORM:
+            setattr(holding, name, getattr(form, name))
+        holding._old = deque(Run(*run) for run in form.old)
+        holding._opened = [Opening(*one) for one in form.opened]
+        holding._next, holding._used = form.next, form.used
+        return holding
+
+    def form(self) -> HoldingForm:
+        """Return the side as it is, so that `of_form` gives the same again."""
+        same = {name: getattr(self, name) for name in SAME_IN_FORM}
+        return HoldingForm(**same, old=[*self._old], opened=[*self._opened], next=self._next, used=self._used)
 
     @property
     def lots(self) -> int:
@@ -292,6 +315,21 @@ class Position:
         self.basis = ZERO
         self.cost = ZERO
         self.take_terms(instrument, pool)
+
+    @classmethod
+    def of_form(cls, form: PositionForm, instrument: Instrument, pool: MarginPool) -> Position:
+        """Return the position that gave this form; the pool has been charged for it already."""
+        position = cls(instrument, form.flag, pool)
+        position.long = Holding.of_form(Side.BUY, form.long)
+        position.short = Holding.of_form(Side.SELL, form.short)
+        position.sum_up()
+        return position
+
+    def form(self) -> PositionForm:
+        """Return the position as it is."""
+        return PositionForm(
+            instrument=self.instrument.id, flag=self.flag, long=self.long.form(), short=self.short.form()
+        )
 
     def take_terms(self, instrument: Instrument, pool: MarginPool) -> None:
         """Use these terms from now on; what was charged before must have been taken back."""

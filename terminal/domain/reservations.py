@@ -5,13 +5,15 @@ An opening order reserves margin and fee at its own limit price; a close freezes
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from terminal.domain.book_form import ReservationForm
 from terminal.domain.errors import InvariantError
 from terminal.domain.fees import ZERO, fee
-from terminal.domain.ids import OrderId
+from terminal.domain.ids import InstrumentId, OrderId
 from terminal.domain.offset import Bucket, bucket_of
-from terminal.domain.order import Offset, OrderTerms
+from terminal.domain.order import HedgeFlag, Offset, OrderTerms
 from terminal.domain.position import Holding, Position
 
 
@@ -55,6 +57,30 @@ class Reservations:
     def __init__(self) -> None:
         self._orders: dict[OrderId, Reservation] = {}
         self.fees = ZERO
+
+    @classmethod
+    def of_form(
+        cls,
+        fees: Decimal,
+        forms: Sequence[ReservationForm],
+        positions: Mapping[tuple[InstrumentId, HedgeFlag], Position],
+    ) -> Reservations:
+        """Return the reservations that gave these forms; their positions hold the lots reserved already."""
+        reserved = cls()
+        reserved.fees = fees
+        for form in forms:
+            one = reserved._orders[form.order] = Reservation(
+                positions[form.terms.instrument, form.terms.hedge_flag], form.terms
+            )
+            one.bucket, one.lots, one.fee = form.bucket, form.lots, form.fee
+        return reserved
+
+    def forms(self) -> list[ReservationForm]:
+        """Return the reservations as they are."""
+        return [
+            ReservationForm(order=order, terms=one.terms, bucket=one.bucket, lots=one.lots, fee=one.fee)
+            for order, one in self._orders.items()
+        ]
 
     def add(self, order: OrderId, position: Position, terms: OrderTerms, lots: int) -> Reservation:
         """Reserve for an order; twice is an `InvariantError`."""

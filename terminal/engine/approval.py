@@ -16,23 +16,35 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from terminal.domain.confirmation import Confirmation, ConfirmationEvent, ConfirmationState, Stored
-from terminal.domain.facts import ConfirmationDecided, ConfirmationRequested, LimitsSet, Role, StrategyStarted
+from terminal.domain.facts import (
+    ConfirmationDecided,
+    ConfirmationRequested,
+    LimitsSet,
+    Role,
+    StrategyChanged,
+    StrategyStarted,
+)
 from terminal.domain.ids import ConfirmationId, InstrumentId, TaskId
 from terminal.domain.risk_words import Finding, Scope, Verdict
+from terminal.engine import changes
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.orders import record, refuse
 from terminal.engine.scopes import worst_level
+from terminal.engine.state import StrategyStatus
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from terminal.domain.ids import DeviceId, PersonId
+    from terminal.domain.ids import DeviceId, PersonId, StrategyId
     from terminal.domain.order import Cause, OrderTerms
+    from terminal.domain.strategy_settings import StrategySettings
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, ConfirmationRow
     from terminal.engine.turn import Turn
 
+OK = ("OK", "已执行")
 SECOND = 1_000_000_000
 PENDING_FOR = 15 * 60 * SECOND
+FIRST_VERSION = 1  # of a strategy's settings: a stored object with a later one changes a strategy that runs
 DRIFT_TICKS = 5
 DRIFT_FRACTION = Decimal("0.003")
 
@@ -169,20 +181,34 @@ def approve(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow,
     if stored.terms is not None:
         return _send(turn, look, account, row, stored, stored.terms)
     if stored.settings is not None and stored.strategy is not None:
-        turn.say(
-            StrategyStarted(
-                account=account.account,
-                strategy=stored.strategy,
-                settings=stored.settings,
-                version=stored.settings_version or 1,
-                task=TaskId(f"{stored.strategy}"),
-                envelope=row.confirmation.confirmation,
-            )
-        )
+        turn.say(_strategy_fact(row, stored.strategy, stored.settings, stored))
     elif stored.limits is not None:
         turn.say(LimitsSet(account=account.account, limits=stored.limits))
     _decide(turn, account, row, ConfirmationEvent.CONSUME)
     return ""
+
+
+def _strategy_fact(
+    row: ConfirmationRow, strategy: StrategyId, settings: StrategySettings, stored: Stored
+) -> StrategyStarted | StrategyChanged:
+    version, envelope = stored.settings_version or FIRST_VERSION, row.confirmation.confirmation
+    if version > FIRST_VERSION:
+        return StrategyChanged(
+            account=stored.account,
+            strategy=strategy,
+            settings=settings,
+            version=version,
+            person=stored.maker,
+            envelope=envelope,
+        )
+    return StrategyStarted(
+        account=stored.account,
+        strategy=strategy,
+        settings=settings,
+        version=version,
+        task=TaskId(f"{strategy}"),
+        envelope=envelope,
+    )
 
 
 def _send(
@@ -205,8 +231,10 @@ def _stale(look: Look, account: AccountState, stored: Stored) -> str:
     limits = account.limits
     if (limits.version if limits is not None else 0) != stored.limits_version:
         return "限额在提交后已变更，请重新提交。"
-    if stored.settings is not None and stored.strategy in account.strategies:
-        return f"策略 {stored.strategy} 在提交后已另行启动，请换一个编号重新提交。"
+    if stored.settings is not None and stored.strategy is not None:
+        moved = _moved_on(account, stored.strategy, stored.settings, stored.settings_version or FIRST_VERSION)
+        if moved:
+            return moved
     terms = stored.terms
     strategy = stored.cause.strategy
     if worst_level(account, strategy, terms.instrument if terms is not None else None) > stored.level:
@@ -223,6 +251,18 @@ def _stale(look: Look, account: AccountState, stored: Stored) -> str:
     if abs(price - stored.reference_price) > allowed:
         return f"{terms.instrument} 价格由 {stored.reference_price} 变为 {price}，超出允许漂移 {allowed}，请重新提交。"
     return ""
+
+
+def _moved_on(account: AccountState, strategy: StrategyId, settings: StrategySettings, version: int) -> str:
+    row = account.strategies.get(strategy)
+    if version == FIRST_VERSION:
+        return "" if row is None else f"策略 {strategy} 在提交后已另行启动，请换一个编号重新提交。"
+    if row is None or row.status in {StrategyStatus.STOPPED, StrategyStatus.FINISHED}:
+        return f"策略 {strategy} 在提交后已结束，设置不再修改。"
+    if row.version != version - 1:
+        return f"策略 {strategy} 在提交后已改为第 {row.version} 版，提交的是第 {version - 1} 版之上的修改，请重新提交。"
+    wrong = changes.fault(account, row, settings)
+    return "" if wrong is None else f"{wrong[1]}（提交后情况已变，请重新提交。）"
 
 
 def _parent_drift(look: Look, stored: Stored) -> str:

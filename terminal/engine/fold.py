@@ -19,10 +19,13 @@ from terminal.engine.order_fold import OrderFact, apply_cancel, apply_order, app
 from terminal.engine.scopes import WHOLE_ACCOUNT, is_killed, scope_key
 from terminal.engine.state import (
     AccountState,
+    AlertRow,
     Barrier,
     ConfirmationRow,
+    DocumentRow,
     ExternalRow,
     LevelRow,
+    PersonState,
     State,
     StrategyRow,
     StrategyStatus,
@@ -30,10 +33,11 @@ from terminal.engine.state import (
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    pass
+    from terminal.domain.ids import PersonId
 
 SECOND = 1_000_000_000
 MINUTE = 60 * SECOND
+OPEN_ALERTS = 200  # kept per account until a person has seen them
 
 
 def apply(state: State, fact: f.Fact, at: int) -> None:
@@ -42,6 +46,8 @@ def apply(state: State, fact: f.Fact, at: int) -> None:
         _apply_tenant(state, fact, at)
     elif isinstance(fact, f.CommandDone):
         _apply_command(state, fact)
+    elif isinstance(fact, f.PersonFact):
+        _apply_document(state, fact)
     elif isinstance(fact, f.AccountOpened):
         if fact.account in state.accounts:
             raise InvariantError(f"account {fact.account} was opened twice")
@@ -76,10 +82,25 @@ def _apply_tenant(state: State, fact: f.TenantFact, at: int) -> None:
 
 
 def _apply_command(state: State, fact: f.CommandDone) -> None:
-    home = state.tenant.commands if fact.account is None else state.accounts[fact.account].commands
+    if fact.account is not None:
+        home = state.accounts[fact.account].commands
+    else:
+        home = state.tenant.commands if fact.person is None else _kept_by(state, fact.person).commands
     if fact.command in home:
         raise InvariantError(f"command {fact.command} took effect twice")
     home[fact.command] = fact
+
+
+def _apply_document(state: State, fact: f.DocumentSaved) -> None:
+    documents = _kept_by(state, fact.person).documents
+    if fact.body:
+        documents[fact.name] = DocumentRow(version=fact.version, body=fact.body)
+    else:
+        documents.pop(fact.name, None)
+
+
+def _kept_by(state: State, person: PersonId) -> PersonState:
+    return state.persons.setdefault(person, PersonState())
 
 
 # --- everything else in an account's stream --------------------------------------------------------------------
@@ -121,17 +142,15 @@ def _apply_account(state: State, account: AccountState, fact: f.AccountFact, at:
             | f.StrategyResumed()
             | f.StrategyStopped()
             | f.StrategyMarked()
+            | f.StrategyChanged()
         ):
             _apply_strategy(account, fact)
-        case (
-            f.LevelChanged()
-            | f.LevelReleased()
-            | f.KillSwitched()
-            | f.KillReleased()
-            | f.ReleaseAsked()
-            | f.AlertRaised()
-        ):
+        case f.LevelChanged() | f.LevelReleased() | f.KillSwitched() | f.KillReleased() | f.ReleaseAsked():
             _apply_risk(account, fact, at)
+        case f.AlertRaised() | f.AlertAcknowledged():
+            _apply_alert(account, fact, at)
+        case f.AccountTaken():
+            account.holder = (fact.person, fact.device)
         case f.LinkLost() | f.BarrierBegan() | f.Reconciled() | f.BarrierPassed():
             _apply_link(account, fact)
         case _:
@@ -169,7 +188,8 @@ def _apply_strategy(
     | f.StrategyPaused
     | f.StrategyResumed
     | f.StrategyStopped
-    | f.StrategyMarked,
+    | f.StrategyMarked
+    | f.StrategyChanged,
 ) -> None:
     if isinstance(fact, f.StrategyStarted):
         if fact.strategy in account.strategies:
@@ -194,6 +214,8 @@ def _apply_strategy(
             row.status, row.reason, row.then = StrategyStatus.RUNNING, "", None
         case f.StrategyStopped():
             row.status, row.reason, row.then = StrategyStatus.STOPPED, fact.reason, None
+        case f.StrategyChanged():
+            _change_strategy(row, fact)
         case f.StrategyMarked():
             strategy_of(row.settings).fold(row.settings, row.memory, fact, "", fact.at)
             if isinstance(fact.mark, Finished):
@@ -202,9 +224,16 @@ def _apply_strategy(
             assert_never(fact)
 
 
+def _change_strategy(row: StrategyRow, fact: f.StrategyChanged) -> None:
+    if fact.version != row.version + 1 or type(fact.settings) is not type(row.settings):
+        raise InvariantError(f"strategy {row.strategy} cannot go from version {row.version} to {fact.version}")
+    row.settings, row.version = fact.settings, fact.version
+    row.envelope = fact.envelope or row.envelope
+
+
 def _apply_risk(
     account: AccountState,
-    fact: f.LevelChanged | f.LevelReleased | f.KillSwitched | f.KillReleased | f.ReleaseAsked | f.AlertRaised,
+    fact: f.LevelChanged | f.LevelReleased | f.KillSwitched | f.KillReleased | f.ReleaseAsked,
     at: int,
 ) -> None:
     match fact:
@@ -230,10 +259,27 @@ def _apply_risk(
             account.releases.pop(scope_key(fact.scope), None)
         case f.ReleaseAsked():
             account.releases[scope_key(fact.scope)] = (fact.person, at)
-        case f.AlertRaised():
-            account.alerts += 1
         case _:
             assert_never(fact)
+
+
+def _apply_alert(account: AccountState, fact: f.AlertRaised | f.AlertAcknowledged, at: int) -> None:
+    alerts = account.open_alerts
+    if isinstance(fact, f.AlertAcknowledged):
+        if alerts.pop(fact.alert, None) is None:
+            raise InvariantError(f"alert {fact.alert} of {account.account} is not open")
+        return
+    account.alerts += 1
+    alerts[account.alerts] = AlertRow(
+        number=account.alerts,
+        level=fact.level,
+        code=fact.code,
+        instrument=fact.instrument,
+        sentence=fact.sentence,
+        at=at,
+    )
+    if len(alerts) > OPEN_ALERTS:  # what nobody looked at makes room: the mildest first, of these the oldest
+        del alerts[min(alerts.values(), key=lambda row: (row.level, row.number)).number]
 
 
 def _apply_link(account: AccountState, fact: f.LinkLost | f.BarrierBegan | f.Reconciled | f.BarrierPassed) -> None:

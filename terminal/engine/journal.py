@@ -22,6 +22,7 @@ from terminal.domain.facts import (
     Fact,
     OrderRecorded,
     OrderRefused,
+    PersonFact,
     TenantFact,
 )
 from terminal.domain.ids import AccountId, CommandId, DeviceId, PersonId, StreamId, TenantId
@@ -118,8 +119,11 @@ class Journal(Protocol):
     def epoch(self) -> int:
         """Return the epoch every record is appended in."""
 
-    def append(self, records: Sequence[Record], *, batch: int | None = None) -> None:
-        """Store one turn durably, with the index of the market batch it finished, or raise `JournalError`."""
+    def append(self, records: Sequence[Record], *, batch: int | None = None) -> Sequence[Entry]:
+        """Store one turn durably, with the index of the market batch it finished, or raise `JournalError`.
+
+        What is returned are the turn's records as they stand now: place, bytes and hash of each.
+        """
 
     def read(self, stream: StreamId, after_seq: int = 0) -> Iterator[Entry]:
         """Yield one stream from the record after `after_seq` on; the chain is recomputed on the way."""
@@ -156,8 +160,12 @@ def stream_of(fact: Fact, tenant: TenantId) -> StreamId:
     """Return the one stream a fact belongs to (SAFETY I15)."""
     if isinstance(fact, TenantFact):
         return StreamId(f"tenant:{tenant}")
+    if isinstance(fact, PersonFact):
+        return StreamId(f"person:{fact.person}")
     if isinstance(fact, CommandDone):
-        return StreamId(f"tenant:{tenant}" if fact.account is None else f"account:{fact.account}")
+        if fact.account is not None:
+            return StreamId(f"account:{fact.account}")
+        return StreamId(f"tenant:{tenant}" if fact.person is None else f"person:{fact.person}")
     return StreamId(f"account:{account_of(fact)}")
 
 

@@ -39,8 +39,8 @@ class MemoryJournal:
         """Return the epoch every record is appended in."""
         return self._epoch
 
-    def append(self, records: Sequence[Record], *, batch: int | None = None) -> None:
-        """Store one turn, or raise `JournalError` and store nothing."""
+    def append(self, records: Sequence[Record], *, batch: int | None = None) -> Sequence[Entry]:
+        """Store one turn and return it as stored, or raise `JournalError` and store nothing."""
         stored = self._stored
         if self._closed:
             raise JournalError("日志已关闭，不再接受写入")
@@ -64,6 +64,7 @@ class MemoryJournal:
         stored.heads.update(heads)
         if batch is not None:
             stored.cursor = batch
+        return entries
 
     def read(self, stream: StreamId, after_seq: int = 0) -> Iterator[Entry]:
         """Yield one stream from the record after `after_seq` on; the chain is recomputed on the way."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
+from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
 
@@ -39,8 +40,9 @@ from terminal.domain.risk_words import Level, Scope
 from terminal.domain.settings import Limits
 from terminal.domain.strategy_settings import StrategySettings
 from terminal.risk.check import Recent
+from terminal.strategies.table import StrategyMemory
 
-FOLD_VERSION = 3
+FOLD_VERSION = 4
 
 FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
 
@@ -104,7 +106,7 @@ class StrategyRow(msgspec.Struct):
     account: AccountId
     settings: StrategySettings
     version: int
-    memory: msgspec.Struct
+    memory: StrategyMemory
     status: StrategyStatus = StrategyStatus.RUNNING
     reason: str = ""
     then: Rest | None = None  # what a WINDING strategy winds down to
@@ -235,6 +237,8 @@ class AccountState:
             "refusals": list(self.refusals),
             "messages": {exchange: list(stamps) for exchange, stamps in self.message_stamps.items()},
             "alerts": self.alerts,
+            "open_alerts": list(self.open_alerts.values()),
+            "holder": self.holder,
             "zombies": self.zombies,
             "had_zombie": self.had_zombie,
         }
@@ -276,6 +280,10 @@ class PersonState:
         self.documents: dict[str, DocumentRow] = {}
         self.commands: dict[CommandId, CommandDone] = {}
 
+    def canonical(self) -> dict[str, object]:
+        """Return the person's things as plain values in a fixed order, for hashing."""
+        return {"documents": self.documents, "commands": self.commands}
+
 
 class State:
     """Hold the whole: one tenant, its accounts, its persons' documents."""
@@ -286,10 +294,24 @@ class State:
         self.persons: dict[PersonId, PersonState] = {}
 
     def state_hash(self) -> str:
-        """Return the SHA-256 of the canonical form, hex."""
-        form = {
+        """Return the SHA-256 of the tenant and every account, hex; what persons keep for themselves is not in it."""
+        return _hash(self._canonical(self.accounts.keys()))
+
+    def visible_hash(self, accounts: Iterable[AccountId], persons: Iterable[PersonId]) -> str:
+        """Return the SHA-256 of what somebody may see: the tenant, these accounts, what these persons keep; hex.
+
+        Two states that were folded from these streams alone, or from more, give the same.
+        """
+        kept = {person: self.persons[person].canonical() for person in persons if person in self.persons}
+        return _hash(self._canonical(accounts) | {"persons": kept})
+
+    def _canonical(self, accounts: Iterable[AccountId]) -> dict[str, object]:
+        return {
             "fold": FOLD_VERSION,
             "tenant": self.tenant.canonical(),
-            "accounts": {account: state.canonical() for account, state in self.accounts.items()},
+            "accounts": {name: self.accounts[name].canonical() for name in accounts if name in self.accounts},
         }
-        return hashlib.sha256(msgspec.json.encode(form, order="deterministic")).hexdigest()
+
+
+def _hash(form: dict[str, object]) -> str:
+    return hashlib.sha256(msgspec.json.encode(form, order="deterministic")).hexdigest()

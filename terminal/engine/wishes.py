@@ -9,7 +9,6 @@ import msgspec
 
 from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
-from terminal.domain.control_facts import Rest
 from terminal.domain.facts import (
     CashMoved,
     CommandDone,
@@ -20,34 +19,26 @@ from terminal.domain.facts import (
     ReleaseAsked,
     Role,
     SpotQuoted,
-    StrategyResumed,
-    StrategyStarted,
 )
-from terminal.domain.ids import TaskId
 from terminal.domain.order import Cause, Origin
 from terminal.domain.risk_words import Level, Verdict
-from terminal.engine import approval
-from terminal.engine.approval import Refused
-from terminal.engine.envelope import envelope_of
+from terminal.engine import approval, desks, strategy_wishes
+from terminal.engine.approval import OK, Refused
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.levels import causing_persons, pause_strategies, still_red
 from terminal.engine.orders import BY_HAND, cancel_order, record, refuse, room_for_messages, want_the_rest
 from terminal.engine.scopes import scope_key
-from terminal.engine.state import StrategyStatus
-from terminal.engine.winding import bring_to_rest
 from terminal.risk.limits import loosens
-from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from terminal.domain.ids import AccountId, CommandId
+    from terminal.domain.ids import AccountId, CommandId, PersonId
     from terminal.domain.order import OrderTerms
     from terminal.engine.look import Look
-    from terminal.engine.state import AccountState, ConfirmationRow, State, StrategyRow
+    from terminal.engine.state import AccountState, ConfirmationRow, State
     from terminal.engine.turn import Turn
 
-OK = ("OK", "已执行")
 SECOND = 1_000_000_000
 ORDER_TTL = 3 * SECOND  # SAFETY 4
 APPROVAL_TTL = 30 * SECOND
@@ -62,6 +53,9 @@ ControlWish = (
     | c.PauseStrategy
     | c.ResumeStrategy
     | c.StopStrategy
+    | c.ChangeStrategy
+    | c.TakeAccount
+    | c.AcknowledgeAlert
     | c.ChangeLimits
     | c.Kill
     | c.Release
@@ -72,21 +66,25 @@ ControlWish = (
 def carry_out(turn: Turn, look: Look, command: c.Command) -> CommandDone:
     """Carry out a command and return its result; a repeat returns the first result and does nothing."""
     name = _account_name(command.body)
+    person = command.person if isinstance(command.body, c.SaveDocument) else None
     state = look.state
     if name is not None and name not in state.accounts:
         return _not_done(command, "UNKNOWN_ACCOUNT", f"没有账户 {name}。")
-    home = state.tenant.commands if name is None else state.accounts[name].commands
+    if person is not None and person not in state.tenant.persons:
+        return _not_done(command, "UNKNOWN_PERSON", f"{person} 没有登记，不能保存文稿。")
+    home = _home(state, name, person)
     if command.command in home:
         return home[command.command]
-    if any(command.command in other for other in (state.tenant.commands, *_all_commands(state))):
+    if any(command.command in other for other in _all_commands(state)):
         # The journal would refuse the second one, and nobody may stop trading by using a number twice.
         return _not_done(command, "COMMAND_ID_USED", f"指令编号 {command.command} 已用于别处，请换一个编号重新下达。")
     try:
         _refuse_absurd(command.body)
         code, sentence = _do(turn, look, command)
-        done = CommandDone(account=name, command=command.command, ok=True, code=code, sentence=sentence)
+        ok = True
     except Refused as no:
-        done = CommandDone(account=name, command=command.command, ok=False, code=no.code, sentence=no.sentence)
+        ok, code, sentence = False, no.code, no.sentence
+    done = CommandDone(account=name, person=person, command=command.command, ok=ok, code=code, sentence=sentence)
     turn.say(done)
     return done
 
@@ -95,8 +93,18 @@ def _not_done(command: c.Command, code: str, sentence: str) -> CommandDone:
     return CommandDone(account=None, command=command.command, ok=False, code=code, sentence=sentence)
 
 
+def _home(state: State, account: AccountId | None, person: PersonId | None) -> dict[CommandId, CommandDone]:
+    if account is not None:
+        return state.accounts[account].commands
+    if person is not None:
+        return state.persons[person].commands if person in state.persons else {}
+    return state.tenant.commands
+
+
 def _all_commands(state: State) -> Iterator[dict[CommandId, CommandDone]]:
-    return (account.commands for account in state.accounts.values())
+    yield state.tenant.commands
+    yield from (account.commands for account in state.accounts.values())
+    yield from (person.commands for person in state.persons.values())
 
 
 def _refuse_absurd(body: c.CommandBody) -> None:
@@ -119,7 +127,7 @@ def _is_absurd(one: object) -> bool:
 
 
 def _account_name(body: c.CommandBody) -> AccountId | None:
-    if isinstance(body, c.QuoteSpot):
+    if isinstance(body, c.QuoteSpot | c.SaveDocument):
         return None
     return body.terms.account if isinstance(body, c.SubmitOrder) else body.account
 
@@ -131,6 +139,8 @@ def _do(turn: Turn, look: Look, command: c.Command) -> tuple[str, str]:
             raise Refused("UNKNOWN_INSTRUMENT", f"没有现货品种 {body.instrument}。")
         turn.say(SpotQuoted(instrument=body.instrument, price=body.price, source=body.source))
         return OK
+    if isinstance(body, c.SaveDocument):
+        return desks.save_document(turn, look.state, command, body)
     account = look.state.accounts[body.terms.account if isinstance(body, c.SubmitOrder) else body.account]
     if isinstance(body, OrderWish):
         return _about_orders(turn, look, account, command, body)
@@ -144,6 +154,7 @@ def _about_orders(
     match body:
         case c.SubmitOrder():
             _need(Role.TRADER in roles, command, "下单")
+            desks.need_hold(account, command)
             _in_time(turn, command, ORDER_TTL)
             return _submit(turn, look, account, command, body.terms, body.reason)
         case c.CancelOrder() | c.CancelAll():
@@ -165,10 +176,23 @@ def _about_control(
     match body:
         case c.StartStrategy():
             _need(Role.TRADER in roles, command, "启动策略")
-            return _start(turn, look, account, command, body)
+            desks.need_hold(account, command)
+            return strategy_wishes.start(turn, look, account, command, body)
         case c.PauseStrategy() | c.ResumeStrategy() | c.StopStrategy():
             _need(Role.TRADER in roles or Role.RISK in roles, command, "控制策略")
-            return _steer(turn, account, body)
+            if isinstance(body, c.ResumeStrategy):
+                desks.need_hold(account, command)
+            return strategy_wishes.steer(turn, account, body)
+        case c.ChangeStrategy():
+            _need(Role.TRADER in roles, command, "修改策略")
+            desks.need_hold(account, command)
+            return strategy_wishes.change(turn, look, account, command, body)
+        case c.TakeAccount():
+            _need(Role.TRADER in roles, command, "接管")
+            return desks.take(turn, account, command)
+        case c.AcknowledgeAlert():
+            _need(bool(roles), command, "确认提醒")
+            return desks.acknowledge(turn, account, command, body.alert)
         case c.ChangeLimits():
             _need(Role.RISK in roles, command, "修改限额")
             return _change_limits(turn, look, account, command, body)
@@ -261,75 +285,12 @@ def _change_pending(
         approval.withdraw(turn, account, row)
         return "OK", "已撤回"
     _need(Role.TRADER in look.state.tenant.roles(command.person, account.account), command, "下单")
+    desks.need_hold(account, command)
     if body.terms.account != account.account:
         raise Refused("WRONG_ACCOUNT", f"修改后的委托属于账户 {body.terms.account}，与待复核项的账户不一致。")
     _in_time(turn, command, ORDER_TTL)
     approval.supersede(turn, account, row)
     return _submit(turn, look, account, command, body.terms, "修改后重新提交")
-
-
-# --- strategies ------------------------------------------------------------------------------------------------
-
-
-def _start(turn: Turn, look: Look, account: AccountState, command: c.Command, body: c.StartStrategy) -> tuple[str, str]:
-    kind = strategy_of(body.settings)
-    if body.strategy in account.strategies:
-        raise Refused("STRATEGY_EXISTS", f"策略 {body.strategy} 已存在，请换一个编号。")
-    if body.settings.account != account.account:
-        raise Refused("WRONG_ACCOUNT", f"策略 {body.strategy} 的账户与命令不一致。")
-    wrong = kind.check(body.settings)
-    if wrong:
-        raise Refused("BAD_SETTINGS", f"策略 {body.strategy}：{wrong}")
-    for instrument in kind.instruments(body.settings):
-        if instrument not in look.columns.slot_of:
-            raise Refused("UNKNOWN_INSTRUMENT", f"策略 {body.strategy} 的合约 {instrument} 不在行情中。")
-    task = TaskId(str(body.strategy))
-    envelope = envelope_of(look, body.settings)
-    limits = account.limits
-    if envelope is None or limits is None:
-        what = "行情" if envelope is None else "限额"
-        raise Refused("NOT_READY", f"策略 {body.strategy} 暂不能启动：还没有{what}，请稍后再试。")
-    if envelope.total_value_yuan > limits.max_value_yuan:
-        sentence = (
-            f"策略 {body.strategy} 总价值 {envelope.total_value_yuan:.0f} 元超过上限 {limits.max_value_yuan} 元。"
-        )
-        raise Refused("PARENT_VALUE", sentence)
-    if envelope.total_value_yuan > limits.confirm_value_yuan:
-        cause = Cause(
-            origin=Origin.MANUAL, person=command.person, device=command.device, strategy=body.strategy, task=task
-        )
-        stored = msgspec.structs.replace(
-            approval.describe(look, account, cause, None),
-            strategy=body.strategy,
-            settings=body.settings,
-            settings_version=1,
-            envelope=envelope,
-        )
-        why = f"策略 {body.strategy} 总价值 {envelope.total_value_yuan:.0f} 元超过 {limits.confirm_value_yuan} 元"
-        name = approval.park(turn, account, stored, (), why)
-        return "CONFIRM2", f"需复核：{why}（编号 {name}）"
-    turn.say(
-        StrategyStarted(account=account.account, strategy=body.strategy, settings=body.settings, version=1, task=task)
-    )
-    return OK
-
-
-def _steer(
-    turn: Turn, account: AccountState, body: c.PauseStrategy | c.ResumeStrategy | c.StopStrategy
-) -> tuple[str, str]:
-    row: StrategyRow | None = account.strategies.get(body.strategy)
-    if row is None or row.status in {StrategyStatus.STOPPED, StrategyStatus.FINISHED}:
-        raise Refused("NO_STRATEGY", f"策略 {body.strategy} 不存在或已结束。")
-    match body:
-        case c.PauseStrategy():
-            return bring_to_rest(turn, account, row, Rest.PAUSED, "人工暂停")
-        case c.StopStrategy():
-            return bring_to_rest(turn, account, row, Rest.STOPPED, "人工停止")
-        case c.ResumeStrategy():
-            if row.status is not StrategyStatus.PAUSED and row.then is not Rest.PAUSED:
-                raise Refused("NOT_PAUSED", f"策略 {row.strategy} 没有暂停。")
-            turn.say(StrategyResumed(account=account.account, strategy=row.strategy))
-    return OK
 
 
 # --- limits, kill, release -------------------------------------------------------------------------------------

@@ -88,18 +88,19 @@ class CrashingJournal:
         """Return the epoch every record is appended in."""
         return self._inner.epoch
 
-    def append(self, records: Sequence[Record], *, batch: int | None = None) -> None:
-        """Store one turn, unless the life ends or the disk fails here."""
+    def append(self, records: Sequence[Record], *, batch: int | None = None) -> Sequence[Entry]:
+        """Store one turn and return it as stored, unless the life ends or the disk fails here."""
         self._fuse.at(Point.BEFORE_APPEND)
         if self.failed or self._fuse.reached(Point.DISK_FULL):
             self.failed = True
             raise JournalError("日志写不进去：空间已满（模拟故障）")
-        self._inner.append(records, batch=batch)
+        entries = self._inner.append(records, batch=batch)
         self._kept(records)
         if self._fuse.reached(Point.DISK_TORN):
             self.failed = True
             raise JournalError("日志写入后没有得到确认（模拟故障）")
         self._fuse.at(Point.AFTER_APPEND)
+        return entries
 
     def read(self, stream: StreamId, after_seq: int = 0) -> Iterator[Entry]:
         """Yield one stream."""

@@ -68,7 +68,7 @@ class Room:
         """Look at a runner that has just begun; what was heard before must still be true."""
         self._state, self._look = state, look
         for command, result in self._heard.items():
-            if _result(state, self._command(result), command) != result:
+            if _result(state, result) != result:
                 self.blame(f"I17 the result of {command} that was heard is not there after a restart")
 
     def count(self, what: str) -> None:
@@ -137,10 +137,11 @@ class Room:
             if maker == command.person:
                 self.blame(f"I24 {command.person} decided on the own order {body.confirmation}")
 
-    def _command(self, result: CommandDone) -> AccountId | None:
-        return result.account
 
-
-def _result(state: State, account: AccountId | None, command: CommandId) -> CommandDone | None:
-    home = state.tenant.commands if account is None else state.accounts[account].commands
-    return home.get(command)
+def _result(state: State, heard: CommandDone) -> CommandDone | None:
+    home = state.tenant.commands
+    if heard.account is not None:
+        home = state.accounts[heard.account].commands
+    elif heard.person is not None:
+        home = state.persons[heard.person].commands if heard.person in state.persons else {}
+    return home.get(heard.command)

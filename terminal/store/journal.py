@@ -93,8 +93,8 @@ class SqliteJournal:
         """Return the epoch every record is appended in."""
         return self._epoch
 
-    def append(self, records: Sequence[Record], *, batch: int | None = None) -> None:
-        """Store one turn durably, with the index of the market batch it finished, or raise `JournalError`."""
+    def append(self, records: Sequence[Record], *, batch: int | None = None) -> Sequence[Entry]:
+        """Store one turn durably, with the index of the market batch it finished; return it as stored, or raise."""
         if self._broken is not None:
             raise JournalError(self._broken)
         if batch is not None and self._cursor is not None and batch < self._cursor:
@@ -115,6 +115,7 @@ class SqliteJournal:
         self._position += len(entries)
         if batch is not None:
             self._cursor = batch
+        return entries
 
     def read(self, stream: StreamId, after_seq: int = 0) -> Iterator[Entry]:
         """Yield one stream from the record after `after_seq` on; the chain is recomputed on the way."""

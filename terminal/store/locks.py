@@ -1,4 +1,4 @@
-"""Fold what forbids opening: levels, kill switches and barriers, per account and scope (SAFETY 6).
+"""Fold what forbids orders: levels, kill switches and barriers per account and scope (SAFETY 6), and who holds it.
 
 This is a second, smaller fold beside the engine's own, on purpose: a verifier that used the engine's words for what
 was locked could not show that the engine had been wrong.
@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from terminal.domain import facts as f
-from terminal.domain.ids import AccountId
+from terminal.domain.ids import AccountId, DeviceId, PersonId
+from terminal.domain.order import Origin
 from terminal.domain.risk_words import Level, Scope
 
 
@@ -20,6 +21,7 @@ class Locks:
         self._levels: dict[tuple[AccountId, Scope, str], Level] = {}
         self._kills: set[tuple[AccountId, Scope]] = set()
         self._barriers: dict[AccountId, bool] = {}
+        self._holders: dict[AccountId, tuple[PersonId, DeviceId]] = {}
 
     def see(self, fact: f.Fact) -> Iterable[str]:
         """Take the next fact; return what is wrong with it."""
@@ -38,6 +40,8 @@ class Locks:
                 return _two_persons(fact)
             case f.BarrierBegan() | f.LinkLost():
                 self._barriers[fact.account] = False
+            case f.AccountTaken():
+                self._holders[fact.account] = (fact.person, fact.device)
             case f.BarrierPassed():
                 self._barriers[fact.account] = True
             case _:
@@ -62,6 +66,15 @@ class Locks:
     def is_behind_barrier(self, order: f.OrderRecorded) -> bool:
         """Return whether the account was still reconciling after a cut when the order was recorded (SAFETY I7)."""
         return not self._barriers.get(order.terms.account, True)
+
+    def is_anothers(self, order: f.OrderRecorded) -> bool:
+        """Return whether an order by hand came from a desk that did not hold the account it had been taken by.
+
+        One that a checker released was asked for earlier, when another desk may have held it.
+        """
+        by_hand = order.cause.origin is Origin.MANUAL and order.confirmation is None
+        here = (order.cause.person, order.cause.device)
+        return by_hand and self._holders.get(order.terms.account, here) != here
 
 
 def _covers(scope: Scope, order: f.OrderRecorded) -> bool:

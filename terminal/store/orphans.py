@@ -81,8 +81,8 @@ class Orphans:
         self._connection = connection
         self._orders: dict[OrderId, f.OrderRecorded | None] = {}
         self._stored: dict[ConfirmationId, Stored | None] = {}
-        self._strategies: set[tuple[AccountId, StrategyId]] = set()
-        self._envelopes: set[ConfirmationId] = set()  # used by a started strategy
+        self._strategies: dict[tuple[AccountId, StrategyId], int] = {}  # the version of each one's settings now
+        self._envelopes: set[ConfirmationId] = set()  # used by a strategy
         self._held: dict[ConfirmationId, Counter[InstrumentId]] = {}  # net lots of each parent's children
         self._locks = Locks()
 
@@ -99,12 +99,8 @@ class Orphans:
                 return self._judge_request(fact)
             case f.ConfirmationDecided():
                 return self._judge_decision(fact)
-            case f.StrategyStarted():
-                self._strategies.add((fact.account, fact.strategy))
-                if fact.envelope is not None:
-                    self._envelopes.add(fact.envelope)
-                    return self._judge_approval(fact.envelope)
-                return ()
+            case f.StrategyStarted() | f.StrategyChanged():
+                return self._judge_settings(fact)
             case _ if isinstance(fact, AboutOrder):
                 order = self._order(fact.order)
                 if order is None or order.terms.account != fact.account:
@@ -126,15 +122,34 @@ class Orphans:
         for confirmation in ask(consumed.where(CONFIRMATIONS.c.for_order == 0)).scalars():
             given = self._stored_of(ConfirmationId(confirmation))
             if given is not None and given.envelope is not None and confirmation not in self._envelopes:
-                yield f"复核 {confirmation} 已被使用，却没有策略以它启动"
+                yield f"复核 {confirmation} 已被使用，却没有策略以它启动或修改"
+
+    # --- strategies --------------------------------------------------------------------------------------------------
+
+    def _judge_settings(self, fact: f.StrategyStarted | f.StrategyChanged) -> Iterable[str]:
+        key = (fact.account, fact.strategy)
+        before = self._strategies.get(key)
+        self._strategies[key] = fact.version
+        if isinstance(fact, f.StrategyChanged) and before != fact.version - 1:
+            yield f"策略 {fact.strategy} 由第 {before} 版跳到第 {fact.version} 版"
+        if fact.envelope is None:
+            return
+        self._envelopes.add(fact.envelope)
+        yield from self._judge_approval(fact.envelope)
+        given = self._stored_of(fact.envelope)
+        if given is not None and given.settings not in (None, fact.settings):
+            yield f"策略 {fact.strategy} 的参数与复核 {fact.envelope} 所批准的不同"
 
     # --- orders ------------------------------------------------------------------------------------------------------
 
     def _judge_order(self, order: f.OrderRecorded) -> list[str]:
         cause, what = order.cause, []
         if cause.origin is Origin.STRATEGY:
-            if (order.terms.account, cause.strategy) not in self._strategies or cause.parameter_version is None:
+            version = None if cause.strategy is None else self._strategies.get((order.terms.account, cause.strategy))
+            if version is None or cause.parameter_version is None:
                 what.append(f"订单 {order.order} 没有原因：策略 {cause.strategy} 未启动或没有参数版本")
+            elif version != cause.parameter_version:
+                what.append(f"订单 {order.order} 说的是第 {cause.parameter_version} 版参数，当时是第 {version} 版")
         elif not cause.person or not cause.device or cause.origin is not Origin.MANUAL:
             what.append(f"订单 {order.order} 没有原因：不知是谁、在哪台设备上下的单")
         worst = max((finding.verdict for finding in order.findings), default=Verdict.ALLOW)
@@ -146,6 +161,8 @@ class Orphans:
             what.append(f"开仓单 {order.order} 在红色或一键停止之后记录")
         if is_opening and self._locks.is_behind_barrier(order):
             what.append(f"开仓单 {order.order} 在断线后的对账屏障通过之前记录")
+        if self._locks.is_anothers(order):
+            what.append(f"手工单 {order.order} 来自没有接管账户的人或设备")
         if order.confirmation is not None:
             what.extend(self._judge_approval(order.confirmation))
             what.extend(self._judge_terms(order, order.confirmation))

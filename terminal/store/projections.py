@@ -250,7 +250,7 @@ class _Fold:
     def take(self, entry: Entry, record: Record) -> None:
         fact = record.fact
         answer = verdict_in(fact)
-        if answer is not None and not isinstance(fact, f.TenantFact | f.CommandDone):
+        if answer is not None and not isinstance(fact, f.TenantFact | f.PersonFact | f.CommandDone):
             self._verdicts[account_of(fact), *answer] += 1
         if isinstance(fact, f.OrderRecorded):
             self._orders[fact.order] = _order_row(fact, record.utc)

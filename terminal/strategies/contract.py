@@ -36,6 +36,15 @@ class Strategy(Protocol[S, M]):
     def whole(self, settings: S) -> tuple[tuple[InstrumentId, int], ...]:
         """Return the most lots of each instrument the whole task may trade: the parent of control C2."""
 
+    def sizes(self, settings: S) -> dict[str, int]:
+        """Return the fields that say how much is traded or left open, by name; their growth may need two persons."""
+
+    def may_change(self, old: S, new: S, memory: M) -> str | None:
+        """Return why a strategy with this memory cannot go on with the new settings, or `None`.
+
+        What the memory was folded with (contracts, side, legs, lines, timings) stays for the strategy's life.
+        """
+
     def begin(self, settings: S) -> M:
         """Return the memory before any fact."""
 

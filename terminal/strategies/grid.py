@@ -31,6 +31,7 @@ from terminal.domain.strategy_settings import GridSettings, OutOfRange
 from terminal.strategies.children import SECOND, Ledger, take
 from terminal.strategies.draft import Draft
 from terminal.strategies.ladder import check_ladder, distinct, levels
+from terminal.strategies.lasting import GRID_FREE, lasting
 from terminal.strategies.sight import Sight, look
 
 if TYPE_CHECKING:
@@ -93,6 +94,16 @@ class GridStrategy:
     def whole(self, settings: GridSettings) -> tuple[tuple[InstrumentId, int], ...]:
         """Return the lots of all lines."""
         return ((settings.instrument, settings.lines * settings.lots_per_line),)
+
+    def sizes(self, settings: GridSettings) -> dict[str, int]:
+        """Return the lots of a line."""
+        return {"lots_per_line": settings.lots_per_line}
+
+    def may_change(self, old: GridSettings, new: GridSettings, memory: GridMemory) -> str | None:
+        """Return why the grid cannot go on with the new settings, or `None`."""
+        if memory.stage is not Stage.RUNNING:
+            return "网格正在停止，不能再改设置。"
+        return lasting(old, new, GRID_FREE)
 
     def begin(self, settings: GridSettings) -> GridMemory:
         """Return the memory before any fact."""
@@ -284,9 +295,14 @@ class _Moment:
     # --- orders ---
 
     def _enter(self, line: int) -> bool:
-        if self._reserved(line, ENTRY) or self.memory.held[line - 1] > 0:
+        if self._reserved(line, ENTRY) or self.memory.held[line - 1] > 0 or self._room() < self.settings.lots_per_line:
             return False
         return self._send(line, ENTRY, self.settings.lots_per_line, self.ladder[line], "网格入场")
+
+    def _room(self) -> int:
+        # Lines filled under earlier settings may hold more than a line does now: the whole stays what it may be.
+        entries = sum(lots for scope, lots in self.under_way.items() if scope.endswith(ENTRY))
+        return self.settings.lines * self.settings.lots_per_line - sum(self.memory.held) - entries
 
     def _exit(self, line: int) -> bool:
         held, price = self.memory.held[line - 1], self.ladder[line - 1]

@@ -39,6 +39,7 @@ from terminal.domain.marks import (
 from terminal.domain.strategy_settings import OpenInterestCrossover, RollSettings, SpreadPercentile
 from terminal.strategies.children import SECOND, Ledger, take
 from terminal.strategies.draft import Draft
+from terminal.strategies.lasting import ROLL_FREE, lasting, with_thresholds_of
 from terminal.strategies.legs import Leg, Pursuit, broken_mark, fold_chase, follow, lagging, pursue
 from terminal.strategies.roll_cost import cost_sentence, roll_cost
 from terminal.strategies.roll_timings import (
@@ -128,6 +129,17 @@ class RollStrategy:
     def whole(self, settings: RollSettings) -> tuple[tuple[InstrumentId, int], ...]:
         """Return the lots of both legs."""
         return ((settings.near, settings.lots), (settings.far, settings.lots))
+
+    def sizes(self, settings: RollSettings) -> dict[str, int]:
+        """Return the lots of the task, of a batch, and open between the legs."""
+        return {"lots": settings.lots, "batch_lots": settings.batch_lots, "naked_lots": settings.naked_lots}
+
+    def may_change(self, old: RollSettings, new: RollSettings, memory: RollMemory) -> str | None:
+        """Return why the roll cannot go on with the new settings, or `None`."""
+        least = max(memory.closed, memory.batch_goal)
+        if new.lots < least:
+            return f"近月已平和本批要平的共 {least} 手，移仓手数不能少于它。"
+        return lasting(with_thresholds_of(old, new), new, ROLL_FREE)
 
     def begin(self, settings: RollSettings) -> RollMemory:
         """Return the memory before any fact."""

@@ -38,6 +38,7 @@ from terminal.strategies.balance import (
 )
 from terminal.strategies.children import SECOND, Ledger, take
 from terminal.strategies.draft import Draft
+from terminal.strategies.lasting import SPREAD_FREE, lasting, with_pay_up_of
 from terminal.strategies.legs import Leg, Pursuit, broken_mark, fold_chase, follow, lagging, pursue
 from terminal.strategies.sight import EDGE, Sight, look
 
@@ -95,6 +96,19 @@ class SpreadStrategy:
     def whole(self, settings: SpreadSettings) -> tuple[tuple[InstrumentId, int], ...]:
         """Return the lots each leg holds at most."""
         return tuple((leg.instrument, abs(leg.lots) * settings.max_sets) for leg in settings.legs)
+
+    def sizes(self, settings: SpreadSettings) -> dict[str, int]:
+        """Return the sets of a round and in all, and the lots open between the legs."""
+        return {"sets": settings.sets, "max_sets": settings.max_sets, "naked_lots": settings.naked_lots}
+
+    def may_change(self, old: SpreadSettings, new: SpreadSettings, memory: SpreadMemory) -> str | None:
+        """Return why the spread cannot go on with the new settings, or `None`."""
+        fixed = lasting(with_pay_up_of(old, new), new, SPREAD_FREE)
+        lead = active_leg(old)
+        most = max(abs(memory.legs[lead].net), abs(memory.goal) if memory.running else 0)
+        if fixed is None and most > new.max_sets * abs(old.legs[lead].lots):
+            return f"主动腿已有和本轮要有 {most} 手，多于新的最大套数；请先减仓。"
+        return fixed
 
     def begin(self, settings: SpreadSettings) -> SpreadMemory:
         """Return the memory before any fact."""

@@ -115,6 +115,13 @@ def test_the_record_bytes_name_everything_in_the_order_of_the_page(journal: Jour
     )
 
 
+def test_an_append_returns_what_a_reader_will_find(journal: Journal) -> None:
+    first = journal.append(make.turn(journal, make.enrolled("trader"), make.recorded(1), make.sent(1)))
+    second = journal.append(make.turn(journal, make.filled(1, 11)), batch=3)
+    assert [*first, *second] == list(journal.replay())
+    assert list(journal.append((), batch=4)) == []
+
+
 def test_both_journals_hold_the_same_bytes_and_heads(tmp_path: Path) -> None:
     with closing(SqliteJournal(tmp_path, make.TENANT)) as disk:
         memory = MemoryJournal(make.TENANT)

@@ -41,8 +41,9 @@ def main(address: str, plan: Path, data: Path, kind: str, count: int) -> None:
     class Journal(SqliteJournal):
         def append(self, *args, **kwargs):
             bomb.at("append")
-            super().append(*args, **kwargs)
+            entries = super().append(*args, **kwargs)
             bomb.at("appended")
+            return entries
 
     class Gateway(TcpGateway):
         async def next(self):

@@ -17,7 +17,7 @@ from terminal.domain.marks import Finished
 from terminal.domain.order import Offset, OrderState, Side
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.strategy_settings import GridSettings
-from terminal.engine.fold import apply
+from terminal.engine.fold import OPEN_ALERTS, apply
 from terminal.engine.state import State, StrategyStatus
 from tests.engine_world import CHECKER, ONE, RB, TRADER, I, World, instruments
 
@@ -209,6 +209,59 @@ def test_new_terms_of_an_instrument_reach_every_book(state: State) -> None:
     apply(state, f.InstrumentListed(instrument=dearer), 1)
     assert book.view(lambda _: None).margin == 2 * before
     assert state.tenant.instruments[InstrumentId(RB)].margin_rate == Decimal("0.16")
+
+
+def alert(level: Level) -> f.AlertRaised:
+    return f.AlertRaised(account=ONE, level=level, code="X", instrument=RB, sentence="看一看")
+
+
+def test_open_alerts_are_bounded_and_the_mildest_and_oldest_make_room(state: State) -> None:
+    account = state.accounts[ONE]
+    for level in (Level.RED, Level.YELLOW, Level.ORANGE, Level.YELLOW):
+        apply(state, alert(level), 1)
+    for at in range(OPEN_ALERTS - 4):
+        apply(state, alert(Level.YELLOW), at)
+    assert len(account.open_alerts) == OPEN_ALERTS
+    apply(state, alert(Level.YELLOW), 9)  # the first yellow one goes
+    apply(state, alert(Level.ORANGE), 9)  # and the second
+    assert len(account.open_alerts) == OPEN_ALERTS
+    assert [number in account.open_alerts for number in (1, 2, 3, 4, 5)] == [True, False, True, False, True]
+    for _ in range(OPEN_ALERTS):
+        apply(state, alert(Level.RED), 10)
+    assert {row.level for row in account.open_alerts.values()} == {Level.RED}
+    assert account.alerts == 2 * OPEN_ALERTS + 2
+
+
+def test_an_alert_is_acknowledged_once(state: State) -> None:
+    apply(state, alert(Level.ORANGE), 1)
+    number = state.accounts[ONE].alerts
+    seen = f.AlertAcknowledged(account=ONE, alert=number, person=TRADER)
+    apply(state, seen, 2)
+    with pytest.raises(InvariantError, match="not open"):
+        apply(state, seen, 3)
+
+
+@pytest.mark.parametrize("version", [1, 3])
+def test_settings_go_from_version_to_version(state: State, version: int) -> None:
+    row = state.accounts[ONE].strategies[GRID]
+    changed = f.StrategyChanged(account=ONE, strategy=GRID, settings=row.settings, version=version, person=TRADER)
+    with pytest.raises(InvariantError, match="cannot go from version 1"):
+        apply(state, changed, 1)
+
+
+def test_a_document_that_was_removed_is_gone_and_one_never_there_does_not_hurt(state: State) -> None:
+    for version, body in ((1, "[1]"), (2, ""), (1, "")):
+        apply(state, f.DocumentSaved(person=TRADER, name="layout", version=version, body=body), 1)
+    assert state.persons[TRADER].documents == {}
+
+
+def test_a_command_of_a_person_takes_effect_once_and_is_the_persons_own(state: State) -> None:
+    done = f.CommandDone(account=None, person=TRADER, command=CommandId("p1"), ok=True, code="OK", sentence="")
+    apply(state, done, 1)
+    assert list(state.persons[TRADER].commands) == ["p1"]
+    assert state.tenant.commands == {}
+    with pytest.raises(InvariantError, match="took effect twice"):
+        apply(state, done, 2)
 
 
 def test_a_command_of_the_tenant_takes_effect_once_as_well(state: State) -> None:

@@ -96,9 +96,10 @@ class NotedJournal(MemoryJournal):
 
     log: list[str]
 
-    def append(self, records: Sequence[Record], *, batch: int | None = None) -> None:
-        super().append(records, batch=batch)
+    def append(self, records: Sequence[Record], *, batch: int | None = None) -> Sequence[Entry]:
+        entries = super().append(records, batch=batch)
         self.log.append(f"append {'+'.join(record.kind for record in records)}")
+        return entries
 
 
 class Plan:

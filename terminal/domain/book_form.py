@@ -1,0 +1,93 @@
+"""Hold the books of an account as plain typed values, exactly as they are, so that they can be put away and resumed.
+
+Every running sum is here as it runs, none is made anew: books that come back go on as if they had never been away.
+What the instrument says (multiplier, margin rate, netting) is not here; it comes from the tenant's instruments.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from terminal.domain.ids import InstrumentId, OrderId, ProductId
+from terminal.domain.offset import Bucket
+from terminal.domain.order import HedgeFlag, OrderTerms
+
+
+class HoldingForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Hold one side of a position; `old` are (open price, open day, lots, basis), `opened` (key, price, lots)."""
+
+    today: int
+    yesterday: int
+    value: Decimal
+    cost: Decimal
+    opened_today: int
+    charged_today: int
+    frozen_today: int
+    frozen_yesterday: int
+    frozen_plain: int
+    opening_lots: int
+    opening_value: Decimal
+    margin: Decimal
+    opening_margin: Decimal
+    old: list[tuple[Decimal, int, int, Decimal]]
+    opened: list[tuple[tuple[int, int, str], Decimal, int]]
+    next: int
+    used: int
+
+
+class PositionForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Hold both sides of one instrument under one hedge flag."""
+
+    instrument: InstrumentId
+    flag: HedgeFlag
+    long: HoldingForm
+    short: HoldingForm
+
+
+class ReservationForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Hold what one order reserves."""
+
+    order: OrderId
+    terms: OrderTerms
+    bucket: Bucket | None
+    lots: int
+    fee: Decimal
+
+
+class PoolForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Hold one margin pool under its key: product, larger side only, flag."""
+
+    product: ProductId
+    larger_side: bool
+    flag: HedgeFlag | None
+    long: Decimal
+    short: Decimal
+    long_worst: Decimal
+    short_worst: Decimal
+
+
+class MarginsForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Hold the pools of an account and their sums."""
+
+    held: Decimal
+    worst: Decimal
+    pools: list[PoolForm]
+
+
+class BookForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Hold the books of one account."""
+
+    trading_day: int
+    static: Decimal
+    balance: Decimal
+    close_profit: Decimal
+    trade_close_profit: Decimal
+    commission: Decimal
+    basis: Decimal
+    cost: Decimal
+    margins: MarginsForm
+    positions: list[PositionForm]
+    reserved_fees: Decimal
+    reservations: list[ReservationForm]

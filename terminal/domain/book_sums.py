@@ -1,0 +1,33 @@
+"""Add up anew what the books of an account keep as running sums, so that the two can be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from terminal.domain.margin import Margins
+from terminal.domain.position import Position
+from terminal.domain.reservations import Reservations
+
+Sum = tuple[str, Decimal, Decimal]  # its name, as it is kept, added up anew
+
+
+def margin_sums(positions: Sequence[Position], margins: Margins) -> tuple[Sum, Sum]:
+    """Return the margin held and at worst case."""
+    again = Margins()
+    for position in positions:
+        pool, per_price = again.pool(position.instrument, position.flag), position.margin_per_price
+        for side in position.sides:
+            again.add(pool, side.side, side.value * per_price, side.opening_value * per_price)
+    return ("保证金", margins.held, again.held), ("最坏情形保证金", margins.worst, again.worst)
+
+
+def reserved_sums(positions: Sequence[Position], reserved: Reservations) -> tuple[Sum, Sum, Sum]:
+    """Return the frozen fees, the lots under opening orders and the lots under closes."""
+    opening, closing, fees = reserved.sums()
+    sides = [side for position in positions for side in position.sides]
+    return (
+        ("冻结手续费", reserved.fees, fees),
+        ("在途开仓手数", Decimal(sum(side.opening_lots for side in sides)), Decimal(opening)),
+        ("平仓冻结手数", Decimal(sum(side.frozen for side in sides)), Decimal(closing)),
+    )

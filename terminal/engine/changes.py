@@ -1,0 +1,88 @@
+"""Judge a change of a running strategy's settings: may it be, and may one person do it alone.
+
+A strategy's memory was folded with its settings: how many lines it has, which contracts are its legs. What the memory
+leans on stays as it is for the strategy's life; each kind says what that is. What it holds stays within what it may
+trade (I11), so nobody shrinks a target below the lots that are there. At orange no target grows (SAFETY 6). A size that
+grows by more than a fifth, and a task above the value that needs a checker, go through second confirmation (SAFETY 7).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal.domain.risk_words import Level
+from terminal.domain.setting_words import WORDS, differing, shown
+from terminal.engine.scopes import worst_level
+from terminal.strategies.table import strategy_of
+
+if TYPE_CHECKING:
+    from terminal.domain.confirmation import Envelope
+    from terminal.domain.ids import InstrumentId
+    from terminal.domain.settings import Limits
+    from terminal.domain.strategy_settings import StrategySettings
+    from terminal.engine.state import AccountState, StrategyRow
+
+SHOWN = 4  # differences named in one sentence
+
+
+def conflict(row: StrategyRow, base_version: int, settings: StrategySettings) -> str:
+    """Return the sentence for a change that was made over another version than the present one."""
+    head = f"策略 {row.strategy} 已是第 {row.version} 版，您修改的是第 {base_version} 版"
+    if type(settings) is not type(row.settings):
+        return f"{head}，且不是同一种策略；请重新打开后修改。"
+    names = differing(row.settings, settings)
+    if not names:
+        return f"{head}，内容与现行设置相同，无需再改。"
+    parts = [f"{WORDS[name]}现为 {shown(row.settings, name)}、您填 {shown(settings, name)}" for name in names[:SHOWN]]
+    more = f"等 {len(names)} 处" if len(names) > SHOWN else ""
+    return f"{head}；不同之处：{'，'.join(parts)}{more}。请重新打开后修改。"
+
+
+def fault(account: AccountState, row: StrategyRow, settings: StrategySettings) -> tuple[str, str] | None:
+    """Return code and sentence of why a strategy cannot have these settings now, or `None`."""
+    name, kind = row.strategy, strategy_of(row.settings)
+    if type(settings) is not type(row.settings):
+        return "BAD_SETTINGS", f"策略 {name} 不能改成另一种策略，请另启一个。"
+    if settings.account != account.account:
+        return "WRONG_ACCOUNT", f"策略 {name} 的账户与命令不一致。"
+    wrong = kind.check(settings)
+    if wrong:
+        return "BAD_SETTINGS", f"策略 {name}：{wrong}"
+    fixed = kind.may_change(row.settings, settings, row.memory)
+    if fixed:
+        return "NOT_CHANGEABLE", f"策略 {name}：{fixed}"
+    before, after = dict(kind.whole(row.settings)), dict(kind.whole(settings))
+    for instrument, lots in _taken(account, row).items():
+        if lots > after.get(instrument, 0):
+            most = after.get(instrument, 0)
+            sentence = (
+                f"策略 {name} 已持有和在途 {instrument} {lots} 手，多于新设置的 {most} 手；请先暂停（撤单）或减仓。"
+            )
+            return "HELD_MORE", sentence
+    for instrument, lots in after.items():
+        level = worst_level(account, name, instrument)
+        if lots > before.get(instrument, 0) and level >= Level.ORANGE:
+            return "LEVEL", f"{instrument} 的风险级别已到橙色或红色，策略 {name} 不能加大目标；请先降低风险。"
+    return None
+
+
+def _taken(account: AccountState, row: StrategyRow) -> dict[InstrumentId, int]:
+    taken = {instrument: abs(held.lots) for instrument, held in row.lots.items()}
+    for order in account.live.values():
+        if order.cause.strategy == row.strategy and order.terms.is_opening:
+            instrument = order.terms.instrument
+            taken[instrument] = taken.get(instrument, 0) + order.remaining
+    return taken
+
+
+def why_confirmed(row: StrategyRow, settings: StrategySettings, envelope: Envelope, limits: Limits) -> str:
+    """Return why a change needs a second person, or ""."""
+    kind = strategy_of(row.settings)
+    before, after = kind.sizes(row.settings), kind.sizes(settings)
+    # More than a fifth, in whole numbers.
+    grown = [
+        f"{WORDS[name]}由 {before[name]} 增至 {lots}" for name, lots in after.items() if 5 * lots > 6 * before[name]
+    ]
+    if envelope.total_value_yuan > limits.confirm_value_yuan:
+        grown.append(f"总价值 {envelope.total_value_yuan:.0f} 元超过 {limits.confirm_value_yuan} 元")
+    return f"策略 {row.strategy} 改设置：{'，'.join(grown)}" if grown else ""

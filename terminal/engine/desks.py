@@ -1,0 +1,82 @@
+"""Carry out what several desks on one runner ask: who holds an account, who has seen an alert, who keeps what.
+
+An account that nobody took is open to everybody with the role. Once somebody has taken it over (接管), only the holder,
+at that device, sends orders and steers strategies by hand, so that two desks do not work against each other unawares.
+What lowers risk (cancels, pause, stop, kill) and what needs other persons (approvals, release) never waits for a
+holder, and taking over asks nobody: a desk that is dead cannot answer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from terminal.domain.facts import AccountTaken, AlertAcknowledged, DocumentSaved
+from terminal.engine.approval import OK, Refused
+from terminal.engine.state import PersonState
+
+if TYPE_CHECKING:
+    from terminal.domain import commands as c
+    from terminal.engine.state import AccountState, State
+    from terminal.engine.turn import Turn
+
+LONGEST_NAME = 64  # characters
+LARGEST_BODY = 64 * 1024  # bytes of UTF-8
+MOST_DOCUMENTS = 200  # of one person
+
+
+def need_hold(account: AccountState, command: c.Command) -> None:
+    """Refuse what another desk asks while an account has a holder."""
+    if account.holder is not None and account.holder != (command.person, command.device):
+        person, device = account.holder
+        raise Refused("NOT_HOLDER", f"账户 {account.account} 由 {person} 在 {device} 操作，没有执行；请先接管账户。")
+
+
+def take(turn: Turn, account: AccountState, command: c.Command) -> tuple[str, str]:
+    """Take an account over; who holds it already says nothing new."""
+    before = account.holder
+    if before == (command.person, command.device):
+        return "OK", f"账户 {account.account} 已由您操作"
+    turn.say(AccountTaken(account=account.account, person=command.person, device=command.device))
+    return "OK", f"已接管账户 {account.account}" + (f"，原由 {before[0]} 在 {before[1]} 操作" if before else "")
+
+
+def acknowledge(turn: Turn, account: AccountState, command: c.Command, alert: int) -> tuple[str, str]:
+    """Note that a person has seen an alert."""
+    if not 1 <= alert <= account.alerts:
+        raise Refused("UNKNOWN_ALERT", f"账户 {account.account} 没有第 {alert} 号提醒，请刷新列表。")
+    if alert not in account.open_alerts:
+        raise Refused("ALERT_CLOSED", f"第 {alert} 号提醒已确认，或已让位于更新的提醒，无需再确认。")
+    turn.say(AlertAcknowledged(account=account.account, alert=alert, person=command.person))
+    return OK
+
+
+def save_document(turn: Turn, state: State, command: c.Command, body: c.SaveDocument) -> tuple[str, str]:
+    """Keep, change or (with an empty body) remove a document of the person who asks."""
+    _refuse_unfit(body)
+    documents = state.persons.get(command.person, PersonState()).documents
+    kept = documents.get(body.name)
+    version = kept.version if kept is not None else 0
+    if body.base_version != version:
+        sentence = f"文稿“{body.name}”已是第 {version} 版，您修改的是第 {body.base_version} 版，请重新打开后修改。"
+        raise Refused("CONFLICT", sentence)
+    if kept is None:
+        if not body.body:
+            return "OK", f"没有文稿“{body.name}”，无需删除"
+        if len(documents) >= MOST_DOCUMENTS:
+            raise Refused("TOO_MANY_DOCUMENTS", f"文稿已有 {MOST_DOCUMENTS} 份，请先删除不用的。")
+    turn.say(DocumentSaved(person=command.person, name=body.name, version=version + 1, body=body.body))
+    return OK
+
+
+def _refuse_unfit(body: c.SaveDocument) -> None:
+    if not 1 <= len(body.name) <= LONGEST_NAME or not body.name.isprintable():
+        raise Refused("BAD_NAME", f"文稿的名称应为 1 至 {LONGEST_NAME} 个可见字符。")
+    try:
+        if len(body.body.encode()) > LARGEST_BODY:
+            raise Refused("TOO_LARGE", f"文稿“{body.name}”超过 {LARGEST_BODY // 1024} KiB，没有保存；请删减后再存。")
+        if body.body:
+            msgspec.json.decode(body.body)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        raise Refused("BAD_DOCUMENT", f"文稿“{body.name}”不是有效的 JSON，没有保存。") from None

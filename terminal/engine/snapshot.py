@@ -1,0 +1,255 @@
+"""Put a state away as bytes and bring it back, so that folding goes on from there as from the original.
+
+A snapshot is no second source of truth: it is what the fold of some streams had come to at a record, and whoever holds
+it goes on folding that record's successors. It may hold less than its maker has (the accounts and persons of one
+desk), never a different thing. What can be worked out from the rest (an order's place by its wire key) is not in it;
+every running sum is, as it runs. Its fold is named inside: another program's fold is not continued.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Final
+
+import msgspec
+
+from terminal.domain.account import AccountBook
+from terminal.domain.book_form import BookForm
+from terminal.domain.errors import InvariantError, UserError
+from terminal.domain.facts import CommandDone, DeviceEnrolled, PersonEnrolled
+from terminal.domain.ids import (
+    AccountId,
+    CommandId,
+    DeviceId,
+    ExchangeId,
+    InstrumentId,
+    OrderId,
+    PersonId,
+    StrategyId,
+    SysId,
+    TenantId,
+    TradeId,
+)
+from terminal.domain.instrument import Instrument
+from terminal.domain.order import Side
+from terminal.domain.risk_words import Scope
+from terminal.domain.settings import Limits
+from terminal.engine.state import (
+    FOLD_VERSION,
+    AccountState,
+    AlertRow,
+    Barrier,
+    ConfirmationRow,
+    DocumentRow,
+    ExternalRow,
+    LevelRow,
+    OrderRow,
+    PersonState,
+    State,
+    StrategyRow,
+    TenantState,
+)
+from terminal.risk.check import Recent
+
+
+class SnapshotError(UserError):
+    """Say in one sentence why a snapshot cannot be used; the streams themselves can be folded instead."""
+
+
+class _TenantForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    name: TenantId
+    starts: int
+    plan_sha256: str
+    persons: list[PersonEnrolled]
+    devices: list[DeviceEnrolled]
+    instruments: list[Instrument]
+    spots: dict[InstrumentId, tuple[Decimal, int, str]]
+    commands: list[CommandDone]
+
+
+class _AccountForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    account: AccountId
+    name: str
+    investor: str
+    book: BookForm
+    trading_day: int
+    limits: Limits | None
+    orders: list[OrderRow]
+    live: list[OrderId]  # in the order in which they are looked at
+    fills: list[tuple[int, ExchangeId, TradeId, SysId, Side, OrderId]]
+    external: list[ExternalRow]
+    confirmations: list[ConfirmationRow]
+    strategies: list[StrategyRow]
+    levels: dict[str, LevelRow]
+    kills: dict[str, Scope]
+    releases: dict[str, tuple[PersonId, int]]
+    barrier: Barrier
+    linked: bool
+    reference: int
+    refused: dict[str, int]
+    verdicts: dict[str, int]
+    commands: list[CommandDone]
+    message_stamps: dict[ExchangeId, list[int]]
+    recent: list[Recent]
+    refusals: list[tuple[int, StrategyId | None]]
+    alerts: int
+    open_alerts: list[AlertRow]
+    holder: tuple[PersonId, DeviceId] | None
+    zombies: int
+    had_zombie: bool
+    filled_lots: dict[InstrumentId, tuple[int, int]]
+
+
+# What a form keeps under the same name and as it is.
+_SAME: Final = (
+    "trading_day",
+    "limits",
+    "levels",
+    "kills",
+    "releases",
+    "barrier",
+    "linked",
+    "reference",
+    "refused",
+    "verdicts",
+    "alerts",
+    "holder",
+    "zombies",
+    "had_zombie",
+    "filled_lots",
+)
+
+
+class _PersonForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    person: PersonId
+    documents: dict[str, DocumentRow]
+    commands: list[CommandDone]
+
+
+class _Head(msgspec.Struct):
+    fold: int
+
+
+class _Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    fold: int
+    tenant: _TenantForm
+    accounts: list[_AccountForm]
+    persons: list[_PersonForm]
+
+
+_ENCODER: Final = msgspec.json.Encoder(decimal_format="string")
+_HEADS: Final = msgspec.json.Decoder(_Head)
+_FORMS: Final = msgspec.json.Decoder(_Form)
+
+
+def freeze(state: State, *, accounts: frozenset[AccountId] | None, persons: frozenset[PersonId]) -> bytes:
+    """Return the tenant, these accounts (`None`: all) and what these persons keep, as bytes."""
+    form = _Form(
+        fold=FOLD_VERSION,
+        tenant=_tenant_form(state.tenant),
+        accounts=[_account_form(one) for name, one in state.accounts.items() if accounts is None or name in accounts],
+        persons=[
+            _PersonForm(person=name, documents=one.documents, commands=[*one.commands.values()])
+            for name, one in state.persons.items()
+            if name in persons
+        ],
+    )
+    return _ENCODER.encode(form)
+
+
+def thaw(data: bytes) -> State:
+    """Return the state that was frozen; bytes that are not a snapshot of this fold are a `SnapshotError`."""
+    try:
+        fold = _HEADS.decode(data).fold
+        if fold != FOLD_VERSION:
+            raise SnapshotError(f"快照由第 {fold} 版折叠规则写成，本程序是第 {FOLD_VERSION} 版；请升级后从日志重新折叠")
+        return _state(_FORMS.decode(data))
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise SnapshotError(f"快照读不出来（{error}），没有采用；请重新下载") from error
+    except (InvariantError, KeyError, ArithmeticError) as error:
+        raise SnapshotError(f"快照自相矛盾（{error}），没有采用；请重新下载") from error
+
+
+# --- putting away ----------------------------------------------------------------------------------------------------
+
+
+def _tenant_form(tenant: TenantState) -> _TenantForm:
+    return _TenantForm(
+        name=tenant.name,
+        starts=tenant.starts,
+        plan_sha256=tenant.plan_sha256,
+        persons=[*tenant.persons.values()],
+        devices=[*tenant.devices.values()],
+        instruments=[*tenant.instruments.values()],
+        spots=tenant.spots,
+        commands=[*tenant.commands.values()],
+    )
+
+
+def _account_form(account: AccountState) -> _AccountForm:
+    return _AccountForm(
+        account=account.account,
+        name=account.name,
+        investor=account.investor,
+        book=account.book.form(),
+        orders=[*account.orders.values()],
+        live=[*account.live],
+        fills=[(*key, order) for key, order in account.fills.items()],
+        external=[*account.external.values()],
+        confirmations=[*account.confirmations.values()],
+        strategies=[*account.strategies.values()],
+        commands=[*account.commands.values()],
+        message_stamps={exchange: [*stamps] for exchange, stamps in account.message_stamps.items()},
+        recent=[*account.recent],
+        refusals=[*account.refusals],
+        open_alerts=[*account.open_alerts.values()],
+        **{name: getattr(account, name) for name in _SAME},
+    )
+
+
+# --- bringing back ---------------------------------------------------------------------------------------------------
+
+
+def _state(form: _Form) -> State:
+    state = State()
+    tenant = state.tenant
+    tenant.name, tenant.starts, tenant.plan_sha256 = form.tenant.name, form.tenant.starts, form.tenant.plan_sha256
+    tenant.persons = {one.person: one for one in form.tenant.persons}
+    tenant.devices = {one.device: one for one in form.tenant.devices}
+    tenant.instruments = {one.id: one for one in form.tenant.instruments}
+    tenant.spots = form.tenant.spots
+    tenant.commands = _by_command(form.tenant.commands)
+    for account in form.accounts:
+        state.accounts[account.account] = _account(account, tenant.instruments)
+    for kept in form.persons:
+        person = state.persons[kept.person] = PersonState()
+        person.documents, person.commands = kept.documents, _by_command(kept.commands)
+    return state
+
+
+def _account(form: _AccountForm, instruments: Mapping[InstrumentId, Instrument]) -> AccountState:
+    account = AccountState(form.account, form.name, form.investor, form.book.static, form.trading_day)
+    for name in _SAME:
+        setattr(account, name, getattr(form, name))
+    account.book = AccountBook.of_form(form.book, instruments)
+    account.orders = {row.order: row for row in form.orders}
+    account.live = {order: account.orders[order] for order in form.live}
+    account.by_wire = {row.wire_key: row.order for row in form.orders}
+    account.fills = {
+        (day, exchange, trade, sys_id, side): order for day, exchange, trade, sys_id, side, order in form.fills
+    }
+    account.external = {(row.exchange, row.sys_id): row for row in form.external}
+    account.confirmations = {row.confirmation.confirmation: row for row in form.confirmations}
+    account.strategies = {row.strategy: row for row in form.strategies}
+    account.commands = _by_command(form.commands)
+    account.message_stamps = {exchange: deque(stamps) for exchange, stamps in form.message_stamps.items()}
+    account.recent = deque(form.recent)
+    account.refusals = deque(form.refusals)
+    account.open_alerts = {row.number: row for row in form.open_alerts}
+    return account
+
+
+def _by_command(done: Iterable[CommandDone]) -> dict[CommandId, CommandDone]:
+    return {one.command: one for one in done}

@@ -1,0 +1,148 @@
+"""Carry out what people ask of strategies: start, pause, resume, stop, and other settings while they run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from terminal.domain import commands as c
+from terminal.domain.control_facts import Rest
+from terminal.domain.facts import StrategyChanged, StrategyResumed, StrategyStarted
+from terminal.domain.ids import TaskId
+from terminal.domain.order import Cause, Origin
+from terminal.engine import approval, changes
+from terminal.engine.approval import OK, Refused
+from terminal.engine.envelope import envelope_of
+from terminal.engine.state import StrategyStatus
+from terminal.engine.winding import bring_to_rest
+from terminal.strategies.table import strategy_of
+
+if TYPE_CHECKING:
+    from terminal.domain.confirmation import Envelope
+    from terminal.domain.ids import StrategyId
+    from terminal.domain.settings import Limits
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState, StrategyRow
+    from terminal.engine.turn import Turn
+
+ENDED = frozenset({StrategyStatus.STOPPED, StrategyStatus.FINISHED})
+
+
+def start(turn: Turn, look: Look, account: AccountState, command: c.Command, body: c.StartStrategy) -> tuple[str, str]:
+    """Start a strategy, or park it until a second person has approved it."""
+    kind = strategy_of(body.settings)
+    if body.strategy in account.strategies:
+        raise Refused("STRATEGY_EXISTS", f"策略 {body.strategy} 已存在，请换一个编号。")
+    if body.settings.account != account.account:
+        raise Refused("WRONG_ACCOUNT", f"策略 {body.strategy} 的账户与命令不一致。")
+    wrong = kind.check(body.settings)
+    if wrong:
+        raise Refused("BAD_SETTINGS", f"策略 {body.strategy}：{wrong}")
+    for instrument in kind.instruments(body.settings):
+        if instrument not in look.columns.slot_of:
+            raise Refused("UNKNOWN_INSTRUMENT", f"策略 {body.strategy} 的合约 {instrument} 不在行情中。")
+    task = TaskId(str(body.strategy))
+    envelope, limits = _envelope(look, account, body, "启动")
+    if envelope.total_value_yuan > limits.confirm_value_yuan:
+        why = f"策略 {body.strategy} 总价值 {envelope.total_value_yuan:.0f} 元超过 {limits.confirm_value_yuan} 元"
+        return _park(turn, look, account, command, body, envelope, 1, why)
+    turn.say(
+        StrategyStarted(account=account.account, strategy=body.strategy, settings=body.settings, version=1, task=task)
+    )
+    return OK
+
+
+def steer(
+    turn: Turn, account: AccountState, body: c.PauseStrategy | c.ResumeStrategy | c.StopStrategy
+) -> tuple[str, str]:
+    """Pause, stop or resume a strategy."""
+    row = _going(account, body.strategy)
+    match body:
+        case c.PauseStrategy():
+            return bring_to_rest(turn, account, row, Rest.PAUSED, "人工暂停")
+        case c.StopStrategy():
+            return bring_to_rest(turn, account, row, Rest.STOPPED, "人工停止")
+        case c.ResumeStrategy():
+            if row.status is not StrategyStatus.PAUSED and row.then is not Rest.PAUSED:
+                raise Refused("NOT_PAUSED", f"策略 {row.strategy} 没有暂停。")
+            turn.say(StrategyResumed(account=account.account, strategy=row.strategy))
+    return OK
+
+
+def change(
+    turn: Turn, look: Look, account: AccountState, command: c.Command, body: c.ChangeStrategy
+) -> tuple[str, str]:
+    """Give a strategy other settings, or park them until a second person has approved them."""
+    row = _going(account, body.strategy)
+    if body.base_version != row.version:
+        raise Refused("CONFLICT", changes.conflict(row, body.base_version, body.settings))
+    if body.settings == row.settings:
+        return "OK", f"与策略 {row.strategy} 现行设置（第 {row.version} 版）相同，无需修改"
+    wrong = changes.fault(account, row, body.settings)
+    if wrong is not None:
+        raise Refused(*wrong)
+    envelope, limits = _envelope(look, account, body, "修改")
+    why = changes.why_confirmed(row, body.settings, envelope, limits)
+    if why:
+        return _park(turn, look, account, command, body, envelope, row.version + 1, why)
+    turn.say(
+        StrategyChanged(
+            account=account.account,
+            strategy=row.strategy,
+            settings=body.settings,
+            version=row.version + 1,
+            person=command.person,
+        )
+    )
+    return "OK", f"策略 {row.strategy} 已改为第 {row.version} 版，从下一次决策起生效"
+
+
+def _going(account: AccountState, strategy: StrategyId) -> StrategyRow:
+    row = account.strategies.get(strategy)
+    if row is None or row.status in ENDED:
+        raise Refused("NO_STRATEGY", f"策略 {strategy} 不存在或已结束。")
+    return row
+
+
+def _envelope(
+    look: Look, account: AccountState, body: c.StartStrategy | c.ChangeStrategy, what: str
+) -> tuple[Envelope, Limits]:
+    envelope, limits = envelope_of(look, body.settings), account.limits
+    if envelope is None or limits is None:
+        lacking = "行情" if envelope is None else "限额"
+        raise Refused("NOT_READY", f"策略 {body.strategy} 暂不能{what}：还没有{lacking}，请稍后再试。")
+    if envelope.total_value_yuan > limits.max_value_yuan:
+        sentence = (
+            f"策略 {body.strategy} 总价值 {envelope.total_value_yuan:.0f} 元超过上限 {limits.max_value_yuan} 元。"
+        )
+        raise Refused("PARENT_VALUE", sentence)
+    return envelope, limits
+
+
+def _park(
+    turn: Turn,
+    look: Look,
+    account: AccountState,
+    command: c.Command,
+    body: c.StartStrategy | c.ChangeStrategy,
+    envelope: Envelope,
+    version: int,
+    why: str,
+) -> tuple[str, str]:
+    cause = Cause(
+        origin=Origin.MANUAL,
+        person=command.person,
+        device=command.device,
+        strategy=body.strategy,
+        task=TaskId(str(body.strategy)),
+    )
+    stored = msgspec.structs.replace(
+        approval.describe(look, account, cause, None),
+        strategy=body.strategy,
+        settings=body.settings,
+        settings_version=version,
+        envelope=envelope,
+    )
+    name = approval.park(turn, account, stored, (), why)
+    return "CONFIRM2", f"需复核：{why}（编号 {name}）"

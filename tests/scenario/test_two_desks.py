@@ -1,0 +1,282 @@
+"""Several desks on one runner: who holds an account, who has seen an alert, and what a person keeps (SAFETY 3, 4)."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Final
+
+import msgspec
+import pytest
+
+from terminal.domain import commands as c
+from terminal.domain.facts import AccountTaken, AlertAcknowledged, CommandDone, DocumentSaved
+from terminal.domain.ids import DeviceId, StrategyId
+from terminal.domain.order import OrderState, Side
+from terminal.domain.risk_words import Scope
+from terminal.domain.strategy_settings import GridSettings, OutOfRange
+from terminal.engine.desks import LARGEST_BODY, LONGEST_NAME, MOST_DOCUMENTS
+from terminal.engine.state import StrategyStatus
+from tests.engine_world import (
+    ADMIN,
+    CHECKER,
+    COLLEAGUE,
+    ONE,
+    OTHER,
+    RB,
+    RISK,
+    STRANGER,
+    TRADER,
+    VIEWER,
+    World,
+    device,
+    terms,
+)
+
+LAPTOP: Final = DeviceId("zhao-laptop")
+GRID: Final = StrategyId("grid")
+TAKE: Final = c.TakeAccount(account=ONE)
+BUY: Final = c.SubmitOrder(terms=terms(Side.BUY, 1, 3690))
+SETTINGS: Final = GridSettings(
+    account=ONE,
+    instrument=RB,
+    side=Side.BUY,
+    anchor=Decimal(3700),
+    step=Decimal(10),
+    lines=3,
+    lots_per_line=1,
+    stop=Decimal(3600),
+    lower=Decimal(3640),
+    upper=Decimal(3800),
+)
+STOPPING: Final = msgspec.structs.replace(SETTINGS, out_of_range=OutOfRange.STOP)
+START: Final = c.StartStrategy(account=ONE, strategy=GRID, settings=SETTINGS)
+
+
+# --- who holds an account ----------------------------------------------------------------------------------------
+
+
+def test_an_account_nobody_took_is_open_to_everybody_with_the_role(world: World) -> None:
+    assert world.account.holder is None
+    assert world.do(TRADER, BUY).ok
+    assert world.do(COLLEAGUE, BUY).ok
+    assert world.do(TRADER, BUY, using=LAPTOP).ok
+
+
+def test_only_the_holder_sends_orders_and_the_other_is_told_whom_to_relieve(world: World) -> None:
+    # Given that a trader has taken the account over at the desk
+    assert world.do(TRADER, TAKE).ok
+    # When the colleague, or the same trader at another machine, sends an order
+    for person, using in ((COLLEAGUE, device(COLLEAGUE)), (TRADER, LAPTOP)):
+        refused = world.do(person, BUY, using=using)
+        # Then it is refused, and the sentence names who holds it, where, and what to do.
+        assert refused.code == "NOT_HOLDER"
+        assert str(TRADER) in refused.sentence
+        assert str(device(TRADER)) in refused.sentence
+        assert "接管" in refused.sentence
+    assert world.account.orders == {}
+    assert world.do(TRADER, BUY).ok
+
+
+def test_whoever_takes_over_steers_from_then_on(world: World) -> None:
+    world.do(TRADER, TAKE)
+    taken = world.do(COLLEAGUE, TAKE)
+    assert str(TRADER) in taken.sentence
+    assert world.account.holder == (COLLEAGUE, device(COLLEAGUE))
+    assert world.do(COLLEAGUE, BUY).ok
+    assert world.do(TRADER, BUY).code == "NOT_HOLDER"
+
+
+def test_taking_what_one_holds_already_says_nothing_new(world: World) -> None:
+    world.do(TRADER, TAKE)
+    assert world.do(TRADER, TAKE).ok
+    assert len(world.facts(AccountTaken)) == 1
+
+
+@pytest.mark.parametrize("person", [CHECKER, RISK, ADMIN, VIEWER, STRANGER])
+def test_only_traders_take_an_account_over(world: World, person: str) -> None:
+    assert world.do(person, TAKE).code == "NO_ROLE"  # type: ignore[arg-type]  # a person's id
+    assert world.account.holder is None
+
+
+def test_a_holder_of_one_account_is_none_of_another(world: World) -> None:
+    world.do(TRADER, TAKE)
+    order = c.SubmitOrder(terms=terms(Side.BUY, 1, 3690, account=OTHER))
+    assert world.do(STRANGER, order).ok
+
+
+def test_strategies_are_steered_by_the_holder_and_paused_or_stopped_by_anybody_with_the_role(world: World) -> None:
+    world.do(TRADER, TAKE)
+    assert world.do(COLLEAGUE, START).code == "NOT_HOLDER"
+    assert world.do(TRADER, START).ok
+    other = c.ChangeStrategy(account=ONE, strategy=GRID, base_version=1, settings=SETTINGS)
+    assert world.do(COLLEAGUE, other).code == "NOT_HOLDER"
+    assert world.do(COLLEAGUE, c.PauseStrategy(account=ONE, strategy=GRID)).ok
+    assert world.do(COLLEAGUE, c.ResumeStrategy(account=ONE, strategy=GRID)).code == "NOT_HOLDER"
+    assert world.account.strategies[GRID].status is StrategyStatus.PAUSED
+    assert world.do(COLLEAGUE, c.StopStrategy(account=ONE, strategy=GRID)).ok
+
+
+def test_cancels_kill_approvals_and_release_never_wait_for_a_holder(world: World) -> None:
+    order = world.buy(1, 3690)
+    world.order(Side.BUY, 500, 3690)  # waits for a second person
+    world.do(TRADER, TAKE)
+    assert world.do(COLLEAGUE, c.CancelOrder(account=ONE, order=order.order)).ok
+    assert order.state is OrderState.CANCELLED
+    assert world.decide(CHECKER, world.parked).code == "OK"
+    assert world.do(COLLEAGUE, c.CancelAll(account=ONE)).ok
+    assert world.do(RISK, c.Kill(account=ONE, scope=Scope(), reason="演练")).ok
+    world.do(RISK, c.Release(account=ONE, scope=Scope(), reason="完"))
+    world.do(COLLEAGUE, c.Release(account=ONE, scope=Scope(), reason="完"))
+    assert world.account.kills == {}
+
+
+def test_a_pending_order_is_edited_by_its_maker_only_while_nobody_else_holds_the_account(world: World) -> None:
+    world.order(Side.BUY, 500, 3690)
+    world.do(COLLEAGUE, TAKE)
+    name = world.parked.confirmation.confirmation
+    edit = c.EditOrder(account=ONE, confirmation=name, terms=terms(Side.BUY, 1, 3690))
+    assert world.do(TRADER, edit).code == "NOT_HOLDER"
+    assert world.pending() == [name]  # and it is not superseded either
+    assert world.do(TRADER, c.WithdrawOrder(account=ONE, confirmation=name)).ok
+
+
+def test_the_holder_is_still_the_holder_after_a_restart(world: World) -> None:
+    world.do(TRADER, TAKE)
+    world.restart()
+    assert world.do(COLLEAGUE, BUY).code == "NOT_HOLDER"
+    assert world.do(TRADER, BUY).ok
+
+
+# --- alerts ------------------------------------------------------------------------------------------------------
+
+
+def with_an_alert(world: World) -> int:
+    """Have a grid leave its bounds, which asks for people's eyes."""
+    assert world.do(TRADER, msgspec.structs.replace(START, settings=STOPPING)).ok
+    world.show({RB: (3630, 3631)})
+    (alert,) = world.account.open_alerts
+    return alert
+
+
+def test_an_alert_stays_open_until_somebody_has_seen_it(world: World) -> None:
+    alert = with_an_alert(world)
+    row = world.account.open_alerts[alert]
+    assert (row.number, row.at, row.instrument) == (1, world.at, RB)
+    assert world.do(VIEWER, c.AcknowledgeAlert(account=ONE, alert=alert)).ok
+    assert world.account.open_alerts == {}
+    assert world.facts(AlertAcknowledged) == [AlertAcknowledged(account=ONE, alert=alert, person=VIEWER)]
+    assert world.account.alerts == 1  # the count goes on
+
+
+def test_an_alert_seen_already_or_never_raised_cannot_be_acknowledged(world: World) -> None:
+    alert = with_an_alert(world)
+    world.do(TRADER, c.AcknowledgeAlert(account=ONE, alert=alert))
+    assert world.do(RISK, c.AcknowledgeAlert(account=ONE, alert=alert)).code == "ALERT_CLOSED"
+    for unknown in (0, -1, alert + 1):
+        assert world.do(RISK, c.AcknowledgeAlert(account=ONE, alert=unknown)).code == "UNKNOWN_ALERT"
+
+
+def test_who_has_no_role_on_an_account_acknowledges_nothing_there(world: World) -> None:
+    alert = with_an_alert(world)
+    assert world.do(STRANGER, c.AcknowledgeAlert(account=ONE, alert=alert)).code == "NO_ROLE"
+    assert alert in world.account.open_alerts
+
+
+# --- documents ---------------------------------------------------------------------------------------------------
+
+
+def save(body: str, base: int = 0, name: str = "layout") -> c.SaveDocument:
+    return c.SaveDocument(name=name, base_version=base, body=body)
+
+
+def test_a_document_is_kept_changed_over_its_version_and_removed_by_an_empty_body(world: World) -> None:
+    assert world.do(TRADER, save('{"left": 3}')).ok
+    assert world.do(TRADER, save('{"left": 4}', 1)).ok
+    kept = world.state.persons[TRADER].documents["layout"]
+    assert (kept.version, kept.body) == (2, '{"left": 4}')
+    world.restart()
+    assert world.state.persons[TRADER].documents["layout"] == kept
+    assert world.do(TRADER, save("", 2)).ok
+    assert world.state.persons[TRADER].documents == {}
+    assert world.do(TRADER, save("")).ok
+    assert len(world.facts(DocumentSaved)) == 3
+
+
+def test_two_machines_that_edit_one_document_do_not_overwrite_each_other(world: World) -> None:
+    world.do(TRADER, save("[1]"))
+    assert world.do(TRADER, save("[2]", 1)).ok
+    lost = world.do(TRADER, save("[3]", 1), using=LAPTOP)
+    assert lost.code == "CONFLICT"
+    assert "第 2 版" in lost.sentence
+    assert "第 1 版" in lost.sentence
+    assert world.state.persons[TRADER].documents["layout"].body == "[2]"
+
+
+def test_documents_of_two_persons_have_nothing_to_do_with_each_other(world: World) -> None:
+    world.do(TRADER, save("[1]"))
+    assert world.do(VIEWER, save("[2]")).ok
+    assert world.state.persons[TRADER].documents["layout"].body == "[1]"
+
+
+def test_what_a_person_keeps_leaves_no_trace_in_any_other_stream(world: World) -> None:
+    world.do(TRADER, save('"secret"'), command="mine")
+    found = [entry for entry in world.journal.replay() if b"mine" in entry.data or b"secret" in entry.data]
+    assert {entry.record.stream for entry in found} == {f"person:{TRADER}"}
+    (done,) = [one for one in world.facts(CommandDone) if one.command == "mine"]
+    assert (done.account, done.person) == (None, TRADER)
+
+
+def test_a_save_that_was_sent_twice_is_carried_out_once(world: World) -> None:
+    first = world.do(TRADER, save("[1]"), command="twice")
+    assert world.do(TRADER, save("[1]"), command="twice") == first
+    assert len(world.facts(DocumentSaved)) == 1
+
+
+def test_a_command_number_used_for_a_document_is_used_everywhere(world: World) -> None:
+    world.do(TRADER, save("[1]"), command="same")
+    assert world.do(TRADER, BUY, command="same").code == "COMMAND_ID_USED"
+    assert world.do(VIEWER, save("[1]"), command="same").code == "COMMAND_ID_USED"
+    world.do(TRADER, BUY, command="order")
+    assert world.do(TRADER, save("[2]", 1), command="order").code == "COMMAND_ID_USED"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code"),
+    [
+        (save("[1]", name=""), "BAD_NAME"),
+        (save("[1]", name="x" * (LONGEST_NAME + 1)), "BAD_NAME"),
+        (save("[1]", name="a\nb"), "BAD_NAME"),
+        (save("not json"), "BAD_DOCUMENT"),
+        (save("[NaN]"), "BAD_DOCUMENT"),
+        (save("[" * 30_000), "BAD_DOCUMENT"),
+        (save('"\ud800"'), "BAD_DOCUMENT"),
+        (save(json.dumps("x" * LARGEST_BODY)), "TOO_LARGE"),
+        (save(json.dumps("图" * (LARGEST_BODY // 3), ensure_ascii=False)), "TOO_LARGE"),
+        (save("[1]", 1), "CONFLICT"),
+        (save("[1]", -1), "CONFLICT"),
+    ],
+)
+def test_what_is_no_document_is_refused(world: World, wanted: c.SaveDocument, code: str) -> None:
+    assert world.do(TRADER, wanted).code == code
+    assert world.state.persons[TRADER].documents == {}
+
+
+def test_the_largest_document_and_the_longest_name_are_kept(world: World) -> None:
+    body = json.dumps("x" * (LARGEST_BODY - 2))
+    assert world.do(TRADER, save(body, name="图" * LONGEST_NAME)).ok
+
+
+def test_a_person_keeps_so_many_documents_and_no_more(world: World) -> None:
+    for number in range(MOST_DOCUMENTS):
+        assert world.do(TRADER, save("1", name=f"d{number}")).ok
+    assert world.do(TRADER, save("1", name="more")).code == "TOO_MANY_DOCUMENTS"
+    assert world.do(TRADER, save("2", 1, name="d7")).ok
+
+
+def test_who_is_not_enrolled_keeps_nothing_and_leaves_no_stream(world: World) -> None:
+    nobody = c.SaveDocument(name="layout", base_version=0, body="[1]")
+    refused = world.do("mallory", nobody)  # type: ignore[arg-type]  # a person's id
+    assert refused.code == "UNKNOWN_PERSON"
+    assert "person:mallory" not in world.journal.heads()
+    assert world.state.persons == {}
