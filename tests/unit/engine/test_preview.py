@@ -15,10 +15,11 @@ from terminal.domain.risk_words import Level, Scope, Verdict
 from terminal.domain.strategy_settings import SpreadSettings, StrategySettings
 from terminal.engine.preview import preview
 from terminal.engine.screen import Preview
-from terminal.engine.state import AlertRow, LevelRow
+from terminal.engine.state import AlertRow, LevelRow, StrategyStatus
 from tests.engine_world import (
     ADMIN,
     CHECKER,
+    COLLEAGUE,
     FAR,
     LIMITS,
     NEXT_NIGHT,
@@ -312,7 +313,6 @@ def test_while_opening_is_closed_a_strategy_would_wait() -> None:
     ("body", "by", "sentence"),
     [
         (start(grid_settings(lots=0)), TRADER, "网格每格手数应为正整数。"),
-        (start(grid_settings(step="0.1")), TRADER, "最小变动价位 0.5"),
         (start(replace(grid_settings(), account=AccountId("A2"))), TRADER, "策略的账户与命令不一致"),
         (start(replace(grid_settings(), instrument=InstrumentId("DCE.i2999"))), TRADER, "DCE.i2999 不在行情中"),
         (start(grid_settings()), CHECKER, "没有启动策略权限"),
@@ -329,19 +329,90 @@ def test_a_strategy_that_cannot_start_says_why(body: c.StartStrategy, by: Person
     assert sentence in found.sentence
 
 
-def test_a_change_names_the_version_it_makes_and_refuses_an_older_one() -> None:
+def test_a_grid_finer_than_the_tick_would_end_at_once_and_that_is_said() -> None:
     world = World()
-    world.do(TRADER, start(grid_settings()))
-    body = c.ChangeStrategy(account=ONE, strategy=GRID, base_version=1, settings=grid_settings(lots=2))
+    body = start(grid_settings(step="0.1"))
     found = ask(world, body)
-    assert found.verdict is Verdict.ALLOW
-    assert found.details[-1] == "从下一次决定起按第 2 版执行，已有持仓与挂单由它接着处理"
-    late = ask(world, replace(body, base_version=3))
-    assert (late.verdict, "已是第 1 版" in late.sentence) == (Verdict.DENY, True)
-    other = ask(world, replace(body, settings=roll_settings()))
-    assert (other.verdict, "不能改成另一种策略" in other.sentence) == (Verdict.DENY, True)
-    again = ask(world, start(grid_settings()))
-    assert "已存在" in again.sentence
+    assert found.verdict is Verdict.WARN
+    assert found.sentence.endswith("可以启动，但启动后立即结束：网格间距小于 DCE.i2101 的最小变动价位，请加大步长")
+    assert world.do(TRADER, body).ok
+    world.show()
+    assert world.account.strategies[GRID].status is StrategyStatus.FINISHED
+
+
+def changed(settings: StrategySettings, *, base: int = 1) -> c.ChangeStrategy:
+    return c.ChangeStrategy(account=ONE, strategy=GRID, base_version=base, settings=settings)
+
+
+GRID_NOW = grid_settings(lots=5)
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict", "sentence"),
+    [
+        (changed(GRID_NOW), Verdict.ALLOW, "与现行设置（第 1 版）相同，无需修改"),
+        (changed(replace(GRID_NOW, stop=Decimal(720), lower=Decimal(725))), Verdict.ALLOW, "可以修改"),
+        (changed(grid_settings(lots=6)), Verdict.ALLOW, "可以修改"),
+        (changed(grid_settings(lots=7)), Verdict.CONFIRM2, "需二次确认：策略 网格-铁矿 改设置：每格手数由 5 增至 7"),
+        (changed(grid_settings(lots=5, lines=7)), Verdict.DENY, "格数不能在运行中修改"),
+        (changed(grid_settings(lots=0)), Verdict.DENY, "网格每格手数应为正整数"),
+        (changed(roll_settings()), Verdict.DENY, "不能改成另一种策略"),
+        (changed(grid_settings(lots=6), base=3), Verdict.DENY, "已是第 1 版，您修改的是第 3 版"),
+        (replace(changed(GRID_NOW), strategy=ROLL), Verdict.DENY, "不存在或已结束"),
+        (changed(grid_settings(lots=2000)), Verdict.DENY, "总价值超过上限"),
+    ],
+)
+def test_a_change_is_foreseen_as_it_happens(body: c.ChangeStrategy, verdict: Verdict, sentence: str) -> None:
+    world = World()
+    assert world.do(TRADER, start(GRID_NOW)).ok
+    found = ask(world, body)
+    assert (found.verdict, sentence in found.sentence) == (verdict, True), found.sentence
+    done = world.do(TRADER, body)
+    assert done.ok is (verdict is not Verdict.DENY)
+    assert (done.code == "CONFIRM2") is (verdict is Verdict.CONFIRM2)
+
+
+def test_a_change_lists_what_differs_and_from_when_it_holds() -> None:
+    world = World()
+    world.do(TRADER, start(GRID_NOW))
+    found = ask(world, changed(replace(GRID_NOW, stop=Decimal(720), lots_per_line=6)))
+    assert found.details[-3:] == (
+        "每格手数 5 → 6",
+        "止损价 700 → 720",
+        "从下一次决策起按第 2 版执行，已有持仓与挂单由它接着处理",
+    )
+
+
+def test_a_strategy_s_name_is_used_once() -> None:
+    world = World()
+    world.do(TRADER, start(GRID_NOW))
+    found = ask(world, start(GRID_NOW))
+    assert (found.verdict, "已存在" in found.sentence) == (Verdict.DENY, True)
+
+
+def test_what_lowers_risk_waits_for_no_holder() -> None:
+    world = World()
+    world.do(TRADER, start(GRID_NOW))
+    world.do(COLLEAGUE, c.TakeAccount(account=ONE))
+    pause = c.PauseStrategy(account=ONE, strategy=GRID)
+    assert ask(world, pause).verdict is Verdict.ALLOW
+    assert world.do(TRADER, pause).ok
+    resume = c.ResumeStrategy(account=ONE, strategy=GRID)
+    found = ask(world, resume)
+    assert (found.verdict, "qian@qian-desk 持有，先接管才能操作" in found.sentence) == (Verdict.DENY, True)
+    assert world.do(TRADER, resume).code == "NOT_HOLDER"
+    assert "持有" in ask(world, changed(grid_settings(lots=6))).sentence
+    assert "qian@qian-desk 转为只读" in ask(world, c.TakeAccount(account=ONE)).sentence
+    assert ask(world, c.TakeAccount(account=ONE), by=COLLEAGUE).sentence == "账户 A1 已由您操作"
+
+
+def test_a_document_is_saved_over_the_version_it_was_opened_at() -> None:
+    world = World()
+    body = c.SaveDocument(name="草稿", base_version=0, body="{}")
+    world.do(TRADER, body)
+    found = ask(world, body)
+    assert (found.verdict, "已是第 1 版" in found.sentence) == (Verdict.DENY, True)
+    assert ask(world, replace(body, base_version=1, body="")).sentence == "删除 草稿"
 
 
 # --- everything else -----------------------------------------------------------------------------------------------

@@ -228,3 +228,19 @@ def test_a_closing_order_shows_no_margin_it_would_not_bind() -> None:
     found = figures(Desk(world).card)
     assert found["持仓 rb2101"] == ("多 200 手", "无持仓", False)
     assert set(found) == {"持仓 rb2101", "当日盈亏"}
+
+
+def test_a_changed_strategy_s_card_shows_what_grows() -> None:
+    world = World()
+    world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=grid_settings(lots=5)))
+    wanted = replace(grid_settings(lots=9), stop=Decimal(690))
+    done = world.do(TRADER, c.ChangeStrategy(account=ONE, strategy=GRID, base_version=1, settings=wanted))
+    assert done.code == "CONFIRM2"
+    desk = Desk(world)
+    assert desk.card.title == f"修改策略 {GRID}：多网格 i2101 6 条线 × 9 手"
+    assert figures(desk.card) == {"每格手数": ("5", "9", True), "止损价": ("700", "690", False)}
+    world.decide(CHECKER, world.parked)
+    desk.look()
+    assert desk.card.outcome == f"{CHECKER}已通过，策略已按此执行"
+    assert desk.strategies[GRID].version == 2
+    assert figures(desk.card)["每格手数"] == ("5", "9", True)
