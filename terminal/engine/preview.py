@@ -14,6 +14,7 @@ import msgspec
 
 from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationState
+from terminal.domain.control_facts import Rest
 from terminal.domain.facts import Role
 from terminal.domain.order import OrderState
 from terminal.domain.position import decimal_text
@@ -30,8 +31,8 @@ from terminal.engine.preview_order import (
 from terminal.engine.preview_strategy import change_of, start_of
 from terminal.engine.scopes import scope_key
 from terminal.engine.screen import Preview
-from terminal.engine.state import StrategyStatus
-from terminal.engine.wishes import MOST, MOST_COUNTED
+from terminal.engine.state import PersonState, StrategyStatus
+from terminal.engine.wishes import FINEST, MOST, MOST_COUNTED
 from terminal.engine.wording import order_title, person_name, place_name, scope_name, short, signed_yuan
 from terminal.risk.limits import changes, loosens
 from terminal.strategies.table import strategy_of
@@ -60,7 +61,7 @@ def preview(
     if isinstance(body, c.EditOrder):
         return edit_preview(look, asker, request, body, split_close=split_close)
     if isinstance(body, c.QuoteSpot | c.SaveDocument):
-        return plain(request, _of_tenant(look, body))
+        return plain(request, _of_tenant(look, asker, body))
     account = look.state.accounts.get(body.account)
     if account is None:
         return plain(request, Answer(Verdict.DENY, f"没有账户 {body.account}。"))
@@ -79,7 +80,7 @@ def _is_absurd(body: c.CommandBody) -> bool:
         elif isinstance(one, list):
             left.extend(one)
         elif isinstance(one, Decimal):
-            if not one.is_finite() or abs(one) >= MOST:
+            if not one.is_finite() or abs(one) >= MOST or one != round(one, FINEST):
                 return True
         elif isinstance(one, int) and abs(one) >= MOST_COUNTED:
             return True
@@ -110,13 +111,18 @@ def _strategy(
 # --- everything else -------------------------------------------------------------------------------------------
 
 
-def _of_tenant(look: Look, body: c.QuoteSpot | c.SaveDocument) -> Answer:
+def _of_tenant(look: Look, asker: Asker, body: c.QuoteSpot | c.SaveDocument) -> Answer:
     match body:
         case c.QuoteSpot():
             if body.instrument not in look.state.tenant.instruments:
                 return Answer(Verdict.DENY, f"没有现货品种 {body.instrument}。")
             return Answer(Verdict.ALLOW, f"{short(body.instrument)} 现货报价记为 {decimal_text(body.price)}")
         case c.SaveDocument():
+            kept = look.state.persons.get(asker.person, PersonState()).documents.get(body.name)
+            version = 0 if kept is None else kept.version
+            if version != body.base_version:
+                what = f"{body.name} 已是第 {version} 版，您修改的是第 {body.base_version} 版，请重新打开后修改。"
+                return Answer(Verdict.DENY, what)
             return Answer(Verdict.ALLOW, f"{'保存' if body.body else '删除'} {body.name}")
         case _:
             assert_never(body)
@@ -148,7 +154,9 @@ def _other(look: Look, asker: Asker, account: AccountState, body: PlainBody) -> 
         case c.ApproveOrder() | c.RejectOrder() | c.WithdrawOrder():
             return _decide(look, asker, account, body)
         case c.PauseStrategy() | c.ResumeStrategy() | c.StopStrategy():
-            barred = no_role(look, asker, account, STEERERS, "控制策略") or held_elsewhere(look, asker, account)
+            barred = no_role(look, asker, account, STEERERS, "控制策略")
+            if isinstance(body, c.ResumeStrategy):  # what lowers risk waits for no holder
+                barred = barred or held_elsewhere(look, asker, account)
             return _barred(barred) or _steer(account, body)
         case c.TakeAccount() | c.AcknowledgeAlert() | c.MoveCash():
             return _desk(look, asker, account, body)
@@ -211,7 +219,7 @@ def _steer(account: AccountState, body: c.PauseStrategy | c.ResumeStrategy | c.S
         case c.StopStrategy():
             return Answer(Verdict.ALLOW, f"策略 {row.strategy}：{first}停止；持仓保留，不能再恢复")
         case c.ResumeStrategy():
-            if row.status is StrategyStatus.RUNNING:
+            if row.status is not StrategyStatus.PAUSED and row.then is not Rest.PAUSED:
                 return Answer(Verdict.DENY, f"策略 {row.strategy} 没有暂停。")
             return Answer(Verdict.ALLOW, f"策略 {row.strategy} 恢复运行，从它持有的手数接着做")
         case _:
@@ -225,13 +233,16 @@ def _desk(
         case c.TakeAccount():
             barred = no_role(look, asker, account, (Role.TRADER,), "接管")
             holder = account.holder
+            if holder == asker:
+                return Answer(Verdict.ALLOW, f"账户 {account.name} 已由您操作")
             before = "" if holder is None else f"，{place_name(look.state.tenant, *holder)} 转为只读"
             return _barred(barred) or Answer(Verdict.ALLOW, f"接管账户 {account.name}{before}")
         case c.AcknowledgeAlert():
+            barred = no_role(look, asker, account, Role, "确认提醒")
             row = account.open_alerts.get(body.alert)
             if row is None:
                 return Answer(Verdict.DENY, f"第 {body.alert} 号提醒已确认或不存在。")
-            return Answer(Verdict.ALLOW, f"确认已看到：{row.sentence}")
+            return _barred(barred) or Answer(Verdict.ALLOW, f"确认已看到：{row.sentence}")
         case c.MoveCash():
             barred = no_role(look, asker, account, (Role.ADMIN, Role.RISK), "出入金")
             way = "入金" if body.amount >= 0 else "出金"

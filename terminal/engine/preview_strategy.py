@@ -1,7 +1,7 @@
 """Say what starting or changing a strategy would do: its size, its margin at worst, its first decision.
 
-The questions of `wishes` are asked in the same order. The first decision is the strategy's own: it is asked with the
-memory it would begin with, which changes nothing.
+The questions of `strategy_wishes` are asked in the same order. The first decision is the strategy's own: it is asked
+with the memory it would begin with, which changes nothing.
 """
 
 from __future__ import annotations
@@ -9,19 +9,21 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from terminal.domain.errors import InvariantError
 from terminal.domain.fees import ZERO
 from terminal.domain.ids import StrategyId
 from terminal.domain.margin import margin_of
-from terminal.domain.marks import RollBegan, RoundBegan
+from terminal.domain.marks import Finished, RollBegan, RoundBegan
 from terminal.domain.position import decimal_text
 from terminal.domain.risk_words import Verdict
+from terminal.domain.setting_words import WORDS, differing, shown
 from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
+from terminal.engine import changes
+from terminal.engine.columns import SCALE
 from terminal.engine.envelope import envelope_of
-from terminal.engine.state import StrategyStatus
+from terminal.engine.strategy_wishes import ENDED
 from terminal.engine.strategy_wording import mark_sentence, settings_details, settings_title
 from terminal.engine.wording import BUY_SELL, short, signed_yuan, yuan
-from terminal.strategies.ladder import distinct, levels
+from terminal.strategies.ladder import levels
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -30,8 +32,6 @@ if TYPE_CHECKING:
     from terminal.domain.intents import Decision
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState
-
-OVER = frozenset({StrategyStatus.STOPPED, StrategyStatus.FINISHED})
 
 
 class StrategyAnswer(NamedTuple):
@@ -51,34 +51,43 @@ def start_of(look: Look, account: AccountState, body: StartStrategy) -> Strategy
     wrong = _start_is_wrong(look, account, body)
     if wrong:
         return StrategyAnswer(Verdict.DENY, title, f"不能启动：{wrong}")
-    first = _first(look, body.strategy, body.settings)
-    return _sized(look, account, title, body.settings, verb="启动", then=(first,))
+    first, idle = _first(look, body.strategy, body.settings)
+    found = _sized(look, account, title, body.settings, verb="启动", then=(first,))
+    return found._replace(verdict=max(found.verdict, Verdict.WARN), may=f"{found.may}，但{first}") if idle else found
 
 
 def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> StrategyAnswer:
     """Return what giving a strategy other settings would do now."""
     title = f"修改策略 {body.strategy}：{settings_title(body.settings)}"
-    wrong = _change_is_wrong(look, account, body)
-    if wrong:
-        return StrategyAnswer(Verdict.DENY, title, f"不能修改：{wrong}")
-    then = f"从下一次决定起按第 {body.base_version + 1} 版执行，已有持仓与挂单由它接着处理"
-    return _sized(look, account, title, body.settings, verb="修改", then=(then,))
+    row = account.strategies.get(body.strategy)
+    if row is None or row.status in ENDED:
+        return StrategyAnswer(Verdict.DENY, title, f"不能修改：策略 {body.strategy} 不存在或已结束。")
+    if row.version != body.base_version:
+        return StrategyAnswer(Verdict.DENY, title, changes.conflict(row, body.base_version, body.settings))
+    if body.settings == row.settings:
+        return StrategyAnswer(Verdict.ALLOW, title, f"与现行设置（第 {row.version} 版）相同，无需修改")
+    wrong = changes.fault(account, row, body.settings)
+    if wrong is not None:
+        return StrategyAnswer(Verdict.DENY, title, f"不能修改：{wrong[1]}")
+    then = f"从下一次决策起按第 {row.version + 1} 版执行，已有持仓与挂单由它接着处理"
+    found = _sized(
+        look, account, title, body.settings, verb="修改", then=(*differences(row.settings, body.settings), then)
+    )
+    envelope, limits = envelope_of(look, body.settings), account.limits
+    if found.verdict is Verdict.DENY or envelope is None or limits is None:
+        return found
+    why = changes.why_confirmed(row, body.settings, envelope, limits)
+    return found._replace(verdict=Verdict.CONFIRM2, may=f"需二次确认：{why}") if why else found
+
+
+def differences(old: StrategySettings, new: StrategySettings) -> tuple[str, ...]:
+    """Return what differs between two settings of one kind, a sentence each."""
+    return tuple(f"{WORDS[name]} {shown(old, name)} → {shown(new, name)}" for name in differing(old, new))
 
 
 def _start_is_wrong(look: Look, account: AccountState, body: StartStrategy) -> str:
     if body.strategy in account.strategies:
         return f"策略 {body.strategy} 已存在，请换一个编号。"
-    return _settings_are_wrong(look, account, body.settings)
-
-
-def _change_is_wrong(look: Look, account: AccountState, body: ChangeStrategy) -> str:
-    row = account.strategies.get(body.strategy)
-    if row is None or row.status in OVER:
-        return f"策略 {body.strategy} 不存在或已结束。"
-    if row.version != body.base_version:
-        return f"参数已是第 {row.version} 版，您修改的是第 {body.base_version} 版，请重新打开后修改。"
-    if type(row.settings) is not type(body.settings):
-        return "不能改成另一种策略，请另行启动。"
     return _settings_are_wrong(look, account, body.settings)
 
 
@@ -92,11 +101,19 @@ def _settings_are_wrong(look: Look, account: AccountState, settings: StrategySet
     for name in kind.instruments(settings):
         if name not in look.columns.slot_of:
             return f"合约 {name} 不在行情中。"
-    if isinstance(settings, GridSettings):
-        tick = look.instrument(settings.instrument).tick
-        if not distinct(levels(settings, tick), settings.side):
-            return f"网格间距小于 {short(settings.instrument)} 的最小变动价位 {decimal_text(tick)}，请加大步长。"
-    return ""
+    fine = finer_than_priced(look, settings)
+    return "" if fine is None else f"{short(fine)} 的价格系数过细，算不出价差；请减少小数位。"
+
+
+def finer_than_priced(look: Look, settings: StrategySettings) -> InstrumentId | None:
+    """Return a spread's leg whose coefficient gives prices finer than the millionth of a yuan the columns keep.
+
+    Such a spread cannot be priced at all: asking for it is a broken invariant.
+    """
+    legs = settings.legs if isinstance(settings, SpreadSettings) else ()
+    return next(
+        (leg.instrument for leg in legs if leg.coefficient * look.instrument(leg.instrument).tick * SCALE % 1), None
+    )
 
 
 def _sized(
@@ -160,14 +177,15 @@ def _worst(look: Look, settings: StrategySettings) -> tuple[str, ...]:
 # --- the first decision ----------------------------------------------------------------------------------------
 
 
-def _first(look: Look, strategy: StrategyId, settings: StrategySettings) -> str:
+def _first(look: Look, strategy: StrategyId, settings: StrategySettings) -> tuple[str, bool]:
+    # The sentence, and whether the strategy would end at once instead of trading.
     kind = strategy_of(settings)
     if not look.opening_allowed(settings.account, strategy):
-        return "现在不能开仓（对账、风险级别或一键停止），启动后先等待"
-    try:
-        decision: Decision = kind.decide(strategy, settings, kind.begin(settings), look)
-    except InvariantError:
-        return "价格系数过细，算不出价差；请减少小数位"
+        return "现在不能开仓（对账、风险级别或一键停止），启动后先等待", False
+    decision: Decision = kind.decide(strategy, settings, kind.begin(settings), look)
+    ended = [mark for mark in decision.marks if isinstance(mark, Finished)]
+    if ended:
+        return f"启动后立即结束：{mark_sentence(settings, ended[0])}", True
     began = [mark for mark in decision.marks if isinstance(mark, RollBegan | RoundBegan)]
     orders = [
         f"{BUY_SELL[one.side]}{'平' if one.closing else '开'} {short(one.instrument)} {one.lots} 手 "
@@ -175,10 +193,10 @@ def _first(look: Look, strategy: StrategyId, settings: StrategySettings) -> str:
         for one in decision.intents
     ]
     if orders:
-        return f"现在启动会先报：{'；'.join(orders)}"
+        return f"现在启动会先报：{'；'.join(orders)}", False
     if began:
-        return f"现在启动：{mark_sentence(settings, began[0])}"
-    return f"现在启动先等待：{_waits_for(settings)}"
+        return f"现在启动：{mark_sentence(settings, began[0])}", False
+    return f"现在启动先等待：{_waits_for(settings)}", False
 
 
 def _waits_for(settings: StrategySettings) -> str:

@@ -14,6 +14,7 @@ import msgspec
 from terminal.domain.confirmation import ConfirmationState, Stored
 from terminal.domain.facts import Role
 from terminal.domain.order import OrderTerms, Origin
+from terminal.domain.setting_words import WORDS, differing, shown
 from terminal.engine.approval import DRIFT_FRACTION, DRIFT_TICKS
 from terminal.engine.screen import ApprovalCard, Figure
 from terminal.engine.strategy_wording import settings_details, settings_title
@@ -24,6 +25,7 @@ from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
     from terminal.domain.ids import ConfirmationId, PersonId
+    from terminal.domain.strategy_settings import StrategySettings
     from terminal.engine.state import AccountState, ConfirmationRow, OrderRow
     from terminal.shell.picture.present import Present
 
@@ -135,12 +137,30 @@ def _drift(
 def _figures(present: Present, account: AccountState, stored: Stored) -> tuple[Figure, ...]:
     if stored.terms is not None:
         return order_figures(present, account, stored.terms)
+    if stored.settings is not None and stored.strategy in account.strategies:
+        return _setting_figures(account.strategies[stored.strategy].settings, stored.settings)
     if stored.limits is not None:
         return tuple(
             Figure(name=one.name, before=one.before, after=one.after, worse=one.looser)
             for one in changes(account.limits, stored.limits)
         )
     return ()
+
+
+def _setting_figures(old: StrategySettings, new: StrategySettings) -> tuple[Figure, ...]:
+    kind = strategy_of(old)
+    if type(old) is not type(new):
+        return ()
+    before, after = kind.sizes(old), kind.sizes(new)
+    return tuple(
+        Figure(
+            name=WORDS[name],
+            before=shown(old, name),
+            after=shown(new, name),
+            worse=after.get(name, 0) > before.get(name, 0),
+        )
+        for name in differing(old, new)
+    )
 
 
 def _details(present: Present, account: AccountState, stored: Stored) -> tuple[str, ...]:

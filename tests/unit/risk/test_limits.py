@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.settings import HedgeBound, Limits
-from terminal.risk.limits import ANY_CHANGE, LARGER_ALLOWS_MORE, SMALLER_ALLOWS_MORE, loosens
+from terminal.risk.limits import ANY_CHANGE, LARGER_ALLOWS_MORE, NAMES, SMALLER_ALLOWS_MORE, Change, changes, loosens
 from tests.unit.risk.checks import LIMITS, REBAR, limits
 
 D = Decimal
@@ -117,3 +117,33 @@ def test_a_person_looks_at_every_change_that_cuts_both_ways() -> None:
     assert loosens(LIMITS, limits(hedge_bounds=(BOUND,))) == ("套保敞口",)
     assert loosens(LIMITS, limits(is_hedge_account=True)) == ("套保账户",)
     assert loosens(limits(is_hedge_account=True), LIMITS) == ("套保账户",)
+
+
+def test_every_limit_has_a_name_people_know() -> None:
+    assert set(NAMES) == set(Limits.__struct_fields__) - {"version"}
+    assert len(set(NAMES.values())) == len(NAMES)
+
+
+def test_only_what_differs_is_listed_with_its_direction() -> None:
+    old = Limits(position_lots=100, margin_max=Decimal("0.80"), hedge_plan_lots=None)
+    new = Limits(position_lots=120, margin_max=Decimal("0.750"), hedge_plan_lots={REBAR.product: 50}, version=2)
+    assert changes(old, new) == (
+        Change("持仓限额", "100", "120", looser=True),
+        Change("风险度上限", "0.8", "0.75", looser=False),
+        Change("套保方案手数", "未设", f"{REBAR.product} 50", looser=False),
+    )
+
+
+def test_bounds_and_yes_or_no_are_written_out() -> None:
+    bound = HedgeBound(group="库存", physical_tonnes=Decimal(4000), planned_tonnes=Decimal(-500), weights={})
+    old, new = Limits(), Limits(hedge_bounds=(bound,), is_hedge_account=True)
+    assert [(one.name, one.before, one.after) for one in changes(old, new)] == [
+        ("套保敞口", "无", "库存 3500 吨（含预期 -500 吨）"),
+        ("套保账户", "否", "是"),
+    ]
+
+
+def test_against_no_limits_at_all_everything_that_is_set_is_new() -> None:
+    found = changes(None, Limits(position_lots=5))
+    assert all(one.looser and one.before == "未设" for one in found)
+    assert {one.name for one in found} >= {"持仓限额", "风险度上限"}

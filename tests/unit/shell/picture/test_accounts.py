@@ -6,11 +6,12 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.facts import KillSwitched
+from terminal.domain.facts import AlertRaised, KillSwitched
 from terminal.domain.ids import InstrumentId
 from terminal.domain.risk_words import Level, Scope
 from terminal.engine.fold import apply
 from terminal.engine.journal import Actor
+from terminal.engine.receive import RUNNER
 from terminal.engine.state import AlertRow, LevelRow
 from tests.engine_world import (
     CHECKER,
@@ -182,3 +183,23 @@ def test_a_second_pull_of_the_switch_does_not_make_the_alert_younger() -> None:
         desk.picture.saw(fact, at, Actor(RISK, device(RISK)), "")
     desk.show()
     assert [alert.since for alert in desk.alerts] == [100]
+
+
+def test_what_a_person_took_over_or_acknowledged_is_told_and_shown() -> None:
+    world = World(limits=replace(LIMITS, position_lots=None))
+    desk = Desk(world)
+    world.do(TRADER, c.TakeAccount(account=ONE))
+    desk.look()
+    assert desk.accounts[ONE].holder == TRADER
+    assert desk.said()[-1] == "zhao@zhao-desk 接管账户；由其下单与控制策略，其他终端只读"
+    fact = AlertRaised(account=ONE, level=Level.ORANGE, code="LEG_NAKED", instrument=RB, sentence="缺 2 手")
+    world.account.alerts += 1
+    world.account.open_alerts[1] = alert_row(1, Level.ORANGE, world.at)
+    apply(desk.state, fact, world.at)
+    desk.picture.saw(fact, world.at, RUNNER, "")
+    desk.show()
+    assert [alert.number for alert in desk.alerts] == [1]
+    assert world.do(TRADER, c.AcknowledgeAlert(account=ONE, alert=1)).ok
+    desk.look()
+    assert desk.alerts == ()
+    assert desk.said()[-1] == "已确认第 1 号提醒"

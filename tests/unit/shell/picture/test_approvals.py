@@ -10,6 +10,7 @@ from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
 from terminal.domain.ids import PersonId, ProductId
 from terminal.domain.market import DayFacts
 from terminal.domain.order import Side
+from terminal.domain.risk_words import Scope
 from terminal.domain.settings import HedgeBound
 from terminal.engine.screen import ApprovalCard
 from tests.engine_world import (
@@ -185,7 +186,7 @@ def test_a_card_that_nobody_decided_expires_with_a_sentence() -> None:
 def test_a_kill_voids_a_card_with_its_reason() -> None:
     world = parked_world()
     desk = Desk(world)
-    world.do(RISK, c.Kill(account=ONE, scope=c.Scope(), reason="异常"))
+    world.do(RISK, c.Kill(account=ONE, scope=Scope(), reason="异常"))
     desk.look()
     assert desk.card.outcome == "已作废：一键停止：异常"
 
@@ -227,3 +228,19 @@ def test_a_closing_order_shows_no_margin_it_would_not_bind() -> None:
     found = figures(Desk(world).card)
     assert found["持仓 rb2101"] == ("多 200 手", "无持仓", False)
     assert set(found) == {"持仓 rb2101", "当日盈亏"}
+
+
+def test_a_changed_strategy_s_card_shows_what_grows() -> None:
+    world = World()
+    world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=grid_settings(lots=5)))
+    wanted = replace(grid_settings(lots=9), stop=Decimal(690))
+    done = world.do(TRADER, c.ChangeStrategy(account=ONE, strategy=GRID, base_version=1, settings=wanted))
+    assert done.code == "CONFIRM2"
+    desk = Desk(world)
+    assert desk.card.title == f"修改策略 {GRID}：多网格 i2101 6 条线 × 9 手"
+    assert figures(desk.card) == {"每格手数": ("5", "9", True), "止损价": ("700", "690", False)}
+    world.decide(CHECKER, world.parked)
+    desk.look()
+    assert desk.card.outcome == f"{CHECKER}已通过，策略已按此执行"
+    assert desk.strategies[GRID].version == 2
+    assert figures(desk.card)["每格手数"] == ("5", "9", True)

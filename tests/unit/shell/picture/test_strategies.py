@@ -29,16 +29,14 @@ def card_of(desk: Desk) -> StrategyCard:
 def test_a_grid_says_what_it_holds_and_where_it_trades_next() -> None:
     world = World()
     desk = started(world, GRID, grid_settings())
-    card = card_of(desk)
-    assert card.sentence == "多网格 6 条线，空仓，下一买点 828，挂单 2 笔" or card.working == 3
-    assert card.sentence.startswith("多网格 6 条线，空仓，下一买点 830，")
+    assert card_of(desk).sentence == "多网格 6 条线，空仓，下一买点 830，挂单 3 笔"
     world.show({I: ("827", "827.5")})
     world.wait(8)
     desk.look()
     card = card_of(desk)
-    assert card.sentence.startswith("多网格 6 条线，持 2 手，下一买点 826，下一卖点 830，挂单 ")
+    assert card.sentence == "多网格 6 条线，持 2 手，下一买点 826，下一卖点 830，挂单 5 笔"
     assert card.lots == {I: 2}
-    assert card.working == len(world.account.live)
+    assert card.working == len(world.account.live) == 5
 
 
 def test_a_short_grid_is_the_mirror() -> None:
@@ -133,10 +131,10 @@ def test_a_running_roll_shows_batch_legs_and_progress() -> None:
 
 def test_a_spread_shows_its_prices_and_what_it_waits_for() -> None:
     world = World()
-    desk = started(world, SPREAD, spread_settings())
+    desk = started(world, SPREAD, spread_settings(sell_at=4000))
     # Buying takes rb at its ask and gives i at its bid.
-    buy, sell = Decimal(3701) - Decimal("1.6") * 830, Decimal(3700) - Decimal("1.6") * Decimal("830.5")
-    assert card_of(desk).sentence == f"价差等待，空仓，现价 买 {buy:.0f} 卖 {sell:.1f}，≤ 1 买，≥ 2 卖" or world.net()
+    assert 3701 - Decimal("1.6") * 830 == 2373
+    assert card_of(desk).sentence == "价差等待，空仓，现价 买 2373 卖 2371.2，≤ 1 买，≥ 4000 卖"
     world.show({RB: (3700, None)})
     desk.look()
     assert "现价" not in card_of(desk).sentence
