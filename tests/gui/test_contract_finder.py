@@ -3,7 +3,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -87,6 +88,15 @@ def test_enter_takes_the_first_and_the_arrow_another(finder: ContractFinder, qtb
     with qtbot.waitSignal(finder.entered):
         QTest.keyClick(finder.popup, Qt.Key.Key_Return)
     assert (picked[1:], finder.text()) == (["SHFE.rb2510"], "rb2510")
+
+
+def test_a_held_enter_asks_for_the_next_field_once(finder: ContractFinder) -> None:
+    entered: list[bool] = []
+    finder.entered.connect(lambda: entered.append(True))
+    for repeat in range(10):
+        bare = Qt.KeyboardModifier.NoModifier
+        QCoreApplication.sendEvent(finder, QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Return, bare, "\r", repeat > 0))
+    assert entered == [True]
 
 
 def test_a_code_typed_in_full_counts_and_anything_else_goes_back(finder: ContractFinder) -> None:

@@ -272,12 +272,13 @@ def test_delete_cancels_every_selected_order_that_is_active(stage: Stage) -> Non
     assert stage.hand.sent == [CancelOrder(account=ACCOUNT, order=OrderId(name)) for name in ("o3", "o1")]
 
 
-def test_delete_does_not_move_on_to_a_neighbour_when_the_selected_order_ends(stage: Stage) -> None:
-    for number in (1, 2, 3):
-        stage.order(number)
+def test_cancelling_does_not_move_on_to_a_neighbour_when_the_selected_order_ends(stage: Stage) -> None:
+    for number, name in enumerate((REBAR, COPPER, ORE)):
+        stage.order(number, instrument=name)
     stage.choose(WORKING, 1)
-    stage.order(2, OrderState.FILLED)
+    stage.order(1, OrderState.FILLED, instrument=COPPER)
     QTest.keyClick(stage.panel.grids[WORKING], Qt.Key.Key_Delete)
+    QTest.keyClick(stage.panel.grids[WORKING], Qt.Key.Key_Delete, CONTROL)
     assert stage.hand.sent == []
     assert stage.panel.working.rows.rowCount() == 2
 

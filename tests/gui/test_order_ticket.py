@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 import msgspec
@@ -126,11 +126,12 @@ def stage(qtbot: QtBot, look: Look, reference: Reference) -> Iterator[Stage]:
     made.ticket.form.finder.popup.hide()
 
 
-def hold(widget: QWidget, key: Qt.Key, times: int) -> None:
+def hold(widget: QWidget, key: Qt.Key, times: int, between: Callable[[], None] = lambda: None) -> None:
     """Hold a key down: one press, and repeats until it is let go."""
     bare = Qt.KeyboardModifier.NoModifier
     for repeat in range(times):
         QCoreApplication.sendEvent(widget, QKeyEvent(QEvent.Type.KeyPress, key, bare, "", repeat > 0))
+        between()
     QCoreApplication.sendEvent(widget, QKeyEvent(QEvent.Type.KeyRelease, key, bare, "", False))
 
 
@@ -164,7 +165,12 @@ def test_a_whole_order_needs_nothing_but_the_keyboard(stage: Stage) -> None:
 
 def test_a_held_enter_sends_once(stage: Stage) -> None:
     stage.ready()
-    hold(stage.ticket.send_button, ENTER, 40)
+
+    def pass_time() -> None:
+        stage.now += REST_MS
+        stage.answer()  # the next order would be ready to go
+
+    hold(stage.ticket.send_button, ENTER, 10, between=pass_time)
     assert len(stage.hand.sent) == 1
 
 
@@ -228,6 +234,10 @@ def test_a_double_click_on_the_button_sends_once(stage: Stage) -> None:
 
 def test_space_on_the_button_obeys_the_same_rules_as_enter(stage: Stage) -> None:
     stage.ready()
+    stage.now -= REST_MS
+    hold(stage.ticket.send_button, Qt.Key.Key_Space, 5)
+    assert stage.hand.sent == []
+    stage.rest()
     hold(stage.ticket.send_button, Qt.Key.Key_Space, 5)
     assert len(stage.hand.sent) == 1
 
@@ -605,14 +615,16 @@ def test_a_draft_nobody_can_read_is_listed_and_can_only_be_removed(stage: Stage)
 @pytest.mark.parametrize("kind", [QAbstractButton, QComboBox, QLineEdit, QAbstractItemView])
 def test_every_control_of_the_ticket_has_a_name(stage: Stage, kind: type[QWidget]) -> None:
     stage.ticket.show_documents({"draft:1": Document(name="draft:1", version=1, body='{"lots":2}')})
-    controls = [one for one in stage.ticket.findChildren(kind) if not one.objectName().startswith("qt_")]
+    controls = [
+        one
+        for one in stage.ticket.findChildren(kind)
+        if not one.objectName().startswith("qt_") and not one.inherits("QComboBoxListView")  # named by its box
+    ]
     controls += [stage.ticket.form.finder.popup] if kind is QAbstractItemView else []
     nameless = []
     for control in controls:
-        if "QComboBox" in type(control.parent()).__name__ or not control.isVisibleTo(stage.ticket):
-            continue  # Qt's own list of a combo box is named by the box
         face = QAccessible.queryAccessibleInterface(control)
         if face is None or not face.text(QAccessible.Text.Name):
-            nameless.append(f"{type(control).__name__} {control.objectName()}")
+            nameless.append(f"{type(control).__name__} {control.objectName()} in {control.parent()}")
     assert controls
     assert nameless == []
