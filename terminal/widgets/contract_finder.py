@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from PySide6.QtCore import QStringListModel, Qt, Signal
+from PySide6.QtCore import QRect, QStringListModel, Qt, Signal
 from PySide6.QtWidgets import QCompleter, QLineEdit, QListView
 
 from terminal.domain.instrument import Instrument, Kind
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
 
 MOST_SHOWN: Final = 12
+LIST_WIDTH: Final = 300
 EXCHANGES: Final = {str(one.name): one for one in (Term.SHFE, Term.INE, Term.DCE, Term.CZCE, Term.GFEX, Term.CFFEX)}
 ENTER: Final = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
@@ -74,12 +75,13 @@ class ContractFinder(QLineEdit):
         super().__init__()
         self.setObjectName("ticketField")
         self.setAccessibleName(Term.INSTRUMENT)
-        self.setPlaceholderText("代码、名称、拼音或交易所")
+        self.setPlaceholderText("代码/名称/拼音")
         self._candidates: tuple[Candidate, ...] = ()
         self._found: tuple[Candidate, ...] = ()
         self._instrument: Instrument | None = None
         self._labels = QStringListModel(self)
         self.popup = QListView()
+        self.popup.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._completer = QCompleter(self._labels, self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.setMaxVisibleItems(MOST_SHOWN)
@@ -137,7 +139,7 @@ class ContractFinder(QLineEdit):
         if not self._found:
             self.popup.hide()
             return
-        self._completer.complete()
+        self._completer.complete(QRect(0, 0, max(LIST_WIDTH, self.width()), self.height()))
         self.popup.setCurrentIndex(self.popup.model().index(0, 0))
 
     def _pick_label(self, label: str) -> None:

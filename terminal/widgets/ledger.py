@@ -77,11 +77,11 @@ class Ledger(Generic[Line, Row]):
         """Show the lines of one account; `None` shows all."""
         if account != self._account:
             self._account = account
-            self.remake()
+            self.rows.clear()
+            self.refresh()
 
-    def remake(self) -> None:
+    def refresh(self) -> None:
         """Make every row anew: what rows are made of beside their lines has changed."""
-        self.rows.clear()
         self.rows.push({key: self._shape.row(line) for key, line in self.lines.items() if self._shown(line)})
         self._show_empty()
 
@@ -89,7 +89,8 @@ class Ledger(Generic[Line, Row]):
         """Forget everything."""
         self.lines.clear()
         self.dropped = 0
-        self.remake()
+        self.rows.clear()
+        self._show_empty()
 
     def chosen(self) -> list[Hashable]:
         """Return the keys of the selected rows, from the top down."""
@@ -115,7 +116,7 @@ class Ledger(Generic[Line, Row]):
         return written.getvalue()
 
     def _remove(self, key: Hashable) -> None:
-        # Qt would select the neighbour of a row that goes, and the next Del would cancel what nobody chose.
+        # Qt would move the keyboard on to the neighbour of a row that goes, and 撤本合约 would be about another contract.
         if key == self.current():
             self.grid.selectionModel().clear()
         self.rows.drop(key)

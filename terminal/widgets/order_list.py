@@ -135,7 +135,7 @@ class OrderList(Panel):
         """Take the contracts' names and ticks."""
         self._instruments = {one.id: one for one in instruments}
         for ledger in self._ledgers():
-            ledger.remake()
+            ledger.refresh()
 
     def show_results(self, results: tuple[ResultLine, ...]) -> None:
         """Say what became of what was cancelled from here; other results are ignored."""

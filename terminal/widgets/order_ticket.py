@@ -249,10 +249,15 @@ class OrderTicket(Panel):
     def _foot(self) -> QFrame:
         foot = QFrame()
         foot.setObjectName("panelFoot")
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(PADDING, 8, PADDING, 8)
+        column = QVBoxLayout(foot)
+        column.setContentsMargins(PADDING, 8, PADDING, 8)
+        column.setSpacing(8)
+        column.addWidget(self.results)
+        row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(self.results, 1)
+        row.addWidget(self.draft_button)
+        row.addStretch(1)
+        column.addLayout(row)
         for button, name, tip in (
             (self.draft_button, "quietButton", "存为草稿，不发送"),
             (self.take_button, "quietButton", "把账户接到这台终端：之后只有这里能下单"),
@@ -262,7 +267,8 @@ class OrderTicket(Panel):
             button.setToolTip(tip)
             button.setAutoDefault(False)
             button.setAccessibleName(button.text())
-            row.addWidget(button)
+            if button is not self.draft_button:
+                row.addWidget(button)
         return foot
 
     def _connect(self) -> None:

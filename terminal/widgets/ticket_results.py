@@ -29,6 +29,7 @@ class TicketResults(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._names: dict[CommandId, str] = {}
         self._lines: dict[CommandId, ResultLine] = {}
+        self.hide()
 
     def expect(self, commands: dict[CommandId, str]) -> None:
         """Wait for the results of these commands, each with what it was for; the batch before is gone."""
@@ -46,14 +47,15 @@ class TicketResults(QLabel):
     def clear(self) -> None:
         """Say nothing any more; a result that is still under way is still told."""
         self.setText("")
-        self.setToolTip("")
+        self.hide()
 
     def _show(self) -> None:
         told = [_told(name, self._lines.get(command)) for command, name in self._names.items()]
-        text = "；".join(words for words, _ in told)
+        text = "\n".join(words for words, _ in told)
         self.setText(text)
         self.setToolTip(text)
         self.setAccessibleName(text)
+        self.show()
         mark(self, "verdict", max((tone for _, tone in told), key=TONES.index))
 
 

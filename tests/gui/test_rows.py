@@ -72,6 +72,53 @@ def test_the_model_keeps_the_rules_of_qt(rows: Rows[Item], qtmodeltester: ModelT
     check_model(qtmodeltester, rows)
 
 
+def test_rows_pushed_and_dropped_keep_the_rules_of_qt(qtmodeltester: ModelTester) -> None:
+    rows = Rows(COLUMNS)
+    check_model(qtmodeltester, rows)
+    rows.push(items(1, 2, 3))
+    rows.push({"r1": Item("合约1", 20), "r9": Item("合约9", 9)})
+    rows.sort(PRICE, ASCENDING)
+    rows.push({"r7": Item("合约7", 7)})
+    for key in ("r1", "r0", "nobody", "r7"):
+        rows.drop(key)
+    rows.flush(0, 1)
+    rows.clear()
+    rows.push(items(4))
+    check_model(qtmodeltester, rows)
+    assert shown(rows) == ["4"]
+
+
+def test_the_row_pushed_last_stands_on_top_and_a_known_one_stays_in_its_place() -> None:
+    rows = Rows(COLUMNS)
+    rows.push(items(1, 2))
+    rows.push({"r0": Item("合约0", 10), "r2": Item("合约2", 3), "r3": Item("合约3", 4)})
+    rows.flush(0, 3)
+    assert shown(rows) == ["4", "3", "2", "10"]
+    assert [rows.place(f"r{name}") for name in range(4)] == [3, 2, 1, 0]
+
+
+def test_a_selected_row_stays_selected_while_others_are_pushed_and_dropped() -> None:
+    rows = Rows(COLUMNS)
+    rows.push(items(1, 2, 3))
+    held = QPersistentModelIndex(rows.index(1, PRICE))
+    rows.push({"r8": Item("合约8", 8), "r9": Item("合约9", 9)})
+    rows.drop("r0")
+    assert (rows.key(held.row()), held.row()) == ("r1", 3)
+
+
+def test_pushed_rows_are_sorted_in_with_the_next_resort_and_unsorted_newest_first() -> None:
+    rows = Rows(COLUMNS)
+    rows.push(items(5, 1))
+    rows.sort(PRICE, ASCENDING)
+    rows.push({"r2": Item("合约2", 3)})
+    assert shown(rows) == ["3", "1", "5"]
+    rows.resort()
+    assert shown(rows) == ["1", "3", "5"]
+    rows.drop("r1")
+    rows.sort(-1)
+    assert shown(rows) == ["3", "5"]
+
+
 def test_numbers_sort_as_numbers_and_the_unknown_stand_last_either_way(rows: Rows[Item]) -> None:
     rows.sort(PRICE, ASCENDING)
     assert shown(rows) == ["9", "88", "1,000", "—"]
