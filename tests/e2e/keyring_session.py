@@ -1,9 +1,13 @@
-"""Use a real keyring: `dbus-run-session -- python -m tests.e2e.keyring_session`; prints the answers as JSON lines."""
+"""Use a real keyring: `dbus-run-session -- python -m tests.e2e.keyring_session [CHILD...]`; prints the answers.
+
+With `CHILD` that command is the process that asks the keyring.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import subprocess
+import sys
 import time
 
 import secretstorage
@@ -16,6 +20,11 @@ TRADER = PersonId("trader")
 TRIES = 100
 
 
+def tokens() -> Tokens:
+    """Return what another start of the desk would have: nothing in memory."""
+    return Tokens(child=sys.argv[1:] or None, limit_seconds=10)
+
+
 def say(answer: TokenAnswer) -> None:
     """Print one answer."""
     print(answer.state, answer.token)  # noqa: T201  # to the test
@@ -23,18 +32,18 @@ def say(answer: TokenAnswer) -> None:
 
 async def use() -> None:
     """Keep, read in another program's place, forget, and meet a locked keyring."""
-    say(await Tokens().read(ADDRESS, TRADER))
-    say(await Tokens().keep(ADDRESS, TRADER, "令牌-1"))
-    say(await Tokens().read(ADDRESS, TRADER))
-    say(await Tokens().read(ADDRESS, PersonId("supervisor")))
-    say(await Tokens().keep(ADDRESS, TRADER, "令牌-2"))
-    say(await Tokens().read(ADDRESS, TRADER))
-    say(await Tokens().forget(ADDRESS, TRADER))
-    say(await Tokens().forget(ADDRESS, TRADER))
-    say(await Tokens().read(ADDRESS, TRADER))
-    say(await Tokens().keep(ADDRESS, TRADER, "令牌-3"))
+    say(await tokens().read(ADDRESS, TRADER))
+    say(await tokens().keep(ADDRESS, TRADER, "令牌-1"))
+    say(await tokens().read(ADDRESS, TRADER))
+    say(await tokens().read(ADDRESS, PersonId("supervisor")))
+    say(await tokens().keep(ADDRESS, TRADER, "令牌-2"))
+    say(await tokens().read(ADDRESS, TRADER))
+    say(await tokens().forget(ADDRESS, TRADER))
+    say(await tokens().forget(ADDRESS, TRADER))
+    say(await tokens().read(ADDRESS, TRADER))
+    say(await tokens().keep(ADDRESS, TRADER, "令牌-3"))
     secretstorage.get_default_collection(secretstorage.dbus_init()).lock()
-    say(await Tokens().read(ADDRESS, TRADER))
+    say(await tokens().read(ADDRESS, TRADER))
 
 
 def main() -> None:
