@@ -57,13 +57,17 @@ class Term(StrEnum):
     DEVIATION = "偏离", "deviation"
     RANK = "分位", "percentile"
     STALE = "过期", "stale"
+    YELLOW_ALARM = "黄色告警", "yellow alarm"
+    ORANGE_ALARM = "橙色告警", "orange alarm"
+    RED_ALARM = "红色告警", "red alarm"
 
     # positions
     SIDE = "方向", "side"
     LONG = "多", "long"
     SHORT = "空", "short"
     LOTS = "手数", "lots"
-    TODAY_YESTERDAY = "今/昨", "today / yesterday"
+    TODAY_LOTS = "今仓", "today lots"
+    YESTERDAY_LOTS = "昨仓", "yesterday lots"
     CLOSABLE = "可平", "closable"
     OPEN_PRICE = "开仓均价", "average open price"
     POSITION_PRICE = "持仓均价", "average position price"
