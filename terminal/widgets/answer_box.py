@@ -25,7 +25,7 @@ VERDICTS: Final = {
     Verdict.LOCK: ("■", Term.OPENING_LOCKED, "deny"),
     Verdict.DENY: ("■", Term.DENIED, "deny"),
 }
-LEAST_HEIGHT: Final = 104  # the box keeps its height while answers come and go
+LEAST_HEIGHT: Final = 92  # the box keeps its height while answers come and go
 
 
 class AnswerBox(QFrame):
@@ -40,8 +40,11 @@ class AnswerBox(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 8)
         column.setSpacing(5)
-        column.addWidget(self.word)
-        column.addWidget(self.sentence)
+        first = QHBoxLayout()
+        first.setSpacing(10)
+        first.addWidget(self.word, alignment=Qt.AlignmentFlag.AlignTop)
+        first.addWidget(self.sentence, 1)
+        column.addLayout(first)
         self._money = QFrame()
         self.values: dict[str, QLabel] = {}
         row = QHBoxLayout(self._money)
