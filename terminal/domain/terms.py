@@ -66,6 +66,7 @@ class Term(StrEnum):
     LONG = "多", "long"
     SHORT = "空", "short"
     LOTS = "手数", "lots"
+    TODAY_AND_YESTERDAY = "今/昨", "today / yesterday"
     TODAY_LOTS = "今仓", "today lots"
     YESTERDAY_LOTS = "昨仓", "yesterday lots"
     CLOSABLE = "可平", "closable"

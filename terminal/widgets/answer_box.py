@@ -50,7 +50,7 @@ class AnswerBox(QFrame):
         row = QHBoxLayout(self._money)
         row.setContentsMargins(0, 2, 0, 2)
         row.setSpacing(18)
-        for caption in (Term.CONTRACT_VALUE, Term.MARGIN, Term.COMMISSION, Term.TODAY_YESTERDAY):
+        for caption in (Term.CONTRACT_VALUE, Term.MARGIN, Term.COMMISSION, Term.TODAY_AND_YESTERDAY):
             row.addLayout(self._figure(caption))
         row.addStretch(1)
         column.addWidget(self._money)
@@ -77,7 +77,8 @@ class AnswerBox(QFrame):
             Term.CONTRACT_VALUE: figures.number(preview.value),
             Term.MARGIN: figures.number(preview.margin),
             Term.COMMISSION: figures.number(preview.fee, 2),
-            Term.TODAY_YESTERDAY: " · ".join(f"{OFFSETS[one.offset]} {one.lots}" for one in closing) or figures.ABSENT,
+            Term.TODAY_AND_YESTERDAY: " · ".join(f"{OFFSETS[one.offset]} {one.lots}" for one in closing)
+            or figures.ABSENT,
         }
         for caption, text in texts.items():
             self.values[caption].setText(text)

@@ -142,7 +142,10 @@ class Rows(QAbstractTableModel, Generic[Row]):
         if place is None:
             return
         self.beginRemoveRows(_NOWHERE, place, place)
-        self._forget(key, place)
+        del self._order[place], self._place[key]
+        self._forget(key)
+        for later in self._order[place:]:
+            self._place[later] -= 1
         if self._given[-1] == key:
             self._given.pop()
         else:
@@ -152,7 +155,16 @@ class Rows(QAbstractTableModel, Generic[Row]):
     def clear(self) -> None:
         """Take every row out at once."""
         self.beginResetModel()
-        for kept in (self._given, self._order, self._place, self._rows, self._cells, self._pending, self._flashing):
+        for kept in (
+            self._given,
+            self._order,
+            self._place,
+            self._rows,
+            self._cells,
+            self._numbers,
+            self._pending,
+            self._flashing,
+        ):
             kept.clear()
         self.endResetModel()
 
