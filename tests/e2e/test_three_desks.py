@@ -123,6 +123,8 @@ class Room:
     def seat(self, person: str, *more: str, proxy: TcpProxy, env: dict[str, str] | None = None) -> Desk:
         url = f"ws://127.0.0.1:{proxy.port}"
         words = ("run", "--runner", url, "--profile", person, "--data", str(self.data), *more)
+        if env is None and "--after" not in more:  # without a screen a desk would end after half a minute
+            words = (*words, "--after", "600", "--screenshot", str(self.folder / f"{person}.png"))
         return Desk(self._run(*words, env=env), self.data, person)
 
     def proxy(self) -> TcpProxy:
