@@ -105,7 +105,8 @@ def test_over_the_sample_market_state_and_books_are_the_runner_s() -> None:
     assert state.state_hash() == runner.state.state_hash()
     assert drained.books == books_of(engine)
     assert sum(len(book.positions) for book in drained.books.values()) >= 6
-    assert {card.account for card in drained.strategies.values()} == {AccountId("SAMPLE-2")}
+    running = {name for account in runner.state.accounts.values() for name in account.strategies}
+    assert set(drained.strategies) == running != set()
     assert len(drained.trades) == sum(len(account.fills) for account in state.accounts.values())
 
 
