@@ -18,8 +18,7 @@ from terminal.domain.risk_words import Verdict
 from terminal.domain.setting_words import WORDS, differing, shown
 from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
 from terminal.engine import changes
-from terminal.engine.columns import SCALE
-from terminal.engine.envelope import envelope_of
+from terminal.engine.envelope import envelope_of, finer_than_priced
 from terminal.engine.strategy_wishes import ENDED
 from terminal.engine.strategy_wording import mark_sentence, settings_details, settings_title
 from terminal.engine.wording import BUY_SELL, short, signed_yuan, yuan
@@ -103,17 +102,6 @@ def _settings_are_wrong(look: Look, account: AccountState, settings: StrategySet
             return f"合约 {name} 不在行情中。"
     fine = finer_than_priced(look, settings)
     return "" if fine is None else f"{short(fine)} 的价格系数过细，算不出价差；请减少小数位。"
-
-
-def finer_than_priced(look: Look, settings: StrategySettings) -> InstrumentId | None:
-    """Return a spread's leg whose coefficient gives prices finer than the millionth of a yuan the columns keep.
-
-    Such a spread cannot be priced at all: asking for it is a broken invariant.
-    """
-    legs = settings.legs if isinstance(settings, SpreadSettings) else ()
-    return next(
-        (leg.instrument for leg in legs if leg.coefficient * look.instrument(leg.instrument).tick * SCALE % 1), None
-    )
 
 
 def _sized(
