@@ -309,6 +309,16 @@ def test_a_spread_finer_than_a_millionth_is_told_and_breaks_nothing() -> None:
     assert "价格系数" in found.sentence
 
 
+def test_a_spread_finer_than_a_millionth_is_refused_and_the_market_goes_on() -> None:
+    world = World()
+    settings = spread_settings(buy_at=1, sell_at=9000)
+    legs = (settings.legs[0], replace(settings.legs[1], coefficient=Decimal("-1.60000001")))
+    done = world.do(TRADER, start(replace(settings, legs=legs), SPREAD))
+    assert (done.ok, done.code) == (False, "BAD_SETTINGS")
+    world.wait(2)
+    assert SPREAD not in world.account.strategies
+
+
 def test_while_opening_is_closed_a_strategy_would_wait() -> None:
     world = World()
     world.do(TRADER, c.Kill(account=ONE, scope=Scope(), reason="异常"))
