@@ -22,7 +22,7 @@ TRIES = 100
 
 def tokens() -> Tokens:
     """Return what another start of the desk would have: nothing in memory."""
-    return Tokens(child=sys.argv[1:] or None, limit_seconds=10)
+    return Tokens(child=sys.argv[1:] or None, limit_seconds=60)
 
 
 def say(answer: TokenAnswer) -> None:
