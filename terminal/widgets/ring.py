@@ -53,7 +53,8 @@ class Ring(Generic[Value]):
 
     def pick(self, numbers: NDArray[np.int64]) -> NDArray[Value]:
         """Return these numbers, which must be kept."""
-        return self.room[numbers & (len(self.room) - 1)]
+        found: NDArray[Value] = self.room[numbers & (len(self.room) - 1)]
+        return found
 
     def last(self) -> Value:
         """Return the newest; there must be one."""
