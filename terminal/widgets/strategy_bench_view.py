@@ -100,6 +100,7 @@ class BenchView(QWidget):
         scroll = self._scrolls[kind]
         made = form(scroll.viewport())
         scroll.setWidget(made)
+        self._put_in_order(made)
         return made
 
     def enter(self) -> None:
@@ -124,6 +125,18 @@ class BenchView(QWidget):
         self.name.setAccessibleDescription(fault)
         self.name.setToolTip(fault or name)
         mark(self.name, "wrong", "true" if fault else "false")
+
+    def _put_in_order(self, form: QWidget) -> None:
+        # A form made later stands at the end of the window's order of the Tab key; it belongs between head and foot.
+        inside, at = [], form.nextInFocusChain()
+        while form.isAncestorOf(at):
+            if at.focusPolicy() & Qt.FocusPolicy.TabFocus and at.focusProxy() is None:
+                inside.append(at)
+            at = at.nextInFocusChain()
+        before: QWidget = self.new_button
+        for control in inside:
+            QWidget.setTabOrder(before, control)
+            before = control
 
     def _lay(self) -> None:
         head, foot = QFrame(self), QFrame(self)

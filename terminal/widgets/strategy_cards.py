@@ -246,8 +246,9 @@ class CardList(QScrollArea):
     resume = Signal(str)
     stop = Signal(str)
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, *, after: QWidget) -> None:
         super().__init__(parent)
+        self.after = after  # what the Tab key reaches before the cards
         self.setObjectName("strategyCards")
         self.setAccessibleName(Term.STRATEGIES)
         self.setWidgetResizable(True)
@@ -255,6 +256,7 @@ class CardList(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.views: dict[StrategyId, CardView] = {}
+        self._order: list[StrategyId] = []
         self.empty = QLabel("还没有策略。在下面选移仓、价差或网格，填好参数，先预览再启动。")
         self.empty.setObjectName("strategyEmpty")
         self.empty.setWordWrap(True)
@@ -281,14 +283,17 @@ class CardList(QScrollArea):
             view.hide()
             view.deleteLater()
         cards = sorted(cards, key=lambda card: (ORDER.index(card.status), card.strategy))
-        last: QWidget = self
         for place, card in enumerate(cards):
             view = self.views.get(card.strategy) or self._new(card)
             if self._column.indexOf(view) != place:
                 self._column.insertWidget(place, view)
             view.show_card(card)
-            last = view.chain(last)
         self.empty.setVisible(not cards)
+        order = [card.strategy for card in cards]
+        if order != self._order:
+            self._order, last = order, self.after
+            for name in order:
+                last = self.views[name].chain(last)
 
     def allow(self, why_not: str, why_not_rest: str) -> None:
         """Say why strategies may not be changed, and why not brought to rest."""

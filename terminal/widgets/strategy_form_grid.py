@@ -80,8 +80,8 @@ class GridForm(StrategyForm):
         self.instrument.put(settings.instrument)
         self.side.put(settings.side)
         self.spacing.put(settings.spacing)
-        self.step.put(settings.step or Decimal(0))
-        self.ratio.put(settings.ratio or RATIOS[settings.side])
+        self.step.put(Decimal(0) if settings.step is None else settings.step)
+        self.ratio.put(RATIOS[settings.side] if settings.ratio is None else settings.ratio)
         self.out_of_range.put(settings.out_of_range)
         self.hedge_flag.put(settings.hedge_flag)
         for box, value in (

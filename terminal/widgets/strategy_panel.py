@@ -39,7 +39,7 @@ class StrategyPanel(Panel):
         self._link: LinkLine | None = None
         self._lines: dict[AccountId, AccountLine] = {}
         self._dress()
-        self.cards = CardList(self.widget())
+        self.cards = CardList(self.widget(), after=self.title.close_button)
         self.body.addWidget(self.cards)
         view = BenchView(self.widget())
         self.body.addWidget(view, 1)
