@@ -264,7 +264,8 @@ async def _facts() -> list[float]:
                 body = QuoteSpot(instrument=name, price=Decimal(3000 + number), source="bench")
                 at = served.living.engine.look.now
                 await served.living.command(
-                    Command(command=CommandId(f"f{number}"), person=TRADER, device=DEVICE, at=at, body=body)
+                    Command(command=CommandId(f"f{number}"), person=TRADER, device=DEVICE, at=at, body=body),
+                    lambda: True,
                 )
                 await asyncio.sleep(FACT_EVERY)
             await asyncio.sleep(0.2)
