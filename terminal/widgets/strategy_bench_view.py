@@ -128,8 +128,9 @@ class BenchView(QWidget):
 
     def _put_in_order(self, form: QWidget) -> None:
         # A form made later stands at the end of the window's order of the Tab key; it belongs between head and foot.
-        inside, at = [], form.nextInFocusChain()
-        while form.isAncestorOf(at):
+        inside: list[QWidget] = []
+        at = form.nextInFocusChain()
+        while at is not None and form.isAncestorOf(at):
             if at.focusPolicy() & Qt.FocusPolicy.TabFocus and at.focusProxy() is None:
                 inside.append(at)
             at = at.nextInFocusChain()
