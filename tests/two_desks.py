@@ -196,7 +196,9 @@ class TwoDesks:
                     self.done_at.setdefault(entry.record.fact.command, []).append(self.now)
 
         world.runner._stored = stored
-        living = Living(world.runner, live_from=0, speed=1, seen=lambda slots: None, monotonic=lambda: self.now / SECOND)
+        living = Living(
+            world.runner, live_from=0, speed=1, seen=lambda slots: None, monotonic=lambda: self.now / SECOND
+        )
         self.house = RunnerHouse(
             living,
             door=Door(SECRET, {}),

@@ -34,7 +34,9 @@ def judge(run: TwoDesks) -> list[str]:
         for command in desk.pressed:
             wrong += [f"{command}: {what}" for what in _command(run, desk, command, done)]
     known = {f"cmd:{command}" for desk in run.desks for command in desk.pressed}
-    wrong += [f"{cause} made an order nobody pressed" for cause in orders if cause not in known and "cmd:x" not in cause]
+    wrong += [
+        f"{cause} made an order nobody pressed" for cause in orders if cause not in known and "cmd:x" not in cause
+    ]
     run.world.check()
     return wrong
 
