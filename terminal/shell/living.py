@@ -54,6 +54,7 @@ class Living:
         self._monotonic = monotonic
         self._lock = asyncio.Lock()
         self._broken: Exception | None = None
+        self._broke = asyncio.Event()
         self.ended = False  # the market has nothing more to say
 
     @property
@@ -73,7 +74,8 @@ class Living:
                 item = LinkDown(why=str(problem))
             if item is None:
                 self.ended = True
-                await asyncio.Event().wait()
+                await self._broke.wait()
+                self.check()
             if isinstance(item, Batch) and item.at >= self._live_from:
                 due = await self._wait_until(due, item.at)
             async with self._turn():
@@ -88,9 +90,11 @@ class Living:
                     if not item.index % BREATH:
                         await asyncio.sleep(0)
 
-    async def command(self, command: Command) -> CommandDone:
-        """Carry out one command and return its result."""
+    async def command(self, command: Command, still: Callable[[], bool]) -> CommandDone | None:
+        """Carry out one command and return its result; `None` if `still` says that its turn came too late."""
         async with self._turn():
+            if not still():
+                return None
             await self.runner.command(command)
             result = self.engine.result
         if result is None:
@@ -116,6 +120,7 @@ class Living:
     def broke(self, problem: Exception) -> None:
         """Remember what broke the journal: nothing is carried out after it."""
         self._broken = problem
+        self._broke.set()
 
     def check(self) -> None:
         """Refuse to go on after the journal broke."""

@@ -137,7 +137,8 @@ class Evt(Frame, frozen=True, kw_only=True, tag="EVT"):
 
     Frames of one round are numbered from 0 without a gap, over all streams: facts of one stream may rest on those of
     another, so a desk applies no frame before the one in front of it. A round begins with HELLO (0) and with each
-    FETCH_JOURNAL (the number it names).
+    FETCH_JOURNAL (the number it names); a FETCH_JOURNAL that finds nothing missing is answered by a frame without
+    records.
     """
 
     round: int
@@ -273,10 +274,15 @@ class Previewed(Frame, frozen=True, kw_only=True, tag="PREVIEW"):
 
 
 class Ping(Frame, frozen=True, kw_only=True, tag="PING"):
-    """Ask whether the other side lives; either side, every 5 s."""
+    """Ask whether the other side lives; either side, every 5 s.
+
+    A runner's says which EVT frame it sends next, so that a desk that lost the last one learns of it.
+    """
 
     nonce: int
     mono: int
+    round: int = 0
+    number: int = 0
 
 
 class Pong(Frame, frozen=True, kw_only=True, tag="PONG"):

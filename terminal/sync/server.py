@@ -140,8 +140,12 @@ class DeskServer:
         finally:
             desk.session.close("GONE", "连接已断开")
             desk.wake.set()
-            with suppress(ConnectionClosed):
-                await writer
+            try:
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    with suppress(ConnectionClosed):
+                        await writer
+            except TimeoutError:  # stuck in a socket nobody reads
+                socket.transport.abort()
             self._forget(desk)
 
     async def _take(self, desk: _Desk, message: str | bytes) -> None:
@@ -151,21 +155,27 @@ class DeskServer:
         if greeting:
             await self._greeted(desk)
         if wanted is not None and session.guest is not None:
-            session.answer(await self._house.carry_out(session.guest, wanted.command))
+            carried_out = wanted
+
+            def still() -> bool:
+                return session.still(carried_out, self._clock())
+
+            session.answer(await self._house.carry_out(session.guest, wanted.command, still))
 
     async def _greeted(self, desk: _Desk) -> None:
         session = desk.session
         where = _where(desk.socket)
         if session.guest is not None and session.hello is not None:
-            await self._house.settle_in(session.guest, session.hello)
             self._failures.pop(where, None)
             device = session.guest.device
             before = self._by_device.get(device)
             if before is not None:
+                # At once, before anybody else has a turn: what it had on its way is dropped unread.
                 before.session.close("SUPERSEDED", "这台设备在别处重新连接")
                 before.wake.set()
-                before.socket.transport.abort()  # what it had on its way is dropped unread
+                before.socket.transport.abort()
             self._by_device[device] = desk
+            await self._house.settle_in(session.guest, session.hello)
             self._say(f"{session.guest.person} 在 {device} 连接")
         elif session.ended is not None and session.ended.code == "REFUSED":
             count = self._failures[where] = self._failures.get(where, 0) + 1

@@ -14,12 +14,27 @@ import msgspec
 
 from terminal.domain.ids import StreamId
 from terminal.engine.journal import Head
-from terminal.sync.messages import MAX_DEPTH, MAX_FRAME, Cmd, FetchPreview, Frame, FromDesk, FromRunner, HeadSaid
+from terminal.sync.messages import (
+    MAX_DEPTH,
+    MAX_FRAME,
+    OLDEST_PROTOCOL,
+    PROTOCOL,
+    Bye,
+    Cmd,
+    FetchPreview,
+    Frame,
+    FromDesk,
+    FromRunner,
+    HeadSaid,
+    Hello,
+)
 
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="string")
 _DESK: Final[msgspec.json.Decoder[FromDesk]] = msgspec.json.Decoder(FromDesk)
 _RUNNER: Final[msgspec.json.Decoder[FromRunner]] = msgspec.json.Decoder(FromRunner)
-_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
+# Possessive, and an unclosed string goes to the end: whatever the bytes are, they are read once. A pattern that tried
+# again from each quote took hours over one hostile frame.
+_STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _BRACKET: Final = re.compile(rb"[\[\]{}]")
 _OPENING: Final = frozenset({b"[", b"{"})
 
@@ -39,6 +54,8 @@ def read_from_desk(data: bytes | str) -> FromDesk:
     """Return the frame a desk sent, or raise `WireError`."""
     raw = _bounded(data)
     frame = _read(_DESK, raw)
+    if not isinstance(frame, Hello):  # it is what the version is agreed with
+        _refuse_other_version(frame)
     if isinstance(frame, Cmd | FetchPreview):
         _refuse_unknown_fields(raw, frame)
     if isinstance(frame, Cmd) and frame.kind != frame.body.__struct_config__.tag:
@@ -48,7 +65,10 @@ def read_from_desk(data: bytes | str) -> FromDesk:
 
 def read_from_runner(data: bytes | str) -> FromRunner:
     """Return the frame a runner sent, or raise `WireError`."""
-    return _read(_RUNNER, _bounded(data))
+    frame = _read(_RUNNER, _bounded(data))
+    if not isinstance(frame, Bye):  # it may be the one that says there is no common version
+        _refuse_other_version(frame)
+    return frame
 
 
 def said(heads: Mapping[StreamId, Head]) -> dict[StreamId, HeadSaid]:
@@ -57,7 +77,10 @@ def said(heads: Mapping[StreamId, Head]) -> dict[StreamId, HeadSaid]:
 
 
 def _bounded(data: bytes | str) -> bytes:
-    raw = data.encode() if isinstance(data, str) else data
+    try:
+        raw = data.encode() if isinstance(data, str) else data
+    except UnicodeEncodeError as problem:
+        raise WireError(f"帧读不懂：{problem}") from None
     if len(raw) > MAX_FRAME:
         raise WireError(f"帧长 {len(raw)} 字节，超过上限 {MAX_FRAME} 字节")
     depth = 0
@@ -73,6 +96,11 @@ def _read(decoder: msgspec.json.Decoder[_T], raw: bytes) -> _T:
         return decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise WireError(f"帧读不懂：{problem}") from None
+
+
+def _refuse_other_version(frame: Frame) -> None:
+    if not OLDEST_PROTOCOL <= frame.v <= PROTOCOL:
+        raise WireError(f"帧的协议版本是 {frame.v}，本程序的是 {OLDEST_PROTOCOL}–{PROTOCOL}")
 
 
 def _refuse_unknown_fields(raw: bytes, frame: Frame) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -279,4 +278,6 @@ def is_by_hand(fact: OrderRecorded) -> bool:
 
 
 def commands(room) -> list[str]:
-    return [json.dumps(str(r.fact)) for r in room.records() if isinstance(r.fact, CommandDone)]
+    # Of desks: the plan's own stand in the record too.
+    done = [record.fact.command for record in room.records() if isinstance(record.fact, CommandDone)]
+    return [command for command in done if not command.startswith("plan-")]

@@ -94,10 +94,12 @@ class DeskDriver:
             case Swap():
                 if self._copy.swap(effect):
                     self.show_copy()
+                    if effect.reason:
+                        self._mailbox.post_trouble(self._copy.rebuilt)
                 session.applied()
             case Compare():
                 if not self._copy.unreadable and effect.check.visible_hash != self._copy.visible_hash():
-                    session.redo()
+                    session.redo(session.heard_at)
             case m.Welcome():
                 self._welcomed(effect, session)
             case m.Quotes() | m.Result() | m.Previewed() | m.Chunk():
@@ -119,8 +121,13 @@ class DeskDriver:
 
     def lost(self, code: str, sentence: str) -> None:
         """Hear that the connection is over, or could not be made."""
-        if self.session is not None or self._lost_at is None:
-            self._lost_at = self._now
+        session = self.session
+        if session is not None:
+            self._partial = session.partial  # its first parts need not come again
+        if session is not None and session.welcome is not None:
+            self._lost_at = session.heard_at
+        elif self._lost_at is None:
+            self._lost_at = self._now  # an attempt that failed is no new loss
         if self._away is None and self.welcome is not None:
             self._away = glance(self._copy.state)
         self.session = None
@@ -142,6 +149,7 @@ class DeskDriver:
 
     def send(self, command: CommandId, body: CommandBody, pressed: int) -> None:
         """Send a command, or say why not."""
+        self._now = max(self._now, pressed)
         self._sending.send(command, body, pressed=pressed, session=self.session, why_not=self._why_not())
         self._soon()
 
@@ -197,6 +205,7 @@ class DeskDriver:
         self._refusal, self._lost_at = "", None
         self._listed = 0
         self._asked.clear()
+        self._chunks.clear()
         session.send(m.Sub())
         self._sending.welcomed(session, self._now)
 
