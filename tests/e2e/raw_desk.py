@@ -23,6 +23,7 @@ class RawDesk:
             f"ws://127.0.0.1:{port}", compression=None, ping_interval=None, proxy=None, additional_headers=headers
         )
         self.heard: list[dict[str, Any]] = []
+        self._applied: dict[str, int] = {}
 
     async def __aenter__(self) -> RawDesk:
         self._socket: ClientConnection = await self._connecting
@@ -52,10 +53,12 @@ class RawDesk:
         return frame
 
     async def hear_until(self, kind: str, *, answering: bool = True) -> dict[str, Any]:
-        """Return the first frame of a kind, answering PINGs meanwhile; a connection that ends before is a failure."""
+        """Return the first frame of a kind, answering and crediting meanwhile; an end before it is a failure."""
         while (frame := await self.hear()) is not None:
             if frame["type"] == "PING" and answering:
                 await self.pong(frame)
+            if frame["type"] == "EVT" and answering:
+                await self.credit(frame)
             if frame["type"] == kind:
                 return frame
         raise AssertionError(f"the connection ended before {kind}; heard {[one['type'] for one in self.heard]}")
@@ -68,6 +71,11 @@ class RawDesk:
                     await self.pong(frame)
         last = self.heard[-1] if self.heard else {}
         return str(last.get("code", "")) if last.get("type") == "BYE" else ""
+
+    async def credit(self, events: dict[str, Any]) -> None:
+        for event in events["events"]:
+            self._applied[event["record"]["stream"]] = event["record"]["seq"]
+        await self.say({"type": "CREDIT", "applied": self._applied})
 
     async def pong(self, ping: dict[str, Any]) -> None:
         try:
