@@ -278,5 +278,5 @@ def _finder(seat: Seat, mailbox: LatestMailbox) -> Callable[[], Awaitable[Place]
     from terminal.runner.remote import find_embedded, find_remote
 
     if seat.runner:
-        return lambda: find_remote(seat.runner, seat.person, data=seat.data, token=seat.token, say=mailbox.post_trouble)
+        return lambda: find_remote(seat.runner, seat.person, data=seat.data, token=seat.token, say=mailbox.post_notice)
     return lambda: find_embedded(data=seat.data, market=seat.market, speed=seat.speed)

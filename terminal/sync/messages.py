@@ -10,7 +10,7 @@ runner that has measured the offset by PING.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -61,6 +61,11 @@ class HeadSaid(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hash: str
 
 
+NAME_LENGTH: Final = 128
+Name = msgspec.Meta(min_length=1, max_length=NAME_LENGTH, pattern=r"^[^\x00-\x20\x7f-\xa0]*$")
+"""Of people and devices: it goes into the journal and into logs, so no spaces, line ends or other invisible signs."""
+
+
 class Hello(Frame, frozen=True, kw_only=True, tag="HELLO"):
     """Open a session; the first frame of a desk, within 5 s.
 
@@ -68,8 +73,8 @@ class Hello(Frame, frozen=True, kw_only=True, tag="HELLO"):
     session are signed with it. `snapshot` and `parts` resume a snapshot whose first parts have come.
     """
 
-    device: DeviceId
-    person: PersonId
+    device: Annotated[DeviceId, Name]
+    person: Annotated[PersonId, Name]
     proof: str
     public_key: str
     app: str

@@ -47,6 +47,7 @@ class _Desk:
         self.session = session
         self.socket = socket
         self.wake = asyncio.Event()
+        self.is_held = False  # a guess that was wrong waits for its answer
 
 
 class DeskServer:
@@ -180,7 +181,9 @@ class DeskServer:
             count = self._failures[where] = self._failures.get(where, 0) + 1
             self._say(f"拒绝来自 {where} 的连接：{session.ended.sentence}")
             if count >= PENALTY_FROM:
+                desk.is_held = True
                 await asyncio.sleep(min(0.1 * 2 ** (count - PENALTY_FROM), LONGEST_PENALTY))
+                desk.is_held = False
 
     async def _write(self, desk: _Desk) -> None:
         session, socket = desk.session, desk.socket
@@ -190,7 +193,7 @@ class DeskServer:
                 frames = session.pump(self._clock())
                 for frame in frames:
                     await socket.send(frame, text=True)
-                if session.stage is Stage.CLOSED:
+                if session.stage is Stage.CLOSED and not desk.is_held:
                     if session.ended is not None:
                         await socket.send(encode(session.ended), text=True)
                     await socket.close()

@@ -1,7 +1,8 @@
 """Turn frames into bytes and back, and refuse whatever is not exactly a frame.
 
-Bytes from outside pass four gates: size, nesting, form (msgspec against the declared messages), and for commands no
-field that nobody knows: a body written for a newer runner must not be carried out in part.
+Bytes from outside pass five gates: size, nesting, numbers that fit 64 bits (no journal and no clock can hold others),
+form (msgspec against the declared messages), and for commands no field that nobody knows: a body written for a newer
+runner must not be carried out in part.
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ _RUNNER: Final[msgspec.json.Decoder[FromRunner]] = msgspec.json.Decoder(FromRunn
 # again from each quote took hours over one hostile frame.
 _STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _BRACKET: Final = re.compile(rb"[\[\]{}]")
+_LONG_NUMBER: Final = re.compile(rb"\d{19,}")
+_LARGEST: Final = 2**63 - 1
+_DIGITS: Final = len(str(_LARGEST))
 _OPENING: Final = frozenset({b"[", b"{"})
 
 _T = TypeVar("_T")
@@ -83,8 +87,11 @@ def _bounded(data: bytes | str) -> bytes:
         raise WireError(f"帧读不懂：{problem}") from None
     if len(raw) > MAX_FRAME:
         raise WireError(f"帧长 {len(raw)} 字节，超过上限 {MAX_FRAME} 字节")
+    bare = _STRING.sub(b"", raw)
+    if any(len(number) > _DIGITS or int(number) > _LARGEST for number in _LONG_NUMBER.findall(bare)):
+        raise WireError("帧里有超过 64 位的数字")
     depth = 0
-    for bracket in _BRACKET.findall(_STRING.sub(b"", raw)):
+    for bracket in _BRACKET.findall(bare):
         depth += 1 if bracket in _OPENING else -1
         if depth > MAX_DEPTH:
             raise WireError(f"帧的嵌套超过 {MAX_DEPTH} 层")

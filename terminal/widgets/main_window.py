@@ -122,6 +122,8 @@ class MainWindow(QMainWindow):
             self._take_books(drained.books)
         self._take_answers(drained)
         self._take_time(drained)
+        if drained.notices:
+            self.ribbon.note(drained.notices)
         if drained.trouble is not None:
             self._tell_trouble(drained.trouble)
         for grid in (self.positions.grid, self.quotes.grid, self.basis_table.grid, *self.orders.grids):

@@ -95,7 +95,7 @@ class DeskDriver:
                 if self._copy.swap(effect):
                     self.show_copy()
                     if effect.reason:
-                        self._mailbox.post_trouble(self._copy.rebuilt)
+                        self._mailbox.post_notice(self._copy.rebuilt)
                 session.applied()
             case Compare():
                 if not self._copy.unreadable and effect.check.visible_hash != self._copy.visible_hash():

@@ -71,7 +71,6 @@ class DeskWork:
 
     async def run(self) -> None:
         """Be connected until cancelled. What the folder or the runner's start refuse is a `UserError`."""
-        self._folder.mkdir(parents=True, exist_ok=True)
         outbox = Outbox(self._folder, new_device=new_device(self._person))
         try:
             copy = Copy(Replica(self._folder))
@@ -80,7 +79,7 @@ class DeskWork:
             raise
         for sentence in (copy.rebuilt, outbox.rebuilt):
             if sentence:
-                self._mailbox.post_trouble(sentence)
+                self._mailbox.post_notice(sentence)
         try:
             await self._connect(copy, outbox)
         finally:
