@@ -77,6 +77,7 @@ class AccountLine(msgspec.Struct, frozen=True, kw_only=True):
     level: Level
     killed: tuple[Scope, ...] = ()
     release_asked_by: PersonId | None = None  # a first person asked to release the whole account
+    release_asked_by_name: str = ""
     holder: PersonId | None = None
     holder_name: str = ""
     holder_device: DeviceId | None = None
