@@ -195,6 +195,11 @@ class OrderTicket(Panel):
         if take_keyboard:
             self.form.lots.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def find(self, typed: QKeyEvent) -> None:
+        """Begin to look for a contract with a letter that was typed elsewhere."""
+        self.form.finder.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.form.finder.begin(typed)
+
     def ask(self) -> None:
         """Ask now what the order would do, if its terms are whole."""
         self._soon.stop()

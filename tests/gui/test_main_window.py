@@ -47,11 +47,15 @@ def test_the_window_opens_with_its_panels_and_names_the_market(desk: Desk) -> No
     docks = {dock.objectName(): dock.windowTitle() for dock in desk.window.findChildren(QDockWidget)}
     assert docks == {
         "positions": Term.POSITIONS,
+        "order_list": Term.ORDERS_AND_EVENTS,
         "quotes": Term.QUOTES,
         "basis_chart": Term.BASIS_CHART,
         "basis_table": Term.BASIS_TABLE,
+        "strategies": Term.STRATEGIES,
+        "order_ticket": Term.ORDER_TICKET,
+        "approvals": Term.APPROVALS,
     }
-    assert all(dock.isVisible() for dock in desk.window.panels)
+    assert all(dock.isVisible() for dock in desk.window.panels.all)
     desk.open_market()
     assert desk.window.windowTitle() == "衡舵 · 样例行情"
     assert desk.window.top.market.text() == "样例行情"
