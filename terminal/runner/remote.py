@@ -58,13 +58,14 @@ async def find_remote(
 
 
 def _secret_of(port: int | None, data: Path | None) -> str | None:
-    # Any runner of this user on this machine: its card lies under the same folder, or in the folder itself.
+    # Any runner of this user on this machine: its card lies under the same folder, or in the folder itself. Behind a
+    # forwarded port the number is another one; then the only card there is must be meant.
     base = base_folder(data)
-    for folder in (base, *(sorted((base / "runner").glob("*")) if (base / "runner").is_dir() else ())):
-        card = read_card(folder)
-        if card is not None and (port is None or card.port == port):
-            return card.secret
-    return None
+    folders = (base, *(sorted((base / "runner").glob("*")) if (base / "runner").is_dir() else ()))
+    cards = [card for folder in folders if (card := read_card(folder)) is not None and card.secret]
+    exact = [card for card in cards if card.port == port]
+    found = exact or (cards if len(cards) == 1 else [])
+    return found[0].secret if found else None
 
 
 def _is_loopback(host: str) -> bool:

@@ -25,7 +25,7 @@ VERDICTS: Final = {
     Verdict.LOCK: ("■", Term.OPENING_LOCKED, "deny"),
     Verdict.DENY: ("■", Term.DENIED, "deny"),
 }
-LEAST_HEIGHT: Final = 104  # the box keeps its height while answers come and go
+LEAST_HEIGHT: Final = 92  # the box keeps its height while answers come and go
 
 
 class AnswerBox(QFrame):
@@ -40,14 +40,17 @@ class AnswerBox(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 8)
         column.setSpacing(5)
-        column.addWidget(self.word)
-        column.addWidget(self.sentence)
+        first = QHBoxLayout()
+        first.setSpacing(10)
+        first.addWidget(self.word, alignment=Qt.AlignmentFlag.AlignTop)
+        first.addWidget(self.sentence, 1)
+        column.addLayout(first)
         self._money = QFrame()
         self.values: dict[str, QLabel] = {}
         row = QHBoxLayout(self._money)
         row.setContentsMargins(0, 2, 0, 2)
         row.setSpacing(18)
-        for caption in (Term.CONTRACT_VALUE, Term.MARGIN, Term.COMMISSION, Term.TODAY_YESTERDAY):
+        for caption in (Term.CONTRACT_VALUE, Term.MARGIN, Term.COMMISSION, Term.TODAY_AND_YESTERDAY):
             row.addLayout(self._figure(caption))
         row.addStretch(1)
         column.addWidget(self._money)
@@ -74,7 +77,8 @@ class AnswerBox(QFrame):
             Term.CONTRACT_VALUE: figures.number(preview.value),
             Term.MARGIN: figures.number(preview.margin),
             Term.COMMISSION: figures.number(preview.fee, 2),
-            Term.TODAY_YESTERDAY: " · ".join(f"{OFFSETS[one.offset]} {one.lots}" for one in closing) or figures.ABSENT,
+            Term.TODAY_AND_YESTERDAY: " · ".join(f"{OFFSETS[one.offset]} {one.lots}" for one in closing)
+            or figures.ABSENT,
         }
         for caption, text in texts.items():
             self.values[caption].setText(text)

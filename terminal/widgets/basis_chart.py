@@ -1,34 +1,48 @@
-"""Draw the basis of one product: curve, running mean and band, the last value, and what lies under the mouse.
+"""Draw the basis of one product: curve, running mean and band, alarms, the last value, and what lies under the mouse.
 
-Only this module imports pyqtgraph, and it is imported after the first window is painted. Samples are drawn side by
-side, whatever time lies between them: breaks and nights take no room. One `setData` per frame that has a new sample.
+Only this module and `basis_marks` import pyqtgraph, and they are imported after the first window is painted. Samples
+are drawn side by side, whatever time lies between them: breaks and nights take no room.
+
+A frame costs the same at a million samples as at a thousand. The curve comes from the track's pyramid, already reduced
+to the columns of pixels in sight, so pyqtgraph is asked to reduce or clip nothing. Mean and band are read at a few
+hundred samples. And the view moves only when it moves by a pixel, for with it move the axes, which are dear.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QPolygonF, QResizeEvent
+from PySide6.QtGui import QColor, QPolygonF
 from PySide6.QtWidgets import QGraphicsPolygonItem, QLabel, QVBoxLayout, QWidget
 
-from terminal.domain.calendar import natural_day
+from terminal.domain.calendar import MINUTE_NS, natural_day
 from terminal.domain.terms import Term
 from terminal.widgets import figures
-from terminal.widgets.basis_tracks import Series, Track, band
+from terminal.widgets.basis_marks import Marks
+from terminal.widgets.basis_tag import LastTag
 from terminal.widgets.look import AXIS, Look, font
 from terminal.widgets.rows import Tone
-from terminal.widgets.toned import show_text
 
+if TYPE_CHECKING:
+    from terminal.widgets.basis_alarms import Alarm
+    from terminal.widgets.basis_tracks import Track
+    from terminal.widgets.pyramid import Outline
+
+FINE: Final = 600  # points up to which the line is drawn thick and smooth: beyond, that alone takes 25 ms
 LINE_WIDTH: Final = 1.6
 BAND_ALPHA: Final = 33  # 13 %
 LEAST_SPAN: Final = 120  # samples across the whole width
 FREE: Final = 0.10  # room to the right of the last sample
-BAND_POINTS: Final = 600
+BAND_POINTS: Final = 300
 MARGIN: Final = 0.08  # above and below
+TICK_WIDTH: Final = 52  # pixels a time needs on its axis
+CLOCK_STEPS: Final = (1, 5, 15, 30, 60, 120, 240)  # minutes
+LEAST_COLUMNS: Final = 64
 
 
 class Span(IntEnum):
@@ -36,7 +50,11 @@ class Span(IntEnum):
 
     DAY = 0
     FIVE_DAYS = 1
-    ALL = 2
+    MONTH = 2
+    ALL = 3
+
+
+DAYS: Final = {Span.DAY: 1, Span.FIVE_DAYS: 5, Span.MONTH: 21}  # trading days
 
 
 class BasisChart(QWidget):
@@ -47,42 +65,44 @@ class BasisChart(QWidget):
         self.setAccessibleName(Term.BASIS_CHART)
         self._look = look
         self._track: Track | None = None
-        self._series: Series | None = None
+        self._era = 0
         self._following = True
+        self._moving = False
+        self._banded: tuple[Track | None, int, int, int] = (None, 0, 0, 0)
+        self._band_extent = (0.0, 0.0)
         self.span = Span.FIVE_DAYS
         self.redraws = 0
         self._plot = pg.PlotWidget()
         item = self._plot.getPlotItem()
         item.hideButtons()
         item.setMenuEnabled(False)
-        item.setDownsampling(auto=True, mode="peak")
-        item.setClipToView(True)
         item.setMouseEnabled(x=True, y=False)
         item.showAxis("right")
         item.hideAxis("left")
         self._view = item.getViewBox()
         self._view.disableAutoRange()
         self._view.sigRangeChangedManually.connect(self._stop_following)
+        self._view.sigXRangeChanged.connect(self._note_move)
+        self._view.sigResized.connect(self._draw)
         self._band = QGraphicsPolygonItem()
         self._band.setPen(Qt.PenStyle.NoPen)
-        self._mean, self._curve = pg.PlotCurveItem(), pg.PlotDataItem(antialias=True)
+        self._mean, self._curve = pg.PlotCurveItem(skipFiniteCheck=True), pg.PlotCurveItem(skipFiniteCheck=True)
         self._level = pg.InfiniteLine(angle=0)
         self._hair = pg.InfiniteLine(angle=90)
         self._hair.hide()
-        for drawn in (self._band, self._mean, self._level, self._curve, self._hair):
+        self._marks = Marks(look)
+        for drawn in (self._band, self._mean, self._level, self._curve, self._marks.item, self._hair):
             item.addItem(drawn, ignoreBounds=True)
         self._set_up_axes(item)
-        self._tag, self._hover = QLabel(self), QLabel(self)
-        self._tag.setObjectName("lastTag")
+        self._tag, self._hover = LastTag(look, item), QLabel(self)
+        self._tag.hide()
         self._hover.setObjectName("hoverTag")
-        for label in (self._tag, self._hover):
-            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            label.hide()
+        self._hover.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._hover.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 0, 4, 2)
         column.addWidget(self._plot)
-        for label in (self._tag, self._hover):
-            label.raise_()
+        self._hover.raise_()
         self._plot.scene().sigMouseMoved.connect(self._show_hover)
         self._plot.scene().sigMouseClicked.connect(lambda click: self.follow() if click.double() else None)
         look.changed.connect(self._take_colours)
@@ -90,13 +110,19 @@ class BasisChart(QWidget):
 
     def show_track(self, track: Track | None) -> None:
         """Draw a track."""
-        self._track = track
+        if track is not self._track or (track is not None and track.era != self._era):
+            # Its samples are numbered otherwise: what was in sight is somewhere else.
+            self._following = True
+        self._track, self._era = track, 0 if track is None else track.era
         self._draw()
+
+    def show_alarms(self, alarms: Sequence[Alarm]) -> None:
+        """Mark these alarms on the track and no others."""
+        self._marks.show_alarms(alarms, self._track)
 
     def show_tag(self, text: str, tone: Tone) -> None:
         """Write at the last value what it is."""
-        if show_text(self._tag, text, tone):
-            self._place_tag()
+        self._tag.show_text(text, tone)
 
     def follow(self, span: Span | None = None) -> None:
         """Show the newest samples, from now on over `span`."""
@@ -111,74 +137,130 @@ class BasisChart(QWidget):
         return left, right, bottom, top
 
     @property
+    def paints(self) -> QWidget:
+        """Return the widget that is painted once a frame."""
+        viewport: QWidget = self._plot.viewport()
+        return viewport
+
+    @property
     def tag(self) -> str:
         """Return the text at the last value."""
-        return self._tag.text()
+        return self._tag.text
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the tag beside the axis."""
-        super().resizeEvent(event)
-        self._place_tag()
+    @property
+    def readout(self) -> str:
+        """Return what is said about the place under the mouse, empty while it is elsewhere."""
+        return self._hover.text() if self._hover.isVisibleTo(self) else ""
+
+    @property
+    def marks(self) -> list[tuple[int, float, str]]:
+        """Return the alarms on the curve: number of the sample, its value, the sentence."""
+        return [(mark.number, mark.value, mark.alarm.sentence) for mark in self._marks.shown]
 
     # --- drawing ------------------------------------------------------------------------------------------------------
 
     def _draw(self) -> None:
         track = self._track
-        series = None if track is None or not track.count else track.series()
-        self._series = series
-        if track is None or series is None:
+        if track is None or not track.count:
             self._curve.setData([], [])
             self._mean.setData([], [])
             self._band.setPolygon(QPolygonF())
+            self._banded = (None, 0, 0, 0)
             self._level.hide()
             self._tag.hide()
+            self._marks.place(None)
             return
         self.redraws += 1
-        drawn = band(series.value)
-        self._curve.setData(series.x, series.value)
-        step = max(1, len(series.x) // BAND_POINTS)
-        # The last sample always belongs to it, whatever the step.
-        picks = np.append(np.arange(0, len(series.x) - 1, step), len(series.x) - 1)
-        x = series.x[picks]
-        self._mean.setData(x, drawn.mean[picks])
-        outline_x = np.concatenate((x, x[::-1]))
-        outline_y = np.concatenate((drawn.high[picks], drawn.low[picks][::-1]))
-        self._band.setPolygon(pg.functions.arrayToQPolygonF(outline_x, outline_y))
-        self._level.setValue(series.value[-1])
-        self._level.show()
-        if self._following:
-            self._follow_newest(series, np.minimum(series.value, drawn.low), np.maximum(series.value, drawn.high))
+        left, right = self._wanted_x(track) if self._following else self._view.viewRange()[0]
+        begin = min(max(track.first, int(left)), track.count - 1)
+        end = max(begin + 1, min(track.count, int(right) + 2))
+        outline = track.outline(begin, end, max(LEAST_COLUMNS, int(self._view.width())))
+        self._draw_band(track, begin, end, (right - left) / max(1.0, self._view.width()))
+        self._move_to(left, right, outline)
+        self._draw_curve(outline, end - 1, track.value_of(end - 1))
+        if self._level.value() != track.last_value or not self._level.isVisible():
+            self._level.setValue(track.last_value)
+            self._level.show()
+        self._marks.place(track)
         self._place_tag()
 
-    def _follow_newest(self, series: Series, low: Any, high: Any) -> None:  # noqa: ANN401  # slices of numpy arrays
-        first = self._first_shown(series)
-        begin, end = float(series.x[first]), float(series.x[-1])
-        width = max(end - begin, LEAST_SPAN)
-        self._view.setXRange(end - width, end + width * FREE, padding=0)
-        bottom, top = float(low[first:].min()), float(high[first:].max())
-        room = max((top - bottom) * MARGIN, 1.0)
-        self._view.setYRange(bottom - room, top + room, padding=0)
+    def _draw_band(self, track: Track, begin: int, end: int, pixel: float) -> None:
+        # Filling it is half of a frame: it is drawn anew when the samples that came fill a column of pixels.
+        known_track, known_era, known_begin, known_end = self._banded
+        same = known_track is track and known_era == track.era and known_begin == begin
+        if same and 0 <= end - known_end < pixel:
+            return
+        self._banded = (track, track.era, begin, end)
+        numbers = _band_numbers(begin, end)
+        drawn = track.band(numbers)
+        self._band_extent = float(drawn.low.min()), float(drawn.high.max())
+        self._mean.setData(numbers, drawn.mean)
+        self._band.setPolygon(
+            pg.functions.arrayToQPolygonF(
+                np.concatenate((numbers, numbers[::-1])), np.concatenate((drawn.high, drawn.low[::-1]))
+            )
+        )
 
-    def _first_shown(self, series: Series) -> int:
-        days = self._track.days if self._track else []
-        back = {Span.DAY: 1, Span.FIVE_DAYS: 5, Span.ALL: len(days)}[self.span]
-        begin = days[-back][1] if 0 < back <= len(days) else 0
-        return max(0, min(begin - int(series.x[0]), len(series.x) - 1))
+    def _draw_curve(self, outline: Outline, last: int, value: float) -> None:
+        if outline.low is outline.high:
+            x, y = outline.x, outline.low
+        else:
+            # Down and up again in each column; at the end the value itself, for a line that ends at an extreme lies.
+            x, y = np.empty(2 * len(outline.x) + 1), np.empty(2 * len(outline.x) + 1)
+            x[0:-1:2] = x[1::2] = outline.x
+            y[0:-1:2], y[1::2] = outline.low, outline.high
+            x[-1], y[-1] = last, value
+        fine = len(x) <= FINE
+        if fine != self._curve.opts["antialias"]:
+            self._curve.setPen(self._pen(fine=fine))
+        self._curve.setData(x, y, antialias=fine)
+
+    def _pen(self, *, fine: bool) -> Any:  # noqa: ANN401  # pyqtgraph ships no types
+        return pg.mkPen(self._look.tokens.accent, width=LINE_WIDTH if fine else 1)
+
+    def _wanted_x(self, track: Track) -> tuple[float, float]:
+        first, last = self._first_shown(track), track.count - 1
+        width = max(last - first, LEAST_SPAN)
+        left, right = last - width, last + width * FREE
+        now_left, now_right = self._view.viewRange()[0]
+        pixel = (right - left) / max(1.0, self._view.width())
+        if abs(left - now_left) < pixel and abs(right - now_right) < pixel:
+            return now_left, now_right
+        return float(left), float(right)
+
+    def _first_shown(self, track: Track) -> int:
+        days = DAYS.get(self.span)
+        begin = 0 if days is None or days > len(track.days) else track.days[-days][1]
+        return min(max(track.first, begin), track.count - 1)
+
+    def _move_to(self, left: float, right: float, outline: Outline) -> None:
+        low, high = self._band_extent
+        bottom, top = min(float(outline.low.min()), low), max(float(outline.high.max()), high)
+        room = max((top - bottom) * MARGIN, 1.0)
+        wanted = [[left, right], [bottom - room, top + room]]
+        if self._view.viewRange() != wanted:
+            self._moving = True
+            self._view.setRange(xRange=wanted[0], yRange=wanted[1], padding=0, disableAutoRange=False)
+            self._moving = False
 
     def _place_tag(self) -> None:
-        if self._series is None or not len(self._series.x):
+        if self._track is None or not self._track.count:
             return
-        axis = self._plot.getPlotItem().getAxis("right")
-        scene = self._view.mapViewToScene(QPointF(0.0, float(self._series.value[-1])))
-        spot = self._plot.mapTo(self, self._plot.mapFromScene(QPointF(axis.sceneBoundingRect().left(), scene.y())))
-        bounds = self._view.sceneBoundingRect()
-        self._tag.adjustSize()
-        self._tag.move(spot.x() + 2, spot.y() - self._tag.height() // 2)
-        self._tag.setVisible(bounds.top() <= scene.y() <= bounds.bottom())
+        item = self._plot.getPlotItem()
+        y = self._view.mapFromView(QPointF(0.0, self._track.last_value)).y()
+        inside = 0 <= y <= self._view.height()
+        if inside:
+            self._tag.setPos(item.getAxis("right").pos().x() + 2, self._view.pos().y() + round(y))
+        self._tag.setVisible(inside)
+
+    def _note_move(self) -> None:
+        # A hand moved the view: what comes into sight is read from the pyramid.
+        if not self._moving and not self._following:
+            self._draw()
 
     def _stop_following(self) -> None:
         self._following = False
-        self._place_tag()
+        self._draw()
 
     # --- axes ---------------------------------------------------------------------------------------------------------
 
@@ -195,63 +277,102 @@ class BasisChart(QWidget):
         bottom.setHeight(24)
 
     def _time_places(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        series = self._series
-        if series is None or not len(series.x):
+        track = self._track
+        if track is None or not track.count:
             return []
-        low, high = max(low, float(series.x[0])), min(high, float(series.x[-1]))
-        days = [float(first) for _, first in (self._track.days if self._track else []) if low <= first <= high]
-        if len(days) >= 3:
-            return [(1.0, days[:: max(1, len(days) * 60 // max(int(size), 1) + 1)])]
-        most = max(2, int(size // 90))
-        step = max(1, int((high - low) / most))
-        return [(float(step), [float(x) for x in range(int(low) + step // 2, int(high) + 1, step)])]
+        low, high = max(low, float(track.first)), min(high, float(track.count - 1))
+        days = [float(first) for _, first in track.days if low <= first <= high]
+        apart = (high - low) / max(size, 1.0) * TICK_WIDTH  # samples that a text is wide
+        if len(days) < 3:
+            # The begin of a day is kept before any time of day.
+            days += _clock_marks(track, low, high, most=max(2, int(size // TICK_WIDTH)))
+        return [(1.0, _thinned(days, apart))]
 
     def _time_texts(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        series = self._series
-        if series is None:
+        track = self._track
+        if track is None:
             return []
-        starts = {float(first): day for day, first in (self._track.days if self._track else [])}
-        at = [int(series.at[int(value - series.x[0])]) for value in values]
+        starts = {float(first): day for day, first in track.days}
+        numbers = np.clip(np.array(values, np.int64), track.first, track.count - 1)
         return [
-            figures.day(starts[value])[5:] if value in starts else figures.clock(instant)[:5]
-            for value, instant in zip(values, at, strict=True)
+            figures.day(starts[value])[5:] if value in starts else figures.clock(int(at))[:5]
+            for value, at in zip(values, track.instants(numbers), strict=True)
         ]
 
     # --- mouse and colours --------------------------------------------------------------------------------------------
 
     def _show_hover(self, scene: QPointF) -> None:
-        series = self._series
-        inside = series is not None and self._view.sceneBoundingRect().contains(scene)
+        track = self._track
+        inside = track is not None and track.count > 0 and self._view.sceneBoundingRect().contains(scene)
         self._hair.setVisible(inside)
         self._hover.setVisible(inside)
-        if series is None or not inside:
+        if track is None or not inside:
             return
-        x = self._view.mapSceneToView(scene).x()
-        place = int(np.clip(round(x - series.x[0]), 0, len(series.x) - 1))
-        self._hair.setValue(series.x[place])
-        at = int(series.at[place])
-        self._hover.setText(
-            f"{figures.day(natural_day(at))[5:]} {figures.clock(at)}   {Term.BASIS} {_level_text(series.value[place])}"
-            f"   {Term.SPOT} {_plain(series.spot[place])}   {Term.FUTURE} {_plain(series.future[place])}"
+        spot = self._view.mapSceneToView(scene)
+        number = min(max(round(spot.x()), track.first), track.count - 1)
+        self._hair.setValue(number)
+        moment = track.moment(number)
+        read = "   ".join(
+            (
+                f"{figures.day(natural_day(moment.at))[5:]} {figures.clock(moment.at)}",
+                f"{Term.SPOT} {_plain(moment.spot)}",
+                f"{Term.FUTURE} {_plain(moment.future)}",
+                f"{Term.BASIS} {_level_text(moment.value)}",
+                f"{Term.RANK} {moment.permille // 10}%",
+            )
         )
+        alarms = self._marks.near(spot.x(), spot.y(), self._view.viewPixelSize())
+        self._hover.setText("\n".join((read, *alarms)))
         self._hover.adjustSize()
         self._hover.move(10, 6)
 
     def _take_colours(self) -> None:
         tokens = self._look.tokens
         self._plot.setBackground(tokens.panel)
-        accent = QColor(tokens.accent)
-        self._curve.setPen(pg.mkPen(accent, width=LINE_WIDTH))
+        self._curve.setPen(self._pen(fine=self._curve.opts["antialias"]))
         self._mean.setPen(pg.mkPen(tokens.text_3, width=1, style=Qt.PenStyle.DashLine))
         self._level.setPen(pg.mkPen(tokens.text_3, width=1, style=Qt.PenStyle.DotLine))
         self._hair.setPen(pg.mkPen(tokens.strong_line, width=1))
-        wash = QColor(accent)
+        wash = QColor(tokens.accent)
         wash.setAlpha(BAND_ALPHA)
         self._band.setBrush(wash)
+        self._marks.paint()
         for side in ("bottom", "right"):
             axis = self._plot.getPlotItem().getAxis(side)
             axis.setPen(pg.mkPen(tokens.line))
             axis.setTextPen(pg.mkPen(tokens.text_3))
+
+
+def _band_numbers(begin: int, end: int) -> Any:  # noqa: ANN401  # an array of whole numbers
+    step = 1
+    while end - begin > step * BAND_POINTS:
+        step *= 2
+    # At multiples of the step, so that it does not shimmer; and both ends always belong to it.
+    inner = np.arange(begin // step * step + step, end - 1, step, dtype=np.int64)
+    return np.concatenate((np.array([begin]), inner, np.array([end - 1])))
+
+
+def _clock_marks(track: Track, low: float, high: float, *, most: int) -> list[float]:
+    begin, end = (int(at) for at in track.instants(np.array([int(low), int(high)])))
+    marks: list[float] = []
+    for minutes in CLOCK_STEPS:
+        step = minutes * MINUTE_NS
+        round_times = np.arange(-(-begin // step) * step, end, step, dtype=np.int64)
+        numbers = track.numbers_from(round_times)
+        # A round time inside a break has its next sample far behind it: no mark.
+        near = track.instants(numbers) - round_times < step // 2
+        marks = [float(number) for number in np.unique(numbers[near])]
+        if len(marks) <= most:
+            break
+    return marks
+
+
+def _thinned(places: list[float], apart: float) -> list[float]:
+    kept: list[float] = []
+    for place in places:
+        if all(abs(place - other) >= apart for other in (*kept[:2], *kept[-1:])):
+            kept.append(place)
+    return kept
 
 
 def _level_texts(values: list[float], scale: float, spacing: float) -> list[str]:

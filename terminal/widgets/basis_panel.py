@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QLabe
 from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.terms import Term
 from terminal.widgets import figures
+from terminal.widgets.basis_alarms import Alarms
 from terminal.widgets.empty_state import EmptyState
 from terminal.widgets.icons import Sign
 from terminal.widgets.panel import PADDING, Panel
@@ -22,11 +24,13 @@ if TYPE_CHECKING:
 
     from terminal.domain.instrument import Instrument
     from terminal.engine.mailbox import Basis
+    from terminal.engine.screen import AlertLine, BasisHistory, EventLine
     from terminal.widgets.basis_chart import BasisChart
     from terminal.widgets.basis_tracks import Standing, Tracks
     from terminal.widgets.look import Look
 
-SPANS: Final = ("当日", "5 日", "全部")
+SPANS: Final = ("1日", "5日", "1月", "全部")
+SPAN_TIPS: Final = ("最近 1 个交易日", "最近 5 个交易日", "最近 21 个交易日", "已有的全部采样")
 FIVE_DAYS: Final = 1
 LEGEND: Final = "虚线 均值 · 色带 ±2σ"
 
@@ -40,6 +44,7 @@ class Leg(QFrame):
         self.caption.setObjectName("readoutCaption")
         self.price.setObjectName("readoutValue")
         self.badge.setObjectName("ageBadge")
+        self.badge.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
@@ -57,9 +62,16 @@ class Leg(QFrame):
     def show_age(self, age: int, *, stale: bool) -> None:
         """Change how old the price is, in ns."""
         self.stale = stale
+        self.badge.show()
         show_text(self.badge, f"{Term.STALE} · {figures.age(age)}前" if stale else f"{figures.age(age)}前")
         mark(self.badge, "stale", "true" if stale else "false")
         show_text(self.price, self.price.text(), Tone.DIM if stale else Tone.PLAIN)
+
+    def show_no_age(self) -> None:
+        """Show that there is no price yet."""
+        self.stale = False
+        show_text(self.badge, "")
+        self.badge.hide()
 
 
 class BasisPanel(Panel):
@@ -74,7 +86,7 @@ class BasisPanel(Panel):
         self.products.setMinimumWidth(118)
         self.products.setEnabled(False)
         self.products.activated.connect(lambda index: self.select(ProductId(self.products.itemData(index))))
-        self.spans = Segments(SPANS, name=f"{Term.BASIS_CHART}范围")
+        self.spans = Segments(SPANS, name=f"{Term.BASIS_CHART}范围", tips=SPAN_TIPS)
         self.title.add(self.products)
         self.title.add(self.spans)
         self.spot, self.future = Leg(Term.SPOT), Leg(Term.FUTURE)
@@ -98,6 +110,7 @@ class BasisPanel(Panel):
         self._tracks: Tracks | None = None
         self._instruments: dict[InstrumentId, Instrument] = {}
         self._product: ProductId | None = None
+        self._alarms = Alarms()
 
     def furnish(self, chart: BasisChart, tracks: Tracks) -> None:
         """Put the chart in; it stays hidden until there is a basis to draw."""
@@ -110,6 +123,20 @@ class BasisPanel(Panel):
     def show_instruments(self, instruments: tuple[Instrument, ...]) -> None:
         """Take the contracts' names."""
         self._instruments = {instrument.id: instrument for instrument in instruments}
+        self._mark_alarms()
+
+    def take_history(self, history: BasisHistory) -> None:
+        """Put older samples of a product before those seen live; told again, only what is missing is taken."""
+        if self._tracks is not None:
+            self.show_changed(self._tracks.take_history(history))
+
+    def show_alarms(self, lines: Iterable[AlertLine | EventLine]) -> None:
+        """Mark on the chart what names an instrument and a level above normal, at the value of its moment.
+
+        A mark stays when its alert is gone: it says that something was, not that it is.
+        """
+        if self._alarms.take(lines):
+            self._mark_alarms()
 
     def show_changed(self, changed: set[ProductId]) -> None:
         """Draw what changed; a product seen for the first time joins the selector."""
@@ -147,6 +174,7 @@ class BasisPanel(Panel):
             self.readout.show()
             self._chart.show()
             self._chart.follow()
+            self._mark_alarms()
             self.selected.emit(product)
         self._show()
 
@@ -192,19 +220,35 @@ class BasisPanel(Panel):
     def _places(self, sample: Basis) -> int:
         return figures.basis_places(sample.spot_price, self._instruments.get(sample.future))
 
+    def _mark_alarms(self) -> None:
+        if self._chart is not None and self._product is not None:
+            self._chart.show_alarms(self._alarms.of(self._product, self._instruments))
+
     def _show(self) -> None:
-        sample = self._sample()
-        if sample is None or self._tracks is None or self._chart is None or self._product is None:
+        if self._tracks is None or self._chart is None or self._product is None:
+            return
+        track = self._tracks.by_product[self._product]
+        self._chart.show_track(track)
+        self._show_standing(track.standing())
+        sample = track.latest
+        if sample is None:
+            # Only history so far: the legs have no price of now.
+            self._show_no_legs()
             return
         places = self._places(sample)
         spot, future = self._instruments.get(sample.spot), self._instruments.get(sample.future)
         self.spot.show_leg(spot.name if spot else Term.SPOT, figures.number(sample.spot_price, places))
         self.future.show_leg(future.name if future else Term.FUTURE, figures.number(sample.future_price, places))
         self.title.note(future.quote_unit if future else "")
-        track = self._tracks.by_product[self._product]
-        self._chart.show_track(track)
         self.show_now(sample.at)
-        self._show_standing(track.standing())
+
+    def _show_no_legs(self) -> None:
+        for leg, name in ((self.spot, Term.SPOT), (self.future, Term.FUTURE)):
+            leg.show_leg(name, figures.ABSENT)
+            leg.show_no_age()
+        show_text(self.value, figures.ABSENT, Tone.DIM)
+        if self._chart is not None:
+            self._chart.show_tag(figures.ABSENT, Tone.DIM)
 
     def _show_standing(self, standing: Standing | None) -> None:
         if standing is None:
@@ -224,4 +268,6 @@ class BasisPanel(Panel):
     def _name(self, product: ProductId) -> str:
         track = self._tracks.by_product[product] if self._tracks else None
         future = self._instruments.get(track.latest.future) if track and track.latest else None
+        if future is None:
+            future = next((known for known in self._instruments.values() if known.product == product), None)
         return future.product_name if future else product

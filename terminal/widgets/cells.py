@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ROW_HEIGHT: Final = 28
 PADDING: Final = 10
+TIGHT: Final = 2
 PILL_WIDTH, PILL_HEIGHT, PILL_RADIUS = 24, 18, 4
 
 _SELECTED: Final = QStyle.StateFlag.State_Selected
@@ -54,9 +55,9 @@ class CellPainter(QStyledItemDelegate):
             painter.fillRect(rect.adjusted(2, 1, 0, -1), self._washes[wash])
         painter.setFont(self._font)
         painter.setPen(self._inks[cell.tone])
-        inner, text = rect.adjusted(PADDING, 0, -PADDING, 0), cell.text
+        # A name may lose its end; a number may not, and may use the room on its left.
+        inner, text = rect.adjusted(PADDING if kind is Kind.NAME else TIGHT, 0, -PADDING, 0), cell.text
         if kind is Kind.NAME:
-            # A name may lose its end; a number may not, and is never shortened.
             text = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
         painter.drawText(inner, kind.value, text)
 

@@ -116,7 +116,7 @@ class Ledger(Generic[Line, Row]):
         return written.getvalue()
 
     def _remove(self, key: Hashable) -> None:
-        # Qt would move the keyboard on to the neighbour of a row that goes, and 撤本合约 would be about another contract.
+        # Qt would move the keyboard on to the neighbour of a row that goes: 撤本合约 would be about another contract.
         if key == self.current():
             self.grid.selectionModel().clear()
         self.rows.drop(key)

@@ -129,6 +129,7 @@ class OrderList(Panel):
         self._account = account
         for ledger in self._ledgers():
             ledger.show_account(account)
+        self._tell("", "none")
         self._show_count()
 
     def show_instruments(self, instruments: tuple[Instrument, ...]) -> None:

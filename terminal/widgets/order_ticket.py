@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 import msgspec
-from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from terminal.domain.commands import SubmitOrder, TakeAccount
@@ -25,7 +25,7 @@ from terminal.widgets.answer_box import AnswerBox
 from terminal.widgets.contract_finder import ENTER
 from terminal.widgets.draft_box import DraftBox
 from terminal.widgets.panel import PADDING, Panel
-from terminal.widgets.send_guard import SendGuard
+from terminal.widgets.send_guard import SendGuard, stopwatch
 from terminal.widgets.ticket_block import (
     Block,
     barred,
@@ -84,7 +84,7 @@ class OrderTicket(Panel):
     def __init__(self, look: Look, hand: Hand, *, clock: Callable[[], int] | None = None) -> None:
         super().__init__("order_ticket", Term.ORDER_TICKET, look)
         self._hand = hand
-        self._guard = SendGuard(clock or _stopwatch())
+        self._guard = SendGuard(clock or stopwatch())
         self._inquiry = Inquiry(hand)
         self._instruments: dict[InstrumentId, Instrument] = {}
         self._listed: tuple[Instrument, ...] = ()
@@ -348,9 +348,14 @@ class OrderTicket(Panel):
         return () if terms is None or answer is None or refused(answer) else orders_of(answer, terms)
 
     def _send(self, *, allowed: bool) -> None:
-        orders = self._ready() if allowed else ()
+        if not allowed:
+            return
+        orders = self._ready()
         if not orders:
-            return  # why not is on the button or above it already
+            terms = self._terms()
+            if terms is not None and self._inquiry.answer(terms) is None:
+                self.results.remark("▲ 没有发送：行情刚变，正在重新核算；看清后再按一次")
+            return  # any other reason is on the button and above it already
         sent = {self._hand.send(SubmitOrder(terms=one)): button_text((one,), None) for one in orders}
         self._inquiry.forget()
         self.results.expect(sent)
@@ -396,9 +401,3 @@ class OrderTicket(Panel):
         if not self._inquiry.speaks_of(terms):
             self.answer.say("正在核算…", "")
         return None
-
-
-def _stopwatch() -> Callable[[], int]:
-    watch = QElapsedTimer()
-    watch.start()
-    return watch.elapsed

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 
 from terminal.domain.fees import ZERO
-from terminal.domain.ids import InstrumentId
+from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.terms import Term
@@ -36,33 +37,57 @@ FLAGS: Final = {
 }
 
 
+class Known(NamedTuple):
+    """Hold what is known of contracts and products; the dicts fill while rows point at them."""
+
+    instruments: dict[InstrumentId, Instrument]
+    quotes: dict[InstrumentId, Quote]
+    basis: dict[ProductId, Decimal]  # yuan per tonne
+
+
 class PositionRow(NamedTuple):
-    """Hold one row: the lots, and what is known of their contract."""
+    """Hold one row: the lots, and where the rest is looked up when the row is in sight.
+
+    A book of two thousand rows comes several times a second and thirty of them are seen.
+    """
 
     line: PositionLine
-    instrument: Instrument | None
-    quote: Quote | None
+    known: Known
 
     @property
-    def key(self) -> tuple[InstrumentId, Side, HedgeFlag]:
-        """Return what tells this row from every other."""
-        return self.line.instrument, self.line.side, self.line.flag
+    def instrument(self) -> Instrument | None:
+        """Return the contract."""
+        return self.known.instruments.get(self.line.instrument)
+
+    @property
+    def quote(self) -> Quote | None:
+        """Return its latest quote."""
+        return self.known.quotes.get(self.line.instrument)
+
+    @property
+    def basis(self) -> Decimal | None:
+        """Return the basis of its product."""
+        instrument = self.instrument
+        return None if instrument is None else self.known.basis.get(instrument.product)
 
     @property
     def last(self) -> int | None:
         """Return the last price in ticks."""
-        return self.quote.last if self.quote else None
+        quote = self.quote
+        return quote.last if quote else None
 
     @property
     def change(self) -> int | None:
         """Return 涨跌 in ticks."""
-        if self.quote is None or self.quote.last is None or self.quote.pre_settlement is None:
+        quote = self.quote
+        if quote is None or quote.last is None or quote.pre_settlement is None:
             return None
-        return self.quote.last - self.quote.pre_settlement
+        return quote.last - quote.pre_settlement
 
 
 def _name(row: PositionRow) -> str:
-    return row.instrument.name if row.instrument else row.line.instrument
+    instrument = row.instrument
+    return instrument.name if instrument else row.line.instrument
 
 
 def _side(row: PositionRow) -> str:
@@ -70,12 +95,14 @@ def _side(row: PositionRow) -> str:
 
 
 def _last(row: PositionRow) -> str:
-    return figures.price(row.last, row.instrument) if row.instrument else figures.ABSENT
+    instrument = row.instrument
+    return figures.price(row.last, instrument) if instrument else figures.ABSENT
 
 
 def _average(row: PositionRow, value: Number | None) -> str:
     # An average lies between ticks: one decimal more than the price has.
-    places = figures.decimals(row.instrument.tick) + 1 if row.instrument else 1
+    instrument = row.instrument
+    places = figures.decimals(instrument.tick) + 1 if instrument else 1
     return figures.number(value, places)
 
 
@@ -89,22 +116,30 @@ def _expiry_tone(row: PositionRow) -> Tone:
     return Tone.DIM if days is None else Tone.WARN if days <= NEAR_EXPIRY_DAYS else Tone.QUIET
 
 
+def _basis(row: PositionRow) -> str:
+    basis = row.basis
+    return figures.ABSENT if basis is None else figures.signed(basis, figures.decimals(basis))
+
+
 def _change_tone(row: PositionRow) -> Tone:
-    return tone_of(row.change) if row.change is not None else Tone.PLAIN
+    change = row.change
+    return tone_of(change) if change is not None else Tone.PLAIN
 
 
 def _change_rate(row: PositionRow) -> str:
-    return figures.signed_share(row.change, row.quote.pre_settlement if row.quote else None)
+    quote = row.quote
+    return figures.signed_share(row.change, quote.pre_settlement if quote else None)
 
 
 def _change_millionths(row: PositionRow) -> int | None:
-    before = row.quote.pre_settlement if row.quote else None
-    return None if row.change is None or not before else row.change * 1_000_000 // before
+    change, quote = row.change, row.quote
+    before = quote.pre_settlement if quote else None
+    return None if change is None or not before else change * 1_000_000 // before
 
 
 DAY_PROFIT: Final[Column[PositionRow]] = Column(
     Term.POSITION_PROFIT,
-    94,
+    90,
     lambda row: figures.signed(row.line.day_profit),
     tone=lambda row: tone_of(row.line.day_profit),
     number=lambda row: row.line.day_profit,
@@ -112,33 +147,43 @@ DAY_PROFIT: Final[Column[PositionRow]] = Column(
 )
 TRADE_PROFIT: Final[Column[PositionRow]] = Column(
     Term.FLOATING_PROFIT,
-    94,
+    90,
     lambda row: figures.signed(row.line.trade_profit),
     tone=lambda row: tone_of(row.line.trade_profit),
     number=lambda row: row.line.trade_profit,
     tip="逐笔：全部持仓对各自的开仓价",
 )
+TODAY: Final[Column[PositionRow]] = Column(
+    Term.TODAY_LOTS,
+    48,
+    lambda row: figures.number(row.line.today),
+    tone=lambda row: Tone.QUIET if row.line.today else Tone.DIM,
+    number=lambda row: row.line.today,
+    tip="今天开的手数；双击只平今仓",
+)
+YESTERDAY: Final[Column[PositionRow]] = Column(
+    Term.YESTERDAY_LOTS,
+    48,
+    lambda row: figures.number(row.line.yesterday),
+    tone=lambda row: Tone.QUIET if row.line.yesterday else Tone.DIM,
+    number=lambda row: row.line.yesterday,
+    tip="昨天及更早开的手数；双击只平昨仓",
+)
 COLUMNS: Final[tuple[Column[PositionRow], ...]] = (
-    Column(Term.INSTRUMENT, 104, _name, kind=Kind.NAME),
+    Column(Term.INSTRUMENT, 92, _name, kind=Kind.NAME),
     Column(
         Term.SIDE,
-        44,
+        40,
         _side,
         kind=Kind.PILL,
         tone=lambda row: Tone.UP if row.line.side is Side.BUY else Tone.DOWN,
     ),
-    Column(Term.LOTS, 52, lambda row: figures.number(row.line.lots), number=lambda row: row.line.lots, tip="持仓手数"),
-    Column(
-        Term.TODAY_YESTERDAY,
-        66,
-        lambda row: f"{row.line.today}/{row.line.yesterday}",
-        tone=lambda _: Tone.QUIET,
-        number=lambda row: row.line.today,
-        tip="今仓 / 昨仓，手",
-    ),
+    Column(Term.LOTS, 48, lambda row: figures.number(row.line.lots), number=lambda row: row.line.lots, tip="持仓手数"),
+    TODAY,
+    YESTERDAY,
     Column(
         Term.CLOSABLE,
-        52,
+        48,
         lambda row: figures.number(row.line.closable),
         tone=lambda row: Tone.QUIET if row.line.closable == row.line.lots else Tone.WARN,
         number=lambda row: row.line.closable,
@@ -146,33 +191,41 @@ COLUMNS: Final[tuple[Column[PositionRow], ...]] = (
     ),
     Column(
         Term.OPEN_PRICE,
-        82,
+        70,
         lambda row: _average(row, row.line.open_price),
         tone=lambda _: Tone.QUIET,
         number=lambda row: row.line.open_price,
     ),
     Column(
         Term.POSITION_PRICE,
-        82,
+        70,
         lambda row: _average(row, row.line.position_price),
         tone=lambda _: Tone.QUIET,
         number=lambda row: row.line.position_price,
         tip="昨仓按昨结算，今仓按开仓价",
     ),
-    Column(Term.LAST, 74, _last, tone=_change_tone, number=lambda row: row.last, flash=lambda row: row.last),
-    Column(Term.CHANGE_RATE, 70, _change_rate, tone=_change_tone, number=_change_millionths),
+    Column(Term.LAST, 68, _last, tone=_change_tone, number=lambda row: row.last, flash=lambda row: row.last),
+    Column(Term.CHANGE_RATE, 64, _change_rate, tone=_change_tone, number=_change_millionths),
     DAY_PROFIT,
     Column(
         Term.MARGIN,
-        88,
+        80,
         lambda row: figures.number(row.line.margin),
         tone=lambda _: Tone.QUIET,
         number=lambda row: row.line.margin,
     ),
-    Column(Term.HEDGE_FLAG, 50, lambda row: FLAGS[row.line.flag], kind=Kind.NAME, tone=lambda _: Tone.QUIET),
+    Column(
+        Term.BASIS,
+        54,
+        _basis,
+        tone=lambda row: tone_of(row.basis),
+        number=lambda row: row.basis,
+        tip="品种的现货 − 期货（主力），元/吨",
+    ),
+    Column(Term.HEDGE_FLAG, 44, lambda row: FLAGS[row.line.flag], kind=Kind.NAME, tone=lambda _: Tone.QUIET),
     Column(
         Term.EXPIRY,
-        58,
+        54,
         _expiry,
         tone=_expiry_tone,
         number=lambda row: row.line.days_to_expiry,
@@ -182,10 +235,18 @@ COLUMNS: Final[tuple[Column[PositionRow], ...]] = (
 PROFIT: Final = COLUMNS.index(DAY_PROFIT)
 
 
+TODAY_PLACE, YESTERDAY_PLACE = COLUMNS.index(TODAY), COLUMNS.index(YESTERDAY)
+
+
 class PositionGrid(Panel):
-    """Show one account's positions; `by_trade` tells that the other view of profit was chosen."""
+    """Show one account's positions; `by_trade` tells that the other view of profit was chosen.
+
+    `close_wanted` tells what a double-click asks to close: instrument, side of the position, lots (today's,
+    yesterday's or all, by the column) and hedge flag. Nothing is sent by it.
+    """
 
     by_trade = Signal(bool)
+    close_wanted = Signal(str, object, int, object)
 
     def __init__(self, look: Look) -> None:
         super().__init__("positions", Term.POSITIONS, look)
@@ -211,23 +272,34 @@ class PositionGrid(Panel):
             text="委托成交之后，持仓会自动出现在这里：方向、今昨、可平、均价、盈亏与保证金。",
             next_step="下一步：在右侧「基差走势」选择品种，看现货与期货相差多少。",
         )
-        self._quotes: dict[InstrumentId, Quote] = {}
-        self._instruments: dict[InstrumentId, Instrument] = {}
+        self.grid.doubleClicked.connect(lambda index: self._want_close(index.row(), index.column()))
+        self._known = Known({}, {}, {})
+        self._keys: set[Hashable] = set()
+        self._held: dict[InstrumentId, list[Hashable]] = {}
         self._book: Book | None = None
         self._show_totals()
 
     def show_instruments(self, instruments: tuple[Instrument, ...]) -> None:
         """Take the contracts' names and ticks."""
-        self._instruments = {instrument.id: instrument for instrument in instruments}
-        self._show_rows()
+        self._known.instruments.clear()
+        self._known.instruments.update((instrument.id, instrument) for instrument in instruments)
+        self.rows.repaint_all()
 
     def show_quotes(self, quotes: dict[InstrumentId, Quote]) -> None:
-        """Take the latest quotes."""
-        self._quotes |= quotes
-        for line in self._book.positions if self._book else ():
-            if line.instrument in quotes:
-                row = self._row(line)
-                self.rows.put(row.key, row)
+        """Take the latest quotes; what is not held costs nothing."""
+        self._known.quotes.update(quotes)
+        for name in quotes.keys() & self._held.keys():
+            self._touch(name)
+
+    def show_basis(self, product: ProductId, value: Decimal) -> None:
+        """Take the latest basis of a product, yuan per tonne."""
+        if self._known.basis.get(product) == value:
+            return
+        self._known.basis[product] = value
+        for name in self._held:
+            instrument = self._known.instruments.get(name)
+            if instrument is not None and instrument.product == product:
+                self._touch(name)
 
     def show_book(self, book: Book | None) -> None:
         """Show an account's positions; `None` shows none."""
@@ -239,17 +311,32 @@ class PositionGrid(Panel):
         """Return what is held as one text."""
         lines = self._book.positions if self._book else ()
         held = "、".join(
-            f"{_name(self._row(line))} {Term.LONG if line.side is Side.BUY else Term.SHORT} {line.lots} 手"
-            for line in lines
+            f"{_name(row)} {_side(row)} {row.line.lots} 手"
+            for row in (PositionRow(line, self._known) for line in lines)
         )
         return f"{Term.POSITIONS} {held}" if held else self.empty.title.text()
 
-    def _row(self, line: PositionLine) -> PositionRow:
-        return PositionRow(line, self._instruments.get(line.instrument), self._quotes.get(line.instrument))
+    def _touch(self, name: InstrumentId) -> None:
+        for key in self._held[name]:
+            self.rows.touch(key)
+
+    def _want_close(self, place: int, column: int) -> None:
+        line = self.rows.row(place).line
+        lots = {TODAY_PLACE: line.today, YESTERDAY_PLACE: line.yesterday}.get(column, line.lots)
+        if lots:
+            self.close_wanted.emit(line.instrument, line.side, lots, line.flag)
 
     def _show_rows(self) -> None:
-        rows = [self._row(line) for line in (self._book.positions if self._book else ())]
-        shown: dict[Hashable, PositionRow] = {row.key: row for row in rows}
+        known = self._known
+        shown: dict[Hashable, PositionRow] = {
+            (line.instrument, line.side, line.flag): PositionRow(line, known)
+            for line in (self._book.positions if self._book else ())
+        }
+        if shown.keys() != self._keys:
+            self._keys = set(shown)
+            self._held = {}
+            for key, row in shown.items():
+                self._held.setdefault(row.line.instrument, []).append(key)
         self.rows.replace(shown)
         self.empty.setVisible(not shown)
 
@@ -260,8 +347,14 @@ class PositionGrid(Panel):
 
     def _show_totals(self) -> None:
         lines = self._book.positions if self._book else ()
-        contracts = len({line.instrument for line in lines})
-        lots = sum(line.lots for line in lines)
+        contracts = len(self._held)
+        long = short = 0
+        for line in lines:
+            if line.side is Side.BUY:
+                long += line.today + line.yesterday
+            else:
+                short += line.today + line.yesterday
+        lots = long + short
         self.title.note(f"{contracts} 个合约 · {figures.number(lots)} 手" if lines else "")
         self.foot.setVisible(bool(lines))
         if self._book is None:
@@ -269,12 +362,11 @@ class PositionGrid(Panel):
         by_trade, money = self.view.index == BY_TRADE, self._book.money
         profit = self._book.floating_profit if by_trade else money.position_profit
         self.foot.name(3, Term.FLOATING_PROFIT if by_trade else Term.POSITION_PROFIT)
-        long = sum((line.lots for line in lines if line.side is Side.BUY), 0)
         for place, (text, tone) in enumerate(
             (
                 (f"{contracts} 个合约", Tone.PLAIN),
                 (f"{figures.number(long)} 手", Tone.PLAIN),
-                (f"{figures.number(lots - long)} 手", Tone.PLAIN),
+                (f"{figures.number(short)} 手", Tone.PLAIN),
                 (figures.signed(profit), tone_of(profit) if profit != ZERO else Tone.PLAIN),
                 (figures.number(money.margin), Tone.PLAIN),
             )

@@ -1,8 +1,9 @@
 """Hold the rows of a table as the screen needs them: text made once, and only what changed told to the view.
 
-The cost of a live table is painting. So a row that changes is only remembered; `flush`, called once per frame, makes
-new text for the rows in sight, compares cell by cell, and tells the view about the cells that look different. Rows out
-of sight forget their text and make it again when they are scrolled in. Sorting moves an index array; there is no proxy.
+The cost of a live table is painting. So a row that changes is only remembered, and if it was never shown not even
+that; `flush`, called once per frame, makes new text for the rows in sight, compares cell by cell, and tells the view
+about the cells that look different. Rows out of sight forget their text and make it again when they are scrolled in.
+Sorting moves an index array; there is no proxy.
 
 A cell whose column flashes is washed for `FLASH_FRAMES` frames after its number changed.
 """
@@ -93,6 +94,8 @@ class Rows(QAbstractTableModel, Generic[Row]):
         self._place: dict[Hashable, int] = {}
         self._rows: dict[Hashable, Row] = {}
         self._cells: dict[Hashable, list[Cell]] = {}
+        self._numbers: dict[Hashable, list[Number | None]] = {}  # of the columns that flash, as last shown
+        self._flashes = [at for at, described in enumerate(columns) if described.flash is not None]
         self._pending: set[Hashable] = set()
         self._flashing: dict[tuple[Hashable, int], tuple[int, Tone]] = {}
         self._frame = 0
@@ -102,23 +105,17 @@ class Rows(QAbstractTableModel, Generic[Row]):
 
     def replace(self, rows: Mapping[Hashable, Row]) -> None:
         """Show exactly these rows, in this order unless sorted; the ones that stay keep their place and selection."""
-        for key in [key for key in self._order if key not in rows]:
-            place = self._place[key]
-            self.beginRemoveRows(_NOWHERE, place, place)
-            self._forget(key, place)
-            self.endRemoveRows()
-        for key, row in rows.items():
-            if key in self._rows:
-                self.put(key, row)
-                continue
-            place = len(self._order)
-            self.beginInsertRows(_NOWHERE, place, place)
-            self._order.append(key)
-            self._place[key] = place
-            self._rows[key] = row
-            self.endInsertRows()
-        if self._given != list(rows):
-            self._given = list(rows)
+        if self._rows.keys() == rows.keys():
+            self._rows = dict(rows)
+            self._pending |= self._cells.keys()
+        else:
+            self._remove([place for place, key in enumerate(self._order) if key not in rows])
+            for key in self._order:
+                self.put(key, rows[key])
+            self._append({key: row for key, row in rows.items() if key not in self._rows})
+        given = list(rows)
+        if self._given != given:
+            self._given = given
             self.resort()
 
     def push(self, rows: Mapping[Hashable, Row]) -> None:
@@ -145,7 +142,10 @@ class Rows(QAbstractTableModel, Generic[Row]):
         if place is None:
             return
         self.beginRemoveRows(_NOWHERE, place, place)
-        self._forget(key, place)
+        del self._order[place], self._place[key]
+        self._forget(key)
+        for later in self._order[place:]:
+            self._place[later] -= 1
         if self._given[-1] == key:
             self._given.pop()
         else:
@@ -155,18 +155,29 @@ class Rows(QAbstractTableModel, Generic[Row]):
     def clear(self) -> None:
         """Take every row out at once."""
         self.beginResetModel()
-        for kept in (self._given, self._order, self._place, self._rows, self._cells, self._pending, self._flashing):
+        for kept in (
+            self._given,
+            self._order,
+            self._place,
+            self._rows,
+            self._cells,
+            self._numbers,
+            self._pending,
+            self._flashing,
+        ):
             kept.clear()
         self.endResetModel()
 
     def put(self, key: Hashable, row: Row) -> None:
         """Change a row that is there; another key is ignored."""
         if key in self._rows:
-            before, self._rows[key] = self._rows[key], row
+            self._rows[key] = row
+            self.touch(key)
+
+    def touch(self, key: Hashable) -> None:
+        """Note that a row reads differently now; one that was never in sight costs nothing."""
+        if key in self._cells:
             self._pending.add(key)
-            for column, described in enumerate(self.columns):
-                if described.flash is not None:
-                    self._flash(key, column, described.flash(before), described.flash(row))
 
     def row(self, place: int) -> Row:
         """Return the row at a place."""
@@ -185,7 +196,9 @@ class Rows(QAbstractTableModel, Generic[Row]):
         key = self._order[place]
         found = self._cells.get(key)
         if found is None:
-            found = self._cells[key] = self._made(self._rows[key])
+            row = self._rows[key]
+            found = self._cells[key] = self._made(row)
+            self._numbers[key] = self._flashing_numbers(row)
         return found[column]
 
     def wash(self, place: int, column: int) -> Tone | None:
@@ -198,14 +211,18 @@ class Rows(QAbstractTableModel, Generic[Row]):
         self._frame += 1
         dirty: set[tuple[int, int]] = set()
         for key in self._pending:
-            place, known = self._place[key], self._cells.get(key)
-            if known is None:
-                continue  # never shown: its text is made when it is
+            place, row = self._place[key], self._rows[key]
+            known = self._cells.pop(key)
+            before = self._numbers.pop(key)
             if not first <= place <= last:
-                del self._cells[key]
                 continue
-            made = self._cells[key] = self._made(self._rows[key])
-            dirty |= {(place, at) for at, (old, new) in enumerate(zip(known, made, strict=True)) if old != new}
+            made = self._cells[key] = self._made(row)
+            after = self._numbers[key] = self._flashing_numbers(row)
+            if known != made:
+                dirty |= {(place, at) for at, (old, new) in enumerate(zip(known, made, strict=True)) if old != new}
+            if before != after:
+                for at, old, now in zip(self._flashes, before, after, strict=True):
+                    self._flash(key, at, old, now)
         self._pending.clear()
         dirty |= self._washed(first, last)
         if len(dirty) > MOST_SINGLE:
@@ -219,12 +236,15 @@ class Rows(QAbstractTableModel, Generic[Row]):
     def repaint_all(self) -> None:
         """Make every text anew: columns read something that changed for all rows."""
         self._cells.clear()
+        self._numbers.clear()
+        self._pending.clear()
         if self._order:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._order) - 1, len(self.columns) - 1))
 
     def retitle(self, column: int, described: Column[Row]) -> None:
         """Let a column show something else."""
         self.columns = (*self.columns[:column], described, *self.columns[column + 1 :])
+        self._flashes = [at for at, one in enumerate(self.columns) if one.flash is not None]
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, column, column)
         self.repaint_all()
         self.resort()
@@ -289,13 +309,38 @@ class Rows(QAbstractTableModel, Generic[Row]):
             for described in self.columns
         ]
 
-    def _forget(self, key: Hashable, place: int) -> None:
-        del self._order[place], self._rows[key], self._place[key]
-        for later in self._order[place:]:
-            self._place[later] -= 1
+    def _flashing_numbers(self, row: Row) -> list[Number | None]:
+        return [flash(row) for at in self._flashes if (flash := self.columns[at].flash) is not None]
+
+    def _append(self, rows: Mapping[Hashable, Row]) -> None:
+        if not rows:
+            return
+        place = len(self._order)
+        self.beginInsertRows(_NOWHERE, place, place + len(rows) - 1)
+        self._place |= {key: at for at, key in enumerate(rows, place)}
+        self._order += rows
+        self._rows |= rows
+        self.endInsertRows()
+
+    def _remove(self, places: list[int]) -> None:
+        # From the bottom up and one stretch at a time: what is above keeps its place.
+        while places:
+            last = first = places.pop()
+            while places and places[-1] == first - 1:
+                first = places.pop()
+            self.beginRemoveRows(_NOWHERE, first, last)
+            gone, self._order[first : last + 1] = self._order[first : last + 1], []
+            for key in gone:
+                self._forget(key)
+            self._place = {key: place for place, key in enumerate(self._order)}
+            self.endRemoveRows()
+
+    def _forget(self, key: Hashable) -> None:
+        del self._rows[key]
         self._cells.pop(key, None)
+        self._numbers.pop(key, None)
         self._pending.discard(key)
-        for column in range(len(self.columns)):
+        for column in self._flashes:
             self._flashing.pop((key, column), None)
 
     def _flash(self, key: Hashable, column: int, before: Number | None, after: Number | None) -> None:

@@ -10,8 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from PySide6.QtCore import QElapsedTimer
+
 REST_MS: Final = 300  # between two presses
 SETTLE_MS: Final = 150  # from the focus coming in to the first press that counts
+
+
+def stopwatch() -> Callable[[], int]:
+    """Return a count of ms that never goes back, whatever is done to the machine's clock."""
+    watch = QElapsedTimer()
+    watch.start()
+    return watch.elapsed
 
 
 class SendGuard:

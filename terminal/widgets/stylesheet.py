@@ -154,10 +154,6 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 #readoutLegend { color: $text_3; font-size: 11px; }
 #ageBadge { color: $down; background: $down_wash; border-radius: 4px; padding: 1px 6px; font-size: 11px; }
 #ageBadge[stale="true"] { color: $text_3; background: $hover; }
-#lastTag { border-radius: 3px; padding: 0 5px; font-size: 11px; font-weight: bold; color: $on_tag; }
-#lastTag[tone="up"] { background: $up; }
-#lastTag[tone="down"] { background: $down; }
-#lastTag[tone="dim"] { background: $text_3; }
 #hoverTag { background: $raised; color: $text; border: 1px solid $strong_line; border-radius: 4px;
             padding: 3px 8px; font-size: 11px; }
 

@@ -159,7 +159,7 @@ class TicketForm(QWidget):
             ((self.finder, Term.INSTRUMENT, 1), (self.sides, Term.BUY_SELL, 0), (self.offsets, Term.OFFSET, 0)),
             ((self.strip, "", 1),),
             ((self.lots, Term.LOTS, 2), (self.price, Term.PRICE, 3), (self.modes, Term.PRICE_MODE, 0)),
-            ((self.flags, Term.HEDGE_FLAG, 1), (self.times, Term.TIME_CONDITION, 1)),
+            ((self.flags, "", 1), (self.times, "", 1)),
         ):
             row = QHBoxLayout()
             row.setSpacing(12)
@@ -266,6 +266,7 @@ def _captioned(widget: QWidget, caption: str) -> QVBoxLayout:
 def _combo(name: str, choices: dict[HedgeFlag, Term] | dict[TimeCondition, Term]) -> QComboBox:
     made = QComboBox()
     made.setAccessibleName(name)
+    made.setToolTip(name)
     for value, term in choices.items():
         made.addItem(f"{value} {term}" if isinstance(value, TimeCondition) else term, value)
     return made

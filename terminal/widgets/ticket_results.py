@@ -32,9 +32,9 @@ class TicketResults(QLabel):
         self.hide()
 
     def expect(self, commands: dict[CommandId, str]) -> None:
-        """Wait for the results of these commands, each with what it was for; the batch before is gone."""
-        self._names = dict(commands)
-        self._lines = {}
+        """Wait for the results of these commands, each with what it was for; answered ones make room."""
+        waiting = {command: name for command, name in self._names.items() if command not in self._lines}
+        self._names, self._lines = waiting | commands, {}
         self._show()
 
     def take(self, results: tuple[ResultLine, ...]) -> None:
@@ -44,6 +44,10 @@ class TicketResults(QLabel):
             self._lines |= own
             self._show()
 
+    def remark(self, text: str) -> None:
+        """Say why a press sent nothing; the next result takes its place."""
+        self._say(text, "confirm")
+
     def clear(self) -> None:
         """Say nothing any more; a result that is still under way is still told."""
         self.setText("")
@@ -51,12 +55,13 @@ class TicketResults(QLabel):
 
     def _show(self) -> None:
         told = [_told(name, self._lines.get(command)) for command, name in self._names.items()]
-        text = "\n".join(words for words, _ in told)
+        self._say("\n".join(words for words, _ in told), max((tone for _, tone in told), key=TONES.index))
+
+    def _say(self, text: str, tone: str) -> None:
         self.setText(text)
-        self.setToolTip(text)
         self.setAccessibleName(text)
+        mark(self, "verdict", tone)
         self.show()
-        mark(self, "verdict", max((tone for _, tone in told), key=TONES.index))
 
 
 def _told(name: str, line: ResultLine | None) -> tuple[str, str]:

@@ -42,6 +42,7 @@ class Tokens(NamedTuple):
     down_wash: str
     on_tag: str  # text on a ground filled with up or down
     yellow: str
+    yellow_mark: str  # a filled shape: yellow as text is too dark for one on white
     yellow_wash: str
     orange: str
     orange_wash: str
@@ -71,6 +72,7 @@ DARK: Final = Tokens(
     down_wash="#11322A",
     on_tag="#0D1117",
     yellow="#E8B931",
+    yellow_mark="#E8B931",
     yellow_wash="#332B12",
     orange="#F5893B",
     orange_wash="#38230F",
@@ -99,6 +101,7 @@ LIGHT: Final = Tokens(
     down_wash="#E5F6EE",
     on_tag="#FFFFFF",
     yellow="#8A6400",
+    yellow_mark="#E3A008",
     yellow_wash="#FFF4D1",
     orange="#B54A00",
     orange_wash="#FFE9D6",

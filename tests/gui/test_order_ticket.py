@@ -234,7 +234,7 @@ def test_a_double_click_on_the_button_sends_once(stage: Stage) -> None:
 
 def test_space_on_the_button_obeys_the_same_rules_as_enter(stage: Stage) -> None:
     stage.ready()
-    stage.now -= REST_MS
+    stage.now -= REST_MS + 1
     hold(stage.ticket.send_button, Qt.Key.Key_Space, 5)
     assert stage.hand.sent == []
     stage.rest()
@@ -380,6 +380,7 @@ def test_an_answer_about_another_price_does_not_let_send(stage: Stage) -> None:
     stage.press(ENTER)
     assert stage.hand.sent == []
     assert "可以发送" in stage.ticket.answer.word.text()  # the words stay until the new answer is there
+    assert stage.ticket.results.text() == "▲ 没有发送：行情刚变，正在重新核算；看清后再按一次"
     stage.answer()
     stage.press(ENTER)
     assert [one.price for one in stage.hand.orders] == [Decimal(3216)]
@@ -555,6 +556,16 @@ def test_the_result_of_what_was_sent_is_told_in_the_ticket(stage: Stage, ok: boo
     own = ResultLine(command=CommandId("c1"), body=body, ok=ok, code=code, sentence="句子")
     stage.ticket.show_results((own, others))
     assert stage.ticket.results.text() == text
+
+
+def test_a_result_under_way_is_not_lost_when_a_draft_is_saved_meanwhile(stage: Stage) -> None:
+    stage.ready()
+    stage.press(ENTER)
+    stage.rest()
+    stage.ticket.draft_button.click()
+    body = SubmitOrder(terms=stage.hand.orders[0])
+    stage.ticket.show_results((ResultLine(command=CommandId("c1"), body=body, ok=False, code="X", sentence="太大。"),))
+    assert stage.ticket.results.text() == "■ 买开 2 手 未执行：太大。\n○ 存草稿：已发出，等待回答"
 
 
 # --- drafts ---------------------------------------------------------------------------------------------------------

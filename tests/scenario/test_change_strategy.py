@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -24,6 +25,8 @@ from terminal.domain.strategy_settings import (
 )
 from terminal.engine.fold import apply
 from terminal.engine.state import StrategyRow, StrategyStatus
+from terminal.store.refold import Refold
+from terminal.store.verify import verify
 from tests.engine_world import CHECKER, COLLEAGUE, FAR, ONE, RB, RISK, TRADER, VIEWER, I, World
 from tests.scenario.conftest import Begin
 
@@ -267,6 +270,23 @@ def test_a_task_above_five_million_yuan_waits_for_another_person_whatever_grows(
     done = change(world, other(GRID, lots_per_line=35))
     assert done.code == "CONFIRM2"
     assert "总价值" in done.sentence
+
+
+def test_the_journal_of_an_approved_change_is_whole_and_leans_on_its_approval(
+    world_on_disk: World, tmp_path: Path
+) -> None:
+    world = world_on_disk
+    start(world)
+    world.show({RB: (3695, 3696)})
+    change(world, other(GRID, lots_per_line=15))
+    world.decide(CHECKER, world.parked)
+    assert change(world, other(GRID, lots_per_line=14), over=2).ok
+    world.show({RB: (3685, 3686)})
+    world.wait(5)
+    found = verify(tmp_path, witnesses=(Refold(),))
+    assert found.ok, found.sentence
+    versions = {one.cause.parameter_version for one in world.facts(OrderRecorded)}
+    assert versions >= {1, 3}
 
 
 def test_the_maker_does_not_approve_the_own_change(world: World) -> None:

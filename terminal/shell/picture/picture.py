@@ -16,7 +16,7 @@ from terminal.domain import facts as f
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId, StrategyId
 from terminal.engine.journal import account_of
-from terminal.engine.screen import AccountLine, AlertLine, ApprovalCard, EventLine, StrategyCard
+from terminal.engine.screen import AccountLine, AlertLine, ApprovalCard, Document, EventLine, StrategyCard
 from terminal.shell.picture.accounts import account_line
 from terminal.shell.picture.alerts import alert_lines, worst_first
 from terminal.shell.picture.approvals import ApprovalCards
@@ -110,6 +110,9 @@ class Picture:
         for account in state.accounts.values():
             self._everything(account)
         self._tell_trades()
+        mine = state.persons.get(present.person)
+        for name, row in () if mine is None else mine.documents.items():
+            self._mailbox.post_document(Document(name=name, version=row.version, body=row.body))
 
     def _everything(self, account: AccountState) -> None:
         name = account.account
@@ -154,6 +157,8 @@ class Picture:
                 )
             )
         if isinstance(fact, f.DocumentSaved):
+            if fact.person == present.person:
+                self._mailbox.post_document(Document(name=fact.name, version=fact.version, body=fact.body))
             return
         if isinstance(fact, f.TenantFact):
             self._saw_tenant(fact)

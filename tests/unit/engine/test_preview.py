@@ -145,6 +145,13 @@ def test_without_splitting_a_close_means_yesterday_s_lots_where_the_exchange_say
     assert "rb2101 多头可平 30 手，要平 40 手，多 10 手" in found.sentence
 
 
+def test_a_close_that_names_its_day_is_not_split() -> None:
+    world = aged_position(20, 30)
+    found = ask(world, order(Side.SELL, 15, 3700, offset=Offset.CLOSE_TODAY), split=True)
+    assert [(child.terms.offset, child.terms.lots) for child in found.children] == [(Offset.CLOSE_TODAY, 15)]
+    assert found.verdict is Verdict.ALLOW
+
+
 def test_closing_more_than_is_held_is_denied_with_the_numbers() -> None:
     world = aged_position(20, 30)
     found = ask(world, order(Side.SELL, 51, 3700, offset=Offset.CLOSE), split=True)

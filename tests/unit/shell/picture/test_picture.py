@@ -4,12 +4,14 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
+from terminal.domain.facts import BarrierPassed
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.market import Batch
 from terminal.domain.order import OrderState, Side
 from terminal.engine.fold import apply
 from terminal.engine.mailbox import Book, Drained, LatestMailbox
-from terminal.engine.receive import Engine
+from terminal.engine.receive import RUNNER, Engine
+from terminal.engine.screen import Document
 from terminal.engine.state import State
 from terminal.engine.turn import Said
 from terminal.gateways.sample.market import SampleMarket
@@ -225,3 +227,38 @@ def test_a_mark_is_the_one_the_engine_takes(name: InstrumentId) -> None:
         world.show(last=last)
         desk = Desk(world)
         assert desk.picture._present.mark(name) == world.engine.columns.last_price(name) is not None
+
+
+def test_a_fact_that_changes_no_line_posts_none() -> None:
+    world = busy_world()
+    desk = Desk(world)
+    session = desk.account.barrier.session
+    fact = BarrierPassed(account=ONE, session=session)
+    desk.picture.saw(fact, world.at, RUNNER, "")
+    drained = desk.show()
+    assert [event.sentence for event in drained.events] == ["与交易所对账一致，可以开仓"]
+    assert replace(drained, events=()) == Drained()
+
+
+def test_a_waiting_card_follows_what_the_account_does_meanwhile() -> None:
+    world = busy_world()
+    desk = Desk(world)
+    before = {one.name: one.before for one in desk.card.figures}
+    assert world.account.book.net_lots()[RB] == 5
+    world.buy(4, 3703)
+    desk.look()
+    after = {one.name: one.before for one in desk.card.figures}
+    assert (before["持仓 rb2101"], after["持仓 rb2101"]) == ("多 5 手", "多 9 手")
+    assert desk.card.last_orders[0] == "买开 rb2101 4 手 @3703 全部成交"
+
+
+def test_documents_of_the_person_at_the_desk_are_posted_and_nobody_else_s() -> None:
+    world = World()
+    desk = Desk(world)
+    for person, body in ((CHECKER, '{"a":1}'), (TRADER, "{}")):
+        assert world.do(person, c.SaveDocument(name="草稿", base_version=0, body=body)).ok
+    drained = desk.look()
+    assert drained.documents == {"草稿": Document(name="草稿", version=1, body='{"a":1}')}
+    assert drained.events == ()
+    desk.picture.restart(desk.state)
+    assert desk.show().documents == drained.documents

@@ -125,8 +125,8 @@ def test_a_running_roll_shows_batch_legs_and_progress() -> None:
     memory = world.account.strategies[ROLL].memory
     card = card_of(desk)
     assert card.progress is not None
-    assert card.progress * 7 == min(memory.closed, memory.opened) > 0  # type: ignore[attr-defined]
-    assert f"近月已平 {memory.closed} 手，远月已开 {memory.opened} 手" in card.sentence  # type: ignore[attr-defined]
+    assert card.progress * 7 == min(memory.closed, memory.opened) > 0  # type: ignore[union-attr]
+    assert f"近月已平 {memory.closed} 手，远月已开 {memory.opened} 手" in card.sentence  # type: ignore[union-attr]
 
 
 def test_a_spread_shows_its_prices_and_what_it_waits_for() -> None:
@@ -148,7 +148,19 @@ def test_a_spread_says_what_it_holds_and_lacks() -> None:
     assert "持 1 套多" in card.sentence
     assert card.lots == {RB: 5, I: -1}
     row = desk.account.strategies[SPREAD]
-    row.memory.legs[1].net = 0  # type: ignore[attr-defined]
+    row.memory.legs[1].net = 0  # type: ignore[union-attr]
     desk.picture.restart(desk.state)
     desk.show()
     assert "缺 i2101 1 手" in card_of(desk).sentence
+
+
+def test_a_grid_never_names_a_next_buy_at_or_above_what_it_sells_at() -> None:
+    world = World()
+    desk = started(world, GRID, grid_settings())
+    memory = desk.account.strategies[GRID].memory
+    memory.ledger.children.clear()
+    memory.held[:] = [0, 1, 0, 0, 0, 0]  # type: ignore[union-attr]
+    desk.picture.restart(desk.state)
+    desk.show()
+    # Line 1 at 830 is empty, and line 2 sells there.
+    assert "，持 1 手，下一买点 826，下一卖点 830" in card_of(desk).sentence

@@ -1,0 +1,123 @@
+"""Measure one live frame of the basis chart: append a sample, set the data, paint once.
+
+The whole widget is drawn as on the desk, with band, mean, axes, marks and the tag; the wall clock runs from the sample
+to the end of the paint that shows it.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from decimal import Decimal
+
+import numpy as np
+
+from terminal.commands.benches.figure import RUNS, Figure, percentile
+from terminal.commands.benches.offscreen import dressed_application, measured_offscreen
+from terminal.domain.calendar import SECOND_NS, instant
+from terminal.domain.errors import InvariantError
+from terminal.domain.ids import InstrumentId, ProductId
+from terminal.engine.mailbox import Basis
+from terminal.engine.screen import BasisHistory
+
+POINTS = 1_000_000
+CAPACITY = 1 << 21
+FRAMES = 120
+WARM = 10
+SIZE = (1200, 600)
+SPOT_PRICE = 3400
+PRODUCT = ProductId("SHFE.rb")
+SPOT, FUTURE = InstrumentId("SPOT.rb.上海"), InstrumentId("SHFE.rb2505")
+BEGIN = instant(20250106, 9)
+
+
+def measure() -> list[Figure]:
+    """Return median and p99 of a frame with everything in sight, and the median with one day of it, in ms."""
+    frames = measured_offscreen(_measure)
+    what = f"基差图 {POINTS:,} 点（{SIZE[0]}×{SIZE[1]}）：追加一点、更新、绘制"
+    return [
+        Figure(name="chart_p50", what=f"{what}，全部可见", unit="ms", runs=frames[0], bar=6),
+        Figure(name="chart_p99", what=f"{what}，全部可见", unit="ms", runs=frames[1]),
+        Figure(name="chart_day_p50", what=f"{what}，可见 1 日", unit="ms", runs=frames[2], bar=6),
+    ]
+
+
+def _measure() -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
+    from PySide6.QtCore import QEvent, QObject
+
+    from terminal.widgets.basis_chart import BasisChart, Span
+    from terminal.widgets.basis_tracks import Track
+    from terminal.widgets.rows import Tone
+
+    class Painted(QObject):
+        count = 0
+
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  # Qt's name
+            self.count += event.type() is QEvent.Type.Paint
+            return False
+
+    application, look = dressed_application()
+    values = np.round(np.cumsum(np.sin(np.arange(POINTS) * 1.7) + np.cos(np.arange(POINTS) / 90_000) / 50))
+    track = Track(CAPACITY)
+    track.take_history(_history(values))
+    chart = BasisChart(look)
+    chart.resize(*SIZE)
+    chart.show()
+    chart.follow(Span.ALL)
+    chart.show_track(track)
+    painted = Painted()
+    chart.paints.installEventFilter(painted)
+    application.processEvents()
+    level = int(values[-1])
+
+    def frames(count: int) -> list[float]:
+        taken = []
+        for _ in range(count):
+            number, seen = track.count, painted.count
+            began = time.perf_counter()
+            track.take([_sample(track.last_at + SECOND_NS, track.days[-1][0], level + number % 7)])
+            chart.show_track(track)
+            chart.show_tag(str(number % 7), Tone.UP)
+            while painted.count == seen:
+                application.processEvents()
+            taken.append((time.perf_counter() - began) * 1000)
+        return taken
+
+    gc.collect()
+    gc.freeze()
+    frames(WARM)
+    whole = [frames(FRAMES) for _ in range(RUNS)]
+    chart.follow(Span.DAY)
+    frames(WARM)
+    if chart.shown[0] <= 0:
+        raise InvariantError("the day was meant to be a part of the curve")
+    day = [frames(FRAMES) for _ in range(RUNS)]
+    return (
+        tuple(percentile(run, 0.5) for run in whole),
+        tuple(percentile(run, 0.99) for run in whole),
+        tuple(percentile(run, 0.5) for run in day),
+    )
+
+
+def _history(values: np.ndarray) -> BasisHistory:
+    at = BEGIN + np.arange(len(values)) * SECOND_NS
+    spot = np.full(len(values), float(SPOT_PRICE))
+    return BasisHistory(
+        product=PRODUCT, at=tuple(at.tolist()), spot=tuple(spot.tolist()), future=tuple((spot - values).tolist())
+    )
+
+
+def _sample(at: int, trading_day: int, value: int) -> Basis:
+    return Basis(
+        product=PRODUCT,
+        trading_day=trading_day,
+        at=at,
+        spot=SPOT,
+        spot_price=Decimal(SPOT_PRICE),
+        spot_at=at,
+        spot_until=at + SECOND_NS,
+        future=FUTURE,
+        future_price=Decimal(SPOT_PRICE - value),
+        future_at=at,
+        future_until=at + SECOND_NS,
+    )

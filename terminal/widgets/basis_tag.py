@@ -1,0 +1,61 @@
+"""Tag the last value of a curve at the axis: text on a ground filled with its tone.
+
+It is part of the scene and not a label over it: a label that moves has the plot beneath painted a second time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from terminal.widgets.look import AXIS, Look, font
+from terminal.widgets.rows import Tone
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QGraphicsItem as Item
+
+PADDING: Final = 5.0
+HEIGHT: Final = 18.0
+RADIUS: Final = 3.0
+
+
+class LastTag(QGraphicsItem):
+    """Show one short text; its position is the middle of its left side."""
+
+    def __init__(self, look: Look, parent: Item) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._font = font(AXIS, bold=True)
+        self._metrics = QFontMetricsF(self._font)
+        self._width = 0.0
+        self._tone = Tone.PLAIN
+        self.text = ""
+        self.setZValue(1)  # above the axis
+
+    def show_text(self, text: str, tone: Tone) -> None:
+        """Change text and tone."""
+        if (text, tone) == (self.text, self._tone):
+            return
+        self.prepareGeometryChange()
+        self.text, self._tone = text, tone
+        self._width = self._metrics.horizontalAdvance(text) + 2 * PADDING
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """Return the ground."""
+        return QRectF(0.0, -HEIGHT / 2, self._width, HEIGHT)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Fill the ground and write the text."""
+        tokens = self._look.tokens
+        ground = {Tone.UP: tokens.up, Tone.DOWN: tokens.down}.get(self._tone, tokens.text_3)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(ground))
+        painter.drawRoundedRect(self.boundingRect(), RADIUS, RADIUS)
+        painter.setFont(self._font)
+        painter.setPen(QColor(tokens.on_tag))
+        painter.drawText(self.boundingRect(), int(Qt.AlignmentFlag.AlignCenter), self.text)

@@ -1,0 +1,113 @@
+"""Start real exchanges, runners and desks, and read what they keep, without disturbing them."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from terminal.domain.ids import StreamId
+from terminal.engine.chain import read_record
+from terminal.engine.fold import apply
+from terminal.engine.journal import Record
+from terminal.engine.snapshot import thaw
+from terminal.engine.state import State
+
+ROOT = Path(__file__).parents[2]
+OFFSCREEN = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)}
+PATIENCE = 60.0
+
+Found = TypeVar("Found")
+
+
+def eventually(look: Callable[[], Found | None], what: str, *, seconds: float = PATIENCE) -> Found:
+    """Return what a look finds as soon as it does; say what was waited for when it never does."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"never seen: {what}")
+
+
+@contextmanager
+def program(*words: str, env: Mapping[str, str] | None = None, log: Path) -> Iterator[subprocess.Popen[str]]:
+    """Run `hengduo` with these words until the block ends; what it says on standard error goes to a file."""
+    with log.open("w", encoding="utf-8") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "terminal", *words],
+            stdout=subprocess.PIPE, stderr=errors, text=True, cwd=ROOT, env=dict(env or OFFSCREEN),
+        )  # fmt: skip
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                try:
+                    process.wait(timeout=20)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
+
+
+def said(process: subprocess.Popen[str]) -> dict[str, str]:
+    """Return the JSON object a server says when it is ready."""
+    assert process.stdout is not None
+    return json.loads(process.stdout.readline())
+
+
+def port_of(words: Mapping[str, str]) -> int:
+    return int(words["listen"].rpartition(":")[2])
+
+
+def journal_records(data: Path) -> list[Record]:
+    """Return what a runner has recorded so far, read beside it."""
+    rows = _read(data / "journal.db", "SELECT bytes FROM records ORDER BY position")
+    records = [read_record(row[0]) for row in rows]
+    return [record for record in records if isinstance(record, Record)]
+
+
+def replica_of(folder: Path) -> tuple[State, dict[StreamId, int]] | None:
+    """Return what a desk has folded so far and how far each stream reaches, read beside it."""
+    path = folder / "replica.db"
+    if not path.exists():
+        return None
+    try:
+        snapshot = _read(path, "SELECT bytes FROM snapshot")
+        state = thaw(snapshot[0][0]) if snapshot else State()
+        for (data,) in _read(path, "SELECT bytes FROM events ORDER BY arrival"):
+            record = read_record(data)
+            assert isinstance(record, Record)
+            apply(state, record.fact, record.utc)
+        heads = {StreamId(stream): seq for stream, seq in _read(path, "SELECT stream, seq FROM heads")}
+    except sqlite3.OperationalError:  # it is just being made
+        return None
+    return (state, heads) if heads else None
+
+
+def fold_until(records: list[Record], heads: Mapping[StreamId, int]) -> State:
+    """Return the fold of the records up to these heads."""
+    state = State()
+    for record in records:
+        if record.seq <= heads.get(record.stream, 0):
+            apply(state, record.fact, record.utc)
+    return state
+
+
+def visible_hash(state: State) -> str:
+    return state.visible_hash(frozenset(state.accounts), frozenset(state.persons))
+
+
+def _read(path: Path, query: str) -> list[tuple[bytes | str | int, ...]]:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as connection:
+        return connection.execute(query).fetchall()
