@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from terminal.domain.ids import AccountId, InstrumentId, ProductId
+from terminal.domain.order import HedgeFlag, Offset, Side
 from terminal.engine.state import StrategyStatus
 from terminal.widgets.closing import ask_before_closing
 from terminal.widgets.desk_panels import DeskPanels
@@ -160,6 +161,7 @@ class MainWindow(QMainWindow):
             self.orders.show_trades(drained.trades)
         if drained.events:
             self.orders.show_events(drained.events)
+            self.basis.show_alarms(drained.events)
         if drained.strategies:
             self._cards |= drained.strategies
             self.strategies.show_strategies(drained.strategies)
@@ -167,6 +169,7 @@ class MainWindow(QMainWindow):
             self.approvals.show_approvals(drained.approvals)
         if drained.alerts is not None:
             self.risk_bar.show_alerts(drained.alerts)
+            self.basis.show_alarms(drained.alerts)
 
     def _take_answers(self, drained: Drained) -> None:
         if drained.results:
@@ -198,6 +201,10 @@ class MainWindow(QMainWindow):
             self.risk_bar.show_now(clock.at)
         self.status.show_clock(clock)
         changed = self._tracks.take(drained.basis) if self._tracks else set()
+        for sample in {one.product: one for one in drained.basis}.values():
+            self.positions.show_basis(sample.product, sample.value)
+        for history in drained.history.values():
+            self.basis.take_history(history)
         self.basis.show_changed(changed)
         if clock is not None:
             self.basis.show_now(self._at)
@@ -306,9 +313,19 @@ class MainWindow(QMainWindow):
         self.basis_table.picked.connect(lambda product: self.basis.select(ProductId(product)))
         self.basis.selected.connect(lambda product: self.basis_table.show_selected(ProductId(product)))
         self.quotes.picked.connect(lambda name: self.ticket.fill(InstrumentId(name), take_keyboard=False))
+        self.positions.close_wanted.connect(self._fill_closing)
+        self.quotes.price_picked.connect(self._fill_price)
         self.approvals.attention.connect(self._attend)
         for panel in self.panels.all:
             panel.installEventFilter(self)
+
+    def _fill_closing(self, name: str, side: Side, lots: int, flag: HedgeFlag) -> None:
+        self.panels.bring(self.ticket)
+        self.ticket.fill(InstrumentId(name), side.opposite, Offset.CLOSE, lots=lots, flag=flag)
+
+    def _fill_price(self, name: str, side: Side) -> None:
+        self.panels.bring(self.ticket)
+        self.ticket.fill(InstrumentId(name), side)
 
     def _attend(self, confirmation: str) -> None:
         # Shown, not focused: whoever is typing goes on typing.

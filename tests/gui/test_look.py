@@ -42,6 +42,7 @@ def test_text_on_a_filled_tag_and_on_a_button_can_be_read(tokens: Tokens) -> Non
 def test_the_menu_changes_the_scheme_of_everything(desk: Desk, look: Look, qapp: QApplication) -> None:
     desk.open_market()
     desk.quote(REBAR, 3300, before=3290)
+    desk.window.panels.bring(desk.window.quotes)
     desk.window.menus.scheme_actions[Scheme.LIGHT].trigger()
     assert [look.scheme] == [Scheme.LIGHT]
     light = SCHEMES[Scheme.LIGHT]
