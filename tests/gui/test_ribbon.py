@@ -12,8 +12,9 @@ from terminal.domain.risk_words import Scope
 from terminal.engine.screen import LinkState
 from terminal.widgets.look import Look
 from terminal.widgets.ribbon import COUNT_MS, Ribbon
-from tests.gui.control_desk import CHECKER, MAKER, RecordingHand, account_line, link, nameless
+from tests.gui.control_desk import CHECKER, MAKER, account_line, link, nameless
 from tests.gui.desk import ACCOUNT, REBAR
+from tests.gui.hand import RecordingHand
 
 KILLED = account_line(killed=(Scope(),))
 
