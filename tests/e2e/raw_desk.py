@@ -86,6 +86,17 @@ class RawDesk:
             return
 
 
+async def market_moves(port: int, secret: str, seconds: int) -> None:
+    """Wait until the runner's market clock has gone on by so many seconds."""
+    async with asyncio.timeout(120), RawDesk(port) as desk:
+        await desk.hello(secret, device="raw-clock")
+        await desk.hear_until("WELCOME")
+        await desk.say({"type": "SUB"})
+        began = (await desk.hear_until("QUOTE"))["at"]
+        while (await desk.hear_until("QUOTE"))["at"] < began + seconds * 1_000_000_000:
+            pass
+
+
 async def is_answered(port: int, secret: str) -> bool:
     """Return whether a good desk is let in, told the records and the prices, and may ask what an order would do."""
     async with asyncio.timeout(60), RawDesk(port) as good:
