@@ -135,7 +135,7 @@ def test_a_kill_switch_is_released_with_a_reason_and_not_by_enter(ribbon: Ribbon
 @pytest.mark.parametrize(
     ("asked_by", "told", "may"),
     [
-        (MAKER, "zhang 已申请解除，等第二人确认", True),
+        (MAKER, "张敏 已申请解除，等第二人确认", True),
         (CHECKER, "您已申请解除，等另一人确认", False),
     ],
 )
