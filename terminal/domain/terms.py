@@ -200,7 +200,7 @@ class Term(StrEnum):
     CHECKER = "复核人", "checker"
     DRIFT = "价格漂移", "price drift"
     WHY_STOPPED = "停下的原因", "why it stopped"
-    BEFORE_AFTER = "执行前 → 执行后", "before → after"
+    BEFORE_AFTER = "执行前后", "before → after"
     REASON_PRICE = "价格不合适", "price unsuitable"
     REASON_LOTS = "手数过大", "too many lots"
     REASON_PLAN = "与套保计划不符", "outside the hedge plan"

@@ -265,7 +265,7 @@ class MainWindow(QMainWindow):
         if held or not event.text().isalnum() or isinstance(QApplication.focusWidget(), FIELDS):
             return False
         self.panels.bring(self.ticket)
-        self.ticket.find(event)
+        self.ticket.find_contract(event)
         event.accept()
         return True
 

@@ -1,7 +1,7 @@
 """Hash what a guest may see, once per place in the journal, and not so often that trading waits for it.
 
 A hash walks the whole state: milliseconds on a usual day, a good part of a second behind a hundred thousand facts. The
-runner's loop stands still meanwhile, so a costly one is paid for with a pause of `PAUSE` times its cost before the next.
+runner's loop stands still meanwhile, so a costly one is followed by a pause of `PAUSE` times its cost before the next.
 Guests that may see the same share it.
 """
 
