@@ -282,6 +282,6 @@ class Term(StrEnum):
     HOLDER = "持有人", "holder"
     ROLE_VIEWER = "只读", "viewer"
     ROLE_TRADER = "交易员", "trader"
-    ROLE_CHECKER = "复核员", "checker"
+    ROLE_CHECKER = "复核员", "role of a checker"
     ROLE_RISK = "风控员", "risk officer"
     ROLE_ADMIN = "管理员", "administrator"

@@ -63,7 +63,8 @@ def program(*words: str, env: Mapping[str, str] | None = None, log: Path) -> Ite
 def said(process: subprocess.Popen[str]) -> dict[str, str]:
     """Return the JSON object a server says when it is ready."""
     assert process.stdout is not None
-    return json.loads(process.stdout.readline())
+    words: dict[str, str] = json.loads(process.stdout.readline())
+    return words
 
 
 def port_of(words: Mapping[str, str]) -> int:
