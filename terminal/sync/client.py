@@ -26,6 +26,9 @@ TICK_SECONDS: Final = 0.25
 OPEN_SECONDS: Final = 5
 AT_ONCE: Final = 0.05  # seconds before the first attempt after a cut
 HELD: Final = 1_000_000_000  # ns; a connection that ends sooner did not hold, and is not made again at once for ever
+NOT_RUNNING: Final = "NOT_RUNNING"
+"""The code where the host answers and nobody listens: the runner is gone, and not only the way to it."""
+
 FINAL: Final = frozenset({"REFUSED", "NO_COMMON_VERSION", "OTHER_TENANT", "REVOKED", "SUPERSEDED"})
 
 
@@ -132,7 +135,8 @@ class DeskClient:
                 ssl=self._tls,
             )
         except (OSError, TimeoutError, InvalidHandshake, InvalidURI) as problem:
-            return "UNREACHABLE", _why(problem), False
+            code = NOT_RUNNING if isinstance(problem, ConnectionRefusedError) else "UNREACHABLE"
+            return code, _why(problem), False
         session = self._session = self._driver.open(self._clock())
         self._socket, self._ended = socket, None
         writer = asyncio.create_task(self._write(socket, session))

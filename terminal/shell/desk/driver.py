@@ -15,6 +15,7 @@ from terminal.engine.screen import BasisHistory, Document, LinkLine, LinkState
 from terminal.shell.desk.missed import Glance, glance, missed
 from terminal.shell.picture.picture import Picture
 from terminal.sync import messages as m
+from terminal.sync.client import NOT_RUNNING
 from terminal.sync.desk_session import Compare, DeskSession, Effect, Ended, Identity, Partial, Stage, Store, Swap
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 SECOND: Final = 1_000_000_000
 HISTORY: Final = 200_000  # samples of a basis asked for at once
+RUNS_ON: Final = "策略仍在运行器上运行"
+DOWN: Final = "运行器没有在运行：策略停着，挂单仍在交易所"
 REFUSALS: Final = frozenset({"REFUSED", "NO_COMMON_VERSION", "OTHER_TENANT", "REVOKED", "SUPERSEDED"})
 
 
@@ -60,6 +63,7 @@ class DeskDriver:
         self._missed: tuple[str, ...] = ()
         self._refusal = ""
         self._last_why = ""
+        self._is_down = False  # nobody listens where the runner was
         self._now = 0
         self._told: LinkLine | None = None
         self._listed = 0  # instruments the screen knows
@@ -73,7 +77,7 @@ class DeskDriver:
 
     def open(self, now: int) -> DeskSession:
         """Return the session of a new connection."""
-        self._now = now
+        self._now, self._is_down = now, False
         self.session = DeskSession(
             self._identity,
             tenant=self._tenant,
@@ -132,7 +136,7 @@ class DeskDriver:
             self._away = glance(self._copy.state)
         self.session = None
         self._refusal = sentence if code in REFUSALS else ""
-        self._last_why = sentence
+        self._last_why, self._is_down = sentence, code == NOT_RUNNING
         self.tell_link()
 
     def found(self, identity: Identity, runner: str) -> None:
@@ -301,6 +305,7 @@ class DeskDriver:
             offline_s=seconds,
             may_order=state is LinkState.LIVE and any(Role.TRADER in held for held in roles.values()),
             missed=self._missed,
+            down=DOWN if state is LinkState.OFFLINE and self._is_down and session is None else "",
         )
 
     def _standing(self) -> tuple[LinkState, str, int]:
@@ -314,10 +319,10 @@ class DeskDriver:
                 why = f"（{self._last_why}）" if self._last_why else ""
                 return LinkState.CONNECTING, f"正在连接{self._runner}{why}", 0
             seconds = (self._now - (self._lost_at or self._now)) // SECOND
-            return LinkState.OFFLINE, f"离线 {seconds} 秒，策略仍在运行器上运行", seconds
+            return LinkState.OFFLINE, f"离线 {seconds} 秒，{DOWN if self._is_down else RUNS_ON}", seconds
         if session.is_stale(self._now):
             seconds = (self._now - session.heard_at) // SECOND
-            return LinkState.OFFLINE, f"离线 {seconds} 秒，策略仍在运行器上运行", seconds
+            return LinkState.OFFLINE, f"离线 {seconds} 秒，{RUNS_ON}", seconds
         if session.stage is Stage.CATCHING_UP:
             return LinkState.CATCHING_UP, "正在补齐离线期间的记录", 0
         return LinkState.LIVE, f"已连接{self._runner}", 0
