@@ -22,9 +22,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.ids import AccountId, InstrumentId, ProductId
 from terminal.domain.order import HedgeFlag, Offset, Side
-from terminal.engine.state import StrategyStatus
 from terminal.widgets.closing import ask_before_closing
 from terminal.widgets.desk_panels import DeskPanels
 from terminal.widgets.layout import FORMAT, LayoutKeeper, onto_screen

@@ -46,7 +46,9 @@ class Seated:
 
 
 @contextmanager
-def seated(qtbot: QtBot, data: Path, *, runner: str = "", market: str = "sample", person: str = "trader") -> Iterator[Seated]:
+def seated(
+    qtbot: QtBot, data: Path, *, runner: str = "", market: str = "sample", person: str = "trader"
+) -> Iterator[Seated]:
     """Open a desk until the block ends."""
     application = QApplication.instance()
     assert isinstance(application, QApplication)

@@ -111,7 +111,9 @@ BEYOND = {
 
 
 @pytest.mark.parametrize("what", BEYOND)
-def test_a_greeting_with_values_nobody_can_hold_is_refused_before_anything_is_made_of_it(house: SmallHouse, what: str) -> None:
+def test_a_greeting_with_values_nobody_can_hold_is_refused_before_anything_is_made_of_it(
+    house: SmallHouse, what: str
+) -> None:
     async def play() -> None:
         async with RawDesk(house.port) as desk:
             await desk.hello(house.card().secret, **BEYOND[what])

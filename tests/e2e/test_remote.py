@@ -99,9 +99,7 @@ def certificates(folder: Path) -> tuple[Path, Path, Path]:
     pem = serialization.Encoding.PEM
     places[0].write_bytes(root.public_bytes(pem))
     places[1].write_bytes(leaf.public_bytes(pem))
-    places[2].write_bytes(
-        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
+    places[2].write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
     return places
 
 
@@ -193,7 +191,9 @@ def test_login_without_a_keyring_keeps_nothing_and_says_so(remote: Remote) -> No
 
 
 @pytest.mark.skipif(bool(ABSENT), reason=f"{ABSENT} absent: apt-get install -y gnome-keyring dbus")
-def test_login_keeps_the_token_in_a_real_keyring_and_the_next_desk_goes_in_by_it(remote: Remote, tmp_path: Path) -> None:
+def test_login_keeps_the_token_in_a_real_keyring_and_the_next_desk_goes_in_by_it(
+    remote: Remote, tmp_path: Path
+) -> None:
     places = {name: str(tmp_path / name) for name in ("HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR")}
     for place in places.values():
         Path(place).mkdir(mode=0o700)
