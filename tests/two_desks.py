@@ -45,7 +45,7 @@ QUIET = 26 * SECOND  # in which they heal
 SECRET = "open sesame"
 # Small enough that a short run sees credit run out, snapshots in parts, and a CHECK every few records.
 LIMITS = LaneLimits(
-    credit_events=12, beyond_events=45, part_bytes=3_000, frame_events=4, frame_bytes=4_000, check_every=5
+    credit_events=12, beyond_events=30, part_bytes=600, frame_events=4, frame_bytes=4_000, check_every=5
 )
 NOT_THEIRS = (b"account:A2", b"person:feng", b"person:sun")
 
@@ -72,7 +72,7 @@ class Sat:
         self.pressed: dict[CommandId, tuple[int, c.CommandBody, int]] = {}  # when, what, over which connection
         self.sent: dict[CommandId, list[tuple[int, int]]] = {}  # when and over which connection it went out
         self.connection: Connection | None = None
-        self.restarts = 0
+        self.restarts = self.asked = 0
         self._numbers = 0
         self.start()
 
@@ -131,6 +131,7 @@ class Sat:
             if b'"type":"CMD"' in frame:
                 command = msgspec.json.decode(frame, type=Cmd).cmd_id
                 self.sent.setdefault(command, []).append((now, connection.number))
+            self.asked += b'"type":"FETCH_JOURNAL"' in frame
             connection.up.send(frame, now, faults)
 
     def hear(self, now: int) -> None:
@@ -176,10 +177,12 @@ class TwoDesks:
             loss=luck.choice((0, 0, 0.003, 0.02)),
             twice=luck.choice((0, 0, 0.01, 0.1)),
             overtake=luck.choice((0, 0, 0.01, 0.1)),
+            alter=luck.choice((0, 0, 0.02)),
             slowest_ms=luck.choice((5, 60, 400, 1_500)),
         )
         self._haste = luck.choice((0.02, 0.08, 0.2))
         self._busy = luck.choice((0, 0.05, 0.3))
+        self._width = luck.choice((1, 3, 12))  # pumps in a step: how much the link takes
         self._open_house()
 
     # --- the runner -------------------------------------------------------------------------------------------------
@@ -226,8 +229,8 @@ class TwoDesks:
         if one.up.is_over and not one.inbox and one.waiting is None:
             session.close("GONE", "断开")
         session.tick(self.now)
-        while frames := session.pump(self.now):
-            for frame in frames:
+        for _ in range(self._width):
+            for frame in session.pump(self.now):
                 self._send_down(one, frame)
         if session.stage is Stage.CLOSED:
             if session.ended is not None:
