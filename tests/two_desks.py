@@ -1,8 +1,8 @@
 """Play two desks against one runner in virtual time: real sessions, real desks, a real engine, and a link that fails.
 
-Everything is drawn from one seed. Each desk is what runs in the program (driver, copy, sending, session), only its files
-may be in memory; the runner is a `World` behind its real house and sessions. What `DeskServer` and `DeskClient` do with
-sockets is done here by hand, in the same order.
+Everything is drawn from one seed. Each desk is what runs in the program (driver, copy, sending, session), only its
+files may be in memory; the runner is a `World` behind its real house and sessions. What `DeskServer` and `DeskClient`
+do with sockets is done here by hand, in the same order.
 """
 
 from __future__ import annotations
@@ -199,7 +199,9 @@ class TwoDesks:
                     self.done_at.setdefault(entry.record.fact.command, []).append(self.now)
 
         world.runner._stored = stored
-        living = Living(world.runner, live_from=0, speed=1, seen=lambda slots: None, monotonic=lambda: self.now / SECOND)
+        living = Living(
+            world.runner, live_from=0, speed=1, seen=lambda slots: None, monotonic=lambda: self.now / SECOND
+        )
         self.house = RunnerHouse(
             living,
             door=Door(SECRET, {}),
@@ -242,10 +244,10 @@ class TwoDesks:
         wanted = session.receive(frame, self.now)
         if greeting and session.guest is not None and session.hello is not None:
             for other in self.connections:
-                if other is not one and other.runner is not None and other.runner.guest is not None:
-                    if other.runner.guest.device == session.guest.device:
-                        other.runner.close("SUPERSEDED", "在别处重新连接")
-                        other.cut_at_runner()
+                guest = other.runner.guest if other is not one and other.runner is not None else None
+                if guest is not None and guest.device == session.guest.device and other.runner is not None:
+                    other.runner.close("SUPERSEDED", "在别处重新连接")
+                    other.cut_at_runner()
             run(self.house.settle_in(session.guest, session.hello))
             self.resumed += session.hello.parts > 0
         if wanted is not None:
@@ -282,7 +284,7 @@ class TwoDesks:
 
     def _step(self, *, troubled: bool) -> None:
         self.now += STEP
-        if self.now % SECOND == 0:
+        if self.now % SECOND == 0 and self.now < TROUBLED + QUIET - SECOND:  # what is said last must still arrive
             self.world.show({RB: self._quote()} if self._luck.random() < 0.7 else None)
             self.house.saw(list(range(len(UNIVERSE))))
         self.house.publish()
