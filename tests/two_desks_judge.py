@@ -63,6 +63,9 @@ def _command(run: TwoDesks, desk: Sat, command: CommandId, done: dict[CommandId,
     final = [line for line in lines if line.code != UNSURE]
     fact = done.get(command)
     wrong = []
+    here = desk.connection.number if desk.connection is not None else -1
+    if lines and not final and fact is None and connection == here:
+        return []  # lost on a link that stands all the same: "unanswered" is the truth, and the reconnect will tell
     if len(final) != 1:
         wrong.append(f"{len(final)} final answers ({[line.code for line in lines]})")
     elif fact is None and (final[0].ok or final[0].code not in {"LOST", *NEVER_SENT, *TURNED_AWAY}):
