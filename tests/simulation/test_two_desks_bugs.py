@@ -167,9 +167,7 @@ def a_snapshot_with_a_part_missing_is_taken(patch):
         if partial is None:
             return []
         begin = partial.begin
-        heads = {
-            name: Head(one.epoch, one.seq, bytes.fromhex(one.hash)) for name, one in begin.heads.items()
-        }
+        heads = {name: Head(one.epoch, one.seq, bytes.fromhex(one.hash)) for name, one in begin.heads.items()}
         self._heads = dict(heads)
         self._settled()
         opened = desk_session._opened(partial)

@@ -142,7 +142,9 @@ def test_bytes_held_back_for_a_minute_arrive_expired_whatever_the_clocks_say(rig
     rig.say(session, m.Pong(nonce=ping.nonce, mono=ping.mono, own_mono=rig.now + skew))
     # When an order pressed now arrives at once, and another one a minute later
     pressed = rig.now + skew
-    order = encode(m.Cmd(cmd_id="c1", device_seq=1, kind="submit_order", body=body(), pressed_mono=pressed, ttl_ms=3_000))  # type: ignore[arg-type]
+    order = encode(
+        m.Cmd(cmd_id="c1", device_seq=1, kind="submit_order", body=body(), pressed_mono=pressed, ttl_ms=3_000)
+    )  # type: ignore[arg-type]
     assert session.receive(order, rig.now) is not None
     rig.now += 60 * SECOND
     assert session.receive(order.replace(b'"c1"', b'"c2"'), rig.now) is None

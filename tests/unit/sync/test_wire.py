@@ -64,7 +64,9 @@ def test_a_frame_may_come_as_text_or_as_bytes():
     assert read_from_desk(encode(cmd()).decode()) == cmd()
 
 
-@pytest.mark.parametrize("data", [b"", b"null", b"[]", b"{}", b'"x"', b"\xff\xfe", b'{"type":"CMD"', b"{" * 10, b"1e999"])
+@pytest.mark.parametrize(
+    "data", [b"", b"null", b"[]", b"{}", b'"x"', b"\xff\xfe", b'{"type":"CMD"', b"{" * 10, b"1e999"]
+)
 def test_what_is_no_frame_is_refused(data):
     assert "读不懂" in refused(data)
 
