@@ -27,6 +27,12 @@ def rig():
     return Rig()
 
 
+def reopened(rig):
+    journal = rig.world.journal
+    assert isinstance(journal, MemoryJournal)
+    return Rig(journal=journal.reopen())
+
+
 def take(rig, folder):
     done = run(take_requests(folder, rig.living))
     rig.world.drain()
@@ -81,13 +87,13 @@ def test_an_unknown_account_is_answered_with_those_there_are_and_stops_nothing(r
 
 def test_a_request_waits_for_the_next_start_and_is_there_after_a_restart(rig, tmp_path):
     where = put_request(tmp_path, "r1", ASKED)  # no runner looks
-    again = Rig(journal=rig.world.journal.reopen())
+    again = reopened(rig)
     assert take(again, tmp_path) == 1
     answer = read_answer(where)
     assert answer is not None
     assert answer.ok
     assert not again.world.engine.look.opening_allowed(ONE, None)
-    once_more = Rig(journal=again.world.journal.reopen())
+    once_more = reopened(again)
     assert take(once_more, tmp_path) == 0
     assert once_more.world.account.kills
 

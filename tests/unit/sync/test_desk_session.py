@@ -120,9 +120,9 @@ def asked(line):
 def test_records_that_continue_are_stored_and_acknowledged(line):
     frames = grown(line)
     line.hear(frames)
-    credits = only(line.up(), m.Credit)
-    assert len(credits) == len(frames)
-    assert credits[-1].applied[ACCOUNT] == line.rig.house.heads()[ACCOUNT].seq
+    acks = only(line.up(), m.Credit)
+    assert len(acks) == len(frames)
+    assert acks[-1].applied[ACCOUNT] == line.rig.house.heads()[ACCOUNT].seq
     assert line.stored == line.journaled()
 
 
@@ -301,7 +301,7 @@ def test_a_snapshot_that_lies_about_its_size_is_not_taken(size):
     line.up()
     frames = line.down()
     begin = next(frame for frame in frames if b"SNAP_BEGIN" in frame)
-    lie = encode(msgspec.structs.replace(read_from_runner(begin), size=size))  # type: ignore[type-var]  # a frame
+    lie = encode(msgspec.structs.replace(read_from_runner(begin), size=size))
     line.hear([lie if frame is begin else frame for frame in frames])
     assert only(line.effects, Swap) == []
     assert len(asked(line)) == 1

@@ -6,7 +6,7 @@ import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.facts import OrderRecorded
-from terminal.domain.ids import DeviceId, PersonId, TenantId
+from terminal.domain.ids import CommandId, DeviceId, PersonId, TenantId
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Scope
 from terminal.sync import messages as m
@@ -143,8 +143,10 @@ def test_bytes_held_back_for_a_minute_arrive_expired_whatever_the_clocks_say(rig
     # When an order pressed now arrives at once, and another one a minute later
     pressed = rig.now + skew
     order = encode(
-        m.Cmd(cmd_id="c1", device_seq=1, kind="submit_order", body=body(), pressed_mono=pressed, ttl_ms=3_000)
-    )  # type: ignore[arg-type]
+        m.Cmd(
+            cmd_id=CommandId("c1"), device_seq=1, kind="submit_order", body=body(), pressed_mono=pressed, ttl_ms=3_000
+        )
+    )
     assert session.receive(order, rig.now) is not None
     rig.now += 60 * SECOND
     assert session.receive(order.replace(b'"c1"', b'"c2"'), rig.now) is None
@@ -337,10 +339,7 @@ def test_only_so_many_histories_wait(rig):
 
 def test_an_account_that_may_not_be_seen_is_answered_like_one_that_is_not_there(rig):
     session = rig.greeted()
-    answers = [
-        rig.carry_out(session, rig.say(session, rig.order(f"c-{name}", account=name)))  # type: ignore[arg-type]
-        for name in (OTHER, "ZZ")
-    ]
+    answers = [rig.carry_out(session, rig.say(session, rig.order(f"c-{name}", account=name))) for name in (OTHER, "ZZ")]
     assert [one.code for one in answers] == ["UNKNOWN_ACCOUNT"] * 2
     assert answers[0].sentence.replace(OTHER, "?") == answers[1].sentence.replace("ZZ", "?")
 

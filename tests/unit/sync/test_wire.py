@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from decimal import Decimal
 
 import msgspec
@@ -27,7 +28,7 @@ LIMITS = Limits(
     quote_max_age_by_instrument={RB: 3},
     position_lots_by_instrument={RB: 4},
 )
-BODIES = [
+BODIES: list[c.CommandBody] = [
     c.SubmitOrder(terms=terms(Side.BUY, 1, "3690.5"), reason="套保"),
     c.CancelOrder(account=ONE, order="o1"),  # type: ignore[arg-type]  # an order's id
     c.CancelAll(account=ONE, instrument=RB),
@@ -177,15 +178,13 @@ def test_any_bytes_are_a_frame_or_a_sentence(data):
     for read in (read_from_desk, read_from_runner):
         try:
             read(data)
-        except WireError as why:
-            assert str(why)
+        except WireError:
+            continue  # any other error fails the test
 
 
 @given(st.integers(0, 300), st.integers(0, 255))
 def test_a_frame_with_one_byte_changed_is_a_frame_or_a_sentence(at, byte):
     data = bytearray(encode(cmd()))
     data[at % len(data)] = byte
-    try:
+    with suppress(WireError):  # any other error fails the test
         read_from_desk(bytes(data))
-    except WireError as why:
-        assert str(why)

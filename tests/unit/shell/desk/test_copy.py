@@ -8,7 +8,7 @@ from contextlib import closing
 import msgspec
 import pytest
 
-from terminal.domain.ids import CommandId, DeviceId
+from terminal.domain.ids import CommandId, DeviceId, StreamId
 from terminal.engine.chain import link, read_record
 from terminal.engine.journal import Head
 from terminal.engine.snapshot import freeze
@@ -23,6 +23,7 @@ from tests.desk_memory import MemoryReplica
 from tests.engine_world import ONE, TRADER
 from tests.sync_rig import Rig
 
+ACCOUNT = StreamId("account:A1")
 MINE = ("tenant:house", "account:A1", f"person:{TRADER}")
 
 
@@ -61,7 +62,7 @@ def test_records_are_stored_and_folded_and_found_again_by_the_next_process(rig, 
     copy.close()
     again = Copy(Replica(tmp_path))
     assert (again.visible_hash(), len(again.records)) == (theirs(rig), len(arrived(rig)))
-    assert again.heads()["account:A1"] == rig.house.heads()["account:A1"]
+    assert again.heads()[ACCOUNT] == rig.house.heads()[ACCOUNT]
     again.close()
 
 
@@ -140,7 +141,7 @@ def test_a_record_of_a_newer_program_is_kept_as_bytes_and_makes_the_desk_read_on
     list(copy.take(known))
     before = copy.visible_hash()
     # Given a fact kind nobody here knows, and one after it that would be understood
-    head = rig.house.heads()["account:A1"]
+    head = rig.house.heads()[ACCOUNT]
     newer, head = forged(known[-1], head, kind="hedge_ratio_moved", body={"type": "hedge_ratio_moved"})
     later, _ = forged(known[-1], head)
     assert list(copy.take([newer, later])) == []
@@ -149,7 +150,7 @@ def test_a_record_of_a_newer_program_is_kept_as_bytes_and_makes_the_desk_read_on
     # Then both are there for the next program, and a restart of this one says the same.
     again = Copy(replica)  # type: ignore[arg-type]  # the same protocol
     assert again.unreadable == UPGRADE
-    assert again.heads()["account:A1"].seq == head.seq + 1
+    assert again.heads()[ACCOUNT].seq == head.seq + 1
     assert again.visible_hash() == before
 
 

@@ -105,8 +105,10 @@ def test_a_snapshot_that_was_cut_is_resumed_by_the_next_connection():
     seat.open()
     seat.up()
     for _ in range(4):
+        assert seat.runner is not None
         for frame in seat.runner.pump(seat.rig.now):
             seat.give(frame)
+    assert seat.session is not None
     assert seat.session.partial is not None
     came = len(seat.session.partial.parts)
     assert came > 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
+from decimal import Decimal
 
 import msgspec
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from terminal.domain import commands as c
 from terminal.domain.errors import UserError
 from terminal.domain.facts import DeviceEnrolled, KillSwitched, OrderRecorded
-from terminal.domain.ids import StreamId
+from terminal.domain.ids import AccountId, StreamId
 from terminal.domain.order import Side
 from terminal.engine.memory_journal import MemoryJournal
 from terminal.engine.snapshot import thaw
@@ -150,14 +151,16 @@ def test_an_unknown_account_and_one_that_may_not_be_seen_are_answered_alike(rig)
     assert (unknown.status, unknown.code) == (hidden.status, hidden.code) == ("DENIED", "UNKNOWN_ACCOUNT")
     assert unknown.sentence.replace("ZZ", "?") == hidden.sentence.replace(OTHER, "?")
     # as the engine itself would say it
-    assert rig.world.do(TRADER, c.CancelAll(account="ZZ")).sentence == unknown.sentence
+    assert rig.world.do(TRADER, c.CancelAll(account=AccountId("ZZ"))).sentence == unknown.sentence
 
 
 def test_a_conflict_and_a_refusal_have_their_own_status(rig):
     save = c.SaveDocument(name="x", base_version=3, body="1")
     assert carry_out(rig, rig.command(save, "one")).status == "CONFLICT"
     assert carry_out(rig, rig.command(c.TakeAccount(account=OTHER), "two"), person=STRANGER).status == "OK"
-    assert carry_out(rig, rig.command(c.MoveCash(account=ONE, amount=1, reason=""), "three")).status == "DENIED"
+    assert (
+        carry_out(rig, rig.command(c.MoveCash(account=ONE, amount=Decimal(1), reason=""), "three")).status == "DENIED"
+    )
 
 
 def test_a_command_whose_turn_comes_too_late_leaves_no_trace(rig):
@@ -170,11 +173,13 @@ def test_a_command_whose_turn_comes_too_late_leaves_no_trace(rig):
 def test_whether_it_is_too_late_is_asked_when_the_turn_before_is_over(rig):
     asked = []
 
+    def still():
+        asked.append(rig.now)
+        return False
+
     async def two_at_once():
         await rig.living._lock.acquire()
-        waiting = asyncio.create_task(
-            rig.house.carry_out(guest(rig), rig.order("c9"), lambda: bool(asked.append(rig.now)) or False)
-        )
+        waiting = asyncio.create_task(rig.house.carry_out(guest(rig), rig.order("c9"), still))
         await asyncio.sleep(0)
         assert asked == []
         rig.now += 60 * SECOND

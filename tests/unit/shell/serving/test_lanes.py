@@ -9,7 +9,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from terminal.domain.ids import InstrumentId
+from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.instrument import Kind
 from terminal.engine.columns import Columns
 from terminal.engine.memory_journal import MemoryJournal
@@ -205,7 +205,7 @@ def test_a_history_with_nothing_in_it_is_one_empty_part(asked):
 
 
 def test_a_product_without_a_spot_has_an_empty_history():
-    (frame,) = BasisBook(World().engine.columns, reference().calendar).chunks(1, "AP", 2**62, 5)
+    (frame,) = BasisBook(World().engine.columns, reference().calendar).chunks(1, ProductId("AP"), 2**62, 5)
     assert read_from_runner(frame).last  # type: ignore[union-attr]
 
 
