@@ -79,9 +79,12 @@ def outcome(run: TwoDesks) -> list[object]:
     return [said, [desk.copy.visible_hash() for desk in run.desks], run.world.state.state_hash()]
 
 
-# Runs that once showed something wrong; the product was mended, and it stays so.
+# Runs that showed something wrong before the product was mended. Those of the block above are among them; they stand
+# here by name so that they are played whatever share is.
 FOUND = {
     "a document whose frame was lost on a link that stays up is never answered": 1,
+    "an order passes its time by half of the longest delay": 10,
+    "an order that waited for its turn is carried out too late": 0,
 }
 
 
