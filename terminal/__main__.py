@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from multiprocessing import freeze_support
 
 
 def main() -> None:
     """Run the command line on the arguments of this process and exit with its code."""
-    freeze_support()  # first of all: in a frozen program a worker process enters here again
+    if getattr(sys, "frozen", False):
+        from multiprocessing import freeze_support
+
+        freeze_support()  # first of all: in a frozen program a worker process enters here again
     if sys.argv[1:2] == ["keyring-child"]:
         from terminal.shell.tokens import child  # no verb of the command line: the desk starts it, nobody else
 

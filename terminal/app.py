@@ -278,12 +278,21 @@ def desk_work(seat: Seat, mailbox: LatestMailbox) -> DeskWork:
         find=_finder(seat, mailbox),
         calendar=load_calendar,
         mailbox=mailbox,
+        seek=_seeker(seat),
     )
+
+
+def _seeker(seat: Seat) -> Callable[[], Place | None]:
+    from terminal.runner.remote import seek_embedded, seek_local
+
+    if seat.runner:
+        return lambda: seek_local(seat.runner, data=seat.data)
+    return lambda: seek_embedded(data=seat.data, market=seat.market)
 
 
 def _finder(seat: Seat, mailbox: LatestMailbox) -> Callable[[], Awaitable[Place]]:
     from terminal.runner.remote import find_embedded, find_remote
 
     if seat.runner:
-        return lambda: find_remote(seat.runner, seat.person, data=seat.data, token=seat.token, say=mailbox.post_trouble)
+        return lambda: find_remote(seat.runner, seat.person, data=seat.data, token=seat.token, say=mailbox.post_notice)
     return lambda: find_embedded(data=seat.data, market=seat.market, speed=seat.speed)

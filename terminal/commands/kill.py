@@ -27,11 +27,14 @@ def kill(
     from terminal.domain.ids import AccountId
     from terminal.runner.card import answers, read_card
     from terminal.runner.kill_box import KillRequest, put_request, read_answer
-    from terminal.runner.places import runner_folder
+    from terminal.runner.places import base_folder, holds_runner, runner_folder, runners_under
 
     folder = data if data is not None else runner_folder(None, "sample")
-    if not folder.is_dir():
-        raise UserError(f"没有运行器的数据目录 {folder}，请用 --data 指明。")
+    if not holds_runner(folder):
+        # A request in the wrong folder would lie there for ever, while whoever left it believes that trading stops.
+        known = runners_under(data if data is not None else base_folder(None))
+        hint = f"；这里有的是 {'、'.join(str(one) for one in known)}" if known else ""
+        raise UserError(f"{folder} 不是运行器的数据目录，什么也没有停止{hint}。请用 --data 指明正在交易的那一个。")
     request = KillRequest(user=_user(), reason=reason, account=AccountId(account) if account else None)
     try:
         answer_path = put_request(folder, f"{time.time_ns()}", request)

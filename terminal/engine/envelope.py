@@ -9,9 +9,12 @@ import msgspec
 
 from terminal.domain.confirmation import Envelope, Stored
 from terminal.domain.risk_words import Finding, Verdict
+from terminal.domain.strategy_settings import SpreadSettings
+from terminal.engine.columns import SCALE
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
+    from terminal.domain.ids import InstrumentId
     from terminal.domain.order import OrderTerms
     from terminal.domain.strategy_settings import StrategySettings
     from terminal.engine.look import Look
@@ -74,3 +77,14 @@ def outside(look: Look, account: AccountState, row: StrategyRow, terms: OrderTer
 
 def _finding(code: str, value: str, limit: str, sentence: str) -> Finding:
     return Finding(control="C18", code=code, verdict=Verdict.DENY, value=value, limit=limit, sentence=sentence)
+
+
+def finer_than_priced(look: Look, settings: StrategySettings) -> InstrumentId | None:
+    """Return a spread's leg whose coefficient gives prices finer than the millionth of a yuan the columns keep.
+
+    Such a spread cannot be priced at all: asking for it is a broken invariant.
+    """
+    legs = settings.legs if isinstance(settings, SpreadSettings) else ()
+    return next(
+        (leg.instrument for leg in legs if leg.coefficient * look.instrument(leg.instrument).tick * SCALE % 1), None
+    )

@@ -149,6 +149,7 @@ class Drained(msgspec.Struct, frozen=True, kw_only=True):
     documents: dict[str, Document] = {}
     history: dict[ProductId, BasisHistory] = {}
     trouble: str | None = None  # a sentence: why nothing comes any more
+    notices: tuple[str, ...] = ()  # sentences about this desk itself, which goes on
 
 
 class Mailbox(Protocol):
@@ -181,6 +182,7 @@ class LatestMailbox:
         self._link: deque[LinkLine] = deque(maxlen=1)
         self._alerts: deque[tuple[AlertLine, ...]] = deque(maxlen=1)
         self._trouble: deque[str] = deque(maxlen=1)
+        self._notices: deque[str] = deque(maxlen=SAMPLES)
         self._restarted: deque[bool] = deque(maxlen=1)  # what it holds says nothing; that it holds something does
 
     def post_market(self, market: Market) -> None:
@@ -263,6 +265,10 @@ class LatestMailbox:
         """Post why nothing comes any more, and what to do."""
         self._trouble.append(sentence)
 
+    def post_notice(self, sentence: str) -> None:
+        """Post what happened to this desk itself and stops nothing, such as a file that was made anew."""
+        self._notices.append(sentence)
+
     def drain(self) -> Drained:
         """Return what came since the last call."""
         return Drained(
@@ -285,6 +291,7 @@ class LatestMailbox:
             documents=_taken(self._documents),
             history=_taken(self._history),
             trouble=_last(self._trouble),
+            notices=tuple(_first(self._notices, SAMPLES_PER_DRAIN)),
         )
 
 

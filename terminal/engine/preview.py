@@ -261,7 +261,7 @@ def _limits(account: AccountState, body: c.ChangeLimits) -> Answer:
         return Answer(Verdict.ALLOW, "限额没有变化")
     loose = loosens(account.limits, body.limits)
     if loose:
-        return Answer(Verdict.CONFIRM2, f"{what} · 需二次确认：放宽{'、'.join(loose)}")
+        return Answer(Verdict.CONFIRM2, f"{what} · 需复核：放宽{'、'.join(loose)}")
     return Answer(Verdict.ALLOW, f"{what} · 收紧，立即生效")
 
 

@@ -18,8 +18,7 @@ from terminal.domain.risk_words import Verdict
 from terminal.domain.setting_words import WORDS, differing, shown
 from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
 from terminal.engine import changes
-from terminal.engine.columns import SCALE
-from terminal.engine.envelope import envelope_of
+from terminal.engine.envelope import envelope_of, finer_than_priced
 from terminal.engine.strategy_wishes import ENDED
 from terminal.engine.strategy_wording import mark_sentence, settings_details, settings_title
 from terminal.engine.wording import BUY_SELL, short, signed_yuan, yuan
@@ -77,7 +76,7 @@ def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> Strate
     if found.verdict is Verdict.DENY or envelope is None or limits is None:
         return found
     why = changes.why_confirmed(row, body.settings, envelope, limits)
-    return found._replace(verdict=Verdict.CONFIRM2, may=f"需二次确认：{why}") if why else found
+    return found._replace(verdict=Verdict.CONFIRM2, may=f"需复核：{why}") if why else found
 
 
 def differences(old: StrategySettings, new: StrategySettings) -> tuple[str, ...]:
@@ -105,17 +104,6 @@ def _settings_are_wrong(look: Look, account: AccountState, settings: StrategySet
     return "" if fine is None else f"{short(fine)} 的价格系数过细，算不出价差；请减少小数位。"
 
 
-def finer_than_priced(look: Look, settings: StrategySettings) -> InstrumentId | None:
-    """Return a spread's leg whose coefficient gives prices finer than the millionth of a yuan the columns keep.
-
-    Such a spread cannot be priced at all: asking for it is a broken invariant.
-    """
-    legs = settings.legs if isinstance(settings, SpreadSettings) else ()
-    return next(
-        (leg.instrument for leg in legs if leg.coefficient * look.instrument(leg.instrument).tick * SCALE % 1), None
-    )
-
-
 def _sized(
     look: Look, account: AccountState, title: str, settings: StrategySettings, *, verb: str, then: tuple[str, ...]
 ) -> StrategyAnswer:
@@ -130,7 +118,7 @@ def _sized(
     if value > limits.max_value_yuan:
         may, verdict = f"不能{verb}：总价值超过上限 {yuan(limits.max_value_yuan)}", Verdict.DENY
     elif value > limits.confirm_value_yuan:
-        may, verdict = f"需二次确认：总价值超过 {yuan(limits.confirm_value_yuan)}", Verdict.CONFIRM2
+        may, verdict = f"需复核：总价值超过 {yuan(limits.confirm_value_yuan)}", Verdict.CONFIRM2
     else:
         may, verdict = f"可以{verb}", Verdict.ALLOW
     return StrategyAnswer(verdict, f"{title} {costs}", may, value, margin, details)

@@ -63,6 +63,7 @@ class LinkLine(msgspec.Struct, frozen=True, kw_only=True):
     offline_s: int = 0
     may_order: bool = False
     missed: tuple[str, ...] = ()
+    down: str = ""  # while offline: the sentence that nothing runs there, where that is known
 
 
 class AccountLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +78,7 @@ class AccountLine(msgspec.Struct, frozen=True, kw_only=True):
     level: Level
     killed: tuple[Scope, ...] = ()
     release_asked_by: PersonId | None = None  # a first person asked to release the whole account
+    release_asked_by_name: str = ""
     holder: PersonId | None = None
     holder_name: str = ""
     holder_device: DeviceId | None = None

@@ -13,7 +13,7 @@ from terminal.domain.ids import TaskId
 from terminal.domain.order import Cause, Origin
 from terminal.engine import approval, changes
 from terminal.engine.approval import OK, Refused
-from terminal.engine.envelope import envelope_of
+from terminal.engine.envelope import envelope_of, finer_than_priced
 from terminal.engine.state import StrategyStatus
 from terminal.engine.winding import bring_to_rest
 from terminal.strategies.table import strategy_of
@@ -42,6 +42,10 @@ def start(turn: Turn, look: Look, account: AccountState, command: c.Command, bod
     for instrument in kind.instruments(body.settings):
         if instrument not in look.columns.slot_of:
             raise Refused("UNKNOWN_INSTRUMENT", f"策略 {body.strategy} 的合约 {instrument} 不在行情中。")
+    leg = finer_than_priced(look, body.settings)
+    if leg is not None:
+        sentence = f"策略 {body.strategy}：{leg} 的价格系数太细，价差算不到百万分之一元以内，请少写几位小数。"
+        raise Refused("BAD_SETTINGS", sentence)
     task = TaskId(str(body.strategy))
     envelope, limits = _envelope(look, account, body, "启动")
     if envelope.total_value_yuan > limits.confirm_value_yuan:

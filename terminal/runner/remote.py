@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from terminal.domain.errors import UserError
-from terminal.runner.card import read_card
+from terminal.runner.card import answers, read_card
 from terminal.runner.embedded import find_or_start
 from terminal.runner.places import base_folder, runner_folder
 from terminal.shell.desk.work import Place
@@ -25,6 +25,19 @@ async def find_embedded(*, data: Path | None, market: str, speed: float) -> Plac
     """Return the place of this machine's runner of a market, started where there is none."""
     card = await find_or_start(runner_folder(data, market), market=market, speed=speed)
     return Place(url=card.url, proof=card.secret, name=HERE)
+
+
+def seek_embedded(*, data: Path | None, market: str) -> Place | None:
+    """Return the place of this machine's runner of a market, where one answers; none is started."""
+    card = read_card(runner_folder(data, market))
+    return Place(url=card.url, proof=card.secret, name=HERE) if card is not None and answers(card) else None
+
+
+def seek_local(url: str, *, data: Path | None) -> Place | None:
+    """Return the place of a runner at a loopback address with the secret it has now; `None` for any other address."""
+    parts = urlsplit(url)
+    secret = _secret_of(parts.port, data) if parts.scheme == "ws" and _is_loopback(parts.hostname or "") else None
+    return None if secret is None else Place(url=url, proof=secret, name=HERE)
 
 
 async def find_remote(

@@ -51,9 +51,10 @@ class Living:
         self._live_from = live_from
         self._speed = speed
         self._seen = seen
-        self._monotonic = monotonic
+        self.monotonic = monotonic
         self._lock = asyncio.Lock()
         self._broken: Exception | None = None
+        self._broke = asyncio.Event()
         self.ended = False  # the market has nothing more to say
 
     @property
@@ -65,7 +66,7 @@ class Living:
 
     async def run(self) -> None:
         """Take inputs for ever; what breaks the journal is raised."""
-        due = self._monotonic()
+        due = self.monotonic()
         while True:
             try:
                 item = await self.runner.gateway.next()
@@ -73,7 +74,8 @@ class Living:
                 item = LinkDown(why=str(problem))
             if item is None:
                 self.ended = True
-                await asyncio.Event().wait()
+                await self._broke.wait()
+                self.check()
             if isinstance(item, Batch) and item.at >= self._live_from:
                 due = await self._wait_until(due, item.at)
             async with self._turn():
@@ -84,13 +86,15 @@ class Living:
             elif isinstance(item, Batch):
                 self._seen(item.slots.tolist())
                 if item.at < self._live_from:
-                    due = self._monotonic()
+                    due = self.monotonic()
                     if not item.index % BREATH:
                         await asyncio.sleep(0)
 
-    async def command(self, command: Command) -> CommandDone:
-        """Carry out one command and return its result."""
+    async def command(self, command: Command, still: Callable[[], bool]) -> CommandDone | None:
+        """Carry out one command and return its result; `None` if `still` says that its turn came too late."""
         async with self._turn():
+            if not still():
+                return None
             await self.runner.command(command)
             result = self.engine.result
         if result is None:
@@ -116,6 +120,7 @@ class Living:
     def broke(self, problem: Exception) -> None:
         """Remember what broke the journal: nothing is carried out after it."""
         self._broken = problem
+        self._broke.set()
 
     def check(self) -> None:
         """Refuse to go on after the journal broke."""
@@ -125,7 +130,7 @@ class Living:
     async def _wait_until(self, due: float, at: int) -> float:
         # A runner that fell behind does not race to catch up: the past second is the most it makes good.
         before = max(self.engine.columns.at, self._live_from)
-        now = self._monotonic()
+        now = self.monotonic()
         due = max(min(due + (at - before) / NANOSECONDS / self._speed, due + LONGEST_WAIT), now - LONGEST_WAIT)
         await asyncio.sleep(max(0.0, due - now))
         return due

@@ -15,7 +15,7 @@ from terminal.simulation.desk import Room
 from terminal.simulation.luck import Luck
 
 _GOING = frozenset({StrategyStatus.RUNNING, StrategyStatus.WINDING, StrategyStatus.PAUSED})
-_ACTS = 0.02  # of the moments
+_ACTS = 0.01  # of the moments
 _STALE = 0.1  # of the edits, over an older version
 
 

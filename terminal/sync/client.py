@@ -1,8 +1,8 @@
 """Keep a desk connected to its runner: the socket, the pauses between attempts, and the clock around `DeskSession`.
 
-First try at once, then after 0.5, 1, 2 … 30 s with jitter; a session that was taken in starts the row anew. A refusal
-is tried again too, but slowly: somebody may be enrolling this desk right now. Nothing is sent by itself after a cut:
-what is in the outbox is the driver's business.
+First try at once, then after 0.5, 1, 2 … 30 s with jitter; a session that held for a while starts the row anew. A
+refusal is tried again too, but slowly: somebody may be enrolling this desk right now. Nothing is sent by itself after
+a cut: what is in the outbox is the driver's business.
 """
 
 from __future__ import annotations
@@ -24,6 +24,11 @@ LONGEST_PAUSE: Final = 30.0
 REFUSED_PAUSE: Final = 10.0
 TICK_SECONDS: Final = 0.25
 OPEN_SECONDS: Final = 5
+AT_ONCE: Final = 0.05  # seconds before the first attempt after a cut
+HELD: Final = 1_000_000_000  # ns; a connection that ends sooner did not hold, and is not made again at once for ever
+NOT_RUNNING: Final = "NOT_RUNNING"
+"""The code where the host answers and nobody listens: the runner is gone, and not only the way to it."""
+
 FINAL: Final = frozenset({"REFUSED", "NO_COMMON_VERSION", "OTHER_TENANT", "REVOKED", "SUPERSEDED"})
 
 
@@ -76,19 +81,28 @@ class DeskClient:
 
     async def run(self) -> None:
         """Stay connected until cancelled."""
-        looker = asyncio.create_task(self._look())
-        pause = FIRST_PAUSE
+        tasks = [asyncio.create_task(self._stay()), asyncio.create_task(self._look())]
         try:
-            while True:
-                code, sentence, was_in = await self._once()
-                self._driver.lost(code, sentence)
-                pause = FIRST_PAUSE if was_in else min(pause * 2, LONGEST_PAUSE)
-                wait = max(pause, REFUSED_PAUSE) if code in FINAL else pause * (0.75 + self._jitter() / 2)
-                if was_in and code not in FINAL:
-                    wait = 0.05  # the first attempt after a cut is made at once
-                await self._pause(wait)
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()  # neither ends by itself: what breaks one (a full disk) is raised, not left unheard
         finally:
-            looker.cancel()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _stay(self) -> None:
+        pause = FIRST_PAUSE
+        while True:
+            began = self._clock()
+            code, sentence, was_in = await self._once()
+            self._driver.lost(code, sentence)
+            if was_in and code not in FINAL and self._clock() - began >= HELD:
+                pause, wait = FIRST_PAUSE, AT_ONCE
+            else:
+                wait = max(pause, REFUSED_PAUSE) if code in FINAL else pause * (0.75 + self._jitter() / 2)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            await self._pause(wait)
 
     async def say_goodbye(self) -> None:
         """Send the last words of the session, after `run` was cancelled."""
@@ -121,7 +135,8 @@ class DeskClient:
                 ssl=self._tls,
             )
         except (OSError, TimeoutError, InvalidHandshake, InvalidURI) as problem:
-            return "UNREACHABLE", _why(problem), False
+            code = NOT_RUNNING if isinstance(problem, ConnectionRefusedError) else "UNREACHABLE"
+            return code, _why(problem), False
         session = self._session = self._driver.open(self._clock())
         self._socket, self._ended = socket, None
         writer = asyncio.create_task(self._write(socket, session))

@@ -1,10 +1,12 @@
 """Hold the desk's half of one connection: what has come, whether it fits, what must be asked again. No I/O, no clock.
 
-States: GREETING from HELLO to WELCOME, CATCHING_UP until everything the runner had at WELCOME is here, LIVE, CLOSED.
+States: GREETING from HELLO to WELCOME, CATCHING_UP until everything the runner had at WELCOME is here and nothing is
+being asked for again, LIVE, CLOSED.
 
 The one rule: nothing is applied that does not continue what the desk has. Each record must follow the last of its
 stream by number and by hash. Anything else (a gap, another hash, a snapshot with a part missing) stops the applying,
 asks from the last good record, and if that does not help asks for a snapshot. A record that came before is skipped.
+A last frame that was lost shows in the number the runner's next PING names; what then stays silent is asked for anew.
 
 The session decides what fits; its driver stores and folds it, in one transaction with the place reached (SAFETY I16),
 and only then says `applied`, which lets the runner send more.
@@ -33,7 +35,7 @@ PING_EVERY: Final = 5 * SECOND
 DEAD_AFTER: Final = 5 * SECOND
 WELCOME_WITHIN: Final = 10 * SECOND
 STALE_AFTER: Final = 3 * SECOND
-ASK_AGAIN: Final = 2 * SECOND  # an answer to "send that again" that does not come is asked for once more
+ASK_AGAIN: Final = 4 * SECOND  # of silence while something must come; a large snapshot may take longer as a whole
 LARGEST_SNAPSHOT: Final = 512 * 1024 * 1024
 
 
@@ -91,6 +93,7 @@ class Swap(msgspec.Struct, frozen=True):
     data: bytes
     heads: dict[StreamId, Head]
     begin: m.SnapBegin
+    reason: str = ""  # why what was stored is no part of the journal: it is to be kept aside (SAFETY 4, RESET)
 
 
 class Compare(msgspec.Struct, frozen=True):
@@ -133,8 +136,10 @@ class DeskSession:
         self._opened_at = now
         self._goal: dict[StreamId, int] = {}
         self._out: deque[bytes] = deque()
-        self._asked_at: int | None = None  # when records were asked for again
-        self._asked = 0
+        self._asking = False  # records were asked for again and have not come
+        self._asked = 0  # times in a row
+        self._moved_at = now  # when records or parts of a snapshot last came or were asked for
+        self._reset = ""  # why, if what is here is no part of the runner's journal
         self._round = 0
         self._number = 0  # of the EVT frame that must come next in this round
         self._nonce = 0
@@ -176,9 +181,9 @@ class DeskSession:
         self._say(m.Bye(code="STOP" if stop else "BYE", sentence="工作台关闭"))
         self.stage = Stage.CLOSED
 
-    def redo(self) -> None:
-        """Ask for a snapshot: what is folded here is not what the runner has."""
-        self._fetch(snapshot=True)
+    def redo(self, now: int) -> None:
+        """Ask for a snapshot: what is folded here is not what the runner has, and nothing is ordered over it."""
+        self._fetch(now, snapshot=True)
 
     def tick(self, now: int) -> Ended | None:
         """Look at the clock: ping, ask again, and end what is silent."""
@@ -188,7 +193,7 @@ class DeskSession:
             return self._end("DEAD", "运行器没有应答")
         if any(now - at > DEAD_AFTER for at in self._pinged.values()):
             return self._end("DEAD", "运行器 5 秒没有回应")
-        if self._asked_at is not None and now - self._asked_at > ASK_AGAIN:
+        if self.stage is Stage.CATCHING_UP and now - self._moved_at > ASK_AGAIN:
             self._ask_again(now)
         if self.stage is not Stage.GREETING and now - self._ping_at >= PING_EVERY:
             self._ping(now)
@@ -224,6 +229,7 @@ class DeskSession:
         self._tenant = welcome.tenant
         self.stage = Stage.CATCHING_UP
         self._goal = {stream: head.seq for stream, head in welcome.heads.items()}
+        self._moved_at = now
         self._ping(now)
         self._look_around()
         return welcome
@@ -233,26 +239,33 @@ class DeskSession:
             case m.Evt():
                 return self._records(frame, now)
             case m.SnapBegin():
+                self._moved_at = now
                 if self.partial is None or self.partial.name != frame.snapshot:
                     self.partial = Partial(frame)
             case m.SnapChunk():
-                self._part(frame)
+                self._part(frame, now)
             case m.SnapEnd():
                 return self._snapshot(frame, now)
             case m.Check():
                 here = {stream: head.seq for stream, head in self._heads.items()}
                 return [Compare(frame)] if here == frame.heads else []
             case m.Ping():
-                self._say(m.Pong(nonce=frame.nonce, mono=frame.mono, own_mono=now))
+                self._answer_ping(frame, now)
             case m.Pong():
                 sent = self._pinged.pop(frame.nonce, None)
-                if sent is not None and sent == frame.mono:
-                    self.trip = now - sent
-            case m.Quotes() | m.Result() | m.Previewed() | m.Chunk() | m.Reset() | m.Throttle():
+                self.trip = now - sent if sent is not None and sent == frame.mono else self.trip
+            case m.Reset():
+                return self._start_over(frame, now)
+            case m.Quotes() | m.Result() | m.Previewed() | m.Chunk() | m.Throttle():
                 return [frame]
             case _:
                 pass  # a second WELCOME: a repeated frame, and nothing new
         return []
+
+    def _answer_ping(self, ping: m.Ping, now: int) -> None:
+        self._say(m.Pong(nonce=ping.nonce, mono=ping.mono, own_mono=now))
+        if ping.round == self._round and ping.number > self._number and self.stage is Stage.LIVE:
+            self._ask_again(now)
 
     def _records(self, evt: m.Evt, now: int) -> list[Effect]:
         if evt.round != self._round or evt.number < self._number:
@@ -261,6 +274,7 @@ class DeskSession:
             self._ask_again(now)
             return []
         self._number += 1
+        self._moved_at = now
         arrived: list[Arrived] = []
         for event in evt.events:
             data = bytes(event.record)
@@ -276,56 +290,59 @@ class DeskSession:
                 continue
             if (record.epoch, record.seq) != (head.epoch, head.seq + 1) or link(head.hash, data) != digest:
                 self._ask_again(now)
-                break
+                return _stored(arrived)
             self._heads[record.stream] = Head(record.epoch, record.seq, digest)
-            self._asked_at, self._asked = None, 0
             arrived.append(Arrived(data, digest, record))
-        self._look_around()
+        self._settled()
         return _stored(arrived)
 
-    def _part(self, chunk: m.SnapChunk) -> None:
+    def _start_over(self, reset: m.Reset, now: int) -> list[Effect]:
+        # None of what is here continues any more; the snapshot that follows takes its place as a whole.
+        self._reset, self._heads, self.stage, self._moved_at = reset.reason, {}, Stage.CATCHING_UP, now
+        return [reset]
+
+    def _part(self, chunk: m.SnapChunk, now: int) -> None:
         partial = self.partial
         if partial is not None and partial.name == chunk.snapshot and len(partial.parts) == chunk.part:
+            self._moved_at = now
             partial.parts.append(chunk.data)
 
     def _snapshot(self, end: m.SnapEnd, now: int) -> list[Effect]:
-        partial, self.partial = self.partial, None
+        partial = self.partial
         if partial is None or partial.name != end.snapshot:
+            return []  # of one that is in its place already, or was given up: if something is missing, silence tells
+        self.partial = None
+        opened = _opened(partial)
+        if opened is None:
             self._ask_again(now)
             return []
-        data = b"".join(partial.parts)
-        size = partial.begin.size
-        if sha256(data).hexdigest() != partial.name or not 0 <= size <= LARGEST_SNAPSHOT:
-            self._ask_again(now)
-            return []
-        opened = zlib.decompressobj().decompress(data, max(size, 1))
-        if len(opened) != size:
-            self._ask_again(now)
-            return []
-        heads = {
-            stream: Head(head.epoch, head.seq, bytes.fromhex(head.hash)) for stream, head in partial.begin.heads.items()
-        }
-        self._heads = dict(heads)
-        self._asked_at, self._asked = None, 0
-        self._look_around()
-        return [Swap(opened, heads, partial.begin)]
+        begin, reason = partial.begin, self._reset
+        heads = {stream: Head(head.epoch, head.seq, bytes.fromhex(head.hash)) for stream, head in begin.heads.items()}
+        self._heads, self._reset = dict(heads), ""
+        self._settled()
+        return [Swap(opened, heads, begin, reason)]
 
     # --- inside -----------------------------------------------------------------------------------------------------
 
     def _ask_again(self, now: int) -> None:
         self._asked += 1
-        self._asked_at = now
-        self._fetch(snapshot=self._asked > 1 or not self._heads)
+        self._fetch(now, snapshot=self._asked > 1 or not self._heads)
 
-    def _fetch(self, *, snapshot: bool) -> None:
+    def _fetch(self, now: int, *, snapshot: bool) -> None:
         self._round += 1
         self._number = 0
+        self._asking, self._moved_at = True, now
+        self.stage = Stage.CATCHING_UP
         self._say(m.FetchJournal(round=self._round, heads=said(self._heads), snapshot=snapshot))
+
+    def _settled(self) -> None:
+        self._asking, self._asked = False, 0
+        self._look_around()
 
     def _look_around(self) -> None:
         here = self._heads
         reached = all(stream in here and here[stream].seq >= seq for stream, seq in self._goal.items())
-        if self.stage is Stage.CATCHING_UP and reached:
+        if self.stage is Stage.CATCHING_UP and reached and not self._asking:
             self.stage = Stage.LIVE
 
     def _ping(self, now: int) -> None:
@@ -340,6 +357,20 @@ class DeskSession:
 
     def _say(self, frame: m.Frame) -> None:
         self._out.append(encode(frame))
+
+
+def _opened(partial: Partial) -> bytes | None:
+    # What the parts hold, decompressed; `None` where one is missing or something is not as it was announced.
+    data, size = b"".join(partial.parts), partial.begin.size
+    if sha256(data).hexdigest() != partial.name or not 0 <= size <= LARGEST_SNAPSHOT:
+        return None
+    try:
+        opened = zlib.decompressobj().decompress(data, max(size, 1))
+        for head in partial.begin.heads.values():
+            bytes.fromhex(head.hash)
+    except (zlib.error, ValueError):
+        return None
+    return opened if len(opened) == size else None
 
 
 def _stored(arrived: list[Arrived]) -> list[Effect]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
 import msgspec
@@ -104,16 +104,19 @@ class House(Protocol):
         """Return a snapshot that was made a short while ago, to be resumed."""
 
     def visible_hash(self, guest: Guest) -> tuple[int, str]:
-        """Return the fold's version and the hash of what a guest may see, as of now."""
+        """Return the fold's version and the hash of what a guest may see, as of now; "" when that must wait."""
 
-    def quotes(self, since: int, instruments: tuple[InstrumentId, ...]) -> tuple[bytes, int]:
-        """Return a QUOTE frame with what changed after a tick of the lane, and the tick it goes up to."""
+    def quotes(self, since: int, instruments: tuple[InstrumentId, ...]) -> tuple[tuple[bytes, ...], int]:
+        """Return the QUOTE frames with what changed after a tick of the lane, and the tick they go up to."""
 
-    def history(self, request: int, product: ProductId, before: int, most: int) -> list[bytes]:
-        """Return the CHUNK frames of a basis history."""
+    def history(self, request: int, product: ProductId, before: int, most: int) -> Iterator[bytes]:
+        """Yield the CHUNK frames of a basis history, each made when it is asked for."""
 
     def preview(self, guest: Guest, asked: FetchPreview) -> Preview:
         """Say what a command would do now."""
 
-    async def carry_out(self, guest: Guest, command: Cmd) -> Result:
-        """Carry a command out, at most once, and return its result."""
+    async def carry_out(self, guest: Guest, command: Cmd, still: Callable[[], bool]) -> Result:
+        """Carry a command out, at most once, and return its result.
+
+        `still` is asked when its turn has come: it may have waited until it was too old.
+        """

@@ -10,7 +10,7 @@ runner that has measured the offset by PING.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -61,6 +61,11 @@ class HeadSaid(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hash: str
 
 
+NAME_LENGTH: Final = 128
+Name = msgspec.Meta(min_length=1, max_length=NAME_LENGTH, pattern=r"^[^\x00-\x20\x7f-\xa0]*$")
+"""Of people and devices: it goes into the journal and into logs, so no spaces, line ends or other invisible signs."""
+
+
 class Hello(Frame, frozen=True, kw_only=True, tag="HELLO"):
     """Open a session; the first frame of a desk, within 5 s.
 
@@ -68,8 +73,8 @@ class Hello(Frame, frozen=True, kw_only=True, tag="HELLO"):
     session are signed with it. `snapshot` and `parts` resume a snapshot whose first parts have come.
     """
 
-    device: DeviceId
-    person: PersonId
+    device: Annotated[DeviceId, Name]
+    person: Annotated[PersonId, Name]
     proof: str
     public_key: str
     app: str
@@ -137,7 +142,8 @@ class Evt(Frame, frozen=True, kw_only=True, tag="EVT"):
 
     Frames of one round are numbered from 0 without a gap, over all streams: facts of one stream may rest on those of
     another, so a desk applies no frame before the one in front of it. A round begins with HELLO (0) and with each
-    FETCH_JOURNAL (the number it names).
+    FETCH_JOURNAL (the number it names); a FETCH_JOURNAL that finds nothing missing is answered by a frame without
+    records.
     """
 
     round: int
@@ -273,10 +279,15 @@ class Previewed(Frame, frozen=True, kw_only=True, tag="PREVIEW"):
 
 
 class Ping(Frame, frozen=True, kw_only=True, tag="PING"):
-    """Ask whether the other side lives; either side, every 5 s."""
+    """Ask whether the other side lives; either side, every 5 s.
+
+    A runner's says which EVT frame it sends next, so that a desk that lost the last one learns of it.
+    """
 
     nonce: int
     mono: int
+    round: int = 0
+    number: int = 0
 
 
 class Pong(Frame, frozen=True, kw_only=True, tag="PONG"):

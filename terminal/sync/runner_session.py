@@ -2,48 +2,48 @@
 
 States: GREETING until a HELLO is taken, OPEN, CLOSED. In OPEN three lanes share the wire, in this order:
 
-- *replies*: results, pongs, previews, history; small, and each asked for.
-- *records*: a snapshot where the desk has nothing, is too far behind, or holds what is no part of this journal; then
-  the journal's tail. Nothing is queued per desk: a session keeps a position and reads on from it when there is credit,
-  so a slow desk costs no memory and an absent one costs nothing.
+- *replies*: results, pongs, previews, and history a part at a time; each was asked for.
+- *records*: see `record_lane`.
 - *quotes*: what changed since the last such frame, only while the desk is at the journal's end (a price never overtakes
-  the fact it made) and only as often as it asked for.
+  the fact it made) and only as often as it asked for. A desk that is behind and has no credit hears a PING instead, so
+  that it knows the runner to be there.
 
-The age of a command is measured by this side alone: the desk says when the key was pressed on its own monotonic clock,
-and the least delayed PING of this connection says how the two clocks stand. Bytes that lay in a half-open link
-therefore arrive as late as they are (SAFETY I18). What is not nice: until the first PONG nothing can be said about age,
-so orders are refused for the first round trip.
+How old a command is stands in `age`. What is not nice: until the first PONG nothing can be said about it, so orders and
+approvals are refused for the first round trip.
+
+A refusal is an answer: a copy of the same command that comes later gets the same one, even if it would fit by then.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator
 from enum import Enum
 from typing import Final
 
 import msgspec
 
-from terminal.domain.ids import StreamId
-from terminal.engine.journal import Entry
+from terminal.domain.ids import CommandId
 from terminal.sync import messages as m
-from terminal.sync.house import Frozen, Guest, House
+from terminal.sync.age import Offset, ttl_ms
+from terminal.sync.house import Guest, House
+from terminal.sync.record_lane import LaneLimits, RecordLane
 from terminal.sync.wire import WireError, encode, read_from_desk, said
 
 SECOND: Final = 1_000_000_000
+MILLISECOND: Final = 1_000_000
 PING_EVERY: Final = 5 * SECOND
 DEAD_AFTER: Final = 5 * SECOND
 HELLO_WITHIN: Final = 5 * SECOND
 CREDIT_WITHIN: Final = 10 * SECOND
 FASTEST_MS: Final = 50
 BEAT_EVERY: Final = SECOND // 2  # a desk hears something at least this often: it calls 3 s of silence stale
-CHECK_EVERY: Final = 1_000  # records
-RECORDS_AT_ONCE: Final = 128
-BYTES_AT_ONCE: Final = 128 * 1024
 MESSAGES_PER_SECOND: Final = 50
 FLOOD: Final = 500  # messages over the rate before the connection is closed
 MOST_REPLIES: Final = 256  # a desk that reads nothing and asks on is closed
-REDO_SNAPSHOTS: Final = 8  # on one connection
+MOST_HISTORIES: Final = 64  # asked for and not yet sent; each costs nothing until it is
+MOST_REFUSALS: Final = 1_024  # remembered; an older command is too old by then
+AHEAD: Final = SECOND  # no clock drifts so far between two PINGs: a press in the future is another clock's
 
 
 class Stage(Enum):
@@ -55,41 +55,36 @@ class Stage(Enum):
 
 
 class CarryOut(msgspec.Struct, frozen=True):
-    """Ask the house to carry out a command; the answer comes back by `answer`."""
+    """Ask the house to carry out a command, at the latest `until`; the answer comes back by `answer`."""
 
     command: m.Cmd
+    until: int
 
 
 class RunnerSession:
     """Be one connection of a desk, seen from the runner. `now` is the host's monotonic clock, ns."""
 
-    def __init__(self, house: House, now: int) -> None:
+    def __init__(self, house: House, now: int, limits: LaneLimits | None = None) -> None:
         self._house = house
+        self._limits = limits or LaneLimits()
         self._began = now
         self.stage = Stage.GREETING
         self.guest: Guest | None = None
         self.hello: m.Hello | None = None
         self.ended: m.Bye | None = None
         self._replies: deque[bytes] = deque()
-        self._streams: frozenset[StreamId] = frozenset()
-        self._position = 0
-        self._round = 0
-        self._number = 0  # of the next EVT frame in its round
-        self._flying: deque[tuple[StreamId, int, int]] = deque()  # sent, not acknowledged: stream, seq, bytes
-        self._flying_bytes = 0
-        self._starved_since: int | None = None
-        self._since_check = 0
-        self._snapshot: Frozen | None = None
-        self._part = 0
-        self._snapshots = 0
+        self._histories: deque[Iterator[bytes]] = deque()
+        self._lane: RecordLane | None = None
+        self._credits = 0  # CREDIT frames that answer something
         self._sub = m.Sub()
         self._quoted_tick = -1
         self._quoted_at = now - SECOND
+        self._spoke_at = now
         self._nonce = 0
         self._pinged: dict[int, int] = {}
         self._ping_at = now
-        self._offset: int | None = None
-        self._best_trip: int | None = None
+        self._offset = Offset()
+        self._refused: dict[CommandId, m.Result] = {}
         self._room = float(MESSAGES_PER_SECOND)
         self._room_at = now
         self._over = 0
@@ -105,23 +100,36 @@ class RunnerSession:
         except WireError as problem:
             self.close("BAD_FRAME", f"{problem}；连接已关闭")
             return None
-        if self.stage is Stage.GREETING:
+        if self._lane is None:
             self._greet(frame, now)
             return None
+        if frame.tenant not in {"", self._house.tenant}:
+            self.close("OTHER_TENANT", "这一帧属于另一个租户；连接已关闭")
+            return None
         match frame:
-            case m.Credit():
-                self._acknowledge(frame)
-            case m.Pong():
+            case m.Credit() if self._credits:
+                self._credits -= 1
+                self._lane.acknowledge(frame)
+            case m.Pong() if frame.nonce in self._pinged:
                 self._measure(frame, now)
             case _ if not self._has_room(now):
-                self._reply(m.Throttle(sentence=f"每秒最多 {MESSAGES_PER_SECOND} 条消息，多出的没有执行"))
+                self._turn_away(frame)
             case _:
-                return self._listen(frame, now)
+                return self._listen(frame, self._lane, now)
         return None
 
     def answer(self, result: m.Result) -> None:
         """Send the result of a command."""
+        if not result.ok:
+            self._remember(result)
         self._reply(result)
+
+    def still(self, wanted: CarryOut, now: int) -> bool:
+        """Return whether a command that had to wait may be carried out: in time, and over a connection that stands.
+
+        After a cut a desk is told that what left no fact never arrived; so nothing may happen after it.
+        """
+        return self.stage is Stage.OPEN and now <= wanted.until
 
     def close(self, code: str, sentence: str) -> None:
         """End the session with a reason; whoever pumps it sends it as the last frame."""
@@ -143,10 +151,13 @@ class RunnerSession:
         if isinstance(admitted, str):
             self.close("REFUSED", admitted)
             return
+        if frame.tenant not in {"", house.tenant}:
+            self.close("OTHER_TENANT", f"这台运行器属于 {house.tenant}，工作台保存的是 {frame.tenant} 的数据")
+            return
         self.guest, self.hello = admitted, frame
-        self._streams = admitted.streams(house.tenant)
+        self._lane = lane = RecordLane(house, admitted, self._limits)
         self.stage = Stage.OPEN
-        visible = {stream: head for stream, head in house.heads().items() if stream in self._streams}
+        visible = {stream: head for stream, head in house.heads().items() if stream in lane.streams}
         self._reply(
             m.Welcome(
                 tenant=house.tenant,
@@ -160,61 +171,82 @@ class RunnerSession:
                 market=house.market,
                 universe=house.universe,
                 utc=house.utc(),
+                credit_events=self._limits.credit_events,
+                credit_bytes=self._limits.credit_bytes,
             )
         )
         self._ping(now)
-        self._begin(frame.heads, frame.snapshot, frame.parts)
+        self._say_first(lane, lane.begin(frame.heads, frame.snapshot, frame.parts))
 
-    def _listen(self, frame: m.FromDesk, now: int) -> CarryOut | None:
-        house, guest = self._house, self.guest
-        if guest is None:
-            return None
+    def _listen(self, frame: m.FromDesk, lane: RecordLane, now: int) -> CarryOut | None:
         match frame:
             case m.Cmd():
                 return self._command(frame, now)
             case m.Ping():
                 self._reply(m.Pong(nonce=frame.nonce, mono=frame.mono, own_mono=now))
+            case m.Pong() | m.Credit():
+                pass  # late or one too many: worth nothing, and counted by the rate
             case m.Sub():
                 self._sub, self._quoted_tick = frame, -1
             case m.FetchJournal():
-                self._round, self._number = frame.round, 0
-                if frame.snapshot:
-                    self._give_snapshot("工作台请求重取快照")
-                else:
-                    self._begin(frame.heads, "", 0)
+                self._say_first(lane, lane.fetch(frame))
             case m.FetchBasis():
-                self._replies.extend(house.history(frame.request, frame.product, frame.before, frame.most))
+                self._ask_history(frame)
             case m.FetchPreview():
-                self._reply(m.Previewed(preview=house.preview(guest, frame)))
+                if self.guest is not None:
+                    self._reply(m.Previewed(preview=self._house.preview(self.guest, frame)))
             case m.Bye():
                 self.close("STOP" if frame.code == "STOP" else "BYE", "工作台已离开")
             case _:
                 self.close("OUT_OF_TURN", f"此时不应发送 {frame.__struct_config__.tag}")
         return None
 
+    def _say_first(self, lane: RecordLane, frames: list[m.Frame]) -> None:
+        for frame in frames:
+            self._reply(frame)
+        if lane.is_hopeless:
+            self.close("NO_SNAPSHOT_HELPS", "反复取快照仍不相符，连接已关闭；请联系运行器的管理员")
+
+    # --- commands ---------------------------------------------------------------------------------------------------
+
     def _command(self, frame: m.Cmd, now: int) -> CarryOut | None:
-        if self._offset is None:
-            self._refuse(frame, "NO_CLOCK", "连接刚建立，还没有量出时钟差，没有执行；请稍候再下达。")
+        first = self._refused.get(frame.cmd_id)
+        if first is not None:
+            self._reply(msgspec.structs.replace(first, status="DUPLICATE"))
             return None
-        age_ms = (now - frame.pressed_mono - self._offset) / 1_000_000
-        if age_ms > frame.ttl_ms:
-            late = f"{age_ms / 1000:.1f}"
+        # The desk says how long its command may take; never longer than its kind may (SAFETY 4).
+        ttl = max(0, min(frame.ttl_ms, ttl_ms(frame.body)))
+        offset = self._offset.value
+        if offset is None:
+            if ttl_ms(frame.body) < m.OTHER_TTL_MS:
+                self._refuse(frame, "NO_CLOCK", "连接刚建立，还没有量出时钟差，没有执行；请稍候再下达。")
+                return None
+            return CarryOut(frame, now + ttl * MILLISECOND)  # a kill or a cancel does not wait for a round trip
+        pressed = frame.pressed_mono + offset
+        if pressed - now > AHEAD:
+            self._refuse(frame, "BAD_CLOCK", "指令的按键时刻在将来，没有执行；请重新打开工作台后再下达。")
+            return None
+        if now - pressed > ttl * MILLISECOND:
+            late = f"{(now - pressed) / SECOND:.1f}"
             self._refuse(frame, "EXPIRED", f"指令在路上 {late} 秒，已过有效期，没有执行；请确认后重新下达。")
             return None
-        return CarryOut(frame)
+        return CarryOut(frame, pressed + ttl * MILLISECOND)
 
     def _refuse(self, frame: m.Cmd, code: str, sentence: str) -> None:
         status = "EXPIRED" if code == "EXPIRED" else "DENIED"
-        self._reply(m.Result(cmd_id=frame.cmd_id, status=status, ok=False, code=code, sentence=sentence))
+        self.answer(m.Result(cmd_id=frame.cmd_id, status=status, ok=False, code=code, sentence=sentence))
+
+    def _remember(self, result: m.Result) -> None:
+        self._refused.setdefault(result.cmd_id, result)
+        while len(self._refused) > MOST_REFUSALS:
+            del self._refused[next(iter(self._refused))]
 
     def _measure(self, pong: m.Pong, now: int) -> None:
-        sent = self._pinged.pop(pong.nonce, None)
-        if sent is None or sent != pong.mono:
-            return
-        trip = now - sent
-        if self._best_trip is None or trip <= self._best_trip:
-            self._best_trip = trip
-            self._offset = (sent + now) // 2 - pong.own_mono
+        sent = self._pinged.pop(pong.nonce)
+        if sent == pong.mono:
+            self._offset.heard(sent=sent, theirs=pong.own_mono, now=now)
+
+    # --- how much is too much ---------------------------------------------------------------------------------------
 
     def _has_room(self, now: int) -> bool:
         earned = (now - self._room_at) / SECOND * MESSAGES_PER_SECOND
@@ -222,103 +254,62 @@ class RunnerSession:
         self._room_at = now
         if self._room >= 1:
             self._room -= 1
-            self._over = 0
+            self._over = max(0, self._over - 1)  # a flood with a gap in it is still one
             return True
         self._over += 1
         if self._over > FLOOD:
             self.close("FLOOD", "消息过多，连接已关闭")
         return False
 
-    # --- records ----------------------------------------------------------------------------------------------------
+    def _turn_away(self, frame: m.FromDesk) -> None:
+        sentence = f"每秒最多 {MESSAGES_PER_SECOND} 条消息，多出的没有执行"
+        if isinstance(frame, m.Cmd):
+            self._refuse(frame, "THROTTLED", f"{sentence}；请稍候重新下达。")  # who pressed a key is owed an answer
+        else:
+            self._reply(m.Throttle(sentence=sentence))
 
-    def _begin(self, heads: Mapping[StreamId, m.HeadSaid], snapshot: str, parts: int) -> None:
-        # Where the records go on from; what was under way before is void.
-        house = self._house
-        self._flying.clear()
-        self._flying_bytes = 0
-        self._snapshot = None
-        resumed = house.frozen(snapshot) if snapshot else None
-        if resumed is not None and 0 < parts <= _parts_of(resumed):
-            self._announce(resumed, parts)
+    def _ask_history(self, frame: m.FetchBasis) -> None:
+        if len(self._histories) >= MOST_HISTORIES:
+            self._reply(m.Throttle(sentence=f"最多同时索取 {MOST_HISTORIES} 段历史，多出的没有发送"))
             return
-        position = house.position_of(heads, self._streams) if heads.keys() <= self._streams else None
-        if position is None:
-            self._give_snapshot("工作台保存的记录不是这本日志的一部分（另一纪元、另一份日志，或权限已变）")
-            return
-        records, size = house.lag(position)
-        if records > m.SNAPSHOT_BEYOND_EVENTS or size > m.SNAPSHOT_BEYOND_BYTES:
-            self._give_snapshot("")
-            return
-        self._position = position
+        self._histories.append(self._house.history(frame.request, frame.product, frame.before, frame.most))
 
-    def _give_snapshot(self, reason: str) -> None:
-        if self.guest is None:
+    def _reply(self, frame: m.Frame) -> None:
+        if len(self._replies) >= MOST_REPLIES:
+            self.close("SLOW", "积压的回应过多，连接已关闭")
             return
-        self._snapshots += 1
-        if self._snapshots > REDO_SNAPSHOTS:
-            self.close("NO_SNAPSHOT_HELPS", "反复取快照仍不相符，连接已关闭；请联系运行器的管理员")
-            return
-        if reason:
-            self._reply(m.Reset(tenant=self._house.tenant, epoch=self._house.epoch, reason=reason))
-        self._announce(self._house.freeze(self.guest), 0)
-
-    def _announce(self, frozen: Frozen, part: int) -> None:
-        self._flying.clear()
-        self._flying_bytes = 0
-        self._snapshot, self._part = frozen, part
-        self._position = frozen.position
-        self._reply(
-            m.SnapBegin(
-                tenant=self._house.tenant,
-                snapshot=frozen.name,
-                heads=said(frozen.heads),
-                parts=_parts_of(frozen),
-                size=frozen.size,
-                fold_version=frozen.fold_version,
-                visible_hash=frozen.visible_hash,
-            )
-        )
-
-    def _acknowledge(self, credit: m.Credit) -> None:
-        applied = credit.applied
-        while self._flying:
-            stream, seq, size = self._flying[0]
-            if seq > applied.get(stream, 0):
-                break
-            self._flying.popleft()
-            self._flying_bytes -= size
-        self._starved_since = None
+        self._replies.append(encode(frame))
 
     # --- what leaves ------------------------------------------------------------------------------------------------
 
     def pump(self, now: int) -> list[bytes]:
         """Return what is to be sent next, a bounded amount; an empty list says that there is nothing now."""
+        lane = self._lane
+        if lane is not None and self.stage is Stage.OPEN:
+            self._beat(lane, now)
         frames = list(self._replies)
         self._replies.clear()
-        if self.stage is not Stage.OPEN:
+        if lane is None or self.stage is not Stage.OPEN:
             return frames
-        if self._snapshot is not None:
-            frames.append(self._next_part(self._snapshot))
-            return frames
-        frames.extend(self._records(now))
-        if not frames or not self.behind:
+        frames.extend(self._next_history())
+        records = lane.pump(now)
+        self._credits += len(records)
+        frames.extend(records)
+        if not lane.behind:
             frames.extend(self._quotes(now))
+        if frames:
+            self._spoke_at = now
         return frames
 
     @property
     def has_replies(self) -> bool:
         """Return whether something waits that was asked for."""
-        return bool(self._replies)
-
-    @property
-    def behind(self) -> bool:
-        """Return whether records wait to be sent."""
-        return self._snapshot is not None or self._position < self._house.end
+        return bool(self._replies or self._histories)
 
     def quotes_due(self, now: int) -> bool:
         """Return whether the QUOTE lane has something to say, the heartbeat at least."""
         # Desks that asked for the same pace are served in the same instant, so that they share one frame.
-        every = min(max(self._sub.every_ms, FASTEST_MS) * 1_000_000, BEAT_EVERY)
+        every = min(max(self._sub.every_ms, FASTEST_MS) * MILLISECOND, BEAT_EVERY)
         return self.stage is Stage.OPEN and now // every != self._quoted_at // every
 
     def tick(self, now: int) -> None:
@@ -327,78 +318,37 @@ class RunnerSession:
             self.close("NO_HELLO", "5 秒内没有 HELLO")
         if self.stage is not Stage.OPEN:
             return
+        starved = self._lane.starved_since if self._lane is not None else None
         if any(now - at > DEAD_AFTER for at in self._pinged.values()):
             self.close("DEAD", "5 秒没有回应 PING")
-        elif self._starved_since is not None and now - self._starved_since > CREDIT_WITHIN:
+        elif starved is not None and now - starved > CREDIT_WITHIN:
             self.close("SLOW", "10 秒没有确认收到的记录")
         elif now - self._ping_at >= PING_EVERY:
+            self._ping(now)
+
+    def _beat(self, lane: RecordLane, now: int) -> None:
+        if lane.starved_since is not None and now - max(self._spoke_at, self._ping_at) >= BEAT_EVERY:
             self._ping(now)
 
     def _ping(self, now: int) -> None:
         self._nonce += 1
         self._pinged[self._nonce] = now
         self._ping_at = now
-        self._reply(m.Ping(nonce=self._nonce, mono=now))
+        lane = self._lane
+        number, turn = (lane.number, lane.round) if lane is not None else (0, 0)
+        self._reply(m.Ping(nonce=self._nonce, mono=now, round=turn, number=number))
 
-    def _next_part(self, frozen: Frozen) -> bytes:
-        if self._part == _parts_of(frozen):
-            self._snapshot = None
-            return encode(m.SnapEnd(snapshot=frozen.name))
-        start = self._part * m.SNAPSHOT_PART
-        part = m.SnapChunk(snapshot=frozen.name, part=self._part, data=frozen.data[start : start + m.SNAPSHOT_PART])
-        self._part += 1
-        return encode(part)
+    def _next_history(self) -> list[bytes]:
+        while self._histories:
+            part = next(self._histories[0], None)
+            if part is not None:
+                return [part]
+            self._histories.popleft()
+        return []
 
-    def _records(self, now: int) -> list[bytes]:
-        house = self._house
-        events: list[m.Event] = []
-        size = 0
-        while self._position < house.end and size < BYTES_AT_ONCE and len(events) < RECORDS_AT_ONCE:
-            entry = self._next_entry()
-            if entry is None:
-                continue
-            if not self._has_credit():
-                self._position -= 1
-                self._starved_since = now if self._starved_since is None else self._starved_since
-                break
-            events.append(m.Event(record=msgspec.Raw(entry.data), hash=entry.hash.hex()))
-            self._flying.append((entry.record.stream, entry.record.seq, len(entry.data)))
-            self._flying_bytes += len(entry.data)
-            size += len(entry.data)
-        if not events:
-            return []
-        evt = m.Evt(tenant=house.tenant, round=self._round, number=self._number, events=tuple(events))
-        self._number += 1
-        frames = [encode(evt)]
-        self._since_check += len(events)
-        if self._since_check >= CHECK_EVERY and self._position == house.end and self.guest is not None:
-            self._since_check = 0
-            version, digest = house.visible_hash(self.guest)
-            visible = {stream: head.seq for stream, head in house.heads().items() if stream in self._streams}
-            frames.append(encode(m.Check(heads=visible, fold_version=version, visible_hash=digest)))
-        return frames
-
-    def _next_entry(self) -> Entry | None:
-        self._position += 1
-        entry = self._house.entry(self._position)
-        return entry if entry.record.stream in self._streams else None
-
-    def _has_credit(self) -> bool:
-        return len(self._flying) < m.CREDIT_EVENTS and self._flying_bytes < m.CREDIT_BYTES
-
-    def _quotes(self, now: int) -> list[bytes]:
+    def _quotes(self, now: int) -> tuple[bytes, ...]:
         if not self.quotes_due(now):
-            return []
-        frame, self._quoted_tick = self._house.quotes(self._quoted_tick, self._sub.instruments)
+            return ()
+        frames, self._quoted_tick = self._house.quotes(self._quoted_tick, self._sub.instruments)
         self._quoted_at = now
-        return [frame]
-
-    def _reply(self, frame: m.Frame) -> None:
-        if len(self._replies) >= MOST_REPLIES:
-            self.close("SLOW", "积压的回应过多，连接已关闭")
-            return
-        self._replies.append(encode(frame))
-
-
-def _parts_of(frozen: Frozen) -> int:
-    return -(-len(frozen.data) // m.SNAPSHOT_PART)
+        return frames

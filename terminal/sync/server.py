@@ -47,6 +47,7 @@ class _Desk:
         self.session = session
         self.socket = socket
         self.wake = asyncio.Event()
+        self.is_held = False  # a guess that was wrong waits for its answer
 
 
 class DeskServer:
@@ -139,8 +140,12 @@ class DeskServer:
         finally:
             desk.session.close("GONE", "连接已断开")
             desk.wake.set()
-            with suppress(ConnectionClosed):
-                await writer
+            try:
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    with suppress(ConnectionClosed):
+                        await writer
+            except TimeoutError:  # stuck in a socket nobody reads
+                socket.transport.abort()
             self._forget(desk)
 
     async def _take(self, desk: _Desk, message: str | bytes) -> None:
@@ -150,27 +155,35 @@ class DeskServer:
         if greeting:
             await self._greeted(desk)
         if wanted is not None and session.guest is not None:
-            session.answer(await self._house.carry_out(session.guest, wanted.command))
+            carried_out = wanted
+
+            def still() -> bool:
+                return session.still(carried_out, self._clock())
+
+            session.answer(await self._house.carry_out(session.guest, wanted.command, still))
 
     async def _greeted(self, desk: _Desk) -> None:
         session = desk.session
         where = _where(desk.socket)
         if session.guest is not None and session.hello is not None:
-            await self._house.settle_in(session.guest, session.hello)
             self._failures.pop(where, None)
             device = session.guest.device
             before = self._by_device.get(device)
             if before is not None:
+                # At once, before anybody else has a turn: what it had on its way is dropped unread.
                 before.session.close("SUPERSEDED", "这台设备在别处重新连接")
                 before.wake.set()
-                before.socket.transport.abort()  # what it had on its way is dropped unread
+                before.socket.transport.abort()
             self._by_device[device] = desk
+            await self._house.settle_in(session.guest, session.hello)
             self._say(f"{session.guest.person} 在 {device} 连接")
         elif session.ended is not None and session.ended.code == "REFUSED":
             count = self._failures[where] = self._failures.get(where, 0) + 1
             self._say(f"拒绝来自 {where} 的连接：{session.ended.sentence}")
             if count >= PENALTY_FROM:
+                desk.is_held = True
                 await asyncio.sleep(min(0.1 * 2 ** (count - PENALTY_FROM), LONGEST_PENALTY))
+                desk.is_held = False
 
     async def _write(self, desk: _Desk) -> None:
         session, socket = desk.session, desk.socket
@@ -180,7 +193,7 @@ class DeskServer:
                 frames = session.pump(self._clock())
                 for frame in frames:
                     await socket.send(frame, text=True)
-                if session.stage is Stage.CLOSED:
+                if session.stage is Stage.CLOSED and not desk.is_held:
                     if session.ended is not None:
                         await socket.send(encode(session.ended), text=True)
                     await socket.close()

@@ -1,7 +1,8 @@
 """Turn frames into bytes and back, and refuse whatever is not exactly a frame.
 
-Bytes from outside pass four gates: size, nesting, form (msgspec against the declared messages), and for commands no
-field that nobody knows: a body written for a newer runner must not be carried out in part.
+Bytes from outside pass five gates: size, nesting, numbers that fit 64 bits (no journal and no clock can hold others),
+form (msgspec against the declared messages), and for commands no field that nobody knows: a body written for a newer
+runner must not be carried out in part.
 """
 
 from __future__ import annotations
@@ -14,13 +15,31 @@ import msgspec
 
 from terminal.domain.ids import StreamId
 from terminal.engine.journal import Head
-from terminal.sync.messages import MAX_DEPTH, MAX_FRAME, Cmd, FetchPreview, Frame, FromDesk, FromRunner, HeadSaid
+from terminal.sync.messages import (
+    MAX_DEPTH,
+    MAX_FRAME,
+    OLDEST_PROTOCOL,
+    PROTOCOL,
+    Bye,
+    Cmd,
+    FetchPreview,
+    Frame,
+    FromDesk,
+    FromRunner,
+    HeadSaid,
+    Hello,
+)
 
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="string")
 _DESK: Final[msgspec.json.Decoder[FromDesk]] = msgspec.json.Decoder(FromDesk)
 _RUNNER: Final[msgspec.json.Decoder[FromRunner]] = msgspec.json.Decoder(FromRunner)
-_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
+# Possessive, and an unclosed string goes to the end: whatever the bytes are, they are read once. A pattern that tried
+# again from each quote took hours over one hostile frame.
+_STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _BRACKET: Final = re.compile(rb"[\[\]{}]")
+_LONG_NUMBER: Final = re.compile(rb"\d{19,}")
+_LARGEST: Final = 2**63 - 1
+_DIGITS: Final = len(str(_LARGEST))
 _OPENING: Final = frozenset({b"[", b"{"})
 
 _T = TypeVar("_T")
@@ -39,6 +58,8 @@ def read_from_desk(data: bytes | str) -> FromDesk:
     """Return the frame a desk sent, or raise `WireError`."""
     raw = _bounded(data)
     frame = _read(_DESK, raw)
+    if not isinstance(frame, Hello):  # it is what the version is agreed with
+        _refuse_other_version(frame)
     if isinstance(frame, Cmd | FetchPreview):
         _refuse_unknown_fields(raw, frame)
     if isinstance(frame, Cmd) and frame.kind != frame.body.__struct_config__.tag:
@@ -48,7 +69,10 @@ def read_from_desk(data: bytes | str) -> FromDesk:
 
 def read_from_runner(data: bytes | str) -> FromRunner:
     """Return the frame a runner sent, or raise `WireError`."""
-    return _read(_RUNNER, _bounded(data))
+    frame = _read(_RUNNER, _bounded(data))
+    if not isinstance(frame, Bye):  # it may be the one that says there is no common version
+        _refuse_other_version(frame)
+    return frame
 
 
 def said(heads: Mapping[StreamId, Head]) -> dict[StreamId, HeadSaid]:
@@ -57,11 +81,17 @@ def said(heads: Mapping[StreamId, Head]) -> dict[StreamId, HeadSaid]:
 
 
 def _bounded(data: bytes | str) -> bytes:
-    raw = data.encode() if isinstance(data, str) else data
+    try:
+        raw = data.encode() if isinstance(data, str) else data
+    except UnicodeEncodeError as problem:
+        raise WireError(f"帧读不懂：{problem}") from None
     if len(raw) > MAX_FRAME:
         raise WireError(f"帧长 {len(raw)} 字节，超过上限 {MAX_FRAME} 字节")
+    bare = _STRING.sub(b"", raw)
+    if any(len(number) > _DIGITS or int(number) > _LARGEST for number in _LONG_NUMBER.findall(bare)):
+        raise WireError("帧里有超过 64 位的数字")
     depth = 0
-    for bracket in _BRACKET.findall(_STRING.sub(b"", raw)):
+    for bracket in _BRACKET.findall(bare):
         depth += 1 if bracket in _OPENING else -1
         if depth > MAX_DEPTH:
             raise WireError(f"帧的嵌套超过 {MAX_DEPTH} 层")
@@ -75,8 +105,17 @@ def _read(decoder: msgspec.json.Decoder[_T], raw: bytes) -> _T:
         raise WireError(f"帧读不懂：{problem}") from None
 
 
+def _refuse_other_version(frame: Frame) -> None:
+    if not OLDEST_PROTOCOL <= frame.v <= PROTOCOL:
+        raise WireError(f"帧的协议版本是 {frame.v}，本程序的是 {OLDEST_PROTOCOL}–{PROTOCOL}")
+
+
 def _refuse_unknown_fields(raw: bytes, frame: Frame) -> None:
-    strange = _strange(msgspec.json.decode(raw)["body"], msgspec.to_builtins(frame)["body"])
+    try:
+        given = msgspec.json.decode(raw)["body"]
+    except UnicodeDecodeError as problem:  # a name nobody knows need not even be text
+        raise WireError(f"帧读不懂：{problem}") from None
+    strange = _strange(given, msgspec.to_builtins(frame)["body"])
     if strange:
         raise WireError(f"指令里有不认识的字段 {strange}，请让两边使用同一版本的程序")
 

@@ -5,7 +5,7 @@ It is part of the scene and not a label over it: a label that moves has the plot
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
@@ -13,9 +13,6 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from terminal.widgets.look import AXIS, Look, font
 from terminal.widgets.rows import Tone
-
-if TYPE_CHECKING:
-    from PySide6.QtWidgets import QGraphicsItem as Item
 
 PADDING: Final = 5.0
 HEIGHT: Final = 18.0
@@ -25,7 +22,7 @@ RADIUS: Final = 3.0
 class LastTag(QGraphicsItem):
     """Show one short text; its position is the middle of its left side."""
 
-    def __init__(self, look: Look, parent: Item) -> None:
+    def __init__(self, look: Look, parent: QGraphicsItem) -> None:
         super().__init__(parent)
         self._look = look
         self._font = font(AXIS, bold=True)

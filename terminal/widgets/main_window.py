@@ -137,6 +137,8 @@ class MainWindow(QMainWindow):
         self._take_answers(drained)
         self._keep_layout(drained)
         self._take_time(drained)
+        if drained.notices:
+            self.ribbon.note(drained.notices)
         if drained.trouble is not None:
             self._tell_trouble(drained.trouble)
         for grid in (self.positions.grid, self.quotes.grid, self.basis_table.grid, *self.orders.grids):
@@ -265,7 +267,7 @@ class MainWindow(QMainWindow):
         if held or not event.text().isalnum() or isinstance(QApplication.focusWidget(), FIELDS):
             return False
         self.panels.bring(self.ticket)
-        self.ticket.find(event)
+        self.ticket.find_contract(event)
         event.accept()
         return True
 

@@ -179,7 +179,7 @@ class OrderTicket(Panel):
         if take_keyboard:
             self.form.lots.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def find(self, typed: QKeyEvent) -> None:
+    def find_contract(self, typed: QKeyEvent) -> None:
         """Begin to look for a contract with a letter that was typed elsewhere."""
         self.form.finder.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.form.finder.begin(typed)

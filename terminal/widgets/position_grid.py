@@ -222,7 +222,7 @@ COLUMNS: Final[tuple[Column[PositionRow], ...]] = (
         number=lambda row: row.basis,
         tip="品种的现货 − 期货（主力），元/吨",
     ),
-    Column(Term.HEDGE_FLAG, 44, lambda row: FLAGS[row.line.flag], kind=Kind.NAME, tone=lambda _: Tone.QUIET),
+    Column(Term.HEDGE_FLAG, 50, lambda row: FLAGS[row.line.flag], kind=Kind.NAME, tone=lambda _: Tone.QUIET),
     Column(
         Term.EXPIRY,
         54,

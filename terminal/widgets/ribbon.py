@@ -1,8 +1,9 @@
 """Say in one line across the window what stands above everything else, and what to do.
 
-One thing is said at a time, the most urgent first: a kill switch that stands, a desk that is cut off, trouble that ends
-the session, and last what came while the desk was away. The last one goes when it has been read; the others go when
-they are over.
+One thing is said at a time, the most urgent first: a kill switch that stands, trouble that ends the session (nobody
+connects any more, so that a count of seconds would say nothing), a desk that is cut off, what happened to this desk
+itself, and last what came while the desk was away. The last two go when they have been read; the others go when they
+are over.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 HEIGHT: Final = 38
 PATIENCE_MS: Final = 3_000  # how long a connection may take before it is said
 COUNT_MS: Final = 500
+RUNS_ON: Final = "策略仍在运行器上运行"
 READ: Final = "知道了"
 STOPPED, CAREFUL, CAUGHT_UP = "停止", "注意", "补报"
 GROUNDS: Final = {Level.RED: "red", Level.ORANGE: "orange", Level.NORMAL: "calm"}
@@ -61,6 +63,7 @@ class Ribbon(QFrame):
         self._link: LinkLine | None = None
         self._accounts: dict[AccountId, AccountLine] = {}
         self._trouble = ""
+        self._notices: tuple[str, ...] = ()
         self._missed: tuple[str, ...] = ()
         self._read: tuple[str, ...] = ()
         self._asked: dict[CommandId, tuple[AccountId, Scope]] = {}
@@ -75,7 +78,7 @@ class Ribbon(QFrame):
         self._word.setObjectName("ribbonWord")
         self.text = Elided("ribbonText")
         self.release_button = button(Term.RELEASE, name=f"{Term.RELEASE}{Term.KILL}")
-        self.read_button = button(READ, name=f"{READ}，收起补报")
+        self.read_button = button(READ, name=f"{READ}，收起这句话")
         self.reason = ReasonField(Term.RELEASE, first="已核对，恢复交易")
         self._lay_out()
         self.hide()
@@ -83,6 +86,11 @@ class Ribbon(QFrame):
     def say(self, sentence: str) -> None:
         """Show a sentence about trouble; it stays."""
         self._trouble = sentence
+        self._show()
+
+    def note(self, sentences: tuple[str, ...]) -> None:
+        """Show sentences about what happened to this desk; it goes on, and they stay until they have been read."""
+        self._notices += tuple(sentence for sentence in sentences if sentence not in self._notices)
         self._show()
 
     def show_link(self, link: LinkLine) -> None:
@@ -137,7 +145,7 @@ class Ribbon(QFrame):
     # --- what is said -------------------------------------------------------------------------------------------------
 
     def _show(self) -> None:
-        said = self._kill() or self._cut() or self._about_trouble() or self._away()
+        said = self._kill() or self._about_trouble() or self._cut() or self._about_notices() or self._away()
         before, self._said = self._said, said
         if before is None or said is None or before.released != said.released:
             self.reason.rest()
@@ -178,7 +186,7 @@ class Ribbon(QFrame):
             return "两人可解除"
         if self._link is not None and asked == self._link.person:
             return "您已申请解除，等另一人确认"
-        return f"{asked} 已申请解除，等第二人确认"
+        return f"{line.release_asked_by_name or asked} 已申请解除，等第二人确认"
 
     def _may_release(self, line: AccountLine, scope: Scope) -> bool:
         link = self._link
@@ -196,7 +204,7 @@ class Ribbon(QFrame):
         match link.state:
             case LinkState.OFFLINE:
                 seconds = link.offline_s + waited // 1000
-                sentence = f"{Term.OFFLINE} {seconds} s · 策略仍在运行器上运行 · 不能下单"
+                sentence = f"{Term.OFFLINE} {seconds} s · {link.down or RUNS_ON} · 不能下单"
                 return Said(CAREFUL, sentence, Level.RED)
             case LinkState.REFUSED:
                 return Said(CAREFUL, link.sentence, Level.RED)
@@ -209,6 +217,9 @@ class Ribbon(QFrame):
 
     def _about_trouble(self) -> Said | None:
         return Said(CAREFUL, self._trouble, Level.ORANGE) if self._trouble else None
+
+    def _about_notices(self) -> Said | None:
+        return Said(CAREFUL, " ".join(self._notices), Level.ORANGE, dismissible=True) if self._notices else None
 
     def _away(self) -> Said | None:
         if not self._missed:
@@ -236,7 +247,10 @@ class Ribbon(QFrame):
         self._leave()
 
     def _dismiss(self) -> None:
-        self._read, self._missed = self._missed, ()
+        if self._notices:
+            self._notices = ()
+        else:
+            self._read, self._missed = self._missed, ()
         self._show()
 
 

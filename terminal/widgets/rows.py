@@ -345,7 +345,7 @@ class Rows(QAbstractTableModel, Generic[Row]):
 
     def _flash(self, key: Hashable, column: int, before: Number | None, after: Number | None) -> None:
         if before is not None and after is not None and before != after:
-            self._flashing[key, column] = (self._frame + FLASH_FRAMES, Tone.UP if after > before else Tone.DOWN)
+            self._flashing[key, column] = (self._frame + FLASH_FRAMES - 1, Tone.UP if after > before else Tone.DOWN)
 
     def _washed(self, first: int, last: int) -> set[tuple[int, int]]:
         # A wash is painted when it begins, and the cell once more when it ends.

@@ -22,6 +22,10 @@ from terminal.widgets.strategy_form_spread import SpreadForm
 from terminal.widgets.strategy_words import KINDS, StrategyKind, differences, kind_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtWidgets import QWidget
+
     from terminal.domain.instrument import Instrument
     from terminal.domain.view import Quote
     from terminal.engine.screen import Hand, Preview, ResultLine, StrategyCard
@@ -29,13 +33,19 @@ if TYPE_CHECKING:
 
 NOBODY: Final = AccountId("")
 BLOCKING: Final = frozenset({Verdict.LOCK, Verdict.DENY})
+FORMS: Final[dict[StrategyKind, Callable[[QWidget], StrategyForm]]] = {
+    StrategyKind.ROLL: RollForm,
+    StrategyKind.SPREAD: SpreadForm,
+    StrategyKind.GRID: GridForm,
+}
 BAD, FINE = "bad", ""
 
 
 class StrategyBench:
     """Decide what the forms of one account's strategies hold, and what may be sent; `view` is what is seen of it."""
 
-    def __init__(self, hand: Hand) -> None:
+    def __init__(self, view: BenchView, hand: Hand) -> None:
+        self.view = view
         self._hand = hand
         self._account: AccountId | None = None
         self._instruments: dict[InstrumentId, Instrument] = {}
@@ -47,18 +57,10 @@ class StrategyBench:
         self._answer: Preview | None = None
         self._sent: dict[CommandId, CommandBody] = {}
         self._waiting: CommandId | None = None
-        self.forms: dict[StrategyKind, StrategyForm] = {
-            StrategyKind.ROLL: RollForm(),
-            StrategyKind.SPREAD: SpreadForm(),
-            StrategyKind.GRID: GridForm(),
-        }
+        self._quotes: dict[InstrumentId, Quote] = {}
+        self._forms: dict[StrategyKind, StrategyForm] = {}
         self._drafts: dict[tuple[AccountId | None, StrategyKind, StrategyId | None], Draft] = {}
         self._current: dict[StrategyKind, Draft] = {}
-        self.view = BenchView(self.forms)
-        for kind, form in self.forms.items():
-            self._use(kind, self._draft(kind, None))
-            form.edited.connect(lambda kind=kind: self._edited(kind))
-        view = self.view
         view.tabs.currentChanged.connect(self._turn)
         view.name.textEdited.connect(self._named)
         view.name.editingFinished.connect(self.refresh)
@@ -75,9 +77,20 @@ class StrategyBench:
         """Return the kind whose form is shown."""
         return StrategyKind(self.view.tabs.currentIndex())
 
+    def form(self, kind: StrategyKind) -> StrategyForm:
+        """Return the form of a kind; it is made when it is first wanted, for each is a hundred widgets."""
+        if kind not in self._forms:
+            form = self._forms[kind] = self.view.host(kind, FORMS[kind])
+            form.show_instruments(self._instruments)
+            form.show_quotes(self._quotes)
+            self._use(kind, self._draft(kind, None))
+            form.edited.connect(lambda: self._edited(kind))
+        return self._forms[kind]
+
     @property
     def draft(self) -> Draft:
         """Return the draft in the form shown."""
+        self.form(self.kind)
         return self._current[self.kind]
 
     @property
@@ -90,12 +103,13 @@ class StrategyBench:
     def show_instruments(self, instruments: tuple[Instrument, ...]) -> None:
         """Take the listed contracts."""
         self._instruments = {instrument.id: instrument for instrument in instruments}
-        for form in self.forms.values():
+        for form in self._forms.values():
             form.show_instruments(self._instruments)
 
     def show_quotes(self, quotes: dict[InstrumentId, Quote]) -> None:
         """Take the latest quotes."""
-        for form in self.forms.values():
+        self._quotes |= quotes
+        for form in self._forms.values():
             form.show_quotes(quotes)
 
     def show_account(self, account: AccountId | None) -> None:
@@ -105,7 +119,7 @@ class StrategyBench:
         before, self._account = self._account, account
         self._void()
         self._said = ("", FINE)
-        for kind, form in self.forms.items():
+        for kind, form in self._forms.items():
             if before is None:  # what was typed before there was an account is meant for the first one
                 self._current[kind].settings = form.settings(account or NOBODY)
                 self._drafts[account, kind, None] = self._current[kind]
@@ -115,7 +129,7 @@ class StrategyBench:
     def show_cards(self, cards: dict[StrategyId, StrategyCard], taken: set[str]) -> None:
         """Take the strategies of the account; `taken` are the names no new strategy may have."""
         self._cards, self._taken = cards, taken
-        for kind in StrategyKind:
+        for kind in self._forms:
             draft = self._current[kind]
             latest = cards.get(draft.strategy) if draft.strategy else None
             if latest is not None and draft.meet(latest):
@@ -227,7 +241,7 @@ class StrategyBench:
         return draft
 
     def _use(self, kind: StrategyKind, draft: Draft) -> None:
-        form = self.forms[kind]
+        form = self.form(kind)
         self._current[kind] = draft
         self._void()
         if draft.settings is None:
@@ -237,7 +251,7 @@ class StrategyBench:
         draft.settings = form.settings(self._account or NOBODY)
 
     def _edited(self, kind: StrategyKind) -> None:
-        draft, form = self._current[kind], self.forms[kind]
+        draft, form = self._current[kind], self.form(kind)
         draft.settings = form.settings(self._account or NOBODY)
         if draft.card is None:
             draft.own = frozenset(form.own)
@@ -260,7 +274,7 @@ class StrategyBench:
             return draft.strategy
         if draft.name:
             return StrategyId(draft.name)
-        contracts = self.forms[self.kind].contracts()
+        contracts = self.form(self.kind).contracts()
         product = self._instruments.get(contracts[0]) if contracts else None
         what = f"-{product.product_name}" if product else ""
         return StrategyId(free_name(f"{KINDS[self.kind]}{what}", self._taken))
@@ -279,7 +293,7 @@ class StrategyBench:
         )
 
     def _faults(self) -> dict[str, str]:
-        form = self.forms[self.kind]
+        form = self.form(self.kind)
         settings = self.draft.settings
         found = faults_of(settings, form.instruments) if settings is not None else {}
         return found | form.blanks()
@@ -291,7 +305,7 @@ class StrategyBench:
             draft = self._drafts.get((body.account, kind, None))
             if draft is not None and draft.settings == body.settings:
                 fresh = self._drafts[body.account, kind, None] = Draft()
-                if self._current[kind] is draft:
+                if self._current.get(kind) is draft:
                     self._use(kind, fresh)
         if isinstance(body, ChangeStrategy):
             kind = kind_of(body.settings)
@@ -300,7 +314,7 @@ class StrategyBench:
                 draft.refused = True
             elif draft is not None and line.code == "CONFIRM2" and draft.settings == body.settings:
                 draft.use_latest()  # it waits for a second person: until then the strategy is what its card says
-                if self._current[kind] is draft:
+                if self._current.get(kind) is draft:
                     self._use(kind, draft)
 
     def _take_side(self, *, mine: bool) -> None:
@@ -324,7 +338,7 @@ class StrategyBench:
         """Show what holds now: faults, conflict, preview, and which buttons may be pressed."""
         view, draft, name = self.view, self.draft, self._name()
         faults = self._faults()
-        self.forms[self.kind].show_faults(faults)
+        self.form(self.kind).show_faults(faults)
         taken = f"策略 {name} 已存在，请换一个名称。" if draft.card is None and name in self._taken else ""
         view.show_name(name, fixed=draft.card is not None, fault=taken)
         self._show_conflict(draft)

@@ -27,6 +27,8 @@ from terminal.widgets.strategy_words import KINDS, StrategyKind
 from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from terminal.widgets.strategy_form import StrategyForm
 
 LEAST_FORM: Final = 72
@@ -36,19 +38,17 @@ BUTTON_WIDTH: Final = 76
 class FormScroll(QScrollArea):
     """Let a form be higher than the room there is."""
 
-    def __init__(self, form: QWidget, name: str) -> None:
-        super().__init__()
-        self._form = form
+    def __init__(self, name: str, parent: QWidget) -> None:
+        super().__init__(parent)
         self.setAccessibleName(f"{name}参数")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setWidget(form)
 
     def enter(self) -> None:
         """Put the cursor into the first field."""
-        first = self._form.findChild(QComboBox)
+        first = self.viewport().findChild(QComboBox)
         if isinstance(first, QComboBox):
             first.setFocus()
 
@@ -60,9 +60,10 @@ class FormScroll(QScrollArea):
 class BenchView(QWidget):
     """Hold the widgets of the bench; what they do is decided elsewhere."""
 
-    def __init__(self, forms: dict[StrategyKind, StrategyForm]) -> None:
-        super().__init__()
-        self.tabs = QTabBar()
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        # The Tab key follows the order in which these are made under their parent.
+        self.tabs = QTabBar(self)
         self.tabs.setAccessibleName("策略类型")
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
@@ -70,27 +71,37 @@ class BenchView(QWidget):
         self.tabs.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         for kind in StrategyKind:
             self.tabs.addTab(KINDS[kind])
-        self.name = QLineEdit()
+        self.name = QLineEdit(self)
         self.name.setAccessibleName(Term.STRATEGY_NAME)
         self.name.setMaximumWidth(190)
-        self.new_button = _button(Term.NEW_STRATEGY, "quiet")
+        self.new_button = _button(self, Term.NEW_STRATEGY, "quiet")
         self.new_button.setToolTip("另起一个新策略；正在修改的内容会保留")
-        self.mine_button, self.latest_button = _button(Term.USE_MINE, "small"), _button(Term.USE_LATEST, "small")
+        self.mine_button = _button(self, Term.USE_MINE, "small")
+        self.latest_button = _button(self, Term.USE_LATEST, "small")
         self.mine_button.setToolTip("保留我的参数，在最新版本之上重新提交")
         self.latest_button.setToolTip("放弃我的参数，改用最新版本")
-        self.conflict = ConflictBox(self.mine_button, self.latest_button)
-        self.stack = QStackedWidget()
-        for kind, form in forms.items():
-            self.stack.addWidget(FormScroll(form, KINDS[kind]))
-        self.preview = PreviewBox()
-        self.status = QLabel()
+        self.conflict = ConflictBox(self.mine_button, self.latest_button, self)
+        self.stack = QStackedWidget(self)
+        self._scrolls = {kind: FormScroll(KINDS[kind], self.stack) for kind in StrategyKind}
+        for scroll in self._scrolls.values():
+            self.stack.addWidget(scroll)
+        self.preview = PreviewBox(self)
+        self.status = QLabel(self)
         self.status.setObjectName("strategyStatus")
         self.status.setWordWrap(True)
-        self.drop_button, self.preview_button = _button(Term.DROP_CHANGE), _button(Term.PREVIEW)
-        self.start_button = _button(Term.START, "primary")
+        self.drop_button, self.preview_button = _button(self, Term.DROP_CHANGE), _button(self, Term.PREVIEW)
+        self.start_button = _button(self, Term.START, "primary")
         for button in (self.drop_button, self.preview_button, self.start_button):
             button.setMinimumWidth(BUTTON_WIDTH)
         self._lay()
+
+    def host(self, kind: StrategyKind, form: Callable[[QWidget], StrategyForm]) -> StrategyForm:
+        """Make the form of a kind in its place."""
+        scroll = self._scrolls[kind]
+        made = form(scroll.viewport())
+        scroll.setWidget(made)
+        self._put_in_order(made)
+        return made
 
     def enter(self) -> None:
         """Put the cursor into the first field of the form."""
@@ -115,8 +126,21 @@ class BenchView(QWidget):
         self.name.setToolTip(fault or name)
         mark(self.name, "wrong", "true" if fault else "false")
 
+    def _put_in_order(self, form: QWidget) -> None:
+        # A form made later stands at the end of the window's order of the Tab key; it belongs between head and foot.
+        inside: list[QWidget] = []
+        at: QWidget | None = form.nextInFocusChain()
+        while at is not None and form.isAncestorOf(at):
+            if at.focusPolicy() & Qt.FocusPolicy.TabFocus and at.focusProxy() is None:
+                inside.append(at)
+            at = at.nextInFocusChain()
+        before: QWidget = self.new_button
+        for control in inside:
+            QWidget.setTabOrder(before, control)
+            before = control
+
     def _lay(self) -> None:
-        head, foot = QFrame(), QFrame()
+        head, foot = QFrame(self), QFrame(self)
         head.setObjectName("strategyTabs")
         foot.setObjectName("strategyFoot")
         row = QHBoxLayout(head)
@@ -150,8 +174,8 @@ class BenchView(QWidget):
         column.addWidget(foot)
 
 
-def _button(text: str, look: str = "") -> QPushButton:
-    made = QPushButton(text)
+def _button(parent: QWidget, text: str, look: str = "") -> QPushButton:
+    made = QPushButton(text, parent)
     made.setAccessibleName(text)
     made.setProperty("look", look)
     return made

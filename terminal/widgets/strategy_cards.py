@@ -72,8 +72,8 @@ class CardView(QFrame):
     resume = Signal()
     stop = Signal()
 
-    def __init__(self, card: StrategyCard) -> None:
-        super().__init__()
+    def __init__(self, card: StrategyCard, parent: QWidget) -> None:
+        super().__init__(parent)
         self.setObjectName("strategyCard")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFixedHeight(CARD_HEIGHT)
@@ -94,11 +94,11 @@ class CardView(QFrame):
         self.bar.setRange(0, 1000)
         self.bar.setFixedSize(60, 5)
         self.change_button, self.rest_button, self.stop_button = (QPushButton() for _ in range(3))
-        self._stop_armed, self.settle = QTimer(self), QTimer(self)
-        for timer, span in ((self._stop_armed, STOP_MS), (self.settle, SETTLE_MS)):
+        self.stop_armed, self.settle = QTimer(self), QTimer(self)
+        for timer, span in ((self.stop_armed, STOP_MS), (self.settle, SETTLE_MS)):
             timer.setSingleShot(True)
             timer.setInterval(span)
-        self._stop_armed.timeout.connect(self.disarm)
+        self.stop_armed.timeout.connect(self.disarm)
         self._why = ("", "")
         self._lay()
         self.change_button.clicked.connect(self.change)
@@ -108,7 +108,7 @@ class CardView(QFrame):
     @property
     def armed(self) -> bool:
         """Return whether the next press stops the strategy."""
-        return self._stop_armed.isActive()
+        return self.stop_armed.isActive()
 
     def show_card(self, card: StrategyCard) -> None:
         """Show a card."""
@@ -161,7 +161,7 @@ class CardView(QFrame):
 
     def disarm(self) -> None:
         """Want two presses again."""
-        self._stop_armed.stop()
+        self.stop_armed.stop()
         self._show_buttons()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -204,7 +204,7 @@ class CardView(QFrame):
         resumes = card.status is StrategyStatus.PAUSED or card.then is Rest.PAUSED
         stopping = card.then is Rest.STOPPED
         if ended or stopping:
-            self._stop_armed.stop()
+            self.stop_armed.stop()
         self.change_button.setText(Term.NEW_STRATEGY if ended else Term.CHANGE_STRATEGY)
         self.rest_button.setText(Term.RESUME if resumes else Term.PAUSE)
         self.stop_button.setText("再按停止" if self.armed else Term.STOP)
@@ -233,7 +233,7 @@ class CardView(QFrame):
             self.disarm()
             self.stop.emit()
         else:
-            self._stop_armed.start()
+            self.stop_armed.start()
             self._show_buttons()
 
 
@@ -246,8 +246,9 @@ class CardList(QScrollArea):
     resume = Signal(str)
     stop = Signal(str)
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget, *, after: QWidget) -> None:
+        super().__init__(parent)
+        self.after = after  # what the Tab key reaches before the cards
         self.setObjectName("strategyCards")
         self.setAccessibleName(Term.STRATEGIES)
         self.setWidgetResizable(True)
@@ -255,10 +256,11 @@ class CardList(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.views: dict[StrategyId, CardView] = {}
+        self._order: list[StrategyId] = []
         self.empty = QLabel("还没有策略。在下面选移仓、价差或网格，填好参数，先预览再启动。")
         self.empty.setObjectName("strategyEmpty")
         self.empty.setWordWrap(True)
-        inner = QWidget()
+        inner = self._inner = QWidget(self.viewport())
         inner.setObjectName("strategyCardsInner")
         self._column = QVBoxLayout(inner)
         self._column.setContentsMargins(PADDING, 8, PADDING, 8)
@@ -281,14 +283,17 @@ class CardList(QScrollArea):
             view.hide()
             view.deleteLater()
         cards = sorted(cards, key=lambda card: (ORDER.index(card.status), card.strategy))
-        last: QWidget = self
         for place, card in enumerate(cards):
             view = self.views.get(card.strategy) or self._new(card)
             if self._column.indexOf(view) != place:
                 self._column.insertWidget(place, view)
             view.show_card(card)
-            last = view.chain(last)
         self.empty.setVisible(not cards)
+        order = [card.strategy for card in cards]
+        if order != self._order:
+            self._order, last = order, self.after
+            for name in order:
+                last = self.views[name].chain(last)
 
     def allow(self, why_not: str, why_not_rest: str) -> None:
         """Say why strategies may not be changed, and why not brought to rest."""
@@ -302,7 +307,7 @@ class CardList(QScrollArea):
             view.choose(chosen=name == strategy)
 
     def _new(self, card: StrategyCard) -> CardView:
-        view = CardView(card)
+        view = CardView(card, self._inner)
         name = card.strategy
         for mine, ours in (
             (view.selected, self.selected),
@@ -313,5 +318,6 @@ class CardList(QScrollArea):
         ):
             mine.connect(lambda ours=ours: ours.emit(name))
         view.allow(*self._why)
+        view.show()  # at once: a layout would show it with the next event only, and nothing hidden takes the focus
         self.views[name] = view
         return view

@@ -28,8 +28,10 @@ class ChoiceBox(QComboBox):
 
     edited = Signal()
 
-    def __init__(self, name: str, choices: Mapping[Choice, str] | None = None) -> None:
-        super().__init__()
+    def __init__(
+        self, name: str, choices: Mapping[Choice, str] | None = None, *, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumWidth(56)
@@ -64,8 +66,8 @@ class ChoiceBox(QComboBox):
 class ContractBox(ChoiceBox):
     """Offer the listed futures, and keep one that is not listed any more."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
+    def __init__(self, name: str, *, parent: QWidget | None = None) -> None:
+        super().__init__(name, parent=parent)
         self.setMaxVisibleItems(16)
         self.setPlaceholderText("请选择")
 
@@ -93,8 +95,8 @@ class ContractBox(ChoiceBox):
 class Field(QWidget):
     """Hold one control with its caption and what is wrong with it."""
 
-    def __init__(self, caption: str, control: QWidget) -> None:
-        super().__init__()
+    def __init__(self, caption: str, control: QWidget, parent: QWidget) -> None:
+        super().__init__(parent)
         self.control = control
         self.caption, self.fault = QLabel(caption), QLabel()
         self.caption.setObjectName("fieldCaption")

@@ -31,8 +31,8 @@ BLANK: Final = "还没有数字，请填写。"
 class Readout(QFrame):
     """Show a few figures side by side on a raised ground."""
 
-    def __init__(self, captions: tuple[str, ...]) -> None:
-        super().__init__()
+    def __init__(self, captions: tuple[str, ...], parent: QWidget) -> None:
+        super().__init__(parent)
         self.setObjectName("strategyReadout")
         row = QHBoxLayout(self)
         row.setContentsMargins(PADDING, 7, PADDING, 7)
@@ -64,8 +64,9 @@ class StrategyForm(QWidget):
 
     edited = Signal()
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget) -> None:
+        # Parents come first here: a widget that is handed on is dressed anew with all it holds.
+        super().__init__(parent)
         self.fields: dict[str, Field] = {}
         self.own: set[str] = set()
         self.instruments: dict[InstrumentId, Instrument] = {}
@@ -148,18 +149,18 @@ class StrategyForm(QWidget):
     def number(self, name: str, *, whole: bool = True) -> NumberBox:
         """Make a field for a number."""
         caption, unit = CAPTIONS[name]
-        box = NumberBox(caption, unit, whole=whole)
+        box = NumberBox(caption, unit, whole=whole, parent=self)
         box.edited.connect(lambda: self._touched(name))
-        self.fields[name] = Field(caption, box)
+        self.fields[name] = Field(caption, box, self)
         return box
 
     def choice(self, name: str, choices: Mapping[Choice, str]) -> ChoiceBox:
         """Make a field for a choice."""
-        return self._chosen(name, ChoiceBox(CAPTIONS[name][0], choices))
+        return self._chosen(name, ChoiceBox(CAPTIONS[name][0], choices, parent=self))
 
     def contract(self, name: str) -> ContractBox:
         """Make a field for a contract."""
-        box = ContractBox(CAPTIONS[name][0])
+        box = ContractBox(CAPTIONS[name][0], parent=self)
         self._chosen(name, box)
         return box
 
@@ -182,7 +183,7 @@ class StrategyForm(QWidget):
 
     def _chosen(self, name: str, box: ChoiceBox) -> ChoiceBox:
         box.edited.connect(lambda: self._touched(name))
-        self.fields[name] = Field(CAPTIONS[name][0], box)
+        self.fields[name] = Field(CAPTIONS[name][0], box, self)
         return box
 
     def _touched(self, name: str) -> None:

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Final
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.instrument import Rounding
 from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.setting_words import FLAGS, GRID_SIDES, OUTSIDE, SPACINGS
 from terminal.domain.strategy_settings import GridSettings, GridSpacing, OutOfRange, StrategySettings
 from terminal.domain.terms import Term
 from terminal.widgets import figures
 from terminal.widgets.strategy_faults import last_line
 from terminal.widgets.strategy_fields import in_columns
 from terminal.widgets.strategy_form import Readout, StrategyForm
-from terminal.widgets.strategy_words import FLAGS, GRID_SIDES, OUTSIDE, SPACINGS
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from terminal.domain.instrument import Instrument
 
 FIRST_LINES: Final = 10
@@ -28,8 +30,8 @@ RATIO_STEP: Final = Decimal("0.001")
 class GridForm(StrategyForm):
     """Hold the settings of a grid."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
         self.instrument = self.contract("instrument")
         self.side = self.choice("side", GRID_SIDES)
         self.spacing = self.choice("spacing", SPACINGS)
@@ -41,7 +43,7 @@ class GridForm(StrategyForm):
         self.lower_bound, self.upper_bound = self.number("lower", whole=False), self.number("upper", whole=False)
         self.out_of_range = self.choice("out_of_range", OUTSIDE)
         self.hedge_flag = self.choice("hedge_flag", FLAGS)
-        self.readout = Readout((Term.LAST, "网格线", "最大持仓", "每格毛利"))
+        self.readout = Readout((Term.LAST, "网格线", "最大持仓", "每格毛利"), self)
         self._suggested_for = InstrumentId("")
         # Step and ratio share a cell: a grid has one of them.
         rows = in_columns([field for name, field in self.fields.items() if name != "ratio"])
@@ -78,8 +80,8 @@ class GridForm(StrategyForm):
         self.instrument.put(settings.instrument)
         self.side.put(settings.side)
         self.spacing.put(settings.spacing)
-        self.step.put(settings.step or Decimal(0))
-        self.ratio.put(settings.ratio or RATIOS[settings.side])
+        self.step.put(Decimal(0) if settings.step is None else settings.step)
+        self.ratio.put(RATIOS[settings.side] if settings.ratio is None else settings.ratio)
         self.out_of_range.put(settings.out_of_range)
         self.hedge_flag.put(settings.hedge_flag)
         for box, value in (

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.setting_words import COMBINES, FLAGS, POSITION_SIDES
 from terminal.domain.strategy_settings import Combine, DaysToExpiry, RollSettings, StrategySettings
 from terminal.widgets import figures
 from terminal.widgets.strategy_fields import in_columns
 from terminal.widgets.strategy_form import BLANK, Readout, StrategyForm, next_expiry, rollable
 from terminal.widgets.strategy_timings import TimingRows
-from terminal.widgets.strategy_words import COMBINES, FLAGS, POSITION_SIDES
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
 
 NOTHING = InstrumentId("")
 FIRST_DAYS = 5
@@ -18,14 +23,14 @@ FIRST_DAYS = 5
 class RollForm(StrategyForm):
     """Hold the settings of a roll."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
         self.near, self.far = self.contract("near"), self.contract("far")
         self.side = self.choice("side", POSITION_SIDES)
         self.lots, self.batch_lots = self.number("lots"), self.number("batch_lots")
         self.hedge_flag = self.choice("hedge_flag", FLAGS)
-        self.readout = Readout(("当前价差（远−近）", "近月最后交易日", "持仓量 近 / 远"))
-        self.timings = TimingRows()
+        self.readout = Readout(("当前价差（远−近）", "近月最后交易日", "持仓量 近 / 远"), self)
+        self.timings = TimingRows(self)
         self.timings.edited.connect(lambda: self._touched("timings"))
         self.combine = self.choice("combine", COMBINES)
         self.pay_up_ticks, self.naked_lots = self.number("pay_up_ticks"), self.number("naked_lots")

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Final
 
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.order import HedgeFlag
+from terminal.domain.setting_words import FLAGS
 from terminal.domain.strategy_settings import SpreadLeg, SpreadSettings, StrategySettings
 from terminal.widgets import figures
 from terminal.widgets.strategy_fields import ContractBox, in_columns
 from terminal.widgets.strategy_form import BLANK, Readout, StrategyForm, next_expiry, rollable
 from terminal.widgets.strategy_legs import LegTable
-from terminal.widgets.strategy_words import FLAGS
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from terminal.domain.instrument import Instrument
 
 APART: Final = 5  # steps of the spread between its price now and each suggested price
@@ -25,12 +27,12 @@ NUMBERS: Final = ("sets", "max_sets", "hedge_seconds", "max_chases", "naked_lots
 class SpreadForm(StrategyForm):
     """Hold the settings of a spread."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
         self._suggested_for: tuple[tuple[InstrumentId, Decimal], ...] = ()
-        self.legs = LegTable()
+        self.legs = LegTable(self)
         self.legs.edited.connect(lambda: self._touched("legs"))
-        self.readout = Readout(("当前价差", "可买入", "可卖出"))
+        self.readout = Readout(("当前价差", "可买入", "可卖出"), self)
         self.buy_at, self.sell_at = self.number("buy_at", whole=False), self.number("sell_at", whole=False)
         self.hedge_flag = self.choice("hedge_flag", FLAGS)
         self.numbers = {name: self.number(name) for name in NUMBERS}

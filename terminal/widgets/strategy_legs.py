@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLabel, QPushButton, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QRadioButton, QVBoxLayout, QWidget
 
 from terminal.domain.strategy_settings import SpreadLeg
 from terminal.domain.terms import Term
@@ -25,19 +25,21 @@ REMOVE: Final = len(HEADS)
 class LegRow:
     """Hold the controls of one leg."""
 
-    def __init__(self, place: int) -> None:
+    def __init__(self, place: int, parent: QWidget) -> None:
         name = f"{Term.LEG} {place}"
-        self.instrument = ContractBox(f"{name} {Term.INSTRUMENT}")
-        self.coefficient = NumberBox(f"{name} {Term.COEFFICIENT}")
-        self.lots = NumberBox(f"{name} {Term.LOTS_PER_SET}", "手", whole=True)
-        self.pay_up = NumberBox(f"{name} {Term.PAY_UP}", "跳", whole=True)
-        self.active = QRadioButton()
+        self.instrument = ContractBox(f"{name} {Term.INSTRUMENT}", parent=parent)
+        self.coefficient = NumberBox(f"{name} {Term.COEFFICIENT}", parent=parent)
+        self.lots = NumberBox(f"{name} {Term.LOTS_PER_SET}", "手", whole=True, parent=parent)
+        self.pay_up = NumberBox(f"{name} {Term.PAY_UP}", "跳", whole=True, parent=parent)
+        self.active = QRadioButton(parent)
+        # One of them is taken, but by us: Qt's own groups keep all but one from the Tab key, and want one at any time.
+        self.active.setAutoExclusive(False)
         self.active.setAccessibleName(f"{name} 是{Term.ACTIVE_LEG}")
         self.active.setToolTip("先成交的腿，通常是较不活跃的合约")
-        self.remove = QPushButton("移除")
+        self.remove = QPushButton("移除", parent)
         self.remove.setAccessibleName(f"移除{name}")
         self.remove.setProperty("look", "quiet")
-        self.fault = QLabel()
+        self.fault = QLabel(parent)
         self.fault.setObjectName("fieldFault")
         self.fault.setWordWrap(True)
         self.fault.hide()
@@ -85,11 +87,10 @@ class LegTable(QWidget):
 
     edited = Signal()
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
         self._count = 0
-        self.rows = tuple(LegRow(place + 1) for place in range(MOST_LEGS))
-        self._group = QButtonGroup(self)
+        self.rows = tuple(LegRow(place + 1, self) for place in range(MOST_LEGS))
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(6)
@@ -103,11 +104,10 @@ class LegTable(QWidget):
                 middle = Qt.AlignmentFlag.AlignHCenter if control is row.active else Qt.AlignmentFlag(0)
                 grid.addWidget(control, 1 + 2 * place, column, middle)
             grid.addWidget(row.fault, 2 + 2 * place, 0, 1, REMOVE + 1)
-            self._group.addButton(row.active)
             row.instrument.edited.connect(self.edited)
             for box in row.numbers:
                 box.edited.connect(self.edited)
-            row.active.clicked.connect(lambda _: self.edited.emit())
+            row.active.clicked.connect(lambda _, place=place: self._lead(place))
             row.remove.clicked.connect(lambda _, place=place: self._remove(place))
         for column, share in enumerate((5, 3, 3, 3)):
             grid.setColumnStretch(column, share)
@@ -138,13 +138,8 @@ class LegTable(QWidget):
     def put(self, legs: tuple[SpreadLeg, ...]) -> None:
         """Show legs without telling anybody; there are at most four."""
         self._count = min(len(legs), MOST_LEGS)
-        # An exclusive group refuses to have none checked, and a row may hand its mark on to an earlier one.
-        self._group.setExclusive(False)
-        for row in self.rows:
-            row.active.setChecked(False)
         for row, leg in zip(self.rows, legs, strict=False):
             row.put(leg)
-        self._group.setExclusive(True)
         for place, row in enumerate(self.rows):
             for control in row.controls:
                 control.setVisible(place < self._count)
@@ -170,6 +165,11 @@ class LegTable(QWidget):
         fresh = SpreadLeg(instrument=self.rows[0].leg.instrument, coefficient=Decimal(1), lots=1)
         self.put((*self.legs, fresh))
         self.shown[-1].instrument.setFocus()
+        self.edited.emit()
+
+    def _lead(self, place: int) -> None:
+        for other, row in enumerate(self.rows):
+            row.active.setChecked(other == place)
         self.edited.emit()
 
     def _remove(self, place: int) -> None:

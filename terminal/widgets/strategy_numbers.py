@@ -6,14 +6,13 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QValidator
-from PySide6.QtWidgets import QAbstractSpinBox, QLabel
+from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QWidget
 
 from terminal.widgets.figures import MINUS
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QEvent
     from PySide6.QtGui import QFocusEvent, QResizeEvent, QWheelEvent
 
 PLACES: Final = 6  # the finest a person types; what a plan wrote finer is shown as it is
@@ -33,8 +32,8 @@ class NumberBox(QAbstractSpinBox):
 
     edited = Signal()
 
-    def __init__(self, name: str, unit: str = "", *, whole: bool = False) -> None:
-        super().__init__()
+    def __init__(self, name: str, unit: str = "", *, whole: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._unit = QLabel(unit, self)  # before anything sends a change event, which places it
         self._whole = whole
         self._value = Decimal(0)
@@ -117,7 +116,8 @@ class NumberBox(QAbstractSpinBox):
     def changeEvent(self, event: QEvent) -> None:
         """Keep the places when the style changes."""
         super().changeEvent(event)
-        self._place()
+        if event.type() is QEvent.Type.StyleChange:
+            self._place()
 
     def _place(self) -> None:
         # A styled box without buttons leaves its line edit one pixel (Qt 6.11): it gets its room here.

@@ -10,6 +10,7 @@ from terminal.domain.terms import Term
 from terminal.engine.state import StrategyStatus
 from terminal.widgets.panel import Panel
 from terminal.widgets.strategy_bench import StrategyBench
+from terminal.widgets.strategy_bench_view import BenchView
 from terminal.widgets.strategy_cards import CardList
 from terminal.widgets.strategy_permission import why_not
 from terminal.widgets.strategy_sheet import strategy_sheet
@@ -37,10 +38,12 @@ class StrategyPanel(Panel):
         self._cards: dict[StrategyId, StrategyCard] = {}
         self._link: LinkLine | None = None
         self._lines: dict[AccountId, AccountLine] = {}
-        self.cards = CardList()
-        self.bench = StrategyBench(hand)
+        self._dress()
+        self.cards = CardList(self.widget(), after=self.title.close_button)
         self.body.addWidget(self.cards)
-        self.body.addWidget(self.bench.view, 1)
+        view = BenchView(self.widget())
+        self.body.addWidget(view, 1)
+        self.bench = StrategyBench(view, hand)
         self.cards.selected.connect(lambda name: self._select(StrategyId(name)))
         self.cards.change.connect(lambda name: self._change(StrategyId(name)))
         self.cards.pause.connect(lambda name: self._steer(StrategyId(name), PauseStrategy))
@@ -49,7 +52,6 @@ class StrategyPanel(Panel):
         self.bench.view.tabs.currentChanged.connect(lambda _: self._show_chosen())
         self.bench.view.new_button.clicked.connect(lambda _: self._show_chosen())
         look.changed.connect(self._dress)
-        self._dress()
         self._show_cards()
         self._show_permission()
 

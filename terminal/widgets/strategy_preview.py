@@ -30,8 +30,8 @@ DETAILS_HEIGHT: Final = 96
 class PreviewBox(QFrame):
     """Hold the answer to a preview: verdict, sentence, money, details and findings."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
         self.setObjectName("strategyPreview")
         self.verdict, self.sentence = QLabel(), QLabel()
         self.verdict.setObjectName("strategyPill")
@@ -108,8 +108,8 @@ class PreviewBox(QFrame):
 class ConflictBox(QFrame):
     """Show both values of every field two people changed; a person takes one side, nothing is overwritten before."""
 
-    def __init__(self, mine: QWidget, latest: QWidget) -> None:
-        super().__init__()
+    def __init__(self, mine: QWidget, latest: QWidget, parent: QWidget) -> None:
+        super().__init__(parent)
         self.setObjectName("strategyConflict")
         self.sentence, self.table = QLabel(), QLabel()
         self.sentence.setWordWrap(True)

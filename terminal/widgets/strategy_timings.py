@@ -59,9 +59,9 @@ class TimingRow(QWidget):
     edited = Signal()
     removed = Signal()
 
-    def __init__(self, timing: Timing) -> None:
-        super().__init__()
-        self.kind = ChoiceBox(Term.TIMING, NAMES)
+    def __init__(self, timing: Timing, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.kind = ChoiceBox(Term.TIMING, NAMES, parent=self)
         self.kind.setFixedWidth(106)
         self.kind.edited.connect(self._change_kind)
         self.remove = QPushButton("移除")
@@ -160,7 +160,7 @@ class TimingRow(QWidget):
                 old.deleteLater()
         self.boxes = []
         for part, value in zip(PARTS[kind], values, strict=True):
-            box = NumberBox(f"{NAMES[kind]}{part.name}", part.unit, whole=part.whole)
+            box = NumberBox(f"{NAMES[kind]}{part.name}", part.unit, whole=part.whole, parent=self)
             if not part.whole:
                 box.step = Decimal("0.1")
             box.setToolTip(f"{part.name}：{part.tip}")
@@ -177,8 +177,8 @@ class TimingRows(QWidget):
 
     edited = Signal()
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
         self.rows: list[TimingRow] = []
         caption = QLabel(Term.TIMING)
         caption.setObjectName("fieldCaption")
@@ -230,11 +230,12 @@ class TimingRows(QWidget):
         self.edited.emit()
 
     def _append(self, timing: Timing) -> TimingRow:
-        row = TimingRow(timing)
+        row = TimingRow(timing, self)
         row.edited.connect(self.edited)
         row.removed.connect(lambda: self._remove(row))
         self.rows.append(row)
         self._column.addWidget(row)
+        row.show()  # at once: a layout would show it with the next event only, and nothing hidden takes the focus
         row.name(len(self.rows))
         before: QWidget = self.add
         for one in self.rows:

@@ -9,6 +9,8 @@ import asyncio
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import secretstorage
 
@@ -22,7 +24,7 @@ TRIES = 100
 
 def tokens() -> Tokens:
     """Return what another start of the desk would have: nothing in memory."""
-    return Tokens(child=sys.argv[1:] or None, limit_seconds=10)
+    return Tokens(child=sys.argv[1:] or None, limit_seconds=60)
 
 
 def say(answer: TokenAnswer) -> None:
@@ -46,8 +48,9 @@ async def use() -> None:
     say(await tokens().read(ADDRESS, TRADER))
 
 
-def main() -> None:
-    """Start a keyring daemon on this session's bus, unlocked with a password, and use it."""
+@contextmanager
+def unlocked_keyring() -> Iterator[None]:
+    """Run a keyring daemon on this session's bus, unlocked with a password, until the block ends."""
     daemon = subprocess.Popen(
         ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"],
         stdin=subprocess.PIPE,
@@ -62,10 +65,16 @@ def main() -> None:
             if secretstorage.check_service_availability(secretstorage.dbus_init()):
                 break
             time.sleep(0.05)
-        asyncio.run(use())
+        yield
     finally:
         daemon.kill()
         daemon.wait()
+
+
+def main() -> None:
+    """Use a real keyring."""
+    with unlocked_keyring():
+        asyncio.run(use())
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import pytest
 from PySide6.QtGui import QImage
 
 import terminal
+from terminal.commands.main import VERBS
 from tests.conftest import ROOT
 
 pytestmark = [
@@ -34,7 +35,7 @@ def frozen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         cwd=place,
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=1_200,
         check=False,
     )
     assert built.returncode == 0, built.stderr
@@ -53,7 +54,7 @@ def start(program: Path, *words: str, home: Path) -> subprocess.CompletedProcess
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=300,
         check=False,
     )
 
@@ -75,11 +76,15 @@ def test_the_frozen_command_line_answers_in_utf_8_without_a_locale(frozen: Path,
     assert start(frozen, "--version", home=tmp_path).stdout == f"hengduo {terminal.__version__}\n"
     refused = start(frozen, "--market", "replay:absent", home=tmp_path)
     assert (refused.returncode, "找不到行情文件 absent" in refused.stderr) == (2, True), refused.stderr
+    unknown = start(frozen, "dcotor", home=tmp_path)
+    assert (unknown.returncode, "dcotor" in unknown.stderr) == (2, True), unknown.stderr
+    assert "Traceback" not in unknown.stderr
 
 
 def test_every_verb_and_every_resource_is_in_the_folder(frozen: Path, tmp_path: Path) -> None:
     listed = start(frozen, "--help", home=tmp_path)
     assert listed.returncode == 0, listed.stderr
+    assert [verb for verb in VERBS if verb not in listed.stdout] == []
     ours = {path.relative_to(ROOT / "resources") for path in (ROOT / "resources").rglob("*") if path.is_file()}
     inside = frozen.parent / "_internal" / "terminal" / "resources"
     assert ours == {path.relative_to(inside) for path in inside.rglob("*") if path.is_file()}
@@ -117,7 +122,7 @@ def test_the_frozen_program_finds_a_real_keyring(frozen: Path, tmp_path: Path) -
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert ended.stdout.splitlines()[:3] == ["absent None", "kept None", "found 令牌-1"], ended.stderr

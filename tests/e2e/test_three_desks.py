@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -123,6 +122,8 @@ class Room:
     def seat(self, person: str, *more: str, proxy: TcpProxy, env: dict[str, str] | None = None) -> Desk:
         url = f"ws://127.0.0.1:{proxy.port}"
         words = ("run", "--runner", url, "--profile", person, "--data", str(self.data), *more)
+        if env is None and "--after" not in more:  # without a screen a desk would end after half a minute
+            words = (*words, "--after", "600", "--screenshot", str(self.folder / f"{person}.png"))
         return Desk(self._run(*words, env=env), self.data, person)
 
     def proxy(self) -> TcpProxy:
@@ -277,4 +278,6 @@ def is_by_hand(fact: OrderRecorded) -> bool:
 
 
 def commands(room) -> list[str]:
-    return [json.dumps(str(r.fact)) for r in room.records() if isinstance(r.fact, CommandDone)]
+    # Of desks: the plan's own stand in the record too.
+    done = [record.fact.command for record in room.records() if isinstance(record.fact, CommandDone)]
+    return [command for command in done if not command.startswith("plan-")]

@@ -112,6 +112,7 @@ def account_line(
         level=Level.NORMAL,
         killed=killed,
         release_asked_by=asked_by,
+        release_asked_by_name="张敏" if asked_by == MAKER else "",
         holder=holder,
         holder_name="张敏" if holder == MAKER else "",
         holder_device=DeviceId(device) if holder else None,

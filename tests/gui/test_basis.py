@@ -2,28 +2,20 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-import numpy as np
 import pytest
 from msgspec.structs import replace
+from PySide6.QtCore import QPointF
 
 from terminal.domain.calendar import MINUTE_NS, SECOND_NS
 from terminal.domain.ids import ProductId
+from terminal.domain.risk_words import Level
 from terminal.engine.mailbox import Clock
-from terminal.widgets import basis_tracks
+from terminal.engine.screen import AlertLine, BasisHistory, EventLine
 from terminal.widgets.basis_chart import BasisChart, Span
-from terminal.widgets.basis_tracks import Track, band
 from terminal.widgets.rows import Tone
-from tests.gui.desk import DAY, NOW, ORE, ORE_SPOT, REBAR, REBAR_SPOT, Desk, basis
+from tests.gui.desk import ACCOUNT, DAY, NOW, ORE, ORE_SPOT, REBAR, REBAR_SPOT, Desk, basis
 
 REBAR_PRODUCT = ProductId("SHFE.rb")
-
-
-def filled(count: int, *, per_day: int = 1_000) -> Track:
-    track = Track()
-    for place in range(count):
-        price = 3300 + place % 7
-        track.take(basis(REBAR_SPOT, REBAR, (3400, price), at=NOW + place * SECOND_NS, day=DAY + place // per_day))
-    return track
 
 
 def chart_of(desk: Desk) -> BasisChart:
@@ -34,38 +26,6 @@ def post(desk: Desk, *values: tuple[int, int], start: int = 0) -> None:
     for place, value in enumerate(values):
         desk.mailbox.post_basis(basis(REBAR_SPOT, REBAR, value, at=NOW + (start + place) * SECOND_NS))
     desk.window.drain()
-
-
-def test_the_ring_keeps_the_newest_samples_in_one_slice(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(basis_tracks, "CAPACITY", 8)
-    for count in (1, 7, 8, 9, 20, 24):
-        series = filled(count).series()
-        kept = range(max(0, count - 8), count)
-        assert series.x.tolist() == list(kept)
-        assert series.value.tolist() == [100 - place % 7 for place in kept]
-        assert series.at.tolist() == [NOW + place * SECOND_NS for place in kept]
-        assert series.value.base is not None  # a view, not a copy
-
-
-def test_the_band_is_the_mean_and_two_deviations_of_the_last_samples() -> None:
-    values = np.array([3.0, -1.0, 4.0, 1.0, -5.0, 9.0, 2.0, 6.0]) + 78_000
-    found = band(values, window=3)
-    for place in range(len(values)):
-        recent = values[max(0, place - 2) : place + 1]
-        assert found.mean[place] == pytest.approx(recent.mean())
-        assert found.high[place] - found.low[place] == pytest.approx(4 * recent.std(), abs=1e-6)
-
-
-def test_the_standing_says_how_far_from_usual_the_basis_is() -> None:
-    track = filled(19)
-    assert track.standing() is None
-    track = filled(240)
-    track.take(basis(REBAR_SPOT, REBAR, (3600, 3300), at=NOW + 300 * SECOND_NS))
-    standing = track.standing()
-    assert standing is not None
-    assert standing.permille == 995
-    assert standing.sigmas is not None
-    assert standing.sigmas > 10
 
 
 def test_the_selector_offers_every_product_that_has_a_basis(desk: Desk) -> None:
@@ -176,3 +136,138 @@ def test_a_basis_of_half_yuan_is_not_rounded_away(desk: Desk) -> None:
     rows = desk.window.basis_table.rows
     assert [rows.cell(0, column).text for column in (1, 2, 3)] == ["800.0", "790.5", "+9.5"]
     assert chart_of(desk).tag == "+9.5"
+
+
+def told(*values: int, start: int) -> BasisHistory:
+    return BasisHistory(
+        product=REBAR_PRODUCT,
+        at=tuple(NOW + (start + place) * SECOND_NS for place in range(len(values))),
+        spot=(3400.0,) * len(values),
+        future=tuple(3400.0 - value for value in values),
+    )
+
+
+def event(second: int, level: Level, sentence: str, *, number: int = 1) -> EventLine:
+    at = NOW + second * SECOND_NS
+    return EventLine(
+        number=number, at=at, account=None, source="风控", instrument=REBAR, sentence=sentence, level=level
+    )
+
+
+def point_at(chart: BasisChart, number: int, value: float) -> None:
+    chart._show_hover(chart._view.mapViewToScene(QPointF(number, value)))
+
+
+def test_history_stands_before_the_live_samples_and_moves_the_view_with_them(desk: Desk) -> None:
+    desk.open_market()
+    post(desk, *((3400, 3300 + step % 9) for step in range(200)))
+    desk.window.basis.take_history(told(*range(50, 150), start=-500))
+    chart = chart_of(desk)
+    assert chart._track is not None
+    assert chart._track.count == 300
+    assert chart.shown[0] == pytest.approx(0)
+    drawn = chart.redraws
+    desk.window.basis.take_history(told(*range(50, 150), start=-500))
+    assert chart.redraws == drawn
+
+
+def test_history_alone_is_drawn_while_the_legs_have_no_price_yet(desk: Desk) -> None:
+    desk.open_market()
+    panel = desk.window.basis
+    panel.take_history(told(*range(100), start=-500))
+    assert panel.products.currentText() == "螺纹钢"
+    assert chart_of(desk).isVisible()
+    assert (panel.value.text(), panel.spot.price.text()) == ("—", "—")
+    assert not panel.spot.badge.isVisible()
+    post(desk, (3400, 3301))
+    assert panel.value.text() == "+99"
+    assert panel.spot.badge.isVisible()
+
+
+def test_an_alarm_is_marked_once_at_the_value_of_its_moment_in_its_shape(desk: Desk) -> None:
+    desk.open_market()
+    post(desk, *((3400, 3300 + step) for step in range(60)))
+    panel, chart = desk.window.basis, chart_of(desk)
+    alarms = [
+        event(10, Level.YELLOW, "偏离 2σ"),
+        event(20, Level.ORANGE, "套保比 95%", number=2),
+        event(30, Level.RED, "套保比 102%", number=3),
+        event(40, Level.NORMAL, "已成交", number=4),
+    ]
+    panel.show_alarms(alarms)
+    panel.show_alarms(alarms)
+    assert chart.marks == [(10, 90.0, "偏离 2σ"), (20, 80.0, "套保比 95%"), (30, 70.0, "套保比 102%")]
+    assert chart._marks.item.data["symbol"].tolist() == ["o", "t1", "s"]
+    point_at(chart, 30, 70.0)
+    assert "红色告警：套保比 102%" in chart.readout
+    point_at(chart, 50, 50.0)
+    assert "告警" not in chart.readout
+
+
+def test_marks_keep_their_moment_when_history_comes_and_belong_to_their_product(desk: Desk) -> None:
+    desk.open_market()
+    post(desk, *((3400, 3300 + step) for step in range(60)))
+    panel, chart = desk.window.basis, chart_of(desk)
+    standing = AlertLine(
+        key="k",
+        account=ACCOUNT,
+        level=Level.RED,
+        since=NOW + 5 * SECOND_NS,
+        sentence="超限",
+        advice="",
+        instrument=REBAR,
+    )
+    panel.show_alarms([standing])
+    panel.take_history(told(*range(40), start=-100))
+    assert chart.marks == [(45, 95.0, "超限")]
+    desk.mailbox.post_basis(basis(ORE_SPOT, ORE, (800, 790)))
+    desk.window.drain()
+    panel.select(ProductId("DCE.i"))
+    assert chart.marks == []
+    panel.select(REBAR_PRODUCT)
+    assert chart.marks == [(45, 95.0, "超限")]
+
+
+def test_an_alarm_of_this_moment_moves_to_the_sample_that_follows_it(desk: Desk) -> None:
+    desk.open_market()
+    post(desk, (3400, 3300), (3400, 3301))
+    desk.window.basis.show_alarms([event(3, Level.YELLOW, "偏离")])
+    chart = chart_of(desk)
+    assert chart.marks == [(1, 99.0, "偏离")]
+    post(desk, (3400, 3302), (3400, 3303), (3400, 3304), start=2)
+    assert chart.marks == [(3, 97.0, "偏离")]
+
+
+def test_under_the_mouse_stand_time_legs_basis_and_rank(desk: Desk) -> None:
+    desk.open_market()
+    post(desk, *((3400, 3300 + step) for step in range(100)))
+    chart = chart_of(desk)
+    assert chart.readout == ""
+    point_at(chart, 25, 60.0)
+    assert chart.readout == "01-06 10:00:25   现货 3,400   期货 3,325   基差 +75   分位 74%"
+
+
+def test_a_view_moved_by_hand_shows_what_is_there_and_stays_until_it_is_let_go(desk: Desk) -> None:
+    desk.open_market()
+    post(desk, *((3400, 3300 + step % 9) for step in range(400)))
+    chart = chart_of(desk)
+    chart._view.setXRange(100, 150, padding=0)
+    chart._view.sigRangeChangedManually.emit([True, False])
+    x, _ = chart._curve.getData()
+    assert (x[0], x[-1]) == (100, 151)
+    post(desk, (3400, 3305), start=400)
+    assert chart.shown[:2] == (100, 150)
+    chart.follow()
+    assert chart.shown[1] > 400
+
+
+def test_the_curve_ends_at_the_latest_value_however_many_samples_share_a_pixel(desk: Desk) -> None:
+    desk.open_market()
+    post(desk, (3400, 3300))
+    desk.window.basis.take_history(told(*(place % 50 for place in range(50_000)), start=-60_000))
+    chart = chart_of(desk)
+    chart.follow(Span.ALL)
+    x, y = chart._curve.getData()
+    assert len(x) < 2 * chart._view.width() + 10
+    assert (x[-1], y[-1]) == (50_000, 100.0)
+    assert (y[:-3].min(), y[:-3].max()) == (0.0, 49.0)

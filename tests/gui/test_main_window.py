@@ -195,6 +195,15 @@ def test_trouble_is_told_across_the_window_with_a_word_and_a_shape(desk: Desk) -
     assert desk.window.quotes.empty.title.text() == "没有行情"
 
 
+def test_a_notice_about_this_desk_stops_nothing_on_the_screen(desk: Desk) -> None:
+    before = desk.window.status.state.text()
+    desk.mailbox.post_notice("本机副本已损坏，已重新取回。")
+    desk.window.drain()
+    assert desk.window.ribbon.accessibleName() == "注意：本机副本已损坏，已重新取回。"
+    assert "本机副本已损坏" in desk.window.summary()
+    assert desk.window.status.state.text() == before
+
+
 def test_the_status_line_names_trading_day_and_market_clock(desk: Desk) -> None:
     status = desk.window.status
 

@@ -88,16 +88,28 @@ def test_what_came_meanwhile_is_told_until_it_has_been_read(ribbon: Ribbon) -> N
 
 def test_the_most_urgent_thing_is_said_first(ribbon: Ribbon) -> None:
     ribbon.show_link(link(missed=("2 笔成交",)))
-    ribbon.say("行情文件坏了，请重新取得。")
-    assert said(ribbon) == ("orange", "行情文件坏了，请重新取得。")
+    ribbon.note(("本机副本已损坏，已重新取回。",))
+    assert said(ribbon) == ("orange", "本机副本已损坏，已重新取回。")
     ribbon.show_link(link(LinkState.OFFLINE))
     assert "离线" in said(ribbon)[1]
+    ribbon.say("行情文件坏了，请重新取得。")
+    assert said(ribbon) == ("orange", "行情文件坏了，请重新取得。")
     ribbon.show_accounts({ACCOUNT: KILLED})
     assert said(ribbon) == ("red", "一键停止中 华东铜业，新委托被禁止 · 两人可解除")
     ribbon.show_accounts({ACCOUNT: account_line()})
-    assert "离线" in said(ribbon)[1]
     ribbon.show_link(link())
     assert said(ribbon)[1] == "行情文件坏了，请重新取得。"
+
+
+def test_what_happened_to_this_desk_is_said_until_it_has_been_read_and_then_what_was_missed(ribbon: Ribbon) -> None:
+    ribbon.show_link(link(missed=("2 笔成交",)))
+    ribbon.note(("副本重建了。", "令牌只在本次运行中有效。"))
+    ribbon.note(("副本重建了。",))
+    assert said(ribbon) == ("orange", "副本重建了。 令牌只在本次运行中有效。")
+    ribbon.read_button.click()
+    assert said(ribbon) == ("calm", "离线期间：2 笔成交")
+    ribbon.read_button.click()
+    assert not ribbon.isVisible()
 
 
 def test_a_kill_switch_is_released_with_a_reason_and_not_by_enter(ribbon: Ribbon, hand: RecordingHand) -> None:
@@ -123,7 +135,7 @@ def test_a_kill_switch_is_released_with_a_reason_and_not_by_enter(ribbon: Ribbon
 @pytest.mark.parametrize(
     ("asked_by", "told", "may"),
     [
-        (MAKER, "zhang 已申请解除，等第二人确认", True),
+        (MAKER, "张敏 已申请解除，等第二人确认", True),
         (CHECKER, "您已申请解除，等另一人确认", False),
     ],
 )

@@ -212,3 +212,58 @@ def test_a_decimal_and_an_int_sort_beside_each_other() -> None:
     rows.replace({"a": Decimal("2.5"), "b": 2, "c": Decimal(-1)})
     rows.sort(0, ASCENDING)
     assert [rows.cell(place, 0).text for place in range(3)] == ["-1", "2", "2.5"]
+
+
+class Stretches:
+    """Collect which stretches of rows a model says it takes out or puts in."""
+
+    def __init__(self, rows: Rows[Item]) -> None:
+        self.gone: list[tuple[int, int]] = []
+        self.come: list[tuple[int, int]] = []
+        rows.rowsRemoved.connect(lambda _, first, last: self.gone.append((first, last)))
+        rows.rowsInserted.connect(lambda _, first, last: self.come.append((first, last)))
+
+
+def test_many_rows_go_and_come_in_stretches_and_not_one_by_one(qtmodeltester: ModelTester) -> None:
+    rows = Rows(COLUMNS)
+    stretches = Stretches(rows)
+    rows.replace(items(*range(100)))
+    check_model(qtmodeltester, rows)
+    kept = {key: row for key, row in items(*range(100)).items() if key in ("r0", "r40", "r99")}
+    fresh: dict[Hashable, Item] = {"a": Item("新", 1), "b": Item("新", 2)}
+    rows.replace(kept | fresh)
+    assert stretches.come == [(0, 99), (3, 4)]
+    assert stretches.gone == [(41, 98), (1, 39)]
+    assert shown(rows) == ["0", "40", "99", "1", "2"]
+    assert [rows.place(key) for key in ("r0", "r40", "r99", "a", "r41")] == [0, 1, 2, 3, None]
+
+
+def test_a_row_never_in_sight_costs_nothing_until_it_is() -> None:
+    read: list[str] = []
+
+    def text(item: Item) -> str:
+        read.append(item.name)
+        return item.name
+
+    quiet = Rows((Column("n", 10, text),))
+    quiet.replace(items(1, 2, 3))
+    quiet.put("r2", Item("合约2", 5))
+    quiet.touch("r1")
+    quiet.flush(0, 2)
+    assert read == []
+    assert quiet.cell(1, 0).text == "合约1"
+    assert read == ["合约1"]
+
+
+def test_a_touched_row_reads_anew_what_its_columns_look_up() -> None:
+    prices = {"a": 1}
+    column: Column[str] = Column("n", 10, lambda name: str(prices[name]), flash=lambda name: prices[name])
+    rows = Rows((column,))
+    rows.replace({"a": "a"})
+    assert rows.cell(0, 0).text == "1"
+    prices["a"] = 2
+    rows.flush(0, 0)
+    assert rows.cell(0, 0).text == "1"
+    rows.touch("a")
+    rows.flush(0, 0)
+    assert (rows.cell(0, 0).text, rows.wash(0, 0)) == ("2", Tone.UP)

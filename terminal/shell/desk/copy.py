@@ -2,7 +2,8 @@
 
 Stored first, folded after: what is shown is always a prefix that a restart shows again. A copy that cannot be read is
 put aside and the runner asked for everything; a fact or a snapshot that this program cannot fold leaves the last state
-standing and the desk read-only, with a sentence that says so.
+standing and the desk read-only, with a sentence that says so. What turned out to be no part of the runner's journal is
+kept aside when its snapshot comes, for whoever wants to know how that could be (SAFETY 4, RESET).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from terminal.domain.errors import InvariantError
 from terminal.engine.chain import DamageError
 from terminal.engine.fold import apply
-from terminal.engine.journal import Entry, Record, UnknownRecord
+from terminal.engine.journal import Entry, JournalError, Record, UnknownRecord
 from terminal.engine.snapshot import SnapshotError, thaw
 from terminal.engine.state import FOLD_VERSION, State
 from terminal.store.replica import StoredEvent
@@ -34,6 +35,7 @@ class Copy:
 
     def __init__(self, replica: Replica) -> None:
         self._replica = replica
+        self._is_left_behind = False  # a snapshot came that could not be put here: what follows does not fit
         self.unreadable = ""
         self.rebuilt = replica.rebuilt
         self.state = State()
@@ -46,6 +48,8 @@ class Copy:
 
     def take(self, arrived: Sequence[Arrived]) -> Iterator[Record]:
         """Store records, then fold them one by one; what is yielded has just been folded."""
+        if self._is_left_behind:
+            return
         self._replica.append(
             [StoredEvent(one.record.stream, one.record.epoch, one.record.seq, one.data, one.hash) for one in arrived]
         )
@@ -57,15 +61,18 @@ class Copy:
     def swap(self, snapshot: Swap) -> bool:
         """Put a snapshot in the place of everything; return whether it could be folded here."""
         if snapshot.begin.fold_version != FOLD_VERSION:
-            self.unreadable = UPGRADE
+            self.unreadable, self._is_left_behind = UPGRADE, True
             return False
         try:
             state = thaw(snapshot.data)
         except SnapshotError as problem:
-            self.unreadable = problem.message
+            self.unreadable, self._is_left_behind = problem.message, True
             return False
+        if snapshot.reason:
+            self._replica.start_over(JournalError(snapshot.reason))
+            self.rebuilt = self._replica.rebuilt
         self._replica.swap(snapshot.data, snapshot.heads, snapshot.begin.visible_hash)
-        self.state, self.unreadable = state, ""
+        self.state, self.unreadable, self._is_left_behind = state, "", False
         return True
 
     def visible_hash(self) -> str:

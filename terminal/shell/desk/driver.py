@@ -15,6 +15,7 @@ from terminal.engine.screen import BasisHistory, Document, LinkLine, LinkState
 from terminal.shell.desk.missed import Glance, glance, missed
 from terminal.shell.picture.picture import Picture
 from terminal.sync import messages as m
+from terminal.sync.client import NOT_RUNNING
 from terminal.sync.desk_session import Compare, DeskSession, Effect, Ended, Identity, Partial, Stage, Store, Swap
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 SECOND: Final = 1_000_000_000
 HISTORY: Final = 200_000  # samples of a basis asked for at once
+RUNS_ON: Final = "策略仍在运行器上运行"
+DOWN: Final = "运行器没有在运行：策略停着，挂单仍在交易所"
 REFUSALS: Final = frozenset({"REFUSED", "NO_COMMON_VERSION", "OTHER_TENANT", "REVOKED", "SUPERSEDED"})
 
 
@@ -60,6 +63,7 @@ class DeskDriver:
         self._missed: tuple[str, ...] = ()
         self._refusal = ""
         self._last_why = ""
+        self._is_down = False  # nobody listens where the runner was
         self._now = 0
         self._told: LinkLine | None = None
         self._listed = 0  # instruments the screen knows
@@ -73,7 +77,7 @@ class DeskDriver:
 
     def open(self, now: int) -> DeskSession:
         """Return the session of a new connection."""
-        self._now = now
+        self._now, self._is_down = now, False
         self.session = DeskSession(
             self._identity,
             tenant=self._tenant,
@@ -94,10 +98,12 @@ class DeskDriver:
             case Swap():
                 if self._copy.swap(effect):
                     self.show_copy()
+                    if effect.reason:
+                        self._mailbox.post_notice(self._copy.rebuilt)
                 session.applied()
             case Compare():
                 if not self._copy.unreadable and effect.check.visible_hash != self._copy.visible_hash():
-                    session.redo()
+                    session.redo(session.heard_at)
             case m.Welcome():
                 self._welcomed(effect, session)
             case m.Quotes() | m.Result() | m.Previewed() | m.Chunk():
@@ -119,13 +125,18 @@ class DeskDriver:
 
     def lost(self, code: str, sentence: str) -> None:
         """Hear that the connection is over, or could not be made."""
-        if self.session is not None or self._lost_at is None:
-            self._lost_at = self._now
+        session = self.session
+        if session is not None:
+            self._partial = session.partial  # its first parts need not come again
+        if session is not None and session.welcome is not None:
+            self._lost_at = session.heard_at
+        elif self._lost_at is None:
+            self._lost_at = self._now  # an attempt that failed is no new loss
         if self._away is None and self.welcome is not None:
             self._away = glance(self._copy.state)
         self.session = None
         self._refusal = sentence if code in REFUSALS else ""
-        self._last_why = sentence
+        self._last_why, self._is_down = sentence, code == NOT_RUNNING
         self.tell_link()
 
     def found(self, identity: Identity, runner: str) -> None:
@@ -142,6 +153,7 @@ class DeskDriver:
 
     def send(self, command: CommandId, body: CommandBody, pressed: int) -> None:
         """Send a command, or say why not."""
+        self._now = max(self._now, pressed)
         self._sending.send(command, body, pressed=pressed, session=self.session, why_not=self._why_not())
         self._soon()
 
@@ -197,6 +209,7 @@ class DeskDriver:
         self._refusal, self._lost_at = "", None
         self._listed = 0
         self._asked.clear()
+        self._chunks.clear()
         session.send(m.Sub())
         self._sending.welcomed(session, self._now)
 
@@ -292,6 +305,7 @@ class DeskDriver:
             offline_s=seconds,
             may_order=state is LinkState.LIVE and any(Role.TRADER in held for held in roles.values()),
             missed=self._missed,
+            down=DOWN if state is LinkState.OFFLINE and self._is_down and session is None else "",
         )
 
     def _standing(self) -> tuple[LinkState, str, int]:
@@ -305,10 +319,10 @@ class DeskDriver:
                 why = f"（{self._last_why}）" if self._last_why else ""
                 return LinkState.CONNECTING, f"正在连接{self._runner}{why}", 0
             seconds = (self._now - (self._lost_at or self._now)) // SECOND
-            return LinkState.OFFLINE, f"离线 {seconds} 秒，策略仍在运行器上运行", seconds
+            return LinkState.OFFLINE, f"离线 {seconds} 秒，{DOWN if self._is_down else RUNS_ON}", seconds
         if session.is_stale(self._now):
             seconds = (self._now - session.heard_at) // SECOND
-            return LinkState.OFFLINE, f"离线 {seconds} 秒，策略仍在运行器上运行", seconds
+            return LinkState.OFFLINE, f"离线 {seconds} 秒，{RUNS_ON}", seconds
         if session.stage is Stage.CATCHING_UP:
             return LinkState.CATCHING_UP, "正在补齐离线期间的记录", 0
         return LinkState.LIVE, f"已连接{self._runner}", 0

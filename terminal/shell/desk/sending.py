@@ -3,11 +3,13 @@
 Every command is in the outbox, durably, before it is on the wire, and each has one id for ever. While the desk is not
 live nothing is taken at all except a person's own documents, which wait. When a connection was cut before the answer
 came, orders are not sent again: the facts that arrive after the reconnect show whether the runner carried them out,
-and if not, that is said. Documents are sent again under the same id.
+and if not, that is said; a runner carries nothing out over a connection that has been replaced. Documents are sent
+again under the same id, a few at a time, so that a long absence is no flood.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +21,7 @@ from terminal.domain.ids import CommandId
 from terminal.engine.approval import approval_bytes
 from terminal.engine.screen import ResultLine
 from terminal.sync import messages as m
+from terminal.sync.age import APPROVING, ttl_ms
 from terminal.sync.desk_session import command_frame
 from terminal.sync.wire import encode
 
@@ -32,18 +35,25 @@ if TYPE_CHECKING:
     from terminal.sync.desk_session import DeskSession
 
 ANSWER_WITHIN: Final = 5_000_000_000  # ns; after that the person is told that the answer is missing
+SEND_AGAIN: Final = 10_000_000_000  # ns without an answer after which a document goes out once more, under its id
 GRACE: Final = 2_000_000_000  # ns after a reconnect in which a late fact may still explain an old command
 
-CREATING: Final = c.SubmitOrder | c.EditOrder | c.StartStrategy | c.ResumeStrategy | c.ChangeStrategy | c.Release
-APPROVING: Final = c.ApproveOrder | c.RejectOrder
+AT_ONCE: Final = 8  # documents sent between two looks: well below what a runner takes in a second
+
 WAITING: Final = c.SaveDocument
 
 
-def ttl_ms(body: c.CommandBody) -> int:
-    """Return how long a command may take from the press of the key until it is carried out (SAFETY 4)."""
-    if isinstance(body, CREATING):
-        return m.ORDER_TTL_MS
-    return m.APPROVAL_TTL_MS if isinstance(body, APPROVING) else m.OTHER_TTL_MS
+class _Open(msgspec.Struct):
+    """Hold a command without an answer: when it was sent, and over which connection of this process."""
+
+    frame: m.Cmd
+    at: int
+    connection: int
+    is_unsure: bool = False  # the person was told so
+
+    @property
+    def body(self) -> c.CommandBody:
+        return self.frame.body
 
 
 class Sending:
@@ -56,7 +66,11 @@ class Sending:
         self._person = person
         self._key = key
         self._tell = tell
-        self._open: dict[CommandId, tuple[c.CommandBody, int, bool]] = {}  # body, when sent, whether told as unsure
+        self._open: dict[CommandId, _Open] = {}
+        self._given_up: dict[CommandId, _Open] = {}  # told as LOST; an answer after all would be told as well
+        self._waiting: deque[m.Cmd] = deque()  # documents that were not sent over this connection yet
+        self._session: DeskSession | None = None
+        self._connection = 0
         self._live_since: int | None = None
 
     def last_seq(self) -> int:
@@ -85,8 +99,10 @@ class Sending:
             ttl_ms=ttl_ms(body),
             frame=made,
         )
-        self._open[command] = (body, pressed, False)
-        if session is not None and not why_not:
+        self._open[command] = _Open(frames[-1], pressed, self._connection)
+        if isinstance(body, WAITING) and (why_not or self._waiting):
+            self._waiting.append(frames[-1])  # behind those that were written before it
+        elif session is not None:
             session.send(frames[-1])
 
     def answer(self, result: m.Result) -> None:
@@ -98,44 +114,69 @@ class Sending:
         self._settle(done.command, ok=done.ok, code=done.code, sentence=done.sentence)
 
     def welcomed(self, session: DeskSession, now: int) -> None:
-        """Send again what may wait, under the ids it has."""
+        """Begin a connection: what may wait is sent again over it, once it is live, under the ids it has."""
+        self._session = session
+        self._waiting.clear()
         for sent in self._outbox.unanswered():
             frame = msgspec.json.decode(sent.frame, type=m.Cmd)
             if not sent.is_order:
-                session.send(msgspec.structs.replace(frame, pressed_mono=now))
-            self._open.setdefault(frame.cmd_id, (frame.body, now, False))
+                self._waiting.append(frame)
+            self._open.setdefault(frame.cmd_id, _Open(frame, now, self._connection))
+        self._connection += 1
         self._live_since = None
 
     def look(self, state: State, now: int, *, live: bool) -> None:
         """Say which answers are missing; once a reconnected desk has caught up, say which orders never arrived."""
         self._live_since = (now if self._live_since is None else self._live_since) if live else None
-        for command, (body, at, unsure) in list(self._open.items()):
-            if not unsure and now - at > ANSWER_WITHIN and not isinstance(body, WAITING):
-                self._open[command] = (body, at, True)
+        if live:
+            self._send_waiting(now)
+        for command, sent in list(self._open.items()):
+            if isinstance(sent.body, WAITING):
+                if live and not self._waiting and now - sent.at > SEND_AGAIN:
+                    self._waiting.append(sent.frame)
+                continue
+            if now - sent.at <= ANSWER_WITHIN:
+                continue
+            done = _done(state, command)  # it may have come inside a snapshot, where no fact is seen passing
+            if done is not None:
+                self.saw(done)
+            elif not sent.is_unsure:
+                sent.is_unsure = True
                 sentence = "还没有收到运行器的回答，结果不明；请勿重复下达，连接恢复后会有结论。"
-                self._tell(ResultLine(command=command, body=body, ok=False, code="UNANSWERED", sentence=sentence))
+                self._tell(ResultLine(command=command, body=sent.body, ok=False, code="UNANSWERED", sentence=sentence))
         if self._live_since is not None and now - self._live_since > GRACE:
-            self._give_up(state, self._live_since)
+            self._give_up(state)
 
-    def _give_up(self, state: State, since: int) -> None:
-        # Everything the runner did before this connection is folded by now: what left no fact never arrived.
-        for command, (body, at, _) in list(self._open.items()):
-            if at >= since or isinstance(body, WAITING):
+    def _send_waiting(self, now: int) -> None:
+        session = self._session
+        for _ in range(min(AT_ONCE, len(self._waiting)) if session is not None else 0):
+            frame = self._waiting.popleft()
+            sent = self._open.get(frame.cmd_id)
+            if session is not None and sent is not None:
+                sent.at = now
+                session.send(msgspec.structs.replace(frame, pressed_mono=now))
+
+    def _give_up(self, state: State) -> None:
+        # Everything the runner did over earlier connections is folded by now: what left no fact never arrived.
+        for command, sent in list(self._open.items()):
+            if sent.connection == self._connection or isinstance(sent.body, WAITING):
                 continue
             done = _done(state, command)
             if done is not None:
                 self.saw(done)
                 continue
             self._outbox.lost(command)
-            del self._open[command]
+            self._given_up[command] = self._open.pop(command)
             sentence = "连接中断，指令没有送达，没有执行，也不会补发；需要时请重新下达。"
-            self._tell(ResultLine(command=command, body=body, ok=False, code="LOST", sentence=sentence))
+            self._tell(ResultLine(command=command, body=sent.body, ok=False, code="LOST", sentence=sentence))
 
     def _settle(self, command: CommandId, *, ok: bool, code: str, sentence: str) -> None:
-        known = self._open.pop(command, None)
+        known = self._open.pop(command, None) or self._given_up.pop(command, None)
+        if known is None:
+            return  # somebody else's, or answered already
         result = msgspec.json.encode({"ok": ok, "code": code, "sentence": sentence})
-        if self._outbox.answered(command, result) and known is not None:
-            self._tell(ResultLine(command=command, body=known[0], ok=ok, code=code, sentence=sentence))
+        if self._outbox.answered(command, result):
+            self._tell(ResultLine(command=command, body=known.body, ok=ok, code=code, sentence=sentence))
 
     def _signed(self, body: c.CommandBody) -> c.CommandBody:
         if not isinstance(body, APPROVING):

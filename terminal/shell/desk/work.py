@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from terminal.engine.mailbox import LatestMailbox
 
 FLUSH_SECONDS: Final = 0.03
+SEEK_SECONDS: Final = 1.0
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,10 +44,15 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Find = Callable[[], Awaitable[Place]]
+Seek = Callable[[], Place | None]
 
 
 class DeskWork:
-    """Be what the link thread runs. Made before its loop; `send` and `preview` belong to the loop."""
+    """Be what the link thread runs. Made before its loop; `send` and `preview` belong to the loop.
+
+    `seek` says at once where the runner is now, if that is known: one that was started anew has another port and
+    another secret than the one this desk knew.
+    """
 
     def __init__(
         self,
@@ -57,6 +63,7 @@ class DeskWork:
         calendar: Callable[[], Calendar],
         mailbox: LatestMailbox,
         tls: ssl.SSLContext | None = None,
+        seek: Seek = lambda: None,
     ) -> None:
         self._folder = folder
         self._person = person
@@ -64,6 +71,7 @@ class DeskWork:
         self._calendar = calendar
         self._mailbox = mailbox
         self._tls = tls
+        self._seek = seek
         self._driver: DeskDriver | None = None
         self._client: DeskClient | None = None
         self._flushing: asyncio.TimerHandle | None = None
@@ -71,7 +79,6 @@ class DeskWork:
 
     async def run(self) -> None:
         """Be connected until cancelled. What the folder or the runner's start refuse is a `UserError`."""
-        self._folder.mkdir(parents=True, exist_ok=True)
         outbox = Outbox(self._folder, new_device=new_device(self._person))
         try:
             copy = Copy(Replica(self._folder))
@@ -80,7 +87,7 @@ class DeskWork:
             raise
         for sentence in (copy.rebuilt, outbox.rebuilt):
             if sentence:
-                self._mailbox.post_trouble(sentence)
+                self._mailbox.post_notice(sentence)
         try:
             await self._connect(copy, outbox)
         finally:
@@ -115,11 +122,23 @@ class DeskWork:
             jitter=random.SystemRandom().random,
             tls=self._tls,
         )
+        seeking = asyncio.create_task(self._seek_again(client, driver, identity, place))
         try:
             await client.run()
         finally:
+            seeking.cancel()
             driver.leave(stop=self.stop_runner)
             await client.say_goodbye()
+
+    async def _seek_again(self, client: DeskClient, driver: DeskDriver, identity: Identity, known: Place) -> None:
+        while True:
+            await asyncio.sleep(SEEK_SECONDS)
+            place = self._seek() if driver.session is None else None
+            if place is not None and place != known:
+                known = place
+                client.address = place.url
+                driver.found(msgspec.structs.replace(identity, proof=place.proof), place.name)
+                client.hurry()
 
     def send(self, command: CommandId, body: CommandBody, pressed: int) -> None:
         """Send a command; `pressed` is the monotonic clock at the press of the key, ns."""

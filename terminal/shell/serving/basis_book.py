@@ -10,6 +10,7 @@ from __future__ import annotations
 import zlib
 from array import array
 from bisect import bisect_left
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain.instrument import Kind
@@ -30,12 +31,13 @@ PART: Final = 6_000  # samples in one CHUNK, well under a frame
 
 
 class _Series:
-    """Hold one product's samples, oldest first."""
+    """Hold one product's samples, oldest first, and how many older ones were dropped."""
 
-    __slots__ = ("at", "future", "spot")
+    __slots__ = ("at", "dropped", "future", "spot")
 
     def __init__(self) -> None:
         self.at, self.spot, self.future = array("q"), array("d"), array("d")
+        self.dropped = 0
 
     def add(self, sample: Basis) -> None:
         self.at.append(sample.at)
@@ -44,6 +46,7 @@ class _Series:
         if len(self.at) > KEPT:
             for column in (self.at, self.spot, self.future):
                 del column[: KEPT // 10]
+            self.dropped += KEPT // 10
 
 
 class BasisBook:
@@ -73,27 +76,22 @@ class BasisBook:
                 found.append(sample)
         return found
 
-    def chunks(self, request: int, product: ProductId, before: int, most: int) -> list[bytes]:
-        """Return the CHUNK frames with the newest `most` samples before a moment; an empty one where there is none."""
+    def chunks(self, request: int, product: ProductId, before: int, most: int) -> Iterator[bytes]:
+        """Yield the CHUNK frames with the newest `most` samples before a moment; an empty one where there is none.
+
+        Each is made when it is asked for; what has become too old meanwhile is left out.
+        """
         series = self._series.get(product, _Series())
-        end = bisect_left(series.at, before)
-        start = max(0, end - min(most, KEPT))
-        frames = []
-        for part, begin in enumerate(range(start, max(end, start + 1), PART)):
+        end = bisect_left(series.at, before) + series.dropped
+        begin = max(series.dropped, end - max(0, min(most, KEPT)))
+        part = 0
+        while begin < end or part == 0:
             stop = min(begin + PART, end)
-            columns = (column[begin:stop].tobytes() for column in (series.at, series.spot, series.future))
-            frames.append(
-                encode(
-                    Chunk(
-                        request=request,
-                        product=product,
-                        part=part,
-                        last=stop >= end,
-                        data=zlib.compress(b"".join(columns), 1),
-                    )
-                )
-            )
-        return frames
+            cut = slice(max(0, begin - series.dropped), max(0, stop - series.dropped))
+            columns = (column[cut].tobytes() for column in (series.at, series.spot, series.future))
+            data = zlib.compress(b"".join(columns), 1)
+            yield encode(Chunk(request=request, product=product, part=part, last=stop >= end, data=data))
+            begin, part = stop, part + 1
 
     def _sample(self, spot: int, futures: list[int]) -> Basis | None:
         columns = self._columns

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from terminal.engine.state import State
     from terminal.sync.messages import Hello
 
-KEY_HEX = 64  # an Ed25519 key, raw, in hex
+KEY_BYTES = 32  # an Ed25519 key, raw
 
 
 def token_hash(token: str) -> str:
@@ -43,7 +43,7 @@ class Door:
         if person is None:
             known = "、".join(sorted(state.tenant.persons)) or "（没有）"
             return f"运行器里没有人员 {hello.person}；已登记的有 {known}，请换一个 --profile"
-        if len(hello.public_key) != KEY_HEX or not _is_hex(hello.public_key):
+        if not _is_key(hello.public_key):
             return "设备公钥不是 Ed25519 公钥，请升级工作台"
         device = state.tenant.devices.get(hello.device)
         if device is not None and device.person != hello.person:
@@ -65,9 +65,8 @@ def enrolment(hello: Hello, state: State) -> DeviceEnrolled | None:
     return DeviceEnrolled(device=hello.device, person=hello.person, public_key=hello.public_key)
 
 
-def _is_hex(text: str) -> bool:
+def _is_key(text: str) -> bool:
     try:
-        bytes.fromhex(text)
+        return len(text) == 2 * KEY_BYTES == 2 * len(bytes.fromhex(text))  # `fromhex` passes over spaces
     except ValueError:
         return False
-    return True

@@ -5,18 +5,22 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain import commands as c
 from terminal.domain.errors import UserError
+from terminal.domain.facts import CommandDone
 from terminal.domain.ids import AccountId, InstrumentId, ProductId, StreamId, TenantId
+from terminal.domain.risk_words import Verdict
 from terminal.engine.journal import Actor, Entry, Head
 from terminal.engine.preview import preview
+from terminal.engine.screen import Preview
 from terminal.engine.snapshot import freeze
 from terminal.engine.state import FOLD_VERSION
 from terminal.shell.serving.basis_book import BasisBook
 from terminal.shell.serving.door import Door, enrolment
+from terminal.shell.serving.hashes import VisibleHashes
 from terminal.shell.serving.quote_lane import QuoteLane
 from terminal.shell.serving.tail import Tail
 from terminal.sync import messages as m
@@ -24,10 +28,10 @@ from terminal.sync.house import Frozen, Guest
 
 if TYPE_CHECKING:
     from terminal.domain.calendar import Calendar
-    from terminal.engine.screen import Preview
     from terminal.shell.living import Living
 
 SNAPSHOTS_KEPT: Final = 4  # so that a desk that was cut in the middle goes on where it was
+TOO_LATE: Final = "轮到时指令已过有效期，或连接已断开，没有执行；请确认后重新下达。"
 SENTENCES: Final = {"EXPIRED": "EXPIRED", "CONFLICT": "CONFLICT"}
 
 
@@ -56,6 +60,7 @@ class RunnerHouse:
         columns = living.engine.columns
         self._lane = QuoteLane(living.engine)
         self._basis = BasisBook(columns, calendar)
+        self._hashes = VisibleHashes(living.runner.state, living.monotonic)
         self._basis.saw(list(range(len(columns.universe))))
 
     # --- what the runner's loop says --------------------------------------------------------------------------------
@@ -135,9 +140,7 @@ class RunnerHouse:
 
     def freeze(self, guest: Guest) -> Frozen:
         """Return a snapshot of what a guest may see, as of now."""
-        accounts, persons = frozenset(guest.roles), frozenset({guest.person})
-        state = self._runner.state
-        raw = freeze(state, accounts=accounts, persons=persons)
+        raw = freeze(self._runner.state, accounts=frozenset(guest.roles), persons=frozenset({guest.person}))
         data = zlib.compress(raw, 1)
         streams = guest.streams(self.tenant)
         frozen = Frozen(
@@ -147,7 +150,7 @@ class RunnerHouse:
             position=self.end,
             heads={stream: head for stream, head in self.heads().items() if stream in streams},
             fold_version=FOLD_VERSION,
-            visible_hash=state.visible_hash(accounts, persons),
+            visible_hash=self._hashes.of(guest, self.end),
         )
         self._snapshots[frozen.name] = frozen
         while len(self._snapshots) > SNAPSHOTS_KEPT:
@@ -159,19 +162,22 @@ class RunnerHouse:
         return self._snapshots.get(name)
 
     def visible_hash(self, guest: Guest) -> tuple[int, str]:
-        """Return the fold's version and the hash of what a guest may see, as of now."""
-        return FOLD_VERSION, self._runner.state.visible_hash(frozenset(guest.roles), frozenset({guest.person}))
+        """Return the fold's version and the hash of what a guest may see, as of now; "" while that is too costly."""
+        return FOLD_VERSION, self._hashes.of(guest, self.end)
 
-    def quotes(self, since: int, instruments: tuple[InstrumentId, ...]) -> tuple[bytes, int]:
-        """Return a QUOTE frame with what changed after a tick of the lane, and the tick it goes up to."""
-        return self._lane.frame(since, instruments)
+    def quotes(self, since: int, instruments: tuple[InstrumentId, ...]) -> tuple[tuple[bytes, ...], int]:
+        """Return the QUOTE frames with what changed after a tick of the lane, and the tick they go up to."""
+        return self._lane.frames(since, instruments)
 
-    def history(self, request: int, product: ProductId, before: int, most: int) -> list[bytes]:
-        """Return the CHUNK frames of a basis history."""
+    def history(self, request: int, product: ProductId, before: int, most: int) -> Iterator[bytes]:
+        """Yield the CHUNK frames of a basis history."""
         return self._basis.chunks(request, product, before, most)
 
     def preview(self, guest: Guest, asked: m.FetchPreview) -> Preview:
-        """Say what a command would do now."""
+        """Say what a command would do now; of an account that may not be seen as of one that is not there."""
+        account = account_of(asked.body)
+        if account is not None and account not in guest.roles:
+            return Preview(request=asked.request, verdict=Verdict.DENY, sentence=_no_account(account))
         return preview(
             self._living.engine.look,
             guest.person,
@@ -181,16 +187,16 @@ class RunnerHouse:
             split_close=asked.split_close,
         )
 
-    async def carry_out(self, guest: Guest, command: m.Cmd) -> m.Result:
+    async def carry_out(self, guest: Guest, command: m.Cmd, still: Callable[[], bool]) -> m.Result:
         """Carry a command out, at most once, and return its result."""
         first = self._runner.journal.command_result(command.cmd_id)
-        if first is not None:
+        if first is not None and _is_for(first, guest):
             return m.Result(
                 cmd_id=command.cmd_id, status="DUPLICATE", ok=first.ok, code=first.code, sentence=first.sentence
             )
         account = account_of(command.body)
         if account is not None and account not in guest.roles:
-            return _denied(command, "UNKNOWN_ACCOUNT", f"没有账户 {account}。")
+            return _denied(command, "UNKNOWN_ACCOUNT", _no_account(account))
         try:
             done = await self._living.command(
                 c.Command(
@@ -199,12 +205,24 @@ class RunnerHouse:
                     device=guest.device,
                     at=self._living.engine.look.now,
                     body=command.body,
-                )
+                ),
+                still,
             )
         except UserError as problem:
             return _denied(command, "STOPPED", problem.message)
+        if done is None:
+            return m.Result(cmd_id=command.cmd_id, status="EXPIRED", ok=False, code="EXPIRED", sentence=TOO_LATE)
         status = "OK" if done.ok else SENTENCES.get(done.code, "DENIED")
         return m.Result(cmd_id=command.cmd_id, status=status, ok=done.ok, code=done.code, sentence=done.sentence)
+
+
+def _is_for(done: CommandDone, guest: Guest) -> bool:
+    # Who uses the number of a command of a stream that is not theirs learns only that it is used.
+    return done.account in {None, *guest.roles} and done.person in {None, guest.person}
+
+
+def _no_account(account: AccountId) -> str:
+    return f"没有账户 {account}。"  # the engine's own words for one that is not there
 
 
 def account_of(body: c.CommandBody) -> AccountId | None:

@@ -2,7 +2,7 @@
 
 Each slot carries the number of the batch that changed it last. A frame goes from the tick a desk has to the tick that
 was published last; desks that ask for the same stretch share the bytes. A desk that was slow simply has an older tick,
-and its next frame is as large as the market, never larger.
+and what it gets next is as large as the market, never larger; a large market takes several frames.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from terminal.engine.receive import Engine
 
 SAMPLES: Final = 400  # of the basis; older ones a desk fetches as history
-SAMPLES_PER_FRAME: Final = 200  # so that a frame stays under its limit
+SAMPLES_PER_FRAME: Final = 200  # so that a frame stays under its limit, with as many quotes beside them
+ROWS_PER_FRAME: Final = 1_000
 SHARED: Final = 8  # stretches whose bytes are kept
 
 
@@ -36,7 +37,7 @@ class QuoteLane:
         self._published = 1
         self._updates = 0
         self._basis: deque[tuple[int, Basis]] = deque(maxlen=SAMPLES)
-        self._shared: dict[tuple[int, int, tuple[InstrumentId, ...]], bytes] = {}
+        self._shared: dict[tuple[int, int, tuple[InstrumentId, ...]], tuple[bytes, ...]] = {}
 
     def saw(self, slots: list[int], samples: list[Basis]) -> None:
         """Note what a batch changed."""
@@ -51,8 +52,8 @@ class QuoteLane:
             self._published = self._tick
             self._shared.clear()
 
-    def frame(self, since: int, instruments: tuple[InstrumentId, ...]) -> tuple[bytes, int]:
-        """Return the frame from a tick to the published one, and that tick."""
+    def frames(self, since: int, instruments: tuple[InstrumentId, ...]) -> tuple[tuple[bytes, ...], int]:
+        """Return the frames from a tick to the published one, at least one, and that tick."""
         key = (since, self._published, instruments)
         found = self._shared.get(key)
         if found is None:
@@ -61,8 +62,8 @@ class QuoteLane:
             found = self._shared[key] = self._made(since, instruments)
         return found, self._published
 
-    def _made(self, since: int, instruments: tuple[InstrumentId, ...]) -> bytes:
-        engine, columns = self._engine, self._engine.columns
+    def _made(self, since: int, instruments: tuple[InstrumentId, ...]) -> tuple[bytes, ...]:
+        columns = self._engine.columns
         slots = np.nonzero((self._changed > since) & (self._changed <= self._published))[0].tolist()
         if instruments:
             wanted = {columns.slot_of[name] for name in instruments if name in columns.slot_of}
@@ -73,12 +74,21 @@ class QuoteLane:
             if quote is not None:
                 rows.append(QuoteRow(slot, *quote))
         basis = [sample for tick, sample in self._basis if since < tick <= self._published]
+        samples = tuple(basis[-SAMPLES_PER_FRAME:])
+        starts = range(0, max(len(rows), 1), ROWS_PER_FRAME)
+        return tuple(
+            self._encoded(rows[start : start + ROWS_PER_FRAME], samples if start == starts[-1] else ())
+            for start in starts
+        )
+
+    def _encoded(self, rows: list[QuoteRow], samples: tuple[Basis, ...]) -> bytes:
+        engine = self._engine
         frame = Quotes(
-            at=columns.at,
+            at=engine.columns.at,
             trading_day=engine.look.trading_day,
             updates=self._updates,
             gateway=any(account.linked for account in engine.state.accounts.values()) or not engine.state.accounts,
             quotes=tuple(rows),
-            basis=tuple(basis[-SAMPLES_PER_FRAME:]),
+            basis=samples,
         )
         return encode(frame)

@@ -49,3 +49,12 @@ def test_an_interrupt_ends_with_code_130_and_no_traceback(
 )
 def test_an_exit_becomes_the_number_the_process_ends_with(code: int | str | None, number: int) -> None:
     assert main.exit_code(SystemExit(code)) == number
+
+
+@pytest.mark.parametrize("given", [[], ["run"]])
+def test_a_line_with_nothing_to_parse_is_not_parsed(given: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("terminal.commands.run.run", lambda: opened.append("desk"))
+    monkeypatch.setattr("terminal.commands.main.assemble", lambda names: pytest.fail("nothing was to be parsed"))
+    assert main.main(given) == 0
+    assert opened == ["desk"]

@@ -71,6 +71,14 @@ def test_market_clock_and_trouble_are_drained_once_and_as_last_posted() -> None:
     assert mailbox.drain() == Drained()
 
 
+def test_notices_are_drained_once_and_all_of_them() -> None:
+    mailbox = LatestMailbox()
+    mailbox.post_notice("副本重建了。")
+    mailbox.post_notice("发件箱重建了。")
+    assert mailbox.drain().notices == ("副本重建了。", "发件箱重建了。")
+    assert mailbox.drain() == Drained()
+
+
 def test_samples_of_the_basis_come_in_order_and_not_too_many_at_once() -> None:
     mailbox = LatestMailbox()
     for at in range(SAMPLES_PER_DRAIN + 10):

@@ -68,7 +68,7 @@ def test_a_large_order_says_why_it_needs_a_second_person() -> None:
     world = World()
     found = ask(world, order(Side.BUY, 200, 3700))
     assert found.verdict is Verdict.CONFIRM2
-    assert " · 需二次确认：" in found.sentence
+    assert " · 需复核：" in found.sentence
     assert "超过复核线 5,000,000.00 元" in found.sentence
     assert [finding.code for finding in found.findings] == ["ORDER_VALUE_LARGE"]
     assert world.order(Side.BUY, 200, 3700).code == "CONFIRM2"
@@ -260,7 +260,7 @@ def test_a_large_strategy_says_that_it_needs_a_second_person_like_its_start() ->
     body = start(grid_settings(lines=8, lots=10))
     found = ask(world, body)
     assert (found.verdict, found.value) == (Verdict.CONFIRM2, 80 * 100 * Decimal("830.25"))
-    assert found.sentence.endswith("需二次确认：总价值超过 ¥5,000,000")
+    assert found.sentence.endswith("需复核：总价值超过 ¥5,000,000")
     assert world.do(TRADER, body).code == "CONFIRM2"
 
 
@@ -307,6 +307,16 @@ def test_a_spread_finer_than_a_millionth_is_told_and_breaks_nothing() -> None:
     found = ask(World(), start(SpreadSettings(account=ONE, legs=legs, buy_at=Decimal(1), sell_at=Decimal(2)), SPREAD))
     assert found.verdict is Verdict.DENY
     assert "价格系数" in found.sentence
+
+
+def test_a_spread_finer_than_a_millionth_is_refused_and_the_market_goes_on() -> None:
+    world = World()
+    settings = spread_settings(buy_at=1, sell_at=9000)
+    legs = (settings.legs[0], replace(settings.legs[1], coefficient=Decimal("-1.60000001")))
+    done = world.do(TRADER, start(replace(settings, legs=legs), SPREAD))
+    assert (done.ok, done.code) == (False, "BAD_SETTINGS")
+    world.wait(2)
+    assert SPREAD not in world.account.strategies
 
 
 def test_while_opening_is_closed_a_strategy_would_wait() -> None:
@@ -360,7 +370,7 @@ GRID_NOW = grid_settings(lots=5)
         (changed(GRID_NOW), Verdict.ALLOW, "与现行设置（第 1 版）相同，无需修改"),
         (changed(replace(GRID_NOW, stop=Decimal(720), lower=Decimal(725))), Verdict.ALLOW, "可以修改"),
         (changed(grid_settings(lots=6)), Verdict.ALLOW, "可以修改"),
-        (changed(grid_settings(lots=7)), Verdict.CONFIRM2, "需二次确认：策略 网格-铁矿 改设置：每格手数由 5 增至 7"),
+        (changed(grid_settings(lots=7)), Verdict.CONFIRM2, "需复核：策略 网格-铁矿 改设置：每格手数由 5 增至 7"),
         (changed(grid_settings(lots=5, lines=7)), Verdict.DENY, "格数不能在运行中修改"),
         (changed(grid_settings(lots=0)), Verdict.DENY, "网格每格手数应为正整数"),
         (changed(roll_settings()), Verdict.DENY, "不能改成另一种策略"),
@@ -490,7 +500,7 @@ FIRST = OrderId("A1-00000001")
             c.ChangeLimits(account=ONE, base_version=1, limits=replace(LIMITS, position_lots=1100)),
             RISK,
             Verdict.CONFIRM2,
-            "持仓限额 1000 → 1100 · 需二次确认：放宽持仓限额",
+            "持仓限额 1000 → 1100 · 需复核：放宽持仓限额",
         ),
         (
             c.Kill(account=ONE, scope=Scope(instrument=RB), reason=""),

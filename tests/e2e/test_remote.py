@@ -1,0 +1,221 @@
+"""A desk and a runner on two machines: encrypted, let in by a token that lies in the keyring or lives for the session."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import ipaddress
+import os
+import shutil
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tests.conftest import ROOT
+from tests.e2e.processes import OFFSCREEN
+from tests.e2e.small_house import SmallHouse, desk, hengduo
+
+pytestmark = pytest.mark.xdist_group("remote")  # one runner for all of them
+
+TOKEN = "the-token-of-the-trader-0123456789"
+WRONG = "some-other-token-0123456789"
+EQUITY = "账户 A 客户权益"
+KEYRING_TOOLS = ("gnome-keyring-daemon", "dbus-run-session")
+ABSENT = [name for name in KEYRING_TOOLS if shutil.which(name) is None]
+NO_KEYRING = {**OFFSCREEN, "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+
+
+class Remote:
+    """Hold a runner that listens encrypted, and what a desk must know of it."""
+
+    def __init__(self, house: SmallHouse, folder: Path) -> None:
+        self.house = house
+        self.authority, self.cert, self.key = certificates(folder)
+        self.tokens = folder / "tokens.toml"
+        digest = hashlib.sha256(TOKEN.encode()).hexdigest()
+        self.tokens.write_text(f'trader = "{digest}"\n', encoding="utf-8")
+        self.desks = folder / "desks"
+
+    @property
+    def url(self) -> str:
+        return f"wss://127.0.0.1:{self.house.port}"
+
+    def env(self, base: Mapping[str, str] = NO_KEYRING) -> dict[str, str]:
+        return {**base, "SSL_CERT_FILE": str(self.authority)}
+
+    def desk(self, *words: str, given: str | None = None, env: Mapping[str, str] | None = None, after: float = 6):
+        return desk(
+            "--runner", self.url, *words,
+            data=self.desks, after=after, folder=self.house.folder, env=env or self.env(), given=given,
+        )  # fmt: skip
+
+
+def certificates(folder: Path) -> tuple[Path, Path, Path]:
+    """Write a certificate authority, and a certificate for the loopback address with its key; return the files."""
+    now = datetime.datetime.now(datetime.UTC)
+
+    def signed(
+        name: str, key: ec.EllipticCurvePrivateKey, issuer: x509.Name, by: ec.EllipticCurvePrivateKey, *, is_ca: bool
+    ) -> x509.Certificate:
+        made = (
+            x509.CertificateBuilder()
+            .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
+            .issuer_name(issuer)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - datetime.timedelta(hours=1))
+            .not_valid_after(now + datetime.timedelta(days=1))
+            .add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(by.public_key()), critical=False)
+        )
+        if is_ca:
+            usage = dict.fromkeys(
+                (
+                    "digital_signature", "content_commitment", "key_encipherment", "data_encipherment",
+                    "key_agreement", "encipher_only", "decipher_only",
+                ),
+                False,
+            )  # fmt: skip
+            made = made.add_extension(x509.KeyUsage(key_cert_sign=True, crl_sign=True, **usage), critical=True)
+        else:
+            names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+            made = made.add_extension(x509.SubjectAlternativeName(names), critical=False)
+        return made.sign(by, hashes.SHA256())
+
+    root_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "of this test only")])
+    root = signed("of this test only", root_key, issuer, root_key, is_ca=True)
+    leaf = signed("localhost", key, issuer, root_key, is_ca=False)
+    places = (folder / "authority.pem", folder / "runner.pem", folder / "runner.key")
+    pem = serialization.Encoding.PEM
+    places[0].write_bytes(root.public_bytes(pem))
+    places[1].write_bytes(leaf.public_bytes(pem))
+    places[2].write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return places
+
+
+@pytest.fixture(scope="module")
+def remote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remote]:
+    folder = tmp_path_factory.mktemp("remote")
+    made = Remote(SmallHouse(folder), folder)
+    words = ("--cert", str(made.cert), "--key", str(made.key), "--tokens", str(made.tokens))
+    with made.house.running(*words):
+        yield made
+    log = made.house.log.read_text(encoding="utf-8")
+    for secret in (TOKEN, WRONG):
+        assert secret not in log
+        assert [path for path in folder.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()] == []
+
+
+def test_a_runner_on_another_address_without_a_certificate_is_refused(tmp_path: Path) -> None:
+    for more in ((), ("--cert", "x.pem"), ("--cert", "absent.pem", "--key", "absent.key")):
+        refused = hengduo("runner", "--data", str(tmp_path / "data"), "--listen", "0.0.0.0:0", *more)
+        assert refused.returncode == 2, refused
+        assert "--cert" in refused.stderr or "证书" in refused.stderr
+        assert "Traceback" not in refused.stderr
+    assert not (tmp_path / "data" / "journal.db").exists()
+
+
+def test_a_token_from_standard_input_lets_in_and_is_said_to_live_for_this_session(remote: Remote) -> None:
+    ended = remote.desk("--token-stdin", given=f"{TOKEN}\n")
+    assert ended.code == 0, ended
+    assert EQUITY in ended.summary
+    assert "没有系统密钥环" in ended.summary
+    assert "只在本次运行中有效" in ended.summary
+    assert "行情已停止" not in ended.summary
+    assert TOKEN not in repr(ended)
+
+
+def test_without_a_token_the_desk_says_how_to_log_in(remote: Remote) -> None:
+    ended = remote.desk("--profile", "operator")
+    assert ended.code == 1, ended
+    assert f"hengduo login {remote.url} --profile operator" in ended.summary
+
+
+def test_a_wrong_token_and_a_token_of_somebody_else_are_refused_in_one_sentence(remote: Remote) -> None:
+    wrong = remote.desk("--token-stdin", given=f"{WRONG}\n")
+    other = remote.desk("--token-stdin", "--profile", "supervisor", given=f"{TOKEN}\n")
+    for ended in (wrong, other):
+        assert "口令或令牌不对，运行器没有放行" in ended.summary, ended
+        assert EQUITY not in ended.summary
+        assert WRONG not in repr(ended)
+        assert TOKEN not in repr(ended)
+
+
+def test_a_certificate_nobody_vouches_for_is_not_trusted(remote: Remote) -> None:
+    ended = remote.desk("--token-stdin", given=f"{TOKEN}\n", env=NO_KEYRING)
+    assert "CERTIFICATE_VERIFY_FAILED" in ended.summary, ended
+    assert EQUITY not in ended.summary
+
+
+def test_the_wire_is_at_least_tls_1_3(remote: Remote) -> None:
+    old = ssl.create_default_context(cafile=str(remote.authority))
+    old.maximum_version = ssl.TLSVersion.TLSv1_2
+    new = ssl.create_default_context(cafile=str(remote.authority))
+    import socket
+
+    for context, version in ((old, None), (new, "TLSv1.3")):
+        with socket.create_connection(("127.0.0.1", remote.house.port)) as plain:
+            if version is None:
+                with pytest.raises(ssl.SSLError):
+                    context.wrap_socket(plain, server_hostname="localhost")
+            else:
+                with context.wrap_socket(plain, server_hostname="localhost") as tls:
+                    assert tls.version() == version
+
+
+def test_plain_text_to_another_machine_is_refused_before_a_byte_is_sent(tmp_path: Path) -> None:
+    ended = desk("--runner", "ws://runner.example:7802", data=tmp_path, after=5, folder=tmp_path, env=NO_KEYRING)
+    assert ended.code == 1, ended
+    assert "ws://runner.example:7802 没有加密" in ended.summary
+    assert "wss://" in ended.summary
+    login = hengduo("login", "ws://runner.example:7802", given=f"{TOKEN}\n", env=NO_KEYRING)
+    assert (login.returncode, "wss://" in login.stderr) == (2, True)
+
+
+def test_login_without_a_keyring_keeps_nothing_and_says_so(remote: Remote) -> None:
+    login = hengduo("login", remote.url, given=f"{TOKEN}\n", env=NO_KEYRING)
+    assert login.returncode == 2
+    assert "令牌没有保存" in login.stderr
+    nothing = hengduo("login", remote.url, given="\n", env=NO_KEYRING)
+    assert (nothing.returncode, "没有输入令牌" in nothing.stderr) == (2, True)
+
+
+@pytest.mark.skipif(bool(ABSENT), reason=f"{ABSENT} absent: apt-get install -y gnome-keyring dbus")
+def test_login_keeps_the_token_in_a_real_keyring_and_the_next_desk_goes_in_by_it(remote: Remote, tmp_path: Path) -> None:
+    places = {name: str(tmp_path / name) for name in ("HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR")}
+    for place in places.values():
+        Path(place).mkdir(mode=0o700)
+    outside = {"DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "PYTHON_KEYRING_BACKEND"}
+    environment = {name: value for name, value in os.environ.items() if name not in outside}
+    ended = subprocess.run(
+        ["dbus-run-session", "--", sys.executable, "-m", "tests.e2e.keyring_login", remote.url, str(remote.desks)],
+        cwd=ROOT,
+        env={
+            **remote.env(environment), **places,
+            "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "QT_QPA_PLATFORM": "offscreen", "HENGDUO_TEST_TOKEN": TOKEN,
+        },
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=240,
+        check=False,
+    )  # fmt: skip
+    kept, first, forgot, last = ended.stdout.splitlines()
+    assert "已存入系统密钥环" in kept, ended
+    assert EQUITY in first
+    assert "登录令牌" not in first
+    assert "已从系统密钥环删除" in forgot
+    assert f"hengduo login {remote.url}" in last
+    assert TOKEN not in ended.stdout + ended.stderr

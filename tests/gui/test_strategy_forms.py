@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+import shiboken6
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+from PySide6.QtWidgets import QWidget
+
+from terminal.domain.ids import InstrumentId
+from terminal.domain.instrument import Reference
+from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.strategy_settings import (
+    Combine,
+    DaysToExpiry,
+    GridSettings,
+    GridSpacing,
+    OpenInterestCrossover,
+    OutOfRange,
+    RollSettings,
+    SpreadLeg,
+    SpreadPercentile,
+    SpreadSettings,
+    StrategySettings,
+)
+from terminal.strategies.table import strategy_of
+from terminal.widgets.look import Look
+from terminal.widgets.strategy_faults import faults_of
+from terminal.widgets.strategy_form import StrategyForm
+from terminal.widgets.strategy_form_grid import GridForm
+from terminal.widgets.strategy_form_roll import RollForm
+from terminal.widgets.strategy_form_spread import SpreadForm
+from terminal.widgets.strategy_words import differences
+from tests.gui.desk import ACCOUNT, COPPER, DAY, ORE, REBAR
+
+LISTED = (REBAR, InstrumentId("SHFE.rb2510"), COPPER, ORE)
+contracts = st.sampled_from(LISTED)
+counts = st.integers(-1, 12)
+prices = st.decimals(-50, 300, places=2)
+timings = st.one_of(
+    st.builds(DaysToExpiry, days=counts),
+    st.builds(OpenInterestCrossover, ratio=st.decimals(-1, 3, places=3), days=counts),
+    st.builds(SpreadPercentile, permille=st.integers(-10, 1010), sample_seconds=counts, window=counts, at_least=counts),
+)
+rolls = st.builds(
+    RollSettings,
+    account=st.just(ACCOUNT),
+    near=contracts,
+    far=contracts,
+    side=st.sampled_from(Side),
+    lots=counts,
+    batch_lots=counts,
+    timings=st.lists(timings, max_size=3).map(tuple),
+    combine=st.sampled_from(Combine),
+    hedge_flag=st.sampled_from(HedgeFlag),
+    pay_up_ticks=counts,
+    chase_seconds=counts,
+    max_chases=counts,
+    naked_lots=counts,
+    batch_pause_seconds=counts,
+)
+legs = st.builds(
+    SpreadLeg,
+    instrument=contracts,
+    coefficient=st.decimals(-2, 2, places=4),
+    lots=st.integers(-4, 4),
+    active=st.booleans(),
+    pay_up_ticks=counts,
+)
+spreads = st.builds(
+    SpreadSettings,
+    account=st.just(ACCOUNT),
+    legs=st.lists(legs, min_size=1, max_size=4).map(tuple),
+    buy_at=prices,
+    sell_at=prices,
+    sets=counts,
+    max_sets=counts,
+    hedge_flag=st.sampled_from(HedgeFlag),
+    hedge_seconds=counts,
+    max_chases=counts,
+    naked_lots=counts,
+    pause_seconds=counts,
+)
+
+
+def spaced(grid: GridSettings, spacing: GridSpacing) -> GridSettings:
+    wide, close = (grid.step, None) if spacing is GridSpacing.ARITHMETIC else (None, grid.ratio)
+    return replace(grid, spacing=spacing, step=wide, ratio=close)
+
+
+grids = st.builds(
+    spaced,
+    st.builds(
+        GridSettings,
+        account=st.just(ACCOUNT),
+        instrument=contracts,
+        side=st.sampled_from(Side),
+        anchor=prices,
+        step=st.decimals(-1, 20, places=2),
+        ratio=st.decimals("-0.1", "1.2", places=4),
+        lines=st.integers(-1, 12),
+        lots_per_line=counts,
+        stop=prices,
+        lower=prices,
+        upper=prices,
+        out_of_range=st.sampled_from(OutOfRange),
+        hedge_flag=st.sampled_from(HedgeFlag),
+    ),
+    st.sampled_from(GridSpacing),
+)
+KINDS = ((RollForm, rolls), (SpreadForm, spreads), (GridForm, grids))
+
+
+@pytest.fixture
+def parent(look: Look) -> Iterator[QWidget]:
+    made = QWidget()
+    yield made
+    shiboken6.delete(made)
+
+
+@pytest.mark.parametrize("kind", [0, 1, 2], ids=["roll", "spread", "grid"])
+def test_a_form_gives_back_exactly_the_settings_it_was_given(parent: QWidget, reference: Reference, kind: int) -> None:
+    form: StrategyForm = KINDS[kind][0](parent)
+    form.show_instruments({name: reference.instrument(name, DAY) for name in LISTED})
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(KINDS[kind][1])
+    def check(given_settings: StrategySettings) -> None:
+        form.load(given_settings)
+        back = form.settings(ACCOUNT)
+        assert back == given_settings
+        assert repr(back) == repr(given_settings)  # Decimal("1.20") is not written as 1.2
+        assert form.blanks() == {}
+
+    check()
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(rolls, spreads, grids))
+def test_the_faults_of_the_form_and_the_checks_of_the_runner_agree(given_settings: StrategySettings) -> None:
+    mine = faults_of(given_settings, LISTED)
+    theirs = strategy_of(given_settings).check(given_settings)
+    assert bool(mine) == (theirs is not None), (mine, theirs)
+
+
+GRID = GridSettings(
+    account=ACCOUNT,
+    instrument=REBAR,
+    side=Side.BUY,
+    anchor=Decimal(3300),
+    step=Decimal(10),
+    lines=10,
+    lots_per_line=1,
+    stop=Decimal(3190),
+    lower=Decimal(3200),
+    upper=Decimal(3300),
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({}, None),
+        ({"stop": Decimal(3200)}, "stop"),
+        ({"lines": 11, "stop": Decimal(3100)}, "lower"),
+        ({"lines": 0}, "lines"),
+        ({"lines": 201}, "lines"),
+        ({"step": Decimal(0)}, "step"),
+        ({"upper": Decimal(3299)}, "upper"),
+        ({"upper": Decimal(3100)}, "upper"),
+        ({"lots_per_line": 0}, "lots_per_line"),
+        ({"instrument": InstrumentId("")}, "instrument"),
+        ({"instrument": InstrumentId("SHFE.rb2601")}, "instrument"),
+        ({"spacing": GridSpacing.GEOMETRIC, "step": None, "ratio": Decimal(1)}, "ratio"),
+    ],
+)
+def test_a_fault_stands_at_the_field_that_is_wrong(change: dict[str, object], field: str | None) -> None:
+    changed = replace(GRID, **change)
+    assert set(faults_of(changed, LISTED)) == ({field} if field else set())
+
+
+def test_grid_faults_and_the_runner_agree_near_a_good_grid() -> None:
+    for lines in (9, 10, 11):
+        for stop in (3189, 3199, 3200, 3201):
+            for side in Side:
+                grid = replace(GRID, lines=lines, stop=Decimal(stop), side=side)
+                assert bool(faults_of(grid, LISTED)) == (strategy_of(grid).check(grid) is not None)
+
+
+def test_differences_are_told_in_the_words_of_the_form() -> None:
+    one = RollSettings(
+        account=ACCOUNT,
+        near=REBAR,
+        far=LISTED[1],
+        side=Side.BUY,
+        lots=5,
+        batch_lots=1,
+        timings=(DaysToExpiry(days=5), OpenInterestCrossover(ratio=Decimal("1.5"), days=2)),
+    )
+    other = replace(one, side=Side.SELL, timings=one.timings[:1], combine=Combine.ALL, far=COPPER)
+    assert differences(one, other) == (
+        ("远月合约", "rb2510", "cu2502"),
+        ("方向", "多头", "空头"),
+        ("移仓时机 2", "远月持仓量达近月 1.5 倍，连续 2 日", "无"),
+        ("时机组合", "任一满足", "全部满足"),
+    )
+    legs_of = (
+        SpreadLeg(instrument=REBAR, coefficient=Decimal(1), lots=1),
+        SpreadLeg(instrument=ORE, coefficient=Decimal("-1.6"), lots=-2, active=True),
+    )
+    spread = SpreadSettings(account=ACCOUNT, legs=legs_of, buy_at=Decimal(1), sell_at=Decimal(2))
+    wider = replace(spread, legs=(legs_of[0], replace(legs_of[1], lots=-3)))
+    assert differences(spread, wider) == (
+        ("腿 2", "i2505 × −1.6，−2 手，主动腿，加价 1 跳", "i2505 × −1.6，−3 手，主动腿，加价 1 跳"),
+    )
+    geometric = replace(GRID, spacing=GridSpacing.GEOMETRIC, step=None, ratio=Decimal("0.99"))
+    assert ("步长", "10 元", "无") in differences(GRID, geometric)
+    assert differences(GRID, GRID) == ()

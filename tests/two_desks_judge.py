@@ -1,0 +1,87 @@
+"""Judge a run of two desks and a runner: what must hold at its end, whatever went wrong on the way (I15 - I18)."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from terminal.domain import commands as c
+from terminal.domain.facts import CommandDone, OrderRecorded
+from terminal.domain.ids import CommandId
+from terminal.domain.order import Origin
+from terminal.engine.journal import Record
+from terminal.sync.age import ttl_ms
+from tests.two_desks import MS, Sat, TwoDesks
+
+UNSURE = "UNANSWERED"
+NEVER_SENT = frozenset({"OFFLINE"})
+# Answers of a runner that did nothing and therefore wrote nothing down.
+TURNED_AWAY = frozenset({"EXPIRED", "NO_CLOCK", "THROTTLED", "BAD_CLOCK"})
+
+
+def judge(run: TwoDesks) -> list[str]:
+    """Return what is wrong, in sentences; nothing where nothing is."""
+    wrong = list(dict.fromkeys(run.wrong))
+    records = [entry.record for entry in run.world.journal.replay() if isinstance(entry.record, Record)]
+    done = {record.fact.command: record.fact for record in records if isinstance(record.fact, CommandDone)}
+    orders = Counter(record.cause for record in records if _is_by_hand(record))
+    wrong += [f"{name} was carried out {len(at)} times" for name, at in run.done_at.items() if len(at) > 1]
+    wrong += [f"{cause} made {count} orders" for cause, count in orders.items() if count > 1]
+    for desk in run.desks:
+        wrong += _same(run, desk)
+        for command in desk.pressed:
+            wrong += [f"{command}: {what}" for what in _command(run, desk, command, done)]
+    known = {f"cmd:{command}" for desk in run.desks for command in desk.pressed}
+    wrong += [
+        f"{cause} made an order nobody pressed" for cause in orders if cause not in known and "cmd:x" not in cause
+    ]
+    run.world.check()
+    return wrong
+
+
+def _is_by_hand(record: Record) -> bool:
+    return isinstance(record.fact, OrderRecorded) and record.fact.cause.origin is Origin.MANUAL
+
+
+def _same(run: TwoDesks, desk: Sat) -> list[str]:
+    session = desk.connection.desk if desk.connection is not None else None
+    if session is None or session.welcome is None:
+        return [f"{desk.name} is not connected at the end"]
+    line = desk.driver._link_line()
+    roles = session.welcome.roles
+    theirs = run.world.state.visible_hash(frozenset(roles), frozenset({desk.person}))
+    wrong = []
+    if not line.may_order:
+        wrong.append(f"{desk.name} is {line.state.value} at the end: {line.sentence}")
+    if desk.copy.visible_hash() != theirs:
+        wrong.append(f"{desk.name} does not show what the runner has")
+    return wrong
+
+
+def _command(run: TwoDesks, desk: Sat, command: CommandId, done: dict[CommandId, CommandDone]) -> list[str]:
+    pressed, body, connection = desk.pressed[command]
+    lines = [line for line in desk.results if line.command == command]
+    final = [line for line in lines if line.code != UNSURE]
+    fact = done.get(command)
+    wrong = []
+    here = desk.connection.number if desk.connection is not None else -1
+    if lines and not final and fact is None and connection == here:
+        return []  # lost on a link that stands all the same: "unanswered" is the truth, and the reconnect will tell
+    if len(final) != 1:
+        wrong.append(f"{len(final)} final answers ({[line.code for line in lines]})")
+    elif fact is None and (final[0].ok or final[0].code not in {"LOST", *NEVER_SENT, *TURNED_AWAY}):
+        wrong.append(f"said {final[0].code}, but nothing is recorded")
+    elif fact is not None and (final[0].ok, final[0].code) != (fact.ok, fact.code):
+        wrong.append(f"said {final[0].code}, but recorded {fact.code}")
+    if fact is not None:
+        late = (run.done_at[command][0] - pressed) // MS
+        if late > ttl_ms(body):
+            wrong.append(f"carried out {late} ms after the press")
+    if not isinstance(body, c.SaveDocument):
+        sent = desk.sent.get(command, [])
+        if len(sent) > 1:
+            wrong.append("sent more than once")
+        if any(number != connection for _, number in sent):
+            wrong.append("sent over another connection than it was pressed on")
+        if sent and any(line.code in NEVER_SENT for line in lines):
+            wrong.append("refused and sent all the same")
+    return wrong
