@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from terminal.domain.ids import StreamId
 from terminal.engine.chain import read_record
@@ -108,6 +108,6 @@ def visible_hash(state: State) -> str:
     return state.visible_hash(frozenset(state.accounts), frozenset(state.persons))
 
 
-def _read(path: Path, query: str) -> list[tuple[bytes | str | int, ...]]:
+def _read(path: Path, query: str) -> list[Any]:
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as connection:
         return connection.execute(query).fetchall()

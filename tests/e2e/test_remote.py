@@ -1,8 +1,8 @@
-"""A desk and a runner on two machines: encrypted, let in by a token that lies in the keyring or lives for the session."""
+"""A desk and a runner on two machines: encrypted, let in by a token of the keyring or of the session alone."""
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import hashlib
 import ipaddress
 import os
@@ -61,7 +61,7 @@ class Remote:
 
 def certificates(folder: Path) -> tuple[Path, Path, Path]:
     """Write a certificate authority, and a certificate for the loopback address with its key; return the files."""
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
 
     def signed(
         name: str, key: ec.EllipticCurvePrivateKey, issuer: x509.Name, by: ec.EllipticCurvePrivateKey, *, is_ca: bool
@@ -72,8 +72,8 @@ def certificates(folder: Path) -> tuple[Path, Path, Path]:
             .issuer_name(issuer)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(hours=1))
-            .not_valid_after(now + datetime.timedelta(days=1))
+            .not_valid_before(now - dt.timedelta(hours=1))
+            .not_valid_after(now + dt.timedelta(days=1))
             .add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(by.public_key()), critical=False)
@@ -100,9 +100,7 @@ def certificates(folder: Path) -> tuple[Path, Path, Path]:
     pem = serialization.Encoding.PEM
     places[0].write_bytes(root.public_bytes(pem))
     places[1].write_bytes(leaf.public_bytes(pem))
-    places[2].write_bytes(
-        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
+    places[2].write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
     return places
 
 
@@ -204,7 +202,9 @@ def test_login_without_a_keyring_keeps_nothing_and_says_so(remote: Remote) -> No
 
 
 @pytest.mark.skipif(bool(ABSENT), reason=f"{ABSENT} absent: apt-get install -y gnome-keyring dbus")
-def test_login_keeps_the_token_in_a_real_keyring_and_the_next_desk_goes_in_by_it(remote: Remote, tmp_path: Path) -> None:
+def test_login_keeps_the_token_in_a_real_keyring_and_the_next_desk_goes_in_by_it(
+    remote: Remote, tmp_path: Path
+) -> None:
     places = {name: str(tmp_path / name) for name in ("HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR")}
     for place in places.values():
         Path(place).mkdir(mode=0o700)
