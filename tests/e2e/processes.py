@@ -63,7 +63,8 @@ def program(*words: str, env: Mapping[str, str] | None = None, log: Path) -> Ite
 def said(process: subprocess.Popen[str]) -> dict[str, str]:
     """Return the JSON object a server says when it is ready."""
     assert process.stdout is not None
-    return json.loads(process.stdout.readline())
+    words: dict[str, str] = json.loads(process.stdout.readline())
+    return words
 
 
 def port_of(words: Mapping[str, str]) -> int:
@@ -108,6 +109,6 @@ def visible_hash(state: State) -> str:
     return state.visible_hash(frozenset(state.accounts), frozenset(state.persons))
 
 
-def _read(path: Path, query: str) -> list[Any]:
+def _read(path: Path, query: str) -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as connection:
         return connection.execute(query).fetchall()
