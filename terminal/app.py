@@ -84,7 +84,12 @@ def main(seat: Seat, *, screenshot: Path | None, after: float | None) -> int:
         application = QApplication(["hengduo"])
     application.setApplicationName("hengduo")
     application.setApplicationDisplayName("")
-    desk = Desk(application, lambda mailbox: desk_work(seat, mailbox), embedded=not seat.runner)
+    desk = Desk(
+        application,
+        lambda mailbox: desk_work(seat, mailbox),
+        embedded=not seat.runner,
+        keeps_layout=screenshot is None and after is None,  # a picture is not how somebody wants to work
+    )
     ends = _EndOnTrouble(application)
     desk.open()
     if screenshot is not None or after is not None:
@@ -107,12 +112,14 @@ class Desk:
         scheme: Scheme = Scheme.DARK,
         *,
         embedded: bool = False,
+        keeps_layout: bool = False,
     ) -> None:
         add_fonts(tuple((resource_root() / "fonts" / name).read_bytes() for name in FONTS))
         self.mailbox = LatestMailbox()
         self.link = Link(lambda: work(self.mailbox), self.mailbox)
         self.look = Look(application, scheme)
-        self.window = MainWindow(self.look, self.mailbox, LinkHand(self.link), embedded=embedded)
+        hand = LinkHand(self.link)
+        self.window = MainWindow(self.look, self.mailbox, hand, embedded=embedded, keeps_layout=keeps_layout)
         self.window.painted.connect(self.link.start)
         self.window.painted.connect(self.window.furnish)
 
@@ -234,7 +241,7 @@ class _EndOnTrouble:
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         self.code = INTERRUPTED
-        self._application.quit()
+        self._application.exit(INTERRUPTED)  # `quit` would ask the window first, and that may ask the person
 
     def _fail(self, kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
         sys.__excepthook__(kind, error, where)

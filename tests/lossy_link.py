@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from heapq import heappop, heappush
 from random import Random
@@ -12,6 +13,7 @@ from terminal.sync.desk_session import DeskSession
 from terminal.sync.runner_session import CarryOut, RunnerSession
 
 MS = 1_000_000
+STAMP = re.compile(rb'"utc":\d+')
 
 
 class Faults(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,6 +22,7 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True):
     loss: float = 0.0
     twice: float = 0.0
     overtake: float = 0.0
+    alter: float = 0.0  # a record's bytes, so that only its hash tells
     slowest_ms: int = 20
 
 
@@ -41,6 +44,8 @@ class Pipe:
         luck = self._luck
         if self.is_closed or luck.random() < faults.loss:
             return
+        if b'"type":"EVT"' in frame and luck.random() < faults.alter:
+            frame = STAMP.sub(b'"utc":1', frame, count=1)
         for _ in range(2 if luck.random() < faults.twice else 1):
             due = max(now + luck.randrange(MS, (faults.slowest_ms + 1) * MS), self.held_until)
             if luck.random() >= faults.overtake:

@@ -1,8 +1,8 @@
 """Play two desks against one runner in virtual time: real sessions, real desks, a real engine, and a link that fails.
 
-Everything is drawn from one seed. Each desk is what runs in the program (driver, copy, sending, session), only its files
-may be in memory; the runner is a `World` behind its real house and sessions. What `DeskServer` and `DeskClient` do with
-sockets is done here by hand, in the same order.
+Everything is drawn from one seed. Each desk is what runs in the program (driver, copy, sending, session), only its
+files may be in memory; the runner is a `World` behind its real house and sessions. What `DeskServer` and `DeskClient`
+do with sockets is done here by hand, in the same order.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ QUIET = 26 * SECOND  # in which they heal
 SECRET = "open sesame"
 # Small enough that a short run sees credit run out, snapshots in parts, and a CHECK every few records.
 LIMITS = LaneLimits(
-    credit_events=12, beyond_events=45, part_bytes=3_000, frame_events=4, frame_bytes=4_000, check_every=5
+    credit_events=12, beyond_events=30, part_bytes=600, frame_events=4, frame_bytes=4_000, check_every=5
 )
 NOT_THEIRS = (b"account:A2", b"person:feng", b"person:sun")
 
@@ -72,7 +72,7 @@ class Sat:
         self.pressed: dict[CommandId, tuple[int, c.CommandBody, int]] = {}  # when, what, over which connection
         self.sent: dict[CommandId, list[tuple[int, int]]] = {}  # when and over which connection it went out
         self.connection: Connection | None = None
-        self.restarts = 0
+        self.restarts = self.asked = 0
         self._numbers = 0
         self.start()
 
@@ -131,6 +131,7 @@ class Sat:
             if b'"type":"CMD"' in frame:
                 command = msgspec.json.decode(frame, type=Cmd).cmd_id
                 self.sent.setdefault(command, []).append((now, connection.number))
+            self.asked += b'"type":"FETCH_JOURNAL"' in frame
             connection.up.send(frame, now, faults)
 
     def hear(self, now: int) -> None:
@@ -176,10 +177,12 @@ class TwoDesks:
             loss=luck.choice((0, 0, 0.003, 0.02)),
             twice=luck.choice((0, 0, 0.01, 0.1)),
             overtake=luck.choice((0, 0, 0.01, 0.1)),
+            alter=luck.choice((0, 0, 0.02)),
             slowest_ms=luck.choice((5, 60, 400, 1_500)),
         )
         self._haste = luck.choice((0.02, 0.08, 0.2))
         self._busy = luck.choice((0, 0.05, 0.3))
+        self._width = luck.choice((1, 3, 12))  # pumps in a step: how much the link takes
         self._open_house()
 
     # --- the runner -------------------------------------------------------------------------------------------------
@@ -196,7 +199,9 @@ class TwoDesks:
                     self.done_at.setdefault(entry.record.fact.command, []).append(self.now)
 
         world.runner._stored = stored
-        living = Living(world.runner, live_from=0, speed=1, seen=lambda slots: None, monotonic=lambda: self.now / SECOND)
+        living = Living(
+            world.runner, live_from=0, speed=1, seen=lambda slots: None, monotonic=lambda: self.now / SECOND
+        )
         self.house = RunnerHouse(
             living,
             door=Door(SECRET, {}),
@@ -226,8 +231,8 @@ class TwoDesks:
         if one.up.is_over and not one.inbox and one.waiting is None:
             session.close("GONE", "断开")
         session.tick(self.now)
-        while frames := session.pump(self.now):
-            for frame in frames:
+        for _ in range(self._width):
+            for frame in session.pump(self.now):
                 self._send_down(one, frame)
         if session.stage is Stage.CLOSED:
             if session.ended is not None:
@@ -239,10 +244,10 @@ class TwoDesks:
         wanted = session.receive(frame, self.now)
         if greeting and session.guest is not None and session.hello is not None:
             for other in self.connections:
-                if other is not one and other.runner is not None and other.runner.guest is not None:
-                    if other.runner.guest.device == session.guest.device:
-                        other.runner.close("SUPERSEDED", "在别处重新连接")
-                        other.cut_at_runner()
+                guest = other.runner.guest if other is not one and other.runner is not None else None
+                if guest is not None and guest.device == session.guest.device and other.runner is not None:
+                    other.runner.close("SUPERSEDED", "在别处重新连接")
+                    other.cut_at_runner()
             run(self.house.settle_in(session.guest, session.hello))
             self.resumed += session.hello.parts > 0
         if wanted is not None:
@@ -279,7 +284,7 @@ class TwoDesks:
 
     def _step(self, *, troubled: bool) -> None:
         self.now += STEP
-        if self.now % SECOND == 0:
+        if self.now % SECOND == 0 and self.now < TROUBLED + QUIET - SECOND:  # what is said last must still arrive
             self.world.show({RB: self._quote()} if self._luck.random() < 0.7 else None)
             self.house.saw(list(range(len(UNIVERSE))))
         self.house.publish()

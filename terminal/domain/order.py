@@ -75,7 +75,7 @@ class Origin(StrEnum):
     EXTERNAL = "EXTERNAL"
 
 
-class OrderTerms(msgspec.Struct, frozen=True, kw_only=True):
+class OrderTerms(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Hold the exact fields that are checked, hashed, approved and sent; any change is another order."""
 
     account: AccountId
@@ -98,7 +98,7 @@ class OrderTerms(msgspec.Struct, frozen=True, kw_only=True):
         return self.side if self.is_opening else self.side.opposite
 
 
-class Cause(msgspec.Struct, frozen=True, kw_only=True):
+class Cause(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Say why an order exists: strategy and parameter version, or person and device."""
 
     origin: Origin

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from enum import Enum
-from typing import Final
+from typing import Final, assert_never
 
 import msgspec
 
-from terminal.domain.strategy_settings import StrategySettings
+from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.strategy_settings import Combine, GridSettings, GridSpacing, OutOfRange, StrategySettings
+from terminal.domain.terms import Term
 
 WORDS: Final = {
     "account": "账户",
@@ -48,6 +49,36 @@ WORDS: Final = {
     "batch_pause_seconds": "批间停顿秒数",
 }
 
+# The choices of the enumerated fields, as forms, previews and cards all say them.
+POSITION_SIDES: Final = {Side.BUY: "多头", Side.SELL: "空头"}
+GRID_SIDES: Final = {Side.BUY: "做多", Side.SELL: "做空"}
+FLAGS: Final = {
+    HedgeFlag.SPECULATION: str(Term.SPECULATION),
+    HedgeFlag.ARBITRAGE: str(Term.ARBITRAGE),
+    HedgeFlag.HEDGE: str(Term.HEDGE),
+}
+COMBINES: Final = {Combine.ANY: "任一满足", Combine.ALL: "全部满足"}
+SPACINGS: Final = {GridSpacing.ARITHMETIC: "等差", GridSpacing.GEOMETRIC: "等比"}
+OUTSIDE: Final = {OutOfRange.HOLD: "持有等待", OutOfRange.STOP: "撤单停止", OutOfRange.FLATTEN: "平仓停止"}
+Choice = Side | HedgeFlag | Combine | GridSpacing | OutOfRange
+
+
+def choice(settings: StrategySettings, value: Choice) -> str:
+    """Return an enumerated field's value as people read it."""
+    match value:
+        case Side():
+            return GRID_SIDES[value] if isinstance(settings, GridSettings) else POSITION_SIDES[value]
+        case HedgeFlag():
+            return FLAGS[value]
+        case Combine():
+            return COMBINES[value]
+        case GridSpacing():
+            return SPACINGS[value]
+        case OutOfRange():
+            return OUTSIDE[value]
+        case _:
+            assert_never(value)
+
 
 def differing(one: StrategySettings, other: StrategySettings) -> tuple[str, ...]:
     """Return the names of the fields in which two settings of one kind differ, in their order."""
@@ -59,6 +90,6 @@ def shown(settings: StrategySettings, name: str) -> str:
     value = getattr(settings, name)
     if isinstance(value, Decimal):
         return f"{value:f}"
-    if isinstance(value, Enum):
-        return str(value.value)
+    if isinstance(value, Choice):
+        return choice(settings, value)
     return "未设" if value is None else "（见设置）" if isinstance(value, tuple | msgspec.Struct) else str(value)

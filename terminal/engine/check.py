@@ -54,7 +54,18 @@ def _live_orders(account: AccountState) -> list[str]:
 
 
 def _fills(account: AccountState) -> list[str]:
-    return [f"I8 fill {key} has no order" for key, order in account.fills.items() if order not in account.orders]
+    found = [f"I8 fill {key} has no order" for key, order in account.fills.items() if order not in account.orders]
+    traded: dict[OrderId, int] = {}
+    for trade in account.trades:
+        key = (trade.trading_day, trade.exchange, trade.trade, trade.sys_id, trade.side)
+        if account.fills.get(key) != trade.order:
+            found.append(f"I8 trade {key} of {trade.order} is no fill of it")
+        traded[trade.order] = traded.get(trade.order, 0) + trade.lots
+    for order, lots in traded.items():
+        row = account.orders.get(order)
+        if row is None or lots > row.filled:
+            found.append(f"I8 {order} traded {lots} lots today and filled {0 if row is None else row.filled} in all")
+    return found
 
 
 def _positions(account: AccountState) -> list[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain import facts as f
 from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState, decide
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.errors import InvariantError
 from terminal.domain.marks import Finished
 from terminal.domain.risk_words import Level
@@ -28,7 +29,6 @@ from terminal.engine.state import (
     PersonState,
     State,
     StrategyRow,
-    StrategyStatus,
 )
 from terminal.strategies.table import strategy_of
 
@@ -162,6 +162,7 @@ def _settle(state: State, account: AccountState, fact: f.DaySettled) -> None:
         raise InvariantError(f"day {fact.trading_day} cannot be settled while {account.trading_day} is open")
     account.book.settle(fact.prices, fact.next_day)
     account.trading_day = fact.next_day
+    account.trades = [trade for trade in account.trades if trade.trading_day >= fact.next_day]
     for strategy in account.strategies.values():
         strategy.fees_today = Decimal(0)
         for name, held in strategy.lots.items():

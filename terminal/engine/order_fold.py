@@ -10,7 +10,7 @@ from terminal.domain.errors import InvariantError
 from terminal.domain.order import OrderEvent, OrderState, Side, advance
 from terminal.domain.risk_words import Level
 from terminal.engine.scopes import is_killed, worst_level
-from terminal.engine.state import AccountState, OrderRow, State, StrategyLots
+from terminal.engine.state import AccountState, OrderRow, State, StrategyLots, TradeRow
 from terminal.risk.check import Recent
 from terminal.strategies.table import strategy_of
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SECOND = 1_000_000_000
 MINUTE = 60 * SECOND
+
+DOUBTED = frozenset({OrderState.UNKNOWN, OrderState.VOID})
 
 OrderFact = (
     f.OrderSent
@@ -59,7 +61,7 @@ def apply_order(state: State, account: AccountState, fact: OrderFact, at: int) -
     if isinstance(fact, f.CancelWanted):
         row.cancel_wanted = fact.reason
         return
-    was_reserving = not row.ended
+    was_reserving, before = not row.ended, row.state
     if isinstance(fact, f.OrderFilled):
         _apply_fill(state, account, row, fact)
     else:
@@ -67,6 +69,7 @@ def apply_order(state: State, account: AccountState, fact: OrderFact, at: int) -
             account.zombies += 1
             account.had_zombie = True
         row.state = advance(row.state, _EVENTS[type(fact)])
+    _note(row, before, fact)
     if isinstance(fact, f.OrderAccepted):
         row.exchange, row.sys_id = fact.exchange, fact.sys_id
     if isinstance(fact, f.OrderUnknown):
@@ -75,6 +78,7 @@ def apply_order(state: State, account: AccountState, fact: OrderFact, at: int) -
         account.live.pop(row.order, None)
         if row.state is not OrderState.VOID:  # one that lives after all is still wanted back
             row.cancel_wanted = ""
+        row.cancel_reason = ""
         if was_reserving:
             account.book.release(row.order)
             _count_opened(account, row, -row.remaining)
@@ -86,6 +90,22 @@ def apply_order(state: State, account: AccountState, fact: OrderFact, at: int) -
         _tell_strategy(account, row, fact, at)
 
 
+def _note(row: OrderRow, before: OrderState, fact: OrderFact) -> None:
+    # Only what changed the state speaks, so that a report that comes late or twice leaves the same words; an order lost
+    # anew is in doubt for the newer reason.
+    if row.state is before and not (before is OrderState.UNKNOWN and isinstance(fact, f.OrderUnknown)):
+        return
+    match fact:
+        case f.OrderRejected():
+            row.note = fact.text or fact.code
+        case f.OrderCancelled():
+            row.note = row.cancel_reason or fact.why
+        case f.OrderUnknown() | f.OrderVoided():
+            row.note = fact.why
+        case _ if row.ended or before in DOUBTED:
+            row.note = ""  # it ended as orders do, or what was doubtful is proven
+
+
 def _apply_fill(state: State, account: AccountState, row: OrderRow, fact: f.OrderFilled) -> None:
     key = (fact.trading_day, fact.exchange, fact.trade, fact.sys_id, fact.side)
     if key in account.fills:
@@ -93,6 +113,9 @@ def _apply_fill(state: State, account: AccountState, row: OrderRow, fact: f.Orde
     if fact.lots > row.remaining:
         raise InvariantError(f"order {row.order} filled {fact.lots} lots beyond its {row.remaining} remaining")
     account.fills[key] = row.order
+    account.trades.append(
+        TradeRow(row.order, *key, lots=fact.lots, price=fact.price, fee=fact.fee, exchange_at=fact.exchange_at)
+    )
     if row.ended:
         _count_opened(account, row, fact.lots)  # it had been given back when the order ended
     instrument = state.tenant.instruments[fact.instrument]
@@ -130,10 +153,13 @@ def apply_cancel(state: State, account: AccountState, fact: f.CancelRecorded | f
     row = account.orders[fact.order]
     if isinstance(fact, f.CancelRecorded):
         row.cancel_at, row.cancel_refused, row.cancel_wanted = at, False, ""
+        row.cancel_reason = fact.reason
         count_message(state, account, row.terms.instrument, at)
     else:
         row.cancels_refused += 1
         row.cancel_refused = True
+        if not row.ended and row.state is not OrderState.UNKNOWN:  # there the doubt is what matters
+            row.note = fact.text or fact.code
     _tell_strategy(account, row, fact, at)
 
 

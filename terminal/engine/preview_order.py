@@ -195,7 +195,7 @@ def _may(verdict: Verdict, findings: tuple[Finding, ...], barred: list[str]) -> 
         case Verdict.WARN:
             return f"可以报出，提醒：{said}"
         case Verdict.CONFIRM2:
-            return f"需二次确认：{said}"
+            return f"需复核：{said}"
         case Verdict.LOCK | Verdict.DENY:
             return f"不能报出：{said}"
         case _:

@@ -76,7 +76,7 @@ def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> Strate
     if found.verdict is Verdict.DENY or envelope is None or limits is None:
         return found
     why = changes.why_confirmed(row, body.settings, envelope, limits)
-    return found._replace(verdict=Verdict.CONFIRM2, may=f"需二次确认：{why}") if why else found
+    return found._replace(verdict=Verdict.CONFIRM2, may=f"需复核：{why}") if why else found
 
 
 def differences(old: StrategySettings, new: StrategySettings) -> tuple[str, ...]:
@@ -118,7 +118,7 @@ def _sized(
     if value > limits.max_value_yuan:
         may, verdict = f"不能{verb}：总价值超过上限 {yuan(limits.max_value_yuan)}", Verdict.DENY
     elif value > limits.confirm_value_yuan:
-        may, verdict = f"需二次确认：总价值超过 {yuan(limits.confirm_value_yuan)}", Verdict.CONFIRM2
+        may, verdict = f"需复核：总价值超过 {yuan(limits.confirm_value_yuan)}", Verdict.CONFIRM2
     else:
         may, verdict = f"可以{verb}", Verdict.ALLOW
     return StrategyAnswer(verdict, f"{title} {costs}", may, value, margin, details)

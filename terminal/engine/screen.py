@@ -15,7 +15,7 @@ import msgspec
 
 from terminal.domain.commands import CommandBody
 from terminal.domain.confirmation import ConfirmationState
-from terminal.domain.control_facts import Rest
+from terminal.domain.control_facts import Rest, StrategyStatus
 from terminal.domain.facts import Role
 from terminal.domain.ids import (
     AccountId,
@@ -32,7 +32,6 @@ from terminal.domain.ids import (
 from terminal.domain.order import HedgeFlag, Offset, OrderState, OrderTerms, Side
 from terminal.domain.risk_words import Finding, Level, Scope, Verdict
 from terminal.domain.strategy_settings import StrategySettings
-from terminal.engine.state import StrategyStatus
 
 
 class LinkState(StrEnum):
@@ -78,6 +77,7 @@ class AccountLine(msgspec.Struct, frozen=True, kw_only=True):
     level: Level
     killed: tuple[Scope, ...] = ()
     release_asked_by: PersonId | None = None  # a first person asked to release the whole account
+    release_asked_by_name: str = ""
     holder: PersonId | None = None
     holder_name: str = ""
     holder_device: DeviceId | None = None

@@ -50,6 +50,7 @@ from terminal.engine.state import (
     State,
     StrategyRow,
     TenantState,
+    TradeRow,
 )
 from terminal.risk.check import Recent
 
@@ -79,6 +80,7 @@ class _AccountForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     orders: list[OrderRow]
     live: list[OrderId]  # in the order in which they are looked at
     fills: list[tuple[int, ExchangeId, TradeId, SysId, Side, OrderId]]
+    trades: list[TradeRow]
     external: list[ExternalRow]
     confirmations: list[ConfirmationRow]
     strategies: list[StrategyRow]
@@ -119,6 +121,7 @@ _SAME: Final = (
     "zombies",
     "had_zombie",
     "filled_lots",
+    "trades",
 )
 
 

@@ -10,13 +10,12 @@ import hashlib
 from collections import deque
 from collections.abc import Iterable
 from decimal import Decimal
-from enum import StrEnum
 
 import msgspec
 
 from terminal.domain.account import AccountBook
 from terminal.domain.confirmation import Confirmation, ConfirmationState
-from terminal.domain.control_facts import Rest
+from terminal.domain.control_facts import Rest, StrategyStatus
 from terminal.domain.facts import CommandDone, DeviceEnrolled, PersonEnrolled, Role
 from terminal.domain.ids import (
     AccountId,
@@ -47,7 +46,9 @@ FOLD_VERSION = 4
 FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
 
 
-class OrderRow(msgspec.Struct):
+# Orders and trades are the bulk of a snapshot. They stand in it by place, not by name, so that a desk that joins does
+# not wait for names; and they hold no container that could hold them, so the collector need not look at each.
+class OrderRow(msgspec.Struct, array_like=True, gc=False):
     """Hold one own order: what was recorded and how far it has come."""
 
     order: OrderId
@@ -64,12 +65,14 @@ class OrderRow(msgspec.Struct):
     confirmation: ConfirmationId | None = None
     cancel_at: int | None = None  # when a cancel was last recorded, market clock
     cancel_wanted: str = ""  # why a person wants a cancel that is still to be recorded
+    cancel_reason: str = ""  # of the cancel recorded last, until the order has ended
     cancels_refused: int = 0
     cancel_refused: bool = False  # the latest one was
     killed: bool = False  # it was working when a kill switch that covers it was pulled
     unknown_at: int | None = None
     absent_queries: int = 0  # complete queries since UNKNOWN that did not show it
     absent_since: int | None = None  # market clock of the first of them
+    note: str = ""  # why it ended or is UNKNOWN, or why the exchange refused its cancel; as the fact says it
 
     @property
     def ended(self) -> bool:
@@ -82,14 +85,23 @@ class OrderRow(msgspec.Struct):
         return self.terms.lots - self.filled
 
 
-class StrategyStatus(StrEnum):
-    """Name what a strategy is doing; RUNNING and WINDING decide, the others do not."""
+class TradeRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Hold one fill by its key (SAFETY I8), with its price; contract, offset and cause are its order's.
 
-    RUNNING = "RUNNING"
-    WINDING = "WINDING"  # 收尾: only what brings its legs to balance, then PAUSED or STOPPED
-    PAUSED = "PAUSED"
-    STOPPED = "STOPPED"
-    FINISHED = "FINISHED"
+    An account keeps it until the settlement after it was booked, which is the day whose money it moved: also one of an
+    earlier day that came late. One of the day that a settlement opens stays for that day.
+    """
+
+    order: OrderId
+    trading_day: int
+    exchange: ExchangeId
+    trade: TradeId
+    sys_id: SysId
+    side: Side
+    lots: int
+    price: Decimal
+    fee: Decimal
+    exchange_at: int
 
 
 class StrategyLots(msgspec.Struct):
@@ -191,6 +203,7 @@ class AccountState:
         self.live: dict[OrderId, OrderRow] = {}
         self.by_wire: dict[WireKey, OrderId] = {}
         self.fills: dict[FillKey, OrderId] = {}
+        self.trades: list[TradeRow] = []  # of the present day, in the order of the journal
         self.external: dict[tuple[ExchangeId, SysId], ExternalRow] = {}
         self.confirmations: dict[ConfirmationId, ConfirmationRow] = {}
         self.strategies: dict[StrategyId, StrategyRow] = {}
@@ -222,6 +235,7 @@ class AccountState:
             "limits": self.limits,
             "orders": self.orders,
             "fills": sorted((*map(str, key), order) for key, order in self.fills.items()),
+            "trades": self.trades,
             "external": [self.external[key] for key in sorted(self.external)],
             "confirmations": self.confirmations,
             "strategies": self.strategies,

@@ -42,7 +42,9 @@ def write_card(data: Path, card: Card) -> None:
     path = data / CARD_FILE
     partial = path.with_name(f"{CARD_FILE}.{os.getpid()}")
     try:
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        # Made anew each time: a file that is there already would keep the rights it has.
+        partial.unlink(missing_ok=True)
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(msgspec.json.encode(card))
         partial.replace(path)
     except OSError as problem:

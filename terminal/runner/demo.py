@@ -211,6 +211,8 @@ class SampleScript:
 
     def _roll(self, look: Look) -> CommandBody | None:
         near, far = self._near[ROLL_ON], self._far[ROLL_ON]
+        if look.now < self._live_from:
+            return None  # people want to see it roll, so it does not do so in the past
         if look.position(TRADING, near, HedgeFlag.SPECULATION).long < ROLL_LOTS:
             return None
         settings = RollSettings(

@@ -64,13 +64,19 @@ async def take_requests(data: Path, living: Living) -> int:
     done = 0
     folder = data / FOLDER
     for path in sorted(folder.glob(f"*{REQUEST}")) if folder.exists() else ():
-        answer = await _carry_out(path.read_bytes(), living)
-        partial = path.with_suffix(".part")
-        partial.write_bytes(msgspec.json.encode(answer))
-        partial.replace(path.with_suffix(ANSWER))
+        try:
+            asked = path.read_bytes()
+        except OSError:
+            continue  # it cannot be read, or whoever put it there has taken it back
+        answer = await _carry_out(asked, living)
+        done += 1
+        # What was asked is done. A disk that takes no answer is no reason to end the runner, or to do it again.
         with suppress(OSError):
             path.unlink()
-        done += 1
+        with suppress(OSError):
+            partial = path.with_suffix(".part")
+            partial.write_bytes(msgspec.json.encode(answer))
+            partial.replace(path.with_suffix(ANSWER))
     return done
 
 

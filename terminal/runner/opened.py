@@ -64,8 +64,11 @@ class Opened:
         reference: Reference,
         live_from: int,
         speed: float,
+        host: Host | None = None,
     ) -> None:
+        # `host` is the exchange, where it is in this process: its books are closed with the runner's.
         self._gateway = gateway
+        self._host = host
         self.journal = SqliteJournal(data, tenant)
         self._seams = _Seams()
         end = sum(head.seq for head in self.journal.heads().values())
@@ -96,6 +99,8 @@ class Opened:
     async def close(self) -> None:
         """Log out and give the journal up."""
         await self._gateway.close()
+        if self._host is not None:
+            self._host.close()
         self.journal.close()
 
 
@@ -150,6 +155,7 @@ def _sample(data: Path, *, speed: float, reference: Reference) -> Opened:
         reference=reference,
         live_from=start.live_from,
         speed=speed,
+        host=host,
     )
     runner = opened.runner
     house.script.look = lambda: runner.engine.look if runner.engine is not None else None
@@ -194,6 +200,7 @@ def _recording(files: Path, *, data: Path, speed: float, reference: Reference) -
         reference=reference,
         live_from=0,
         speed=speed,
+        host=host,
     )
 
 
@@ -201,10 +208,12 @@ def _with_plan(
     market: str, *, data: Path, plan: Path, exchange: tuple[str, int] | None, speed: float, reference: Reference
 ) -> Opened:
     read = read_plan(plan, reference)
+    host: Host | None = None
     if exchange is not None:
         gateway: Gateway = TcpGateway(*exchange)
     else:
-        gateway = LocalGateway(_host(market, data=data, listing=read.listing, reference=reference))
+        host = _host(market, data=data, listing=read.listing, reference=reference)
+        gateway = LocalGateway(host)
     return Opened(
         data,
         tenant=read.opening.tenant,
@@ -215,6 +224,7 @@ def _with_plan(
         reference=reference,
         live_from=0,
         speed=speed,
+        host=host,
     )
 
 

@@ -51,7 +51,7 @@ class Living:
         self._live_from = live_from
         self._speed = speed
         self._seen = seen
-        self._monotonic = monotonic
+        self.monotonic = monotonic
         self._lock = asyncio.Lock()
         self._broken: Exception | None = None
         self._broke = asyncio.Event()
@@ -66,7 +66,7 @@ class Living:
 
     async def run(self) -> None:
         """Take inputs for ever; what breaks the journal is raised."""
-        due = self._monotonic()
+        due = self.monotonic()
         while True:
             try:
                 item = await self.runner.gateway.next()
@@ -86,7 +86,7 @@ class Living:
             elif isinstance(item, Batch):
                 self._seen(item.slots.tolist())
                 if item.at < self._live_from:
-                    due = self._monotonic()
+                    due = self.monotonic()
                     if not item.index % BREATH:
                         await asyncio.sleep(0)
 
@@ -130,7 +130,7 @@ class Living:
     async def _wait_until(self, due: float, at: int) -> float:
         # A runner that fell behind does not race to catch up: the past second is the most it makes good.
         before = max(self.engine.columns.at, self._live_from)
-        now = self._monotonic()
+        now = self.monotonic()
         due = max(min(due + (at - before) / NANOSECONDS / self._speed, due + LONGEST_WAIT), now - LONGEST_WAIT)
         await asyncio.sleep(max(0.0, due - now))
         return due

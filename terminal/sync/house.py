@@ -104,7 +104,7 @@ class House(Protocol):
         """Return a snapshot that was made a short while ago, to be resumed."""
 
     def visible_hash(self, guest: Guest) -> tuple[int, str]:
-        """Return the fold's version and the hash of what a guest may see, as of now."""
+        """Return the fold's version and the hash of what a guest may see, as of now; "" when that must wait."""
 
     def quotes(self, since: int, instruments: tuple[InstrumentId, ...]) -> tuple[tuple[bytes, ...], int]:
         """Return the QUOTE frames with what changed after a tick of the lane, and the tick they go up to."""

@@ -180,8 +180,10 @@ class RecordLane:
         house = self._house
         if self._since_check < self._limits.check_every or self._position < house.end:
             return []
-        self._since_check = 0
         version, digest = house.visible_hash(self._guest)
+        if not digest:
+            return []
+        self._since_check = 0
         visible = {stream: head.seq for stream, head in house.heads().items() if stream in self.streams}
         return [encode(m.Check(heads=visible, fold_version=version, visible_hash=digest))]
 

@@ -111,7 +111,11 @@ def _refuse_other_version(frame: Frame) -> None:
 
 
 def _refuse_unknown_fields(raw: bytes, frame: Frame) -> None:
-    strange = _strange(msgspec.json.decode(raw)["body"], msgspec.to_builtins(frame)["body"])
+    try:
+        given = msgspec.json.decode(raw)["body"]
+    except UnicodeDecodeError as problem:  # a name nobody knows need not even be text
+        raise WireError(f"帧读不懂：{problem}") from None
+    strange = _strange(given, msgspec.to_builtins(frame)["body"])
     if strange:
         raise WireError(f"指令里有不认识的字段 {strange}，请让两边使用同一版本的程序")
 

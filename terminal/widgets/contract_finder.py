@@ -105,6 +105,11 @@ class ContractFinder(QLineEdit):
         self._instrument = instrument
         self.setText(code_of(instrument) if instrument else "")
 
+    def begin(self, typed: QKeyEvent) -> None:
+        """Begin a new search with a key that was pressed elsewhere."""
+        self.clear()
+        self.keyPressEvent(typed)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take the marked candidate on Enter; everything else types."""
         if event.key() not in ENTER:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QWidget
 
 from terminal.domain.terms import Term
 from terminal.widgets.approval_panel import ApprovalPanel
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from terminal.widgets.panel import Panel
 
 ACROSS: Final = (920, 514)  # pixels of 1440: what is held on the left, what is decided on the right
+TAB: Final = Qt.FocusPolicy.TabFocus
 LEFT_DOWN: Final = (420, 380)
 RIGHT_DOWN: Final = (380, 420)
 
@@ -72,16 +74,23 @@ class DeskPanels:
     def show_instruments(self, instruments: tuple[Instrument, ...]) -> None:
         """Tell every panel what the market lists."""
         for panel in (
-            self.positions,
-            self.orders,
-            self.quotes,
-            self.basis,
-            self.basis_table,
-            self.strategies,
-            self.ticket,
-            self.approvals,
+            *(self.positions, self.orders, self.quotes, self.basis, self.basis_table),
+            *(self.strategies, self.ticket, self.approvals),
         ):
             panel.show_instruments(instruments)
+
+    def bring(self, panel: Panel) -> None:
+        """Bring a panel to the front, and the keyboard to its first control."""
+        panel.show()
+        panel.raise_()
+        if panel.isFloating():
+            panel.activateWindow()
+        controls = panel.widget().findChildren(QWidget)
+        first = next(
+            (one for one in controls if one.focusPolicy() & TAB and one.isEnabled() and not _frames(one)), None
+        )
+        if first is not None:
+            first.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def place(self, window: QMainWindow) -> None:
         """Put the panels where they first stand."""
@@ -111,3 +120,8 @@ class DeskPanels:
         for name in (arrangement.lower_left, arrangement.upper_right, arrangement.lower_right):
             by_name[name].show()
             by_name[name].raise_()
+
+
+def _frames(widget: QWidget) -> bool:
+    # A scroll area takes the keyboard for scrolling only; what it holds is wanted.
+    return isinstance(widget, QAbstractScrollArea) and not isinstance(widget, QAbstractItemView)

@@ -11,13 +11,14 @@ from terminal.widgets.cells import ROW_HEIGHT, CellPainter
 from terminal.widgets.rows import Row, Rows
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtGui import QKeyEvent, QResizeEvent
 
     from terminal.widgets.look import Look
 
 HEADER_HEIGHT: Final = 30
 RESORT_MS: Final = 1_000
 LEAST_SECTION: Final = 36
+PLAIN: Final = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
 
 
 class Grid(QTableView, Generic[Row]):
@@ -56,6 +57,13 @@ class Grid(QTableView, Generic[Row]):
         first = max(0, self.rowAt(0))
         last = self.rowAt(self.viewport().height() - 1)
         self.rows.flush(first, last if last >= 0 else count - 1)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave letters and digits to the window: they look for a contract, not for a row."""
+        if event.text().isalnum() and not event.modifiers() & ~PLAIN:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the new width among the columns, until somebody sets a column's width by hand."""

@@ -5,24 +5,34 @@ The window knows the mailbox and its panels; it knows no market, no engine and n
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox, QStatusBar, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QMainWindow,
+    QPlainTextEdit,
+    QStatusBar,
+    QTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
-from terminal import __version__
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.ids import AccountId, InstrumentId, ProductId
-from terminal.domain.terms import Term
-from terminal.engine.state import StrategyStatus
+from terminal.domain.order import HedgeFlag, Offset, Side
 from terminal.widgets.closing import ask_before_closing
-from terminal.widgets.desk_panels import ARRANGEMENTS, DeskPanels
+from terminal.widgets.desk_panels import DeskPanels
+from terminal.widgets.layout import FORMAT, LayoutKeeper, onto_screen
 from terminal.widgets.ribbon import Ribbon
 from terminal.widgets.risk_bar import RiskBar
 from terminal.widgets.status_line import StatusLine
-from terminal.widgets.tokens import Scheme
 from terminal.widgets.top_bar import PRODUCT, TopBar
+from terminal.widgets.window_menus import WindowMenus
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
@@ -32,15 +42,12 @@ if TYPE_CHECKING:
     from terminal.engine.screen import AccountLine, Hand, LinkLine, StrategyCard
     from terminal.widgets.basis_tracks import Tracks
     from terminal.widgets.look import Look
-    from terminal.widgets.panel import Panel
 
 FRAME_MS: Final = 33
 SIZE: Final = QSize(1440, 900)
 STATUS_HEIGHT: Final = 26
-LAYOUT_VERSION: Final = 2
-FUNCTION_KEYS: Final = ("F5", "F7", "F6", "F2", "F12", "F3", "F4", "F11")  # of the panels, in their order
 DECIDING: Final = frozenset({StrategyStatus.RUNNING, StrategyStatus.WINDING})
-SCHEMES: Final = {Scheme.LIGHT: Term.LIGHT, Scheme.DARK: Term.DARK}
+FIELDS: Final = (QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox, QComboBox)  # where a letter is a letter
 
 
 class MainWindow(QMainWindow):
@@ -48,7 +55,9 @@ class MainWindow(QMainWindow):
 
     painted = Signal()
 
-    def __init__(self, look: Look, mailbox: Mailbox, hand: Hand, *, embedded: bool = False) -> None:
+    def __init__(
+        self, look: Look, mailbox: Mailbox, hand: Hand, *, embedded: bool = False, keeps_layout: bool = False
+    ) -> None:
         super().__init__()
         self._hand = hand
         self._embedded = embedded
@@ -80,8 +89,9 @@ class MainWindow(QMainWindow):
         self._stack_top()
         self._set_up_status()
         panels.place(self)
-        self._default_layout = self.saveState(LAYOUT_VERSION)
-        self._set_up_menus()
+        self._default_layout = self.saveState(FORMAT)
+        self.layout_keeper = LayoutKeeper(self, look, hand) if keeps_layout else None
+        self.menus = WindowMenus(self, self.top.menus, look, panels, self.restore_layout)
         self._connect()
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
@@ -96,6 +106,8 @@ class MainWindow(QMainWindow):
         self.basis.furnish(BasisChart(self._look), self._tracks)
         self.basis_table.furnish(self._tracks)
         self._timer.start()
+        if self.layout_keeper is not None:
+            self.layout_keeper.start()
 
     def hold(self) -> None:
         """Drain no more by itself; `drain` still does."""
@@ -121,6 +133,7 @@ class MainWindow(QMainWindow):
         if drained.books:
             self._take_books(drained.books)
         self._take_answers(drained)
+        self._keep_layout(drained)
         self._take_time(drained)
         if drained.notices:
             self.ribbon.note(drained.notices)
@@ -150,6 +163,7 @@ class MainWindow(QMainWindow):
             self.orders.show_trades(drained.trades)
         if drained.events:
             self.orders.show_events(drained.events)
+            self.basis.show_alarms(drained.events)
         if drained.strategies:
             self._cards |= drained.strategies
             self.strategies.show_strategies(drained.strategies)
@@ -157,6 +171,7 @@ class MainWindow(QMainWindow):
             self.approvals.show_approvals(drained.approvals)
         if drained.alerts is not None:
             self.risk_bar.show_alerts(drained.alerts)
+            self.basis.show_alarms(drained.alerts)
 
     def _take_answers(self, drained: Drained) -> None:
         if drained.results:
@@ -170,6 +185,15 @@ class MainWindow(QMainWindow):
         if drained.documents:
             self.ticket.show_documents(drained.documents)
 
+    def _keep_layout(self, drained: Drained) -> None:
+        keeper = self.layout_keeper
+        if keeper is None:
+            return
+        keeper.show_results(drained.results)
+        keeper.show_documents(drained.documents)
+        if drained.link is not None:
+            keeper.show_link(drained.link)  # last: what was told before the desk was live has been taken by now
+
     def _take_time(self, drained: Drained) -> None:
         clock = drained.clock
         if clock is not None:
@@ -179,6 +203,10 @@ class MainWindow(QMainWindow):
             self.risk_bar.show_now(clock.at)
         self.status.show_clock(clock)
         changed = self._tracks.take(drained.basis) if self._tracks else set()
+        for sample in {one.product: one for one in drained.basis}.values():
+            self.positions.show_basis(sample.product, sample.value)
+        for history in drained.history.values():
+            self.basis.take_history(history)
         self.basis.show_changed(changed)
         if clock is not None:
             self.basis.show_now(self._at)
@@ -204,13 +232,15 @@ class MainWindow(QMainWindow):
 
     def restore_layout(self) -> None:
         """Bring every panel back to where it first stood."""
-        self.restoreState(self._default_layout, LAYOUT_VERSION)
+        self.restoreState(self._default_layout, FORMAT)
         self.panels.share_room(self)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Share the room among the panels when the window's size is known."""
         super().showEvent(event)
         if not self._was_painted:
+            if self.layout_keeper is not None:
+                onto_screen(self)
             self.panels.share_room(self)
             self.positions.grid.setFocus()
 
@@ -220,6 +250,24 @@ class MainWindow(QMainWindow):
         if not self._was_painted:
             self._was_painted = True
             QTimer.singleShot(0, self.painted.emit)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Look for a contract when somebody types outside a field."""
+        if not self._find(event):
+            super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take what was typed in a panel that floats: it is a window of its own, and keys end there."""
+        return event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and self._find(event)
+
+    def _find(self, event: QKeyEvent) -> bool:
+        held = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+        if held or not event.text().isalnum() or isinstance(QApplication.focusWidget(), FIELDS):
+            return False
+        self.panels.bring(self.ticket)
+        self.ticket.find_contract(event)
+        event.accept()
+        return True
 
     def end(self) -> None:
         """Close without asking."""
@@ -233,6 +281,8 @@ class MainWindow(QMainWindow):
             event.ignore()
             ask_before_closing(self, running, self.end, self._stop_and_leave)
             return
+        if self.layout_keeper is not None:
+            self.layout_keeper.save()
         self.hold()
         super().closeEvent(event)
 
@@ -259,54 +309,25 @@ class MainWindow(QMainWindow):
         bar.addWidget(self.status, 1)
         self.setStatusBar(bar)
 
-    def _set_up_menus(self) -> None:
-        file = self.top.menus.addMenu(f"{Term.FILE}(&F)")
-        leave = QAction(Term.QUIT, self)
-        leave.setShortcut(QKeySequence(QKeySequence.StandardKey.Quit))
-        leave.triggered.connect(self.close)
-        file.addAction(leave)
-        view = self.top.menus.addMenu(f"{Term.VIEW}(&V)")
-        group = QActionGroup(self)
-        self.scheme_actions: dict[Scheme, QAction] = {}
-        for scheme, name in SCHEMES.items():
-            action = QAction(name, self)
-            action.setCheckable(True)
-            action.setChecked(scheme is self._look.scheme)
-            action.setData(scheme.value)
-            group.addAction(action)
-            view.addAction(action)
-            self.scheme_actions[scheme] = action
-        group.triggered.connect(lambda action: self._look.wear(Scheme(action.data())))
-        view.addSeparator()
-        for panel, key in zip(self.panels.all, FUNCTION_KEYS, strict=True):
-            view.addAction(panel.toggleViewAction())
-            shortcut = QShortcut(QKeySequence(key), self)
-            shortcut.activated.connect(partial(self._bring, panel))
-        view.addSeparator()
-        for arrangement in ARRANGEMENTS:
-            choice = QAction(arrangement.name, self)
-            choice.triggered.connect(partial(self.panels.arrange, arrangement))
-            view.addAction(choice)
-        view.addSeparator()
-        restore = QAction(Term.RESTORE_LAYOUT, self)
-        restore.triggered.connect(self.restore_layout)
-        view.addAction(restore)
-        about = QAction(f"{Term.ABOUT}{PRODUCT}", self)
-        about.triggered.connect(self._tell_about)
-        self.top.menus.addMenu(f"{Term.HELP}(&H)").addAction(about)
-
     def _connect(self) -> None:
         self.top.account.connect(lambda name: self._look_at(AccountId(name)))
         self.positions.by_trade.connect(self._show_view)
         self.basis_table.picked.connect(lambda product: self.basis.select(ProductId(product)))
         self.basis.selected.connect(lambda product: self.basis_table.show_selected(ProductId(product)))
         self.quotes.picked.connect(lambda name: self.ticket.fill(InstrumentId(name), take_keyboard=False))
+        self.positions.close_wanted.connect(self._fill_closing)
+        self.quotes.price_picked.connect(self._fill_price)
         self.approvals.attention.connect(self._attend)
+        for panel in self.panels.all:
+            panel.installEventFilter(self)
 
-    def _bring(self, panel: Panel) -> None:
-        panel.show()
-        panel.raise_()
-        panel.setFocus()
+    def _fill_closing(self, name: str, side: Side, lots: int, flag: HedgeFlag) -> None:
+        self.panels.bring(self.ticket)
+        self.ticket.fill(InstrumentId(name), side.opposite, Offset.CLOSE, lots=lots, flag=flag)
+
+    def _fill_price(self, name: str, side: Side) -> None:
+        self.panels.bring(self.ticket)
+        self.ticket.fill(InstrumentId(name), side)
 
     def _attend(self, confirmation: str) -> None:
         # Shown, not focused: whoever is typing goes on typing.
@@ -358,11 +379,3 @@ class MainWindow(QMainWindow):
         self.status.stop("见上方提示")
         self.top.show_stopped()
         self.quotes.empty.say("没有行情", "市场没有打开，或已经停止。", "请按窗口上方的提示处理，然后重新打开本程序。")
-
-    def _tell_about(self) -> None:
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setWindowTitle(f"{Term.ABOUT}{PRODUCT}")
-        box.setText(f"{PRODUCT} Hengduo {__version__}")
-        box.setInformativeText("商品期货套期保值工作台。许可证 Apache-2.0；屏幕字体 HT Sans SC 依 OFL 1.1 发布。")
-        box.open()

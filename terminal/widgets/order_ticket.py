@@ -15,7 +15,6 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-import msgspec
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -35,7 +34,7 @@ from terminal.widgets.ticket_block import (
     refused,
     unfinished,
 )
-from terminal.widgets.ticket_fields import PriceMode, Ticket, verb
+from terminal.widgets.ticket_fields import Ticket, verb
 from terminal.widgets.ticket_form import TicketForm
 from terminal.widgets.ticket_inquiry import Inquiry
 from terminal.widgets.ticket_results import TicketResults
@@ -46,7 +45,7 @@ if TYPE_CHECKING:
 
     from terminal.domain.ids import AccountId, InstrumentId
     from terminal.domain.instrument import Instrument
-    from terminal.domain.order import Offset, OrderTerms, Side
+    from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
     from terminal.domain.view import Quote
     from terminal.engine.screen import AccountLine, Document, Hand, LinkLine, Preview, ResultLine
     from terminal.widgets.look import Look
@@ -172,28 +171,18 @@ class OrderTicket(Panel):
         price: Decimal | None = None,
         lots: int | None = None,
         *,
+        flag: HedgeFlag | None = None,
         take_keyboard: bool = True,
     ) -> None:
         """Fill the fields, what is `None` stays; never sends. The keyboard goes to the lots, unless it may not."""
-        before = self.form.ticket
-        mode = before.mode
-        if price is not None:
-            mode = PriceMode.FIXED
-        elif mode is PriceMode.FIXED and instrument != before.instrument:
-            mode = PriceMode.COUNTER
-        self._fill(
-            msgspec.structs.replace(
-                before,
-                instrument=instrument,
-                side=before.side if side is None else side,
-                offset=before.offset if offset is None else offset,
-                lots=before.lots if lots is None else lots,
-                mode=mode,
-                price=before.price if price is None else price,
-            )
-        )
+        self._fill(self.form.ticket.filled(instrument, side=side, offset=offset, price=price, lots=lots, flag=flag))
         if take_keyboard:
             self.form.lots.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def find_contract(self, typed: QKeyEvent) -> None:
+        """Begin to look for a contract with a letter that was typed elsewhere."""
+        self.form.finder.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.form.finder.begin(typed)
 
     def ask(self) -> None:
         """Ask now what the order would do, if its terms are whole."""

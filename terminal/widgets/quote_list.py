@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 
 from terminal.domain.ids import InstrumentId
 from terminal.domain.instrument import Instrument, Kind
+from terminal.domain.order import Side
 from terminal.domain.terms import Term
 from terminal.domain.view import Quote
 from terminal.widgets import figures
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from terminal.widgets.look import Look
 
 FUTURES, SPOTS, EVERYTHING = range(3)
+SIDES: Final[dict[str, Side]] = {Term.BID: Side.SELL, Term.ASK: Side.BUY}
 
 
 class QuoteRow(NamedTuple):
@@ -123,9 +125,14 @@ COLUMNS: Final[tuple[Column[QuoteRow], ...]] = (
 
 
 class QuoteList(Panel):
-    """Show the latest quotes; `picked` tells the contract of the row a person chose."""
+    """Show the latest quotes; `picked` tells the contract of the row a person chose.
+
+    `price_picked` tells a contract and the side that takes the price which was double-clicked: selling to the bid,
+    buying from the ask.
+    """
 
     picked = Signal(str)
+    price_picked = Signal(str, object)
 
     def __init__(self, look: Look) -> None:
         super().__init__("quotes", Term.QUOTES, look)
@@ -145,6 +152,7 @@ class QuoteList(Panel):
         )
         self._known: dict[InstrumentId, QuoteRow] = {}
         self._trading_day = 0
+        self.grid.doubleClicked.connect(lambda index: self._pick_price(index.row(), index.column()))
         self.grid.selectionModel().currentRowChanged.connect(lambda index: self._pick(index.row()))
 
     def show_instruments(self, instruments: tuple[Instrument, ...]) -> None:
@@ -195,3 +203,9 @@ class QuoteList(Panel):
     def _pick(self, place: int) -> None:
         if place >= 0:
             self.picked.emit(self.rows.row(place).instrument.id)
+
+    def _pick_price(self, place: int, column: int) -> None:
+        side = SIDES.get(COLUMNS[column].title)
+        instrument = self.rows.row(place).instrument
+        if side is not None and instrument.kind is Kind.FUTURE:
+            self.price_picked.emit(instrument.id, side)

@@ -186,7 +186,7 @@ class Ribbon(QFrame):
             return "两人可解除"
         if self._link is not None and asked == self._link.person:
             return "您已申请解除，等另一人确认"
-        return f"{asked} 已申请解除，等第二人确认"
+        return f"{line.release_asked_by_name or asked} 已申请解除，等第二人确认"
 
     def _may_release(self, line: AccountLine, scope: Scope) -> bool:
         link = self._link

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.instrument import Rounding
 from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.setting_words import FLAGS, GRID_SIDES, OUTSIDE, SPACINGS
 from terminal.domain.strategy_settings import GridSettings, GridSpacing, OutOfRange, StrategySettings
 from terminal.domain.terms import Term
 from terminal.widgets import figures
 from terminal.widgets.strategy_faults import last_line
 from terminal.widgets.strategy_fields import in_columns
 from terminal.widgets.strategy_form import Readout, StrategyForm
-from terminal.widgets.strategy_words import FLAGS, GRID_SIDES, OUTSIDE, SPACINGS
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.setting_words import COMBINES, FLAGS, POSITION_SIDES
 from terminal.domain.strategy_settings import Combine, DaysToExpiry, RollSettings, StrategySettings
 from terminal.widgets import figures
 from terminal.widgets.strategy_fields import in_columns
 from terminal.widgets.strategy_form import BLANK, Readout, StrategyForm, next_expiry, rollable
 from terminal.widgets.strategy_timings import TimingRows
-from terminal.widgets.strategy_words import COMBINES, FLAGS, POSITION_SIDES
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.order import HedgeFlag
+from terminal.domain.setting_words import FLAGS
 from terminal.domain.strategy_settings import SpreadLeg, SpreadSettings, StrategySettings
 from terminal.widgets import figures
 from terminal.widgets.strategy_fields import ContractBox, in_columns
 from terminal.widgets.strategy_form import BLANK, Readout, StrategyForm, next_expiry, rollable
 from terminal.widgets.strategy_legs import LegTable
-from terminal.widgets.strategy_words import FLAGS
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from msgspec.structs import fields
 
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.ids import InstrumentId
-from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.setting_words import Choice, choice
 from terminal.domain.strategy_settings import (
-    Combine,
     DaysToExpiry,
     GridSettings,
-    GridSpacing,
     OpenInterestCrossover,
-    OutOfRange,
     RollSettings,
     SpreadLeg,
     SpreadPercentile,
@@ -25,7 +23,6 @@ from terminal.domain.strategy_settings import (
     Timing,
 )
 from terminal.domain.terms import Term
-from terminal.engine.state import StrategyStatus
 from terminal.widgets.figures import MINUS
 from terminal.widgets.strategy_fields import short_code
 
@@ -52,16 +49,6 @@ STATES: Final = {
 }
 ENDED: Final = frozenset({StrategyStatus.STOPPED, StrategyStatus.FINISHED})
 
-POSITION_SIDES: Final = {Side.BUY: "多头", Side.SELL: "空头"}
-GRID_SIDES: Final = {Side.BUY: "做多", Side.SELL: "做空"}
-FLAGS: Final = {
-    HedgeFlag.SPECULATION: str(Term.SPECULATION),
-    HedgeFlag.ARBITRAGE: str(Term.ARBITRAGE),
-    HedgeFlag.HEDGE: str(Term.HEDGE),
-}
-COMBINES: Final = {Combine.ANY: "任一满足", Combine.ALL: "全部满足"}
-SPACINGS: Final = {GridSpacing.ARITHMETIC: "等差", GridSpacing.GEOMETRIC: "等比"}
-OUTSIDE: Final = {OutOfRange.HOLD: "持有等待", OutOfRange.STOP: "撤单停止", OutOfRange.FLATTEN: "平仓停止"}
 # Caption and unit of every field that is one value, by its name in the settings.
 CAPTIONS: Final = {
     "near": (Term.NEAR, ""),
@@ -134,19 +121,9 @@ def _said(settings: StrategySettings) -> Iterator[tuple[str, str]]:
 def _value_text(settings: StrategySettings, value: object, unit: str) -> str:
     if value is None:
         return "无"
-    if isinstance(value, Side):
-        return GRID_SIDES[value] if isinstance(settings, GridSettings) else POSITION_SIDES[value]
-    match value:
-        case HedgeFlag():
-            return FLAGS[value]
-        case Combine():
-            return COMBINES[value]
-        case GridSpacing():
-            return SPACINGS[value]
-        case OutOfRange():
-            return OUTSIDE[value]
-        case _:
-            return _number_or_contract(value, unit)
+    if isinstance(value, Choice):
+        return choice(settings, value)
+    return _number_or_contract(value, unit)
 
 
 def _number_or_contract(value: object, unit: str) -> str:

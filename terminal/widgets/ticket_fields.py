@@ -69,6 +69,33 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     hedge_flag: HedgeFlag = HedgeFlag.SPECULATION
     time_condition: TimeCondition = TimeCondition.GFD
 
+    def filled(
+        self,
+        instrument: InstrumentId,
+        *,
+        side: Side | None,
+        offset: Offset | None,
+        price: Decimal | None,
+        lots: int | None,
+        flag: HedgeFlag | None,
+    ) -> Ticket:
+        """Return the ticket about a contract; what is `None` stays, but for a price named for another contract."""
+        mode = self.mode
+        if price is not None:
+            mode = PriceMode.FIXED
+        elif mode is PriceMode.FIXED and instrument != self.instrument:
+            mode = PriceMode.COUNTER
+        return msgspec.structs.replace(
+            self,
+            instrument=instrument,
+            side=self.side if side is None else side,
+            offset=self.offset if offset is None else offset,
+            lots=self.lots if lots is None else lots,
+            mode=mode,
+            price=self.price if price is None else price,
+            hedge_flag=self.hedge_flag if flag is None else flag,
+        )
+
     def price_at(self, quote: Quote | None, instrument: Instrument) -> Decimal | None:
         """Return the price at a quote, `None` where the quote has none for the mode."""
         if self.mode is PriceMode.FIXED:

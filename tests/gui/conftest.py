@@ -16,6 +16,7 @@ from terminal.widgets.look import Look, add_fonts
 from terminal.widgets.main_window import MainWindow
 from terminal.widgets.tokens import Scheme
 from tests.gui.desk import Desk
+from tests.gui.hand import RecordingHand
 
 
 @pytest.fixture(scope="session")
@@ -36,12 +37,13 @@ def look(dressed: Look) -> Iterator[Look]:
 
 
 @pytest.fixture
-def desk(qtbot: QtBot, look: Look, reference: Reference) -> Desk:
-    mailbox = LatestMailbox()
-    window = MainWindow(look, mailbox)
+def desk(qtbot: QtBot, look: Look, reference: Reference) -> Iterator[Desk]:
+    mailbox, hand = LatestMailbox(), RecordingHand()
+    window = MainWindow(look, mailbox, hand, embedded=True, keeps_layout=True)
     qtbot.addWidget(window)
     window.furnish()
     window.hold()
     window.show()
     qtbot.waitExposed(window)
-    return Desk(window, mailbox, reference)
+    yield Desk(window, mailbox, reference, hand)
+    window.end()  # whatever a test left running: nobody is here to be asked

@@ -1,4 +1,4 @@
-"""Build what approvals, alerts, the ribbon and the kill switch are told, and record what they ask for."""
+"""Build what approvals, alerts, the ribbon and the kill switch are told."""
 
 from __future__ import annotations
 
@@ -9,35 +9,15 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLineEdit, QWidget
 
 from terminal.domain.calendar import MINUTE_NS
-from terminal.domain.commands import CommandBody
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.facts import Role
-from terminal.domain.ids import CommandId, ConfirmationId, DeviceId, PersonId
+from terminal.domain.ids import ConfirmationId, DeviceId, PersonId
 from terminal.domain.order import Offset, OrderTerms, Side
 from terminal.domain.risk_words import Level, Scope
-from terminal.engine.screen import AccountLine, AlertLine, ApprovalCard, Figure, LinkLine, LinkState, ResultLine
+from terminal.engine.screen import AccountLine, AlertLine, ApprovalCard, Figure, LinkLine, LinkState
 from tests.gui.desk import ACCOUNT, DAY, NOW, REBAR
 
 MAKER, CHECKER = PersonId("zhang"), PersonId("li")
-
-
-class RecordingHand:
-    """Take every wish and do nothing with it."""
-
-    def __init__(self) -> None:
-        self.sent: list[CommandBody] = []
-
-    def send(self, body: CommandBody) -> CommandId:
-        self.sent.append(body)
-        return CommandId(f"K{len(self.sent)}")
-
-    def preview(self, body: CommandBody, *, split_close: bool = False) -> int:
-        raise AssertionError(body)
-
-    def answer(self, *, ok: bool = True, code: str = "OK", sentence: str = "") -> tuple[ResultLine, ...]:
-        """Return what became of the last wish."""
-        command = CommandId(f"K{len(self.sent)}")
-        return (ResultLine(command=command, body=self.sent[-1], ok=ok, code=code, sentence=sentence),)
 
 
 def name(number: int) -> ConfirmationId:
@@ -132,6 +112,7 @@ def account_line(
         level=Level.NORMAL,
         killed=killed,
         release_asked_by=asked_by,
+        release_asked_by_name="张敏" if asked_by == MAKER else "",
         holder=holder,
         holder_name="张敏" if holder == MAKER else "",
         holder_device=DeviceId(device) if holder else None,

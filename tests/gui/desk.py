@@ -14,6 +14,7 @@ from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.view import AccountView, Quote
 from terminal.engine.mailbox import Basis, Book, LatestMailbox, Market, PositionLine
 from terminal.widgets.main_window import MainWindow
+from tests.gui.hand import RecordingHand
 
 if TYPE_CHECKING:
     # The module looks for Qt when it is imported, before pytest-qt has chosen one.
@@ -29,10 +30,11 @@ ACCOUNT = AccountId("主账户")
 class Desk:
     """Hold a window, the mailbox it drains, and builders of what may be posted."""
 
-    def __init__(self, window: MainWindow, mailbox: LatestMailbox, reference: Reference) -> None:
+    def __init__(self, window: MainWindow, mailbox: LatestMailbox, reference: Reference, hand: RecordingHand) -> None:
         self.window = window
         self.mailbox = mailbox
         self.reference = reference
+        self.hand = hand
 
     def instrument(self, name: InstrumentId) -> Instrument:
         return self.reference.instrument(name, DAY)

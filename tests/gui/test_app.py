@@ -2,29 +2,35 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from PySide6.QtGui import QImage
 
-from terminal.app import Link, market_work
+from terminal.app import Link, LinkHand, Seat, check_seat, desk_work
+from terminal.domain.commands import CancelAll, CommandBody
 from terminal.domain.errors import UserError
-from terminal.engine.mailbox import Drained, LatestMailbox
+from terminal.domain.ids import AccountId, CommandId, PersonId
+from terminal.engine.mailbox import LatestMailbox
+from tests.gui.own_runner import ROOT, card_of, environment, eventually, home, is_running, run
 
-OFFSCREEN: Final = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+pytestmark = pytest.mark.xdist_group("desks with a runner")
 
 FIRST_PICTURE: Final = """
 import json, sys
+from pathlib import Path
 from PySide6.QtWidgets import QApplication
-from terminal.app import Desk, market_work
+from terminal.app import Desk, Seat, desk_work
 
-heavy = {"numpy", "pandas", "pyqtgraph", "sqlalchemy"}
+heavy = {"numpy", "pandas", "pyqtgraph", "sqlalchemy", "websockets", "cryptography", "keyring"}
 application = QApplication([])
-desk = Desk(application, market_work("sample", 1.0))
+seat = Seat(person="trader", data=Path(sys.argv[1]))
+desk = Desk(application, lambda mailbox: desk_work(seat, mailbox), keeps_layout=True)
 seen = {}
 
 def painted():
@@ -44,93 +50,232 @@ desk.close()
 print(json.dumps(seen))
 """
 
+# A desk as `run` opens it; when two strategies are seen running, it is asked to close and answers as it was told to.
+CLOSING: Final = """
+import json, sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
+from terminal.app import Desk, Seat, desk_work
+from terminal.domain.terms import Term
+from terminal.engine.screen import LinkState
+from terminal.runner.card import read_card
+from terminal.runner.places import runner_folder
 
-def run(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, *words], capture_output=True, text=True, timeout=90, check=False, cwd=cwd, env=OFFSCREEN
+data, answers = Path(sys.argv[1]), [Term[name] for name in sys.argv[2].split(",")]
+application = QApplication([])
+seat = Seat(person="trader", data=data)
+desk = Desk(application, lambda mailbox: desk_work(seat, mailbox), embedded=True, keeps_layout=True)
+window = desk.window
+state = {"live": False, "basis": None}
+take = window.take
+
+def watched(drained):
+    take(drained)
+    if drained.link is not None and drained.link.state is LinkState.LIVE:
+        state["live"] = True
+
+window.take = watched
+
+def look():
+    running = [name for name, card in window._cards.items() if card.status.value in ("RUNNING", "WINDING")]
+    if not state["live"] or len(running) < 2:
+        return
+    timer.stop()
+    card = read_card(runner_folder(data, "sample"))
+    state.update(
+        pid=card.pid,
+        strategies=sorted([name, one.version] for name, one in window._cards.items()),
+        trades=sorted(line.trade for line in window.orders.trades.lines.values()),
+        account=window.top.accounts.currentText(),
+        basis=window.basis.isVisible(),
     )
+    for answer in answers:
+        if answer is Term.KEEP_RUNNING:
+            window.basis.close()
+        assert not window.close()
+        box = window.findChildren(QMessageBox)[-1]
+        next(one for one in box.buttons() if one.text() == answer).click()
+        state[answer.name] = window.isVisible()
+    application.exit(0)
+
+timer = QTimer()
+timer.setInterval(30)
+timer.timeout.connect(look)
+timer.start()
+desk.open()
+application.exec()
+desk.close()
+print(json.dumps(state))
+"""
 
 
-def test_the_first_picture_stands_before_anything_heavy_is_imported() -> None:
-    ended = run("-c", FIRST_PICTURE)
+WORDS: Final = ("--listen", "127.0.0.1:0", "--embedded", "--json")
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Iterator[Path]:
+    with home(tmp_path / "home") as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def attended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder whose runner is up and ready."""
+    with home(tmp_path_factory.mktemp("attended")) as folder:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "terminal", "runner", "--data", str(folder / "runner" / "sample"), *WORDS],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment(),
+        )  # fmt: skip
+        with process:
+            assert process.stdout is not None
+            assert json.loads(process.stdout.readline())["market"] == "样例行情"
+            yield folder
+            process.terminate()
+
+
+def test_the_first_picture_stands_before_anything_heavy_is_imported(tmp_path: Path) -> None:
+    ended = run("-c", FIRST_PICTURE, str(tmp_path))
     assert ended.returncode == 0, ended.stderr
     assert json.loads(ended.stdout) == {"at first picture": [], "afterwards": ["pyqtgraph"]}
 
 
-def test_the_command_line_keeps_a_picture_and_says_one_line(tmp_path: Path) -> None:
+def test_the_command_line_keeps_a_picture_and_says_one_line(attended: Path, tmp_path: Path) -> None:
     picture = tmp_path / "desk.png"
-    ended = run("-m", "terminal", "run", "--screenshot", str(picture), "--after", "4")
+    words = ("run", "--data", str(attended), "--screenshot", str(picture), "--after", "6")
+    ended = run("-m", "terminal", *words)
     assert ended.returncode == 0, ended.stderr
-    assert ended.stdout.startswith("衡舵 · 样例行情 · ")
+    assert ended.stdout.startswith("衡舵 · 样例行情 · 账户 SAMPLE-1 ")
     assert len(ended.stdout.splitlines()) == 1
-    assert "离屏运行 4 秒" in ended.stderr
+    assert "离屏运行 6 秒" in ended.stderr
     image = QImage(str(picture))
     assert (image.width(), image.height()) == (1440, 900)
     colours = {image.pixelColor(x, y).name() for x in range(0, 1440, 7) for y in range(0, 900, 7)}
     assert len(colours) > 20
 
 
-def test_a_picture_that_cannot_be_written_is_said_and_is_a_failure(tmp_path: Path) -> None:
-    ended = run("-m", "terminal", "run", "--screenshot", str(tmp_path / "none" / "desk.png"), "--after", "0.5")
+def test_a_picture_that_cannot_be_written_is_said_and_is_a_failure(attended: Path, tmp_path: Path) -> None:
+    words = ("run", "--data", str(attended), "--screenshot", str(tmp_path / "none" / "desk.png"), "--after", "0.5")
+    ended = run("-m", "terminal", *words)
     assert ended.returncode == 1
     assert "画面写不进" in ended.stderr
 
 
-def test_a_recording_that_is_none_ends_with_its_sentence(tmp_path: Path) -> None:
+def test_a_closed_desk_leaves_its_runner_or_stops_it_and_the_next_one_finds_what_was(data: Path) -> None:
+    first = desk(data, "STAY,KEEP_RUNNING")
+    assert (first["STAY"], first["KEEP_RUNNING"]) == (True, False)
+    assert len(first["strategies"]) >= 2
+    card = card_of(data)
+    assert card is not None
+    assert card.pid == first["pid"]
+    assert is_running(card.pid)
+    second = desk(data, "STOP_RUNNER")
+    assert second["pid"] == first["pid"]
+    assert second["account"] == first["account"]
+    assert second["strategies"] == first["strategies"]
+    assert set(first["trades"]) <= set(second["trades"])
+    assert (first["basis"], second["basis"]) == (True, False)  # the panel was closed when the first desk left
+    eventually(lambda: not is_running(first["pid"]), "the end of the runner")
+    assert card_of(data) is None
+
+
+def desk(data: Path, answers: str) -> dict[str, Any]:
+    ended = run("-c", CLOSING, str(data), answers)
+    assert ended.returncode == 0, ended.stderr
+    found: dict[str, Any] = json.loads(ended.stdout)
+    return found
+
+
+def test_an_interrupted_desk_ends_at_once_and_leaves_its_runner(attended: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "terminal", "run", "--data", str(attended), "--profile", "operator", "--after", "100"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment(),
+    )  # fmt: skip
+    with process:
+        eventually(lambda: list(attended.glob("desk/*/operator/replica.db")), "the desk's own files")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 130
+    card = card_of(attended)
+    assert card is not None
+    assert is_running(card.pid)
+
+
+def test_a_recording_that_is_none_is_told_with_its_sentence(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     torn = tmp_path / "torn.csv"
     torn.write_text("a,b\n1,2\n", encoding="utf-8")
-    ended = run("-m", "terminal", "--market", f"replay:{torn}", "--after", "2", cwd=tmp_path)
-    assert ended.returncode == 1
-    assert "torn.csv 第 1 行" in ended.stdout
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    mailbox = LatestMailbox()
+    seat = Seat(person=PersonId("trader"), market=f"replay:{torn}", data=data)
+    link = Link(lambda: desk_work(seat, mailbox), mailbox)
+    link.start()
+    eventually(lambda: link.failed, "the link's failure")
+    link.stop()
+    trouble = mailbox.drain().trouble
+    assert trouble is not None
+    assert "torn.csv 第 1 行" in trouble
 
 
 @pytest.mark.parametrize("market", ["foo", "sample:1", "replay:", "replay:nowhere.csv"])
 def test_an_unknown_market_is_refused_before_a_window_opens(market: str) -> None:
     with pytest.raises(UserError, match=r"请写 sample 或 replay|请核对 --market"):
-        market_work(market, 1.0)
+        check_seat(Seat(person=PersonId("trader"), market=market))
+
+
+@pytest.mark.parametrize("runner", ["host:7802", "http://host"])
+def test_an_address_that_is_no_runner_is_refused_before_a_window_opens(runner: str) -> None:
+    with pytest.raises(UserError, match="wss://"):
+        check_seat(Seat(person=PersonId("trader"), runner=runner))
+
+
+class Waiting:
+    """A work that waits until it is ended, and notes what it was asked."""
+
+    def __init__(self, trouble: str = "") -> None:
+        self.stop_runner = False
+        self.asked: list[CommandBody] = []
+        self._trouble = trouble
+
+    async def run(self) -> None:
+        if self._trouble:
+            raise UserError(self._trouble)
+        await asyncio.Event().wait()
+
+    def send(self, command: CommandId, body: CommandBody, pressed: int) -> None:
+        self.asked.append(body)
+
+    def preview(self, request: int, body: CommandBody, *, split_close: bool) -> None:
+        self.asked.append(body)
 
 
 def test_an_error_on_the_link_is_told_through_the_mailbox() -> None:
-    async def fail(mailbox: LatestMailbox) -> None:
-        del mailbox
-        raise UserError("行情打不开，请检查网络。")
-
     mailbox = LatestMailbox()
-    link = Link(fail, mailbox)
+    link = Link(lambda: Waiting("行情打不开，请检查网络。"), mailbox)
     link.start()
     link.stop()
     assert link.failed
     assert mailbox.drain().trouble == "行情打不开，请检查网络。"
 
 
-def test_the_link_ends_when_it_is_told_to() -> None:
-    async def wait(mailbox: LatestMailbox) -> None:
-        mailbox.post_trouble("begun")
-        await asyncio.Event().wait()
-
-    mailbox = LatestMailbox()
-    link = Link(wait, mailbox)
+def test_the_link_ends_when_it_is_told_to_and_does_what_was_asked_before() -> None:
+    work = Waiting()
+    link = Link(lambda: work, LatestMailbox())
+    hand, wish = LinkHand(link), CancelAll(account=AccountId("A"))
+    hand.send(wish)  # before there is a link nothing is done, now or later
     link.start()
-    link.stop()
+    eventually(lambda: _is_asked(link, work), "the link's loop")
+    assert work.asked[0] != wish
+    hand.send(wish)
+    hand.preview(wish)
+    link.stop(stop_runner=True)
+    assert work.asked[-2:] == [wish, wish]
+    assert work.stop_runner
     assert not link.failed
-    link.post(lambda: None)
+    hand.send(wish)
+    assert work.asked[-2:] == [wish, wish]
 
 
-def test_the_sample_market_brings_its_past_before_it_goes_live() -> None:
-    mailbox = LatestMailbox()
-    samples = 0
-
-    async def play() -> Drained:
-        nonlocal samples
-        task = asyncio.ensure_future(market_work("sample", 1.0)(mailbox))
-        while True:
-            await asyncio.sleep(0)
-            drained = mailbox.drain()
-            samples += len(drained.basis)
-            # Hours before the day session are past: played at once.
-            if samples > 5_000:
-                task.cancel()
-                return drained
-
-    asyncio.run(asyncio.wait_for(play(), 30))
-    assert samples > 5_000
+def _is_asked(link: Link, work: Waiting) -> bool:
+    link.post(lambda one: work.asked.append(CancelAll(account=AccountId("probe"))))
+    return bool(work.asked)

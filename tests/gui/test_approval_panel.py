@@ -18,8 +18,9 @@ from terminal.widgets.approval_card import STATES
 from terminal.widgets.approval_panel import DECIDED, ApprovalPanel
 from terminal.widgets.decision_bar import ARM_MS
 from terminal.widgets.look import Look
-from tests.gui.control_desk import MAKER, RecordingHand, card, cards, link, name, nameless
+from tests.gui.control_desk import MAKER, card, cards, link, name, nameless
 from tests.gui.desk import ACCOUNT, DAY, NOW, REBAR, check_model
+from tests.gui.hand import RecordingHand
 
 if TYPE_CHECKING:
     # The module looks for Qt when it is imported, before pytest-qt has chosen one.

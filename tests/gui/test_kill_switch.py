@@ -13,8 +13,9 @@ from terminal.domain.risk_words import Scope
 from terminal.engine.screen import LinkState
 from terminal.widgets.kill_switch import HOLD_MS, KillSwitch
 from terminal.widgets.look import Look
-from tests.gui.control_desk import RecordingHand, link, nameless
+from tests.gui.control_desk import link, nameless
 from tests.gui.desk import ACCOUNT
+from tests.gui.hand import RecordingHand
 
 HOLD = 80
 OTHER = AccountId("套利账户")

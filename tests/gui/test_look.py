@@ -42,7 +42,8 @@ def test_text_on_a_filled_tag_and_on_a_button_can_be_read(tokens: Tokens) -> Non
 def test_the_menu_changes_the_scheme_of_everything(desk: Desk, look: Look, qapp: QApplication) -> None:
     desk.open_market()
     desk.quote(REBAR, 3300, before=3290)
-    desk.window.scheme_actions[Scheme.LIGHT].trigger()
+    desk.window.panels.bring(desk.window.quotes)
+    desk.window.menus.scheme_actions[Scheme.LIGHT].trigger()
     assert [look.scheme] == [Scheme.LIGHT]
     light = SCHEMES[Scheme.LIGHT]
     assert qapp.palette().color(QPalette.ColorRole.Base) == QColor(light.panel)
@@ -52,10 +53,10 @@ def test_the_menu_changes_the_scheme_of_everything(desk: Desk, look: Look, qapp:
     corner = inside.mapTo(desk.window, inside.rect().bottomRight())
     ground = picture.pixelColor(round((corner.x() - 4) * ratio), round((corner.y() - 4) * ratio))
     assert ground == QColor(light.panel)
-    desk.window.scheme_actions[Scheme.DARK].trigger()
+    desk.window.menus.scheme_actions[Scheme.DARK].trigger()
     assert [look.scheme] == [Scheme.DARK]
-    assert desk.window.scheme_actions[Scheme.DARK].isChecked()
-    assert not desk.window.scheme_actions[Scheme.LIGHT].isChecked()
+    assert desk.window.menus.scheme_actions[Scheme.DARK].isChecked()
+    assert not desk.window.menus.scheme_actions[Scheme.LIGHT].isChecked()
 
 
 @pytest.mark.usefixtures("look")

@@ -47,11 +47,15 @@ def test_the_window_opens_with_its_panels_and_names_the_market(desk: Desk) -> No
     docks = {dock.objectName(): dock.windowTitle() for dock in desk.window.findChildren(QDockWidget)}
     assert docks == {
         "positions": Term.POSITIONS,
+        "order_list": Term.ORDERS_AND_EVENTS,
         "quotes": Term.QUOTES,
         "basis_chart": Term.BASIS_CHART,
         "basis_table": Term.BASIS_TABLE,
+        "strategies": Term.STRATEGIES,
+        "order_ticket": Term.ORDER_TICKET,
+        "approvals": Term.APPROVALS,
     }
-    assert all(dock.isVisible() for dock in desk.window.panels)
+    assert all(dock.isVisible() for dock in desk.window.panels.all)
     desk.open_market()
     assert desk.window.windowTitle() == "衡舵 · 样例行情"
     assert desk.window.top.market.text() == "样例行情"
@@ -252,7 +256,7 @@ def test_the_summary_is_one_line_about_account_positions_and_market(desk: Desk) 
     desk.window.drain()
     assert desk.window.summary() == (
         "衡舵 · 样例行情 · 账户 主账户 客户权益 10,000,100 持仓盈亏 +100 保证金 300,000 可用 9,700,100 风险度 3.0%"
-        " · 持仓 螺纹钢2505 多 3 手 · 1 个报价 · 交易日 2025-01-06 市场时钟 10:00:00"
+        " · 持仓 螺纹钢2505 多 3 手 · 1 个报价 · 尚无策略 · 没有告警 · 交易日 2025-01-06 市场时钟 10:00:00"
     )
 
 

@@ -12,8 +12,9 @@ from terminal.domain.risk_words import Scope
 from terminal.engine.screen import LinkState
 from terminal.widgets.look import Look
 from terminal.widgets.ribbon import COUNT_MS, Ribbon
-from tests.gui.control_desk import CHECKER, MAKER, RecordingHand, account_line, link, nameless
+from tests.gui.control_desk import CHECKER, MAKER, account_line, link, nameless
 from tests.gui.desk import ACCOUNT, REBAR
+from tests.gui.hand import RecordingHand
 
 KILLED = account_line(killed=(Scope(),))
 
@@ -134,7 +135,7 @@ def test_a_kill_switch_is_released_with_a_reason_and_not_by_enter(ribbon: Ribbon
 @pytest.mark.parametrize(
     ("asked_by", "told", "may"),
     [
-        (MAKER, "zhang 已申请解除，等第二人确认", True),
+        (MAKER, "张敏 已申请解除，等第二人确认", True),
         (CHECKER, "您已申请解除，等另一人确认", False),
     ],
 )

@@ -9,8 +9,9 @@ from terminal.domain.risk_words import Level
 from terminal.widgets.level_mark import ALARMS
 from terminal.widgets.look import Look
 from terminal.widgets.risk_bar import CALM_HEIGHT, FOLDED_HEIGHT, HEIGHT, RiskBar
-from tests.gui.control_desk import RecordingHand, alert, nameless
+from tests.gui.control_desk import alert, nameless
 from tests.gui.desk import ACCOUNT, NOW
+from tests.gui.hand import RecordingHand
 
 
 @pytest.fixture

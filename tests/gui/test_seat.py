@@ -12,8 +12,9 @@ from terminal.widgets.look import Look
 from terminal.widgets.seat import CONFIRM_MS, Seat
 from terminal.widgets.status_line import StatusLine
 from terminal.widgets.top_bar import TopBar
-from tests.gui.control_desk import CHECKER, MAKER, RecordingHand, account_line, link, nameless
+from tests.gui.control_desk import CHECKER, MAKER, account_line, link, nameless
 from tests.gui.desk import ACCOUNT, DAY, NOW
+from tests.gui.hand import RecordingHand
 
 
 @pytest.fixture

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
+import shiboken6
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from PySide6.QtWidgets import QWidget
-from pytestqt.qtbot import QtBot
 
 from terminal.domain.ids import InstrumentId
 from terminal.domain.instrument import Reference
@@ -114,10 +115,10 @@ KINDS = ((RollForm, rolls), (SpreadForm, spreads), (GridForm, grids))
 
 
 @pytest.fixture
-def parent(qtbot: QtBot, look: Look) -> QWidget:
+def parent(look: Look) -> Iterator[QWidget]:
     made = QWidget()
-    qtbot.addWidget(made)
-    return made
+    yield made
+    shiboken6.delete(made)
 
 
 @pytest.mark.parametrize("kind", [0, 1, 2], ids=["roll", "spread", "grid"])

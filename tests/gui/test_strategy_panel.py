@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import shiboken6
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
@@ -28,6 +29,7 @@ from terminal.domain.commands import (
     StartStrategy,
     StopStrategy,
 )
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import Role
 from terminal.domain.ids import AccountId, CommandId, DeviceId, InstrumentId, PersonId, StrategyId
 from terminal.domain.instrument import Reference
@@ -36,7 +38,6 @@ from terminal.domain.risk_words import Finding, Level, Verdict
 from terminal.domain.strategy_settings import GridSettings, GridSpacing, StrategySettings
 from terminal.domain.view import Quote
 from terminal.engine.screen import AccountLine, LinkLine, LinkState, Preview, ResultLine, StrategyCard
-from terminal.engine.state import StrategyStatus
 from terminal.widgets.look import Look
 from terminal.widgets.strategy_form_grid import GridForm
 from terminal.widgets.strategy_form_roll import RollForm
@@ -185,11 +186,10 @@ class Seat:
 
 
 @pytest.fixture
-def seat(qtbot: QtBot, look: Look, reference: Reference) -> Seat:
+def seat(qtbot: QtBot, look: Look, reference: Reference) -> Iterator[Seat]:
     hand = RecordingHand()
     window, panel = QMainWindow(), StrategyPanel(look, hand)
     window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, panel)
-    qtbot.addWidget(window)
     window.resize(500, 860)
     window.show()
     qtbot.waitExposed(window)
@@ -197,7 +197,10 @@ def seat(qtbot: QtBot, look: Look, reference: Reference) -> Seat:
     panel.show_account(ACCOUNT)
     seat = Seat(panel, hand, reference)
     seat.open_market()
-    return seat
+    yield seat
+    # A later loop would delete it, and there is none: a hundred dead panels would all change their scheme.
+    window.close()
+    shiboken6.delete(window)
 
 
 def type_into(qtbot: QtBot, box: NumberBox, text: str) -> None:
@@ -218,9 +221,8 @@ def test_a_new_grid_is_anchored_at_the_last_price_and_can_be_previewed_as_it_sta
     assert form.readout.values[0].text() == "3,390"
 
 
-def test_a_new_grid_waits_for_the_first_price(qtbot: QtBot, look: Look, reference: Reference) -> None:
+def test_a_new_grid_waits_for_the_first_price(look: Look, reference: Reference) -> None:
     panel = StrategyPanel(look, RecordingHand())
-    qtbot.addWidget(panel)
     panel.show_instruments((reference.instrument(REBAR, DAY),))
     panel.show_quotes({REBAR: quote(None)})
     form = panel.bench.form(StrategyKind.GRID)
@@ -228,6 +230,7 @@ def test_a_new_grid_waits_for_the_first_price(qtbot: QtBot, look: Look, referenc
     assert form.settings(ACCOUNT).anchor == 0
     panel.show_quotes({REBAR: quote(3302)})
     assert form.settings(ACCOUNT).anchor == Decimal(3302)
+    shiboken6.delete(panel)
 
 
 def test_another_contract_brings_its_own_suggestions_but_not_over_what_was_typed(qtbot: QtBot, seat: Seat) -> None:

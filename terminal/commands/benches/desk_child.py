@@ -109,43 +109,43 @@ async def join(url: str, secret: str) -> None:
 
 
 async def crowd(url: str, secret: str, count: int, every_ms: int) -> None:
-    """Open connections that answer what they must and read quotes, until standard input ends."""
+    """Open connections one after the other, answer what must be, and read quotes until standard input ends."""
     read = [0] * count
-    everybody = asyncio.Event()
-
-    async def one(number: int) -> None:
-        session = DeskSession(
-            _identity(secret, number),
-            tenant=TenantId(""),
-            heads={},
-            last_device_seq=0,
-            partial=None,
-            now=time.monotonic_ns(),
-        )
-        async with connect(url, compression=None, max_size=MAX_FRAME, ping_interval=None, proxy=None) as socket:
-            subscribed = False
-            while True:
-                if session.welcome is not None and not subscribed:
-                    subscribed = True
-                    session.send(Sub(every_ms=every_ms))
-                for frame in session.outgoing():
-                    await socket.send(frame, text=True)
-                for effect in session.receive(await socket.recv(), time.monotonic_ns()):
-                    if isinstance(effect, Store | Swap):
-                        session.applied()
-                    elif isinstance(effect, Quotes):
-                        read[number] += len(effect.quotes)
-                        if all(read):
-                            everybody.set()
-
-    tasks = [asyncio.ensure_future(one(number)) for number in range(count)]
-    await everybody.wait()
+    going: list[asyncio.Task[None]] = []
+    for number in range(count):
+        live = asyncio.Event()
+        going.append(asyncio.create_task(_read_quotes(url, _identity(secret, number), every_ms, read, number, live)))
+        waiting = asyncio.create_task(live.wait())
+        done, _ = await asyncio.wait([waiting, *going], return_when=asyncio.FIRST_COMPLETED)
+        if waiting not in done:
+            raise RuntimeError(f"desk {number} of the crowd was turned away: {done}")
     print("live", flush=True)
     before, began = sum(read), time.monotonic()
     await asyncio.to_thread(sys.stdin.readline)
     print(json.dumps({"quotes": sum(read) - before, "seconds": time.monotonic() - began}), flush=True)
-    for task in tasks:
+    for task in going:
         task.cancel()
+
+
+async def _read_quotes(
+    url: str, identity: Identity, every_ms: int, read: list[int], number: int, live: asyncio.Event
+) -> None:
+    now = time.monotonic_ns()
+    session = DeskSession(identity, tenant=TenantId(""), heads={}, last_device_seq=0, partial=None, now=now)
+    async with connect(url, compression=None, max_size=MAX_FRAME, ping_interval=None, proxy=None) as socket:
+        subscribed = False
+        while True:
+            if session.welcome is not None and not subscribed:
+                subscribed = True
+                session.send(Sub(every_ms=every_ms))
+            for frame in session.outgoing():
+                await socket.send(frame, text=True)
+            for effect in session.receive(await socket.recv(), time.monotonic_ns()):
+                if isinstance(effect, Store | Swap):
+                    session.applied()
+                elif isinstance(effect, Quotes) and session.stage is Stage.LIVE:
+                    read[number] += len(effect.quotes)
+                    live.set()
 
 
 if __name__ == "__main__":

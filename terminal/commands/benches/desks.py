@@ -20,6 +20,7 @@ import msgspec
 
 from terminal.commands.benches.desk_of_strategies import ACCOUNT, DAY, DEVICE, START, TENANT, TRADER, bursts, universe
 from terminal.commands.benches.figure import RUNS, Figure, percentile
+from terminal.domain.calendar import Calendar
 from terminal.domain.commands import Command, QuoteSpot
 from terminal.domain.facts import (
     AccountOpened,
@@ -138,35 +139,16 @@ class _Served:
         self.url = url
 
 
-@asynccontextmanager
-async def _serving(
-    folder: Path, count: int, *, before: Sequence[Fact] = (), stored: Callable[[Sequence[Entry]], None] | None = None
-) -> AsyncIterator[_Served]:
-    calendar = load_reference().calendar
+def _runner(
+    market: _Market, journal: SqliteJournal, calendar: Calendar, stored: Callable[[Sequence[Entry]], None]
+) -> Runner:
     listing = _Listing()
-    market = _Market(count)
-    journal = SqliteJournal(folder, TENANT)
-    tail = Tail(journal, 0)
-    server: DeskServer | None = None
-
-    def grew(entries: Sequence[Entry]) -> None:
-        if stored is not None:
-            stored(entries)
-        grown(entries)
-
-    grown = entries_of(tail, lambda: server.changed() if server is not None else None)
     roles: dict[AccountId, tuple[Role, ...]] = {ACCOUNT: (Role.TRADER, Role.RISK)}
     cash = Decimal(100_000_000)
-    runner = Runner(
+    instruments = {name: listing.instrument(name, DAY) for name in market.universe}
+    return Runner(
         journal=journal,
-        gateway=LocalGateway(
-            Host(
-                store=ExchangeStore(),
-                market=market,
-                instruments={name: listing.instrument(name, DAY) for name in market.universe},
-                calendar=calendar,
-            )
-        ),
+        gateway=LocalGateway(Host(store=ExchangeStore(), market=market, instruments=instruments, calendar=calendar)),
         calendar=calendar,
         opening=Opening(
             tenant=TENANT,
@@ -180,8 +162,26 @@ async def _serving(
         listing=listing,
         script=_NoScript(),
         version="bench",
-        stored=grew,
+        stored=stored,
     )
+
+
+@asynccontextmanager
+async def _serving(
+    folder: Path, count: int, *, before: Sequence[Fact] = (), stored: Callable[[Sequence[Entry]], None] | None = None
+) -> AsyncIterator[_Served]:
+    journal = SqliteJournal(folder, TENANT)
+    tail = Tail(journal, 0)
+    server: DeskServer | None = None
+
+    def grew(entries: Sequence[Entry]) -> None:
+        if stored is not None:
+            stored(entries)
+        grown(entries)
+
+    grown = entries_of(tail, lambda: server.changed() if server is not None else None)
+    calendar = load_reference().calendar
+    runner = _runner(_Market(count), journal, calendar, grew)
     house: RunnerHouse | None = None
     living = Living(
         runner,

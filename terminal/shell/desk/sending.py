@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from terminal.sync.desk_session import DeskSession
 
 ANSWER_WITHIN: Final = 5_000_000_000  # ns; after that the person is told that the answer is missing
+SEND_AGAIN: Final = 10_000_000_000  # ns without an answer after which a document goes out once more, under its id
 GRACE: Final = 2_000_000_000  # ns after a reconnect in which a late fact may still explain an old command
 
 AT_ONCE: Final = 8  # documents sent between two looks: well below what a runner takes in a second
@@ -45,10 +46,14 @@ WAITING: Final = c.SaveDocument
 class _Open(msgspec.Struct):
     """Hold a command without an answer: when it was sent, and over which connection of this process."""
 
-    body: c.CommandBody
+    frame: m.Cmd
     at: int
     connection: int
     is_unsure: bool = False  # the person was told so
+
+    @property
+    def body(self) -> c.CommandBody:
+        return self.frame.body
 
 
 class Sending:
@@ -94,7 +99,7 @@ class Sending:
             ttl_ms=ttl_ms(body),
             frame=made,
         )
-        self._open[command] = _Open(body, pressed, self._connection)
+        self._open[command] = _Open(frames[-1], pressed, self._connection)
         if isinstance(body, WAITING) and (why_not or self._waiting):
             self._waiting.append(frames[-1])  # behind those that were written before it
         elif session is not None:
@@ -116,7 +121,7 @@ class Sending:
             frame = msgspec.json.decode(sent.frame, type=m.Cmd)
             if not sent.is_order:
                 self._waiting.append(frame)
-            self._open.setdefault(frame.cmd_id, _Open(frame.body, now, self._connection))
+            self._open.setdefault(frame.cmd_id, _Open(frame, now, self._connection))
         self._connection += 1
         self._live_since = None
 
@@ -126,7 +131,11 @@ class Sending:
         if live:
             self._send_waiting(now)
         for command, sent in list(self._open.items()):
-            if now - sent.at <= ANSWER_WITHIN or isinstance(sent.body, WAITING):
+            if isinstance(sent.body, WAITING):
+                if live and not self._waiting and now - sent.at > SEND_AGAIN:
+                    self._waiting.append(sent.frame)
+                continue
+            if now - sent.at <= ANSWER_WITHIN:
                 continue
             done = _done(state, command)  # it may have come inside a snapshot, where no fact is seen passing
             if done is not None:
@@ -142,7 +151,9 @@ class Sending:
         session = self._session
         for _ in range(min(AT_ONCE, len(self._waiting)) if session is not None else 0):
             frame = self._waiting.popleft()
-            if session is not None and frame.cmd_id in self._open:
+            sent = self._open.get(frame.cmd_id)
+            if session is not None and sent is not None:
+                sent.at = now
                 session.send(msgspec.structs.replace(frame, pressed_mono=now))
 
     def _give_up(self, state: State) -> None:

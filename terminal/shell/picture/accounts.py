@@ -29,6 +29,7 @@ def account_line(present: Present, account: AccountState) -> AccountLine:
         level=max((row.level for row in account.levels.values()), default=Level.NORMAL),
         killed=tuple(account.kills.values()),
         release_asked_by=None if asked is None else asked[0],
+        release_asked_by_name="" if asked is None else person_name(present.state.tenant, asked[0]),
         holder=None if holder is None else holder[0],
         holder_name="" if holder is None else person_name(present.state.tenant, holder[0]),
         holder_device=None if holder is None else holder[1],

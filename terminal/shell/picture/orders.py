@@ -9,17 +9,8 @@ from terminal.engine.screen import OrderLine, TradeLine
 from terminal.shell.picture.events import source_of
 
 if TYPE_CHECKING:
-    from terminal.domain.facts import OrderFilled
-    from terminal.engine.state import OrderRow, State
+    from terminal.engine.state import AccountState, OrderRow, State, TradeRow
     from terminal.shell.picture.present import Present
-
-# What a row says by itself; a desk that began from a snapshot has not heard more.
-UNHEARD = {
-    OrderState.UNKNOWN: "状态未知；等交易所确认，请勿重报",
-    OrderState.REJECTED: "交易所拒绝",
-    OrderState.VOID: "没有报出",
-    OrderState.EXPIRED: "收盘失效",
-}
 
 
 def order_line(present: Present, row: OrderRow) -> OrderLine:
@@ -35,24 +26,41 @@ def order_line(present: Present, row: OrderRow) -> OrderLine:
         source=source_of(present.state, row.cause),
         sys_id=row.sys_id or "",
         cancel_asked=not row.ended and (waiting or bool(row.cancel_wanted)),
-        note=present.heard.order_notes.get(row.order) or UNHEARD.get(row.state, ""),
+        note=_note(row),
     )
 
 
-def trade_line(state: State, fact: OrderFilled) -> TradeLine:
+def trade_line(state: State, account: AccountState, row: TradeRow) -> TradeLine:
     """Return a fill as the screen shows it."""
-    row = state.accounts[fact.account].orders[fact.order]
+    order = account.orders[row.order]
     return TradeLine(
-        account=fact.account,
-        order=fact.order,
-        trade=fact.trade,
-        instrument=fact.instrument,
-        side=fact.side,
-        offset=row.terms.offset,
-        lots=fact.lots,
-        price=fact.price,
-        fee=fact.fee,
-        at=fact.exchange_at,
-        trading_day=fact.trading_day,
-        source=source_of(state, row.cause),
+        account=account.account,
+        order=row.order,
+        trade=row.trade,
+        instrument=order.terms.instrument,
+        side=row.side,
+        offset=order.terms.offset,
+        lots=row.lots,
+        price=row.price,
+        fee=row.fee,
+        at=row.exchange_at,
+        trading_day=row.trading_day,
+        source=source_of(state, order.cause),
     )
+
+
+def _note(row: OrderRow) -> str:
+    why = f"：{row.note}" if row.note else ""
+    match row.state:
+        case OrderState.UNKNOWN:
+            return f"状态未知{why}；等交易所确认，请勿重报"
+        case OrderState.REJECTED:
+            return f"交易所拒绝{why}"
+        case OrderState.VOID:
+            return f"没有报出{why}"
+        case OrderState.EXPIRED:
+            return "收盘失效"
+        case OrderState.CANCELLED:
+            return row.note
+        case _:
+            return f"撤单未被接受{why}" if row.note else ""

@@ -4,8 +4,9 @@ The desk folds facts into its own `State` and tells this object; what a fact or 
 dirty, and `flush` makes those lines anew and posts the ones that differ from what was shown. Trades and events are no
 state but a sequence, so they go out as their facts come. Belongs to the link thread; reads no clock.
 
-A snapshot (`restart`) begins all lists again. Trades the state no longer tells the price of, and events, are shown
-only as far as this object has heard their facts: whoever wants them all replays the facts into it.
+A snapshot (`restart`) begins all lists again, with the trades of the present day. Events are shown only as far as this
+object has heard their facts: whoever wants more replays facts the state has folded already. A replay tells no trade:
+those of the day are told, and those of other days are not shown.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from terminal.domain.view import Quote
     from terminal.engine.journal import Actor
     from terminal.engine.mailbox import LatestMailbox
-    from terminal.engine.state import AccountState, State
+    from terminal.engine.state import AccountState, State, TradeRow
 
 Key = TypeVar("Key")
 Line = TypeVar("Line")
@@ -75,6 +76,7 @@ class Picture:
         self._cards = ApprovalCards()
         self._events = 0
         self._refused = ""  # the cause of the latest refused order
+        self._last_trades: dict[AccountId, TradeRow] = {}  # the latest that was told
         # What may have changed since the last flush.
         self._orders: dict[OrderId, AccountId] = {}
         self._accounts: set[AccountId] = set()  # line and alerts
@@ -123,14 +125,11 @@ class Picture:
         self._approvals.update((name, confirmation) for confirmation in account.confirmations)
 
     def _tell_trades(self) -> None:
-        # What was heard before and is no fill of this state was another history's.
-        heard, accounts = self._present.heard, self._present.state.accounts
-        for key, line in list(heard.trades.items()):
-            account = accounts.get(key[0])
-            if account is not None and key[1] in account.fills:
-                self._mailbox.post_trade(line)
-            else:
-                del heard.trades[key]
+        self._last_trades.clear()
+        for account in self._present.state.accounts.values():
+            for row in account.trades:
+                self._mailbox.post_trade(trade_line(self._present.state, account, row))
+                self._last_trades[account.account] = row
 
     # --- facts -------------------------------------------------------------------------------------------------
 
@@ -198,10 +197,14 @@ class Picture:
         if row.cause.strategy is not None and row.cause.strategy in account.strategies:
             self._strategies.add((account.account, row.cause.strategy))
         if isinstance(fact, f.OrderFilled):
-            line = trade_line(self._present.state, fact)
-            key = (fact.trading_day, fact.exchange, fact.trade, fact.sys_id, fact.side)
-            self._present.heard.trades[account.account, key] = line
-            self._mailbox.post_trade(line)
+            self._tell_trade(account)
+
+    def _tell_trade(self, account: AccountState) -> None:
+        # A fill that was just folded stands last; while facts are replayed, what stands last has been told.
+        row = account.trades[-1] if account.trades else None
+        if row is not None and row is not self._last_trades.get(account.account):
+            self._last_trades[account.account] = row
+            self._mailbox.post_trade(trade_line(self._present.state, account, row))
 
     # --- quotes ------------------------------------------------------------------------------------------------
 

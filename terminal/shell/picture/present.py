@@ -1,8 +1,9 @@
 """Hold what a desk knows now, and what the facts said that no row of the state keeps.
 
 `Present` is what every line and card is made from: the folded state, the latest quotes, the market clock. `Heard` is
-memory for the screen only: why an order ended, what a level's signal showed, who rejected and why. A desk that began
-from a snapshot has not heard the older facts and shows those lines without the reason; nothing is decided by it.
+memory for the screen only: what a level's signal showed, since when a kill switch stands, who rejected an approval and
+why. A desk that began from a snapshot has not heard the older facts and shows those lines without it; nothing is
+decided by it.
 """
 
 from __future__ import annotations
@@ -17,10 +18,8 @@ from terminal.engine.state import State
 
 if TYPE_CHECKING:
     from terminal.domain.calendar import Calendar
-    from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, InstrumentId, OrderId, PersonId, StrategyId
+    from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, InstrumentId, PersonId, StrategyId
     from terminal.domain.view import Quote
-    from terminal.engine.screen import TradeLine
-    from terminal.engine.state import FillKey
 
 
 class Present:
@@ -73,36 +72,14 @@ class Heard:
     """Hold what facts said that the state keeps no row of. Stamps are market clock, UTC ns."""
 
     def __init__(self) -> None:
-        self.order_notes: dict[OrderId, str] = {}
-        self.cancel_reasons: dict[OrderId, str] = {}
         self.level_values: dict[tuple[AccountId, str], str] = {}
         self.killed_at: dict[tuple[AccountId, str], int] = {}
         self.link_lost: dict[AccountId, tuple[int, str]] = {}
         self.decisions: dict[ConfirmationId, tuple[PersonId | None, str]] = {}
         self.timings: dict[tuple[AccountId, StrategyId], dict[int, TimingMark]] = {}
-        self.trades: dict[tuple[AccountId, FillKey], TradeLine] = {}
 
     def take(self, fact: f.Fact, at: int) -> None:
         """Keep what a fact says beyond the state."""
-        match fact:
-            case f.OrderRejected():
-                self.order_notes[fact.order] = f"交易所拒绝：{fact.text or fact.code}"
-            case f.CancelRecorded():
-                self.cancel_reasons[fact.order] = fact.reason
-            case f.OrderCancelled():
-                self.order_notes[fact.order] = self.cancel_reasons.pop(fact.order, fact.why)
-            case f.OrderUnknown():
-                self.order_notes[fact.order] = f"状态未知：{fact.why}；等交易所确认，请勿重报"
-            case f.OrderVoided():
-                self.order_notes[fact.order] = f"没有报出：{fact.why}"
-            case f.CancelRefused():
-                self.order_notes[fact.order] = f"撤单未被接受：{fact.text or fact.code}"
-            case f.OrderAccepted() | f.OrderFilled() | f.OrderExpired():
-                self.order_notes.pop(fact.order, None)  # what was doubtful is proven
-            case _:
-                self._take_control(fact, at)
-
-    def _take_control(self, fact: f.Fact, at: int) -> None:
         match fact:
             case f.LevelChanged():
                 self.level_values[fact.account, f"{scope_key(fact.scope)}|{fact.signal}"] = fact.value

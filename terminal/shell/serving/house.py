@@ -20,6 +20,7 @@ from terminal.engine.snapshot import freeze
 from terminal.engine.state import FOLD_VERSION
 from terminal.shell.serving.basis_book import BasisBook
 from terminal.shell.serving.door import Door, enrolment
+from terminal.shell.serving.hashes import VisibleHashes
 from terminal.shell.serving.quote_lane import QuoteLane
 from terminal.shell.serving.tail import Tail
 from terminal.sync import messages as m
@@ -59,6 +60,7 @@ class RunnerHouse:
         columns = living.engine.columns
         self._lane = QuoteLane(living.engine)
         self._basis = BasisBook(columns, calendar)
+        self._hashes = VisibleHashes(living.runner.state, living.monotonic)
         self._basis.saw(list(range(len(columns.universe))))
 
     # --- what the runner's loop says --------------------------------------------------------------------------------
@@ -138,9 +140,7 @@ class RunnerHouse:
 
     def freeze(self, guest: Guest) -> Frozen:
         """Return a snapshot of what a guest may see, as of now."""
-        accounts, persons = frozenset(guest.roles), frozenset({guest.person})
-        state = self._runner.state
-        raw = freeze(state, accounts=accounts, persons=persons)
+        raw = freeze(self._runner.state, accounts=frozenset(guest.roles), persons=frozenset({guest.person}))
         data = zlib.compress(raw, 1)
         streams = guest.streams(self.tenant)
         frozen = Frozen(
@@ -150,7 +150,7 @@ class RunnerHouse:
             position=self.end,
             heads={stream: head for stream, head in self.heads().items() if stream in streams},
             fold_version=FOLD_VERSION,
-            visible_hash=state.visible_hash(accounts, persons),
+            visible_hash=self._hashes.of(guest, self.end),
         )
         self._snapshots[frozen.name] = frozen
         while len(self._snapshots) > SNAPSHOTS_KEPT:
@@ -162,8 +162,8 @@ class RunnerHouse:
         return self._snapshots.get(name)
 
     def visible_hash(self, guest: Guest) -> tuple[int, str]:
-        """Return the fold's version and the hash of what a guest may see, as of now."""
-        return FOLD_VERSION, self._runner.state.visible_hash(frozenset(guest.roles), frozenset({guest.person}))
+        """Return the fold's version and the hash of what a guest may see, as of now; "" while that is too costly."""
+        return FOLD_VERSION, self._hashes.of(guest, self.end)
 
     def quotes(self, since: int, instruments: tuple[InstrumentId, ...]) -> tuple[tuple[bytes, ...], int]:
         """Return the QUOTE frames with what changed after a tick of the lane, and the tick they go up to."""

@@ -52,6 +52,7 @@ def end_of(world: World) -> tuple[object, ...]:
     return (
         row.state,
         row.filled,
+        row.note,
         row.exchange,
         row.sys_id,
         sorted(world.account.fills),

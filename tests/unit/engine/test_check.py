@@ -90,6 +90,18 @@ def fill_of_nobody(account: AccountState) -> None:
     account.fills[key] = OrderId("A1-99999999")
 
 
+def traded_more_than_filled(account: AccountState) -> None:
+    account.trades[0] = msgspec.structs.replace(account.trades[0], lots=3)
+
+
+def trade_of_another_order(account: AccountState) -> None:
+    account.trades[0] = msgspec.structs.replace(account.trades[0], order=resting(account).order)
+
+
+def trade_of_nobody(account: AccountState) -> None:
+    account.trades[0] = msgspec.structs.replace(account.trades[0], order=OrderId("A1-99999999"))
+
+
 def booked_twice(account: AccountState) -> None:
     bought, sold = account.filled_lots[RB]
     account.filled_lots[RB] = (bought + 1, sold)
@@ -146,6 +158,9 @@ def lots_out_of_nothing(account: AccountState) -> None:
         (stolen_wire_key, "I2 A1-00000001 is not found by its wire key"),
         (overfilled, "I8 A1-00000001 filled 3 of 2 lots"),
         (fill_of_nobody, "I8 fill"),
+        (traded_more_than_filled, "I8 A1-00000001 traded 3 lots today and filled 2 in all"),
+        (trade_of_another_order, "of A1-00000002 is no fill of it"),
+        (trade_of_nobody, "I8 A1-99999999 traded 2 lots today and filled 0 in all"),
         (booked_twice, "I9 SHFE.rb2101: orders filled"),
         (forgotten_fill, "I9 SHFE.rb2101: orders filled"),
         (beyond_its_target, "I11 strategy grid holds and wants"),

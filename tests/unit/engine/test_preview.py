@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId, PersonId, StrategyId
 from terminal.domain.margin import margin_rate
 from terminal.domain.order import Offset, Side, TimeCondition
@@ -15,7 +16,7 @@ from terminal.domain.risk_words import Level, Scope, Verdict
 from terminal.domain.strategy_settings import SpreadSettings, StrategySettings
 from terminal.engine.preview import preview
 from terminal.engine.screen import Preview
-from terminal.engine.state import AlertRow, LevelRow, StrategyStatus
+from terminal.engine.state import AlertRow, LevelRow
 from tests.engine_world import (
     ADMIN,
     CHECKER,
@@ -68,7 +69,7 @@ def test_a_large_order_says_why_it_needs_a_second_person() -> None:
     world = World()
     found = ask(world, order(Side.BUY, 200, 3700))
     assert found.verdict is Verdict.CONFIRM2
-    assert " · 需二次确认：" in found.sentence
+    assert " · 需复核：" in found.sentence
     assert "超过复核线 5,000,000.00 元" in found.sentence
     assert [finding.code for finding in found.findings] == ["ORDER_VALUE_LARGE"]
     assert world.order(Side.BUY, 200, 3700).code == "CONFIRM2"
@@ -260,7 +261,7 @@ def test_a_large_strategy_says_that_it_needs_a_second_person_like_its_start() ->
     body = start(grid_settings(lines=8, lots=10))
     found = ask(world, body)
     assert (found.verdict, found.value) == (Verdict.CONFIRM2, 80 * 100 * Decimal("830.25"))
-    assert found.sentence.endswith("需二次确认：总价值超过 ¥5,000,000")
+    assert found.sentence.endswith("需复核：总价值超过 ¥5,000,000")
     assert world.do(TRADER, body).code == "CONFIRM2"
 
 
@@ -370,7 +371,7 @@ GRID_NOW = grid_settings(lots=5)
         (changed(GRID_NOW), Verdict.ALLOW, "与现行设置（第 1 版）相同，无需修改"),
         (changed(replace(GRID_NOW, stop=Decimal(720), lower=Decimal(725))), Verdict.ALLOW, "可以修改"),
         (changed(grid_settings(lots=6)), Verdict.ALLOW, "可以修改"),
-        (changed(grid_settings(lots=7)), Verdict.CONFIRM2, "需二次确认：策略 网格-铁矿 改设置：每格手数由 5 增至 7"),
+        (changed(grid_settings(lots=7)), Verdict.CONFIRM2, "需复核：策略 网格-铁矿 改设置：每格手数由 5 增至 7"),
         (changed(grid_settings(lots=5, lines=7)), Verdict.DENY, "格数不能在运行中修改"),
         (changed(grid_settings(lots=0)), Verdict.DENY, "网格每格手数应为正整数"),
         (changed(roll_settings()), Verdict.DENY, "不能改成另一种策略"),
@@ -500,7 +501,7 @@ FIRST = OrderId("A1-00000001")
             c.ChangeLimits(account=ONE, base_version=1, limits=replace(LIMITS, position_lots=1100)),
             RISK,
             Verdict.CONFIRM2,
-            "持仓限额 1000 → 1100 · 需二次确认：放宽持仓限额",
+            "持仓限额 1000 → 1100 · 需复核：放宽持仓限额",
         ),
         (
             c.Kill(account=ONE, scope=Scope(instrument=RB), reason=""),

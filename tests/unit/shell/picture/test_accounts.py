@@ -76,7 +76,7 @@ def test_a_kill_switch_closes_the_account_and_says_who_asks_to_release_it() -> N
     assert alert.sentence == "已一键停止整个账户：禁止开仓"
     world.do(RISK, c.Release(account=ONE, scope=Scope(), reason="已查明"))
     desk.look()
-    assert desk.accounts[ONE].release_asked_by == RISK
+    assert (desk.accounts[ONE].release_asked_by, desk.accounts[ONE].release_asked_by_name) == (RISK, RISK)
     assert desk.alerts[0].advice == f"{RISK} 已申请解除，需另一人确认"
     world.do(SECOND_RISK, c.Release(account=ONE, scope=Scope(), reason="已查明"))
     desk.look()

@@ -12,6 +12,7 @@ from terminal.engine.fold import apply
 from terminal.engine.mailbox import Book, Drained, LatestMailbox
 from terminal.engine.receive import RUNNER, Engine
 from terminal.engine.screen import Document
+from terminal.engine.snapshot import freeze, thaw
 from terminal.engine.state import State
 from terminal.engine.turn import Said
 from terminal.gateways.sample.market import SampleMarket
@@ -130,6 +131,82 @@ def test_what_is_shown_after_many_facts_is_what_a_restart_would_show() -> None:
     assert desk.show().restarted
     assert desk.trades
     assert everything(desk) == shown
+
+
+def other_machine(desk: Desk) -> Desk:
+    """Sit down at a machine that has heard nothing: all it has is a snapshot of the first one's state."""
+    other = Desk(World())
+    other.state = thaw(freeze(desk.state, accounts=None, persons=frozenset({CHECKER})))
+    other.picture.restart(other.state)
+    other.picture.quotes(desk._quotes, desk.world.at, desk.world.engine.look.trading_day)
+    other.show()
+    return other
+
+
+def test_a_desk_that_joins_by_a_snapshot_shows_the_trades_and_why_orders_ended() -> None:
+    world = busy_world()
+    row = world.buy(1, 3600)
+    world.do(TRADER, c.CancelOrder(account=ONE, order=row.order))
+    world.wire.hold_orders = True
+    world.buy(1, 3701)
+    world.wait(5)
+    desk = Desk(world)
+    other = other_machine(desk)
+    assert other.orders == desk.orders
+    assert other.trades == desk.trades
+    assert len(desk.trades) == 3
+    assert {line.note.partition("：")[0] for line in other.orders.values()} == {"", "人工撤单", "状态未知"}
+
+
+def test_no_trade_is_told_twice_when_facts_are_replayed_and_the_next_one_is_told() -> None:
+    world = busy_world()
+    desk = Desk(world)
+    shown = list(desk.trades)
+    desk.picture.restart(desk.state)
+    for entry in world.journal.replay():
+        record = entry.record
+        desk.picture.saw(record.fact, record.utc, record.actor, record.cause)  # type: ignore[union-attr]
+    desk.show()
+    assert desk.trades == shown
+    world.buy(1, 3703)
+    desk.look()
+    assert desk.trades[:-1] == shown
+    assert desk.trades[-1].price == 3703
+
+
+def test_facts_of_a_day_that_is_over_tell_no_trade_after_a_restart() -> None:
+    world = busy_world()
+    desk = Desk(world)
+    assert desk.trades
+    world.show_at(NEXT_NIGHT)
+    desk.look()
+    desk.picture.restart(desk.state)
+    for entry in world.journal.replay():
+        record = entry.record
+        desk.picture.saw(record.fact, record.utc, record.actor, record.cause)  # type: ignore[union-attr]
+    desk.show()
+    assert desk.trades == []
+
+
+@pytest.mark.parametrize(
+    ("state", "why", "note"),
+    [
+        (OrderState.REJECTED, "资金不足", "交易所拒绝：资金不足"),
+        (OrderState.VOID, "查询无此委托", "没有报出：查询无此委托"),
+        (OrderState.UNKNOWN, "", "状态未知；等交易所确认，请勿重报"),
+        (OrderState.EXPIRED, "", "收盘失效"),
+        (OrderState.CANCELLED, "人工撤单", "人工撤单"),
+        (OrderState.PARTIAL, "已成交", "撤单未被接受：已成交"),
+        (OrderState.FILLED, "", ""),
+    ],
+)
+def test_a_note_says_what_happened_and_why(state: OrderState, why: str, note: str) -> None:
+    desk = Desk(busy_world())
+    row = next(iter(desk.account.orders.values()))
+    row.state, row.note = state, why
+    desk.picture.restart(desk.state)
+    desk.show()
+    assert desk.orders[row.order].note == note
 
 
 def test_after_a_snapshot_of_another_history_its_trades_are_gone() -> None:

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from PySide6.QtWidgets import QAbstractButton, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from terminal.domain.control_facts import StrategyStatus
+from terminal.domain.ids import StrategyId
+from terminal.domain.order import Side
+from terminal.domain.strategy_settings import GridSettings
+from terminal.domain.terms import Term
+from terminal.engine.mailbox import LatestMailbox
+from terminal.engine.screen import StrategyCard
+from terminal.widgets.look import Look
+from terminal.widgets.main_window import MainWindow
+from tests.gui.desk import ACCOUNT, REBAR, Desk
+from tests.gui.hand import RecordingHand
+
+
+def strategy(name: str, status: StrategyStatus = StrategyStatus.RUNNING) -> StrategyCard:
+    settings = GridSettings(
+        account=ACCOUNT,
+        instrument=REBAR,
+        side=Side.BUY,
+        anchor=Decimal(3300),
+        step=Decimal(5),
+        lines=4,
+        lots_per_line=1,
+        lower=Decimal(3200),
+        upper=Decimal(3400),
+        stop=Decimal(3100),
+    )
+    return StrategyCard(
+        strategy=StrategyId(name),
+        account=ACCOUNT,
+        settings=settings,
+        version=1,
+        status=status,
+        then=None,
+        sentence="",
+        lots={},
+    )
+
+
+def show(desk: Desk, *cards: StrategyCard) -> None:
+    for card in cards:
+        desk.mailbox.post_strategy(card)
+    desk.window.drain()
+
+
+def question(desk: Desk) -> QMessageBox:
+    (box,) = desk.window.findChildren(QMessageBox)
+    return box
+
+
+def press(box: QMessageBox, text: str) -> None:
+    button: QAbstractButton = next(one for one in box.buttons() if one.text() == text)
+    button.click()
+
+
+def test_while_strategies_run_the_window_asks_and_stays_until_it_is_answered(desk: Desk) -> None:
+    show(
+        desk, strategy("网格-螺纹"), strategy("移仓-铜", StrategyStatus.WINDING), strategy("旧", StrategyStatus.STOPPED)
+    )
+    assert not desk.window.close()
+    assert desk.window.isVisible()
+    box = question(desk)
+    assert box.isVisible()
+    assert "2 个策略" in box.text()
+    assert "网格-螺纹、移仓-铜" in box.text()
+    assert [button.text() for button in box.buttons()] == [Term.KEEP_RUNNING, Term.STOP_RUNNER, Term.STAY]
+    assert box.defaultButton().text() == Term.KEEP_RUNNING
+
+
+def test_the_question_does_not_stop_the_market_on_the_screen(desk: Desk) -> None:
+    show(desk, strategy("网格-螺纹"))
+    desk.open_market()
+    desk.window.close()
+    desk.quote(REBAR, 3300)
+    assert desk.window.quotes.rows.rowCount() == 1
+    assert question(desk).isVisible()
+
+
+def test_a_second_wish_to_close_asks_no_second_question(desk: Desk) -> None:
+    show(desk, strategy("网格-螺纹"))
+    desk.window.close()
+    desk.window.close()
+    assert question(desk).isVisible()
+
+
+def test_staying_changes_nothing_and_the_next_close_asks_again(desk: Desk, qtbot: QtBot) -> None:
+    show(desk, strategy("网格-螺纹"))
+    desk.window.close()
+    press(question(desk), Term.STAY)
+    assert desk.window.isVisible()
+    assert not desk.window.stop_runner
+    qtbot.waitUntil(lambda: not desk.window.findChildren(QMessageBox))
+    desk.window.close()
+    assert question(desk).isVisible()
+
+
+@pytest.mark.parametrize(("answer", "stops"), [(Term.KEEP_RUNNING, False), (Term.STOP_RUNNER, True)])
+def test_an_answer_closes_the_window_and_says_what_becomes_of_the_runner(
+    desk: Desk, answer: Term, *, stops: bool
+) -> None:
+    show(desk, strategy("网格-螺纹"))
+    desk.window.close()
+    press(question(desk), answer)
+    assert not desk.window.isVisible()
+    assert desk.window.stop_runner is stops
+
+
+def test_without_a_running_strategy_nobody_is_asked(desk: Desk) -> None:
+    show(desk, strategy("旧", StrategyStatus.STOPPED), strategy("歇", StrategyStatus.PAUSED))
+    assert desk.window.close()
+    assert not desk.window.stop_runner
+
+
+def test_on_a_runner_elsewhere_nobody_is_asked(qtbot: QtBot, look: Look) -> None:
+    mailbox = LatestMailbox()
+    window = MainWindow(look, mailbox, RecordingHand())
+    qtbot.addWidget(window)
+    window.show()
+    mailbox.post_strategy(strategy("网格-螺纹"))
+    window.drain()
+    assert window.close()
+    assert not window.stop_runner

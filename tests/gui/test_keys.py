@@ -1,0 +1,133 @@
+"""What the keyboard does anywhere in the window."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from terminal.domain.order import HedgeFlag, Offset, Side
+from terminal.widgets.quote_list import COLUMNS
+from terminal.widgets.window_menus import FUNCTION_KEYS
+from tests.gui.desk import COPPER, REBAR, Desk, book, line
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)", extend=True)
+
+
+@pytest.fixture
+def at_hand(desk: Desk) -> Desk:
+    desk.open_market()
+    desk.quote(REBAR, 3300, before=3290)
+    desk.quote(COPPER, 7400, before=7390)
+    desk.mailbox.post_book(book(line(REBAR, Side.BUY, 3, 100)))
+    desk.window.drain()
+    desk.window.activateWindow()
+    return desk
+
+
+def focus() -> QWidget:
+    found = QApplication.focusWidget()
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("panel", ["positions", "quotes", "order_list", "basis_chart", "basis_table", "strategies"])
+def test_typing_outside_a_field_looks_for_a_contract(at_hand: Desk, panel: str) -> None:
+    window = at_hand.window
+    window.panels.bring(next(one for one in window.panels.all if one.objectName() == panel))
+    if panel in {"basis_chart", "strategies"}:  # their first control may be a field
+        window.top.menus.setFocus()
+        window.setFocus()
+    QTest.keyClicks(focus(), "c")
+    finder = window.ticket.form.finder
+    assert QApplication.focusWidget() is finder
+    QTest.keyClicks(finder, "u2")
+    assert finder.text() == "cu2"
+    QTest.keyClick(finder, Qt.Key.Key_Return)
+    assert window.ticket.form.ticket.instrument == COPPER
+    assert at_hand.hand.sent == []
+
+
+def test_a_digit_looks_for_a_contract_and_never_moves_a_row(at_hand: Desk) -> None:
+    grid = at_hand.window.quotes.grid
+    at_hand.window.panels.bring(at_hand.window.quotes)
+    grid.selectRow(0)
+    QTest.keyClicks(grid, "2")
+    assert at_hand.window.ticket.form.finder.text() == "2"
+    assert grid.currentIndex().row() == 0
+
+
+def test_what_is_typed_in_a_field_stays_in_the_field(at_hand: Desk) -> None:
+    window = at_hand.window
+    window.panels.bring(window.ticket)
+    lots = window.ticket.form.lots
+    lots.setFocus()
+    lots.selectAll()
+    QTest.keyClicks(lots, "7q")
+    assert window.ticket.form.ticket.lots == 7
+    assert QApplication.focusWidget() is lots
+
+
+def test_a_chord_is_no_typing(at_hand: Desk) -> None:
+    window = at_hand.window
+    window.panels.bring(window.positions)
+    QTest.keyClick(window.positions.grid, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(window.positions.grid, Qt.Key.Key_K, Qt.KeyboardModifier.AltModifier)
+    assert QApplication.focusWidget() is window.positions.grid
+
+
+def test_typing_in_a_floating_panel_looks_for_a_contract_too(at_hand: Desk) -> None:
+    window = at_hand.window
+    window.positions.setFloating(True)
+    window.positions.activateWindow()
+    window.positions.grid.setFocus()
+    QTest.keyClicks(window.positions.grid, "r")
+    assert window.ticket.form.finder.text() == "r"
+
+
+@pytest.mark.parametrize(("name", "key"), FUNCTION_KEYS.items())
+def test_a_function_key_brings_its_panel_and_the_keyboard_to_it(at_hand: Desk, name: str, key: str) -> None:
+    window = at_hand.window
+    panel = next(one for one in window.panels.all if one.objectName() == name)
+    panel.close()
+    QTest.keyClick(window, Qt.Key(getattr(Qt.Key, f"Key_{key}")))
+    assert not panel.visibleRegion().isEmpty()
+    assert panel.isAncestorOf(focus())
+    assert f"\t{key}" in panel.toggleViewAction().text()
+
+
+def test_a_named_arrangement_brings_its_panels_to_the_front(at_hand: Desk) -> None:
+    window = at_hand.window
+    actions = {action.text(): action for action in window.menus.view.actions()}
+    fronts = {
+        "盯盘": ("order_list", "basis_chart", "order_ticket"),
+        "移仓布局": ("order_list", "basis_chart", "strategies"),
+        "复核布局": ("quotes", "basis_table", "approvals"),
+    }
+    for name, front in fronts.items():
+        actions[name].trigger()
+        shown = {panel.objectName() for panel in window.panels.all if not panel.visibleRegion().isEmpty()}
+        assert shown == {"positions", *front}
+
+
+def test_a_double_click_on_a_position_fills_the_ticket_for_closing_and_sends_nothing(at_hand: Desk) -> None:
+    window = at_hand.window
+    window.positions.grid.doubleClicked.emit(window.positions.rows.index(0, 0))
+    ticket = window.ticket.form.ticket
+    assert (ticket.instrument, ticket.side, ticket.offset, ticket.lots) == (REBAR, Side.SELL, Offset.CLOSE, 3)
+    assert ticket.hedge_flag is HedgeFlag.HEDGE
+    assert not window.ticket.visibleRegion().isEmpty()
+    assert QApplication.focusWidget() is window.ticket.form.lots
+    assert at_hand.hand.sent == []
+
+
+@pytest.mark.parametrize(("column", "side"), [("买价", Side.SELL), ("卖价", Side.BUY)])
+def test_a_double_click_on_a_price_fills_the_side_that_takes_it(at_hand: Desk, column: str, side: Side) -> None:
+    window = at_hand.window
+    place = next(place for place, one in enumerate(COLUMNS) if one.title == column)
+    window.quotes.grid.doubleClicked.emit(window.quotes.rows.index(1, place))
+    assert (window.ticket.form.ticket.instrument, window.ticket.form.ticket.side) == (COPPER, side)
+    window.quotes.grid.doubleClicked.emit(window.quotes.rows.index(0, 0))
+    assert window.ticket.form.ticket.side is side
+    assert at_hand.hand.sent == []

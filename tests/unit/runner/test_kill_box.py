@@ -1,0 +1,139 @@
+"""The kill switch works by a file when nothing else does (SAFETY 5)."""
+
+from __future__ import annotations
+
+import pytest
+
+from terminal.domain.errors import UserError
+from terminal.domain.facts import KillSwitched
+from terminal.domain.order import OrderState
+from terminal.engine.memory_journal import MemoryJournal
+from terminal.runner.kill_box import (
+    FOLDER,
+    REQUEST,
+    KillRequest,
+    put_request,
+    read_answer,
+    take_requests,
+)
+from tests.engine_world import ONE, OTHER, TENANT, run
+from tests.sync_rig import Rig
+
+ASKED = KillRequest(user="zhang", reason="机房失火")
+
+
+@pytest.fixture
+def rig():
+    return Rig()
+
+
+def reopened(rig):
+    journal = rig.world.journal
+    assert isinstance(journal, MemoryJournal)
+    return Rig(journal=journal.reopen())
+
+
+def take(rig, folder):
+    done = run(take_requests(folder, rig.living))
+    rig.world.drain()
+    return done
+
+
+def test_without_a_request_nothing_is_done(rig, tmp_path):
+    assert take(rig, tmp_path) == 0
+    assert rig.world.facts(KillSwitched) == []
+
+
+def test_a_request_stops_every_account_cancels_what_works_and_is_answered_once(rig, tmp_path):
+    order = rig.world.buy(1, 3690)
+    where = put_request(tmp_path, "r1", ASKED)
+    assert read_answer(where) is None
+    assert take(rig, tmp_path) == 1
+    answer = read_answer(where)
+    assert answer is not None
+    assert (answer.ok, answer.accounts) == (True, (ONE, OTHER))
+    assert "两个人" in answer.sentence
+    assert order.state is OrderState.CANCELLED
+    assert take(rig, tmp_path) == 0
+    assert len(rig.world.facts(KillSwitched)) == 2
+
+
+def test_the_record_names_the_user_of_the_machine_and_the_reason(rig, tmp_path):
+    put_request(tmp_path, "r1", ASKED)
+    take(rig, tmp_path)
+    (one, _) = rig.world.facts(KillSwitched)
+    assert (one.person, one.device, one.reason) == ("local:zhang", "local-kill", "机房失火")
+
+
+def test_one_account_may_be_stopped_alone(rig, tmp_path):
+    where = put_request(tmp_path, "r1", KillRequest(user="zhang", reason="x", account=OTHER))
+    take(rig, tmp_path)
+    answer = read_answer(where)
+    assert answer is not None
+    assert answer.accounts == (OTHER,)
+    assert rig.world.state.accounts[ONE].kills == {}
+    assert rig.world.state.accounts[OTHER].kills
+
+
+def test_an_unknown_account_is_answered_with_those_there_are_and_stops_nothing(rig, tmp_path):
+    where = put_request(tmp_path, "r1", KillRequest(user="zhang", reason="x", account="ZZ"))  # type: ignore[arg-type]
+    assert take(rig, tmp_path) == 1
+    answer = read_answer(where)
+    assert answer is not None
+    assert not answer.ok
+    assert f"{ONE}、{OTHER}" in answer.sentence
+    assert rig.world.facts(KillSwitched) == []
+
+
+def test_a_request_waits_for_the_next_start_and_is_there_after_a_restart(rig, tmp_path):
+    where = put_request(tmp_path, "r1", ASKED)  # no runner looks
+    again = reopened(rig)
+    assert take(again, tmp_path) == 1
+    answer = read_answer(where)
+    assert answer is not None
+    assert answer.ok
+    assert not again.world.engine.look.opening_allowed(ONE, None)
+    once_more = reopened(again)
+    assert take(once_more, tmp_path) == 0
+    assert once_more.world.account.kills
+
+
+def test_requests_are_taken_in_the_order_of_their_names_each_with_its_own_answer(rig, tmp_path):
+    wheres = [put_request(tmp_path, name, ASKED) for name in ("b", "a")]
+    assert take(rig, tmp_path) == 2
+    assert all(answer is not None and answer.ok for answer in map(read_answer, wheres))
+
+
+@pytest.mark.parametrize("junk", [b"", b"{}", b"\xff", b'{"user":"x","reason":5}', b'{"user":"x"'])
+def test_a_request_that_cannot_be_understood_is_answered_and_taken_away(rig, tmp_path, junk):
+    where = put_request(tmp_path, "r1", ASKED)
+    (tmp_path / FOLDER / f"r1{REQUEST}").write_bytes(junk)
+    assert take(rig, tmp_path) == 1
+    answer = read_answer(where)
+    assert answer is not None
+    assert "读不懂" in answer.sentence
+    assert take(rig, tmp_path) == 0
+
+
+def test_what_cannot_be_read_or_answered_ends_nothing_and_keeps_nobody_from_being_heard(rig, tmp_path):
+    (tmp_path / FOLDER / f"a{REQUEST}").mkdir(parents=True)  # not even a file
+    put_request(tmp_path, "b", ASKED)
+    (tmp_path / FOLDER / "b.part").mkdir()  # the answer cannot be written
+    assert take(rig, tmp_path) == 1
+    assert len(rig.world.facts(KillSwitched)) == 2
+    assert take(rig, tmp_path) == 0  # and it is not done again and again
+
+
+def test_a_runner_that_cannot_write_says_so_and_leaves_the_request_to_the_next(tmp_path):
+    rig = Rig()
+    full = Rig(journal=MemoryJournal(TENANT, room=len(list(rig.world.journal.replay()))))
+    put_request(tmp_path, "r1", ASKED)
+    with pytest.raises(UserError, match="空间已满"):
+        take(full, tmp_path)
+    assert (tmp_path / FOLDER / f"r1{REQUEST}").exists()
+
+
+def test_half_a_request_is_not_seen(rig, tmp_path):
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / "r1.part").write_bytes(b'{"user"')
+    assert take(rig, tmp_path) == 0

@@ -1,0 +1,27 @@
+"""The page for whoever writes another client names every message and every code that ends a connection."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from terminal.sync import messages as m
+
+ROOT = Path(__file__).parents[3]
+PAGE = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
+TAGS = sorted({kind.__struct_config__.tag for kind in (*get_args(m.FromDesk), *get_args(m.FromRunner))})
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_every_message_is_on_the_page(tag: str) -> None:
+    assert re.search(rf"\b{tag}\b", PAGE), f"docs/protocol.md does not name {tag}"
+
+
+def test_every_code_that_ends_a_connection_is_on_the_page() -> None:
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "terminal" / "sync").glob("*.py"))
+    codes = set(re.findall(r'\.close\("([A-Z_]+)"', source)) | set(re.findall(r'_end\(\s*"([A-Z_]+)"', source))
+    assert codes
+    assert [code for code in sorted(codes) if code not in PAGE] == []

@@ -1,0 +1,64 @@
+"""A desk finds the secret of the runner that is meant, and never sends one to another machine in the clear."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from terminal.domain.errors import UserError
+from terminal.domain.ids import PersonId
+from terminal.runner.card import Card, write_card
+from terminal.runner.places import desk_folder, runner_folder
+from terminal.runner.remote import find_remote
+
+TRADER = PersonId("trader")
+
+
+def card(folder: Path, port: int, secret: str) -> None:
+    folder.mkdir(parents=True)
+    write_card(
+        folder,
+        Card(address="127.0.0.1", port=port, pid=1, secret=secret, market="m", version="1", embedded=True),
+    )
+
+
+def found(url: str, data: Path) -> str:
+    place = asyncio.run(find_remote(url, TRADER, data=data, token="", say=lambda _: None))
+    return place.proof
+
+
+def test_the_card_with_the_port_is_meant(tmp_path: Path) -> None:
+    card(runner_folder(tmp_path, "sample"), 7001, "one")
+    card(runner_folder(tmp_path, "replay:x"), 7002, "two")
+    assert found("ws://127.0.0.1:7002", tmp_path) == "two"
+    with pytest.raises(UserError, match="没有在端口 7003 运行"):
+        found("ws://127.0.0.1:7003", tmp_path)
+
+
+def test_behind_a_forwarded_port_the_only_runner_is_meant(tmp_path: Path) -> None:
+    card(runner_folder(tmp_path, "sample"), 7001, "one")
+    assert found("ws://localhost:9999", tmp_path) == "one"
+
+
+def test_the_folder_of_a_runner_itself_will_do(tmp_path: Path) -> None:
+    card(tmp_path / "r", 7001, "one")
+    assert found("ws://127.0.0.1:7001", tmp_path / "r") == "one"
+
+
+@pytest.mark.parametrize("url", ["ws://10.1.2.3:7001", "ws://runner.example:7001"])
+def test_nothing_goes_to_another_machine_in_the_clear(tmp_path: Path, url: str) -> None:
+    card(tmp_path / "r", 7001, "one")
+    with pytest.raises(UserError, match="wss://"):
+        found(url, tmp_path / "r")
+
+
+def test_two_markets_and_two_persons_never_share_a_folder(tmp_path: Path) -> None:
+    runners = {runner_folder(tmp_path, market) for market in ("sample", "replay:a.csv", "replay:b.csv")}
+    desks = {
+        desk_folder(tmp_path, runner, PersonId(person))
+        for runner in ("sample", "wss://a:1", "wss://a:2")
+        for person in ("trader", "supervisor")
+    }
+    assert (len(runners), len(desks)) == (3, 6)

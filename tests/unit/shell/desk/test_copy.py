@@ -1,0 +1,161 @@
+"""What a desk has been told survives restarts, and whatever is wrong with it costs a download and nothing else."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import msgspec
+import pytest
+
+from terminal.domain.ids import CommandId, DeviceId, StreamId
+from terminal.engine.chain import link, read_record
+from terminal.engine.journal import Head
+from terminal.engine.snapshot import freeze
+from terminal.engine.state import FOLD_VERSION
+from terminal.shell.desk.copy import UPGRADE, Copy
+from terminal.store.outbox import Outbox
+from terminal.store.replica import REPLICA_FILE, Replica
+from terminal.sync import messages as m
+from terminal.sync.desk_session import Arrived, Swap
+from terminal.sync.wire import said
+from tests.desk_memory import MemoryReplica
+from tests.engine_world import ONE, TRADER
+from tests.sync_rig import Rig
+
+ACCOUNT = StreamId("account:A1")
+MINE = ("tenant:house", "account:A1", f"person:{TRADER}")
+
+
+@pytest.fixture
+def rig():
+    rig = Rig()
+    rig.grow(3)
+    return rig
+
+
+def arrived(rig, after=0):
+    return [
+        Arrived(entry.data, entry.hash, entry.record)
+        for entry in rig.world.journal.replay(after)
+        if entry.record.stream in MINE
+    ]
+
+
+def snapshot(rig, *, fold=FOLD_VERSION, data=None, reason=""):
+    raw = freeze(rig.world.state, accounts=frozenset({ONE}), persons=frozenset({TRADER})) if data is None else data
+    heads = {stream: head for stream, head in rig.house.heads().items() if stream in MINE}
+    begin = m.SnapBegin(
+        snapshot="s", heads=said(heads), parts=1, size=len(raw), fold_version=fold, visible_hash=theirs(rig)
+    )
+    return Swap(raw, heads, begin, reason)
+
+
+def theirs(rig):
+    return rig.world.state.visible_hash([ONE], [TRADER])
+
+
+def test_records_are_stored_and_folded_and_found_again_by_the_next_process(rig, tmp_path):
+    copy = Copy(Replica(tmp_path))
+    assert len(list(copy.take(arrived(rig)))) == len(arrived(rig))
+    assert copy.visible_hash() == theirs(rig)
+    copy.close()
+    again = Copy(Replica(tmp_path))
+    assert (again.visible_hash(), len(again.records)) == (theirs(rig), len(arrived(rig)))
+    assert again.heads()[ACCOUNT] == rig.house.heads()[ACCOUNT]
+    again.close()
+
+
+def test_a_corrupted_copy_is_rebuilt_with_a_sentence_while_the_outbox_is_kept(rig, tmp_path):
+    # Given a desk with a copy and a command in its outbox
+    copy = Copy(Replica(tmp_path))
+    list(copy.take(arrived(rig)))
+    copy.close()
+    outbox = Outbox(tmp_path, new_device=DeviceId("d"))
+    outbox.next(CommandId("c1"), kind="k", is_order=True, pressed_mono=1, ttl_ms=1, frame=lambda _: b"{}")
+    outbox.close()
+    # When a byte of a record was changed on the disk
+    with closing(sqlite3.connect(tmp_path / REPLICA_FILE)) as file:
+        file.execute("UPDATE events SET bytes = CAST(replace(bytes, 'house', 'mouse') AS BLOB) WHERE arrival = 3")
+        file.commit()
+    # Then the copy begins empty, says so, and asks for everything; the command is still there.
+    again = Copy(Replica(tmp_path))
+    assert "已损坏" in again.rebuilt
+    assert "没有丢失" in again.rebuilt
+    assert (dict(again.heads()), again.records, again.state.accounts) == ({}, [], {})
+    list(again.take(arrived(rig)))
+    assert again.visible_hash() == theirs(rig)
+    again.close()
+    outbox = Outbox(tmp_path, new_device=DeviceId("other"))
+    assert [one.command for one in outbox.unanswered()] == ["c1"]
+    assert outbox.device() == "d"
+    outbox.close()
+
+
+def test_a_snapshot_takes_the_place_of_everything_and_records_go_on_after_it(rig, tmp_path):
+    copy = Copy(Replica(tmp_path))
+    list(copy.take(arrived(rig)[:5]))
+    assert copy.swap(snapshot(rig))
+    end = rig.house.end
+    rig.grow(2)
+    list(copy.take(arrived(rig, end)))
+    assert copy.visible_hash() == theirs(rig)
+    copy.close()
+    again = Copy(Replica(tmp_path))
+    assert again.visible_hash() == theirs(rig)
+    again.close()
+
+
+def test_what_was_no_part_of_the_journal_is_kept_aside_when_its_snapshot_comes(rig, tmp_path):
+    copy = Copy(Replica(tmp_path))
+    list(copy.take(arrived(rig)))
+    assert copy.swap(snapshot(rig, reason="工作台保存的记录不是这本日志的一部分"))
+    assert "不是这本日志的一部分" in copy.rebuilt
+    assert [path.name for path in tmp_path.glob("*.broken-*[0-9]")] == [f"{REPLICA_FILE}.broken-1"]
+    assert copy.visible_hash() == theirs(rig)
+    copy.close()
+
+
+@pytest.mark.parametrize("data", [None, b"{}", b"\xff"])
+def test_a_snapshot_this_program_cannot_fold_leaves_the_last_state_and_makes_the_desk_read_only(rig, data):
+    copy = Copy(MemoryReplica())  # type: ignore[arg-type]  # the same protocol
+    list(copy.take(arrived(rig)[:9]))
+    before, heads = copy.visible_hash(), dict(copy.heads())
+    assert not copy.swap(snapshot(rig, fold=FOLD_VERSION + (data is None), data=data))
+    assert copy.unreadable
+    assert data is not None or copy.unreadable == UPGRADE
+    assert copy.visible_hash() == before
+    # What follows the snapshot does not fit what is here; it is not taken, and breaks nothing.
+    end = rig.house.end
+    rig.grow(1)
+    assert list(copy.take(arrived(rig, end))) == []
+    assert dict(copy.heads()) == heads
+    assert copy.swap(snapshot(rig))
+    assert (copy.unreadable, copy.visible_hash()) == ("", theirs(rig))
+
+
+def test_a_record_of_a_newer_program_is_kept_as_bytes_and_makes_the_desk_read_only(rig):
+    replica = MemoryReplica()
+    copy = Copy(replica)  # type: ignore[arg-type]  # the same protocol
+    known = arrived(rig)
+    list(copy.take(known))
+    before = copy.visible_hash()
+    # Given a fact kind nobody here knows, and one after it that would be understood
+    head = rig.house.heads()[ACCOUNT]
+    newer, head = forged(known[-1], head, kind="hedge_ratio_moved", body={"type": "hedge_ratio_moved"})
+    later, _ = forged(known[-1], head)
+    assert list(copy.take([newer, later])) == []
+    assert copy.unreadable == UPGRADE
+    assert copy.visible_hash() == before
+    # Then both are there for the next program, and a restart of this one says the same.
+    again = Copy(replica)  # type: ignore[arg-type]  # the same protocol
+    assert again.unreadable == UPGRADE
+    assert again.heads()[ACCOUNT].seq == head.seq + 1
+    assert again.visible_hash() == before
+
+
+def forged(like, head, **fields):
+    raw = msgspec.json.decode(like.data) | {"stream": "account:A1", "seq": head.seq + 1} | fields
+    data = msgspec.json.encode(raw)
+    digest = link(head.hash, data)
+    return Arrived(data, digest, read_record(data)), Head(head.epoch, head.seq + 1, digest)

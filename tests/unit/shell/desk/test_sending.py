@@ -1,0 +1,228 @@
+"""Nothing is sent later by itself, and every command's end is told once and truly (SAFETY I17, I18)."""
+
+from __future__ import annotations
+
+import pytest
+
+from terminal.domain import commands as c
+from terminal.domain.facts import OrderRecorded
+from terminal.domain.order import Side
+from terminal.shell.desk.sending import AT_ONCE, SEND_AGAIN
+from terminal.sync import messages as m
+from tests.desk_rig import Seat
+from tests.engine_world import CHECKER, ONE, TRADER, terms
+from tests.sync_rig import MS, SECOND, Rig, only
+
+BUY = c.SubmitOrder(terms=terms(Side.BUY, 1, 3690))
+LARGE = c.SubmitOrder(terms=terms(Side.BUY, 300, 3690))
+
+
+def save(body="1", base=0, name="layout"):
+    return c.SaveDocument(name=name, base_version=base, body=body)
+
+
+@pytest.fixture
+def seat():
+    seat = Seat(Rig())
+    seat.connect()
+    return seat
+
+
+def sent(seat):
+    return [cmd.cmd_id for cmd in only(seat.sent, m.Cmd)]
+
+
+def orders(seat):
+    return len(seat.rig.world.facts(OrderRecorded))
+
+
+def test_an_order_is_in_the_outbox_before_it_is_on_the_wire_and_answered_once(seat):
+    command = seat.press(BUY)
+    assert [one.command for one in seat.outbox.unanswered()] == [command]
+    seat.pump()
+    assert seat.codes(command) == ["OK"]  # the wire and the fact say the same; the person hears it once
+    assert seat.outbox.unanswered() == []
+
+
+def test_offline_nothing_is_taken_and_nothing_is_sent_when_the_link_is_back(seat):
+    seat.lose()
+    command = seat.press(BUY)
+    assert seat.codes(command) == ["OFFLINE"]
+    assert "不会自动补发" in seat.results[-1].sentence
+    seat.connect()
+    seat.wait(30)
+    assert sent(seat) == []
+    assert seat.outbox.last_seq() == 0
+    assert seat.codes(command) == ["OFFLINE"]
+
+
+def test_a_desk_that_has_heard_nothing_for_three_seconds_takes_nothing(seat):
+    seat.wait(3.25, silent=True)
+    assert seat.codes(seat.press(BUY)) == ["OFFLINE"]
+
+
+def test_the_press_itself_notices_that_the_desk_has_become_stale_since_the_last_look(seat):
+    seat.rig.now += 3 * SECOND + 200 * MS  # no look in between
+    assert seat.codes(seat.press(BUY)) == ["OFFLINE"]
+
+
+def test_an_order_that_never_arrived_is_called_lost_after_the_reconnect_and_not_sent_again(seat):
+    command = seat.press(BUY)
+    seat.session.outgoing()  # written to a dead link
+    seat.lose()
+    seat.connect()
+    assert seat.codes(command) == []
+    seat.wait(2.5)
+    assert seat.codes(command) == ["LOST"]
+    assert "没有执行" in seat.results[-1].sentence
+    seat.lose()
+    seat.connect()
+    seat.wait(20)
+    assert (sent(seat), orders(seat), seat.codes(command)) == ([], 0, ["LOST"])
+
+
+def test_an_order_whose_answer_was_lost_is_answered_by_the_facts(seat):
+    command = seat.press(BUY)
+    seat.up()  # it arrives and is carried out; then the link is cut
+    seat.lose()
+    seat.connect()
+    seat.wait(10)
+    assert seat.codes(command) == ["OK"]
+    assert orders(seat) == 1
+
+
+def test_an_order_whose_answer_came_only_inside_a_snapshot_is_answered_by_it(seat):
+    command = seat.press(BUY)
+    seat.up()
+    seat.session.redo(seat.rig.now)
+    seat.runner._replies.clear()  # the RESULT never comes, and no fact passes: it is in the snapshot
+    seat.pump()
+    seat.wait(6)
+    assert seat.codes(command)[-1] == "OK"
+
+
+def test_an_order_without_an_answer_is_called_unanswered_and_then_what_it_became(seat):
+    command = seat.press(BUY)
+    seat.session.outgoing()
+    seat.wait(5.5)
+    assert seat.codes(command) == ["UNANSWERED"]
+    seat.wait(20)
+    assert seat.codes(command) == ["UNANSWERED"]  # on the same connection it may still be on its way
+    seat.lose()
+    seat.connect()
+    seat.wait(3)
+    assert seat.codes(command) == ["UNANSWERED", "LOST"]
+
+
+def test_a_link_that_was_silent_for_a_while_makes_nothing_lost(seat):
+    command = seat.press(BUY)
+    held = seat.session.outgoing()
+    seat.wait(3.5, silent=True)
+    seat.wait(3)  # the runner is heard again; the order is still held back somewhere
+    assert seat.codes(command) == ["UNANSWERED"]
+    for frame in held:
+        seat.runner.receive(frame, seat.rig.now)
+    seat.pump()
+    assert seat.codes(command) == ["UNANSWERED", "EXPIRED"]
+    assert orders(seat) == 0
+
+
+def test_a_desk_that_was_restarted_says_what_became_of_its_last_order(seat):
+    command = seat.press(BUY)
+    seat.session.outgoing()
+    seat.lose()
+    seat.start()
+    seat.connect()
+    seat.wait(3)
+    assert seat.codes(command) == ["LOST"]
+
+
+def test_documents_written_offline_wait_and_are_sent_under_the_id_they_have(seat):
+    seat.lose()
+    command = seat.press(save())
+    assert seat.codes(command) == []
+    assert [one.is_order for one in seat.outbox.unanswered()] == [False]
+    seat.connect()
+    seat.wait(1)
+    assert seat.codes(command) == ["OK"]
+    assert seat.rig.world.state.persons[TRADER].documents["layout"].body == "1"
+
+
+def test_a_document_whose_answer_was_lost_is_sent_again_and_saved_once(seat):
+    command = seat.press(save())
+    seat.up()
+    seat.runner._replies.clear()
+    seat.lose()
+    seat.connect()
+    seat.wait(1)
+    assert seat.codes(command) == ["OK"]
+    assert seat.rig.world.state.persons[TRADER].documents["layout"].version == 1
+
+
+def test_a_document_written_while_the_desk_is_stale_is_sent_when_it_is_not(seat):
+    seat.wait(3.25, silent=True)
+    command = seat.press(save())
+    seat.wait(1)
+    assert seat.codes(command) == ["OK"]
+
+
+def test_a_document_lost_on_a_link_that_stays_up_goes_out_once_more(seat):
+    command = seat.press(save())
+    seat.session.outgoing()
+    seat.wait(SEND_AGAIN / SECOND + 1)
+    assert seat.codes(command) == ["OK"]
+
+
+def test_a_hundred_waiting_documents_are_no_flood_and_keep_their_order(seat):
+    seat.lose()
+    commands = [seat.press(save(str(number), base=number)) for number in range(100)]
+    seat.connect()
+    assert len(sent(seat)) <= AT_ONCE
+    seat.wait(6)
+    assert sent(seat) == commands
+    assert {code for command in commands for code in seat.codes(command)} == {"OK"}
+    assert only(seat.sent, m.Bye) == []
+
+
+def test_documents_are_not_refused_for_the_clock_that_is_not_measured_yet(seat):
+    seat.lose()
+    command = seat.press(save())
+    seat.open()
+    seat.up()
+    seat.down()
+    seat.look()  # live, and the PONG has not even left
+    seat.pump()
+    assert "NO_CLOCK" not in seat.codes(command)
+
+
+def test_an_approval_is_signed_by_the_key_of_this_session(seat):
+    large = seat.press(LARGE)
+    seat.pump()
+    assert seat.codes(large) == ["CONFIRM2"]
+    checker = Seat(seat.rig, CHECKER, "checkers-seat")
+    checker.connect()
+    (row,) = checker.copy.state.accounts[ONE].confirmations.values()
+    one = row.confirmation
+    approve = c.ApproveOrder(account=ONE, confirmation=one.confirmation, order_hash=one.order_hash, signature="")
+    command = checker.press(approve)
+    checker.pump()
+    assert checker.codes(command) == ["OK"]
+    (cmd,) = only(checker.sent, m.Cmd)
+    assert isinstance(cmd.body, c.ApproveOrder)
+    assert len(cmd.body.signature) == 128
+    assert orders(seat) == 1
+
+
+def test_every_command_has_a_number_and_the_time_its_kind_has(seat):
+    seat.press(BUY)
+    seat.press(c.CancelAll(account=ONE))
+    seat.pump()
+    first, second = only(seat.sent, m.Cmd)
+    assert (first.device_seq, first.ttl_ms) == (1, 3_000)
+    assert (second.device_seq, second.ttl_ms) == (2, 86_400_000)
+
+
+def test_commands_of_others_are_not_ones_own(seat):
+    seat.rig.grow(1)
+    seat.wait(1)
+    assert seat.results == []

@@ -1,0 +1,227 @@
+"""The lanes a runner serves from: the journal's tail, the conflated market, the history of the basis."""
+
+from __future__ import annotations
+
+import zlib
+from array import array
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from terminal.domain.ids import InstrumentId, ProductId
+from terminal.domain.instrument import Kind
+from terminal.engine.columns import Columns
+from terminal.engine.memory_journal import MemoryJournal
+from terminal.shell.serving import basis_book, quote_lane, tail
+from terminal.shell.serving.basis_book import BasisBook
+from terminal.shell.serving.quote_lane import QuoteLane
+from terminal.shell.serving.tail import Tail
+from terminal.sync import messages as m
+from terminal.sync.wire import read_from_runner
+from tests.engine_world import AP, MORNING, RB, TENANT, UNIVERSE, World, instruments, make_batch, reference
+from tests.sync_rig import Rig
+
+ALL = list(range(len(UNIVERSE)))
+
+
+# --- the tail ----------------------------------------------------------------------------------------------------
+
+
+def test_the_tail_gives_every_record_whether_it_saw_it_or_must_read_it_back(monkeypatch):
+    monkeypatch.setattr(tail, "PAGE", 7)
+    world = World()
+    stored = list(world.journal.replay())
+    seen = len(stored) // 2
+    found = Tail(world.journal, seen)  # as after a restart: what was there before is on the disk only
+    found.grew(stored[seen:])
+    assert found.end == len(stored)
+    for order in (range(1, found.end + 1), range(found.end, 0, -1), (3, 30, 4, 29, 1)):
+        for position in order:
+            assert found.entry(position) == stored[position - 1]
+
+
+def test_the_tail_forgets_what_is_old_and_reads_it_back():
+    world = World()
+    stored = list(world.journal.replay())
+    found = Tail(world.journal, 0)
+    found._recent = type(found._recent)(maxlen=5)
+    found.grew(stored)
+    assert [found.entry(position).position for position in range(1, len(stored) + 1)] == list(range(1, len(stored) + 1))
+
+
+def test_the_lag_of_a_desk_is_counted_in_records_and_estimated_in_bytes():
+    rig = Rig()
+    assert rig.tail.lag(rig.tail.end) == (0, 0)
+    end = rig.tail.end
+    rig.grow(3)
+    records, size = rig.tail.lag(end)
+    exact = sum(len(rig.tail.entry(at).data) for at in range(end + 1, rig.tail.end + 1))
+    assert records == rig.tail.end - end
+    assert exact - records <= size <= exact
+    assert Tail(MemoryJournal(TENANT), 10).lag(4) == (6, 6 * 1024)  # nothing was seen yet: a guess
+
+
+# --- quotes ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def lane():
+    world = World()
+    lane = QuoteLane(world.engine)
+    lane.publish()
+    return lane
+
+
+def told(lane, since, instruments=()):
+    frames, tick = lane.frames(since, instruments)
+    quotes = [read_from_runner(frame) for frame in frames]
+    assert all(isinstance(one, m.Quotes) for one in quotes)
+    return [row.slot for one in quotes for row in one.quotes], tick  # type: ignore[union-attr]
+
+
+def test_a_desk_that_has_heard_nothing_hears_the_whole_market(lane):
+    assert told(lane, -1) == (ALL, 1)
+
+
+def test_what_changed_many_times_is_told_once_and_what_did_not_change_not_at_all(lane):
+    _, tick = told(lane, -1)
+    for _ in range(5):
+        lane.saw([2], [])
+    assert told(lane, tick) == ([], tick)  # not published yet
+    lane.publish()
+    slots, later = told(lane, tick)
+    assert (slots, later > tick) == ([2], True)
+    assert told(lane, later) == ([], later)
+
+
+def test_a_slow_desk_hears_in_one_go_what_a_quick_one_heard_in_two(lane):
+    lane.saw([0], [])
+    lane.publish()
+    _, first = told(lane, 1)
+    lane.saw([3], [])
+    lane.publish()
+    assert told(lane, first)[0] == [3]
+    assert told(lane, 1)[0] == [0, 3]
+
+
+def test_desks_that_stand_at_the_same_tick_share_the_bytes(lane):
+    lane.saw([0], [])
+    lane.publish()
+    first, _ = lane.frames(1, ())
+    again, _ = lane.frames(1, ())
+    assert first[0] is again[0]
+    lane.saw([0], [])
+    lane.publish()
+    assert lane.frames(1, ())[0][0] is not first[0]
+
+
+def test_a_subscription_names_what_it_wants_and_strangers_are_passed_over(lane):
+    assert told(lane, -1, (AP, RB, "ZZ.nothing"))[0] == [UNIVERSE.index(RB), UNIVERSE.index(AP)]
+
+
+def test_a_market_too_large_for_a_frame_takes_several(lane, monkeypatch):
+    monkeypatch.setattr(quote_lane, "ROWS_PER_FRAME", 3)
+    frames, _ = lane.frames(-1, ())
+    assert [len(read_from_runner(frame).quotes) for frame in frames] == [3, 1]  # type: ignore[union-attr]
+    lane.publish()
+    assert told(lane, -1)[0] == ALL
+
+
+def test_as_many_rows_as_a_frame_may_hold_fit_it(lane):
+    big = 2**62
+    row = m.QuoteRow(9_999, big, big, big, big, big, big, big, big, big, big, big, big)
+    encoded = lane._encoded([row] * quote_lane.ROWS_PER_FRAME, ())
+    samples = quote_lane.SAMPLES_PER_FRAME * 500  # generously
+    assert len(encoded) - 150 * quote_lane.ROWS_PER_FRAME < m.MAX_FRAME - samples
+
+
+# --- the basis ---------------------------------------------------------------------------------------------------
+
+SPOT = InstrumentId("SPOT.rb.上海")
+SECOND = 1_000_000_000
+
+
+class Spot:
+    """Hold columns with a spot place of rebar, and a book over them."""
+
+    def __init__(self):
+        future = instruments()[RB]
+        spot = msgspec.structs.replace(future, id=SPOT, kind=Kind.SPOT)
+        self.universe = (*UNIVERSE, SPOT)
+        self.columns = Columns(self.universe, instruments() | {SPOT: spot})
+        self.book = BasisBook(self.columns, reference().calendar)
+        self.product = future.product
+        self.index = 0
+
+    def show(self, last, *, after=1.0, spot=3900):
+        at = MORNING + round(after * SECOND)
+        batch = make_batch(self.index, at, {RB: (last - 1, last + 1)}, last={RB: last}, universe=self.universe)
+        self.index += 1
+        slots = self.columns.update(batch)
+        if spot is not None:
+            self.columns.state_spot(SPOT, Decimal(spot), at)
+        return self.book.saw(slots)
+
+    def chunks(self, before=2**62, most=10**9):
+        found = [read_from_runner(frame) for frame in self.book.chunks(5, self.product, before, most)]
+        return [one for one in found if isinstance(one, m.Chunk)]
+
+    def history(self, **asked):
+        at = array("q")
+        for chunk in self.chunks(**asked):
+            raw = zlib.decompress(chunk.data)
+            at.frombytes(raw[: len(raw) // 3])
+        return list(at)
+
+
+def test_a_basis_is_sampled_once_a_second_of_market_time_while_both_legs_are_there():
+    made = Spot()
+    assert made.show(3700, after=0, spot=None) == []
+    taken = [len(made.show(3700 + step, after=1 + step / 4)) for step in range(9)]
+    assert sum(taken) == 3
+    (sample,) = made.show(3710, after=9)
+    assert (sample.value, sample.future, sample.spot) == (Decimal(190), RB, SPOT)
+
+
+def test_a_history_comes_in_numbered_parts_before_a_moment_newest_first_in_the_cut(monkeypatch):
+    monkeypatch.setattr(basis_book, "PART", 4)
+    made = Spot()
+    for step in range(10):
+        made.show(3700, after=step)
+    every = [MORNING + step * SECOND for step in range(10)]
+    assert made.history() == every
+    assert [(one.part, one.last, one.request) for one in made.chunks()] == [(0, False, 5), (1, False, 5), (2, True, 5)]
+    assert made.history(before=every[6]) == every[:6]
+    assert made.history(before=every[6], most=2) == every[4:6]
+
+
+@pytest.mark.parametrize("asked", [{"before": 0}, {"most": 0}, {"most": -3}])
+def test_a_history_with_nothing_in_it_is_one_empty_part(asked):
+    made = Spot()
+    made.show(3700)
+    assert [(one.part, one.last) for one in made.chunks(**asked)] == [(0, True)]
+    assert made.history(**asked) == []
+
+
+def test_a_product_without_a_spot_has_an_empty_history():
+    (frame,) = BasisBook(World().engine.columns, reference().calendar).chunks(1, ProductId("AP"), 2**62, 5)
+    assert read_from_runner(frame).last  # type: ignore[union-attr]
+
+
+def test_parts_asked_for_slowly_stay_in_order_while_the_oldest_samples_are_dropped(monkeypatch):
+    monkeypatch.setattr(basis_book, "PART", 3)
+    monkeypatch.setattr(basis_book, "KEPT", 20)
+    made = Spot()
+    for step in range(20):
+        made.show(3700, after=step)
+    parts = made.book.chunks(1, made.product, 2**62, 20)
+    found = [next(parts)]
+    for step in range(20, 24):
+        made.show(3700, after=step)  # four of the oldest go, and the fourth was still to be sent
+    found += list(parts)
+    at = array("q")
+    for frame in found:
+        raw = zlib.decompress(read_from_runner(frame).data)  # type: ignore[union-attr]
+        at.frombytes(raw[: len(raw) // 3])
+    assert list(at) == [MORNING + step * SECOND for step in range(20) if step != 3]
