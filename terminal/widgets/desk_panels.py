@@ -86,11 +86,8 @@ class DeskPanels:
         if panel.isFloating():
             panel.activateWindow()
         controls = panel.widget().findChildren(QWidget)
-        first = next(
-            (one for one in controls if one.focusPolicy() & TAB and one.isEnabled() and not _frames(one)), None
-        )
-        if first is not None:
-            first.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        first = next((one for one in controls if _takes_keys(one)), panel)
+        first.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def place(self, window: QMainWindow) -> None:
         """Put the panels where they first stand."""
@@ -122,6 +119,7 @@ class DeskPanels:
             by_name[name].raise_()
 
 
-def _frames(widget: QWidget) -> bool:
+def _takes_keys(widget: QWidget) -> bool:
     # A scroll area takes the keyboard for scrolling only; what it holds is wanted.
-    return isinstance(widget, QAbstractScrollArea) and not isinstance(widget, QAbstractItemView)
+    scrolls = isinstance(widget, QAbstractScrollArea) and not isinstance(widget, QAbstractItemView)
+    return bool(widget.focusPolicy() & TAB) and widget.isVisible() and widget.isEnabled() and not scrolls

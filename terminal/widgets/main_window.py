@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLineEdit,
     QMainWindow,
+    QMessageBox,
     QPlainTextEdit,
     QStatusBar,
     QTextEdit,
@@ -61,6 +62,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._hand = hand
         self._embedded = embedded
+        self._question: QMessageBox | None = None  # the one that stands open, before closing
         self.stop_runner = False  # what the person said when the last strategies were still running
         self._look = look
         self._mailbox = mailbox
@@ -276,15 +278,24 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop draining; where strategies run on a runner of this desk's own, ask first what becomes of them."""
-        running = [card.strategy for card in self._cards.values() if card.status in DECIDING]
+        running = sorted(card.strategy for card in self._cards.values() if card.status in DECIDING)
         if self._embedded and running:
             event.ignore()
-            ask_before_closing(self, running, self.end, self._stop_and_leave)
+            self._ask_before_closing(running)
             return
         if self.layout_keeper is not None:
             self.layout_keeper.save()
         self.hold()
         super().closeEvent(event)
+
+    def _ask_before_closing(self, running: list[StrategyId]) -> None:
+        if self._question is None:
+            self._question = ask_before_closing(self, running, self.end, self._stop_and_leave)
+            self._question.finished.connect(self._forget_question)
+        self._question.activateWindow()
+
+    def _forget_question(self) -> None:
+        self._question = None
 
     def _stop_and_leave(self) -> None:
         self.stop_runner = True

@@ -17,7 +17,8 @@ from terminal.domain.commands import CancelAll, CommandBody
 from terminal.domain.errors import UserError
 from terminal.domain.ids import AccountId, CommandId, PersonId
 from terminal.engine.mailbox import LatestMailbox
-from tests.gui.own_runner import ROOT, card_of, environment, eventually, home, is_running, run
+from tests.e2e.own_runner import card_of, home, is_running, run
+from tests.e2e.processes import OFFSCREEN, ROOT, eventually
 
 pytestmark = pytest.mark.xdist_group("desks with a runner")
 
@@ -125,7 +126,7 @@ def attended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with home(tmp_path_factory.mktemp("attended")) as folder:
         process = subprocess.Popen(
             [sys.executable, "-m", "terminal", "runner", "--data", str(folder / "runner" / "sample"), *WORDS],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment(),
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=OFFSCREEN,
         )  # fmt: skip
         with process:
             assert process.stdout is not None
@@ -189,7 +190,7 @@ def desk(data: Path, answers: str) -> dict[str, Any]:
 def test_an_interrupted_desk_ends_at_once_and_leaves_its_runner(attended: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "terminal", "run", "--data", str(attended), "--profile", "operator", "--after", "100"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment(),
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=OFFSCREEN,
     )  # fmt: skip
     with process:
         eventually(lambda: list(attended.glob("desk/*/operator/replica.db")), "the desk's own files")

@@ -6,45 +6,24 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final, TypeVar
 
 from terminal.runner.card import Card, read_card
 from terminal.runner.places import runner_folder
-
-ROOT: Final = Path(__file__).parents[2]
-PATIENCE: Final = 90.0
-Found = TypeVar("Found")
-
-
-def environment(**more: str) -> dict[str, str]:
-    """Return what a child process needs to import this tree, wherever it is started."""
-    return {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT), **more}
+from tests.e2e.processes import OFFSCREEN, eventually
 
 
 def run(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run Python with these words to its end."""
     return subprocess.run(
-        [sys.executable, *words], capture_output=True, text=True, timeout=120, check=False, cwd=cwd, env=environment()
+        [sys.executable, *words], capture_output=True, text=True, timeout=120, check=False, cwd=cwd, env=OFFSCREEN
     )
 
 
 def card_of(data: Path, market: str = "sample") -> Card | None:
     return read_card(runner_folder(data, market))
-
-
-def eventually(look: Callable[[], Found | None], what: str, *, seconds: float = PATIENCE) -> Found:
-    """Return what a look finds as soon as it does; say what was waited for when it never does."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"never seen: {what}")
 
 
 def is_running(pid: int) -> bool:

@@ -1,0 +1,172 @@
+"""A real window on a real screen, driven by a real keyboard: what a person does on the first evening."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+
+from terminal.domain.control_facts import KillSwitched
+from terminal.domain.facts import OrderCancelled, OrderRecorded
+from terminal.domain.order import Offset, Origin, Side
+from terminal.engine.journal import Record
+from terminal.runner.places import desk_folder, runner_folder
+from tests.e2e.own_runner import home
+from tests.e2e.processes import OFFSCREEN, ROOT, eventually, journal_records, replica_of
+
+TOOLS = {"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool", "import": "imagemagick"}
+MISSING = [package for tool, package in TOOLS.items() if shutil.which(tool) is None]
+pytestmark = [
+    pytest.mark.skipif(bool(MISSING), reason=f"no screen to drive: apt install {' '.join(MISSING)}"),
+    pytest.mark.xdist_group("window"),
+]
+SECOND_LOOK = 3.0  # how long a key may take to become a fact before it is pressed again
+
+
+class Screen:
+    """A private X display with a window manager, and the hands at its keyboard."""
+
+    def __init__(self, display: str) -> None:
+        self.environment = {**OFFSCREEN, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
+
+    def do(self, *words: str) -> str:
+        ended = subprocess.run(
+            ["xdotool", *words], capture_output=True, text=True, timeout=30, check=False, env=self.environment
+        )
+        return ended.stdout.strip()
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.do("key", "--clearmodifiers", key)
+
+    def picture(self, file: Path) -> QImage:
+        subprocess.run(["import", "-window", "root", str(file)], check=True, timeout=30, env=self.environment)
+        return QImage(str(file))
+
+    @contextmanager
+    def held(self, *keys: str) -> Iterator[None]:
+        self.do(*(word for key in keys for word in ("keydown", key)))
+        try:
+            yield
+        finally:
+            self.do(*(word for key in reversed(keys) for word in ("keyup", key)))
+
+
+@contextmanager
+def ended(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        try:
+            process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+@pytest.fixture
+def screen() -> Iterator[Screen]:
+    with ExitStack() as stack:
+        words = ["Xvfb", "-displayfd", "1", "-screen", "0", "1440x900x24", "-nolisten", "tcp"]
+        server = stack.enter_context(
+            ended(subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True))
+        )
+        assert server.stdout is not None
+        made = Screen(f":{server.stdout.readline().strip()}")
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        stack.enter_context(ended(subprocess.Popen(["openbox"], env=made.environment, text=True, **quiet)))
+        yield made
+
+
+def facts(data: Path, kind: type) -> list[Record]:
+    journal = runner_folder(data, "sample")
+    return [one for one in journal_records(journal) if isinstance(one.fact, kind)]
+
+
+def by_hand(data: Path) -> list[OrderRecorded]:
+    found = [one.fact for one in facts(data, OrderRecorded)]
+    return [fact for fact in found if isinstance(fact, OrderRecorded) and fact.origin is Origin.MANUAL]
+
+
+def test_a_person_orders_cancels_and_stops_by_keyboard_alone(screen: Screen, tmp_path: Path) -> None:
+    with home(tmp_path / "home") as data, (tmp_path / "desk.log").open("w") as log:
+        words = [sys.executable, "-m", "terminal", "run", "--data", str(data)]
+        process = subprocess.Popen(words, stdout=log, stderr=log, text=True, cwd=ROOT, env=screen.environment)
+        with ended(process):
+            window = eventually(
+                lambda: screen.do("search", "--onlyvisible", "--pid", str(process.pid), "--name", "样例行情"),
+                "the window with its market",
+            ).splitlines()[0]
+            screen.do("windowactivate", "--sync", window)
+            before = len(by_hand(data))
+            order = one_order(screen, data, before)
+            picture = screen.picture(tmp_path / "ordered.png")
+            assert (picture.width(), picture.height()) == (1440, 900)
+            assert len({picture.pixelColor(x, y).name() for x in range(0, 1440, 9) for y in range(0, 900, 9)}) > 20
+            cancel(screen, data, order)
+            stop(screen, data)
+            screen.picture(tmp_path / "stopped.png")
+            assert len(by_hand(data)) == before + 1
+            assert process.poll() is None
+        assert "Traceback" not in (tmp_path / "desk.log").read_text(encoding="utf-8")
+
+
+def one_order(screen: Screen, data: Path, before: int) -> OrderRecorded:
+    """Type a contract, walk through the fields, and hold Enter on the button: one order, however long it is held."""
+    contract = contract_of(data)
+    screen.do("type", "--delay", "40", contract.partition(".")[2])
+    screen.press("Return", "1", "Return", "1", "Return", "Up", "Return", "x", "Return")
+
+    def held_until_sent() -> bool:
+        with screen.held("Return"):
+            until = time.monotonic() + SECOND_LOOK
+            while len(by_hand(data)) == before and time.monotonic() < until:
+                time.sleep(0.02)
+            time.sleep(0.8)  # the key stays down and repeats some twenty times
+        return len(by_hand(data)) > before
+
+    eventually(held_until_sent, "the order in the journal")
+    (order,) = by_hand(data)[before:]
+    assert (order.terms.instrument, order.terms.side, order.terms.offset) == (contract, Side.BUY, Offset.OPEN)
+    assert order.terms.lots == 2
+    return order
+
+
+def contract_of(data: Path) -> str:
+    """Return a contract the market lists, from the desk's own copy."""
+    folder = desk_folder(data, "sample", "trader")  # type: ignore[arg-type]  # a person's name is an identity
+    found = eventually(lambda: replica_of(folder), "the desk's copy")
+    listed = sorted(name for name in found[0].tenant.instruments if name.startswith("DCE.i2"))
+    return listed[-1]
+
+
+def cancel(screen: Screen, data: Path, order: OrderRecorded) -> None:
+    """Go to the working orders and press Del on ours; one a strategy just placed may stand above it."""
+    for down in range(6):
+        screen.press("F7", "ctrl+Home", *["Down"] * down, "Delete")
+        until = time.monotonic() + SECOND_LOOK
+        while time.monotonic() < until:
+            if any(getattr(one.fact, "order", None) == order.order for one in facts(data, OrderCancelled)):
+                return
+            time.sleep(0.02)
+    raise AssertionError("the order was not cancelled")
+
+
+def stop(screen: Screen, data: Path) -> None:
+    """Tap the chord, which does nothing, then hold it."""
+    screen.press("ctrl+shift+k")
+    assert not facts(data, KillSwitched)
+    with screen.held("ctrl", "shift", "k"):
+        eventually(lambda: facts(data, KillSwitched), "the stop in the journal")
+    assert len(facts(data, KillSwitched)) == 1
