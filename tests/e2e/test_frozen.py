@@ -74,7 +74,7 @@ def processes_of(program: Path) -> dict[int, list[str]]:
 
 def test_the_frozen_desk_starts_the_frozen_runner_and_kill_stops_it_trading(frozen: Path, tmp_path: Path) -> None:
     try:
-        ended = start(frozen, "run", "--screenshot", "x.png", "--after", "40", home=tmp_path)
+        ended = start(frozen, "run", "--screenshot", "x.png", "--after", "30", home=tmp_path)
         runners = processes_of(frozen)
         killed = start(frozen, "kill", "--json", home=tmp_path)
     finally:
