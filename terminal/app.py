@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from terminal.domain.commands import CommandBody
     from terminal.domain.ids import CommandId
+    from terminal.runner.starting import Started
     from terminal.shell.desk.work import DeskWork, Place
 
 FONTS: Final = ("HTSansSC-Regular.otf", "HTSansSC-Bold.otf")
@@ -75,8 +76,11 @@ class Work(Protocol):
         """Ask what a command would do."""
 
 
-def main(seat: Seat, *, screenshot: Path | None, after: float | None) -> int:
-    """Open the desk; with `screenshot` or `after` keep a picture of it after so many seconds and end. UI thread."""
+def main(seat: Seat, *, screenshot: Path | None, after: float | None, started: Started | None = None) -> int:
+    """Open the desk, whose runner may have been `started` ahead. UI thread.
+
+    With `screenshot` or `after` keep a picture of it after so many seconds and end.
+    """
     check_seat(seat)
     qInstallMessageHandler(_pass_on)
     application = QApplication.instance()
@@ -86,7 +90,7 @@ def main(seat: Seat, *, screenshot: Path | None, after: float | None) -> int:
     application.setApplicationDisplayName("")
     desk = Desk(
         application,
-        lambda mailbox: desk_work(seat, mailbox),
+        lambda mailbox: desk_work(seat, mailbox, started),
         embedded=not seat.runner,
         keeps_layout=screenshot is None and after is None,  # a picture is not how somebody wants to work
     )
@@ -266,7 +270,7 @@ def check_seat(seat: Seat) -> None:
         raise UserError(f"不认识的行情 {seat.market}，请写 sample 或 replay:路径。")
 
 
-def desk_work(seat: Seat, mailbox: LatestMailbox) -> DeskWork:
+def desk_work(seat: Seat, mailbox: LatestMailbox, started: Started | None = None) -> DeskWork:
     """Return the work of a seat's link thread; made on that thread, where everything heavy is imported."""
     from terminal.runner.places import desk_folder
     from terminal.shell.desk.work import DeskWork
@@ -275,7 +279,7 @@ def desk_work(seat: Seat, mailbox: LatestMailbox) -> DeskWork:
     return DeskWork(
         folder=desk_folder(seat.data, seat.runner or seat.market, seat.person),
         person=seat.person,
-        find=_finder(seat, mailbox),
+        find=_finder(seat, mailbox, started),
         calendar=load_calendar,
         mailbox=mailbox,
         seek=_seeker(seat),
@@ -290,9 +294,9 @@ def _seeker(seat: Seat) -> Callable[[], Place | None]:
     return lambda: seek_embedded(data=seat.data, market=seat.market)
 
 
-def _finder(seat: Seat, mailbox: LatestMailbox) -> Callable[[], Awaitable[Place]]:
+def _finder(seat: Seat, mailbox: LatestMailbox, started: Started | None) -> Callable[[], Awaitable[Place]]:
     from terminal.runner.remote import find_embedded, find_remote
 
     if seat.runner:
         return lambda: find_remote(seat.runner, seat.person, data=seat.data, token=seat.token, say=mailbox.post_notice)
-    return lambda: find_embedded(data=seat.data, market=seat.market, speed=seat.speed)
+    return lambda: find_embedded(data=seat.data, market=seat.market, speed=seat.speed, started=started)

@@ -12,6 +12,7 @@ from terminal.domain.errors import UserError
 from terminal.runner.card import answers, read_card
 from terminal.runner.embedded import find_or_start
 from terminal.runner.places import base_folder, runner_folder
+from terminal.runner.starting import Started
 from terminal.shell.desk.work import Place
 from terminal.shell.tokens import Tokens
 
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 HERE = "本机运行器"
 
 
-async def find_embedded(*, data: Path | None, market: str, speed: float) -> Place:
+async def find_embedded(*, data: Path | None, market: str, speed: float, started: Started | None = None) -> Place:
     """Return the place of this machine's runner of a market, started where there is none."""
-    card = await find_or_start(runner_folder(data, market), market=market, speed=speed)
+    card = await find_or_start(runner_folder(data, market), market=market, speed=speed, started=started)
     return Place(url=card.url, proof=card.secret, name=HERE)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow, QMenuBar, QMessageBox
 
@@ -32,12 +32,13 @@ FUNCTION_KEYS: Final = {
 }
 
 
-class WindowMenus:
-    """Hold 文件, 视图 and 帮助; `scheme_actions` are the two colour schemes."""
+class WindowMenus(QObject):
+    """Hold 文件, 视图 and 帮助 of a window, as long as it lives; `scheme_actions` are the two colour schemes."""
 
     def __init__(
         self, window: QMainWindow, bar: QMenuBar, look: Look, panels: DeskPanels, restore: Callable[[], None]
     ) -> None:
+        super().__init__(window)
         self._window = window
         self._look = look
         self.scheme_actions: dict[Scheme, QAction] = {}

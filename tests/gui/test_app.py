@@ -173,7 +173,9 @@ def test_a_closed_desk_leaves_its_runner_or_stops_it_and_the_next_one_finds_what
     second = desk(data, "STOP_RUNNER")
     assert second["pid"] == first["pid"]
     assert second["account"] == first["account"]
-    assert second["strategies"] == first["strategies"]
+    assert [one for one in second["strategies"] if one in first["strategies"]] == first[
+        "strategies"
+    ]  # one more may have begun
     assert set(first["trades"]) <= set(second["trades"])
     assert (first["basis"], second["basis"]) == (True, False)  # the panel was closed when the first desk left
     eventually(lambda: not is_running(first["pid"]), "the end of the runner")

@@ -1,0 +1,103 @@
+"""Measure how long a newcomer waits for a living desk, and what memory it takes: embedded runner, empty folders.
+
+The child is the real command line with a home of its own; only the window says when it has shown live prices twice, so
+that they have been seen to move. The runner it starts is ended with it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from terminal.commands.benches.figure import RUNS, Figure
+from terminal.commands.benches.places import ROOT
+from terminal.domain.errors import UserError
+from terminal.runner.card import read_card
+from terminal.runner.places import runner_folder
+
+CHILD = """
+import os, sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from terminal.engine.screen import LinkState
+from terminal.widgets.main_window import MainWindow
+kind = sys.argv[1]
+take, seen = MainWindow.take, {"live": False, "quotes": 0, "told": False}
+def told(self, drained):
+    take(self, drained)
+    if drained.link is not None:
+        seen["live"] = drained.link.state is LinkState.LIVE
+    seen["quotes"] += bool(drained.quotes) and seen["live"]
+    if seen["quotes"] == 2 and not seen["told"]:
+        seen["told"] = True
+        print("LIVING", flush=True)
+        QTimer.singleShot(20_000 if kind == "memory" else 0, say)
+def say():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    print(next(line.split()[1] for line in lines if line.startswith("VmHWM")), flush=True)
+    os._exit(0)
+MainWindow.take = told
+sys.argv = ["hengduo", "run", "--data", sys.argv[2], "--after", "600"]
+from terminal.__main__ import main
+main()
+"""
+LONGEST = 90.0
+
+
+def measure() -> list[Figure]:
+    """Return seconds to moving prices, and the desk's peak memory after twenty seconds of them."""
+    with TemporaryDirectory() as cache:
+        runs = [_run("time", cache)[0] for _ in range(RUNS + 1)][1:]
+        peaks = [_run("memory", cache)[1] for _ in range(3)]
+    return [
+        Figure(
+            name="living_desk",
+            what="空目录：进程启动 → 内嵌运行器起来、行情在窗口里动（离屏，模块已编译）",
+            unit="s",
+            runs=tuple(runs),
+            bar=2.5,
+        ),
+        Figure(name="desk_memory", what="工作台进程 VmHWM，行情动了 20 秒", unit="MiB", runs=tuple(peaks), bar=220),
+    ]
+
+
+def _run(kind: str, cache: str) -> tuple[float, float]:
+    with TemporaryDirectory(prefix="hengduo-bench-") as home:
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | {
+            "QT_QPA_PLATFORM": "offscreen",
+            "PYTHONPYCACHEPREFIX": cache,
+            "PYTHONPATH": str(ROOT),
+            "HOME": home,
+        }
+        began = time.perf_counter()
+        with subprocess.Popen(  # noqa: S603  # our own interpreter and our own text
+            [sys.executable, "-c", CHILD, kind, home],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as child:
+            line = child.stdout.readline() if child.stdout else ""
+            took = time.perf_counter() - began
+            rest, errors = child.communicate(timeout=LONGEST)
+        _end_runner(Path(home))
+    if line.strip() != "LIVING":
+        raise UserError(f"工作台没有活起来：{errors.strip().splitlines()[-1] if errors.strip() else '没有说明'}")
+    return took, int(rest.strip() or 0) / 1024
+
+
+def _end_runner(home: Path) -> None:
+    card = read_card(runner_folder(home, "sample"))
+    if card is None:
+        return
+    with suppress(ProcessLookupError):
+        os.kill(card.pid, signal.SIGTERM)
+    until = time.monotonic() + LONGEST
+    while read_card(runner_folder(home, "sample")) is not None and time.monotonic() < until:
+        time.sleep(0.05)
