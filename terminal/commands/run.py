@@ -23,7 +23,10 @@ def run(
     profile: Annotated[str, typer.Option(help="The person at this desk: trader, operator, supervisor, …")] = "trader",
     data: Annotated[Path | None, typer.Option(help="Folder of the desk's files and of its own runner.")] = None,
     token_stdin: Annotated[
-        bool, typer.Option("--token-stdin", help="Read the runner's token from standard input, for this session.")
+        bool,
+        typer.Option(
+            "--token-stdin", help="Read the runner's token from standard input; kept in the keyring, if there is one."
+        ),
     ] = False,
     screenshot: Annotated[Path | None, typer.Option(help="Write a picture of the window there.")] = None,
     after: Annotated[float | None, typer.Option(min=0.0, help="Seconds until the picture and the end.")] = None,

@@ -52,6 +52,16 @@ class Rest(StrEnum):
     STOPPED = "STOPPED"
 
 
+class StrategyStatus(StrEnum):
+    """Name what a strategy is doing; RUNNING and WINDING decide, the others do not."""
+
+    RUNNING = "RUNNING"
+    WINDING = "WINDING"  # 收尾: only what brings its legs to balance, then PAUSED or STOPPED
+    PAUSED = "PAUSED"
+    STOPPED = "STOPPED"
+    FINISHED = "FINISHED"
+
+
 class StrategyWinding(msgspec.Struct, frozen=True, kw_only=True, tag="strategy_winding"):
     """A person wants a strategy to rest while its legs are unbalanced: it hedges to balance first (收尾)."""
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import AlertRaised, OrderFilled, StrategyPaused, StrategyStopped
 from terminal.domain.marks import LegBroken, PositionMissing, RangeLeft, StrategyMark
 from terminal.domain.risk_words import Level
 from terminal.domain.strategy_settings import GridSettings, OutOfRange
-from terminal.engine.state import StrategyStatus
 from terminal.engine.winding import DECIDING
 from terminal.risk.wording import yuan
 from terminal.strategies.sight import worth

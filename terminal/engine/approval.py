@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from terminal.domain.confirmation import Confirmation, ConfirmationEvent, ConfirmationState, Stored
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import (
     ConfirmationDecided,
     ConfirmationRequested,
@@ -30,7 +31,6 @@ from terminal.engine import changes
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.orders import record, refuse
 from terminal.engine.scopes import worst_level
-from terminal.engine.state import StrategyStatus
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain import facts as f
 from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState, decide
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.errors import InvariantError
 from terminal.domain.marks import Finished
 from terminal.domain.risk_words import Level
@@ -28,7 +29,6 @@ from terminal.engine.state import (
     PersonState,
     State,
     StrategyRow,
-    StrategyStatus,
 )
 from terminal.strategies.table import strategy_of
 

@@ -11,11 +11,11 @@ from collections import deque
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.offset import closable
 from terminal.domain.order import Origin, Side
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.engine.scopes import is_killed, worst_level
-from terminal.engine.state import StrategyStatus
 from terminal.risk.check import Check
 from terminal.risk.table import RULES
 from terminal.strategies.table import strategy_of

@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import LevelChanged, StrategyPaused
 from terminal.domain.ids import InstrumentId, OrderId, PersonId, StrategyId
 from terminal.domain.order import OrderState, Origin
@@ -17,7 +18,6 @@ from terminal.domain.strategy_settings import GridSettings
 from terminal.engine.approval import revoke_pending
 from terminal.engine.gate import strategy_loss
 from terminal.engine.scopes import scope_key
-from terminal.engine.state import StrategyStatus
 from terminal.engine.winding import DECIDING
 from terminal.risk.levels import SIGNALS, Hysteresis
 from terminal.strategies.table import strategy_of

@@ -14,7 +14,7 @@ import msgspec
 
 from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationState
-from terminal.domain.control_facts import Rest
+from terminal.domain.control_facts import Rest, StrategyStatus
 from terminal.domain.facts import Role
 from terminal.domain.order import OrderState
 from terminal.domain.position import decimal_text
@@ -31,7 +31,7 @@ from terminal.engine.preview_order import (
 from terminal.engine.preview_strategy import change_of, start_of
 from terminal.engine.scopes import scope_key
 from terminal.engine.screen import Preview
-from terminal.engine.state import PersonState, StrategyStatus
+from terminal.engine.state import PersonState
 from terminal.engine.wishes import FINEST, MOST, MOST_COUNTED
 from terminal.engine.wording import order_title, person_name, place_name, scope_name, short, signed_yuan
 from terminal.risk.limits import changes, loosens

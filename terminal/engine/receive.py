@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain import reports as r
 from terminal.domain.commands import Command
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import (
     AlertRaised,
     BarrierBegan,
@@ -37,7 +38,6 @@ from terminal.engine.levels import Watch
 from terminal.engine.look import Look
 from terminal.engine.orders import cancel_order, carry_out, is_cancellable, may_be_cancelled, room_for_messages
 from terminal.engine.scopes import is_killed, worst_level
-from terminal.engine.state import StrategyStatus
 from terminal.engine.turn import Ask, Turn
 from terminal.engine.winding import DECIDING, end_winding
 from terminal.strategies.table import strategy_of

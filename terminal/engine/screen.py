@@ -15,7 +15,7 @@ import msgspec
 
 from terminal.domain.commands import CommandBody
 from terminal.domain.confirmation import ConfirmationState
-from terminal.domain.control_facts import Rest
+from terminal.domain.control_facts import Rest, StrategyStatus
 from terminal.domain.facts import Role
 from terminal.domain.ids import (
     AccountId,
@@ -32,7 +32,6 @@ from terminal.domain.ids import (
 from terminal.domain.order import HedgeFlag, Offset, OrderState, OrderTerms, Side
 from terminal.domain.risk_words import Finding, Level, Scope, Verdict
 from terminal.domain.strategy_settings import StrategySettings
-from terminal.engine.state import StrategyStatus
 
 
 class LinkState(StrEnum):

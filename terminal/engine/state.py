@@ -10,13 +10,12 @@ import hashlib
 from collections import deque
 from collections.abc import Iterable
 from decimal import Decimal
-from enum import StrEnum
 
 import msgspec
 
 from terminal.domain.account import AccountBook
 from terminal.domain.confirmation import Confirmation, ConfirmationState
-from terminal.domain.control_facts import Rest
+from terminal.domain.control_facts import Rest, StrategyStatus
 from terminal.domain.facts import CommandDone, DeviceEnrolled, PersonEnrolled, Role
 from terminal.domain.ids import (
     AccountId,
@@ -103,16 +102,6 @@ class TradeRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
     price: Decimal
     fee: Decimal
     exchange_at: int
-
-
-class StrategyStatus(StrEnum):
-    """Name what a strategy is doing; RUNNING and WINDING decide, the others do not."""
-
-    RUNNING = "RUNNING"
-    WINDING = "WINDING"  # 收尾: only what brings its legs to balance, then PAUSED or STOPPED
-    PAUSED = "PAUSED"
-    STOPPED = "STOPPED"
-    FINISHED = "FINISHED"
 
 
 class StrategyLots(msgspec.Struct):

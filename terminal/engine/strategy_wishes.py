@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from terminal.domain import commands as c
-from terminal.domain.control_facts import Rest
+from terminal.domain.control_facts import Rest, StrategyStatus
 from terminal.domain.facts import StrategyChanged, StrategyResumed, StrategyStarted
 from terminal.domain.ids import TaskId
 from terminal.domain.order import Cause, Origin
 from terminal.engine import approval, changes
 from terminal.engine.approval import OK, Refused
 from terminal.engine.envelope import envelope_of, finer_than_priced
-from terminal.engine.state import StrategyStatus
 from terminal.engine.winding import bring_to_rest
 from terminal.strategies.table import strategy_of
 

@@ -11,10 +11,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from terminal.domain.control_facts import Rest, StrategyPaused, StrategyStopped, StrategyWinding
+from terminal.domain.control_facts import Rest, StrategyPaused, StrategyStatus, StrategyStopped, StrategyWinding
 from terminal.domain.risk_words import Level
 from terminal.engine.scopes import is_killed, worst_level
-from terminal.engine.state import StrategyStatus
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:

@@ -138,6 +138,10 @@ def _do(turn: Turn, look: Look, command: c.Command) -> tuple[str, str]:
     if isinstance(body, c.QuoteSpot):
         if body.instrument not in look.state.tenant.instruments:
             raise Refused("UNKNOWN_INSTRUMENT", f"没有现货品种 {body.instrument}。")
+        # A spot price is everybody's: whoever may do more than look, on any account, may state it.
+        known = look.state.tenant.persons.get(command.person)
+        held = {role for roles in known.roles.values() for role in roles} if known is not None else set()
+        _need(bool(held - {Role.VIEWER}), command, "报现货价")
         turn.say(SpotQuoted(instrument=body.instrument, price=body.price, source=body.source))
         return OK
     if isinstance(body, c.SaveDocument):

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from terminal import __version__
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.errors import UserError
 from terminal.domain.ids import PersonId
-from terminal.engine.state import StrategyStatus
 from terminal.runner.card import Card, take_card_away, write_card
 from terminal.runner.kill_box import take_requests
 from terminal.shell.living import Living

@@ -5,12 +5,13 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.ids import AccountId, ProductId, StrategyId
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import Side
 from terminal.domain.strategy_settings import StrategySettings
 from terminal.domain.view import Quote
-from terminal.engine.state import StrategyRow, StrategyStatus
+from terminal.engine.state import StrategyRow
 from terminal.simulation import hands, tasks
 from terminal.simulation.cast import ACCOUNTS, MAKERS, RISK, TRADER
 from terminal.simulation.desk import Room

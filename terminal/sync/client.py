@@ -192,6 +192,8 @@ def _why(problem: Exception) -> str:
         return "运行器没有在那里运行"
     if isinstance(problem, TimeoutError):
         return "运行器没有应答"
+    if isinstance(problem, ssl.SSLCertVerificationError):
+        return f"不信任运行器的证书（{problem.verify_message}），没有登录；请核对地址，或让本机信任它的颁发者"
     if isinstance(problem, InvalidURI):
         return "地址不是 ws:// 或 wss://"
     return f"连不上运行器（{problem}）"

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QWidget
 
+from terminal.domain.ids import InstrumentId, ProductId
+from terminal.domain.order import HedgeFlag, Offset, Side
 from terminal.domain.terms import Term
 from terminal.widgets.approval_panel import ApprovalPanel
 from terminal.widgets.basis_panel import BasisPanel
@@ -56,6 +58,7 @@ class DeskPanels:
         self.basis, self.basis_table = BasisPanel(look), BasisTable(look)
         self.strategies, self.ticket = StrategyPanel(look, hand), OrderTicket(look, hand)
         self.approvals = ApprovalPanel(look, hand)
+        self._join()
 
     @property
     def all(self) -> tuple[Panel, ...]:
@@ -70,6 +73,22 @@ class DeskPanels:
             self.ticket,
             self.approvals,
         )
+
+    def _join(self) -> None:
+        # What is picked in one panel is looked at in another, or fills the ticket; nothing here sends.
+        self.basis_table.picked.connect(lambda product: self.basis.select(ProductId(product)))
+        self.basis.selected.connect(lambda product: self.basis_table.show_selected(ProductId(product)))
+        self.quotes.picked.connect(lambda name: self.ticket.fill(InstrumentId(name), take_keyboard=False))
+        self.positions.close_wanted.connect(self._fill_closing)
+        self.quotes.price_picked.connect(self._fill_price)
+
+    def _fill_closing(self, name: str, side: Side, lots: int, flag: HedgeFlag) -> None:
+        self.bring(self.ticket)
+        self.ticket.fill(InstrumentId(name), side.opposite, Offset.CLOSE, lots=lots, flag=flag)
+
+    def _fill_price(self, name: str, side: Side) -> None:
+        self.bring(self.ticket)
+        self.ticket.fill(InstrumentId(name), side)
 
     def show_instruments(self, instruments: tuple[Instrument, ...]) -> None:
         """Tell every panel what the market lists."""

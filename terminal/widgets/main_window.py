@@ -1,39 +1,26 @@
 """Put the panels into one window and let the mailbox flow into them, once per frame.
 
-The window knows the mailbox and its panels; it knows no market, no engine and no thread.
+The window knows the mailbox and its panels; it knows no market, no engine and no thread. It is painted first, with its
+frame only, so that a person sees it come up at once; `furnish` brings in the panels.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import (
-    QAbstractSpinBox,
-    QApplication,
-    QComboBox,
-    QLineEdit,
-    QMainWindow,
-    QMessageBox,
-    QPlainTextEdit,
-    QStatusBar,
-    QTextEdit,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox, QStatusBar, QVBoxLayout, QWidget
 
-from terminal.domain.ids import AccountId, InstrumentId, ProductId
-from terminal.domain.order import HedgeFlag, Offset, Side
-from terminal.engine.state import StrategyStatus
+from terminal.domain.control_facts import StrategyStatus
+from terminal.domain.ids import AccountId
 from terminal.widgets.closing import ask_before_closing
-from terminal.widgets.desk_panels import DeskPanels
-from terminal.widgets.layout import FORMAT, LayoutKeeper, onto_screen
+from terminal.widgets.keys import is_typed_outside_fields
+from terminal.widgets.opening import opening_place
 from terminal.widgets.ribbon import Ribbon
 from terminal.widgets.risk_bar import RiskBar
 from terminal.widgets.status_line import StatusLine
 from terminal.widgets.top_bar import PRODUCT, TopBar
-from terminal.widgets.window_menus import WindowMenus
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
@@ -42,19 +29,23 @@ if TYPE_CHECKING:
     from terminal.engine.mailbox import Book, Drained, Mailbox, Market
     from terminal.engine.screen import AccountLine, Hand, LinkLine, StrategyCard
     from terminal.widgets.basis_tracks import Tracks
+    from terminal.widgets.desk_panels import DeskPanels
+    from terminal.widgets.layout import LayoutKeeper
     from terminal.widgets.look import Look
+    from terminal.widgets.window_menus import WindowMenus
 
 FRAME_MS: Final = 33
 SIZE: Final = QSize(1440, 900)
 STATUS_HEIGHT: Final = 26
 DECIDING: Final = frozenset({StrategyStatus.RUNNING, StrategyStatus.WINDING})
-FIELDS: Final = (QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox, QComboBox)  # where a letter is a letter
 
 
 class MainWindow(QMainWindow):
     """Show the desk. `painted` tells that the first picture stands; only then may anything heavy be imported."""
 
     painted = Signal()
+    panels: DeskPanels  # from `furnish` on
+    menus: WindowMenus  # likewise
 
     def __init__(
         self, look: Look, mailbox: Mailbox, hand: Hand, *, embedded: bool = False, keeps_layout: bool = False
@@ -84,26 +75,43 @@ class MainWindow(QMainWindow):
         )
         self.top, self.ribbon, self.status = TopBar(look, hand), Ribbon(look, hand), StatusLine(look)
         self.risk_bar = RiskBar(look, hand)
-        self.panels = panels = DeskPanels(look, hand)
-        self.positions, self.quotes, self.orders = panels.positions, panels.quotes, panels.orders
-        self.basis, self.basis_table = panels.basis, panels.basis_table
-        self.strategies, self.ticket, self.approvals = panels.strategies, panels.ticket, panels.approvals
+        self._keeps_layout = keeps_layout
+        self.layout_keeper: LayoutKeeper | None = None
+        self._is_furnished = False
         self._stack_top()
         self._set_up_status()
-        panels.place(self)
-        self._default_layout = self.saveState(FORMAT)
-        self.layout_keeper = LayoutKeeper(self, look, hand) if keeps_layout else None
-        self.menus = WindowMenus(self, self.top.menus, look, panels, self.restore_layout)
-        self._connect()
+        self.setCentralWidget(opening_place(look))
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self.drain)
 
     def furnish(self) -> None:
-        """Bring in what is too heavy for the first picture, and begin to drain the mailbox."""
-        from terminal.widgets.basis_chart import BasisChart  # noqa: PLC0415  # pyqtgraph comes after the first picture
-        from terminal.widgets.basis_tracks import Tracks  # noqa: PLC0415  # as above, numpy
+        """Bring in what is too heavy for the first picture, once, and begin to drain the mailbox."""
+        if self._is_furnished:
+            return
+        self._is_furnished = True
+        # None of these before the first picture: eight panels, their forms, numpy and pyqtgraph.
+        from terminal.widgets.basis_chart import BasisChart  # noqa: PLC0415
+        from terminal.widgets.basis_tracks import Tracks  # noqa: PLC0415
+        from terminal.widgets.desk_panels import DeskPanels  # noqa: PLC0415
+        from terminal.widgets.layout import FORMAT, LayoutKeeper, onto_screen  # noqa: PLC0415
+        from terminal.widgets.window_menus import WindowMenus  # noqa: PLC0415
 
+        look, hand = self._look, self._hand
+        self.panels = panels = DeskPanels(look, hand)
+        self.positions, self.quotes, self.orders = panels.positions, panels.quotes, panels.orders
+        self.basis, self.basis_table = panels.basis, panels.basis_table
+        self.strategies, self.ticket, self.approvals = panels.strategies, panels.ticket, panels.approvals
+        self.setCentralWidget(None)  # type: ignore[arg-type]  # Qt takes none, and deletes the one before
+        panels.place(self)
+        self._default_layout, self._format = self.saveState(FORMAT), FORMAT
+        if self._keeps_layout:
+            self.layout_keeper = LayoutKeeper(self, look, hand)
+            onto_screen(self)
+        self.menus = WindowMenus(self, self.top.menus, look, panels, self.restore_layout)
+        self._connect()
+        panels.share_room(self)
+        self.positions.grid.setFocus()
         self._tracks = Tracks()
         self.basis.furnish(BasisChart(self._look), self._tracks)
         self.basis_table.furnish(self._tracks)
@@ -117,6 +125,7 @@ class MainWindow(QMainWindow):
 
     def drain(self) -> None:
         """Take what came and repaint what changed."""
+        self.furnish()
         self.take(self._mailbox.drain())
 
     def take(self, drained: Drained) -> None:
@@ -216,6 +225,7 @@ class MainWindow(QMainWindow):
 
     def summary(self) -> str:
         """Return one line about account, positions and market, for whoever has no screen."""
+        self.furnish()
         return " · ".join(
             text
             for text in (
@@ -234,15 +244,13 @@ class MainWindow(QMainWindow):
 
     def restore_layout(self) -> None:
         """Bring every panel back to where it first stood."""
-        self.restoreState(self._default_layout, FORMAT)
+        self.restoreState(self._default_layout, self._format)
         self.panels.share_room(self)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Share the room among the panels when the window's size is known."""
         super().showEvent(event)
-        if not self._was_painted:
-            if self.layout_keeper is not None:
-                onto_screen(self)
+        if not self._was_painted and self._is_furnished:
             self.panels.share_room(self)
             self.positions.grid.setFocus()
 
@@ -263,8 +271,7 @@ class MainWindow(QMainWindow):
         return event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and self._find(event)
 
     def _find(self, event: QKeyEvent) -> bool:
-        held = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
-        if held or not event.text().isalnum() or isinstance(QApplication.focusWidget(), FIELDS):
+        if not self._is_furnished or not is_typed_outside_fields(event):
             return False
         self.panels.bring(self.ticket)
         self.ticket.find_contract(event)
@@ -323,22 +330,9 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.top.account.connect(lambda name: self._look_at(AccountId(name)))
         self.positions.by_trade.connect(self._show_view)
-        self.basis_table.picked.connect(lambda product: self.basis.select(ProductId(product)))
-        self.basis.selected.connect(lambda product: self.basis_table.show_selected(ProductId(product)))
-        self.quotes.picked.connect(lambda name: self.ticket.fill(InstrumentId(name), take_keyboard=False))
-        self.positions.close_wanted.connect(self._fill_closing)
-        self.quotes.price_picked.connect(self._fill_price)
         self.approvals.attention.connect(self._attend)
         for panel in self.panels.all:
             panel.installEventFilter(self)
-
-    def _fill_closing(self, name: str, side: Side, lots: int, flag: HedgeFlag) -> None:
-        self.panels.bring(self.ticket)
-        self.ticket.fill(InstrumentId(name), side.opposite, Offset.CLOSE, lots=lots, flag=flag)
-
-    def _fill_price(self, name: str, side: Side) -> None:
-        self.panels.bring(self.ticket)
-        self.ticket.fill(InstrumentId(name), side)
 
     def _attend(self, confirmation: str) -> None:
         # Shown, not focused: whoever is typing goes on typing.

@@ -17,10 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from terminal.domain.control_facts import Rest
+from terminal.domain.control_facts import Rest, StrategyStatus
 from terminal.domain.ids import StrategyId
 from terminal.domain.terms import Term
-from terminal.engine.state import StrategyStatus
 from terminal.widgets import figures
 from terminal.widgets.panel import PADDING
 from terminal.widgets.rows import Tone, tone_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain.commands import PauseStrategy, ResumeStrategy, StopStrategy
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.ids import AccountId, InstrumentId, StrategyId
 from terminal.domain.terms import Term
-from terminal.engine.state import StrategyStatus
 from terminal.widgets.panel import Panel
 from terminal.widgets.strategy_bench import StrategyBench
 from terminal.widgets.strategy_bench_view import BenchView

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from msgspec.structs import fields
 
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.ids import InstrumentId
 from terminal.domain.setting_words import Choice, choice
 from terminal.domain.strategy_settings import (
@@ -22,7 +23,6 @@ from terminal.domain.strategy_settings import (
     Timing,
 )
 from terminal.domain.terms import Term
-from terminal.engine.state import StrategyStatus
 from terminal.widgets.figures import MINUS
 from terminal.widgets.strategy_fields import short_code
 

@@ -30,9 +30,9 @@ def main() -> None:
     desk = ("run", "--runner", url, "--data", folder, "--screenshot", f"{folder}/keyring.png")
     with unlocked_keyring():
         print(hengduo("login", url, given=os.environ["HENGDUO_TEST_TOKEN"]))  # noqa: T201  # to the test
-        print(hengduo(*desk, "--after", "6"))  # noqa: T201  # as above
+        print(hengduo(*desk, "--after", "10"))  # noqa: T201  # as above
         print(hengduo("login", url, "--forget"))  # noqa: T201  # as above
-        print(hengduo(*desk, "--after", "4"))  # noqa: T201  # as above
+        print(hengduo(*desk, "--after", "6"))  # noqa: T201  # as above
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
@@ -25,7 +25,7 @@ class RawDesk:
         self.heard: list[dict[str, Any]] = []
         self._applied: dict[str, int] = {}
 
-    async def __aenter__(self) -> RawDesk:
+    async def __aenter__(self) -> Self:
         self._socket: ClientConnection = await self._connecting
         return self
 

@@ -46,11 +46,13 @@ class Seated:
 
 
 @contextmanager
-def seated(qtbot: QtBot, data: Path, *, runner: str = "", market: str = "sample", person: str = "trader") -> Iterator[Seated]:
+def seated(
+    qtbot: QtBot, data: Path, *, runner: str = "", market: str = "sample", person: str = "trader", token: str = ""
+) -> Iterator[Seated]:
     """Open a desk until the block ends."""
     application = QApplication.instance()
     assert isinstance(application, QApplication)
-    seat = Seat(person=PersonId(person), market=market, runner=runner, data=data)
+    seat = Seat(person=PersonId(person), market=market, runner=runner, data=data, token=token)
     desk = Desk(application, lambda mailbox: desk_work(seat, mailbox), embedded=not runner)
     desk.open()
     try:

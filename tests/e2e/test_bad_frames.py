@@ -7,6 +7,7 @@ import json
 import socket
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -24,7 +25,7 @@ HELLO = {"type": "HELLO", "device": "raw-1", "person": "trader", "proof": WRONG,
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallHouse]:
-    """Return a house whose runner answered a good desk before and after, and logged neither a traceback nor a secret."""
+    """Return a house whose runner answered a good desk before and after, and logged no traceback and no secret."""
     house = SmallHouse(tmp_path_factory.mktemp("house"), seconds=3_000)
     with house.running("--speed", "20") as runner:
         yield house
@@ -52,7 +53,7 @@ def talk(play: Callable[[], Awaitable[None]]) -> None:
     asyncio.run(limited())
 
 
-STRANGE = {
+STRANGE: dict[str, str | bytes] = {
     "not JSON": "this is not JSON",
     "half a JSON": '{"type": "HELLO", "device": "ra',
     "a list": "[1, 2, 3]",
@@ -98,7 +99,7 @@ def test_a_frame_that_is_too_long_is_not_read_to_its_end(house: SmallHouse) -> N
 
 
 HUGE = 10**40
-BEYOND = {
+BEYOND: dict[str, dict[str, Any]] = {
     "a place in a snapshot": {"snapshot": "ab", "parts": HUGE},
     "a number of its own": {"last_device_seq": HUGE},
     "a place in a stream": {"heads": {"account:A": {"epoch": 1, "seq": HUGE, "hash": "00"}}},
@@ -111,7 +112,9 @@ BEYOND = {
 
 
 @pytest.mark.parametrize("what", BEYOND)
-def test_a_greeting_with_values_nobody_can_hold_is_refused_before_anything_is_made_of_it(house: SmallHouse, what: str) -> None:
+def test_a_greeting_with_values_nobody_can_hold_is_refused_before_anything_is_made_of_it(
+    house: SmallHouse, what: str
+) -> None:
     async def play() -> None:
         async with RawDesk(house.port) as desk:
             await desk.hello(house.card().secret, **BEYOND[what])
@@ -120,7 +123,7 @@ def test_a_greeting_with_values_nobody_can_hold_is_refused_before_anything_is_ma
     talk(play)
 
 
-ASKED = {
+ASKED: dict[str, dict[str, Any]] = {
     "a pace": {"type": "SUB", "every_ms": -HUGE},
     "a pace too slow": {"type": "SUB", "every_ms": HUGE},
     "an instrument": {"type": "SUB", "instruments": ["NOWHERE.x1"] * 5_000},

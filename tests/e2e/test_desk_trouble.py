@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -50,9 +51,9 @@ def leave_a_document(folder: Path, name: str) -> None:
         box.next(command, kind="save_document", is_order=False, pressed_mono=1, ttl_ms=86_400_000, frame=made)
 
 
-def saved(house: SmallHouse) -> set[str]:
+def is_saved(house: SmallHouse, name: str) -> bool:
     facts = [record.fact for record in journal_records(house.runner_data)]
-    return {fact.name for fact in facts if isinstance(fact, DocumentSaved)}
+    return any(isinstance(fact, DocumentSaved) and fact.name == name for fact in facts)
 
 
 def spoil_the_header(path: Path) -> None:
@@ -92,7 +93,7 @@ def test_a_broken_copy_is_put_aside_and_told_and_what_waited_is_still_sent(house
             summary = desk.until(EQUITY, "本机副本", f"已改名为 replica.db.broken-{number} 保留")
             assert "没有丢失" in summary
             assert desk.desk.window.status.state.text() == "行情已连接"
-            eventually(lambda name=f"draft-{number}": name in saved(house), "the document that waited arrives")
+            eventually(partial(is_saved, house, f"draft-{number}"), "the document that waited arrives")
             assert desk.code() == 0
         assert (folder / f"replica.db.broken-{number}").read_bytes() == broken
         with closing(Outbox(folder, new_device=DeviceId("another"))) as box:

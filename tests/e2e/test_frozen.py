@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from PySide6.QtGui import QImage
 import terminal
 from terminal.commands.main import VERBS
 from tests.conftest import ROOT
+from tests.e2e.processes import eventually
 
 pytestmark = [
     pytest.mark.xdist_group("frozen"),  # one worker builds, once
@@ -59,11 +62,35 @@ def start(program: Path, *words: str, home: Path) -> subprocess.CompletedProcess
     )
 
 
-def test_the_frozen_desk_opens_its_window_on_the_sample_market(frozen: Path, tmp_path: Path) -> None:
-    ended = start(frozen, "run", "--screenshot", "x.png", "--after", "8", home=tmp_path)
+def processes_of(program: Path) -> dict[int, list[str]]:
+    """Return the processes that run this program, with their words."""
+    found = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (process / "exe").readlink() == program:
+                found[int(process.name)] = (process / "cmdline").read_text(encoding="utf-8").split("\0")[1:-1]
+    return found
+
+
+def test_the_frozen_desk_starts_the_frozen_runner_and_kill_stops_it_trading(frozen: Path, tmp_path: Path) -> None:
+    try:
+        ended = start(frozen, "run", "--screenshot", "x.png", "--after", "30", home=tmp_path)
+        runners = processes_of(frozen)
+        killed = start(frozen, "kill", "--json", home=tmp_path)
+    finally:
+        for number in processes_of(frozen):
+            os.kill(number, signal.SIGTERM)
     assert ended.returncode == 0, ended.stderr
     assert "样例行情" in ended.stdout
+    assert "账户 SAMPLE" in ended.stdout or "账户 样例贸易" in ended.stdout
     assert "客户权益" in ended.stdout
+    assert [words[0] for words in runners.values()] == ["runner"], runners
+    assert "--embedded" in next(iter(runners.values()))
+    assert killed.returncode == 0, killed.stderr
+    assert json.loads(killed.stdout)["accounts"] == ["SAMPLE-1", "SAMPLE-2"]
+    eventually(lambda: not processes_of(frozen), "no process is left behind")
+    (log,) = tmp_path.rglob("runner.log")
+    assert "Traceback" not in log.read_text(encoding="utf-8")
     assert "Traceback" not in ended.stderr
     assert "locale" not in ended.stderr
     picture = QImage(str(tmp_path / "x.png"))

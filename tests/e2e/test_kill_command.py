@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from terminal.domain.facts import KillSwitched, OrderRecorded
+from terminal.domain.ids import AccountId
 from terminal.domain.order import Offset
 from terminal.engine.journal import Record
 from tests.e2e.processes import eventually, fold_until, journal_records
@@ -37,7 +38,7 @@ def working(house: SmallHouse) -> int:
     """Return how many orders of account A are alive on the exchange, as far as the runner has recorded."""
     found = records(house)
     ends = {record.stream: record.seq for record in found}
-    return len(fold_until(found, ends).accounts["A"].live)
+    return len(fold_until(found, ends).accounts[AccountId("A")].live)
 
 
 def kills(house: SmallHouse) -> list[tuple[str, str]]:

@@ -1,16 +1,18 @@
-"""A desk and a runner on two machines: encrypted, let in by a token that lies in the keyring or lives for the session."""
+"""A desk and a runner on two machines: encrypted, let in by a token of the keyring or of the session alone."""
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import hashlib
 import ipaddress
 import os
 import shutil
+import socket
 import ssl
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -18,9 +20,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from pytestqt.qtbot import QtBot
 
 from tests.conftest import ROOT
 from tests.e2e.processes import OFFSCREEN
+from tests.e2e.seated import Seated, seated
 from tests.e2e.small_house import SmallHouse, desk, hengduo
 
 pytestmark = pytest.mark.xdist_group("remote")  # one runner for all of them
@@ -51,16 +55,13 @@ class Remote:
     def env(self, base: Mapping[str, str] = NO_KEYRING) -> dict[str, str]:
         return {**base, "SSL_CERT_FILE": str(self.authority)}
 
-    def desk(self, *words: str, given: str | None = None, env: Mapping[str, str] | None = None, after: float = 6):
-        return desk(
-            "--runner", self.url, *words,
-            data=self.desks, after=after, folder=self.house.folder, env=env or self.env(), given=given,
-        )  # fmt: skip
+    def sit(self, qtbot: QtBot, person: str = "trader", token: str = "") -> AbstractContextManager[Seated]:
+        return seated(qtbot, self.desks, runner=self.url, person=person, token=token)
 
 
 def certificates(folder: Path) -> tuple[Path, Path, Path]:
     """Write a certificate authority, and a certificate for the loopback address with its key; return the files."""
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
 
     def signed(
         name: str, key: ec.EllipticCurvePrivateKey, issuer: x509.Name, by: ec.EllipticCurvePrivateKey, *, is_ca: bool
@@ -71,8 +72,8 @@ def certificates(folder: Path) -> tuple[Path, Path, Path]:
             .issuer_name(issuer)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(hours=1))
-            .not_valid_after(now + datetime.timedelta(days=1))
+            .not_valid_before(now - dt.timedelta(hours=1))
+            .not_valid_after(now + dt.timedelta(days=1))
             .add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(by.public_key()), critical=False)
@@ -99,9 +100,7 @@ def certificates(folder: Path) -> tuple[Path, Path, Path]:
     pem = serialization.Encoding.PEM
     places[0].write_bytes(root.public_bytes(pem))
     places[1].write_bytes(leaf.public_bytes(pem))
-    places[2].write_bytes(
-        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
+    places[2].write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
     return places
 
 
@@ -127,8 +126,19 @@ def test_a_runner_on_another_address_without_a_certificate_is_refused(tmp_path: 
     assert not (tmp_path / "data" / "journal.db").exists()
 
 
+@pytest.fixture
+def trusting(remote: Remote, monkeypatch: pytest.MonkeyPatch) -> Remote:
+    """Let the desks of this process trust the test's authority and find no keyring."""
+    for name, value in remote.env().items():
+        monkeypatch.setenv(name, value)
+    return remote
+
+
 def test_a_token_from_standard_input_lets_in_and_is_said_to_live_for_this_session(remote: Remote) -> None:
-    ended = remote.desk("--token-stdin", given=f"{TOKEN}\n")
+    ended = desk(
+        "--runner", remote.url, "--token-stdin",
+        data=remote.desks, after=10, folder=remote.house.folder, env=remote.env(), given=f"{TOKEN}\n",
+    )  # fmt: skip
     assert ended.code == 0, ended
     assert EQUITY in ended.summary
     assert "没有系统密钥环" in ended.summary
@@ -137,34 +147,34 @@ def test_a_token_from_standard_input_lets_in_and_is_said_to_live_for_this_sessio
     assert TOKEN not in repr(ended)
 
 
-def test_without_a_token_the_desk_says_how_to_log_in(remote: Remote) -> None:
-    ended = remote.desk("--profile", "operator")
-    assert ended.code == 1, ended
-    assert f"hengduo login {remote.url} --profile operator" in ended.summary
+def test_without_a_token_the_desk_says_how_to_log_in(trusting: Remote, qtbot: QtBot) -> None:
+    with trusting.sit(qtbot, "operator") as seat:
+        seat.until(f"hengduo login {trusting.url} --profile operator")
+        assert seat.code() == 1
 
 
-def test_a_wrong_token_and_a_token_of_somebody_else_are_refused_in_one_sentence(remote: Remote) -> None:
-    wrong = remote.desk("--token-stdin", given=f"{WRONG}\n")
-    other = remote.desk("--token-stdin", "--profile", "supervisor", given=f"{TOKEN}\n")
-    for ended in (wrong, other):
-        assert "口令或令牌不对，运行器没有放行" in ended.summary, ended
-        assert EQUITY not in ended.summary
-        assert WRONG not in repr(ended)
-        assert TOKEN not in repr(ended)
+@pytest.mark.parametrize(("person", "token"), [("operator", WRONG), ("supervisor", TOKEN)])
+def test_a_wrong_token_and_a_token_of_somebody_else_are_refused_in_the_same_words(
+    trusting: Remote, qtbot: QtBot, person: str, token: str
+) -> None:
+    with trusting.sit(qtbot, person, token) as seat:
+        summary = seat.until("口令或令牌不对，运行器没有放行")
+        assert EQUITY not in summary
+        assert token not in summary
 
 
-def test_a_certificate_nobody_vouches_for_is_not_trusted(remote: Remote) -> None:
-    ended = remote.desk("--token-stdin", given=f"{TOKEN}\n", env=NO_KEYRING)
-    assert "CERTIFICATE_VERIFY_FAILED" in ended.summary, ended
-    assert EQUITY not in ended.summary
+def test_a_certificate_nobody_vouches_for_is_not_trusted(
+    trusting: Remote, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    with trusting.sit(qtbot, "operator", TOKEN) as seat:
+        assert EQUITY not in seat.until("不信任运行器的证书")
 
 
 def test_the_wire_is_at_least_tls_1_3(remote: Remote) -> None:
     old = ssl.create_default_context(cafile=str(remote.authority))
     old.maximum_version = ssl.TLSVersion.TLSv1_2
     new = ssl.create_default_context(cafile=str(remote.authority))
-    import socket
-
     for context, version in ((old, None), (new, "TLSv1.3")):
         with socket.create_connection(("127.0.0.1", remote.house.port)) as plain:
             if version is None:
@@ -175,11 +185,10 @@ def test_the_wire_is_at_least_tls_1_3(remote: Remote) -> None:
                     assert tls.version() == version
 
 
-def test_plain_text_to_another_machine_is_refused_before_a_byte_is_sent(tmp_path: Path) -> None:
-    ended = desk("--runner", "ws://runner.example:7802", data=tmp_path, after=5, folder=tmp_path, env=NO_KEYRING)
-    assert ended.code == 1, ended
-    assert "ws://runner.example:7802 没有加密" in ended.summary
-    assert "wss://" in ended.summary
+def test_plain_text_to_another_machine_is_refused_before_a_byte_is_sent(qtbot: QtBot, tmp_path: Path) -> None:
+    with seated(qtbot, tmp_path, runner="ws://runner.example:7802", token=TOKEN) as seat:
+        seat.until("ws://runner.example:7802 没有加密", "wss://")
+        assert seat.code() == 1
     login = hengduo("login", "ws://runner.example:7802", given=f"{TOKEN}\n", env=NO_KEYRING)
     assert (login.returncode, "wss://" in login.stderr) == (2, True)
 
@@ -193,7 +202,9 @@ def test_login_without_a_keyring_keeps_nothing_and_says_so(remote: Remote) -> No
 
 
 @pytest.mark.skipif(bool(ABSENT), reason=f"{ABSENT} absent: apt-get install -y gnome-keyring dbus")
-def test_login_keeps_the_token_in_a_real_keyring_and_the_next_desk_goes_in_by_it(remote: Remote, tmp_path: Path) -> None:
+def test_login_keeps_the_token_in_a_real_keyring_and_the_next_desk_goes_in_by_it(
+    remote: Remote, tmp_path: Path
+) -> None:
     places = {name: str(tmp_path / name) for name in ("HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR")}
     for place in places.values():
         Path(place).mkdir(mode=0o700)

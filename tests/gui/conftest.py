@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import shiboken6
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -40,10 +41,11 @@ def look(dressed: Look) -> Iterator[Look]:
 def desk(qtbot: QtBot, look: Look, reference: Reference) -> Iterator[Desk]:
     mailbox, hand = LatestMailbox(), RecordingHand()
     window = MainWindow(look, mailbox, hand, embedded=True, keeps_layout=True)
-    qtbot.addWidget(window)
     window.furnish()
     window.hold()
     window.show()
     qtbot.waitExposed(window)
     yield Desk(window, mailbox, reference, hand)
     window.end()  # whatever a test left running: nobody is here to be asked
+    # At once and not some day: windows that live on are dressed anew with every change of scheme.
+    shiboken6.delete(window)

@@ -6,13 +6,13 @@ import pytest
 from PySide6.QtWidgets import QAbstractButton, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.ids import StrategyId
 from terminal.domain.order import Side
 from terminal.domain.strategy_settings import GridSettings
 from terminal.domain.terms import Term
 from terminal.engine.mailbox import LatestMailbox
 from terminal.engine.screen import StrategyCard
-from terminal.engine.state import StrategyStatus
 from terminal.widgets.look import Look
 from terminal.widgets.main_window import MainWindow
 from tests.gui.desk import ACCOUNT, REBAR, Desk

@@ -29,6 +29,7 @@ from terminal.domain.commands import (
     StartStrategy,
     StopStrategy,
 )
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import Role
 from terminal.domain.ids import AccountId, CommandId, DeviceId, InstrumentId, PersonId, StrategyId
 from terminal.domain.instrument import Reference
@@ -37,7 +38,6 @@ from terminal.domain.risk_words import Finding, Level, Verdict
 from terminal.domain.strategy_settings import GridSettings, GridSpacing, StrategySettings
 from terminal.domain.view import Quote
 from terminal.engine.screen import AccountLine, LinkLine, LinkState, Preview, ResultLine, StrategyCard
-from terminal.engine.state import StrategyStatus
 from terminal.widgets.look import Look
 from terminal.widgets.strategy_form_grid import GridForm
 from terminal.widgets.strategy_form_roll import RollForm

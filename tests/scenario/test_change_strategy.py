@@ -11,6 +11,7 @@ import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationState, Stored
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import CommandDone, LevelChanged, OrderRecorded, StrategyChanged
 from terminal.domain.ids import StrategyId
 from terminal.domain.order import Origin, Side
@@ -24,7 +25,7 @@ from terminal.domain.strategy_settings import (
     StrategySettings,
 )
 from terminal.engine.fold import apply
-from terminal.engine.state import StrategyRow, StrategyStatus
+from terminal.engine.state import StrategyRow
 from terminal.store.refold import Refold
 from terminal.store.verify import verify
 from tests.engine_world import CHECKER, COLLEAGUE, FAR, ONE, RB, RISK, TRADER, VIEWER, I, World

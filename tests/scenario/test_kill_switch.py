@@ -11,12 +11,12 @@ import pytest
 from terminal.domain import commands as c
 from terminal.domain.calendar import SECOND_NS
 from terminal.domain.confirmation import ConfirmationState
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import CancelRecorded, KillReleased, KillSwitched, OrderRefused
 from terminal.domain.ids import InstrumentId, PersonId, StrategyId
 from terminal.domain.order import OrderState, Side
 from terminal.domain.risk_words import Scope
 from terminal.domain.strategy_settings import GridSettings
-from terminal.engine.state import StrategyStatus
 from tests.engine_world import (
     ADMIN,
     CHECKER,

@@ -9,11 +9,11 @@ import msgspec
 
 from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState, Stored
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import OrderRecorded, OrderRefused, StrategyStarted
 from terminal.domain.ids import StrategyId
 from terminal.domain.order import Origin, Side
 from terminal.domain.strategy_settings import GridSettings
-from terminal.engine.state import StrategyStatus
 from tests.engine_world import CHECKER, ONE, RISK, TRADER, I, World
 from tests.scenario.conftest import Begin
 

@@ -10,12 +10,12 @@ import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationState
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import LevelChanged, LevelReleased
 from terminal.domain.ids import StrategyId
 from terminal.domain.order import OrderState, Origin, Side
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.strategy_settings import GridSettings
-from terminal.engine.state import StrategyStatus
 from tests.engine_world import (
     CHECKER,
     LIMITS,

@@ -10,6 +10,7 @@ import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.calendar import SECOND_NS, instant
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.errors import UserError
 from terminal.domain.facts import BarrierBegan, RunnerStarted
 from terminal.domain.ids import InstrumentId, StrategyId
@@ -22,7 +23,7 @@ from terminal.engine.fold import apply
 from terminal.engine.journal import JournalError, Record
 from terminal.engine.memory_journal import MemoryJournal
 from terminal.engine.receive import Engine
-from terminal.engine.state import State, StrategyStatus
+from terminal.engine.state import State
 from terminal.engine.turn import Turn
 from terminal.store.journal import SqliteJournal
 from tests.engine_world import CHECKER, DAY, FAR, NEXT_NIGHT, ONE, RB, RISK, TENANT, TRADER, I, World

@@ -10,6 +10,7 @@ import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.calendar import SECOND_NS, instant
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import DaySettled, Reconciled
 from terminal.domain.ids import StrategyId
 from terminal.domain.market import DayFacts
@@ -17,7 +18,6 @@ from terminal.domain.order import HedgeFlag, Offset, OrderState, Side
 from terminal.domain.reports import QueryAnswer, Removed, Traded
 from terminal.domain.risk_words import Level
 from terminal.domain.strategy_settings import GridSettings
-from terminal.engine.state import StrategyStatus
 from tests.engine_world import (
     DAY,
     NEXT_DAY,

@@ -10,13 +10,13 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import AccountTaken, AlertAcknowledged, CommandDone, DocumentSaved
 from terminal.domain.ids import DeviceId, StrategyId
 from terminal.domain.order import OrderState, Side
 from terminal.domain.risk_words import Scope
 from terminal.domain.strategy_settings import GridSettings, OutOfRange
 from terminal.engine.desks import LARGEST_BODY, LONGEST_NAME, MOST_DOCUMENTS
-from terminal.engine.state import StrategyStatus
 from tests.engine_world import (
     ADMIN,
     CHECKER,

@@ -12,6 +12,7 @@ import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.calendar import instant
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import (
     AlertRaised,
     CancelRecorded,
@@ -37,7 +38,7 @@ from terminal.domain.strategy_settings import (
     SpreadSettings,
 )
 from terminal.engine.gate import Parent, judge
-from terminal.engine.state import OrderRow, StrategyRow, StrategyStatus
+from terminal.engine.state import OrderRow, StrategyRow
 from tests.engine_world import DAY, FAR, LIMITS, MORNING, ONE, RB, RISK, TRADER, World, terms
 from tests.scenario.conftest import Begin
 

@@ -1,6 +1,6 @@
 """Play two desks and a runner over a failing link, run by run, and judge each at its end (SAFETY I15 - I18, 9).
 
-A thousand runs take some four minutes of one quiet core, so the suite plays a share of them. All of them:
+A thousand runs take some five minutes of one core, so the suite plays a share of them. All of them:
 `HENGDUO_TWO_DESKS=1000 pytest tests/simulation/test_two_desks.py`. A failure names its seed, and
 `play(seed)` shows it again. Desks keep their files in memory here; a few runs are played over real ones as well and
 must come out the same.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import ssl
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -25,8 +26,6 @@ from terminal.sync.client import DeskClient
 from terminal.sync.desk_session import Identity
 
 if TYPE_CHECKING:
-    import ssl
-
     from terminal.domain.calendar import Calendar
     from terminal.domain.commands import CommandBody
     from terminal.engine.mailbox import LatestMailbox
@@ -62,7 +61,6 @@ class DeskWork:
         find: Find,
         calendar: Callable[[], Calendar],
         mailbox: LatestMailbox,
-        tls: ssl.SSLContext | None = None,
         seek: Seek = lambda: None,
     ) -> None:
         self._folder = folder
@@ -70,7 +68,6 @@ class DeskWork:
         self._find = find
         self._calendar = calendar
         self._mailbox = mailbox
-        self._tls = tls
         self._seek = seek
         self._driver: DeskDriver | None = None
         self._client: DeskClient | None = None
@@ -120,7 +117,7 @@ class DeskWork:
             driver,
             clock=time.monotonic_ns,
             jitter=random.SystemRandom().random,
-            tls=self._tls,
+            tls=_encryption(place.url),
         )
         seeking = asyncio.create_task(self._seek_again(client, driver, identity, place))
         try:
@@ -161,3 +158,12 @@ class DeskWork:
         if self._driver is not None:
             self._driver.picture.flush()
             self._driver.tell_link()
+
+
+def _encryption(url: str) -> ssl.SSLContext | None:
+    # The authorities this machine trusts; SSL_CERT_FILE names others, such as a company's own.
+    if not url.startswith("wss://"):
+        return None
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    return context

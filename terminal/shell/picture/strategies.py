@@ -9,11 +9,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, assert_never
 
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.order import Side
 from terminal.domain.position import decimal_text
 from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings
 from terminal.engine.screen import StrategyCard
-from terminal.engine.state import StrategyRow, StrategyStatus
+from terminal.engine.state import StrategyRow
 from terminal.engine.strategy_wording import settings_title, timing_name, timing_sentence
 from terminal.engine.winding import WORDS
 from terminal.engine.wording import short

@@ -11,6 +11,7 @@ import pytest
 from terminal.domain import commands as c
 from terminal.domain import facts as f
 from terminal.domain.confirmation import ConfirmationEvent
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.errors import InvariantError
 from terminal.domain.ids import CommandId, ConfirmationId, DeviceId, InstrumentId, OrderId, StrategyId, TradeId, WireKey
 from terminal.domain.marks import Finished
@@ -18,7 +19,7 @@ from terminal.domain.order import Offset, OrderState, Side
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.strategy_settings import GridSettings
 from terminal.engine.fold import OPEN_ALERTS, apply
-from terminal.engine.state import State, StrategyStatus
+from terminal.engine.state import State
 from tests.engine_world import CHECKER, ONE, RB, TRADER, I, World, instruments
 
 GRID = StrategyId("grid")

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId, PersonId, StrategyId
 from terminal.domain.margin import margin_rate
 from terminal.domain.order import Offset, Side, TimeCondition
@@ -15,7 +16,7 @@ from terminal.domain.risk_words import Level, Scope, Verdict
 from terminal.domain.strategy_settings import SpreadSettings, StrategySettings
 from terminal.engine.preview import preview
 from terminal.engine.screen import Preview
-from terminal.engine.state import AlertRow, LevelRow, StrategyStatus
+from terminal.engine.state import AlertRow, LevelRow
 from tests.engine_world import (
     ADMIN,
     CHECKER,

@@ -188,3 +188,19 @@ def test_a_frame_with_one_byte_changed_is_a_frame_or_a_sentence(at, byte):
     data[at % len(data)] = byte
     with suppress(WireError):  # any other error fails the test
         read_from_desk(bytes(data))
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63), 10**40, 10**4_000])
+def test_a_number_beyond_64_bits_is_refused_wherever_it_stands(number: int) -> None:
+    frame = f'{{"type": "PING", "nonce": 1, "mono": {number}}}'
+    for read in (read_from_desk, read_from_runner):
+        with pytest.raises(WireError, match="64 位"):
+            read(frame)
+    assert read_from_desk(f'{{"type": "PING", "nonce": 1, "mono": {2**63 - 1}}}') == m.Ping(nonce=1, mono=2**63 - 1)
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a\nb", "a\u0000", "d" * 129])
+def test_a_name_that_would_spoil_a_log_or_fill_a_journal_is_refused(name: str) -> None:
+    hello = m.Hello(device=DeviceId(name), person=PersonId("trader"), proof="", public_key="", app="")
+    with pytest.raises(WireError):
+        read_from_desk(encode(hello))

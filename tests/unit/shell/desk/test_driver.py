@@ -94,7 +94,7 @@ def test_a_fold_that_is_not_the_runners_is_replaced_by_a_snapshot():
     assert seat.copy.state.accounts[ONE].alerts == 0
     assert seat.copy.visible_hash() == seat.rig.world.state.visible_hash([ONE], [TRADER])
     assert seat.replica.asides == 1
-    assert [one.trouble for one in seat.drained if one.trouble]
+    assert [one.notices for one in seat.drained if one.notices]
     assert any(one.restarted for one in seat.drained)
     assert seat.look().state is LinkState.LIVE
 

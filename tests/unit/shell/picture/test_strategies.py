@@ -3,12 +3,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from terminal.domain import commands as c
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.ids import StrategyId
 from terminal.domain.order import Side
 from terminal.domain.strategy_settings import StrategySettings
 from terminal.engine.gate import strategy_loss
 from terminal.engine.screen import StrategyCard
-from terminal.engine.state import StrategyStatus
 from tests.engine_world import FAR, ONE, RB, TRADER, I, World
 from tests.picture_desk import Desk
 from tests.picture_settings import GRID, ROLL, SPREAD, grid_settings, roll_settings, spread_settings
