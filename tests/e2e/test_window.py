@@ -176,7 +176,9 @@ def cancel(screen: Screen, data: Path, order: OrderRecorded) -> None:
 
     def pressed_on_ours() -> bool:
         before = len(cancelled())
-        screen.press("F7", "ctrl+Home", "ctrl+End", "Delete")  # the first finds a row, the second the last one
+        screen.press(
+            "F7", "ctrl+Home", "ctrl+End", "space", "Delete"
+        )  # with Ctrl the keyboard moves and chooses nothing
         until = time.monotonic() + SECOND_LOOK
         while len(cancelled()) == before and time.monotonic() < until:
             time.sleep(0.02)
