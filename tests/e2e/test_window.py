@@ -10,13 +10,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtGui import QImage
 
 from terminal.domain.control_facts import KillSwitched
-from terminal.domain.facts import OrderCancelled, OrderRecorded
+from terminal.domain.facts import CancelRecorded, OrderCancelled, OrderRecorded
+from terminal.domain.ids import OrderId
 from terminal.domain.order import Offset, Origin, Side
 from terminal.engine.journal import Record
+from terminal.runner.opened import MARKET_FILE, SampleStart
 from terminal.runner.places import desk_folder, runner_folder
 from tests.e2e.own_runner import home
 from tests.e2e.processes import OFFSCREEN, ROOT, eventually, journal_records, replica_of
@@ -34,6 +37,7 @@ class Screen:
     """A private X display with a window manager, and the hands at its keyboard."""
 
     def __init__(self, display: str) -> None:
+        self.pid = 0
         self.environment = {**OFFSCREEN, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
 
     def do(self, *words: str) -> str:
@@ -41,6 +45,10 @@ class Screen:
             ["xdotool", *words], capture_output=True, text=True, timeout=30, check=False, env=self.environment
         )
         return ended.stdout.strip()
+
+    def windows(self, name: str = "") -> list[str]:
+        """Return the windows of the program in sight; a list of candidates is one of its own."""
+        return self.do("search", "--all", "--onlyvisible", "--pid", str(self.pid), "--name", name).splitlines()
 
     def press(self, *keys: str) -> None:
         for key in keys:
@@ -94,9 +102,15 @@ def facts(data: Path, kind: type) -> list[Record]:
     return [one for one in journal_records(journal) if isinstance(one.fact, kind)]
 
 
+def is_live(data: Path) -> bool:
+    folder = runner_folder(data, "sample")
+    start = msgspec.json.decode((folder / MARKET_FILE).read_bytes(), type=SampleStart)
+    return max(one.utc for one in journal_records(folder)) >= start.live_from
+
+
 def by_hand(data: Path) -> list[OrderRecorded]:
     found = [one.fact for one in facts(data, OrderRecorded)]
-    return [fact for fact in found if isinstance(fact, OrderRecorded) and fact.origin is Origin.MANUAL]
+    return [fact for fact in found if isinstance(fact, OrderRecorded) and fact.cause.origin is Origin.MANUAL]
 
 
 def test_a_person_orders_cancels_and_stops_by_keyboard_alone(screen: Screen, tmp_path: Path) -> None:
@@ -104,11 +118,10 @@ def test_a_person_orders_cancels_and_stops_by_keyboard_alone(screen: Screen, tmp
         words = [sys.executable, "-m", "terminal", "run", "--data", str(data)]
         process = subprocess.Popen(words, stdout=log, stderr=log, text=True, cwd=ROOT, env=screen.environment)
         with ended(process):
-            window = eventually(
-                lambda: screen.do("search", "--onlyvisible", "--pid", str(process.pid), "--name", "样例行情"),
-                "the window with its market",
-            ).splitlines()[0]
+            screen.pid = process.pid
+            (window,) = eventually(lambda: screen.windows("样例行情"), "the window with its market")
             screen.do("windowactivate", "--sync", window)
+            eventually(lambda: is_live(data), "the market going live after its past")
             before = len(by_hand(data))
             order = one_order(screen, data, before)
             picture = screen.picture(tmp_path / "ordered.png")
@@ -126,7 +139,10 @@ def one_order(screen: Screen, data: Path, before: int) -> OrderRecorded:
     """Type a contract, walk through the fields, and hold Enter on the button: one order, however long it is held."""
     contract = contract_of(data)
     screen.do("type", "--delay", "40", contract.partition(".")[2])
-    screen.press("Return", "1", "Return", "1", "Return", "Up", "Return", "x", "Return")
+    eventually(lambda: len(screen.windows()) > 1, "the list of candidates")
+    screen.press("Return")
+    eventually(lambda: len(screen.windows()) == 1, "the choice")  # keys meant for a list that closes are lost
+    screen.press("1", "Return", "1", "Return", "Up", "Return", "x", "Return")
 
     def held_until_sent() -> bool:
         with screen.held("Return"):
@@ -152,15 +168,27 @@ def contract_of(data: Path) -> str:
 
 
 def cancel(screen: Screen, data: Path, order: OrderRecorded) -> None:
-    """Go to the working orders and press Del on ours; one a strategy just placed may stand above it."""
-    for down in range(6):
-        screen.press("F7", "ctrl+Home", *["Down"] * down, "Delete")
+    """Press Del on the oldest working order until it was ours: what a strategy places anew stands above it."""
+
+    def cancelled() -> list[OrderId]:
+        found = [one.fact for one in facts(data, CancelRecorded) if one.actor.person == "trader"]
+        return [fact.order for fact in found if isinstance(fact, CancelRecorded)]
+
+    def pressed_on_ours() -> bool:
+        before = len(cancelled())
+        screen.press(
+            "F7", "ctrl+Home", "ctrl+End", "space", "Delete"
+        )  # with Ctrl the keyboard moves and chooses nothing
         until = time.monotonic() + SECOND_LOOK
-        while time.monotonic() < until:
-            if any(getattr(one.fact, "order", None) == order.order for one in facts(data, OrderCancelled)):
-                return
+        while len(cancelled()) == before and time.monotonic() < until:
             time.sleep(0.02)
-    raise AssertionError("the order was not cancelled")
+        return order.order in cancelled()
+
+    eventually(pressed_on_ours, "the cancel in the journal")
+    eventually(
+        lambda: any(getattr(one.fact, "order", None) == order.order for one in facts(data, OrderCancelled)),
+        "the order taken out",
+    )
 
 
 def stop(screen: Screen, data: Path) -> None:
