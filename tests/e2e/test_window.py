@@ -92,8 +92,9 @@ def screen() -> Iterator[Screen]:
         )
         assert server.stdout is not None
         made = Screen(f":{server.stdout.readline().strip()}")
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        stack.enter_context(ended(subprocess.Popen(["openbox"], env=made.environment, text=True, **quiet)))
+        quiet = subprocess.DEVNULL
+        manager = subprocess.Popen(["openbox"], env=made.environment, text=True, stdout=quiet, stderr=quiet)
+        stack.enter_context(ended(manager))
         yield made
 
 

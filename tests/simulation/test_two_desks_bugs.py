@@ -14,7 +14,7 @@ from terminal.shell.desk.sending import Sending
 from terminal.shell.serving.house import RunnerHouse
 from terminal.sync import desk_session, messages
 from terminal.sync.age import Offset
-from terminal.sync.desk_session import DeskSession, Swap
+from terminal.sync.desk_session import Arrived, DeskSession, Store, Swap
 from terminal.sync.runner_session import CarryOut, RunnerSession
 from tests import desk_memory
 from tests.desk_memory import MemoryReplica
@@ -94,23 +94,22 @@ def the_time_a_desk_grants_itself_is_believed(patch):
 
 
 def a_gap_is_passed_over(patch):
-    original = DeskSession._records
-
-    def records(self, evt, now):
-        if evt.round == self._round:
-            self._number = evt.number
-        fitting = []
-        heads = dict(self._heads)
+    def records(self, evt, _now):
+        if evt.round != self._round:
+            return []
+        self._number = evt.number + 1
+        arrived = []
         for event in evt.events:
-            record = read_record(bytes(event.record))
-            head = heads.get(record.stream)
-            if record.seq == (head.seq if head is not None else 0) + 1:
-                fitting.append(event)
-                heads[record.stream] = Head(record.epoch, record.seq, bytes.fromhex(event.hash))
-        return original(self, msgspec.structs.replace(evt, events=tuple(fitting)), now)
+            data, digest = bytes(event.record), bytes.fromhex(event.hash)
+            record = read_record(data)
+            head = self._heads.get(record.stream)
+            if head is None or record.seq > head.seq:
+                self._heads[record.stream] = Head(record.epoch, record.seq, digest)
+                arrived.append(Arrived(data, digest, record))
+        self._look_around()
+        return [Store(tuple(arrived))] if arrived else []
 
     patch.setattr(DeskSession, "_records", records)
-    patch.setattr(DeskSession, "_answer_ping", lambda self, ping, now: self._say(pong(ping, now)))
 
 
 def pong(ping, now):
