@@ -11,6 +11,7 @@ from terminal.domain.order import Side
 from terminal.engine.journal import Entry, Journal
 from terminal.engine.memory_journal import MemoryJournal
 from terminal.shell.living import Living
+from terminal.shell.serving.basis_book import BasisBook
 from terminal.shell.serving.door import Door
 from terminal.shell.serving.house import RunnerHouse
 from terminal.shell.serving.tail import Tail
@@ -50,7 +51,7 @@ class Rig:
             self.living,
             door=Door(SECRET, {}),
             tail=self.tail,
-            calendar=reference().calendar,
+            basis=BasisBook(self.living.engine.columns, reference().calendar),
             name="runner-1",
             app="test",
             utc=lambda: 5,

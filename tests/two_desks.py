@@ -25,6 +25,7 @@ from terminal.shell.desk.copy import Copy
 from terminal.shell.desk.driver import DeskDriver
 from terminal.shell.desk.sending import Sending
 from terminal.shell.living import Living
+from terminal.shell.serving.basis_book import BasisBook
 from terminal.shell.serving.door import Door
 from terminal.shell.serving.house import RunnerHouse
 from terminal.shell.serving.tail import Tail
@@ -206,7 +207,7 @@ class TwoDesks:
             living,
             door=Door(SECRET, {}),
             tail=tail,
-            calendar=reference().calendar,
+            basis=BasisBook(living.engine.columns, reference().calendar),
             name=f"runner-{self.starts}",
             app="test",
             utc=lambda: self.now,

@@ -34,6 +34,7 @@ def run(
     """Open the desk on a market, with a runner of its own."""
     from terminal.runner.starting import start_ahead
 
+    os.umask(0o077)  # what this desk and its runner keep is nobody else's business
     lack = _lack_of_screen()
     if lack:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"

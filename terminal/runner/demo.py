@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from terminal import __version__
 from terminal.domain.commands import Command, CommandBody, StartStrategy, SubmitOrder
+from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.errors import UserError
 from terminal.domain.facts import AccountOpened, LimitsSet, PersonEnrolled, Role
 from terminal.domain.ids import AccountId, CommandId, DeviceId, InstrumentId, PersonId, ProductId, StrategyId, TenantId
@@ -76,6 +77,7 @@ ROLL_LOTS: Final = 20
 LARGE_ON: Final = ProductId("SHFE.rb")
 LARGE_VALUE: Final = Decimal(5_200_000)  # yuan, just over what one person may send
 LARGE_BELOW_TICKS: Final = 2
+MOST_LARGE: Final = 200
 LARGE_AFTER: Final = 5_000_000_000  # ns of market time after the market went live
 SAMPLE_MARGIN: Final = Decimal("0.10")
 SAMPLE_FEE: Final = Fee(by_value=Decimal("0.0001"))
@@ -142,13 +144,25 @@ class SampleScript:
             or not all(look.opening_allowed(account, None) for account in (HEDGE, TRADING))
         ):
             return []
-        found = []
+        found = self._large_again(at, state, look)
         for name, ask in list(self._waiting.items()):
             body = ask(look)
             if body is not None:
                 del self._waiting[name]
                 found.append(Command(command=CommandId(f"sample-{name}"), person=TRADER, device=DESK, at=at, body=body))
         return found
+
+    def _large_again(self, at: int, state: State, look: Look) -> list[Command]:
+        # The sample's clock runs through a day in minutes, and what waits for the supervisor expires as fast: while
+        # nobody has decided on one, the next is asked for, so that there is always something to approve.
+        rows = state.accounts[TRADING].confirmations.values()
+        mine = [row.state for row in rows if row.confirmation.maker == TRADER]
+        undecided = {ConfirmationState.EXPIRED, ConfirmationState.REVOKED, ConfirmationState.STALE}
+        if "large" in self._waiting or not mine or len(mine) > MOST_LARGE or not set(mine) <= undecided:
+            return []
+        body = self._large(look)
+        name = CommandId(f"sample-large-{len(mine) + 1}")
+        return [] if body is None else [Command(command=name, person=TRADER, device=DESK, at=at, body=body)]
 
     def _large(self, look: Look) -> CommandBody | None:
         # Too large for one person (C2) and bid below the market: it waits for the supervisor, then for the price.

@@ -12,6 +12,8 @@ import msgspec
 from terminal import __version__
 from terminal.domain.calendar import instant
 from terminal.domain.errors import UserError
+from terminal.domain.market import Batch
+from terminal.domain.reports import LinkDown
 from terminal.gateways.sample.market import SampleMarket
 from terminal.gateways.sim.client import TcpGateway
 from terminal.gateways.sim.local import LocalGateway
@@ -22,6 +24,7 @@ from terminal.runner.market import open_tape
 from terminal.shell.living import Living
 from terminal.shell.plans.plan import read_plan
 from terminal.shell.runner import Runner
+from terminal.shell.serving.basis_book import BasisBook
 from terminal.shell.serving.house import entries_of
 from terminal.shell.serving.tail import Tail
 from terminal.store.journal import SqliteJournal
@@ -68,6 +71,8 @@ class Opened:
     ) -> None:
         # `host` is the exchange, where it is in this process: its books are closed with the runner's.
         self._gateway = gateway
+        self._calendar = reference.calendar
+        self.basis: BasisBook  # from `begin` on
         self._host = host
         self.journal = SqliteJournal(data, tenant)
         self._seams = _Seams()
@@ -88,9 +93,24 @@ class Opened:
         )
 
     async def begin(self) -> None:
-        """Log in and recover."""
+        """Log in and recover: the market's past is read again at once, before anybody is let in.
+
+        Until it has been, columns show an old market under a newer state, and nobody should see or trade that.
+        """
         cursor = self.journal.cursor()
         await self.runner.begin(from_batch=max(0, (cursor or 0) - RE_READ))
+        columns = self.living.engine.columns
+        self.basis = BasisBook(columns, self._calendar)
+        self.basis.saw(list(range(len(columns.universe))))
+        while columns.batch + 1 < self._gateway.history_until:
+            item = await self._gateway.next()
+            if item is None:
+                return
+            if isinstance(item, LinkDown):
+                raise UserError(f"还没读完以前的行情，交易所就断开了（{item.why}）；请确认它在运行，再启动一次。")
+            await self.runner.take(item)
+            if isinstance(item, Batch):
+                self.basis.saw(item.slots.tolist())
 
     def tell_desks(self, saw: Callable[[list[int]], None], wake: Callable[[], None]) -> None:
         """Tell what a batch touched and that the journal grew, from now on."""

@@ -28,7 +28,6 @@ from terminal.shell.serving.house import RunnerHouse
 from terminal.sync.server import DeskServer
 
 if TYPE_CHECKING:
-    from terminal.domain.calendar import Calendar
     from terminal.runner.opened import Opened
 
 KILL_SECONDS: Final = 0.2
@@ -55,7 +54,7 @@ def log(sentence: str) -> None:
     print(f"{stamp} hengduo runner: {sentence}", file=sys.stderr, flush=True)
 
 
-async def serve(opened: Opened, service: Service, calendar: Calendar, *, ready: Callable[[Card], None]) -> None:
+async def serve(opened: Opened, service: Service, *, ready: Callable[[Card], None]) -> None:
     """Serve until stopped by a signal, by the last desk, or by idleness; a broken journal is raised."""
     stop = asyncio.Event()
     _listen_for_signals(stop)
@@ -68,7 +67,7 @@ async def serve(opened: Opened, service: Service, calendar: Calendar, *, ready: 
         living,
         door=Door(secret, service.tokens),
         tail=tail,
-        calendar=calendar,
+        basis=opened.basis,
         name=f"{os.getpid()}-{time.time_ns()}",
         app=__version__,
         utc=time.time_ns,

@@ -76,7 +76,8 @@ class Living:
                 self.ended = True
                 await self._broke.wait()
                 self.check()
-            if isinstance(item, Batch) and item.at >= self._live_from:
+            is_past = isinstance(item, Batch) and self._is_past(item)
+            if isinstance(item, Batch) and not is_past:
                 due = await self._wait_until(due, item.at)
             async with self._turn():
                 if item is not None:
@@ -85,7 +86,7 @@ class Living:
                 await self._reconnect()
             elif isinstance(item, Batch):
                 self._seen(item.slots.tolist())
-                if item.at < self._live_from:
+                if is_past:
                     due = self.monotonic()
                     if not item.index % BREATH:
                         await asyncio.sleep(0)
@@ -126,6 +127,10 @@ class Living:
         """Refuse to go on after the journal broke."""
         if self._broken is not None:
             raise UserError(f"运行器已停止：{self._broken}")
+
+    def _is_past(self, batch: Batch) -> bool:
+        # What the exchange has passed already, while this link was down, is made good at once.
+        return batch.at < self._live_from or batch.index < self.runner.gateway.history_until
 
     async def _wait_until(self, due: float, at: int) -> float:
         # A runner that fell behind does not race to catch up: the past second is the most it makes good.

@@ -33,6 +33,7 @@ TICK_SECONDS: Final = 0.05
 HANDSHAKE_SECONDS: Final = 5
 CLOSE_SECONDS: Final = 1
 MOST_CONNECTIONS: Final = 128
+MOST_STRANGERS: Final = 8  # of one address, connected and not let in yet; and of all addresses, eight times as many
 HELD_BYTES: Final = 256 * 1024  # of a socket's own buffer; the session holds nothing
 PENALTY_FROM: Final = 5  # wrong proofs of one address before its answers slow down
 LONGEST_PENALTY: Final = 5.0  # seconds
@@ -121,7 +122,9 @@ class DeskServer:
     def _screen(self, socket: ServerConnection, request: Request) -> Response | None:
         if request.headers.get("Origin") is not None:
             return socket.respond(HTTPStatus.FORBIDDEN, "desks only\n")
-        if len(self._desks) >= MOST_CONNECTIONS:
+        strangers = [_where(desk.socket) for desk in self._desks if desk.session.stage is Stage.GREETING]
+        crowded = strangers.count(_where(socket)) >= MOST_STRANGERS or len(strangers) >= 8 * MOST_STRANGERS
+        if crowded or len(self._by_device) >= MOST_CONNECTIONS:
             return socket.respond(HTTPStatus.SERVICE_UNAVAILABLE, "too many connections\n")
         return None
 

@@ -80,7 +80,7 @@ def test_a_layout_known_at_the_start_is_put_on_before_the_runner_answers(desk: D
     layout = msgspec.json.decode(arranged(desk), type=Layout)
     body = msgspec.json.encode(msgspec.structs.replace(layout, scheme=Scheme.LIGHT)).decode()
     desk.window.restore_layout()
-    keeper = type(desk.window.layout_keeper)(desk.window, look, desk.hand)  # type: ignore[misc, arg-type]
+    keeper = type(desk.window.layout_keeper)(desk.window, look, desk.hand)  # type: ignore[misc]
     keeper.show_documents({NAME: Document(name=NAME, version=4, body=body)})
     assert not desk.window.positions.isVisible()
     assert not desk.window.basis.isVisible()
@@ -94,7 +94,7 @@ def test_a_newer_layout_is_put_on_while_the_desk_catches_up_and_never_under_work
 ) -> None:
     whole = arranged(desk)
     desk.window.restore_layout()
-    fresh = type(desk.window.layout_keeper)(desk.window, look, desk.hand)  # type: ignore[misc, arg-type]
+    fresh = type(desk.window.layout_keeper)(desk.window, look, desk.hand)  # type: ignore[misc]
     fresh.show_documents({NAME: Document(name=NAME, version=4, body=whole)})
     desk.window.restore_layout()
     fresh.show_documents({NAME: Document(name=NAME, version=5, body=whole)})

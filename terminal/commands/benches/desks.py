@@ -49,6 +49,7 @@ from terminal.gateways.sim.store import ExchangeStore
 from terminal.shell.living import Living
 from terminal.shell.opening import Opening
 from terminal.shell.runner import Runner
+from terminal.shell.serving.basis_book import BasisBook
 from terminal.shell.serving.door import Door
 from terminal.shell.serving.house import RunnerHouse, entries_of
 from terminal.shell.serving.tail import Tail
@@ -197,7 +198,7 @@ async def _serving(
         living,
         door=Door(PROOF, {}),
         tail=tail,
-        calendar=calendar,
+        basis=BasisBook(living.engine.columns, calendar),
         name="bench",
         app="bench",
         utc=time.time_ns,

@@ -111,12 +111,18 @@ class BasisBook:
             spot=columns.universe[spot],
             spot_price=columns.instruments[spot].price(spot_row[LAST]),
             spot_at=spot_at,
-            spot_until=calendar.ends_at(calendar.next_day(calendar.trading_day(spot_at))),
+            spot_until=_keeps_until(calendar, spot_at),
             future=columns.universe[future],
             future_price=columns.instruments[future].price(future_row[LAST]),
             future_at=future_at,
             future_until=future_at + FRESH_SECONDS * SECOND,
         )
+
+
+def _keeps_until(calendar: Calendar, spot_at: int) -> int:
+    # A spot price keeps through the next trading day; on the last day of the table there is none to ask for.
+    day = calendar.trading_day(spot_at)
+    return calendar.ends_at(calendar.next_day(day) if day < calendar.trading_days(day, calendar.last)[-1] else day)
 
 
 def _pairs(columns: Columns) -> list[tuple[int, list[int]]]:

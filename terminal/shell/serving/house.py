@@ -27,7 +27,6 @@ from terminal.sync import messages as m
 from terminal.sync.house import Frozen, Guest
 
 if TYPE_CHECKING:
-    from terminal.domain.calendar import Calendar
     from terminal.shell.living import Living
 
 SNAPSHOTS_KEPT: Final = 4  # so that a desk that was cut in the middle goes on where it was
@@ -44,7 +43,7 @@ class RunnerHouse:
         *,
         door: Door,
         tail: Tail,
-        calendar: Calendar,
+        basis: BasisBook,
         name: str,
         app: str,
         utc: Callable[[], int],
@@ -57,11 +56,9 @@ class RunnerHouse:
         self.app = app
         self.utc = utc
         self._snapshots: OrderedDict[str, Frozen] = OrderedDict()
-        columns = living.engine.columns
         self._lane = QuoteLane(living.engine)
-        self._basis = BasisBook(columns, calendar)
+        self._basis = basis
         self._hashes = VisibleHashes(living.runner.state, living.monotonic)
-        self._basis.saw(list(range(len(columns.universe))))
 
     # --- what the runner's loop says --------------------------------------------------------------------------------
 
@@ -203,7 +200,7 @@ class RunnerHouse:
                     command=command.cmd_id,
                     person=guest.person,
                     device=guest.device,
-                    at=self._living.engine.look.now,
+                    at=max(self._living.engine.look.now, self._living.engine.floor),
                     body=command.body,
                 ),
                 still,

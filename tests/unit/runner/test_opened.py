@@ -12,6 +12,7 @@ from terminal.domain.instrument import Reference
 from terminal.runner.demo import HEDGE, PEOPLE, TRADING
 from terminal.runner.opened import MARKET_FILE, Opened, open_runner
 from terminal.store.reference import load_reference
+from tests.e2e.own_market import wave_tape
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +47,28 @@ def test_a_folder_keeps_its_sample_market_whatever_the_date_is_later(tmp_path: P
     assert (tmp_path / MARKET_FILE).read_bytes() == kept
     assert again.runner.state.tenant.starts == 2
     assert set(again.runner.state.accounts) == {TRADING, HEDGE}
+
+
+def test_a_restarted_runner_stands_where_it_stood_before_anybody_is_let_in(
+    tmp_path: Path, reference: Reference
+) -> None:
+    tape = wave_tape(tmp_path / "ap.csv", seconds=60)
+    market, data = f"replay:{tape}", tmp_path / "data"
+
+    async def play(found: Opened, items: int) -> int:
+        await found.begin()
+        for _ in range(items):
+            item = await found.runner.gateway.next()
+            assert item is not None
+            await found.runner.take(item)
+        at = found.living.engine.look.now
+        await found.close()
+        return at
+
+    stood = asyncio.run(play(opened(data, reference, market), 40))
+    again = opened(data, reference, market)
+    assert asyncio.run(play(again, 0)) >= stood
+    assert again.living.engine.floor <= again.living.engine.look.now
 
 
 def test_a_lost_description_of_the_market_is_said_and_not_guessed(tmp_path: Path, reference: Reference) -> None:

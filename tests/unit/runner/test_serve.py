@@ -27,7 +27,7 @@ def test_an_idle_embedded_runner_ends_by_itself_and_takes_its_card_away(tmp_path
     async def run() -> None:
         service = Service(data=data, address="127.0.0.1", port=0, embedded=True, idle_seconds=0.5)
         async with asyncio.timeout(20):
-            await serve(opened, service, reference.calendar, ready=cards.append)
+            await serve(opened, service, ready=cards.append)
 
     asyncio.run(run())
     assert (cards[0].embedded, cards[0].secret != "") == (True, True)
