@@ -76,8 +76,8 @@ class Work(Protocol):
         """Ask what a command would do."""
 
 
-def main(seat: Seat, *, screenshot: Path | None, after: float | None, started: Started | None = None) -> int:
-    """Open the desk, whose runner may have been `started` ahead. UI thread.
+def main(seat: Seat, *, screenshot: Path | None, after: float | None) -> int:
+    """Open the desk. UI thread.
 
     With `screenshot` or `after` keep a picture of it after so many seconds and end.
     """
@@ -90,7 +90,7 @@ def main(seat: Seat, *, screenshot: Path | None, after: float | None, started: S
     application.setApplicationDisplayName("")
     desk = Desk(
         application,
-        lambda mailbox: desk_work(seat, mailbox, started),
+        lambda mailbox: desk_work(seat, mailbox),
         embedded=not seat.runner,
         keeps_layout=screenshot is None and after is None,  # a picture is not how somebody wants to work
     )
@@ -270,8 +270,12 @@ def check_seat(seat: Seat) -> None:
         raise UserError(f"不认识的行情 {seat.market}，请写 sample 或 replay:路径。")
 
 
-def desk_work(seat: Seat, mailbox: LatestMailbox, started: Started | None = None) -> DeskWork:
+def desk_work(seat: Seat, mailbox: LatestMailbox) -> DeskWork:
     """Return the work of a seat's link thread; made on that thread, where everything heavy is imported."""
+    from terminal.runner.starting import start_ahead
+
+    # First of all: the runner comes up in its own process while this thread brings in what it needs.
+    started = None if seat.runner else start_ahead(seat.data, market=seat.market, speed=seat.speed)
     from terminal.runner.places import desk_folder
     from terminal.shell.desk.work import DeskWork
     from terminal.store.reference import load_calendar

@@ -32,8 +32,6 @@ def run(
     after: Annotated[float | None, typer.Option(min=0.0, help="Seconds until the picture and the end.")] = None,
 ) -> None:
     """Open the desk on a market, with a runner of its own."""
-    from terminal.runner.starting import start_ahead
-
     os.umask(0o077)  # what this desk and its runner keep is nobody else's business
     lack = _lack_of_screen()
     if lack:
@@ -41,14 +39,12 @@ def run(
         after = OFFSCREEN_SECONDS if after is None else after
         screenshot = screenshot or PICTURE
         print(f"{lack}：离屏运行 {after:g} 秒，画面写入 {screenshot}", file=sys.stderr)
-    # First of all: the runner comes up in its own process while this one brings in the window.
-    started = None if runner else start_ahead(data, market=market, speed=speed)
     from terminal.app import Seat, main
     from terminal.domain.ids import PersonId
 
     token = sys.stdin.readline().strip() if token_stdin else ""
     seat = Seat(person=PersonId(profile), market=market, speed=speed, runner=runner, data=data, token=token)
-    raise SystemExit(main(seat, screenshot=screenshot, after=after, started=started))
+    raise SystemExit(main(seat, screenshot=screenshot, after=after))
 
 
 def _lack_of_screen() -> str:
