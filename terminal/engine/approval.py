@@ -228,6 +228,9 @@ def _send(
 
 
 def _stale(look: Look, account: AccountState, stored: Stored) -> str:
+    holder = account.holder
+    if holder is not None and stored.limits is None and holder[0] != stored.maker:
+        return f"账户已由 {holder[0]} 接管，{stored.maker} 提交的没有执行；请由持有人重新提交。"
     limits = account.limits
     if (limits.version if limits is not None else 0) != stored.limits_version:
         return "限额在提交后已变更，请重新提交。"

@@ -78,7 +78,8 @@ def _taken(account: AccountState, row: StrategyRow) -> dict[InstrumentId, int]:
 def why_confirmed(row: StrategyRow, settings: StrategySettings, envelope: Envelope, limits: Limits) -> str:
     """Return why a change needs a second person, or ""."""
     kind = strategy_of(row.settings)
-    before, after = kind.sizes(row.settings), kind.sizes(settings)
+    # From what was agreed on, not from the version before: many small steps are one large one.
+    before, after = kind.sizes(row.agreed or row.settings), kind.sizes(settings)
     # More than a fifth, in whole numbers.
     grown = [
         f"{WORDS[name]}由 {before[name]} 增至 {lots}" for name, lots in after.items() if 5 * lots > 6 * before[name]

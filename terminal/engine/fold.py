@@ -203,6 +203,7 @@ def _apply_strategy(
             memory=strategy_of(fact.settings).begin(fact.settings),
             task=fact.task,
             envelope=fact.envelope,
+            agreed=fact.settings,
         )
         return
     row = account.strategies[fact.strategy]
@@ -226,6 +227,8 @@ def _apply_strategy(
 
 
 def _change_strategy(row: StrategyRow, fact: f.StrategyChanged) -> None:
+    if fact.envelope is not None:
+        row.agreed = fact.settings
     if fact.version != row.version + 1 or type(fact.settings) is not type(row.settings):
         raise InvariantError(f"strategy {row.strategy} cannot go from version {row.version} to {fact.version}")
     row.settings, row.version = fact.settings, fact.version

@@ -124,6 +124,7 @@ class StrategyRow(msgspec.Struct):
     then: Rest | None = None  # what a WINDING strategy winds down to
     task: TaskId | None = None
     envelope: ConfirmationId | None = None
+    agreed: StrategySettings | None = None  # at the start, or the last a second person approved: sizes grow from there
     lots: dict[InstrumentId, StrategyLots] = {}
     fees_today: Decimal = Decimal(0)
     messages: int = 0

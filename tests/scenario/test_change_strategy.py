@@ -250,7 +250,7 @@ def test_a_size_that_grows_by_more_than_a_fifth_waits_for_another_person(world: 
     assert change(world, other(GRID, lots_per_line=12)).code == "OK"  # exactly a fifth
     done = change(world, other(GRID, lots_per_line=15), over=2)
     assert done.code == "CONFIRM2"
-    assert "每格手数由 12 增至 15" in done.sentence
+    assert "每格手数由 10 增至 15" in done.sentence
     assert row.version == 2
     stored = msgspec.json.decode(world.parked.confirmation.stored, type=Stored)
     assert (stored.strategy, stored.settings_version) == (NAME, 3)
@@ -264,6 +264,19 @@ def test_a_size_that_grows_by_more_than_a_fifth_waits_for_another_person(world: 
     world.show({RB: (3695, 3696)})
     sent = [one for one in world.facts(OrderRecorded) if one.cause.origin is Origin.STRATEGY]
     assert {(one.cause.parameter_version, one.confirmation) for one in sent} == {(3, row.envelope)}
+
+
+def test_many_small_steps_are_one_large_one_and_wait_for_another_person(world: World) -> None:
+    row = start(world)
+    assert change(world, other(GRID, lots_per_line=11)).code == "OK"
+    assert change(world, other(GRID, lots_per_line=12), over=2).code == "OK"
+    assert change(world, other(GRID, lots_per_line=13), over=3).code == "CONFIRM2"
+    # What another person agreed to is where the next steps are counted from; making it smaller moves nothing.
+    assert world.decide(CHECKER, world.parked).code == "OK"
+    assert change(world, other(GRID, lots_per_line=15), over=4).code == "OK"
+    assert change(world, other(GRID, lots_per_line=9), over=5).code == "OK"
+    assert change(world, other(GRID, lots_per_line=15), over=6).code == "OK"
+    assert (row.version, row.agreed) == (7, other(GRID, lots_per_line=13))
 
 
 def test_a_task_above_five_million_yuan_waits_for_another_person_whatever_grows(world: World) -> None:
