@@ -95,6 +95,7 @@ class ApprovalPanel(Panel):
         self._link: LinkLine | None = None
         self._cards: dict[ConfirmationId, ApprovalCard] = {}
         self._announced: set[ConfirmationId] = set()
+        self._seen: set[ConfirmationId] = set()  # were pending at some time
         self._sent: dict[CommandId, ConfirmationId] = {}
         self._answers: dict[ConfirmationId, ResultLine] = {}
         self._at = 0
@@ -133,8 +134,13 @@ class ApprovalPanel(Panel):
     def show_approvals(self, cards: dict[ConfirmationId, ApprovalCard]) -> None:
         """Take cards; the ones not named stand as before."""
         self._cards |= cards
-        if self.shown is None or self.shown not in self._cards:
-            self.shown = next(iter(self._pending()), None)
+        sight = self._cards.get(self.shown) if self.shown is not None else None
+        fresh = [
+            name for name, card in cards.items() if card.state is ConfirmationState.PENDING and name not in self._seen
+        ]
+        self._seen |= self._pending().keys()
+        if sight is None or (fresh and sight.state is not ConfirmationState.PENDING):
+            self.shown = next(iter(fresh or self._pending()), None)  # what waits is not seen if it is not in sight
         self._refresh()
         for name, card in cards.items():
             if card.may_decide and card.state is ConfirmationState.PENDING and name not in self._announced:

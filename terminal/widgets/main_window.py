@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject, QSize, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox, QStatusBar, QVBoxLayout, QWidget
 
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.ids import AccountId
+from terminal.engine.screen import LinkState
 from terminal.widgets.closing import ask_before_closing
 from terminal.widgets.keys import is_typed_outside_fields
 from terminal.widgets.opening import opening_place
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from terminal.widgets.window_menus import WindowMenus
 
 FRAME_MS: Final = 33
+SECOND: Final = 1_000_000_000
+TITLE_ROOM: Final = QSize(8, 44)  # of the screen, for the frame a window manager puts around
 SIZE: Final = QSize(1440, 900)
 STATUS_HEIGHT: Final = 26
 DECIDING: Final = frozenset({StrategyStatus.RUNNING, StrategyStatus.WINDING})
@@ -66,7 +69,7 @@ class MainWindow(QMainWindow):
         self._at = 0
         self.setWindowTitle(PRODUCT)
         self.setAccessibleName(PRODUCT)
-        self.resize(SIZE)
+        self.resize(_first_size())
         self.setDockNestingEnabled(True)
         self.setDockOptions(
             QMainWindow.DockOption.AllowNestedDocks
@@ -162,6 +165,8 @@ class MainWindow(QMainWindow):
     def _take_link(self, link: LinkLine) -> None:
         for part in (self.top, self.status, self.ribbon, self.ticket, self.strategies, self.approvals):
             part.show_link(link)
+        if link.state is LinkState.OFFLINE:  # the market's clock stands still for this desk, and prices grow old
+            self.basis.show_now(self._at + link.offline_s * SECOND)
 
     def _take_lines(self, drained: Drained) -> None:
         if drained.accounts:
@@ -180,6 +185,7 @@ class MainWindow(QMainWindow):
             self.strategies.show_strategies(drained.strategies)
         if drained.approvals:
             self.approvals.show_approvals(drained.approvals)
+            self.ticket.show_approvals(drained.approvals)
         if drained.alerts is not None:
             self.risk_bar.show_alerts(drained.alerts)
             self.basis.show_alarms(drained.alerts)
@@ -215,7 +221,7 @@ class MainWindow(QMainWindow):
         self.status.show_clock(clock)
         changed = self._tracks.take(drained.basis) if self._tracks else set()
         for sample in {one.product: one for one in drained.basis}.values():
-            self.positions.show_basis(sample.product, sample.value)
+            self.positions.show_spot(sample.product, sample.spot_price)
         for history in drained.history.values():
             self.basis.take_history(history)
         self.basis.show_changed(changed)
@@ -384,3 +390,10 @@ class MainWindow(QMainWindow):
         self.status.stop("见上方提示")
         self.top.show_stopped()
         self.quotes.empty.say("没有行情", "市场没有打开，或已经停止。", "请按窗口上方的提示处理，然后重新打开本程序。")
+
+
+def _first_size() -> QSize:
+    screen = QGuiApplication.primaryScreen()
+    if screen is None or QGuiApplication.platformName() in {"offscreen", "minimal"}:
+        return SIZE
+    return SIZE.boundedTo(screen.availableGeometry().size() - TITLE_ROOM)

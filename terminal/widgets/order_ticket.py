@@ -43,11 +43,11 @@ from terminal.widgets.toned import mark
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
 
-    from terminal.domain.ids import AccountId, InstrumentId
+    from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId
     from terminal.domain.instrument import Instrument
     from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
     from terminal.domain.view import Quote
-    from terminal.engine.screen import AccountLine, Document, Hand, LinkLine, Preview, ResultLine
+    from terminal.engine.screen import AccountLine, ApprovalCard, Document, Hand, LinkLine, Preview, ResultLine
     from terminal.widgets.look import Look
 
 ASK_MS: Final = 80  # from a change to the question; more changes meanwhile are asked about together
@@ -154,6 +154,10 @@ class OrderTicket(Panel):
         """Take the answer to the latest question; others are dropped."""
         if self._inquiry.take(previews):
             self._render()
+
+    def show_approvals(self, cards: dict[ConfirmationId, ApprovalCard]) -> None:
+        """Take what became of orders that wait for a second person."""
+        self.results.show_approvals(cards)
 
     def show_results(self, results: tuple[ResultLine, ...]) -> None:
         """Take what became of what was sent from here."""

@@ -42,7 +42,7 @@ class Known(NamedTuple):
 
     instruments: dict[InstrumentId, Instrument]
     quotes: dict[InstrumentId, Quote]
-    basis: dict[ProductId, Decimal]  # yuan per tonne
+    spot: dict[ProductId, Decimal]  # yuan per quotation unit
 
 
 class PositionRow(NamedTuple):
@@ -66,9 +66,10 @@ class PositionRow(NamedTuple):
 
     @property
     def basis(self) -> Decimal | None:
-        """Return the basis of its product."""
-        instrument = self.instrument
-        return None if instrument is None else self.known.basis.get(instrument.product)
+        """Return 现货 less this very contract, or `None` where either is not known."""
+        instrument, last = self.instrument, self.last
+        spot = None if instrument is None else self.known.spot.get(instrument.product)
+        return None if instrument is None or last is None or spot is None else spot - last * instrument.tick
 
     @property
     def last(self) -> int | None:
@@ -291,11 +292,11 @@ class PositionGrid(Panel):
         for name in quotes.keys() & self._held.keys():
             self._touch(name)
 
-    def show_basis(self, product: ProductId, value: Decimal) -> None:
-        """Take the latest basis of a product, yuan per tonne."""
-        if self._known.basis.get(product) == value:
+    def show_spot(self, product: ProductId, price: Decimal) -> None:
+        """Take the latest spot price of a product; each contract's own price is taken from it."""
+        if self._known.spot.get(product) == price:
             return
-        self._known.basis[product] = value
+        self._known.spot[product] = price
         for name in self._held:
             instrument = self._known.instruments.get(name)
             if instrument is not None and instrument.product == product:

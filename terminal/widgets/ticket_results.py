@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from terminal.domain.commands import SubmitOrder
+from terminal.domain.confirmation import ConfirmationState
+from terminal.domain.ids import ConfirmationId
 from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
     from terminal.domain.ids import CommandId
-    from terminal.engine.screen import ResultLine
+    from terminal.engine.screen import ApprovalCard, ResultLine
 
 # From the best to the worst; the worst of a batch colours the line.
+NUMBER: Final = re.compile(r"编号 ([^）]+)）")
 TONES: Final = ("allow", "sent", "warn", "confirm", "deny")
 
 
@@ -29,6 +33,7 @@ class TicketResults(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._names: dict[CommandId, str] = {}
         self._lines: dict[CommandId, ResultLine] = {}
+        self._cards: dict[ConfirmationId, ApprovalCard] = {}
         self.hide()
 
     def expect(self, commands: dict[CommandId, str]) -> None:
@@ -44,6 +49,12 @@ class TicketResults(QLabel):
             self._lines |= own
             self._show()
 
+    def show_approvals(self, cards: dict[ConfirmationId, ApprovalCard]) -> None:
+        """Take what became of orders that waited for a second person."""
+        self._cards |= cards
+        if any(_parked(line) in cards for line in self._lines.values()):
+            self._show()
+
     def remark(self, text: str) -> None:
         """Say why a press sent nothing; the next result takes its place."""
         self._say(text, "confirm")
@@ -54,7 +65,7 @@ class TicketResults(QLabel):
         self.hide()
 
     def _show(self) -> None:
-        told = [_told(name, self._lines.get(command)) for command, name in self._names.items()]
+        told = [_told(name, self._lines.get(command), self._cards) for command, name in self._names.items()]
         self._say("\n".join(words for words, _ in told), max((tone for _, tone in told), key=TONES.index))
 
     def _say(self, text: str, tone: str) -> None:
@@ -64,13 +75,23 @@ class TicketResults(QLabel):
         self.show()
 
 
-def _told(name: str, line: ResultLine | None) -> tuple[str, str]:
+def _parked(line: ResultLine) -> ConfirmationId:
+    # The engine says under which number it parked an order: （编号 A-C000001）.
+    found = NUMBER.search(line.sentence)
+    return ConfirmationId(found[1] if found else "")
+
+
+def _told(name: str, line: ResultLine | None, cards: dict[ConfirmationId, ApprovalCard]) -> tuple[str, str]:
     if line is None:
         return f"○ {name}：已发出，等待回答", "sent"
     if line.code == "UNANSWERED":
         return f"▲ {name}：还没有回答，先别重发。{line.sentence}", "confirm"
     if not line.ok:
         return f"■ {name} 未执行：{line.sentence}", "deny"
+    card = cards.get(_parked(line)) if line.code == "CONFIRM2" else None
+    if card is not None and card.state is not ConfirmationState.PENDING:
+        sent = card.state is ConfirmationState.CONSUMED
+        return f"{'●' if sent else '■'} {name}：{card.outcome}", "allow" if sent else "deny"
     if line.code == "CONFIRM2" and isinstance(line.body, SubmitOrder):
         return f"▲ {name}：等待主管复核。{line.sentence}", "confirm"
     return f"● {name}：{line.sentence}", "allow"

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMainWindow
@@ -70,6 +71,18 @@ def room(qtbot: QtBot, look: Look) -> Room:
 @pytest.fixture
 def slow_room(qtbot: QtBot, look: Look) -> Room:
     return Room(qtbot, look, arm_ms=LONG_MS)
+
+
+def test_a_new_one_comes_into_sight_unless_one_that_waits_is_there(room: Room) -> None:
+    first, second, third = card(1), card(2), card(3)
+    room.panel.show_approvals(cards(first))
+    room.panel.show_approvals(cards(second))
+    assert room.panel.shown == first.confirmation  # nothing moves under the hand
+    room.panel.show_approvals(cards(replace(first, state=ConfirmationState.EXPIRED)))
+    assert room.panel.shown == first.confirmation
+    room.panel.show_approvals(cards(third))
+    assert room.panel.shown == third.confirmation
+    assert not room.panel.decision.armed
 
 
 def test_the_card_says_who_wants_what_why_it_stopped_and_its_consequence(room: Room, reference: Reference) -> None:

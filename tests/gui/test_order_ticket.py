@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.commands import SaveDocument, SubmitOrder, TakeAccount
+from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ids import CommandId, DeviceId, InstrumentId, PersonId
 from terminal.domain.instrument import Reference
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side, TimeCondition
@@ -30,6 +31,7 @@ from terminal.widgets.look import Look
 from terminal.widgets.order_ticket import OrderTicket
 from terminal.widgets.send_guard import REST_MS, SETTLE_MS
 from terminal.widgets.ticket_fields import PriceMode
+from tests.gui.control_desk import card, cards
 from tests.gui.desk import ACCOUNT, COPPER, DAY, NOW, ORE, ORE_SPOT, REBAR
 from tests.gui.hand import RecordingHand
 
@@ -538,6 +540,24 @@ def test_an_order_for_two_persons_says_so_on_the_button_and_waits_afterwards(sta
         (ResultLine(command=CommandId("c1"), body=body, ok=True, code="CONFIRM2", sentence="编号 C-7"),)
     )
     assert stage.ticket.results.text() == "▲ 买开 2 手：等待主管复核。编号 C-7"
+
+
+def test_what_became_of_an_order_that_waited_is_told_where_it_was_sent(stage: Stage) -> None:
+    stage.fill()
+    stage.answer(verdict=Verdict.CONFIRM2)
+    stage.ticket.send_button.setFocus()
+    stage.press(ENTER)
+    body = SubmitOrder(terms=stage.hand.orders[0])
+    waiting = card(7)
+    sentence = f"需复核：超限（编号 {waiting.confirmation}）"
+    stage.ticket.show_results(
+        (ResultLine(command=CommandId("c1"), body=body, ok=True, code="CONFIRM2", sentence=sentence),)
+    )
+    stage.ticket.show_approvals(cards(waiting))
+    assert "等待主管复核" in stage.ticket.results.text()
+    gone = msgspec.structs.replace(waiting, state=ConfirmationState.EXPIRED, outcome="已过期，没有发出")
+    stage.ticket.show_approvals(cards(gone))
+    assert stage.ticket.results.text() == "■ 买开 2 手：已过期，没有发出"
 
 
 @pytest.mark.parametrize(

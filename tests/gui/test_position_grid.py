@@ -43,13 +43,14 @@ def test_every_figure_a_hedger_closes_by_has_a_column(panel: PositionGrid) -> No
     assert texts(panel, Term.LOTS) == ["42", "5"]
 
 
-def test_the_basis_of_the_product_stands_beside_every_contract_of_it(desk: Desk, panel: PositionGrid) -> None:
-    assert texts(panel, Term.BASIS) == ["—", "—"]
-    panel.show_basis(ProductId("SHFE.rb"), Decimal("-12.5"))
-    panel.show_basis(ProductId("DCE.i"), Decimal(3))
+def test_a_contract_s_basis_is_spot_less_its_own_price(desk: Desk, panel: PositionGrid) -> None:
+    panel.show_spot(ProductId("SHFE.rb"), Decimal("3387.5"))
+    panel.show_spot(ProductId("DCE.i"), Decimal(3))
     panel.grid.flush()
+    assert texts(panel, Term.BASIS) == ["—", "—"]  # without a price of its own there is none
+    desk.quote(REBAR, 3400)
     assert texts(panel, Term.BASIS) == ["−12.5", "—"]
-    panel.show_basis(ProductId("SHFE.rb"), Decimal(40))
+    panel.show_spot(ProductId("SHFE.rb"), Decimal(3440))
     panel.grid.flush()
     assert texts(panel, Term.BASIS) == ["+40", "—"]
 
