@@ -138,11 +138,7 @@ class SampleScript:
     def due(self, at: int, state: State) -> list[Command]:
         """Return what can be asked for now."""
         look = self.look()
-        if (
-            look is None
-            or not self._waiting
-            or not all(look.opening_allowed(account, None) for account in (HEDGE, TRADING))
-        ):
+        if look is None or not all(look.opening_allowed(account, None) for account in (HEDGE, TRADING)):
             return []
         found = self._large_again(at, state, look)
         for name, ask in list(self._waiting.items()):

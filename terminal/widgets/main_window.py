@@ -113,7 +113,7 @@ class MainWindow(QMainWindow):
             onto_screen(self)
         self.menus = WindowMenus(self, self.top.menus, look, panels, self.restore_layout)
         self._connect()
-        panels.share_room(self)
+        QTimer.singleShot(0, self, lambda: panels.share_room(self))  # when the docks know how large they are
         self.positions.grid.setFocus()
         self._tracks = Tracks()
         self.basis.furnish(BasisChart(self._look), self._tracks)
