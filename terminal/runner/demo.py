@@ -78,6 +78,7 @@ LARGE_ON: Final = ProductId("SHFE.rb")
 LARGE_VALUE: Final = Decimal(5_200_000)  # yuan, just over what one person may send
 LARGE_BELOW_TICKS: Final = 2
 MOST_LARGE: Final = 200
+FRESH: Final = 1_000_000_000  # ns; on a price older than this the gate would refuse anyway
 LARGE_AFTER: Final = 5_000_000_000  # ns of market time after the market went live
 SAMPLE_MARGIN: Final = Decimal("0.10")
 SAMPLE_FEE: Final = Fee(by_value=Decimal("0.0001"))
@@ -157,7 +158,8 @@ class SampleScript:
         if "large" in self._waiting or not mine or len(mine) > MOST_LARGE or not set(mine) <= undecided:
             return []
         body = self._large(look)
-        name = CommandId(f"sample-large-{len(mine) + 1}")
+        asked = sum(name.startswith("sample-large") for name in state.accounts[TRADING].commands)
+        name = CommandId(f"sample-large-{asked + 1}")
         return [] if body is None else [Command(command=name, person=TRADER, device=DESK, at=at, body=body)]
 
     def _large(self, look: Look) -> CommandBody | None:
@@ -166,7 +168,7 @@ class SampleScript:
         quote = look.quote(name)
         if look.now < self._live_from + LARGE_AFTER or quote is None or quote.bid is None:
             return None
-        if look.session(name).phase is not Phase.CONTINUOUS:
+        if look.session(name).phase is not Phase.CONTINUOUS or quote.received_at < look.now - FRESH:
             return None
         instrument = look.instrument(name)
         price = instrument.price(quote.bid - LARGE_BELOW_TICKS)
