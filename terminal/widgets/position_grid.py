@@ -171,7 +171,7 @@ YESTERDAY: Final[Column[PositionRow]] = Column(
     tip="昨天及更早开的手数；双击只平昨仓",
 )
 COLUMNS: Final[tuple[Column[PositionRow], ...]] = (
-    Column(Term.INSTRUMENT, 92, _name, kind=Kind.NAME),
+    Column(Term.INSTRUMENT, 86, _name, kind=Kind.NAME),
     Column(
         Term.SIDE,
         40,
