@@ -84,13 +84,18 @@ def replica_of(folder: Path) -> tuple[State, dict[StreamId, int]] | None:
     if not path.exists():
         return None
     try:
-        snapshot = _read(path, "SELECT bytes FROM snapshot")
+        snapshot, events, ends = _read_at_once(
+            path,
+            "SELECT bytes FROM snapshot",
+            "SELECT bytes FROM events ORDER BY arrival",
+            "SELECT stream, seq FROM heads",
+        )
         state = thaw(snapshot[0][0]) if snapshot else State()
-        for (data,) in _read(path, "SELECT bytes FROM events ORDER BY arrival"):
+        for (data,) in events:
             record = read_record(data)
             assert isinstance(record, Record)
             apply(state, record.fact, record.utc)
-        heads = {StreamId(stream): seq for stream, seq in _read(path, "SELECT stream, seq FROM heads")}
+        heads = {StreamId(stream): seq for stream, seq in ends}
     except sqlite3.OperationalError:  # it is just being made
         return None
     return (state, heads) if heads else None
@@ -110,5 +115,12 @@ def visible_hash(state: State) -> str:
 
 
 def _read(path: Path, query: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as connection:
-        return connection.execute(query).fetchall()
+    return _read_at_once(path, query)[0]
+
+
+def _read_at_once(path: Path, *queries: str) -> list[list[tuple[Any, ...]]]:
+    # In one transaction: the desk goes on writing meanwhile, and what is read must belong together.
+    address = f"file:{path}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True, timeout=5, isolation_level=None)) as connection:
+        connection.execute("BEGIN")
+        return [connection.execute(query).fetchall() for query in queries]
