@@ -22,15 +22,22 @@ GRACE_SECONDS: Final = 3.0  # after our own child gave up: another one may just 
 async def find_or_start(data: Path, *, market: str, speed: float, started: Started | None = None) -> Card:
     """Return the card of the runner in a folder, starting one where none answers and none was `started` already."""
     card = read_card(data)
-    if card is not None and answers(card):
-        return card
-    child = started or start(data, market=market, speed=speed)
+    is_there = card is not None and answers(card)
+    child = started if started is not None or is_there else start(data, market=market, speed=speed)
+    try:
+        return card if card is not None and is_there else await _wait_for_card(data, child)
+    finally:
+        if child is not None and child.poll() is None:
+            child.returncode = 0  # it is meant to outlive this process, and is not to be warned of as forgotten
+
+
+async def _wait_for_card(data: Path, child: Started | None) -> Card:
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
         card = read_card(data)
         if card is not None and answers(card):
             return card
-        if child.poll() is not None:
+        if child is not None and child.poll() is not None:
             until = min(until, time.monotonic() + GRACE_SECONDS)
         await asyncio.sleep(LOOK_SECONDS)
     raise UserError(f"本机运行器没有起来：{_last_words(data)}")
