@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCompleter, QLineEdit, QListView
 
 from terminal.domain.instrument import Instrument, Kind
 from terminal.domain.terms import Term
+from terminal.widgets.held_key import HeldKey
 from terminal.widgets.initials import initials
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class ContractFinder(QLineEdit):
         self.setObjectName("ticketField")
         self.setAccessibleName(Term.INSTRUMENT)
         self.setPlaceholderText("代码/名称/拼音")
+        self._held = HeldKey()
         self._candidates: tuple[Candidate, ...] = ()
         self._found: tuple[Candidate, ...] = ()
         self._instrument: Instrument | None = None
@@ -116,7 +118,7 @@ class ContractFinder(QLineEdit):
             super().keyPressEvent(event)
             return
         event.accept()
-        if event.isAutoRepeat():
+        if self._held.repeats(event):
             return
         if self.popup.isVisible():
             place = max(0, self.popup.currentIndex().row())
@@ -125,6 +127,11 @@ class ContractFinder(QLineEdit):
         else:
             self._settle()
         self.entered.emit()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Note what is let go, to know a held key by."""
+        self._held.let_go(event)
+        super().keyReleaseEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Take a code that was typed in full; anything else that was not chosen goes."""

@@ -31,6 +31,7 @@ from terminal.domain.risk_words import Scope
 from terminal.domain.terms import Term
 from terminal.engine.screen import Hand, LinkLine, LinkState, ResultLine
 from terminal.widgets.buttons import Weight, dress
+from terminal.widgets.held_key import HeldKey
 from terminal.widgets.icons import Sign, icon
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 HOLD_MS: Final = 1_000
 PAINT_MS: Final = 25
+WAVER_MS: Final = 60  # from the release of a key until it is believed: see `held_key`
 TOLD_MS: Final = 3_000  # how long the button says what became of it
 KEYS: Final = "Ctrl+Shift+K"
 REASON: Final = "人工一键停止"
@@ -60,6 +62,7 @@ class HoldButton(QPushButton):
         self._look = look
         self._hold_ms = hold_ms
         self._held = QElapsedTimer()
+        self.wavers = False  # let go, or only a repeat of the key: it does not fire before that is known
         self._tick = QTimer(self)
         self._tick.setInterval(min(PAINT_MS, hold_ms))
         self._tick.setTimerType(Qt.TimerType.PreciseTimer)
@@ -82,6 +85,7 @@ class HoldButton(QPushButton):
     def cancel(self) -> None:
         """Let go; nothing happens unless it has fired already."""
         self._tick.stop()
+        self.wavers = False
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -102,7 +106,7 @@ class HoldButton(QPushButton):
             painter.end()
 
     def _advance(self) -> None:
-        if self._held.elapsed() >= self._hold_ms:
+        if self._held.elapsed() >= self._hold_ms and not self.wavers:
             self.cancel()
             self.fired.emit()
         self.update()
@@ -140,6 +144,10 @@ class KillSwitch(QWidget):
         self._shortcut.setContext(Qt.ShortcutContext.ApplicationShortcut)
         self._shortcut.setAutoRepeat(False)
         self._shortcut.activated.connect(self._hold_by_key)
+        self._keys, self._waver = HeldKey(), QTimer(self)
+        self._waver.setSingleShot(True)
+        self._waver.setInterval(WAVER_MS)
+        self._waver.timeout.connect(self._let_go)
         self._forget = QTimer(self)
         self._forget.setSingleShot(True)
         self._forget.setInterval(TOLD_MS)
@@ -167,11 +175,30 @@ class KillSwitch(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """See the keys let go; watches only while they are held."""
-        let_go = isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyRelease and not event.isAutoRepeat()
-        if event.type() in _WENT_AWAY or (let_go and isinstance(event, QKeyEvent) and event.key() in _RELEASED_KEYS):
-            self.button.cancel()
-            self._watch(on=False)
+        if event.type() in _WENT_AWAY:
+            self._let_go()
+        elif isinstance(event, QKeyEvent) and event.key() in _RELEASED_KEYS:
+            self._see(event)
         return False
+
+    def _see(self, event: QKeyEvent) -> None:
+        if event.type() is QEvent.Type.KeyRelease:
+            self._keys.let_go(event)
+            if event.timestamp() == 0:
+                self._let_go()
+            elif not event.isAutoRepeat():
+                self.button.wavers = True
+                self._waver.start()  # the press of a repeat may be under way
+        elif self._keys.repeats(event):
+            self.button.wavers = False
+            self._waver.stop()
+        elif self.button.wavers:
+            self._let_go()  # a finger again: the hold begins anew
+
+    def _let_go(self) -> None:
+        self._waver.stop()
+        self.button.cancel()
+        self._watch(on=False)
 
     def _fill_menu(self) -> None:
         self.menu = QMenu(self)

@@ -23,6 +23,7 @@ from terminal.domain.terms import Term
 from terminal.widgets.answer_box import AnswerBox
 from terminal.widgets.contract_finder import ENTER
 from terminal.widgets.draft_box import DraftBox
+from terminal.widgets.held_key import HeldKey
 from terminal.widgets.panel import PADDING, Panel
 from terminal.widgets.send_guard import SendGuard, stopwatch
 from terminal.widgets.ticket_block import (
@@ -60,17 +61,22 @@ class SendButton(QPushButton):
 
     keyed = Signal()
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._held = HeldKey()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take Enter and Space; a repeat of a held key is nothing."""
         if event.key() not in (*ENTER, Qt.Key.Key_Space):
             super().keyPressEvent(event)
             return
         event.accept()
-        if not event.isAutoRepeat():
+        if not self._held.repeats(event):
             self.keyed.emit()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Keep Qt from clicking when Space is let go."""
+        self._held.let_go(event)
         if event.key() != Qt.Key.Key_Space:
             super().keyReleaseEvent(event)
 

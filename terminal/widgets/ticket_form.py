@@ -18,6 +18,7 @@ from terminal.domain.ids import InstrumentId
 from terminal.domain.order import HedgeFlag, Offset, Side, TimeCondition
 from terminal.domain.terms import Term
 from terminal.widgets.contract_finder import ENTER, ContractFinder
+from terminal.widgets.held_key import HeldKey
 from terminal.widgets.panel import PADDING
 from terminal.widgets.quote_strip import QuoteStrip
 from terminal.widgets.segments import Segments
@@ -73,6 +74,7 @@ class TicketForm(QWidget):
         self.ticket = Ticket()
         self.instrument: Instrument | None = None
         self.quote: Quote | None = None
+        self._held = HeldKey()
         self.finder = ContractFinder()
         self.sides = Segments(
             tuple(SIDES.values()), name=Term.BUY_SELL, tips=("1 买", "3 卖"), tones=("up", "down"), wide=True
@@ -127,14 +129,18 @@ class TicketForm(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take the keys that walk and that choose."""
-        if event.type() is not QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+        if not isinstance(event, QKeyEvent):
+            return False
+        if event.type() is QEvent.Type.KeyRelease:
+            self._held.let_go(event)
+        if event.type() is not QEvent.Type.KeyPress:
             return False
         key = Qt.Key(event.key())
         if key in ENTER:
-            if not event.isAutoRepeat():
+            if not self._held.repeats(event):
                 self._walk_from(watched)
             return True
-        if event.modifiers() not in _BARE or event.isAutoRepeat():
+        if event.modifiers() not in _BARE or self._held.repeats(event):
             return False
         if key in MODE_KEYS:
             self._change(mode=MODE_KEYS[key])

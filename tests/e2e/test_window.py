@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from PySide6.QtGui import QImage
 
-from terminal.domain.control_facts import KillSwitched
+from terminal.domain.control_facts import ConfirmationRequested, KillSwitched
 from terminal.domain.facts import CancelRecorded, OrderCancelled, OrderRecorded
 from terminal.domain.ids import OrderId
 from terminal.domain.order import Offset, Origin, Side
@@ -114,6 +114,10 @@ def by_hand(data: Path) -> list[OrderRecorded]:
     return [fact for fact in found if isinstance(fact, OrderRecorded) and fact.cause.origin is Origin.MANUAL]
 
 
+def asked_by_hand(data: Path) -> list[Record]:
+    return [one for one in facts(data, ConfirmationRequested) if one.actor.device.startswith("trader@")]
+
+
 def test_a_person_orders_cancels_and_stops_by_keyboard_alone(screen: Screen, tmp_path: Path) -> None:
     with home(tmp_path / "home") as data, (tmp_path / "desk.log").open("w") as log:
         words = [sys.executable, "-m", "terminal", "run", "--data", str(data)]
@@ -132,6 +136,7 @@ def test_a_person_orders_cancels_and_stops_by_keyboard_alone(screen: Screen, tmp
             stop(screen, data)
             screen.picture(tmp_path / "stopped.png")
             assert len(by_hand(data)) == before + 1
+            assert not asked_by_hand(data)  # an order sent again would wait for a second person
             assert process.poll() is None
         assert "Traceback" not in (tmp_path / "desk.log").read_text(encoding="utf-8")
 

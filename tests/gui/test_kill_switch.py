@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -103,6 +104,33 @@ def test_the_chord_let_go_early_does_nothing(qtbot: QtBot, room: Room, let_go: Q
     QTest.keyRelease(room.field, let_go, CHORD)
     qtbot.wait(2 * HOLD)
     assert room.hand.sent == []
+
+
+def say(room: Room, kind: QEvent.Type, at: int) -> None:
+    event = QKeyEvent(kind, Qt.Key.Key_K, CHORD, "", False)
+    event.setTimestamp(at)
+    QCoreApplication.sendEvent(room.field, event)
+
+
+def test_a_repeat_that_qt_takes_for_a_release_and_a_press_is_still_a_hold(qtbot: QtBot, slow_room: Room) -> None:
+    QTest.keyPress(slow_room.field, Qt.Key.Key_K, CHORD)
+    for at in (5_000, 5_040):
+        say(slow_room, QEvent.Type.KeyRelease, at)
+        assert slow_room.kill.button._tick.isActive()  # it goes on from where it was
+        slow_room.kill.button._hold_ms = 1  # over by now, but nobody knows yet whether it was let go
+        slow_room.kill.button._advance()
+        assert slow_room.hand.sent == []
+        slow_room.kill.button._hold_ms = 60_000
+        say(slow_room, QEvent.Type.KeyPress, at)
+    slow_room.kill.button._hold_ms = 1
+    qtbot.waitUntil(lambda: len(slow_room.hand.sent) == 1, timeout=2_000)
+
+
+def test_a_key_that_is_really_let_go_is_believed_a_moment_later(qtbot: QtBot, slow_room: Room) -> None:
+    QTest.keyPress(slow_room.field, Qt.Key.Key_K, CHORD)
+    say(slow_room, QEvent.Type.KeyRelease, 5_000)
+    qtbot.waitUntil(lambda: not slow_room.kill.button._tick.isActive(), timeout=2_000)
+    assert slow_room.hand.sent == []
 
 
 def test_every_account_is_stopped_with_one_wish_each_and_only_this_once(qtbot: QtBot, room: Room) -> None:

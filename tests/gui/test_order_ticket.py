@@ -137,6 +137,18 @@ def hold(widget: QWidget, key: Qt.Key, times: int, between: Callable[[], None] =
     QCoreApplication.sendEvent(widget, QKeyEvent(QEvent.Type.KeyRelease, key, bare, "", False))
 
 
+def hold_unmarked(key: Qt.Key, times: int, between: Callable[[], None] = lambda: None) -> None:
+    """Hold a key down as X tells of it on a busy machine: pairs of release and press at one instant, none marked."""
+    for repeat in range(times):
+        for kind in (QEvent.Type.KeyRelease, QEvent.Type.KeyPress)[not repeat :]:
+            event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, "", False)
+            event.setTimestamp(5_000 + 40 * repeat)
+            focus = QApplication.focusWidget()
+            assert focus is not None
+            QCoreApplication.sendEvent(focus, event)
+        between()
+
+
 # --- the keyboard alone ---------------------------------------------------------------------------------------------
 
 
@@ -174,6 +186,37 @@ def test_a_held_enter_sends_once(stage: Stage) -> None:
 
     hold(stage.ticket.send_button, ENTER, 10, between=pass_time)
     assert len(stage.hand.sent) == 1
+
+
+@pytest.mark.parametrize("key", [ENTER, Qt.Key.Key_Space])
+def test_a_held_key_sends_once_also_where_qt_takes_its_repeats_for_presses(stage: Stage, key: Qt.Key) -> None:
+    stage.ready()
+
+    def pass_time() -> None:
+        stage.now += REST_MS
+        stage.answer()
+
+    hold_unmarked(key, 10, between=pass_time)
+    assert len(stage.hand.sent) == 1
+
+
+@pytest.mark.parametrize("start", ["finder", "lots", "price"])
+def test_an_unmarked_held_enter_walks_one_step_and_sends_nothing(stage: Stage, start: str) -> None:
+    stage.fill()
+    stage.answer()
+    field: QWidget = getattr(stage.ticket.form, start)
+    field.setFocus()
+    stage.rest()
+
+    def pass_time() -> None:
+        stage.now += REST_MS + SETTLE_MS
+        stage.answer()
+
+    hold_unmarked(ENTER, 10, between=pass_time)
+    form = stage.ticket.form
+    wanted = {"finder": form.sides.buttons(), "lots": (form.price,), "price": (stage.ticket.send_button,)}
+    assert QApplication.focusWidget() in wanted[start]
+    assert stage.hand.sent == []
 
 
 def test_an_enter_held_in_the_contract_walks_one_step_and_sends_nothing(stage: Stage) -> None:
