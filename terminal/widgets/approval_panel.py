@@ -233,8 +233,7 @@ class ApprovalPanel(Panel):
         self.decided.replace(decided)
         self._listing = False
         self._mark_shown()
-        rows = max(1, min(MOST_ROWS, max(len(pending), len(done))))
-        self.lists.setFixedHeight(HEADER_HEIGHT + rows * ROW_HEIGHT)
+        self._fit_list()
         self.lists.setVisible(bool(pending or done))
         mine = sum(card.may_decide for card in pending.values())
         waits = f"{len(pending)} 项{Term.WAITING}" + (f"，{mine} 项由您决定" if mine else "") if pending else ""
@@ -312,6 +311,12 @@ class ApprovalPanel(Panel):
 
     def _show_list(self, which: int) -> None:
         self.lists.setCurrentIndex(which)
+        self._fit_list()
+
+    def _fit_list(self) -> None:
+        # As high as the list in sight: what is left is the card's, which is what a checker reads.
+        rows = (self.waiting, self.decided)[self.lists.currentIndex()].rowCount()
+        self.lists.setFixedHeight(HEADER_HEIGHT + max(1, min(MOST_ROWS, rows)) * ROW_HEIGHT)
 
     def _choose(self, index: QModelIndex) -> None:
         if self._listing or not index.isValid():

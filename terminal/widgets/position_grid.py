@@ -140,7 +140,7 @@ def _change_millionths(row: PositionRow) -> int | None:
 
 DAY_PROFIT: Final[Column[PositionRow]] = Column(
     Term.POSITION_PROFIT,
-    90,
+    86,
     lambda row: figures.signed(row.line.day_profit),
     tone=lambda row: tone_of(row.line.day_profit),
     number=lambda row: row.line.day_profit,
@@ -148,7 +148,7 @@ DAY_PROFIT: Final[Column[PositionRow]] = Column(
 )
 TRADE_PROFIT: Final[Column[PositionRow]] = Column(
     Term.FLOATING_PROFIT,
-    90,
+    86,
     lambda row: figures.signed(row.line.trade_profit),
     tone=lambda row: tone_of(row.line.trade_profit),
     number=lambda row: row.line.trade_profit,
@@ -171,7 +171,7 @@ YESTERDAY: Final[Column[PositionRow]] = Column(
     tip="昨天及更早开的手数；双击只平昨仓",
 )
 COLUMNS: Final[tuple[Column[PositionRow], ...]] = (
-    Column(Term.INSTRUMENT, 86, _name, kind=Kind.NAME),
+    Column(Term.INSTRUMENT, 92, _name, kind=Kind.NAME),
     Column(
         Term.SIDE,
         40,
@@ -223,7 +223,7 @@ COLUMNS: Final[tuple[Column[PositionRow], ...]] = (
         number=lambda row: row.basis,
         tip="品种的现货 − 期货（主力），元/吨",
     ),
-    Column(Term.HEDGE_FLAG, 50, lambda row: FLAGS[row.line.flag], kind=Kind.NAME, tone=lambda _: Tone.QUIET),
+    Column(Term.HEDGE_FLAG, 48, lambda row: FLAGS[row.line.flag], kind=Kind.NAME, tone=lambda _: Tone.QUIET),
     Column(
         Term.EXPIRY,
         54,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from terminal.engine.screen import AccountLine, Hand, LinkLine, Preview, ResultLine, StrategyCard
     from terminal.widgets.look import Look
 
-CARDS_SHARE: Final = 0.36  # of the panel's height at most; the rest is the form's
+CARDS_SHARE: Final = 0.42  # of the panel's height at most; the rest is the form's
 LEAST_CARDS: Final = 96
 
 

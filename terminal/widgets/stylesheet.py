@@ -161,6 +161,12 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 #emptyText { color: $text_2; }
 #emptyNext { color: $accent; }
 
+QMainWindow > QTabBar { qproperty-drawBase: 0; background: transparent; }
+QMainWindow > QTabBar::tab { background: transparent; color: $text_2; border: 0; border-top: 2px solid transparent;
+                             padding: 5px 14px 6px 14px; }
+QMainWindow > QTabBar::tab:hover { color: $text; background: $hover; }
+QMainWindow > QTabBar::tab:selected { color: $text; background: $panel; border-top-color: $accent; }
+
 QStatusBar { background: $window; border-top: 1px solid $line; }
 QStatusBar::item { border: 0; }
 #statusLine { background: transparent; }

@@ -98,6 +98,16 @@ def screen() -> Iterator[Screen]:
         yield made
 
 
+@contextmanager
+def pictured(screen: Screen, file: Path) -> Iterator[None]:
+    """Keep a picture of what stands on the screen when a step fails: the journal does not say why nothing happened."""
+    try:
+        yield
+    except AssertionError:
+        screen.picture(file)
+        raise
+
+
 def facts(data: Path, kind: type) -> list[Record]:
     journal = runner_folder(data, "sample")
     return [one for one in journal_records(journal) if isinstance(one.fact, kind)]
@@ -128,13 +138,14 @@ def test_a_person_orders_cancels_and_stops_by_keyboard_alone(screen: Screen, tmp
             screen.do("windowactivate", "--sync", window)
             eventually(lambda: is_live(data), "the market going live after its past")
             before = len(by_hand(data))
-            order = one_order(screen, data, before)
-            picture = screen.picture(tmp_path / "ordered.png")
+            with pictured(screen, tmp_path / "failed.png"):
+                order = one_order(screen, data, before)
+                picture = screen.picture(tmp_path / "ordered.png")
+                cancel(screen, data, order)
+                stop(screen, data)
+            screen.picture(tmp_path / "stopped.png")
             assert (picture.width(), picture.height()) == (1440, 900)
             assert len({picture.pixelColor(x, y).name() for x in range(0, 1440, 9) for y in range(0, 900, 9)}) > 20
-            cancel(screen, data, order)
-            stop(screen, data)
-            screen.picture(tmp_path / "stopped.png")
             assert len(by_hand(data)) == before + 1
             assert not asked_by_hand(data)  # an order sent again would wait for a second person
             assert process.poll() is None
