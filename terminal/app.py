@@ -10,7 +10,6 @@ The first window is painted before anything heavy is imported: the link thread s
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import sys
 import threading
@@ -35,6 +34,7 @@ from terminal.widgets.main_window import MainWindow
 from terminal.widgets.tokens import Scheme
 
 if TYPE_CHECKING:
+    import asyncio
     from types import FrameType, TracebackType
 
     from terminal.domain.commands import CommandBody
@@ -183,6 +183,8 @@ class Link:
             self._task.cancel()
 
     def _run(self) -> None:
+        import asyncio
+
         try:
             asyncio.run(self._attend())
         except UserError as error:
@@ -196,6 +198,8 @@ class Link:
             self._begun.set()
 
     async def _attend(self) -> None:
+        import asyncio
+
         self._work = self._make()
         self._loop = asyncio.get_running_loop()
         self._task = asyncio.ensure_future(self._work.run())

@@ -28,7 +28,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 from terminal.app import Desk, Seat, desk_work
 
-heavy = {"numpy", "pandas", "pyqtgraph", "sqlalchemy", "websockets", "cryptography", "keyring"}
+heavy = {"numpy", "pandas", "pyqtgraph", "sqlalchemy", "websockets", "cryptography", "keyring", "asyncio"}
 application = QApplication([])
 seat = Seat(person="trader", data=Path(sys.argv[1]))
 desk = Desk(application, lambda mailbox: desk_work(seat, mailbox), keeps_layout=True)
