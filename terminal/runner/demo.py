@@ -74,7 +74,7 @@ GRID_ON: Final = ProductId("SHFE.rb")
 SPREAD_ON: Final = ProductId("DCE.m")
 ROLL_ON: Final = ProductId("DCE.i")
 ROLL_LOTS: Final = 20
-LARGE_ON: Final = ProductId("SHFE.rb")
+LARGE_ON: Final = ProductId("CZCE.TA")
 LARGE_VALUE: Final = Decimal(5_200_000)  # yuan, just over what one person may send
 LARGE_BELOW_TICKS: Final = 2
 MOST_LARGE: Final = 200
@@ -150,8 +150,8 @@ class SampleScript:
         return found
 
     def _large_again(self, at: int, state: State, look: Look) -> list[Command]:
-        # The sample's clock runs through a day in minutes, and what waits for the supervisor expires as fast: while
-        # nobody has decided on one, the next is asked for, so that there is always something to approve.
+        # What waits for the supervisor ends after a quarter of an hour or with the session. While nobody has decided
+        # on one, the next is asked for, so that there is always something to approve.
         rows = state.accounts[TRADING].confirmations.values()
         mine = [row.state for row in rows if row.confirmation.maker == TRADER]
         undecided = {ConfirmationState.EXPIRED, ConfirmationState.REVOKED, ConfirmationState.STALE}
