@@ -16,24 +16,11 @@ from terminal.domain.ids import CommandId
 from terminal.shell.living import LONGEST_WAIT, MARKET_ENDED, Living
 from terminal.shell.picture.events import word
 from tests.engine_world import DAY, LIMITS, ONE, RISK, SECOND_RISK, TRADER, World, device, sign
+from tests.host_clock import HostClock
 
 NOON = instant(DAY, 11, 29, 58)  # two seconds before a break of ninety minutes
 AFTERNOON = instant(DAY, 13)
 QUARTER = 15 * 60
-
-
-class HostClock:
-    """Pass the host's time without anybody waiting; `acts` are done as their second is reached, between two turns."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self.acts: list[tuple[float, Callable[[], object]]] = []
-
-    async def wait(self, seconds: float) -> None:
-        self.now += seconds
-        while self.acts and self.acts[0][0] <= self.now:
-            self.acts.pop(0)[1]()
-        await asyncio.sleep(0)
 
 
 async def eventually(happened: Callable[[], bool]) -> None:
