@@ -41,11 +41,11 @@ if TYPE_CHECKING:
 SEED: Final = 20_260_105
 FIRST_DAY: Final = 20250106
 """Where the sample market begins, whatever the date is: everybody sees the same market, and of the days the holiday
-table knows some 480 lie ahead, at the pace of the live market half a year of running without a pause."""
+table knows some 480 lie ahead, at the pace of the live market two hundred days of running without a pause."""
 PAST_DAYS: Final = 3  # trading days of the sample market that have already been when it is first opened
 LIVE_AT: Final = (13, 30)
 """When the sample market goes live on its next day: everything trades, and for ninety minutes there is no break."""
-RE_READ: Final = 12_000  # batches of the past read again at a restart: before it is live three days, then 17 minutes
+RE_READ: Final = 24_000  # batches of the past read again at a restart: before it is live three days, then half an hour
 MARKET_FILE: Final = "market.json"
 
 
