@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 
 SEED: Final = 20_260_105
 FIRST_DAY: Final = 20250106
-"""Where the sample market begins, whatever the date is: everybody sees the same market, and of the days the holiday
-table knows some 480 lie ahead, at the pace of the live market two hundred days of running without a pause."""
+"""Where the sample market begins, whatever the date is: everybody sees the same market, and the holiday table knows
+all its days to the end, a hundred days of running without a pause away."""
 PAST_DAYS: Final = 3  # trading days of the sample market that have already been when it is first opened
 LIVE_AT: Final = (13, 30)
 """When the sample market goes live on its next day: everything trades, and for ninety minutes there is no break."""

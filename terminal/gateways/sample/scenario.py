@@ -62,9 +62,10 @@ def living(live_from: int) -> Scenario:
     """Return the market people sit in front of: its past in windows, and from a moment on every session whole.
 
     What is measured by the market clock, such as the time a second person has, then lasts as long as it says. The
-    waves are so slow and low that what was asked for minutes ago has mostly not drifted away when it is approved.
+    waves are so slow and low that what was asked for minutes ago has mostly not drifted away when it is approved. A
+    year of trading days takes a hundred days to play; of more, people would find many a contract long before it trades.
     """
-    return Scenario(whole_from=live_from, calm=3)
+    return Scenario(whole_from=live_from, calm=3, trading_days=250)
 
 
 class EventKind(StrEnum):

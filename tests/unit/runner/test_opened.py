@@ -13,7 +13,7 @@ from terminal.domain.errors import UserError
 from terminal.domain.instrument import Reference
 from terminal.domain.market import Batch
 from terminal.gateways.sample.market import SampleMarket
-from terminal.gateways.sample.scenario import DEMO
+from terminal.gateways.sample.scenario import DEMO, living
 from terminal.runner.demo import HEDGE, PEOPLE, TRADING
 from terminal.runner.opened import MARKET_FILE, Opened, SampleStart, open_runner
 from terminal.shell.picture.alerts import ADVICE
@@ -55,7 +55,7 @@ def test_a_folder_keeps_its_sample_market_whatever_the_date_is_later(tmp_path: P
     assert set(again.runner.state.accounts) == {TRADING, HEDGE}
 
 
-def test_the_sample_begins_on_the_same_day_for_everybody_and_most_of_the_table_lies_ahead(
+def test_the_sample_begins_on_the_same_day_for_everybody_and_has_its_whole_year_ahead(
     tmp_path: Path, reference: Reference
 ) -> None:
     found = [opened(tmp_path / name, reference) for name in ("one", "other")]
@@ -63,9 +63,10 @@ def test_the_sample_begins_on_the_same_day_for_everybody_and_most_of_the_table_l
     asyncio.run(close_all(found))
     assert len(kept) == 1
     start = msgspec.json.decode(kept.pop(), type=SampleStart)
-    calendar = reference.calendar
+    scenario = living(start.live_from)
+    market = SampleMarket(seed=start.seed, reference=reference, start=start.start, scenario=scenario)
     assert start.whole
-    assert len(calendar.trading_days(calendar.trading_day(start.live_from), calendar.last)) > 450
+    assert len(market.trading_days) == scenario.trading_days  # not cut short by the end of the holiday table
 
 
 def test_a_folder_of_before_sessions_were_whole_keeps_the_market_its_journal_has_seen(
