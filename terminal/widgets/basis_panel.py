@@ -111,6 +111,7 @@ class BasisPanel(Panel):
         self._instruments: dict[InstrumentId, Instrument] = {}
         self._product: ProductId | None = None
         self._alarms = Alarms()
+        self._offline = False
 
     def furnish(self, chart: BasisChart, tracks: Tracks) -> None:
         """Put the chart in; it stays hidden until there is a basis to draw."""
@@ -151,13 +152,14 @@ class BasisPanel(Panel):
         elif self._product in changed:
             self._show()
 
-    def show_now(self, at: int) -> None:
-        """Let the ages of both legs grow to the market clock."""
+    def show_now(self, at: int, *, offline: bool = False) -> None:
+        """Let the ages of both legs grow to the market clock; offline nothing on show is of now, however young."""
+        self._offline = offline
         sample = self._sample()
         if sample is None or self._chart is None:
             return
-        self.spot.show_age(at - sample.spot_at, stale=at >= sample.spot_until)
-        self.future.show_age(at - sample.future_at, stale=at >= sample.future_until)
+        self.spot.show_age(at - sample.spot_at, stale=offline or at >= sample.spot_until)
+        self.future.show_age(at - sample.future_at, stale=offline or at >= sample.future_until)
         tone = self._tone(sample)
         show_text(self.value, figures.signed(sample.value, self._places(sample)), tone)
         self._chart.show_tag(self.value.text(), tone)
@@ -240,7 +242,7 @@ class BasisPanel(Panel):
         self.spot.show_leg(spot.name if spot else Term.SPOT, figures.number(sample.spot_price, places))
         self.future.show_leg(future.name if future else Term.FUTURE, figures.number(sample.future_price, places))
         self.title.note(future.quote_unit if future else "")
-        self.show_now(sample.at)
+        self.show_now(sample.at, offline=self._offline)
 
     def _show_no_legs(self) -> None:
         for leg, name in ((self.spot, Term.SPOT), (self.future, Term.FUTURE)):

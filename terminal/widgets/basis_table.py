@@ -27,18 +27,19 @@ FAR: Final = 2  # standard deviations from the mean that are worth a look
 
 
 class BasisRow(NamedTuple):
-    """Hold one product: its latest sample, where that stands, and the market clock it is looked at."""
+    """Hold one product: its latest sample, where that stands, and from when it is looked at."""
 
     name: str
     sample: Basis
     standing: Standing | None
-    at: int
+    at: int  # of the market clock
+    offline: bool
     places: int
 
     @property
     def stale(self) -> bool:
-        """Return whether a leg is too old."""
-        return self.at >= min(self.sample.spot_until, self.sample.future_until)
+        """Return whether a leg is too old; offline every one is."""
+        return self.offline or self.at >= min(self.sample.spot_until, self.sample.future_until)
 
 
 def _grey(row: BasisRow, tone: Tone) -> Tone:
@@ -82,7 +83,7 @@ COLUMNS: Final[tuple[Column[BasisRow], ...]] = (
         lambda row: figures.signed(row.sample.value, row.places),
         tone=lambda row: _grey(row, tone_of(row.sample.value)),
         number=lambda row: row.sample.value,
-        tip="现货 − 期货（主力）；任一腿过期时为灰色",
+        tip="现货 − 期货（主力）；任一腿过期或离线时为灰色",
     ),
     Column(
         Term.MEAN,
@@ -143,7 +144,7 @@ class BasisTable(Panel):
         """Take the contracts' names."""
         self._instruments = {instrument.id: instrument for instrument in instruments}
 
-    def show_changed(self, changed: set[ProductId], at: int) -> None:
+    def show_changed(self, changed: set[ProductId], at: int, *, offline: bool = False) -> None:
         """Note what changed; called once per frame, shown every `FRAMES`."""
         self._changed |= changed
         self._frame += 1
@@ -158,7 +159,7 @@ class BasisTable(Panel):
             future = self._instruments.get(track.latest.future)
             name = future.product_name if future else product
             places = figures.basis_places(track.latest.spot_price, future)
-            shown[product] = BasisRow(name, track.latest, standing, at, places)
+            shown[product] = BasisRow(name, track.latest, standing, at, offline, places)
         self._changed.clear()
         self.rows.replace(shown)
         self.empty.setVisible(not shown)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QObject, QSize, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox, QStatusBar, QVBoxLayout, QWidget
 
 from terminal.domain.control_facts import StrategyStatus
@@ -17,7 +17,7 @@ from terminal.domain.ids import AccountId
 from terminal.engine.screen import LinkState
 from terminal.widgets.closing import ask_before_closing
 from terminal.widgets.keys import is_typed_outside_fields
-from terminal.widgets.opening import opening_place
+from terminal.widgets.opening import first_size, opening_place
 from terminal.widgets.ribbon import Ribbon
 from terminal.widgets.risk_bar import RiskBar
 from terminal.widgets.status_line import StatusLine
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 
 FRAME_MS: Final = 33
 SECOND: Final = 1_000_000_000
-TITLE_ROOM: Final = QSize(8, 44)  # of the screen, for the frame a window manager puts around
-SIZE: Final = QSize(1440, 900)
 STATUS_HEIGHT: Final = 26
 DECIDING: Final = frozenset({StrategyStatus.RUNNING, StrategyStatus.WINDING})
 
@@ -66,10 +64,11 @@ class MainWindow(QMainWindow):
         self._lines: dict[AccountId, AccountLine] = {}
         self._cards: dict[StrategyId, StrategyCard] = {}
         self._account: AccountId | None = None
-        self._at = 0
+        self._at = 0  # of the market clock
+        self._offline_ns: int | None = None  # since the last frame of the runner; `None` while it is heard
         self.setWindowTitle(PRODUCT)
         self.setAccessibleName(PRODUCT)
-        self.resize(_first_size())
+        self.resize(first_size())
         self.setDockNestingEnabled(True)
         self.setDockOptions(
             QMainWindow.DockOption.AllowNestedDocks
@@ -165,8 +164,11 @@ class MainWindow(QMainWindow):
     def _take_link(self, link: LinkLine) -> None:
         for part in (self.top, self.status, self.ribbon, self.ticket, self.strategies, self.approvals):
             part.show_link(link)
-        if link.state is LinkState.OFFLINE:  # the market's clock stands still for this desk, and prices grow old
-            self.basis.show_now(self._at + link.offline_s * SECOND)
+        for priced in (self.positions, self.quotes):
+            priced.show_link(link)
+        # The market's clock stands still for a desk that is cut off, and what it shows grows old all the same.
+        self._offline_ns = link.offline_s * SECOND if link.state is LinkState.OFFLINE else None
+        self._show_ages()
 
     def _take_lines(self, drained: Drained) -> None:
         if drained.accounts:
@@ -226,8 +228,11 @@ class MainWindow(QMainWindow):
             self.basis.take_history(history)
         self.basis.show_changed(changed)
         if clock is not None:
-            self.basis.show_now(self._at)
-        self.basis_table.show_changed(changed, self._at)
+            self._show_ages()
+        self.basis_table.show_changed(changed, self._at, offline=self._offline_ns is not None)
+
+    def _show_ages(self) -> None:
+        self.basis.show_now(self._at + (self._offline_ns or 0), offline=self._offline_ns is not None)
 
     def summary(self) -> str:
         """Return one line about account, positions and market, for whoever has no screen."""
@@ -390,10 +395,3 @@ class MainWindow(QMainWindow):
         self.status.stop("见上方提示")
         self.top.show_stopped()
         self.quotes.empty.say("没有行情", "市场没有打开，或已经停止。", "请按窗口上方的提示处理，然后重新打开本程序。")
-
-
-def _first_size() -> QSize:
-    screen = QGuiApplication.primaryScreen()
-    if screen is None or QGuiApplication.platformName() in {"offscreen", "minimal"}:
-        return SIZE
-    return SIZE.boundedTo(screen.availableGeometry().size() - TITLE_ROOM)

@@ -1,9 +1,11 @@
-"""Say that the desk is opening, until its panels are there."""
+"""Open the window: how large it first is, and what it says until its panels are there."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from terminal.widgets.empty_state import EmptyState
@@ -11,6 +13,18 @@ from terminal.widgets.icons import Sign
 
 if TYPE_CHECKING:
     from terminal.widgets.look import Look
+
+TITLE_ROOM: Final = QSize(8, 44)  # of the screen, for the frame a window manager puts around
+SIZE: Final = QSize(1440, 900)
+UNSEEN: Final = frozenset({"offscreen", "minimal"})  # platforms whose screen nobody looks at, of any size
+
+
+def first_size() -> QSize:
+    """Return how large the window first is: never larger than the screen has room for."""
+    screen = QGuiApplication.primaryScreen()
+    if screen is None or QGuiApplication.platformName() in UNSEEN:
+        return SIZE
+    return SIZE.boundedTo(screen.availableGeometry().size() - TITLE_ROOM)
 
 
 def opening_place(look: Look) -> QWidget:

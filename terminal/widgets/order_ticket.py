@@ -141,6 +141,7 @@ class OrderTicket(Panel):
     def show_link(self, link: LinkLine) -> None:
         """Take how the desk stands to its runner."""
         before, self._link = self._link, link
+        self.form.show_link(link)
         if before is None or (before.may_order, before.state) != (link.may_order, link.state):
             self._changed()
         else:

@@ -16,6 +16,7 @@ from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.terms import Term
 from terminal.domain.view import Quote
 from terminal.engine.mailbox import Book, PositionLine
+from terminal.engine.screen import LinkLine, LinkState
 from terminal.widgets import figures
 from terminal.widgets.empty_state import EmptyState
 from terminal.widgets.foot import Foot
@@ -37,12 +38,14 @@ FLAGS: Final = {
 }
 
 
-class Known(NamedTuple):
-    """Hold what is known of contracts and products; the dicts fill while rows point at them."""
+class Known:
+    """Hold what is known of contracts and products; it changes while rows point at it."""
 
-    instruments: dict[InstrumentId, Instrument]
-    quotes: dict[InstrumentId, Quote]
-    spot: dict[ProductId, Decimal]  # yuan per quotation unit
+    def __init__(self) -> None:
+        self.instruments: dict[InstrumentId, Instrument] = {}
+        self.quotes: dict[InstrumentId, Quote] = {}
+        self.spot: dict[ProductId, Decimal] = {}  # yuan per quotation unit
+        self.offline = False  # nothing of it is of now
 
 
 class PositionRow(NamedTuple):
@@ -124,7 +127,11 @@ def _basis(row: PositionRow) -> str:
 
 def _change_tone(row: PositionRow) -> Tone:
     change = row.change
-    return tone_of(change) if change is not None else Tone.PLAIN
+    return _grey(row, tone_of(change) if change is not None else Tone.PLAIN)
+
+
+def _grey(row: PositionRow, tone: Tone) -> Tone:
+    return Tone.DIM if row.known.offline else tone
 
 
 def _change_rate(row: PositionRow) -> str:
@@ -142,7 +149,7 @@ DAY_PROFIT: Final[Column[PositionRow]] = Column(
     Term.POSITION_PROFIT,
     86,
     lambda row: figures.signed(row.line.day_profit),
-    tone=lambda row: tone_of(row.line.day_profit),
+    tone=lambda row: _grey(row, tone_of(row.line.day_profit)),
     number=lambda row: row.line.day_profit,
     tip="盯市：今仓对开仓价，昨仓对昨结算",
 )
@@ -150,7 +157,7 @@ TRADE_PROFIT: Final[Column[PositionRow]] = Column(
     Term.FLOATING_PROFIT,
     86,
     lambda row: figures.signed(row.line.trade_profit),
-    tone=lambda row: tone_of(row.line.trade_profit),
+    tone=lambda row: _grey(row, tone_of(row.line.trade_profit)),
     number=lambda row: row.line.trade_profit,
     tip="逐笔：全部持仓对各自的开仓价",
 )
@@ -219,7 +226,7 @@ COLUMNS: Final[tuple[Column[PositionRow], ...]] = (
         Term.BASIS,
         54,
         _basis,
-        tone=lambda row: tone_of(row.basis),
+        tone=lambda row: _grey(row, tone_of(row.basis)),
         number=lambda row: row.basis,
         tip="品种的现货 − 期货（主力），元/吨",
     ),
@@ -274,7 +281,7 @@ class PositionGrid(Panel):
             next_step="下一步：在右侧「基差走势」选择品种，看现货与期货相差多少。",
         )
         self.grid.doubleClicked.connect(lambda index: self._want_close(index.row(), index.column()))
-        self._known = Known({}, {}, {})
+        self._known = Known()
         self._keys: set[Hashable] = set()
         self._held: dict[InstrumentId, list[Hashable]] = {}
         self._book: Book | None = None
@@ -301,6 +308,14 @@ class PositionGrid(Panel):
             instrument = self._known.instruments.get(name)
             if instrument is not None and instrument.product == product:
                 self._touch(name)
+
+    def show_link(self, link: LinkLine) -> None:
+        """Take whether the runner is heard; while it is not, what follows from prices is grey and said to be old."""
+        offline = link.state is LinkState.OFFLINE
+        if offline != self._known.offline:
+            self._known.offline = offline
+            self.rows.repaint_all()
+            self._show_totals()
 
     def show_book(self, book: Book | None) -> None:
         """Show an account's positions; `None` shows none."""
@@ -356,20 +371,22 @@ class PositionGrid(Panel):
             else:
                 short += line.today + line.yesterday
         lots = long + short
-        self.title.note(f"{contracts} 个合约 · {figures.number(lots)} 手" if lines else "")
+        old = f" · {Term.QUOTES}{Term.STALE}" if self._known.offline else ""
+        self.title.note(f"{contracts} 个合约 · {figures.number(lots)} 手{old}" if lines else "")
         self.foot.setVisible(bool(lines))
         if self._book is None:
             return
         by_trade, money = self.view.index == BY_TRADE, self._book.money
         profit = self._book.floating_profit if by_trade else money.position_profit
+        tone = Tone.DIM if self._known.offline else tone_of(profit) if profit != ZERO else Tone.PLAIN
         self.foot.name(3, Term.FLOATING_PROFIT if by_trade else Term.POSITION_PROFIT)
-        for place, (text, tone) in enumerate(
+        for place, (text, shade) in enumerate(
             (
                 (f"{contracts} 个合约", Tone.PLAIN),
                 (f"{figures.number(long)} 手", Tone.PLAIN),
                 (f"{figures.number(short)} 手", Tone.PLAIN),
-                (figures.signed(profit), tone_of(profit) if profit != ZERO else Tone.PLAIN),
+                (figures.signed(profit), tone),
                 (figures.number(money.margin), Tone.PLAIN),
             )
         ):
-            self.foot.show_value(place, text, tone)
+            self.foot.show_value(place, text, shade)

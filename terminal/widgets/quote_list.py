@@ -12,6 +12,7 @@ from terminal.domain.instrument import Instrument, Kind
 from terminal.domain.order import Side
 from terminal.domain.terms import Term
 from terminal.domain.view import Quote
+from terminal.engine.screen import LinkLine, LinkState
 from terminal.widgets import figures
 from terminal.widgets.empty_state import EmptyState
 from terminal.widgets.grid import Grid
@@ -29,10 +30,11 @@ SIDES: Final[dict[str, Side]] = {Term.BID: Side.SELL, Term.ASK: Side.BUY}
 
 
 class QuoteRow(NamedTuple):
-    """Hold one row: the contract, and its latest quote once there is one."""
+    """Hold one row: the contract, its latest quote once there is one, and whether that is of before a cut."""
 
     instrument: Instrument
     quote: Quote | None
+    offline: bool = False
 
     @property
     def last(self) -> int | None:
@@ -57,7 +59,13 @@ class QuoteRow(NamedTuple):
 
 
 def _tone(row: QuoteRow) -> Tone:
+    if row.offline:
+        return Tone.DIM
     return tone_of(row.change) if row.change is not None else (Tone.PLAIN if row.last is not None else Tone.DIM)
+
+
+def _quiet(row: QuoteRow) -> Tone:
+    return Tone.DIM if row.offline else Tone.QUIET
 
 
 def _priced(title: Term, side: str, *, width: int = 76) -> Column[QuoteRow]:
@@ -66,7 +74,7 @@ def _priced(title: Term, side: str, *, width: int = 76) -> Column[QuoteRow]:
 
     def tone(row: QuoteRow) -> Tone:
         found, before = ticks(row), row.quote.pre_settlement if row.quote else None
-        if found is None:
+        if found is None or row.offline:
             return Tone.DIM
         return Tone.PLAIN if before is None else tone_of(found - before)
 
@@ -77,7 +85,7 @@ def _counted(title: Term, side: str, *, width: int = 64) -> Column[QuoteRow]:
     def count(row: QuoteRow) -> int | None:
         return None if row.quote is None else getattr(row.quote, side)
 
-    return Column(title, width, lambda row: figures.number(count(row) or None), tone=lambda _: Tone.QUIET, number=count)
+    return Column(title, width, lambda row: figures.number(count(row) or None), tone=_quiet, number=count)
 
 
 def _time(row: QuoteRow) -> str:
@@ -152,15 +160,16 @@ class QuoteList(Panel):
         )
         self._known: dict[InstrumentId, QuoteRow] = {}
         self._trading_day = 0
+        self._offline = False
         self.grid.doubleClicked.connect(lambda index: self._pick_price(index.row(), index.column()))
         self.grid.selectionModel().currentRowChanged.connect(lambda index: self._pick(index.row()))
 
     def show_instruments(self, instruments: tuple[Instrument, ...]) -> None:
         """List these instruments, in this order, each from its first quote on."""
         self._known = {
-            instrument.id: QuoteRow(instrument, self._known[instrument.id].quote)
+            instrument.id: QuoteRow(instrument, self._known[instrument.id].quote, self._offline)
             if instrument.id in self._known
-            else QuoteRow(instrument, None)
+            else QuoteRow(instrument, None, self._offline)
             for instrument in instruments
         }
         self._show_kind()
@@ -172,9 +181,17 @@ class QuoteList(Panel):
             known = self._known.get(name)
             if known is not None:
                 fresh = fresh or known.quote is None
-                row = self._known[name] = QuoteRow(known.instrument, quote)
+                row = self._known[name] = QuoteRow(known.instrument, quote, self._offline)
                 self.rows.put(name, row)
         if fresh:
+            self._show_kind()
+
+    def show_link(self, link: LinkLine) -> None:
+        """Take whether the runner is heard; while it is not, every quote is grey and said to be old."""
+        offline = link.state is LinkState.OFFLINE
+        if offline != self._offline:
+            self._offline = offline
+            self._known = {name: row._replace(offline=offline) for name, row in self._known.items()}
             self._show_kind()
 
     def show_day(self, trading_day: int) -> None:
@@ -198,7 +215,8 @@ class QuoteList(Panel):
         }
         self.rows.replace(shown)
         self.empty.setVisible(not shown)
-        self.title.note(f"{len(shown)} 个报价" if kind is Kind.SPOT else f"{len(shown)} 个合约")
+        old = f" · {Term.STALE}" if self._offline else ""
+        self.title.note(f"{len(shown)} 个报价{old}" if kind is Kind.SPOT else f"{len(shown)} 个合约{old}")
 
     def _pick(self, place: int) -> None:
         if place >= 0:

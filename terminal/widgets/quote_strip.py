@@ -41,9 +41,10 @@ class QuoteStrip(QFrame):
             self.captions.append(title)
             self.values.append(value)
 
-    def show_quote(self, instrument: Instrument | None, quote: Quote | None) -> None:
-        """Show a contract's quote; without a contract the strip says what to do."""
-        self.name.setText(instrument.name if instrument else "先选合约：敲代码、名称或拼音首字母")
+    def show_quote(self, instrument: Instrument | None, quote: Quote | None, *, offline: bool = False) -> None:
+        """Show a contract's quote, greyed and said to be old when offline; without one the strip says what to do."""
+        old = f" · {Term.STALE}" if offline else ""
+        self.name.setText(f"{instrument.name}{old}" if instrument else "先选合约：敲代码、名称或拼音首字母")
         for label in (*self.captions, *self.values):
             label.setVisible(instrument is not None)
         if instrument is None:
@@ -53,7 +54,7 @@ class QuoteStrip(QFrame):
 
         def toned(ticks: int | None, lots: int | None = None) -> tuple[str, Tone]:
             text = figures.price(ticks, instrument)
-            tone = Tone.DIM if ticks is None else Tone.PLAIN if before is None else tone_of(ticks - before)
+            tone = Tone.DIM if ticks is None or offline else Tone.PLAIN if before is None else tone_of(ticks - before)
             return (f"{text}×{lots}" if ticks is not None and lots is not None else text), tone
 
         shown = (

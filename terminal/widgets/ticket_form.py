@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidg
 from terminal.domain.ids import InstrumentId
 from terminal.domain.order import HedgeFlag, Offset, Side, TimeCondition
 from terminal.domain.terms import Term
+from terminal.engine.screen import LinkLine, LinkState
 from terminal.widgets.contract_finder import ENTER, ContractFinder
 from terminal.widgets.held_key import HeldKey
 from terminal.widgets.panel import PADDING
@@ -75,6 +76,7 @@ class TicketForm(QWidget):
         self.instrument: Instrument | None = None
         self.quote: Quote | None = None
         self._held = HeldKey()
+        self._offline = False
         self.finder = ContractFinder()
         self.sides = Segments(
             tuple(SIDES.values()), name=Term.BUY_SELL, tips=("1 买", "3 卖"), tones=("up", "down"), wide=True
@@ -106,6 +108,13 @@ class TicketForm(QWidget):
         """Take the latest quote of the ticket's contract."""
         self.quote = quote
         self._show_price()
+
+    def show_link(self, link: LinkLine) -> None:
+        """Take whether the runner is heard: while it is not, the quote is of before."""
+        offline = link.state is LinkState.OFFLINE
+        if offline != self._offline:
+            self._offline = offline
+            self._show_price()
 
     def fill(self, ticket: Ticket, instrument: Instrument | None, quote: Quote | None) -> None:
         """Show other fields; tells nobody."""
@@ -246,7 +255,7 @@ class TicketForm(QWidget):
 
     def _show_price(self) -> None:
         self.modes.mark(_MODES.index(self.ticket.mode))
-        self.strip.show_quote(self.instrument, self.quote)
+        self.strip.show_quote(self.instrument, self.quote, offline=self._offline)
         price = self.price_now
         if self.ticket.mode is PriceMode.FIXED and price == _typed(self.price.text()):
             return

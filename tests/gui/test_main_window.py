@@ -7,15 +7,20 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QDockWidget, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QComboBox, QDockWidget, QWidget
 
-from terminal.domain.ids import AccountId
+from terminal.domain.commands import SubmitOrder
+from terminal.domain.confirmation import ConfirmationState
+from terminal.domain.ids import AccountId, CommandId, InstrumentId
 from terminal.domain.order import Side
 from terminal.domain.terms import Term
 from terminal.engine.mailbox import Clock
+from terminal.engine.screen import ResultLine
+from terminal.widgets.opening import SIZE
 from terminal.widgets.position_grid import BY_TRADE
 from terminal.widgets.quote_list import EVERYTHING, SPOTS
 from terminal.widgets.status_line import SILENT_MS
+from tests.gui.control_desk import card
 from tests.gui.desk import (
     ACCOUNT,
     COPPER,
@@ -102,6 +107,55 @@ def test_positions_are_shown_with_side_lots_prices_and_a_real_minus(desk: Desk) 
     assert texts(desk, Term.CHANGE_RATE) == ["−0.66%", "—"]
     assert texts(desk, Term.OPEN_PRICE) == ["3,215.5", "3,215.5"]
     assert desk.window.positions.summary() == "持仓 螺纹钢2505 多 30 手、沪铜2502 空 5 手"
+
+
+@pytest.mark.parametrize("rows", [1, 60])
+def test_all_columns_of_the_positions_stand_in_the_default_width(desk: Desk, rows: int) -> None:
+    desk.open_market()
+    names = [REBAR, *(InstrumentId(f"SHFE.rb{number}") for number in range(rows - 1))]
+    desk.mailbox.post_book(book(*(line(name, Side.BUY, 3, -1_234_567) for name in names)))
+    desk.window.drain()
+    desk.window.resize(SIZE)  # the screen of the tests is smaller
+    desk.window.restore_layout()
+    QApplication.processEvents()
+    grid = desk.window.positions.grid
+    assert grid.verticalScrollBar().isVisible() is (rows > 1)
+    assert [place for place in range(grid.rows.columnCount()) if grid.isColumnHidden(place)] == []
+    assert sum(grid.columnWidth(place) for place in range(grid.rows.columnCount())) <= grid.viewport().width()
+    assert not grid.horizontalScrollBar().isVisible()
+
+
+def test_the_ticket_hears_what_became_of_an_order_that_waited_for_a_second_person(desk: Desk) -> None:
+    ticket = desk.window.ticket
+    desk.open_market()
+    waiting_card = card(1)
+    assert waiting_card.terms is not None
+    ticket.results.expect({CommandId("K-1"): "买开 螺纹钢2505 491 手"})
+    desk.mailbox.post_result(
+        ResultLine(
+            command=CommandId("K-1"),
+            body=SubmitOrder(terms=waiting_card.terms),
+            ok=True,
+            code="CONFIRM2",
+            sentence="需复核：单笔 491 手超过 300 手（编号 C1）",
+        )
+    )
+    desk.window.drain()
+    waiting = ticket.results.text()
+    assert "需复核" in waiting
+    desk.mailbox.post_approval(card(1, state=ConfirmationState.REJECTED, outcome="李薇 驳回：价格太高"))
+    desk.window.drain()
+    assert "李薇 驳回：价格太高" in ticket.results.text()
+
+
+def test_a_spot_price_reaches_the_positions_of_its_product(desk: Desk) -> None:
+    desk.open_market()
+    desk.mailbox.post_book(book(line(REBAR, Side.BUY, 3, 100)))
+    desk.quote(REBAR, 3300, before=3290)
+    assert texts(desk, Term.BASIS) == ["—"]
+    desk.mailbox.post_basis(basis(REBAR_SPOT, REBAR, (3412, 3305)))
+    desk.window.drain()
+    assert texts(desk, Term.BASIS) == ["+112"]  # of this contract's own price, not of the sample's
 
 
 def test_one_key_flips_the_view_of_profit_and_the_totals_agree(desk: Desk) -> None:

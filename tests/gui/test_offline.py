@@ -1,0 +1,120 @@
+"""A desk that is cut off shows what it last knew, and everything on it says that it is old."""
+
+from __future__ import annotations
+
+import pytest
+
+from terminal.domain.order import Side
+from terminal.domain.terms import Term
+from terminal.engine.mailbox import Clock
+from terminal.engine.screen import LinkState
+from terminal.widgets.rows import Rows, Tone
+from tests.gui.control_desk import link
+from tests.gui.desk import DAY, NOW, REBAR, REBAR_SPOT, Desk, basis, book, line
+
+PRICED = (Term.LAST, Term.CHANGE_RATE, Term.POSITION_PROFIT, Term.BASIS)
+
+
+@pytest.fixture
+def living(desk: Desk) -> Desk:
+    desk.open_market()
+    desk.mailbox.post_link(link())
+    desk.mailbox.post_book(book(line(REBAR, Side.BUY, 3, 100)))
+    desk.mailbox.post_clock(Clock(at=NOW, trading_day=DAY, updates=1))
+    desk.quote(REBAR, 3300, before=3290)
+    desk.mailbox.post_basis(basis(REBAR_SPOT, REBAR, (3400, 3300)))
+    desk.frames(20)
+    return desk
+
+
+def cut(desk: Desk, seconds: int = 3) -> None:
+    desk.mailbox.post_link(link(LinkState.OFFLINE, offline_s=seconds))
+    desk.frames(20)
+
+
+def restore(desk: Desk) -> None:
+    desk.mailbox.post_link(link())
+    desk.mailbox.post_clock(Clock(at=NOW + 1_000_000_000, trading_day=DAY, updates=2))
+    desk.frames(20)
+
+
+def tones(rows: Rows, *titles: Term) -> set[Tone]:  # type: ignore[type-arg]  # of any row
+    return {rows.cell(0, place).tone for place, column in enumerate(rows.columns) if column.title in titles}
+
+
+def test_the_badges_of_both_legs_turn_grey_as_soon_as_the_desk_is_offline(living: Desk) -> None:
+    panel = living.window.basis
+    assert {leg.badge.property("stale") for leg in (panel.spot, panel.future)} == {"false"}
+    cut(living)
+    assert [leg.badge.text() for leg in (panel.spot, panel.future)] == ["过期 · 3.0 秒前"] * 2
+    assert {leg.badge.property("stale") for leg in (panel.spot, panel.future)} == {"true"}
+    assert panel.value.property("tone") == "dim"
+
+
+def test_ages_grow_while_the_desk_is_offline_and_fall_when_it_is_back(living: Desk) -> None:
+    badge = living.window.basis.future.badge
+    said = []
+    for seconds in (3, 4, 45):
+        cut(living, seconds)
+        said.append(badge.text())
+    assert said == ["过期 · 3.0 秒前", "过期 · 4.0 秒前", "过期 · 45 秒前"]
+    restore(living)
+    assert (badge.text(), badge.property("stale")) == ("1.0 秒前", "false")
+
+
+def test_what_came_in_the_frame_of_the_cut_does_not_look_fresh(living: Desk) -> None:
+    living.mailbox.post_basis(basis(REBAR_SPOT, REBAR, (3400, 3310), at=NOW + 500_000_000))
+    living.mailbox.post_clock(Clock(at=NOW + 1_000_000_000, trading_day=DAY, updates=2))
+    cut(living)
+    assert living.window.basis.future.badge.property("stale") == "true"
+    assert living.window.basis.future.badge.text() == "过期 · 3.5 秒前"
+    living.window.basis.select(living.window.basis.products.itemData(0))  # a look at it does not make it new
+    assert living.window.basis.future.badge.property("stale") == "true"
+
+
+def test_the_overview_of_the_basis_is_grey_while_the_desk_is_offline(living: Desk) -> None:
+    rows = living.window.basis_table.rows
+    assert tones(rows, Term.BASIS) == {Tone.UP}
+    cut(living)
+    assert tones(rows, Term.BASIS, Term.SPOT, Term.FUTURE) == {Tone.DIM}
+    restore(living)
+    assert tones(rows, Term.BASIS) == {Tone.UP}
+
+
+def test_positions_lose_the_colour_of_what_follows_from_prices_and_keep_their_lots(living: Desk) -> None:
+    positions = living.window.positions
+    note = positions.title._note.text()
+    assert Tone.DIM not in tones(positions.rows, *PRICED)
+    cut(living)
+    assert tones(positions.rows, *PRICED) == {Tone.DIM}
+    assert tones(positions.rows, Term.LOTS) == {Tone.PLAIN}
+    assert positions.title._note.text() == f"{note} · 行情过期"
+    profit = next(label for label in positions.foot._values if label.text() == "+100")
+    assert profit.property("tone") == "dim"
+    restore(living)
+    assert Tone.DIM not in tones(positions.rows, *PRICED)
+    assert positions.title._note.text() == note
+
+
+def test_quotes_are_grey_and_said_to_be_old(living: Desk) -> None:
+    quotes = living.window.quotes
+    cut(living)
+    assert tones(quotes.rows, Term.LAST, Term.BID, Term.ASK, Term.BID_LOTS) == {Tone.DIM}
+    assert "过期" in quotes.title._note.text()
+    restore(living)
+    living.quote(REBAR, 3301, before=3290)
+    assert tones(quotes.rows, Term.LAST) == {Tone.UP}
+    assert "过期" not in quotes.title._note.text()
+
+
+def test_the_prices_of_the_ticket_are_grey_and_said_to_be_old(living: Desk) -> None:
+    ticket = living.window.ticket
+    ticket.fill(REBAR)
+    strip = ticket.form.strip
+    assert strip.values[0].property("tone") == "up"
+    cut(living)
+    assert {label.property("tone") for label in strip.values} == {"dim"}
+    assert strip.name.text() == "螺纹钢2505 · 过期"
+    restore(living)
+    assert strip.values[0].property("tone") == "up"
+    assert strip.name.text() == "螺纹钢2505"
