@@ -2,8 +2,9 @@
 
 States: nothing is asked (why stands instead of buttons) · resting (the card has not been in sight for long enough) ·
 armed (Alt+A approves, Alt+R asks for a reason, a second Alt+R gives it) · sent. Enter and Space do nothing in any of
-them: no button is a default, and Tab comes to none. Another card, or a window that comes to the front, rests anew, so a
-card that pops up under a typing hand is not approved by what was typed.
+them: no button is a default, and Tab comes to none. A held chord is one press, however many
+cards it outlasts. Another card, or a window that comes to the front, rests anew, so a card that pops up under a typing
+hand is not approved by what was typed.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from terminal.domain.ids import ConfirmationId
 from terminal.domain.terms import Term
 from terminal.widgets.buttons import Weight, button
+from terminal.widgets.held_key import HeldChord
 from terminal.widgets.reason_field import ReasonField
 from terminal.widgets.rows import Tone
 from terminal.widgets.toned import show_text
@@ -73,6 +75,7 @@ class DecisionBar(QFrame):
         self._timer.setSingleShot(True)
         self._timer.setInterval(arm_ms)
         self._timer.timeout.connect(self._arm)
+        self._chord = HeldChord(self)
         self.approve_key = self._key(owner, "Alt+A", self._approve)
         self.reject_key = self._key(owner, "Alt+R", self._reject)
         self.approve_button.clicked.connect(self._approve)
@@ -128,7 +131,7 @@ class DecisionBar(QFrame):
     def _key(self, owner: QWidget, keys: str, act: Callable[[], None]) -> QShortcut:
         made = QShortcut(QKeySequence(keys), owner)
         made.setAutoRepeat(False)
-        made.activated.connect(act)
+        made.activated.connect(lambda: act() if self._chord.takes() else None)
         return made
 
     def _rest(self) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QColor, QKeyEvent, QKeySequence, QPainter, QShortcut
+from PySide6.QtGui import QAction, QActionGroup, QColor, QFocusEvent, QKeyEvent, QKeySequence, QPainter, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -31,7 +31,7 @@ from terminal.domain.risk_words import Scope
 from terminal.domain.terms import Term
 from terminal.engine.screen import Hand, LinkLine, LinkState, ResultLine
 from terminal.widgets.buttons import Weight, dress
-from terminal.widgets.held_key import HeldKey
+from terminal.widgets.held_key import BELIEVED_MS, HeldChord, HeldKey
 from terminal.widgets.icons import Sign, icon
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
 HOLD_MS: Final = 1_000
 PAINT_MS: Final = 25
-WAVER_MS: Final = 60  # from the release of a key until it is believed: see `held_key`
 TOLD_MS: Final = 3_000  # how long the button says what became of it
 KEYS: Final = "Ctrl+Shift+K"
 REASON: Final = "人工一键停止"
@@ -53,9 +52,13 @@ _WENT_AWAY: Final = frozenset({QEvent.Type.ApplicationDeactivate, QEvent.Type.Wi
 
 
 class HoldButton(QPushButton):
-    """Fire once when it has been held; `begin` and `cancel` let a key hold it as a mouse does."""
+    """Fire once when it has been held by the mouse or by Space.
+
+    `begin`, `see_press` and `see_release` let other keys hold it; `let_go` tells that nothing holds it any more.
+    """
 
     fired = Signal()
+    let_go = Signal()
 
     def __init__(self, look: Look, *, hold_ms: int) -> None:
         super().__init__(Term.KILL)
@@ -67,6 +70,10 @@ class HoldButton(QPushButton):
         self._tick.setInterval(min(PAINT_MS, hold_ms))
         self._tick.setTimerType(Qt.TimerType.PreciseTimer)
         self._tick.timeout.connect(self._advance)
+        self._keys, self._waver = HeldKey(), QTimer(self)
+        self._waver.setSingleShot(True)
+        self._waver.setInterval(BELIEVED_MS)
+        self._waver.timeout.connect(self.cancel)
         self.pressed.connect(self.begin)
         self.released.connect(self.cancel)
 
@@ -85,8 +92,49 @@ class HoldButton(QPushButton):
     def cancel(self) -> None:
         """Let go; nothing happens unless it has fired already."""
         self._tick.stop()
+        self._waver.stop()
         self.wavers = False
         self.update()
+        self.let_go.emit()
+
+    def see_press(self, event: QKeyEvent) -> bool:
+        """Take a press of a key that may hold it already; return whether a finger made it."""
+        if self._keys.repeats(event):
+            self.wavers = False
+            self._waver.stop()
+            return False
+        if self.wavers:
+            self.cancel()  # a finger again: the hold begins anew
+        return True
+
+    def see_release(self, event: QKeyEvent) -> None:
+        """Take a release, and believe it when no press of the same instant follows."""
+        self._keys.let_go(event)
+        if event.timestamp() == 0:
+            self.cancel()
+        elif not event.isAutoRepeat():
+            self.wavers = True
+            self._waver.start()  # the press of a repeat may be under way
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Hold by Space, which Qt would let go and press again where it does not know a repeat."""
+        if event.key() != Qt.Key.Key_Space:
+            super().keyPressEvent(event)
+        elif self.see_press(event):
+            self.begin()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Let Space go."""
+        if event.key() == Qt.Key.Key_Space:
+            self.see_release(event)
+        else:
+            super().keyReleaseEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Let go: the release of a key is told elsewhere from here on."""
+        super().focusOutEvent(event)
+        if not self.isDown():  # the mouse holds on
+            self.cancel()
 
     def sizeHint(self) -> QSize:
         """Return room for the longest of its texts, so that nothing moves while it is held."""
@@ -140,19 +188,17 @@ class KillSwitch(QWidget):
         row.addWidget(self.button)
         row.addWidget(self.menu_button)
         self._fill_menu()
+        self._chord = HeldChord(self)
         self._shortcut = QShortcut(QKeySequence(KEYS), self)
         self._shortcut.setContext(Qt.ShortcutContext.ApplicationShortcut)
         self._shortcut.setAutoRepeat(False)
         self._shortcut.activated.connect(self._hold_by_key)
-        self._keys, self._waver = HeldKey(), QTimer(self)
-        self._waver.setSingleShot(True)
-        self._waver.setInterval(WAVER_MS)
-        self._waver.timeout.connect(self._let_go)
         self._forget = QTimer(self)
         self._forget.setSingleShot(True)
         self._forget.setInterval(TOLD_MS)
         self._forget.timeout.connect(self._forget_told)
         self.button.fired.connect(self._kill)
+        self.button.let_go.connect(lambda: self._watch(on=False))
         look.changed.connect(self._draw)
         self._draw()
         self._show()
@@ -176,29 +222,13 @@ class KillSwitch(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """See the keys let go; watches only while they are held."""
         if event.type() in _WENT_AWAY:
-            self._let_go()
+            self.button.cancel()
         elif isinstance(event, QKeyEvent) and event.key() in _RELEASED_KEYS:
-            self._see(event)
+            if event.type() is QEvent.Type.KeyRelease:
+                self.button.see_release(event)
+            else:
+                self.button.see_press(event)
         return False
-
-    def _see(self, event: QKeyEvent) -> None:
-        if event.type() is QEvent.Type.KeyRelease:
-            self._keys.let_go(event)
-            if event.timestamp() == 0:
-                self._let_go()
-            elif not event.isAutoRepeat():
-                self.button.wavers = True
-                self._waver.start()  # the press of a repeat may be under way
-        elif self._keys.repeats(event):
-            self.button.wavers = False
-            self._waver.stop()
-        elif self.button.wavers:
-            self._let_go()  # a finger again: the hold begins anew
-
-    def _let_go(self) -> None:
-        self._waver.stop()
-        self.button.cancel()
-        self._watch(on=False)
 
     def _fill_menu(self) -> None:
         self.menu = QMenu(self)
@@ -259,7 +289,7 @@ class KillSwitch(QWidget):
         self.button.setAccessibleDescription(barred or "按住一秒才会停止，提前松开不会停止。")
 
     def _hold_by_key(self) -> None:
-        if self.button.isEnabled():
+        if self.button.isEnabled() and self._chord.takes():
             self._watch(on=True)
             self.button.begin()
 

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QKeyEvent, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMainWindow
 from pytestqt.qtbot import QtBot
@@ -224,6 +225,47 @@ def test_a_rejection_needs_a_reason(room: Room) -> None:
             account=ACCOUNT, confirmation=name(1), order_hash="hash-1", signature="", reason="其他原因：等夜盘"
         ),
     ]
+
+
+def hold(room: Room, key: Qt.Key, shortcut: QShortcut, start: int) -> None:
+    """Hold a chord on as X tells of it on a busy machine: pairs of release and press at one instant, none marked."""
+    for at in range(start, start + 400, 40):
+        for kind in (QEvent.Type.KeyRelease, QEvent.Type.ShortcutOverride):
+            event = QKeyEvent(kind, key, ALT, "", False)
+            event.setTimestamp(at)
+            QCoreApplication.sendEvent(room.field, event)
+        shortcut.activated.emit()
+
+
+def test_a_held_approval_approves_one_card_and_not_the_one_that_comes_after_it(room: Room) -> None:
+    decision = room.panel.decision
+    room.panel.show_approvals(cards(card(1)))
+    room.arm()
+    room.field.setFocus()
+    QTest.keyPress(room.field, Qt.Key.Key_A, ALT)
+    assert len(room.hand.sent) == 1
+    room.panel.show_approvals(cards(card(1, state=ConfirmationState.CONSUMED, outcome="已报出")))
+    room.panel.show_approvals(cards(card(2)))
+    room.arm()
+    hold(room, Qt.Key.Key_A, decision.approve_key, 5_000)
+    assert len(room.hand.sent) == 1
+    QTest.keyRelease(room.field, Qt.Key.Key_A, ALT)
+    room.press(Qt.Key.Key_A, ALT)  # a finger's
+    assert [body.confirmation for body in room.hand.sent if isinstance(body, ApproveOrder)] == [name(1), name(2)]
+
+
+def test_a_held_rejection_asks_for_the_reason_and_does_not_give_it(room: Room) -> None:
+    decision = room.panel.decision
+    room.panel.show_approvals(cards(card(1)))
+    room.arm()
+    room.press(Qt.Key.Key_R, ALT)
+    decision.reason.choose(1)
+    hold(room, Qt.Key.Key_R, decision.reject_key, 5_000)
+    assert room.hand.sent == []
+    assert decision.reason.isVisible()
+    room.qtbot.waitUntil(lambda: not decision._chord._over.isActive(), timeout=2_000)
+    room.press(Qt.Key.Key_R, ALT)
+    assert len(room.hand.sent) == 1
 
 
 def test_a_ready_reason_is_enough_and_one_may_think_better_of_it(room: Room) -> None:

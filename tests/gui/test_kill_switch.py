@@ -112,6 +112,62 @@ def say(room: Room, kind: QEvent.Type, at: int) -> None:
     QCoreApplication.sendEvent(room.field, event)
 
 
+def space(room: Room, kind: QEvent.Type, at: int) -> None:
+    event = QKeyEvent(kind, Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier, " ", False)
+    event.setTimestamp(at)
+    QCoreApplication.sendEvent(room.kill.button, event)
+
+
+def test_a_held_space_stops_once_also_where_qt_takes_its_repeats_for_presses(qtbot: QtBot, slow_room: Room) -> None:
+    button = slow_room.kill.button
+    space(slow_room, QEvent.Type.KeyPress, 5_000)
+    begun = button._held.msecsSinceReference()
+    for at in (5_500, 5_540, 5_580):
+        space(slow_room, QEvent.Type.KeyRelease, at)
+        space(slow_room, QEvent.Type.KeyPress, at)
+        assert button._tick.isActive()
+        assert button._held.msecsSinceReference() == begun  # it goes on from where it was
+    button._hold_ms = 1
+    qtbot.waitUntil(lambda: len(slow_room.hand.sent) == 1, timeout=2_000)
+    for at in (5_620, 5_660):  # held on: nothing more
+        space(slow_room, QEvent.Type.KeyRelease, at)
+        space(slow_room, QEvent.Type.KeyPress, at)
+    assert not button._tick.isActive()
+    space(slow_room, QEvent.Type.KeyRelease, 5_700)
+    qtbot.waitUntil(lambda: not button.wavers, timeout=2_000)
+    assert len(slow_room.hand.sent) == 1
+
+
+def test_a_space_that_is_let_go_early_stops_nothing(qtbot: QtBot, room: Room) -> None:
+    room.kill.button.setFocus()
+    space(room, QEvent.Type.KeyPress, 5_000)
+    space(room, QEvent.Type.KeyRelease, 5_010)
+    qtbot.wait(2 * HOLD)
+    QTest.keyClick(room.kill.button, Qt.Key.Key_Space)
+    qtbot.wait(2 * HOLD)
+    assert room.hand.sent == []
+
+
+def test_a_space_is_let_go_where_the_keyboard_leaves_the_button(qtbot: QtBot, room: Room) -> None:
+    room.kill.button.setFocus()
+    space(room, QEvent.Type.KeyPress, 5_000)
+    room.field.setFocus()
+    qtbot.wait(2 * HOLD)
+    assert room.hand.sent == []
+
+
+def test_a_chord_held_on_after_the_stop_holds_nothing_anew(qtbot: QtBot, slow_room: Room) -> None:
+    button = slow_room.kill.button
+    QTest.keyPress(slow_room.field, Qt.Key.Key_K, CHORD)
+    button._hold_ms = 1
+    qtbot.waitUntil(lambda: len(slow_room.hand.sent) == 1, timeout=2_000)
+    for at in (5_000, 5_040):
+        say(slow_room, QEvent.Type.KeyRelease, at)
+        say(slow_room, QEvent.Type.ShortcutOverride, at)
+        slow_room.kill._shortcut.activated.emit()
+    assert not button._tick.isActive()
+
+
 def test_a_repeat_that_qt_takes_for_a_release_and_a_press_is_still_a_hold(qtbot: QtBot, slow_room: Room) -> None:
     QTest.keyPress(slow_room.field, Qt.Key.Key_K, CHORD)
     for at in (5_000, 5_040):
