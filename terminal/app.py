@@ -66,6 +66,10 @@ class Work(Protocol):
 
     stop_runner: bool
 
+    @property
+    def refusal(self) -> str:
+        """Return why the runner will not have this desk; empty while it does. From any thread."""
+
     async def run(self) -> None:
         """Run until cancelled."""
 
@@ -102,8 +106,7 @@ def main(seat: Seat, *, screenshot: Path | None, after: float | None) -> int:
             lambda: QTimer.singleShot(round(seconds * 1000), lambda: application.exit(desk.finish(screenshot)))
         )
     code = application.exec()
-    desk.close()
-    return ends.code or code
+    return desk.leave(ends.code or code)
 
 
 class Desk:
@@ -136,6 +139,17 @@ class Desk:
         self.link.stop(stop_runner=self.window.stop_runner)
         self.window.end()
 
+    def leave(self, code: int = 0) -> int:
+        """End the link and the window and return the exit code: a desk that never got in did not do what it is for.
+
+        Why is said on standard error as well: the window that showed it is gone.
+        """
+        trouble = self.link.trouble
+        self.close()
+        if trouble:
+            print(f"hengduo: {trouble}", file=sys.stderr)  # noqa: T201  # as every command says what stopped it
+        return code or (1 if trouble else 0)
+
     def finish(self, picture: Path | None) -> int:
         """Keep a picture, print one line about what the desk shows, and return the exit code."""
         self.window.drain()
@@ -143,7 +157,7 @@ class Desk:
         if picture is not None and not self.window.grab().save(str(picture)):
             print(f"画面写不进 {picture}，请检查目录与扩展名（.png）。", file=sys.stderr)  # noqa: T201  # as above
             return 1
-        return 1 if self.link.failed else 0
+        return 1 if self.link.trouble else 0
 
 
 class Link:
@@ -158,6 +172,12 @@ class Link:
         self._thread = threading.Thread(target=self._run, name="link", daemon=True)
         self._begun = threading.Event()  # or already over
         self.failed = False
+        self._ended_by = ""
+
+    @property
+    def trouble(self) -> str:
+        """Return the sentence that says why this desk is not connected and will not be; empty while it may be."""
+        return self._ended_by or (self._work.refusal if self._work is not None else "")
 
     def start(self) -> None:
         """Start the thread."""
@@ -188,14 +208,16 @@ class Link:
         try:
             asyncio.run(self._attend())
         except UserError as error:
-            self.failed = True
-            self._mailbox.post_trouble(error.message)
+            self._fail(error.message)
         except Exception:  # noqa: BLE001  # the last stop of this thread: whatever it was is shown, not swallowed
-            self.failed = True
             traceback.print_exc()
-            self._mailbox.post_trouble("与运行器的连接意外停止，请重新打开本程序；详情见标准错误输出。")
+            self._fail("与运行器的连接意外停止，请重新打开本程序；详情见标准错误输出。")
         finally:
             self._begun.set()
+
+    def _fail(self, sentence: str) -> None:
+        self._ended_by, self.failed = sentence, True
+        self._mailbox.post_trouble(sentence)
 
     async def _attend(self) -> None:
         import asyncio

@@ -46,7 +46,8 @@ async def find_remote(
 ) -> Place:
     """Return the place of a runner at an address; without a token for it the desk cannot go in.
 
-    A `token` given now is kept in the keyring, or for this session only where there is none, which `say` says.
+    A `token` given now is kept in the keyring when the runner has taken it, or for this session only where there is
+    none, which `say` says.
     """
     parts = urlsplit(url)
     host = parts.hostname or ""
@@ -59,10 +60,13 @@ async def find_remote(
         return Place(url=url, proof=secret, name=HERE)
     tokens = Tokens()
     if token:
-        kept = await tokens.keep(url, person, token)
-        if kept.is_session_only:
-            say(kept.sentence)
-        return Place(url=url, proof=token, name=host)
+
+        async def keep() -> None:
+            kept = await tokens.keep(url, person, token)
+            if kept.is_session_only:
+                say(kept.sentence)
+
+        return Place(url=url, proof=token, name=host, keep=keep)
     found = await tokens.read(url, person)
     if not found.token:
         raise UserError(

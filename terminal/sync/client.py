@@ -17,7 +17,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from terminal.sync.desk_session import DeskSession, Effect, Ended, Stage
-from terminal.sync.messages import MAX_FRAME
+from terminal.sync.messages import MAX_FRAME, Bye, Hello
+from terminal.sync.wire import WireError, encode, read_from_runner
 
 FIRST_PAUSE: Final = 0.5  # seconds
 LONGEST_PAUSE: Final = 30.0
@@ -185,6 +186,40 @@ class DeskClient:
             if ended is not None and self._socket is not None:
                 self._ended = ended
                 self._socket.transport.abort()  # a half-open link would never say that it is over
+
+
+async def knock(address: str, hello: Hello, *, tls: ssl.SSLContext | None = None) -> tuple[str, str]:
+    """Say a HELLO without a key and return the code and sentence of the BYE: PROVEN, or why not.
+
+    NOT_RUNNING and UNREACHABLE say that nobody was there to be asked, UNTRUSTED that nobody was asked.
+    """
+    try:
+        async with asyncio.timeout(OPEN_SECONDS):
+            async with connect(
+                address, compression=None, max_size=MAX_FRAME, ping_interval=None, user_agent_header=None,
+                proxy=None, ssl=tls, close_timeout=1,
+            ) as socket:  # fmt: skip
+                await socket.send(encode(hello), text=True)
+                answer = read_from_runner(await socket.recv())
+    except ssl.SSLError as problem:
+        return "UNTRUSTED", _why(problem)
+    except (OSError, TimeoutError, InvalidHandshake, InvalidURI, ConnectionClosed) as problem:
+        return NOT_RUNNING if isinstance(problem, ConnectionRefusedError) else "UNREACHABLE", _why(problem)
+    except WireError as problem:
+        return "BAD_FRAME", f"那里的程序说的不是本协议（{problem}）"
+    return (answer.code, answer.sentence) if isinstance(answer, Bye) else ("BAD_FRAME", "那里的程序没有按协议回答")
+
+
+def encryption(address: str) -> ssl.SSLContext | None:
+    """Return how an address is spoken to: TLS 1.3 where it says `wss://`.
+
+    Trusted are the authorities of this machine; SSL_CERT_FILE names others, such as a company's own.
+    """
+    if not address.startswith("wss://"):
+        return None
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    return context
 
 
 def _why(problem: Exception) -> str:

@@ -70,7 +70,8 @@ class Hello(Frame, frozen=True, kw_only=True, tag="HELLO"):
     """Open a session; the first frame of a desk, within 5 s.
 
     `proof` is the loopback secret or a token. `public_key` is the device's Ed25519 key, raw, hex: approvals of this
-    session are signed with it. `snapshot` and `parts` resume a snapshot whose first parts have come.
+    session are signed with it; an empty one asks only whether the proof is good, which BYE answers (PROVEN or REFUSED).
+    `snapshot` and `parts` resume a snapshot whose first parts have come.
     """
 
     device: Annotated[DeviceId, Name]

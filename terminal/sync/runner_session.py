@@ -154,6 +154,9 @@ class RunnerSession:
         if frame.tenant not in {"", house.tenant}:
             self.close("OTHER_TENANT", f"这台运行器属于 {house.tenant}，工作台保存的是 {frame.tenant} 的数据")
             return
+        if not frame.public_key:
+            self.close("PROVEN", "口令或令牌有效")
+            return
         self.guest, self.hello = admitted, frame
         self._lane = lane = RecordLane(house, admitted, self._limits)
         self.stage = Stage.OPEN

@@ -62,3 +62,10 @@ class Seeing(Hanging):
     def set_password(self, service: str, username: str, password: str) -> None:
         seen = json.dumps({"service": service, "name": username, "argv": sys.orig_argv, "environ": dict(os.environ)})
         Path(os.environ["HENGDUO_TEST_SEEN"]).write_text(seen, encoding="utf-8")
+
+
+class Keeping(Hanging):
+    """Keep the password where the test can look for it."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        Path(os.environ["HENGDUO_TEST_SEEN"]).write_text(password, encoding="utf-8")

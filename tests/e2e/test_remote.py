@@ -163,6 +163,18 @@ def test_a_wrong_token_and_a_token_of_somebody_else_are_refused_in_the_same_word
         assert token not in summary
 
 
+def test_a_desk_that_is_refused_fails_with_the_sentence(remote: Remote) -> None:
+    ended = desk(
+        "--runner", remote.url, "--token-stdin",
+        data=remote.desks, after=4, folder=remote.house.folder, env=remote.env(), given=f"{WRONG}\n",
+    )  # fmt: skip
+    assert ended.code == 1, ended
+    assert "口令或令牌不对，运行器没有放行" in ended.summary
+    assert "hengduo: 口令或令牌不对，运行器没有放行" in ended.errors
+    assert "密钥环" not in ended.summary  # what was refused nobody tried to keep
+    assert WRONG not in repr(ended)
+
+
 def test_a_certificate_nobody_vouches_for_is_not_trusted(
     trusting: Remote, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -194,11 +206,47 @@ def test_plain_text_to_another_machine_is_refused_before_a_byte_is_sent(qtbot: Q
 
 
 def test_login_without_a_keyring_keeps_nothing_and_says_so(remote: Remote) -> None:
-    login = hengduo("login", remote.url, given=f"{TOKEN}\n", env=NO_KEYRING)
+    login = hengduo("login", remote.url, given=f"{TOKEN}\n", env=remote.env())
     assert login.returncode == 2
+    assert "没有系统密钥环" in login.stderr
     assert "令牌没有保存" in login.stderr
     nothing = hengduo("login", remote.url, given="\n", env=NO_KEYRING)
     assert (nothing.returncode, "没有输入令牌" in nothing.stderr) == (2, True)
+
+
+def test_login_keeps_no_token_that_the_runner_refuses(remote: Remote, tmp_path: Path) -> None:
+    file = tmp_path / "kept"
+    keyring = {
+        **remote.env(),
+        "PYTHON_KEYRING_BACKEND": "tests.e2e.keyring_backends.Keeping",
+        "HENGDUO_TEST_SEEN": str(file),
+    }
+    refused = hengduo("login", remote.url, given=f"{WRONG}\n", env=keyring)
+    assert (refused.returncode, file.exists()) == (2, False), refused
+    assert "口令或令牌不对，运行器没有放行" in refused.stderr
+    assert "令牌没有保存" in refused.stderr
+    untrusting = {name: value for name, value in keyring.items() if name != "SSL_CERT_FILE"}
+    unasked = hengduo("login", remote.url, given=f"{TOKEN}\n", env=untrusting)
+    assert (unasked.returncode, file.exists()) == (2, False), unasked
+    assert "不信任运行器的证书" in unasked.stderr
+    taken = hengduo("login", remote.url, given=f"{TOKEN}\n", env=keyring)
+    assert (taken.returncode, file.read_text(encoding="utf-8")) == (0, TOKEN), taken
+    assert "运行器认可这个令牌" in taken.stdout
+    assert "trader 在 login" not in remote.house.log.read_text(encoding="utf-8")  # asked, not let in
+
+
+def test_login_says_so_when_nobody_was_there_to_be_asked(tmp_path: Path) -> None:
+    file = tmp_path / "kept"
+    keyring = {
+        **OFFSCREEN,
+        "PYTHON_KEYRING_BACKEND": "tests.e2e.keyring_backends.Keeping",
+        "HENGDUO_TEST_SEEN": str(file),
+    }
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    kept = hengduo("login", f"wss://127.0.0.1:{port}", given=f"{TOKEN}\n", env=keyring)
+    assert (kept.returncode, file.read_text(encoding="utf-8")) == (0, TOKEN), kept
+    assert "运行器没有在那里运行，令牌未经运行器核对" in kept.stdout
 
 
 @pytest.mark.skipif(bool(ABSENT), reason=f"{ABSENT} absent: apt-get install -y gnome-keyring dbus")
@@ -225,6 +273,7 @@ def test_login_keeps_the_token_in_a_real_keyring_and_the_next_desk_goes_in_by_it
     )  # fmt: skip
     kept, first, forgot, last = ended.stdout.splitlines()
     assert "已存入系统密钥环" in kept, ended
+    assert "运行器认可这个令牌" in kept
     assert EQUITY in first
     assert "登录令牌" not in first
     assert "已从系统密钥环删除" in forgot

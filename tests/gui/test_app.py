@@ -11,12 +11,15 @@ from typing import Any, Final
 
 import pytest
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
 
-from terminal.app import Link, LinkHand, Seat, check_seat, desk_work
+from terminal.app import Desk, Link, LinkHand, Seat, check_seat, desk_work
 from terminal.domain.commands import CancelAll, CommandBody
 from terminal.domain.errors import UserError
 from terminal.domain.ids import AccountId, CommandId, PersonId
 from terminal.engine.mailbox import LatestMailbox
+from terminal.widgets.look import Look
+from terminal.widgets.tokens import Scheme
 from tests.e2e.own_runner import card_of, home, is_running, run
 from tests.e2e.processes import OFFSCREEN, ROOT, eventually
 
@@ -235,8 +238,9 @@ def test_an_address_that_is_no_runner_is_refused_before_a_window_opens(runner: s
 class Waiting:
     """A work that waits until it is ended, and notes what it was asked."""
 
-    def __init__(self, trouble: str = "") -> None:
+    def __init__(self, trouble: str = "", *, refusal: str = "") -> None:
         self.stop_runner = False
+        self.refusal = refusal
         self.asked: list[CommandBody] = []
         self._trouble = trouble
 
@@ -259,6 +263,28 @@ def test_an_error_on_the_link_is_told_through_the_mailbox() -> None:
     link.stop()
     assert link.failed
     assert mailbox.drain().trouble == "行情打不开，请检查网络。"
+
+
+@pytest.mark.parametrize(
+    ("work", "told"),
+    [
+        (Waiting(refusal="口令或令牌不对，运行器没有放行。"), "hengduo: 口令或令牌不对，运行器没有放行。\n"),
+        (Waiting("行情打不开，请检查网络。"), "hengduo: 行情打不开，请检查网络。\n"),
+        (Waiting(), ""),
+    ],
+)
+def test_a_desk_that_never_got_in_says_why_when_it_is_closed_and_fails(
+    look: Look, capsys: pytest.CaptureFixture[str], work: Waiting, told: str
+) -> None:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    desk = Desk(application, lambda _: work)
+    desk.link.start()
+    eventually(desk.link._begun.is_set, "the link's loop")
+    assert desk.leave() == (1 if told else 0)
+    assert capsys.readouterr().err == told
+    desk.window.deleteLater()
+    look.wear(Scheme.DARK)
 
 
 def test_the_link_ends_when_it_is_told_to_and_does_what_was_asked_before() -> None:

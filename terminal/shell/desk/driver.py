@@ -73,6 +73,11 @@ class DeskDriver:
         self.gateway = True
         self.show_copy()
 
+    @property
+    def refusal(self) -> str:
+        """Return why this desk is not let in, or may not go on with what it keeps; empty otherwise."""
+        return self._refusal or self._copy.unreadable
+
     # --- the connection ---------------------------------------------------------------------------------------------
 
     def open(self, now: int) -> DeskSession:

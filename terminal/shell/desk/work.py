@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import ssl
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -22,7 +21,7 @@ from terminal.shell.desk.sending import Sending
 from terminal.shell.ids import new_device
 from terminal.store.outbox import Outbox
 from terminal.store.replica import Replica
-from terminal.sync.client import DeskClient
+from terminal.sync.client import DeskClient, encryption
 from terminal.sync.desk_session import Identity
 
 if TYPE_CHECKING:
@@ -40,6 +39,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     proof: str
     name: str
+    keep: Callable[[], Awaitable[None]] | None = None  # called once the runner has taken the proof
 
 
 Find = Callable[[], Awaitable[Place]]
@@ -73,6 +73,11 @@ class DeskWork:
         self._client: DeskClient | None = None
         self._flushing: asyncio.TimerHandle | None = None
         self.stop_runner = False  # say so at the end
+
+    @property
+    def refusal(self) -> str:
+        """Return why the runner will not have this desk; empty while it does. From any thread."""
+        return self._driver.refusal if self._driver is not None else ""
 
     async def run(self) -> None:
         """Be connected until cancelled. What the folder or the runner's start refuse is a `UserError`."""
@@ -117,7 +122,7 @@ class DeskWork:
             driver,
             clock=time.monotonic_ns,
             jitter=random.SystemRandom().random,
-            tls=_encryption(place.url),
+            tls=encryption(place.url),
         )
         seeking = asyncio.create_task(self._seek_again(client, driver, identity, place))
         try:
@@ -128,8 +133,12 @@ class DeskWork:
             await client.say_goodbye()
 
     async def _seek_again(self, client: DeskClient, driver: DeskDriver, identity: Identity, known: Place) -> None:
+        keep = known.keep
         while True:
             await asyncio.sleep(SEEK_SECONDS)
+            if keep is not None and driver.welcome is not None:  # what a runner has refused is nothing to keep
+                await keep()
+                keep = None
             place = self._seek() if driver.session is None else None
             if place is not None and place != known:
                 known = place
@@ -158,12 +167,3 @@ class DeskWork:
         if self._driver is not None:
             self._driver.picture.flush()
             self._driver.tell_link()
-
-
-def _encryption(url: str) -> ssl.SSLContext | None:
-    # The authorities this machine trusts; SSL_CERT_FILE names others, such as a company's own.
-    if not url.startswith("wss://"):
-        return None
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    return context

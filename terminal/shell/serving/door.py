@@ -43,7 +43,7 @@ class Door:
         if person is None:
             known = "、".join(sorted(state.tenant.persons)) or "（没有）"
             return f"运行器里没有人员 {hello.person}；已登记的有 {known}，请换一个 --profile"
-        if not _is_key(hello.public_key):
+        if hello.public_key and not _is_key(hello.public_key):
             return "设备公钥不是 Ed25519 公钥，请升级工作台"
         device = state.tenant.devices.get(hello.device)
         if device is not None and device.person != hello.person:

@@ -89,6 +89,17 @@ def test_who_may_not_come_in_is_told_why_and_sent_away(rig, fields, what):
     assert rig.hear(session) == []
 
 
+def test_who_only_asks_whether_a_proof_is_good_is_told_and_never_let_in(rig):
+    session = rig.session()
+    rig.say(session, rig.hello(public_key=""))
+    assert code(session) == "PROVEN"
+    assert session.guest is None
+    assert rig.hear(session) == []
+    wrong = rig.session()
+    rig.say(wrong, rig.hello(public_key="", proof="guess"))
+    assert code(wrong) == "REFUSED"
+
+
 def test_a_frame_or_a_desk_of_another_tenant_ends_the_connection(rig):
     session = rig.greeted()
     rig.say(session, m.Ping(nonce=1, mono=1, tenant=TenantId("rival")))

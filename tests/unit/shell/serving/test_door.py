@@ -58,7 +58,7 @@ def test_the_device_of_another_person_does_not_open(rig, state):
     assert isinstance(Door(SECRET, {}).admit(rig.hello(device=DeviceId("new")), state), Guest)
 
 
-@pytest.mark.parametrize("key", ["", KEY[:-2], KEY + "ab", "zz" * 32, " ".join(["ab"] * 22)[:64], "ａb" * 32])
+@pytest.mark.parametrize("key", [KEY[:-2], KEY + "ab", "zz" * 32, " ".join(["ab"] * 22)[:64], "ａb" * 32])
 def test_a_key_that_is_no_key_is_refused(rig, state, key):
     said = Door(SECRET, {}).admit(rig.hello(public_key=key), state)
     assert isinstance(said, str)
