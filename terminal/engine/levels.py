@@ -181,17 +181,23 @@ def _measured_red(look: Look, account: AccountState, row: LevelRow) -> bool:
 
 
 def causing_persons(account: AccountState, scope: Scope) -> set[PersonId]:
-    """Return who opened by hand today within a scope: they do not release what they may have caused (SAFETY 6)."""
-    return {
-        row.cause.person
-        for row in account.orders.values()
-        if row.cause.origin is Origin.MANUAL
-        and row.terms.is_opening
-        and row.filled
-        and row.trading_day == account.trading_day
-        and scope.strategy is None
-        and (scope.instrument is None or scope.instrument == row.terms.instrument)
-    }
+    """Return who opened today within a scope: they do not release what they may have caused (SAFETY 6).
+
+    An order of a strategy is its maker's who had the strategy's start or growth approved. What is not nice: a strategy
+    small enough to start without a second person has nobody's name on its orders.
+    """
+    found: set[PersonId] = set()
+    for row in account.orders.values():
+        opened = row.terms.is_opening and row.filled and row.trading_day == account.trading_day
+        covered = scope.strategy in {None, row.cause.strategy} and scope.instrument in {None, row.terms.instrument}
+        if not opened or not covered:
+            continue
+        if row.cause.origin is Origin.MANUAL:
+            found.add(row.cause.person)
+        asked = account.confirmations.get(row.confirmation) if row.confirmation is not None else None
+        if asked is not None:
+            found.add(asked.confirmation.maker)
+    return found
 
 
 def _is_beyond(row: StrategyRow) -> bool:

@@ -19,6 +19,7 @@ from terminal.domain.facts import Role
 from terminal.domain.order import OrderState
 from terminal.domain.position import decimal_text
 from terminal.domain.risk_words import Verdict
+from terminal.engine.levels import causing_persons
 from terminal.engine.preview_order import (
     Answer,
     Asker,
@@ -238,7 +239,7 @@ def _desk(
             before = "" if holder is None else f"，{place_name(look.state.tenant, *holder)} 转为只读"
             return _barred(barred) or Answer(Verdict.ALLOW, f"接管账户 {account.name}{before}")
         case c.AcknowledgeAlert():
-            barred = no_role(look, asker, account, Role, "确认提醒")
+            barred = no_role(look, asker, account, set(Role) - {Role.VIEWER}, "确认提醒")
             row = account.open_alerts.get(body.alert)
             if row is None:
                 return Answer(Verdict.DENY, f"第 {body.alert} 号提醒已确认或不存在。")
@@ -269,6 +270,8 @@ def _release(look: Look, asker: Asker, account: AccountState, body: c.Release) -
     barred = no_role(look, asker, account, (Role.RISK, Role.CHECKER, Role.TRADER), "解除")
     if barred:
         return Answer(Verdict.DENY, f"不能执行：{barred}")
+    if asker.person in causing_persons(account, body.scope):
+        return Answer(Verdict.DENY, "不能执行：您今日在该范围内开过仓，须由另外两人解除")
     asked = account.releases.get(scope_key(body.scope))
     if asked is None or asked[0] == asker.person:
         return Answer(Verdict.ALLOW, f"申请解除{scope_name(body.scope)}，需另一人确认")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -66,10 +67,11 @@ class AlertRow(QFrame):
         if text != self.age.text():
             self.age.setText(text)
 
-    def show_sent(self, *, sent: bool) -> None:
-        """Say whether its acknowledgement is on the way."""
+    def show_sent(self, *, sent: bool, barred: str) -> None:
+        """Say whether its acknowledgement is on the way, or why it cannot be given."""
         if self.button is not None:
-            self.button.setEnabled(not sent)
+            self.button.setEnabled(not sent and not barred)
+            self.button.setToolTip(barred)
             self.button.setText(SENT if sent else Term.ACKNOWLEDGE)
 
 
@@ -112,12 +114,15 @@ class AlertList(QFrame):
         column.addLayout(head)
         column.addWidget(self._scroll, 1)
 
-    def show_alerts(self, alerts: tuple[AlertLine, ...], sent: set[str]) -> None:
-        """Show these, in their order; `sent` names those whose acknowledgement is on the way."""
+    def show_alerts(self, alerts: tuple[AlertLine, ...], sent: set[str], barred: Callable[[AlertLine], str]) -> None:
+        """Show these, in their order; `sent` names those whose acknowledgement is on the way.
+
+        `barred` says why this person cannot acknowledge one; empty where they can.
+        """
         if tuple(row.line for row in self.rows) != alerts[:MOST]:
             self._rebuild(alerts[:MOST])
         for row in self.rows:
-            row.show_sent(sent=row.line.key in sent)
+            row.show_sent(sent=row.line.key in sent, barred=barred(row.line))
         self._title.setText(f"{Term.ALL_ALERTS} {len(alerts)}")
         hidden = len(alerts) - MOST
         self._more.setText(f"另有 {hidden} 条未列出" if hidden > 0 else "")

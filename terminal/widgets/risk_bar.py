@@ -12,10 +12,11 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from terminal.domain.commands import AcknowledgeAlert
+from terminal.domain.facts import Role
 from terminal.domain.ids import CommandId
 from terminal.domain.risk_words import Level
 from terminal.domain.terms import Term
-from terminal.engine.screen import AlertLine, Hand, ResultLine
+from terminal.engine.screen import AlertLine, Hand, LinkLine, LinkState, ResultLine
 from terminal.widgets.alert_list import SENT, AlertList, lasting
 from terminal.widgets.buttons import button
 from terminal.widgets.elided import Elided
@@ -29,6 +30,8 @@ HEIGHT: Final = 38
 FOLDED_HEIGHT: Final = 28
 CALM_HEIGHT: Final = 3
 CALM: Final = "没有告警"
+OFFLINE: Final = "没有连上运行器，确认送不到。"
+ONLY_LOOKS: Final = "您在该账户只能查看，不能确认告警。"
 
 
 class Chip(QFrame):
@@ -70,6 +73,7 @@ class RiskBar(QFrame):
         self._alerts: tuple[AlertLine, ...] = ()
         self._sent: dict[CommandId, str] = {}
         self._at = 0
+        self._link: LinkLine | None = None
         self.folded = False
         self.chips = {level: Chip(look, level) for level in ALARMS}
         self._word = QLabel()
@@ -100,6 +104,12 @@ class RiskBar(QFrame):
     def may_fold(self) -> bool:
         """Return whether the bar may be folded: never at orange or above."""
         return self.worst is not None and self.worst.level <= Level.YELLOW
+
+    def show_link(self, link: LinkLine) -> None:
+        """Take whether the runner can be reached, and on which accounts this person may do more than look."""
+        before, self._link = self._link, link
+        if before is None or (before.state, before.roles) != (link.state, link.roles):
+            self._show()
 
     def show_alerts(self, alerts: tuple[AlertLine, ...]) -> None:
         """Show everything that stands now."""
@@ -174,7 +184,7 @@ class RiskBar(QFrame):
             self.sentence.say(worst.sentence)
             self.advice.say(worst.advice)
         self._show_acknowledgement(worst, open_=open_)
-        self.list.show_alerts(self._alerts, set(self._sent.values()))
+        self.list.show_alerts(self._alerts, set(self._sent.values()), self._barred)
         self.setAccessibleName(f"{Term.RISK_BAR}：{self.summary()}")
         self.setAccessibleDescription(worst.advice if worst else "")
         self.show_now(self._at)
@@ -182,10 +192,23 @@ class RiskBar(QFrame):
     def _show_acknowledgement(self, worst: AlertLine | None, *, open_: bool) -> None:
         sent = worst is not None and worst.key in self._sent.values()
         self.acknowledge_button.setVisible(open_ and worst is not None and worst.number is not None)
-        self.acknowledge_button.setEnabled(not sent)
+        barred = self._barred(worst) if worst is not None else ""
+        self.acknowledge_button.setEnabled(not sent and not barred)
+        if barred:
+            self.acknowledge_button.setToolTip(barred)
+        elif self._link is not None and self.acknowledge_button.toolTip() in {OFFLINE, ONLY_LOOKS}:
+            self.acknowledge_button.setToolTip("")
         self.acknowledge_button.setText(SENT if sent else Term.ACKNOWLEDGE)
         if worst is not None:
             self.acknowledge_button.setAccessibleName(f"{Term.ACKNOWLEDGE}：{worst.sentence}")
+
+    def _barred(self, line: AlertLine) -> str:
+        link = self._link
+        if link is None:
+            return ""
+        if link.state is not LinkState.LIVE:
+            return OFFLINE
+        return "" if set(link.roles.get(line.account, ())) - {Role.VIEWER} else ONLY_LOOKS
 
     def _unfold(self) -> None:
         self.folded = False
@@ -201,7 +224,7 @@ class RiskBar(QFrame):
 
     def _acknowledge(self, key: str) -> None:
         line = next((line for line in self._alerts if line.key == key), None)
-        if line is None or line.number is None or key in self._sent.values():
+        if line is None or line.number is None or key in self._sent.values() or self._barred(line):
             return
         command = self._hand.send(AcknowledgeAlert(account=line.account, alert=line.number))
         self._sent[command] = key

@@ -5,11 +5,13 @@ from pytestqt.qtbot import QtBot
 
 from terminal.domain.calendar import MINUTE_NS
 from terminal.domain.commands import AcknowledgeAlert
+from terminal.domain.facts import Role
 from terminal.domain.risk_words import Level
+from terminal.engine.screen import LinkLine, LinkState
 from terminal.widgets.level_mark import ALARMS
 from terminal.widgets.look import Look
 from terminal.widgets.risk_bar import CALM_HEIGHT, FOLDED_HEIGHT, HEIGHT, RiskBar
-from tests.gui.control_desk import alert, nameless
+from tests.gui.control_desk import alert, link, nameless
 from tests.gui.desk import ACCOUNT, NOW
 from tests.gui.hand import RecordingHand
 
@@ -113,6 +115,30 @@ def test_an_acknowledgement_that_failed_can_be_given_again(bar: RiskBar, hand: R
     assert bar.acknowledge_button.toolTip() == "离线，没有送出。"
     bar.acknowledge_button.click()
     assert len(hand.sent) == 2
+
+
+@pytest.mark.parametrize(
+    ("stands", "said"),
+    [
+        (link(roles=(Role.VIEWER,)), "您在该账户只能查看，不能确认告警。"),
+        (link(roles=()), "您在该账户只能查看，不能确认告警。"),
+        (link(LinkState.OFFLINE), "没有连上运行器，确认送不到。"),
+    ],
+)
+def test_who_only_looks_on_or_is_cut_off_acknowledges_nothing_and_is_told_why(
+    bar: RiskBar, hand: RecordingHand, stands: LinkLine, said: str
+) -> None:
+    bar.show_link(stands)
+    bar.show_alerts((alert("a", Level.RED, number=7),))
+    listed = bar.list.rows[0].button
+    assert listed is not None
+    for given in (bar.acknowledge_button, listed):
+        assert (given.isEnabled(), given.toolTip()) == (False, said)
+    bar._acknowledge("a")
+    assert hand.sent == []
+    bar.show_link(link(roles=(Role.CHECKER,)))
+    for given in (bar.acknowledge_button, listed):
+        assert (given.isEnabled(), given.toolTip()) == (True, "")
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing the keyboard)", extend=True)  # offscreen popup

@@ -185,9 +185,12 @@ def test_an_alert_stays_open_until_somebody_has_seen_it(world: World) -> None:
     alert = with_an_alert(world)
     row = world.account.open_alerts[alert]
     assert (row.number, row.at, row.instrument) == (1, world.at, RB)
-    assert world.do(VIEWER, c.AcknowledgeAlert(account=ONE, alert=alert)).ok
+    # Whoever only looks on does not end the escalation to those who act.
+    for person in (VIEWER, STRANGER):
+        assert world.do(person, c.AcknowledgeAlert(account=ONE, alert=alert)).code == "NO_ROLE"
+    assert world.do(CHECKER, c.AcknowledgeAlert(account=ONE, alert=alert)).ok
     assert world.account.open_alerts == {}
-    assert world.facts(AlertAcknowledged) == [AlertAcknowledged(account=ONE, alert=alert, person=VIEWER)]
+    assert world.facts(AlertAcknowledged) == [AlertAcknowledged(account=ONE, alert=alert, person=CHECKER)]
     assert world.account.alerts == 1  # the count goes on
 
 
