@@ -39,12 +39,15 @@ def eventually(look: Callable[[], Found | None], what: str, *, seconds: float = 
 
 
 @contextmanager
-def program(*words: str, env: Mapping[str, str] | None = None, log: Path) -> Iterator[subprocess.Popen[str]]:
+def program(
+    *words: str, env: Mapping[str, str] | None = None, log: Path, module: str = "terminal"
+) -> Iterator[subprocess.Popen[str]]:
     """Run `hengduo` with these words until the block ends; what it says on standard error goes to a file."""
     with log.open("w", encoding="utf-8") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "terminal", *words],
-            stdout=subprocess.PIPE, stderr=errors, text=True, cwd=ROOT, env=dict(env or OFFSCREEN),
+            [sys.executable, "-m", module, *words],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=ROOT,
+            env=dict(env or OFFSCREEN),
         )  # fmt: skip
         try:
             yield process
@@ -56,8 +59,9 @@ def program(*words: str, env: Mapping[str, str] | None = None, log: Path) -> Ite
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait()
-            if process.stdout is not None:
-                process.stdout.close()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    pipe.close()
 
 
 def said(process: subprocess.Popen[str]) -> dict[str, str]:

@@ -59,6 +59,7 @@ BIG: Final = msgspec.structs.replace(SMALL, lots_per_line=40)
 START: Final = c.StartStrategy(account=ONE, strategy=NAME, settings=SMALL)
 LARGE_START: Final = c.StartStrategy(account=ONE, strategy=NAME, settings=BIG)
 CHANGE: Final = c.ChangeStrategy(account=ONE, strategy=NAME, base_version=1, settings=GROWN)
+ASKED: Final[dict[str, c.CommandBody]] = {"order": LARGE, "start": LARGE_START, "change": CHANGE}
 LOOSER: Final = c.ChangeLimits(account=ONE, base_version=1, limits=msgspec.structs.replace(LIMITS, position_lots=2000))
 
 
@@ -71,7 +72,7 @@ def parked_by_a_trader(world: World, what: str) -> None:
     world.do(TRADER, TAKE)
     if what == "change":
         assert world.do(TRADER, START).code == "OK"
-    park(world, {"order": LARGE, "start": LARGE_START, "change": CHANGE}[what])
+    park(world, ASKED[what])
 
 
 def done_since(world: World) -> list[object]:
@@ -117,7 +118,7 @@ def test_who_takes_the_account_back_must_ask_again(world: World, what: str) -> N
         assert world.decide(CHECKER, row).code == "NOT_PENDING"
     assert done_since(world) == before
     # And asked for once more it is.
-    park(world, {"order": LARGE, "start": LARGE_START, "change": CHANGE}[what])
+    park(world, ASKED[what])
     assert world.decide(CHECKER, world.parked).code == "OK"
     assert len(done_since(world)) == len(before) + 1
 
