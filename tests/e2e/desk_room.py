@@ -113,7 +113,7 @@ class Room:
         proxy = TcpProxy(self.port)
         self._stack.callback(proxy.close)
         url = f"ws://127.0.0.1:{proxy.port}"
-        words = ("run", "--runner", url, "--profile", person, "--data", str(self.data))
+        words: tuple[str, ...] = ("run", "--runner", url, "--profile", person, "--data", str(self.data))
         folder = desk_folder(self.data, url, PersonId(person))
         assert not folder.exists()
         begun = time.monotonic()

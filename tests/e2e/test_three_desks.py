@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -91,7 +92,7 @@ def test_the_night_operator_carries_on_from_a_new_desk_after_the_traders_machine
     assert (decided.confirmation, decided.person, bool(decided.signature)) == (pending, "supervisor", True)
     trader.shows("result", "风控主管已通过，已报出")
     for desk in (trader, operator):
-        eventually(lambda desk=desk: state_of(desk, pending) is ConfirmationState.CONSUMED, "approved, on each desk")
+        eventually(partial(is_consumed, desk, pending), "approved, on each desk")
     eventually(lambda: "待复核" not in operator.look()["summary"], "nothing waits")
 
     # When the trader's machine dies
@@ -142,8 +143,9 @@ def pending_of(state) -> list[str]:
     return [name for name, row in rows.items() if row.state is ConfirmationState.PENDING]
 
 
-def state_of(desk, confirmation) -> ConfirmationState:
-    return desk.state().accounts["A"].confirmations[confirmation].state
+def is_consumed(desk, confirmation) -> bool:
+    row = desk.state().accounts["A"].confirmations[confirmation]
+    return row.state is ConfirmationState.CONSUMED and row.checker == "supervisor"
 
 
 def decisions(room, event) -> list[ConfirmationDecided]:

@@ -75,9 +75,9 @@ def watch() -> None:
     opened = terminal.app.Desk.open
     hands: list[Hands] = []
 
-    def open_with_hands(desk: terminal.app.Desk) -> None:
-        opened(desk)
-        hands.append(Hands(desk))
+    def open_with_hands(self: terminal.app.Desk) -> None:
+        opened(self)
+        hands.append(Hands(self))
 
     terminal.app.Desk.open = open_with_hands  # type: ignore[method-assign]  # the desk itself is as it was
     sys.argv[0] = "hengduo"
