@@ -141,23 +141,23 @@ def _measured(home: Path, stack: ExitStack) -> tuple[list[float], list[float]]:
 
 def _card(trader: _Process, supervisor: _Process) -> float:
     # Pressed again until the market takes it: the sample is closed at times, and its past is played first.
-    until = time.monotonic() + LONGEST
+    until, code = time.monotonic() + LONGEST, ""
     while time.monotonic() < until:
         time.sleep(BETWEEN)
         trader.press()
-        said = trader.hear("pressed", "result")
-        if "pressed" not in said:
-            continue
+        pressed = trader.hear("pressed")
         told = trader.hear("result")
-        while told["result"] != said["pressed"]:
+        while told["result"] != pressed["pressed"] and time.monotonic() < until:
             told = trader.hear("result")
-        if told["code"] != "CONFIRM2":
+        code = told["code"]
+        if code != "CONFIRM2":
             continue
-        seen = supervisor.hear("card")
-        while f"（编号 {seen['card']}）" not in told["sentence"]:
+        while time.monotonic() < until:
             seen = supervisor.hear("card")
-        return float((seen["at"] - said["at"]) / 1e9)
-    raise UserError("样例行情一直没有收下要复核的委托，没有可测的。")
+            if f"（编号 {seen['card']}）" in told["sentence"]:
+                return float((seen["at"] - pressed["at"]) / 1e9)
+        code = f"{code}，主管的窗口里一直没有它"
+    raise UserError(f"没有可测的委托：样例行情 {LONGEST:g} 秒里没有收下要复核的大单，最后的回答是 {code}。")
 
 
 def _compare(place: Path, live: dict[str, Any]) -> None:

@@ -78,6 +78,7 @@ class Window:
             return
         terms = self._large()
         if terms is None or self._hand is None:
+            say(pressed="", at=time.monotonic_ns())
             say(result="", code="NO_PRICE", sentence="还没有可用的报价")
             return
         at = time.monotonic_ns()
