@@ -318,6 +318,7 @@ def desk_work(seat: Seat, mailbox: LatestMailbox, started: Started | None = None
         calendar=load_calendar,
         mailbox=mailbox,
         seek=_seeker(seat),
+        embedded=not seat.runner,
     )
 
 

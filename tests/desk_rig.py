@@ -23,8 +23,8 @@ from tests.sync_rig import SECOND, SECRET, Rig
 class Seat:
     """Hold one desk; its clock is the runner's. What its person is told gathers in `results` and `links`."""
 
-    def __init__(self, rig: Rig, person: PersonId = TRADER, name: str = "seat") -> None:
-        self.rig, self.person = rig, person
+    def __init__(self, rig: Rig, person: PersonId = TRADER, name: str = "seat", *, embedded: bool = False) -> None:
+        self.rig, self.person, self.embedded = rig, person, embedded
         self.replica, self.outbox = MemoryReplica(), MemoryOutbox(DeviceId(name))
         self.results: list[ResultLine] = []
         self.links: list[LinkLine] = []
@@ -55,6 +55,7 @@ class Seat:
             calendar=reference().calendar,
             runner="运行器",
             soon=lambda: None,
+            embedded=self.embedded,
         )
         self.session: DeskSession | None = None
         self.look()

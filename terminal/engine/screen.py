@@ -62,7 +62,7 @@ class LinkLine(msgspec.Struct, frozen=True, kw_only=True):
     offline_s: int = 0
     may_order: bool = False
     missed: tuple[str, ...] = ()
-    down: str = ""  # while offline: the sentence that nothing runs there, where that is known
+    down: str = ""  # while offline: what speaks against strategies that go on there; empty where nothing does
 
 
 class AccountLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -87,7 +87,7 @@ def test_a_killed_runner_is_said_at_once_and_the_next_start_has_everything(
         killed = time.monotonic()
         desk.until("离线", "不能下单")
         assert time.monotonic() - killed < SAID_WITHIN
-        assert "运行器没有在运行：策略停着，挂单仍在交易所" in desk.until("没有在运行")
+        assert "运行器没有在运行：策略与其中的模拟交易所都停着，挂单不会成交" in desk.until("没有在运行")
         pulse.end()
         assert pulse.longest_ms < FROZEN_MS
         assert runners_of(data) == []

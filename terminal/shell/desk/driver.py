@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 SECOND: Final = 1_000_000_000
 HISTORY: Final = 200_000  # samples of a basis asked for at once
 RUNS_ON: Final = "策略仍在运行器上运行"
-DOWN: Final = "运行器没有在运行：策略停着，挂单仍在交易所"
+DOWN: Final = "运行器没有在运行：策略停着，已报出的挂单不会自动撤回"
+OWN_SILENT: Final = "本机运行器没有回应"
+OWN_DOWN: Final = "运行器没有在运行：策略与其中的模拟交易所都停着，挂单不会成交"
 REFUSALS: Final = frozenset({"REFUSED", "NO_COMMON_VERSION", "OTHER_TENANT", "REVOKED", "SUPERSEDED"})
 
 
@@ -46,6 +48,7 @@ class DeskDriver:
         calendar: Calendar,
         runner: str,
         soon: Callable[[], None],
+        embedded: bool = False,  # a runner of this desk's own, whose exchange lives and dies with it
     ) -> None:
         self._copy = copy
         self._sending = sending
@@ -53,6 +56,7 @@ class DeskDriver:
         self._mailbox = mailbox
         self._runner = runner
         self._soon = soon
+        self._embedded = embedded
         self.picture = Picture(mailbox, calendar, identity.person, identity.device)
         self.session: DeskSession | None = None
         self.welcome: m.Welcome | None = None
@@ -322,8 +326,15 @@ class DeskDriver:
             offline_s=seconds,
             may_order=state is LinkState.LIVE and any(Role.TRADER in held for held in roles.values()),
             missed=self._missed,
-            down=DOWN if state is LinkState.OFFLINE and self._is_down and session is None else "",
+            down=self._doubt if state is LinkState.OFFLINE else "",
         )
+
+    @property
+    def _doubt(self) -> str:
+        # "" where nothing speaks against strategies that go on there: the way to the runner is cut, or slow.
+        if self._is_down and self.session is None:
+            return OWN_DOWN if self._embedded else DOWN
+        return OWN_SILENT if self._embedded else ""
 
     def _standing(self) -> tuple[LinkState, str, int]:
         session = self.session
@@ -336,10 +347,10 @@ class DeskDriver:
                 why = f"（{self._last_why}）" if self._last_why else ""
                 return LinkState.CONNECTING, f"正在连接{self._runner}{why}", 0
             seconds = (self._now - (self._lost_at or self._now)) // SECOND
-            return LinkState.OFFLINE, f"离线 {seconds} 秒，{DOWN if self._is_down else RUNS_ON}", seconds
+            return LinkState.OFFLINE, f"离线 {seconds} 秒，{self._doubt or RUNS_ON}", seconds
         if session.is_stale(self._now):
             seconds = (self._now - session.heard_at) // SECOND
-            return LinkState.OFFLINE, f"离线 {seconds} 秒，{RUNS_ON}", seconds
+            return LinkState.OFFLINE, f"离线 {seconds} 秒，{self._doubt or RUNS_ON}", seconds
         if session.stage is Stage.CATCHING_UP:
             return LinkState.CATCHING_UP, "正在补齐离线期间的记录", 0
         return LinkState.LIVE, f"已连接{self._runner}", 0

@@ -50,7 +50,7 @@ class DeskWork:
     """Be what the link thread runs. Made before its loop; `send` and `preview` belong to the loop.
 
     `seek` says at once where the runner is now, if that is known: one that was started anew has another port and
-    another secret than the one this desk knew.
+    another secret than the one this desk knew. An `embedded` runner is this desk's own, exchange and all.
     """
 
     def __init__(
@@ -62,6 +62,7 @@ class DeskWork:
         calendar: Callable[[], Calendar],
         mailbox: LatestMailbox,
         seek: Seek = lambda: None,
+        embedded: bool = False,
     ) -> None:
         self._folder = folder
         self._person = person
@@ -69,6 +70,7 @@ class DeskWork:
         self._calendar = calendar
         self._mailbox = mailbox
         self._seek = seek
+        self._embedded = embedded
         self._driver: DeskDriver | None = None
         self._client: DeskClient | None = None
         self._flushing: asyncio.TimerHandle | None = None
@@ -113,6 +115,7 @@ class DeskWork:
             calendar=self._calendar(),
             runner="运行器",
             soon=self._soon,
+            embedded=self._embedded,
         )
         driver.tell_link()
         place = await self._find()

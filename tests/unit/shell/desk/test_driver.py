@@ -8,6 +8,7 @@ from terminal.domain import commands as c
 from terminal.domain.order import Side
 from terminal.engine.screen import LinkState
 from terminal.sync import messages as m
+from terminal.sync.client import NOT_RUNNING
 from terminal.sync.record_lane import LaneLimits
 from terminal.sync.wire import encode
 from tests.desk_rig import Seat
@@ -57,6 +58,29 @@ def test_a_runner_that_is_silent_for_three_seconds_makes_the_desk_offline_and_co
     assert seat.wait(1).offline_s == 9
     seat.connect()
     assert seat.links[-1].state is LinkState.LIVE
+
+
+@pytest.mark.parametrize(
+    ("embedded", "silent", "gone"),
+    [
+        (False, "策略仍在运行器上运行", "运行器没有在运行：策略停着，已报出的挂单不会自动撤回"),
+        # Nothing goes on anywhere when the runner that held the exchange is dead.
+        (True, "本机运行器没有回应", "运行器没有在运行：策略与其中的模拟交易所都停着，挂单不会成交"),
+    ],
+)
+def test_what_is_said_of_strategies_and_orders_while_offline_is_what_is_known(embedded, silent, gone):
+    seat = Seat(Rig(), embedded=embedded)
+    seat.connect()
+    line = seat.wait(4, silent=True)
+    assert line.sentence == f"离线 4 秒，{silent}"
+    assert line.down == (silent if embedded else "")
+    seat.lose()
+    seat.lose(NOT_RUNNING, "运行器没有在那里运行")
+    line = seat.wait(1)
+    assert line.sentence.endswith(f"，{gone}")
+    assert line.down == gone
+    seat.connect()
+    assert seat.links[-1].down == ""
 
 
 def test_a_desk_that_catches_up_says_so_and_takes_no_order(seat):
