@@ -19,6 +19,7 @@ from terminal.domain.facts import Role
 from terminal.domain.order import OrderState
 from terminal.domain.position import decimal_text
 from terminal.domain.risk_words import Verdict
+from terminal.engine.levels import causing_persons
 from terminal.engine.preview_order import (
     Answer,
     Asker,
@@ -269,7 +270,10 @@ def _release(look: Look, asker: Asker, account: AccountState, body: c.Release) -
     barred = no_role(look, asker, account, (Role.RISK, Role.CHECKER, Role.TRADER), "解除")
     if barred:
         return Answer(Verdict.DENY, f"不能执行：{barred}")
+    causing = causing_persons(account, body.scope)
+    if asker.person in causing:
+        return Answer(Verdict.DENY, "不能执行：您今日在该范围内开过仓，不能参与解除；请由另外两人解除。")
     asked = account.releases.get(scope_key(body.scope))
-    if asked is None or asked[0] == asker.person:
+    if asked is None or asked[0] in causing or asked[0] == asker.person:
         return Answer(Verdict.ALLOW, f"申请解除{scope_name(body.scope)}，需另一人确认")
     return Answer(Verdict.ALLOW, f"与 {person_name(look.state.tenant, asked[0])} 一起解除{scope_name(body.scope)}")

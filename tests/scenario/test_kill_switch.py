@@ -230,6 +230,27 @@ def test_release_takes_two_persons_one_of_them_from_risk(world: World) -> None:
     assert (fact.first, fact.second, fact.reason) == (RISK, TRADER, "已查明")
 
 
+def test_who_opened_today_within_the_scope_takes_no_part_in_the_release(world: World) -> None:
+    world.buy(2, 3701)
+    kill(world)
+    kill(world, Scope(instrument=I))
+    assert release(world, TRADER) == "CAUSING_TRADER"
+    assert release(world, RISK) == "OK"
+    assert release(world, TRADER) == "CAUSING_TRADER"
+    assert list(world.account.kills) == ["account", f"instrument:{I}"]
+    assert release(world, CHECKER) == "OK"
+    # Nothing was opened in iron ore.
+    assert release(world, RISK, Scope(instrument=I)) == "OK"
+    assert release(world, TRADER, Scope(instrument=I)) == "OK"
+    assert world.account.kills == {}
+
+
+def test_whose_opening_order_the_switch_took_back_takes_no_part_in_the_release(world: World) -> None:
+    assert world.order(Side.BUY, 1, 3650).ok
+    kill(world)
+    assert release(world, TRADER) == "CAUSING_TRADER"
+
+
 def test_two_persons_without_the_risk_role_cannot_release(world: World) -> None:
     kill(world)
     assert release(world, TRADER) == "OK"

@@ -536,6 +536,14 @@ def test_a_release_needs_two_persons_and_says_which_one_this_is() -> None:
     assert ask(world, body, by=SECOND_RISK).sentence == "与 li 一起解除整个账户"
 
 
+def test_a_release_is_not_offered_to_who_opened_today() -> None:
+    world = World()
+    world.buy(1, 3701)
+    world.do(RISK, c.Kill(account=ONE, scope=Scope(), reason="异常"))
+    found = ask(world, c.Release(account=ONE, scope=Scope(), reason="已查明"))
+    assert (found.verdict, "今日在该范围内开过仓" in found.sentence) == (Verdict.DENY, True)
+
+
 def test_an_edit_says_that_the_older_request_is_void() -> None:
     world = busy()
     body = c.EditOrder(account=ONE, confirmation=WAITING, terms=terms(Side.BUY, 10, 3701))
