@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from terminal.domain.facts import AccountTaken, AlertAcknowledged, DocumentSaved
+from terminal.domain.facts import AccountTaken, AlertAcknowledged, DocumentSaved, Role
 from terminal.engine.approval import OK, Refused
 from terminal.engine.state import PersonState
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from terminal.domain import commands as c
     from terminal.engine.state import AccountState, State
     from terminal.engine.turn import Turn
@@ -40,6 +42,11 @@ def take(turn: Turn, account: AccountState, command: c.Command) -> tuple[str, st
         return "OK", f"账户 {account.account} 已由您操作"
     turn.say(AccountTaken(account=account.account, person=command.person, device=command.device))
     return "OK", f"已接管账户 {account.account}" + (f"，原由 {before[0]} 在 {before[1]} 操作" if before else "")
+
+
+def may_acknowledge(roles: Iterable[Role]) -> bool:
+    """Return whether these roles may take an alert off everybody's screen: whoever only looks (只读) may not."""
+    return bool(set(roles) - {Role.VIEWER})
 
 
 def acknowledge(turn: Turn, account: AccountState, command: c.Command, alert: int) -> tuple[str, str]:

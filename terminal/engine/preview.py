@@ -239,7 +239,7 @@ def _desk(
             before = "" if holder is None else f"，{place_name(look.state.tenant, *holder)} 转为只读"
             return _barred(barred) or Answer(Verdict.ALLOW, f"接管账户 {account.name}{before}")
         case c.AcknowledgeAlert():
-            barred = no_role(look, asker, account, Role, "确认提醒")
+            barred = no_role(look, asker, account, set(Role) - {Role.VIEWER}, "确认提醒")
             row = account.open_alerts.get(body.alert)
             if row is None:
                 return Answer(Verdict.DENY, f"第 {body.alert} 号提醒已确认或不存在。")

@@ -196,7 +196,7 @@ def _about_control(
             _need(Role.TRADER in roles, command, "接管")
             return desks.take(turn, account, command)
         case c.AcknowledgeAlert():
-            _need(bool(roles), command, "确认提醒")
+            _need(desks.may_acknowledge(roles), command, "确认提醒")
             return desks.acknowledge(turn, account, command, body.alert)
         case c.ChangeLimits():
             _need(Role.RISK in roles, command, "修改限额")

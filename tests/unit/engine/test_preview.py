@@ -488,6 +488,7 @@ FIRST = OrderId("A1-00000001")
         (c.StopStrategy(account=ONE, strategy=SPREAD), TRADER, Verdict.DENY, f"策略 {SPREAD} 不存在或已结束。"),
         (c.TakeAccount(account=ONE), TRADER, Verdict.ALLOW, "接管账户 A1"),
         (c.AcknowledgeAlert(account=ONE, alert=4), TRADER, Verdict.ALLOW, "确认已看到：缺 2 手"),
+        (c.AcknowledgeAlert(account=ONE, alert=4), VIEWER, Verdict.DENY, "不能执行：wang 没有确认提醒权限"),
         (c.AcknowledgeAlert(account=ONE, alert=5), TRADER, Verdict.DENY, "第 5 号提醒已确认或不存在。"),
         (c.MoveCash(account=ONE, amount=Decimal(-5), reason=""), ADMIN, Verdict.ALLOW, "出金 −¥5.00"),
         (c.MoveCash(account=ONE, amount=Decimal(5), reason=""), TRADER, Verdict.DENY, "不能执行：zhao 没有出入金权限"),
