@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from terminal.domain.facts import AccountTaken, AlertAcknowledged, DocumentSaved
+from terminal.domain.facts import AccountTaken, AlertAcknowledged, DocumentSaved, Role
 from terminal.engine.approval import OK, Refused, revoke_of_others
 from terminal.engine.state import PersonState
 from terminal.engine.wording import person_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from terminal.domain import commands as c
     from terminal.engine.state import AccountState, State
     from terminal.engine.turn import Turn
@@ -50,6 +52,11 @@ def take(turn: Turn, account: AccountState, command: c.Command) -> tuple[str, st
     formerly = f"，原由 {before[0]} 在 {before[1]} 操作" if before else ""
     voided = f"；他人此前提交的 {ended} 项待复核已作废，不会再报出" if ended else ""
     return "OK", f"已接管账户 {account.account}{formerly}{voided}"
+
+
+def may_acknowledge(roles: Iterable[Role]) -> bool:
+    """Return whether these roles may take an alert off everybody's screen: whoever only looks (只读) may not."""
+    return bool(set(roles) - {Role.VIEWER})
 
 
 def acknowledge(turn: Turn, account: AccountState, command: c.Command, alert: int) -> tuple[str, str]:

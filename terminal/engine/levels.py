@@ -24,7 +24,7 @@ from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
     from terminal.engine.look import Look
-    from terminal.engine.state import AccountState, LevelRow, StrategyRow
+    from terminal.engine.state import AccountState, LevelRow, OrderRow, StrategyRow
     from terminal.engine.turn import Turn
 
 SECOND = 1_000_000_000
@@ -181,23 +181,27 @@ def _measured_red(look: Look, account: AccountState, row: LevelRow) -> bool:
 
 
 def causing_persons(account: AccountState, scope: Scope) -> set[PersonId]:
-    """Return who opened today within a scope: they do not release what they may have caused (SAFETY 6).
+    """Return who opened today within a scope, or may have: they do not release what they may have caused (SAFETY 6).
 
-    An order of a strategy is its maker's who had the strategy's start or growth approved. What is not nice: a strategy
-    small enough to start without a second person has nobody's name on its orders.
+    For a strategy's orders that is who asked for the approval they cite; without one nobody is on record with them.
     """
-    found: set[PersonId] = set()
-    for row in account.orders.values():
-        opened = row.terms.is_opening and row.filled and row.trading_day == account.trading_day
-        covered = scope.strategy in {None, row.cause.strategy} and scope.instrument in {None, row.terms.instrument}
-        if not opened or not covered:
-            continue
-        if row.cause.origin is Origin.MANUAL:
-            found.add(row.cause.person)
-        asked = account.confirmations.get(row.confirmation) if row.confirmation is not None else None
-        if asked is not None:
-            found.add(asked.confirmation.maker)
-    return found
+    return {
+        person
+        for row in account.orders.values()
+        if row.trading_day == account.trading_day
+        and row.terms.is_opening
+        and (row.filled or row.killed or row.state is OrderState.UNKNOWN)
+        and scope.strategy in {None, row.cause.strategy}
+        and scope.instrument in {None, row.terms.instrument}
+        and (person := _who_wanted(account, row)) is not None
+    }
+
+
+def _who_wanted(account: AccountState, row: OrderRow) -> PersonId | None:
+    if row.cause.origin is Origin.MANUAL:
+        return row.cause.person
+    cited = account.confirmations.get(row.confirmation) if row.confirmation is not None else None
+    return cited.confirmation.maker if cited is not None else None
 
 
 def _is_beyond(row: StrategyRow) -> bool:

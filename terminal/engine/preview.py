@@ -273,9 +273,10 @@ def _release(look: Look, asker: Asker, account: AccountState, body: c.Release) -
     barred = no_role(look, asker, account, (Role.RISK, Role.CHECKER, Role.TRADER), "解除")
     if barred:
         return Answer(Verdict.DENY, f"不能执行：{barred}")
-    if asker.person in causing_persons(account, body.scope):
-        return Answer(Verdict.DENY, "不能执行：您今日在该范围内开过仓，须由另外两人解除")
+    causing = causing_persons(account, body.scope)
+    if asker.person in causing:
+        return Answer(Verdict.DENY, "不能执行：您今日在该范围内开过仓，不能参与解除；请由另外两人解除。")
     asked = account.releases.get(scope_key(body.scope))
-    if asked is None or asked[0] == asker.person:
+    if asked is None or asked[0] in causing or asked[0] == asker.person:
         return Answer(Verdict.ALLOW, f"申请解除{scope_name(body.scope)}，需另一人确认")
     return Answer(Verdict.ALLOW, f"与 {person_name(look.state.tenant, asked[0])} 一起解除{scope_name(body.scope)}")

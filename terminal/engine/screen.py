@@ -183,7 +183,7 @@ class ApprovalCard(msgspec.Struct, frozen=True, kw_only=True):
 class AlertLine(msgspec.Struct, frozen=True, kw_only=True):
     """Show one thing the risk bar must say: a level that stands, a raised alert, a kill switch, a barrier.
 
-    `key` is stable while it stands. `number` is set for a raised alert that a person can acknowledge (确认).
+    `key` is stable while it stands. `number` is set for a raised alert that this person may acknowledge (确认).
     """
 
     key: str

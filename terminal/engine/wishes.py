@@ -196,7 +196,7 @@ def _about_control(
             _need(Role.TRADER in roles, command, "接管")
             return desks.take(turn, account, command)
         case c.AcknowledgeAlert():
-            _need(bool(set(roles) - {Role.VIEWER}), command, "确认提醒")  # it ends an escalation
+            _need(desks.may_acknowledge(roles), command, "确认提醒")
             return desks.acknowledge(turn, account, command, body.alert)
         case c.ChangeLimits():
             _need(Role.RISK in roles, command, "修改限额")
@@ -344,13 +344,12 @@ def _release(turn: Turn, look: Look, account: AccountState, command: c.Command, 
         cause = still_red(look, account, body.scope)
         if cause:
             raise Refused("CAUSE_PRESENT", f"引起红色级别的原因仍在（{cause}），不能解除；请先降低风险。")
-    causing = causing_persons(account, body.scope)
+    causing = causing_persons(account, body.scope)  # a kill switch is latched like red, and let go like it (SAFETY 5)
     if command.person in causing:
-        raise Refused("CAUSING_TRADER", f"{command.person} 今日在该范围内开过仓，不能参与解除，请由另外两人解除。")
+        raise Refused("CAUSING_TRADER", f"{command.person} 今日在该范围内开过仓，不能参与解除；请由另外两人解除。")
     asked = account.releases.get(key)
     first = asked[0] if asked is not None and turn.at - asked[1] <= RELEASE_WITHIN else None
-    # Whoever asked first and has had a fill since is no first person any more.
-    if first is None or first == command.person or first in causing:
+    if first is None or first == command.person or first in causing:  # the first may have opened since
         turn.say(ReleaseAsked(account=account.account, scope=body.scope, person=command.person, reason=body.reason))
         return "OK", "已记录，需另一人（风控）确认解除"
     both = {*roles, *look.state.tenant.roles(first, account.account)}

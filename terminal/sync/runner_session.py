@@ -23,10 +23,12 @@ from typing import Final
 
 import msgspec
 
+from terminal.domain.commands import Kill
 from terminal.domain.ids import CommandId
 from terminal.sync import messages as m
 from terminal.sync.age import Offset, ttl_ms
 from terminal.sync.house import Guest, House
+from terminal.sync.pace import Pace
 from terminal.sync.record_lane import LaneLimits, RecordLane
 from terminal.sync.wire import WireError, encode, read_from_desk, said
 
@@ -39,6 +41,7 @@ CREDIT_WITHIN: Final = 10 * SECOND
 FASTEST_MS: Final = 50
 BEAT_EVERY: Final = SECOND // 2  # a desk hears something at least this often: it calls 3 s of silence stale
 MESSAGES_PER_SECOND: Final = 50
+KILLS_PER_SECOND: Final = 10  # a room of their own; more of them are carried out too, and are a flood in the end
 FLOOD: Final = 500  # messages over the rate before the connection is closed
 MOST_REPLIES: Final = 256  # a desk that reads nothing and asks on is closed
 MOST_HISTORIES: Final = 64  # asked for and not yet sent; each costs nothing until it is
@@ -85,8 +88,8 @@ class RunnerSession:
         self._ping_at = now
         self._offset = Offset()
         self._refused: dict[CommandId, m.Result] = {}
-        self._room = float(MESSAGES_PER_SECOND)
-        self._room_at = now
+        self._pace = Pace(MESSAGES_PER_SECOND, now)
+        self._kill_pace = Pace(KILLS_PER_SECOND, now)
         self._over = 0
 
     # --- what arrives -----------------------------------------------------------------------------------------------
@@ -112,6 +115,8 @@ class RunnerSession:
                 self._lane.acknowledge(frame)
             case m.Pong() if frame.nonce in self._pinged:
                 self._measure(frame, now)
+            case m.Cmd(body=Kill()):
+                return self._kill(frame, now)
             case _ if not self._has_room(now):
                 self._turn_away(frame)
             case _:
@@ -252,17 +257,23 @@ class RunnerSession:
     # --- how much is too much ---------------------------------------------------------------------------------------
 
     def _has_room(self, now: int) -> bool:
-        earned = (now - self._room_at) / SECOND * MESSAGES_PER_SECOND
-        self._room = min(float(MESSAGES_PER_SECOND), self._room + earned)
-        self._room_at = now
-        if self._room >= 1:
-            self._room -= 1
+        if self._pace.takes(now):
             self._over = max(0, self._over - 1)  # a flood with a gap in it is still one
             return True
+        self._count_over()
+        return False
+
+    def _count_over(self) -> None:
         self._over += 1
         if self._over > FLOOD:
             self.close("FLOOD", "消息过多，连接已关闭")
-        return False
+
+    def _kill(self, frame: m.Cmd, now: int) -> CarryOut | None:
+        # Whatever else a desk sends, and however much: the kill switch is pulled (SAFETY 5). Only a flood of kills ends
+        # the connection, after hundreds of them were carried out.
+        if not self._kill_pace.takes(now):
+            self._count_over()
+        return self._command(frame, now) if self.stage is Stage.OPEN else None
 
     def _turn_away(self, frame: m.FromDesk) -> None:
         sentence = f"每秒最多 {MESSAGES_PER_SECOND} 条消息，多出的没有执行"

@@ -112,7 +112,7 @@ class Day:
             world.do(RISK, c.Kill(account=ONE, scope=self.draw.choice(SCOPES), reason="演练"))
         if self.happens(0.1):
             for scope in (*world.account.kills.values(), Scope()):
-                for person in (RISK, CHECKER):
+                for person in (RISK, CHECKER):  # the trader opened today
                     world.do(person, c.Release(account=ONE, scope=scope, reason="演练结束"))
             for name in world.account.strategies:
                 world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=name))

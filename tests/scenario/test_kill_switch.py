@@ -230,54 +230,25 @@ def test_release_takes_two_persons_one_of_them_from_risk(world: World) -> None:
     assert (fact.first, fact.second, fact.reason) == (RISK, TRADER, "已查明")
 
 
-def test_who_opened_today_takes_no_part_in_the_release(world: World) -> None:
-    # Given a trader whose order was filled today, and a kill
+def test_who_opened_today_within_the_scope_takes_no_part_in_the_release(world: World) -> None:
     world.buy(2, 3701)
-    kill(world, by=RISK)
-    # Then neither as the first nor as the second person does that trader lift it.
-    assert release(world, TRADER) == "CAUSING_TRADER"
-    assert release(world, RISK) == "OK"
-    assert release(world, TRADER) == "CAUSING_TRADER"
-    assert list(world.account.kills) == ["account"]
-    assert release(world, CHECKER) == "OK"
-    assert world.account.kills == {}
-
-
-def test_who_opened_elsewhere_may_take_part(world: World) -> None:
-    world.buy(2, 3701)
+    kill(world)
     kill(world, Scope(instrument=I))
-    assert release(world, TRADER, Scope(instrument=I)) == "OK"
-    assert release(world, RISK, Scope(instrument=I)) == "OK"
-    assert world.account.kills == {}
-
-
-def test_a_first_person_who_has_a_fill_afterwards_is_none_any_more(world: World) -> None:
-    # Given an order whose fill comes only after its trader asked for the release
-    world.wire.lose_cancels = True
-    world.buy(2, 3650)
-    kill(world, by=RISK)
-    assert release(world, TRADER) == "OK"
-    world.show({RB: (3649, 3650)})
-    assert world.net() == 2
-    # Then the second person's word is the first.
+    assert release(world, TRADER) == "CAUSING_TRADER"
     assert release(world, RISK) == "OK"
-    assert list(world.account.kills) == ["account"]
+    assert release(world, TRADER) == "CAUSING_TRADER"
+    assert list(world.account.kills) == ["account", f"instrument:{I}"]
     assert release(world, CHECKER) == "OK"
+    # Nothing was opened in iron ore.
+    assert release(world, RISK, Scope(instrument=I)) == "OK"
+    assert release(world, TRADER, Scope(instrument=I)) == "OK"
     assert world.account.kills == {}
 
 
-def test_who_had_a_strategy_approved_answers_for_what_it_opened(world: World) -> None:
-    settings = msgspec.structs.replace(grid(I), lots_per_line=20)
-    assert world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=settings)).code == "CONFIRM2"
-    assert world.decide(CHECKER, world.parked).ok
-    for _ in range(3):
-        world.show({I: ("830", "830.5")})
-    world.show({I: ("827.5", "828")})
-    assert world.net(I) > 0
-    kill(world, Scope(strategy=GRID), by=RISK)
-    assert release(world, TRADER, Scope(strategy=GRID)) == "CAUSING_TRADER"
-    assert release(world, RISK, Scope(strategy=GRID)) == "OK"
-    assert release(world, CHECKER, Scope(strategy=GRID)) == "OK"
+def test_whose_opening_order_the_switch_took_back_takes_no_part_in_the_release(world: World) -> None:
+    assert world.order(Side.BUY, 1, 3650).ok
+    kill(world)
+    assert release(world, TRADER) == "CAUSING_TRADER"
 
 
 def test_two_persons_without_the_risk_role_cannot_release(world: World) -> None:

@@ -13,8 +13,9 @@ from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import OrderRecorded, OrderRefused, StrategyStarted
 from terminal.domain.ids import StrategyId
 from terminal.domain.order import Origin, Side
+from terminal.domain.risk_words import Scope
 from terminal.domain.strategy_settings import GridSettings
-from tests.engine_world import CHECKER, ONE, RISK, TRADER, I, World
+from tests.engine_world import CHECKER, COLLEAGUE, ONE, RISK, TRADER, I, World
 from tests.scenario.conftest import Begin
 
 GRID: Final = StrategyId("grid-1")
@@ -91,6 +92,24 @@ def test_approved_its_children_cite_the_approval(world: World) -> None:
     assert {one.confirmation for one in children} == {approval}
     assert {one.cause.task for one in children} == {"grid-1"}
     assert world.net(I) >= 10
+
+
+def test_who_asked_for_a_strategy_takes_no_part_in_letting_go_what_stopped_it(world: World) -> None:
+    # Given a strategy that one trader asked for and that has bought, and the switch pulled for it and for all
+    start(world)
+    assert world.decide(CHECKER, world.parked).ok
+    show_down_to(world, "826")
+    scopes = (Scope(strategy=GRID), Scope())
+    for scope in scopes:
+        assert world.do(RISK, c.Kill(account=ONE, scope=scope, reason="异常")).ok
+    # Then it is let go by others, who had no part in it.
+    for scope in scopes:
+        ask = c.Release(account=ONE, scope=scope, reason="已查明")
+        assert world.do(TRADER, ask).code == "CAUSING_TRADER"
+        assert world.do(RISK, ask).ok
+        assert world.do(TRADER, ask).code == "CAUSING_TRADER"
+        assert world.do(COLLEAGUE, ask).ok
+    assert world.account.kills == {}
 
 
 def test_the_maker_cannot_approve_his_own_strategy(world: World) -> None:

@@ -18,6 +18,7 @@ from terminal.domain.risk_words import Level, Scope
 from terminal.domain.strategy_settings import GridSettings
 from tests.engine_world import (
     CHECKER,
+    COLLEAGUE,
     LIMITS,
     NEXT_NIGHT,
     ONE,
@@ -262,6 +263,27 @@ def test_the_trader_whose_order_it_was_takes_no_part_in_the_release(losing: Worl
     assert losing.do(RISK, c.Release(account=ONE, scope=Scope(), reason="查")).ok
     assert losing.do(TRADER, c.Release(account=ONE, scope=Scope(), reason="没事了")).code == "CAUSING_TRADER"
     assert level(losing) is Level.RED
+
+
+def test_who_opens_after_asking_is_no_more_the_first_of_two(begin: Begin) -> None:
+    # Given a loss of the colleague's, red, and the trader, who has an order resting and so far no part in it
+    world = begin(limits=DAY_LOSS)
+    world.buy(10, 3701, by=COLLEAGUE)
+    resting = world.buy(1, 3590)
+    lose(world, 101)
+    lose(world, 0)
+    assert world.do(TRADER, c.Release(account=ONE, scope=Scope(), reason="已回落")).ok
+    # When the order fills, and the second person asks
+    lose(world, 112)
+    lose(world, 0)
+    assert resting.filled == 1
+    assert world.account.releases
+    assert world.do(RISK, c.Release(account=ONE, scope=Scope(), reason="已回落")).ok
+    # Then the second is the first, and the trader is out of it.
+    assert level(world) is Level.RED
+    assert world.do(TRADER, c.Release(account=ONE, scope=Scope(), reason="已回落")).code == "CAUSING_TRADER"
+    assert world.do(CHECKER, c.Release(account=ONE, scope=Scope(), reason="已回落")).ok
+    assert level(world) is Level.ORANGE
 
 
 def test_a_release_request_ends_after_a_quarter_of_an_hour(losing: World) -> None:

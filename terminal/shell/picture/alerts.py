@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.order import OrderState
 from terminal.domain.risk_words import Level
+from terminal.engine.desks import may_acknowledge
 from terminal.engine.screen import AlertLine
 from terminal.engine.wording import LEVELS, order_title, person_name, scope_name
 from terminal.risk.levels import SIGNALS
@@ -42,7 +43,7 @@ def alert_lines(present: Present, account: AccountState) -> tuple[AlertLine, ...
     """Return all that stands against one account."""
     return (
         *(_level(present, account, key, row) for key, row in account.levels.items() if row.level),
-        *(_raised(account, row) for row in account.open_alerts.values()),
+        *(_raised(present, account, row) for row in account.open_alerts.values()),
         *_kills(present, account),
         *_link(present, account),
         *_unknown(account),
@@ -67,7 +68,8 @@ def _level(present: Present, account: AccountState, key: str, row: LevelRow) -> 
     )
 
 
-def _raised(account: AccountState, row: AlertRow) -> AlertLine:
+def _raised(present: Present, account: AccountState, row: AlertRow) -> AlertLine:
+    may = may_acknowledge(present.state.tenant.roles(present.person, account.account))
     return AlertLine(
         key=f"alert:{account.account}:{row.number}",
         account=account.account,
@@ -76,7 +78,7 @@ def _raised(account: AccountState, row: AlertRow) -> AlertLine:
         sentence=row.sentence,
         advice=ADVICE.get(row.code, SEEN),
         instrument=row.instrument,
-        number=row.number,
+        number=row.number if may else None,
     )
 
 

@@ -496,6 +496,7 @@ FIRST = OrderId("A1-00000001")
         (c.StopStrategy(account=ONE, strategy=SPREAD), TRADER, Verdict.DENY, f"策略 {SPREAD} 不存在或已结束。"),
         (c.TakeAccount(account=ONE), TRADER, Verdict.ALLOW, "接管账户 A1"),
         (c.AcknowledgeAlert(account=ONE, alert=4), TRADER, Verdict.ALLOW, "确认已看到：缺 2 手"),
+        (c.AcknowledgeAlert(account=ONE, alert=4), VIEWER, Verdict.DENY, "不能执行：wang 没有确认提醒权限"),
         (c.AcknowledgeAlert(account=ONE, alert=5), TRADER, Verdict.DENY, "第 5 号提醒已确认或不存在。"),
         (c.MoveCash(account=ONE, amount=Decimal(-5), reason=""), ADMIN, Verdict.ALLOW, "出金 −¥5.00"),
         (c.MoveCash(account=ONE, amount=Decimal(5), reason=""), TRADER, Verdict.DENY, "不能执行：zhao 没有出入金权限"),
@@ -542,6 +543,14 @@ def test_a_release_needs_two_persons_and_says_which_one_this_is() -> None:
     world.do(RISK, body)
     assert ask(world, body, by=RISK).sentence == "申请解除整个账户，需另一人确认"
     assert ask(world, body, by=SECOND_RISK).sentence == "与 li 一起解除整个账户"
+
+
+def test_a_release_is_not_offered_to_who_opened_today() -> None:
+    world = World()
+    world.buy(1, 3701)
+    world.do(RISK, c.Kill(account=ONE, scope=Scope(), reason="异常"))
+    found = ask(world, c.Release(account=ONE, scope=Scope(), reason="已查明"))
+    assert (found.verdict, "今日在该范围内开过仓" in found.sentence) == (Verdict.DENY, True)
 
 
 def test_an_edit_says_that_the_older_request_is_void() -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.facts import OrderRecorded
+from terminal.domain.facts import KillSwitched, OrderRecorded
 from terminal.domain.ids import CommandId, DeviceId, PersonId, TenantId
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Scope
 from terminal.sync import messages as m
-from terminal.sync.runner_session import FLOOD, MESSAGES_PER_SECOND, MOST_HISTORIES, Stage
+from terminal.sync.runner_session import FLOOD, KILLS_PER_SECOND, MESSAGES_PER_SECOND, MOST_HISTORIES, Stage
 from terminal.sync.wire import encode
 from tests.engine_world import CHECKER, ONE, OTHER, TRADER, terms
 from tests.sync_rig import MS, SECOND, Rig, only
@@ -291,6 +291,32 @@ def test_fifty_messages_a_second_are_heard_and_every_command_beyond_is_refused_b
     assert [(one.cmd_id, one.code) for one in refused] == [("c50", "THROTTLED"), ("c51", "THROTTLED")]
     rig.now += SECOND // 10
     assert rig.say(session, rig.order("c60")) is not None
+
+
+def test_a_kill_is_carried_out_however_much_its_desk_has_sent(rig):
+    session = rig.greeted()
+    for number in range(MESSAGES_PER_SECOND + FLOOD // 2):
+        rig.say(session, rig.order(f"c{number}"))
+        rig.hear(session)
+    for number in range(KILLS_PER_SECOND + 5):
+        assert rig.carry_out(session, rig.say(session, rig.command(KILL, f"k{number}", ttl_ms=10**7))).ok
+    assert len(rig.world.facts(KillSwitched)) == KILLS_PER_SECOND + 5
+    assert rig.say(session, rig.order("c-last")) is None  # the kills made no room for anything else
+
+
+def test_kills_in_their_own_room_bring_a_desk_no_nearer_to_a_flood(rig):
+    session = rig.greeted()
+    for number in range(2 * FLOOD):
+        rig.now += SECOND // KILLS_PER_SECOND
+        assert rig.say(session, rig.command(KILL, f"k{number}", ttl_ms=10**7)) is not None
+    assert session.stage is Stage.OPEN
+
+
+def test_a_flood_of_kills_is_carried_out_and_ends_the_connection(rig):
+    session = rig.greeted()
+    taken = [rig.say(session, rig.command(KILL, f"k{number}", ttl_ms=10**7)) for number in range(2 * FLOOD)]
+    assert sum(one is not None for one in taken) == KILLS_PER_SECOND + FLOOD
+    assert code(session) == "FLOOD"
 
 
 def test_what_is_not_a_command_is_throttled_without_a_result(rig):

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from terminal.domain import commands as c
 from terminal.domain.facts import AlertRaised, KillSwitched
-from terminal.domain.ids import InstrumentId
+from terminal.domain.ids import InstrumentId, PersonId
 from terminal.domain.risk_words import Level, Scope
 from terminal.engine.fold import apply
 from terminal.engine.journal import Actor
@@ -22,6 +22,7 @@ from tests.engine_world import (
     RISK,
     SECOND_RISK,
     TRADER,
+    VIEWER,
     I,
     World,
     device,
@@ -183,6 +184,14 @@ def test_a_second_pull_of_the_switch_does_not_make_the_alert_younger() -> None:
         desk.picture.saw(fact, at, Actor(RISK, device(RISK)), "")
     desk.show()
     assert [alert.since for alert in desk.alerts] == [100]
+
+
+@pytest.mark.parametrize(("person", "number"), [(TRADER, 1), (CHECKER, 1), (VIEWER, None)])
+def test_an_alert_is_offered_for_acknowledgement_to_who_may(person: PersonId, number: int | None) -> None:
+    desk = Desk(World(), person)
+    desk.state.accounts[ONE].open_alerts[1] = alert_row(1, Level.ORANGE, 9)
+    redrawn(desk)
+    assert [(alert.sentence, alert.number) for alert in desk.alerts] == [("第1件", number)]
 
 
 def test_what_a_person_took_over_or_acknowledged_is_told_and_shown() -> None:
