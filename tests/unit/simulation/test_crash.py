@@ -21,7 +21,7 @@ def journal_with(fuse, kept=None):
 
 def append(journal):
     facts = [
-        Said(PersonEnrolled(person=TRADER, name="p", roles={}), "test", ACTOR),
+        Said(PersonEnrolled(person=TRADER, name="p"), "test", ACTOR),
         Said(SpotQuoted(instrument=IRON, price=Decimal(1), source="s"), "test", ACTOR),
     ]
     journal.append(records_of(facts, journal.heads(), tenant=T, epoch=1, utc=1))

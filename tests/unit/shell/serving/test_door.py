@@ -72,7 +72,7 @@ def test_a_token_is_kept_as_its_hash_only():
 
 
 def test_a_known_device_with_its_known_key_is_not_enrolled_again(rig, state):
-    known = state.tenant.devices[device(TRADER)]
+    known = state.persons[TRADER].devices[device(TRADER)]
     assert enrolment(rig.hello(public_key=known.public_key), state) is None
     again = enrolment(rig.hello(public_key=KEY), state)
     assert again is not None
