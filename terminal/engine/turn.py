@@ -8,6 +8,7 @@ folds the journal, where the turn never happened.
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -47,7 +48,8 @@ class Turn:
     """Collect facts and effects of one `receive`; `at` is the market clock, UTC ns.
 
     What comes along in other accounts than the `about` of a command is not caused by it as far as anybody there may
-    know (SAFETY I25): its cause is `ELSEWHERE`.
+    know (SAFETY I25): its cause is `ELSEWHERE`. In the tenant's stream, which everybody reads, a command is named by
+    its hash: who has the command finds the fact, and the fact does not lead to the command.
     """
 
     __slots__ = ("about", "actor", "at", "cause", "effects", "said", "state")
@@ -67,8 +69,10 @@ class Turn:
         self.said.append(Said(fact, self._cause_of(fact), by or self.actor))
 
     def _cause_of(self, fact: Fact) -> str:
-        if self.about is None or isinstance(fact, TenantFact | PersonFact | CommandDone):
+        if self.about is None or isinstance(fact, PersonFact | CommandDone):
             return self.cause
+        if isinstance(fact, TenantFact):
+            return f"cmd#{hashlib.sha256(self.cause.encode()).hexdigest()}"
         return self.cause if account_of(fact) in self.about else ELSEWHERE
 
     def do(self, effect: Effect) -> None:

@@ -140,8 +140,8 @@ def _do(turn: Turn, look: Look, command: c.Command) -> tuple[str, str]:
         # A spot price is everybody's: whoever may do more than look, on any account, may state it.
         held = {role for roles in look.state.roles_of(command.person).values() for role in roles}
         _need(bool(held - {Role.VIEWER}), command, "报现货价")
-        # Every desk gets this fact: it says whence the price comes and not who typed it. The answer, in that person's
-        # own stream and under the same cause, does (SAFETY I25, I26).
+        # Every desk gets this fact: it says whence the price comes and not who typed it. The answer in that person's
+        # own stream does, and names the command whose hash stands here (SAFETY I25, I26).
         turn.say(SpotQuoted(instrument=body.instrument, price=body.price, source=body.source), by=RUNNER)
         return OK
     if isinstance(body, c.SaveDocument):

@@ -37,7 +37,7 @@ def test_a_desk_that_says_hello_is_welcomed_with_its_roles_heads_and_market(rig)
     assert session.stage is Stage.OPEN
     assert (welcome.person, welcome.device, welcome.tenant) == (TRADER, "zhao-desk", "house")
     assert set(welcome.roles) == {ONE}
-    assert set(welcome.heads) == {"tenant:house", "account:A1"}
+    assert set(welcome.heads) == {"tenant:house", "account:A1", f"person:{TRADER}"}
     assert welcome.universe == rig.house.universe
 
 
