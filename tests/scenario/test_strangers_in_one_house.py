@@ -11,6 +11,7 @@ import hashlib
 import re
 import zlib
 from decimal import Decimal
+from typing import TypeVar
 
 import msgspec
 import pytest
@@ -18,7 +19,7 @@ import pytest
 from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationEvent
 from terminal.domain.facts import AccountOpened, DeviceEnrolled, LimitsSet, Role
-from terminal.domain.ids import AccountId, CommandId, ConfirmationId, DeviceId, OrderId, PersonId, StrategyId
+from terminal.domain.ids import AccountId, CommandId, ConfirmationId, DeviceId, OrderId, PersonId, StrategyId, StreamId
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Scope
 from terminal.domain.settings import Limits
@@ -35,6 +36,7 @@ from tests.engine_people import TENANT, device, key, sign
 from tests.engine_world import AP, FAR, RB, World, run, terms
 from tests.sync_rig import MS, Rig
 
+T = TypeVar("T")
 LIMITS = Limits(position_lots=100_000, day_loss_yuan=Decimal(50_000_000), messages_in_one_second=50)
 SNAPSHOTS, RECORDS = LaneLimits(beyond_events=0, check_every=1), LaneLimits(check_every=1)
 
@@ -169,22 +171,27 @@ def token(person: PersonId) -> str:
 class Curious:
     """Be a guest of one side who tries things; every byte that comes back is kept."""
 
-    def __init__(self, rig: House, side: Company, limits: LaneLimits, **hello: object) -> None:
+    def __init__(
+        self,
+        rig: House,
+        side: Company,
+        limits: LaneLimits,
+        *,
+        person: PersonId | None = None,
+        using: DeviceId | None = None,
+        proof: str | None = None,
+        heads: dict[StreamId, m.HeadSaid] | None = None,
+    ) -> None:
         self.rig, self.side = rig, side
         self.got: list[bytes] = []
         self.session = rig.session(limits)
-        person = side.maker
         self.say(
             rig.hello(
-                **(
-                    {
-                        "person": person,
-                        "device": device(person),
-                        "proof": token(person),
-                        "public_key": public_key(person),
-                    }
-                    | hello
-                )
+                person or side.maker,
+                device=using or device(side.maker),
+                proof=proof or token(side.maker),
+                public_key=public_key(side.maker),
+                heads=heads or {},
             )
         )
         if self.session.guest is not None and self.session.hello is not None:
@@ -206,7 +213,7 @@ class Curious:
         if self.session.ended is not None:
             self.got.append(encode(self.session.ended))
 
-    def frames(self, kind):
+    def frames(self, kind: type[T]) -> list[T]:
         return [frame for frame in map(read_from_runner, self.got) if isinstance(frame, kind)]
 
     def ask(self, body: c.CommandBody, name: str) -> m.Result:
@@ -367,7 +374,7 @@ def test_heads_of_streams_outside_the_scope_are_answered_like_invented_ones(own:
     for stream in (f"account:{other.account}", f"person:{other.maker}"):
         heads = {name: head for name, head in said(rig.house.heads()).items() if name == stream}
         assert heads
-        forged = {f"{stream}-": head for head in heads.values()}
+        forged = {StreamId(f"{stream}-"): head for head in heads.values()}
         for claim in (heads, forged):
             guest = Curious(rig, own, RECORDS, heads=claim)
             assert traces(guest.everything(), other) == []
@@ -380,12 +387,12 @@ def test_heads_of_streams_outside_the_scope_are_answered_like_invented_ones(own:
 def test_at_the_door_nobody_hears_of_others(own: Company) -> None:
     other = BRIG if own is AQUA else AQUA
     rig = House()
-    stolen = Curious(rig, own, RECORDS, device=device(other.checker))
+    stolen = Curious(rig, own, RECORDS, using=device(other.checker))
     assert "别人" in stolen.everything()
     ghost = Curious(rig, own, RECORDS, person=PersonId("ghost"), proof=token(PersonId("ghost")))
     assert "没有人员 ghost" in ghost.everything()
-    as_them = Curious(rig, own, RECORDS, person=other.maker, device=DeviceId("new"))
-    as_nobody = Curious(rig, own, RECORDS, person=PersonId("nobody"), device=DeviceId("new"))
+    as_them = Curious(rig, own, RECORDS, person=other.maker, using=DeviceId("new"))
+    as_nobody = Curious(rig, own, RECORDS, person=PersonId("nobody"), using=DeviceId("new"))
     assert as_them.got == as_nobody.got
     for guest in (stolen, ghost, as_nobody):
         text = guest.everything().replace(str(device(other.checker)), "")  # which it said itself
