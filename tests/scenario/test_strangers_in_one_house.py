@@ -18,7 +18,7 @@ import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationEvent
-from terminal.domain.facts import AccountOpened, DeviceEnrolled, LimitsSet, Role
+from terminal.domain.facts import AccountOpened, DeviceEnrolled, LimitsSet, Reconciled, Role
 from terminal.domain.ids import AccountId, CommandId, ConfirmationId, DeviceId, OrderId, PersonId, StrategyId, StreamId
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Scope
@@ -297,12 +297,12 @@ def pair() -> dict[str, Curious]:
             rig = House()
             guest = found[f"{own.mark} {name}"] = Curious(rig, own, limits)
             # The other side goes on, and crosses what this side would send.
-            assert rig.world.do(other.maker, order(other, 4, 3595), command=f"{other.mark}-late").ok
+            assert rig.world.do(other.maker, order(other, 4, 3695), command=f"{other.mark}-late").ok
             rig.world.cut()
             rig.quote()
             guest.pass_by(700)
-            guest.ask(order(own, 1, 3590, Side.SELL), "crossing")
-            guest.preview(order(own, 1, 3590, Side.SELL))
+            guest.ask(order(own, 1, 3693, Side.SELL), "crossing")
+            guest.preview(order(own, 1, 3693, Side.SELL))
             guest.preview(c.QuoteSpot(instrument=AP, price=Decimal(7400), source="s"))
             guest.ask(c.QuoteSpot(instrument=AP, price=Decimal(7401), source="s"), "spot")
             guest.ask(c.SaveDocument(name=f"{other.mark[:2]} layout", base_version=3, body="1"), "document")
@@ -332,7 +332,7 @@ def test_a_guest_is_sent_all_of_its_own_side(pair: dict[str, Curious], case: str
     assert str(own.cash if case.endswith("records") else own.cash + own.moved) in text
     kinds = {type(frame) for frame in map(read_from_runner, pair[case].got)}
     assert {m.Welcome, m.Evt, m.SnapChunk, m.Check, m.Quotes, m.Result, m.Previewed, m.Ping} <= kinds
-    assert "自成交" in text
+    assert "可能与实际控制关系账户的未了委托自成交" in text
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -442,6 +442,16 @@ def test_the_streams_of_a_side_are_the_same_whether_the_other_side_lives_or_not(
         streams.append([bare(record) for record in world.records() if record.stream in mine])
     assert len(streams[0]) > 40
     assert streams[0] == streams[1]
+
+
+def test_the_numbers_of_an_accounts_queries_leave_no_gap_for_those_of_others() -> None:
+    world = House().world
+    world.cut()
+    world.wait(65)
+    for side in (AQUA, BRIG):
+        numbers = [fact.query for fact in world.facts(Reconciled) if fact.account == side.account]
+        assert len(numbers) > 2
+        assert numbers == list(range(1, len(numbers) + 1))
 
 
 def bare(record: Record) -> object:
