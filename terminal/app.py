@@ -10,6 +10,7 @@ The first window is painted before anything heavy is imported: the link thread s
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 import threading
@@ -76,10 +77,11 @@ class Work(Protocol):
         """Ask what a command would do."""
 
 
-def main(seat: Seat, *, screenshot: Path | None, after: float | None) -> int:
+def main(seat: Seat, *, screenshot: Path | None, after: float | None, started: Started | None) -> int:
     """Open the desk. UI thread.
 
-    With `screenshot` or `after` keep a picture of it after so many seconds and end.
+    With `screenshot` or `after` keep a picture of it after so many seconds and end. `started` is the runner that comes
+    up for this desk, if one was started ahead.
     """
     check_seat(seat)
     qInstallMessageHandler(_pass_on)
@@ -90,7 +92,7 @@ def main(seat: Seat, *, screenshot: Path | None, after: float | None) -> int:
     application.setApplicationDisplayName("")
     desk = Desk(
         application,
-        lambda mailbox: desk_work(seat, mailbox),
+        lambda mailbox: desk_work(seat, mailbox, started),
         embedded=not seat.runner,
         keeps_layout=screenshot is None and after is None,  # a picture is not how somebody wants to work
     )
@@ -126,6 +128,7 @@ class Desk:
         self.window = MainWindow(self.look, self.mailbox, hand, embedded=embedded, keeps_layout=keeps_layout)
         self.window.painted.connect(self.link.start)
         self.window.painted.connect(self.window.furnish)
+        self.window.painted.connect(collect_from_now_on)
 
     def open(self) -> None:
         """Show the window; the link starts when it is painted."""
@@ -144,6 +147,12 @@ class Desk:
             print(f"画面写不进 {picture}，请检查目录与扩展名（.png）。", file=sys.stderr)  # noqa: T201  # as above
             return 1
         return 1 if self.link.failed else 0
+
+
+def collect_from_now_on() -> None:
+    """Collect garbage again after start-up, but leave alone what came in with it: modules and panels stay for good."""
+    gc.freeze()
+    gc.enable()
 
 
 class Link:
@@ -274,12 +283,8 @@ def check_seat(seat: Seat) -> None:
         raise UserError(f"不认识的行情 {seat.market}，请写 sample 或 replay:路径。")
 
 
-def desk_work(seat: Seat, mailbox: LatestMailbox) -> DeskWork:
+def desk_work(seat: Seat, mailbox: LatestMailbox, started: Started | None = None) -> DeskWork:
     """Return the work of a seat's link thread; made on that thread, where everything heavy is imported."""
-    from terminal.runner.starting import start_ahead
-
-    # First of all: the runner comes up in its own process while this thread brings in what it needs.
-    started = None if seat.runner else start_ahead(seat.data, market=seat.market, speed=seat.speed)
     from terminal.runner.places import desk_folder
     from terminal.shell.desk.work import DeskWork
     from terminal.store.reference import load_calendar

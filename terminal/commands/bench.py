@@ -15,7 +15,19 @@ import typer
 from terminal import __version__
 from terminal.domain.errors import UserError
 
-BENCHES: Final = ("burst", "updates", "gate", "wire", "replay", "grid", "chart", "first_paint", "living", "desks")
+BENCHES: Final = (
+    "burst",
+    "updates",
+    "gate",
+    "wire",
+    "replay",
+    "grid",
+    "chart",
+    "first_paint",
+    "living",
+    "desks",
+    "handover",
+)
 
 
 def bench(

@@ -26,8 +26,8 @@ def kill(
     """Stop trading now: no new orders, everything working is cancelled, until two persons release it."""
     from terminal.domain.ids import AccountId
     from terminal.runner.card import answers, read_card
-    from terminal.runner.kill_box import KillRequest, put_request, read_answer
-    from terminal.runner.places import base_folder, holds_runner, runner_folder, runners_under
+    from terminal.runner.kill_box import KillRequest, holds_runner, put_request, read_answer, runners_under
+    from terminal.runner.places import base_folder, runner_folder
 
     folder = data if data is not None else runner_folder(None, "sample")
     if not holds_runner(folder):

@@ -1,35 +1,22 @@
-"""Assemble the command line: one verb, one file, imported only when it is called.
+"""Carry out one command line and turn what goes wrong into a sentence and a code.
 
-Adding a verb is one row in `VERBS` and one module that has a function of the same name. Nothing heavier than
-typer is imported here, so that `hengduo doctor` answers on a machine where half of the rest is missing.
+What there is nothing to parse of is not parsed: reading words takes as long as half of the way to the first picture.
 """
 
 from __future__ import annotations
 
+import gc
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from importlib import import_module
-from typing import Annotated, Any, Final
+from collections.abc import Sequence
+from typing import Final
 
-import typer
-
-from terminal import __version__
 from terminal.domain.errors import UserError
 
-VERBS: Final = {
-    "run": "terminal.commands.run",
-    "doctor": "terminal.commands.doctor",
-    "runner": "terminal.commands.runner",
-    "login": "terminal.commands.login",
-    "kill": "terminal.commands.kill",
-    "replay": "terminal.commands.replay",
-    "exchange": "terminal.commands.exchange",
-    "verify": "terminal.commands.verify",
-    "simulate": "terminal.commands.simulate",
-    "bench": "terminal.commands.bench",
-}
 DESK: Final = "run"
 """The verb of a command line that names none: `hengduo --market replay:PATH` opens the desk."""
+
+EMBEDDED: Final = ["runner", "--embedded"]
+"""No option of the verb: a desk starts its own runner with these words, nobody else."""
 
 INTERRUPTED: Final = 130
 USER_ERROR: Final = 2
@@ -40,9 +27,17 @@ def main(arguments: Sequence[str]) -> int:
     given = with_verb(arguments)
     try:
         if given == [DESK]:
-            # Nothing to parse. What typer loads to parse it takes as long as half of the way to the first picture.
-            _verb(DESK)()
+            from terminal.commands.desk import open_desk
+
+            return open_desk()
+        if given[:2] == EMBEDDED:
+            gc.disable()  # while modules come in there is nothing to collect; `run_embedded` ends this
+            from terminal.runner.child import run_embedded
+
+            run_embedded(given[2:])
             return 0
+        from terminal.commands.verbs import VERBS, assemble
+
         assemble([given[0]] if given[0] in VERBS else VERBS)(given, prog_name="hengduo")
     except UserError as error:
         print(f"hengduo: {error.message}", file=sys.stderr)
@@ -63,47 +58,8 @@ def with_verb(arguments: Sequence[str]) -> list[str]:
     return list(arguments)
 
 
-def assemble(names: Iterable[str]) -> typer.Typer:
-    """Return a command line of these verbs; only their modules are imported."""
-    app = typer.Typer(
-        name="hengduo",
-        help="衡舵 Hengduo: a hedging desk for commodity futures. Without a verb: the desk.",
-        add_completion=False,
-        no_args_is_help=False,
-        pretty_exceptions_enable=False,  # a broken invariant shows its plain traceback, also in a log file
-        rich_markup_mode=None,
-    )
-    app.callback()(_general)
-    for name in names:
-        app.command(name)(_verb(name))
-    return app
-
-
 def exit_code(end: SystemExit) -> int:
     """Return the number a process would end with."""
     if end.code is None:
         return 0
     return end.code if isinstance(end.code, int) else 1
-
-
-def _print_version(*, wanted: bool) -> None:
-    if wanted:
-        print(f"hengduo {__version__}")
-        raise typer.Exit
-
-
-def _general(
-    *,
-    version: Annotated[
-        bool,
-        typer.Option("--version", callback=lambda value: _print_version(wanted=value), is_eager=True),
-    ] = False,
-) -> None:
-    del version  # its callback has answered
-
-
-def _verb(name: str) -> Callable[..., Any]:
-    verb = getattr(import_module(VERBS[name]), name)
-    if not callable(verb):
-        raise TypeError(f"{VERBS[name]} has no function {name}")
-    return verb  # type: ignore[no-any-return]  # typer reads the signature; there is no narrower type

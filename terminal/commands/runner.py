@@ -27,13 +27,12 @@ def runner(
     cert: Annotated[Path | None, typer.Option(help="TLS certificate (PEM), for desks on other machines.")] = None,
     key: Annotated[Path | None, typer.Option(help="Its private key (PEM).")] = None,
     tokens: Annotated[Path | None, typer.Option(help='TOML: person = "SHA-256 of the token", a line each.')] = None,
-    embedded: Annotated[bool, typer.Option("--embedded", help="End when idle; a desk started it.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Say in JSON where it listens.")] = False,
 ) -> None:
     """Run strategies and serve desks until stopped."""
     from terminal.runner.card import Card
     from terminal.runner.opened import open_runner
-    from terminal.runner.serve import IDLE_SECONDS, Service, read_tokens, serve
+    from terminal.runner.serve import Service, read_tokens, serve
     from terminal.store.reference import load_reference
 
     address, port = parse_listen(listen)
@@ -41,8 +40,6 @@ def runner(
         data=data,
         address=address,
         port=port,
-        embedded=embedded,
-        idle_seconds=IDLE_SECONDS if embedded else None,
         tls=_tls(address, cert, key),
         tokens=read_tokens(tokens) if tokens is not None else {},
     )

@@ -334,6 +334,25 @@ def revoke_pending(turn: Turn, account: AccountState, scope: Scope, reason: str)
             _decide(turn, account, row, ConfirmationEvent.REVOKE, reason=reason)
 
 
+def parked_by_others(account: AccountState, person: PersonId) -> list[ConfirmationRow]:
+    """Return the pending orders and strategies others have submitted; limits are not the holder's to ask for."""
+    return [
+        row
+        for row in account.confirmations.values()
+        if row.state is ConfirmationState.PENDING
+        and row.confirmation.maker != person
+        and msgspec.json.decode(row.confirmation.stored, type=Stored).limits is None
+    ]
+
+
+def revoke_of_others(turn: Turn, account: AccountState, person: PersonId, reason: str) -> int:
+    """Void what others have parked in an account this person takes over; return how many."""
+    rows = parked_by_others(account, person)
+    for row in rows:
+        _decide(turn, account, row, ConfirmationEvent.REVOKE, reason=reason)
+    return len(rows)
+
+
 def _covered(scope: Scope, row: ConfirmationRow) -> bool:
     stored = msgspec.json.decode(row.confirmation.stored, type=Stored)
     if scope.strategy is not None and scope.strategy != stored.cause.strategy:

@@ -4,6 +4,10 @@ An account that nobody took is open to everybody with the role. Once somebody ha
 at that device, sends orders and steers strategies by hand, so that two desks do not work against each other unawares.
 What lowers risk (cancels, pause, stop, kill) and what needs other persons (approvals, release) never waits for a
 holder, and taking over asks nobody: a desk that is dead cannot answer.
+
+Taking over ends what others have parked for a second person (orders, strategies): who holds an account no longer has
+nothing sent there later, and does not get it back by taking the account back. Holders are compared as persons here, so
+that whoever moves to another machine keeps what waits. A parked change of limits is nobody's as a holder, and stays.
 """
 
 from __future__ import annotations
@@ -13,8 +17,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from terminal.domain.facts import AccountTaken, AlertAcknowledged, DocumentSaved
-from terminal.engine.approval import OK, Refused
+from terminal.engine.approval import OK, Refused, revoke_of_others
 from terminal.engine.state import PersonState
+from terminal.engine.wording import person_name
 
 if TYPE_CHECKING:
     from terminal.domain import commands as c
@@ -34,12 +39,17 @@ def need_hold(account: AccountState, command: c.Command) -> None:
 
 
 def take(turn: Turn, account: AccountState, command: c.Command) -> tuple[str, str]:
-    """Take an account over; who holds it already says nothing new."""
+    """Take an account over, which ends what others have parked there; who holds it already says nothing new."""
     before = account.holder
     if before == (command.person, command.device):
         return "OK", f"账户 {account.account} 已由您操作"
     turn.say(AccountTaken(account=account.account, person=command.person, device=command.device))
-    return "OK", f"已接管账户 {account.account}" + (f"，原由 {before[0]} 在 {before[1]} 操作" if before else "")
+    who = person_name(account, command.person)
+    reason = f"账户已由 {who} 接管，这一项不再执行；仍需要的请由持有人重新提交。"
+    ended = revoke_of_others(turn, account, command.person, reason)
+    formerly = f"，原由 {before[0]} 在 {before[1]} 操作" if before else ""
+    voided = f"；他人此前提交的 {ended} 项待复核已作废，不会再报出" if ended else ""
+    return "OK", f"已接管账户 {account.account}{formerly}{voided}"
 
 
 def acknowledge(turn: Turn, account: AccountState, command: c.Command, alert: int) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from terminal.domain.facts import Role
 from terminal.domain.order import OrderState
 from terminal.domain.position import decimal_text
 from terminal.domain.risk_words import Verdict
+from terminal.engine.approval import parked_by_others
 from terminal.engine.preview_order import (
     Answer,
     Asker,
@@ -232,7 +233,9 @@ def _desk(asker: Asker, account: AccountState, body: c.TakeAccount | c.Acknowled
             if holder == asker:
                 return Answer(Verdict.ALLOW, f"账户 {account.name} 已由您操作")
             before = "" if holder is None else f"，{place_name(account, *holder)} 转为只读"
-            return _barred(barred) or Answer(Verdict.ALLOW, f"接管账户 {account.name}{before}")
+            ended = len(parked_by_others(account, asker.person))
+            voided = f"；他人提交的 {ended} 项待复核将作废" if ended else ""
+            return _barred(barred) or Answer(Verdict.ALLOW, f"接管账户 {account.name}{before}{voided}")
         case c.AcknowledgeAlert():
             barred = no_role(asker, account, Role, "确认提醒")
             row = account.open_alerts.get(body.alert)

@@ -284,9 +284,8 @@ def _change_pending(
     row: ConfirmationRow | None = account.confirmations.get(body.confirmation)
     if row is None or row.state is not ConfirmationState.PENDING:
         raise Refused("NOT_PENDING", f"{body.confirmation} 不在待复核状态。")
-    holds = account.holder is not None and account.holder[0] == command.person
-    if row.confirmation.maker != command.person and not (holds and isinstance(body, c.WithdrawOrder)):
-        raise Refused("NOT_MAKER", "只有制单人可以修改待复核项，只有制单人与账户的持有人可以撤回。")
+    if row.confirmation.maker != command.person:
+        raise Refused("NOT_MAKER", "只有制单人可以修改或撤回待复核项。")
     if isinstance(body, c.WithdrawOrder):
         approval.withdraw(turn, account, row)
         return "OK", "已撤回"

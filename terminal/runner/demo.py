@@ -11,12 +11,14 @@ alone. Once the market is live the trader asks for one order that is too large, 
 
 from __future__ import annotations
 
+from collections import deque
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
 
 from terminal import __version__
+from terminal.domain.calendar import HOUR_NS
 from terminal.domain.commands import Command, CommandBody, StartStrategy, SubmitOrder
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.errors import UserError
@@ -74,10 +76,15 @@ GRID_ON: Final = ProductId("SHFE.rb")
 SPREAD_ON: Final = ProductId("DCE.m")
 ROLL_ON: Final = ProductId("DCE.i")
 ROLL_LOTS: Final = 20
-LARGE_ON: Final = ProductId("SHFE.rb")
+ROLL_BATCH: Final = 2
+ROLL_PAUSE: Final = 30  # seconds between two batches: it rolls for some five minutes
+STRATEGIES_BEFORE: Final = 9 * HOUR_NS // 2  # the live day's morning, if the market goes live at half past one
+SPREAD_SEEN: Final = (230, 460)  # snapshots of the spread, at least and at most, of which the middle is taken
+LARGE_ON: Final = ProductId("CZCE.TA")
 LARGE_VALUE: Final = Decimal(5_200_000)  # yuan, just over what one person may send
 LARGE_BELOW_TICKS: Final = 2
 MOST_LARGE: Final = 200
+SNAPSHOT: Final = 450_000_000  # ns; a contract shows one every half second, give or take the way to us
 FRESH: Final = 1_000_000_000  # ns; on a price older than this the gate would refuse anyway
 LARGE_AFTER: Final = 5_000_000_000  # ns of market time after the market went live
 SAMPLE_MARGIN: Final = Decimal("0.10")
@@ -123,6 +130,8 @@ class SampleScript:
         self._near = near
         self._far = far
         self._live_from = live_from
+        self._spreads: deque[Decimal] = deque(maxlen=SPREAD_SEEN[1])
+        self._spread_at = 0
         self.look: Callable[[], Look | None] = lambda: None
         self._waiting: dict[str, Callable[[Look], CommandBody | None]] = {
             **{f"hedge-{product}": self._hedge(product, lots) for product, lots in HEDGES},
@@ -141,6 +150,7 @@ class SampleScript:
         look = self.look()
         if look is None or not all(look.opening_allowed(account, None) for account in (HEDGE, TRADING)):
             return []
+        self._see_spread(look)
         found = self._large_again(at, state, look)
         for name, ask in list(self._waiting.items()):
             body = ask(look)
@@ -150,8 +160,8 @@ class SampleScript:
         return found
 
     def _large_again(self, at: int, state: State, look: Look) -> list[Command]:
-        # The sample's clock runs through a day in minutes, and what waits for the supervisor expires as fast: while
-        # nobody has decided on one, the next is asked for, so that there is always something to approve.
+        # What waits for the supervisor ends after a quarter of an hour or with the session. While nobody has decided
+        # on one, the next is asked for, so that there is always something to approve.
         rows = state.accounts[TRADING].confirmations.values()
         mine = [row.state for row in rows if row.confirmation.maker == TRADER]
         undecided = {ConfirmationState.EXPIRED, ConfirmationState.REVOKED, ConfirmationState.STALE}
@@ -185,16 +195,16 @@ class SampleScript:
     def _grid(self, look: Look) -> CommandBody | None:
         name = self._near[GRID_ON]
         price = _price(look, name, Side.SELL)
-        if price is None:
+        if price is None or self._is_too_early(look):
             return None
         tick = look.instrument(name).tick
         settings = GridSettings(
             account=TRADING,
             instrument=name,
             side=Side.BUY,
-            anchor=price + 4 * tick,
+            anchor=price + 20 * tick,
             step=2 * tick,
-            lines=12,
+            lines=20,
             lots_per_line=4,
             stop=price - 60 * tick,
             lower=price - 50 * tick,
@@ -204,22 +214,33 @@ class SampleScript:
 
     def _spread(self, look: Look) -> CommandBody | None:
         near, far = self._near[SPREAD_ON], self._far[SPREAD_ON]
-        near_price, far_price = _price(look, near, Side.BUY), _price(look, far, Side.BUY)
-        if near_price is None or far_price is None:
+        if self._is_too_early(look) or len(self._spreads) < SPREAD_SEEN[0] or _price(look, near, Side.BUY) is None:
             return None
-        middle, tick = near_price - far_price, look.instrument(near).tick
+        tick = look.instrument(near).tick
+        middle = round(sum(self._spreads, Decimal(0)) / len(self._spreads) / tick) * tick
         settings = SpreadSettings(
             account=TRADING,
             legs=(
                 SpreadLeg(instrument=far, coefficient=Decimal(-1), lots=-1, active=True),
                 SpreadLeg(instrument=near, coefficient=Decimal(1), lots=1),
             ),
-            buy_at=middle - 2 * tick,
+            buy_at=middle - 3 * tick,
             sell_at=middle + 3 * tick,
             sets=2,
             max_sets=10,
         )
         return StartStrategy(account=TRADING, strategy=StrategyId("价差-豆粕"), settings=settings)
+
+    def _is_too_early(self, look: Look) -> bool:
+        # What starts days before people look has seen the price leave its range by then.
+        return look.now < self._live_from - STRATEGIES_BEFORE
+
+    def _see_spread(self, look: Look) -> None:
+        # The spread swings: one look at it says little about where its middle is.
+        near, far = (_price(look, side[SPREAD_ON], Side.BUY) for side in (self._near, self._far))
+        if near is not None and far is not None and look.now - self._spread_at >= SNAPSHOT:
+            self._spreads.append(near - far)
+            self._spread_at = look.now
 
     def _roll(self, look: Look) -> CommandBody | None:
         near, far = self._near[ROLL_ON], self._far[ROLL_ON]
@@ -233,10 +254,10 @@ class SampleScript:
             far=far,
             side=Side.BUY,
             lots=ROLL_LOTS,
-            batch_lots=5,
+            batch_lots=ROLL_BATCH,
             timings=(OpenInterestCrossover(),),
             pay_up_ticks=2,
-            batch_pause_seconds=20,
+            batch_pause_seconds=ROLL_PAUSE,
         )
         return StartStrategy(account=TRADING, strategy=StrategyId("移仓-铁矿石"), settings=settings)
 

@@ -15,6 +15,8 @@ import msgspec
 
 from terminal.domain.ids import AccountId, DeviceId, PersonId
 from terminal.engine.journal import Actor
+from terminal.runner.card import CARD_FILE
+from terminal.store.journal import JOURNAL_FILE
 
 if TYPE_CHECKING:
     from terminal.shell.living import Living
@@ -39,6 +41,16 @@ class KillAnswer(msgspec.Struct, frozen=True, kw_only=True):
     ok: bool
     sentence: str
     accounts: tuple[AccountId, ...] = ()
+
+
+def holds_runner(folder: Path) -> bool:
+    """Return whether a runner lives in a folder, or has lived there."""
+    return (folder / JOURNAL_FILE).exists() or (folder / CARD_FILE).exists()
+
+
+def runners_under(base: Path) -> list[Path]:
+    """Return the folders of runners under the folder of a user or a desk."""
+    return sorted(folder for folder in (base / "runner").glob("*") if holds_runner(folder))
 
 
 def put_request(data: Path, name: str, request: KillRequest) -> Path:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
 from terminal import __version__
-from terminal.domain.calendar import instant
+from terminal.domain.calendar import instant, to_date
 from terminal.domain.errors import UserError
 from terminal.domain.market import Batch
 from terminal.domain.reports import LinkDown
 from terminal.gateways.sample.market import SampleMarket
+from terminal.gateways.sample.scenario import DEMO, living
 from terminal.gateways.sim.client import TcpGateway
 from terminal.gateways.sim.local import LocalGateway
 from terminal.gateways.sim.store import FILE_NAME, ExchangeStore
@@ -38,18 +39,34 @@ if TYPE_CHECKING:
     from terminal.shell.opening import Listing, Opening, Script
 
 SEED: Final = 20_260_105
+FIRST_DAY: Final = 20250106
+"""Where the sample market begins, whatever the date is: everybody sees the same market, and the holiday table knows
+all its days to the end, a hundred days of running without a pause away."""
 PAST_DAYS: Final = 3  # trading days of the sample market that have already been when it is first opened
-LIVE_HOUR: Final = 9  # the sample market goes live when the day session of its next day opens
-RE_READ: Final = 12_000  # batches of the past read again at a restart: some three sample days for windows and charts
+LIVE_AT: Final = (13, 30)
+"""When the sample market goes live on its next day: everything trades, and for ninety minutes there is no break."""
+RE_READ: Final = 24_000  # batches of the past read again at a restart: before it is live three days, then half an hour
 MARKET_FILE: Final = "market.json"
 
 
 class SampleStart(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold where a folder's sample market begins and from when on it is live: chosen once, kept with the journal."""
+    """Hold where a folder's sample market begins and from when on it is live: chosen once, kept with the journal.
+
+    A folder of before sessions were played whole says nothing of it, and keeps the market its journal has seen.
+    """
 
     seed: int
     start: int  # UTC ns
     live_from: int
+    whole: bool = False  # from `live_from` on sessions are played whole
+
+
+class Pace(NamedTuple):
+    """Hold from when on a market is live, how fast it is played, and why it ends where it ends, for people."""
+
+    live_from: int  # UTC ns
+    speed: float
+    why_ended: str
 
 
 class Opened:
@@ -65,8 +82,7 @@ class Opened:
         listing: Listing,
         script: Script,
         reference: Reference,
-        live_from: int,
-        speed: float,
+        pace: Pace,
         host: Host | None = None,
     ) -> None:
         # `host` is the exchange, where it is in this process: its books are closed with the runner's.
@@ -89,7 +105,12 @@ class Opened:
             stored=entries_of(self.tail, self._seams.woke),
         )
         self.living = Living(
-            self.runner, live_from=live_from, speed=speed, seen=self._seams.touched, monotonic=time.monotonic
+            self.runner,
+            live_from=pace.live_from,
+            speed=pace.speed,
+            seen=self._seams.touched,
+            monotonic=time.monotonic,
+            why_ended=pace.why_ended,
         )
 
     async def begin(self) -> None:
@@ -162,7 +183,8 @@ def open_runner(
 
 def _sample(data: Path, *, speed: float, reference: Reference) -> Opened:
     start = _sample_start(data, reference)
-    source = SampleMarket(seed=start.seed, reference=reference, start=start.start)
+    scenario = living(start.live_from) if start.whole else DEMO
+    source = SampleMarket(seed=start.seed, reference=reference, start=start.start, scenario=scenario)
     house = sample_house(source, reference, live_from=start.live_from)
     host = sample_host(source, house.listing, reference, _store(data))
     opened = Opened(
@@ -173,8 +195,7 @@ def _sample(data: Path, *, speed: float, reference: Reference) -> Opened:
         listing=house.listing,
         script=house.script,
         reference=reference,
-        live_from=start.live_from,
-        speed=speed,
+        pace=Pace(start.live_from, speed, f"样例只编到交易日 {to_date(source.trading_days[-1])}"),
         host=host,
     )
     runner = opened.runner
@@ -193,12 +214,10 @@ def _sample_start(data: Path, reference: Reference) -> SampleStart:
             f"{path} 读不出来（{problem}）；它说明样例行情从哪天开始，请恢复它，或换一个 --data。"
         ) from None
     calendar = reference.calendar
-    # The market has its own clock; the machine's only chooses among the days the calendar knows.
-    known = calendar.trading_days(calendar.first, calendar.last)
-    latest = calendar.begins_at(known[-4 * PAST_DAYS])
-    day = calendar.trading_day(min(max(time.time_ns(), calendar.begins_at(known[1])), latest))
-    first = known[max(1, known.index(day) - PAST_DAYS)]
-    start = SampleStart(seed=SEED, start=calendar.begins_at(first), live_from=instant(day, LIVE_HOUR))
+    days = calendar.trading_days(FIRST_DAY, calendar.last)
+    start = SampleStart(
+        seed=SEED, start=calendar.begins_at(days[0]), live_from=instant(days[PAST_DAYS], *LIVE_AT), whole=True
+    )
     try:
         path.write_bytes(msgspec.json.encode(start))
     except OSError as problem:
@@ -218,8 +237,7 @@ def _recording(files: Path, *, data: Path, speed: float, reference: Reference) -
         listing=listing,
         script=NoScript(),
         reference=reference,
-        live_from=0,
-        speed=speed,
+        pace=Pace(0, speed, "这份行情到此放完"),
         host=host,
     )
 
@@ -242,8 +260,7 @@ def _with_plan(
         listing=read.listing,
         script=read.script,
         reference=reference,
-        live_from=0,
-        speed=speed,
+        pace=Pace(0, speed, "这份行情到此放完"),
         host=host,
     )
 

@@ -8,23 +8,11 @@ from pathlib import Path
 import platformdirs
 
 from terminal.domain.ids import PersonId
-from terminal.runner.card import CARD_FILE
-from terminal.store.journal import JOURNAL_FILE
 
 
 def base_folder(data: Path | None) -> Path:
     """Return the folder everything of this user lies under."""
     return data if data is not None else Path(platformdirs.user_data_dir("hengduo", appauthor=False))
-
-
-def holds_runner(folder: Path) -> bool:
-    """Return whether a runner lives in a folder, or has lived there."""
-    return (folder / JOURNAL_FILE).exists() or (folder / CARD_FILE).exists()
-
-
-def runners_under(base: Path) -> list[Path]:
-    """Return the folders of runners under the folder of a user or a desk."""
-    return sorted(folder for folder in (base / "runner").glob("*") if holds_runner(folder))
 
 
 def runner_folder(data: Path | None, market: str) -> Path:

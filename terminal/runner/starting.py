@@ -25,7 +25,9 @@ def start_ahead(data: Path | None, *, market: str, speed: float) -> Started | No
     kind, _, path = market.partition(":")
     folder = runner_folder(data, market)
     card = read_card(folder)
-    if (card is not None and answers(card)) or not (market == "sample" or (kind == "replay" and Path(path).exists())):
+    if (card is not None and answers(card)) or not (
+        market == "sample" or (kind == "replay" and path and Path(path).exists())
+    ):
         return None
     return start(folder, market=market, speed=speed)
 
@@ -37,8 +39,7 @@ def program() -> list[str]:
 
 def start(data: Path, *, market: str, speed: float) -> Started:
     """Start a runner over a folder; what keeps it from starting is a `UserError`."""
-    words = [*program(), "runner", "--data", str(data), "--listen", "127.0.0.1:0"]
-    words += ["--market", market, "--speed", str(speed), "--embedded"]
+    words = [*program(), "runner", "--embedded", str(data), market, str(speed)]
     try:
         data.mkdir(parents=True, exist_ok=True)
         path = data / LOG_FILE

@@ -2,8 +2,11 @@
 
 One loop, one turn at a time: a lock stands around every turn, so that a command never lands inside another one's
 append. A market that brings its own clock is asked for the next input and waits until that is due; the past, up to
-`live_from`, is taken as fast as it comes. When the market has ended or its exchange is gone the loop stays: people can
-still look, cancel and kill, and a lost exchange is called again and again, not given up (`hengduo replay` gives up).
+`live_from`, is taken as fast as it comes. Breaks and nights of such a market pass in a second, unless something waits
+for a second person and the market clock would take his time away: then they pass as they are, until he has decided or
+his time is over. When the market has ended, that is said once; the loop stays, and stays when its exchange is gone:
+people can still look, cancel and kill, and a lost exchange is called again and again, not given up (`hengduo replay`
+gives up).
 
 A journal that cannot be written ends everything: `run` raises, and no command is carried out any more.
 """
@@ -11,32 +14,41 @@ A journal that cannot be written ends everything: `run` raises, and no command i
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from terminal.domain.calendar import show
+from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.errors import UserError
+from terminal.domain.facts import AlertRaised
 from terminal.domain.market import Batch
 from terminal.domain.reports import LinkDown
-from terminal.engine.turn import Turn
+from terminal.domain.risk_words import Level
+from terminal.engine.journal import Actor
+from terminal.engine.turn import RUNNER, Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from terminal.domain.commands import Command
     from terminal.domain.facts import CommandDone, Fact
     from terminal.domain.ids import AccountId
-    from terminal.engine.journal import Actor
     from terminal.engine.receive import Engine
     from terminal.shell.runner import Runner
 
 LONGEST_WAIT: Final = 1.0  # seconds of wall time: breaks and nights of a market with its own clock pass quickly
 BREATH: Final = 25  # batches of the past between two looks at the desks
 NANOSECONDS: Final = 1_000_000_000
+MARKET_ENDED: Final = "MARKET_ENDED"
 FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 5.0
 
 
 class Living:
-    """Run a runner for as long as somebody wants it. `monotonic` is the host's clock in seconds."""
+    """Run a runner for as long as somebody wants it.
+
+    `monotonic` is the host's clock in seconds; `why_ended` is what people read when the market has nothing more.
+    """
 
     def __init__(
         self,
@@ -46,12 +58,16 @@ class Living:
         speed: float,
         seen: Callable[[list[int]], None],
         monotonic: Callable[[], float],
+        why_ended: str = "这份行情到此放完",
+        wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.runner = runner
         self._live_from = live_from
         self._speed = speed
         self._seen = seen
         self.monotonic = monotonic
+        self._why_ended = why_ended
+        self._wait = wait
         self._lock = asyncio.Lock()
         self._broken: Exception | None = None
         self._broke = asyncio.Event()
@@ -73,15 +89,13 @@ class Living:
             except ConnectionError as problem:
                 item = LinkDown(why=str(problem))
             if item is None:
-                self.ended = True
-                await self._broke.wait()
-                self.check()
+                await self._rest()
+                continue
             is_past = isinstance(item, Batch) and self._is_past(item)
             if isinstance(item, Batch) and not is_past:
                 due = await self._wait_until(due, item.at)
             async with self._turn():
-                if item is not None:
-                    await self.runner.take(item)
+                await self.runner.take(item)
             if isinstance(item, LinkDown):
                 await self._reconnect()
             elif isinstance(item, Batch):
@@ -136,9 +150,44 @@ class Living:
         # A runner that fell behind does not race to catch up: the past second is the most it makes good.
         before = max(self.engine.columns.at, self._live_from)
         now = self.monotonic()
-        due = max(min(due + (at - before) / NANOSECONDS / self._speed, due + LONGEST_WAIT), now - LONGEST_WAIT)
-        await asyncio.sleep(max(0.0, due - now))
+        whole = (at - before) / NANOSECONDS / self._speed
+        due = max(due + min(whole, LONGEST_WAIT), now - LONGEST_WAIT)
+        await self._wait(max(0.0, due - now))
+        while whole > LONGEST_WAIT and (until := min(self._given_until(), at)) > before:
+            left = now + (until - before) / NANOSECONDS / self._speed - self.monotonic()
+            if left <= 0:
+                break
+            await self._wait(min(left, LONGEST_WAIT))
+            due = self.monotonic()
         return due
+
+    def _given_until(self) -> int:
+        # The latest moment of the market clock up to which a second person may still decide on something.
+        rows = (row for account in self.runner.state.accounts.values() for row in account.confirmations.values())
+        return max((row.confirmation.expires_at for row in rows if row.state is ConfirmationState.PENDING), default=0)
+
+    async def _rest(self) -> None:
+        if not self.ended:
+            self.ended = True
+            await self._say_ended()
+        # Whoever cancels now still gets the exchange's answer; the journal may still break.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._broke.wait(), LONGEST_WAIT)
+        self.check()
+
+    async def _say_ended(self) -> None:
+        sentence = (
+            f"{self.runner.gateway.market}放到 {show(self.engine.columns.at)[:16]} 为止：{self._why_ended}；"
+            "不再有报价，策略不再动作，挂单仍可撤销"
+        )
+        said = [
+            AlertRaised(
+                account=account.account, level=Level.YELLOW, code=MARKET_ENDED, instrument=None, sentence=sentence
+            )
+            for account in self.runner.state.accounts.values()
+            if all(row.code != MARKET_ENDED for row in account.open_alerts.values())
+        ]
+        await self.say(said, RUNNER, "market")
 
     async def _reconnect(self) -> None:
         pause = FIRST_PAUSE

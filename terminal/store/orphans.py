@@ -137,7 +137,9 @@ class Orphans:
         self._envelopes.add(fact.envelope)
         yield from self._judge_approval(fact.envelope)
         given = self._stored_of(fact.envelope)
-        if given is not None and given.settings not in (None, fact.settings):
+        # What is cited is read and was given: to start, a parent's envelope alone will do; a change is these settings.
+        loosely = (None, fact.settings) if isinstance(fact, f.StrategyStarted) else (fact.settings,)
+        if given is not None and given.settings not in loosely:
             yield f"策略 {fact.strategy} 的参数与复核 {fact.envelope} 所批准的不同"
 
     # --- orders ------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Fold a journal again and hold it against the invariants and the signatures it carries."""
+"""Fold a journal again and hold it against the invariants, the signatures it carries, and the growth it may show."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from terminal.domain.confirmation import ConfirmationEvent
 from terminal.domain.errors import InvariantError, UserError
-from terminal.domain.facts import ConfirmationDecided, TenantFact
-from terminal.domain.ids import PersonId
+from terminal.domain.facts import ConfirmationDecided, Fact, StrategyChanged, StrategyStarted, TenantFact
+from terminal.domain.ids import AccountId, PersonId, StrategyId
+from terminal.domain.setting_words import WORDS
+from terminal.domain.strategy_settings import StrategySettings
 from terminal.engine.approval import approval_bytes
 from terminal.engine.check import check_all
 from terminal.engine.fold import apply
 from terminal.engine.journal import Entry, Record
 from terminal.engine.state import State
+from terminal.strategies.table import strategy_of
 
 MACHINES = frozenset({PersonId("runner"), PersonId("plan")})
 SIGNED = frozenset({ConfirmationEvent.APPROVE, ConfirmationEvent.REJECT})
@@ -27,12 +30,13 @@ class Refold:
     def __init__(self) -> None:
         self.state = State()
         self._broken = False
+        self._agreed: dict[tuple[AccountId, StrategyId], StrategySettings] = {}
 
     def see(self, entry: Entry, record: Record) -> Iterable[str]:
         """Fold one record; after the first refusal the rest is not judged, for it stands on the refused one."""
         if self._broken:
             return ()
-        found = (*self._signature(record), *_named_to_everybody(record))
+        found = (*self._signature(record), *self._growth(record.fact), *_named_to_everybody(record))
         try:
             apply(self.state, record.fact, record.utc)
         except (InvariantError, UserError, KeyError, ArithmeticError) as refusal:
@@ -63,6 +67,33 @@ class Refold:
         except (InvalidSignature, ValueError):
             return (f"复核 {fact.confirmation} 的签名与保存的内容不符",)
         return ()
+
+    def _growth(self, fact: Fact) -> tuple[str, ...]:
+        # Reckoned here anew, not with the engine's words: they may be what was wrong. Whether a cited approval is
+        # about these very settings, and was given, is asked where orphans are looked for.
+        if not isinstance(fact, StrategyStarted | StrategyChanged):
+            return ()
+        key = fact.account, fact.strategy
+        agreed = self._agreed.setdefault(key, fact.settings)
+        if isinstance(fact, StrategyStarted) or fact.envelope is not None:
+            self._agreed[key] = fact.settings
+            return ()
+        if type(fact.settings) is not type(agreed):
+            return ()  # the fold refuses it
+        kind = strategy_of(agreed)
+        before, after = kind.sizes(agreed), kind.sizes(fact.settings)
+        grown = [
+            f"{WORDS[name]}由 {before[name]} 增至 {lots}"
+            for name, lots in after.items()
+            if _by_a_fifth(before[name], lots)
+        ]
+        return (
+            (f"策略 {fact.strategy} 第 {fact.version} 版没有复核：{'，'.join(grown)}，超过五分之一",) if grown else ()
+        )
+
+
+def _by_a_fifth(agreed: int, lots: int) -> bool:
+    return (lots - agreed) * 5 > agreed
 
 
 def _named_to_everybody(record: Record) -> tuple[str, ...]:

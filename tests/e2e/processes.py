@@ -39,12 +39,15 @@ def eventually(look: Callable[[], Found | None], what: str, *, seconds: float = 
 
 
 @contextmanager
-def program(*words: str, env: Mapping[str, str] | None = None, log: Path) -> Iterator[subprocess.Popen[str]]:
+def program(
+    *words: str, env: Mapping[str, str] | None = None, log: Path, module: str = "terminal"
+) -> Iterator[subprocess.Popen[str]]:
     """Run `hengduo` with these words until the block ends; what it says on standard error goes to a file."""
     with log.open("w", encoding="utf-8") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "terminal", *words],
-            stdout=subprocess.PIPE, stderr=errors, text=True, cwd=ROOT, env=dict(env or OFFSCREEN),
+            [sys.executable, "-m", module, *words],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=ROOT,
+            env=dict(env or OFFSCREEN),
         )  # fmt: skip
         try:
             yield process
@@ -56,8 +59,9 @@ def program(*words: str, env: Mapping[str, str] | None = None, log: Path) -> Ite
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait()
-            if process.stdout is not None:
-                process.stdout.close()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    pipe.close()
 
 
 def said(process: subprocess.Popen[str]) -> dict[str, str]:
@@ -81,7 +85,7 @@ def journal_records(data: Path) -> list[Record]:
 def replica_of(folder: Path) -> tuple[State, dict[StreamId, int]] | None:
     """Return what a desk has folded so far and how far each stream reaches, read beside it."""
     path = folder / "replica.db"
-    if not path.exists():
+    if not _is_made(path):
         return None
     try:
         snapshot, events, ends = _read_at_once(
@@ -112,6 +116,15 @@ def fold_until(records: list[Record], heads: Mapping[StreamId, int]) -> State:
 
 def visible_hash(state: State) -> str:
     return state.visible_hash(frozenset(state.accounts), frozenset(state.persons))
+
+
+def _is_made(path: Path) -> bool:
+    # Looked at without SQLite: who holds its lock while a desk turns a new file to write-ahead logging ends that desk.
+    try:
+        with path.open("rb") as file:
+            return file.read(20)[18:] == b"\x02\x02"
+    except OSError:
+        return False
 
 
 def _read(path: Path, query: str) -> list[tuple[Any, ...]]:

@@ -1,4 +1,4 @@
-"""Stand between a desk and its runner: forward, cut, or hold everything as a half-open link does."""
+"""Stand between a desk and its runner: forward, cut, or hold everything, or all answers, as a half-open link does."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import socket
 import threading
 from contextlib import suppress
 
-FORWARD, HOLD, CUT = "forward", "hold", "cut"
+FORWARD, HOLD, DEAFEN, CUT = "forward", "hold", "deafen", "cut"
 
 
 class TcpProxy:
-    """Forward connections to a port; `hold` keeps sockets open and bytes back, `cut` resets and refuses new ones."""
+    """Forward connections to a port; `hold` keeps sockets open and bytes back, `cut` resets and refuses new ones.
+
+    `deafen` keeps back what comes from the port alone. What was held when the link is cut never arrives.
+    """
 
     def __init__(self, port: int) -> None:
         self._target = port
@@ -27,6 +30,9 @@ class TcpProxy:
 
     def hold(self) -> None:
         self._mode = HOLD
+
+    def deafen(self) -> None:
+        self._mode = DEAFEN
 
     def cut(self) -> None:
         self._mode = CUT
@@ -59,15 +65,17 @@ class TcpProxy:
             self.connections += 1
             with self._lock:
                 self._pairs.append((near, far))
-            for source, target in ((near, far), (far, near)):
-                threading.Thread(target=self._pump, args=(source, target), daemon=True).start()
+            for source, target, held in ((near, far, {HOLD}), (far, near, {HOLD, DEAFEN})):
+                threading.Thread(target=self._pump, args=(source, target, held), daemon=True).start()
 
-    def _pump(self, source: socket.socket, target: socket.socket) -> None:
-        held = threading.Event()
+    def _pump(self, source: socket.socket, target: socket.socket, held: set[str]) -> None:
+        moment = threading.Event()
         with suppress(OSError):
             while data := source.recv(65536):
-                while self._mode == HOLD:
-                    held.wait(0.02)
+                while self._mode in held:
+                    moment.wait(0.02)
+                if self._mode == CUT:
+                    break
                 target.sendall(data)
         with suppress(OSError):
             target.shutdown(socket.SHUT_WR)

@@ -8,165 +8,22 @@ import signal
 import subprocess
 import time
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
-from terminal.domain.facts import CommandDone, ConfirmationDecided, OrderFilled, OrderRecorded
-from terminal.domain.order import Origin
-from tests.e2e.own_market import wave_tape
-from tests.e2e.processes import (
-    OFFSCREEN,
-    eventually,
-    fold_until,
-    journal_records,
-    port_of,
-    program,
-    replica_of,
-    said,
-    visible_hash,
-)
-from tests.e2e.tcp_proxy import TcpProxy
-
-PLAN = """
-seed = 7
-tenant = "OWN"
-
-[limits]
-position_lots = 400
-day_loss_yuan = 1_000_000
-
-[[account]]
-id = "A"
-cash = 20_000_000
-
-[[person]]
-id = "trader"
-name = "交易员"
-roles = { A = ["trader"] }
-
-[[person]]
-id = "operator"
-name = "夜盘值班"
-roles = { A = ["trader"] }
-
-[[person]]
-id = "supervisor"
-name = "风控主管"
-roles = { A = ["checker", "risk"] }
-
-[[instrument]]
-id = "CZCE.AP010"
-broker_margin_add = "0.02"
-fees.close_today = { by_lot = 20 }
-
-[[strategy]]
-id = "grid"
-kind = "grid"
-account = "A"
-instrument = "CZCE.AP010"
-side = "BUY"
-anchor = 7020
-step = 2
-lines = 8
-lots_per_line = 1
-lower = 6990
-upper = 7040
-stop = 6980
-
-[[command]]
-do = "submit"
-at = "2020-07-31 09:00:30"
-by = "trader"
-account = "A"
-instrument = "CZCE.AP010"
-side = "BUY"
-offset = "OPEN"
-lots = 90
-price = 6990
-hedge_flag = "HEDGE"
-"""
+from terminal.domain.facts import ConfirmationDecided
+from tests.e2e.desk_room import Room
+from tests.e2e.processes import OFFSCREEN, eventually
 
 TOOLS = ("Xvfb", "openbox", "xdotool")
 needs_a_screen = pytest.mark.skipif(
     any(shutil.which(tool) is None for tool in TOOLS), reason="apt-get install xvfb openbox xdotool"
 )
-
-
-class Room:
-    """Hold one exchange, one runner and whatever desks a test seats."""
-
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
-        self.folder = folder
-        self._stack = stack
-        tape = wave_tape(folder / "ap.csv", seconds=900)
-        plan = folder / "plan.toml"
-        plan.write_text(PLAN, encoding="utf-8")
-        self.data = folder / "here"
-        self.runner_data = self.data / "runner" / "own"
-        exchange = self._run(
-            "exchange", "--data", str(folder / "exchange"), "--listen", "127.0.0.1:0",
-            "--market", f"replay:{tape}", "--plan", str(plan), "--json",
-        )  # fmt: skip
-        runner = self._run(
-            "runner", "--data", str(self.runner_data), "--listen", "127.0.0.1:0", "--exchange",
-            said(exchange)["listen"], "--plan", str(plan), "--speed", "2", "--json",
-        )  # fmt: skip
-        self.port = port_of(said(runner))
-
-    def _run(self, *words: str, env: dict[str, str] | None = None) -> subprocess.Popen[str]:
-        log = self.folder / f"{words[0]}-{time.monotonic_ns()}.log"
-        return self._stack.enter_context(program(*words, env=env, log=log))
-
-    def seat(self, person: str, *more: str, proxy: TcpProxy, env: dict[str, str] | None = None) -> Desk:
-        url = f"ws://127.0.0.1:{proxy.port}"
-        words = ("run", "--runner", url, "--profile", person, "--data", str(self.data), *more)
-        if env is None and "--after" not in more:  # without a screen a desk would end after half a minute
-            words = (*words, "--after", "600", "--screenshot", str(self.folder / f"{person}.png"))
-        return Desk(self._run(*words, env=env), self.data, person)
-
-    def proxy(self) -> TcpProxy:
-        proxy = TcpProxy(self.port)
-        self._stack.callback(proxy.close)
-        return proxy
-
-    def records(self):
-        return journal_records(self.runner_data)
-
-    def fills(self) -> int:
-        return sum(isinstance(record.fact, OrderFilled) for record in self.records())
-
-
-class Desk:
-    """Hold one desk's process, and look at its replica from outside."""
-
-    def __init__(self, process: subprocess.Popen[str], data: Path, person: str) -> None:
-        self.process = process
-        self._data = data
-        self._person = person
-
-    def copy(self):
-        found = next(self._data.glob(f"desk/*/{self._person}"), None)
-        return None if found is None else replica_of(found)
-
-    def state(self):
-        copy = self.copy()
-        return None if copy is None else copy[0]
-
-    def has_reached(self, room: Room) -> bool:
-        """Return whether the desk holds everything the runner had when this was asked."""
-        goal = room.records()
-        copy = self.copy()
-        if copy is None:
-            return False
-        state, heads = copy
-        mine = [record for record in goal if record.stream in heads]
-        if any(record.seq > heads[record.stream] for record in mine):
-            return False
-        later = room.records()
-        assert visible_hash(state) == visible_hash(fold_until(later, heads))
-        return "A" in state.accounts
+LONGEST = 15.0  # seconds to a new desk on a busy machine; what it takes on a quiet one, `hengduo bench handover` says
+LARGE = 90  # lots, more than the trader may send alone
 
 
 @pytest.fixture
@@ -176,7 +33,7 @@ def room(tmp_path):
 
 
 @pytest.fixture
-def screen(tmp_path):
+def screen():
     number = 90 + os.getpid() % 400
     with ExitStack() as stack:
         server = subprocess.Popen(["Xvfb", f":{number}", "-screen", "0", "1440x900x24"], stderr=subprocess.DEVNULL)
@@ -197,11 +54,77 @@ def xdotool(env, *words: str) -> str:
 
 @needs_a_screen
 @pytest.mark.xdist_group("screen")
-def test_a_large_order_waits_for_the_supervisor_and_strategies_outlive_the_traders_desk(room, screen):
-    trader = room.seat("trader", proxy=room.proxy())
-    eventually(lambda: trader.has_reached(room), "the trader's desk has everything")
-    supervisor = room.seat("supervisor", proxy=room.proxy(), env=screen)
-    pending = eventually(lambda: pending_of(supervisor.state()), "the order waits on the supervisor's desk")
+def test_the_night_operator_carries_on_from_a_new_desk_after_the_traders_machine_has_died(room, screen):
+    # Given a draft that the operator kept at another machine, which has been left since
+    keep_a_draft(room)
+    # And a trader who asks for more than one person may send, with the supervisor at a third desk
+    trader = room.seat("trader")
+    supervisor = room.seat("supervisor", env=screen)
+    trader.shows("summary", "持仓 苹果010 多")
+    trader.fill(6990, LARGE)
+    trader.enter()
+    trader.shows("result", "等待主管复核")
+    (pending,) = eventually(lambda: pending_of(supervisor.state()), "the order waits on the supervisor's desk")
+    assert room.sent_by_hand() == {}
+
+    # When the operator opens a desk that has nothing yet
+    operator = room.seat("operator")
+    eventually(lambda: operator.has_reached(room), "the operator's new desk has what the runner has")
+    took = time.monotonic() - operator.begun
+    # Then it soon has, and shows, positions, strategies, the draft and what waits.
+    assert took < LONGEST
+    state = operator.state()
+    account = state.accounts["A"]
+    assert list(account.strategies) == ["grid"]
+    assert account.fills
+    assert pending_of(state) == [pending]
+    (draft,) = state.persons["operator"].documents.values()
+    assert '"lots":3' in draft.body
+    shown = operator.shows("summary", "持仓 苹果010 多", "策略 1 个运行中", "1 项待复核")
+    assert shown["button"] == "先选合约"  # a draft fills nothing in by itself
+    assert ["6995" in words and "3 手" in words for words in shown["drafts"]] == [True]
+
+    # When the supervisor approves
+    approve(room, screen)
+    # Then it is sent once, the trader sees it, and nothing waits any more.
+    eventually(room.sent_by_hand, "the approved order at the exchange")
+    (decided,) = decisions(room, ConfirmationEvent.APPROVE)
+    assert (decided.confirmation, decided.person, bool(decided.signature)) == (pending, "supervisor", True)
+    trader.shows("result", "风控主管已通过，已报出")
+    for desk in (trader, operator):
+        eventually(partial(is_consumed, desk, pending), "approved, on each desk")
+    eventually(lambda: "待复核" not in operator.look()["summary"], "nothing waits")
+
+    # When the trader's machine dies
+    os.kill(trader.process.pid, signal.SIGKILL)
+    trader.process.wait()
+    # Then strategies go on, the operator sees what they do, and can order from there.
+    room.more_fills("strategies go on without the trader's desk")
+    eventually(lambda: operator.has_reached(room), "the operator's desk has everything")
+    operator.fill(6995, 2)
+    operator.enter()
+    operator.shows("result", "已报单")
+    eventually(lambda: len(room.sent_by_hand()) == 2, "the operator's order at the exchange")
+    assert room.sent_by_hand() == {("6990", LARGE): 1, ("6995", 2): 1}
+    assert "grid" in operator.state().accounts["A"].strategies
+    operator.arrivals()
+
+
+def keep_a_draft(room) -> None:
+    elsewhere = room.seat("operator")
+    elsewhere.shows("summary", "策略 1 个运行中")
+    elsewhere.fill(6995, 3)
+    elsewhere.look("draft")
+    eventually(lambda: room_has_a_draft(room), "the draft in the runner's journal")
+    elsewhere.process.terminate()
+    elsewhere.process.wait()
+
+
+def room_has_a_draft(room) -> bool:
+    return any(record.kind == "document_saved" for record in room.records())
+
+
+def approve(room, screen) -> None:
     window = eventually(lambda: xdotool(screen, "search", "--onlyvisible", "--name", "衡舵"), "the supervisor's window")
     window = window.splitlines()[0]
 
@@ -211,73 +134,20 @@ def test_a_large_order_waits_for_the_supervisor_and_strategies_outlive_the_trade
         return decisions(room, ConfirmationEvent.APPROVE)
 
     eventually(approved, "the supervisor approves with Alt+A")
-    by_hand = eventually(
-        lambda: [r.fact for r in room.records() if isinstance(r.fact, OrderRecorded) and is_by_hand(r.fact)],
-        "the approved order",
-    )
-    decided = decisions(room, ConfirmationEvent.APPROVE)
-    assert [(one.confirmation, one.person, bool(one.signature)) for one in decided] == [(pending, "supervisor", True)]
-    assert [(order.terms.lots, order.confirmation) for order in by_hand] == [(90, pending)]
-    eventually(
-        lambda: trader.state().accounts["A"].confirmations[pending].state is ConfirmationState.CONSUMED,
-        "the trader sees that it was approved",
-    )
-    os.kill(trader.process.pid, signal.SIGKILL)
-    trader.process.wait()
-    before = room.fills()
-    eventually(lambda: room.fills() > before + 2, "strategies go on without the trader's desk")
-    operator = room.seat("operator", proxy=room.proxy())
-    eventually(lambda: operator.has_reached(room), "the operator's new desk has everything")
-    state = operator.state()
-    assert "grid" in state.accounts["A"].strategies
-    assert state.accounts["A"].confirmations[pending].checker == "supervisor"
-    assert len([r for r in room.records() if isinstance(r.fact, OrderRecorded) and is_by_hand(r.fact)]) == 1
 
 
-def test_a_cut_and_a_half_open_link_send_nothing_by_themselves_and_what_was_missed_is_said(room):
-    proxy = room.proxy()
-    desk = room.seat("operator", "--after", "45", "--screenshot", str(room.folder / "shot.png"), proxy=proxy)
-    eventually(lambda: desk.has_reached(room), "the desk has everything")
-    before = commands(room)
-    proxy.cut()
-    stood = desk.copy()[1]
-    fills = room.fills()
-    eventually(lambda: room.fills() > fills + 2, "strategies go on while the link is cut")
-    assert desk.copy()[1] == stood
-    proxy.forward()
-    eventually(lambda: desk.has_reached(room), "after the cut the desk has everything again")
-    proxy.hold()
-    connections = proxy.connections
-    fills = room.fills()
-    eventually(lambda: room.fills() > fills + 2, "strategies go on while the link is half-open")
-    time.sleep(11)  # the longest a dead link may go unnoticed (SAFETY 10): this waits for the clock, not for a guess
-    proxy.cut()
-    proxy.forward()
-    eventually(lambda: proxy.connections > connections, "the desk calls again")
-    eventually(lambda: desk.has_reached(room), "after the half-open link the desk has everything again")
-    assert commands(room) == before
-    summary, _ = desk.process.communicate(timeout=90)
-    assert desk.process.returncode == 0
-    assert "离线期间" in summary, summary
-
-
-def pending_of(state):
+def pending_of(state) -> list[str]:
     if state is None or "A" not in state.accounts:
-        return None
+        return []
     rows = state.accounts["A"].confirmations
-    return next((name for name, row in rows.items() if row.state is ConfirmationState.PENDING), None)
+    return [name for name, row in rows.items() if row.state is ConfirmationState.PENDING]
 
 
-def decisions(room, event):
+def is_consumed(desk, confirmation) -> bool:
+    row = desk.state().accounts["A"].confirmations[confirmation]
+    return row.state is ConfirmationState.CONSUMED and row.checker == "supervisor"
+
+
+def decisions(room, event) -> list[ConfirmationDecided]:
     facts = [record.fact for record in room.records() if isinstance(record.fact, ConfirmationDecided)]
     return [fact for fact in facts if fact.decision is event]
-
-
-def is_by_hand(fact: OrderRecorded) -> bool:
-    return fact.cause.origin is Origin.MANUAL
-
-
-def commands(room) -> list[str]:
-    # Of desks: the plan's own stand in the record too.
-    done = [record.fact.command for record in room.records() if isinstance(record.fact, CommandDone)]
-    return [command for command in done if not command.startswith("plan-")]

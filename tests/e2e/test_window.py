@@ -19,10 +19,13 @@ from terminal.domain.facts import CancelRecorded, OrderCancelled, OrderRecorded
 from terminal.domain.ids import OrderId
 from terminal.domain.order import Offset, Origin, Side
 from terminal.engine.journal import Record
-from terminal.runner.opened import MARKET_FILE, SampleStart
-from terminal.runner.places import desk_folder, runner_folder
+from terminal.gateways.sample.market import SampleMarket
+from terminal.gateways.sample.scenario import living
+from terminal.runner.opened import MARKET_FILE, PAST_DAYS, SampleStart
+from terminal.runner.places import runner_folder
+from terminal.store.reference import load_reference
 from tests.e2e.own_runner import home
-from tests.e2e.processes import OFFSCREEN, ROOT, eventually, journal_records, replica_of
+from tests.e2e.processes import OFFSCREEN, ROOT, eventually, journal_records
 
 TOOLS = {"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool", "import": "imagemagick"}
 MISSING = [package for tool, package in TOOLS.items() if shutil.which(tool) is None]
@@ -177,11 +180,12 @@ def one_order(screen: Screen, data: Path, before: int) -> OrderRecorded:
 
 
 def contract_of(data: Path) -> str:
-    """Return a contract the market lists, from the desk's own copy."""
-    folder = desk_folder(data, "sample", "trader")  # type: ignore[arg-type]  # a person's name is an identity
-    found = eventually(lambda: replica_of(folder), "the desk's copy")
-    listed = sorted(name for name in found[0].tenant.instruments if name.startswith("DCE.i2"))
-    return listed[-1]
+    """Return the farthest contract of a product that trades on the first live day: no strategy is busy in it."""
+    start = msgspec.json.decode((runner_folder(data, "sample") / MARKET_FILE).read_bytes(), type=SampleStart)
+    market = SampleMarket(
+        seed=start.seed, reference=load_reference(), start=start.start, scenario=living(start.live_from)
+    )
+    return max(fact.instrument for fact in market.day_facts(PAST_DAYS) if fact.instrument.startswith("DCE.i2"))
 
 
 def cancel(screen: Screen, data: Path, order: OrderRecorded) -> None:

@@ -111,9 +111,6 @@ print(json.dumps(state))
 """
 
 
-WORDS: Final = ("--listen", "127.0.0.1:0", "--embedded", "--json")
-
-
 @pytest.fixture
 def data(tmp_path: Path) -> Iterator[Path]:
     with home(tmp_path / "home") as folder:
@@ -125,12 +122,12 @@ def attended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder whose runner is up and ready."""
     with home(tmp_path_factory.mktemp("attended")) as folder:
         process = subprocess.Popen(
-            [sys.executable, "-m", "terminal", "runner", "--data", str(folder / "runner" / "sample"), *WORDS],
+            [sys.executable, "-m", "terminal", "runner", "--embedded", folder / "runner" / "sample", "sample", "1.0"],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=OFFSCREEN,
         )  # fmt: skip
         with process:
             assert process.stdout is not None
-            assert json.loads(process.stdout.readline())["market"] == "样例行情"
+            assert process.stdout.readline().strip().endswith("行情 样例行情")
             yield folder
             process.terminate()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
@@ -25,10 +26,13 @@ from terminal.domain.strategy_settings import (
     StrategySettings,
 )
 from terminal.engine.fold import apply
+from terminal.engine.journal import records_of
 from terminal.engine.state import StrategyRow
+from terminal.engine.turn import Said
+from terminal.store.journal import SqliteJournal
 from terminal.store.refold import Refold
-from terminal.store.verify import verify
-from tests.engine_world import CHECKER, COLLEAGUE, FAR, ONE, RB, RISK, TRADER, VIEWER, I, World
+from terminal.store.verify import Verification, verify
+from tests.engine_world import CHECKER, COLLEAGUE, FAR, ONE, RB, RISK, TENANT, TRADER, VIEWER, I, World
 from tests.scenario.conftest import Begin
 
 NAME: Final = StrategyId("s-1")
@@ -301,6 +305,37 @@ def test_the_journal_of_an_approved_change_is_whole_and_leans_on_its_approval(
     assert found.ok, found.sentence
     versions = {one.cause.parameter_version for one in world.facts(OrderRecorded)}
     assert versions >= {1, 3}
+
+
+def test_a_rewritten_journal_whose_chain_fits_shows_a_growth_nobody_approved(
+    world_on_disk: World, tmp_path: Path
+) -> None:
+    # Given the true journal of a change by exactly a fifth
+    world = world_on_disk
+    start(world)
+    assert change(world, other(GRID, lots_per_line=12)).code == "OK"
+    world.show({RB: (3695, 3696)})
+    assert rewritten(world, tmp_path / "true", 12).ok
+    # When somebody with the program writes it anew, hashes and guard rows and all, with one lot more
+    found = rewritten(world, tmp_path / "forged", 13)
+    # Then the chain holds, and the growth is found.
+    assert found.sentence.startswith("链完整，但有 1 处缺依据")
+    assert "第 2 版没有复核：每格手数由 10 增至 13" in found.sentence
+
+
+def rewritten(world: World, data: Path, lots: int) -> Verification:
+    with closing(SqliteJournal(data, TENANT)) as journal:
+        for record in world.records():
+            fact = record.fact
+            if isinstance(fact, StrategyChanged):
+                fact = msgspec.structs.replace(fact, settings=other(GRID, lots_per_line=lots))
+            said = Said(fact, record.cause, record.actor)
+            batch = record.cause.partition("batch:")[2]
+            journal.append(
+                records_of([said], journal.heads(), tenant=TENANT, epoch=journal.epoch, utc=record.utc),
+                batch=int(batch) if batch else None,
+            )
+    return verify(data, witnesses=(Refold(),))
 
 
 def test_the_maker_does_not_approve_the_own_change(world: World) -> None:

@@ -10,9 +10,8 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import AccountTaken, AlertAcknowledged, CommandDone, DocumentSaved, OrderRecorded
+from terminal.domain.facts import AccountTaken, AlertAcknowledged, CommandDone, DocumentSaved
 from terminal.domain.ids import DeviceId, StrategyId
 from terminal.domain.order import OrderState, Side
 from terminal.domain.risk_words import Scope
@@ -130,37 +129,6 @@ def test_cancels_kill_approvals_and_release_never_wait_for_a_holder(world: World
     world.do(RISK, c.Release(account=ONE, scope=Scope(), reason="完"))
     world.do(COLLEAGUE, c.Release(account=ONE, scope=Scope(), reason="完"))
     assert world.account.kills == {}
-
-
-def test_a_pending_order_is_edited_by_its_maker_only_while_nobody_else_holds_the_account(world: World) -> None:
-    world.order(Side.BUY, 500, 3690)
-    world.do(COLLEAGUE, TAKE)
-    name = world.parked.confirmation.confirmation
-    edit = c.EditOrder(account=ONE, confirmation=name, terms=terms(Side.BUY, 1, 3690))
-    assert world.do(TRADER, edit).code == "NOT_HOLDER"
-    assert world.pending() == [name]  # and it is not superseded either
-    assert world.do(TRADER, c.WithdrawOrder(account=ONE, confirmation=name)).ok
-
-
-def test_what_a_former_holder_submitted_is_not_sent_after_the_account_was_taken_over(world: World) -> None:
-    world.order(Side.BUY, 500, 3690)
-    world.do(COLLEAGUE, TAKE)
-    name = world.parked.confirmation.confirmation
-    before = len(world.facts(OrderRecorded))
-    done = world.decide(CHECKER, world.parked)
-    assert (done.code, world.parked.state) == ("STALE", ConfirmationState.STALE)
-    assert "接管" in done.sentence
-    assert len(world.facts(OrderRecorded)) == before
-    assert world.do(COLLEAGUE, c.WithdrawOrder(account=ONE, confirmation=name)).code == "NOT_PENDING"
-
-
-def test_the_holder_may_withdraw_what_the_one_before_submitted_and_nobody_else(world: World) -> None:
-    world.order(Side.BUY, 500, 3690)
-    name = world.parked.confirmation.confirmation
-    assert world.do(COLLEAGUE, c.WithdrawOrder(account=ONE, confirmation=name)).code == "NOT_MAKER"
-    world.do(COLLEAGUE, TAKE)
-    assert world.do(COLLEAGUE, c.WithdrawOrder(account=ONE, confirmation=name)).ok
-    assert world.parked.state is ConfirmationState.WITHDRAWN
 
 
 def test_the_holder_is_still_the_holder_after_a_restart(world: World) -> None:

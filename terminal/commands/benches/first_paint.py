@@ -6,14 +6,13 @@ is kept from run to run but compiled modules, which an installed program has too
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
 from tempfile import TemporaryDirectory
 
 from terminal.commands.benches.figure import RUNS, Figure
-from terminal.commands.benches.places import ROOT
+from terminal.commands.benches.own_home import own_home
 from terminal.domain.errors import UserError
 
 CHILD = """
@@ -34,31 +33,22 @@ LONGEST = 60.0
 
 def measure() -> list[Figure]:
     """Return seconds to the first picture; a first run only fills the cache of compiled modules."""
-    with TemporaryDirectory() as home:
-        runs = [_run(home) for _ in range(RUNS + 1)][1:]
-    what = "进程启动 → 第一幅画面（离屏，模块已编译）"
+    with TemporaryDirectory() as cache:
+        runs = [_run(cache) for _ in range(RUNS + 1)][1:]
+    what = "进程启动 → 第一幅画面（离屏，模块已编译，内嵌运行器同时启动）"
     return [Figure(name="first_paint", what=what, unit="s", runs=tuple(runs), bar=0.6)]
 
 
-def _run(home: str) -> float:
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | {
-        "QT_QPA_PLATFORM": "offscreen",
-        "PYTHONPYCACHEPREFIX": os.path.join(home, "compiled"),  # noqa: PTH118  # a variable of the child
-        "PYTHONPATH": str(ROOT),
-        "HOME": home,
-        "XDG_DATA_HOME": home,
-        "XDG_CONFIG_HOME": home,
-        "XDG_STATE_HOME": home,
-        "XDG_CACHE_HOME": home,
-    }
-    began = time.perf_counter()
-    with subprocess.Popen(  # noqa: S603  # our own interpreter and our own text
-        [sys.executable, "-c", CHILD], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as child:
-        # The first line is the only one, or there is none because the child failed.
-        line = child.stdout.readline() if child.stdout else ""
-        took = time.perf_counter() - began
-        _, errors = child.communicate(timeout=LONGEST)
+def _run(cache: str) -> float:
+    with own_home(cache) as environment:
+        began = time.perf_counter()
+        with subprocess.Popen(  # noqa: S603  # our own interpreter and our own text
+            [sys.executable, "-c", CHILD], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as child:
+            # The first line is the only one, or there is none because the child failed.
+            line = child.stdout.readline() if child.stdout else ""
+            took = time.perf_counter() - began
+            _, errors = child.communicate(timeout=LONGEST)
     if line.strip() != "PAINTED":
         raise UserError(f"桌面没有画出第一幅画面：{errors.strip().splitlines()[-1] if errors.strip() else '没有说明'}")
     return took

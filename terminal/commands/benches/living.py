@@ -6,20 +6,14 @@ that they have been seen to move. The runner it starts is ended with it.
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
-from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from terminal.commands.benches.figure import RUNS, Figure
-from terminal.commands.benches.places import ROOT
+from terminal.commands.benches.own_home import own_home
 from terminal.domain.errors import UserError
-from terminal.runner.card import read_card
-from terminal.runner.places import runner_folder
 
 CHILD = """
 import os, sys
@@ -43,7 +37,7 @@ def say():
     print(next(line.split()[1] for line in lines if line.startswith("VmHWM")), flush=True)
     os._exit(0)
 MainWindow.take = told
-sys.argv = ["hengduo", "run", "--data", sys.argv[2], "--after", "600"]
+sys.argv = ["hengduo"]
 from terminal.__main__ import main
 main()
 """
@@ -68,17 +62,12 @@ def measure() -> list[Figure]:
 
 
 def _run(kind: str, cache: str) -> tuple[float, float]:
-    with TemporaryDirectory(prefix="hengduo-bench-") as home:
-        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | {
-            "QT_QPA_PLATFORM": "offscreen",
-            "PYTHONPYCACHEPREFIX": cache,
-            "PYTHONPATH": str(ROOT),
-            "HOME": home,
-        }
+    with own_home(cache) as environment:
         began = time.perf_counter()
         with subprocess.Popen(  # noqa: S603  # our own interpreter and our own text
-            [sys.executable, "-c", CHILD, kind, home],
+            [sys.executable, "-c", CHILD, kind],
             env=environment,
+            cwd=environment["HOME"],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -86,18 +75,6 @@ def _run(kind: str, cache: str) -> tuple[float, float]:
             line = child.stdout.readline() if child.stdout else ""
             took = time.perf_counter() - began
             rest, errors = child.communicate(timeout=LONGEST)
-        _end_runner(Path(home))
     if line.strip() != "LIVING":
         raise UserError(f"工作台没有活起来：{errors.strip().splitlines()[-1] if errors.strip() else '没有说明'}")
     return took, int(rest.strip() or 0) / 1024
-
-
-def _end_runner(home: Path) -> None:
-    card = read_card(runner_folder(home, "sample"))
-    if card is None:
-        return
-    with suppress(ProcessLookupError):
-        os.kill(card.pid, signal.SIGTERM)
-    until = time.monotonic() + LONGEST
-    while read_card(runner_folder(home, "sample")) is not None and time.monotonic() < until:
-        time.sleep(0.05)

@@ -65,19 +65,48 @@ def count(world: World, chunk: Chunk, groups: int, spots: int) -> int:
     return chunk.steps * groups + (-(-chunk.steps // world.scenario.spot_every) if spots else 0)
 
 
+class _Trading(NamedTuple):
+    """Hold a chunk's trading, one row per snapshot and one column per contract: `last` is the last price dealt."""
+
+    columns: Ints
+    bits: Ints
+    halted: Bools
+    book: _Book
+    volume: _Volume
+    last: Ints
+
+
+def dealt(world: World, day: Day, number: int) -> Dealt:
+    """Return what chunk `number` of a day trades, without making its rows."""
+    return _dealt(day, number, _trading(world, day, number, stream(world.seed, Stream.CHUNK, day.number, number)))
+
+
+def _trading(world: World, day: Day, number: int, rng: np.random.Generator) -> _Trading:
+    columns = np.flatnonzero(day.active[number])
+    paths = middles(world, day, number, columns, rng)
+    bits = rng.integers(0, 1 << 62, paths.middle.shape)
+    halted = _during(day, day.timeline.chunks[number], columns, EventKind.HALT)
+    weights = (1 + ((bits >> 32) & 0x0F)) * np.where(paths.wild, 1, _CALM) * ~halted
+    volume = _volume(day, number, columns, weights)
+    book = _book(day, number, columns, paths, bits)
+    dealt_at = np.maximum.accumulate(np.where(volume.dealt > 0, np.arange(len(bits))[:, None], 0), axis=0)
+    last = np.take_along_axis(np.where(book.buys, book.ask, book.bid), dealt_at, axis=0)
+    return _Trading(columns, bits, halted, book, volume, last)
+
+
+def _dealt(day: Day, number: int, trading: _Trading) -> Dealt:
+    columns, last = trading.columns, trading.last
+    turnover = np.sum(trading.volume.dealt * last, axis=0)
+    return Dealt(_spread(day, columns, turnover), day.lots[number], _spread(day, columns, last[-1]))
+
+
 def burst(world: World, day: Day, number: int) -> Burst:
     """Return chunk `number` of a day as rows."""
     chunk = day.timeline.chunks[number]
     rng = stream(world.seed, Stream.CHUNK, day.number, number)
-    columns = np.flatnonzero(day.active[number])
-    paths = middles(world, day, number, columns, rng)
-    bits = rng.integers(0, 1 << 62, paths.middle.shape)
-    halted = _during(day, chunk, columns, EventKind.HALT)
-    weights = (1 + ((bits >> 32) & 0x0F)) * np.where(paths.wild, 1, _CALM) * ~halted
-    volume = _volume(day, number, columns, weights)
-    rows = _rows(day, number, columns, _book(day, number, columns, paths, bits), volume)
-    turnover = np.sum(volume.dealt * rows[:, :, Column.LAST], axis=0)
-    last = rows[-1, :, Column.LAST]
+    trading = _trading(world, day, number, rng)
+    columns, bits, halted, volume = trading.columns, trading.bits, trading.halted, trading.volume
+    rows = _rows(day, number, trading)
     edges, leads = _groups(day, columns)
     sent = (volume.dealt > 0) | ((bits & 0xFF) < day.lively[columns])
     sent[0] = True
@@ -104,7 +133,7 @@ def burst(world: World, day: Day, number: int) -> Burst:
         ends=np.cumsum(counts[filled]).tolist(),
         slots=np.broadcast_to(slots, sent.shape)[sent],
         rows=rows[sent],
-        dealt=Dealt(_spread(day, columns, turnover), day.lots[number], _spread(day, columns, last)),
+        dealt=_dealt(day, number, trading),
     )
 
 
@@ -192,17 +221,17 @@ def _book(day: Day, number: int, columns: Ints, paths: Paths, bits: Ints) -> _Bo
     return _Book(bid, ask, bid_lots, ask_lots, has_bid, has_ask, buys)
 
 
-def _rows(day: Day, number: int, columns: Ints, book: _Book, volume: _Volume) -> Ints:
+def _rows(day: Day, number: int, trading: _Trading) -> Ints:
+    columns, book = trading.columns, trading.book
     steps = len(book.bid)
-    dealt_at = np.maximum.accumulate(np.where(volume.dealt > 0, np.arange(steps)[:, None], 0), axis=0)
     begin, end = day.open_interest[number][columns], day.open_interest[number + 1][columns]
     rows = np.empty((steps, len(columns), WIDTH), np.int64)
     rows[:, :, Column.BID] = book.bid * book.has_bid
     rows[:, :, Column.ASK] = book.ask * book.has_ask
-    rows[:, :, Column.LAST] = np.take_along_axis(np.where(book.buys, book.ask, book.bid), dealt_at, axis=0)
+    rows[:, :, Column.LAST] = trading.last
     rows[:, :, Column.BID_LOTS] = book.bid_lots * book.has_bid
     rows[:, :, Column.ASK_LOTS] = book.ask_lots * book.has_ask
-    rows[:, :, Column.VOLUME] = volume.total
+    rows[:, :, Column.VOLUME] = trading.volume.total
     rows[:, :, Column.OPEN_INTEREST] = begin + (end - begin) * np.arange(1, steps + 1)[:, None] // steps
     rows[:, :, Column.MASK] = TRADED | int(Valid.BID) * book.has_bid | int(Valid.ASK) * book.has_ask
     return rows

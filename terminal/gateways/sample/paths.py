@@ -49,13 +49,14 @@ def middles(world: World, day: Day, number: int, columns: Ints, rng: np.random.G
     shared = _walk(rng.standard_normal((chunk.steps, 1)))
     product = _walk(rng.standard_normal((chunk.steps, int(day.owner.max()) + 1)))[:, owner]
     own = _walk(rng.standard_normal((chunk.steps, len(columns))))
-    walk = (_MARKET * shared + _PRODUCT * product + _OWN * own) * day.noise[columns]
+    calm = world.scenario.calm
+    walk = (_MARKET * shared + _PRODUCT * product + _OWN * own) * day.noise[columns] / calm
     phases = world.skeleton.phases
     # Whole waves fit into a contract's day, so the next day takes them up where this one leaves them.
     whole = day.whole[columns]
     through_day = (day.stepped[number][columns] + steps[:, None]) / whole
-    waves = np.maximum(1.0, np.rint(whole / (_RANGE_STEPS + _MORE_STEPS * owner)))
-    wave = triangle(through_day * waves + phases[0, owner]) * day.amplitude[columns]
+    waves = np.maximum(1.0, np.rint(whole / (calm * (_RANGE_STEPS + _MORE_STEPS * owner))))
+    wave = triangle(through_day * waves + phases[0, owner]) * day.amplitude[columns] / calm
     side = np.where(day.slots[columns] % 2 == 0, 0.5, -0.5)
     waves = np.maximum(1.0, np.rint(whole / (_SWING_STEPS + _MORE_STEPS * owner)))
     swing = triangle(through_day * waves + phases[1, owner]) * side * day.swing[columns]

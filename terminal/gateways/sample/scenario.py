@@ -20,14 +20,18 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     A trading day is played as windows of `window_steps` snapshots, each `step_ms` of market time apart, around every
     opening, break and close of any product; between two windows the market clock jumps. `None` plays every session
-    whole. `products` is empty for all of them. `early_rolls` names the products whose first change of the main
-    contract falls into the first trading days, in this order: the first within day 0, the next within day 1, ….
-    `spot_every` counts the snapshots from one spot quote to the next. `trading_days` is where the market ends.
+    whole; `whole_from` (UTC ns) plays whole what comes at it or later. `calm` makes the waves of the prices so many
+    times slower and lower, and the noise on them as much smaller. `products` is empty for all of them. `early_rolls`
+    names the products whose first change of the main contract falls into the first trading days, in this order: the
+    first within day 0, the next within day 1, …. `spot_every` counts the snapshots from one spot quote to the next.
+    `trading_days` is where the market ends.
     """
 
     products: tuple[ProductId, ...] = ()
     step_ms: int = 500
     window_steps: int | None = 60
+    whole_from: int | None = None
+    calm: int = 1
     trading_days: int = 500
     spot_every: int = 20
     early_rolls: tuple[ProductId, ...] = (ProductId("DCE.i"), ProductId("SHFE.rb"), ProductId("SHFE.cu"))
@@ -41,8 +45,8 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         if steps is not None and not _LEAST_WINDOW_STEPS <= steps <= _MOST_WINDOW_STEPS:
             wanted = f"应在 {_LEAST_WINDOW_STEPS} 至 {_MOST_WINDOW_STEPS} 之间，或不填以播放完整时段"
             raise UserError(f"样例行情：window_steps = {steps}，{wanted}。")
-        if self.trading_days < 1 or self.spot_every < 1:
-            raise UserError("样例行情：trading_days 与 spot_every 应为正整数。")
+        if min(self.trading_days, self.spot_every, self.calm) < 1:
+            raise UserError("样例行情：trading_days、spot_every 与 calm 应为正整数。")
 
 
 DEMO = Scenario()
@@ -52,6 +56,16 @@ SIMULATION = Scenario(
     early_rolls=(ProductId("DCE.i"), ProductId("SHFE.rb")),
 )
 FULL = Scenario(window_steps=None)
+
+
+def living(live_from: int) -> Scenario:
+    """Return the market people sit in front of: its past in windows, and from a moment on every session whole.
+
+    What is measured by the market clock, such as the time a second person has, then lasts as long as it says. The
+    waves are so slow and low that what was asked for minutes ago has mostly not drifted away when it is approved. A
+    year of trading days takes a hundred days to play; of more, people would find many a contract long before it trades.
+    """
+    return Scenario(whole_from=live_from, calm=3, trading_days=250)
 
 
 class EventKind(StrEnum):

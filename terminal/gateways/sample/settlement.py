@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from terminal.gateways.sample.book import Dealt, burst
+from terminal.gateways.sample.book import Dealt, dealt
 from terminal.gateways.sample.day import Day, prepare
 from terminal.gateways.sample.streams import Ints
 from terminal.gateways.sample.world import World
@@ -38,9 +38,9 @@ class Settlements:
             self._known[number - 1] = self._made(number - 1)
         return self._carried(number, self._known.get(number - 1))
 
-    def settle(self, day: Day, dealt: dict[int, Dealt]) -> Settled:
-        """Settle a day; `dealt` holds what its chunks traded, as far as they were made already."""
-        settled = _settle(self._world, day, dealt)
+    def settle(self, day: Day, made: dict[int, Dealt]) -> Settled:
+        """Settle a day; `made` holds what its chunks traded, as far as they were made already."""
+        settled = _settle(self._world, day, made)
         self._known[day.number] = settled
         return settled
 
@@ -66,10 +66,10 @@ class Settlements:
         return before
 
 
-def _settle(world: World, day: Day, dealt: dict[int, Dealt]) -> Settled:
+def _settle(world: World, day: Day, made: dict[int, Dealt]) -> Settled:
     turnover, lots, last = day.opening * day.opens, day.opening.copy(), day.opens.copy()
     for number in range(len(day.timeline.chunks)):
-        part = dealt[number] if number in dealt else burst(world, day, number).dealt
+        part = made[number] if number in made else dealt(world, day, number)
         turnover += part.turnover
         lots += part.lots
         last = np.where(day.active[number], part.last, last)

@@ -3,7 +3,8 @@
 Every moment is a genuine instant of the exchange's own session on that trading day: the calendar is never lied to.
 What is compressed is how much of a session is played. Around each instant at which a session of any product begins,
 breaks or ends a window of full-speed snapshots is played; between two windows the market clock jumps. A window never
-crosses such an instant, so what is open stays the same within it.
+crosses such an instant, so what is open stays the same within it. Where a scenario plays sessions whole, the clock
+jumps only while nothing is open.
 """
 
 from __future__ import annotations
@@ -72,7 +73,8 @@ def lay_out(calendar: Calendar, scenario: Scenario, sessions: frozenset[SessionI
     begins = {begin for found in spans.values() for begin, _ in found}
     ends = {end for found in spans.values() for _, end in found}
     calls = _calls(plans)
-    cuts = sorted(begins | ends | {call.at for call in calls})
+    whole_from = scenario.whole_from
+    cuts = sorted(begins | ends | {call.at for call in calls} | (set() if whole_from is None else {whole_from}))
     step_ns = scenario.step_ms * _MS
     window_ns = None if scenario.window_steps is None else scenario.window_steps * step_ns
     daylight = instant(day, _DAYLIGHT_HOUR)
@@ -84,7 +86,8 @@ def lay_out(calendar: Calendar, scenario: Scenario, sessions: frozenset[SessionI
         )
         if not running:
             continue
-        for at, until in _played(begin, end, window_ns, head=begin in begins, tail=end in ends):
+        is_whole = whole_from is not None and begin >= whole_from
+        for at, until in _played(begin, end, None if is_whole else window_ns, head=begin in begins, tail=end in ends):
             for piece in range(at, until, _MOST_STEPS * step_ns):
                 count = min(_MOST_STEPS, (until - piece) // step_ns)
                 chunks.append(Chunk(piece, count, steps, running, begin >= daylight))

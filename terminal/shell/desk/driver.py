@@ -60,6 +60,7 @@ class DeskDriver:
         self._tenant = TenantId("")
         self._away: Glance | None = None  # what was known when the link was lost
         self._lost_at: int | None = None
+        self._silent_at = 0  # when a look last found an open link that said nothing
         self._missed: tuple[str, ...] = ()
         self._refusal = ""
         self._last_why = ""
@@ -119,6 +120,7 @@ class DeskDriver:
         """Look at the clock: how the link stands, and which answers are missing."""
         self._now = now
         self._sending.look(self._copy.state, now, live=self._is_live)
+        self._note_silence()
         self._settle_in()
         self.tell_link()
         self.picture.flush()
@@ -276,9 +278,19 @@ class DeskDriver:
             and not self._copy.unreadable
         )
 
+    def _note_silence(self) -> None:
+        # A link that was only held for a while is no new connection, and yet the person was away.
+        session = self.session
+        if session is None or session.stage is not Stage.LIVE or not session.is_stale(self._now):
+            return
+        self._silent_at = self._now
+        if self._away is None:
+            self._away = glance(self._copy.state)
+
     def _settle_in(self) -> None:
-        # The first look after everything has come: what was different from when the link was lost.
-        if self._is_live and self._away is not None:
+        # The first look after everything has come: what was different from when the link was lost. Behind a link that
+        # was held, what was kept back comes in a burst, of which nobody says where it ends: a moment is given to it.
+        if self._is_live and self._away is not None and self._now - self._silent_at >= SECOND:
             self._missed = missed(self._away, glance(self._copy.state))
             self._away = None
 

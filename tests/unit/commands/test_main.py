@@ -54,7 +54,12 @@ def test_an_exit_becomes_the_number_the_process_ends_with(code: int | str | None
 @pytest.mark.parametrize("given", [[], ["run"]])
 def test_a_line_with_nothing_to_parse_is_not_parsed(given: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
-    monkeypatch.setattr("terminal.commands.run.run", lambda: opened.append("desk"))
-    monkeypatch.setattr("terminal.commands.main.assemble", lambda names: pytest.fail("nothing was to be parsed"))
-    assert main.main(given) == 0
+
+    def open_desk() -> int:
+        opened.append("desk")
+        return 3
+
+    monkeypatch.setattr("terminal.commands.desk.open_desk", open_desk)
+    monkeypatch.setattr("terminal.commands.verbs.assemble", lambda names: pytest.fail("nothing was to be parsed"))
+    assert main.main(given) == 3
     assert opened == ["desk"]

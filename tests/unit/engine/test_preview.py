@@ -424,6 +424,14 @@ def test_what_lowers_risk_waits_for_no_holder() -> None:
     assert ask(world, c.TakeAccount(account=ONE), by=COLLEAGUE).sentence == "账户 A1 已由您操作"
 
 
+def test_whoever_would_take_over_is_told_first_what_of_others_ends_with_it() -> None:
+    world = World()
+    assert world.order(Side.BUY, 490, 3690).code == "CONFIRM2"
+    told = ask(world, c.TakeAccount(account=ONE), by=COLLEAGUE).sentence
+    assert told.endswith("；他人提交的 1 项待复核将作废")
+    assert "作废" not in ask(world, c.TakeAccount(account=ONE)).sentence
+
+
 def test_a_document_is_saved_over_the_version_it_was_opened_at() -> None:
     world = World()
     body = c.SaveDocument(name="草稿", base_version=0, body="{}")

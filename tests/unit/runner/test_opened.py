@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import islice
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from terminal.domain.errors import UserError
 from terminal.domain.instrument import Reference
+from terminal.domain.market import Batch
+from terminal.gateways.sample.market import SampleMarket
+from terminal.gateways.sample.scenario import DEMO, living
 from terminal.runner.demo import HEDGE, PEOPLE, TRADING
-from terminal.runner.opened import MARKET_FILE, Opened, open_runner
+from terminal.runner.opened import MARKET_FILE, Opened, SampleStart, open_runner
+from terminal.shell.picture.alerts import ADVICE
 from terminal.store.reference import load_reference
 from tests.e2e.own_market import wave_tape
 
@@ -47,6 +53,84 @@ def test_a_folder_keeps_its_sample_market_whatever_the_date_is_later(tmp_path: P
     assert (tmp_path / MARKET_FILE).read_bytes() == kept
     assert again.runner.state.tenant.starts == 2
     assert set(again.runner.state.accounts) == {TRADING, HEDGE}
+
+
+def test_the_sample_begins_on_the_same_day_for_everybody_and_has_its_whole_year_ahead(
+    tmp_path: Path, reference: Reference
+) -> None:
+    found = [opened(tmp_path / name, reference) for name in ("one", "other")]
+    kept = {(tmp_path / name / MARKET_FILE).read_bytes() for name in ("one", "other")}
+    asyncio.run(close_all(found))
+    assert len(kept) == 1
+    start = msgspec.json.decode(kept.pop(), type=SampleStart)
+    scenario = living(start.live_from)
+    market = SampleMarket(seed=start.seed, reference=reference, start=start.start, scenario=scenario)
+    assert start.whole
+    assert len(market.trading_days) == scenario.trading_days  # not cut short by the end of the holiday table
+
+
+def test_a_folder_of_before_sessions_were_whole_keeps_the_market_its_journal_has_seen(
+    tmp_path: Path, reference: Reference
+) -> None:
+    (tmp_path / MARKET_FILE).write_bytes(old_start(reference, 20250107))
+    found = opened(tmp_path, reference)
+    first = asyncio.run(stamps_of(found, 3_400))
+    asyncio.run(close_all([found]))
+    market = SampleMarket(seed=1, reference=reference, start=reference.calendar.begins_at(20250107), scenario=DEMO)
+    assert first == [batch.at for batch in islice(market.batches(), 3_400)]
+
+
+def test_a_sample_runs_to_the_last_day_of_the_table_and_says_so_on_the_window(
+    tmp_path: Path, reference: Reference
+) -> None:
+    (tmp_path / MARKET_FILE).write_bytes(old_start(reference, 20261231))
+    found = open_runner("sample", data=tmp_path, plan=None, exchange=None, speed=1e9, reference=reference)
+
+    async def to_the_end() -> None:
+        await found.begin()
+
+        def saw(slots: list[int]) -> None:
+            found.basis.saw(slots)
+
+        found.tell_desks(saw, lambda: None)
+        running = asyncio.create_task(found.living.run())
+        for _ in range(2_000):
+            if found.living.ended or running.done():
+                break
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
+        assert not running.done()  # people can still look
+        running.cancel()
+
+    asyncio.run(to_the_end())
+    account = found.runner.state.accounts[TRADING]
+    (said,) = [row for row in account.open_alerts.values() if row.code == "MARKET_ENDED"]
+    assert "样例行情放到 2026-12-31 15:20 为止：样例只编到交易日 2026-12-31" in said.sentence
+    assert "--data" in ADVICE["MARKET_ENDED"]
+    assert any(row.filled for row in account.orders.values())
+    asyncio.run(close_all([found]))
+
+
+def old_start(reference: Reference, day: int) -> bytes:
+    """Return the description of a market that begins on a day, as it was written before there was `whole`."""
+    begins = reference.calendar.begins_at(day)
+    return msgspec.json.encode({"seed": 1, "start": begins, "live_from": begins})
+
+
+async def stamps_of(found: Opened, count: int) -> list[int]:
+    await found.begin()
+    stamps = [found.living.engine.columns.at]
+    while len(stamps) < count:
+        item = await found.runner.gateway.next()
+        assert item is not None
+        if isinstance(item, Batch):
+            stamps.append(item.at)
+    return stamps
+
+
+async def close_all(many: list[Opened]) -> None:
+    for found in many:
+        await found.close()
 
 
 def test_a_restarted_runner_stands_where_it_stood_before_anybody_is_let_in(

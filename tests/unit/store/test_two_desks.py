@@ -36,6 +36,7 @@ LI: Final = PersonId("li")
 LI_STREAM: Final = StreamId("person:li")
 SAVED: Final = DocumentSaved(person=LI, name="layout", version=1, body="[1]")
 SAVED_DONE: Final = msgspec.structs.replace(make.done("d1", account=None), person=LI)
+OPENED: Final = AccountOpened(account=make.ACCOUNT, name="A1", cash=Decimal(1), trading_day=make.DAY, investor="i")
 TAKEN: Final = AccountTaken(account=make.ACCOUNT, person=make.MAKER, device=make.DESK)
 ALERT: Final = AlertRaised(account=make.ACCOUNT, level=Level.RED, code="X", instrument=None, sentence="看一看")
 NAME: Final = "grid-1"
@@ -46,7 +47,7 @@ GRID: Final = GridSettings(
     anchor=Decimal(820),
     step=Decimal(5),
     lines=3,
-    lots_per_line=1,
+    lots_per_line=10,
     stop=Decimal(790),
     lower=Decimal(800),
     upper=Decimal(820),
@@ -89,10 +90,9 @@ def test_a_journal_with_a_persons_stream_is_whole_counted_refolded_and_projected
 
 
 def test_a_refold_takes_what_persons_keep_and_who_holds_an_account(tmp_path: Path) -> None:
-    opened = AccountOpened(account=make.ACCOUNT, name="A1", cash=Decimal(1), trading_day=make.DAY, investor="i")
     granted = RolesGranted(account=make.ACCOUNT, person=make.MAKER, name="m", roles=(Role.TRADER,))
     with closing(SqliteJournal(tmp_path, make.TENANT)) as journal:
-        make.say(journal, opened, granted, TAKEN, ALERT, SAVED, SAVED_DONE)
+        make.say(journal, OPENED, granted, TAKEN, ALERT, SAVED, SAVED_DONE)
     refold = Refold()
     assert verify(tmp_path, witnesses=(refold,)).ok
     assert refold.state.persons[LI].documents["layout"].body == "[1]"
@@ -119,6 +119,37 @@ def test_a_change_that_skips_a_version_or_cites_no_approval_is_an_orphan(tmp_pat
     assert "由第 1 版跳到第 3 版" in journal_of(tmp_path / "a", STARTED, skipping).sentence
     citing = msgspec.structs.replace(CHANGED, envelope=ConfirmationId("k"))
     assert "没有申请" in journal_of(tmp_path / "b", STARTED, citing).sentence
+
+
+def journal_refolded(data: Path, *facts: Fact) -> Verification:
+    with closing(SqliteJournal(data, make.TENANT)) as journal:
+        make.say(journal, OPENED, STARTED, *facts)
+    return verify(data, witnesses=(Refold(),))
+
+
+def changed(version: int, lots: int) -> StrategyChanged:
+    return msgspec.structs.replace(CHANGED, version=version, settings=msgspec.structs.replace(GRID, lots_per_line=lots))
+
+
+def test_a_size_that_grew_by_more_than_a_fifth_without_a_second_person_is_found(tmp_path: Path) -> None:
+    assert journal_refolded(tmp_path / "a", changed(2, 12)).ok  # exactly a fifth
+    found = journal_refolded(tmp_path / "b", changed(2, 13))
+    assert not found.ok
+    assert "策略 grid-1 第 2 版没有复核：每格手数由 10 增至 13，超过五分之一" in found.sentence
+
+
+def test_growth_is_counted_from_what_was_agreed_however_small_the_steps(tmp_path: Path) -> None:
+    assert journal_refolded(tmp_path / "a", changed(2, 11), changed(3, 5), changed(4, 12)).ok
+    found = journal_refolded(tmp_path / "b", changed(2, 11), changed(3, 12), changed(4, 13))
+    assert "第 4 版没有复核：每格手数由 10 增至 13" in found.sentence
+    assert found.orphans == 1
+
+
+def test_an_approval_of_something_else_agrees_to_no_growth(tmp_path: Path) -> None:
+    of_an_order = make.requested("k"), make.approved("k"), make.consumed("k")
+    citing = msgspec.structs.replace(changed(2, 20), envelope=ConfirmationId("k"))
+    found = journal_of(tmp_path, STARTED, *of_an_order, citing)
+    assert "策略 grid-1 的参数与复核 k 所批准的不同" in found.sentence
 
 
 def test_an_order_by_hand_from_a_desk_that_does_not_hold_the_account_is_an_orphan(tmp_path: Path) -> None:

@@ -7,13 +7,14 @@ from math import ceil
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from terminal.domain.calendar import instant, natural_day
 from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.instrument import Kind
 from terminal.domain.market import WIDTH, Batch, Column, Valid
 from terminal.domain.sessions import Phase
-from terminal.gateways.sample.scenario import DEMO, FULL, SIMULATION, Scenario
+from terminal.gateways.sample.scenario import DEMO, FULL, SIMULATION, Scenario, living
 from terminal.gateways.sample.timeline import JUMP_NS
 from tests.unit.gateways.sample.played import has, new_market, play, reference
 
@@ -50,6 +51,18 @@ def test_a_market_taken_up_at_any_batch_goes_on_byte_for_byte(seed: int, scenari
     index = edges[-1] + 5
     late = list(islice(new_market(seed, scenario).batches(index), len(played.batches) - index))
     assert digest(late) == digest(list(played.batches[index:]))
+
+
+def test_a_living_market_taken_up_where_it_is_whole_goes_on_byte_for_byte() -> None:
+    live_from = instant(20250304, 13, 30)
+    scenario = replace(living(live_from), products=(ProductId("SHFE.rb"), ProductId("DCE.i")))
+    market = new_market(7, scenario)
+    end = market.first_batch(1) + 400  # the night after: its limits come from an afternoon that was played whole
+    played = list(islice(market.batches(), end))
+    assert played[-1].at > instant(20250304, 21)
+    afternoon = next(batch.index for batch in played if batch.at >= live_from)
+    for index in (afternoon - 3, afternoon, afternoon + 7_000, market.first_batch(1), end - 30):
+        assert digest(played[index : index + 30]) == digest(list(islice(new_market(7, scenario).batches(index), 30)))
 
 
 def test_batches_count_from_zero_without_a_gap_and_the_clock_never_falls() -> None:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
-from terminal.domain.calendar import show
-from terminal.gateways.sample.scenario import DEMO, FULL, Scenario
+from itertools import pairwise
+
+from terminal.domain.calendar import instant, show
+from terminal.gateways.sample.scenario import DEMO, FULL, Scenario, living
 from terminal.gateways.sample.timeline import Call, Timeline, lay_out
 from tests.unit.gateways.sample.played import reference
 
@@ -52,6 +54,28 @@ def test_whole_sessions_are_covered_without_a_hole() -> None:
     timeline = of(FULL, "SHFE.2300")
     assert timeline.steps == (2 * 60 + 225) * 60 * 2
     assert max(chunk.steps for chunk in timeline.chunks) <= 240
+
+
+def test_a_living_market_is_windows_up_to_a_moment_and_whole_from_it_on() -> None:
+    timeline = of(living(instant(DAY, 13, 35)), "SHFE.2300", "CFFEX.index")
+    played = [
+        (clock(chunk.begins_at), chunk.steps) for chunk in timeline.chunks if chunk.begins_at < instant(DAY, 13, 35)
+    ]
+    assert played[-3:] == [("11:29:30", 60), ("13:00:00", 60), ("13:30:00", 60)]
+    whole = [chunk for chunk in timeline.chunks if chunk.begins_at >= instant(DAY, 13, 35)]
+    ends = [chunk.begins_at + chunk.steps * 500_000_000 for chunk in whole]
+    assert [chunk.begins_at for chunk in whole] == [instant(DAY, 13, 35), *ends[:-1]]
+    assert ends[-1] == instant(DAY, 15)
+
+
+def test_a_day_after_that_moment_jumps_only_while_nothing_is_open() -> None:
+    timeline = of(living(instant(DAY - 1, 13, 30)), "SHFE.2300", "CFFEX.index")
+    jumps = [
+        (clock(before.begins_at + before.steps * 500_000_000), clock(after.begins_at))
+        for before, after in pairwise(timeline.chunks)
+        if before.begins_at + before.steps * 500_000_000 != after.begins_at
+    ]
+    assert jumps == [("23:00:00", "09:00:00"), ("11:30:00", "13:00:00")]
 
 
 def test_an_instant_of_a_snapshot_lies_in_its_chunk() -> None:

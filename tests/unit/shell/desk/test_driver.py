@@ -185,3 +185,13 @@ def test_clocks_of_the_desk_move_by_what_it_is_told_only(seat):
     seat.rig.now += 10 * MS
     seat.look()
     assert len(seat.links) == before  # nothing new to say
+
+
+def test_what_came_late_over_a_link_that_was_only_held_is_said_too(seat):
+    before = len(seat.links)
+    seat.wait(4, silent=True)
+    assert seat.links[-1].state is LinkState.OFFLINE
+    seat.rig.grow(3)
+    assert seat.wait(0.5).state is LinkState.LIVE
+    assert not any(line.missed for line in seat.links[before:])  # not all of it may have come
+    assert seat.wait(1).missed == ("1 笔新委托", "2 项新的待复核")

@@ -1,0 +1,63 @@
+"""Open the desk; where there is no screen, run it offscreen for a while and keep a picture of it.
+
+Nothing is imported here before it is needed: this is the way to the first picture. The runner of this machine starts
+first of all, in its own process, and comes up while this one draws.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from terminal.domain.errors import UserError
+from terminal.domain.ids import PersonId
+
+OFFSCREEN_SECONDS: Final = 30.0
+PICTURE: Final = Path("hengduo.png")
+
+
+def open_desk(
+    *,
+    market: str = "sample",
+    speed: float = 1.0,
+    runner: str = "",
+    profile: str = "trader",
+    data: Path | None = None,
+    token: str = "",
+    screenshot: Path | None = None,
+    after: float | None = None,
+) -> int:
+    """Open the desk on a market or a runner and return the exit code; see `commands/run` for what the words mean."""
+    gc.disable()  # while modules come in there is nothing to collect; the desk ends this when its panels stand
+    os.umask(0o077)  # what this desk and its runner keep is nobody else's business
+    lack = _lack_of_screen()
+    if lack:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        after = OFFSCREEN_SECONDS if after is None else after
+        screenshot = screenshot or PICTURE
+        print(f"{lack}：离屏运行 {after:g} 秒，画面写入 {screenshot}", file=sys.stderr)
+    started = None
+    if not runner:
+        from terminal.runner.starting import start_ahead
+
+        with suppress(UserError):  # the link tries again, and says on the window what is wrong
+            started = start_ahead(data, market=market, speed=speed)
+    from terminal.app import Seat, main
+
+    seat = Seat(person=PersonId(profile), market=market, speed=speed, runner=runner, data=data, token=token)
+    return main(seat, screenshot=screenshot, after=after, started=started)
+
+
+def _lack_of_screen() -> str:
+    asked_for = os.environ.get("QT_QPA_PLATFORM", "")
+    if asked_for:
+        return f"QT_QPA_PLATFORM={asked_for}" if asked_for in {"offscreen", "minimal"} else ""
+    if not sys.platform.startswith("linux"):
+        return ""
+    from terminal.commands.doctor import no_screen
+
+    return no_screen()

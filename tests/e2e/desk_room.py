@@ -1,0 +1,257 @@
+"""Put one exchange, one runner and several real desks in a room, each a process, each desk behind its own proxy."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from terminal.domain.facts import CommandDone, OrderFilled
+from terminal.domain.ids import CommandId, PersonId
+from terminal.domain.order import HedgeFlag, Offset, Side
+from terminal.engine.journal import Record
+from terminal.engine.state import State
+from terminal.gateways.sim.store import FILE_NAME
+from terminal.runner.places import desk_folder
+from tests.e2e.own_market import wave_tape
+from tests.e2e.processes import (
+    eventually,
+    fold_until,
+    journal_records,
+    port_of,
+    program,
+    replica_of,
+    said,
+    visible_hash,
+)
+from tests.e2e.tcp_proxy import TcpProxy
+
+APPLE: Final = "CZCE.AP010"
+PLAN: Final = """
+seed = 7
+tenant = "OWN"
+
+[limits]
+position_lots = 400
+day_loss_yuan = 1_000_000
+
+[[account]]
+id = "A"
+cash = 20_000_000
+
+[[person]]
+id = "trader"
+name = "交易员"
+roles = { A = ["trader"] }
+
+[[person]]
+id = "operator"
+name = "夜盘值班"
+roles = { A = ["trader"] }
+
+[[person]]
+id = "supervisor"
+name = "风控主管"
+roles = { A = ["checker", "risk"] }
+
+[[instrument]]
+id = "CZCE.AP010"
+broker_margin_add = "0.02"
+fees.close_today = { by_lot = 20 }
+
+[[strategy]]
+id = "grid"
+kind = "grid"
+account = "A"
+instrument = "CZCE.AP010"
+side = "BUY"
+anchor = 7020
+step = 2
+lines = 8
+lots_per_line = 1
+lower = 6990
+upper = 7040
+stop = 6980
+"""
+BELOW_THE_GRID: Final = 7000  # yuan: the grid's lines are above; what a person orders here is below, and rests
+
+
+class Room:
+    """Hold one exchange, one runner and whatever desks a test seats."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self.folder = folder
+        self._stack = stack
+        tape = wave_tape(folder / "ap.csv", seconds=900)
+        plan = folder / "plan.toml"
+        plan.write_text(PLAN, encoding="utf-8")
+        self.data = folder / "here"
+        self.runner_data = self.data / "runner" / "own"
+        exchange = self._run(
+            "exchange", "--data", str(folder / "exchange"), "--listen", "127.0.0.1:0",
+            "--market", f"replay:{tape}", "--plan", str(plan), "--json",
+        )  # fmt: skip
+        runner = self._run(
+            "runner", "--data", str(self.runner_data), "--listen", "127.0.0.1:0", "--exchange",
+            said(exchange)["listen"], "--plan", str(plan), "--speed", "2", "--json",
+        )  # fmt: skip
+        self.port = port_of(said(runner))
+
+    def _run(self, *words: str, env: dict[str, str] | None = None, module: str = "terminal") -> subprocess.Popen[str]:
+        log = self.folder / f"{words[0]}-{time.monotonic_ns()}.log"
+        return self._stack.enter_context(program(*words, env=env, log=log, module=module))
+
+    def seat(self, person: str, *, env: dict[str, str] | None = None) -> Desk:
+        """Open a desk with an empty store; with a screen in `env` on that, else offscreen and watched."""
+        proxy = TcpProxy(self.port)
+        self._stack.callback(proxy.close)
+        url = f"ws://127.0.0.1:{proxy.port}"
+        words: tuple[str, ...] = ("run", "--runner", url, "--profile", person, "--data", str(self.data))
+        folder = desk_folder(self.data, url, PersonId(person))
+        assert not folder.exists()
+        begun = time.monotonic()
+        if env is None:  # without a screen a desk would end after half a minute
+            picture = self.folder / f"{person}-{proxy.port}.png"
+            words = (*words, "--after", "600", "--screenshot", str(picture))
+        process = self._run(*words, env=env, module="terminal" if env else "tests.e2e.watched_desk")
+        return Desk(process, folder, proxy, begun)
+
+    # --- what the runner and the exchange say ---------------------------------------------------------------------
+
+    def records(self) -> list[Record]:
+        return journal_records(self.runner_data)
+
+    def fills(self) -> int:
+        return sum(isinstance(record.fact, OrderFilled) for record in self.records())
+
+    def more_fills(self, why: str) -> None:
+        """Wait until strategies have traded on."""
+        before = self.fills()
+        eventually(lambda: self.fills() > before + 2, why)
+
+    def done(self, command: CommandId) -> list[CommandDone]:
+        facts = [record.fact for record in self.records()]
+        return [fact for fact in facts if isinstance(fact, CommandDone) and fact.command == command]
+
+    def sent_by_hand(self) -> Counter[tuple[str, int]]:
+        """Return what people's orders reached the exchange, by price and lots, from the exchange's own books."""
+        address = f"file:{self.folder / 'exchange' / FILE_NAME}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True, timeout=5)) as books:
+            rows = books.execute("SELECT price, lots FROM orders").fetchall()
+        return Counter((price, lots) for price, lots in rows if Decimal(price) < BELOW_THE_GRID)
+
+
+class Desk:
+    """Hold one desk's process and its link, and look at its files from outside."""
+
+    def __init__(self, process: subprocess.Popen[str], folder: Path, proxy: TcpProxy, begun: float) -> None:
+        self.process = process
+        self.proxy = proxy
+        self.begun = begun  # monotonic seconds
+        self._folder = folder
+
+    # --- its files ------------------------------------------------------------------------------------------------
+
+    def state(self) -> State | None:
+        copy = replica_of(self._folder)
+        return None if copy is None else copy[0]
+
+    def has_reached(self, room: Room) -> bool:
+        """Return whether the desk holds everything the runner had when this was asked."""
+        goal = room.records()
+        copy = replica_of(self._folder)
+        if copy is None:
+            return False
+        state, heads = copy
+        mine = [record for record in goal if record.stream in heads]
+        if any(record.seq > heads[record.stream] for record in mine):
+            return False
+        later = room.records()
+        assert visible_hash(state) == visible_hash(fold_until(later, heads))
+        return "A" in state.accounts
+
+    def arrivals(self) -> list[tuple[str, int]]:
+        """Return stream and number of every record in the order it came, having seen that none is missing or twice."""
+        with closing(sqlite3.connect(f"file:{self._folder / 'replica.db'}?mode=ro", uri=True, timeout=5)) as copy:
+            copy.isolation_level = None
+            copy.execute("BEGIN")
+            came = copy.execute("SELECT stream, seq FROM events ORDER BY arrival").fetchall()
+            starts = dict(copy.execute("SELECT stream, seq FROM starts").fetchall())
+            heads = dict(copy.execute("SELECT stream, seq FROM heads").fetchall())
+        numbers: dict[str, list[int]] = defaultdict(list)
+        for stream, seq in came:
+            numbers[stream].append(seq)
+        for stream, head in heads.items():
+            assert numbers[stream] == list(range(starts.get(stream, 0) + 1, head + 1)), stream
+        return came
+
+    def pressed(self) -> list[CommandId]:
+        """Return the orders this desk wrote down before it sent them, in their order."""
+        with closing(sqlite3.connect(f"file:{self._folder / 'outbox.db'}?mode=ro", uri=True, timeout=5)) as outbox:
+            query = "SELECT command FROM commands WHERE is_order ORDER BY device_seq"
+            return [CommandId(row[0]) for row in outbox.execute(query)]
+
+    # --- its window -----------------------------------------------------------------------------------------------
+
+    def look(self, do: str = "look", **more: Any) -> dict[str, Any]:
+        """Have the hands do something, and return what the window shows then."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps({"do": do, **more}) + "\n")
+        self.process.stdin.flush()
+        shown: dict[str, Any] = json.loads(self.process.stdout.readline())
+        return shown
+
+    def shows(self, part: str, *words: str) -> dict[str, Any]:
+        """Wait until a part of the window has all these words."""
+
+        shown: dict[str, Any] = {}
+
+        def seen() -> bool:
+            shown.update(self.look())
+            return all(word in shown[part] for word in words)
+
+        try:
+            eventually(seen, f"{words} in {part}")
+        except AssertionError as never:
+            never.add_note(str(shown))
+            raise
+        return shown
+
+    def fill(self, price: int, lots: int) -> None:
+        """Fill the ticket; hedging, so that what the grid holds meanwhile is no other side of it."""
+        self.look(
+            "fill", instrument=APPLE, side=Side.BUY, offset=Offset.OPEN, price=str(price), lots=lots,
+            flag=HedgeFlag.HEDGE,
+        )  # fmt: skip
+
+    def enter(
+        self, before: Callable[[], None] = lambda: None, otherwise: Callable[[], None] = lambda: None
+    ) -> CommandId:
+        """Press Enter until the ticket has sent, which it does at the press it is ready for, and once only.
+
+        `before` is done right before each press, `otherwise` after one that sent nothing.
+        """
+        already = self.pressed()
+
+        def sent() -> bool:
+            before()
+            self.look("enter")
+            until = time.monotonic() + 0.5  # also the rest between two presses of one key
+            while time.monotonic() < until:
+                if len(self.pressed()) > len(already):
+                    return True
+                time.sleep(0.02)
+            otherwise()
+            return False
+
+        eventually(sent, f"an order sent: {self.look()}")
+        (command,) = self.pressed()[len(already) :]
+        return command
