@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationEvent
-from terminal.domain.facts import AccountOpened, DeviceEnrolled, LimitsSet, PersonEnrolled, Role
+from terminal.domain.facts import AccountOpened, DeviceEnrolled, LimitsSet, Role
 from terminal.domain.ids import DeviceId, InstrumentId, PersonId, TenantId
 from terminal.domain.instrument import Instrument
 from terminal.domain.market import DayFacts
@@ -19,7 +19,7 @@ from terminal.domain.settings import Limits
 from terminal.engine.alarms import BasisAlarm
 from terminal.engine.approval import approval_bytes
 from terminal.engine.state import State
-from terminal.shell.opening import NamedSpread, Opening
+from terminal.shell.opening import NamedSpread, Opening, Person
 from tests.engine_market import ONE, OTHER, instruments
 
 TENANT = TenantId("house")
@@ -63,7 +63,7 @@ def make_opening(
         plan_sha256="0" * 64,
         persons=tuple(
             # Everybody's roles hold for the first account; the stranger trades and controls the other one.
-            PersonEnrolled(
+            Person(
                 person=person,
                 name=person,
                 roles={OTHER: (Role.TRADER, Role.CHECKER, Role.RISK)} if person == STRANGER else {ONE: roles},

@@ -40,7 +40,7 @@ from terminal.engine.turn import Turn
 from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.local import LocalGateway
 from terminal.gateways.sim.store import ExchangeStore
-from terminal.shell.opening import NamedSpread
+from terminal.shell.opening import NamedSpread, Opening
 from terminal.shell.runner import Runner, fold_journal
 from terminal.store.journal import SqliteJournal
 from tests.engine_market import (
@@ -152,9 +152,10 @@ class World:
         told: Callable[[Turn, Engine], None] | None = None,
         sound: bool = True,
         exchange: Path | None = None,
+        opening: Opening | None = None,
     ) -> None:
         self.journal: Journal = MemoryJournal(TENANT) if journal is None else journal
-        self.opening = make_opening(limits=limits, cash=Decimal(cash), spreads=spreads, alarms=alarms)
+        self.opening = opening or make_opening(limits=limits, cash=Decimal(cash), spreads=spreads, alarms=alarms)
         self.facts_of_days = tuple(facts)
         self.market = Market()
         self.quotes: dict[InstrumentId, Shown] = dict(OPENING_QUOTES)

@@ -32,10 +32,12 @@ T = TypeVar("T")
 class Rig:
     """Hold a runner; `now` is its monotonic clock, ns, and moves only when a test says so."""
 
-    def __init__(self, limits: LaneLimits | None = None, journal: Journal | None = None) -> None:
+    def __init__(
+        self, limits: LaneLimits | None = None, journal: Journal | None = None, *, world: World | None = None
+    ) -> None:
         self.now = 1_000 * SECOND
         self.limits = limits
-        self.world = World(journal or MemoryJournal(TENANT))
+        self.world = world or World(journal or MemoryJournal(TENANT))
         self.tail = Tail(self.world.journal, sum(head.seq for head in self.world.journal.heads().values()))
         self.woken = 0
 

@@ -1,7 +1,9 @@
 """Hold everything that can have happened, as immutable messages: one declaration for type, journal and wire.
 
 Facts are for ever: add optional fields or a new kind, never rename or reuse one. Each fact belongs to one stream
-(SAFETY I15): the tenant's, or one account's; folding a stream reads that stream only.
+(SAFETY I15): the tenant's, one account's, or one person's; folding a stream reads that stream only. Every desk gets the
+tenant's, so nothing in it speaks of a person or an account (I25): who may do what stands in the account it is about,
+and names and devices of somebody without a part in any of one's accounts come to one nowhere.
 """
 
 from __future__ import annotations
@@ -75,22 +77,6 @@ class RunnerStarted(msgspec.Struct, frozen=True, kw_only=True, tag="runner_start
     version: str
 
 
-class PersonEnrolled(msgspec.Struct, frozen=True, kw_only=True, tag="person_enrolled"):
-    """A person is known, with roles per account."""
-
-    person: PersonId
-    name: str
-    roles: dict[AccountId, tuple[Role, ...]]
-
-
-class DeviceEnrolled(msgspec.Struct, frozen=True, kw_only=True, tag="device_enrolled"):
-    """A device belongs to a person; `public_key` is its raw Ed25519 key in hex."""
-
-    device: DeviceId
-    person: PersonId
-    public_key: str
-
-
 class InstrumentListed(msgspec.Struct, frozen=True, kw_only=True, tag="instrument_listed"):
     """An instrument is known, with the terms every book of this journal uses."""
 
@@ -113,6 +99,15 @@ class AccountOpened(msgspec.Struct, frozen=True, kw_only=True, tag="account_open
     cash: Decimal
     trading_day: int
     investor: str
+
+
+class RolesGranted(msgspec.Struct, frozen=True, kw_only=True, tag="roles_granted"):
+    """A person may do this on the account from now on, and nothing else there; `name` is what colleagues call them."""
+
+    account: AccountId
+    person: PersonId
+    name: str
+    roles: tuple[Role, ...]
 
 
 class LimitsSet(msgspec.Struct, frozen=True, kw_only=True, tag="limits_set"):
@@ -143,6 +138,21 @@ class DaySettled(msgspec.Struct, frozen=True, kw_only=True, tag="day_settled"):
     provisional: tuple[InstrumentId, ...] = ()
 
 
+class PersonEnrolled(msgspec.Struct, frozen=True, kw_only=True, tag="person_enrolled"):
+    """A person is known by this name; what they may do stands in each account."""
+
+    person: PersonId
+    name: str
+
+
+class DeviceEnrolled(msgspec.Struct, frozen=True, kw_only=True, tag="device_enrolled"):
+    """A device belongs to a person; `public_key` is its raw Ed25519 key in hex."""
+
+    device: DeviceId
+    person: PersonId
+    public_key: str
+
+
 class DocumentSaved(msgspec.Struct, frozen=True, kw_only=True, tag="document_saved"):
     """A person's document (draft, layout) has this text; an empty one is gone. Last writer wins only by version."""
 
@@ -155,7 +165,7 @@ class DocumentSaved(msgspec.Struct, frozen=True, kw_only=True, tag="document_sav
 class CommandDone(msgspec.Struct, frozen=True, kw_only=True, tag="command_done"):
     """A command was carried out or refused; a repeat returns this.
 
-    `person` is set where the command was about that person's own things: the answer is theirs alone then.
+    Either `account` or `person` is set: the answer to what concerns no account belongs to the person who asked, alone.
     """
 
     account: AccountId | None
@@ -166,10 +176,11 @@ class CommandDone(msgspec.Struct, frozen=True, kw_only=True, tag="command_done")
     sentence: str
 
 
-TenantFact = RunnerStarted | PersonEnrolled | DeviceEnrolled | InstrumentListed | SpotQuoted
+TenantFact = RunnerStarted | InstrumentListed | SpotQuoted
 
 AccountFact = (
     AccountOpened
+    | RolesGranted
     | LimitsSet
     | CashMoved
     | DaySettled
@@ -210,7 +221,7 @@ AccountFact = (
     | BarrierPassed
 )
 
-PersonFact = DocumentSaved
+PersonFact = PersonEnrolled | DeviceEnrolled | DocumentSaved
 
 Fact = TenantFact | AccountFact | PersonFact | CommandDone
 
@@ -256,6 +267,7 @@ __all__ = [
     "Reconciled",
     "ReleaseAsked",
     "Role",
+    "RolesGranted",
     "RunnerStarted",
     "SpotQuoted",
     "StrategyChanged",

@@ -150,11 +150,12 @@ def check_decision(
         raise Refused("HASH_MISMATCH", f"复核内容与 {confirmation} 保存的委托不一致，请重新打开后再复核。")
     if person == row.confirmation.maker:
         raise Refused("MAKER_IS_CHECKER", "制单人不能复核自己的委托，请由另一人复核。")
-    roles = turn.state.tenant.roles(person, account.account)
+    roles = account.roles(person)
     if Role.CHECKER not in roles and Role.RISK not in roles:
         raise Refused("NO_ROLE", f"{person} 在账户 {account.account} 没有复核权限。")
-    enrolled = turn.state.tenant.devices.get(device)
-    if enrolled is None or enrolled.person != person:
+    kept = turn.state.persons.get(person)
+    enrolled = None if kept is None else kept.devices.get(device)
+    if enrolled is None:
         raise Refused("UNKNOWN_DEVICE", f"设备 {device} 没有登记在 {person} 名下。")
     key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(enrolled.public_key))
     try:

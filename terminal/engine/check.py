@@ -13,7 +13,7 @@ from terminal.domain.order import ENDED
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from terminal.domain.ids import ConfirmationId, InstrumentId, OrderId
+    from terminal.domain.ids import ConfirmationId, DeviceId, InstrumentId, OrderId, PersonId
     from terminal.engine.state import AccountState, State
 
 
@@ -22,7 +22,18 @@ FROZEN = "冻结"  # how the book names lots that closing orders hold
 
 def check_all(state: State) -> list[str]:
     """Return a sentence for every invariant that does not hold; empty when all do."""
-    return [fault for account in state.accounts.values() for fault in _check(account)]
+    return [*_devices(state), *(fault for account in state.accounts.values() for fault in _check(account))]
+
+
+def _devices(state: State) -> list[str]:
+    # Two persons who sign with one device are one person as far as anybody can tell.
+    owners: dict[DeviceId, PersonId] = {}
+    return [
+        f"I24 device {device} belongs to {owners[device]} and to {person}"
+        for person, kept in state.persons.items()
+        for device in kept.devices
+        if owners.setdefault(device, person) != person
+    ]
 
 
 def _check(account: AccountState) -> list[str]:
@@ -38,6 +49,7 @@ def _check(account: AccountState) -> list[str]:
         *_positions(account),
         *([] if account.had_zombie else _targets(account)),
         *_approvals(account),
+        *_holder(account),
     ]
 
 
@@ -114,3 +126,9 @@ def _approvals(account: AccountState) -> list[str]:
         if row.cause.task is None and used.setdefault(row.confirmation, row.order) != row.order:
             found.append(f"I23 {row.confirmation} was used by {used[row.confirmation]} and {row.order}")
     return found
+
+
+def _holder(account: AccountState) -> list[str]:
+    if account.holder is None or account.holder[0] in account.members:
+        return []
+    return [f"I25 {account.account} is held by {account.holder[0]}, who has no part in it"]

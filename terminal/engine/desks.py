@@ -46,7 +46,7 @@ def take(turn: Turn, account: AccountState, command: c.Command) -> tuple[str, st
     if before == (command.person, command.device):
         return "OK", f"账户 {account.account} 已由您操作"
     turn.say(AccountTaken(account=account.account, person=command.person, device=command.device))
-    who = person_name(turn.state.tenant, command.person)
+    who = person_name(account, command.person)
     reason = f"账户已由 {who} 接管，这一项不再执行；仍需要的请由持有人重新提交。"
     ended = revoke_of_others(turn, account, command.person, reason)
     formerly = f"，原由 {before[0]} 在 {before[1]} 操作" if before else ""

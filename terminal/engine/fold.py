@@ -26,6 +26,7 @@ from terminal.engine.state import (
     DocumentRow,
     ExternalRow,
     LevelRow,
+    MemberRow,
     PersonState,
     State,
     StrategyRow,
@@ -47,7 +48,7 @@ def apply(state: State, fact: f.Fact, at: int) -> None:
     elif isinstance(fact, f.CommandDone):
         _apply_command(state, fact)
     elif isinstance(fact, f.PersonFact):
-        _apply_document(state, fact)
+        _apply_person(state, fact)
     elif isinstance(fact, f.AccountOpened):
         if fact.account in state.accounts:
             raise InvariantError(f"account {fact.account} was opened twice")
@@ -67,10 +68,6 @@ def _apply_tenant(state: State, fact: f.TenantFact, at: int) -> None:
             tenant.starts += 1
             tenant.name = fact.tenant
             tenant.plan_sha256 = fact.plan_sha256
-        case f.PersonEnrolled():
-            tenant.persons[fact.person] = fact
-        case f.DeviceEnrolled():
-            tenant.devices[fact.device] = fact
         case f.InstrumentListed():
             tenant.instruments[fact.instrument.id] = fact.instrument
             for account in state.accounts.values():
@@ -84,19 +81,28 @@ def _apply_tenant(state: State, fact: f.TenantFact, at: int) -> None:
 def _apply_command(state: State, fact: f.CommandDone) -> None:
     if fact.account is not None:
         home = state.accounts[fact.account].commands
+    elif fact.person is not None:
+        home = _kept_by(state, fact.person).commands
     else:
-        home = state.tenant.commands if fact.person is None else _kept_by(state, fact.person).commands
+        raise InvariantError(f"the answer to {fact.command} belongs to nobody")
     if fact.command in home:
         raise InvariantError(f"command {fact.command} took effect twice")
     home[fact.command] = fact
 
 
-def _apply_document(state: State, fact: f.DocumentSaved) -> None:
-    documents = _kept_by(state, fact.person).documents
-    if fact.body:
-        documents[fact.name] = DocumentRow(version=fact.version, body=fact.body)
-    else:
-        documents.pop(fact.name, None)
+def _apply_person(state: State, fact: f.PersonFact) -> None:
+    person = _kept_by(state, fact.person)
+    match fact:
+        case f.PersonEnrolled():
+            person.name = fact.name
+        case f.DeviceEnrolled():
+            person.devices[fact.device] = fact
+        case f.DocumentSaved() if fact.body:
+            person.documents[fact.name] = DocumentRow(version=fact.version, body=fact.body)
+        case f.DocumentSaved():
+            person.documents.pop(fact.name, None)
+        case _:
+            assert_never(fact)
 
 
 def _kept_by(state: State, person: PersonId) -> PersonState:
@@ -122,6 +128,8 @@ def _apply_account(state: State, account: AccountState, fact: f.AccountFact, at:
                 terms=fact.terms,
                 filled=fact.filled,
             )
+        case f.RolesGranted():
+            account.members[fact.person] = MemberRow(name=fact.name, roles=fact.roles)
         case f.LimitsSet():
             account.limits = fact.limits
         case f.CashMoved():

@@ -94,7 +94,10 @@ def gather(look: Look, terms: OrderTerms, cause: Cause, *, parent: Parent, appro
         worst_short=short,
         group_tonnes=group_tonnes(state.tenant.instruments, account, terms),
         working=account.live.values(),
-        jointly=[other.live.values() for other in state.accounts.values()],
+        jointly=[  # the own first: its orders may be named to whoever asks, those of others not
+            account.live.values(),
+            *(other.live.values() for other in state.accounts.values() if other is not account),
+        ],
         messages=[
             other.message_stamps.get(exchange, NO_MESSAGES) for other in state.accounts.values() if exchange is not None
         ],

@@ -27,7 +27,7 @@ from terminal.domain.facts import (
 )
 from terminal.domain.ids import AccountId, CommandId, DeviceId, PersonId, StreamId, TenantId
 
-RECORD_VERSION: Final = 1
+RECORD_VERSION: Final = 2  # since the tenant's stream speaks of no person
 
 
 class JournalError(UserError):
@@ -168,7 +168,9 @@ def stream_of(fact: Fact, tenant: TenantId) -> StreamId:
     if isinstance(fact, CommandDone):
         if fact.account is not None:
             return StreamId(f"account:{fact.account}")
-        return StreamId(f"tenant:{tenant}" if fact.person is None else f"person:{fact.person}")
+        if fact.person is None:
+            raise JournalError(f"指令 {fact.command} 的结果既不属于账户也不属于人员；什么也没有写入")
+        return StreamId(f"person:{fact.person}")
     return StreamId(f"account:{account_of(fact)}")
 
 

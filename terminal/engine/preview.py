@@ -69,7 +69,7 @@ def preview(
         return plain(request, Answer(Verdict.DENY, f"没有账户 {body.account}。"))
     if isinstance(body, c.StartStrategy | c.ChangeStrategy):
         return _strategy(look, asker, request, account, body)
-    return plain(request, _other(look, asker, account, body))
+    return plain(request, _other(asker, account, body))
 
 
 def _is_absurd(body: c.CommandBody) -> bool:
@@ -96,7 +96,7 @@ def _strategy(
     look: Look, asker: Asker, request: int, account: AccountState, body: c.StartStrategy | c.ChangeStrategy
 ) -> Preview:
     what = "启动策略" if isinstance(body, c.StartStrategy) else "修改策略"
-    barred = no_role(look, asker, account, (Role.TRADER,), what) or held_elsewhere(look, asker, account)
+    barred = no_role(asker, account, (Role.TRADER,), what) or held_elsewhere(asker, account)
     answer = start_of(look, account, body) if isinstance(body, c.StartStrategy) else change_of(look, account, body)
     if barred:
         answer = answer._replace(verdict=Verdict.DENY, may=f"不能执行：{barred}")
@@ -148,28 +148,28 @@ PlainBody = (
 )
 
 
-def _other(look: Look, asker: Asker, account: AccountState, body: PlainBody) -> Answer:
+def _other(asker: Asker, account: AccountState, body: PlainBody) -> Answer:
     match body:
         case c.CancelOrder() | c.CancelAll():
-            barred = no_role(look, asker, account, STEERERS, "撤单")
+            barred = no_role(asker, account, STEERERS, "撤单")
             return _barred(barred) or _cancel(account, body)
         case c.ApproveOrder() | c.RejectOrder() | c.WithdrawOrder():
-            return _decide(look, asker, account, body)
+            return _decide(asker, account, body)
         case c.PauseStrategy() | c.ResumeStrategy() | c.StopStrategy():
-            barred = no_role(look, asker, account, STEERERS, "控制策略")
+            barred = no_role(asker, account, STEERERS, "控制策略")
             if isinstance(body, c.ResumeStrategy):  # what lowers risk waits for no holder
-                barred = barred or held_elsewhere(look, asker, account)
+                barred = barred or held_elsewhere(asker, account)
             return _barred(barred) or _steer(account, body)
         case c.TakeAccount() | c.AcknowledgeAlert() | c.MoveCash():
-            return _desk(look, asker, account, body)
+            return _desk(asker, account, body)
         case c.ChangeLimits():
-            return _barred(no_role(look, asker, account, (Role.RISK,), "修改限额")) or _limits(account, body)
+            return _barred(no_role(asker, account, (Role.RISK,), "修改限额")) or _limits(account, body)
         case c.Kill():
-            barred = no_role(look, asker, account, set(Role) - {Role.VIEWER}, "一键停止")
+            barred = no_role(asker, account, set(Role) - {Role.VIEWER}, "一键停止")
             what = f"停止{scope_name(body.scope)}：禁止开仓，暂停策略，撤销委托，待复核作废；须两人解除"
             return _barred(barred) or Answer(Verdict.ALLOW, what)
         case c.Release():
-            return _release(look, asker, account, body)
+            return _release(asker, account, body)
         case _:
             assert_never(body)
 
@@ -191,9 +191,7 @@ def _cancel(account: AccountState, body: c.CancelOrder | c.CancelAll) -> Answer:
     return Answer(Verdict.ALLOW, f"撤{where} {len(rows)} 笔未了委托，共 {sum(row.remaining for row in rows)} 手")
 
 
-def _decide(
-    look: Look, asker: Asker, account: AccountState, body: c.ApproveOrder | c.RejectOrder | c.WithdrawOrder
-) -> Answer:
+def _decide(asker: Asker, account: AccountState, body: c.ApproveOrder | c.RejectOrder | c.WithdrawOrder) -> Answer:
     row = account.confirmations.get(body.confirmation)
     if row is None or row.state is not ConfirmationState.PENDING:
         return Answer(Verdict.DENY, f"{body.confirmation} 不在待复核状态。")
@@ -204,7 +202,7 @@ def _decide(
         return Answer(Verdict.ALLOW if mine else Verdict.DENY, sentence)
     if maker == asker.person:
         return Answer(Verdict.DENY, "制单人不能复核自己的委托，请由另一人复核。")
-    barred = no_role(look, asker, account, DECIDERS, "复核")
+    barred = no_role(asker, account, DECIDERS, "复核")
     what = "通过后重新检查并立即执行" if isinstance(body, c.ApproveOrder) else "驳回，不执行"
     return _barred(barred) or Answer(Verdict.ALLOW, f"{body.confirmation} {what}")
 
@@ -228,27 +226,25 @@ def _steer(account: AccountState, body: c.PauseStrategy | c.ResumeStrategy | c.S
             assert_never(body)
 
 
-def _desk(
-    look: Look, asker: Asker, account: AccountState, body: c.TakeAccount | c.AcknowledgeAlert | c.MoveCash
-) -> Answer:
+def _desk(asker: Asker, account: AccountState, body: c.TakeAccount | c.AcknowledgeAlert | c.MoveCash) -> Answer:
     match body:
         case c.TakeAccount():
-            barred = no_role(look, asker, account, (Role.TRADER,), "接管")
+            barred = no_role(asker, account, (Role.TRADER,), "接管")
             holder = account.holder
             if holder == asker:
                 return Answer(Verdict.ALLOW, f"账户 {account.name} 已由您操作")
-            before = "" if holder is None else f"，{place_name(look.state.tenant, *holder)} 转为只读"
+            before = "" if holder is None else f"，{place_name(account, *holder)} 转为只读"
             ended = len(parked_by_others(account, asker.person))
             voided = f"；他人提交的 {ended} 项待复核将作废" if ended else ""
             return _barred(barred) or Answer(Verdict.ALLOW, f"接管账户 {account.name}{before}{voided}")
         case c.AcknowledgeAlert():
-            barred = no_role(look, asker, account, set(Role) - {Role.VIEWER}, "确认提醒")
+            barred = no_role(asker, account, set(Role) - {Role.VIEWER}, "确认提醒")
             row = account.open_alerts.get(body.alert)
             if row is None:
                 return Answer(Verdict.DENY, f"第 {body.alert} 号提醒已确认或不存在。")
             return _barred(barred) or Answer(Verdict.ALLOW, f"确认已看到：{row.sentence}")
         case c.MoveCash():
-            barred = no_role(look, asker, account, (Role.ADMIN, Role.RISK), "出入金")
+            barred = no_role(asker, account, (Role.ADMIN, Role.RISK), "出入金")
             way = "入金" if body.amount >= 0 else "出金"
             return _barred(barred) or Answer(Verdict.ALLOW, f"{way} {signed_yuan(body.amount, 2)}")
         case _:
@@ -269,8 +265,8 @@ def _limits(account: AccountState, body: c.ChangeLimits) -> Answer:
     return Answer(Verdict.ALLOW, f"{what} · 收紧，立即生效")
 
 
-def _release(look: Look, asker: Asker, account: AccountState, body: c.Release) -> Answer:
-    barred = no_role(look, asker, account, (Role.RISK, Role.CHECKER, Role.TRADER), "解除")
+def _release(asker: Asker, account: AccountState, body: c.Release) -> Answer:
+    barred = no_role(asker, account, (Role.RISK, Role.CHECKER, Role.TRADER), "解除")
     if barred:
         return Answer(Verdict.DENY, f"不能执行：{barred}")
     causing = causing_persons(account, body.scope)
@@ -279,4 +275,4 @@ def _release(look: Look, asker: Asker, account: AccountState, body: c.Release) -
     asked = account.releases.get(scope_key(body.scope))
     if asked is None or asked[0] in causing or asked[0] == asker.person:
         return Answer(Verdict.ALLOW, f"申请解除{scope_name(body.scope)}，需另一人确认")
-    return Answer(Verdict.ALLOW, f"与 {person_name(look.state.tenant, asked[0])} 一起解除{scope_name(body.scope)}")
+    return Answer(Verdict.ALLOW, f"与 {person_name(account, asked[0])} 一起解除{scope_name(body.scope)}")

@@ -54,19 +54,19 @@ def plain(request: int, answer: Answer) -> Preview:
 # --- who may ---------------------------------------------------------------------------------------------------
 
 
-def no_role(look: Look, asker: Asker, account: AccountState, wanted: Iterable[Role], what: str) -> str:
+def no_role(asker: Asker, account: AccountState, wanted: Iterable[Role], what: str) -> str:
     """Return that a person has none of the roles an act needs; "" when they have."""
-    if set(wanted) & set(look.state.tenant.roles(asker.person, account.account)):
+    if set(wanted) & set(account.roles(asker.person)):
         return ""
     return f"{asker.person} 没有{what}权限"
 
 
-def held_elsewhere(look: Look, asker: Asker, account: AccountState) -> str:
+def held_elsewhere(asker: Asker, account: AccountState) -> str:
     """Return that another desk holds the account (接管); "" while nobody or this one does."""
     holder = account.holder
     if holder is None or holder == asker:
         return ""
-    return f"账户 {account.account} 由 {place_name(look.state.tenant, *holder)} 持有，先接管才能操作"
+    return f"账户 {account.account} 由 {place_name(account, *holder)} 持有，先接管才能操作"
 
 
 # --- orders ----------------------------------------------------------------------------------------------------
@@ -87,8 +87,8 @@ def order_preview(look: Look, asker: Asker, request: int, terms: OrderTerms, *, 
     barred = [
         reason
         for reason in (
-            no_role(look, asker, account, (Role.TRADER,), "下单"),
-            held_elsewhere(look, asker, account),
+            no_role(asker, account, (Role.TRADER,), "下单"),
+            held_elsewhere(asker, account),
             short_of,
         )
         if reason

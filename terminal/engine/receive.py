@@ -24,7 +24,7 @@ from terminal.domain.facts import (
     SpotQuoted,
     StrategyMarked,
 )
-from terminal.domain.ids import DeviceId, PersonId, TenantId
+from terminal.domain.ids import TenantId
 from terminal.domain.intents import NOTHING
 from terminal.domain.market import Batch
 from terminal.domain.order import OrderState, Origin
@@ -38,7 +38,7 @@ from terminal.engine.levels import Watch
 from terminal.engine.look import Look
 from terminal.engine.orders import cancel_order, carry_out, is_cancellable, may_be_cancelled, room_for_messages
 from terminal.engine.scopes import is_killed, worst_level
-from terminal.engine.turn import Ask, Turn
+from terminal.engine.turn import RUNNER, Ask, Turn
 from terminal.engine.winding import DECIDING, end_winding
 from terminal.strategies.table import strategy_of
 
@@ -58,7 +58,6 @@ ASK_AGAIN = 5 * SECOND
 LOOK_EVERY = SECOND
 JUMP = 2 * SECOND  # a longer step of the market clock is a break, not waiting
 NOBODY = TenantId("")
-RUNNER = Actor(PersonId("runner"), DeviceId("runner"))
 
 Input = Batch | r.Report | Command
 
@@ -77,7 +76,7 @@ class Engine:
         self._due = 0
         self._steady = 0  # market time without its jumps
         self._asked: dict[AccountId, int] = {}
-        self._queries = 0
+        self._queries: dict[AccountId, int] = {}
         self._sent: list[OrderRecorded] = []
         self._watch: dict[AccountId, Watch] = {}
         self._held_back = False  # a cancel found no room in the message rate
@@ -117,6 +116,8 @@ class Engine:
             return self._batch(item)
         if isinstance(item, Command):
             turn = self._turn(f"cmd:{item.command}")
+            name = wishes.account_of(item.body)
+            turn.about = frozenset() if name is None else frozenset({name})
             self._say_sent(turn)
             turn.actor = Actor(item.person, item.device)
             self.result = wishes.carry_out(turn, self.look, item)
@@ -129,8 +130,10 @@ class Engine:
 
     def kill(self, actor: Actor, reason: str, *, account: AccountId | None = None) -> Turn:
         """Stop an account, or all of them, on the word of whoever owns the machine (`hengduo kill`)."""
-        turn = self._turn("kill", actor)
+        turn = self._turn("kill")
+        turn.about = None if account is None else frozenset({account})
         self._say_sent(turn)
+        turn.actor = actor
         for name, state in self.state.accounts.items():
             if account in {None, name}:
                 wishes.kill(turn, state, Scope(), reason)
@@ -249,8 +252,8 @@ class Engine:
 
     def _ask(self, turn: Turn, account: AccountId) -> None:
         self._asked[account] = turn.at
-        self._queries += 1
-        turn.do(Ask(account, self._queries))
+        self._queries[account] = self._queries.get(account, 0) + 1  # a number of its own: facts carry it
+        turn.do(Ask(account, self._queries[account]))
 
     def _sweep(self, turn: Turn) -> None:
         # Cancels follow from the state, so that no kill, red level or wish can be forgotten over a restart.

@@ -18,7 +18,7 @@ import msgspec
 from terminal.domain.account import AccountBook
 from terminal.domain.book_form import BookForm
 from terminal.domain.errors import InvariantError, UserError
-from terminal.domain.facts import CommandDone, DeviceEnrolled, PersonEnrolled
+from terminal.domain.facts import CommandDone, DeviceEnrolled
 from terminal.domain.ids import (
     AccountId,
     CommandId,
@@ -45,6 +45,7 @@ from terminal.engine.state import (
     DocumentRow,
     ExternalRow,
     LevelRow,
+    MemberRow,
     OrderRow,
     PersonState,
     State,
@@ -63,11 +64,8 @@ class _TenantForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     name: TenantId
     starts: int
     plan_sha256: str
-    persons: list[PersonEnrolled]
-    devices: list[DeviceEnrolled]
     instruments: list[Instrument]
     spots: dict[InstrumentId, tuple[Decimal, int, str]]
-    commands: list[CommandDone]
 
 
 class _AccountForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -76,6 +74,7 @@ class _AccountForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     investor: str
     book: BookForm
     trading_day: int
+    members: dict[PersonId, MemberRow]
     limits: Limits | None
     orders: list[OrderRow]
     live: list[OrderId]  # in the order in which they are looked at
@@ -107,6 +106,7 @@ class _AccountForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 # What a form keeps under the same name and as it is.
 _SAME: Final = (
     "trading_day",
+    "members",
     "limits",
     "levels",
     "kills",
@@ -127,6 +127,8 @@ _SAME: Final = (
 
 class _PersonForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     person: PersonId
+    name: str | None
+    devices: list[DeviceEnrolled]
     documents: dict[str, DocumentRow]
     commands: list[CommandDone]
 
@@ -154,7 +156,13 @@ def freeze(state: State, *, accounts: frozenset[AccountId] | None, persons: froz
         tenant=_tenant_form(state.tenant),
         accounts=[_account_form(one) for name, one in state.accounts.items() if accounts is None or name in accounts],
         persons=[
-            _PersonForm(person=name, documents=one.documents, commands=[*one.commands.values()])
+            _PersonForm(
+                person=name,
+                name=one.name,
+                devices=[*one.devices.values()],
+                documents=one.documents,
+                commands=[*one.commands.values()],
+            )
             for name, one in state.persons.items()
             if name in persons
         ],
@@ -183,11 +191,8 @@ def _tenant_form(tenant: TenantState) -> _TenantForm:
         name=tenant.name,
         starts=tenant.starts,
         plan_sha256=tenant.plan_sha256,
-        persons=[*tenant.persons.values()],
-        devices=[*tenant.devices.values()],
         instruments=[*tenant.instruments.values()],
         spots=tenant.spots,
-        commands=[*tenant.commands.values()],
     )
 
 
@@ -219,15 +224,13 @@ def _state(form: _Form) -> State:
     state = State()
     tenant = state.tenant
     tenant.name, tenant.starts, tenant.plan_sha256 = form.tenant.name, form.tenant.starts, form.tenant.plan_sha256
-    tenant.persons = {one.person: one for one in form.tenant.persons}
-    tenant.devices = {one.device: one for one in form.tenant.devices}
     tenant.instruments = {one.id: one for one in form.tenant.instruments}
     tenant.spots = form.tenant.spots
-    tenant.commands = _by_command(form.tenant.commands)
     for account in form.accounts:
         state.accounts[account.account] = _account(account, tenant.instruments)
     for kept in form.persons:
         person = state.persons[kept.person] = PersonState()
+        person.name, person.devices = kept.name, {one.device: one for one in kept.devices}
         person.documents, person.commands = kept.documents, _by_command(kept.commands)
     return state
 

@@ -16,7 +16,7 @@ import msgspec
 from terminal.domain.account import AccountBook
 from terminal.domain.confirmation import Confirmation, ConfirmationState
 from terminal.domain.control_facts import Rest, StrategyStatus
-from terminal.domain.facts import CommandDone, DeviceEnrolled, PersonEnrolled, Role
+from terminal.domain.facts import CommandDone, DeviceEnrolled, Role
 from terminal.domain.ids import (
     AccountId,
     CommandId,
@@ -41,7 +41,7 @@ from terminal.domain.strategy_settings import StrategySettings
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
-FOLD_VERSION = 4
+FOLD_VERSION = 5
 
 FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
 
@@ -172,6 +172,13 @@ class AlertRow(msgspec.Struct):
     at: int
 
 
+class MemberRow(msgspec.Struct):
+    """Hold who has, or had, a part in an account: a name, and what they may do there now."""
+
+    name: str
+    roles: tuple[Role, ...]
+
+
 class DocumentRow(msgspec.Struct):
     """Hold the latest text of a person's document."""
 
@@ -199,6 +206,7 @@ class AccountState:
         self.investor = investor
         self.book = AccountBook(cash, trading_day)
         self.trading_day = trading_day
+        self.members: dict[PersonId, MemberRow] = {}
         self.limits: Limits | None = None
         self.orders: dict[OrderId, OrderRow] = {}
         self.live: dict[OrderId, OrderRow] = {}
@@ -227,12 +235,18 @@ class AccountState:
         self.had_zombie = False  # an order proven absent came after all (SAFETY 2): some sums no longer hold
         self.filled_lots: dict[InstrumentId, tuple[int, int]] = {}  # bought, sold: the sum the book must equal
 
+    def roles(self, person: PersonId) -> tuple[Role, ...]:
+        """Return what a person may do here; nothing, if they have no part in it."""
+        known = self.members.get(person)
+        return known.roles if known is not None else ()
+
     def canonical(self) -> dict[str, object]:
         """Return the account as plain values in a fixed order, for hashing."""
         return {
             "account": self.account,
             "book": self.book.canonical(),
             "trading_day": self.trading_day,
+            "members": self.members,
             "limits": self.limits,
             "orders": self.orders,
             "fills": sorted((*map(str, key), order) for key, order in self.fills.items()),
@@ -266,47 +280,49 @@ class TenantState:
         self.name = TenantId("")
         self.starts = 0
         self.plan_sha256 = ""
-        self.persons: dict[PersonId, PersonEnrolled] = {}
-        self.devices: dict[DeviceId, DeviceEnrolled] = {}
         self.instruments: dict[InstrumentId, Instrument] = {}
         self.spots: dict[InstrumentId, tuple[Decimal, int, str]] = {}  # price, stated at, source
-        self.commands: dict[CommandId, CommandDone] = {}
-
-    def roles(self, person: PersonId, account: AccountId) -> tuple[Role, ...]:
-        """Return what a person may do on an account."""
-        known = self.persons.get(person)
-        return known.roles.get(account, ()) if known else ()
 
     def canonical(self) -> dict[str, object]:
         """Return the tenant as plain values in a fixed order, for hashing."""
-        return {
-            "persons": self.persons,
-            "devices": self.devices,
-            "instruments": self.instruments,
-            "spots": self.spots,
-            "commands": self.commands,
-        }
+        return {"instruments": self.instruments, "spots": self.spots}
 
 
 class PersonState:
     """Hold everything folded from one person's stream."""
 
     def __init__(self) -> None:
+        self.name: str | None = None  # of somebody who was enrolled
+        self.devices: dict[DeviceId, DeviceEnrolled] = {}
         self.documents: dict[str, DocumentRow] = {}
         self.commands: dict[CommandId, CommandDone] = {}
 
     def canonical(self) -> dict[str, object]:
         """Return the person's things as plain values in a fixed order, for hashing."""
-        return {"documents": self.documents, "commands": self.commands}
+        return {
+            "name": self.name,
+            "devices": self.devices,
+            "documents": self.documents,
+            "commands": self.commands,
+        }
 
 
 class State:
-    """Hold the whole: one tenant, its accounts, its persons' documents."""
+    """Hold the whole: one tenant, its accounts, its persons."""
 
     def __init__(self) -> None:
         self.tenant = TenantState()
         self.accounts: dict[AccountId, AccountState] = {}
         self.persons: dict[PersonId, PersonState] = {}
+
+    def enrolled(self) -> list[PersonId]:
+        """Return everybody who is known by a name."""
+        return [person for person, kept in self.persons.items() if kept.name is not None]
+
+    def roles_of(self, person: PersonId) -> dict[AccountId, tuple[Role, ...]]:
+        """Return what a person may do, by account; accounts they have no part in are not named."""
+        found = ((name, account.roles(person)) for name, account in self.accounts.items())
+        return {name: roles for name, roles in found if roles}
 
     def state_hash(self) -> str:
         """Return the SHA-256 of the tenant and every account, hex; what persons keep for themselves is not in it."""

@@ -8,18 +8,22 @@ folds the journal, where the turn never happened.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import hashlib
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from terminal.domain.facts import Fact
-from terminal.domain.ids import AccountId
+from terminal.domain.facts import CommandDone, Fact, PersonFact, TenantFact
+from terminal.domain.ids import AccountId, DeviceId, PersonId
 from terminal.engine.fold import apply
-from terminal.engine.journal import Actor
+from terminal.engine.journal import Actor, account_of
 from terminal.engine.ports import WireCancel, WireOrder
 
 if TYPE_CHECKING:
     from terminal.engine.state import State
+
+RUNNER: Final = Actor(PersonId("runner"), DeviceId("runner"))
+ELSEWHERE: Final = "engine"
 
 
 class Ask(msgspec.Struct, frozen=True):
@@ -41,22 +45,35 @@ class Said(msgspec.Struct, frozen=True):
 
 
 class Turn:
-    """Collect facts and effects of one `receive`; `at` is the market clock, UTC ns."""
+    """Collect facts and effects of one `receive`; `at` is the market clock, UTC ns.
 
-    __slots__ = ("actor", "at", "cause", "effects", "said", "state")
+    What comes along in other accounts than the `about` of a command is not caused by it as far as anybody there may
+    know (SAFETY I25): its cause is `ELSEWHERE`. In the tenant's stream, which everybody reads, a command is named by
+    its hash: who has the command finds the fact, and the fact does not lead to the command.
+    """
+
+    __slots__ = ("about", "actor", "at", "cause", "effects", "said", "state")
 
     def __init__(self, state: State, at: int, cause: str, actor: Actor) -> None:
         self.state = state
         self.at = at
         self.cause = cause
         self.actor = actor
+        self.about: frozenset[AccountId] | None = None  # `None`: every account
         self.said: list[Said] = []
         self.effects: list[Effect] = []
 
-    def say(self, fact: Fact) -> None:
-        """State a fact: fold it and keep it for the journal."""
+    def say(self, fact: Fact, *, by: Actor | None = None) -> None:
+        """State a fact, by the turn's actor or another one: fold it and keep it for the journal."""
         apply(self.state, fact, self.at)
-        self.said.append(Said(fact, self.cause, self.actor))
+        self.said.append(Said(fact, self._cause_of(fact), by or self.actor))
+
+    def _cause_of(self, fact: Fact) -> str:
+        if self.about is None or isinstance(fact, PersonFact | CommandDone):
+            return self.cause
+        if isinstance(fact, TenantFact):
+            return f"cmd#{hashlib.sha256(self.cause.encode()).hexdigest()}"
+        return self.cause if account_of(fact) in self.about else ELSEWHERE
 
     def do(self, effect: Effect) -> None:
         """Have an effect carried out once the turn is durable."""

@@ -28,6 +28,7 @@ from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.levels import causing_persons, pause_strategies, still_red
 from terminal.engine.orders import BY_HAND, cancel_order, record, refuse, room_for_messages, want_the_rest
 from terminal.engine.scopes import scope_key
+from terminal.engine.turn import RUNNER
 from terminal.risk.limits import loosens
 
 if TYPE_CHECKING:
@@ -66,13 +67,13 @@ ControlWish = (
 
 def carry_out(turn: Turn, look: Look, command: c.Command) -> CommandDone:
     """Carry out a command and return its result; a repeat returns the first result and does nothing."""
-    name = _account_name(command.body)
-    person = command.person if isinstance(command.body, c.SaveDocument) else None
+    name = account_of(command.body)
+    person = command.person if name is None else None
     state = look.state
     if name is not None and name not in state.accounts:
         return _not_done(command, "UNKNOWN_ACCOUNT", f"没有账户 {name}。")
-    if person is not None and person not in state.tenant.persons:
-        return _not_done(command, "UNKNOWN_PERSON", f"{person} 没有登记，不能保存文稿。")
+    if person is not None and (person not in state.persons or state.persons[person].name is None):
+        return _not_done(command, "UNKNOWN_PERSON", f"{person} 没有登记，没有执行。")
     home = _home(state, name, person)
     if command.command in home:
         return home[command.command]
@@ -97,13 +98,10 @@ def _not_done(command: c.Command, code: str, sentence: str) -> CommandDone:
 def _home(state: State, account: AccountId | None, person: PersonId | None) -> dict[CommandId, CommandDone]:
     if account is not None:
         return state.accounts[account].commands
-    if person is not None:
-        return state.persons[person].commands if person in state.persons else {}
-    return state.tenant.commands
+    return {} if person is None else state.persons[person].commands
 
 
 def _all_commands(state: State) -> Iterator[dict[CommandId, CommandDone]]:
-    yield state.tenant.commands
     yield from (account.commands for account in state.accounts.values())
     yield from (person.commands for person in state.persons.values())
 
@@ -127,7 +125,8 @@ def _is_absurd(one: object) -> bool:
     return isinstance(one, int) and abs(one) >= MOST_COUNTED
 
 
-def _account_name(body: c.CommandBody) -> AccountId | None:
+def account_of(body: c.CommandBody) -> AccountId | None:
+    """Return the account a command is about; `None` for what is the tenant's or a person's own."""
     if isinstance(body, c.QuoteSpot | c.SaveDocument):
         return None
     return body.terms.account if isinstance(body, c.SubmitOrder) else body.account
@@ -139,10 +138,11 @@ def _do(turn: Turn, look: Look, command: c.Command) -> tuple[str, str]:
         if body.instrument not in look.state.tenant.instruments:
             raise Refused("UNKNOWN_INSTRUMENT", f"没有现货品种 {body.instrument}。")
         # A spot price is everybody's: whoever may do more than look, on any account, may state it.
-        known = look.state.tenant.persons.get(command.person)
-        held = {role for roles in known.roles.values() for role in roles} if known is not None else set()
+        held = {role for roles in look.state.roles_of(command.person).values() for role in roles}
         _need(bool(held - {Role.VIEWER}), command, "报现货价")
-        turn.say(SpotQuoted(instrument=body.instrument, price=body.price, source=body.source))
+        # Every desk gets this fact: it says whence the price comes and not who typed it. The answer in that person's
+        # own stream does, and names the command whose hash stands here (SAFETY I25, I26).
+        turn.say(SpotQuoted(instrument=body.instrument, price=body.price, source=body.source), by=RUNNER)
         return OK
     if isinstance(body, c.SaveDocument):
         return desks.save_document(turn, look.state, command, body)
@@ -155,7 +155,7 @@ def _do(turn: Turn, look: Look, command: c.Command) -> tuple[str, str]:
 def _about_orders(
     turn: Turn, look: Look, account: AccountState, command: c.Command, body: OrderWish
 ) -> tuple[str, str]:
-    roles = look.state.tenant.roles(command.person, account.account)
+    roles = account.roles(command.person)
     match body:
         case c.SubmitOrder():
             _need(Role.TRADER in roles, command, "下单")
@@ -177,7 +177,7 @@ def _about_orders(
 def _about_control(
     turn: Turn, look: Look, account: AccountState, command: c.Command, body: ControlWish
 ) -> tuple[str, str]:
-    roles = look.state.tenant.roles(command.person, account.account)
+    roles = account.roles(command.person)
     match body:
         case c.StartStrategy():
             _need(Role.TRADER in roles, command, "启动策略")
@@ -289,7 +289,7 @@ def _change_pending(
     if isinstance(body, c.WithdrawOrder):
         approval.withdraw(turn, account, row)
         return "OK", "已撤回"
-    _need(Role.TRADER in look.state.tenant.roles(command.person, account.account), command, "下单")
+    _need(Role.TRADER in account.roles(command.person), command, "下单")
     desks.need_hold(account, command)
     if body.terms.account != account.account:
         raise Refused("WRONG_ACCOUNT", f"修改后的委托属于账户 {body.terms.account}，与待复核项的账户不一致。")
@@ -338,7 +338,7 @@ def _release(turn: Turn, look: Look, account: AccountState, command: c.Command, 
         raise Refused("NOTHING_TO_RELEASE", "该范围没有停止或红色级别。")
     if not account.barrier.passed or account.barrier.differences:
         raise Refused("NOT_RECONCILED", "尚未与交易所对账一致，不能解除。")
-    roles = look.state.tenant.roles(command.person, account.account)
+    roles = account.roles(command.person)
     _need(bool({Role.RISK, Role.CHECKER, Role.TRADER} & set(roles)), command, "解除")
     if red:
         cause = still_red(look, account, body.scope)
@@ -352,7 +352,7 @@ def _release(turn: Turn, look: Look, account: AccountState, command: c.Command, 
     if first is None or first == command.person or first in causing:  # the first may have opened since
         turn.say(ReleaseAsked(account=account.account, scope=body.scope, person=command.person, reason=body.reason))
         return "OK", "已记录，需另一人（风控）确认解除"
-    both = {*roles, *look.state.tenant.roles(first, account.account)}
+    both = {*roles, *account.roles(first)}
     if Role.RISK not in both:
         raise Refused("NO_ROLE", "解除需要至少一位风控人员。")
     name, scope, second, reason = account.account, body.scope, command.person, body.reason

@@ -15,7 +15,7 @@ from terminal.domain.position import decimal_text
 
 if TYPE_CHECKING:
     from terminal.domain.risk_words import Scope
-    from terminal.engine.state import TenantState
+    from terminal.engine.state import AccountState
 
 MINUS: Final = "−"
 BUY_SELL: Final = {Side.BUY: "买", Side.SELL: "卖"}
@@ -104,15 +104,15 @@ def day_text(day: int) -> str:
     return f"{day // 10_000}-{day // 100 % 100:02}-{day % 100:02}"
 
 
-def person_name(tenant: TenantState, person: PersonId) -> str:
-    """Return a person's name; the runner is the system."""
-    known = tenant.persons.get(person)
+def person_name(account: AccountState, person: PersonId) -> str:
+    """Return what a person is called in an account; the runner is the system."""
+    known = account.members.get(person)
     return known.name if known is not None else _MACHINES.get(person, person)
 
 
-def place_name(tenant: TenantState, person: PersonId, device: DeviceId) -> str:
+def place_name(account: AccountState, person: PersonId, device: DeviceId) -> str:
     """Return a person at a device: `赵@desk-1`."""
-    return f"{person_name(tenant, person)}@{device}"
+    return f"{person_name(account, person)}@{device}"
 
 
 def scope_name(scope: Scope) -> str:

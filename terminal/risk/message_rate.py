@@ -1,7 +1,7 @@
 """Control C8: orders and cancels to one exchange stay under its reporting line, over all jointly controlled accounts.
 
 The proposed order counts. Reducing closes and cancels are never refused here: the engine paces them and sends them
-first. Values are messages in the last second, or in the last ten.
+first. The counts of other accounts are not told: the value of a finding is one too many, whatever it is.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ def message_rate(check: Check) -> Finding | None:
         return None
     last_second = _since(stamped, check.now - NANOSECONDS)
     if last_second > burst:
-        return _deny(check, "MESSAGES_IN_ONE_SECOND", last_second, burst, "1 秒")
+        return _deny(check, "MESSAGES_IN_ONE_SECOND", burst, "1 秒")
     last_ten = _since(stamped, check.now - 10 * NANOSECONDS)
     if last_ten > sustained:
-        return _deny(check, "MESSAGES_IN_TEN_SECONDS", last_ten, sustained, "10 秒")
+        return _deny(check, "MESSAGES_IN_TEN_SECONDS", sustained, "10 秒")
     return None
 
 
@@ -43,15 +43,15 @@ def _since(stamped: Sequence[Sequence[int]], start: int) -> int:
     return 1 + sum(len(stamps) - bisect_right(stamps, start) for stamps in stamped)
 
 
-def _deny(check: Check, code: str, count: int, most: int, span: str) -> Finding:
+def _deny(check: Check, code: str, most: int, span: str) -> Finding:
     return Finding(
         control="C8",
         code=code,
         verdict=Verdict.DENY,
-        value=str(count),
+        value=str(most + 1),
         limit=str(most),
         sentence=(
-            f"{order_words(check)}：{span}内对该交易所的报撤单（含实际控制关系账户）将达 {count} 次，"
-            f"超过 {most} 次；请稍后再报，平仓和撤单不受影响。"
+            f"{order_words(check)}：{span}内对该交易所的报撤单（含实际控制关系账户）将超过 {most} 次；"
+            "请稍后再报，平仓和撤单不受影响。"
         ),
     )

@@ -1,7 +1,7 @@
 """Control C14: no order may trade with one of our own, in this account or a jointly controlled one (实际控制).
 
 An UNKNOWN order may be at the exchange and counts like a live one. Binds every order, reducing ones too: a trade with
-oneself (自成交) is a breach whatever it is for. Values are prices.
+oneself (自成交) is a breach whatever it is for. Values are prices; of an order in another account nothing is told.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ def self_match(check: Check) -> Finding | None:
 
 def _crossed(check: Check, one: Working) -> Finding:
     other = one.terms
+    if other.account != check.terms.account:
+        return _crossed_elsewhere(check)
     price = decimal_text(other.price)
     return Finding(
         control="C14",
@@ -48,4 +50,16 @@ def _crossed(check: Check, one: Working) -> Finding:
             f"（{SIDES[other.side]} {one.remaining} 手 @ {price}，{one.state}）自成交；"
             "请先撤去该委托，或改价不与它交叉。"
         ),
+    )
+
+
+def _crossed_elsewhere(check: Check) -> Finding:
+    # That there is such an order cannot be kept from whoever is refused for it; whose it is and what it says can (I25).
+    return Finding(
+        control="C14",
+        code="SELF_MATCH",
+        verdict=Verdict.DENY,
+        value=decimal_text(check.terms.price),
+        limit="",
+        sentence=f"{order_words(check)}可能与实际控制关系账户的未了委托自成交；请改价不与它交叉，或稍后再报。",
     )

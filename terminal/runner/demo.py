@@ -22,7 +22,7 @@ from terminal.domain.calendar import HOUR_NS
 from terminal.domain.commands import Command, CommandBody, StartStrategy, SubmitOrder
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.errors import UserError
-from terminal.domain.facts import AccountOpened, LimitsSet, PersonEnrolled, Role
+from terminal.domain.facts import AccountOpened, LimitsSet, Role
 from terminal.domain.ids import AccountId, CommandId, DeviceId, InstrumentId, PersonId, ProductId, StrategyId, TenantId
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
 from terminal.domain.product import Fee, Fees
@@ -39,7 +39,7 @@ from terminal.engine.memory_journal import MemoryJournal
 from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.local import LocalGateway
 from terminal.gateways.sim.store import ExchangeStore
-from terminal.shell.opening import Opening
+from terminal.shell.opening import Opening, Person
 from terminal.shell.runner import Runner
 
 if TYPE_CHECKING:
@@ -314,8 +314,7 @@ def _opening(accounts: dict[AccountId, str], limits: dict[AccountId, Limits]) ->
         seed=0,
         plan_sha256="",
         persons=tuple(
-            PersonEnrolled(person=person, name=name, roles=dict.fromkeys(accounts, roles))
-            for person, name, roles in PEOPLE
+            Person(person=person, name=name, roles=dict.fromkeys(accounts, roles)) for person, name, roles in PEOPLE
         ),
         devices=(),
         accounts=tuple(

@@ -25,8 +25,7 @@ from terminal.domain.market import Batch
 from terminal.domain.reports import LinkDown
 from terminal.domain.risk_words import Level
 from terminal.engine.journal import Actor
-from terminal.engine.receive import RUNNER
-from terminal.engine.turn import Turn
+from terminal.engine.turn import RUNNER, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence

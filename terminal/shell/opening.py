@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from terminal.domain.commands import Command
-from terminal.domain.facts import AccountOpened, DeviceEnrolled, LimitsSet, PersonEnrolled
-from terminal.domain.ids import InstrumentId, TenantId
+from terminal.domain.facts import (
+    AccountOpened,
+    DeviceEnrolled,
+    Fact,
+    LimitsSet,
+    PersonEnrolled,
+    Role,
+    RolesGranted,
+)
+from terminal.domain.ids import AccountId, InstrumentId, PersonId, TenantId
 from terminal.domain.instrument import Instrument
 from terminal.domain.market import DayFacts
 from terminal.engine.alarms import BasisAlarm
@@ -21,6 +31,14 @@ class NamedSpread(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     legs: tuple[tuple[InstrumentId, Decimal, int], ...]
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Name a person and what they may do, per account; an account without roles is one they have no part in."""
+
+    person: PersonId
+    name: str
+    roles: dict[AccountId, tuple[Role, ...]]
 
 
 class Script(Protocol):
@@ -42,13 +60,25 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     tenant: TenantId
     seed: int
     plan_sha256: str
-    persons: tuple[PersonEnrolled, ...]
+    persons: tuple[Person, ...]
     devices: tuple[DeviceEnrolled, ...]
     accounts: tuple[AccountOpened, ...]
     limits: tuple[LimitsSet, ...]
     spots: tuple[InstrumentId, ...] = ()  # spot instruments that are not in the market's own universe
     spreads: tuple[NamedSpread, ...] = ()
     alarms: tuple[BasisAlarm, ...] = ()
+
+    def first_facts(self, trading_day: int) -> Iterator[Fact]:
+        """Yield what a journal begins with after its instruments."""
+        for person in self.persons:
+            yield PersonEnrolled(person=person.person, name=person.name)
+        yield from self.devices
+        for account in self.accounts:
+            yield replace(account, trading_day=trading_day)
+            for person in self.persons:
+                if roles := person.roles.get(account.account):
+                    yield RolesGranted(account=account.account, person=person.person, name=person.name, roles=roles)
+        yield from self.limits
 
 
 class Listing(Protocol):

@@ -10,8 +10,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from terminal.domain.errors import UserError
 from terminal.domain.facts import InstrumentListed
 from terminal.domain.ids import DeviceId, PersonId
@@ -19,7 +17,7 @@ from terminal.domain.market import Batch
 from terminal.domain.reports import LinkDown
 from terminal.engine.columns import Columns
 from terminal.engine.fold import apply
-from terminal.engine.journal import Actor, Record, records_of
+from terminal.engine.journal import RECORD_VERSION, Actor, Record, records_of
 from terminal.engine.ports import WireCancel, WireOrder
 from terminal.engine.receive import Engine
 from terminal.engine.state import State
@@ -43,11 +41,20 @@ GIVE_UP_AFTER = 60.0
 PLANNER = Actor(PersonId("plan"), DeviceId("plan"))
 
 
+# Before version 2 the tenant's stream named everybody to everybody (SAFETY I25): it is not carried on with.
+OLD_JOURNAL = (
+    "日志由旧版程序写成（记录第 {} 版，本程序第 {} 版），没有动它，也不能接着交易；"
+    "样例与练习请换一个数据目录重新开始，要查看旧记录请用写成它的版本打开。"
+)
+
+
 def fold_journal(journal: Journal) -> tuple[State, int]:
     """Return the state a journal folds to, and the market clock of its last record."""
     state, at = State(), 0
     for entry in journal.replay():
         record = entry.record
+        if record.v < RECORD_VERSION:
+            raise UserError(OLD_JOURNAL.format(record.v, RECORD_VERSION))
         if not isinstance(record, Record):
             raise UserError(f"日志第 {entry.position} 条是更新版本写入的 {record.kind}，请用新版本打开，旧版本不交易。")
         apply(state, record.fact, record.utc)
@@ -133,7 +140,8 @@ class Runner:
             if name not in known:
                 turn.say(InstrumentListed(instrument=self._listing.instrument(name, day)))
         if fresh:
-            self._open(turn, day)
+            for fact in self.opening.first_facts(day):
+                turn.say(fact)
         self._append(turn)
         columns = Columns(universe, known)
         for name, (price, stated_at, _) in self.state.tenant.spots.items():
@@ -147,16 +155,6 @@ class Runner:
         engine.floor = turn.at
         engine.prepare()
         return engine
-
-    def _open(self, turn: Turn, day: int) -> None:
-        for person in self.opening.persons:
-            turn.say(person)
-        for device in self.opening.devices:
-            turn.say(device)
-        for account in self.opening.accounts:
-            turn.say(replace(account, trading_day=day))
-        for limits in self.opening.limits:
-            turn.say(limits)
 
     # --- running ------------------------------------------------------------------------------------------------
 

@@ -14,14 +14,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
 
 from terminal.domain.confirmation import ConfirmationEvent
-from terminal.domain.facts import AccountOpened, DeviceEnrolled, LimitsSet, PersonEnrolled, Role
+from terminal.domain.facts import AccountOpened, DeviceEnrolled, LimitsSet, Role
 from terminal.domain.ids import AccountId, DeviceId, InstrumentId, PersonId, ProductId, TenantId
 from terminal.domain.instrument import Instrument, Reference
 from terminal.domain.market import DayFacts
 from terminal.domain.product import Fee, Fees
 from terminal.domain.settings import HedgeBound, Limits
 from terminal.engine.approval import approval_bytes
-from terminal.shell.opening import Opening
+from terminal.shell.opening import Opening, Person
 from terminal.simulation.luck import Luck, derived
 
 TENANT = TenantId("simulation")
@@ -124,8 +124,7 @@ def opening_of(seed: int, keys: Keys) -> Opening:
         seed=seed,
         plan_sha256=hashlib.sha256(str(seed).encode()).hexdigest(),
         persons=tuple(
-            PersonEnrolled(person=person, name=person, roles=dict.fromkeys(ACCOUNTS, roles))
-            for person, roles in _ROLES.items()
+            Person(person=person, name=person, roles=dict.fromkeys(ACCOUNTS, roles)) for person, roles in _ROLES.items()
         ),
         devices=keys.devices(),
         accounts=tuple(

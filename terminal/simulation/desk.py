@@ -139,9 +139,7 @@ class Room:
 
 
 def _result(state: State, heard: CommandDone) -> CommandDone | None:
-    home = state.tenant.commands
     if heard.account is not None:
-        home = state.accounts[heard.account].commands
-    elif heard.person is not None:
-        home = state.persons[heard.person].commands if heard.person in state.persons else {}
-    return home.get(heard.command)
+        return state.accounts[heard.account].commands.get(heard.command)
+    kept = state.persons.get(heard.person) if heard.person is not None else None
+    return None if kept is None else kept.commands.get(heard.command)

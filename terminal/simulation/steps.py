@@ -14,7 +14,7 @@ from terminal.domain.ids import AccountId, OrderId, PersonId
 from terminal.domain.order import Origin
 from terminal.domain.risk_words import Scope
 from terminal.engine.journal import Actor, Record
-from terminal.engine.state import State
+from terminal.engine.state import AccountState, State
 
 SECOND = 1_000_000_000
 
@@ -126,11 +126,11 @@ class Releases:
         if isinstance(fact, f.ReleaseAsked):
             self._asked[fact.account, fact.scope] = fact.person
         elif isinstance(fact, f.KillReleased | f.LevelReleased):
-            yield from self._judge(fact, record.actor, state)
+            yield from self._judge(fact, record.actor, state.accounts[fact.account])
 
-    def _judge(self, fact: f.KillReleased | f.LevelReleased, actor: Actor, state: State) -> Iterator[str]:
+    def _judge(self, fact: f.KillReleased | f.LevelReleased, actor: Actor, account: AccountState) -> Iterator[str]:
         asked = self._asked.get((fact.account, fact.scope))
-        roles = {*state.tenant.roles(fact.first, fact.account), *state.tenant.roles(fact.second, fact.account)}
+        roles = {*account.roles(fact.first), *account.roles(fact.second)}
         if fact.first == fact.second or f.Role.RISK not in roles:
             yield f"I21 {fact.account} was released by {fact.first} and {fact.second}"
         if (fact.first, fact.second) != (asked, actor.person):

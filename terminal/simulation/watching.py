@@ -14,9 +14,9 @@ from terminal.domain.calendar import Calendar
 from terminal.domain.ids import AccountId, OrderId
 from terminal.engine.check import check_all
 from terminal.engine.journal import Record
-from terminal.engine.receive import RUNNER, Engine
+from terminal.engine.receive import Engine
 from terminal.engine.state import State
-from terminal.engine.turn import Turn
+from terminal.engine.turn import RUNNER, Turn
 from terminal.simulation.balance import judge_balance
 from terminal.simulation.people import People
 from terminal.simulation.steps import Doubts, Releases, judge_step

@@ -25,7 +25,7 @@ from terminal.domain.errors import UserError
 from terminal.domain.ids import StreamId, TenantId
 from terminal.engine.chain import Chains, DamageError, journal_head
 from terminal.engine.guards import guard_of
-from terminal.engine.journal import Entry, Head, JournalError, Record
+from terminal.engine.journal import RECORD_VERSION, Entry, Head, JournalError, Record
 from terminal.store.census import Census
 from terminal.store.database import UNREADABLE, connect_readonly, trouble
 from terminal.store.guard_tables import GuardTables
@@ -162,6 +162,9 @@ class _Audit:
         witnesses = (Orphans(connection), *self._witnesses)
         for entry in self._entries(connection, chains):
             record = entry.record
+            if record.v < RECORD_VERSION:
+                version = f"记录第 {record.v} 版，本程序第 {RECORD_VERSION} 版"
+                raise UserError(f"{self._file} 由旧版程序写成（{version}）；请用写成它的版本核对")
             expected = self._expected_heads.get(record.stream)
             if expected is not None and expected.seq == record.seq and expected.hash != entry.hash:
                 raise DamageError(record.stream, record.seq, entry.position, "与别处记下的链头不符：日志被改写或分叉")

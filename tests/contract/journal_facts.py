@@ -20,7 +20,6 @@ from terminal.domain.facts import (
     OrderRecorded,
     OrderSent,
     PersonEnrolled,
-    Role,
 )
 from terminal.domain.ids import (
     AccountId,
@@ -150,11 +149,12 @@ def filled(
 
 
 def done(command: str, *, account: AccountId | None = ACCOUNT, ok: bool = True) -> CommandDone:
-    return CommandDone(account=account, command=CommandId(command), ok=ok, code="OK", sentence="已执行")
+    person = MAKER if account is None else None
+    return CommandDone(account=account, person=person, command=CommandId(command), ok=ok, code="OK", sentence="已执行")
 
 
 def enrolled(name: str) -> PersonEnrolled:
-    return PersonEnrolled(person=PersonId(name), name=name, roles={ACCOUNT: (Role.TRADER,)})
+    return PersonEnrolled(person=PersonId(name), name=name)
 
 
 def stored(what: OrderTerms | None = None, *, maker: PersonId = MAKER, envelope: Envelope | None = None) -> Stored:

@@ -19,7 +19,7 @@ from terminal.engine.memory_journal import MemoryJournal
 from terminal.store.journal import SqliteJournal
 from tests.contract import journal_facts as make
 
-TENANT_STREAM = StreamId("tenant:house")
+PERSON_STREAM = StreamId("person:trader")
 ACCOUNT_STREAM = StreamId("account:A1")
 PARENT = Envelope(
     total_lots=10,
@@ -86,7 +86,7 @@ def test_a_new_journal_is_empty(journal: Journal) -> None:
 def test_what_was_appended_is_read_back_equal_and_in_its_own_stream(journal: Journal) -> None:
     make.say(journal, make.enrolled("trader"), make.recorded(1), make.sent(1))
     make.say(journal, make.filled(1, 11))
-    assert facts_of(journal, TENANT_STREAM) == [make.enrolled("trader")]
+    assert facts_of(journal, PERSON_STREAM) == [make.enrolled("trader")]
     assert facts_of(journal, ACCOUNT_STREAM) == [make.recorded(1), make.sent(1), make.filled(1, 11)]
     assert [entry.position for entry in journal.replay()] == [1, 2, 3, 4]
     assert [entry.record.seq for entry in journal.replay()] == [1, 1, 2, 3]
@@ -204,7 +204,7 @@ def changed(record: Record, **fields: object) -> Record:
         {"epoch": 2},
         {"tenant": TenantId("other")},
         {"kind": "order_sent"},
-        {"stream": TENANT_STREAM, "seq": 1},
+        {"stream": PERSON_STREAM, "seq": 1},
         {"fact": make.enrolled("x"), "kind": "person_enrolled"},
     ],
 )

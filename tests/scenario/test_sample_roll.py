@@ -10,7 +10,7 @@ import pytest
 
 from terminal.domain.calendar import instant
 from terminal.domain.commands import Command, StartStrategy, SubmitOrder
-from terminal.domain.facts import AccountOpened, LimitsSet, PersonEnrolled, Role, StrategyMarked
+from terminal.domain.facts import AccountOpened, LimitsSet, Role, StrategyMarked
 from terminal.domain.ids import AccountId, CommandId, DeviceId, InstrumentId, PersonId, ProductId, StrategyId, TenantId
 from terminal.domain.marks import ContractFrozen, Finished, TimingMark
 from terminal.domain.order import Offset, OrderTerms, Side
@@ -25,7 +25,7 @@ from terminal.gateways.sample.scenario import Scenario
 from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.local import LocalGateway
 from terminal.gateways.sim.store import ExchangeStore
-from terminal.shell.opening import Opening
+from terminal.shell.opening import Opening, Person
 from terminal.shell.runner import Runner
 from terminal.store.reference import load_reference
 
@@ -115,7 +115,7 @@ def rolled():
             tenant=TenantId("T"),
             seed=1,
             plan_sha256="",
-            persons=(PersonEnrolled(person=TRADER, name="交易员", roles={ACCOUNT: (Role.TRADER,)}),),
+            persons=(Person(person=TRADER, name="交易员", roles={ACCOUNT: (Role.TRADER,)}),),
             devices=(),
             accounts=(
                 AccountOpened(account=ACCOUNT, name="A", cash=Decimal(9_000_000), trading_day=0, investor="1"),

@@ -10,7 +10,7 @@ import numpy as np
 
 from terminal.domain.calendar import instant
 from terminal.domain.commands import Command, StartStrategy
-from terminal.domain.facts import AccountOpened, InstrumentListed, LimitsSet, PersonEnrolled, Role
+from terminal.domain.facts import AccountOpened, InstrumentListed, LimitsSet, Role, RolesGranted
 from terminal.domain.ids import AccountId, CommandId, DeviceId, InstrumentId, PersonId, StrategyId, TenantId
 from terminal.domain.market import WIDTH, Batch, Column, Valid
 from terminal.domain.order import Side
@@ -67,9 +67,9 @@ def make_engine(count: int, spreads: int) -> Engine:
     turn = Turn(state, START, "bench", Actor(PersonId("bench"), DEVICE))
     for name in names:
         turn.say(InstrumentListed(instrument=msgspec.structs.replace(rebar, id=name)))
-    turn.say(PersonEnrolled(person=TRADER, name="交易员", roles={ACCOUNT: (Role.TRADER,)}))
     cash = Decimal(100_000_000)
     turn.say(AccountOpened(account=ACCOUNT, name="基准", cash=cash, trading_day=DAY, investor="1"))
+    turn.say(RolesGranted(account=ACCOUNT, person=TRADER, name="交易员", roles=(Role.TRADER,)))
     turn.say(LimitsSet(account=ACCOUNT, limits=Limits(position_lots=10_000, day_loss_yuan=Decimal(50_000_000))))
     columns = Columns(names, state.tenant.instruments)
     for number in range(spreads):

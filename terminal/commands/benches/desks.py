@@ -32,7 +32,6 @@ from terminal.domain.facts import (
     OrderFilled,
     OrderRecorded,
     OrderSent,
-    PersonEnrolled,
     Role,
 )
 from terminal.domain.ids import AccountId, CommandId, ExchangeId, InstrumentId, OrderId, SysId, TradeId, WireKey
@@ -47,7 +46,7 @@ from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.local import LocalGateway
 from terminal.gateways.sim.store import ExchangeStore
 from terminal.shell.living import Living
-from terminal.shell.opening import Opening
+from terminal.shell.opening import Opening, Person
 from terminal.shell.runner import Runner
 from terminal.shell.serving.basis_book import BasisBook
 from terminal.shell.serving.door import Door
@@ -155,7 +154,7 @@ def _runner(
             tenant=TENANT,
             seed=0,
             plan_sha256="",
-            persons=(PersonEnrolled(person=TRADER, name="交易员", roles=roles),),
+            persons=(Person(person=TRADER, name="交易员", roles=roles),),
             devices=(),
             accounts=(AccountOpened(account=ACCOUNT, name="基准", cash=cash, trading_day=0, investor="1"),),
             limits=(LimitsSet(account=ACCOUNT, limits=Limits(position_lots=10_000, day_loss_yuan=cash)),),

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from terminal.domain.errors import InvariantError
 from terminal.engine.chain import DamageError
 from terminal.engine.fold import apply
-from terminal.engine.journal import Entry, JournalError, Record, UnknownRecord
+from terminal.engine.journal import RECORD_VERSION, Entry, JournalError, Record, UnknownRecord
 from terminal.engine.snapshot import SnapshotError, thaw
 from terminal.engine.state import FOLD_VERSION, State
+from terminal.store.desk_file import BrokenFileError
 from terminal.store.replica import StoredEvent
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from terminal.sync.desk_session import Arrived, Swap
 
 UPGRADE = "运行器的版本比本程序新，工作台只能看旧状态、不能下单；请升级本程序后重新打开。"
+OUTDATED = "运行器的版本比本程序旧，工作台不能显示它的记录；请升级运行器，并换一个数据目录。"
 
 
 class Copy:
@@ -88,7 +90,7 @@ class Copy:
         try:
             self.state = thaw(snapshot) if snapshot is not None else State()
             self._fold_all(entries)
-        except (DamageError, SnapshotError, InvariantError) as error:
+        except (DamageError, BrokenFileError, SnapshotError, InvariantError) as error:
             # Whatever was folded up to here is not trusted either: the runner has everything.
             self._replica.start_over(error)
             self.rebuilt = self._replica.rebuilt
@@ -96,12 +98,14 @@ class Copy:
 
     def _fold_all(self, entries: Iterator[Entry]) -> None:
         for entry in entries:
+            if entry.record.v < RECORD_VERSION:
+                raise BrokenFileError(f"由旧版程序写成（记录第 {entry.record.v} 版）")
             if self._fold(entry.record) and isinstance(entry.record, Record):
                 self.records.append(entry.record)
 
     def _fold(self, record: Record | UnknownRecord) -> bool:
         if self.unreadable or isinstance(record, UnknownRecord):
-            self.unreadable = self.unreadable or UPGRADE
+            self.unreadable = self.unreadable or (UPGRADE if record.v >= RECORD_VERSION else OUTDATED)
             return False
         apply(self.state, record.fact, record.utc)
         return True

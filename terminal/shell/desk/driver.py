@@ -312,14 +312,14 @@ class DeskDriver:
         session, welcome = self.session, self.welcome
         state, sentence, seconds = self._standing()
         roles = welcome.roles if welcome is not None else {}
-        person = self._copy.state.tenant.persons.get(self._identity.person)
+        mine = self._copy.state.persons.get(self._identity.person)
         trip = session.trip if session is not None else None
         return LinkLine(
             state=state,
             sentence=sentence,
             runner=self._runner,
             person=self._identity.person,
-            person_name=person.name if person is not None else self._identity.person,
+            person_name=(mine.name if mine is not None else None) or self._identity.person,
             device=self._identity.device,
             roles=roles,
             latency_ms=None if trip is None else round(trip / 1_000_000, 1),

@@ -187,6 +187,6 @@ class Sending:
 
 
 def _done(state: State, command: CommandId) -> CommandDone | None:
-    homes = [state.tenant.commands, *(account.commands for account in state.accounts.values())]
+    homes = [account.commands for account in state.accounts.values()]
     homes += [person.commands for person in state.persons.values()]
     return next((home[command] for home in homes if command in home), None)

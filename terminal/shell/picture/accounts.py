@@ -29,9 +29,9 @@ def account_line(present: Present, account: AccountState) -> AccountLine:
         level=max((row.level for row in account.levels.values()), default=Level.NORMAL),
         killed=tuple(account.kills.values()),
         release_asked_by=None if asked is None else asked[0],
-        release_asked_by_name="" if asked is None else person_name(present.state.tenant, asked[0]),
+        release_asked_by_name="" if asked is None else person_name(account, asked[0]),
         holder=None if holder is None else holder[0],
-        holder_name="" if holder is None else person_name(present.state.tenant, holder[0]),
+        holder_name="" if holder is None else person_name(account, holder[0]),
         holder_device=None if holder is None else holder[1],
     )
 
@@ -56,5 +56,5 @@ def why_closed(present: Present, account: AccountState) -> str:
         return "账户没有设置限额，不能开仓；请风控人员先设置。"
     holder = account.holder
     if holder is not None and holder != (present.person, present.device):
-        return f"账户由 {place_name(present.state.tenant, *holder)} 持有，本终端只读；接管后可下单。"
+        return f"账户由 {place_name(account, *holder)} 持有，本终端只读；接管后可下单。"
     return ""

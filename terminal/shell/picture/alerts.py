@@ -69,7 +69,7 @@ def _level(present: Present, account: AccountState, key: str, row: LevelRow) -> 
 
 
 def _raised(present: Present, account: AccountState, row: AlertRow) -> AlertLine:
-    may = may_acknowledge(present.state.tenant.roles(present.person, account.account))
+    may = may_acknowledge(account.roles(present.person))
     return AlertLine(
         key=f"alert:{account.account}:{row.number}",
         account=account.account,
@@ -87,7 +87,7 @@ def _kills(present: Present, account: AccountState) -> Iterator[AlertLine]:
         asked = account.releases.get(key)
         advice = "查明原因后两人解除，其中一人须为风控"
         if asked is not None:
-            advice = f"{person_name(present.state.tenant, asked[0])} 已申请解除，需另一人确认"
+            advice = f"{person_name(account, asked[0])} 已申请解除，需另一人确认"
         yield AlertLine(
             key=f"kill:{account.account}:{key}",
             account=account.account,

@@ -72,7 +72,7 @@ class ApprovalCards:
         return card
 
     def _card(self, present: Present, account: AccountState, row: ConfirmationRow) -> ApprovalCard:
-        asked, stored, tenant = row.confirmation, self.stored(row), present.state.tenant
+        asked, stored = row.confirmation, self.stored(row)
         terms = stored.terms
         price = None if terms is None else present.mark(terms.instrument)
         reference = row.reference_price if row.reference_price is not None else stored.reference_price
@@ -85,7 +85,7 @@ class ApprovalCards:
             order_hash=asked.order_hash,
             state=row.state,
             maker=asked.maker,
-            maker_name=person_name(tenant, asked.maker),
+            maker_name=person_name(account, asked.maker),
             title=title_of(stored),
             why=asked.why,
             requested_at=row.requested_at,
@@ -99,8 +99,8 @@ class ApprovalCards:
             details=_details(present, account, stored) if pending else (),
             last_orders=_last_orders(account, asked.maker) if pending else (),
             checker=checker,
-            checker_name="" if checker is None else person_name(tenant, checker),
-            outcome=_outcome(present, row, stored),
+            checker_name="" if checker is None else person_name(account, checker),
+            outcome=_outcome(present, account, row, stored),
             may_decide=pending and may_decide(present, account, asked.maker),
         )
 
@@ -117,7 +117,7 @@ def title_of(stored: Stored) -> str:
 
 def may_decide(present: Present, account: AccountState, maker: PersonId) -> bool:
     """Return whether the person at this desk may decide: another one than the maker, with a checker's role."""
-    roles = present.state.tenant.roles(present.person, account.account)
+    roles = account.roles(present.person)
     return present.person != maker and (Role.CHECKER in roles or Role.RISK in roles)
 
 
@@ -192,10 +192,10 @@ def _in_words(row: OrderRow) -> str:
     return f"{order_title(row.terms)} {STATES[row.state]}{filled}"
 
 
-def _outcome(present: Present, row: ConfirmationRow, stored: Stored) -> str:
+def _outcome(present: Present, account: AccountState, row: ConfirmationRow, stored: Stored) -> str:
     person, reason = present.heard.decisions.get(row.confirmation.confirmation, (None, ""))
     checker = row.checker or person
-    who = "另一人" if checker is None else person_name(present.state.tenant, checker)
+    who = "另一人" if checker is None else person_name(account, checker)
     why = f"：{reason}" if reason else ""
     state = row.state
     match state:

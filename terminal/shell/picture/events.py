@@ -16,9 +16,10 @@ from terminal.domain.ids import AccountId, InstrumentId, OrderId, PersonId, Stra
 from terminal.domain.order import Cause, OrderTerms, Origin
 from terminal.domain.position import decimal_text
 from terminal.domain.risk_words import Level, Verdict
+from terminal.domain.terms import Term
 from terminal.engine.journal import account_of
-from terminal.engine.receive import RUNNER
 from terminal.engine.strategy_wording import mark_sentence, settings_title
+from terminal.engine.turn import RUNNER
 from terminal.engine.winding import WORDS
 from terminal.engine.wording import (
     LEVELS,
@@ -37,9 +38,16 @@ from terminal.risk.levels import SIGNALS
 
 if TYPE_CHECKING:
     from terminal.engine.journal import Actor
-    from terminal.engine.state import OrderRow, State
+    from terminal.engine.state import AccountState, OrderRow, State
 
 RISK = "风控"
+ROLES = {
+    f.Role.VIEWER: Term.ROLE_VIEWER,
+    f.Role.TRADER: Term.ROLE_TRADER,
+    f.Role.CHECKER: Term.ROLE_CHECKER,
+    f.Role.RISK: Term.ROLE_RISK,
+    f.Role.ADMIN: Term.ROLE_ADMIN,
+}
 
 _LifeFact = (
     f.OrderRecorded
@@ -72,7 +80,7 @@ _RiskFact = (
     | f.AlertAcknowledged
 )
 _LinkFact = f.LinkLost | f.BarrierBegan | f.Reconciled | f.BarrierPassed
-_BookFact = f.AccountOpened | f.LimitsSet | f.CashMoved | f.DaySettled | f.AccountTaken
+_BookFact = f.AccountOpened | f.RolesGranted | f.LimitsSet | f.CashMoved | f.DaySettled | f.AccountTaken
 
 
 class Worded(NamedTuple):
@@ -85,23 +93,24 @@ class Worded(NamedTuple):
     level: Level = Level.NORMAL
 
 
-def source_of(state: State, cause: Cause) -> str:
+def source_of(account: AccountState, cause: Cause) -> str:
     """Return who wanted an order: its strategy, or a person's name."""
     if cause.origin is Origin.EXTERNAL:
         return "外部"
-    return person_name(state.tenant, cause.person) if cause.strategy is None else str(cause.strategy)
+    return person_name(account, cause.person) if cause.strategy is None else str(cause.strategy)
 
 
 def word(state: State, fact: f.Fact, actor: Actor) -> Worded | None:
     """Return a fact as people read it, or `None` where it tells them nothing."""
-    if isinstance(fact, f.DocumentSaved):
-        return None
+    if isinstance(fact, f.PersonFact):
+        return _person(state, fact)
     if isinstance(fact, f.TenantFact):
-        return _tenant(state, fact, actor)
+        return _tenant(fact)
     if isinstance(fact, f.CommandDone):
         if fact.ok:
             return None  # its effect has a fact of its own
-        return Worded(fact.account, person_name(state.tenant, actor.person), f"指令未执行：{fact.sentence}")
+        who = _own_name(state, actor.person) if fact.account is None else _name(state, fact.account, actor.person)
+        return Worded(fact.account, who, f"指令未执行：{fact.sentence}")
     if isinstance(fact, _LifeFact):
         return _life(state, fact)
     if isinstance(fact, _OrderFact):
@@ -113,23 +122,40 @@ def word(state: State, fact: f.Fact, actor: Actor) -> Worded | None:
     if isinstance(fact, _LinkFact):
         return _link(fact)
     if isinstance(fact, _BookFact):
-        return _book(state, fact, person_name(state.tenant, actor.person))
+        return _book(state, fact, _name(state, fact.account, actor.person))
     return _confirmation(state, fact)
 
 
-def _tenant(state: State, fact: f.TenantFact, actor: Actor) -> Worded | None:
+def _name(state: State, account: AccountId, person: PersonId) -> str:
+    return person_name(state.accounts[account], person)
+
+
+def _own_name(state: State, person: PersonId) -> str:
+    kept = state.persons.get(person)
+    return kept.name if kept is not None and kept.name is not None else str(person)
+
+
+def _person(state: State, fact: f.PersonFact) -> Worded | None:
     match fact:
-        case f.RunnerStarted():
-            return Worded(None, SYSTEM, f"运行器启动（第 {fact.start} 次，{fact.market}，版本 {fact.version}）")
         case f.PersonEnrolled():
             return Worded(None, SYSTEM, f"登记人员 {fact.name}")
         case f.DeviceEnrolled():
-            return Worded(None, SYSTEM, f"设备 {fact.device} 登记在 {person_name(state.tenant, fact.person)} 名下")
+            return Worded(None, SYSTEM, f"设备 {fact.device} 登记在 {_own_name(state, fact.person)} 名下")
+        case f.DocumentSaved():
+            return None
+        case _:
+            assert_never(fact)
+
+
+def _tenant(fact: f.TenantFact) -> Worded | None:
+    match fact:
+        case f.RunnerStarted():
+            return Worded(None, SYSTEM, f"运行器启动（第 {fact.start} 次，{fact.market}，版本 {fact.version}）")
         case f.InstrumentListed():
             return None
         case f.SpotQuoted():
-            what = f"{short(fact.instrument)} 现货报价 {decimal_text(fact.price)}（{fact.source}）"
-            return Worded(None, person_name(state.tenant, actor.person), what, fact.instrument)
+            what = f"{short(fact.instrument)} 现货报价 {decimal_text(fact.price)}"
+            return Worded(None, fact.source, what, fact.instrument)
         case _:
             assert_never(fact)
 
@@ -142,7 +168,8 @@ def _of(state: State, account: AccountId, order: OrderId) -> OrderRow:
 
 
 def _about(state: State, terms: OrderTerms, cause: Cause, sentence: str, level: Level = Level.NORMAL) -> Worded:
-    source = source_of(state, cause) if cause.strategy is None else _strategy_source(cause.strategy)
+    account = state.accounts[terms.account]
+    source = source_of(account, cause) if cause.strategy is None else _strategy_source(cause.strategy)
     return Worded(terms.account, source, sentence, terms.instrument, level)
 
 
@@ -195,7 +222,7 @@ def _around_order(
                 return None  # a strategy's own cancels follow the market; that the order is out is said
             row = _of(state, fact.account, fact.order)
             done = "等待撤单" if isinstance(fact, f.CancelWanted) else "撤单"
-            who = person_name(state.tenant, fact.person)
+            who = _name(state, fact.account, fact.person)
             return Worded(fact.account, who, f"{done} {order_title(row.terms)}（{fact.reason}）", row.terms.instrument)
         case f.CancelRefused():
             row = _of(state, fact.account, fact.order)
@@ -228,7 +255,7 @@ def _strategy(state: State, fact: _StrategyFact) -> Worded | None:
         case f.StrategyMarked():
             sentence = mark_sentence(row.settings, fact.mark)
         case f.StrategyChanged():
-            who = person_name(state.tenant, fact.person)
+            who = _name(state, fact.account, fact.person)
             sentence = f"{who} 修改参数为第 {fact.version} 版：{settings_title(fact.settings)}"
         case _:
             assert_never(fact)
@@ -243,12 +270,13 @@ def _strategy_source(strategy: StrategyId) -> str:
 
 
 def _risk(state: State, fact: _RiskFact) -> Worded | None:
-    who = _both(state, fact.first, fact.second) if isinstance(fact, f.LevelReleased | f.KillReleased) else ""
+    account = state.accounts[fact.account]
+    who = _both(account, fact.first, fact.second) if isinstance(fact, f.LevelReleased | f.KillReleased) else ""
     sentence, level, source, instrument = "", Level.NORMAL, RISK, None
     if isinstance(fact, f.AlertRaised):
         return Worded(fact.account, RISK, fact.sentence, fact.instrument, fact.level)
     if isinstance(fact, f.AlertAcknowledged):
-        return Worded(fact.account, person_name(state.tenant, fact.person), f"已确认第 {fact.alert} 号提醒")
+        return Worded(fact.account, _name(state, fact.account, fact.person), f"已确认第 {fact.alert} 号提醒")
     scope, instrument = scope_name(fact.scope), fact.scope.instrument
     match fact:
         case f.LevelChanged():
@@ -263,20 +291,20 @@ def _risk(state: State, fact: _RiskFact) -> Worded | None:
         case f.LevelReleased():
             sentence, level = f"{scope}红色级别由{who}解除，降至橙色：{fact.reason}", Level.ORANGE
         case f.KillSwitched():
-            source = person_name(state.tenant, fact.person)
+            source = _name(state, fact.account, fact.person)
             sentence, level = f"一键停止{scope}：{fact.reason}；禁止开仓，正在撤单", Level.RED
         case f.KillReleased():
             sentence, level = f"{scope}一键停止由{who}解除：{fact.reason}", Level.YELLOW
         case f.ReleaseAsked():
-            source = person_name(state.tenant, fact.person)
+            source = _name(state, fact.account, fact.person)
             sentence, level = f"申请解除{scope}：{fact.reason}；需另一人确认", Level.ORANGE
         case _:
             assert_never(fact)
     return Worded(fact.account, source, sentence, instrument, level)
 
 
-def _both(state: State, first: PersonId, second: PersonId) -> str:
-    return f"{person_name(state.tenant, first)}与{person_name(state.tenant, second)}"
+def _both(account: AccountState, first: PersonId, second: PersonId) -> str:
+    return f"{person_name(account, first)}与{person_name(account, second)}"
 
 
 def _link(fact: _LinkFact) -> Worded | None:
@@ -304,6 +332,9 @@ def _book(state: State, fact: _BookFact, actor: str) -> Worded | None:
     match fact:
         case f.AccountOpened():
             return Worded(fact.account, SYSTEM, f"账户 {fact.name} 开立，期初资金 {yuan(fact.cash)}")
+        case f.RolesGranted():
+            roles = "、".join(ROLES[role] for role in fact.roles) or "无"
+            return Worded(fact.account, SYSTEM, f"{fact.name} 的角色：{roles}")
         case f.LimitsSet():
             return Worded(fact.account, RISK, f"限额第 {fact.limits.version} 版生效")
         case f.CashMoved():
@@ -315,9 +346,9 @@ def _book(state: State, fact: _BookFact, actor: str) -> Worded | None:
             what = f"交易日 {day_text(fact.trading_day)} 结算，进入 {day_text(fact.next_day)}{note}"
             return Worded(fact.account, SYSTEM, what)
         case f.AccountTaken():
-            who = place_name(state.tenant, fact.person, fact.device)
+            who = place_name(state.accounts[fact.account], fact.person, fact.device)
             what = f"{who} 接管账户；由其下单与控制策略，其他终端只读"
-            return Worded(fact.account, person_name(state.tenant, fact.person), what, None, Level.YELLOW)
+            return Worded(fact.account, _name(state, fact.account, fact.person), what, None, Level.YELLOW)
         case _:
             assert_never(fact)
 
@@ -326,9 +357,9 @@ def _confirmation(state: State, fact: f.ConfirmationRequested | f.ConfirmationDe
     account = state.accounts[account_of(fact)]
     if isinstance(fact, f.ConfirmationRequested):
         asked = fact.confirmation
-        who = person_name(state.tenant, asked.maker)
+        who = person_name(account, asked.maker)
         return Worded(account.account, who, f"提交复核 {asked.confirmation}：{asked.why}", None, Level.ORANGE)
-    who = SYSTEM if fact.person is None else person_name(state.tenant, fact.person)
+    who = SYSTEM if fact.person is None else person_name(account, fact.person)
     done = DECISIONS[fact.decision]
     if not done:
         return None

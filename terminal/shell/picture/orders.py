@@ -9,7 +9,7 @@ from terminal.engine.screen import OrderLine, TradeLine
 from terminal.shell.picture.events import source_of
 
 if TYPE_CHECKING:
-    from terminal.engine.state import AccountState, OrderRow, State, TradeRow
+    from terminal.engine.state import AccountState, OrderRow, TradeRow
     from terminal.shell.picture.present import Present
 
 
@@ -23,14 +23,14 @@ def order_line(present: Present, row: OrderRow) -> OrderLine:
         filled=row.filled,
         recorded_at=row.recorded_at,
         trading_day=row.trading_day,
-        source=source_of(present.state, row.cause),
+        source=source_of(present.state.accounts[row.terms.account], row.cause),
         sys_id=row.sys_id or "",
         cancel_asked=not row.ended and (waiting or bool(row.cancel_wanted)),
         note=_note(row),
     )
 
 
-def trade_line(state: State, account: AccountState, row: TradeRow) -> TradeLine:
+def trade_line(account: AccountState, row: TradeRow) -> TradeLine:
     """Return a fill as the screen shows it."""
     order = account.orders[row.order]
     return TradeLine(
@@ -45,7 +45,7 @@ def trade_line(state: State, account: AccountState, row: TradeRow) -> TradeLine:
         fee=row.fee,
         at=row.exchange_at,
         trading_day=row.trading_day,
-        source=source_of(state, order.cause),
+        source=source_of(account, order.cause),
     )
 
 

@@ -128,7 +128,7 @@ class Picture:
         self._last_trades.clear()
         for account in self._present.state.accounts.values():
             for row in account.trades:
-                self._mailbox.post_trade(trade_line(self._present.state, account, row))
+                self._mailbox.post_trade(trade_line(account, row))
                 self._last_trades[account.account] = row
 
     # --- facts -------------------------------------------------------------------------------------------------
@@ -155,20 +155,18 @@ class Picture:
                     level=said.level,
                 )
             )
-        if isinstance(fact, f.DocumentSaved):
-            if fact.person == present.person:
+        if isinstance(fact, f.PersonFact):
+            if isinstance(fact, f.DocumentSaved) and fact.person == present.person:
                 self._mailbox.post_document(Document(name=fact.name, version=fact.version, body=fact.body))
-            return
-        if isinstance(fact, f.TenantFact):
+        elif isinstance(fact, f.TenantFact):
             self._saw_tenant(fact)
+        elif isinstance(fact, f.RolesGranted):  # names and roles stand on every line
+            self._everything(present.state.accounts[fact.account])
         elif not isinstance(fact, f.CommandDone):
             self._saw_account(fact)
 
     def _saw_tenant(self, fact: f.TenantFact) -> None:
-        if isinstance(fact, f.PersonEnrolled):  # names and roles stand on every line
-            for account in self._present.state.accounts.values():
-                self._everything(account)
-        elif isinstance(fact, f.InstrumentListed):
+        if isinstance(fact, f.InstrumentListed):
             name = fact.instrument.id
             self._books.update(account for account, held in self._held.items() if name in held)
 
@@ -204,7 +202,7 @@ class Picture:
         row = account.trades[-1] if account.trades else None
         if row is not None and row is not self._last_trades.get(account.account):
             self._last_trades[account.account] = row
-            self._mailbox.post_trade(trade_line(self._present.state, account, row))
+            self._mailbox.post_trade(trade_line(account, row))
 
     # --- quotes ------------------------------------------------------------------------------------------------
 

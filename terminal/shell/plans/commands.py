@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from terminal.domain.calendar import Calendar
-    from terminal.domain.facts import AccountOpened, DeviceEnrolled, PersonEnrolled
+    from terminal.domain.facts import AccountOpened, DeviceEnrolled
     from terminal.domain.ids import AccountId, DeviceId, InstrumentId, PersonId, StrategyId
+    from terminal.shell.opening import Person
     from terminal.shell.plans.lines import Path
     from terminal.shell.plans.listing import PlanListing
     from terminal.shell.plans.text import PlanText, Raw
@@ -40,7 +41,7 @@ class Cast(NamedTuple):
 
     seed: int
     accounts: tuple[AccountOpened, ...]
-    persons: tuple[PersonEnrolled, ...]
+    persons: tuple[Person, ...]
     devices: tuple[DeviceEnrolled, ...]
 
 

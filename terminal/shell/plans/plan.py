@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from terminal.domain.facts import AccountOpened, DeviceEnrolled, LimitsSet, PersonEnrolled
+from terminal.domain.facts import AccountOpened, DeviceEnrolled, LimitsSet
 from terminal.domain.ids import AccountId, DeviceId, PersonId
 from terminal.domain.settings import Limits
-from terminal.shell.opening import Opening
+from terminal.shell.opening import Opening, Person
 from terminal.shell.plans import tables as t
 from terminal.shell.plans.commands import Cast, read_script
 from terminal.shell.plans.limits import read_limits
@@ -111,9 +111,9 @@ def _accounts(text: PlanText, listing: PlanListing) -> tuple[tuple[AccountOpened
     return tuple(accounts.values()), tuple(limits)
 
 
-def _persons(text: PlanText, accounts: tuple[AccountOpened, ...]) -> tuple[PersonEnrolled, ...]:
+def _persons(text: PlanText, accounts: tuple[AccountOpened, ...]) -> tuple[Person, ...]:
     known = {account.account for account in accounts}
-    persons: dict[PersonId, PersonEnrolled] = {}
+    persons: dict[PersonId, Person] = {}
     for path, raw in text.entries("person"):
         row = text.convert(raw, t.PersonTable, path)
         text.check_name(row.id, (*path, "id"))
@@ -122,11 +122,11 @@ def _persons(text: PlanText, accounts: tuple[AccountOpened, ...]) -> tuple[Perso
         for account in row.roles:
             if account not in known:
                 raise text.wrong((*path, "roles", account), f"{row.id} 的角色指向没有的账户 {account}。")
-        persons[row.id] = PersonEnrolled(person=row.id, name=row.name or row.id, roles=row.roles)
+        persons[row.id] = Person(person=row.id, name=row.name or row.id, roles=row.roles)
     return tuple(persons.values())
 
 
-def _devices(text: PlanText, seed: int, persons: tuple[PersonEnrolled, ...]) -> tuple[DeviceEnrolled, ...]:
+def _devices(text: PlanText, seed: int, persons: tuple[Person, ...]) -> tuple[DeviceEnrolled, ...]:
     known = {person.person for person in persons}
     owners: dict[DeviceId, PersonId] = {}
     for path, raw in text.entries("device"):

@@ -3,6 +3,8 @@
 The loopback secret lies in a file only this user can read (SAFETY 8); whoever has it may sit down as any person of the
 runner, which is why live trading is refused there. A token belongs to one person; only its SHA-256 is kept. Both are
 compared in constant time, and neither is ever written to a log or the journal (SAFETY I28).
+
+Whoever has the secret owns the machine and hears whom there is; the bearer of a token hears of nobody else (I25).
 """
 
 from __future__ import annotations
@@ -37,29 +39,34 @@ class Door:
 
     def admit(self, hello: Hello, state: State) -> Guest | str:
         """Return who a desk is, or the sentence that refuses it; what is wrong with the proof is not told apart."""
-        if not self._is_proven(hello):
+        is_local = self._has_secret(hello)
+        if not is_local and not self._has_token(hello):
             return "口令或令牌不对，运行器没有放行；请重新登录，或向管理员索取新的令牌"
-        person = state.tenant.persons.get(hello.person)
-        if person is None:
-            known = "、".join(sorted(state.tenant.persons)) or "（没有）"
+        enrolled = state.enrolled()
+        if hello.person not in enrolled:
+            if not is_local:
+                return f"运行器里没有人员 {hello.person}；请向管理员确认您的人员编号"
+            known = "、".join(sorted(enrolled)) or "（没有）"
             return f"运行器里没有人员 {hello.person}；已登记的有 {known}，请换一个 --profile"
         if hello.public_key and not _is_key(hello.public_key):
             return "设备公钥不是 Ed25519 公钥，请升级工作台"
-        device = state.tenant.devices.get(hello.device)
-        if device is not None and device.person != hello.person:
-            return f"设备 {hello.device} 登记在 {device.person} 名下，不能以 {hello.person} 登录；请换一个 --profile"
-        return Guest(person=hello.person, device=hello.device, roles=dict(person.roles))
+        owner = next((person for person in enrolled if hello.device in state.persons[person].devices), hello.person)
+        if owner != hello.person:
+            whose = owner if is_local else "别人"
+            return f"设备 {hello.device} 登记在{whose}名下，不能以 {hello.person} 登录；请换一个 --profile"
+        return Guest(person=hello.person, device=hello.device, roles=state.roles_of(hello.person))
 
-    def _is_proven(self, hello: Hello) -> bool:
-        if self._secret and hmac.compare_digest(self._secret.encode(), hello.proof.encode()):
-            return True
+    def _has_secret(self, hello: Hello) -> bool:
+        return bool(self._secret) and hmac.compare_digest(self._secret.encode(), hello.proof.encode())
+
+    def _has_token(self, hello: Hello) -> bool:
         owner = self._tokens.get(token_hash(hello.proof))
         return owner is not None and owner == hello.person
 
 
 def enrolment(hello: Hello, state: State) -> DeviceEnrolled | None:
     """Return the fact that makes a device known with its present key; `None` when it is known already."""
-    known = state.tenant.devices.get(hello.device)
+    known = state.persons[hello.person].devices.get(hello.device)
     if known is not None and known.public_key == hello.public_key:
         return None
     return DeviceEnrolled(device=hello.device, person=hello.person, public_key=hello.public_key)

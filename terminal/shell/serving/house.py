@@ -18,6 +18,7 @@ from terminal.engine.preview import preview
 from terminal.engine.screen import Preview
 from terminal.engine.snapshot import freeze
 from terminal.engine.state import FOLD_VERSION
+from terminal.engine.wishes import account_of
 from terminal.shell.serving.basis_book import BasisBook
 from terminal.shell.serving.door import Door, enrolment
 from terminal.shell.serving.hashes import VisibleHashes
@@ -215,18 +216,11 @@ class RunnerHouse:
 
 def _is_for(done: CommandDone, guest: Guest) -> bool:
     # Who uses the number of a command of a stream that is not theirs learns only that it is used.
-    return done.account in {None, *guest.roles} and done.person in {None, guest.person}
+    return done.account in guest.roles if done.account is not None else done.person == guest.person
 
 
 def _no_account(account: AccountId) -> str:
     return f"没有账户 {account}。"  # the engine's own words for one that is not there
-
-
-def account_of(body: c.CommandBody) -> AccountId | None:
-    """Return the account a command is about; `None` for the tenant's and a person's own."""
-    if isinstance(body, c.QuoteSpot | c.SaveDocument):
-        return None
-    return body.terms.account if isinstance(body, c.SubmitOrder) else body.account
 
 
 def _denied(command: m.Cmd, code: str, sentence: str) -> m.Result:

@@ -101,7 +101,7 @@ def test_bytes_that_are_no_record_are_found_even_with_a_fitting_hash() -> None:
     [
         (b'"kind":"order_sent"', b'"kind":"order_teleported"'),
         (b'"order_sent"', b'"order_teleported"'),
-        (b'"v":1', b'"v":2'),
+        (b'"v":2', b'"v":3'),
         (b'"order":"A1', b'"renamed":"A1'),
     ],
 )
@@ -124,8 +124,8 @@ def test_a_record_of_a_newer_program_is_kept_as_bytes(old: bytes, new: bytes) ->
 @pytest.mark.parametrize(
     ("fact", "stream"),
     [
-        (make.enrolled("x"), "tenant:house"),
-        (make.done("c", account=None), "tenant:house"),
+        (make.enrolled("x"), "person:x"),
+        (make.done("c", account=None), f"person:{make.MAKER}"),
         (make.done("c"), "account:A1"),
         (make.recorded(1), "account:A1"),
         (make.requested("k"), "account:A1"),

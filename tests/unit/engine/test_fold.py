@@ -13,14 +13,26 @@ from terminal.domain import facts as f
 from terminal.domain.confirmation import ConfirmationEvent
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.errors import InvariantError
-from terminal.domain.ids import CommandId, ConfirmationId, DeviceId, InstrumentId, OrderId, StrategyId, TradeId, WireKey
+from terminal.domain.ids import (
+    CommandId,
+    ConfirmationId,
+    DeviceId,
+    InstrumentId,
+    OrderId,
+    StrategyId,
+    TenantId,
+    TradeId,
+    WireKey,
+)
 from terminal.domain.marks import Finished
 from terminal.domain.order import Offset, OrderState, Side
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.strategy_settings import GridSettings
+from terminal.engine.check import check_all
 from terminal.engine.fold import OPEN_ALERTS, apply
+from terminal.engine.journal import JournalError, stream_of
 from terminal.engine.state import State
-from tests.engine_world import CHECKER, ONE, RB, TRADER, I, World, instruments
+from tests.engine_world import CHECKER, ONE, RB, RISK, TRADER, I, World, instruments
 
 GRID = StrategyId("grid")
 ASKED = ConfirmationId("A1-C000001")
@@ -260,14 +272,34 @@ def test_a_command_of_a_person_takes_effect_once_and_is_the_persons_own(state: S
     done = f.CommandDone(account=None, person=TRADER, command=CommandId("p1"), ok=True, code="OK", sentence="")
     apply(state, done, 1)
     assert list(state.persons[TRADER].commands) == ["p1"]
-    assert state.tenant.commands == {}
     with pytest.raises(InvariantError, match="took effect twice"):
         apply(state, done, 2)
 
 
-def test_a_command_of_the_tenant_takes_effect_once_as_well(state: State) -> None:
+def test_an_answer_that_is_nobodys_has_no_place(state: State) -> None:
     done = f.CommandDone(account=None, command=CommandId("t1"), ok=True, code="OK", sentence="")
-    apply(state, done, 1)
-    assert list(state.tenant.commands) == ["t1"]
-    with pytest.raises(InvariantError, match="took effect twice"):
-        apply(state, done, 2)
+    with pytest.raises(InvariantError, match="belongs to nobody"):
+        apply(state, done, 1)
+    with pytest.raises(JournalError, match="既不属于账户也不属于人员"):
+        stream_of(done, TenantId("t"))
+
+
+def test_what_a_person_may_do_is_what_was_granted_last_and_holds_for_that_account(state: State) -> None:
+    granted = f.RolesGranted(account=ONE, person=TRADER, name="赵", roles=(f.Role.CHECKER,))
+    apply(state, granted, 1)
+    assert state.accounts[ONE].roles(TRADER) == (f.Role.CHECKER,)
+    assert state.roles_of(TRADER) == {ONE: (f.Role.CHECKER,)}
+    apply(state, msgspec.structs.replace(granted, roles=()), 2)
+    assert state.roles_of(TRADER) == {}
+    assert state.accounts[ONE].members[TRADER].name == "赵", "who has left is still called by a name in what was said"
+
+
+def test_a_device_and_a_name_belong_to_their_person(state: State) -> None:
+    enrolled = f.DeviceEnrolled(device=DeviceId("d9"), person=TRADER, public_key="ab")
+    for fact in (f.PersonEnrolled(person=TRADER, name="赵"), enrolled):
+        apply(state, fact, 1)
+    assert state.persons[TRADER].name == "赵"
+    assert state.persons[TRADER].devices[DeviceId("d9")] == enrolled
+    assert TRADER in state.enrolled()
+    apply(state, msgspec.structs.replace(enrolled, person=RISK), 2)
+    assert check_all(state) == [f"I24 device d9 belongs to {TRADER} and to {RISK}"]

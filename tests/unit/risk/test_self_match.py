@@ -27,14 +27,24 @@ def test_an_order_never_reaches_an_own_one_of_the_other_side(
     assert found(self_match, check) == (CROSSED if reaches else PASS)
 
 
-def test_an_order_of_a_jointly_controlled_account_counts() -> None:
-    theirs: list[Working] = [working(7, terms(SELL, account=OTHER), OrderState.UNKNOWN)]
-    finding = self_match(opening(jointly=[[], theirs]))
+def test_an_own_order_is_named_in_the_refusal() -> None:
+    own: list[Working] = [working(7, terms(SELL), OrderState.UNKNOWN)]
+    finding = self_match(opening(jointly=[own]))
     assert finding is not None
     assert (finding.value, finding.limit) == ("3720", "3720")
     assert finding.sentence == (
-        "螺纹钢2010（SHFE.rb2010）买入开仓 2 手可能与账户 A2 的未了委托 A2-00000007"
+        "螺纹钢2010（SHFE.rb2010）买入开仓 2 手可能与账户 A1 的未了委托 A1-00000007"
         "（卖出 2 手 @ 3720，UNKNOWN）自成交；请先撤去该委托，或改价不与它交叉。"
+    )
+
+
+def test_an_order_of_a_jointly_controlled_account_counts_and_nothing_of_it_is_told() -> None:
+    theirs: list[Working] = [working(7, terms(SELL, account=OTHER), OrderState.UNKNOWN)]
+    finding = self_match(opening(jointly=[[], theirs]))
+    assert finding is not None
+    assert (finding.value, finding.limit) == ("3720", "")
+    assert finding.sentence == (
+        "螺纹钢2010（SHFE.rb2010）买入开仓 2 手可能与实际控制关系账户的未了委托自成交；请改价不与它交叉，或稍后再报。"
     )
 
 

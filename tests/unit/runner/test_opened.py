@@ -33,9 +33,9 @@ def opened(data: Path, reference: Reference, market: str = "sample") -> Opened:
 def test_the_sample_house_has_three_people_of_whom_only_traders_trade(tmp_path: Path, reference: Reference) -> None:
     found = opened(tmp_path, reference)
     asyncio.run(begin_and_close(found))
-    tenant = found.runner.state.tenant
-    assert list(tenant.persons) == [person for person, _, _ in PEOPLE]
-    roles = {person: tenant.roles(person, TRADING) for person in tenant.persons}
+    state = found.runner.state
+    assert state.enrolled() == [person for person, _, _ in PEOPLE]
+    roles = {person: state.accounts[TRADING].roles(person) for person in state.enrolled()}
     assert {person: "trader" in held for person, held in roles.items()} == {
         "trader": True,
         "operator": True,

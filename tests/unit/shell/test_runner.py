@@ -327,19 +327,23 @@ def test_the_cursor_never_turns_back_while_the_past_is_read_again() -> None:
     assert stamps == sorted(stamps), "no record is older than the one before"
 
 
-def test_a_journal_of_a_newer_program_is_not_traded_on() -> None:
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [(3, "第 1 条是更新版本写入的 moon_phase"), (1, "日志由旧版程序写成（记录第 1 版，本程序第 2 版）")],
+)
+def test_a_journal_of_another_program_is_not_traded_on(version: int, said: str) -> None:
     journal = MemoryJournal(TENANT)
     stream = StreamId(f"tenant:{TENANT}")
     data = (
-        b'{"v":2,"tenant":"house","stream":"tenant:house","epoch":1,"seq":1,"utc":1,"kind":"moon_phase",'
-        b'"cause":"x","actor":{"person":"p","device":"d"},"body":{"type":"moon_phase"}}'
+        b'{"v":%d,"tenant":"house","stream":"tenant:house","epoch":1,"seq":1,"utc":1,"kind":"moon_phase",'
+        b'"cause":"x","actor":{"person":"p","device":"d"},"body":{"type":"moon_phase"}}' % version
     )
     digest = link(genesis(TENANT, stream, 1), data)
     journal._stored.entries.append((stream, 1, data, digest))
     (entry,) = journal.replay()
     assert isinstance(entry, Entry)
     assert isinstance(entry.record, UnknownRecord)
-    with pytest.raises(UserError, match="第 1 条是更新版本写入的 moon_phase"):
+    with pytest.raises(UserError, match=said):
         fold_journal(journal)
 
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from terminal.domain import facts as f
 from terminal.domain.risk_words import Scope
-from terminal.engine.state import State
+from terminal.engine.state import AccountState, MemberRow, State
 from terminal.simulation.steps import Doubts, Releases
 from tests.unit.simulation.made import ORDER, OTHER, RISK, SECOND, TRADER, A, record
 
@@ -59,7 +61,8 @@ def released(first, second):
 )
 def test_two_persons_release_one_of_them_of_the_risk_desk(first, second, asked, actor, wrong):
     state = State()
-    state.tenant.persons[RISK] = f.PersonEnrolled(person=RISK, name="r", roles={A: (f.Role.RISK,)})
+    state.accounts[A] = AccountState(A, "A", "1", Decimal(0), 20200821)
+    state.accounts[A].members[RISK] = MemberRow(name="r", roles=(f.Role.RISK,))
     releases = Releases()
     ask = f.ReleaseAsked(account=A, scope=Scope(), person=asked, reason="")
     assert list(releases.take(record(ask, person=asked), state)) == []

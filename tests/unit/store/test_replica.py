@@ -20,7 +20,7 @@ from terminal.store.replica import REPLICA_FILE, Replica, StoredEvent
 from tests.contract import journal_facts as make
 
 ACCOUNT: Final = StreamId("account:A1")
-TENANT_STREAM: Final = StreamId("tenant:house")
+PERSON_STREAM: Final = StreamId("person:trader")
 
 
 def told(orders: int = 3) -> list[StoredEvent]:
@@ -125,9 +125,9 @@ def test_a_stream_that_was_taken_away_leaves_no_trace_on_the_disk(tmp_path: Path
     with closing(Replica(tmp_path, tenant=make.TENANT)) as copy:
         copy.append(events)
         copy.forget([ACCOUNT])
-        left = [event.data for event in events if event.stream == TENANT_STREAM]
+        left = [event.data for event in events if event.stream == PERSON_STREAM]
         assert held(copy) == left
-        assert set(copy.heads()) == {TENANT_STREAM}
+        assert set(copy.heads()) == {PERSON_STREAM}
         on_disk = b"".join(path.read_bytes() for path in tmp_path.iterdir())
         assert b"A1-0000" not in on_disk
     with closing(Replica(tmp_path)) as copy:

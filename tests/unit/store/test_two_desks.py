@@ -16,6 +16,8 @@ from terminal.domain.facts import (
     AlertRaised,
     DocumentSaved,
     Fact,
+    Role,
+    RolesGranted,
     StrategyChanged,
     StrategyStarted,
 )
@@ -69,7 +71,7 @@ def journal_of(data: Path, *facts: Fact) -> Verification:
 def test_a_persons_facts_and_answers_stand_in_the_persons_stream_alone() -> None:
     assert stream_of(SAVED, make.TENANT) == LI_STREAM
     assert stream_of(SAVED_DONE, make.TENANT) == LI_STREAM
-    assert stream_of(make.done("c1", account=None), make.TENANT) == "tenant:house"
+    assert stream_of(make.done("c1", account=None), make.TENANT) == "person:trader"
     assert stream_of(TAKEN, make.TENANT) == "account:A1"
 
 
@@ -88,8 +90,9 @@ def test_a_journal_with_a_persons_stream_is_whole_counted_refolded_and_projected
 
 
 def test_a_refold_takes_what_persons_keep_and_who_holds_an_account(tmp_path: Path) -> None:
+    granted = RolesGranted(account=make.ACCOUNT, person=make.MAKER, name="m", roles=(Role.TRADER,))
     with closing(SqliteJournal(tmp_path, make.TENANT)) as journal:
-        make.say(journal, OPENED, TAKEN, ALERT, SAVED, SAVED_DONE)
+        make.say(journal, OPENED, granted, TAKEN, ALERT, SAVED, SAVED_DONE)
     refold = Refold()
     assert verify(tmp_path, witnesses=(refold,)).ok
     assert refold.state.persons[LI].documents["layout"].body == "[1]"

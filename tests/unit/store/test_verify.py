@@ -22,17 +22,21 @@ from terminal.domain.facts import (
     LevelChanged,
     LevelReleased,
     OrderRefused,
+    SpotQuoted,
     StrategyStarted,
 )
 from terminal.domain.ids import ConfirmationId, InstrumentId, PersonId, StrategyId, StreamId
 from terminal.domain.order import Offset, Side
 from terminal.domain.risk_words import Finding, Level, Scope, Verdict
 from terminal.domain.strategy_settings import GridSettings
+from terminal.engine import chain
 from terminal.engine.chain import genesis, link, seal
 from terminal.engine.guards import guard_of
-from terminal.engine.journal import Entry, Head, Record, records_of
+from terminal.engine.journal import Actor, Entry, Head, Record, records_of
+from terminal.engine.turn import Said
 from terminal.store import schema
 from terminal.store.journal import JOURNAL_FILE, SqliteJournal
+from terminal.store.refold import Refold
 from terminal.store.verify import Verification, read_heads, verify
 from tests.contract import journal_facts as make
 
@@ -541,3 +545,24 @@ def test_a_forged_chain_with_fitting_hashes_is_still_caught_by_its_guard_rows(tm
     found = verify(file)
     assert not found.ok
     assert "fills" in found.sentence
+
+
+def test_a_journal_of_an_older_program_is_named_as_such_and_not_called_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(SqliteJournal(tmp_path, make.TENANT)) as journal:
+        monkeypatch.setattr(chain, "RECORD_VERSION", 1)
+        journal.append([msgspec.structs.replace(record, v=1) for record in make.turn(journal, make.recorded(1))])
+    monkeypatch.undo()
+    with pytest.raises(UserError, match="由旧版程序写成（记录第 1 版，本程序第 2 版）"):
+        verify(tmp_path)
+
+
+def test_a_record_every_desk_gets_names_nobody(tmp_path: Path) -> None:
+    quoted = SpotQuoted(instrument=make.INSTRUMENT, price=Decimal(1), source="s")
+    told = (Said(quoted, "x", make.RUNNER), Said(quoted, "x", Actor(make.MAKER, make.DESK)))
+    with closing(SqliteJournal(tmp_path, make.TENANT)) as journal:
+        journal.append(records_of(told, journal.heads(), tenant=make.TENANT, epoch=1, utc=1))
+    found = verify(tmp_path, witnesses=(Refold(),))
+    assert (found.orphans, found.complaints[0].seq) == (1, 2)
+    assert "I25" in found.sentence

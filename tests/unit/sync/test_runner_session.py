@@ -37,7 +37,7 @@ def test_a_desk_that_says_hello_is_welcomed_with_its_roles_heads_and_market(rig)
     assert session.stage is Stage.OPEN
     assert (welcome.person, welcome.device, welcome.tenant) == (TRADER, "zhao-desk", "house")
     assert set(welcome.roles) == {ONE}
-    assert set(welcome.heads) == {"tenant:house", "account:A1"}
+    assert set(welcome.heads) == {"tenant:house", "account:A1", f"person:{TRADER}"}
     assert welcome.universe == rig.house.universe
 
 
@@ -204,9 +204,14 @@ def test_before_the_first_pong_nothing_that_opens_is_carried_out_and_a_kill_is(r
 
 def test_a_press_in_the_future_is_of_another_clock(rig):
     session = rig.greeted()
-    assert rig.say(session, rig.order(late_ms=-1_001)) is None
+    assert rig.say(session, rig.order(late_ms=-501)) is None
     (result,) = only(rig.hear(session), m.Result)
     assert result.code == "BAD_CLOCK"
+
+
+def test_a_desk_whose_clock_is_set_right_just_then_still_orders(rig):
+    session = rig.greeted()
+    assert rig.say(session, rig.order(late_ms=-450)) is not None
 
 
 def test_what_was_refused_stays_refused_when_a_copy_comes_in_time(rig):

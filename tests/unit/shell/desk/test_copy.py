@@ -9,18 +9,19 @@ import msgspec
 import pytest
 
 from terminal.domain.ids import CommandId, DeviceId, StreamId
-from terminal.engine.chain import link, read_record
+from terminal.engine import chain
+from terminal.engine.chain import genesis, link, read_record
 from terminal.engine.journal import Head
 from terminal.engine.snapshot import freeze
 from terminal.engine.state import FOLD_VERSION
-from terminal.shell.desk.copy import UPGRADE, Copy
+from terminal.shell.desk.copy import OUTDATED, UPGRADE, Copy
 from terminal.store.outbox import Outbox
 from terminal.store.replica import REPLICA_FILE, Replica
 from terminal.sync import messages as m
 from terminal.sync.desk_session import Arrived, Swap
 from terminal.sync.wire import said
 from tests.desk_memory import MemoryReplica
-from tests.engine_world import ONE, TRADER
+from tests.engine_world import ONE, TENANT, TRADER
 from tests.sync_rig import Rig
 
 ACCOUNT = StreamId("account:A1")
@@ -159,3 +160,22 @@ def forged(like, head, **fields):
     data = msgspec.json.encode(raw)
     digest = link(head.hash, data)
     return Arrived(data, digest, read_record(data)), Head(head.epoch, head.seq + 1, digest)
+
+
+def test_a_copy_of_an_older_program_begins_anew(rig, tmp_path, monkeypatch):
+    copy = Copy(Replica(tmp_path))
+    with monkeypatch.context() as patch:
+        patch.setattr(chain, "RECORD_VERSION", 1)
+        known = arrived(rig)[0]
+        data = known.data.replace(b'"v":2', b'"v":1')
+        digest = link(genesis(TENANT, known.record.stream, 1), data)
+        list(copy.take([Arrived(data, digest, read_record(data))]))
+    copy.close()
+    again = Copy(Replica(tmp_path))
+    assert "由旧版程序写成（记录第 1 版）" in again.rebuilt
+    assert (dict(again.heads()), again.records, again.unreadable) == ({}, [], "")
+    # A runner that still writes them is said to be the older of the two.
+    data = known.data.replace(b'"v":2', b'"v":1')
+    list(again.take([Arrived(data, link(genesis(TENANT, known.record.stream, 1), data), read_record(data))]))
+    assert again.unreadable == OUTDATED
+    again.close()

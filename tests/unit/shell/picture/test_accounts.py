@@ -11,8 +11,8 @@ from terminal.domain.ids import InstrumentId, PersonId
 from terminal.domain.risk_words import Level, Scope
 from terminal.engine.fold import apply
 from terminal.engine.journal import Actor
-from terminal.engine.receive import RUNNER
 from terminal.engine.state import AlertRow, LevelRow
+from terminal.engine.turn import RUNNER
 from tests.engine_world import (
     CHECKER,
     LIMITS,

@@ -15,8 +15,8 @@ from terminal.domain.ids import CommandId, ExchangeId, StrategyId, SysId, Tenant
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Finding, Level, Scope, Verdict
 from terminal.engine.journal import Actor
-from terminal.engine.receive import RUNNER
 from terminal.engine.strategy_wording import mark_sentence
+from terminal.engine.turn import RUNNER
 from terminal.shell.picture.events import DECISIONS, Worded, word
 from tests.engine_world import CHECKER, DAY, NEXT_DAY, ONE, RB, RISK, SECOND_RISK, TRADER, I, World, device, instruments
 from tests.picture_settings import GRID, ROLL, SPREAD, grid_settings, roll_settings, spread_settings
@@ -52,11 +52,12 @@ def samples(world: World) -> list[f.Fact]:
     scope = Scope(instrument=RB)
     return [
         f.RunnerStarted(tenant=TenantId("t"), start=1, market="样例", plan_sha256="", version="1"),
-        f.PersonEnrolled(person=TRADER, name="赵", roles={}),
+        f.PersonEnrolled(person=TRADER, name="赵"),
         f.DeviceEnrolled(device=device(TRADER), person=TRADER, public_key=""),
         f.InstrumentListed(instrument=instruments()[RB]),
         f.SpotQuoted(instrument=RB, price=Decimal(3400), source="上海"),
         f.AccountOpened(account=ONE, name="主账户", cash=Decimal(1), trading_day=DAY, investor="i"),
+        f.RolesGranted(account=ONE, person=TRADER, name="zhao", roles=(f.Role.TRADER, f.Role.RISK)),
         f.LimitsSet(account=ONE, limits=limits),
         f.CashMoved(account=ONE, amount=Decimal(-5), reason="追加"),
         f.DaySettled(account=ONE, trading_day=DAY, next_day=NEXT_DAY, prices={}, provisional=(RB,)),

@@ -10,11 +10,11 @@ from terminal.domain.market import Batch
 from terminal.domain.order import OrderState, Side
 from terminal.engine.fold import apply
 from terminal.engine.mailbox import Book, Drained, LatestMailbox
-from terminal.engine.receive import RUNNER, Engine
+from terminal.engine.receive import Engine
 from terminal.engine.screen import Document
 from terminal.engine.snapshot import freeze, thaw
 from terminal.engine.state import State
-from terminal.engine.turn import Said
+from terminal.engine.turn import RUNNER, Said
 from terminal.gateways.sample.market import SampleMarket
 from terminal.runner.demo import sample_runner
 from terminal.shell.picture.book import BookMaker

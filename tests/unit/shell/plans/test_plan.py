@@ -7,7 +7,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from terminal.domain.commands import QuoteSpot, StartStrategy, SubmitOrder
-from terminal.domain.facts import AccountOpened, PersonEnrolled, Role
+from terminal.domain.facts import AccountOpened, Role
 from terminal.domain.ids import AccountId, InstrumentId, PersonId
 from terminal.domain.order import OrderTerms, Side
 from terminal.domain.risk_words import Level
@@ -21,6 +21,7 @@ from terminal.domain.strategy_settings import (
     SpreadPercentile,
     SpreadSettings,
 )
+from terminal.shell.opening import Person
 from terminal.shell.plans.plan import demo_key, read_plan
 from terminal.shell.plans.times import When
 from tests.tapes import reference
@@ -39,7 +40,7 @@ def test_accounts_and_persons_come_as_facts(tmp_path: Path) -> None:
     assert opening.accounts == (
         AccountOpened(account=AccountId("A"), name="A", cash=Decimal(1_000_000), trading_day=0, investor="A"),
     )
-    assert opening.persons[1] == PersonEnrolled(
+    assert opening.persons[1] == Person(
         person=PersonId("checker"), name="checker", roles={AccountId("A"): (Role.CHECKER, Role.RISK)}
     )
 

@@ -42,8 +42,7 @@ def opened(read: Plan, *facts: Fact) -> State:
     """Return the state of the plan's opening and some facts more."""
     state = State()
     opening = read.opening
-    accounts = (msgspec.structs.replace(account, trading_day=20200821) for account in opening.accounts)
-    for fact in (*opening.persons, *opening.devices, *accounts, *opening.limits, *facts):
+    for fact in (*opening.first_facts(20200821), *facts):
         apply(state, fact, START)
     return state
 

@@ -58,6 +58,17 @@ def test_the_device_of_another_person_does_not_open(rig, state):
     assert isinstance(Door(SECRET, {}).admit(rig.hello(device=DeviceId("new")), state), Guest)
 
 
+def test_the_bearer_of_a_token_hears_neither_whom_there_is_nor_whose_a_device_is(rig, state):
+    ghost = PersonId("ghost")
+    door = Door("", {token_hash(TOKEN): TRADER, token_hash("boo"): ghost})
+    unknown = door.admit(rig.hello(ghost, proof="boo"), state)
+    foreign = door.admit(rig.hello(TRADER, proof=TOKEN, device=device(CHECKER)), state)
+    assert isinstance(unknown, str)
+    assert isinstance(foreign, str)
+    assert not any(person in unknown for person in state.persons)
+    assert CHECKER not in foreign.replace(device(CHECKER), "")
+
+
 @pytest.mark.parametrize("key", [KEY[:-2], KEY + "ab", "zz" * 32, " ".join(["ab"] * 22)[:64], "ａb" * 32])
 def test_a_key_that_is_no_key_is_refused(rig, state, key):
     said = Door(SECRET, {}).admit(rig.hello(public_key=key), state)
@@ -72,7 +83,7 @@ def test_a_token_is_kept_as_its_hash_only():
 
 
 def test_a_known_device_with_its_known_key_is_not_enrolled_again(rig, state):
-    known = state.tenant.devices[device(TRADER)]
+    known = state.persons[TRADER].devices[device(TRADER)]
     assert enrolment(rig.hello(public_key=known.public_key), state) is None
     again = enrolment(rig.hello(public_key=KEY), state)
     assert again is not None

@@ -16,7 +16,8 @@ from terminal.domain.ids import AccountId, StreamId
 from terminal.domain.order import Side
 from terminal.engine.memory_journal import MemoryJournal
 from terminal.engine.snapshot import thaw
-from terminal.shell.serving.house import SNAPSHOTS_KEPT, account_of
+from terminal.engine.wishes import account_of
+from terminal.shell.serving.house import SNAPSHOTS_KEPT
 from terminal.sync.house import Guest
 from terminal.sync.wire import said
 from tests.engine_world import COLLEAGUE, ONE, OTHER, STRANGER, TENANT, TRADER, device, run, terms
@@ -34,7 +35,7 @@ def rig():
 
 
 def guest(rig, person=TRADER):
-    return Guest(person=person, device=device(person), roles=dict(rig.world.state.tenant.persons[person].roles))
+    return Guest(person=person, device=device(person), roles=rig.world.state.roles_of(person))
 
 
 def carry_out(rig, command, *, person=TRADER, still=lambda: True):
@@ -99,7 +100,7 @@ def test_heads_that_are_foreign_or_ahead_stand_nowhere(rig, change):
 
 def test_a_snapshot_holds_what_its_guest_may_see_and_nothing_else(rig):
     frozen = rig.house.freeze(guest(rig, STRANGER))
-    assert set(frozen.heads) == {HOUSE, OTHERS}
+    assert set(frozen.heads) == {HOUSE, OTHERS, f"person:{STRANGER}"}
     state = thaw(zlib.decompress(frozen.data))
     assert set(state.accounts) == {OTHER}
     assert state.visible_hash([OTHER], [STRANGER]) == frozen.visible_hash
