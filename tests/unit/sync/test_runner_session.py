@@ -207,11 +207,14 @@ def test_a_press_in_the_future_is_of_another_clock(rig):
     assert rig.say(session, rig.order(late_ms=-501)) is None
     (result,) = only(rig.hear(session), m.Result)
     assert result.code == "BAD_CLOCK"
+    assert rig.say(session, rig.command(KILL, "c2", late_ms=-501, ttl_ms=10**7)) is not None  # the switch asks no clock
 
 
 def test_a_desk_whose_clock_is_set_right_just_then_still_orders(rig):
     session = rig.greeted()
-    assert rig.say(session, rig.order(late_ms=-450)) is not None
+    wanted = rig.say(session, rig.order(late_ms=-450))
+    assert wanted is not None
+    assert wanted.until == rig.now + 3 * SECOND  # and lives no longer than a press of now
 
 
 def test_what_was_refused_stays_refused_when_a_copy_comes_in_time(rig):
