@@ -25,6 +25,7 @@ LONGEST_PAUSE: Final = 30.0
 REFUSED_PAUSE: Final = 10.0
 TICK_SECONDS: Final = 0.25
 OPEN_SECONDS: Final = 5
+ANSWER_SECONDS: Final = 10  # to who only asks about a proof; twice as long as a runner holds the answer to a wrong one
 AT_ONCE: Final = 0.05  # seconds before the first attempt after a cut
 HELD: Final = 1_000_000_000  # ns; a connection that ends sooner did not hold, and is not made again at once for ever
 NOT_RUNNING: Final = "NOT_RUNNING"
@@ -191,22 +192,28 @@ class DeskClient:
 async def knock(address: str, hello: Hello, *, tls: ssl.SSLContext | None = None) -> tuple[str, str]:
     """Say a HELLO without a key and return the code and sentence of the BYE: PROVEN, or why not.
 
-    NOT_RUNNING and UNREACHABLE say that nobody was there to be asked, UNTRUSTED that nobody was asked.
+    NOT_RUNNING and UNREACHABLE say that nobody was there to be asked, UNTRUSTED that nobody was asked, SILENT that
+    whoever was asked said nothing: that is no word for the proof, for a wrong one is answered slower each time.
     """
     try:
-        async with asyncio.timeout(OPEN_SECONDS):
-            async with connect(
-                address, compression=None, max_size=MAX_FRAME, ping_interval=None, user_agent_header=None,
-                proxy=None, ssl=tls, close_timeout=1,
-            ) as socket:  # fmt: skip
-                await socket.send(encode(hello), text=True)
-                answer = read_from_runner(await socket.recv())
+        socket = await connect(
+            address, compression=None, max_size=MAX_FRAME, ping_interval=None, user_agent_header=None,
+            proxy=None, ssl=tls, open_timeout=OPEN_SECONDS, close_timeout=1,
+        )  # fmt: skip
     except ssl.SSLError as problem:
         return "UNTRUSTED", _why(problem)
-    except (OSError, TimeoutError, InvalidHandshake, InvalidURI, ConnectionClosed) as problem:
+    except (OSError, TimeoutError, InvalidHandshake, InvalidURI) as problem:
         return NOT_RUNNING if isinstance(problem, ConnectionRefusedError) else "UNREACHABLE", _why(problem)
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await socket.send(encode(hello), text=True)
+            answer = read_from_runner(await socket.recv())
+    except (OSError, TimeoutError, ConnectionClosed):
+        return "SILENT", "运行器没有应答，请过一会儿再试"
     except WireError as problem:
         return "BAD_FRAME", f"那里的程序说的不是本协议（{problem}）"
+    finally:
+        await socket.close()
     return (answer.code, answer.sentence) if isinstance(answer, Bye) else ("BAD_FRAME", "那里的程序没有按协议回答")
 
 
