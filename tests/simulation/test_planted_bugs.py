@@ -52,10 +52,10 @@ def send_before_commit(patch):
 
 
 def a_fact_is_folded_and_not_journaled(patch):
-    def say(self, fact):
+    def say(self, fact, *, by=None):
         apply(self.state, fact, self.at)
         if not isinstance(fact, f.CancelRefused):
-            self.said.append(Said(fact, self.cause, self.actor))
+            self.said.append(Said(fact, self.cause, by or self.actor))
 
     patch.setattr(Turn, "say", say)
 

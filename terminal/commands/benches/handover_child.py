@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from terminal.domain.instrument import Instrument
     from terminal.domain.view import Quote
     from terminal.engine.mailbox import Drained, LatestMailbox
+    from terminal.runner.starting import Started
     from terminal.shell.desk.work import DeskWork
     from terminal.store.replica import Replica
     from terminal.sync.desk_session import DeskSession, Effect
@@ -113,8 +114,8 @@ def watch(window: Window) -> None:
         opened(self)
         window.opened(self)
 
-    def made_watched(seat: terminal.app.Seat, mailbox: LatestMailbox) -> DeskWork:
-        work = made(seat, mailbox)
+    def made_watched(seat: terminal.app.Seat, mailbox: LatestMailbox, started: Started | None = None) -> DeskWork:
+        work = made(seat, mailbox, started)
         _watch_store()  # by now the link thread has brought in what it needs: nothing comes in earlier than it would
         return work
 
