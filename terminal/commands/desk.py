@@ -46,10 +46,25 @@ def open_desk(
 
         with suppress(UserError):  # the link tries again, and says on the window what is wrong
             started = start_ahead(data, market=market, speed=speed)
+    _leave_sources_unread()
     from terminal.app import Seat, main
 
     seat = Seat(person=PersonId(profile), market=market, speed=speed, runner=runner, data=data, token=token)
     return main(seat, screenshot=screenshot, after=after, started=started)
+
+
+def _leave_sources_unread() -> None:
+    """Keep PySide from reading, and keeping, the source of every module that comes in after it.
+
+    It looks there for modules that may want its optional spellings (`snake_case`); this program uses none of them, and
+    the reading is a good tenth of the way to a living desk. The inside it concerns is not documented: where it is gone,
+    nothing is done.
+    """
+    import PySide6.QtCore  # noqa: F401  # brings in the module below
+
+    feature, reader = sys.modules.get("shibokensupport.feature"), "_mod_uses_pyside"
+    if hasattr(feature, reader):
+        setattr(feature, reader, lambda _: False)
 
 
 def _lack_of_screen() -> str:

@@ -12,22 +12,23 @@ import time
 from tempfile import TemporaryDirectory
 
 from terminal.commands.benches.figure import RUNS, Figure
-from terminal.commands.benches.own_home import own_home
+from terminal.commands.benches.own_home import WHEN_STARTED, own_home
 from terminal.domain.errors import UserError
 
-CHILD = """
-import os, sys
-from PySide6.QtCore import QTimer
-from terminal.widgets.main_window import MainWindow
-paint = MainWindow.paintEvent
-def told(self, event):
-    QTimer.singleShot(0, lambda: (print("PAINTED", flush=True), os._exit(0)))
-    paint(self, event)
-MainWindow.paintEvent = told
-sys.argv = ["hengduo"]
-from terminal.__main__ import main
-main()
+CHILD = (
+    WHEN_STARTED
+    + """
+def watch():
+    from PySide6.QtCore import QTimer
+    from terminal.widgets.main_window import MainWindow
+    paint = MainWindow.paintEvent
+    def told(self, event):
+        QTimer.singleShot(0, lambda: (print("PAINTED", flush=True), os._exit(0)))
+        paint(self, event)
+    MainWindow.paintEvent = told
+open_desk(watch)
 """
+)
 LONGEST = 60.0
 
 

@@ -12,35 +12,36 @@ import time
 from tempfile import TemporaryDirectory
 
 from terminal.commands.benches.figure import RUNS, Figure
-from terminal.commands.benches.own_home import own_home
+from terminal.commands.benches.own_home import WHEN_STARTED, own_home
 from terminal.domain.errors import UserError
 
-CHILD = """
-import os, sys
-from pathlib import Path
-from PySide6.QtCore import QTimer
-from terminal.engine.screen import LinkState
-from terminal.widgets.main_window import MainWindow
+CHILD = (
+    WHEN_STARTED
+    + """
+def watch():
+    from pathlib import Path
+    from PySide6.QtCore import QTimer
+    from terminal.engine.screen import LinkState
+    from terminal.widgets.main_window import MainWindow
+    take, seen = MainWindow.take, {"live": False, "quotes": 0, "told": False}
+    def told(self, drained):
+        take(self, drained)
+        if drained.link is not None:
+            seen["live"] = drained.link.state is LinkState.LIVE
+        seen["quotes"] += bool(drained.quotes) and seen["live"]
+        if seen["quotes"] == 2 and not seen["told"]:
+            seen["told"] = True
+            print("LIVING", flush=True)
+            QTimer.singleShot(20_000 if kind == "memory" else 0, say)
+    def say():
+        lines = Path("/proc/self/status").read_text().splitlines()
+        print(next(line.split()[1] for line in lines if line.startswith("VmHWM")), flush=True)
+        os._exit(0)
+    MainWindow.take = told
 kind = sys.argv[1]
-take, seen = MainWindow.take, {"live": False, "quotes": 0, "told": False}
-def told(self, drained):
-    take(self, drained)
-    if drained.link is not None:
-        seen["live"] = drained.link.state is LinkState.LIVE
-    seen["quotes"] += bool(drained.quotes) and seen["live"]
-    if seen["quotes"] == 2 and not seen["told"]:
-        seen["told"] = True
-        print("LIVING", flush=True)
-        QTimer.singleShot(20_000 if kind == "memory" else 0, say)
-def say():
-    lines = Path("/proc/self/status").read_text().splitlines()
-    print(next(line.split()[1] for line in lines if line.startswith("VmHWM")), flush=True)
-    os._exit(0)
-MainWindow.take = told
-sys.argv = ["hengduo"]
-from terminal.__main__ import main
-main()
+open_desk(watch)
 """
+)
 LONGEST = 90.0
 
 

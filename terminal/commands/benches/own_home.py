@@ -15,6 +15,22 @@ from terminal.runner.card import Card, read_card
 from terminal.runner.places import runner_folder
 
 LONGEST = 60.0
+WHEN_STARTED = """
+import os, sys
+import terminal.runner.starting as starting
+def open_desk(watch):
+    # The window is watched from when the runner was started on: what watching brings in comes no earlier than it would.
+    ahead = starting.start_ahead
+    def then_watch(data, **words):
+        started = ahead(data, **words)
+        watch()
+        return started
+    starting.start_ahead = then_watch
+    sys.argv = ["hengduo"]
+    from terminal.__main__ import main
+    main()
+"""
+"""The beginning of the text of a measured desk's process: bare `hengduo`, with something to watch its window by."""
 
 
 @contextmanager
