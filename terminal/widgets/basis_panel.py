@@ -81,6 +81,7 @@ class BasisPanel(Panel):
 
     def __init__(self, look: Look) -> None:
         super().__init__("basis_chart", Term.BASIS_CHART, look)
+        self._look = look
         self.products = QComboBox()
         self.products.setAccessibleName(f"{Term.BASIS}{Term.PRODUCT}")
         self.products.setMinimumWidth(118)
@@ -113,11 +114,9 @@ class BasisPanel(Panel):
         self._alarms = Alarms()
         self._offline = False
 
-    def furnish(self, chart: BasisChart, tracks: Tracks) -> None:
-        """Put the chart in; it stays hidden until there is a basis to draw."""
-        self._chart, self._tracks = chart, tracks
-        chart.hide()
-        self._place.addWidget(chart)
+    def furnish(self, tracks: Tracks) -> None:
+        """Take what is drawn; the chart is made when there is something in it."""
+        self._tracks = tracks
         self.spans.choose(FIVE_DAYS)
         self.spans.chosen.connect(self._show_span)
 
@@ -143,6 +142,7 @@ class BasisPanel(Panel):
         """Draw what changed; a product seen for the first time joins the selector."""
         if self._tracks is None or not changed:
             return
+        self._put_chart()
         known = {self.products.itemData(index) for index in range(self.products.count())}
         for product in [one for one in self._tracks.by_product if one not in known]:
             self.products.addItem(self._name(product), product)
@@ -179,6 +179,16 @@ class BasisPanel(Panel):
             self._mark_alarms()
             self.selected.emit(product)
         self._show()
+
+    def _put_chart(self) -> None:
+        if self._chart is not None:
+            return
+        from terminal.widgets.basis_chart import BasisChart  # noqa: PLC0415  # pyqtgraph is the heaviest of all panels
+
+        self._chart = BasisChart(self._look)
+        self._chart.hide()
+        self._place.addWidget(self._chart)
+        self._show_span(self.spans.index)
 
     def _readout(self) -> QWidget:
         box = QFrame()

@@ -92,8 +92,7 @@ class MainWindow(QMainWindow):
         if self._is_furnished:
             return
         self._is_furnished = True
-        # None of these before the first picture: eight panels, their forms, numpy and pyqtgraph.
-        from terminal.widgets.basis_chart import BasisChart  # noqa: PLC0415
+        # None of these before the first picture: eight panels, their forms and numpy.
         from terminal.widgets.basis_tracks import Tracks  # noqa: PLC0415
         from terminal.widgets.desk_panels import DeskPanels  # noqa: PLC0415
         from terminal.widgets.layout import FORMAT, LayoutKeeper, onto_screen  # noqa: PLC0415
@@ -115,7 +114,7 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(0, self, lambda: panels.share_room(self))  # when the docks know how large they are
         self.positions.grid.setFocus()
         self._tracks = Tracks()
-        self.basis.furnish(BasisChart(self._look), self._tracks)
+        self.basis.furnish(self._tracks)
         self.basis_table.furnish(self._tracks)
         self._timer.start()
         if self.layout_keeper is not None:
