@@ -181,16 +181,19 @@ def _measured_red(look: Look, account: AccountState, row: LevelRow) -> bool:
 
 
 def causing_persons(account: AccountState, scope: Scope) -> set[PersonId]:
-    """Return who opened today within a scope, or may have: they do not release what they may have caused (SAFETY 6).
+    """Return who may have caused what stands latched in a scope: they take no part in its release (SAFETY 5 and 6).
 
-    For a strategy's orders that is who asked for the approval they cite; without one nobody is on record with them.
+    Under a red level that is whoever opened there today, or may have. A kill switch alone says nothing of what was
+    filled before: it is whose opening orders it took back, or whose are unknown. For a strategy's orders it is who
+    asked for the approval they cite; without one nobody is on record with them.
     """
+    red = any(row.level is Level.RED and row.scope == scope for row in account.levels.values())
     return {
         person
         for row in account.orders.values()
         if row.trading_day == account.trading_day
         and row.terms.is_opening
-        and (row.filled or row.killed or row.state is OrderState.UNKNOWN)
+        and ((red and row.filled) or row.killed or row.state is OrderState.UNKNOWN)
         and scope.strategy in {None, row.cause.strategy}
         and scope.instrument in {None, row.terms.instrument}
         and (person := _who_wanted(account, row)) is not None

@@ -271,7 +271,7 @@ def _release(asker: Asker, account: AccountState, body: c.Release) -> Answer:
         return Answer(Verdict.DENY, f"不能执行：{barred}")
     causing = causing_persons(account, body.scope)
     if asker.person in causing:
-        return Answer(Verdict.DENY, "不能执行：您今日在该范围内开过仓，不能参与解除；请由另外两人解除。")
+        return Answer(Verdict.DENY, "不能执行：您今日在该范围内的开仓与此有关，不能参与解除；请由另外两人解除。")
     asked = account.releases.get(scope_key(body.scope))
     if asked is None or asked[0] in causing or asked[0] == asker.person:
         return Answer(Verdict.ALLOW, f"申请解除{scope_name(body.scope)}，需另一人确认")

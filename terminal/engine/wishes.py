@@ -346,7 +346,9 @@ def _release(turn: Turn, look: Look, account: AccountState, command: c.Command, 
             raise Refused("CAUSE_PRESENT", f"引起红色级别的原因仍在（{cause}），不能解除；请先降低风险。")
     causing = causing_persons(account, body.scope)  # a kill switch is latched like red, and let go like it (SAFETY 5)
     if command.person in causing:
-        raise Refused("CAUSING_TRADER", f"{command.person} 今日在该范围内开过仓，不能参与解除；请由另外两人解除。")
+        raise Refused(
+            "CAUSING_TRADER", f"{command.person} 今日在该范围内的开仓与此有关，不能参与解除；请由另外两人解除。"
+        )
     asked = account.releases.get(key)
     first = asked[0] if asked is not None and turn.at - asked[1] <= RELEASE_WITHIN else None
     if first is None or first == command.person or first in causing:  # the first may have opened since

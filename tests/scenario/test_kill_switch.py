@@ -230,8 +230,8 @@ def test_release_takes_two_persons_one_of_them_from_risk(world: World) -> None:
     assert (fact.first, fact.second, fact.reason) == (RISK, TRADER, "已查明")
 
 
-def test_who_opened_today_within_the_scope_takes_no_part_in_the_release(world: World) -> None:
-    world.buy(2, 3701)
+def test_whose_opening_order_the_switch_took_back_takes_no_part_in_the_release(world: World) -> None:
+    assert world.order(Side.BUY, 1, 3650).ok
     kill(world)
     kill(world, Scope(instrument=I))
     assert release(world, TRADER) == "CAUSING_TRADER"
@@ -239,16 +239,18 @@ def test_who_opened_today_within_the_scope_takes_no_part_in_the_release(world: W
     assert release(world, TRADER) == "CAUSING_TRADER"
     assert list(world.account.kills) == ["account", f"instrument:{I}"]
     assert release(world, CHECKER) == "OK"
-    # Nothing was opened in iron ore.
+    # Nothing was taken back in iron ore.
     assert release(world, RISK, Scope(instrument=I)) == "OK"
     assert release(world, TRADER, Scope(instrument=I)) == "OK"
     assert world.account.kills == {}
 
 
-def test_whose_opening_order_the_switch_took_back_takes_no_part_in_the_release(world: World) -> None:
-    assert world.order(Side.BUY, 1, 3650).ok
-    kill(world)
-    assert release(world, TRADER) == "CAUSING_TRADER"
+def test_what_was_bought_before_the_switch_was_pulled_keeps_nobody_from_letting_it_go(world: World) -> None:
+    world.buy(2, 3701)
+    kill(world, by=RISK)
+    assert release(world, TRADER) == "OK"
+    assert release(world, RISK) == "OK"
+    assert world.account.kills == {}
 
 
 def test_two_persons_without_the_risk_role_cannot_release(world: World) -> None:

@@ -545,12 +545,12 @@ def test_a_release_needs_two_persons_and_says_which_one_this_is() -> None:
     assert ask(world, body, by=SECOND_RISK).sentence == "与 li 一起解除整个账户"
 
 
-def test_a_release_is_not_offered_to_who_opened_today() -> None:
+def test_a_release_is_not_offered_to_whose_opening_order_was_taken_back() -> None:
     world = World()
-    world.buy(1, 3701)
+    assert world.order(Side.BUY, 1, 3650).ok
     world.do(RISK, c.Kill(account=ONE, scope=Scope(), reason="异常"))
     found = ask(world, c.Release(account=ONE, scope=Scope(), reason="已查明"))
-    assert (found.verdict, "今日在该范围内开过仓" in found.sentence) == (Verdict.DENY, True)
+    assert (found.verdict, "今日在该范围内的开仓与此有关" in found.sentence) == (Verdict.DENY, True)
 
 
 def test_an_edit_says_that_the_older_request_is_void() -> None:
