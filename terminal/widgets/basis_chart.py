@@ -205,10 +205,12 @@ class BasisChart(QWidget):
         if outline.low is outline.high:
             x, y = outline.x, outline.low
         else:
-            # Down and up again in each column; at the end the value itself, for a line that ends at an extreme lies.
+            # Up in one column and down in the next: a line that came back in each would be twice as long to draw. At
+            # the end the value itself, for a line that ends at an extreme lies.
             x, y = np.empty(2 * len(outline.x) + 1), np.empty(2 * len(outline.x) + 1)
             x[0:-1:2] = x[1::2] = outline.x
             y[0:-1:2], y[1::2] = outline.low, outline.high
+            y[2:-1:4], y[3::4] = outline.high[1::2], outline.low[1::2]
             x[-1], y[-1] = last, value
         fine = len(x) <= FINE
         if fine != self._curve.opts["antialias"]:
