@@ -24,7 +24,8 @@ RB = InstrumentId("SHFE.rb2101")  # today's and older lots apart; one yuan a tic
 FAR = InstrumentId("SHFE.rb2105")
 I = InstrumentId("DCE.i2101")  # noqa: E741  # its own letter; half a yuan a tick, 100 t a lot: 60 lots are ¥5 m
 AP = InstrumentId("CZCE.AP101")  # no night
-UNIVERSE = (RB, FAR, I, AP)
+SPOT = InstrumentId("SPOT.i.日照港")  # quoted by people
+UNIVERSE = (RB, FAR, I, AP, SPOT)
 
 ONE, OTHER = AccountId("A1"), AccountId("A2")
 DAY, NEXT_DAY = 20200821, 20200824  # a Friday and the Monday after

@@ -137,8 +137,8 @@ class Columns:
     def state_spot(self, instrument: InstrumentId, price: Decimal, at: int) -> None:
         """Take a spot price that a person stated, yuan per quotation unit."""
         slot = self.slot_of.get(instrument)
-        if slot is None:
-            return
+        if slot is None or self.instruments[slot].kind is not Kind.SPOT:
+            return  # a contract's price is the exchange's alone
         known = self.instruments[slot]
         row = [0] * WIDTH
         row[LAST] = known.ticks(known.snap(price, Rounding.NEAREST))

@@ -33,6 +33,7 @@ from terminal.engine.preview_order import (
 from terminal.engine.preview_strategy import change_of, start_of
 from terminal.engine.scopes import scope_key
 from terminal.engine.screen import Preview
+from terminal.engine.spot import wrong_spot
 from terminal.engine.state import PersonState
 from terminal.engine.wishes import FINEST, MOST, MOST_COUNTED
 from terminal.engine.wording import order_title, person_name, place_name, scope_name, short, signed_yuan
@@ -116,8 +117,9 @@ def _strategy(
 def _of_tenant(look: Look, asker: Asker, body: c.QuoteSpot | c.SaveDocument) -> Answer:
     match body:
         case c.QuoteSpot():
-            if body.instrument not in look.state.tenant.instruments:
-                return Answer(Verdict.DENY, f"没有现货品种 {body.instrument}。")
+            wrong = wrong_spot(look.state, body)
+            if wrong is not None:
+                return Answer(Verdict.DENY, wrong[1])
             return Answer(Verdict.ALLOW, f"{short(body.instrument)} 现货报价记为 {decimal_text(body.price)}")
         case c.SaveDocument():
             kept = look.state.persons.get(asker.person, PersonState()).documents.get(body.name)

@@ -28,6 +28,7 @@ from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.levels import causing_persons, pause_strategies, still_red
 from terminal.engine.orders import BY_HAND, cancel_order, record, refuse, room_for_messages, want_the_rest
 from terminal.engine.scopes import scope_key
+from terminal.engine.spot import wrong_spot
 from terminal.engine.turn import RUNNER
 from terminal.risk.limits import loosens
 
@@ -135,8 +136,9 @@ def account_of(body: c.CommandBody) -> AccountId | None:
 def _do(turn: Turn, look: Look, command: c.Command) -> tuple[str, str]:
     body = command.body
     if isinstance(body, c.QuoteSpot):
-        if body.instrument not in look.state.tenant.instruments:
-            raise Refused("UNKNOWN_INSTRUMENT", f"没有现货品种 {body.instrument}。")
+        wrong = wrong_spot(look.state, body)
+        if wrong is not None:
+            raise Refused(*wrong)
         # A spot price is everybody's: whoever may do more than look, on any account, may state it.
         held = {role for roles in look.state.roles_of(command.person).values() for role in roles}
         _need(bool(held - {Role.VIEWER}), command, "报现货价")

@@ -25,6 +25,7 @@ from tests.engine_world import (
     RB,
     RISK,
     SECOND_RISK,
+    SPOT,
     STRANGER,
     TRADER,
     VIEWER,
@@ -35,7 +36,6 @@ from tests.engine_world import (
 from tests.scenario.conftest import Begin
 
 GRID: Final = StrategyId("grid")
-SPOT: Final = InstrumentId("SPOT.i.日照港")
 BUY_ONE: Final = c.SubmitOrder(terms=terms(Side.BUY, 1, 3701))
 
 
@@ -202,7 +202,7 @@ def test_a_number_that_is_none_stops_at_the_door_and_trading_goes_on(world: Worl
     bodies: list[tuple[PersonId, c.CommandBody]] = [
         (TRADER, c.SubmitOrder(terms=msgspec.structs.replace(BUY_ONE.terms, price=absurd))),
         (ADMIN, c.MoveCash(account=ONE, amount=absurd, reason="")),
-        (TRADER, c.QuoteSpot(instrument=RB, price=absurd, source="电话")),
+        (TRADER, c.QuoteSpot(instrument=SPOT, price=absurd, source="电话")),
         (TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=grid(anchor=absurd))),
         (RISK, c.ChangeLimits(account=ONE, base_version=1, limits=Limits(margin_max=absurd))),
     ]

@@ -22,6 +22,7 @@ from tests.engine_world import (
     ONE,
     RB,
     RISK,
+    SPOT,
     TRADER,
     I,
     World,
@@ -30,7 +31,6 @@ from tests.engine_world import (
 from tests.scenario.conftest import Begin
 
 GRID: Final = StrategyId("grid")
-SPOT: Final = InstrumentId("SPOT.i.日照港")
 BUY_ONE: Final = c.SubmitOrder(terms=terms(Side.BUY, 1, 3701))
 
 
@@ -152,12 +152,40 @@ def test_cash_moves_by_command_and_shows_in_the_account(world: World) -> None:
 
 
 def test_a_spot_price_is_kept_with_its_source_and_moment(world: World) -> None:
-    body = c.QuoteSpot(instrument=I, price=Decimal("905.5"), source="示例：日照港电话")
+    body = c.QuoteSpot(instrument=SPOT, price=Decimal("905.5"), source="示例：日照港电话")
     assert world.do(TRADER, body, command="spot").ok
     assert world.do(TRADER, body, command="spot").ok
     assert len(world.facts(SpotQuoted)) == 1
-    assert world.state.tenant.spots[I] == (Decimal("905.5"), world.at, "示例：日照港电话")
-    assert world.do(TRADER, c.QuoteSpot(instrument=SPOT, price=Decimal(1), source="")).code == "UNKNOWN_INSTRUMENT"
+    assert world.state.tenant.spots[SPOT] == (Decimal("905.5"), world.at, "示例：日照港电话")
+    assert world.engine.columns.last_price(SPOT) == Decimal("905.5")
+
+
+@pytest.mark.parametrize(
+    ("instrument", "price", "source", "code"),
+    [
+        (I, "905.5", "电话", "NOT_SPOT"),  # what the exchange trades has the exchange's price, for everybody
+        (InstrumentId("SPOT.i.青岛港"), "905.5", "电话", "UNKNOWN_INSTRUMENT"),
+        (SPOT, "0", "电话", "BAD_PRICE"),
+        (SPOT, "-7", "电话", "BAD_PRICE"),
+        (SPOT, "905.5", " ", "BAD_SOURCE"),
+        (SPOT, "905.5", "电" * 81, "BAD_SOURCE"),
+    ],
+)
+def test_a_spot_price_is_of_a_spot_is_positive_and_says_whence(
+    world: World, instrument: InstrumentId, price: str, source: str, code: str
+) -> None:
+    before = world.engine.columns.quote(I)
+    body = c.QuoteSpot(instrument=instrument, price=Decimal(price), source=source)
+    assert world.do(TRADER, body).code == code
+    assert world.facts(SpotQuoted) == []
+    assert world.engine.columns.quote(I) == before
+
+
+def test_a_contracts_price_stays_the_exchanges_even_where_a_fact_says_otherwise(world: World) -> None:
+    columns = world.engine.columns
+    before = columns.quote(I)
+    columns.state_spot(I, Decimal(1), world.at)
+    assert columns.quote(I) == before
 
 
 # --- strategies ------------------------------------------------------------------------------------------------

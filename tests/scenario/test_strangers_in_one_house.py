@@ -33,7 +33,7 @@ from terminal.sync import messages as m
 from terminal.sync.record_lane import LaneLimits
 from terminal.sync.wire import encode, read_from_runner, said
 from tests.engine_people import TENANT, device, key, sign
-from tests.engine_world import AP, FAR, RB, World, run, terms
+from tests.engine_world import FAR, RB, SPOT, World, run, terms
 from tests.sync_rig import MS, Rig
 
 T = TypeVar("T")
@@ -142,7 +142,7 @@ def morning(world: World, side: Company) -> None:
     do(side.maker, start, "start")
     do(side.maker, c.SaveDocument(name=f"{side.mark} layout", base_version=0, body=f'"{side.mark}"'), "document")
     do(side.maker, c.TakeAccount(account=side.account), "take")
-    do(side.maker, c.QuoteSpot(instrument=AP, price=Decimal(7400), source="公开报价"), "quote")
+    do(side.maker, c.QuoteSpot(instrument=SPOT, price=Decimal(7400), source="公开报价"), "quote")
     do(side.risk, c.MoveCash(account=side.account, amount=side.moved, reason=f"{side.mark} cash"), "cash")
     scope = Scope(strategy=StrategyId(f"{side.mark}-grid"))
     do(side.risk, c.Kill(account=side.account, scope=scope, reason=f"{side.mark} kill"), "kill")
@@ -303,8 +303,8 @@ def pair() -> dict[str, Curious]:
             guest.pass_by(700)
             guest.ask(order(own, 1, 3693, Side.SELL), "crossing")
             guest.preview(order(own, 1, 3693, Side.SELL))
-            guest.preview(c.QuoteSpot(instrument=AP, price=Decimal(7400), source="s"))
-            guest.ask(c.QuoteSpot(instrument=AP, price=Decimal(7401), source="s"), "spot")
+            guest.preview(c.QuoteSpot(instrument=SPOT, price=Decimal(7400), source="s"))
+            guest.ask(c.QuoteSpot(instrument=SPOT, price=Decimal(7401), source="s"), "spot")
             guest.ask(c.SaveDocument(name=f"{other.mark[:2]} layout", base_version=3, body="1"), "document")
             for body in wishes_of(own.account, NOBODYS):
                 guest.preview(body)

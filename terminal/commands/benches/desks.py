@@ -21,7 +21,7 @@ import msgspec
 from terminal.commands.benches.desk_of_strategies import ACCOUNT, DAY, DEVICE, START, TENANT, TRADER, bursts, universe
 from terminal.commands.benches.figure import RUNS, Figure, percentile
 from terminal.domain.calendar import Calendar
-from terminal.domain.commands import Command, QuoteSpot
+from terminal.domain.commands import Command, SaveDocument
 from terminal.domain.facts import (
     AccountOpened,
     BarrierBegan,
@@ -259,9 +259,8 @@ async def _facts() -> list[float]:
             child = await _child("follow", served.url, PROOF)
             await _line(child)
             durable.clear()
-            name = served.living.engine.columns.universe[0]
             for number in range(FACTS):
-                body = QuoteSpot(instrument=name, price=Decimal(3000 + number), source="bench")
+                body = SaveDocument(name="bench", base_version=number, body=str(number))
                 at = served.living.engine.look.now
                 await served.living.command(
                     Command(command=CommandId(f"f{number}"), person=TRADER, device=DEVICE, at=at, body=body),
