@@ -12,6 +12,7 @@ from terminal.domain.ids import AccountId, DeviceId, InstrumentId, PersonId, Pro
 from terminal.engine.journal import Entry, Head
 from terminal.engine.screen import Preview
 from terminal.sync.messages import Cmd, FetchPreview, HeadSaid, Hello, Result
+from terminal.sync.refusals import Refusals
 
 
 class Guest(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +46,10 @@ class House(Protocol):
     @property
     def tenant(self) -> TenantId:
         """Return whose runner this is."""
+
+    @property
+    def refusals(self) -> Refusals:
+        """Return what sessions refused by themselves; one memory for all of them."""
 
     @property
     def epoch(self) -> int:

@@ -11,7 +11,8 @@ States: GREETING until a HELLO is taken, OPEN, CLOSED. In OPEN three lanes share
 How old a command is stands in `age`. What is not nice: until the first PONG nothing can be said about it, so orders and
 approvals are refused for the first round trip.
 
-A refusal is an answer: a copy of the same command that comes later gets the same one, even if it would fit by then.
+A refusal is an answer: a copy of the same command that comes later, over whatever connection, gets the same one, even
+if it would fit by then.
 """
 
 from __future__ import annotations
@@ -24,7 +25,6 @@ from typing import Final
 import msgspec
 
 from terminal.domain.commands import Kill
-from terminal.domain.ids import CommandId
 from terminal.sync import messages as m
 from terminal.sync.age import Offset, ttl_ms
 from terminal.sync.house import Guest, House
@@ -45,7 +45,6 @@ KILLS_PER_SECOND: Final = 10  # a room of their own; more of them are carried ou
 FLOOD: Final = 500  # messages over the rate before the connection is closed
 MOST_REPLIES: Final = 256  # a desk that reads nothing and asks on is closed
 MOST_HISTORIES: Final = 64  # asked for and not yet sent; each costs nothing until it is
-MOST_REFUSALS: Final = 1_024  # remembered; an older command is too old by then
 # An offset is never taken too large (see `age`), so an honest press lies in the past. Only a clock that is being set
 # right runs ahead of it, by 8.3 % at the most where it is slewed, for as long as it takes to the next PING.
 AHEAD: Final = PING_EVERY // 10
@@ -89,7 +88,6 @@ class RunnerSession:
         self._pinged: dict[int, int] = {}
         self._ping_at = now
         self._offset = Offset()
-        self._refused: dict[CommandId, m.Result] = {}
         self._pace = Pace(MESSAGES_PER_SECOND, now)
         self._kill_pace = Pace(KILLS_PER_SECOND, now)
         self._over = 0
@@ -127,8 +125,8 @@ class RunnerSession:
 
     def answer(self, result: m.Result) -> None:
         """Send the result of a command."""
-        if not result.ok:
-            self._remember(result)
+        if not result.ok and self.guest is not None:
+            self._house.refusals.keep(self.guest.person, result)
         self._reply(result)
 
     def still(self, wanted: CarryOut, now: int) -> bool:
@@ -220,7 +218,7 @@ class RunnerSession:
     # --- commands ---------------------------------------------------------------------------------------------------
 
     def _command(self, frame: m.Cmd, now: int) -> CarryOut | None:
-        first = self._refused.get(frame.cmd_id)
+        first = self._house.refusals.first(self.guest.person, frame.cmd_id) if self.guest else None
         if first is not None:
             self._reply(msgspec.structs.replace(first, status="DUPLICATE"))
             return None
@@ -245,11 +243,6 @@ class RunnerSession:
     def _refuse(self, frame: m.Cmd, code: str, sentence: str) -> None:
         status = "EXPIRED" if code == "EXPIRED" else "DENIED"
         self.answer(m.Result(cmd_id=frame.cmd_id, status=status, ok=False, code=code, sentence=sentence))
-
-    def _remember(self, result: m.Result) -> None:
-        self._refused.setdefault(result.cmd_id, result)
-        while len(self._refused) > MOST_REFUSALS:
-            del self._refused[next(iter(self._refused))]
 
     def _measure(self, pong: m.Pong, now: int) -> None:
         sent = self._pinged.pop(pong.nonce)

@@ -26,6 +26,7 @@ from terminal.shell.serving.quote_lane import QuoteLane
 from terminal.shell.serving.tail import Tail
 from terminal.sync import messages as m
 from terminal.sync.house import Frozen, Guest
+from terminal.sync.refusals import Refusals
 
 if TYPE_CHECKING:
     from terminal.shell.living import Living
@@ -56,6 +57,7 @@ class RunnerHouse:
         self.name = name
         self.app = app
         self.utc = utc
+        self.refusals = Refusals()
         self._snapshots: OrderedDict[str, Frozen] = OrderedDict()
         self._lane = QuoteLane(living.engine)
         self._basis = basis

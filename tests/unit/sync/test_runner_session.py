@@ -12,7 +12,7 @@ from terminal.domain.risk_words import Scope
 from terminal.sync import messages as m
 from terminal.sync.runner_session import FLOOD, KILLS_PER_SECOND, MESSAGES_PER_SECOND, MOST_HISTORIES, Stage
 from terminal.sync.wire import encode
-from tests.engine_world import CHECKER, ONE, OTHER, TRADER, terms
+from tests.engine_world import CHECKER, COLLEAGUE, ONE, OTHER, TRADER, terms
 from tests.sync_rig import MS, SECOND, Rig, only
 
 KILL = c.Kill(account=ONE, scope=Scope(), reason="演练")
@@ -227,6 +227,21 @@ def test_what_was_refused_stays_refused_when_a_copy_comes_in_time(rig):
     assert rig.say(session, order) is None
     first, second = only(rig.hear(session), m.Result)
     assert (second.status, second.code) == ("DUPLICATE", first.code)
+
+
+@pytest.mark.parametrize("late_ms", [-2_000, 3_001])
+def test_what_was_refused_stays_refused_over_another_connection_and_with_another_stamp(rig, late_ms):
+    session = rig.greeted()
+    order = rig.order(late_ms=late_ms)
+    assert rig.say(session, order) is None
+    (first,) = only(rig.hear(session), m.Result)
+    again = rig.greeted()
+    assert rig.say(again, order) is None
+    assert rig.say(again, rig.order()) is None  # the same name, pressed now
+    results = only(rig.hear(again), m.Result)
+    assert [(one.status, one.code) for one in results] == [("DUPLICATE", first.code)] * 2
+    colleague = rig.greeted(COLLEAGUE)  # names are each person's own
+    assert rig.say(colleague, rig.order()) is not None
 
 
 def test_a_command_that_waited_for_its_turn_too_long_is_not_carried_out(rig):
