@@ -34,7 +34,7 @@ class LaneLimits(msgspec.Struct, frozen=True, kw_only=True):
     beyond_bytes: int = m.SNAPSHOT_BEYOND_BYTES
     part_bytes: int = m.SNAPSHOT_PART
     frame_events: int = 128
-    frame_bytes: int = 128 * 1024  # the largest single record fits a frame beside nothing else
+    frame_bytes: int = 128 * 1024  # a single record may be larger: `texts` bounds what it grows from
     check_every: int = 1_000  # records
 
 

@@ -25,11 +25,13 @@ from typing import Final
 import msgspec
 
 from terminal.domain.commands import Kill
+from terminal.domain.ids import CommandId
 from terminal.sync import messages as m
 from terminal.sync.age import Offset, ttl_ms
 from terminal.sync.house import Guest, House
 from terminal.sync.pace import Pace
 from terminal.sync.record_lane import LaneLimits, RecordLane
+from terminal.sync.texts import LONGEST_NAME, cut, unfit
 from terminal.sync.wire import WireError, encode, read_from_desk, said
 
 SECOND: Final = 1_000_000_000
@@ -218,6 +220,14 @@ class RunnerSession:
     # --- commands ---------------------------------------------------------------------------------------------------
 
     def _command(self, frame: m.Cmd, now: int) -> CarryOut | None:
+        if isinstance(frame.body, Kill):
+            frame = msgspec.structs.replace(
+                frame, body=msgspec.structs.replace(frame.body, reason=cut(frame.body.reason))
+            )
+        wrong = unfit(frame)
+        if wrong:
+            self._refuse(frame, "BAD_TEXT", f"{wrong}；没有执行。")
+            return None
         first = self._house.refusals.first(self.guest.person, frame.cmd_id) if self.guest else None
         if first is not None:
             self._reply(msgspec.structs.replace(first, status="DUPLICATE"))
@@ -242,7 +252,8 @@ class RunnerSession:
 
     def _refuse(self, frame: m.Cmd, code: str, sentence: str) -> None:
         status = "EXPIRED" if code == "EXPIRED" else "DENIED"
-        self.answer(m.Result(cmd_id=frame.cmd_id, status=status, ok=False, code=code, sentence=sentence))
+        name = CommandId(frame.cmd_id[:LONGEST_NAME])  # an answer is not longer than what may be asked
+        self.answer(m.Result(cmd_id=name, status=status, ok=False, code=code, sentence=sentence))
 
     def _measure(self, pong: m.Pong, now: int) -> None:
         sent = self._pinged.pop(pong.nonce)

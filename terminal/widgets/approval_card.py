@@ -180,9 +180,9 @@ class CardView(QFrame):
         self.setAccessibleDescription(f"{Term.WHY_STOPPED}：{card.why}")
 
     def show_now(self, at: int) -> None:
-        """Count down; `at` is the market clock."""
+        """Count down; `at` is the market clock, 0 before it was heard: then nothing can be said of what is left."""
         card = self._card
-        if card is None or card.state is not ConfirmationState.PENDING:
+        if card is None or not at or card.state is not ConfirmationState.PENDING:
             show_text(self.countdown, "")
             return
         left = card.expires_at - at

@@ -11,6 +11,8 @@ from typing import Any, Self
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from terminal.sync.messages import MAX_FRAME
+
 KEY = "00" * 32
 
 
@@ -20,7 +22,12 @@ class RawDesk:
     def __init__(self, port: int, *, origin: str | None = None) -> None:
         headers = {"Origin": origin} if origin else {}
         self._connecting = connect(
-            f"ws://127.0.0.1:{port}", compression=None, ping_interval=None, proxy=None, additional_headers=headers
+            f"ws://127.0.0.1:{port}",
+            compression=None,
+            max_size=MAX_FRAME,  # what the program's own desk takes
+            ping_interval=None,
+            proxy=None,
+            additional_headers=headers,
         )
         self.heard: list[dict[str, Any]] = []
         self._applied: dict[str, int] = {}

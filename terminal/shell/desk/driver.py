@@ -345,7 +345,7 @@ class DeskDriver:
         if session is None or session.stage in {Stage.GREETING, Stage.CLOSED}:
             if self.welcome is None:
                 why = f"（{self._last_why}）" if self._last_why else ""
-                return LinkState.CONNECTING, f"正在连接{self._runner}{why}", 0
+                return LinkState.CONNECTING, f"正在连接 {self._runner}{why}", 0
             seconds = (self._now - (self._lost_at or self._now)) // SECOND
             return LinkState.OFFLINE, f"离线 {seconds} 秒，{self._doubt or RUNS_ON}", seconds
         if session.is_stale(self._now):
