@@ -123,6 +123,12 @@ class Book(msgspec.Struct, frozen=True, kw_only=True):
     floating_profit: Decimal  # 浮动盈亏（逐笔）
     positions: tuple[PositionLine, ...]
 
+    def profit(self, *, by_trade: bool = False) -> Decimal | None:
+        """Return 浮动盈亏 or 持仓盈亏 of all positions, `None` while that of any is unknown."""
+        if any((one.trade_profit if by_trade else one.day_profit) is None for one in self.positions):
+            return None
+        return self.floating_profit if by_trade else self.money.position_profit
+
 
 class Drained(msgspec.Struct, frozen=True, kw_only=True):
     """Hold what came since the last drain; empty or `None` where nothing did.

@@ -182,8 +182,11 @@ class CardView(QFrame):
     def show_now(self, at: int) -> None:
         """Count down; `at` is the market clock, 0 before it was heard: then nothing can be said of what is left."""
         card = self._card
-        if card is None or not at or card.state is not ConfirmationState.PENDING:
+        if card is None or card.state is not ConfirmationState.PENDING:
             show_text(self.countdown, "")
+            return
+        if not at:
+            show_text(self.countdown, f"剩 {figures.ABSENT}", Tone.DIM)
             return
         left = card.expires_at - at
         tone = Tone.DIM if left <= 0 else Tone.WARN if left <= SOON_NS else Tone.PLAIN

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QLabe
 
 from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.terms import Term
+from terminal.engine.screen import LinkState
 from terminal.widgets import figures
 from terminal.widgets.basis_alarms import Alarms
 from terminal.widgets.empty_state import EmptyState
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from terminal.domain.instrument import Instrument
     from terminal.engine.mailbox import Basis
-    from terminal.engine.screen import AlertLine, BasisHistory, EventLine
+    from terminal.engine.screen import AlertLine, BasisHistory, EventLine, LinkLine
     from terminal.widgets.basis_chart import BasisChart
     from terminal.widgets.basis_tracks import Standing, Tracks
     from terminal.widgets.look import Look
@@ -32,6 +33,12 @@ if TYPE_CHECKING:
 SPANS: Final = ("1日", "5日", "1月", "全部")
 SPAN_TIPS: Final = ("最近 1 个交易日", "最近 5 个交易日", "最近 21 个交易日", "已有的全部采样")
 FIVE_DAYS: Final = 1
+WAITING: Final = (
+    "等待基差",
+    "一个品种的现货与期货都有报价后，这里画出它的基差。",
+    "回放行情若不含现货报价，请在方案里写明现货价格。",
+)
+NO_RUNNER: Final = ("没有连上运行器", "现货与期货的报价都从运行器来，现在收不到。", "连上之后，这里画出基差。")
 LEGEND: Final = "虚线 均值 · 色带 ±2σ"
 
 
@@ -99,14 +106,8 @@ class BasisPanel(Panel):
         self.body.addLayout(self._place, 1)
         self._waiting = QFrame()
         self._place.addWidget(self._waiting)
-        self.empty = EmptyState(
-            self._waiting,
-            look,
-            sign=Sign.CURVE,
-            title="等待基差",
-            text="一个品种的现货与期货都有报价后，这里画出它的基差。",
-            next_step="回放行情若不含现货报价，请在方案里写明现货价格。",
-        )
+        title, text, next_step = WAITING
+        self.empty = EmptyState(self._waiting, look, sign=Sign.CURVE, title=title, text=text, next_step=next_step)
         self._chart: BasisChart | None = None
         self._tracks: Tracks | None = None
         self._instruments: dict[InstrumentId, Instrument] = {}
@@ -124,6 +125,11 @@ class BasisPanel(Panel):
         """Take the contracts' names."""
         self._instruments = {instrument.id: instrument for instrument in instruments}
         self._mark_alarms()
+
+    def show_link(self, link: LinkLine) -> None:
+        """Take whether the runner is heard: without it no quote comes, whatever the market."""
+        away = link.state in {LinkState.OFFLINE, LinkState.CONNECTING, LinkState.REFUSED}
+        self.empty.say(*(NO_RUNNER if away else WAITING))
 
     def take_history(self, history: BasisHistory) -> None:
         """Put older samples of a product before those seen live; told again, only what is missing is taken."""

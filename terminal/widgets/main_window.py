@@ -163,7 +163,7 @@ class MainWindow(QMainWindow):
     def _take_link(self, link: LinkLine) -> None:
         for part in (self.top, self.status, self.ribbon, self.ticket, self.strategies, self.approvals):
             part.show_link(link)
-        for shown in (self.positions, self.quotes, self.risk_bar):
+        for shown in (self.positions, self.quotes, self.basis, self.risk_bar):
             shown.show_link(link)
         # The market's clock stands still for a desk that is cut off, and what it shows grows old all the same.
         self._offline_ns = link.offline_s * SECOND if link.state is LinkState.OFFLINE else None

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 
-from terminal.domain.fees import ZERO
 from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import HedgeFlag, Side
@@ -25,6 +24,7 @@ from terminal.widgets.icons import Sign
 from terminal.widgets.panel import Panel
 from terminal.widgets.rows import Column, Kind, Number, Rows, Tone, tone_of
 from terminal.widgets.segments import Segments
+from terminal.widgets.strategy_fields import short_code
 
 if TYPE_CHECKING:
     from terminal.widgets.look import Look
@@ -91,7 +91,7 @@ class PositionRow(NamedTuple):
 
 def _name(row: PositionRow) -> str:
     instrument = row.instrument
-    return instrument.name if instrument else row.line.instrument
+    return instrument.name if instrument else short_code(row.line.instrument)  # with its exchange it would be cut
 
 
 def _side(row: PositionRow) -> str:
@@ -377,8 +377,8 @@ class PositionGrid(Panel):
         if self._book is None:
             return
         by_trade, money = self.view.index == BY_TRADE, self._book.money
-        profit = self._book.floating_profit if by_trade else money.position_profit
-        tone = Tone.DIM if self._known.offline else tone_of(profit) if profit != ZERO else Tone.PLAIN
+        profit = self._book.profit(by_trade=by_trade)
+        tone = Tone.DIM if self._known.offline or profit is None else tone_of(profit) if profit else Tone.PLAIN
         self.foot.name(3, Term.FLOATING_PROFIT if by_trade else Term.POSITION_PROFIT)
         for place, (text, shade) in enumerate(
             (

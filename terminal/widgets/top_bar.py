@@ -146,14 +146,18 @@ class TopBar(QFrame):
             for figure in (self.equity, self.profit, self.closed, self.margin, self.available, self.risk):
                 figure.show_value(figures.ABSENT, Tone.DIM)
             return
-        money = book.money
-        profit = book.floating_profit if self._by_trade else money.position_profit
-        self.equity.show_value(figures.number(money.equity))
-        self.profit.show_value(figures.signed(profit), tone_of(profit))
+        money, profit = book.money, book.profit(by_trade=self._by_trade)
+        self.profit.show_value(figures.signed(profit), Tone.DIM if profit is None else tone_of(profit))
         self.closed.show_value(figures.signed(money.close_profit), tone_of(money.close_profit))
         self.margin.show_value(figures.number(money.margin))
-        self.available.show_value(figures.number(money.available))
-        self.risk.show_value(figures.percent(money.risk_degree))
+        # What a position is worth is part of these: one that is not known would be counted as nothing.
+        priced = book.profit() is not None
+        for figure, text in (
+            (self.equity, figures.number(money.equity)),
+            (self.available, figures.number(money.available)),
+            (self.risk, figures.percent(money.risk_degree)),
+        ):
+            figure.show_value(text if priced else figures.ABSENT, Tone.PLAIN if priced else Tone.DIM)
 
     def summary(self) -> str:
         """Return account and figures as one text."""

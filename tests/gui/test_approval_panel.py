@@ -127,7 +127,7 @@ def test_the_time_left_counts_down_by_the_market_clock(room: Room) -> None:
     room.panel.show_approvals(cards(card(1, minutes=12)))
     assert room.panel.card.countdown.text() == "剩 12:00"
     room.panel.show_now(0)  # no market clock was heard yet
-    assert room.panel.card.countdown.text() == ""
+    assert room.panel.card.countdown.text() == "剩 —"
     room.panel.show_now(NOW + 10 * MINUTE_NS + 1)
     assert room.panel.card.countdown.text() == "剩 2:00"
     assert room.panel.card.countdown.property("tone") == "warn"

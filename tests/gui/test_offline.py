@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from terminal.domain.order import Side
 from terminal.domain.terms import Term
@@ -118,3 +119,40 @@ def test_the_prices_of_the_ticket_are_grey_and_said_to_be_old(living: Desk) -> N
     restore(living)
     assert strip.values[0].property("tone") == "up"
     assert strip.name.text() == "螺纹钢2505"
+
+
+def test_a_desk_that_starts_offline_says_of_no_figure_that_it_is_nothing(desk: Desk) -> None:
+    unknown = replace(line(REBAR, Side.BUY, 3, 0), day_profit=None, trade_profit=None)
+    desk.mailbox.post_book(book(unknown))
+    cut(desk)
+    top, positions = desk.window.top, desk.window.positions
+    for by_trade in (False, True):
+        positions.view.choose(int(by_trade))
+        for figure in (top.equity, top.profit, top.available, top.risk):
+            assert figure.value.text() == "—", figure.caption.text()
+        assert positions.foot._values[3].text() == "—"
+    assert top.margin.value.text() == "300,000"
+    desk.mailbox.post_book(book(line(REBAR, Side.BUY, 3, 100)))
+    desk.frames(1)
+    assert (top.equity.value.text(), positions.foot._values[3].text()) == ("10,000,100", "0")
+    positions.view.choose(0)
+    assert (top.profit.value.text(), positions.foot._values[3].text()) == ("+100", "+100")
+
+
+def test_a_contract_that_is_not_known_has_its_code_uncut(desk: Desk) -> None:
+    desk.mailbox.post_book(book(line(REBAR, Side.BUY, 3, 100)))
+    cut(desk)
+    rows, grid = desk.window.positions.rows, desk.window.positions.grid
+    assert rows.cell(0, 0).text == "rb2505"
+    assert grid.fontMetrics().horizontalAdvance("rb2505") + 20 <= grid.columnWidth(0)
+
+
+def test_the_empty_basis_speaks_of_the_runner_while_it_is_not_there(desk: Desk) -> None:
+    empty = desk.window.basis.empty
+    for state in (LinkState.OFFLINE, LinkState.CONNECTING):
+        desk.mailbox.post_link(link(state))
+        desk.frames(1)
+        assert empty.title.text() == "没有连上运行器"
+        assert "回放" not in empty.next_step.text()
+    restore(desk)
+    assert empty.title.text() == "等待基差"
