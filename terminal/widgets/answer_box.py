@@ -25,7 +25,7 @@ VERDICTS: Final = {
     Verdict.LOCK: ("■", Term.OPENING_LOCKED, "deny"),
     Verdict.DENY: ("■", Term.DENIED, "deny"),
 }
-LEAST_HEIGHT: Final = 92  # the box keeps its height while answers come and go
+LEAST_HEIGHT: Final = 68  # the box keeps its height while answers come and go
 
 
 class AnswerBox(QFrame):
@@ -38,8 +38,8 @@ class AnswerBox(QFrame):
         self.word, self.sentence = QLabel(), _wrapped("answerText")
         self.word.setObjectName("answerWord")
         column = QVBoxLayout(self)
-        column.setContentsMargins(10, 8, 10, 8)
-        column.setSpacing(5)
+        column.setContentsMargins(10, 5, 10, 5)
+        column.setSpacing(2)
         first = QHBoxLayout()
         first.setSpacing(10)
         first.addWidget(self.word, alignment=Qt.AlignmentFlag.AlignTop)
@@ -48,7 +48,7 @@ class AnswerBox(QFrame):
         self._money = QFrame()
         self.values: dict[str, QLabel] = {}
         row = QHBoxLayout(self._money)
-        row.setContentsMargins(0, 2, 0, 2)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(18)
         for caption in (Term.CONTRACT_VALUE, Term.MARGIN, Term.COMMISSION, Term.TODAY_AND_YESTERDAY):
             row.addLayout(self._figure(caption))

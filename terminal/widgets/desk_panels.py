@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 ACROSS: Final = (932, 502)  # pixels of 1440: what is held on the left, what is decided on the right
 TAB: Final = Qt.FocusPolicy.TabFocus
 LEFT_DOWN: Final = (420, 380)
-RIGHT_DOWN: Final = (330, 470)
+RIGHT_DOWN: Final = (285, 515)
 
 
 class Arrangement(NamedTuple):

@@ -1,10 +1,10 @@
-"""Show the quote of the ticket's contract in one line, so that a price is never chosen blind."""
+"""Show the quote of the ticket's contract in two lines, so that a price is never chosen blind."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
 from terminal.domain.terms import Term
 from terminal.widgets import figures
@@ -24,22 +24,29 @@ class QuoteStrip(QFrame):
         self.setObjectName("quoteStrip")
         self.name = QLabel()
         self.name.setObjectName("stripName")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 4, 8, 4)
-        row.setSpacing(5)
-        row.addWidget(self.name)
-        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 2, 8, 2)
+        column.setSpacing(0)
+        first, second = QHBoxLayout(), QHBoxLayout()
+        for row in (first, second):
+            row.setSpacing(5)
+            column.addLayout(row)
+        first.addWidget(self.name)
+        first.addStretch(1)
         self.captions: list[QLabel] = []
         self.values: list[QLabel] = []
         for caption in (Term.LAST, Term.BID, Term.ASK, "停板"):
             title, value = QLabel(caption), QLabel(figures.ABSENT)
             title.setObjectName("stripCaption")
             value.setObjectName("stripValue")
-            row.addSpacing(5)
+            row = first if caption == "停板" else second  # four in one line are wider than the panel
             row.addWidget(title)
             row.addWidget(value)
+            if row is second:
+                row.addSpacing(8)
             self.captions.append(title)
             self.values.append(value)
+        second.addStretch(1)
 
     def show_quote(self, instrument: Instrument | None, quote: Quote | None, *, offline: bool = False) -> None:
         """Show a contract's quote, greyed and said to be old when offline; without one the strip says what to do."""

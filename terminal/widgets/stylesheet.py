@@ -83,6 +83,8 @@ QComboBox QAbstractItemView { background: $raised; color: $text; border: 1px sol
 #stripValue[tone="down"] { color: $down; }
 #stripValue[tone="dim"] { color: $text_3; }
 QToolButton[segment="true"][wide="true"] { padding: 2px 18px; font-size: 13px; }
+#ticketInner QToolButton[segment="true"] { padding: 2px 4px; }
+#ticketInner QToolButton[segment="true"][wide="true"] { padding: 2px 14px; }
 QToolButton[segment="true"]:disabled { color: $strong_line; }
 QToolButton[segment="true"][tone="up"]:checked { background: $up_wash; color: $up; }
 QToolButton[segment="true"][tone="down"]:checked { background: $down_wash; color: $down; }

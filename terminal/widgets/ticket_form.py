@@ -168,8 +168,8 @@ class TicketForm(QWidget):
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(PADDING, 10, PADDING, 0)
-        column.setSpacing(8)
+        column.setContentsMargins(PADDING, 6, PADDING, 0)
+        column.setSpacing(6)
         for fields in (
             ((self.finder, Term.INSTRUMENT, 1), (self.sides, Term.BUY_SELL, 0), (self.offsets, Term.OFFSET, 0)),
             ((self.strip, "", 1),),
@@ -177,7 +177,7 @@ class TicketForm(QWidget):
             ((self.flags, "", 1), (self.times, "", 1)),
         ):
             row = QHBoxLayout()
-            row.setSpacing(12)
+            row.setSpacing(8)
             for widget, caption, stretch in fields:
                 row.addLayout(_captioned(widget, caption), stretch)
             column.addLayout(row)
@@ -268,7 +268,7 @@ def _typed(text: str) -> Decimal | None:
 
 def _captioned(widget: QWidget, caption: str) -> QVBoxLayout:
     column = QVBoxLayout()
-    column.setSpacing(3)
+    column.setSpacing(1)
     if caption:
         label = QLabel(caption)
         label.setObjectName("fieldCaption")

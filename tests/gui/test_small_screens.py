@@ -1,0 +1,92 @@
+"""On the screens people have, what a decision needs is in sight beside the button that makes it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from msgspec.structs import replace
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import QAbstractButton, QApplication, QScrollArea, QWidget
+
+from terminal.domain.order import Offset, Side
+from terminal.domain.risk_words import Verdict
+from terminal.domain.terms import Term
+from terminal.domain.view import Quote
+from terminal.engine.mailbox import Clock
+from terminal.engine.screen import Child, Preview
+from terminal.widgets.panel import Panel
+from tests.gui.control_desk import account_line, link
+from tests.gui.desk import DAY, NOW, REBAR, Desk, book, line
+
+SMALL = (1366, 768)
+WIDE_QUOTE = Quote(3214, 3215, 3214, 12_345, 1079, 1234, 56_789, 3456, 3010, 3230, NOW, NOW)
+
+
+def stand(desk: Desk, panel: Panel, size: tuple[int, int]) -> None:
+    desk.open_market()
+    desk.mailbox.post_link(link())
+    desk.mailbox.post_account(account_line())
+    desk.mailbox.post_book(book(line(REBAR, Side.BUY, 30, 100)))
+    desk.mailbox.post_clock(Clock(at=NOW, trading_day=DAY, updates=1))
+    desk.mailbox.post_quote(REBAR, WIDE_QUOTE)
+    desk.frames(2)
+    desk.window.resize(*size)
+    desk.window.restore_layout()
+    desk.window.panels.bring(panel)
+    QApplication.processEvents()
+
+
+def in_sight(widget: QWidget, frame: QWidget) -> bool:
+    """Return whether all of a widget lies inside a frame, and is shown."""
+    lies = QRect(widget.mapTo(frame.window(), QPoint(0, 0)), widget.size())
+    holds = QRect(frame.mapTo(frame.window(), QPoint(0, 0)), frame.size())
+    return widget.isVisible() and holds.contains(lies)
+
+
+def test_every_field_of_the_ticket_is_in_sight_on_a_small_screen(desk: Desk) -> None:
+    ticket = desk.window.ticket
+    stand(desk, ticket, SMALL)
+    ticket.fill(REBAR, Side.SELL, Offset.CLOSE, lots=30)
+    QApplication.processEvents()
+    scroll = ticket.findChild(QScrollArea, "ticketScroll")
+    assert scroll is not None
+    controls = ticket.form.findChildren(QAbstractButton)
+    for widget in (*controls, *ticket.form.strip.values, ticket.form.flags, ticket.form.times):
+        assert in_sight(widget, scroll.viewport()), widget.accessibleName() or widget.objectName()
+    assert len(controls) > 10
+    assert not scroll.horizontalScrollBar().isVisible()
+
+
+def test_what_an_order_does_stands_beside_the_button_that_sends_it_on_a_small_screen(desk: Desk) -> None:
+    ticket = desk.window.ticket
+    stand(desk, ticket, SMALL)
+    ticket.fill(REBAR, Side.SELL, Offset.CLOSE, lots=30)
+    ticket.ask()
+    terms = desk.hand.asked[-1]
+    parts = tuple(
+        Child(terms=replace(terms, offset=offset, lots=lots), fee=None, margin=None)
+        for offset, lots in ((Offset.CLOSE_TODAY, 10), (Offset.CLOSE_YESTERDAY, 20))
+    )
+    sentence = "卖平 螺纹钢2505 30 手 @3214 合约价值 ¥964,200 手续费 ¥96.42 · 可以报出"
+    request = len(desk.hand.foreseen)
+    answer = Preview(request=request, verdict=Verdict.WARN, sentence=sentence, children=parts, value=Decimal(964_200))
+    ticket.show_previews({request: answer})
+    QApplication.processEvents()
+    scroll = ticket.findChild(QScrollArea, "ticketScroll")
+    assert scroll is not None
+    split = ticket.answer.values[Term.TODAY_AND_YESTERDAY]
+    assert split.text() == "平今 10 · 平昨 20"
+    for widget in (ticket.answer.word, ticket.answer.sentence, split, ticket.send_button):
+        assert in_sight(widget, ticket)
+        assert not scroll.isAncestorOf(widget)  # a taller form does not push it out of sight
+    assert ticket.send_button.text() == "卖平今 10 手 + 卖平昨 20 手"
+
+
+def test_a_column_that_has_no_room_on_a_small_screen_is_reached_by_a_scroll_bar(desk: Desk) -> None:
+    stand(desk, desk.window.ticket, SMALL)
+    grid = desk.window.positions.grid
+    bar = grid.horizontalScrollBar()
+    assert bar.isVisible()
+    bar.setValue(bar.maximum())
+    last = grid.rows.columnCount() - 1
+    assert grid.columnViewportPosition(last) + grid.columnWidth(last) <= grid.viewport().width()
