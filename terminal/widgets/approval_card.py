@@ -68,7 +68,7 @@ class Field(QWidget):
         self.value.setObjectName("factValue")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(1)
+        column.setSpacing(0)
         column.addWidget(self.caption)
         column.addWidget(self.value)
 
@@ -89,7 +89,7 @@ class FigureTable(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(10)
-        self._grid.setVerticalSpacing(3)
+        self._grid.setVerticalSpacing(0)
         self._grid.setColumnStretch(0, 1)
         for column in (1, 3):
             self._grid.setColumnMinimumWidth(column, 70)
@@ -234,8 +234,8 @@ class CardView(QFrame):
         self._box(self._why_box, "cardWhy", self._warning, _label(Term.WHY_STOPPED, "cardWhyCaption"), self.why)
         self._facts.setObjectName("cardFacts")
         facts = QHBoxLayout(self._facts)
-        facts.setContentsMargins(10, 6, 10, 6)
-        facts.setSpacing(18)
+        facts.setContentsMargins(10, 2, 10, 2)
+        facts.setSpacing(14)
         for fact in (self.instrument, self.verb, self.lots, self.price, self.last, self.drift):
             facts.addWidget(fact)
         facts.addStretch(1)
@@ -244,21 +244,21 @@ class CardView(QFrame):
         left, right = QVBoxLayout(), QVBoxLayout()
         left.addWidget(self._figures_caption)
         left.addWidget(self.table)
+        left.addWidget(self._why_box)
+        left.addWidget(self.maker)
         for label in (self.details, self.last_orders):
             right.addWidget(self._captions[label])
             right.addWidget(label)
             right.addSpacing(6)
         for half in (left, right):
-            half.setSpacing(4)
+            half.setSpacing(3)
             half.addStretch(1)
             self._halves.addLayout(half, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(PADDING, 10, PADDING, 10)
-        column.setSpacing(8)
+        column.setContentsMargins(PADDING, 5, PADDING, 5)
+        column.setSpacing(4)
         column.addLayout(head)
-        column.addWidget(self.maker)
         column.addWidget(self._outcome_box)
-        column.addWidget(self._why_box)
         column.addWidget(self._facts)
         column.addLayout(self._halves)
         column.addStretch(1)
@@ -266,7 +266,7 @@ class CardView(QFrame):
     def _box(self, box: QFrame, name: str, *parts: QLabel) -> None:
         box.setObjectName(name)
         row = QHBoxLayout(box)
-        row.setContentsMargins(10, 5, 10, 5)
+        row.setContentsMargins(10, 3, 10, 3)
         row.setSpacing(8)
         for part in parts:
             last = part is parts[-1]

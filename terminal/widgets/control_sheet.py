@@ -61,7 +61,7 @@ QToolButton[choice="true"]:focus { border-color: $accent; }
 #cardText { color: $text; font-size: 12px; }
 #cardWhy { background: $orange_wash; border-radius: 4px; }
 #cardWhyCaption { color: $orange; font-size: 12px; font-weight: bold; }
-#cardWhyText { color: $text; }
+#cardWhyText { color: $text; font-size: 12px; }
 #cardOutcome { background: $raised; border: 1px solid $line; border-radius: 4px; }
 #cardOutcomeWord { color: $text; font-weight: bold; }
 #cardOutcomeText { color: $text_2; }
@@ -70,8 +70,8 @@ QToolButton[choice="true"]:focus { border-color: $accent; }
 #factValue { color: $text; font-weight: bold; }
 #factValue[tone="warn"] { color: $orange; }
 #factValue[tone="dim"] { color: $text_3; }
-#cardBefore { color: $text_2; }
-#cardAfter { color: $text; font-weight: bold; }
+#cardBefore { color: $text_2; font-size: 12px; }
+#cardAfter { color: $text; font-size: 12px; font-weight: bold; }
 #cardAfter[tone="warn"] { color: $orange; }
 #cardScroll, #cardBody { background: $panel; border: 0; }
 #decisionBar { background: $panel; border-top: 1px solid $line; }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QAbstractButton, QApplication, QScrollArea, QWidget
@@ -13,12 +14,12 @@ from terminal.domain.risk_words import Verdict
 from terminal.domain.terms import Term
 from terminal.domain.view import Quote
 from terminal.engine.mailbox import Clock
-from terminal.engine.screen import Child, Preview
+from terminal.engine.screen import Child, Figure, Preview
 from terminal.widgets.panel import Panel
-from tests.gui.control_desk import account_line, link
+from tests.gui.control_desk import account_line, card, link
 from tests.gui.desk import DAY, NOW, REBAR, Desk, book, line
 
-SMALL = (1366, 768)
+SMALL, USUAL = (1366, 768), (1440, 900)
 WIDE_QUOTE = Quote(3214, 3215, 3214, 12_345, 1079, 1234, 56_789, 3456, 3010, 3230, NOW, NOW)
 
 
@@ -90,3 +91,26 @@ def test_a_column_that_has_no_room_on_a_small_screen_is_reached_by_a_scroll_bar(
     bar.setValue(bar.maximum())
     last = grid.rows.columnCount() - 1
     assert grid.columnViewportPosition(last) + grid.columnWidth(last) <= grid.viewport().width()
+
+
+@pytest.mark.parametrize("size", [SMALL, USUAL])
+def test_an_approval_shows_price_drift_and_before_and_after_without_scrolling(
+    desk: Desk, size: tuple[int, int]
+) -> None:
+    panel = desk.window.approvals
+    figures = tuple(
+        Figure(name=name, before="¥9,824,386", after="¥9,510,687", worse=name == "保证金")
+        for name in ("持仓 rb2505", "保证金", "可用", "风险度", "净敞口", "限仓占用")
+    )
+    why = "螺纹钢2505（SHFE.rb2505）买入开仓 183 手：价值 5,219,160.00 元，超过复核线 5,000,000.00 元；需由另一人复核。"
+    stand(desk, panel, size)
+    desk.mailbox.post_approval(replace(card(1), figures=figures, why=why))
+    desk.frames(2)
+    QApplication.processEvents()
+    view, sight = panel.card, panel.card_area.viewport()
+    parts = [view.title, view.countdown, view.price, view.last, view.drift, view.table]
+    if size == USUAL:
+        parts += [view.why, view.maker]
+    for part in parts:
+        assert in_sight(part, sight), part.accessibleName() or part.objectName()
+    assert view.drift.value.text() == "+2 跳（允许 ±9）"
