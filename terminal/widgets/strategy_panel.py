@@ -12,7 +12,7 @@ from terminal.widgets.panel import Panel
 from terminal.widgets.strategy_bench import StrategyBench
 from terminal.widgets.strategy_bench_view import BenchView
 from terminal.widgets.strategy_cards import CardList
-from terminal.widgets.strategy_permission import why_not
+from terminal.widgets.strategy_permission import why_not, why_not_resume
 from terminal.widgets.strategy_sheet import strategy_sheet
 from terminal.widgets.strategy_words import ENDED
 
@@ -132,7 +132,7 @@ class StrategyPanel(Panel):
     def _show_permission(self) -> None:
         line = self._lines.get(self._account) if self._account else None
         why = why_not(self._account, self._link, line, resting=False)
-        self.cards.allow(why, why_not(self._account, self._link, line, resting=True))
+        self.cards.allow(why or why_not_resume(line), why_not(self._account, self._link, line, resting=True))
         self.bench.allow(why)
 
     def _select(self, name: StrategyId) -> None:

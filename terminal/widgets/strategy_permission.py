@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.facts import Role
+from terminal.domain.risk_words import Scope
+from terminal.domain.terms import Term
 from terminal.engine.screen import LinkState
 
 if TYPE_CHECKING:
@@ -34,6 +36,13 @@ def why_not(account: AccountId | None, link: LinkLine | None, line: AccountLine 
     if not link.may_order:
         return link.sentence or "现在不能下单，请看状态栏的说明。"
     return ""
+
+
+def why_not_resume(line: AccountLine | None) -> str:
+    """Return why no strategy of an account may go on while its kill switch is on, empty where it is not."""
+    if line is None or Scope() not in line.killed:
+        return ""
+    return f"账户 {line.account} 已{Term.KILL}，解除之后才能恢复策略。"
 
 
 def held_elsewhere(link: LinkLine, line: AccountLine | None) -> bool:

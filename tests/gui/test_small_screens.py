@@ -104,6 +104,7 @@ def test_an_approval_shows_price_drift_and_before_and_after_without_scrolling(
     )
     why = "螺纹钢2505（SHFE.rb2505）买入开仓 183 手：价值 5,219,160.00 元，超过复核线 5,000,000.00 元；需由另一人复核。"
     stand(desk, panel, size)
+    desk.mailbox.post_notice("行情服务已更换")  # the ribbon takes its height from the card
     desk.mailbox.post_approval(replace(card(1), figures=figures, why=why))
     desk.frames(2)
     QApplication.processEvents()

@@ -34,7 +34,7 @@ from terminal.domain.facts import Role
 from terminal.domain.ids import AccountId, CommandId, DeviceId, InstrumentId, PersonId, StrategyId
 from terminal.domain.instrument import Reference
 from terminal.domain.order import Side
-from terminal.domain.risk_words import Finding, Level, Verdict
+from terminal.domain.risk_words import Finding, Level, Scope, Verdict
 from terminal.domain.strategy_settings import GridSettings, GridSpacing, StrategySettings
 from terminal.domain.view import Quote
 from terminal.engine.screen import AccountLine, LinkLine, LinkState, Preview, ResultLine, StrategyCard
@@ -608,6 +608,21 @@ def test_a_strategy_is_paused_and_resumed_by_one_button(seat: Seat) -> None:
     ]
     seat.result(ok=False, code="NOT_PAUSED", sentence="策略没有暂停。")
     assert "没有暂停" in seat.view.status.text()
+
+
+def test_no_strategy_is_resumed_while_the_kill_switch_of_its_account_is_on(seat: Seat) -> None:
+    seat.show(card(status=StrategyStatus.PAUSED))
+    view = seat.panel.cards.views[GRID]
+    seat.panel.show_account_line(account_line(killed=(Scope(),)))
+    assert not view.rest_button.isEnabled()
+    assert view.rest_button.toolTip() == "账户 主账户 已一键停止，解除之后才能恢复策略。"
+    assert view.stop_button.isEnabled()  # to rest it may always be brought
+    seat.panel.show_account_line(account_line(killed=(Scope(strategy=StrategyId("别的策略")),)))
+    assert view.rest_button.isEnabled()
+    seat.show(card())
+    seat.panel.show_account_line(account_line(killed=(Scope(),)))
+    assert view.rest_button.text() == "暂停"
+    assert view.rest_button.isEnabled()
 
 
 def test_stopping_takes_two_presses_and_a_double_click_is_one(seat: Seat) -> None:
