@@ -51,6 +51,7 @@ async def find_remote(
     """
     parts = urlsplit(url)
     host = parts.hostname or ""
+    name = parts.netloc.rpartition("@")[2]  # with its port: several runners stand on one machine
     if parts.scheme == "ws":
         if not _is_loopback(host):
             raise UserError(f"{url} 没有加密：别的机器上的运行器只能用 wss:// 连接。")
@@ -66,13 +67,13 @@ async def find_remote(
             if kept.is_session_only:
                 say(kept.sentence)
 
-        return Place(url=url, proof=token, name=host, keep=keep)
+        return Place(url=url, proof=token, name=name, keep=keep)
     found = await tokens.read(url, person)
     if not found.token:
         raise UserError(
             f"没有 {person} 在 {host} 的登录令牌（{found.sentence}）。请先运行：hengduo login {url} --profile {person}"
         )
-    return Place(url=url, proof=found.token, name=host)
+    return Place(url=url, proof=found.token, name=name)
 
 
 def _secret_of(port: int | None, data: Path | None) -> str | None:

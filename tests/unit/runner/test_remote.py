@@ -62,3 +62,9 @@ def test_two_markets_and_two_persons_never_share_a_folder(tmp_path: Path) -> Non
         for person in ("trader", "supervisor")
     }
     assert (len(runners), len(desks)) == (3, 6)
+
+
+@pytest.mark.parametrize("place", ["127.0.0.1:7001", "[::1]:7001", "runner.example"])
+def test_a_runner_is_called_by_its_address_with_its_port(place: str, tmp_path: Path) -> None:
+    found = asyncio.run(find_remote(f"wss://{place}", TRADER, data=tmp_path, token="T", say=lambda _: None))
+    assert found.name == place
