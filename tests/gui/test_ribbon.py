@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -51,6 +52,13 @@ def test_offline_is_said_at_once_and_counted(qtbot: QtBot, ribbon: Ribbon) -> No
     qtbot.waitUntil(lambda: ribbon.text.text().startswith("离线 14 s"), timeout=1_000 + 3 * COUNT_MS)
     ribbon.show_link(link())
     assert said(ribbon) == ("", "")
+
+
+def test_what_speaks_against_strategies_that_go_on_is_said_instead_while_offline(ribbon: Ribbon) -> None:
+    ribbon.show_link(replace(link(LinkState.OFFLINE, offline_s=12), down="运行器没有在运行：策略停着"))
+    assert said(ribbon) == ("red", "离线 12 s · 运行器没有在运行：策略停着 · 不能下单")
+    ribbon.show_link(link(LinkState.OFFLINE, offline_s=13))
+    assert said(ribbon) == ("red", "离线 13 s · 策略仍在运行器上运行 · 不能下单")
 
 
 def test_a_connection_is_spoken_of_only_when_it_takes_long(qtbot: QtBot, look: Look, hand: RecordingHand) -> None:
