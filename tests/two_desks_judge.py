@@ -15,7 +15,7 @@ from tests.two_desks import MS, Sat, TwoDesks
 UNSURE = "UNANSWERED"
 NEVER_SENT = frozenset({"OFFLINE"})
 # Answers of a runner that did nothing and therefore wrote nothing down.
-TURNED_AWAY = frozenset({"EXPIRED", "NO_CLOCK", "THROTTLED", "BAD_CLOCK"})
+TURNED_AWAY = frozenset({"EXPIRED", "NO_CLOCK", "THROTTLED", "BAD_CLOCK", "FORGOTTEN"})
 
 
 def judge(run: TwoDesks) -> list[str]:

@@ -27,6 +27,7 @@ from terminal.domain.facts import (
 )
 from terminal.domain.ids import ConfirmationId, InstrumentId, TaskId
 from terminal.domain.risk_words import Finding, Scope, Verdict
+from terminal.domain.typed_text import shown
 from terminal.engine import changes
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.orders import record, refuse
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from terminal.domain.order import Cause, OrderTerms
     from terminal.domain.strategy_settings import StrategySettings
     from terminal.engine.look import Look
-    from terminal.engine.state import AccountState, ConfirmationRow
+    from terminal.engine.state import AccountState, ConfirmationRow, State
     from terminal.engine.turn import Turn
 
 OK = ("OK", "已执行")
@@ -141,7 +142,7 @@ def check_decision(
     """Return the pending confirmation a checker may decide on, or raise `Refused`."""
     row = account.confirmations.get(confirmation)
     if row is None:
-        raise Refused("UNKNOWN_CONFIRMATION", f"没有编号为 {confirmation} 的待复核项，请刷新列表。")
+        raise Refused("UNKNOWN_CONFIRMATION", f"没有编号为 {shown(confirmation)} 的待复核项，请刷新列表。")
     if row.state is not ConfirmationState.PENDING:
         raise Refused("NOT_PENDING", f"{confirmation} 已是 {row.state} 状态，复核只能使用一次。")
     if turn.at >= row.confirmation.expires_at:
@@ -332,6 +333,18 @@ def revoke_pending(turn: Turn, account: AccountState, scope: Scope, reason: str)
     for row in list(account.confirmations.values()):
         if row.state is ConfirmationState.PENDING and _covered(scope, row):
             _decide(turn, account, row, ConfirmationEvent.REVOKE, reason=reason)
+
+
+def unknown_scope(state: State, account: AccountState, scope: Scope) -> str:
+    """Return in a sentence that there is nothing of a scope's name to stop; empty where there is."""
+    if scope.strategy is not None:
+        rows = account.confirmations.values()
+        waits = any(row.state is ConfirmationState.PENDING and _covered(scope, row) for row in rows)
+        what = "" if waits or scope.strategy in account.strategies else f"策略 {shown(scope.strategy)}"
+    else:
+        known = scope.instrument is None or scope.instrument in state.tenant.instruments
+        what = "" if known else f"合约 {shown(scope.instrument or '')}"
+    return what and f"账户 {account.account} 没有{what}，什么也没有停止；请核对名称，或停止整个账户。"
 
 
 def parked_by_others(account: AccountState, person: PersonId) -> list[ConfirmationRow]:

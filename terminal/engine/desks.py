@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from terminal.domain.facts import AccountTaken, AlertAcknowledged, DocumentSaved, Role
+from terminal.domain.typed_text import LONGEST_NAME, is_name, shown
 from terminal.engine.approval import OK, Refused, revoke_of_others
 from terminal.engine.state import PersonState
 from terminal.engine.wording import person_name
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from terminal.engine.state import AccountState, State
     from terminal.engine.turn import Turn
 
-LONGEST_NAME = 64  # characters
 LARGEST_BODY = 64 * 1024  # bytes of UTF-8
 MOST_DOCUMENTS = 200  # of one person
 
@@ -36,7 +36,7 @@ MOST_DOCUMENTS = 200  # of one person
 def need_hold(account: AccountState, command: c.Command) -> None:
     """Refuse what another desk asks while an account has a holder."""
     if account.holder is not None and account.holder != (command.person, command.device):
-        person, device = account.holder
+        person, device = map(shown, account.holder)
         raise Refused("NOT_HOLDER", f"账户 {account.account} 由 {person} 在 {device} 操作，没有执行；请先接管账户。")
 
 
@@ -49,7 +49,7 @@ def take(turn: Turn, account: AccountState, command: c.Command) -> tuple[str, st
     who = person_name(account, command.person)
     reason = f"账户已由 {who} 接管，这一项不再执行；仍需要的请由持有人重新提交。"
     ended = revoke_of_others(turn, account, command.person, reason)
-    formerly = f"，原由 {before[0]} 在 {before[1]} 操作" if before else ""
+    formerly = f"，原由 {shown(before[0])} 在 {shown(before[1])} 操作" if before else ""
     voided = f"；他人此前提交的 {ended} 项待复核已作废，不会再报出" if ended else ""
     return "OK", f"已接管账户 {account.account}{formerly}{voided}"
 
@@ -88,7 +88,7 @@ def save_document(turn: Turn, state: State, command: c.Command, body: c.SaveDocu
 
 
 def _refuse_unfit(body: c.SaveDocument) -> None:
-    if not 1 <= len(body.name) <= LONGEST_NAME or not body.name.isprintable():
+    if not is_name(body.name):
         raise Refused("BAD_NAME", f"文稿的名称应为 1 至 {LONGEST_NAME} 个可见字符。")
     try:
         if len(body.body.encode()) > LARGEST_BODY:

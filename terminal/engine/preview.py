@@ -19,7 +19,7 @@ from terminal.domain.facts import Role
 from terminal.domain.order import OrderState
 from terminal.domain.position import decimal_text
 from terminal.domain.risk_words import Verdict
-from terminal.engine.approval import parked_by_others
+from terminal.engine.approval import parked_by_others, unknown_scope
 from terminal.engine.levels import causing_persons
 from terminal.engine.preview_order import (
     Answer,
@@ -70,7 +70,7 @@ def preview(
         return plain(request, Answer(Verdict.DENY, f"没有账户 {body.account}。"))
     if isinstance(body, c.StartStrategy | c.ChangeStrategy):
         return _strategy(look, asker, request, account, body)
-    return plain(request, _other(asker, account, body))
+    return plain(request, _other(look, asker, account, body))
 
 
 def _is_absurd(body: c.CommandBody) -> bool:
@@ -150,7 +150,7 @@ PlainBody = (
 )
 
 
-def _other(asker: Asker, account: AccountState, body: PlainBody) -> Answer:
+def _other(look: Look, asker: Asker, account: AccountState, body: PlainBody) -> Answer:
     match body:
         case c.CancelOrder() | c.CancelAll():
             barred = no_role(asker, account, STEERERS, "撤单")
@@ -168,6 +168,7 @@ def _other(asker: Asker, account: AccountState, body: PlainBody) -> Answer:
             return _barred(no_role(asker, account, (Role.RISK,), "修改限额")) or _limits(account, body)
         case c.Kill():
             barred = no_role(asker, account, set(Role) - {Role.VIEWER}, "一键停止")
+            barred = barred or unknown_scope(look.state, account, body.scope)
             what = f"停止{scope_name(body.scope)}：禁止开仓，暂停策略，撤销委托，待复核作废；须两人解除"
             return _barred(barred) or Answer(Verdict.ALLOW, what)
         case c.Release():

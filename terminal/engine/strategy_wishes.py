@@ -11,6 +11,7 @@ from terminal.domain.control_facts import Rest, StrategyStatus
 from terminal.domain.facts import StrategyChanged, StrategyResumed, StrategyStarted
 from terminal.domain.ids import TaskId
 from terminal.domain.order import Cause, Origin
+from terminal.domain.typed_text import shown
 from terminal.engine import approval, changes
 from terminal.engine.approval import OK, Refused
 from terminal.engine.envelope import envelope_of, finer_than_priced
@@ -40,7 +41,7 @@ def start(turn: Turn, look: Look, account: AccountState, command: c.Command, bod
         raise Refused("BAD_SETTINGS", f"策略 {body.strategy}：{wrong}")
     for instrument in kind.instruments(body.settings):
         if instrument not in look.columns.slot_of:
-            raise Refused("UNKNOWN_INSTRUMENT", f"策略 {body.strategy} 的合约 {instrument} 不在行情中。")
+            raise Refused("UNKNOWN_INSTRUMENT", f"策略 {body.strategy} 的合约 {shown(instrument)} 不在行情中。")
     leg = finer_than_priced(look, body.settings)
     if leg is not None:
         sentence = f"策略 {body.strategy}：{leg} 的价格系数太细，价差算不到百万分之一元以内，请少写几位小数。"

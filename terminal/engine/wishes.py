@@ -22,6 +22,7 @@ from terminal.domain.facts import (
 )
 from terminal.domain.order import Cause, Origin
 from terminal.domain.risk_words import Level, Verdict
+from terminal.domain.typed_text import shown
 from terminal.engine import approval, desks, strategy_wishes
 from terminal.engine.approval import OK, Refused
 from terminal.engine.gate import Parent, judge, verdict_of
@@ -72,7 +73,7 @@ def carry_out(turn: Turn, look: Look, command: c.Command) -> CommandDone:
     person = command.person if name is None else None
     state = look.state
     if name is not None and name not in state.accounts:
-        return _not_done(command, "UNKNOWN_ACCOUNT", f"没有账户 {name}。")
+        return _not_done(command, "UNKNOWN_ACCOUNT", f"没有账户 {shown(name)}。")
     if person is not None and (person not in state.persons or state.persons[person].name is None):
         return _not_done(command, "UNKNOWN_PERSON", f"{person} 没有登记，没有执行。")
     home = _home(state, name, person)
@@ -80,7 +81,7 @@ def carry_out(turn: Turn, look: Look, command: c.Command) -> CommandDone:
         return home[command.command]
     if any(command.command in other for other in _all_commands(state)):
         # The journal would refuse the second one, and nobody may stop trading by using a number twice.
-        return _not_done(command, "COMMAND_ID_USED", f"指令编号 {command.command} 已用于别处，请换一个编号重新下达。")
+        return _not_done(command, "COMMAND_ID_USED", id_used(command.command))
     try:
         _refuse_absurd(command.body)
         code, sentence = _do(turn, look, command)
@@ -90,6 +91,11 @@ def carry_out(turn: Turn, look: Look, command: c.Command) -> CommandDone:
     done = CommandDone(account=name, person=person, command=command.command, ok=ok, code=code, sentence=sentence)
     turn.say(done)
     return done
+
+
+def id_used(command: CommandId) -> str:
+    """Return the sentence for a command whose id stands in a stream that is not the asker's."""
+    return f"指令编号 {shown(command)} 已用于别处，请换一个编号重新下达。"
 
 
 def _not_done(command: c.Command, code: str, sentence: str) -> CommandDone:
@@ -205,6 +211,9 @@ def _about_control(
             return _change_limits(turn, look, account, command, body)
         case c.Kill():
             _need(bool(set(roles) - {Role.VIEWER}), command, "一键停止")
+            nothing = approval.unknown_scope(look.state, account, body.scope)
+            if nothing:
+                raise Refused("UNKNOWN_SCOPE", nothing)
             return kill(turn, account, body.scope, body.reason)
         case c.Release():
             return _release(turn, look, account, command, body)
@@ -255,7 +264,7 @@ def _cancel(turn: Turn, account: AccountState, body: c.CancelOrder | c.CancelAll
     if isinstance(body, c.CancelOrder):
         row = account.live.get(body.order)
         if row is None:
-            raise Refused("NOT_WORKING", f"{body.order} 不在可撤委托中。")
+            raise Refused("NOT_WORKING", f"{shown(body.order)} 不在可撤委托中。")
         rows = [row]
     else:
         rows = [
@@ -285,7 +294,7 @@ def _change_pending(
 ) -> tuple[str, str]:
     row: ConfirmationRow | None = account.confirmations.get(body.confirmation)
     if row is None or row.state is not ConfirmationState.PENDING:
-        raise Refused("NOT_PENDING", f"{body.confirmation} 不在待复核状态。")
+        raise Refused("NOT_PENDING", f"{shown(body.confirmation)} 不在待复核状态。")
     if row.confirmation.maker != command.person:
         raise Refused("NOT_MAKER", "只有制单人可以修改或撤回待复核项。")
     if isinstance(body, c.WithdrawOrder):
@@ -294,7 +303,7 @@ def _change_pending(
     _need(Role.TRADER in account.roles(command.person), command, "下单")
     desks.need_hold(account, command)
     if body.terms.account != account.account:
-        raise Refused("WRONG_ACCOUNT", f"修改后的委托属于账户 {body.terms.account}，与待复核项的账户不一致。")
+        raise Refused("WRONG_ACCOUNT", f"修改后的委托属于账户 {shown(body.terms.account)}，与待复核项的账户不一致。")
     _in_time(turn, command, ORDER_TTL)
     approval.supersede(turn, account, row)
     return _submit(turn, look, account, command, body.terms, "修改后重新提交")

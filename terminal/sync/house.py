@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 
 from terminal.domain.facts import Role
-from terminal.domain.ids import AccountId, DeviceId, InstrumentId, PersonId, ProductId, StreamId, TenantId
+from terminal.domain.ids import AccountId, CommandId, DeviceId, InstrumentId, PersonId, ProductId, StreamId, TenantId
 from terminal.engine.journal import Entry, Head
 from terminal.engine.screen import Preview
 from terminal.sync.messages import Cmd, FetchPreview, HeadSaid, Hello, Result
@@ -120,8 +120,15 @@ class House(Protocol):
     def preview(self, guest: Guest, asked: FetchPreview) -> Preview:
         """Say what a command would do now."""
 
-    async def carry_out(self, guest: Guest, command: Cmd, still: Callable[[], bool]) -> Result:
-        """Carry a command out, at most once, and return its result.
+    def answered(self, guest: Guest, command: CommandId) -> Result | None:
+        """Return what the journal answers to a command of this name that comes again; `None` if it holds none."""
 
-        `still` is asked when its turn has come: it may have waited until it was too old.
+    def is_under_way(self, command: CommandId) -> bool:
+        """Return whether a command of this name is being carried out just now."""
+
+    async def carry_out(self, guest: Guest, command: Cmd, still: Callable[[], bool]) -> Result:
+        """Carry a command out, at most once, and return its result; what leaves no record is kept as refused.
+
+        `still` is asked when its turn has come: it may have waited until it was too old. A repeat is answered all the
+        same, for the one before it has had its turn by then.
         """

@@ -62,7 +62,10 @@ class HeadSaid(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 NAME_LENGTH: Final = 128
-Name = msgspec.Meta(min_length=1, max_length=NAME_LENGTH, pattern=r"^[^\x00-\x20\x7f-\xa0]*$")
+INVISIBLE_NOWHERE: Final = (
+    r"^[^\x00-\x20\x7f-\xa0\xad\u061c\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff9-\ufffb]*$"
+)
+Name = msgspec.Meta(min_length=1, max_length=NAME_LENGTH, pattern=INVISIBLE_NOWHERE)
 """Of people and devices: it goes into the journal and into logs, so no spaces, line ends or other invisible signs."""
 
 

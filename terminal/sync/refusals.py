@@ -1,8 +1,13 @@
 """Remember what was refused before the engine heard of it, so that a copy over another connection is refused as well.
 
-What the engine answered stands in the journal for good (SAFETY I17). What a session refused by itself (too late, too
-fast, no clock yet) leaves no record, and the desk has said that it was not done: then it must not be done later. The
-memory is one runner's life long and bounded for each person; by the time a refusal is forgotten an order is too old.
+What the engine answered stands in the journal for good (SAFETY I17), and comes first: nothing is kept here that stands
+there. What a session refused by itself (too late, too fast, no clock yet) leaves no record, and the desk has said that
+it was not done: then it must not be done later.
+
+The memory is one runner's life long and bounded for each person, while a command may live for a day. So it says since
+when it is whole: of what was pressed earlier nobody knows any more whether it was refused, and none of it is carried
+out. That moment is the start of the runner, and later the newest refusal that had to be forgotten. An honest desk never
+notices: it sends nothing again except documents, and stamps those anew.
 """
 
 from __future__ import annotations
@@ -17,18 +22,26 @@ MOST_REFUSALS: Final = 1_024  # of one person
 
 
 class Refusals:
-    """Hold the first answer to each refused command of every person."""
+    """Hold the first answer to each refused command of every person. Stamps are ns of the host's monotonic clock."""
 
-    def __init__(self) -> None:
-        self._of: dict[PersonId, dict[CommandId, Result]] = {}
+    def __init__(self, began: int) -> None:
+        self._began = began
+        self._of: dict[PersonId, dict[CommandId, tuple[Result, int]]] = {}
+        self._since: dict[PersonId, int] = {}
 
     def first(self, person: PersonId, command: CommandId) -> Result | None:
         """Return how a command of this name was refused; `None` if none was."""
-        return self._of.get(person, {}).get(command)
+        kept = self._of.get(person, {}).get(command)
+        return None if kept is None else kept[0]
 
-    def keep(self, person: PersonId, result: Result) -> None:
-        """Remember a refusal; the first one stays."""
+    def since(self, person: PersonId) -> int:
+        """Return the moment after which a command must have been pressed for its refusal to be known here."""
+        return self._since.get(person, self._began)
+
+    def keep(self, person: PersonId, result: Result, pressed_by: int) -> None:
+        """Remember a refusal of a command that was pressed by a moment at the latest; the first one stays."""
         kept = self._of.setdefault(person, {})
-        kept.setdefault(result.cmd_id, result)
+        kept.setdefault(result.cmd_id, (result, pressed_by))
         while len(kept) > MOST_REFUSALS:
-            del kept[next(iter(kept))]
+            _, forgotten = kept.pop(next(iter(kept)))
+            self._since[person] = max(self.since(person), forgotten)

@@ -8,11 +8,12 @@ States: GREETING until a HELLO is taken, OPEN, CLOSED. In OPEN three lanes share
   the fact it made) and only as often as it asked for. A desk that is behind and has no credit hears a PING instead, so
   that it knows the runner to be there.
 
-How old a command is stands in `age`. What is not nice: until the first PONG nothing can be said about it, so orders and
-approvals are refused for the first round trip.
+How old a command is stands in `age`. What is not nice: until the first PONG nothing can be said about it, so everything
+but what lowers risk is refused for the first round trip.
 
-A refusal is an answer: a copy of the same command that comes later, over whatever connection, gets the same one, even
-if it would fit by then.
+An answer stays true. What the engine answered stands in the journal, and a copy gets it before anything else is held
+against it. A refusal is an answer too: a copy that comes later, over whatever connection, gets the same one, even if it
+would fit by then; where the memory of refusals does not reach (see `refusals`), it is refused for that.
 """
 
 from __future__ import annotations
@@ -26,12 +27,13 @@ import msgspec
 
 from terminal.domain.commands import Kill
 from terminal.domain.ids import CommandId
+from terminal.domain.typed_text import LONGEST_NAME, is_name, shown
 from terminal.sync import messages as m
-from terminal.sync.age import Offset, ttl_ms
+from terminal.sync.age import AHEAD, NO_CLOCK, Offset, ttl_ms, untimely, waits_for_clock
 from terminal.sync.house import Guest, House
 from terminal.sync.pace import Pace
 from terminal.sync.record_lane import LaneLimits, RecordLane
-from terminal.sync.texts import LONGEST_NAME, cut, unfit
+from terminal.sync.texts import as_pulled, unfit
 from terminal.sync.wire import WireError, encode, read_from_desk, said
 
 SECOND: Final = 1_000_000_000
@@ -47,9 +49,7 @@ KILLS_PER_SECOND: Final = 10  # a room of their own; more of them are carried ou
 FLOOD: Final = 500  # messages over the rate before the connection is closed
 MOST_REPLIES: Final = 256  # a desk that reads nothing and asks on is closed
 MOST_HISTORIES: Final = 64  # asked for and not yet sent; each costs nothing until it is
-# An offset is never taken too large (see `age`), so an honest press lies in the past. Only a clock that is being set
-# right runs ahead of it, by 8.3 % at the most where it is slewed, for as long as it takes to the next PING.
-AHEAD: Final = PING_EVERY // 10
+NEVER: Final = -1  # a time that is over on every clock
 
 
 class Stage(Enum):
@@ -93,6 +93,7 @@ class RunnerSession:
         self._pace = Pace(MESSAGES_PER_SECOND, now)
         self._kill_pace = Pace(KILLS_PER_SECOND, now)
         self._over = 0
+        self._named: dict[CommandId, CommandId] = {}  # kills under a name of ours, and what their desk calls them
 
     # --- what arrives -----------------------------------------------------------------------------------------------
 
@@ -120,16 +121,15 @@ class RunnerSession:
             case m.Cmd(body=Kill()):
                 return self._kill(frame, now)
             case _ if not self._has_room(now):
-                self._turn_away(frame)
+                return self._turn_away(frame, now)
             case _:
                 return self._listen(frame, self._lane, now)
         return None
 
     def answer(self, result: m.Result) -> None:
-        """Send the result of a command."""
-        if not result.ok and self.guest is not None:
-            self._house.refusals.keep(self.guest.person, result)
-        self._reply(result)
+        """Send the result of a command, under the name its desk has for it."""
+        name = self._named.pop(result.cmd_id, result.cmd_id)
+        self._reply(msgspec.structs.replace(result, cmd_id=name))
 
     def still(self, wanted: CarryOut, now: int) -> bool:
         """Return whether a command that had to wait may be carried out: in time, and over a connection that stands.
@@ -159,7 +159,7 @@ class RunnerSession:
             self.close("REFUSED", admitted)
             return
         if frame.tenant not in {"", house.tenant}:
-            self.close("OTHER_TENANT", f"这台运行器属于 {house.tenant}，工作台保存的是 {frame.tenant} 的数据")
+            self.close("OTHER_TENANT", f"这台运行器属于 {house.tenant}，工作台保存的是 {shown(frame.tenant)} 的数据")
             return
         if not frame.public_key:
             self.close("PROVEN", "口令或令牌有效")
@@ -220,40 +220,52 @@ class RunnerSession:
     # --- commands ---------------------------------------------------------------------------------------------------
 
     def _command(self, frame: m.Cmd, now: int) -> CarryOut | None:
+        guest, name = self._whose(), frame.cmd_id
         if isinstance(frame.body, Kill):
-            frame = msgspec.structs.replace(
-                frame, body=msgspec.structs.replace(frame.body, reason=cut(frame.body.reason))
-            )
-        wrong = unfit(frame)
-        if wrong:
-            self._refuse(frame, "BAD_TEXT", f"{wrong}；没有执行。")
-            return None
-        first = self._house.refusals.first(self.guest.person, frame.cmd_id) if self.guest else None
+            frame = as_pulled(frame, guest.device)
+            if frame.cmd_id != name:
+                self._named[frame.cmd_id] = CommandId(name[:LONGEST_NAME])
+        elif wrong := unfit(frame):
+            return self._refuse(frame, now, "BAD_TEXT", f"{wrong}；没有执行。")
+        first = self._house.refusals.first(guest.person, frame.cmd_id)
         if first is not None:
-            self._reply(msgspec.structs.replace(first, status="DUPLICATE"))
+            self.answer(msgspec.structs.replace(first, status="DUPLICATE"))
             return None
         # The desk says how long its command may take; never longer than its kind may (SAFETY 4).
-        ttl = max(0, min(frame.ttl_ms, ttl_ms(frame.body)))
+        ttl = max(0, min(frame.ttl_ms, ttl_ms(frame.body))) * MILLISECOND
         offset = self._offset.value
         if offset is None:
-            if ttl_ms(frame.body) < m.OTHER_TTL_MS:
-                self._refuse(frame, "NO_CLOCK", "连接刚建立，还没有量出时钟差，没有执行；请稍候再下达。")
-                return None
-            return CarryOut(frame, now + ttl * MILLISECOND)  # a kill or a cancel does not wait for a round trip
+            is_copy = self.hello is not None and frame.device_seq <= self.hello.last_device_seq
+            if waits_for_clock(frame.body, is_copy=is_copy):
+                return self._refuse(frame, now, *NO_CLOCK)
+            return CarryOut(frame, now + ttl)
         pressed = frame.pressed_mono + offset
-        if pressed - now > AHEAD and ttl_ms(frame.body) < m.OTHER_TTL_MS:  # the kill switch asks no clock
-            self._refuse(frame, "BAD_CLOCK", "指令的按键时刻在将来，没有执行；请重新打开工作台后再下达。")
-            return None
-        if now - pressed > ttl * MILLISECOND:
-            late = f"{(now - pressed) / SECOND:.1f}"
-            self._refuse(frame, "EXPIRED", f"指令在路上 {late} 秒，已过有效期，没有执行；请确认后重新下达。")
-            return None
-        return CarryOut(frame, min(pressed, now) + ttl * MILLISECOND)  # no stamp buys more time than there is
+        wrong_time = untimely(
+            frame.body, pressed=pressed, ttl=ttl, since=self._house.refusals.since(guest.person), now=now
+        )
+        if wrong_time is not None:
+            return self._refuse(frame, now, *wrong_time)
+        return CarryOut(frame, min(pressed, now) + ttl)  # no stamp buys more time than there is
 
-    def _refuse(self, frame: m.Cmd, code: str, sentence: str) -> None:
+    def _whose(self) -> Guest:
+        if self.guest is None:
+            raise RuntimeError("a command was read before anybody was let in")
+        return self.guest
+
+    def _refuse(self, frame: m.Cmd, now: int, code: str, sentence: str) -> CarryOut | None:
+        name, house, guest = frame.cmd_id, self._house, self._whose()
         status = "EXPIRED" if code == "EXPIRED" else "DENIED"
-        name = CommandId(frame.cmd_id[:LONGEST_NAME])  # an answer is not longer than what may be asked
-        self.answer(m.Result(cmd_id=name, status=status, ok=False, code=code, sentence=sentence))
+        refused = m.Result(cmd_id=name, status=status, ok=False, code=code, sentence=sentence)
+        if not is_name(name):  # another command may begin alike, and a copy of this one is as unfit
+            self._reply(msgspec.structs.replace(refused, cmd_id=CommandId(name[:LONGEST_NAME])))
+            return None
+        if house.is_under_way(name):
+            return CarryOut(frame, NEVER)  # a copy: it waits for its turn, and hears what became of the first
+        first = house.answered(guest, name)
+        if first is None:
+            house.refusals.keep(guest.person, refused, now + AHEAD)
+        self.answer(first or refused)
+        return None
 
     def _measure(self, pong: m.Pong, now: int) -> None:
         sent = self._pinged.pop(pong.nonce)
@@ -281,12 +293,12 @@ class RunnerSession:
             self._count_over()
         return self._command(frame, now) if self.stage is Stage.OPEN else None
 
-    def _turn_away(self, frame: m.FromDesk) -> None:
+    def _turn_away(self, frame: m.FromDesk, now: int) -> CarryOut | None:
         sentence = f"每秒最多 {MESSAGES_PER_SECOND} 条消息，多出的没有执行"
-        if isinstance(frame, m.Cmd):
-            self._refuse(frame, "THROTTLED", f"{sentence}；请稍候重新下达。")  # who pressed a key is owed an answer
-        else:
-            self._reply(m.Throttle(sentence=sentence))
+        if isinstance(frame, m.Cmd):  # who pressed a key is owed an answer
+            return self._refuse(frame, now, "THROTTLED", f"{sentence}；请稍候重新下达。")
+        self._reply(m.Throttle(sentence=sentence))
+        return None
 
     def _ask_history(self, frame: m.FetchBasis) -> None:
         if len(self._histories) >= MOST_HISTORIES:

@@ -8,45 +8,66 @@ no desk can be sent.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Final
 
 import msgspec
 
-from terminal.domain.commands import SaveDocument
+from terminal.domain.commands import CommandBody, Kill, SaveDocument
+from terminal.domain.ids import CommandId, DeviceId
+from terminal.domain.typed_text import LONGEST_NAME, LONGEST_TEXT, is_name, is_visible, shown, visible_part
 from terminal.sync.messages import MAX_FRAME, Cmd
 
-LONGEST_NAME: Final = 64  # characters of a command's or a strategy's name
-LONGEST_TEXT: Final = 200  # characters of anything else
+HEAD: Final = 12  # characters of a text too long, enough to find it by
 LARGEST_DOCUMENT: Final = MAX_FRAME * 3 // 4  # bytes, escaped twice
 
 
 def unfit(frame: Cmd) -> str:
     """Return why the texts of a command cannot be kept; empty if they can."""
-    if not _is_name(frame.cmd_id):
+    if not is_name(frame.cmd_id):
         return f"指令编号应为 1 至 {LONGEST_NAME} 个可见字符"
-    strategy = getattr(frame.body, "strategy", None)
-    if strategy is not None and not _is_name(strategy):
+    return unfit_body(frame.body)
+
+
+def unfit_body(wish: CommandBody) -> str:
+    """Return why the texts of what is asked for cannot be kept, whatever it is called; empty if they can."""
+    strategy = getattr(wish, "strategy", None)
+    if strategy is not None and not is_name(strategy):
         return f"策略名称应为 1 至 {LONGEST_NAME} 个可见字符"
-    body = msgspec.to_builtins(frame.body)
-    if isinstance(frame.body, SaveDocument):
+    body = msgspec.to_builtins(wish)
+    if isinstance(wish, SaveDocument):
         kept = msgspec.json.encode(msgspec.json.encode(body.pop("body")).decode())
         if len(kept) > LARGEST_DOCUMENT:
-            return f"文稿“{frame.body.name[:LONGEST_NAME]}”太长，请删减后再存"
+            return f"文稿“{shown(wish.name)}”太长，请删减后再存"
     for text in _texts(body):
         if len(text) > LONGEST_TEXT:
-            return f"文字“{text[:12]}…”有 {len(text)} 个字，最多 {LONGEST_TEXT} 个，请缩短后重新下达"
-        if not text.isprintable():
+            return f"文字“{shown(text, HEAD)}”有 {len(text)} 个字，最多 {LONGEST_TEXT} 个，请缩短后重新下达"
+        if not is_visible(text):
             return "文字里有看不见的字符（换行、控制或方向符），请删去后重新下达"
     return ""
 
 
 def cut(reason: str) -> str:
-    """Return what can be kept of a reason: a kill switch is pulled whatever was typed beside it."""
-    return "".join(one for one in reason if one.isprintable())[:LONGEST_TEXT]
+    """Return what can be kept of the reason of a kill switch."""
+    return visible_part(reason)[:LONGEST_TEXT]
 
 
-def _is_name(text: str) -> bool:
-    return 1 <= len(text) <= LONGEST_NAME and text.isprintable() and not text.isspace()
+def as_pulled(kill: Cmd, device: DeviceId) -> Cmd:
+    """Return a kill switch as it can be kept: it is pulled whatever was typed beside it, and whatever it is called.
+
+    A name that is unfit gives way to one made of the whole frame and its device: a copy has the same one, another pull
+    under the same unfit name has not.
+    """
+    if isinstance(kill.body, Kill):
+        name = kill.cmd_id if is_name(kill.cmd_id) else _made(kill, device)
+        body = msgspec.structs.replace(kill.body, reason=cut(kill.body.reason))
+        return msgspec.structs.replace(kill, cmd_id=name, body=body)
+    return kill
+
+
+def _made(kill: Cmd, device: DeviceId) -> CommandId:
+    digest = sha256(device.encode() + b"\n" + msgspec.json.encode(kill)).hexdigest()
+    return CommandId(f"kill-{digest[:32]}")
 
 
 def _texts(value: object) -> Iterator[str]:

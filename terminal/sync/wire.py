@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from terminal.domain.ids import StreamId
+from terminal.domain.typed_text import LONGEST_TEXT, shown
 from terminal.engine.journal import Head
 from terminal.sync.messages import (
     MAX_DEPTH,
@@ -63,7 +64,7 @@ def read_from_desk(data: bytes | str) -> FromDesk:
     if isinstance(frame, Cmd | FetchPreview):
         _refuse_unknown_fields(raw, frame)
     if isinstance(frame, Cmd) and frame.kind != frame.body.__struct_config__.tag:
-        raise WireError(f"CMD 的 kind 是 {frame.kind}，内容却是 {frame.body.__struct_config__.tag}")
+        raise WireError(f"CMD 的 kind 是 {shown(frame.kind)}，内容却是 {frame.body.__struct_config__.tag}")
     return frame
 
 
@@ -84,7 +85,7 @@ def _bounded(data: bytes | str) -> bytes:
     try:
         raw = data.encode() if isinstance(data, str) else data
     except UnicodeEncodeError as problem:
-        raise WireError(f"帧读不懂：{problem}") from None
+        raise WireError(f"帧读不懂：{shown(str(problem), LONGEST_TEXT)}") from None
     if len(raw) > MAX_FRAME:
         raise WireError(f"帧长 {len(raw)} 字节，超过上限 {MAX_FRAME} 字节")
     bare = _STRING.sub(b"", raw)
@@ -102,7 +103,7 @@ def _read(decoder: msgspec.json.Decoder[_T], raw: bytes) -> _T:
     try:
         return decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
-        raise WireError(f"帧读不懂：{problem}") from None
+        raise WireError(f"帧读不懂：{shown(str(problem), LONGEST_TEXT)}") from None
 
 
 def _refuse_other_version(frame: Frame) -> None:
@@ -114,10 +115,10 @@ def _refuse_unknown_fields(raw: bytes, frame: Frame) -> None:
     try:
         given = msgspec.json.decode(raw)["body"]
     except UnicodeDecodeError as problem:  # a name nobody knows need not even be text
-        raise WireError(f"帧读不懂：{problem}") from None
+        raise WireError(f"帧读不懂：{shown(str(problem), LONGEST_TEXT)}") from None
     strange = _strange(given, msgspec.to_builtins(frame)["body"])
     if strange:
-        raise WireError(f"指令里有不认识的字段 {strange}，请让两边使用同一版本的程序")
+        raise WireError(f"指令里有不认识的字段 {shown(strange)}，请让两边使用同一版本的程序")
 
 
 def _strange(given: object, known: object) -> str:

@@ -16,7 +16,8 @@ from terminal.domain.ids import DeviceId, StrategyId
 from terminal.domain.order import OrderState, Side
 from terminal.domain.risk_words import Scope
 from terminal.domain.strategy_settings import GridSettings, OutOfRange
-from terminal.engine.desks import LARGEST_BODY, LONGEST_NAME, MOST_DOCUMENTS
+from terminal.domain.typed_text import LONGEST_NAME
+from terminal.engine.desks import LARGEST_BODY, MOST_DOCUMENTS
 from tests.engine_world import (
     ADMIN,
     CHECKER,

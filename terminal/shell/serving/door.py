@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from terminal.domain.facts import DeviceEnrolled
+from terminal.domain.typed_text import shown
 from terminal.sync.house import Guest
 
 if TYPE_CHECKING:
@@ -45,15 +46,17 @@ class Door:
         enrolled = state.enrolled()
         if hello.person not in enrolled:
             if not is_local:
-                return f"运行器里没有人员 {hello.person}；请向管理员确认您的人员编号"
+                return f"运行器里没有人员 {shown(hello.person)}；请向管理员确认您的人员编号"
             known = "、".join(sorted(enrolled)) or "（没有）"
-            return f"运行器里没有人员 {hello.person}；已登记的有 {known}，请换一个 --profile"
+            return f"运行器里没有人员 {shown(hello.person)}；已登记的有 {known}，请换一个 --profile"
         if hello.public_key and not _is_key(hello.public_key):
             return "设备公钥不是 Ed25519 公钥，请升级工作台"
         owner = next((person for person in enrolled if hello.device in state.persons[person].devices), hello.person)
         if owner != hello.person:
             whose = owner if is_local else "别人"
-            return f"设备 {hello.device} 登记在{whose}名下，不能以 {hello.person} 登录；请换一个 --profile"
+            return (
+                f"设备 {shown(hello.device)} 登记在{whose}名下，不能以 {shown(hello.person)} 登录；请换一个 --profile"
+            )
         return Guest(person=hello.person, device=hello.device, roles=state.roles_of(hello.person))
 
     def _has_secret(self, hello: Hello) -> bool:

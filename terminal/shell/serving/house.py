@@ -8,29 +8,35 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from terminal.domain import commands as c
 from terminal.domain.errors import UserError
 from terminal.domain.facts import CommandDone
-from terminal.domain.ids import AccountId, InstrumentId, ProductId, StreamId, TenantId
+from terminal.domain.ids import AccountId, CommandId, InstrumentId, ProductId, StreamId, TenantId
 from terminal.domain.risk_words import Verdict
+from terminal.domain.typed_text import shown
 from terminal.engine.journal import Actor, Entry, Head
 from terminal.engine.preview import preview
 from terminal.engine.screen import Preview
 from terminal.engine.snapshot import freeze
 from terminal.engine.state import FOLD_VERSION
-from terminal.engine.wishes import account_of
+from terminal.engine.wishes import account_of, id_used
 from terminal.shell.serving.basis_book import BasisBook
 from terminal.shell.serving.door import Door, enrolment
 from terminal.shell.serving.hashes import VisibleHashes
 from terminal.shell.serving.quote_lane import QuoteLane
 from terminal.shell.serving.tail import Tail
 from terminal.sync import messages as m
+from terminal.sync.age import AHEAD
 from terminal.sync.house import Frozen, Guest
 from terminal.sync.refusals import Refusals
+from terminal.sync.texts import unfit_body
 
 if TYPE_CHECKING:
     from terminal.shell.living import Living
 
+SECOND: Final = 1_000_000_000
 SNAPSHOTS_KEPT: Final = 4  # so that a desk that was cut in the middle goes on where it was
 TOO_LATE: Final = "轮到时指令已过有效期，或连接已断开，没有执行；请确认后重新下达。"
 SENTENCES: Final = {"EXPIRED": "EXPIRED", "CONFLICT": "CONFLICT"}
@@ -57,7 +63,8 @@ class RunnerHouse:
         self.name = name
         self.app = app
         self.utc = utc
-        self.refusals = Refusals()
+        self.refusals = Refusals(self._now())
+        self._under_way: CommandId | None = None
         self._snapshots: OrderedDict[str, Frozen] = OrderedDict()
         self._lane = QuoteLane(living.engine)
         self._basis = basis
@@ -178,6 +185,9 @@ class RunnerHouse:
         account = account_of(asked.body)
         if account is not None and account not in guest.roles:
             return Preview(request=asked.request, verdict=Verdict.DENY, sentence=_no_account(account))
+        wrong = "" if isinstance(asked.body, c.Kill) else unfit_body(asked.body)
+        if wrong:
+            return Preview(request=asked.request, verdict=Verdict.DENY, sentence=f"不能执行：{wrong}。")
         return preview(
             self._living.engine.look,
             guest.person,
@@ -187,33 +197,81 @@ class RunnerHouse:
             split_close=asked.split_close,
         )
 
+    def answered(self, guest: Guest, command: CommandId) -> m.Result | None:
+        """Return what the journal answers to a command of this name that comes again; `None` if it holds none."""
+        first = self._runner.journal.command_result(command)
+        if first is None:
+            return None
+        if not _is_for(first, guest):
+            return _denied(command, "COMMAND_ID_USED", id_used(command))
+        return m.Result(cmd_id=command, status="DUPLICATE", ok=first.ok, code=first.code, sentence=first.sentence)
+
+    def is_under_way(self, command: CommandId) -> bool:
+        """Return whether a command of this name is being carried out just now."""
+        return self._under_way == command
+
     async def carry_out(self, guest: Guest, command: m.Cmd, still: Callable[[], bool]) -> m.Result:
-        """Carry a command out, at most once, and return its result."""
-        first = self._runner.journal.command_result(command.cmd_id)
-        if first is not None and _is_for(first, guest):
-            return m.Result(
-                cmd_id=command.cmd_id, status="DUPLICATE", ok=first.ok, code=first.code, sentence=first.sentence
-            )
+        """Carry a command out, at most once, and return its result; what leaves no record is kept as refused."""
+        first = self.answered(guest, command.cmd_id)
+        if first is not None:
+            return first
         account = account_of(command.body)
         if account is not None and account not in guest.roles:
-            return _denied(command, "UNKNOWN_ACCOUNT", _no_account(account))
+            return self._kept(guest, _denied(command.cmd_id, "UNKNOWN_ACCOUNT", _no_account(account)))
         try:
-            done = await self._living.command(
-                c.Command(
-                    command=command.cmd_id,
-                    person=guest.person,
-                    device=guest.device,
-                    at=max(self._living.engine.look.now, self._living.engine.floor),
-                    body=command.body,
-                ),
-                still,
-            )
+            done = await self._in_turn(guest, command, still)
         except UserError as problem:
-            return _denied(command, "STOPPED", problem.message)
+            return self._kept(guest, _denied(command.cmd_id, "STOPPED", problem.message))
         if done is None:
-            return m.Result(cmd_id=command.cmd_id, status="EXPIRED", ok=False, code="EXPIRED", sentence=TOO_LATE)
+            return self._came_too_late(guest, command.cmd_id)
         status = "OK" if done.ok else SENTENCES.get(done.code, "DENIED")
-        return m.Result(cmd_id=command.cmd_id, status=status, ok=done.ok, code=done.code, sentence=done.sentence)
+        result = m.Result(cmd_id=command.cmd_id, status=status, ok=done.ok, code=done.code, sentence=done.sentence)
+        if not done.ok and self._runner.journal.command_result(command.cmd_id) is None:
+            return self._kept(guest, result)
+        return result
+
+    async def _in_turn(self, guest: Guest, command: m.Cmd, still: Callable[[], bool]) -> CommandDone | None:
+        name, is_mine = command.cmd_id, False
+
+        def may() -> bool:
+            # A copy may have been refused while this one waited; whoever heard that must be able to rely on it. From
+            # here on it is the other way round: a copy hears what becomes of this one.
+            nonlocal is_mine
+            is_mine = still() and self.refusals.first(guest.person, name) is None
+            if is_mine:
+                self._under_way = name
+            return is_mine
+
+        look = self._living.engine.look
+        wish = c.Command(
+            command=name,
+            person=guest.person,
+            device=guest.device,
+            at=max(look.now, self._living.engine.floor),
+            body=command.body,
+        )
+        try:
+            return await self._living.command(wish, may)
+        finally:
+            if is_mine:
+                self._under_way = None
+
+    def _came_too_late(self, guest: Guest, command: CommandId) -> m.Result:
+        first = self.answered(guest, command)  # of the one it is a copy of: that has had its turn meanwhile
+        if first is not None:
+            return first
+        refused = self.refusals.first(guest.person, command)
+        if refused is not None:
+            return msgspec.structs.replace(refused, status="DUPLICATE")
+        late = m.Result(cmd_id=command, status="EXPIRED", ok=False, code="EXPIRED", sentence=TOO_LATE)
+        return self._kept(guest, late)
+
+    def _kept(self, guest: Guest, refused: m.Result) -> m.Result:
+        self.refusals.keep(guest.person, refused, self._now() + AHEAD)
+        return refused
+
+    def _now(self) -> int:
+        return int(self._living.monotonic() * SECOND)
 
 
 def _is_for(done: CommandDone, guest: Guest) -> bool:
@@ -222,11 +280,11 @@ def _is_for(done: CommandDone, guest: Guest) -> bool:
 
 
 def _no_account(account: AccountId) -> str:
-    return f"没有账户 {account}。"  # the engine's own words for one that is not there
+    return f"没有账户 {shown(account)}。"  # the engine's own words for one that is not there
 
 
-def _denied(command: m.Cmd, code: str, sentence: str) -> m.Result:
-    return m.Result(cmd_id=command.cmd_id, status="DENIED", ok=False, code=code, sentence=sentence)
+def _denied(command: CommandId, code: str, sentence: str) -> m.Result:
+    return m.Result(cmd_id=command, status="DENIED", ok=False, code=code, sentence=sentence)
 
 
 def entries_of(tail: Tail, wake: Callable[[], None]) -> Callable[[Sequence[Entry]], None]:

@@ -10,8 +10,8 @@ from terminal.domain.facts import DocumentSaved, KillSwitched
 from terminal.domain.ids import StrategyId
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Scope
+from terminal.domain.typed_text import LONGEST_TEXT
 from terminal.sync import messages as m
-from terminal.sync.texts import LONGEST_TEXT
 from tests.engine_world import ONE, TRADER, terms
 from tests.sync_rig import Rig, only
 
