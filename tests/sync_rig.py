@@ -33,9 +33,14 @@ class Rig:
     """Hold a runner; `now` is its monotonic clock, ns, and moves only when a test says so."""
 
     def __init__(
-        self, limits: LaneLimits | None = None, journal: Journal | None = None, *, world: World | None = None
+        self,
+        limits: LaneLimits | None = None,
+        journal: Journal | None = None,
+        *,
+        world: World | None = None,
+        began: int = 900 * SECOND,
     ) -> None:
-        self.now = 900 * SECOND
+        self.now = began
         self.limits = limits
         self.world = world or World(journal or MemoryJournal(TENANT))
         self.tail = Tail(self.world.journal, sum(head.seq for head in self.world.journal.heads().values()))
@@ -58,7 +63,7 @@ class Rig:
             app="test",
             utc=lambda: 5,
         )
-        self.now = 1_000 * SECOND  # the runner has stood for a while when a test begins
+        self.now = began + 100 * SECOND  # the runner has stood for a while when a test begins
 
     def hello(self, person: PersonId = TRADER, **fields: object) -> m.Hello:
         said = {"device": device(person), "person": person, "proof": SECRET, "public_key": KEY, "app": "t"} | fields

@@ -29,6 +29,7 @@ from terminal.domain.facts import Role
 from terminal.domain.ids import AccountId, CommandId
 from terminal.domain.risk_words import Scope
 from terminal.domain.terms import Term
+from terminal.domain.typed_text import LONGEST_TEXT
 from terminal.engine.screen import Hand, LinkLine, LinkState, ResultLine
 from terminal.widgets.buttons import Weight, dress
 from terminal.widgets.held_key import BELIEVED_MS, HeldChord, HeldKey
@@ -245,6 +246,7 @@ class KillSwitch(QWidget):
         self.menu.addSeparator()
         self.reason = QLineEdit(REASON)
         self.reason.setObjectName("reasonEdit")
+        self.reason.setMaxLength(LONGEST_TEXT)
         self.reason.setAccessibleName(f"{Term.KILL}的原因")
         held = QWidget()
         column = QVBoxLayout(held)

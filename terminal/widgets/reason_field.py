@@ -8,9 +8,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from terminal.domain.terms import Term
+from terminal.domain.typed_text import LONGEST_TEXT, visible_part
 from terminal.widgets.buttons import Weight, button
 
-LONGEST: Final = 200
+BETWEEN: Final = "："  # a ready reason and the words beside it
 BACK: Final = "返回"
 MISSING: Final = "请选择或写下原因"
 
@@ -20,6 +21,7 @@ class ReasonField(QWidget):
 
     Enter gives nothing: the reason is given by the button, or by whoever calls `give` for a key of its own. With
     ready reasons free words are optional, except beside `Term.REASON_OTHER`; without, they are what is asked for.
+    Whatever the field takes is fit for a record, a ready reason in front of it included.
     """
 
     given = Signal(str)
@@ -31,7 +33,7 @@ class ReasonField(QWidget):
         self._codes = QButtonGroup(self)
         self.edit = QLineEdit(first)
         self.edit.setObjectName("reasonEdit")
-        self.edit.setMaxLength(LONGEST)
+        self.edit.setMaxLength(LONGEST_TEXT - max((len(code) + len(BETWEEN) for code in codes), default=0))
         self.edit.setPlaceholderText(f"{verb}的原因" if not codes else "补充说明")
         self.edit.setAccessibleName(f"{verb}的原因")
         self.confirm = button(f"{Term.ACKNOWLEDGE}{verb}", Weight.DANGER, by_tab=by_tab)
@@ -56,7 +58,7 @@ class ReasonField(QWidget):
     @property
     def reason(self) -> str:
         """Return the reason as it stands, empty while one is missing."""
-        words = self.edit.text().strip()
+        words = visible_part(self.edit.text()).strip()  # what is pasted may hold line ends
         taken = self._codes.checkedButton()
         if not self._codes.buttons():
             return words
@@ -64,7 +66,7 @@ class ReasonField(QWidget):
             return ""
         code = taken.text()
         if words:
-            return f"{code}：{words}"
+            return f"{code}{BETWEEN}{words}"
         return "" if code == Term.REASON_OTHER else code
 
     def ask(self) -> None:

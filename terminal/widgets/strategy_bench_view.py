@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from terminal.domain.terms import Term
+from terminal.domain.typed_text import LONGEST_NAME
 from terminal.widgets.panel import PADDING
 from terminal.widgets.strategy_preview import ConflictBox, PreviewBox
 from terminal.widgets.strategy_words import KINDS, StrategyKind
@@ -74,6 +75,7 @@ class BenchView(QWidget):
         self.name = QLineEdit(self)
         self.name.setAccessibleName(Term.STRATEGY_NAME)
         self.name.setMaximumWidth(190)
+        self.name.setMaxLength(LONGEST_NAME)
         self.new_button = _button(self, Term.NEW_STRATEGY, "quiet")
         self.new_button.setToolTip("另起一个新策略；正在修改的内容会保留")
         self.mine_button = _button(self, Term.USE_MINE, "small")

@@ -15,11 +15,14 @@ from terminal.domain.commands import ApproveOrder, RejectOrder, WithdrawOrder
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.facts import Role
 from terminal.domain.instrument import Reference
+from terminal.domain.typed_text import LONGEST_TEXT
 from terminal.engine.screen import LinkState
+from terminal.sync.texts import unfit_body
 from terminal.widgets.approval_card import STATES
 from terminal.widgets.approval_panel import DECIDED, ApprovalPanel
-from terminal.widgets.decision_bar import ARM_MS
+from terminal.widgets.decision_bar import ARM_MS, REASONS
 from terminal.widgets.look import Look
+from terminal.widgets.reason_field import BETWEEN
 from tests.gui.control_desk import MAKER, card, cards, link, name, nameless
 from tests.gui.desk import ACCOUNT, DAY, NOW, REBAR, check_model
 from tests.gui.hand import RecordingHand
@@ -254,6 +257,22 @@ def test_a_held_approval_approves_one_card_and_not_the_one_that_comes_after_it(r
     QTest.keyRelease(room.field, Qt.Key.Key_A, ALT)
     room.press(Qt.Key.Key_A, ALT)  # a finger's
     assert [body.confirmation for body in room.hand.sent if isinstance(body, ApproveOrder)] == [name(1), name(2)]
+
+
+def test_the_longest_reason_the_field_takes_is_fit_for_a_record_whichever_ready_one_stands_in_front(room: Room) -> None:
+    room.panel.show_approvals(cards(card(1)))
+    room.arm()
+    room.press(Qt.Key.Key_R, ALT)
+    reason = room.panel.decision.reason
+    reason.edit.insert("等\n" + "　\u202e夜盘" * 300)
+    for place in range(len(REASONS)):
+        reason.choose(place)
+        body = RejectOrder(
+            account=ACCOUNT, confirmation=name(1), order_hash="hash-1", signature="", reason=reason.reason
+        )
+        assert unfit_body(body) == ""
+        assert len(reason.reason) > LONGEST_TEXT // 3
+    assert len(max(REASONS, key=len)) + len(BETWEEN) + reason.edit.maxLength() == LONGEST_TEXT
 
 
 def test_a_held_rejection_asks_for_the_reason_and_does_not_give_it(room: Room) -> None:

@@ -15,8 +15,9 @@ from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import CancelRecorded, KillReleased, KillSwitched, OrderRefused
 from terminal.domain.ids import InstrumentId, PersonId, StrategyId
 from terminal.domain.order import OrderState, Side
-from terminal.domain.risk_words import Scope
+from terminal.domain.risk_words import Scope, Verdict
 from terminal.domain.strategy_settings import GridSettings
+from terminal.engine.preview import preview
 from tests.engine_world import (
     ADMIN,
     CHECKER,
@@ -32,6 +33,7 @@ from tests.engine_world import (
     VIEWER,
     I,
     World,
+    device,
 )
 from tests.scenario.conftest import Begin
 
@@ -161,6 +163,7 @@ def test_pending_approvals_are_void(world: World) -> None:
     ],
 )
 def test_pending_approvals_a_kill_does_not_cover_wait_on(world: World, scope: Scope, state: ConfirmationState) -> None:
+    assert world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=grid(RB))).ok
     world.order(Side.BUY, 100, "830.5", instrument=I)
     kill(world, scope)
     assert world.parked.state is state
@@ -171,6 +174,25 @@ def test_a_strategy_that_waits_to_be_started_is_covered_too(world: World) -> Non
     assert world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=settings)).code == "CONFIRM2"
     kill(world, Scope(strategy=GRID))
     assert world.parked.state is ConfirmationState.REVOKED
+
+
+@pytest.mark.parametrize(
+    ("scope", "what"),
+    [
+        (Scope(strategy=StrategyId("grid\u202e-x")), "策略 grid\\u202e-x"),
+        (Scope(strategy=StrategyId("g" * 500)), f"策略 {'g' * 64}…"),
+        (Scope(instrument=InstrumentId("SHFE.none")), "合约 SHFE.none"),
+    ],
+)
+def test_what_is_not_there_cannot_be_stopped_and_that_is_said(world: World, scope: Scope, what: str) -> None:
+    body = c.Kill(account=ONE, scope=scope, reason="行情异常")
+    done = world.do(TRADER, body)
+    assert (done.ok, done.code) == (False, "UNKNOWN_SCOPE")
+    assert f"没有{what}，什么也没有停止" in done.sentence
+    assert world.account.kills == {}
+    assert world.runner.engine is not None
+    foreseen = preview(world.runner.engine.look, TRADER, device(TRADER), 1, body, split_close=False)
+    assert (foreseen.verdict, done.sentence in foreseen.sentence) == (Verdict.DENY, True)
 
 
 def test_positions_can_still_be_closed(world: World) -> None:

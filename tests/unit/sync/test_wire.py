@@ -199,7 +199,7 @@ def test_a_number_beyond_64_bits_is_refused_wherever_it_stands(number: int) -> N
     assert read_from_desk(f'{{"type": "PING", "nonce": 1, "mono": {2**63 - 1}}}') == m.Ping(nonce=1, mono=2**63 - 1)
 
 
-@pytest.mark.parametrize("name", ["", "a b", "a\nb", "a\u0000", "d" * 129])
+@pytest.mark.parametrize("name", ["", "a b", "a\nb", "a\u0000", "d" * 129, "\u202ea", "a\u200bb", "a\u3000b"])
 def test_a_name_that_would_spoil_a_log_or_fill_a_journal_is_refused(name: str) -> None:
     hello = m.Hello(device=DeviceId(name), person=PersonId("trader"), proof="", public_key="", app="")
     with pytest.raises(WireError):
