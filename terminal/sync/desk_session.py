@@ -133,6 +133,7 @@ class DeskSession:
         self.welcome: m.Welcome | None = None
         self.heard_at = now
         self.trip: int | None = None  # ns, of the latest PING
+        self.is_timed = False  # a PING was answered: what is sent behind that the runner can tell the age of
         self._opened_at = now
         self._goal: dict[StreamId, int] = {}
         self._out: deque[bytes] = deque()
@@ -264,6 +265,7 @@ class DeskSession:
 
     def _answer_ping(self, ping: m.Ping, now: int) -> None:
         self._say(m.Pong(nonce=ping.nonce, mono=ping.mono, own_mono=now))
+        self.is_timed = True
         if ping.round == self._round and ping.number > self._number and self.stage is Stage.LIVE:
             self._ask_again(now)
 

@@ -100,7 +100,8 @@ class Sending:
             frame=made,
         )
         self._open[command] = _Open(frames[-1], pressed, self._connection)
-        if isinstance(body, WAITING) and (why_not or self._waiting):
+        is_early = session is not None and not session.is_timed
+        if isinstance(body, WAITING) and (why_not or self._waiting or is_early):
             self._waiting.append(frames[-1])  # behind those that were written before it
         elif session is not None:
             session.send(frames[-1])
@@ -149,10 +150,12 @@ class Sending:
 
     def _send_waiting(self, now: int) -> None:
         session = self._session
-        for _ in range(min(AT_ONCE, len(self._waiting)) if session is not None else 0):
+        if session is None or not session.is_timed:
+            return  # the runner refuses what it cannot tell the age of
+        for _ in range(min(AT_ONCE, len(self._waiting))):
             frame = self._waiting.popleft()
             sent = self._open.get(frame.cmd_id)
-            if session is not None and sent is not None:
+            if sent is not None:
                 sent.at = now
                 session.send(msgspec.structs.replace(frame, pressed_mono=now))
 

@@ -225,10 +225,7 @@ class RunnerHouse:
         if done is None:
             return self._came_too_late(guest, command.cmd_id)
         status = "OK" if done.ok else SENTENCES.get(done.code, "DENIED")
-        result = m.Result(cmd_id=command.cmd_id, status=status, ok=done.ok, code=done.code, sentence=done.sentence)
-        if not done.ok and self._runner.journal.command_result(command.cmd_id) is None:
-            return self._kept(guest, result)
-        return result
+        return m.Result(cmd_id=command.cmd_id, status=status, ok=done.ok, code=done.code, sentence=done.sentence)
 
     async def _in_turn(self, guest: Guest, command: m.Cmd, still: Callable[[], bool]) -> CommandDone | None:
         name, is_mine = command.cmd_id, False

@@ -9,12 +9,21 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.facts import CashMoved, DocumentSaved, KillSwitched, OrderRecorded
+from terminal.domain.facts import (
+    AccountTaken,
+    CashMoved,
+    DocumentSaved,
+    KillSwitched,
+    OrderRecorded,
+    Role,
+    RolesGranted,
+)
 from terminal.domain.ids import CommandId, ConfirmationId, InstrumentId
 from terminal.domain.risk_words import Scope
+from terminal.engine.turn import RUNNER
 from terminal.sync import messages as m
 from terminal.sync.refusals import MOST_REFUSALS
-from tests.engine_world import ONE, RISK, TRADER, run
+from tests.engine_world import ONE, OTHER, RISK, TRADER, run
 from tests.sync_rig import MS, SECOND, Rig, only
 
 DAY = m.OTHER_TTL_MS
@@ -179,6 +188,18 @@ def test_what_was_refused_and_forgotten_is_not_carried_out_but_a_new_press_is(ri
     assert rig.world.facts(DocumentSaved) == []
     assert do(rig, again, rig.command(DRAFT, "c2", ttl_ms=DAY)).ok
     assert do(rig, rig.greeted(RISK), msgspec.structs.replace(refused, cmd_id=CommandId("r1"))).ok  # each their own
+
+
+def test_an_account_that_was_not_there_is_not_acted_on_later_because_a_role_was_given_meanwhile(rig):
+    order = rig.command(c.TakeAccount(account=OTHER), ttl_ms=DAY)
+    first = do(rig, rig.greeted(), order)
+    assert first.code == "UNKNOWN_ACCOUNT"
+    given = RolesGranted(account=OTHER, person=TRADER, name="赵", roles=(Role.TRADER,))
+    run(rig.living.say((given,), RUNNER, "test"))
+    again = rig.greeted()
+    assert OTHER in again.guest.roles
+    assert do(rig, again, order).sentence == first.sentence
+    assert rig.world.facts(AccountTaken) == []
 
 
 def restarted(rig, after):

@@ -9,6 +9,7 @@ from terminal.domain.facts import OrderRecorded
 from terminal.domain.order import Side
 from terminal.shell.desk.sending import AT_ONCE, SEND_AGAIN
 from terminal.sync import messages as m
+from terminal.sync.desk_session import Stage
 from tests.desk_rig import Seat
 from tests.engine_world import CHECKER, ONE, TRADER, terms
 from tests.sync_rig import MS, SECOND, Rig, only
@@ -193,6 +194,28 @@ def test_documents_are_not_refused_for_the_clock_that_is_not_measured_yet(seat):
     seat.look()  # live, and the PONG has not even left
     seat.pump()
     assert "NO_CLOCK" not in seat.codes(command)
+
+
+@pytest.mark.parametrize("is_written_before", [True, False])
+def test_documents_wait_until_the_runner_can_tell_how_old_they_are(seat, is_written_before):
+    seat.lose()
+    if is_written_before:
+        command = seat.press(save())
+    seat.open()
+    seat.up()
+    held = []
+    for frame in seat.runner.pump(seat.rig.now):
+        held.append(frame) if b'"type":"PING"' in frame else seat.give(frame)
+    if not is_written_before:
+        command = seat.press(save())
+    seat.look()  # live, and no PING has come
+    assert seat.session.stage is Stage.LIVE
+    seat.pump()
+    assert sent(seat) == []
+    for frame in held:
+        seat.give(frame)
+    seat.wait(1)
+    assert seat.codes(command) == ["OK"]
 
 
 def test_an_approval_is_signed_by_the_key_of_this_session(seat):
