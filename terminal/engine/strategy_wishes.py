@@ -11,16 +11,21 @@ from terminal.domain.control_facts import Rest, StrategyStatus
 from terminal.domain.facts import StrategyChanged, StrategyResumed, StrategyStarted
 from terminal.domain.ids import TaskId
 from terminal.domain.order import Cause, Origin
+from terminal.domain.risk_words import Level
+from terminal.domain.terms import Term
 from terminal.engine import approval, changes
 from terminal.engine.approval import OK, Refused
 from terminal.engine.envelope import envelope_of, finer_than_priced
+from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.winding import bring_to_rest
+from terminal.engine.wording import short
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
     from terminal.domain.confirmation import Envelope
     from terminal.domain.ids import StrategyId
     from terminal.domain.settings import Limits
+    from terminal.domain.strategy_settings import StrategySettings
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, StrategyRow
     from terminal.engine.turn import Turn
@@ -45,6 +50,7 @@ def start(turn: Turn, look: Look, account: AccountState, command: c.Command, bod
     if leg is not None:
         sentence = f"策略 {body.strategy}：{leg} 的价格系数太细，价差算不到百万分之一元以内，请少写几位小数。"
         raise Refused("BAD_SETTINGS", sentence)
+    _refuse_stopped(account, body.strategy, body.settings)
     task = TaskId(str(body.strategy))
     envelope, limits = _envelope(look, account, body, "启动")
     if envelope.total_value_yuan > limits.confirm_value_yuan:
@@ -69,6 +75,7 @@ def steer(
         case c.ResumeStrategy():
             if row.status is not StrategyStatus.PAUSED and row.then is not Rest.PAUSED:
                 raise Refused("NOT_PAUSED", f"策略 {row.strategy} 没有暂停。")
+            _refuse_stopped(account, row.strategy, row.settings)
             turn.say(StrategyResumed(account=account.account, strategy=row.strategy))
     return OK
 
@@ -99,6 +106,25 @@ def change(
         )
     )
     return "OK", f"策略 {row.strategy} 已改为第 {row.version} 版，从下一次决策起生效"
+
+
+def why_stopped(account: AccountState, strategy: StrategyId, settings: StrategySettings) -> str:
+    """Return why a strategy may not run now, empty if it may.
+
+    The kill switch and red pause what they cover; whoever wants it to go on has them released first (SAFETY 5).
+    """
+    for name in strategy_of(settings).instruments(settings):
+        if is_killed(account, strategy, name):
+            return f"{short(name)} 已{Term.KILL}，解除之后才能运行"
+        if worst_level(account, strategy, name) is Level.RED:
+            return f"{short(name)} 在红色风险级别之下，解除之后才能运行"
+    return ""
+
+
+def _refuse_stopped(account: AccountState, strategy: StrategyId, settings: StrategySettings) -> None:
+    why = why_stopped(account, strategy, settings)
+    if why:
+        raise Refused("STOPPED", f"策略 {strategy} 不能运行：{why}。")
 
 
 def _going(account: AccountState, strategy: StrategyId) -> StrategyRow:
