@@ -28,7 +28,7 @@ from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.levels import causing_persons, pause_strategies, still_red
 from terminal.engine.orders import BY_HAND, cancel_order, record, refuse, room_for_messages, want_the_rest
 from terminal.engine.scopes import scope_key
-from terminal.engine.spot import wrong_spot
+from terminal.engine.spot import may_quote, wrong_spot
 from terminal.engine.turn import RUNNER
 from terminal.risk.limits import loosens
 
@@ -139,9 +139,7 @@ def _do(turn: Turn, look: Look, command: c.Command) -> tuple[str, str]:
         wrong = wrong_spot(look.state, body)
         if wrong is not None:
             raise Refused(*wrong)
-        # A spot price is everybody's: whoever may do more than look, on any account, may state it.
-        held = {role for roles in look.state.roles_of(command.person).values() for role in roles}
-        _need(bool(held - {Role.VIEWER}), command, "报现货价")
+        _need(may_quote(look.state, command.person), command, "报现货价")  # a spot price is everybody's
         # Every desk gets this fact: it says whence the price comes and not who typed it. The answer in that person's
         # own stream does, and names the command whose hash stands here (SAFETY I25, I26).
         turn.say(SpotQuoted(instrument=body.instrument, price=body.price, source=body.source), by=RUNNER)

@@ -527,6 +527,18 @@ FIRST = OrderId("A1-00000001")
             Verdict.ALLOW,
             "i.日照港 现货报价记为 910.5",
         ),
+        (
+            c.QuoteSpot(instrument=SPOT, price=Decimal("910.50"), source="日照港"),
+            VIEWER,
+            Verdict.DENY,
+            "wang 没有报现货价权限",
+        ),
+        (
+            c.QuoteSpot(instrument=SPOT, price=Decimal(9_999_999_999), source="日照港"),
+            TRADER,
+            Verdict.DENY,
+            "SPOT.i.日照港 现货价应小于 1000000000 元/吨，现为 9999999999；没有记下，请改价。",
+        ),
         (c.SaveDocument(name="草稿", base_version=0, body="{}"), TRADER, Verdict.ALLOW, "保存 草稿"),
         (c.TakeAccount(account=AccountId("A9")), TRADER, Verdict.DENY, "没有账户 A9。"),
     ],
