@@ -57,7 +57,14 @@ def start(turn: Turn, look: Look, account: AccountState, command: c.Command, bod
         why = f"策略 {body.strategy} 总价值 {envelope.total_value_yuan:.0f} 元超过 {limits.confirm_value_yuan} 元"
         return _park(turn, look, account, command, body, envelope, 1, why)
     turn.say(
-        StrategyStarted(account=account.account, strategy=body.strategy, settings=body.settings, version=1, task=task)
+        StrategyStarted(
+            account=account.account,
+            strategy=body.strategy,
+            settings=body.settings,
+            version=1,
+            task=task,
+            person=command.person,
+        )
     )
     return OK
 
@@ -76,7 +83,7 @@ def steer(
             if row.status is not StrategyStatus.PAUSED and row.then is not Rest.PAUSED:
                 raise Refused("NOT_PAUSED", f"策略 {row.strategy} 没有暂停。")
             _refuse_stopped(account, row.strategy, row.settings)
-            turn.say(StrategyResumed(account=account.account, strategy=row.strategy))
+            turn.say(StrategyResumed(account=account.account, strategy=row.strategy, person=turn.actor.person))
     return OK
 
 
