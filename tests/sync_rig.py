@@ -40,6 +40,7 @@ class Rig:
         self.world = world or World(journal or MemoryJournal(TENANT))
         self.tail = Tail(self.world.journal, sum(head.seq for head in self.world.journal.heads().values()))
         self.woken = 0
+        self.logged: list[str] = []
 
         def stored(entries: Sequence[Entry]) -> None:
             self.tail.grew(entries)
@@ -57,6 +58,7 @@ class Rig:
             name="runner-1",
             app="test",
             utc=lambda: 5,
+            say=self.logged.append,
         )
 
     def hello(self, person: PersonId = TRADER, **fields: object) -> m.Hello:

@@ -35,7 +35,7 @@ from terminal.engine.scopes import scope_key
 from terminal.engine.screen import Preview
 from terminal.engine.spot import may_quote, wrong_spot
 from terminal.engine.state import PersonState
-from terminal.engine.wishes import FINEST, MOST, MOST_COUNTED
+from terminal.engine.wishes import is_absurd
 from terminal.engine.wording import order_title, person_name, place_name, scope_name, short, signed_yuan
 from terminal.risk.limits import changes, loosens
 from terminal.strategies.table import strategy_of
@@ -82,10 +82,7 @@ def _is_absurd(body: c.CommandBody) -> bool:
             left.extend(one.values())
         elif isinstance(one, list):
             left.extend(one)
-        elif isinstance(one, Decimal):
-            if not one.is_finite() or abs(one) >= MOST or one != round(one, FINEST):
-                return True
-        elif isinstance(one, int) and abs(one) >= MOST_COUNTED:
+        elif is_absurd(one):
             return True
     return False
 

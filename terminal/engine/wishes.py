@@ -48,7 +48,7 @@ APPROVAL_TTL = 30 * SECOND
 RELEASE_WITHIN = 15 * 60 * SECOND  # a first person's request holds as long as a pending confirmation
 MOST = 10**12  # no price or amount is as large, in yuan
 MOST_COUNTED = 10**8  # nor as many lots
-FINEST = 12  # decimal places
+FINEST = 12  # decimal places, also of a zero: 0E-300000 is a short text and a long number
 
 OrderWish = c.SubmitOrder | c.CancelOrder | c.CancelAll | c.ApproveOrder | c.RejectOrder | c.WithdrawOrder | c.EditOrder
 ControlWish = (
@@ -116,13 +116,16 @@ def _refuse_absurd(body: c.CommandBody) -> None:
             left.extend(one.values())
         elif isinstance(one, list):
             left.extend(one)
-        elif _is_absurd(one):
+        elif is_absurd(one):
             raise Refused("BAD_NUMBER", "指令里有不是有效数字的价格、数量或金额，没有执行；请改正后重新下达。")
 
 
-def _is_absurd(one: object) -> bool:
+def is_absurd(one: object) -> bool:
+    """Return whether this is a number no book can hold, or no sentence could write out."""
     if isinstance(one, Decimal):
-        return not one.is_finite() or abs(one) >= MOST or one != round(one, FINEST)
+        if not one.is_finite() or abs(one) >= MOST or one != round(one, FINEST):
+            return True
+        return not one and abs(one.adjusted()) > FINEST
     return isinstance(one, int) and abs(one) >= MOST_COUNTED
 
 
