@@ -45,6 +45,7 @@ class Rig:
         self.world = world or World(journal or MemoryJournal(TENANT))
         self.tail = Tail(self.world.journal, sum(head.seq for head in self.world.journal.heads().values()))
         self.woken = 0
+        self.logged: list[str] = []
 
         def stored(entries: Sequence[Entry]) -> None:
             self.tail.grew(entries)
@@ -62,6 +63,7 @@ class Rig:
             name="runner-1",
             app="test",
             utc=lambda: 5,
+            say=self.logged.append,
         )
         self.now = began + 100 * SECOND  # the runner has stood for a while when a test begins
 

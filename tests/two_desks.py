@@ -211,6 +211,7 @@ class TwoDesks:
             name=f"runner-{self.starts}",
             app="test",
             utc=lambda: self.now,
+            say=self.wrong.append,
         )
 
     def restart_runner(self) -> None:

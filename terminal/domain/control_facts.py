@@ -43,6 +43,7 @@ class StrategyStarted(msgspec.Struct, frozen=True, kw_only=True, tag="strategy_s
     version: int
     task: TaskId | None = None
     envelope: ConfirmationId | None = None  # the approval its orders cite
+    person: PersonId | None = None  # who wanted it; `None`: said before this was kept
 
 
 class Rest(StrEnum):
@@ -84,6 +85,7 @@ class StrategyResumed(msgspec.Struct, frozen=True, kw_only=True, tag="strategy_r
 
     account: AccountId
     strategy: StrategyId
+    person: PersonId | None = None  # who wanted it; `None`: said before this was kept
 
 
 class StrategyStopped(msgspec.Struct, frozen=True, kw_only=True, tag="strategy_stopped"):

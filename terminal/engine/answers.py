@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from terminal.engine.turn import Turn
 
 SECOND = 1_000_000_000
+MOST_TOLD = 200  # positions that differ, named in one record: a record has to fit a frame
 ABSENT_QUERIES = 2
 ABSENT_APART = 5 * SECOND
 ABSENT_AFTER = 30 * SECOND
@@ -236,4 +237,6 @@ def _differences(account: AccountState, answer: r.QueryAnswer) -> list[str]:
                 f"{name} 本地 多今{mine[0]}昨{mine[1]} 空今{mine[2]}昨{mine[3]}，"
                 f"交易所 多今{their[0]}昨{their[1]} 空今{their[2]}昨{their[3]}"
             )
+    if len(found) > MOST_TOLD:
+        found[MOST_TOLD:] = [f"另有 {len(found) - MOST_TOLD} 个持仓不一致"]
     return found

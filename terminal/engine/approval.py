@@ -210,6 +210,7 @@ def _strategy_fact(
         version=version,
         task=TaskId(f"{strategy}"),
         envelope=envelope,
+        person=stored.maker,
     )
 
 

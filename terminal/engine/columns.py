@@ -14,9 +14,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from terminal.domain.errors import InvariantError
-from terminal.domain.instrument import Kind, Rounding
+from terminal.domain.instrument import Kind
 from terminal.domain.market import WIDTH, Column, Valid
 from terminal.domain.view import Quote, SpreadQuote, SpreadRank, SpreadWatch
+from terminal.engine.spot import ticks_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -135,13 +136,13 @@ class Columns:
         )
 
     def state_spot(self, instrument: InstrumentId, price: Decimal, at: int) -> None:
-        """Take a spot price that a person stated, yuan per quotation unit."""
+        """Take a spot price that a person stated, yuan per quotation unit; what no price can be read from is left."""
         slot = self.slot_of.get(instrument)
-        if slot is None or self.instruments[slot].kind is not Kind.SPOT:
-            return  # a contract's price is the exchange's alone
-        known = self.instruments[slot]
+        ticks = None if slot is None else ticks_of(self.instruments[slot], price)
+        if slot is None or ticks is None:
+            return  # said to an earlier version: of a contract, whose price is the exchange's alone, or no price at all
         row = [0] * WIDTH
-        row[LAST] = known.ticks(known.snap(price, Rounding.NEAREST))
+        row[LAST] = ticks
         row[MASK], row[EXCHANGE_AT] = HAS_LAST, at
         self.rows[slot], self.received[slot] = row, at
         self.price_spreads([slot])

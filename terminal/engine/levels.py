@@ -23,6 +23,8 @@ from terminal.risk.levels import SIGNALS, Hysteresis
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, LevelRow, OrderRow, StrategyRow
     from terminal.engine.turn import Turn
@@ -184,8 +186,9 @@ def causing_persons(account: AccountState, scope: Scope) -> set[PersonId]:
     """Return who may have caused what stands latched in a scope: they take no part in its release (SAFETY 5 and 6).
 
     Under a red level that is whoever opened there today, or may have. A kill switch alone says nothing of what was
-    filled before: it is whose opening orders it took back, or whose are unknown. For a strategy's orders it is who
-    asked for the approval they cite; without one nobody is on record with them.
+    filled before: it is whose opening orders it took back, or whose are unknown. A strategy's orders under red are
+    those persons' who set it going; a kill switch that takes them back is no fault of theirs, unless they asked for the
+    approval that the orders cite.
     """
     red = any(row.level is Level.RED and row.scope == scope for row in account.levels.values())
     return {
@@ -196,15 +199,16 @@ def causing_persons(account: AccountState, scope: Scope) -> set[PersonId]:
         and ((red and row.filled) or row.killed or row.state is OrderState.UNKNOWN)
         and scope.strategy in {None, row.cause.strategy}
         and scope.instrument in {None, row.terms.instrument}
-        and (person := _who_wanted(account, row)) is not None
+        for person in _who_wanted(account, row, red=red)
     }
 
 
-def _who_wanted(account: AccountState, row: OrderRow) -> PersonId | None:
+def _who_wanted(account: AccountState, row: OrderRow, *, red: bool) -> Iterable[PersonId]:
     if row.cause.origin is Origin.MANUAL:
-        return row.cause.person
+        return () if row.cause.person is None else (row.cause.person,)
+    owner = account.strategies.get(row.cause.strategy) if red and row.cause.strategy is not None else None
     cited = account.confirmations.get(row.confirmation) if row.confirmation is not None else None
-    return cited.confirmation.maker if cited is not None else None
+    return (*(owner.people if owner else ()), *((cited.confirmation.maker,) if cited else ()))
 
 
 def _is_beyond(row: StrategyRow) -> bool:

@@ -33,9 +33,9 @@ from terminal.engine.preview_order import (
 from terminal.engine.preview_strategy import change_of, start_of
 from terminal.engine.scopes import scope_key
 from terminal.engine.screen import Preview
-from terminal.engine.spot import wrong_spot
+from terminal.engine.spot import may_quote, wrong_spot
 from terminal.engine.state import PersonState
-from terminal.engine.wishes import FINEST, MOST, MOST_COUNTED
+from terminal.engine.wishes import is_absurd
 from terminal.engine.wording import order_title, person_name, place_name, scope_name, short, signed_yuan
 from terminal.risk.limits import changes, loosens
 from terminal.strategies.table import strategy_of
@@ -82,10 +82,7 @@ def _is_absurd(body: c.CommandBody) -> bool:
             left.extend(one.values())
         elif isinstance(one, list):
             left.extend(one)
-        elif isinstance(one, Decimal):
-            if not one.is_finite() or abs(one) >= MOST or one != round(one, FINEST):
-                return True
-        elif isinstance(one, int) and abs(one) >= MOST_COUNTED:
+        elif is_absurd(one):
             return True
     return False
 
@@ -120,6 +117,8 @@ def _of_tenant(look: Look, asker: Asker, body: c.QuoteSpot | c.SaveDocument) -> 
             wrong = wrong_spot(look.state, body)
             if wrong is not None:
                 return Answer(Verdict.DENY, wrong[1])
+            if not may_quote(look.state, asker.person):
+                return Answer(Verdict.DENY, f"{asker.person} 没有报现货价权限")
             return Answer(Verdict.ALLOW, f"{short(body.instrument)} 现货报价记为 {decimal_text(body.price)}")
         case c.SaveDocument():
             kept = look.state.persons.get(asker.person, PersonState()).documents.get(body.name)

@@ -19,7 +19,7 @@ from terminal.domain.setting_words import WORDS, differing, shown
 from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
 from terminal.engine import changes
 from terminal.engine.envelope import envelope_of, finer_than_priced
-from terminal.engine.strategy_wishes import ENDED
+from terminal.engine.strategy_wishes import ENDED, why_stopped
 from terminal.engine.strategy_wording import mark_sentence, settings_details, settings_title
 from terminal.engine.wording import BUY_SELL, short, signed_yuan, yuan
 from terminal.strategies.ladder import levels
@@ -87,7 +87,9 @@ def differences(old: StrategySettings, new: StrategySettings) -> tuple[str, ...]
 def _start_is_wrong(look: Look, account: AccountState, body: StartStrategy) -> str:
     if body.strategy in account.strategies:
         return f"策略 {body.strategy} 已存在，请换一个编号。"
-    return _settings_are_wrong(look, account, body.settings)
+    wrong = _settings_are_wrong(look, account, body.settings)
+    stopped = "" if wrong else why_stopped(account, body.strategy, body.settings)
+    return f"{stopped}。" if stopped else wrong
 
 
 def _settings_are_wrong(look: Look, account: AccountState, settings: StrategySettings) -> str:
@@ -169,7 +171,7 @@ def _first(look: Look, strategy: StrategyId, settings: StrategySettings) -> tupl
     # The sentence, and whether the strategy would end at once instead of trading.
     kind = strategy_of(settings)
     if not look.opening_allowed(settings.account, strategy):
-        return "现在不能开仓（对账、风险级别或一键停止），启动后先等待", False
+        return "现在不能开仓（对账或风险级别），启动后先等待", False
     decision: Decision = kind.decide(strategy, settings, kind.begin(settings), look)
     ended = [mark for mark in decision.marks if isinstance(mark, Finished)]
     if ended:

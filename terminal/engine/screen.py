@@ -62,7 +62,7 @@ class LinkLine(msgspec.Struct, frozen=True, kw_only=True):
     offline_s: int = 0
     may_order: bool = False
     missed: tuple[str, ...] = ()
-    down: str = ""  # while offline: what speaks against strategies that go on there; empty where nothing does
+    strategies: str = ""  # while offline: what is known of the strategies there
 
 
 class AccountLine(msgspec.Struct, frozen=True, kw_only=True):

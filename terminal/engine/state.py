@@ -41,7 +41,7 @@ from terminal.domain.strategy_settings import StrategySettings
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
-FOLD_VERSION = 5
+FOLD_VERSION = 6
 
 FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
 
@@ -125,6 +125,7 @@ class StrategyRow(msgspec.Struct):
     task: TaskId | None = None
     envelope: ConfirmationId | None = None
     agreed: StrategySettings | None = None  # at the start, or the last a second person approved: sizes grow from there
+    people: tuple[PersonId, ...] = ()  # who started it, changed it or let it go on: it acts for them
     lots: dict[InstrumentId, StrategyLots] = {}
     fees_today: Decimal = Decimal(0)
     messages: int = 0

@@ -11,17 +11,22 @@ from terminal.domain.control_facts import Rest, StrategyStatus
 from terminal.domain.facts import StrategyChanged, StrategyResumed, StrategyStarted
 from terminal.domain.ids import TaskId
 from terminal.domain.order import Cause, Origin
+from terminal.domain.risk_words import Level
+from terminal.domain.terms import Term
 from terminal.domain.typed_text import shown
 from terminal.engine import approval, changes
 from terminal.engine.approval import OK, Refused
 from terminal.engine.envelope import envelope_of, finer_than_priced
+from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.winding import bring_to_rest
+from terminal.engine.wording import short
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
     from terminal.domain.confirmation import Envelope
     from terminal.domain.ids import StrategyId
     from terminal.domain.settings import Limits
+    from terminal.domain.strategy_settings import StrategySettings
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, StrategyRow
     from terminal.engine.turn import Turn
@@ -46,13 +51,21 @@ def start(turn: Turn, look: Look, account: AccountState, command: c.Command, bod
     if leg is not None:
         sentence = f"策略 {body.strategy}：{leg} 的价格系数太细，价差算不到百万分之一元以内，请少写几位小数。"
         raise Refused("BAD_SETTINGS", sentence)
+    _refuse_stopped(account, body.strategy, body.settings)
     task = TaskId(str(body.strategy))
     envelope, limits = _envelope(look, account, body, "启动")
     if envelope.total_value_yuan > limits.confirm_value_yuan:
         why = f"策略 {body.strategy} 总价值 {envelope.total_value_yuan:.0f} 元超过 {limits.confirm_value_yuan} 元"
         return _park(turn, look, account, command, body, envelope, 1, why)
     turn.say(
-        StrategyStarted(account=account.account, strategy=body.strategy, settings=body.settings, version=1, task=task)
+        StrategyStarted(
+            account=account.account,
+            strategy=body.strategy,
+            settings=body.settings,
+            version=1,
+            task=task,
+            person=command.person,
+        )
     )
     return OK
 
@@ -70,7 +83,8 @@ def steer(
         case c.ResumeStrategy():
             if row.status is not StrategyStatus.PAUSED and row.then is not Rest.PAUSED:
                 raise Refused("NOT_PAUSED", f"策略 {row.strategy} 没有暂停。")
-            turn.say(StrategyResumed(account=account.account, strategy=row.strategy))
+            _refuse_stopped(account, row.strategy, row.settings)
+            turn.say(StrategyResumed(account=account.account, strategy=row.strategy, person=turn.actor.person))
     return OK
 
 
@@ -100,6 +114,25 @@ def change(
         )
     )
     return "OK", f"策略 {row.strategy} 已改为第 {row.version} 版，从下一次决策起生效"
+
+
+def why_stopped(account: AccountState, strategy: StrategyId, settings: StrategySettings) -> str:
+    """Return why a strategy may not run now, empty if it may.
+
+    The kill switch and red pause what they cover; whoever wants it to go on has them released first (SAFETY 5).
+    """
+    for name in strategy_of(settings).instruments(settings):
+        if is_killed(account, strategy, name):
+            return f"{short(name)} 已{Term.KILL}，解除之后才能运行"
+        if worst_level(account, strategy, name) is Level.RED:
+            return f"{short(name)} 在红色风险级别之下，解除之后才能运行"
+    return ""
+
+
+def _refuse_stopped(account: AccountState, strategy: StrategyId, settings: StrategySettings) -> None:
+    why = why_stopped(account, strategy, settings)
+    if why:
+        raise Refused("STOPPED", f"策略 {strategy} 不能运行：{why}。")
 
 
 def _going(account: AccountState, strategy: StrategyId) -> StrategyRow:

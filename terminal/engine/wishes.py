@@ -29,7 +29,7 @@ from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.levels import causing_persons, pause_strategies, still_red
 from terminal.engine.orders import BY_HAND, cancel_order, record, refuse, room_for_messages, want_the_rest
 from terminal.engine.scopes import scope_key
-from terminal.engine.spot import wrong_spot
+from terminal.engine.spot import may_quote, wrong_spot
 from terminal.engine.turn import RUNNER
 from terminal.risk.limits import loosens
 
@@ -49,7 +49,7 @@ APPROVAL_TTL = 30 * SECOND
 RELEASE_WITHIN = 15 * 60 * SECOND  # a first person's request holds as long as a pending confirmation
 MOST = 10**12  # no price or amount is as large, in yuan
 MOST_COUNTED = 10**8  # nor as many lots
-FINEST = 12  # decimal places
+FINEST = 12  # decimal places, also of a zero: 0E-300000 is a short text and a long number
 
 OrderWish = c.SubmitOrder | c.CancelOrder | c.CancelAll | c.ApproveOrder | c.RejectOrder | c.WithdrawOrder | c.EditOrder
 ControlWish = (
@@ -122,13 +122,16 @@ def _refuse_absurd(body: c.CommandBody) -> None:
             left.extend(one.values())
         elif isinstance(one, list):
             left.extend(one)
-        elif _is_absurd(one):
+        elif is_absurd(one):
             raise Refused("BAD_NUMBER", "指令里有不是有效数字的价格、数量或金额，没有执行；请改正后重新下达。")
 
 
-def _is_absurd(one: object) -> bool:
+def is_absurd(one: object) -> bool:
+    """Return whether this is a number no book can hold, or no sentence could write out."""
     if isinstance(one, Decimal):
-        return not one.is_finite() or abs(one) >= MOST or one != round(one, FINEST)
+        if not one.is_finite() or abs(one) >= MOST or one != round(one, FINEST):
+            return True
+        return not one and abs(one.adjusted()) > FINEST
     return isinstance(one, int) and abs(one) >= MOST_COUNTED
 
 
@@ -145,9 +148,7 @@ def _do(turn: Turn, look: Look, command: c.Command) -> tuple[str, str]:
         wrong = wrong_spot(look.state, body)
         if wrong is not None:
             raise Refused(*wrong)
-        # A spot price is everybody's: whoever may do more than look, on any account, may state it.
-        held = {role for roles in look.state.roles_of(command.person).values() for role in roles}
-        _need(bool(held - {Role.VIEWER}), command, "报现货价")
+        _need(may_quote(look.state, command.person), command, "报现货价")  # a spot price is everybody's
         # Every desk gets this fact: it says whence the price comes and not who typed it. The answer in that person's
         # own stream does, and names the command whose hash stands here (SAFETY I25, I26).
         turn.say(SpotQuoted(instrument=body.instrument, price=body.price, source=body.source), by=RUNNER)

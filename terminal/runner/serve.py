@@ -71,6 +71,7 @@ async def serve(opened: Opened, service: Service, *, ready: Callable[[Card], Non
         name=f"{os.getpid()}-{time.time_ns()}",
         app=__version__,
         utc=time.time_ns,
+        say=log,
     )
     server = DeskServer(house, clock=time.monotonic_ns, say=log, last_one_stops=stop.set if service.embedded else None)
     opened.tell_desks(house.saw, server.changed)

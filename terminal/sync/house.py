@@ -102,6 +102,9 @@ class House(Protocol):
     def entry(self, position: int) -> Entry:
         """Return the record at a position."""
 
+    def passes_over(self, entry: Entry) -> None:
+        """Hear that a record is larger than a frame, so that desks get a snapshot in its place."""
+
     def freeze(self, guest: Guest) -> Frozen:
         """Return a snapshot of what a guest may see, as of now."""
 

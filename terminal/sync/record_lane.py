@@ -3,6 +3,10 @@
 Nothing is queued per desk: a lane keeps a position and reads on from it when there is credit, so a slow desk costs no
 memory and an absent one costs nothing. Records of streams the guest may not see are passed over and leave no trace:
 not in what is sent, not in the heads of a snapshot or of a CHECK, not in the numbers of the frames.
+
+A frame has an end (SAFETY 4), and `texts` bounds what records grow from. Should a journal hold a record that is larger
+all the same, a desk gets a snapshot of now in its place: without that record, and with everything it led to. The
+record stays in the journal, whose chain the desk goes on with.
 """
 
 from __future__ import annotations
@@ -150,31 +154,35 @@ class RecordLane:
         return encode(part)
 
     def _records(self, now: int) -> list[bytes]:
-        events: list[m.Event] = []
+        sent: list[Entry] = []
         size = 0
-        while self._position < self._house.end and len(events) < self._limits.frame_events:
+        while self._position < self._house.end and len(sent) < self._limits.frame_events:
             entry = self._house.entry(self._position + 1)
             if entry.record.stream in self.streams:
-                if events and size + len(entry.data) > self._limits.frame_bytes:
+                if sent and size + len(entry.data) > self._limits.frame_bytes:
                     break
                 if not self._has_credit():
                     self.starved_since = now if self.starved_since is None else self.starved_since
                     break
-                events.append(self._sent(entry))
+                sent.append(entry)
                 size += len(entry.data)
+                self._fly(entry)
             self._position += 1
-        if not events and not self._must_speak:
+        if not sent and not self._must_speak:
             return []
         self._must_speak = False
-        evt = m.Evt(tenant=self._house.tenant, round=self.round, number=self.number, events=tuple(events))
+        events = tuple(m.Event(record=msgspec.Raw(entry.data), hash=entry.hash.hex()) for entry in sent)
+        evt = encode(m.Evt(tenant=self._house.tenant, round=self.round, number=self.number, events=events))
+        if len(evt) > m.MAX_FRAME:  # one record alone: several stop at `frame_bytes`
+            self._house.passes_over(sent[0])
+            return [encode(frame) for frame in self._give_snapshot("")]
         self.number += 1
         self._since_check += len(events)
-        return [encode(evt), *self._check()]
+        return [evt, *self._check()]
 
-    def _sent(self, entry: Entry) -> m.Event:
+    def _fly(self, entry: Entry) -> None:
         self._flying.append((entry.record.stream, entry.record.seq, len(entry.data)))
         self._flying_bytes += len(entry.data)
-        return m.Event(record=msgspec.Raw(entry.data), hash=entry.hash.hex())
 
     def _check(self) -> list[bytes]:
         house = self._house

@@ -214,6 +214,9 @@ class RunnerSession:
     def _say_first(self, lane: RecordLane, frames: list[m.Frame]) -> None:
         for frame in frames:
             self._reply(frame)
+        self._part_if_hopeless(lane)
+
+    def _part_if_hopeless(self, lane: RecordLane) -> None:
         if lane.is_hopeless:
             self.close("NO_SNAPSHOT_HELPS", "反复取快照仍不相符，连接已关闭；请联系运行器的管理员")
 
@@ -325,6 +328,7 @@ class RunnerSession:
             return frames
         frames.extend(self._next_history())
         records = lane.pump(now)
+        self._part_if_hopeless(lane)
         self._credits += len(records)
         frames.extend(records)
         if not lane.behind:

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QGraphicsPolygonItem, QLabel, QVBoxLayout, QWidget
 from terminal.domain.calendar import MINUTE_NS, natural_day
 from terminal.domain.terms import Term
 from terminal.widgets import figures
+from terminal.widgets.basis_axis import LevelTexts, level_text
 from terminal.widgets.basis_marks import Marks
 from terminal.widgets.basis_tag import LastTag
 from terminal.widgets.look import AXIS, Look, font
@@ -95,6 +96,7 @@ class BasisChart(QWidget):
             item.addItem(drawn, ignoreBounds=True)
         self._set_up_axes(item)
         self._tag, self._hover = LastTag(look, item), QLabel(self)
+        self._levels = LevelTexts(item.getAxis("right"), self._pixels_from_tag)
         self._tag.hide()
         self._hover.setObjectName("hoverTag")
         self._hover.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -254,6 +256,13 @@ class BasisChart(QWidget):
         if inside:
             self._tag.setPos(item.getAxis("right").pos().x() + 2, self._view.pos().y() + round(y))
         self._tag.setVisible(inside)
+        self._levels.make_room()
+
+    def _pixels_from_tag(self, level: float) -> float | None:
+        if self._track is None or not self._track.count:
+            return None
+        bottom, top = self._view.viewRange()[1]
+        return float(abs(level - self._track.last_value) / (top - bottom) * self._view.height())
 
     def _note_move(self) -> None:
         # A hand moved the view: what comes into sight is read from the pyramid.
@@ -268,10 +277,9 @@ class BasisChart(QWidget):
 
     def _set_up_axes(self, item: Any) -> None:  # noqa: ANN401  # pyqtgraph ships no types
         bottom, right = item.getAxis("bottom"), item.getAxis("right")
-        # Functions put on the instances: the classes have no types to inherit from.
+        # Functions put on the instance: the class has no types to inherit from.
         bottom.tickValues = self._time_places
         bottom.tickStrings = self._time_texts
-        right.tickStrings = _level_texts
         for axis in (bottom, right):
             axis.setStyle(tickFont=font(AXIS), tickLength=0, tickTextOffset=6)
             axis.enableAutoSIPrefix(enable=False)
@@ -319,7 +327,7 @@ class BasisChart(QWidget):
                 f"{figures.day(natural_day(moment.at))[5:]} {figures.clock(moment.at)}",
                 f"{Term.SPOT} {_plain(moment.spot)}",
                 f"{Term.FUTURE} {_plain(moment.future)}",
-                f"{Term.BASIS} {_level_text(moment.value)}",
+                f"{Term.BASIS} {level_text(moment.value)}",
                 f"{Term.RANK} {moment.permille // 10}%",
             )
         )
@@ -375,17 +383,6 @@ def _thinned(places: list[float], apart: float) -> list[float]:
         if all(abs(place - other) >= apart for other in (*kept[:2], *kept[-1:])):
             kept.append(place)
     return kept
-
-
-def _level_texts(values: list[float], scale: float, spacing: float) -> list[str]:
-    del scale  # pyqtgraph's word for a prefix such as k, which is off
-    return [_level_text(value, spacing) for value in values]
-
-
-def _level_text(value: float, spacing: float = 1.0) -> str:
-    places = 0 if spacing >= 1 and float(value).is_integer() else 1
-    text = f"{value:+,.{places}f}" if value else "0"
-    return text.replace("-", figures.MINUS)
 
 
 def _plain(value: float) -> str:

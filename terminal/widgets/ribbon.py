@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 HEIGHT: Final = 38
 PATIENCE_MS: Final = 3_000  # how long a connection may take before it is said
 COUNT_MS: Final = 500
-RUNS_ON: Final = "策略仍在运行器上运行"
 READ: Final = "知道了"
 STOPPED, CAREFUL, CAUGHT_UP = "停止", "注意", "补报"
 GROUNDS: Final = {Level.RED: "red", Level.ORANGE: "orange", Level.NORMAL: "calm"}
@@ -204,7 +203,7 @@ class Ribbon(QFrame):
         match link.state:
             case LinkState.OFFLINE:
                 seconds = link.offline_s + waited // 1000
-                sentence = f"{Term.OFFLINE} {seconds} s · {link.down or RUNS_ON} · 不能下单"
+                sentence = f"{Term.OFFLINE} {seconds} s · {link.strategies} · 不能下单"
                 return Said(CAREFUL, sentence, Level.RED)
             case LinkState.REFUSED:
                 return Said(CAREFUL, link.sentence, Level.RED)

@@ -44,8 +44,8 @@ def said(ribbon: Ribbon) -> tuple[str, str]:
 def test_offline_is_said_at_once_and_counted(qtbot: QtBot, ribbon: Ribbon) -> None:
     ribbon.show_link(link())
     assert said(ribbon) == ("", "")
-    ribbon.show_link(link(LinkState.OFFLINE, offline_s=12))
-    assert said(ribbon) == ("red", "离线 12 s · 策略仍在运行器上运行 · 不能下单")
+    ribbon.show_link(replace(link(LinkState.OFFLINE, offline_s=12), strategies="策略在别处执行"))
+    assert said(ribbon) == ("red", "离线 12 s · 策略在别处执行 · 不能下单")
     ribbon.show_link(link(LinkState.OFFLINE, offline_s=13))
     assert ribbon.text.text().startswith("离线 13 s")
     # It also counts by itself, should the link thread say nothing more.
@@ -54,11 +54,11 @@ def test_offline_is_said_at_once_and_counted(qtbot: QtBot, ribbon: Ribbon) -> No
     assert said(ribbon) == ("", "")
 
 
-def test_what_speaks_against_strategies_that_go_on_is_said_instead_while_offline(ribbon: Ribbon) -> None:
-    ribbon.show_link(replace(link(LinkState.OFFLINE, offline_s=12), down="运行器没有在运行：策略停着"))
+def test_what_is_said_of_strategies_while_offline_is_what_the_link_last_said_of_them(ribbon: Ribbon) -> None:
+    ribbon.show_link(replace(link(LinkState.OFFLINE, offline_s=12), strategies="运行器没有在运行：策略停着"))
     assert said(ribbon) == ("red", "离线 12 s · 运行器没有在运行：策略停着 · 不能下单")
-    ribbon.show_link(link(LinkState.OFFLINE, offline_s=13))
-    assert said(ribbon) == ("red", "离线 13 s · 策略仍在运行器上运行 · 不能下单")
+    ribbon.show_link(replace(link(LinkState.OFFLINE, offline_s=13), strategies="策略在别处执行"))
+    assert said(ribbon) == ("red", "离线 13 s · 策略在别处执行 · 不能下单")
 
 
 def test_a_connection_is_spoken_of_only_when_it_takes_long(qtbot: QtBot, look: Look, hand: RecordingHand) -> None:

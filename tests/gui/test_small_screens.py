@@ -99,8 +99,8 @@ def test_an_approval_shows_price_drift_and_before_and_after_without_scrolling(
 ) -> None:
     panel = desk.window.approvals
     figures = tuple(
-        Figure(name=name, before="¥9,824,386", after="¥9,510,687", worse=name == "保证金")
-        for name in ("持仓 rb2505", "保证金", "可用", "风险度", "净敞口", "限仓占用")
+        Figure(name=name, before="¥9,824,386", after="¥9,510,687", worse=name == "保证金（含挂单）")
+        for name in ("持仓 rb2505", "保证金（含挂单）", "可用", "风险度（含挂单）", "净敞口", "限仓占用")
     )
     why = "螺纹钢2505（SHFE.rb2505）买入开仓 183 手：价值 5,219,160.00 元，超过复核线 5,000,000.00 元；需由另一人复核。"
     stand(desk, panel, size)

@@ -196,7 +196,9 @@ def test_an_unknown_account_is_answered_and_not_recorded(world: World) -> None:
 # --- numbers that are none -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", ["NaN", "sNaN", "Infinity", "-Infinity", "1E+400", "1E-400", "1E+12"])
+@pytest.mark.parametrize(
+    "number", ["NaN", "sNaN", "Infinity", "-Infinity", "1E+400", "1E-400", "1E+12", "0E-300000", "0E+300000"]
+)
 def test_a_number_that_is_none_stops_at_the_door_and_trading_goes_on(world: World, number: str) -> None:
     absurd = Decimal(number)
     bodies: list[tuple[PersonId, c.CommandBody]] = [

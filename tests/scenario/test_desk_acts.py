@@ -167,6 +167,11 @@ def test_a_spot_price_is_kept_with_its_source_and_moment(world: World) -> None:
         (InstrumentId("SPOT.i.青岛港"), "905.5", "电话", "UNKNOWN_INSTRUMENT"),
         (SPOT, "0", "电话", "BAD_PRICE"),
         (SPOT, "-7", "电话", "BAD_PRICE"),
+        (SPOT, "1000000000", "电话", "BAD_PRICE"),
+        (SPOT, "9999999999", "电话", "BAD_PRICE"),
+        (SPOT, "999999999.999", "电话", "BAD_PRICE"),
+        (SPOT, "905.505", "电话", "BAD_PRICE"),
+        (SPOT, "0.001", "电话", "BAD_PRICE"),
         (SPOT, "905.5", " ", "BAD_SOURCE"),
         (SPOT, "905.5", "电" * 81, "BAD_SOURCE"),
     ],
@@ -179,6 +184,9 @@ def test_a_spot_price_is_of_a_spot_is_positive_and_says_whence(
     assert world.do(TRADER, body).code == code
     assert world.facts(SpotQuoted) == []
     assert world.engine.columns.quote(I) == before
+    assert world.state.tenant.spots == {}
+    assert world.refolded().state_hash() == world.state.state_hash()
+    assert world.order(Side.BUY, 1, 3701).ok
 
 
 def test_a_contracts_price_stays_the_exchanges_even_where_a_fact_says_otherwise(world: World) -> None:

@@ -18,6 +18,7 @@ from terminal.domain.order import OrderState, Side
 from terminal.domain.risk_words import Scope, Verdict
 from terminal.domain.strategy_settings import GridSettings
 from terminal.engine.preview import preview
+from terminal.engine.preview_strategy import start_of
 from tests.engine_world import (
     ADMIN,
     CHECKER,
@@ -122,6 +123,28 @@ def test_new_orders_are_refused(world: World) -> None:
     assert "一键停止" in done.sentence
     assert world.order(Side.BUY, 1, 3701).ok, "rebar is not covered"
     assert [order.terms.instrument for order in world.wire.sent] == [RB]
+
+
+def test_no_strategy_starts_or_goes_on_under_the_switch(world: World) -> None:
+    # Given two grids that the switch of one contract has paused, or has not
+    start_grids(world)
+    kill(world, Scope(instrument=I))
+    # When people have them go on, then the covered one stands still until the release, and the other may.
+    done = world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=GRID))
+    assert (done.ok, done.code) == (False, "STOPPED")
+    assert done.sentence == f"策略 {GRID} 不能运行：i2101 已一键停止，解除之后才能运行。"
+    assert world.account.strategies[GRID].status is StrategyStatus.PAUSED
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=OTHER_GRID)).ok
+    assert world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=OTHER_GRID)).ok
+    # And a new one is told the same before and after the press.
+    wish = c.StartStrategy(account=ONE, strategy=StrategyId("another"), settings=grid(I))
+    assert world.do(TRADER, wish).code == "STOPPED"
+    answer = start_of(world.engine.look, world.account, wish)
+    assert (answer.verdict, answer.may) == (Verdict.DENY, "不能启动：i2101 已一键停止，解除之后才能运行。")
+    # After the release it goes on.
+    assert release(world, RISK, Scope(instrument=I)) == "OK"
+    assert release(world, SECOND_RISK, Scope(instrument=I)) == "OK"
+    assert world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=GRID)).ok
 
 
 def test_another_account_is_not_covered(world: World) -> None:

@@ -9,12 +9,13 @@ import msgspec
 from terminal.domain import commands as c
 from terminal.domain.calendar import SECOND_NS
 from terminal.domain.facts import AlertRaised, BarrierBegan, BarrierPassed, ExternalOrderSeen, Reconciled
-from terminal.domain.ids import ExchangeId, StrategyId, SysId, WireKey
+from terminal.domain.ids import ExchangeId, InstrumentId, StrategyId, SysId, WireKey
 from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.reports import Accepted, PositionThere, QueryAnswer
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.strategy_settings import GridSettings
 from terminal.engine.ports import WireOrder
+from terminal.sync.messages import MAX_FRAME
 from tests.engine_world import (
     ONE,
     OTHER,
@@ -149,6 +150,28 @@ def test_a_difference_is_asked_about_again_and_then_red(world: World) -> None:
     assert sum(one.code == "RECONCILE_DIFFERENCE" for one in world.facts(AlertRaised)) == 1, "the same sight, once"
     assert world.order(Side.BUY, 1, "830.5", instrument=I).code == "LEVEL_RED"
     assert world.close_long(1, 3700).ok
+    world.wire.rewrite = None
+
+
+def test_a_book_that_differs_everywhere_is_told_in_a_record_that_fits_a_frame(world: World) -> None:
+    there = tuple(
+        PositionThere(
+            instrument=InstrumentId(f"SHFE.rb{number}"),
+            hedge_flag=HedgeFlag.SPECULATION,
+            long_today=1,
+            long_yesterday=0,
+            short_today=0,
+            short_yesterday=0,
+        )
+        for number in range(10_000, 15_000)
+    )
+    world.wire.rewrite = lambda answer: msgspec.structs.replace(
+        answer, positions=there if answer.account == ONE else ()
+    )
+    world.wait(31)
+    assert world.account.barrier.differences[-1] == "另有 4800 个持仓不一致"
+    assert level(world) is Level.ORANGE
+    assert max(len(entry.data) for entry in world.journal.replay()) < MAX_FRAME // 4
     world.wire.rewrite = None
 
 

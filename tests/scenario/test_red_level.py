@@ -16,6 +16,7 @@ from terminal.domain.ids import StrategyId
 from terminal.domain.order import OrderState, Origin, Side
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.strategy_settings import GridSettings
+from terminal.engine.levels import causing_persons
 from tests.engine_world import (
     CHECKER,
     COLLEAGUE,
@@ -263,6 +264,31 @@ def test_the_trader_whose_order_it_was_takes_no_part_in_the_release(losing: Worl
     assert losing.do(RISK, c.Release(account=ONE, scope=Scope(), reason="查")).ok
     assert losing.do(TRADER, c.Release(account=ONE, scope=Scope(), reason="没事了")).code == "CAUSING_TRADER"
     assert level(losing) is Level.RED
+
+
+def test_whoever_set_a_strategy_going_has_part_in_what_it_opened(begin: Begin) -> None:
+    # Given a loss of the colleague's, and a grid that the colleague started and the trader let go on
+    world = begin(limits=DAY_LOSS)
+    world.buy(10, 3701, by=COLLEAGUE)
+    assert world.do(COLLEAGUE, c.StartStrategy(account=ONE, strategy=GRID, settings=grid())).ok
+    assert world.do(COLLEAGUE, c.PauseStrategy(account=ONE, strategy=GRID)).ok
+    assert world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=GRID)).ok
+    # When the account turns red before the grid has opened anything, then the trader has no part in it.
+    lose(world, 101)
+    lose(world, 0)
+    assert causing_persons(world.account, Scope()) == {COLLEAGUE}
+    # When it had opened something, then the trader has.
+    release(world)
+    lose(world, 0, seconds=200)
+    assert world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=GRID)).ok
+    for bid in (829, 827, 825, 823):
+        world.show({I: (bid, f"{bid}.5")})
+    assert any(row.filled for row in world.account.orders.values() if row.cause.strategy == GRID)
+    lose(world, 130)
+    lose(world, 0)
+    assert level(world) is Level.RED
+    assert causing_persons(world.account, Scope()) == {COLLEAGUE, TRADER}
+    assert world.do(TRADER, c.Release(account=ONE, scope=Scope(), reason="已回落")).code == "CAUSING_TRADER"
 
 
 def test_who_opens_after_asking_is_no_more_the_first_of_two(begin: Begin) -> None:

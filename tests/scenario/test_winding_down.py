@@ -39,7 +39,7 @@ from terminal.domain.strategy_settings import (
 )
 from terminal.engine.gate import Parent, judge
 from terminal.engine.state import OrderRow, StrategyRow
-from tests.engine_world import DAY, FAR, LIMITS, MORNING, ONE, RB, RISK, TRADER, World, terms
+from tests.engine_world import DAY, FAR, LIMITS, MORNING, ONE, RB, RISK, SECOND_RISK, TRADER, World, terms
 from tests.scenario.conftest import Begin
 
 SPREAD, ROLL, GRID = StrategyId("spread"), StrategyId("roll"), StrategyId("grid")
@@ -523,7 +523,7 @@ def test_what_a_stopped_strategy_left_behind_is_no_imbalance_any_more(world: Wor
     assert stop(world).code == "OK"
     assert row.status is STOPPED
     for scope in (Scope(), Scope(strategy=SPREAD)):
-        for person in (RISK, TRADER):
+        for person in (RISK, SECOND_RISK):
             world.do(person, c.Release(account=ONE, scope=scope, reason="已人工平仓"))
     world.wait(125)
     assert leg_levels(world) == [Level.ORANGE, Level.RED, Level.NORMAL]

@@ -201,6 +201,7 @@ async def _serving(
         name="bench",
         app="bench",
         utc=time.time_ns,
+        say=lambda _: None,
     )
     server = DeskServer(house, clock=time.monotonic_ns, say=lambda _: None)
     listening = await server.open("127.0.0.1", 0)

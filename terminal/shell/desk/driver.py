@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 SECOND: Final = 1_000_000_000
 HISTORY: Final = 200_000  # samples of a basis asked for at once
-RUNS_ON: Final = "策略仍在运行器上运行"
+RUNS_ON: Final = "策略由运行器执行，不因本机断线而停"
 DOWN: Final = "运行器没有在运行：策略停着，已报出的挂单不会自动撤回"
 OWN_SILENT: Final = "本机运行器没有回应"
 OWN_DOWN: Final = "运行器没有在运行：策略与其中的模拟交易所都停着，挂单不会成交"
@@ -326,15 +326,15 @@ class DeskDriver:
             offline_s=seconds,
             may_order=state is LinkState.LIVE and any(Role.TRADER in held for held in roles.values()),
             missed=self._missed,
-            down=self._doubt if state is LinkState.OFFLINE else "",
+            strategies=self._of_strategies if state is LinkState.OFFLINE else "",
         )
 
     @property
-    def _doubt(self) -> str:
-        # "" where nothing speaks against strategies that go on there: the way to the runner is cut, or slow.
+    def _of_strategies(self) -> str:
+        # What is known of them: of a runner behind a cut way only that nothing here stops them.
         if self._is_down and self.session is None:
             return OWN_DOWN if self._embedded else DOWN
-        return OWN_SILENT if self._embedded else ""
+        return OWN_SILENT if self._embedded else RUNS_ON
 
     def _standing(self) -> tuple[LinkState, str, int]:
         session = self.session
@@ -347,10 +347,10 @@ class DeskDriver:
                 why = f"（{self._last_why}）" if self._last_why else ""
                 return LinkState.CONNECTING, f"正在连接 {self._runner}{why}", 0
             seconds = (self._now - (self._lost_at or self._now)) // SECOND
-            return LinkState.OFFLINE, f"离线 {seconds} 秒，{self._doubt or RUNS_ON}", seconds
+            return LinkState.OFFLINE, f"离线 {seconds} 秒，{self._of_strategies}", seconds
         if session.is_stale(self._now):
             seconds = (self._now - session.heard_at) // SECOND
-            return LinkState.OFFLINE, f"离线 {seconds} 秒，{self._doubt or RUNS_ON}", seconds
+            return LinkState.OFFLINE, f"离线 {seconds} 秒，{self._of_strategies}", seconds
         if session.stage is Stage.CATCHING_UP:
             return LinkState.CATCHING_UP, "正在补齐离线期间的记录", 0
         return LinkState.LIVE, f"已连接{self._runner}", 0

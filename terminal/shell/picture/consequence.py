@@ -59,13 +59,15 @@ def _money(account: AccountState, known: Instrument, terms: OrderTerms, money: A
     before_degree = bound / money.equity if money.equity > 0 else None
     after_degree = after.margin / after.equity if after.equity > 0 else None
     rows = [
-        Figure(name="保证金", before=yuan(bound), after=yuan(after.margin), worse=after.margin > bound),
+        Figure(name="保证金（含挂单）", before=yuan(bound), after=yuan(after.margin), worse=after.margin > bound),
         Figure(name="可用", before=yuan(money.available), after=yuan(after.available), worse=after.available < ZERO),
     ]
     if before_degree is not None and after_degree is not None:
         limits = account.limits
         worse = limits is not None and after_degree > limits.margin_confirm
-        rows.append(Figure(name="风险度", before=percent(before_degree), after=percent(after_degree), worse=worse))
+        rows.append(
+            Figure(name="风险度（含挂单）", before=percent(before_degree), after=percent(after_degree), worse=worse)
+        )
     return rows
 
 

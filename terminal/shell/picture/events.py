@@ -130,6 +130,10 @@ def _name(state: State, account: AccountId, person: PersonId) -> str:
     return person_name(state.accounts[account], person)
 
 
+def _by(state: State, account: AccountId, person: PersonId | None) -> str:
+    return "" if person is None else f"{_name(state, account, person)} "
+
+
 def _own_name(state: State, person: PersonId) -> str:
     kept = state.persons.get(person)
     return kept.name if kept is not None and kept.name is not None else str(person)
@@ -243,11 +247,11 @@ def _strategy(state: State, fact: _StrategyFact) -> Worded | None:
     sentence, level = "", Level.NORMAL
     match fact:
         case f.StrategyStarted():
-            sentence = f"启动：{settings_title(fact.settings)}"
+            sentence = f"{_by(state, fact.account, fact.person)}启动：{settings_title(fact.settings)}"
         case f.StrategyPaused():
             sentence, level = f"已暂停：{fact.reason}", Level.YELLOW
         case f.StrategyResumed():
-            sentence = "恢复运行"
+            sentence = f"{_by(state, fact.account, fact.person)}恢复运行"
         case f.StrategyStopped():
             sentence, level = f"已停止：{fact.reason}；持仓保留", Level.YELLOW
         case f.StrategyWinding():

@@ -9,6 +9,7 @@ from terminal.domain.facts import Role
 from terminal.domain.instrument import Kind
 from terminal.domain.risk_words import Scope
 from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
+from terminal.engine.spot import LONGEST_SOURCE, wrong_price
 from terminal.shell.plans import tables as t
 from terminal.shell.plans.cuts import Cut
 from terminal.shell.plans.limits import read_limits
@@ -200,12 +201,16 @@ class _Reader:
         return c.Release(account=row.account, scope=scope, reason=row.reason)
 
     def _quote(self, instrument: InstrumentId, price: Decimal, source: str, path: Path) -> c.QuoteSpot:
-        if self._listing.check(instrument, (*path, "instrument")).kind is not Kind.SPOT:
+        known = self._listing.check(instrument, (*path, "instrument"))
+        if known.kind is not Kind.SPOT:
             raise self._text.wrong((*path, "instrument"), f"{instrument} 不是现货，现货写作 SPOT.品种.地点。")
-        if price <= 0:
-            raise self._text.wrong((*path, "price"), f"现货价应为正数，现为 {price}。")
+        wrong = wrong_price(known, price)
+        if wrong:
+            raise self._text.wrong((*path, "price"), f"{instrument} {wrong}，请改价。")
         if not source.strip():
             raise self._text.wrong((*path, "source"), "现货报价要写明来源；自己编的请写「示例」。")
+        if len(source) > LONGEST_SOURCE:
+            raise self._text.wrong((*path, "source"), f"现货报价的来源最多 {LONGEST_SOURCE} 个字，请写短些。")
         self.quoted.append(instrument)
         return c.QuoteSpot(instrument=instrument, price=price, source=source)
 

@@ -32,6 +32,7 @@ from terminal.sync.age import AHEAD
 from terminal.sync.house import Frozen, Guest
 from terminal.sync.refusals import Refusals
 from terminal.sync.texts import unfit_body
+from terminal.sync.wire import encode
 
 if TYPE_CHECKING:
     from terminal.shell.living import Living
@@ -39,11 +40,15 @@ if TYPE_CHECKING:
 SECOND: Final = 1_000_000_000
 SNAPSHOTS_KEPT: Final = 4  # so that a desk that was cut in the middle goes on where it was
 TOO_LATE: Final = "轮到时指令已过有效期，或连接已断开，没有执行；请确认后重新下达。"
+TOO_LONG_TO_SHOW: Final = "项数太多，预览放不下，看不到会怎样；请减少项数后再看。"
 SENTENCES: Final = {"EXPIRED": "EXPIRED", "CONFLICT": "CONFLICT"}
 
 
 class RunnerHouse:
-    """Implement `sync.house.House` over a living runner. `utc` is wall time in ns, shown and never decided by."""
+    """Implement `sync.house.House` over a living runner.
+
+    `utc` is wall time in ns, shown and never decided by; `say` gets a line worth logging.
+    """
 
     def __init__(
         self,
@@ -55,7 +60,9 @@ class RunnerHouse:
         name: str,
         app: str,
         utc: Callable[[], int],
+        say: Callable[[str], None],
     ) -> None:
+        self._say = say
         self._living = living
         self._runner = living.runner
         self._door = door
@@ -66,6 +73,7 @@ class RunnerHouse:
         self.refusals = Refusals(self._now())
         self._under_way: CommandId | None = None
         self._snapshots: OrderedDict[str, Frozen] = OrderedDict()
+        self._passed_over: set[int] = set()
         self._lane = QuoteLane(living.engine)
         self._basis = basis
         self._hashes = VisibleHashes(living.runner.state, living.monotonic)
@@ -145,6 +153,17 @@ class RunnerHouse:
         """Return the record at a position."""
         return self._tail.entry(position)
 
+    def passes_over(self, entry: Entry) -> None:
+        """Say once that a record is larger than a frame, and what desks get in its place."""
+        if entry.position in self._passed_over:
+            return
+        self._passed_over.add(entry.position)
+        record = entry.record
+        self._say(
+            f"{record.stream} 第 {record.seq} 条记录（{record.kind}）长 {len(entry.data)} 字节，一帧放不下："
+            "对工作台改发快照越过它，状态是全的，记录仍在日志里"
+        )
+
     def freeze(self, guest: Guest) -> Frozen:
         """Return a snapshot of what a guest may see, as of now."""
         raw = freeze(self._runner.state, accounts=frozenset(guest.roles), persons=frozenset({guest.person}))
@@ -188,7 +207,7 @@ class RunnerHouse:
         wrong = "" if isinstance(asked.body, c.Kill) else unfit_body(asked.body)
         if wrong:
             return Preview(request=asked.request, verdict=Verdict.DENY, sentence=f"不能执行：{wrong}。")
-        return preview(
+        found = preview(
             self._living.engine.look,
             guest.person,
             guest.device,
@@ -196,6 +215,9 @@ class RunnerHouse:
             asked.body,
             split_close=asked.split_close,
         )
+        if len(encode(m.Previewed(preview=found))) > m.MAX_FRAME:  # old and new side by side, a word for each item
+            return Preview(request=found.request, verdict=found.verdict, sentence=TOO_LONG_TO_SHOW)
+        return found
 
     def answered(self, guest: Guest, command: CommandId) -> m.Result | None:
         """Return what the journal answers to a command of this name that comes again; `None` if it holds none."""

@@ -323,9 +323,11 @@ def test_a_spread_finer_than_a_millionth_is_refused_and_the_market_goes_on() -> 
 
 def test_while_opening_is_closed_a_strategy_would_wait() -> None:
     world = World()
-    world.do(TRADER, c.Kill(account=ONE, scope=Scope(), reason="异常"))
+    world.wire.cut()
+    world.steps(1)
+    assert not world.account.barrier.passed
     found = ask(world, start(grid_settings()))
-    assert found.details[-1] == "现在不能开仓（对账、风险级别或一键停止），启动后先等待"
+    assert found.details[-1] == "现在不能开仓（对账或风险级别），启动后先等待"
 
 
 @pytest.mark.parametrize(
@@ -524,6 +526,18 @@ FIRST = OrderId("A1-00000001")
             TRADER,
             Verdict.ALLOW,
             "i.日照港 现货报价记为 910.5",
+        ),
+        (
+            c.QuoteSpot(instrument=SPOT, price=Decimal("910.50"), source="日照港"),
+            VIEWER,
+            Verdict.DENY,
+            "wang 没有报现货价权限",
+        ),
+        (
+            c.QuoteSpot(instrument=SPOT, price=Decimal(9_999_999_999), source="日照港"),
+            TRADER,
+            Verdict.DENY,
+            "SPOT.i.日照港 现货价应小于 1000000000 元/吨，现为 9999999999；没有记下，请改价。",
         ),
         (c.SaveDocument(name="草稿", base_version=0, body="{}"), TRADER, Verdict.ALLOW, "保存 草稿"),
         (c.TakeAccount(account=AccountId("A9")), TRADER, Verdict.DENY, "没有账户 A9。"),

@@ -45,7 +45,7 @@ def test_a_runner_that_is_silent_for_three_seconds_makes_the_desk_offline_and_co
     assert seat.wait(3, silent=True).state is LinkState.LIVE
     line = seat.wait(0.25, silent=True)
     assert (line.state, line.may_order, line.offline_s) == (LinkState.OFFLINE, False, 3)
-    assert line.sentence == "离线 3 秒，策略仍在运行器上运行"
+    assert line.sentence == "离线 3 秒，策略由运行器执行，不因本机断线而停"
     line = seat.wait(2, silent=True)
     assert line.offline_s == 5
     # The cut that follows is no new beginning of the count, nor are attempts that fail, in whatever way.
@@ -63,7 +63,7 @@ def test_a_runner_that_is_silent_for_three_seconds_makes_the_desk_offline_and_co
 @pytest.mark.parametrize(
     ("embedded", "silent", "gone"),
     [
-        (False, "策略仍在运行器上运行", "运行器没有在运行：策略停着，已报出的挂单不会自动撤回"),
+        (False, "策略由运行器执行，不因本机断线而停", "运行器没有在运行：策略停着，已报出的挂单不会自动撤回"),
         # Nothing goes on anywhere when the runner that held the exchange is dead.
         (True, "本机运行器没有回应", "运行器没有在运行：策略与其中的模拟交易所都停着，挂单不会成交"),
     ],
@@ -73,14 +73,14 @@ def test_what_is_said_of_strategies_and_orders_while_offline_is_what_is_known(em
     seat.connect()
     line = seat.wait(4, silent=True)
     assert line.sentence == f"离线 4 秒，{silent}"
-    assert line.down == (silent if embedded else "")
+    assert line.strategies == silent
     seat.lose()
     seat.lose(NOT_RUNNING, "运行器没有在那里运行")
     line = seat.wait(1)
     assert line.sentence.endswith(f"，{gone}")
-    assert line.down == gone
+    assert line.strategies == gone
     seat.connect()
-    assert seat.links[-1].down == ""
+    assert seat.links[-1].strategies == ""
 
 
 def test_a_desk_that_catches_up_says_so_and_takes_no_order(seat):

@@ -66,9 +66,9 @@ def test_a_card_shows_position_margin_and_limits_before_and_after() -> None:
     after = world.account.book.view_after(money, world.engine.look.instrument(RB), terms(Side.BUY, 200, 3700))
     assert after is not None
     assert found["持仓 rb2101"] == ("多 10 手", "多 210 手", True)
-    assert found["保证金"] == (f"¥{money.margin:,.0f}", f"¥{after.margin:,.0f}", True)
+    assert found["保证金（含挂单）"] == (f"¥{money.margin:,.0f}", f"¥{after.margin:,.0f}", True)
     assert found["限仓占用"] == ("10 / 1000 手（1%）", "210 / 1000 手（21%）", False)
-    assert found["风险度"][1] == f"{after.margin / after.equity * 100:.1f}%"
+    assert found["风险度（含挂单）"][1] == f"{after.margin / after.equity * 100:.1f}%"
     assert "套保比例" not in "".join(found)
 
 
