@@ -57,7 +57,8 @@ def settings_title(settings: StrategySettings) -> str:
             side = LONG_SHORT[settings.side]
             return f"移仓 {short(settings.near)} → {short(settings.far)} {side} {settings.lots} 手"
         case SpreadSettings():
-            legs = "、".join(short(leg.instrument) for leg in settings.legs)
+            # With their sides: the form's legs may be out of sight when a person reads what is about to start.
+            legs = "、".join(f"{'买' if leg.lots > 0 else '卖'} {short(leg.instrument)}" for leg in settings.legs)
             return f"价差 {legs} 最多 {settings.max_sets} 套"
         case GridSettings():
             side = LONG_SHORT[settings.side]

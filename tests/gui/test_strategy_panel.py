@@ -35,7 +35,13 @@ from terminal.domain.ids import AccountId, CommandId, DeviceId, InstrumentId, Pe
 from terminal.domain.instrument import Reference
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Finding, Level, Scope, Verdict
-from terminal.domain.strategy_settings import GridSettings, GridSpacing, StrategySettings
+from terminal.domain.strategy_settings import (
+    GridSettings,
+    GridSpacing,
+    SpreadLeg,
+    SpreadSettings,
+    StrategySettings,
+)
 from terminal.domain.view import Quote
 from terminal.engine.screen import AccountLine, LinkLine, LinkState, Preview, ResultLine, StrategyCard
 from terminal.widgets.look import Look
@@ -271,6 +277,25 @@ def test_a_new_spread_buys_below_and_sells_above_the_spread_as_it_is(seat: Seat)
     assert (settings.buy_at, settings.sell_at) == (Decimal(-48), Decimal(-38))
     assert [label.text() for label in form.readout.values] == ["−43", "−41", "−45"]
     assert form.buy_at.text() == "−48"
+
+
+@pytest.mark.parametrize("status", [StrategyStatus.PAUSED, StrategyStatus.STOPPED])
+def test_another_price_of_a_spread_leaves_its_legs_alone(qtbot: QtBot, seat: Seat, status: StrategyStatus) -> None:
+    legs = (
+        SpreadLeg(instrument=COIL, coefficient=Decimal(-1), lots=-1, active=True),
+        SpreadLeg(instrument=COPPER, coefficient=Decimal(1), lots=1),
+    )
+    spread = SpreadSettings(account=ACCOUNT, legs=legs, buy_at=Decimal(29), sell_at=Decimal(35))
+    seat.show(card(spread, status=status))
+    seat.panel.cards.views[GRID].change_button.click()
+    type_into(qtbot, seat.form(StrategyKind.SPREAD).buy_at, "20")
+    seat.form(StrategyKind.GRID)
+    seat.form(StrategyKind.SPREAD)
+    seat.open_market()
+    seat.view.preview_button.click()
+    (asked,) = seat.hand.asked
+    assert isinstance(asked, StartStrategy if status is StrategyStatus.STOPPED else ChangeStrategy)
+    assert asked.settings == replace(spread, buy_at=Decimal(20))
 
 
 def test_legs_can_be_added_up_to_four_and_removed_down_to_two(seat: Seat) -> None:

@@ -297,6 +297,7 @@ def test_a_roll_whose_time_has_come_begins_at_once() -> None:
 def test_a_spread_at_its_price_tells_the_active_leg_s_order() -> None:
     world = World()
     found = ask(world, start(spread_settings(buy_at=3000, sell_at=4000), SPREAD))
+    assert found.sentence.startswith("启动策略 价差-螺矿：价差 买 rb2101、卖 i2101 最多 3 套 ")
     assert found.details[0] == "买一套：买 rb2101 5 手（主动腿），卖 i2101 1 手"
     assert found.details[-1] == "现在启动会先报：买开 rb2101 5 手 @3701"
     far_away = ask(world, start(spread_settings(buy_at=1, sell_at=9000), SPREAD))
