@@ -129,7 +129,7 @@ def _sized(
 def margin_at_worst(look: Look, settings: StrategySettings) -> Decimal | None:
     """Return the margin in yuan once everything the strategy may open is open; `None` where it is not known.
 
-    A grid's lines are taken at their own prices, other strategies at the latest ones. A roll opens far only.
+    Prices are those of the envelope's value: a grid's own lines, else the latest. A roll opens far only.
     """
     whole = ZERO
     for name, lots, price in _opened(look, settings):
