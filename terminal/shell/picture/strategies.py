@@ -9,9 +9,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, assert_never
 
+from terminal.domain.amount_text import amount_text
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.order import Side
-from terminal.domain.position import decimal_text
 from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings
 from terminal.engine.screen import StrategyCard
 from terminal.engine.state import StrategyRow
@@ -122,16 +122,16 @@ def _grid(present: Present, settings: GridSettings, memory: GridMemory, *, over:
     if memory.stage in _BEGUN:
         return "，".join((*parts, _BEGUN[memory.stage]))
     if memory.left_at is not None:
-        bounds = f"{decimal_text(settings.lower)} 至 {decimal_text(settings.upper)}"
+        bounds = f"{amount_text(settings.lower)} 至 {amount_text(settings.upper)}"
         return "，".join((*parts, f"价格在区间外，等待回到 {bounds}"))
     known = present.state.tenant.instruments[settings.instrument]
     ladder = levels(settings, known.tick)
     entry, leave = _next_entry(present, settings, memory, ladder), _next_exit(memory, ladder)
     buy, sell = (entry, leave) if settings.side is Side.BUY else (leave, entry)
     if buy is not None:
-        parts.append(f"下一买点 {decimal_text(known.price(buy))}")
+        parts.append(f"下一买点 {amount_text(known.price(buy))}")
     if sell is not None:
-        parts.append(f"下一卖点 {decimal_text(known.price(sell))}")
+        parts.append(f"下一卖点 {amount_text(known.price(sell))}")
     return "，".join(parts)
 
 
@@ -206,7 +206,7 @@ def _timings(present: Present, row: StrategyRow, settings: RollSettings, memory:
 def _spread(present: Present, settings: SpreadSettings, memory: SpreadMemory) -> str:
     lead = active_leg(settings)
     sets = Decimal(memory.legs[lead].net) / settings.legs[lead].lots
-    held = f"持 {decimal_text(abs(sets))} 套{'多' if sets > 0 else '空'}" if sets else "空仓"
+    held = f"持 {amount_text(abs(sets))} 套{'多' if sets > 0 else '空'}" if sets else "空仓"
     parts = [f"价差第 {memory.round} 轮进行中" if memory.running else "价差等待", held]
     lacking = strategy_of(settings).lacking(settings, memory)
     if lacking:
@@ -216,8 +216,8 @@ def _spread(present: Present, settings: SpreadSettings, memory: SpreadMemory) ->
         parts.append("断腿修复中")
     now = spread_prices(present, settings)
     if now is not None:
-        parts.append(f"现价 买 {decimal_text(now[0])} 卖 {decimal_text(now[1])}")
-    parts.append(f"≤ {decimal_text(settings.buy_at)} 买，≥ {decimal_text(settings.sell_at)} 卖")
+        parts.append(f"现价 买 {amount_text(now[0])} 卖 {amount_text(now[1])}")
+    parts.append(f"≤ {amount_text(settings.buy_at)} 买，≥ {amount_text(settings.sell_at)} 卖")
     return "，".join(parts)
 
 

@@ -364,7 +364,7 @@ def test_a_grid_finer_than_the_tick_would_end_at_once_and_that_is_said() -> None
     body = start(grid_settings(step="0.1"))
     found = ask(world, body)
     assert found.verdict is Verdict.WARN
-    assert found.sentence.endswith("可以启动，但启动后立即结束：网格间距小于 DCE.i2101 的最小变动价位，请加大步长")
+    assert found.sentence.endswith("可以启动，但启动后立即结束：网格间距小于 铁矿石2101 的最小变动价位，请加大步长")
     assert world.do(TRADER, body).ok
     world.show()
     assert world.account.strategies[GRID].status is StrategyStatus.FINISHED
