@@ -67,4 +67,4 @@ def cost_sentence(cost: RollCost) -> str:
 
 
 def _show(amount: Decimal) -> str:
-    return f"{round(amount, 2) + 0:.2f}".replace("-", MINUS)
+    return f"{round(amount, 2) + 0:,.2f}".replace("-", MINUS)

@@ -676,6 +676,47 @@ def test_a_first_press_is_forgotten_after_five_seconds(seat: Seat) -> None:
     assert seat.hand.sent == []
 
 
+LONG = "已暂停（人工暂停）；多网格 20 条线，持 16 手，已完成 60 手来回，下一买点 3328，下一卖点 3334，挂单 8 笔，收尾中"
+
+
+def test_a_sentence_longer_than_its_card_goes_on_in_a_second_line(qtbot: QtBot, seat: Seat) -> None:
+    seat.show(card(sentence="空仓"))
+    view = seat.panel.cards.views[GRID]
+    qtbot.waitUntil(lambda: view.height() == view.sizeHint().height())
+    short = view.height()
+    seat.show(card(sentence=LONG))
+    qtbot.waitUntil(lambda: view.height() > short)
+    assert "\n" in view.sentence.text()
+    assert view.sentence.text().replace("\n", "") == LONG
+    assert view.sentence.toolTip() == LONG
+    assert all(
+        view.sentence.fontMetrics().horizontalAdvance(line) <= view.sentence.width()
+        for line in view.sentence.text().split("\n")
+    )
+    qtbot.waitUntil(lambda: seat.panel.cards.height() == seat.panel.cards.wish)
+    seat.show(card(sentence=LONG * 3))
+    assert view.sentence.text().endswith("…")
+    seat.show(card(sentence="空仓"))
+    assert view.sizeHint().height() > short  # nothing below moves with a price
+    seat.show(card(sentence="空仓", status=StrategyStatus.PAUSED))
+    qtbot.waitUntil(lambda: view.height() == short)
+
+
+def test_a_warning_stands_on_the_card_and_is_read_aloud(qtbot: QtBot, seat: Seat) -> None:
+    seat.show(card())
+    view = seat.panel.cards.views[GRID]
+    assert not view.warning.isVisible()
+    warning = "账户实有少于策略所记：rb2505 多 14 手（记 16 手）；差额平不了，请停止后按实有手数新建"
+    seat.show(card(warning=warning))
+    assert view.warning.isVisible()
+    assert view.warning.whole == f"▲ {warning}"
+    assert view.accessibleName().endswith(f"提醒：{warning}")
+    qtbot.waitUntil(lambda: view.height() == view.sizeHint().height())
+    assert view.warning.geometry().bottom() < view.facts.geometry().top()
+    seat.show(card())
+    assert not view.warning.isVisible()
+
+
 # --- who may --------------------------------------------------------------------------------------------------------
 
 
