@@ -7,6 +7,7 @@ from typing import Final, assert_never
 
 import msgspec
 
+from terminal.domain.amount_text import MINUS
 from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.strategy_settings import Combine, GridSettings, GridSpacing, OutOfRange, StrategySettings
 from terminal.domain.terms import Term
@@ -89,7 +90,7 @@ def shown(settings: StrategySettings, name: str) -> str:
     """Return a field's value as people read it; what is too long for a sentence is only named."""
     value = getattr(settings, name)
     if isinstance(value, Decimal):
-        return f"{value:f}"
+        return f"{value:f}".replace("-", MINUS)
     if isinstance(value, Choice):
         return choice(settings, value)
     return "未设" if value is None else "（见设置）" if isinstance(value, tuple | msgspec.Struct) else str(value)

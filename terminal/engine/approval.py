@@ -32,6 +32,7 @@ from terminal.engine import changes
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.orders import record, refuse
 from terminal.engine.scopes import worst_level
+from terminal.engine.wording import order_title
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from terminal.engine.state import AccountState, ConfirmationRow, State
     from terminal.engine.turn import Turn
 
-OK = ("OK", "已执行")
 SECOND = 1_000_000_000
 PENDING_FOR = 15 * 60 * SECOND
 FIRST_VERSION = 1  # of a strategy's settings: a stored object with a later one changes a strategy that runs
@@ -171,23 +171,29 @@ def reject(turn: Turn, account: AccountState, row: ConfirmationRow, signature: s
     _decide(turn, account, row, ConfirmationEvent.REJECT, signature=signature, reason=reason)
 
 
-def approve(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow, signature: str) -> str:
-    """State a checker's yes and carry it out at once; return "" or why it could not be carried out."""
+def approve(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow, signature: str) -> tuple[str, str]:
+    """State a checker's yes and carry it out at once; return code and sentence of what was done, or why not."""
     stored = msgspec.json.decode(row.confirmation.stored, type=Stored)
     seen = look.columns.last_price(stored.terms.instrument) if stored.terms is not None else None
     _decide(turn, account, row, ConfirmationEvent.APPROVE, signature=signature, seen=seen)
     stale = _stale(look, account, stored)
     if stale:
         _decide(turn, account, row, ConfirmationEvent.STALE, reason=stale)
-        return stale
+        return "STALE", stale
     if stored.terms is not None:
         return _send(turn, look, account, row, stored, stored.terms)
+    done = ""
     if stored.settings is not None and stored.strategy is not None:
-        turn.say(_strategy_fact(row, stored.strategy, stored.settings, stored))
+        fact = _strategy_fact(row, stored.strategy, stored.settings, stored)
+        turn.say(fact)
+        done = (
+            f"，策略 {stored.strategy} {'已启动' if fact.version == FIRST_VERSION else f'已改为第 {fact.version} 版'}"
+        )
     elif stored.limits is not None:
         turn.say(LimitsSet(account=account.account, limits=stored.limits))
+        done = f"，限额已改为第 {stored.limits.version} 版"
     _decide(turn, account, row, ConfirmationEvent.CONSUME)
-    return ""
+    return "OK", f"复核通过{done}"
 
 
 def _strategy_fact(
@@ -216,7 +222,7 @@ def _strategy_fact(
 
 def _send(
     turn: Turn, look: Look, account: AccountState, row: ConfirmationRow, stored: Stored, terms: OrderTerms
-) -> str:
+) -> tuple[str, str]:
     instrument = look.state.tenant.instruments[terms.instrument]
     parent = Parent(terms.lots, instrument.value(terms.price, terms.lots))
     findings = judge(look, terms, stored.cause, parent=parent, approved=True)
@@ -224,10 +230,10 @@ def _send(
         refuse(turn, terms, stored.cause, findings)
         worst = max(findings, key=lambda finding: finding.verdict)
         _decide(turn, account, row, ConfirmationEvent.STALE, reason=worst.sentence)
-        return worst.sentence
+        return "STALE", worst.sentence
     record(turn, account, terms, stored.cause, findings, row.confirmation.confirmation)
     _decide(turn, account, row, ConfirmationEvent.CONSUME)
-    return ""
+    return "OK", f"复核通过，已报单 {order_title(terms)}"
 
 
 def _stale(look: Look, account: AccountState, stored: Stored) -> str:

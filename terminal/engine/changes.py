@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from terminal.domain.risk_words import Level
 from terminal.domain.setting_words import WORDS, differing, shown
 from terminal.engine.scopes import worst_level
+from terminal.engine.wording import short
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -55,14 +56,13 @@ def fault(account: AccountState, row: StrategyRow, settings: StrategySettings) -
     for instrument, lots in _taken(account, row).items():
         if lots > after.get(instrument, 0):
             most = after.get(instrument, 0)
-            sentence = (
-                f"策略 {name} 已持有和在途 {instrument} {lots} 手，多于新设置的 {most} 手；请先暂停（撤单）或减仓。"
-            )
+            taken = f"{short(instrument)} {lots} 手"
+            sentence = f"策略 {name} 已持有和在途 {taken}，多于新设置的 {most} 手；请先暂停（撤单）或减仓。"
             return "HELD_MORE", sentence
     for instrument, lots in after.items():
         level = worst_level(account, name, instrument)
         if lots > before.get(instrument, 0) and level >= Level.ORANGE:
-            return "LEVEL", f"{instrument} 的风险级别已到橙色或红色，策略 {name} 不能加大目标；请先降低风险。"
+            return "LEVEL", f"{short(instrument)} 的风险级别已到橙色或红色，策略 {name} 不能加大目标；请先降低风险。"
     return None
 
 

@@ -18,7 +18,7 @@ import msgspec
 
 from terminal.domain.facts import AccountTaken, AlertAcknowledged, DocumentSaved, Role
 from terminal.domain.typed_text import LONGEST_NAME, is_name, shown
-from terminal.engine.approval import OK, Refused, revoke_of_others
+from terminal.engine.approval import Refused, revoke_of_others
 from terminal.engine.state import PersonState
 from terminal.engine.wording import person_name
 
@@ -66,7 +66,7 @@ def acknowledge(turn: Turn, account: AccountState, command: c.Command, alert: in
     if alert not in account.open_alerts:
         raise Refused("ALERT_CLOSED", f"第 {alert} 号提醒已确认，或已让位于更新的提醒，无需再确认。")
     turn.say(AlertAcknowledged(account=account.account, alert=alert, person=command.person))
-    return OK
+    return "OK", f"已确认第 {alert} 号提醒"
 
 
 def save_document(turn: Turn, state: State, command: c.Command, body: c.SaveDocument) -> tuple[str, str]:
@@ -84,7 +84,7 @@ def save_document(turn: Turn, state: State, command: c.Command, body: c.SaveDocu
         if len(documents) >= MOST_DOCUMENTS:
             raise Refused("TOO_MANY_DOCUMENTS", f"文稿已有 {MOST_DOCUMENTS} 份，请先删除不用的。")
     turn.say(DocumentSaved(person=command.person, name=body.name, version=version + 1, body=body.body))
-    return OK
+    return "OK", "已保存" if body.body else "已删除"
 
 
 def _refuse_unfit(body: c.SaveDocument) -> None:

@@ -9,12 +9,14 @@ import msgspec
 
 from terminal.domain.confirmation import Envelope, Stored
 from terminal.domain.risk_words import Finding, Verdict
-from terminal.domain.strategy_settings import SpreadSettings
+from terminal.domain.strategy_settings import GridSettings, SpreadSettings
 from terminal.engine.columns import SCALE
+from terminal.strategies.ladder import levels
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
+    from terminal.domain.instrument import Instrument
     from terminal.domain.order import OrderTerms
     from terminal.domain.strategy_settings import StrategySettings
     from terminal.engine.look import Look
@@ -37,7 +39,7 @@ def envelope_of(look: Look, settings: StrategySettings) -> Envelope | None:
             return None
         lots += count
         largest = max(largest, count)
-        value += look.state.tenant.instruments[name].value(price, count)
+        value += _value(look.state.tenant.instruments[name], settings, price, count)
         lowest[name], highest[name] = price * (1 - BAND), price * (1 + BAND)
     return Envelope(
         total_lots=lots * TURNOVER,
@@ -47,6 +49,14 @@ def envelope_of(look: Look, settings: StrategySettings) -> Envelope | None:
         largest_child_lots=largest,
         ends_at=look.now + ENDS_AFTER,
     )
+
+
+def _value(known: Instrument, settings: StrategySettings, price: Decimal, lots: int) -> Decimal:
+    # What it opens is worth what it pays: a grid its own lines' prices, which are known, and the others the latest.
+    if not isinstance(settings, GridSettings):
+        return known.value(price, lots)
+    lines = levels(settings, known.tick)[1:]
+    return sum((known.value(known.price(level), settings.lots_per_line) for level in lines), Decimal(0))
 
 
 def outside(look: Look, account: AccountState, row: StrategyRow, terms: OrderTerms) -> Finding | None:

@@ -96,7 +96,8 @@ def order_preview(look: Look, asker: Asker, request: int, terms: OrderTerms, *, 
     verdict = Verdict.DENY if barred else verdict_of(findings)
     value = instrument.value(terms.price, terms.lots)
     margin = _sum(child.margin for child in children) if terms.is_opening else None
-    fee = _sum(child.fee for child in children)
+    whole = sum(part.lots for part in parts) == terms.lots  # a close that cannot be sent whole has no fee to show
+    fee = _sum(child.fee for child in children) if whole else None
     costs = _costs(instrument, terms, parts, value, margin, fee)
     return Preview(
         request=request,
@@ -181,7 +182,8 @@ def _costs(
         words.append(
             "保证金未知" if rate is None or margin is None else f"保证金({plain_percent(rate)}) {yuan(margin)}"
         )
-    words.append("手续费未知" if fee is None else f"手续费 {yuan(fee, 2)}")
+    if sum(part.lots for part in parts) == terms.lots:
+        words.append("手续费未知" if fee is None else f"手续费 {yuan(fee, 2)}")
     return " ".join(words)
 
 

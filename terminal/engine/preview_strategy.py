@@ -9,11 +9,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
+from terminal.domain.amount_text import amount_text
 from terminal.domain.fees import ZERO
 from terminal.domain.ids import StrategyId
 from terminal.domain.margin import margin_of
 from terminal.domain.marks import Finished, RollBegan, RoundBegan
-from terminal.domain.position import decimal_text
 from terminal.domain.risk_words import Verdict
 from terminal.domain.setting_words import WORDS, differing, shown
 from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
@@ -129,7 +129,7 @@ def _sized(
 def margin_at_worst(look: Look, settings: StrategySettings) -> Decimal | None:
     """Return the margin in yuan once everything the strategy may open is open; `None` where it is not known.
 
-    A grid's lines are taken at their own prices, other strategies at the latest ones. A roll opens far only.
+    Prices are those of the envelope's value: a grid's own lines, else the latest. A roll opens far only.
     """
     whole = ZERO
     for name, lots, price in _opened(look, settings):
@@ -161,7 +161,7 @@ def _worst(look: Look, settings: StrategySettings) -> tuple[str, ...]:
         ),
         ZERO,
     )
-    return (f"最坏：全部成交后到止损 {decimal_text(settings.stop)}，{signed_yuan(loss)}（不含滑点与手续费）",)
+    return (f"最坏：全部成交后到止损 {amount_text(settings.stop)}，{signed_yuan(loss)}（不含滑点与手续费）",)
 
 
 # --- the first decision ----------------------------------------------------------------------------------------
@@ -179,7 +179,7 @@ def _first(look: Look, strategy: StrategyId, settings: StrategySettings) -> tupl
     began = [mark for mark in decision.marks if isinstance(mark, RollBegan | RoundBegan)]
     orders = [
         f"{BUY_SELL[one.side]}{'平' if one.closing else '开'} {short(one.instrument)} {one.lots} 手 "
-        f"@{decimal_text(one.price)}"
+        f"@{amount_text(one.price)}"
         for one in decision.intents
     ]
     if orders:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 import msgspec
 
@@ -15,7 +15,7 @@ from terminal.domain.risk_words import Level
 from terminal.domain.terms import Term
 from terminal.domain.typed_text import shown
 from terminal.engine import approval, changes
-from terminal.engine.approval import OK, Refused
+from terminal.engine.approval import Refused
 from terminal.engine.envelope import envelope_of, finer_than_priced
 from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.winding import bring_to_rest
@@ -67,7 +67,7 @@ def start(turn: Turn, look: Look, account: AccountState, command: c.Command, bod
             person=command.person,
         )
     )
-    return OK
+    return "OK", f"策略 {body.strategy} 已启动"
 
 
 def steer(
@@ -85,7 +85,9 @@ def steer(
                 raise Refused("NOT_PAUSED", f"策略 {row.strategy} 没有暂停。")
             _refuse_stopped(account, row.strategy, row.settings)
             turn.say(StrategyResumed(account=account.account, strategy=row.strategy, person=turn.actor.person))
-    return OK
+            return "OK", f"策略 {row.strategy} 已恢复运行"
+        case _:
+            assert_never(body)
 
 
 def change(

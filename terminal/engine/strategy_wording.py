@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain import marks as m
-from terminal.domain.position import decimal_text
+from terminal.domain.amount_text import amount_text
 from terminal.domain.strategy_settings import (
     Combine,
     DaysToExpiry,
@@ -57,7 +57,8 @@ def settings_title(settings: StrategySettings) -> str:
             side = LONG_SHORT[settings.side]
             return f"移仓 {short(settings.near)} → {short(settings.far)} {side} {settings.lots} 手"
         case SpreadSettings():
-            legs = "、".join(short(leg.instrument) for leg in settings.legs)
+            # With their sides: the form's legs may be out of sight when a person reads what is about to start.
+            legs = "、".join(f"{'买' if leg.lots > 0 else '卖'} {short(leg.instrument)}" for leg in settings.legs)
             return f"价差 {legs} 最多 {settings.max_sets} 套"
         case GridSettings():
             side = LONG_SHORT[settings.side]
@@ -93,7 +94,7 @@ def _spread(settings: SpreadSettings) -> tuple[str, ...]:
     legs = "，".join(_leg(leg) for leg in settings.legs)
     return (
         f"买一套：{legs}",
-        f"价差 ≤ {decimal_text(settings.buy_at)} 买入，≥ {decimal_text(settings.sell_at)} 卖出",
+        f"价差 ≤ {amount_text(settings.buy_at)} 买入，≥ {amount_text(settings.sell_at)} 卖出",
         f"每轮 {settings.sets} 套，最多持有 {settings.max_sets} 套；单腿敞口不超过 {settings.naked_lots} 手",
     )
 
@@ -105,14 +106,14 @@ def _leg(leg: SpreadLeg) -> str:
 
 def _grid(settings: GridSettings, instrument: Instrument) -> tuple[str, ...]:
     ladder = levels(settings, instrument.tick)
-    entries = [decimal_text(instrument.price(level)) for level in ladder[1:]]
+    entries = [amount_text(instrument.price(level)) for level in ladder[1:]]
     spacing = "等差" if settings.spacing is GridSpacing.ARITHMETIC else "等比"
     lots = settings.lines * settings.lots_per_line
     lines = f"{spacing} {settings.lines} 条线：{entries[0]} 至 {entries[-1]}，每条 {settings.lots_per_line} 手"
-    bounds = f"{decimal_text(settings.lower)} 至 {decimal_text(settings.upper)}"
+    bounds = f"{amount_text(settings.lower)} 至 {amount_text(settings.upper)}"
     return (
         f"{lines}，全部成交 {lots} 手",
-        f"首线止盈 {decimal_text(instrument.price(ladder[0]))}，止损 {decimal_text(settings.stop)}",
+        f"首线止盈 {amount_text(instrument.price(ladder[0]))}，止损 {amount_text(settings.stop)}",
         f"区间 {bounds}，离开后{LEAVING[settings.out_of_range]}",
     )
 
@@ -124,9 +125,9 @@ def timing_name(timing: Timing) -> str:
             return f"距最后交易日不多于 {timing.days} 天"
         case OpenInterestCrossover():
             days = f"，连续 {timing.days} 日" if timing.days > 1 else ""
-            return f"远月持仓量达近月 {decimal_text(timing.ratio)} 倍{days}"
+            return f"远月持仓量达近月 {amount_text(timing.ratio)} 倍{days}"
         case SpreadPercentile():
-            return f"价差处于有利的 {decimal_text(Decimal(timing.permille) / 10)}% 分位"
+            return f"价差处于有利的 {amount_text(Decimal(timing.permille) / 10)}% 分位"
         case _:
             assert_never(timing)
 
@@ -145,7 +146,7 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             return _roll_mark(settings, mark)
         case m.RoundBegan():
             what = "买入" if mark.sets > 0 else "卖出"
-            return f"价差到 {decimal_text(mark.price)}，第 {mark.round} 轮开始{what} {abs(mark.sets)} 套"
+            return f"价差到 {amount_text(mark.price)}，第 {mark.round} 轮开始{what} {abs(mark.sets)} 套"
         case m.RoundEnded():
             return f"第 {mark.round} 轮结束，各腿已平衡"
         case m.LegBroken():
@@ -157,9 +158,9 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             return f"{short(mark.instrument)} 要平 {mark.wanted} 手，可平只有 {mark.closable} 手，等待；请核对持仓"
         case m.RangeLeft():
             why = "到达止损价" if mark.stopped else "离开网格区间"
-            return f"价格 {decimal_text(mark.price)} {why}，不再开新仓"
+            return f"价格 {amount_text(mark.price)} {why}，不再开新仓"
         case m.RangeEntered():
-            return f"价格 {decimal_text(mark.price)} 回到网格区间，继续"
+            return f"价格 {amount_text(mark.price)} 回到网格区间，继续"
         case m.Finished():
             return mark.summary.rstrip("。")
         case m.Chased():
@@ -197,4 +198,4 @@ def _timing_value(mark: m.TimingMark) -> str:
         case "open_interest_crossover":
             return f"{mark.value} 倍"
         case _:
-            return f"{decimal_text(Decimal(mark.value) / 10)}%"
+            return f"{amount_text(Decimal(mark.value) / 10)}%"

@@ -30,7 +30,7 @@ def bring_to_rest(turn: Turn, account: AccountState, row: StrategyRow, then: Res
         return _winding(row)
     if not _must_wind_down(account, row, then):
         _rest(turn, row, then, reason)
-        return "OK", "已执行"
+        return "OK", f"策略 {row.strategy} 已{WORDS[then]}，挂单会撤回，持仓不动"
     turn.say(StrategyWinding(account=account.account, strategy=row.strategy, then=then, reason=reason))
     return _winding(row)
 

@@ -21,16 +21,18 @@ from terminal.domain.facts import (
     SpotQuoted,
 )
 from terminal.domain.order import Cause, Origin
+from terminal.domain.position import decimal_text
 from terminal.domain.risk_words import Level, Verdict
 from terminal.domain.typed_text import shown
 from terminal.engine import approval, desks, strategy_wishes
-from terminal.engine.approval import OK, Refused
+from terminal.engine.approval import Refused
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.levels import causing_persons, pause_strategies, still_red
 from terminal.engine.orders import BY_HAND, cancel_order, record, refuse, room_for_messages, want_the_rest
 from terminal.engine.scopes import scope_key
 from terminal.engine.spot import may_quote, wrong_spot
 from terminal.engine.turn import RUNNER
+from terminal.engine.wording import short, yuan
 from terminal.risk.limits import loosens
 
 if TYPE_CHECKING:
@@ -152,7 +154,7 @@ def _do(turn: Turn, look: Look, command: c.Command) -> tuple[str, str]:
         # Every desk gets this fact: it says whence the price comes and not who typed it. The answer in that person's
         # own stream does, and names the command whose hash stands here (SAFETY I25, I26).
         turn.say(SpotQuoted(instrument=body.instrument, price=body.price, source=body.source), by=RUNNER)
-        return OK
+        return "OK", f"{short(body.instrument)} 现货报价已记为 {decimal_text(body.price)}"
     if isinstance(body, c.SaveDocument):
         return desks.save_document(turn, look.state, command, body)
     account = look.state.accounts[body.terms.account if isinstance(body, c.SubmitOrder) else body.account]
@@ -221,7 +223,7 @@ def _about_control(
         case c.MoveCash():
             _need(Role.ADMIN in roles or Role.RISK in roles, command, "出入金")
             turn.say(CashMoved(account=account.account, amount=body.amount, reason=body.reason))
-            return OK
+            return "OK", f"已{'入金' if body.amount > 0 else '出金'} {yuan(abs(body.amount), 2)}"
         case _:
             assert_never(body)
 
@@ -286,8 +288,7 @@ def _decide(
     if isinstance(body, c.RejectOrder):
         approval.reject(turn, account, row, body.signature, body.reason)
         return "OK", "已驳回"
-    stale = approval.approve(turn, look, account, row, body.signature)
-    return ("STALE", stale) if stale else OK
+    return approval.approve(turn, look, account, row, body.signature)
 
 
 def _change_pending(
@@ -324,7 +325,7 @@ def _change_limits(
     loosened = loosens(now, limits)
     if not loosened:
         turn.say(LimitsSet(account=account.account, limits=limits))
-        return OK
+        return "OK", f"限额已改为第 {limits.version} 版"
     cause = Cause(origin=Origin.MANUAL, person=command.person, device=command.device)
     stored = msgspec.structs.replace(approval.describe(look, account, cause, None), limits=limits)
     name = approval.park(turn, account, stored, (), f"放宽限额：{'、'.join(loosened)}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Final
 
+from terminal.domain.amount_text import MINUS
 from terminal.domain.ids import DeviceId, InstrumentId, PersonId
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side, TimeCondition
 from terminal.domain.position import decimal_text
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from terminal.domain.risk_words import Scope
     from terminal.engine.state import AccountState
 
-MINUS: Final = "−"
 BUY_SELL: Final = {Side.BUY: "买", Side.SELL: "卖"}
 LONG_SHORT: Final = {Side.BUY: "多", Side.SELL: "空"}
 OFFSETS: Final = {

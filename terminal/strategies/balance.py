@@ -10,6 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from terminal.domain.amount_text import amount_text
 from terminal.domain.strategy_settings import SpreadSettings
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def check_legs(settings: SpreadSettings) -> str | None:
         if leg.pay_up_ticks < 0:
             return f"{leg.instrument} 的加价跳数不能为负。"
     if settings.buy_at >= settings.sell_at:
-        return f"买入价差 {settings.buy_at} 应低于卖出价差 {settings.sell_at}。"
+        return f"买入价差 {amount_text(settings.buy_at)} 应低于卖出价差 {amount_text(settings.sell_at)}。"
     if settings.sets < 1 or settings.max_sets < 1:
         return "每轮套数与最大套数都应为正整数。"
     if settings.hedge_seconds < 1 or settings.max_chases < 1 or settings.pause_seconds < 0:

@@ -138,7 +138,7 @@ class GridStrategy:
         if winding:
             draft.cancel_all("收尾：撤销挂单")
         elif not distinct(ladder, settings.side):
-            draft.mark(Finished(summary=f"网格间距小于 {settings.instrument} 的最小变动价位，请加大步长。"))
+            draft.mark(Finished(summary=f"网格间距小于 {sight.instrument.name} 的最小变动价位，请加大步长。"))
         elif memory.stage is Stage.RUNNING:
             moment.run()
         else:

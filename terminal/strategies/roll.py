@@ -380,8 +380,9 @@ def _follow_far(now: _Moment) -> None:
 
 def _finish(now: _Moment) -> None:
     settings, memory = now.settings, now.memory
+    near, far = (now.view.instrument(name) for name in (settings.near, settings.far))
     cost = roll_cost(
-        now.view.instrument(settings.near),
+        near,
         settings.side,
         lots=memory.closed,
         near_value=memory.near_value,
@@ -390,6 +391,4 @@ def _finish(now: _Moment) -> None:
         near_mid=memory.near_mid,
         far_mid=memory.far_mid,
     )
-    now.draft.mark(
-        Finished(summary=f"移仓完成：{settings.near} → {settings.far} {memory.closed} 手，{cost_sentence(cost)}")
-    )
+    now.draft.mark(Finished(summary=f"移仓完成：{near.name} → {far.name} {memory.closed} 手，{cost_sentence(cost)}"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple
 
+from terminal.domain.amount_text import MINUS
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import Side
 
@@ -66,4 +67,4 @@ def cost_sentence(cost: RollCost) -> str:
 
 
 def _show(amount: Decimal) -> str:
-    return f"{amount:.2f}"
+    return f"{round(amount, 2) + 0:,.2f}".replace("-", MINUS)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from terminal.domain.amount_text import amount_text
 from terminal.domain.facts import AccountFact, StrategyMarked
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.intents import NOTHING, Decision
@@ -345,7 +346,7 @@ class _Turn:
             if goal == net or not self._good(quote, direction):
                 continue
             round_number = self.memory.round + 1
-            if self._slice(goal, f"价差 {price} 到价，第 {round_number} 轮", round_number):
+            if self._slice(goal, f"价差 {amount_text(price)} 到价，第 {round_number} 轮", round_number):
                 self.draft.mark(RoundBegan(round=round_number, sets=sets, price=price))
             return
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -21,45 +21,23 @@ from terminal.domain.control_facts import Rest, StrategyStatus
 from terminal.domain.ids import StrategyId
 from terminal.domain.terms import Term
 from terminal.widgets import figures
+from terminal.widgets.elided import Elided
 from terminal.widgets.panel import PADDING
 from terminal.widgets.rows import Tone, tone_of
 from terminal.widgets.strategy_fields import short_code
 from terminal.widgets.strategy_words import ENDED, KINDS, STATES, kind_of
 from terminal.widgets.toned import mark, show_text
+from terminal.widgets.two_lines import TwoLines
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+    from PySide6.QtCore import QObject
+    from PySide6.QtGui import QKeyEvent, QMouseEvent
 
     from terminal.engine.screen import StrategyCard
 
 STOP_MS: Final = 5_000  # a second press within this time stops
 SETTLE_MS: Final = 400  # presses closer than this are one double click
-CARD_HEIGHT: Final = 78
 ORDER: Final = tuple(STATES)
-
-
-class ElidedLabel(QLabel):
-    """Show as much of a sentence as there is room for; the whole is in its tool tip."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.whole = ""
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-
-    def say(self, sentence: str) -> None:
-        """Change the sentence."""
-        if sentence != self.whole:
-            self.whole = sentence
-            self.setToolTip(sentence)
-            self._cut()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Cut anew."""
-        super().resizeEvent(event)
-        self._cut()
-
-    def _cut(self) -> None:
-        self.setText(self.fontMetrics().elidedText(self.whole, Qt.TextElideMode.ElideRight, self.width()))
 
 
 class CardView(QFrame):
@@ -75,15 +53,16 @@ class CardView(QFrame):
         super().__init__(parent)
         self.setObjectName("strategyCard")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setFixedHeight(CARD_HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.card = card
         self.pill, self.name, self.kind, self.profit = (QLabel() for _ in range(4))
-        self.sentence, self.facts = ElidedLabel(), ElidedLabel()
+        self.sentence, self.warning, self.facts = TwoLines(), TwoLines(), Elided("strategyFact")
+        self.warning.setObjectName("strategyWarning")
+        self.warning.hide()
         for label, name in (
             (self.pill, "strategyPill"),
             (self.name, "strategyName"),
             (self.kind, "strategyFact"),
-            (self.facts, "strategyFact"),
             (self.profit, "strategyProfit"),
         ):
             label.setObjectName(name)
@@ -111,13 +90,15 @@ class CardView(QFrame):
 
     def show_card(self, card: StrategyCard) -> None:
         """Show a card."""
-        self.card = card
+        turned, self.card = card.status is not self.card.status, card
         shape, word, tone = STATES[card.status]
         show_text(self.pill, f"{shape} {word}")
         mark(self.pill, "state", tone)
         show_text(self.name, card.strategy)
         show_text(self.kind, KINDS[kind_of(card.settings)])
-        self.sentence.say(card.sentence)
+        self.sentence.say(card.sentence, afresh=turned)
+        self.warning.say(f"▲ {card.warning}" if card.warning else "", afresh=True)
+        self.warning.setVisible(bool(card.warning))
         held = [f"{short_code(name)} {figures.signed(lots)}" for name, lots in card.lots.items() if lots]
         parts = (
             f"{'、'.join(held)} 手" if held else "空仓",
@@ -137,7 +118,8 @@ class CardView(QFrame):
             show_text(self.share, figures.percent(card.progress, 0))
         self.bar.setAccessibleName(f"{card.strategy} 进度 {self.share.text()}")
         self.setAccessibleName(
-            f"{card.strategy} {self.kind.text()} {word}：{card.sentence}，{self.facts.whole}，当日盈亏 {profit}"
+            f"{card.strategy} {self.kind.text()} {word}：{card.sentence}，{self.facts.text()}，当日盈亏 {profit}"
+            + (f"，提醒：{card.warning}" if card.warning else "")
         )
         self._show_buttons()
 
@@ -186,6 +168,8 @@ class CardView(QFrame):
             button.setProperty("look", "small")
             first.addWidget(button)
         second.addWidget(self.sentence, 1)
+        warned = QHBoxLayout()
+        warned.addWidget(self.warning, 1)
         third.setSpacing(8)
         third.addWidget(self.facts, 1)
         third.addWidget(self.bar)
@@ -194,7 +178,7 @@ class CardView(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 5, 8, 6)
         column.setSpacing(2)
-        for row in (first, second, third):
+        for row in (first, second, warned, third):
             column.addLayout(row)
 
     def _show_buttons(self) -> None:
@@ -237,13 +221,14 @@ class CardView(QFrame):
 
 
 class CardList(QScrollArea):
-    """Hold the cards, the working ones first. The signals carry the strategy."""
+    """Hold the cards, the working ones first. The signals carry the strategy; `wishes` tells of another `wish`."""
 
     selected = Signal(str)
     change = Signal(str)
     pause = Signal(str)
     resume = Signal(str)
     stop = Signal(str)
+    wishes = Signal()
 
     def __init__(self, parent: QWidget, *, after: QWidget) -> None:
         super().__init__(parent)
@@ -271,7 +256,13 @@ class CardList(QScrollArea):
     @property
     def wish(self) -> int:
         """Return the height that shows every card."""
-        return len(self.views) * (CARD_HEIGHT + 6) + 10 if self.views else 44
+        return self._inner.sizeHint().height() if self.views else 44
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Tell when the cards want another height."""
+        if event.type() is QEvent.Type.LayoutRequest and watched is self.widget():
+            self.wishes.emit()
+        return super().eventFilter(watched, event)
 
     def show_cards(self, cards: list[StrategyCard]) -> None:
         """Show these cards and no others."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import fields
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -59,7 +60,8 @@ class Readout(QFrame):
 class StrategyForm(QWidget):
     """Hold the settings of one kind of strategy; `edited` tells that they changed.
 
-    `own` names the fields a person or a strategy has set. The others follow what the market suggests.
+    `own` names the settings a person or a strategy has given, whether one field holds them or, as with legs and
+    timings, a table. The others follow what the market suggests.
     """
 
     edited = Signal()
@@ -96,9 +98,9 @@ class StrategyForm(QWidget):
         """Return the contracts chosen."""
 
     def load(self, settings: StrategySettings, own: frozenset[str] | None = None) -> None:
-        """Show settings without telling anybody; `own` is `None` where every field is set."""
+        """Show settings without telling anybody; `own` is `None` where every one of them is given."""
         self.fill(settings)
-        self.own = set(self.fields) if own is None else set(own)
+        self.own = {field.name for field in fields(settings)} if own is None else set(own)
         self.show_market()
 
     def clear(self) -> None:

@@ -49,6 +49,7 @@ class StrategyPanel(Panel):
         self.cards.pause.connect(lambda name: self._steer(StrategyId(name), PauseStrategy))
         self.cards.resume.connect(lambda name: self._steer(StrategyId(name), ResumeStrategy))
         self.cards.stop.connect(lambda name: self._steer(StrategyId(name), StopStrategy))
+        self.cards.wishes.connect(self._share)
         self.bench.view.tabs.currentChanged.connect(lambda _: self._show_chosen())
         self.bench.view.new_button.clicked.connect(lambda _: self._show_chosen())
         look.changed.connect(self._dress)

@@ -17,6 +17,7 @@ QScrollArea, QScrollArea > QWidget > QWidget, #strategyCardsInner { background: 
 #strategyCard:focus { border-color: $accent; }
 #strategyName { color: $text; font-weight: bold; }
 #strategyFact { color: $text_2; font-size: 12px; }
+#strategyWarning { color: $orange; font-size: 12px; }
 #strategyProfit { color: $text; font-weight: bold; }
 #strategyProfit[tone="up"] { color: $up; }
 #strategyProfit[tone="down"] { color: $down; }

@@ -26,15 +26,18 @@ from terminal.domain.strategy_settings import (
     SpreadSettings,
     StrategySettings,
 )
+from terminal.domain.view import Quote
 from terminal.strategies.table import strategy_of
 from terminal.widgets.look import Look
 from terminal.widgets.strategy_faults import faults_of
+from terminal.widgets.strategy_fields import ChoiceBox
 from terminal.widgets.strategy_form import StrategyForm
 from terminal.widgets.strategy_form_grid import GridForm
 from terminal.widgets.strategy_form_roll import RollForm
 from terminal.widgets.strategy_form_spread import SpreadForm
-from terminal.widgets.strategy_words import differences
-from tests.gui.desk import ACCOUNT, COPPER, DAY, ORE, REBAR
+from terminal.widgets.strategy_numbers import NumberBox
+from terminal.widgets.strategy_words import CAPTIONS, differences
+from tests.gui.desk import ACCOUNT, COPPER, DAY, NOW, ORE, REBAR
 
 LISTED = (REBAR, InstrumentId("SHFE.rb2510"), COPPER, ORE)
 contracts = st.sampled_from(LISTED)
@@ -112,6 +115,10 @@ grids = st.builds(
     st.sampled_from(GridSpacing),
 )
 KINDS = ((RollForm, rolls), (SpreadForm, spreads), (GridForm, grids))
+
+
+def quote(last: int) -> Quote:
+    return Quote(last - 1, last + 1, last, 5, 7, 1000, 500_000, None, None, None, NOW, NOW)
 
 
 @pytest.fixture
@@ -219,3 +226,56 @@ def test_differences_are_told_in_the_words_of_the_form() -> None:
     geometric = replace(GRID, spacing=GridSpacing.GEOMETRIC, step=None, ratio=Decimal("0.99"))
     assert ("步长", "10 元", "无") in differences(GRID, geometric)
     assert differences(GRID, GRID) == ()
+
+
+GEOMETRIC = replace(GRID, spacing=GridSpacing.GEOMETRIC, step=None, ratio=Decimal("0.9965"))
+ROLL = RollSettings(
+    account=ACCOUNT,
+    near=REBAR,
+    far=LISTED[1],
+    side=Side.SELL,
+    lots=9,
+    batch_lots=4,
+    timings=(OpenInterestCrossover(ratio=Decimal("1.5"), days=2),),
+)
+SPREAD = SpreadSettings(
+    account=ACCOUNT,
+    legs=(
+        SpreadLeg(instrument=COPPER, coefficient=Decimal(-1), lots=-1, active=True),
+        SpreadLeg(instrument=ORE, coefficient=Decimal("1.6"), lots=2, pay_up_ticks=3),
+    ),
+    buy_at=Decimal(-29),
+    sell_at=Decimal(35),
+    sets=2,
+)
+
+
+@pytest.mark.parametrize("kind", [0, 1, 2, 3], ids=["roll", "spread", "grid", "geometric"])
+@pytest.mark.parametrize("kept", [False, True], ids=["loaded", "loaded from a kept draft"])
+def test_after_somebodys_settings_are_shown_nothing_but_what_a_person_types_changes_in_them(
+    parent: QWidget, reference: Reference, kind: int, *, kept: bool
+) -> None:
+    shown: StrategySettings = (ROLL, SPREAD, GRID, GEOMETRIC)[kind]
+    listed = {name: reference.instrument(name, DAY) for name in LISTED}
+    form: StrategyForm = (RollForm, SpreadForm, GridForm, GridForm)[kind](parent)
+    form.show_instruments(listed)
+    form.show_quotes({name: quote(700) for name in LISTED})
+    form.load(shown)
+    if kept:
+        form.load(form.settings(ACCOUNT), frozenset(form.own))
+    form.show_instruments(listed)
+    form.show_quotes({name: quote(800) for name in LISTED})
+    assert differences(shown, form.settings(ACCOUNT)) == ()
+    for name, field in form.fields.items():
+        if not isinstance(field.control, NumberBox) or not field.control.isEnabled():
+            continue
+        form.load(shown)
+        field.control.stepUp()
+        ((caption, _, _),) = differences(shown, form.settings(ACCOUNT))
+        assert caption == CAPTIONS[name][0]
+    for name, field in form.fields.items():
+        if isinstance(field.control, ChoiceBox) and name != "spacing":
+            form.load(shown)
+            field.control.setCurrentIndex((field.control.currentIndex() + 1) % field.control.count())
+            field.control.edited.emit()
+            assert {caption for caption, _, _ in differences(shown, form.settings(ACCOUNT))} <= {CAPTIONS[name][0]}

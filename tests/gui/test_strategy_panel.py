@@ -35,7 +35,13 @@ from terminal.domain.ids import AccountId, CommandId, DeviceId, InstrumentId, Pe
 from terminal.domain.instrument import Reference
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Finding, Level, Scope, Verdict
-from terminal.domain.strategy_settings import GridSettings, GridSpacing, StrategySettings
+from terminal.domain.strategy_settings import (
+    GridSettings,
+    GridSpacing,
+    SpreadLeg,
+    SpreadSettings,
+    StrategySettings,
+)
 from terminal.domain.view import Quote
 from terminal.engine.screen import AccountLine, LinkLine, LinkState, Preview, ResultLine, StrategyCard
 from terminal.widgets.look import Look
@@ -271,6 +277,25 @@ def test_a_new_spread_buys_below_and_sells_above_the_spread_as_it_is(seat: Seat)
     assert (settings.buy_at, settings.sell_at) == (Decimal(-48), Decimal(-38))
     assert [label.text() for label in form.readout.values] == ["−43", "−41", "−45"]
     assert form.buy_at.text() == "−48"
+
+
+@pytest.mark.parametrize("status", [StrategyStatus.PAUSED, StrategyStatus.STOPPED])
+def test_another_price_of_a_spread_leaves_its_legs_alone(qtbot: QtBot, seat: Seat, status: StrategyStatus) -> None:
+    legs = (
+        SpreadLeg(instrument=COIL, coefficient=Decimal(-1), lots=-1, active=True),
+        SpreadLeg(instrument=COPPER, coefficient=Decimal(1), lots=1),
+    )
+    spread = SpreadSettings(account=ACCOUNT, legs=legs, buy_at=Decimal(29), sell_at=Decimal(35))
+    seat.show(card(spread, status=status))
+    seat.panel.cards.views[GRID].change_button.click()
+    type_into(qtbot, seat.form(StrategyKind.SPREAD).buy_at, "20")
+    seat.form(StrategyKind.GRID)
+    seat.form(StrategyKind.SPREAD)
+    seat.open_market()
+    seat.view.preview_button.click()
+    (asked,) = seat.hand.asked
+    assert isinstance(asked, StartStrategy if status is StrategyStatus.STOPPED else ChangeStrategy)
+    assert asked.settings == replace(spread, buy_at=Decimal(20))
 
 
 def test_legs_can_be_added_up_to_four_and_removed_down_to_two(seat: Seat) -> None:
@@ -649,6 +674,47 @@ def test_a_first_press_is_forgotten_after_five_seconds(seat: Seat) -> None:
     assert view.stop_button.text() == "停止"
     view.stop_button.click()
     assert seat.hand.sent == []
+
+
+LONG = "已暂停（人工暂停）；多网格 20 条线，持 16 手，已完成 60 手来回，下一买点 3328，下一卖点 3334，挂单 8 笔，收尾中"
+
+
+def test_a_sentence_longer_than_its_card_goes_on_in_a_second_line(qtbot: QtBot, seat: Seat) -> None:
+    seat.show(card(sentence="空仓"))
+    view = seat.panel.cards.views[GRID]
+    qtbot.waitUntil(lambda: view.height() == view.sizeHint().height())
+    short = view.height()
+    seat.show(card(sentence=LONG))
+    qtbot.waitUntil(lambda: view.height() > short)
+    assert "\n" in view.sentence.text()
+    assert view.sentence.text().replace("\n", "") == LONG
+    assert view.sentence.toolTip() == LONG
+    assert all(
+        view.sentence.fontMetrics().horizontalAdvance(line) <= view.sentence.width()
+        for line in view.sentence.text().split("\n")
+    )
+    qtbot.waitUntil(lambda: seat.panel.cards.height() == seat.panel.cards.wish)
+    seat.show(card(sentence=LONG * 3))
+    assert view.sentence.text().endswith("…")
+    seat.show(card(sentence="空仓"))
+    assert view.sizeHint().height() > short  # nothing below moves with a price
+    seat.show(card(sentence="空仓", status=StrategyStatus.PAUSED))
+    qtbot.waitUntil(lambda: view.height() == short)
+
+
+def test_a_warning_stands_on_the_card_and_is_read_aloud(qtbot: QtBot, seat: Seat) -> None:
+    seat.show(card())
+    view = seat.panel.cards.views[GRID]
+    assert not view.warning.isVisible()
+    warning = "账户实有少于策略所记：rb2505 多 14 手（记 16 手）；差额平不了，请停止后按实有手数新建"
+    seat.show(card(warning=warning))
+    assert view.warning.isVisible()
+    assert view.warning.whole == f"▲ {warning}"
+    assert view.accessibleName().endswith(f"提醒：{warning}")
+    qtbot.waitUntil(lambda: view.height() == view.sizeHint().height())
+    assert view.warning.geometry().bottom() < view.facts.geometry().top()
+    seat.show(card())
+    assert not view.warning.isVisible()
 
 
 # --- who may --------------------------------------------------------------------------------------------------------

@@ -253,3 +253,39 @@ def test_an_order_over_two_days_lots_is_the_makers_to_split(world: World) -> Non
     world.buy(2, 3701)
     assert world.close_long(2, 3700, offset=Offset.CLOSE_YESTERDAY).code == "NOT_CLOSABLE"
     assert world.close_long(2, 3700, offset=Offset.CLOSE_TODAY).ok
+
+
+def test_every_answer_says_what_was_done(world: World) -> None:
+    tighter, looser = (msgspec.structs.replace(LIMITS, position_lots=most) for most in (900, 5000))
+    said = [
+        world.do(person, body).sentence
+        for person, body in (
+            (TRADER, c.QuoteSpot(instrument=SPOT, price=Decimal("905.50"), source="电话")),
+            (ADMIN, c.MoveCash(account=ONE, amount=Decimal(-5000), reason="出金")),
+            (RISK, c.ChangeLimits(account=ONE, base_version=1, limits=tighter)),
+            (TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=grid())),
+            (TRADER, c.PauseStrategy(account=ONE, strategy=GRID)),
+            (TRADER, c.ResumeStrategy(account=ONE, strategy=GRID)),
+            (TRADER, c.StopStrategy(account=ONE, strategy=GRID)),
+            (TRADER, c.SaveDocument(name="草稿", base_version=0, body="1")),
+            (TRADER, c.SaveDocument(name="草稿", base_version=1, body="")),
+        )
+    ]
+    assert said == [
+        "i.日照港 现货报价已记为 905.5",
+        "已出金 ¥5,000.00",
+        "限额已改为第 2 版",
+        "策略 grid 已启动",
+        "策略 grid 已暂停，挂单会撤回，持仓不动",
+        "策略 grid 已恢复运行",
+        "策略 grid 已停止，挂单会撤回，持仓不动",
+        "已保存",
+        "已删除",
+    ]
+    change(world, looser, base=2)
+    assert world.decide(CHECKER, world.parked).sentence == "复核通过，限额已改为第 3 版"
+    assert world.order(Side.BUY, 300, 3700).code == "CONFIRM2"
+    assert world.decide(CHECKER, world.parked).sentence == "复核通过，已报单 买开 rb2101 300 手 @3700"
+    large = StrategyId("large")
+    world.do(TRADER, c.StartStrategy(account=ONE, strategy=large, settings=grid(lots_per_line=60)))
+    assert world.decide(CHECKER, world.parked).sentence == "复核通过，策略 large 已启动"

@@ -58,7 +58,7 @@ def test_the_start_of_a_large_strategy_waits_for_another_person(world: World) ->
     stored = msgspec.json.decode(world.parked.confirmation.stored, type=Stored)
     assert stored.settings == grid()
     assert stored.envelope is not None
-    assert stored.envelope.total_value_yuan == 80 * 100 * Decimal("830.25")
+    assert stored.envelope.total_value_yuan == sum(828 - 2 * line for line in range(8)) * 10 * 100
     assert (stored.envelope.lowest_price, stored.envelope.highest_price) == (
         {I: Decimal("747.225")},
         {I: Decimal("913.275")},

@@ -298,7 +298,7 @@ def one_person_releases_alone(patch):
         who = command.person
         if scope_key(body.scope) in account.kills:
             turn.say(f.KillReleased(account=account.account, scope=body.scope, first=who, second=who, reason=""))
-        return approval.OK
+        return "OK", "已解除"
 
     patch.setattr(wishes, "_release", release)
 

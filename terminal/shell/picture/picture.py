@@ -196,6 +196,12 @@ class Picture:
             self._strategies.add((account.account, row.cause.strategy))
         if isinstance(fact, f.OrderFilled):
             self._tell_trade(account)
+            # Whoever fills it: a close by hand leaves a strategy that holds the contract with less than it believes.
+            self._strategies.update(
+                strategy
+                for strategy, watched in self._watched.items()
+                if strategy[0] == account.account and fact.instrument in watched
+            )
 
     def _tell_trade(self, account: AccountState) -> None:
         # A fill that was just folded stands last; while facts are replayed, what stands last has been told.

@@ -9,14 +9,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, assert_never
 
+from terminal.domain.amount_text import amount_text
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.order import Side
-from terminal.domain.position import decimal_text
 from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings
 from terminal.engine.screen import StrategyCard
 from terminal.engine.state import StrategyRow
 from terminal.engine.strategy_wording import settings_title, timing_name, timing_sentence
-from terminal.engine.winding import WORDS
+from terminal.engine.winding import DECIDING, WORDS
 from terminal.engine.wording import short
 from terminal.strategies.balance import active_leg
 from terminal.strategies.grid import ENTRY, GridMemory, Stage, scope_of
@@ -47,11 +47,25 @@ def strategy_card(present: Present, account: AccountState, row: StrategyRow) -> 
         then=row.then,
         sentence=_sentence(present, row, working),
         lots={name: held.lots for name, held in row.lots.items() if held.lots},
+        warning=_warning(account, row),
         progress=_progress(row),
         working=working,
         fees_today=row.fees_today,
         profit_today=profit_today(present, row),
     )
+
+
+def _warning(account: AccountState, row: StrategyRow) -> str:
+    # A roll closes what others opened: its lots are trades, no holding. What has ended closes nothing any more.
+    if row.status in OVER or isinstance(row.settings, RollSettings):
+        return ""
+    missing = []
+    for name, held in row.lots.items():
+        position = account.book.position(name, row.settings.hedge_flag)
+        there, word = (position.long, "多") if held.lots > 0 else (position.short, "空")
+        if there < abs(held.lots):
+            missing.append(f"{short(name)} {word} {there} 手（记 {abs(held.lots)} 手）")
+    return f"账户实有少于策略所记：{'、'.join(missing)}；差额平不了，请停止后按实有手数新建" if missing else ""
 
 
 def profit_today(present: Present, row: StrategyRow) -> Decimal | None:
@@ -99,39 +113,44 @@ def _sentence(present: Present, row: StrategyRow, working: int) -> str:
 def _doing(present: Present, row: StrategyRow) -> str:
     settings, memory = row.settings, row.memory
     if isinstance(settings, GridSettings) and isinstance(memory, GridMemory):
-        return _grid(present, settings, memory, over=row.status in OVER)
+        return _grid(present, row, settings, memory)
     if isinstance(settings, RollSettings) and isinstance(memory, RollMemory):
         return _roll(present, row, settings, memory)
     if isinstance(settings, SpreadSettings) and isinstance(memory, SpreadMemory):
-        return _spread(present, settings, memory)
+        return _spread(present, row, settings, memory)
     return settings_title(settings)
+
+
+def _holds(row: StrategyRow) -> str:
+    # After its end others may close what it left: it knows only what it held then.
+    return "停时持" if row.status in OVER else "持"
 
 
 # --- grid ------------------------------------------------------------------------------------------------------
 
 
-def _grid(present: Present, settings: GridSettings, memory: GridMemory, *, over: bool) -> str:
+def _grid(present: Present, row: StrategyRow, settings: GridSettings, memory: GridMemory) -> str:
     held = sum(memory.held)
     name = "多网格" if settings.side is Side.BUY else "空网格"
     turned = sum(memory.turns)
-    parts = [f"{name} {settings.lines} 条线", f"持 {held} 手" if held else "空仓"]
+    parts = [f"{name} {settings.lines} 条线", f"{_holds(row)} {held} 手" if held else "空仓"]
     if turned:
         parts.append(f"已完成 {turned} 手来回")
-    if over:
-        return "，".join(parts)
+    if row.status is not StrategyStatus.RUNNING:
+        return "，".join(parts)  # what it would do next is no word of one that does nothing
     if memory.stage in _BEGUN:
         return "，".join((*parts, _BEGUN[memory.stage]))
     if memory.left_at is not None:
-        bounds = f"{decimal_text(settings.lower)} 至 {decimal_text(settings.upper)}"
+        bounds = f"{amount_text(settings.lower)} 至 {amount_text(settings.upper)}"
         return "，".join((*parts, f"价格在区间外，等待回到 {bounds}"))
     known = present.state.tenant.instruments[settings.instrument]
     ladder = levels(settings, known.tick)
     entry, leave = _next_entry(present, settings, memory, ladder), _next_exit(memory, ladder)
     buy, sell = (entry, leave) if settings.side is Side.BUY else (leave, entry)
     if buy is not None:
-        parts.append(f"下一买点 {decimal_text(known.price(buy))}")
+        parts.append(f"下一买点 {amount_text(known.price(buy))}")
     if sell is not None:
-        parts.append(f"下一卖点 {decimal_text(known.price(sell))}")
+        parts.append(f"下一卖点 {amount_text(known.price(sell))}")
     return "，".join(parts)
 
 
@@ -163,12 +182,15 @@ def _next_exit(memory: GridMemory, ladder: tuple[int, ...]) -> int | None:
 
 def _roll(present: Present, row: StrategyRow, settings: RollSettings, memory: RollMemory) -> str:
     title = settings_title(settings)
+    if not memory.began and row.status is not StrategyStatus.RUNNING:
+        return f"{title}，尚未开始"
     if not memory.began:
         return f"{title}，等待时机：{'；'.join(_timings(present, row, settings, memory))}"
     parts = [title, f"第 {memory.batch} 批", f"近月已平 {memory.closed} 手", f"远月已开 {memory.opened} 手"]
     lack = memory.closed - memory.opened
     if lack > 0:
-        parts.append(f"远月缺 {lack} 手{'，断腿修复中' if memory.far.broken is not None else ''}")
+        mending = memory.far.broken is not None and row.status in DECIDING
+        parts.append(f"远月缺 {lack} 手{'，断腿修复中' if mending else ''}")
     if memory.closed and memory.closed == memory.opened:
         parts.append(
             cost_sentence(
@@ -203,21 +225,24 @@ def _timings(present: Present, row: StrategyRow, settings: RollSettings, memory:
 # --- spread ----------------------------------------------------------------------------------------------------
 
 
-def _spread(present: Present, settings: SpreadSettings, memory: SpreadMemory) -> str:
-    lead = active_leg(settings)
+def _spread(present: Present, row: StrategyRow, settings: SpreadSettings, memory: SpreadMemory) -> str:
+    runs, lead = row.status is StrategyStatus.RUNNING, active_leg(settings)
     sets = Decimal(memory.legs[lead].net) / settings.legs[lead].lots
-    held = f"持 {decimal_text(abs(sets))} 套{'多' if sets > 0 else '空'}" if sets else "空仓"
-    parts = [f"价差第 {memory.round} 轮进行中" if memory.running else "价差等待", held]
+    held = f"{_holds(row)} {amount_text(abs(sets))} 套{'多' if sets > 0 else '空'}" if sets else "空仓"
+    parts = [held]
+    if runs:
+        parts.insert(0, f"价差第 {memory.round} 轮进行中" if memory.running else "价差等待")
     lacking = strategy_of(settings).lacking(settings, memory)
     if lacking:
         parts.append("缺 " + "、".join(f"{short(name)} {abs(lots)} 手" for name, lots in lacking))
     broken = [leg for leg in memory.legs if leg.broken is not None]
-    if broken:
+    if broken and row.status in DECIDING:
         parts.append("断腿修复中")
-    now = spread_prices(present, settings)
+    now = None if row.status in OVER else spread_prices(present, settings)
     if now is not None:
-        parts.append(f"现价 买 {decimal_text(now[0])} 卖 {decimal_text(now[1])}")
-    parts.append(f"≤ {decimal_text(settings.buy_at)} 买，≥ {decimal_text(settings.sell_at)} 卖")
+        parts.append(f"现价 买 {amount_text(now[0])} 卖 {amount_text(now[1])}")
+    if runs:
+        parts.append(f"≤ {amount_text(settings.buy_at)} 买，≥ {amount_text(settings.sell_at)} 卖")
     return "，".join(parts)
 
 

@@ -55,12 +55,12 @@ def roll() -> RollSettings:
 @pytest.mark.parametrize(
     ("settings", "lots", "value", "largest", "names"),
     [
-        (grid(), 80, 80 * 100 * Decimal("830.25"), 80, {I}),
+        (grid(), 80, sum(828 - 2 * line for line in range(8)) * 10 * 100, 80, {I}),
         (spread(), 36, 30 * 10 * Decimal("3700.5") + 6 * 100 * Decimal("830.25"), 30, {RB, I}),
         (roll(), 14, 7 * 10 * (Decimal("3700.5") + 3601), 7, {RB, FAR}),
     ],
 )
-def test_an_envelope_holds_the_whole_task_at_the_prices_of_the_moment(
+def test_an_envelope_holds_the_whole_task_at_the_prices_it_will_pay(
     settings: StrategySettings, lots: int, value: Decimal, largest: int, names: set[InstrumentId]
 ) -> None:
     world = World()

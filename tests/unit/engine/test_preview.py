@@ -173,6 +173,14 @@ def test_a_close_with_nothing_to_close_has_no_parts() -> None:
     found = ask(World(), order(Side.BUY, 5, 3701, offset=Offset.CLOSE), split=True)
     assert (found.verdict, found.children) == (Verdict.DENY, ())
     assert "空头可平 0 手" in found.sentence
+    assert found.fee is None
+    assert "手续费" not in found.sentence  # nothing of it can be sent: that costs nothing, which is not a price
+
+
+def test_a_close_of_more_than_there_is_names_no_fee_for_a_part_of_it() -> None:
+    found = ask(aged_position(20, 30), order(Side.SELL, 51, 3700, offset=Offset.CLOSE), split=True)
+    assert found.fee is None
+    assert "合约价值 ¥1,887,000 · 不能报出" in found.sentence
 
 
 @pytest.mark.parametrize(
@@ -246,8 +254,8 @@ def test_a_grid_tells_its_lines_its_stop_loss_and_its_first_order() -> None:
     world = World()
     found = ask(world, start(grid_settings(lines=3, lots=2)))
     assert found.verdict is Verdict.ALLOW
-    assert found.margin == (830 + 828 + 826) * 2 * 100 * (margin_rate(instruments()[I]) or 0) > 0
-    assert found.value == 6 * 100 * Decimal("830.25")
+    assert found.value == (830 + 828 + 826) * 2 * 100  # at the prices of its own lines, like its margin
+    assert found.margin == found.value * (margin_rate(instruments()[I]) or 0) > 0
     loss = sum(830 - 2 * line - 700 for line in range(3)) * 2 * 100
     assert f"最坏：全部成交后到止损 700，−¥{loss:,}（不含滑点与手续费）" in found.details
     assert found.details[0] == "等差 3 条线：830 至 826，每条 2 手，全部成交 6 手"
@@ -261,7 +269,7 @@ def test_a_large_strategy_says_that_it_needs_a_second_person_like_its_start() ->
     world = World()
     body = start(grid_settings(lines=8, lots=10))
     found = ask(world, body)
-    assert (found.verdict, found.value) == (Verdict.CONFIRM2, 80 * 100 * Decimal("830.25"))
+    assert (found.verdict, found.value) == (Verdict.CONFIRM2, sum(830 - 2 * line for line in range(8)) * 10 * 100)
     assert found.sentence.endswith("需复核：总价值超过 ¥5,000,000")
     assert world.do(TRADER, body).code == "CONFIRM2"
 
@@ -297,6 +305,7 @@ def test_a_roll_whose_time_has_come_begins_at_once() -> None:
 def test_a_spread_at_its_price_tells_the_active_leg_s_order() -> None:
     world = World()
     found = ask(world, start(spread_settings(buy_at=3000, sell_at=4000), SPREAD))
+    assert found.sentence.startswith("启动策略 价差-螺矿：价差 买 rb2101、卖 i2101 最多 3 套 ")
     assert found.details[0] == "买一套：买 rb2101 5 手（主动腿），卖 i2101 1 手"
     assert found.details[-1] == "现在启动会先报：买开 rb2101 5 手 @3701"
     far_away = ask(world, start(spread_settings(buy_at=1, sell_at=9000), SPREAD))
@@ -355,7 +364,7 @@ def test_a_grid_finer_than_the_tick_would_end_at_once_and_that_is_said() -> None
     body = start(grid_settings(step="0.1"))
     found = ask(world, body)
     assert found.verdict is Verdict.WARN
-    assert found.sentence.endswith("可以启动，但启动后立即结束：网格间距小于 DCE.i2101 的最小变动价位，请加大步长")
+    assert found.sentence.endswith("可以启动，但启动后立即结束：网格间距小于 铁矿石2101 的最小变动价位，请加大步长")
     assert world.do(TRADER, body).ok
     world.show()
     assert world.account.strategies[GRID].status is StrategyStatus.FINISHED

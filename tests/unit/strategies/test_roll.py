@@ -243,7 +243,8 @@ def test_a_roll_goes_through_its_batches_and_ends_with_its_cost() -> None:
     assert [mark.lots for mark in made.of(BatchBegan)] == [4, 4, 2]
     assert (made.long, made.short) == ({NEAR: 0, FAR: 10}, {})
     (finished,) = made.of(Finished)
-    assert "每吨成本 41.00 元（中间价差 40.50，滑点 0.50）" in finished.summary
+    assert finished.summary.startswith("移仓完成：rb2510 → rb2601 10 手，每吨成本 41.00 元")
+    assert "（中间价差 40.50，滑点 0.50）" in finished.summary
     made.restart()
 
 
@@ -260,7 +261,7 @@ def test_a_short_roll_buys_near_and_sells_far() -> None:
     work(made, 200)
     assert (made.short, made.long) == ({NEAR: 0, FAR: 10}, {})
     (finished,) = made.of(Finished)
-    assert "每吨成本 -40.00 元" in finished.summary, "a short hedger receives"
+    assert "每吨成本 −40.00 元" in finished.summary, "a short hedger receives"
 
 
 def test_the_cost_of_a_long_roll_is_far_ask_less_near_bid() -> None:

@@ -201,7 +201,7 @@ def test_a_strategy_s_card_lists_its_settings_and_its_size() -> None:
         "等差 8 条线：830 至 816，每条 10 手，全部成交 80 手",
         "首线止盈 832，止损 700",
         "区间 710 至 950，离开后持仓等待",
-        "总价值 ¥6,642,000，各腿合计 80 手；累计开仓不超过 800 手，单笔不超过 80 手",
+        "总价值 ¥6,584,000，各腿合计 80 手；累计开仓不超过 800 手，单笔不超过 80 手",
     )
     assert (card.terms, card.price, card.drift_ticks) == (None, None, None)
 

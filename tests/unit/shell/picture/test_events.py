@@ -272,7 +272,7 @@ def test_the_settings_of_each_kind_are_titled() -> None:
     world = World()
     for name, settings, title in (
         (ROLL, roll_settings(), "启动：移仓 rb2101 → rb2105 多 7 手"),
-        (SPREAD, spread_settings(), "启动：价差 rb2101、i2101 最多 3 套"),
+        (SPREAD, spread_settings(), "启动：价差 买 rb2101、卖 i2101 最多 3 套"),
     ):
         fact = f.StrategyStarted(account=ONE, strategy=StrategyId(name), settings=settings, version=1)
         world.account.strategies[name] = msgspec.structs.replace(

@@ -164,3 +164,53 @@ def test_a_grid_never_names_a_next_buy_at_or_above_what_it_sells_at() -> None:
     desk.show()
     # Line 1 at 830 is empty, and line 2 sells there.
     assert "，持 1 手，下一买点 826，下一卖点 830" in card_of(desk).sentence
+
+
+def test_a_spread_at_rest_says_so_first_and_names_no_price_it_would_trade_at() -> None:
+    world = World()
+    desk = started(world, SPREAD, spread_settings(buy_at=-3000, sell_at=4000))
+    assert card_of(desk).sentence.endswith("≤ −3000 买，≥ 4000 卖")
+    world.do(TRADER, c.PauseStrategy(account=ONE, strategy=SPREAD))
+    desk.look()
+    assert card_of(desk).sentence == "已暂停（人工暂停）；空仓，现价 买 2373 卖 2371.2"
+    world.do(TRADER, c.StopStrategy(account=ONE, strategy=SPREAD))
+    desk.look()
+    assert card_of(desk).sentence == "已停止（人工停止）；空仓"
+
+
+def test_a_roll_at_rest_does_not_say_that_it_waits_for_its_time() -> None:
+    world = World()
+    world.buy(7, 3701)
+    desk = started(world, ROLL, roll_settings())
+    world.do(TRADER, c.PauseStrategy(account=ONE, strategy=ROLL))
+    desk.look()
+    assert card_of(desk).sentence == "已暂停（人工暂停）；移仓 rb2101 → rb2105 多 7 手，尚未开始"
+
+
+def test_a_strategy_whose_lots_somebody_closed_warns_and_says_what_to_do() -> None:
+    world = World()
+    desk = started(world, GRID, grid_settings())
+    world.show({I: ("827", "827.5")})
+    world.wait(8)
+    world.do(TRADER, c.PauseStrategy(account=ONE, strategy=GRID))
+    desk.look()
+    assert (card_of(desk).lots, card_of(desk).warning) == ({I: 2}, "")
+    assert world.close_long(1, 827, instrument=I).ok
+    world.wait(3)
+    desk.look()
+    assert card_of(desk).warning == "账户实有少于策略所记：i2101 多 1 手（记 2 手）；差额平不了，请停止后按实有手数新建"
+    world.do(TRADER, c.StopStrategy(account=ONE, strategy=GRID))
+    desk.look()
+    assert card_of(desk).warning == ""
+    assert card_of(desk).sentence == "已停止（人工停止）；多网格 6 条线，停时持 2 手"
+
+
+def test_the_lots_a_roll_closed_for_others_are_no_holding_of_its_own() -> None:
+    world = World()
+    world.buy(7, 3701)
+    desk = started(world, ROLL, roll_settings(days=1000))
+    for _ in range(12):
+        world.show({RB: (3700, 3701), FAR: (3600, 3602)})
+    desk.look()
+    assert card_of(desk).lots[RB] < 0
+    assert card_of(desk).warning == ""
