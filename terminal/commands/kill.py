@@ -23,7 +23,7 @@ def kill(
     reason: Annotated[str, typer.Option(help="Why; kept in the record.")] = "命令行一键停止",
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Stop trading now: no new orders, everything working is cancelled, until two persons release it."""
+    """Stop trading now: nothing opens, everything working is cancelled, closing stays possible, two persons release."""
     from terminal.domain.ids import AccountId
     from terminal.runner.card import answers, read_card
     from terminal.runner.kill_box import KillRequest, holds_runner, put_request, read_answer, runners_under

@@ -104,4 +104,4 @@ async def _carry_out(asked: bytes, living: Living) -> KillAnswer:
         return KillAnswer(ok=False, sentence=f"没有账户 {request.account}，已有的是 {known}。")
     await living.kill(Actor(PersonId(f"local:{request.user}"), DEVICE), cut(request.reason), account=request.account)
     stopped = tuple(sorted(accounts)) if request.account is None else (request.account,)
-    return KillAnswer(ok=True, sentence="已停止：新委托被禁止，正在撤单；解除需要两个人。", accounts=stopped)
+    return KillAnswer(ok=True, sentence="已停止：新开仓被禁止，平仓可以，正在撤单；解除需要两个人。", accounts=stopped)

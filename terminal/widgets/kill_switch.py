@@ -286,7 +286,7 @@ class KillSwitch(QWidget):
         self.button.setEnabled(not barred)
         self.button.setText(self._told or (KILL_ALL if self.every.isChecked() else Term.KILL))
         if not self._told:
-            self.button.setToolTip(barred or f"按住 1 秒（或按住 {KEYS}）停止 {what}：禁止新委托并撤单")
+            self.button.setToolTip(barred or f"按住 1 秒（或按住 {KEYS}）停止 {what}：禁止新开仓并撤单，平仓可以")
         self.button.setAccessibleName(f"{Term.KILL} {what}".strip())
         self.button.setAccessibleDescription(barred or "按住一秒才会停止，提前松开不会停止。")
 

@@ -169,7 +169,7 @@ class Ribbon(QFrame):
         line, scope = standing[0]
         more = f"，另有 {len(standing) - 1} 处" if len(standing) > 1 else ""
         sentence = (
-            f"{Term.KILL}中 {line.name or line.account}{_scope(scope)}{more}，新委托被禁止 · {self._who(line, scope)}"
+            f"{Term.KILL}中 {line.name or line.account}{_scope(scope)}{more}，新开仓被禁止，平仓可以 · {self._who(line, scope)}"
         )
         here = (line.account, scope)
         may = self._may_release(line, scope) and here not in self._asked.values()

@@ -63,7 +63,7 @@ def test_holding_the_button_stops_the_account_looked_at_once(qtbot: QtBot, room:
     QTest.mouseRelease(room.kill.button, LEFT)
     assert room.hand.sent == [Kill(account=ACCOUNT, scope=Scope(), reason="人工一键停止")]
     assert room.kill.button.text() == "已送出"
-    room.kill.show_results(room.hand.answer(sentence="已停止：新委托被禁止，正在撤单"))
+    room.kill.show_results(room.hand.answer(sentence="已停止：新开仓被禁止，平仓可以，正在撤单"))
     assert room.kill.button.text() == "已停止"
     assert HOLD_MS == 1_000
 

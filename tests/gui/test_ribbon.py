@@ -103,7 +103,7 @@ def test_the_most_urgent_thing_is_said_first(ribbon: Ribbon) -> None:
     ribbon.say("行情文件坏了，请重新取得。")
     assert said(ribbon) == ("orange", "行情文件坏了，请重新取得。")
     ribbon.show_accounts({ACCOUNT: KILLED})
-    assert said(ribbon) == ("red", "一键停止中 华东铜业，新委托被禁止 · 两人可解除")
+    assert said(ribbon) == ("red", "一键停止中 华东铜业，新开仓被禁止，平仓可以 · 两人可解除")
     ribbon.show_accounts({ACCOUNT: account_line()})
     ribbon.show_link(link())
     assert said(ribbon)[1] == "行情文件坏了，请重新取得。"
