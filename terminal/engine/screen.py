@@ -65,6 +65,14 @@ class LinkLine(msgspec.Struct, frozen=True, kw_only=True):
     strategies: str = ""  # while offline: what is known of the strategies there
 
 
+class ReleaseAsk(msgspec.Struct, frozen=True, kw_only=True):
+    """Say who was the first of two to ask for a release, and of what."""
+
+    scope: Scope
+    person: PersonId
+    name: str
+
+
 class AccountLine(msgspec.Struct, frozen=True, kw_only=True):
     """Say how one account stands: its holder, its barrier, its worst level and its kill switches."""
 
@@ -76,8 +84,8 @@ class AccountLine(msgspec.Struct, frozen=True, kw_only=True):
     why_closed: str  # "" or why opening is not allowed, and what to do
     level: Level
     killed: tuple[Scope, ...] = ()
-    release_asked_by: PersonId | None = None  # a first person asked to release the whole account
-    release_asked_by_name: str = ""
+    reds: tuple[Scope, ...] = ()  # what stands at level red, and needs two persons as a kill switch does
+    release_asks: tuple[ReleaseAsk, ...] = ()
     holder: PersonId | None = None
     holder_name: str = ""
     holder_device: DeviceId | None = None

@@ -109,7 +109,6 @@ def test_the_folder_a_desk_was_started_with_names_the_one_runner_under_it(tmp_pa
 
 
 def test_a_folder_without_a_runner_is_refused_and_nothing_is_left_in_it(tmp_path: Path) -> None:
-    house = SmallHouse(tmp_path)
     absent = hengduo("kill", "--data", str(tmp_path / "nowhere"))
     assert (absent.returncode, "什么也没有停止" in absent.stderr) == (2, True)
     assert not (tmp_path / "nowhere").exists()
