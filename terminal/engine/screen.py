@@ -63,6 +63,7 @@ class LinkLine(msgspec.Struct, frozen=True, kw_only=True):
     may_order: bool = False
     missed: tuple[str, ...] = ()
     strategies: str = ""  # while offline: what is known of the strategies there
+    others: int | None = None  # desks connected to the runner besides this one; `None`: it does not say
 
 
 class ReleaseAsk(msgspec.Struct, frozen=True, kw_only=True):

@@ -81,6 +81,7 @@ class RunnerSession:
         self._replies: deque[bytes] = deque()
         self._histories: deque[Iterator[bytes]] = deque()
         self._lane: RecordLane | None = None
+        self._others: int | None = None  # desks, as last told
         self._credits = 0  # CREDIT frames that answer something
         self._sub = m.Sub()
         self._quoted_tick = -1
@@ -143,6 +144,16 @@ class RunnerSession:
         if self.stage is not Stage.CLOSED:
             self.stage = Stage.CLOSED
             self.ended = m.Bye(tenant=self._house.tenant, code=code, sentence=sentence)
+
+    def stay(self, sentence: str) -> None:
+        """Answer a wish to stop the runner that it goes on, and why."""
+        self.ended = m.Bye(tenant=self._house.tenant, code="RUNS_ON", sentence=sentence)
+
+    def tell_others(self, others: int) -> None:
+        """Say how many other desks there are, where that is news."""
+        if self.stage is Stage.OPEN and others != self._others:
+            self._others = others
+            self._reply(m.Desks(others=others))
 
     def _greet(self, frame: m.FromDesk, now: int) -> None:
         house = self._house

@@ -326,6 +326,7 @@ class DeskDriver:
             offline_s=seconds,
             may_order=state is LinkState.LIVE and any(Role.TRADER in held for held in roles.values()),
             missed=self._missed,
+            others=session.others if session is not None else None,
             strategies=self._of_strategies if state is LinkState.OFFLINE else "",
         )
 

@@ -196,6 +196,14 @@ def test_a_history_with_a_part_missing_is_not_shown(seat):
     assert seat.driver._chunks == {}
 
 
+def test_a_desk_knows_how_many_others_there_are_once_it_was_told_and_no_longer_after_a_cut(seat):
+    assert seat.links[-1].others is None
+    seat.give(encode(m.Desks(others=2)))
+    assert seat.look().others == 2
+    seat.lose()
+    assert seat.look().others is None
+
+
 def test_a_desk_leaves_with_a_word_only_where_somebody_hears_it(seat):
     seat.driver.leave(stop=True)
     assert [bye.code for bye in only(seat.up(), m.Bye)] == ["STOP"]
