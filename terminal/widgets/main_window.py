@@ -322,6 +322,8 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.top.account.connect(lambda name: self._look_at(AccountId(name)))
         self.positions.by_trade.connect(self._show_view)
+        if self.top.kill is not None:
+            self.top.kill.unreachable.connect(self.ribbon.miss_kill)
         self.approvals.attention.connect(self._attend)
         for panel in self.panels.all:
             panel.installEventFilter(self)

@@ -1,9 +1,9 @@
 """Say in one line across the window what stands above everything else, and what to do.
 
-One thing is said at a time, the most urgent first: a kill switch that stands, trouble that ends the session (nobody
-connects any more, so that a count of seconds would say nothing), a desk that is cut off, what happened to this desk
-itself, and last what came while the desk was away. The last two go when they have been read; the others go when they
-are over.
+One thing is said at a time, the most urgent first: a kill switch that was pulled and went nowhere, one that stands,
+trouble that ends the session (nobody connects any more, so that a count of seconds would say nothing), a desk that is
+cut off, a red level that two persons may release, what happened to this desk itself, and last what came while the desk
+was away. The last two go when they have been read; the others go when they are over.
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ class Ribbon(QFrame):
         self._link: LinkLine | None = None
         self._accounts: dict[AccountId, AccountLine] = {}
         self._trouble = ""
+        self._missed_kill = ""
         self._notices: tuple[str, ...] = ()
         self._missed: tuple[str, ...] = ()
         self._read: tuple[str, ...] = ()
@@ -95,6 +96,11 @@ class Ribbon(QFrame):
         self._notices += tuple(sentence for sentence in sentences if sentence not in self._notices)
         self._show()
 
+    def miss_kill(self, sentence: str) -> None:
+        """Say that a kill switch was pulled and went nowhere, until the runner is heard again."""
+        self._missed_kill = sentence
+        self._show()
+
     def show_link(self, link: LinkLine) -> None:
         """Take how the desk stands to its runner."""
         before = self._link.state if self._link else None
@@ -105,6 +111,8 @@ class Ribbon(QFrame):
         if link.missed and link.missed != self._read:
             self._missed = link.missed
         self._link = link
+        if link.state is LinkState.LIVE:
+            self._missed_kill = ""
         if link.state in {LinkState.LIVE, LinkState.REFUSED}:
             self._count.stop()
         elif not self._count.isActive():
@@ -156,7 +164,8 @@ class Ribbon(QFrame):
         standing = latches(self._accounts.values(), self._link)
         killed = any(one.is_kill for one in standing)
         said = (
-            (self._latched(standing) if killed else None)
+            self._about_missed_kill()
+            or (self._latched(standing) if killed else None)
             or self._about_trouble()
             or self._cut()
             or self._latched(standing)
@@ -214,6 +223,9 @@ class Ribbon(QFrame):
                 return Said(CAREFUL, f"{what} {waited // 1000} s{more} · 暂不能下单", Level.ORANGE)
             case _:
                 return None
+
+    def _about_missed_kill(self) -> Said | None:
+        return Said(STOPPED, self._missed_kill, Level.RED) if self._missed_kill else None
 
     def _about_trouble(self) -> Said | None:
         return Said(CAREFUL, self._trouble, Level.ORANGE) if self._trouble else None
