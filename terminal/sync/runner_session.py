@@ -81,7 +81,6 @@ class RunnerSession:
         self._replies: deque[bytes] = deque()
         self._histories: deque[Iterator[bytes]] = deque()
         self._lane: RecordLane | None = None
-        self._others: int | None = None  # desks, as last told
         self._credits = 0  # CREDIT frames that answer something
         self._sub = m.Sub()
         self._quoted_tick = -1
@@ -150,9 +149,8 @@ class RunnerSession:
         self.ended = m.Bye(tenant=self._house.tenant, code="RUNS_ON", sentence=sentence)
 
     def tell_others(self, others: int) -> None:
-        """Say how many other desks there are, where that is news."""
-        if self.stage is Stage.OPEN and others != self._others:
-            self._others = others
+        """Say how many other desks there are."""
+        if self.stage is Stage.OPEN:
             self._reply(m.Desks(others=others))
 
     def _greet(self, frame: m.FromDesk, now: int) -> None:
