@@ -66,6 +66,7 @@ class Work(Protocol):
     """Be what the link thread runs; the hand's wishes are carried out on its loop."""
 
     stop_runner: bool
+    farewell: str  # why the runner was not stopped, where that was wanted; known at the end
 
     @property
     def refusal(self) -> str:
@@ -132,6 +133,7 @@ class Desk:
         self.window.painted.connect(self.link.start)
         self.window.painted.connect(self.window.furnish)
         self.window.painted.connect(collect_from_now_on)
+        self.window.leaving.stop_wanted.connect(self._stop_runner)
 
     def open(self) -> None:
         """Show the window; the link starts when it is painted."""
@@ -139,8 +141,13 @@ class Desk:
 
     def close(self) -> None:
         """End the link and the window."""
-        self.link.stop(stop_runner=self.window.stop_runner)
+        self.link.stop()
         self.window.end()
+
+    def _stop_runner(self) -> None:
+        # The window goes when the runner has answered: another desk may have come in while the person was asked.
+        self.link.stop(stop_runner=True)
+        self.window.leaving.part(self.link.farewell)
 
     def leave(self, code: int = 0) -> int:
         """End the link and the window and return the exit code: a desk that never got in did not do what it is for.
@@ -187,6 +194,11 @@ class Link:
     def trouble(self) -> str:
         """Return the sentence that says why this desk is not connected and will not be; empty while it may be."""
         return self._ended_by or (self._work.refusal if self._work is not None else "")
+
+    @property
+    def farewell(self) -> str:
+        """Return why the runner was not stopped, where that was wanted and the work is over."""
+        return self._work.farewell if self._work is not None else ""
 
     def start(self) -> None:
         """Start the thread."""

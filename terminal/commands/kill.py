@@ -19,22 +19,23 @@ LOOK_SECONDS = 0.05
 def kill(
     account: Annotated[str, typer.Argument(help="The account to stop; none: all accounts.")] = "",
     *,
-    data: Annotated[Path | None, typer.Option(help="Folder of the runner; none: the desk's own.")] = None,
+    data: Annotated[Path | None, typer.Option(help="The desk's --data, or the runner's own.")] = None,
     reason: Annotated[str, typer.Option(help="Why; kept in the record.")] = "命令行一键停止",
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Stop trading now: no new orders, everything working is cancelled, until two persons release it."""
+    """Stop trading now: nothing opens, everything working is cancelled, closing stays possible, two persons release."""
     from terminal.domain.ids import AccountId
     from terminal.runner.card import answers, read_card
-    from terminal.runner.kill_box import KillRequest, holds_runner, put_request, read_answer, runners_under
-    from terminal.runner.places import base_folder, runner_folder
+    from terminal.runner.kill_box import KillRequest, put_request, read_answer, runner_meant, runners_under
+    from terminal.runner.places import base_folder
 
-    folder = data if data is not None else runner_folder(None, "sample")
-    if not holds_runner(folder):
+    place = base_folder(data)
+    folder = runner_meant(place)
+    if folder is None:
         # A request in the wrong folder would lie there for ever, while whoever left it believes that trading stops.
-        known = runners_under(data if data is not None else base_folder(None))
-        hint = f"；这里有的是 {'、'.join(str(one) for one in known)}" if known else ""
-        raise UserError(f"{folder} 不是运行器的数据目录，什么也没有停止{hint}。请用 --data 指明正在交易的那一个。")
+        known = "、".join(str(one) for one in runners_under(place))
+        hint = f"{place} 下有几个运行器：{known}" if known else f"{place} 里没有运行器"
+        raise UserError(f"{hint}；什么也没有停止。请用 --data 指明正在交易的那一个。")
     request = KillRequest(user=_user(), reason=reason, account=AccountId(account) if account else None)
     try:
         answer_path = put_request(folder, f"{time.time_ns()}", request)

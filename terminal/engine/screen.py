@@ -63,6 +63,15 @@ class LinkLine(msgspec.Struct, frozen=True, kw_only=True):
     may_order: bool = False
     missed: tuple[str, ...] = ()
     strategies: str = ""  # while offline: what is known of the strategies there
+    others: int | None = None  # desks connected to the runner besides this one; `None`: it does not say
+
+
+class ReleaseAsk(msgspec.Struct, frozen=True, kw_only=True):
+    """Say who was the first of two to ask for a release, and of what."""
+
+    scope: Scope
+    person: PersonId
+    name: str
 
 
 class AccountLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,8 +85,8 @@ class AccountLine(msgspec.Struct, frozen=True, kw_only=True):
     why_closed: str  # "" or why opening is not allowed, and what to do
     level: Level
     killed: tuple[Scope, ...] = ()
-    release_asked_by: PersonId | None = None  # a first person asked to release the whole account
-    release_asked_by_name: str = ""
+    reds: tuple[Scope, ...] = ()  # what stands at level red, and needs two persons as a kill switch does
+    release_asks: tuple[ReleaseAsk, ...] = ()
     holder: PersonId | None = None
     holder_name: str = ""
     holder_device: DeviceId | None = None

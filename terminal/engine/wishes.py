@@ -341,7 +341,7 @@ def kill(turn: Turn, account: AccountState, scope: Scope, reason: str) -> tuple[
     )
     pause_strategies(turn, account, scope, f"一键停止：{reason}")
     approval.revoke_pending(turn, account, scope, f"一键停止：{reason}")
-    return "OK", "已停止：新委托被禁止，正在撤单"
+    return "OK", "已停止：新开仓被禁止，平仓可以，正在撤单"
 
 
 def _release(turn: Turn, look: Look, account: AccountState, command: c.Command, body: c.Release) -> tuple[str, str]:

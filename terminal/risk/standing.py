@@ -8,6 +8,7 @@ closing stays possible (SAFETY I7, I21, I22); at orange each opening order needs
 
 from __future__ import annotations
 
+from terminal.domain.order import Offset
 from terminal.domain.risk_words import Finding, Level, Verdict
 from terminal.risk.check import Check
 from terminal.risk.second_person import second_person
@@ -32,12 +33,10 @@ def standing(check: Check) -> Finding | None:
         sentence = f"{order_words(check)}：账户 {account} 与交易所的对账尚未完成，不能开仓；对账一致后自动恢复。"
         return _finding("BARRIER_NOT_PASSED", Verdict.DENY, "0", "1", sentence)
     if check.killed:
-        sentence = f"{contract_name(check)}已一键停止：限制开仓（只可平仓）；须两人解除后再开仓。"
-        return _finding("KILLED", Verdict.LOCK, "1", "0", sentence)
+        return _finding("KILLED", Verdict.LOCK, "1", "0", _locked(check, "已一键停止"))
     level = check.level
     if level is _RED:
-        sentence = f"{contract_name(check)}风险级别红色：限制开仓（只可平仓）；须两人解除后再开仓。"
-        return _finding("LEVEL_RED", Verdict.LOCK, "3", "1", sentence)
+        return _finding("LEVEL_RED", Verdict.LOCK, "3", "1", _locked(check, "风险级别红色"))
     if level is _ORANGE:
         return second_person(
             check,
@@ -49,6 +48,14 @@ def standing(check: Check) -> Finding | None:
             otherwise="等级别回落",
         )
     return None
+
+
+def _locked(check: Check, why: str) -> str:
+    name = contract_name(check)
+    if check.terms.offset is Offset.OPEN:
+        return f"{name}{why}：限制开仓（只可平仓）；须两人解除后再开仓。"
+    # To whoever closes, a word about opening would be no reason: what forbids this close is only that it is too large.
+    return f"{name}{why}：平仓可以，但只到可平手数为止，超出的算开仓；请减少手数。"
 
 
 def _finding(code: str, verdict: Verdict, value: str, limit: str, sentence: str) -> Finding:

@@ -15,7 +15,7 @@ import msgspec
 
 from terminal.domain.ids import AccountId, DeviceId, PersonId
 from terminal.engine.journal import Actor
-from terminal.runner.card import CARD_FILE
+from terminal.runner.card import CARD_FILE, answers, read_card
 from terminal.store.journal import JOURNAL_FILE
 from terminal.sync.texts import cut
 
@@ -52,6 +52,19 @@ def holds_runner(folder: Path) -> bool:
 def runners_under(base: Path) -> list[Path]:
     """Return the folders of runners under the folder of a user or a desk."""
     return sorted(folder for folder in (base / "runner").glob("*") if holds_runner(folder))
+
+
+def runner_meant(place: Path) -> Path | None:
+    """Return the runner's folder that a folder names: itself, or the one under it; `None` where none or several may be.
+
+    Of several the one that answers is meant: nothing trades in the others.
+    """
+    if holds_runner(place):
+        return place
+    known = runners_under(place)
+    if len(known) > 1:
+        known = [folder for folder in known if (card := read_card(folder)) is not None and answers(card)]
+    return known[0] if len(known) == 1 else None
 
 
 def put_request(data: Path, name: str, request: KillRequest) -> Path:
@@ -107,4 +120,4 @@ async def _carry_out(asked: bytes, living: Living) -> KillAnswer:
         return KillAnswer(ok=False, sentence=f"没有账户 {request.account}，已有的是 {known}。")
     await living.kill(Actor(PersonId(f"local:{request.user}"), DEVICE), cut(request.reason), account=request.account)
     stopped = tuple(sorted(accounts)) if request.account is None else (request.account,)
-    return KillAnswer(ok=True, sentence="已停止：新委托被禁止，正在撤单；解除需要两个人。", accounts=stopped)
+    return KillAnswer(ok=True, sentence="已停止：新开仓被禁止，平仓可以，正在撤单；解除需要两个人。", accounts=stopped)

@@ -25,6 +25,7 @@ LONGEST_PAUSE: Final = 30.0
 REFUSED_PAUSE: Final = 10.0
 TICK_SECONDS: Final = 0.25
 OPEN_SECONDS: Final = 5
+GOODBYE_SECONDS: Final = 2
 ANSWER_SECONDS: Final = 10  # to who only asks about a proof; twice as long as a runner holds the answer to a wrong one
 AT_ONCE: Final = 0.05  # seconds before the first attempt after a cut
 HELD: Final = 1_000_000_000  # ns; a connection that ends sooner did not hold, and is not made again at once for ever
@@ -106,16 +107,20 @@ class DeskClient:
                 pause = min(pause * 2, LONGEST_PAUSE)
             await self._pause(wait)
 
-    async def say_goodbye(self) -> None:
-        """Send the last words of the session, after `run` was cancelled."""
-        socket, session = self._socket, self._session
+    async def say_goodbye(self) -> Bye | None:
+        """Send the last words of the session, after `run` was cancelled; return the runner's, if they come in time."""
+        socket, session, answer = self._socket, self._session, None
         if socket is None or session is None:
-            return
-        with suppress(ConnectionClosed, TimeoutError, OSError):
-            async with asyncio.timeout(1):
+            return None
+        with suppress(ConnectionClosed, TimeoutError, OSError, WireError):
+            async with asyncio.timeout(GOODBYE_SECONDS):
                 for frame in session.outgoing():
                     await socket.send(frame, text=True)
+                while answer is None:
+                    said = read_from_runner(await socket.recv())
+                    answer = said if isinstance(said, Bye) else None
                 await socket.close()
+        return answer
 
     async def _pause(self, seconds: float) -> None:
         self._hurry.clear()

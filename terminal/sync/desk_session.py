@@ -133,6 +133,7 @@ class DeskSession:
         self.welcome: m.Welcome | None = None
         self.heard_at = now
         self.trip: int | None = None  # ns, of the latest PING
+        self.others: int | None = None  # desks at this runner; it does not tell everybody
         self.is_timed = False  # a PING was answered: what is sent behind that the runner can tell the age of
         self._opened_at = now
         self._goal: dict[StreamId, int] = {}
@@ -178,7 +179,7 @@ class DeskSession:
         self._say(m.Credit(applied={stream: head.seq for stream, head in self._heads.items()}))
 
     def leave(self, *, stop: bool) -> None:
-        """Say good-bye; with `stop` an embedded runner ends too, if no other desk is there."""
+        """Say good-bye; with `stop` the runner is asked to end too, and its BYE says whether it does."""
         self._say(m.Bye(code="STOP" if stop else "BYE", sentence="工作台关闭"))
         self.stage = Stage.CLOSED
 
@@ -255,6 +256,8 @@ class DeskSession:
             case m.Pong():
                 sent = self._pinged.pop(frame.nonce, None)
                 self.trip = now - sent if sent is not None and sent == frame.mono else self.trip
+            case m.Desks():
+                self.others = frame.others
             case m.Reset():
                 return self._start_over(frame, now)
             case m.Quotes() | m.Result() | m.Previewed() | m.Chunk() | m.Throttle():

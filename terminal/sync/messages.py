@@ -309,6 +309,15 @@ class Bye(Frame, frozen=True, kw_only=True, tag="BYE"):
     sentence: str
 
 
+class Desks(Frame, frozen=True, kw_only=True, tag="DESKS"):
+    """Say how many other desks are connected, at the greeting and whenever it changes.
+
+    Only the runner of a desk's own says so, which ends with the last of them: elsewhere nobody is to know who is there.
+    """
+
+    others: int
+
+
 class Throttle(Frame, frozen=True, kw_only=True, tag="THROTTLE"):
     """Say that the sender sends too much; what arrives meanwhile is not carried out."""
 
@@ -331,5 +340,6 @@ FromRunner = (
     | Ping
     | Pong
     | Bye
+    | Desks
     | Throttle
 )

@@ -144,6 +144,15 @@ class RunnerSession:
             self.stage = Stage.CLOSED
             self.ended = m.Bye(tenant=self._house.tenant, code=code, sentence=sentence)
 
+    def stay(self, sentence: str) -> None:
+        """Answer a wish to stop the runner that it goes on, and why."""
+        self.ended = m.Bye(tenant=self._house.tenant, code="RUNS_ON", sentence=sentence)
+
+    def tell_others(self, others: int) -> None:
+        """Say how many other desks there are."""
+        if self.stage is Stage.OPEN:
+            self._reply(m.Desks(others=others))
+
     def _greet(self, frame: m.FromDesk, now: int) -> None:
         house = self._house
         if not isinstance(frame, m.Hello):

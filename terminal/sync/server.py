@@ -64,13 +64,14 @@ class DeskServer:
         say: Callable[[str], None],
         last_one_stops: Callable[[], None] | None = None,
     ) -> None:
-        # `last_one_stops` is what a desk's wish to stop the runner does, once no other desk is there.
+        # `last_one_stops` is what the wish of the last desk to stop the runner does; any other is told that it goes on.
         self._house = house
         self._clock = clock
         self._say = say
         self._last_one_stops = last_one_stops
         self._desks: set[_Desk] = set()
         self._by_device: dict[DeviceId, _Desk] = {}
+        self._is_stopping = False  # the last desk was told so, and nobody is let in to hear otherwise
         self._failures: dict[str, int] = {}
         self._crowd = Crowd()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -163,6 +164,8 @@ class DeskServer:
         wanted = session.receive(message, self._clock())
         if greeting:
             await self._greeted(desk)
+        elif session.ended is not None and session.ended.code == "STOP":
+            self._judge_stop(session)
         if wanted is not None and session.guest is not None:
             carried_out = wanted
 
@@ -174,7 +177,9 @@ class DeskServer:
     async def _greeted(self, desk: _Desk) -> None:
         session = desk.session
         where = _where(desk.socket)
-        if session.guest is not None and session.hello is not None:
+        if session.guest is not None and self._is_stopping:
+            session.close("RUNNER_STOPS", "运行器正在停止")
+        elif session.guest is not None and session.hello is not None:
             self._failures.pop(where, None)
             self._crowd.known(desk.socket)
             device = session.guest.device
@@ -185,6 +190,7 @@ class DeskServer:
                 before.wake.set()
                 before.socket.transport.abort()
             self._by_device[device] = desk
+            self._tell_others()
             await self._house.settle_in(session.guest, session.hello)
             self._say(f"{session.guest.person} 在 {device} 连接")
         elif session.ended is not None and session.ended.code == "REFUSED":
@@ -194,6 +200,21 @@ class DeskServer:
                 desk.is_held = True
                 await asyncio.sleep(min(0.1 * 2 ** (count - PENALTY_FROM), LONGEST_PENALTY))
                 desk.is_held = False
+
+    def _judge_stop(self, session: RunnerSession) -> None:
+        others = len(self._by_device) - 1
+        if self._last_one_stops is None:
+            session.stay("这个运行器不由工作台停止，它继续运行，策略照常交易")
+        elif others:
+            session.stay(f"另有 {others} 台工作台连着，运行器继续运行，策略照常交易")
+        else:
+            self._is_stopping = True
+
+    def _tell_others(self) -> None:
+        if self._last_one_stops is not None:
+            for desk in self._by_device.values():
+                desk.session.tell_others(len(self._by_device) - 1)
+                desk.wake.set()
 
     async def _write(self, desk: _Desk) -> None:
         session, socket = desk.session, desk.socket
@@ -220,7 +241,8 @@ class DeskServer:
             del self._by_device[guest.device]
             why = desk.session.ended.code if desk.session.ended is not None else ""
             self._say(f"{guest.person} 在 {guest.device} 断开（{why}）")
-            if why == "STOP" and not self._by_device and self._last_one_stops is not None:
+            self._tell_others()
+            if why == "STOP" and self._last_one_stops is not None:
                 self._last_one_stops()
 
     # --- all connections --------------------------------------------------------------------------------------------

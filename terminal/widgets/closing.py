@@ -1,38 +1,105 @@
-"""Ask, before the last desk of an embedded runner goes, what becomes of the strategies that still run."""
+"""Ask, before the last desk of an embedded runner goes, what becomes of the strategies that still run.
+
+Only the last desk is asked, for only it can stop the runner. Another desk may come in while the question stands: what
+the runner answers is true, and where it goes on, that is said before the window closes.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QMessageBox
 
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.terms import Term
+from terminal.engine.screen import LinkState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from PySide6.QtWidgets import QWidget
 
+    from terminal.engine.screen import LinkLine, StrategyCard
 
-def ask_before_closing(
-    parent: QWidget, running: Sequence[str], leave: Callable[[], None], stop_and_leave: Callable[[], None]
-) -> QMessageBox:
-    """Open the question; the answer calls one of the two, and nothing happens when the person stays."""
-    box = QMessageBox(parent)
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setIcon(QMessageBox.Icon.Question)
-    box.setWindowTitle("退出衡舵")
-    box.setText(f"还有 {len(running)} 个策略在本机运行器上运行：{'、'.join(running)}。")
-    box.setInformativeText(
-        "后台继续运行：策略照常交易，下次打开接着看。停止运行器：不再交易，挂单留在交易所，下次打开继续。"
-    )
-    keep = box.addButton(Term.KEEP_RUNNING, QMessageBox.ButtonRole.AcceptRole)
-    stop = box.addButton(Term.STOP_RUNNER, QMessageBox.ButtonRole.DestructiveRole)
-    stay = box.addButton(Term.STAY, QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(keep)
-    box.setEscapeButton(stay)
-    keep.clicked.connect(leave)
-    stop.clicked.connect(stop_and_leave)
-    box.open()
-    return box
+DECIDING: Final = frozenset({StrategyStatus.RUNNING, StrategyStatus.WINDING})
+TITLE: Final = "退出衡舵"
+READ: Final = "知道了"
+
+
+class Leaving(QObject):
+    """Hold the question of a window; `stop_wanted` and `left` tell what the person chose, and `left` that all is said.
+
+    Whoever stops the runner calls `part` with what came of it.
+    """
+
+    stop_wanted = Signal()
+    left = Signal()
+
+    def __init__(self, window: QWidget, *, embedded: bool) -> None:
+        super().__init__(window)
+        self._window = window
+        self._embedded = embedded
+        self._is_last = False
+        self._box: QMessageBox | None = None  # the one that stands open
+
+    def show_link(self, link: LinkLine) -> None:
+        """Take whether a runner hears this desk, and no other."""
+        self._is_last = link.state is LinkState.LIVE and link.others == 0
+
+    def asks(self, cards: Iterable[StrategyCard]) -> bool:
+        """Return whether the window stays for now: a question stands open, or is asked."""
+        running = sorted(card.strategy for card in cards if card.status in DECIDING)
+        if self._box is None and self._embedded and self._is_last and running:
+            self._open(self._question(running))
+        if self._box is not None:
+            self._box.activateWindow()
+        return self._box is not None
+
+    def part(self, sentence: str) -> None:
+        """Leave, after a person has read a sentence where there is one."""
+        if not sentence:
+            self.leave()
+            return
+        box = self._made(QMessageBox.Icon.Warning, sentence, "本工作台已经离开。")
+        box.addButton(READ, QMessageBox.ButtonRole.AcceptRole)
+        self._open(box)
+        box.finished.connect(self.leave)
+
+    def leave(self) -> None:
+        """Leave without a question."""
+        self._embedded, self._box = False, None
+        self.left.emit()
+
+    def _question(self, running: Sequence[str]) -> QMessageBox:
+        box = self._made(
+            QMessageBox.Icon.Question,
+            f"还有 {len(running)} 个策略在本机运行器上运行：{'、'.join(running)}。",
+            "后台继续运行：策略照常交易，下次打开接着看。停止运行器：不再交易，挂单留在交易所，下次打开继续。",
+        )
+        keep = box.addButton(Term.KEEP_RUNNING, QMessageBox.ButtonRole.AcceptRole)
+        stop = box.addButton(Term.STOP_RUNNER, QMessageBox.ButtonRole.DestructiveRole)
+        stay = box.addButton(Term.STAY, QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(keep)
+        box.setEscapeButton(stay)
+        keep.clicked.connect(self.leave)
+        stop.clicked.connect(self.stop_wanted)
+        return box
+
+    def _made(self, sign: QMessageBox.Icon, text: str, more: str) -> QMessageBox:
+        box = QMessageBox(self._window)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setIcon(sign)
+        box.setWindowTitle(TITLE)
+        box.setText(text)
+        box.setInformativeText(more)
+        return box
+
+    def _open(self, box: QMessageBox) -> None:
+        self._box = box
+        box.finished.connect(lambda: self._forget(box))
+        box.open()
+
+    def _forget(self, box: QMessageBox) -> None:
+        if self._box is box:
+            self._box = None

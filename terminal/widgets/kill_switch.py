@@ -47,6 +47,9 @@ KEYS: Final = "Ctrl+Shift+K"
 REASON: Final = "人工一键停止"
 KILL_ALL, SENT, STOPPED, FAILED, UNSURE = "全部停止", "已送出", "已停止", "停止未成", "未获回答"
 TEXTS: Final = (Term.KILL.value, KILL_ALL, SENT, STOPPED, FAILED, UNSURE)
+UNREACHABLE: Final = (
+    "运行器连不上，停止指令没有送出；请立即在运行器所在的电脑上运行 hengduo kill（--data 与工作台相同）。"
+)
 REACHED: Final = frozenset({LinkState.LIVE, LinkState.CATCHING_UP})
 _RELEASED_KEYS: Final = frozenset({Qt.Key.Key_K, Qt.Key.Key_Control, Qt.Key.Key_Shift})
 _WENT_AWAY: Final = frozenset({QEvent.Type.ApplicationDeactivate, QEvent.Type.WindowDeactivate})
@@ -55,17 +58,20 @@ _WENT_AWAY: Final = frozenset({QEvent.Type.ApplicationDeactivate, QEvent.Type.Wi
 class HoldButton(QPushButton):
     """Fire once when it has been held by the mouse or by Space.
 
-    `begin`, `see_press` and `see_release` let other keys hold it; `let_go` tells that nothing holds it any more.
+    `begin`, `see_press` and `see_release` let other keys hold it; `let_go` tells that nothing holds it any more, and
+    `missed` that it was pressed while it `is_barred`.
     """
 
     fired = Signal()
     let_go = Signal()
+    missed = Signal()
 
     def __init__(self, look: Look, *, hold_ms: int) -> None:
         super().__init__(Term.KILL)
         self._look = look
         self._hold_ms = hold_ms
         self._held = QElapsedTimer()
+        self.is_barred = False
         self.wavers = False  # let go, or only a repeat of the key: it does not fire before that is known
         self._tick = QTimer(self)
         self._tick.setInterval(min(PAINT_MS, hold_ms))
@@ -85,7 +91,9 @@ class HoldButton(QPushButton):
 
     def begin(self) -> None:
         """Begin to hold, where the button works."""
-        if self.isEnabled() and not self._tick.isActive():
+        if self.is_barred:
+            self.missed.emit()
+        elif self.isEnabled() and not self._tick.isActive():
             self._held.start()
             self._tick.start()
             self.update()
@@ -165,7 +173,12 @@ class HoldButton(QPushButton):
 
 
 class KillSwitch(QWidget):
-    """Hold the button and its menu of scope and reason. `hold_ms` is how long it must be held."""
+    """Hold the button and its menu of scope and reason. `hold_ms` is how long it must be held.
+
+    While the runner cannot be reached, a press is answered at once by `unreachable`: no hold makes it go anywhere.
+    """
+
+    unreachable = Signal(str)
 
     def __init__(self, look: Look, hand: Hand, *, hold_ms: int = HOLD_MS) -> None:
         super().__init__()
@@ -177,6 +190,7 @@ class KillSwitch(QWidget):
         self._sent: set[CommandId] = set()
         self._failed: list[str] = []
         self._told = ""
+        self._went_nowhere = False  # what is told is that nothing was sent, for want of a runner
         self.button = HoldButton(look, hold_ms=hold_ms)
         dress(self.button, Weight.DANGER, name=Term.KILL)
         self.menu_button = QToolButton()
@@ -200,6 +214,7 @@ class KillSwitch(QWidget):
         self._forget.timeout.connect(self._forget_told)
         self.button.fired.connect(self._kill)
         self.button.let_go.connect(lambda: self._watch(on=False))
+        self.button.missed.connect(self._miss)
         look.changed.connect(self._draw)
         self._draw()
         self._show()
@@ -207,6 +222,8 @@ class KillSwitch(QWidget):
     def show_link(self, link: LinkLine) -> None:
         """Take whether the runner can be reached, and what this person may stop."""
         self._link = link
+        if self._went_nowhere and link.state in REACHED:
+            self._went_nowhere, self._told = False, ""
         self._show()
 
     def show_accounts(self, accounts: tuple[AccountId, ...], shown: AccountId | None) -> None:
@@ -270,7 +287,7 @@ class KillSwitch(QWidget):
     def _barred(self) -> str:
         link = self._link
         if link is None or link.state not in REACHED:
-            return "运行器连不上，停止指令送不到；请到运行器所在的电脑上停止。"
+            return UNREACHABLE
         if not self._wanted:
             return "尚无账户可停止。"
         if not any(set(link.roles.get(account, ())) - {Role.VIEWER} for account in self._wanted):
@@ -283,10 +300,11 @@ class KillSwitch(QWidget):
             self.button.cancel()
         self.one.setText(f"{Term.ACCOUNT} {self._account}" if self._account else Term.ACCOUNT)
         what = "、".join(self._wanted)
-        self.button.setEnabled(not barred)
+        self.button.is_barred = bool(barred)
+        self.button.setEnabled(barred in {"", UNREACHABLE})
         self.button.setText(self._told or (KILL_ALL if self.every.isChecked() else Term.KILL))
         if not self._told:
-            self.button.setToolTip(barred or f"按住 1 秒（或按住 {KEYS}）停止 {what}：禁止新委托并撤单")
+            self.button.setToolTip(barred or f"按住 1 秒（或按住 {KEYS}）停止 {what}：禁止新开仓并撤单，平仓可以")
         self.button.setAccessibleName(f"{Term.KILL} {what}".strip())
         self.button.setAccessibleDescription(barred or "按住一秒才会停止，提前松开不会停止。")
 
@@ -313,6 +331,12 @@ class KillSwitch(QWidget):
         self.one.setChecked(True)
         self.reason.setText(REASON)
         self._tell(SENT, f"{Term.KILL}已送出：{'、'.join(wanted)}")
+
+    def _miss(self) -> None:
+        self._watch(on=False)
+        self._went_nowhere = True
+        self._tell(FAILED, UNREACHABLE)
+        self.unreachable.emit(UNREACHABLE)
 
     def _take_result(self, result: ResultLine) -> None:
         if result.code == "UNANSWERED":

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox, QStatusBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QStatusBar, QVBoxLayout, QWidget
 
-from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.ids import AccountId
 from terminal.engine.screen import LinkState
-from terminal.widgets.closing import ask_before_closing
+from terminal.widgets.closing import Leaving
 from terminal.widgets.keys import is_typed_outside_fields
 from terminal.widgets.opening import first_size, opening_place
 from terminal.widgets.ribbon import Ribbon
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
 FRAME_MS: Final = 33
 SECOND: Final = 1_000_000_000
 STATUS_HEIGHT: Final = 26
-DECIDING: Final = frozenset({StrategyStatus.RUNNING, StrategyStatus.WINDING})
 
 
 class MainWindow(QMainWindow):
@@ -53,9 +51,8 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self._hand = hand
-        self._embedded = embedded
-        self._question: QMessageBox | None = None  # the one that stands open, before closing
-        self.stop_runner = False  # what the person said when the last strategies were still running
+        self.leaving = Leaving(self, embedded=embedded)
+        self.leaving.left.connect(self.close)
         self._look = look
         self._mailbox = mailbox
         self._was_painted = False
@@ -163,6 +160,7 @@ class MainWindow(QMainWindow):
     def _take_link(self, link: LinkLine) -> None:
         for part in (self.top, self.status, self.ribbon, self.ticket, self.strategies, self.approvals):
             part.show_link(link)
+        self.leaving.show_link(link)
         for shown in (self.positions, self.quotes, self.basis, self.risk_bar):
             shown.show_link(link)
         # The market's clock stands still for a desk that is cut off, and what it shows grows old all the same.
@@ -290,33 +288,17 @@ class MainWindow(QMainWindow):
 
     def end(self) -> None:
         """Close without asking."""
-        self._embedded = False
-        self.close()
+        self.leaving.leave()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop draining; where strategies run on a runner of this desk's own, ask first what becomes of them."""
-        running = sorted(card.strategy for card in self._cards.values() if card.status in DECIDING)
-        if self._embedded and running:
+        if self.leaving.asks(self._cards.values()):
             event.ignore()
-            self._ask_before_closing(running)
             return
         if self.layout_keeper is not None:
             self.layout_keeper.save()
         self.hold()
         super().closeEvent(event)
-
-    def _ask_before_closing(self, running: list[StrategyId]) -> None:
-        if self._question is None:
-            self._question = ask_before_closing(self, running, self.end, self._stop_and_leave)
-            self._question.finished.connect(self._forget_question)
-        self._question.activateWindow()
-
-    def _forget_question(self) -> None:
-        self._question = None
-
-    def _stop_and_leave(self) -> None:
-        self.stop_runner = True
-        self.end()
 
     # --- putting together ---------------------------------------------------------------------------------------------
 
@@ -340,6 +322,8 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.top.account.connect(lambda name: self._look_at(AccountId(name)))
         self.positions.by_trade.connect(self._show_view)
+        if self.top.kill is not None:
+            self.top.kill.unreachable.connect(self.ribbon.miss_kill)
         self.approvals.attention.connect(self._attend)
         for panel in self.panels.all:
             panel.installEventFilter(self)

@@ -1,9 +1,9 @@
 """Say in one line across the window what stands above everything else, and what to do.
 
-One thing is said at a time, the most urgent first: a kill switch that stands, trouble that ends the session (nobody
-connects any more, so that a count of seconds would say nothing), a desk that is cut off, what happened to this desk
-itself, and last what came while the desk was away. The last two go when they have been read; the others go when they
-are over.
+One thing is said at a time, the most urgent first: a kill switch that was pulled and went nowhere, one that stands,
+trouble that ends the session (nobody connects any more, so that a count of seconds would say nothing), a desk that is
+cut off, a red level that two persons may release, what happened to this desk itself, and last what came while the desk
+was away. The last two go when they have been read; the others go when they are over.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from PySide6.QtCore import QElapsedTimer, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from terminal.domain.commands import Release
-from terminal.domain.facts import Role
 from terminal.domain.ids import AccountId, CommandId
-from terminal.domain.risk_words import Level, Scope
+from terminal.domain.risk_words import Level
 from terminal.domain.terms import Term
 from terminal.engine.screen import AccountLine, Hand, LinkLine, LinkState, ResultLine
 from terminal.widgets.buttons import button
 from terminal.widgets.elided import Elided
+from terminal.widgets.latches import Latch, Move, Place, latches
 from terminal.widgets.level_mark import LevelMark
 from terminal.widgets.reason_field import ReasonField
 from terminal.widgets.toned import mark
@@ -32,9 +32,9 @@ HEIGHT: Final = 38
 PATIENCE_MS: Final = 3_000  # how long a connection may take before it is said
 COUNT_MS: Final = 500
 READ: Final = "知道了"
+NEXT: Final = "下一处"
 STOPPED, CAREFUL, CAUGHT_UP = "停止", "注意", "补报"
 GROUNDS: Final = {Level.RED: "red", Level.ORANGE: "orange", Level.NORMAL: "calm"}
-RELEASING: Final = frozenset({Role.RISK, Role.CHECKER, Role.TRADER})
 
 
 class Said(NamedTuple):
@@ -43,7 +43,8 @@ class Said(NamedTuple):
     word: str
     sentence: str
     level: Level
-    released: tuple[AccountId, Scope] | None = None  # what the release button would release
+    released: Place | None = None  # what the release button would release
+    of_several: bool = False  # the next one can be asked for
     dismissible: bool = False
 
 
@@ -62,11 +63,13 @@ class Ribbon(QFrame):
         self._link: LinkLine | None = None
         self._accounts: dict[AccountId, AccountLine] = {}
         self._trouble = ""
+        self._missed_kill = ""
         self._notices: tuple[str, ...] = ()
         self._missed: tuple[str, ...] = ()
         self._read: tuple[str, ...] = ()
-        self._asked: dict[CommandId, tuple[AccountId, Scope]] = {}
-        self._refused = ""
+        self._asked: dict[CommandId, Place] = {}
+        self._refused: dict[Place, str] = {}
+        self._chosen: Place | None = None  # which latch is shown, where a person has chosen one
         self._said: Said | None = None
         self._since = QElapsedTimer()  # since the link last changed its state, or last counted
         self._count = QTimer(self)
@@ -77,6 +80,7 @@ class Ribbon(QFrame):
         self._word.setObjectName("ribbonWord")
         self.text = Elided("ribbonText")
         self.release_button = button(Term.RELEASE, name=f"{Term.RELEASE}{Term.KILL}")
+        self.next_button = button(NEXT, name=f"{NEXT}，看另一处停止或红色级别")
         self.read_button = button(READ, name=f"{READ}，收起这句话")
         self.reason = ReasonField(Term.RELEASE, first="已核对，恢复交易")
         self._lay_out()
@@ -92,6 +96,11 @@ class Ribbon(QFrame):
         self._notices += tuple(sentence for sentence in sentences if sentence not in self._notices)
         self._show()
 
+    def miss_kill(self, sentence: str) -> None:
+        """Say that a kill switch was pulled and went nowhere, until the runner is heard again."""
+        self._missed_kill = sentence
+        self._show()
+
     def show_link(self, link: LinkLine) -> None:
         """Take how the desk stands to its runner."""
         before = self._link.state if self._link else None
@@ -102,6 +111,8 @@ class Ribbon(QFrame):
         if link.missed and link.missed != self._read:
             self._missed = link.missed
         self._link = link
+        if link.state is LinkState.LIVE:
+            self._missed_kill = ""
         if link.state in {LinkState.LIVE, LinkState.REFUSED}:
             self._count.stop()
         elif not self._count.isActive():
@@ -116,9 +127,14 @@ class Ribbon(QFrame):
     def show_results(self, results: tuple[ResultLine, ...]) -> None:
         """Take what became of a release."""
         for result in results:
-            if result.code != "UNANSWERED" and self._asked.pop(result.command, None) is not None:
-                self._refused = "" if result.ok else result.sentence
-                self._show()
+            place = self._asked.pop(result.command, None) if result.code != "UNANSWERED" else None
+            if place is None:
+                continue
+            if not result.ok:
+                self._refused[place] = result.sentence
+            elif self._chosen == place:
+                self._chosen = None  # it is another's turn there; what else stands may be this person's
+            self._show()
 
     def restart(self) -> None:
         """Forget how accounts stood; they are told anew."""
@@ -132,11 +148,12 @@ class Ribbon(QFrame):
         for widget in (self._shape, self._word, self.text):
             row.addWidget(widget)
         row.addStretch(1)
-        for control in (self.reason, self.release_button, self.read_button):
+        for control in (self.reason, self.next_button, self.release_button, self.read_button):
             row.addWidget(control)
             control.hide()
         self.reason.setFixedWidth(420)
         self.release_button.clicked.connect(self._ask_reason)
+        self.next_button.clicked.connect(self._show_next)
         self.read_button.clicked.connect(self._dismiss)
         self.reason.given.connect(self._release)
         self.reason.left.connect(self._leave)
@@ -144,7 +161,17 @@ class Ribbon(QFrame):
     # --- what is said -------------------------------------------------------------------------------------------------
 
     def _show(self) -> None:
-        said = self._kill() or self._about_trouble() or self._cut() or self._about_notices() or self._away()
+        standing = latches(self._accounts.values(), self._link)
+        killed = any(one.is_kill for one in standing)
+        said = (
+            self._about_missed_kill()
+            or (self._latched(standing) if killed else None)
+            or self._about_trouble()
+            or self._cut()
+            or self._latched(standing)
+            or self._about_notices()
+            or self._away()
+        )
         before, self._said = self._said, said
         if before is None or said is None or before.released != said.released:
             self.reason.rest()
@@ -159,41 +186,24 @@ class Ribbon(QFrame):
         self.text.say(said.sentence)
         asking = self.reason.isVisibleTo(self)
         self.release_button.setVisible(said.released is not None and not asking)
+        self.next_button.setVisible(said.of_several and not asking)
         self.read_button.setVisible(said.dismissible)
         self.setAccessibleName(f"{said.word}：{said.sentence}")
 
-    def _kill(self) -> Said | None:
-        standing = [(line, scope) for line in self._accounts.values() for scope in line.killed]
+    def _latched(self, standing: list[Latch]) -> Said | None:
         if not standing:
             return None
-        line, scope = standing[0]
+        shown = next((one for one in standing if one.place == self._chosen), standing[0])
         more = f"，另有 {len(standing) - 1} 处" if len(standing) > 1 else ""
-        sentence = (
-            f"{Term.KILL}中 {line.name or line.account}{_scope(scope)}{more}，新委托被禁止 · {self._who(line, scope)}"
-        )
-        here = (line.account, scope)
-        may = self._may_release(line, scope) and here not in self._asked.values()
-        if here in self._asked.values():
+        sentence = f"{shown.sentence}{more}，新开仓被禁止，平仓可以 · {shown.who}"
+        under_way = shown.place in self._asked.values()
+        if under_way:
             sentence = f"{sentence} · {Term.RELEASE}已送出"
-        elif self._refused:
-            sentence = f"{sentence} · {self._refused}"
-        return Said(STOPPED, sentence, Level.RED, here if may else None)
-
-    def _who(self, line: AccountLine, scope: Scope) -> str:
-        asked = line.release_asked_by if scope == Scope() else None
-        if asked is None:
-            return "两人可解除"
-        if self._link is not None and asked == self._link.person:
-            return "您已申请解除，等另一人确认"
-        return f"{line.release_asked_by_name or asked} 已申请解除，等第二人确认"
-
-    def _may_release(self, line: AccountLine, scope: Scope) -> bool:
-        link = self._link
-        if self._hand is None or link is None or link.state is not LinkState.LIVE:
-            return False
-        if scope == Scope() and line.release_asked_by == link.person:
-            return False
-        return bool(RELEASING & set(link.roles.get(line.account, ())))
+        elif shown.place in self._refused:
+            sentence = f"{sentence} · {self._refused[shown.place]}"
+        may = self._hand is not None and shown.move <= Move.ASK and not under_way
+        word = STOPPED if shown.is_kill else Term.RED
+        return Said(word, sentence, Level.RED, shown.place if may else None, of_several=len(standing) > 1)
 
     def _cut(self) -> Said | None:
         link = self._link
@@ -214,6 +224,9 @@ class Ribbon(QFrame):
             case _:
                 return None
 
+    def _about_missed_kill(self) -> Said | None:
+        return Said(STOPPED, self._missed_kill, Level.RED) if self._missed_kill else None
+
     def _about_trouble(self) -> Said | None:
         return Said(CAREFUL, self._trouble, Level.ORANGE) if self._trouble else None
 
@@ -227,7 +240,16 @@ class Ribbon(QFrame):
 
     # --- what a person does -------------------------------------------------------------------------------------------
 
+    def _show_next(self) -> None:
+        places = [one.place for one in latches(self._accounts.values(), self._link)]
+        shown = places.index(self._chosen) if self._chosen in places else 0
+        self._chosen = places[(shown + 1) % len(places)] if places else None
+        self._show()
+
     def _ask_reason(self) -> None:
+        if self._said is not None:
+            self._chosen = self._said.released  # what comes meanwhile does not take the question away
+        self.next_button.hide()
         self.release_button.hide()
         self.reason.show()
         self.reason.ask()
@@ -239,8 +261,8 @@ class Ribbon(QFrame):
     def _release(self, reason: str) -> None:
         if self._hand is None or self._said is None or self._said.released is None:
             return
-        account, scope = self._said.released
-        self._refused = ""
+        account, scope = self._chosen = self._said.released
+        self._refused.pop((account, scope), None)
         command = self._hand.send(Release(account=account, scope=scope, reason=reason))
         self._asked[command] = (account, scope)
         self._leave()
@@ -251,9 +273,3 @@ class Ribbon(QFrame):
         else:
             self._read, self._missed = self._missed, ()
         self._show()
-
-
-def _scope(scope: Scope) -> str:
-    if scope.strategy is not None:
-        return f" 策略 {scope.strategy}"
-    return f" {Term.INSTRUMENT} {scope.instrument}" if scope.instrument is not None else ""

@@ -111,7 +111,9 @@ class Seat(QWidget):
     def _person(self) -> str:
         link = self._link
         if link is None:
-            return "正在登录…"
+            return (
+                "未登录"  # also for ever: a window whose desk never came up has trouble to tell, and nobody to wait for
+            )
         roles = link.roles.get(self._line.account, ()) if self._line else ()
         words = "、".join(word for role, word in ROLES.items() if role in roles)
         return f"{link.person_name} · {words}" if words else link.person_name

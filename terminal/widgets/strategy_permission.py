@@ -20,7 +20,7 @@ def why_not(account: AccountId | None, link: LinkLine | None, line: AccountLine 
     Risk officers may bring a strategy to rest, whoever holds the account.
     """
     if link is None:
-        return "还没有连上运行器，请稍候。"
+        return "没有连上运行器，不能操作策略。"
     if link.state is not LinkState.LIVE:
         return link.sentence or "与运行器的连接中断，恢复之前不能操作策略。"
     if account is None:

@@ -40,11 +40,11 @@ def held_by_another(link: LinkLine | None, line: AccountLine | None) -> bool:
 def barred(link: LinkLine | None, account: AccountId | None, line: AccountLine | None) -> Block | None:
     """Return why this desk may order nothing at all."""
     if link is None:
-        return Block("未连接", "还没有连上运行器，不能下单。")
+        return Block("未连接", "没有连上运行器，不能下单。")
     if not link.may_order:
-        short = "离线" if link.state is LinkState.OFFLINE else "不能下单"
-        gone = f"（已 {link.offline_s} 秒）" if link.state is LinkState.OFFLINE and link.offline_s else ""
-        return Block(short, f"{short}{gone}：{link.sentence}" if link.sentence else f"{short}{gone}。")
+        if link.state is LinkState.OFFLINE:
+            return Block(Term.OFFLINE, f"{link.sentence or Term.OFFLINE}，不能下单。")  # it says since when
+        return Block("不能下单", f"不能下单：{link.sentence}" if link.sentence else "不能下单。")
     if account is None:
         return Block("没有账户", "没有可以下单的账户。")
     if held_by_another(link, line) and line is not None:

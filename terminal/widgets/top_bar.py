@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QMenuBar, 
 
 from terminal.domain.ids import AccountId
 from terminal.domain.terms import Term
+from terminal.engine.screen import LinkState
 from terminal.widgets import figures
 from terminal.widgets.icons import logo
 from terminal.widgets.kill_switch import KillSwitch
@@ -82,6 +83,8 @@ class TopBar(QFrame):
         self.closed, self.margin = Figure(Term.CLOSE_PROFIT), Figure(Term.MARGIN)
         self.available, self.risk = Figure(Term.AVAILABLE), Figure(Term.RISK_DEGREE)
         self._by_trade = False
+        self._book: Book | None = None
+        self._is_old = False  # the runner is not heard: what follows from prices is what it was
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 0, 16, 0)
         row.setSpacing(10)
@@ -120,6 +123,10 @@ class TopBar(QFrame):
 
     def show_link(self, link: LinkLine) -> None:
         """Take who sits here and whether the runner can be reached."""
+        is_old = link.state is LinkState.OFFLINE
+        if is_old is not self._is_old:
+            self._is_old = is_old
+            self.show_book(self._book)
         if self.seat and self.kill:
             self.seat.show_link(link)
             self.kill.show_link(link)
@@ -141,15 +148,16 @@ class TopBar(QFrame):
         self.profit.caption.setText(Term.FLOATING_PROFIT if by_trade else Term.POSITION_PROFIT)
 
     def show_book(self, book: Book | None) -> None:
-        """Show what an account is worth; `None` shows dashes."""
+        """Show what an account is worth, grey while the runner is not heard; `None` shows dashes."""
+        self._book = book
         if book is None:
             for figure in (self.equity, self.profit, self.closed, self.margin, self.available, self.risk):
                 figure.show_value(figures.ABSENT, Tone.DIM)
             return
         money, profit = book.money, book.profit(by_trade=self._by_trade)
-        self.profit.show_value(figures.signed(profit), Tone.DIM if profit is None else tone_of(profit))
-        self.closed.show_value(figures.signed(money.close_profit), tone_of(money.close_profit))
-        self.margin.show_value(figures.number(money.margin))
+        self.profit.show_value(figures.signed(profit), Tone.DIM if profit is None else self._tone(tone_of(profit)))
+        self.closed.show_value(figures.signed(money.close_profit), self._tone(tone_of(money.close_profit)))
+        self.margin.show_value(figures.number(money.margin), self._tone(Tone.PLAIN))
         # What a position is worth is part of these: one that is not known would be counted as nothing.
         priced = book.profit() is not None
         for figure, text in (
@@ -157,7 +165,10 @@ class TopBar(QFrame):
             (self.available, figures.number(money.available)),
             (self.risk, figures.percent(money.risk_degree)),
         ):
-            figure.show_value(text if priced else figures.ABSENT, Tone.PLAIN if priced else Tone.DIM)
+            figure.show_value(text if priced else figures.ABSENT, self._tone(Tone.PLAIN) if priced else Tone.DIM)
+
+    def _tone(self, tone: Tone) -> Tone:
+        return Tone.DIM if self._is_old else tone
 
     def summary(self) -> str:
         """Return account and figures as one text."""

@@ -100,15 +100,15 @@ def test_a_stopped_runner_finds_the_request_when_it_starts_and_does_it_before_an
         assert list((house.runner_data / "kill").glob("*.request")) == []
 
 
-def test_a_folder_without_a_runner_is_refused_and_nothing_is_left_in_it(tmp_path: Path) -> None:
+def test_the_folder_a_desk_was_started_with_names_the_one_runner_under_it(tmp_path: Path) -> None:
     house = SmallHouse(tmp_path)
     with house.running():
-        wrong = hengduo("kill", "--data", str(house.data))
-    assert wrong.returncode == 2
-    assert "什么也没有停止" in wrong.stderr
-    assert str(house.runner_data) in wrong.stderr
-    assert not (house.data / "kill").exists()
+        done = hengduo("kill", "--data", str(house.data))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {account for account, _ in kills(house)} == {"A"}
+
+
+def test_a_folder_without_a_runner_is_refused_and_nothing_is_left_in_it(tmp_path: Path) -> None:
     absent = hengduo("kill", "--data", str(tmp_path / "nowhere"))
     assert (absent.returncode, "什么也没有停止" in absent.stderr) == (2, True)
     assert not (tmp_path / "nowhere").exists()
-    assert kills(house) == []

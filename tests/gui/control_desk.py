@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLineEdit, QWi
 from terminal.domain.calendar import MINUTE_NS
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.facts import Role
-from terminal.domain.ids import ConfirmationId, DeviceId, PersonId
+from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, PersonId
 from terminal.domain.order import Offset, OrderTerms, Side
 from terminal.domain.risk_words import Level, Scope
-from terminal.engine.screen import AccountLine, AlertLine, ApprovalCard, Figure, LinkLine, LinkState
+from terminal.engine.screen import AccountLine, AlertLine, ApprovalCard, Figure, LinkLine, LinkState, ReleaseAsk
 from tests.gui.desk import ACCOUNT, DAY, NOW, REBAR
 
 MAKER, CHECKER = PersonId("zhang"), PersonId("li")
@@ -96,23 +96,30 @@ def link(
 
 def account_line(
     *,
+    account: AccountId = ACCOUNT,
+    name: str = "华东铜业",
     holder: PersonId | None = None,
     device: str = "PC-3",
     killed: tuple[Scope, ...] = (),
+    reds: tuple[Scope, ...] = (),
     asked_by: PersonId | None = None,
     linked: bool = True,
 ) -> AccountLine:
     return AccountLine(
-        account=ACCOUNT,
-        name="华东铜业",
+        account=account,
+        name=name,
         trading_day=DAY,
         linked=linked,
         opening_allowed=not killed,
         why_closed="",
         level=Level.NORMAL,
         killed=killed,
-        release_asked_by=asked_by,
-        release_asked_by_name="张敏" if asked_by == MAKER else "",
+        reds=reds,
+        release_asks=tuple(
+            ReleaseAsk(scope=scope, person=asked_by, name="张敏" if asked_by == MAKER else asked_by)
+            for scope in (*killed, *reds)
+            if asked_by is not None
+        ),
         holder=holder,
         holder_name="张敏" if holder == MAKER else "",
         holder_device=DeviceId(device) if holder else None,

@@ -238,6 +238,7 @@ class Waiting:
     def __init__(self, trouble: str = "", *, refusal: str = "") -> None:
         self.stop_runner = False
         self.refusal = refusal
+        self.farewell = ""
         self.asked: list[CommandBody] = []
         self._trouble = trouble
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtWidgets import QAbstractButton, QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -12,9 +13,10 @@ from terminal.domain.order import Side
 from terminal.domain.strategy_settings import GridSettings
 from terminal.domain.terms import Term
 from terminal.engine.mailbox import LatestMailbox
-from terminal.engine.screen import StrategyCard
+from terminal.engine.screen import LinkState, StrategyCard
 from terminal.widgets.look import Look
 from terminal.widgets.main_window import MainWindow
+from tests.gui.control_desk import link
 from tests.gui.desk import ACCOUNT, REBAR, Desk
 from tests.gui.hand import RecordingHand
 
@@ -44,7 +46,8 @@ def strategy(name: str, status: StrategyStatus = StrategyStatus.RUNNING) -> Stra
     )
 
 
-def show(desk: Desk, *cards: StrategyCard) -> None:
+def show(desk: Desk, *cards: StrategyCard, others: int | None = 0, state: LinkState = LinkState.LIVE) -> None:
+    desk.mailbox.post_link(replace(link(state), others=others))
     for card in cards:
         desk.mailbox.post_strategy(card)
     desk.window.drain()
@@ -90,32 +93,69 @@ def test_a_second_wish_to_close_asks_no_second_question(desk: Desk) -> None:
     assert question(desk).isVisible()
 
 
+def stops_wanted(desk: Desk) -> list[bool]:
+    wanted: list[bool] = []
+    desk.window.leaving.stop_wanted.connect(lambda: wanted.append(True))
+    return wanted
+
+
 def test_staying_changes_nothing_and_the_next_close_asks_again(desk: Desk, qtbot: QtBot) -> None:
+    wanted = stops_wanted(desk)
     show(desk, strategy("网格-螺纹"))
     desk.window.close()
     press(question(desk), Term.STAY)
     assert desk.window.isVisible()
-    assert not desk.window.stop_runner
+    assert not wanted
     qtbot.waitUntil(lambda: not desk.window.findChildren(QMessageBox))
     desk.window.close()
     assert question(desk).isVisible()
 
 
-@pytest.mark.parametrize(("answer", "stops"), [(Term.KEEP_RUNNING, False), (Term.STOP_RUNNER, True)])
-def test_an_answer_closes_the_window_and_says_what_becomes_of_the_runner(
-    desk: Desk, answer: Term, *, stops: bool
-) -> None:
+def test_a_runner_that_goes_on_takes_the_window_with_it_unasked(desk: Desk) -> None:
+    show(desk, strategy("网格-螺纹"))
+    wanted = stops_wanted(desk)
+    desk.window.close()
+    press(question(desk), Term.KEEP_RUNNING)
+    assert not desk.window.isVisible()
+    assert not wanted
+
+
+def test_the_window_stays_until_the_runner_has_answered_a_wish_to_stop_it(desk: Desk) -> None:
+    show(desk, strategy("网格-螺纹"))
+    wanted = stops_wanted(desk)
+    desk.window.close()
+    press(question(desk), Term.STOP_RUNNER)
+    assert wanted == [True]
+    assert desk.window.isVisible()
+    desk.window.leaving.part("")  # it ends
+    assert not desk.window.isVisible()
+
+
+def test_a_runner_that_goes_on_all_the_same_is_told_of_before_the_window_closes(desk: Desk, qtbot: QtBot) -> None:
     show(desk, strategy("网格-螺纹"))
     desk.window.close()
-    press(question(desk), answer)
+    press(question(desk), Term.STOP_RUNNER)
+    qtbot.waitUntil(lambda: not desk.window.findChildren(QMessageBox))
+    desk.window.leaving.part("运行器没有停止：另有 1 台工作台连着，运行器继续运行，策略照常交易。")
+    assert "另有 1 台工作台" in question(desk).text()
+    desk.window.close()
+    assert desk.window.isVisible()  # it has not been read
+    press(question(desk), "知道了")
     assert not desk.window.isVisible()
-    assert desk.window.stop_runner is stops
+
+
+@pytest.mark.parametrize(
+    ("others", "state"),
+    [(1, LinkState.LIVE), (2, LinkState.LIVE), (None, LinkState.LIVE), (0, LinkState.OFFLINE)],
+)
+def test_only_the_last_desk_that_the_runner_hears_is_asked(desk: Desk, others: int | None, state: LinkState) -> None:
+    show(desk, strategy("网格-螺纹"), others=others, state=state)
+    assert desk.window.close()
 
 
 def test_without_a_running_strategy_nobody_is_asked(desk: Desk) -> None:
     show(desk, strategy("旧", StrategyStatus.STOPPED), strategy("歇", StrategyStatus.PAUSED))
     assert desk.window.close()
-    assert not desk.window.stop_runner
 
 
 def test_on_a_runner_elsewhere_nobody_is_asked(qtbot: QtBot, look: Look) -> None:
@@ -123,7 +163,7 @@ def test_on_a_runner_elsewhere_nobody_is_asked(qtbot: QtBot, look: Look) -> None
     window = MainWindow(look, mailbox, RecordingHand())
     qtbot.addWidget(window)
     window.show()
+    mailbox.post_link(replace(link(), others=0))
     mailbox.post_strategy(strategy("网格-螺纹"))
     window.drain()
     assert window.close()
-    assert not window.stop_runner

@@ -12,7 +12,7 @@ from terminal.domain.facts import Role
 from terminal.domain.ids import AccountId
 from terminal.domain.risk_words import Scope
 from terminal.engine.screen import LinkState
-from terminal.widgets.kill_switch import HOLD_MS, KillSwitch
+from terminal.widgets.kill_switch import HOLD_MS, UNREACHABLE, KillSwitch
 from terminal.widgets.look import Look
 from tests.gui.control_desk import link, nameless
 from tests.gui.desk import ACCOUNT
@@ -63,7 +63,7 @@ def test_holding_the_button_stops_the_account_looked_at_once(qtbot: QtBot, room:
     QTest.mouseRelease(room.kill.button, LEFT)
     assert room.hand.sent == [Kill(account=ACCOUNT, scope=Scope(), reason="人工一键停止")]
     assert room.kill.button.text() == "已送出"
-    room.kill.show_results(room.hand.answer(sentence="已停止：新委托被禁止，正在撤单"))
+    room.kill.show_results(room.hand.answer(sentence="已停止：新开仓被禁止，平仓可以，正在撤单"))
     assert room.kill.button.text() == "已停止"
     assert HOLD_MS == 1_000
 
@@ -202,15 +202,27 @@ def test_every_account_is_stopped_with_one_wish_each_and_only_this_once(qtbot: Q
 
 
 @pytest.mark.parametrize("state", [LinkState.OFFLINE, LinkState.CONNECTING, LinkState.REFUSED])
-def test_without_a_runner_it_says_where_to_go_instead(qtbot: QtBot, room: Room, state: LinkState) -> None:
+def test_without_a_runner_a_press_is_answered_at_once_with_where_to_go_instead(
+    qtbot: QtBot, room: Room, state: LinkState
+) -> None:
+    said: list[str] = []
+    room.kill.unreachable.connect(said.append)
     QTest.mousePress(room.kill.button, LEFT)
     room.kill.show_link(link(state))
     qtbot.wait(2 * HOLD)
+    assert said == []  # a hold that was under way ends, and is no press
+    QTest.mouseRelease(room.kill.button, LEFT)
     QTest.keyPress(room.field, Qt.Key.Key_K, CHORD)
+    assert said == [UNREACHABLE]
+    QTest.keyRelease(room.field, Qt.Key.Key_K, CHORD)
+    QTest.mouseClick(room.kill.button, LEFT)
+    assert said == [UNREACHABLE] * 2
+    assert "hengduo kill" in UNREACHABLE
+    assert (room.kill.button.text(), room.kill.button.toolTip()) == ("停止未成", UNREACHABLE)
     qtbot.wait(2 * HOLD)
     assert room.hand.sent == []
-    assert not room.kill.button.isEnabled()
-    assert "运行器所在的电脑" in room.kill.button.toolTip()
+    room.kill.show_link(link())
+    assert room.kill.button.text() == "一键停止"
 
 
 def test_it_works_while_older_facts_still_arrive_and_for_every_role_but_a_viewer(qtbot: QtBot, room: Room) -> None:

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QComboBox, QDockWidget, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QComboBox, QDockWidget, QLabel, QWidget
 
 from terminal.domain.commands import SubmitOrder
 from terminal.domain.confirmation import ConfirmationState
@@ -247,6 +247,16 @@ def test_trouble_is_told_across_the_window_with_a_word_and_a_shape(desk: Desk) -
     assert desk.window.ribbon.accessibleName() == "注意：行情文件坏了，请重新取得。"
     assert not desk.window.status.lamp.well
     assert desk.window.quotes.empty.title.text() == "没有行情"
+
+
+def test_a_window_whose_desk_never_came_up_promises_no_login_and_asks_nobody_to_wait(desk: Desk) -> None:
+    desk.mailbox.post_trouble("同一配置只能打开一个衡舵，请先关闭那一个。")
+    desk.frames(2)
+    shown = [label.text() for label in desk.window.findChildren(QLabel)]
+    assert [text for text in shown if "登录…" in text or "稍候" in text] == []
+    assert desk.window.basis.empty.title.text() == "没有连上运行器"
+    assert desk.window.top.seat is not None
+    assert desk.window.top.seat.person.text() == "未登录"
 
 
 def test_a_notice_about_this_desk_stops_nothing_on_the_screen(desk: Desk) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 from terminal.domain.order import Side
 from terminal.domain.terms import Term
@@ -95,6 +98,43 @@ def test_positions_lose_the_colour_of_what_follows_from_prices_and_keep_their_lo
     restore(living)
     assert Tone.DIM not in tones(positions.rows, *PRICED)
     assert positions.title._note.text() == note
+
+
+def test_the_figures_of_the_account_are_grey_as_long_as_the_runner_is_not_heard(living: Desk) -> None:
+    top = living.window.top
+    figures = (top.equity, top.profit, top.closed, top.margin, top.available, top.risk)
+    assert top.profit.value.property("tone") == "up"
+    cut(living)
+    assert {figure.value.property("tone") for figure in figures} == {"dim"}
+    living.mailbox.post_book(book(line(REBAR, Side.BUY, 3, 200)))  # of the copy on disk, and as old
+    living.frames(1)
+    assert (top.profit.value.text(), top.profit.value.property("tone")) == ("+200", "dim")
+    restore(living)
+    assert "dim" not in {figure.value.property("tone") for figure in figures}
+
+
+def test_the_market_clock_stands_still_while_nothing_is_heard(living: Desk, qtbot: QtBot) -> None:
+    clock = living.window.status.clock
+    before = clock.text()
+    cut(living)
+    qtbot.wait(1_100)
+    cut(living, 5)
+    assert clock.text() == before
+
+
+def test_a_kill_switch_pulled_while_offline_is_answered_across_the_window_until_the_runner_is_back(
+    living: Desk,
+) -> None:
+    window = living.window
+    cut(living)
+    assert window.top.kill is not None
+    QTest.mouseClick(window.top.kill.button, Qt.MouseButton.LeftButton)
+    assert "hengduo kill" in window.ribbon.text.text()
+    assert living.hand.sent == []
+    cut(living, 5)
+    assert "hengduo kill" in window.ribbon.text.text()
+    restore(living)
+    assert not window.ribbon.isVisible()
 
 
 def test_quotes_are_grey_and_said_to_be_old(living: Desk) -> None:

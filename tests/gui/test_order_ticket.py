@@ -499,10 +499,10 @@ def test_offline_nothing_is_sent_and_the_ticket_says_so(stage: Stage) -> None:
     stage.ready()
     stage.ticket.show_link(
         msgspec.structs.replace(
-            LINK, state=LinkState.OFFLINE, may_order=False, offline_s=12, sentence="策略仍在云端运行。"
+            LINK, state=LinkState.OFFLINE, may_order=False, offline_s=12, sentence="离线 12 秒，策略由运行器执行"
         )
     )
-    assert blocked(stage) == ("离线", "离线（已 12 秒）：策略仍在云端运行。")
+    assert blocked(stage) == ("离线", "离线 12 秒，策略由运行器执行，不能下单。")
     stage.ticket.show_link(LINK)
     stage.answer()
     assert stage.ticket.send_button.text() == "买开 2 手"

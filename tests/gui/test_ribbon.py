@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from terminal.domain.commands import Release
 from terminal.domain.facts import Role
-from terminal.domain.ids import PersonId
+from terminal.domain.ids import AccountId, PersonId
 from terminal.domain.risk_words import Scope
 from terminal.engine.screen import LinkState
 from terminal.widgets.look import Look
@@ -103,7 +103,7 @@ def test_the_most_urgent_thing_is_said_first(ribbon: Ribbon) -> None:
     ribbon.say("行情文件坏了，请重新取得。")
     assert said(ribbon) == ("orange", "行情文件坏了，请重新取得。")
     ribbon.show_accounts({ACCOUNT: KILLED})
-    assert said(ribbon) == ("red", "一键停止中 华东铜业，新委托被禁止 · 两人可解除")
+    assert said(ribbon) == ("red", "一键停止中 华东铜业，新开仓被禁止，平仓可以 · 两人可解除")
     ribbon.show_accounts({ACCOUNT: account_line()})
     ribbon.show_link(link())
     assert said(ribbon)[1] == "行情文件坏了，请重新取得。"
@@ -171,6 +171,8 @@ def test_release_is_not_offered_where_it_cannot_be_given(
 def test_a_narrower_kill_names_its_scope_and_others_are_counted(ribbon: Ribbon, hand: RecordingHand) -> None:
     ribbon.show_link(link())
     ribbon.show_accounts({ACCOUNT: account_line(killed=(Scope(instrument=REBAR), Scope()))})
+    assert ribbon.text.text().startswith("一键停止中 华东铜业，另有 1 处")
+    ribbon.next_button.click()
     assert ribbon.text.text().startswith("一键停止中 华东铜业 合约 SHFE.rb2505，另有 1 处")
     ribbon.release_button.click()
     ribbon.show_accounts({ACCOUNT: KILLED})  # what was being released stands no more
@@ -178,3 +180,108 @@ def test_a_narrower_kill_names_its_scope_and_others_are_counted(ribbon: Ribbon, 
     ribbon.restart()
     assert not ribbon.isVisible()
     assert hand.sent == []
+
+
+# --- several at once ------------------------------------------------------------------------------------------------
+
+SECOND = AccountId("套利账户")
+BOTH = (ACCOUNT, SECOND)
+Asks = dict[AccountId, PersonId]  # who asked first, of each account that is still stopped; "" for nobody
+
+
+def show_both(ribbon: Ribbon, person: PersonId, stopped: Asks, *, backwards: bool) -> None:
+    roles = dict.fromkeys(BOTH, (Role.RISK,))
+    ribbon.show_link(replace(link(person=person), roles=roles))
+    for account in reversed(BOTH) if backwards else BOTH:
+        killed = (Scope(),) if account in stopped else ()
+        asked = stopped.get(account) or None
+        ribbon.show_accounts({account: account_line(account=account, name=account, killed=killed, asked_by=asked)})
+
+
+def pressed(ribbon: Ribbon, hand: RecordingHand) -> AccountId | None:
+    """Return whose release a person gives who does what the ribbon offers."""
+    if not ribbon.release_button.isVisible():
+        return None
+    ribbon.release_button.click()
+    ribbon.reason.confirm.click()
+    sent = hand.sent[-1]
+    assert isinstance(sent, Release)
+    ribbon.show_results(hand.answer())
+    return sent.account
+
+
+def test_two_persons_always_come_to_the_end_of_two_kills_whoever_presses_when(
+    qtbot: QtBot, look: Look, hand: RecordingHand
+) -> None:
+    # Every state two persons can bring about, each of whom only ever presses the button that is shown.
+    ribbons = {MAKER: opened(qtbot, look, hand), CHECKER: opened(qtbot, look, hand)}
+    begin = tuple((account, PersonId("")) for account in BOTH)
+    open_states, seen, ends = [begin], {begin}, 0
+    while open_states:
+        stopped = dict(open_states.pop())
+        ends += not stopped
+        moves = 0
+        for person, ribbon in ribbons.items():
+            ribbon.restart()
+            show_both(ribbon, person, stopped, backwards=person == CHECKER)
+            account = pressed(ribbon, hand)
+            if account is None:
+                continue
+            moves += 1
+            assert stopped[account] != person, "asked twice, and nothing came of it"
+            after = dict(stopped)
+            if after[account]:
+                del after[account]
+            else:
+                after[account] = person
+            following = tuple(after.items())
+            if following not in seen:
+                seen.add(following)
+                open_states.append(following)
+        assert moves or not stopped, f"nobody can do anything about {stopped}"
+    assert ends == 1
+
+
+def test_what_waits_for_this_person_comes_first_then_what_they_may_ask_for(ribbon: Ribbon) -> None:
+    show_both(ribbon, CHECKER, {ACCOUNT: CHECKER, SECOND: PersonId("")}, backwards=False)
+    assert ribbon.text.text().startswith("一键停止中 套利账户，另有 1 处")
+    assert ribbon.release_button.isVisible()
+    show_both(ribbon, CHECKER, {ACCOUNT: PersonId(""), SECOND: MAKER}, backwards=False)
+    assert ribbon.text.text().endswith("张敏 已申请解除，等第二人确认")
+    show_both(ribbon, CHECKER, dict.fromkeys(BOTH, CHECKER), backwards=False)
+    assert ribbon.text.text().endswith("您已申请解除，等另一人确认")
+    assert not ribbon.release_button.isVisible()
+
+
+def test_a_release_that_was_refused_stays_in_sight_and_bars_the_way_to_no_other(
+    ribbon: Ribbon, hand: RecordingHand
+) -> None:
+    show_both(ribbon, CHECKER, dict.fromkeys(BOTH, PersonId("")), backwards=False)
+    first = ribbon.text.text().split("，")[0]
+    ribbon.release_button.click()
+    assert not ribbon.next_button.isVisible()
+    show_both(ribbon, CHECKER, {ACCOUNT: PersonId(""), SECOND: MAKER}, backwards=False)
+    assert ribbon.reason.isVisible()  # what came meanwhile takes no question away
+    ribbon.reason.confirm.click()
+    ribbon.show_results(hand.answer(ok=False, code="CAUSE_PRESENT", sentence="原因仍在，不能解除。"))
+    assert ribbon.text.text().startswith(first)
+    assert ribbon.text.text().endswith("原因仍在，不能解除。")
+    ribbon.next_button.click()
+    assert not ribbon.text.text().startswith(first)
+    assert ribbon.release_button.isVisible()
+    ribbon.next_button.click()
+    assert ribbon.text.text().startswith(first)
+
+
+def test_a_red_level_is_released_from_here_too_and_says_less_than_a_cut_link(
+    ribbon: Ribbon, hand: RecordingHand
+) -> None:
+    ribbon.show_link(link())
+    ribbon.show_accounts({ACCOUNT: account_line(reds=(Scope(instrument=REBAR),))})
+    assert said(ribbon) == (
+        "red", "风险级别红色 华东铜业 合约 SHFE.rb2505，新开仓被禁止，平仓可以 · 两人可解除"
+    )  # fmt: skip
+    assert pressed(ribbon, hand) == ACCOUNT
+    assert hand.sent == [Release(account=ACCOUNT, scope=Scope(instrument=REBAR), reason="已核对，恢复交易")]
+    ribbon.show_link(link(LinkState.OFFLINE))
+    assert "离线" in said(ribbon)[1]

@@ -30,9 +30,11 @@ if TYPE_CHECKING:
 SECOND: Final = 1_000_000_000
 HISTORY: Final = 200_000  # samples of a basis asked for at once
 RUNS_ON: Final = "策略由运行器执行，不因本机断线而停"
-DOWN: Final = "运行器没有在运行：策略停着，已报出的挂单不会自动撤回"
+DOWN: Final = "运行器没有在运行：策略停着，已报出的挂单不会自动撤回；请在那台电脑上用 hengduo runner 再启动它"
 OWN_SILENT: Final = "本机运行器没有回应"
-OWN_DOWN: Final = "运行器没有在运行：策略与其中的模拟交易所都停着，挂单不会成交"
+OWN_DOWN: Final = (
+    "运行器没有在运行：策略与其中的模拟交易所都停着，挂单不会成交；请关闭并重新打开工作台，它会再启动并接着运行"
+)
 REFUSALS: Final = frozenset({"REFUSED", "NO_COMMON_VERSION", "OTHER_TENANT", "REVOKED", "SUPERSEDED"})
 
 
@@ -330,6 +332,7 @@ class DeskDriver:
             offline_s=seconds,
             may_order=state is LinkState.LIVE and any(Role.TRADER in held for held in roles.values()),
             missed=self._missed,
+            others=session.others if session is not None else None,
             strategies=self._of_strategies if state is LinkState.OFFLINE else "",
         )
 

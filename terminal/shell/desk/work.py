@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 FLUSH_SECONDS: Final = 0.03
 SEEK_SECONDS: Final = 1.0
+UNHEARD: Final = "运行器没有回答，不知道它是否已经停止；请重新打开本程序看清现状。"
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +76,7 @@ class DeskWork:
         self._client: DeskClient | None = None
         self._flushing: asyncio.TimerHandle | None = None
         self.stop_runner = False  # say so at the end
+        self.farewell = ""  # why the runner was not stopped, where that was wanted
 
     @property
     def refusal(self) -> str:
@@ -133,7 +135,9 @@ class DeskWork:
         finally:
             seeking.cancel()
             driver.leave(stop=self.stop_runner)
-            await client.say_goodbye()
+            bye = await client.say_goodbye()
+            if self.stop_runner and (bye is None or bye.code != "STOP"):
+                self.farewell = UNHEARD if bye is None else f"运行器没有停止：{bye.sentence}。"
 
     async def _seek_again(self, client: DeskClient, driver: DeskDriver, identity: Identity, known: Place) -> None:
         keep = known.keep

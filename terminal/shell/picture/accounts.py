@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.risk_words import Level
-from terminal.engine.scopes import WHOLE_ACCOUNT, worst_level
-from terminal.engine.screen import AccountLine
+from terminal.engine.scopes import WHOLE_ACCOUNT, scope_key, worst_level
+from terminal.engine.screen import AccountLine, ReleaseAsk
 from terminal.engine.wording import person_name, place_name
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def account_line(present: Present, account: AccountState) -> AccountLine:
     """Return how an account stands."""
     why = why_closed(present, account)
-    asked = account.releases.get(WHOLE_ACCOUNT)
+    reds = tuple(row.scope for row in account.levels.values() if row.level is Level.RED)
     holder = account.holder
     return AccountLine(
         account=account.account,
@@ -28,8 +28,12 @@ def account_line(present: Present, account: AccountState) -> AccountLine:
         why_closed=why,
         level=max((row.level for row in account.levels.values()), default=Level.NORMAL),
         killed=tuple(account.kills.values()),
-        release_asked_by=None if asked is None else asked[0],
-        release_asked_by_name="" if asked is None else person_name(account, asked[0]),
+        reds=reds,
+        release_asks=tuple(
+            ReleaseAsk(scope=scope, person=asked[0], name=person_name(account, asked[0]))
+            for scope in dict.fromkeys((*account.kills.values(), *reds))
+            if (asked := account.releases.get(scope_key(scope))) is not None
+        ),
         holder=None if holder is None else holder[0],
         holder_name="" if holder is None else person_name(account, holder[0]),
         holder_device=None if holder is None else holder[1],

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
+from terminal.domain.order import Offset
 from terminal.domain.risk_words import Level
+from terminal.risk.check import Check
 from terminal.risk.standing import standing
 from tests.unit.risk.checks import AUTOMATIC, PASS, automatic, found, opening, reducing
 
@@ -46,3 +49,12 @@ def test_the_sentence_says_what_is_still_possible() -> None:
     finding = standing(opening(level=Level.RED))
     assert finding is not None
     assert finding.sentence == ("螺纹钢2010（SHFE.rb2010）风险级别红色：限制开仓（只可平仓）；须两人解除后再开仓。")
+
+
+@pytest.mark.parametrize("check", [opening(level=Level.RED), opening(killed=True)])
+def test_a_close_beyond_what_can_be_closed_hears_that_and_nothing_about_opening(check: Check) -> None:
+    check.terms = replace(check.terms, offset=Offset.CLOSE_YESTERDAY)
+    finding = standing(check)
+    assert finding is not None
+    assert finding.verdict.name == "LOCK"
+    assert finding.sentence.endswith("：平仓可以，但只到可平手数为止，超出的算开仓；请减少手数。")

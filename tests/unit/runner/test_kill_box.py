@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 from terminal.domain.errors import UserError
 from terminal.domain.facts import KillSwitched
 from terminal.domain.order import OrderState
 from terminal.engine.memory_journal import MemoryJournal
+from terminal.runner.card import Card, write_card
 from terminal.runner.kill_box import (
     FOLDER,
     REQUEST,
     KillRequest,
     put_request,
     read_answer,
+    runner_meant,
     take_requests,
 )
 from tests.engine_world import ONE, OTHER, TENANT, run
@@ -131,6 +135,30 @@ def test_a_runner_that_cannot_write_says_so_and_leaves_the_request_to_the_next(t
     with pytest.raises(UserError, match="空间已满"):
         take(full, tmp_path)
     assert (tmp_path / FOLDER / f"r1{REQUEST}").exists()
+
+
+def runner_at(folder, port=0):
+    folder.mkdir(parents=True)
+    card = Card(address="127.0.0.1", port=port, pid=1, secret="", market="m", version="0", embedded=True)
+    write_card(folder, card)
+    return folder
+
+
+def test_a_folder_names_the_runner_in_it_or_the_only_one_under_it(tmp_path):
+    assert runner_meant(tmp_path) is None
+    first = runner_at(tmp_path / "runner" / "sample")
+    assert runner_meant(tmp_path) == first
+    assert runner_meant(first) == first
+
+
+def test_of_several_runners_the_one_that_answers_is_meant_and_none_where_several_or_none_do(tmp_path):
+    runner_at(tmp_path / "runner" / "sample")
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
+        living = runner_at(tmp_path / "runner" / "replay-1", one.getsockname()[1])
+        assert runner_meant(tmp_path) == living
+        runner_at(tmp_path / "runner" / "replay-2", two.getsockname()[1])
+        assert runner_meant(tmp_path) is None
+    assert runner_meant(tmp_path) is None
 
 
 def test_half_a_request_is_not_seen(rig, tmp_path):

@@ -64,9 +64,17 @@ def test_a_runner_that_is_silent_for_three_seconds_makes_the_desk_offline_and_co
 @pytest.mark.parametrize(
     ("embedded", "silent", "gone"),
     [
-        (False, "策略由运行器执行，不因本机断线而停", "运行器没有在运行：策略停着，已报出的挂单不会自动撤回"),
+        (
+            False,
+            "策略由运行器执行，不因本机断线而停",
+            "运行器没有在运行：策略停着，已报出的挂单不会自动撤回；请在那台电脑上用 hengduo runner 再启动它",
+        ),
         # Nothing goes on anywhere when the runner that held the exchange is dead.
-        (True, "本机运行器没有回应", "运行器没有在运行：策略与其中的模拟交易所都停着，挂单不会成交"),
+        (
+            True,
+            "本机运行器没有回应",
+            "运行器没有在运行：策略与其中的模拟交易所都停着，挂单不会成交；请关闭并重新打开工作台，它会再启动并接着运行",
+        ),
     ],
 )
 def test_what_is_said_of_strategies_and_orders_while_offline_is_what_is_known(embedded, silent, gone):
@@ -202,6 +210,14 @@ def test_a_history_with_a_part_missing_is_not_shown(seat):
     seat.give(encode(part))
     assert all(not one.history for one in seat.drained)
     assert seat.driver._chunks == {}
+
+
+def test_a_desk_knows_how_many_others_there_are_once_it_was_told_and_no_longer_after_a_cut(seat):
+    assert seat.links[-1].others is None
+    seat.give(encode(m.Desks(others=2)))
+    assert seat.look().others == 2
+    seat.lose()
+    assert seat.look().others is None
 
 
 def test_a_desk_leaves_with_a_word_only_where_somebody_hears_it(seat):

@@ -11,6 +11,7 @@ from terminal.domain.ids import InstrumentId, PersonId
 from terminal.domain.risk_words import Level, Scope
 from terminal.engine.fold import apply
 from terminal.engine.journal import Actor
+from terminal.engine.screen import ReleaseAsk
 from terminal.engine.state import AlertRow, LevelRow
 from terminal.engine.turn import RUNNER
 from tests.engine_world import (
@@ -39,7 +40,7 @@ def test_an_account_that_is_reconciled_and_limited_may_open() -> None:
     desk = Desk(World())
     line = desk.accounts[ONE]
     assert (line.opening_allowed, line.why_closed, line.linked, line.level) == (True, "", True, Level.NORMAL)
-    assert (line.killed, line.release_asked_by, line.holder, line.name) == ((), None, None, ONE)
+    assert (line.killed, line.reds, line.release_asks, line.holder, line.name) == ((), (), (), None, ONE)
 
 
 def test_without_limits_an_account_is_closed_with_a_reason() -> None:
@@ -71,13 +72,13 @@ def test_a_kill_switch_closes_the_account_and_says_who_asks_to_release_it() -> N
     desk.look()
     line = desk.accounts[ONE]
     assert line.why_closed == "账户已一键停止，只可平仓；须两人解除后再开仓。"
-    assert (line.killed, line.release_asked_by) == ((Scope(),), None)
+    assert (line.killed, line.release_asks) == ((Scope(),), ())
     (alert,) = desk.alerts
     assert (alert.key, alert.level, alert.since) == (f"kill:{ONE}:account", Level.RED, world.at)
     assert alert.sentence == "已一键停止整个账户：禁止开仓"
     world.do(RISK, c.Release(account=ONE, scope=Scope(), reason="已查明"))
     desk.look()
-    assert (desk.accounts[ONE].release_asked_by, desk.accounts[ONE].release_asked_by_name) == (RISK, RISK)
+    assert desk.accounts[ONE].release_asks == (ReleaseAsk(scope=Scope(), person=RISK, name=RISK),)
     assert desk.alerts[0].advice == f"{RISK} 已申请解除，需另一人确认"
     world.do(SECOND_RISK, c.Release(account=ONE, scope=Scope(), reason="已查明"))
     desk.look()
