@@ -316,7 +316,8 @@ class ApprovalPanel(Panel):
     def _fit_list(self) -> None:
         # As high as the list in sight: what is left is the card's, which is what a checker reads.
         rows = (self.waiting, self.decided)[self.lists.currentIndex()].rowCount()
-        self.lists.setFixedHeight(HEADER_HEIGHT + max(1, min(MOST_ROWS, rows)) * ROW_HEIGHT)
+        self.lists.setMaximumHeight(HEADER_HEIGHT + max(1, min(MOST_ROWS, rows)) * ROW_HEIGHT)
+        self.lists.setMinimumHeight(HEADER_HEIGHT + ROW_HEIGHT)
 
     def _choose(self, index: QModelIndex) -> None:
         if self._listing or not index.isValid():

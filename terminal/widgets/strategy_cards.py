@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -272,6 +272,10 @@ class CardList(QScrollArea):
     def wish(self) -> int:
         """Return the height that shows every card."""
         return len(self.views) * (CARD_HEIGHT + 6) + 10 if self.views else 44
+
+    def sizeHint(self) -> QSize:
+        """Return the size that shows every card."""
+        return QSize(super().sizeHint().width(), self.wish)
 
     def show_cards(self, cards: list[StrategyCard]) -> None:
         """Show these cards and no others."""

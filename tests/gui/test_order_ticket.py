@@ -546,7 +546,8 @@ def test_a_final_verdict_blocks_with_its_reason(stage: Stage, verdict: Verdict, 
 
 def test_before_the_answer_nothing_is_sent(stage: Stage) -> None:
     stage.fill()
-    assert blocked(stage) == ("买开 2 手", "")
+    assert blocked(stage) == ("正在核算…", "")
+    assert stage.ticket.send_button.property("side") == "blocked"
     assert stage.ticket.answer.word.text() == "正在核算…"
 
 
