@@ -40,10 +40,10 @@ class AnswerBox(QFrame):
         self.word, self.sentence = QLabel(), _wrapped("answerText")
         self.word.setObjectName("answerWord")
         inner = QWidget()
-        self.scroll = Bounded(inner, name=Term.PREVIEW, least=LEAST_HEIGHT - 12, most=MOST)
+        self.scrolled = Bounded(inner, name=Term.PREVIEW, least=LEAST_HEIGHT - 12, most=MOST)
         around = QVBoxLayout(self)
         around.setContentsMargins(10, 5, 10, 5)
-        around.addWidget(self.scroll, alignment=Qt.AlignmentFlag(0))
+        around.addWidget(self.scrolled, alignment=Qt.AlignmentFlag(0))
         around.addStretch(1)
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
@@ -92,10 +92,7 @@ class AnswerBox(QFrame):
             self.values[caption].setText(text)
             self.values[caption].setAccessibleName(f"{caption} {text}")
         self._show_findings(
-            tuple(
-                (f"{VERDICTS[one.verdict][0]} {one.sentence}", VERDICTS[one.verdict][2])
-                for one in findings
-            )
+            tuple((f"{VERDICTS[one.verdict][0]} {one.sentence}", VERDICTS[one.verdict][2]) for one in findings)
         )
 
     def _show(self, word: str, sentence: str, tone: str, reasons: str = "") -> None:

@@ -21,7 +21,7 @@ class Bounded(QScrollArea):
 
     def __init__(self, inner: QWidget, *, name: str, least: int, most: int) -> None:
         super().__init__()
-        self._least, self._most = least, most
+        self._inner, self._least, self._most = inner, least, most
         self.setObjectName("bounded")
         self.setAccessibleName(name)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -36,7 +36,7 @@ class Bounded(QScrollArea):
     @property
     def natural(self) -> int:
         """Return the height that shows everything in the present width."""
-        inner = self.widget()
+        inner = self._inner
         width = self.width()
         high = inner.heightForWidth(width) if inner.hasHeightForWidth() else inner.sizeHint().height()
         if high > self._most and inner.hasHeightForWidth():
@@ -59,9 +59,10 @@ class Bounded(QScrollArea):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Ask for another height when another text is held, and for none while it is hidden."""
-        if watched is self.widget():
+        if watched is self._inner:
             if event.type() is QEvent.Type.LayoutRequest:
                 self.updateGeometry()
+                self.verticalScrollBar().setValue(0)  # another text is read from its beginning
             elif event.type() in {QEvent.Type.ShowToParent, QEvent.Type.HideToParent}:
                 self.setHidden(event.type() is QEvent.Type.HideToParent)  # what is hidden takes no room
         return super().eventFilter(watched, event)

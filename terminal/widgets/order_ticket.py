@@ -22,10 +22,9 @@ from terminal.domain.commands import SubmitOrder, TakeAccount
 from terminal.domain.terms import Term
 from terminal.widgets.answer_box import AnswerBox
 from terminal.widgets.bounded import Bounded
-from terminal.widgets.contract_finder import ENTER
 from terminal.widgets.draft_box import DraftBox
-from terminal.widgets.held_key import HeldKey
 from terminal.widgets.panel import PADDING, Panel
+from terminal.widgets.send_button import SendButton
 from terminal.widgets.send_guard import SendGuard, stopwatch
 from terminal.widgets.ticket_block import (
     Block,
@@ -57,31 +56,6 @@ ASK_AGAIN_MS: Final = 2_000  # an account moves without the ticket: the answer o
 LEAST_WIDTH: Final = 440
 ASKING: Final = "正在核算…"
 LEAST_FORM: Final = 152  # pixels down to lots and price: however much is answered, they stay in sight
-
-
-class SendButton(QPushButton):
-    """Tell of a key's press once; `keyed` is Enter or Space, `clicked` the mouse."""
-
-    keyed = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._held = HeldKey()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take Enter and Space; a repeat of a held key is nothing."""
-        if event.key() not in (*ENTER, Qt.Key.Key_Space):
-            super().keyPressEvent(event)
-            return
-        event.accept()
-        if not self._held.repeats(event):
-            self.keyed.emit()
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """Keep Qt from clicking when Space is let go."""
-        self._held.let_go(event)
-        if event.key() != Qt.Key.Key_Space:
-            super().keyReleaseEvent(event)
 
 
 class OrderTicket(Panel):

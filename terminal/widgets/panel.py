@@ -75,6 +75,7 @@ class PanelScroll(QScrollArea):
 
     def __init__(self, inner: QWidget) -> None:
         super().__init__()
+        self._inner = inner
         self.setObjectName("panelScroll")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
@@ -84,12 +85,12 @@ class PanelScroll(QScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         """Return the width of what is held, and a height that shows it is there."""
-        held = self.widget().minimumSizeHint()
+        held = self._inner.minimumSizeHint()
         return QSize(held.width(), min(held.height(), LEAST_BODY))
 
     def sizeHint(self) -> QSize:
         """Return what is held wishes for."""
-        return self.widget().sizeHint()
+        return self._inner.sizeHint()
 
 
 class Panel(QDockWidget):

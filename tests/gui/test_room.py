@@ -66,9 +66,7 @@ def show_ticket(desk: Desk, *, count: int = 5) -> None:
     ticket.fill(REBAR, Side.BUY, Offset.OPEN, lots=3332)
     ticket.ask()
     request = len(desk.hand.foreseen)
-    sentence = (
-        "买开 rb2505 3332 手 @3214 合约价值 ¥133,246,680 保证金(8%) ¥10,659,734 手续费 ¥13,324.67 · 不能报出"
-    )
+    sentence = "买开 rb2505 3332 手 @3214 合约价值 ¥133,246,680 保证金(8%) ¥10,659,734 手续费 ¥13,324.67 · 不能报出"
     refusal = Preview(request=request, verdict=Verdict.DENY, sentence=sentence, findings=findings(count))
     desk.mailbox.post_preview(refusal)
     desk.frames(1)
@@ -127,7 +125,7 @@ class Room:
 
 def room(desk: Desk) -> Room:
     window = desk.window
-    whole = window.minimumSizeHint().expandedTo(window.menuWidget().minimumSizeHint())
+    whole = window.minimumSizeHint().expandedTo(window.bars.minimumSizeHint())
     return Room((whole.width(), whole.height()), (window.width(), window.height()))
 
 
@@ -181,7 +179,7 @@ def test_lots_price_and_button_stay_in_sight_beside_five_reasons(desk: Desk, *, 
         assert inside(field, form.viewport())
     for part in (ticket.send_button, ticket.answer.word):
         assert inside(part, scroll_of(ticket).viewport())
-    assert ticket.answer.scroll.verticalScrollBar().maximum() > 0  # the rest of the reasons is there to be read
+    assert ticket.answer.scrolled.verticalScrollBar().maximum() > 0  # the rest of the reasons is there to be read
     for label in ticket.answer.findings:
         assert label.height() >= label.heightForWidth(label.width())  # none is cut in half
 
