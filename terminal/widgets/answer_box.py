@@ -66,6 +66,7 @@ class AnswerBox(QFrame):
         self._findings.setSpacing(3)
         column.addLayout(self._findings)
         self.findings: list[QLabel] = []
+        self._tones: list[str] = []
         self.say("", "")
 
     def say(self, word: str, sentence: str) -> None:
@@ -104,6 +105,10 @@ class AnswerBox(QFrame):
             mark(widget, "verdict", tone)
 
     def _show_findings(self, findings: tuple[tuple[str, str], ...]) -> None:
+        tones = [tone for _, tone in findings]
+        if tones != self._tones:  # not with each answer: a price that moves must not scroll away what is being read
+            self._tones = tones
+            self.scrolled.verticalScrollBar().setValue(0)
         while len(self.findings) < len(findings):
             label = _wrapped("answerFinding")
             self.findings.append(label)

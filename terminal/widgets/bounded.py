@@ -62,7 +62,7 @@ class Bounded(QScrollArea):
         if watched is self._inner:
             if event.type() is QEvent.Type.LayoutRequest:
                 self.updateGeometry()
-                self.verticalScrollBar().setValue(0)  # another text is read from its beginning
             elif event.type() in {QEvent.Type.ShowToParent, QEvent.Type.HideToParent}:
                 self.setHidden(event.type() is QEvent.Type.HideToParent)  # what is hidden takes no room
+                self.verticalScrollBar().setValue(0)  # and what comes back is read from its beginning
         return super().eventFilter(watched, event)

@@ -208,3 +208,28 @@ def test_the_buttons_of_a_panel_stay_in_sight_whatever_it_says(desk: Desk, named
     else:
         show_approvals(desk)
         assert inside(window.approvals.decision, scroll_of(window.approvals).viewport())
+
+
+def test_a_reason_that_is_being_read_stays_in_sight_while_the_price_moves(desk: Desk) -> None:
+    begin(desk)
+    show_ticket(desk)
+    ticket = desk.window.ticket
+    bar = ticket.answer.scrolled.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    desk.quote(REBAR, 3216)
+    ticket.ask()
+    refusal = Preview(
+        request=len(desk.hand.foreseen),
+        verdict=Verdict.DENY,
+        sentence="买开 rb2505 3332 手 @3216 合约价值 ¥133,300,000 · 不能报出",
+        findings=findings(5),
+    )
+    desk.mailbox.post_preview(refusal)
+    desk.frames(1)
+    settle()
+    assert bar.value() > bar.maximum() // 2
+    ticket.show_previews({refusal.request: refusal})
+    ticket.ask()
+    fewer = Preview(request=len(desk.hand.foreseen), verdict=Verdict.DENY, sentence="另一笔", findings=findings(4))
+    ticket.show_previews({fewer.request: fewer})
+    assert bar.value() == 0
