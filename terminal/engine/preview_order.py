@@ -102,7 +102,7 @@ def order_preview(look: Look, asker: Asker, request: int, terms: OrderTerms, *, 
     return Preview(
         request=request,
         verdict=verdict,
-        sentence=f"{costs} · {_may(verdict, findings, barred)}",
+        sentence=f"{costs} · {_may(verdict, barred)}",
         children=children,
         findings=findings,
         value=value,
@@ -187,19 +187,19 @@ def _costs(
     return " ".join(words)
 
 
-def _may(verdict: Verdict, findings: tuple[Finding, ...], barred: list[str]) -> str:
+def _may(verdict: Verdict, barred: list[str]) -> str:
+    # Why is in the findings, a sentence each; what bars an order is none of them.
     if barred:
-        return f"不能报出：{'；'.join(barred)}"
-    said = "；".join(finding.sentence for finding in findings if finding.verdict is verdict)
+        return f"不能报出：{'；'.join(why.removesuffix('。') for why in barred)}"
     match verdict:
         case Verdict.ALLOW:
             return "可以报出"
         case Verdict.WARN:
-            return f"可以报出，提醒：{said}"
+            return "可以报出，有提醒"
         case Verdict.CONFIRM2:
-            return f"需复核：{said}"
+            return "需复核"
         case Verdict.LOCK | Verdict.DENY:
-            return f"不能报出：{said}"
+            return "不能报出"
         case _:
             assert_never(verdict)
 

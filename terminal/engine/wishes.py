@@ -256,7 +256,7 @@ def _submit(
         raise Refused(worst.code, worst.sentence)
     if verdict is Verdict.CONFIRM2:
         stored = approval.describe(look, account, cause, terms)
-        why = "；".join(finding.sentence for finding in findings if finding.verdict is Verdict.CONFIRM2)
+        why = "".join(finding.sentence for finding in findings if finding.verdict is Verdict.CONFIRM2)
         name = approval.park(turn, account, stored, findings, why)
         return "CONFIRM2", f"需复核：{why}（编号 {name}）"
     order = record(turn, account, terms, cause, findings, None)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from terminal.domain.order import Offset
 from terminal.domain.risk_words import Verdict
 from terminal.domain.terms import Term
 from terminal.widgets import figures
+from terminal.widgets.bounded import Bounded
 from terminal.widgets.ticket_fields import OFFSETS
 from terminal.widgets.toned import mark
 
@@ -26,10 +27,11 @@ VERDICTS: Final = {
     Verdict.DENY: ("■", Term.DENIED, "deny"),
 }
 LEAST_HEIGHT: Final = 68  # the box keeps its height while answers come and go
+MOST: Final = 200  # pixels of text; more scrolls
 
 
 class AnswerBox(QFrame):
-    """Show a preview, or why there is none."""
+    """Show a preview, or why there is none. Every reason stands once, on a line of its own."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,8 +39,14 @@ class AnswerBox(QFrame):
         self.setMinimumHeight(LEAST_HEIGHT)
         self.word, self.sentence = QLabel(), _wrapped("answerText")
         self.word.setObjectName("answerWord")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(10, 5, 10, 5)
+        inner = QWidget()
+        self.scrolled = Bounded(inner, name=Term.PREVIEW, least=LEAST_HEIGHT - 12, most=MOST)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(10, 5, 10, 5)
+        around.addWidget(self.scrolled, alignment=Qt.AlignmentFlag(0))
+        around.addStretch(1)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         first = QHBoxLayout()
         first.setSpacing(10)
@@ -57,8 +65,8 @@ class AnswerBox(QFrame):
         self._findings = QVBoxLayout()
         self._findings.setSpacing(3)
         column.addLayout(self._findings)
-        column.addStretch(1)
         self.findings: list[QLabel] = []
+        self._tones: list[str] = []
         self.say("", "")
 
     def say(self, word: str, sentence: str) -> None:
@@ -70,8 +78,9 @@ class AnswerBox(QFrame):
     def show_answer(self, preview: Preview) -> None:
         """Show an answer with its money and every finding."""
         shape, word, tone = VERDICTS[preview.verdict]
-        self._show(f"{shape} {word}", preview.sentence, tone)
-        self._money.show()
+        findings = sorted(preview.findings, key=lambda one: -one.verdict)
+        self._show(f"{shape} {word}", preview.sentence, tone, "".join(one.sentence for one in findings))
+        self._money.setVisible(preview.verdict < Verdict.LOCK)  # what a refused order would cost is no matter
         closing = [child.terms for child in preview.children if child.terms.offset is not Offset.OPEN]
         texts = {
             Term.CONTRACT_VALUE: figures.number(preview.value),
@@ -84,21 +93,22 @@ class AnswerBox(QFrame):
             self.values[caption].setText(text)
             self.values[caption].setAccessibleName(f"{caption} {text}")
         self._show_findings(
-            tuple(
-                (f"{VERDICTS[one.verdict][0]} {one.sentence}", VERDICTS[one.verdict][2])
-                for one in sorted(preview.findings, key=lambda one: -one.verdict)
-            )
+            tuple((f"{VERDICTS[one.verdict][0]} {one.sentence}", VERDICTS[one.verdict][2]) for one in findings)
         )
 
-    def _show(self, word: str, sentence: str, tone: str) -> None:
+    def _show(self, word: str, sentence: str, tone: str, reasons: str = "") -> None:
         self.word.setText(word)
         self.word.setVisible(bool(word))
         self.sentence.setText(sentence)
-        self.setAccessibleName(f"{word} {sentence}".strip())
+        self.setAccessibleName(f"{word} {sentence} {reasons}".strip())
         for widget in (self, self.word):
             mark(widget, "verdict", tone)
 
     def _show_findings(self, findings: tuple[tuple[str, str], ...]) -> None:
+        tones = [tone for _, tone in findings]
+        if tones != self._tones:  # not with each answer: a price that moves must not scroll away what is being read
+            self._tones = tones
+            self.scrolled.verticalScrollBar().setValue(0)
         while len(self.findings) < len(findings):
             label = _wrapped("answerFinding")
             self.findings.append(label)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from terminal.widgets.look import Look
 
 SOON_NS: Final = 180 * SECOND_NS  # from here on the time left is said in orange
+ROOMY: Final = 560  # from here on the reason has room beside its caption
 WIDE: Final = 720  # from here on the words stand beside the table, not below it
 PADDING: Final = 12
 SIDES: Final = {Side.BUY: "买", Side.SELL: "卖"}
@@ -134,10 +135,10 @@ class CardView(QFrame):
         self._card: ApprovalCard | None = None
         self._instruments: dict[InstrumentId, Instrument] = {}
         self.title, self.countdown = _label("", "cardTitle", wrap=True), _label("", "cardCountdown")
-        self.maker = _label("", "cardMaker", wrap=True)
+        self.maker = _label("", "cardMaker", wrap=True, right=True)
         self.outcome_word, self.outcome = _label("", "cardOutcomeWord"), _label("", "cardOutcomeText", wrap=True)
         self.why = _label("", "cardWhyText", wrap=True)
-        self._warning = QLabel()
+        self._warning, self._why_caption = QLabel(), _label(Term.WHY_STOPPED, "cardWhyCaption")
         self.instrument, self.verb, self.lots = Field(Term.INSTRUMENT), Field(Term.SIDE), Field(Term.LOTS)
         self.price, self.last, self.drift = Field("委托价"), Field(Term.LAST), Field(Term.DRIFT)
         self.table = FigureTable(look)
@@ -170,7 +171,9 @@ class CardView(QFrame):
         self.why.setText(card.why)
         self._why_box.setVisible(bool(card.why))
         self._show_facts(card)
-        self.table.show_figures(card.figures)
+        self.table.show_figures(
+            tuple(sorted(card.figures, key=lambda figure: not figure.worse))
+        )  # the worse ones first
         self._figures_caption.setVisible(bool(card.figures))
         for label, lines in ((self.details, card.details), (self.last_orders, card.last_orders)):
             show_text(label, "\n".join(lines))
@@ -198,6 +201,7 @@ class CardView(QFrame):
         across = QBoxLayout.Direction.LeftToRight if self.width() >= WIDE else QBoxLayout.Direction.TopToBottom
         if self._halves.direction() is not across:
             self._halves.setDirection(across)
+        self._why_caption.setVisible(self.width() >= ROOMY)
 
     def _show_outcome(self, card: ApprovalCard) -> None:
         decided = card.state is not ConfirmationState.PENDING
@@ -219,6 +223,9 @@ class CardView(QFrame):
         self.last.show_value(_price(card.price, instrument), Tone.DIM if card.price is None else Tone.PLAIN)
         allowed = card.allowed_drift_ticks
         limit = f"（允许 ±{allowed}）" if allowed is not None else ""
+        # Ticks from where: without the price they are counted from, none of them can be judged.
+        since = f"（参考价 {_price(card.reference_price, instrument)}）" if card.reference_price is not None else ""
+        self.drift.caption.setText(f"{Term.DRIFT}{since}")
         if card.drift_ticks is None:
             self.drift.show_value(f"{figures.ABSENT}{limit}", Tone.DIM)
         else:
@@ -231,7 +238,8 @@ class CardView(QFrame):
         head.addWidget(self.title, 1)
         head.addWidget(self.countdown, alignment=Qt.AlignmentFlag.AlignTop)
         self._box(self._outcome_box, "cardOutcome", self.outcome_word, self.outcome)
-        self._box(self._why_box, "cardWhy", self._warning, _label(Term.WHY_STOPPED, "cardWhyCaption"), self.why)
+        self._box(self._why_box, "cardWhy", self._warning, self._why_caption, self.why)
+        self._why_box.setToolTip(Term.WHY_STOPPED)
         self._facts.setObjectName("cardFacts")
         facts = QHBoxLayout(self._facts)
         facts.setContentsMargins(10, 2, 10, 2)
@@ -242,10 +250,7 @@ class CardView(QFrame):
         self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._halves.setSpacing(18)
         left, right = QVBoxLayout(), QVBoxLayout()
-        left.addWidget(self._figures_caption)
         left.addWidget(self.table)
-        left.addWidget(self._why_box)
-        left.addWidget(self.maker)
         for label in (self.details, self.last_orders):
             right.addWidget(self._captions[label])
             right.addWidget(label)
@@ -256,10 +261,16 @@ class CardView(QFrame):
             self._halves.addLayout(half, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(PADDING, 5, PADDING, 5)
-        column.setSpacing(4)
+        column.setSpacing(3)
         column.addLayout(head)
         column.addWidget(self._outcome_box)
+        column.addWidget(self._why_box)
         column.addWidget(self._facts)
+        who = QHBoxLayout()
+        who.setSpacing(10)
+        who.addWidget(self._figures_caption, alignment=Qt.AlignmentFlag.AlignTop)
+        who.addWidget(self.maker, 1)
+        column.addLayout(who)
         column.addLayout(self._halves)
         column.addStretch(1)
 

@@ -31,10 +31,13 @@ from terminal.widgets.rows import Column, Kind, Rows, Tone
 from terminal.widgets.segments import Segments
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from terminal.widgets.look import Look
 
 WAITING, DECIDED = range(2)
 MOST_ROWS: Final = 5  # of the list before it scrolls
+LIST_SHARE: Final = 0.22  # of the panel's height at most
 MOST_DECIDED: Final = 50  # the latest; the rest is in the journal
 DECIDING: Final = frozenset({Role.CHECKER, Role.RISK})
 SENT: Final = "已送出，等待运行器回答…"
@@ -179,6 +182,11 @@ class ApprovalPanel(Panel):
         """Take the contracts' names and ticks."""
         self.card.show_instruments(instruments)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the height between list and card."""
+        super().resizeEvent(event)
+        self._fit_list()
+
     def summary(self) -> str:
         """Return how much waits as one text, empty where nothing does."""
         count = len(self._pending())
@@ -316,7 +324,10 @@ class ApprovalPanel(Panel):
     def _fit_list(self) -> None:
         # As high as the list in sight: what is left is the card's, which is what a checker reads.
         rows = (self.waiting, self.decided)[self.lists.currentIndex()].rowCount()
-        self.lists.setFixedHeight(HEADER_HEIGHT + max(1, min(MOST_ROWS, rows)) * ROW_HEIGHT)
+        room = (int(self.height() * LIST_SHARE) - HEADER_HEIGHT) // ROW_HEIGHT
+        high = HEADER_HEIGHT + max(1, min(MOST_ROWS, rows, room)) * ROW_HEIGHT
+        self.lists.setMaximumHeight(high)
+        self.lists.setMinimumHeight(min(high, HEADER_HEIGHT + ROW_HEIGHT))
 
     def _choose(self, index: QModelIndex) -> None:
         if self._listing or not index.isValid():

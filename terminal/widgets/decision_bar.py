@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from terminal.domain.ids import ConfirmationId
 from terminal.domain.terms import Term
+from terminal.widgets.bounded import Bounded
 from terminal.widgets.buttons import Weight, button
 from terminal.widgets.held_key import HeldChord
 from terminal.widgets.reason_field import ReasonField
@@ -62,7 +63,7 @@ class DecisionBar(QFrame):
         self.reason = ReasonField(Term.REJECT, codes=REASONS, by_tab=False)
         row = QHBoxLayout()
         row.setSpacing(6)
-        row.addWidget(self.text, 1)
+        row.addWidget(Bounded(self.text, name="复核提示", least=18, most=54), 1)
         for control in (self.next_button, self.withdraw_button, self.reject_button, self.approve_button):
             row.addWidget(control)
         column = QVBoxLayout(self)

@@ -13,6 +13,7 @@ from terminal.domain.terms import Term
 from terminal.widgets.approval_panel import ApprovalPanel
 from terminal.widgets.basis_panel import BasisPanel
 from terminal.widgets.basis_table import BasisTable
+from terminal.widgets.floating import FloatingPanels
 from terminal.widgets.order_list import OrderList
 from terminal.widgets.order_ticket import OrderTicket
 from terminal.widgets.position_grid import PositionGrid
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from terminal.widgets.look import Look
     from terminal.widgets.panel import Panel
 
-ACROSS: Final = (932, 502)  # pixels of 1440: what is held on the left, what is decided on the right
+ACROSS: Final = (912, 522)  # pixels of 1440: what is held on the left, what is decided on the right
 TAB: Final = Qt.FocusPolicy.TabFocus
 LEFT_DOWN: Final = (420, 380)
 RIGHT_DOWN: Final = (285, 515)
@@ -108,8 +109,8 @@ class DeskPanels:
         first = next((one for one in controls if _takes_keys(one)), panel)
         first.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def place(self, window: QMainWindow) -> None:
-        """Put the panels where they first stand."""
+    def place(self, window: QMainWindow, bars: QWidget) -> None:
+        """Put the panels where they first stand, and keep those that float off the bars."""
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         down = Qt.Orientation.Vertical
         window.addDockWidget(left, self.positions)
@@ -122,6 +123,7 @@ class DeskPanels:
         window.tabifyDockWidget(self.ticket, self.approvals)
         for panel in (self.orders, self.basis, self.strategies):
             panel.raise_()
+        self.floating = FloatingPanels(window, bars, self.all)
 
     def share_room(self, window: QMainWindow) -> None:
         """Share the window's room among the panels."""

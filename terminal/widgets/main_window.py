@@ -101,7 +101,7 @@ class MainWindow(QMainWindow):
         self.basis, self.basis_table = panels.basis, panels.basis_table
         self.strategies, self.ticket, self.approvals = panels.strategies, panels.ticket, panels.approvals
         self.setCentralWidget(None)  # type: ignore[arg-type]  # Qt takes none, and deletes the one before
-        panels.place(self)
+        panels.place(self, self.bars)
         self._default_layout, self._format = self.saveState(FORMAT), FORMAT
         if self._keeps_layout:
             self.layout_keeper = LayoutKeeper(self, look, hand)
@@ -303,7 +303,7 @@ class MainWindow(QMainWindow):
     # --- putting together ---------------------------------------------------------------------------------------------
 
     def _stack_top(self) -> None:
-        stack = QWidget()
+        self.bars = stack = QWidget()
         column = QVBoxLayout(stack)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -21,10 +21,10 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPushButton, QS
 from terminal.domain.commands import SubmitOrder, TakeAccount
 from terminal.domain.terms import Term
 from terminal.widgets.answer_box import AnswerBox
-from terminal.widgets.contract_finder import ENTER
+from terminal.widgets.bounded import Bounded
 from terminal.widgets.draft_box import DraftBox
-from terminal.widgets.held_key import HeldKey
 from terminal.widgets.panel import PADDING, Panel
+from terminal.widgets.send_button import SendButton
 from terminal.widgets.send_guard import SendGuard, stopwatch
 from terminal.widgets.ticket_block import (
     Block,
@@ -35,7 +35,7 @@ from terminal.widgets.ticket_block import (
     refused,
     unfinished,
 )
-from terminal.widgets.ticket_fields import Ticket, verb
+from terminal.widgets.ticket_fields import Ticket
 from terminal.widgets.ticket_form import TicketForm
 from terminal.widgets.ticket_inquiry import Inquiry
 from terminal.widgets.ticket_results import TicketResults
@@ -54,31 +54,8 @@ if TYPE_CHECKING:
 ASK_MS: Final = 80  # from a change to the question; more changes meanwhile are asked about together
 ASK_AGAIN_MS: Final = 2_000  # an account moves without the ticket: the answer on show is asked for anew
 LEAST_WIDTH: Final = 440
-
-
-class SendButton(QPushButton):
-    """Tell of a key's press once; `keyed` is Enter or Space, `clicked` the mouse."""
-
-    keyed = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._held = HeldKey()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take Enter and Space; a repeat of a held key is nothing."""
-        if event.key() not in (*ENTER, Qt.Key.Key_Space):
-            super().keyPressEvent(event)
-            return
-        event.accept()
-        if not self._held.repeats(event):
-            self.keyed.emit()
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """Keep Qt from clicking when Space is let go."""
-        self._held.let_go(event)
-        if event.key() != Qt.Key.Key_Space:
-            super().keyReleaseEvent(event)
+ASKING: Final = "正在核算…"
+LEAST_FORM: Final = 152  # pixels down to lots and price: however much is answered, they stay in sight
 
 
 class OrderTicket(Panel):
@@ -239,7 +216,7 @@ class OrderTicket(Panel):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setMinimumWidth(LEAST_WIDTH)
+        scroll.setMinimumSize(LEAST_WIDTH, LEAST_FORM)
         scroll.setWidget(inner)
         self.body.addWidget(scroll, 1)
         self.body.addWidget(self._foot())
@@ -251,7 +228,8 @@ class OrderTicket(Panel):
         column.setContentsMargins(PADDING, 6, PADDING, 8)
         column.setSpacing(6)
         column.addWidget(self.answer)  # never scrolled away: what a press does is read beside the button
-        column.addWidget(self.results)
+        column.addWidget(Bounded(self.results, name="委托结果", least=18, most=70))
+        self.results.hide()
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.draft_button)
@@ -375,23 +353,27 @@ class OrderTicket(Panel):
         else:
             self.answer.say("", block.sentence)
         self.draft_button.setEnabled(self.form.ticket.instrument is not None)
-        ticket = self.form.ticket
-        text = block.short if block else button_text(self._ready(), self._inquiry.answer(self._terms()))
-        # While an answer is under way the button keeps its words: it would flicker with each tick.
-        text = text or f"{verb(ticket.side, ticket.offset)} {ticket.lots} 手"
+        text = block.short if block else self._what_is_sent()
         self.send_button.setText(text)
         self.send_button.setAccessibleName(f"{Term.SEND}：{text}")
-        self.send_button.setAccessibleDescription(block.sentence if block else self.answer.accessibleName())
-        mark(self.send_button, "side", "blocked" if block else ticket.side.value)
+        self.send_button.setAccessibleDescription(self.answer.accessibleName())
+        mark(self.send_button, "side", "blocked" if block else self.form.ticket.side.value)
 
     def _show_answer(self) -> Block | None:
         terms = self._terms()
         answer = self._inquiry.answer(terms)
         if answer is not None:
             self.answer.show_answer(answer)
-            if terms is not None and not orders_of(answer, terms):
-                return refused(answer) or Block("无可平仓", "没有可平的持仓。")
-            return refused(answer)
-        if not self._inquiry.speaks_of(terms):
-            self.answer.say("正在核算…", "")
-        return None
+        elif self._inquiry.speaks_of(terms):
+            answer = self._inquiry.latest  # the price has moved: what was said of the one before stays until the next
+        if terms is None or answer is None:
+            self.answer.say(ASKING, "")
+            return Block(ASKING, ASKING)
+        if not orders_of(answer, terms):
+            return refused(answer) or Block("无可平仓", "没有可平的持仓。")
+        return refused(answer)
+
+    def _what_is_sent(self) -> str:
+        # While the answer to a price that moved is under way the button keeps its words: it would flicker.
+        terms, answer = self._terms(), self._inquiry.latest
+        return "" if terms is None or answer is None else button_text(orders_of(answer, terms), answer)

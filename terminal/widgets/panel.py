@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from terminal.domain.terms import Term
 from terminal.widgets.icons import Sign, icon
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 TITLE_HEIGHT: Final = 34
 PADDING: Final = 12
+LEAST_BODY: Final = 62  # pixels high; what needs more scrolls
 
 
 class PanelTitle(QFrame):
@@ -69,6 +70,29 @@ class PanelTitle(QFrame):
         self.close_button.setIcon(icon(Sign.CLOSE, colour))
 
 
+class PanelScroll(QScrollArea):
+    """Let a panel be lower than what stands in it: several of them, one below the other, must fit on a small screen."""
+
+    def __init__(self, inner: QWidget) -> None:
+        super().__init__()
+        self._inner = inner
+        self.setObjectName("panelScroll")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(inner)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the width of what is held, and a height that shows it is there."""
+        held = self._inner.minimumSizeHint()
+        return QSize(held.width(), min(held.height(), LEAST_BODY))
+
+    def sizeHint(self) -> QSize:
+        """Return what is held wishes for."""
+        return self._inner.sizeHint()
+
+
 class Panel(QDockWidget):
     """Hold one panel; `key` names it in saved layouts and never changes."""
 
@@ -84,7 +108,7 @@ class Panel(QDockWidget):
         self.body = QVBoxLayout(body)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(0)
-        self.setWidget(body)
+        self.setWidget(PanelScroll(body))
 
 
 def _button(name: str) -> QToolButton:

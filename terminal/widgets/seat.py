@@ -18,6 +18,7 @@ from terminal.domain.terms import Term
 from terminal.engine.screen import AccountLine, Hand, LinkLine, LinkState, ResultLine
 from terminal.widgets.buttons import button
 from terminal.widgets.elided import Elided
+from terminal.widgets.holding import holder_tip, holder_words, is_mine
 from terminal.widgets.toned import mark
 
 CONFIRM_MS: Final = 5_000
@@ -82,20 +83,16 @@ class Seat(QWidget):
                 self._show()
 
     @property
-    def _mine(self) -> bool:
-        link, line = self._link, self._line
-        return link is not None and line is not None and (line.holder, line.holder_device) == (link.person, link.device)
-
-    @property
     def _may_take(self) -> bool:
         link, line = self._link, self._line
-        if link is None or line is None or link.state is not LinkState.LIVE or self._mine:
+        if link is None or line is None or link.state is not LinkState.LIVE or is_mine(link, line):
             return False
         return Role.TRADER in link.roles.get(line.account, ())
 
     def _show(self) -> None:
         self.person.say(self._person())
         self.holder.say(self._refused or self._holder())
+        self.holder.setToolTip(self._refused or (holder_tip(self._line) if self._line else ""))
         mark(self.holder, "tone", "warn" if self._refused else "")
         account = self._line.account if self._line else ""
         sent = account in self._sent.values()
@@ -122,13 +119,7 @@ class Seat(QWidget):
         link, line = self._link, self._line
         if line is None:
             return ""
-        if line.holder is None:
-            return "账户尚无人持有"
-        if self._mine:
-            return "账户由您持有"
-        where = f"@{line.holder_device}" if line.holder_device else ""
-        name = "您" if link is not None and line.holder == link.person else line.holder_name or line.holder
-        return f"账户由 {name}{where} 持有"
+        return holder_words(link, line)
 
     def _press(self) -> None:
         line = self._line

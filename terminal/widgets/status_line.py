@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 from terminal.domain.terms import Term
 from terminal.engine.screen import LinkLine, LinkState
 from terminal.widgets import figures
+from terminal.widgets.elided import Elided
+from terminal.widgets.holding import holder_tip, holder_words
 from terminal.widgets.rows import Tone
 from terminal.widgets.toned import show_text
 
@@ -63,7 +65,7 @@ class Lamp(QWidget):
 
 
 class StatusLine(QFrame):
-    """Hold market, runner and gateway on the left; rate, trading day and market clock on the right.
+    """Hold market, runner, gateway and holder on the left; rate, trading day and market clock on the right.
 
     Runner and gateway are not spoken of before something is known of them.
     """
@@ -87,6 +89,8 @@ class StatusLine(QFrame):
             row.addSpacing(14)
         for hidden in (self.runner_lamp, self.runner, self.gateway_lamp, self.gateway):
             hidden.hide()
+        self.holder = Elided("statusText")
+        row.addWidget(self.holder)
         row.addStretch(1)
         for label in (self.market, self.rate, self.day, self.clock):
             row.addWidget(label)
@@ -130,13 +134,15 @@ class StatusLine(QFrame):
         self._linked_since.start()
         self._show_link()
         self._show_gateway()
+        self._show_holder()
         if self._heard.isValid() and not self._stopped:
             self.show_silence(self._heard.elapsed())
 
     def show_account(self, line: AccountLine | None) -> None:
-        """Take whether the account looked at is linked to its exchange."""
+        """Take whether the account looked at is linked to its exchange, and who holds it."""
         self._account = line
         self._show_gateway()
+        self._show_holder()
 
     def show_silence(self, silent_ms: int) -> None:
         """Say whether the market speaks; `silent_ms` is how long ago it did."""
@@ -185,6 +191,11 @@ class StatusLine(QFrame):
             self.gateway_lamp, self.gateway, f"{Term.GATEWAY} {'已连接' if line.linked else '断开'}", well=line.linked
         )
         self.gateway.setToolTip(line.why_closed)
+
+    def _show_holder(self) -> None:
+        line = self._account
+        self.holder.say(holder_words(self._link, line) if line else "")
+        self.holder.setToolTip(holder_tip(line) if line else "")
 
     def _take_rate(self, updates: int) -> None:
         if not self._since.isValid():

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from terminal.domain.terms import Term
 from terminal.domain.typed_text import LONGEST_NAME
+from terminal.widgets.bounded import Bounded
 from terminal.widgets.panel import PADDING
 from terminal.widgets.strategy_preview import ConflictBox, PreviewBox
 from terminal.widgets.strategy_words import KINDS, StrategyKind
@@ -164,7 +165,7 @@ class BenchView(QWidget):
         row = QHBoxLayout(foot)
         row.setContentsMargins(PADDING, 7, PADDING, 7)
         row.setSpacing(6)
-        row.addWidget(self.status, 1)
+        row.addWidget(Bounded(self.status, name="策略提示", least=18, most=54), 1)
         for button in (self.drop_button, self.preview_button, self.start_button):
             row.addWidget(button)
         column = QVBoxLayout(self)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -263,6 +263,10 @@ class CardList(QScrollArea):
         if event.type() is QEvent.Type.LayoutRequest and watched is self.widget():
             self.wishes.emit()
         return super().eventFilter(watched, event)
+
+    def sizeHint(self) -> QSize:
+        """Return the size that shows every card."""
+        return QSize(super().sizeHint().width(), self.wish)
 
     def show_cards(self, cards: list[StrategyCard]) -> None:
         """Show these cards and no others."""

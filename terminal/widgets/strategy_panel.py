@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from terminal.widgets.look import Look
 
 CARDS_SHARE: Final = 0.42  # of the panel's height at most; the rest is the form's
-LEAST_CARDS: Final = 96
+LEAST_CARDS: Final = 58
 
 
 class StrategyPanel(Panel):
@@ -160,7 +160,10 @@ class StrategyPanel(Panel):
 
     def _share(self) -> None:
         most = max(LEAST_CARDS, int(self.height() * CARDS_SHARE))
-        self.cards.setFixedHeight(min(self.cards.wish, most))
+        # Bounds, no fixed height: what stands could never shrink again, and the window grew with every preview.
+        self.cards.setMaximumHeight(min(self.cards.wish, most))
+        self.cards.setMinimumHeight(min(self.cards.wish, LEAST_CARDS))
+        self.cards.updateGeometry()
 
     def _dress(self) -> None:
         self.widget().setStyleSheet(strategy_sheet(self._look.tokens))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from terminal.domain.risk_words import Verdict
 from terminal.domain.terms import Term
 from terminal.widgets import figures
+from terminal.widgets.bounded import Bounded
 from terminal.widgets.panel import PADDING
 from terminal.widgets.toned import mark
 
@@ -24,7 +25,8 @@ VERDICTS: Final = {
     Verdict.LOCK: ("■", "限制开仓", "bad"),
     Verdict.DENY: ("■", "拒绝", "bad"),
 }
-DETAILS_HEIGHT: Final = 96
+LEAST: Final = 40  # pixels of text; the verdict's two lines stay in sight
+MOST: Final = 156
 
 
 class PreviewBox(QFrame):
@@ -42,21 +44,20 @@ class PreviewBox(QFrame):
         self.lines.setObjectName("strategyFact")
         self.lines.setWordWrap(True)
         self.lines.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.details = QScrollArea()
-        self.details.setAccessibleName(f"{Term.PREVIEW}明细")
-        self.details.setWidgetResizable(True)
-        self.details.setFrameShape(QFrame.Shape.NoFrame)
-        self.details.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.details.setWidget(self.lines)
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self.verdict, alignment=Qt.AlignmentFlag.AlignTop)
         head.addWidget(self.sentence, 1)
+        inner = QWidget()
+        inside = QVBoxLayout(inner)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(4)
+        inside.addLayout(head)
+        inside.addWidget(self.money)
+        inside.addWidget(self.lines)
+        self.details = Bounded(inner, name=f"{Term.PREVIEW}明细", least=LEAST, most=MOST)
         column = QVBoxLayout(self)
         column.setContentsMargins(PADDING, 7, PADDING, 7)
-        column.setSpacing(4)
-        column.addLayout(head)
-        column.addWidget(self.money)
         column.addWidget(self.details)
         self.hide()
 
@@ -64,7 +65,7 @@ class PreviewBox(QFrame):
         """Say that the answer is not there yet."""
         self._show("○", "预览中", "dim", "正在询问运行器…")
         self.money.hide()
-        self.details.hide()
+        self.lines.hide()
 
     def show_preview(self, preview: Preview) -> None:
         """Show an answer."""
@@ -86,12 +87,8 @@ class PreviewBox(QFrame):
         ]
         lines = "\n".join((*findings, *preview.details))
         self.lines.setText(lines)
-        self.details.setVisible(bool(lines))
-        self._fit()
-
-    def resizeEvent(self, event: object) -> None:
-        """Give the details the height they need, up to a limit."""
-        self._fit()
+        self.lines.setVisible(bool(lines))
+        self.details.verticalScrollBar().setValue(0)
 
     def _show(self, shape: str, word: str, tone: str, sentence: str) -> None:
         self.verdict.setText(f"{shape} {word}")
@@ -99,10 +96,6 @@ class PreviewBox(QFrame):
         self.sentence.setText(sentence)
         self.setAccessibleName(f"{Term.PREVIEW}：{word}，{sentence}")
         self.show()
-
-    def _fit(self) -> None:
-        width = max(self.width() - 2 * PADDING - 12, 100)
-        self.details.setFixedHeight(min(self.lines.heightForWidth(width) + 2, DETAILS_HEIGHT))
 
 
 class ConflictBox(QFrame):
@@ -123,8 +116,12 @@ class ConflictBox(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(PADDING, 7, PADDING, 7)
         column.setSpacing(5)
-        column.addWidget(self.sentence)
-        column.addWidget(self.table)
+        inner = QWidget()
+        inside = QVBoxLayout(inner)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(self.sentence)
+        inside.addWidget(self.table)
+        column.addWidget(Bounded(inner, name="两边的参数", least=LEAST, most=MOST))
         column.addLayout(buttons)
         self.hide()
 

@@ -43,6 +43,7 @@ QMenu::indicator { width: 12px; height: 12px; left: 8px; }
 #panelName { color: $text; font-weight: bold; }
 #panelNote { color: $text_2; font-size: 12px; }
 #panelBody { background: $panel; border-bottom-left-radius: 6px; border-bottom-right-radius: 6px; }
+#panelScroll, #bounded { background: transparent; }
 #panelFoot { background: $panel; border-top: 1px solid $line; }
 #footCaption { color: $text_2; font-size: 12px; }
 #footValue { color: $text; font-size: 12px; font-weight: bold; }

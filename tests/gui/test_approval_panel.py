@@ -106,7 +106,7 @@ def test_the_card_says_who_wants_what_why_it_stopped_and_its_consequence(room: R
         "手数 490 手",
         "委托价 3,215",
         "最新价 3,216",
-        "价格漂移 +2 跳（允许 ±9）",
+        "价格漂移（参考价 3,214） +2 跳（允许 ±9）",
     }
     cells = {label.accessibleName() for label in shown.table.findChildren(type(shown.title))}
     assert {"净敞口 −120 手 → +370 手", "风险度 45.4% → 61.2%，变差"} <= cells

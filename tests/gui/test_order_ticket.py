@@ -431,6 +431,33 @@ def test_an_answer_about_another_price_does_not_let_send(stage: Stage) -> None:
     assert [one.price for one in stage.hand.orders] == [Decimal(3216)]
 
 
+@pytest.mark.parametrize(("verdict", "text"), [(Verdict.LOCK, "限制开仓"), (Verdict.DENY, "不能发送")])
+def test_after_a_refusal_no_button_is_armed_while_the_answer_to_a_moved_price_is_under_way(
+    stage: Stage, verdict: Verdict, text: str
+) -> None:
+    stage.fill()
+    stage.answer(verdict=verdict)
+    stage.ticket.show_quotes({REBAR: quote(3215, 3216)})
+    button = stage.ticket.send_button
+    assert (button.text(), button.property("side")) == (text, "blocked")
+
+
+def test_a_button_that_may_send_keeps_its_words_while_the_answer_to_a_moved_price_is_under_way(stage: Stage) -> None:
+    stage.fill()
+    stage.answer(verdict=Verdict.CONFIRM2)
+    words = stage.ticket.send_button.text()
+    assert words == "提交复核 · 买开 2 手"
+    stage.ticket.show_quotes({REBAR: quote(3215, 3216)})
+    assert (stage.ticket.send_button.text(), stage.ticket.send_button.property("side")) == (words, "BUY")
+
+
+def test_what_is_sent_once_is_not_offered_again_before_a_new_answer(stage: Stage) -> None:
+    stage.ready()
+    stage.press(ENTER)
+    button = stage.ticket.send_button
+    assert (button.text(), button.property("side")) == ("正在核算…", "blocked")
+
+
 def test_the_line_says_what_happens_what_it_costs_and_every_finding(stage: Stage) -> None:
     stage.fill()
     findings = tuple(
@@ -546,7 +573,8 @@ def test_a_final_verdict_blocks_with_its_reason(stage: Stage, verdict: Verdict, 
 
 def test_before_the_answer_nothing_is_sent(stage: Stage) -> None:
     stage.fill()
-    assert blocked(stage) == ("买开 2 手", "")
+    assert blocked(stage) == ("正在核算…", "")
+    assert stage.ticket.send_button.property("side") == "blocked"
     assert stage.ticket.answer.word.text() == "正在核算…"
 
 

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.commands import TakeAccount
 from terminal.domain.facts import Role
 from terminal.domain.ids import AccountId
+from terminal.domain.order import Side
 from terminal.engine.mailbox import Clock
 from terminal.engine.screen import LinkState
 from terminal.widgets.look import Look
@@ -13,7 +16,7 @@ from terminal.widgets.seat import CONFIRM_MS, Seat
 from terminal.widgets.status_line import StatusLine
 from terminal.widgets.top_bar import TopBar
 from tests.gui.control_desk import CHECKER, MAKER, account_line, link, nameless
-from tests.gui.desk import ACCOUNT, DAY, NOW
+from tests.gui.desk import ACCOUNT, DAY, NOW, REBAR, Desk, book, line
 from tests.gui.hand import RecordingHand
 
 
@@ -42,14 +45,14 @@ def seat_of(top: TopBar) -> Seat:
 def test_the_bar_says_who_sits_here_and_who_holds_the_account(top: TopBar) -> None:
     seat = seat_of(top)
     top.show_account(account_line(holder=MAKER))
-    assert (seat.person.text(), seat.holder.text()) == ("李薇 · 交易员、复核员", "账户由 张敏@PC-3 持有")
+    assert (seat.person.text(), seat.holder.text()) == ("李薇 · 交易员、复核员", "账户由 张敏 持有")
     top.show_account(account_line())
     assert seat.holder.text() == "账户尚无人持有"
     top.show_account(account_line(holder=CHECKER, device="PC-2"))
     assert seat.holder.text() == "账户由您持有"
     assert not seat.take_button.isVisible()
     top.show_account(account_line(holder=CHECKER, device="PC-9"))
-    assert seat.holder.text() == "账户由 您@PC-9 持有"
+    assert seat.holder.text() == "您在 PC-9 持有"
     assert seat.take_button.isVisible()
 
 
@@ -127,6 +130,7 @@ def test_the_status_line_says_how_runner_and_gateway_stand(qtbot: QtBot, look: L
     status.show_account(account_line())
     assert (status.runner.text(), status.runner_lamp.well) == ("本机运行器 已同步 · 28 ms", True)
     assert (status.gateway.text(), status.gateway_lamp.well) == ("交易通道 已连接", True)
+    assert status.holder.text() == "账户尚无人持有"
     status.show_account(account_line(linked=False))
     assert (status.gateway.text(), status.gateway_lamp.well) == ("交易通道 断开", False)
     status.show_account(None)
@@ -147,3 +151,19 @@ def test_a_cut_is_said_of_market_runner_and_gateway_alike(qtbot: QtBot, look: Lo
     assert status.runner.text() == "本机运行器 离线 9 s"
     status.show_link(link())
     assert (status.state.text(), status.gateway.text()) == ("行情已连接", "交易通道 已连接")
+
+
+def test_who_holds_the_account_stands_whole_on_top_and_at_the_foot_of_a_small_screen(desk: Desk) -> None:
+    desk.open_market()
+    desk.mailbox.post_link(link())
+    desk.mailbox.post_book(book(line(REBAR, Side.BUY, 30, 100)))
+    held = replace(account_line(holder=MAKER, device="operator@vm-c0a860-12"), holder_name="夜盘值班")
+    desk.mailbox.post_account(held)
+    desk.frames(2)
+    desk.window.resize(1366, 740)
+    QApplication.processEvents()
+    assert desk.window.top.seat is not None
+    for label in (desk.window.top.seat.holder, desk.window.status.holder):
+        assert label.text() == "账户由 夜盘值班 持有"
+        assert label.width() >= label.fontMetrics().horizontalAdvance(label.text())
+        assert "operator@vm-c0a860-12" in label.toolTip()

@@ -15,11 +15,12 @@ from terminal.domain.terms import Term
 from terminal.domain.view import Quote
 from terminal.engine.mailbox import Clock
 from terminal.engine.screen import Child, Figure, Preview
+from terminal.widgets.level_mark import LevelMark
 from terminal.widgets.panel import Panel
 from tests.gui.control_desk import account_line, card, link
 from tests.gui.desk import DAY, NOW, REBAR, Desk, book, line
 
-SMALL, USUAL = (1366, 768), (1440, 900)
+SMALL, USUAL = (1366, 740), (1440, 872)  # without the frame a window manager puts around
 WIDE_QUOTE = Quote(3214, 3215, 3214, 12_345, 1079, 1234, 56_789, 3456, 3010, 3230, NOW, NOW)
 
 
@@ -94,7 +95,7 @@ def test_a_column_that_has_no_room_on_a_small_screen_is_reached_by_a_scroll_bar(
 
 
 @pytest.mark.parametrize("size", [SMALL, USUAL])
-def test_an_approval_shows_price_drift_and_before_and_after_without_scrolling(
+def test_an_approval_says_why_it_stopped_who_wants_it_and_what_gets_worse_without_scrolling(
     desk: Desk, size: tuple[int, int]
 ) -> None:
     panel = desk.window.approvals
@@ -109,9 +110,12 @@ def test_an_approval_shows_price_drift_and_before_and_after_without_scrolling(
     desk.frames(2)
     QApplication.processEvents()
     view, sight = panel.card, panel.card_area.viewport()
-    parts = [view.title, view.countdown, view.price, view.last, view.drift, view.table]
+    worse = [mark for mark in view.table.findChildren(LevelMark) if mark.accessibleName() == "保证金（含挂单） 变差"]
+    parts = [view.title, view.countdown, view.why, view.price, view.last, view.drift, view.maker, *worse]
+    assert len(worse) == 1
     if size == USUAL:
-        parts += [view.why, view.maker]
+        parts += [view.table]
     for part in parts:
         assert in_sight(part, sight), part.accessibleName() or part.objectName()
     assert view.drift.value.text() == "+2 跳（允许 ±9）"
+    assert view.drift.caption.text() == "价格漂移（参考价 3,214）"

@@ -70,8 +70,9 @@ def test_a_large_order_says_why_it_needs_a_second_person() -> None:
     world = World()
     found = ask(world, order(Side.BUY, 200, 3700))
     assert found.verdict is Verdict.CONFIRM2
-    assert " · 需复核：" in found.sentence
-    assert "超过复核线 5,000,000.00 元" in found.sentence
+    assert found.sentence.endswith(" · 需复核")
+    assert "需由另一人复核" in found.findings[0].sentence
+    assert "超过复核线 5,000,000.00 元" in found.findings[0].sentence
     assert [finding.code for finding in found.findings] == ["ORDER_VALUE_LARGE"]
     assert world.order(Side.BUY, 200, 3700).code == "CONFIRM2"
 
@@ -81,7 +82,8 @@ def test_the_findings_are_those_of_the_gate() -> None:
     found = ask(world, order(Side.BUY, 1500, 3701))
     done = world.order(Side.BUY, 1500, 3701)
     assert found.verdict is Verdict.DENY
-    assert done.sentence in found.sentence
+    assert done.sentence in [finding.sentence for finding in found.findings]
+    assert found.sentence.endswith(" · 不能报出")  # each reason stands once, among the findings
     assert done.code in {finding.code for finding in found.findings}
 
 
@@ -105,11 +107,11 @@ def test_barrier_and_kill_switch_are_said() -> None:
     world = World()
     world.account.barrier.passed = False
     found = ask(world, order(Side.BUY, 1, 3701))
-    assert (found.verdict, "对账尚未完成" in found.sentence) == (Verdict.DENY, True)
+    assert (found.verdict, "对账尚未完成" in found.findings[0].sentence) == (Verdict.DENY, True)
     world.account.barrier.passed = True
     world.do(TRADER, c.Kill(account=ONE, scope=Scope(), reason="异常"))
     found = ask(world, order(Side.BUY, 1, 3701))
-    assert (found.verdict, "已一键停止" in found.sentence) == (Verdict.LOCK, True)
+    assert (found.verdict, "已一键停止" in found.findings[0].sentence) == (Verdict.LOCK, True)
 
 
 def aged_position(today: int, yesterday: int) -> World:
@@ -591,4 +593,4 @@ def test_a_level_at_red_is_said() -> None:
     world = World()
     world.account.levels["account|zombie"] = LevelRow(scope=Scope(), signal="zombie", level=Level.RED, since=0)
     found = ask(world, order(Side.BUY, 1, 3701))
-    assert (found.verdict, "风险级别红色" in found.sentence) == (Verdict.LOCK, True)
+    assert (found.verdict, "风险级别红色" in found.findings[0].sentence) == (Verdict.LOCK, True)

@@ -1,0 +1,68 @@
+"""Let something grow with its text only so far, then scroll: whatever is said, a panel stays as small as it may be.
+
+Theory. A label that wraps makes every layout around it ask for the height of its text; what cannot have it pushes the
+fields beside it out of sight, or the window beyond its screen. Here that ends: what is held keeps its text whole, and
+the layout outside hears of a wished height, a least one, and of no height for a width.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
+
+class Bounded(QScrollArea):
+    """Hold one widget, from `least` pixels high to `most`, as high as it needs to be in between."""
+
+    def __init__(self, inner: QWidget, *, name: str, least: int, most: int) -> None:
+        super().__init__()
+        self._inner, self._least, self._most = inner, least, most
+        self.setObjectName("bounded")
+        self.setAccessibleName(name)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Maximum)
+        self.setWidget(inner)
+        inner.setAutoFillBackground(False)
+        self.viewport().setAutoFillBackground(False)
+
+    @property
+    def natural(self) -> int:
+        """Return the height that shows everything in the present width."""
+        inner = self._inner
+        width = self.width()
+        high = inner.heightForWidth(width) if inner.hasHeightForWidth() else inner.sizeHint().height()
+        if high > self._most and inner.hasHeightForWidth():
+            high = inner.heightForWidth(width - self.verticalScrollBar().sizeHint().width())
+        return high
+
+    def sizeHint(self) -> QSize:
+        """Return the height of what is held, up to the most."""
+        return QSize(0, min(self.natural, self._most))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least height, and less where less is held."""
+        return QSize(0, min(self.natural, self._least))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask for another height when the text breaks elsewhere."""
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self.updateGeometry()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Ask for another height when another text is held, and for none while it is hidden."""
+        if watched is self._inner:
+            if event.type() is QEvent.Type.LayoutRequest:
+                self.updateGeometry()
+            elif event.type() in {QEvent.Type.ShowToParent, QEvent.Type.HideToParent}:
+                self.setHidden(event.type() is QEvent.Type.HideToParent)  # what is hidden takes no room
+                self.verticalScrollBar().setValue(0)  # and what comes back is read from its beginning
+        return super().eventFilter(watched, event)
