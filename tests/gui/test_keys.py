@@ -122,6 +122,24 @@ def test_a_double_click_on_a_position_fills_the_ticket_for_closing_and_sends_not
     assert at_hand.hand.sent == []
 
 
+def test_looking_at_quotes_by_the_keyboard_leaves_a_filled_ticket_alone_until_enter_or_a_click(at_hand: Desk) -> None:
+    window = at_hand.window
+    window.positions.grid.doubleClicked.emit(window.positions.rows.index(0, 0))
+    filled = window.ticket.form.ticket
+    window.panels.bring(window.quotes)
+    grid = window.quotes.grid
+    assert focus() is grid
+    for _ in range(2):
+        QTest.keyClick(grid, Qt.Key.Key_Down)
+    assert grid.currentIndex().row() == 1
+    assert window.ticket.form.ticket == filled
+    QTest.keyClick(grid, Qt.Key.Key_Return)
+    assert window.ticket.form.ticket.instrument == COPPER
+    QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=grid.visualRect(grid.rows.index(0, 0)).center())
+    assert window.ticket.form.ticket.instrument == REBAR
+    assert at_hand.hand.sent == []
+
+
 @pytest.mark.parametrize(("column", "side"), [("买价", Side.SELL), ("卖价", Side.BUY)])
 def test_a_double_click_on_a_price_fills_the_side_that_takes_it(at_hand: Desk, column: str, side: Side) -> None:
     window = at_hand.window
