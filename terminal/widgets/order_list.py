@@ -150,8 +150,10 @@ class OrderList(Panel):
     def cancel_chosen(self) -> None:
         """Cancel the selected orders that are still active."""
         ledger = {WORKING: self.working, ORDERS: self.orders}.get(self.view.index)
-        if ledger is not None:
-            self._cancel([ledger.lines[key] for key in ledger.chosen()])
+        chosen = [] if ledger is None else [ledger.lines[key] for key in ledger.chosen()]
+        if not chosen:
+            self._tell(f"▲ 先在「{Term.WORKING_ORDERS}」或「{Term.ORDERS}」里选中一行，才知道撤哪一笔", "warn")
+        self._cancel(chosen)
 
     def cancel_contract(self) -> None:
         """Cancel every working order of the contract the keyboard is on, in that row's account."""

@@ -272,6 +272,38 @@ def test_delete_cancels_every_selected_order_that_is_active(stage: Stage) -> Non
     assert stage.hand.sent == [CancelOrder(account=ACCOUNT, order=OrderId(name)) for name in ("o3", "o1")]
 
 
+def test_the_arrow_keys_mark_the_only_order_there_is_and_delete_cancels_it(stage: Stage) -> None:
+    stage.order(1)
+    grid = stage.panel.grids[WORKING]
+    grid.setFocus(Qt.FocusReason.ShortcutFocusReason)  # as a function key brings the keyboard
+    QTest.keyClick(grid, Qt.Key.Key_Delete)
+    assert stage.hand.sent == []
+    assert stage.panel.told.text() == "▲ 先在「全部挂单」或「委托」里选中一行，才知道撤哪一笔"
+    QTest.keyClick(grid, Qt.Key.Key_Down)
+    assert stage.panel.working.chosen() == [OrderId("o1")]
+    QTest.keyClick(grid, Qt.Key.Key_Delete)
+    assert stage.hand.sent == [CancelOrder(account=ACCOUNT, order=OrderId("o1"))]
+
+
+def test_the_first_arrow_marks_the_row_the_keyboard_is_on_and_the_next_moves_on(stage: Stage) -> None:
+    stage.order(1)
+    stage.order(2)
+    grid = stage.panel.grids[WORKING]
+    grid.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    marked = []
+    for _ in range(2):
+        QTest.keyClick(grid, Qt.Key.Key_Down)
+        marked.append(stage.panel.working.chosen())
+    assert marked == [[OrderId("o2")], [OrderId("o1")]]
+
+
+def test_delete_in_a_list_of_what_is_over_says_where_to_cancel(stage: Stage) -> None:
+    stage.panel.show_trades((trade(1),))
+    stage.choose(TRADES, 0)
+    QTest.keyClick(stage.panel.grids[TRADES], Qt.Key.Key_Delete)
+    assert "先在「全部挂单」或「委托」里选中一行" in stage.panel.told.text()
+
+
 def test_cancelling_does_not_move_on_to_a_neighbour_when_the_selected_order_ends(stage: Stage) -> None:
     for number, name in enumerate((REBAR, COPPER, ORE)):
         stage.order(number, instrument=name)
