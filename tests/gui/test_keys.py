@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 
+from terminal.domain.ids import AccountId
 from terminal.domain.order import HedgeFlag, Offset, Side
+from terminal.domain.terms import Term
 from terminal.widgets.quote_list import COLUMNS
 from terminal.widgets.window_menus import FUNCTION_KEYS
 from tests.gui.desk import COPPER, REBAR, Desk, book, line
@@ -138,6 +141,29 @@ def test_looking_at_quotes_by_the_keyboard_leaves_a_filled_ticket_alone_until_en
     QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=grid.visualRect(grid.rows.index(0, 0)).center())
     assert window.ticket.form.ticket.instrument == REBAR
     assert at_hand.hand.sent == []
+
+
+def test_the_mouse_wheel_changes_no_choice_anywhere_in_the_window(at_hand: Desk) -> None:
+    window = at_hand.window
+    at_hand.mailbox.post_book(book(account=AccountId("另一个账户")))
+    window.drain()
+    combos = window.findChildren(QComboBox)
+    names = {one.accessibleName() for one in combos if one.count() > 1}
+    assert names >= {Term.HEDGE_FLAG, Term.TIME_CONDITION, Term.ACCOUNT}
+    for combo in combos:
+        before = combo.currentIndex()
+        for focused in (False, True):
+            if focused:
+                combo.setFocus()
+            for turn in (-120, 120):
+                spot = QPointF(combo.rect().center())
+                buttons, held = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+                at = combo.mapToGlobal(spot)
+                turned = QWheelEvent(
+                    spot, at, QPoint(), QPoint(0, turn), buttons, held, Qt.ScrollPhase.NoScrollPhase, False
+                )
+                QApplication.sendEvent(combo, turned)
+                assert combo.currentIndex() == before, combo.accessibleName()
 
 
 @pytest.mark.parametrize(("column", "side"), [("买价", Side.SELL), ("卖价", Side.BUY)])
