@@ -210,6 +210,16 @@ def test_the_card_in_sight_stays_when_another_comes_and_when_it_is_decided(room:
     assert room.panel.decision.next_button.text() == "下一项（1）"
 
 
+@pytest.mark.parametrize(
+    ("outcome", "told"),
+    [("李薇已驳回：手数过大", "李薇已驳回：手数过大"), ("已作废：一键停止", "复核人 李薇 · 已作废：一键停止")],
+)
+def test_who_decided_is_named_once(room: Room, outcome: str, told: str) -> None:
+    room.panel.show_approvals(cards(card(1, state=ConfirmationState.REJECTED, outcome=outcome)))
+    room.panel.which.choose(DECIDED)
+    assert room.panel.card.outcome.text() == told
+
+
 def test_a_rejection_needs_a_reason(room: Room) -> None:
     room.panel.show_approvals(cards(card(1)))
     room.arm()
