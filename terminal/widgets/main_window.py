@@ -173,6 +173,7 @@ class MainWindow(QMainWindow):
         if drained.accounts:
             self._lines |= drained.accounts
             self.ribbon.show_accounts(drained.accounts)
+            self.orders.show_accounts(drained.accounts)
             self._show_line()
         if drained.orders:
             self.orders.show_orders(drained.orders)

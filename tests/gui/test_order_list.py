@@ -23,6 +23,7 @@ from terminal.widgets.ledger import Ledger
 from terminal.widgets.look import Look
 from terminal.widgets.order_columns import STATES, UNKNOWN_ADVICE
 from terminal.widgets.order_list import EVENTS, ORDERS, TRADES, WORKING, OrderList
+from tests.gui.control_desk import account_line
 from tests.gui.desk import ACCOUNT, COPPER, DAY, NOW, ORE, REBAR, check_model
 from tests.gui.hand import RecordingHand
 
@@ -180,6 +181,23 @@ def test_trades_and_events_are_listed_newest_first_with_their_figures(stage: Sta
     assert stage.texts(TRADES, Term.TRADE_PRICE) == ["1,788.5", "1,788.5"]
     assert stage.texts(TRADES, Term.COMMISSION) == ["1,234.56", "1,234.56"]
     assert stage.texts(EVENTS, Term.CONTENT) == ["▲ 第 2 件事", "第 1 件事"]
+
+
+def test_a_desk_that_stayed_open_overnight_lists_the_trades_of_a_fresh_one(stage: Stage) -> None:
+    old, new = trade(1), msgspec.structs.replace(trade(2), trading_day=DAY + 1)
+    elsewhere = trade(3, account=OTHER)
+    stage.panel.show_accounts({ACCOUNT: account_line()})
+    stage.panel.show_trades((old, elsewhere))
+    assert stage.texts(TRADES, Term.LOTS) == ["1"]
+    stage.panel.show_accounts({ACCOUNT: msgspec.structs.replace(account_line(), trading_day=DAY + 1)})
+    assert stage.texts(TRADES, Term.LOTS) == []
+    assert stage.panel.trades.empty.isVisibleTo(stage.panel.grids[TRADES])
+    stage.panel.show_trades((old, new))  # what was still on its way
+    assert stage.texts(TRADES, Term.LOTS) == ["2"]
+    stage.panel.show_account(None)
+    assert stage.texts(TRADES, Term.LOTS) == ["2", "3"]  # that account has its day yet
+    stage.panel.view.choose(TRADES)
+    assert stage.panel.count.text() == "2 行"
 
 
 def test_only_the_account_looked_at_is_shown_and_what_belongs_to_none_always(stage: Stage) -> None:
