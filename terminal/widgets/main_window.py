@@ -140,7 +140,7 @@ class MainWindow(QMainWindow):
             self._take_link(drained.link)
         self._take_lines(drained)
         if drained.quotes:
-            for panel in (self.quotes, self.positions, self.ticket, self.strategies):
+            for panel in (self.quotes, self.ticket, self.strategies):
                 panel.show_quotes(drained.quotes)
         if drained.books:
             self._take_books(drained.books)
