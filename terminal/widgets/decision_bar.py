@@ -1,10 +1,10 @@
 """Take a checker's decision under a card, by chords and clicks that nobody makes by accident.
 
 States: nothing is asked (why stands instead of buttons) · resting (the card has not been in sight for long enough) ·
-armed (Alt+A approves, Alt+R asks for a reason, a second Alt+R gives it, Esc goes back) · sent. Enter and Space do nothing in any of
-them: no button is a default, and Tab comes to none. A held chord is one press, however many
-cards it outlasts. Another card, or a window that comes to the front, rests anew, so a card that pops up under a typing
-hand is not approved by what was typed.
+armed (Alt+A approves, Alt+R asks for a reason, a second Alt+R gives it, Esc goes back) · sent. Enter and Space do
+nothing in any of them: no button is a default, and Tab comes to none but the ready reasons. A held chord is one press,
+however many cards it outlasts. Another card, or a window that comes to the front, rests anew, so a card that pops up
+under a typing hand is not approved by what was typed.
 """
 
 from __future__ import annotations

@@ -109,7 +109,7 @@ class MainWindow(QMainWindow):
         if self._keeps_layout:
             self.layout_keeper = LayoutKeeper(self, look, hand)
             onto_screen(self)
-        self.menus = WindowMenus(self, self.top.menus, look, panels, self.restore_layout)
+        self.menus = WindowMenus(self, look)
         self._connect()
         QTimer.singleShot(0, self, lambda: panels.share_room(self))  # when the docks know how large they are
         self.positions.grid.setFocus()

@@ -248,8 +248,8 @@ TODAY_PLACE, YESTERDAY_PLACE = COLUMNS.index(TODAY), COLUMNS.index(YESTERDAY)
 class PositionGrid(Panel):
     """Show one account's positions; `by_trade` tells that the other view of profit was chosen.
 
-    Rows, title and totals are of one moment, that of the account's book: the quote a row shows is the one its profit was
-    reckoned at. `close_wanted` tells what a double-click asks to close: instrument, side of the position, lots
+    Rows, title and totals are of one moment, that of the account's book: the quote a row shows is the one its profit
+    was reckoned at. `close_wanted` tells what a double-click asks to close: instrument, side of the position, lots
     (today's, yesterday's or all, by the column) and hedge flag. Nothing is sent by it.
     """
 

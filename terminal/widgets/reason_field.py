@@ -25,7 +25,8 @@ class ReasonField(QWidget):
 
     Enter gives nothing: the reason is given by the button, or by whoever calls `give` for a key of its own. With
     ready reasons free words are optional, except beside `Term.REASON_OTHER`, which words alone stand for; without,
-    they are what is asked for. `judged` tells that the reason may be another now. Whatever the field takes is fit for a record, a ready reason in front of it included.
+    they are what is asked for. `judged` tells that the reason may be another now. Whatever the field takes is fit for a
+    record, a ready reason in front of it included.
     """
 
     given = Signal(str)
