@@ -92,7 +92,7 @@ class PositionLine(msgspec.Struct, frozen=True, kw_only=True):
     """Hold one side of a position; amounts in yuan, `None` where they are not known.
 
     `open_price` is 开仓均价, `position_price` 持仓均价; `day_profit` is 持仓盈亏 by the day (盯市), `trade_profit`
-    浮动盈亏 by the trade (逐笔).
+    浮动盈亏 by the trade (逐笔), both at `quote`.
     """
 
     instrument: InstrumentId
@@ -107,6 +107,7 @@ class PositionLine(msgspec.Struct, frozen=True, kw_only=True):
     trade_profit: Decimal | None
     margin: Decimal | None
     days_to_expiry: int | None = None
+    quote: Quote | None = None  # of the moment of the book
 
     @property
     def lots(self) -> int:

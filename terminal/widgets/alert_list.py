@@ -125,7 +125,7 @@ class AlertList(QFrame):
             row.show_sent(sent=row.line.key in sent, barred=barred(row.line))
         self._title.setText(f"{Term.ALL_ALERTS} {len(alerts)}")
         hidden = len(alerts) - MOST
-        self._more.setText(f"另有 {hidden} 条未列出" if hidden > 0 else "")
+        self._more.setText(f"另有 {hidden} 条未列出" if hidden > 0 else "" if alerts else "没有告警")
         if not alerts:
             self.hide()
         elif self.isVisible():

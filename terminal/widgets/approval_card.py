@@ -207,7 +207,8 @@ class CardView(QFrame):
         decided = card.state is not ConfirmationState.PENDING
         self._outcome_box.setVisible(decided)
         show_text(self.outcome_word, STATES[card.state])
-        by = f"{Term.CHECKER} {card.checker_name or card.checker}" if card.checker else ""
+        checker = card.checker_name or card.checker or ""
+        by = f"{Term.CHECKER} {checker}" if checker and not card.outcome.startswith(checker) else ""
         show_text(self.outcome, " · ".join(part for part in (by, card.outcome) if part))
 
     def _show_facts(self, card: ApprovalCard) -> None:

@@ -1,7 +1,8 @@
 """Show what waits for a second person (复核), the card of one of them, and what became of the others.
 
 The card in sight changes only when a person chooses another one. When its confirmation is decided it stays and says
-what became of it; a new one that comes in meanwhile stands in the list and is announced by `attention`.
+what became of it; a new one that comes in meanwhile stands in the list and is announced by `attention`. What is decided
+on is always one of the list in sight: whoever reads what has been decided goes on reading, with nothing to press.
 """
 
 from __future__ import annotations
@@ -142,7 +143,10 @@ class ApprovalPanel(Panel):
             name for name, card in cards.items() if card.state is ConfirmationState.PENDING and name not in self._seen
         ]
         self._seen |= self._pending().keys()
-        if sight is None or (fresh and sight.state is not ConfirmationState.PENDING):
+        if sight is None and self._pending():
+            self.which.choose(WAITING)
+        over = sight is None or (fresh and sight.state is not ConfirmationState.PENDING)
+        if over and self.which.index == WAITING:
             self.shown = next(iter(fresh or self._pending()), None)  # what waits is not seen if it is not in sight
         self._refresh()
         for name, card in cards.items():
@@ -320,6 +324,9 @@ class ApprovalPanel(Panel):
     def _show_list(self, which: int) -> None:
         self.lists.setCurrentIndex(which)
         self._fit_list()
+        listed = self._done() if which == DECIDED else self._pending()
+        if self.shown not in listed:
+            self._look_at(next(iter(listed), None))
 
     def _fit_list(self) -> None:
         # As high as the list in sight: what is left is the card's, which is what a checker reads.
@@ -335,7 +342,7 @@ class ApprovalPanel(Panel):
         rows = self.waiting if index.model() is self.waiting else self.decided
         self._look_at(ConfirmationId(str(rows.key(index.row()))))
 
-    def _look_at(self, confirmation: ConfirmationId) -> None:
+    def _look_at(self, confirmation: ConfirmationId | None) -> None:
         if confirmation != self.shown:
             self.shown = confirmation
             self._mark_shown()

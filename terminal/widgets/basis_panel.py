@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 
 from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.terms import Term
@@ -18,6 +18,7 @@ from terminal.widgets.icons import Sign
 from terminal.widgets.panel import PADDING, Panel
 from terminal.widgets.rows import Tone, tone_of
 from terminal.widgets.segments import Segments
+from terminal.widgets.steady_combo import SteadyCombo
 from terminal.widgets.toned import mark, show_text
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class BasisPanel(Panel):
     def __init__(self, look: Look) -> None:
         super().__init__("basis_chart", Term.BASIS_CHART, look)
         self._look = look
-        self.products = QComboBox()
+        self.products = SteadyCombo()
         self.products.setAccessibleName(f"{Term.BASIS}{Term.PRODUCT}")
         self.products.setMinimumWidth(118)
         self.products.setEnabled(False)

@@ -1,10 +1,10 @@
 """Take a checker's decision under a card, by chords and clicks that nobody makes by accident.
 
 States: nothing is asked (why stands instead of buttons) · resting (the card has not been in sight for long enough) ·
-armed (Alt+A approves, Alt+R asks for a reason, a second Alt+R gives it) · sent. Enter and Space do nothing in any of
-them: no button is a default, and Tab comes to none. A held chord is one press, however many
-cards it outlasts. Another card, or a window that comes to the front, rests anew, so a card that pops up under a typing
-hand is not approved by what was typed.
+armed (Alt+A approves, Alt+R asks for a reason, a second Alt+R gives it, Esc goes back) · sent. Enter and Space do
+nothing in any of them: no button is a default, and Tab comes to none but the ready reasons. A held chord is one press,
+however many cards it outlasts. Another card, or a window that comes to the front, rests anew, so a card that pops up
+under a typing hand is not approved by what was typed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from terminal.domain.terms import Term
 from terminal.widgets.bounded import Bounded
 from terminal.widgets.buttons import Weight, button
 from terminal.widgets.held_key import HeldChord
-from terminal.widgets.reason_field import ReasonField
+from terminal.widgets.reason_field import BACK, MISSING, ReasonField
 from terminal.widgets.rows import Tone
 from terminal.widgets.toned import show_text
 
@@ -34,7 +34,8 @@ REASONS: Final = (
     Term.REASON_OTHER.value,
 )
 GUIDE: Final = f"Alt+A {Term.APPROVE} · Alt+R {Term.REJECT}"
-GUIDE_REASON: Final = f"选定原因后再按 Alt+R {Term.REJECT}"
+GUIDE_REASON: Final = f"再按 Alt+R {Term.REJECT} · Esc {BACK}"
+GUIDE_MISSING: Final = f"{MISSING}（Tab 到原因，← → 移动，空格选定） · Esc {BACK}"
 
 
 class DecisionBar(QFrame):
@@ -52,6 +53,7 @@ class DecisionBar(QFrame):
         self._open = False  # a decision is asked for
         self._approvable = False
         self._said = ("", False)  # a sentence, and whether it warns
+        self._lacking = False  # a rejection was pressed without a reason
         self.armed = False
         self.text = QLabel()
         self.text.setObjectName("decisionText")
@@ -85,6 +87,7 @@ class DecisionBar(QFrame):
         self.next_button.clicked.connect(self.next_wanted)
         self.reason.given.connect(self.rejected)
         self.reason.left.connect(self._leave)
+        self.reason.judged.connect(self._judge)
 
     def ask(self, about: tuple[ConfirmationId, str], *, warning: str = "", approvable: bool = True) -> None:
         """Ask for a decision about a confirmation and its hash; what is `warning` is said beside the buttons."""
@@ -148,7 +151,10 @@ class DecisionBar(QFrame):
     def _offer(self, *, withdrawable: bool = False) -> None:
         asking = self.reason.isVisibleTo(self)
         text, warn = self._said
-        guide = "" if not self._open else GUIDE_REASON if asking else GUIDE
+        guide = GUIDE if self._open else ""
+        if asking:
+            guide = GUIDE_REASON if self.reason.reason else GUIDE_MISSING
+            text, warn = (f"▲ 没有{Term.REJECT}：{guide}", True) if self._lacking else (text, warn)
         show_text(self.text, text or guide, Tone.WARN if warn and text else Tone.PLAIN)
         self.approve_button.setVisible(self._open and not asking)
         self.reject_button.setVisible(self._open and not asking)
@@ -164,11 +170,19 @@ class DecisionBar(QFrame):
         if not (self.armed and self._open):
             return
         if self.reason.isVisibleTo(self):
+            self._lacking = not self.reason.reason
+            self._offer()
             self.reason.give()
             return
+        self._lacking = False
         self.reason.show()
         self.reason.ask()
         self._offer()
+
+    def _judge(self) -> None:
+        self._lacking = False
+        if self.reason.isVisibleTo(self):
+            self._offer()
 
     def _leave(self) -> None:
         self.reason.rest()

@@ -14,7 +14,7 @@ from terminal.widgets.approval_panel import ApprovalPanel
 from terminal.widgets.basis_panel import BasisPanel
 from terminal.widgets.basis_table import BasisTable
 from terminal.widgets.floating import FloatingPanels
-from terminal.widgets.order_list import OrderList
+from terminal.widgets.order_list import EVENTS, TRADES, WORKING, OrderList
 from terminal.widgets.order_ticket import OrderTicket
 from terminal.widgets.position_grid import PositionGrid
 from terminal.widgets.quote_list import QuoteList
@@ -41,12 +41,14 @@ class Arrangement(NamedTuple):
     lower_left: str
     upper_right: str
     lower_right: str
+    view: int = WORKING  # of the order list, where that is in front
 
 
 ARRANGEMENTS: Final = (
     Arrangement(Term.WATCHING, "order_list", "basis_chart", "order_ticket"),
-    Arrangement(Term.ROLLING, "order_list", "basis_chart", "strategies"),
-    Arrangement(Term.REVIEWING, "quotes", "basis_table", "approvals"),
+    Arrangement(Term.ROLL, "order_list", "basis_chart", "strategies"),
+    Arrangement(Term.REVIEWING, "order_list", "basis_table", "strategies", TRADES),  # what the day brought
+    Arrangement(Term.APPROVALS, "quotes", "basis_table", "approvals"),
 )
 
 
@@ -109,6 +111,22 @@ class DeskPanels:
         first = next((one for one in controls if _takes_keys(one)), panel)
         first.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def bring_main_screen(self) -> None:
+        """Bring the first arrangement to the front, and the keyboard to the positions."""
+        self.arrange(ARRANGEMENTS[0])
+        self.bring(self.positions)
+
+    def bring_orders(self) -> None:
+        """Bring the orders to the front, the working ones unless all are looked at already."""
+        if self.orders.view.index in (TRADES, EVENTS):
+            self.orders.view.choose(WORKING)
+        self.bring(self.orders)
+
+    def bring_view(self, view: int) -> None:
+        """Bring one view of the order list to the front."""
+        self.orders.view.choose(view)
+        self.bring(self.orders)
+
     def place(self, window: QMainWindow, bars: QWidget) -> None:
         """Put the panels where they first stand, and keep those that float off the bars."""
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
@@ -135,9 +153,12 @@ class DeskPanels:
     def arrange(self, arrangement: Arrangement) -> None:
         """Bring the panels of an arrangement to the front."""
         by_name = {panel.objectName(): panel for panel in self.all}
+        self.positions.show()
         for name in (arrangement.lower_left, arrangement.upper_right, arrangement.lower_right):
             by_name[name].show()
             by_name[name].raise_()
+        if by_name[arrangement.lower_left] is self.orders:
+            self.orders.view.choose(arrangement.view)
 
 
 def _takes_keys(widget: QWidget) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Generic
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QItemSelectionModel, Qt, QTimer
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from terminal.widgets.cells import ROW_HEIGHT, CellPainter
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 HEADER_HEIGHT: Final = 30
 RESORT_MS: Final = 1_000
 LEAST_SECTION: Final = 36
+ARROWS: Final = (Qt.Key.Key_Up, Qt.Key.Key_Down)
 PLAIN: Final = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+_MARK: Final = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 
 
 class Grid(QTableView, Generic[Row]):
@@ -59,10 +61,10 @@ class Grid(QTableView, Generic[Row]):
         self.rows.flush(first, last if last >= 0 else count - 1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave letters and digits to the window: they look for a contract, not for a row."""
+        """Mark the row the keyboard is on at the first arrow; letters and digits look for a contract, not for a row."""
         if event.text().isalnum() and not event.modifiers() & ~PLAIN:
             event.ignore()
-        else:
+        elif not (event.key() in ARROWS and self._mark_current(event.modifiers())):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -104,6 +106,14 @@ class Grid(QTableView, Generic[Row]):
             self.setColumnWidth(place, share)
             left -= share
         self._fitting = False
+
+    def _mark_current(self, held: Qt.KeyboardModifier) -> bool:
+        # The keyboard comes in on a row that is not marked, and from an only row no arrow leads to another.
+        chosen, index = self.selectionModel(), self.currentIndex()
+        if held & ~Qt.KeyboardModifier.KeypadModifier or not index.isValid() or chosen.hasSelection():
+            return False
+        chosen.setCurrentIndex(index, _MARK)
+        return True
 
     def _resort_unless_watched(self) -> None:
         if not self.underMouse():

@@ -106,7 +106,7 @@ class MainWindow(QMainWindow):
         if self._keeps_layout:
             self.layout_keeper = LayoutKeeper(self, look, hand)
             onto_screen(self)
-        self.menus = WindowMenus(self, self.top.menus, look, panels, self.restore_layout)
+        self.menus = WindowMenus(self, look)
         self._connect()
         QTimer.singleShot(0, self, lambda: panels.share_room(self))  # when the docks know how large they are
         self.positions.grid.setFocus()
@@ -137,7 +137,7 @@ class MainWindow(QMainWindow):
             self._take_link(drained.link)
         self._take_lines(drained)
         if drained.quotes:
-            for panel in (self.quotes, self.positions, self.ticket, self.strategies):
+            for panel in (self.quotes, self.ticket, self.strategies):
                 panel.show_quotes(drained.quotes)
         if drained.books:
             self._take_books(drained.books)
@@ -171,6 +171,7 @@ class MainWindow(QMainWindow):
         if drained.accounts:
             self._lines |= drained.accounts
             self.ribbon.show_accounts(drained.accounts)
+            self.orders.show_accounts(drained.accounts)
             self._show_line()
         if drained.orders:
             self.orders.show_orders(drained.orders)

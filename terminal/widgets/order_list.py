@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from terminal.domain.ids import AccountId, CommandId, InstrumentId, OrderId
     from terminal.domain.instrument import Instrument
-    from terminal.engine.screen import Hand, ResultLine
+    from terminal.engine.screen import AccountLine, Hand, ResultLine
     from terminal.widgets.grid import Grid
     from terminal.widgets.look import Look
 
@@ -59,6 +59,7 @@ class OrderList(Panel):
         super().__init__("order_list", Term.ORDERS_AND_EVENTS, look)
         self._hand = hand
         self._account: AccountId | None = None
+        self._days: dict[AccountId, int] = {}  # the trading day of each account
         self._instruments: dict[InstrumentId, Instrument] = {}
         self._asked: dict[CommandId, str] = {}
         orders = Shape[OrderLine, OrderRow](
@@ -114,9 +115,18 @@ class OrderList(Panel):
         self.working.drop(name for name, line in lines if not is_active(line))
         self._show_count()
 
+    def show_accounts(self, lines: dict[AccountId, AccountLine]) -> None:
+        """Take how accounts stand: when a trading day has begun, the fills of the one before go.
+
+        A desk that starts later is never told of them, and all desks list the same.
+        """
+        self._days |= {name: line.trading_day for name, line in lines.items()}
+        self.trades.drop([key for key, line in self.trades.lines.items() if not self._is_of_today(line)])
+        self._show_count()
+
     def show_trades(self, trades: tuple[TradeLine, ...]) -> None:
         """Take fills, in the order of the journal."""
-        self.trades.take(((line.account, line.order, line.trade), line) for line in trades)
+        self.trades.take(((line.account, line.order, line.trade), line) for line in trades if self._is_of_today(line))
         self._show_count()
 
     def show_events(self, events: tuple[EventLine, ...]) -> None:
@@ -150,8 +160,10 @@ class OrderList(Panel):
     def cancel_chosen(self) -> None:
         """Cancel the selected orders that are still active."""
         ledger = {WORKING: self.working, ORDERS: self.orders}.get(self.view.index)
-        if ledger is not None:
-            self._cancel([ledger.lines[key] for key in ledger.chosen()])
+        chosen = [] if ledger is None else [ledger.lines[key] for key in ledger.chosen()]
+        if not chosen:
+            self._tell(f"▲ 先在「{Term.WORKING_ORDERS}」或「{Term.ORDERS}」里选中一行，才知道撤哪一笔", "warn")
+        self._cancel(chosen)
 
     def cancel_contract(self) -> None:
         """Cancel every working order of the contract the keyboard is on, in that row's account."""
@@ -204,6 +216,9 @@ class OrderList(Panel):
             account = line.account or self._account
             return (account, line.instrument) if account is not None else None
         return None
+
+    def _is_of_today(self, line: TradeLine) -> bool:
+        return line.trading_day >= self._days.get(line.account, 0)
 
     # --- inside -------------------------------------------------------------------------------------------------------
 

@@ -43,7 +43,6 @@ class Known:
 
     def __init__(self) -> None:
         self.instruments: dict[InstrumentId, Instrument] = {}
-        self.quotes: dict[InstrumentId, Quote] = {}
         self.spot: dict[ProductId, Decimal] = {}  # yuan per quotation unit
         self.offline = False  # nothing of it is of now
 
@@ -64,8 +63,8 @@ class PositionRow(NamedTuple):
 
     @property
     def quote(self) -> Quote | None:
-        """Return its latest quote."""
-        return self.known.quotes.get(self.line.instrument)
+        """Return the quote its profit was reckoned at."""
+        return self.line.quote
 
     @property
     def basis(self) -> Decimal | None:
@@ -249,8 +248,9 @@ TODAY_PLACE, YESTERDAY_PLACE = COLUMNS.index(TODAY), COLUMNS.index(YESTERDAY)
 class PositionGrid(Panel):
     """Show one account's positions; `by_trade` tells that the other view of profit was chosen.
 
-    `close_wanted` tells what a double-click asks to close: instrument, side of the position, lots (today's,
-    yesterday's or all, by the column) and hedge flag. Nothing is sent by it.
+    Rows, title and totals are of one moment, that of the account's book: the quote a row shows is the one its profit
+    was reckoned at. `close_wanted` tells what a double-click asks to close: instrument, side of the position, lots
+    (today's, yesterday's or all, by the column) and hedge flag. Nothing is sent by it.
     """
 
     by_trade = Signal(bool)
@@ -293,12 +293,6 @@ class PositionGrid(Panel):
         self._known.instruments.update((instrument.id, instrument) for instrument in instruments)
         self.rows.repaint_all()
 
-    def show_quotes(self, quotes: dict[InstrumentId, Quote]) -> None:
-        """Take the latest quotes; what is not held costs nothing."""
-        self._known.quotes.update(quotes)
-        for name in quotes.keys() & self._held.keys():
-            self._touch(name)
-
     def show_spot(self, product: ProductId, price: Decimal) -> None:
         """Take the latest spot price of a product; each contract's own price is taken from it."""
         if self._known.spot.get(product) == price:
@@ -307,7 +301,8 @@ class PositionGrid(Panel):
         for name in self._held:
             instrument = self._known.instruments.get(name)
             if instrument is not None and instrument.product == product:
-                self._touch(name)
+                for key in self._held[name]:
+                    self.rows.touch(key)
 
     def show_link(self, link: LinkLine) -> None:
         """Take whether the runner is heard; while it is not, what follows from prices is grey and said to be old."""
@@ -331,10 +326,6 @@ class PositionGrid(Panel):
             for row in (PositionRow(line, self._known) for line in lines)
         )
         return f"{Term.POSITIONS} {held}" if held else self.empty.title.text()
-
-    def _touch(self, name: InstrumentId) -> None:
-        for key in self._held[name]:
-            self.rows.touch(key)
 
     def _want_close(self, place: int, column: int) -> None:
         line = self.rows.row(place).line

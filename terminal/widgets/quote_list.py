@@ -133,7 +133,7 @@ COLUMNS: Final[tuple[Column[QuoteRow], ...]] = (
 
 
 class QuoteList(Panel):
-    """Show the latest quotes; `picked` tells the contract of the row a person chose.
+    """Show the latest quotes; `picked` tells the contract of the row a person clicked or entered.
 
     `price_picked` tells a contract and the side that takes the price which was double-clicked: selling to the bid,
     buying from the ask.
@@ -162,7 +162,9 @@ class QuoteList(Panel):
         self._trading_day = 0
         self._offline = False
         self.grid.doubleClicked.connect(lambda index: self._pick_price(index.row(), index.column()))
-        self.grid.selectionModel().currentRowChanged.connect(lambda index: self._pick(index.row()))
+        # Not the current row: Qt makes the first one current by itself when the keyboard comes in.
+        self.grid.clicked.connect(lambda index: self._pick(index.row()))
+        self.grid.activated.connect(lambda index: self._pick(index.row()))
 
     def show_instruments(self, instruments: tuple[Instrument, ...]) -> None:
         """List these instruments, in this order, each from its first quote on."""
@@ -219,8 +221,7 @@ class QuoteList(Panel):
         self.title.note(f"{len(shown)} 个报价{old}" if kind is Kind.SPOT else f"{len(shown)} 个合约{old}")
 
     def _pick(self, place: int) -> None:
-        if place >= 0:
-            self.picked.emit(self.rows.row(place).instrument.id)
+        self.picked.emit(self.rows.row(place).instrument.id)
 
     def _pick_price(self, place: int, column: int) -> None:
         side = SIDES.get(COLUMNS[column].title)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
@@ -11,21 +12,26 @@ from terminal.domain.terms import Term
 from terminal.domain.typed_text import LONGEST_TEXT, visible_part
 from terminal.widgets.buttons import Weight, button
 
+if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
+
 BETWEEN: Final = "："  # a ready reason and the words beside it
 BACK: Final = "返回"
 MISSING: Final = "请选择或写下原因"
 
 
 class ReasonField(QWidget):
-    """Hold the question; `given` tells the reason, `left` that the person thought better of it.
+    """Hold the question; `given` tells the reason, `left` that the person thought better of it (Esc does too).
 
     Enter gives nothing: the reason is given by the button, or by whoever calls `give` for a key of its own. With
-    ready reasons free words are optional, except beside `Term.REASON_OTHER`; without, they are what is asked for.
-    Whatever the field takes is fit for a record, a ready reason in front of it included.
+    ready reasons free words are optional, except beside `Term.REASON_OTHER`, which words alone stand for; without,
+    they are what is asked for. `judged` tells that the reason may be another now. Whatever the field takes is fit for a
+    record, a ready reason in front of it included.
     """
 
     given = Signal(str)
     left = Signal()
+    judged = Signal()
 
     def __init__(self, verb: str, *, codes: tuple[str, ...] = (), first: str = "", by_tab: bool = True) -> None:
         super().__init__()
@@ -51,8 +57,11 @@ class ReasonField(QWidget):
         column.addLayout(row)
         self.confirm.clicked.connect(self.give)
         self.back.clicked.connect(self.left)
+        self.edit.textEdited.connect(self._take_words)
         self.edit.textChanged.connect(self._judge)
         self._codes.idToggled.connect(self._judge)
+        for before, after in pairwise((self.edit, *self._codes.buttons(), self.back)):
+            QWidget.setTabOrder(before, after)
         self._judge()
 
     @property
@@ -75,6 +84,8 @@ class ReasonField(QWidget):
         for code in self._codes.buttons():
             code.setChecked(False)
         self._codes.setExclusive(True)
+        for code in self._codes.buttons():
+            code.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # Qt had taken it from all but the one that was chosen
         self.edit.setText(self._first)
         self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
         self.edit.selectAll()
@@ -95,6 +106,19 @@ class ReasonField(QWidget):
         if self.reason:
             self.given.emit(self.reason)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave the question on Esc."""
+        if event.key() == Qt.Key.Key_Escape:
+            event.accept()
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _take_words(self, words: str) -> None:
+        if words.strip() and self._codes.checkedButton() is None:
+            for code in self._codes.buttons():
+                code.setChecked(code.text() == Term.REASON_OTHER)
+
     def _offer(self, verb: str, codes: tuple[str, ...]) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(6)
@@ -114,3 +138,4 @@ class ReasonField(QWidget):
         reason = self.reason
         self.confirm.setEnabled(bool(reason))
         self.confirm.setToolTip("" if reason else MISSING)
+        self.judged.emit()

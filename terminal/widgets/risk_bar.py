@@ -141,6 +141,10 @@ class RiskBar(QFrame):
         self.folded = self.may_fold
         self._show()
 
+    def show_all(self) -> None:
+        """Open the list of everything that stands, also where nothing does."""
+        self._open_list()
+
     def summary(self) -> str:
         """Return what stands as one text."""
         if self.worst is None:

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSizePolicy, QVBox
 
 from terminal.domain.ids import InstrumentId
 from terminal.domain.instrument import Instrument, Kind
+from terminal.widgets.steady_combo import SteadyCombo
 from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from PySide6.QtGui import QWheelEvent
 
 COLUMNS: Final = 3
 GAP: Final = 10
@@ -23,7 +23,7 @@ GAP: Final = 10
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
-class ChoiceBox(QComboBox):
+class ChoiceBox(SteadyCombo):
     """Offer a few words; `edited` tells that a person took another one."""
 
     edited = Signal()
@@ -54,13 +54,6 @@ class ChoiceBox(QComboBox):
         """Take a value as if a person had."""
         self.put(value)
         self.edited.emit()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Turn only the field a person is in: scrolling past one must not change it."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
 
 
 class ContractBox(ChoiceBox):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from terminal.domain.ids import InstrumentId
 from terminal.domain.order import HedgeFlag, Offset, Side, TimeCondition
@@ -23,6 +23,7 @@ from terminal.widgets.held_key import HeldKey
 from terminal.widgets.panel import PADDING
 from terminal.widgets.quote_strip import QuoteStrip
 from terminal.widgets.segments import Segments
+from terminal.widgets.steady_combo import SteadyCombo
 from terminal.widgets.step_field import LOTS, PRICE, StepField
 from terminal.widgets.ticket_fields import FLAGS, MODES, OFFSETS, SIDES, TIMES, PriceMode, Ticket, plain_price
 
@@ -278,8 +279,8 @@ def _captioned(widget: QWidget, caption: str) -> QVBoxLayout:
     return column
 
 
-def _combo(name: str, choices: dict[HedgeFlag, Term] | dict[TimeCondition, Term]) -> QComboBox:
-    made = QComboBox()
+def _combo(name: str, choices: dict[HedgeFlag, Term] | dict[TimeCondition, Term]) -> SteadyCombo:
+    made = SteadyCombo()
     made.setAccessibleName(name)
     made.setToolTip(name)
     for value, term in choices.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QMenuBar, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenuBar, QSizePolicy, QVBoxLayout, QWidget
 
 from terminal.domain.ids import AccountId
 from terminal.domain.terms import Term
@@ -15,6 +15,7 @@ from terminal.widgets.icons import logo
 from terminal.widgets.kill_switch import KillSwitch
 from terminal.widgets.rows import Tone, tone_of
 from terminal.widgets.seat import Seat
+from terminal.widgets.steady_combo import SteadyCombo
 from terminal.widgets.toned import show_text
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class TopBar(QFrame):
         self.menus = QMenuBar()
         self.menus.setNativeMenuBar(False)
         self.menus.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
-        self.accounts = QComboBox()
+        self.accounts = SteadyCombo()
         self.accounts.setAccessibleName(Term.ACCOUNT)
         self.accounts.setMinimumWidth(150)
         self.accounts.activated.connect(self._choose)

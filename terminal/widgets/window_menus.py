@@ -8,24 +8,27 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QShortcut
-from PySide6.QtWidgets import QMainWindow, QMenuBar, QMessageBox
+from PySide6.QtWidgets import QMenu, QMessageBox
 
 from terminal import __version__
 from terminal.domain.terms import Term
-from terminal.widgets.desk_panels import ARRANGEMENTS, DeskPanels
+from terminal.widgets.desk_panels import ARRANGEMENTS
+from terminal.widgets.key_sheet import KeySheet
+from terminal.widgets.order_list import EVENTS, TRADES
 from terminal.widgets.tokens import Scheme
 from terminal.widgets.top_bar import PRODUCT
 
 if TYPE_CHECKING:
     from terminal.widgets.look import Look
+    from terminal.widgets.main_window import MainWindow
 
 SCHEMES: Final = {Scheme.LIGHT: Term.LIGHT, Scheme.DARK: Term.DARK}
 FUNCTION_KEYS: Final = {
     "positions": "F5",
     "order_list": "F7",
-    "quotes": "F6",
+    "quotes": "F12",
     "basis_chart": "F2",
-    "basis_table": "F12",
+    "basis_table": "Shift+F2",
     "strategies": "F3",
     "order_ticket": "F4",
     "approvals": "F11",
@@ -35,39 +38,53 @@ FUNCTION_KEYS: Final = {
 class WindowMenus(QObject):
     """Hold 文件, 视图 and 帮助 of a window, as long as it lives; `scheme_actions` are the two colour schemes."""
 
-    def __init__(
-        self, window: QMainWindow, bar: QMenuBar, look: Look, panels: DeskPanels, restore: Callable[[], None]
-    ) -> None:
+    def __init__(self, window: MainWindow, look: Look) -> None:
         super().__init__(window)
         self._window = window
         self._look = look
+        self._sheet: KeySheet | None = None
         self.scheme_actions: dict[Scheme, QAction] = {}
-        file = bar.addMenu(f"{Term.FILE}(&F)")
-        leave = QAction(Term.QUIT, window)
-        leave.setShortcut(QKeySequence(QKeySequence.StandardKey.Quit))
-        leave.triggered.connect(window.close)
-        file.addAction(leave)
+        bar = window.top.menus
+        self._act(bar.addMenu(f"{Term.FILE}(&F)"), Term.QUIT, window.close, "Ctrl+Q")
         self.view = bar.addMenu(f"{Term.VIEW}(&V)")
         self._add_schemes()
+        self.view.addSeparator()
+        self._add_panels()
+        self.view.addSeparator()
+        for arrangement in ARRANGEMENTS:
+            self._act(self.view, arrangement.name, partial(window.panels.arrange, arrangement))
+        self.view.addSeparator()
+        self._act(self.view, Term.RESTORE_LAYOUT, window.restore_layout)
+        help_ = bar.addMenu(f"{Term.HELP}(&H)")
+        self._act(help_, Term.KEY_LIST, self._list_keys, "Shift+F1")
+        self._act(help_, f"{Term.ABOUT}{PRODUCT}", self._tell_about)
+
+    def _act(self, menu: QMenu, text: str, act: Callable[[], object], key: str = "") -> QAction:
+        action = QAction(text, self._window)
+        action.setShortcut(QKeySequence(key))
+        action.triggered.connect(act)
+        menu.addAction(action)
+        return action
+
+    def _add_panels(self) -> None:
+        panels = self._window.panels
+        self._act(self.view, Term.MAIN_SCREEN, panels.bring_main_screen, "F1")
+        self._act(self.view, Term.FUNDS, self._look_at_funds, "F6")
+        self._act(self.view, Term.TRADES, partial(panels.bring_view, TRADES), "F8")
+        self._act(self.view, Term.EVENTS, partial(panels.bring_view, EVENTS), "F9")
+        self._act(self.view, Term.ALL_ALERTS, self._window.risk_bar.show_all, "F10")
         self.view.addSeparator()
         for panel in panels.all:
             key = FUNCTION_KEYS[panel.objectName()]
             toggle = panel.toggleViewAction()
             toggle.setText(f"{panel.windowTitle()}\t{key}")  # shown there; the key brings, it never hides
             self.view.addAction(toggle)
-            QShortcut(QKeySequence(key), window).activated.connect(partial(panels.bring, panel))
-        self.view.addSeparator()
-        for arrangement in ARRANGEMENTS:
-            choice = QAction(arrangement.name, window)
-            choice.triggered.connect(partial(panels.arrange, arrangement))
-            self.view.addAction(choice)
-        self.view.addSeparator()
-        whole = QAction(Term.RESTORE_LAYOUT, window)
-        whole.triggered.connect(restore)
-        self.view.addAction(whole)
-        about = QAction(f"{Term.ABOUT}{PRODUCT}", window)
-        about.triggered.connect(self._tell_about)
-        bar.addMenu(f"{Term.HELP}(&H)").addAction(about)
+            bring = panels.bring_orders if panel is panels.orders else partial(panels.bring, panel)
+            QShortcut(QKeySequence(key), self._window).activated.connect(bring)
+
+    def _look_at_funds(self) -> None:
+        self._window.activateWindow()
+        self._window.top.accounts.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _add_schemes(self) -> None:
         group = QActionGroup(self._window)
@@ -84,6 +101,17 @@ class WindowMenus(QObject):
 
     def _mark_scheme(self) -> None:
         self.scheme_actions[self._look.scheme].setChecked(True)
+
+    def _list_keys(self) -> None:
+        if self._sheet is None:
+            self._sheet = KeySheet(self._window)
+            self._sheet.destroyed.connect(self._forget_sheet)
+        self._sheet.show()
+        self._sheet.raise_()
+        self._sheet.activateWindow()
+
+    def _forget_sheet(self) -> None:
+        self._sheet = None
 
     def _tell_about(self) -> None:
         box = QMessageBox(self._window)

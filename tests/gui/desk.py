@@ -45,8 +45,7 @@ class Desk:
         self.window.drain()
 
     def quote(self, name: InstrumentId, last: int | None, *, before: int | None = None) -> None:
-        quote = Quote(last, last, last, 5, 7, 1234, 56_789, None, None, before, NOW, NOW)
-        self.mailbox.post_quote(name, quote)
+        self.mailbox.post_quote(name, quoted(last, before))
         self.window.drain()
 
     def frames(self, count: int) -> None:
@@ -54,8 +53,20 @@ class Desk:
             self.window.drain()
 
 
+def quoted(last: int | None, before: int | None = None) -> Quote:
+    return Quote(last, last, last, 5, 7, 1234, 56_789, None, None, before, NOW, NOW)
+
+
 def line(
-    instrument: InstrumentId, side: Side, lots: int, profit: int, *, trade_profit: int = 0, closable: int | None = None
+    instrument: InstrumentId,
+    side: Side,
+    lots: int,
+    profit: int,
+    *,
+    trade_profit: int = 0,
+    closable: int | None = None,
+    last: int | None = None,
+    before: int | None = None,
 ) -> PositionLine:
     return PositionLine(
         instrument=instrument,
@@ -70,6 +81,7 @@ def line(
         trade_profit=Decimal(trade_profit),
         margin=Decimal(300_000),
         days_to_expiry=66,
+        quote=None if last is None else quoted(last, before),
     )
 
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QMainWindow
+from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QToolButton
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.calendar import MINUTE_NS
@@ -19,7 +19,7 @@ from terminal.domain.typed_text import LONGEST_TEXT
 from terminal.engine.screen import LinkState
 from terminal.sync.texts import unfit_body
 from terminal.widgets.approval_card import STATES
-from terminal.widgets.approval_panel import DECIDED, ApprovalPanel
+from terminal.widgets.approval_panel import DECIDED, WAITING, ApprovalPanel
 from terminal.widgets.decision_bar import ARM_MS, REASONS
 from terminal.widgets.look import Look
 from terminal.widgets.reason_field import BETWEEN
@@ -210,6 +210,16 @@ def test_the_card_in_sight_stays_when_another_comes_and_when_it_is_decided(room:
     assert room.panel.decision.next_button.text() == "下一项（1）"
 
 
+@pytest.mark.parametrize(
+    ("outcome", "told"),
+    [("李薇已驳回：手数过大", "李薇已驳回：手数过大"), ("已作废：一键停止", "复核人 李薇 · 已作废：一键停止")],
+)
+def test_who_decided_is_named_once(room: Room, outcome: str, told: str) -> None:
+    room.panel.show_approvals(cards(card(1, state=ConfirmationState.REJECTED, outcome=outcome)))
+    room.panel.which.choose(DECIDED)
+    assert room.panel.card.outcome.text() == told
+
+
 def test_a_rejection_needs_a_reason(room: Room) -> None:
     room.panel.show_approvals(cards(card(1)))
     room.arm()
@@ -230,6 +240,90 @@ def test_a_rejection_needs_a_reason(room: Room) -> None:
             account=ACCOUNT, confirmation=name(1), order_hash="hash-1", signature="", reason="其他原因：等夜盘"
         ),
     ]
+
+
+def test_a_rejection_is_given_by_the_keyboard_alone(room: Room) -> None:
+    room.panel.show_approvals(cards(card(1)))
+    room.arm()
+    room.press(Qt.Key.Key_R, ALT)
+    for _ in range(2):  # also when one was chosen before
+        assert QApplication.focusWidget() is room.panel.decision.reason.edit
+        reached = []
+        for key in (Qt.Key.Key_Tab, *[Qt.Key.Key_Right] * (len(REASONS) - 1)):
+            room.press(key)
+            focus = QApplication.focusWidget()
+            reached.append(focus.text() if isinstance(focus, QToolButton) else "")
+        assert tuple(reached) == REASONS
+        room.press(Qt.Key.Key_Left)
+        room.press(Qt.Key.Key_Space)
+        room.press(Qt.Key.Key_Escape)
+        room.press(Qt.Key.Key_R, ALT)
+    room.press(Qt.Key.Key_Tab)
+    room.press(Qt.Key.Key_Right)
+    room.press(Qt.Key.Key_Space)
+    assert room.hand.sent == []
+    assert room.bar_text == "再按 Alt+R 驳回 · Esc 返回"
+    room.press(Qt.Key.Key_R, ALT)
+    assert [body.reason for body in room.hand.sent if isinstance(body, RejectOrder)] == [REASONS[1]]
+
+
+def test_words_alone_are_another_reason_and_none_at_all_is_said(room: Room) -> None:
+    room.panel.show_approvals(cards(card(1)))
+    room.arm()
+    room.press(Qt.Key.Key_R, ALT)
+    room.press(Qt.Key.Key_R, ALT)
+    assert room.bar_text.startswith("▲ 没有驳回：请选择或写下原因")
+    assert room.panel.decision.text.property("tone") == "warn"
+    QTest.keyClicks(room.panel.decision.reason.edit, "ye pan")
+    assert room.bar_text == "再按 Alt+R 驳回 · Esc 返回"
+    room.press(Qt.Key.Key_R, ALT)
+    assert [body.reason for body in room.hand.sent if isinstance(body, RejectOrder)] == ["其他原因：ye pan"]
+
+
+def test_escape_goes_back_from_the_reason_to_the_decision_and_sends_nothing(room: Room) -> None:
+    room.panel.show_approvals(cards(card(1)))
+    room.arm()
+    decision = room.panel.decision
+    for tabs in (0, 2):
+        room.press(Qt.Key.Key_R, ALT)
+        assert decision.reason.isVisible()
+        for _ in range(tabs):
+            room.press(Qt.Key.Key_Tab)
+        room.press(Qt.Key.Key_Space)
+        room.press(Qt.Key.Key_Escape)
+        assert not decision.reason.isVisible()
+        assert decision.approve_button.isVisible()
+    assert room.bar_text == "Alt+A 批准 · Alt+R 驳回"
+    assert room.hand.sent == []
+
+
+def test_what_is_decided_on_is_always_one_of_the_list_in_sight(room: Room) -> None:
+    panel = room.panel
+    panel.show_approvals(cards(card(1), card(2, state=ConfirmationState.REVOKED)))
+    room.arm()
+    panel.which.choose(DECIDED)
+    assert panel.shown == name(2)
+    panel.show_approvals(cards(card(3)))
+    assert panel.shown == name(2)
+    assert not panel.decision.armed
+    room.press(Qt.Key.Key_R, ALT)
+    assert not panel.decision.reason.isVisible()
+    assert not panel.decision.reject_button.isVisible()
+    panel.which.choose(WAITING)
+    assert panel.shown == name(1)
+    room.arm()
+    panel.show_approvals(cards(card(1, state=ConfirmationState.REVOKED)))
+    panel.show_approvals(cards(card(4)))
+    assert panel.which.index == WAITING
+    assert panel.shown == name(4)
+
+
+def test_what_comes_while_the_history_is_empty_is_seen_in_its_list(room: Room) -> None:
+    panel = room.panel
+    panel.which.choose(DECIDED)
+    panel.show_approvals(cards(card(1)))
+    assert (panel.shown, panel.which.index) == (name(1), WAITING)
+    assert panel.waiting_grid.isVisible()
 
 
 def hold(room: Room, key: Qt.Key, shortcut: QShortcut, start: int) -> None:

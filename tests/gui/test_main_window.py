@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
@@ -20,7 +21,7 @@ from terminal.widgets.opening import SIZE
 from terminal.widgets.position_grid import BY_TRADE
 from terminal.widgets.quote_list import EVERYTHING, SPOTS
 from terminal.widgets.status_line import SILENT_MS
-from tests.gui.control_desk import card
+from tests.gui.control_desk import account_line, card
 from tests.gui.desk import (
     ACCOUNT,
     COPPER,
@@ -36,6 +37,7 @@ from tests.gui.desk import (
     check_model,
     line,
 )
+from tests.gui.test_order_list import trade
 
 if TYPE_CHECKING:
     # The module looks for Qt when it is imported, before pytest-qt has chosen one.
@@ -79,6 +81,17 @@ def test_every_model_of_the_window_keeps_the_rules_of_qt(desk: Desk, qtmodeltest
         check_model(qtmodeltester, rows)
 
 
+def test_a_new_trading_day_takes_the_trades_of_the_day_before_out_of_the_list(desk: Desk) -> None:
+    rows = desk.window.orders.trades.rows
+    desk.mailbox.post_account(account_line())
+    desk.mailbox.post_trade(trade(1))
+    desk.window.drain()
+    assert rows.rowCount() == 1
+    desk.mailbox.post_account(replace(account_line(), trading_day=DAY + 1))
+    desk.window.drain()
+    assert rows.rowCount() == 0
+
+
 def test_without_positions_the_grid_says_so_and_what_to_do_next(desk: Desk) -> None:
     empty = desk.window.positions.empty
     assert empty.isVisible()
@@ -94,8 +107,9 @@ def test_without_positions_the_grid_says_so_and_what_to_do_next(desk: Desk) -> N
 
 def test_positions_are_shown_with_side_lots_prices_and_a_real_minus(desk: Desk) -> None:
     desk.open_market()
-    desk.mailbox.post_book(book(line(REBAR, Side.BUY, 30, -1_234_567), line(COPPER, Side.SELL, 5, 8900, closable=2)))
-    desk.quote(REBAR, 3300, before=3322)
+    long = line(REBAR, Side.BUY, 30, -1_234_567, last=3300, before=3322)
+    desk.mailbox.post_book(book(long, line(COPPER, Side.SELL, 5, 8900, closable=2)))
+    desk.window.drain()
     assert texts(desk, Term.INSTRUMENT) == ["螺纹钢2505", "沪铜2502"]
     assert texts(desk, Term.SIDE) == ["多", "空"]
     assert texts(desk, Term.LOTS) == ["30", "5"]
@@ -150,8 +164,8 @@ def test_the_ticket_hears_what_became_of_an_order_that_waited_for_a_second_perso
 
 def test_a_spot_price_reaches_the_positions_of_its_product(desk: Desk) -> None:
     desk.open_market()
-    desk.mailbox.post_book(book(line(REBAR, Side.BUY, 3, 100)))
-    desk.quote(REBAR, 3300, before=3290)
+    desk.mailbox.post_book(book(line(REBAR, Side.BUY, 3, 100, last=3300)))
+    desk.window.drain()
     assert texts(desk, Term.BASIS) == ["—"]
     desk.mailbox.post_basis(basis(REBAR_SPOT, REBAR, (3412, 3305)))
     desk.window.drain()

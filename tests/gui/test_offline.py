@@ -23,7 +23,7 @@ PRICED = (Term.LAST, Term.CHANGE_RATE, Term.POSITION_PROFIT, Term.BASIS)
 def living(desk: Desk) -> Desk:
     desk.open_market()
     desk.mailbox.post_link(link())
-    desk.mailbox.post_book(book(line(REBAR, Side.BUY, 3, 100)))
+    desk.mailbox.post_book(book(line(REBAR, Side.BUY, 3, 100, last=3300, before=3290)))
     desk.mailbox.post_clock(Clock(at=NOW, trading_day=DAY, updates=1))
     desk.quote(REBAR, 3300, before=3290)
     desk.mailbox.post_basis(basis(REBAR_SPOT, REBAR, (3400, 3300)))

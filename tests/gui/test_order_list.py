@@ -23,6 +23,7 @@ from terminal.widgets.ledger import Ledger
 from terminal.widgets.look import Look
 from terminal.widgets.order_columns import STATES, UNKNOWN_ADVICE
 from terminal.widgets.order_list import EVENTS, ORDERS, TRADES, WORKING, OrderList
+from tests.gui.control_desk import account_line
 from tests.gui.desk import ACCOUNT, COPPER, DAY, NOW, ORE, REBAR, check_model
 from tests.gui.hand import RecordingHand
 
@@ -182,6 +183,23 @@ def test_trades_and_events_are_listed_newest_first_with_their_figures(stage: Sta
     assert stage.texts(EVENTS, Term.CONTENT) == ["▲ 第 2 件事", "第 1 件事"]
 
 
+def test_a_desk_that_stayed_open_overnight_lists_the_trades_of_a_fresh_one(stage: Stage) -> None:
+    old, new = trade(1), msgspec.structs.replace(trade(2), trading_day=DAY + 1)
+    elsewhere = trade(3, account=OTHER)
+    stage.panel.show_accounts({ACCOUNT: account_line()})
+    stage.panel.show_trades((old, elsewhere))
+    assert stage.texts(TRADES, Term.LOTS) == ["1"]
+    stage.panel.show_accounts({ACCOUNT: msgspec.structs.replace(account_line(), trading_day=DAY + 1)})
+    assert stage.texts(TRADES, Term.LOTS) == []
+    assert stage.panel.trades.empty.isVisibleTo(stage.panel.grids[TRADES])
+    stage.panel.show_trades((old, new))  # what was still on its way
+    assert stage.texts(TRADES, Term.LOTS) == ["2"]
+    stage.panel.show_account(None)
+    assert stage.texts(TRADES, Term.LOTS) == ["2", "3"]  # that account has its day yet
+    stage.panel.view.choose(TRADES)
+    assert stage.panel.count.text() == "2 行"
+
+
 def test_only_the_account_looked_at_is_shown_and_what_belongs_to_none_always(stage: Stage) -> None:
     stage.order(1)
     stage.order(2, account=OTHER)
@@ -270,6 +288,38 @@ def test_delete_cancels_every_selected_order_that_is_active(stage: Stage) -> Non
     stage.panel.grids[ORDERS].selectAll()
     QTest.keyClick(stage.panel.grids[ORDERS], Qt.Key.Key_Delete)
     assert stage.hand.sent == [CancelOrder(account=ACCOUNT, order=OrderId(name)) for name in ("o3", "o1")]
+
+
+def test_the_arrow_keys_mark_the_only_order_there_is_and_delete_cancels_it(stage: Stage) -> None:
+    stage.order(1)
+    grid = stage.panel.grids[WORKING]
+    grid.setFocus(Qt.FocusReason.ShortcutFocusReason)  # as a function key brings the keyboard
+    QTest.keyClick(grid, Qt.Key.Key_Delete)
+    assert stage.hand.sent == []
+    assert stage.panel.told.text() == "▲ 先在「全部挂单」或「委托」里选中一行，才知道撤哪一笔"
+    QTest.keyClick(grid, Qt.Key.Key_Down)
+    assert stage.panel.working.chosen() == [OrderId("o1")]
+    QTest.keyClick(grid, Qt.Key.Key_Delete)
+    assert stage.hand.sent == [CancelOrder(account=ACCOUNT, order=OrderId("o1"))]
+
+
+def test_the_first_arrow_marks_the_row_the_keyboard_is_on_and_the_next_moves_on(stage: Stage) -> None:
+    stage.order(1)
+    stage.order(2)
+    grid = stage.panel.grids[WORKING]
+    grid.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    marked = []
+    for _ in range(2):
+        QTest.keyClick(grid, Qt.Key.Key_Down)
+        marked.append(stage.panel.working.chosen())
+    assert marked == [[OrderId("o2")], [OrderId("o1")]]
+
+
+def test_delete_in_a_list_of_what_is_over_says_where_to_cancel(stage: Stage) -> None:
+    stage.panel.show_trades((trade(1),))
+    stage.choose(TRADES, 0)
+    QTest.keyClick(stage.panel.grids[TRADES], Qt.Key.Key_Delete)
+    assert "先在「全部挂单」或「委托」里选中一行" in stage.panel.told.text()
 
 
 def test_cancelling_does_not_move_on_to_a_neighbour_when_the_selected_order_ends(stage: Stage) -> None:

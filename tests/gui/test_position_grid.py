@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.ids import ProductId
@@ -48,7 +49,8 @@ def test_a_contract_s_basis_is_spot_less_its_own_price(desk: Desk, panel: Positi
     panel.show_spot(ProductId("DCE.i"), Decimal(3))
     panel.grid.flush()
     assert texts(panel, Term.BASIS) == ["—", "—"]  # without a price of its own there is none
-    desk.quote(REBAR, 3400)
+    desk.mailbox.post_book(book(line(REBAR, Side.BUY, 42, 100, last=3400), line(COPPER, Side.SELL, 5, 200)))
+    desk.window.drain()
     assert texts(panel, Term.BASIS) == ["−12.5", "—"]
     panel.show_spot(ProductId("SHFE.rb"), Decimal(3440))
     panel.grid.flush()
@@ -74,20 +76,43 @@ def test_a_double_click_where_there_is_nothing_to_close_wants_nothing(qtbot: QtB
         panel.grid.doubleClicked.emit(panel.rows.index(1, column(panel, Term.YESTERDAY_LOTS)))
 
 
-def test_a_quote_of_what_is_not_held_touches_no_row(desk: Desk, panel: PositionGrid) -> None:
+def test_price_and_profit_of_a_row_are_of_one_moment(desk: Desk, panel: PositionGrid) -> None:
+    desk.mailbox.post_book(book(line(REBAR, Side.BUY, 3, 3_600, last=5708, before=5700)))
+    desk.window.drain()
+    desk.quote(REBAR, 5706, before=5700)  # the book that belongs to it is still on its way
+    assert texts(panel, Term.LAST) + texts(panel, Term.POSITION_PROFIT) == ["5,708", "+3,600"]
+    desk.mailbox.post_book(book(line(REBAR, Side.BUY, 3, 3_540, last=5706, before=5700)))
+    desk.window.drain()
+    assert texts(panel, Term.LAST) + texts(panel, Term.POSITION_PROFIT) == ["5,706", "+3,540"]
+    assert texts(panel, Term.CHANGE_RATE) == ["+0.11%"]
+
+
+def test_title_and_totals_count_what_the_rows_show_in_every_frame(desk: Desk, panel: PositionGrid) -> None:
+    held = [line(REBAR, Side.BUY, 24, -1_440), line(COPPER, Side.BUY, 3, 120)]
+    for more in ((), (line(ORE, Side.SELL, 2, 20), line(ORE, Side.BUY, 2, 260))):
+        held += more
+        desk.mailbox.post_book(book(*held))
+        desk.window.drain()
+        sides = [panel.rows.cell(place, column(panel, Term.SIDE)).text for place in range(panel.rows.rowCount())]
+        lots = [int(text) for text in texts(panel, Term.LOTS)]
+        counted = {side: sum(n for n, one in zip(lots, sides, strict=True) if one == side) for side in ("多", "空")}
+        contracts = len(set(texts(panel, Term.INSTRUMENT)))
+        told = {label.accessibleName() for label in panel.foot.findChildren(QLabel)}
+        assert told >= {f"合计 {contracts} 个合约", f"多 {counted['多']} 手", f"空 {counted['空']} 手"}
+        notes = {label.text() for label in panel.title.findChildren(QLabel)}
+        assert f"{contracts} 个合约 · {sum(lots)} 手" in notes
+
+
+def test_a_quote_touches_no_row_before_the_book_it_is_reckoned_in(desk: Desk, panel: PositionGrid) -> None:
     told: list[int] = []
     texts(panel, Term.LAST)
     panel.rows.dataChanged.connect(lambda first, last: told.append(first.row()))
     desk.quote(ORE, 800, before=790)
-    assert told == []
     desk.quote(REBAR, 3300, before=3322)
+    assert told == []
+    held = replace(line(REBAR, Side.BUY, 30, 100, last=3300, before=3322), yesterday=12)
+    desk.mailbox.post_book(book(held, line(COPPER, Side.SELL, 5, 200)))
+    desk.window.drain()
     assert set(told) == {0}
     assert texts(panel, Term.LAST) == ["3,300", "—"]
-
-
-def test_a_quote_from_before_the_position_is_there_when_it_opens(desk: Desk, panel: PositionGrid) -> None:
-    desk.quote(ORE, 1600, before=1580)
-    desk.mailbox.post_book(book(line(ORE, Side.BUY, 1, 0)))
-    desk.window.drain()
-    assert texts(panel, Term.LAST) == ["800.0"]
-    assert panel.summary() == "持仓 铁矿石2505 多 1 手"
+    assert panel.summary() == "持仓 螺纹钢2505 多 42 手、沪铜2502 空 5 手"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
     from terminal.domain.instrument import Instrument
     from terminal.domain.order import HedgeFlag
+    from terminal.domain.view import Quote
     from terminal.engine.state import AccountState
 
 Lots = tuple[int, int, int]  # today's, yesterday's, closable
@@ -28,10 +29,12 @@ class BookMaker:
         self,
         *,
         marks: Marks,
+        quotes: Callable[[InstrumentId], Quote | None],
         days_to_expiry: Callable[[InstrumentId], int | None],
         instruments: Mapping[InstrumentId, Instrument],
     ) -> None:
         self._marks = marks
+        self._quotes = quotes
         self._days_to_expiry = days_to_expiry
         self._instruments = instruments
 
@@ -78,4 +81,5 @@ class BookMaker:
             trade_profit=None if mark is None else known.value(mark - open_price, count) * sign,
             margin=margin_of(known, count, position_price),
             days_to_expiry=self._days_to_expiry(instrument),
+            quote=self._quotes(instrument),
         )

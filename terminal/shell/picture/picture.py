@@ -287,7 +287,10 @@ class Picture:
 
 def _book_maker(present: Present) -> BookMaker:
     return BookMaker(
-        marks=present.mark, days_to_expiry=present.days_to_expiry, instruments=present.state.tenant.instruments
+        marks=present.mark,
+        quotes=present.quotes.get,
+        days_to_expiry=present.days_to_expiry,
+        instruments=present.state.tenant.instruments,
     )
 
 

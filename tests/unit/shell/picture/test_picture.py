@@ -27,6 +27,7 @@ from tests.picture_settings import GRID, grid_settings
 def books_of(engine: Engine) -> dict[AccountId, Book]:
     maker = BookMaker(
         marks=engine.columns.last_price,
+        quotes=engine.columns.quote,
         days_to_expiry=engine.look.days_to_expiry,
         instruments=engine.state.tenant.instruments,
     )
