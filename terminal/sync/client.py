@@ -32,7 +32,8 @@ HELD: Final = 1_000_000_000  # ns; a connection that ends sooner did not hold, a
 NOT_RUNNING: Final = "NOT_RUNNING"
 """The code where the host answers and nobody listens: the runner is gone, and not only the way to it."""
 
-FINAL: Final = frozenset({"REFUSED", "NO_COMMON_VERSION", "OTHER_TENANT", "REVOKED", "SUPERSEDED"})
+# Only a person can mend these.
+FINAL: Final = frozenset({"REFUSED", "NO_COMMON_VERSION", "OTHER_TENANT", "REVOKED", "SUPERSEDED", "NO_SNAPSHOT_HELPS"})
 
 
 class Driver(Protocol):

@@ -195,7 +195,7 @@ class Ribbon(QFrame):
             return None
         shown = next((one for one in standing if one.place == self._chosen), standing[0])
         more = f"，另有 {len(standing) - 1} 处" if len(standing) > 1 else ""
-        sentence = f"{shown.sentence}{more}，新开仓被禁止，平仓可以 · {shown.who}"
+        sentence = f"{self._as_of()}{shown.sentence}{more}，新开仓被禁止，平仓可以 · {shown.who}"
         under_way = shown.place in self._asked.values()
         if under_way:
             sentence = f"{sentence} · {Term.RELEASE}已送出"
@@ -205,11 +205,23 @@ class Ribbon(QFrame):
         word = STOPPED if shown.is_kill else Term.RED
         return Said(word, sentence, Level.RED, shown.place if may else None, of_several=len(standing) > 1)
 
+    def _as_of(self) -> str:
+        # What stood when the runner was last heard is no news of now.
+        link = self._link
+        if link is None or link.state in {LinkState.LIVE, LinkState.CATCHING_UP}:
+            return ""
+        offline = f"{Term.OFFLINE} {link.offline_s + self._waited // 1000} s"
+        return f"{offline if link.state is LinkState.OFFLINE else '没有连上运行器'}，断线前："
+
+    @property
+    def _waited(self) -> int:
+        return self._since.elapsed() if self._since.isValid() else 0
+
     def _cut(self) -> Said | None:
         link = self._link
         if link is None:
             return None
-        waited = self._since.elapsed() if self._since.isValid() else 0
+        waited = self._waited
         match link.state:
             case LinkState.OFFLINE:
                 seconds = link.offline_s + waited // 1000

@@ -16,7 +16,7 @@ from terminal.shell.desk.missed import Glance, glance, missed
 from terminal.shell.picture.picture import Picture
 from terminal.sync import messages as m
 from terminal.sync.age import LOWERING
-from terminal.sync.client import NOT_RUNNING
+from terminal.sync.client import FINAL, NOT_RUNNING
 from terminal.sync.desk_session import Compare, DeskSession, Effect, Ended, Identity, Partial, Stage, Store, Swap
 
 if TYPE_CHECKING:
@@ -30,12 +30,16 @@ if TYPE_CHECKING:
 SECOND: Final = 1_000_000_000
 HISTORY: Final = 200_000  # samples of a basis asked for at once
 RUNS_ON: Final = "策略由运行器执行，不因本机断线而停"
-DOWN: Final = "运行器没有在运行：策略停着，已报出的挂单不会自动撤回；请在那台电脑上用 hengduo runner 再启动它"
+STOPPED: Final = "运行器已停止：策略停着，已报出的挂单不会自动撤回；请在那台电脑上用 hengduo runner 再启动它"
+NOBODY: Final = (
+    "那里没有程序应答：是运行器停了，还是中间的通道断了，这里看不出；若是停了，策略也停着，挂单不会自动撤回，"
+    "请在那台电脑上用 hengduo runner 再启动它"
+)
 OWN_SILENT: Final = "本机运行器没有回应"
 OWN_DOWN: Final = (
     "运行器没有在运行：策略与其中的模拟交易所都停着，挂单不会成交；请关闭并重新打开工作台，它会再启动并接着运行"
 )
-REFUSALS: Final = frozenset({"REFUSED", "NO_COMMON_VERSION", "OTHER_TENANT", "REVOKED", "SUPERSEDED"})
+WORDS_OF_ITS_OWN: Final = frozenset({"RUNNER_STOPS", "CUT", "GONE", "DEAD", NOT_RUNNING, "UNREACHABLE"})
 
 
 class DeskDriver:
@@ -71,7 +75,9 @@ class DeskDriver:
         self._missed: tuple[str, ...] = ()
         self._refusal = ""
         self._last_why = ""
+        self._why_cut = ""  # what the runner, or this desk of the runner, found wrong
         self._is_down = False  # nobody listens where the runner was
+        self._has_stopped = False  # it said so itself, and was not heard since
         self._now = 0
         self._told: LinkLine | None = None
         self._listed = 0  # instruments the screen knows
@@ -149,8 +155,10 @@ class DeskDriver:
         if self._away is None and self.welcome is not None:
             self._away = glance(self._copy.state)
         self.session = None
-        self._refusal = sentence if code in REFUSALS else ""
+        self._refusal = sentence if code in FINAL else ""
         self._last_why, self._is_down = sentence, code == NOT_RUNNING
+        self._why_cut = "" if code in WORDS_OF_ITS_OWN else sentence
+        self._has_stopped |= code == "RUNNER_STOPS"
         self.tell_link()
 
     def found(self, identity: Identity, runner: str) -> None:
@@ -221,6 +229,7 @@ class DeskDriver:
     def _welcomed(self, welcome: m.Welcome, session: DeskSession) -> None:
         self.welcome, self._tenant = welcome, welcome.tenant
         self._refusal, self._lost_at = "", None
+        self._why_cut, self._has_stopped = "", False
         self._listed = 0
         self._asked.clear()
         self._chunks.clear()
@@ -339,9 +348,12 @@ class DeskDriver:
     @property
     def _of_strategies(self) -> str:
         # What is known of them: of a runner behind a cut way only that nothing here stops them.
+        if self.session is None and (self._has_stopped or (self._is_down and self._embedded)):
+            return OWN_DOWN if self._embedded else STOPPED
         if self._is_down and self.session is None:
-            return OWN_DOWN if self._embedded else DOWN
-        return OWN_SILENT if self._embedded else RUNS_ON
+            return NOBODY  # nothing of ours stands between this desk and its own runner; here there may be a tunnel
+        known = OWN_SILENT if self._embedded else RUNS_ON
+        return f"{known}（{self._why_cut}）" if self._why_cut else known
 
     def _standing(self) -> tuple[LinkState, str, int]:
         session = self.session
@@ -353,10 +365,10 @@ class DeskDriver:
             if self.welcome is None:
                 why = f"（{self._last_why}）" if self._last_why else ""
                 return LinkState.CONNECTING, f"正在连接 {self._runner}{why}", 0
-            seconds = (self._now - (self._lost_at or self._now)) // SECOND
+            seconds = max(0, self._now - (self._lost_at or self._now)) // SECOND
             return LinkState.OFFLINE, f"离线 {seconds} 秒，{self._of_strategies}", seconds
         if session.is_stale(self._now):
-            seconds = (self._now - session.heard_at) // SECOND
+            seconds = max(0, self._now - session.heard_at) // SECOND
             return LinkState.OFFLINE, f"离线 {seconds} 秒，{self._of_strategies}", seconds
         if session.stage is Stage.CATCHING_UP:
             return LinkState.CATCHING_UP, "正在补齐离线期间的记录", 0

@@ -8,6 +8,7 @@ from terminal.domain import commands as c
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Scope
 from terminal.engine.screen import LinkState
+from terminal.shell.desk.driver import NOBODY
 from terminal.sync import messages as m
 from terminal.sync.client import NOT_RUNNING
 from terminal.sync.record_lane import LaneLimits
@@ -67,7 +68,7 @@ def test_a_runner_that_is_silent_for_three_seconds_makes_the_desk_offline_and_co
         (
             False,
             "策略由运行器执行，不因本机断线而停",
-            "运行器没有在运行：策略停着，已报出的挂单不会自动撤回；请在那台电脑上用 hengduo runner 再启动它",
+            NOBODY,
         ),
         # Nothing goes on anywhere when the runner that held the exchange is dead.
         (
@@ -90,6 +91,27 @@ def test_what_is_said_of_strategies_and_orders_while_offline_is_what_is_known(em
     assert line.strategies == gone
     seat.connect()
     assert seat.links[-1].strategies == ""
+
+
+def test_a_runner_that_said_it_stops_has_stopped_whatever_answers_there_until_it_is_heard_again(seat):
+    seat.lose("RUNNER_STOPS", "运行器正在停止")
+    stopped = "运行器已停止：策略停着，已报出的挂单不会自动撤回；请在那台电脑上用 hengduo runner 再启动它"
+    assert seat.wait(1).strategies == stopped
+    seat.lose("UNREACHABLE", "HTTP 502")
+    assert seat.wait(1).strategies == stopped
+    seat.connect()
+    seat.lose("CUT", "断开")
+    assert seat.wait(1).strategies == "策略由运行器执行，不因本机断线而停"
+
+
+def test_what_the_runner_found_wrong_is_shown_while_the_desk_is_offline(seat):
+    seat.lose("FLOOD", "消息太多，连接已关闭")
+    line = seat.wait(1)
+    assert line.strategies == "策略由运行器执行，不因本机断线而停（消息太多，连接已关闭）"
+    assert line.sentence == f"离线 {line.offline_s} 秒，{line.strategies}"
+    seat.lose("NO_SNAPSHOT_HELPS", "反复取快照仍不相符，连接已关闭；请联系运行器的管理员")
+    line = seat.look()
+    assert (line.state, line.sentence[:9]) == (LinkState.REFUSED, "反复取快照仍不相符")
 
 
 def test_a_desk_that_catches_up_says_so_and_sends_only_what_lowers_risk(seat):
