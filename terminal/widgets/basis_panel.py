@@ -277,7 +277,7 @@ class BasisPanel(Panel):
         show_text(self.mean, figures.signed(standing.mean, 1))
         show_text(self.deviation, sigmas)
         show_text(self.rank, f"{standing.permille // 10}%")
-        self.rank.setToolTip(f"已有 {standing.samples} 个采样中，低于当前基差的比例")
+        self.rank.setToolTip(f"已有 {standing.samples} 个采样（每 5 秒一个）中，低于当前基差的比例")
 
     def _show_span(self, index: int) -> None:
         if self._chart is not None:
