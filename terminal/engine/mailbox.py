@@ -23,6 +23,7 @@ from typing import Final, Protocol, TypeVar
 
 import msgspec
 
+from terminal.domain.calendar import SECOND_NS, Calendar
 from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId, ProductId, StrategyId
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import HedgeFlag, Side
@@ -44,16 +45,22 @@ from terminal.engine.screen import (
 
 SAMPLES: Final = 50_000
 SAMPLES_PER_DRAIN: Final = 2_000
+BASIS_STEP_NS: Final = 5 * SECOND_NS  # of market time, in which a product has one sample: the last one stands
+BASIS_KEPT: Final = 1 << 18  # the newest samples of a product that every desk ranks among: some sixty trading days
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
 class Market(msgspec.Struct, frozen=True, kw_only=True):
-    """Name the market as the title bar does (样例行情, 回放 2020-08-21, 实盘) and list its instruments in order."""
+    """Name the market as the title bar does (样例行情, 回放 2020-08-21, 实盘) and list its instruments in order.
+
+    The calendar says when they trade; it is only read, by both threads.
+    """
 
     name: str
     instruments: tuple[Instrument, ...]
+    calendar: Calendar
 
 
 class Clock(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +74,9 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
 class Basis(msgspec.Struct, frozen=True, kw_only=True):
     """Hold one sample of a product's basis, in yuan per tonne; stamps are market clock, UTC ns.
 
-    A leg is stale from `spot_until` or `future_until` on: spot keeps for one trading day, a future for a minute.
+    Samples of one step of market time (`at // BASIS_STEP_NS`) are one, and the last stands: every desk that has heard
+    of a moment has the same samples, whenever it was opened. A leg is stale from `spot_until` or `future_until` on:
+    spot keeps for one trading day, a future for a minute.
     """
 
     product: ProductId

@@ -247,9 +247,13 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BasisHistory(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold a stretch of a product's basis for the chart: columns of equal length, oldest first, yuan per tonne."""
+    """Hold the newest samples of a product's basis before an instant: columns of equal length, oldest first, yuan.
+
+    It is all there is before it: what a desk has and the history has not is gone from the runner.
+    """
 
     product: ProductId
+    before: int
     at: tuple[int, ...]
     spot: tuple[float, ...]
     future: tuple[float, ...]

@@ -232,6 +232,7 @@ class Quotes(Frame, frozen=True, kw_only=True, tag="QUOTE"):
     gateway: bool  # the link to the exchange is up
     quotes: tuple[QuoteRow, ...] = ()
     basis: tuple[Basis, ...] = ()
+    basis_lost: bool = False  # samples since the last frame were passed over: the history has them
 
 
 class Sub(Frame, frozen=True, kw_only=True, tag="SUB"):

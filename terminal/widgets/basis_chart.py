@@ -1,7 +1,8 @@
 """Draw the basis of one product: curve, running mean and band, alarms, the last value, and what lies under the mouse.
 
-Only this module and `basis_marks` import pyqtgraph, and they are imported after the first window is painted. Samples
-are drawn side by side, whatever time lies between them: breaks and nights take no room.
+Only this module and `basis_marks` import pyqtgraph, and they are imported after the first window is painted. From left
+to right goes trading time, numbered in steps by the track: every minute is as wide as any other, and breaks and nights
+take no room.
 
 A frame costs the same at a million samples as at a thousand. The curve comes from the track's pyramid, already reduced
 to the columns of pixels in sight, so pyqtgraph is asked to reduce or clip nothing. Mean and band are read at a few
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
 FINE: Final = 600  # points up to which the line is drawn thick and smooth: beyond, that alone takes 25 ms
 LINE_WIDTH: Final = 1.6
 BAND_ALPHA: Final = 33  # 13 %
-LEAST_SPAN: Final = 120  # samples across the whole width
-FREE: Final = 0.10  # room to the right of the last sample
+LEAST_SPAN: Final = 120  # steps across the whole width: ten minutes
+FREE: Final = 0.10  # room to the right of the last step
 BAND_POINTS: Final = 300
 MARGIN: Final = 0.08  # above and below
 TICK_WIDTH: Final = 52  # pixels a time needs on its axis
@@ -134,7 +135,7 @@ class BasisChart(QWidget):
 
     @property
     def shown(self) -> tuple[float, float, float, float]:
-        """Return left, right, bottom and top of what is shown: samples and yuan."""
+        """Return left, right, bottom and top of what is shown: steps and yuan."""
         (left, right), (bottom, top) = self._view.viewRange()
         return left, right, bottom, top
 
@@ -156,7 +157,7 @@ class BasisChart(QWidget):
 
     @property
     def marks(self) -> list[tuple[int, float, str]]:
-        """Return the alarms on the curve: number of the sample, its value, the sentence."""
+        """Return the alarms on the curve: number of the step, its value, the sentence."""
         return [(mark.number, mark.value, mark.alarm.sentence) for mark in self._marks.shown]
 
     # --- drawing ------------------------------------------------------------------------------------------------------
@@ -187,7 +188,7 @@ class BasisChart(QWidget):
         self._place_tag()
 
     def _draw_band(self, track: Track, begin: int, end: int, pixel: float) -> None:
-        # Filling it is half of a frame: it is drawn anew when the samples that came fill a column of pixels.
+        # Filling it is half of a frame: it is drawn anew when the steps that came fill a column of pixels.
         known_track, known_era, known_begin, known_end = self._banded
         same = known_track is track and known_era == track.era and known_begin == begin
         if same and 0 <= end - known_end < pixel:
@@ -292,7 +293,7 @@ class BasisChart(QWidget):
             return []
         low, high = max(low, float(track.first)), min(high, float(track.count - 1))
         days = [float(first) for _, first in track.days if low <= first <= high]
-        apart = (high - low) / max(size, 1.0) * TICK_WIDTH  # samples that a text is wide
+        apart = (high - low) / max(size, 1.0) * TICK_WIDTH  # steps that a text is wide
         if len(days) < 3:
             # The begin of a day is kept before any time of day.
             days += _clock_marks(track, low, high, most=max(2, int(size // TICK_WIDTH)))
@@ -369,7 +370,7 @@ def _clock_marks(track: Track, low: float, high: float, *, most: int) -> list[fl
         step = minutes * MINUTE_NS
         round_times = np.arange(-(-begin // step) * step, end, step, dtype=np.int64)
         numbers = track.numbers_from(round_times)
-        # A round time inside a break has its next sample far behind it: no mark.
+        # A round time inside a break has its next step far behind it: no mark.
         near = track.instants(numbers) - round_times < step // 2
         marks = [float(number) for number in np.unique(numbers[near])]
         if len(marks) <= most:

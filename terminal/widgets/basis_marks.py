@@ -23,7 +23,7 @@ WORDS: Final = {Level.YELLOW: Term.YELLOW_ALARM, Level.ORANGE: Term.ORANGE_ALARM
 
 
 class Mark(NamedTuple):
-    """Hold where an alarm stands: number of the sample, and its value."""
+    """Hold where an alarm stands: number of the step, and its value."""
 
     number: int
     value: float
@@ -47,7 +47,7 @@ class Marks:
         self.place(track)
 
     def place(self, track: Track | None) -> None:
-        """Put every mark on the sample that stood when its alarm was raised; nothing where they stand already."""
+        """Put every mark on the step in which its alarm was raised; nothing where they stand already."""
         era = track.era if track is not None else 0
         if self._placed == (track, era):
             return
@@ -57,8 +57,8 @@ class Marks:
             found = track.value_at(alarm.at) if track is not None else None
             if found is not None:
                 self.shown.append(Mark(*found, alarm))
-            if track is not None and alarm.at > track.last_at:
-                self._placed = (None, -1)  # the sample of that moment may still come
+            if track is not None and not track.is_final(alarm.at):
+                self._placed = (None, -1)  # the last sample of that moment may still come
         self.paint()
 
     def paint(self) -> None:

@@ -90,12 +90,14 @@ class BasisPanel(Panel):
     def __init__(self, look: Look) -> None:
         super().__init__("basis_chart", Term.BASIS_CHART, look)
         self._look = look
+        self.spans = Segments(SPANS, name=f"{Term.BASIS_CHART}范围", tips=SPAN_TIPS)
         self.products = SteadyCombo()
         self.products.setAccessibleName(f"{Term.BASIS}{Term.PRODUCT}")
         self.products.setMinimumWidth(118)
         self.products.setEnabled(False)
-        self.products.activated.connect(lambda index: self.select(ProductId(self.products.itemData(index))))
-        self.spans = Segments(SPANS, name=f"{Term.BASIS_CHART}范围", tips=SPAN_TIPS)
+        self.products.activated.connect(
+            lambda index: self.choose(ProductId(self.products.itemData(index)), self.spans.index)
+        )
         self.title.add(self.products)
         self.title.add(self.spans)
         self.spot, self.future = Leg(Term.SPOT), Leg(Term.FUTURE)
@@ -113,6 +115,7 @@ class BasisPanel(Panel):
         self._tracks: Tracks | None = None
         self._instruments: dict[InstrumentId, Instrument] = {}
         self._product: ProductId | None = None
+        self.chosen = ProductId("")  # what the person looks at by choice, here already or not
         self._alarms = Alarms()
         self._offline = False
 
@@ -154,9 +157,11 @@ class BasisPanel(Panel):
         for product in [one for one in self._tracks.by_product if one not in known]:
             self.products.addItem(self._name(product), product)
             self.products.setEnabled(True)
-        if self._product is None and self.products.count():
-            self.select(ProductId(self.products.itemData(0)))
-        elif self._product in changed:
+        if self.products.findData(self.chosen) >= 0:
+            self._turn_to(self.chosen)
+        elif self._product is None and self.products.count():
+            self._turn_to(ProductId(self.products.itemData(0)))
+        if self._product in changed:
             self._show()
 
     def show_now(self, at: int, *, offline: bool = False) -> None:
@@ -172,9 +177,22 @@ class BasisPanel(Panel):
         self._chart.show_tag(self.value.text(), tone)
 
     def select(self, product: ProductId) -> None:
-        """Show a product."""
+        """Show a product that somebody chose."""
+        if product != self._product and self.products.findData(product) >= 0:
+            self.chosen = product
+            self._turn_to(product)
+
+    def choose(self, product: ProductId, span: int) -> None:
+        """Take what the person looks at, now or before they left: it is shown as soon as it has a basis."""
+        if span != self.spans.index:
+            self.spans.choose(span)
+        self.chosen = product
+        if self.products.findData(product) >= 0:
+            self._turn_to(product)
+
+    def _turn_to(self, product: ProductId) -> None:
         place = self.products.findData(product)
-        if place < 0 or self._chart is None:
+        if self._chart is None:
             return
         self.products.setCurrentIndex(place)
         if product != self._product:
@@ -185,7 +203,7 @@ class BasisPanel(Panel):
             self._chart.follow()
             self._mark_alarms()
             self.selected.emit(product)
-        self._show()
+            self._show()
 
     def _put_chart(self) -> None:
         if self._chart is not None:
@@ -278,7 +296,7 @@ class BasisPanel(Panel):
         show_text(self.mean, figures.signed(standing.mean, 1))
         show_text(self.deviation, sigmas)
         show_text(self.rank, f"{standing.permille // 10}%")
-        self.rank.setToolTip(f"已有 {standing.samples} 个采样中，低于当前基差的比例")
+        self.rank.setToolTip(f"已有 {standing.samples} 个采样（每 5 秒一个）中，低于当前基差的比例")
 
     def _show_span(self, index: int) -> None:
         if self._chart is not None:

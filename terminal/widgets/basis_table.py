@@ -91,7 +91,7 @@ COLUMNS: Final[tuple[Column[BasisRow], ...]] = (
         _mean,
         tone=lambda row: _grey(row, Tone.QUIET),
         number=lambda row: row.standing.mean if row.standing else None,
-        tip="最近 240 个采样的均值",
+        tip="最近 240 个采样的均值（每 5 秒一个，连续交易时为 20 分钟）",
     ),
     Column(
         Term.DEVIATION,
@@ -107,7 +107,7 @@ COLUMNS: Final[tuple[Column[BasisRow], ...]] = (
         lambda row: f"{row.standing.permille // 10}%" if row.standing else figures.ABSENT,
         tone=lambda row: _grey(row, Tone.QUIET),
         number=lambda row: row.standing.permille if row.standing else None,
-        tip="已有采样中低于当前基差的比例",
+        tip="已有采样（每 5 秒一个）中低于当前基差的比例",
     ),
 )
 

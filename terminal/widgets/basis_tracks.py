@@ -1,8 +1,10 @@
 """Remember the samples of every product's basis, and say where the latest one stands among them.
 
-Samples are numbered from 0 as they stand in the track, oldest first. Older ones that arrive later (`take_history`)
-are put where their instants belong, and the track is numbered anew. Statistics are floats: they are drawn and ranked,
-never traded on.
+Two things are kept. The *samples*, one a step of market time (`BASIS_STEP_NS`; a later one of the same step takes the
+place of the one before): statistics are of these, and every desk has the same. And the *course*, one value a step of
+trading time, numbered from 0, in which a value stands until the next sample: it is what is drawn, so a minute is as
+wide as any other and breaks and nights take no room. The history of the runner takes the place of all that is older;
+the course is numbered anew then. Statistics are floats: they are drawn and ranked, never traded on.
 """
 
 from __future__ import annotations
@@ -14,21 +16,23 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from terminal.domain.calendar import CHINA_NS, DAY_NS, HOUR_NS, natural_day
+from terminal.domain.calendar import Calendar
+from terminal.domain.errors import InvariantError
 from terminal.domain.ids import ProductId
-from terminal.engine.mailbox import Basis
+from terminal.domain.instrument import Kind
+from terminal.domain.sessions import SessionId
+from terminal.engine.mailbox import BASIS_KEPT, BASIS_STEP_NS, Basis, Market
 from terminal.engine.screen import BasisHistory
 from terminal.widgets.pyramid import Outline, Pyramid
 from terminal.widgets.ring import Ring
+from terminal.widgets.trading_steps import Hours, TradingSteps
 
 Floats = NDArray[np.float64]
 Stamps = NDArray[np.int64]
 
-CAPACITY: Final = 1 << 18
-WINDOW: Final = 240  # samples of mean and deviation
+WINDOW: Final = 240  # samples of mean and deviation: twenty minutes of a market that moves
 LEAST: Final = 20  # fewer samples say nothing about the usual
-EVENING: Final = 6 * HOUR_NS  # from 18:00 on a session belongs to the next trading day
-MONDAY: Final = 4  # days from 1970-01-01, a Thursday, to its first Monday
+DIGITS: Final = 6  # of a basis, in which prices are exact: 775.5 less 775.4 is 0.1 and not a float beside it
 
 
 class Band(NamedTuple):
@@ -49,7 +53,7 @@ class Standing(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """Hold one sample as it is read out: instant (UTC ns), yuan, and its rank among all kept."""
+    """Hold one step as it is read out: its begin (UTC ns), yuan, and its rank among all samples kept."""
 
     at: int
     value: float
@@ -58,25 +62,64 @@ class Moment(NamedTuple):
     permille: int
 
 
-class Track:
-    """Keep the last `capacity` samples of one product, a power of two."""
+class Samples(NamedTuple):
+    """Hold samples as columns, oldest first."""
 
-    def __init__(self, capacity: int = CAPACITY) -> None:
+    at: Stamps
+    spot: Floats
+    value: Floats
+
+    def where(self, mask: NDArray[np.bool_]) -> Samples:
+        """Return those that a mask names."""
+        return Samples(self.at[mask], self.spot[mask], self.value[mask])
+
+    def and_then(self, later: Samples) -> Samples:
+        """Return these and later ones."""
+        return Samples(
+            np.concatenate((self.at, later.at)),
+            np.concatenate((self.spot, later.spot)),
+            np.concatenate((self.value, later.value)),
+        )
+
+    def equals(self, other: Samples) -> bool:
+        """Return whether the steps, prices and values are the same."""
+        return (
+            np.array_equal(_steps(self.at), _steps(other.at))
+            and np.array_equal(self.spot, other.spot)
+            and np.array_equal(self.value, other.value)
+        )
+
+
+class Track:
+    """Keep the last `capacity` samples of one product and as many steps of its course; a power of two."""
+
+    def __init__(self, hours: Hours, capacity: int = BASIS_KEPT) -> None:
         self.latest: Basis | None = None
-        self.days: list[tuple[int, int]] = []  # trading day, the number of its first sample
-        self.era = 0  # grows when the samples are numbered anew
+        self.era = 0  # grows when the course is numbered anew
+        self._hours = hours
         self._capacity = capacity
+        self._told_until = 0  # what is older than this came with the history, whenever it comes again
         self._clear()
 
     @property
     def count(self) -> int:
-        """Return how many samples there have been."""
-        return self._at.count
+        """Return how many steps there have been."""
+        return self._value.values.count
 
     @property
     def first(self) -> int:
-        """Return the number of the oldest sample that is kept."""
-        return self._at.first
+        """Return the number of the oldest step that is kept."""
+        return self._value.values.first
+
+    @property
+    def samples(self) -> int:
+        """Return how many samples are kept."""
+        return self._at.count - self._at.first
+
+    @property
+    def days(self) -> list[tuple[int, int]]:
+        """Return the trading days of the course, each with the number of its first step."""
+        return [(day, first) for day, first in self._axis.days if first < self.count] if self.count else []
 
     @property
     def last_at(self) -> int:
@@ -88,112 +131,174 @@ class Track:
         """Return the newest basis; there must be a sample."""
         return float(self._value.values.last())
 
+    def trade_in(self, hours: Hours) -> None:
+        """Take when the product trades."""
+        if hours != self._hours:
+            self._hours = hours
+            self._begin_anew(self._kept())
+
     def take(self, samples: Sequence[Basis]) -> None:
         """Add samples in the order of their time."""
+        self.latest = samples[-1]
         at = np.array([sample.at for sample in samples], np.int64)
         spot = np.array([float(sample.spot_price) for sample in samples])
-        # The difference is taken before it becomes a float: 0.1 stays 0.1.
-        value = np.array([float(sample.value) for sample in samples])
-        for place, sample in enumerate(samples, self.count):
-            if not self.days or self.days[-1][0] != sample.trading_day:
-                self.days.append((sample.trading_day, place))
-        self._extend(at, spot, value)
-        self.latest = samples[-1]
+        future = np.array([float(sample.future_price) for sample in samples])
+        new = at >= self._told_until
+        if new.any():
+            self._take(Samples(at, spot, _difference(spot, future)).where(new))
 
     def take_history(self, history: BasisHistory) -> bool:
-        """Put samples where their instants belong and return whether any was missing; one that is known stays."""
-        older = np.array(history.at, np.int64)
-        own = self._at.slice(self.first, self.count)
-        _, fresh = np.unique(older, return_index=True)
-        fresh = fresh[~np.isin(older[fresh], own)]
-        if not len(fresh):
+        """Take what the runner has in the place of all that is older; return whether that changes anything."""
+        mine, spot = self._kept(), np.array(history.spot)
+        theirs = Samples(np.array(history.at, np.int64), spot, _difference(spot, np.array(history.future)))
+        until = int(theirs.at[-1]) + 1 if len(theirs.at) else 0
+        # What was heard while the history was on its way is newer, and may be of the very step it ends with.
+        newer = mine.where((mine.at >= until) & (mine.at >= history.before - BASIS_STEP_NS))
+        merged = theirs.where(~np.isin(_steps(theirs.at), _steps(newer.at))).and_then(newer)
+        self._told_until = until
+        if merged.equals(mine):
             return False
-        days = np.repeat(
-            np.array([day for day, _ in self.days], np.int64),
-            np.diff([max(place, self.first) for _, place in self.days] + [self.count]),
-        )
-        at = np.concatenate((own, older[fresh]))
-        spot = np.concatenate((self._spot.slice(self.first, self.count), np.array(history.spot)[fresh]))
-        value = np.concatenate(
-            (
-                self._value.values.slice(self.first, self.count),
-                (np.array(history.spot) - np.array(history.future))[fresh],
-            )
-        )
-        days = np.concatenate((days, trading_days(older[fresh])))
-        # Two live samples of one instant stay in their order.
-        order = np.argsort(at, kind="stable")
-        self._clear()
-        self._extend(at[order], spot[order], value[order])
-        days = days[order]
-        turns = np.flatnonzero(np.diff(days, prepend=-1))
-        self.days = [(int(days[turn]), int(turn)) for turn in turns]
-        self.era += 1
+        self._begin_anew(merged)
         return True
 
     def outline(self, begin: int, end: int, most: int) -> Outline:
-        """Return the curve between two numbers as at most about `most` columns; x is the sample's number."""
+        """Return the curve between two numbers as at most about `most` columns; x is the number of the step."""
         return self._value.outline(begin, end, most)
 
     def band(self, numbers: Stamps) -> Band:
-        """Return mean and band at these samples."""
+        """Return mean and band at these steps."""
         mean, spread = self._mean.pick(numbers), self._spread.pick(numbers)
         return Band(mean, mean - spread, mean + spread)
 
     def value_of(self, number: int) -> float:
-        """Return the basis of one sample that is kept."""
+        """Return the basis of one step that is kept."""
         return float(self._value.values.slice(number, number + 1)[0])
 
     def instants(self, numbers: Stamps) -> Stamps:
-        """Return when these samples were taken, UTC ns."""
-        return self._at.pick(numbers)
+        """Return when these steps begin, UTC ns; there must be a sample."""
+        return self._axis.instants(numbers)
 
     def value_at(self, at: int) -> tuple[int, float] | None:
-        """Return number and value of the sample that stood at an instant, `None` before the oldest."""
-        begin = self.first
-        place = int(np.searchsorted(self._at.slice(begin, self.count), at, side="right")) - 1
-        if place < 0:
+        """Return number and value of the step of an instant, or of the newest; `None` before the oldest."""
+        if not self.count or at < int(self.instants(np.array([self.first]))[0]):
             return None
-        number = begin + place
+        number = int(self._axis.numbers(np.array([min(at, self.last_at)]))[0])
         return number, self.value_of(number)
 
+    def is_final(self, at: int) -> bool:
+        """Return whether the step of an instant is over, so that its value stays; there must be a sample."""
+        return at // BASIS_STEP_NS < self.last_at // BASIS_STEP_NS
+
     def numbers_from(self, instants: Stamps) -> Stamps:
-        """Return the first sample at or after each instant; behind the newest it is the count."""
-        return self.first + np.searchsorted(self._at.slice(self.first, self.count), instants)
+        """Return the first step that begins at or after each instant; there must be a sample."""
+        numbers = self._axis.numbers(instants)
+        return numbers + (self._axis.instants(numbers) < instants)
 
     def moment(self, number: int) -> Moment:
-        """Return one sample that is kept."""
+        """Return one step that is kept."""
         one = np.array([number])
         value, spot = float(self._value.values.pick(one)[0]), float(self._spot.pick(one)[0])
-        return Moment(int(self._at.pick(one)[0]), value, spot, spot - value, self._permille(value))
+        return Moment(int(self.instants(one)[0]), value, spot, spot - value, self._permille(value))
 
     def standing(self) -> Standing | None:
         """Return where the latest sample stands, or `None` while there are too few."""
-        kept = self.count - self.first
-        if kept < LEAST:
+        if self.samples < LEAST:
             return None
-        value, mean, deviation = self.last_value, float(self._mean.last()), float(self._spread.last()) / 2
+        # From the samples themselves, not from sums that were carried on: equal samples, equal digits.
+        recent = self._sampled.slice(max(self._sampled.first, self._sampled.count - WINDOW), self._sampled.count)
+        value, shifted = self.last_value, recent - recent[0]
+        mean, deviation = float(shifted.mean() + recent[0]), float(shifted.std())
         sigmas = Decimal(f"{(value - mean) / deviation:.1f}") if deviation > 0 else None
-        return Standing(Decimal(f"{mean:.1f}"), sigmas, self._permille(value), kept)
+        return Standing(Decimal(f"{mean:.1f}"), sigmas, self._permille(value), self.samples)
 
     def _permille(self, value: float) -> int:
-        kept = self._value.values.kept
+        kept = self._sampled.kept
         return int(np.count_nonzero(kept < value)) * 1000 // len(kept)
+
+    def _kept(self) -> Samples:
+        begin, end = self._at.first, self._at.count
+        return Samples(self._at.slice(begin, end), self._spots.slice(begin, end), self._sampled.slice(begin, end))
+
+    @property
+    def _axis(self) -> TradingSteps:
+        if self._steps is None:
+            raise InvariantError("a course without a sample has no axis")
+        return self._steps
 
     def _clear(self) -> None:
         self._at = Ring(np.int64, self._capacity)
-        self._spot, self._mean, self._spread = (Ring(np.float64, self._capacity) for _ in range(3))
+        self._spots, self._sampled = Ring(np.float64, self._capacity), Ring(np.float64, self._capacity)
         self._value = Pyramid(self._capacity)
+        self._spot, self._mean, self._spread = (Ring(np.float64, self._capacity) for _ in range(3))
+        self._steps: TradingSteps | None = None  # the first sample begins them
 
-    def _extend(self, at: Stamps, spot: Floats, value: Floats) -> None:
+    def _begin_anew(self, samples: Samples) -> None:
+        self._clear()
+        if len(samples.at):
+            self._extend(samples)
+        self.era += 1
+
+    def _take(self, samples: Samples) -> None:
+        back = np.flatnonzero(np.diff(samples.at) < 0)
+        if len(back):
+            # The runner has begun again, a little earlier: what came after that comes once more.
+            later = np.arange(len(samples.at)) > back[0]
+            self._take(samples.where(~later))
+            self._take(samples.where(later))
+            return
+        steps = _steps(samples.at)
+        new = samples.where(np.append(np.diff(steps) > 0, [True]))  # of each step the last stands
+        if self._at.count and steps[0] < self.last_at // BASIS_STEP_NS:
+            kept = self._kept()
+            self._begin_anew(kept.where(_steps(kept.at) < steps[0]).and_then(new))
+        else:
+            self._extend(new)
+
+    def _extend(self, new: Samples) -> None:
+        # One sample a step; the first may be of the newest step and then takes its place.
+        again = self._at.count > 0 and bool(_steps(new.at[:1])[0] == self.last_at // BASIS_STEP_NS)
+        known = self._at.count - again
         # The samples before belong to the window of the first new ones.
-        before = self._value.values.slice(max(self.first, self.count - WINDOW + 1), self.count)
-        found = band(np.concatenate((before, value)))
-        self._at.extend(at)
-        self._spot.extend(spot)
-        self._value.extend(value)
-        self._mean.extend(found.mean[len(before) :])
-        self._spread.extend((found.high - found.mean)[len(before) :])
+        before = self._sampled.slice(max(self._sampled.first, known - WINDOW + 1), known)
+        found = band(np.concatenate((before, new.value)))
+        mean, spread = found.mean[len(before) :], (found.high - found.mean)[len(before) :]
+        if again:
+            self._at.replace_last(new.at[0])
+            self._spots.replace_last(new.spot[0])
+            self._sampled.replace_last(new.value[0])
+        self._at.extend(new.at[again:])
+        self._spots.extend(new.spot[again:])
+        self._sampled.extend(new.value[again:])
+        if self._steps is None:
+            self._steps = TradingSteps(self._hours, int(new.at[0]))
+        self._go_on(self._steps.numbers(new.at), new, mean, spread)
+
+    def _go_on(self, numbers: Stamps, new: Samples, mean: Floats, spread: Floats) -> None:
+        # The course up to the last of these: in a step without a sample stands what stood before.
+        last = np.append(np.diff(numbers) > 0, [True])
+        count, numbers = self.count, numbers[last]
+        places = np.arange(count, numbers[-1] + 1)
+        source = np.searchsorted(numbers, places, side="right") - 1
+        columns: tuple[tuple[Ring[np.float64] | Pyramid, Floats], ...] = (
+            (self._value, new.value),
+            (self._spot, new.spot),
+            (self._mean, mean),
+            (self._spread, spread),
+        )
+        for ring, column in columns:
+            values = column[last]
+            if numbers[0] < count:
+                ring.replace_last(values[0])
+            stood = ring.last() if count else values[0]
+            ring.extend(np.where(source < 0, stood, values[source]))
+
+
+def _steps(at: Stamps) -> Stamps:
+    return at // BASIS_STEP_NS
+
+
+def _difference(spot: Floats, future: Floats) -> Floats:
+    return np.round(spot - future, DIGITS)
 
 
 def band(values: Floats, window: int = WINDOW) -> Band:
@@ -212,20 +317,6 @@ def band(values: Floats, window: int = WINDOW) -> Band:
     return Band(mean, mean - spread, mean + spread)
 
 
-def trading_days(at: Stamps) -> Stamps:
-    """Return the days instants (UTC ns) are shown under, like 20250106.
-
-    History comes without its trading day. An evening belongs to the next weekday; before a holiday there is no night
-    session, so no calendar is needed.
-    """
-    shifted = (at + (CHINA_NS + EVENING)) // DAY_NS
-    weekday = (shifted - MONDAY) % 7
-    shifted = shifted + np.where(weekday >= 5, 7 - weekday, 0)
-    found, places = np.unique(shifted, return_inverse=True)
-    named = np.array([natural_day(int(day) * DAY_NS - CHINA_NS) for day in found], np.int64)
-    return named[places]
-
-
 def _running(values: Floats, window: int) -> Floats:
     sums = np.cumsum(values)
     sums[window:] = sums[window:] - sums[:-window]
@@ -233,10 +324,19 @@ def _running(values: Floats, window: int) -> Floats:
 
 
 class Tracks:
-    """Hold a track for every product that has a basis."""
+    """Hold a track for every product that has a basis; samples wait for the market, which says when it trades."""
 
     def __init__(self) -> None:
         self.by_product: dict[ProductId, Track] = {}
+        self._calendar: Calendar | None = None
+        self._sessions: dict[ProductId, SessionId | None] = {}
+
+    def show_market(self, market: Market) -> None:
+        """Take when the products trade."""
+        self._calendar = market.calendar
+        self._sessions = {one.product: one.session for one in market.instruments if one.kind is Kind.FUTURE}
+        for product, track in self.by_product.items():
+            track.trade_in(self._hours(product, market.calendar))
 
     def take(self, samples: Iterable[Basis]) -> set[ProductId]:
         """Add samples and return the products they belong to."""
@@ -248,12 +348,18 @@ class Tracks:
         return set(sorted_out)
 
     def take_history(self, history: BasisHistory) -> set[ProductId]:
-        """Put a stretch of older samples into its product's track and return the product if any was missing."""
-        changed = bool(history.at) and self._track(history.product).take_history(history)
+        """Take a product's history and return the product if that changes anything."""
+        known = history.product in self.by_product
+        changed = (known or bool(history.at)) and self._track(history.product).take_history(history)
         return {history.product} if changed else set()
 
     def _track(self, product: ProductId) -> Track:
         track = self.by_product.get(product)
         if track is None:
-            track = self.by_product[product] = Track()
+            if self._calendar is None:
+                raise InvariantError("a basis came before its market")  # the desk names the market first
+            track = self.by_product[product] = Track(self._hours(product, self._calendar))
         return track
+
+    def _hours(self, product: ProductId, calendar: Calendar) -> Hours:
+        return Hours(calendar, self._sessions.get(product))

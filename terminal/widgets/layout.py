@@ -9,15 +9,16 @@ the person's hands, whatever their other desk does. Only what the person changed
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 from PySide6.QtCore import QByteArray, QObject, QRect, QTimer
 from PySide6.QtGui import QGuiApplication
 
 from terminal.domain.commands import SaveDocument
-from terminal.domain.ids import CommandId
+from terminal.domain.ids import CommandId, ProductId
 from terminal.engine.screen import LinkState
+from terminal.widgets.basis_panel import FIVE_DAYS, SPANS, BasisPanel
 from terminal.widgets.tokens import Scheme
 
 if TYPE_CHECKING:
@@ -34,12 +35,14 @@ TITLE_BAR: Final = 36  # pixels a window manager may put above the window; known
 
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold what is kept: the colours, and Qt's own words for window and docks (base64 on the wire)."""
+    """Hold what is kept: the colours, Qt's own words for window and docks (base64), and the basis that is looked at."""
 
     format: int
     scheme: Scheme
     geometry: bytes
     state: bytes
+    product: ProductId = ProductId("")  # nobody chose one
+    span: Annotated[int, msgspec.Meta(ge=0, lt=len(SPANS))] = FIVE_DAYS
 
 
 class LayoutKeeper(QObject):
@@ -117,6 +120,9 @@ class LayoutKeeper(QObject):
             geometry=bytes(self._window.saveGeometry().data()),
             state=bytes(self._window.saveState(FORMAT).data()),
         )
+        basis = self._window.findChild(BasisPanel)
+        if isinstance(basis, BasisPanel):
+            layout = msgspec.structs.replace(layout, product=basis.chosen, span=basis.spans.index)
         return msgspec.json.encode(layout).decode()
 
 
@@ -131,6 +137,9 @@ def put_on(window: QMainWindow, look: Look, body: str) -> bool:
     if window.restoreGeometry(QByteArray(layout.geometry)):
         onto_screen(window)
     look.wear(layout.scheme)
+    basis = window.findChild(BasisPanel)
+    if isinstance(basis, BasisPanel):
+        basis.choose(layout.product, layout.span)
     return True
 
 

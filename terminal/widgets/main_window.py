@@ -156,6 +156,8 @@ class MainWindow(QMainWindow):
         self.top.show_market(market.name)
         self.status.show_market(market.name)
         self.panels.show_instruments(market.instruments)
+        if self._tracks is not None:
+            self._tracks.show_market(market)
 
     def _take_link(self, link: LinkLine) -> None:
         for part in (self.top, self.status, self.ribbon, self.ticket, self.strategies, self.approvals):

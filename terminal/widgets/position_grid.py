@@ -227,7 +227,7 @@ COLUMNS: Final[tuple[Column[PositionRow], ...]] = (
         _basis,
         tone=lambda row: _grey(row, tone_of(row.basis)),
         number=lambda row: row.basis,
-        tip="品种的现货 − 期货（主力），元/吨",
+        tip="现货 − 本行合约的最新价；「基差一览」减的是主力合约",
     ),
     Column(Term.HEDGE_FLAG, 48, lambda row: FLAGS[row.line.flag], kind=Kind.NAME, tone=lambda _: Tone.QUIET),
     Column(

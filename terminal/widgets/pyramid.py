@@ -53,6 +53,17 @@ class Pyramid:
                 self._high[level] = _grown(self._high[level], len(ring.room) // block)
             self._renew(level, block, begin, ring.count)
 
+    def last(self) -> np.float64:
+        """Return the newest; there must be one."""
+        return self.values.last()
+
+    def replace_last(self, value: float) -> None:
+        """Put another value in the place of the newest; there must be one."""
+        ring = self.values
+        ring.replace_last(np.float64(value))
+        for level, block in enumerate(BLOCKS):
+            self._renew(level, block, ring.count - 1, ring.count)
+
     def outline(self, begin: int, end: int, most: int) -> Outline:
         """Return values `begin` to `end`, which must be kept, as at most `most` columns and a cut one at each end."""
         step = 1

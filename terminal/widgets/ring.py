@@ -47,6 +47,10 @@ class Ring(Generic[Value]):
             self.room[: max(0, len(part) - fit)] = part[fit:]
             self.count += len(part)
 
+    def replace_last(self, value: Value) -> None:
+        """Put another value in the place of the newest; there must be one."""
+        self.room[(self.count - 1) & (len(self.room) - 1)] = value
+
     def slice(self, begin: int, end: int) -> NDArray[Value]:
         """Return numbers `begin` to `end`, which must be kept; where they do not wrap it is a view."""
         return unwrapped(self.room, begin, end)

@@ -41,7 +41,7 @@ class Desk:
 
     def open_market(self, *names: InstrumentId) -> None:
         listed = tuple(self.instrument(name) for name in names or (REBAR, COPPER, ORE, REBAR_SPOT, ORE_SPOT))
-        self.mailbox.post_market(Market(name="样例行情", instruments=listed))
+        self.mailbox.post_market(Market(name="样例行情", instruments=listed, calendar=self.reference.calendar))
         self.window.drain()
 
     def quote(self, name: InstrumentId, last: int | None, *, before: int | None = None) -> None:

@@ -2,20 +2,32 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPointF
 
-from terminal.domain.calendar import MINUTE_NS, SECOND_NS
+from terminal.domain.calendar import MINUTE_NS, instant
 from terminal.domain.ids import ProductId
 from terminal.domain.risk_words import Level
-from terminal.engine.mailbox import Clock
+from terminal.domain.sessions import SessionId
+from terminal.engine.mailbox import BASIS_STEP_NS, Clock
 from terminal.engine.screen import AlertLine, BasisHistory, EventLine
+from terminal.store.reference import load_calendar
 from terminal.widgets.basis_chart import BasisChart, Span
 from terminal.widgets.rows import Tone
-from tests.gui.desk import ACCOUNT, DAY, NOW, ORE, ORE_SPOT, REBAR, REBAR_SPOT, Desk, basis
+from terminal.widgets.trading_steps import Hours, TradingSteps
+from tests.gui.desk import ACCOUNT, DAY, ORE, ORE_SPOT, REBAR, REBAR_SPOT, Desk, basis
 
 REBAR_PRODUCT = ProductId("SHFE.rb")
+STEPS = TradingSteps(Hours(load_calendar(), SessionId("SHFE.2300")), instant(20_241_202, 9))
+BEGIN = instant(DAY, 13, 30)
+HOUR = 3_600 * 1_000_000_000 // BASIS_STEP_NS  # steps
+
+
+def at_step(place: int) -> int:
+    """Return the instant so many steps of trading time after the begin of the afternoon."""
+    return int(STEPS.instants(STEPS.numbers(np.array([BEGIN])) + place)[0])
 
 
 def chart_of(desk: Desk) -> BasisChart:
@@ -24,7 +36,7 @@ def chart_of(desk: Desk) -> BasisChart:
 
 def post(desk: Desk, *values: tuple[int, int], start: int = 0) -> None:
     for place, value in enumerate(values):
-        desk.mailbox.post_basis(basis(REBAR_SPOT, REBAR, value, at=NOW + (start + place) * SECOND_NS))
+        desk.mailbox.post_basis(basis(REBAR_SPOT, REBAR, value, at=at_step(start + place)))
     desk.window.drain()
 
 
@@ -56,11 +68,11 @@ def test_both_ages_grow_with_the_market_clock_and_a_stale_leg_turns_grey(desk: D
     panel = desk.window.basis
     desk.open_market()
     post(desk, (3400, 3300))
-    desk.mailbox.post_clock(Clock(at=NOW + 400_000_000, trading_day=DAY, updates=1))
+    desk.mailbox.post_clock(Clock(at=BEGIN + 400_000_000, trading_day=DAY, updates=1))
     desk.window.drain()
     assert (panel.spot.badge.text(), panel.future.badge.text()) == ("0.4 秒前", "0.4 秒前")
     assert panel.future.badge.property("stale") == "false"
-    desk.mailbox.post_clock(Clock(at=NOW + MINUTE_NS, trading_day=DAY, updates=1))
+    desk.mailbox.post_clock(Clock(at=BEGIN + MINUTE_NS, trading_day=DAY, updates=1))
     desk.window.drain()
     assert panel.future.badge.text() == "过期 · 1 分前"
     assert panel.future.badge.property("stale") == "true"
@@ -106,12 +118,12 @@ def test_the_chart_leaves_room_on_the_right_and_tags_the_last_value(desk: Desk) 
 def test_the_span_narrows_the_chart_to_the_trading_day(desk: Desk) -> None:
     desk.open_market()
     for place in range(600):
-        at, day = NOW + place * SECOND_NS, DAY + place // 300
-        desk.mailbox.post_basis(basis(REBAR_SPOT, REBAR, (3400, 3300 + place % 5), at=at, day=day))
+        at = instant(DAY, 9 if place < 300 else 33) + place % 300 * BASIS_STEP_NS
+        desk.mailbox.post_basis(basis(REBAR_SPOT, REBAR, (3400, 3300 + place % 5), at=at))
     desk.window.drain()
     chart = chart_of(desk)
     desk.window.basis.spans.choose(Span.DAY)
-    assert chart.shown[0] == pytest.approx(300)
+    assert chart.shown[0] == pytest.approx(3.75 * HOUR), "the next begins with its night"
     desk.window.basis.spans.choose(Span.ALL)
     assert chart.shown[0] == pytest.approx(0)
 
@@ -119,7 +131,7 @@ def test_the_span_narrows_the_chart_to_the_trading_day(desk: Desk) -> None:
 def test_the_overview_greys_a_stale_product(desk: Desk) -> None:
     desk.open_market()
     post(desk, (3400, 3300))
-    desk.mailbox.post_clock(Clock(at=NOW + 2 * MINUTE_NS, trading_day=DAY, updates=1))
+    desk.mailbox.post_clock(Clock(at=BEGIN + 2 * MINUTE_NS, trading_day=DAY, updates=1))
     desk.frames(20)
     rows = desk.window.basis_table.rows
     assert rows.cell(0, 3).text == "+100"
@@ -141,14 +153,15 @@ def test_a_basis_of_half_yuan_is_not_rounded_away(desk: Desk) -> None:
 def told(*values: int, start: int) -> BasisHistory:
     return BasisHistory(
         product=REBAR_PRODUCT,
-        at=tuple(NOW + (start + place) * SECOND_NS for place in range(len(values))),
+        before=at_step(start + len(values)),
+        at=tuple(at_step(start + place) for place in range(len(values))),
         spot=(3400.0,) * len(values),
         future=tuple(3400.0 - value for value in values),
     )
 
 
-def event(second: int, level: Level, sentence: str, *, number: int = 1) -> EventLine:
-    at = NOW + second * SECOND_NS
+def event(step: int, level: Level, sentence: str, *, number: int = 1) -> EventLine:
+    at = at_step(step)
     return EventLine(
         number=number, at=at, account=None, source="风控", instrument=REBAR, sentence=sentence, level=level
     )
@@ -164,7 +177,7 @@ def test_history_stands_before_the_live_samples_and_moves_the_view_with_them(des
     desk.window.basis.take_history(told(*range(50, 150), start=-500))
     chart = chart_of(desk)
     assert chart._track is not None
-    assert chart._track.count == 300
+    assert (chart._track.count, chart._track.samples) == (700, 300)
     assert chart.shown[0] == pytest.approx(0)
     drawn = chart.redraws
     desk.window.basis.take_history(told(*range(50, 150), start=-500))
@@ -212,20 +225,20 @@ def test_marks_keep_their_moment_when_history_comes_and_belong_to_their_product(
         key="k",
         account=ACCOUNT,
         level=Level.RED,
-        since=NOW + 5 * SECOND_NS,
+        since=at_step(5),
         sentence="超限",
         advice="",
         instrument=REBAR,
     )
     panel.show_alarms([standing])
     panel.take_history(told(*range(40), start=-100))
-    assert chart.marks == [(45, 95.0, "超限")]
+    assert chart.marks == [(105, 95.0, "超限")]
     desk.mailbox.post_basis(basis(ORE_SPOT, ORE, (800, 790)))
     desk.window.drain()
     panel.select(ProductId("DCE.i"))
     assert chart.marks == []
     panel.select(REBAR_PRODUCT)
-    assert chart.marks == [(45, 95.0, "超限")]
+    assert chart.marks == [(105, 95.0, "超限")]
 
 
 def test_an_alarm_of_this_moment_moves_to_the_sample_that_follows_it(desk: Desk) -> None:
@@ -244,7 +257,7 @@ def test_under_the_mouse_stand_time_legs_basis_and_rank(desk: Desk) -> None:
     chart = chart_of(desk)
     assert chart.readout == ""
     point_at(chart, 25, 60.0)
-    assert chart.readout == "01-06 10:00:25   现货 3,400   期货 3,325   基差 +75   分位 74%"
+    assert chart.readout == "01-06 13:32:05   现货 3,400   期货 3,325   基差 +75   分位 74%"
 
 
 def test_a_view_moved_by_hand_shows_what_is_there_and_stays_until_it_is_let_go(desk: Desk) -> None:
@@ -269,5 +282,5 @@ def test_the_curve_ends_at_the_latest_value_however_many_samples_share_a_pixel(d
     chart.follow(Span.ALL)
     x, y = chart._curve.getData()
     assert len(x) < 2 * chart._view.width() + 10
-    assert (x[-1], y[-1]) == (50_000, 100.0)
+    assert (x[-1], y[-1]) == (60_000, 100.0)
     assert (y[:-3].min(), y[:-3].max()) == (0.0, 49.0)

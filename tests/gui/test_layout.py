@@ -5,16 +5,19 @@ import json
 
 import msgspec
 import pytest
+import shiboken6
 from PySide6.QtCore import QRect
 
 from terminal.domain.commands import SaveDocument
 from terminal.domain.ids import CommandId
+from terminal.engine.mailbox import Drained, LatestMailbox, Market
 from terminal.engine.screen import Document, LinkState, ResultLine
-from terminal.widgets.layout import FORMAT, NAME, Layout, fitted
+from terminal.widgets.layout import FORMAT, NAME, Layout, fitted, put_on
 from terminal.widgets.look import Look
+from terminal.widgets.main_window import MainWindow
 from terminal.widgets.tokens import Scheme
 from tests.gui.control_desk import link
-from tests.gui.desk import Desk
+from tests.gui.desk import ORE, ORE_SPOT, REBAR, REBAR_SPOT, Desk, basis
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)
 LEFT, RIGHT = QRect(0, 0, 1440, 900), QRect(1440, 0, 1920, 1080)
@@ -67,6 +70,48 @@ def test_what_was_arranged_is_saved_when_the_window_closes(desk: Desk) -> None:
     assert (document.name, document.base_version) == (NAME, 0)
     layout = msgspec.json.decode(document.body, type=Layout)
     assert (layout.format, layout.scheme) == (FORMAT, Scheme.DARK)
+
+
+def test_the_basis_looked_at_and_its_span_come_back_with_the_layout(desk: Desk, look: Look) -> None:
+    desk.open_market()
+    live(desk)
+    rebar, ore = basis(REBAR_SPOT, REBAR, (3400, 3300)), basis(ORE_SPOT, ORE, (800, 790))
+    for sample in (rebar, ore):
+        desk.mailbox.post_basis(sample)
+    desk.frames(20)
+    panel = desk.window.basis
+    assert panel.products.currentText() == "螺纹钢"
+    assert panel.chosen == "", "nobody chose it"
+    panel.products.setCurrentIndex(1)
+    panel.products.activated.emit(1)
+    panel.spans.choose(2)
+    save(desk)
+    body = saved(desk)[-1].body
+
+    window = MainWindow(look, LatestMailbox(), desk.hand)
+    window.furnish()
+    window.hold()
+    assert put_on(window, look, body)
+    market = Market(
+        name="样例行情",
+        instruments=tuple(desk.instrument(name) for name in (REBAR, ORE, REBAR_SPOT, ORE_SPOT)),
+        calendar=desk.reference.calendar,
+    )
+    window.take(Drained(market=market, basis=(rebar,)))
+    assert window.basis.products.currentText() == "螺纹钢", "the other has no basis yet"
+    window.take(Drained(basis=(ore,)))
+    assert (window.basis.products.currentText(), window.basis.value.text()) == ("铁矿石", "+10.0")
+    assert window.basis.spans.index == 2
+    window.take(Drained(basis=(rebar,)))
+    assert window.basis.products.currentText() == "铁矿石"
+    window.end()
+    shiboken6.delete(window)
+
+
+@pytest.mark.parametrize("span", [-1, 4, "x"])
+def test_a_span_that_does_not_exist_is_junk(desk: Desk, look: Look, span: object) -> None:
+    body = json.loads(arranged(desk)) | {"span": span}
+    assert not put_on(desk.window, look, json.dumps(body))
 
 
 def test_what_nobody_changed_is_not_saved(desk: Desk) -> None:

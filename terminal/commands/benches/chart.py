@@ -17,8 +17,10 @@ from terminal.commands.benches.offscreen import dressed_application, measured_of
 from terminal.domain.calendar import SECOND_NS, instant
 from terminal.domain.errors import InvariantError
 from terminal.domain.ids import InstrumentId, ProductId
+from terminal.domain.sessions import SessionId
 from terminal.engine.mailbox import Basis
 from terminal.engine.screen import BasisHistory
+from terminal.store.reference import load_calendar
 
 POINTS = 1_000_000
 CAPACITY = 1 << 21
@@ -28,7 +30,9 @@ SIZE = (1200, 600)
 SPOT_PRICE = 3400
 PRODUCT = ProductId("SHFE.rb")
 SPOT, FUTURE = InstrumentId("SPOT.rb.上海"), InstrumentId("SHFE.rb2505")
-BEGIN = instant(20250106, 9)
+SESSION = SessionId("SHFE.2300")
+# So that the newest point lies in the middle of a trading day, which is what a desk looks at.
+BEGIN, END = instant(20250106, 11, 20), instant(20260630, 9)
 
 
 def measure() -> list[Figure]:
@@ -48,6 +52,7 @@ def _measure() -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]
     from terminal.widgets.basis_chart import BasisChart, Span
     from terminal.widgets.basis_tracks import Track
     from terminal.widgets.rows import Tone
+    from terminal.widgets.trading_steps import Hours, TradingSteps
 
     class Painted(QObject):
         count = 0
@@ -58,8 +63,11 @@ def _measure() -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]
 
     application, look = dressed_application()
     values = np.round(np.cumsum(np.sin(np.arange(POINTS) * 1.7) + np.cos(np.arange(POINTS) / 90_000) / 50))
-    track = Track(CAPACITY)
-    track.take_history(_history(values))
+    hours = Hours(load_calendar(), SESSION)
+    steps = TradingSteps(hours, BEGIN)
+    steps.numbers(np.array([END]))  # so that it knows the days of all these samples
+    track = Track(hours, CAPACITY)
+    track.take_history(_history(values, steps.instants(np.arange(POINTS))))
     chart = BasisChart(look)
     chart.resize(*SIZE)
     chart.show()
@@ -75,7 +83,8 @@ def _measure() -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]
         for _ in range(count):
             number, seen = track.count, painted.count
             began = time.perf_counter()
-            track.take([_sample(track.last_at + SECOND_NS, track.days[-1][0], level + number % 7)])
+            at = int(steps.instants(np.array([number]))[0])
+            track.take([_sample(at, track.days[-1][0], level + number % 7)])
             chart.show_track(track)
             chart.show_tag(str(number % 7), Tone.UP)
             while painted.count == seen:
@@ -83,6 +92,8 @@ def _measure() -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]
             taken.append((time.perf_counter() - began) * 1000)
         return taken
 
+    if track.count != POINTS:
+        raise InvariantError("every point was meant to be a step of trading time")
     gc.collect()
     gc.freeze()
     frames(WARM)
@@ -99,11 +110,14 @@ def _measure() -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]
     )
 
 
-def _history(values: np.ndarray) -> BasisHistory:
-    at = BEGIN + np.arange(len(values)) * SECOND_NS
+def _history(values: np.ndarray, at: np.ndarray) -> BasisHistory:
     spot = np.full(len(values), float(SPOT_PRICE))
     return BasisHistory(
-        product=PRODUCT, at=tuple(at.tolist()), spot=tuple(spot.tolist()), future=tuple((spot - values).tolist())
+        product=PRODUCT,
+        before=int(at[-1]) + 1,
+        at=tuple(at.tolist()),
+        spot=tuple(spot.tolist()),
+        future=tuple((spot - values).tolist()),
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from terminal.domain.facts import CommandDone, DocumentSaved, Role
 from terminal.domain.ids import InstrumentId, ProductId, TenantId
 from terminal.domain.view import Quote
-from terminal.engine.mailbox import Clock, LatestMailbox, Market
+from terminal.engine.mailbox import BASIS_KEPT, BASIS_STEP_NS, Clock, LatestMailbox, Market
 from terminal.engine.screen import BasisHistory, Document, LinkLine, LinkState
 from terminal.shell.desk.missed import Glance, glance, missed
 from terminal.shell.picture.picture import Picture
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from terminal.shell.desk.sending import Sending
 
 SECOND: Final = 1_000_000_000
-HISTORY: Final = 200_000  # samples of a basis asked for at once
 RUNS_ON: Final = "策略由运行器执行，不因本机断线而停"
 STOPPED: Final = "运行器已停止：策略停着，已报出的挂单不会自动撤回；请在那台电脑上用 hengduo runner 再启动它"
 NOBODY: Final = (
@@ -64,6 +63,7 @@ class DeskDriver:
         self._runner = runner
         self._soon = soon
         self._embedded = embedded
+        self._calendar = calendar
         self.picture = Picture(mailbox, calendar, identity.person, identity.device)
         self.session: DeskSession | None = None
         self.welcome: m.Welcome | None = None
@@ -81,7 +81,7 @@ class DeskDriver:
         self._now = 0
         self._told: LinkLine | None = None
         self._listed = 0  # instruments the screen knows
-        self._chunks: dict[int, tuple[ProductId, list[bytes]]] = {}
+        self._chunks: dict[int, tuple[ProductId, int, list[bytes]]] = {}  # of each request: what, before when, so far
         self._asked: set[ProductId] = set()
         self._requests = 0
         self.gateway = True
@@ -253,13 +253,20 @@ class DeskDriver:
         self.picture.quotes(changed, frame.at, frame.trading_day)
         for sample in frame.basis:
             self._mailbox.post_basis(sample)
-            if sample.product not in self._asked and self.session is not None:
-                self._asked.add(sample.product)
-                self._requests += 1
-                self.session.send(
-                    m.FetchBasis(request=self._requests, product=sample.product, before=sample.at, most=HISTORY)
-                )
+        self._ask_history(frame)
         self._mailbox.post_clock(Clock(at=frame.at, trading_day=frame.trading_day, updates=frame.updates))
+
+    def _ask_history(self, frame: m.Quotes) -> None:
+        new = {sample.product for sample in frame.basis} - self._asked
+        # Up to the end of this step: the samples before it are final, and all that comes of later ones is live.
+        before = (frame.at // BASIS_STEP_NS + 1) * BASIS_STEP_NS
+        for product in sorted(new | self._asked if frame.basis_lost else new):
+            if self.session is None:
+                return
+            self._asked.add(product)
+            self._requests += 1
+            self._chunks[self._requests] = product, before, []
+            self.session.send(m.FetchBasis(request=self._requests, product=product, before=before, most=BASIS_KEPT))
 
     def _list_market(self, welcome: m.Welcome) -> None:
         known = self._copy.state.tenant.instruments
@@ -268,12 +275,15 @@ class DeskDriver:
         listed = tuple(known[name] for name in welcome.universe if name in known)
         if len(listed) != self._listed:
             self._listed = len(listed)
-            self._mailbox.post_market(Market(name=welcome.market, instruments=listed))
+            self._mailbox.post_market(Market(name=welcome.market, instruments=listed, calendar=self._calendar))
 
     def _chunk(self, chunk: m.Chunk) -> None:
-        product, parts = self._chunks.setdefault(chunk.request, (chunk.product, []))
+        if chunk.request not in self._chunks:
+            return
+        product, before, parts = self._chunks[chunk.request]
         if chunk.part != len(parts):
             del self._chunks[chunk.request]
+            self._asked.discard(product)  # the next sample asks again
             return
         parts.append(chunk.data)
         if not chunk.last:
@@ -285,7 +295,9 @@ class DeskDriver:
             third = len(raw) // 3
             for column, start in ((at, 0), (spot, third), (future, 2 * third)):
                 column.frombytes(raw[start : start + third])
-        self._mailbox.post_history(BasisHistory(product=product, at=tuple(at), spot=tuple(spot), future=tuple(future)))
+        self._mailbox.post_history(
+            BasisHistory(product=product, before=before, at=tuple(at), spot=tuple(spot), future=tuple(future))
+        )
 
     # --- how the link stands ----------------------------------------------------------------------------------------
 

@@ -1,8 +1,10 @@
 """Sample the basis of every product that has a spot quote, and keep the samples for desks that come later.
 
-One sample a second of market time and product, taken when a leg moved: spot less the contract with the most open
-interest. The past is sampled while it is read again at a start, so a restarted runner has the same history. Stamps and
-prices are kept as plain columns: a chart draws them, nothing decides by them (SAFETY I29).
+One sample a step of market time and product (`BASIS_STEP_NS`), as it stood at the end of the step or stands now: spot
+less the contract with the most open interest. Steps begin at the same instants in every run, and each holds the last
+there was, so what is kept does not depend on when anybody came to look. The past is sampled while it is read again at
+a start, so a restarted runner has the same history. Stamps and prices are kept as plain columns: a chart draws them,
+nothing decides by them (SAFETY I29).
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from terminal.domain.instrument import Kind
 from terminal.engine.columns import FRESH_SECONDS, HAS_LAST, LAST, MASK, OPEN_INTEREST
-from terminal.engine.mailbox import Basis
+from terminal.engine.mailbox import BASIS_KEPT, BASIS_STEP_NS, Basis
 from terminal.sync.messages import Chunk
 from terminal.sync.wire import encode
 
@@ -25,21 +27,25 @@ if TYPE_CHECKING:
     from terminal.engine.columns import Columns
 
 SECOND: Final = 1_000_000_000
-EVERY: Final = SECOND  # of market time, per product
-KEPT: Final = 400_000  # samples of a product: some twenty days of continuous trading
+EVERY: Final = SECOND  # of market time, at the latest: a price that stands is told again, for its age is shown
+KEPT: Final = BASIS_KEPT * 5 // 4  # samples of a product; a tenth goes at once, and never one that a desk asks for
 PART: Final = 6_000  # samples in one CHUNK, well under a frame
 
 
 class _Series:
-    """Hold one product's samples, oldest first, and how many older ones were dropped."""
+    """Hold one product's samples, oldest first, how many older ones were dropped, and the last one that was told."""
 
-    __slots__ = ("at", "dropped", "future", "spot")
+    __slots__ = ("at", "dropped", "future", "spot", "told")
 
     def __init__(self) -> None:
         self.at, self.spot, self.future = array("q"), array("d"), array("d")
         self.dropped = 0
+        self.told: tuple[int, object] = (0, None)
 
     def add(self, sample: Basis) -> None:
+        if self.at and self.at[-1] // BASIS_STEP_NS == sample.at // BASIS_STEP_NS:
+            for column in (self.at, self.spot, self.future):
+                column.pop()
         self.at.append(sample.at)
         self.spot.append(float(sample.spot_price))
         self.future.append(float(sample.future_price))
@@ -47,6 +53,15 @@ class _Series:
             for column in (self.at, self.spot, self.future):
                 del column[: KEPT // 10]
             self.dropped += KEPT // 10
+
+    def is_news(self, sample: Basis) -> bool:
+        """Return whether desks must be told: other legs, another step, or a second later."""
+        at, legs = self.told
+        now = (sample.at // BASIS_STEP_NS, sample.future, sample.spot_price, sample.future_price)
+        if legs == now and sample.at < at + EVERY:
+            return False
+        self.told = (sample.at, now)
+        return True
 
 
 class BasisBook:
@@ -56,7 +71,6 @@ class BasisBook:
         self._columns = columns
         self._calendar = calendar
         self._series: dict[ProductId, _Series] = {}
-        self._due: dict[int, int] = {}
         self._pairs = _pairs(columns)
         self._of_slot: dict[int, list[int]] = {}
         for place, (spot, futures) in enumerate(self._pairs):
@@ -64,15 +78,15 @@ class BasisBook:
                 self._of_slot.setdefault(slot, []).append(place)
 
     def saw(self, slots: list[int]) -> list[Basis]:
-        """Take what a batch touched; return the samples that were due."""
+        """Take what a batch touched; return the samples that desks have to hear of."""
         found = []
         for place in dict.fromkeys(place for slot in slots for place in self._of_slot.get(slot, ())):
-            if self._columns.at < self._due.get(place, 0):
-                continue
             sample = self._sample(*self._pairs[place])
-            if sample is not None:
-                self._due[place] = self._columns.at + EVERY
-                self._series.setdefault(sample.product, _Series()).add(sample)
+            if sample is None:
+                continue
+            series = self._series.setdefault(sample.product, _Series())
+            series.add(sample)
+            if series.is_news(sample):
                 found.append(sample)
         return found
 

@@ -2,25 +2,27 @@
 
 Each slot carries the number of the batch that changed it last. A frame goes from the tick a desk has to the tick that
 was published last; desks that ask for the same stretch share the bytes. A desk that was slow simply has an older tick,
-and what it gets next is as large as the market, never larger; a large market takes several frames.
+and what it gets next is as large as the market, never larger; a large market takes several frames. Of the basis it
+gets the last sample of every step it has missed, for a curve wants each; where there were too many, the frame says so
+and the desk asks for the history.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from terminal.engine.mailbox import BASIS_STEP_NS
 from terminal.sync.messages import QuoteRow, Quotes
 from terminal.sync.wire import encode
 
 if TYPE_CHECKING:
-    from terminal.domain.ids import InstrumentId
+    from terminal.domain.ids import InstrumentId, ProductId
     from terminal.engine.mailbox import Basis
     from terminal.engine.receive import Engine
 
-SAMPLES: Final = 400  # of the basis; older ones a desk fetches as history
+SAMPLES: Final = 1_000  # of the basis; older ones a desk fetches as history
 SAMPLES_PER_FRAME: Final = 200  # so that a frame stays under its limit, with as many quotes beside them
 ROWS_PER_FRAME: Final = 1_000
 SHARED: Final = 8  # stretches whose bytes are kept
@@ -36,7 +38,8 @@ class QuoteLane:
         self._changed[:] = 1
         self._published = 1
         self._updates = 0
-        self._basis: deque[tuple[int, Basis]] = deque(maxlen=SAMPLES)
+        self._basis: dict[tuple[ProductId, int], tuple[int, Basis]] = {}  # of each product and step, oldest first
+        self._passed_over = 0  # the tick of the newest sample that is not kept any more
         self._shared: dict[tuple[int, int, tuple[InstrumentId, ...]], tuple[bytes, ...]] = {}
 
     def saw(self, slots: list[int], samples: list[Basis]) -> None:
@@ -44,7 +47,12 @@ class QuoteLane:
         self._tick += 1
         self._changed[slots] = self._tick
         self._updates += len(slots)
-        self._basis.extend((self._tick, sample) for sample in samples)
+        for sample in samples:
+            key = sample.product, sample.at // BASIS_STEP_NS
+            self._basis.pop(key, None)
+            self._basis[key] = self._tick, sample
+        while len(self._basis) > SAMPLES:
+            self._passed_over, _ = self._basis.pop(next(iter(self._basis)))
 
     def publish(self) -> None:
         """Let frames go up to now; called once per round of all desks."""
@@ -73,15 +81,13 @@ class QuoteLane:
             quote = columns.quote(columns.universe[slot])
             if quote is not None:
                 rows.append(QuoteRow(slot, *quote))
-        basis = [sample for tick, sample in self._basis if since < tick <= self._published]
-        samples = tuple(basis[-SAMPLES_PER_FRAME:])
+        basis = [sample for tick, sample in self._basis.values() if since < tick <= self._published]
+        samples, lost = tuple(basis[-SAMPLES_PER_FRAME:]), since < self._passed_over or len(basis) > SAMPLES_PER_FRAME
         starts = range(0, max(len(rows), 1), ROWS_PER_FRAME)
-        return tuple(
-            self._encoded(rows[start : start + ROWS_PER_FRAME], samples if start == starts[-1] else ())
-            for start in starts
-        )
+        *most, last = (rows[start : start + ROWS_PER_FRAME] for start in starts)
+        return *(self._encoded(part, ()) for part in most), self._encoded(last, samples, lost=lost)
 
-    def _encoded(self, rows: list[QuoteRow], samples: tuple[Basis, ...]) -> bytes:
+    def _encoded(self, rows: list[QuoteRow], samples: tuple[Basis, ...], *, lost: bool = False) -> bytes:
         engine = self._engine
         frame = Quotes(
             at=engine.columns.at,
@@ -90,5 +96,6 @@ class QuoteLane:
             gateway=any(account.linked for account in engine.state.accounts.values()) or not engine.state.accounts,
             quotes=tuple(rows),
             basis=samples,
+            basis_lost=lost,
         )
         return encode(frame)

@@ -6,9 +6,12 @@ from decimal import Decimal
 from terminal.domain.ids import AccountId, InstrumentId, ProductId
 from terminal.domain.view import AccountView, Quote
 from terminal.engine.mailbox import SAMPLES, SAMPLES_PER_DRAIN, Basis, Book, Clock, Drained, LatestMailbox, Market
+from tests.engine_world import reference
 
 RB, CU = InstrumentId("SHFE.rb2505"), InstrumentId("SHFE.cu2505")
 NOTHING = Decimal(0)
+
+CALENDAR = reference().calendar
 
 
 def quote(last: int) -> Quote:
@@ -62,7 +65,7 @@ def test_market_clock_and_trouble_are_drained_once_and_as_last_posted() -> None:
     mailbox = LatestMailbox()
     for at in (1, 2):
         mailbox.post_clock(Clock(at=at, trading_day=20_250_106, updates=at))
-        mailbox.post_market(Market(name=f"行情{at}", instruments=()))
+        mailbox.post_market(Market(name=f"行情{at}", instruments=(), calendar=CALENDAR))
         mailbox.post_trouble(f"第{at}个")
     drained = mailbox.drain()
     assert drained.clock is not None

@@ -4,45 +4,57 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
-from terminal.domain.calendar import DAY_NS, SECOND_NS, instant
+from terminal.domain.calendar import DAY_NS, MINUTE_NS, SECOND_NS, instant
 from terminal.domain.ids import InstrumentId, ProductId
-from terminal.engine.mailbox import Basis
+from terminal.domain.sessions import SessionId
+from terminal.engine.mailbox import BASIS_STEP_NS, Basis, Market
 from terminal.engine.screen import BasisHistory
-from terminal.widgets.basis_tracks import WINDOW, Track, Tracks, band, trading_days
+from terminal.widgets.basis_tracks import WINDOW, Track, Tracks, band
+from terminal.widgets.trading_steps import Hours
+from tests.engine_world import RB, instruments, reference
 
 DAY = 20_250_106
 NOW = instant(DAY, 10)
 PRODUCT = ProductId("SHFE.rb")
+CALENDAR = reference().calendar
+HOURS = Hours(CALENDAR, SessionId("SHFE.2300"))
+MINUTE = MINUTE_NS // BASIS_STEP_NS  # steps
 
 
-def sample(place: int, value: int, *, day: int = DAY, spot: Decimal = Decimal(3400)) -> Basis:
-    at = NOW + place * SECOND_NS
+def sample(place: float, value: int, *, spot: Decimal = Decimal(3400)) -> Basis:
+    """Return a sample so many steps later."""
+    return sample_at(NOW + round(place * BASIS_STEP_NS), value, spot=spot)
+
+
+def sample_at(at: int, value: float, *, spot: Decimal = Decimal(3400)) -> Basis:
     return Basis(
         product=PRODUCT,
-        trading_day=day,
+        trading_day=CALENDAR.trading_day(at),
         at=at,
         spot=InstrumentId("SPOT.rb.上海"),
         spot_price=spot,
         spot_at=at,
         spot_until=at + DAY_NS,
         future=InstrumentId("SHFE.rb2505"),
-        future_price=spot - value,
+        future_price=spot - Decimal(str(value)),
         future_at=at,
         future_until=at + DAY_NS,
     )
 
 
 def filled(*values: int) -> Track:
-    track = Track()
+    track = Track(HOURS)
     track.take([sample(place, value) for place, value in enumerate(values)])
     return track
 
 
-def history(*rows: tuple[int, float]) -> BasisHistory:
+def history(*rows: tuple[float, float], before: float = 0) -> BasisHistory:
     return BasisHistory(
         product=PRODUCT,
-        at=tuple(NOW + place * SECOND_NS for place, _ in rows),
+        before=NOW + round(before * BASIS_STEP_NS),
+        at=tuple(NOW + round(place * BASIS_STEP_NS) for place, _ in rows),
         spot=(3400.0,) * len(rows),
         future=tuple(3400.0 - value for _, value in rows),
     )
@@ -63,13 +75,13 @@ def test_the_band_is_the_mean_and_two_deviations_of_the_last_samples() -> None:
 
 def test_the_band_is_the_same_whether_samples_come_at_once_or_one_by_one() -> None:
     given = [place * 37 % 101 for place in range(3 * WINDOW)]
-    at_once, singly = filled(*given), Track()
+    at_once, singly = filled(*given), Track(HOURS)
     for place, value in enumerate(given):
         singly.take([sample(place, value)])
     numbers = np.arange(len(given))
     for one, other in zip(at_once.band(numbers), singly.band(numbers), strict=True):
         assert one == pytest.approx(other, abs=1e-6)
-    assert values(singly) == given
+    assert values(singly) == values(at_once)
 
 
 def test_the_standing_says_how_far_from_usual_the_basis_is() -> None:
@@ -84,54 +96,150 @@ def test_the_standing_says_how_far_from_usual_the_basis_is() -> None:
     assert standing.samples == 241
 
 
-def test_history_goes_before_the_live_samples_and_into_their_gaps_and_nothing_twice() -> None:
-    track = Track()
-    track.take([sample(place, value) for place, value in ((10, 1), (11, 2), (20, 3))])
-    assert track.take_history(history((-5, 7.0), (-4, 8.0), (10, 99.0), (15, 9.0), (15, 77.0)))
-    assert values(track) == [7.0, 8.0, 1.0, 2.0, 9.0, 3.0]
+def test_of_each_step_the_last_sample_stands_and_the_one_of_now_moves() -> None:
+    track = Track(HOURS)
+    track.take([sample(0, 1), sample(0.2, 2), sample(1, 3)])
+    track.take([sample(1.5, 4)])
+    assert (values(track), track.samples) == ([2.0, 4.0], 2)
+    track.take([sample(1.9, 5), sample(2, 6)])
+    assert values(track) == [2.0, 5.0, 6.0]
+    singly = filled(2, 5, 6)
+    for one, other in zip(track.band(np.arange(3)), singly.band(np.arange(3)), strict=True):
+        assert one == pytest.approx(other)
+
+
+def test_a_step_without_a_sample_is_as_wide_as_any_other_and_no_sample_of_the_statistics() -> None:
+    track = Track(HOURS)
+    track.take([sample(0, 1), sample(4, 9)])
+    assert values(track) == [1.0, 1.0, 1.0, 1.0, 9.0]
+    assert track.samples == 2
+    assert track.moment(0).permille == 0
+    assert track.moment(4).permille == 500
+
+
+def test_twenty_minutes_are_twenty_minutes_wide_and_breaks_and_nights_have_no_width() -> None:
+    track = Track(HOURS)
+    opens = (instant(DAY, 9), instant(DAY, 13, 30), instant(DAY, 21))  # of two trading days
+    track.take([sample_at(opens[0] + minute * MINUTE_NS, minute) for minute in (0, 1)])  # the market's clock jumps
+    track.take([sample_at(opens[1] + step * SECOND_NS, 50) for step in range(20 * 60)])
+    morning = 2 * 60 + 15  # minutes, without the break
+    assert track.count == (morning + 20) * MINUTE
+    assert track.value_at(opens[1]) == (morning * MINUTE, 50.0)
+    assert track.value_at(opens[1] - 1) == (morning * MINUTE - 1, 1.0)
+    track.take([sample_at(opens[2], 60)])
+    assert track.days == [(DAY, 0), (DAY + 1, (morning + 90) * MINUTE)]
+    assert track.count == (morning + 90) * MINUTE + 1
+    assert track.numbers_from(np.array([instant(DAY, 10, 20), opens[2]])).tolist() == [75 * MINUTE, track.count - 1]
+    assert track.instants(np.array([0, 75 * MINUTE, track.count - 1])).tolist() == [
+        opens[0],
+        instant(DAY, 10, 30),
+        opens[2],
+    ]
+
+
+def test_what_is_said_outside_the_sessions_belongs_to_a_step_inside() -> None:
+    track = Track(HOURS)
+    track.take([sample_at(instant(DAY, 14, 59, 55), 1), sample_at(instant(DAY, 15, 5), 2)])
+    assert values(track) == [2.0]
+    track.take([sample_at(instant(DAY, 20, 59), 3)])
+    assert values(track) == [2.0, 3.0], "the auction is the beginning of the night"
+    track.take([sample_at(instant(DAY, 21, 0, 3), 4)])
+    assert values(track) == [2.0, 4.0]
+    assert track.samples == 4
+
+
+def test_a_product_without_known_sessions_trades_the_whole_day_until_they_are_known() -> None:
+    tracks, market = Tracks(), Market(name="m", instruments=(), calendar=CALENDAR)
+    tracks.show_market(market)
+    product = instruments()[RB].product
+    given = [sample_at(instant(DAY, hour, minute), 1) for hour, minute in ((11, 29), (13, 31))]
+    tracks.take([replace(one, product=product) for one in given])
+    track = tracks.by_product[product]
+    assert track.count == 122 * MINUTE + 1
+    tracks.show_market(replace(market, instruments=(instruments()[RB],)))
+    assert track.count == 2 * MINUTE + 1
     assert track.era == 1
-    assert not track.take_history(history((-5, 7.0), (10, 99.0)))
+
+
+def test_the_history_takes_the_place_of_all_that_is_older_and_of_nothing_newer() -> None:
+    track = Track(HOURS)
+    track.take([sample(place, value) for place, value in ((10, 1), (11, 2), (12, 3))])
+    told = history((9, 8.0), (10, 9.0), (11, 7.0), before=12)
+    assert track.take_history(told)
+    assert values(track) == [8.0, 9.0, 7.0, 3.0]
     assert track.era == 1
-    track.take([sample(21, 4)])
-    assert values(track)[-2:] == [3.0, 4.0]
-    assert track.last_at == NOW + 21 * SECOND_NS
+    assert not track.take_history(told)
+    assert track.era == 1
+    track.take([sample(11, 99), sample(13, 4)])  # the first was on its way while the history came
+    assert values(track) == [8.0, 9.0, 7.0, 3.0, 4.0]
+    assert track.take_history(history((12, 3.0), (13, 4.0), before=14)), "the runner begins later by now"
+    assert values(track) == [3.0, 4.0]
+    assert track.take_history(history(before=15))
+    assert (values(track), track.days, track.value_at(NOW)) == ([], [], None)
 
 
-def test_two_live_samples_of_one_instant_both_stay_when_history_comes() -> None:
-    track = Track()
-    track.take([sample(10, 1), sample(10, 2)])
-    track.take_history(history((5, 9.0)))
-    assert values(track) == [9.0, 1.0, 2.0]
+def test_what_was_heard_while_the_history_was_on_its_way_is_newer_than_its_end() -> None:
+    ahead, behind = Track(HOURS), Track(HOURS)
+    told = history((0, 1.0), (1, 2.0), (2.1, 3.0), before=3)
+    ahead.take([sample(2, 3), sample(2.5, 4)])
+    ahead.take_history(told)
+    behind.take([sample(2, 3)])
+    behind.take_history(told)
+    behind.take([sample(2.05, 9), sample(2.5, 4)])  # the first is of before the history
+    assert values(ahead) == values(behind) == [1.0, 2.0, 4.0]
+    assert ahead.samples == behind.samples == 3
 
 
-def test_history_brings_its_days_and_live_samples_keep_theirs() -> None:
-    track = Track()
-    track.take([sample(0, 1, day=DAY), sample(1, 1, day=DAY + 1)])
-    day = DAY_NS // SECOND_NS
-    track.take_history(history((-4 * day, 5.0), (-3 * day, 5.0), (-3 * day + 1, 5.0)))
-    assert track.days == [(20_250_102, 0), (20_250_103, 1), (DAY, 3), (DAY + 1, 4)]
+def test_what_a_runner_that_began_again_says_once_more_takes_the_place_of_what_it_said_before() -> None:
+    track = Track(HOURS)
+    track.take([sample(place, place) for place in range(6)])
+    track.take([sample(6, 6), sample(3, 30), sample(4, 40)])
+    assert values(track) == [0.0, 1.0, 2.0, 30.0, 40.0]
 
 
-@pytest.mark.parametrize(
-    ("day", "hour", "belongs"),
-    [
-        (20_250_106, 10, 20_250_106),
-        (20_250_106, 21, 20_250_107),
-        (20_250_107, 1, 20_250_107),
-        (20_250_103, 21, 20_250_106),  # Friday evening
-        (20_250_104, 2, 20_250_106),  # and its small hours
-    ],
-)
-def test_an_evening_belongs_to_the_next_weekday(day: int, hour: int, belongs: int) -> None:
-    assert trading_days(np.array([instant(day, hour)])).tolist() == [belongs]
+def test_a_tenth_is_a_tenth_whether_it_came_live_or_with_the_history() -> None:
+    live, told = Track(HOURS), Track(HOURS)
+    live.take([sample_at(NOW, 0.1, spot=Decimal("775.5"))])
+    told.take_history(BasisHistory(product=PRODUCT, before=NOW + 1, at=(NOW,), spot=(775.5,), future=(775.4,)))
+    assert values(live) == values(told) == [0.1]
 
 
-def test_the_value_of_a_moment_is_that_of_the_sample_that_stood() -> None:
+def test_two_desks_opened_at_different_moments_agree_to_the_last_digit() -> None:
+    # Given a market of an hour, and a book of it at the runner
+    given = [sample_at(NOW + second * SECOND_NS, (second * 37 % 101) / 10) for second in range(3_600)]
+    book = {one.at // BASIS_STEP_NS: one for one in given}
+
+    def at_runner(upto: int) -> BasisHistory:
+        before = (given[upto].at // BASIS_STEP_NS + 1) * BASIS_STEP_NS
+        rows = [one for one in book.values() if one.at < before]
+        columns = [(one.at, float(one.spot_price), float(one.future_price)) for one in rows]
+        at, spot, future = zip(*columns, strict=True)
+        return BasisHistory(product=PRODUCT, before=before, at=at, spot=spot, future=future)
+
+    # When one desk has seen all of it, one came in the middle, one sees it a drain of many samples at a time
+    early, late, slow = Track(HOURS), Track(HOURS), Track(HOURS)
+    for one in given:
+        early.take([one])
+    late.take(given[1_777:1_780])
+    late.take_history(at_runner(1_777))
+    for one in given[1_780:]:
+        late.take([one])
+    for begin in range(0, 3_600, 113):
+        slow.take(given[begin : begin + 113])
+    # Then they show the same, to the digit
+    assert early.standing() is not None
+    assert early.standing() == late.standing() == slow.standing()
+    assert values(early) == values(late) == values(slow)
+
+
+def test_the_value_of_a_moment_is_that_of_its_step() -> None:
     track = filled(5, 6, 7)
     assert track.value_at(NOW - 1) is None
-    assert track.value_at(NOW + SECOND_NS) == (1, 6.0)
-    assert track.value_at(NOW + SECOND_NS + 1) == (1, 6.0)
+    assert track.value_at(NOW + BASIS_STEP_NS) == (1, 6.0)
+    assert track.value_at(NOW + 2 * BASIS_STEP_NS - 1) == (1, 6.0)
     assert track.value_at(NOW + DAY_NS) == (2, 7.0)
+    assert track.is_final(NOW + 2 * BASIS_STEP_NS - 1)
+    assert not track.is_final(NOW + 2 * BASIS_STEP_NS)
 
 
 def test_a_moment_reads_both_legs_and_its_rank() -> None:
@@ -141,7 +249,8 @@ def test_a_moment_reads_both_legs_and_its_rank() -> None:
 
 def test_each_product_has_a_track_and_empty_history_makes_none() -> None:
     tracks = Tracks()
-    assert tracks.take_history(BasisHistory(product=PRODUCT, at=(), spot=(), future=())) == set()
+    tracks.show_market(Market(name="m", instruments=(), calendar=CALENDAR))
+    assert tracks.take_history(history()) == set()
     assert tracks.by_product == {}
     assert tracks.take([sample(0, 1), sample(1, 2)]) == {PRODUCT}
     assert tracks.by_product[PRODUCT].count == 2

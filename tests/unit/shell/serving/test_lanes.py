@@ -12,6 +12,7 @@ import pytest
 from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.instrument import Kind
 from terminal.engine.columns import Columns
+from terminal.engine.mailbox import BASIS_STEP_NS
 from terminal.engine.memory_journal import MemoryJournal
 from terminal.shell.serving import basis_book, quote_lane, tail
 from terminal.shell.serving.basis_book import BasisBook
@@ -186,21 +187,31 @@ class Spot:
         return list(at)
 
 
-def test_a_basis_is_sampled_once_a_second_of_market_time_while_both_legs_are_there():
+STEP = BASIS_STEP_NS // SECOND
+
+
+def test_a_basis_is_told_when_a_leg_moves_and_once_a_second_while_none_does():
     made = Spot()
     assert made.show(3700, after=0, spot=None) == []
-    taken = [len(made.show(3700 + step, after=1 + step / 4)) for step in range(9)]
-    assert sum(taken) == 3
+    assert [len(made.show(3700 + step, after=1 + step / 4)) for step in range(5)] == [1] * 5
+    assert [len(made.show(3704, after=2 + step / 4)) for step in range(9)] == [0, 0, 0, 0, 1, 0, 0, 0, 1]
     (sample,) = made.show(3710, after=9)
     assert (sample.value, sample.future, sample.spot) == (Decimal(190), RB, SPOT)
+
+
+def test_of_each_step_of_market_time_the_last_sample_is_kept_whether_it_was_told_or_not():
+    made = Spot()
+    for after in (0, 1, STEP - 0.5, STEP, STEP + 0.1):
+        made.show(3700, after=after)
+    assert made.history() == [MORNING + round(after * SECOND) for after in (STEP - 0.5, STEP + 0.1)]
 
 
 def test_a_history_comes_in_numbered_parts_before_a_moment_newest_first_in_the_cut(monkeypatch):
     monkeypatch.setattr(basis_book, "PART", 4)
     made = Spot()
     for step in range(10):
-        made.show(3700, after=step)
-    every = [MORNING + step * SECOND for step in range(10)]
+        made.show(3700, after=step * STEP)
+    every = [MORNING + step * BASIS_STEP_NS for step in range(10)]
     assert made.history() == every
     assert [(one.part, one.last, one.request) for one in made.chunks()] == [(0, False, 5), (1, False, 5), (2, True, 5)]
     assert made.history(before=every[6]) == every[:6]
@@ -225,14 +236,50 @@ def test_parts_asked_for_slowly_stay_in_order_while_the_oldest_samples_are_dropp
     monkeypatch.setattr(basis_book, "KEPT", 20)
     made = Spot()
     for step in range(20):
-        made.show(3700, after=step)
+        made.show(3700, after=step * STEP)
     parts = made.book.chunks(1, made.product, 2**62, 20)
     found = [next(parts)]
     for step in range(20, 24):
-        made.show(3700, after=step)  # four of the oldest go, and the fourth was still to be sent
+        made.show(3700, after=step * STEP)  # four of the oldest go, and the fourth was still to be sent
     found += list(parts)
     at = array("q")
     for frame in found:
         raw = zlib.decompress(read_from_runner(frame).data)  # type: ignore[union-attr]
         at.frombytes(raw[: len(raw) // 3])
-    assert list(at) == [MORNING + step * SECOND for step in range(20) if step != 3]
+    assert list(at) == [MORNING + step * BASIS_STEP_NS for step in range(20) if step != 3]
+
+
+def sample_of(product, step, value):
+    made = Spot()
+    (sample,) = made.show(3900 - value, after=0)
+    return msgspec.structs.replace(sample, product=ProductId(product), at=MORNING + step * BASIS_STEP_NS)
+
+
+def basis_told(lane, since):
+    lane.publish()
+    frames, tick = lane.frames(since, ())
+    (quotes,) = [read_from_runner(frame) for frame in frames]
+    return [(one.product, int(one.value)) for one in quotes.basis], quotes.basis_lost, tick  # type: ignore[union-attr]
+
+
+def test_a_slow_desk_hears_the_last_sample_of_every_step_it_has_missed(lane):
+    lane.saw([], [sample_of("rb", 0, 1), sample_of("i", 0, 2)])
+    lane.saw([], [sample_of("rb", 0, 3)])
+    lane.saw([], [sample_of("rb", 1, 4)])
+    assert basis_told(lane, 1)[:2] == ([("i", 2), ("rb", 3), ("rb", 4)], False)
+
+
+def test_a_desk_that_missed_more_samples_than_are_kept_is_told_so(lane, monkeypatch):
+    monkeypatch.setattr(quote_lane, "SAMPLES", 3)
+    lane.saw([], [sample_of("rb", 0, 1)])
+    _, _, heard = basis_told(lane, 1)
+    for step in range(1, 4):
+        lane.saw([], [sample_of("rb", step, step)])
+    assert basis_told(lane, heard)[:2] == ([("rb", 1), ("rb", 2), ("rb", 3)], False)
+    lane.saw([], [sample_of("rb", 4, 4)])
+    assert basis_told(lane, heard)[:2] == ([("rb", 2), ("rb", 3), ("rb", 4)], True)
+    monkeypatch.setattr(quote_lane, "SAMPLES_PER_FRAME", 2)
+    lane.saw([], [sample_of("rb", 5, 5)])
+    told_now, lost, heard = basis_told(lane, heard)
+    assert (told_now, lost) == ([("rb", 4), ("rb", 5)], True)
+    assert basis_told(lane, heard)[:2] == ([], False)
