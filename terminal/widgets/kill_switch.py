@@ -47,6 +47,7 @@ KEYS: Final = "Ctrl+Shift+K"
 REASON: Final = "人工一键停止"
 KILL_ALL, SENT, STOPPED, FAILED, UNSURE = "全部停止", "已送出", "已停止", "停止未成", "未获回答"
 TEXTS: Final = (Term.KILL.value, KILL_ALL, SENT, STOPPED, FAILED, UNSURE)
+UNREACHED: Final = "运行器连不上，停止指令送不到；请在运行器所在的电脑上运行 hengduo kill。"
 REACHED: Final = frozenset({LinkState.LIVE, LinkState.CATCHING_UP})
 _RELEASED_KEYS: Final = frozenset({Qt.Key.Key_K, Qt.Key.Key_Control, Qt.Key.Key_Shift})
 _WENT_AWAY: Final = frozenset({QEvent.Type.ApplicationDeactivate, QEvent.Type.WindowDeactivate})
@@ -269,8 +270,8 @@ class KillSwitch(QWidget):
 
     def _barred(self) -> str:
         link = self._link
-        if link is None or link.state not in REACHED:
-            return "运行器连不上，停止指令送不到；请到运行器所在的电脑上停止。"
+        if link is None or not (link.state in REACHED or link.is_heard):
+            return UNREACHED
         if not self._wanted:
             return "尚无账户可停止。"
         if not any(set(link.roles.get(account, ())) - {Role.VIEWER} for account in self._wanted):
