@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Protocol
 
 import msgspec
 
@@ -45,10 +45,6 @@ class LinkState(StrEnum):
     ENDED = "ENDED"  # nobody connects any more: this program must be opened again
 
 
-CUT: Final = frozenset({LinkState.OFFLINE, LinkState.ENDED})
-"""Where what was last told stands and grows old."""
-
-
 class LinkLine(msgspec.Struct, frozen=True, kw_only=True):
     """Say how the desk stands to its runner, and who sits at it.
 
@@ -70,6 +66,13 @@ class LinkLine(msgspec.Struct, frozen=True, kw_only=True):
     is_heard: bool = False
     missed: tuple[str, ...] = ()
     strategies: str = ""  # while offline: what is known of the strategies there
+
+    @property
+    def is_cut(self) -> bool:
+        """Return whether what was last told stands and grows old."""
+        return self.state in {LinkState.OFFLINE, LinkState.ENDED} or (
+            self.state is LinkState.REFUSED and not self.is_heard
+        )
 
 
 class AccountLine(msgspec.Struct, frozen=True, kw_only=True):

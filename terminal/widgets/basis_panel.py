@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QLabe
 
 from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.terms import Term
-from terminal.engine.screen import CUT, LinkState
+from terminal.engine.screen import LinkState
 from terminal.widgets import figures
 from terminal.widgets.basis_alarms import Alarms
 from terminal.widgets.empty_state import EmptyState
@@ -128,7 +128,7 @@ class BasisPanel(Panel):
 
     def show_link(self, link: LinkLine) -> None:
         """Take whether the runner is heard: without it no quote comes, whatever the market."""
-        away = link.state in {*CUT, LinkState.CONNECTING, LinkState.REFUSED}
+        away = link.is_cut or link.state in {LinkState.CONNECTING, LinkState.REFUSED}
         self.empty.say(*(NO_RUNNER if away else WAITING))
 
     def take_history(self, history: BasisHistory) -> None:
