@@ -102,10 +102,10 @@ class Seat:
         assert self.session is not None
         effects = self.session.receive(frame, self.rig.now)
         for effect in effects:
-            if isinstance(effect, Ended):
-                self.lose(effect.code, effect.sentence)
+            ended = effect if isinstance(effect, Ended) else self.driver.take(effect, self.session)
+            if ended is not None:
+                self.lose(ended.code, ended.sentence)
                 break
-            self.driver.take(effect, self.session)
         return effects
 
     def pump(self) -> None:

@@ -168,5 +168,4 @@ class DeskWork:
     def _flush(self) -> None:
         self._flushing = None
         if self._driver is not None:
-            self._driver.picture.flush()
-            self._driver.tell_link()
+            self._driver.flush()
