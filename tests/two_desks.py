@@ -147,7 +147,9 @@ class Sat:
                 if isinstance(effect, Ended):
                     ended = effect
                     break
-                self.driver.take(effect, session)
+                ended = self.driver.take(effect, session)
+                if ended is not None:
+                    break
         ended = ended or session.tick(mine) or (Ended("CUT", "断开") if connection.down.is_over else None)
         if ended is not None:
             self.lose(ended.code, now)

@@ -31,6 +31,8 @@ HELD: Final = 1_000_000_000  # ns; a connection that ends sooner did not hold, a
 NOT_RUNNING: Final = "NOT_RUNNING"
 """The code where the host answers and nobody listens: the runner is gone, and not only the way to it."""
 
+# What opening a connection can raise, a port that is none and a redirection to no address among it.
+NO_WAY: Final = (OSError, TimeoutError, InvalidHandshake, InvalidURI, ValueError, OverflowError)
 FINAL: Final = frozenset({"REFUSED", "NO_COMMON_VERSION", "OTHER_TENANT", "REVOKED", "SUPERSEDED"})
 
 
@@ -137,7 +139,7 @@ class DeskClient:
                 proxy=None,
                 ssl=self._tls,
             )
-        except (OSError, TimeoutError, InvalidHandshake, InvalidURI) as problem:
+        except NO_WAY as problem:
             code = NOT_RUNNING if isinstance(problem, ConnectionRefusedError) else "UNREACHABLE"
             return code, _why(problem), False
         session = self._session = self._driver.open(self._clock())
@@ -203,7 +205,7 @@ async def knock(address: str, hello: Hello, *, tls: ssl.SSLContext | None = None
         )  # fmt: skip
     except ssl.SSLError as problem:
         return "UNTRUSTED", _why(problem)
-    except (OSError, TimeoutError, InvalidHandshake, InvalidURI) as problem:
+    except NO_WAY as problem:
         return NOT_RUNNING if isinstance(problem, ConnectionRefusedError) else "UNREACHABLE", _why(problem)
     try:
         async with asyncio.timeout(ANSWER_SECONDS):

@@ -53,16 +53,17 @@ def test_the_badges_of_both_legs_turn_grey_as_soon_as_the_desk_is_offline(living
 
 
 def test_a_desk_whose_link_has_ended_shows_nothing_as_live_and_nothing_can_be_pulled(living: Desk) -> None:
-    window = living.window
+    window, kill = living.window, living.window.top.kill
+    assert kill is not None
     assert "已同步" in window.status.runner.text()
-    assert window.top.kill.button.isEnabled()
+    assert kill.button.isEnabled()
     living.mailbox.post_trouble("本机副本写不进去：/data/replica.db：磁盘已满。请腾出空间后重新启动")
     living.frames(20)
     assert "连接已停止" in window.status.runner.text()
     assert not window.status.runner_lamp.well
     assert "磁盘已满" in window.ribbon.text.text()
-    assert not window.top.kill.button.isEnabled()
-    assert "hengduo kill" in window.top.kill.button.toolTip()
+    assert not kill.button.isEnabled()
+    assert "hengduo kill" in kill.button.toolTip()
     assert "磁盘已满" in window.ticket.answer.sentence.text()
     assert window.basis.value.property("tone") == "dim"
 

@@ -8,8 +8,9 @@ from array import array
 import msgspec
 import pytest
 
-from terminal.domain.ids import TenantId
+from terminal.domain.ids import ProductId, TenantId
 from terminal.engine.chain import link, read_record
+from terminal.engine.mailbox import Basis
 from terminal.sync import messages as m
 from terminal.sync.desk_session import DeskSession, Ended, Identity, Stage, Store
 from terminal.sync.history import HISTORY, HistoryPart
@@ -75,7 +76,7 @@ def test_what_can_be_shown_goes_through(line):
     assert isinstance(line.hear(**quote(at=0, trading_day=0))[0], m.Quotes)  # of a market that has not begun
     assert isinstance(line.hear(**preview(value="1E+30"))[0], m.Previewed)
     (part,) = line.hear(**chunk(packed([1, 2], [3.0, 4.0], [5.0, 6.0])))
-    assert part == HistoryPart(1, "SHFE.rb", 0, True, (1, 2), (3.0, 4.0), (5.0, 6.0))
+    assert part == HistoryPart(1, ProductId("SHFE.rb"), 0, True, (1, 2), (3.0, 4.0), (5.0, 6.0))
     assert line.desk.stage is Stage.LIVE
 
 
@@ -145,5 +146,5 @@ def test_records_in_front_of_one_that_cannot_be_placed_are_kept(line):
 
 
 def test_a_runner_does_not_stumble_over_its_own_figures():
-    basis = msgspec.convert(BASIS | {"spot_price": "NaN"}, m.Basis)
+    basis = msgspec.convert(BASIS | {"spot_price": "NaN"}, Basis)
     assert b"NaN" in encode(m.Quotes(at=-1, trading_day=0, updates=0, gateway=True, basis=(basis,)))

@@ -44,7 +44,7 @@ def arrived(rig, after=0):
 
 
 def taken(copy, records):
-    told = []
+    told: list[object] = []
     copy.take(records, told.append)
     return told
 
@@ -173,7 +173,7 @@ def test_a_record_that_does_not_fold_is_not_stored_and_nothing_of_its_frame_is(r
     rig.grow(1)
     good = arrived(rig, end)
     bad, _ = forged(good[-1], Head(1, good[-1].record.seq, good[-1].hash), **ORDER_NOBODY_KNOWS)
-    told = []
+    told: list[object] = []
     with pytest.raises(UnusableError, match=r"account:A1 第 \d+ 条记录（order_sent）折叠不了（KeyError"):
         copy.take([*good, bad], told.append)
     # Then this process and the next one stand where they stood, and the good ones can still come.

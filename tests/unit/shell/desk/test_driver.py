@@ -254,7 +254,7 @@ def test_what_cannot_be_drawn_blocks_orders_but_neither_the_connection_nor_the_k
     seat.pump()
     assert seat.codes(large) == ["CONFIRM2"]
     (row,) = seat.copy.state.accounts[ONE].confirmations.values()
-    garbage = msgspec.structs.replace(row.confirmation, confirmation="c-odd", stored="no JSON")  # type: ignore[arg-type]
+    garbage = msgspec.structs.replace(row.confirmation, confirmation="c-odd", stored="no JSON")
     body = msgspec.to_builtins(garbage)
     forge(
         seat,
@@ -294,7 +294,7 @@ def test_a_desk_in_front_of_a_newer_runner_orders_nothing_and_pulls_the_kill_swi
 
 def test_whatever_a_handler_raises_ends_one_connection_and_not_the_program(seat, monkeypatch, capsys):
     with monkeypatch.context() as patch:
-        patch.setattr(seat.mailbox, "post_preview", lambda _: {}["missing"])
+        patch.setattr(seat.mailbox, "post_preview", lambda _: dict[str, int]()["missing"])
         seat.driver.preview(5, BUY, split_close=False)
         seat.pump()
     assert seat.session is None
