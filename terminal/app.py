@@ -13,14 +13,10 @@ from __future__ import annotations
 import gc
 import signal
 import sys
-import threading
-import time
-import traceback
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from glob import has_magic
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
@@ -29,17 +25,15 @@ from PySide6.QtWidgets import QApplication
 from terminal.domain.errors import UserError
 from terminal.domain.ids import PersonId
 from terminal.engine.mailbox import LatestMailbox
+from terminal.shell.desk.link import Link, LinkHand, Work
 from terminal.store.reference import resource_root
 from terminal.widgets.look import Look, add_fonts
 from terminal.widgets.main_window import MainWindow
 from terminal.widgets.tokens import Scheme
 
 if TYPE_CHECKING:
-    import asyncio
     from types import FrameType, TracebackType
 
-    from terminal.domain.commands import CommandBody
-    from terminal.domain.ids import CommandId
     from terminal.runner.starting import Started
     from terminal.shell.desk.work import DeskWork, Place
 
@@ -60,26 +54,6 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"Seat({self.person}, {self.runner or self.market})"
-
-
-class Work(Protocol):
-    """Be what the link thread runs; the hand's wishes are carried out on its loop."""
-
-    stop_runner: bool
-    farewell: str  # why the runner was not stopped, where that was wanted; known at the end
-
-    @property
-    def refusal(self) -> str:
-        """Return why the runner will not have this desk; empty while it does. From any thread."""
-
-    async def run(self) -> None:
-        """Run until cancelled."""
-
-    def send(self, command: CommandId, body: CommandBody, pressed: int) -> None:
-        """Send a command."""
-
-    def preview(self, request: int, body: CommandBody, *, split_close: bool) -> None:
-        """Ask what a command would do."""
 
 
 def main(seat: Seat, *, screenshot: Path | None, after: float | None, started: Started | None) -> int:
@@ -128,7 +102,7 @@ class Desk:
         self.mailbox = LatestMailbox()
         self.link = Link(lambda: work(self.mailbox), self.mailbox)
         self.look = Look(application, scheme)
-        hand = LinkHand(self.link)
+        hand = LinkHand(self.link, self.mailbox)
         self.window = MainWindow(self.look, self.mailbox, hand, embedded=embedded, keeps_layout=keeps_layout)
         self.window.painted.connect(self.link.start)
         self.window.painted.connect(self.window.furnish)
@@ -174,104 +148,6 @@ def collect_from_now_on() -> None:
     """Collect garbage again after start-up, but leave alone what came in with it: modules and panels stay for good."""
     gc.freeze()
     gc.enable()
-
-
-class Link:
-    """Run the work on a thread of its own, on one asyncio loop. What ends it early is told through the mailbox."""
-
-    def __init__(self, make: Callable[[], Work], mailbox: LatestMailbox) -> None:
-        self._make = make
-        self._mailbox = mailbox
-        self._work: Work | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._thread = threading.Thread(target=self._run, name="link", daemon=True)
-        self._begun = threading.Event()  # or already over
-        self.failed = False
-        self._ended_by = ""
-
-    @property
-    def trouble(self) -> str:
-        """Return the sentence that says why this desk is not connected and will not be; empty while it may be."""
-        return self._ended_by or (self._work.refusal if self._work is not None else "")
-
-    @property
-    def farewell(self) -> str:
-        """Return why the runner was not stopped, where that was wanted and the work is over."""
-        return self._work.farewell if self._work is not None else ""
-
-    def start(self) -> None:
-        """Start the thread."""
-        self._thread.start()
-
-    def post(self, act: Callable[[Work], object]) -> None:
-        """Have something done on the link thread; from any thread. Before its start and after its end nothing is."""
-        loop, work = self._loop, self._work
-        if loop is not None and work is not None:
-            with suppress(RuntimeError):  # the loop closed in between
-                loop.call_soon_threadsafe(act, work)
-
-    def stop(self, *, stop_runner: bool = False) -> None:
-        """Ask the work to end and wait for it; with `stop_runner` an embedded runner is asked to end as well."""
-        if self._thread.is_alive():
-            self._begun.wait()
-            self.post(lambda work: self._end(work, stop_runner=stop_runner))
-            self._thread.join(timeout=5)
-
-    def _end(self, work: Work, *, stop_runner: bool) -> None:
-        work.stop_runner = stop_runner
-        if self._task is not None:
-            self._task.cancel()
-
-    def _run(self) -> None:
-        import asyncio
-
-        try:
-            asyncio.run(self._attend())
-        except UserError as error:
-            self._fail(error.message)
-        except Exception:  # noqa: BLE001  # the last stop of this thread: whatever it was is shown, not swallowed
-            traceback.print_exc()
-            self._fail("与运行器的连接意外停止，请重新打开本程序；详情见标准错误输出。")
-        finally:
-            self._begun.set()
-
-    def _fail(self, sentence: str) -> None:
-        self._ended_by, self.failed = sentence, True
-        self._mailbox.post_trouble(sentence)
-
-    async def _attend(self) -> None:
-        import asyncio
-
-        self._work = self._make()
-        self._loop = asyncio.get_running_loop()
-        self._task = asyncio.ensure_future(self._work.run())
-        self._begun.set()
-        with suppress(asyncio.CancelledError):
-            await self._task
-
-
-class LinkHand:
-    """Implement `engine.screen.Hand`: wishes of widgets go to the link thread with the moment of the press."""
-
-    def __init__(self, link: Link) -> None:
-        self._link = link
-        self._requests = 0
-
-    def send(self, body: CommandBody) -> CommandId:
-        """Send a command; its result comes through the mailbox."""
-        from terminal.shell.ids import new_command
-
-        command, pressed = new_command(), time.monotonic_ns()
-        self._link.post(lambda work: work.send(command, body, pressed))
-        return command
-
-    def preview(self, body: CommandBody, *, split_close: bool = False) -> int:
-        """Ask what a command would do; returns the number its answer will carry."""
-        self._requests += 1
-        request = self._requests
-        self._link.post(lambda work: work.preview(request, body, split_close=split_close))
-        return request
 
 
 def _pass_on(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:

@@ -32,7 +32,7 @@ class MemoryReplica:
     def state(self) -> tuple[bytes | None, dict[StreamId, Head], Iterator[Entry]]:
         return self._snapshot, dict(self._starts), self._entries()
 
-    def append(self, events: Sequence[StoredEvent]) -> None:
+    def append(self, events: Sequence[StoredEvent], fold: Callable[[], object] = lambda: None) -> None:
         heads = dict(self._heads)
         for one in events:
             tenant = self.tenant = self.tenant or read_record(one.data).tenant
@@ -40,6 +40,7 @@ class MemoryReplica:
             if (one.epoch, one.seq) != (head.epoch, head.seq + 1) or link(head.hash, one.data) != one.hash:
                 raise JournalError(f"{one.stream} 第 {one.seq} 条接不上第 {head.seq} 条")
             heads[one.stream] = Head(one.epoch, one.seq, one.hash)
+        fold()
         self._events.extend(events)
         self._heads = heads
 

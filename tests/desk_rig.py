@@ -12,7 +12,8 @@ from terminal.shell.desk.copy import Copy
 from terminal.shell.desk.driver import DeskDriver
 from terminal.shell.desk.sending import Sending
 from terminal.sync import messages as m
-from terminal.sync.desk_session import DeskSession, Effect, Ended, Identity
+from terminal.sync.desk_session import DeskSession, Identity
+from terminal.sync.effects import Effect, Ended
 from terminal.sync.runner_session import RunnerSession, Stage
 from terminal.sync.wire import encode, read_from_desk
 from tests.desk_memory import MemoryOutbox, MemoryReplica
@@ -102,10 +103,10 @@ class Seat:
         assert self.session is not None
         effects = self.session.receive(frame, self.rig.now)
         for effect in effects:
-            if isinstance(effect, Ended):
-                self.lose(effect.code, effect.sentence)
+            ended = effect if isinstance(effect, Ended) else self.driver.take(effect, self.session)
+            if ended is not None:
+                self.lose(ended.code, ended.sentence)
                 break
-            self.driver.take(effect, self.session)
         return effects
 
     def pump(self) -> None:

@@ -29,7 +29,8 @@ from terminal.shell.serving.basis_book import BasisBook
 from terminal.shell.serving.door import Door
 from terminal.shell.serving.house import RunnerHouse
 from terminal.shell.serving.tail import Tail
-from terminal.sync.desk_session import Ended, Identity
+from terminal.sync.desk_session import Identity
+from terminal.sync.effects import Ended
 from terminal.sync.messages import Cmd
 from terminal.sync.record_lane import LaneLimits
 from terminal.sync.runner_session import CarryOut, RunnerSession, Stage
@@ -147,7 +148,9 @@ class Sat:
                 if isinstance(effect, Ended):
                     ended = effect
                     break
-                self.driver.take(effect, session)
+                ended = self.driver.take(effect, session)
+                if ended is not None:
+                    break
         ended = ended or session.tick(mine) or (Ended("CUT", "断开") if connection.down.is_over else None)
         if ended is not None:
             self.lose(ended.code, now)

@@ -36,6 +36,7 @@ from terminal.engine.screen import (
     Document,
     EventLine,
     LinkLine,
+    LinkState,
     OrderLine,
     Preview,
     ResultLine,
@@ -200,6 +201,7 @@ class LatestMailbox:
         self._trouble: deque[str] = deque(maxlen=1)
         self._notices: deque[str] = deque(maxlen=SAMPLES)
         self._restarted: deque[bool] = deque(maxlen=1)  # what it holds says nothing; that it holds something does
+        self._stands: LinkLine | None = None  # the latest line of the link, drained or not
 
     def post_market(self, market: Market) -> None:
         """Post the market and its instruments; once at the start, and again when the listing changes."""
@@ -231,6 +233,7 @@ class LatestMailbox:
 
     def post_link(self, link: LinkLine) -> None:
         """Post how the desk stands to its runner."""
+        self._stands = link
         self._link.append(link)
 
     def post_account(self, line: AccountLine) -> None:
@@ -262,7 +265,7 @@ class LatestMailbox:
         self._alerts.append(alerts)
 
     def post_result(self, line: ResultLine) -> None:
-        """Post what became of a command of this desk."""
+        """Post what became of a command of this desk; from any thread, for a dead link answers nobody."""
         self._results.append(line)
 
     def post_preview(self, preview: Preview) -> None:
@@ -278,7 +281,23 @@ class LatestMailbox:
         self._history[history.product] = history
 
     def post_trouble(self, sentence: str) -> None:
-        """Post why nothing comes any more, and what to do."""
+        """Post why nothing comes any more, and what to do.
+
+        The link ends with it: whatever it was said to be last (LIVE, perhaps) must not stay on the screen.
+        """
+        if self._stands is not None:
+            self.post_link(
+                msgspec.structs.replace(
+                    self._stands,
+                    state=LinkState.ENDED,
+                    sentence=sentence,
+                    latency_ms=None,
+                    offline_s=0,
+                    may_order=False,
+                    is_heard=False,
+                    strategies="",
+                )
+            )
         self._trouble.append(sentence)
 
     def post_notice(self, sentence: str) -> None:

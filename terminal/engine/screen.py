@@ -41,14 +41,16 @@ class LinkState(StrEnum):
     CATCHING_UP = "CATCHING_UP"  # connected, older facts are still arriving
     LIVE = "LIVE"
     OFFLINE = "OFFLINE"  # no frame for 3 s, or cut: the last state stands, nothing can be ordered
-    REFUSED = "REFUSED"  # the runner said no; `sentence` says what to do
+    REFUSED = "REFUSED"  # the runner said no, or cannot be understood; `sentence` says what to do
+    ENDED = "ENDED"  # nobody connects any more: this program must be opened again
 
 
 class LinkLine(msgspec.Struct, frozen=True, kw_only=True):
     """Say how the desk stands to its runner, and who sits at it.
 
     `missed` says in sentences what came while the desk was away, after a reconnect; empty otherwise. `offline_s` is
-    seconds since the last frame, host clock. `may_order` is the one answer to "can an order be entered now".
+    seconds since the last frame, host clock. `may_order` is the one answer to "can an order be entered now". `is_heard`
+    says of a desk that may not go on that the runner hears it all the same: what only lowers risk is sent.
     """
 
     state: LinkState
@@ -61,9 +63,17 @@ class LinkLine(msgspec.Struct, frozen=True, kw_only=True):
     latency_ms: float | None = None
     offline_s: int = 0
     may_order: bool = False
+    is_heard: bool = False
     missed: tuple[str, ...] = ()
     strategies: str = ""  # while offline: what is known of the strategies there
     others: int | None = None  # desks connected to the runner besides this one; `None`: it does not say
+
+    @property
+    def is_cut(self) -> bool:
+        """Return whether what was last told stands and grows old."""
+        return self.state in {LinkState.OFFLINE, LinkState.ENDED} or (
+            self.state is LinkState.REFUSED and not self.is_heard
+        )
 
 
 class ReleaseAsk(msgspec.Struct, frozen=True, kw_only=True):

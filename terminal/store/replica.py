@@ -168,8 +168,11 @@ class Replica:
         data = self._asking(lambda: self._run.execute(select(SNAPSHOT.c.bytes)).scalar_one_or_none())
         return data, dict(self._starts), self._events(dict(self._starts), dict(self._heads), self._arrival)
 
-    def append(self, events: Sequence[StoredEvent]) -> None:
-        """Store events and the heads they make in one transaction; one that does not fit refuses all of them."""
+    def append(self, events: Sequence[StoredEvent], fold: Callable[[], object] = lambda: None) -> None:
+        """Store events and the heads they make in one transaction; one that does not fit refuses all of them.
+
+        `fold` is called inside: where it raises, nothing was stored.
+        """
         if not events:
             return
         tenant = self._tenant or _tenant_in(events[0])
@@ -180,6 +183,7 @@ class Replica:
                 self._run.execute(upsert(HOUSE).values(one=1, tenant=tenant).on_conflict_do_nothing())
             self._run.exec_driver_sql(_INSERT_EVENT, rows)
             self._run.exec_driver_sql(_INSERT_HEAD, _head_rows(heads))
+            fold()
 
         self._writing(write)
         self._tenant, self._is_unnamed = tenant, False

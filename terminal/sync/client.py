@@ -16,7 +16,8 @@ from typing import Final, Protocol
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
-from terminal.sync.desk_session import DeskSession, Effect, Ended, Stage
+from terminal.sync.desk_session import BAD_FRAME, DeskSession, Stage
+from terminal.sync.effects import Effect, Ended
 from terminal.sync.messages import MAX_FRAME, Bye, Hello
 from terminal.sync.wire import WireError, encode, read_from_runner
 
@@ -32,6 +33,8 @@ HELD: Final = 1_000_000_000  # ns; a connection that ends sooner did not hold, a
 NOT_RUNNING: Final = "NOT_RUNNING"
 """The code where the host answers and nobody listens: the runner is gone, and not only the way to it."""
 
+# What opening a connection can raise, a port that is none and a redirection to no address among it.
+NO_WAY: Final = (OSError, TimeoutError, InvalidHandshake, InvalidURI, ValueError, OverflowError)
 # Only a person can mend these.
 FINAL: Final = frozenset({"REFUSED", "NO_COMMON_VERSION", "OTHER_TENANT", "REVOKED", "SUPERSEDED", "NO_SNAPSHOT_HELPS"})
 
@@ -42,8 +45,8 @@ class Driver(Protocol):
     def open(self, now: int) -> DeskSession:
         """Return the session of a new connection."""
 
-    def take(self, effect: Effect, session: DeskSession) -> None:
-        """Do what a session says, before anything further is read."""
+    def take(self, effect: Effect, session: DeskSession) -> Ended | None:
+        """Do what a session says, before anything further is read, or return why it cannot be done."""
 
     def look(self, session: DeskSession | None, now: int) -> None:
         """Look at the clock; `None` while there is no connection."""
@@ -101,7 +104,8 @@ class DeskClient:
             began = self._clock()
             code, sentence, was_in = await self._once()
             self._driver.lost(code, sentence)
-            if was_in and code not in FINAL and self._clock() - began >= HELD:
+            # What could not be used may well come again: that begins no new row of pauses.
+            if was_in and code not in {*FINAL, BAD_FRAME} and self._clock() - began >= HELD:
                 pause, wait = FIRST_PAUSE, AT_ONCE
             else:
                 wait = max(pause, REFUSED_PAUSE) if code in FINAL else pause * (0.75 + self._jitter() / 2)
@@ -142,7 +146,7 @@ class DeskClient:
                 proxy=None,
                 ssl=self._tls,
             )
-        except (OSError, TimeoutError, InvalidHandshake, InvalidURI) as problem:
+        except NO_WAY as problem:
             code = NOT_RUNNING if isinstance(problem, ConnectionRefusedError) else "UNREACHABLE"
             return code, _why(problem), False
         session = self._session = self._driver.open(self._clock())
@@ -163,9 +167,9 @@ class DeskClient:
         try:
             async for message in socket:
                 for effect in session.receive(message, self._clock()):
-                    if isinstance(effect, Ended):
-                        return effect.code, effect.sentence, session.welcome is not None
-                    self._driver.take(effect, session)
+                    ended = effect if isinstance(effect, Ended) else self._driver.take(effect, session)
+                    if ended is not None:
+                        return ended.code, ended.sentence, session.welcome is not None
                 self._wake.set()
         except ConnectionClosed:
             pass
@@ -208,7 +212,7 @@ async def knock(address: str, hello: Hello, *, tls: ssl.SSLContext | None = None
         )  # fmt: skip
     except ssl.SSLError as problem:
         return "UNTRUSTED", _why(problem)
-    except (OSError, TimeoutError, InvalidHandshake, InvalidURI) as problem:
+    except NO_WAY as problem:
         return NOT_RUNNING if isinstance(problem, ConnectionRefusedError) else "UNREACHABLE", _why(problem)
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
@@ -217,10 +221,10 @@ async def knock(address: str, hello: Hello, *, tls: ssl.SSLContext | None = None
     except (OSError, TimeoutError, ConnectionClosed):
         return "SILENT", "运行器没有应答，请过一会儿再试"
     except WireError as problem:
-        return "BAD_FRAME", f"那里的程序说的不是本协议（{problem}）"
+        return BAD_FRAME, f"那里的程序说的不是本协议（{problem}）"
     finally:
         await socket.close()
-    return (answer.code, answer.sentence) if isinstance(answer, Bye) else ("BAD_FRAME", "那里的程序没有按协议回答")
+    return (answer.code, answer.sentence) if isinstance(answer, Bye) else (BAD_FRAME, "那里的程序没有按协议回答")
 
 
 def encryption(address: str) -> ssl.SSLContext | None:

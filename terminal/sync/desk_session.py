@@ -25,9 +25,13 @@ import msgspec
 
 from terminal.domain.commands import CommandBody
 from terminal.domain.ids import CommandId, DeviceId, PersonId, StreamId, TenantId
+from terminal.domain.typed_text import LONGEST_TEXT, shown
 from terminal.engine.chain import genesis, link, read_record
-from terminal.engine.journal import Head, Record, UnknownRecord
+from terminal.engine.journal import Head
 from terminal.sync import messages as m
+from terminal.sync.bounds import refuse_misplaced, refuse_unshowable
+from terminal.sync.effects import Arrived, Compare, Effect, Ended, Partial, Store, Swap
+from terminal.sync.history import read_part
 from terminal.sync.wire import WireError, encode, read_from_runner, said
 
 SECOND: Final = 1_000_000_000
@@ -37,6 +41,7 @@ WELCOME_WITHIN: Final = 10 * SECOND
 STALE_AFTER: Final = 3 * SECOND
 ASK_AGAIN: Final = 4 * SECOND  # of silence while something must come; a large snapshot may take longer as a whole
 LARGEST_SNAPSHOT: Final = 512 * 1024 * 1024
+BAD_FRAME: Final = "BAD_FRAME"  # what came could not be read, placed or used
 
 
 class Stage(Enum):
@@ -56,60 +61,6 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     proof: str
     public_key: str
     app: str
-
-
-class Arrived(msgspec.Struct, frozen=True):
-    """Hold one record that fits: its bytes, its hash, and what it says."""
-
-    data: bytes
-    hash: bytes
-    record: Record | UnknownRecord
-
-
-class Partial(msgspec.Struct):
-    """Hold a snapshot on its way; it outlives a cut connection, so that it can be resumed."""
-
-    begin: m.SnapBegin
-    parts: list[bytes] = []
-
-    @property
-    def name(self) -> str:
-        """Return the snapshot's name."""
-        return self.begin.snapshot
-
-
-# --- what a driver is told to do -------------------------------------------------------------------------------------
-
-
-class Store(msgspec.Struct, frozen=True):
-    """Store these records and the heads they make in one transaction, fold them, then say `applied`."""
-
-    arrived: tuple[Arrived, ...]
-
-
-class Swap(msgspec.Struct, frozen=True):
-    """Put this snapshot in the place of everything stored, at once; then say `applied`."""
-
-    data: bytes
-    heads: dict[StreamId, Head]
-    begin: m.SnapBegin
-    reason: str = ""  # why what was stored is no part of the journal: it is to be kept aside (SAFETY 4, RESET)
-
-
-class Compare(msgspec.Struct, frozen=True):
-    """Compare the folded state with what the runner says it hashes to at exactly this place."""
-
-    check: m.Check
-
-
-class Ended(msgspec.Struct, frozen=True):
-    """Close the connection; `code` says whether and how soon to come back."""
-
-    code: str
-    sentence: str
-
-
-Effect = Store | Swap | Compare | Ended | m.Welcome | m.Reset | m.Quotes | m.Result | m.Previewed | m.Chunk | m.Throttle
 
 
 class DeskSession:
@@ -187,6 +138,10 @@ class DeskSession:
         """Ask for a snapshot: what is folded here is not what the runner has, and nothing is ordered over it."""
         self._fetch(now, snapshot=True)
 
+    def refuse(self, what: str) -> Ended:
+        """End the connection over something that came and cannot be used."""
+        return self._end(BAD_FRAME, f"运行器发来的{what}")
+
     def tick(self, now: int) -> Ended | None:
         """Look at the clock: ping, ask again, and end what is silent."""
         if self.stage is Stage.CLOSED:
@@ -212,16 +167,18 @@ class DeskSession:
         if self.stage is Stage.CLOSED:
             return []
         try:
-            frame = read_from_runner(data)
+            return self._receive(read_from_runner(data), now)
         except WireError as problem:
-            return [self._end("BAD_FRAME", f"运行器发来的{problem}")]
+            return [self.refuse(str(problem))]
+
+    def _receive(self, frame: m.FromRunner, now: int) -> list[Effect]:
         self.heard_at = now
         if isinstance(frame, m.Bye):
             return [self._end(frame.code, frame.sentence)]
         if self.stage is Stage.GREETING:
-            if not isinstance(frame, m.Welcome):
-                return []  # left over from before, or out of order; the greeting has its own time limit
-            return [self._take_in(frame, now)]
+            # Anything else is left over from before, or out of order; the greeting has its own time limit.
+            return [self._take_in(frame, now)] if isinstance(frame, m.Welcome) else []
+        refuse_unshowable(frame, self.welcome)
         return self._follow(frame, now)
 
     def _take_in(self, welcome: m.Welcome, now: int) -> Effect:
@@ -251,6 +208,20 @@ class DeskSession:
             case m.Check():
                 here = {stream: head.seq for stream, head in self._heads.items()}
                 return [Compare(frame)] if here == frame.heads else []
+            case m.Ping() | m.Pong() | m.Desks():
+                self._hear_of_link(frame, now)
+            case m.Reset():
+                return self._start_over(frame, now)
+            case m.Chunk():
+                return [read_part(frame)]
+            case m.Quotes() | m.Result() | m.Previewed() | m.Throttle():
+                return [frame]
+            case _:
+                pass  # a second WELCOME: a repeated frame, and nothing new
+        return []
+
+    def _hear_of_link(self, frame: m.Ping | m.Pong | m.Desks, now: int) -> None:
+        match frame:
             case m.Ping():
                 self._answer_ping(frame, now)
             case m.Pong():
@@ -258,13 +229,6 @@ class DeskSession:
                 self.trip = now - sent if sent is not None and sent == frame.mono else self.trip
             case m.Desks():
                 self.others = frame.others
-            case m.Reset():
-                return self._start_over(frame, now)
-            case m.Quotes() | m.Result() | m.Previewed() | m.Chunk() | m.Throttle():
-                return [frame]
-            case _:
-                pass  # a second WELCOME: a repeated frame, and nothing new
-        return []
 
     def _answer_ping(self, ping: m.Ping, now: int) -> None:
         self._say(m.Pong(nonce=ping.nonce, mono=ping.mono, own_mono=now))
@@ -286,8 +250,9 @@ class DeskSession:
             try:
                 record = read_record(data)
                 digest = bytes.fromhex(event.hash)
-            except (msgspec.DecodeError, ValueError) as problem:
-                return [*_stored(arrived), self._end("BAD_FRAME", f"运行器发来的记录读不懂：{problem}")]
+                refuse_misplaced(record, self._tenant)
+            except (msgspec.DecodeError, ValueError, WireError) as problem:
+                return [*_stored(arrived), self.refuse(f"记录读不懂：{shown(str(problem), LONGEST_TEXT)}")]
             head = self._heads.get(record.stream) or Head(
                 record.epoch, 0, genesis(record.tenant, record.stream, record.epoch)
             )

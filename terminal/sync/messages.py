@@ -45,6 +45,10 @@ ORDER_TTL_MS: Final = 3_000
 APPROVAL_TTL_MS: Final = 30_000
 OTHER_TTL_MS: Final = 24 * 3_600_000
 
+LATEST: Final = 4_102_444_800_000_000_000  # the year 2100: no instant of any market, and every clock can write it
+Instant = Annotated[int, msgspec.Meta(ge=0, le=LATEST)]
+"""A stamp of a market's clock, UTC ns, 0 while there is none yet; what is beyond it no calendar can place."""
+
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True):
     """Hold what every frame carries. `v` is the protocol it was written in."""
@@ -208,7 +212,7 @@ class Check(Frame, frozen=True, kw_only=True, tag="CHECK"):
 class QuoteRow(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """Hold one instrument's latest quote: its place in the universe, then `domain.view.Quote`; prices in ticks."""
 
-    slot: int
+    slot: Annotated[int, msgspec.Meta(ge=0)]
     bid: int | None
     ask: int | None
     last: int | None
@@ -226,8 +230,8 @@ class QuoteRow(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
 class Quotes(Frame, frozen=True, kw_only=True, tag="QUOTE"):
     """Carry what changed on the market since the last such frame, conflated; also the heartbeat of the runner."""
 
-    at: int  # market clock
-    trading_day: int
+    at: Instant  # market clock
+    trading_day: int  # 0 while there is none yet
     updates: int  # quotes the runner has received since its start
     gateway: bool  # the link to the exchange is up
     quotes: tuple[QuoteRow, ...] = ()

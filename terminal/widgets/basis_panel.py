@@ -132,7 +132,7 @@ class BasisPanel(Panel):
 
     def show_link(self, link: LinkLine) -> None:
         """Take whether the runner is heard: without it no quote comes, whatever the market."""
-        away = link.state in {LinkState.OFFLINE, LinkState.CONNECTING, LinkState.REFUSED}
+        away = link.is_cut or link.state in {LinkState.CONNECTING, LinkState.REFUSED}
         self.empty.say(*(NO_RUNNER if away else WAITING))
 
     def take_history(self, history: BasisHistory) -> None:

@@ -11,6 +11,7 @@ from terminal.domain.instrument import Instrument
 
 MINUS: Final = "−"
 ABSENT: Final = "—"
+LONGEST: Final = 26  # digits a number can be rounded to without losing any
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
@@ -76,8 +77,15 @@ def clock(at: int) -> str:
 
 
 def day(number: int) -> str:
-    """Return a day like 20200821 as `2020-08-21`."""
-    return to_date(number).isoformat()
+    """Return a day like 20200821 as `2020-08-21`; what is no day (0: none yet) is absent.
+
+    >>> day(20200821), day(0)
+    ('2020-08-21', '—')
+    """
+    try:
+        return to_date(number).isoformat()
+    except (ValueError, OverflowError):
+        return ABSENT
 
 
 def age(ns: int) -> str:
@@ -98,6 +106,8 @@ def age(ns: int) -> str:
 
 def _text(value: Decimal | int, places: int) -> str:
     if isinstance(value, Decimal):
+        if not value.is_finite() or value.adjusted() + places > LONGEST:
+            return str(value).replace("-", MINUS)  # of a record nobody should have written; it is shown as it stands
         value = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
         if not value:
             value = abs(value)  # a small loss rounds to 0, not to -0

@@ -286,7 +286,7 @@ class KillSwitch(QWidget):
 
     def _barred(self) -> str:
         link = self._link
-        if link is None or link.state not in REACHED:
+        if link is None or not (link.state in REACHED or link.is_heard):
             return UNREACHABLE
         if not self._wanted:
             return "尚无账户可停止。"

@@ -13,7 +13,6 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStatusBar, QVBoxLayout, QWidget
 
 from terminal.domain.ids import AccountId
-from terminal.engine.screen import LinkState
 from terminal.widgets.closing import Leaving
 from terminal.widgets.keys import is_typed_outside_fields
 from terminal.widgets.opening import first_size, opening_place
@@ -166,7 +165,7 @@ class MainWindow(QMainWindow):
         for shown in (self.positions, self.quotes, self.basis, self.risk_bar):
             shown.show_link(link)
         # The market's clock stands still for a desk that is cut off, and what it shows grows old all the same.
-        self._offline_ns = link.offline_s * SECOND if link.state is LinkState.OFFLINE else None
+        self._offline_ns = link.offline_s * SECOND if link.is_cut else None
         self._show_ages()
 
     def _take_lines(self, drained: Drained) -> None:

@@ -15,7 +15,7 @@ from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.terms import Term
 from terminal.domain.view import Quote
 from terminal.engine.mailbox import Book, PositionLine
-from terminal.engine.screen import LinkLine, LinkState
+from terminal.engine.screen import LinkLine
 from terminal.widgets import figures
 from terminal.widgets.empty_state import EmptyState
 from terminal.widgets.foot import Foot
@@ -306,7 +306,7 @@ class PositionGrid(Panel):
 
     def show_link(self, link: LinkLine) -> None:
         """Take whether the runner is heard; while it is not, what follows from prices is grey and said to be old."""
-        offline = link.state is LinkState.OFFLINE
+        offline = link.is_cut
         if offline != self._known.offline:
             self._known.offline = offline
             self.rows.repaint_all()

@@ -12,7 +12,7 @@ from terminal.domain.instrument import Instrument, Kind
 from terminal.domain.order import Side
 from terminal.domain.terms import Term
 from terminal.domain.view import Quote
-from terminal.engine.screen import LinkLine, LinkState
+from terminal.engine.screen import LinkLine
 from terminal.widgets import figures
 from terminal.widgets.empty_state import EmptyState
 from terminal.widgets.grid import Grid
@@ -190,7 +190,7 @@ class QuoteList(Panel):
 
     def show_link(self, link: LinkLine) -> None:
         """Take whether the runner is heard; while it is not, every quote is grey and said to be old."""
-        offline = link.state is LinkState.OFFLINE
+        offline = link.is_cut
         if offline != self._offline:
             self._offline = offline
             self._known = {name: row._replace(offline=offline) for name, row in self._known.items()}

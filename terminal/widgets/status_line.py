@@ -31,6 +31,7 @@ STATES: Final = {
     LinkState.LIVE: "已同步",
     LinkState.OFFLINE: Term.OFFLINE,
     LinkState.REFUSED: "拒绝连接",
+    LinkState.ENDED: "连接已停止",
 }
 
 

@@ -15,13 +15,13 @@ import pytest
 from PySide6.QtCore import QElapsedTimer, QTimer
 from pytestqt.qtbot import QtBot
 
-from terminal.app import LinkHand
 from terminal.domain.commands import SubmitOrder
 from terminal.domain.facts import DeviceEnrolled, OrderAccepted
 from terminal.domain.ids import AccountId, InstrumentId, StreamId
 from terminal.domain.order import Offset, OrderTerms, Side
 from terminal.engine.state import State
 from terminal.runner.places import runner_folder
+from terminal.shell.desk.link import LinkHand
 from tests.e2e.own_market import wave_tape
 from tests.e2e.processes import eventually, journal_records, program, replica_of
 from tests.e2e.seated import seated
@@ -79,7 +79,7 @@ def test_a_killed_runner_is_said_at_once_and_the_next_start_has_everything(
 
     with seated(qtbot, data, market=market) as desk:
         desk.until("客户权益", "市场时钟 09:")  # continuous trading: a limit order may rest in the book
-        LinkHand(desk.desk.link).send(RESTING)
+        LinkHand(desk.desk.link, desk.desk.mailbox).send(RESTING)
         qtbot.waitUntil(lambda: bool(accepted()), timeout=30_000)
         (runner,) = runners_of(data)
         pulse = Pulse()

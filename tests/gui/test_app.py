@@ -13,11 +13,12 @@ import pytest
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
-from terminal.app import Desk, Link, LinkHand, Seat, check_seat, desk_work
+from terminal.app import Desk, Seat, check_seat, desk_work
 from terminal.domain.commands import CancelAll, CommandBody
 from terminal.domain.errors import UserError
 from terminal.domain.ids import AccountId, CommandId, PersonId
 from terminal.engine.mailbox import LatestMailbox
+from terminal.shell.desk.link import Link, LinkHand
 from terminal.widgets.look import Look
 from terminal.widgets.tokens import Scheme
 from tests.e2e.own_runner import card_of, home, is_running, run
@@ -287,9 +288,12 @@ def test_a_desk_that_never_got_in_says_why_when_it_is_closed_and_fails(
 
 def test_the_link_ends_when_it_is_told_to_and_does_what_was_asked_before() -> None:
     work = Waiting()
-    link = Link(lambda: work, LatestMailbox())
-    hand, wish = LinkHand(link), CancelAll(account=AccountId("A"))
-    hand.send(wish)  # before there is a link nothing is done, now or later
+    mailbox = LatestMailbox()
+    link = Link(lambda: work, mailbox)
+    hand, wish = LinkHand(link, mailbox), CancelAll(account=AccountId("A"))
+    hand.send(wish)  # before there is a link nothing is done, now or later, and that is said
+    (early,) = mailbox.drain().results
+    assert (early.code, early.sentence) == ("OFFLINE", "没有发送：本程序还在打开，请稍候再下达。")
     link.start()
     eventually(lambda: _is_asked(link, work), "the link's loop")
     assert work.asked[0] != wish

@@ -79,3 +79,13 @@ def test_an_age_is_told_in_the_unit_a_person_would_use(age: int, text: str) -> N
 def test_times_are_told_in_shanghai() -> None:
     assert figures.clock(instant(20_250_106, 21, 0, 7)) == "21:00:07"
     assert figures.day(20_250_106) == "2025-01-06"
+
+
+@pytest.mark.parametrize("value", ["NaN", "-Infinity", "1E+999999", "123456789012345678901234567890"])
+def test_what_nobody_should_have_written_is_shown_as_it_stands(value: str) -> None:
+    assert figures.number(Decimal(value), 2) == value.replace("-", "−")
+
+
+@pytest.mark.parametrize("number", [0, -5, 20_251_340, 2**62])
+def test_what_is_no_day_is_absent(number: int) -> None:
+    assert figures.day(number) == figures.ABSENT

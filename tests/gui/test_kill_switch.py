@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
@@ -201,7 +202,7 @@ def test_every_account_is_stopped_with_one_wish_each_and_only_this_once(qtbot: Q
     assert room.kill.reason.text() == "人工一键停止"
 
 
-@pytest.mark.parametrize("state", [LinkState.OFFLINE, LinkState.CONNECTING, LinkState.REFUSED])
+@pytest.mark.parametrize("state", [LinkState.OFFLINE, LinkState.CONNECTING, LinkState.REFUSED, LinkState.ENDED])
 def test_without_a_runner_a_press_is_answered_at_once_with_where_to_go_instead(
     qtbot: QtBot, room: Room, state: LinkState
 ) -> None:
@@ -223,6 +224,15 @@ def test_without_a_runner_a_press_is_answered_at_once_with_where_to_go_instead(
     assert room.hand.sent == []
     room.kill.show_link(link())
     assert room.kill.button.text() == "一键停止"
+
+
+def test_a_desk_that_may_only_look_pulls_it_all_the_same_while_the_runner_hears_it(qtbot: QtBot, room: Room) -> None:
+    room.kill.show_link(replace(link(LinkState.REFUSED, sentence="运行器的版本比本程序新"), is_heard=True))
+    assert room.kill.button.isEnabled()
+    QTest.mousePress(room.kill.button, LEFT)
+    qtbot.waitUntil(lambda: bool(room.hand.sent), timeout=2_000)
+    QTest.mouseRelease(room.kill.button, LEFT)
+    assert room.hand.sent == [Kill(account=ACCOUNT, scope=Scope(), reason="人工一键停止")]
 
 
 def test_it_works_while_older_facts_still_arrive_and_for_every_role_but_a_viewer(qtbot: QtBot, room: Room) -> None:

@@ -55,6 +55,22 @@ def test_the_badges_of_both_legs_turn_grey_as_soon_as_the_desk_is_offline(living
     assert panel.value.property("tone") == "dim"
 
 
+def test_a_desk_whose_link_has_ended_shows_nothing_as_live_and_nothing_can_be_pulled(living: Desk) -> None:
+    window, kill = living.window, living.window.top.kill
+    assert kill is not None
+    assert "已同步" in window.status.runner.text()
+    assert kill.button.isEnabled()
+    living.mailbox.post_trouble("本机副本写不进去：/data/replica.db：磁盘已满。请腾出空间后重新启动")
+    living.frames(20)
+    assert "连接已停止" in window.status.runner.text()
+    assert not window.status.runner_lamp.well
+    assert "磁盘已满" in window.ribbon.text.text()
+    assert not kill.button.isEnabled()
+    assert "hengduo kill" in kill.button.toolTip()
+    assert "磁盘已满" in window.ticket.answer.sentence.text()
+    assert window.basis.value.property("tone") == "dim"
+
+
 def test_ages_grow_while_the_desk_is_offline_and_fall_when_it_is_back(living: Desk) -> None:
     badge = living.window.basis.future.badge
     said = []

@@ -14,7 +14,8 @@ from terminal.shell.desk.sending import Sending
 from terminal.shell.serving.house import RunnerHouse
 from terminal.sync import desk_session, messages
 from terminal.sync.age import Offset
-from terminal.sync.desk_session import Arrived, DeskSession, Store, Swap
+from terminal.sync.desk_session import DeskSession
+from terminal.sync.effects import Arrived, Compare, Store, Swap
 from terminal.sync.runner_session import CarryOut, RunnerSession
 from tests import desk_memory
 from tests.desk_memory import MemoryReplica
@@ -139,7 +140,7 @@ class Unchecked:
 
 def blind_to_checks(original):
     def take(self, effect, session):
-        if not isinstance(effect, desk_session.Compare):
+        if not isinstance(effect, Compare):
             original(self, effect, session)
 
     return take

@@ -28,11 +28,12 @@ from terminal.store.outbox import Outbox
 from terminal.store.reference import load_calendar
 from terminal.store.replica import Replica
 from terminal.sync.client import DeskClient
-from terminal.sync.desk_session import DeskSession, Identity, Stage, Store, Swap
+from terminal.sync.desk_session import DeskSession, Identity, Stage
+from terminal.sync.effects import Store, Swap
 from terminal.sync.messages import MAX_FRAME, Quotes, Sub
 
 if TYPE_CHECKING:
-    from terminal.sync.desk_session import Effect
+    from terminal.sync.effects import Effect, Ended
 
 PERSON = PersonId("trader")
 
@@ -49,15 +50,16 @@ class _Noted(DeskDriver):
     folded_at: int
     live: asyncio.Event
 
-    def take(self, effect: Effect, session: DeskSession) -> None:
+    def take(self, effect: Effect, session: DeskSession) -> Ended | None:
         """Do what a session says, and note when it was done."""
-        super().take(effect, session)
+        ended = super().take(effect, session)
         self.folded_at = time.monotonic_ns()
         if session.stage is Stage.LIVE:
             self.live.set()
         if isinstance(effect, Store):
             for one in effect.arrived:
                 self.stamps[f"{one.record.stream}|{one.record.seq}"] = self.folded_at
+        return ended
 
 
 class _Client:

@@ -20,6 +20,7 @@ from terminal.domain.commands import SubmitOrder
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, ProductId
 from terminal.domain.order import Offset, OrderTerms, Side
+from terminal.shell.desk.link import LinkHand
 from terminal.widgets.main_window import MainWindow
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from terminal.runner.starting import Started
     from terminal.shell.desk.work import DeskWork
     from terminal.store.replica import Replica
-    from terminal.sync.desk_session import DeskSession, Effect
+    from terminal.sync.desk_session import DeskSession
+    from terminal.sync.effects import Effect
 
 ACCOUNT: Final = AccountId("SAMPLE-1")
 PRODUCT: Final = ProductId("SHFE.rb")
@@ -52,12 +54,12 @@ class Window:
         self._instruments: dict[InstrumentId, Instrument] = {}
         self._quotes: dict[InstrumentId, Quote] = {}
         self._cards: set[ConfirmationId] = set()
-        self._hand: terminal.app.LinkHand | None = None
+        self._hand: LinkHand | None = None
         self._notifier: QSocketNotifier | None = None
 
     def opened(self, desk: terminal.app.Desk) -> None:
         """Give an open desk a hand."""
-        self._hand = terminal.app.LinkHand(desk.link)
+        self._hand = LinkHand(desk.link, desk.mailbox)
         self._notifier = QSocketNotifier(0, QSocketNotifier.Type.Read)
         self._notifier.activated.connect(self._press)
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import zlib
-from array import array
+import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, assert_never
 
+from terminal.domain.errors import UserError
 from terminal.domain.facts import CommandDone, DocumentSaved, Role
 from terminal.domain.ids import InstrumentId, ProductId, TenantId
 from terminal.domain.view import Quote
 from terminal.engine.mailbox import BASIS_KEPT, BASIS_STEP_NS, Clock, LatestMailbox, Market
-from terminal.engine.screen import BasisHistory, Document, LinkLine, LinkState
+from terminal.engine.screen import Document, LinkLine, LinkState
+from terminal.shell.desk.canvas import Canvas
+from terminal.shell.desk.copy import UnusableError
+from terminal.shell.desk.loss import Loss
 from terminal.shell.desk.missed import Glance, glance, missed
 from terminal.shell.picture.picture import Picture
 from terminal.sync import messages as m
 from terminal.sync.age import LOWERING
-from terminal.sync.client import FINAL, NOT_RUNNING
-from terminal.sync.desk_session import Compare, DeskSession, Effect, Ended, Identity, Partial, Stage, Store, Swap
+from terminal.sync.desk_session import DeskSession, Identity, Stage
+from terminal.sync.effects import Compare, Effect, Ended, Partial, Store, Swap
+from terminal.sync.history import Columns, HistoryPart
 
 if TYPE_CHECKING:
     from terminal.domain.calendar import Calendar
@@ -28,17 +32,6 @@ if TYPE_CHECKING:
     from terminal.shell.desk.sending import Sending
 
 SECOND: Final = 1_000_000_000
-RUNS_ON: Final = "策略由运行器执行，不因本机断线而停"
-STOPPED: Final = "运行器已停止：策略停着，已报出的挂单不会自动撤回；请在那台电脑上用 hengduo runner 再启动它"
-NOBODY: Final = (
-    "那里没有程序应答：是运行器停了，还是中间的通道断了，这里看不出；若是停了，策略也停着，挂单不会自动撤回，"
-    "请在那台电脑上用 hengduo runner 再启动它"
-)
-OWN_SILENT: Final = "本机运行器没有回应"
-OWN_DOWN: Final = (
-    "运行器没有在运行：策略与其中的模拟交易所都停着，挂单不会成交；请关闭并重新打开工作台，它会再启动并接着运行"
-)
-WORDS_OF_ITS_OWN: Final = frozenset({"RUNNER_STOPS", "CUT", "GONE", "DEAD", NOT_RUNNING, "UNREACHABLE"})
 
 
 class DeskDriver:
@@ -62,9 +55,9 @@ class DeskDriver:
         self._mailbox = mailbox
         self._runner = runner
         self._soon = soon
-        self._embedded = embedded
+        self._loss = Loss(embedded=embedded)
         self._calendar = calendar
-        self.picture = Picture(mailbox, calendar, identity.person, identity.device)
+        self._canvas = Canvas(Picture(mailbox, calendar, identity.person, identity.device))
         self.session: DeskSession | None = None
         self.welcome: m.Welcome | None = None
         self._partial: Partial | None = None
@@ -73,15 +66,11 @@ class DeskDriver:
         self._lost_at: int | None = None
         self._silent_at = 0  # when a look last found an open link that said nothing
         self._missed: tuple[str, ...] = ()
-        self._refusal = ""
-        self._last_why = ""
-        self._why_cut = ""  # what the runner, or this desk of the runner, found wrong
-        self._is_down = False  # nobody listens where the runner was
-        self._has_stopped = False  # it said so itself, and was not heard since
+        self._is_unsure = False  # of what is folded here: something did not fit on top of it
         self._now = 0
         self._told: LinkLine | None = None
         self._listed = 0  # instruments the screen knows
-        self._chunks: dict[int, tuple[ProductId, int, list[bytes]]] = {}  # of each request: what, before when, so far
+        self._chunks: dict[int, Columns] = {}  # of each request what has come
         self._asked: set[ProductId] = set()
         self._requests = 0
         self.gateway = True
@@ -90,13 +79,20 @@ class DeskDriver:
     @property
     def refusal(self) -> str:
         """Return why this desk is not let in, or may not go on with what it keeps; empty otherwise."""
-        return self._refusal or self._copy.unreadable
+        return self._loss.refusal or self._may_only_look
+
+    @property
+    def _may_only_look(self) -> str:
+        return self._copy.unreadable or self._canvas.unshown
 
     # --- the connection ---------------------------------------------------------------------------------------------
 
     def open(self, now: int) -> DeskSession:
         """Return the session of a new connection."""
-        self._now, self._is_down = now, False
+        self._now = now
+        self._loss.answered()
+        if self._canvas.unshown:
+            self.show_copy()  # perhaps what could not be shown is over
         self.session = DeskSession(
             self._identity,
             tenant=self._tenant,
@@ -107,15 +103,30 @@ class DeskDriver:
         )
         return self.session
 
-    def take(self, effect: Effect, session: DeskSession) -> None:
-        """Do what a session says."""
+    def take(self, effect: Effect, session: DeskSession) -> Ended | None:
+        """Do what a session says, or return why the connection cannot go on."""
+        try:
+            self._carry_out(effect, session)
+        except UserError:
+            raise  # of this desk's own disk: no other connection would fare better
+        except UnusableError as problem:
+            # The state may be another one now. The next connection asks for a snapshot: it has the record folded.
+            self._is_unsure = True
+            self.show_copy()
+            return session.refuse(f"{problem}，没有保存")
+        except Exception as problem:  # noqa: BLE001  # whatever came, it ends one connection and not this program
+            traceback.print_exception(problem)
+            return session.refuse(f" {type(effect).__name__} 本程序处理不了（详情见标准错误输出）")
+        return None
+
+    def _carry_out(self, effect: Effect, session: DeskSession) -> None:
         match effect:
             case Store():
-                for record in self._copy.take(effect.arrived):
-                    self._saw(record)
+                self._copy.take(effect.arrived, self._saw)
                 session.applied()
             case Swap():
                 if self._copy.swap(effect):
+                    self._is_unsure = False
                     self.show_copy()
                     if effect.reason:
                         self._mailbox.post_notice(self._copy.rebuilt)
@@ -125,7 +136,7 @@ class DeskDriver:
                     session.redo(session.heard_at)
             case m.Welcome():
                 self._welcomed(effect, session)
-            case m.Quotes() | m.Result() | m.Previewed() | m.Chunk():
+            case m.Quotes() | m.Result() | m.Previewed() | HistoryPart():
                 self._answered(effect)
             case m.Reset() | m.Throttle() | Ended():
                 pass  # a snapshot follows a RESET; a THROTTLE leaves its command unanswered, which is said anyway
@@ -140,8 +151,7 @@ class DeskDriver:
         self._sending.look(self._copy.state, now, live=self._is_live)
         self._note_silence()
         self._settle_in()
-        self.tell_link()
-        self.picture.flush()
+        self.flush()
 
     def lost(self, code: str, sentence: str) -> None:
         """Hear that the connection is over, or could not be made."""
@@ -155,10 +165,7 @@ class DeskDriver:
         if self._away is None and self.welcome is not None:
             self._away = glance(self._copy.state)
         self.session = None
-        self._refusal = sentence if code in FINAL else ""
-        self._last_why, self._is_down = sentence, code == NOT_RUNNING
-        self._why_cut = "" if code in WORDS_OF_ITS_OWN else sentence
-        self._has_stopped |= code == "RUNNER_STOPS"
+        self._loss.lost(code, sentence)
         self.tell_link()
 
     def found(self, identity: Identity, runner: str) -> None:
@@ -190,13 +197,16 @@ class DeskDriver:
     def show_copy(self) -> None:
         """Show the whole state anew."""
         records, self._copy.records = self._copy.records, []
-        self.picture.restart(self._copy.state)
-        for record in records:
-            self.picture.saw(record.fact, record.utc, record.actor, record.cause)
+        self._canvas.begin(self._copy.state, records)
         for person in self._copy.state.persons.values():
             for name, row in person.documents.items():
                 self._mailbox.post_document(Document(name=name, version=row.version, body=row.body))
-        self.picture.flush()
+        self._canvas.flush()
+
+    def flush(self) -> None:
+        """Post what has changed on the screen."""
+        self._canvas.flush()
+        self.tell_link()
 
     def tell_link(self) -> None:
         """Post how the desk stands to its runner, if that has changed."""
@@ -207,13 +217,13 @@ class DeskDriver:
 
     def _saw(self, record: Record) -> None:
         fact = record.fact
-        self.picture.saw(fact, record.utc, record.actor, record.cause)
+        self._canvas.saw(record)
         if isinstance(fact, CommandDone):
             self._sending.saw(fact)
         elif isinstance(fact, DocumentSaved):
             self._mailbox.post_document(Document(name=fact.name, version=fact.version, body=fact.body))
 
-    def _answered(self, frame: m.Quotes | m.Result | m.Previewed | m.Chunk) -> None:
+    def _answered(self, frame: m.Quotes | m.Result | m.Previewed | HistoryPart) -> None:
         match frame:
             case m.Quotes():
                 self._quoted(frame)
@@ -221,19 +231,21 @@ class DeskDriver:
                 self._sending.answer(frame)
             case m.Previewed():
                 self._mailbox.post_preview(frame.preview)
-            case m.Chunk():
-                self._chunk(frame)
+            case HistoryPart():
+                self._add_history(frame)
             case _:
                 assert_never(frame)
 
     def _welcomed(self, welcome: m.Welcome, session: DeskSession) -> None:
         self.welcome, self._tenant = welcome, welcome.tenant
-        self._refusal, self._lost_at = "", None
-        self._why_cut, self._has_stopped = "", False
+        self._loss.welcomed()
+        self._lost_at = None
         self._listed = 0
         self._asked.clear()
         self._chunks.clear()
         session.send(m.Sub())
+        if self._is_unsure:
+            session.redo(self._now)
         self._sending.welcomed(session, self._now)
 
     def _quoted(self, frame: m.Quotes) -> None:
@@ -250,7 +262,7 @@ class DeskDriver:
             )  # fmt: skip
             self._mailbox.post_quote(name, quote)
         self.gateway = frame.gateway
-        self.picture.quotes(changed, frame.at, frame.trading_day)
+        self._canvas.quotes(changed, frame.at, frame.trading_day)
         for sample in frame.basis:
             self._mailbox.post_basis(sample)
         self._ask_history(frame)
@@ -265,7 +277,7 @@ class DeskDriver:
                 return
             self._asked.add(product)
             self._requests += 1
-            self._chunks[self._requests] = product, before, []
+            self._chunks[self._requests] = Columns(product, before)
             self.session.send(m.FetchBasis(request=self._requests, product=product, before=before, most=BASIS_KEPT))
 
     def _list_market(self, welcome: m.Welcome) -> None:
@@ -277,27 +289,16 @@ class DeskDriver:
             self._listed = len(listed)
             self._mailbox.post_market(Market(name=welcome.market, instruments=listed, calendar=self._calendar))
 
-    def _chunk(self, chunk: m.Chunk) -> None:
-        if chunk.request not in self._chunks:
+    def _add_history(self, part: HistoryPart) -> None:
+        columns = self._chunks.get(part.request)
+        if columns is None:
             return
-        product, before, parts = self._chunks[chunk.request]
-        if chunk.part != len(parts):
-            del self._chunks[chunk.request]
-            self._asked.discard(product)  # the next sample asks again
-            return
-        parts.append(chunk.data)
-        if not chunk.last:
-            return
-        del self._chunks[chunk.request]
-        at, spot, future = array("q"), array("d"), array("d")
-        for part in parts:
-            raw = zlib.decompress(part)
-            third = len(raw) // 3
-            for column, start in ((at, 0), (spot, third), (future, 2 * third)):
-                column.frombytes(raw[start : start + third])
-        self._mailbox.post_history(
-            BasisHistory(product=product, before=before, at=tuple(at), spot=tuple(spot), future=tuple(future))
-        )
+        if not columns.add(part):
+            del self._chunks[part.request]
+            self._asked.discard(columns.product)  # the next sample asks again
+        elif part.last:
+            del self._chunks[part.request]
+            self._mailbox.post_history(columns.whole())
 
     # --- how the link stands ----------------------------------------------------------------------------------------
 
@@ -308,8 +309,14 @@ class DeskDriver:
             session is not None
             and session.stage is Stage.LIVE
             and not session.is_stale(self._now)
-            and not self._copy.unreadable
+            and not self._may_only_look
         )
+
+    @property
+    def _is_heard(self) -> bool:
+        session = self.session
+        is_in = session is not None and session.stage in {Stage.CATCHING_UP, Stage.LIVE}
+        return is_in and session is not None and not session.is_stale(self._now)
 
     def _note_silence(self) -> None:
         # A link that was only held for a while is no new connection, and yet the person was away.
@@ -328,12 +335,10 @@ class DeskDriver:
             self._away = None
 
     def _why_not(self, body: CommandBody) -> str:
-        session = self.session
         # What only lowers risk asks nothing of what this desk knows, only that the runner hears it.
-        catching_up = session is not None and session.stage is Stage.CATCHING_UP and not session.is_stale(self._now)
-        if self._is_live or (catching_up and isinstance(body, LOWERING)):
+        if self._is_live or (self._is_heard and isinstance(body, LOWERING)):
             return ""
-        return self._copy.unreadable or f"{self._link_line().sentence}；没有发送，恢复后也不会自动补发。"
+        return self._may_only_look or f"{self._link_line().sentence}；没有发送，恢复后也不会自动补发。"
 
     def _link_line(self) -> LinkLine:
         session, welcome = self.session, self.welcome
@@ -352,36 +357,30 @@ class DeskDriver:
             latency_ms=None if trip is None else round(trip / 1_000_000, 1),
             offline_s=seconds,
             may_order=state is LinkState.LIVE and any(Role.TRADER in held for held in roles.values()),
+            is_heard=state is LinkState.REFUSED and self._is_heard,
             missed=self._missed,
             others=session.others if session is not None else None,
-            strategies=self._of_strategies if state is LinkState.OFFLINE else "",
+            strategies=self._loss.of_strategies(connected=session is not None) if state is LinkState.OFFLINE else "",
         )
-
-    @property
-    def _of_strategies(self) -> str:
-        # What is known of them: of a runner behind a cut way only that nothing here stops them.
-        if self.session is None and (self._has_stopped or (self._is_down and self._embedded)):
-            return OWN_DOWN if self._embedded else STOPPED
-        if self._is_down and self.session is None:
-            return NOBODY  # nothing of ours stands between this desk and its own runner; here there may be a tunnel
-        known = OWN_SILENT if self._embedded else RUNS_ON
-        return f"{known}（{self._why_cut}）" if self._why_cut else known
 
     def _standing(self) -> tuple[LinkState, str, int]:
         session = self.session
-        if self._refusal:
-            return LinkState.REFUSED, self._refusal, 0
-        if self._copy.unreadable:
-            return LinkState.REFUSED, self._copy.unreadable, 0
+        if self._loss.refusal:
+            return LinkState.REFUSED, self._loss.refusal, 0
+        if self._may_only_look:
+            return LinkState.REFUSED, self._may_only_look, 0
         if session is None or session.stage in {Stage.GREETING, Stage.CLOSED}:
             if self.welcome is None:
-                why = f"（{self._last_why}）" if self._last_why else ""
+                why = f"（{self._loss.why}）" if self._loss.why else ""
                 return LinkState.CONNECTING, f"正在连接 {self._runner}{why}", 0
-            seconds = max(0, self._now - (self._lost_at or self._now)) // SECOND
-            return LinkState.OFFLINE, f"离线 {seconds} 秒，{self._of_strategies}", seconds
+            return self._offline(self._lost_at or self._now)
         if session.is_stale(self._now):
-            seconds = max(0, self._now - session.heard_at) // SECOND
-            return LinkState.OFFLINE, f"离线 {seconds} 秒，{self._of_strategies}", seconds
+            return self._offline(session.heard_at)
         if session.stage is Stage.CATCHING_UP:
             return LinkState.CATCHING_UP, "正在补齐离线期间的记录", 0
         return LinkState.LIVE, f"已连接{self._runner}", 0
+
+    def _offline(self, since: int) -> tuple[LinkState, str, int]:
+        seconds = max(0, self._now - since) // SECOND
+        known = self._loss.of_strategies(connected=self.session is not None)
+        return LinkState.OFFLINE, f"离线 {seconds} 秒，{known}", seconds

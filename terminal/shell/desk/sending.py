@@ -1,16 +1,18 @@
 """Send what people ask for, and never send it later by itself (SAFETY I18).
 
-Every command is in the outbox, durably, before it is on the wire, and each has one id for ever. While the desk is not
-live nothing is taken at all except a person's own documents, which wait. When a connection was cut before the answer
-came, orders are not sent again: the facts that arrive after the reconnect show whether the runner carried them out,
-and if not, that is said; a runner carries nothing out over a connection that has been replaced. Documents are sent
-again under the same id, a few at a time, so that a long absence is no flood.
+Every command is in the outbox, durably, before it is on the wire, and each has one id for ever; one that cannot be
+stored is not sent, which is said, except an emergency stop. While the desk is not live nothing is taken at all except a
+person's own documents, which wait. When a connection was cut before the answer came, orders are not sent again: the
+facts that arrive after the reconnect show whether the runner carried them out, and if not, that is said; a runner
+carries nothing out over a connection that has been replaced. Documents are sent again under the same id, a few at a
+time, so that a long absence is no flood.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -19,6 +21,7 @@ from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationEvent
 from terminal.domain.ids import CommandId
 from terminal.engine.approval import approval_bytes
+from terminal.engine.journal import JournalError
 from terminal.engine.screen import ResultLine
 from terminal.sync import messages as m
 from terminal.sync.age import APPROVING, ttl_ms
@@ -68,6 +71,7 @@ class Sending:
         self._tell = tell
         self._open: dict[CommandId, _Open] = {}
         self._given_up: dict[CommandId, _Open] = {}  # told as LOST; an answer after all would be told as well
+        self._unstored: set[CommandId] = set()  # kill switches that went out while the outbox could not be written
         self._waiting: deque[m.Cmd] = deque()  # documents that were not sent over this connection yet
         self._session: DeskSession | None = None
         self._connection = 0
@@ -91,14 +95,25 @@ class Sending:
             frames.append(command_frame(command, number, signed, pressed_mono=pressed, ttl_ms=ttl_ms(body)))
             return encode(frames[-1])
 
-        self._outbox.next(
-            command,
-            kind=str(body.__struct_config__.tag),
-            is_order=not isinstance(body, WAITING),
-            pressed_mono=pressed,
-            ttl_ms=ttl_ms(body),
-            frame=made,
-        )
+        try:
+            self._outbox.next(
+                command,
+                kind=str(body.__struct_config__.tag),
+                is_order=not isinstance(body, WAITING),
+                pressed_mono=pressed,
+                ttl_ms=ttl_ms(body),
+                frame=made,
+            )
+        except JournalError as problem:
+            # Nothing leaves that is not on disk first, so that a restart knows what it may have done. An emergency stop
+            # is the exception: it creates no order, pulled twice it stops once, and a desk that forgot it shows the
+            # account stopped all the same, by the runner's facts. A full disk must not stand between a person and it.
+            if not isinstance(body, c.Kill):
+                self._tell(
+                    ResultLine(command=command, body=body, ok=False, code="NOT_STORED", sentence=problem.message)
+                )
+                return
+            self._unstored.add(command)
         self._open[command] = _Open(frames[-1], pressed, self._connection)
         is_early = session is not None and not session.is_timed
         if isinstance(body, WAITING) and (why_not or self._waiting or is_early):
@@ -168,7 +183,8 @@ class Sending:
             if done is not None:
                 self.saw(done)
                 continue
-            self._outbox.lost(command)
+            with suppress(JournalError):  # unmarked it is looked at once more by the next process, and never sent
+                self._outbox.lost(command)
             self._given_up[command] = self._open.pop(command)
             sentence = "连接中断，指令没有送达，没有执行，也不会补发；需要时请重新下达。"
             self._tell(ResultLine(command=command, body=sent.body, ok=False, code="LOST", sentence=sentence))
@@ -177,9 +193,14 @@ class Sending:
         known = self._open.pop(command, None) or self._given_up.pop(command, None)
         if known is None:
             return  # somebody else's, or answered already
-        result = msgspec.json.encode({"ok": ok, "code": code, "sentence": sentence})
-        if self._outbox.answered(command, result):
+        if command in self._unstored or self._is_news(command, {"ok": ok, "code": code, "sentence": sentence}):
             self._tell(ResultLine(command=command, body=known.body, ok=ok, code=code, sentence=sentence))
+
+    def _is_news(self, command: CommandId, result: dict[str, object]) -> bool:
+        try:
+            return self._outbox.answered(command, msgspec.json.encode(result))
+        except JournalError:
+            return True  # said now; the next process finds the answer among the facts and says it again
 
     def _signed(self, body: c.CommandBody) -> c.CommandBody:
         if not isinstance(body, APPROVING):

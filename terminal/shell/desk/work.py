@@ -129,11 +129,18 @@ class DeskWork:
             jitter=random.SystemRandom().random,
             tls=encryption(place.url),
         )
-        seeking = asyncio.create_task(self._seek_again(client, driver, identity, place))
+        tasks = (
+            asyncio.create_task(client.run()),
+            asyncio.create_task(self._seek_again(client, driver, identity, place)),
+        )
         try:
-            await client.run()
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()  # neither ends by itself: what breaks one ends the link, where it is seen
         finally:
-            seeking.cancel()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             driver.leave(stop=self.stop_runner)
             bye = await client.say_goodbye()
             if self.stop_runner and (bye is None or bye.code != "STOP"):
@@ -172,5 +179,4 @@ class DeskWork:
     def _flush(self) -> None:
         self._flushing = None
         if self._driver is not None:
-            self._driver.picture.flush()
-            self._driver.tell_link()
+            self._driver.flush()

@@ -11,16 +11,8 @@ import pytest
 from terminal.domain.ids import DeviceId, StreamId, TenantId
 from terminal.engine.journal import Head
 from terminal.sync import messages as m
-from terminal.sync.desk_session import (
-    ASK_AGAIN,
-    Compare,
-    DeskSession,
-    Ended,
-    Identity,
-    Stage,
-    Store,
-    Swap,
-)
+from terminal.sync.desk_session import ASK_AGAIN, DeskSession, Identity, Stage
+from terminal.sync.effects import Compare, Ended, Store, Swap
 from terminal.sync.record_lane import LaneLimits
 from terminal.sync.wire import encode, read_from_desk, read_from_runner
 from tests.engine_world import ONE, TRADER

@@ -16,7 +16,8 @@ from terminal.domain.settings import Limits
 from terminal.domain.typed_text import LONGEST_TEXT
 from terminal.store.journal import SqliteJournal
 from terminal.sync import messages as m
-from terminal.sync.desk_session import Stage, Store, Swap
+from terminal.sync.desk_session import Stage
+from terminal.sync.effects import Store, Swap
 from terminal.sync.record_lane import REDO_SNAPSHOTS, LaneLimits
 from terminal.sync.runner_session import Stage as RunnerStage
 from terminal.sync.texts import LARGEST_BODY, too_large

@@ -14,11 +14,11 @@ from terminal.engine.chain import genesis, link, read_record
 from terminal.engine.journal import Head
 from terminal.engine.snapshot import freeze
 from terminal.engine.state import FOLD_VERSION
-from terminal.shell.desk.copy import OUTDATED, UPGRADE, Copy
+from terminal.shell.desk.copy import OUTDATED, UPGRADE, Copy, UnusableError
 from terminal.store.outbox import Outbox
-from terminal.store.replica import REPLICA_FILE, Replica
+from terminal.store.replica import REPLICA_FILE, Replica, StoredEvent
 from terminal.sync import messages as m
-from terminal.sync.desk_session import Arrived, Swap
+from terminal.sync.effects import Arrived, Swap
 from terminal.sync.wire import said
 from tests.desk_memory import MemoryReplica
 from tests.engine_world import ONE, TENANT, TRADER
@@ -43,6 +43,12 @@ def arrived(rig, after=0):
     ]
 
 
+def taken(copy, records):
+    told: list[object] = []
+    copy.take(records, told.append)
+    return told
+
+
 def snapshot(rig, *, fold=FOLD_VERSION, data=None, reason=""):
     raw = freeze(rig.world.state, accounts=frozenset({ONE}), persons=frozenset({TRADER})) if data is None else data
     heads = {stream: head for stream, head in rig.house.heads().items() if stream in MINE}
@@ -58,7 +64,7 @@ def theirs(rig):
 
 def test_records_are_stored_and_folded_and_found_again_by_the_next_process(rig, tmp_path):
     copy = Copy(Replica(tmp_path))
-    assert len(list(copy.take(arrived(rig)))) == len(arrived(rig))
+    assert len(taken(copy, arrived(rig))) == len(arrived(rig))
     assert copy.visible_hash() == theirs(rig)
     copy.close()
     again = Copy(Replica(tmp_path))
@@ -70,7 +76,7 @@ def test_records_are_stored_and_folded_and_found_again_by_the_next_process(rig, 
 def test_a_corrupted_copy_is_rebuilt_with_a_sentence_while_the_outbox_is_kept(rig, tmp_path):
     # Given a desk with a copy and a command in its outbox
     copy = Copy(Replica(tmp_path))
-    list(copy.take(arrived(rig)))
+    copy.take(arrived(rig))
     copy.close()
     outbox = Outbox(tmp_path, new_device=DeviceId("d"))
     outbox.next(CommandId("c1"), kind="k", is_order=True, pressed_mono=1, ttl_ms=1, frame=lambda _: b"{}")
@@ -84,7 +90,7 @@ def test_a_corrupted_copy_is_rebuilt_with_a_sentence_while_the_outbox_is_kept(ri
     assert "已损坏" in again.rebuilt
     assert "没有丢失" in again.rebuilt
     assert (dict(again.heads()), again.records, again.state.accounts) == ({}, [], {})
-    list(again.take(arrived(rig)))
+    again.take(arrived(rig))
     assert again.visible_hash() == theirs(rig)
     again.close()
     outbox = Outbox(tmp_path, new_device=DeviceId("other"))
@@ -95,11 +101,11 @@ def test_a_corrupted_copy_is_rebuilt_with_a_sentence_while_the_outbox_is_kept(ri
 
 def test_a_snapshot_takes_the_place_of_everything_and_records_go_on_after_it(rig, tmp_path):
     copy = Copy(Replica(tmp_path))
-    list(copy.take(arrived(rig)[:5]))
+    copy.take(arrived(rig)[:5])
     assert copy.swap(snapshot(rig))
     end = rig.house.end
     rig.grow(2)
-    list(copy.take(arrived(rig, end)))
+    copy.take(arrived(rig, end))
     assert copy.visible_hash() == theirs(rig)
     copy.close()
     again = Copy(Replica(tmp_path))
@@ -109,7 +115,7 @@ def test_a_snapshot_takes_the_place_of_everything_and_records_go_on_after_it(rig
 
 def test_what_was_no_part_of_the_journal_is_kept_aside_when_its_snapshot_comes(rig, tmp_path):
     copy = Copy(Replica(tmp_path))
-    list(copy.take(arrived(rig)))
+    copy.take(arrived(rig))
     assert copy.swap(snapshot(rig, reason="工作台保存的记录不是这本日志的一部分"))
     assert "不是这本日志的一部分" in copy.rebuilt
     assert [path.name for path in tmp_path.glob("*.broken-*[0-9]")] == [f"{REPLICA_FILE}.broken-1"]
@@ -120,7 +126,7 @@ def test_what_was_no_part_of_the_journal_is_kept_aside_when_its_snapshot_comes(r
 @pytest.mark.parametrize("data", [None, b"{}", b"\xff"])
 def test_a_snapshot_this_program_cannot_fold_leaves_the_last_state_and_makes_the_desk_read_only(rig, data):
     copy = Copy(MemoryReplica())  # type: ignore[arg-type]  # the same protocol
-    list(copy.take(arrived(rig)[:9]))
+    copy.take(arrived(rig)[:9])
     before, heads = copy.visible_hash(), dict(copy.heads())
     assert not copy.swap(snapshot(rig, fold=FOLD_VERSION + (data is None), data=data))
     assert copy.unreadable
@@ -129,7 +135,7 @@ def test_a_snapshot_this_program_cannot_fold_leaves_the_last_state_and_makes_the
     # What follows the snapshot does not fit what is here; it is not taken, and breaks nothing.
     end = rig.house.end
     rig.grow(1)
-    assert list(copy.take(arrived(rig, end))) == []
+    assert taken(copy, arrived(rig, end)) == []
     assert dict(copy.heads()) == heads
     assert copy.swap(snapshot(rig))
     assert (copy.unreadable, copy.visible_hash()) == ("", theirs(rig))
@@ -139,13 +145,13 @@ def test_a_record_of_a_newer_program_is_kept_as_bytes_and_makes_the_desk_read_on
     replica = MemoryReplica()
     copy = Copy(replica)  # type: ignore[arg-type]  # the same protocol
     known = arrived(rig)
-    list(copy.take(known))
+    copy.take(known)
     before = copy.visible_hash()
     # Given a fact kind nobody here knows, and one after it that would be understood
     head = rig.house.heads()[ACCOUNT]
     newer, head = forged(known[-1], head, kind="hedge_ratio_moved", body={"type": "hedge_ratio_moved"})
     later, _ = forged(known[-1], head)
-    assert list(copy.take([newer, later])) == []
+    assert taken(copy, [newer, later]) == []
     assert copy.unreadable == UPGRADE
     assert copy.visible_hash() == before
     # Then both are there for the next program, and a restart of this one says the same.
@@ -153,6 +159,53 @@ def test_a_record_of_a_newer_program_is_kept_as_bytes_and_makes_the_desk_read_on
     assert again.unreadable == UPGRADE
     assert again.heads()[ACCOUNT].seq == head.seq + 1
     assert again.visible_hash() == before
+
+
+ORDER_NOBODY_KNOWS = {"kind": "order_sent", "body": {"type": "order_sent", "account": "A1", "order": "O-nobody"}}
+
+
+def test_a_record_that_does_not_fold_is_not_stored_and_nothing_of_its_frame_is(rig, tmp_path):
+    copy = Copy(Replica(tmp_path))
+    copy.take(arrived(rig))
+    before, heads = copy.visible_hash(), dict(copy.heads())
+    # Given a good record, and behind it in the same frame one that breaks the fold in the middle
+    end = rig.house.end
+    rig.grow(1)
+    good = arrived(rig, end)
+    bad, _ = forged(good[-1], Head(1, good[-1].record.seq, good[-1].hash), **ORDER_NOBODY_KNOWS)
+    told: list[object] = []
+    with pytest.raises(UnusableError, match=r"account:A1 第 \d+ 条记录（order_sent）折叠不了（KeyError"):
+        copy.take([*good, bad], told.append)
+    # Then this process and the next one stand where they stood, and the good ones can still come.
+    assert (copy.visible_hash(), dict(copy.heads())) == (before, heads)
+    copy.close()
+    again = Copy(Replica(tmp_path))
+    assert (again.rebuilt, again.visible_hash(), dict(again.heads())) == ("", before, heads)
+    again.take(good)
+    assert again.visible_hash() == theirs(rig)
+    again.close()
+
+
+def test_a_copy_that_holds_what_does_not_fold_is_rebuilt_while_the_outbox_is_kept(rig, tmp_path):
+    # Given a file of a program that stored first and folded afterwards
+    outbox = Outbox(tmp_path, new_device=DeviceId("d"))
+    outbox.next(CommandId("c1"), kind="k", is_order=True, pressed_mono=1, ttl_ms=1, frame=lambda _: b"{}")
+    outbox.close()
+    copy = Copy(Replica(tmp_path))
+    copy.take(arrived(rig))
+    bad, head = forged(arrived(rig)[-1], rig.house.heads()[ACCOUNT], **ORDER_NOBODY_KNOWS)
+    copy._replica.append([StoredEvent(ACCOUNT, head.epoch, head.seq, bad.data, bad.hash)])
+    copy.close()
+    again = Copy(Replica(tmp_path))
+    assert "折叠不了（KeyError" in again.rebuilt
+    assert "没有丢失" in again.rebuilt
+    assert (dict(again.heads()), again.records, again.state.accounts) == ({}, [], {})
+    again.take(arrived(rig))
+    assert again.visible_hash() == theirs(rig)
+    again.close()
+    outbox = Outbox(tmp_path, new_device=DeviceId("other"))
+    assert [one.command for one in outbox.unanswered()] == ["c1"]
+    outbox.close()
 
 
 def forged(like, head, **fields):
@@ -169,13 +222,13 @@ def test_a_copy_of_an_older_program_begins_anew(rig, tmp_path, monkeypatch):
         known = arrived(rig)[0]
         data = known.data.replace(b'"v":2', b'"v":1')
         digest = link(genesis(TENANT, known.record.stream, 1), data)
-        list(copy.take([Arrived(data, digest, read_record(data))]))
+        copy.take([Arrived(data, digest, read_record(data))])
     copy.close()
     again = Copy(Replica(tmp_path))
     assert "由旧版程序写成（记录第 1 版）" in again.rebuilt
     assert (dict(again.heads()), again.records, again.unreadable) == ({}, [], "")
     # A runner that still writes them is said to be the older of the two.
     data = known.data.replace(b'"v":2', b'"v":1')
-    list(again.take([Arrived(data, link(genesis(TENANT, known.record.stream, 1), data), read_record(data))]))
+    again.take([Arrived(data, link(genesis(TENANT, known.record.stream, 1), data), read_record(data))])
     assert again.unreadable == OUTDATED
     again.close()

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import zlib
+
+import msgspec
 import pytest
 
 from terminal.domain import commands as c
+from terminal.domain.ids import StreamId
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Scope
+from terminal.engine.chain import link, record_bytes
+from terminal.engine.journal import JournalError
 from terminal.engine.screen import LinkState
-from terminal.shell.desk.driver import NOBODY
+from terminal.shell.desk.copy import UPGRADE
+from terminal.shell.desk.loss import NOBODY
 from terminal.sync import messages as m
 from terminal.sync.client import NOT_RUNNING
 from terminal.sync.record_lane import LaneLimits
 from terminal.sync.wire import encode
 from tests.desk_rig import Seat
-from tests.engine_world import CHECKER, ONE, SPOT, TRADER, VIEWER, terms
+from tests.engine_world import CHECKER, ONE, SPOT, TENANT, TRADER, VIEWER, terms
 from tests.sync_rig import MS, SECOND, Rig, only
+
+ACCOUNT = StreamId("account:A1")
+BUY = c.SubmitOrder(terms=terms(Side.BUY, 1, 3690))
+KILL = c.Kill(account=ONE, scope=Scope(), reason="停")
 
 
 @pytest.fixture
@@ -228,8 +239,9 @@ def test_quotes_name_instruments_by_their_place_and_the_market_is_listed_once(se
 
 
 def test_a_history_with_a_part_missing_is_not_shown(seat):
-    part = m.Chunk(request=1, product="RB", part=1, last=True, data=b"")  # type: ignore[arg-type]  # a product's id
+    part = m.Chunk(request=1, product="RB", part=1, last=True, data=zlib.compress(b""))  # type: ignore[arg-type]
     seat.give(encode(part))
+    assert seat.session is not None
     assert all(not one.history for one in seat.drained)
     assert seat.driver._chunks == {}
 
@@ -240,6 +252,104 @@ def test_a_desk_knows_how_many_others_there_are_once_it_was_told_and_no_longer_a
     assert seat.look().others == 2
     seat.lose()
     assert seat.look().others is None
+
+
+def forge(seat, **fields):
+    """Give the desk one more record of its account's stream, which the runner never wrote."""
+    head = seat.copy.heads()[ACCOUNT]
+    like = next(one.record for one in seat.rig.world.journal.replay() if one.record.stream == ACCOUNT)
+    raw = msgspec.json.decode(record_bytes(like)) | {"seq": head.seq + 1, "epoch": head.epoch} | fields
+    data = msgspec.json.encode(raw)
+    event = m.Event(record=msgspec.Raw(data), hash=link(head.hash, data).hex())
+    session = seat.session
+    seat.give(encode(m.Evt(tenant=TENANT, round=session._round, number=session._number, events=(event,))))
+
+
+def test_a_fact_that_does_not_fold_ends_the_connection_and_the_next_one_brings_a_snapshot(seat):
+    seat.rig.grow(1)
+    seat.wait(0.5)
+    heads, folded = dict(seat.copy.heads()), seat.copy.visible_hash()
+    forge(seat, kind="order_sent", body={"type": "order_sent", "account": ONE, "order": "nobody's"})
+    # Then it is said and kept nowhere, and nothing can be ordered.
+    line = seat.look()
+    assert (line.state, line.may_order, line.is_heard) == (LinkState.REFUSED, False, False)
+    assert "order_sent" in line.sentence
+    assert "没有保存；会自动重连" in line.sentence
+    assert (dict(seat.copy.heads()), seat.copy.visible_hash()) == (heads, folded)
+    assert seat.codes(seat.press(BUY)) == ["OFFLINE"]
+    # And whoever has folded it is asked for the whole, once.
+    seat.connect()
+    assert seat.look().state is LinkState.LIVE
+    assert [one.snapshot for one in only(seat.sent, m.FetchJournal)] == [True]
+    assert seat.copy.visible_hash() == seat.rig.world.state.visible_hash([ONE], [TRADER])
+    seat.lose()
+    seat.connect()
+    assert len(only(seat.sent, m.FetchJournal)) == 1
+
+
+def test_what_cannot_be_drawn_blocks_orders_but_neither_the_connection_nor_the_kill_switch(seat, capsys):
+    large = seat.press(c.SubmitOrder(terms=terms(Side.BUY, 300, 3690)))
+    seat.pump()
+    assert seat.codes(large) == ["CONFIRM2"]
+    (row,) = seat.copy.state.accounts[ONE].confirmations.values()
+    garbage = msgspec.structs.replace(row.confirmation, confirmation="c-odd", stored="no JSON")
+    body = msgspec.to_builtins(garbage)
+    forge(
+        seat,
+        kind="confirmation_requested",
+        body={"type": "confirmation_requested", "confirmation": body, "findings": []},
+    )
+    line = seat.look()
+    line = seat.look()
+    assert (line.state, line.may_order, line.is_heard) == (LinkState.REFUSED, False, True)
+    assert "显示不了" in line.sentence
+    assert seat.codes(seat.press(BUY)) == ["OFFLINE"]
+    kill = seat.press(KILL)
+    seat.pump()
+    assert seat.codes(kill)[-1] == "OK"
+    assert seat.rig.world.state.accounts[ONE].kills
+    # A restart shows no more of it, and ends no less well; the runner's snapshot heals it.
+    seat.lose()
+    seat.start()
+    assert seat.links[-1].state is LinkState.REFUSED
+    seat.connect()
+    assert seat.look().state is LinkState.LIVE
+
+
+def test_a_desk_in_front_of_a_newer_runner_orders_nothing_and_pulls_the_kill_switch(seat):
+    forge(seat, kind="hedge_ratio_moved", body={"type": "hedge_ratio_moved"})
+    line = seat.look()
+    assert (line.state, line.sentence, line.is_heard) == (LinkState.REFUSED, UPGRADE, True)
+    assert seat.codes(seat.press(BUY)) == ["OFFLINE"]
+    kill = seat.press(KILL)
+    seat.pump()
+    assert seat.codes(kill) == ["OK"]
+    assert seat.rig.world.state.accounts[ONE].kills
+    # Where the runner has fallen silent it cannot be pulled, and that is said.
+    assert not seat.wait(3.5, silent=True).is_heard
+    assert seat.codes(seat.press(KILL)) == ["OFFLINE"]
+
+
+def test_whatever_a_handler_raises_ends_one_connection_and_not_the_program(seat, monkeypatch, capsys):
+    with monkeypatch.context() as patch:
+        patch.setattr(seat.mailbox, "post_preview", lambda _: dict[str, int]()["missing"])
+        seat.driver.preview(5, BUY, split_close=False)
+        seat.pump()
+    assert seat.session is None
+    assert "Previewed 本程序处理不了" in seat.look().sentence
+    assert "KeyError" in capsys.readouterr().err
+    seat.connect()
+    assert seat.look().state is LinkState.LIVE
+
+
+def test_a_full_disk_is_no_fault_of_the_runner_and_ends_the_link(seat, monkeypatch):
+    def full(*_):
+        raise JournalError("本机副本写不进去：磁盘已满")
+
+    monkeypatch.setattr(seat.replica, "append", full)
+    seat.rig.grow(1)
+    with pytest.raises(JournalError, match="磁盘已满"):
+        seat.wait(0.5)
 
 
 def test_a_desk_leaves_with_a_word_only_where_somebody_hears_it(seat):

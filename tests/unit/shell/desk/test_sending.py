@@ -6,15 +6,22 @@ import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.facts import OrderRecorded
+from terminal.domain.ids import DeviceId
 from terminal.domain.order import Side
+from terminal.domain.risk_words import Scope
+from terminal.engine.journal import JournalError
+from terminal.engine.screen import LinkState
 from terminal.shell.desk.sending import AT_ONCE, SEND_AGAIN
 from terminal.sync import messages as m
 from terminal.sync.desk_session import Stage
+from tests.desk_memory import MemoryOutbox
 from tests.desk_rig import Seat
 from tests.engine_world import CHECKER, ONE, TRADER, terms
 from tests.sync_rig import MS, SECOND, Rig, only
 
 BUY = c.SubmitOrder(terms=terms(Side.BUY, 1, 3690))
+KILL = c.Kill(account=ONE, scope=Scope(), reason="停")
+FULL = "本机发件箱写不进去，没有发出：/data/outbox.db：磁盘（或给日志的空间）已满。请腾出空间后重新启动"
 LARGE = c.SubmitOrder(terms=terms(Side.BUY, 300, 3690))
 
 
@@ -249,3 +256,80 @@ def test_commands_of_others_are_not_ones_own(seat):
     seat.rig.grow(1)
     seat.wait(1)
     assert seat.results == []
+
+
+class FullOutbox(MemoryOutbox):
+    """An outbox on a disk that takes no more from a moment on."""
+
+    is_full = False
+
+    def _refuse(self):
+        if self.is_full:
+            raise JournalError(FULL)
+
+    def next(self, command, *, frame, **fields):
+        frame(self.last_seq() + 1)
+        self._refuse()
+        return super().next(command, frame=frame, **fields)
+
+    def answered(self, command, result):
+        self._refuse()
+        return super().answered(command, result)
+
+    def lost(self, command):
+        self._refuse()
+        super().lost(command)
+
+
+@pytest.fixture
+def full():
+    seat = Seat(Rig())
+    seat.outbox = FullOutbox(DeviceId("seat"))
+    seat.start()
+    seat.connect()
+    return seat
+
+
+@pytest.mark.parametrize("wish", [BUY, c.CancelAll(account=ONE), save()])
+def test_what_cannot_be_stored_is_not_sent_and_that_is_said_at_once(full, wish):
+    full.outbox.is_full = True
+    command = full.press(wish)
+    assert full.codes(command) == ["NOT_STORED"]
+    assert full.results[-1].sentence == FULL
+    full.wait(12)
+    assert (sent(full), orders(full), full.codes(command)) == ([], 0, ["NOT_STORED"])
+    # And the desk goes on: with room again the next one is taken.
+    full.outbox.is_full = False
+    command = full.press(BUY)
+    full.pump()
+    assert full.codes(command) == ["OK"]
+
+
+def test_an_emergency_stop_is_sent_although_it_cannot_be_stored_and_answered_once(full):
+    full.outbox.is_full = True
+    command = full.press(KILL)
+    assert full.outbox.unanswered() == []
+    full.pump()
+    full.wait(6)
+    assert full.codes(command) == ["OK"]
+    assert full.copy.state.accounts[ONE].kills
+    # One that was cut off on its way is no less told.
+    again = full.press(KILL)
+    full.session.outgoing()
+    full.lose()
+    full.connect()
+    full.wait(3)
+    assert full.codes(again) == ["LOST"]
+
+
+def test_answers_are_told_although_they_cannot_be_stored(full):
+    answered, lost = full.press(BUY), full.press(BUY)
+    full.session._out.pop()  # the second is written to a dead link
+    full.outbox.is_full = True
+    full.pump()
+    assert (full.codes(answered), full.codes(lost)) == (["OK"], [])
+    full.lose()
+    full.connect()
+    full.wait(3)
+    assert "LOST" in full.codes(lost)
+    assert full.look().state is LinkState.LIVE

@@ -1,0 +1,58 @@
+"""Hold how a desk's last connection ended, and say what is known of the strategies while there is none."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from terminal.sync.client import FINAL, NOT_RUNNING
+from terminal.sync.desk_session import BAD_FRAME
+
+RUNS_ON: Final = "策略由运行器执行，不因本机断线而停"
+STOPPED: Final = "运行器已停止：策略停着，已报出的挂单不会自动撤回；请在那台电脑上用 hengduo runner 再启动它"
+NOBODY: Final = (
+    "那里没有程序应答：是运行器停了，还是中间的通道断了，这里看不出；若是停了，策略也停着，挂单不会自动撤回，"
+    "请在那台电脑上用 hengduo runner 再启动它"
+)
+OWN_SILENT: Final = "本机运行器没有回应"
+OWN_DOWN: Final = (
+    "运行器没有在运行：策略与其中的模拟交易所都停着，挂单不会成交；请关闭并重新打开工作台，它会再启动并接着运行"
+)
+AGAIN: Final = "会自动重连，恢复前不能下单；反复出现时请升级本程序，并告诉运行器的管理员。"
+# What the words for being offline say already.
+PLAIN: Final = frozenset({BAD_FRAME, "RUNNER_STOPS", "CUT", "GONE", "DEAD", NOT_RUNNING, "UNREACHABLE"})
+
+
+class Loss:
+    """Hear of every connection that ended or could not be made; `embedded` is a runner of this desk's own."""
+
+    def __init__(self, *, embedded: bool) -> None:
+        self._embedded = embedded
+        self.refusal = ""  # why this desk is not let in, or cannot go on
+        self.why = ""  # the last connection ended, or none was made
+        self._found = ""  # what one side found wrong with the other
+        self._is_down = False  # nobody listens where the runner was
+        self._has_stopped = False  # it said so itself, and was not heard since
+
+    def lost(self, code: str, sentence: str) -> None:
+        """Hear why there is no connection."""
+        self.refusal = sentence if code in FINAL else f"{sentence}；{AGAIN}" if code == BAD_FRAME else ""
+        self.why, self._is_down = sentence, code == NOT_RUNNING
+        self._found = "" if code in PLAIN else sentence
+        self._has_stopped |= code == "RUNNER_STOPS"
+
+    def answered(self) -> None:
+        """Hear that somebody listens there."""
+        self._is_down = False
+
+    def welcomed(self) -> None:
+        """Hear that the runner has let the desk in."""
+        self.refusal, self._found, self._has_stopped = "", "", False
+
+    def of_strategies(self, *, connected: bool) -> str:
+        """Return what is known of them; behind a cut way it is only that nothing here stops them."""
+        if not connected and (self._has_stopped or (self._is_down and self._embedded)):
+            return OWN_DOWN if self._embedded else STOPPED
+        if not connected and self._is_down:
+            return NOBODY  # nothing stands between a desk and its own runner, but here there may be a tunnel
+        known = OWN_SILENT if self._embedded else RUNS_ON
+        return f"{known}（{self._found}）" if self._found else known
