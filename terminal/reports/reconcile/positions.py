@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from terminal.domain.fees import round_half_up
+from terminal.domain.margin import Margins
 from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.terms import Term
 from terminal.reports.reconcile.own_day import OwnPosition
@@ -99,20 +100,39 @@ def compare_positions(
     """Compare positions, ours first and in their order."""
     left = dict(theirs)
     rows: list[Row] = []
-    own_profit = own_margin = ZERO
+    own_profit, netted = ZERO, _Netted()
     for position in ours:
         symbol = position.instrument.id.partition(".")[2]
         what = f"{symbol} {_SIDE_TERMS[position.side]} {FLAG_TERMS[position.flag]}"
         printed = left.pop((symbol.casefold(), position.flag, position.side), None)
         own_profit += _profit(position, layout, position.settlement)
-        own_margin += position.margin(position.settlement) or ZERO
+        netted.take(position, printed)
         rows.append(_ours_only(what, position) if printed is None else _compared(what, position, printed, layout))
     rows += [_theirs_only(key, printed, multipliers.get(key[0])) for key, printed in left.items()]
     return PositionsFound(
         rows,
         _effect([printed.profit for printed in theirs.values()], own_profit),
-        _effect([printed.margin for printed in theirs.values()], own_margin),
+        None if left else netted.effect(),
     )
+
+
+class _Netted:
+    # The margin of the account as the exchange charges it (大边), once with our rows and once with the statement's.
+
+    def __init__(self) -> None:
+        self._ours, self._theirs = Margins(), Margins()
+        self._known = True
+
+    def take(self, position: OwnPosition, printed: Printed | None) -> None:
+        ours = position.margin(position.settlement)
+        theirs = ZERO if printed is None else printed.margin
+        self._known &= ours is not None and theirs is not None
+        for margins, amount in ((self._ours, ours), (self._theirs, theirs)):
+            pool = margins.pool(position.instrument, position.flag)
+            margins.add(pool, position.side, amount or ZERO, ZERO)
+
+    def effect(self) -> Decimal | None:
+        return self._theirs.held - self._ours.held if self._known else None
 
 
 def _one_price(lines: list[DetailLine]) -> Decimal:
@@ -140,9 +160,10 @@ class _Comparing:
         self._printed = printed
         self.found: list[Difference] = []
 
-    def differ(self, field: str, ours: object, theirs: object, yuan: Decimal, *, follows: bool = False) -> None:
+    def differ(self, field: str, ours: object, theirs: object, yuan: Decimal | None, *, follows: bool = False) -> None:
         where = lines_text(self._printed.lines)
-        sentence = f"持仓 {self._what} 的{field}：我方 {ours}，结算单{where} {theirs}，差 {signed(yuan)} 元。"
+        size = "" if yuan is None else f"，差 {signed(yuan)} 元"
+        sentence = f"持仓 {self._what} 的{field}：我方 {ours}，结算单{where} {theirs}{size}。"
         self.found.append(
             Difference(field=field, ours=str(ours), theirs=str(theirs), yuan=yuan, sentence=sentence, follows=follows)
         )
@@ -162,14 +183,11 @@ class _Comparing:
 def _compared(what: str, position: OwnPosition, printed: Printed, layout: Layout) -> Row:
     to = _Comparing(what, printed)
     value, settlement = position.instrument.value, position.settlement
-    parts = [("手数", position.lots, printed.lots)]
-    if printed.today is not None:
-        old = printed.lots - printed.today
-        parts = [("今仓", position.today, printed.today), ("昨仓", position.yesterday, old)]
-    for field, ours, theirs in parts:
-        if ours != theirs:
-            to.differ(field, f"{ours} 手", f"{theirs} 手", value(settlement, theirs - ours))
     same_lots = position.lots == printed.lots
+    if not same_lots or printed.today not in {None, position.today}:
+        ours, theirs = _split(position.lots, position.today), _split(printed.lots, printed.today)
+        yuan = None if same_lots else value(settlement, printed.lots - position.lots)
+        to.differ("今昨仓" if same_lots else "手数", ours, theirs, yuan)
     if same_lots and printed.cost is not None and printed.cost != position.cost:
         yuan = (printed.cost - position.cost) * position.instrument.multiplier
         to.differ("开仓均价", _mean(position.cost, position.lots), _mean(printed.cost, printed.lots), yuan)
@@ -187,6 +205,10 @@ def _compared(what: str, position: OwnPosition, printed: Printed, layout: Layout
         to.amount("保证金", margin, printed.margin, explained=of_price)
     outcome = Outcome.DIFFERS if to.found else Outcome.MATCHED
     return Row(subject=Subject.POSITION, what=what, outcome=outcome, lines=printed.lines, differences=tuple(to.found))
+
+
+def _split(lots: int, today: int | None) -> str:
+    return f"{lots} 手" if today is None else f"{lots} 手（今 {today} 昨 {lots - today}）"
 
 
 def _mean(total: Decimal, lots: int) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from terminal.domain.errors import UserError
+from terminal.domain.fees import round_half_up
 from terminal.reports.reconcile.funds import compare_funds, not_compared
 from terminal.reports.reconcile.own_day import OwnDay
 from terminal.reports.reconcile.positions import PositionsFound, compare_positions, of_detail, of_summary
@@ -43,7 +44,7 @@ def reconcile(ours: OwnDay, statement: Statement) -> Reconciliation:
     own = [difference for difference in found if not difference.follows]
     agrees = not found and not missing
     equity = statement.funds.get("客户权益")
-    delta = None if equity is None else equity.amount - ours.funds.equity
+    delta = None if equity is None else equity.amount - round_half_up(ours.funds.equity)
     outcomes = Counter(row.outcome for row in rows)
     return Reconciliation(
         agrees=agrees,

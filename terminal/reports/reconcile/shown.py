@@ -61,9 +61,13 @@ def _row(row: Row) -> list[str]:
 
 
 def _columns(subject: str, what: str, outcome: str, yuan: str) -> str:
-    return f"{_padded(subject, 6)}{_padded(what, 52)}{_padded(outcome, 14)}{yuan:>16}".rstrip()
+    amount = " " * (16 - _width(yuan)) + yuan
+    return f"{_padded(subject, 6)}{_padded(what, 52)}{_padded(outcome, 14)}{amount}".rstrip()
 
 
 def _padded(text: str, width: int) -> str:
-    taken = sum(2 if letter >= _FULL_WIDTH else 1 for letter in text)
-    return text + " " * max(width - taken, 1)
+    return text + " " * max(width - _width(text), 1)
+
+
+def _width(text: str) -> int:
+    return sum(2 if letter >= _FULL_WIDTH else 1 for letter in text)

@@ -119,7 +119,9 @@ def _compare(statement: Statement, name: str, total: Sum) -> None:
 
 
 def _range(lines: tuple[int, ...]) -> str:
-    return f"第 {lines[0]} 至 {lines[-1]} 行" if lines else "没有一行"
+    if not lines:
+        return "没有一行"
+    return f"第 {lines[0]} 行" if len(lines) == 1 else f"第 {lines[0]} 至 {lines[-1]} 行"
 
 
 _Key = tuple[str, HedgeFlag]

@@ -82,6 +82,8 @@ class _Cutter:
             self._begin_funds(number, line)
         elif (self._in_funds or self._foreign) and looks_like_funds(line):
             self._funds_line(number, line)
+        elif self._in_funds and self._text.ends_open and number == len(self._text.lines):
+            self._blocks.funds.append((number, line))  # the beginning of one more line: `_end_of_file` takes it out
         else:
             self._in_funds = self._foreign = False
             self._title = None if "---" in line else (number, line)

@@ -24,6 +24,8 @@ _CALLS_FOR: Final = (
     ("手续费", Part.TRADES),
     ("平仓盈亏", Part.CLOSED),
     ("保证金占用", Part.DETAIL),
+    ("持仓盯市盈亏", Part.DETAIL),
+    ("浮动盈亏", Part.DETAIL),
     ("保证金占用", Part.SUMMARY),
 )
 _NEEDED: Final = ("期初结存", "期末结存")
@@ -93,7 +95,8 @@ def _add_missing(sections: dict[Part, Section], blocks: Blocks, funds: dict[str,
     if blocks.dangling is not None:
         line, title = blocks.dangling
         table = table_of(title)
-        part = next((part for part in Part if part.startswith(title)), None) if table is None else table.part
+        cut = (part for part in Part if part.startswith(title) and part not in sections)
+        part = next(cut, None) if table is None else table.part
         if part is not None and part not in sections:
             sections[part] = Section(part=part, line=line, rows=0, why=f"文件在第 {line} 行的标题处中断")
     for name, part in _CALLS_FOR:

@@ -117,7 +117,8 @@ def _compare_sums(
             continue
         total = sum((getattr(row, column.field) for row in rows), ZERO)
         if total != said:
-            where = f"第 {raw.rows[0][0]} 至 {raw.rows[-1][0]} 行" if raw.rows else "没有一行"
+            first, end = (raw.rows[0][0], raw.rows[-1][0]) if raw.rows else (0, 0)
+            where = "没有一行" if not raw.rows else f"第 {first} 行" if first == end else f"第 {first} 至 {end} 行"
             raise UserError(
                 f"结算单不平：{table.part}合计行（第 {line} 行）的{column.chinese}是 {said}，"
                 f"逐行（{where}）相加是 {total}；请核对原件。"
