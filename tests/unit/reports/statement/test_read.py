@@ -115,8 +115,8 @@ def test_money_is_exact_and_every_row_names_its_line(day: Day) -> None:
     ]  # fmt: skip
     (total,) = statement.summary
     assert (total.long_lots, total.short_lots, total.settlement) == (8, 6, 3195)
-    for row in (paid, closing, opening, *statement.closed, *statement.detail, total):
-        assert lines[row.line - 1].startswith("|")
+    numbers = [row.line for row in (*statement.cash, *statement.trades, *statement.closed, *statement.detail)]
+    assert all(lines[number - 1].startswith("|") for number in (*numbers, total.line))
     assert "10008" in lines[opening.line - 1]
     assert "3235.000" in lines[statement.detail[1].line - 1]
 
