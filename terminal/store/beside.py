@@ -37,11 +37,11 @@ def find_journal(data: Path) -> Path:
 
 def read_beside(file: Path) -> Iterator[Entry]:
     """Yield every record of a journal, from the first on; damage is a `JournalError` where it stands."""
-    if has_lost_turns(file):
-        raise JournalError(f"{file} 的预写文件（-wal）有已提交的部分被损坏；请用 hengduo verify 核对")
     try:
+        if has_lost_turns(file):
+            raise JournalError(f"{file} 的预写文件（-wal）有已提交的部分被损坏；请用 hengduo verify 核对")
         connection = connect_readonly(file)
-    except UNREADABLE as error:
+    except (OSError, *UNREADABLE) as error:
         raise trouble("日志打不开", file, error) from error
     try:
         if connection.exec_driver_sql("PRAGMA application_id").scalar_one() != APPLICATION_ID:

@@ -10,7 +10,7 @@ and says so; its money is in the day it was booked, and the difference in the fu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 import msgspec
@@ -238,11 +238,15 @@ def read_own_day(entries: Iterable[Entry], *, client: str, account: AccountId | 
                 unknown.setdefault(entry.record.stream, entry.record.kind)
     except (InvariantError, KeyError, ArithmeticError) as error:
         raise UserError(f"日志总第 {position} 条接不上前面的事实（{error}）；请用 hengduo verify 核对日志。") from error
+    _refuse_unknown({stream: kind for stream, kind in unknown.items() if stream.startswith("tenant:")})
     own = _choose(reader.state, client, account)
-    for stream, kind in unknown.items():
-        if stream == f"account:{own.account}" or stream.startswith("tenant:"):
-            raise UserError(f"日志的流 {stream} 里有更新的程序写下的 {kind}，本程序折叠不了；请用新版衡舵对账。")
+    _refuse_unknown({stream: kind for stream, kind in unknown.items() if stream == f"account:{own.account}"})
     return reader.day_of(own)
+
+
+def _refuse_unknown(unknown: Mapping[str, str]) -> None:
+    for stream, kind in unknown.items():
+        raise UserError(f"日志的流 {stream} 里有别的版本写下的 {kind}，本程序折叠不了；请用写成它的版本对账。")
 
 
 def _choose(state: State, client: str, account: AccountId | None) -> AccountState:
