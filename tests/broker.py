@@ -210,8 +210,8 @@ class Style:
     end: str = "\r\n"
     rules: bool = True  # of dashes above and below
     english: bool = True  # a second header row
-    old: bool = False  # 2017: no 成交类型, 投 for 投机
-    units: bool = False  # since 2024: 投资单元, 交易编码, 资金账号, capitals
+    old: bool = False  # 2017: no 成交类型, no 平仓盈亏 of trades, 投 for 投机
+    units: bool = False  # since 2024: 投资单元, 交易编码, 资金账号, 投/保 of closed lots, capitals
     one_colon: bool = False
     last_end: bool = True
     numbers: bool = True  # 成交序号
@@ -328,16 +328,23 @@ def _deal_table(day: Day, style: Style) -> Table:
         "成交额": _sum("Turnover", [one.of.value(one.price, one.lots) for one in day.deals]),
         "开平": ("O/C", [OFFSETS[one.offset] for one in day.deals], ""),
         "手续费": _sum("Fee", [one.fee for one in day.deals]),
-        "平仓盈亏": _sum("Realized P/L", [one.by_day if style.by_day else one.by_trade for one in day.deals]),
-        "权利金收支": _sum("Premium Received/Paid", [ZERO for _ in day.deals]),
     }
+    if not style.old:
+        profits = [one.by_day if style.by_day else one.by_trade for one in day.deals]
+        columns["平仓盈亏"] = _sum("Realized P/L", profits)
+    columns["权利金收支"] = _sum("Premium Received/Paid", [ZERO for _ in day.deals])
     if style.numbers:
         columns["成交序号"] = ("Trans.No.", [f"{one.number:<12}" for one in day.deals], "")
     if not style.old:
         columns["成交类型"] = ("trade type", ["普通成交" for _ in day.deals], "")
     if style.units:
-        columns["资金账号"] = ("AccountID", ["90010001" for _ in day.deals], "")
+        columns |= _units(len(day.deals))
     return _of_columns("成交记录 Transaction Record", columns, len(day.deals))
+
+
+def _units(count: int) -> dict[str, tuple[str, list[str], str]]:
+    names = {"投资单元": "InvestUnit", "交易编码": "Trading Code", "资金账号": "AccountID"}
+    return {chinese: (english, ["0001"] * count, "") for chinese, english in names.items()}
 
 
 def _closed_table(day: Day, style: Style) -> Table:
@@ -355,6 +362,8 @@ def _closed_table(day: Day, style: Style) -> Table:
         "平仓盈亏": _sum("Realized P/L", [one.profit(by_day=style.by_day) for one in day.closed]),
         "权利金收支": _sum("Premium Received/Paid", [ZERO for _ in day.closed]),
     }
+    if style.units:
+        columns |= {"投/保": ("S/H", [_flag(one.flag, style) for one in day.closed], ""), **_units(len(day.closed))}
     return _of_columns("平仓明细 Position Closed", columns, len(day.closed))
 
 
@@ -376,6 +385,8 @@ def _detail_table(day: Day, style: Style) -> Table:
         "保证金": _sum("Margin", [margin_of(one, prices) for one in held]),
         "期权市值": _sum("Market Value(Options)", [ZERO for _ in held]),
     }
+    if style.units:
+        columns |= _units(len(held))
     return _of_columns("持仓明细 Positions Detail", columns, len(held))
 
 

@@ -5,7 +5,8 @@ bind afterwards at the settlement prices. So the books are asked once before and
 day they were opened on, which tells today's from older ones when all have become yesterday's.
 
 A trade belongs to the trading day the exchange gave it. One that reached us after the settlement is among the trades
-and says so; its money is in the day it was booked, and the difference in the funds is real.
+and says so; its money is in the day it was booked, and the difference in the funds is real. So it is with one of the
+next day that was booked before the settlement: it is not among the trades, and `early` counts it.
 """
 
 from __future__ import annotations
@@ -112,6 +113,7 @@ class OwnDay(msgspec.Struct, frozen=True, kw_only=True):
     funds: OwnFunds
     provisional: tuple[InstrumentId, ...]
     multipliers: dict[str, Decimal]
+    early: int
 
 
 class _Running:
@@ -120,6 +122,7 @@ class _Running:
     def __init__(self, book: AccountBook) -> None:
         self.static, self.balance = _start(book)
         self.moved = ZERO
+        self.early = 0  # fills of a later day
 
 
 class _Reader:
@@ -127,7 +130,7 @@ class _Reader:
         self._day = trading_day
         self._running: dict[AccountId, _Running] = {}
         self._trades: dict[AccountId, list[OwnTrade]] = {}
-        self._settled: dict[AccountId, tuple[OwnFunds, tuple[OwnPosition, ...], f.DaySettled]] = {}
+        self._settled: dict[AccountId, tuple[OwnFunds, tuple[OwnPosition, ...], f.DaySettled, int]] = {}
         self.state = State()
 
     def take(self, record: Record) -> None:
@@ -148,6 +151,7 @@ class _Reader:
 
     def _fill(self, fact: f.OrderFilled, utc: int) -> None:
         account = self.state.accounts[fact.account]
+        self._running[fact.account].early += fact.trading_day > account.trading_day
         before = _closed(account.book)
         apply(self.state, fact, utc)
         if fact.trading_day != self._day:
@@ -193,7 +197,7 @@ class _Reader:
                 balance_after=by_trade.balance,
                 margin=book.view(fact.prices.get).margin,
             )
-            self._settled[fact.account] = funds, positions, fact
+            self._settled[fact.account] = funds, positions, fact, running.early
         self._running[fact.account] = _Running(account.book)
 
     def day_of(self, account: AccountState) -> OwnDay:
@@ -203,7 +207,7 @@ class _Reader:
                 f"账户 {account.account} 的 {self._day} 在日志里没有结算（现在是 {account.trading_day}）；"
                 "请核对结算单的日期，或等这一天结算之后再对账。"
             )
-        funds, positions, fact = found
+        funds, positions, fact, early = found
         return OwnDay(
             account=account.account,
             investor=account.investor,
@@ -217,6 +221,7 @@ class _Reader:
                 for name, one in self.state.tenant.instruments.items()
                 if one.kind is Kind.FUTURE
             },
+            early=early,
         )
 
 

@@ -107,6 +107,8 @@ def _notes(ours: OwnDay, statement: Statement) -> Iterator[str]:
     for name in not_compared(statement.funds, statement.head.layout):
         line = statement.funds[name]
         yield f"资金状况第 {line.line} 行的{name} {line.amount} 没有核对。"
+    if ours.early:
+        yield f"我方有 {ours.early} 笔下一交易日的成交在结算之前已入账，金额记在这一天。"
     if ours.provisional:
         yield f"我方结算时 {'、'.join(ours.provisional)} 没有结算价，暂用最新价，与结算单会有差别。"
 

@@ -121,7 +121,7 @@ TABLES: Final = (
     ),
     Table(
         Part.DETAIL,
-        ("持仓明细", "positionsdetail"),
+        ("持仓明细", "开仓明细", "positionsdetail"),
         DetailLine,
         (
             _EXCHANGE,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from terminal.domain.errors import UserError
@@ -59,6 +59,15 @@ def test_the_equity_must_follow_from_the_balance() -> None:
     said = refused(with_funds("客户权益", "1052525.93"), BY_TRADE)
     assert "浮动盈亏 -2450.00（第 " in said
     assert "相加是 1050075.93" in said
+
+
+def test_a_column_or_figure_that_is_not_printed_is_not_held_against_anything() -> None:
+    text = print_text(DAY)
+    assert read_statement(text.replace("客户权益 Client Equity：：", "别的 Other：：").encode("gbk")).whole
+    without = text.replace("    盯市盈亏|", "    别的盈亏|").replace("Accum. P/L| MTM P/L", "Accum. P/L| Other PL")
+    assert without != text
+    statement = read_statement(without.encode("gbk"))
+    assert [row.day_profit for row in statement.detail] == [None] * 3
 
 
 def test_a_pledge_is_in_the_equity_and_not_in_the_balance() -> None:
@@ -139,6 +148,7 @@ def test_lots_that_the_summary_forgets_are_found() -> None:
     assert "持仓汇总没有" in refused(DAY, change=forget)
 
 
+@settings(max_examples=50)
 @given(
     name=st.sampled_from(["期初结存", "出入金", "平仓盈亏", "持仓盯市盈亏", "手续费", "期末结存", "客户权益"]),
     cents=st.integers(-(10**9), 10**9).filter(bool),

@@ -32,6 +32,7 @@ STYLES: Final = (
     Style(end="\r", old=True),
 )
 PRINTED: Final = [print_statement(DAY, style=style) for style in STYLES]
+WHOLE: Final = [read_statement(data) for data in PRINTED]
 
 
 def last_row_ends(data: bytes) -> int:
@@ -116,7 +117,7 @@ def check_prefix(statement: Statement, whole: Statement) -> None:
         assert whole.funds[name] == line
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(which=st.integers(0, len(STYLES) - 1), share=st.floats(0, 1))
 def test_whatever_is_cut_off_nothing_is_invented_and_nothing_is_called_whole(which: int, share: float) -> None:
     data = PRINTED[which]
@@ -125,11 +126,11 @@ def test_whatever_is_cut_off_nothing_is_invented_and_nothing_is_called_whole(whi
     if statement is None:
         assert "不平" not in refused, "a cut is no contradiction"
         return
-    check_prefix(statement, read_statement(data))
+    check_prefix(statement, WHOLE[which])
     assert statement.whole is (cut >= last_row_ends(data))
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(
     which=st.integers(0, len(STYLES) - 1), place=st.floats(0, 1), junk=st.binary(max_size=12), gone=st.integers(0, 60)
 )
@@ -149,11 +150,11 @@ def test_bytes_of_any_kind_are_refused_with_a_sentence(data: bytes) -> None:
         read_statement(data)
 
 
-def test_every_single_cut_of_a_short_statement_is_safe() -> None:
+def test_cuts_all_over_a_statement_are_safe() -> None:
     data = PRINTED[1]
-    whole = read_statement(data)
+    whole = WHOLE[1]
     end = last_row_ends(data)
-    for cut in range(0, len(data), 7):
+    for cut in range(0, len(data), 23):
         try:
             statement = read_statement(data[:cut])
         except UserError:
