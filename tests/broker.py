@@ -215,6 +215,7 @@ class Style:
     one_colon: bool = False
     last_end: bool = True
     numbers: bool = True  # 成交序号
+    times: tuple[str, ...] = ()  # 成交时间 of each trade, where the house prints it
     period: str = ""
 
 
@@ -333,6 +334,8 @@ def _deal_table(day: Day, style: Style) -> Table:
         profits = [one.by_day if style.by_day else one.by_trade for one in day.deals]
         columns["平仓盈亏"] = _sum("Realized P/L", profits)
     columns["权利金收支"] = _sum("Premium Received/Paid", [ZERO for _ in day.deals])
+    if style.times:
+        columns["成交时间"] = ("Time", list(style.times), "")
     if style.numbers:
         columns["成交序号"] = ("Trans.No.", [f"{one.number:<12}" for one in day.deals], "")
     if not style.old:

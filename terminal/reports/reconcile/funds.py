@@ -32,13 +32,9 @@ _MADE_OF: Final[dict[Layout, dict[str, dict[str, int]]]] = {
     },
 }
 _PERCENT: Final = "风险度"
-_COMPARED: Final = {
-    layout: {name for made_of in figures.values() for name in made_of} | {*figures, _PERCENT}
-    for layout, figures in _MADE_OF.items()
-}
 
 # What our books do not keep. Zero agrees with them; anything else is a difference that is theirs only.
-_NOT_KEPT: Final = (
+NOT_KEPT: Final = (
     "期权执行盈亏",
     "交割盈亏",
     "行权手续费",
@@ -100,17 +96,23 @@ def compare_funds(
         is_ratio = name == _PERCENT
         follows = _follows_ratio(moved) if is_ratio else expected == moved[name]
         rows.append(_row(name, own, line, follows=follows, unit="%" if is_ratio else " 元"))
-    for name in _NOT_KEPT:
+    for name in NOT_KEPT:
         line = theirs.get(name)
         if line is not None and line.amount:
             rows.append(_theirs_only(name, line))
     return rows
 
 
-def not_compared(theirs: Mapping[str, FundsLine], layout: Layout) -> list[str]:
-    """Return the names of figures that are not zero and that nothing here compares."""
-    shown = {*_COMPARED[layout], *_NOT_KEPT, "市值权益"}  # the last is 客户权益 and option values again
-    return [name for name, line in theirs.items() if line.amount and name not in shown]
+def not_compared(ours: OwnFunds, theirs: Mapping[str, FundsLine], layout: Layout) -> list[str]:
+    """Return a sentence for every figure that only one side has and that nothing here compares."""
+    own = own_figures(ours, layout)
+    known = {*own, *NOT_KEPT, "市值权益"}  # the last is 客户权益 and option values again
+    printed = [
+        f"资金状况第 {line.line} 行的{name} {line.amount} 没有核对。"
+        for name, line in theirs.items()
+        if line.amount and name not in known
+    ]
+    return [*printed, *(f"结算单没有{name}，没有核对。" for name in own if name not in theirs)]
 
 
 def _follows_ratio(moved: Mapping[str, Decimal]) -> bool:

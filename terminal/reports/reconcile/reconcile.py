@@ -104,9 +104,7 @@ def _notes(ours: OwnDay, statement: Statement) -> Iterator[str]:
     for section in statement.sections:
         if section.unknown_columns:
             yield f"{section.part}的{'、'.join(section.unknown_columns)}是本程序不认识的列，照原样保留，没有核对。"
-    for name in not_compared(statement.funds, statement.head.layout):
-        line = statement.funds[name]
-        yield f"资金状况第 {line.line} 行的{name} {line.amount} 没有核对。"
+    yield from not_compared(ours.funds, statement.funds, statement.head.layout)
     if ours.early:
         yield f"我方有 {ours.early} 笔下一交易日的成交在结算之前已入账，金额记在这一天。"
     if ours.provisional:

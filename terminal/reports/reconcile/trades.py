@@ -1,26 +1,18 @@
-"""Match our trades of a day with the statement's (成交记录).
-
-By the exchange's trade number, with contract and side, where the statement prints it: numbers are unique only within
-those. Some brokers print running numbers of their own; where not one number agrees, and where there is none, trades are
-matched by what they are: first all of contract, side, offset, price, lots, flag and time, then with one of price, lots,
-or offset and flag let go, so that a figure that differs shows as that figure and not as two strangers.
-"""
+"""Compare our trades of a day with the statement's (成交记录), figure by figure."""
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from terminal.domain.calendar import SECOND_NS, show
 from terminal.domain.fees import round_half_up
 from terminal.domain.order import HedgeFlag, Offset, Side
 from terminal.domain.terms import Term
+from terminal.reports.reconcile.matching import own_offset, own_profit, pair, their_offset
 from terminal.reports.reconcile.own_day import OwnTrade
 from terminal.reports.reconcile.result import ZERO, Difference, Outcome, Row, Subject, signed
 from terminal.reports.statement.lines import Layout, TradeLine
-from terminal.reports.statement.words import squeezed
 
 SIDE_TERMS: Final = {Side.BUY: Term.BUY, Side.SELL: Term.SELL}
 FLAG_TERMS: Final = {
@@ -34,19 +26,6 @@ _OFFSET_TERMS: Final = {
     Offset.CLOSE_TODAY: Term.CLOSE_TODAY,
     Offset.CLOSE_YESTERDAY: Term.CLOSE_YESTERDAY,
 }
-_EXPLICIT: Final = frozenset({"SHFE", "INE"})  # elsewhere 平今 and 平昨 are words for the same close (DOMAIN 4.3)
-
-_Key = Callable[[OwnTrade], Hashable]
-_TheirKey = Callable[[TradeLine], Hashable]
-
-
-class Pairs(NamedTuple):
-    """Hold trades of both sides that belong together, and those that found no other."""
-
-    both: list[tuple[OwnTrade, TradeLine]]
-    ours: list[OwnTrade]
-    theirs: list[TradeLine]
-    by_number: bool
 
 
 class Effect(NamedTuple):
@@ -69,9 +48,9 @@ def compare_trades(
 ) -> TradesFound:
     """Compare trades; of a statement that was cut, those of ours that it no longer tells are not held against it."""
     own, printed = [*ours], [*theirs]
-    pairs = pair(own, printed)
+    pairs = pair(own, printed, layout)
     notes = []
-    if not pairs.by_number and own and any(line.number for line in printed):
+    if own and not pairs.by_number and any(line.number for line in printed):
         notes.append("结算单的成交序号与交易所成交编号没有一个相同，成交按合约、买卖、开平、价格、手数配对。")
     rows = [_compared(trade, line, layout) for trade, line in pairs.both]
     rows += [_theirs_only(line) for line in pairs.theirs]
@@ -83,108 +62,6 @@ def compare_trades(
     if late:
         notes.append(f"我方有 {len(late)} 笔成交在结算之后才收到，金额记在下一交易日。")
     return TradesFound(rows, _effect(own, printed, layout), notes)
-
-
-# --- matching --------------------------------------------------------------------------------------------------------
-
-
-def pair(ours: list[OwnTrade], theirs: list[TradeLine]) -> Pairs:
-    """Return which trades belong together."""
-    both, own, printed = _join(ours, theirs, _number, _their_number)
-    by_number = bool(both) and all(line.number for line in theirs)
-    if both:
-        return Pairs(both, own, printed, by_number)
-    for key, their_key in _KEYS:
-        found, own, printed = _join(own, printed, key, their_key)
-        both += found
-    return Pairs(both, own, printed, by_number=False)
-
-
-def _join(
-    ours: list[OwnTrade], theirs: list[TradeLine], key: _Key, their_key: _TheirKey
-) -> tuple[list[tuple[OwnTrade, TradeLine]], list[OwnTrade], list[TradeLine]]:
-    waiting: dict[Hashable, deque[OwnTrade]] = defaultdict(deque)
-    for trade in ours:
-        waiting[key(trade)].append(trade)
-    both, left = [], []
-    for line in theirs:
-        known = their_key(line)
-        found = waiting.get(known) if known is not None else None
-        if found:
-            both.append((found.popleft(), line))
-        else:
-            left.append(line)
-    rest = {id(trade) for trades in waiting.values() for trade in trades}
-    return both, [trade for trade in ours if id(trade) in rest], left
-
-
-def _number(trade: OwnTrade) -> Hashable:
-    return *_contract(trade), _bare(trade.number)
-
-
-def _their_number(line: TradeLine) -> Hashable:
-    return (*_their_contract(line), _bare(line.number)) if line.number else None
-
-
-def _bare(number: str) -> str:
-    return squeezed(number).lstrip("0")  # counters pad them with blanks, some brokers with zeros
-
-
-def _contract(trade: OwnTrade) -> tuple[str, str, Side]:
-    exchange, _, symbol = trade.instrument.id.partition(".")
-    return exchange, symbol.casefold(), trade.side
-
-
-def _their_contract(line: TradeLine) -> tuple[str, str, Side]:
-    return str(line.exchange), line.symbol.casefold(), line.side
-
-
-def _offset(exchange: str, offset: Offset) -> Offset:
-    if offset is Offset.OPEN:
-        return offset
-    if exchange not in _EXPLICIT:
-        return Offset.CLOSE
-    return Offset.CLOSE_TODAY if offset is Offset.CLOSE_TODAY else Offset.CLOSE_YESTERDAY
-
-
-def _clock(trade: OwnTrade) -> str:
-    return show(trade.at // SECOND_NS * SECOND_NS)[11:19]
-
-
-def _own_offset(trade: OwnTrade) -> Offset:
-    return _offset(trade.instrument.exchange, trade.offset)
-
-
-def _their_offset(line: TradeLine) -> Offset:
-    return _offset(line.exchange, line.offset)
-
-
-_KEYS: Final[tuple[tuple[_Key, _TheirKey], ...]] = (
-    (
-        lambda t: (*_contract(t), _own_offset(t), t.price, t.lots, t.flag, _clock(t)),
-        lambda s: (*_their_contract(s), _their_offset(s), s.price, s.lots, s.flag, s.time) if s.time else None,
-    ),
-    (
-        lambda t: (*_contract(t), _own_offset(t), t.price, t.lots, t.flag, t.fee),
-        lambda s: (*_their_contract(s), _their_offset(s), s.price, s.lots, s.flag, s.fee),
-    ),
-    (
-        lambda t: (*_contract(t), _own_offset(t), t.price, t.lots, t.flag),
-        lambda s: (*_their_contract(s), _their_offset(s), s.price, s.lots, s.flag),
-    ),
-    (
-        lambda t: (*_contract(t), t.price, t.lots, t.offset is Offset.OPEN),
-        lambda s: (*_their_contract(s), s.price, s.lots, s.offset is Offset.OPEN),
-    ),
-    (
-        lambda t: (*_contract(t), _own_offset(t), t.lots, t.flag),
-        lambda s: (*_their_contract(s), _their_offset(s), s.lots, s.flag),
-    ),
-    (
-        lambda t: (*_contract(t), _own_offset(t), t.price, t.flag),
-        lambda s: (*_their_contract(s), _their_offset(s), s.price, s.flag),
-    ),
-)
 
 
 # --- comparing -------------------------------------------------------------------------------------------------------
@@ -206,7 +83,7 @@ def _compared(trade: OwnTrade, line: TradeLine, layout: Layout) -> Row:
         differ("成交价", trade.price, line.price, value(line.price - trade.price, trade.lots))
     if trade.lots != line.lots:
         differ("手数", trade.lots, line.lots, value(trade.price, line.lots - trade.lots))
-    if _own_offset(trade) is not _their_offset(line):
+    if own_offset(trade) is not their_offset(line):
         differ("开平", _OFFSET_TERMS[trade.offset], _OFFSET_TERMS[line.offset], None)
     if trade.flag is not line.flag:
         differ("投保", FLAG_TERMS[trade.flag], FLAG_TERMS[line.flag], None)
@@ -217,7 +94,7 @@ def _compared(trade: OwnTrade, line: TradeLine, layout: Layout) -> Row:
         differ("成交额", turnover, line.turnover, line.turnover - turnover, follows=line.turnover == expected)
     if trade.fee != line.fee:
         differ("手续费", trade.fee, line.fee, line.fee - trade.fee)
-    profit = _profit(trade, layout)
+    profit = own_profit(trade, layout)
     if line.close_profit is not None and profit != line.close_profit:
         yuan = line.close_profit - profit
         differ("平仓盈亏", profit, line.close_profit, yuan, follows=is_other and _is_of_price(trade, line, yuan))
@@ -228,10 +105,6 @@ def _compared(trade: OwnTrade, line: TradeLine, layout: Layout) -> Row:
 def _is_of_price(trade: OwnTrade, line: TradeLine, yuan: Decimal) -> bool:
     moved = trade.side.opposite.sign * trade.instrument.value(line.price - trade.price, trade.lots)
     return trade.lots == line.lots and yuan == moved
-
-
-def _profit(trade: OwnTrade, layout: Layout) -> Decimal:
-    return round_half_up(trade.profit_by_day if layout is Layout.BY_DAY else trade.profit_by_trade)
 
 
 def _ours_only(trade: OwnTrade) -> Row:
@@ -265,4 +138,4 @@ def _effect(ours: list[OwnTrade], theirs: list[TradeLine], layout: Layout) -> Ef
     profits = [line.close_profit for line in theirs if line.close_profit is not None]
     if len(profits) < len(theirs):
         return Effect(fee, None)
-    return Effect(fee, sum(profits, ZERO) - sum((_profit(trade, layout) for trade in ours), ZERO))
+    return Effect(fee, sum(profits, ZERO) - sum((own_profit(trade, layout) for trade in ours), ZERO))

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from terminal.reports.reconcile.funds import _NOT_KEPT, own_figures
+from terminal.reports.reconcile.funds import NOT_KEPT, own_figures
 from terminal.reports.reconcile.own_day import OwnFunds
 from terminal.reports.reconcile.result import Difference, Outcome, Reconciliation, Row, Subject
 from terminal.reports.statement.lines import Layout, Part
@@ -25,5 +25,5 @@ def test_every_part_and_every_compared_figure_is_on_the_page() -> None:
     compared = {name for layout in Layout for name in own_figures(funds, layout)}
     for name in (*Part, *compared):
         assert name in PAGE, name
-    assert len(_NOT_KEPT) == len(set(_NOT_KEPT))
-    assert not compared & set(_NOT_KEPT)
+    assert len(NOT_KEPT) == len(set(NOT_KEPT))
+    assert not compared & set(NOT_KEPT)

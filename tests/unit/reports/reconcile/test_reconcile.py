@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from terminal.domain import facts as f
+from terminal.domain.calendar import show
 from terminal.domain.errors import UserError
 from terminal.domain.ids import AccountId
 from terminal.domain.order import HedgeFlag, Offset, Side
@@ -306,6 +307,44 @@ def test_without_numbers_trades_are_matched_by_what_they_are(style: Style) -> No
     assert says(found) == [("投保", None)]
     found = compare(deal(1, lots=4)(day), style, journal=journal)
     assert says(found) == [("手数", D(-32100))]
+
+
+def twins() -> tuple[MemoryJournal, Day]:
+    """Return a day with two closes alike that close lots opened at different prices."""
+    journal = MemoryJournal(TENANT)
+    story = Story(journal, REBAR)
+    story.trade(REBAR, BUY, OPEN, 5, 3210)
+    story.trade(REBAR, BUY, OPEN, 5, 3220)
+    story.trade(REBAR, SELL, TODAY, 5, 3230)
+    story.trade(REBAR, SELL, TODAY, 5, 3230)
+    day = story.settle({REBAR: 3225}, DAYS[1])
+    return journal, replace(day, deals=(*day.deals[:2], *reversed(day.deals[2:])))
+
+
+def test_of_two_trades_alike_each_finds_its_own_by_time_or_by_what_it_earned() -> None:
+    journal, day = twins()
+    clocks = [show(trade.at)[11:19] for trade in own(journal, DAYS[0]).trades]
+    times = (*clocks[:2], clocks[3], clocks[2])
+    assert compare(day, Style(numbers=False, times=times), journal=journal).agrees
+    assert compare(day, Style(numbers=False), journal=journal).agrees
+    fees = deal(2, fee=D("32.31"))(deal(3, fee=D("32.29"))(day))
+    found = compare(fees, Style(numbers=False, times=times), journal=journal)
+    assert says(found) == [("手续费", D("0.01")), ("手续费", D("-0.01"))]
+
+
+def test_a_row_without_a_number_among_others_with_one_is_matched_by_what_it_is() -> None:
+    journal, day = busy()
+    assert compare(deal(2, number="")(day), journal=journal).agrees
+    found = compare(deal(2, number="", price=D(3221))(day), journal=journal)
+    assert says(found) == [("成交价", D(50))]
+
+
+def test_a_figure_that_only_one_side_has_is_named() -> None:
+    text = PRINTED.decode("gbk").replace("风 险 度 Risk Degree", "风险系数 Degree")
+    found = reconcile(LAST_OWN, read_statement(text.encode("gbk")))
+    assert found.agrees
+    assert [note for note in found.notes if "风险系数 2.19 没有核对" in note]
+    assert [note for note in found.notes if "结算单没有风险度，没有核对" in note]
 
 
 def test_running_numbers_of_the_broker_are_noticed_and_not_taken_for_the_exchanges() -> None:
