@@ -23,6 +23,7 @@ VERBS: Final = {
     "replay": "terminal.commands.replay",
     "exchange": "terminal.commands.exchange",
     "verify": "terminal.commands.verify",
+    "reconcile": "terminal.commands.reconcile",
     "simulate": "terminal.commands.simulate",
     "bench": "terminal.commands.bench",
 }
