@@ -110,7 +110,7 @@ def test_the_ledgers_try_what_they_are_meant_to_try() -> None:
     for seed, even in LEDGERS[::10]:
         kind = "even" if even else "free"
         for step in Drawer(seed, even=even).steps():
-            name = step.event.get("offset", step.event["do"])
+            name = str(step.event.get("offset", step.event["do"]))
             parted = bool(step.by_day or step.by_trade)
             for key in (name, f"{kind} {'parted' if parted else 'whole'}"):
                 seen[key] = seen.get(key, 0) + 1

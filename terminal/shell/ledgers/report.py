@@ -210,8 +210,7 @@ def _side(book: LedgerBook, instrument: Instrument, flag: HedgeFlag, side: Side)
     lots = sum(run.lots for run in runs)
     basis = sum((run.basis * run.lots for run in runs), ZERO)
     cost = sum((run.open_price * run.lots for run in runs), ZERO)
-    # Without a mark lots count at their basis, as they do in the account.
-    value = basis if mark is None else mark * lots
+    value = _unmarked(book, instrument, flag, basis) if mark is None else mark * lots
     signed = instrument.multiplier * side.sign
     margins = [margin_of(instrument, run.lots, run.basis) or ZERO for run in runs]
     return SideFigures(
@@ -227,6 +226,14 @@ def _side(book: LedgerBook, instrument: Instrument, flag: HedgeFlag, side: Side)
         margin=_yuan(round_half_up(sum(margins, ZERO))),
         commission=_yuan(earned.commission),
     )
+
+
+def _unmarked(book: LedgerBook, instrument: Instrument, flag: HedgeFlag, basis: Decimal) -> Decimal:
+    # As in the account: lots count at their basis, but a locked pair has earned what it has at any mark. It stands at
+    # the long side's basis here, so that the short side shows all of it.
+    if book.lots(instrument, flag).net:
+        return basis
+    return sum((run.basis * run.lots for run in book.runs(instrument, flag, Side.BUY)), ZERO)
 
 
 def _yuan(amount: Decimal) -> str:

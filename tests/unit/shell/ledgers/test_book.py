@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.ledger_lines import Event, Figures, answers, cash, last, listed, mark, settle, trade
+from tests.oracle.ledgers import Drawer
 
 DAY_ONE = (
     listed(),
@@ -32,6 +33,9 @@ THREE_DAYS = (
     *DAY_THREE,
     settle(rb2510=3195),
 )
+
+
+ADDED = ("close_profit", "close_profit_by_trade", "position_profit", "float_profit", "commission")
 
 
 def picked(found: Figures, names: str) -> list[str]:
@@ -91,9 +95,7 @@ def test_a_position_shows_both_sides_in_both_views() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "name", ["close_profit", "close_profit_by_trade", "position_profit", "float_profit", "commission"]
-)
+@pytest.mark.parametrize("name", ADDED)
 def test_the_positions_add_up_to_the_account_after_every_line(name: str) -> None:
     for line in answers(*THREE_DAYS):
         sides = [position[side] for position in line["positions"] for side in ("long", "short")]
@@ -186,6 +188,27 @@ def test_a_mark_moves_and_a_trade_does_not() -> None:
 
 def test_lots_without_a_mark_show_no_profit() -> None:
     assert last(listed(), trade("BUY", "OPEN", 1, 3190))["account"]["position_profit"] == "0.00"
+
+
+def test_a_locked_pair_without_a_mark_shows_the_profit_it_has() -> None:
+    found = last(listed(), trade("BUY", "OPEN", 3, 3200), trade("SELL", "OPEN", 3, 3210))
+    sides = found["positions"][0]["long"], found["positions"][0]["short"]
+    for name in ("position_profit", "float_profit"):
+        assert found["account"][name] == "300.00"
+        assert [side[name] for side in sides] == ["0.00", "300.00"]
+
+
+@pytest.mark.parametrize("even", [True, False])
+def test_any_ledger_adds_up_in_both_views_after_every_line(even: bool) -> None:
+    for step in (step for seed in range(10) for step in Drawer(seed, even=even).steps()):
+        sides = [position[side] for position in step.figures["positions"] for side in ("long", "short")]
+        money = {name: Decimal(amount) for name, amount in step.figures["account"].items()}
+        for name in ADDED:
+            assert sum(Decimal(side[name]) for side in sides) == money[name], step.event
+        assert money["balance_by_trade"] + money["float_profit"] == money["equity"] == money["balance"]
+        by_day = money["close_profit"] + money["position_profit"] - money["commission"]
+        assert money["static_equity"] + by_day == money["equity"]
+        assert money["equity"] - money["margin"] == money["available"]
 
 
 def test_cash_comes_and_goes() -> None:
