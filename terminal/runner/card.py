@@ -15,9 +15,12 @@ from typing import Final
 import msgspec
 
 from terminal.domain.errors import UserError
+from terminal.sync.turned_away import DESKS_ONLY
 
 CARD_FILE: Final = "runner.json"
-PROBE_SECONDS: Final = 0.5
+PROBE_SECONDS: Final = 2.0  # a runner that is busy accepts at once and answers a little later
+PROBE: Final = b"GET / HTTP/1.1\r\nHost: runner\r\nOrigin: probe\r\n\r\n"  # who names an origin is turned away
+LONGEST_ANSWER: Final = 4096
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,9 +71,13 @@ def take_card_away(data: Path) -> None:
 
 
 def answers(card: Card) -> bool:
-    """Return whether something listens where the card says."""
+    """Return whether a runner listens where the card says; after a crash the port may be somebody else's."""
+    heard = b""
     try:
-        with socket.create_connection((card.address, card.port), timeout=PROBE_SECONDS):
-            return True
+        with socket.create_connection((card.address, card.port), timeout=PROBE_SECONDS) as there:
+            there.sendall(PROBE)
+            while len(heard) < LONGEST_ANSWER and (part := there.recv(LONGEST_ANSWER)):
+                heard += part
     except OSError:
         return False
+    return DESKS_ONLY.encode() in heard

@@ -83,7 +83,7 @@ SPREAD_SEEN: Final = (230, 460)  # snapshots of the spread, at least and at most
 LARGE_ON: Final = ProductId("CZCE.TA")
 LARGE_VALUE: Final = Decimal(5_200_000)  # yuan, just over what one person may send
 LARGE_BELOW_TICKS: Final = 2
-MOST_LARGE: Final = 200
+MOST_LARGE: Final = 50
 SNAPSHOT: Final = 450_000_000  # ns; a contract shows one every half second, give or take the way to us
 FRESH: Final = 1_000_000_000  # ns; on a price older than this the gate would refuse anyway
 LARGE_AFTER: Final = 5_000_000_000  # ns of market time after the market went live
@@ -161,14 +161,15 @@ class SampleScript:
 
     def _large_again(self, at: int, state: State, look: Look) -> list[Command]:
         # What waits for the supervisor ends after a quarter of an hour or with the session. While nobody has decided
-        # on one, the next is asked for, so that there is always something to approve.
-        rows = state.accounts[TRADING].confirmations.values()
-        mine = [row.state for row in rows if row.confirmation.maker == TRADER]
+        # on one, the next is asked for, so that there is always something to approve. Once people have taken the
+        # account over its orders are theirs; and what is refused counts, for a refusal is a record as well.
+        account = state.accounts[TRADING]
+        mine = [row.state for row in account.confirmations.values() if row.confirmation.maker == TRADER]
+        asked = sum(name.startswith("sample-large") for name in account.commands)
         undecided = {ConfirmationState.EXPIRED, ConfirmationState.REVOKED, ConfirmationState.STALE}
-        if "large" in self._waiting or not mine or len(mine) > MOST_LARGE or not set(mine) <= undecided:
+        if "large" in self._waiting or account.holder is not None or not mine or not set(mine) <= undecided:
             return []
-        body = self._large(look)
-        asked = sum(name.startswith("sample-large") for name in state.accounts[TRADING].commands)
+        body = self._large(look) if asked <= MOST_LARGE else None
         name = CommandId(f"sample-large-{asked + 1}")
         return [] if body is None else [Command(command=name, person=TRADER, device=DESK, at=at, body=body)]
 

@@ -75,8 +75,11 @@ def read_answer(path: Path) -> KillAnswer | None:
 async def take_requests(data: Path, living: Living) -> int:
     """Carry out every request that lies there; return how many."""
     done = 0
-    folder = data / FOLDER
-    for path in sorted(folder.glob(f"*{REQUEST}")) if folder.exists() else ():
+    try:
+        requests = sorted((data / FOLDER).glob(f"*{REQUEST}"))
+    except OSError:
+        return 0  # no file can be opened now: the next look may
+    for path in requests:
         try:
             asked = path.read_bytes()
         except OSError:

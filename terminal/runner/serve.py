@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 KILL_SECONDS: Final = 0.2
 IDLE_SECONDS: Final = 600.0
 LOOK_SECONDS: Final = 1.0
+MOST_FILES: Final = 8_192
 DECIDING: Final = frozenset({StrategyStatus.RUNNING, StrategyStatus.WINDING})
 
 
@@ -58,6 +59,7 @@ async def serve(opened: Opened, service: Service, *, ready: Callable[[Card], Non
     """Serve until stopped by a signal, by the last desk, or by idleness; a broken journal is raised."""
     stop = asyncio.Event()
     _listen_for_signals(stop)
+    _allow_many_files()
     living, tail = opened.living, opened.tail
     await opened.begin()
     await take_requests(service.data, living)
@@ -147,6 +149,18 @@ def _listen_for_signals(stop: asyncio.Event) -> None:
         return  # there the process is ended; every turn before is durable
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+
+
+def _allow_many_files() -> None:
+    # Every connection is a file. What systems give a process at first is little more than the connections we allow.
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415  # it is not there on Windows
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(MOST_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def read_tokens(path: Path) -> dict[str, PersonId]:

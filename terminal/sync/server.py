@@ -24,9 +24,11 @@ from websockets.http11 import Request, Response
 
 from terminal.domain.errors import UserError
 from terminal.domain.ids import DeviceId
+from terminal.sync.crowd import Crowd
 from terminal.sync.house import House
 from terminal.sync.messages import MAX_FRAME
 from terminal.sync.runner_session import RunnerSession, Stage
+from terminal.sync.turned_away import DESKS_ONLY
 from terminal.sync.wire import encode
 
 TICK_SECONDS: Final = 0.05
@@ -70,6 +72,7 @@ class DeskServer:
         self._desks: set[_Desk] = set()
         self._by_device: dict[DeviceId, _Desk] = {}
         self._failures: dict[str, int] = {}
+        self._crowd = Crowd()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -94,6 +97,8 @@ class DeskServer:
                 process_request=self._screen,
                 server_header=None,
                 ssl=tls,
+                ssl_handshake_timeout=HANDSHAKE_SECONDS if tls else None,
+                create_connection=self._crowd.socket(),
             )
         except OSError as problem:
             raise _cannot_listen(address, port, problem) from problem
@@ -121,8 +126,9 @@ class DeskServer:
 
     def _screen(self, socket: ServerConnection, request: Request) -> Response | None:
         if request.headers.get("Origin") is not None:
-            return socket.respond(HTTPStatus.FORBIDDEN, "desks only\n")
-        strangers = [_where(desk.socket) for desk in self._desks if desk.session.stage is Stage.GREETING]
+            return socket.respond(HTTPStatus.FORBIDDEN, f"{DESKS_ONLY}\n")
+        # Whoever guessed wrong and waits for the answer is one of them.
+        strangers = [_where(desk.socket) for desk in self._desks if desk.session.guest is None]
         crowded = strangers.count(_where(socket)) >= MOST_STRANGERS or len(strangers) >= 8 * MOST_STRANGERS
         if crowded or len(self._by_device) >= MOST_CONNECTIONS:
             return socket.respond(HTTPStatus.SERVICE_UNAVAILABLE, "too many connections\n")
@@ -170,6 +176,7 @@ class DeskServer:
         where = _where(desk.socket)
         if session.guest is not None and session.hello is not None:
             self._failures.pop(where, None)
+            self._crowd.known(desk.socket)
             device = session.guest.device
             before = self._by_device.get(device)
             if before is not None:

@@ -15,6 +15,7 @@ from terminal.engine.screen import BasisHistory, Document, LinkLine, LinkState
 from terminal.shell.desk.missed import Glance, glance, missed
 from terminal.shell.picture.picture import Picture
 from terminal.sync import messages as m
+from terminal.sync.age import LOWERING
 from terminal.sync.client import NOT_RUNNING
 from terminal.sync.desk_session import Compare, DeskSession, Effect, Ended, Identity, Partial, Stage, Store, Swap
 
@@ -165,7 +166,7 @@ class DeskDriver:
     def send(self, command: CommandId, body: CommandBody, pressed: int) -> None:
         """Send a command, or say why not."""
         self._now = max(self._now, pressed)
-        self._sending.send(command, body, pressed=pressed, session=self.session, why_not=self._why_not())
+        self._sending.send(command, body, pressed=pressed, session=self.session, why_not=self._why_not(body))
         self._soon()
 
     def preview(self, request: int, body: CommandBody, *, split_close: bool) -> None:
@@ -303,8 +304,11 @@ class DeskDriver:
             self._missed = missed(self._away, glance(self._copy.state))
             self._away = None
 
-    def _why_not(self) -> str:
-        if self._is_live:
+    def _why_not(self, body: CommandBody) -> str:
+        session = self.session
+        # What only lowers risk asks nothing of what this desk knows, only that the runner hears it.
+        catching_up = session is not None and session.stage is Stage.CATCHING_UP and not session.is_stale(self._now)
+        if self._is_live or (catching_up and isinstance(body, LOWERING)):
             return ""
         return self._copy.unreadable or f"{self._link_line().sentence}；没有发送，恢复后也不会自动补发。"
 

@@ -12,12 +12,22 @@ from terminal.sync import messages as m
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
-TAGS = sorted({kind.__struct_config__.tag for kind in (*get_args(m.FromDesk), *get_args(m.FromRunner))})
+FRAMES = sorted({*get_args(m.FromDesk), *get_args(m.FromRunner)}, key=lambda kind: str(kind.__struct_config__.tag))
+TAGS = [kind.__struct_config__.tag for kind in FRAMES]
 
 
 @pytest.mark.parametrize("tag", TAGS)
 def test_every_message_is_on_the_page(tag: str) -> None:
     assert re.search(rf"\b{tag}\b", PAGE), f"docs/protocol.md does not name {tag}"
+
+
+@pytest.mark.parametrize("frame", FRAMES, ids=lambda frame: str(frame.__struct_config__.tag))
+def test_every_field_of_every_message_is_in_its_row(frame: type[m.Frame]) -> None:
+    tag = frame.__struct_config__.tag
+    (row,) = re.findall(rf"^\| {tag} \|.*$", PAGE, re.MULTILINE)
+    own = [name for name in frame.__struct_fields__ if name not in m.Frame.__struct_fields__]
+    assert own
+    assert [name for name in own if name not in re.findall(r"\w+", row)] == []
 
 
 def test_every_code_that_ends_a_connection_is_on_the_page() -> None:

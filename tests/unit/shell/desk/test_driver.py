@@ -6,6 +6,7 @@ import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.order import Side
+from terminal.domain.risk_words import Scope
 from terminal.engine.screen import LinkState
 from terminal.sync import messages as m
 from terminal.sync.client import NOT_RUNNING
@@ -83,7 +84,7 @@ def test_what_is_said_of_strategies_and_orders_while_offline_is_what_is_known(em
     assert seat.links[-1].strategies == ""
 
 
-def test_a_desk_that_catches_up_says_so_and_takes_no_order(seat):
+def test_a_desk_that_catches_up_says_so_and_sends_only_what_lowers_risk(seat):
     seat.lose()
     seat.rig.grow(4)
     seat.open()
@@ -92,11 +93,18 @@ def test_a_desk_that_catches_up_says_so_and_takes_no_order(seat):
     seat.give(frames[0])
     line = seat.look()
     assert (line.state, line.may_order) == (LinkState.CATCHING_UP, False)
-    assert seat.codes(seat.press(c.CancelAll(account=ONE))) == ["OFFLINE"]
+    order = c.SubmitOrder(terms=terms(Side.BUY, 1, 3700))
+    assert seat.codes(seat.press(order)) == ["OFFLINE"]
+    pressed = [
+        seat.press(body) for body in (c.CancelAll(account=ONE), c.Kill(account=ONE, scope=Scope(), reason="异常"))
+    ]
+    assert [seat.codes(one) for one in pressed] == [[], []]
     for frame in frames[1:]:
         seat.give(frame)
     seat.pump()
     assert seat.look().state is LinkState.LIVE
+    assert seat.rig.world.state.accounts[ONE].kills
+    assert [seat.codes(one) for one in pressed] == [["OK"], ["OK"]]
 
 
 def test_a_refusal_is_shown_with_its_sentence_and_is_over_with_the_next_welcome(seat):
