@@ -12,12 +12,13 @@ LOCK := $(UV) pip compile pyproject.toml --quiet --universal --generate-hashes \
 
 # $(call install,LOCK,STAMP): the stamp is a copy of the lock that was installed, so a changed lock is installed
 # again and an equal one costs nothing. The bare doctor comes first: without python3-venv there is no environment.
+# A lock is complete, so pip resolves nothing anew: pyproject.toml overrides a bound of tqsdk that pip would insist on.
 define install
 @cmp -s .venv/$(2) $(1) || { \
 	$(PYTHON) -I terminal/commands/doctor.py --fix && \
 	echo "正在建立 .venv（$(1)）…" && \
 	{ $(PIP) --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv; } && \
-	$(PIP) install --require-hashes -r $(1) && \
+	$(PIP) install --no-deps --require-hashes -r $(1) && \
 	$(PIP) install --no-deps --no-build-isolation -e . && \
 	cp $(1) .venv/$(2); }
 endef

@@ -22,6 +22,7 @@ VERBS: Final = {
     "kill": "terminal.commands.kill",
     "replay": "terminal.commands.replay",
     "exchange": "terminal.commands.exchange",
+    "book": "terminal.commands.book",
     "verify": "terminal.commands.verify",
     "reconcile": "terminal.commands.reconcile",
     "simulate": "terminal.commands.simulate",

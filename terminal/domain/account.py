@@ -365,9 +365,8 @@ class AccountBook:
         self._cost += position.cost - cost
 
     def _charge(self, position: Position, holding: Holding) -> None:
-        per_price = position.margin_per_price
-        opening = holding.opening_value * per_price if holding.opening_lots else ZERO
-        self._move_margin(position.pool, holding, holding.value * per_price, opening)
+        opening = position.margin(holding.opening_value, holding.opening_lots) if holding.opening_lots else ZERO
+        self._move_margin(position.pool, holding, position.margin(holding.value, holding.lots), opening)
 
     def _move_margin(self, pool: MarginPool, holding: Holding, held: Decimal, opening: Decimal) -> None:
         self._margins.add(pool, holding.side, held - holding.margin, opening - holding.opening_margin)

@@ -16,9 +16,10 @@ def margin_sums(positions: Sequence[Position], margins: Margins) -> tuple[Sum, S
     """Return the margin held and at worst case."""
     again = Margins()
     for position in positions:
-        pool, per_price = again.pool(position.instrument, position.flag), position.margin_per_price
+        pool = again.pool(position.instrument, position.flag)
         for side in position.sides:
-            again.add(pool, side.side, side.value * per_price, side.opening_value * per_price)
+            opening = position.margin(side.opening_value, side.opening_lots)
+            again.add(pool, side.side, position.margin(side.value, side.lots), opening)
     return ("保证金", margins.held, again.held), ("最坏情形保证金", margins.worst, again.worst)
 
 

@@ -1,11 +1,11 @@
 """Compute margin: what lots bind, and what a group of contracts binds together.
 
-Lots bind price x lots x multiplier x rate; the price is their basis, so the open price on the day they were opened and
-the last settlement price from then on (DOMAIN 5). Where the exchange charges only the larger side (大边), the long and
-the short margin of one product stand against each other and the dearer one is charged: over all hedge flags at SHFE
-and INE, per trading code, hence per flag, at CFFEX (DOMAIN 4.5). A contract outside the netting, which is a flag of its
-own and changes near its last trading day, is charged on both sides. Margin is exact here and rounded once per account
-total.
+Lots bind price x lots x multiplier x rate, or yuan per lot, or both; the price is their basis, so the open price on
+the day they were opened and the last settlement price from then on (DOMAIN 5). Where the exchange charges only the
+larger side (大边), the long and the short margin of one product stand against each other and the dearer one is charged:
+over all hedge flags at SHFE and INE, per trading code, hence per flag, at CFFEX (DOMAIN 4.5). A contract outside the
+netting, which is a flag of its own and changes near its last trading day, is charged on both sides. Margin is exact
+here and rounded once per account total.
 """
 
 from __future__ import annotations
@@ -26,10 +26,20 @@ PoolKey = tuple[ProductId, bool, HedgeFlag | None]
 def margin_rate(instrument: Instrument) -> Decimal | None:
     """Return the exchange's rate and the broker's add-on as one fraction; `None` when the rate is not known.
 
-    An add-on that nobody stated adds nothing: such a row's rate is what the counter asks (resources/reference).
+    An add-on that nobody stated adds nothing: such a row's rate is what the counter asks (resources/reference). Where
+    the margin is stated in yuan per lot alone, the rate is zero.
     """
     rate, add = instrument.margin_rate, instrument.broker_margin_add
+    if rate is None and instrument.margin_by_lot is not None:
+        return ZERO
     return rate if rate is None or add is None else rate + add
+
+
+def bound_by(instrument: Instrument) -> tuple[Decimal, Decimal]:
+    """Return what a yuan of price and what a lot binds; an unknown rate binds the whole value, the worst case."""
+    rate = margin_rate(instrument)
+    by_value = instrument.multiplier if rate is None else instrument.multiplier * rate
+    return by_value, instrument.margin_by_lot or ZERO
 
 
 def margin_of(instrument: Instrument, lots: int, price: Decimal) -> Decimal | None:
@@ -38,7 +48,9 @@ def margin_of(instrument: Instrument, lots: int, price: Decimal) -> Decimal | No
     Long and short lots of a future bind the same.
     """
     rate = margin_rate(instrument)
-    return None if rate is None else price * lots * instrument.multiplier * rate
+    if rate is None:
+        return None
+    return price * lots * instrument.multiplier * rate + lots * (instrument.margin_by_lot or ZERO)
 
 
 def pool_key(instrument: Instrument, flag: HedgeFlag) -> PoolKey:

@@ -28,7 +28,7 @@ from terminal.domain.book_form import HoldingForm, PositionForm
 from terminal.domain.errors import InvariantError
 from terminal.domain.fees import ZERO
 from terminal.domain.instrument import Instrument
-from terminal.domain.margin import MarginPool, margin_rate
+from terminal.domain.margin import MarginPool, bound_by
 from terminal.domain.offset import Bucket
 from terminal.domain.order import HedgeFlag, Offset, Side
 from terminal.domain.product import FeeClass
@@ -300,11 +300,10 @@ class Position:
     """Hold both sides of one instrument under one hedge flag. Locked positions (锁仓) are two sides held at once.
 
     `net` is long less short lots, `weight` net lots x multiplier, `basis` and `cost` are long less short in yuan:
-    profit by the day is mark x weight - basis, profit by the trade mark x weight - cost. `margin_per_price` turns a
-    side's `value` into margin; an unknown rate binds the whole value, the worst case.
+    profit by the day is mark x weight - basis, profit by the trade mark x weight - cost.
     """
 
-    __slots__ = ("basis", "cost", "flag", "instrument", "long", "margin_per_price", "net", "pool", "short", "weight")
+    __slots__ = ("_bound", "basis", "cost", "flag", "instrument", "long", "net", "pool", "short", "weight")
 
     def __init__(self, instrument: Instrument, flag: HedgeFlag, pool: MarginPool) -> None:
         self.flag = flag
@@ -333,10 +332,14 @@ class Position:
 
     def take_terms(self, instrument: Instrument, pool: MarginPool) -> None:
         """Use these terms from now on; what was charged before must have been taken back."""
-        rate = margin_rate(instrument)
         self.instrument = instrument
         self.pool = pool
-        self.margin_per_price = instrument.multiplier if rate is None else instrument.multiplier * rate
+        self._bound = bound_by(instrument)
+
+    def margin(self, value: Decimal, lots: int) -> Decimal:
+        """Return the exact margin in yuan of lots whose prices x lots sum to `value`."""
+        by_value, by_lot = self._bound
+        return value * by_value + lots * by_lot if by_lot else value * by_value
 
     @property
     def sides(self) -> tuple[Holding, Holding]:

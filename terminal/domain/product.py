@@ -101,8 +101,9 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     """Hold a product's terms on one day; `None` means not known, and the control that needs it says so.
 
     Value in yuan = price x lots x `multiplier`. `margin_rate` is the exchange's for speculation,
-    `broker_margin_add` what the broker asks on top of it. `price_limit` is the daily band as a fraction of
-    the previous settlement. `quote_taxed` says whether the quoted price includes VAT (含税).
+    `broker_margin_add` what the broker asks on top of it; `margin_by_lot` is yuan per lot, besides. `price_limit` is
+    the daily band as a fraction of the previous settlement. `quote_taxed` says whether the quoted price includes VAT
+    (含税).
     """
 
     product: ProductId
@@ -129,6 +130,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     last_day_session: SessionId | None = None
     margin_rate: Decimal | None = None
     broker_margin_add: Decimal | None = None
+    margin_by_lot: Decimal | None = None
     price_limit: Decimal | None = None
     fees: Fees = Fees()
 

@@ -178,13 +178,16 @@ def _costs(
         split = f"（{' + '.join(f'{OFFSETS[part.offset]} {part.lots} 手' for part in parts)}）"
     words = [f"{order_title(terms)}{split}", f"合约价值 {yuan(value)}"]
     if terms.is_opening:
-        rate = margin_rate(instrument)
-        words.append(
-            "保证金未知" if rate is None or margin is None else f"保证金({plain_percent(rate)}) {yuan(margin)}"
-        )
+        words.append("保证金未知" if margin is None else f"保证金({_margin_basis(instrument)}) {yuan(margin)}")
     if sum(part.lots for part in parts) == terms.lots:
         words.append("手续费未知" if fee is None else f"手续费 {yuan(fee, 2)}")
     return " ".join(words)
+
+
+def _margin_basis(instrument: Instrument) -> str:
+    rate, by_lot = margin_rate(instrument), instrument.margin_by_lot
+    words = [plain_percent(rate)] if rate else []
+    return " + ".join([*words, f"每手 {yuan(by_lot)}"] if by_lot is not None else words)
 
 
 def _may(verdict: Verdict, barred: list[str]) -> str:

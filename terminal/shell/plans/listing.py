@@ -30,7 +30,15 @@ _PRICES: Final = _DAY_KEYS[1:]
 _NEW: Final = ("multiplier", "tick", "quote_unit", "lot_unit", "fee_class", "explicit_close_today", "larger_side")
 """What a plan must say about an instrument that the reference does not know."""
 
-_POSITIVE: Final = ("multiplier", "tick", "tonnes_per_lot", "min_lots", "max_lots", "max_market_lots")
+_POSITIVE: Final = (
+    "multiplier",
+    "tick",
+    "tonnes_per_lot",
+    "min_lots",
+    "max_lots",
+    "max_market_lots",
+    "margin_by_lot",
+)
 _FRACTIONS: Final = ("margin_rate", "broker_margin_add", "price_limit", "vat_rate")
 
 

@@ -125,6 +125,7 @@ class InstrumentTable(Table, frozen=True, kw_only=True):
     last_day_session: SessionId | None = None
     margin_rate: Decimal | None = None
     broker_margin_add: Decimal | None = None
+    margin_by_lot: Decimal | None = None
     price_limit: Decimal | None = None
     fees: FeesTable | None = None
     trading_day: int | None = None

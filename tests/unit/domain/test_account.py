@@ -183,6 +183,19 @@ def test_an_unknown_margin_rate_binds_the_whole_value() -> None:
     assert desk.view().margin == 60000
 
 
+def test_margin_per_lot_follows_the_lots_and_not_the_price_also_for_orders_and_after_settlement() -> None:
+    per_lot = msgspec.structs.replace(MEAL, margin_rate=None, margin_by_lot=D("2000.5"))
+    desk = Desk()
+    desk.trade(per_lot, BUY, OPEN, 3, 3000)
+    desk.trade(per_lot, SELL, OPEN, 2, 3100)
+    desk.book.reserve(OrderId("1"), per_lot, terms(per_lot, BUY, OPEN, 4, 3200), 4)
+    assert (desk.view().margin, desk.view().frozen_margin) == yuan("10002.5", "8002")
+    desk.trade(per_lot, SELL, CLOSE, 1, 3000)
+    desk.book.settle({per_lot.id: D(2500)}, 20250702)
+    assert desk.view().margin == D("8002")
+    assert desk.book.check() == []
+
+
 # --- DOMAIN 5.3: close-today fees of a plain close ------------------------------------------------------------------
 
 

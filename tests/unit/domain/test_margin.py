@@ -26,6 +26,13 @@ def test_an_unknown_rate_gives_no_margin() -> None:
     assert margin_of(unknown, 1, D(3200)) is None
 
 
+def test_margin_in_yuan_per_lot_needs_no_rate_and_adds_to_one() -> None:
+    per_lot = msgspec.structs.replace(REBAR, margin_rate=None, margin_by_lot=D("2500.5"))
+    assert margin_rate(per_lot) == 0
+    assert margin_of(per_lot, 3, D(3200)) == D("7501.5")
+    assert margin_of(msgspec.structs.replace(per_lot, margin_rate=D("0.07")), 3, D(3200)) == D("14221.5")
+
+
 def test_flags_net_with_each_other_except_at_the_financial_exchange() -> None:
     index = msgspec.structs.replace(REBAR, product=ProductId("CFFEX.IF"), exchange=ExchangeId("CFFEX"))
     assert pool_key(REBAR, HedgeFlag.HEDGE) == pool_key(REBAR, HedgeFlag.SPECULATION)

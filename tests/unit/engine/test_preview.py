@@ -203,6 +203,16 @@ def test_what_is_no_order_at_all_is_denied_with_a_sentence(body: c.SubmitOrder, 
     assert sentence in found.sentence
 
 
+@pytest.mark.parametrize(
+    ("rate", "words"), [(None, "保证金(每手 ¥2,500) ¥25,000"), ("0.08", "保证金(8% + 每手 ¥2,500) ¥54,608")]
+)
+def test_an_order_says_the_margin_a_lot_binds(rate: str | None, words: str) -> None:
+    world = World()
+    known = replace(instruments()[RB], margin_rate=None if rate is None else Decimal(rate), broker_margin_add=None)
+    world.state.tenant.instruments[RB] = replace(known, margin_by_lot=Decimal(2500))
+    assert words in ask(world, order(Side.BUY, 10, 3701)).sentence
+
+
 def test_what_nobody_knows_is_said_to_be_unknown() -> None:
     world = World()
     known = instruments()[RB]

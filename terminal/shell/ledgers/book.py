@@ -1,0 +1,250 @@
+"""Fold a ledger into the books of one account, line by line, and refuse what cannot have happened.
+
+The books are the runner's own (`terminal.domain.account`); nothing is kept twice. What they do not keep, the profit
+and the fee of the day by position, is read off their own totals before and after each fill. A ledger has no dates:
+its trading days are numbered from 1, and `settle` ends one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal, localcontext
+from typing import Final, NamedTuple, assert_never
+
+from terminal.domain.account import AccountBook, TradeByTrade
+from terminal.domain.errors import InvariantError, UserError
+from terminal.domain.fees import ZERO
+from terminal.domain.ids import AccountId, InstrumentId, TradeId
+from terminal.domain.instrument import Instrument
+from terminal.domain.offset import Bucket, bucket_of, closable
+from terminal.domain.order import HedgeFlag, OrderTerms, Side
+from terminal.domain.position import Run
+from terminal.domain.typed_text import shown
+from terminal.domain.view import AccountView, PositionView
+from terminal.shell.ledgers.lines import CashMoved, Event, Listed, Marked, Settled, Traded, read_line
+
+FIRST_DAY: Final = 1
+EXACT_DIGITS: Final = 80  # price x lots x multiplier x rate of any ledger, without a rounding
+LONGEST_LINE: Final = 1 << 20  # bytes
+
+_ACCOUNT: Final = AccountId("ledger")
+_HELD: Final = {Side.BUY: "多头", Side.SELL: "空头"}
+
+Key = tuple[InstrumentId, HedgeFlag, Side]
+
+
+class Earned(NamedTuple):
+    """Hold what the closes of one side of a position earned today and what its fills cost, in yuan."""
+
+    close_profit: Decimal = ZERO
+    close_profit_by_trade: Decimal = ZERO
+    commission: Decimal = ZERO
+
+
+class Money(NamedTuple):
+    """Hold the account in both views at the same marks."""
+
+    by_day: AccountView
+    by_trade: TradeByTrade
+
+
+class Statement(NamedTuple):
+    """Hold a day that was settled: profits and fees at the settlement prices before the roll, `after` it."""
+
+    trading_day: int
+    before: Money
+    after: Money
+
+
+class Taken(NamedTuple):
+    """Say what one line did: its number, the fee of a fill, the statement of a settled day."""
+
+    line: int
+    do: str
+    fee: Decimal | None = None
+    statement: Statement | None = None
+
+
+@contextmanager
+def exact() -> Iterator[None]:
+    """Compute with so many digits that no sum of a ledger is rounded unless a function named for it does."""
+    with localcontext() as context:
+        context.prec = EXACT_DIGITS
+        yield
+
+
+class LedgerBook:
+    """Keep the books of one ledger with its instruments and marks."""
+
+    def __init__(self) -> None:
+        self._book = AccountBook(ZERO, FIRST_DAY)
+        self._instruments: dict[str, Instrument] = {}
+        self._by_id: dict[InstrumentId, Instrument] = {}
+        self._marks: dict[InstrumentId, Decimal] = {}
+        self._today: dict[Key, Earned] = {}
+        self._trades = 0
+
+    def take(self, line: int, text: str) -> Taken:
+        """Fold one line; what is wrong with it is a `UserError` without its number, and nothing has changed then."""
+        with exact():
+            do, event = read_line(text)
+            taken = self._take(Taken(line, do), event)
+            faults = self._book.check()
+        if faults:
+            raise InvariantError(f"line {line} of a ledger: {'; '.join(faults)}")
+        return taken
+
+    @property
+    def trading_day(self) -> int:
+        """Return the number of the present trading day."""
+        return self._book.trading_day
+
+    def money(self) -> Money:
+        """Return the account at the marks."""
+        return Money(self._book.view(self._marks.get), self._book.trade_by_trade(self._marks.get))
+
+    def mark(self, instrument: Instrument) -> Decimal | None:
+        """Return the latest mark or settlement price, `None` before the first."""
+        return self._marks.get(instrument.id)
+
+    def positions(self) -> list[tuple[Instrument, HedgeFlag]]:
+        """Return every position that holds lots or was traded today, in a fixed order."""
+        keys = {*self._book.positions(), *((instrument, flag) for instrument, flag, _ in self._today)}
+        return [(self._by_id[instrument], flag) for instrument, flag in sorted(keys)]
+
+    def lots(self, instrument: Instrument, flag: HedgeFlag) -> PositionView:
+        """Return the lots of a position."""
+        return self._book.position(instrument.id, flag)
+
+    def runs(self, instrument: Instrument, flag: HedgeFlag, side: Side) -> tuple[Run, ...]:
+        """Return the lots of one side one by one, oldest first."""
+        return self._book.runs(instrument.id, flag, side)
+
+    def earned(self, instrument: Instrument, flag: HedgeFlag, side: Side) -> Earned:
+        """Return today's close profit and fees of one side of a position."""
+        return self._today.get((instrument.id, flag, side), Earned())
+
+    # --- the five kinds of line --------------------------------------------------------------------------------------
+
+    def _take(self, taken: Taken, event: Event) -> Taken:
+        match event:
+            case Listed(instrument):
+                self._list(instrument)
+            case CashMoved(amount):
+                self._book.move_cash(amount)
+            case Traded():
+                return taken._replace(fee=self._trade(event))
+            case Marked(symbol, price):
+                instrument = self._known(symbol)
+                instrument.ticks(price)
+                self._marks[instrument.id] = price
+            case Settled(prices):
+                return taken._replace(statement=self._settle(prices))
+            case _:
+                assert_never(event)
+        return taken
+
+    def _list(self, instrument: Instrument) -> None:
+        if instrument.id in self._by_id:
+            raise UserError(f"合约 {shown(instrument.name)} 已经写过规格，同一合约只写一次，请删去这一行。")
+        self._by_id[instrument.id] = self._instruments[instrument.name] = instrument
+
+    def _known(self, symbol: str) -> Instrument:
+        found = self._instruments.get(symbol)
+        if found is None:
+            raise UserError(f"还没有合约 {shown(symbol)} 的规格，请在它之前写一行 instrument。")
+        return found
+
+    def _trade(self, event: Traded) -> Decimal:
+        instrument = self._known(event.symbol)
+        instrument.ticks(event.price)
+        terms = OrderTerms(
+            account=_ACCOUNT,
+            instrument=instrument.id,
+            side=event.side,
+            offset=event.offset,
+            lots=event.lots,
+            price=event.price,
+            hedge_flag=event.flag,
+        )
+        if not terms.is_opening:
+            self._refuse_too_many(instrument, terms)
+        before = self.money()
+        fee = self._book.fee(instrument, terms, event.lots, event.price)
+        self._trades += 1
+        number = TradeId(str(self._trades))
+        self._book.fill(instrument, terms, event.lots, event.price, fee, at=self._trades, trade=number)
+        after = self.money()
+        self._earn((instrument.id, event.flag, terms.position_side), before, after)
+        return fee
+
+    def _earn(self, key: Key, before: Money, after: Money) -> None:
+        was = self._today.get(key, Earned())
+        self._today[key] = Earned(
+            was.close_profit + after.by_day.close_profit - before.by_day.close_profit,
+            was.close_profit_by_trade + after.by_trade.close_profit - before.by_trade.close_profit,
+            was.commission + after.by_day.commission - before.by_day.commission,
+        )
+
+    def _refuse_too_many(self, instrument: Instrument, terms: OrderTerms) -> None:
+        position = self._book.position(instrument.id, terms.hedge_flag)
+        most = closable(instrument, position, terms.side, terms.offset)
+        if terms.lots <= most:
+            return
+        long = terms.position_side is Side.BUY
+        today, old = (
+            (position.long_today, position.long_yesterday) if long else (position.short_today, position.short_yesterday)
+        )
+        what = f"{instrument.name} {terms.hedge_flag.value} {_HELD[terms.position_side]}"
+        hint = "请核对手数、方向和投保标志"
+        match bucket_of(instrument, terms.offset):
+            case Bucket.YESTERDAY if today:
+                hint += "；平今仓请写 CLOSE_TODAY"
+            case Bucket.TODAY if old:
+                hint += "；平昨仓请写 CLOSE"
+            case _:
+                pass
+        raise UserError(
+            f"{what}今仓 {today} 手、昨仓 {old} 手，{terms.offset.value} 最多平 {most} 手，"
+            f"不能平 {terms.lots} 手，{hint}。"
+        )
+
+    def _settle(self, prices: dict[str, Decimal]) -> Statement:
+        settlement = {self._known(symbol).id: price for symbol, price in prices.items()}
+        missing = [self._by_id[held].name for held, _ in self._book.positions() if held not in settlement]
+        if missing:
+            names = "、".join(dict.fromkeys(missing))
+            raise UserError(f"prices 缺少 {names} 的结算价，有持仓的合约都要结算，请补上。")
+        day = self._book.trading_day
+        self._marks.update(settlement)
+        before = self.money()
+        self._book.settle(settlement, day + 1)
+        self._today.clear()
+        return Statement(day, before, self.money())
+
+
+def fold(lines: Iterable[bytes], name: str) -> Iterator[tuple[Taken, LedgerBook]]:
+    """Fold the lines of a ledger and yield after each what it did and the books; blank ones are passed over.
+
+    What is wrong with a line is a `UserError` that names it; nothing is yielded for it.
+    """
+    book = LedgerBook()
+    for number, raw in enumerate(lines, 1):
+        try:
+            text = _text(raw, first=number == 1)
+            if not text:
+                continue
+            taken = book.take(number, text)
+        except UserError as problem:
+            raise UserError(f"账本 {name} 第 {number} 行：{problem.message}") from None
+        yield taken, book
+
+
+def _text(raw: bytes, *, first: bool) -> str:
+    if len(raw) > LONGEST_LINE:
+        raise UserError("这一行超过 1 MiB，不像是账本，请核对文件。")
+    try:
+        return raw.decode("utf-8-sig" if first else "utf-8").strip()
+    except UnicodeDecodeError:
+        raise UserError("不是 UTF-8 文字，请另存为 UTF-8 编码。") from None
