@@ -18,33 +18,55 @@ LEAST: Final = 0.5  # yuan between two levels
 
 
 class LevelTexts:
-    """Give the axis its texts; `pixels_from_tag` says how far a level is from the tag, `None` while there is none."""
+    """Give the axis its texts; `y_of_tag` says where the tag is, pixels of the axis, `None` while there is none.
 
-    def __init__(self, axis: Any, pixels_from_tag: Callable[[float], float | None]) -> None:  # noqa: ANN401  # pyqtgraph ships no types
-        self._axis, self._far = axis, pixels_from_tag
-        self._levels: list[float] = []
-        self._covered: list[float] = []
+    Reckoning where texts go takes the axis longer than anything else in a frame. The tag moves with every price and the
+    axis seldom: what was reckoned is kept, and only the texts near the tag are left out of what is drawn.
+    """
+
+    def __init__(self, axis: Any, y_of_tag: Callable[[], float | None]) -> None:  # noqa: ANN401  # pyqtgraph ships no types
+        self._axis, self._y_of_tag = axis, y_of_tag
+        self._reckon = axis.generateDrawSpecs
+        self._reckoned: Any = None
+        self._hidden: list[int] = []
+        self._only_tag_moved = False
         # Functions put on the instance: the class has no types to inherit from.
-        axis.tickValues, axis.tickStrings = self._places, self._texts
+        axis.tickValues, axis.tickStrings, axis.generateDrawSpecs = _places, _texts, self._specs
 
     def make_room(self) -> None:
-        """Write the levels anew where the tag has moved to other ones; a picture of texts is not drawn for nothing."""
-        if [level for level in self._levels if self._is_covered(level)] != self._covered:
+        """Draw the levels anew where the tag has moved to other ones; nothing is drawn for nothing."""
+        # Without a picture the axis itself has changed, and reckons anew.
+        if self._axis.picture is not None and self._covered() != self._hidden:
+            self._only_tag_moved = True
             self._axis.picture = None
             self._axis.update()
 
-    def _places(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        spacing, self._levels = levels_between(low, high, size)
-        self._covered = [level for level in self._levels if self._is_covered(level)]
-        return [(spacing, self._levels)]
+    def _specs(self, painter: Any) -> Any:  # noqa: ANN401
+        place = (tuple(self._axis.range), self._axis.size().toTuple())
+        if not self._only_tag_moved or self._reckoned is None or self._reckoned[0] != place:
+            self._reckoned = place, self._reckon(painter)
+        self._only_tag_moved = False
+        self._hidden = self._covered()
+        specs = self._reckoned[1]
+        if specs is None:
+            return None
+        line, ticks, texts = specs
+        return line, ticks, [text for number, text in enumerate(texts) if number not in self._hidden]
 
-    def _texts(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        del scale  # pyqtgraph's word for a prefix such as k, which is off
-        return ["" if self._is_covered(value) else level_text(value, spacing) for value in values]
+    def _covered(self) -> list[int]:
+        y, specs = self._y_of_tag(), self._reckoned[1] if self._reckoned else None
+        if y is None or specs is None:
+            return []
+        return [number for number, (rect, _, _) in enumerate(specs[2]) if abs(rect.center().y() - y) < REACH]
 
-    def _is_covered(self, level: float) -> bool:
-        pixels = self._far(level)
-        return pixels is not None and pixels < REACH
+
+def _places(low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+    return [levels_between(low, high, size)]
+
+
+def _texts(values: list[float], scale: float, spacing: float) -> list[str]:
+    del scale  # pyqtgraph's word for a prefix such as k, which is off
+    return [level_text(value, spacing) for value in values]
 
 
 def levels_between(low: float, high: float, size: float) -> tuple[float, list[float]]:

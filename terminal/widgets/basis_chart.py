@@ -97,7 +97,7 @@ class BasisChart(QWidget):
             item.addItem(drawn, ignoreBounds=True)
         self._set_up_axes(item)
         self._tag, self._hover = LastTag(look, item), QLabel(self)
-        self._levels = LevelTexts(item.getAxis("right"), self._pixels_from_tag)
+        self._levels = LevelTexts(item.getAxis("right"), self._y_of_tag)
         self._tag.hide()
         self._hover.setObjectName("hoverTag")
         self._hover.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -259,11 +259,9 @@ class BasisChart(QWidget):
         self._tag.setVisible(inside)
         self._levels.make_room()
 
-    def _pixels_from_tag(self, level: float) -> float | None:
-        if self._track is None or not self._track.count:
-            return None
-        bottom, top = self._view.viewRange()[1]
-        return float(abs(level - self._track.last_value) / (top - bottom) * self._view.height())
+    def _y_of_tag(self) -> float | None:
+        axis = self._plot.getPlotItem().getAxis("right")
+        return float(self._tag.pos().y() - axis.pos().y()) if self._tag.isVisible() else None
 
     def _note_move(self) -> None:
         # A hand moved the view: what comes into sight is read from the pyramid.

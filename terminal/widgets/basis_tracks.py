@@ -119,7 +119,14 @@ class Track:
     @property
     def days(self) -> list[tuple[int, int]]:
         """Return the trading days of the course, each with the number of its first step."""
-        return [(day, first) for day, first in self._axis.days if first < self.count] if self.count else []
+        count = self.count
+        if not count:
+            return []
+        days = self._axis.days
+        begun = len(days)
+        while days[begun - 1][1] >= count:  # the axis knows the next one already
+            begun -= 1
+        return days[:begun]
 
     @property
     def last_at(self) -> int:

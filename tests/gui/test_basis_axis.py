@@ -4,7 +4,7 @@ import itertools
 
 import pyqtgraph as pg
 import pytest
-from PySide6.QtGui import QPicture
+from PySide6.QtGui import QPainter, QPicture
 from pytestqt.qtbot import QtBot
 
 from terminal.widgets.basis_axis import HALF, LevelTexts, level_text, levels_between
@@ -15,20 +15,40 @@ HIGH = 400.0  # pixels of a chart that shows −100 to +100
 class Place:
     """An axis beside a chart, and where the tag of its last value is."""
 
-    def __init__(self) -> None:
-        self.tag: float | None = 30.0
-        self.axis = pg.AxisItem("right")
-        self.axis.setRange(-100, 100)
+    def __init__(self, qtbot: QtBot) -> None:
+        self.tag: float | None = None
+        self.plot = pg.PlotWidget()
+        qtbot.addWidget(self.plot)
+        item = self.plot.getPlotItem()
+        item.showAxis("right")
+        item.hideAxis("left")
+        self.plot.resize(400, 460)
+        self.plot.show()
+        self.axis = item.getAxis("right")
+        self.axis.setWidth(58)
+        item.setYRange(-100, 100, padding=0)
+        qtbot.waitExposed(self.plot)
+        self.reckoned = 0
+        reckon = self.axis.generateDrawSpecs
+
+        def counted(painter: QPainter) -> object:
+            self.reckoned += 1
+            return reckon(painter)
+
+        self.axis.generateDrawSpecs = counted
         self.texts = LevelTexts(self.axis, self.pixels)
 
-    def pixels(self, level: float) -> float | None:
-        return None if self.tag is None else abs(level - self.tag) * HIGH / 200
+    def pixels(self) -> float | None:
+        return None if self.tag is None else (100 - self.tag) / 200 * float(self.axis.size().height())
 
     def draw(self) -> list[str]:
-        spacing, levels = self.axis.tickValues(-100, 100, HIGH)[0]
-        self.axis.picture = QPicture()
-        texts: list[str] = self.axis.tickStrings(levels, 1.0, spacing)
-        return texts
+        """Return the texts that are drawn, from the lowest."""
+        picture = QPicture()
+        painter = QPainter(picture)
+        specs = self.axis.generateDrawSpecs(painter)
+        painter.end()
+        self.axis.picture = picture
+        return [text for _, _, text in sorted(specs[2], key=lambda one: -one[0].center().y())]
 
     def move(self, tag: float | None) -> bool:
         """Return whether the axis is drawn anew."""
@@ -39,16 +59,34 @@ class Place:
 
 @pytest.fixture
 def place(qtbot: QtBot) -> Place:
-    del qtbot  # it made the application
-    return Place()
+    return Place(qtbot)
 
 
 def test_levels_are_written_with_their_sign_but_not_where_the_tag_would_cut_them(place: Place) -> None:
-    assert place.draw() == ["−50", "0", "+50"], "the edge would cut −100 and +100"
-    place.tag = 45.0
-    assert place.draw() == ["−50", "0", ""]
-    place.tag = None
-    assert place.draw() == ["−50", "0", "+50"]
+    all_of_them = [level_text(level) for level in range(-80, 81, 20)]
+    assert place.draw() == all_of_them, "the edge would cut −100 and +100"
+    assert place.move(45.0)
+    assert place.draw() == [text for text in all_of_them if text != "+40"]
+    assert place.move(None)
+    assert place.draw() == all_of_them
+
+
+def test_the_levels_are_drawn_anew_only_when_the_tag_covers_other_ones_and_nothing_is_reckoned_for_it(
+    place: Place,
+) -> None:
+    place.draw()
+    before = place.reckoned
+    assert not place.move(30.0), "between two levels"
+    assert place.move(44.0)
+    place.draw()
+    assert not place.move(38.0), "at +40 as before"
+    assert place.move(2.0)
+    assert "0" not in place.draw()
+    assert place.reckoned == before
+    # Only another range is reckoned anew.
+    place.plot.getPlotItem().setYRange(-10, 10, padding=0)
+    assert "+6" in place.draw()
+    assert place.reckoned > before
 
 
 @pytest.mark.parametrize(("low", "high"), [(-1340.0, 560.0), (-7.5, 61.2), (99.0, 101.0), (-1295.4, -1180.2)])
@@ -64,12 +102,3 @@ def test_no_level_overlaps_another_or_the_edge_however_low_the_chart(low: float,
 
 def test_a_chart_without_height_has_no_levels() -> None:
     assert levels_between(0, 1, 0)[1] == levels_between(1, 1, 100)[1] == []
-
-
-def test_the_levels_are_drawn_anew_only_when_the_tag_covers_other_ones(place: Place) -> None:
-    place.draw()
-    assert not place.move(31.0), "it stands at +30 as before"
-    assert place.move(44.0)
-    place.draw()
-    assert not place.move(46.0), "between +40 and +50 as before"
-    assert place.move(None)

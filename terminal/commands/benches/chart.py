@@ -1,4 +1,6 @@
-"""Measure one live frame of the basis chart: append a sample, set the data, paint once.
+"""Measure one live frame of the basis chart: take a sample, set the data, paint once.
+
+Samples come as from a market, several to a step of the chart: most move the last point, and one in ten is a new one.
 
 The whole widget is drawn as on the desk, with band, mean, axes, marks and the tag; the wall clock runs from the sample
 to the end of the paint that shows it.
@@ -18,7 +20,7 @@ from terminal.domain.calendar import SECOND_NS, instant
 from terminal.domain.errors import InvariantError
 from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.sessions import SessionId
-from terminal.engine.mailbox import Basis
+from terminal.engine.mailbox import BASIS_STEP_NS, Basis
 from terminal.engine.screen import BasisHistory
 from terminal.store.reference import load_calendar
 
@@ -26,6 +28,7 @@ POINTS = 1_000_000
 CAPACITY = 1 << 21
 FRAMES = 120
 WARM = 10
+PER_STEP = 10  # samples, as a market shows them: two a second
 SIZE = (1200, 600)
 SPOT_PRICE = 3400
 PRODUCT = ProductId("SHFE.rb")
@@ -38,7 +41,7 @@ BEGIN, END = instant(20250106, 11, 20), instant(20260630, 9)
 def measure() -> list[Figure]:
     """Return median and p99 of a frame with everything in sight, and the median with one day of it, in ms."""
     frames = measured_offscreen(_measure)
-    what = f"基差图 {POINTS:,} 点（{SIZE[0]}×{SIZE[1]}）：追加一点、更新、绘制"
+    what = f"基差图 {POINTS:,} 点（{SIZE[0]}×{SIZE[1]}）：来一个样本（每步 {PER_STEP} 个）、更新、绘制"
     return [
         Figure(name="chart_p50", what=f"{what}，全部可见", unit="ms", runs=frames[0], bar=6),
         Figure(name="chart_p99", what=f"{what}，全部可见", unit="ms", runs=frames[1]),
@@ -80,13 +83,14 @@ def _measure() -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]
 
     def frames(count: int) -> list[float]:
         taken = []
-        for _ in range(count):
-            number, seen = track.count, painted.count
+        for one in range(count):
+            seen = painted.count
+            begins = int(steps.instants(np.array([track.count - (one % PER_STEP > 0)]))[0])
+            at, value = begins + one % PER_STEP * BASIS_STEP_NS // PER_STEP, one % 7
             began = time.perf_counter()
-            at = int(steps.instants(np.array([number]))[0])
-            track.take([_sample(at, track.days[-1][0], level + number % 7)])
+            track.take([_sample(at, track.days[-1][0], level + value)])
             chart.show_track(track)
-            chart.show_tag(str(number % 7), Tone.UP)
+            chart.show_tag(str(value), Tone.UP)
             while painted.count == seen:
                 application.processEvents()
             taken.append((time.perf_counter() - began) * 1000)
