@@ -71,9 +71,7 @@ class LinkLine(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_cut(self) -> bool:
         """Return whether what was last told stands and grows old."""
-        return self.state in {LinkState.OFFLINE, LinkState.ENDED} or (
-            self.state is LinkState.REFUSED and not self.is_heard
-        )
+        return self.state in {LinkState.OFFLINE, LinkState.REFUSED, LinkState.ENDED}
 
 
 class ReleaseAsk(msgspec.Struct, frozen=True, kw_only=True):

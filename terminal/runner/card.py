@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -70,14 +72,28 @@ def take_card_away(data: Path) -> None:
             (data / CARD_FILE).unlink()
 
 
+def is_gone(card: Card) -> bool:
+    """Return whether the process of a card is certainly no more; one that does not answer may still be trading."""
+    if sys.platform == "win32":
+        return False  # there the question would end the process
+    try:
+        os.kill(card.pid, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def answers(card: Card) -> bool:
     """Return whether a runner listens where the card says; after a crash the port may be somebody else's."""
-    heard = b""
+    heard, until = b"", time.monotonic() + PROBE_SECONDS
     try:
         with socket.create_connection((card.address, card.port), timeout=PROBE_SECONDS) as there:
             there.sendall(PROBE)
             while len(heard) < LONGEST_ANSWER and (part := there.recv(LONGEST_ANSWER)):
                 heard += part
+                there.settimeout(max(0.01, until - time.monotonic()))
     except OSError:
         return False
     return DESKS_ONLY.encode() in heard

@@ -15,7 +15,7 @@ import msgspec
 
 from terminal.domain.ids import AccountId, DeviceId, PersonId
 from terminal.engine.journal import Actor
-from terminal.runner.card import CARD_FILE, answers, read_card
+from terminal.runner.card import CARD_FILE, is_gone, read_card
 from terminal.store.journal import JOURNAL_FILE
 from terminal.sync.texts import cut
 
@@ -57,13 +57,13 @@ def runners_under(base: Path) -> list[Path]:
 def runner_meant(place: Path) -> Path | None:
     """Return the runner's folder that a folder names: itself, or the one under it; `None` where none or several may be.
 
-    Of several the one that answers is meant: nothing trades in the others.
+    Of several the only one whose process may be there is meant: nothing trades in the others.
     """
     if holds_runner(place):
         return place
     known = runners_under(place)
     if len(known) > 1:
-        known = [folder for folder in known if (card := read_card(folder)) is not None and answers(card)]
+        known = [folder for folder in known if (card := read_card(folder)) is not None and not is_gone(card)]
     return known[0] if len(known) == 1 else None
 
 

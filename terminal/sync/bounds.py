@@ -54,7 +54,9 @@ def _refuse_quotes(quotes: m.Quotes, named: int) -> None:
         except (ValueError, OverflowError):
             raise WireError(f"行情的交易日 {day} 不是日期") from None
     for one in quotes.basis:
-        if not all(price.is_finite() and abs(price) < LARGEST_PRICE for price in (one.spot_price, one.future_price)):
+        if not all(
+            price.is_finite() and price.copy_abs() < LARGEST_PRICE for price in (one.spot_price, one.future_price)
+        ):
             raise WireError("基差的价格不是数字")
         if not all(0 <= at <= m.LATEST for at in (one.at, one.spot_at, one.future_at)):
             raise WireError("基差的时刻不对")

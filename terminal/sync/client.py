@@ -99,12 +99,15 @@ class DeskClient:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _stay(self) -> None:
-        pause = FIRST_PAUSE
+        pause, before = FIRST_PAUSE, ""
         while True:
             began = self._clock()
             code, sentence, was_in = await self._once()
             self._driver.lost(code, sentence)
-            # What could not be used may well come again: that begins no new row of pauses.
+            # What could not be used may well come again: that begins a row of pauses, but only the first time.
+            if was_in and code == BAD_FRAME != before and self._clock() - began >= HELD:
+                pause = FIRST_PAUSE
+            before = code
             if was_in and code not in {*FINAL, BAD_FRAME} and self._clock() - began >= HELD:
                 pause, wait = FIRST_PAUSE, AT_ONCE
             else:
@@ -117,14 +120,16 @@ class DeskClient:
         socket, session, answer = self._socket, self._session, None
         if socket is None or session is None:
             return None
-        with suppress(ConnectionClosed, TimeoutError, OSError, WireError):
-            async with asyncio.timeout(GOODBYE_SECONDS):
-                for frame in session.outgoing():
-                    await socket.send(frame, text=True)
-                while answer is None:
-                    said = read_from_runner(await socket.recv())
-                    answer = said if isinstance(said, Bye) else None
-                await socket.close()
+        try:
+            with suppress(ConnectionClosed, TimeoutError, OSError, WireError):
+                async with asyncio.timeout(GOODBYE_SECONDS):
+                    for frame in session.outgoing():
+                        await socket.send(frame, text=True)
+                    while answer is None:
+                        said = read_from_runner(await socket.recv())
+                        answer = said if isinstance(said, Bye) else None
+        finally:
+            await socket.close()  # also where nobody answers
         return answer
 
     async def _pause(self, seconds: float) -> None:

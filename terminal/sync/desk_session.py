@@ -24,6 +24,7 @@ from typing import Final
 import msgspec
 
 from terminal.domain.commands import CommandBody
+from terminal.domain.errors import UserError
 from terminal.domain.ids import CommandId, DeviceId, PersonId, StreamId, TenantId
 from terminal.domain.typed_text import LONGEST_TEXT, shown
 from terminal.engine.chain import genesis, link, read_record
@@ -251,7 +252,7 @@ class DeskSession:
                 record = read_record(data)
                 digest = bytes.fromhex(event.hash)
                 refuse_misplaced(record, self._tenant)
-            except (msgspec.DecodeError, ValueError, WireError) as problem:
+            except (msgspec.DecodeError, ValueError, WireError, UserError) as problem:
                 return [*_stored(arrived), self.refuse(f"记录读不懂：{shown(str(problem), LONGEST_TEXT)}")]
             head = self._heads.get(record.stream) or Head(
                 record.epoch, 0, genesis(record.tenant, record.stream, record.epoch)

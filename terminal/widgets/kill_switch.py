@@ -222,7 +222,7 @@ class KillSwitch(QWidget):
     def show_link(self, link: LinkLine) -> None:
         """Take whether the runner can be reached, and what this person may stop."""
         self._link = link
-        if self._went_nowhere and link.state in REACHED:
+        if self._went_nowhere and (link.state in REACHED or link.is_heard):
             self._went_nowhere, self._told = False, ""
         self._show()
 

@@ -111,7 +111,7 @@ class Ribbon(QFrame):
         if link.missed and link.missed != self._read:
             self._missed = link.missed
         self._link = link
-        if link.state is LinkState.LIVE:
+        if link.state is LinkState.LIVE or link.is_heard:
             self._missed_kill = ""
         if link.state in {LinkState.LIVE, LinkState.REFUSED}:
             self._count.stop()
@@ -210,6 +210,8 @@ class Ribbon(QFrame):
         link = self._link
         if link is None or link.state in {LinkState.LIVE, LinkState.CATCHING_UP}:
             return ""
+        if link.is_heard:
+            return "画面可能不是最新："
         offline = f"{Term.OFFLINE} {link.offline_s + self._waited // 1000} s"
         return f"{offline if link.state is LinkState.OFFLINE else '没有连上运行器'}，断线前："
 

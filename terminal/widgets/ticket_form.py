@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from terminal.domain.ids import InstrumentId
 from terminal.domain.order import HedgeFlag, Offset, Side, TimeCondition
 from terminal.domain.terms import Term
-from terminal.engine.screen import LinkLine, LinkState
+from terminal.engine.screen import LinkLine
 from terminal.widgets.contract_finder import ENTER, ContractFinder
 from terminal.widgets.held_key import HeldKey
 from terminal.widgets.panel import PADDING
@@ -112,7 +112,7 @@ class TicketForm(QWidget):
 
     def show_link(self, link: LinkLine) -> None:
         """Take whether the runner is heard: while it is not, the quote is of before."""
-        offline = link.state is LinkState.OFFLINE
+        offline = link.is_cut
         if offline != self._offline:
             self._offline = offline
             self._show_price()

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenuBar, QSizePolicy
 
 from terminal.domain.ids import AccountId
 from terminal.domain.terms import Term
-from terminal.engine.screen import LinkState
 from terminal.widgets import figures
 from terminal.widgets.icons import logo
 from terminal.widgets.kill_switch import KillSwitch
@@ -124,7 +123,7 @@ class TopBar(QFrame):
 
     def show_link(self, link: LinkLine) -> None:
         """Take who sits here and whether the runner can be reached."""
-        is_old = link.state is LinkState.OFFLINE
+        is_old = link.is_cut
         if is_old is not self._is_old:
             self._is_old = is_old
             self.show_book(self._book)

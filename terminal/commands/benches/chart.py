@@ -11,6 +11,7 @@ from __future__ import annotations
 import gc
 import time
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,6 +24,10 @@ from terminal.domain.sessions import SessionId
 from terminal.engine.mailbox import BASIS_STEP_NS, Basis
 from terminal.engine.screen import BasisHistory
 from terminal.store.reference import load_calendar
+
+if TYPE_CHECKING:
+    from terminal.widgets.basis_tracks import Track
+    from terminal.widgets.trading_steps import TradingSteps
 
 POINTS = 1_000_000
 CAPACITY = 1 << 21
@@ -53,9 +58,7 @@ def _measure() -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]
     from PySide6.QtCore import QEvent, QObject
 
     from terminal.widgets.basis_chart import BasisChart, Span
-    from terminal.widgets.basis_tracks import Track
     from terminal.widgets.rows import Tone
-    from terminal.widgets.trading_steps import Hours, TradingSteps
 
     class Painted(QObject):
         count = 0
@@ -66,11 +69,7 @@ def _measure() -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]
 
     application, look = dressed_application()
     values = np.round(np.cumsum(np.sin(np.arange(POINTS) * 1.7) + np.cos(np.arange(POINTS) / 90_000) / 50))
-    hours = Hours(load_calendar(), SESSION)
-    steps = TradingSteps(hours, BEGIN)
-    steps.numbers(np.array([END]))  # so that it knows the days of all these samples
-    track = Track(hours, CAPACITY)
-    track.take_history(_history(values, steps.instants(np.arange(POINTS))))
+    track, steps = _course(values)
     chart = BasisChart(look)
     chart.resize(*SIZE)
     chart.show()
@@ -96,8 +95,6 @@ def _measure() -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]
             taken.append((time.perf_counter() - began) * 1000)
         return taken
 
-    if track.count != POINTS:
-        raise InvariantError("every point was meant to be a step of trading time")
     gc.collect()
     gc.freeze()
     frames(WARM)
@@ -112,6 +109,20 @@ def _measure() -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]
         tuple(percentile(run, 0.99) for run in whole),
         tuple(percentile(run, 0.5) for run in day),
     )
+
+
+def _course(values: np.ndarray) -> tuple[Track, TradingSteps]:
+    from terminal.widgets.basis_tracks import Track
+    from terminal.widgets.trading_steps import Hours, TradingSteps
+
+    hours = Hours(load_calendar(), SESSION)
+    steps = TradingSteps(hours, BEGIN)
+    steps.numbers(np.array([END]))  # so that it knows the days of all these samples
+    track = Track(hours, CAPACITY)
+    track.take_history(_history(values, steps.instants(np.arange(POINTS))))
+    if track.count != POINTS:
+        raise InvariantError("every point was meant to be a step of trading time")
+    return track, steps
 
 
 def _history(values: np.ndarray, at: np.ndarray) -> BasisHistory:

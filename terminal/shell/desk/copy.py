@@ -71,8 +71,8 @@ class Copy:
         ]
         try:
             self._replica.append(events, fold)
-        except UnusableError:
-            self._load()  # a fold that broke off may have changed anything
+        except Exception:
+            self._load()  # what broke off may have changed anything
             raise
 
     def swap(self, snapshot: Swap) -> bool:

@@ -133,6 +133,7 @@ class DeskDriver:
                 session.applied()
             case Compare():
                 if not self._copy.unreadable and effect.check.visible_hash != self._copy.visible_hash():
+                    self._is_unsure = True
                     session.redo(session.heard_at)
             case m.Welcome():
                 self._welcomed(effect, session)

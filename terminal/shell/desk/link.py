@@ -29,6 +29,8 @@ STOPPED: Final = "与运行器的连接意外停止，请重新打开本程序�
 STILL_OPENING: Final = "本程序还在打开，请稍候再下达。"
 KILL_THERE: Final = "要停止交易，请在运行器所在的电脑上运行 hengduo kill。"
 
+UNHEARD: Final = "运行器没有回答，不知道它是否已经停止；请重新打开本程序看清现状。"
+
 Instead = Callable[[str, str], object]
 """Hear a code and a sentence: why a wish was not carried out."""
 
@@ -82,8 +84,10 @@ class Link:
 
     @property
     def farewell(self) -> str:
-        """Return why the runner was not stopped, where that was wanted and the work is over."""
-        return self._work.farewell if self._work is not None else ""
+        """Return why the runner was not stopped, or whether that is unknown, after it was asked to."""
+        if self._work is None or self._ended_by or self._thread.is_alive():
+            return UNHEARD
+        return self._work.farewell
 
     def start(self) -> None:
         """Start the thread."""

@@ -17,6 +17,7 @@ from terminal import __version__
 from terminal.domain.ids import CommandId, PersonId
 from terminal.shell.desk.copy import Copy
 from terminal.shell.desk.driver import DeskDriver
+from terminal.shell.desk.link import UNHEARD
 from terminal.shell.desk.sending import Sending
 from terminal.shell.ids import new_device
 from terminal.store.outbox import Outbox
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 FLUSH_SECONDS: Final = 0.03
 SEEK_SECONDS: Final = 1.0
-UNHEARD: Final = "运行器没有回答，不知道它是否已经停止；请重新打开本程序看清现状。"
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,7 +143,7 @@ class DeskWork:
             await asyncio.gather(*tasks, return_exceptions=True)
             driver.leave(stop=self.stop_runner)
             bye = await client.say_goodbye()
-            if self.stop_runner and (bye is None or bye.code != "STOP"):
+            if self.stop_runner and (bye is None or bye.code not in {"STOP", "RUNNER_STOPS"}):
                 self.farewell = UNHEARD if bye is None else f"运行器没有停止：{bye.sentence}。"
 
     async def _seek_again(self, client: DeskClient, driver: DeskDriver, identity: Identity, known: Place) -> None:
@@ -153,7 +153,7 @@ class DeskWork:
             if keep is not None and driver.welcome is not None:  # what a runner has refused is nothing to keep
                 await keep()
                 keep = None
-            place = self._seek() if driver.session is None else None
+            place = await asyncio.to_thread(self._seek) if driver.session is None else None
             if place is not None and place != known:
                 known = place
                 client.address = place.url

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import socket
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -137,9 +139,9 @@ def test_a_runner_that_cannot_write_says_so_and_leaves_the_request_to_the_next(t
     assert (tmp_path / FOLDER / f"r1{REQUEST}").exists()
 
 
-def runner_at(folder, port=0):
+def runner_at(folder, pid=1):
     folder.mkdir(parents=True)
-    card = Card(address="127.0.0.1", port=port, pid=1, secret="", market="m", version="0", embedded=True)
+    card = Card(address="127.0.0.1", port=0, pid=pid, secret="", market="m", version="0", embedded=True)
     write_card(folder, card)
     return folder
 
@@ -151,13 +153,14 @@ def test_a_folder_names_the_runner_in_it_or_the_only_one_under_it(tmp_path):
     assert runner_meant(first) == first
 
 
-def test_of_several_runners_the_one_that_answers_is_meant_and_none_where_several_or_none_do(tmp_path):
-    runner_at(tmp_path / "runner" / "sample")
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
-        living = runner_at(tmp_path / "runner" / "replay-1", one.getsockname()[1])
-        assert runner_meant(tmp_path) == living
-        runner_at(tmp_path / "runner" / "replay-2", two.getsockname()[1])
-        assert runner_meant(tmp_path) is None
+def test_of_several_runners_the_one_whose_process_may_be_there_is_meant_whether_it_answers_or_not(tmp_path):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    runner_at(tmp_path / "runner" / "sample", pid=gone.pid)
+    # A runner that is frozen, or busy, is the last one to be passed over.
+    living = runner_at(tmp_path / "runner" / "replay-1", pid=os.getpid())
+    assert runner_meant(tmp_path) == living
+    runner_at(tmp_path / "runner" / "replay-2", pid=os.getppid())
     assert runner_meant(tmp_path) is None
 
 
