@@ -35,9 +35,9 @@ def test_an_order_pressed_on_a_dead_link_is_never_sent_and_what_was_missed_is_sa
     proxy = desk.proxy
     # Given a link that is half-open when the person presses Enter
     lost = desk.enter(before=proxy.hold, otherwise=proxy.forward)
-    stood = desk.arrivals()
     # When nothing comes any more, the desk says so and takes no order; at last it calls again, and nobody answers.
     desk.shows("summary", "离线", "策略由运行器执行，不因本机断线而停", "不能下单")
+    stood = desk.arrivals()  # what was under way when the link was held is stored by now
     assert desk.look()["button"] == "离线"
     connections = proxy.connections
     eventually(lambda: proxy.connections > connections, "the desk calls again over the dead link")
