@@ -58,7 +58,7 @@ class Crowd:
 
 
 class _Counted(ServerConnection):
-    def __init__(self, crowd: Crowd, protocol: ServerProtocol, server: Server, **more: Any) -> None:  # noqa: ANN401
+    def __init__(self, crowd: Crowd, protocol: ServerProtocol, server: Server, **more: Any) -> None:  # noqa: ANN401  # the library's own
         super().__init__(protocol, server, **more)
         self._crowd = crowd
         self._entered = False

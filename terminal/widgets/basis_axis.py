@@ -41,7 +41,7 @@ class LevelTexts:
             self._axis.picture = None
             self._axis.update()
 
-    def _specs(self, painter: Any) -> Any:  # noqa: ANN401
+    def _specs(self, painter: Any) -> Any:  # noqa: ANN401  # as above
         place = (tuple(self._axis.range), self._axis.size().toTuple())
         if not self._only_tag_moved or self._reckoned is None or self._reckoned[0] != place:
             self._reckoned = place, self._reckon(painter)

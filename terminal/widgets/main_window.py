@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStatusBar, QVBoxLayout, QWidget
 
@@ -61,7 +61,8 @@ class MainWindow(QMainWindow):
         self._cards: dict[StrategyId, StrategyCard] = {}
         self._account: AccountId | None = None
         self._at = 0  # of the market clock
-        self._offline_ns: int | None = None  # since the last frame of the runner; `None` while it is heard
+        self._offline_ns: int | None = None  # how far behind the shown clock is; `None` while the runner is heard
+        self._since_clock = QElapsedTimer()
         self.setWindowTitle(PRODUCT)
         self.setAccessibleName(PRODUCT)
         self.resize(first_size())
@@ -164,8 +165,7 @@ class MainWindow(QMainWindow):
         self.leaving.show_link(link)
         for shown in (self.positions, self.quotes, self.basis, self.risk_bar):
             shown.show_link(link)
-        # The market's clock stands still for a desk that is cut off, and what it shows grows old all the same.
-        self._offline_ns = link.offline_s * SECOND if link.is_cut else None
+        self._offline_ns = max(self._offline_ns or 0, link.offline_s * SECOND) if link.is_cut else None
         self._show_ages()
 
     def _take_lines(self, drained: Drained) -> None:
@@ -216,6 +216,7 @@ class MainWindow(QMainWindow):
         clock = drained.clock
         if clock is not None:
             self._at = clock.at
+            self._since_clock.start()
             self.quotes.show_day(clock.trading_day)
             self.approvals.show_now(clock.at)
             self.risk_bar.show_now(clock.at)
@@ -226,9 +227,16 @@ class MainWindow(QMainWindow):
         for history in drained.history.values():
             self.basis.take_history(history)
         self.basis.show_changed(changed)
-        if clock is not None:
+        self._grow_old()
+        if clock is not None or self._offline_ns is not None:
             self._show_ages()
         self.basis_table.show_changed(changed, self._at, offline=self._offline_ns is not None)
+
+    def _grow_old(self) -> None:
+        # The market's clock stands still for a desk that is cut off, and what it shows grows old all the same: also
+        # when nothing tells the desk how long, as after the end of its link.
+        if self._offline_ns is not None and self._since_clock.isValid():
+            self._offline_ns = max(self._offline_ns, self._since_clock.nsecsElapsed())
 
     def _show_ages(self) -> None:
         self.basis.show_now(self._at + (self._offline_ns or 0), offline=self._offline_ns is not None)

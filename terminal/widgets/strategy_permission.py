@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 def why_not(account: AccountId | None, link: LinkLine | None, line: AccountLine | None, *, resting: bool) -> str:
     """Return why not, empty where the person may. `resting` asks for pausing and stopping only.
 
-    Risk officers may bring a strategy to rest, whoever holds the account.
+    Risk officers may bring a strategy to rest, whoever holds the account. What brings it to rest is sent as long as the
+    runner hears this desk, also from one that may only look.
     """
     if link is None:
         return "没有连上运行器，不能操作策略。"
-    if link.state is not LinkState.LIVE:
+    is_heard = resting and link.is_heard
+    if link.state is not LinkState.LIVE and not is_heard:
         return link.sentence or "与运行器的连接中断，恢复之前不能操作策略。"
     if account is None:
         return "还没有账户，请先在上方选择一个。"
@@ -33,7 +35,7 @@ def why_not(account: AccountId | None, link: LinkLine | None, line: AccountLine 
     if held_elsewhere(link, line):
         holder = (line.holder_name or line.holder) if line else ""
         return f"账户 {account} 由 {holder} 持有，请先接管再操作策略。"
-    if not link.may_order:
+    if not link.may_order and not is_heard:
         return link.sentence or "现在不能下单，请看状态栏的说明。"
     return ""
 

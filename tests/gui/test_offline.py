@@ -72,6 +72,28 @@ def test_a_desk_whose_link_has_ended_shows_nothing_as_live_and_nothing_can_be_pu
     assert window.basis.value.property("tone") == "dim"
 
 
+def test_ages_do_not_jump_back_when_the_link_ends_or_the_runner_refuses_the_desk(living: Desk) -> None:
+    badge = living.window.basis.future.badge
+    cut(living, 45)
+    assert badge.text() == "过期 · 45 秒前"
+    living.mailbox.post_link(link(LinkState.REFUSED))
+    living.frames(20)
+    assert badge.text() == "过期 · 45 秒前"
+    living.mailbox.post_trouble("与运行器的连接意外停止")
+    living.frames(20)
+    assert badge.text() == "过期 · 45 秒前"
+
+
+def test_ages_grow_by_the_hosts_clock_when_nothing_tells_the_desk_how_long_it_is_cut_off(living: Desk) -> None:
+    badge = living.window.basis.future.badge
+    living.mailbox.post_trouble("与运行器的连接意外停止")
+    living.frames(20)
+    young = float(badge.text().split()[2])
+    QTest.qWait(1100)
+    living.frames(20)
+    assert float(badge.text().split()[2]) > young + 1
+
+
 def test_ages_grow_while_the_desk_is_offline_and_fall_when_it_is_back(living: Desk) -> None:
     badge = living.window.basis.future.badge
     said = []

@@ -763,6 +763,19 @@ def test_a_risk_officer_may_bring_to_rest_but_not_start(seat: Seat) -> None:
     assert not view.rest_button.isEnabled()  # resuming lets it trade
 
 
+def test_a_strategy_may_be_brought_to_rest_from_a_desk_that_may_only_look_as_long_as_it_is_heard(seat: Seat) -> None:
+    looking = link(state=LinkState.REFUSED, sentence="运行器的版本比本程序新", may_order=False, is_heard=True)
+    seat.panel.show_link(looking)
+    seat.show(card())
+    view = seat.panel.cards.views[GRID]
+    assert view.rest_button.isEnabled()
+    assert view.stop_button.isEnabled()
+    assert not seat.view.preview_button.isEnabled()
+    seat.panel.show_link(replace(looking, is_heard=False))
+    assert not view.stop_button.isEnabled()
+    assert "版本比本程序新" in view.stop_button.toolTip()
+
+
 # --- reach and look ------------------------------------------------------------------------------------------------
 
 
