@@ -67,10 +67,14 @@ def matches(typed: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, .
 
 
 class ContractFinder(QLineEdit):
-    """Let a person type for a contract; `picked` tells its id, `entered` that Enter asks for the next field."""
+    """Let a person type for a contract; `picked` tells its id, `entered` that Enter asks for the next field.
+
+    What was typed and finds no single contract stays in the field as its `search`, and `searched` tells of each change.
+    """
 
     picked = Signal(str)
     entered = Signal()
+    searched = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -93,6 +97,13 @@ class ContractFinder(QLineEdit):
         self.popup.setAccessibleName(f"{Term.INSTRUMENT}候选")
         self._completer.activated.connect(self._pick_label)
         self.textEdited.connect(self._search)
+        self.textChanged.connect(self.searched)
+
+    @property
+    def search(self) -> str | None:
+        """Return what the field says in the place of the chosen contract; `None` while it shows that, or none is."""
+        typed = self.text().strip()
+        return None if typed.lower() == self._chosen_code().lower() else typed
 
     def offer(self, instruments: tuple[Instrument, ...], trading_day: int) -> None:
         """Offer these futures, but for those whose last trading day is over."""
@@ -105,7 +116,7 @@ class ContractFinder(QLineEdit):
     def show_instrument(self, instrument: Instrument | None) -> None:
         """Show a contract as the chosen one; `None` empties the field."""
         self._instrument = instrument
-        self.setText(code_of(instrument) if instrument else "")
+        self.setText(self._chosen_code())
 
     def begin(self, typed: QKeyEvent) -> None:
         """Begin a new search with a key that was pressed elsewhere."""
@@ -126,7 +137,8 @@ class ContractFinder(QLineEdit):
             self._pick(self._found[place].instrument.id)
         else:
             self._settle()
-        self.entered.emit()
+        if self.search is None:
+            self.entered.emit()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Note what is let go, to know a held key by."""
@@ -134,7 +146,7 @@ class ContractFinder(QLineEdit):
         super().keyReleaseEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take a code that was typed in full; anything else that was not chosen goes."""
+        """Take a code that was typed in full; an emptied field goes back to what was chosen."""
         super().focusOutEvent(event)
         if event.reason() is not Qt.FocusReason.PopupFocusReason:
             self._settle()
@@ -169,5 +181,8 @@ class ContractFinder(QLineEdit):
         exact = next((one for one in self._candidates if one.code == typed), None)
         if exact is not None and (self._instrument is None or exact.instrument.id != self._instrument.id):
             self._pick(exact.instrument.id)
-        else:
+        elif not self.search:
             self.show_instrument(self._instrument)
+
+    def _chosen_code(self) -> str:
+        return code_of(self._instrument) if self._instrument else ""

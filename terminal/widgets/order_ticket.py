@@ -253,6 +253,7 @@ class OrderTicket(Panel):
         self._again.timeout.connect(self._ask_again)
         self.form.changed.connect(self._changed)
         self.form.picked.connect(self._pick)
+        self.form.finder.searched.connect(self._look_for_another)
         self.form.walked.connect(self._guard.note_press)
         self.form.finished.connect(lambda: self.send_button.setFocus(Qt.FocusReason.TabFocusReason))
         self.send_button.keyed.connect(lambda: self._send(allowed=self._guard.allows_key()))
@@ -296,6 +297,10 @@ class OrderTicket(Panel):
         if not self._soon.isActive():
             self._soon.start()  # not restarted: a price that never rests is still asked about
 
+    def _look_for_another(self) -> None:
+        self._inquiry.forget()  # a press that leaves the field, and so puts the chosen contract back, sends nothing
+        self._changed()
+
     def _ask_again(self) -> None:
         if self.isVisible():
             self.ask()
@@ -305,7 +310,7 @@ class OrderTicket(Panel):
         return barred(self._link, self._account, line)
 
     def _unfinished(self) -> Block | None:
-        return unfinished(self.form.ticket, self.form.instrument, self.form.price_now)
+        return unfinished(self.form.ticket, self.form.instrument, self.form.price_now, self.form.finder.search)
 
     def _terms(self) -> OrderTerms | None:
         instrument, price = self.form.instrument, self.form.price_now
@@ -326,7 +331,7 @@ class OrderTicket(Panel):
         if not orders:
             terms = self._terms()
             if terms is not None and self._inquiry.answer(terms) is None:
-                self.results.remark("▲ 没有发送：行情刚变，正在重新核算；看清后再按一次")
+                self.results.remark("▲ 没有发送：行情或合约刚变，正在重新核算；看清后再按一次")
             return  # any other reason is on the button and above it already
         sent = {self._hand.send(SubmitOrder(terms=one)): button_text((one,), None) for one in orders}
         self._inquiry.forget()
@@ -338,7 +343,7 @@ class OrderTicket(Panel):
             self.results.expect({self._hand.send(TakeAccount(account=self._account)): str(Term.TAKE_OVER)})
 
     def _save_draft(self) -> None:
-        if self.form.ticket.instrument is not None and self._guard.allows_click():
+        if self.draft_button.isEnabled() and self._guard.allows_click():
             self.drafts.save(self.form.ticket)
 
     # --- showing ------------------------------------------------------------------------------------------------------
@@ -352,7 +357,7 @@ class OrderTicket(Panel):
             block = self._show_answer()
         else:
             self.answer.say("", block.sentence)
-        self.draft_button.setEnabled(self.form.ticket.instrument is not None)
+        self.draft_button.setEnabled(self.form.ticket.instrument is not None and self.form.finder.search is None)
         text = block.short if block else self._what_is_sent()
         self.send_button.setText(text)
         self.send_button.setAccessibleName(f"{Term.SEND}：{text}")

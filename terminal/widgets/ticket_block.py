@@ -55,8 +55,14 @@ def barred(link: LinkLine | None, account: AccountId | None, line: AccountLine |
     return None
 
 
-def unfinished(ticket: Ticket, instrument: Instrument | None, price: Decimal | None) -> Block | None:
-    """Return what is missing in the fields."""
+def unfinished(
+    ticket: Ticket, instrument: Instrument | None, price: Decimal | None, search: str | None
+) -> Block | None:
+    """Return what is missing in the fields; `search` is what the contract's field says in the place of the chosen."""
+    if search is not None:
+        said = f"合约栏里的“{search}”还没有选定" if search else "合约栏空着"
+        back = f"；清空后离开合约栏，就回到 {ticket.instrument.partition('.')[2]}" if ticket.instrument else ""
+        return Block("先选合约", f"{said}：请输入完整代码，或从列表里选一个{back}。")
     if instrument is None:
         if ticket.instrument is not None:
             return Block("合约未列出", f"合约 {ticket.instrument} 不在当前市场里，请另选合约。")

@@ -99,15 +99,25 @@ def test_a_held_enter_asks_for_the_next_field_once(finder: ContractFinder) -> No
     assert entered == [True]
 
 
-def test_a_code_typed_in_full_counts_and_anything_else_goes_back(finder: ContractFinder) -> None:
+def test_a_code_typed_in_full_counts_and_anything_else_stays_a_search_until_it_is_emptied(
+    finder: ContractFinder,
+) -> None:
     picked: list[str] = []
     finder.picked.connect(picked.append)
     finder.setText("CU2502")
     QTest.keyClick(finder, Qt.Key.Key_Return)
     assert (picked, finder.text()) == ([COPPER], "cu2502")
     finder.setText("nonsense")
+    entered: list[bool] = []
+    finder.entered.connect(lambda: entered.append(True))
+    QTest.keyClick(finder, Qt.Key.Key_Return)
     finder.clearFocus()
-    assert (picked, finder.text()) == ([COPPER], "cu2502")
+    assert (picked, finder.text(), finder.search, entered) == ([COPPER], "nonsense", "nonsense", [])
+    finder.setFocus()
+    finder.setText("")
+    assert finder.search == ""
+    finder.clearFocus()
+    assert (picked, finder.text(), finder.search) == ([COPPER], "cu2502", None)
 
 
 def test_every_product_has_the_letters_of_its_whole_name(reference: Reference) -> None:

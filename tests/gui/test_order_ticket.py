@@ -425,10 +425,34 @@ def test_an_answer_about_another_price_does_not_let_send(stage: Stage) -> None:
     stage.press(ENTER)
     assert stage.hand.sent == []
     assert "可以发送" in stage.ticket.answer.word.text()  # the words stay until the new answer is there
-    assert stage.ticket.results.text() == "▲ 没有发送：行情刚变，正在重新核算；看清后再按一次"
+    assert stage.ticket.results.text() == "▲ 没有发送：行情或合约刚变，正在重新核算；看清后再按一次"
     stage.answer()
     stage.press(ENTER)
     assert [one.price for one in stage.hand.orders] == [Decimal(3216)]
+
+
+def test_nothing_is_sent_of_the_old_contract_while_another_is_looked_for(stage: Stage) -> None:
+    stage.ready()
+    finder = stage.ticket.form.finder
+    for typed in ("zzqq", "lwg"):
+        finder.setFocus()
+        finder.setText(typed)
+        stage.ticket.send_button.setFocus()
+        stage.rest()
+        assert stage.ticket.send_button.text() == "先选合约"
+        assert f"“{typed}”还没有选定" in stage.ticket.answer.accessibleName()
+        assert "回到 rb2505" in stage.ticket.answer.accessibleName()
+        assert not stage.ticket.draft_button.isEnabled()
+        QTest.mouseClick(stage.ticket.send_button, Qt.MouseButton.LeftButton)
+    finder.setFocus()
+    finder.clear()
+    stage.rest()
+    QTest.mouseClick(stage.ticket.send_button, Qt.MouseButton.LeftButton)  # leaves the field, which goes back
+    assert (finder.text(), stage.hand.sent) == ("rb2505", [])
+    stage.answer()
+    stage.rest()
+    QTest.mouseClick(stage.ticket.send_button, Qt.MouseButton.LeftButton)
+    assert len(stage.hand.sent) == 1
 
 
 @pytest.mark.parametrize(("verdict", "text"), [(Verdict.LOCK, "限制开仓"), (Verdict.DENY, "不能发送")])
