@@ -281,6 +281,7 @@ class Term(StrEnum):
     RUNNER = "运行器", "runner"
     GATEWAY = "交易通道", "gateway"
     OFFLINE = "离线", "offline"
+    BEFORE_CUT = "离线前", "before the link was cut"
     HOLDER = "持有人", "holder"
     ROLE_VIEWER = "只读", "viewer"
     ROLE_TRADER = "交易员", "trader"

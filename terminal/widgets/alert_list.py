@@ -61,9 +61,9 @@ class AlertRow(QFrame):
             grid.addWidget(self.button, 0, 4, 2, 1)
         self.setAccessibleName(f"{WORDS.get(line.level, '')} {line.sentence} {line.advice}")
 
-    def show_now(self, at: int) -> None:
+    def show_now(self, at: int, *, old: bool = False) -> None:
         """Say how long it has stood."""
-        text = lasting(self.line, at)
+        text = lasting(self.line, at, old=old)
         if text != self.age.text():
             self.age.setText(text)
 
@@ -131,10 +131,10 @@ class AlertList(QFrame):
         elif self.isVisible():
             self._fit()
 
-    def show_now(self, at: int) -> None:
+    def show_now(self, at: int, *, old: bool = False) -> None:
         """Say how long each has stood."""
         for row in self.rows:
-            row.show_now(at)
+            row.show_now(at, old=old)
 
     def open_at(self, corner: QPoint) -> None:
         """Open with the upper right corner there."""
@@ -156,6 +156,6 @@ class AlertList(QFrame):
             self._column.insertWidget(place, row)
 
 
-def lasting(line: AlertLine, at: int) -> str:
-    """Return how long an alert has stood."""
-    return f"已 {figures.age(at - line.since)}" if at else ""
+def lasting(line: AlertLine, at: int, *, old: bool = False) -> str:
+    """Return how long an alert has stood; `old` says that nothing is known since the link was cut."""
+    return f"{Term.BEFORE_CUT if old else ''}已 {figures.age(at - line.since)}" if at else ""

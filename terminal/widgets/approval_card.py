@@ -133,6 +133,7 @@ class CardView(QFrame):
         self.setObjectName("cardBody")
         self._look = look
         self._card: ApprovalCard | None = None
+        self._old = False
         self._instruments: dict[InstrumentId, Instrument] = {}
         self.title, self.countdown = _label("", "cardTitle", wrap=True), _label("", "cardCountdown")
         self.maker = _label("", "cardMaker", wrap=True, right=True)
@@ -157,11 +158,11 @@ class CardView(QFrame):
         """Take the contracts' names and ticks."""
         self._instruments = {instrument.id: instrument for instrument in instruments}
         if self._card is not None:
-            self.show_card(self._card)
+            self.show_card(self._card, old=self._old)
 
-    def show_card(self, card: ApprovalCard) -> None:
-        """Show a confirmation."""
-        self._card = card
+    def show_card(self, card: ApprovalCard, *, old: bool = False) -> None:
+        """Show a confirmation; one of before the link was cut has no price of now, and nothing counts down."""
+        self._card, self._old = card, old
         show_text(self.title, card.title)
         self.maker.setText(
             f"{card.maker_name or card.maker} 提交 · {Term.ACCOUNT} {card.account} · {figures.clock(card.requested_at)}"
@@ -174,6 +175,8 @@ class CardView(QFrame):
         self.table.show_figures(
             tuple(sorted(card.figures, key=lambda figure: not figure.worse))
         )  # the worse ones first
+        stale = f" · {Term.STALE}" if old and card.state is ConfirmationState.PENDING else ""
+        self._figures_caption.setText(f"{Term.BEFORE_AFTER}{stale}")
         self._figures_caption.setVisible(bool(card.figures))
         for label, lines in ((self.details, card.details), (self.last_orders, card.last_orders)):
             show_text(label, "\n".join(lines))
@@ -192,8 +195,9 @@ class CardView(QFrame):
             show_text(self.countdown, f"剩 {figures.ABSENT}", Tone.DIM)
             return
         left = card.expires_at - at
-        tone = Tone.DIM if left <= 0 else Tone.WARN if left <= SOON_NS else Tone.PLAIN
-        show_text(self.countdown, f"剩 {time_left(card, at)}" if left > 0 else STATES[ConfirmationState.EXPIRED], tone)
+        tone = Tone.DIM if self._old or left <= 0 else Tone.WARN if left <= SOON_NS else Tone.PLAIN
+        text = f"{Term.BEFORE_CUT if self._old else ''}剩 {time_left(card, at)}"
+        show_text(self.countdown, text if left > 0 else STATES[ConfirmationState.EXPIRED], tone)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the words beside the table where there is room."""
@@ -221,7 +225,10 @@ class CardView(QFrame):
         self.verb.show_value(f"{SIDES[terms.side]}{OFFSETS[terms.offset]}")
         self.lots.show_value(f"{figures.number(terms.lots)} 手")
         self.price.show_value(_price(terms.price, instrument))
-        self.last.show_value(_price(card.price, instrument), Tone.DIM if card.price is None else Tone.PLAIN)
+        # Of a decided one the price is that of its decision, and not of now either way.
+        old = self._old and card.state is ConfirmationState.PENDING
+        self.last.caption.setText(f"{Term.LAST} · {Term.STALE}" if old else Term.LAST)
+        self.last.show_value(_price(card.price, instrument), Tone.DIM if old or card.price is None else Tone.PLAIN)
         allowed = card.allowed_drift_ticks
         limit = f"（允许 ±{allowed}）" if allowed is not None else ""
         # Ticks from where: without the price they are counted from, none of them can be judged.
@@ -231,7 +238,7 @@ class CardView(QFrame):
             self.drift.show_value(f"{figures.ABSENT}{limit}", Tone.DIM)
         else:
             text = f"{figures.signed(card.drift_ticks)} 跳{limit}"
-            self.drift.show_value(text, Tone.WARN if has_drifted(card) else Tone.PLAIN)
+            self.drift.show_value(text, Tone.DIM if old else Tone.WARN if has_drifted(card) else Tone.PLAIN)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()

@@ -8,7 +8,7 @@ on is always one of the list in sight: whoever reads what has been decided goes 
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget
@@ -21,14 +21,15 @@ from terminal.domain.instrument import Instrument
 from terminal.domain.terms import Term
 from terminal.engine.screen import ApprovalCard, Hand, LinkLine, LinkState, ResultLine
 from terminal.widgets import figures
-from terminal.widgets.approval_card import SOON_NS, STATES, CardView, has_drifted, time_left
+from terminal.widgets.approval_card import CardView, has_drifted
+from terminal.widgets.approval_columns import DECIDED_COLUMNS, WAITING_COLUMNS, WaitingRow
 from terminal.widgets.cells import ROW_HEIGHT
 from terminal.widgets.decision_bar import ARM_MS, DecisionBar
 from terminal.widgets.empty_state import EmptyState
 from terminal.widgets.grid import HEADER_HEIGHT, Grid
 from terminal.widgets.icons import Sign
 from terminal.widgets.panel import Panel
-from terminal.widgets.rows import Column, Kind, Rows, Tone
+from terminal.widgets.rows import Rows
 from terminal.widgets.segments import Segments
 
 if TYPE_CHECKING:
@@ -42,50 +43,6 @@ LIST_SHARE: Final = 0.22  # of the panel's height at most
 MOST_DECIDED: Final = 50  # the latest; the rest is in the journal
 DECIDING: Final = frozenset({Role.CHECKER, Role.RISK})
 SENT: Final = "已送出，等待运行器回答…"
-
-
-class WaitingRow(NamedTuple):
-    """Hold one confirmation that waits, and the moment."""
-
-    card: ApprovalCard
-    at: int
-
-
-def _left_tone(row: WaitingRow) -> Tone:
-    return Tone.WARN if row.card.expires_at - row.at <= SOON_NS else Tone.PLAIN
-
-
-WAITING_COLUMNS: Final[tuple[Column[WaitingRow], ...]] = (
-    Column(
-        Term.TIME_LEFT,
-        66,
-        lambda row: time_left(row.card, row.at) if row.at else figures.ABSENT,
-        tone=_left_tone,
-        number=lambda row: row.card.expires_at,
-    ),
-    Column(Term.APPROVAL_CONTENT, 230, lambda row: row.card.title, kind=Kind.NAME),
-    Column(Term.MAKER, 66, lambda row: row.card.maker_name, kind=Kind.NAME, tone=lambda _: Tone.QUIET),
-    Column(Term.ACCOUNT, 74, lambda row: row.card.account, kind=Kind.NAME, tone=lambda _: Tone.QUIET),
-)
-DECIDED_COLUMNS: Final[tuple[Column[ApprovalCard], ...]] = (
-    Column(
-        Term.TIME,
-        66,
-        lambda card: figures.clock(card.requested_at),
-        tone=lambda _: Tone.QUIET,
-        number=lambda card: card.requested_at,
-        tip="提交的时间",
-    ),
-    Column(Term.APPROVAL_CONTENT, 190, lambda card: card.title, kind=Kind.NAME),
-    Column(
-        Term.APPROVAL_OUTCOME,
-        120,
-        lambda card: STATES[card.state],
-        kind=Kind.NAME,
-        tone=lambda card: Tone.WARN if card.state is ConfirmationState.STALE else Tone.PLAIN,
-    ),
-    Column(Term.CHECKER, 66, lambda card: card.checker_name, kind=Kind.NAME, tone=lambda _: Tone.QUIET),
-)
 
 
 class ApprovalPanel(Panel):
@@ -156,7 +113,9 @@ class ApprovalPanel(Panel):
 
     def show_link(self, link: LinkLine) -> None:
         """Take who sits here and whether the runner can be reached."""
-        self._link = link
+        before, self._link = self._old, link
+        if self._old is not before:
+            self._refresh()
         self._show_decision()
 
     def show_results(self, results: tuple[ResultLine, ...]) -> None:
@@ -177,7 +136,7 @@ class ApprovalPanel(Panel):
         if second != self._second:
             self._second = second
             for name, card in self._pending().items():
-                self.waiting.put(name, WaitingRow(card, at))
+                self.waiting.put(name, WaitingRow(card, at, self._old))
             self._show_decision()
         self.waiting_grid.flush()
         self.decided_grid.flush()
@@ -222,6 +181,10 @@ class ApprovalPanel(Panel):
 
     # --- what is shown ------------------------------------------------------------------------------------------------
 
+    @property
+    def _old(self) -> bool:
+        return self._link is not None and self._link.is_cut
+
     def _pending(self) -> dict[ConfirmationId, ApprovalCard]:
         waiting = [card for card in self._cards.values() if card.state is ConfirmationState.PENDING]
         waiting.sort(key=lambda card: (not card.may_decide, card.expires_at))
@@ -237,7 +200,9 @@ class ApprovalPanel(Panel):
 
     def _refresh(self) -> None:
         pending, done = self._pending(), self._done()
-        waiting: dict[Hashable, WaitingRow] = {name: WaitingRow(card, self._at) for name, card in pending.items()}
+        waiting: dict[Hashable, WaitingRow] = {
+            name: WaitingRow(card, self._at, self._old) for name, card in pending.items()
+        }
         decided: dict[Hashable, ApprovalCard] = {card.confirmation: card for card in done.values()}
         # A list that loses its current row makes the next one current by itself; that is no choice of a person.
         self._listing = True
@@ -248,7 +213,10 @@ class ApprovalPanel(Panel):
         self._fit_list()
         self.lists.setVisible(bool(pending or done))
         mine = sum(card.may_decide for card in pending.values())
-        waits = f"{len(pending)} 项{Term.WAITING}" + (f"，{mine} 项由您决定" if mine else "") if pending else ""
+        of_before = f"{Term.BEFORE_CUT} " if self._old else ""
+        waits = (
+            f"{of_before}{len(pending)} 项{Term.WAITING}" + (f"，{mine} 项由您决定" if mine else "") if pending else ""
+        )
         self.title.note(" · ".join(text for text in (waits, f"{Term.DECIDED} {len(done)} 项" if done else "") if text))
         self.setWindowTitle(f"{Term.APPROVALS} {len(pending)}" if pending else Term.APPROVALS)
         self._show_card()
@@ -272,7 +240,7 @@ class ApprovalPanel(Panel):
         self.decision.setVisible(card is not None)
         self.empty.setVisible(card is None)
         if card is not None:
-            self.card.show_card(card)
+            self.card.show_card(card, old=self._old)
             self.card.show_now(self._at)
         self._show_decision()
 

@@ -175,6 +175,9 @@ class BasisPanel(Panel):
         tone = self._tone(sample)
         show_text(self.value, figures.signed(sample.value, self._places(sample)), tone)
         self._chart.show_tag(self.value.text(), tone)
+        for label in (self.deviation, self.rank):  # of the basis now, as the mean is not
+            grey = tone is Tone.DIM or label.text() == figures.ABSENT
+            show_text(label, label.text(), Tone.DIM if grey else Tone.PLAIN)
 
     def select(self, product: ProductId) -> None:
         """Show a product that somebody chose."""

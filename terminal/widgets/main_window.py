@@ -163,7 +163,7 @@ class MainWindow(QMainWindow):
         for part in (self.top, self.status, self.ribbon, self.ticket, self.strategies, self.approvals):
             part.show_link(link)
         self.leaving.show_link(link)
-        for shown in (self.positions, self.quotes, self.basis, self.risk_bar):
+        for shown in (self.positions, self.quotes, self.basis, self.risk_bar, self.orders):
             shown.show_link(link)
         self._offline_ns = max(self._offline_ns or 0, link.offline_s * SECOND) if link.is_cut else None
         self._show_ages()

@@ -34,13 +34,15 @@ LEVELS: Final = {
     Level.RED: ("■ ", Tone.ALERT),
 }
 UNKNOWN_ADVICE: Final = "先别重发：正在向交易所查询，查明之前按可能成交计"
+OLD_ADVICE: Final = "先别重发：连上运行器才知道，查明之前按可能成交计"
 
 
 class OrderRow(NamedTuple):
-    """Hold an order and its contract, once that is listed."""
+    """Hold an order, its contract once that is listed, and whether it is of before the link was cut."""
 
     line: OrderLine
     instrument: Instrument | None
+    old: bool = False
 
 
 class TradeRow(NamedTuple):
@@ -62,18 +64,30 @@ def is_active(line: OrderLine) -> bool:
     return line.state not in ENDED
 
 
-def state_text(line: OrderLine) -> str:
-    """Return an order's state with its shape, like `● 部分成交 3/5`."""
+def state_text(line: OrderLine, *, old: bool = False) -> str:
+    """Return an order's state with its shape, like `● 部分成交 3/5`.
+
+    One that may have gone on since the link was cut is hollow, and says that it is of before.
+    """
     shape, word, _ = STATES[line.state]
     if line.cancel_asked and line.state in (OrderState.LIVE, OrderState.PARTIAL):
         word = Term.CANCELLING
+    if old and is_active(line):
+        return f"{shape if line.state is OrderState.UNKNOWN else '○'} {Term.BEFORE_CUT}{word}"
     return f"{shape} {word} {line.filled}/{line.terms.lots}" if line.state is OrderState.PARTIAL else f"{shape} {word}"
 
 
-def note_text(line: OrderLine) -> str:
+def _state_tone(row: OrderRow) -> Tone:
+    # What warns goes on warning; what rests may rest no more.
+    told = STATES[row.line.state][2]
+    return Tone.DIM if row.old and is_active(row.line) and told is not Tone.WARN else told
+
+
+def note_text(line: OrderLine, *, old: bool = False) -> str:
     """Return what is to be known about an order; an unknown state says what to do."""
     if line.state is OrderState.UNKNOWN:
-        return f"{line.note}；{UNKNOWN_ADVICE}" if line.note else UNKNOWN_ADVICE
+        advice = OLD_ADVICE if old else UNKNOWN_ADVICE
+        return f"{line.note}；{advice}" if line.note else advice
     return line.note
 
 
@@ -122,10 +136,10 @@ ORDER_COLUMNS: Final[tuple[Column[OrderRow], ...]] = (
     ),
     Column(
         Term.STATE,
-        124,
-        lambda row: state_text(row.line),
+        128,
+        lambda row: state_text(row.line, old=row.old),
         kind=Kind.NAME,
-        tone=lambda row: STATES[row.line.state][2],
+        tone=_state_tone,
     ),
     Column(
         Term.HEDGE_FLAG, 50, lambda row: FLAGS[row.line.terms.hedge_flag], kind=Kind.NAME, tone=lambda _: Tone.QUIET
@@ -133,8 +147,8 @@ ORDER_COLUMNS: Final[tuple[Column[OrderRow], ...]] = (
     Column(Term.SOURCE, 96, lambda row: row.line.source, kind=Kind.NAME, tone=lambda _: Tone.QUIET),
     Column(
         Term.NOTE,
-        150,
-        lambda row: note_text(row.line),
+        146,
+        lambda row: note_text(row.line, old=row.old),
         kind=Kind.NAME,
         tone=lambda row: Tone.WARN if row.line.state is OrderState.UNKNOWN else Tone.QUIET,
     ),

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from terminal.domain.ids import AccountId, CommandId, InstrumentId, OrderId
     from terminal.domain.instrument import Instrument
-    from terminal.engine.screen import AccountLine, Hand, ResultLine
+    from terminal.engine.screen import AccountLine, Hand, LinkLine, ResultLine
     from terminal.widgets.grid import Grid
     from terminal.widgets.look import Look
 
@@ -62,6 +62,7 @@ class OrderList(Panel):
         self._days: dict[AccountId, int] = {}  # the trading day of each account
         self._instruments: dict[InstrumentId, Instrument] = {}
         self._asked: dict[CommandId, str] = {}
+        self._old = False  # the runner is not heard: what stood may stand no more
         orders = Shape[OrderLine, OrderRow](
             Term.ORDERS, ORDER_COLUMNS, lambda line: line.terms.account, self._order_row, EMPTY[ORDERS]
         )
@@ -104,6 +105,18 @@ class OrderList(Panel):
         """Begin again: the desk has folded anew and tells everything once more."""
         for ledger in self._ledgers():
             ledger.restart()
+        self._show_count()
+
+    def show_link(self, link: LinkLine) -> None:
+        """Take whether the runner is heard; while it is not, what was working is said to be of before."""
+        if link.is_cut is self._old:
+            return
+        line, before = self._current_order(), self._old
+        self._old = link.is_cut
+        for ledger in (self.working, self.orders):
+            ledger.refresh()
+        if line is not None and self.told.text() == _row_text(line, old=before):
+            self._tell(_row_text(line, old=self._old), "none")
         self._show_count()
 
     def show_orders(self, orders: dict[OrderId, OrderLine]) -> None:
@@ -285,8 +298,9 @@ class OrderList(Panel):
             text += f" · 只留最近的，更早的 {figures.number(ledger.dropped)} 行已不在这里"
         self.count.setText(text)
         working, orders, trades = (one.rows.rowCount() for one in (self.working, self.orders, self.trades))
+        of_before = f"{Term.BEFORE_CUT} " if self._old and orders else ""
         self.title.note(
-            f"挂单 {figures.number(working)} · 委托 {figures.number(orders)} · 成交 {figures.number(trades)}"
+            f"{of_before}挂单 {figures.number(working)} · 委托 {figures.number(orders)} · 成交 {figures.number(trades)}"
             if orders or trades
             else ""
         )
@@ -296,7 +310,7 @@ class OrderList(Panel):
         ledger = self._ledgers()[place]
         line = ledger.lines.get(ledger.rows.key(index.row())) if index.isValid() else None
         if isinstance(line, OrderLine):
-            self._tell(" ".join(part for part in (state_text(line), note_text(line)) if part), "none")
+            self._tell(_row_text(line, old=self._old), "none")
         elif isinstance(line, EventLine):
             self._tell(line.sentence, "none")
 
@@ -310,11 +324,20 @@ class OrderList(Panel):
         known = self._instruments.get(instrument)
         return known.name if known else instrument
 
+    def _current_order(self) -> OrderLine | None:
+        ledger = {WORKING: self.working, ORDERS: self.orders}.get(self.view.index)
+        key = ledger.current() if ledger is not None else None
+        return ledger.lines.get(key) if ledger is not None and key is not None else None
+
     def _order_row(self, line: OrderLine) -> OrderRow:
-        return OrderRow(line, self._instruments.get(line.terms.instrument))
+        return OrderRow(line, self._instruments.get(line.terms.instrument), self._old)
 
     def _trade_row(self, line: TradeLine) -> TradeRow:
         return TradeRow(line, self._instruments.get(line.instrument))
 
     def _event_row(self, line: EventLine) -> EventRow:
         return EventRow(line, self._instruments.get(line.instrument) if line.instrument else None)
+
+
+def _row_text(line: OrderLine, *, old: bool) -> str:
+    return " ".join(part for part in (state_text(line, old=old), note_text(line, old=old)) if part)

@@ -213,7 +213,7 @@ class Ribbon(QFrame):
         if link.is_heard:
             return "画面可能不是最新："
         offline = f"{Term.OFFLINE} {link.offline_s + self._waited // 1000} s"
-        return f"{offline if link.state is LinkState.OFFLINE else '没有连上运行器'}，断线前："
+        return f"{offline if link.state is LinkState.OFFLINE else '没有连上运行器'}，{Term.BEFORE_CUT}："
 
     @property
     def _waited(self) -> int:

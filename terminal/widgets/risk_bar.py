@@ -105,6 +105,10 @@ class RiskBar(QFrame):
         """Return whether the bar may be folded: never at orange or above."""
         return self.worst is not None and self.worst.level <= Level.YELLOW
 
+    @property
+    def _old(self) -> bool:
+        return self._link is not None and self._link.is_cut
+
     def show_link(self, link: LinkLine) -> None:
         """Take whether the runner can be reached, and on which accounts this person may do more than look."""
         before, self._link = self._link, link
@@ -123,11 +127,11 @@ class RiskBar(QFrame):
         """Say how long the alert has stood; `at` is the market clock."""
         self._at = at
         if self.worst is not None:
-            text = lasting(self.worst, at)
+            text = lasting(self.worst, at, old=self._old)
             if text != self.age.text():
                 self.age.setText(text)
         if self.list.isVisible():
-            self.list.show_now(at)
+            self.list.show_now(at, old=self._old)
 
     def show_results(self, results: tuple[ResultLine, ...]) -> None:
         """Take what became of an acknowledgement; one that failed can be given again."""
@@ -219,7 +223,7 @@ class RiskBar(QFrame):
         self._show()
 
     def _open_list(self) -> None:
-        self.list.show_now(self._at)
+        self.list.show_now(self._at, old=self._old)
         self.list.open_at(self.mapToGlobal(QPoint(self.width() - 12, self.height())))
 
     def _acknowledge_worst(self) -> None:

@@ -24,6 +24,7 @@ from terminal.domain.terms import Term
 from terminal.domain.typed_text import LONGEST_NAME
 from terminal.widgets.bounded import Bounded
 from terminal.widgets.panel import PADDING
+from terminal.widgets.strategy_form import Readout
 from terminal.widgets.strategy_preview import ConflictBox, PreviewBox
 from terminal.widgets.strategy_words import KINDS, StrategyKind
 from terminal.widgets.toned import mark
@@ -88,6 +89,7 @@ class BenchView(QWidget):
         self._scrolls = {kind: FormScroll(KINDS[kind], self.stack) for kind in StrategyKind}
         for scroll in self._scrolls.values():
             self.stack.addWidget(scroll)
+        self._old = False
         self.preview = PreviewBox(self)
         self.status = QLabel(self)
         self.status.setObjectName("strategyStatus")
@@ -103,8 +105,15 @@ class BenchView(QWidget):
         scroll = self._scrolls[kind]
         made = form(scroll.viewport())
         scroll.setWidget(made)
+        self.show_age(old=self._old)
         self._put_in_order(made)
         return made
+
+    def show_age(self, *, old: bool) -> None:
+        """Show whether the prices beside the fields are of before the link was cut."""
+        self._old = old
+        for readout in self.stack.findChildren(Readout):
+            readout.show_age(old=old)
 
     def enter(self) -> None:
         """Put the cursor into the first field of the form."""

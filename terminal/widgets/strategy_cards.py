@@ -25,7 +25,7 @@ from terminal.widgets.elided import Elided
 from terminal.widgets.panel import PADDING
 from terminal.widgets.rows import Tone, tone_of
 from terminal.widgets.strategy_fields import short_code
-from terminal.widgets.strategy_words import ENDED, KINDS, STATES, kind_of
+from terminal.widgets.strategy_words import ENDED, KINDS, STATES, kind_of, standing_of
 from terminal.widgets.toned import mark, show_text
 from terminal.widgets.two_lines import TwoLines
 
@@ -57,6 +57,7 @@ class CardView(QFrame):
         self.card = card
         self.pill, self.name, self.kind, self.profit = (QLabel() for _ in range(4))
         self.sentence, self.warning, self.facts = TwoLines(), TwoLines(), Elided("strategyFact")
+        self.sentence.setObjectName("strategySentence")
         self.warning.setObjectName("strategyWarning")
         self.warning.hide()
         for label, name in (
@@ -78,6 +79,7 @@ class CardView(QFrame):
             timer.setInterval(span)
         self.stop_armed.timeout.connect(self.disarm)
         self._why = ("", "")
+        self._old = False
         self._lay()
         self.change_button.clicked.connect(self.change)
         self.rest_button.clicked.connect(self._press_rest)
@@ -91,12 +93,13 @@ class CardView(QFrame):
     def show_card(self, card: StrategyCard) -> None:
         """Show a card."""
         turned, self.card = card.status is not self.card.status, card
-        shape, word, tone = STATES[card.status]
+        shape, word, tone = standing_of(card.status, old=self._old)
         show_text(self.pill, f"{shape} {word}")
         mark(self.pill, "state", tone)
         show_text(self.name, card.strategy)
         show_text(self.kind, KINDS[kind_of(card.settings)])
         self.sentence.say(card.sentence, afresh=turned)
+        mark(self.sentence, "tone", "dim" if self._old and card.status not in ENDED else "")
         self.warning.say(f"▲ {card.warning}" if card.warning else "", afresh=True)
         self.warning.setVisible(bool(card.warning))
         held = [f"{short_code(name)} {figures.signed(lots)}" for name, lots in card.lots.items() if lots]
@@ -107,11 +110,12 @@ class CardView(QFrame):
         )
         self.facts.say(" · ".join(parts))
         profit = figures.signed(card.profit_today)
-        tint = Tone.DIM if card.profit_today is None else tone_of(card.profit_today)
+        tint = Tone.DIM if self._old or card.profit_today is None else tone_of(card.profit_today)
         show_text(self.profit, profit, tint)
         self.profit.setToolTip("当日盈亏，按最新价，已扣手续费，元")
         rolls = card.progress is not None
         self.bar.setVisible(rolls)
+        mark(self.bar, "old", "true" if self._old else "false")
         self.share.setVisible(rolls)
         if card.progress is not None:
             self.bar.setValue(int(card.progress * 1000))
@@ -122,6 +126,12 @@ class CardView(QFrame):
             + (f"，提醒：{card.warning}" if card.warning else "")
         )
         self._show_buttons()
+
+    def show_age(self, *, old: bool) -> None:
+        """Show whether the card is of before the link was cut: nothing on it is known to go on."""
+        if old is not self._old:
+            self._old = old
+            self.show_card(self.card)
 
     def allow(self, why_not: str, why_not_rest: str) -> None:
         """Say why the strategy may not be changed or resumed, and why not brought to rest; empty where it may."""
@@ -252,6 +262,7 @@ class CardList(QScrollArea):
         self._column.addWidget(self.empty)
         self.setWidget(inner)
         self._why = ("", "")
+        self._old = False
 
     @property
     def wish(self) -> int:
@@ -289,6 +300,12 @@ class CardList(QScrollArea):
             for name in order:
                 last = self.views[name].chain(last)
 
+    def show_age(self, *, old: bool) -> None:
+        """Show whether every card is of before the link was cut."""
+        self._old = old
+        for view in self.views.values():
+            view.show_age(old=old)
+
     def allow(self, why_not: str, why_not_rest: str) -> None:
         """Say why strategies may not be changed, and why not brought to rest."""
         self._why = (why_not, why_not_rest)
@@ -312,6 +329,7 @@ class CardList(QScrollArea):
         ):
             mine.connect(lambda ours=ours: ours.emit(name))
         view.allow(*self._why)
+        view.show_age(old=self._old)
         view.show()  # at once: a layout would show it with the next event only, and nothing hidden takes the focus
         self.views[name] = view
         return view

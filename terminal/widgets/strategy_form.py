@@ -6,13 +6,15 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import fields
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from terminal.domain.instrument import Instrument, Kind
+from terminal.domain.terms import Term
 from terminal.domain.view import Quote
 from terminal.widgets import figures
 from terminal.widgets.panel import PADDING
+from terminal.widgets.rows import Tone
 from terminal.widgets.strategy_fields import Choice, ChoiceBox, ContractBox, Field
 from terminal.widgets.strategy_numbers import NumberBox
 from terminal.widgets.strategy_words import CAPTIONS
@@ -30,15 +32,20 @@ BLANK: Final = "还没有数字，请填写。"
 
 
 class Readout(QFrame):
-    """Show a few figures side by side on a raised ground."""
+    """Show a few figures side by side on a raised ground; those at the places of `priced` follow from quotes."""
 
-    def __init__(self, captions: tuple[str, ...], parent: QWidget) -> None:
+    def __init__(self, captions: tuple[str, ...], parent: QWidget, *, priced: tuple[int, ...]) -> None:
         super().__init__(parent)
         self.setObjectName("strategyReadout")
         row = QHBoxLayout(self)
         row.setContentsMargins(PADDING, 7, PADDING, 7)
         row.setSpacing(20)
         self.values: list[QLabel] = []
+        self._priced = priced
+        self._old = False
+        self.stale = QLabel(Term.STALE)
+        self.stale.setObjectName("fieldCaption")
+        self.stale.hide()
         for caption in captions:
             column = QVBoxLayout()
             column.setSpacing(1)
@@ -50,11 +57,18 @@ class Readout(QFrame):
             row.addLayout(column)
             self.values.append(value)
         row.addStretch(1)
+        row.addWidget(self.stale, alignment=Qt.AlignmentFlag.AlignTop)
+
+    def show_age(self, *, old: bool) -> None:
+        """Show what follows from quotes in grey, and say that it is old, while none comes."""
+        self._old = old
+        self.stale.setVisible(old)
+        self.show_values(*(label.text() for label in self.values))
 
     def show_values(self, *texts: str) -> None:
         """Change the figures."""
-        for label, text in zip(self.values, texts, strict=True):
-            show_text(label, text)
+        for place, (label, text) in enumerate(zip(self.values, texts, strict=True)):
+            show_text(label, text, Tone.DIM if self._old and place in self._priced else Tone.PLAIN)
 
 
 class StrategyForm(QWidget):

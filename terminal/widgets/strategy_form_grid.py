@@ -43,7 +43,7 @@ class GridForm(StrategyForm):
         self.lower_bound, self.upper_bound = self.number("lower", whole=False), self.number("upper", whole=False)
         self.out_of_range = self.choice("out_of_range", OUTSIDE)
         self.hedge_flag = self.choice("hedge_flag", FLAGS)
-        self.readout = Readout((Term.LAST, "网格线", "最大持仓", "每格毛利"), self)
+        self.readout = Readout((Term.LAST, "网格线", "最大持仓", "每格毛利"), self, priced=(0,))
         self._suggested_for = InstrumentId("")
         # Step and ratio share a cell: a grid has one of them.
         rows = in_columns([field for name, field in self.fields.items() if name != "ratio"])

@@ -29,7 +29,7 @@ class RollForm(StrategyForm):
         self.side = self.choice("side", POSITION_SIDES)
         self.lots, self.batch_lots = self.number("lots"), self.number("batch_lots")
         self.hedge_flag = self.choice("hedge_flag", FLAGS)
-        self.readout = Readout(("当前价差（远−近）", "近月最后交易日", "持仓量 近 / 远"), self)
+        self.readout = Readout(("当前价差（远−近）", "近月最后交易日", "持仓量 近 / 远"), self, priced=(0, 2))
         self.timings = TimingRows(self)
         self.timings.edited.connect(lambda: self._touched("timings"))
         self.combine = self.choice("combine", COMBINES)

@@ -32,7 +32,7 @@ class SpreadForm(StrategyForm):
         self._suggested_for: tuple[tuple[InstrumentId, Decimal], ...] = ()
         self.legs = LegTable(self)
         self.legs.edited.connect(lambda: self._touched("legs"))
-        self.readout = Readout(("当前价差", "可买入", "可卖出"), self)
+        self.readout = Readout(("当前价差", "可买入", "可卖出"), self, priced=(0, 1, 2))
         self.buy_at, self.sell_at = self.number("buy_at", whole=False), self.number("sell_at", whole=False)
         self.hedge_flag = self.choice("hedge_flag", FLAGS)
         self.numbers = {name: self.number(name) for name in NUMBERS}

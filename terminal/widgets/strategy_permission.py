@@ -23,6 +23,8 @@ def why_not(account: AccountId | None, link: LinkLine | None, line: AccountLine 
     if link is None:
         return "没有连上运行器，不能操作策略。"
     is_heard = resting and link.is_heard
+    if link.state is LinkState.OFFLINE:
+        return "离线，连上运行器之前不能操作策略。"  # why it is so stands across the window, where it has room
     if link.state is not LinkState.LIVE and not is_heard:
         return link.sentence or "与运行器的连接中断，恢复之前不能操作策略。"
     if account is None:

@@ -21,14 +21,16 @@ QScrollArea, QScrollArea > QWidget > QWidget, #strategyCardsInner { background: 
 #strategyProfit { color: $text; font-weight: bold; }
 #strategyProfit[tone="up"] { color: $up; }
 #strategyProfit[tone="down"] { color: $down; }
-#strategyProfit[tone="dim"] { color: $text_3; }
+#strategyProfit[tone="dim"], #strategySentence[tone="dim"], #strategyFigure[tone="dim"] { color: $text_3; }
 #strategyPill { color: $text_2; background: $hover; border-radius: 4px; padding: 1px 6px; font-size: 12px; }
 #strategyPill[state="running"], #strategyPill[state="good"] { color: $down; background: $down_wash; }
 #strategyPill[state="winding"], #strategyPill[state="check"] { color: $orange; background: $orange_wash; }
 #strategyPill[state="paused"], #strategyPill[state="warn"] { color: $yellow; background: $yellow_wash; }
 #strategyPill[state="bad"] { color: $red; background: $red_wash; }
+#strategyPill[state="old"] { color: $text_3; background: transparent; border: 1px solid $line; padding: 0 5px; }
 QProgressBar { background: $hover; border: 0; border-radius: 2px; }
 QProgressBar::chunk { background: $accent; border-radius: 2px; }
+QProgressBar[old="true"]::chunk { background: $strong_line; }
 
 QTabBar { background: transparent; border: 0; }
 QTabBar::tab { background: transparent; color: $text_2; padding: 8px 16px 7px 16px; border: 0;

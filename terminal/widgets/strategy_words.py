@@ -83,6 +83,13 @@ CAPTIONS: Final = {
 }
 
 
+def standing_of(status: StrategyStatus, *, old: bool) -> tuple[str, str, str]:
+    """Return shape, word and colour of a state; one of before the link was cut is hollow, and says so."""
+    if old and status not in ENDED:  # what has ended stays so, heard or not
+        return "○", f"{Term.BEFORE_CUT}{STATES[status][1]}", "old"
+    return STATES[status]
+
+
 def kind_of(settings: StrategySettings) -> StrategyKind:
     """Return the kind of a strategy by its settings."""
     match settings:

@@ -49,6 +49,7 @@ QMenu::indicator { width: 12px; height: 12px; left: 8px; }
 #footValue { color: $text; font-size: 12px; font-weight: bold; }
 #footValue[tone="up"] { color: $up; }
 #footValue[tone="down"] { color: $down; }
+#footValue[tone="dim"] { color: $text_3; }
 
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: 4px; color: $text_2;
               padding: 3px; }
@@ -71,6 +72,7 @@ QComboBox QAbstractItemView { background: $raised; color: $text; border: 1px sol
 #ticketScroll, #ticketInner { background: $panel; }
 #ticketField { background: $input; color: $text; border: 1px solid $strong_line; border-radius: 4px;
                padding: 2px 8px; min-height: 20px; selection-background-color: $selected; selection-color: $text; }
+#ticketField[old="true"] { color: $text_3; }
 #ticketField:hover { border-color: $text_3; }
 #ticketField:focus { border-color: $accent; }
 #finderPopup { background: $raised; color: $text; border: 1px solid $strong_line; outline: 0; padding: 3px 0; }

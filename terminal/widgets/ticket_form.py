@@ -26,6 +26,7 @@ from terminal.widgets.segments import Segments
 from terminal.widgets.steady_combo import SteadyCombo
 from terminal.widgets.step_field import LOTS, PRICE, StepField
 from terminal.widgets.ticket_fields import FLAGS, MODES, OFFSETS, SIDES, TIMES, PriceMode, Ticket, plain_price
+from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
     from terminal.domain.instrument import Instrument
@@ -257,6 +258,8 @@ class TicketForm(QWidget):
     def _show_price(self) -> None:
         self.modes.mark(_MODES.index(self.ticket.mode))
         self.strip.show_quote(self.instrument, self.quote, offline=self._offline)
+        follows = self.ticket.mode is not PriceMode.FIXED
+        mark(self.price, "old", "true" if self._offline and follows else "false")
         price = self.price_now
         if self.ticket.mode is PriceMode.FIXED and price == _typed(self.price.text()):
             return

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from terminal.domain.order import Side
+from terminal.domain.control_facts import StrategyStatus
+from terminal.domain.ids import StrategyId
+from terminal.domain.order import OrderState, Side
+from terminal.domain.risk_words import Level
 from terminal.domain.terms import Term
 from terminal.engine.mailbox import Clock
 from terminal.engine.screen import LinkState
+from terminal.widgets.cells import PADDING
+from terminal.widgets.look import BODY, font
+from terminal.widgets.order_columns import ORDER_COLUMNS, state_text
 from terminal.widgets.rows import Rows, Tone
-from tests.gui.control_desk import link
+from terminal.widgets.strategy_form import Readout
+from terminal.widgets.strategy_words import StrategyKind
+from tests.gui.control_desk import alert, card, link
 from tests.gui.desk import DAY, NOW, REBAR, REBAR_SPOT, Desk, basis, book, line
+from tests.gui.test_order_list import order
+from tests.gui.test_strategy_panel import GRID
+from tests.gui.test_strategy_panel import card as strategy
 
 PRICED = (Term.LAST, Term.CHANGE_RATE, Term.POSITION_PROFIT, Term.BASIS)
 
@@ -235,3 +249,180 @@ def test_the_empty_basis_speaks_of_the_runner_while_it_is_not_there(desk: Desk) 
         assert "回放" not in empty.next_step.text()
     restore(desk)
     assert empty.title.text() == "等待基差"
+
+
+CUT = (LinkState.OFFLINE, LinkState.REFUSED, LinkState.ENDED)
+
+
+def end(desk: Desk, state: LinkState) -> None:
+    desk.mailbox.post_link(link(state))
+    desk.frames(20)
+
+
+@pytest.mark.parametrize("state", CUT)
+def test_no_strategy_is_said_to_run_while_nothing_is_heard_of_it(living: Desk, state: LinkState) -> None:
+    panel = living.window.strategies
+    resting = strategy(strategy=StrategyId("网格-停"), status=StrategyStatus.PAUSED)
+    over = strategy(strategy=StrategyId("网格-完"), status=StrategyStatus.FINISHED)
+    for one in (strategy(), resting, over):
+        living.mailbox.post_strategy(one)
+    living.frames(1)
+    views = [panel.cards.views[name] for name in (GRID, resting.strategy, over.strategy)]
+    seen = [(view.pill.text(), view.pill.property("state"), view.profit.property("tone")) for view in views]
+    assert [text for text, _, _ in seen] == ["● 运行", "■ 暂停", "◎ 完成"]
+    spoken, note, summary = views[0].accessibleName(), panel.title._note.text(), panel.summary()
+    assert note == "1 个运行中 · 1 个暂停 · 1 个已结束"
+    end(living, state)
+    assert [view.pill.text() for view in views] == ["○ 离线前运行", "○ 离线前暂停", "◎ 完成"]
+    assert [view.pill.property("state") for view in views] == ["old", "old", "ended"]
+    assert {view.profit.property("tone") for view in views} == {"dim"}
+    assert [view.sentence.property("tone") for view in views] == ["dim", "dim", ""]
+    assert panel.title._note.text() == f"离线前 {note}"
+    assert "离线前 1 个运行中" in living.window.summary()
+    assert "离线前运行：" in views[0].accessibleName()
+    fresh = strategy(strategy=StrategyId("网格-新"))  # of the copy on disk, and as old
+    living.mailbox.post_strategy(replace(fresh, profit_today=None))
+    living.frames(1)
+    assert panel.cards.views[fresh.strategy].pill.text() == "○ 离线前运行"
+    panel.show_strategies({GRID: strategy(sentence="迟到")})
+    assert views[0].pill.text() == "○ 离线前运行"
+    panel.show_strategies({GRID: strategy()})
+    restore(living)
+    assert [(view.pill.text(), view.pill.property("state"), view.profit.property("tone")) for view in views] == seen
+    assert views[0].accessibleName() == spoken
+    assert panel.summary() == summary.replace("1 个运行中", "2 个运行中")
+
+
+@pytest.mark.parametrize("kind", list(StrategyKind))
+def test_the_prices_beside_a_strategys_fields_are_grey_and_said_to_be_old(living: Desk, kind: StrategyKind) -> None:
+    view, bench = living.window.strategies.bench.view, living.window.strategies.bench
+    view.tabs.setCurrentIndex(kind)
+    bench.form(kind)
+    (readout,) = view.stack.widget(kind).findChildren(Readout)
+    cut(living)
+    assert readout.values[0].property("tone") == "dim"
+    assert not readout.stale.isHidden()
+    living.quote(REBAR, 3400)
+    assert readout.values[0].property("tone") == "dim"
+    restore(living)
+    assert readout.values[0].property("tone") == ""
+    assert readout.stale.isHidden()
+
+
+def test_a_form_made_while_offline_shows_its_prices_as_old(desk: Desk) -> None:
+    desk.open_market()
+    cut(desk)
+    view = desk.window.strategies.bench.view
+    view.tabs.setCurrentIndex(StrategyKind.GRID)
+    (readout,) = view.stack.widget(StrategyKind.GRID).findChildren(Readout)
+    assert not readout.stale.isHidden()
+
+
+def test_the_foot_of_the_strategies_says_in_few_words_that_the_desk_is_offline(living: Desk) -> None:
+    cut(living)
+    assert living.window.strategies.bench.view.status.text() == "■ 离线，连上运行器之前不能操作策略。"
+
+
+@pytest.mark.parametrize("state", CUT)
+def test_orders_that_may_have_gone_on_are_hollow_and_grey_and_ended_ones_stay(living: Desk, state: LinkState) -> None:
+    orders = living.window.orders
+    lines = [
+        order(1, OrderState.FILLED),
+        order(2, OrderState.UNKNOWN),
+        order(3, OrderState.PARTIAL, filled=1),
+        order(4, cancel_asked=True),
+        order(5),
+    ]
+    orders.show_orders({one.order: one for one in lines})
+    orders.view.choose(1)
+    orders.orders.grid.selectRow(0)
+    place = next(at for at, column in enumerate(ORDER_COLUMNS) if column.title == Term.STATE)
+
+    def chips() -> list[tuple[str, Tone]]:
+        return [orders.orders.rows.cell(row, place) for row in range(len(lines))]
+
+    live, note, foot = chips(), orders.title._note.text(), orders.told.text()
+    assert live[0] == ("● 排队中", Tone.ACCENT)
+    end(living, state)
+    assert chips() == [
+        ("○ 离线前排队中", Tone.DIM),
+        ("○ 离线前撤单中", Tone.DIM),
+        ("○ 离线前部分成交", Tone.DIM),
+        ("▲ 离线前状态不明", Tone.WARN),
+        live[4],
+    ]
+    assert orders.working.rows.cell(0, place) == ("○ 离线前排队中", Tone.DIM)
+    assert orders.title._note.text() == f"离线前 {note}"
+    assert orders.told.text().startswith("○ 离线前排队中")
+    note_place = next(at for at, column in enumerate(ORDER_COLUMNS) if column.title == Term.NOTE)
+    assert "正在向交易所查询" not in orders.orders.rows.cell(3, note_place).text
+    restore(living)
+    assert (chips(), orders.title._note.text(), orders.told.text()) == (live, note, foot)
+
+
+def test_the_longest_state_of_before_the_cut_fits_its_column(living: Desk) -> None:
+    column = next(column for column in ORDER_COLUMNS if column.title == Term.STATE)
+    metrics = QFontMetrics(font(BODY))
+    for state in OrderState:
+        text = state_text(order(1, state), old=True)
+        assert metrics.horizontalAdvance(text) + 2 * PADDING <= column.width, text
+
+
+def test_an_approval_neither_counts_down_nor_shows_a_price_of_now_while_offline(living: Desk) -> None:
+    panel = living.window.approvals
+    living.mailbox.post_approval(card(1, minutes=2))
+    living.frames(1)
+    shown = panel.card
+    before = [shown.countdown.text(), panel.title._note.text(), shown.last.caption.text()]
+    assert before == ["剩 2:00", "1 项待复核，1 项由您决定", "最新价"]
+    assert shown.countdown.property("tone") == "warn"
+    cut(living)
+    assert shown.countdown.text() == "离线前剩 2:00"
+    assert shown.last.caption.text() == "最新价 · 过期"
+    parts = (shown.countdown, shown.last.value, shown.drift.value)
+    assert {part.property("tone") for part in parts} == {"dim"}
+    assert panel.title._note.text() == "离线前 1 项待复核，1 项由您决定"
+    assert panel.waiting.cell(0, 0).tone is Tone.DIM
+    assert shown.last.accessibleName().startswith("最新价 · 过期")
+    end(living, LinkState.LIVE)
+    assert [shown.countdown.text(), panel.title._note.text(), shown.last.caption.text()] == before
+    assert shown.countdown.property("tone") == "warn"
+    assert panel.waiting.cell(0, 0).tone is Tone.WARN
+
+
+def test_an_alert_is_said_to_have_stood_until_the_cut(living: Desk) -> None:
+    bar = living.window.risk_bar
+    living.mailbox.post_alerts((alert("a", Level.ORANGE),))
+    living.frames(1)
+    age = bar.age.text()
+    assert age.startswith("已 ")
+    cut(living)
+    assert bar.age.text() == f"离线前{age}"
+    end(living, LinkState.LIVE)
+    assert bar.age.text() == age
+
+
+def test_a_price_that_follows_the_quotes_is_grey_in_the_ticket_and_one_that_was_typed_is_not(living: Desk) -> None:
+    ticket = living.window.ticket
+    ticket.fill(REBAR)
+    cut(living)
+    assert ticket.form.price.property("old") == "true"
+    ticket.fill(REBAR, price=Decimal(3300))
+    assert ticket.form.price.property("old") == "false"
+    ticket.fill(REBAR)
+    restore(living)
+    assert ticket.form.price.property("old") == "false"
+
+
+def test_where_the_basis_stands_is_as_old_as_the_basis(living: Desk) -> None:
+    panel = living.window.basis
+    for step in range(1, 40):
+        moved = basis(REBAR_SPOT, REBAR, (3400, 3300 + step), at=NOW + step * 5_000_000_000)
+        living.mailbox.post_basis(moved)
+        living.frames(1)
+    assert panel.rank.property("tone") == ""
+    cut(living)
+    assert {panel.deviation.property("tone"), panel.rank.property("tone")} == {"dim"}
+    assert panel.mean.property("tone") == ""
+    restore(living)
+    assert panel.rank.property("tone") == ""

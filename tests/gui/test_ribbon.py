@@ -64,9 +64,9 @@ def test_what_is_said_of_strategies_while_offline_is_what_the_link_last_said_of_
 def test_a_kill_switch_that_stood_before_the_link_was_lost_is_said_as_such(ribbon: Ribbon) -> None:
     ribbon.show_accounts({ACCOUNT: KILLED})
     ribbon.show_link(link())
-    assert "断线前" not in said(ribbon)[1]
+    assert "离线前" not in said(ribbon)[1]
     ribbon.show_link(replace(link(LinkState.OFFLINE, offline_s=99), strategies="策略在别处执行"))
-    assert said(ribbon)[1].startswith("离线 99 s，断线前：")
+    assert said(ribbon)[1].startswith("离线 99 s，离线前：")
 
 
 def test_a_connection_is_spoken_of_only_when_it_takes_long(qtbot: QtBot, look: Look, hand: RecordingHand) -> None:
@@ -111,7 +111,7 @@ def test_the_most_urgent_thing_is_said_first(ribbon: Ribbon) -> None:
     ribbon.say("行情文件坏了，请重新取得。")
     assert said(ribbon) == ("orange", "行情文件坏了，请重新取得。")
     ribbon.show_accounts({ACCOUNT: KILLED})
-    assert said(ribbon) == ("red", "离线 0 s，断线前：一键停止中 华东铜业，新开仓被禁止，平仓可以 · 两人可解除")
+    assert said(ribbon) == ("red", "离线 0 s，离线前：一键停止中 华东铜业，新开仓被禁止，平仓可以 · 两人可解除")
     ribbon.show_accounts({ACCOUNT: account_line()})
     ribbon.show_link(link())
     assert said(ribbon)[1] == "行情文件坏了，请重新取得。"

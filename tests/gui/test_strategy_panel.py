@@ -724,7 +724,7 @@ def test_a_warning_stands_on_the_card_and_is_read_aloud(qtbot: QtBot, seat: Seat
     ("made", "holder", "reason"),
     [
         (link(may_order=False, sentence="交易通道未连接"), None, "交易通道未连接"),
-        (link(state=LinkState.OFFLINE, sentence="离线 12 秒", may_order=False), None, "离线 12 秒"),
+        (link(state=LinkState.OFFLINE, sentence="离线 12 秒", may_order=False), None, "离线，连上运行器之前"),
         (link(roles={ACCOUNT: (Role.VIEWER,)}), None, "没有交易员权限"),
         (link(roles={}), None, "没有交易员权限"),
         (link(), (OTHER, THERE), "由 夜盘 持有，请先接管"),

@@ -1,0 +1,59 @@
+"""Describe how confirmations that wait, and those that are decided, read in a table."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from terminal.domain.confirmation import ConfirmationState
+from terminal.domain.terms import Term
+from terminal.engine.screen import ApprovalCard
+from terminal.widgets import figures
+from terminal.widgets.approval_card import SOON_NS, STATES, time_left
+from terminal.widgets.rows import Column, Kind, Tone
+
+
+class WaitingRow(NamedTuple):
+    """Hold one confirmation that waits, and the moment."""
+
+    card: ApprovalCard
+    at: int
+    old: bool = False  # of before the link was cut: nothing counts down
+
+
+def _left_tone(row: WaitingRow) -> Tone:
+    if row.old:
+        return Tone.DIM
+    return Tone.WARN if row.card.expires_at - row.at <= SOON_NS else Tone.PLAIN
+
+
+WAITING_COLUMNS: Final[tuple[Column[WaitingRow], ...]] = (
+    Column(
+        Term.TIME_LEFT,
+        66,
+        lambda row: time_left(row.card, row.at) if row.at else figures.ABSENT,
+        tone=_left_tone,
+        number=lambda row: row.card.expires_at,
+    ),
+    Column(Term.APPROVAL_CONTENT, 230, lambda row: row.card.title, kind=Kind.NAME),
+    Column(Term.MAKER, 66, lambda row: row.card.maker_name, kind=Kind.NAME, tone=lambda _: Tone.QUIET),
+    Column(Term.ACCOUNT, 74, lambda row: row.card.account, kind=Kind.NAME, tone=lambda _: Tone.QUIET),
+)
+DECIDED_COLUMNS: Final[tuple[Column[ApprovalCard], ...]] = (
+    Column(
+        Term.TIME,
+        66,
+        lambda card: figures.clock(card.requested_at),
+        tone=lambda _: Tone.QUIET,
+        number=lambda card: card.requested_at,
+        tip="提交的时间",
+    ),
+    Column(Term.APPROVAL_CONTENT, 190, lambda card: card.title, kind=Kind.NAME),
+    Column(
+        Term.APPROVAL_OUTCOME,
+        120,
+        lambda card: STATES[card.state],
+        kind=Kind.NAME,
+        tone=lambda card: Tone.WARN if card.state is ConfirmationState.STALE else Tone.PLAIN,
+    ),
+    Column(Term.CHECKER, 66, lambda card: card.checker_name, kind=Kind.NAME, tone=lambda _: Tone.QUIET),
+)
