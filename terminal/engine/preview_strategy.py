@@ -69,9 +69,9 @@ def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> Strate
     if wrong is not None:
         return StrategyAnswer(Verdict.DENY, title, f"不能修改：{wrong[1]}")
     then = f"从下一次决策起按第 {row.version + 1} 版执行，已有持仓与挂单由它接着处理"
-    found = _sized(
-        look, account, title, body.settings, verb="修改", then=(*differences(row.settings, body.settings), then)
-    )
+    changed = differences(row.settings, body.settings)
+    found = _sized(look, account, title, body.settings, verb="修改", then=())
+    found = found._replace(details=(*changed, then, *found.details))  # first: what is changed is what is decided on
     envelope, limits = envelope_of(look, body.settings), account.limits
     if found.verdict is Verdict.DENY or envelope is None or limits is None:
         return found

@@ -312,6 +312,8 @@ class StrategyBench:
             draft = self._drafts.get((body.account, kind, body.strategy))
             if draft is not None and line.code == "CONFLICT":
                 draft.refused = True
+                if draft is self.draft:
+                    self._said = ("", FINE)  # the box above the foot says it, with both values
             elif draft is not None and line.code == "CONFIRM2" and draft.settings == body.settings:
                 draft.use_latest()  # it waits for a second person: until then the strategy is what its card says
                 if self._current.get(kind) is draft:
@@ -371,7 +373,7 @@ class StrategyBench:
             sentence, state = self._said
             return (f"▲ {sentence}" if state == BAD else sentence), state
         if draft.conflict:
-            return "▲ 两处都改了这个策略，请先选用我的或用最新。", BAD
+            return "▲ 两处都改了，先选用我的或用最新。", BAD
         if wrong:
             return f"▲ {wrong}", BAD
         if idle and draft.card is not None:
@@ -385,13 +387,13 @@ class StrategyBench:
 
     def _show_conflict(self, draft: Draft) -> None:
         if not draft.conflict or draft.card is None or draft.latest is None or draft.settings is None:
-            self.view.conflict.hide()
+            self.view.end_conflict()
             return
         self.view.mine_button.setEnabled(draft.may_rebase)
         self.view.latest_button.setEnabled(draft.may_rebase)
         if draft.may_rebase:
-            versions = f"您从第 {draft.card.version} 版改起，另一处已改到第 {draft.latest.version} 版。"
+            versions = f"您改的是第 {draft.card.version} 版，另一处已改成第 {draft.latest.version} 版。"
             rows = differences(draft.settings, draft.latest.settings)
         else:
             versions, rows = "另一处已修改这个策略，正在等最新的参数…", ()
-        self.view.conflict.show_conflict(versions, rows)
+        self.view.show_conflict(versions, rows)

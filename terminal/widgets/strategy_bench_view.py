@@ -48,6 +48,12 @@ class FormScroll(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._least = LEAST_FORM
+
+    def give_way(self, *, wholly: bool) -> None:
+        """Say whether even the last row of fields may go for something more urgent."""
+        self._least = 0 if wholly else LEAST_FORM
+        self.updateGeometry()
 
     def enter(self) -> None:
         """Put the cursor into the first field."""
@@ -57,7 +63,7 @@ class FormScroll(QScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         """Return the least size: one row of fields."""
-        return QSize(200, LEAST_FORM)
+        return QSize(200, self._least)
 
 
 class BenchView(QWidget):
@@ -121,6 +127,18 @@ class BenchView(QWidget):
         if isinstance(form, FormScroll):
             form.enter()
 
+    def show_conflict(self, sentence: str, rows: tuple[tuple[str, str, str], ...]) -> None:
+        """Show what two people changed; the form gives way, for nothing of it can be sent before one side is taken."""
+        self.conflict.show_conflict(sentence, rows)
+        for scroll in self._scrolls.values():
+            scroll.give_way(wholly=True)
+
+    def end_conflict(self) -> None:
+        """Show that there is nothing to choose."""
+        self.conflict.hide()
+        for scroll in self._scrolls.values():
+            scroll.give_way(wholly=False)
+
     def say(self, sentence: str, state: str) -> None:
         """Show a sentence in the foot."""
         if sentence != self.status.text():
@@ -174,7 +192,7 @@ class BenchView(QWidget):
         row = QHBoxLayout(foot)
         row.setContentsMargins(PADDING, 7, PADDING, 7)
         row.setSpacing(6)
-        row.addWidget(Bounded(self.status, name="策略提示", least=18, most=54), 1)
+        row.addWidget(Bounded(self.status, name="策略提示", least=36, most=54), 1)
         for button in (self.drop_button, self.preview_button, self.start_button):
             row.addWidget(button)
         column = QVBoxLayout(self)

@@ -25,8 +25,9 @@ VERDICTS: Final = {
     Verdict.LOCK: ("■", "限制开仓", "bad"),
     Verdict.DENY: ("■", "拒绝", "bad"),
 }
-LEAST: Final = 40  # pixels of text; the verdict's two lines stay in sight
+LEAST: Final = 88  # pixels of text: the verdict and what changes stay in sight, the rest scrolls
 MOST: Final = 156
+TWO_LINES: Final = 40
 
 
 class PreviewBox(QFrame):
@@ -53,8 +54,8 @@ class PreviewBox(QFrame):
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(4)
         inside.addLayout(head)
+        inside.addWidget(self.lines)  # a change is named first; what it costs stands in the sentence already
         inside.addWidget(self.money)
-        inside.addWidget(self.lines)
         self.details = Bounded(inner, name=f"{Term.PREVIEW}明细", least=LEAST, most=MOST)
         column = QVBoxLayout(self)
         column.setContentsMargins(PADDING, 7, PADDING, 7)
@@ -108,21 +109,19 @@ class ConflictBox(QFrame):
         self.sentence.setWordWrap(True)
         self.table.setWordWrap(True)
         self.table.setTextFormat(Qt.TextFormat.RichText)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(6)
-        buttons.addStretch(1)
-        buttons.addWidget(mine)
-        buttons.addWidget(latest)
+        head = QHBoxLayout()
+        head.setSpacing(6)
+        # Bounded, for a label that wraps would have every layout around ask for its height.
+        head.addWidget(Bounded(self.sentence, name="两处都改了", least=TWO_LINES, most=TWO_LINES), 1)
+        for button in (mine, latest):
+            head.addWidget(button, alignment=Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(PADDING, 7, PADDING, 7)
         column.setSpacing(5)
-        inner = QWidget()
-        inside = QVBoxLayout(inner)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.addWidget(self.sentence)
-        inside.addWidget(self.table)
-        column.addWidget(Bounded(inner, name="两边的参数", least=LEAST, most=MOST))
-        column.addLayout(buttons)
+        column.addLayout(head)
+        # Nobody may have to scroll to see what they choose between: other parts of the panel give way.
+        self.values = Bounded(self.table, name="两边的参数", least=MOST, most=MOST)
+        column.addWidget(self.values)
         self.hide()
 
     def show_conflict(self, sentence: str, rows: tuple[tuple[str, str, str], ...]) -> None:

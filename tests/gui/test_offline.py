@@ -298,7 +298,7 @@ def test_the_prices_beside_a_strategys_fields_are_grey_and_said_to_be_old(living
     view, bench = living.window.strategies.bench.view, living.window.strategies.bench
     view.tabs.setCurrentIndex(kind)
     bench.form(kind)
-    (readout,) = view.stack.widget(kind).findChildren(Readout)
+    (readout,) = bench.form(kind).findChildren(Readout)
     cut(living)
     assert readout.values[0].property("tone") == "dim"
     assert not readout.stale.isHidden()
@@ -314,7 +314,7 @@ def test_a_form_made_while_offline_shows_its_prices_as_old(desk: Desk) -> None:
     cut(desk)
     view = desk.window.strategies.bench.view
     view.tabs.setCurrentIndex(StrategyKind.GRID)
-    (readout,) = view.stack.widget(StrategyKind.GRID).findChildren(Readout)
+    (readout,) = desk.window.strategies.bench.form(StrategyKind.GRID).findChildren(Readout)
     assert not readout.stale.isHidden()
 
 
