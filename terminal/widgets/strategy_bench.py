@@ -389,6 +389,7 @@ class StrategyBench:
         if not draft.conflict or draft.card is None or draft.latest is None or draft.settings is None:
             self.view.end_conflict()
             return
+        self._void()  # what was foreseen was foreseen of the version before
         self.view.mine_button.setEnabled(draft.may_rebase)
         self.view.latest_button.setEnabled(draft.may_rebase)
         if draft.may_rebase:

@@ -96,6 +96,24 @@ def test_the_loser_sees_the_parameter_and_both_values_without_scrolling(
     assert view.stack.height() >= LEAST_FORM
 
 
+def test_a_preview_of_the_version_before_goes_when_another_has_changed_the_strategy(desk: Desk) -> None:
+    begin(desk, SMALL)
+    panel, view = desk.window.strategies, desk.window.strategies.bench.view
+    view.preview_button.click()
+    desk.mailbox.post_preview(answer(desk))
+    settle(desk)
+    assert view.preview.isVisible()
+    desk.mailbox.post_strategy(card(replace(BASE, **SIDES), strategy=SPREAD, version=2))
+    settle(desk)
+    assert view.preview.isHidden()
+    assert is_whole(view.conflict.table, view.conflict.values.viewport())
+    assert in_sight(view.conflict.values, panel)
+    assert in_sight(view.start_button, panel)
+    desk.mailbox.post_preview(answer(desk))  # too late
+    settle(desk)
+    assert view.preview.isHidden()
+
+
 def answer(desk: Desk) -> Preview:
     """Answer the last question as the runner does."""
     return Preview(
