@@ -31,7 +31,7 @@ from terminal.engine.preview_order import (
     plain,
 )
 from terminal.engine.preview_strategy import change_of, start_of
-from terminal.engine.scopes import scope_key
+from terminal.engine.releases import first_asker
 from terminal.engine.screen import Preview
 from terminal.engine.spot import may_quote, wrong_spot
 from terminal.engine.state import PersonState
@@ -171,7 +171,7 @@ def _other(look: Look, asker: Asker, account: AccountState, body: PlainBody) -> 
             what = f"停止{scope_name(body.scope)}：禁止开仓，暂停策略，撤销委托，待复核作废；须两人解除"
             return _barred(barred) or Answer(Verdict.ALLOW, what)
         case c.Release():
-            return _release(asker, account, body)
+            return _release(look, asker, account, body)
         case _:
             assert_never(body)
 
@@ -267,14 +267,14 @@ def _limits(account: AccountState, body: c.ChangeLimits) -> Answer:
     return Answer(Verdict.ALLOW, f"{what} · 收紧，立即生效")
 
 
-def _release(asker: Asker, account: AccountState, body: c.Release) -> Answer:
+def _release(look: Look, asker: Asker, account: AccountState, body: c.Release) -> Answer:
     barred = no_role(asker, account, (Role.RISK, Role.CHECKER, Role.TRADER), "解除")
     if barred:
         return Answer(Verdict.DENY, f"不能执行：{barred}")
     causing = causing_persons(account, body.scope)
     if asker.person in causing:
         return Answer(Verdict.DENY, "不能执行：您今日在该范围内的开仓与此有关，不能参与解除；请由另外两人解除。")
-    asked = account.releases.get(scope_key(body.scope))
-    if asked is None or asked[0] in causing or asked[0] == asker.person:
+    first = first_asker(account, body.scope, look.now)
+    if first is None or first in causing or first == asker.person:
         return Answer(Verdict.ALLOW, f"申请解除{scope_name(body.scope)}，需另一人确认")
-    return Answer(Verdict.ALLOW, f"与 {person_name(account, asked[0])} 一起解除{scope_name(body.scope)}")
+    return Answer(Verdict.ALLOW, f"与 {person_name(account, first)} 一起解除{scope_name(body.scope)}")

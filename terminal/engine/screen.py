@@ -80,6 +80,7 @@ class ReleaseAsk(msgspec.Struct, frozen=True, kw_only=True):
     scope: Scope
     person: PersonId
     name: str
+    lapsed: bool = False  # nobody confirmed it in time: it no longer counts, and both ask anew
 
 
 class AccountLine(msgspec.Struct, frozen=True, kw_only=True):

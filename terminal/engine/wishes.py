@@ -29,6 +29,7 @@ from terminal.engine.approval import Refused
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.levels import causing_persons, pause_strategies, still_red
 from terminal.engine.orders import BY_HAND, cancel_order, record, refuse, room_for_messages, want_the_rest
+from terminal.engine.releases import first_asker
 from terminal.engine.scopes import scope_key
 from terminal.engine.spot import may_quote, wrong_spot
 from terminal.engine.turn import RUNNER
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
 SECOND = 1_000_000_000
 ORDER_TTL = 3 * SECOND  # SAFETY 4
 APPROVAL_TTL = 30 * SECOND
-RELEASE_WITHIN = 15 * 60 * SECOND  # a first person's request holds as long as a pending confirmation
 MOST = 10**12  # no price or amount is as large, in yuan
 MOST_COUNTED = 10**8  # nor as many lots
 FINEST = 12  # decimal places, also of a zero: 0E-300000 is a short text and a long number
@@ -362,8 +362,7 @@ def _release(turn: Turn, look: Look, account: AccountState, command: c.Command, 
         raise Refused(
             "CAUSING_TRADER", f"{command.person} 今日在该范围内的开仓与此有关，不能参与解除；请由另外两人解除。"
         )
-    asked = account.releases.get(key)
-    first = asked[0] if asked is not None and turn.at - asked[1] <= RELEASE_WITHIN else None
+    first = first_asker(account, body.scope, turn.at)
     if first is None or first == command.person or first in causing:  # the first may have opened since
         turn.say(ReleaseAsked(account=account.account, scope=body.scope, person=command.person, reason=body.reason))
         return "OK", "已记录，需另一人（风控）确认解除"

@@ -55,6 +55,8 @@ class Latch(NamedTuple):
         """Return who can release it."""
         if self.asked is None:
             return "两人可解除"
+        if self.asked.lapsed:
+            return f"{self.asked.name} 的解除申请无人确认，已失效；两人可重新申请解除"
         return "您已申请解除，等另一人确认" if self.move is Move.WAIT else f"{self.asked.name} 已申请解除，等第二人确认"
 
 
@@ -78,6 +80,8 @@ def latches(lines: Iterable[AccountLine], link: LinkLine | None) -> list[Latch]:
 
 
 def _move(line: AccountLine, link: LinkLine | None, ask: ReleaseAsk | None) -> Move:
+    if ask is not None and ask.lapsed:
+        ask = None
     if link is not None and ask is not None and ask.person == link.person:
         return Move.WAIT
     if link is None or link.state is not LinkState.LIVE or not RELEASING & set(link.roles.get(line.account, ())):

@@ -22,12 +22,12 @@ from terminal.domain.ids import StrategyId
 from terminal.domain.terms import Term
 from terminal.widgets import figures
 from terminal.widgets.elided import Elided
+from terminal.widgets.few_lines import FewLines
 from terminal.widgets.panel import PADDING
 from terminal.widgets.rows import Tone, tone_of
 from terminal.widgets.strategy_fields import short_code
 from terminal.widgets.strategy_words import ENDED, KINDS, STATES, kind_of, standing_of
 from terminal.widgets.toned import mark, show_text
-from terminal.widgets.two_lines import TwoLines
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 STOP_MS: Final = 5_000  # a second press within this time stops
 SETTLE_MS: Final = 400  # presses closer than this are one double click
+SENTENCE, WARNING = 4, 3  # lines: as many as the longest takes on the smallest screen
 ORDER: Final = tuple(STATES)
 
 
@@ -56,7 +57,7 @@ class CardView(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.card = card
         self.pill, self.name, self.kind, self.profit = (QLabel() for _ in range(4))
-        self.sentence, self.warning, self.facts = TwoLines(), TwoLines(), Elided("strategyFact")
+        self.sentence, self.warning, self.facts = FewLines(SENTENCE), FewLines(WARNING), Elided("strategyFact")
         self.sentence.setObjectName("strategySentence")
         self.warning.setObjectName("strategyWarning")
         self.warning.hide()

@@ -164,6 +164,17 @@ def test_a_first_request_to_release_is_told_and_not_offered_twice(
     assert ribbon.release_button.isVisible() is may
 
 
+@pytest.mark.parametrize("asked_by", [MAKER, CHECKER])
+def test_a_request_that_lapsed_is_told_as_such_and_can_be_made_anew_by_either(
+    ribbon: Ribbon, asked_by: PersonId
+) -> None:
+    line = account_line(killed=(Scope(),), asked_by=asked_by)
+    ribbon.show_link(link())
+    ribbon.show_accounts({ACCOUNT: replace(line, release_asks=(replace(line.release_asks[0], lapsed=True),))})
+    assert ribbon.text.text().endswith("的解除申请无人确认，已失效；两人可重新申请解除")
+    assert ribbon.release_button.isVisible()
+
+
 @pytest.mark.parametrize(
     ("state", "roles"), [(LinkState.OFFLINE, (Role.RISK,)), (LinkState.LIVE, (Role.VIEWER, Role.ADMIN))]
 )

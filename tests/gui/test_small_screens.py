@@ -15,12 +15,14 @@ from terminal.domain.terms import Term
 from terminal.domain.view import Quote
 from terminal.engine.mailbox import Clock
 from terminal.engine.screen import Child, Figure, Preview
+from terminal.strategies.roll_cost import RollCost, cost_sentence
 from terminal.widgets.level_mark import LevelMark
 from terminal.widgets.panel import Panel
 from tests.gui.control_desk import account_line, card, link
 from tests.gui.desk import DAY, NOW, REBAR, Desk, book, line
+from tests.gui.test_strategy_panel import card as strategy_card
 
-SMALL, USUAL = (1366, 740), (1440, 872)  # without the frame a window manager puts around
+LEAST, SMALL, USUAL = (1280, 700), (1366, 740), (1440, 872)  # without the frame a window manager puts around
 WIDE_QUOTE = Quote(3214, 3215, 3214, 12_345, 1079, 1234, 56_789, 3456, 3010, 3230, NOW, NOW)
 
 
@@ -82,6 +84,23 @@ def test_what_an_order_does_stands_beside_the_button_that_sends_it_on_a_small_sc
         assert in_sight(widget, ticket)
         assert not scroll.isAncestorOf(widget)  # a taller form does not push it out of sight
     assert ticket.send_button.text() == "卖平今 10 手 + 卖平昨 20 手"
+
+
+@pytest.mark.parametrize("size", [LEAST, SMALL, USUAL])
+@pytest.mark.parametrize("begins", ["", "已停止（人工停止）；", "收尾：还有委托未了，平衡后停止；"])
+def test_what_a_roll_cost_is_read_whole_on_its_card(desk: Desk, size: tuple[int, int], begins: str) -> None:
+    money = (Decimal("-141.25"), Decimal("-131.25"), Decimal(-10), Decimal("11234.56"), Decimal("-1234567.89"))
+    cost = cost_sentence(RollCost(money[0], *money))
+    told = f"{begins}移仓 rb2510 → rb2601 多 1200 手，第 12 批，已移 1200 手，{cost}，挂单 2 笔"
+    stand(desk, desk.window.strategies, size)
+    desk.mailbox.post_strategy(strategy_card(strategy="移仓-螺纹", sentence=told))
+    desk.frames(2)
+    (view,) = desk.window.strategies.cards.views.values()
+    lines = view.sentence.text().split("\n")
+    assert "".join(lines) == told
+    assert len(lines) <= (4 if begins else 3)
+    assert max(view.sentence.fontMetrics().horizontalAdvance(line) for line in lines) <= view.sentence.width()
+    assert view.sentence.height() == len(lines) * view.sentence.fontMetrics().lineSpacing()
 
 
 def test_a_column_that_has_no_room_on_a_small_screen_is_reached_by_a_scroll_bar(desk: Desk) -> None:

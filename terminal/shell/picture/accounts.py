@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.risk_words import Level
+from terminal.engine.releases import has_lapsed
 from terminal.engine.scopes import WHOLE_ACCOUNT, scope_key, worst_level
 from terminal.engine.screen import AccountLine, ReleaseAsk
 from terminal.engine.wording import person_name, place_name
@@ -30,7 +31,12 @@ def account_line(present: Present, account: AccountState) -> AccountLine:
         killed=tuple(account.kills.values()),
         reds=reds,
         release_asks=tuple(
-            ReleaseAsk(scope=scope, person=asked[0], name=person_name(account, asked[0]))
+            ReleaseAsk(
+                scope=scope,
+                person=asked[0],
+                name=person_name(account, asked[0]),
+                lapsed=has_lapsed(asked[1], present.at),
+            )
             for scope in dict.fromkeys((*account.kills.values(), *reds))
             if (asked := account.releases.get(scope_key(scope))) is not None
         ),

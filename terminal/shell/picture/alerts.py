@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from terminal.domain.order import OrderState
 from terminal.domain.risk_words import Level
 from terminal.engine.desks import may_acknowledge
+from terminal.engine.releases import has_lapsed
 from terminal.engine.screen import AlertLine
 from terminal.engine.wording import LEVELS, order_title, person_name, scope_name
 from terminal.risk.levels import SIGNALS
@@ -86,7 +87,9 @@ def _kills(present: Present, account: AccountState) -> Iterator[AlertLine]:
     for key, scope in account.kills.items():
         asked = account.releases.get(key)
         advice = "查明原因后两人解除，其中一人须为风控"
-        if asked is not None:
+        if asked is not None and has_lapsed(asked[1], present.at):
+            advice = f"{person_name(account, asked[0])} 的解除申请无人确认，已失效；{advice}"
+        elif asked is not None:
             advice = f"{person_name(account, asked[0])} 已申请解除，需另一人确认"
         yield AlertLine(
             key=f"kill:{account.account}:{key}",

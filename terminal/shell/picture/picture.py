@@ -17,6 +17,7 @@ from terminal.domain import facts as f
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId, StrategyId
 from terminal.engine.journal import account_of
+from terminal.engine.releases import next_lapse
 from terminal.engine.screen import AccountLine, AlertLine, ApprovalCard, Document, EventLine, StrategyCard
 from terminal.shell.picture.accounts import account_line
 from terminal.shell.picture.alerts import alert_lines, worst_first
@@ -94,6 +95,7 @@ class Picture:
         self._alerts: dict[AccountId, tuple[AlertLine, ...]] = {}
         self._all_alerts: tuple[AlertLine, ...] | None = None
         self._books_of = _book_maker(present)
+        self._lapses: dict[AccountId, int] = {}  # when a request to release lapses, which no fact tells
 
     def restart(self, state: State) -> None:
         """Begin anew over a state: after a snapshot, or at the start. Everything is posted at the next flush."""
@@ -102,7 +104,7 @@ class Picture:
         self._books_of = _book_maker(present)
         for shown in (self._account_lines, self._strategy_cards, self._approval_cards, self._alerts):
             shown.clear()
-        for known in (self._held, self._watched, self._pending):
+        for known in (self._held, self._watched, self._pending, self._lapses):
             known.clear()
         self._cards = ApprovalCards()
         self._all_alerts = None
@@ -218,6 +220,7 @@ class Picture:
         present.quotes.update(changed)
         if present.move(at, trading_day):
             self._books.update(present.state.accounts)
+        self._accounts.update(account for account, lapse in self._lapses.items() if at >= lapse)
         names = changed.keys()
         for account, held in self._held.items():
             if not held.isdisjoint(names):
@@ -278,11 +281,19 @@ class Picture:
             account = accounts[name]
             _post(self._account_lines, name, account_line(self._present, account), self._mailbox.post_account)
             self._alerts[name] = alert_lines(self._present, account)
+            self._note_lapse(account)
         self._accounts.clear()
         alerts = worst_first(line for lines in self._alerts.values() for line in lines)
         if alerts != self._all_alerts:
             self._all_alerts = alerts
             self._mailbox.post_alerts(alerts)
+
+    def _note_lapse(self, account: AccountState) -> None:
+        lapse = next_lapse(account, self._present.at)
+        if lapse is None:
+            self._lapses.pop(account.account, None)
+        else:
+            self._lapses[account.account] = lapse
 
 
 def _book_maker(present: Present) -> BookMaker:

@@ -186,12 +186,13 @@ def _roll(present: Present, row: StrategyRow, settings: RollSettings, memory: Ro
         return f"{title}，尚未开始"
     if not memory.began:
         return f"{title}，等待时机：{'；'.join(_timings(present, row, settings, memory))}"
-    parts = [title, f"第 {memory.batch} 批", f"近月已平 {memory.closed} 手", f"远月已开 {memory.opened} 手"]
     lack = memory.closed - memory.opened
+    legs = (f"近月已平 {memory.closed} 手", f"远月已开 {memory.opened} 手") if lack else (f"已移 {memory.closed} 手",)
+    parts = [title, f"第 {memory.batch} 批", *legs]
     if lack > 0:
         mending = memory.far.broken is not None and row.status in DECIDING
         parts.append(f"远月缺 {lack} 手{'，断腿修复中' if mending else ''}")
-    if memory.closed and memory.closed == memory.opened:
+    if memory.closed and not lack:
         parts.append(
             cost_sentence(
                 roll_cost(

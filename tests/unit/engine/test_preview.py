@@ -581,6 +581,15 @@ def test_a_release_needs_two_persons_and_says_which_one_this_is() -> None:
     assert ask(world, body, by=SECOND_RISK).sentence == "与 li 一起解除整个账户"
 
 
+def test_a_request_to_release_that_lapsed_is_nobody_s_to_confirm() -> None:
+    world = busy()
+    world.do(TRADER, c.Kill(account=ONE, scope=Scope(), reason="异常"))
+    body = c.Release(account=ONE, scope=Scope(), reason="已查明")
+    world.do(RISK, body)
+    world.wait(15 * 60 + 1)
+    assert ask(world, body, by=SECOND_RISK).sentence == "申请解除整个账户，需另一人确认"
+
+
 def test_a_release_is_not_offered_to_whose_opening_order_was_taken_back() -> None:
     world = World()
     assert world.order(Side.BUY, 1, 3650).ok

@@ -6,11 +6,13 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
+from terminal.domain.calendar import SECOND_NS
 from terminal.domain.facts import AlertRaised, KillSwitched
 from terminal.domain.ids import InstrumentId, PersonId
 from terminal.domain.risk_words import Level, Scope
 from terminal.engine.fold import apply
 from terminal.engine.journal import Actor
+from terminal.engine.releases import HOLDS_NS
 from terminal.engine.screen import ReleaseAsk
 from terminal.engine.state import AlertRow, LevelRow
 from terminal.engine.turn import RUNNER
@@ -84,6 +86,39 @@ def test_a_kill_switch_closes_the_account_and_says_who_asks_to_release_it() -> N
     desk.look()
     assert desk.accounts[ONE].opening_allowed
     assert desk.alerts == ()
+
+
+def test_a_request_to_release_that_nobody_confirms_is_shown_as_lapsed_when_it_lapses() -> None:
+    world = World()
+    desk = Desk(world)
+    world.do(TRADER, c.Kill(account=ONE, scope=Scope(), reason="价格异常"))
+    world.do(RISK, c.Release(account=ONE, scope=Scope(), reason="已查明"))
+    asked_at, day = world.at, world.engine.look.trading_day
+    desk.look()
+    desk.picture.quotes({}, asked_at + HOLDS_NS, day)
+    assert (desk.show().accounts, desk.accounts[ONE].release_asks[0].lapsed) == ({}, False)
+    desk.picture.quotes({}, asked_at + HOLDS_NS + 1, day)
+    desk.show()
+    assert desk.accounts[ONE].release_asks == (ReleaseAsk(scope=Scope(), person=RISK, name=RISK, lapsed=True),)
+    assert desk.alerts[0].advice == f"{RISK} 的解除申请无人确认，已失效；查明原因后两人解除，其中一人须为风控"
+    desk.picture.quotes({}, asked_at + HOLDS_NS + 2, day)
+    drained = desk.show()
+    assert (drained.accounts, drained.alerts) == ({}, None)  # it lapses once
+
+
+def test_a_request_made_anew_after_it_lapsed_stands_again() -> None:
+    world = World()
+    desk = Desk(world)
+    world.do(TRADER, c.Kill(account=ONE, scope=Scope(), reason="价格异常"))
+    world.do(RISK, c.Release(account=ONE, scope=Scope(), reason="已查明"))
+    desk.look()
+    world.wait(HOLDS_NS // SECOND_NS + 1)
+    desk.look()
+    assert [ask.lapsed for ask in desk.accounts[ONE].release_asks] == [True]
+    world.do(SECOND_RISK, c.Release(account=ONE, scope=Scope(), reason="已查明"))
+    desk.look()
+    assert desk.accounts[ONE].release_asks == (ReleaseAsk(scope=Scope(), person=SECOND_RISK, name=SECOND_RISK),)
+    assert desk.accounts[ONE].killed == (Scope(),)
 
 
 def test_a_kill_of_one_contract_leaves_the_account_open() -> None:

@@ -9,6 +9,7 @@ from terminal.domain.order import Side
 from terminal.domain.strategy_settings import StrategySettings
 from terminal.engine.gate import strategy_loss
 from terminal.engine.screen import StrategyCard
+from terminal.shell.picture.strategies import strategy_card
 from tests.engine_world import FAR, ONE, RB, TRADER, I, World
 from tests.picture_desk import Desk
 from tests.picture_settings import GRID, ROLL, SPREAD, grid_settings, roll_settings, spread_settings
@@ -126,7 +127,11 @@ def test_a_running_roll_shows_batch_legs_and_progress() -> None:
     card = card_of(desk)
     assert card.progress is not None
     assert card.progress * 7 == min(memory.closed, memory.opened) > 0  # type: ignore[union-attr]
-    assert f"近月已平 {memory.closed} 手，远月已开 {memory.opened} 手" in card.sentence  # type: ignore[union-attr]
+    assert f"第 1 批，已移 {memory.closed} 手，每吨成本" in card.sentence  # type: ignore[union-attr]
+    row = world.account.strategies[ROLL]
+    memory.near.net -= 1  # type: ignore[union-attr]  # the near leg is ahead
+    behind = strategy_card(desk.picture._present, world.account, row).sentence
+    assert f"近月已平 {memory.closed} 手，远月已开 {memory.opened} 手，远月缺 1 手" in behind  # type: ignore[union-attr]
 
 
 def test_a_spread_shows_its_prices_and_what_it_waits_for() -> None:
