@@ -218,6 +218,8 @@ class BasisChart(QWidget):
         fine = len(x) <= FINE
         if fine != self._curve.opts["antialias"]:
             self._curve.setPen(self._pen(fine=fine))
+            # A thick smooth path that bounces between two values takes Qt seconds; line by line it takes milliseconds.
+            self._curve.setSegmentedLineMode("on" if fine else "off")
         self._curve.setData(x, y, antialias=fine)
 
     def _pen(self, *, fine: bool) -> Any:  # noqa: ANN401  # pyqtgraph ships no types
