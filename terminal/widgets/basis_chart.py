@@ -19,12 +19,13 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPolygonF
-from PySide6.QtWidgets import QGraphicsPolygonItem, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsPolygonItem, QLabel, QVBoxLayout, QWidget
 
 from terminal.domain.calendar import MINUTE_NS, natural_day
 from terminal.domain.terms import Term
 from terminal.widgets import figures
 from terminal.widgets.basis_axis import LevelTexts, level_text
+from terminal.widgets.basis_curve import Curve
 from terminal.widgets.basis_marks import Marks
 from terminal.widgets.basis_tag import LastTag
 from terminal.widgets.look import AXIS, Look, font
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     from terminal.widgets.basis_tracks import Track
     from terminal.widgets.pyramid import Outline
 
-FINE: Final = 600  # points up to which the line is drawn thick and smooth: beyond, that alone takes 25 ms
-LINE_WIDTH: Final = 1.6
 BAND_ALPHA: Final = 33  # 13 %
 LEAST_SPAN: Final = 120  # steps across the whole width: ten minutes
 FREE: Final = 0.10  # room to the right of the last step
@@ -88,12 +87,14 @@ class BasisChart(QWidget):
         self._view.sigResized.connect(self._draw)
         self._band = QGraphicsPolygonItem()
         self._band.setPen(Qt.PenStyle.NoPen)
-        self._mean, self._curve = pg.PlotCurveItem(skipFiniteCheck=True), pg.PlotCurveItem(skipFiniteCheck=True)
+        self._mean, self._curve = pg.PlotCurveItem(skipFiniteCheck=True), Curve()
+        for kept in (self._band, self._mean):
+            kept.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self._level = pg.InfiniteLine(angle=0)
         self._hair = pg.InfiniteLine(angle=90)
         self._hair.hide()
         self._marks = Marks(look)
-        for drawn in (self._band, self._mean, self._level, self._curve, self._marks.item, self._hair):
+        for drawn in (self._band, self._mean, self._level, *self._curve.items, self._marks.item, self._hair):
             item.addItem(drawn, ignoreBounds=True)
         self._set_up_axes(item)
         self._tag, self._hover = LastTag(look, item), QLabel(self)
@@ -165,7 +166,7 @@ class BasisChart(QWidget):
     def _draw(self) -> None:
         track = self._track
         if track is None or not track.count:
-            self._curve.setData([], [])
+            self._curve.clear()
             self._mean.setData([], [])
             self._band.setPolygon(QPolygonF())
             self._banded = (None, 0, 0, 0)
@@ -180,7 +181,7 @@ class BasisChart(QWidget):
         outline = track.outline(begin, end, max(LEAST_COLUMNS, int(self._view.width())))
         self._draw_band(track, begin, end, (right - left) / max(1.0, self._view.width()))
         self._move_to(left, right, outline)
-        self._draw_curve(outline, end - 1, track.value_of(end - 1))
+        self._curve.show(outline, end - 1, track.value_of(end - 1))
         if self._level.value() != track.last_value or not self._level.isVisible():
             self._level.setValue(track.last_value)
             self._level.show()
@@ -203,27 +204,6 @@ class BasisChart(QWidget):
                 np.concatenate((numbers, numbers[::-1])), np.concatenate((drawn.high, drawn.low[::-1]))
             )
         )
-
-    def _draw_curve(self, outline: Outline, last: int, value: float) -> None:
-        if outline.low is outline.high:
-            x, y = outline.x, outline.low
-        else:
-            # Up in one column and down in the next: a line that came back in each would be twice as long to draw. At
-            # the end the value itself, for a line that ends at an extreme lies.
-            x, y = np.empty(2 * len(outline.x) + 1), np.empty(2 * len(outline.x) + 1)
-            x[0:-1:2] = x[1::2] = outline.x
-            y[0:-1:2], y[1::2] = outline.low, outline.high
-            y[2:-1:4], y[3::4] = outline.high[1::2], outline.low[1::2]
-            x[-1], y[-1] = last, value
-        fine = len(x) <= FINE
-        if fine != self._curve.opts["antialias"]:
-            self._curve.setPen(self._pen(fine=fine))
-            # A thick smooth path that bounces between two values takes Qt seconds; line by line it takes milliseconds.
-            self._curve.setSegmentedLineMode("on" if fine else "off")
-        self._curve.setData(x, y, antialias=fine)
-
-    def _pen(self, *, fine: bool) -> Any:  # noqa: ANN401  # pyqtgraph ships no types
-        return pg.mkPen(self._look.tokens.accent, width=LINE_WIDTH if fine else 1)
 
     def _wanted_x(self, track: Track) -> tuple[float, float]:
         first, last = self._first_shown(track), track.count - 1
@@ -284,6 +264,7 @@ class BasisChart(QWidget):
         for axis in (bottom, right):
             axis.setStyle(tickFont=font(AXIS), tickLength=0, tickTextOffset=6)
             axis.enableAutoSIPrefix(enable=False)
+            axis.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         right.setWidth(58)
         bottom.setHeight(24)
 
@@ -340,7 +321,7 @@ class BasisChart(QWidget):
     def _take_colours(self) -> None:
         tokens = self._look.tokens
         self._plot.setBackground(tokens.panel)
-        self._curve.setPen(self._pen(fine=self._curve.opts["antialias"]))
+        self._curve.paint(tokens.accent)
         self._mean.setPen(pg.mkPen(tokens.text_3, width=1, style=Qt.PenStyle.DashLine))
         self._level.setPen(pg.mkPen(tokens.text_3, width=1, style=Qt.PenStyle.DotLine))
         self._hair.setPen(pg.mkPen(tokens.strong_line, width=1))

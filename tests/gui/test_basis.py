@@ -266,7 +266,7 @@ def test_a_view_moved_by_hand_shows_what_is_there_and_stays_until_it_is_let_go(d
     chart = chart_of(desk)
     chart._view.setXRange(100, 150, padding=0)
     chart._view.sigRangeChangedManually.emit([True, False])
-    x, _ = chart._curve.getData()
+    x, _ = chart._curve.points
     assert (x[0], x[-1]) == (100, 151)
     post(desk, (3400, 3305), start=400)
     assert chart.shown[:2] == (100, 150)
@@ -280,7 +280,7 @@ def test_the_curve_ends_at_the_latest_value_however_many_samples_share_a_pixel(d
     desk.window.basis.take_history(told(*(place % 50 for place in range(50_000)), start=-60_000))
     chart = chart_of(desk)
     chart.follow(Span.ALL)
-    x, y = chart._curve.getData()
+    x, y = chart._curve.points
     assert len(x) < 2 * chart._view.width() + 10
     assert (x[-1], y[-1]) == (60_000, 100.0)
     assert (y[:-3].min(), y[:-3].max()) == (0.0, 49.0)

@@ -59,7 +59,8 @@ def measure() -> list[Figure]:
 def _measure() -> tuple[tuple[float, ...], ...]:
     from PySide6.QtCore import QEvent, QObject
 
-    from terminal.widgets.basis_chart import FINE, BasisChart, Span
+    from terminal.widgets.basis_chart import BasisChart, Span
+    from terminal.widgets.basis_curve import FINE
     from terminal.widgets.rows import Tone
 
     class Painted(QObject):
