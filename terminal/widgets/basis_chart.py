@@ -27,7 +27,7 @@ from terminal.widgets import figures
 from terminal.widgets.basis_axis import LevelTexts, level_text
 from terminal.widgets.basis_curve import Curve
 from terminal.widgets.basis_marks import Marks
-from terminal.widgets.basis_tag import LastTag
+from terminal.widgets.basis_tag import TEXTS, LastTag
 from terminal.widgets.look import AXIS, Look, font
 from terminal.widgets.rows import Tone
 
@@ -44,6 +44,7 @@ MARGIN: Final = 0.08  # above and below
 TICK_WIDTH: Final = 52  # pixels a time needs on its axis
 CLOCK_STEPS: Final = (1, 5, 15, 30, 60, 120, 240)  # minutes
 LEAST_COLUMNS: Final = 64
+LEAST_HEIGHT: Final = 100  # lower, the axis has no room for two levels beside the tag
 
 
 class Span(IntEnum):
@@ -64,6 +65,7 @@ class BasisChart(QWidget):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self.setAccessibleName(Term.BASIS_CHART)
+        self.setMinimumHeight(LEAST_HEIGHT)
         self._look = look
         self._track: Track | None = None
         self._era = 0
@@ -239,7 +241,7 @@ class BasisChart(QWidget):
         if inside:
             self._tag.setPos(item.getAxis("right").pos().x() + 2, self._view.pos().y() + round(y))
         self._tag.setVisible(inside)
-        self._levels.make_room()
+        self._tag.cover(self._levels.make_room())
 
     def _y_of_tag(self) -> float | None:
         axis = self._plot.getPlotItem().getAxis("right")
@@ -265,7 +267,7 @@ class BasisChart(QWidget):
             axis.setStyle(tickFont=font(AXIS), tickLength=0, tickTextOffset=6)
             axis.enableAutoSIPrefix(enable=False)
             axis.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
-        right.setWidth(58)
+        right.setWidth(TEXTS + 2)
         bottom.setHeight(24)
 
     def _time_places(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
