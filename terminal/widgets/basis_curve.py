@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 FINE: Final = 600  # points up to which the line is drawn thick and smooth
 WIDTH: Final = 1.6
-MOVING: Final = 8  # points, and up to as many again; even, so that no column is parted
+MOVING: Final = 4  # points, and up to as many again; even, so that no column is parted
 
 
 class Curve:

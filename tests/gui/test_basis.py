@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 
 import numpy as np
@@ -284,3 +285,24 @@ def test_the_curve_ends_at_the_latest_value_however_many_samples_share_a_pixel(d
     assert len(x) < 2 * chart._view.width() + 10
     assert (x[-1], y[-1]) == (60_000, 100.0)
     assert (y[:-3].min(), y[:-3].max()) == (0.0, 49.0)
+
+
+def test_a_new_value_of_the_newest_step_leaves_the_settled_part_of_the_curve_painted(desk: Desk) -> None:
+    desk.open_market()
+    post(desk, *((3400, 3300 + step % 9) for step in range(400)))
+    chart = chart_of(desk)
+    settled, _ = chart._curve.items[0].getData()
+    post(desk, (3400, 3302), start=399)
+    assert chart._curve.items[0].getData()[0] is settled
+    assert chart._curve.points[1][-1] == 98.0
+    assert len(chart._curve.points[0]) == 400
+
+
+def test_a_young_day_that_bounces_between_two_values_does_not_hold_the_desk_up(desk: Desk) -> None:
+    desk.open_market()
+    post(desk, *((3400, 3300 + step % 2) for step in range(590)))
+    chart = chart_of(desk)
+    chart.resize(1000, 500)
+    began = time.perf_counter()
+    chart.grab()
+    assert time.perf_counter() - began < 1.0, "as one thick smooth path it takes several seconds"
