@@ -1,6 +1,6 @@
 """Draw the basis of one product: curve, running mean and band, alarms, the last value, and what lies under the mouse.
 
-Only this module and `basis_marks` import pyqtgraph, and they are imported after the first window is painted. From left
+Only this module, `basis_curve` and `basis_marks` import pyqtgraph, and they are imported after the first window is painted. From left
 to right goes trading time, numbered in steps by the track: every minute is as wide as any other, and breaks and nights
 take no room.
 
