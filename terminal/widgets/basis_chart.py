@@ -1,8 +1,8 @@
 """Draw the basis of one product: curve, running mean and band, alarms, the last value, and what lies under the mouse.
 
-Only this module, `basis_curve` and `basis_marks` import pyqtgraph, and they are imported after the first window is painted. From left
-to right goes trading time, numbered in steps by the track: every minute is as wide as any other, and breaks and nights
-take no room.
+Only this module, `basis_curve` and `basis_marks` import pyqtgraph, and they are imported after the first window is
+painted. From left to right goes trading time, numbered in steps by the track: every minute is as wide as any other, and
+breaks and nights take no room.
 
 A frame costs the same at a million samples as at a thousand. The curve comes from the track's pyramid, already reduced
 to the columns of pixels in sight, so pyqtgraph is asked to reduce or clip nothing. Mean and band are read at a few
