@@ -15,53 +15,44 @@ HALF: Final = 7  # pixels from the middle of a text to its edge
 REACH: Final = HEIGHT / 2 + HALF  # from the middle of the tag to that of a text just clear of it
 APART: Final = (22.0, 44.0)  # pixels between two levels, at least: on a low chart and on one of some height
 LEAST: Final = 0.5  # yuan between two levels
+LEAST_LOW: Final = 0.1  # and on a chart so low that the tag leaves no room for two of those
+LEAST_LEVELS: Final = 2  # one says nothing of how far another value is
 
 
 class LevelTexts:
     """Give the axis its texts; `y_of_tag` says where the tag is, pixels of the axis, `None` while there is none.
 
-    Reckoning where texts go takes the axis longer than anything else in a frame. The tag moves with every price and the
-    axis seldom: what was reckoned is kept, and only the texts near the tag are left out of what is drawn.
+    Painting texts takes the axis longer than anything else in a frame, and the tag moves with every price: the axis is
+    painted anew only where other levels are needed beside the tag, and the tag paints over those it would half cover.
     """
 
     def __init__(self, axis: Any, y_of_tag: Callable[[], float | None]) -> None:  # noqa: ANN401  # pyqtgraph ships no types
         self._axis, self._y_of_tag = axis, y_of_tag
-        self._reckon = axis.generateDrawSpecs
-        self._reckoned: Any = None
-        self._hidden: list[int] = []
-        self._only_tag_moved = False
+        self._drawn: list[float] = []
         # Functions put on the instance: the class has no types to inherit from.
-        axis.tickValues, axis.tickStrings, axis.generateDrawSpecs = _places, _texts, self._specs
+        axis.tickValues, axis.tickStrings = self._places, _texts
 
-    def make_room(self) -> None:
-        """Draw the levels anew where the tag has moved to other ones; nothing is drawn for nothing."""
-        # Without a picture the axis itself has changed, and reckons anew.
-        if self._axis.picture is not None and self._covered() != self._hidden:
-            self._only_tag_moved = True
+    def make_room(self) -> list[float]:
+        """Return how far below the middle of the tag (pixels) stand the levels it must paint over."""
+        (low, high), size, tag = self._place()
+        _, levels = levels_beside(low, high, size, tag)
+        # Without a picture the axis itself has changed, and asks anew.
+        if self._axis.picture is not None and levels != self._drawn:
             self._axis.picture = None
             self._axis.update()
-
-    def _specs(self, painter: Any) -> Any:  # noqa: ANN401  # as above
-        place = (tuple(self._axis.range), self._axis.size().toTuple())
-        if not self._only_tag_moved or self._reckoned is None or self._reckoned[0] != place:
-            self._reckoned = place, self._reckon(painter)
-        self._only_tag_moved = False
-        self._hidden = self._covered()
-        specs = self._reckoned[1]
-        if specs is None:
-            return None
-        line, ticks, texts = specs
-        return line, ticks, [text for number, text in enumerate(texts) if number not in self._hidden]
-
-    def _covered(self) -> list[int]:
-        y, specs = self._y_of_tag(), self._reckoned[1] if self._reckoned else None
-        if y is None or specs is None:
+        if tag is None:
             return []
-        return [number for number, (rect, _, _) in enumerate(specs[2]) if abs(rect.center().y() - y) < REACH]
+        below = [(high - level) / (high - low) * size - tag for level in levels]
+        return [pixels for pixels in below if abs(pixels) < REACH]
 
+    def _place(self) -> tuple[tuple[float, float], float, float | None]:
+        return self._axis.range, float(self._axis.size().height()), self._y_of_tag()
 
-def _places(low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-    return [levels_between(low, high, size)]
+    def _places(self, *_: float) -> list[tuple[float, list[float]]]:
+        # The length that pyqtgraph tells includes the ends of the line.
+        (low, high), size, tag = self._place()
+        spacing, self._drawn = levels_beside(low, high, size, tag)
+        return [(spacing, self._drawn)]
 
 
 def _texts(values: list[float], scale: float, spacing: float) -> list[str]:
@@ -69,16 +60,43 @@ def _texts(values: list[float], scale: float, spacing: float) -> list[str]:
     return [level_text(value, spacing) for value in values]
 
 
+def levels_beside(low: float, high: float, size: float, tag: float | None) -> tuple[float, list[float]]:
+    """Return round levels of which two at least stand clear of the tag, where so many pixels have room for two."""
+    spacing, levels = levels_between(low, high, size)
+    if tag is None or size <= 0 or high <= low:
+        return spacing, levels
+    pixel = (high - low) / size
+
+    def clear(levels: list[float]) -> list[float]:
+        return [level for level in levels if abs((high - level) / pixel - tag) >= REACH]
+
+    finer, found = spacing, clear(levels)
+    while len(found) < LEAST_LEVELS and finer > max(LEAST_LOW, pixel):
+        finer = _round(finer * 0.4)
+        found = clear(_multiples(low, high, pixel, finer))
+        if len(found) >= LEAST_LEVELS and found[-1] - found[0] >= 2 * HALF * pixel:
+            return finer, [found[0], found[-1]]
+        found = []
+    return spacing, levels
+
+
 def levels_between(low: float, high: float, size: float) -> tuple[float, list[float]]:
     """Return round levels whose texts fit side by side on so many pixels, uncut, and how far apart they are."""
     if size <= 0 or high <= low:
         return LEAST, []
     pixel = (high - low) / size
-    wanted = max(LEAST, min(APART[1], max(APART[0], size / 4)) * pixel)
+    spacing = _round(max(LEAST, min(APART[1], max(APART[0], size / 4)) * pixel))
+    return spacing, _multiples(low, high, pixel, spacing)
+
+
+def _round(wanted: float) -> float:
     power = 10.0 ** math.floor(math.log10(wanted))
-    spacing = power * next(step for step in (1, 2, 5, 10) if power * step >= wanted * (1 - 1e-9))
+    return power * next(step for step in (1, 2, 5, 10) if power * step >= wanted * (1 - 1e-9))
+
+
+def _multiples(low: float, high: float, pixel: float, spacing: float) -> list[float]:
     first, last = math.ceil((low + HALF * pixel) / spacing), math.floor((high - HALF * pixel) / spacing)
-    return spacing, [number * spacing for number in range(first, last + 1)]
+    return [number * spacing for number in range(first, last + 1)]
 
 
 def level_text(value: float, spacing: float = 1.0) -> str:

@@ -1,8 +1,8 @@
 """Draw the basis of one product: curve, running mean and band, alarms, the last value, and what lies under the mouse.
 
-Only this module and `basis_marks` import pyqtgraph, and they are imported after the first window is painted. From left
-to right goes trading time, numbered in steps by the track: every minute is as wide as any other, and breaks and nights
-take no room.
+Only this module, `basis_curve` and `basis_marks` import pyqtgraph, and they are imported after the first window is
+painted. From left to right goes trading time, numbered in steps by the track: every minute is as wide as any other, and
+breaks and nights take no room.
 
 A frame costs the same at a million samples as at a thousand. The curve comes from the track's pyramid, already reduced
 to the columns of pixels in sight, so pyqtgraph is asked to reduce or clip nothing. Mean and band are read at a few
@@ -19,14 +19,15 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPolygonF
-from PySide6.QtWidgets import QGraphicsPolygonItem, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsPolygonItem, QLabel, QVBoxLayout, QWidget
 
 from terminal.domain.calendar import MINUTE_NS, natural_day
 from terminal.domain.terms import Term
 from terminal.widgets import figures
 from terminal.widgets.basis_axis import LevelTexts, level_text
+from terminal.widgets.basis_curve import Curve
 from terminal.widgets.basis_marks import Marks
-from terminal.widgets.basis_tag import LastTag
+from terminal.widgets.basis_tag import TEXTS, LastTag
 from terminal.widgets.look import AXIS, Look, font
 from terminal.widgets.rows import Tone
 
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     from terminal.widgets.basis_tracks import Track
     from terminal.widgets.pyramid import Outline
 
-FINE: Final = 600  # points up to which the line is drawn thick and smooth: beyond, that alone takes 25 ms
-LINE_WIDTH: Final = 1.6
 BAND_ALPHA: Final = 33  # 13 %
 LEAST_SPAN: Final = 120  # steps across the whole width: ten minutes
 FREE: Final = 0.10  # room to the right of the last step
@@ -45,6 +44,7 @@ MARGIN: Final = 0.08  # above and below
 TICK_WIDTH: Final = 52  # pixels a time needs on its axis
 CLOCK_STEPS: Final = (1, 5, 15, 30, 60, 120, 240)  # minutes
 LEAST_COLUMNS: Final = 64
+LEAST_HEIGHT: Final = 100  # lower, the axis has no room for two levels beside the tag
 
 
 class Span(IntEnum):
@@ -65,6 +65,7 @@ class BasisChart(QWidget):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self.setAccessibleName(Term.BASIS_CHART)
+        self.setMinimumHeight(LEAST_HEIGHT)
         self._look = look
         self._track: Track | None = None
         self._era = 0
@@ -88,12 +89,14 @@ class BasisChart(QWidget):
         self._view.sigResized.connect(self._draw)
         self._band = QGraphicsPolygonItem()
         self._band.setPen(Qt.PenStyle.NoPen)
-        self._mean, self._curve = pg.PlotCurveItem(skipFiniteCheck=True), pg.PlotCurveItem(skipFiniteCheck=True)
+        self._mean, self._curve = pg.PlotCurveItem(skipFiniteCheck=True), Curve()
+        for kept in (self._band, self._mean):
+            kept.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self._level = pg.InfiniteLine(angle=0)
         self._hair = pg.InfiniteLine(angle=90)
         self._hair.hide()
         self._marks = Marks(look)
-        for drawn in (self._band, self._mean, self._level, self._curve, self._marks.item, self._hair):
+        for drawn in (self._band, self._mean, self._level, *self._curve.items, self._marks.item, self._hair):
             item.addItem(drawn, ignoreBounds=True)
         self._set_up_axes(item)
         self._tag, self._hover = LastTag(look, item), QLabel(self)
@@ -165,7 +168,7 @@ class BasisChart(QWidget):
     def _draw(self) -> None:
         track = self._track
         if track is None or not track.count:
-            self._curve.setData([], [])
+            self._curve.clear()
             self._mean.setData([], [])
             self._band.setPolygon(QPolygonF())
             self._banded = (None, 0, 0, 0)
@@ -180,7 +183,7 @@ class BasisChart(QWidget):
         outline = track.outline(begin, end, max(LEAST_COLUMNS, int(self._view.width())))
         self._draw_band(track, begin, end, (right - left) / max(1.0, self._view.width()))
         self._move_to(left, right, outline)
-        self._draw_curve(outline, end - 1, track.value_of(end - 1))
+        self._curve.show(outline, end - 1, track.value_of(end - 1))
         if self._level.value() != track.last_value or not self._level.isVisible():
             self._level.setValue(track.last_value)
             self._level.show()
@@ -203,25 +206,6 @@ class BasisChart(QWidget):
                 np.concatenate((numbers, numbers[::-1])), np.concatenate((drawn.high, drawn.low[::-1]))
             )
         )
-
-    def _draw_curve(self, outline: Outline, last: int, value: float) -> None:
-        if outline.low is outline.high:
-            x, y = outline.x, outline.low
-        else:
-            # Up in one column and down in the next: a line that came back in each would be twice as long to draw. At
-            # the end the value itself, for a line that ends at an extreme lies.
-            x, y = np.empty(2 * len(outline.x) + 1), np.empty(2 * len(outline.x) + 1)
-            x[0:-1:2] = x[1::2] = outline.x
-            y[0:-1:2], y[1::2] = outline.low, outline.high
-            y[2:-1:4], y[3::4] = outline.high[1::2], outline.low[1::2]
-            x[-1], y[-1] = last, value
-        fine = len(x) <= FINE
-        if fine != self._curve.opts["antialias"]:
-            self._curve.setPen(self._pen(fine=fine))
-        self._curve.setData(x, y, antialias=fine)
-
-    def _pen(self, *, fine: bool) -> Any:  # noqa: ANN401  # pyqtgraph ships no types
-        return pg.mkPen(self._look.tokens.accent, width=LINE_WIDTH if fine else 1)
 
     def _wanted_x(self, track: Track) -> tuple[float, float]:
         first, last = self._first_shown(track), track.count - 1
@@ -257,7 +241,7 @@ class BasisChart(QWidget):
         if inside:
             self._tag.setPos(item.getAxis("right").pos().x() + 2, self._view.pos().y() + round(y))
         self._tag.setVisible(inside)
-        self._levels.make_room()
+        self._tag.cover(self._levels.make_room())
 
     def _y_of_tag(self) -> float | None:
         axis = self._plot.getPlotItem().getAxis("right")
@@ -282,7 +266,8 @@ class BasisChart(QWidget):
         for axis in (bottom, right):
             axis.setStyle(tickFont=font(AXIS), tickLength=0, tickTextOffset=6)
             axis.enableAutoSIPrefix(enable=False)
-        right.setWidth(58)
+            axis.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        right.setWidth(TEXTS + 2)
         bottom.setHeight(24)
 
     def _time_places(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
@@ -338,7 +323,7 @@ class BasisChart(QWidget):
     def _take_colours(self) -> None:
         tokens = self._look.tokens
         self._plot.setBackground(tokens.panel)
-        self._curve.setPen(self._pen(fine=self._curve.opts["antialias"]))
+        self._curve.paint(tokens.accent)
         self._mean.setPen(pg.mkPen(tokens.text_3, width=1, style=Qt.PenStyle.DashLine))
         self._level.setPen(pg.mkPen(tokens.text_3, width=1, style=Qt.PenStyle.DotLine))
         self._hair.setPen(pg.mkPen(tokens.strong_line, width=1))

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPointF
+from pytestqt.qtbot import QtBot
 
 from terminal.domain.calendar import MINUTE_NS, instant
 from terminal.domain.ids import ProductId
@@ -15,6 +18,8 @@ from terminal.engine.mailbox import BASIS_STEP_NS, Clock
 from terminal.engine.screen import AlertLine, BasisHistory, EventLine
 from terminal.store.reference import load_calendar
 from terminal.widgets.basis_chart import BasisChart, Span
+from terminal.widgets.basis_curve import FINE, Curve
+from terminal.widgets.pyramid import Outline
 from terminal.widgets.rows import Tone
 from terminal.widgets.trading_steps import Hours, TradingSteps
 from tests.gui.desk import ACCOUNT, DAY, ORE, ORE_SPOT, REBAR, REBAR_SPOT, Desk, basis
@@ -266,7 +271,7 @@ def test_a_view_moved_by_hand_shows_what_is_there_and_stays_until_it_is_let_go(d
     chart = chart_of(desk)
     chart._view.setXRange(100, 150, padding=0)
     chart._view.sigRangeChangedManually.emit([True, False])
-    x, _ = chart._curve.getData()
+    x, _ = chart._curve.points
     assert (x[0], x[-1]) == (100, 151)
     post(desk, (3400, 3305), start=400)
     assert chart.shown[:2] == (100, 150)
@@ -280,7 +285,33 @@ def test_the_curve_ends_at_the_latest_value_however_many_samples_share_a_pixel(d
     desk.window.basis.take_history(told(*(place % 50 for place in range(50_000)), start=-60_000))
     chart = chart_of(desk)
     chart.follow(Span.ALL)
-    x, y = chart._curve.getData()
+    x, y = chart._curve.points
     assert len(x) < 2 * chart._view.width() + 10
     assert (x[-1], y[-1]) == (60_000, 100.0)
     assert (y[:-3].min(), y[:-3].max()) == (0.0, 49.0)
+
+
+def test_a_new_value_of_the_newest_step_leaves_the_settled_part_of_the_curve_painted(desk: Desk) -> None:
+    desk.open_market()
+    post(desk, *((3400, 3300 + step % 9) for step in range(400)))
+    chart = chart_of(desk)
+    settled, _ = chart._curve.items[0].getData()
+    post(desk, (3400, 3302), start=399)
+    assert chart._curve.items[0].getData()[0] is settled
+    assert chart._curve.points[1][-1] == 98.0
+
+
+def test_a_young_day_that_bounces_between_two_values_does_not_hold_the_desk_up(qtbot: QtBot) -> None:
+    plot, curve = pg.PlotWidget(), Curve()
+    qtbot.addWidget(plot)
+    plot.resize(1_100, 560)
+    for item in curve.items:
+        plot.addItem(item)
+    x = np.arange(FINE, dtype=np.float64)
+    curve.paint("#4c9be8")
+    bounces = x % 2
+    plot.grab()  # fonts and axes, once
+    curve.show(Outline(x, bounces, bounces), FINE - 1, 1.0)
+    began = time.perf_counter()
+    plot.grab()
+    assert time.perf_counter() - began < 3.0, "as one thick smooth path it takes several seconds"

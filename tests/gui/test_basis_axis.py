@@ -7,9 +7,9 @@ import pytest
 from PySide6.QtGui import QPainter, QPicture
 from pytestqt.qtbot import QtBot
 
-from terminal.widgets.basis_axis import HALF, LevelTexts, level_text, levels_between
+from terminal.widgets.basis_axis import HALF, REACH, LevelTexts, level_text, levels_beside, levels_between
 
-HIGH = 400.0  # pixels of a chart that shows −100 to +100
+LOWEST = 72  # pixels of the axis of the lowest chart
 
 
 class Place:
@@ -22,24 +22,17 @@ class Place:
         item = self.plot.getPlotItem()
         item.showAxis("right")
         item.hideAxis("left")
-        self.plot.resize(400, 460)
+        self.plot.resize(400, 480)
         self.plot.show()
         self.axis = item.getAxis("right")
         self.axis.setWidth(58)
         item.setYRange(-100, 100, padding=0)
         qtbot.waitExposed(self.plot)
-        self.reckoned = 0
-        reckon = self.axis.generateDrawSpecs
-
-        def counted(painter: QPainter) -> object:
-            self.reckoned += 1
-            return reckon(painter)
-
-        self.axis.generateDrawSpecs = counted
         self.texts = LevelTexts(self.axis, self.pixels)
 
     def pixels(self) -> float | None:
-        return None if self.tag is None else (100 - self.tag) / 200 * float(self.axis.size().height())
+        low, high = self.axis.range
+        return None if self.tag is None else (high - self.tag) / (high - low) * float(self.axis.size().height())
 
     def draw(self) -> list[str]:
         """Return the texts that are drawn, from the lowest."""
@@ -50,11 +43,10 @@ class Place:
         self.axis.picture = picture
         return [text for _, _, text in sorted(specs[2], key=lambda one: -one[0].center().y())]
 
-    def move(self, tag: float | None) -> bool:
-        """Return whether the axis is drawn anew."""
+    def move(self, tag: float | None) -> tuple[int, bool]:
+        """Return how many levels the tag paints over, and whether the axis is painted anew."""
         self.tag = tag
-        self.texts.make_room()
-        return self.axis.picture is None
+        return len(self.texts.make_room()), self.axis.picture is None
 
 
 @pytest.fixture
@@ -62,31 +54,40 @@ def place(qtbot: QtBot) -> Place:
     return Place(qtbot)
 
 
-def test_levels_are_written_with_their_sign_but_not_where_the_tag_would_cut_them(place: Place) -> None:
-    all_of_them = [level_text(level) for level in range(-80, 81, 20)]
-    assert place.draw() == all_of_them, "the edge would cut −100 and +100"
-    assert place.move(45.0)
-    assert place.draw() == [text for text in all_of_them if text != "+40"]
-    assert place.move(None)
-    assert place.draw() == all_of_them
+def test_levels_are_written_with_their_sign_and_the_tag_paints_over_those_it_would_cut(place: Place) -> None:
+    assert place.draw() == [level_text(level) for level in range(-80, 81, 20)], "the edge would cut −100 and +100"
+    assert place.move(45.0) == (1, False)
+    assert place.texts.make_room() == [pytest.approx(5 / 200 * place.axis.size().height())]
+    assert place.move(30.0) == (0, False), "between two levels"
+    assert place.move(None) == (0, False)
 
 
-def test_the_levels_are_drawn_anew_only_when_the_tag_covers_other_ones_and_nothing_is_reckoned_for_it(
-    place: Place,
+def test_the_axis_is_painted_anew_only_where_the_tag_leaves_fewer_than_two_levels(place: Place) -> None:
+    place.plot.resize(400, 100)
+    place.plot.getPlotItem().setYRange(-2310, 210, padding=0)
+    assert place.draw() == ["−2,000", "−1,000"]
+    assert place.move(-1_000.0) == (0, True)
+    drawn = place.draw()
+    assert len(drawn) == 2
+    assert "−1,000" not in drawn
+    assert place.move(-1_001.0) == (0, False)
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(-2310.0, 210.0), (-1340.0, 560.0), (-7.5, 61.2), (99.0, 101.0), (-1295.4, -1180.2), (-0.9, 2.1)]
+)
+def test_two_levels_at_least_stand_clear_of_the_tag_wherever_it_is_however_low_the_chart(
+    low: float, high: float
 ) -> None:
-    place.draw()
-    before = place.reckoned
-    assert not place.move(30.0), "between two levels"
-    assert place.move(44.0)
-    place.draw()
-    assert not place.move(38.0), "at +40 as before"
-    assert place.move(2.0)
-    assert "0" not in place.draw()
-    assert place.reckoned == before
-    # Only another range is reckoned anew.
-    place.plot.getPlotItem().setYRange(-10, 10, padding=0)
-    assert "+6" in place.draw()
-    assert place.reckoned > before
+    for size in range(LOWEST, 400, 3):
+        for tag in range(0, size + 1, 3):
+            spacing, levels = levels_beside(low, high, size, tag)
+            pixels = [(high - level) / (high - low) * size for level in levels]
+            assert sum(abs(pixel - tag) >= REACH - 1e-6 for pixel in pixels) >= 2, (size, tag, levels)
+            assert all(HALF - 1e-6 <= pixel <= size - HALF + 1e-6 for pixel in pixels)
+            assert all(upper - lower >= 2 * HALF - 1e-6 for lower, upper in itertools.pairwise(sorted(pixels)))
+            texts = [level_text(level, spacing) for level in levels]
+            assert len(set(texts)) == len(texts)
 
 
 @pytest.mark.parametrize(("low", "high"), [(-1340.0, 560.0), (-7.5, 61.2), (99.0, 101.0), (-1295.4, -1180.2)])

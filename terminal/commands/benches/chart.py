@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from terminal.widgets.trading_steps import TradingSteps
 
 POINTS = 1_000_000
+BEGUN = POINTS - 1_000  # points up to a day's first half hour, of which every step is drawn
 CAPACITY = 1 << 21
 FRAMES = 120
 WARM = 10
@@ -44,20 +45,22 @@ BEGIN, END = instant(20250106, 11, 20), instant(20260630, 9)
 
 
 def measure() -> list[Figure]:
-    """Return median and p99 of a frame with everything in sight, and the median with one day of it, in ms."""
+    """Return median and p99 of a frame with everything in sight, medians with one day and a day just begun, in ms."""
     frames = measured_offscreen(_measure)
     what = f"基差图 {POINTS:,} 点（{SIZE[0]}×{SIZE[1]}）：来一个样本（每步 {PER_STEP} 个）、更新、绘制"
     return [
         Figure(name="chart_p50", what=f"{what}，全部可见", unit="ms", runs=frames[0], bar=6),
         Figure(name="chart_p99", what=f"{what}，全部可见", unit="ms", runs=frames[1]),
         Figure(name="chart_day_p50", what=f"{what}，可见 1 日", unit="ms", runs=frames[2], bar=6),
+        Figure(name="chart_begun_p50", what=f"{what}，可见刚开始的 1 日", unit="ms", runs=frames[3], bar=6),
     ]
 
 
-def _measure() -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
+def _measure() -> tuple[tuple[float, ...], ...]:
     from PySide6.QtCore import QEvent, QObject
 
     from terminal.widgets.basis_chart import BasisChart, Span
+    from terminal.widgets.basis_curve import FINE
     from terminal.widgets.rows import Tone
 
     class Painted(QObject):
@@ -104,10 +107,17 @@ def _measure() -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]
     if chart.shown[0] <= 0:
         raise InvariantError("the day was meant to be a part of the curve")
     day = [frames(FRAMES) for _ in range(RUNS)]
+    track, steps = _course(values[:BEGUN])
+    level = int(values[BEGUN - 1])
+    frames(WARM)
+    if track.count - chart.shown[0] > FINE:
+        raise InvariantError("the day was meant to have just begun")
+    begun = [frames(FRAMES) for _ in range(RUNS)]
     return (
         tuple(percentile(run, 0.5) for run in whole),
         tuple(percentile(run, 0.99) for run in whole),
         tuple(percentile(run, 0.5) for run in day),
+        tuple(percentile(run, 0.5) for run in begun),
     )
 
 
@@ -119,8 +129,8 @@ def _course(values: np.ndarray) -> tuple[Track, TradingSteps]:
     steps = TradingSteps(hours, BEGIN)
     steps.numbers(np.array([END]))  # so that it knows the days of all these samples
     track = Track(hours, CAPACITY)
-    track.take_history(_history(values, steps.instants(np.arange(POINTS))))
-    if track.count != POINTS:
+    track.take_history(_history(values, steps.instants(np.arange(len(values)))))
+    if track.count != len(values):
         raise InvariantError("every point was meant to be a step of trading time")
     return track, steps
 
