@@ -10,7 +10,7 @@ from terminal.widgets.bounded import Bounded
 
 SHORT = "已记录。"
 LONG = "解除需要两人，其中一人须为风控；您的申请已过十五分钟，请重新申请，再由另一人确认。" * 2
-LEAST, MOST = 18, 70
+LEAST, MOST = 18, 140
 
 
 class Box:
@@ -58,7 +58,7 @@ def test_a_box_grows_and_shrinks_with_its_text(qtbot: QtBot, *, bare: bool) -> N
 @pytest.mark.parametrize("bare", [True, False])
 def test_a_text_beyond_the_bound_scrolls(qtbot: QtBot, *, bare: bool) -> None:
     box = Box(qtbot, bare=bare)
-    assert box.say(LONG * 4) == MOST
+    assert box.say(LONG * 8) == MOST
     assert box.bounded.verticalScrollBar().maximum() > 0
 
 
