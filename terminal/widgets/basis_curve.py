@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyqtgraph as pg
+from PySide6.QtCore import QLineF
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
     from terminal.widgets.pyramid import Floats, Outline
 
 FINE: Final = 600  # points up to which the line is drawn thick and smooth
@@ -20,11 +24,28 @@ WIDTH: Final = 1.6
 MOVING: Final = 4  # points, and up to as many again; even, so that no column is parted
 
 
+class _Line(pg.PlotCurveItem):  # type: ignore[misc]  # pyqtgraph ships no types
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None) -> None:
+        """Draw a smooth line in pixels: a thick one under a scale that bounces between two values takes Qt seconds."""
+        if not self.opts["antialias"]:
+            super().paint(painter, option, widget)
+            return
+        to = painter.worldTransform()
+        x, y = self.getData()
+        x, y = (x * to.m11() + to.dx()).tolist(), (y * to.m22() + to.dy()).tolist()
+        painter.save()
+        painter.resetTransform()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(self.opts["pen"])
+        painter.drawLines([QLineF(*ends) for ends in zip(x, y, x[1:], y[1:], strict=False)])
+        painter.restore()
+
+
 class Curve:
     """Hold the line; `items` belong into the plot, in this order."""
 
     def __init__(self) -> None:
-        self._settled, self._moving = pg.PlotCurveItem(skipFiniteCheck=True), pg.PlotCurveItem(skipFiniteCheck=True)
+        self._settled, self._moving = _Line(skipFiniteCheck=True), _Line(skipFiniteCheck=True)
         self._settled.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.items = self._settled, self._moving
         self._ink = ""
@@ -46,8 +67,6 @@ class Curve:
         self._ink = ink
         for item in self.items:
             item.setPen(pg.mkPen(ink, width=WIDTH if self._fine else 1))
-            # A thick smooth path that bounces between two values takes Qt seconds; line by line it takes milliseconds.
-            item.setSegmentedLineMode("on" if self._fine else "off")
 
     def show(self, outline: Outline, last: int, value: float) -> None:
         """Draw an outline that ends in this step, at this value."""
