@@ -54,26 +54,47 @@ class Bounded(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Ask for another height when the text breaks elsewhere."""
         super().resizeEvent(event)
+        self._want_bar()
         if event.oldSize().width() != event.size().width():
             self.updateGeometry()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Ask for the height of what was said while nobody looked: a hidden label tells nobody of its new text."""
         super().showEvent(event)
-        self.updateGeometry()
+        self._ask()
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Ask for another height when a label without a layout around it says something else: the viewport hears it."""
         if event.type() is QEvent.Type.LayoutRequest:
-            self.updateGeometry()
+            self._ask()
         return super().viewportEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Ask for another height when another text is held, and for none while it is hidden."""
         if watched is self._inner:
             if event.type() is QEvent.Type.LayoutRequest:
-                self.updateGeometry()
+                self._ask()
             elif event.type() in {QEvent.Type.ShowToParent, QEvent.Type.HideToParent}:
-                self.setHidden(event.type() is QEvent.Type.HideToParent)  # what is hidden takes no room
-                self.verticalScrollBar().setValue(0)  # and what comes back is read from its beginning
+                self._show_as_held()
+                self.verticalScrollBar().setValue(0)  # what comes back is read from its beginning
         return super().eventFilter(watched, event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Be shown in a new parent as what is held is."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ParentChange:
+            self._show_as_held()
+
+    def _ask(self) -> None:
+        self.updateGeometry()
+        self._want_bar()
+
+    def _want_bar(self) -> None:
+        # Left to itself a bar that was there stays: the room it takes makes the text too long to do without it.
+        bars = Qt.ScrollBarPolicy
+        fits = self.natural <= self.height()
+        self.setVerticalScrollBarPolicy(bars.ScrollBarAlwaysOff if fits else bars.ScrollBarAsNeeded)
+
+    def _show_as_held(self) -> None:
+        if self.parentWidget() is not None:  # without one, being shown would make it a window of its own
+            self.setHidden(self._inner.isHidden())  # what is hidden takes no room

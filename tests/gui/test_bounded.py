@@ -73,3 +73,12 @@ def test_what_was_said_behind_another_tab_has_its_height_when_it_is_seen(qtbot: 
     box.window.show()
     box.settle()
     assert box.bounded.height() == low
+
+
+@pytest.mark.parametrize("bare", [True, False])
+def test_a_text_that_grows_where_there_is_no_more_room_scrolls(qtbot: QtBot, *, bare: bool) -> None:
+    box = Box(qtbot, bare=bare)
+    box.bounded.setFixedHeight(box.bounded.height())
+    box.say(LONG)
+    assert box.bounded.verticalScrollBar().maximum() > 0
+    assert box.bounded.verticalScrollBar().isVisible()

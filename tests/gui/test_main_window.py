@@ -4,8 +4,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+import shiboken6
 from msgspec.structs import replace
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QComboBox, QDockWidget, QLabel, QWidget
@@ -15,8 +16,10 @@ from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ids import AccountId, CommandId, InstrumentId
 from terminal.domain.order import Side
 from terminal.domain.terms import Term
-from terminal.engine.mailbox import Clock
+from terminal.engine.mailbox import Clock, LatestMailbox
 from terminal.engine.screen import ResultLine
+from terminal.widgets.look import Look
+from terminal.widgets.main_window import MainWindow
 from terminal.widgets.opening import SIZE
 from terminal.widgets.position_grid import BY_TRADE
 from terminal.widgets.quote_list import EVERYTHING, SPOTS
@@ -37,11 +40,13 @@ from tests.gui.desk import (
     check_model,
     line,
 )
+from tests.gui.hand import RecordingHand
 from tests.gui.test_order_list import trade
 
 if TYPE_CHECKING:
     # The module looks for Qt when it is imported, before pytest-qt has chosen one.
     from pytestqt.modeltest import ModelTester
+    from pytestqt.qtbot import QtBot
 
 
 def texts(desk: Desk, term: Term) -> list[str]:
@@ -344,3 +349,32 @@ def test_money_that_is_not_whole_is_rounded_for_the_screen_only(desk: Desk) -> N
     desk.mailbox.post_book(type(given)(**{**{f: getattr(given, f) for f in given.__struct_fields__}, "money": money}))
     desk.window.drain()
     assert desk.window.top.equity.value.text() == "1,003,622"
+
+
+class Windows(QObject):
+    """Note every window that is shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[QWidget] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  # Qt's name
+        if event.type() is QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.shown.append(watched)
+        return False
+
+
+def test_no_part_of_the_window_stands_on_the_screen_as_a_window_of_its_own_while_it_is_built(
+    qtbot: QtBot, look: Look, qapp: QApplication
+) -> None:
+    windows = Windows()
+    qapp.installEventFilter(windows)
+    window = MainWindow(look, LatestMailbox(), RecordingHand(), embedded=True, keeps_layout=True)
+    window.show()
+    window.furnish()
+    window.hold()
+    qtbot.waitExposed(window)
+    qapp.removeEventFilter(windows)
+    assert windows.shown == [window]
+    window.end()
+    shiboken6.delete(window)

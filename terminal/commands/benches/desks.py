@@ -229,9 +229,10 @@ async def _child(*words: str) -> asyncio.subprocess.Process:
 
 
 async def _line(child: asyncio.subprocess.Process) -> str:
-    if child.stdout is None:
-        return ""
-    return (await child.stdout.readline()).decode()
+    line = b"" if child.stdout is None else await child.stdout.readline()
+    if not line:
+        raise RuntimeError("a desk of the measurement ended early; what it wrote to standard error says why")
+    return line.decode()
 
 
 async def _release(child: asyncio.subprocess.Process) -> dict[str, float]:
