@@ -19,6 +19,7 @@ from terminal.domain.facts import Role
 from terminal.domain.order import OrderState
 from terminal.domain.position import decimal_text
 from terminal.domain.risk_words import Verdict
+from terminal.domain.typed_text import says_something
 from terminal.engine.approval import parked_by_others, unknown_scope
 from terminal.engine.levels import causing_persons
 from terminal.engine.preview_order import (
@@ -205,6 +206,8 @@ def _decide(asker: Asker, account: AccountState, body: c.ApproveOrder | c.Reject
     if maker == asker.person:
         return Answer(Verdict.DENY, "制单人不能复核自己的委托，请由另一人复核。")
     barred = no_role(asker, account, DECIDERS, "复核")
+    if not barred and isinstance(body, c.RejectOrder) and not says_something(body.reason):
+        barred = "驳回必须写明原因"
     what = "通过后重新检查并立即执行" if isinstance(body, c.ApproveOrder) else "驳回，不执行"
     return _barred(barred) or Answer(Verdict.ALLOW, f"{body.confirmation} {what}")
 
@@ -271,6 +274,8 @@ def _release(look: Look, asker: Asker, account: AccountState, body: c.Release) -
     barred = no_role(asker, account, (Role.RISK, Role.CHECKER, Role.TRADER), "解除")
     if barred:
         return Answer(Verdict.DENY, f"不能执行：{barred}")
+    if not says_something(body.reason):
+        return Answer(Verdict.DENY, "不能执行：解除必须写明原因")
     causing = causing_persons(account, body.scope)
     if asker.person in causing:
         return Answer(Verdict.DENY, "不能执行：您今日在该范围内的开仓与此有关，不能参与解除；请由另外两人解除。")
