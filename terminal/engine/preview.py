@@ -38,7 +38,7 @@ from terminal.engine.spot import may_quote, wrong_spot
 from terminal.engine.state import PersonState
 from terminal.engine.wishes import is_absurd
 from terminal.engine.wording import order_title, person_name, place_name, scope_name, short, signed_yuan
-from terminal.risk.limits import changes, loosens
+from terminal.risk.limits import changes, conflict, loosens
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -259,8 +259,7 @@ def _desk(asker: Asker, account: AccountState, body: c.TakeAccount | c.Acknowled
 def _limits(account: AccountState, body: c.ChangeLimits) -> Answer:
     version = 0 if account.limits is None else account.limits.version
     if body.base_version != version:
-        sentence = f"限额已是第 {version} 版，您修改的是第 {body.base_version} 版，请重新打开后修改。"
-        return Answer(Verdict.DENY, sentence)
+        return Answer(Verdict.DENY, conflict(account.limits, body.base_version, body.limits))
     what = "；".join(f"{one.name} {one.before} → {one.after}" for one in changes(account.limits, body.limits))
     if not what:
         return Answer(Verdict.ALLOW, "限额没有变化")

@@ -34,7 +34,7 @@ from terminal.engine.scopes import scope_key
 from terminal.engine.spot import may_quote, wrong_spot
 from terminal.engine.turn import RUNNER
 from terminal.engine.wording import short, yuan
-from terminal.risk.limits import loosens
+from terminal.risk.limits import conflict, loosens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -326,7 +326,7 @@ def _change_limits(
     now = account.limits
     version = now.version if now is not None else 0
     if body.base_version != version:
-        raise Refused("CONFLICT", f"限额已是第 {version} 版，您修改的是第 {body.base_version} 版，请重新打开后修改。")
+        raise Refused("CONFLICT", conflict(now, body.base_version, body.limits))
     limits = msgspec.structs.replace(body.limits, version=version + 1)
     loosened = loosens(now, limits)
     if not loosened:

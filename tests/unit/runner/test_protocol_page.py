@@ -8,6 +8,8 @@ from typing import get_args
 
 import pytest
 
+from terminal.engine import changes
+from terminal.risk import limits
 from terminal.sync import messages as m
 
 ROOT = Path(__file__).parents[3]
@@ -35,3 +37,16 @@ def test_every_code_that_ends_a_connection_is_on_the_page() -> None:
     codes = set(re.findall(r'\.close\("([A-Z_]+)"', source)) | set(re.findall(r'_end\(\s*"([A-Z_]+)"', source))
     assert codes
     assert [code for code in sorted(codes) if code not in PAGE] == []
+
+
+def test_a_snapshot_too_answers_who_asks_for_records() -> None:
+    # test_record_lane.py holds the runner to the same three cases.
+    (said,) = re.findall(r"接得上时以新一轮的 `EVT` 作答.*?从 0 起。", PAGE, re.DOTALL)
+    assert [one for one in ("要了快照", "链头对不上", "落后太多", "`RESET`") if one not in said] == []
+    assert "每个 `FETCH_JOURNAL` 都有" not in PAGE
+
+
+def test_the_page_says_how_much_of_a_conflict_stands_in_its_sentence() -> None:
+    assert f"策略最多 {changes.SHOWN} 项，限额最多 {limits.SHOWN} 项" in PAGE
+    assert f"限额的一个值最多写 {limits.LONGEST_SHOWN} 个字" in PAGE
+    assert "文稿的内容对运行器是不透明的" in PAGE

@@ -157,6 +157,22 @@ def test_a_desk_that_is_too_far_behind_gets_a_snapshot_and_then_the_tail():
     assert records_in(rig.hear(session)) == journaled(rig)[before:] != []
 
 
+@pytest.mark.parametrize("why", ["asked", "strange", "behind"])
+def test_a_desk_that_asks_for_records_and_gets_a_snapshot_hears_of_its_round_with_the_next_record_only(why):
+    rig = Rig(SNAPSHOTS)
+    rig.grow(3)
+    session = rig.greeted()
+    here, there = heads(rig), {ACCOUNT: m.HeadSaid(epoch=9, seq=1, hash="00")}
+    said_heads = {"asked": here, "strange": there, "behind": {}}[why]
+    rig.say(session, m.FetchJournal(round=7, heads=said_heads, snapshot=why == "asked"))
+    frames = rig.hear(session)
+    snapshot_in(frames)
+    assert (len(only(frames, m.Reset)), only(frames, m.Evt)) == (why != "behind", [])
+    rig.grow(1)
+    first, *_ = only(rig.hear(session), m.Evt)
+    assert (first.round, first.number) == (7, 0)
+
+
 def test_a_snapshot_that_was_cut_is_resumed_where_it_was_even_if_the_journal_has_grown():
     rig = Rig(SNAPSHOTS)
     rig.grow(3)
