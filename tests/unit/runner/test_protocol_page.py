@@ -19,6 +19,7 @@ from terminal.engine.mailbox import Basis
 from terminal.risk import limits
 from terminal.sync import age
 from terminal.sync import messages as m
+from terminal.sync.record_lane import CLOSES_A_DAY, LaneLimits
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
@@ -103,3 +104,9 @@ def test_the_page_says_how_a_signature_is_written() -> None:
     assert "十六进制" in said
     assert f"{len(mark)} 个字符" in said
     assert approval_bytes("00", ConfirmationEvent.REJECT, PersonId("王")) == "00|REJECT|王".encode()
+
+
+def test_the_page_says_when_digests_are_compared() -> None:
+    (said,) = re.findall(r"^`CHECK \{.*?(?=\n\n)", PAGE, re.DOTALL | re.MULTILINE)
+    assert f"每 {LaneLimits().check_every} 条记录" in said
+    assert f"`{CLOSES_A_DAY}`" in said
