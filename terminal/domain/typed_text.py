@@ -33,6 +33,15 @@ def visible_part(text: str) -> str:
     return "".join(one for one in text if is_visible(one))
 
 
+def says_something(text: str) -> bool:
+    r"""Return whether a reader sees more of a text than gaps.
+
+    >>> says_something("已查明"), says_something(" \u3000"), says_something("\u200b")
+    (True, False, False)
+    """
+    return bool(visible_part(text).strip())
+
+
 def shown(text: str, most: int = LONGEST_NAME) -> str:
     r"""Return a text of the other side as a sentence may repeat it: at most so many signs, and each one visible.
 

@@ -19,6 +19,7 @@ from terminal.domain.facts import Role
 from terminal.domain.order import OrderState
 from terminal.domain.position import decimal_text
 from terminal.domain.risk_words import Verdict
+from terminal.domain.typed_text import says_something
 from terminal.engine.approval import parked_by_others, unknown_scope
 from terminal.engine.levels import causing_persons
 from terminal.engine.preview_order import (
@@ -37,7 +38,7 @@ from terminal.engine.spot import may_quote, wrong_spot
 from terminal.engine.state import PersonState
 from terminal.engine.wishes import is_absurd
 from terminal.engine.wording import order_title, person_name, place_name, scope_name, short, signed_yuan
-from terminal.risk.limits import changes, loosens
+from terminal.risk.limits import changes, conflict, loosens
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -205,6 +206,8 @@ def _decide(asker: Asker, account: AccountState, body: c.ApproveOrder | c.Reject
     if maker == asker.person:
         return Answer(Verdict.DENY, "制单人不能复核自己的委托，请由另一人复核。")
     barred = no_role(asker, account, DECIDERS, "复核")
+    if not barred and isinstance(body, c.RejectOrder) and not says_something(body.reason):
+        barred = "驳回必须写明原因"
     what = "通过后重新检查并立即执行" if isinstance(body, c.ApproveOrder) else "驳回，不执行"
     return _barred(barred) or Answer(Verdict.ALLOW, f"{body.confirmation} {what}")
 
@@ -256,8 +259,7 @@ def _desk(asker: Asker, account: AccountState, body: c.TakeAccount | c.Acknowled
 def _limits(account: AccountState, body: c.ChangeLimits) -> Answer:
     version = 0 if account.limits is None else account.limits.version
     if body.base_version != version:
-        sentence = f"限额已是第 {version} 版，您修改的是第 {body.base_version} 版，请重新打开后修改。"
-        return Answer(Verdict.DENY, sentence)
+        return Answer(Verdict.DENY, conflict(account.limits, body.base_version, body.limits))
     what = "；".join(f"{one.name} {one.before} → {one.after}" for one in changes(account.limits, body.limits))
     if not what:
         return Answer(Verdict.ALLOW, "限额没有变化")
@@ -271,6 +273,8 @@ def _release(look: Look, asker: Asker, account: AccountState, body: c.Release) -
     barred = no_role(asker, account, (Role.RISK, Role.CHECKER, Role.TRADER), "解除")
     if barred:
         return Answer(Verdict.DENY, f"不能执行：{barred}")
+    if not says_something(body.reason):
+        return Answer(Verdict.DENY, "不能执行：解除必须写明原因")
     causing = causing_persons(account, body.scope)
     if asker.person in causing:
         return Answer(Verdict.DENY, "不能执行：您今日在该范围内的开仓与此有关，不能参与解除；请由另外两人解除。")

@@ -23,7 +23,7 @@ from terminal.domain.facts import (
 from terminal.domain.order import Cause, Origin
 from terminal.domain.position import decimal_text
 from terminal.domain.risk_words import Level, Verdict
-from terminal.domain.typed_text import shown
+from terminal.domain.typed_text import says_something, shown
 from terminal.engine import approval, desks, strategy_wishes
 from terminal.engine.approval import Refused
 from terminal.engine.gate import Parent, judge, verdict_of
@@ -34,7 +34,7 @@ from terminal.engine.scopes import scope_key
 from terminal.engine.spot import may_quote, wrong_spot
 from terminal.engine.turn import RUNNER
 from terminal.engine.wording import short, yuan
-from terminal.risk.limits import loosens
+from terminal.risk.limits import conflict, loosens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -239,6 +239,11 @@ def _need(allowed: bool, command: c.Command, what: str) -> None:  # noqa: FBT001
         raise Refused("NO_ROLE", f"{command.person} 没有{what}权限。")
 
 
+def _need_reason(reason: str, what: str) -> None:
+    if not says_something(reason):
+        raise Refused("NO_REASON", f"{what}必须写明原因，没有执行；请写下原因后重新下达。")
+
+
 # --- orders ----------------------------------------------------------------------------------------------------
 
 
@@ -286,6 +291,7 @@ def _decide(
         turn, account, body.confirmation, body.order_hash, body.signature, wanted, command.person, command.device
     )
     if isinstance(body, c.RejectOrder):
+        _need_reason(body.reason, "驳回")  # the maker reads it, and asks again or does not
         approval.reject(turn, account, row, body.signature, body.reason)
         return "OK", "已驳回"
     return approval.approve(turn, look, account, row, body.signature)
@@ -320,7 +326,7 @@ def _change_limits(
     now = account.limits
     version = now.version if now is not None else 0
     if body.base_version != version:
-        raise Refused("CONFLICT", f"限额已是第 {version} 版，您修改的是第 {body.base_version} 版，请重新打开后修改。")
+        raise Refused("CONFLICT", conflict(now, body.base_version, body.limits))
     limits = msgspec.structs.replace(body.limits, version=version + 1)
     loosened = loosens(now, limits)
     if not loosened:
@@ -353,6 +359,7 @@ def _release(turn: Turn, look: Look, account: AccountState, command: c.Command, 
         raise Refused("NOT_RECONCILED", "尚未与交易所对账一致，不能解除。")
     roles = account.roles(command.person)
     _need(bool({Role.RISK, Role.CHECKER, Role.TRADER} & set(roles)), command, "解除")
+    _need_reason(body.reason, "解除")  # SAFETY 6
     if red:
         cause = still_red(look, account, body.scope)
         if cause:

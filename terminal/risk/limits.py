@@ -15,6 +15,7 @@ from typing import NamedTuple
 from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.position import decimal_text
 from terminal.domain.settings import HedgeBound, Limits
+from terminal.domain.typed_text import shown
 
 LARGER_ALLOWS_MORE = {
     "confirm_value_yuan": "委托价值复核线",
@@ -53,6 +54,9 @@ NAMES = {
     "quote_max_age_by_instrument": QUOTE_AGE_BY_INSTRUMENT,
     "hedge_plan_lots": HEDGE_PLAN,
 }
+
+SHOWN = 3  # differences named in one sentence
+LONGEST_SHOWN = 40  # characters of one value there
 
 _NOTHING = Decimal(-1)
 _ENDLESS = Decimal("Infinity")
@@ -123,6 +127,34 @@ def changes(old: Limits | None, new: Limits) -> tuple[Change, ...]:
         if before != after:
             found.append(Change(name, _text(before), _text(after), old is None or name in loose))
     return tuple(found)
+
+
+def conflict(now: Limits | None, base_version: int, wanted: Limits) -> str:
+    """Return the sentence for limits that were edited over another version than the present one, with both values."""
+    head = f"限额已是第 {0 if now is None else now.version} 版，您修改的是第 {base_version} 版"
+    parts = []
+    for field, name in NAMES.items():
+        before, after = None if now is None else getattr(now, field), getattr(wanted, field)
+        if before != after:
+            theirs, yours = (shown(_text(one), LONGEST_SHOWN) for one in _apart(before, after))
+            parts.append(f"{name}现为 {theirs}、您填 {yours}")
+    if not parts:
+        return f"{head}，内容与现行限额相同，无需再改。"
+    more = f"，另有 {len(parts) - SHOWN} 项" if len(parts) > SHOWN else ""
+    return f"{head}；不同之处：{'，'.join(parts[:SHOWN])}{more}。请重新打开后修改。"
+
+
+def _apart(before: object, after: object) -> tuple[object, object]:
+    # Of a long list only what differs is named, so that two of them that begin alike are not cut to the same words.
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        return _only(before, after), _only(after, before)
+    if isinstance(before, tuple) and isinstance(after, tuple):
+        return tuple(one for one in before if one not in after), tuple(one for one in after if one not in before)
+    return before, after
+
+
+def _only(here: Mapping[object, object], there: Mapping[object, object]) -> dict[object, object]:
+    return {key: value for key, value in here.items() if key not in there or there[key] != value}
 
 
 def _text(value: object) -> str:

@@ -17,6 +17,7 @@ from terminal.domain.reports import LinkDown
 from terminal.gateways.sample.market import SampleMarket
 from terminal.gateways.sample.scenario import DEMO, living
 from terminal.gateways.sim.client import TcpGateway
+from terminal.gateways.sim.host import CURSOR_EVERY
 from terminal.gateways.sim.local import LocalGateway
 from terminal.gateways.sim.store import FILE_NAME, ExchangeStore
 from terminal.runner.demo import TENANT, NoScript, SampleListing, practice_opening, sample_host, sample_house
@@ -116,14 +117,17 @@ class Opened:
     async def begin(self) -> None:
         """Log in and recover: the market's past is read again at once, before anybody is let in.
 
-        Until it has been, columns show an old market under a newer state, and nobody should see or trade that.
+        Until it has been, columns show an old market under a newer state, and nobody should see or trade that. An
+        exchange that was killed is up to so many batches behind the journal, and those are its past as well: played at
+        the market's pace, the clock would stand before what has happened by it.
         """
         cursor = self.journal.cursor()
         await self.runner.begin(from_batch=max(0, (cursor or 0) - RE_READ))
-        columns = self.living.engine.columns
+        columns, floor = self.living.engine.columns, self.living.engine.floor
         self.basis = BasisBook(columns, self._calendar)
         self.basis.saw(list(range(len(columns.universe))))
-        while columns.batch + 1 < self._gateway.history_until:
+        past = self._gateway.history_until
+        while columns.batch + 1 < past or (columns.at < floor and columns.batch + 1 < past + CURSOR_EVERY):
             item = await self._gateway.next()
             if item is None:
                 return

@@ -7,6 +7,11 @@ not in what is sent, not in the heads of a snapshot or of a CHECK, not in the nu
 A frame has an end (SAFETY 4), and `texts` bounds what records grow from. Should a journal hold a record that is larger
 all the same, a desk gets a snapshot of now in its place: without that record, and with everything it led to. The
 record stays in the journal, whose chain the desk goes on with.
+
+A digest is compared every so many records and when a trading day closes (SAFETY 4). The journal itself says that a day
+is closed, by `DaySettled`, and not a clock here: a desk that was away at that moment is sent the record later and is
+compared then, and a market whose clock jumps over a night misses no close. A digest that must wait, for it is rationed,
+stays owed, also by a snapshot that had to go without; it follows as soon as there is one, be there records or not.
 """
 
 from __future__ import annotations
@@ -17,6 +22,7 @@ from typing import Final
 
 import msgspec
 
+from terminal.domain.facts import DaySettled
 from terminal.domain.ids import StreamId
 from terminal.engine.journal import Entry
 from terminal.sync import messages as m
@@ -24,6 +30,7 @@ from terminal.sync.house import Frozen, Guest, House
 from terminal.sync.wire import encode, said
 
 REDO_SNAPSHOTS: Final = 8  # on one connection
+CLOSES_A_DAY: Final = str(DaySettled.__struct_config__.tag)
 
 STRANGE: Final = "工作台保存的记录不是这本日志的一部分（另一纪元、另一份日志，或权限已变）"
 ASKED: Final = "工作台请求重取快照"
@@ -59,6 +66,7 @@ class RecordLane:
         self._flying: deque[tuple[StreamId, int, int]] = deque()  # sent, not acknowledged: stream, seq, bytes
         self._flying_bytes = 0
         self._since_check = 0
+        self._owes_check = False  # whatever the number of records
         self._snapshot: Frozen | None = None
         self._part = 0
         self._snapshots = 0
@@ -102,6 +110,7 @@ class RecordLane:
         self._snapshot, self._part = frozen, part
         self._position = frozen.position
         self._must_speak = False
+        self._since_check, self._owes_check = 0, not frozen.visible_hash
         return m.SnapBegin(
             tenant=self._house.tenant,
             snapshot=frozen.name,
@@ -169,7 +178,7 @@ class RecordLane:
                 self._fly(entry)
             self._position += 1
         if not sent and not self._must_speak:
-            return []
+            return self._check()
         self._must_speak = False
         events = tuple(m.Event(record=msgspec.Raw(entry.data), hash=entry.hash.hex()) for entry in sent)
         evt = encode(m.Evt(tenant=self._house.tenant, round=self.round, number=self.number, events=events))
@@ -178,6 +187,7 @@ class RecordLane:
             return [encode(frame) for frame in self._give_snapshot("")]
         self.number += 1
         self._since_check += len(events)
+        self._owes_check = self._owes_check or any(entry.record.kind == CLOSES_A_DAY for entry in sent)
         return [evt, *self._check()]
 
     def _fly(self, entry: Entry) -> None:
@@ -186,12 +196,13 @@ class RecordLane:
 
     def _check(self) -> list[bytes]:
         house = self._house
-        if self._since_check < self._limits.check_every or self._position < house.end:
+        is_due = self._owes_check or self._since_check >= self._limits.check_every
+        if not is_due or self._position < house.end:
             return []
         version, digest = house.visible_hash(self._guest)
         if not digest:
             return []
-        self._since_check = 0
+        self._since_check, self._owes_check = 0, False
         visible = {stream: head.seq for stream, head in house.heads().items() if stream in self.streams}
         return [encode(m.Check(heads=visible, fold_version=version, visible_hash=digest))]
 

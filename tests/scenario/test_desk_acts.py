@@ -15,6 +15,7 @@ from terminal.domain.ids import InstrumentId, OrderId, StrategyId
 from terminal.domain.order import Offset, OrderState, Side
 from terminal.domain.settings import Limits
 from terminal.domain.strategy_settings import GridSettings, OutOfRange
+from terminal.engine.preview import preview
 from tests.engine_world import (
     ADMIN,
     CHECKER,
@@ -26,6 +27,7 @@ from tests.engine_world import (
     TRADER,
     I,
     World,
+    device,
     terms,
 )
 from tests.scenario.conftest import Begin
@@ -122,7 +124,18 @@ def test_whoever_edits_an_old_version_is_told(world: World) -> None:
     change(world, msgspec.structs.replace(LIMITS, position_lots=500))
     done = change(world, msgspec.structs.replace(LIMITS, position_lots=400), base=1)
     assert (done.ok, done.code) == (False, "CONFLICT")
-    assert "第 2 版" in done.sentence
+    assert done.sentence == (
+        "限额已是第 2 版，您修改的是第 1 版；不同之处：持仓限额现为 500、您填 400。请重新打开后修改。"
+    )
+    foreseen = preview(
+        world.engine.look,
+        RISK,
+        device(RISK),
+        1,
+        c.ChangeLimits(account=ONE, base_version=1, limits=msgspec.structs.replace(LIMITS, position_lots=400)),
+        split_close=False,
+    )
+    assert foreseen.sentence == done.sentence
     assert change(world, msgspec.structs.replace(LIMITS, position_lots=400), base=2).code == "OK"
 
 

@@ -12,7 +12,7 @@ from terminal.domain import commands as c
 from terminal.domain.calendar import SECOND_NS
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import CancelRecorded, KillReleased, KillSwitched, OrderRefused
+from terminal.domain.facts import CancelRecorded, KillReleased, KillSwitched, OrderRefused, ReleaseAsked
 from terminal.domain.ids import InstrumentId, PersonId, StrategyId
 from terminal.domain.order import OrderState, Side
 from terminal.domain.risk_words import Scope, Verdict
@@ -72,6 +72,29 @@ def kill(world: World, scope: Scope = ALL, by: PersonId = TRADER) -> None:
 
 def release(world: World, by: PersonId, scope: Scope = ALL) -> str:
     return world.do(by, c.Release(account=ONE, scope=scope, reason="已查明")).code
+
+
+NO_REASONS: Final = ("", "  ", "\u3000", "\u200b\u202e")  # the last two: gaps of input methods, signs nobody sees
+
+
+@pytest.mark.parametrize("reason", NO_REASONS)
+def test_neither_of_two_persons_releases_without_a_reason(world: World, reason: str) -> None:
+    kill(world)
+    body = c.Release(account=ONE, scope=ALL, reason=reason)
+    # Given that the first person gives none: nothing is asked
+    done = world.do(RISK, body)
+    assert (done.ok, done.code) == (False, "NO_REASON")
+    assert done.sentence == "解除必须写明原因，没有执行；请写下原因后重新下达。"
+    assert world.facts(ReleaseAsked) == []
+    # Given that only the second gives none: nothing is released, and with a reason it is
+    assert release(world, RISK) == "OK"
+    assert world.do(SECOND_RISK, body).code == "NO_REASON"
+    assert world.facts(KillReleased) == []
+    assert preview(world.engine.look, SECOND_RISK, device(SECOND_RISK), 1, body, split_close=False).sentence == (
+        "不能执行：解除必须写明原因"
+    )
+    assert release(world, SECOND_RISK) == "OK"
+    assert len(world.facts(KillReleased)) == 1
 
 
 def test_pulled_for_the_account_everything_working_is_taken_back_at_once(world: World) -> None:

@@ -239,7 +239,7 @@ def test_one_person_cannot_release_red_nor_a_stranger(losing: World) -> None:
     lose(losing, 101)
     lose(losing, 0)
     for person in (RISK, RISK, STRANGER):
-        losing.do(person, c.Release(account=ONE, scope=Scope(), reason=""))
+        losing.do(person, c.Release(account=ONE, scope=Scope(), reason="没事了"))
     assert level(losing) is Level.RED
 
 

@@ -15,6 +15,7 @@ from terminal.domain.facts import ConfirmationDecided, ConfirmationRequested, Or
 from terminal.domain.ids import ConfirmationId, DeviceId, PersonId
 from terminal.domain.order import OrderState, Side
 from terminal.engine.journal import Actor, JournalError, records_of
+from terminal.engine.preview import preview
 from terminal.engine.turn import Said
 from tests.engine_world import (
     ADMIN,
@@ -222,6 +223,23 @@ def test_a_rejection_needs_the_same_proof_and_ends_it(world: World) -> None:
     assert world.parked.state is ConfirmationState.REJECTED
     assert world.decide(SECOND_CHECKER, world.parked).code == "NOT_PENDING"
     assert world.wire.sent == []
+
+
+@pytest.mark.parametrize("reason", ["", "\u3000 ", "\u200b"])
+def test_a_rejection_without_a_reason_decides_nothing(world: World, reason: str) -> None:
+    park(world)
+    asked = world.parked.confirmation
+    mark = sign(device(CHECKER), asked.order_hash, REJECT, CHECKER)
+    body = c.RejectOrder(
+        account=ONE, confirmation=asked.confirmation, order_hash=asked.order_hash, signature=mark, reason=reason
+    )
+    done = world.do(CHECKER, body)
+    assert (done.ok, done.code) == (False, "NO_REASON")
+    assert done.sentence == "驳回必须写明原因，没有执行；请写下原因后重新下达。"
+    assert world.parked.state is ConfirmationState.PENDING
+    foreseen = preview(world.engine.look, CHECKER, device(CHECKER), 1, body, split_close=False)
+    assert foreseen.sentence == "不能执行：驳回必须写明原因"
+    assert world.do(CHECKER, msgspec.structs.replace(body, reason="价格太高")).ok
 
 
 def test_the_maker_may_withdraw_and_nobody_else(world: World) -> None:

@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.settings import HedgeBound, Limits
-from terminal.risk.limits import ANY_CHANGE, LARGER_ALLOWS_MORE, NAMES, SMALLER_ALLOWS_MORE, Change, changes, loosens
+from terminal.risk.limits import (
+    ANY_CHANGE,
+    LARGER_ALLOWS_MORE,
+    NAMES,
+    SMALLER_ALLOWS_MORE,
+    Change,
+    changes,
+    conflict,
+    loosens,
+)
 from tests.unit.risk.checks import LIMITS, REBAR, limits
 
 D = Decimal
@@ -147,3 +156,33 @@ def test_against_no_limits_at_all_everything_that_is_set_is_new() -> None:
     found = changes(None, Limits(position_lots=5))
     assert all(one.looser and one.before == "未设" for one in found)
     assert {one.name for one in found} >= {"持仓限额", "风险度上限"}
+
+
+def test_who_lost_a_change_of_limits_reads_both_values_of_three_and_how_many_more_there_are() -> None:
+    now = limits(version=4, position_lots=500, margin_max=D("0.8"), day_loss_yuan=None, working_orders_max=150)
+    mine = limits(version=3, position_lots=400, margin_max=D("0.75"), day_loss_yuan=D(9), working_orders_max=90)
+    assert conflict(now, 3, mine) == (
+        "限额已是第 4 版，您修改的是第 3 版；不同之处：持仓限额现为 500、您填 400，风险度上限现为 0.8、您填 0.75，"
+        "当日亏损限额现为 未设、您填 9，另有 1 项。请重新打开后修改。"
+    )
+
+
+def test_who_wanted_what_holds_already_is_told_so_and_the_version_is_no_difference() -> None:
+    assert conflict(limits(version=4), 3, limits(version=3)) == (
+        "限额已是第 4 版，您修改的是第 3 版，内容与现行限额相同，无需再改。"
+    )
+
+
+def test_of_a_long_list_a_conflict_names_what_differs_and_each_value_has_an_end() -> None:
+    many = {InstrumentId(f"SHFE.rb{number}"): 5 for number in range(2000, 2900)}
+    other = {**many, ORE: 7}
+    now, mine = limits(position_lots_by_instrument=many), limits(position_lots_by_instrument=other)
+    assert f"合约持仓限额现为 无、您填 {ORE} 7。" in conflict(now, 1, mine)
+    assert len(conflict(limits(position_lots_by_instrument={}), 1, mine)) < 150
+    bounds, tighter = limits(hedge_bounds=(BOUND,)), msgspec.structs.replace(BOUND, physical_tonnes=D(90))
+    assert "套保敞口现为 钢材 100 吨、您填 钢材 90 吨。" in conflict(bounds, 1, limits(hedge_bounds=(tighter,)))
+
+
+def test_where_nobody_has_set_limits_yet_a_conflict_says_unset() -> None:
+    assert conflict(None, 1, limits(position_lots=3)).startswith("限额已是第 0 版，您修改的是第 1 版；不同之处：")
+    assert "现为 未设、您填" in conflict(None, 1, limits(position_lots=3))

@@ -10,8 +10,10 @@ import msgspec
 import pytest
 
 from terminal.domain.errors import UserError
+from terminal.domain.ids import DeviceId
 from terminal.domain.instrument import Reference
 from terminal.domain.market import Batch
+from terminal.engine.journal import Actor
 from terminal.gateways.sample.market import SampleMarket
 from terminal.gateways.sample.scenario import DEMO, living
 from terminal.runner.demo import HEDGE, PEOPLE, TRADING
@@ -153,6 +155,32 @@ def test_a_restarted_runner_stands_where_it_stood_before_anybody_is_let_in(
     again = opened(data, reference, market)
     assert asyncio.run(play(again, 0)) >= stood
     assert again.living.engine.floor <= again.living.engine.look.now
+
+
+def test_after_a_kill_the_market_clock_is_not_before_what_has_happened_by_it(
+    tmp_path: Path, reference: Reference
+) -> None:
+    tape = wave_tape(tmp_path / "ap.csv", seconds=60)
+    market, data = f"replay:{tape}", tmp_path / "data"
+
+    async def play_and_be_killed(found: Opened) -> int:
+        await found.begin()
+        for _ in range(40):
+            item = await found.runner.gateway.next()
+            assert item is not None
+            await found.runner.take(item)
+        await found.living.kill(Actor(PEOPLE[0][0], DeviceId("desk")), "演练")
+        assert found._host is not None
+        found._host.close()  # it writes nothing down, and neither does the gateway
+        found.journal.close()
+        return found.living.engine.columns.at
+
+    killed = asyncio.run(play_and_be_killed(opened(data, reference, market)))
+    again = opened(data, reference, market)
+    asyncio.run(again.begin())
+    assert again.runner.gateway.history_until <= again.living.engine.columns.batch, "the exchange had lost some"
+    assert again.living.engine.columns.at == killed == again.living.engine.floor
+    asyncio.run(close_all([again]))
 
 
 def test_a_lost_description_of_the_market_is_said_and_not_guessed(tmp_path: Path, reference: Reference) -> None:

@@ -6,16 +6,17 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.facts import DocumentSaved
+from terminal.domain.facts import DaySettled, DocumentSaved
 from terminal.domain.ids import StreamId
 from terminal.domain.order import Side
 from terminal.engine.journal import Record
 from terminal.engine.memory_journal import MemoryJournal
+from terminal.engine.state import FOLD_VERSION
 from terminal.sync import messages as m
 from terminal.sync.record_lane import REDO_SNAPSHOTS, LaneLimits
 from terminal.sync.runner_session import Stage
 from terminal.sync.wire import said
-from tests.engine_world import CHECKER, ONE, OTHER, STRANGER, TENANT, TRADER, terms
+from tests.engine_world import CHECKER, NEXT_NIGHT, ONE, OTHER, STRANGER, TENANT, TRADER, terms
 from tests.sync_rig import SECOND, Rig, only, records_in
 
 ACCOUNT, HOUSE = StreamId("account:A1"), StreamId("tenant:house")
@@ -133,6 +134,65 @@ def test_every_so_many_records_the_desk_is_told_what_it_must_hash_to():
     assert check.visible_hash == rig.world.state.visible_hash([ONE], [TRADER])
 
 
+def caught_up(rig):
+    """Return a session whose desk has everything, and what it has heard since is nothing."""
+    session = rig.session()
+    rig.say(session, rig.hello(heads=heads(rig)))
+    rig.hear(session)
+    return session
+
+
+def test_at_the_close_of_a_trading_day_the_desk_is_told_what_it_must_hash_to_however_few_records_there_were():
+    rig = Rig()
+    session = caught_up(rig)
+    rig.grow(1)
+    assert only(rig.hear(session), m.Check) == []
+    rig.world.show_at(NEXT_NIGHT)
+    assert len(rig.world.facts(DaySettled)) == 2, "one for each account, and one digest for both"
+    frames = rig.hear(session)
+    (check,) = only(frames, m.Check)
+    assert frames.index(check) > max(map(frames.index, only(frames, m.Evt)))
+    assert check.heads == {stream: head.seq for stream, head in heads(rig).items()}
+    assert check.visible_hash == rig.world.state.visible_hash([ONE], [TRADER])
+    rig.grow(1)
+    assert only(rig.hear(session), m.Check) == []
+
+
+def test_a_desk_that_was_away_at_the_close_is_compared_when_it_has_caught_up():
+    rig = Rig()
+    had = heads(rig)
+    rig.world.show_at(NEXT_NIGHT)
+    session = rig.session()
+    rig.say(session, rig.hello(heads=had))
+    assert len(only(rig.hear(session), m.Check)) == 1
+
+
+def test_a_digest_that_had_to_wait_is_made_up_without_another_record(monkeypatch):
+    rig = Rig()
+    session = caught_up(rig)
+    monkeypatch.setattr(rig.house, "visible_hash", lambda guest: (FOLD_VERSION, ""))
+    rig.world.show_at(NEXT_NIGHT)
+    frames = rig.hear(session)
+    assert (len(only(frames, m.Evt)), only(frames, m.Check)) == (1, [])
+    assert rig.hear(session) == []
+    monkeypatch.undo()
+    frames = rig.hear(session)
+    (check,) = only(frames, m.Check)
+    assert len(frames) == 1
+    assert check.visible_hash == rig.world.state.visible_hash([ONE], [TRADER])
+    assert rig.hear(session) == []
+
+
+def test_a_digest_after_so_many_records_that_had_to_wait_is_made_up_too(monkeypatch):
+    rig = Rig(LaneLimits(check_every=5))
+    session = caught_up(rig)
+    monkeypatch.setattr(rig.house, "visible_hash", lambda guest: (FOLD_VERSION, ""))
+    rig.grow(3)
+    assert only(rig.hear(session), m.Check) == []
+    monkeypatch.undo()
+    assert len(only(rig.hear(session), m.Check)) == 1
+
+
 # --- snapshots ---------------------------------------------------------------------------------------------------
 
 
@@ -155,6 +215,39 @@ def test_a_desk_that_is_too_far_behind_gets_a_snapshot_and_then_the_tail():
     before = len(journaled(rig))
     rig.grow(1)
     assert records_in(rig.hear(session)) == journaled(rig)[before:] != []
+
+
+@pytest.mark.parametrize("why", ["asked", "strange", "behind"])
+def test_a_desk_that_asks_for_records_and_gets_a_snapshot_hears_of_its_round_with_the_next_record_only(why):
+    rig = Rig(SNAPSHOTS)
+    rig.grow(3)
+    session = rig.greeted()
+    here, there = heads(rig), {ACCOUNT: m.HeadSaid(epoch=9, seq=1, hash="00")}
+    said_heads = {"asked": here, "strange": there, "behind": {}}[why]
+    rig.say(session, m.FetchJournal(round=7, heads=said_heads, snapshot=why == "asked"))
+    frames = rig.hear(session)
+    snapshot_in(frames)
+    assert (len(only(frames, m.Reset)), only(frames, m.Evt)) == (why != "behind", [])
+    rig.grow(1)
+    first, *_ = only(rig.hear(session), m.Evt)
+    assert (first.round, first.number) == (7, 0)
+
+
+@pytest.mark.parametrize(("digest", "checks"), [("", 1), ("aa" * 32, 0)])
+def test_a_snapshot_that_went_without_its_digest_is_followed_by_it_and_one_that_has_it_by_nothing(
+    monkeypatch, digest, checks
+):
+    rig = Rig(SNAPSHOTS)
+    rig.grow(3)
+    usual = rig.house.freeze
+    monkeypatch.setattr(rig.house, "freeze", lambda guest: msgspec.structs.replace(usual(guest), visible_hash=digest))
+    session = rig.session()
+    rig.say(session, rig.hello())
+    frames = rig.hear(session)
+    begin, _, (end,) = snapshot_in(frames)
+    assert begin.visible_hash == digest
+    found = only(frames, m.Check)
+    assert [frames.index(one) > frames.index(end) for one in found] == [True] * checks
 
 
 def test_a_snapshot_that_was_cut_is_resumed_where_it_was_even_if_the_journal_has_grown():
