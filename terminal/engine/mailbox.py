@@ -24,7 +24,16 @@ from typing import Final, Protocol, TypeVar
 import msgspec
 
 from terminal.domain.calendar import SECOND_NS, Calendar
-from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId, ProductId, StrategyId
+from terminal.domain.ids import (
+    AccountId,
+    ConfirmationId,
+    DeviceId,
+    InstrumentId,
+    OrderId,
+    PersonId,
+    ProductId,
+    StrategyId,
+)
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.view import AccountView, Quote
@@ -48,6 +57,16 @@ SAMPLES: Final = 50_000
 SAMPLES_PER_DRAIN: Final = 2_000
 BASIS_STEP_NS: Final = 5 * SECOND_NS  # of market time, in which a product has one sample: the last one stands
 BASIS_KEPT: Final = 1 << 18  # the newest samples of a product that every desk ranks among: some sixty trading days
+
+# How a desk stands whose link ended before it could say anything.
+UNTOLD: Final = LinkLine(
+    state=LinkState.ENDED,
+    sentence="",
+    runner="运行器",
+    person=PersonId(""),
+    person_name="未登录",
+    device=DeviceId(""),
+)
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -285,19 +304,19 @@ class LatestMailbox:
 
         The link ends with it: whatever it was said to be last (LIVE, perhaps) must not stay on the screen.
         """
-        if self._stands is not None:
-            self.post_link(
-                msgspec.structs.replace(
-                    self._stands,
-                    state=LinkState.ENDED,
-                    sentence=sentence,
-                    latency_ms=None,
-                    offline_s=0,
-                    may_order=False,
-                    is_heard=False,
-                    strategies="",
-                )
+        stands = self._stands or UNTOLD
+        self.post_link(
+            msgspec.structs.replace(
+                stands,
+                state=LinkState.ENDED,
+                sentence=sentence,
+                latency_ms=None,
+                offline_s=0,
+                may_order=False,
+                is_heard=False,
+                strategies="",
             )
+        )
         self._trouble.append(sentence)
 
     def post_notice(self, sentence: str) -> None:

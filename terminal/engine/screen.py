@@ -70,8 +70,13 @@ class LinkLine(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_cut(self) -> bool:
-        """Return whether what was last told stands and grows old."""
-        return self.state in {LinkState.OFFLINE, LinkState.REFUSED, LinkState.ENDED}
+        """Return whether what was last told stands and grows old, until everything has come again."""
+        return self.state is not LinkState.LIVE
+
+    @property
+    def lowers_risk(self) -> bool:
+        """Return whether what only lowers risk is sent: it asks nothing of what this desk knows."""
+        return self.state in {LinkState.LIVE, LinkState.CATCHING_UP} or self.is_heard
 
 
 class ReleaseAsk(msgspec.Struct, frozen=True, kw_only=True):

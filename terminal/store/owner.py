@@ -37,6 +37,11 @@ class Owner:
             self._connection.close()
             if getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
                 raise JournalError(f"数据目录 {data} 正由进程 {_owner_of(self._path)} 使用；{advice}") from None
+            if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+                raise JournalError(
+                    f"数据目录锁不上：锁文件 {self._path} 已损坏。里面没有数据："
+                    "确认没有别的程序在用这个目录后，删去它再打开"
+                ) from error
             raise trouble("数据目录锁不上", self._path, error) from error
 
     def release(self) -> None:

@@ -77,7 +77,8 @@ class Curve:
             self.paint(self._ink)
         cut = max(0, (len(x) // MOVING - 1) * MOVING)
         known = self._settled.getData()
-        if not (np.array_equal(x[: cut + 1], known[0]) and np.array_equal(y[: cut + 1], known[1])):
+        as_drawn = self._settled.opts["antialias"] == fine
+        if not (as_drawn and np.array_equal(x[: cut + 1], known[0]) and np.array_equal(y[: cut + 1], known[1])):
             self._settled.setData(x[: cut + 1], y[: cut + 1], antialias=fine)
         self._moving.setData(x[cut:], y[cut:], antialias=fine)
 

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLay
 
 from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.terms import Term
-from terminal.engine.screen import LinkState
 from terminal.widgets import figures
 from terminal.widgets.basis_alarms import Alarms
 from terminal.widgets.empty_state import EmptyState
@@ -132,8 +131,7 @@ class BasisPanel(Panel):
 
     def show_link(self, link: LinkLine) -> None:
         """Take whether the runner is heard: without it no quote comes, whatever the market."""
-        away = link.is_cut or link.state in {LinkState.CONNECTING, LinkState.REFUSED}
-        self.empty.say(*(NO_RUNNER if away else WAITING))
+        self.empty.say(*(NO_RUNNER if link.is_cut else WAITING))
 
     def take_history(self, history: BasisHistory) -> None:
         """Put older samples of a product before those seen live; told again, only what is missing is taken."""

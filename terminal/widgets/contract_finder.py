@@ -112,11 +112,25 @@ class ContractFinder(QLineEdit):
             for one in instruments
             if one.kind is Kind.FUTURE and (one.expiry is None or one.expiry >= trading_day)
         )
+        if self.popup.isVisible():
+            self._search(self.text())
+        else:
+            self._found = ()
 
     def show_instrument(self, instrument: Instrument | None) -> None:
-        """Show a contract as the chosen one; `None` empties the field."""
+        """Show a contract as the chosen one, in the place of whatever was typed; `None` empties the field."""
         self._instrument = instrument
+        self._found = ()
+        self.popup.hide()
         self.setText(self._chosen_code())
+
+    def renew(self, instrument: Instrument | None) -> None:
+        """Take the chosen contract as it is listed now; a search that stands goes on."""
+        chosen, now = (one.id if one else None for one in (self._instrument, instrument))
+        if self.search is None or chosen != now:
+            self.show_instrument(instrument)
+        else:
+            self._instrument = instrument
 
     def begin(self, typed: QKeyEvent) -> None:
         """Begin a new search with a key that was pressed elsewhere."""
@@ -131,10 +145,8 @@ class ContractFinder(QLineEdit):
         event.accept()
         if self._held.repeats(event):
             return
-        if self.popup.isVisible():
-            place = max(0, self.popup.currentIndex().row())
-            self.popup.hide()
-            self._pick(self._found[place].instrument.id)
+        if self.popup.isVisible() and self._found:
+            self._pick(self._found[max(0, self.popup.currentIndex().row())].instrument.id)
         else:
             self._settle()
         if self.search is None:
@@ -172,9 +184,10 @@ class ContractFinder(QLineEdit):
                 self._pick(one.instrument.id)
 
     def _pick(self, instrument: InstrumentId) -> None:
-        self._instrument = next(one.instrument for one in self._candidates if one.instrument.id == instrument)
-        self.show_instrument(self._instrument)
-        self.picked.emit(instrument)
+        found = next((one.instrument for one in self._candidates if one.instrument.id == instrument), None)
+        if found is not None:  # it may have ended while the list stood open
+            self.show_instrument(found)
+            self.picked.emit(instrument)
 
     def _settle(self) -> None:
         typed = self.text().strip().lower()

@@ -30,7 +30,7 @@ from terminal.domain.ids import AccountId, CommandId
 from terminal.domain.risk_words import Scope
 from terminal.domain.terms import Term
 from terminal.domain.typed_text import LONGEST_TEXT
-from terminal.engine.screen import Hand, LinkLine, LinkState, ResultLine
+from terminal.engine.screen import Hand, LinkLine, ResultLine
 from terminal.widgets.buttons import Weight, dress
 from terminal.widgets.held_key import BELIEVED_MS, HeldChord, HeldKey
 from terminal.widgets.icons import Sign, icon
@@ -50,7 +50,6 @@ TEXTS: Final = (Term.KILL.value, KILL_ALL, SENT, STOPPED, FAILED, UNSURE)
 UNREACHABLE: Final = (
     "运行器连不上，停止指令没有送出；请立即在运行器所在的电脑上运行 hengduo kill（--data 与工作台相同）。"
 )
-REACHED: Final = frozenset({LinkState.LIVE, LinkState.CATCHING_UP})
 _RELEASED_KEYS: Final = frozenset({Qt.Key.Key_K, Qt.Key.Key_Control, Qt.Key.Key_Shift})
 _WENT_AWAY: Final = frozenset({QEvent.Type.ApplicationDeactivate, QEvent.Type.WindowDeactivate})
 
@@ -222,7 +221,7 @@ class KillSwitch(QWidget):
     def show_link(self, link: LinkLine) -> None:
         """Take whether the runner can be reached, and what this person may stop."""
         self._link = link
-        if self._went_nowhere and (link.state in REACHED or link.is_heard):
+        if self._went_nowhere and link.lowers_risk:
             self._went_nowhere, self._told = False, ""
         self._show()
 
@@ -286,7 +285,7 @@ class KillSwitch(QWidget):
 
     def _barred(self) -> str:
         link = self._link
-        if link is None or not (link.state in REACHED or link.is_heard):
+        if link is None or not link.lowers_risk:
             return UNREACHABLE
         if not self._wanted:
             return "尚无账户可停止。"

@@ -283,6 +283,7 @@ class OrderTicket(Panel):
 
     def _fill(self, ticket: Ticket) -> None:
         self.form.ticket = ticket
+        self.form.finder.show_instrument(self._instruments.get(ticket.instrument) if ticket.instrument else None)
         self._show_contract()
         self._changed()
 

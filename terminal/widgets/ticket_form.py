@@ -103,7 +103,7 @@ class TicketForm(QWidget):
     def show_instrument(self, instrument: Instrument | None, quote: Quote | None) -> None:
         """Take the contract the ticket is about, as it is listed, and its quote."""
         self.instrument, self.quote = instrument, quote
-        self.finder.show_instrument(instrument)
+        self.finder.renew(instrument)
         self.refresh()
 
     def show_quote(self, quote: Quote) -> None:
