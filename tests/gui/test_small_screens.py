@@ -138,3 +138,33 @@ def test_an_approval_says_why_it_stopped_who_wants_it_and_what_gets_worse_withou
         assert in_sight(part, sight), part.accessibleName() or part.objectName()
     assert view.drift.value.text() == "+2 跳（允许 ±9）"
     assert view.drift.caption.text() == "价格漂移（参考价 3,214）"
+
+
+@pytest.mark.parametrize("waiting", [1, 4])
+@pytest.mark.parametrize("size", [SMALL, USUAL])
+def test_the_table_the_worst_case_and_the_maker_s_last_orders_are_on_the_card_without_scrolling(
+    desk: Desk, size: tuple[int, int], waiting: int
+) -> None:
+    panel = desk.window.approvals
+    figures = tuple(
+        Figure(name=name, before="¥9,824,386", after="¥9,510,687", worse=name == "保证金（含挂单）")
+        for name in ("持仓 TA505", "保证金（含挂单）", "可用", "风险度（含挂单）", "限仓占用", "当日盈亏")
+    )
+    why = "PTA505（CZCE.TA505）买入开仓 183 手：价值 5,219,160.00 元，超过复核线 5,000,000.00 元；需由另一人复核。"
+    worst = "若跌停 5420：本单 −¥259,860，账户当日盈亏 −¥246,649（其他合约按现价）"
+    stand(desk, panel, size)
+    for number in range(1, waiting + 1):
+        told = tuple(f"买开 TA505 {lots} 手 @5704 部分成交，成交 3 手" for lots in range(181, 186))
+        shown = replace(card(number), figures=figures, why=why, details=(worst,), last_orders=told)
+        desk.mailbox.post_approval(shown)
+    desk.frames(2)
+    QApplication.processEvents()
+    view, sight = panel.card, panel.card_area.viewport()
+    assert panel.lists.isVisible() or waiting == 1  # one item is told by its card, several are chosen among
+    parts: list[QWidget] = [view.title, view.why, view.table, view.maker]
+    if size == USUAL or waiting == 1:
+        parts += [view.details]
+    if size == USUAL:
+        parts += [view.last_orders]
+    for part in parts:
+        assert in_sight(part, sight), f"{part.accessibleName() or part.objectName()} {part.geometry()} {sight.size()}"
