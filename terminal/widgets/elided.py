@@ -15,10 +15,14 @@ LEAST = 24
 
 
 class Elided(QLabel):
-    """Hold a text in full and paint as much of it as there is room for; the tool tip has all of it."""
+    """Hold a text in full and paint as much of it as there is room for; the tool tip has all of it.
 
-    def __init__(self, name: str) -> None:
+    Of what stands side by side, one that `keeps` so many pixels loses nothing of them before the others lost theirs.
+    """
+
+    def __init__(self, name: str, *, keeps: int = LEAST) -> None:
         super().__init__()
+        self._keeps = keeps
         self.setObjectName(name)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
@@ -31,7 +35,8 @@ class Elided(QLabel):
 
     def minimumSizeHint(self) -> QSize:
         """Return the least size, however long the text is."""
-        return QSize(LEAST, super().minimumSizeHint().height())
+        whole = super().minimumSizeHint()
+        return QSize(max(LEAST, min(self._keeps, whole.width())), whole.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the text in the colour of the style sheet."""
