@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 TITLE_HEIGHT: Final = 34
 PADDING: Final = 12
 LEAST_BODY: Final = 62  # pixels high; what needs more scrolls
+LEAST_NOTE: Final = 40  # pixels: a unit of measure, whole
 
 
 class PanelTitle(QFrame):
@@ -26,7 +27,7 @@ class PanelTitle(QFrame):
         super().__init__()
         self.setObjectName("panelTitle")
         self._look = look
-        self._note = Elided("panelNote")  # it gives way before a control does
+        self._note = Elided("panelNote", keeps=LEAST_NOTE)  # it gives way before a control does
         title = QLabel(name)
         title.setObjectName("panelName")
         self.float_button = _button(f"{Term.FLOAT}：{name}")

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QImage, QRegion
-from PySide6.QtWidgets import QAbstractButton, QApplication, QScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.calendar import SECOND_NS
@@ -188,6 +188,10 @@ def test_the_basis_panel_cuts_no_button_no_figure_and_no_age_on_a_small_screen(
     desk.frames(2)
     for label, text in ((panel.mean, "−1,408.2"), (panel.deviation, "−10.5σ"), (panel.rank, "100%")):
         label.setText(text)
+    panel.products.addItem(
+        "线型低密度聚乙烯"
+    )  # the longest name makes the box wide, once another theme dresses it anew
+    panel.products.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
     QApplication.processEvents()
     legs = (panel.spot, panel.future)
     assert [leg.badge.text() for leg in legs] == ["过期 · 45 秒前"] * 2
@@ -199,6 +203,9 @@ def test_the_basis_panel_cuts_no_button_no_figure_and_no_age_on_a_small_screen(
         assert label.width() >= label.sizeHint().width(), f"{label.text()} is cut"
         assert in_sight(label, panel.widget()), label.text()
     assert in_sight(panel.legend, panel.widget())
+    unit = panel.title.findChild(QLabel, "panelNote")
+    assert unit is not None
+    assert unit.width() >= unit.fontMetrics().horizontalAdvance("元/吨")
 
 
 def test_a_legend_without_room_for_all_of_it_paints_nothing(qtbot: QtBot) -> None:
