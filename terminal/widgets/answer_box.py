@@ -26,6 +26,7 @@ VERDICTS: Final = {
     Verdict.LOCK: ("■", Term.OPENING_LOCKED, "deny"),
     Verdict.DENY: ("■", Term.DENIED, "deny"),
 }
+OLDEST_FIRST: Final = "（先昨后今）"  # of a close nobody split: the exchange keeps one book
 LEAST_HEIGHT: Final = 68  # the box keeps its height while answers come and go
 MOST: Final = 200  # pixels of text; more scrolls
 
@@ -86,7 +87,10 @@ class AnswerBox(QFrame):
             Term.CONTRACT_VALUE: figures.number(preview.value),
             Term.MARGIN: figures.number(preview.margin),
             Term.COMMISSION: figures.number(preview.fee, 2),
-            Term.TODAY_AND_YESTERDAY: " · ".join(f"{OFFSETS[one.offset]} {one.lots}" for one in closing)
+            Term.TODAY_AND_YESTERDAY: " · ".join(
+                f"{OFFSETS[one.offset]} {one.lots}{OLDEST_FIRST if one.offset is Offset.CLOSE else ''}"
+                for one in closing
+            )
             or figures.ABSENT,
         }
         for caption, text in texts.items():

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from terminal.widgets.look import Look
 
 SOON_NS: Final = 180 * SECOND_NS  # from here on the time left is said in orange
-ROOMY: Final = 560  # from here on the reason has room beside its caption
+ROOMY: Final = 560  # from here on the reason and the maker have room beside a caption
 WIDE: Final = 720  # from here on the words stand beside the table, not below it
+BESIDE, BELOW = 18, 3  # pixels between the table and the words
 PADDING: Final = 12
 SIDES: Final = {Side.BUY: "买", Side.SELL: "卖"}
 OFFSETS: Final = {Offset.OPEN: "开", Offset.CLOSE: "平", Offset.CLOSE_TODAY: "平今", Offset.CLOSE_YESTERDAY: "平昨"}
@@ -146,8 +147,9 @@ class CardView(QFrame):
         self.details, self.last_orders = _label("", "cardText", wrap=True), _label("", "cardText", wrap=True)
         self._captions = {
             self.details: _label("明细", "cardCaption"),
-            self.last_orders: _label(f"{Term.MAKER}最近的委托", "cardCaption"),
+            self.last_orders: _label("最近委托", "cardCaption"),
         }
+        self._captions[self.last_orders].setToolTip(f"{Term.MAKER}最近的委托，最新的在上")
         self._figures_caption = _label(Term.BEFORE_AFTER, "cardCaption")
         self._outcome_box, self._why_box, self._facts = QFrame(), QFrame(), QFrame()
         self._lay_out()
@@ -177,11 +179,12 @@ class CardView(QFrame):
         )  # the worse ones first
         stale = f" · {Term.STALE}" if old and card.state is ConfirmationState.PENDING else ""
         self._figures_caption.setText(f"{Term.BEFORE_AFTER}{stale}")
-        self._figures_caption.setVisible(bool(card.figures))
+        self._show_captions()
         for label, lines in ((self.details, card.details), (self.last_orders, card.last_orders)):
             show_text(label, "\n".join(lines))
             label.setVisible(bool(lines))
             self._captions[label].setVisible(bool(lines))
+        self._captions[self.details].setText("明细" if card.terms is None else "最坏情况")
         self.setAccessibleName(f"{Term.APPROVALS} {card.title}")
         self.setAccessibleDescription(f"{Term.WHY_STOPPED}：{card.why}")
 
@@ -205,7 +208,14 @@ class CardView(QFrame):
         across = QBoxLayout.Direction.LeftToRight if self.width() >= WIDE else QBoxLayout.Direction.TopToBottom
         if self._halves.direction() is not across:
             self._halves.setDirection(across)
-        self._why_caption.setVisible(self.width() >= ROOMY)
+            self._halves.setSpacing(BESIDE if across is QBoxLayout.Direction.LeftToRight else BELOW)
+        self._show_captions()
+
+    def _show_captions(self) -> None:
+        # Where the panel is narrow, what an arrow and a warning sign say already gives its line to the maker.
+        roomy, figures_told = self.width() >= ROOMY, self._card is not None and bool(self._card.figures)
+        self._why_caption.setVisible(roomy)
+        self._figures_caption.setVisible(figures_told and (roomy or self._figures_caption.text() != Term.BEFORE_AFTER))
 
     def _show_outcome(self, card: ApprovalCard) -> None:
         decided = card.state is not ConfirmationState.PENDING
@@ -256,15 +266,19 @@ class CardView(QFrame):
             facts.addWidget(fact)
         facts.addStretch(1)
         self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom)
-        self._halves.setSpacing(18)
-        left, right = QVBoxLayout(), QVBoxLayout()
+        self._halves.setSpacing(BELOW)
+        left, words = QVBoxLayout(), QGridLayout()
         left.addWidget(self.table)
-        for label in (self.details, self.last_orders):
-            right.addWidget(self._captions[label])
-            right.addWidget(label)
-            right.addSpacing(6)
+        words.setHorizontalSpacing(10)
+        words.setVerticalSpacing(3)
+        words.setColumnStretch(1, 1)
+        for row, label in enumerate((self.details, self.last_orders)):
+            words.addWidget(self._captions[label], row, 0, Qt.AlignmentFlag.AlignTop)
+            words.addWidget(label, row, 1)
+        right = QVBoxLayout()
+        right.addLayout(words)
         for half in (left, right):
-            half.setSpacing(3)
+            half.setSpacing(0)
             half.addStretch(1)
             self._halves.addLayout(half, 1)
         column = QVBoxLayout(self)

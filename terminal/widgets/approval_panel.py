@@ -28,7 +28,7 @@ from terminal.widgets.decision_bar import ARM_MS, DecisionBar
 from terminal.widgets.empty_state import EmptyState
 from terminal.widgets.grid import HEADER_HEIGHT, Grid
 from terminal.widgets.icons import Sign
-from terminal.widgets.panel import Panel
+from terminal.widgets.panel import TITLE_HEIGHT, Panel
 from terminal.widgets.rows import Rows
 from terminal.widgets.segments import Segments
 
@@ -210,8 +210,6 @@ class ApprovalPanel(Panel):
         self.decided.replace(decided)
         self._listing = False
         self._mark_shown()
-        self._fit_list()
-        self.lists.setVisible(bool(pending or done))
         mine = sum(card.may_decide for card in pending.values())
         of_before = f"{Term.BEFORE_CUT} " if self._old else ""
         waits = (
@@ -243,6 +241,7 @@ class ApprovalPanel(Panel):
             self.card.show_card(card, old=self._old)
             self.card.show_now(self._at)
         self._show_decision()
+        self._fit_list()
 
     def _show_decision(self) -> None:
         card = self._shown_card()
@@ -292,17 +291,32 @@ class ApprovalPanel(Panel):
     def _show_list(self, which: int) -> None:
         self.lists.setCurrentIndex(which)
         self._fit_list()
-        listed = self._done() if which == DECIDED else self._pending()
+        listed = self._listed()
         if self.shown not in listed:
             self._look_at(next(iter(listed), None))
 
     def _fit_list(self) -> None:
-        # As high as the list in sight: what is left is the card's, which is what a checker reads.
+        # As high as the list in sight, where the card stands whole all the same: it is what a checker reads. A list
+        # of nothing but the card's own item says nothing that is not on the card.
         rows = (self.waiting, self.decided)[self.lists.currentIndex()].rowCount()
         room = (int(self.height() * LIST_SHARE) - HEADER_HEIGHT) // ROW_HEIGHT
-        high = HEADER_HEIGHT + max(1, min(MOST_ROWS, rows, room)) * ROW_HEIGHT
+        beside = (self._room_for_both() - self._card_height() - HEADER_HEIGHT) // ROW_HEIGHT
+        high = HEADER_HEIGHT + max(1, min(MOST_ROWS, rows, room, beside)) * ROW_HEIGHT
         self.lists.setMaximumHeight(high)
         self.lists.setMinimumHeight(min(high, HEADER_HEIGHT + ROW_HEIGHT))
+        only = rows == 1 and self.shown is not None and self.shown in self._listed()
+        self.lists.setVisible(bool(self._cards) and not (only and beside < 1))
+
+    def _room_for_both(self) -> int:
+        # Reckoned from the panel: while it changes its size, what is inside still has the old one.
+        decision = 0 if self.decision.isHidden() else self.decision.sizeHint().height()
+        return self.height() - TITLE_HEIGHT - decision
+
+    def _card_height(self) -> int:
+        return 0 if self.card.isHidden() else self.card.heightForWidth(self.width())
+
+    def _listed(self) -> dict[ConfirmationId, ApprovalCard]:
+        return self._done() if self.which.index == DECIDED else self._pending()
 
     def _choose(self, index: QModelIndex) -> None:
         if self._listing or not index.isValid():

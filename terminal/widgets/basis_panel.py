@@ -12,6 +12,7 @@ from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.terms import Term
 from terminal.widgets import figures
 from terminal.widgets.basis_alarms import Alarms
+from terminal.widgets.elided import Elided, WholeOrNothing
 from terminal.widgets.empty_state import EmptyState
 from terminal.widgets.icons import Sign
 from terminal.widgets.panel import PADDING, Panel
@@ -39,6 +40,7 @@ WAITING: Final = (
     "回放行情若不含现货报价，请在方案里写明现货价格。",
 )
 NO_RUNNER: Final = ("没有连上运行器", "现货与期货的报价都从运行器来，现在收不到。", "连上之后，这里画出基差。")
+LEAST_PRODUCT: Final = 90  # pixels: four characters
 LEGEND: Final = "虚线 均值 · 色带 ±2σ"
 
 
@@ -47,8 +49,8 @@ class Leg(QFrame):
 
     def __init__(self, caption: str) -> None:
         super().__init__()
-        self.caption, self.price, self.badge = QLabel(caption), QLabel(figures.ABSENT), QLabel()
-        self.caption.setObjectName("readoutCaption")
+        self.caption, self.price, self.badge = Elided("readoutCaption"), QLabel(figures.ABSENT), QLabel()
+        self.caption.say(caption)
         self.price.setObjectName("readoutValue")
         self.badge.setObjectName("ageBadge")
         self.badge.hide()
@@ -62,7 +64,7 @@ class Leg(QFrame):
 
     def show_leg(self, name: str, price: str) -> None:
         """Change what the leg is and costs."""
-        show_text(self.caption, name)
+        self.caption.say(name)
         show_text(self.price, price, Tone.DIM if self.stale else Tone.PLAIN)
         self.setAccessibleName(f"{name} {price} {self.badge.text()}")
 
@@ -92,11 +94,12 @@ class BasisPanel(Panel):
         self.spans = Segments(SPANS, name=f"{Term.BASIS_CHART}范围", tips=SPAN_TIPS)
         self.products = SteadyCombo()
         self.products.setAccessibleName(f"{Term.BASIS}{Term.PRODUCT}")
-        self.products.setMinimumWidth(118)
+        self.products.setMinimumWidth(LEAST_PRODUCT)
         self.products.setEnabled(False)
         self.products.activated.connect(
             lambda index: self.choose(ProductId(self.products.itemData(index)), self.spans.index)
         )
+        self.spans.setObjectName("basisSpans")
         self.title.add(self.products)
         self.title.add(self.spans)
         self.spot, self.future = Leg(Term.SPOT), Leg(Term.FUTURE)
@@ -239,9 +242,9 @@ class BasisPanel(Panel):
             row.addWidget(label)
             row.addSpacing(12)
         row.addStretch(1)
-        legend = QLabel(LEGEND)
-        legend.setObjectName("readoutLegend")
-        row.addWidget(legend)
+        self.legend = WholeOrNothing("readoutLegend")
+        self.legend.say(LEGEND)
+        row.addWidget(self.legend)
         grid.addLayout(row, 1, 0, 1, 2)
         grid.setColumnStretch(1, 1)
         return box

@@ -85,9 +85,9 @@ class DeskPanels:
         self.positions.close_wanted.connect(self._fill_closing)
         self.quotes.price_picked.connect(self._fill_price)
 
-    def _fill_closing(self, name: str, side: Side, lots: int, flag: HedgeFlag) -> None:
+    def _fill_closing(self, name: str, side: Side, offset: Offset, lots: int, flag: HedgeFlag) -> None:
         self.bring(self.ticket)
-        self.ticket.fill(InstrumentId(name), side.opposite, Offset.CLOSE, lots=lots, flag=flag)
+        self.ticket.fill(InstrumentId(name), side.opposite, offset, lots=lots, flag=flag)
 
     def _fill_price(self, name: str, side: Side) -> None:
         self.bring(self.ticket)

@@ -15,10 +15,14 @@ LEAST = 24
 
 
 class Elided(QLabel):
-    """Hold a text in full and paint as much of it as there is room for; the tool tip has all of it."""
+    """Hold a text in full and paint as much of it as there is room for; the tool tip has all of it.
 
-    def __init__(self, name: str) -> None:
+    Of what stands side by side, one that `keeps` so many pixels loses nothing of them before the others lost theirs.
+    """
+
+    def __init__(self, name: str, *, keeps: int = LEAST) -> None:
         super().__init__()
+        self._keeps = keeps
         self.setObjectName(name)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
@@ -31,7 +35,8 @@ class Elided(QLabel):
 
     def minimumSizeHint(self) -> QSize:
         """Return the least size, however long the text is."""
-        return QSize(LEAST, super().minimumSizeHint().height())
+        whole = super().minimumSizeHint()
+        return QSize(max(LEAST, min(self._keeps, whole.width())), whole.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the text in the colour of the style sheet."""
@@ -40,3 +45,16 @@ class Elided(QLabel):
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         painter.end()
+
+
+class WholeOrNothing(Elided):
+    """Paint the text where all of it has room, else nothing: it is the first to give way."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Return that no width is needed."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint all of the text or none."""
+        if self.fontMetrics().horizontalAdvance(self.text()) <= self.width():
+            super().paintEvent(event)

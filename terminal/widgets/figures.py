@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Final
 
-from terminal.domain.calendar import SECOND_NS, time_of_day, to_date
+from terminal.domain.calendar import SECOND_NS, natural_day, time_of_day, to_date
 from terminal.domain.instrument import Instrument
 
 MINUS: Final = "−"
@@ -74,6 +74,11 @@ def clock(at: int) -> str:
     """Return an instant (UTC ns) as Shanghai wall-clock time, like `21:00:07`."""
     seconds = time_of_day(at) // SECOND_NS
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def day_and_clock(at: int) -> str:
+    """Return an instant of another day (UTC ns) as Shanghai month, day and minute, like `01-08 21:03`."""
+    return f"{to_date(natural_day(at)):%m-%d} {clock(at)[:5]}"
 
 
 def day(number: int) -> str:

@@ -38,11 +38,12 @@ OLD_ADVICE: Final = "先别重发：连上运行器才知道，查明之前按�
 
 
 class OrderRow(NamedTuple):
-    """Hold an order, its contract once that is listed, and whether it is of before the link was cut."""
+    """Hold an order, its contract once that is listed, and whether it is of before the cut, or of an earlier day."""
 
     line: OrderLine
     instrument: Instrument | None
     old: bool = False
+    earlier: bool = False  # recorded on a trading day before the account's
 
 
 class TradeRow(NamedTuple):
@@ -91,6 +92,10 @@ def note_text(line: OrderLine, *, old: bool = False) -> str:
     return line.note
 
 
+def _time(row: OrderRow) -> str:
+    return (figures.day_and_clock if row.earlier else figures.clock)(row.line.recorded_at)
+
+
 def _name(instrument: Instrument | None, name: str | None) -> str:
     return instrument.name if instrument else (name or figures.ABSENT)
 
@@ -110,7 +115,14 @@ def _offset(offset: Offset) -> str:
 
 
 ORDER_COLUMNS: Final[tuple[Column[OrderRow], ...]] = (
-    Column(Term.TIME, 74, lambda row: figures.clock(row.line.recorded_at), tone=lambda _: Tone.QUIET, kind=Kind.NAME),
+    Column(
+        Term.TIME,
+        94,
+        _time,
+        kind=Kind.NAME,
+        tone=lambda row: Tone.WARN if row.earlier else Tone.QUIET,
+        number=lambda row: row.line.recorded_at,
+    ),
     Column(Term.INSTRUMENT, 104, lambda row: _name(row.instrument, row.line.terms.instrument), kind=Kind.NAME),
     Column(
         Term.BUY_SELL,
@@ -147,7 +159,7 @@ ORDER_COLUMNS: Final[tuple[Column[OrderRow], ...]] = (
     Column(Term.SOURCE, 96, lambda row: row.line.source, kind=Kind.NAME, tone=lambda _: Tone.QUIET),
     Column(
         Term.NOTE,
-        146,
+        126,
         lambda row: note_text(row.line, old=row.old),
         kind=Kind.NAME,
         tone=lambda row: Tone.WARN if row.line.state is OrderState.UNKNOWN else Tone.QUIET,

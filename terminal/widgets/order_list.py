@@ -123,18 +123,25 @@ class OrderList(Panel):
         """Take the latest lines of orders."""
         # A lane that keeps the latest hands them out in no order of its own.
         lines = sorted(orders.items(), key=lambda item: (item[1].recorded_at, item[0]))
-        self.orders.take(lines)
+        self.orders.take((name, line) for name, line in lines if self._is_listed(line))
+        self.orders.drop(name for name, line in lines if not self._is_listed(line))
         self.working.take((name, line) for name, line in lines if is_active(line))
         self.working.drop(name for name, line in lines if not is_active(line))
         self._show_count()
 
     def show_accounts(self, lines: dict[AccountId, AccountLine]) -> None:
-        """Take how accounts stand: when a trading day has begun, the fills of the one before go.
+        """Take how accounts stand: when a trading day has begun, fills and ended orders of the one before go.
 
-        A desk that starts later is never told of them, and all desks list the same.
+        A desk that starts later is never told of the fills, and all desks list the same.
         """
-        self._days |= {name: line.trading_day for name, line in lines.items()}
+        days = {name: line.trading_day for name, line in lines.items()}
+        begun = any(self._days.get(name) != day for name, day in days.items())
+        self._days |= days
         self.trades.drop([key for key, line in self.trades.lines.items() if not self._is_of_today(line)])
+        if begun:
+            self.orders.drop([key for key, line in self.orders.lines.items() if not self._is_listed(line)])
+            for ledger in (self.working, self.orders):
+                ledger.refresh()  # what is still active is of an earlier day now, and says so
         self._show_count()
 
     def show_trades(self, trades: tuple[TradeLine, ...]) -> None:
@@ -230,8 +237,12 @@ class OrderList(Panel):
             return (account, line.instrument) if account is not None else None
         return None
 
-    def _is_of_today(self, line: TradeLine) -> bool:
-        return line.trading_day >= self._days.get(line.account, 0)
+    def _is_of_today(self, line: OrderLine | TradeLine) -> bool:
+        account = line.terms.account if isinstance(line, OrderLine) else line.account
+        return line.trading_day >= self._days.get(account, 0)
+
+    def _is_listed(self, line: OrderLine) -> bool:
+        return self._is_of_today(line) or is_active(line)
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
@@ -330,7 +341,7 @@ class OrderList(Panel):
         return ledger.lines.get(key) if ledger is not None and key is not None else None
 
     def _order_row(self, line: OrderLine) -> OrderRow:
-        return OrderRow(line, self._instruments.get(line.terms.instrument), self._old)
+        return OrderRow(line, self._instruments.get(line.terms.instrument), self._old, not self._is_of_today(line))
 
     def _trade_row(self, line: TradeLine) -> TradeRow:
         return TradeRow(line, self._instruments.get(line.instrument))

@@ -19,6 +19,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from terminal.domain.commands import SubmitOrder, TakeAccount
+from terminal.domain.order import Offset
 from terminal.domain.terms import Term
 from terminal.widgets.answer_box import AnswerBox
 from terminal.widgets.bounded import Bounded
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
     from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId
     from terminal.domain.instrument import Instrument
-    from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
+    from terminal.domain.order import HedgeFlag, OrderTerms, Side
     from terminal.domain.view import Quote
     from terminal.engine.screen import AccountLine, ApprovalCard, Document, Hand, LinkLine, Preview, ResultLine
     from terminal.widgets.look import Look
@@ -55,6 +56,7 @@ ASK_MS: Final = 80  # from a change to the question; more changes meanwhile are 
 ASK_AGAIN_MS: Final = 2_000  # an account moves without the ticket: the answer on show is asked for anew
 LEAST_WIDTH: Final = 440
 ASKING: Final = "正在核算…"
+ONE_BOOK: Final = "▲ 这家交易所不分今昨：平仓先平昨仓，还有昨仓时平不到今仓"
 LEAST_FORM: Final = 152  # pixels down to lots and price: however much is answered, they stay in sight
 
 
@@ -164,6 +166,8 @@ class OrderTicket(Panel):
     ) -> None:
         """Fill the fields, what is `None` stays; never sends. The keyboard goes to the lots, unless it may not."""
         self._fill(self.form.ticket.filled(instrument, side=side, offset=offset, price=price, lots=lots, flag=flag))
+        if offset is Offset.CLOSE_TODAY and self.form.ticket.offset is not offset:
+            self.results.remark(ONE_BOOK)
         if take_keyboard:
             self.form.lots.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -277,11 +281,13 @@ class OrderTicket(Panel):
     # --- what happens -------------------------------------------------------------------------------------------------
 
     def _pick(self, instrument: str) -> None:
+        self.results.forget_remark()
         self._show_contract()
         self._changed()
         self.picked.emit(instrument)
 
     def _fill(self, ticket: Ticket) -> None:
+        self.results.forget_remark()
         self.form.ticket = ticket
         self.form.finder.show_instrument(self._instruments.get(ticket.instrument) if ticket.instrument else None)
         self._show_contract()

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from terminal.domain.terms import Term
+from terminal.widgets.elided import Elided
 from terminal.widgets.icons import Sign, icon
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 TITLE_HEIGHT: Final = 34
 PADDING: Final = 12
 LEAST_BODY: Final = 62  # pixels high; what needs more scrolls
+LEAST_NOTE: Final = 40  # pixels: a unit of measure, whole
 
 
 class PanelTitle(QFrame):
@@ -25,8 +27,7 @@ class PanelTitle(QFrame):
         super().__init__()
         self.setObjectName("panelTitle")
         self._look = look
-        self._note = QLabel()
-        self._note.setObjectName("panelNote")
+        self._note = Elided("panelNote", keeps=LEAST_NOTE)  # it gives way before a control does
         title = QLabel(name)
         title.setObjectName("panelName")
         self.float_button = _button(f"{Term.FLOAT}：{name}")
@@ -49,8 +50,7 @@ class PanelTitle(QFrame):
 
     def note(self, text: str) -> None:
         """Say how much is in the panel."""
-        if text != self._note.text():
-            self._note.setText(text)
+        self._note.say(text)
 
     def add(self, control: QWidget) -> None:
         """Add a control before the panel's own buttons."""

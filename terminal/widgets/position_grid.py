@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 
 from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.instrument import Instrument
-from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.order import HedgeFlag, Offset, Side
 from terminal.domain.terms import Term
 from terminal.domain.view import Quote
 from terminal.engine.mailbox import Book, PositionLine
@@ -166,7 +166,7 @@ TODAY: Final[Column[PositionRow]] = Column(
     lambda row: figures.number(row.line.today),
     tone=lambda row: Tone.QUIET if row.line.today else Tone.DIM,
     number=lambda row: row.line.today,
-    tip="今天开的手数；双击只平今仓",
+    tip="今天开的手数；双击平今（只有上期所和能源中心分今昨，其余交易所先平昨仓）",
 )
 YESTERDAY: Final[Column[PositionRow]] = Column(
     Term.YESTERDAY_LOTS,
@@ -174,7 +174,7 @@ YESTERDAY: Final[Column[PositionRow]] = Column(
     lambda row: figures.number(row.line.yesterday),
     tone=lambda row: Tone.QUIET if row.line.yesterday else Tone.DIM,
     number=lambda row: row.line.yesterday,
-    tip="昨天及更早开的手数；双击只平昨仓",
+    tip="昨天及更早开的手数；双击平昨",
 )
 COLUMNS: Final[tuple[Column[PositionRow], ...]] = (
     Column(Term.INSTRUMENT, 92, _name, kind=Kind.NAME),
@@ -249,12 +249,12 @@ class PositionGrid(Panel):
     """Show one account's positions; `by_trade` tells that the other view of profit was chosen.
 
     Rows, title and totals are of one moment, that of the account's book: the quote a row shows is the one its profit
-    was reckoned at. `close_wanted` tells what a double-click asks to close: instrument, side of the position, lots
-    (today's, yesterday's or all, by the column) and hedge flag. Nothing is sent by it.
+    was reckoned at. `close_wanted` tells what a double-click asks to close: instrument, side of the position, offset
+    and lots (today's, yesterday's or all, by the column), and hedge flag. Nothing is sent by it.
     """
 
     by_trade = Signal(bool)
-    close_wanted = Signal(str, object, int, object)
+    close_wanted = Signal(str, object, object, int, object)
 
     def __init__(self, look: Look) -> None:
         super().__init__("positions", Term.POSITIONS, look)
@@ -329,9 +329,12 @@ class PositionGrid(Panel):
 
     def _want_close(self, place: int, column: int) -> None:
         line = self.rows.row(place).line
-        lots = {TODAY_PLACE: line.today, YESTERDAY_PLACE: line.yesterday}.get(column, line.lots)
+        offset, lots = {
+            TODAY_PLACE: (Offset.CLOSE_TODAY, line.today),
+            YESTERDAY_PLACE: (Offset.CLOSE_YESTERDAY, line.yesterday),
+        }.get(column, (Offset.CLOSE, line.lots))
         if lots:
-            self.close_wanted.emit(line.instrument, line.side, lots, line.flag)
+            self.close_wanted.emit(line.instrument, line.side, offset, lots, line.flag)
 
     def _show_rows(self) -> None:
         known = self._known

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 HEIGHT: Final = 38
 FOLDED_HEIGHT: Final = 28
 CALM_HEIGHT: Final = 3
+ADVICE: Final = 440  # pixels: an advice is shorter, and the sentence loses its end before it
 CALM: Final = "没有告警"
 OFFLINE: Final = "没有连上运行器，确认送不到。"
 ONLY_LOOKS: Final = "您在该账户只能查看，不能确认告警。"
@@ -78,7 +79,7 @@ class RiskBar(QFrame):
         self.chips = {level: Chip(look, level) for level in ALARMS}
         self._word = QLabel()
         self._word.setObjectName("alertWord")
-        self.sentence, self.advice = Elided("alertText"), Elided("alertAdvice")
+        self.sentence, self.advice = Elided("alertText"), Elided("alertAdvice", keeps=ADVICE)
         self.age = QLabel()
         self.age.setObjectName("alertAge")
         self.fold_button = button(Term.FOLD, name=f"{Term.FOLD}{Term.RISK_BAR}")

@@ -88,6 +88,7 @@ QComboBox QAbstractItemView { background: $raised; color: $text; border: 1px sol
 QToolButton[segment="true"][wide="true"] { padding: 2px 18px; font-size: 13px; }
 #ticketInner QToolButton[segment="true"] { padding: 2px 4px; }
 #ticketInner QToolButton[segment="true"][wide="true"] { padding: 2px 14px; }
+#basisSpans QToolButton[segment="true"] { padding: 2px 5px; }
 QToolButton[segment="true"]:disabled { color: $strong_line; }
 QToolButton[segment="true"][tone="up"]:checked { background: $up_wash; color: $up; }
 QToolButton[segment="true"][tone="down"]:checked { background: $down_wash; color: $down; }

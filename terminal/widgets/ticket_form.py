@@ -129,7 +129,8 @@ class TicketForm(QWidget):
         for place, offset in enumerate(_OFFSETS):
             needs_split = offset in (Offset.CLOSE_TODAY, Offset.CLOSE_YESTERDAY)
             self.offsets.allow(place, allowed=splits or not needs_split)
-            if needs_split and not splits and ticket.offset is offset:
+            # A contract that is not listed yet keeps what was asked: 平 instead would begin with yesterday's lots.
+            if needs_split and self.instrument is not None and not splits and ticket.offset is offset:
                 ticket = self.ticket = msgspec.structs.replace(ticket, offset=Offset.CLOSE)
         self.sides.mark(_SIDES.index(ticket.side))
         self.offsets.mark(_OFFSETS.index(ticket.offset))

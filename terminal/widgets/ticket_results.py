@@ -34,6 +34,7 @@ class TicketResults(QLabel):
         self._names: dict[CommandId, str] = {}
         self._lines: dict[CommandId, ResultLine] = {}
         self._cards: dict[ConfirmationId, ApprovalCard] = {}
+        self._remarks = False  # what is shown is about the fields, not about what was sent
         self.hide()
 
     def expect(self, commands: dict[CommandId, str]) -> None:
@@ -56,11 +57,20 @@ class TicketResults(QLabel):
             self._show()
 
     def remark(self, text: str) -> None:
-        """Say why a press sent nothing; the next result takes its place."""
+        """Say why a press sent nothing, or not quite what it seems; the next result takes its place."""
         self._say(text, "confirm")
+        self._remarks = True
+
+    def forget_remark(self) -> None:
+        """Say a remark no more: the fields it was about are others."""
+        if self._remarks:
+            self.clear()
+            if self._names:
+                self._show()
 
     def clear(self) -> None:
         """Say nothing any more; a result that is still under way is still told."""
+        self._remarks = False
         self.setText("")
         self.hide()
 
@@ -69,6 +79,7 @@ class TicketResults(QLabel):
         self._say("\n".join(words for words, _ in told), max((tone for _, tone in told), key=TONES.index))
 
     def _say(self, text: str, tone: str) -> None:
+        self._remarks = False
         self.setText(text)
         self.setAccessibleName(text)
         mark(self, "verdict", tone)

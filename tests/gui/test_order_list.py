@@ -183,6 +183,34 @@ def test_trades_and_events_are_listed_newest_first_with_their_figures(stage: Sta
     assert stage.texts(EVENTS, Term.CONTENT) == ["▲ 第 2 件事", "第 1 件事"]
 
 
+def test_orders_are_those_of_the_account_s_trading_day_and_what_is_still_active(stage: Stage) -> None:
+    tomorrow = msgspec.structs.replace(account_line(), trading_day=DAY + 1)
+    stage.order(1, OrderState.FILLED, lots=1)
+    stage.order(2, OrderState.UNKNOWN, lots=2)
+    stage.order(3, lots=3)
+    stage.panel.show_accounts({ACCOUNT: account_line()})
+    assert stage.texts(ORDERS, Term.LOTS) == ["3", "2", "1"]
+    assert set(map(len, stage.texts(ORDERS, Term.TIME))) == {len("10:00:00")}
+    stage.panel.show_accounts({ACCOUNT: tomorrow})
+    stage.order(4, lots=4, trading_day=DAY + 1)
+    stage.order(5, OrderState.CANCELLED, lots=5)  # of the day before, and told late
+    assert stage.texts(ORDERS, Term.LOTS) == ["4", "3", "2"]
+    for view in (ORDERS, WORKING):
+        assert stage.texts(view, Term.TIME) == ["10:00:04", "01-06 10:00", "01-06 10:00"]
+    stage.order(3, OrderState.EXPIRED, lots=3)
+    assert stage.texts(ORDERS, Term.LOTS) == ["4", "2"]
+    stage.panel.view.choose(ORDERS)
+    assert stage.panel.count.text() == "2 行"
+
+
+def test_orders_of_two_days_are_sorted_by_their_moment_and_not_by_its_text(stage: Stage) -> None:
+    stage.panel.show_accounts({ACCOUNT: msgspec.structs.replace(account_line(), trading_day=DAY + 1)})
+    for number, day in ((1, DAY), (2, DAY + 1), (3, DAY + 1)):
+        stage.order(number, lots=number, trading_day=day, recorded_at=NOW + number * 6 * 3_600 * SECOND_NS)
+    stage.panel.grids[ORDERS].rows.sort(0, Qt.SortOrder.AscendingOrder)
+    assert stage.texts(ORDERS, Term.LOTS) == ["1", "2", "3"]
+
+
 def test_a_desk_that_stayed_open_overnight_lists_the_trades_of_a_fresh_one(stage: Stage) -> None:
     old, new = trade(1), msgspec.structs.replace(trade(2), trading_day=DAY + 1)
     elsewhere = trade(3, account=OTHER)

@@ -25,6 +25,7 @@ from terminal.domain.ids import CommandId, DeviceId, InstrumentId, PersonId
 from terminal.domain.instrument import Reference
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side, TimeCondition
 from terminal.domain.risk_words import Finding, Level, Verdict
+from terminal.domain.terms import Term
 from terminal.domain.view import Quote
 from terminal.engine.screen import AccountLine, Child, Document, LinkLine, LinkState, Preview, ResultLine
 from terminal.widgets.look import Look
@@ -754,3 +755,22 @@ def test_every_control_of_the_ticket_has_a_name(stage: Stage, kind: type[QWidget
             nameless.append(f"{type(control).__name__} {control.objectName()} in {control.parent()}")
     assert controls
     assert nameless == []
+
+
+def test_a_contract_that_is_not_listed_yet_keeps_the_lots_that_were_asked_for(
+    stage: Stage, reference: Reference
+) -> None:
+    stage.ticket.show_instruments(())
+    stage.fill(Offset.CLOSE_TODAY)
+    stage.ticket.show_instruments((reference.instrument(REBAR, DAY),))
+    assert stage.ticket.form.ticket.offset is Offset.CLOSE_TODAY
+
+
+def test_a_close_of_one_book_says_which_lots_go_first(stage: Stage) -> None:
+    stage.ticket.fill(ORE, Side.SELL, Offset.CLOSE, None, 4)
+    stage.answer()
+    assert stage.ticket.answer.values[Term.TODAY_AND_YESTERDAY].text() == "平 4（先昨后今）"
+    stage.fill(Offset.CLOSE, 4)
+    asked = stage.hand.asked[-1]
+    stage.answer(msgspec.structs.replace(asked, instrument=REBAR, offset=Offset.CLOSE_YESTERDAY, lots=4))
+    assert stage.ticket.answer.values[Term.TODAY_AND_YESTERDAY].text() == "平昨 4"

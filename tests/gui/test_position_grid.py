@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.ids import ProductId
-from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.order import HedgeFlag, Offset, Side
 from terminal.domain.terms import Term
 from terminal.widgets.position_grid import PositionGrid
 from tests.gui.desk import COPPER, ORE, REBAR, Desk, book, line
@@ -57,18 +57,55 @@ def test_a_contract_s_basis_is_spot_less_its_own_price(desk: Desk, panel: Positi
     assert texts(panel, Term.BASIS) == ["+40", "—"]
 
 
-@pytest.mark.parametrize(
-    ("title", "lots"), [(Term.TODAY_LOTS, 30), (Term.YESTERDAY_LOTS, 12), (Term.LOTS, 42), (Term.LAST, 42)]
+CLOSES = (
+    (Term.TODAY_LOTS, Offset.CLOSE_TODAY, 30),
+    (Term.YESTERDAY_LOTS, Offset.CLOSE_YESTERDAY, 12),
+    (Term.LOTS, Offset.CLOSE, 42),
+    (Term.LAST, Offset.CLOSE, 42),
 )
-def test_a_double_click_wants_the_lots_of_its_column_closed(
-    qtbot: QtBot, panel: PositionGrid, title: Term, lots: int
-) -> None:
+
+
+def double_click(qtbot: QtBot, panel: PositionGrid, row: int, title: Term) -> None:
     grid = panel.grid
-    spot = grid.visualRect(panel.rows.index(0, column(panel, title))).center()
+    spot = grid.visualRect(panel.rows.index(row, column(panel, title))).center()
+    qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    qtbot.mouseDClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+
+
+@pytest.mark.parametrize(("title", "offset", "lots"), CLOSES)
+def test_a_double_click_wants_the_lots_of_its_column_closed(
+    qtbot: QtBot, panel: PositionGrid, title: Term, offset: Offset, lots: int
+) -> None:
     with qtbot.waitSignal(panel.close_wanted) as wanted:
-        qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=spot)
-        qtbot.mouseDClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=spot)
-    assert wanted.args == [REBAR, Side.BUY, lots, HedgeFlag.HEDGE]
+        double_click(qtbot, panel, 0, title)
+    assert wanted.args == [REBAR, Side.BUY, offset, lots, HedgeFlag.HEDGE]
+
+
+@pytest.mark.parametrize(("title", "offset", "lots"), CLOSES)
+def test_a_double_click_fills_a_close_of_no_other_lots_than_its_column_s(
+    qtbot: QtBot, desk: Desk, panel: PositionGrid, title: Term, offset: Offset, lots: int
+) -> None:
+    double_click(qtbot, panel, 0, title)
+    ticket = desk.window.panels.ticket
+    filled = ticket.form.ticket
+    assert (filled.instrument, filled.side, filled.offset, filled.lots) == (REBAR, Side.SELL, offset, lots)
+    assert not ticket.results.text()  # it is just what was pointed at
+
+
+@pytest.mark.parametrize(
+    ("title", "lots", "said"), [(Term.TODAY_LOTS, 4, True), (Term.YESTERDAY_LOTS, 8, False), (Term.LOTS, 12, False)]
+)
+def test_where_the_exchange_keeps_one_book_the_ticket_says_that_yesterday_goes_first(
+    qtbot: QtBot, desk: Desk, panel: PositionGrid, title: Term, lots: int, *, said: bool
+) -> None:
+    desk.mailbox.post_book(book(replace(line(ORE, Side.BUY, 4, 100), yesterday=8)))
+    desk.window.drain()
+    double_click(qtbot, panel, 0, title)
+    ticket = desk.window.panels.ticket
+    assert (ticket.form.ticket.offset, ticket.form.ticket.lots) == (Offset.CLOSE, lots)
+    assert ("先平昨仓" in ticket.results.text()) is said
+    ticket.fill(REBAR, Side.SELL, Offset.CLOSE_TODAY)  # what was said of another contract is gone
+    assert "先平昨仓" not in ticket.results.text()
 
 
 def test_a_double_click_where_there_is_nothing_to_close_wants_nothing(qtbot: QtBot, panel: PositionGrid) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.calendar import MINUTE_NS
@@ -8,6 +9,7 @@ from terminal.domain.commands import AcknowledgeAlert
 from terminal.domain.facts import Role
 from terminal.domain.risk_words import Level
 from terminal.engine.screen import LinkLine, LinkState
+from terminal.risk.levels import SIGNALS, Signal
 from terminal.widgets.level_mark import ALARMS
 from terminal.widgets.look import Look
 from terminal.widgets.risk_bar import CALM_HEIGHT, FOLDED_HEIGHT, HEIGHT, RiskBar
@@ -40,6 +42,26 @@ def test_with_nothing_to_say_the_bar_is_a_thin_calm_line(bar: RiskBar) -> None:
     bar.show_alerts(())
     assert bar.height() == CALM_HEIGHT
     assert not bar.sentence.isVisible()
+
+
+@pytest.mark.parametrize("signal", SIGNALS.values(), ids=lambda signal: signal.name)
+def test_what_to_do_is_read_whole_however_long_the_sentence_is(bar: RiskBar, signal: Signal) -> None:
+    worst = replace(
+        alert("a", Level.ORANGE, number=7),
+        sentence="与交易所的连接断开（行情服务器没有回应，已重试 12 次）：螺纹钢2505、铁矿石2505、豆粕2509 不能开仓，"
+        * 2,
+        advice=signal.advice,
+    )
+    bar.show_alerts((worst,))
+    layout = bar.layout()
+    assert layout is not None
+    for width in (1280, 1366, 1440):
+        bar.resize(width, HEIGHT)
+        layout.activate()
+        advice = bar.advice
+        assert advice.width() >= advice.fontMetrics().horizontalAdvance(advice.text())
+        assert bar.sentence.width() > 100
+        assert bar.acknowledge_button.geometry().right() < width
 
 
 def test_the_bar_counts_each_level_and_speaks_of_the_worst_and_oldest(bar: RiskBar) -> None:

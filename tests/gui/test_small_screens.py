@@ -7,19 +7,24 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtWidgets import QAbstractButton, QApplication, QScrollArea, QWidget
+from PySide6.QtGui import QImage, QRegion
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QScrollArea, QWidget
+from pytestqt.qtbot import QtBot
 
+from terminal.domain.calendar import SECOND_NS
 from terminal.domain.order import Offset, Side
 from terminal.domain.risk_words import Verdict
 from terminal.domain.terms import Term
 from terminal.domain.view import Quote
 from terminal.engine.mailbox import Clock
-from terminal.engine.screen import Child, Figure, Preview
+from terminal.engine.screen import Child, Figure, LinkState, Preview
 from terminal.strategies.roll_cost import RollCost, cost_sentence
+from terminal.widgets.basis_panel import LEGEND
+from terminal.widgets.elided import WholeOrNothing
 from terminal.widgets.level_mark import LevelMark
 from terminal.widgets.panel import Panel
 from tests.gui.control_desk import account_line, card, link
-from tests.gui.desk import DAY, NOW, REBAR, Desk, book, line
+from tests.gui.desk import DAY, NOW, REBAR, REBAR_SPOT, Desk, basis, book, line
 from tests.gui.test_strategy_panel import card as strategy_card
 
 LEAST, SMALL, USUAL = (1280, 700), (1366, 740), (1440, 872)  # without the frame a window manager puts around
@@ -138,3 +143,80 @@ def test_an_approval_says_why_it_stopped_who_wants_it_and_what_gets_worse_withou
         assert in_sight(part, sight), part.accessibleName() or part.objectName()
     assert view.drift.value.text() == "+2 跳（允许 ±9）"
     assert view.drift.caption.text() == "价格漂移（参考价 3,214）"
+
+
+@pytest.mark.parametrize("waiting", [1, 4])
+@pytest.mark.parametrize("size", [SMALL, USUAL])
+def test_the_table_the_worst_case_and_the_maker_s_last_orders_are_on_the_card_without_scrolling(
+    desk: Desk, size: tuple[int, int], waiting: int
+) -> None:
+    panel = desk.window.approvals
+    figures = tuple(
+        Figure(name=name, before="¥9,824,386", after="¥9,510,687", worse=name == "保证金（含挂单）")
+        for name in ("持仓 TA505", "保证金（含挂单）", "可用", "风险度（含挂单）", "限仓占用", "当日盈亏")
+    )
+    why = "PTA505（CZCE.TA505）买入开仓 183 手：价值 5,219,160.00 元，超过复核线 5,000,000.00 元；需由另一人复核。"
+    worst = "若跌停 5420：本单 −¥259,860，账户当日盈亏 −¥246,649（其他合约按现价）"
+    stand(desk, panel, size)
+    for number in range(1, waiting + 1):
+        told = tuple(f"买开 TA505 {lots} 手 @5704 部分成交，成交 3 手" for lots in range(181, 186))
+        shown = replace(card(number), figures=figures, why=why, details=(worst,), last_orders=told)
+        desk.mailbox.post_approval(shown)
+    desk.frames(2)
+    QApplication.processEvents()
+    view, sight = panel.card, panel.card_area.viewport()
+    assert panel.lists.isVisible() or waiting == 1  # one item is told by its card, several are chosen among
+    parts: list[QWidget] = [view.title, view.why, view.table, view.maker]
+    if size == USUAL or waiting == 1:
+        parts += [view.details]
+    if size == USUAL:
+        parts += [view.last_orders]
+    for part in parts:
+        assert in_sight(part, sight), f"{part.accessibleName() or part.objectName()} {part.geometry()} {sight.size()}"
+
+
+@pytest.mark.parametrize("size", [SMALL, USUAL])
+def test_the_basis_panel_cuts_no_button_no_figure_and_no_age_on_a_small_screen(
+    desk: Desk, size: tuple[int, int]
+) -> None:
+    panel = desk.window.basis
+    stand(desk, panel, size)
+    desk.mailbox.post_basis(basis(REBAR_SPOT, REBAR, (79_070, 78_650)))
+    desk.frames(2)
+    desk.mailbox.post_link(link(LinkState.OFFLINE, sentence="离线"))
+    desk.mailbox.post_clock(Clock(at=NOW + 45 * SECOND_NS, trading_day=DAY, updates=1))
+    desk.frames(2)
+    for label, text in ((panel.mean, "−1,408.2"), (panel.deviation, "−10.5σ"), (panel.rank, "100%")):
+        label.setText(text)
+    panel.products.addItem(
+        "线型低密度聚乙烯"
+    )  # the longest name makes the box wide, once another theme dresses it anew
+    panel.products.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    QApplication.processEvents()
+    legs = (panel.spot, panel.future)
+    assert [leg.badge.text() for leg in legs] == ["过期 · 45 秒前"] * 2
+    for button in panel.spans.buttons():
+        assert button.width() >= button.sizeHint().width(), f"{button.text()} is cut"
+        assert in_sight(button, panel.title)
+    figures = (panel.value, panel.mean, panel.deviation, panel.rank)
+    for label in (*figures, *(leg.price for leg in legs), *(leg.badge for leg in legs)):
+        assert label.width() >= label.sizeHint().width(), f"{label.text()} is cut"
+        assert in_sight(label, panel.widget()), label.text()
+    assert in_sight(panel.legend, panel.widget())
+    unit = panel.title.findChild(QLabel, "panelNote")
+    assert unit is not None
+    assert unit.width() >= unit.fontMetrics().horizontalAdvance("元/吨")
+
+
+def test_a_legend_without_room_for_all_of_it_paints_nothing(qtbot: QtBot) -> None:
+    legend = WholeOrNothing("readoutLegend")
+    legend.say(LEGEND)
+    qtbot.addWidget(legend)
+    legend.ensurePolished()
+    whole = legend.fontMetrics().horizontalAdvance(legend.text())
+    for width, painted in ((whole, True), (whole - 1, False)):
+        legend.resize(width, 20)
+        picture = QImage(legend.size(), QImage.Format.Format_ARGB32)
+        picture.fill(0)
+        legend.render(picture, QPoint(), QRegion(), QWidget.RenderFlag(0))
+        assert any(picture.pixel(x, y) for x in range(width) for y in range(20)) is painted
