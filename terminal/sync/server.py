@@ -5,7 +5,8 @@ frames and waits until the socket has taken them, so what one desk has not read 
 else. One more task looks at all sessions twenty times a second: pings, quotes that are due, and what has gone silent.
 
 A device has one connection: a new one ends the old, and what the old one still had on its way is dropped unread.
-Browsers are kept out (any Origin header is refused); wrong proofs are answered slower each time.
+Browsers are kept out (any Origin header is refused); wrong proofs are answered slower each time, and keep no
+good desk out meanwhile.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from terminal.domain.ids import DeviceId
 from terminal.sync.crowd import Crowd
 from terminal.sync.house import House
 from terminal.sync.messages import MAX_FRAME
+from terminal.sync.penalty import Penalties
 from terminal.sync.runner_session import RunnerSession, Stage
 from terminal.sync.turned_away import DESKS_ONLY
 from terminal.sync.wire import encode
@@ -35,10 +37,8 @@ TICK_SECONDS: Final = 0.05
 HANDSHAKE_SECONDS: Final = 5
 CLOSE_SECONDS: Final = 1
 MOST_CONNECTIONS: Final = 128
-MOST_STRANGERS: Final = 8  # of one address, connected and not let in yet; and of all addresses, eight times as many
+MOST_STRANGERS: Final = 8  # of one address, connected and yet to say who; and of all addresses, eight times as many
 HELD_BYTES: Final = 256 * 1024  # of a socket's own buffer; the session holds nothing
-PENALTY_FROM: Final = 5  # wrong proofs of one address before its answers slow down
-LONGEST_PENALTY: Final = 5.0  # seconds
 
 Clock = Callable[[], int]
 
@@ -72,7 +72,7 @@ class DeskServer:
         self._desks: set[_Desk] = set()
         self._by_device: dict[DeviceId, _Desk] = {}
         self._is_stopping = False  # the last desk was told so, and nobody is let in to hear otherwise
-        self._failures: dict[str, int] = {}
+        self._penalties = Penalties()
         self._crowd = Crowd()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -128,8 +128,8 @@ class DeskServer:
     def _screen(self, socket: ServerConnection, request: Request) -> Response | None:
         if request.headers.get("Origin") is not None:
             return socket.respond(HTTPStatus.FORBIDDEN, f"{DESKS_ONLY}\n")
-        # Whoever guessed wrong and waits for the answer is one of them.
-        strangers = [_where(desk.socket) for desk in self._desks if desk.session.guest is None]
+        # Whoever guessed wrong has spoken: counted here, it would shut the door to every good desk of its address.
+        strangers = [_where(desk.socket) for desk in self._desks if desk.session.stage is Stage.GREETING]
         crowded = strangers.count(_where(socket)) >= MOST_STRANGERS or len(strangers) >= 8 * MOST_STRANGERS
         if crowded or len(self._by_device) >= MOST_CONNECTIONS:
             return socket.respond(HTTPStatus.SERVICE_UNAVAILABLE, "too many connections\n")
@@ -180,7 +180,7 @@ class DeskServer:
         if session.guest is not None and self._is_stopping:
             session.close("RUNNER_STOPS", "运行器正在停止")
         elif session.guest is not None and session.hello is not None:
-            self._failures.pop(where, None)
+            self._penalties.forgive(where)
             self._crowd.known(desk.socket)
             device = session.guest.device
             before = self._by_device.get(device)
@@ -194,12 +194,12 @@ class DeskServer:
             await self._house.settle_in(session.guest, session.hello)
             self._say(f"{session.guest.person} 在 {device} 连接")
         elif session.ended is not None and session.ended.code == "REFUSED":
-            count = self._failures[where] = self._failures.get(where, 0) + 1
             self._say(f"拒绝来自 {where} 的连接：{session.ended.sentence}")
-            if count >= PENALTY_FROM:
-                desk.is_held = True
-                await asyncio.sleep(min(0.1 * 2 ** (count - PENALTY_FROM), LONGEST_PENALTY))
-                desk.is_held = False
+            desk.is_held = True
+            is_answered = await self._penalties.serve(where)
+            desk.is_held = False
+            if not is_answered:
+                desk.socket.transport.abort()
 
     def _judge_stop(self, session: RunnerSession) -> None:
         others = len(self._by_device) - 1

@@ -109,7 +109,7 @@ class Room:
         return self._stack.enter_context(program(*words, env=env, log=log, module=module))
 
     def seat(self, person: str, *, env: dict[str, str] | None = None) -> Desk:
-        """Open a desk with an empty store; with a screen in `env` on that, else offscreen and watched."""
+        """Open a desk with an empty store; with a screen in `env` on that, else offscreen."""
         proxy = TcpProxy(self.port)
         self._stack.callback(proxy.close)
         url = f"ws://127.0.0.1:{proxy.port}"
@@ -120,7 +120,7 @@ class Room:
         if env is None:  # without a screen a desk would end after half a minute
             picture = self.folder / f"{person}-{proxy.port}.png"
             words = (*words, "--after", "600", "--screenshot", str(picture))
-        process = self._run(*words, env=env, module="terminal" if env else "tests.e2e.watched_desk")
+        process = self._run(*words, env=env, module="tests.e2e.watched_desk")
         return Desk(process, folder, proxy, begun)
 
     # --- what the runner and the exchange say ---------------------------------------------------------------------
@@ -163,19 +163,25 @@ class Desk:
         copy = replica_of(self._folder)
         return None if copy is None else copy[0]
 
-    def has_reached(self, room: Room) -> bool:
-        """Return whether the desk holds everything the runner had when this was asked."""
+    def has_reached(self, room: Room) -> float | None:
+        """Return when the desk was seen to hold everything the runner had when this was asked, else `None`.
+
+        Seconds after its process began. That the hashes are equal is worked out after that instant.
+        """
+        if replica_of(self._folder) is None:
+            return None  # without a look at the runner: a desk that starts needs the processor more than its watcher
         goal = room.records()
         copy = replica_of(self._folder)
+        took = time.monotonic() - self.begun
         if copy is None:
-            return False
+            return None
         state, heads = copy
         mine = [record for record in goal if record.stream in heads]
         if any(record.seq > heads[record.stream] for record in mine):
-            return False
+            return None
         later = room.records()
         assert visible_hash(state) == visible_hash(fold_until(later, heads))
-        return "A" in state.accounts
+        return took if "A" in state.accounts else None
 
     def arrivals(self) -> list[tuple[str, int]]:
         """Return stream and number of every record in the order it came, having seen that none is missing or twice."""

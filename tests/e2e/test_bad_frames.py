@@ -7,6 +7,7 @@ import json
 import socket
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -192,7 +193,7 @@ def test_a_wrong_secret_is_refused_and_from_the_fifth_on_each_answer_takes_longe
     assert min(took[:4]) < 0.4
 
 
-def test_the_good_desk_is_not_slowed_down_while_somebody_guesses(house: SmallHouse) -> None:
+def test_the_good_desk_is_not_slowed_down_while_ten_of_its_address_guess_at_once(house: SmallHouse) -> None:
     async def guess() -> None:
         async with RawDesk(house.port) as desk:
             await desk.hello(WRONG)
@@ -201,12 +202,17 @@ def test_the_good_desk_is_not_slowed_down_while_somebody_guesses(house: SmallHou
     async def play() -> None:
         for _ in range(8):
             await guess()
-        slow = asyncio.create_task(guess())
-        async with RawDesk(house.port) as desk:
-            await desk.hello(house.card().secret)
-            await desk.hear_until("WELCOME")
-            assert not slow.done()
-        await slow
+        async with AsyncExitStack() as stack:
+            waiting = []
+            for _ in range(10):
+                desk = await stack.enter_async_context(RawDesk(house.port))
+                await desk.hello(WRONG)
+                waiting.append(asyncio.create_task(desk.bye()))
+            good = await stack.enter_async_context(RawDesk(house.port))
+            await good.hello(house.card().secret)
+            await good.hear_until("WELCOME")
+            assert not waiting[-1].done()
+            assert await asyncio.gather(*waiting) == ["REFUSED"] * 10
 
     talk(play)
 

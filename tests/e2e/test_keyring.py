@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,17 @@ def test_a_keyring_that_hangs_is_left_in_time_and_the_token_lives_for_the_sessio
     with pytest.raises(ProcessLookupError):
         os.kill(int(seen.read_text(encoding="utf-8")), 0)
     assert asyncio.run(tokens.read(ADDRESS, TRADER)).token == "secret-token"
+
+
+@pytest.mark.usefixtures("seen")
+def test_a_desk_waits_three_seconds_for_a_keyring_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    backend(monkeypatch, "Hanging")
+    began = time.monotonic()
+    # As the desk asks: its own child, its own limit. On a busy machine that process begins and ends late.
+    answer = asyncio.run(asyncio.wait_for(Tokens().read(ADDRESS, TRADER), 8))
+    assert time.monotonic() - began > 2.5
+    assert answer.state is TokenState.TIMEOUT
+    assert "3 秒内没有回答" in answer.sentence
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,9 @@ TOOLS = ("Xvfb", "openbox", "xdotool")
 needs_a_screen = pytest.mark.skipif(
     any(shutil.which(tool) is None for tool in TOOLS), reason="apt-get install xvfb openbox xdotool"
 )
-LONGEST = 15.0  # seconds to a new desk on a busy machine; what it takes on a quiet one, `hengduo bench handover` says
+# The issue's own figures, seconds. `hengduo bench handover` measures them; here they are promised.
+NEW_DESK_WITHIN = 5.0  # from the start of the process to the runner's state
+CARD_WITHIN = 2.0  # from the press to the supervisor's window
 LARGE = 90  # lots, more than the trader may send alone
 
 
@@ -54,6 +56,7 @@ def xdotool(env, *words: str) -> str:
 
 @needs_a_screen
 @pytest.mark.xdist_group("screen")
+@pytest.mark.alone
 def test_the_night_operator_carries_on_from_a_new_desk_after_the_traders_machine_has_died(room, screen):
     # Given a draft that the operator kept at another machine, which has been left since
     keep_a_draft(room)
@@ -61,18 +64,15 @@ def test_the_night_operator_carries_on_from_a_new_desk_after_the_traders_machine
     trader = room.seat("trader")
     supervisor = room.seat("supervisor", env=screen)
     trader.shows("summary", "持仓 苹果010 多")
-    trader.fill(6990, LARGE)
-    trader.enter()
+    supervisor.shows("summary", "持仓 苹果010 多")
+    pending = card_in_time(trader, supervisor)
     trader.shows("result", "等待主管复核")
-    (pending,) = eventually(lambda: pending_of(supervisor.state()), "the order waits on the supervisor's desk")
+    assert pending_of(supervisor.state()) == [pending]
     assert room.sent_by_hand() == {}
 
     # When the operator opens a desk that has nothing yet
-    operator = room.seat("operator")
-    eventually(lambda: operator.has_reached(room), "the operator's new desk has what the runner has")
-    took = time.monotonic() - operator.begun
     # Then it soon has, and shows, positions, strategies, the draft and what waits.
-    assert took < LONGEST
+    operator = new_desk_in_time(room)
     state = operator.state()
     account = state.accounts["A"]
     assert list(account.strategies) == ["grid"]
@@ -108,6 +108,31 @@ def test_the_night_operator_carries_on_from_a_new_desk_after_the_traders_machine
     assert room.sent_by_hand() == {("6990", LARGE): 1, ("6995", 2): 1}
     assert "grid" in operator.state().accounts["A"].strategies
     operator.arrivals()
+
+
+def card_in_time(trader, supervisor) -> str:
+    """Have the trader send the large order; return the confirmation that the supervisor was shown in time."""
+    trader.fill(6990, LARGE)
+    pressed = []
+    trader.enter(before=lambda: pressed.append(time.monotonic()))
+    shown = supervisor.shows("card", f"{LARGE} 手")
+    took = time.monotonic() - pressed[-1]
+    assert took <= CARD_WITHIN
+    card: str = shown["card"][0]
+    return card
+
+
+def new_desk_in_time(room):
+    """Return the operator's new desk; one that comes too late, on a machine that others use, has a second try."""
+    took: list[float] = []
+    while len(took) < 2:
+        desk = room.seat("operator")  # behind a proxy of its own, and so with an empty store each time
+        took.append(eventually(partial(desk.has_reached, room), "the operator's new desk has what the runner has"))
+        if took[-1] <= NEW_DESK_WITHIN:
+            return desk
+        desk.process.terminate()
+        desk.process.wait()
+    raise AssertionError(f"seconds to the runner's state: {took}")
 
 
 def keep_a_draft(room) -> None:

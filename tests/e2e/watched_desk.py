@@ -61,12 +61,13 @@ class Hands(QObject):
                 pass
 
     def _shown(self) -> dict[str, Any]:
-        ticket = self._window.ticket
+        ticket, approvals = self._window.ticket, self._window.approvals
         return {
             "summary": self._window.summary(),
             "result": ticket.results.text(),
             "button": ticket.send_button.text(),
             "drafts": [row.load.text() for row in ticket.drafts.rows],
+            "card": [approvals.shown, approvals.card.lots.value.text()] if approvals.card.isVisible() else [],
         }
 
 

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Final
 
 import msgspec
 import pytest
-from sqlalchemy import MetaData, create_engine
+from sqlalchemy import Engine, MetaData, create_engine, event
 
 from terminal.domain.ids import StreamId, TenantId
 from terminal.engine.chain import DamageError
@@ -273,3 +275,98 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
 def test_the_outbox_is_another_file(tmp_path: Path) -> None:
     filled(tmp_path)
     assert not (tmp_path / OUTBOX_FILE).exists()
+
+
+# --- in one transaction -----------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def before_each_statement(do: Callable[[str], None]) -> Iterator[None]:
+    """Do something right before each statement that reaches SQLite."""
+
+    def before(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        do(statement)
+
+    event.listen(Engine, "before_cursor_execute", before)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "before_cursor_execute", before)
+
+
+def content(copy: Replica) -> tuple[object, ...]:
+    return copy.state()[:2], copy.digest(), dict(copy.heads()), held(copy)
+
+
+def reopened(folder: Path) -> tuple[object, ...]:
+    with closing(Replica(folder, tenant=make.TENANT)) as copy:
+        assert copy.rebuilt == ""
+        return content(copy)
+
+
+def snapshot_and_events(folder: Path) -> Replica:
+    """Return a replica of a snapshot and two events after it."""
+    events, copy = told(), Replica(folder, tenant=make.TENANT)
+    copy.append(events[:2])
+    copy.swap(b"a state", copy.heads(), "abc")
+    copy.append(events[2:4])
+    return copy
+
+
+CHANGES: Final[dict[str, Callable[[Replica], None]]] = {
+    "append": lambda copy: copy.append(told()[4:]),
+    "swap": lambda copy: copy.swap(b"a later state", copy.heads(), "def"),
+    "forget": lambda copy: copy.forget([ACCOUNT]),
+    "forget a part of the snapshot": lambda copy: copy.forget([PERSON_STREAM]),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_kill_between_any_two_statements_leaves_all_of_a_change_or_nothing_of_it(
+    tmp_path: Path, change: Callable[[Replica], None]
+) -> None:
+    numbers = count(1)
+    seen = []
+
+    def keep_what_a_kill_leaves(statement: str) -> None:
+        folder = tmp_path / f"killed-{next(numbers)}"
+        folder.mkdir()
+        for file in (tmp_path / "desk").glob(f"{REPLICA_FILE}*"):
+            if not file.name.endswith("-shm"):  # only the living share that
+                shutil.copyfile(file, folder / file.name)
+        seen.append((folder, statement))
+
+    with closing(snapshot_and_events(tmp_path / "desk")) as copy:
+        before = content(copy)
+        with before_each_statement(keep_what_a_kill_leaves):
+            change(copy)
+        after = content(copy)
+    assert before != after
+    found = [(reopened(folder), statement) for folder, statement in seen]
+    commit = [statement for _, statement in found].index("COMMIT")
+    assert commit >= 3  # it is begun, and two tables at least are written
+    for number, (left, statement) in enumerate(found):
+        assert left == (before if number <= commit else after), statement
+
+
+def test_events_whose_heads_could_not_be_written_are_not_there_now_nor_after_a_start(tmp_path: Path) -> None:
+    with closing(snapshot_and_events(tmp_path)) as copy, raw(tmp_path / REPLICA_FILE) as database:
+        before = content(copy)
+        database.execute("CREATE TRIGGER no BEFORE INSERT ON heads BEGIN SELECT RAISE(ABORT, 'no heads'); END")
+        with pytest.raises(JournalError, match="写不进去"):
+            copy.append(told()[4:])
+        database.execute("DROP TRIGGER no")
+        assert content(copy) == before
+    assert reopened(tmp_path) == before
+
+
+def test_events_that_could_not_be_folded_are_not_there_now_nor_after_a_start(tmp_path: Path) -> None:
+    def burst() -> None:
+        raise ValueError("not to be folded")
+
+    with closing(snapshot_and_events(tmp_path)) as copy:
+        before = content(copy)
+        with pytest.raises(ValueError, match="not to be folded"):
+            copy.append(told()[4:], burst)
+        assert content(copy) == before
+    assert reopened(tmp_path) == before

@@ -9,15 +9,16 @@ import time
 from collections.abc import Awaitable, Callable
 
 import pytest
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidMessage, InvalidStatus
+from websockets.protocol import State
 
-from terminal.domain.ids import PersonId
 from terminal.runner.card import Card, answers
-from terminal.sync import crowd, server
+from terminal.sync import crowd, penalty, server
+from terminal.sync.messages import Welcome
 from terminal.sync.server import DeskServer
-from terminal.sync.wire import encode
-from tests.sync_rig import Rig
+from terminal.sync.wire import encode, read_from_runner
+from tests.sync_rig import SECRET, Rig
 
 
 def with_server(work: Callable[[int], Awaitable[None]], said: list[str] | None = None) -> None:
@@ -88,23 +89,61 @@ def test_all_addresses_together_have_a_bound_as_well(monkeypatch: pytest.MonkeyP
     with_server(work)
 
 
-def test_guesses_that_wait_for_their_answer_are_strangers_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "PENALTY_FROM", 1)
-    monkeypatch.setattr(server, "LONGEST_PENALTY", 10.0)
-    guess = encode(Rig().hello(PersonId("nobody")))
+async def guess(port: int, number: int = 0, *, proof: str = "a token that has run out") -> ClientConnection:
+    one = await connect(f"ws://127.0.0.1:{port}", proxy=None)
+    await one.send(encode(Rig().hello(device=f"desk-{number}", proof=proof)), text=True)
+    return one
+
+
+async def is_let_in(port: int) -> bool:
+    good = await guess(port, 999, proof=SECRET)
+    answer = read_from_runner(await good.recv())
+    await good.close()
+    return isinstance(answer, Welcome)
+
+
+@pytest.fixture
+def long_penalties(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hold every wrong proof for as long as any of these tests may take."""
+    monkeypatch.setattr(penalty, "PENALTY_FROM", -10)
+    monkeypatch.setattr(penalty, "LONGEST_PENALTY", 60.0)
+
+
+@pytest.mark.usefixtures("long_penalties")
+def test_a_good_desk_gets_in_while_many_of_its_address_wait_to_be_told_that_their_proof_is_wrong() -> None:
+    said: list[str] = []
 
     async def work(port: int) -> None:
-        held, turned_away = [], 0
-        for _ in range(3 * server.MOST_STRANGERS):
-            try:
-                one = await connect(f"ws://127.0.0.1:{port}", proxy=None)
-            except InvalidStatus as refused:
-                turned_away += refused.response.status_code == 503
-                continue
-            await one.send(guess, text=True)
-            held.append(one)  # it is let go again after ever longer waits, the first after a tenth of a second
-        assert len(held) < 2 * server.MOST_STRANGERS
-        assert turned_away > server.MOST_STRANGERS
+        held = [await guess(port, number) for number in range(10)]
+        assert await is_let_in(port)
+        assert [one.state for one in held] == [State.OPEN] * 10
+        for one in held:
+            with pytest.raises(TimeoutError):  # nobody was told before the time
+                await asyncio.wait_for(one.recv(), 0.01)
+
+    with_server(work, said)
+    assert sum("拒绝" in line for line in said) == 10
+
+
+@pytest.mark.usefixtures("long_penalties")
+def test_of_more_wrong_proofs_than_are_held_the_oldest_is_cut_and_the_good_desk_still_gets_in() -> None:
+    async def work(port: int) -> None:
+        came = [await guess(port, number) for number in range(2 * crowd.MOST_UNKNOWN)]
+        assert await is_let_in(port)
+        await asyncio.sleep(0.1)
+        kept = [one.state is State.OPEN for one in came]
+        assert kept == [False] * (len(came) - penalty.MOST_HELD) + [True] * penalty.MOST_HELD
+
+    with_server(work)
+
+
+def test_who_has_connected_and_says_nothing_is_bounded_at_the_door() -> None:
+    async def work(port: int) -> None:
+        for _ in range(server.MOST_STRANGERS):
+            await connect(f"ws://127.0.0.1:{port}", proxy=None)
+        with pytest.raises(InvalidStatus) as refused:
+            await guess(port)
+        assert refused.value.response.status_code == 503
 
     with_server(work)
 
