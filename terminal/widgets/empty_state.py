@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 ICON: Final = 40
 
 
+# What an empty list of a desk that is cut off says: it does not know that there is nothing.
+UNKNOWN: Final = ("没有连上运行器", "连上之前，不知道现在有什么。", "原因和办法写在窗口上方。")
+
+
 class EmptyState(QWidget):
     """Lie over another widget while that has nothing to show."""
 

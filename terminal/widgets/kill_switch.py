@@ -203,10 +203,10 @@ class KillSwitch(QWidget):
         row.addWidget(self.menu_button)
         self._fill_menu()
         self._chord = HeldChord(self)
-        self._shortcut = QShortcut(QKeySequence(KEYS), self)
-        self._shortcut.setContext(Qt.ShortcutContext.ApplicationShortcut)
-        self._shortcut.setAutoRepeat(False)
-        self._shortcut.activated.connect(self._hold_by_key)
+        self._give_chord(self, Qt.ShortcutContext.ApplicationShortcut)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._reach_box)
         self._forget = QTimer(self)
         self._forget.setSingleShot(True)
         self._forget.setInterval(TOLD_MS)
@@ -306,6 +306,19 @@ class KillSwitch(QWidget):
             self.button.setToolTip(barred or f"按住 1 秒（或按住 {KEYS}）停止 {what}：禁止新开仓并撤单，平仓可以")
         self.button.setAccessibleName(f"{Term.KILL} {what}".strip())
         self.button.setAccessibleDescription(barred or "按住一秒才会停止，提前松开不会停止。")
+
+    def _give_chord(self, owner: QWidget, reach: Qt.ShortcutContext) -> None:
+        shortcut = QShortcut(QKeySequence(KEYS), owner)
+        shortcut.setObjectName("killChord")
+        shortcut.setContext(reach)
+        shortcut.setAutoRepeat(False)
+        shortcut.activated.connect(self._hold_by_key)
+
+    def _reach_box(self) -> None:
+        # Behind a box that wants an answer first Qt sets off no shortcut of the window: the box has one of its own.
+        box = QApplication.activeModalWidget()
+        if box is not None and box.findChild(QShortcut, "killChord") is None:
+            self._give_chord(box, Qt.ShortcutContext.WindowShortcut)
 
     def _hold_by_key(self) -> None:
         if self.button.isEnabled() and self._chord.takes():

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 from PySide6.QtWidgets import QAbstractItemView
 
-from terminal.widgets.empty_state import EmptyState
+from terminal.widgets.empty_state import UNKNOWN, EmptyState
 from terminal.widgets.figures import MINUS
 from terminal.widgets.grid import Grid
 from terminal.widgets.icons import Sign
@@ -51,7 +51,7 @@ class Ledger(Generic[Line, Row]):
         self.grid = Grid(self.rows, look, name=shape.name)
         self.grid.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.rows.setParent(self.grid)
-        title, text, next_step = shape.empty
+        title, text, next_step = self._empty_words = shape.empty
         self.empty = EmptyState(self.grid.viewport(), look, sign=Sign.LIST, title=title, text=text, next_step=next_step)
 
     def take(self, lines: Iterable[tuple[Hashable, Line]]) -> None:
@@ -124,6 +124,11 @@ class Ledger(Generic[Line, Row]):
     def _shown(self, line: Line) -> bool:
         account = self._shape.account(line)
         return account is None or self._account is None or account == self._account
+
+    def show_age(self, *, old: bool) -> None:
+        """Show whether the rows are of before the link was cut, and where there are none, that this is not known."""
+        self.empty.say(*(UNKNOWN if old else self._empty_words))
+        self.refresh()
 
     def _show_empty(self) -> None:
         self.empty.setVisible(not self.rows.rowCount())

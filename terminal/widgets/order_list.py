@@ -113,8 +113,8 @@ class OrderList(Panel):
             return
         line, before = self._current_order(), self._old
         self._old = link.is_cut
-        for ledger in (self.working, self.orders):
-            ledger.refresh()
+        for ledger in self._ledgers():
+            ledger.show_age(old=self._old)
         if line is not None and self.told.text() == _row_text(line, old=before):
             self._tell(_row_text(line, old=self._old), "none")
         self._show_count()

@@ -17,7 +17,7 @@ from terminal.domain.view import Quote
 from terminal.engine.mailbox import Book, PositionLine
 from terminal.engine.screen import LinkLine
 from terminal.widgets import figures
-from terminal.widgets.empty_state import EmptyState
+from terminal.widgets.empty_state import UNKNOWN, EmptyState
 from terminal.widgets.foot import Foot
 from terminal.widgets.grid import Grid
 from terminal.widgets.icons import Sign
@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 
 BY_DAY, BY_TRADE = range(2)
 NEAR_EXPIRY_DAYS: Final = 10
+EMPTY: Final = (
+    "尚无持仓",
+    "委托成交之后，持仓会自动出现在这里：方向、今昨、可平、均价、盈亏与保证金。",
+    "下一步：在右侧「基差走势」选择品种，看现货与期货相差多少。",
+)
 FLAGS: Final = {
     HedgeFlag.SPECULATION: Term.SPECULATION,
     HedgeFlag.ARBITRAGE: Term.ARBITRAGE,
@@ -272,14 +277,8 @@ class PositionGrid(Panel):
         self.title.add(self.view)
         self.flip = QShortcut(QKeySequence("Ctrl+T"), self)
         self.flip.activated.connect(lambda: self.view.choose(1 - self.view.index))
-        self.empty = EmptyState(
-            self.grid.viewport(),
-            look,
-            sign=Sign.GRID,
-            title="尚无持仓",
-            text="委托成交之后，持仓会自动出现在这里：方向、今昨、可平、均价、盈亏与保证金。",
-            next_step="下一步：在右侧「基差走势」选择品种，看现货与期货相差多少。",
-        )
+        title, text, next_step = EMPTY
+        self.empty = EmptyState(self.grid.viewport(), look, sign=Sign.GRID, title=title, text=text, next_step=next_step)
         self.grid.doubleClicked.connect(lambda index: self._want_close(index.row(), index.column()))
         self._known = Known()
         self._keys: set[Hashable] = set()
@@ -309,6 +308,7 @@ class PositionGrid(Panel):
         offline = link.is_cut
         if offline != self._known.offline:
             self._known.offline = offline
+            self.empty.say(*(UNKNOWN if offline else EMPTY))
             self.rows.repaint_all()
             self._show_totals()
 

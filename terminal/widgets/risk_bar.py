@@ -20,6 +20,7 @@ from terminal.engine.screen import AlertLine, Hand, LinkLine, LinkState, ResultL
 from terminal.widgets.alert_list import SENT, AlertList, lasting
 from terminal.widgets.buttons import button
 from terminal.widgets.elided import Elided
+from terminal.widgets.empty_state import UNKNOWN
 from terminal.widgets.level_mark import ALARMS, COLOURS, WORDS, LevelMark
 from terminal.widgets.toned import mark
 
@@ -153,7 +154,7 @@ class RiskBar(QFrame):
     def summary(self) -> str:
         """Return what stands as one text."""
         if self.worst is None:
-            return CALM
+            return f"{UNKNOWN[0]}，不知道有没有告警" if self._old else CALM
         counts = " ".join(f"{WORDS[level]} {count}" for level, count in self._counts().items() if count)
         return f"{counts}：{self.worst.sentence}"
 

@@ -22,6 +22,7 @@ from terminal.domain.ids import StrategyId
 from terminal.domain.terms import Term
 from terminal.widgets import figures
 from terminal.widgets.elided import Elided
+from terminal.widgets.empty_state import UNKNOWN
 from terminal.widgets.few_lines import FewLines
 from terminal.widgets.panel import PADDING
 from terminal.widgets.rows import Tone, tone_of
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from terminal.engine.screen import StrategyCard
 
+NO_STRATEGY: Final = "还没有策略。在下面选移仓、价差或网格，填好参数，先预览再启动。"
 STOP_MS: Final = 5_000  # a second press within this time stops
 SETTLE_MS: Final = 400  # presses closer than this are one double click
 SENTENCE, WARNING = 4, 3  # lines: as many as the longest takes on the smallest screen
@@ -252,7 +254,7 @@ class CardList(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.views: dict[StrategyId, CardView] = {}
         self._order: list[StrategyId] = []
-        self.empty = QLabel("还没有策略。在下面选移仓、价差或网格，填好参数，先预览再启动。")
+        self.empty = QLabel(NO_STRATEGY)
         self.empty.setObjectName("strategyEmpty")
         self.empty.setWordWrap(True)
         inner = self._inner = QWidget(self.viewport())
@@ -301,9 +303,15 @@ class CardList(QScrollArea):
             for name in order:
                 last = self.views[name].chain(last)
 
+    @property
+    def none(self) -> str:
+        """Return in a few words that there is no card."""
+        return UNKNOWN[0] if self._old else f"尚无{Term.STRATEGIES}"
+
     def show_age(self, *, old: bool) -> None:
         """Show whether every card is of before the link was cut."""
         self._old = old
+        self.empty.setText("，".join(UNKNOWN[:2]) if old else NO_STRATEGY)
         for view in self.views.values():
             view.show_age(old=old)
 

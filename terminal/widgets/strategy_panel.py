@@ -105,7 +105,7 @@ class StrategyPanel(Panel):
 
     def summary(self) -> str:
         """Return the strategies as one text."""
-        return f"{Term.STRATEGIES} {self._counts()}" if self._shown() else f"尚无{Term.STRATEGIES}"
+        return f"{Term.STRATEGIES} {self._counts()}" if self._shown() else self.cards.none
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the height between cards and form."""

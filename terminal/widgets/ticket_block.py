@@ -44,6 +44,8 @@ def barred(link: LinkLine | None, account: AccountId | None, line: AccountLine |
     if not link.may_order:
         if link.state is LinkState.OFFLINE:
             return Block(Term.OFFLINE, f"{link.sentence or Term.OFFLINE}，不能下单。")  # it says since when
+        if link.state is LinkState.LIVE:
+            return Block("没有权限", "不能下单：您在任何账户都没有交易员权限，请由交易员下单。")
         return Block("不能下单", f"不能下单：{link.sentence}" if link.sentence else "不能下单。")
     if account is None:
         return Block("没有账户", "没有可以下单的账户。")

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.commands import Kill
@@ -13,6 +13,7 @@ from terminal.domain.facts import Role
 from terminal.domain.ids import AccountId
 from terminal.domain.risk_words import Scope
 from terminal.engine.screen import LinkState
+from terminal.widgets.held_key import BELIEVED_MS
 from terminal.widgets.kill_switch import HOLD_MS, UNREACHABLE, KillSwitch
 from terminal.widgets.look import Look
 from tests.gui.control_desk import link, nameless
@@ -98,6 +99,25 @@ def test_the_chord_held_anywhere_stops_too(qtbot: QtBot, room: Room) -> None:
     assert room.field.text() == ""
 
 
+def test_the_chord_works_behind_a_box_that_wants_an_answer(qtbot: QtBot, room: Room, qapp: QApplication) -> None:
+    box = QMessageBox(room.kill)
+    button = box.addButton("取消", QMessageBox.ButtonRole.RejectRole)
+    box.open()
+    for _ in range(2):  # the focus goes away and comes back; offscreen nobody moves it
+        qapp.focusChanged.emit(None, button)
+    (chord,) = box.findChildren(QShortcut, "killChord")
+    assert chord.key().toString() == "Ctrl+Shift+K"
+    chord.activated.emit()
+    qtbot.waitUntil(lambda: len(room.hand.sent) == 1)
+    box.close()
+    QTest.keyRelease(room.field, Qt.Key.Key_K, CHORD)
+    QTest.qWait(BELIEVED_MS + 50)
+    room.field.setFocus()
+    QTest.keyPress(room.field, Qt.Key.Key_K, CHORD)
+    qtbot.waitUntil(lambda: len(room.hand.sent) == 2)
+    QTest.keyRelease(room.field, Qt.Key.Key_K, CHORD)
+
+
 @pytest.mark.parametrize("let_go", [Qt.Key.Key_K, Qt.Key.Key_Shift, Qt.Key.Key_Control])
 def test_the_chord_let_go_early_does_nothing(qtbot: QtBot, room: Room, let_go: Qt.Key) -> None:
     QTest.keyPress(room.field, Qt.Key.Key_K, CHORD)
@@ -165,7 +185,8 @@ def test_a_chord_held_on_after_the_stop_holds_nothing_anew(qtbot: QtBot, slow_ro
     for at in (5_000, 5_040):
         say(slow_room, QEvent.Type.KeyRelease, at)
         say(slow_room, QEvent.Type.ShortcutOverride, at)
-        slow_room.kill._shortcut.activated.emit()
+        for chord in slow_room.kill.findChildren(QShortcut, "killChord"):
+            chord.activated.emit()
     assert not button._tick.isActive()
 
 

@@ -98,6 +98,26 @@ def test_ages_do_not_jump_back_when_the_link_ends_or_the_runner_refuses_the_desk
     assert badge.text() == "过期 · 45 秒前"
 
 
+def test_what_stood_at_the_cut_looks_old_until_everything_has_come(living: Desk) -> None:
+    badge = living.window.basis.future.badge
+    cut(living, 600)
+    living.mailbox.post_link(link(LinkState.CATCHING_UP))
+    living.frames(20)
+    assert badge.text() == "过期 · 10 分前"
+    assert living.window.basis.value.property("tone") == "dim"
+    restore(living)
+    assert not badge.text().startswith("过期")
+
+
+def test_a_desk_whose_link_ended_before_it_began_says_of_nothing_that_it_is_empty(desk: Desk) -> None:
+    desk.mailbox.post_trouble("本机副本的版本比本程序新")
+    desk.frames(5)
+    said = desk.window.summary()
+    assert "本机副本的版本比本程序新" in said
+    assert "不知道有没有告警" in said
+    assert "尚无持仓" not in said
+
+
 def test_ages_grow_by_the_hosts_clock_when_nothing_tells_the_desk_how_long_it_is_cut_off(living: Desk) -> None:
     badge = living.window.basis.future.badge
     living.mailbox.post_trouble("与运行器的连接意外停止")

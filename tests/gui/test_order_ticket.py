@@ -420,6 +420,46 @@ def test_an_answer_to_an_older_question_is_ignored(stage: Stage) -> None:
     assert stage.hand.sent == []
 
 
+@pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)", extend=True)
+def test_a_search_stands_when_the_market_is_told_again(stage: Stage, reference: Reference) -> None:
+    stage.ready()
+    finder = stage.ticket.form.finder
+    finder.setFocus()
+    finder.selectAll()
+    QTest.keyClicks(finder, "cu")
+    stage.ticket.show_instruments(tuple(reference.instrument(name, DAY) for name in (REBAR, COPPER, ORE)))
+    assert (finder.text(), finder.search, finder.popup.isVisible()) == ("cu", "cu", True)
+    assert stage.ticket.send_button.text() == "先选合约"
+    QTest.keyClick(finder.popup, ENTER)
+    assert stage.ticket.form.ticket.instrument == COPPER
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)", extend=True)
+def test_a_candidate_that_is_no_longer_listed_is_not_taken(stage: Stage, reference: Reference) -> None:
+    stage.ready()
+    finder = stage.ticket.form.finder
+    finder.setFocus()
+    finder.selectAll()
+    QTest.keyClicks(finder, "cu")
+    stage.ticket.show_instruments((reference.instrument(REBAR, DAY),))
+    QTest.keyClick(finder, ENTER)
+    assert (stage.ticket.form.ticket.instrument, finder.search) == (REBAR, "cu")
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)", extend=True)
+def test_another_contract_that_is_filled_in_closes_the_list_of_the_search(stage: Stage) -> None:
+    finder = stage.ticket.form.finder
+    finder.setFocus()
+    QTest.keyClicks(finder, "r")
+    stage.ticket.fill(ORE, take_keyboard=False)
+    assert (finder.text(), finder.search, finder.popup.isVisible()) == ("i2505", None, False)
+    QTest.keyClick(finder, ENTER)
+    assert stage.ticket.form.ticket.instrument == ORE
+    finder.setText("zz")
+    stage.ticket.fill(ORE)
+    assert finder.search is None
+
+
 def test_an_answer_about_another_price_does_not_let_send(stage: Stage) -> None:
     stage.ready()
     stage.ticket.show_quotes({REBAR: quote(3215, 3216)})
@@ -562,8 +602,8 @@ def test_offline_nothing_is_sent_and_the_ticket_says_so(stage: Stage) -> None:
 
 def test_a_person_who_may_not_order_is_told_why(stage: Stage) -> None:
     stage.ready()
-    stage.ticket.show_link(msgspec.structs.replace(LINK, may_order=False, sentence="您在这个账户只能查看。"))
-    assert blocked(stage) == ("不能下单", "不能下单：您在这个账户只能查看。")
+    stage.ticket.show_link(msgspec.structs.replace(LINK, may_order=False, sentence="已连接本机运行器"))
+    assert blocked(stage) == ("没有权限", "不能下单：您在任何账户都没有交易员权限，请由交易员下单。")
 
 
 def test_without_a_contract_nothing_is_asked(stage: Stage) -> None:

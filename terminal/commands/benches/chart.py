@@ -66,7 +66,7 @@ def _measure() -> tuple[tuple[float, ...], ...]:
     class Painted(QObject):
         count = 0
 
-        def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  # Qt's name
+        def eventFilter(self, _: QObject, event: QEvent) -> bool:  # noqa: N802  # Qt's name
             self.count += event.type() is QEvent.Type.Paint
             return False
 
@@ -113,12 +113,8 @@ def _measure() -> tuple[tuple[float, ...], ...]:
     if track.count - chart.shown[0] > FINE:
         raise InvariantError("the day was meant to have just begun")
     begun = [frames(FRAMES) for _ in range(RUNS)]
-    return (
-        tuple(percentile(run, 0.5) for run in whole),
-        tuple(percentile(run, 0.99) for run in whole),
-        tuple(percentile(run, 0.5) for run in day),
-        tuple(percentile(run, 0.5) for run in begun),
-    )
+    told = ((whole, 0.5), (whole, 0.99), (day, 0.5), (begun, 0.5))
+    return tuple(tuple(percentile(run, rank) for run in runs) for runs, rank in told)
 
 
 def _course(values: np.ndarray) -> tuple[Track, TradingSteps]:
