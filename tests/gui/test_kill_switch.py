@@ -103,6 +103,7 @@ def test_the_chord_works_behind_a_box_that_wants_an_answer(qtbot: QtBot, room: R
     box = QMessageBox(room.kill)
     button = box.addButton("取消", QMessageBox.ButtonRole.RejectRole)
     box.open()
+    QTest.qWait(50)  # the window behind loses the focus first
     for _ in range(2):  # the focus goes away and comes back; offscreen nobody moves it
         qapp.focusChanged.emit(None, button)
     (chord,) = box.findChildren(QShortcut, "killChord")
