@@ -317,7 +317,7 @@ class KillSwitch(QWidget):
     def _reach_box(self) -> None:
         # Behind a box that wants an answer first Qt sets off no shortcut of the window: the box has one of its own.
         box = QApplication.activeModalWidget()
-        if box is not None and box.findChild(QShortcut, "killChord") is None:
+        if self.isVisible() and box is not None and box.findChild(QShortcut, "killChord") is None:
             self._give_chord(box, Qt.ShortcutContext.WindowShortcut)
 
     def _hold_by_key(self) -> None:

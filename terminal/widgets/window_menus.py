@@ -119,4 +119,5 @@ class WindowMenus(QObject):
         box.setWindowTitle(f"{Term.ABOUT}{PRODUCT}")
         box.setText(f"{PRODUCT} Hengduo {__version__}")
         box.setInformativeText("商品期货套期保值工作台。许可证 Apache-2.0；屏幕字体 HT Sans SC 依 OFL 1.1 发布。")
+        box.addButton("知道了", QMessageBox.ButtonRole.AcceptRole)
         box.open()

@@ -13,7 +13,6 @@ from terminal.domain.facts import Role
 from terminal.domain.ids import AccountId
 from terminal.domain.risk_words import Scope
 from terminal.engine.screen import LinkState
-from terminal.widgets.held_key import BELIEVED_MS
 from terminal.widgets.kill_switch import HOLD_MS, UNREACHABLE, KillSwitch
 from terminal.widgets.look import Look
 from tests.gui.control_desk import link, nameless
@@ -99,24 +98,17 @@ def test_the_chord_held_anywhere_stops_too(qtbot: QtBot, room: Room) -> None:
     assert room.field.text() == ""
 
 
-def test_the_chord_works_behind_a_box_that_wants_an_answer(qtbot: QtBot, room: Room, qapp: QApplication) -> None:
+def test_the_chord_works_behind_a_box_that_wants_an_answer(room: Room, qapp: QApplication) -> None:
     box = QMessageBox(room.kill)
     button = box.addButton("取消", QMessageBox.ButtonRole.RejectRole)
     box.open()
-    QTest.qWait(50)  # the window behind loses the focus first
     for _ in range(2):  # the focus goes away and comes back; offscreen nobody moves it
         qapp.focusChanged.emit(None, button)
     (chord,) = box.findChildren(QShortcut, "killChord")
     assert chord.key().toString() == "Ctrl+Shift+K"
     chord.activated.emit()
-    qtbot.waitUntil(lambda: len(room.hand.sent) == 1)
+    assert room.kill.button._tick.isActive()
     box.close()
-    QTest.keyRelease(room.field, Qt.Key.Key_K, CHORD)
-    QTest.qWait(BELIEVED_MS + 50)
-    room.field.setFocus()
-    QTest.keyPress(room.field, Qt.Key.Key_K, CHORD)
-    qtbot.waitUntil(lambda: len(room.hand.sent) == 2)
-    QTest.keyRelease(room.field, Qt.Key.Key_K, CHORD)
 
 
 @pytest.mark.parametrize("let_go", [Qt.Key.Key_K, Qt.Key.Key_Shift, Qt.Key.Key_Control])
