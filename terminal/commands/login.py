@@ -27,7 +27,7 @@ def login(
     One the runner refuses is not kept. Where the runner cannot be reached it is kept, and said to be unproven.
     """
     from terminal.domain.ids import PersonId
-    from terminal.shell.tokens import Tokens
+    from terminal.shell.tokens import Tokens, handing_over
 
     if not address.startswith("wss://"):
         raise UserError(f"{address} 应以 wss:// 开头；本机的运行器不用登录。")
@@ -49,7 +49,8 @@ def login(
     answer = asyncio.run(tokens.keep(address, person, token))
     if answer.is_session_only:
         raise UserError(
-            f"{answer.sentence}令牌没有保存：请装好并解锁系统密钥环（hengduo doctor 会说缺什么），再运行一次。"
+            f"{answer.reason}，令牌没有保存。请装好并解锁系统密钥环（hengduo doctor 会说缺什么），再运行一次；"
+            f"或不保存，把令牌直接交给一次运行：{handing_over(address, person)}"
         )
     proven = (
         "运行器认可这个令牌。" if code == "PROVEN" else f"注意：{why}，令牌未经运行器核对；打开工作台时才知道对不对。"

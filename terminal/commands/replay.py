@@ -30,6 +30,7 @@ def replay(
     """Play recorded files with a plan, as fast as it goes."""
     from terminal.runner.replay import replay as play
     from terminal.shell.plans.plan import read_plan
+    from terminal.store.folder import make_folder
     from terminal.store.reference import load_reference
 
     tapes = [*(tape or []), *(more or [])]
@@ -38,10 +39,7 @@ def replay(
     address = _address(exchange)
     if trades is not None and (trades.is_dir() or not trades.parent.is_dir()):
         raise UserError(f"--trades {trades} 写不成文件，请给出已有目录中的一个文件名。")
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise UserError(f"--data {data} 不能用作目录（{problem.strerror}），请换一个。") from problem
+    make_folder("--data 不能用作目录", data)
     reference = load_reference()
     summary = asyncio.run(
         play(

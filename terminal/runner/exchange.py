@@ -15,6 +15,7 @@ from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.store import FILE_NAME, ExchangeStore
 from terminal.runner.market import Symbols, open_tape
 from terminal.shell.plans.plan import read_plan
+from terminal.store.folder import make_folder
 from terminal.store.reference import load_reference
 
 if TYPE_CHECKING:
@@ -75,10 +76,7 @@ def open_host(market: Sequence[str], *, data: Path, plan: Path | None) -> Host:
     """Return the exchange over a market, its books in `data`."""
     reference = load_reference()
     listing = _listing(plan, reference)
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise UserError(f"--data {data} 不能用作目录（{problem.strerror}），请换一个。") from problem
+    make_folder("--data 不能用作目录", data)
     source, identity = open_market(market, listing=listing, reference=reference, data=data)
     return host_over(source, listing=listing, reference=reference, folder=data, identity=identity)
 

@@ -29,6 +29,7 @@ from terminal.shell.runner import Runner
 from terminal.shell.serving.basis_book import BasisBook
 from terminal.shell.serving.house import entries_of
 from terminal.shell.serving.tail import Tail
+from terminal.store.folder import make_folder
 from terminal.store.journal import SqliteJournal
 
 if TYPE_CHECKING:
@@ -169,10 +170,7 @@ def open_runner(
     market: str, *, data: Path, plan: Path | None, exchange: tuple[str, int] | None, speed: float, reference: Reference
 ) -> Opened:
     """Open the runner of a market; what is wrong with market, plan or folder is a `UserError`."""
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise UserError(f"数据目录 {data} 建不成（{problem.strerror}），请检查磁盘空间与权限。") from problem
+    make_folder("数据目录建不成", data)
     if plan is not None:
         return _with_plan(market, data=data, plan=plan, exchange=exchange, speed=speed, reference=reference)
     if exchange is not None:
@@ -273,11 +271,11 @@ def _host(market: str, *, data: Path, listing: Symbols, reference: Reference) ->
     source: MarketSource
     source, identity = open_market([market], listing=listing, reference=reference, data=data)
     folder = data / "exchange"
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder("交易所目录建不成", folder)
     return host_over(source, listing=listing, reference=reference, folder=folder, identity=identity)
 
 
 def _store(data: Path) -> ExchangeStore:
     folder = data / "exchange"
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder("交易所目录建不成", folder)
     return ExchangeStore(folder / FILE_NAME)

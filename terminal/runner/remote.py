@@ -14,7 +14,7 @@ from terminal.runner.embedded import find_or_start
 from terminal.runner.places import base_folder, runner_folder
 from terminal.runner.starting import Started
 from terminal.shell.desk.work import Place
-from terminal.shell.tokens import Tokens
+from terminal.shell.tokens import Tokens, handing_over
 
 if TYPE_CHECKING:
     from terminal.domain.ids import PersonId
@@ -70,9 +70,12 @@ async def find_remote(
         return Place(url=url, proof=token, name=name, keep=keep)
     found = await tokens.read(url, person)
     if not found.token:
-        raise UserError(
-            f"没有 {person} 在 {host} 的登录令牌（{found.sentence}）。请先运行：hengduo login {url} --profile {person}"
-        )
+        if found.is_session_only:
+            raise UserError(
+                f"读不到 {person} 在 {name} 的登录令牌：{found.reason}。"
+                f"请把令牌直接交给这一次运行：{handing_over(url, person)}"
+            )
+        raise UserError(f"没有 {person} 在 {name} 的登录令牌。请先运行：hengduo login {url} --profile {person}")
     return Place(url=url, proof=found.token, name=name)
 
 

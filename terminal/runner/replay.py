@@ -26,6 +26,7 @@ from terminal.runner.exchange import host_over, identity_of
 from terminal.runner.market import open_tape
 from terminal.shell.plans.cuts import CutGateway
 from terminal.shell.runner import Runner
+from terminal.store.folder import make_folder
 from terminal.store.journal import SqliteJournal
 from terminal.store.projections import Projections, Trade
 
@@ -93,10 +94,7 @@ async def _open_gateway(
         sha256 = plan.opening.plan_sha256
         recording = open_tape(tapes, listing=plan.listing, reference=reference, data=data, plan_sha256=sha256)
         folder = data / "exchange"
-        try:
-            await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-        except OSError as problem:
-            raise UserError(f"交易所目录 {folder} 建不成（{problem.strerror}），请检查磁盘空间与权限。") from problem
+        await asyncio.to_thread(make_folder, "交易所目录建不成", folder)
         identity = identity_of(recording)
         gateway = LocalGateway(
             host_over(recording, listing=plan.listing, reference=reference, folder=folder, identity=identity)

@@ -13,6 +13,7 @@ from typing import Final
 from terminal.domain.errors import UserError
 from terminal.runner.card import answers, read_card
 from terminal.runner.places import runner_folder
+from terminal.store.folder import sentence
 
 LOG_FILE: Final = "runner.log"
 LARGEST_LOG: Final = 4 * 1024 * 1024
@@ -56,4 +57,4 @@ def start(data: Path, *, market: str, speed: float) -> Started:
                 | getattr(subprocess, "DETACHED_PROCESS", 0),
             )
     except OSError as problem:
-        raise UserError(f"本机运行器启动不了（{problem.strerror}）：{data}") from problem
+        raise UserError(sentence("本机运行器启动不了", data, problem)) from problem

@@ -73,6 +73,11 @@ class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
         """Return whether a token will be gone when this program ends."""
         return self.state in _TROUBLE
 
+    @property
+    def reason(self) -> str:
+        """Return what became of the wish, without what follows from it."""
+        return f"{_SENTENCES[self.state]}{f'（{self.detail}）' if self.detail else ''}"
+
 
 class Tokens:
     """Keep, read and forget the tokens of remote runners. Link thread only.
@@ -99,7 +104,7 @@ class Tokens:
         answer = await self._ask("read", name)
         if answer.token is not None:
             self._session[name] = answer.token
-        return _said(answer, _SESSION_ONLY)
+        return _said(answer)
 
     async def forget(self, address: str, person: PersonId) -> TokenAnswer:
         """Forget a token, here and in the keyring."""
@@ -146,11 +151,13 @@ def _name(address: str, person: PersonId) -> str:
     return f"{address} {person}"
 
 
-def _said(answer: TokenAnswer, consequence: str) -> TokenAnswer:
-    sentence = _SENTENCES[answer.state]
-    if answer.state in _TROUBLE:
-        detail = f"（{answer.detail}）" if answer.detail else ""
-        sentence = f"{sentence}{detail}；{consequence}"
+def handing_over(address: str, person: PersonId) -> str:
+    """Return how a token reaches a desk where no keyring answers: a command to type."""
+    return f"hengduo --runner {address} --profile {person} --token-stdin < 令牌文件"
+
+
+def _said(answer: TokenAnswer, consequence: str = "") -> TokenAnswer:
+    sentence = f"{answer.reason}；{consequence}" if consequence and answer.state in _TROUBLE else answer.reason
     return msgspec.structs.replace(answer, sentence=sentence)
 
 

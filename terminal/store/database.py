@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound
 from sqlalchemy.pool import NullPool
 
 from terminal.engine.journal import JournalError
+from terminal.store.folder import sentence
 
 _WHAT: Final = {
     "SQLITE_FULL": ("磁盘（或给日志的空间）已满", "请腾出空间后重新启动"),
@@ -55,6 +56,8 @@ def _connect(uri: str) -> Connection:
 
 def trouble(doing: str, path: Path, error: Exception) -> JournalError:
     """Return an error of the disk as one sentence: what could not be done, where, why, and what to do."""
+    if isinstance(error, OSError):
+        return JournalError(sentence(doing, path, error))
     cause = error.orig if isinstance(error, DBAPIError) else error
     name = getattr(cause, "sqlite_errorname", None) or ""
     for code, (what, remedy) in _WHAT.items():

@@ -210,7 +210,7 @@ def test_folders_and_files_that_cannot_be_used_are_named_before_anything_is_play
     file.touch()
     start = ("replay", "--tape", ground.tape, "--plan", ground.plan)
     for data in (file, file / "below"):
-        assert f"--data {data} 不能用作目录" in a.refused(*start, "--data", data)
+        assert f"--data 不能用作目录：{data}：" in a.refused(*start, "--data", data)
     for trades in (tmp_path, tmp_path / "no" / "trades.csv"):
         assert f"--trades {trades}" in a.refused(*start, "--data", tmp_path / "data", "--trades", trades)
     assert not (tmp_path / "data").exists()

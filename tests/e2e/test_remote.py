@@ -147,9 +147,9 @@ def test_a_token_from_standard_input_lets_in_and_is_said_to_live_for_this_sessio
     assert TOKEN not in repr(ended)
 
 
-def test_without_a_token_the_desk_says_how_to_log_in(trusting: Remote, qtbot: QtBot) -> None:
+def test_without_a_token_the_desk_says_how_to_get_in_where_no_keyring_is(trusting: Remote, qtbot: QtBot) -> None:
     with trusting.sit(qtbot, "operator") as seat:
-        seat.until(f"hengduo login {trusting.url} --profile operator")
+        seat.until("没有系统密钥环", f"hengduo --runner {trusting.url} --profile operator --token-stdin")
         assert seat.code() == 1
 
 
@@ -210,6 +210,8 @@ def test_login_without_a_keyring_keeps_nothing_and_says_so(remote: Remote) -> No
     assert login.returncode == 2
     assert "没有系统密钥环" in login.stderr
     assert "令牌没有保存" in login.stderr
+    assert f"--runner {remote.url} --profile trader --token-stdin" in login.stderr
+    assert "本次运行中有效" not in login.stderr
     nothing = hengduo("login", remote.url, given="\n", env=NO_KEYRING)
     assert (nothing.returncode, "没有输入令牌" in nothing.stderr) == (2, True)
 

@@ -12,6 +12,7 @@ from terminal.domain.ids import PersonId
 from terminal.runner.card import Card, write_card
 from terminal.runner.places import desk_folder, runner_folder
 from terminal.runner.remote import find_remote
+from terminal.shell.tokens import TokenAnswer, Tokens, TokenState
 
 TRADER = PersonId("trader")
 
@@ -68,3 +69,28 @@ def test_two_markets_and_two_persons_never_share_a_folder(tmp_path: Path) -> Non
 def test_a_runner_is_called_by_its_address_with_its_port(place: str, tmp_path: Path) -> None:
     found = asyncio.run(find_remote(f"wss://{place}", TRADER, data=tmp_path, token="T", say=lambda _: None))
     assert found.name == place
+
+
+@pytest.mark.parametrize(
+    ("state", "way"),
+    [
+        (TokenState.ABSENT, "hengduo login wss://a:1 --profile trader"),
+        *(
+            (state, "hengduo --runner wss://a:1 --profile trader --token-stdin")
+            for state in (TokenState.NO_KEYRING, TokenState.LOCKED, TokenState.TIMEOUT, TokenState.FAILED)
+        ),
+    ],
+)
+def test_without_a_token_the_way_in_that_works_on_this_machine_is_named(
+    state: TokenState, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def answer(*_: str) -> TokenAnswer:
+        return TokenAnswer(state=state)
+
+    monkeypatch.setattr(Tokens, "_ask", answer)
+    with pytest.raises(UserError) as refused:
+        found("wss://a:1", tmp_path)
+    said = refused.value.message
+    assert way in said
+    assert ("hengduo login" in said) == (state is TokenState.ABSENT)
+    assert "本次运行中有效" not in said
