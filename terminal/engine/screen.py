@@ -69,7 +69,7 @@ class LinkLine(msgspec.Struct, frozen=True, kw_only=True):
     others: int | None = None  # desks connected to the runner besides this one; `None`: it does not say
 
     @property
-    def is_cut(self) -> bool:
+    def is_old(self) -> bool:
         """Return whether what was last told stands and grows old, until everything has come again."""
         return self.state is not LinkState.LIVE
 

@@ -183,7 +183,7 @@ class ApprovalPanel(Panel):
 
     @property
     def _old(self) -> bool:
-        return self._link is not None and self._link.is_cut
+        return self._link is not None and self._link.is_old
 
     def _pending(self) -> dict[ConfirmationId, ApprovalCard]:
         waiting = [card for card in self._cards.values() if card.state is ConfirmationState.PENDING]

@@ -134,7 +134,7 @@ class BasisPanel(Panel):
 
     def show_link(self, link: LinkLine) -> None:
         """Take whether the runner is heard: without it no quote comes, whatever the market."""
-        self.empty.say(*(NO_RUNNER if link.is_cut else WAITING))
+        self.empty.say(*(NO_RUNNER if link.is_old else WAITING))
 
     def take_history(self, history: BasisHistory) -> None:
         """Put older samples of a product before those seen live; told again, only what is missing is taken."""

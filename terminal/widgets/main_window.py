@@ -165,7 +165,7 @@ class MainWindow(QMainWindow):
         self.leaving.show_link(link)
         for shown in (self.positions, self.quotes, self.basis, self.risk_bar, self.orders):
             shown.show_link(link)
-        self._offline_ns = max(self._offline_ns or 0, link.offline_s * SECOND) if link.is_cut else None
+        self._offline_ns = max(self._offline_ns or 0, link.offline_s * SECOND) if link.is_old else None
         self._show_ages()
 
     def _take_lines(self, drained: Drained) -> None:

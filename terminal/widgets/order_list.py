@@ -109,10 +109,10 @@ class OrderList(Panel):
 
     def show_link(self, link: LinkLine) -> None:
         """Take whether the runner is heard; while it is not, what was working is said to be of before."""
-        if link.is_cut is self._old:
+        if link.is_old is self._old:
             return
         line, before = self._current_order(), self._old
-        self._old = link.is_cut
+        self._old = link.is_old
         for ledger in self._ledgers():
             ledger.show_age(old=self._old)
         if line is not None and self.told.text() == _row_text(line, old=before):

@@ -305,7 +305,7 @@ class PositionGrid(Panel):
 
     def show_link(self, link: LinkLine) -> None:
         """Take whether the runner is heard; while it is not, what follows from prices is grey and said to be old."""
-        offline = link.is_cut
+        offline = link.is_old
         if offline != self._known.offline:
             self._known.offline = offline
             self.empty.say(*(UNKNOWN if offline else EMPTY))

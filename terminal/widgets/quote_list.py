@@ -190,7 +190,7 @@ class QuoteList(Panel):
 
     def show_link(self, link: LinkLine) -> None:
         """Take whether the runner is heard; while it is not, every quote is grey and said to be old."""
-        offline = link.is_cut
+        offline = link.is_old
         if offline != self._offline:
             self._offline = offline
             self._known = {name: row._replace(offline=offline) for name, row in self._known.items()}

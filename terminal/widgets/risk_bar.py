@@ -109,7 +109,7 @@ class RiskBar(QFrame):
 
     @property
     def _old(self) -> bool:
-        return self._link is not None and self._link.is_cut
+        return self._link is not None and self._link.is_old
 
     def show_link(self, link: LinkLine) -> None:
         """Take whether the runner can be reached, and on which accounts this person may do more than look."""

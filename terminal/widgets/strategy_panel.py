@@ -93,8 +93,8 @@ class StrategyPanel(Panel):
     def show_link(self, link: LinkLine) -> None:
         """Take how the desk stands to its runner."""
         self._link = link
-        self.cards.show_age(old=link.is_cut)
-        self.bench.view.show_age(old=link.is_cut)
+        self.cards.show_age(old=link.is_old)
+        self.bench.view.show_age(old=link.is_old)
         self.title.note(self._counts())
         self._show_permission()
 
@@ -129,7 +129,7 @@ class StrategyPanel(Panel):
         ended = sum(status in ENDED for status in statuses)
         parts = ((len(statuses) - paused - ended, "运行中"), (paused, "暂停"), (ended, "已结束"))
         told = " · ".join(f"{count} 个{word}" for count, word in parts if count)
-        may_have_gone_on = self._link is not None and self._link.is_cut and ended < len(statuses)
+        may_have_gone_on = self._link is not None and self._link.is_old and ended < len(statuses)
         return f"{Term.BEFORE_CUT} {told}" if may_have_gone_on else told
 
     def _show_chosen(self) -> None:

@@ -113,7 +113,7 @@ class TicketForm(QWidget):
 
     def show_link(self, link: LinkLine) -> None:
         """Take whether the runner is heard: while it is not, the quote is of before."""
-        offline = link.is_cut
+        offline = link.is_old
         if offline != self._offline:
             self._offline = offline
             self._show_price()

@@ -123,7 +123,7 @@ class TopBar(QFrame):
 
     def show_link(self, link: LinkLine) -> None:
         """Take who sits here and whether the runner can be reached."""
-        is_old = link.is_cut
+        is_old = link.is_old
         if is_old is not self._is_old:
             self._is_old = is_old
             self.show_book(self._book)

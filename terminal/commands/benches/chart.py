@@ -66,7 +66,7 @@ def _measure() -> tuple[tuple[float, ...], ...]:
     class Painted(QObject):
         count = 0
 
-        def eventFilter(self, _: QObject, event: QEvent) -> bool:  # noqa: N802  # Qt's name
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  # Qt's name
             self.count += event.type() is QEvent.Type.Paint
             return False
 
