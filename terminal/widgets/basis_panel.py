@@ -40,7 +40,7 @@ WAITING: Final = (
     "回放行情若不含现货报价，请在方案里写明现货价格。",
 )
 NO_RUNNER: Final = ("没有连上运行器", "现货与期货的报价都从运行器来，现在收不到。", "连上之后，这里画出基差。")
-LEAST_PRODUCT: Final = 90  # pixels: four characters
+LEAST_PRODUCT: Final = 104  # pixels: four characters
 LEGEND: Final = "虚线 均值 · 色带 ±2σ"
 
 
