@@ -87,12 +87,10 @@ class Calendar:
         self._layouts: dict[tuple[SessionId, int], tuple[list[int], tuple[SessionAt, ...]]] = {}
 
     def _owners(self) -> list[int]:
-        owners = []
-        for ordinal in range(to_date(self.first).toordinal(), to_date(self.last).toordinal() + 1):
-            place = bisect_left(self._days, number(date.fromordinal(ordinal)))
-            if place == len(self._days):
-                break
-            owners.append(self._days[place])
+        owners: list[int] = []
+        for day in self._days:
+            naturals = to_date(day).toordinal() - _EPOCH - self._base + 1  # from the first of the table to this one
+            owners += [day] * (naturals - len(owners))
         return owners
 
     @property
@@ -249,5 +247,5 @@ def parse_holidays(text: str, *, file: str) -> tuple[int, int, tuple[int, ...]]:
         raise UserError(f"{file}：休市日 {outside[0]} 不在 {edge['first']} 至 {edge['last']} 之内。")
     span = range(to_date(edge["first"]).toordinal(), to_date(edge["last"]).toordinal() + 1)
     naturals = (date.fromordinal(ordinal) for ordinal in span)
-    days = tuple(number(day) for day in naturals if day.weekday() < _SATURDAY and number(day) not in closed)
-    return edge["first"], edge["last"], days
+    working = (number(day) for day in naturals if day.weekday() < _SATURDAY)
+    return edge["first"], edge["last"], tuple(day for day in working if day not in closed)

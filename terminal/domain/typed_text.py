@@ -48,5 +48,7 @@ def shown(text: str, most: int = LONGEST_NAME) -> str:
     >>> shown("A\u202e1"), shown("abcdef", 3)
     ('A\\u202e1', 'abc…')
     """
-    made = "".join(one if is_visible(one) else f"\\u{ord(one):04x}" for one in text[: most + 1])
+    made = text[: most + 1]
+    if not is_visible(made):
+        made = "".join(one if is_visible(one) else f"\\u{ord(one):04x}" for one in made)
     return made if len(made) <= most else f"{made[:most]}…"

@@ -34,13 +34,16 @@ def refuse_unshowable(frame: m.FromRunner, welcome: m.Welcome | None) -> None:
 
 def refuse_misplaced(record: Record | UnknownRecord, tenant: TenantId) -> None:
     """Raise `WireError` where a record does not belong to the stream it says: read again it would be damage."""
-    where = shown(f"{record.stream} 第 {record.seq} 条记录（{record.kind}）")
     if record.tenant != tenant:
-        raise WireError(f"{where}属于 {shown(record.tenant)}")
+        raise WireError(f"{_place(record)}属于 {shown(record.tenant)}")
     if isinstance(record, Record) and (
         record.kind != kind_of(record.fact) or record.stream != stream_of(record.fact, tenant)
     ):
-        raise WireError(f"{where}与内容不符")
+        raise WireError(f"{_place(record)}与内容不符")
+
+
+def _place(record: Record | UnknownRecord) -> str:
+    return shown(f"{record.stream} 第 {record.seq} 条记录（{record.kind}）")
 
 
 def _refuse_quotes(quotes: m.Quotes, named: int) -> None:

@@ -16,7 +16,6 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsPolygonItem, QLabel, QVBoxLayout, QWidget
@@ -28,6 +27,7 @@ from terminal.widgets.basis_axis import LevelTexts, level_text
 from terminal.widgets.basis_curve import Curve
 from terminal.widgets.basis_marks import Marks
 from terminal.widgets.basis_tag import TEXTS, LastTag
+from terminal.widgets.graph_library import pg
 from terminal.widgets.look import AXIS, Look, font
 from terminal.widgets.rows import Tone
 

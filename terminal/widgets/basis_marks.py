@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import pyqtgraph as pg
-
 from terminal.domain.risk_words import Level
 from terminal.domain.terms import Term
 from terminal.widgets import figures
+from terminal.widgets.graph_library import pg
 
 if TYPE_CHECKING:
     from terminal.widgets.basis_alarms import Alarm

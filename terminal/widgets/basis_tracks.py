@@ -161,7 +161,8 @@ class Track:
         until = int(theirs.at[-1]) + 1 if len(theirs.at) else 0
         # What was heard while the history was on its way is newer, and may be of the very step it ends with.
         newer = mine.where((mine.at >= until) & (mine.at >= history.before - BASIS_STEP_NS))
-        merged = theirs.where(~np.isin(_steps(theirs.at), _steps(newer.at))).and_then(newer)
+        before = _steps(newer.at[:1] if len(newer.at) else theirs.at[-1:] + BASIS_STEP_NS)
+        merged = theirs.where(_steps(theirs.at) < before).and_then(newer)
         self._told_until = until
         if merged.equals(mine):
             return False

@@ -8,6 +8,7 @@ nice: a character with two readings has one place (重 is z), and a rare one tha
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import lru_cache
 from typing import Final
 
 _FIRST: Final = (
@@ -19,6 +20,7 @@ _LAST: Final = 0xD7F9
 RARE: Final = {"籼": "x", "榈": "l", "锂": "l", "钯": "b"}
 
 
+@lru_cache(maxsize=4096)  # each list of contracts says the same names again
 def initials(name: str) -> str:
     """Return the first letters of a name, lower case; digits and Latin letters stay, signs go.
 

@@ -39,9 +39,14 @@ def font(pixels: int, *, bold: bool = False) -> QFont:
 
 
 class Look(QObject):
-    """Hold the scheme in force; whoever paints with tokens of its own listens to `changed`."""
+    """Hold the scheme in force; whoever paints with tokens of its own listens to `changed`.
+
+    The `sheet` is for the window, not for the application: one of the application is applied anew to every part
+    whenever it, or anything it stands in, is put into something else, and that had been a third of building the panels.
+    """
 
     changed = Signal()
+    sheet: str
 
     def __init__(self, application: QApplication, scheme: Scheme = Scheme.DARK) -> None:
         super().__init__()
@@ -71,7 +76,7 @@ class Look(QObject):
         # No effect on our own widgets, but native dialogs and title bars follow it where the platform can.
         self._application.styleHints().setColorScheme(Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light)
         self._application.setPalette(palette(tokens))
-        self._application.setStyleSheet(style_sheet(tokens, family=FAMILY, images=self._images()))
+        self.sheet = style_sheet(tokens, family=FAMILY, images=self._images())
 
     def _images(self) -> dict[str, str]:
         found = {}

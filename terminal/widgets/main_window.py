@@ -53,6 +53,8 @@ class MainWindow(QMainWindow):
         self.leaving = Leaving(self, embedded=embedded)
         self.leaving.left.connect(self.close)
         self._look = look
+        self._wear()
+        look.changed.connect(self._wear)  # before any part listens: it paints itself on the new ground
         self._mailbox = mailbox
         self._was_painted = False
         self._tracks: Tracks | None = None
@@ -116,6 +118,9 @@ class MainWindow(QMainWindow):
         self._timer.start()
         if self.layout_keeper is not None:
             self.layout_keeper.start()
+
+    def _wear(self) -> None:
+        self.setStyleSheet(self._look.sheet)
 
     def hold(self) -> None:
         """Drain no more by itself; `drain` still does."""

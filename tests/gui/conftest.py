@@ -28,7 +28,14 @@ def reference() -> Reference:
 @pytest.fixture(scope="session")
 def dressed(qapp: QApplication) -> Look:
     add_fonts(tuple((resource_root() / "fonts" / name).read_bytes() for name in FONTS))
-    return Look(qapp)
+    made = Look(qapp)
+
+    def wear() -> None:
+        qapp.setStyleSheet(made.sheet)  # panels stand alone in most tests, without the window that wears it for them
+
+    wear()
+    made.changed.connect(wear)
+    return made
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@ from __future__ import annotations
 from decimal import Decimal
 
 import numpy as np
-import pyqtgraph as pg
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPointF
@@ -18,6 +17,7 @@ from terminal.engine.screen import AlertLine, BasisHistory, EventLine
 from terminal.store.reference import load_calendar
 from terminal.widgets.basis_chart import BasisChart, Span
 from terminal.widgets.basis_curve import FINE, Curve
+from terminal.widgets.graph_library import pg
 from terminal.widgets.pyramid import Outline
 from terminal.widgets.rows import Tone
 from terminal.widgets.trading_steps import Hours, TradingSteps

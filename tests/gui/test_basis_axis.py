@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import itertools
 
-import pyqtgraph as pg
 import pytest
 from PySide6.QtGui import QPainter, QPicture
 from pytestqt.qtbot import QtBot
 
 from terminal.widgets.basis_axis import HALF, REACH, LevelTexts, level_text, levels_beside, levels_between
+from terminal.widgets.graph_library import pg
 
 LOWEST = 72  # pixels of the axis of the lowest chart
 

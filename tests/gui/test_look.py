@@ -1,12 +1,18 @@
 from __future__ import annotations
 
 import pytest
+import shiboken6
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
+from pytestqt.qtbot import QtBot
 
+from terminal.domain.instrument import Reference
+from terminal.engine.mailbox import LatestMailbox
 from terminal.widgets.look import Look
+from terminal.widgets.main_window import MainWindow
 from terminal.widgets.tokens import SCHEMES, Scheme, Tokens
 from tests.gui.desk import REBAR, Desk
+from tests.gui.hand import RecordingHand
 
 LEAST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
 
@@ -59,6 +65,37 @@ def test_the_menu_changes_the_scheme_of_everything(desk: Desk, look: Look, qapp:
     assert not desk.window.menus.scheme_actions[Scheme.LIGHT].isChecked()
 
 
-@pytest.mark.usefixtures("look")
-def test_the_style_sheet_leaves_no_token_unfilled(qapp: QApplication) -> None:
-    assert "$" not in qapp.styleSheet()
+def test_the_style_sheet_leaves_no_token_unfilled(look: Look) -> None:
+    assert "$" not in look.sheet
+
+
+def test_a_window_that_wears_the_sheet_itself_looks_as_one_of_a_dressed_application(
+    qtbot: QtBot, look: Look, reference: Reference, qapp: QApplication
+) -> None:
+    # The program dresses the window only, the other tests the application: both must show the same, boxes too.
+    windows, pictures, boxes = [], [], []
+    for sheet in (look.sheet, ""):
+        qapp.setStyleSheet(sheet)
+        mailbox, hand = LatestMailbox(), RecordingHand()
+        window = MainWindow(look, mailbox, hand)
+        window.resize(1440, 900)
+        window.furnish()
+        window.hold()
+        window.show()
+        qtbot.waitExposed(window)
+        seat = Desk(window, mailbox, reference, hand)
+        seat.open_market()
+        seat.quote(REBAR, 3300, before=3290)
+        window.panels.bring(window.ticket)
+        qtbot.wait(200)
+        pictures.append(window.grab().toImage())
+        box = QMessageBox(window)
+        box.setText("要离开吗？")
+        boxes.append(box.grab().toImage())
+        window.end()
+        windows.append(window)
+    qapp.setStyleSheet(look.sheet)
+    for window in windows:
+        shiboken6.delete(window)
+    assert pictures[0] == pictures[1]
+    assert boxes[0] == boxes[1]

@@ -32,7 +32,9 @@ def dressed_application() -> tuple[QApplication, Look]:
     application = QApplication(["hengduo"])
     fonts = (file for file in (resource_root() / "fonts").iterdir() if file.name.endswith(".otf"))
     add_fonts(tuple(font.read_bytes() for font in fonts))
-    return application, Look(application)
+    look = Look(application)
+    application.setStyleSheet(look.sheet)  # what is measured stands without the window that wears it
+    return application, look
 
 
 def _go_offscreen() -> None:
