@@ -12,42 +12,45 @@ from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.strategy_settings import Combine, GridSettings, GridSpacing, OutOfRange, StrategySettings
 from terminal.domain.terms import Term
 
-WORDS: Final = {
-    "account": "账户",
-    "instrument": "合约",
-    "side": "方向",
-    "hedge_flag": "投保",
-    # grid
-    "spacing": "间距方式",
-    "anchor": "起始价",
-    "step": "步长",
-    "ratio": "等比比率",
-    "lines": "格数",
-    "lots_per_line": "每格手数",
-    "stop": "止损价",
-    "lower": "下限",
-    "upper": "上限",
-    "out_of_range": "出区间处理",
+# Term and unit of every field that is one value, by its name in the settings; each kind's in the order of its form.
+CAPTIONS: Final = {
+    "near": (Term.NEAR, ""),
+    "far": (Term.FAR, ""),
+    "side": (Term.SIDE, ""),
+    "lots": (Term.ROLL_LOTS, "手"),
+    "batch_lots": (Term.BATCH_LOTS, "手"),
+    "combine": (Term.COMBINE, ""),
+    "hedge_flag": (Term.HEDGE_FLAG, ""),
+    "pay_up_ticks": (Term.PAY_UP, "跳"),
+    "chase_seconds": (Term.CHASE_SECONDS, "秒"),
+    "max_chases": (Term.MAX_CHASES, "次"),
+    "naked_lots": (Term.NAKED_LOTS, "手"),
+    "batch_pause_seconds": (Term.BATCH_PAUSE, "秒"),
     # spread
+    "buy_at": (Term.BUY_AT, "元"),
+    "sell_at": (Term.SELL_AT, "元"),
+    "sets": (Term.SETS, "套"),
+    "max_sets": (Term.MAX_SETS, "套"),
+    "hedge_seconds": (Term.HEDGE_SECONDS, "秒"),
+    "pause_seconds": (Term.ROUND_PAUSE, "秒"),
+    # grid
+    "instrument": (Term.INSTRUMENT, ""),
+    "spacing": (Term.SPACING, ""),
+    "anchor": (Term.ANCHOR, "元"),
+    "step": (Term.STEP, "元"),
+    "ratio": (Term.RATIO, "倍"),
+    "lines": (Term.LINES, "条"),
+    "lots_per_line": (Term.LOTS_PER_LINE, "手"),
+    "stop": (Term.STOP_PRICE, "元"),
+    "lower": (Term.LOWER_BOUND, "元"),
+    "upper": (Term.UPPER_BOUND, "元"),
+    "out_of_range": (Term.OUT_OF_RANGE, ""),
+}
+WORDS: Final = {
+    **{name: str(term) for name, (term, _) in CAPTIONS.items()},
+    "account": str(Term.ACCOUNT),
     "legs": "各腿",
-    "buy_at": "买入价差",
-    "sell_at": "卖出价差",
-    "sets": "每轮套数",
-    "max_sets": "最大套数",
-    "hedge_seconds": "对冲等待秒数",
-    "max_chases": "追价次数",
-    "naked_lots": "单腿敞口上限",
-    "pause_seconds": "轮间停顿秒数",
-    # roll
-    "near": "近月",
-    "far": "远月",
-    "lots": "移仓手数",
-    "batch_lots": "每批手数",
-    "timings": "移仓时机",
-    "combine": "时机组合",
-    "pay_up_ticks": "加价跳数",
-    "chase_seconds": "追价等待秒数",
-    "batch_pause_seconds": "批间停顿秒数",
+    "timings": str(Term.TIMING),
 }
 
 # The choices of the enumerated fields, as forms, previews and cards all say them.
@@ -89,8 +92,9 @@ def differing(one: StrategySettings, other: StrategySettings) -> tuple[str, ...]
 def shown(settings: StrategySettings, name: str) -> str:
     """Return a field's value as people read it; what is too long for a sentence is only named."""
     value = getattr(settings, name)
-    if isinstance(value, Decimal):
-        return f"{value:f}".replace("-", MINUS)
-    if isinstance(value, Choice):
+    if isinstance(value, Choice):  # before numbers: most of them are numbered
         return choice(settings, value)
+    if isinstance(value, Decimal | int):
+        figure = f"{value:f}" if isinstance(value, Decimal) else str(value)
+        return f"{figure.replace('-', MINUS)} {CAPTIONS[name][1]}"
     return "未设" if value is None else "（见设置）" if isinstance(value, tuple | msgspec.Struct) else str(value)

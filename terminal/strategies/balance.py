@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from terminal.domain.amount_text import amount_text
+from terminal.domain.setting_words import WORDS
 from terminal.domain.strategy_settings import SpreadSettings
 
 if TYPE_CHECKING:
@@ -33,17 +34,17 @@ def check_legs(settings: SpreadSettings) -> str | None:
         if leg.lots == 0 or leg.coefficient == 0 or (leg.lots > 0) != (leg.coefficient > 0):
             return f"{leg.instrument} 的手数与价格系数都不能为零，且正负号应一致。"
         if leg.pay_up_ticks < 0:
-            return f"{leg.instrument} 的加价跳数不能为负。"
+            return f"{leg.instrument} 的{WORDS['pay_up_ticks']}不能为负。"
     if settings.buy_at >= settings.sell_at:
         return f"买入价差 {amount_text(settings.buy_at)} 应低于卖出价差 {amount_text(settings.sell_at)}。"
     if settings.sets < 1 or settings.max_sets < 1:
         return "每轮套数与最大套数都应为正整数。"
     if settings.hedge_seconds < 1 or settings.max_chases < 1 or settings.pause_seconds < 0:
-        return "对冲等待秒数与追价次数应为正整数，轮间停顿不能为负。"
+        return f"{WORDS['hedge_seconds']}与{WORDS['max_chases']}应为正整数，{WORDS['pause_seconds']}不能为负。"
     lead = abs(legs[active_leg(settings)].lots)
     least = sum(-(-abs(leg.lots) // lead) for leg in legs if not leg.active)
     if settings.naked_lots < least:
-        return f"单腿敞口上限 {settings.naked_lots} 手小于主动腿每成交一手所需的对冲 {least} 手。"
+        return f"{WORDS['naked_lots']} {settings.naked_lots} 手小于主动腿每成交一手所需的对冲 {least} 手。"
     return None
 
 

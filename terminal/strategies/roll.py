@@ -36,6 +36,7 @@ from terminal.domain.marks import (
     StrategyMark,
     TimingMark,
 )
+from terminal.domain.setting_words import WORDS
 from terminal.domain.strategy_settings import OpenInterestCrossover, RollSettings, SpreadPercentile
 from terminal.strategies.children import SECOND, Ledger, take
 from terminal.strategies.draft import Draft
@@ -111,11 +112,11 @@ class RollStrategy:
         if settings.lots < 1 or settings.batch_lots < 1:
             return "移仓手数与每批手数都应为正整数。"
         if settings.naked_lots < 1:
-            return "单腿敞口上限应至少为 1 手。"
+            return f"{WORDS['naked_lots']}应至少为 1 手。"
         if settings.chase_seconds < 1 or settings.max_chases < 1:
-            return "追价等待秒数与追价次数应为正整数。"
+            return f"{WORDS['chase_seconds']}与{WORDS['max_chases']}应为正整数。"
         if settings.pay_up_ticks < 0 or settings.batch_pause_seconds < 0:
-            return "加价跳数与批间停顿不能为负。"
+            return f"{WORDS['pay_up_ticks']}与{WORDS['batch_pause_seconds']}不能为负。"
         return check_timings(settings)
 
     def instruments(self, settings: RollSettings) -> tuple[InstrumentId, ...]:

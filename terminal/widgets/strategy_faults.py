@@ -22,6 +22,7 @@ from terminal.domain.strategy_settings import (
     StrategySettings,
     Timing,
 )
+from terminal.domain.terms import Term
 from terminal.widgets.strategy_words import exact
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def _spread(settings: SpreadSettings, listed: Collection[InstrumentId]) -> Fault
         elif (leg.lots > 0) != (leg.coefficient > 0):
             wrong = "手数与价格系数的正负应一致，请改其中一个。"
         elif leg.pay_up_ticks < 0:
-            wrong = "加价跳数不能为负，请改为 0 或正数。"
+            wrong = f"{Term.PAY_UP}不能为负，请改为 0 或正数。"
         seen.add(leg.instrument)
         if wrong:
             faults[f"legs.{place}"] = wrong

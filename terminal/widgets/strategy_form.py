@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from terminal.domain.instrument import Instrument, Kind
+from terminal.domain.setting_words import CAPTIONS
 from terminal.domain.terms import Term
 from terminal.domain.view import Quote
 from terminal.widgets import figures
@@ -17,7 +18,6 @@ from terminal.widgets.panel import PADDING
 from terminal.widgets.rows import Tone
 from terminal.widgets.strategy_fields import Choice, ChoiceBox, ContractBox, Field
 from terminal.widgets.strategy_numbers import NumberBox
-from terminal.widgets.strategy_words import CAPTIONS
 from terminal.widgets.toned import show_text
 
 if TYPE_CHECKING:

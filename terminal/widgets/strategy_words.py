@@ -10,7 +10,7 @@ from msgspec.structs import fields
 
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.ids import InstrumentId
-from terminal.domain.setting_words import Choice, choice
+from terminal.domain.setting_words import CAPTIONS, Choice, choice
 from terminal.domain.strategy_settings import (
     DaysToExpiry,
     GridSettings,
@@ -48,39 +48,6 @@ STATES: Final = {
     StrategyStatus.FINISHED: ("◎", Term.FINISHED, "ended"),
 }
 ENDED: Final = frozenset({StrategyStatus.STOPPED, StrategyStatus.FINISHED})
-
-# Caption and unit of every field that is one value, by its name in the settings.
-CAPTIONS: Final = {
-    "near": (Term.NEAR, ""),
-    "far": (Term.FAR, ""),
-    "side": (Term.SIDE, ""),
-    "lots": (Term.ROLL_LOTS, "手"),
-    "batch_lots": (Term.BATCH_LOTS, "手"),
-    "combine": (Term.COMBINE, ""),
-    "hedge_flag": (Term.HEDGE_FLAG, ""),
-    "pay_up_ticks": (Term.PAY_UP, "跳"),
-    "chase_seconds": (Term.CHASE_SECONDS, "秒"),
-    "max_chases": (Term.MAX_CHASES, "次"),
-    "naked_lots": (Term.NAKED_LOTS, "手"),
-    "batch_pause_seconds": (Term.BATCH_PAUSE, "秒"),
-    "buy_at": (Term.BUY_AT, "元"),
-    "sell_at": (Term.SELL_AT, "元"),
-    "sets": (Term.SETS, "套"),
-    "max_sets": (Term.MAX_SETS, "套"),
-    "hedge_seconds": (Term.HEDGE_SECONDS, "秒"),
-    "pause_seconds": (Term.ROUND_PAUSE, "秒"),
-    "instrument": (Term.INSTRUMENT, ""),
-    "spacing": (Term.SPACING, ""),
-    "anchor": (Term.ANCHOR, "元"),
-    "step": (Term.STEP, "元"),
-    "ratio": (Term.RATIO, "倍"),
-    "lines": (Term.LINES, "条"),
-    "lots_per_line": (Term.LOTS_PER_LINE, "手"),
-    "stop": (Term.STOP_PRICE, "元"),
-    "lower": (Term.LOWER_BOUND, "元"),
-    "upper": (Term.UPPER_BOUND, "元"),
-    "out_of_range": (Term.OUT_OF_RANGE, ""),
-}
 
 
 def standing_of(status: StrategyStatus, *, old: bool) -> tuple[str, str, str]:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from terminal.domain.ids import InstrumentId
 from terminal.domain.instrument import Reference
 from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.setting_words import CAPTIONS
 from terminal.domain.strategy_settings import (
     Combine,
     DaysToExpiry,
@@ -36,7 +37,7 @@ from terminal.widgets.strategy_form_grid import GridForm
 from terminal.widgets.strategy_form_roll import RollForm
 from terminal.widgets.strategy_form_spread import SpreadForm
 from terminal.widgets.strategy_numbers import NumberBox
-from terminal.widgets.strategy_words import CAPTIONS, differences
+from terminal.widgets.strategy_words import differences
 from tests.gui.desk import ACCOUNT, COPPER, DAY, NOW, ORE, REBAR
 
 LISTED = (REBAR, InstrumentId("SHFE.rb2510"), COPPER, ORE)

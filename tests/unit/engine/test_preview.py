@@ -396,7 +396,7 @@ GRID_NOW = grid_settings(lots=5)
         (changed(replace(GRID_NOW, stop=Decimal(720), lower=Decimal(725))), Verdict.ALLOW, "可以修改"),
         (changed(grid_settings(lots=6)), Verdict.ALLOW, "可以修改"),
         (changed(grid_settings(lots=7)), Verdict.CONFIRM2, "需复核：策略 网格-铁矿 改设置：每格手数由 5 增至 7"),
-        (changed(grid_settings(lots=5, lines=7)), Verdict.DENY, "格数不能在运行中修改"),
+        (changed(grid_settings(lots=5, lines=7)), Verdict.DENY, "网格线数不能在运行中修改"),
         (changed(grid_settings(lots=0)), Verdict.DENY, "网格每格手数应为正整数"),
         (changed(roll_settings()), Verdict.DENY, "不能改成另一种策略"),
         (changed(grid_settings(lots=6), base=3), Verdict.DENY, "已是第 1 版，您修改的是第 3 版"),
@@ -419,7 +419,7 @@ def test_a_change_lists_what_differs_and_from_when_it_holds() -> None:
     world.do(TRADER, start(GRID_NOW))
     found = ask(world, changed(replace(GRID_NOW, stop=Decimal(720), lots_per_line=6)))
     assert found.details[:3] == (  # first: on a small screen the rest has to be scrolled to
-        "每格手数 5 → 6",
+        "每格手数 5 手 → 6 手",
         "止损价 700 → 720",
         "从下一次决策起按第 2 版执行，已有持仓与挂单由它接着处理",
     )

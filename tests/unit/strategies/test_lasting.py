@@ -191,7 +191,7 @@ def test_a_grid_that_is_ending_takes_no_other_settings() -> None:
 
 def test_values_are_shown_as_people_write_them() -> None:
     assert differing(GRID_SETTINGS, replace(GRID_SETTINGS, stop=Decimal(3510), lines=5)) == ("lines", "stop")
-    assert shown(replace(GRID_SETTINGS, stop=Decimal("1E+3")), "stop") == "1000"
+    assert shown(replace(GRID_SETTINGS, stop=Decimal("1E+3")), "stop") == "1000 元"
     assert shown(GRID_SETTINGS, "side") == "做多"
     assert shown(GRID_SETTINGS, "out_of_range") == "持有等待"
     assert shown(GRID_SETTINGS, "spacing") == "等差"

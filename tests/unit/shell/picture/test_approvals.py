@@ -238,9 +238,9 @@ def test_a_changed_strategy_s_card_shows_what_grows() -> None:
     assert done.code == "CONFIRM2"
     desk = Desk(world)
     assert desk.card.title == f"修改策略 {GRID}：多网格 i2101 6 条线 × 9 手"
-    assert figures(desk.card) == {"每格手数": ("5", "9", True), "止损价": ("700", "690", False)}
+    assert figures(desk.card) == {"每格手数": ("5 手", "9 手", True), "止损价": ("700 元", "690 元", False)}
     world.decide(CHECKER, world.parked)
     desk.look()
     assert desk.card.outcome == f"{CHECKER}已通过，策略已按此执行"
     assert desk.strategies[GRID].version == 2
-    assert figures(desk.card)["每格手数"] == ("5", "9", True)
+    assert figures(desk.card)["每格手数"] == ("5 手", "9 手", True)
