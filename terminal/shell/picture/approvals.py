@@ -74,10 +74,10 @@ class ApprovalCards:
     def _card(self, present: Present, account: AccountState, row: ConfirmationRow) -> ApprovalCard:
         asked, stored = row.confirmation, self.stored(row)
         terms = stored.terms
-        price = None if terms is None else present.mark(terms.instrument)
-        reference = row.reference_price if row.reference_price is not None else stored.reference_price
-        drift, allowed = _drift(present, terms, price, reference)
         pending = row.state is ConfirmationState.PENDING
+        price = present.mark(terms.instrument) if pending and terms is not None else None
+        decided, reference = row.reference_price, stored.reference_price
+        drift, allowed = _drift(present, terms, price if pending else decided, reference)
         checker = row.checker or present.heard.decisions.get(asked.confirmation, (None, ""))[0]
         return ApprovalCard(
             confirmation=asked.confirmation,
@@ -93,6 +93,7 @@ class ApprovalCards:
             terms=terms,
             reference_price=reference,
             price=price,
+            decided_price=decided,
             drift_ticks=drift,
             allowed_drift_ticks=allowed,
             figures=_figures(present, account, stored) if pending else (),

@@ -96,6 +96,32 @@ def test_drift_is_told_in_ticks_against_what_is_allowed() -> None:
     assert desk.card.drift_ticks == -10
 
 
+def test_an_approved_card_keeps_the_reference_it_was_signed_with_and_the_price_its_checker_saw() -> None:
+    world = parked_world()
+    desk = Desk(world)
+    world.show({RB: (3706, 3707)})
+    desk.look()
+    assert world.decide(CHECKER, world.parked).ok
+    for seen in (desk, Desk(world)):  # the one that watched, and one that opened afterwards
+        world.show({RB: (3720, 3721)})
+        seen.look()
+        card = seen.card
+        assert (card.reference_price, card.decided_price) == (Decimal("3700.5"), Decimal("3706.5"))
+        assert (card.drift_ticks, card.allowed_drift_ticks) == (6, 11)
+        assert card.price is None, "the price of a decided order is no latest price"
+
+
+def test_a_rejected_card_claims_no_price_and_no_drift() -> None:
+    world = parked_world()
+    desk = Desk(world)
+    world.show({RB: (3706, 3707)})
+    world.decide(CHECKER, world.parked, decision=ConfirmationEvent.REJECT)
+    desk.look()
+    card = desk.card
+    assert (card.reference_price, card.decided_price, card.price) == (Decimal("3700.5"), None, None)
+    assert (card.drift_ticks, card.allowed_drift_ticks) == (None, 11)
+
+
 def test_at_least_five_ticks_are_allowed() -> None:
     world = World()
     world.order(Side.BUY, 80, "830.5", instrument=I)
