@@ -6,6 +6,7 @@ first of all, in its own process, and comes up while this one draws.
 
 from __future__ import annotations
 
+import builtins
 import gc
 import os
 import sys
@@ -46,25 +47,23 @@ def open_desk(
 
         with suppress(UserError):  # the link tries again, and says on the window what is wrong
             started = start_ahead(data, market=market, speed=speed)
-    _leave_sources_unread()
+    _import_unobserved()
     from terminal.app import Seat, main
 
     seat = Seat(person=PersonId(profile), market=market, speed=speed, runner=runner, data=data, token=token)
     return main(seat, screenshot=screenshot, after=after, started=started)
 
 
-def _leave_sources_unread() -> None:
-    """Keep PySide from reading, and keeping, the source of every module that comes in after it.
+def _import_unobserved() -> None:
+    """Take away the import that PySide puts over the one there was when it comes in.
 
-    It looks there for modules that may want its optional spellings (`snake_case`); this program uses none of them, and
-    the reading is a good tenth of the way to a living desk. The inside it concerns is not documented: where it is gone,
-    nothing is done.
+    It looks at every import for optional spellings (`snake_case`) and reads the source of every module for signs of
+    them; this program uses none, and the looking is more than a tenth of the way to a living desk. Under what name the
+    one below is kept is not documented: where there is nothing of that name, nothing is done.
     """
-    import PySide6.QtCore  # noqa: F401  # brings in the module below
+    import PySide6.QtCore  # noqa: F401  # puts its own there
 
-    feature, reader = sys.modules.get("shibokensupport.feature"), "_mod_uses_pyside"
-    if hasattr(feature, reader):
-        setattr(feature, reader, lambda _: False)
+    builtins.__import__ = getattr(builtins, "__orig_import__", builtins.__import__)
 
 
 def _lack_of_screen() -> str:

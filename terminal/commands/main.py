@@ -6,6 +6,7 @@ What there is nothing to parse of is not parsed: reading words takes as long as 
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -24,6 +25,8 @@ USER_ERROR: Final = 2
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code."""
+    # Nothing here multiplies matrices, and numpy's threads for that spin for a while in every process that begins.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     given = with_verb(arguments)
     try:
         if given == [DESK]:

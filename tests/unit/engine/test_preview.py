@@ -420,7 +420,7 @@ def test_a_change_lists_what_differs_and_from_when_it_holds() -> None:
     found = ask(world, changed(replace(GRID_NOW, stop=Decimal(720), lots_per_line=6)))
     assert found.details[:3] == (  # first: on a small screen the rest has to be scrolled to
         "每格手数 5 手 → 6 手",
-        "止损价 700 → 720",
+        "止损价 700 元 → 720 元",
         "从下一次决策起按第 2 版执行，已有持仓与挂单由它接着处理",
     )
 
