@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from terminal.shell.picture.present import Present
 
 LAST_ORDERS = 5
+NAMED = 2  # others that wait, by their titles
 STATES = {
     "RECORDED": "已记录",
     "SENT": "已报出",
@@ -97,13 +98,22 @@ class ApprovalCards:
             drift_ticks=drift,
             allowed_drift_ticks=allowed,
             figures=_figures(present, account, stored) if pending else (),
-            details=_details(present, account, stored) if pending else (),
+            details=(*_details(present, account, stored), *self._beside(account, row)) if pending else (),
             last_orders=_last_orders(account, asked.maker) if pending else (),
             checker=checker,
             checker_name="" if checker is None else person_name(account, checker),
             outcome=_outcome(present, account, row, stored),
             may_decide=pending and may_decide(present, account, asked.maker),
         )
+
+    def _beside(self, account: AccountState, row: ConfirmationRow) -> tuple[str, ...]:
+        # The figures know nothing of what else waits: who approves all of it must know that they add up.
+        others = [one for one in account.pending.values() if one is not row and self.stored(one).limits is None]
+        if not others or self.stored(row).terms is None:
+            return ()
+        named = "、".join(f"{one.confirmation.confirmation} {title_of(self.stored(one))}" for one in others[:NAMED])
+        rest = f" 等 {len(others)} 项" if len(others) > NAMED else ""
+        return (f"未计入其他待复核：{named}{rest}",)
 
 
 def title_of(stored: Stored) -> str:
