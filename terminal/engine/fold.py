@@ -140,9 +140,9 @@ def _apply_account(state: State, account: AccountState, fact: f.AccountFact, at:
         case f.DaySettled():
             _settle(state, account, fact)
         case f.ConfirmationRequested():
-            account.confirmations[fact.confirmation.confirmation] = ConfirmationRow(
-                confirmation=fact.confirmation, requested_at=at
-            )
+            waits = ConfirmationRow(confirmation=fact.confirmation, requested_at=at)
+            name = fact.confirmation.confirmation
+            account.confirmations[name] = account.pending[name] = waits
             account.verdicts["CONFIRM2_PARKED"] = account.verdicts.get("CONFIRM2_PARKED", 0) + 1
         case f.ConfirmationDecided():
             _decide_confirmation(account, fact, at)
@@ -185,6 +185,7 @@ def _settle(state: State, account: AccountState, fact: f.DaySettled) -> None:
 def _decide_confirmation(account: AccountState, fact: f.ConfirmationDecided, at: int) -> None:
     row = account.confirmations[fact.confirmation]
     row.state = decide(row.state, fact.decision)
+    account.pending.pop(fact.confirmation, None)
     if fact.decision is ConfirmationEvent.APPROVE:
         if fact.person is None or fact.person == row.confirmation.maker:
             raise InvariantError(f"confirmation {fact.confirmation} was approved by its maker")

@@ -11,21 +11,23 @@ from collections import deque
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.offset import closable
-from terminal.domain.order import Origin, Side
+from terminal.domain.order import OrderTerms, Origin, Side
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.engine.scopes import is_killed, worst_level
-from terminal.risk.check import Check
+from terminal.risk.check import Check, Waiting
 from terminal.risk.table import RULES
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from terminal.domain.ids import InstrumentId, StrategyId
+    from terminal.domain.ids import ConfirmationId, InstrumentId, StrategyId
     from terminal.domain.instrument import Instrument
-    from terminal.domain.order import Cause, OrderTerms
+    from terminal.domain.order import Cause
     from terminal.domain.view import AccountView
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, StrategyRow
@@ -45,9 +47,17 @@ class Parent:
         self.value = value
 
 
-def judge(look: Look, terms: OrderTerms, cause: Cause, *, parent: Parent, approved: bool) -> tuple[Finding, ...]:
-    """Return every finding of every rule about one order, now."""
-    check = gather(look, terms, cause, parent=parent, approved=approved)
+def judge(
+    look: Look,
+    terms: OrderTerms,
+    cause: Cause,
+    *,
+    parent: Parent,
+    approved: bool,
+    replaces: ConfirmationId | None = None,
+) -> tuple[Finding, ...]:
+    """Return every finding of every rule about one order, now; one that replaces a pending order does not repeat it."""
+    check = gather(look, terms, cause, parent=parent, approved=approved, replaces=replaces)
     found = []
     for rule in RULES:
         finding = rule(check)
@@ -61,7 +71,15 @@ def verdict_of(findings: tuple[Finding, ...]) -> Verdict:
     return max((finding.verdict for finding in findings), default=Verdict.ALLOW)
 
 
-def gather(look: Look, terms: OrderTerms, cause: Cause, *, parent: Parent, approved: bool) -> Check:
+def gather(
+    look: Look,
+    terms: OrderTerms,
+    cause: Cause,
+    *,
+    parent: Parent,
+    approved: bool,
+    replaces: ConfirmationId | None = None,
+) -> Check:
     """Fill the `Check` the rules read."""
     state = look.state
     account = state.accounts[terms.account]
@@ -102,6 +120,7 @@ def gather(look: Look, terms: OrderTerms, cause: Cause, *, parent: Parent, appro
             other.message_stamps.get(exchange, NO_MESSAGES) for other in state.accounts.values() if exchange is not None
         ],
         recent=account.recent,
+        waiting=waiting_orders(account, without=replaces),
         refusals=account.refusals,
         day_loss=day_loss(money),
         strategy_day_loss=_strategy_loss(look, account, cause.strategy),
@@ -112,6 +131,20 @@ def gather(look: Look, terms: OrderTerms, cause: Cause, *, parent: Parent, appro
         strategy_running=_running(account, terms, cause),
         last_price_of=look.columns.last_price,
     )
+
+
+class _Order(msgspec.Struct):
+    terms: OrderTerms | None = None  # of a stored object; a strategy and limits have none
+
+
+def waiting_orders(account: AccountState, *, without: ConfirmationId | None = None) -> list[Waiting]:
+    """Return the orders of an account that wait for a second person, all or all but one."""
+    found = []
+    for name, row in account.pending.items():
+        terms = None if name == without else msgspec.json.decode(row.confirmation.stored, type=_Order).terms
+        if terms is not None:
+            found.append(Waiting(name, terms))
+    return found
 
 
 def _worst_lots(account: AccountState, terms: OrderTerms) -> tuple[int, int]:

@@ -30,6 +30,7 @@ SECOND = 1_000_000_000
 CANCEL_AGAIN = 3 * SECOND  # an unanswered cancel may be followed by a new one after this
 REFUSED_AGAIN = 30 * SECOND  # a refused one is repeated by the engine not before this
 BY_HAND = "人工撤单"
+BY_STRATEGY = "策略撤单"
 PAUSING = frozenset({"REPEATED_ORDERS", "REPEATED_REFUSALS"})  # C10
 
 
@@ -88,7 +89,7 @@ def carry_out(turn: Turn, look: Look, account: AccountState, row: StrategyRow, d
         if order is None or order.cause.strategy != row.strategy:
             continue
         if room_for_messages(turn, account.account, order.terms.instrument):  # if not, the strategy asks again
-            cancel_order(turn, order, cancel.reason)
+            cancel_order(turn, order, f"{BY_STRATEGY}：{cancel.reason}")
     for intent in decision.intents:
         if row.status not in DECIDING:  # an order of this very decision had it paused
             return

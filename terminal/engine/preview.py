@@ -238,7 +238,7 @@ def _desk(asker: Asker, account: AccountState, body: c.TakeAccount | c.Acknowled
             holder = account.holder
             if holder == asker:
                 return Answer(Verdict.ALLOW, f"账户 {account.name} 已由您操作")
-            before = "" if holder is None else f"，{place_name(account, *holder)} 转为只读"
+            before = "" if holder is None else f"，{place_name(account, *holder)} 不再下单，仍可撤单与停止"
             ended = len(parked_by_others(account, asker.person))
             voided = f"；他人提交的 {ended} 项待复核将作废" if ended else ""
             return _barred(barred) or Answer(Verdict.ALLOW, f"接管账户 {account.name}{before}{voided}")

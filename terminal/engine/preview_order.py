@@ -13,7 +13,7 @@ import msgspec
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.facts import Role
 from terminal.domain.fees import ZERO, fees_known
-from terminal.domain.ids import DeviceId, PersonId
+from terminal.domain.ids import ConfirmationId, DeviceId, PersonId
 from terminal.domain.margin import margin_of, margin_rate
 from terminal.domain.offset import closable, plan_close
 from terminal.domain.order import Cause, Offset, OrderTerms, Origin
@@ -72,8 +72,16 @@ def held_elsewhere(asker: Asker, account: AccountState) -> str:
 # --- orders ----------------------------------------------------------------------------------------------------
 
 
-def order_preview(look: Look, asker: Asker, request: int, terms: OrderTerms, *, split_close: bool) -> Preview:
-    """Return what an order of these terms would do now."""
+def order_preview(
+    look: Look,
+    asker: Asker,
+    request: int,
+    terms: OrderTerms,
+    *,
+    split_close: bool,
+    replaces: ConfirmationId | None = None,
+) -> Preview:
+    """Return what an order of these terms would do now, in the place of a pending one where it replaces one."""
     account = look.state.accounts.get(terms.account)
     instrument = look.state.tenant.instruments.get(terms.instrument)
     if account is None or instrument is None:
@@ -83,7 +91,7 @@ def order_preview(look: Look, asker: Asker, request: int, terms: OrderTerms, *, 
         return plain(request, Answer(Verdict.DENY, f"{order_title(terms)}：手数应为正整数。"))
     parts, short_of = _parts(account, instrument, terms, split_close=split_close)
     children = tuple(_child(account, instrument, part) for part in parts)
-    findings = _findings(look, asker, instrument, parts)
+    findings = _findings(look, asker, instrument, parts, replaces)
     barred = [
         reason
         for reason in (
@@ -146,13 +154,15 @@ def _child(account: AccountState, instrument: Instrument, terms: OrderTerms) -> 
     )
 
 
-def _findings(look: Look, asker: Asker, instrument: Instrument, parts: tuple[OrderTerms, ...]) -> tuple[Finding, ...]:
+def _findings(
+    look: Look, asker: Asker, instrument: Instrument, parts: tuple[OrderTerms, ...], replaces: ConfirmationId | None
+) -> tuple[Finding, ...]:
     # Each part comes as an order of its own, so each is its own parent.
     cause = Cause(origin=Origin.MANUAL, person=asker.person, device=asker.device)
     found: dict[Finding, None] = {}
     for part in parts:
         parent = Parent(part.lots, instrument.value(part.price, part.lots))
-        found.update(dict.fromkeys(judge(look, part, cause, parent=parent, approved=False)))
+        found.update(dict.fromkeys(judge(look, part, cause, parent=parent, approved=False, replaces=replaces)))
     return tuple(found)
 
 
@@ -217,5 +227,7 @@ def edit_preview(look: Look, asker: Asker, request: int, body: EditOrder, *, spl
         return plain(request, Answer(Verdict.DENY, "只有制单人可以修改待复核项。"))
     if body.terms.account != body.account:
         return plain(request, Answer(Verdict.DENY, "修改后的委托属于另一个账户，不能修改。"))
-    found = order_preview(look, asker, request, body.terms, split_close=split_close)
-    return msgspec.structs.replace(found, sentence=f"原复核 {body.confirmation} 作废，改为 {found.sentence}")
+    old = body.confirmation
+    found = order_preview(look, asker, request, body.terms, split_close=split_close, replaces=old)
+    then = "不变，不能改为" if found.verdict > Verdict.CONFIRM2 else "作废，改为"
+    return msgspec.structs.replace(found, sentence=f"原复核 {old} {then} {found.sentence}")

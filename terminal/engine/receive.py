@@ -36,10 +36,17 @@ from terminal.engine.day import roll
 from terminal.engine.journal import Actor
 from terminal.engine.levels import Watch
 from terminal.engine.look import Look
-from terminal.engine.orders import cancel_order, carry_out, is_cancellable, may_be_cancelled, room_for_messages
+from terminal.engine.orders import (
+    BY_STRATEGY,
+    cancel_order,
+    carry_out,
+    is_cancellable,
+    may_be_cancelled,
+    room_for_messages,
+)
 from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.turn import RUNNER, Ask, Turn
-from terminal.engine.winding import DECIDING, end_winding
+from terminal.engine.winding import DECIDING, RESTED, end_winding
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -281,14 +288,14 @@ class Engine:
         strategy = row.cause.strategy
         # A reducing close sent after the kill is how people get out of a position: it stays (SAFETY I22).
         if row.killed or (row.terms.is_opening and is_killed(account, strategy, row.terms.instrument)):
-            return "一键停止"
+            return "一键停止撤单"
         if row.cause.origin is not Origin.STRATEGY or strategy is None:
             return ""
         if row.terms.is_opening and worst_level(account, strategy, row.terms.instrument) is Level.RED:
-            return "风险级别红色"
+            return "风险级别红色撤单"
         owner = account.strategies.get(strategy)
         if owner is not None and owner.status not in DECIDING:
-            return f"策略{owner.status.value}"
+            return f"{BY_STRATEGY}：策略{RESTED[owner.status]}"
         return ""
 
     # --- strategies ---------------------------------------------------------------------------------------------

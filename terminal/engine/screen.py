@@ -191,9 +191,10 @@ class ApprovalCard(msgspec.Struct, frozen=True, kw_only=True):
     requested_at: int
     expires_at: int
     terms: OrderTerms | None = None
-    reference_price: Decimal | None = None
-    price: Decimal | None = None  # live
-    drift_ticks: int | None = None
+    reference_price: Decimal | None = None  # of the stored object, whatever became of it
+    price: Decimal | None = None  # live, while it waits
+    decided_price: Decimal | None = None  # what an approver saw; no price is recorded with any other end
+    drift_ticks: int | None = None  # of `price`, or of `decided_price`, from `reference_price`
     allowed_drift_ticks: int | None = None
     figures: tuple[Figure, ...] = ()
     details: tuple[str, ...] = ()  # settings or limits of a parent, worst case at the price limit

@@ -17,6 +17,7 @@ import msgspec
 
 from terminal.domain.account import AccountBook
 from terminal.domain.book_form import BookForm
+from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.errors import InvariantError, UserError
 from terminal.domain.facts import CommandDone, DeviceEnrolled
 from terminal.domain.ids import (
@@ -248,6 +249,9 @@ def _account(form: _AccountForm, instruments: Mapping[InstrumentId, Instrument])
     }
     account.external = {(row.exchange, row.sys_id): row for row in form.external}
     account.confirmations = {row.confirmation.confirmation: row for row in form.confirmations}
+    account.pending = {
+        name: row for name, row in account.confirmations.items() if row.state is ConfirmationState.PENDING
+    }
     account.strategies = {row.strategy: row for row in form.strategies}
     account.commands = _by_command(form.commands)
     account.message_stamps = {exchange: deque(stamps) for exchange, stamps in form.message_stamps.items()}

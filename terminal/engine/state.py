@@ -216,6 +216,7 @@ class AccountState:
         self.trades: list[TradeRow] = []  # of the present day, in the order of the journal
         self.external: dict[tuple[ExchangeId, SysId], ExternalRow] = {}
         self.confirmations: dict[ConfirmationId, ConfirmationRow] = {}
+        self.pending: dict[ConfirmationId, ConfirmationRow] = {}  # of these, those nobody has decided
         self.strategies: dict[StrategyId, StrategyRow] = {}
         self.levels: dict[str, LevelRow] = {}
         self.kills: dict[str, Scope] = {}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from terminal.engine.turn import Turn
 
 DECIDING = frozenset({StrategyStatus.RUNNING, StrategyStatus.WINDING})
+RESTED = {StrategyStatus.PAUSED: "已暂停", StrategyStatus.STOPPED: "已停止", StrategyStatus.FINISHED: "已完成"}
 WORDS = {Rest.PAUSED: "暂停", Rest.STOPPED: "停止"}
 
 

@@ -248,17 +248,28 @@ def _need_reason(reason: str, what: str) -> None:
 
 
 def _submit(
-    turn: Turn, look: Look, account: AccountState, command: c.Command, terms: OrderTerms, reason: str
+    turn: Turn,
+    look: Look,
+    account: AccountState,
+    command: c.Command,
+    terms: OrderTerms,
+    reason: str,
+    replaces: ConfirmationRow | None = None,
 ) -> tuple[str, str]:
     cause = Cause(origin=Origin.MANUAL, person=command.person, device=command.device, reason=reason)
     instrument = look.state.tenant.instruments.get(terms.instrument)
     value = instrument.value(terms.price, terms.lots) if instrument is not None else None
-    findings = judge(look, terms, cause, parent=Parent(terms.lots, value), approved=False)
+    old = None if replaces is None else replaces.confirmation.confirmation
+    findings = judge(look, terms, cause, parent=Parent(terms.lots, value), approved=False, replaces=old)
     verdict = verdict_of(findings)
     if verdict > Verdict.CONFIRM2:
         refuse(turn, terms, cause, findings)
         worst = max(findings, key=lambda finding: finding.verdict)
-        raise Refused(worst.code, worst.sentence)
+        raise Refused(
+            worst.code, worst.sentence if old is None else f"{worst.sentence}原复核 {old} 没有改动，仍在等待。"
+        )
+    if replaces is not None:  # only now that something takes its place
+        approval.supersede(turn, account, replaces)
     if verdict is Verdict.CONFIRM2:
         stored = approval.describe(look, account, cause, terms)
         why = "".join(finding.sentence for finding in findings if finding.verdict is Verdict.CONFIRM2)
@@ -313,8 +324,7 @@ def _change_pending(
     if body.terms.account != account.account:
         raise Refused("WRONG_ACCOUNT", f"修改后的委托属于账户 {shown(body.terms.account)}，与待复核项的账户不一致。")
     _in_time(turn, command, ORDER_TTL)
-    approval.supersede(turn, account, row)
-    return _submit(turn, look, account, command, body.terms, "修改后重新提交")
+    return _submit(turn, look, account, command, body.terms, "修改后重新提交", replaces=row)
 
 
 # --- limits, kill, release -------------------------------------------------------------------------------------

@@ -7,11 +7,11 @@ UNKNOWN orders count as filled (SAFETY I6).
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 
-from terminal.domain.ids import InstrumentId, OrderId, StrategyId
+from terminal.domain.ids import ConfirmationId, InstrumentId, OrderId, StrategyId
 from terminal.domain.order import Cause, OrderState, OrderTerms
 from terminal.domain.risk_words import Level
 from terminal.domain.settings import Limits
@@ -57,6 +57,7 @@ class Check(msgspec.Struct, kw_only=True):
     jointly: Sequence[Collection[Working]]  # the same, per jointly controlled account, this one included
     messages: Sequence[Sequence[int]]  # stamps of orders and cancels to this exchange in the last 10 s, per account
     recent: Sequence[Recent]  # own orders of the last 60 s, for C9 and C10
+    waiting: Sequence[Waiting]  # own orders that wait for a second person, for C9
     refusals: Sequence[tuple[int, StrategyId | None]]  # stamps of refusals of the last 30 s
     day_loss: Decimal  # positive when the account lost
     strategy_day_loss: Decimal
@@ -75,6 +76,13 @@ class Recent(msgspec.Struct, frozen=True):
     order: OrderId
     terms: OrderTerms
     strategy: StrategyId | None
+
+
+class Waiting(NamedTuple):
+    """Hold one own order that waits for a second person (待复核); nothing of it has been sent."""
+
+    confirmation: ConfirmationId
+    terms: OrderTerms
 
 
 class Working(Protocol):

@@ -1,11 +1,13 @@
-"""Control C9: the same order twice within moments is taken for a slip (a double click, a loop).
+"""Control C9: the same order again is taken for a slip: twice within moments, or while the first waits (待复核).
 
 Same means every field. Binds reducing orders too: the second of two equal closes is as likely a slip, and it passes
-once the window is over. Values are milliseconds.
+once the window is over. What waits for a second person has no window: approving each would send each. An automatic
+order repeats no person's, so of one that waits it is only told. Values are milliseconds, or orders that wait.
 """
 
 from __future__ import annotations
 
+from terminal.domain.ids import ConfirmationId
 from terminal.domain.order import Origin
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.domain.settings import NANOSECONDS
@@ -19,25 +21,34 @@ _MILLISECOND = 1_000_000
 
 
 def duplicate(check: Check) -> Finding | None:
-    """Refuse an automatic order equal to a recent one; ask a checker for a manual one."""
+    """Refuse an automatic order equal to a recent one; ask a checker for a manual one, also if one like it waits."""
     limits = check.limits
     if limits is None:
         if not check.reducing:
             return limits_unset(check, "C9")
         limits = DEFAULTS
-    since = check.now - limits.duplicate_window_seconds * NANOSECONDS
+    window = limits.duplicate_window_seconds
+    one = _recent(check, check.now - window * NANOSECONDS)
+    waiting = [name for name, terms in check.waiting if terms == check.terms]
+    if one is not None:
+        return _same(check, one, window, "、".join(waiting))
+    return _waits(check, waiting) if waiting else None
+
+
+def _recent(check: Check, since: int) -> Recent | None:
     terms = check.terms
     for one in reversed(check.recent):
         if one.at <= since:
             return None
         if one.terms == terms:
-            return _same(check, one, limits.duplicate_window_seconds)
+            return one
     return None
 
 
-def _same(check: Check, one: Recent, window: int) -> Finding:
+def _same(check: Check, one: Recent, window: int, waiting: str) -> Finding:
     age = (check.now - one.at) // _MILLISECOND
-    what = f"{order_words(check)}与 {age} 毫秒前的委托 {one.order} 完全相同"
+    also = f"及待复核 {waiting} " if waiting else ""
+    what = f"{order_words(check)}与 {age} 毫秒前的委托 {one.order} {also}完全相同"
     if check.cause.origin is _AUTOMATIC:
         return Finding(
             control="C9",
@@ -54,5 +65,28 @@ def _same(check: Check, one: Recent, window: int) -> Finding:
         value=str(age),
         limit=str(window * 1000),
         what=f"{what}，可能是重复下单",
-        otherwise=f"等 {window} 秒后再报",
+        otherwise=f"先撤回 {waiting} 再报" if waiting else f"等 {window} 秒后再报",
+    )
+
+
+def _waits(check: Check, waiting: list[ConfirmationId]) -> Finding:
+    names = "、".join(waiting)
+    what = f"{order_words(check)}与待复核 {names} 完全相同，可能是重复下单"
+    if check.cause.origin is _AUTOMATIC:
+        return Finding(
+            control="C9",
+            code="DUPLICATE_PENDING",
+            verdict=Verdict.WARN,
+            value=str(len(waiting)),
+            limit="0",
+            sentence=f"{what}；{names} 获批准时会再报一笔。",
+        )
+    return second_person(
+        check,
+        control="C9",
+        code="DUPLICATE_PENDING",
+        value=str(len(waiting)),
+        limit="0",
+        what=what,
+        otherwise=f"先撤回 {names} 再报",
     )

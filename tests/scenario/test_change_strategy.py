@@ -150,8 +150,8 @@ def test_who_edited_an_older_version_is_told_both_versions_and_what_differs(worl
     assert lost.code == "CONFLICT"
     assert "第 2 版" in lost.sentence
     assert "第 1 版" in lost.sentence
-    assert "每格手数现为 8、您填 11" in lost.sentence
-    assert "下限现为 3600、您填 3550" in lost.sentence
+    assert "每格手数现为 8 手、您填 11 手" in lost.sentence
+    assert "下限现为 3600 元、您填 3550 元" in lost.sentence
     assert (row.version, row.settings) == (2, other(GRID, lots_per_line=8, lower=Decimal(3600)))
 
 

@@ -284,7 +284,7 @@ def test_a_roll_takes_its_near_order_back_at_once_and_lets_far_catch_up(world: W
     # When it is paused
     assert pause(world, ROLL).code == "WINDING"
     # Then its near order is cancelled in the same turn, and what had filled is opened far.
-    assert [one.reason for one in world.facts(CancelRecorded)] == ["收尾：不再平近月"]
+    assert [one.reason for one in world.facts(CancelRecorded)] == ["策略撤单：收尾：不再平近月"]
     world.tell_held()
     world.wait(35)
     show(world)

@@ -66,5 +66,5 @@ def why_closed(present: Present, account: AccountState) -> str:
         return "账户没有设置限额，不能开仓；请风控人员先设置。"
     holder = account.holder
     if holder is not None and holder != (present.person, present.device):
-        return f"账户由 {place_name(account, *holder)} 持有，本终端只读；接管后可下单。"
+        return f"账户由 {place_name(account, *holder)} 持有，本终端不能下单，撤单与停止不受限；接管后可下单。"
     return ""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from terminal.shell.picture.present import Present
 
 LAST_ORDERS = 5
+NAMED = 2  # others that wait, by their titles
 STATES = {
     "RECORDED": "已记录",
     "SENT": "已报出",
@@ -74,10 +75,10 @@ class ApprovalCards:
     def _card(self, present: Present, account: AccountState, row: ConfirmationRow) -> ApprovalCard:
         asked, stored = row.confirmation, self.stored(row)
         terms = stored.terms
-        price = None if terms is None else present.mark(terms.instrument)
-        reference = row.reference_price if row.reference_price is not None else stored.reference_price
-        drift, allowed = _drift(present, terms, price, reference)
         pending = row.state is ConfirmationState.PENDING
+        price = present.mark(terms.instrument) if pending and terms is not None else None
+        decided, reference = row.reference_price, stored.reference_price
+        drift, allowed = _drift(present, terms, price if pending else decided, reference)
         checker = row.checker or present.heard.decisions.get(asked.confirmation, (None, ""))[0]
         return ApprovalCard(
             confirmation=asked.confirmation,
@@ -93,16 +94,26 @@ class ApprovalCards:
             terms=terms,
             reference_price=reference,
             price=price,
+            decided_price=decided,
             drift_ticks=drift,
             allowed_drift_ticks=allowed,
             figures=_figures(present, account, stored) if pending else (),
-            details=_details(present, account, stored) if pending else (),
+            details=(*_details(present, account, stored), *self._beside(account, row)) if pending else (),
             last_orders=_last_orders(account, asked.maker) if pending else (),
             checker=checker,
             checker_name="" if checker is None else person_name(account, checker),
             outcome=_outcome(present, account, row, stored),
             may_decide=pending and may_decide(present, account, asked.maker),
         )
+
+    def _beside(self, account: AccountState, row: ConfirmationRow) -> tuple[str, ...]:
+        # The figures know nothing of what else waits: who approves all of it must know that they add up.
+        others = [one for one in account.pending.values() if one is not row and self.stored(one).limits is None]
+        if not others or self.stored(row).terms is None:
+            return ()
+        named = "、".join(f"{one.confirmation.confirmation} {title_of(self.stored(one))}" for one in others[:NAMED])
+        rest = f" 等 {len(others)} 项" if len(others) > NAMED else ""
+        return (f"未计入其他待复核：{named}{rest}",)
 
 
 def title_of(stored: Stored) -> str:

@@ -1,7 +1,8 @@
 """Work out what an order would do to an account: before → after, and the worst that one day's limit can bring.
 
-Margin and risk degree are at worst case on both sides: every live and UNKNOWN opening order filled (SAFETY I6). These
-are figures for a person; the gate judges again when the order is released.
+Margin and risk degree are at worst case on both sides: every live and UNKNOWN opening order filled (SAFETY I6). What
+is held is what is held, and says so where orders are at work beside it. What else waits for a second person is nowhere
+counted. These are figures for a person; the gate judges again when the order is released.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from terminal.engine.wording import percent, short, signed_lots, signed_yuan, yu
 if TYPE_CHECKING:
     from terminal.domain.instrument import Instrument
     from terminal.domain.view import AccountView
-    from terminal.engine.state import AccountState
+    from terminal.engine.state import AccountState, OrderRow
     from terminal.shell.picture.present import Present
 
 
@@ -41,8 +42,9 @@ def order_figures(present: Present, account: AccountState, terms: OrderTerms) ->
 def _position(account: AccountState, terms: OrderTerms) -> Figure:
     net = account.book.net_lots().get(terms.instrument, 0)
     after = net + terms.side.sign * terms.lots
+    works = any(row.terms.instrument == terms.instrument for row in account.live.values())
     return Figure(
-        name=f"持仓 {short(terms.instrument)}",
+        name=f"持仓 {short(terms.instrument)}{'（不含挂单）' if works else ''}",
         before=signed_lots(net),
         after=signed_lots(after),
         worse=abs(after) > abs(net),
@@ -81,9 +83,10 @@ def _limit(account: AccountState, terms: OrderTerms) -> list[Figure]:
     long, short_lots = account.book.worst_lots(terms.instrument)
     before = long if terms.side is Side.BUY else short_lots
     after = before + terms.lots
+    working = sum(row.remaining for row in _working(account, terms) if row.terms.is_opening)
     return [
         Figure(
-            name="限仓占用",
+            name=f"限仓占用（含挂单 {working} 手）" if working else "限仓占用",
             before=f"{before} / {most} 手（{percent(Decimal(before) / most, 0)}）",
             after=f"{after} / {most} 手（{percent(Decimal(after) / most, 0)}）",
             worse=after > limits.position_confirm_fraction * most,
@@ -110,12 +113,16 @@ def _hedges(present: Present, account: AccountState, terms: OrderTerms) -> list[
 
 def _day_profit(account: AccountState, known: Instrument, terms: OrderTerms, money: AccountView) -> Figure:
     now = money.close_profit + money.position_profit - money.commission
-    charge = account.book.fee(known, terms, terms.lots, terms.price) if fees_known(known) else ZERO
+    charge = _fee(account, known, terms, terms.lots)
     return Figure(name="当日盈亏", before=signed_yuan(now), after=signed_yuan(now - charge), worse=now - charge < ZERO)
 
 
 def worst_case(present: Present, account: AccountState, terms: OrderTerms) -> str:
-    """Return what the order's position loses if the price goes to its daily limit; "" where no limit is known."""
+    """Return what the account loses if the price goes to its daily limit; "" where no limit is known.
+
+    On its way there the price fills the order and every live and UNKNOWN order of its side (SAFETY I6), each at its own
+    price and for its fee; those of the other side would gain, so they do not count.
+    """
     known, quote = present.state.tenant.instruments.get(terms.instrument), present.quotes.get(terms.instrument)
     if known is None or quote is None or not terms.is_opening:
         return ""
@@ -123,10 +130,30 @@ def worst_case(present: Present, account: AccountState, terms: OrderTerms) -> st
     if ticks is None:
         return ""
     limit = known.price(ticks)
-    own = known.value(limit - terms.price, terms.lots) * terms.side.sign
     mark = present.mark(terms.instrument)
     net = account.book.net_lots().get(terms.instrument, 0)
     held = ZERO if mark is None else known.value(limit - mark, net)
+    own = _filled(account, known, terms, terms.lots, limit)
+    working = _working(account, terms)
+    others = sum((_filled(account, known, row.terms, row.remaining, limit) for row in working), ZERO)
     money = account.book.view(present.mark)
-    day = money.close_profit + money.position_profit - money.commission + own + held
-    return f"若{name} {decimal_text(limit)}：本单 {signed_yuan(own)}，账户当日盈亏 {signed_yuan(day)}（其他合约按现价）"
+    day = money.close_profit + money.position_profit - money.commission + own + others + held
+    lots = sum(row.remaining for row in working)
+    counted = [f"同向挂单 {lots} 手"] if lots else []
+    counted += ["手续费"] if fees_known(known) else []
+    basis = "，".join([f"含{'与'.join(counted)}"] * bool(counted) + ["其他合约按现价"])
+    return f"若{name} {decimal_text(limit)}：本单 {signed_yuan(own)}，账户当日盈亏 {signed_yuan(day)}（{basis}）"
+
+
+def _working(account: AccountState, terms: OrderTerms) -> list[OrderRow]:
+    rows = account.live.values()
+    return [row for row in rows if row.terms.instrument == terms.instrument and row.terms.side is terms.side]
+
+
+def _filled(account: AccountState, known: Instrument, terms: OrderTerms, lots: int, limit: Decimal) -> Decimal:
+    gained = known.value(limit - terms.price, lots) * terms.side.sign
+    return gained - _fee(account, known, terms, lots)
+
+
+def _fee(account: AccountState, known: Instrument, terms: OrderTerms, lots: int) -> Decimal:
+    return account.book.fee(known, terms, lots, terms.price) if fees_known(known) else ZERO

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
+import msgspec
+
 from terminal.domain import facts as f
-from terminal.domain.confirmation import ConfirmationEvent
+from terminal.domain.confirmation import Confirmation, ConfirmationEvent, Stored
 from terminal.domain.ids import AccountId, InstrumentId, OrderId, PersonId, StrategyId
-from terminal.domain.order import Cause, OrderTerms, Origin
+from terminal.domain.order import Cause, OrderState, OrderTerms, Origin
 from terminal.domain.position import decimal_text
 from terminal.domain.risk_words import Level, Verdict
 from terminal.domain.terms import Term
@@ -35,6 +37,7 @@ from terminal.engine.wording import (
     yuan,
 )
 from terminal.risk.levels import SIGNALS
+from terminal.shell.picture.approvals import title_of
 
 if TYPE_CHECKING:
     from terminal.engine.journal import Actor
@@ -198,7 +201,9 @@ def _life(state: State, fact: _LifeFact) -> Worded | None:
             )
             return _about(state, row.terms, row.cause, what)
         case f.OrderCancelled():
-            return _about(state, row.terms, row.cause, f"已撤 {title}，未成 {fact.unfilled} 手（{fact.why}）")
+            # Why is what was recorded with the cancel; the exchange says the same of a person's and of a machine's.
+            why = row.note if row.state is OrderState.CANCELLED and row.note else fact.why
+            return _about(state, row.terms, row.cause, f"已撤 {title}，未成 {fact.unfilled} 手（{why}）")
         case f.OrderExpired():
             return _about(state, row.terms, row.cause, f"收盘失效 {title}，未成 {fact.unfilled} 手")
         case f.OrderUnknown():
@@ -351,7 +356,7 @@ def _book(state: State, fact: _BookFact, actor: str) -> Worded | None:
             return Worded(fact.account, SYSTEM, what)
         case f.AccountTaken():
             who = place_name(state.accounts[fact.account], fact.person, fact.device)
-            what = f"{who} 接管账户；由其下单与控制策略，其他终端只读"
+            what = f"{who} 接管账户；由其下单、启动与恢复策略，其他终端仍可撤单、停止策略与一键停止"
             return Worded(fact.account, _name(state, fact.account, fact.person), what, None, Level.YELLOW)
         case _:
             assert_never(fact)
@@ -361,14 +366,22 @@ def _confirmation(state: State, fact: f.ConfirmationRequested | f.ConfirmationDe
     account = state.accounts[account_of(fact)]
     if isinstance(fact, f.ConfirmationRequested):
         asked = fact.confirmation
+        named, instrument = _asked(asked)
         who = person_name(account, asked.maker)
-        return Worded(account.account, who, f"提交复核 {asked.confirmation}：{asked.why}", None, Level.ORANGE)
+        return Worded(account.account, who, f"提交复核 {named}：{asked.why}", instrument, Level.ORANGE)
     who = SYSTEM if fact.person is None else person_name(account, fact.person)
     done = DECISIONS[fact.decision]
     if not done:
         return None
+    named, instrument = _asked(account.confirmations[fact.confirmation].confirmation)
     why = f"：{fact.reason}" if fact.reason else ""
-    return Worded(account.account, who, f"复核 {fact.confirmation} {done}{why}")
+    return Worded(account.account, who, f"复核 {named}{done}{why}", instrument)
+
+
+def _asked(asked: Confirmation) -> tuple[str, InstrumentId | None]:
+    stored = msgspec.json.decode(asked.stored, type=Stored)
+    instrument = None if stored.terms is None else stored.terms.instrument
+    return f"{asked.confirmation}（{title_of(stored)}）", instrument
 
 
 DECISIONS: dict[ConfirmationEvent, str] = {

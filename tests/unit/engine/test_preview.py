@@ -444,7 +444,7 @@ def test_what_lowers_risk_waits_for_no_holder() -> None:
     assert (found.verdict, "qian@qian-desk 持有，先接管才能操作" in found.sentence) == (Verdict.DENY, True)
     assert world.do(TRADER, resume).code == "NOT_HOLDER"
     assert "持有" in ask(world, changed(grid_settings(lots=6))).sentence
-    assert "qian@qian-desk 转为只读" in ask(world, c.TakeAccount(account=ONE)).sentence
+    assert "qian@qian-desk 不再下单，仍可撤单与停止" in ask(world, c.TakeAccount(account=ONE)).sentence
     assert ask(world, c.TakeAccount(account=ONE), by=COLLEAGUE).sentence == "账户 A1 已由您操作"
 
 

@@ -113,7 +113,8 @@ def test_the_runs_put_away_hold_every_kind_of_strategy_order_and_decision() -> N
 def test_everything_a_state_holds_has_its_place_in_a_snapshot(run: list[tuple[f.Fact, int]]) -> None:
     state = folded(run)
     account = next(iter(state.accounts.values()))
-    assert vars(account).keys() - {"by_wire"} == set(snapshot._AccountForm.__struct_fields__)  # by_wire: from orders
+    derived = {"by_wire", "pending"}  # from orders, from confirmations
+    assert vars(account).keys() - derived == set(snapshot._AccountForm.__struct_fields__)
     assert vars(TenantState()).keys() == set(snapshot._TenantForm.__struct_fields__)
     assert vars(PersonState()).keys() | {"person"} == set(snapshot._PersonForm.__struct_fields__)
     assert vars(state).keys() | {"fold"} == set(snapshot._Form.__struct_fields__)

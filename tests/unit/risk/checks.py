@@ -26,7 +26,7 @@ from terminal.domain.risk_words import Finding, Level
 from terminal.domain.sessions import Phase, SessionAt
 from terminal.domain.settings import Limits
 from terminal.domain.view import AccountView, OrderView, PositionView, Quote
-from terminal.risk.check import Check, Recent, Working
+from terminal.risk.check import Check, Recent, Waiting, Working
 
 D = Decimal
 BUY, SELL = Side.BUY, Side.SELL
@@ -152,6 +152,7 @@ class Changes(TypedDict, total=False):
     jointly: list[list[Working]]
     messages: list[deque[int]]
     recent: deque[Recent]
+    waiting: list[Waiting]
     refusals: deque[tuple[int, StrategyId | None]]
     day_loss: Decimal
     strategy_day_loss: Decimal
@@ -186,6 +187,7 @@ def opening(**changes: Unpack[Changes]) -> Check:
         jointly=[[]],
         messages=[deque()],
         recent=deque(),
+        waiting=[],
         refusals=deque(),
         day_loss=D(0),
         strategy_day_loss=D(0),

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from terminal.domain.ids import ConfirmationId
 from terminal.domain.order import OrderTerms
+from terminal.risk.check import Waiting
 from terminal.risk.duplicate import duplicate
 from tests.unit.risk.checks import (
     CLOSE,
@@ -81,3 +83,37 @@ def test_the_sentence_names_the_first_order() -> None:
     assert finding.sentence == (
         "螺纹钢2010（SHFE.rb2010）买入开仓 2 手与 500 毫秒前的委托 A1-00000001 完全相同，按重复委托拒绝；2 秒后可再报。"
     )
+
+
+FIRST, SECOND_ONE = ConfirmationId("A1-C000001"), ConfirmationId("A1-C000002")
+WAITS = [Waiting(FIRST, terms())]
+
+
+def test_an_order_equal_to_one_that_waits_for_a_second_person_asks_for_one_too() -> None:
+    finding = duplicate(opening(waiting=WAITS))
+    assert finding is not None
+    assert (finding.verdict.name, finding.code, finding.value) == ("CONFIRM2", "DUPLICATE_PENDING", "1")
+    assert finding.sentence == (
+        "螺纹钢2010（SHFE.rb2010）买入开仓 2 手与待复核 A1-C000001 完全相同，可能是重复下单；"
+        "需由另一人复核，或先撤回 A1-C000001 再报。"
+    )
+    assert found(duplicate, opening(waiting=[Waiting(FIRST, terms(price=3721))])) == PASS
+    assert found(duplicate, opening(waiting=[])) == PASS
+
+
+def test_every_equal_order_that_waits_is_named_beside_the_one_just_sent() -> None:
+    waits = [*WAITS, Waiting(SECOND_ONE, terms())]
+    finding = duplicate(opening(waiting=waits, recent=deque([recent(terms(), SECOND)])))
+    assert finding is not None
+    assert finding.code == "DUPLICATE_ORDER_MANUAL"
+    assert "委托 A1-00000001 及待复核 A1-C000001、A1-C000002 完全相同" in finding.sentence
+    assert finding.sentence.endswith("或先撤回 A1-C000001、A1-C000002 再报。")
+
+
+def test_a_strategy_is_told_that_its_order_waits_elsewhere_and_goes_on() -> None:
+    assert found(duplicate, automatic(waiting=WAITS)) == ("WARN", "DUPLICATE_PENDING")
+    assert found(duplicate, automatic(waiting=WAITS, recent=deque([recent(terms(), 0)]))) == SAME
+
+
+def test_a_checker_may_let_it_through_while_its_twin_waits() -> None:
+    assert found(duplicate, opening(waiting=WAITS, approved=True)) == ("WARN", "DUPLICATE_PENDING")

@@ -135,7 +135,7 @@ def test_who_holds_the_account_closes_it_for_other_desks_and_not_for_their_own()
     desk.account.holder = (TRADER, device(TRADER))
     redrawn(desk)
     line = desk.accounts[ONE]
-    assert line.why_closed == "账户由 zhao@zhao-desk 持有，本终端只读；接管后可下单。"
+    assert line.why_closed == "账户由 zhao@zhao-desk 持有，本终端不能下单，撤单与停止不受限；接管后可下单。"
     assert (line.holder, line.holder_name, line.holder_device) == (TRADER, TRADER, device(TRADER))
     desk.account.holder = (CHECKER, device(CHECKER))
     redrawn(desk)
@@ -236,7 +236,7 @@ def test_what_a_person_took_over_or_acknowledged_is_told_and_shown() -> None:
     world.do(TRADER, c.TakeAccount(account=ONE))
     desk.look()
     assert desk.accounts[ONE].holder == TRADER
-    assert desk.said()[-1] == "zhao@zhao-desk 接管账户；由其下单与控制策略，其他终端只读"
+    assert desk.said()[-1] == "zhao@zhao-desk 接管账户；由其下单、启动与恢复策略，其他终端仍可撤单、停止策略与一键停止"
     fact = AlertRaised(account=ONE, level=Level.ORANGE, code="LEG_NAKED", instrument=RB, sentence="缺 2 手")
     world.account.alerts += 1
     world.account.open_alerts[1] = alert_row(1, Level.ORANGE, world.at)

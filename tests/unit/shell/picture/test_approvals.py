@@ -9,7 +9,7 @@ from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
 from terminal.domain.ids import PersonId, ProductId
 from terminal.domain.market import DayFacts
-from terminal.domain.order import Side
+from terminal.domain.order import OrderState, Side
 from terminal.domain.risk_words import Scope
 from terminal.domain.settings import HedgeBound
 from terminal.engine.screen import ApprovalCard
@@ -96,26 +96,116 @@ def test_drift_is_told_in_ticks_against_what_is_allowed() -> None:
     assert desk.card.drift_ticks == -10
 
 
+def test_an_approved_card_keeps_the_reference_it_was_signed_with_and_the_price_its_checker_saw() -> None:
+    world = parked_world()
+    desk = Desk(world)
+    world.show({RB: (3706, 3707)})
+    desk.look()
+    assert world.decide(CHECKER, world.parked).ok
+    for seen in (desk, Desk(world)):  # the one that watched, and one that opened afterwards
+        world.show({RB: (3720, 3721)})
+        seen.look()
+        card = seen.card
+        assert (card.reference_price, card.decided_price) == (Decimal("3700.5"), Decimal("3706.5"))
+        assert (card.drift_ticks, card.allowed_drift_ticks) == (6, 11)
+        assert card.price is None, "the price of a decided order is no latest price"
+
+
+def test_a_rejected_card_claims_no_price_and_no_drift() -> None:
+    world = parked_world()
+    desk = Desk(world)
+    world.show({RB: (3706, 3707)})
+    world.decide(CHECKER, world.parked, decision=ConfirmationEvent.REJECT)
+    desk.look()
+    card = desk.card
+    assert (card.reference_price, card.decided_price, card.price) == (Decimal("3700.5"), None, None)
+    assert (card.drift_ticks, card.allowed_drift_ticks) == (None, 11)
+
+
 def test_at_least_five_ticks_are_allowed() -> None:
     world = World()
     world.order(Side.BUY, 80, "830.5", instrument=I)
     assert Desk(world).card.allowed_drift_ticks == 5  # 0.3 % of 830.25 is less than five half yuan
 
 
-def test_the_worst_case_is_told_at_the_price_limit() -> None:
+def limited_world() -> World:
     slot = World().engine.columns.slot_of[RB]
     assert slot == 0
     said = DayFacts(
         instrument=RB, trading_day=DAY, pre_settlement=3700, upper_limit=3900, lower_limit=3500, settlement=None
     )
-    world = World(facts=(said,))
+    return World(facts=(said,))
+
+
+FEE = 3  # yuan a lot
+
+
+def worst(own: int, day: int, basis: str) -> str:
+    return f"若跌停 3500：本单 −¥{-own:,.0f}，账户当日盈亏 −¥{-day:,.0f}（{basis}，其他合约按现价）"
+
+
+def test_the_worst_case_is_told_at_the_price_limit_with_the_fee_of_the_order() -> None:
+    world = limited_world()
     world.buy(10, 3701)
     world.show()
     world.order(Side.BUY, 200, 3700)
-    (detail,) = Desk(world).card.details
-    own = Decimal(3500 - 3700) * 200 * 10
-    held = Decimal(3500 - 3701) * 10 * 10 - 30
-    assert detail == (f"若跌停 3500：本单 −¥{-own:,.0f}，账户当日盈亏 −¥{-(own + held):,.0f}（其他合约按现价）")
+    card = Desk(world).card
+    own = (3500 - 3700) * 200 * 10 - 200 * FEE
+    held = (3500 - 3701) * 10 * 10 - 10 * FEE
+    assert card.details == (worst(own, own + held, "含手续费"),)
+    assert figures(card)["当日盈亏"][1] == f"−¥{10 * (3701 - Decimal('3700.5')) * 10 + 10 * FEE + 200 * FEE:,.0f}"
+
+
+def test_the_worst_case_fills_what_rests_and_what_is_unknown_on_its_way_to_the_limit() -> None:
+    # Given 10 lots held, 100 that rest below the market, 7 of which nobody knows, and a resting sale that would gain
+    world = limited_world()
+    world.buy(10, 3701)
+    world.show()
+    world.buy(100, 3690)
+    world.sell(5, 3800)
+    world.wire.hold_orders = True
+    unknown = world.buy(7, 3695)
+    world.wait(5)
+    assert unknown.state is OrderState.UNKNOWN
+    world.wire.hold_orders = False
+    # When 200 more wait for a second person
+    assert world.order(Side.BUY, 200, 3700).code == "CONFIRM2"
+    # Then all of them are filled when the price falls to its limit, and each pays its fee.
+    own = (3500 - 3700) * 200 * 10 - 200 * FEE
+    resting = (3500 - 3690) * 100 * 10 + (3500 - 3695) * 7 * 10 - 107 * FEE
+    held = (3500 - 3701) * 10 * 10 - 10 * FEE
+    card = Desk(world).card
+    assert card.details == (worst(own, own + resting + held, "含同向挂单 107 手与手续费"),)
+
+
+def test_a_card_with_working_orders_says_which_rows_count_them() -> None:
+    world = World()
+    world.buy(10, 3701)
+    world.show()
+    world.buy(100, 3690)
+    world.sell(5, 3800)
+    assert world.order(Side.BUY, 200, 3700).code == "CONFIRM2"
+    found = figures(Desk(world).card)
+    assert found["持仓 rb2101（不含挂单）"][:2] == ("多 10 手", "多 210 手")
+    assert found["限仓占用（含挂单 100 手）"][:2] == ("110 / 1000 手（11%）", "310 / 1000 手（31%）")
+
+
+def test_a_card_names_what_else_waits_and_is_not_in_its_figures() -> None:
+    world = parked_world()
+    desk = Desk(world)
+    assert not [text for text in desk.card.details if "未计入" in text]
+    for lots in (210, 220, 230):
+        assert world.order(Side.BUY, lots, 3700).code == "CONFIRM2"
+    desk.look()
+    first, *_, last = desk.approvals.values()
+    assert first.details[-1] == (
+        "未计入其他待复核：A1-C000002 买开 rb2101 210 手 @3700、A1-C000003 买开 rb2101 220 手 @3700 等 3 项"
+    )
+    assert last.details[-1].startswith("未计入其他待复核：A1-C000001 买开 rb2101 200 手 @3700、")
+    for row in list(world.account.pending.values())[1:]:
+        world.decide(CHECKER, row, decision=ConfirmationEvent.REJECT)
+    desk.look()
+    assert not [text for text in desk.approvals[first.confirmation].details if "未计入" in text]
 
 
 @pytest.mark.parametrize(

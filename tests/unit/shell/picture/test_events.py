@@ -19,6 +19,7 @@ from terminal.engine.strategy_wording import mark_sentence
 from terminal.engine.turn import RUNNER
 from terminal.shell.picture.events import DECISIONS, Worded, word
 from tests.engine_world import CHECKER, DAY, NEXT_DAY, ONE, RB, RISK, SECOND_RISK, TRADER, I, World, device, instruments
+from tests.picture_desk import Desk
 from tests.picture_settings import GRID, ROLL, SPREAD, grid_settings, roll_settings, spread_settings
 
 SILENT = {
@@ -153,7 +154,11 @@ def test_every_kind_of_fact_is_worded_or_deliberately_silent() -> None:
         (f.DaySettled, "系统", "交易日 2020-08-21 结算，进入 2020-08-24；rb2101 暂按最新价，待结算价"),
         (f.StrategyStarted, f"策略 {GRID}", f"{TRADER} 启动：多网格 i2101 6 条线 × 1 手"),
         (f.StrategyWinding, f"策略 {GRID}", "收尾：先补平各腿再停止（人工停止）"),
-        (f.AccountTaken, TRADER, "zhao@zhao-desk 接管账户；由其下单与控制策略，其他终端只读"),
+        (
+            f.AccountTaken,
+            TRADER,
+            "zhao@zhao-desk 接管账户；由其下单、启动与恢复策略，其他终端仍可撤单、停止策略与一键停止",
+        ),
         (f.LevelChanged, "风控", "合约 rb2101持仓占限额 96.00 %（线 ≥ 95 %）：级别由黄色升至橙色"),
         (f.KillReleased, "风控", "整个账户一键停止由li与zheng解除：已查明"),
         (f.Reconciled, "系统", "与交易所对账不一致：多 1 手；请核对持仓与委托"),
@@ -212,6 +217,63 @@ def test_what_a_person_does_not_need_to_hear_is_silent() -> None:
         ),
     ]
     assert [word(world.state, fact, actor) for fact, actor in quiet] == [None] * len(quiet)
+
+
+def test_a_decision_names_the_order_it_is_about_and_its_contract() -> None:
+    world = world_with_rows()
+    name = world.parked.confirmation.confirmation
+    desk = Desk(world)
+    world.decide(CHECKER, world.parked, decision=ConfirmationEvent.REJECT)
+    desk.look()
+    asked = next(event for event in desk.events if event.sentence.startswith("提交复核"))
+    decided = desk.events[-1]
+    assert decided.sentence == f"复核 {name}（买开 rb2101 200 手 @3700）已驳回：不同意"
+    assert asked.sentence.startswith(f"提交复核 {name}（买开 rb2101 200 手 @3700）：")
+    assert (asked.instrument, decided.instrument) == (RB, RB)
+
+
+def test_a_decision_about_a_strategy_or_limits_names_them_and_no_contract() -> None:
+    world = World()
+    assert world.account.limits is not None
+    loose = msgspec.structs.replace(world.account.limits, position_lots=2000)
+    world.do(RISK, c.ChangeLimits(account=ONE, limits=loose, base_version=1))
+    desk = Desk(world)
+    assert desk.said()[-1].startswith(f"提交复核 {world.parked.confirmation.confirmation}（放宽限额）：")
+    assert desk.events[-1].instrument is None
+
+
+def last_cancel(desk: Desk) -> str:
+    desk.look()
+    return next(text for text in reversed(desk.said()) if text.startswith("已撤"))
+
+
+def test_a_cancel_says_whose_it_is_a_person_s_the_kill_switch_s_or_a_strategy_s() -> None:
+    world = World()
+    desk = Desk(world)
+    row = world.buy(1, 3600)
+    world.do(TRADER, c.CancelOrder(account=ONE, order=row.order))
+    assert last_cancel(desk) == "已撤 买开 rb2101 1 手 @3600，未成 1 手（人工撤单）"
+    world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=grid_settings()))
+    world.show()
+    assert world.account.live, "the grid is expected to have orders out"
+    world.do(TRADER, c.PauseStrategy(account=ONE, strategy=GRID))
+    world.wait(2)
+    assert last_cancel(desk).endswith("（策略撤单：策略已暂停）")
+    world.buy(1, 3600)
+    world.do(RISK, c.Kill(account=ONE, scope=Scope(), reason="异常"))
+    world.wait(2)
+    assert last_cancel(desk) == "已撤 买开 rb2101 1 手 @3600，未成 1 手（一键停止撤单）"
+    assert "用户撤单" not in "".join(desk.said())
+
+
+def test_a_strategy_s_own_cancel_is_told_as_its_own() -> None:
+    world = World()
+    desk = Desk(world)
+    world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=grid_settings()))
+    world.show()
+    world.show({I: (960, "960.5")})  # above the range the grid may trade in
+    world.wait(3)
+    assert last_cancel(desk).endswith("（策略撤单：网格线不再需要挂单）")
 
 
 def test_every_decision_about_a_confirmation_has_words() -> None:

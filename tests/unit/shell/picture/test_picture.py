@@ -327,7 +327,8 @@ def test_a_waiting_card_follows_what_the_account_does_meanwhile() -> None:
     world.buy(4, 3703)
     desk.look()
     after = {one.name: one.before for one in desk.card.figures}
-    assert (before["持仓 rb2101"], after["持仓 rb2101"]) == ("多 5 手", "多 9 手")
+    held = "持仓 rb2101（不含挂单）"
+    assert (before[held], after[held]) == ("多 5 手", "多 9 手")
     assert desk.card.last_orders[0] == "买开 rb2101 4 手 @3703 全部成交"
 
 
