@@ -6,9 +6,9 @@ is frozen. No lane can grow without end, and each says what happens at its limit
 - *latest wins*: quotes per instrument, books, lines and cards under their keys, the market, its clock, the link, the
   trouble. A newer value takes the place of the older one; a screen that was busy sees the present, not the past. A book
   is one value, so money and positions of an account belong together, and an older book never follows a newer one.
-- *in order*: samples of the basis, for a chart wants each of them, trades, events, results and absences. At `SAMPLES` the oldest
-  is dropped: the curve gets a gap, the present stays right. A drain hands out at most `SAMPLES_PER_DRAIN` of each, so
-  that no frame takes long.
+- *in order*: samples of the basis, for a chart wants each of them, trades, events, results and absences. At `SAMPLES`
+  the oldest is dropped: the curve gets a gap, the present stays right. A drain hands out at most `SAMPLES_PER_DRAIN` of
+  each, so that no frame takes long.
 
 There is no lock. Every lane is one dict or deque, and each step on it (set an item, pop an item, append, pop left) is
 atomic in CPython, with or without the global lock. What is not nice: two lanes posted one after the other may be seen

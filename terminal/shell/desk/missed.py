@@ -17,7 +17,7 @@ import msgspec
 from terminal.domain.confirmation import ConfirmationState, Stored
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, InstrumentId, OrderId, PersonId, StrategyId
-from terminal.domain.order import Origin, OrderState
+from terminal.domain.order import OrderState, Origin
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.settings import Limits
 from terminal.engine.scopes import scope_key
@@ -135,15 +135,15 @@ class _Difference:
     def _kills(self) -> Iterator[str]:
         before, after = self._before.kills, self._after.kills
         for key in after.keys() - before.keys():
-            yield f"{self._name} {scope_name(after[key])}已被一键停止"
+            yield f"{self._name} 已被一键停止：{scope_name(after[key])}"
         for key in before.keys() - after.keys():
-            yield f"{self._name} {scope_name(before[key])}的一键停止已解除"
+            yield f"{self._name} 已解除一键停止：{scope_name(before[key])}"
 
     def _levels(self) -> Iterator[str]:
         for key, (scope, level) in self._after.levels.items():
             was = self._before.levels.get(key, (scope, Level.NORMAL))[1]
             if was is not level:
-                yield f"{self._name} {scope_name(scope)}风险级别 {LEVELS[was]} → {LEVELS[level]}"
+                yield f"{self._name} 风险级别 {LEVELS[was]} → {LEVELS[level]}：{scope_name(scope)}"
 
     def _holder(self) -> Iterator[str]:
         before, after = self._before.holder, self._after.holder

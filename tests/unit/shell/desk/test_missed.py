@@ -31,7 +31,7 @@ def test_what_stops_trading_comes_first_then_what_was_ordered_then_positions_the
     world.buy(2, 3701)
     world.do(RISK, c.Kill(account=ONE, scope=Scope(), reason="演练"))
     lines = said(before, world)
-    assert lines[0] == "A1 整个账户已被一键停止"
+    assert lines[0] == "A1 已被一键停止：整个账户"
     places = [
         next(place for place, line in enumerate(lines) if what in line)
         for what in (
@@ -51,7 +51,7 @@ def test_a_kill_that_stood_before_is_no_news_and_its_release_is():
     assert said(before, world) == []
     for person in (RISK, SECOND_RISK):
         world.do(person, c.Release(account=ONE, scope=Scope(), reason="已查明"))
-    assert said(before, world) == ["A1 整个账户的一键停止已解除"]
+    assert said(before, world) == ["A1 已解除一键停止：整个账户"]
 
 
 def test_each_own_confirmation_is_named_with_its_outcome_and_only_what_lapsed_is_to_be_asked_for_again():
@@ -130,7 +130,7 @@ def test_limits_and_levels_are_said_with_what_they_were():
     world.account.limits = replace(LIMITS, version=2, position_lots=900)
     world.account.levels["x"] = LevelRow(scope=Scope(), signal="day_loss", level=Level.ORANGE)
     lines = said(before, world)
-    assert lines[0] == "A1 整个账户风险级别 正常 → 橙色"
+    assert lines[0] == "A1 风险级别 正常 → 橙色：整个账户"
     assert lines[1:] == ["A1 限额已改：持仓限额 1000 → 900"]
 
 
