@@ -30,12 +30,16 @@ def done_by(stored: Stored) -> str:
     return "已生效" if stored.limits is not None else "策略已按此执行"
 
 
+def _again(why: str) -> str:
+    return "" if why.endswith("重新提交") else f"；{ASK_AGAIN}"  # most reasons end with it
+
+
 _S = ConfirmationState
 _SAYINGS: Final[dict[ConfirmationState, Callable[[str, str, str, str], str]]] = {
     _S.APPROVED: lambda who, title, _, __: f"{who}批准 {title}，正在执行",
     _S.CONSUMED: lambda who, title, _, done: f"{who}批准 {title}，{done}",
     _S.REJECTED: lambda who, title, why, _: f"{who}驳回 {title}{why}",
     _S.EXPIRED: lambda _, title, __, ___: f"{title} 超过复核时限，没有执行；{ASK_AGAIN}",
-    _S.STALE: lambda who, title, why, _: f"{who}批准 {title}，但情况已变化，没有执行{why}；{ASK_AGAIN}",
+    _S.STALE: lambda who, title, why, _: f"{who}批准 {title}，但情况已变化，没有执行{why}{_again(why)}",
     _S.REVOKED: lambda _, title, why, __: f"{title} 已作废，没有执行{why}",
 }

@@ -22,7 +22,7 @@ from terminal.sync.client import NOT_RUNNING
 from terminal.sync.record_lane import LaneLimits
 from terminal.sync.wire import encode
 from tests.desk_rig import Seat
-from tests.engine_world import CHECKER, ONE, SPOT, TENANT, TRADER, VIEWER, terms
+from tests.engine_world import CHECKER, COLLEAGUE, ONE, RB, RISK, SPOT, TENANT, TRADER, VIEWER, terms
 from tests.sync_rig import MS, SECOND, Rig, only
 
 ACCOUNT = StreamId("account:A1")
@@ -243,6 +243,37 @@ def test_what_a_stopped_process_finds_before_it_looks_at_the_clock_is_missed_as_
     (found,) = absences(seat)
     assert found.seconds >= 60
     assert found.sentences[-1] == "A1 rb2101 净持仓 无持仓 → 多 2 手"
+
+
+def test_everything_others_did_while_the_desk_stood_still_is_said_with_its_outcome(seat):
+    # Given a trader with a working order and three that wait for a second person
+    world = seat.rig.world
+    world.buy(1, 3690)
+    for lots in (301, 302, 303):
+        world.order(Side.BUY, lots, 3691)
+    seat.pump()
+    first, second, third = list(world.account.confirmations.values())
+    # When the desk stands still, and one is approved, one left behind, the rest revoked by who takes the account over
+    seat.rig.now += 60 * SECOND
+    world.decide(CHECKER, first)
+    world.show({RB: (3790, 3791)})
+    world.decide(CHECKER, second)
+    world.do(RISK, c.CancelAll(account=ONE))
+    world.do(COLLEAGUE, c.TakeAccount(account=ONE))
+    assert third.state.value == "REVOKED"
+    seat.pump()
+    seat.wait(1.5)
+    # Then each is said by its number and outcome, with the cancels and the new holder.
+    (found,) = absences(seat)
+    said = list(found.sentences)
+    assert said[0] == "A1 已由 qian@qian-desk 接管"
+    assert said[1].startswith("C000001 sun批准 买开 rb2101 301 手 @3691，已报出，现已撤")
+    assert said[2].startswith("C000002 sun批准 买开 rb2101 302 手 @3691，但情况已变化，没有执行：")
+    assert said[3].startswith("C000003 买开 rb2101 303 手 @3691 已作废，没有执行：")
+    assert said[4].startswith("买开 rb2101 1 手 @3690 已撤")
+    assert said[2].count("重新提交") == 1
+    assert [line for line in said if "仍需要时请重新提交" in line] == []  # the one that was sent least of all
+    assert "由持有人重新提交" in said[3]
 
 
 def test_a_document_saved_at_another_desk_of_the_person_comes_to_this_one(seat):

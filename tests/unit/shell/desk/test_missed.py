@@ -89,7 +89,7 @@ def test_what_a_kill_revoked_or_a_moved_price_made_stale_is_said_as_such():
     world.do(RISK, c.Kill(account=ONE, scope=Scope(), reason="演练"))
     first, second = (line for line in said(before, world) if line.startswith("A1 C0"))
     assert first.startswith("A1 C000001 sun批准 买开 rb2101 301 手 @3690，但情况已变化，没有执行：")
-    assert first.endswith("；仍需要时请重新提交")
+    assert first.endswith("，请重新提交")
     assert second == "A1 C000002 买开 rb2101 302 手 @3690 已作废，没有执行：一键停止：演练"
 
 

@@ -50,6 +50,7 @@ def test_what_the_market_left_behind_is_told_with_its_reason(world: World) -> No
     world.decide(CHECKER, world.parked)
     desk.look()
     assert desk.card.told.startswith(f"{CHECKER}批准 买开 rb2101 390 手 @3690，但情况已变化，没有执行：")
+    assert desk.card.told.count("重新提交") == 1  # the reason has said it already
 
 
 @pytest.mark.parametrize("state", ConfirmationState)
