@@ -21,6 +21,7 @@ from pytestqt.qtbot import QtBot
 
 from terminal.domain.commands import SaveDocument, SubmitOrder, TakeAccount
 from terminal.domain.confirmation import ConfirmationState
+from terminal.domain.facts import Role
 from terminal.domain.ids import CommandId, DeviceId, InstrumentId, PersonId
 from terminal.domain.instrument import Reference
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side, TimeCondition
@@ -40,7 +41,14 @@ ME, HERE = PersonId("li"), DeviceId("PC-3")
 LONG_AGO = 10_000
 ENTER = Qt.Key.Key_Return
 LINK = LinkLine(
-    state=LinkState.LIVE, sentence="", runner="本机运行器", person=ME, person_name="李", device=HERE, may_order=True
+    state=LinkState.LIVE,
+    sentence="",
+    runner="本机运行器",
+    person=ME,
+    person_name="李",
+    device=HERE,
+    roles={ACCOUNT: (Role.TRADER,)},
+    may_order=True,
 )
 LINE = AccountLine(
     account=ACCOUNT,
@@ -652,7 +660,8 @@ def test_an_account_held_elsewhere_is_taken_over_before_it_is_ordered_for(
     held = msgspec.structs.replace(LINE, holder=person, holder_name="王", holder_device=device)
     stage.ticket.show_account_line(held)
     assert blocked(stage) == ("他人持有", f"账户由 王 在 {device} 持有；要在这里下单，请先接管。")
-    stage.rest()
+    stage.ticket.take_button.click()
+    assert (stage.hand.sent, stage.ticket.take_button.text()) == ([], "再按一次接管")
     stage.ticket.take_button.click()
     assert stage.hand.sent == [TakeAccount(account=ACCOUNT)]
     stage.ticket.show_account_line(msgspec.structs.replace(LINE, holder=ME, holder_device=HERE))
@@ -685,10 +694,15 @@ def test_what_became_of_an_order_that_waited_is_told_where_it_was_sent(stage: St
     stage.press(ENTER)
     body = SubmitOrder(terms=stage.hand.orders[0])
     waiting = card(7)
-    sentence = f"需复核：超限（编号 {waiting.confirmation}）"
-    stage.ticket.show_results(
-        (ResultLine(command=CommandId("c1"), body=body, ok=True, code="CONFIRM2", sentence=sentence),)
+    parked = ResultLine(
+        command=CommandId("c1"),
+        body=body,
+        ok=True,
+        code="CONFIRM2",
+        sentence="需复核：超限",
+        confirmation=waiting.confirmation,
     )
+    stage.ticket.show_results((parked,))
     stage.ticket.show_approvals(cards(waiting))
     assert "等待主管复核" in stage.ticket.results.text()
     gone = msgspec.structs.replace(waiting, state=ConfirmationState.EXPIRED, outcome="已过期，没有发出")
