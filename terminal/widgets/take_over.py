@@ -7,7 +7,8 @@ double click nor a key that is held down counts as two. States of the button, ea
 - *asking* 再按一次接管: takes; withdrawn by itself, by another account, and when the person may not take any more.
 - *sent* 已送出: nothing, until the answer has come.
 
-Where there is room it is as wide in every state, so that nothing beside it moves under the cursor.
+Where it keeps its place it is as wide in every state, and while it is hidden, so that nothing beside it comes under a
+cursor that has just pressed it.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ class TakeOver(QPushButton):
         self._hand, self._unheld = hand, unheld
         self._link: LinkLine | None = None
         self._line: AccountLine | None = None
+        self._keeps_place = False
         self._asked: AccountId | None = None
         self._sent: dict[CommandId, AccountId] = {}
         self._held = HeldKey()
@@ -65,6 +67,13 @@ class TakeOver(QPushButton):
         self._timer.timeout.connect(self._withdraw_question)
         self.clicked.connect(self._press)
         self._show()
+
+    def keep_place(self) -> None:
+        """Keep the room for the longest words, also while hidden."""
+        self._keeps_place = True
+        stays = self.sizePolicy()
+        stays.setRetainSizeWhenHidden(True)
+        self.setSizePolicy(stays)
 
     def show_link(self, link: LinkLine) -> None:
         """Take who sits here."""
@@ -86,14 +95,15 @@ class TakeOver(QPushButton):
                 self.answered.emit(result)
 
     def sizeHint(self) -> QSize:
-        """Return room for the longest of its words."""
+        """Return room for the longest of its words, where it keeps its place."""
         hint, words = super().sizeHint(), self.fontMetrics()
-        longest = max(words.horizontalAdvance(text) for text in (Term.TAKE_OVER, ASKING, SENT))
-        hint.setWidth(hint.width() - words.horizontalAdvance(self.text()) + longest)
+        if self._keeps_place:
+            longest = max(words.horizontalAdvance(text) for text in (Term.TAKE_OVER, ASKING, SENT))
+            hint.setWidth(hint.width() - words.horizontalAdvance(self.text()) + longest)
         return hint
 
     def minimumSizeHint(self) -> QSize:
-        """Return room for its present words, where there is not more."""
+        """Return room for its present words: the words of an order that is very long come first."""
         return super().sizeHint()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

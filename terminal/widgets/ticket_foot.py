@@ -6,7 +6,7 @@ sends begins to the right of it, however long its words are.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
@@ -21,6 +21,8 @@ from terminal.widgets.ticket_results import TicketResults
 if TYPE_CHECKING:
     from terminal.engine.screen import Hand
 
+MOST_RESULTS: Final = 54  # pixels, three lines: what the next order would do needs its room more
+
 
 class TicketFoot(QFrame):
     """Hold them; the answer is never scrolled away, for what a press does is read beside the button."""
@@ -31,14 +33,12 @@ class TicketFoot(QFrame):
         self.answer, self.results = AnswerBox(), TicketResults()
         self.draft_button, self.take_button = QPushButton(Term.SAVE_DRAFT), TakeOver(hand, unheld=False)
         self.send_button = SendButton()
-        stays = self.take_button.sizePolicy()
-        stays.setRetainSizeWhenHidden(True)
-        self.take_button.setSizePolicy(stays)
+        self.take_button.keep_place()
         column = QVBoxLayout(self)
         column.setContentsMargins(PADDING, 6, PADDING, 8)
         column.setSpacing(6)
         column.addWidget(self.answer)
-        column.addWidget(Bounded(self.results, name="委托结果", least=18, most=70))
+        column.addWidget(Bounded(self.results, name="委托结果", least=18, most=MOST_RESULTS))
         row = QHBoxLayout()
         row.setSpacing(8)
         for button in (self.draft_button, self.take_button):

@@ -32,7 +32,7 @@ NOTHING: Final = Told("", "")
 
 
 class TicketResults(QWidget):
-    """Hold a line for each thing that was sent, the latest first."""
+    """Hold a line for each thing that was sent: what was just decided, the latest batch, and what is older."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,7 +59,8 @@ class TicketResults(QWidget):
     def expect(self, commands: dict[CommandId, str]) -> None:
         """Wait for the results of these commands, each with what it was for; what is over makes room."""
         waiting = {command: name for command, name in self._names.items() if command not in self._lines}
-        self._names, self._lines, self._remark = waiting | commands, {}, NOTHING
+        self._names, self._lines = waiting | commands, {}
+        self._remark = self._taking = NOTHING
         for name in self._over:
             del self._followed[name]
         self._over = self._ended()
@@ -93,7 +94,7 @@ class TicketResults(QWidget):
         self._show()
 
     def tell_taking(self, result: ResultLine) -> None:
-        """Say what became of taking the account over; it stands until the holder changes."""
+        """Say what became of taking the account over, until something is sent or somebody else takes it."""
         sign, tone = ("●", "allow") if result.ok else ("■", "deny")
         self._taking = Told(f"{sign} {Term.TAKE_OVER}{'' if result.ok else ' 未执行'}：{result.sentence}", tone)
         self._show()
@@ -134,9 +135,9 @@ class TicketResults(QWidget):
         return {name for name in self._followed if name in cards and cards[name].state is not ConfirmationState.PENDING}
 
     def _show(self) -> None:
-        lines = [self._remark, self._taking]
-        lines += [_told(name, self._lines.get(command), self._cards) for command, name in self._names.items()]
-        lines += self._of_earlier()
+        news, older = self._of_earlier()
+        latest = [_told(name, self._lines.get(command), self._cards) for command, name in self._names.items()]
+        lines = [self._remark, self._taking, *news, *latest, *older]
         shown = [line for line in lines if line.words]
         while len(self.labels) < len(shown):
             self.labels.append(_label())
@@ -150,13 +151,17 @@ class TicketResults(QWidget):
             label.setVisible(bool(told.words))
         self.setVisible(bool(shown))
 
-    def _of_earlier(self) -> list[Told]:
-        # What was decided stands above what still waits, and of both the latest first.
-        latest = {line.confirmation for line in self._lines.values()}
-        cards = [self._cards[name] for name in reversed(self._followed) if name in self._cards and name not in latest]
-        cards = [card for card in cards if self._account in (None, card.account)]
-        cards.sort(key=lambda card: card.state is ConfirmationState.PENDING)
-        return [_fate(f"{card.title}（{last_part(card.confirmation)}）", card) for card in cards]
+    def _of_earlier(self) -> tuple[list[Told], list[Told]]:
+        # What was decided since the last order stands on top; what still waits at the end; of both the latest first.
+        latest, ended = {line.confirmation for line in self._lines.values()}, self._ended()
+        names = [name for name in reversed(self._followed) if name in self._cards and name not in latest]
+        names = [name for name in names if self._account in (None, self._cards[name].account)]
+        names.sort(key=lambda name: name not in ended)
+        news = [name for name in names if name in ended - self._over]
+        return (
+            [_fate(self._cards[name].title, self._cards[name]) for name in news],
+            [_fate(self._cards[name].title, self._cards[name]) for name in names if name not in news],
+        )
 
 
 def last_part(name: ConfirmationId) -> str:
@@ -181,14 +186,15 @@ def _told(name: str, line: ResultLine | None, cards: dict[ConfirmationId, Approv
     if not line.ok:
         return Told(f"■ {name} 未执行：{line.sentence}", "deny")
     card = cards.get(line.confirmation) if line.confirmation is not None else None
-    if card is not None and card.state is not ConfirmationState.PENDING:
-        return _fate(name, card)
+    if card is not None:
+        return _fate(name, card)  # why it waits was said before it was submitted, and is on the card
     if line.code == "CONFIRM2" and isinstance(line.body, SubmitOrder):
         return Told(f"▲ {name}：等待主管复核。{line.sentence}", "confirm")
     return Told(f"● {name}：{line.sentence}", "allow")
 
 
-def _fate(name: str, card: ApprovalCard) -> Told:
+def _fate(what: str, card: ApprovalCard) -> Told:
+    name = f"{what}（{last_part(card.confirmation)}）"
     if card.state is ConfirmationState.PENDING:
         return Told(f"▲ {name}：等待主管复核", "confirm")
     if card.state is ConfirmationState.APPROVED:

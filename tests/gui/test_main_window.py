@@ -161,8 +161,7 @@ def test_the_ticket_hears_what_became_of_an_order_that_waited_for_a_second_perso
         )
     )
     desk.window.drain()
-    waiting = ticket.results.text()
-    assert "需复核" in waiting
+    assert "需复核" in ticket.results.text()
     desk.mailbox.post_approval(card(1, state=ConfirmationState.REJECTED, outcome="李薇 驳回：价格太高"))
     desk.window.drain()
     assert "李薇 驳回：价格太高" in ticket.results.text()

@@ -580,7 +580,7 @@ def test_what_became_of_an_order_that_waited_is_told_where_it_was_sent(stage: St
     assert "等待主管复核" in stage.ticket.results.text()
     gone = msgspec.structs.replace(waiting, state=ConfirmationState.EXPIRED, outcome="已过期，没有发出")
     stage.ticket.show_approvals(cards(gone))
-    assert stage.ticket.results.text() == "■ 买开 2 手：已过期，没有发出"
+    assert stage.ticket.results.text() == "■ 买开 2 手（C7）：已过期，没有发出"
 
 
 @pytest.mark.parametrize(

@@ -163,13 +163,20 @@ def test_what_was_said_of_a_taking_over_is_gone_when_somebody_takes_it_back(stag
     stage.ticket.take_button.click()
     stage.ticket.take_button.click()
     taken(stage)
-    told = "● 接管：已接管账户 主账户，原由 王 操作"
-    assert stage.ticket.results.text() == told
+    assert stage.ticket.results.text() == "● 接管：已接管账户 主账户，原由 王 操作"
+    stage.ticket.show_account_line(WANG)
+    assert stage.ticket.results.text() == ""
+
+
+def test_what_was_carried_out_here_is_not_said_under_another_holder(stage: Stage) -> None:
+    stage.ready()
+    stage.ticket.show_account_line(MINE)
+    stage.answer()
     stage.now += CHANGED_MS
     stage.ticket.send_button.setFocus()
     stage.press(ENTER)
     stage.ticket.show_results(stage.hand.answer(sentence="已报单 1"))
-    assert stage.ticket.results.text() == f"{told}\n● 买开 2 手：已报单 1"
+    assert stage.ticket.results.text() == "● 买开 2 手：已报单 1"
     stage.ticket.show_account_line(WANG)
     assert stage.ticket.results.text() == ""
 

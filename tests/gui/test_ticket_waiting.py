@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ids import ConfirmationId
+from terminal.domain.order import Offset, Side
 from terminal.domain.risk_words import Finding, Verdict
-from terminal.engine.screen import ApprovalCard
+from terminal.engine.screen import ApprovalCard, Preview
 from terminal.widgets.send_guard import CHANGED_MS, REST_MS
-from tests.gui.control_desk import card, cards
-from tests.gui.desk import REBAR
+from tests.gui.control_desk import card, cards, link
+from tests.gui.desk import REBAR, Desk
+from tests.gui.test_small_screens import SMALL, USUAL, in_sight, stand
 from tests.gui.ticket_stage import ENTER, ME, Stage, quote
 
 
@@ -93,18 +97,20 @@ def test_each_own_order_that_waits_is_followed_to_its_end_and_the_end_outlasts_t
     stage.fill(lots=4)
     second = submit(stage, 4)
     results = stage.ticket.results
-    assert results.text() == "▲ 买开 4 手：等待主管复核。需复核：超限\n▲ 买开 rb2505 3 手（C000003）：等待主管复核"
+    assert results.text() == "▲ 买开 4 手（C000004）：等待主管复核\n▲ 买开 rb2505 3 手（C000003）：等待主管复核"
     done = msgspec.structs.replace(first, state=ConfirmationState.CONSUMED, outcome="李薇已通过，已报出")
     stage.ticket.show_approvals(cards(done))
-    assert results.text().split("\n")[1] == "● 买开 rb2505 3 手（C000003）：李薇已通过，已报出"
-    assert [label.property("verdict") for label in results.labels] == ["confirm", "allow"]
+    approved, waiting = "● 买开 rb2505 3 手（C000003）：李薇已通过，已报出", "▲ 买开 4 手（C000004）：等待主管复核"
+    assert results.text() == f"{approved}\n{waiting}"  # the news first
+    assert [label.property("verdict") for label in results.labels] == ["allow", "confirm"]
     stage.fill(lots=5)
     submit(stage, 5)
     gone = msgspec.structs.replace(second, state=ConfirmationState.REVOKED, outcome="已作废：账户已停止")
     stage.ticket.show_approvals(cards(gone))
-    assert results.text().split("\n")[1:] == [
+    assert results.text().split("\n") == [
         "■ 买开 rb2505 4 手（C000004）：已作废：账户已停止",
-        "● 买开 rb2505 3 手（C000003）：李薇已通过，已报出",
+        "▲ 买开 5 手（C000005）：等待主管复核",
+        approved,
     ]
     stage.ticket.clear()
     assert results.text() == "▲ 买开 rb2505 5 手（C000005）：等待主管复核"
@@ -133,3 +139,37 @@ def test_every_finding_of_an_order_for_two_persons_is_shown(stage: Stage) -> Non
     )
     stage.answer(verdict=Verdict.CONFIRM2, findings=findings)
     assert [label.text() for label in stage.ticket.answer.findings] == [f"▲ {sentence}" for sentence in told]
+
+
+@pytest.mark.parametrize("size", [SMALL, USUAL])
+def test_on_a_small_screen_every_reason_is_in_sight_and_so_is_what_the_supervisor_decided(
+    desk: Desk, size: tuple[int, int]
+) -> None:
+    ticket = desk.window.ticket
+    stand(desk, ticket, size)
+    desk.mailbox.post_link(link(person=ME))
+    waiting = [card(number, maker=ME) for number in (1, 2)]
+    for one in waiting:
+        desk.mailbox.post_approval(one)
+    desk.frames(2)
+    desk.mailbox.post_approval(
+        msgspec.structs.replace(waiting[0], state=ConfirmationState.REJECTED, outcome="李薇已驳回：太大，分批再报")
+    )
+    desk.frames(2)
+    ticket.fill(REBAR, Side.BUY, Offset.OPEN, lots=490)
+    ticket.ask()
+    told = ("单笔价值 15,753,500 元超过 5,000,000 元，需要第二人复核。", "与待复核 C000006 完全相同。")
+    findings = tuple(
+        Finding(control=control, code="X", verdict=Verdict.CONFIRM2, value="1", limit="2", sentence=sentence)
+        for control, sentence in zip(("C2", "C9"), told, strict=True)
+    )
+    sentence = "买开 rb2505 490 手 @3215 合约价值 ¥15,753,500 保证金(13%) ¥2,047,955 手续费 ¥1,575 · 可以报出"
+    request = len(desk.hand.foreseen)
+    answer = Preview(request=request, verdict=Verdict.CONFIRM2, sentence=sentence, findings=findings)
+    ticket.show_previews({request: answer})
+    for _ in range(6):
+        QApplication.processEvents()
+    for label in ticket.answer.findings:
+        assert in_sight(label, ticket.answer.scrolled.viewport()), label.text()
+    assert in_sight(ticket.results.labels[0], ticket)
+    assert "李薇已驳回" in ticket.results.labels[0].text()
