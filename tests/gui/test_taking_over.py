@@ -88,15 +88,21 @@ def test_clicks_at_the_place_of_taking_over_never_meet_the_button_that_sends(sta
     assert click_at(stage, place) is stage.ticket.take_button
     assert stage.hand.sent == [TakeAccount(account=ACCOUNT)]
     taken(stage)
-    stage.ticket.fill(REBAR, Side.BUY, Offset.OPEN, None, 888_888)
-    stage.answer(verdict=Verdict.CONFIRM2)
+    stage.ticket.fill(REBAR, Side.SELL, Offset.CLOSE, None, 800)
+    stage.ticket.ask()
+    parts = (
+        msgspec.structs.replace(stage.hand.asked[-1], offset=offset, lots=400)
+        for offset in (Offset.CLOSE_YESTERDAY, Offset.CLOSE_TODAY)
+    )
+    stage.answer(*parts, verdict=Verdict.CONFIRM2)
+    assert stage.ticket.send_button.text() == "提交复核 · 卖平昨 400 手 + 卖平今 400 手"
     for _ in range(3):
         stage.now += 600
         hit = click_at(stage, place)
         assert hit is not stage.ticket.send_button
         assert not isinstance(hit, QAbstractButton)
     assert stage.hand.orders == []
-    assert not stage.ticket.send_button.geometry().intersects(before)
+    assert not stage.ticket.send_button.geometry().contains(before.center())
 
 
 def test_a_double_click_on_taking_over_is_one_press(stage: Stage) -> None:
