@@ -242,13 +242,17 @@ class AlertLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ResultLine(msgspec.Struct, frozen=True, kw_only=True):
-    """Say what became of a command this desk sent. `code` is CONFLICT, EXPIRED, NO_ROLE, …; UNANSWERED while unsure."""
+    """Say what became of a command this desk sent. `code` is CONFLICT, EXPIRED, NO_ROLE, …; UNANSWERED while unsure.
+
+    `confirmation` is what a wish waits under for a second person (CONFIRM2); `None` where no fact told it.
+    """
 
     command: CommandId
     body: CommandBody
     ok: bool
     code: str
     sentence: str
+    confirmation: ConfirmationId | None = None
 
 
 class Child(msgspec.Struct, frozen=True, kw_only=True):

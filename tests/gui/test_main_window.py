@@ -156,12 +156,12 @@ def test_the_ticket_hears_what_became_of_an_order_that_waited_for_a_second_perso
             body=SubmitOrder(terms=waiting_card.terms),
             ok=True,
             code="CONFIRM2",
-            sentence="需复核：单笔 491 手超过 300 手（编号 C1）",
+            sentence="需复核：单笔 491 手超过 300 手",
+            confirmation=waiting_card.confirmation,
         )
     )
     desk.window.drain()
-    waiting = ticket.results.text()
-    assert "需复核" in waiting
+    assert "需复核" in ticket.results.text()
     desk.mailbox.post_approval(card(1, state=ConfirmationState.REJECTED, outcome="李薇 驳回：价格太高"))
     desk.window.drain()
     assert "李薇 驳回：价格太高" in ticket.results.text()

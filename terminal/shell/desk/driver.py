@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, assert_never
 
 from terminal.domain.errors import UserError
-from terminal.domain.facts import CommandDone, DocumentSaved, Role
-from terminal.domain.ids import InstrumentId, ProductId, TenantId
+from terminal.domain.facts import CommandDone, ConfirmationRequested, DocumentSaved, Role
+from terminal.domain.ids import CommandId, InstrumentId, ProductId, TenantId
 from terminal.domain.view import Quote
 from terminal.engine.mailbox import BASIS_KEPT, BASIS_STEP_NS, Clock, LatestMailbox, Market
 from terminal.engine.screen import Document, LinkLine, LinkState
@@ -26,7 +26,6 @@ from terminal.sync.history import Columns, HistoryPart
 if TYPE_CHECKING:
     from terminal.domain.calendar import Calendar
     from terminal.domain.commands import CommandBody
-    from terminal.domain.ids import CommandId
     from terminal.engine.journal import Record
     from terminal.shell.desk.copy import Copy
     from terminal.shell.desk.sending import Sending
@@ -223,6 +222,8 @@ class DeskDriver:
         self._absence.saw(fact)
         if isinstance(fact, CommandDone):
             self._sending.saw(fact)
+        elif isinstance(fact, ConfirmationRequested):
+            self._sending.saw_parked(CommandId(record.cause.removeprefix("cmd:")), fact.confirmation.confirmation)
         elif isinstance(fact, DocumentSaved):
             self._mailbox.post_document(Document(name=fact.name, version=fact.version, body=fact.body))
 
