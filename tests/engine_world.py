@@ -437,4 +437,6 @@ class World:
         for account in self.state.accounts.values():
             working = [[order, account.live[order].remaining] for order in sorted(account.live)]
             assert account.book.canonical()["reserved"] == working
+            waits = [name for name, row in account.confirmations.items() if row.state is ConfirmationState.PENDING]
+            assert list(account.pending) == waits
         assert {name: self.lots_there(name) for name in UNIVERSE} == {name: self.net(name) for name in UNIVERSE}

@@ -6,9 +6,9 @@ is frozen. No lane can grow without end, and each says what happens at its limit
 - *latest wins*: quotes per instrument, books, lines and cards under their keys, the market, its clock, the link, the
   trouble. A newer value takes the place of the older one; a screen that was busy sees the present, not the past. A book
   is one value, so money and positions of an account belong together, and an older book never follows a newer one.
-- *in order*: samples of the basis, for a chart wants each of them, trades, events and results. At `SAMPLES` the oldest
-  is dropped: the curve gets a gap, the present stays right. A drain hands out at most `SAMPLES_PER_DRAIN` of each, so
-  that no frame takes long.
+- *in order*: samples of the basis, for a chart wants each of them, trades, events, results and absences. At `SAMPLES`
+  the oldest is dropped: the curve gets a gap, the present stays right. A drain hands out at most `SAMPLES_PER_DRAIN` of
+  each, so that no frame takes long.
 
 There is no lock. Every lane is one dict or deque, and each step on it (set an item, pop an item, append, pop left) is
 atomic in CPython, with or without the global lock. What is not nice: two lanes posted one after the other may be seen
@@ -46,6 +46,7 @@ from terminal.engine.screen import (
     EventLine,
     LinkLine,
     LinkState,
+    Missed,
     OrderLine,
     Preview,
     ResultLine,
@@ -185,6 +186,7 @@ class Drained(msgspec.Struct, frozen=True, kw_only=True):
     documents: dict[str, Document] = {}
     history: dict[ProductId, BasisHistory] = {}
     trouble: str | None = None  # a sentence: why nothing comes any more
+    missed: tuple[Missed, ...] = ()  # of every absence since, oldest first
     notices: tuple[str, ...] = ()  # sentences about this desk itself, which goes on
 
 
@@ -218,6 +220,7 @@ class LatestMailbox:
         self._link: deque[LinkLine] = deque(maxlen=1)
         self._alerts: deque[tuple[AlertLine, ...]] = deque(maxlen=1)
         self._trouble: deque[str] = deque(maxlen=1)
+        self._missed: deque[Missed] = deque(maxlen=SAMPLES)
         self._notices: deque[str] = deque(maxlen=SAMPLES)
         self._restarted: deque[bool] = deque(maxlen=1)  # what it holds says nothing; that it holds something does
         self._stands: LinkLine | None = None  # the latest line of the link, drained or not
@@ -319,6 +322,10 @@ class LatestMailbox:
         )
         self._trouble.append(sentence)
 
+    def post_missed(self, missed: Missed) -> None:
+        """Post what came while the desk was away."""
+        self._missed.append(missed)
+
     def post_notice(self, sentence: str) -> None:
         """Post what happened to this desk itself and stops nothing, such as a file that was made anew."""
         self._notices.append(sentence)
@@ -345,6 +352,7 @@ class LatestMailbox:
             documents=_taken(self._documents),
             history=_taken(self._history),
             trouble=_last(self._trouble),
+            missed=tuple(_first(self._missed, SAMPLES_PER_DRAIN)),
             notices=tuple(_first(self._notices, SAMPLES_PER_DRAIN)),
         )
 

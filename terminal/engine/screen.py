@@ -48,9 +48,9 @@ class LinkState(StrEnum):
 class LinkLine(msgspec.Struct, frozen=True, kw_only=True):
     """Say how the desk stands to its runner, and who sits at it.
 
-    `missed` says in sentences what came while the desk was away, after a reconnect; empty otherwise. `offline_s` is
-    seconds since the last frame, host clock. `may_order` is the one answer to "can an order be entered now". `is_heard`
-    says of a desk that may not go on that the runner hears it all the same: what only lowers risk is sent.
+    `offline_s` is seconds since the last frame, host clock. `may_order` is the one answer to "can an order be entered
+    now". `is_heard` says of a desk that may not go on that the runner hears it all the same: what only lowers risk is
+    sent.
     """
 
     state: LinkState
@@ -64,7 +64,6 @@ class LinkLine(msgspec.Struct, frozen=True, kw_only=True):
     offline_s: int = 0
     may_order: bool = False
     is_heard: bool = False
-    missed: tuple[str, ...] = ()
     strategies: str = ""  # while offline: what is known of the strategies there
     others: int | None = None  # desks connected to the runner besides this one; `None`: it does not say
 
@@ -79,6 +78,14 @@ class LinkLine(msgspec.Struct, frozen=True, kw_only=True):
         return self.state in {LinkState.LIVE, LinkState.CATCHING_UP} or self.is_heard
 
 
+class Missed(msgspec.Struct, frozen=True, kw_only=True):
+    """Say in sentences what came while a desk was away for so many seconds, the most important first."""
+
+    seconds: int
+    sentences: tuple[str, ...]
+    confirmations: frozenset[ConfirmationId] = frozenset()  # of this person, whose outcome the sentences say
+
+
 class ReleaseAsk(msgspec.Struct, frozen=True, kw_only=True):
     """Say who was the first of two to ask for a release, and of what."""
 
@@ -86,6 +93,17 @@ class ReleaseAsk(msgspec.Struct, frozen=True, kw_only=True):
     person: PersonId
     name: str
     lapsed: bool = False  # nobody confirmed it in time: it no longer counts, and both ask anew
+
+
+class ReleaseBar(msgspec.Struct, frozen=True, kw_only=True):
+    """Say who may take no part in a release, by name, and why this person could not release now; empty where they can.
+
+    It is said beforehand, from the facts; a cause that is still present is found when the release is asked for.
+    """
+
+    scope: Scope
+    names: tuple[str, ...] = ()
+    why_not: str = ""
 
 
 class AccountLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,6 +119,7 @@ class AccountLine(msgspec.Struct, frozen=True, kw_only=True):
     killed: tuple[Scope, ...] = ()
     reds: tuple[Scope, ...] = ()  # what stands at level red, and needs two persons as a kill switch does
     release_asks: tuple[ReleaseAsk, ...] = ()
+    release_bars: tuple[ReleaseBar, ...] = ()
     holder: PersonId | None = None
     holder_name: str = ""
     holder_device: DeviceId | None = None
@@ -202,6 +221,7 @@ class ApprovalCard(msgspec.Struct, frozen=True, kw_only=True):
     checker: PersonId | None = None
     checker_name: str = ""
     outcome: str = ""  # after a decision: what became of it
+    told: str = ""  # to its maker, and to nobody else: what became of it, in one sentence
     may_decide: bool = False  # this person is another one than the maker and has the role
 
 
@@ -222,13 +242,17 @@ class AlertLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ResultLine(msgspec.Struct, frozen=True, kw_only=True):
-    """Say what became of a command this desk sent. `code` is CONFLICT, EXPIRED, NO_ROLE, …; UNANSWERED while unsure."""
+    """Say what became of a command this desk sent. `code` is CONFLICT, EXPIRED, NO_ROLE, …; UNANSWERED while unsure.
+
+    `confirmation` is what a wish waits under for a second person (CONFIRM2); `None` where no fact told it.
+    """
 
     command: CommandId
     body: CommandBody
     ok: bool
     code: str
     sentence: str
+    confirmation: ConfirmationId | None = None
 
 
 class Child(msgspec.Struct, frozen=True, kw_only=True):
@@ -301,8 +325,11 @@ __all__ = [
     "HedgeFlag",
     "LinkLine",
     "LinkState",
+    "Missed",
     "OrderLine",
     "Preview",
+    "ReleaseAsk",
+    "ReleaseBar",
     "ResultLine",
     "StrategyCard",
     "TradeLine",

@@ -33,7 +33,7 @@ from terminal.engine.releases import first_asker
 from terminal.engine.scopes import scope_key
 from terminal.engine.spot import may_quote, wrong_spot
 from terminal.engine.turn import RUNNER
-from terminal.engine.wording import short, yuan
+from terminal.engine.wording import person_name, short, yuan
 from terminal.risk.limits import conflict, loosens
 
 if TYPE_CHECKING:
@@ -376,9 +376,8 @@ def _release(turn: Turn, look: Look, account: AccountState, command: c.Command, 
             raise Refused("CAUSE_PRESENT", f"引起红色级别的原因仍在（{cause}），不能解除；请先降低风险。")
     causing = causing_persons(account, body.scope)  # a kill switch is latched like red, and let go like it (SAFETY 5)
     if command.person in causing:
-        raise Refused(
-            "CAUSING_TRADER", f"{command.person} 今日在该范围内的开仓与此有关，不能参与解除；请由另外两人解除。"
-        )
+        who = person_name(account, command.person)
+        raise Refused("CAUSING_TRADER", f"{who} 今日在该范围内的开仓与此有关，不能参与解除；请由另外两人解除。")
     first = first_asker(account, body.scope, turn.at)
     if first is None or first == command.person or first in causing:  # the first may have opened since
         turn.say(ReleaseAsked(account=account.account, scope=body.scope, person=command.person, reason=body.reason))

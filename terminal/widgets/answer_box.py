@@ -62,10 +62,10 @@ class AnswerBox(QFrame):
         for caption in (Term.CONTRACT_VALUE, Term.MARGIN, Term.COMMISSION, Term.TODAY_AND_YESTERDAY):
             row.addLayout(self._figure(caption))
         row.addStretch(1)
-        column.addWidget(self._money)
         self._findings = QVBoxLayout()
         self._findings.setSpacing(3)
-        column.addLayout(self._findings)
+        column.addLayout(self._findings)  # before the money, which the sentence says too: on a low screen that scrolls
+        column.addWidget(self._money)
         self.findings: list[QLabel] = []
         self._tones: list[str] = []
         self.say("", "")

@@ -19,7 +19,7 @@ from terminal.engine.screen import LinkState
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from terminal.engine.screen import AccountLine, LinkLine, ReleaseAsk
+    from terminal.engine.screen import AccountLine, LinkLine, ReleaseAsk, ReleaseBar
 
 RELEASING: Final = frozenset({Role.RISK, Role.CHECKER, Role.TRADER})
 
@@ -32,7 +32,8 @@ class Move(IntEnum):
     CONFIRM = 0
     ASK = 1
     WAIT = 2
-    LOOK_ON = 3
+    BARRED = 3  # has the role, and could only be refused
+    LOOK_ON = 4
 
 
 class Latch(NamedTuple):
@@ -43,6 +44,8 @@ class Latch(NamedTuple):
     is_kill: bool
     asked: ReleaseAsk | None
     move: Move
+    barred: tuple[str, ...] = ()  # who may take no part in the release, by name
+    why_not: str = ""  # why this person could not release it now
 
     @property
     def sentence(self) -> str:
@@ -52,11 +55,14 @@ class Latch(NamedTuple):
 
     @property
     def who(self) -> str:
-        """Return who can release it."""
+        """Return who can release it, and who cannot."""
+        if self.move is Move.BARRED:
+            return self.why_not
+        others = f"（{'、'.join(self.barred)} 的开仓与此有关，不能参与）" if self.barred else ""
         if self.asked is None:
-            return "两人可解除"
+            return f"两人可解除{others}"
         if self.asked.lapsed:
-            return f"{self.asked.name} 的解除申请无人确认，已失效；两人可重新申请解除"
+            return f"{self.asked.name} 的解除申请无人确认，已失效；两人可重新申请解除{others}"
         return "您已申请解除，等另一人确认" if self.move is Move.WAIT else f"{self.asked.name} 已申请解除，等第二人确认"
 
 
@@ -65,27 +71,32 @@ def latches(lines: Iterable[AccountLine], link: LinkLine | None) -> list[Latch]:
     found = []
     for line in lines:
         asks = {ask.scope: ask for ask in line.release_asks}
+        bars = {bar.scope: bar for bar in line.release_bars}
         for scope in dict.fromkeys((*line.killed, *line.reds)):
-            ask = asks.get(scope)
+            ask, bar = asks.get(scope), bars.get(scope)
             found.append(
                 Latch(
                     place=(line.account, scope),
                     name=line.name or line.account,
                     is_kill=scope in line.killed,
                     asked=ask,
-                    move=_move(line, link, ask),
+                    move=_move(line, link, ask, bar),
+                    barred=() if bar is None else bar.names,
+                    why_not="" if bar is None else bar.why_not,
                 )
             )
     return sorted(found, key=lambda one: (one.move, not one.is_kill, one.place[0], _scope(one.place[1])))
 
 
-def _move(line: AccountLine, link: LinkLine | None, ask: ReleaseAsk | None) -> Move:
+def _move(line: AccountLine, link: LinkLine | None, ask: ReleaseAsk | None, bar: ReleaseBar | None) -> Move:
     if ask is not None and ask.lapsed:
         ask = None
     if link is not None and ask is not None and ask.person == link.person:
         return Move.WAIT
     if link is None or link.state is not LinkState.LIVE or not RELEASING & set(link.roles.get(line.account, ())):
         return Move.LOOK_ON
+    if bar is not None and bar.why_not:
+        return Move.BARRED
     return Move.ASK if ask is None else Move.CONFIRM
 
 

@@ -51,6 +51,7 @@ class Ledger(Generic[Line, Row]):
         self.grid = Grid(self.rows, look, name=shape.name)
         self.grid.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.rows.setParent(self.grid)
+        self._old = False
         title, text, next_step = self._empty_words = shape.empty
         self.empty = EmptyState(self.grid.viewport(), look, sign=Sign.LIST, title=title, text=text, next_step=next_step)
 
@@ -127,8 +128,16 @@ class Ledger(Generic[Line, Row]):
 
     def show_age(self, *, old: bool) -> None:
         """Show whether the rows are of before the link was cut, and where there are none, that this is not known."""
+        self._old = old
         self.empty.say(*(UNKNOWN if old else self._empty_words))
         self.refresh()
+
+    def advise(self, next_step: str) -> None:
+        """Change what an empty table says to do next."""
+        title, text, before = self._empty_words
+        if next_step != before:
+            self._empty_words = (title, text, next_step)
+            self.empty.say(*(UNKNOWN if self._old else self._empty_words))
 
     def _show_empty(self) -> None:
         self.empty.setVisible(not self.rows.rowCount())

@@ -149,6 +149,8 @@ class MainWindow(QMainWindow):
         self._take_answers(drained)
         self._keep_layout(drained)
         self._take_time(drained)
+        if drained.missed:
+            self.ribbon.show_missed(drained.missed)
         if drained.notices:
             self.ribbon.note(drained.notices)
         if drained.trouble is not None:
@@ -192,6 +194,7 @@ class MainWindow(QMainWindow):
         if drained.approvals:
             self.approvals.show_approvals(drained.approvals)
             self.ticket.show_approvals(drained.approvals)
+            self.ribbon.show_approvals(drained.approvals)
         if drained.alerts is not None:
             self.risk_bar.show_alerts(drained.alerts)
             self.basis.show_alarms(drained.alerts)

@@ -14,6 +14,7 @@ from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QToolButton
 
 from terminal.domain.commands import CancelAll, CancelOrder
+from terminal.domain.facts import Role
 from terminal.domain.terms import Term
 from terminal.engine.screen import EventLine, OrderLine, TradeLine
 from terminal.widgets import figures
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 
 WORKING, ORDERS, TRADES, EVENTS = range(4)
 NEXT_ORDER: Final = "下一步：在「下单」面板选合约，或在行情里双击买卖价。"
+NO_TRADER: Final = "您在该账户没有交易权限，不能下单；委托由交易员下达。"
+NOBODY_TRADES: Final = "您没有交易权限，不能下单；委托由交易员下达。"
 EMPTY: Final = {
     WORKING: ("没有挂单", "还在排队、可能成交的委托列在这里；双击一笔就撤它。", NEXT_ORDER),
     ORDERS: ("今天还没有委托", "每一笔委托从登记到成交、撤单都列在这里。", NEXT_ORDER),
@@ -59,6 +62,8 @@ class OrderList(Panel):
         super().__init__("order_list", Term.ORDERS_AND_EVENTS, look)
         self._hand = hand
         self._account: AccountId | None = None
+        self._lines: dict[AccountId, AccountLine] = {}
+        self._link: LinkLine | None = None
         self._days: dict[AccountId, int] = {}  # the trading day of each account
         self._instruments: dict[InstrumentId, Instrument] = {}
         self._asked: dict[CommandId, str] = {}
@@ -109,6 +114,8 @@ class OrderList(Panel):
 
     def show_link(self, link: LinkLine) -> None:
         """Take whether the runner is heard; while it is not, what was working is said to be of before."""
+        self._link = link
+        self._advise()
         if link.is_old is self._old:
             return
         line, before = self._current_order(), self._old
@@ -134,6 +141,8 @@ class OrderList(Panel):
 
         A desk that starts later is never told of the fills, and all desks list the same.
         """
+        self._lines |= lines
+        self._advise()
         days = {name: line.trading_day for name, line in lines.items()}
         begun = any(self._days.get(name) != day for name, day in days.items())
         self._days |= days
@@ -157,6 +166,7 @@ class OrderList(Panel):
     def show_account(self, account: AccountId | None) -> None:
         """Show one account; `None` shows all, and then 全撤 has nothing it could mean."""
         self._account = account
+        self._advise()
         for ledger in self._ledgers():
             ledger.show_account(account)
         self._tell("", "none")
@@ -245,6 +255,22 @@ class OrderList(Panel):
         return self._is_of_today(line) or is_active(line)
 
     # --- inside -------------------------------------------------------------------------------------------------------
+
+    def _advise(self) -> None:
+        # Whoever cannot order now is not sent to the ticket: what stands in the way is what they read.
+        advice = self._barred() or NEXT_ORDER
+        for ledger in (self.working, self.orders):
+            ledger.advise(advice)
+
+    def _barred(self) -> str:
+        link, account = self._link, self._account
+        line = self._lines.get(account) if account is not None else None
+        if link is not None and not link.is_old:
+            if not link.may_order:
+                return NOBODY_TRADES
+            if account is not None and Role.TRADER not in link.roles.get(account, ()):
+                return NO_TRADER
+        return "" if line is None else line.why_closed
 
     def _ledgers(
         self,

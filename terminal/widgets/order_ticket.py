@@ -3,10 +3,13 @@
 States of the ticket, each with what it allows:
 
 - *barred*: no link, no account, or somebody else holds it. Nothing is sent; 接管 is offered where it helps.
+- *submitted*: the same already waits for a second person. Nothing is sent until a field is another, or it is decided.
 - *unfinished*: a field is missing. Nothing is sent or asked.
 - *asking*: the terms are whole and the answer about exactly them is not there yet. Nothing is sent.
 - *refused*: the answer forbids it. Nothing is sent.
 - *ready*: the button sends exactly the orders the answer spoke of, and the answer is used up by it.
+
+Each change of who may order rests the button for a second: a press on its way was meant for what stood there before.
 """
 
 from __future__ import annotations
@@ -16,30 +19,31 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
-from terminal.domain.commands import SubmitOrder, TakeAccount
+from terminal.domain.commands import SubmitOrder
 from terminal.domain.order import Offset
+from terminal.domain.risk_words import Verdict
 from terminal.domain.terms import Term
-from terminal.widgets.answer_box import AnswerBox
-from terminal.widgets.bounded import Bounded
 from terminal.widgets.draft_box import DraftBox
-from terminal.widgets.panel import PADDING, Panel
-from terminal.widgets.send_button import SendButton
+from terminal.widgets.holding import is_mine
+from terminal.widgets.panel import Panel
 from terminal.widgets.send_guard import SendGuard, stopwatch
 from terminal.widgets.ticket_block import (
     Block,
     barred,
     button_text,
-    held_by_another,
     orders_of,
     refused,
+    standing,
     unfinished,
 )
 from terminal.widgets.ticket_fields import Ticket
+from terminal.widgets.ticket_foot import TicketFoot
 from terminal.widgets.ticket_form import TicketForm
 from terminal.widgets.ticket_inquiry import Inquiry
-from terminal.widgets.ticket_results import TicketResults
+from terminal.widgets.ticket_once import Once
+from terminal.widgets.ticket_scroll import TicketScroll
 from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
@@ -54,10 +58,9 @@ if TYPE_CHECKING:
 
 ASK_MS: Final = 80  # from a change to the question; more changes meanwhile are asked about together
 ASK_AGAIN_MS: Final = 2_000  # an account moves without the ticket: the answer on show is asked for anew
-LEAST_WIDTH: Final = 440
 ASKING: Final = "正在核算…"
+JUST_CHANGED: Final = "▲ 没有发送：能否下单刚刚变了，看清后再按一次"
 ONE_BOOK: Final = "▲ 这家交易所不分今昨：平仓先平昨仓，还有昨仓时平不到今仓"
-LEAST_FORM: Final = 152  # pixels down to lots and price: however much is answered, they stay in sight
 
 
 class OrderTicket(Panel):
@@ -70,6 +73,7 @@ class OrderTicket(Panel):
         self._hand = hand
         self._guard = SendGuard(clock or stopwatch())
         self._inquiry = Inquiry(hand)
+        self._once = Once()
         self._instruments: dict[InstrumentId, Instrument] = {}
         self._listed: tuple[Instrument, ...] = ()
         self._quotes: dict[InstrumentId, Quote] = {}
@@ -78,11 +82,13 @@ class OrderTicket(Panel):
         self._link: LinkLine | None = None
         self._trading_day = 0
         self._inside = False
-        self.form, self.answer = TicketForm(), AnswerBox()
-        self.drafts, self.results = DraftBox(look, hand), TicketResults()
-        self.send_button, self.take_button = SendButton(), QPushButton(Term.TAKE_OVER)
-        self.draft_button = QPushButton(Term.SAVE_DRAFT)
-        self._lay_out()
+        self._standing: tuple[object, ...] | None = None
+        self.form, self.drafts, self.foot = TicketForm(), DraftBox(look, hand), TicketFoot(hand)
+        self.answer, self.results = self.foot.answer, self.foot.results
+        self.send_button, self.take_button = self.foot.send_button, self.foot.take_button
+        self.draft_button = self.foot.draft_button
+        self.body.addWidget(TicketScroll(self.form, self.drafts), 1)
+        self.body.addWidget(self.foot)
         self._soon, self._again = QTimer(self), QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(ASK_MS)
@@ -115,12 +121,17 @@ class OrderTicket(Panel):
         """Order for this account from now on."""
         if account != self._account:
             self._account = account
+            self._stand()
             self._changed()
 
     def show_link(self, link: LinkLine) -> None:
         """Take how the desk stands to its runner."""
         before, self._link = self._link, link
         self.form.show_link(link)
+        self.take_button.show_link(link)
+        self._stand()
+        if before is not None and before.is_old and not link.is_old:
+            self.results.forget_done()  # while the desk was away it may have come to an end
         if before is None or (before.may_order, before.state) != (link.may_order, link.state):
             self._changed()
         else:
@@ -134,6 +145,7 @@ class OrderTicket(Panel):
             self._trading_day = line.trading_day
             self.form.finder.offer(self._listed, line.trading_day)
         if line != before and line.account == self._account:
+            self._stand()
             self._changed()
 
     def show_previews(self, previews: dict[int, Preview]) -> None:
@@ -144,10 +156,13 @@ class OrderTicket(Panel):
     def show_approvals(self, cards: dict[ConfirmationId, ApprovalCard]) -> None:
         """Take what became of orders that wait for a second person."""
         self.results.show_approvals(cards)
+        self._watch_once(lambda: self._once.show_approvals(cards))
 
     def show_results(self, results: tuple[ResultLine, ...]) -> None:
         """Take what became of what was sent from here."""
+        self.take_button.show_results(results)
         self.results.take(results)
+        self._watch_once(lambda: self._once.show_results(results))
 
     def show_documents(self, documents: dict[str, Document]) -> None:
         """Take the person's drafts."""
@@ -203,55 +218,6 @@ class OrderTicket(Panel):
 
     # --- putting together ---------------------------------------------------------------------------------------------
 
-    def _lay_out(self) -> None:
-        inner = QWidget()
-        inner.setObjectName("ticketInner")
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(0, 0, 0, 8)
-        column.setSpacing(10)
-        column.addWidget(self.form)
-        held = QVBoxLayout()
-        held.setContentsMargins(PADDING, 0, PADDING, 0)
-        held.addWidget(self.drafts)
-        column.addLayout(held)
-        column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setObjectName("ticketScroll")
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setMinimumSize(LEAST_WIDTH, LEAST_FORM)
-        scroll.setWidget(inner)
-        self.body.addWidget(scroll, 1)
-        self.body.addWidget(self._foot())
-
-    def _foot(self) -> QFrame:
-        foot = QFrame()
-        foot.setObjectName("panelFoot")
-        column = QVBoxLayout(foot)
-        column.setContentsMargins(PADDING, 6, PADDING, 8)
-        column.setSpacing(6)
-        column.addWidget(self.answer)  # never scrolled away: what a press does is read beside the button
-        column.addWidget(Bounded(self.results, name="委托结果", least=18, most=70))
-        self.results.hide()
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self.draft_button)
-        row.addStretch(1)
-        column.addLayout(row)
-        for button, name, tip in (
-            (self.draft_button, "quietButton", "存为草稿，不发送"),
-            (self.take_button, "quietButton", "把账户接到这台终端：之后只有这里能下单"),
-            (self.send_button, "sendButton", "Enter 依次走到这里，再按一次发送；Esc 清空，从不发送"),
-        ):
-            button.setObjectName(name)
-            button.setToolTip(tip)
-            button.setAutoDefault(False)
-            button.setAccessibleName(button.text())
-            if button is not self.draft_button:
-                row.addWidget(button)
-        return foot
-
     def _connect(self) -> None:
         self._soon.timeout.connect(self.ask)
         self._again.timeout.connect(self._ask_again)
@@ -262,7 +228,8 @@ class OrderTicket(Panel):
         self.form.finished.connect(lambda: self.send_button.setFocus(Qt.FocusReason.TabFocusReason))
         self.send_button.keyed.connect(lambda: self._send(allowed=self._guard.allows_key()))
         self.send_button.clicked.connect(lambda: self._send(allowed=self._guard.allows_click()))
-        self.take_button.clicked.connect(self._take_over)
+        self.take_button.left.connect(lambda: self.form.finder.setFocus(Qt.FocusReason.OtherFocusReason))
+        self.take_button.answered.connect(self.results.tell_taking)
         self.draft_button.clicked.connect(self._save_draft)
         self.drafts.loaded.connect(self._fill)
         self.drafts.sent.connect(lambda command, what: self.results.expect({command: what}))
@@ -299,7 +266,34 @@ class OrderTicket(Panel):
         self.form.show_instrument(known, self._quotes.get(name) if name else None)
         self._render()
 
+    def _stand(self) -> None:
+        line = self._line
+        before, now = self._standing, standing(self._link, line)
+        self.take_button.show_account(line)
+        if self._link is not None:
+            self.results.show_person(self._link.person, self._account)
+        if now is None or now == before:
+            return
+        self._standing = now
+        if before is None:
+            return
+        self._guard.note_change()
+        self._inquiry.forget()
+        if line is not None and now[:3] != before[:3]:
+            self.results.forget_done()
+            if not is_mine(self._link, line):
+                self.results.forget_taking()
+
+    def _watch_once(self, take: Callable[[], None]) -> None:
+        before = self._once.block
+        take()
+        if self._once.block != before:
+            if self._once.block is None:
+                self._guard.note_change()
+            self._changed()
+
     def _changed(self) -> None:
+        self._once.note((self._account, self.form.ticket))
         self._render()
         if not self._soon.isActive():
             self._soon.start()  # not restarted: a price that never rests is still asked about
@@ -312,16 +306,21 @@ class OrderTicket(Panel):
         if self.isVisible():
             self.ask()
 
-    def _barred(self) -> Block | None:
-        line = self._lines.get(self._account) if self._account else None
-        return barred(self._link, self._account, line)
+    @property
+    def _line(self) -> AccountLine | None:
+        return self._lines.get(self._account) if self._account else None
 
-    def _unfinished(self) -> Block | None:
-        return unfinished(self.form.ticket, self.form.instrument, self.form.price_now, self.form.finder.search)
+    def _block(self) -> Block | None:
+        form = self.form
+        return (
+            barred(self._link, self._account, self._line)
+            or unfinished(form.ticket, form.instrument, form.price_now, form.finder.search)
+            or self._once.block
+        )
 
     def _terms(self) -> OrderTerms | None:
         instrument, price = self.form.instrument, self.form.price_now
-        if self._account is None or instrument is None or price is None or self._barred() or self._unfinished():
+        if self._account is None or instrument is None or price is None or self._block():
             return None
         return self.form.ticket.terms(self._account, instrument.id, price)
 
@@ -333,6 +332,8 @@ class OrderTicket(Panel):
 
     def _send(self, *, allowed: bool) -> None:
         if not allowed:
+            if self._guard.is_unsettled and not self._block():
+                self.results.remark(JUST_CHANGED)
             return
         orders = self._ready()
         if not orders:
@@ -340,14 +341,12 @@ class OrderTicket(Panel):
             if terms is not None and self._inquiry.answer(terms) is None:
                 self.results.remark("▲ 没有发送：行情或合约刚变，正在重新核算；看清后再按一次")
             return  # any other reason is on the button and above it already
+        for_approval = self._inquiry.latest is not None and self._inquiry.latest.verdict is Verdict.CONFIRM2
         sent = {self._hand.send(SubmitOrder(terms=one)): button_text((one,), None) for one in orders}
+        self._once.sent((self._account, self.form.ticket), sent, for_approval=for_approval)
         self._inquiry.forget()
         self.results.expect(sent)
         self._changed()
-
-    def _take_over(self) -> None:
-        if self._account is not None and self._guard.allows_click():
-            self.results.expect({self._hand.send(TakeAccount(account=self._account)): str(Term.TAKE_OVER)})
 
     def _save_draft(self) -> None:
         if self.draft_button.isEnabled() and self._guard.allows_click():
@@ -356,10 +355,9 @@ class OrderTicket(Panel):
     # --- showing ------------------------------------------------------------------------------------------------------
 
     def _render(self) -> None:
-        line = self._lines.get(self._account) if self._account else None
-        self.take_button.setVisible(held_by_another(self._link, line) and bool(self._link and self._link.may_order))
+        line = self._line
         self.title.note(f"{line.name or line.account}" if line else "")
-        block = self._barred() or self._unfinished()
+        block = self._block()
         if block is None:
             block = self._show_answer()
         else:

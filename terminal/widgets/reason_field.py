@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 BETWEEN: Final = "："  # a ready reason and the words beside it
 BACK: Final = "返回"
 MISSING: Final = "请选择或写下原因"
+UNWRITTEN: Final = "请写下原因"
 
 
 class ReasonField(QWidget):
@@ -26,21 +27,20 @@ class ReasonField(QWidget):
     Enter gives nothing: the reason is given by the button, or by whoever calls `give` for a key of its own. With
     ready reasons free words are optional, except beside `Term.REASON_OTHER`, which words alone stand for; without,
     they are what is asked for. `judged` tells that the reason may be another now. Whatever the field takes is fit for a
-    record, a ready reason in front of it included.
+    record, a ready reason in front of it included. It begins empty: nobody gives a reason that they have not put there.
     """
 
     given = Signal(str)
     left = Signal()
     judged = Signal()
 
-    def __init__(self, verb: str, *, codes: tuple[str, ...] = (), first: str = "", by_tab: bool = True) -> None:
+    def __init__(self, verb: str, *, codes: tuple[str, ...] = (), by_tab: bool = True) -> None:
         super().__init__()
-        self._first = first
         self._codes = QButtonGroup(self)
-        self.edit = QLineEdit(first)
+        self.edit = QLineEdit()
         self.edit.setObjectName("reasonEdit")
         self.edit.setMaxLength(LONGEST_TEXT - max((len(code) + len(BETWEEN) for code in codes), default=0))
-        self.edit.setPlaceholderText(f"{verb}的原因" if not codes else "补充说明")
+        self.edit.setPlaceholderText(f"写下{verb}的原因，才能{Term.ACKNOWLEDGE}" if not codes else "补充说明")
         self.edit.setAccessibleName(f"{verb}的原因")
         self.confirm = button(f"{Term.ACKNOWLEDGE}{verb}", Weight.DANGER, by_tab=by_tab)
         self.back = button(BACK, name=f"{BACK}，不{verb}")
@@ -86,9 +86,8 @@ class ReasonField(QWidget):
         self._codes.setExclusive(True)
         for code in self._codes.buttons():
             code.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # Qt had taken it from all but the one that was chosen
-        self.edit.setText(self._first)
+        self.edit.clear()
         self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.edit.selectAll()
 
     def rest(self) -> None:
         """Hide the question; the keyboard goes nowhere, for the next in line may be any button."""
@@ -137,5 +136,7 @@ class ReasonField(QWidget):
     def _judge(self) -> None:
         reason = self.reason
         self.confirm.setEnabled(bool(reason))
-        self.confirm.setToolTip("" if reason else MISSING)
+        missing = "" if reason else MISSING if self._codes.buttons() else UNWRITTEN
+        self.confirm.setToolTip(missing)
+        self.confirm.setAccessibleDescription(missing)
         self.judged.emit()

@@ -2,30 +2,35 @@
 
 One thing is said at a time, the most urgent first: a kill switch that was pulled and went nowhere, one that stands,
 trouble that ends the session (nobody connects any more, so that a count of seconds would say nothing), a desk that is
-cut off, a red level that two persons may release, what happened to this desk itself, and last what came while the desk
-was away. The last two go when they have been read; the others go when they are over.
+cut off, a red level that two persons may release, and last the messages: what happened to this desk itself, what became
+of what its person had asked for, what came while the desk was away. Messages stay until they have been read, and behind
+something more urgent a button says how many there are and opens them; the others go when they are over.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from PySide6.QtCore import QElapsedTimer, QTimer
+from PySide6.QtCore import QElapsedTimer, QPoint, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from terminal.domain.commands import Release
-from terminal.domain.ids import AccountId, CommandId
+from terminal.domain.ids import AccountId, CommandId, ConfirmationId
 from terminal.domain.risk_words import Level
 from terminal.domain.terms import Term
-from terminal.engine.screen import AccountLine, Hand, LinkLine, LinkState, ResultLine
+from terminal.engine.screen import AccountLine, ApprovalCard, Hand, LinkLine, LinkState, Missed, ResultLine
 from terminal.widgets.buttons import button
 from terminal.widgets.elided import Elided
 from terminal.widgets.latches import Latch, Move, Place, latches
 from terminal.widgets.level_mark import LevelMark
+from terminal.widgets.message_list import UNREAD, MessageList
+from terminal.widgets.messages import CAREFUL, Messages
 from terminal.widgets.reason_field import ReasonField
 from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from terminal.widgets.look import Look
 
 HEIGHT: Final = 38
@@ -33,7 +38,9 @@ PATIENCE_MS: Final = 3_000  # how long a connection may take before it is said
 COUNT_MS: Final = 500
 READ: Final = "知道了"
 NEXT: Final = "下一处"
-STOPPED, CAREFUL, CAUGHT_UP = "停止", "注意", "补报"
+STOPPED: Final = "停止"
+CALM_MS: Final = 600  # what comes to stand where another was read cannot be read by the same double click
+BESIDE: Final = 330  # pixels of a line that its word and buttons take
 GROUNDS: Final = {Level.RED: "red", Level.ORANGE: "orange", Level.NORMAL: "calm"}
 
 
@@ -45,16 +52,20 @@ class Said(NamedTuple):
     level: Level
     released: Place | None = None  # what the release button would release
     of_several: bool = False  # the next one can be asked for
-    dismissible: bool = False
+    why_not: str = ""  # why this person could not release it
+    is_message: bool = False  # it goes when it was read
 
 
 class Ribbon(QFrame):
     """Stay hidden until there is a sentence; shape, word and colour say what it is.
 
-    Without a `hand` nothing can be released from here. `patience_ms` is how long a connection may take.
+    Without a `hand` nothing can be released from here. `patience_ms` is how long a connection may take, `calm_ms` how
+    long a message stands before it can be read away.
     """
 
-    def __init__(self, look: Look, hand: Hand | None = None, *, patience_ms: int = PATIENCE_MS) -> None:
+    def __init__(
+        self, look: Look, hand: Hand | None = None, *, patience_ms: int = PATIENCE_MS, calm_ms: int = CALM_MS
+    ) -> None:
         super().__init__()
         self.setObjectName("ribbon")
         self.setFixedHeight(HEIGHT)
@@ -64,9 +75,8 @@ class Ribbon(QFrame):
         self._accounts: dict[AccountId, AccountLine] = {}
         self._trouble = ""
         self._missed_kill = ""
-        self._notices: tuple[str, ...] = ()
-        self._missed: tuple[str, ...] = ()
-        self._read: tuple[str, ...] = ()
+        self._messages = Messages()
+        self._calm_ms, self._since_read = calm_ms, QElapsedTimer()
         self._asked: dict[CommandId, Place] = {}
         self._refused: dict[Place, str] = {}
         self._chosen: Place | None = None  # which latch is shown, where a person has chosen one
@@ -81,8 +91,10 @@ class Ribbon(QFrame):
         self.text = Elided("ribbonText")
         self.release_button = button(Term.RELEASE, name=f"{Term.RELEASE}{Term.KILL}")
         self.next_button = button(NEXT, name=f"{NEXT}，看另一处停止或红色级别")
+        self.more_button = button(UNREAD)
         self.read_button = button(READ, name=f"{READ}，收起这句话")
-        self.reason = ReasonField(Term.RELEASE, first="已核对，恢复交易")
+        self.list = MessageList(self, look)
+        self.reason = ReasonField(Term.RELEASE)
         self._lay_out()
         self.hide()
 
@@ -93,7 +105,18 @@ class Ribbon(QFrame):
 
     def note(self, sentences: tuple[str, ...]) -> None:
         """Show sentences about what happened to this desk; it goes on, and they stay until they have been read."""
-        self._notices += tuple(sentence for sentence in sentences if sentence not in self._notices)
+        self._messages.note(sentences)
+        self._show()
+
+    def show_missed(self, absences: tuple[Missed, ...]) -> None:
+        """Show what came while the desk was away, until it has been read; of several absences each."""
+        for missed in absences:
+            self._messages.miss(missed)
+        self._show()
+
+    def show_approvals(self, cards: dict[ConfirmationId, ApprovalCard]) -> None:
+        """Show what became of what this person had asked for, until it has been read."""
+        self._messages.show_approvals(cards)
         self._show()
 
     def miss_kill(self, sentence: str) -> None:
@@ -106,10 +129,6 @@ class Ribbon(QFrame):
         before = self._link.state if self._link else None
         if link.state is not before or link.state is LinkState.OFFLINE:
             self._since.start()
-        if link.state is LinkState.OFFLINE:
-            self._read = ()
-        if link.missed and link.missed != self._read:
-            self._missed = link.missed
         self._link = link
         if link.state is LinkState.LIVE or link.is_heard:
             self._missed_kill = ""
@@ -148,13 +167,15 @@ class Ribbon(QFrame):
         for widget in (self._shape, self._word, self.text):
             row.addWidget(widget)
         row.addStretch(1)
-        for control in (self.reason, self.next_button, self.release_button, self.read_button):
+        for control in (self.reason, self.next_button, self.release_button, self.more_button, self.read_button):
             row.addWidget(control)
             control.hide()
         self.reason.setFixedWidth(420)
         self.release_button.clicked.connect(self._ask_reason)
         self.next_button.clicked.connect(self._show_next)
+        self.more_button.clicked.connect(self._open_list)
         self.read_button.clicked.connect(self._dismiss)
+        self.list.read.connect(self._dismiss_all)
         self.reason.given.connect(self._release)
         self.reason.left.connect(self._leave)
 
@@ -169,13 +190,13 @@ class Ribbon(QFrame):
             or self._about_trouble()
             or self._cut()
             or self._latched(standing)
-            or self._about_notices()
-            or self._away()
+            or self._about_message()
         )
         before, self._said = self._said, said
         if before is None or said is None or before.released != said.released:
             self.reason.rest()
         self.setVisible(said is not None)
+        self.list.show_messages(self._messages.unread)
         if said is None:
             self.text.say("")
             return
@@ -186,9 +207,21 @@ class Ribbon(QFrame):
         self.text.say(said.sentence)
         asking = self.reason.isVisibleTo(self)
         self.release_button.setVisible(said.released is not None and not asking)
+        self.release_button.setEnabled(not said.why_not)
+        self.release_button.setToolTip(said.why_not)
+        self.release_button.setAccessibleDescription(said.why_not)
         self.next_button.setVisible(said.of_several and not asking)
-        self.read_button.setVisible(said.dismissible)
+        self.read_button.setVisible(said.is_message)
+        self._show_more()
         self.setAccessibleName(f"{said.word}：{said.sentence}")
+
+    def _show_more(self) -> None:
+        said, count = self._said, self._messages.count
+        is_whole = said is not None and said.is_message and count == 1
+        too_wide = said is not None and self.text.fontMetrics().horizontalAdvance(said.sentence) > self.width() - BESIDE
+        self.more_button.setText(f"{UNREAD} {count} 条")
+        self.more_button.setAccessibleName(f"{UNREAD} {count} 条，打开全部")
+        self.more_button.setVisible(count > 0 and (too_wide or not is_whole))
 
     def _latched(self, standing: list[Latch]) -> Said | None:
         if not standing:
@@ -201,9 +234,15 @@ class Ribbon(QFrame):
             sentence = f"{sentence} · {Term.RELEASE}已送出"
         elif shown.place in self._refused:
             sentence = f"{sentence} · {self._refused[shown.place]}"
-        may = self._hand is not None and shown.move <= Move.ASK and not under_way
-        word = STOPPED if shown.is_kill else Term.RED
-        return Said(word, sentence, Level.RED, shown.place if may else None, of_several=len(standing) > 1)
+        offered = self._hand is not None and shown.move in {Move.CONFIRM, Move.ASK, Move.BARRED} and not under_way
+        return Said(
+            STOPPED if shown.is_kill else Term.RED,
+            sentence,
+            Level.RED,
+            shown.place if offered else None,
+            of_several=len(standing) > 1,
+            why_not=shown.why_not if shown.move is Move.BARRED else "",
+        )
 
     def _as_of(self) -> str:
         # What stood when the runner was last heard is no news of now.
@@ -244,13 +283,9 @@ class Ribbon(QFrame):
     def _about_trouble(self) -> Said | None:
         return Said(CAREFUL, self._trouble, Level.ORANGE) if self._trouble else None
 
-    def _about_notices(self) -> Said | None:
-        return Said(CAREFUL, " ".join(self._notices), Level.ORANGE, dismissible=True) if self._notices else None
-
-    def _away(self) -> Said | None:
-        if not self._missed:
-            return None
-        return Said(CAUGHT_UP, f"离线期间：{'；'.join(self._missed)}", Level.NORMAL, dismissible=True)
+    def _about_message(self) -> Said | None:
+        first = self._messages.first
+        return None if first is None else Said(first.word, first.line, first.level, is_message=True)
 
     # --- what a person does -------------------------------------------------------------------------------------------
 
@@ -281,9 +316,22 @@ class Ribbon(QFrame):
         self._asked[command] = (account, scope)
         self._leave()
 
+    def _open_list(self) -> None:
+        self.list.show_messages(self._messages.unread)
+        self.list.open_at(self.mapToGlobal(QPoint(self.width() - 12, self.height())))
+
     def _dismiss(self) -> None:
-        if self._notices:
-            self._notices = ()
-        else:
-            self._read, self._missed = self._missed, ()
+        if self._since_read.isValid() and self._since_read.elapsed() < self._calm_ms:
+            return
+        self._messages.read()
+        self._since_read.start()
         self._show()
+
+    def _dismiss_all(self) -> None:
+        self._messages.read_all()
+        self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Offer the list where the line has no room for all of it."""
+        super().resizeEvent(event)
+        self._show_more()

@@ -1,8 +1,9 @@
 """Let one press of a key send one order.
 
-Three ways a key sends what nobody meant: it is held down and repeats, it bounces, or it was meant for another window
-and the focus jumped. A repeat is ignored where the key arrives; here the other two are refused. Any Enter inside the
-ticket counts for the bounce, also one that only walked to the next field.
+Four ways a press sends what nobody meant: the key is held down and repeats, it bounces, it was meant for another window
+and the focus jumped, or it was meant for what stood there a moment ago: who may order has changed under the finger. A
+repeat is ignored where the key arrives; here the other three are refused. Any Enter inside the ticket counts for the
+bounce, also one that only walked to the next field.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from PySide6.QtCore import QElapsedTimer
 
 REST_MS: Final = 300  # between two presses
 SETTLE_MS: Final = 150  # from the focus coming in to the first press that counts
+CHANGED_MS: Final = 1_000  # from a change of who may order to the first press that counts
 
 
 def stopwatch() -> Callable[[], int]:
@@ -30,6 +32,7 @@ class SendGuard:
         self._clock = clock
         self._focused: int | None = None
         self._pressed: int | None = None
+        self._changed: int | None = None
 
     def come_in(self) -> None:
         """Note that the focus came in."""
@@ -42,6 +45,15 @@ class SendGuard:
     def note_press(self) -> None:
         """Note a press that does not send."""
         self._pressed = self._clock()
+
+    def note_change(self) -> None:
+        """Note that who may order has changed, or what may be ordered again."""
+        self._changed = self._clock()
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Return whether the last such change is too new for a press to be about what stands there now."""
+        return self._changed is not None and self._clock() - self._changed < CHANGED_MS
 
     def allows_key(self) -> bool:
         """Return whether a key pressed now may send; the press is noted either way."""
@@ -56,4 +68,4 @@ class SendGuard:
     def _rested(self, now: int) -> bool:
         rested = self._pressed is None or now - self._pressed >= REST_MS
         self._pressed = now
-        return rested
+        return rested and not self.is_unsettled

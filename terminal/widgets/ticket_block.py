@@ -37,6 +37,16 @@ def held_by_another(link: LinkLine | None, line: AccountLine | None) -> bool:
     )
 
 
+def standing(link: LinkLine | None, line: AccountLine | None) -> tuple[object, ...] | None:
+    """Return all that decides whether this desk may order for an account; `None` until it is known."""
+    if link is None or line is None:
+        return None
+    return (
+        *(line.account, line.holder, line.holder_device),
+        *(link.person, link.may_order, link.state, link.roles.get(line.account, ())),
+    )
+
+
 def barred(link: LinkLine | None, account: AccountId | None, line: AccountLine | None) -> Block | None:
     """Return why this desk may order nothing at all."""
     if link is None:

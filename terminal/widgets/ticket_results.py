@@ -1,46 +1,69 @@
-"""Say what became of what the ticket sent: accepted, waiting for the supervisor, refused and why, or not known yet."""
+"""Say what became of what the ticket sent: accepted, waiting for the supervisor, refused and why, or not known yet.
+
+What waits for a second person is followed to its end, whatever is sent meanwhile and also when it was sent before this
+program began: every order of this person's that waits has its line. What came of it stays through the next order sent.
+"""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSizePolicy
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from terminal.domain.commands import SubmitOrder
 from terminal.domain.confirmation import ConfirmationState
-from terminal.domain.ids import ConfirmationId
+from terminal.domain.terms import Term
 from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
-    from terminal.domain.ids import CommandId
+    from terminal.domain.ids import AccountId, CommandId, ConfirmationId, PersonId
     from terminal.engine.screen import ApprovalCard, ResultLine
 
-# From the best to the worst; the worst of a batch colours the line.
-NUMBER: Final = re.compile(r"编号 ([^）]+)）")
-TONES: Final = ("allow", "sent", "warn", "confirm", "deny")
+
+class Told(NamedTuple):
+    """Hold one line and its tone: allow, sent, confirm or deny."""
+
+    words: str
+    tone: str
 
 
-class TicketResults(QLabel):
-    """Hold the results of the latest batch of commands."""
+NOTHING: Final = Told("", "")
+
+
+class TicketResults(QWidget):
+    """Hold a line for each thing that was sent: what was just decided, the latest batch, and what is older."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.setObjectName("ticketResult")
-        self.setWordWrap(True)
-        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._names: dict[CommandId, str] = {}
         self._lines: dict[CommandId, ResultLine] = {}
         self._cards: dict[ConfirmationId, ApprovalCard] = {}
-        self._remarks = False  # what is shown is about the fields, not about what was sent
+        self._followed: dict[ConfirmationId, None] = {}  # own orders that waited, in the order they were seen
+        self._over: set[ConfirmationId] = set()  # decided before the latest batch: the next one takes their place
+        self._person: PersonId | None = None
+        self._account: AccountId | None = None
+        self._remark = self._taking = NOTHING  # about the fields; about who holds the account
+        self.labels: list[QLabel] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(2)
         self.hide()
 
+    def show_person(self, person: PersonId, account: AccountId | None) -> None:
+        """Take who sits here and which account is ordered for: whose waiting orders are followed."""
+        if (person, account) != (self._person, self._account):
+            self._person, self._account = person, account
+            self._show()
+
     def expect(self, commands: dict[CommandId, str]) -> None:
-        """Wait for the results of these commands, each with what it was for; answered ones make room."""
+        """Wait for the results of these commands, each with what it was for; what is over makes room."""
         waiting = {command: name for command, name in self._names.items() if command not in self._lines}
         self._names, self._lines = waiting | commands, {}
+        self._remark = self._taking = NOTHING
+        for name in self._over:
+            del self._followed[name]
+        self._over = self._ended()
         self._show()
 
     def take(self, results: tuple[ResultLine, ...]) -> None:
@@ -48,61 +71,133 @@ class TicketResults(QLabel):
         own = {line.command: line for line in results if line.command in self._names}
         if own:
             self._lines |= own
+            self._followed |= {line.confirmation: None for line in own.values() if line.confirmation is not None}
+            self._remark = NOTHING
             self._show()
 
     def show_approvals(self, cards: dict[ConfirmationId, ApprovalCard]) -> None:
         """Take what became of orders that waited for a second person."""
-        self._cards |= cards
-        if any(_parked(line) in cards for line in self._lines.values()):
+        orders = {name: card for name, card in cards.items() if card.terms is not None}
+        self._cards |= orders
+        self._followed |= {name: None for name, card in orders.items() if self._is_own_and_waits(card)}
+        if orders:
             self._show()
 
     def remark(self, text: str) -> None:
         """Say why a press sent nothing, or not quite what it seems; the next result takes its place."""
-        self._say(text, "confirm")
-        self._remarks = True
+        self._remark = Told(text, "confirm")
+        self._show()
 
     def forget_remark(self) -> None:
         """Say a remark no more: the fields it was about are others."""
-        if self._remarks:
-            self.clear()
-            if self._names:
-                self._show()
+        self._remark = NOTHING
+        self._show()
+
+    def tell_taking(self, result: ResultLine) -> None:
+        """Say what became of taking the account over, until something is sent or somebody else takes it."""
+        sign, tone = ("●", "allow") if result.ok else ("■", "deny")
+        self._taking = Told(f"{sign} {Term.TAKE_OVER}{'' if result.ok else ' 未执行'}：{result.sentence}", tone)
+        self._show()
+
+    def forget_taking(self) -> None:
+        """Say no more of a taking-over: somebody else holds the account."""
+        self._taking = NOTHING
+        self._show()
+
+    def forget_done(self) -> None:
+        """Say no more of what was carried out: since then others may have ordered, and cancelled, here."""
+        for command, line in list(self._lines.items()):
+            if line.ok and line.code != "CONFIRM2":
+                del self._names[command], self._lines[command]
+        self._show()
 
     def clear(self) -> None:
-        """Say nothing any more; a result that is still under way is still told."""
-        self._remarks = False
-        self.setText("")
-        self.hide()
+        """Say no more of what is over; what is under way or waits is still told."""
+        self._remark = self._taking = NOTHING
+        self._names = {command: name for command, name in self._names.items() if command not in self._lines}
+        self._lines = {}
+        ended = self._ended()
+        self._followed = {name: None for name in self._followed if name not in ended}
+        self._over = set()
+        self._show()
+
+    def text(self) -> str:
+        """Return all that is said, a line each."""
+        return "\n".join(label.text() for label in self.labels if label.text())
+
+    # --- inside -------------------------------------------------------------------------------------------------------
+
+    def _is_own_and_waits(self, card: ApprovalCard) -> bool:
+        return card.state is ConfirmationState.PENDING and card.maker == self._person
+
+    def _ended(self) -> set[ConfirmationId]:
+        cards = self._cards
+        return {name for name in self._followed if name in cards and cards[name].state is not ConfirmationState.PENDING}
 
     def _show(self) -> None:
-        told = [_told(name, self._lines.get(command), self._cards) for command, name in self._names.items()]
-        self._say("\n".join(words for words, _ in told), max((tone for _, tone in told), key=TONES.index))
+        news, older = self._of_earlier()
+        latest = [_told(name, self._lines.get(command), self._cards) for command, name in self._names.items()]
+        lines = [self._remark, self._taking, *news, *latest, *older]
+        shown = [line for line in lines if line.words]
+        while len(self.labels) < len(shown):
+            self.labels.append(_label())
+            self._column.addWidget(self.labels[-1])
+        for place, label in enumerate(self.labels):
+            told = shown[place] if place < len(shown) else NOTHING
+            if label.text() != told.words:
+                label.setText(told.words)
+                label.setAccessibleName(told.words)
+            mark(label, "verdict", told.tone)
+            label.setVisible(bool(told.words))
+        self.setVisible(bool(shown))
 
-    def _say(self, text: str, tone: str) -> None:
-        self._remarks = False
-        self.setText(text)
-        self.setAccessibleName(text)
-        mark(self, "verdict", tone)
-        self.show()
+    def _of_earlier(self) -> tuple[list[Told], list[Told]]:
+        # What was decided since the last order stands on top; what still waits at the end; of both the latest first.
+        latest, ended = {line.confirmation for line in self._lines.values()}, self._ended()
+        names = [name for name in reversed(self._followed) if name in self._cards and name not in latest]
+        names = [name for name in names if self._account in (None, self._cards[name].account)]
+        names.sort(key=lambda name: name not in ended)
+        news = [name for name in names if name in ended - self._over]
+        return (
+            [_fate(self._cards[name].title, self._cards[name]) for name in news],
+            [_fate(self._cards[name].title, self._cards[name]) for name in names if name not in news],
+        )
 
 
-def _parked(line: ResultLine) -> ConfirmationId:
-    # The engine says under which number it parked an order: （编号 A-C000001）.
-    found = NUMBER.search(line.sentence)
-    return ConfirmationId(found[1] if found else "")
+def last_part(name: ConfirmationId) -> str:
+    """Return a confirmation's number without the account it belongs to, as people say it."""
+    return name.rpartition("-")[2]
 
 
-def _told(name: str, line: ResultLine | None, cards: dict[ConfirmationId, ApprovalCard]) -> tuple[str, str]:
+def _label() -> QLabel:
+    label = QLabel()
+    label.setObjectName("ticketResult")
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    return label
+
+
+def _told(name: str, line: ResultLine | None, cards: dict[ConfirmationId, ApprovalCard]) -> Told:
     if line is None:
-        return f"○ {name}：已发出，等待回答", "sent"
+        return Told(f"○ {name}：已发出，等待回答", "sent")
     if line.code == "UNANSWERED":
-        return f"▲ {name}：还没有回答，先别重发。{line.sentence}", "confirm"
+        return Told(f"▲ {name}：还没有回答，先别重发。{line.sentence}", "confirm")
     if not line.ok:
-        return f"■ {name} 未执行：{line.sentence}", "deny"
-    card = cards.get(_parked(line)) if line.code == "CONFIRM2" else None
-    if card is not None and card.state is not ConfirmationState.PENDING:
-        sent = card.state is ConfirmationState.CONSUMED
-        return f"{'●' if sent else '■'} {name}：{card.outcome}", "allow" if sent else "deny"
+        return Told(f"■ {name} 未执行：{line.sentence}", "deny")
+    card = cards.get(line.confirmation) if line.confirmation is not None else None
+    if card is not None:
+        return _fate(name, card)  # why it waits was said before it was submitted, and is on the card
     if line.code == "CONFIRM2" and isinstance(line.body, SubmitOrder):
-        return f"▲ {name}：等待主管复核。{line.sentence}", "confirm"
-    return f"● {name}：{line.sentence}", "allow"
+        return Told(f"▲ {name}：等待主管复核。{line.sentence}", "confirm")
+    return Told(f"● {name}：{line.sentence}", "allow")
+
+
+def _fate(what: str, card: ApprovalCard) -> Told:
+    name = f"{what}（{last_part(card.confirmation)}）"
+    if card.state is ConfirmationState.PENDING:
+        return Told(f"▲ {name}：等待主管复核", "confirm")
+    if card.state is ConfirmationState.APPROVED:
+        return Told(f"○ {name}：{card.outcome}", "sent")
+    sent = card.state is ConfirmationState.CONSUMED
+    return Told(f"{'●' if sent else '■'} {name}：{card.outcome}", "allow" if sent else "deny")

@@ -18,6 +18,7 @@ from terminal.widgets.main_window import MainWindow
 from terminal.widgets.tokens import Scheme
 from tests.gui.desk import Desk
 from tests.gui.hand import RecordingHand
+from tests.gui.ticket_stage import Stage
 
 
 @pytest.fixture(scope="session")
@@ -56,3 +57,15 @@ def desk(qtbot: QtBot, look: Look, reference: Reference) -> Iterator[Desk]:
     window.end()  # whatever a test left running: nobody is here to be asked
     # At once and not some day: windows that live on are dressed anew with every change of scheme.
     shiboken6.delete(window)
+
+
+@pytest.fixture
+def stage(qtbot: QtBot, look: Look, reference: Reference) -> Iterator[Stage]:
+    made = Stage(look, reference)
+    qtbot.addWidget(made.window)
+    made.window.show()
+    made.window.activateWindow()
+    qtbot.waitExposed(made.window)
+    made.ticket.form.finder.setFocus()
+    yield made
+    made.ticket.form.finder.popup.hide()

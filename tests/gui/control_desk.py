@@ -14,7 +14,16 @@ from terminal.domain.facts import Role
 from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, PersonId
 from terminal.domain.order import Offset, OrderTerms, Side
 from terminal.domain.risk_words import Level, Scope
-from terminal.engine.screen import AccountLine, AlertLine, ApprovalCard, Figure, LinkLine, LinkState, ReleaseAsk
+from terminal.engine.screen import (
+    AccountLine,
+    AlertLine,
+    ApprovalCard,
+    Figure,
+    LinkLine,
+    LinkState,
+    ReleaseAsk,
+    ReleaseBar,
+)
 from tests.gui.desk import ACCOUNT, DAY, NOW, REBAR
 
 MAKER, CHECKER = PersonId("zhang"), PersonId("li")
@@ -34,6 +43,7 @@ def card(
     minutes: int = 12,
     order_hash: str = "",
     outcome: str = "",
+    told: str = "",
 ) -> ApprovalCard:
     return ApprovalCard(
         confirmation=name(number),
@@ -62,6 +72,7 @@ def card(
         checker=CHECKER if outcome else None,
         checker_name="李薇" if outcome else "",
         outcome=outcome,
+        told=told,
         may_decide=may_decide,
     )
 
@@ -77,7 +88,6 @@ def link(
     roles: tuple[Role, ...] = (Role.CHECKER, Role.TRADER),
     sentence: str = "",
     offline_s: int = 0,
-    missed: tuple[str, ...] = (),
 ) -> LinkLine:
     return LinkLine(
         state=state,
@@ -90,7 +100,6 @@ def link(
         latency_ms=28.4,
         offline_s=offline_s,
         may_order=state is LinkState.LIVE,
-        missed=missed,
     )
 
 
@@ -103,6 +112,7 @@ def account_line(
     killed: tuple[Scope, ...] = (),
     reds: tuple[Scope, ...] = (),
     asked_by: PersonId | None = None,
+    bars: tuple[ReleaseBar, ...] = (),
     linked: bool = True,
 ) -> AccountLine:
     return AccountLine(
@@ -120,6 +130,7 @@ def account_line(
             for scope in (*killed, *reds)
             if asked_by is not None
         ),
+        release_bars=bars,
         holder=holder,
         holder_name="张敏" if holder == MAKER else "",
         holder_device=DeviceId(device) if holder else None,

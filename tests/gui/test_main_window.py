@@ -17,7 +17,7 @@ from terminal.domain.ids import AccountId, CommandId, InstrumentId
 from terminal.domain.order import Side
 from terminal.domain.terms import Term
 from terminal.engine.mailbox import Clock, LatestMailbox
-from terminal.engine.screen import ResultLine
+from terminal.engine.screen import Missed, ResultLine
 from terminal.widgets.look import Look
 from terminal.widgets.main_window import MainWindow
 from terminal.widgets.opening import SIZE
@@ -156,12 +156,12 @@ def test_the_ticket_hears_what_became_of_an_order_that_waited_for_a_second_perso
             body=SubmitOrder(terms=waiting_card.terms),
             ok=True,
             code="CONFIRM2",
-            sentence="需复核：单笔 491 手超过 300 手（编号 C1）",
+            sentence="需复核：单笔 491 手超过 300 手",
+            confirmation=waiting_card.confirmation,
         )
     )
     desk.window.drain()
-    waiting = ticket.results.text()
-    assert "需复核" in waiting
+    assert "需复核" in ticket.results.text()
     desk.mailbox.post_approval(card(1, state=ConfirmationState.REJECTED, outcome="李薇 驳回：价格太高"))
     desk.window.drain()
     assert "李薇 驳回：价格太高" in ticket.results.text()
@@ -285,6 +285,19 @@ def test_a_notice_about_this_desk_stops_nothing_on_the_screen(desk: Desk) -> Non
     assert desk.window.ribbon.accessibleName() == "注意：本机副本已损坏，已重新取回。"
     assert "本机副本已损坏" in desk.window.summary()
     assert desk.window.status.state.text() == before
+
+
+def test_what_was_decided_and_what_came_meanwhile_reach_the_ribbon_from_the_mailbox(desk: Desk) -> None:
+    desk.mailbox.post_approval(card(1))
+    desk.window.drain()
+    desk.mailbox.post_approval(
+        card(1, state=ConfirmationState.REJECTED, told="李薇驳回 买开 TA505 190 手 @5694：价格不合适")
+    )
+    desk.mailbox.post_missed(Missed(seconds=5, sentences=("2 笔成交",)))
+    desk.mailbox.post_missed(Missed(seconds=9, sentences=("3 笔成交",)))
+    desk.window.drain()
+    assert desk.window.ribbon.text.text() == "李薇驳回 买开 TA505 190 手 @5694：价格不合适"
+    assert desk.window.ribbon.more_button.text() == "未读 3 条"
 
 
 def test_the_status_line_names_trading_day_and_market_clock(desk: Desk) -> None:

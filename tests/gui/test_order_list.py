@@ -13,17 +13,19 @@ from pytestqt.qtbot import QtBot
 
 from terminal.domain.calendar import SECOND_NS
 from terminal.domain.commands import CancelAll, CancelOrder
+from terminal.domain.facts import Role
 from terminal.domain.ids import AccountId, CommandId, InstrumentId, OrderId, TradeId
 from terminal.domain.instrument import Reference
 from terminal.domain.order import ENDED, Offset, OrderState, OrderTerms, Side
 from terminal.domain.risk_words import Level
 from terminal.domain.terms import Term
-from terminal.engine.screen import EventLine, OrderLine, ResultLine, TradeLine
+from terminal.engine.screen import EventLine, LinkState, OrderLine, ResultLine, TradeLine
+from terminal.widgets.empty_state import UNKNOWN
 from terminal.widgets.ledger import Ledger
 from terminal.widgets.look import Look
 from terminal.widgets.order_columns import STATES, UNKNOWN_ADVICE
-from terminal.widgets.order_list import EVENTS, ORDERS, TRADES, WORKING, OrderList
-from tests.gui.control_desk import account_line
+from terminal.widgets.order_list import EVENTS, NEXT_ORDER, NO_TRADER, NOBODY_TRADES, ORDERS, TRADES, WORKING, OrderList
+from tests.gui.control_desk import account_line, link
 from tests.gui.desk import ACCOUNT, COPPER, DAY, NOW, ORE, REBAR, check_model
 from tests.gui.hand import RecordingHand
 
@@ -438,3 +440,32 @@ def test_every_control_of_the_list_has_a_name(stage: Stage, kind: type[QWidget])
             nameless.append(f"{type(control).__name__} {control.objectName()}")
     assert controls
     assert nameless == []
+
+
+def advice(stage: Stage) -> set[str]:
+    return {ledger.empty.next_step.text() for ledger in (stage.panel.working, stage.panel.orders)}
+
+
+def test_an_empty_list_sends_nobody_to_the_ticket_who_cannot_order_now(stage: Stage) -> None:
+    panel = stage.panel
+    panel.show_link(link())
+    panel.show_accounts({ACCOUNT: account_line()})
+    assert advice(stage) == {NEXT_ORDER}
+    stopped = "账户已一键停止，只可平仓；须两人解除后再开仓。"
+    panel.show_accounts({ACCOUNT: msgspec.structs.replace(account_line(), why_closed=stopped)})
+    assert advice(stage) == {stopped}
+    panel.show_link(link(LinkState.OFFLINE))
+    assert advice(stage) == {UNKNOWN[2]}
+    panel.show_link(link())
+    assert advice(stage) == {stopped}
+    panel.show_accounts({ACCOUNT: account_line()})
+    assert advice(stage) == {NEXT_ORDER}
+
+
+def test_an_empty_list_tells_a_person_without_the_role_who_orders(stage: Stage) -> None:
+    stage.panel.show_link(link(roles=(Role.CHECKER,)))
+    assert advice(stage) == {NO_TRADER}
+    stage.panel.show_link(msgspec.structs.replace(link(roles=(Role.CHECKER,)), may_order=False))
+    assert advice(stage) == {NOBODY_TRADES}
+    stage.panel.show_link(link())
+    assert advice(stage) == {NEXT_ORDER}

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 import msgspec
@@ -14,7 +13,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QLineEdit,
-    QMainWindow,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -24,131 +22,14 @@ from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ids import CommandId, DeviceId, InstrumentId, PersonId
 from terminal.domain.instrument import Reference
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side, TimeCondition
-from terminal.domain.risk_words import Finding, Level, Verdict
+from terminal.domain.risk_words import Finding, Verdict
 from terminal.domain.terms import Term
-from terminal.domain.view import Quote
-from terminal.engine.screen import AccountLine, Child, Document, LinkLine, LinkState, Preview, ResultLine
-from terminal.widgets.look import Look
-from terminal.widgets.order_ticket import OrderTicket
+from terminal.engine.screen import Document, LinkState, ResultLine
 from terminal.widgets.send_guard import REST_MS, SETTLE_MS
 from terminal.widgets.ticket_fields import PriceMode
 from tests.gui.control_desk import card, cards
-from tests.gui.desk import ACCOUNT, COPPER, DAY, NOW, ORE, ORE_SPOT, REBAR
-from tests.gui.hand import RecordingHand
-
-ME, HERE = PersonId("li"), DeviceId("PC-3")
-LONG_AGO = 10_000
-ENTER = Qt.Key.Key_Return
-LINK = LinkLine(
-    state=LinkState.LIVE, sentence="", runner="本机运行器", person=ME, person_name="李", device=HERE, may_order=True
-)
-LINE = AccountLine(
-    account=ACCOUNT,
-    name="主账户",
-    trading_day=DAY,
-    linked=True,
-    opening_allowed=True,
-    why_closed="",
-    level=Level.NORMAL,
-)
-
-
-def quote(bid: int | None, ask: int | None) -> Quote:
-    return Quote(bid, ask, bid, 12, 7, 1234, 56_789, 3456, 3010, 3230, NOW, NOW)
-
-
-class Stage:
-    """Hold a ticket in a window of its own, its hand, and a clock that stands until it is moved."""
-
-    def __init__(self, look: Look, reference: Reference) -> None:
-        self.hand = RecordingHand()
-        self.now = LONG_AGO
-        self.ticket = OrderTicket(look, self.hand, clock=lambda: self.now)
-        self.window = QMainWindow()
-        self.window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.ticket)
-        self.elsewhere = QLineEdit()
-        self.window.setCentralWidget(self.elsewhere)
-        listed = tuple(reference.instrument(name, DAY) for name in (REBAR, COPPER, ORE, ORE_SPOT))
-        self.ticket.show_instruments(listed)
-        self.ticket.show_quotes({REBAR: quote(3214, 3215), COPPER: quote(7391, 7392), ORE: quote(1577, 1578)})
-        self.ticket.show_link(LINK)
-        self.ticket.show_account(ACCOUNT)
-        self.ticket.show_account_line(LINE)
-
-    def rest(self) -> None:
-        self.now += REST_MS + SETTLE_MS
-
-    def press(self, key: Qt.Key) -> None:
-        focus = QApplication.focusWidget()
-        assert focus is not None
-        self.rest()
-        QTest.keyClick(focus, key)
-
-    def fill(self, offset: Offset = Offset.OPEN, lots: int = 2, side: Side = Side.BUY) -> None:
-        self.ticket.fill(REBAR, side, offset, None, lots)
-
-    def answer(
-        self, *children: OrderTerms, verdict: Verdict = Verdict.ALLOW, findings: tuple[Finding, ...] = ()
-    ) -> Preview:
-        """Ask, and answer the latest question."""
-        self.ticket.ask()
-        answered = self.preview(*children or (self.hand.asked[-1],), verdict=verdict, findings=findings)
-        self.ticket.show_previews({answered.request: answered})
-        return answered
-
-    def preview(
-        self, *children: OrderTerms, verdict: Verdict = Verdict.ALLOW, findings: tuple[Finding, ...] = ()
-    ) -> Preview:
-        return Preview(
-            request=len(self.hand.asked),
-            verdict=verdict,
-            sentence="买开 螺纹钢2505 2 手 @3,215，可以发送。" if verdict is Verdict.ALLOW else "超出限仓。",
-            children=tuple(Child(terms=one, fee=Decimal("6.43"), margin=Decimal(8359)) for one in children),
-            findings=findings,
-            value=Decimal(64_300),
-            margin=Decimal(8359),
-            fee=Decimal("6.43"),
-        )
-
-    def ready(self) -> None:
-        self.fill()
-        self.answer()
-        self.ticket.send_button.setFocus()
-        self.rest()
-
-
-@pytest.fixture
-def stage(qtbot: QtBot, look: Look, reference: Reference) -> Iterator[Stage]:
-    made = Stage(look, reference)
-    qtbot.addWidget(made.window)
-    made.window.show()
-    made.window.activateWindow()
-    qtbot.waitExposed(made.window)
-    made.ticket.form.finder.setFocus()
-    yield made
-    made.ticket.form.finder.popup.hide()
-
-
-def hold(widget: QWidget, key: Qt.Key, times: int, between: Callable[[], None] = lambda: None) -> None:
-    """Hold a key down: one press, and repeats until it is let go."""
-    bare = Qt.KeyboardModifier.NoModifier
-    for repeat in range(times):
-        QCoreApplication.sendEvent(widget, QKeyEvent(QEvent.Type.KeyPress, key, bare, "", repeat > 0))
-        between()
-    QCoreApplication.sendEvent(widget, QKeyEvent(QEvent.Type.KeyRelease, key, bare, "", False))
-
-
-def hold_unmarked(key: Qt.Key, times: int, between: Callable[[], None] = lambda: None) -> None:
-    """Hold a key down as X tells of it on a busy machine: pairs of release and press at one instant, none marked."""
-    for repeat in range(times):
-        for kind in (QEvent.Type.KeyRelease, QEvent.Type.KeyPress)[not repeat :]:
-            event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, "", False)
-            event.setTimestamp(5_000 + 40 * repeat)
-            focus = QApplication.focusWidget()
-            assert focus is not None
-            QCoreApplication.sendEvent(focus, event)
-        between()
-
+from tests.gui.desk import ACCOUNT, COPPER, DAY, ORE, REBAR
+from tests.gui.ticket_stage import ENTER, HERE, LINE, LINK, ME, Stage, hold, hold_unmarked, quote
 
 # --- the keyboard alone ---------------------------------------------------------------------------------------------
 
@@ -652,7 +533,8 @@ def test_an_account_held_elsewhere_is_taken_over_before_it_is_ordered_for(
     held = msgspec.structs.replace(LINE, holder=person, holder_name="王", holder_device=device)
     stage.ticket.show_account_line(held)
     assert blocked(stage) == ("他人持有", f"账户由 王 在 {device} 持有；要在这里下单，请先接管。")
-    stage.rest()
+    stage.ticket.take_button.click()
+    assert (stage.hand.sent, stage.ticket.take_button.text()) == ([], "再按一次接管")
     stage.ticket.take_button.click()
     assert stage.hand.sent == [TakeAccount(account=ACCOUNT)]
     stage.ticket.show_account_line(msgspec.structs.replace(LINE, holder=ME, holder_device=HERE))
@@ -685,15 +567,20 @@ def test_what_became_of_an_order_that_waited_is_told_where_it_was_sent(stage: St
     stage.press(ENTER)
     body = SubmitOrder(terms=stage.hand.orders[0])
     waiting = card(7)
-    sentence = f"需复核：超限（编号 {waiting.confirmation}）"
-    stage.ticket.show_results(
-        (ResultLine(command=CommandId("c1"), body=body, ok=True, code="CONFIRM2", sentence=sentence),)
+    parked = ResultLine(
+        command=CommandId("c1"),
+        body=body,
+        ok=True,
+        code="CONFIRM2",
+        sentence="需复核：超限",
+        confirmation=waiting.confirmation,
     )
+    stage.ticket.show_results((parked,))
     stage.ticket.show_approvals(cards(waiting))
     assert "等待主管复核" in stage.ticket.results.text()
     gone = msgspec.structs.replace(waiting, state=ConfirmationState.EXPIRED, outcome="已过期，没有发出")
     stage.ticket.show_approvals(cards(gone))
-    assert stage.ticket.results.text() == "■ 买开 2 手：已过期，没有发出"
+    assert stage.ticket.results.text() == "■ 买开 2 手（C7）：已过期，没有发出"
 
 
 @pytest.mark.parametrize(

@@ -7,16 +7,19 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.commands import Release
+from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.facts import Role
-from terminal.domain.ids import AccountId, PersonId
+from terminal.domain.ids import AccountId, ConfirmationId, PersonId
 from terminal.domain.risk_words import Scope
-from terminal.engine.screen import LinkState
+from terminal.engine.screen import ApprovalCard, LinkState, Missed, ReleaseBar
 from terminal.widgets.look import Look
+from terminal.widgets.messages import MOST
 from terminal.widgets.ribbon import COUNT_MS, Ribbon
-from tests.gui.control_desk import CHECKER, MAKER, account_line, link, nameless
+from tests.gui.control_desk import CHECKER, MAKER, account_line, card, cards, link, name, nameless
 from tests.gui.desk import ACCOUNT, REBAR
 from tests.gui.hand import RecordingHand
 
+Cards = dict[ConfirmationId, ApprovalCard]
 KILLED = account_line(killed=(Scope(),))
 
 
@@ -25,8 +28,8 @@ def hand() -> RecordingHand:
     return RecordingHand()
 
 
-def opened(qtbot: QtBot, look: Look, hand: RecordingHand, *, patience_ms: int = 60_000) -> Ribbon:
-    made = Ribbon(look, hand, patience_ms=patience_ms)
+def opened(qtbot: QtBot, look: Look, hand: RecordingHand, *, patience_ms: int = 60_000, calm_ms: int = 0) -> Ribbon:
+    made = Ribbon(look, hand, patience_ms=patience_ms, calm_ms=calm_ms)
     made.resize(1440, made.height())
     qtbot.addWidget(made)
     return made
@@ -86,24 +89,144 @@ def test_a_refusal_is_red_and_says_its_sentence(ribbon: Ribbon) -> None:
     assert said(ribbon) == ("red", "设备没有登记，请管理员登记后重试。")
 
 
+def away(*sentences: str, seconds: int = 9, about: tuple[int, ...] = ()) -> tuple[Missed, ...]:
+    return (Missed(seconds=seconds, sentences=sentences, confirmations=frozenset(map(name, about))),)
+
+
+def decided(number: int, told: str, state: ConfirmationState = ConfirmationState.REJECTED) -> Cards:
+    return cards(card(number, state=state, told=told))
+
+
 def test_what_came_meanwhile_is_told_until_it_has_been_read(ribbon: Ribbon) -> None:
-    missed = ("2 笔成交", "1 笔委托被撤")
-    ribbon.show_link(link(LinkState.OFFLINE))
-    ribbon.show_link(link(missed=missed))
+    ribbon.show_link(link())
+    ribbon.show_missed(away("2 笔成交", "1 笔委托被撤"))
     assert said(ribbon) == ("calm", "离线期间：2 笔成交；1 笔委托被撤")
-    ribbon.show_link(link())  # a later line without them takes nothing away unread
+    ribbon.show_link(link())  # a later line takes nothing away unread
     assert said(ribbon)[0] == "calm"
     ribbon.read_button.click()
     assert said(ribbon) == ("", "")
-    ribbon.show_link(link(missed=missed))  # the same, told again
-    assert said(ribbon) == ("", "")
-    ribbon.show_link(link(LinkState.OFFLINE))
-    ribbon.show_link(link(missed=missed))  # the same words after another absence are news
+    ribbon.show_missed(away("2 笔成交", "1 笔委托被撤"))  # the same words after another absence are news
     assert said(ribbon)[0] == "calm"
 
 
+def test_of_several_absences_each_is_kept_until_it_was_read(ribbon: Ribbon) -> None:
+    ribbon.show_link(link())
+    ribbon.show_missed(away("2 笔成交"))
+    ribbon.show_missed(away("账户 A1 已由 夜盘值班 接管", seconds=70))
+    assert said(ribbon)[1] == "离线期间：2 笔成交"
+    assert ribbon.more_button.text() == "未读 2 条"
+    ribbon.read_button.click()
+    assert said(ribbon)[1] == "离线 70 s，期间：账户 A1 已由 夜盘值班 接管"
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)", extend=True)  # offscreen popup
+def test_what_was_missed_is_reached_behind_a_kill_that_stands_and_is_said_after_it(ribbon: Ribbon) -> None:
+    ribbon.show_link(link())
+    ribbon.show_accounts({ACCOUNT: KILLED})
+    assert not ribbon.more_button.isVisible()
+    ribbon.show_missed(away("2 笔成交", "1 笔委托被撤"))
+    assert said(ribbon)[0] == "red"
+    assert (ribbon.more_button.isVisible(), ribbon.more_button.text()) == (True, "未读 2 条")
+    assert not ribbon.read_button.isVisible()
+    ribbon.more_button.click()
+    assert ribbon.list.isVisible()
+    assert [row.text.text() for row in ribbon.list.rows] == ["2 笔成交\n1 笔委托被撤"]
+    assert nameless(ribbon.list) == []
+    QTest.keyClick(ribbon.list.area, Qt.Key.Key_Escape)
+    assert not ribbon.list.isVisible()
+    ribbon.show_accounts({ACCOUNT: account_line()})
+    assert said(ribbon) == ("calm", "离线期间：2 笔成交；1 笔委托被撤")
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)", extend=True)  # offscreen popup
+def test_a_line_that_does_not_fit_opens_a_list_with_every_sentence(ribbon: Ribbon) -> None:
+    ribbon.show_link(link())
+    ribbon.show_missed(away("短"))
+    assert not ribbon.more_button.isVisible()
+    ribbon.read_button.click()
+    ribbon.show_missed(away("很长的一句话" * 20))
+    assert ribbon.more_button.isVisible()
+    QTest.keyClick(ribbon.more_button, Qt.Key.Key_Space)
+    assert ribbon.list.isVisible()
+    ribbon.list.read_button.click()
+    assert not ribbon.list.isVisible()
+    assert said(ribbon) == ("", "")
+
+
+def test_a_link_that_comes_and_goes_all_night_is_counted_beyond_what_anybody_reads(ribbon: Ribbon) -> None:
+    ribbon.show_link(link())
+    for number in range(MOST + 2):
+        ribbon.show_missed(away(f"{number} 笔成交"))
+    assert said(ribbon)[1] == "更早 2 次离线期间的变化不再逐条列出，请看「事件」"
+    assert ribbon.more_button.text() == f"未读 {MOST + 1} 条"
+    ribbon.read_button.click()
+    assert said(ribbon)[1].endswith("：2 笔成交")
+    assert ribbon.more_button.text() == f"未读 {MOST} 条"
+
+
+# --- what was decided -----------------------------------------------------------------------------------------------
+
+REJECTION = "风控主管驳回 买开 TA505 190 手 @5694：价格不合适"
+PASSED = "风控主管批准 买开 TA505 20 手 @5694，已报出"
+
+
+def test_the_maker_reads_who_decided_what_and_several_wait_in_their_order(ribbon: Ribbon) -> None:
+    ribbon.show_link(link(person=MAKER))
+    ribbon.show_approvals(cards(card(1), card(2)))
+    assert said(ribbon) == ("", "")
+    ribbon.show_approvals(decided(1, REJECTION))
+    ribbon.show_approvals(decided(2, PASSED, ConfirmationState.CONSUMED))
+    assert said(ribbon) == ("orange", REJECTION)
+    assert ribbon.more_button.text() == "未读 2 条"
+    ribbon.read_button.click()
+    assert said(ribbon) == ("calm", PASSED)
+    ribbon.read_button.click()
+    assert said(ribbon) == ("", "")
+
+
+def test_what_was_decided_before_this_desk_was_opened_or_is_not_for_its_person_is_no_message(ribbon: Ribbon) -> None:
+    ribbon.show_approvals(decided(1, REJECTION))
+    ribbon.show_approvals(cards(card(2)))
+    ribbon.show_approvals(decided(2, ""))
+    assert said(ribbon) == ("", "")
+
+
+def test_an_approval_that_goes_on_to_an_end_is_one_message(ribbon: Ribbon) -> None:
+    ribbon.show_approvals(cards(card(1)))
+    ribbon.show_approvals(decided(1, "正在执行", ConfirmationState.APPROVED))
+    ribbon.show_approvals(decided(1, PASSED, ConfirmationState.CONSUMED))
+    assert said(ribbon) == ("calm", PASSED)
+    ribbon.show_approvals(decided(1, PASSED, ConfirmationState.CONSUMED))
+    ribbon.read_button.click()
+    assert said(ribbon) == ("", "")
+
+
+def test_a_decision_that_the_difference_of_an_absence_names_is_not_said_beside_it(ribbon: Ribbon) -> None:
+    ribbon.show_approvals(cards(card(1), card(2)))
+    ribbon.show_approvals(decided(1, REJECTION))
+    ribbon.show_missed(away(f"C1 {REJECTION}", f"C2 {PASSED}", about=(1, 2)))
+    ribbon.show_approvals(decided(2, PASSED, ConfirmationState.CONSUMED))
+    assert said(ribbon)[1].startswith("离线期间：C1 ")
+    ribbon.read_button.click()
+    assert said(ribbon) == ("", "")
+
+
+def test_a_double_click_reads_one_message_away_and_not_the_next(qtbot: QtBot, look: Look, hand: RecordingHand) -> None:
+    ribbon = opened(qtbot, look, hand, calm_ms=60_000)
+    ribbon.show_approvals(cards(card(1), card(2)))
+    ribbon.show_approvals(decided(1, REJECTION))
+    ribbon.show_approvals(decided(2, PASSED, ConfirmationState.CONSUMED))
+    ribbon.read_button.click()
+    ribbon.read_button.click()
+    assert said(ribbon) == ("calm", PASSED)
+
+
+# --- what is most urgent --------------------------------------------------------------------------------------------
+
+
 def test_the_most_urgent_thing_is_said_first(ribbon: Ribbon) -> None:
-    ribbon.show_link(link(missed=("2 笔成交",)))
+    ribbon.show_link(link())
+    ribbon.show_missed(away("2 笔成交"))
     ribbon.note(("本机副本已损坏，已重新取回。",))
     assert said(ribbon) == ("orange", "本机副本已损坏，已重新取回。")
     ribbon.show_link(link(LinkState.OFFLINE))
@@ -118,7 +241,8 @@ def test_the_most_urgent_thing_is_said_first(ribbon: Ribbon) -> None:
 
 
 def test_what_happened_to_this_desk_is_said_until_it_has_been_read_and_then_what_was_missed(ribbon: Ribbon) -> None:
-    ribbon.show_link(link(missed=("2 笔成交",)))
+    ribbon.show_link(link())
+    ribbon.show_missed(away("2 笔成交"))
     ribbon.note(("副本重建了。", "令牌只在本次运行中有效。"))
     ribbon.note(("副本重建了。",))
     assert said(ribbon) == ("orange", "副本重建了。 令牌只在本次运行中有效。")
@@ -136,8 +260,12 @@ def test_a_kill_switch_is_released_with_a_reason_and_not_by_enter(ribbon: Ribbon
     assert nameless(ribbon) == []
     QTest.keyClick(ribbon.reason.edit, Qt.Key.Key_Return)
     assert hand.sent == []
-    ribbon.reason.edit.clear()
+    assert ribbon.reason.edit.text() == ""  # nobody claims what they have not written
     assert not ribbon.reason.confirm.isEnabled()
+    assert ribbon.reason.confirm.toolTip() == "请写下原因"
+    QTest.keyClicks(ribbon.reason.edit, "  ")
+    assert not ribbon.reason.confirm.isEnabled()
+    ribbon.reason.edit.clear()
     QTest.keyClicks(ribbon.reason.edit, "ok")
     ribbon.reason.confirm.click()
     assert hand.sent == [Release(account=ACCOUNT, scope=Scope(), reason="ok")]
@@ -146,6 +274,35 @@ def test_a_kill_switch_is_released_with_a_reason_and_not_by_enter(ribbon: Ribbon
     ribbon.show_results(hand.answer(ok=False, code="NOT_RECONCILED", sentence="尚未与交易所对账一致，不能解除。"))
     assert ribbon.text.text().endswith("尚未与交易所对账一致，不能解除。")
     assert ribbon.release_button.isVisible()
+
+
+def test_who_may_not_release_is_told_so_beforehand_by_name_and_is_not_left_to_be_refused(
+    ribbon: Ribbon, hand: RecordingHand
+) -> None:
+    why_not = "李薇（您）今日在该范围内的开仓与此有关，不能参与解除；须另外两人"
+    bar = ReleaseBar(scope=Scope(), names=("李薇",), why_not=why_not)
+    ribbon.show_link(link())
+    ribbon.show_accounts({ACCOUNT: account_line(killed=(Scope(),), bars=(bar,))})
+    assert ribbon.text.text().endswith(why_not)
+    assert ribbon.release_button.isVisible()
+    assert not ribbon.release_button.isEnabled()
+    assert ribbon.release_button.toolTip() == why_not
+    ribbon.release_button.click()
+    assert (ribbon.reason.isVisible(), hand.sent) == (False, [])
+    # Whoever may is told who may not, and can begin.
+    ribbon.show_accounts({ACCOUNT: account_line(killed=(Scope(),), bars=(replace(bar, why_not=""),))})
+    assert ribbon.text.text().endswith("两人可解除（李薇 的开仓与此有关，不能参与）")
+    assert ribbon.release_button.isEnabled()
+
+
+def test_what_this_person_may_release_comes_before_what_they_may_not(ribbon: Ribbon) -> None:
+    bar = ReleaseBar(scope=Scope(), why_not="您不能")
+    ribbon.show_link(link())
+    ribbon.show_accounts({ACCOUNT: account_line(killed=(Scope(), Scope(instrument=REBAR)), bars=(bar,))})
+    assert REBAR in ribbon.text.text()
+    assert ribbon.release_button.isEnabled()
+    ribbon.next_button.click()
+    assert not ribbon.release_button.isEnabled()
 
 
 @pytest.mark.parametrize(
@@ -222,6 +379,7 @@ def pressed(ribbon: Ribbon, hand: RecordingHand) -> AccountId | None:
     if not ribbon.release_button.isVisible():
         return None
     ribbon.release_button.click()
+    ribbon.reason.edit.setText("已查明")
     ribbon.reason.confirm.click()
     sent = hand.sent[-1]
     assert isinstance(sent, Release)
@@ -281,6 +439,7 @@ def test_a_release_that_was_refused_stays_in_sight_and_bars_the_way_to_no_other(
     assert not ribbon.next_button.isVisible()
     show_both(ribbon, CHECKER, {ACCOUNT: PersonId(""), SECOND: MAKER}, backwards=False)
     assert ribbon.reason.isVisible()  # what came meanwhile takes no question away
+    ribbon.reason.edit.setText("已查明")
     ribbon.reason.confirm.click()
     ribbon.show_results(hand.answer(ok=False, code="CAUSE_PRESENT", sentence="原因仍在，不能解除。"))
     assert ribbon.text.text().startswith(first)
@@ -301,6 +460,6 @@ def test_a_red_level_is_released_from_here_too_and_says_less_than_a_cut_link(
         "red", "风险级别红色 华东铜业 合约 SHFE.rb2505，新开仓被禁止，平仓可以 · 两人可解除"
     )  # fmt: skip
     assert pressed(ribbon, hand) == ACCOUNT
-    assert hand.sent == [Release(account=ACCOUNT, scope=Scope(instrument=REBAR), reason="已核对，恢复交易")]
+    assert hand.sent == [Release(account=ACCOUNT, scope=Scope(instrument=REBAR), reason="已查明")]
     ribbon.show_link(link(LinkState.OFFLINE))
     assert "离线" in said(ribbon)[1]

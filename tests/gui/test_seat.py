@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -12,12 +14,14 @@ from terminal.domain.order import Side
 from terminal.engine.mailbox import Clock
 from terminal.engine.screen import LinkState
 from terminal.widgets.look import Look
-from terminal.widgets.seat import CONFIRM_MS, Seat
+from terminal.widgets.seat import Seat
 from terminal.widgets.status_line import StatusLine
+from terminal.widgets.take_over import CONFIRM_MS
 from terminal.widgets.top_bar import TopBar
 from tests.gui.control_desk import CHECKER, MAKER, account_line, link, nameless
 from tests.gui.desk import ACCOUNT, DAY, NOW, REBAR, Desk, book, line
 from tests.gui.hand import RecordingHand
+from tests.gui.ticket_stage import hold_unmarked
 
 
 @pytest.fixture
@@ -70,6 +74,31 @@ def test_an_account_is_taken_by_two_presses(top: TopBar, hand: RecordingHand) ->
     assert seat.holder.text() == "您没有接管权限。"
     top.show_account(account_line(holder=CHECKER, device="PC-2"))
     assert seat.holder.text() == "账户由您持有"
+
+
+def test_a_double_click_and_a_held_key_on_taking_over_only_ask(top: TopBar, hand: RecordingHand) -> None:
+    button = seat_of(top).take_button
+    top.show_account(account_line(holder=MAKER))
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    QTest.mouseDClick(button, Qt.MouseButton.LeftButton)
+    assert (hand.sent, button.text()) == ([], "再按一次接管")
+    top.show_account(None)
+    top.show_account(account_line(holder=MAKER))
+    button.setFocus()
+    hold_unmarked(Qt.Key.Key_Space, 10)
+    assert (hand.sent, button.text()) == ([], "再按一次接管")
+
+
+def test_after_taking_over_the_keyboard_goes_on_to_nothing_that_stands_beside_it(
+    top: TopBar, hand: RecordingHand
+) -> None:
+    button = seat_of(top).take_button
+    top.show_account(account_line(holder=MAKER))
+    button.setFocus()
+    for _ in range(2):
+        QTest.keyClick(button, Qt.Key.Key_Space)
+    assert hand.sent == [TakeAccount(account=ACCOUNT)]
+    assert QApplication.focusWidget() is None
 
 
 def test_the_second_press_must_come_soon(qtbot: QtBot, hand: RecordingHand) -> None:

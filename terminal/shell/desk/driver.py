@@ -7,15 +7,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, assert_never
 
 from terminal.domain.errors import UserError
-from terminal.domain.facts import CommandDone, DocumentSaved, Role
-from terminal.domain.ids import InstrumentId, ProductId, TenantId
+from terminal.domain.facts import CommandDone, ConfirmationRequested, DocumentSaved, Role
+from terminal.domain.ids import CommandId, InstrumentId, ProductId, TenantId
 from terminal.domain.view import Quote
 from terminal.engine.mailbox import BASIS_KEPT, BASIS_STEP_NS, Clock, LatestMailbox, Market
 from terminal.engine.screen import Document, LinkLine, LinkState
+from terminal.shell.desk.absence import Absence
 from terminal.shell.desk.canvas import Canvas
 from terminal.shell.desk.copy import UnusableError
 from terminal.shell.desk.loss import Loss
-from terminal.shell.desk.missed import Glance, glance, missed
 from terminal.shell.picture.picture import Picture
 from terminal.sync import messages as m
 from terminal.sync.age import LOWERING
@@ -26,7 +26,6 @@ from terminal.sync.history import Columns, HistoryPart
 if TYPE_CHECKING:
     from terminal.domain.calendar import Calendar
     from terminal.domain.commands import CommandBody
-    from terminal.domain.ids import CommandId
     from terminal.engine.journal import Record
     from terminal.shell.desk.copy import Copy
     from terminal.shell.desk.sending import Sending
@@ -62,10 +61,8 @@ class DeskDriver:
         self.welcome: m.Welcome | None = None
         self._partial: Partial | None = None
         self._tenant = TenantId("")
-        self._away: Glance | None = None  # what was known when the link was lost
+        self._absence = Absence()
         self._lost_at: int | None = None
-        self._silent_at = 0  # when a look last found an open link that said nothing
-        self._missed: tuple[str, ...] = ()
         self._is_unsure = False  # of what is folded here: something did not fit on top of it
         self._now = 0
         self._told: LinkLine | None = None
@@ -91,6 +88,7 @@ class DeskDriver:
         """Return the session of a new connection."""
         self._now = now
         self._loss.answered()
+        self._absence.opened(now)
         if self._canvas.unshown:
             self.show_copy()  # perhaps what could not be shown is over
         self.session = DeskSession(
@@ -106,6 +104,7 @@ class DeskDriver:
     def take(self, effect: Effect, session: DeskSession) -> Ended | None:
         """Do what a session says, or return why the connection cannot go on."""
         try:
+            self._absence.watch(self._copy.state, session, session.heard_at)
             self._carry_out(effect, session)
         except UserError:
             raise  # of this desk's own disk: no other connection would fare better
@@ -150,7 +149,8 @@ class DeskDriver:
         """Look at the clock: how the link stands, and which answers are missing."""
         self._now = now
         self._sending.look(self._copy.state, now, live=self._is_live)
-        self._note_silence()
+        if session is not None:
+            self._absence.watch(self._copy.state, session, now)
         self._settle_in()
         self.flush()
 
@@ -163,8 +163,8 @@ class DeskDriver:
             self._lost_at = session.heard_at
         elif self._lost_at is None:
             self._lost_at = self._now  # an attempt that failed is no new loss
-        if self._away is None and self.welcome is not None:
-            self._away = glance(self._copy.state)
+        if self.welcome is not None:
+            self._absence.begin(self._copy.state, self._now if self._lost_at is None else self._lost_at)
         self.session = None
         self._loss.lost(code, sentence)
         self.tell_link()
@@ -219,8 +219,11 @@ class DeskDriver:
     def _saw(self, record: Record) -> None:
         fact = record.fact
         self._canvas.saw(record)
+        self._absence.saw(fact)
         if isinstance(fact, CommandDone):
             self._sending.saw(fact)
+        elif isinstance(fact, ConfirmationRequested):
+            self._sending.saw_parked(CommandId(record.cause.removeprefix("cmd:")), fact.confirmation.confirmation)
         elif isinstance(fact, DocumentSaved):
             self._mailbox.post_document(Document(name=fact.name, version=fact.version, body=fact.body))
 
@@ -319,21 +322,11 @@ class DeskDriver:
         is_in = session is not None and session.stage in {Stage.CATCHING_UP, Stage.LIVE}
         return is_in and session is not None and not session.is_stale(self._now)
 
-    def _note_silence(self) -> None:
-        # A link that was only held for a while is no new connection, and yet the person was away.
-        session = self.session
-        if session is None or session.stage is not Stage.LIVE or not session.is_stale(self._now):
-            return
-        self._silent_at = self._now
-        if self._away is None:
-            self._away = glance(self._copy.state)
-
     def _settle_in(self) -> None:
-        # The first look after everything has come: what was different from when the link was lost. Behind a link that
-        # was held, what was kept back comes in a burst, of which nobody says where it ends: a moment is given to it.
-        if self._is_live and self._away is not None and self._now - self._silent_at >= SECOND:
-            self._missed = missed(self._away, glance(self._copy.state))
-            self._away = None
+        # The first look after everything has come: what is different from when the desk was last heard.
+        found = self._absence.end(self._copy.state, self._identity.person, self._now) if self._is_live else None
+        if found is not None:
+            self._mailbox.post_missed(found)
 
     def _why_not(self, body: CommandBody) -> str:
         # What only lowers risk asks nothing of what this desk knows, only that the runner hears it.
@@ -359,7 +352,6 @@ class DeskDriver:
             offline_s=seconds,
             may_order=state is LinkState.LIVE and any(Role.TRADER in held for held in roles.values()),
             is_heard=state is LinkState.REFUSED and self._is_heard,
-            missed=self._missed,
             others=session.others if session is not None else None,
             strategies=self._loss.of_strategies(connected=session is not None) if state is LinkState.OFFLINE else "",
         )

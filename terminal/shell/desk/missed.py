@@ -1,98 +1,263 @@
-"""Say what happened while a desk was away: two looks at a state, and the difference in sentences."""
+"""Say what happened while a desk was away: a look at a state, and what is different in it later, in sentences.
+
+Everything that is different is said. What this person asked for is said by name and with its outcome: each confirmation
+and each order by hand. What strategies and others ordered is counted, and so are fills; positions show what they led
+to. The order is that of urgency: what stops trading, who holds the account, what nobody knows, then what was decided,
+ordered and filled.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from terminal.domain.confirmation import ConfirmationState
-from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, StrategyId
-from terminal.domain.order import ENDED, OrderState
+from terminal.domain.confirmation import ConfirmationState, Stored
+from terminal.domain.control_facts import StrategyStatus
+from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, InstrumentId, OrderId, PersonId, StrategyId
+from terminal.domain.order import OrderState, Origin
+from terminal.domain.risk_words import Level, Scope
+from terminal.domain.settings import Limits
+from terminal.engine.scopes import scope_key
+from terminal.engine.screen import Missed
+from terminal.engine.wording import LEVELS, order_title, person_name, place_name, scope_name, short, signed_lots
+from terminal.risk.limits import changes
+from terminal.shell.picture.approvals import STATES, title_of
+from terminal.shell.picture.decided import done_by, told_maker
 
 if TYPE_CHECKING:
-    from terminal.engine.state import State
+    from terminal.domain.facts import ConfirmationDecided
+    from terminal.engine.state import AccountState, ConfirmationRow, OrderRow, State
+
+Decided = Mapping[ConfirmationId, "ConfirmationDecided"]
+
+ENDS: Final = {
+    OrderState.CANCELLED: "已撤",
+    OrderState.REJECTED: "被交易所拒绝",
+    OrderState.EXPIRED: "收盘失效",
+    OrderState.VOID: "没有报出",
+}
+STATUSES: Final = {
+    StrategyStatus.RUNNING: "运行",
+    StrategyStatus.WINDING: "收尾",
+    StrategyStatus.PAUSED: "暂停",
+    StrategyStatus.STOPPED: "停止",
+    StrategyStatus.FINISHED: "完成",
+}
 
 
-class Glance(msgspec.Struct, frozen=True):
-    """Hold what of a state a returning person asks about first."""
+class AccountGlance(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold what of an account a returning person asks about."""
 
-    fills: int
-    orders: int
-    unknown: int
-    alerts: int
-    net: dict[tuple[AccountId, InstrumentId], int]
-    strategies: dict[tuple[AccountId, StrategyId], str]
-    pending: frozenset[ConfirmationId]
-    killed: frozenset[AccountId]
+    fills: int = 0
+    alerts: int = 0
+    orders: dict[OrderId, tuple[OrderState, int]] = {}  # and how much was filled
+    net: dict[InstrumentId, int] = {}
+    strategies: dict[StrategyId, tuple[StrategyStatus, int]] = {}  # and the version of its settings
+    confirmations: dict[ConfirmationId, ConfirmationState] = {}
+    kills: dict[str, Scope] = {}
+    levels: dict[str, tuple[Scope, Level]] = {}  # the worst of each scope
+    limits: Limits | None = None
+    holder: tuple[PersonId, DeviceId] | None = None
+
+
+Glance = dict[AccountId, AccountGlance]
 
 
 def glance(state: State) -> Glance:
-    """Return one look at a state."""
-    accounts = state.accounts.values()
-    return Glance(
-        fills=sum(len(account.fills) for account in accounts),
-        orders=sum(len(account.orders) for account in accounts),
-        unknown=sum(row.state is OrderState.UNKNOWN for account in accounts for row in account.live.values()),
-        alerts=sum(account.alerts for account in accounts),
-        net={
-            (account.account, name): lots
-            for account in accounts
-            for name, lots in account.book.net_lots().items()
-            if lots
-        },
-        strategies={
-            (account.account, row.strategy): row.status.value
-            for account in accounts
-            for row in account.strategies.values()
-        },
-        pending=frozenset(
-            name
-            for account in accounts
-            for name, row in account.confirmations.items()
-            if row.state is ConfirmationState.PENDING
-        ),
-        killed=frozenset(account.account for account in accounts if account.kills),
+    """Return one look at a state; it stays as it is while the state goes on."""
+    return {name: _look(account) for name, account in state.accounts.items()}
+
+
+def missed(
+    before: Glance, state: State, *, person: PersonId, seconds: int = 0, decided: Decided | None = None
+) -> Missed | None:
+    """Return what is different for a person, or `None` where nothing is. `decided` says by whom and why."""
+    found: dict[int, list[str]] = {}
+    own: list[ConfirmationId] = []
+    for name, account in state.accounts.items():
+        difference = _Difference(
+            before.get(name, AccountGlance()), account, person, decided or {}, several=len(state.accounts) > 1
+        )
+        for place, part in enumerate(difference.parts()):
+            found.setdefault(place, []).extend(part)
+        own += difference.own
+    sentences = tuple(sentence for place in sorted(found) for sentence in found[place])
+    return Missed(seconds=seconds, sentences=sentences, confirmations=frozenset(own)) if sentences else None
+
+
+def _look(account: AccountState) -> AccountGlance:
+    levels: dict[str, tuple[Scope, Level]] = {}
+    for row in account.levels.values():
+        key = scope_key(row.scope)
+        if key not in levels or row.level > levels[key][1]:
+            levels[key] = (row.scope, row.level)
+    return AccountGlance(
+        fills=len(account.fills),
+        alerts=account.alerts,
+        orders={name: (row.state, row.filled) for name, row in account.orders.items()},
+        net={name: lots for name, lots in account.book.net_lots().items() if lots},
+        strategies={name: (row.status, row.version) for name, row in account.strategies.items()},
+        confirmations={name: row.state for name, row in account.confirmations.items()},
+        kills=dict(account.kills),
+        levels=levels,
+        limits=account.limits,
+        holder=account.holder,
     )
 
 
-def missed(before: Glance, after: Glance) -> tuple[str, ...]:
-    """Return what is different, most important first; nothing where nothing is."""
-    found = [f"账户 {account} 已被一键停止" for account in sorted(after.killed - before.killed)]
-    if after.unknown:
-        found.append(f"{after.unknown} 笔委托状态不明，请核对")
-    for count, what in (
-        (after.fills - before.fills, "笔成交"),
-        (after.orders - before.orders, "笔新委托"),
-        (after.alerts - before.alerts, "条告警"),
-    ):
-        if count > 0:
-            found.append(f"{count} {what}")
-    found += [f"{name} 净持仓 {was} → {now} 手" for name, was, now in _moved(before.net, after.net)]
-    for key, status in after.strategies.items():
-        was = before.strategies.get(key)
-        if was != status:
-            found.append(f"策略 {key[1]} {_STATUS.get(was or '', '新启动')} → {_STATUS.get(status, status)}")
-    gone, came = before.pending - after.pending, after.pending - before.pending
-    if came:
-        found.append(f"{len(came)} 项新的待复核")
-    if gone:
-        found.append(f"{len(gone)} 项待复核已有结果或已过期，需要时请重新提交")
-    return tuple(found)
+class _Difference:
+    def __init__(
+        self, before: AccountGlance, account: AccountState, person: PersonId, decided: Decided, *, several: bool
+    ) -> None:
+        self._before, self._after = before, _look(account)
+        self._account, self._person, self._decided = account, person, decided
+        self._name = account.name or account.account
+        self._where = f"{self._name} " if several else ""
+        self.own: list[ConfirmationId] = []  # of the person, whose outcome is said
+
+    def parts(self) -> Iterator[Iterator[str]]:
+        """Give the sentences of each kind, the most urgent kind first; of several accounts, kind by kind."""
+        yield self._kills()
+        yield self._levels()
+        yield self._holder()
+        yield self._unknown()
+        yield self._confirmations()
+        yield self._own_orders()
+        yield self._counts()
+        yield self._positions()
+        yield self._strategies()
+        yield self._limits()
+        yield self._waiting()
+
+    def _kills(self) -> Iterator[str]:
+        before, after = self._before.kills, self._after.kills
+        for key in after.keys() - before.keys():
+            yield f"{self._name} 已被一键停止：{scope_name(after[key])}"
+        for key in before.keys() - after.keys():
+            yield f"{self._name} 已解除一键停止：{scope_name(before[key])}"
+
+    def _levels(self) -> Iterator[str]:
+        for key, (scope, level) in self._after.levels.items():
+            was = self._before.levels.get(key, (scope, Level.NORMAL))[1]
+            if was is not level:
+                yield f"{self._name} 风险级别 {LEVELS[was]} → {LEVELS[level]}：{scope_name(scope)}"
+
+    def _holder(self) -> Iterator[str]:
+        before, after = self._before.holder, self._after.holder
+        if after is not None and after != before:
+            was = "" if before is None else f"（原为 {place_name(self._account, *before)}）"
+            yield f"{self._name} 已由 {place_name(self._account, *after)} 接管{was}"
+
+    def _unknown(self) -> Iterator[str]:
+        count = sum(state is OrderState.UNKNOWN for state, _ in self._after.orders.values())
+        if count:
+            yield f"{self._where}{count} 笔委托状态不明，请核对"
+
+    def _confirmations(self) -> Iterator[str]:
+        for name, row in self._account.confirmations.items():
+            was = self._before.confirmations.get(name)
+            if was is row.state or row.confirmation.maker != self._person:
+                continue
+            self.own.append(name)
+            yield f"{self._where}{number_of(name)} {self._outcome(name, row)}"
+
+    def _outcome(self, name: ConfirmationId, row: ConfirmationRow) -> str:
+        stored = msgspec.json.decode(row.confirmation.stored, type=Stored)
+        title = title_of(stored)
+        if row.state is ConfirmationState.PENDING:
+            return f"{title} 已提交，等待复核"
+        if row.state is ConfirmationState.WITHDRAWN:
+            return f"{title} 已撤回"
+        if row.state is ConfirmationState.SUPERSEDED:
+            return f"{title} 已由修改后的复核代替"
+        fact = self._decided.get(name)
+        checker = row.checker or (None if fact is None else fact.person)
+        sent = next((one for one in self._account.orders.values() if one.confirmation == name), None)
+        return told_maker(
+            row.state,
+            title,
+            done_by(stored) if sent is None or stored.terms is None else f"已报出，现{_standing(sent)}",
+            who="" if checker is None else person_name(self._account, checker),
+            reason="" if fact is None else fact.reason,
+        )
+
+    def _own_orders(self) -> Iterator[str]:
+        for row in self._moved_orders(own=True):
+            yield f"{self._where}{order_title(row.terms)} {_standing(row)}"
+
+    def _counts(self) -> Iterator[str]:
+        fills, alerts = self._after.fills - self._before.fills, self._after.alerts - self._before.alerts
+        if fills > 0:
+            yield f"{self._where}{fills} 笔成交"
+        others = list(self._moved_orders(own=False))
+        ends = Counter(row.state for row in others)
+        new = sum(row.order not in self._before.orders for row in others)
+        told = [f"新 {new} 笔"] if new else []
+        told += [f"{word} {ends[state]} 笔" for state, word in ENDS.items() if ends[state]]
+        if told:
+            yield f"{self._where}策略和他人的委托：{'、'.join(told)}"
+        if alerts > 0:
+            yield f"{self._where}{alerts} 条告警"
+
+    def _moved_orders(self, *, own: bool) -> Iterator[OrderRow]:
+        for name, row in self._account.orders.items():
+            is_own = row.cause.origin is Origin.MANUAL and row.cause.person == self._person
+            is_said = row.state is OrderState.UNKNOWN or row.confirmation in self.own  # in a line of its own
+            if is_own is own and not (own and is_said) and self._before.orders.get(name) != (row.state, row.filled):
+                yield row
+
+    def _positions(self) -> Iterator[str]:
+        before, after = self._before.net, self._after.net
+        for name in sorted(before.keys() | after.keys()):
+            was, now = before.get(name, 0), after.get(name, 0)
+            if was != now:
+                yield f"{self._name} {short(name)} 净持仓 {signed_lots(was)} → {signed_lots(now)}"
+
+    def _strategies(self) -> Iterator[str]:
+        for name, (status, version) in self._after.strategies.items():
+            was = self._before.strategies.get(name)
+            if was is None:
+                yield f"{self._where}策略 {name} 新启动，现在{STATUSES[status]}"
+                continue
+            if was[0] is not status:
+                yield f"{self._where}策略 {name} {STATUSES[was[0]]} → {STATUSES[status]}"
+            if was[1] != version:
+                yield f"{self._where}策略 {name} 参数已改为第 {version} 版"
+
+    def _limits(self) -> Iterator[str]:
+        before, after = self._before.limits, self._after.limits
+        if after is not None and after != before:
+            told = "、".join(f"{one.name} {one.before} → {one.after}" for one in changes(before, after))
+            if told:
+                yield f"{self._name} 限额已改：{told}"
+
+    def _waiting(self) -> Iterator[str]:
+        pending = ConfirmationState.PENDING
+        others = [
+            (self._before.confirmations.get(name) is pending, row.state is pending)
+            for name, row in self._account.confirmations.items()
+            if row.confirmation.maker != self._person
+        ]
+        came, gone = others.count((False, True)), others.count((True, False))
+        if came:
+            yield f"{self._where}他人新提交 {came} 项待复核"
+        if gone:
+            yield f"{self._where}他人提交的 {gone} 项待复核已有结果"
 
 
-_STATUS = {"RUNNING": "运行", "WINDING": "收尾", "PAUSED": "暂停", "STOPPED": "停止", "FINISHED": "完成"}
+def number_of(confirmation: ConfirmationId) -> str:
+    """Return the number people call a confirmation by.
+
+    >>> number_of(ConfirmationId("A-1-C000008"))
+    'C000008'
+    """
+    return confirmation.rpartition("-")[2]
 
 
-def _moved(
-    before: Mapping[tuple[AccountId, InstrumentId], int], after: Mapping[tuple[AccountId, InstrumentId], int]
-) -> list[tuple[str, int, int]]:
-    keys = sorted(before.keys() | after.keys())
-    moved = [(name, before.get((account, name), 0), after.get((account, name), 0)) for account, name in keys]
-    return [(name, was, now) for name, was, now in moved if was != now]
-
-
-def live_orders(state: State) -> int:
-    """Return how many orders have not ended."""
-    return sum(row.state not in ENDED for account in state.accounts.values() for row in account.live.values())
+def _standing(row: OrderRow) -> str:
+    filled = f"，成交 {row.filled} 手" if row.filled and row.remaining else ""
+    why = f"（{row.note.rstrip('。')}）" if row.note and row.state in ENDS else ""
+    return f"{ENDS.get(row.state) or STATES[row.state]}{filled}{why}"

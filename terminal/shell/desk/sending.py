@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from terminal.domain.facts import CommandDone
-    from terminal.domain.ids import PersonId
+    from terminal.domain.ids import ConfirmationId, PersonId
     from terminal.engine.state import State
     from terminal.store.outbox import Outbox
     from terminal.sync.desk_session import DeskSession
@@ -71,6 +71,8 @@ class Sending:
         self._tell = tell
         self._open: dict[CommandId, _Open] = {}
         self._given_up: dict[CommandId, _Open] = {}  # told as LOST; an answer after all would be told as well
+        self._parked: dict[CommandId, ConfirmationId] = {}  # what own wishes wait under, until their answer is told
+        self._heard: dict[CommandId, m.Result] = {}  # of wishes that wait: the wire does not say under what
         self._unstored: set[CommandId] = set()  # kill switches that went out while the outbox could not be written
         self._waiting: deque[m.Cmd] = deque()  # documents that were not sent over this connection yet
         self._session: DeskSession | None = None
@@ -122,12 +124,20 @@ class Sending:
             session.send(frames[-1])
 
     def answer(self, result: m.Result) -> None:
-        """Take a result from the wire."""
+        """Take a result from the wire; one that waits for a second person is told when the facts say under what."""
+        if result.code == "CONFIRM2" and result.cmd_id in self._open and result.cmd_id not in self._parked:
+            self._heard[result.cmd_id] = result
+            return
         self._settle(result.cmd_id, ok=result.ok, code=result.code, sentence=result.sentence)
 
     def saw(self, done: CommandDone) -> None:
         """Take a result from the facts; the wire may have told it already, or never will."""
         self._settle(done.command, ok=done.ok, code=done.code, sentence=done.sentence)
+
+    def saw_parked(self, command: CommandId, confirmation: ConfirmationId) -> None:
+        """Take under what a wish waits for a second person, from the facts; its result follows."""
+        if command in self._open or command in self._given_up:
+            self._parked[command] = confirmation
 
     def welcomed(self, session: DeskSession, now: int) -> None:
         """Begin a connection: what may wait is sent again over it, once it is live, under the ids it has."""
@@ -154,8 +164,11 @@ class Sending:
             if now - sent.at <= ANSWER_WITHIN:
                 continue
             done = _done(state, command)  # it may have come inside a snapshot, where no fact is seen passing
+            heard = self._heard.get(command)
             if done is not None:
                 self.saw(done)
+            elif heard is not None:
+                self._settle(command, ok=heard.ok, code=heard.code, sentence=heard.sentence)
             elif not sent.is_unsure:
                 sent.is_unsure = True
                 sentence = "还没有收到运行器的回答，结果不明；请勿重复下达，连接恢复后会有结论。"
@@ -191,10 +204,14 @@ class Sending:
 
     def _settle(self, command: CommandId, *, ok: bool, code: str, sentence: str) -> None:
         known = self._open.pop(command, None) or self._given_up.pop(command, None)
+        number = self._parked.pop(command, None)
+        self._heard.pop(command, None)
         if known is None:
             return  # somebody else's, or answered already
         if command in self._unstored or self._is_news(command, {"ok": ok, "code": code, "sentence": sentence}):
-            self._tell(ResultLine(command=command, body=known.body, ok=ok, code=code, sentence=sentence))
+            self._tell(
+                ResultLine(command=command, body=known.body, ok=ok, code=code, sentence=sentence, confirmation=number)
+            )
 
     def _is_news(self, command: CommandId, result: dict[str, object]) -> bool:
         try:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from terminal.domain.facts import Role
 from terminal.domain.risk_words import Level
-from terminal.engine.releases import has_lapsed
+from terminal.engine.levels import causing_persons
+from terminal.engine.releases import first_asker, has_lapsed
 from terminal.engine.scopes import WHOLE_ACCOUNT, scope_key, worst_level
-from terminal.engine.screen import AccountLine, ReleaseAsk
+from terminal.engine.screen import AccountLine, ReleaseAsk, ReleaseBar
 from terminal.engine.wording import person_name, place_name
 
 if TYPE_CHECKING:
+    from terminal.domain.risk_words import Scope
     from terminal.engine.state import AccountState
     from terminal.shell.picture.present import Present
 
@@ -19,6 +22,7 @@ def account_line(present: Present, account: AccountState) -> AccountLine:
     """Return how an account stands."""
     why = why_closed(present, account)
     reds = tuple(row.scope for row in account.levels.values() if row.level is Level.RED)
+    latched = tuple(dict.fromkeys((*account.kills.values(), *reds)))
     holder = account.holder
     return AccountLine(
         account=account.account,
@@ -37,13 +41,30 @@ def account_line(present: Present, account: AccountState) -> AccountLine:
                 name=person_name(account, asked[0]),
                 lapsed=has_lapsed(asked[1], present.at),
             )
-            for scope in dict.fromkeys((*account.kills.values(), *reds))
+            for scope in latched
             if (asked := account.releases.get(scope_key(scope))) is not None
         ),
+        release_bars=tuple(bar for scope in latched if (bar := _bar(present, account, scope)) is not None),
         holder=None if holder is None else holder[0],
         holder_name="" if holder is None else person_name(account, holder[0]),
         holder_device=None if holder is None else holder[1],
     )
+
+
+def _bar(present: Present, account: AccountState, scope: Scope) -> ReleaseBar | None:
+    causing = causing_persons(account, scope)
+    names = tuple(sorted(person_name(account, person) for person in causing))
+    first = first_asker(account, scope, present.at)
+    why_not = ""
+    if present.person in causing:
+        why_not = f"{person_name(account, present.person)}（您）今日在该范围内的开仓与此有关，不能参与解除；须另外两人"
+    elif not account.barrier.passed or account.barrier.differences:
+        why_not = "尚未与交易所对账一致，不能解除；一致之后再解除"
+    elif first is not None and first not in {*causing, present.person}:
+        both = {*account.roles(present.person), *account.roles(first)}
+        if Role.RISK not in both:
+            why_not = f"{person_name(account, first)} 已申请，第二人须是风控人员；您没有风控权限，不能确认解除"
+    return ReleaseBar(scope=scope, names=names, why_not=why_not) if names or why_not else None
 
 
 def why_closed(present: Present, account: AccountState) -> str:

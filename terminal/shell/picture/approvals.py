@@ -21,6 +21,7 @@ from terminal.engine.strategy_wording import settings_details, settings_title
 from terminal.engine.wording import order_title, person_name, yuan
 from terminal.risk.limits import changes
 from terminal.shell.picture.consequence import order_figures, worst_case
+from terminal.shell.picture.decided import done_by, told_maker
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ class ApprovalCards:
             checker=checker,
             checker_name="" if checker is None else person_name(account, checker),
             outcome=_outcome(present, account, row, stored),
+            told=_told(present, account, row, stored),
             may_decide=pending and may_decide(present, account, asked.maker),
         )
 
@@ -203,6 +205,15 @@ def _in_words(row: OrderRow) -> str:
     return f"{order_title(row.terms)} {STATES[row.state]}{filled}"
 
 
+def _told(present: Present, account: AccountState, row: ConfirmationRow, stored: Stored) -> str:
+    if row.confirmation.maker != present.person:
+        return ""
+    person, reason = present.heard.decisions.get(row.confirmation.confirmation, (None, ""))
+    checker = row.checker or person
+    who = "" if checker is None else person_name(account, checker)
+    return told_maker(row.state, title_of(stored), done_by(stored), who=who, reason=reason)
+
+
 def _outcome(present: Present, account: AccountState, row: ConfirmationRow, stored: Stored) -> str:
     person, reason = present.heard.decisions.get(row.confirmation.confirmation, (None, ""))
     checker = row.checker or person
@@ -215,8 +226,7 @@ def _outcome(present: Present, account: AccountState, row: ConfirmationRow, stor
         case ConfirmationState.APPROVED:
             return f"{who}已通过，正在执行"
         case ConfirmationState.CONSUMED:
-            done = "已报出" if stored.terms is not None else "已生效" if stored.limits is not None else "策略已按此执行"
-            return f"{who}已通过，{done}"
+            return f"{who}已通过，{done_by(stored)}"
         case ConfirmationState.REJECTED:
             return f"{who}已驳回{why}"
         case ConfirmationState.WITHDRAWN:

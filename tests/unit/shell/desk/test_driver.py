@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
+from terminal.domain.confirmation import ConfirmationEvent
 from terminal.domain.ids import StreamId
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Scope
@@ -21,7 +22,7 @@ from terminal.sync.client import NOT_RUNNING
 from terminal.sync.record_lane import LaneLimits
 from terminal.sync.wire import encode
 from tests.desk_rig import Seat
-from tests.engine_world import CHECKER, ONE, SPOT, TENANT, TRADER, VIEWER, terms
+from tests.engine_world import CHECKER, COLLEAGUE, ONE, RB, RISK, SPOT, TENANT, TRADER, VIEWER, terms
 from tests.sync_rig import MS, SECOND, Rig, only
 
 ACCOUNT = StreamId("account:A1")
@@ -34,6 +35,10 @@ def seat():
     seat = Seat(Rig())
     seat.connect()
     return seat
+
+
+def absences(seat):
+    return [missed for one in seat.drained for missed in one.missed]
 
 
 def test_before_the_first_connection_the_desk_says_that_it_is_connecting():
@@ -198,11 +203,77 @@ def test_what_happened_while_the_desk_was_away_is_said_once_it_is_back(seat):
     seat.rig.grow(2)
     seat.rig.world.buy(3, 3701)
     seat.connect()
-    said = "；".join(seat.links[-1].missed)
-    assert "2 笔新委托" in said  # the third repeats the second and waits for a second person
+    (found,) = absences(seat)
+    said = "；".join(found.sentences)
+    assert "买开 rb2101 1 手 @3690 未成交" in said
+    assert "买开 rb2101 3 手 @3701 全部成交" in said
+    assert "C000001 买开 rb2101 1 手 @3690 已提交，等待复核" in said  # the second repeats the first
     assert "1 笔成交" in said
-    assert "rb2101 净持仓 0 → 3 手" in said
+    assert "A1 rb2101 净持仓 无持仓 → 多 3 手" in said
+    assert list(found.confirmations) == ["A1-C000001"]
     assert seat.links[-1].may_order
+
+
+def test_each_absence_has_its_own_difference_and_none_replaces_another(seat):
+    for lots in (2, 3):
+        seat.lose()
+        seat.rig.world.buy(lots, 3701)
+        seat.connect()
+    assert ["多 2 手" in "".join(one.sentences[-1:]) for one in absences(seat)] == [True, True]
+    assert absences(seat)[1].sentences[-1] == "A1 rb2101 净持仓 多 2 手 → 多 5 手"
+
+
+def test_who_decided_what_meanwhile_and_why_is_said_too(seat):
+    seat.press(c.SubmitOrder(terms=terms(Side.BUY, 300, 3690)))
+    seat.pump()
+    seat.lose()
+    world = seat.rig.world
+    world.decide(CHECKER, world.parked, decision=ConfirmationEvent.REJECT)
+    seat.connect()
+    (found,) = absences(seat)
+    assert found.sentences == ("C000001 sun驳回 买开 rb2101 300 手 @3690：不同意",)
+
+
+def test_what_a_stopped_process_finds_before_it_looks_at_the_clock_is_missed_as_well(seat):
+    # A machine that slept reads what was kept back first, and finds the link heard and well afterwards.
+    seat.rig.world.buy(2, 3701)
+    seat.rig.now += 60 * SECOND
+    seat.pump()
+    seat.wait(1.5)
+    (found,) = absences(seat)
+    assert found.seconds >= 60
+    assert found.sentences[-1] == "A1 rb2101 净持仓 无持仓 → 多 2 手"
+
+
+def test_everything_others_did_while_the_desk_stood_still_is_said_with_its_outcome(seat):
+    # Given a trader with a working order and three that wait for a second person
+    world = seat.rig.world
+    world.buy(1, 3690)
+    for lots in (301, 302, 303):
+        world.order(Side.BUY, lots, 3691)
+    seat.pump()
+    first, second, third = list(world.account.confirmations.values())
+    # When the desk stands still, and one is approved, one left behind, the rest revoked by who takes the account over
+    seat.rig.now += 60 * SECOND
+    world.decide(CHECKER, first)
+    world.show({RB: (3790, 3791)})
+    world.decide(CHECKER, second)
+    world.do(RISK, c.CancelAll(account=ONE))
+    world.do(COLLEAGUE, c.TakeAccount(account=ONE))
+    assert third.state.value == "REVOKED"
+    seat.pump()
+    seat.wait(1.5)
+    # Then each is said by its number and outcome, with the cancels and the new holder.
+    (found,) = absences(seat)
+    said = list(found.sentences)
+    assert said[0] == "A1 已由 qian@qian-desk 接管"
+    assert said[1].startswith("C000001 sun批准 买开 rb2101 301 手 @3691，已报出，现已撤")
+    assert said[2].startswith("C000002 sun批准 买开 rb2101 302 手 @3691，但情况已变化，没有执行：")
+    assert said[3].startswith("C000003 买开 rb2101 303 手 @3691 已作废，没有执行：")
+    assert said[4].startswith("买开 rb2101 1 手 @3690 已撤")
+    assert said[2].count("重新提交") == 1
+    assert [line for line in said if "仍需要时请重新提交" in line] == []  # the one that was sent least of all
+    assert "由持有人重新提交" in said[3]
 
 
 def test_a_document_saved_at_another_desk_of_the_person_comes_to_this_one(seat):
@@ -368,10 +439,12 @@ def test_clocks_of_the_desk_move_by_what_it_is_told_only(seat):
 
 
 def test_what_came_late_over_a_link_that_was_only_held_is_said_too(seat):
-    before = len(seat.links)
     seat.wait(4, silent=True)
     assert seat.links[-1].state is LinkState.OFFLINE
     seat.rig.grow(3)
     assert seat.wait(0.5).state is LinkState.LIVE
-    assert not any(line.missed for line in seat.links[before:])  # not all of it may have come
-    assert seat.wait(1).missed == ("1 笔新委托", "2 项新的待复核")
+    assert absences(seat) == []  # not all of it may have come
+    seat.wait(1)
+    (found,) = absences(seat)
+    assert [line for line in found.sentences if "等待复核" not in line] == ["买开 rb2101 1 手 @3690 未成交"]
+    assert len(found.sentences) == 3

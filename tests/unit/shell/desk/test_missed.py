@@ -1,47 +1,137 @@
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from terminal.domain import commands as c
+from terminal.domain.confirmation import ConfirmationEvent
+from terminal.domain.facts import ConfirmationDecided
 from terminal.domain.order import Side
-from terminal.domain.risk_words import Scope
-from terminal.shell.desk.missed import glance, live_orders, missed
-from tests.engine_world import CHECKER, ONE, OTHER, RB, RISK, TRADER, World
+from terminal.domain.risk_words import Level, Scope
+from terminal.engine.state import LevelRow
+from terminal.shell.desk.missed import Glance, glance, missed
+from tests.engine_world import CHECKER, COLLEAGUE, LIMITS, ONE, RB, RISK, SECOND_RISK, TRADER, World
 from tests.two_desks_people import GRID, SETTINGS
+
+
+def said(before: Glance, world: World, person=TRADER) -> list[str]:
+    decided = {fact.confirmation: fact for fact in world.facts(ConfirmationDecided) if fact.person or fact.reason}
+    found = missed(before, world.state, person=person, decided=decided)
+    return [] if found is None else list(found.sentences)
 
 
 def test_nothing_happened_is_nothing_said():
     world = World()
-    assert missed(glance(world.state), glance(world.state)) == ()
+    assert missed(glance(world.state), world.state, person=TRADER) is None
 
 
-def test_a_kill_comes_first_then_counts_then_positions_then_strategies():
+def test_what_stops_trading_comes_first_then_what_was_ordered_then_positions_then_strategies():
     world = World()
     world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=SETTINGS))
     before = glance(world.state)
     world.buy(2, 3701)
     world.do(RISK, c.Kill(account=ONE, scope=Scope(), reason="演练"))
-    said = missed(before, glance(world.state))
-    assert said[0] == "账户 A1 已被一键停止"
-    assert any(line.endswith("笔成交") for line in said)
-    assert f"{RB} 净持仓 0 → 2 手" in said
-    assert said[-1].startswith("策略 grid 运行 → ")
+    lines = said(before, world)
+    assert lines[0] == "A1 已被一键停止：整个账户"
+    places = [
+        next(place for place, line in enumerate(lines) if what in line)
+        for what in (
+            "买开 rb2101 2 手 @3701 全部成交",
+            "笔成交",
+            "A1 rb2101 净持仓 无持仓 → 多 2 手",
+            "策略 grid 运行 → ",
+        )
+    ]
+    assert places == sorted(places)
 
 
-def test_a_kill_that_stood_before_is_not_news():
+def test_a_kill_that_stood_before_is_no_news_and_its_release_is():
     world = World()
     world.do(RISK, c.Kill(account=ONE, scope=Scope(), reason="演练"))
     before = glance(world.state)
-    assert missed(before, glance(world.state)) == ()
+    assert said(before, world) == []
+    for person in (RISK, SECOND_RISK):
+        world.do(person, c.Release(account=ONE, scope=Scope(), reason="已查明"))
+    assert said(before, world) == ["A1 已解除一键停止：整个账户"]
 
 
-def test_confirmations_that_came_and_went_are_told_apart():
+def test_each_own_confirmation_is_named_with_its_outcome_and_only_what_lapsed_is_to_be_asked_for_again():
     world = World()
-    world.order(Side.BUY, 300, 3690)
+    names = []
+    for lots in (301, 302, 303, 304):
+        world.order(Side.BUY, lots, 3690)
+        names.append(world.parked)
+    before = glance(world.state)
+    world.decide(CHECKER, names[0])
+    world.decide(RISK, names[1], decision=ConfirmationEvent.REJECT)
+    world.do(TRADER, c.WithdrawOrder(account=ONE, confirmation=names[2].confirmation.confirmation))
+    world.wait(15 * 60 + 1)
+    lines = [line for line in said(before, world) if line.startswith("A1 C0")]
+    assert lines == [
+        "A1 C000001 sun批准 买开 rb2101 301 手 @3690，已报出，现未成交",
+        "A1 C000002 li驳回 买开 rb2101 302 手 @3690：不同意",
+        "A1 C000003 买开 rb2101 303 手 @3690 已撤回",
+        "A1 C000004 买开 rb2101 304 手 @3690 超过复核时限，没有执行；仍需要时请重新提交",
+    ]
+    assert [line for line in said(before, world) if "重新提交" in line] == lines[3:]
+    found = missed(before, world.state, person=TRADER)
+    assert found is not None
+    assert found.confirmations == {row.confirmation.confirmation for row in names}
+
+
+def test_what_a_kill_revoked_or_a_moved_price_made_stale_is_said_as_such():
+    world = World()
+    world.order(Side.BUY, 301, 3690)
+    stale = world.parked
+    world.order(Side.BUY, 302, 3690)
+    before = glance(world.state)
+    world.show({RB: (3790, 3791)})
+    world.decide(CHECKER, stale)
+    world.do(RISK, c.Kill(account=ONE, scope=Scope(), reason="演练"))
+    first, second = (line for line in said(before, world) if line.startswith("A1 C0"))
+    assert first.startswith("A1 C000001 sun批准 买开 rb2101 301 手 @3690，但情况已变化，没有执行：")
+    assert first.endswith("，请重新提交")
+    assert second == "A1 C000002 买开 rb2101 302 手 @3690 已作废，没有执行：一键停止：演练"
+
+
+def test_a_checker_is_told_how_many_of_others_came_and_how_many_have_an_outcome():
+    world = World()
+    world.order(Side.BUY, 301, 3690)
     before = glance(world.state)
     world.decide(CHECKER, world.parked)
-    world.order(Side.BUY, 301, 3690)
-    said = missed(before, glance(world.state))
-    assert "1 项新的待复核" in said
-    assert any(line.startswith("1 项待复核已有结果") for line in said)
+    world.order(Side.BUY, 302, 3690)
+    lines = said(before, world, RISK)
+    assert lines[-2:] == ["A1 他人新提交 1 项待复核", "A1 他人提交的 1 项待复核已有结果"]
+    assert "A1 策略和他人的委托：新 1 笔" in lines
+
+
+def test_own_orders_are_named_and_those_of_others_counted_by_how_they_ended():
+    world = World()
+    world.buy(1, 3690)
+    world.buy(3, 3691, by=COLLEAGUE)
+    before = glance(world.state)
+    world.do(RISK, c.CancelAll(account=ONE))
+    lines = said(before, world)
+    (own,) = (line for line in lines if "买开" in line)
+    assert own.startswith("A1 买开 rb2101 1 手 @3690 已撤")
+    assert "A1 策略和他人的委托：已撤 1 笔" in lines
+
+
+def test_who_took_the_account_over_is_said_by_name_and_from_whom():
+    world = World()
+    world.do(TRADER, c.TakeAccount(account=ONE))
+    before = glance(world.state)
+    world.do(COLLEAGUE, c.TakeAccount(account=ONE))
+    assert said(before, world) == ["A1 已由 qian@qian-desk 接管（原为 zhao@zhao-desk）"]
+
+
+def test_limits_and_levels_are_said_with_what_they_were():
+    world = World()
+    before = glance(world.state)
+    world.account.limits = replace(LIMITS, version=2, position_lots=900)
+    world.account.levels["x"] = LevelRow(scope=Scope(), signal="day_loss", level=Level.ORANGE)
+    lines = said(before, world)
+    assert lines[0] == "A1 风险级别 正常 → 橙色：整个账户"
+    assert lines[1:] == ["A1 限额已改：持仓限额 1000 → 900"]
 
 
 def test_orders_nobody_knows_the_fate_of_are_named_even_if_they_were_before():
@@ -49,23 +139,14 @@ def test_orders_nobody_knows_the_fate_of_are_named_even_if_they_were_before():
     world.wire.lose_orders = True
     world.buy(1, 3690)
     world.wait(5)
-    now = glance(world.state)
-    assert now.unknown == 1
-    assert missed(now, now) == ("1 笔委托状态不明，请核对",)
+    assert said(glance(world.state), world) == ["A1 1 笔委托状态不明，请核对"]
 
 
-def test_the_same_contract_in_two_accounts_is_two_positions():
+def test_a_look_stays_as_it_was_while_the_state_goes_on():
     world = World()
     before = glance(world.state)
     world.buy(1, 3701)
-    after = glance(world.state)
-    assert (ONE, RB) in after.net
-    assert (OTHER, RB) not in after.net
-    assert len([line for line in missed(before, after) if "净持仓" in line]) == 1
-
-
-def test_orders_that_have_not_ended_are_counted():
-    world = World()
-    world.buy(1, 3690)
-    world.buy(1, 3701)  # filled at once
-    assert live_orders(world.state) == 1
+    world.do(RISK, c.Kill(account=ONE, scope=Scope(), reason="演练"))
+    assert before != glance(world.state)
+    assert before[ONE].kills == {}
+    assert before[ONE].orders == {}

@@ -14,6 +14,7 @@ from terminal.engine.screen import LinkState
 from terminal.shell.desk.sending import AT_ONCE, SEND_AGAIN
 from terminal.sync import messages as m
 from terminal.sync.desk_session import Stage
+from terminal.sync.wire import encode
 from tests.desk_memory import MemoryOutbox
 from tests.desk_rig import Seat
 from tests.engine_world import CHECKER, ONE, TRADER, terms
@@ -241,6 +242,41 @@ def test_an_approval_is_signed_by_the_key_of_this_session(seat):
     assert isinstance(cmd.body, c.ApproveOrder)
     assert len(cmd.body.signature) == 128
     assert orders(seat) == 1
+
+
+def parked(seat):
+    return [one for account in seat.copy.state.accounts.values() for one in account.confirmations]
+
+
+def numbers(seat, command):
+    return [(line.code, line.confirmation) for line in seat.results if line.command == command]
+
+
+def test_a_wish_that_waits_for_a_second_person_is_told_once_with_what_it_waits_under(seat):
+    large = seat.press(LARGE)
+    seat.pump()
+    seat.look()
+    assert numbers(seat, large) == [("CONFIRM2", parked(seat)[0])]
+
+
+def test_the_wire_does_not_say_under_what_a_wish_waits_so_the_fact_is_waited_for_and_not_for_ever(seat):
+    large = seat.press(LARGE)
+    sentence = "需复核：手数过大（编号 随便）"  # nobody reads the number out of words
+    seat.give(encode(m.Result(cmd_id=large, status="OK", ok=True, code="CONFIRM2", sentence=sentence)))
+    seat.look()
+    assert numbers(seat, large) == []
+    seat.session.outgoing()  # the fact never comes
+    seat.wait(6)
+    assert numbers(seat, large) == [("CONFIRM2", None)]
+
+
+def test_an_answer_from_the_facts_names_what_the_wish_waits_under_after_a_cut(seat):
+    large = seat.press(LARGE)
+    seat.up()  # it arrives and is parked; then the link is cut
+    seat.lose()
+    seat.connect()
+    seat.wait(10)
+    assert numbers(seat, large) == [("CONFIRM2", parked(seat)[0])]
 
 
 def test_every_command_has_a_number_and_the_time_its_kind_has(seat):

@@ -248,3 +248,44 @@ def test_what_a_person_took_over_or_acknowledged_is_told_and_shown() -> None:
     desk.look()
     assert desk.alerts == ()
     assert desk.said()[-1] == "已确认第 1 号提醒"
+
+
+def test_who_may_take_no_part_in_a_release_is_said_beforehand_by_name() -> None:
+    world = World()
+    trader, risk = Desk(world, TRADER), Desk(world, RISK)
+    world.buy(2, 3690)  # it rests, and the kill switch takes it back
+    world.do(RISK, c.Kill(account=ONE, scope=Scope(), reason="价格异常"))
+    for desk in (trader, risk):
+        desk.account.members[TRADER].name = "赵强"
+        desk.look()
+    (bar,) = trader.accounts[ONE].release_bars
+    assert (bar.scope, bar.names) == (Scope(), ("赵强",))
+    assert bar.why_not == "赵强（您）今日在该范围内的开仓与此有关，不能参与解除；须另外两人"
+    (bar,) = risk.accounts[ONE].release_bars
+    assert (bar.names, bar.why_not) == (("赵强",), "")
+    world.account.members[TRADER].name = "赵强"
+    refused = world.do(TRADER, c.Release(account=ONE, scope=Scope(), reason="已查明"))
+    assert (refused.code, refused.sentence[:2]) == ("CAUSING_TRADER", "赵强")
+
+
+def test_whoever_could_only_be_refused_as_the_second_of_two_is_told_so() -> None:
+    world = World()
+    checker, risk = Desk(world, CHECKER), Desk(world, SECOND_RISK)
+    world.do(RISK, c.Kill(account=ONE, scope=Scope(), reason="价格异常"))
+    world.do(TRADER, c.Release(account=ONE, scope=Scope(), reason="已查明"))
+    checker.look()
+    risk.look()
+    (bar,) = checker.accounts[ONE].release_bars
+    assert bar.why_not == f"{TRADER} 已申请，第二人须是风控人员；您没有风控权限，不能确认解除"
+    assert risk.accounts[ONE].release_bars == ()
+
+
+def test_a_release_waits_for_the_reconciliation_and_says_so() -> None:
+    world = World()
+    desk = Desk(world, RISK)
+    world.do(TRADER, c.Kill(account=ONE, scope=Scope(), reason="价格异常"))
+    desk.look()
+    assert desk.accounts[ONE].release_bars == ()
+    desk.account.barrier.differences = ("持仓不符",)
+    redrawn(desk)
+    assert desk.accounts[ONE].release_bars[0].why_not == "尚未与交易所对账一致，不能解除；一致之后再解除"

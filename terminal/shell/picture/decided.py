@@ -1,0 +1,45 @@
+"""Say to whoever asked for a confirmation what became of it, in one sentence and by the name of whoever decided."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from terminal.domain.confirmation import ConfirmationState, Stored
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SOMEBODY: Final = "另一人"  # where nobody said who: the fact came with a snapshot
+ASK_AGAIN: Final = "仍需要时请重新提交"
+
+
+def told_maker(state: ConfirmationState, title: str, done: str, *, who: str = "", reason: str = "") -> str:
+    """Return what the maker is told; empty while nothing is decided, and of what the maker did alone.
+
+    `done` is what an approval led to. Only what lapsed by itself is worth asking for again: what was sent is sent, and
+    what was rejected or revoked was not wanted.
+    """
+    say = _SAYINGS.get(state)
+    return "" if say is None else say(who or SOMEBODY, title, f"：{reason.rstrip('。')}" if reason else "", done)
+
+
+def done_by(stored: Stored) -> str:
+    """Return what the approval of an object led to."""
+    if stored.terms is not None:
+        return "已报出"
+    return "已生效" if stored.limits is not None else "策略已按此执行"
+
+
+def _again(why: str) -> str:
+    return "" if why.endswith("重新提交") else f"；{ASK_AGAIN}"  # most reasons end with it
+
+
+_S = ConfirmationState
+_SAYINGS: Final[dict[ConfirmationState, Callable[[str, str, str, str], str]]] = {
+    _S.APPROVED: lambda who, title, _, __: f"{who}批准 {title}，正在执行",
+    _S.CONSUMED: lambda who, title, _, done: f"{who}批准 {title}，{done}",
+    _S.REJECTED: lambda who, title, why, _: f"{who}驳回 {title}{why}",
+    _S.EXPIRED: lambda _, title, __, ___: f"{title} 超过复核时限，没有执行；{ASK_AGAIN}",
+    _S.STALE: lambda who, title, why, _: f"{who}批准 {title}，但情况已变化，没有执行{why}{_again(why)}",
+    _S.REVOKED: lambda _, title, why, __: f"{title} 已作废，没有执行{why}",
+}

@@ -1,0 +1,122 @@
+"""Keep what a person must have read once: what happened to this desk, what was decided, what came while it was away.
+
+Nothing here is lost to something more urgent, or to what comes later: a message stays until it was read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from terminal.domain.confirmation import ConfirmationState
+from terminal.domain.risk_words import Level
+from terminal.domain.terms import Term
+
+if TYPE_CHECKING:
+    from terminal.domain.ids import ConfirmationId
+    from terminal.engine.screen import ApprovalCard, Missed
+
+CAREFUL: Final = "注意"
+CAUGHT_UP: Final = "补报"
+AWAY: Final = "离线期间："
+MOST: Final = 40  # absences kept whole: a link that comes and goes all night must not fill the window
+OUTCOMES: Final = {ConfirmationState.APPROVED: Level.NORMAL, ConfirmationState.CONSUMED: Level.NORMAL}
+# Which kind is to be read first, where several wait.
+DESK, DECIDED, ABSENCE = range(3)
+
+
+class Message(NamedTuple):
+    """Hold one message: a word, how its line begins, its sentences."""
+
+    kind: int
+    word: str
+    begins: str
+    sentences: tuple[str, ...]
+    level: Level
+    confirmation: ConfirmationId | None = None
+
+    @property
+    def line(self) -> str:
+        """Return the whole on one line."""
+        return f"{self.begins}{(' ' if self.kind == DESK else '；').join(self.sentences)}"
+
+
+class Messages:
+    """Hold what has not been read, in the order in which it is to be."""
+
+    def __init__(self) -> None:
+        self._unread: list[Message] = []
+        self._passed_over = 0  # absences that are only counted
+        self._waiting: set[ConfirmationId] = set()  # seen to wait: what was decided before is no news
+
+    @property
+    def unread(self) -> tuple[Message, ...]:
+        """Return everything unread: of this desk, then decisions, then absences; the oldest of each first."""
+        counted = []
+        if self._passed_over:
+            told = f"更早 {self._passed_over} 次离线期间的变化不再逐条列出，请看「{Term.EVENTS}」"
+            counted.append(Message(ABSENCE, CAUGHT_UP, "", (told,), Level.NORMAL))
+        return tuple(sorted((*counted, *self._unread), key=lambda one: one.kind))
+
+    @property
+    def first(self) -> Message | None:
+        """Return what is to be read first."""
+        return next(iter(self.unread), None)
+
+    @property
+    def count(self) -> int:
+        """Return how many sentences are unread."""
+        return sum(len(one.sentences) for one in self.unread)
+
+    def note(self, sentences: tuple[str, ...]) -> None:
+        """Take what happened to this desk; what stands unread already is not said twice."""
+        known = next((one for one in self._unread if one.kind == DESK), None)
+        before = () if known is None else known.sentences
+        fresh = tuple(one for one in dict.fromkeys(sentences) if one not in before)
+        if known is not None:
+            self._unread.remove(known)
+        self._unread.append(Message(DESK, CAREFUL, "", before + fresh, Level.ORANGE))
+
+    def show_approvals(self, cards: dict[ConfirmationId, ApprovalCard]) -> None:
+        """Take cards: one that was seen to wait and is decided now is told to whoever asked for it."""
+        for name, card in sorted(cards.items()):
+            if card.state is ConfirmationState.PENDING:
+                self._waiting.add(name)
+            elif name in self._waiting:
+                if card.state is not ConfirmationState.APPROVED:  # which goes on, to be carried out or not
+                    self._waiting.discard(name)
+                self._tell(card)
+
+    def miss(self, missed: Missed) -> None:
+        """Take what came while the desk was away; what it says of decisions need not be said beside it."""
+        self._unread = [one for one in self._unread if one.confirmation not in missed.confirmations]
+        self._waiting -= missed.confirmations
+        begins = f"离线 {missed.seconds} s，期间：" if any(one.kind == ABSENCE for one in self._unread) else AWAY
+        self._unread.append(Message(ABSENCE, CAUGHT_UP, begins, missed.sentences, Level.NORMAL))
+        absences = [one for one in self._unread if one.kind == ABSENCE]
+        if len(absences) > MOST:
+            self._unread.remove(absences[0])
+            self._passed_over += 1
+
+    def read(self) -> None:
+        """Take the first one away: it was read."""
+        first = self.first
+        if first in self._unread:
+            self._unread.remove(first)
+        else:
+            self._passed_over = 0
+
+    def read_all(self) -> None:
+        """Take every one away."""
+        self._unread.clear()
+        self._passed_over = 0
+
+    def _tell(self, card: ApprovalCard) -> None:
+        if not card.told:
+            return
+        level = OUTCOMES.get(card.state, Level.ORANGE)
+        told = Message(DECIDED, Term.APPROVALS, "", (card.told,), level, card.confirmation)
+        places = [place for place, one in enumerate(self._unread) if one.confirmation == card.confirmation]
+        if places:
+            self._unread[places[0]] = told
+        else:
+            self._unread.append(told)

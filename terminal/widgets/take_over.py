@@ -1,0 +1,165 @@
+"""Take an account over (接管), by two presses on one button wherever it stands.
+
+The first press asks, the second within five seconds takes. Nothing pops up, and a single slip does nothing: neither a
+double click nor a key that is held down counts as two. States of the button, each with what a press does:
+
+- *offered* 接管: asks.
+- *asking* 再按一次接管: takes; withdrawn by itself, by another account, and when the person may not take any more.
+- *sent* 已送出: nothing, until the answer has come.
+
+Where it keeps its place it is as wide in every state, and while it is hidden, so that nothing beside it comes under a
+cursor that has just pressed it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtWidgets import QPushButton, QSizePolicy
+
+from terminal.domain.commands import TakeAccount
+from terminal.domain.facts import Role
+from terminal.domain.terms import Term
+from terminal.engine.screen import LinkState, ResultLine
+from terminal.widgets.buttons import Weight, dress
+from terminal.widgets.held_key import HeldKey
+from terminal.widgets.holding import is_mine
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent, QMouseEvent
+
+    from terminal.domain.ids import AccountId, CommandId
+    from terminal.engine.screen import AccountLine, Hand, LinkLine
+
+CONFIRM_MS: Final = 5_000
+ASKING: Final = f"再按一次{Term.TAKE_OVER}"
+SENT: Final = "已送出"
+TIP: Final = "按两次，把账户接到这台终端：之后只有这里能下单"
+
+
+class TakeOver(QPushButton):
+    """Offer the account looked at; it is hidden from whoever may not take it, or has it.
+
+    `confirm_ms` is how long the first press asks; `unheld` says whether an account that nobody holds is offered too.
+    `left` tells that the keyboard should go on elsewhere, before Qt brings it to whatever comes next; `answered` gives
+    the `ResultLine` of a taking.
+    """
+
+    left = Signal()
+    answered = Signal(ResultLine)
+
+    def __init__(self, hand: Hand, *, confirm_ms: int = CONFIRM_MS, unheld: bool = True) -> None:
+        super().__init__(Term.TAKE_OVER)
+        self._hand, self._unheld = hand, unheld
+        self._link: LinkLine | None = None
+        self._line: AccountLine | None = None
+        self._keeps_place = False
+        self._asked: AccountId | None = None
+        self._sent: dict[CommandId, AccountId] = {}
+        self._held = HeldKey()
+        dress(self, Weight.PLAIN, name=Term.TAKE_OVER)
+        self.setToolTip(TIP)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(confirm_ms)
+        self._timer.timeout.connect(self._withdraw_question)
+        self.clicked.connect(self._press)
+        self._show()
+
+    def keep_place(self) -> None:
+        """Keep the room for the longest words, also while hidden."""
+        self._keeps_place = True
+        stays = self.sizePolicy()
+        stays.setRetainSizeWhenHidden(True)
+        self.setSizePolicy(stays)
+
+    def show_link(self, link: LinkLine) -> None:
+        """Take who sits here."""
+        self._link = link
+        self._show()
+
+    def show_account(self, line: AccountLine | None) -> None:
+        """Take how the account looked at stands."""
+        if line is None or self._line is None or line.account != self._line.account:
+            self._asked = None
+        self._line = line
+        self._show()
+
+    def show_results(self, results: tuple[ResultLine, ...]) -> None:
+        """Take what became of a taking."""
+        for result in results:
+            if result.code != "UNANSWERED" and self._sent.pop(result.command, None) is not None:
+                self._show()
+                self.answered.emit(result)
+
+    def sizeHint(self) -> QSize:
+        """Return room for the longest of its words, where it keeps its place."""
+        hint, words = super().sizeHint(), self.fontMetrics()
+        if self._keeps_place:
+            longest = max(words.horizontalAdvance(text) for text in (Term.TAKE_OVER, ASKING, SENT))
+            hint.setWidth(hint.width() - words.horizontalAdvance(self.text()) + longest)
+        return hint
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for its present words: the words of an order that is very long come first."""
+        return super().sizeHint()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take Space once per press of the key, however long it is held."""
+        if event.key() != Qt.Key.Key_Space:
+            super().keyPressEvent(event)
+            return
+        event.accept()
+        if not self._held.repeats(event):
+            self._press()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Keep Qt from clicking when Space is let go."""
+        self._held.let_go(event)
+        if event.key() != Qt.Key.Key_Space:
+            super().keyReleaseEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Take a double click for the one press it is."""
+        event.accept()
+
+    @property
+    def _may_take(self) -> bool:
+        link, line = self._link, self._line
+        if link is None or line is None or link.state is not LinkState.LIVE or is_mine(link, line):
+            return False
+        if line.holder is None and not self._unheld:
+            return False
+        return Role.TRADER in link.roles.get(line.account, ())
+
+    def _show(self) -> None:
+        account = self._line.account if self._line else ""
+        sent = account in self._sent.values()
+        if not self._may_take:
+            self._asked = None
+        if self.hasFocus() and (sent or not self._may_take):
+            self.left.emit()
+        self.setVisible(self._may_take)
+        self.setEnabled(not sent)
+        self.setText(SENT if sent else ASKING if self._asked is not None else Term.TAKE_OVER)
+        self.setAccessibleName(f"{self.text()} {account}".strip())
+
+    def _press(self) -> None:
+        line = self._line
+        if line is None or not self._may_take or line.account in self._sent.values():
+            return
+        if self._asked != line.account:
+            self._asked = line.account
+            self._timer.start()
+        else:
+            self._asked = None
+            self._timer.stop()
+            self.left.emit()
+            self._sent[self._hand.send(TakeAccount(account=line.account))] = line.account
+        self._show()
+
+    def _withdraw_question(self) -> None:
+        self._asked = None
+        self._show()

@@ -1,0 +1,55 @@
+"""Hold what stands at the foot of the ticket: the answer, what became of what was sent, and the buttons.
+
+Nothing moves under the cursor there: 接管 keeps its place on the left also while it is not offered, and the button that
+sends begins to the right of it, however long its words are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
+
+from terminal.domain.terms import Term
+from terminal.widgets.answer_box import AnswerBox
+from terminal.widgets.bounded import Bounded
+from terminal.widgets.panel import PADDING
+from terminal.widgets.send_button import SendButton
+from terminal.widgets.take_over import TakeOver
+from terminal.widgets.ticket_results import TicketResults
+
+if TYPE_CHECKING:
+    from terminal.engine.screen import Hand
+
+MOST_RESULTS: Final = 54  # pixels, three lines: what the next order would do needs its room more
+
+
+class TicketFoot(QFrame):
+    """Hold them; the answer is never scrolled away, for what a press does is read beside the button."""
+
+    def __init__(self, hand: Hand) -> None:
+        super().__init__()
+        self.setObjectName("panelFoot")
+        self.answer, self.results = AnswerBox(), TicketResults()
+        self.draft_button, self.take_button = QPushButton(Term.SAVE_DRAFT), TakeOver(hand, unheld=False)
+        self.send_button = SendButton()
+        self.take_button.keep_place()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(PADDING, 6, PADDING, 8)
+        column.setSpacing(6)
+        column.addWidget(self.answer)
+        column.addWidget(Bounded(self.results, name="委托结果", least=18, most=MOST_RESULTS))
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for button in (self.draft_button, self.take_button):
+            button.setObjectName("quietButton")
+            row.addWidget(button)
+        row.addStretch(1)
+        row.addWidget(self.send_button)
+        column.addLayout(row)
+        self.send_button.setObjectName("sendButton")
+        self.draft_button.setToolTip("存为草稿，不发送")
+        self.send_button.setToolTip("Enter 依次走到这里，再按一次发送；Esc 清空，从不发送")
+        for button in (self.draft_button, self.send_button):
+            button.setAutoDefault(False)
+            button.setAccessibleName(button.text())

@@ -1,0 +1,74 @@
+"""Keep an order that waits for a second person from being submitted a second time by mere habit.
+
+Two identical orders can wait side by side, and each would be sent when it is approved. So a ticket that has submitted
+one is not armed for the same again: not before one of its fields is another, or none of what was submitted waits any
+more. Nothing asks and nothing pops up: whoever means a second one changes a field and changes it back. A price that
+follows the market is no change: nobody meant anything by it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal.domain.confirmation import ConfirmationState
+from terminal.widgets.ticket_block import Block
+from terminal.widgets.ticket_results import last_part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from terminal.domain.ids import AccountId, CommandId, ConfirmationId
+    from terminal.engine.screen import ApprovalCard, ResultLine
+    from terminal.widgets.ticket_fields import Ticket
+
+Meant = tuple["AccountId | None", "Ticket"]
+
+
+class Once:
+    """Remember what was submitted last, and what of it is not over."""
+
+    def __init__(self) -> None:
+        self._meant: Meant | None = None
+        self._unanswered: dict[CommandId, bool] = {}  # whether it was to be submitted for approval
+        self._waiting: dict[CommandId, ConfirmationId | None] = {}
+
+    def sent(self, meant: Meant, commands: Iterable[CommandId], *, for_approval: bool) -> None:
+        """Note what was sent."""
+        self._meant = meant
+        self._unanswered, self._waiting = dict.fromkeys(commands, for_approval), {}
+
+    def note(self, meant: Meant) -> None:
+        """Take what the fields say now: once they say something else, all is forgotten."""
+        if meant != self._meant:
+            self._meant, self._unanswered, self._waiting = None, {}, {}
+
+    def show_results(self, results: tuple[ResultLine, ...]) -> None:
+        """Take what became of what was sent; an answer that is missing is not a no."""
+        for line in results:
+            if line.code == "UNANSWERED" or self._unanswered.pop(line.command, None) is None:
+                continue
+            if line.code == "CONFIRM2":
+                self._waiting[line.command] = line.confirmation
+
+    def show_approvals(self, cards: dict[ConfirmationId, ApprovalCard]) -> None:
+        """Take what became of what waits."""
+        self._waiting = {
+            command: name
+            for command, name in self._waiting.items()
+            if name is None or name not in cards or cards[name].state is ConfirmationState.PENDING
+        }
+
+    @property
+    def block(self) -> Block | None:
+        """Return why the same is not submitted again now."""
+        if self._waiting:
+            names = "、".join(last_part(name) for name in self._waiting.values() if name is not None)
+            numbers = f"（{names}）" if names else ""
+            return Block(
+                "已提交复核",
+                f"同样的委托已提交复核{numbers}，正等主管决定；为免一单报两次，这里不再重复提交。"
+                "确实要再来一笔，请改动任意一栏，再改回来。",
+            )
+        if any(self._unanswered.values()):
+            return Block("等待回答", "刚才提交的委托还没有回答，先不重复提交；要另下一笔，请改动任意一栏。")
+        return None
