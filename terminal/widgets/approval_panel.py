@@ -18,7 +18,6 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget
 
 from terminal.domain.commands import ApproveOrder, RejectOrder, WithdrawOrder
 from terminal.domain.confirmation import ConfirmationState
-from terminal.domain.facts import Role
 from terminal.domain.ids import CommandId, ConfirmationId
 from terminal.domain.instrument import Instrument
 from terminal.domain.terms import Term
@@ -26,6 +25,7 @@ from terminal.engine.screen import ApprovalCard, Hand, LinkLine, LinkState, Resu
 from terminal.widgets import figures
 from terminal.widgets.approval_card import WIDE, CardView, has_drifted
 from terminal.widgets.approval_columns import DECIDED_COLUMNS, WAITING_COLUMNS, WaitingRow
+from terminal.widgets.approval_permission import why_barred
 from terminal.widgets.approval_picker import ApprovalPicker
 from terminal.widgets.cells import ROW_HEIGHT
 from terminal.widgets.decision_bar import ARM_MS, DecisionBar
@@ -47,7 +47,6 @@ LEAST_ROWS: Final = 2  # a list of one row of several shows nothing to choose fr
 LIST_SHARE: Final = 0.22  # of the panel's height at most
 TIGHT: Final = 500  # pixels: in a lower and narrow panel the card and the buttons come nearer to each other
 MOST_DECIDED: Final = 50  # the latest; the rest is in the journal
-DECIDING: Final = frozenset({Role.CHECKER, Role.RISK})
 SENT: Final = "已送出，等待运行器回答…"
 
 
@@ -291,7 +290,7 @@ class ApprovalPanel(Panel):
             self._ask(card, refused)
 
     def _ask(self, card: ApprovalCard, refused: str) -> None:
-        barred = self._barred(card)
+        barred = why_barred(card, self._link, self._at)
         mine = self._link is not None and card.maker == self._link.person
         if barred:
             withdrawable = mine and self._link is not None and self._link.state is LinkState.LIVE
@@ -301,20 +300,6 @@ class ApprovalPanel(Panel):
         warning = f"漂移 {figures.signed(card.drift_ticks)} 跳，此刻批准会作废"
         about = (card.confirmation, card.order_hash)
         self.decision.ask(about, warning=warning if drifted else refused, approvable=not drifted)
-
-    def _barred(self, card: ApprovalCard) -> str:
-        link = self._link
-        if link is None or link.state is not LinkState.LIVE:
-            return "离线，不能复核；连上运行器后再决定。"
-        if card.maker == link.person:
-            return "这是您提交的，须由另一人复核。"
-        if not card.may_decide:
-            if not DECIDING & set(link.roles.get(card.account, ())):
-                return f"您在{Term.ACCOUNT} {card.account} 没有复核权限。"
-            return "这一项不能由您复核。"
-        if self._at >= card.expires_at:
-            return f"已过复核时限，请{Term.MAKER}重新提交。"
-        return ""
 
     # --- what a person does -------------------------------------------------------------------------------------------
 

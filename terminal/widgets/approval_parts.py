@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWIDGETSIZE_MAX, QBoxLayout, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLabel, QWidget
 
 from terminal.domain.risk_words import Level
 from terminal.widgets.level_mark import LevelMark
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from terminal.engine.screen import Figure
     from terminal.widgets.look import Look
 
+NO_MOST: Final = 16_777_215  # what Qt calls no greatest height
 TIGHT_ROW: Final = 16  # pixels of a row of the table where every one counts
+ANY_HEIGHT: Final = 16_777_215  # what Qt calls no limit
 
 
 class Field(QWidget):
@@ -95,7 +97,7 @@ class FigureTable(QWidget):
 
     def _fit(self, cell: QWidget) -> None:
         if isinstance(cell, QLabel):
-            cell.setMaximumHeight(TIGHT_ROW if self._tight else QWIDGETSIZE_MAX)
+            cell.setMaximumHeight(TIGHT_ROW if self._tight else ANY_HEIGHT)
 
     def _put(self, row: int, column: int, widget: QWidget) -> None:
         self._fit(widget)

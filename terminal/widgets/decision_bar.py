@@ -69,7 +69,7 @@ class DecisionBar(QFrame):
         row.setSpacing(6)
         # At the other end: where one has just been approved, a second click must not approve the next one.
         row.addWidget(self.next_button)
-        row.addWidget(Bounded(self.text, name="复核提示", least=18, most=54), 1)
+        row.addWidget(Bounded(self.text, name="复核提示", least=36, most=54), 1)
         for control in (self.withdraw_button, self.reject_button, self.approve_button):
             row.addWidget(control)
         column = self._column = QVBoxLayout(self)

@@ -1,8 +1,7 @@
 """Show the strategies of an account, a card each: what it does, how it stands, and the buttons that steer it.
 
-A card keeps its place: the status is a pill on it and never moves it, and a new one stands below the others. Where
-cards move all the same, because one above them grew or went, a click on a button that has not stood still for
-`STILL_MS` is none: it was meant for what stood there before.
+A card keeps its place whatever its status, and a new one stands below the others. Where cards move all the same,
+because one above them grew, a click on a button that has not stood still for `STILL_MS` was meant for another.
 """
 
 from __future__ import annotations
@@ -324,7 +323,7 @@ class CardList(QScrollArea):
             view.deleteLater()
         for card in sorted(cards, key=lambda card: (ORDER.index(card.status), card.strategy)):
             self._places.setdefault(card.strategy, len(self._places))
-        cards = sorted(cards, key=lambda card: self._places[card.strategy])
+        cards.sort(key=lambda card: self._places[card.strategy])
         for place, card in enumerate(cards):
             view = self.views.get(card.strategy) or self._new(card)
             if self._column.indexOf(view) != place:
@@ -339,7 +338,7 @@ class CardList(QScrollArea):
         self._reveal()
 
     def sort_anew(self) -> None:
-        """Let the cards that come next stand with the working ones first: another account is looked at."""
+        """Let the cards that come next stand with the working ones first."""
         self._places.clear()
 
     def reveal(self, strategy: StrategyId) -> None:
@@ -372,8 +371,7 @@ class CardList(QScrollArea):
 
     def _reveal(self) -> None:
         view = self.views.get(self._wanted) if self._wanted is not None else None
-        if view is not None:
-            self._wanted = None
+        self._wanted = self._wanted if view is None else None
         if view is not None and not self.underMouse():
             # Not now: a layout gives a new card its place with the next event.
             QTimer.singleShot(0, view, lambda: self.ensureWidgetVisible(view, 0, 0))
