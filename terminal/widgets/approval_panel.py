@@ -251,7 +251,6 @@ class ApprovalPanel(Panel):
             else:
                 grid.selectRow(place)
         self._listing = False
-        self.picker.offer(self._pending(), self.shown, self._at)
         stood = (self.shown, *(rows.place(self.shown) for rows in (self.waiting, self.decided)))
         if stood != self._stood:  # else whoever looks further down in the list is left there
             self._stood = stood
@@ -273,6 +272,7 @@ class ApprovalPanel(Panel):
         self._fit_list()
 
     def _show_decision(self) -> None:
+        self.picker.offer(self._pending(), self.shown, self._at)
         card = self._shown_card()
         if card is None:
             self.decision.tell("")

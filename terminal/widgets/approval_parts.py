@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from terminal.engine.screen import Figure
     from terminal.widgets.look import Look
 
-NO_MOST: Final = 16_777_215  # what Qt calls no greatest height
 TIGHT_ROW: Final = 16  # pixels of a row of the table where every one counts
 ANY_HEIGHT: Final = 16_777_215  # what Qt calls no limit
 
