@@ -201,6 +201,8 @@ class Term(StrEnum):
     MAKER = "制单人", "maker"
     CHECKER = "复核人", "checker"
     DRIFT = "价格漂移", "price drift"
+    REFERENCE_PRICE = "参考价", "reference price"
+    PRICE_AT_APPROVAL = "批准时价", "price at approval"
     WHY_STOPPED = "停下的原因", "why it stopped"
     BEFORE_AFTER = "执行前后", "before and after"
     REASON_PRICE = "价格不合适", "price unsuitable"

@@ -6,32 +6,31 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 
 from terminal.domain.calendar import SECOND_NS
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ids import InstrumentId
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import Offset, Side
-from terminal.domain.risk_words import Level
 from terminal.domain.terms import Term
 from terminal.engine.screen import ApprovalCard
 from terminal.widgets import figures
+from terminal.widgets.approval_parts import Field, FigureTable, card_label
 from terminal.widgets.icons import Sign, pixmap
-from terminal.widgets.level_mark import LevelMark
 from terminal.widgets.rows import Tone
 from terminal.widgets.toned import show_text
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
-    from terminal.engine.screen import Figure
     from terminal.widgets.look import Look
 
 SOON_NS: Final = 180 * SECOND_NS  # from here on the time left is said in orange
 ROOMY: Final = 560  # from here on the reason and the maker have room beside a caption
 WIDE: Final = 720  # from here on the words stand beside the table, not below it
 BESIDE, BELOW = 18, 3  # pixels between the table and the words
+EDGE, TIGHT = 5, 2  # pixels above and below all, and between the lines where every pixel counts
 PADDING: Final = 12
 SIDES: Final = {Side.BUY: "买", Side.SELL: "卖"}
 OFFSETS: Final = {Offset.OPEN: "开", Offset.CLOSE: "平", Offset.CLOSE_TODAY: "平今", Offset.CLOSE_YESTERDAY: "平昨"}
@@ -60,72 +59,6 @@ def has_drifted(card: ApprovalCard) -> bool:
     return drift is not None and allowed is not None and abs(drift) > allowed
 
 
-class Field(QWidget):
-    """Show one field of the order under its caption."""
-
-    def __init__(self, caption: str) -> None:
-        super().__init__()
-        self.caption, self.value = QLabel(caption), QLabel()
-        self.caption.setObjectName("factCaption")
-        self.value.setObjectName("factValue")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.caption)
-        column.addWidget(self.value)
-
-    def show_value(self, text: str, tone: Tone = Tone.PLAIN) -> None:
-        """Change the value; screen readers hear it with its caption."""
-        show_text(self.value, text, tone)
-        self.setAccessibleName(f"{self.caption.text()} {text}")
-
-
-class FigureTable(QWidget):
-    """Show figures before and after; a change for the worse has a mark beside it."""
-
-    def __init__(self, look: Look) -> None:
-        super().__init__()
-        self._look = look
-        self._shown: tuple[Figure, ...] = ()
-        self._cells: list[QWidget] = []
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(10)
-        self._grid.setVerticalSpacing(0)
-        self._grid.setColumnStretch(0, 1)
-        for column in (1, 3):
-            self._grid.setColumnMinimumWidth(column, 70)
-
-    def show_figures(self, shown: tuple[Figure, ...]) -> None:
-        """Show these figures, and rebuild nothing where they stand already."""
-        if shown == self._shown:
-            return
-        self._shown = shown
-        for cell in self._cells:
-            self._grid.removeWidget(cell)
-            cell.deleteLater()
-        self._cells = []
-        for place, figure in enumerate(shown):
-            tone = Tone.WARN if figure.worse else Tone.PLAIN
-            self._put(place, 0, _label(figure.name, "cardCaption"))
-            self._put(place, 1, _label(figure.before, "cardBefore", right=True))
-            self._put(place, 2, _label("→", "cardBefore"))
-            after = _label(figure.after, "cardAfter", right=True)
-            show_text(after, figure.after, tone)
-            after.setAccessibleName(f"{figure.name} {figure.before} → {figure.after}{'，变差' if figure.worse else ''}")
-            self._put(place, 3, after)
-            if figure.worse:
-                worse = LevelMark(self._look, Level.ORANGE)
-                worse.setToolTip("变差")
-                worse.setAccessibleName(f"{figure.name} 变差")
-                self._put(place, 4, worse)
-        self._grid.setColumnMinimumWidth(4, 12)
-
-    def _put(self, row: int, column: int, widget: QWidget) -> None:
-        self._grid.addWidget(widget, row, column)
-        self._cells.append(widget)
-
-
 class CardView(QFrame):
     """Hold the parts of one card; `show_card` fills them, `show_now` counts down."""
 
@@ -135,22 +68,26 @@ class CardView(QFrame):
         self._look = look
         self._card: ApprovalCard | None = None
         self._old = False
+        self._tight = False
         self._instruments: dict[InstrumentId, Instrument] = {}
-        self.title, self.countdown = _label("", "cardTitle", wrap=True), _label("", "cardCountdown")
-        self.maker = _label("", "cardMaker", wrap=True, right=True)
-        self.outcome_word, self.outcome = _label("", "cardOutcomeWord"), _label("", "cardOutcomeText", wrap=True)
-        self.why = _label("", "cardWhyText", wrap=True)
-        self._warning, self._why_caption = QLabel(), _label(Term.WHY_STOPPED, "cardWhyCaption")
+        self.title, self.countdown = card_label("", "cardTitle", wrap=True), card_label("", "cardCountdown")
+        self.maker = card_label("", "cardMaker", wrap=True, right=True)
+        self.outcome_word, self.outcome = (
+            card_label("", "cardOutcomeWord"),
+            card_label("", "cardOutcomeText", wrap=True),
+        )
+        self.why = card_label("", "cardWhyText", wrap=True)
+        self._warning, self._why_caption = QLabel(), card_label(Term.WHY_STOPPED, "cardWhyCaption")
         self.instrument, self.verb, self.lots = Field(Term.INSTRUMENT), Field(Term.SIDE), Field(Term.LOTS)
         self.price, self.last, self.drift = Field("委托价"), Field(Term.LAST), Field(Term.DRIFT)
         self.table = FigureTable(look)
-        self.details, self.last_orders = _label("", "cardText", wrap=True), _label("", "cardText", wrap=True)
+        self.details, self.last_orders = card_label("", "cardText", wrap=True), card_label("", "cardText", wrap=True)
         self._captions = {
-            self.details: _label("明细", "cardCaption"),
-            self.last_orders: _label("最近委托", "cardCaption"),
+            self.details: card_label("明细", "cardCaption"),
+            self.last_orders: card_label("最近委托", "cardCaption"),
         }
         self._captions[self.last_orders].setToolTip(f"{Term.MAKER}最近的委托，最新的在上")
-        self._figures_caption = _label(Term.BEFORE_AFTER, "cardCaption")
+        self._figures_caption = card_label(Term.BEFORE_AFTER, "cardCaption")
         self._outcome_box, self._why_box, self._facts = QFrame(), QFrame(), QFrame()
         self._lay_out()
         look.changed.connect(self._draw)
@@ -211,6 +148,22 @@ class CardView(QFrame):
             self._halves.setSpacing(BESIDE if across is QBoxLayout.Direction.LeftToRight else BELOW)
         self._show_captions()
 
+    def tighten(self, *, tight: bool) -> None:
+        """Take no more room than the words need: the title says contract, side, lots and price already."""
+        if tight is self._tight:
+            return
+        self._tight = tight
+        for field in (self.instrument, self.verb, self.lots, self.price):
+            field.setVisible(not tight)
+        for field in (self.last, self.drift):
+            field.lie(flat=tight)
+        self.table.tighten(tight=tight)
+        edge, gap = (TIGHT, TIGHT) if tight else (EDGE, BELOW)
+        self._column.setContentsMargins(PADDING, edge, PADDING, edge)
+        self._column.setSpacing(gap)
+        self._facts_row.setContentsMargins(10, 0 if tight else 2, 10, 0 if tight else 2)
+        self._why_row.setContentsMargins(10, 1 if tight else 3, 10, 1 if tight else 3)
+
     def _show_captions(self) -> None:
         # Where the panel is narrow, what an arrow and a warning sign say already gives its line to the maker.
         roomy, figures_told = self.width() >= ROOMY, self._card is not None and bool(self._card.figures)
@@ -235,14 +188,38 @@ class CardView(QFrame):
         self.verb.show_value(f"{SIDES[terms.side]}{OFFSETS[terms.offset]}")
         self.lots.show_value(f"{figures.number(terms.lots)} 手")
         self.price.show_value(_price(terms.price, instrument))
-        # Of a decided one the price is that of its decision, and not of now either way.
-        old = self._old and card.state is ConfirmationState.PENDING
+        if card.state is ConfirmationState.PENDING:
+            self._show_live(card, instrument)
+        else:
+            self._show_decided(card, instrument)
+
+    def _show_live(self, card: ApprovalCard, instrument: Instrument | None) -> None:
+        old = self._old
         self.last.caption.setText(f"{Term.LAST} · {Term.STALE}" if old else Term.LAST)
         self.last.show_value(_price(card.price, instrument), Tone.DIM if old or card.price is None else Tone.PLAIN)
+        self.last.show()
+        self._show_drift(card, instrument, old=old)
+
+    def _show_decided(self, card: ApprovalCard, instrument: Instrument | None) -> None:
+        # What stood still when it was decided is no price of now; and of one nobody approved none is recorded.
+        self.last.setVisible(card.decided_price is not None)
+        self.last.caption.setText(Term.PRICE_AT_APPROVAL)
+        self.last.show_value(_price(card.decided_price, instrument))
+        if card.decided_price is not None or card.reference_price is None:
+            self._show_drift(card, instrument, old=False)
+        else:
+            self.drift.caption.setText(Term.REFERENCE_PRICE)
+            self.drift.show_value(_price(card.reference_price, instrument))
+
+    def _show_drift(self, card: ApprovalCard, instrument: Instrument | None, *, old: bool) -> None:
         allowed = card.allowed_drift_ticks
         limit = f"（允许 ±{allowed}）" if allowed is not None else ""
         # Ticks from where: without the price they are counted from, none of them can be judged.
-        since = f"（参考价 {_price(card.reference_price, instrument)}）" if card.reference_price is not None else ""
+        since = (
+            f"（{Term.REFERENCE_PRICE} {_price(card.reference_price, instrument)}）"
+            if card.reference_price is not None
+            else ""
+        )
         self.drift.caption.setText(f"{Term.DRIFT}{since}")
         if card.drift_ticks is None:
             self.drift.show_value(f"{figures.ABSENT}{limit}", Tone.DIM)
@@ -256,10 +233,10 @@ class CardView(QFrame):
         head.addWidget(self.title, 1)
         head.addWidget(self.countdown, alignment=Qt.AlignmentFlag.AlignTop)
         self._box(self._outcome_box, "cardOutcome", self.outcome_word, self.outcome)
-        self._box(self._why_box, "cardWhy", self._warning, self._why_caption, self.why)
+        self._why_row = self._box(self._why_box, "cardWhy", self._warning, self._why_caption, self.why)
         self._why_box.setToolTip(Term.WHY_STOPPED)
         self._facts.setObjectName("cardFacts")
-        facts = QHBoxLayout(self._facts)
+        facts = self._facts_row = QHBoxLayout(self._facts)
         facts.setContentsMargins(10, 2, 10, 2)
         facts.setSpacing(14)
         for fact in (self.instrument, self.verb, self.lots, self.price, self.last, self.drift):
@@ -281,9 +258,9 @@ class CardView(QFrame):
             half.setSpacing(0)
             half.addStretch(1)
             self._halves.addLayout(half, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(PADDING, 5, PADDING, 5)
-        column.setSpacing(3)
+        column = self._column = QVBoxLayout(self)
+        column.setContentsMargins(PADDING, EDGE, PADDING, EDGE)
+        column.setSpacing(BELOW)
         column.addLayout(head)
         column.addWidget(self._outcome_box)
         column.addWidget(self._why_box)
@@ -296,7 +273,7 @@ class CardView(QFrame):
         column.addLayout(self._halves)
         column.addStretch(1)
 
-    def _box(self, box: QFrame, name: str, *parts: QLabel) -> None:
+    def _box(self, box: QFrame, name: str, *parts: QLabel) -> QHBoxLayout:
         box.setObjectName(name)
         row = QHBoxLayout(box)
         row.setContentsMargins(10, 3, 10, 3)
@@ -304,21 +281,12 @@ class CardView(QFrame):
         for part in parts:
             last = part is parts[-1]
             row.addWidget(part, 1 if last else 0, Qt.AlignmentFlag(0) if last else Qt.AlignmentFlag.AlignTop)
+        return row
 
     def _draw(self) -> None:
         self._warning.setPixmap(
             pixmap(Sign.TRIANGLE, self._look.tokens.orange, size=14, ratio=self.devicePixelRatioF())
         )
-
-
-def _label(text: str, name: str, *, wrap: bool = False, right: bool = False) -> QLabel:
-    made = QLabel(text)
-    made.setObjectName(name)
-    made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setWordWrap(wrap)
-    if right:
-        made.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    return made
 
 
 def _price(price: Decimal | None, instrument: Instrument | None) -> str:

@@ -34,9 +34,9 @@ WAITING_COLUMNS: Final[tuple[Column[WaitingRow], ...]] = (
         tone=_left_tone,
         number=lambda row: row.card.expires_at,
     ),
-    Column(Term.APPROVAL_CONTENT, 230, lambda row: row.card.title, kind=Kind.NAME),
-    Column(Term.MAKER, 66, lambda row: row.card.maker_name, kind=Kind.NAME, tone=lambda _: Tone.QUIET),
-    Column(Term.ACCOUNT, 74, lambda row: row.card.account, kind=Kind.NAME, tone=lambda _: Tone.QUIET),
+    Column(Term.APPROVAL_CONTENT, 178, lambda row: row.card.title, kind=Kind.NAME),
+    Column(Term.MAKER, 92, lambda row: row.card.maker_name, kind=Kind.NAME, tone=lambda _: Tone.QUIET),
+    Column(Term.ACCOUNT, 98, lambda row: row.card.account, kind=Kind.NAME, tone=lambda _: Tone.QUIET),
 )
 DECIDED_COLUMNS: Final[tuple[Column[ApprovalCard], ...]] = (
     Column(

@@ -3,6 +3,9 @@
 The card in sight changes only when a person chooses another one. When its confirmation is decided it stays and says
 what became of it; a new one that comes in meanwhile stands in the list and is announced by `attention`. What is decided
 on is always one of the list in sight: whoever reads what has been decided goes on reading, with nothing to press.
+
+Where the room is short it is the card's: of what waits the list is then the card itself, and `picker` says which of
+how many it is and offers the others.
 """
 
 from __future__ import annotations
@@ -10,19 +13,20 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget
 
 from terminal.domain.commands import ApproveOrder, RejectOrder, WithdrawOrder
 from terminal.domain.confirmation import ConfirmationState
-from terminal.domain.facts import Role
 from terminal.domain.ids import CommandId, ConfirmationId
 from terminal.domain.instrument import Instrument
 from terminal.domain.terms import Term
 from terminal.engine.screen import ApprovalCard, Hand, LinkLine, LinkState, ResultLine
 from terminal.widgets import figures
-from terminal.widgets.approval_card import CardView, has_drifted
+from terminal.widgets.approval_card import WIDE, CardView, has_drifted
 from terminal.widgets.approval_columns import DECIDED_COLUMNS, WAITING_COLUMNS, WaitingRow
+from terminal.widgets.approval_permission import why_barred
+from terminal.widgets.approval_picker import ApprovalPicker
 from terminal.widgets.cells import ROW_HEIGHT
 from terminal.widgets.decision_bar import ARM_MS, DecisionBar
 from terminal.widgets.empty_state import EmptyState
@@ -39,9 +43,10 @@ if TYPE_CHECKING:
 
 WAITING, DECIDED = range(2)
 MOST_ROWS: Final = 5  # of the list before it scrolls
+LEAST_ROWS: Final = 2  # a list of one row of several shows nothing to choose from
 LIST_SHARE: Final = 0.22  # of the panel's height at most
+TIGHT: Final = 500  # pixels: in a lower and narrow panel the card and the buttons come nearer to each other
 MOST_DECIDED: Final = 50  # the latest; the rest is in the journal
-DECIDING: Final = frozenset({Role.CHECKER, Role.RISK})
 SENT: Final = "已送出，等待运行器回答…"
 
 
@@ -62,6 +67,8 @@ class ApprovalPanel(Panel):
         self._at = 0
         self._second = -1
         self._listing = False
+        self._in_front = True  # of the tabs it shares its place with
+        self._stood: tuple[Hashable, ...] = ()  # which row was last scrolled to, of what list
         self.shown: ConfirmationId | None = None
         self.waiting: Rows[WaitingRow] = Rows(WAITING_COLUMNS, self)
         self.decided: Rows[ApprovalCard] = Rows(DECIDED_COLUMNS, self)
@@ -74,6 +81,8 @@ class ApprovalPanel(Panel):
         self.card_area = QScrollArea()
         self.decision = DecisionBar(self, arm_ms=arm_ms)
         self.which = Segments((Term.WAITING, Term.DECIDED), name=Term.APPROVALS)
+        self.picker = ApprovalPicker()
+        self.title.add(self.picker)
         self.title.add(self.which)
         self._lay_out()
         self.empty = EmptyState(
@@ -102,9 +111,11 @@ class ApprovalPanel(Panel):
         self._seen |= self._pending().keys()
         if sight is None and self._pending():
             self.which.choose(WAITING)
-        over = sight is None or (fresh and sight.state is not ConfirmationState.PENDING)
+        # Of what waits the first to expire comes first; what is in front of nobody may still give way to one that is.
+        over = sight is None or (fresh and (sight.state is not ConfirmationState.PENDING or not self._in_front))
         if over and self.which.index == WAITING:
-            self.shown = next(iter(fresh or self._pending()), None)  # what waits is not seen if it is not in sight
+            first = self._pending()
+            self.shown = next((name for name in first if name in fresh and self._in_front), next(iter(first), None))
         self._refresh()
         for name, card in cards.items():
             if card.may_decide and card.state is ConfirmationState.PENDING and name not in self._announced:
@@ -169,11 +180,20 @@ class ApprovalPanel(Panel):
         self.body.addWidget(self.card_area, 1)
         self.body.addWidget(self.decision)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the row of the card in sight when its list has another size."""
+        if event.type() is QEvent.Type.Resize and watched in (self.waiting_grid, self.decided_grid):
+            self._scroll_to_shown()
+        return super().eventFilter(watched, event)
+
     def _connect(self) -> None:
+        self.visibilityChanged.connect(self._come_to_front)
+        self.picker.picked.connect(lambda name: self._look_at(ConfirmationId(name)))
         self.which.chosen.connect(self._show_list)
         for grid in (self.waiting_grid, self.decided_grid):
             grid.selectionModel().currentRowChanged.connect(self._choose)
             grid.clicked.connect(self._choose)
+            grid.installEventFilter(self)
         self.decision.approved.connect(self._approve)
         self.decision.rejected.connect(self._reject)
         self.decision.withdrawn.connect(self._withdraw)
@@ -231,6 +251,14 @@ class ApprovalPanel(Panel):
             else:
                 grid.selectRow(place)
         self._listing = False
+        stood = (self.shown, *(rows.place(self.shown) for rows in (self.waiting, self.decided)))
+        if stood != self._stood:  # else whoever looks further down in the list is left there
+            self._stood = stood
+            self._scroll_to_shown()
+
+    def _scroll_to_shown(self) -> None:
+        for grid in (self.waiting_grid, self.decided_grid):
+            grid.scrollTo(grid.currentIndex())
 
     def _show_card(self) -> None:
         card = self._shown_card()
@@ -244,6 +272,7 @@ class ApprovalPanel(Panel):
         self._fit_list()
 
     def _show_decision(self) -> None:
+        self.picker.offer(self._pending(), self.shown, self._at)
         card = self._shown_card()
         if card is None:
             self.decision.tell("")
@@ -261,30 +290,16 @@ class ApprovalPanel(Panel):
             self._ask(card, refused)
 
     def _ask(self, card: ApprovalCard, refused: str) -> None:
-        barred = self._barred(card)
+        barred = why_barred(card, self._link, self._at)
         mine = self._link is not None and card.maker == self._link.person
         if barred:
             withdrawable = mine and self._link is not None and self._link.state is LinkState.LIVE
             self.decision.tell(refused or barred, withdrawable=withdrawable, warn=bool(refused))
             return
         drifted = has_drifted(card)
-        warning = f"价格已漂移 {figures.signed(card.drift_ticks)} 跳，超出允许范围：此刻批准会作废，不能批准。"
+        warning = f"漂移 {figures.signed(card.drift_ticks)} 跳，此刻批准会作废"
         about = (card.confirmation, card.order_hash)
         self.decision.ask(about, warning=warning if drifted else refused, approvable=not drifted)
-
-    def _barred(self, card: ApprovalCard) -> str:
-        link = self._link
-        if link is None or link.state is not LinkState.LIVE:
-            return "离线，不能复核；连上运行器后再决定。"
-        if card.maker == link.person:
-            return "这是您提交的，须由另一人复核。"
-        if not card.may_decide:
-            if not DECIDING & set(link.roles.get(card.account, ())):
-                return f"您在{Term.ACCOUNT} {card.account} 没有复核权限。"
-            return "这一项不能由您复核。"
-        if self._at >= card.expires_at:
-            return f"已过复核时限，请{Term.MAKER}重新提交。"
-        return ""
 
     # --- what a person does -------------------------------------------------------------------------------------------
 
@@ -298,14 +313,19 @@ class ApprovalPanel(Panel):
     def _fit_list(self) -> None:
         # As high as the list in sight, where the card stands whole all the same: it is what a checker reads. A list
         # of nothing but the card's own item says nothing that is not on the card.
+        tight = self.width() < WIDE and self.height() < TIGHT
+        self.card.tighten(tight=tight)
+        self.decision.tighten(tight=tight)
         rows = (self.waiting, self.decided)[self.lists.currentIndex()].rowCount()
         room = (int(self.height() * LIST_SHARE) - HEADER_HEIGHT) // ROW_HEIGHT
         beside = (self._room_for_both() - self._card_height() - HEADER_HEIGHT) // ROW_HEIGHT
         high = HEADER_HEIGHT + max(1, min(MOST_ROWS, rows, room, beside)) * ROW_HEIGHT
         self.lists.setMaximumHeight(high)
         self.lists.setMinimumHeight(min(high, HEADER_HEIGHT + ROW_HEIGHT))
-        only = rows == 1 and self.shown is not None and self.shown in self._listed()
-        self.lists.setVisible(bool(self._cards) and not (only and beside < 1))
+        told = self.which.index == WAITING and self.shown is not None and self.shown in self._pending()
+        is_card_only = told and beside < min(rows, LEAST_ROWS)
+        self.lists.setVisible(bool(self._cards) and not is_card_only)
+        self.picker.setVisible(is_card_only and rows > 1)
 
     def _room_for_both(self) -> int:
         # Reckoned from the panel: while it changes its size, what is inside still has the old one.
@@ -331,8 +351,14 @@ class ApprovalPanel(Panel):
             self._show_card()
             self.card_area.verticalScrollBar().setValue(0)
 
+    def _come_to_front(self, seen: bool) -> None:  # noqa: FBT001  # a signal's argument
+        self._in_front = seen
+        self.decision.show_sight(seen=seen)
+
     def _go_on(self) -> None:
-        following = next((name for name in self._pending() if name != self.shown), None)
+        waiting = list(self._pending())
+        at = waiting.index(self.shown) + 1 if self.shown in waiting else 0
+        following = waiting[at % len(waiting)] if waiting else None
         if following is not None:
             self.which.choose(WAITING)
             self._look_at(following)

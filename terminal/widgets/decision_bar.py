@@ -26,6 +26,7 @@ from terminal.widgets.rows import Tone
 from terminal.widgets.toned import show_text
 
 ARM_MS: Final = 1_000
+WIDE_EDGE, TIGHT_EDGE = 8, 4  # pixels above and below the buttons
 REASONS: Final = (
     Term.REASON_PRICE.value,
     Term.REASON_LOTS.value,
@@ -55,6 +56,7 @@ class DecisionBar(QFrame):
         self._said = ("", False)  # a sentence, and whether it warns
         self._lacking = False  # a rejection was pressed without a reason
         self.armed = False
+        self._seen = True  # by the panel's tab
         self.text = QLabel()
         self.text.setObjectName("decisionText")
         self.text.setWordWrap(True)
@@ -65,11 +67,13 @@ class DecisionBar(QFrame):
         self.reason = ReasonField(Term.REJECT, codes=REASONS, by_tab=False)
         row = QHBoxLayout()
         row.setSpacing(6)
-        row.addWidget(Bounded(self.text, name="复核提示", least=18, most=54), 1)
-        for control in (self.next_button, self.withdraw_button, self.reject_button, self.approve_button):
+        # At the other end: where one has just been approved, a second click must not approve the next one.
+        row.addWidget(self.next_button)
+        row.addWidget(Bounded(self.text, name="复核提示", least=36, most=54), 1)
+        for control in (self.withdraw_button, self.reject_button, self.approve_button):
             row.addWidget(control)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 8, 12, 8)
+        column = self._column = QVBoxLayout(self)
+        column.setContentsMargins(12, WIDE_EDGE, 12, WIDE_EDGE)
         column.setSpacing(8)
         column.addWidget(self.reason)
         column.addLayout(row)
@@ -115,6 +119,17 @@ class DecisionBar(QFrame):
         self.next_button.setVisible(waiting > 0)
         self.next_button.setText(f"下一项（{waiting}）")
 
+    def tighten(self, *, tight: bool) -> None:
+        """Give the card above every pixel there is."""
+        edge = TIGHT_EDGE if tight else WIDE_EDGE
+        self._column.setContentsMargins(12, edge, 12, edge)
+
+    def show_sight(self, *, seen: bool) -> None:
+        """Take whether the panel lies in front: behind another tab Qt calls it visible all the same."""
+        if seen is not self._seen:
+            self._seen = seen
+            self._rest()
+
     def showEvent(self, event: QShowEvent) -> None:
         """Count the time in sight from here."""
         super().showEvent(event)
@@ -140,12 +155,14 @@ class DecisionBar(QFrame):
 
     def _rest(self) -> None:
         self.armed = False
+        self._timer.stop()
         if self._open and self.isVisible():
-            self._timer.start()
+            if self._seen:
+                self._timer.start()
             self._offer()
 
     def _arm(self) -> None:
-        self.armed = self._open and self.isVisible()
+        self.armed = self._open and self._seen and self.isVisible()
         self._offer()
 
     def _offer(self, *, withdrawable: bool = False) -> None:

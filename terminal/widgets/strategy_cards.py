@@ -1,10 +1,14 @@
-"""Show the strategies of an account, a card each: what it does, how it stands, and the buttons that steer it."""
+"""Show the strategies of an account, a card each: what it does, how it stands, and the buttons that steer it.
+
+A card keeps its place whatever its status, and a new one stands below the others. Where cards move all the same,
+because one above them grew, a click on a button that has not stood still for `STILL_MS` was meant for another.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -32,11 +36,12 @@ from terminal.widgets.toned import mark, show_text
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
-    from PySide6.QtGui import QKeyEvent, QMouseEvent
+    from PySide6.QtGui import QKeyEvent, QMouseEvent, QMoveEvent
 
     from terminal.engine.screen import StrategyCard
 
 NO_STRATEGY: Final = "还没有策略。在下面选移仓、价差或网格，填好参数，先预览再启动。"
+STILL_MS: Final = 1_000
 STOP_MS: Final = 5_000  # a second press within this time stops
 SETTLE_MS: Final = 400  # presses closer than this are one double click
 SENTENCE, WARNING = 4, 3  # lines: as many as the longest takes on the smallest screen
@@ -83,6 +88,9 @@ class CardView(QFrame):
         self.stop_armed.timeout.connect(self.disarm)
         self._why = ("", "")
         self._old = False
+        self._still = QElapsedTimer()  # since it was last moved
+        for button in (self.change_button, self.rest_button, self.stop_button):
+            button.installEventFilter(self)
         self._lay()
         self.change_button.clicked.connect(self.change)
         self.rest_button.clicked.connect(self._press_rest)
@@ -170,6 +178,23 @@ class CardView(QFrame):
         super().mousePressEvent(event)
         self.selected.emit()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take no click on a button that has just come under the cursor; the keyboard goes with its card."""
+        clicks = event.type() in {QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick}
+        return (clicks and self._still.isValid() and not self._still.hasExpired(STILL_MS)) or super().eventFilter(
+            watched, event
+        )
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        """Rest where the card was moved to."""
+        super().moveEvent(event)
+        if event.pos().y() != event.oldPos().y():
+            self.rest_anew()
+
+    def rest_anew(self) -> None:
+        """Take clicks only when the card has stood still for long enough from now."""
+        self._still.start()
+
     def _lay(self) -> None:
         first, second, third = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
         first.setSpacing(6)
@@ -234,7 +259,10 @@ class CardView(QFrame):
 
 
 class CardList(QScrollArea):
-    """Hold the cards, the working ones first. The signals carry the strategy; `wishes` tells of another `wish`."""
+    """Hold the cards, each in its place. The signals carry the strategy; `wishes` tells of another `wish`.
+
+    What is there when an account is first looked at stands with the working ones first; from then on nothing is sorted.
+    """
 
     selected = Signal(str)
     change = Signal(str)
@@ -254,6 +282,8 @@ class CardList(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.views: dict[StrategyId, CardView] = {}
         self._order: list[StrategyId] = []
+        self._places: dict[StrategyId, int] = {}  # also of those that a new start of the mailbox took away for now
+        self._wanted: StrategyId | None = None
         self.empty = QLabel(NO_STRATEGY)
         self.empty.setObjectName("strategyEmpty")
         self.empty.setWordWrap(True)
@@ -264,6 +294,7 @@ class CardList(QScrollArea):
         self._column.setSpacing(6)
         self._column.addWidget(self.empty)
         self.setWidget(inner)
+        self.verticalScrollBar().rangeChanged.connect(self._note_range)
         self._why = ("", "")
         self._old = False
 
@@ -290,7 +321,9 @@ class CardList(QScrollArea):
             self._column.removeWidget(view)
             view.hide()
             view.deleteLater()
-        cards = sorted(cards, key=lambda card: (ORDER.index(card.status), card.strategy))
+        for card in sorted(cards, key=lambda card: (ORDER.index(card.status), card.strategy)):
+            self._places.setdefault(card.strategy, len(self._places))
+        cards.sort(key=lambda card: self._places[card.strategy])
         for place, card in enumerate(cards):
             view = self.views.get(card.strategy) or self._new(card)
             if self._column.indexOf(view) != place:
@@ -302,6 +335,16 @@ class CardList(QScrollArea):
             self._order, last = order, self.after
             for name in order:
                 last = self.views[name].chain(last)
+        self._reveal()
+
+    def sort_anew(self) -> None:
+        """Let the cards that come next stand with the working ones first."""
+        self._places.clear()
+
+    def reveal(self, strategy: StrategyId) -> None:
+        """Bring a card into sight as soon as it is there, unless somebody has the cursor on the cards."""
+        self._wanted = strategy
+        self._reveal()
 
     @property
     def none(self) -> str:
@@ -325,6 +368,19 @@ class CardList(QScrollArea):
         """Show which card's settings are in the form."""
         for name, view in self.views.items():
             view.choose(chosen=name == strategy)
+
+    def _reveal(self) -> None:
+        view = self.views.get(self._wanted) if self._wanted is not None else None
+        self._wanted = self._wanted if view is None else None
+        if view is not None and not self.underMouse():
+            # Not now: a layout gives a new card its place with the next event.
+            QTimer.singleShot(0, view, lambda: self.ensureWidgetVisible(view, 0, 0))
+
+    def _note_range(self, _least: int, most: int) -> None:
+        # The bar holds the old place still. Beyond the new end it is drawn back, and every card with it.
+        if self.verticalScrollBar().value() > most:
+            for view in self.views.values():
+                view.rest_anew()
 
     def _new(self, card: StrategyCard) -> CardView:
         view = CardView(card, self._inner)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from terminal.domain.commands import PauseStrategy, ResumeStrategy, StopStrategy
+from terminal.domain.commands import PauseStrategy, ResumeStrategy, StartStrategy, StopStrategy
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.ids import AccountId, InstrumentId, StrategyId
 from terminal.domain.terms import Term
@@ -72,6 +72,8 @@ class StrategyPanel(Panel):
 
     def show_account(self, account: AccountId | None) -> None:
         """Show an account's strategies."""
+        if account != self._account:
+            self.cards.sort_anew()
         self._account = account
         self.bench.show_account(account)
         self._show_cards()
@@ -89,6 +91,9 @@ class StrategyPanel(Panel):
     def show_results(self, results: tuple[ResultLine, ...]) -> None:
         """Take what became of commands; those of other panels are passed over."""
         self.bench.show_results(results)
+        for result in results:
+            if result.ok and isinstance(result.body, StartStrategy):
+                self.cards.reveal(result.body.strategy)
 
     def show_link(self, link: LinkLine) -> None:
         """Take how the desk stands to its runner."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,7 +25,7 @@ from terminal.widgets.decision_bar import ARM_MS, REASONS
 from terminal.widgets.look import Look
 from terminal.widgets.reason_field import BETWEEN
 from tests.gui.control_desk import MAKER, card, cards, link, name, nameless
-from tests.gui.desk import ACCOUNT, DAY, NOW, REBAR, check_model
+from tests.gui.desk import ACCOUNT, DAY, NOW, REBAR, Desk, check_model
 from tests.gui.hand import RecordingHand
 
 if TYPE_CHECKING:
@@ -475,6 +476,81 @@ def test_the_history_says_what_became_of_each(room: Room) -> None:
     room.panel.decided_grid.selectRow(1)
     assert room.panel.card.outcome.text() == "复核人 李薇 · 价格已变化"
     assert set(STATES) == set(ConfirmationState)
+
+
+def test_of_several_that_wait_the_first_to_expire_is_looked_at_and_its_row_is_in_sight(room: Room) -> None:
+    room.window.resize(1200, 620)
+    room.panel.show_approvals(cards(*(card(number, minutes=14 - number) for number in range(1, 9))))
+    assert room.panel.shown == name(8)
+    grid = room.panel.waiting_grid
+    room.panel._look_at(name(1))  # as the menu of what waits does
+    QApplication.processEvents()
+    place = room.panel.waiting.place(name(1))
+    assert place is not None
+    row = grid.visualRect(room.panel.waiting.index(place, 0))
+    assert grid.viewport().rect().contains(row.center()) or room.panel.picker.isVisible()
+
+
+def test_the_way_to_the_next_one_never_stands_where_one_approves(room: Room) -> None:
+    room.panel.show_approvals(cards(card(1), card(2)))
+    bar = room.panel.decision
+    QApplication.processEvents()
+    approves = bar.approve_button.geometry()
+    room.panel.show_approvals(cards(replace(card(1), state=ConfirmationState.CONSUMED, outcome="已批准并报出")))
+    QApplication.processEvents()
+    assert bar.next_button.isVisible()
+    assert not bar.next_button.geometry().intersects(approves)
+    assert bar.next_button.geometry().right() < bar.text.mapTo(bar, bar.text.rect().topLeft()).x() + 1
+
+
+def test_a_decided_card_tells_the_price_it_was_approved_at_and_calls_none_the_last_one(
+    room: Room, reference: Reference
+) -> None:
+    room.panel.show_instruments((reference.instrument(REBAR, DAY),))
+    approved = replace(
+        card(1),
+        state=ConfirmationState.CONSUMED,
+        price=None,
+        decided_price=Decimal(3220),
+        drift_ticks=6,
+        outcome="已批准",
+    )
+    room.panel.show_approvals(cards(card(1)))
+    room.panel.show_approvals(cards(approved))
+    shown = room.panel.card
+    assert shown.last.accessibleName() == "批准时价 3,220"
+    assert shown.drift.accessibleName() == "价格漂移（参考价 3,214） +6 跳（允许 ±9）"
+    room.panel.show_approvals(
+        cards(replace(card(1), state=ConfirmationState.REJECTED, price=None, drift_ticks=None, outcome="已驳回"))
+    )
+    assert not shown.last.isVisible()
+    assert shown.drift.accessibleName() == "参考价 3,214"
+
+
+def test_the_menu_of_what_waits_brings_another_one_into_sight(room: Room) -> None:
+    room.panel.show_approvals(cards(*(card(number, minutes=10 + number) for number in range(1, 4))))
+    picker = room.panel.picker
+    assert picker.text().startswith("第 1/3 项")
+    picker.choices.aboutToShow.emit()
+    assert [choice.isChecked() for choice in picker.choices.actions()] == [True, False, False]
+    picker.choices.actions()[2].trigger()
+    assert room.panel.shown == name(3)
+    assert picker.text().startswith("第 3/3 项")
+    assert not room.panel.decision.armed
+
+
+def test_a_card_behind_another_tab_does_not_arm(desk: Desk, qtbot: QtBot) -> None:
+    panel = desk.window.approvals
+    desk.open_market()
+    desk.mailbox.post_link(link())
+    desk.mailbox.post_approval(card(1))
+    desk.frames(2)  # it comes to the front by itself
+    desk.window.panels.bring(desk.window.ticket)
+    qtbot.wait(ARM_MS + 200)
+    assert not panel.decision.armed
+    desk.window.panels.bring(panel)
+    assert not panel.decision.armed
+    qtbot.waitUntil(lambda: panel.decision.armed, timeout=ARM_MS * 3)
 
 
 def test_every_model_and_every_control_of_the_panel_keeps_the_rules(room: Room, qtmodeltester: ModelTester) -> None:

@@ -13,17 +13,19 @@ from pytestqt.qtbot import QtBot
 
 from terminal.domain.calendar import SECOND_NS
 from terminal.domain.order import Offset, Side
-from terminal.domain.risk_words import Verdict
+from terminal.domain.risk_words import Level, Verdict
 from terminal.domain.terms import Term
 from terminal.domain.view import Quote
 from terminal.engine.mailbox import Clock
-from terminal.engine.screen import Child, Figure, LinkState, Preview
+from terminal.engine.screen import ApprovalCard, Child, Figure, LinkState, Preview
 from terminal.strategies.roll_cost import RollCost, cost_sentence
 from terminal.widgets.basis_panel import LEGEND
 from terminal.widgets.elided import WholeOrNothing
 from terminal.widgets.level_mark import LevelMark
+from terminal.widgets.look import Look
 from terminal.widgets.panel import Panel
-from tests.gui.control_desk import account_line, card, link
+from terminal.widgets.tokens import Scheme
+from tests.gui.control_desk import account_line, alert, card, link
 from tests.gui.desk import DAY, NOW, REBAR, REBAR_SPOT, Desk, basis, book, line
 from tests.gui.test_strategy_panel import card as strategy_card
 
@@ -130,49 +132,78 @@ def test_an_approval_says_why_it_stopped_who_wants_it_and_what_gets_worse_withou
     why = "螺纹钢2505（SHFE.rb2505）买入开仓 183 手：价值 5,219,160.00 元，超过复核线 5,000,000.00 元；需由另一人复核。"
     stand(desk, panel, size)
     desk.mailbox.post_notice("行情服务已更换")  # the ribbon takes its height from the card
-    desk.mailbox.post_approval(replace(card(1), figures=figures, why=why))
+    title = "买开 rb2505 491 手 @3215"
+    desk.mailbox.post_approval(replace(card(1), title=title, figures=figures, why=why))
     desk.frames(2)
     QApplication.processEvents()
     view, sight = panel.card, panel.card_area.viewport()
     worse = [mark for mark in view.table.findChildren(LevelMark) if mark.accessibleName() == "保证金（含挂单） 变差"]
-    parts = [view.title, view.countdown, view.why, view.price, view.last, view.drift, view.maker, *worse]
+    parts = [view.title, view.countdown, view.why, view.last, view.drift, view.maker, view.table, *worse]
     assert len(worse) == 1
-    if size == USUAL:
-        parts += [view.table]
+    assert "@3215" in view.title.text()  # a low card says contract, side, lots and price once
     for part in parts:
         assert in_sight(part, sight), part.accessibleName() or part.objectName()
     assert view.drift.value.text() == "+2 跳（允许 ±9）"
     assert view.drift.caption.text() == "价格漂移（参考价 3,214）"
 
 
+@pytest.mark.parametrize("scheme", [Scheme.DARK, Scheme.LIGHT])
 @pytest.mark.parametrize("waiting", [1, 4])
 @pytest.mark.parametrize("size", [SMALL, USUAL])
-def test_the_table_the_worst_case_and_the_maker_s_last_orders_are_on_the_card_without_scrolling(
-    desk: Desk, size: tuple[int, int], waiting: int
+def test_the_table_and_the_worst_case_are_on_the_card_without_scrolling_under_an_alert_and_a_message(
+    desk: Desk, look: Look, size: tuple[int, int], waiting: int, scheme: Scheme
 ) -> None:
     panel = desk.window.approvals
-    figures = tuple(
-        Figure(name=name, before="¥9,824,386", after="¥9,510,687", worse=name == "保证金（含挂单）")
-        for name in ("持仓 TA505", "保证金（含挂单）", "可用", "风险度（含挂单）", "限仓占用", "当日盈亏")
-    )
-    why = "PTA505（CZCE.TA505）买入开仓 183 手：价值 5,219,160.00 元，超过复核线 5,000,000.00 元；需由另一人复核。"
-    worst = "若跌停 5420：本单 −¥259,860，账户当日盈亏 −¥246,649（其他合约按现价）"
+    look.wear(scheme)
     stand(desk, panel, size)
+    desk.mailbox.post_alerts((alert("保证金", Level.ORANGE),))
+    desk.mailbox.post_notice("行情服务已更换")
     for number in range(1, waiting + 1):
-        told = tuple(f"买开 TA505 {lots} 手 @5704 部分成交，成交 3 手" for lots in range(181, 186))
-        shown = replace(card(number), figures=figures, why=why, details=(worst,), last_orders=told)
-        desk.mailbox.post_approval(shown)
+        desk.mailbox.post_approval(replace(whole_card(number), drift_ticks=12))
+    desk.frames(2)
+    for _ in range(20):  # the texts break anew where the bars came in
+        QApplication.processEvents()
+    view, sight = panel.card, panel.card_area.viewport()
+    assert desk.window.risk_bar.isVisible()
+    assert desk.window.ribbon.isVisible()
+    parts: list[QWidget] = [view.title, view.countdown, view.why, view.last, view.drift, view.table, view.maker]
+    for part in (*parts, view.details):
+        assert in_sight(part, sight), f"{part.accessibleName() or part.objectName()} {part.geometry()} {sight.size()}"
+    assert panel.decision.text.text() == "漂移 +12 跳，此刻批准会作废"
+    assert panel.decision.text.visibleRegion().boundingRect().size() == panel.decision.text.size()
+    if waiting > 1:  # of several it is said which one this is, and the others are at hand
+        assert panel.picker.isVisible() or panel.lists.isVisible()
+
+
+@pytest.mark.parametrize("waiting", [1, 4])
+def test_the_maker_s_last_orders_are_on_the_card_without_scrolling_on_a_usual_screen(desk: Desk, waiting: int) -> None:
+    panel = desk.window.approvals
+    stand(desk, panel, USUAL)
+    for number in range(1, waiting + 1):
+        desk.mailbox.post_approval(whole_card(number))
     desk.frames(2)
     QApplication.processEvents()
-    view, sight = panel.card, panel.card_area.viewport()
     assert panel.lists.isVisible() or waiting == 1  # one item is told by its card, several are chosen among
-    parts: list[QWidget] = [view.title, view.why, view.table, view.maker]
-    if size == USUAL or waiting == 1:
-        parts += [view.details]
-    if size == USUAL:
-        parts += [view.last_orders]
-    for part in parts:
-        assert in_sight(part, sight), f"{part.accessibleName() or part.objectName()} {part.geometry()} {sight.size()}"
+    assert in_sight(panel.card.last_orders, panel.card_area.viewport())
+
+
+def whole_card(number: int) -> ApprovalCard:
+    """Return a card with all that is ever on one, as long as it gets."""
+    figures = tuple(
+        Figure(name=name, before="¥9,824,386", after="¥9,510,687", worse=name == "保证金（含挂单）")
+        for name in (
+            *("持仓 TA505（不含挂单）", "保证金（含挂单）", "可用"),
+            *("风险度（含挂单）", "限仓占用（含挂单 107 手）", "当日盈亏"),
+        )
+    )
+    return replace(
+        card(number),
+        title=f"买开 TA505 {182 + number} 手 @5704",
+        figures=figures,
+        why="PTA505（CZCE.TA505）买入开仓 183 手：价值 5,219,160.00 元，超过复核线 5,000,000.00 元；需由另一人复核。",
+        details=("若跌停 5420：本单 −¥259,860，账户当日盈亏 −¥246,649（其他合约按现价）",),
+        last_orders=tuple(f"买开 TA505 {lots} 手 @5704 部分成交，成交 3 手" for lots in range(181, 186)),
+    )
 
 
 @pytest.mark.parametrize("size", [SMALL, USUAL])

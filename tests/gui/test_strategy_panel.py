@@ -620,6 +620,79 @@ def test_a_card_says_how_its_strategy_stands(seat: Seat) -> None:
     assert seat.panel.cards.views == {}
 
 
+NAMES = tuple(StrategyId(f"策略-{letter}") for letter in "甲乙丙")
+
+
+def places(seat: Seat) -> list[StrategyId]:
+    QApplication.processEvents()
+    return sorted(seat.panel.cards.views, key=lambda name: seat.panel.cards.views[name].y())
+
+
+def settle(seat: Seat) -> None:
+    for view in seat.panel.cards.views.values():
+        view._still.invalidate()  # as if the cards had stood still since yesterday
+
+
+def test_a_card_keeps_its_place_whatever_becomes_of_its_strategy_and_a_new_one_stands_below(seat: Seat) -> None:
+    paused = [card(strategy=name, status=StrategyStatus.PAUSED) for name in NAMES]
+    seat.show(*reversed(paused))
+    begun = places(seat)
+    assert begun == sorted(NAMES)
+    bar = seat.panel.cards.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    before = bar.value()
+    seat.show(card(strategy=begun[1]))
+    seat.show(card(strategy=begun[0], status=StrategyStatus.FINISHED))
+    assert places(seat) == begun
+    assert bar.value() == before
+    seat.show(card(strategy=StrategyId("一")))
+    assert places(seat) == [*begun, "一"]
+    seat.panel.restart()  # the link was cut and everything is told anew
+    seat.show(card(strategy=StrategyId("一")), *paused)
+    assert places(seat) == [*begun, "一"]
+
+
+def test_another_account_is_looked_at_with_its_working_strategies_first(seat: Seat) -> None:
+    first, second = sorted(NAMES)[:2]
+    seat.show(card(strategy=first))
+    seat.show(card(strategy=first, status=StrategyStatus.STOPPED), card(strategy=second))
+    assert places(seat) == [first, second]
+    seat.panel.show_account(AccountId("另一账户"))
+    seat.panel.show_account(ACCOUNT)
+    assert places(seat) == [second, first]
+
+
+def test_a_click_on_a_button_that_has_just_come_under_the_cursor_steers_nothing(qtbot: QtBot, seat: Seat) -> None:
+    first, second = sorted(NAMES)[:2]
+    seat.show(card(strategy=first, sentence="空仓"), card(strategy=second))
+    QApplication.processEvents()
+    settle(seat)
+    below = seat.panel.cards.views[second]
+    stood = below.y()
+    seat.show(card(strategy=first, sentence="空仓", warning="账户实有少于策略所记：rb2505 多 14 手"))
+    qtbot.waitUntil(lambda: below.y() > stood)
+    qtbot.mouseClick(below.rest_button, Qt.MouseButton.LeftButton)
+    assert seat.hand.sent == []
+    qtbot.mouseClick(seat.panel.cards.views[first].rest_button, Qt.MouseButton.LeftButton)  # which has not moved
+    assert [body.strategy for body in seat.hand.sent if isinstance(body, PauseStrategy)] == [first]
+    qtbot.keyClick(below.rest_button, Qt.Key.Key_Space)  # the keyboard went with its card
+    settle(seat)
+    qtbot.mouseClick(below.rest_button, Qt.MouseButton.LeftButton)
+    assert [body.strategy for body in seat.hand.sent if isinstance(body, PauseStrategy)] == [first, second, second]
+
+
+def test_a_strategy_started_here_is_brought_into_sight_below_the_others(qtbot: QtBot, seat: Seat) -> None:
+    seat.show(*(card(strategy=StrategyId(f"网格-{number}")) for number in range(8)))
+    QApplication.processEvents()
+    started = StrategyId("新的")
+    body = StartStrategy(account=ACCOUNT, strategy=started, settings=grid_settings())
+    seat.panel.show_results((ResultLine(command=CommandId("c"), body=body, ok=True, code="OK", sentence="已启动"),))
+    seat.show(card(strategy=started))
+    assert seat.panel.cards.verticalScrollBar().value() == 0
+    view = seat.panel.cards.views[started]
+    qtbot.waitUntil(lambda: not view.visibleRegion().isEmpty())
+
+
 def test_a_strategy_is_paused_and_resumed_by_one_button(seat: Seat) -> None:
     seat.show(card())
     view = seat.panel.cards.views[GRID]
