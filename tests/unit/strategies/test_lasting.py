@@ -200,5 +200,5 @@ def test_values_are_shown_as_people_write_them() -> None:
     assert shown(ROLL_SETTINGS, "combine") == "任一满足"
     assert shown(GRID_SETTINGS, "ratio") == "未设"
     assert shown(GRID_SETTINGS, "lines") == "4 条"
-    assert shown(replace(SPREAD_SETTINGS, buy_at=Decimal("-29.5")), "buy_at") == "−29.5"
+    assert shown(replace(SPREAD_SETTINGS, buy_at=Decimal("-29.5")), "buy_at") == "−29.5 元"
     assert shown(SPREAD_SETTINGS, "legs") == "（见设置）"
