@@ -40,7 +40,7 @@ class ApprovalPicker(QToolButton):
         """Take what waits, in the order it expires, and which of it is looked at."""
         self._waiting, self._shown, self._at = waiting, shown, at
         place = next((number for number, name in enumerate(waiting, start=1) if name == shown), 0)
-        self.setText(f"第 {place}/{len(waiting)} 项 ▾")
+        self.setText(f"第 {place}/{len(waiting)} 项")
         self.setAccessibleName(f"{Term.WAITING}第 {place} 项，共 {len(waiting)} 项，选择另一项")
         self.setToolTip(f"选择另一项{Term.WAITING}")
 

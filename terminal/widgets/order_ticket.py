@@ -49,7 +49,7 @@ from terminal.widgets.toned import mark
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
 
-    from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId
+    from terminal.domain.ids import AccountId, CommandId, ConfirmationId, InstrumentId
     from terminal.domain.instrument import Instrument
     from terminal.domain.order import HedgeFlag, OrderTerms, Side
     from terminal.domain.view import Quote
@@ -80,6 +80,7 @@ class OrderTicket(Panel):
         self._account: AccountId | None = None
         self._lines: dict[AccountId, AccountLine] = {}
         self._link: LinkLine | None = None
+        self._answered: frozenset[CommandId] = frozenset()  # before the link was cut
         self._trading_day = 0
         self._inside = False
         self._standing: tuple[object, ...] | None = None
@@ -130,8 +131,10 @@ class OrderTicket(Panel):
         self.form.show_link(link)
         self.take_button.show_link(link)
         self._stand()
+        if before is not None and link.is_old and not before.is_old:
+            self._answered = self.results.answered
         if before is not None and before.is_old and not link.is_old:
-            self.results.forget_done()  # while the desk was away it may have come to an end
+            self.results.forget_done(self._answered)  # while the desk was away it may have come to an end
         if before is None or (before.may_order, before.state) != (link.may_order, link.state):
             self._changed()
         else:
@@ -280,7 +283,7 @@ class OrderTicket(Panel):
         self._guard.note_change()
         self._inquiry.forget()
         if line is not None and now[:3] != before[:3]:
-            self.results.forget_done()
+            self.results.forget_done(self.results.answered)
             if not is_mine(self._link, line):
                 self.results.forget_taking()
 

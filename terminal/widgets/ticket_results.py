@@ -104,10 +104,15 @@ class TicketResults(QWidget):
         self._taking = NOTHING
         self._show()
 
-    def forget_done(self) -> None:
-        """Say no more of what was carried out: since then others may have ordered, and cancelled, here."""
+    @property
+    def answered(self) -> frozenset[CommandId]:
+        """Return what has been answered."""
+        return frozenset(self._lines)
+
+    def forget_done(self, of: frozenset[CommandId]) -> None:
+        """Say no more of what was carried out of these: since then others may have ordered, and cancelled, here."""
         for command, line in list(self._lines.items()):
-            if line.ok and line.code != "CONFIRM2":
+            if command in of and line.ok and line.code != "CONFIRM2":
                 del self._names[command], self._lines[command]
         self._show()
 

@@ -12,12 +12,12 @@ from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ids import ConfirmationId
 from terminal.domain.order import Offset, Side
 from terminal.domain.risk_words import Finding, Verdict
-from terminal.engine.screen import ApprovalCard, Preview
+from terminal.engine.screen import ApprovalCard, LinkState, Preview
 from terminal.widgets.send_guard import CHANGED_MS, REST_MS
 from tests.gui.control_desk import card, cards, link
 from tests.gui.desk import REBAR, Desk
 from tests.gui.test_small_screens import SMALL, USUAL, in_sight, stand
-from tests.gui.ticket_stage import ENTER, ME, Stage, quote
+from tests.gui.ticket_stage import ENTER, LINK, ME, Stage, quote
 
 
 def submit(stage: Stage, number: int = 7) -> ApprovalCard:
@@ -173,3 +173,22 @@ def test_on_a_small_screen_every_reason_is_in_sight_and_so_is_what_the_superviso
         assert in_sight(label, ticket.answer.scrolled.viewport()), label.text()
     assert in_sight(ticket.results.labels[0], ticket)
     assert "李薇已驳回" in ticket.results.labels[0].text()
+
+
+def test_an_answer_that_comes_after_a_cut_stands_and_what_was_carried_out_before_it_does_not(stage: Stage) -> None:
+    away = msgspec.structs.replace(LINK, state=LinkState.OFFLINE, may_order=False, sentence="离线")
+    for after_the_cut in (False, True):
+        stage.fill()
+        stage.answer(verdict=Verdict.ALLOW)
+        stage.now += 10 * CHANGED_MS
+        stage.ticket.send_button.setFocus()
+        stage.press(ENTER)
+        reported = stage.hand.answer(ok=True, code="OK", sentence="已报单")
+        if not after_the_cut:
+            stage.ticket.show_results(reported)
+        stage.ticket.show_link(away)
+        stage.ticket.show_link(msgspec.structs.replace(away, state=LinkState.CATCHING_UP))
+        if after_the_cut:
+            stage.ticket.show_results(reported)
+        stage.ticket.show_link(LINK)
+        assert ("已报单" in stage.ticket.results.text()) is after_the_cut
