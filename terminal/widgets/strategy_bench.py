@@ -311,7 +311,8 @@ class StrategyBench:
             kind = kind_of(body.settings)
             draft = self._drafts.get((body.account, kind, body.strategy))
             if draft is not None and line.code == "CONFLICT":
-                draft.refused = True
+                # An answer that was overtaken by its card: somebody has chosen a side already, and stands on the newest.
+                draft.refused |= draft.card is not None and draft.card.version == body.base_version
                 if draft is self.draft:
                     self._said = ("", FINE)  # the box above the foot says it, with both values
             elif draft is not None and line.code == "CONFIRM2" and draft.settings == body.settings:

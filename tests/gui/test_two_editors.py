@@ -96,6 +96,27 @@ def test_the_loser_sees_the_parameter_and_both_values_without_scrolling(
     assert view.stack.height() >= LEAST_FORM
 
 
+def test_a_refusal_that_its_card_has_overtaken_does_not_close_the_form_of_whoever_has_chosen_already(
+    desk: Desk,
+) -> None:
+    begin(desk, USUAL)
+    view = desk.window.strategies.bench.view
+    view.preview_button.click()
+    desk.mailbox.post_preview(answer(desk))
+    desk.frames(1)
+    view.start_button.click()
+    refused = ResultLine(
+        command=desk.hand.last_command, body=desk.hand.sent[-1], ok=False, code="CONFLICT", sentence=SENTENCE
+    )
+    desk.mailbox.post_strategy(card(replace(BASE, **SIDES), strategy=SPREAD, version=2))
+    settle(desk)
+    view.mine_button.click()
+    desk.mailbox.post_result(refused)
+    settle(desk)
+    assert view.conflict.isHidden()
+    assert view.preview_button.isEnabled()
+
+
 def test_a_preview_of_the_version_before_goes_when_another_has_changed_the_strategy(desk: Desk) -> None:
     begin(desk, SMALL)
     panel, view = desk.window.strategies, desk.window.strategies.bench.view
