@@ -75,15 +75,19 @@ class Copy:
             self._load()  # what broke off may have changed anything
             raise
 
+    def leave_behind(self, why: str) -> None:
+        """Store and fold nothing more, and say why: what is here stays as it was, to be looked at."""
+        self.unreadable, self._is_left_behind = why, True
+
     def swap(self, snapshot: Swap) -> bool:
         """Put a snapshot in the place of everything; return whether it could be folded here."""
         if snapshot.begin.fold_version != FOLD_VERSION:
-            self.unreadable, self._is_left_behind = UPGRADE, True
+            self.leave_behind(UPGRADE)
             return False
         try:
             state = _thawed(snapshot.data)
         except SnapshotError as problem:
-            self.unreadable, self._is_left_behind = problem.message, True
+            self.leave_behind(problem.message)
             return False
         if snapshot.reason:
             self._replica.start_over(JournalError(snapshot.reason))

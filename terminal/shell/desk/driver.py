@@ -106,8 +106,13 @@ class DeskDriver:
         try:
             self._absence.watch(self._copy.state, session, session.heard_at)
             self._carry_out(effect, session)
-        except UserError:
-            raise  # of this desk's own disk: no other connection would fare better
+        except UserError as problem:
+            # Of this desk's own disk: no other connection would fare better. It goes on to be heard, for a kill switch
+            # must not depend on what can be stored here.
+            self._copy.leave_behind(problem.message)
+            self.show_copy()
+            if isinstance(effect, Store | Swap):
+                session.applied()
         except UnusableError as problem:
             # The state may be another one now. The next connection asks for a snapshot: it has the record folded.
             self._is_unsure = True

@@ -413,14 +413,24 @@ def test_whatever_a_handler_raises_ends_one_connection_and_not_the_program(seat,
     assert seat.look().state is LinkState.LIVE
 
 
-def test_a_full_disk_is_no_fault_of_the_runner_and_ends_the_link(seat, monkeypatch):
+def test_a_full_disk_leaves_a_desk_that_only_looks_on_and_can_still_pull_the_kill_switch(seat, monkeypatch):
     def full(*_):
         raise JournalError("本机副本写不进去：磁盘已满")
 
     monkeypatch.setattr(seat.replica, "append", full)
     seat.rig.grow(1)
-    with pytest.raises(JournalError, match="磁盘已满"):
-        seat.wait(0.5)
+    stood = seat.wait(0.5)
+    assert (stood.state, stood.is_heard) == (LinkState.REFUSED, True)
+    assert "磁盘已满" in stood.sentence
+    assert seat.codes(seat.press(BUY)) == ["OFFLINE"]
+    kill = seat.press(KILL)
+    seat.pump()
+    assert seat.codes(kill) == ["OK"]
+    assert seat.rig.world.state.accounts[ONE].kills
+    for _ in range(30):  # what comes is passed over, and acknowledged: nobody turns this desk away for being slow
+        seat.rig.grow(200)
+        stood = seat.wait(0.5)
+    assert stood.is_heard
 
 
 def test_a_desk_leaves_with_a_word_only_where_somebody_hears_it(seat):
