@@ -311,8 +311,7 @@ class StrategyBench:
             kind = kind_of(body.settings)
             draft = self._drafts.get((body.account, kind, body.strategy))
             if draft is not None and line.code == "CONFLICT":
-                # An answer that its card has overtaken: somebody has chosen a side already, over the newest version.
-                draft.refused |= draft.card is not None and draft.card.version == body.base_version
+                draft.refuse(body.base_version)
                 if draft is self.draft:
                     self._said = ("", FINE)  # the box above the foot says it, with both values
             elif draft is not None and line.code == "CONFIRM2" and draft.settings == body.settings:

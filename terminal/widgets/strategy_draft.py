@@ -70,6 +70,10 @@ class Draft:
         self.card, self.settings, self.refused = latest, latest.settings, False
         return follows
 
+    def refuse(self, base_version: int) -> None:
+        """Hear that a change over this version was refused; where a side has been chosen since, that is over."""
+        self.refused |= self.card is not None and self.card.version == base_version
+
     def use_mine(self) -> None:
         """Keep one's own settings, to be written over the newest version."""
         if self.may_rebase:

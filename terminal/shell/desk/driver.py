@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from terminal.domain.errors import UserError
 from terminal.domain.facts import CommandDone, ConfirmationRequested, DocumentSaved, Role
 from terminal.domain.ids import CommandId, InstrumentId, ProductId, TenantId
+from terminal.domain.terms import Term
 from terminal.domain.view import Quote
 from terminal.engine.mailbox import BASIS_KEPT, BASIS_STEP_NS, Clock, LatestMailbox, Market
 from terminal.engine.screen import Document, LinkLine, LinkState
@@ -255,7 +256,12 @@ class DeskDriver:
         session.send(m.Sub())
         if self._is_unsure:
             session.redo(self._now)
-        self._sending.welcomed(session, self._now)
+        given_up = self._sending.welcomed(session, self._now)
+        if given_up:
+            self._mailbox.post_notice(
+                f"发件箱里有 {given_up} 条没有回答的指令由旧版程序写成，本程序读不懂，不会再发；"
+                f"请在「{Term.EVENTS}」里核对结果。"
+            )
 
     def _quoted(self, frame: m.Quotes) -> None:
         welcome = self.welcome

@@ -139,17 +139,27 @@ class Sending:
         if command in self._open or command in self._given_up:
             self._parked[command] = confirmation
 
-    def welcomed(self, session: DeskSession, now: int) -> None:
-        """Begin a connection: what may wait is sent again over it, once it is live, under the ids it has."""
+    def welcomed(self, session: DeskSession, now: int) -> int:
+        """Begin a connection: what may wait is sent again over it, once it is live, under the ids it has.
+
+        Return how many were given up: an older program wrote them, and this one cannot read them any more.
+        """
         self._session = session
         self._waiting.clear()
+        given_up = 0
         for sent in self._outbox.unanswered():
-            frame = msgspec.json.decode(sent.frame, type=m.Cmd)
+            try:
+                frame = msgspec.json.decode(sent.frame, type=m.Cmd)
+            except msgspec.DecodeError:
+                self._outbox.lost(sent.command)
+                given_up += 1
+                continue
             if not sent.is_order:
                 self._waiting.append(frame)
             self._open.setdefault(frame.cmd_id, _Open(frame, now, self._connection))
         self._connection += 1
         self._live_since = None
+        return given_up
 
     def look(self, state: State, now: int, *, live: bool) -> None:
         """Say which answers are missing; once a reconnected desk has caught up, say which orders never arrived."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from terminal.domain import commands as c
@@ -155,6 +156,20 @@ def test_documents_written_offline_wait_and_are_sent_under_the_id_they_have(seat
     seat.wait(1)
     assert seat.codes(command) == ["OK"]
     assert seat.rig.world.state.persons[TRADER].documents["layout"].body == "1"
+
+
+def test_a_command_that_an_older_program_wrote_and_nobody_can_read_is_given_up_and_the_desk_comes_in(seat):
+    seat.lose()
+    old, new = seat.press(save(body="1")), seat.press(save(body="2"))
+    unread = b'{"type":"cmd","of":"another layout"}'
+    seat.outbox._sent[0] = msgspec.structs.replace(seat.outbox._sent[0], frame=unread)
+    seat.start()
+    seat.connect()
+    seat.wait(1)
+    assert sent(seat) == [new]
+    assert seat.rig.world.state.persons[TRADER].documents["layout"].body == "2"
+    assert old not in [one.command for one in seat.outbox.unanswered()]
+    assert any("由旧版程序写成" in sentence for one in seat.drained for sentence in one.notices)
 
 
 def test_a_document_whose_answer_was_lost_is_sent_again_and_saved_once(seat):
