@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from PySide6.QtCore import QRect, QStringListModel, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QStringListModel, Qt, Signal
 from PySide6.QtWidgets import QCompleter, QLineEdit, QListView
 
 from terminal.domain.instrument import Instrument, Kind
@@ -98,6 +98,12 @@ class ContractFinder(QLineEdit):
         self._completer.activated.connect(self._pick_label)
         self.textEdited.connect(self._search)
         self.textChanged.connect(self.searched)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Dress the list as the window is: Qt takes it out of every window, so that it inherits no sheet."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self.popup.setStyleSheet(self.window().styleSheet())
 
     @property
     def search(self) -> str | None:

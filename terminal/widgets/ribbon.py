@@ -76,7 +76,7 @@ class Ribbon(QFrame):
         self._trouble = ""
         self._missed_kill = ""
         self._messages = Messages()
-        self._calm_ms, self._since_read = calm_ms, QElapsedTimer()
+        self._calm_ms, self._since_other = calm_ms, QElapsedTimer()
         self._asked: dict[CommandId, Place] = {}
         self._refused: dict[Place, str] = {}
         self._chosen: Place | None = None  # which latch is shown, where a person has chosen one
@@ -195,6 +195,8 @@ class Ribbon(QFrame):
         before, self._said = self._said, said
         if before is None or said is None or before.released != said.released:
             self.reason.rest()
+        if before is not None and before.is_message and said is not None and before.sentence != said.sentence:
+            self._since_other.start()  # a press that was meant for the one before reads nothing away
         self.setVisible(said is not None)
         self.list.show_messages(self._messages.unread)
         if said is None:
@@ -321,10 +323,9 @@ class Ribbon(QFrame):
         self.list.open_at(self.mapToGlobal(QPoint(self.width() - 12, self.height())))
 
     def _dismiss(self) -> None:
-        if self._since_read.isValid() and self._since_read.elapsed() < self._calm_ms:
+        if self._since_other.isValid() and self._since_other.elapsed() < self._calm_ms:
             return
         self._messages.read()
-        self._since_read.start()
         self._show()
 
     def _dismiss_all(self) -> None:

@@ -31,6 +31,7 @@ class Once:
         self._meant: Meant | None = None
         self._unanswered: dict[CommandId, bool] = {}  # whether it was to be submitted for approval
         self._waiting: dict[CommandId, ConfirmationId | None] = {}
+        self._over: set[ConfirmationId] = set()  # an answer may come after what became of it
 
     def sent(self, meant: Meant, commands: Iterable[CommandId], *, for_approval: bool) -> None:
         """Note what was sent."""
@@ -47,16 +48,13 @@ class Once:
         for line in results:
             if line.code == "UNANSWERED" or self._unanswered.pop(line.command, None) is None:
                 continue
-            if line.code == "CONFIRM2":
+            if line.code == "CONFIRM2" and line.confirmation not in self._over:
                 self._waiting[line.command] = line.confirmation
 
     def show_approvals(self, cards: dict[ConfirmationId, ApprovalCard]) -> None:
         """Take what became of what waits."""
-        self._waiting = {
-            command: name
-            for command, name in self._waiting.items()
-            if name is None or name not in cards or cards[name].state is ConfirmationState.PENDING
-        }
+        self._over |= {name for name, card in cards.items() if card.state is not ConfirmationState.PENDING}
+        self._waiting = {command: name for command, name in self._waiting.items() if name not in self._over}
 
     @property
     def block(self) -> Block | None:

@@ -87,6 +87,7 @@ def test_a_window_that_wears_the_sheet_itself_looks_as_one_of_a_dressed_applicat
         seat.open_market()
         seat.quote(REBAR, 3300, before=3290)
         window.panels.bring(window.ticket)
+        assert window.ticket.form.finder.popup.styleSheet() == look.sheet  # of no window: it inherits from none
         qtbot.wait(200)
         pictures.append(window.grab().toImage())
         box = QMessageBox(window)

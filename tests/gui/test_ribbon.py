@@ -221,6 +221,17 @@ def test_a_double_click_reads_one_message_away_and_not_the_next(qtbot: QtBot, lo
     assert said(ribbon) == ("calm", PASSED)
 
 
+def test_a_press_meant_for_one_message_does_not_read_away_another_that_took_its_place(
+    qtbot: QtBot, look: Look, hand: RecordingHand
+) -> None:
+    ribbon = opened(qtbot, look, hand, calm_ms=60_000)
+    ribbon.show_approvals(cards(card(1)))
+    ribbon.show_missed(away("3 笔成交"))
+    ribbon.show_approvals(decided(1, REJECTION))
+    ribbon.read_button.click()
+    assert REJECTION in said(ribbon)[1]
+
+
 # --- what is most urgent --------------------------------------------------------------------------------------------
 
 

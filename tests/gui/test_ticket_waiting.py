@@ -8,14 +8,17 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from terminal.domain.commands import WithdrawOrder
 from terminal.domain.confirmation import ConfirmationState
-from terminal.domain.ids import ConfirmationId
+from terminal.domain.ids import CommandId, ConfirmationId
 from terminal.domain.order import Offset, Side
 from terminal.domain.risk_words import Finding, Verdict
-from terminal.engine.screen import ApprovalCard, LinkState, Preview
+from terminal.engine.screen import ApprovalCard, LinkState, Preview, ResultLine
 from terminal.widgets.send_guard import CHANGED_MS, REST_MS
+from terminal.widgets.ticket_fields import Ticket
+from terminal.widgets.ticket_once import Once
 from tests.gui.control_desk import card, cards, link
-from tests.gui.desk import REBAR, Desk
+from tests.gui.desk import ACCOUNT, REBAR, Desk
 from tests.gui.test_small_screens import SMALL, USUAL, in_sight, stand
 from tests.gui.ticket_stage import ENTER, LINK, ME, Stage, quote
 
@@ -62,6 +65,20 @@ def test_an_order_that_waits_is_not_submitted_again_before_a_field_is_another(st
     stage.ticket.send_button.setFocus()
     press_long_after(stage)
     assert len(stage.hand.orders) == 2
+
+
+def test_an_answer_that_comes_after_what_became_of_the_order_closes_nothing() -> None:
+    once, meant = Once(), (ACCOUNT, Ticket())
+    over = msgspec.structs.replace(card(7, maker=ME), state=ConfirmationState.EXPIRED, outcome="已过期")
+    command = CommandId("c1")
+    once.sent(meant, [command], for_approval=True)
+    once.show_approvals(cards(over))
+    body = WithdrawOrder(account=ACCOUNT, confirmation=over.confirmation)  # what it was about is not looked at
+    late = ResultLine(
+        command=command, body=body, ok=True, code="CONFIRM2", sentence="需复核", confirmation=over.confirmation
+    )
+    once.show_results((late,))
+    assert once.block is None
 
 
 def test_an_order_for_two_persons_that_is_not_answered_yet_is_not_submitted_again(stage: Stage) -> None:

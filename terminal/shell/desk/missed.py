@@ -161,7 +161,8 @@ class _Difference:
             was = self._before.confirmations.get(name)
             if was is row.state or row.confirmation.maker != self._person:
                 continue
-            self.own.append(name)
+            if row.state is not ConfirmationState.PENDING:  # of one that waits the decision is still to be told
+                self.own.append(name)
             yield f"{self._where}{number_of(name)} {self._outcome(name, row)}"
 
     def _outcome(self, name: ConfirmationId, row: ConfirmationRow) -> str:
