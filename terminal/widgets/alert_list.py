@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QWidget
 
 from terminal.domain.terms import Term
 from terminal.engine.screen import AlertLine
 from terminal.widgets import figures
 from terminal.widgets.buttons import button
 from terminal.widgets.level_mark import COLOURS, WORDS, LevelMark
+from terminal.widgets.popup_list import PopupList
 from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
@@ -75,44 +76,18 @@ class AlertRow(QFrame):
             self.button.setText(SENT if sent else Term.ACKNOWLEDGE)
 
 
-class AlertList(QFrame):
-    """Stand over the window until something else is clicked; `acknowledged` tells the key of an alert."""
+class AlertList(PopupList[AlertRow]):
+    """List the alerts; `acknowledged` tells the key of one."""
 
     acknowledged = Signal(str)
 
     def __init__(self, owner: QWidget, look: Look) -> None:
-        super().__init__(owner, Qt.WindowType.Popup)
-        self.setObjectName("alertList")
-        self.setAccessibleName(Term.ALL_ALERTS)
-        self._look = look
-        self.rows: list[AlertRow] = []
-        self._title = QLabel()
-        self._title.setObjectName("alertListTitle")
         self._more = QLabel()
         self._more.setObjectName("alertAdvice")
-        head = QHBoxLayout()
-        head.setContentsMargins(12, 8, 12, 6)
-        head.addWidget(self._title)
-        head.addStretch(1)
-        head.addWidget(self._more)
-        body = QWidget()
-        body.setObjectName("alertListBody")
-        self._column = QVBoxLayout(body)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
-        self._column.addStretch(1)
-        self._scroll = QScrollArea()
-        self._scroll.setObjectName("alertListScroll")
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(body)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(1, 1, 1, 1)
-        column.setSpacing(0)
-        column.addLayout(head)
-        column.addWidget(self._scroll, 1)
+        super().__init__(owner, self._more, width=WIDTH, tallest=TALLEST)
+        self.setAccessibleName(Term.ALL_ALERTS)
+        self._look = look
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def show_alerts(self, alerts: tuple[AlertLine, ...], sent: set[str], barred: Callable[[AlertLine], str]) -> None:
         """Show these, in their order; `sent` names those whose acknowledgement is on the way.
@@ -123,37 +98,21 @@ class AlertList(QFrame):
             self._rebuild(alerts[:MOST])
         for row in self.rows:
             row.show_sent(sent=row.line.key in sent, barred=barred(row.line))
-        self._title.setText(f"{Term.ALL_ALERTS} {len(alerts)}")
+        self.title.setText(f"{Term.ALL_ALERTS} {len(alerts)}")
         hidden = len(alerts) - MOST
         self._more.setText(f"另有 {hidden} 条未列出" if hidden > 0 else "" if alerts else "没有告警")
-        if not alerts:
-            self.hide()
-        elif self.isVisible():
-            self._fit()
+        self.settle()
 
     def show_now(self, at: int, *, old: bool = False) -> None:
         """Say how long each has stood."""
         for row in self.rows:
             row.show_now(at, old=old)
 
-    def open_at(self, corner: QPoint) -> None:
-        """Open with the upper right corner there."""
-        self._fit()
-        self.move(corner.x() - self.width(), corner.y())
-        self.show()
-
-    def _fit(self) -> None:
-        wanted = 44 + sum(row.heightForWidth(WIDTH - 2) for row in self.rows)
-        self.resize(WIDTH, min(wanted, TALLEST))
-
     def _rebuild(self, alerts: tuple[AlertLine, ...]) -> None:
-        for row in self.rows:
-            self._column.removeWidget(row)
-            row.deleteLater()
-        self.rows = [AlertRow(line, self._look) for line in alerts]
-        for place, row in enumerate(self.rows):
+        rows = [AlertRow(line, self._look) for line in alerts]
+        for row in rows:
             row.acknowledged.connect(lambda key=row.line.key: self.acknowledged.emit(key))
-            self._column.insertWidget(place, row)
+        self.replace(rows)
 
 
 def lasting(line: AlertLine, at: int, *, old: bool = False) -> str:

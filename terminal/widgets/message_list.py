@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 
 from terminal.widgets.buttons import button
 from terminal.widgets.level_mark import COLOURS, LevelMark
 from terminal.widgets.messages import Message
+from terminal.widgets.popup_list import PopupList
 from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
@@ -51,70 +52,33 @@ class MessageRow(QFrame):
         self.setAccessibleName(f"{message.word} {message.line}")
 
 
-class MessageList(QFrame):
-    """Stand over the window until something else is clicked; `read` tells that all of it was read."""
+class MessageList(PopupList[MessageRow]):
+    """List what is unread; `read` tells that all of it was read."""
 
     read = Signal()
 
     def __init__(self, owner: QWidget, look: Look) -> None:
-        super().__init__(owner, Qt.WindowType.Popup)
-        self.setObjectName("alertList")
+        self.read_button = button(READ_ALL)
+        super().__init__(owner, self.read_button, width=WIDTH, tallest=TALLEST)
         self._look = look
         self._shown: tuple[Message, ...] = ()
-        self.rows: list[MessageRow] = []
-        self.title = QLabel()
-        self.title.setObjectName("alertListTitle")
-        self.read_button = button(READ_ALL)
-        head = QHBoxLayout()
-        head.setContentsMargins(12, 8, 12, 6)
-        head.addWidget(self.title)
-        head.addStretch(1)
-        head.addWidget(self.read_button)
-        body = QWidget()
-        body.setObjectName("alertListBody")
-        self._column = QVBoxLayout(body)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
-        self._column.addStretch(1)
-        self.area = QScrollArea()
-        self.area.setObjectName("alertListScroll")
         self.area.setAccessibleName(UNREAD)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setWidgetResizable(True)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.area.setWidget(body)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(1, 1, 1, 1)
-        column.setSpacing(0)
-        column.addLayout(head)
-        column.addWidget(self.area, 1)
         self.read_button.clicked.connect(self.read)
 
     def show_messages(self, messages: tuple[Message, ...]) -> None:
         """Show these, in their order; with none the list goes."""
         if messages == self._shown:
             return
-        for row in self.rows:
-            self._column.removeWidget(row)
-            row.hide()  # it goes later, and would be painted until then
-            row.deleteLater()
         self._shown = messages
-        self.rows = [MessageRow(message, self._look) for message in messages]
-        for place, row in enumerate(self.rows):
-            self._column.insertWidget(place, row)
+        self.replace([MessageRow(message, self._look) for message in messages])
         self.title.setText(f"{UNREAD} {sum(len(one.sentences) for one in messages)} 条")
         self.setAccessibleName(self.title.text())
-        if not messages:
-            self.hide()
-        elif self.isVisible():
-            self._fit()
+        self.settle()
 
     def open_at(self, corner: QPoint) -> None:
         """Open with the upper right corner there and the keyboard in the list."""
-        self._fit()
-        self.move(corner.x() - self.width(), corner.y())
-        self.show()
+        super().open_at(corner)
         self.area.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -123,7 +87,3 @@ class MessageList(QFrame):
             self.hide()
         else:
             super().keyPressEvent(event)
-
-    def _fit(self) -> None:
-        wanted = 48 + sum(row.heightForWidth(WIDTH - 2) for row in self.rows)
-        self.resize(WIDTH, min(wanted, TALLEST))
