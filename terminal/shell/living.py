@@ -14,7 +14,6 @@ A journal that cannot be written ends everything: `run` raises, and no command i
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain.calendar import show
@@ -81,7 +80,19 @@ class Living:
         return self.runner.engine
 
     async def run(self) -> None:
-        """Take inputs for ever; what breaks the journal is raised."""
+        """Take inputs for ever; what breaks the journal is raised at once, however long the market would rest."""
+        works = asyncio.ensure_future(self._take_inputs()), asyncio.ensure_future(self._broke.wait())
+        try:
+            await asyncio.wait(works, return_when=asyncio.FIRST_COMPLETED)
+            if works[0].done():
+                works[0].result()
+            self.check()
+        finally:
+            for work in works:
+                work.cancel()
+            await asyncio.gather(*works, return_exceptions=True)
+
+    async def _take_inputs(self) -> None:
         due = self.monotonic()
         while True:
             try:
@@ -170,10 +181,7 @@ class Living:
         if not self.ended:
             self.ended = True
             await self._say_ended()
-        # Whoever cancels now still gets the exchange's answer; the journal may still break.
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._broke.wait(), LONGEST_WAIT)
-        self.check()
+        await asyncio.sleep(LONGEST_WAIT)  # whoever cancels now still gets the exchange's answer
 
     async def _say_ended(self) -> None:
         sentence = (

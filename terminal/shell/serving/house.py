@@ -165,7 +165,11 @@ class RunnerHouse:
         )
 
     def freeze(self, guest: Guest) -> Frozen:
-        """Return a snapshot of what a guest may see, as of now."""
+        """Return a snapshot of what a guest may see, as of now; `UserError` after the journal broke.
+
+        The state has then folded what was never recorded, and nobody may be shown that.
+        """
+        self._living.check()
         raw = freeze(self._runner.state, accounts=frozenset(guest.roles), persons=frozenset({guest.person}))
         data = zlib.compress(raw, 1)
         streams = guest.streams(self.tenant)
@@ -188,7 +192,11 @@ class RunnerHouse:
         return self._snapshots.get(name)
 
     def visible_hash(self, guest: Guest) -> tuple[int, str]:
-        """Return the fold's version and the hash of what a guest may see, as of now; "" while that is too costly."""
+        """Return the fold's version and the hash of what a guest may see, as of now; "" while that is too costly.
+
+        `UserError` after the journal broke, as for a snapshot.
+        """
+        self._living.check()
         return FOLD_VERSION, self._hashes.of(guest, self.end)
 
     def quotes(self, since: int, instruments: tuple[InstrumentId, ...]) -> tuple[tuple[bytes, ...], int]:

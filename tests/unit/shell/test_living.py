@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from terminal.domain import commands as c
 from terminal.domain.calendar import SECOND_NS, instant
 from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
+from terminal.domain.errors import UserError
 from terminal.domain.facts import AlertRaised, ConfirmationDecided, OrderCancelled
 from terminal.domain.ids import CommandId
 from terminal.shell.living import LONGEST_WAIT, MARKET_ENDED, Living
@@ -124,6 +125,28 @@ def test_a_gap_shorter_than_the_time_given_passes_as_it_is() -> None:
     played(world, clock)
     assert clock.now == pytest.approx(60)
     assert world.parked.state is ConfirmationState.PENDING
+
+
+def test_a_journal_that_breaks_while_a_second_person_has_time_ends_the_runner_at_once() -> None:
+    world = over_noon()
+    looser(world)
+    clock = HostClock()
+    asked: list[float] = []
+
+    async def for_ever(seconds: float) -> None:
+        asked.append(seconds)
+        await asyncio.Event().wait()
+
+    living = Living(world.runner, live_from=0, speed=1, seen=lambda _: None, monotonic=lambda: clock.now, wait=for_ever)
+
+    async def go() -> None:
+        running = asyncio.create_task(living.run())
+        await eventually(lambda: bool(asked))
+        living.broke(OSError("no space"))
+        with pytest.raises(UserError, match="no space"):
+            await asyncio.wait_for(running, 5)
+
+    asyncio.run(go())
 
 
 def test_the_end_of_a_market_is_said_once_to_every_account_with_what_to_do() -> None:
