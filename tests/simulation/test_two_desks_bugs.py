@@ -195,7 +195,7 @@ BUGS = (
 )
 
 
-MISPLANTED = TypeError | AttributeError | NameError  # a bug that cannot even run proves nothing about who notices it
+MISPLANTED = (TypeError, AttributeError, NameError)  # a bug that cannot even run proves nothing about who notices it
 
 
 def caught(seed):
