@@ -7,7 +7,6 @@ together or not at all. Nothing stays approved and unused across turns, so there
 
 from __future__ import annotations
 
-import hashlib
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from terminal.domain.confirmation import Confirmation, ConfirmationEvent, ConfirmationState, Stored
+from terminal.domain.confirmation import Confirmation, ConfirmationEvent, ConfirmationState, Stored, stored_hash
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import (
     ConfirmationDecided,
@@ -106,15 +105,15 @@ def _sign(account: AccountState, terms: OrderTerms | None) -> int:
 
 def park(turn: Turn, account: AccountState, stored: Stored, findings: tuple[Finding, ...], why: str) -> ConfirmationId:
     """Park an object under its hash until another person decides."""
-    raw = stored_bytes(stored)
+    raw = stored_bytes(stored).decode()
     name = ConfirmationId(f"{account.account}-C{len(account.confirmations) + 1:06d}")
     turn.say(
         ConfirmationRequested(
             confirmation=Confirmation(
                 confirmation=name,
                 account=account.account,
-                order_hash=hashlib.sha256(raw).hexdigest(),
-                stored=raw.decode(),
+                order_hash=stored_hash(raw),
+                stored=raw,
                 maker=stored.maker,
                 maker_device=stored.cause.device,
                 expires_at=stored.expires_at,
@@ -147,7 +146,7 @@ def check_decision(
         raise Refused("NOT_PENDING", f"{confirmation} 已是 {row.state} 状态，复核只能使用一次。")
     if turn.at >= row.confirmation.expires_at:
         raise Refused("EXPIRED", f"{confirmation} 已超过复核时限，请制单人重新提交。")
-    if order_hash != row.confirmation.order_hash:
+    if not order_hash == row.confirmation.order_hash == stored_hash(row.confirmation.stored):
         raise Refused("HASH_MISMATCH", f"复核内容与 {confirmation} 保存的委托不一致，请重新打开后再复核。")
     if person == row.confirmation.maker:
         raise Refused("MAKER_IS_CHECKER", "制单人不能复核自己的委托，请由另一人复核。")

@@ -222,6 +222,7 @@ class ApprovalCard(msgspec.Struct, frozen=True, kw_only=True):
     checker_name: str = ""
     outcome: str = ""  # after a decision: what became of it
     told: str = ""  # to its maker, and to nobody else: what became of it, in one sentence
+    is_whole: bool = True  # the hash to be signed is that of what is shown
     may_decide: bool = False  # this person is another one than the maker and has the role
 
 

@@ -58,6 +58,20 @@ def test_a_card_says_who_wants_what_and_why_it_stopped() -> None:
     assert card.outcome == ""
 
 
+def test_what_is_not_what_its_hash_says_gets_no_signature() -> None:
+    # A runner that shows 9 lots and would have 200 signed for.
+    desk = Desk(parked_world())
+    assert desk.card.may_decide
+    (row,) = desk.state.accounts[ONE].confirmations.values()
+    row.confirmation = replace(row.confirmation, stored=row.confirmation.stored.replace('"lots":200', '"lots":9'))
+    desk.picture.restart(desk.state)
+    desk.show()
+    card = desk.card
+    assert "9 手" in card.title
+    assert (card.is_whole, card.may_decide) == (False, False)
+    assert "不要批准" in card.why
+
+
 def test_a_card_shows_position_margin_and_limits_before_and_after() -> None:
     world = parked_world()
     card = Desk(world).card
