@@ -155,6 +155,7 @@ def test_what_is_no_longer_what_was_parked_is_refused_under_its_own_hash(world: 
     kept = world.parked.confirmation
     world.parked.confirmation = replace(kept, stored=kept.stored.replace('"lots":100', '"lots":900'))
     done = world.decide(CHECKER, world.parked)
+    world.parked.confirmation = kept
     assert (done.ok, done.code) == (False, "HASH_MISMATCH")
     assert world.wire.sent == []
 
