@@ -23,6 +23,7 @@ from typing import Final, Protocol, TypeVar
 
 import msgspec
 
+from terminal.domain.account import TradeByTrade
 from terminal.domain.calendar import SECOND_NS, Calendar
 from terminal.domain.ids import (
     AccountId,
@@ -151,14 +152,18 @@ class Book(msgspec.Struct, frozen=True, kw_only=True):
     account: AccountId
     at: int
     money: AccountView
-    floating_profit: Decimal  # 浮动盈亏（逐笔）
+    by_trade: TradeByTrade
     positions: tuple[PositionLine, ...]
 
     def profit(self, *, by_trade: bool = False) -> Decimal | None:
         """Return 浮动盈亏 or 持仓盈亏 of all positions, `None` while that of any is unknown."""
         if any((one.trade_profit if by_trade else one.day_profit) is None for one in self.positions):
             return None
-        return self.floating_profit if by_trade else self.money.position_profit
+        return self.by_trade.floating_profit if by_trade else self.money.position_profit
+
+    def close_profit(self, *, by_trade: bool = False) -> Decimal:
+        """Return 平仓盈亏 of the day: against what was paid (逐笔), or against yesterday's settlement."""
+        return self.by_trade.close_profit if by_trade else self.money.close_profit
 
 
 class Drained(msgspec.Struct, frozen=True, kw_only=True):

@@ -156,7 +156,8 @@ class TopBar(QFrame):
             return
         money, profit = book.money, book.profit(by_trade=self._by_trade)
         self.profit.show_value(figures.signed(profit), Tone.DIM if profit is None else self._tone(tone_of(profit)))
-        self.closed.show_value(figures.signed(money.close_profit), self._tone(tone_of(money.close_profit)))
+        closed = book.close_profit(by_trade=self._by_trade)
+        self.closed.show_value(figures.signed(closed), self._tone(tone_of(closed)))
         self.margin.show_value(figures.number(money.margin), self._tone(Tone.PLAIN))
         # What a position is worth is part of these: one that is not known would be counted as nothing.
         priced = book.profit() is not None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractItemModel
 
+from terminal.domain.account import TradeByTrade
 from terminal.domain.calendar import DAY_NS, MINUTE_NS, instant
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.instrument import Instrument, Reference
@@ -101,7 +102,8 @@ def book(*lines: PositionLine, account: AccountId = ACCOUNT) -> Book:
         Decimal(0),
         equity - margin,
     )
-    return Book(account=account, at=NOW, money=money, floating_profit=floating, positions=lines)
+    by_trade = TradeByTrade(Decimal(-60_340), floating, equity - floating)
+    return Book(account=account, at=NOW, money=money, by_trade=by_trade, positions=lines)
 
 
 def basis(spot: InstrumentId, future: InstrumentId, values: tuple[int, int], *, at: int = NOW, day: int = DAY) -> Basis:

@@ -185,12 +185,14 @@ def test_one_key_flips_the_view_of_profit_and_the_totals_agree(desk: Desk) -> No
     window.drain()
     assert window.top.profit.caption.text() == Term.POSITION_PROFIT
     assert window.top.profit.value.text() == "+1,020"
+    assert window.top.closed.value.text() == "−86,340"
     window.activateWindow()
     QTest.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
     assert window.positions.view.index == BY_TRADE
     assert texts(desk, Term.FLOATING_PROFIT) == ["−500", "+70"]
     assert window.top.profit.caption.text() == Term.FLOATING_PROFIT
     assert window.top.profit.value.text() == "−430"
+    assert window.top.closed.value.text() == "−60,340"
     assert "浮动盈亏 −430" in [label.accessibleName() for label in window.positions.foot.findChildren(QWidget)]
 
 

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from terminal.shell.picture.present import Present
 
 FORGED = "运行器给出的内容与它要您签的哈希不符：没有签名，请不要批准，立即联系管理员核对运行器。"
+CHECKED = frozenset(
+    {ConfirmationState.APPROVED, ConfirmationState.CONSUMED, ConfirmationState.REJECTED, ConfirmationState.STALE}
+)
 LAST_ORDERS = 5
 NAMED = 2  # others that wait, by their titles
 STATES = {
@@ -82,7 +85,8 @@ class ApprovalCards:
         price = present.mark(terms.instrument) if pending and terms is not None else None
         decided, reference = row.reference_price, stored.reference_price
         drift, allowed = _drift(present, terms, price if pending else decided, reference)
-        checker = row.checker or present.heard.decisions.get(asked.confirmation, (None, ""))[0]
+        person = present.heard.decisions.get(asked.confirmation, (None, ""))[0]
+        checker = row.checker or (person if row.state in CHECKED else None)  # who withdraws his own checks nothing
         return ApprovalCard(
             confirmation=asked.confirmation,
             account=asked.account,

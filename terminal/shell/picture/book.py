@@ -53,7 +53,7 @@ class BookMaker:
             account=account.account,
             at=at,
             money=account.book.view(self._marks),
-            floating_profit=account.book.trade_by_trade(self._marks).floating_profit,
+            by_trade=account.book.trade_by_trade(self._marks),
             positions=tuple(lines),
         )
 

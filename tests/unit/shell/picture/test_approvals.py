@@ -276,6 +276,7 @@ def test_what_its_maker_did_to_a_card_is_told() -> None:
     desk.look()
     assert desk.approvals[first].outcome == "制单人已修改，请看新的复核"
     assert desk.card.outcome == "制单人已撤回"
+    assert [card.checker for card in desk.approvals.values()] == [None, None]  # nobody checked, least of all himself
 
 
 def test_a_card_that_nobody_decided_expires_with_a_sentence() -> None:
