@@ -241,7 +241,9 @@ def test_a_quote_of_a_held_contract_makes_its_book_anew_and_no_order() -> None:
     desk.picture.quotes({RB: desk._quotes[RB]._replace(bid=3710, ask=3711)}, world.at, 20_200_821)
     drained = desk.show()
     assert set(drained.books) == {ONE}
-    assert drained.books[ONE].money.position_profit > 0
+    book = drained.books[ONE]
+    assert book.money.position_profit > 0
+    assert book.by_trade.balance + book.by_trade.floating_profit == book.money.equity
     assert drained.orders == {}
     assert drained.strategies == {}
 
