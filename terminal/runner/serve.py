@@ -174,9 +174,13 @@ def read_tokens(path: Path) -> dict[str, PersonId]:
         raise UserError(f"令牌表 {path} 读不出来（{problem.strerror}）。") from problem
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise UserError(f'令牌表 {path} 不是 TOML：{problem}；每行应为 人员 = "令牌的 SHA-256"。') from problem
-    found = {}
+    found: dict[str, PersonId] = {}
     for person, digest in table.items():
         if not isinstance(digest, str) or len(digest) != 64:
             raise UserError(f"令牌表 {path} 中 {person} 的值不是 SHA-256（64 位十六进制）。")
+        if digest.lower() in found:
+            raise UserError(
+                f"令牌表 {path} 中 {found[digest.lower()]} 与 {person} 的令牌相同，分不清是谁；请为每个人各发一个令牌。"
+            )
         found[digest.lower()] = PersonId(person)
     return found
