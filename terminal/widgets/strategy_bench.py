@@ -195,7 +195,14 @@ class StrategyBench:
         """Send a command whose result is told in the foot."""
         command = self._hand.send(body)
         self._sent[command] = body
+        self._said = ("", FINE)
+        self.refresh()
         return command
+
+    def tell(self, sentence: str) -> None:
+        """Say in the foot why a press did nothing; it stands until something is done."""
+        self._said = (sentence, BAD)
+        self.refresh()
 
     def ask(self) -> None:
         """Ask what starting or changing would do."""
@@ -372,8 +379,8 @@ class StrategyBench:
 
     def _status(self, wrong: str) -> tuple[str, str]:
         sentence, state = self._said
-        if self._why:
-            return f"■ {self._why}", BAD
+        if self._why:  # a press that did nothing is told all the same: what lowers risk may be pressed
+            return (f"▲ {sentence} " if state == BAD else "") + f"■ {self._why}", BAD
         if sentence:
             return (f"▲ {sentence}" if state == BAD else sentence), state
         return status_of(self.draft, self.answer, wrong=wrong)
