@@ -32,7 +32,9 @@ def hand() -> RecordingHand:
 def opened(qtbot: QtBot, look: Look, hand: RecordingHand, *, patience_ms: int = 60_000, calm_ms: int = 0) -> Ribbon:
     made = Ribbon(look, hand, patience_ms=patience_ms, calm_ms=calm_ms)
     made.resize(1440, made.height())
-    qtbot.addWidget(made)
+    # One that counts shows itself with every count, also when it was closed: over the window of the next test, whose
+    # keyboard it would take.
+    qtbot.addWidget(made, before_close_func=lambda one: one.show_link(link()))
     return made
 
 
