@@ -303,7 +303,7 @@ def _decide(
     )
     if isinstance(body, c.RejectOrder):
         _need_reason(body.reason, "驳回")  # the maker reads it, and asks again or does not
-        approval.reject(turn, account, row, body.signature, body.reason)
+        approval.reject(turn, look, account, row, body.signature, body.reason)
         return "OK", "已驳回"
     return approval.approve(turn, look, account, row, body.signature)
 
