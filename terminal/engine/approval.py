@@ -165,16 +165,16 @@ def check_decision(
     return row
 
 
-def reject(turn: Turn, account: AccountState, row: ConfirmationRow, signature: str, reason: str) -> None:
-    """State a checker's no."""
-    _decide(turn, account, row, ConfirmationEvent.REJECT, signature=signature, reason=reason)
+def reject(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow, signature: str, reason: str) -> None:
+    """State a checker's no, with the price it was said at."""
+    seen = _price_of(look, row)
+    _decide(turn, account, row, ConfirmationEvent.REJECT, signature=signature, reason=reason, seen=seen)
 
 
 def approve(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow, signature: str) -> tuple[str, str]:
     """State a checker's yes and carry it out at once; return code and sentence of what was done, or why not."""
     stored = msgspec.json.decode(row.confirmation.stored, type=Stored)
-    seen = look.columns.last_price(stored.terms.instrument) if stored.terms is not None else None
-    _decide(turn, account, row, ConfirmationEvent.APPROVE, signature=signature, seen=seen)
+    _decide(turn, account, row, ConfirmationEvent.APPROVE, signature=signature, seen=_price_of(look, row))
     stale = _stale(look, account, stored)
     if stale:
         _decide(turn, account, row, ConfirmationEvent.STALE, reason=stale)
@@ -316,6 +316,11 @@ def _decide(
     )
 
 
+def _price_of(look: Look, row: ConfirmationRow) -> Decimal | None:
+    terms = msgspec.json.decode(row.confirmation.stored, type=Stored).terms
+    return None if terms is None else look.columns.last_price(terms.instrument)
+
+
 def withdraw(turn: Turn, account: AccountState, row: ConfirmationRow) -> None:
     """Take a pending confirmation back, as its maker."""
     _decide(turn, account, row, ConfirmationEvent.WITHDRAW)
@@ -326,12 +331,13 @@ def supersede(turn: Turn, account: AccountState, row: ConfirmationRow) -> None:
     _decide(turn, account, row, ConfirmationEvent.SUPERSEDE)
 
 
-def expire(turn: Turn, account: AccountState, *, everything_approved: bool = False) -> None:
-    """End what has waited too long; at a start also what was approved and not yet used."""
+def expire(turn: Turn, look: Look, account: AccountState, *, everything_approved: bool = False) -> None:
+    """End what has waited too long, with the price it ended at; at a start also what was approved and not yet used."""
     for row in list(account.confirmations.values()):
         overdue = row.state is ConfirmationState.PENDING and turn.at >= row.confirmation.expires_at
         if overdue or (everything_approved and row.state is ConfirmationState.APPROVED):
-            _decide(turn, account, row, ConfirmationEvent.EXPIRE)
+            seen = _price_of(look, row) if row.state is ConfirmationState.PENDING else None
+            _decide(turn, account, row, ConfirmationEvent.EXPIRE, seen=seen)
 
 
 def revoke_pending(turn: Turn, account: AccountState, scope: Scope, reason: str) -> None:

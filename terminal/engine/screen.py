@@ -212,7 +212,7 @@ class ApprovalCard(msgspec.Struct, frozen=True, kw_only=True):
     terms: OrderTerms | None = None
     reference_price: Decimal | None = None  # of the stored object, whatever became of it
     price: Decimal | None = None  # live, while it waits
-    decided_price: Decimal | None = None  # what an approver saw; no price is recorded with any other end
+    decided_price: Decimal | None = None  # when it was approved, rejected or lapsed, as far as a fact told it
     drift_ticks: int | None = None  # of `price`, or of `decided_price`, from `reference_price`
     allowed_drift_ticks: int | None = None
     figures: tuple[Figure, ...] = ()

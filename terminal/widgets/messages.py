@@ -12,6 +12,8 @@ from terminal.domain.risk_words import Level
 from terminal.domain.terms import Term
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from terminal.domain.ids import ConfirmationId
     from terminal.engine.screen import ApprovalCard, Missed
 
@@ -105,10 +107,18 @@ class Messages:
         else:
             self._passed_over = 0
 
-    def read_all(self) -> None:
-        """Take every one away."""
-        self._unread.clear()
-        self._passed_over = 0
+    def read_all(self, seen: Iterable[Message]) -> None:
+        """Take away what was seen, and of what happened to this desk the sentences that were."""
+        for one in seen:
+            grown = next((two for two in self._unread if two.kind == one.kind == DESK), None)
+            if one in self._unread:
+                self._unread.remove(one)
+            elif grown is not None:
+                rest = tuple(sentence for sentence in grown.sentences if sentence not in one.sentences)
+                self._unread.remove(grown)
+                self._unread += [grown._replace(sentences=rest)] if rest else []
+            elif one in self.unread:
+                self._passed_over = 0
 
     def _tell(self, card: ApprovalCard) -> None:
         if not card.told:

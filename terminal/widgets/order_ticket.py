@@ -235,7 +235,7 @@ class OrderTicket(Panel):
         self.take_button.answered.connect(self.results.tell_taking)
         self.draft_button.clicked.connect(self._save_draft)
         self.drafts.loaded.connect(self._fill)
-        self.drafts.sent.connect(lambda command, what: self.results.expect({command: what}))
+        self.drafts.sent.connect(self.results.expect_draft)
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._note_focus)

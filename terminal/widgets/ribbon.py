@@ -24,7 +24,7 @@ from terminal.widgets.elided import Elided
 from terminal.widgets.latches import Latch, Move, Place, latches
 from terminal.widgets.level_mark import LevelMark
 from terminal.widgets.message_list import UNREAD, MessageList
-from terminal.widgets.messages import CAREFUL, Messages
+from terminal.widgets.messages import CAREFUL, Message, Messages
 from terminal.widgets.reason_field import ReasonField
 from terminal.widgets.toned import mark
 
@@ -93,7 +93,7 @@ class Ribbon(QFrame):
         self.next_button = button(NEXT, name=f"{NEXT}，看另一处停止或红色级别")
         self.more_button = button(UNREAD)
         self.read_button = button(READ, name=f"{READ}，收起这句话")
-        self.list = MessageList(self, look)
+        self.list = MessageList(self, look, calm_ms=calm_ms)
         self.reason = ReasonField(Term.RELEASE)
         self._lay_out()
         self.hide()
@@ -328,8 +328,8 @@ class Ribbon(QFrame):
         self._messages.read()
         self._show()
 
-    def _dismiss_all(self) -> None:
-        self._messages.read_all()
+    def _dismiss_all(self, seen: tuple[Message, ...]) -> None:
+        self._messages.read_all(seen)
         self._show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

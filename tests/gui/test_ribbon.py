@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.commands import Release
@@ -31,7 +32,9 @@ def hand() -> RecordingHand:
 def opened(qtbot: QtBot, look: Look, hand: RecordingHand, *, patience_ms: int = 60_000, calm_ms: int = 0) -> Ribbon:
     made = Ribbon(look, hand, patience_ms=patience_ms, calm_ms=calm_ms)
     made.resize(1440, made.height())
-    qtbot.addWidget(made)
+    # One that counts shows itself with every count, also when it was closed: over the window of the next test, whose
+    # keyboard it would take.
+    qtbot.addWidget(made, before_close_func=lambda one: one.show_link(link()))
     return made
 
 
@@ -230,6 +233,32 @@ def test_a_press_meant_for_one_message_does_not_read_away_another_that_took_its_
     ribbon.show_approvals(decided(1, REJECTION))
     ribbon.read_button.click()
     assert REJECTION in said(ribbon)[1]
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)", extend=True)  # offscreen popup
+@pytest.mark.parametrize("calm_ms", [0, 60_000])
+def test_what_comes_while_the_list_is_open_is_read_away_only_after_it_stood_in_sight(
+    qtbot: QtBot, look: Look, hand: RecordingHand, calm_ms: int
+) -> None:
+    ribbon = opened(qtbot, look, hand, calm_ms=calm_ms)
+    ribbon.show_approvals(cards(card(1)))
+    ribbon.note(("旧的发件箱已换新",))
+    for number in range(30):
+        ribbon.show_missed(away(f"{number} 笔成交"))
+    ribbon.more_button.click()
+    ribbon.show_approvals(decided(1, REJECTION))  # on top, in sight
+    ribbon.note(("记录库已重建",))
+    ribbon.show_missed(away("账户已被接管"))  # at the end, out of sight
+    for _ in range(6):
+        QApplication.processEvents()
+    ribbon.list.read_button.click()
+    out_of_sight = ["账户已被接管"]
+    unread = ["记录库已重建", REJECTION, *out_of_sight] if calm_ms else out_of_sight
+    assert [row.text.text() for row in ribbon.list.rows] == unread
+    assert ribbon.list.isVisible()
+    QApplication.processEvents()
+    ribbon.list.read_button.click()  # of the same double click
+    assert (said(ribbon) == ("", "")) is (calm_ms == 0)
 
 
 # --- what is most urgent --------------------------------------------------------------------------------------------

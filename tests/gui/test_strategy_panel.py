@@ -673,8 +673,10 @@ def test_a_click_on_a_button_that_has_just_come_under_the_cursor_steers_nothing(
     qtbot.waitUntil(lambda: below.y() > stood)
     qtbot.mouseClick(below.rest_button, Qt.MouseButton.LeftButton)
     assert seat.hand.sent == []
+    assert "刚移动过" in seat.panel.bench.view.status.text()
     qtbot.mouseClick(seat.panel.cards.views[first].rest_button, Qt.MouseButton.LeftButton)  # which has not moved
     assert [body.strategy for body in seat.hand.sent if isinstance(body, PauseStrategy)] == [first]
+    assert "刚移动过" not in seat.panel.bench.view.status.text()
     qtbot.keyClick(below.rest_button, Qt.Key.Key_Space)  # the keyboard went with its card
     settle(seat)
     qtbot.mouseClick(below.rest_button, Qt.MouseButton.LeftButton)

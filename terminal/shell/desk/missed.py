@@ -152,8 +152,8 @@ class _Difference:
             yield f"{self._name} 已由 {place_name(self._account, *after)} 接管{was}"
 
     def _unknown(self) -> Iterator[str]:
-        count = sum(state is OrderState.UNKNOWN for state, _ in self._after.orders.values())
-        if count:
+        count = sum(self._became_unknown(name) for name in self._after.orders)
+        if count:  # those of before were told when they became so, and stand in the list of orders
             yield f"{self._where}{count} 笔委托状态不明，请核对"
 
     def _confirmations(self) -> Iterator[str]:
@@ -206,9 +206,13 @@ class _Difference:
     def _moved_orders(self, *, own: bool) -> Iterator[OrderRow]:
         for name, row in self._account.orders.items():
             is_own = row.cause.origin is Origin.MANUAL and row.cause.person == self._person
-            is_said = row.state is OrderState.UNKNOWN or row.confirmation in self.own  # in a line of its own
+            is_said = self._became_unknown(name) or row.confirmation in self.own  # in a line of its own
             if is_own is own and not (own and is_said) and self._before.orders.get(name) != (row.state, row.filled):
                 yield row
+
+    def _became_unknown(self, name: OrderId) -> bool:
+        before = self._before.orders.get(name, (None, 0))
+        return self._after.orders[name][0] is OrderState.UNKNOWN is not before[0]
 
     def _positions(self) -> Iterator[str]:
         before, after = self._before.net, self._after.net

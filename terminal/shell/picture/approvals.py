@@ -83,7 +83,8 @@ class ApprovalCards:
         terms = stored.terms
         pending = row.state is ConfirmationState.PENDING
         price = present.mark(terms.instrument) if pending and terms is not None else None
-        decided, reference = row.reference_price, stored.reference_price
+        decided = row.reference_price or present.heard.decided_prices.get(asked.confirmation)
+        reference = stored.reference_price
         drift, allowed = _drift(present, terms, price if pending else decided, reference)
         person = present.heard.decisions.get(asked.confirmation, (None, ""))[0]
         checker = row.checker or (person if row.state in CHECKED else None)  # who withdraws his own checks nothing

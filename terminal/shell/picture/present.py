@@ -76,6 +76,7 @@ class Heard:
         self.killed_at: dict[tuple[AccountId, str], int] = {}
         self.link_lost: dict[AccountId, tuple[int, str]] = {}
         self.decisions: dict[ConfirmationId, tuple[PersonId | None, str]] = {}
+        self.decided_prices: dict[ConfirmationId, Decimal] = {}  # of what was rejected or lapsed
         self.timings: dict[tuple[AccountId, StrategyId], dict[int, TimingMark]] = {}
 
     def take(self, fact: f.Fact, at: int) -> None:
@@ -94,6 +95,8 @@ class Heard:
                 if person is None and fact.confirmation in self.decisions:
                     person = self.decisions[fact.confirmation][0]
                 self.decisions[fact.confirmation] = (person, fact.reason)
+                if fact.reference_price is not None:
+                    self.decided_prices[fact.confirmation] = fact.reference_price
             case f.StrategyMarked(mark=TimingMark() as mark):
                 self.timings.setdefault((fact.account, fact.strategy), {})[mark.place] = mark
             case _:

@@ -134,12 +134,18 @@ def test_limits_and_levels_are_said_with_what_they_were():
     assert lines[1:] == ["A1 限额已改：持仓限额 1000 → 900"]
 
 
-def test_orders_nobody_knows_the_fate_of_are_named_even_if_they_were_before():
+def test_an_order_nobody_knows_the_fate_of_is_told_after_the_absence_it_became_so_in_and_after_no_other():
     world = World()
     world.wire.lose_orders = True
+    before = glance(world.state)
     world.buy(1, 3690)
     world.wait(5)
-    assert said(glance(world.state), world) == ["A1 1 笔委托状态不明，请核对"]
+    assert said(before, world) == ["A1 1 笔委托状态不明，请核对"]
+    away_again = glance(world.state)
+    assert said(away_again, world) == []
+    world.buy(1, 3691)
+    world.wait(5)
+    assert "A1 1 笔委托状态不明，请核对" in said(away_again, world)
 
 
 def test_a_look_stays_as_it_was_while_the_state_goes_on():

@@ -125,11 +125,30 @@ def test_an_approved_card_keeps_the_reference_it_was_signed_with_and_the_price_i
         assert card.price is None, "the price of a decided order is no latest price"
 
 
-def test_a_rejected_card_claims_no_price_and_no_drift() -> None:
+@pytest.mark.parametrize("end", [ConfirmationState.REJECTED, ConfirmationState.EXPIRED])
+def test_a_card_that_was_rejected_or_lapsed_keeps_the_price_it_ended_at(end: ConfirmationState) -> None:
     world = parked_world()
     desk = Desk(world)
     world.show({RB: (3706, 3707)})
-    world.decide(CHECKER, world.parked, decision=ConfirmationEvent.REJECT)
+    if end is ConfirmationState.REJECTED:
+        world.decide(CHECKER, world.parked, decision=ConfirmationEvent.REJECT)
+    else:
+        world.wait_until(world.parked.confirmation.expires_at)
+    for seen in (desk, Desk(world)):  # the one that watched, and one that opened afterwards
+        world.show({RB: (3720, 3721)})
+        seen.look()
+        card = seen.card
+        assert card.state is end
+        assert (card.reference_price, card.decided_price) == (Decimal("3700.5"), Decimal("3706.5"))
+        assert (card.drift_ticks, card.allowed_drift_ticks) == (6, 11)
+        assert card.price is None, "the price of a decided order is no latest price"
+
+
+def test_a_withdrawn_card_claims_no_price_and_no_drift() -> None:
+    world = parked_world()
+    desk = Desk(world)
+    world.show({RB: (3706, 3707)})
+    world.do(TRADER, c.WithdrawOrder(account=ONE, confirmation=world.parked.confirmation.confirmation))
     desk.look()
     card = desk.card
     assert (card.reference_price, card.decided_price, card.price) == (Decimal("3700.5"), None, None)
