@@ -4,9 +4,9 @@ The desk folds facts into its own `State` and tells this object; what a fact or 
 dirty, and `flush` makes those lines anew and posts the ones that differ from what was shown. Trades and events are no
 state but a sequence, so they go out as their facts come. Belongs to the link thread; reads no clock.
 
-A snapshot (`restart`) begins all lists again, with the trades of the present day. Events are shown only as far as this
-object has heard their facts: whoever wants more replays facts the state has folded already. A replay tells no trade:
-those of the day are told, and those of other days are not shown.
+A snapshot (`restart`) begins all lists again, with the orders that are listed and the trades of the present day. Events
+are shown only as far as this object has heard their facts: whoever wants more gives facts the state has folded already.
+These tell no trade: those of the day are told, and those of other days are not shown.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from terminal.shell.picture.strategies import strategy_card
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from terminal.domain.calendar import Calendar
     from terminal.domain.ids import DeviceId, PersonId
     from terminal.domain.view import Quote
-    from terminal.engine.journal import Actor
+    from terminal.engine.journal import Actor, Record
     from terminal.engine.mailbox import LatestMailbox
     from terminal.engine.state import AccountState, State, TradeRow
 
@@ -97,8 +97,18 @@ class Picture:
         self._books_of = _book_maker(present)
         self._lapses: dict[AccountId, int] = {}  # when a request to release lapses, which no fact tells
 
-    def restart(self, state: State) -> None:
-        """Begin anew over a state: after a snapshot, or at the start. Everything is posted at the next flush."""
+    def restart(self, state: State, records: Iterable[Record] = ()) -> None:
+        """Begin anew over a state, after a snapshot or at the start, with the events of records it has folded.
+
+        The screen changes over when all of it has been posted.
+        """
+        with self._mailbox.anew():
+            self._begin(state)
+            for record in records:
+                self.saw(record.fact, record.utc, record.actor, record.cause)
+            self.flush()
+
+    def _begin(self, state: State) -> None:
         present = self._present
         present.state = state
         self._books_of = _book_maker(present)
@@ -110,7 +120,6 @@ class Picture:
         self._all_alerts = None
         for dirty in (self._orders, self._accounts, self._books, self._strategies, self._approvals):
             dirty.clear()
-        self._mailbox.post_restart()
         for account in state.accounts.values():
             self._everything(account)
         self._tell_trades()
