@@ -329,7 +329,7 @@ class CardList(QScrollArea):
             if self._column.indexOf(view) != place:
                 self._column.insertWidget(place, view)
             view.show_card(card)
-            # At once: a layout would show it with the next event only, and nothing hidden takes the focus. Yet not before
+            # At once: a layout would show it with the next event only, and nothing hidden takes the focus. Not before
             # it is filled: a bar in sight is painted with each value.
             view.show()
         self.empty.setVisible(not cards)
