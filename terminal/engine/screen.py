@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
@@ -32,6 +32,8 @@ from terminal.domain.ids import (
 from terminal.domain.order import HedgeFlag, Offset, OrderState, OrderTerms, Side
 from terminal.domain.risk_words import Finding, Level, Scope, Verdict
 from terminal.domain.strategy_settings import StrategySettings
+
+DECIDED_LISTED: Final = 50  # the latest confirmations that were decided; the rest is in the journal
 
 
 class LinkState(StrEnum):

@@ -136,6 +136,7 @@ class MainWindow(QMainWindow):
         if drained.restarted:
             for part in (self.ribbon, self.approvals, self.strategies, self.orders):
                 part.restart()
+            self._cards.clear()
         if drained.market is not None:
             self._take_market(drained.market)
         if drained.link is not None:
@@ -188,7 +189,7 @@ class MainWindow(QMainWindow):
         if drained.events:
             self.orders.show_events(drained.events)
             self.basis.show_alarms(drained.events)
-        if drained.strategies:
+        if drained.strategies or drained.restarted:
             self._cards |= drained.strategies
             self.strategies.show_strategies(drained.strategies)
         if drained.approvals:

@@ -98,6 +98,9 @@ class CardList(QScrollArea):
             if self._column.indexOf(view) != place:
                 self._column.insertWidget(place, view)
             view.show_card(card)
+            # At once: a layout would show it with the next event only, and nothing hidden takes the focus. Not before
+            # it is filled: a bar in sight is painted with each value.
+            view.show()
         self.empty.setVisible(not cards)
         order = [card.strategy for card in cards]
         if order != self._order:
@@ -165,6 +168,5 @@ class CardList(QScrollArea):
             mine.connect(lambda ours=ours: ours.emit(name))
         view.allow(*self._why)
         view.show_age(old=self._old)
-        view.show()  # at once: a layout would show it with the next event only, and nothing hidden takes the focus
         self.views[name] = view
         return view

@@ -59,10 +59,12 @@ class StrategyPanel(Panel):
         self._show_permission()
 
     def restart(self) -> None:
-        """Begin the list of strategies again; unsent drafts stay."""
+        """Begin the list of strategies again with the cards that are shown next; unsent drafts stay.
+
+        Until then the old ones stand: a card that comes again is the same one, for making it anew takes a frame.
+        """
         self._cards.clear()
         self.bench.restart()
-        self._show_cards()
 
     def show_instruments(self, instruments: tuple[Instrument, ...]) -> None:
         """Take the listed contracts."""

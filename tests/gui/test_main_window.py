@@ -16,7 +16,7 @@ from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ids import AccountId, CommandId, InstrumentId
 from terminal.domain.order import Side
 from terminal.domain.terms import Term
-from terminal.engine.mailbox import Clock, LatestMailbox
+from terminal.engine.mailbox import LINES_PER_DRAIN, Clock, LatestMailbox
 from terminal.engine.screen import Missed, ResultLine
 from terminal.widgets.look import Look
 from terminal.widgets.main_window import MainWindow
@@ -41,7 +41,7 @@ from tests.gui.desk import (
     line,
 )
 from tests.gui.hand import RecordingHand
-from tests.gui.test_order_list import trade
+from tests.gui.test_order_list import order, trade
 
 if TYPE_CHECKING:
     # The module looks for Qt when it is imported, before pytest-qt has chosen one.
@@ -393,3 +393,21 @@ def test_no_part_of_the_window_stands_on_the_screen_as_a_window_of_its_own_while
     assert windows.shown == [window]
     window.end()
     shiboken6.delete(window)
+
+
+def test_a_list_that_begins_anew_comes_in_portions_and_stands_as_if_it_had_come_at_once(desk: Desk) -> None:
+    rows = desk.window.orders.orders.rows
+    count = 2 * LINES_PER_DRAIN + 1
+    desk.mailbox.post_account(account_line())
+    desk.mailbox.post_order(order(0))
+    desk.window.drain()
+    with desk.mailbox.anew():
+        desk.mailbox.post_account(account_line())
+        for number in range(1, count + 1):
+            desk.mailbox.post_order(order(number))
+    shown = []
+    for _ in range(4):
+        desk.window.drain()
+        shown.append(rows.rowCount())
+    assert shown == [LINES_PER_DRAIN, 2 * LINES_PER_DRAIN, count, count]
+    assert [rows.key(place) for place in range(count)] == [f"o{number}" for number in range(count, 0, -1)]

@@ -616,7 +616,17 @@ def test_a_card_says_how_its_strategy_stands(seat: Seat) -> None:
     assert view.pill.text() == "■ 暂停"
     assert "空仓" in view.accessibleName()
     assert not view.bar.isVisible()
+
+
+def test_after_a_restart_a_card_that_comes_again_is_the_same_and_one_that_does_not_is_gone(seat: Seat) -> None:
+    seat.show(card(), card(strategy=StrategyId("b")))
+    view = seat.panel.cards.views[GRID]
     seat.panel.restart()
+    seat.show(card(status=StrategyStatus.PAUSED))
+    assert seat.panel.cards.views == {GRID: view}
+    assert view.pill.text() == "■ 暂停"
+    seat.panel.restart()
+    seat.show()
     assert seat.panel.cards.views == {}
 
 

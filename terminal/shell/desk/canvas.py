@@ -35,9 +35,7 @@ class Canvas:
     def begin(self, state: State, records: Iterable[Record]) -> None:
         """Show a whole state anew, and the events of these records, which it has folded."""
         self.unshown = ""
-        self._draw(lambda: self._picture.restart(state))
-        for record in records:
-            self.saw(record)
+        self._draw(lambda: self._picture.restart(state, records))
 
     def saw(self, record: Record) -> None:
         """Take a record that was just folded."""

@@ -4,13 +4,14 @@ The desk folds facts into its own `State` and tells this object; what a fact or 
 dirty, and `flush` makes those lines anew and posts the ones that differ from what was shown. Trades and events are no
 state but a sequence, so they go out as their facts come. Belongs to the link thread; reads no clock.
 
-A snapshot (`restart`) begins all lists again, with the trades of the present day. Events are shown only as far as this
-object has heard their facts: whoever wants more replays facts the state has folded already. A replay tells no trade:
-those of the day are told, and those of other days are not shown.
+A snapshot (`restart`) begins all lists again, with the orders that are listed and the trades of the present day. Events
+are shown only as far as this object has heard their facts: whoever wants more gives facts the state has folded already.
+These tell no trade: those of the day are told, and those of other days are not shown.
 """
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from terminal.domain import facts as f
@@ -18,24 +19,32 @@ from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId, StrategyId
 from terminal.engine.journal import account_of
 from terminal.engine.releases import next_lapse
-from terminal.engine.screen import AccountLine, AlertLine, ApprovalCard, Document, EventLine, StrategyCard
+from terminal.engine.screen import (
+    DECIDED_LISTED,
+    AccountLine,
+    AlertLine,
+    ApprovalCard,
+    Document,
+    EventLine,
+    StrategyCard,
+)
 from terminal.shell.picture.accounts import account_line
 from terminal.shell.picture.alerts import alert_lines, worst_first
 from terminal.shell.picture.approvals import ApprovalCards
 from terminal.shell.picture.book import BookMaker
 from terminal.shell.picture.events import word
-from terminal.shell.picture.orders import order_line, trade_line
+from terminal.shell.picture.orders import is_listed, order_line, trade_line
 from terminal.shell.picture.present import Present
 from terminal.shell.picture.strategies import strategy_card
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from terminal.domain.calendar import Calendar
     from terminal.domain.ids import DeviceId, PersonId
     from terminal.domain.view import Quote
-    from terminal.engine.journal import Actor
+    from terminal.engine.journal import Actor, Record
     from terminal.engine.mailbox import LatestMailbox
     from terminal.engine.state import AccountState, State, TradeRow
 
@@ -97,22 +106,35 @@ class Picture:
         self._books_of = _book_maker(present)
         self._lapses: dict[AccountId, int] = {}  # when a request to release lapses, which no fact tells
 
-    def restart(self, state: State) -> None:
-        """Begin anew over a state: after a snapshot, or at the start. Everything is posted at the next flush."""
+    def restart(self, state: State, records: Iterable[Record] = ()) -> None:
+        """Begin anew over a state, after a snapshot or at the start, with the events of records it has folded.
+
+        The screen changes over when all of it has been posted.
+        """
+        with self._mailbox.anew():
+            self._begin(state)
+            for record in records:
+                self.saw(record.fact, record.utc, record.actor, record.cause)
+            self.flush()
+
+    def _begin(self, state: State) -> None:
         present = self._present
         present.state = state
         self._books_of = _book_maker(present)
         for shown in (self._account_lines, self._strategy_cards, self._approval_cards, self._alerts):
             shown.clear()
+        waited = set(self._pending)
         for known in (self._held, self._watched, self._pending, self._lapses):
             known.clear()
         self._cards = ApprovalCards()
         self._all_alerts = None
         for dirty in (self._orders, self._accounts, self._books, self._strategies, self._approvals):
             dirty.clear()
-        self._mailbox.post_restart()
         for account in state.accounts.values():
             self._everything(account)
+            # Whoever saw one wait is told what became of it, however many were decided since.
+            kept = account.confirmations.keys()
+            self._approvals.update(key for key in waited if key[0] == account.account and key[1] in kept)
         self._tell_trades()
         mine = state.persons.get(present.person)
         for name, row in () if mine is None else mine.documents.items():
@@ -122,9 +144,10 @@ class Picture:
         name = account.account
         self._accounts.add(name)
         self._books.add(name)
-        self._orders.update(dict.fromkeys(account.orders, name))
+        self._orders.update((order, name) for order, row in account.orders.items() if is_listed(account, row))
         self._strategies.update((name, strategy) for strategy in account.strategies)
-        self._approvals.update((name, confirmation) for confirmation in account.confirmations)
+        latest = islice(reversed(account.confirmations), DECIDED_LISTED + len(account.pending))
+        self._approvals.update((name, confirmation) for confirmation in (*account.pending, *latest))
 
     def _tell_trades(self) -> None:
         self._last_trades.clear()
@@ -238,8 +261,9 @@ class Picture:
     def flush(self) -> None:
         """Post what has changed since the last flush."""
         accounts, mailbox = self._present.state.accounts, self._mailbox
-        for order, name in self._orders.items():
-            mailbox.post_order(order_line(self._present, accounts[name].orders[order]))
+        rows = [accounts[name].orders[order] for order, name in self._orders.items()]
+        for row in sorted(rows, key=lambda row: (row.recorded_at, row.order)):  # as they stand in the list
+            mailbox.post_order(order_line(self._present, row))
         self._orders.clear()
         for name in self._books:
             self._post_book(accounts[name])

@@ -4,14 +4,16 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
+from terminal.domain.calendar import HOUR_NS
+from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.facts import BarrierPassed
-from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId
 from terminal.domain.market import Batch
 from terminal.domain.order import OrderState, Side
 from terminal.engine.fold import apply
 from terminal.engine.mailbox import Book, Drained, LatestMailbox
 from terminal.engine.receive import Engine
-from terminal.engine.screen import Document
+from terminal.engine.screen import DECIDED_LISTED, Document
 from terminal.engine.snapshot import freeze, thaw
 from terminal.engine.state import State
 from terminal.engine.turn import RUNNER, Said
@@ -220,6 +222,77 @@ def test_after_a_snapshot_of_another_history_its_trades_are_gone() -> None:
     desk.show()
     assert (desk.trades, desk.orders, desk.strategies) == ([], {}, {})
     assert set(desk.accounts) == {ONE, OTHER}
+
+
+def test_a_restart_tells_the_orders_of_the_day_and_those_still_to_be_heard_of() -> None:
+    world = busy_world()
+    world.wire.hold_orders = True
+    world.buy(1, 3701)
+    world.wait(5)
+    desk = Desk(world)
+    rows = desk.account.orders
+    assert {OrderState.UNKNOWN, OrderState.LIVE, OrderState.FILLED} <= {row.state for row in rows.values()}
+    desk.picture.restart(desk.state)
+    desk.show()
+    assert desk.orders.keys() == rows.keys()
+    for row in rows.values():
+        row.trading_day -= 1
+    desk.picture.restart(desk.state)
+    desk.show()
+    assert desk.orders.keys() == {name for name, row in rows.items() if not row.ended} != rows.keys()
+
+
+def test_a_restart_tells_the_orders_of_all_accounts_in_the_order_they_were_made_in() -> None:
+    desk = Desk(busy_world())
+    rows = desk.account.orders
+    for at, row in enumerate(rows.values()):
+        row.recorded_at -= at % 2 * HOUR_NS
+    desk.account.trades.clear()
+    other = desk.state.accounts[OTHER].orders
+    name, row = next(iter(rows.items()))
+    other[name] = rows.pop(name)
+    other[name].terms = replace(row.terms, account=OTHER)
+    desk.picture.restart(desk.state)
+    told = list(desk.show().orders.values())
+    assert {line.terms.account for line in told} == {ONE, OTHER}
+    assert [line.recorded_at for line in told] == sorted(line.recorded_at for line in told)
+
+
+def test_a_restart_tells_what_waits_what_has_waited_here_and_the_latest_that_were_decided() -> None:
+    desk = Desk(busy_world())
+    kept = desk.account.confirmations
+    (waiting,) = desk.account.pending.values()
+    asked = waiting.confirmation
+
+    def decide(prefix: str) -> list[ConfirmationId]:
+        names = [ConfirmationId(f"{prefix}{number}") for number in range(DECIDED_LISTED + 5)]
+        for name in names:
+            kept[name] = replace(
+                waiting, confirmation=replace(asked, confirmation=name), state=ConfirmationState.REJECTED
+            )
+        return names
+
+    older, latest = decide("a"), decide("b")
+    desk.picture.restart(desk.state)
+    told = desk.show().approvals
+    assert set(latest[-DECIDED_LISTED:]) | {asked.confirmation} <= told.keys()
+    assert not told.keys() & set(older)
+    waiting.state = ConfirmationState.REJECTED
+    desk.account.pending.clear()
+    decide("c")
+    desk.picture.restart(desk.state)
+    assert desk.show().approvals[asked.confirmation].state is ConfirmationState.REJECTED
+
+
+def test_a_restart_that_breaks_off_leaves_nothing_of_what_was_shown_before() -> None:
+    desk = Desk(busy_world())
+    assert desk.orders
+    broken = thaw(freeze(desk.state, accounts=None, persons=frozenset({CHECKER})))
+    broken.accounts[ONE].trades[0] = replace(broken.accounts[ONE].trades[0], order=OrderId("nowhere"))
+    with pytest.raises(KeyError):
+        desk.picture.restart(broken)
+    drained = desk.mailbox.drain()
+    assert (drained.restarted, drained.orders) == (True, {})
 
 
 def test_a_flush_posts_nothing_when_nothing_changed() -> None:
