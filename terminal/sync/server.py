@@ -4,8 +4,8 @@ A connection has one task that reads and one that writes. The writer asks its se
 frames and waits until the socket has taken them, so what one desk has not read is held in its own socket and nowhere
 else. One more task looks at all sessions twenty times a second: pings, quotes that are due, and what has gone silent.
 
-A device has one connection: a new one ends the old, and what the old one still had on its way is dropped unread.
-Browsers are kept out (any Origin header is refused); wrong proofs are answered slower each time, and keep no
+A device has one connection: a new one ends the old, which is told so if it can be within a second, and what the old
+one still had on its way is dropped unread. Nobody waits for that: an old connection is as a rule a dead one. Browsers are kept out (any Origin header is refused); wrong proofs are answered slower each time, and keep no
 good desk out meanwhile.
 """
 
@@ -186,9 +186,10 @@ class DeskServer:
             before = self._by_device.get(device)
             if before is not None:
                 # At once, before anybody else has a turn: what it had on its way is dropped unread.
-                before.session.close("SUPERSEDED", "这台设备在别处重新连接")
+                before.session.close("SUPERSEDED", f"同一台设备又从另一处（{where}）连接了运行器，这里的连接已断开")
                 before.wake.set()
-                before.socket.transport.abort()
+                self._cut_later(before)
+                self._say(f"{device} 又从 {where} 连接，旧的连接断开")
             self._by_device[device] = desk
             self._tell_others()
             await self._house.settle_in(session.guest, session.hello)

@@ -16,25 +16,9 @@ from websockets.protocol import State
 from terminal.runner.card import Card, answers
 from terminal.sync import crowd, penalty, server
 from terminal.sync.messages import Welcome
-from terminal.sync.server import DeskServer
 from terminal.sync.wire import encode, read_from_runner
+from tests.desk_server import with_server
 from tests.sync_rig import SECRET, Rig
-
-
-def with_server(work: Callable[[int], Awaitable[None]], said: list[str] | None = None) -> None:
-    """Do this while a server of desks listens at a port of this machine."""
-
-    async def run() -> None:
-        serving = DeskServer(Rig().house, clock=time.monotonic_ns, say=(said if said is not None else []).append)
-        listening = await serving.open("127.0.0.1", 0)
-        try:
-            async with asyncio.timeout(20):
-                await work(next(iter(listening.sockets)).getsockname()[1])
-        finally:
-            listening.close(close_connections=False)
-            await serving.close()
-
-    asyncio.run(run())
 
 
 def silent(port: int, count: int) -> list[socket.socket]:
