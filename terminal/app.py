@@ -214,7 +214,7 @@ def _seeker(seat: Seat) -> Callable[[], Place | None]:
     from terminal.runner.remote import seek_embedded, seek_local
 
     if seat.runner:
-        return lambda: seek_local(seat.runner, data=seat.data)
+        return lambda: None if seat.token else seek_local(seat.runner, data=seat.data)
     return lambda: seek_embedded(data=seat.data, market=seat.market)
 
 
