@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
     from terminal.runner.starting import Started
-    from terminal.shell.desk.work import DeskWork, Place
+    from terminal.shell.desk.work import DeskWork, Place, Seek
 
 FONTS: Final = ("HTSansSC-Regular.otf", "HTSansSC-Bold.otf")
 SHOT_SECONDS: Final = 8.0
@@ -210,12 +210,14 @@ def desk_work(seat: Seat, mailbox: LatestMailbox, started: Started | None = None
     )
 
 
-def _seeker(seat: Seat) -> Callable[[], Place | None]:
-    from terminal.runner.remote import seek_embedded, seek_local
+def _seeker(seat: Seat) -> Seek:
+    from terminal.runner.remote import seek_embedded, seek_remote
 
     if seat.runner:
-        return lambda: None if seat.token else seek_local(seat.runner, data=seat.data)
-    return lambda: seek_embedded(data=seat.data, market=seat.market)
+        return lambda refused: seek_remote(
+            seat.runner, seat.person, data=seat.data, token=seat.token, is_refused=refused
+        )
+    return lambda _: seek_embedded(data=seat.data, market=seat.market)
 
 
 def _finder(seat: Seat, mailbox: LatestMailbox, started: Started | None) -> Callable[[], Awaitable[Place]]:

@@ -6,6 +6,7 @@ Behind a forwarded port it must be handed over for that address, as a token is.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from ipaddress import ip_address
 from pathlib import Path
@@ -32,10 +33,11 @@ async def find_embedded(*, data: Path | None, market: str, speed: float, started
     return Place(url=card.url, proof=card.secret, name=HERE)
 
 
-def seek_embedded(*, data: Path | None, market: str) -> Place | None:
+async def seek_embedded(*, data: Path | None, market: str) -> Place | None:
     """Return the place of this machine's runner of a market, where one answers; none is started."""
     card = read_card(runner_folder(data, market))
-    return Place(url=card.url, proof=card.secret, name=HERE) if card is not None and answers(card) else None
+    is_there = card is not None and await asyncio.to_thread(answers, card)
+    return Place(url=card.url, proof=card.secret, name=HERE) if card is not None and is_there else None
 
 
 def seek_local(url: str, *, data: Path | None) -> Place | None:
@@ -45,6 +47,18 @@ def seek_local(url: str, *, data: Path | None) -> Place | None:
         if card.secret and (parts.hostname, parts.port) in {(card.address, card.port), ("localhost", card.port)}:
             return Place(url=card.url, proof=card.secret, name=HERE)
     return None
+
+
+async def seek_remote(url: str, person: PersonId, *, data: Path | None, token: str, is_refused: bool) -> Place | None:
+    """Return the place of a runner at an address with the secret it has now, or with the token the keyring has now.
+
+    The keyring is asked only when the runner has refused the proof. A secret that was given as `token` stays.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "ws":
+        return None if token else seek_local(url, data=data)
+    kept = (await Tokens().read(url, person)).token if is_refused else None
+    return Place(url=url, proof=kept, name=_name(url)) if kept else None
 
 
 async def find_remote(
@@ -57,7 +71,7 @@ async def find_remote(
     """
     parts = urlsplit(url)
     host = parts.hostname or ""
-    name = parts.netloc.rpartition("@")[2]  # with its port: several runners stand on one machine
+    name = _name(url)
     if parts.scheme == "ws":
         if not _is_loopback(host):
             raise UserError(f"{url} 没有加密：别的机器上的运行器只能用 wss:// 连接。")
@@ -88,6 +102,10 @@ async def find_remote(
             )
         raise UserError(f"没有 {person} 在 {name} 的登录令牌。请先运行：hengduo login {url} --profile {person}")
     return Place(url=url, proof=found.token, name=name)
+
+
+def _name(url: str) -> str:
+    return urlsplit(url).netloc.rpartition("@")[2]  # with its port: several runners stand on one machine
 
 
 def _cards(data: Path | None) -> list[Card]:

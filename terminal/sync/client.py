@@ -34,13 +34,14 @@ HELD: Final = 1_000_000_000  # ns; a connection that ends sooner did not hold, a
 NOT_RUNNING: Final = "NOT_RUNNING"
 """The code where the host answers and nobody listens: the runner is gone, and not only the way to it."""
 
+REFUSED: Final = "REFUSED"
 SUPERSEDED: Final = "SUPERSEDED"
 """The code where the same device has connected from somewhere else."""
 
 # What opening a connection can raise, a port that is none and a redirection to no address among it.
 NO_WAY: Final = (OSError, TimeoutError, InvalidHandshake, InvalidURI, ValueError, OverflowError)
 # Only a person can mend these.
-FINAL: Final = frozenset({"REFUSED", "NO_COMMON_VERSION", "OTHER_TENANT", "REVOKED", SUPERSEDED, "NO_SNAPSHOT_HELPS"})
+FINAL: Final = frozenset({REFUSED, "NO_COMMON_VERSION", "OTHER_TENANT", "REVOKED", SUPERSEDED, "NO_SNAPSHOT_HELPS"})
 
 
 class Driver(Protocol):
@@ -72,6 +73,7 @@ class DeskClient:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.address = address
+        self.refusals = 0  # so far
         self._driver = driver
         self._clock = clock
         self._jitter = jitter  # 0..1
@@ -107,6 +109,7 @@ class DeskClient:
         while True:
             began = self._clock()
             code, sentence, was_in = await self._once()
+            self.refusals += code == REFUSED
             self._driver.lost(code, sentence)
             # What could not be used may well come again: that begins a row of pauses, but only the first time.
             if was_in and code == BAD_FRAME != before and self._clock() - began >= HELD:

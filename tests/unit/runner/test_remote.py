@@ -11,7 +11,7 @@ from terminal.domain.errors import UserError
 from terminal.domain.ids import PersonId
 from terminal.runner.card import Card, write_card
 from terminal.runner.places import desk_folder, runner_folder
-from terminal.runner.remote import find_remote, seek_local
+from terminal.runner.remote import find_remote, seek_local, seek_remote
 from terminal.shell.tokens import TokenAnswer, Tokens, TokenState
 
 TRADER = PersonId("trader")
@@ -113,3 +113,19 @@ def test_without_a_token_the_way_in_that_works_on_this_machine_is_named(
     assert way in said
     assert ("hengduo login" in said) == (state is TokenState.ABSENT)
     assert "本次运行中有效" not in said
+
+
+@pytest.mark.parametrize(("is_refused", "asked"), [(False, 0), (True, 1)])
+def test_the_keyring_is_asked_again_when_a_token_was_refused_and_at_no_other_time(
+    is_refused: bool, asked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions: list[tuple[str, ...]] = []
+
+    async def answer(_: Tokens, *words: str) -> TokenAnswer:
+        questions.append(words)
+        return TokenAnswer(state=TokenState.FOUND, token="renewed")
+
+    monkeypatch.setattr(Tokens, "_ask", answer)
+    place = asyncio.run(seek_remote("wss://a:1", TRADER, data=None, token="old", is_refused=is_refused))
+    assert len(questions) == asked
+    assert (place.proof if place is not None else None) == ("renewed" if is_refused else None)
