@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable
 from glob import has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 import msgspec
 from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
@@ -184,6 +185,10 @@ def check_seat(seat: Seat) -> None:
     if seat.runner:
         if not seat.runner.startswith(("ws://", "wss://")):
             raise UserError(f"--runner {seat.runner} 应以 wss:// 开头（本机可用 ws://127.0.0.1:端口）。")
+        try:
+            _ = urlsplit(seat.runner).port
+        except ValueError:
+            raise UserError(f"--runner {seat.runner} 不是地址：端口应是 0 到 65535 的数。") from None
         return
     kind, _, path = seat.market.partition(":")
     if kind == "replay" and path:

@@ -35,9 +35,12 @@ async def find_embedded(*, data: Path | None, market: str, speed: float, started
 
 async def seek_embedded(*, data: Path | None, market: str) -> Place | None:
     """Return the place of this machine's runner of a market, where one answers; none is started."""
-    card = read_card(runner_folder(data, market))
-    is_there = card is not None and await asyncio.to_thread(answers, card)
-    return Place(url=card.url, proof=card.secret, name=HERE) if card is not None and is_there else None
+
+    def look() -> Place | None:
+        card = read_card(runner_folder(data, market))
+        return Place(url=card.url, proof=card.secret, name=HERE) if card is not None and answers(card) else None
+
+    return await asyncio.to_thread(look)
 
 
 def seek_local(url: str, *, data: Path | None) -> Place | None:
@@ -56,7 +59,7 @@ async def seek_remote(url: str, person: PersonId, *, data: Path | None, token: s
     """
     parts = urlsplit(url)
     if parts.scheme == "ws":
-        return None if token else seek_local(url, data=data)
+        return None if token else await asyncio.to_thread(seek_local, url, data=data)
     kept = (await Tokens().read(url, person)).token if is_refused else None
     return Place(url=url, proof=kept, name=_name(url)) if kept else None
 
