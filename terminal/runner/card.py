@@ -38,7 +38,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def url(self) -> str:
         """Return the address a desk on this machine connects to."""
-        return f"ws://{self.address}:{self.port}"
+        host = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{'ws' if self.secret else 'wss'}://{host}:{self.port}"  # only where nothing is encrypted is a secret
 
 
 def write_card(data: Path, card: Card) -> None:

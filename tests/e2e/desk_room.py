@@ -19,6 +19,7 @@ from terminal.domain.order import HedgeFlag, Offset, Side
 from terminal.engine.journal import Record
 from terminal.engine.state import State
 from terminal.gateways.sim.store import FILE_NAME
+from terminal.runner.card import read_card
 from terminal.runner.places import desk_folder
 from tests.e2e.own_market import wave_tape
 from tests.e2e.processes import (
@@ -113,7 +114,16 @@ class Room:
         proxy = TcpProxy(self.port)
         self._stack.callback(proxy.close)
         url = f"ws://127.0.0.1:{proxy.port}"
-        words: tuple[str, ...] = ("run", "--runner", url, "--profile", person, "--data", str(self.data))
+        words: tuple[str, ...] = (
+            "run",
+            "--runner",
+            url,
+            "--profile",
+            person,
+            "--data",
+            str(self.data),
+            "--token-stdin",
+        )
         folder = desk_folder(self.data, url, PersonId(person))
         assert not folder.exists()
         begun = time.monotonic()
@@ -121,6 +131,11 @@ class Room:
             picture = self.folder / f"{person}-{proxy.port}.png"
             words = (*words, "--after", "600", "--screenshot", str(picture))
         process = self._run(*words, env=env, module="tests.e2e.watched_desk")
+        card = read_card(self.runner_data)
+        assert card is not None
+        assert process.stdin is not None
+        process.stdin.write(f"{card.secret}\n")  # a desk hands it to no port but the runner's own by itself
+        process.stdin.flush()
         return Desk(process, folder, proxy, begun)
 
     # --- what the runner and the exchange say ---------------------------------------------------------------------
