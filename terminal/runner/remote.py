@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from terminal.domain.errors import UserError
-from terminal.runner.card import CARD_FILE, Card, answers, is_gone, read_card
+from terminal.runner.card import CARD_FILE, Card, answers, read_card
 from terminal.runner.embedded import find_or_start
 from terminal.runner.places import base_folder, runner_folder
 from terminal.runner.starting import Started
 from terminal.shell.desk.work import Place
 from terminal.shell.tokens import Tokens, handing_over
+from terminal.store.owner import may_be_owned
 
 if TYPE_CHECKING:
     from terminal.domain.ids import PersonId
@@ -80,7 +81,7 @@ async def find_remote(
             raise UserError(f"{url} 没有加密：别的机器上的运行器只能用 wss:// 连接。")
         place = Place(url=url, proof=token, name=name) if token else seek_local(url, data=data)
         if place is None:
-            known = "、".join(card.url for card in _cards(data) if not is_gone(card))
+            known = "、".join(card.url for card in _cards(data))
             raise UserError(
                 f"{name} 上没有本机的运行器，{f'在运行的有 {known}' if known else '也没有别的在运行'}；"
                 f"请核对 --runner 与 --data，并用启动它的用户打开。若这是转发来的端口，"
@@ -112,10 +113,11 @@ def _name(url: str) -> str:
 
 
 def _cards(data: Path | None) -> list[Card]:
-    # Of any runner of this user on this machine: its card lies under the same folder, or in the folder itself.
+    # Of any runner of this user on this machine: its card lies under the same folder, or in the folder itself. That of
+    # a dead one names a port that may be anybody's by now.
     base = base_folder(data)
     folders = (base, *(sorted((base / "runner").glob("*")) if (base / "runner").is_dir() else ()))
-    return [card for folder in folders if (card := read_card(folder)) is not None]
+    return [card for folder in folders if (card := read_card(folder)) is not None and may_be_owned(folder)]
 
 
 def _is_loopback(host: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,16 +14,29 @@ from terminal.runner.card import Card, write_card
 from terminal.runner.places import desk_folder, runner_folder
 from terminal.runner.remote import find_remote, seek_local, seek_remote
 from terminal.shell.tokens import TokenAnswer, Tokens, TokenState
+from terminal.store.owner import Owner
 
 TRADER = PersonId("trader")
 
 
+OWNERS: list[Owner] = []
+
+
+@pytest.fixture(autouse=True)
+def _the_runners_end() -> Iterator[None]:
+    yield
+    while OWNERS:
+        OWNERS.pop().release()
+
+
 def card(folder: Path, port: int, secret: str) -> None:
+    """Have a runner live in a folder: it owns it, and its card says where it listens."""
     folder.mkdir(parents=True)
     write_card(
         folder,
         Card(address="127.0.0.1", port=port, pid=1, secret=secret, market="m", version="1", embedded=True),
     )
+    OWNERS.append(Owner(folder))
 
 
 def found(url: str, data: Path) -> str:
@@ -34,6 +48,14 @@ def test_the_card_with_the_port_is_meant(tmp_path: Path) -> None:
     card(runner_folder(tmp_path, "sample"), 7001, "one")
     card(runner_folder(tmp_path, "replay:x"), 7002, "two")
     assert found("ws://127.0.0.1:7002", tmp_path) == "two"
+
+
+def test_the_secret_of_a_dead_runner_goes_to_nobody(tmp_path: Path) -> None:
+    card(runner_folder(tmp_path, "sample"), 7001, "one")
+    OWNERS.pop().release()
+    assert seek_local("ws://127.0.0.1:7001", data=tmp_path) is None
+    with pytest.raises(UserError, match="也没有别的在运行"):
+        found("ws://127.0.0.1:7001", tmp_path)
 
 
 def test_a_secret_goes_to_no_other_port_than_the_one_on_its_card(tmp_path: Path) -> None:
