@@ -47,7 +47,9 @@ class Figure(QWidget):
 
     def show_value(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Change the figure; screen readers hear it with its caption."""
-        show_text(self.value, text, tone)
+        if show_text(self.value, text, tone):
+            # The room it once had it keeps: what stands beside it is pressed, and must not wander with the digits.
+            self.value.setMinimumWidth(max(self.value.minimumWidth(), self.value.sizeHint().width()))
         self.setAccessibleName(f"{self.caption.text()} {text}")
 
 
