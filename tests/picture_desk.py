@@ -5,8 +5,9 @@ from __future__ import annotations
 from terminal.domain.confirmation import ConfirmationEvent
 from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId, PersonId, StrategyId
 from terminal.domain.view import Quote
+from terminal.engine.books import Book
 from terminal.engine.fold import apply
-from terminal.engine.mailbox import Book, Drained, LatestMailbox
+from terminal.engine.mailbox import Drained, LatestMailbox
 from terminal.engine.screen import AccountLine, AlertLine, ApprovalCard, EventLine, OrderLine, StrategyCard, TradeLine
 from terminal.engine.state import AccountState, State
 from terminal.shell.picture.picture import Picture

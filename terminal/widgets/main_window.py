@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
 
     from terminal.domain.ids import StrategyId
-    from terminal.engine.mailbox import Book, Drained, Mailbox, Market
+    from terminal.engine.books import Book
+    from terminal.engine.mailbox import Drained, Mailbox, Market
     from terminal.engine.screen import AccountLine, Hand, LinkLine, StrategyCard
     from terminal.widgets.basis_tracks import Tracks
     from terminal.widgets.desk_panels import DeskPanels

@@ -14,7 +14,7 @@ from terminal.domain.instrument import Instrument
 from terminal.domain.order import HedgeFlag, Offset, Side
 from terminal.domain.terms import Term
 from terminal.domain.view import Quote
-from terminal.engine.mailbox import Book, PositionLine
+from terminal.engine.books import Book, PositionLine
 from terminal.engine.screen import LinkLine
 from terminal.widgets import figures
 from terminal.widgets.empty_state import UNKNOWN, EmptyState

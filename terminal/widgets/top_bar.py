@@ -18,7 +18,7 @@ from terminal.widgets.steady_combo import SteadyCombo
 from terminal.widgets.toned import show_text
 
 if TYPE_CHECKING:
-    from terminal.engine.mailbox import Book
+    from terminal.engine.books import Book
     from terminal.engine.screen import AccountLine, Hand, LinkLine, ResultLine
     from terminal.widgets.look import Look
 

@@ -13,7 +13,8 @@ from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.instrument import Instrument, Reference
 from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.view import AccountView, Quote
-from terminal.engine.mailbox import Basis, Book, LatestMailbox, Market, PositionLine
+from terminal.engine.books import Book, PositionLine
+from terminal.engine.mailbox import Basis, LatestMailbox, Market
 from terminal.widgets.main_window import MainWindow
 from tests.gui.hand import RecordingHand
 

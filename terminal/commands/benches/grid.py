@@ -23,7 +23,8 @@ from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.view import AccountView, Quote
-from terminal.engine.mailbox import Book, LatestMailbox, PositionLine
+from terminal.engine.books import Book, PositionLine
+from terminal.engine.mailbox import LatestMailbox
 from terminal.store.reference import load_reference
 
 if TYPE_CHECKING:

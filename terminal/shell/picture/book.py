@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.margin import margin_of
 from terminal.domain.order import Side
-from terminal.engine.mailbox import Book, PositionLine
+from terminal.engine.books import Book, PositionLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -6,7 +6,8 @@ from decimal import Decimal
 from terminal.domain.account import TradeByTrade
 from terminal.domain.ids import AccountId, InstrumentId, ProductId
 from terminal.domain.view import AccountView, Quote
-from terminal.engine.mailbox import SAMPLES, SAMPLES_PER_DRAIN, Basis, Book, Clock, Drained, LatestMailbox, Market
+from terminal.engine.books import Book
+from terminal.engine.mailbox import SAMPLES, SAMPLES_PER_DRAIN, Basis, Clock, Drained, LatestMailbox, Market
 from tests.engine_world import reference
 
 RB, CU = InstrumentId("SHFE.rb2505"), InstrumentId("SHFE.cu2505")

@@ -10,8 +10,9 @@ from terminal.domain.facts import BarrierPassed
 from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId
 from terminal.domain.market import Batch
 from terminal.domain.order import OrderState, Side
+from terminal.engine.books import Book
 from terminal.engine.fold import apply
-from terminal.engine.mailbox import Book, Drained, LatestMailbox
+from terminal.engine.mailbox import Drained, LatestMailbox
 from terminal.engine.receive import Engine
 from terminal.engine.screen import DECIDED_LISTED, Document
 from terminal.engine.snapshot import freeze, thaw
