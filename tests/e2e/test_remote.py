@@ -245,7 +245,7 @@ def test_an_open_desk_goes_in_with_the_token_that_login_has_renewed(
     keyring = {"PYTHON_KEYRING_BACKEND": "tests.e2e.keyring_backends.OnFile", "HENGDUO_TEST_SEEN": str(file)}
     for name, value in {**keyring, "PYTHONPATH": str(ROOT)}.items():
         monkeypatch.setenv(name, value)
-    with trusting.sit(qtbot, token=WRONG) as seat:  # the same as is kept
+    with seated(qtbot, tmp_path, runner=trusting.url, token=WRONG) as seat:  # the same as is kept
         assert EQUITY not in seat.until("口令或令牌不对，运行器没有放行")
         login = hengduo("login", trusting.url, given=f"{TOKEN}\n", env={**trusting.env(), **keyring})
         assert login.returncode == 0, login
