@@ -10,11 +10,15 @@ from terminal.sync.server import DeskServer
 from tests.sync_rig import Rig
 
 
-def with_server(work: Callable[[int], Awaitable[None]], said: list[str] | None = None) -> None:
+def with_server(
+    work: Callable[[int], Awaitable[None]], said: list[str] | None = None, *, rig: Rig | None = None
+) -> None:
     """Do this while a server of desks listens at a port of this machine."""
 
     async def run() -> None:
-        serving = DeskServer(Rig().house, clock=time.monotonic_ns, say=(said if said is not None else []).append)
+        serving = DeskServer(
+            (rig or Rig()).house, clock=time.monotonic_ns, say=(said if said is not None else []).append
+        )
         listening = await serving.open("127.0.0.1", 0)
         try:
             async with asyncio.timeout(20):

@@ -91,7 +91,7 @@ async def serve(opened: Opened, service: Service, *, ready: Callable[[Card], Non
     )
     write_card(service.data, card)
     ready(card)
-    works: list[Awaitable[None]] = [living.run(), _watch_kills(box), stop_wait(stop)]
+    works: list[Awaitable[None]] = [living.run(), server.watched(), _watch_kills(box), stop_wait(stop)]
     if service.idle_seconds is not None:
         works.append(_watch_idleness(server, living, service.idle_seconds))
     try:

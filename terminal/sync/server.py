@@ -78,6 +78,7 @@ class DeskServer:
         self._penalties = Penalties()
         self._crowd = Crowd()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._looking: asyncio.Task[None] | None = None
 
     @property
     def desks(self) -> int:
@@ -106,8 +107,13 @@ class DeskServer:
             )
         except OSError as problem:
             raise _cannot_listen(address, port, problem) from problem
-        self._start(self._look_after_all())
+        self._looking = asyncio.ensure_future(self._look_after_all())
         return server
+
+    async def watched(self) -> None:
+        """End only with what broke the looking after all desks: without it nobody hears quotes, nor that it is over."""
+        if self._looking is not None:
+            await self._looking
 
     def changed(self) -> None:
         """Wake every writer: the journal has grown."""
@@ -120,7 +126,7 @@ class DeskServer:
             desk.session.close("RUNNER_STOPS", "运行器正在停止")
             desk.wake.set()
         await asyncio.sleep(0)
-        for task in list(self._tasks):
+        for task in (*self._tasks, *((self._looking,) if self._looking is not None else ())):
             task.cancel()
         for desk in list(self._desks):
             with suppress(ConnectionClosed):
@@ -161,6 +167,8 @@ class DeskServer:
                     break
         except ConnectionClosed:
             pass
+        except UserError as problem:  # there is no runner behind this door any more
+            desk.session.close("RUNNER_STOPS", problem.message)
         finally:
             desk.session.close("GONE", "连接已断开")
             desk.wake.set()
@@ -236,7 +244,11 @@ class DeskServer:
         try:
             while True:
                 desk.wake.clear()
-                frames = session.pump(self._clock())
+                try:
+                    frames = session.pump(self._clock())
+                except UserError as problem:
+                    session.close("RUNNER_STOPS", problem.message)
+                    frames = []
                 for frame in frames:
                     await socket.send(frame, text=True)
                 if session.stage is Stage.CLOSED and not desk.is_held:
@@ -248,6 +260,9 @@ class DeskServer:
                     await desk.wake.wait()
         except ConnectionClosed:
             session.close("GONE", "连接已断开")
+        except Exception:
+            socket.transport.abort()  # a desk nobody writes to must not go on being listened to
+            raise
 
     def _forget(self, desk: _Desk) -> None:
         self._desks.discard(desk)
