@@ -167,7 +167,7 @@ TRADE_PROFIT: Final[Column[PositionRow]] = Column(
 )
 TODAY: Final[Column[PositionRow]] = Column(
     Term.TODAY_LOTS,
-    48,
+    44,
     lambda row: figures.number(row.line.today),
     tone=lambda row: Tone.QUIET if row.line.today else Tone.DIM,
     number=lambda row: row.line.today,
@@ -175,7 +175,7 @@ TODAY: Final[Column[PositionRow]] = Column(
 )
 YESTERDAY: Final[Column[PositionRow]] = Column(
     Term.YESTERDAY_LOTS,
-    48,
+    44,
     lambda row: figures.number(row.line.yesterday),
     tone=lambda row: Tone.QUIET if row.line.yesterday else Tone.DIM,
     number=lambda row: row.line.yesterday,
@@ -190,12 +190,12 @@ COLUMNS: Final[tuple[Column[PositionRow], ...]] = (
         kind=Kind.PILL,
         tone=lambda row: Tone.UP if row.line.side is Side.BUY else Tone.DOWN,
     ),
-    Column(Term.LOTS, 48, lambda row: figures.number(row.line.lots), number=lambda row: row.line.lots, tip="持仓手数"),
+    Column(Term.LOTS, 44, lambda row: figures.number(row.line.lots), number=lambda row: row.line.lots, tip="持仓手数"),
     TODAY,
     YESTERDAY,
     Column(
         Term.CLOSABLE,
-        48,
+        44,
         lambda row: figures.number(row.line.closable),
         tone=lambda row: Tone.QUIET if row.line.closable == row.line.lots else Tone.WARN,
         number=lambda row: row.line.closable,
@@ -216,8 +216,8 @@ COLUMNS: Final[tuple[Column[PositionRow], ...]] = (
         number=lambda row: row.line.position_price,
         tip="昨仓按昨结算，今仓按开仓价",
     ),
-    Column(Term.LAST, 68, _last, tone=_change_tone, number=lambda row: row.last, flash=lambda row: row.last),
-    Column(Term.CHANGE_RATE, 64, _change_rate, tone=_change_tone, number=_change_millionths),
+    Column(Term.LAST, 66, _last, tone=_change_tone, number=lambda row: row.last, flash=lambda row: row.last),
+    Column(Term.CHANGE_RATE, 60, _change_rate, tone=_change_tone, number=_change_millionths),
     DAY_PROFIT,
     Column(
         Term.MARGIN,
@@ -228,7 +228,7 @@ COLUMNS: Final[tuple[Column[PositionRow], ...]] = (
     ),
     Column(
         Term.BASIS,
-        54,
+        52,
         _basis,
         tone=lambda row: _grey(row, tone_of(row.basis)),
         number=lambda row: row.basis,
@@ -237,7 +237,7 @@ COLUMNS: Final[tuple[Column[PositionRow], ...]] = (
     Column(Term.HEDGE_FLAG, 48, lambda row: FLAGS[row.line.flag], kind=Kind.NAME, tone=lambda _: Tone.QUIET),
     Column(
         Term.EXPIRY,
-        54,
+        46,
         _expiry,
         tone=_expiry_tone,
         number=lambda row: row.line.days_to_expiry,
