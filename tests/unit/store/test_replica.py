@@ -162,7 +162,7 @@ def test_a_newer_file_is_refused_untouched(tmp_path: Path) -> None:
     file = filled(tmp_path)
     with raw(file) as database:
         database.execute("CREATE TABLE of_tomorrow (x INTEGER) STRICT")
-        database.execute("PRAGMA user_version = 2")
+        database.execute("PRAGMA user_version = 3")
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     before = file.read_bytes()
     with pytest.raises(JournalError, match="请升级"):
