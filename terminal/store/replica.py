@@ -49,7 +49,7 @@ from terminal.store.stored import Stored, stored
 
 REPLICA_FILE: Final = "replica.db"
 PAGE: Final = 1_000
-WASTE_BYTES: Final = 32 * 1024 * 1024  # of free pages; beyond it the file is made small again
+WASTE_BYTES: Final = 16 * 1024 * 1024  # of free pages; beyond it the file is made small again
 
 KIND: Final = DeskFile(
     file=REPLICA_FILE,

@@ -51,8 +51,9 @@ class UnusableError(Exception):
 class Copy:
     """Own the replica, and state and past folded from it. `unreadable` says why the desk may only look, or is empty."""
 
-    def __init__(self, replica: Replica) -> None:
+    def __init__(self, replica: Replica, *, compact_after: int = COMPACT_AFTER) -> None:
         self._replica = replica
+        self._compact_after = compact_after
         self._is_left_behind = False  # a snapshot came that could not be put here: what follows does not fit
         self.unreadable = ""
         self.rebuilt = replica.rebuilt
@@ -115,7 +116,7 @@ class Copy:
 
         What the disk refuses leaves everything as it was, and is tried again after as many records.
         """
-        if self._tail < COMPACT_AFTER or self.unreadable:
+        if self._tail < self._compact_after or self.unreadable:
             return
         self._tail = 0
         snapshot = freeze(self.state, accounts=None, persons=frozenset(self.state.persons))
