@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from terminal.store.replica import Replica
     from terminal.sync.effects import Arrived, Swap
 
-COMPACT_AFTER: Final = 10_000  # records
+COMPACT_AFTER: Final = 5_000  # records: a sixth of a second at a start, and a few snapshots a day
 UPGRADE = "运行器的版本比本程序新，工作台只能看旧状态、不能下单；请升级本程序后重新打开。"
 OUTDATED = "运行器的版本比本程序旧，工作台不能显示它的记录；请升级运行器，并换一个数据目录。"
 
