@@ -98,9 +98,7 @@ class CardList(QScrollArea):
             if self._column.indexOf(view) != place:
                 self._column.insertWidget(place, view)
             view.show_card(card)
-            # At once: a layout would show it with the next event only, and nothing hidden takes the focus. Not before
-            # it is filled: a bar in sight is painted with each value.
-            view.show()
+            view.show()  # at once, for nothing hidden takes the focus; but filled: a bar in sight paints each value
         self.empty.setVisible(not cards)
         order = [card.strategy for card in cards]
         if order != self._order:

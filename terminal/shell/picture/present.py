@@ -2,14 +2,14 @@
 
 `Present` is what every line and card is made from: the folded state, the latest quotes, the market clock. `Heard` is
 memory for the screen only: what a level's signal showed, since when a kill switch stands, who rejected an approval and
-why. A desk that began from a snapshot has not heard the older facts and shows those lines without it; nothing is
-decided by it.
+why. A desk that began from a runner's snapshot has not heard the older facts and shows those lines without it; nothing
+is decided by it.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from terminal.domain import facts as f
 from terminal.domain.marks import TimingMark
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from terminal.domain.calendar import Calendar
     from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, InstrumentId, PersonId, StrategyId
     from terminal.domain.view import Quote
+
+DECISIONS: Final = 1_000  # the latest; cards are shown of fewer
 
 
 class Present:
@@ -97,6 +99,10 @@ class Heard:
                 self.decisions[fact.confirmation] = (person, fact.reason)
                 if fact.reference_price is not None:
                     self.decided_prices[fact.confirmation] = fact.reference_price
+                if len(self.decisions) > DECISIONS:
+                    oldest = next(iter(self.decisions))
+                    del self.decisions[oldest]
+                    self.decided_prices.pop(oldest, None)
             case f.StrategyMarked(mark=TimingMark() as mark):
                 self.timings.setdefault((fact.account, fact.strategy), {})[mark.place] = mark
             case _:
