@@ -111,8 +111,8 @@ class Picture:
         self._mailbox.post_restart()
         for account in state.accounts.values():
             self._everything(account)
-            for row in account.trades:
-                self._mailbox.post_trade(trade_line(account, row))
+            for trade in account.trades:
+                self._mailbox.post_trade(trade_line(account, trade))
         for line in past.events:
             self._mailbox.post_event(line)
         mine = state.persons.get(present.person)
