@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import traceback
 from collections import deque
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -37,6 +38,7 @@ class _Form(msgspec.Struct, frozen=True, kw_only=True):
     killed_at: list[tuple[AccountId, str, int]]
     link_lost: dict[AccountId, tuple[int, str]]
     decisions: dict[ConfirmationId, tuple[PersonId | None, str]]
+    decided_prices: dict[ConfirmationId, Decimal]
     timings: list[tuple[AccountId, StrategyId, list[TimingMark]]]
 
 
@@ -97,6 +99,7 @@ class Past:
             killed_at=[(*key, at) for key, at in heard.killed_at.items()],
             link_lost=heard.link_lost,
             decisions=heard.decisions,
+            decided_prices=heard.decided_prices,
             timings=[(*key, [*marks.values()]) for key, marks in heard.timings.items()],
         )
         return _ENCODER.encode(form)
@@ -114,7 +117,8 @@ class Past:
         heard = past.heard
         heard.level_values = {(account, key): value for account, key, value in form.level_values}
         heard.killed_at = {(account, key): at for account, key, at in form.killed_at}
-        heard.link_lost, heard.decisions = form.link_lost, form.decisions
+        heard.link_lost = form.link_lost
+        heard.decisions, heard.decided_prices = form.decisions, form.decided_prices
         heard.timings = {
             (account, strategy): {mark.place: mark for mark in marks} for account, strategy, marks in form.timings
         }

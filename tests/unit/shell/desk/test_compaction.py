@@ -13,9 +13,11 @@ import msgspec
 import pytest
 from sqlalchemy import Engine, event
 
+from terminal.domain.facts import Fact
 from terminal.domain.ids import CommandId, DeviceId, StreamId
 from terminal.engine.chain import link, read_record
-from terminal.shell.desk import copy as copying
+from terminal.engine.fold import apply
+from terminal.engine.state import State
 from terminal.shell.desk.copy import UPGRADE, Copy
 from terminal.store.outbox import Outbox
 from terminal.store.replica import REPLICA_FILE, Replica
@@ -73,10 +75,12 @@ def live_through(rig: Rig, copy: Copy, turns: int) -> None:
 def folded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the kinds of all records that are folded from here on."""
     seen: list[str] = []
-    apply = copying.apply
-    monkeypatch.setattr(
-        copying, "apply", lambda state, fact, at: (seen.append(type(fact).__name__), apply(state, fact, at))
-    )
+
+    def counted(state: State, fact: Fact, at: int) -> None:
+        seen.append(type(fact).__name__)
+        apply(state, fact, at)
+
+    monkeypatch.setattr("terminal.shell.desk.copy.apply", counted)
     return seen
 
 

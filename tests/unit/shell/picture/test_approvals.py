@@ -13,6 +13,7 @@ from terminal.domain.order import OrderState, Side
 from terminal.domain.risk_words import Scope
 from terminal.domain.settings import HedgeBound
 from terminal.engine.screen import ApprovalCard
+from terminal.shell.picture.past import Past
 from tests.engine_world import (
     CHECKER,
     COLLEAGUE,
@@ -64,7 +65,7 @@ def test_what_is_not_what_its_hash_says_gets_no_signature() -> None:
     assert desk.card.may_decide
     (row,) = desk.state.accounts[ONE].confirmations.values()
     row.confirmation = replace(row.confirmation, stored=row.confirmation.stored.replace('"lots":200', '"lots":9'))
-    desk.picture.restart(desk.state)
+    desk.picture.restart(desk.state, Past())
     desk.show()
     card = desk.card
     assert "9 手" in card.title
