@@ -20,16 +20,16 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import msgspec
-from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QElapsedTimer, QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from terminal.domain.errors import UserError
 from terminal.domain.ids import PersonId
 from terminal.engine.mailbox import LatestMailbox
-from terminal.shell.desk.link import Link, LinkHand, Work
+from terminal.shell.desk.link import LONGEST_END, Link, LinkHand, Work
 from terminal.store.reference import resource_root
 from terminal.widgets.look import Look, add_fonts
-from terminal.widgets.main_window import MainWindow
+from terminal.widgets.main_window import FRAME_MS, MainWindow
 from terminal.widgets.tokens import Scheme
 
 if TYPE_CHECKING:
@@ -109,20 +109,32 @@ class Desk:
         self.window.painted.connect(self.window.furnish)
         self.window.painted.connect(collect_from_now_on)
         self.window.leaving.stop_wanted.connect(self._stop_runner)
+        self._since_stop, self._ending = QElapsedTimer(), QTimer(self.window)
+        self._ending.setInterval(FRAME_MS)
+        self._ending.timeout.connect(self._part_when_over)
 
     def open(self) -> None:
         """Show the window; the link starts when it is painted."""
         self.window.show()
 
     def close(self) -> None:
-        """End the link and the window."""
-        self.link.stop()
+        """End the window and the link, in this order: nobody looks at a window that waits for a runner's last word."""
+        self._ending.stop()
         self.window.end()
+        self.link.stop()
 
     def _stop_runner(self) -> None:
-        # The window goes when the runner has answered: another desk may have come in while the person was asked.
-        self.link.stop(stop_runner=True)
-        self.window.leaving.part(self.link.farewell)
+        # The window goes when the runner has answered: another desk may have come in while the person was asked. It
+        # lives on until then, for a runner may be frozen.
+        self.link.ask_to_end(stop_runner=True)
+        self.window.leaving.wait(LONGEST_END)
+        self._since_stop.start()
+        self._ending.start()
+
+    def _part_when_over(self) -> None:
+        if self.link.is_over or self._since_stop.hasExpired(round(LONGEST_END * 1000)):
+            self._ending.stop()
+            self.window.leaving.part(self.link.farewell)
 
     def leave(self, code: int = 0) -> int:
         """End the link and the window and return the exit code: a desk that never got in did not do what it is for.

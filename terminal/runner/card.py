@@ -22,6 +22,7 @@ CARD_FILE: Final = "runner.json"
 PROBE_SECONDS: Final = 2.0  # a runner that is busy accepts at once and answers a little later
 PROBE: Final = b"GET / HTTP/1.1\r\nHost: runner\r\nOrigin: probe\r\n\r\n"  # who names an origin is turned away
 LONGEST_ANSWER: Final = 4096
+AT_ONCE_SECONDS: Final = 0.05  # a port of this machine that nobody has refuses sooner
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,3 +85,14 @@ def answers(card: Card) -> bool:
     except OSError:
         return False
     return DESKS_ONLY.encode() in heard
+
+
+def is_deserted(card: Card) -> bool:
+    """Return at once whether certainly nobody listens where the card says; a runner that is frozen still does."""
+    try:
+        socket.create_connection((card.address, card.port), timeout=AT_ONCE_SECONDS).close()
+    except ConnectionRefusedError:
+        return True
+    except OSError:
+        return False
+    return False

@@ -22,7 +22,7 @@ GRACE_SECONDS: Final = 3.0  # after our own child gave up: another one may just 
 async def find_or_start(data: Path, *, market: str, speed: float, started: Started | None = None) -> Card:
     """Return the card of the runner in a folder, starting one where none answers and none was `started` already."""
     card = read_card(data)
-    is_there = card is not None and answers(card)
+    is_there = card is not None and await asyncio.to_thread(answers, card)
     child = started if started is not None or is_there else start(data, market=market, speed=speed)
     try:
         return card if card is not None and is_there else await _wait_for_card(data, child)
@@ -35,7 +35,7 @@ async def _wait_for_card(data: Path, child: Started | None) -> Card:
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
         card = read_card(data)
-        if card is not None and answers(card):
+        if card is not None and await asyncio.to_thread(answers, card):
             return card
         if child is not None and child.poll() is not None:
             until = min(until, time.monotonic() + GRACE_SECONDS)

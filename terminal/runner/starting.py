@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from terminal.domain.errors import UserError
-from terminal.runner.card import answers, read_card
+from terminal.runner.card import is_deserted, read_card
 from terminal.runner.places import runner_folder
 from terminal.store.folder import sentence
 
@@ -22,11 +22,14 @@ Started = subprocess.Popen[bytes]
 
 
 def start_ahead(data: Path | None, *, market: str, speed: float) -> Started | None:
-    """Start the runner of a market, unless one answers or the market cannot be opened: that is said later."""
+    """Start the runner of a market, unless one may be there or the market cannot be opened: that is said later.
+
+    Whether the one that may be there answers is not waited for: the first picture would wait with it.
+    """
     kind, _, path = market.partition(":")
     folder = runner_folder(data, market)
     card = read_card(folder)
-    if (card is not None and answers(card)) or not (
+    if (card is not None and not is_deserted(card)) or not (
         market == "sample" or (kind == "replay" and path and Path(path).exists())
     ):
         return None

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from terminal.engine.screen import LinkLine, StrategyCard
+    from terminal.widgets.waiting import Waiting
 
 DECIDING: Final = frozenset({StrategyStatus.RUNNING, StrategyStatus.WINDING})
 TITLE: Final = "退出衡舵"
@@ -33,7 +34,7 @@ NO_CHOICE: Final = "后台继续运行：有策略就照常交易，下次打开
 class Leaving(QObject):
     """Hold the question of a window; `stop_wanted` and `left` tell what the person chose, and `left` that all is said.
 
-    Whoever stops the runner calls `part` with what came of it.
+    Whoever stops the runner calls `wait` until it has ended, and `part` with what came of it.
     """
 
     stop_wanted = Signal()
@@ -45,6 +46,7 @@ class Leaving(QObject):
         self._embedded = embedded
         self._is_last = self._is_known = self._is_connecting = False
         self._box: QMessageBox | None = None  # the one that stands open
+        self._waiting: Waiting | None = None
 
     def show_link(self, link: LinkLine) -> None:
         """Take whether a runner hears this desk, and no other, and whether everything it does is known here."""
@@ -65,10 +67,17 @@ class Leaving(QObject):
                 self._open(self._question(text, CHOICE, may_stop=True))
         if self._box is not None:
             self._box.activateWindow()
-        return self._box is not None
+        return self._box is not None or self._waiting is not None
+
+    def wait(self, longest: float) -> None:
+        """Keep the window until `part`, which comes after so many seconds at the latest."""
+        from terminal.widgets.waiting import Waiting  # noqa: PLC0415  # hardly anybody ever sees it
+
+        self._waiting = Waiting(self._window, TITLE, longest)
 
     def part(self, sentence: str) -> None:
         """Leave, after a person has read a sentence where there is one."""
+        self._wait_no_more()
         if not sentence:
             self.leave()
             return
@@ -79,8 +88,14 @@ class Leaving(QObject):
 
     def leave(self) -> None:
         """Leave without a question."""
+        self._wait_no_more()
         self._embedded, self._box = False, None
         self.left.emit()
+
+    def _wait_no_more(self) -> None:
+        if self._waiting is not None:
+            self._waiting.end()
+            self._waiting = None
 
     def _question(self, text: str, more: str, *, may_stop: bool) -> QMessageBox:
         box = self._made(QMessageBox.Icon.Question, text, more)

@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QElapsedTimer, QTimer
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.commands import SubmitOrder
@@ -24,6 +23,7 @@ from terminal.runner.places import runner_folder
 from terminal.shell.desk.link import LinkHand
 from tests.e2e.own_market import wave_tape
 from tests.e2e.processes import eventually, journal_records, program, replica_of
+from tests.e2e.pulse import FROZEN_MS, Pulse
 from tests.e2e.seated import seated
 from tests.e2e.small_house import hengduo, no_runner_left, runners_of
 
@@ -34,7 +34,6 @@ pytestmark = [
 ]
 
 SAID_WITHIN = 3.0  # seconds
-FROZEN_MS = 1_500  # of a window whose machine is busy with other tests as well
 RESTING = SubmitOrder(
     terms=OrderTerms(
         account=AccountId("PRACTICE"), instrument=InstrumentId("CZCE.AP010"), side=Side.BUY, offset=Offset.OPEN,
@@ -48,24 +47,6 @@ RESTING = SubmitOrder(
 def market(tmp_path: Path) -> Iterator[str]:
     with no_runner_left(tmp_path):
         yield f"replay:{wave_tape(tmp_path / 'ap.csv', seconds=900)}"
-
-
-class Pulse:
-    """Measure the longest time in which the window did nothing."""
-
-    def __init__(self) -> None:
-        self.longest_ms = 0
-        self._since = QElapsedTimer()
-        self._timer = QTimer()
-        self._timer.timeout.connect(self._beat)
-        self._since.start()
-        self._timer.start(20)
-
-    def _beat(self) -> None:
-        self.longest_ms = max(self.longest_ms, self._since.restart())
-
-    def end(self) -> None:
-        self._timer.stop()
 
 
 def test_a_killed_runner_is_said_at_once_and_the_next_start_has_everything(

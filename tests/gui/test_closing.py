@@ -4,6 +4,8 @@ from decimal import Decimal
 
 import pytest
 from msgspec.structs import replace
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -14,6 +16,7 @@ from terminal.domain.strategy_settings import GridSettings
 from terminal.domain.terms import Term
 from terminal.engine.mailbox import LatestMailbox
 from terminal.engine.screen import LinkState, StrategyCard
+from terminal.widgets import waiting
 from terminal.widgets.look import Look
 from terminal.widgets.main_window import MainWindow
 from tests.gui.control_desk import link
@@ -142,6 +145,27 @@ def test_a_runner_that_goes_on_all_the_same_is_told_of_before_the_window_closes(
     assert desk.window.isVisible()  # it has not been read
     press(question(desk), "知道了")
     assert not desk.window.isVisible()
+
+
+def test_a_wait_of_more_than_a_moment_is_said_with_something_that_moves_and_nothing_but_its_end_ends_it(
+    desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "PATIENCE_MS", 500)
+    desk.window.leaving.wait(5)
+    (told,) = desk.window.findChildren(waiting.Waiting)
+    assert not told.isVisible()
+    assert not desk.window.close()
+    qtbot.waitUntil(told.isVisible)
+    assert "正在等本机运行器停止" in told.text.text()
+    before = told.bar.grab().toImage()
+    qtbot.waitUntil(lambda: told.bar.grab().toImage() != before)
+    QTest.keyClick(told, Qt.Key.Key_Escape)
+    told.close()
+    assert told.isVisible()
+    assert not desk.window.close()
+    desk.window.leaving.part("")
+    assert not desk.window.isVisible()
+    assert not told.isVisible()
 
 
 @pytest.mark.parametrize(

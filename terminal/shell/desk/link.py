@@ -27,9 +27,15 @@ if TYPE_CHECKING:
 
 STOPPED: Final = "与运行器的连接意外停止，请重新打开本程序；详情见标准错误输出。"
 STILL_OPENING: Final = "本程序还在打开，请稍候再下达。"
+LEAVING: Final = "本程序正在退出。"
 KILL_THERE: Final = "要停止交易，请在运行器所在的电脑上运行 hengduo kill。"
 
-UNHEARD: Final = "运行器没有回答，不知道它是否已经停止；请重新打开本程序看清现状。"
+UNHEARD: Final = (
+    "运行器没有回答，不知道它是否已经停止；它可能仍在交易。"
+    "要它停止交易，请在这台电脑上运行 hengduo kill；或重新打开本程序看清现状。"
+)
+LONGEST_END: Final = 5.0
+"""Seconds after which nobody waits any longer for a link that was asked to end."""
 
 Instead = Callable[[str, str], object]
 """Hear a code and a sentence: why a wish was not carried out."""
@@ -73,6 +79,8 @@ class Link:
         self._posted: dict[int, Instead] = {}  # what the loop has not come to yet; whoever takes one out answers it
         self._numbers = count()
         self._is_asked_to_end = False
+        self._stop_runner = False
+        self._is_ending = False  # a second cancellation would cut the good-bye short
         self._broken_by: Exception | None = None  # what a wish led to
         self.failed = False
         self._ended_by = ""
@@ -107,18 +115,31 @@ class Link:
                 return
         self._refuse(number)
 
-    def stop(self, *, stop_runner: bool = False) -> None:
-        """Ask the work to end and wait for it; with `stop_runner` an embedded runner is asked to end as well."""
-        if self._thread.is_alive():
-            self._begun.wait()
-            self.post(lambda work: self._end(work, stop_runner=stop_runner))
-            self._thread.join(timeout=5)
+    @property
+    def is_over(self) -> bool:
+        """Return whether the thread does not run, or not any more."""
+        return not self._thread.is_alive()
 
-    def _end(self, work: Work, *, stop_runner: bool) -> None:
-        work.stop_runner = stop_runner
-        self._is_asked_to_end = True
-        if self._task is not None:
-            self._task.cancel()
+    def ask_to_end(self, *, stop_runner: bool = False) -> None:
+        """Ask the work to end, and go on at once; with `stop_runner` an embedded runner is asked to end as well.
+
+        What was asked first stands. A link that is still coming up ends as soon as its work has begun.
+        """
+        if not self._is_asked_to_end:
+            self._stop_runner, self._is_asked_to_end = stop_runner, True
+            self.post(self._end)
+
+    def stop(self, *, stop_runner: bool = False) -> None:
+        """Ask the work to end and wait for it, but not for ever: for where no window stands that would stand still."""
+        self.ask_to_end(stop_runner=stop_runner)
+        if self._thread.is_alive():
+            self._thread.join(timeout=LONGEST_END)
+
+    def _end(self, work: Work) -> None:
+        if self._is_ending or self._task is None:
+            return
+        self._is_ending, work.stop_runner = True, self._stop_runner
+        self._task.cancel()
 
     def _do(self, number: int, act: Callable[[Work], object]) -> None:
         if self._work is None or self._ended_by:
@@ -136,7 +157,7 @@ class Link:
     def _refuse(self, number: int) -> None:
         instead = self._posted.pop(number, None)
         if instead is not None:
-            instead("OFFLINE", f"没有发送：{self._ended_by or STILL_OPENING}")
+            instead("OFFLINE", f"没有发送：{self._ended_by or (LEAVING if self._is_asked_to_end else STILL_OPENING)}")
 
     def _run(self) -> None:
         import asyncio
@@ -155,9 +176,11 @@ class Link:
         import asyncio
 
         try:
-            self._work = self._make()
+            self._work = work = self._make()
+            self._task = asyncio.ensure_future(work.run())
             self._loop = asyncio.get_running_loop()
-            self._task = asyncio.ensure_future(self._work.run())
+            if self._is_asked_to_end:
+                self._loop.call_soon(self._end, work)  # behind its first step, which may have something to say
             self._begun.set()
             await self._task
         except asyncio.CancelledError:

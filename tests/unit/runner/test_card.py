@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from terminal.domain.errors import UserError
-from terminal.runner.card import CARD_FILE, Card, answers, read_card, take_card_away, write_card
+from terminal.runner.card import CARD_FILE, Card, answers, is_deserted, read_card, take_card_away, write_card
 
 
 def card(**fields):
@@ -74,6 +74,14 @@ def test_a_stale_card_does_not_answer(tmp_path):
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
     assert not answers(card(port=port))
+    assert is_deserted(card(port=port))
+
+
+def test_a_port_where_somebody_listens_in_silence_is_not_deserted():
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        assert not is_deserted(card(port=listening.getsockname()[1]))
 
 
 def test_a_folder_that_takes_no_card_is_said_in_a_sentence(tmp_path):

@@ -149,3 +149,59 @@ def test_a_link_that_was_asked_to_end_is_no_trouble():
     drained = mailbox.drain()
     assert (drained.trouble, link.failed, link.trouble) == (None, False, "")
     assert drained.link == LIVE
+
+
+class Polite:
+    """A work that takes its time to say good-bye, and notes whether it was let."""
+
+    def __init__(self):
+        self.stop_runner = False
+        self.farewell = ""
+        self.refusal = ""
+        self.is_leaving = threading.Event()
+        self.may_go = threading.Event()
+        self.has_said_all = False
+
+    async def run(self):
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.is_leaving.set()
+            while not self.may_go.is_set():
+                await asyncio.sleep(0.001)
+            self.has_said_all = True
+
+
+def test_whoever_asks_a_link_to_end_does_not_wait_and_asking_again_does_not_cut_its_good_bye_short():
+    work = Polite()
+    link = Link(lambda: work, LatestMailbox())
+    assert link.is_over
+    link.start()
+    link.ask_to_end(stop_runner=True)
+    assert work.is_leaving.wait(10)
+    assert not link.is_over
+    assert "可能仍在交易" in link.farewell
+    link.ask_to_end()
+    work.may_go.set()
+    link._thread.join(10)
+    assert link.is_over
+    assert (work.has_said_all, work.stop_runner, link.farewell) == (True, True, "")
+
+
+def test_a_link_that_is_still_coming_up_when_it_is_asked_to_end_ends_when_it_is_up():
+    may_come_up = threading.Event()
+    mailbox = LatestMailbox()
+
+    def make():
+        may_come_up.wait(10)
+        return Broken(mailbox, None, at_wish=KeyError("unused"))
+
+    link = Link(make, mailbox)
+    link.start()
+    link.ask_to_end()  # returns, though there is nothing to be asked yet
+    LinkHand(link, mailbox).send(WISH)
+    (answer,) = mailbox.drain().results
+    assert (answer.code, answer.sentence) == ("OFFLINE", "没有发送：本程序正在退出。")
+    may_come_up.set()
+    link._thread.join(10)
+    assert (link.is_over, link.failed) == (True, False)
