@@ -167,9 +167,14 @@ class Polite:
             await asyncio.Event().wait()
         finally:
             self.is_leaving.set()
-            while not self.may_go.is_set():
-                await asyncio.sleep(0.001)
+            await asyncio.to_thread(self.may_go.wait, 10)
             self.has_said_all = True
+
+    def send(self, command, body, pressed):
+        raise AssertionError("nobody presses")
+
+    def preview(self, request, body, *, split_close):
+        raise AssertionError("nobody asks")
 
 
 def test_whoever_asks_a_link_to_end_does_not_wait_and_asking_again_does_not_cut_its_good_bye_short():
