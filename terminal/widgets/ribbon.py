@@ -2,9 +2,10 @@
 
 One thing is said at a time, the most urgent first: a kill switch that was pulled and went nowhere, one that stands,
 trouble that ends the session (nobody connects any more, so that a count of seconds would say nothing), a desk that is
-cut off, a red level that two persons may release, and last the messages: what happened to this desk itself, what became
-of what its person had asked for, what came while the desk was away. Messages stay until they have been read, and behind
-something more urgent a button says how many there are and opens them; the others go when they are over.
+cut off, a red level that two persons may release, and last the messages, the gravest and then the newest first: what
+happened to this desk itself, what became of what its person had asked for, what came while it was away. Messages stay
+until they have been read, and behind something more urgent a button says how many there are and opens them; the others
+go when they are over.
 """
 
 from __future__ import annotations
@@ -53,7 +54,12 @@ class Said(NamedTuple):
     released: Place | None = None  # what the release button would release
     of_several: bool = False  # the next one can be asked for
     why_not: str = ""  # why this person could not release it
-    is_message: bool = False  # it goes when it was read
+    message: Message | None = None  # it goes when it was read
+
+    @property
+    def is_message(self) -> bool:
+        """Return whether this goes when it was read."""
+        return self.message is not None
 
 
 class Ribbon(QFrame):
@@ -287,7 +293,7 @@ class Ribbon(QFrame):
 
     def _about_message(self) -> Said | None:
         first = self._messages.first
-        return None if first is None else Said(first.word, first.line, first.level, is_message=True)
+        return None if first is None else Said(first.word, first.line, first.level, message=first)
 
     # --- what a person does -------------------------------------------------------------------------------------------
 
@@ -325,7 +331,8 @@ class Ribbon(QFrame):
     def _dismiss(self) -> None:
         if self._since_other.isValid() and self._since_other.elapsed() < self._calm_ms:
             return
-        self._messages.read()
+        if self._said is not None and self._said.message is not None:
+            self._messages.read_all((self._said.message,))
         self._show()
 
     def _dismiss_all(self, seen: tuple[Message, ...]) -> None:
