@@ -17,7 +17,7 @@ from terminal.domain.view import Quote
 from terminal.engine.books import Book, PositionLine
 from terminal.engine.screen import LinkLine
 from terminal.widgets import figures
-from terminal.widgets.empty_state import UNKNOWN, EmptyState
+from terminal.widgets.empty_state import FETCHING, UNKNOWN, EmptyState
 from terminal.widgets.foot import Foot
 from terminal.widgets.grid import Grid
 from terminal.widgets.icons import Sign
@@ -277,7 +277,7 @@ class PositionGrid(Panel):
         self.title.add(self.view)
         self.flip = QShortcut(QKeySequence("Ctrl+T"), self)
         self.flip.activated.connect(lambda: self.view.choose(1 - self.view.index))
-        title, text, next_step = EMPTY
+        title, text, next_step = FETCHING
         self.empty = EmptyState(self.grid.viewport(), look, sign=Sign.GRID, title=title, text=text, next_step=next_step)
         self.grid.doubleClicked.connect(lambda index: self._want_close(index.row(), index.column()))
         self._known = Known()
@@ -308,15 +308,20 @@ class PositionGrid(Panel):
         offline = link.is_old
         if offline != self._known.offline:
             self._known.offline = offline
-            self.empty.say(*(UNKNOWN if offline else EMPTY))
+            self._say_empty()
             self.rows.repaint_all()
             self._show_totals()
 
     def show_book(self, book: Book | None) -> None:
-        """Show an account's positions; `None` shows none."""
+        """Show an account's positions; `None` says that they are not known yet."""
         self._book = book
+        self._say_empty()
         self._show_rows()
         self._show_totals()
+
+    def _say_empty(self) -> None:
+        known = FETCHING if self._book is None else EMPTY
+        self.empty.say(*(UNKNOWN if self._known.offline else known))
 
     def summary(self) -> str:
         """Return what is held as one text."""

@@ -100,6 +100,9 @@ def test_a_new_trading_day_takes_the_trades_of_the_day_before_out_of_the_list(de
 def test_without_positions_the_grid_says_so_and_what_to_do_next(desk: Desk) -> None:
     empty = desk.window.positions.empty
     assert empty.isVisible()
+    assert (empty.title.text(), empty.next_step.text()) == ("正在取回…", "")  # nothing is known yet
+    desk.mailbox.post_book(book())
+    desk.window.drain()
     assert empty.title.text() == "尚无持仓"
     assert "下一步" in empty.next_step.text()
     desk.mailbox.post_book(book(line(REBAR, Side.BUY, 3, 100)))
