@@ -60,9 +60,7 @@ class Messages:
         if self._passed_over:
             more = f"更早 {self._passed_over} 次离线期间的变化不再逐条列出，请看「{Term.EVENTS}」"
             counted = (Message(ABSENCE, CAUGHT_UP, "", (more,), Level.NORMAL),)
-        newest = self._unread[::-1]
-        calm = [one for one in newest if _is_calm(one)]
-        return (*(one for one in newest if not _is_calm(one)), *calm, *counted)
+        return (*sorted(reversed(self._unread), key=_is_calm), *counted)
 
     @property
     def first(self) -> Message | None:

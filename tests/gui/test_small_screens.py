@@ -173,6 +173,21 @@ def test_the_table_and_the_worst_case_are_on_the_card_without_scrolling_under_an
         assert panel.picker.isVisible() or panel.lists.isVisible()
 
 
+def test_the_reasons_for_a_rejection_and_its_buttons_have_room_in_the_panel_of_a_small_screen(desk: Desk) -> None:
+    panel = desk.window.approvals
+    stand(desk, panel, SMALL)
+    desk.mailbox.post_approval(whole_card(1))
+    desk.frames(2)
+    room = panel.width()
+    panel.decision.reason.show()
+    for _ in range(5):
+        QApplication.processEvents()
+    assert panel.width() == room
+    asked = panel.decision.reason
+    for part in (*asked.findChildren(QAbstractButton), asked.edit):
+        assert in_sight(part, panel), part.accessibleName()
+
+
 @pytest.mark.parametrize("waiting", [1, 4])
 def test_the_maker_s_last_orders_are_on_the_card_without_scrolling_on_a_usual_screen(desk: Desk, waiting: int) -> None:
     panel = desk.window.approvals
