@@ -60,7 +60,8 @@ class Messages:
         if self._passed_over:
             more = f"更早 {self._passed_over} 次离线期间的变化不再逐条列出，请看「{Term.EVENTS}」"
             counted = (Message(ABSENCE, CAUGHT_UP, "", (more,), Level.NORMAL),)
-        return (*sorted(self._unread[::-1], key=_is_calm), *counted)
+        newest = self._unread[::-1]
+        return (*sorted(newest, key=_is_calm), *counted)
 
     @property
     def first(self) -> Message | None:
