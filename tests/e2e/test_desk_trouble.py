@@ -140,7 +140,9 @@ def test_of_two_desks_on_copies_of_one_folder_the_first_says_what_happened_and_l
     house: SmallHouse, qtbot: QtBot, tmp_path: Path
 ) -> None:
     folder_of(house, qtbot, "operator")
-    shutil.copytree(house.data, tmp_path / "copied", ignore=shutil.ignore_patterns("*.db-*", "journal.db", "exchange*"))
+    shutil.copytree(house.data / "desk", tmp_path / "copied" / "desk", ignore=shutil.ignore_patterns("*.db-*"))
+    (tmp_path / "copied" / "runner").mkdir()
+    (tmp_path / "copied" / "runner" / "own").symlink_to(house.runner_data)
     with sit(house, qtbot, "operator") as first:
         first.until(EQUITY)
         with sit(house, qtbot, "operator", data=tmp_path / "copied") as second:

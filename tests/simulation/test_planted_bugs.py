@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from contextlib import suppress
 
@@ -273,12 +272,12 @@ def unknown_orders_reserve_nothing(patch):
 
 
 def the_approval_hash_leaves_the_price_out(patch):
-    class WithoutPrice:
-        @staticmethod
-        def sha256(raw):
-            return hashlib.sha256(re.sub(rb'"price":"[^"]*"', b"", raw))
+    original = approval.stored_hash
 
-    patch.setattr(approval, "hashlib", WithoutPrice)
+    def without_price(stored):
+        return original(re.sub(r'"price":"[^"]*"', "", stored))
+
+    patch.setattr(approval, "stored_hash", without_price)
 
 
 def makers_may_approve_their_own_orders(patch):
