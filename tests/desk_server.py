@@ -6,7 +6,12 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
+
+from terminal.sync import messages as m
 from terminal.sync.server import DeskServer
+from terminal.sync.wire import read_from_runner
 from tests.sync_rig import Rig
 
 
@@ -28,3 +33,13 @@ def with_server(
             await serving.close()
 
     asyncio.run(run())
+
+
+async def last_word(socket: ClientConnection) -> m.FromRunner | None:
+    """Return the last frame that comes before a connection is over."""
+    last = None
+    try:
+        while True:
+            last = read_from_runner(await socket.recv())
+    except ConnectionClosed:
+        return last

@@ -9,6 +9,7 @@ import pytest
 
 from terminal.domain import facts as f
 from terminal.domain.calendar import natural_day
+from terminal.domain.confirmation import stored_hash
 from terminal.domain.order import TRANSITIONS, OrderEvent, OrderState
 from terminal.domain.reports import LinkUp
 from terminal.domain.risk_words import Level
@@ -272,7 +273,7 @@ def unknown_orders_reserve_nothing(patch):
 
 
 def the_approval_hash_leaves_the_price_out(patch):
-    original = approval.stored_hash
+    original = stored_hash
 
     def without_price(stored):
         return original(re.sub(r'"price":"[^"]*"', "", stored))

@@ -6,23 +6,13 @@ import asyncio
 import time
 
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.asyncio.client import connect
 
 from terminal.sync import messages as m
 from terminal.sync.server import DeskServer
-from terminal.sync.wire import encode, read_from_runner
-from tests.desk_server import with_server
+from terminal.sync.wire import encode
+from tests.desk_server import last_word, with_server
 from tests.sync_rig import Rig
-
-
-async def last_word(socket: ClientConnection) -> m.FromRunner | None:
-    last = None
-    try:
-        while True:
-            last = read_from_runner(await socket.recv())
-    except ConnectionClosed:
-        return last
 
 
 def test_who_comes_to_a_broken_runner_hears_why_and_gets_no_state() -> None:

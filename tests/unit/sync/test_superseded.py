@@ -8,7 +8,6 @@ import time
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
 
 from terminal.domain.commands import CancelAll
 from terminal.domain.ids import CommandId
@@ -16,7 +15,7 @@ from terminal.sync import messages as m
 from terminal.sync.desk_session import command_frame
 from terminal.sync.server import CLOSE_SECONDS
 from terminal.sync.wire import encode, read_from_runner
-from tests.desk_server import with_server
+from tests.desk_server import last_word, with_server
 from tests.sync_rig import ONE, Rig
 
 
@@ -26,16 +25,6 @@ async def greeted(port: int) -> ClientConnection:
     await socket.send(encode(Rig().hello()), text=True)
     assert isinstance(read_from_runner(await socket.recv()), m.Welcome)
     return socket
-
-
-async def last_word(socket: ClientConnection) -> m.FromRunner | None:
-    """Return the last frame that comes before a connection is over."""
-    last = None
-    try:
-        while True:
-            last = read_from_runner(await socket.recv())
-    except ConnectionClosed:
-        return last
 
 
 def test_the_old_connection_of_a_device_hears_why_it_ends_and_from_where_the_new_one_came() -> None:
