@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePai
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent, QWheelEvent
 
-EDGE = 4  # pixels the style keeps on either side of the text
+EDGE = 2  # pixels that the style draws the text inside of its field
 
 
 class SteadyCombo(QComboBox):
