@@ -151,15 +151,12 @@ def test_a_link_that_was_asked_to_end_is_no_trouble():
     assert drained.link == LIVE
 
 
-class Polite:
+class Polite(Broken):
     """A work that takes its time to say good-bye, and notes whether it was let."""
 
-    def __init__(self):
-        self.stop_runner = False
-        self.farewell = ""
-        self.refusal = ""
+    def __init__(self, mailbox):
+        super().__init__(mailbox, None)
         self.is_leaving = threading.Event()
-        self.may_go = threading.Event()
         self.has_said_all = False
 
     async def run(self):
@@ -167,14 +164,14 @@ class Polite:
             await asyncio.Event().wait()
         finally:
             self.is_leaving.set()
-            while not self.may_go.is_set():
-                await asyncio.sleep(0.001)
+            await asyncio.to_thread(self.may_end.wait, 10)
             self.has_said_all = True
 
 
 def test_whoever_asks_a_link_to_end_does_not_wait_and_asking_again_does_not_cut_its_good_bye_short():
-    work = Polite()
-    link = Link(lambda: work, LatestMailbox())
+    mailbox = LatestMailbox()
+    work = Polite(mailbox)
+    link = Link(lambda: work, mailbox)
     assert link.is_over
     link.start()
     link.ask_to_end(stop_runner=True)
@@ -182,7 +179,7 @@ def test_whoever_asks_a_link_to_end_does_not_wait_and_asking_again_does_not_cut_
     assert not link.is_over
     assert "可能仍在交易" in link.farewell
     link.ask_to_end()
-    work.may_go.set()
+    work.may_end.set()
     link._thread.join(10)
     assert link.is_over
     assert (work.has_said_all, work.stop_runner, link.farewell) == (True, True, "")
