@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable
 from glob import has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 import msgspec
 from PySide6.QtCore import QElapsedTimer, QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
     from terminal.runner.starting import Started
-    from terminal.shell.desk.work import DeskWork, Place
+    from terminal.shell.desk.work import DeskWork, Place, Seek
 
 FONTS: Final = ("HTSansSC-Regular.otf", "HTSansSC-Bold.otf")
 SHOT_SECONDS: Final = 8.0
@@ -196,6 +197,10 @@ def check_seat(seat: Seat) -> None:
     if seat.runner:
         if not seat.runner.startswith(("ws://", "wss://")):
             raise UserError(f"--runner {seat.runner} 应以 wss:// 开头（本机可用 ws://127.0.0.1:端口）。")
+        try:
+            _ = urlsplit(seat.runner).port
+        except ValueError:
+            raise UserError(f"--runner {seat.runner} 不是地址：端口应是 0 到 65535 的数。") from None
         return
     kind, _, path = seat.market.partition(":")
     if kind == "replay" and path:
@@ -222,12 +227,14 @@ def desk_work(seat: Seat, mailbox: LatestMailbox, started: Started | None = None
     )
 
 
-def _seeker(seat: Seat) -> Callable[[], Place | None]:
-    from terminal.runner.remote import seek_embedded, seek_local
+def _seeker(seat: Seat) -> Seek:
+    from terminal.runner.remote import seek_embedded, seek_remote
 
     if seat.runner:
-        return lambda: seek_local(seat.runner, data=seat.data)
-    return lambda: seek_embedded(data=seat.data, market=seat.market)
+        return lambda refused: seek_remote(
+            seat.runner, seat.person, data=seat.data, token=seat.token, is_refused=refused
+        )
+    return lambda _: seek_embedded(data=seat.data, market=seat.market)
 
 
 def _finder(seat: Seat, mailbox: LatestMailbox, started: Started | None) -> Callable[[], Awaitable[Place]]:

@@ -22,6 +22,7 @@ class MemoryReplica:
         self.tenant: TenantId | None = None
         self.asides = 0
         self._snapshot: bytes | None = None
+        self._past = b""
         self._starts: dict[StreamId, Head] = {}
         self._heads: dict[StreamId, Head] = {}
         self._events: list[StoredEvent] = []
@@ -44,8 +45,11 @@ class MemoryReplica:
         self._events.extend(events)
         self._heads = heads
 
-    def swap(self, snapshot: bytes, heads: Mapping[StreamId, Head], digest: str) -> None:
-        self._snapshot, self._events = snapshot, []
+    def past(self) -> bytes:
+        return self._past
+
+    def swap(self, snapshot: bytes, heads: Mapping[StreamId, Head], digest: str, past: bytes = b"") -> None:
+        self._snapshot, self._events, self._past = snapshot, [], past
         self._starts, self._heads = dict(heads), dict(heads)
 
     def start_over(self, error: Exception) -> None:

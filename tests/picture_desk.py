@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from terminal.domain.confirmation import ConfirmationEvent
+from terminal.domain.facts import Fact
 from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId, PersonId, StrategyId
 from terminal.domain.view import Quote
+from terminal.engine.books import Book
 from terminal.engine.fold import apply
-from terminal.engine.mailbox import Book, Drained, LatestMailbox
+from terminal.engine.journal import Actor
+from terminal.engine.mailbox import Drained, LatestMailbox
 from terminal.engine.screen import AccountLine, AlertLine, ApprovalCard, EventLine, OrderLine, StrategyCard, TradeLine
 from terminal.engine.state import AccountState, State
+from terminal.shell.picture.past import Past
 from terminal.shell.picture.picture import Picture
 from tests.engine_world import CHECKER, ONE, UNIVERSE, World, device, reference
 
@@ -23,11 +27,20 @@ class Desk:
         self.mailbox = LatestMailbox()
         self.state = State()
         self.picture = Picture(self.mailbox, reference().calendar, person, device(person))
-        self.picture.restart(self.state)
+        self.begin()
         self._read = 0
         self._quotes: dict[InstrumentId, Quote] = {}
         self.forget()
         self.look()
+
+    def begin(self, *, past: Past | None = None) -> None:
+        """Draw everything anew, after a past (none: nothing that was before is known)."""
+        self.past = past or Past()
+        self.picture.restart(self.state, self.past)
+
+    def saw(self, fact: Fact, at: int, actor: Actor, cause: str = "") -> None:
+        """Have the picture take a fact that the state has folded."""
+        self.picture.saw(fact, self.past.saw(self.state, fact, at, actor, cause))
 
     def forget(self) -> None:
         self.orders: dict[OrderId, OrderLine] = {}
@@ -44,7 +57,7 @@ class Desk:
         for entry in list(self.world.journal.replay(self._read)):
             record = entry.record
             apply(self.state, record.fact, record.utc)  # type: ignore[union-attr]  # nothing unknown in a test
-            self.picture.saw(record.fact, record.utc, record.actor, record.cause)  # type: ignore[union-attr]
+            self.saw(record.fact, record.utc, record.actor, record.cause)  # type: ignore[union-attr]
             self._read = entry.position
         columns = self.world.engine.columns
         now = {name: quote for name in UNIVERSE if (quote := columns.quote(name)) is not None}

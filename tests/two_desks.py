@@ -49,6 +49,7 @@ SECRET = "open sesame"
 LIMITS = LaneLimits(
     credit_events=12, beyond_events=30, part_bytes=600, frame_events=4, frame_bytes=4_000, check_every=5
 )
+COMPACT_AFTER = 15  # records: a desk that restarts begins as often from its own snapshot as from the runner's
 NOT_THEIRS = (b"account:A2", b"person:feng", b"person:sun")
 
 
@@ -80,7 +81,7 @@ class Sat:
 
     def start(self) -> None:
         replica, self._outbox = self._files.open()
-        self.copy = Copy(replica)
+        self.copy = Copy(replica, compact_after=COMPACT_AFTER)
         self.mailbox = LatestMailbox()
         key = Ed25519PrivateKey.from_private_bytes(self.luck.randbytes(32))
         identity = Identity(

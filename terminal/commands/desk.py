@@ -18,6 +18,7 @@ from terminal.domain.errors import UserError
 from terminal.domain.ids import PersonId
 
 OFFSCREEN_SECONDS: Final = 30.0
+LONGEST_NAME: Final = 64
 PICTURE: Final = Path("hengduo.png")
 
 
@@ -33,6 +34,7 @@ def open_desk(
     after: float | None = None,
 ) -> int:
     """Open the desk on a market or a runner and return the exit code; see `commands/run` for what the words mean."""
+    _refuse_odd_name(profile)
     gc.disable()  # while modules come in there is nothing to collect; the desk ends this when its panels stand
     os.umask(0o077)  # what this desk and its runner keep is nobody else's business
     lack = _lack_of_screen()
@@ -52,6 +54,16 @@ def open_desk(
 
     seat = Seat(person=PersonId(profile), market=market, speed=speed, runner=runner, data=data, token=token)
     return main(seat, screenshot=screenshot, after=after, started=started)
+
+
+def _refuse_odd_name(profile: str) -> None:
+    # It names a folder too: a path would walk out of the one that is meant.
+    if (
+        not profile.strip(".")
+        or len(profile) > LONGEST_NAME
+        or not all(one.isalnum() or one in "-_.@" for one in profile)
+    ):
+        raise UserError(f"人员编号只用字母、数字和 - _ . @，最多 {LONGEST_NAME} 个字；请改 --profile。")
 
 
 def _import_unobserved() -> None:

@@ -25,9 +25,9 @@ def kill(
 ) -> None:
     """Stop trading now: nothing opens, everything working is cancelled, closing stays possible, two persons release."""
     from terminal.domain.ids import AccountId
-    from terminal.runner.card import is_gone, read_card
     from terminal.runner.kill_box import KillRequest, put_request, read_answer, runner_meant, runners_under
     from terminal.runner.places import base_folder
+    from terminal.store.owner import may_be_owned
 
     place = base_folder(data)
     folder = runner_meant(place)
@@ -43,12 +43,10 @@ def kill(
         raise UserError(
             f"停止请求写不进 {folder}（{problem.strerror}），请检查权限，或直接终止运行器进程。"
         ) from problem
-    card = read_card(folder)
     until = time.monotonic() + WAIT_SECONDS
     while (answer := read_answer(answer_path)) is None:
         if time.monotonic() > until:
-            alive = card is not None and not is_gone(card)
-            state = "运行器没有应答" if alive else "运行器没有在运行"
+            state = "运行器没有应答" if may_be_owned(folder) else "运行器没有在运行"
             raise UserError(f"{state}；停止请求已留在 {folder}，它一启动就先执行。若它仍在交易，请直接终止其进程。")
         time.sleep(LOOK_SECONDS)
     if not answer.ok:

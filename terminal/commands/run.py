@@ -21,7 +21,9 @@ def run(
     token_stdin: Annotated[
         bool,
         typer.Option(
-            "--token-stdin", help="Read the runner's token from standard input; kept in the keyring, if there is one."
+            "--token-stdin",
+            help="Read the runner's token from standard input; kept in the keyring, if there is one. "
+            "Of a runner behind a forwarded ws:// port, its secret.",
         ),
     ] = False,
     screenshot: Annotated[Path | None, typer.Option(help="Write a picture of the window there.")] = None,

@@ -6,6 +6,7 @@ The checker approves a stored object, never a description of one: `Confirmation.
 
 from __future__ import annotations
 
+import hashlib
 from decimal import Decimal
 from enum import StrEnum
 
@@ -16,6 +17,11 @@ from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, PersonId, S
 from terminal.domain.order import Cause, OrderTerms
 from terminal.domain.settings import Limits
 from terminal.domain.strategy_settings import StrategySettings
+
+
+def stored_hash(stored: str) -> str:
+    """Return the SHA-256 of the stored bytes: what is approved, and nothing else."""
+    return hashlib.sha256(stored.encode()).hexdigest()
 
 
 class ConfirmationState(StrEnum):

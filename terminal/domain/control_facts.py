@@ -31,7 +31,9 @@ class ConfirmationDecided(msgspec.Struct, frozen=True, kw_only=True, tag="confir
     device: DeviceId | None
     signature: str = ""  # Ed25519 over hash|decision|person, hex; empty unless APPROVED or REJECTED
     reason: str = ""
-    reference_price: Decimal | None = None  # what the checker saw
+    reference_price: Decimal | None = (
+        None  # at an approval what the checker saw, and of what ended otherwise the price then
+    )
 
 
 class StrategyStarted(msgspec.Struct, frozen=True, kw_only=True, tag="strategy_started"):

@@ -203,6 +203,8 @@ class Term(StrEnum):
     DRIFT = "价格漂移", "price drift"
     REFERENCE_PRICE = "参考价", "reference price"
     PRICE_AT_APPROVAL = "批准时价", "price at approval"
+    PRICE_AT_REJECTION = "驳回时价", "price at rejection"
+    PRICE_AT_EXPIRY = "失效时价", "price at expiry"
     WHY_STOPPED = "停下的原因", "why it stopped"
     BEFORE_AFTER = "执行前后", "before and after"
     REASON_PRICE = "价格不合适", "price unsuitable"

@@ -7,7 +7,6 @@ together or not at all. Nothing stays approved and unused across turns, so there
 
 from __future__ import annotations
 
-import hashlib
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from terminal.domain.confirmation import Confirmation, ConfirmationEvent, ConfirmationState, Stored
+from terminal.domain.confirmation import Confirmation, ConfirmationEvent, ConfirmationState, Stored, stored_hash
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import (
     ConfirmationDecided,
@@ -106,15 +105,15 @@ def _sign(account: AccountState, terms: OrderTerms | None) -> int:
 
 def park(turn: Turn, account: AccountState, stored: Stored, findings: tuple[Finding, ...], why: str) -> ConfirmationId:
     """Park an object under its hash until another person decides."""
-    raw = stored_bytes(stored)
+    raw = stored_bytes(stored).decode()
     name = ConfirmationId(f"{account.account}-C{len(account.confirmations) + 1:06d}")
     turn.say(
         ConfirmationRequested(
             confirmation=Confirmation(
                 confirmation=name,
                 account=account.account,
-                order_hash=hashlib.sha256(raw).hexdigest(),
-                stored=raw.decode(),
+                order_hash=stored_hash(raw),
+                stored=raw,
                 maker=stored.maker,
                 maker_device=stored.cause.device,
                 expires_at=stored.expires_at,
@@ -147,7 +146,7 @@ def check_decision(
         raise Refused("NOT_PENDING", f"{confirmation} 已是 {row.state} 状态，复核只能使用一次。")
     if turn.at >= row.confirmation.expires_at:
         raise Refused("EXPIRED", f"{confirmation} 已超过复核时限，请制单人重新提交。")
-    if order_hash != row.confirmation.order_hash:
+    if not order_hash == row.confirmation.order_hash == stored_hash(row.confirmation.stored):
         raise Refused("HASH_MISMATCH", f"复核内容与 {confirmation} 保存的委托不一致，请重新打开后再复核。")
     if person == row.confirmation.maker:
         raise Refused("MAKER_IS_CHECKER", "制单人不能复核自己的委托，请由另一人复核。")
@@ -166,16 +165,16 @@ def check_decision(
     return row
 
 
-def reject(turn: Turn, account: AccountState, row: ConfirmationRow, signature: str, reason: str) -> None:
-    """State a checker's no."""
-    _decide(turn, account, row, ConfirmationEvent.REJECT, signature=signature, reason=reason)
+def reject(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow, signature: str, reason: str) -> None:
+    """State a checker's no, with the price it was said at."""
+    seen = _price_of(look, row)
+    _decide(turn, account, row, ConfirmationEvent.REJECT, signature=signature, reason=reason, seen=seen)
 
 
 def approve(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow, signature: str) -> tuple[str, str]:
     """State a checker's yes and carry it out at once; return code and sentence of what was done, or why not."""
     stored = msgspec.json.decode(row.confirmation.stored, type=Stored)
-    seen = look.columns.last_price(stored.terms.instrument) if stored.terms is not None else None
-    _decide(turn, account, row, ConfirmationEvent.APPROVE, signature=signature, seen=seen)
+    _decide(turn, account, row, ConfirmationEvent.APPROVE, signature=signature, seen=_price_of(look, row))
     stale = _stale(look, account, stored)
     if stale:
         _decide(turn, account, row, ConfirmationEvent.STALE, reason=stale)
@@ -317,6 +316,11 @@ def _decide(
     )
 
 
+def _price_of(look: Look, row: ConfirmationRow) -> Decimal | None:
+    terms = msgspec.json.decode(row.confirmation.stored, type=Stored).terms
+    return None if terms is None else look.columns.last_price(terms.instrument)
+
+
 def withdraw(turn: Turn, account: AccountState, row: ConfirmationRow) -> None:
     """Take a pending confirmation back, as its maker."""
     _decide(turn, account, row, ConfirmationEvent.WITHDRAW)
@@ -327,12 +331,13 @@ def supersede(turn: Turn, account: AccountState, row: ConfirmationRow) -> None:
     _decide(turn, account, row, ConfirmationEvent.SUPERSEDE)
 
 
-def expire(turn: Turn, account: AccountState, *, everything_approved: bool = False) -> None:
-    """End what has waited too long; at a start also what was approved and not yet used."""
+def expire(turn: Turn, look: Look, account: AccountState, *, everything_approved: bool = False) -> None:
+    """End what has waited too long, with the price it ended at; at a start also what was approved and not yet used."""
     for row in list(account.confirmations.values()):
         overdue = row.state is ConfirmationState.PENDING and turn.at >= row.confirmation.expires_at
         if overdue or (everything_approved and row.state is ConfirmationState.APPROVED):
-            _decide(turn, account, row, ConfirmationEvent.EXPIRE)
+            seen = _price_of(look, row) if row.state is ConfirmationState.PENDING else None
+            _decide(turn, account, row, ConfirmationEvent.EXPIRE, seen=seen)
 
 
 def revoke_pending(turn: Turn, account: AccountState, scope: Scope, reason: str) -> None:

@@ -18,6 +18,7 @@ from terminal.domain.offset import closable
 from terminal.domain.order import OrderTerms, Origin, Side
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.engine.scopes import is_killed, worst_level
+from terminal.engine.wording import person_name
 from terminal.risk.check import Check, Waiting
 from terminal.risk.table import RULES
 from terminal.strategies.table import strategy_of
@@ -143,7 +144,8 @@ def waiting_orders(account: AccountState, *, without: ConfirmationId | None = No
     for name, row in account.pending.items():
         terms = None if name == without else msgspec.json.decode(row.confirmation.stored, type=_Order).terms
         if terms is not None:
-            found.append(Waiting(name, terms))
+            maker = row.confirmation.maker
+            found.append(Waiting(name, terms, maker, person_name(account, maker)))
     return found
 
 

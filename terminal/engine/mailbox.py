@@ -7,17 +7,28 @@ is frozen. No lane can grow without end, and each says what happens at its limit
   trouble. A newer value takes the place of the older one; a screen that was busy sees the present, not the past. A book
   is one value, so money and positions of an account belong together, and an older book never follows a newer one.
 - *in order*: samples of the basis, for a chart wants each of them, trades, events, results and absences. At `SAMPLES`
-  the oldest is dropped: the curve gets a gap, the present stays right. A drain hands out at most `SAMPLES_PER_DRAIN` of
-  each, so that no frame takes long.
+  the oldest is dropped: the curve gets a gap, the present stays right.
 
-There is no lock. Every lane is one dict or deque, and each step on it (set an item, pop an item, append, pop left) is
-atomic in CPython, with or without the global lock. What is not nice: two lanes posted one after the other may be seen
-in two drains, 33 ms apart.
+No frame takes long: a drain hands out at most `SAMPLES_PER_DRAIN` samples and `LINES_PER_DRAIN` lines of each list, the
+oldest first, and the rest with the drains that follow.
+
+There is no lock. Three rules make it needless, with CPython's global lock or without:
+
+- A lane is one dict or deque, and each step on it (set an item, list the keys, pop one, append, pop left) is atomic.
+- Only the UI thread takes out of a lane, and no lane is ever cleared: what a drain has counted stays there until it is
+  taken. (A full deque drops its oldest as it takes in the newest, and gets no shorter.)
+- The lanes that a new fold voids hang together in one object. The link thread fills a new one and then puts it in the
+  place of the old one, which is one step; a drain looks once which one stands there, and takes from that one only. So
+  the drain that tells of a new fold is the first with anything of it, and the first with nothing of the one before.
+
+What is not nice: two lanes posted one after the other may be seen in two drains, 33 ms apart.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Final, Protocol, TypeVar
 
@@ -35,8 +46,8 @@ from terminal.domain.ids import (
     StrategyId,
 )
 from terminal.domain.instrument import Instrument
-from terminal.domain.order import HedgeFlag, Side
-from terminal.domain.view import AccountView, Quote
+from terminal.domain.view import Quote
+from terminal.engine.books import Book
 from terminal.engine.screen import (
     AccountLine,
     AlertLine,
@@ -56,6 +67,7 @@ from terminal.engine.screen import (
 
 SAMPLES: Final = 50_000
 SAMPLES_PER_DRAIN: Final = 2_000
+LINES_PER_DRAIN: Final = 500  # rows of a list, which cost more than points of a curve
 BASIS_STEP_NS: Final = 5 * SECOND_NS  # of market time, in which a product has one sample: the last one stands
 BASIS_KEPT: Final = 1 << 18  # the newest samples of a product that every desk ranks among: some sixty trading days
 
@@ -118,53 +130,11 @@ class Basis(msgspec.Struct, frozen=True, kw_only=True):
         return self.spot_price - self.future_price
 
 
-class PositionLine(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold one side of a position; amounts in yuan, `None` where they are not known.
-
-    `open_price` is 开仓均价, `position_price` 持仓均价; `day_profit` is 持仓盈亏 by the day (盯市), `trade_profit`
-    浮动盈亏 by the trade (逐笔), both at `quote`.
-    """
-
-    instrument: InstrumentId
-    side: Side  # BUY is long
-    flag: HedgeFlag
-    today: int
-    yesterday: int
-    closable: int
-    open_price: Decimal | None
-    position_price: Decimal | None
-    day_profit: Decimal | None
-    trade_profit: Decimal | None
-    margin: Decimal | None
-    days_to_expiry: int | None = None
-    quote: Quote | None = None  # of the moment of the book
-
-    @property
-    def lots(self) -> int:
-        """Return all lots of the side."""
-        return self.today + self.yesterday
-
-
-class Book(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold one account at one moment: its money, and every side of a position that has lots."""
-
-    account: AccountId
-    at: int
-    money: AccountView
-    floating_profit: Decimal  # 浮动盈亏（逐笔）
-    positions: tuple[PositionLine, ...]
-
-    def profit(self, *, by_trade: bool = False) -> Decimal | None:
-        """Return 浮动盈亏 or 持仓盈亏 of all positions, `None` while that of any is unknown."""
-        if any((one.trade_profit if by_trade else one.day_profit) is None for one in self.positions):
-            return None
-        return self.floating_profit if by_trade else self.money.position_profit
-
-
 class Drained(msgspec.Struct, frozen=True, kw_only=True):
     """Hold what came since the last drain; empty or `None` where nothing did.
 
-    `restarted` says that the desk folded anew (a snapshot came): lists of orders, trades and cards begin again.
+    `restarted` says that the desk folded anew (a snapshot came): lists of orders, trades and cards begin again. With it
+    come all books, accounts, strategies and approvals there are; orders, trades and events may follow in portions.
     """
 
     market: Market | None = None
@@ -197,22 +167,29 @@ class Mailbox(Protocol):
         """Return what came since the last call. UI thread only."""
 
 
+class _Fold:
+    # The lanes that a new fold voids. The market's and the link's go on, and the alerts come all at once each time.
+
+    def __init__(self) -> None:
+        self.books: dict[AccountId, Book] = {}
+        self.accounts: dict[AccountId, AccountLine] = {}
+        self.orders: dict[OrderId, OrderLine] = {}
+        self.strategies: dict[StrategyId, StrategyCard] = {}
+        self.approvals: dict[ConfirmationId, ApprovalCard] = {}
+        self.trades: deque[TradeLine] = deque(maxlen=SAMPLES)
+        self.events: deque[EventLine] = deque(maxlen=SAMPLES)
+
+
 class LatestMailbox:
     """Keep what was posted until it is drained. `post_*` belongs to the link thread, `drain` to the UI thread."""
 
     def __init__(self) -> None:
+        self._fold = self._posted = self._drained = _Fold()  # to be drained, posted to, drained last
         self._quotes: dict[InstrumentId, Quote] = {}
-        self._books: dict[AccountId, Book] = {}
-        self._accounts: dict[AccountId, AccountLine] = {}
-        self._orders: dict[OrderId, OrderLine] = {}
-        self._strategies: dict[StrategyId, StrategyCard] = {}
-        self._approvals: dict[ConfirmationId, ApprovalCard] = {}
         self._previews: dict[int, Preview] = {}
         self._documents: dict[str, Document] = {}
         self._history: dict[ProductId, BasisHistory] = {}
         self._basis: deque[Basis] = deque(maxlen=SAMPLES)
-        self._trades: deque[TradeLine] = deque(maxlen=SAMPLES)
-        self._events: deque[EventLine] = deque(maxlen=SAMPLES)
         self._results: deque[ResultLine] = deque(maxlen=SAMPLES)
         # A lane for one value: appending to a full deque of one drops the older value in the same step.
         self._market: deque[Market] = deque(maxlen=1)
@@ -222,7 +199,6 @@ class LatestMailbox:
         self._trouble: deque[str] = deque(maxlen=1)
         self._missed: deque[Missed] = deque(maxlen=SAMPLES)
         self._notices: deque[str] = deque(maxlen=SAMPLES)
-        self._restarted: deque[bool] = deque(maxlen=1)  # what it holds says nothing; that it holds something does
         self._stands: LinkLine | None = None  # the latest line of the link, drained or not
 
     def post_market(self, market: Market) -> None:
@@ -235,7 +211,7 @@ class LatestMailbox:
 
     def post_book(self, book: Book) -> None:
         """Post the latest book of an account."""
-        self._books[book.account] = book
+        self._posted.books[book.account] = book
 
     def post_basis(self, sample: Basis) -> None:
         """Post one sample of a basis, in the order of its product's time."""
@@ -245,13 +221,14 @@ class LatestMailbox:
         """Post the market clock."""
         self._clock.append(clock)
 
-    def post_restart(self) -> None:
-        """Post that the desk has folded anew: whatever lists were not drained yet begin again."""
-        for lane in (self._accounts, self._orders, self._strategies, self._approvals, self._books):
-            lane.clear()
-        for line in (self._trades, self._events):
-            line.clear()
-        self._restarted.append(True)
+    @contextmanager
+    def anew(self) -> Iterator[None]:
+        """Begin all lists again: the screen keeps the ones before until everything inside has been posted."""
+        self._posted = _Fold()
+        try:
+            yield
+        finally:
+            self._fold = self._posted
 
     def post_link(self, link: LinkLine) -> None:
         """Post how the desk stands to its runner."""
@@ -260,27 +237,27 @@ class LatestMailbox:
 
     def post_account(self, line: AccountLine) -> None:
         """Post how an account stands."""
-        self._accounts[line.account] = line
+        self._posted.accounts[line.account] = line
 
     def post_order(self, line: OrderLine) -> None:
         """Post the latest line of an order."""
-        self._orders[line.order] = line
+        self._posted.orders[line.order] = line
 
     def post_trade(self, line: TradeLine) -> None:
         """Post a fill, in the order of the journal."""
-        self._trades.append(line)
+        self._posted.trades.append(line)
 
     def post_event(self, line: EventLine) -> None:
         """Post an event, in the order of the journal."""
-        self._events.append(line)
+        self._posted.events.append(line)
 
     def post_strategy(self, card: StrategyCard) -> None:
         """Post the latest card of a strategy."""
-        self._strategies[card.strategy] = card
+        self._posted.strategies[card.strategy] = card
 
     def post_approval(self, card: ApprovalCard) -> None:
         """Post the latest card of a confirmation."""
-        self._approvals[card.confirmation] = card
+        self._posted.approvals[card.confirmation] = card
 
     def post_alerts(self, alerts: tuple[AlertLine, ...]) -> None:
         """Post everything the risk bar has to say now."""
@@ -332,28 +309,30 @@ class LatestMailbox:
 
     def drain(self) -> Drained:
         """Return what came since the last call."""
+        fold, before = self._fold, self._drained
+        self._drained = fold
         return Drained(
             market=_last(self._market),
             quotes=_taken(self._quotes),
-            books=_taken(self._books),
-            basis=tuple(_first(self._basis, SAMPLES_PER_DRAIN)),
+            books=_taken(fold.books),
+            basis=_first(self._basis, SAMPLES_PER_DRAIN),
             clock=_last(self._clock),
-            restarted=_last(self._restarted) is not None,
+            restarted=fold is not before,
             link=_last(self._link),
-            accounts=_taken(self._accounts),
-            orders=_taken(self._orders),
-            trades=tuple(_first(self._trades, SAMPLES_PER_DRAIN)),
-            events=tuple(_first(self._events, SAMPLES_PER_DRAIN)),
-            strategies=_taken(self._strategies),
-            approvals=_taken(self._approvals),
+            accounts=_taken(fold.accounts),
+            orders=_taken(fold.orders, LINES_PER_DRAIN),
+            trades=_first(fold.trades, LINES_PER_DRAIN),
+            events=_first(fold.events, LINES_PER_DRAIN),
+            strategies=_taken(fold.strategies),
+            approvals=_taken(fold.approvals),
             alerts=_last(self._alerts),
-            results=tuple(_first(self._results, SAMPLES_PER_DRAIN)),
+            results=_first(self._results, LINES_PER_DRAIN),
             previews=_taken(self._previews),
             documents=_taken(self._documents),
             history=_taken(self._history),
             trouble=_last(self._trouble),
-            missed=tuple(_first(self._missed, SAMPLES_PER_DRAIN)),
-            notices=tuple(_first(self._notices, SAMPLES_PER_DRAIN)),
+            missed=_first(self._missed, LINES_PER_DRAIN),
+            notices=_first(self._notices, LINES_PER_DRAIN),
         )
 
 
@@ -364,11 +343,11 @@ def _last(lane: deque[Value]) -> Value | None:
         return None
 
 
-def _first(lane: deque[Value], most: int) -> list[Value]:
-    # Only this thread takes out, so what is there now stays there; a full lane may lose its oldest meanwhile.
-    return [lane.popleft() for _ in range(min(len(lane), most))]
+def _first(lane: deque[Value], most: int) -> tuple[Value, ...]:
+    # Nobody else takes out: as many as are there now, and a lane that fills meanwhile cannot keep this going.
+    return tuple([lane.popleft() for _ in range(min(len(lane), most))])
 
 
-def _taken(lane: dict[Key, Value]) -> dict[Key, Value]:
-    # As many as are there now: a writer that never pauses cannot keep this loop going.
-    return dict(lane.popitem() for _ in range(len(lane)))
+def _taken(lane: dict[Key, Value], most: int | None = None) -> dict[Key, Value]:
+    # Nobody else takes out, so each key is still there; a value that was posted meanwhile is the newer one.
+    return {key: lane.pop(key) for key in list(lane)[:most]}

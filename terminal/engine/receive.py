@@ -106,7 +106,7 @@ class Engine:
         )
         for account in self.state.accounts.values():
             self._lose_link(turn, account, "重新启动")
-            approval.expire(turn, account, everything_approved=True)
+            approval.expire(turn, self.look, account, everything_approved=True)
         return turn
 
     def prepare(self) -> None:
@@ -228,7 +228,7 @@ class Engine:
                 if account.linked:  # a new trading day passes the barrier anew (SAFETY 3)
                     turn.say(BarrierBegan(account=account.account, session=account.barrier.session, at=turn.at))
                     self._ask(turn, account.account)
-            approval.expire(turn, account)
+            approval.expire(turn, self.look, account)
             self._lose_silent(turn, account)
             self._ask_when_due(turn, account)
             watch = self._watch.setdefault(account.account, Watch())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
@@ -32,6 +32,8 @@ from terminal.domain.ids import (
 from terminal.domain.order import HedgeFlag, Offset, OrderState, OrderTerms, Side
 from terminal.domain.risk_words import Finding, Level, Scope, Verdict
 from terminal.domain.strategy_settings import StrategySettings
+
+DECIDED_LISTED: Final = 50  # the latest confirmations that were decided; the rest is in the journal
 
 
 class LinkState(StrEnum):
@@ -212,7 +214,7 @@ class ApprovalCard(msgspec.Struct, frozen=True, kw_only=True):
     terms: OrderTerms | None = None
     reference_price: Decimal | None = None  # of the stored object, whatever became of it
     price: Decimal | None = None  # live, while it waits
-    decided_price: Decimal | None = None  # what an approver saw; no price is recorded with any other end
+    decided_price: Decimal | None = None  # when it was approved, rejected or lapsed, as far as a fact told it
     drift_ticks: int | None = None  # of `price`, or of `decided_price`, from `reference_price`
     allowed_drift_ticks: int | None = None
     figures: tuple[Figure, ...] = ()
@@ -222,6 +224,7 @@ class ApprovalCard(msgspec.Struct, frozen=True, kw_only=True):
     checker_name: str = ""
     outcome: str = ""  # after a decision: what became of it
     told: str = ""  # to its maker, and to nobody else: what became of it, in one sentence
+    is_whole: bool = True  # the hash to be signed is that of what is shown
     may_decide: bool = False  # this person is another one than the maker and has the role
 
 

@@ -19,7 +19,7 @@ from terminal.engine.approval import Refused
 from terminal.engine.envelope import envelope_of, finer_than_priced
 from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.winding import bring_to_rest
-from terminal.engine.wording import short
+from terminal.engine.wording import short, under_number
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -184,4 +184,4 @@ def _park(
         envelope=envelope,
     )
     name = approval.park(turn, account, stored, (), why)
-    return "CONFIRM2", f"需复核：{why}（编号 {name}）"
+    return "CONFIRM2", under_number(f"需复核：{why}", name)

@@ -33,7 +33,7 @@ from terminal.engine.releases import first_asker
 from terminal.engine.scopes import scope_key
 from terminal.engine.spot import may_quote, wrong_spot
 from terminal.engine.turn import RUNNER
-from terminal.engine.wording import person_name, short, yuan
+from terminal.engine.wording import person_name, short, under_number, yuan
 from terminal.risk.limits import conflict, loosens
 
 if TYPE_CHECKING:
@@ -274,7 +274,7 @@ def _submit(
         stored = approval.describe(look, account, cause, terms)
         why = "".join(finding.sentence for finding in findings if finding.verdict is Verdict.CONFIRM2)
         name = approval.park(turn, account, stored, findings, why)
-        return "CONFIRM2", f"需复核：{why}（编号 {name}）"
+        return "CONFIRM2", under_number(f"需复核：{why}", name)
     order = record(turn, account, terms, cause, findings, None)
     return "OK", f"已报单 {order}"
 
@@ -303,7 +303,7 @@ def _decide(
     )
     if isinstance(body, c.RejectOrder):
         _need_reason(body.reason, "驳回")  # the maker reads it, and asks again or does not
-        approval.reject(turn, account, row, body.signature, body.reason)
+        approval.reject(turn, look, account, row, body.signature, body.reason)
         return "OK", "已驳回"
     return approval.approve(turn, look, account, row, body.signature)
 
@@ -345,7 +345,7 @@ def _change_limits(
     cause = Cause(origin=Origin.MANUAL, person=command.person, device=command.device)
     stored = msgspec.structs.replace(approval.describe(look, account, cause, None), limits=limits)
     name = approval.park(turn, account, stored, (), f"放宽限额：{'、'.join(loosened)}")
-    return "CONFIRM2", f"放宽限额需复核（编号 {name}）"
+    return "CONFIRM2", under_number("放宽限额需复核", name)
 
 
 def kill(turn: Turn, account: AccountState, scope: Scope, reason: str) -> tuple[str, str]:

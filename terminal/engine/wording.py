@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain.amount_text import MINUS
-from terminal.domain.ids import DeviceId, InstrumentId, PersonId
+from terminal.domain.ids import ConfirmationId, DeviceId, InstrumentId, PersonId
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side, TimeCondition
 from terminal.domain.position import decimal_text
 
@@ -113,6 +113,15 @@ def person_name(account: AccountState, person: PersonId) -> str:
 def place_name(account: AccountState, person: PersonId, device: DeviceId) -> str:
     """Return a person at a device: `赵@desk-1`."""
     return f"{person_name(account, person)}@{device}"
+
+
+def under_number(sentence: str, confirmation: ConfirmationId) -> str:
+    """Return an answer with the number of what it leaves waiting for a second person; a reader looks for its end.
+
+    >>> under_number("放宽限额需复核", ConfirmationId("A-1-C000008"))
+    '放宽限额需复核（编号 A-1-C000008）'
+    """
+    return f"{sentence}（编号 {confirmation}）"
 
 
 def scope_name(scope: Scope) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 
-from terminal.domain.ids import ConfirmationId, InstrumentId, OrderId, StrategyId
+from terminal.domain.ids import ConfirmationId, InstrumentId, OrderId, PersonId, StrategyId
 from terminal.domain.order import Cause, OrderState, OrderTerms
 from terminal.domain.risk_words import Level
 from terminal.domain.settings import Limits
@@ -83,6 +83,8 @@ class Waiting(NamedTuple):
 
     confirmation: ConfirmationId
     terms: OrderTerms
+    maker: PersonId  # who alone may withdraw it
+    maker_name: str
 
 
 class Working(Protocol):

@@ -7,11 +7,10 @@ order repeats no person's, so of one that waits it is only told. Values are mill
 
 from __future__ import annotations
 
-from terminal.domain.ids import ConfirmationId
 from terminal.domain.order import Origin
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.domain.settings import NANOSECONDS
-from terminal.risk.check import Check, Recent
+from terminal.risk.check import Check, Recent, Waiting
 from terminal.risk.second_person import second_person
 from terminal.risk.unset import DEFAULTS, limits_unset
 from terminal.risk.wording import order_words
@@ -29,9 +28,9 @@ def duplicate(check: Check) -> Finding | None:
         limits = DEFAULTS
     window = limits.duplicate_window_seconds
     one = _recent(check, check.now - window * NANOSECONDS)
-    waiting = [name for name, terms in check.waiting if terms == check.terms]
+    waiting = [one for one in check.waiting if one.terms == check.terms]
     if one is not None:
-        return _same(check, one, window, "、".join(waiting))
+        return _same(check, one, window, waiting)
     return _waits(check, waiting) if waiting else None
 
 
@@ -45,9 +44,9 @@ def _recent(check: Check, since: int) -> Recent | None:
     return None
 
 
-def _same(check: Check, one: Recent, window: int, waiting: str) -> Finding:
+def _same(check: Check, one: Recent, window: int, waiting: list[Waiting]) -> Finding:
     age = (check.now - one.at) // _MILLISECOND
-    also = f"及待复核 {waiting} " if waiting else ""
+    also = f"及待复核 {_named(check, waiting)}" if waiting else ""
     what = f"{order_words(check)}与 {age} 毫秒前的委托 {one.order} {also}完全相同"
     if check.cause.origin is _AUTOMATIC:
         return Finding(
@@ -65,13 +64,12 @@ def _same(check: Check, one: Recent, window: int, waiting: str) -> Finding:
         value=str(age),
         limit=str(window * 1000),
         what=f"{what}，可能是重复下单",
-        otherwise=f"先撤回 {waiting} 再报" if waiting else f"等 {window} 秒后再报",
+        otherwise=_withdrawn(check, waiting) if waiting else f"等 {window} 秒后再报",
     )
 
 
-def _waits(check: Check, waiting: list[ConfirmationId]) -> Finding:
-    names = "、".join(waiting)
-    what = f"{order_words(check)}与待复核 {names} 完全相同，可能是重复下单"
+def _waits(check: Check, waiting: list[Waiting]) -> Finding:
+    what = f"{order_words(check)}与待复核 {_named(check, waiting)}完全相同，可能是重复下单"
     if check.cause.origin is _AUTOMATIC:
         return Finding(
             control="C9",
@@ -79,7 +77,7 @@ def _waits(check: Check, waiting: list[ConfirmationId]) -> Finding:
             verdict=Verdict.WARN,
             value=str(len(waiting)),
             limit="0",
-            sentence=f"{what}；{names} 获批准时会再报一笔。",
+            sentence=f"{what}；{_numbers(waiting)} 获批准时会再报一笔。",
         )
     return second_person(
         check,
@@ -88,5 +86,27 @@ def _waits(check: Check, waiting: list[ConfirmationId]) -> Finding:
         value=str(len(waiting)),
         limit="0",
         what=what,
-        otherwise=f"先撤回 {names} 再报",
+        otherwise=_withdrawn(check, waiting),
     )
+
+
+def _named(check: Check, waiting: list[Waiting]) -> str:
+    asking = check.cause.person
+    names = "、".join(
+        one.confirmation if one.maker == asking else f"{one.confirmation}（{one.maker_name} 提交）" for one in waiting
+    )
+    return names if names.endswith("）") else f"{names} "
+
+
+def _withdrawn(check: Check, waiting: list[Waiting]) -> str:
+    # Only its maker may withdraw what waits: whoever asks withdraws his own, and asks the others for theirs.
+    makers = {one.maker: one.maker_name for one in waiting}
+    parts = []
+    for maker in sorted(makers, key=lambda name: name != check.cause.person):
+        numbers = _numbers([one for one in waiting if one.maker == maker])
+        parts.append(f"先撤回 {numbers}" if maker == check.cause.person else f"请 {makers[maker]} 撤回 {numbers}")
+    return f"{'、'.join(parts)} 再报"
+
+
+def _numbers(waiting: list[Waiting]) -> str:
+    return "、".join(one.confirmation for one in waiting)

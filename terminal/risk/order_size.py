@@ -64,7 +64,7 @@ def _worthless(check: Check) -> Finding:
 
 
 def _over_maximum(check: Check, largest: int) -> Finding:
-    sentence = f"{order_words(check)}：超过交易所每次最大下单量 {largest} 手，请分成几笔。"
+    sentence = f"{order_words(check)}：超过交易所每次最大下单量 {largest:,} 手，请分成几笔。"
     return _deny("ORDER_LOTS_ABOVE_MAXIMUM", str(check.terms.lots), str(largest), sentence)
 
 

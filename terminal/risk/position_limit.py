@@ -42,10 +42,10 @@ def position_limit(check: Check) -> Finding | None:
             value=str(worst),
             limit=decimal_text(near),
             what=(
-                f"{contract_name(check)}未了委托全部成交后{POSITIONS[side]} {worst} 手，"
-                f"超过限额 {most} 手的 {decimal_text(limits.position_confirm_fraction * 100)}%"
+                f"{contract_name(check)}未了委托全部成交后{POSITIONS[side]} {worst:,} 手，"
+                f"超过限额 {most:,} 手的 {decimal_text(limits.position_confirm_fraction * 100)}%"
             ),
-            otherwise=f"减少到 {int(near)} 手以内",
+            otherwise=f"减少到 {int(near):,} 手以内",
         )
     return None
 
@@ -69,7 +69,7 @@ def _over(check: Check, side: Side, worst: int, most: int) -> Finding:
         value=str(worst),
         limit=str(most),
         sentence=(
-            f"{contract_name(check)}未了委托全部成交后{POSITIONS[side]} {worst} 手，超过持仓限额 {most} 手；"
-            f"请减少 {worst - most} 手，或先平仓、撤单。"
+            f"{contract_name(check)}未了委托全部成交后{POSITIONS[side]} {worst:,} 手，超过持仓限额 {most:,} 手；"
+            f"请减少 {worst - most:,} 手，或先平仓、撤单。"
         ),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_CEILING, Decimal
 
+from terminal.domain.amount_text import MINUS
 from terminal.domain.order import Offset, Side
 from terminal.risk.check import Check
 
@@ -29,12 +30,12 @@ def contract_name(check: Check) -> str:
 def order_words(check: Check) -> str:
     """Return contract, side, offset and lots of the order."""
     terms = check.terms
-    return f"{contract_name(check)}{SIDES[terms.side]}{OFFSETS[terms.offset]} {terms.lots} 手"
+    return f"{contract_name(check)}{SIDES[terms.side]}{OFFSETS[terms.offset]} {terms.lots:,} 手"
 
 
 def yuan(amount: Decimal) -> str:
     """Return an amount with thousands separators and 分."""
-    return f"{amount:,.2f} 元"
+    return f"{amount:,.2f} 元".replace("-", MINUS)
 
 
 def percent_rounded_up(part: Decimal, whole: Decimal) -> Decimal:

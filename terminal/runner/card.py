@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import socket
-import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -40,7 +39,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def url(self) -> str:
         """Return the address a desk on this machine connects to."""
-        return f"ws://{self.address}:{self.port}"
+        host = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{'ws' if self.secret else 'wss'}://{host}:{self.port}"  # only where nothing is encrypted is a secret
 
 
 def write_card(data: Path, card: Card) -> None:
@@ -71,19 +71,6 @@ def take_card_away(data: Path) -> None:
     if card is not None and card.pid == os.getpid():
         with suppress(OSError):
             (data / CARD_FILE).unlink()
-
-
-def is_gone(card: Card) -> bool:
-    """Return whether the process of a card is certainly no more; one that does not answer may still be trading."""
-    if sys.platform == "win32":
-        return False  # there the question would end the process
-    try:
-        os.kill(card.pid, 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False
 
 
 def answers(card: Card) -> bool:

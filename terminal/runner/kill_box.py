@@ -2,11 +2,13 @@
 
 `hengduo kill` puts a request into the runner's data folder and waits for the answer beside it. Who may write there owns
 the machine's user, and that is the whole authority asked for; the record names that user. A request that finds no
-runner stays and is the first thing the next one does, before anything may open.
+runner stays and is the first thing the next one does, before anything may open. One that was carried out and cannot be
+removed is noted beside the box: done again, it would undo what two persons released.
 """
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,14 +17,18 @@ import msgspec
 
 from terminal.domain.ids import AccountId, DeviceId, PersonId
 from terminal.engine.journal import Actor
-from terminal.runner.card import CARD_FILE, is_gone, read_card
+from terminal.runner.card import CARD_FILE
 from terminal.store.journal import JOURNAL_FILE
+from terminal.store.owner import may_be_owned
 from terminal.sync.texts import cut
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from terminal.shell.living import Living
 
 FOLDER: Final = "kill"
+DONE_FILE: Final = "kill.done"  # the names of requests that were carried out and could not be removed
 REQUEST: Final = ".request"
 ANSWER: Final = ".answer"
 DEVICE: Final = DeviceId("local-kill")
@@ -57,24 +63,33 @@ def runners_under(base: Path) -> list[Path]:
 def runner_meant(place: Path) -> Path | None:
     """Return the runner's folder that a folder names: itself, or the one under it; `None` where none or several may be.
 
-    Of several the only one whose process may be there is meant: nothing trades in the others.
+    Of several the only one that a process may own is meant: nothing trades in the others.
     """
     if holds_runner(place):
         return place
     known = runners_under(place)
     if len(known) > 1:
-        known = [folder for folder in known if (card := read_card(folder)) is not None and not is_gone(card)]
+        known = [folder for folder in known if may_be_owned(folder)]
     return known[0] if len(known) == 1 else None
 
 
 def put_request(data: Path, name: str, request: KillRequest) -> Path:
-    """Leave a request; return where its answer will be."""
+    """Leave a request; return where its answer will be. The runner may take it away, whoever has put it there."""
     folder = data / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / f"{name}.part"
     partial.write_bytes(msgspec.json.encode(request))
+    for path in (folder, partial):
+        _give_to_owner_of(data, path)
     partial.replace(folder / f"{name}{REQUEST}")
     return folder / f"{name}{ANSWER}"
+
+
+def _give_to_owner_of(data: Path, path: Path) -> None:
+    # In an emergency it is root who calls, and the runner is somebody else's process.
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        owner = data.stat()
+        os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def read_answer(path: Path) -> KillAnswer | None:
@@ -85,28 +100,56 @@ def read_answer(path: Path) -> KillAnswer | None:
         return None
 
 
-async def take_requests(data: Path, living: Living) -> int:
-    """Carry out every request that lies there; return how many."""
-    done = 0
-    try:
-        requests = sorted((data / FOLDER).glob(f"*{REQUEST}"))
-    except OSError:
-        return 0  # no file can be opened now: the next look may
-    for path in requests:
+class KillBox:
+    """Carry out what lies in a runner's folder, each request once; `say` gets a line worth logging."""
+
+    def __init__(self, data: Path, living: Living, say: Callable[[str], None]) -> None:
+        self._data = data
+        self._living = living
+        self._say = say
+        self._done = self._noted()
+
+    async def take(self) -> int:
+        """Carry out every request that lies there; return how many."""
+        done = 0
         try:
-            asked = path.read_bytes()
+            requests = sorted((self._data / FOLDER).glob(f"*{REQUEST}"))
         except OSError:
-            continue  # it cannot be read, or whoever put it there has taken it back
-        answer = await _carry_out(asked, living)
-        done += 1
-        # What was asked is done. A disk that takes no answer is no reason to end the runner, or to do it again.
-        with suppress(OSError):
+            return 0  # no file can be opened now: the next look may
+        for path in requests:
+            if path.name in self._done:
+                continue
+            try:
+                asked = path.read_bytes()
+            except OSError:
+                continue  # it cannot be read, or whoever put it there has taken it back
+            answer = await _carry_out(asked, self._living)
+            done += 1
+            self._take_away(path)
+            with suppress(
+                OSError
+            ):  # what was asked is done: a disk that takes no answer is no reason to end the runner
+                partial = path.with_suffix(".part")
+                partial.write_bytes(msgspec.json.encode(answer))
+                partial.replace(path.with_suffix(ANSWER))
+        return done
+
+    def _take_away(self, path: Path) -> None:
+        try:
             path.unlink()
-        with suppress(OSError):
-            partial = path.with_suffix(".part")
-            partial.write_bytes(msgspec.json.encode(answer))
-            partial.replace(path.with_suffix(ANSWER))
-    return done
+        except FileNotFoundError:
+            return
+        except OSError as problem:
+            self._done.add(path.name)
+            self._say(f"停止请求 {path} 已执行，但删不掉（{problem.strerror}）；不会再执行，请把它删去")
+            with suppress(OSError), (self._data / DONE_FILE).open("a", encoding="utf-8") as file:
+                file.write(f"{path.name}\n")
+
+    def _noted(self) -> set[str]:
+        try:
+            return set((self._data / DONE_FILE).read_text(encoding="utf-8").splitlines())
+        except (OSError, UnicodeDecodeError):
+            return set()
 
 
 async def _carry_out(asked: bytes, living: Living) -> KillAnswer:

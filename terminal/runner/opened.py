@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -221,7 +222,13 @@ def _sample_start(data: Path, reference: Reference) -> SampleStart:
         seed=SEED, start=calendar.begins_at(days[0]), live_from=instant(days[PAST_DAYS], *LIVE_AT), whole=True
     )
     try:
-        path.write_bytes(msgspec.json.encode(start))
+        # Whole and on the disk before the journal that rests on it: nothing could restore it after a power cut.
+        partial = path.with_suffix(".part")
+        with partial.open("wb") as file:
+            file.write(msgspec.json.encode(start))
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
     except OSError as problem:
         raise UserError(f"{path} 写不进去（{problem.strerror}），请检查磁盘空间与权限。") from problem
     return start

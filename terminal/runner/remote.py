@@ -1,7 +1,12 @@
-"""Say where a desk's runner is and how it is let in: on this machine by the card, elsewhere by a token."""
+"""Say where a desk's runner is and how it is let in: on this machine by the card, elsewhere by a token.
+
+The secret on a card goes to the address on that card and nowhere else: what listens at another port may be anybody's.
+Behind a forwarded port it must be handed over for that address, as a token is.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from ipaddress import ip_address
 from pathlib import Path
@@ -9,12 +14,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from terminal.domain.errors import UserError
-from terminal.runner.card import answers, read_card
+from terminal.runner.card import CARD_FILE, Card, answers, read_card
 from terminal.runner.embedded import find_or_start
 from terminal.runner.places import base_folder, runner_folder
 from terminal.runner.starting import Started
 from terminal.shell.desk.work import Place
 from terminal.shell.tokens import Tokens, handing_over
+from terminal.store.owner import may_be_owned
 
 if TYPE_CHECKING:
     from terminal.domain.ids import PersonId
@@ -28,17 +34,35 @@ async def find_embedded(*, data: Path | None, market: str, speed: float, started
     return Place(url=card.url, proof=card.secret, name=HERE)
 
 
-def seek_embedded(*, data: Path | None, market: str) -> Place | None:
+async def seek_embedded(*, data: Path | None, market: str) -> Place | None:
     """Return the place of this machine's runner of a market, where one answers; none is started."""
-    card = read_card(runner_folder(data, market))
-    return Place(url=card.url, proof=card.secret, name=HERE) if card is not None and answers(card) else None
+
+    def look() -> Place | None:
+        card = read_card(runner_folder(data, market))
+        return Place(url=card.url, proof=card.secret, name=HERE) if card is not None and answers(card) else None
+
+    return await asyncio.to_thread(look)
 
 
 def seek_local(url: str, *, data: Path | None) -> Place | None:
-    """Return the place of a runner at a loopback address with the secret it has now; `None` for any other address."""
+    """Return the place of this machine's runner at an address with the secret it has now, if one has a card for it."""
     parts = urlsplit(url)
-    secret = _secret_of(parts.port, data) if parts.scheme == "ws" and _is_loopback(parts.hostname or "") else None
-    return None if secret is None else Place(url=url, proof=secret, name=HERE)
+    for card in _cards(data) if parts.scheme == "ws" else ():
+        if card.secret and (parts.hostname, parts.port) in {(card.address, card.port), ("localhost", card.port)}:
+            return Place(url=card.url, proof=card.secret, name=HERE)
+    return None
+
+
+async def seek_remote(url: str, person: PersonId, *, data: Path | None, token: str, is_refused: bool) -> Place | None:
+    """Return the place of a runner at an address with the secret it has now, or with the token the keyring has now.
+
+    The keyring is asked only when the runner has refused the proof. A secret that was given as `token` stays.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "ws":
+        return None if token else await asyncio.to_thread(seek_local, url, data=data)
+    kept = (await Tokens().read(url, person)).token if is_refused else None
+    return Place(url=url, proof=kept, name=_name(url)) if kept else None
 
 
 async def find_remote(
@@ -51,14 +75,19 @@ async def find_remote(
     """
     parts = urlsplit(url)
     host = parts.hostname or ""
-    name = parts.netloc.rpartition("@")[2]  # with its port: several runners stand on one machine
+    name = _name(url)
     if parts.scheme == "ws":
         if not _is_loopback(host):
             raise UserError(f"{url} 没有加密：别的机器上的运行器只能用 wss:// 连接。")
-        secret = _secret_of(parts.port, data)
-        if secret is None:
-            raise UserError(f"这台机器上没有在端口 {parts.port} 运行的运行器的口令；请用启动它的用户打开工作台。")
-        return Place(url=url, proof=secret, name=HERE)
+        place = Place(url=url, proof=token, name=name) if token else seek_local(url, data=data)
+        if place is None:
+            known = "、".join(card.url for card in _cards(data))
+            raise UserError(
+                f"{name} 上没有本机的运行器，{f'在运行的有 {known}' if known else '也没有别的在运行'}；"
+                f"请核对 --runner 与 --data，并用启动它的用户打开。若这是转发来的端口，"
+                f"请把那个运行器 {CARD_FILE} 里的口令交给这一次运行：{handing_over(url, person)}"
+            )
+        return place
     tokens = Tokens()
     if token:
 
@@ -79,15 +108,16 @@ async def find_remote(
     return Place(url=url, proof=found.token, name=name)
 
 
-def _secret_of(port: int | None, data: Path | None) -> str | None:
-    # Any runner of this user on this machine: its card lies under the same folder, or in the folder itself. Behind a
-    # forwarded port the number is another one; then the only card there is must be meant.
+def _name(url: str) -> str:
+    return urlsplit(url).netloc.rpartition("@")[2]  # with its port: several runners stand on one machine
+
+
+def _cards(data: Path | None) -> list[Card]:
+    # Of any runner of this user on this machine: its card lies under the same folder, or in the folder itself. That of
+    # a dead one names a port that may be anybody's by now.
     base = base_folder(data)
     folders = (base, *(sorted((base / "runner").glob("*")) if (base / "runner").is_dir() else ()))
-    cards = [card for folder in folders if (card := read_card(folder)) is not None and card.secret]
-    exact = [card for card in cards if card.port == port]
-    found = exact or (cards if len(cards) == 1 else [])
-    return found[0].secret if found else None
+    return [card for folder in folders if (card := read_card(folder)) is not None and may_be_owned(folder)]
 
 
 def _is_loopback(host: str) -> bool:

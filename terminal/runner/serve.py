@@ -21,7 +21,7 @@ from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.errors import UserError
 from terminal.domain.ids import PersonId
 from terminal.runner.card import Card, take_card_away, write_card
-from terminal.runner.kill_box import take_requests
+from terminal.runner.kill_box import KillBox
 from terminal.shell.living import Living
 from terminal.shell.serving.door import Door
 from terminal.shell.serving.house import RunnerHouse
@@ -62,7 +62,8 @@ async def serve(opened: Opened, service: Service, *, ready: Callable[[Card], Non
     _allow_many_files()
     living, tail = opened.living, opened.tail
     await opened.begin()
-    await take_requests(service.data, living)
+    box = KillBox(service.data, living, log)
+    await box.take()
     loopback = service.tls is None
     secret = token_urlsafe(32) if loopback else ""
     house = RunnerHouse(
@@ -90,7 +91,7 @@ async def serve(opened: Opened, service: Service, *, ready: Callable[[Card], Non
     )
     write_card(service.data, card)
     ready(card)
-    works: list[Awaitable[None]] = [living.run(), _watch_kills(service.data, living), stop_wait(stop)]
+    works: list[Awaitable[None]] = [living.run(), server.watched(), _watch_kills(box), stop_wait(stop)]
     if service.idle_seconds is not None:
         works.append(_watch_idleness(server, living, service.idle_seconds))
     try:
@@ -121,10 +122,10 @@ async def _first_to_end(works: list[Awaitable[None]]) -> None:
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _watch_kills(data: Path, living: Living) -> None:
+async def _watch_kills(box: KillBox) -> None:
     while True:
         await asyncio.sleep(KILL_SECONDS)
-        if await take_requests(data, living):
+        if await box.take():
             log("命令行一键停止已执行")
 
 
@@ -173,9 +174,13 @@ def read_tokens(path: Path) -> dict[str, PersonId]:
         raise UserError(f"令牌表 {path} 读不出来（{problem.strerror}）。") from problem
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise UserError(f'令牌表 {path} 不是 TOML：{problem}；每行应为 人员 = "令牌的 SHA-256"。') from problem
-    found = {}
+    found: dict[str, PersonId] = {}
     for person, digest in table.items():
         if not isinstance(digest, str) or len(digest) != 64:
             raise UserError(f"令牌表 {path} 中 {person} 的值不是 SHA-256（64 位十六进制）。")
+        if digest.lower() in found:
+            raise UserError(
+                f"令牌表 {path} 中 {found[digest.lower()]} 与 {person} 的令牌相同，分不清是谁；请为每个人各发一个令牌。"
+            )
         found[digest.lower()] = PersonId(person)
     return found

@@ -8,13 +8,13 @@ his time is over. When the market has ended, that is said once; the loop stays, 
 people can still look, cancel and kill, and a lost exchange is called again and again, not given up (`hengduo replay`
 gives up).
 
-A journal that cannot be written ends everything: `run` raises, and no command is carried out any more.
+A journal that cannot be written, or a turn that broke off, ends everything: `run` raises at once, no command is
+carried out any more, and nobody is shown the state, which has folded what was never recorded.
 """
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain.calendar import show
@@ -81,7 +81,18 @@ class Living:
         return self.runner.engine
 
     async def run(self) -> None:
-        """Take inputs for ever; what breaks the journal is raised."""
+        """Take inputs for ever; what breaks the journal is raised at once, however long the market would rest."""
+        works = asyncio.ensure_future(self._take_inputs()), asyncio.ensure_future(self._broke.wait())
+        try:
+            await asyncio.wait(works, return_when=asyncio.FIRST_COMPLETED)
+            self.check()
+            works[0].result()
+        finally:
+            for work in works:
+                work.cancel()
+            await asyncio.gather(*works, return_exceptions=True)
+
+    async def _take_inputs(self) -> None:
         due = self.monotonic()
         while True:
             try:
@@ -140,7 +151,7 @@ class Living:
     def check(self) -> None:
         """Refuse to go on after the journal broke."""
         if self._broken is not None:
-            raise UserError(f"运行器已停止：{self._broken}")
+            raise UserError(f"运行器已停止：{self._broken}") from self._broken
 
     def _is_past(self, batch: Batch) -> bool:
         # What the exchange has passed already, while this link was down, is made good at once.
@@ -170,10 +181,7 @@ class Living:
         if not self.ended:
             self.ended = True
             await self._say_ended()
-        # Whoever cancels now still gets the exchange's answer; the journal may still break.
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._broke.wait(), LONGEST_WAIT)
-        self.check()
+        await asyncio.sleep(LONGEST_WAIT)  # whoever cancels now still gets the exchange's answer
 
     async def _say_ended(self) -> None:
         sentence = (
@@ -217,6 +225,8 @@ class _OneTurn:
             raise
 
     async def __aexit__(self, kind: object, error: BaseException | None, where: object) -> None:
-        if isinstance(error, Exception) and self._living.runner.engine is None:
+        runner = self._living.runner
+        if isinstance(error, Exception) and (runner.engine is None or not isinstance(error, UserError)):
+            runner.engine = None  # whatever it was, the state may have folded half a turn that no journal has
             self._living.broke(error)
         self._lock.release()

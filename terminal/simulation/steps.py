@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from terminal.domain import facts as f
 from terminal.domain.calendar import Calendar
-from terminal.domain.confirmation import ConfirmationEvent, Stored
+from terminal.domain.confirmation import ConfirmationEvent, Stored, stored_hash
 from terminal.domain.ids import AccountId, OrderId, PersonId
 from terminal.domain.order import Origin
 from terminal.domain.risk_words import Scope
@@ -58,7 +57,7 @@ def _judge_order(fact: f.OrderRecorded, state: State) -> Iterator[str]:
 def _judge_consumption(turn: Sequence[Record], fact: f.ConfirmationDecided, state: State) -> Iterator[str]:
     row = state.accounts[fact.account].confirmations[fact.confirmation]
     asked = row.confirmation
-    if hashlib.sha256(asked.stored.encode()).hexdigest() != asked.order_hash:
+    if stored_hash(asked.stored) != asked.order_hash:
         yield f"I23 {fact.confirmation} is not stored under the hash of what it says"
     stored = msgspec.json.decode(asked.stored, type=Stored)
     made = [record.fact for record in turn if isinstance(record.fact, f.OrderRecorded)]

@@ -6,7 +6,6 @@ record, so that nothing but a few recent orders is kept. Every complaint is an o
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final, TypeVar
@@ -15,7 +14,7 @@ import msgspec
 from sqlalchemy import Connection, Select, bindparam, func, select
 
 from terminal.domain import facts as f
-from terminal.domain.confirmation import ConfirmationEvent, Stored
+from terminal.domain.confirmation import ConfirmationEvent, Stored, stored_hash
 from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId, StrategyId
 from terminal.domain.order import Origin, Side
 from terminal.domain.risk_words import Level, Verdict
@@ -227,7 +226,7 @@ class Orphans:
         asked = fact.confirmation
         given = _stored_in(asked.stored)
         _keep(self._stored, asked.confirmation, given)
-        if hashlib.sha256(asked.stored.encode()).hexdigest() != asked.order_hash:
+        if stored_hash(asked.stored) != asked.order_hash:
             return (f"复核 {asked.confirmation} 的哈希不是它所存内容的哈希",)
         if given is None or given.maker != asked.maker or given.account != asked.account:
             return (f"复核 {asked.confirmation} 所存的内容读不出来，或制单人、账户不同",)

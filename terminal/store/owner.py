@@ -16,6 +16,7 @@ from terminal.engine.journal import JournalError
 from terminal.store.database import trouble
 
 OWNER_FILE: Final = "owner.db"
+PATIENCE: Final = 0.2  # seconds: somebody may be asking just now whether the folder has an owner
 ADVICE: Final = "一个账户只能有一个主人，请先关闭它，或换一个 --data"
 
 
@@ -28,7 +29,9 @@ class Owner:
     def __init__(self, data: Path, *, file: str = OWNER_FILE, advice: str = ADVICE) -> None:
         self._path = data / file
         try:
-            self._connection = sqlite3.connect(self._path, timeout=0, isolation_level=None, check_same_thread=False)
+            self._connection = sqlite3.connect(
+                self._path, timeout=PATIENCE, isolation_level=None, check_same_thread=False
+            )
         except sqlite3.Error as error:
             raise trouble("数据目录打不开", self._path, error) from error
         try:
@@ -55,6 +58,20 @@ class Owner:
         run("INSERT INTO owner VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET pid = excluded.pid", (os.getpid(),))
         run("COMMIT")
         run("BEGIN IMMEDIATE")  # held, never committed: readers see the row, nobody else gets past this line
+
+
+def may_be_owned(data: Path, *, file: str = OWNER_FILE) -> bool:
+    """Return whether a process owns a folder, or may: a lock that can be had is certain, a process number is not."""
+    path = data / file
+    if not path.exists():
+        return False
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=0, isolation_level=None)) as lock:
+            lock.execute("BEGIN IMMEDIATE")
+            lock.execute("ROLLBACK")
+    except sqlite3.Error:
+        return True
+    return False
 
 
 def _owner_of(path: Path) -> str:

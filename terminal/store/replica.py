@@ -4,7 +4,9 @@ Theory. The truth is the runner's journal; this is a copy of a prefix of each st
 and it may be deleted at any time. Events and heads are written in one transaction (I16), so that whatever a crash or a
 power cut leaves is a shorter prefix and never a wrong one; that is why `synchronous = NORMAL` is enough here. Every
 event is chained to the one before it when it is written and again when it is read. A snapshot is opaque to this file:
-the sealed bytes of a fold, and the heads it was folded to.
+the sealed bytes of a fold, and the heads it was folded to. The runner sends one, or the desk puts its own fold in the
+place of the events it was folded from, so that neither the file nor a start grows with the days; with it goes the past,
+opaque as well, which is what a screen shows of those events.
 
 What is not nice: a snapshot holds all streams in one piece, so that taking one stream away takes the whole copy.
 """
@@ -41,19 +43,20 @@ from terminal.engine.chain import Chains, DamageError, genesis, journal_head, li
 from terminal.engine.journal import Entry, Head, JournalError
 from terminal.store.database import UNREADABLE, trouble
 from terminal.store.desk_file import BrokenFileError, DeskFile, OpenFile, erase_asides, open_file, replace_file
-from terminal.store.migrations import replica_v1
+from terminal.store.migrations import replica_v1, replica_v2
 from terminal.store.schema import compiled
 from terminal.store.stored import Stored, stored
 
 REPLICA_FILE: Final = "replica.db"
 PAGE: Final = 1_000
+WASTE_BYTES: Final = 16 * 1024 * 1024  # of free pages; beyond it the file is made small again
 
 KIND: Final = DeskFile(
     file=REPLICA_FILE,
     title="本机副本",
     consequence="正从运行端重新取回，委托与持仓以运行端为准，没有丢失",
     application_id=0x48445A52,
-    migrations=(replica_v1.STATEMENTS,),
+    migrations=(replica_v1.STATEMENTS, replica_v2.STATEMENTS),
     synchronous="NORMAL",
     page_size=16_384,  # a long catching-up is a third faster than with 4 KiB
     is_truth=False,
@@ -68,6 +71,13 @@ SNAPSHOT: Final = Table(
     METADATA,
     Column("one", Integer, primary_key=True),
     Column("digest", Text, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
+    Column("bytes", LargeBinary, nullable=False),
+)
+PAST: Final = Table(
+    "past",
+    METADATA,
+    Column("one", Integer, primary_key=True),
     Column("seal", LargeBinary, nullable=False),
     Column("bytes", LargeBinary, nullable=False),
 )
@@ -168,6 +178,11 @@ class Replica:
         data = self._asking(lambda: self._run.execute(select(SNAPSHOT.c.bytes)).scalar_one_or_none())
         return data, dict(self._starts), self._events(dict(self._starts), dict(self._heads), self._arrival)
 
+    def past(self) -> bytes:
+        """Return what was put away with the snapshot of the time before it; empty where there is none."""
+        found = self._asking(lambda: self._run.execute(select(PAST.c.bytes)).scalar_one_or_none())
+        return found or b""
+
     def append(self, events: Sequence[StoredEvent], fold: Callable[[], object] = lambda: None) -> None:
         """Store events and the heads they make in one transaction; one that does not fit refuses all of them.
 
@@ -190,19 +205,26 @@ class Replica:
         self._heads.update(heads)
         self._arrival += len(rows)
 
-    def swap(self, snapshot: bytes, heads: Mapping[StreamId, Head], digest: str) -> None:
-        """Put a snapshot in the place of everything; a crash leaves the old copy or the new one."""
+    def swap(self, snapshot: bytes, heads: Mapping[StreamId, Head], digest: str, past: bytes = b"") -> None:
+        """Put a snapshot, and what a screen keeps of the time before it, in the place of everything.
+
+        A crash leaves the old copy or the new one.
+        """
+        heads = dict(heads)  # they may be our own, which go
 
         def write() -> None:
             self._clear()
-            sealed = {"one": 1, "digest": digest, "seal": _seal(snapshot, heads, digest), "bytes": snapshot}
-            self._run.execute(insert(SNAPSHOT), sealed)
+            seal = _seal(snapshot, heads, digest)
+            self._run.execute(insert(SNAPSHOT), {"one": 1, "digest": digest, "seal": seal, "bytes": snapshot})
+            if past:
+                self._run.execute(insert(PAST), {"one": 1, "seal": _seal_past(past, seal), "bytes": past})
             if heads:
                 self._run.exec_driver_sql(_INSERT_START, _head_rows(heads))
                 self._run.exec_driver_sql(_INSERT_HEAD, _head_rows(heads))
 
         self._writing(write)
         self._starts, self._heads = dict(heads), dict(heads)
+        self._give_back()
 
     def forget(self, streams: Collection[StreamId]) -> None:
         """Erase streams that were taken away, also from files moved aside; a snapshot that holds one goes as a whole.
@@ -259,6 +281,9 @@ class Replica:
             raise BrokenFileError("已损坏（快照缺失）")
         if snapshot is not None and _seal(snapshot[0], self._starts, snapshot[1]) != snapshot[2]:
             raise BrokenFileError("已损坏（快照与封印不符）")
+        past = connection.execute(select(PAST.c.bytes, PAST.c.seal)).one_or_none()
+        if past is not None and (snapshot is None or _seal_past(past[0], snapshot[2]) != past[1]):
+            raise BrokenFileError("已损坏（快照之前的事件与封印不符）")
         self._arrival = connection.execute(select(func.max(EVENTS.c.arrival))).scalar_one() or 0
 
     # --- reading and writing -----------------------------------------------------------------------------------------
@@ -307,8 +332,16 @@ class Replica:
         return rows, {stream: Head(*end) for stream, end in ends.items()}
 
     def _clear(self) -> None:
-        for table in (SNAPSHOT, STARTS, EVENTS, HEADS):
+        for table in (SNAPSHOT, PAST, STARTS, EVENTS, HEADS):
             self._run.execute(delete(table))
+
+    def _give_back(self) -> None:
+        # A file that was never made small holds pages by the hundred thousand, and each start reads all of them.
+        run = self._run.exec_driver_sql
+        with suppress(DBAPIError):  # a disk without the room for it: nothing is lost, the pages are used again
+            if run("PRAGMA freelist_count").scalar_one() * KIND.page_size > WASTE_BYTES:
+                run("VACUUM")
+                run("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _writing(self, write: Callable[[], None]) -> None:
         try:
@@ -348,3 +381,7 @@ def _head_rows(heads: Mapping[StreamId, Head]) -> list[tuple[str, int, int, byte
 
 def _seal(snapshot: bytes, heads: Mapping[StreamId, Head], digest: str) -> bytes:
     return hashlib.sha256(f"{digest}|{journal_head(heads)}|".encode() + snapshot).digest()
+
+
+def _seal_past(past: bytes, seal: bytes) -> bytes:
+    return hashlib.sha256(seal + past).digest()

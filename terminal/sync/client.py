@@ -1,8 +1,9 @@
 """Keep a desk connected to its runner: the socket, the pauses between attempts, and the clock around `DeskSession`.
 
 First try at once, then after 0.5, 1, 2 … 30 s with jitter; a session that held for a while starts the row anew. A
-refusal is tried again too, but slowly: somebody may be enrolling this desk right now. Nothing is sent by itself after
-a cut: what is in the outbox is the driver's business.
+refusal is tried again too, but slowly: somebody may be enrolling this desk right now. A desk whose device has connected
+from somewhere else does not come back by itself: the two would cut each other off for ever. Nothing is sent by itself
+after a cut: what is in the outbox is the driver's business.
 """
 
 from __future__ import annotations
@@ -33,10 +34,14 @@ HELD: Final = 1_000_000_000  # ns; a connection that ends sooner did not hold, a
 NOT_RUNNING: Final = "NOT_RUNNING"
 """The code where the host answers and nobody listens: the runner is gone, and not only the way to it."""
 
+REFUSED: Final = "REFUSED"
+SUPERSEDED: Final = "SUPERSEDED"
+"""The code where the same device has connected from somewhere else."""
+
 # What opening a connection can raise, a port that is none and a redirection to no address among it.
 NO_WAY: Final = (OSError, TimeoutError, InvalidHandshake, InvalidURI, ValueError, OverflowError)
 # Only a person can mend these.
-FINAL: Final = frozenset({"REFUSED", "NO_COMMON_VERSION", "OTHER_TENANT", "REVOKED", "SUPERSEDED", "NO_SNAPSHOT_HELPS"})
+FINAL: Final = frozenset({REFUSED, "NO_COMMON_VERSION", "OTHER_TENANT", "REVOKED", SUPERSEDED, "NO_SNAPSHOT_HELPS"})
 
 
 class Driver(Protocol):
@@ -68,6 +73,7 @@ class DeskClient:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.address = address
+        self.refusals = 0  # so far
         self._driver = driver
         self._clock = clock
         self._jitter = jitter  # 0..1
@@ -103,6 +109,7 @@ class DeskClient:
         while True:
             began = self._clock()
             code, sentence, was_in = await self._once()
+            self.refusals += code == REFUSED
             self._driver.lost(code, sentence)
             # What could not be used may well come again: that begins a row of pauses, but only the first time.
             if was_in and code == BAD_FRAME != before and self._clock() - began >= HELD:
@@ -113,7 +120,7 @@ class DeskClient:
             else:
                 wait = max(pause, REFUSED_PAUSE) if code in FINAL else pause * (0.75 + self._jitter() / 2)
                 pause = min(pause * 2, LONGEST_PAUSE)
-            await self._pause(wait)
+            await self._pause(None if code == SUPERSEDED else wait)
 
     async def say_goodbye(self) -> Bye | None:
         """Send the last words of the session, after `run` was cancelled; return the runner's, if they come in time."""
@@ -132,7 +139,7 @@ class DeskClient:
             await socket.close()  # also where nobody answers
         return answer
 
-    async def _pause(self, seconds: float) -> None:
+    async def _pause(self, seconds: float | None) -> None:
         self._hurry.clear()
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):

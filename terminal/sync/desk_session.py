@@ -32,6 +32,7 @@ from terminal.engine.journal import Head
 from terminal.sync import messages as m
 from terminal.sync.bounds import refuse_misplaced, refuse_unshowable
 from terminal.sync.effects import Arrived, Compare, Effect, Ended, Partial, Store, Swap
+from terminal.sync.greeting import Named
 from terminal.sync.history import read_part
 from terminal.sync.wire import WireError, encode, read_from_runner, said
 
@@ -83,6 +84,7 @@ class DeskSession:
         self.partial = partial
         self.stage = Stage.GREETING
         self.welcome: m.Welcome | None = None
+        self._named = Named()
         self.heard_at = now
         self.trip: int | None = None  # ns, of the latest PING
         self.others: int | None = None  # desks at this runner; it does not tell everybody
@@ -178,7 +180,9 @@ class DeskSession:
             return [self._end(frame.code, frame.sentence)]
         if self.stage is Stage.GREETING:
             # Anything else is left over from before, or out of order; the greeting has its own time limit.
-            return [self._take_in(frame, now)] if isinstance(frame, m.Welcome) else []
+            if isinstance(frame, m.Universe):
+                self._named.add(frame)
+            return [self._take_in(self._named.whole(frame), now)] if isinstance(frame, m.Welcome) else []
         refuse_unshowable(frame, self.welcome)
         return self._follow(frame, now)
 
@@ -218,7 +222,7 @@ class DeskSession:
             case m.Quotes() | m.Result() | m.Previewed() | m.Throttle():
                 return [frame]
             case _:
-                pass  # a second WELCOME: a repeated frame, and nothing new
+                pass  # a second greeting: a repeated frame, and nothing new
         return []
 
     def _hear_of_link(self, frame: m.Ping | m.Pong | m.Desks, now: int) -> None:

@@ -105,10 +105,24 @@ class Welcome(Frame, frozen=True, kw_only=True, tag="WELCOME"):
     roles: dict[AccountId, tuple[Role, ...]]
     heads: dict[StreamId, HeadSaid]
     market: str
-    universe: tuple[InstrumentId, ...]  # QUOTE names instruments by their place here
+    universe: tuple[InstrumentId, ...]  # QUOTE names instruments by their place here, or in UNIVERSE
     utc: int  # wall clock of the runner, ns, for display only
     credit_events: int = CREDIT_EVENTS
     credit_bytes: int = CREDIT_BYTES
+
+
+MOST_INSTRUMENTS: Final = 1_000_000
+
+
+class Universe(Frame, frozen=True, kw_only=True, tag="UNIVERSE"):
+    """Name some of `of` instruments, from place `first` on, where WELCOME has no room for them and names none.
+
+    They come before WELCOME, in order.
+    """
+
+    first: Annotated[int, msgspec.Meta(ge=0)]
+    of: Annotated[int, msgspec.Meta(ge=1, le=MOST_INSTRUMENTS)]
+    instruments: tuple[InstrumentId, ...]
 
 
 class Cmd(Frame, frozen=True, kw_only=True, tag="CMD"):
@@ -331,7 +345,8 @@ class Throttle(Frame, frozen=True, kw_only=True, tag="THROTTLE"):
 
 FromDesk = Hello | Cmd | Credit | Sub | FetchBasis | FetchJournal | FetchPreview | Ping | Pong | Bye
 FromRunner = (
-    Welcome
+    Universe
+    | Welcome
     | Result
     | Evt
     | SnapBegin

@@ -30,11 +30,12 @@ from terminal.domain.ids import CommandId
 from terminal.domain.typed_text import LONGEST_NAME, is_name, shown
 from terminal.sync import messages as m
 from terminal.sync.age import AHEAD, NO_CLOCK, Offset, ttl_ms, untimely, waits_for_clock
+from terminal.sync.greeting import greeting
 from terminal.sync.house import Guest, House
 from terminal.sync.pace import Pace
 from terminal.sync.record_lane import LaneLimits, RecordLane
 from terminal.sync.texts import as_pulled, unfit
-from terminal.sync.wire import WireError, encode, read_from_desk, said
+from terminal.sync.wire import WireError, encode, read_from_desk
 
 SECOND: Final = 1_000_000_000
 MILLISECOND: Final = 1_000_000
@@ -176,24 +177,8 @@ class RunnerSession:
         self.guest, self.hello = admitted, frame
         self._lane = lane = RecordLane(house, admitted, self._limits)
         self.stage = Stage.OPEN
-        visible = {stream: head for stream, head in house.heads().items() if stream in lane.streams}
-        self._reply(
-            m.Welcome(
-                tenant=house.tenant,
-                protocol=min(m.PROTOCOL, frame.protocol_max),
-                runner=house.name,
-                app=house.app,
-                person=admitted.person,
-                device=admitted.device,
-                roles=admitted.roles,
-                heads=said(visible),
-                market=house.market,
-                universe=house.universe,
-                utc=house.utc(),
-                credit_events=self._limits.credit_events,
-                credit_bytes=self._limits.credit_bytes,
-            )
-        )
+        for said in greeting(house, admitted, frame, self._limits):
+            self._reply(said)
         self._ping(now)
         self._say_first(lane, lane.begin(frame.heads, frame.snapshot, frame.parts))
 

@@ -4,9 +4,10 @@ A connection has one task that reads and one that writes. The writer asks its se
 frames and waits until the socket has taken them, so what one desk has not read is held in its own socket and nowhere
 else. One more task looks at all sessions twenty times a second: pings, quotes that are due, and what has gone silent.
 
-A device has one connection: a new one ends the old, and what the old one still had on its way is dropped unread.
-Browsers are kept out (any Origin header is refused); wrong proofs are answered slower each time, and keep no
-good desk out meanwhile.
+A device has one connection: a new one ends the old, which is told so if it can be within a second, and what the old
+one still had on its way is dropped unread. Nobody waits for that: an old connection is as a rule a dead one.
+Browsers are kept out (any Origin header is refused); wrong proofs are answered slower each time, and keep no good desk
+out meanwhile, nor does who connects and says nothing.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ HANDSHAKE_SECONDS: Final = 5
 CLOSE_SECONDS: Final = 1
 MOST_CONNECTIONS: Final = 128
 MOST_STRANGERS: Final = 8  # of one address, connected and yet to say who; and of all addresses, eight times as many
+SILENT: Final = 1_000_000_000  # ns without a HELLO after which a stranger gives way to another one
 HELD_BYTES: Final = 256 * 1024  # of a socket's own buffer; the session holds nothing
 
 Clock = Callable[[], int]
@@ -46,8 +48,9 @@ Clock = Callable[[], int]
 class _Desk:
     """Hold one connection's session and what wakes its writer."""
 
-    def __init__(self, session: RunnerSession, socket: ServerConnection) -> None:
+    def __init__(self, session: RunnerSession, socket: ServerConnection, began: int) -> None:
         self.session = session
+        self.began = began
         self.socket = socket
         self.wake = asyncio.Event()
         self.is_held = False  # a guess that was wrong waits for its answer
@@ -75,6 +78,7 @@ class DeskServer:
         self._penalties = Penalties()
         self._crowd = Crowd()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._looking: asyncio.Task[None] | None = None
 
     @property
     def desks(self) -> int:
@@ -103,8 +107,13 @@ class DeskServer:
             )
         except OSError as problem:
             raise _cannot_listen(address, port, problem) from problem
-        self._start(self._look_after_all())
+        self._looking = asyncio.ensure_future(self._look_after_all())
         return server
+
+    async def watched(self) -> None:
+        """End only with what broke the looking after all desks: without it nobody hears quotes, nor that it is over."""
+        if self._looking is not None:
+            await self._looking
 
     def changed(self) -> None:
         """Wake every writer: the journal has grown."""
@@ -117,7 +126,7 @@ class DeskServer:
             desk.session.close("RUNNER_STOPS", "运行器正在停止")
             desk.wake.set()
         await asyncio.sleep(0)
-        for task in list(self._tasks):
+        for task in (*self._tasks, *((self._looking,) if self._looking is not None else ())):
             task.cancel()
         for desk in list(self._desks):
             with suppress(ConnectionClosed):
@@ -129,14 +138,25 @@ class DeskServer:
         if request.headers.get("Origin") is not None:
             return socket.respond(HTTPStatus.FORBIDDEN, f"{DESKS_ONLY}\n")
         # Whoever guessed wrong has spoken: counted here, it would shut the door to every good desk of its address.
-        strangers = [_where(desk.socket) for desk in self._desks if desk.session.stage is Stage.GREETING]
-        crowded = strangers.count(_where(socket)) >= MOST_STRANGERS or len(strangers) >= 8 * MOST_STRANGERS
-        if crowded or len(self._by_device) >= MOST_CONNECTIONS:
+        strangers = [desk for desk in self._desks if desk.session.stage is Stage.GREETING]
+        same = [desk for desk in strangers if _where(desk.socket) == _where(socket)]
+        crowd = same if len(same) >= MOST_STRANGERS else strangers if len(strangers) >= 8 * MOST_STRANGERS else []
+        if len(self._by_device) >= MOST_CONNECTIONS or (crowd and not self._gives_way(crowd)):
             return socket.respond(HTTPStatus.SERVICE_UNAVAILABLE, "too many connections\n")
         return None
 
+    def _gives_way(self, crowd: list[_Desk]) -> bool:
+        oldest = min(crowd, key=lambda desk: desk.began)
+        if self._clock() - oldest.began < SILENT:
+            return False
+        oldest.session.close("NO_HELLO", "没有 HELLO，而别的连接在等")
+        oldest.wake.set()
+        self._cut_later(oldest)
+        return True
+
     async def _talk(self, socket: ServerConnection) -> None:
-        desk = _Desk(RunnerSession(self._house, self._clock()), socket)
+        now = self._clock()
+        desk = _Desk(RunnerSession(self._house, now), socket, now)
         self._desks.add(desk)
         writer = asyncio.create_task(self._write(desk))
         try:
@@ -147,6 +167,8 @@ class DeskServer:
                     break
         except ConnectionClosed:
             pass
+        except UserError as problem:  # there is no runner behind this door any more
+            desk.session.close("RUNNER_STOPS", problem.message)
         finally:
             desk.session.close("GONE", "连接已断开")
             desk.wake.set()
@@ -186,9 +208,10 @@ class DeskServer:
             before = self._by_device.get(device)
             if before is not None:
                 # At once, before anybody else has a turn: what it had on its way is dropped unread.
-                before.session.close("SUPERSEDED", "这台设备在别处重新连接")
+                before.session.close("SUPERSEDED", f"同一台设备又从另一处（{where}）连接了运行器，这里的连接已断开")
                 before.wake.set()
-                before.socket.transport.abort()
+                self._cut_later(before)
+                self._say(f"{device} 又从 {where} 连接，旧的连接断开")
             self._by_device[device] = desk
             self._tell_others()
             await self._house.settle_in(session.guest, session.hello)
@@ -221,7 +244,11 @@ class DeskServer:
         try:
             while True:
                 desk.wake.clear()
-                frames = session.pump(self._clock())
+                try:
+                    frames = session.pump(self._clock())
+                except UserError as problem:
+                    session.close("RUNNER_STOPS", problem.message)
+                    frames = []
                 for frame in frames:
                     await socket.send(frame, text=True)
                 if session.stage is Stage.CLOSED and not desk.is_held:
@@ -233,6 +260,9 @@ class DeskServer:
                     await desk.wake.wait()
         except ConnectionClosed:
             session.close("GONE", "连接已断开")
+        except Exception:
+            socket.transport.abort()  # a desk nobody writes to must not go on being listened to
+            raise
 
     def _forget(self, desk: _Desk) -> None:
         self._desks.discard(desk)

@@ -46,6 +46,12 @@ STATES: Final = {
     ConfirmationState.REVOKED: "已作废",
 }
 
+APPROVED: Final = Term.PRICE_AT_APPROVAL
+PRICES: Final = {
+    ConfirmationState.REJECTED: Term.PRICE_AT_REJECTION,
+    ConfirmationState.EXPIRED: Term.PRICE_AT_EXPIRY,
+}
+
 
 def time_left(card: ApprovalCard, at: int) -> str:
     """Return how long a confirmation may still be decided, like `12:41`; begun seconds count."""
@@ -201,9 +207,10 @@ class CardView(QFrame):
         self._show_drift(card, instrument, old=old)
 
     def _show_decided(self, card: ApprovalCard, instrument: Instrument | None) -> None:
-        # What stood still when it was decided is no price of now; and of one nobody approved none is recorded.
+        # What stood still when it was decided is no price of now; what was withdrawn or voided has none.
         self.last.setVisible(card.decided_price is not None)
-        self.last.caption.setText(Term.PRICE_AT_APPROVAL)
+        was_approved = card.state is ConfirmationState.EXPIRED and card.checker is not None  # and not used any more
+        self.last.caption.setText(APPROVED if was_approved else PRICES.get(card.state, APPROVED))
         self.last.show_value(_price(card.decided_price, instrument))
         if card.decided_price is not None or card.reference_price is None:
             self._show_drift(card, instrument, old=False)

@@ -21,7 +21,7 @@ from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ids import CommandId, ConfirmationId
 from terminal.domain.instrument import Instrument
 from terminal.domain.terms import Term
-from terminal.engine.screen import ApprovalCard, Hand, LinkLine, LinkState, ResultLine
+from terminal.engine.screen import DECIDED_LISTED, ApprovalCard, Hand, LinkLine, LinkState, ResultLine
 from terminal.widgets import figures
 from terminal.widgets.approval_card import WIDE, CardView, has_drifted
 from terminal.widgets.approval_columns import DECIDED_COLUMNS, WAITING_COLUMNS, WaitingRow
@@ -46,7 +46,6 @@ MOST_ROWS: Final = 5  # of the list before it scrolls
 LEAST_ROWS: Final = 2  # a list of one row of several shows nothing to choose from
 LIST_SHARE: Final = 0.22  # of the panel's height at most
 TIGHT: Final = 500  # pixels: in a lower and narrow panel the card and the buttons come nearer to each other
-MOST_DECIDED: Final = 50  # the latest; the rest is in the journal
 SENT: Final = "已送出，等待运行器回答…"
 
 
@@ -213,7 +212,7 @@ class ApprovalPanel(Panel):
     def _done(self) -> dict[ConfirmationId, ApprovalCard]:
         done = [card for card in self._cards.values() if card.state is not ConfirmationState.PENDING]
         done.sort(key=lambda card: card.requested_at, reverse=True)
-        return {card.confirmation: card for card in done[:MOST_DECIDED]}
+        return {card.confirmation: card for card in done[:DECIDED_LISTED]}
 
     def _shown_card(self) -> ApprovalCard | None:
         return self._cards.get(self.shown) if self.shown is not None else None

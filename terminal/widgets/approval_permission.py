@@ -20,6 +20,8 @@ def why_barred(card: ApprovalCard, link: LinkLine | None, at: int) -> str:
         return "离线，不能复核；连上运行器后再决定。"
     if card.maker == link.person:
         return "这是您提交的，须由另一人复核。"
+    if not card.is_whole:
+        return "内容与哈希不符，不能复核；请联系管理员。"
     if not card.may_decide:
         if not DECIDING & set(link.roles.get(card.account, ())):
             return f"您在{Term.ACCOUNT} {card.account} 没有复核权限。"

@@ -16,7 +16,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QColor, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsPolygonItem, QLabel, QVBoxLayout, QWidget
 
@@ -44,6 +44,8 @@ MARGIN: Final = 0.08  # above and below
 TICK_WIDTH: Final = 52  # pixels a time needs on its axis
 CLOCK_STEPS: Final = (1, 5, 15, 30, 60, 120, 240)  # minutes
 LEAST_COLUMNS: Final = 64
+MOST_ALARMS: Final = 3  # said about the place under the mouse
+LEAST_READOUT: Final = 160
 LEAST_HEIGHT: Final = 100  # lower, the axis has no room for two levels beside the tag
 
 
@@ -104,7 +106,9 @@ class BasisChart(QWidget):
         self._tag.hide()
         self._hover.setObjectName("hoverTag")
         self._hover.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._hover.setWordWrap(True)
         self._hover.hide()
+        self._plot.viewport().installEventFilter(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 0, 4, 2)
         column.addWidget(self._plot)
@@ -119,6 +123,7 @@ class BasisChart(QWidget):
         if track is not self._track or (track is not None and track.era != self._era):
             # Its samples are numbered otherwise: what was in sight is somewhere else.
             self._following = True
+            self._end_hover()
         self._track, self._era = track, 0 if track is None else track.era
         self._draw()
 
@@ -295,12 +300,20 @@ class BasisChart(QWidget):
 
     # --- mouse and colours --------------------------------------------------------------------------------------------
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # Qt's name
+        """Say nothing more of a place when the mouse has left it; Qt's name."""
+        if event.type() is QEvent.Type.Leave:
+            self._end_hover()
+        return super().eventFilter(watched, event)
+
+    def _end_hover(self) -> None:
+        self._hair.hide()
+        self._hover.hide()
+
     def _show_hover(self, scene: QPointF) -> None:
         track = self._track
-        inside = track is not None and track.count > 0 and self._view.sceneBoundingRect().contains(scene)
-        self._hair.setVisible(inside)
-        self._hover.setVisible(inside)
-        if track is None or not inside:
+        if track is None or not track.count or not self._view.sceneBoundingRect().contains(scene):
+            self._end_hover()
             return
         spot = self._view.mapSceneToView(scene)
         number = min(max(round(spot.x()), track.first), track.count - 1)
@@ -316,9 +329,13 @@ class BasisChart(QWidget):
             )
         )
         alarms = self._marks.near(spot.x(), spot.y(), self._view.viewPixelSize())
-        self._hover.setText("\n".join((read, *alarms)))
+        more = [f"另有 {len(alarms) - MOST_ALARMS} 条提醒"] if len(alarms) > MOST_ALARMS else []
+        self._hover.setText("\n".join((read, *alarms[:MOST_ALARMS], *more)))
+        self._hover.setMaximumWidth(max(LEAST_READOUT, int(self._view.width()) - 20))
         self._hover.adjustSize()
         self._hover.move(10, 6)
+        self._hair.show()
+        self._hover.show()
 
     def _take_colours(self) -> None:
         tokens = self._look.tokens

@@ -1,7 +1,8 @@
 """Ask, before the last desk of an embedded runner goes, what becomes of the strategies that still run.
 
 Only the last desk is asked, for only it can stop the runner. Another desk may come in while the question stands: what
-the runner answers is true, and where it goes on, that is said before the window closes.
+the runner answers is true, and where it goes on, that is said before the window closes. A desk that does not know yet
+what runs there asks all the same; one that has not reached the runner yet cannot stop it, and says so.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from terminal.domain.terms import Term
 from terminal.engine.screen import LinkState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from PySide6.QtWidgets import QWidget
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 DECIDING: Final = frozenset({StrategyStatus.RUNNING, StrategyStatus.WINDING})
 TITLE: Final = "退出衡舵"
 READ: Final = "知道了"
+CHOICE: Final = "后台继续运行：策略照常交易，下次打开接着看。停止运行器：不再交易，挂单留在交易所，下次打开继续。"
+NO_CHOICE: Final = "后台继续运行：有策略就照常交易，下次打开接着看。不退出：连上之后再决定要不要停止运行器。"
 
 
 class Leaving(QObject):
@@ -41,19 +44,27 @@ class Leaving(QObject):
         super().__init__(window)
         self._window = window
         self._embedded = embedded
-        self._is_last = False
+        self._is_last = self._is_known = self._is_connecting = False
         self._box: QMessageBox | None = None  # the one that stands open
         self._waiting: Waiting | None = None
 
     def show_link(self, link: LinkLine) -> None:
-        """Take whether a runner hears this desk, and no other."""
-        self._is_last = link.state is LinkState.LIVE and link.others == 0
+        """Take whether a runner hears this desk, and no other, and whether everything it does is known here."""
+        self._is_known = link.state is LinkState.LIVE
+        self._is_last = link.state in {LinkState.LIVE, LinkState.CATCHING_UP} and link.others == 0
+        self._is_connecting = link.state is LinkState.CONNECTING
 
     def asks(self, cards: Iterable[StrategyCard]) -> bool:
         """Return whether the window stays for now: a question stands open, or is asked."""
         running = sorted(card.strategy for card in cards if card.status in DECIDING)
-        if self._box is None and self._embedded and self._is_last and running:
-            self._open(self._question(running))
+        if self._box is None and self._embedded:
+            if self._is_connecting:
+                self._open(self._question("还没有连上本机运行器，不知道有没有策略在运行。", NO_CHOICE, may_stop=False))
+            elif self._is_last and not self._is_known:
+                self._open(self._question("运行器的记录还没有补齐，不知道有没有策略在运行。", CHOICE, may_stop=True))
+            elif self._is_last and running:
+                text = f"还有 {len(running)} 个策略在本机运行器上运行：{'、'.join(running)}。"
+                self._open(self._question(text, CHOICE, may_stop=True))
         if self._box is not None:
             self._box.activateWindow()
         return self._box is not None or self._waiting is not None
@@ -86,19 +97,16 @@ class Leaving(QObject):
             self._waiting.end()
             self._waiting = None
 
-    def _question(self, running: Sequence[str]) -> QMessageBox:
-        box = self._made(
-            QMessageBox.Icon.Question,
-            f"还有 {len(running)} 个策略在本机运行器上运行：{'、'.join(running)}。",
-            "后台继续运行：策略照常交易，下次打开接着看。停止运行器：不再交易，挂单留在交易所，下次打开继续。",
-        )
+    def _question(self, text: str, more: str, *, may_stop: bool) -> QMessageBox:
+        box = self._made(QMessageBox.Icon.Question, text, more)
         keep = box.addButton(Term.KEEP_RUNNING, QMessageBox.ButtonRole.AcceptRole)
-        stop = box.addButton(Term.STOP_RUNNER, QMessageBox.ButtonRole.DestructiveRole)
+        if may_stop:
+            stop = box.addButton(Term.STOP_RUNNER, QMessageBox.ButtonRole.DestructiveRole)
+            stop.clicked.connect(self.stop_wanted)
         stay = box.addButton(Term.STAY, QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(keep)
         box.setEscapeButton(stay)
         keep.clicked.connect(self.leave)
-        stop.clicked.connect(self.stop_wanted)
         return box
 
     def _made(self, sign: QMessageBox.Icon, text: str, more: str) -> QMessageBox:

@@ -17,6 +17,7 @@ QPushButton[press="danger"]:enabled { background: transparent; color: $red; bord
 QPushButton[press="danger"]:enabled:hover { background: $red_wash; }
 QPushButton[small="true"] { padding: 0 8px; min-height: 16px; font-size: 12px; }
 QToolButton[choice="true"] { padding: 2px 8px; font-size: 12px; border: 1px solid $strong_line; }
+#decisionBar QToolButton[choice="true"] { padding: 2px 4px; }
 QToolButton[choice="true"]:checked { background: $selected; color: $text; border-color: $accent; }
 QToolButton[choice="true"]:focus { border-color: $accent; }
 #reasonEdit { background: $input; color: $text; border: 1px solid $strong_line; border-radius: 4px; padding: 2px 8px;

@@ -139,6 +139,8 @@ class DeskPanels:
         window.tabifyDockWidget(self.basis, self.basis_table)
         window.tabifyDockWidget(self.strategies, self.ticket)
         window.tabifyDockWidget(self.ticket, self.approvals)
+        for panel in self.all:
+            panel.show()  # in a window that stands Qt does so with the next event: a layout kept before has them closed
         for panel in (self.orders, self.basis, self.strategies):
             panel.raise_()
         self.floating = FloatingPanels(window, bars, self.all)

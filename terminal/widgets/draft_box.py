@@ -63,6 +63,7 @@ class DraftBox(QWidget):
         self._documents: dict[str, Document] = {}  # also the emptied ones: their versions go on
         self._instruments: dict[InstrumentId, Instrument] = {}
         self._undo: Callable[[], None] | None = None
+        self._is_of_ticket = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
@@ -108,13 +109,18 @@ class DraftBox(QWidget):
             number += 1
         self._save(name, self._version(name), msgspec.json.encode(ticket).decode(), Term.SAVE_DRAFT)
 
-    def offer_undo(self, told: str, undo: Callable[[], None] | None) -> None:
-        """Say what was done and offer to undo it; the offer before is gone."""
-        self._undo = undo
+    def offer_undo(self, told: str, undo: Callable[[], None] | None, *, of_ticket: bool = False) -> None:
+        """Say what was done and offer to undo it; the offer before is gone. `of_ticket`: it would fill the ticket."""
+        self._undo, self._is_of_ticket = undo, of_ticket
         self.told.setText(told)
         self.undo.setAccessibleName(f"{Term.UNDO}：{told}")
         for widget in (self.told, self.undo):
             widget.setVisible(undo is not None)
+
+    def keep_ticket(self) -> None:
+        """Withdraw an offer that would put another ticket in the place of what was filled in since."""
+        if self._is_of_ticket:
+            self.offer_undo("", None)
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
@@ -148,6 +154,7 @@ class DraftBox(QWidget):
     def _load(self, draft: Document) -> None:
         ticket = _read(draft)
         if ticket is not None:
+            self.keep_ticket()
             self.loaded.emit(ticket)
 
     def _show(self) -> None:

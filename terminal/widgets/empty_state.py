@@ -17,6 +17,8 @@ ICON: Final = 40
 
 # What an empty list of a desk that is cut off says: it does not know that there is nothing.
 UNKNOWN: Final = ("没有连上运行器", "连上之前，不知道现在有什么。", "原因和办法写在窗口上方。")
+# What it says until the first word of the runner's came: an empty account would be a statement, this is none.
+FETCHING: Final = ("正在取回…", "账户的持仓和委托正在取回。", "")
 
 
 class EmptyState(QWidget):

@@ -63,15 +63,16 @@ class Ledger(Generic[Line, Row]):
         while len(self.lines) > self._most:
             oldest = next(iter(self.lines))
             del self.lines[oldest]
-            self._remove(oldest)
+            self._let_go({oldest})
+            self.rows.drop(oldest)
             self.dropped += 1
         self._show_empty()
 
     def drop(self, keys: Iterable[Hashable]) -> None:
         """Take lines out that do not belong here any more."""
-        for key in keys:
-            self.lines.pop(key, None)
-            self._remove(key)
+        gone = {key for key in keys if self.lines.pop(key, None) is not None}
+        self._let_go(gone)
+        self.rows.drop_all(gone)
         self._show_empty()
 
     def show_account(self, account: AccountId | None) -> None:
@@ -116,21 +117,19 @@ class Ledger(Generic[Line, Row]):
                 writer.writerow([_plain(text, column.kind) for text, column in zip(texts, columns, strict=True)])
         return written.getvalue()
 
-    def _remove(self, key: Hashable) -> None:
+    def _let_go(self, gone: set[Hashable]) -> None:
         # Qt would move the keyboard on to the neighbour of a row that goes: 撤本合约 would be about another contract.
-        if key == self.current():
+        if self.current() in gone:
             self.grid.selectionModel().clear()
-        self.rows.drop(key)
 
     def _shown(self, line: Line) -> bool:
         account = self._shape.account(line)
         return account is None or self._account is None or account == self._account
 
     def show_age(self, *, old: bool) -> None:
-        """Show whether the rows are of before the link was cut, and where there are none, that this is not known."""
+        """Say of an empty table whether it is of before the link was cut: whether there are any is not known then."""
         self._old = old
         self.empty.say(*(UNKNOWN if old else self._empty_words))
-        self.refresh()
 
     def advise(self, next_step: str) -> None:
         """Change what an empty table says to do next."""

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
 
     from terminal.domain.ids import StrategyId
-    from terminal.engine.mailbox import Book, Drained, Mailbox, Market
+    from terminal.engine.books import Book
+    from terminal.engine.mailbox import Drained, Mailbox, Market
     from terminal.engine.screen import AccountLine, Hand, LinkLine, StrategyCard
     from terminal.widgets.basis_tracks import Tracks
     from terminal.widgets.desk_panels import DeskPanels
@@ -136,6 +137,7 @@ class MainWindow(QMainWindow):
         if drained.restarted:
             for part in (self.ribbon, self.approvals, self.strategies, self.orders):
                 part.restart()
+            self._cards.clear()
         if drained.market is not None:
             self._take_market(drained.market)
         if drained.link is not None:
@@ -188,7 +190,7 @@ class MainWindow(QMainWindow):
         if drained.events:
             self.orders.show_events(drained.events)
             self.basis.show_alarms(drained.events)
-        if drained.strategies:
+        if drained.strategies or drained.restarted:
             self._cards |= drained.strategies
             self.strategies.show_strategies(drained.strategies)
         if drained.approvals:

@@ -1,10 +1,15 @@
-"""List everything unread, over the window, each sentence whole; the keyboard scrolls, Esc goes back."""
+"""List everything unread, over the window, each sentence whole; the keyboard scrolls, Esc goes back.
+
+What comes while the list is open takes its place in it, and has to have stood in sight for a moment before the button
+reads it away with the rest: a press on its way was meant for what stood there before.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QPoint, Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 
 from terminal.widgets.buttons import button
@@ -53,24 +58,28 @@ class MessageRow(QFrame):
 
 
 class MessageList(PopupList[MessageRow]):
-    """List what is unread; `read` tells that all of it was read."""
+    """List what is unread; `read` gives the messages that were seen when it was pressed."""
 
-    read = Signal()
+    read = Signal(tuple)
 
-    def __init__(self, owner: QWidget, look: Look) -> None:
+    def __init__(self, owner: QWidget, look: Look, *, calm_ms: int) -> None:
         self.read_button = button(READ_ALL)
         super().__init__(owner, self.read_button, width=WIDTH, tallest=TALLEST)
         self._look = look
+        self._calm_ms = calm_ms
         self._shown: tuple[Message, ...] = ()
+        self._opened: Counter[Message] = Counter()  # what it was opened with
+        self._came: dict[Message, QElapsedTimer] = {}  # while it is open
         self.area.setAccessibleName(UNREAD)
         self.area.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.read_button.clicked.connect(self.read)
+        self.read_button.clicked.connect(self._read)
 
     def show_messages(self, messages: tuple[Message, ...]) -> None:
         """Show these, in their order; with none the list goes."""
         if messages == self._shown:
             return
         self._shown = messages
+        self._came = {one: self._came.get(one) or _begun() for one in messages if one not in self._opened}
         self.replace([MessageRow(message, self._look) for message in messages])
         self.title.setText(f"{UNREAD} {sum(len(one.sentences) for one in messages)} 条")
         self.setAccessibleName(self.title.text())
@@ -78,6 +87,7 @@ class MessageList(PopupList[MessageRow]):
 
     def open_at(self, corner: QPoint) -> None:
         """Open with the upper right corner there and the keyboard in the list."""
+        self._opened, self._came = Counter(self._shown), {}
         super().open_at(corner)
         self.area.setFocus(Qt.FocusReason.PopupFocusReason)
 
@@ -87,3 +97,22 @@ class MessageList(PopupList[MessageRow]):
             self.hide()
         else:
             super().keyPressEvent(event)
+
+    def _read(self) -> None:
+        # What it was opened with was seen as it was then; since then it may have grown.
+        seen, before = [*self._opened.elements()], self._opened.copy()
+        for message, row in zip(self._shown, self.rows, strict=True):
+            came = self._came.get(message)
+            if before[message] > 0:
+                before[message] -= 1
+            elif came is not None and came.hasExpired(self._calm_ms) and not row.visibleRegion().isEmpty():
+                seen.append(message)
+        self._opened.clear()
+        self._came = {message: _begun() for message in self._shown}  # what is left moves up under a double click
+        self.read.emit(tuple(seen))
+
+
+def _begun() -> QElapsedTimer:
+    timer = QElapsedTimer()
+    timer.start()
+    return timer

@@ -12,6 +12,8 @@ from terminal.domain.risk_words import Level
 from terminal.domain.terms import Term
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from terminal.domain.ids import ConfirmationId
     from terminal.engine.screen import ApprovalCard, Missed
 
@@ -20,7 +22,6 @@ CAUGHT_UP: Final = "补报"
 AWAY: Final = "离线期间："
 MOST: Final = 40  # absences kept whole: a link that comes and goes all night must not fill the window
 OUTCOMES: Final = {ConfirmationState.APPROVED: Level.NORMAL, ConfirmationState.CONSUMED: Level.NORMAL}
-# Which kind is to be read first, where several wait.
 DESK, DECIDED, ABSENCE = range(3)
 
 
@@ -41,7 +42,7 @@ class Message(NamedTuple):
 
 
 class Messages:
-    """Hold what has not been read, in the order in which it is to be."""
+    """Hold what has not been read, in the order it came."""
 
     def __init__(self) -> None:
         self._unread: list[Message] = []
@@ -50,12 +51,17 @@ class Messages:
 
     @property
     def unread(self) -> tuple[Message, ...]:
-        """Return everything unread: of this desk, then decisions, then absences; the oldest of each first."""
-        counted = []
+        """Return everything unread: the gravest first, of equals the newest, and what is only counted at the end.
+
+        What has just happened is what a person is to see; an old sentence that nobody has taken away hides nothing.
+        What came while the desk was away is as grave as a warning: a kill switch may be among it.
+        """
+        counted: tuple[Message, ...] = ()
         if self._passed_over:
-            told = f"更早 {self._passed_over} 次离线期间的变化不再逐条列出，请看「{Term.EVENTS}」"
-            counted.append(Message(ABSENCE, CAUGHT_UP, "", (told,), Level.NORMAL))
-        return tuple(sorted((*counted, *self._unread), key=lambda one: one.kind))
+            more = f"更早 {self._passed_over} 次离线期间的变化不再逐条列出，请看「{Term.EVENTS}」"
+            counted = (Message(ABSENCE, CAUGHT_UP, "", (more,), Level.NORMAL),)
+        newest = self._unread[::-1]
+        return (*sorted(newest, key=_is_calm), *counted)
 
     @property
     def first(self) -> Message | None:
@@ -97,26 +103,27 @@ class Messages:
             self._unread.remove(absences[0])
             self._passed_over += 1
 
-    def read(self) -> None:
-        """Take the first one away: it was read."""
-        first = self.first
-        if first in self._unread:
-            self._unread.remove(first)
-        else:
-            self._passed_over = 0
-
-    def read_all(self) -> None:
-        """Take every one away."""
-        self._unread.clear()
-        self._passed_over = 0
+    def read_all(self, seen: Iterable[Message]) -> None:
+        """Take away what was seen, and of what happened to this desk the sentences that were."""
+        for one in seen:
+            grown = next((two for two in self._unread if two.kind == one.kind == DESK), None)
+            if one in self._unread:
+                self._unread.remove(one)
+            elif grown is not None:
+                rest = tuple(sentence for sentence in grown.sentences if sentence not in one.sentences)
+                self._unread.remove(grown)
+                self._unread += [grown._replace(sentences=rest)] if rest else []
+            elif one in self.unread:
+                self._passed_over = 0
 
     def _tell(self, card: ApprovalCard) -> None:
         if not card.told:
             return
         level = OUTCOMES.get(card.state, Level.ORANGE)
         told = Message(DECIDED, Term.APPROVALS, "", (card.told,), level, card.confirmation)
-        places = [place for place, one in enumerate(self._unread) if one.confirmation == card.confirmation]
-        if places:
-            self._unread[places[0]] = told
-        else:
-            self._unread.append(told)
+        self._unread = [one for one in self._unread if one.confirmation != card.confirmation]
+        self._unread.append(told)
+
+
+def _is_calm(message: Message) -> bool:
+    return message.level is Level.NORMAL and message.kind != ABSENCE

@@ -122,6 +122,8 @@ class OrderList(Panel):
         self._old = link.is_old
         for ledger in self._ledgers():
             ledger.show_age(old=self._old)
+        for ledger in (self.working, self.orders):  # a fill and an event stand, whatever has become of the link
+            ledger.refresh()
         if line is not None and self.told.text() == _row_text(line, old=before):
             self._tell(_row_text(line, old=self._old), "none")
         self._show_count()

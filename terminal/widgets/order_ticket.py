@@ -183,6 +183,7 @@ class OrderTicket(Panel):
         take_keyboard: bool = True,
     ) -> None:
         """Fill the fields, what is `None` stays; never sends. The keyboard goes to the lots, unless it may not."""
+        self.drafts.keep_ticket()
         self._fill(self.form.ticket.filled(instrument, side=side, offset=offset, price=price, lots=lots, flag=flag))
         if offset is Offset.CLOSE_TODAY and self.form.ticket.offset is not offset:
             self.results.remark(ONE_BOOK)
@@ -216,7 +217,7 @@ class OrderTicket(Panel):
         self._fill(emptied)
         self.results.clear()
         if before != emptied:
-            self.drafts.offer_undo("已清空", lambda: self._fill(before))
+            self.drafts.offer_undo("已清空", lambda: self._fill(before), of_ticket=True)
         self.form.finder.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # --- putting together ---------------------------------------------------------------------------------------------
@@ -234,8 +235,8 @@ class OrderTicket(Panel):
         self.take_button.left.connect(lambda: self.form.finder.setFocus(Qt.FocusReason.OtherFocusReason))
         self.take_button.answered.connect(self.results.tell_taking)
         self.draft_button.clicked.connect(self._save_draft)
-        self.drafts.loaded.connect(self._fill)
-        self.drafts.sent.connect(lambda command, what: self.results.expect({command: what}))
+        self.drafts.loaded.connect(self._load)
+        self.drafts.sent.connect(self.results.expect_draft)
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._note_focus)
@@ -250,7 +251,14 @@ class OrderTicket(Panel):
 
     # --- what happens -------------------------------------------------------------------------------------------------
 
+    def _load(self, draft: Ticket) -> None:
+        before = self.form.ticket
+        self._fill(draft)
+        if before.instrument is not None and before != draft:
+            self.drafts.offer_undo("已载入草稿", lambda: self._fill(before), of_ticket=True)
+
     def _pick(self, instrument: str) -> None:
+        self.drafts.keep_ticket()
         self.results.forget_remark()
         self._show_contract()
         self._changed()

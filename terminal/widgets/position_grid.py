@@ -14,10 +14,10 @@ from terminal.domain.instrument import Instrument
 from terminal.domain.order import HedgeFlag, Offset, Side
 from terminal.domain.terms import Term
 from terminal.domain.view import Quote
-from terminal.engine.mailbox import Book, PositionLine
+from terminal.engine.books import Book, PositionLine
 from terminal.engine.screen import LinkLine
 from terminal.widgets import figures
-from terminal.widgets.empty_state import UNKNOWN, EmptyState
+from terminal.widgets.empty_state import FETCHING, UNKNOWN, EmptyState
 from terminal.widgets.foot import Foot
 from terminal.widgets.grid import Grid
 from terminal.widgets.icons import Sign
@@ -167,7 +167,7 @@ TRADE_PROFIT: Final[Column[PositionRow]] = Column(
 )
 TODAY: Final[Column[PositionRow]] = Column(
     Term.TODAY_LOTS,
-    48,
+    44,
     lambda row: figures.number(row.line.today),
     tone=lambda row: Tone.QUIET if row.line.today else Tone.DIM,
     number=lambda row: row.line.today,
@@ -175,7 +175,7 @@ TODAY: Final[Column[PositionRow]] = Column(
 )
 YESTERDAY: Final[Column[PositionRow]] = Column(
     Term.YESTERDAY_LOTS,
-    48,
+    44,
     lambda row: figures.number(row.line.yesterday),
     tone=lambda row: Tone.QUIET if row.line.yesterday else Tone.DIM,
     number=lambda row: row.line.yesterday,
@@ -190,12 +190,12 @@ COLUMNS: Final[tuple[Column[PositionRow], ...]] = (
         kind=Kind.PILL,
         tone=lambda row: Tone.UP if row.line.side is Side.BUY else Tone.DOWN,
     ),
-    Column(Term.LOTS, 48, lambda row: figures.number(row.line.lots), number=lambda row: row.line.lots, tip="持仓手数"),
+    Column(Term.LOTS, 44, lambda row: figures.number(row.line.lots), number=lambda row: row.line.lots, tip="持仓手数"),
     TODAY,
     YESTERDAY,
     Column(
         Term.CLOSABLE,
-        48,
+        44,
         lambda row: figures.number(row.line.closable),
         tone=lambda row: Tone.QUIET if row.line.closable == row.line.lots else Tone.WARN,
         number=lambda row: row.line.closable,
@@ -216,8 +216,8 @@ COLUMNS: Final[tuple[Column[PositionRow], ...]] = (
         number=lambda row: row.line.position_price,
         tip="昨仓按昨结算，今仓按开仓价",
     ),
-    Column(Term.LAST, 68, _last, tone=_change_tone, number=lambda row: row.last, flash=lambda row: row.last),
-    Column(Term.CHANGE_RATE, 64, _change_rate, tone=_change_tone, number=_change_millionths),
+    Column(Term.LAST, 66, _last, tone=_change_tone, number=lambda row: row.last, flash=lambda row: row.last),
+    Column(Term.CHANGE_RATE, 60, _change_rate, tone=_change_tone, number=_change_millionths),
     DAY_PROFIT,
     Column(
         Term.MARGIN,
@@ -228,7 +228,7 @@ COLUMNS: Final[tuple[Column[PositionRow], ...]] = (
     ),
     Column(
         Term.BASIS,
-        54,
+        52,
         _basis,
         tone=lambda row: _grey(row, tone_of(row.basis)),
         number=lambda row: row.basis,
@@ -237,7 +237,7 @@ COLUMNS: Final[tuple[Column[PositionRow], ...]] = (
     Column(Term.HEDGE_FLAG, 48, lambda row: FLAGS[row.line.flag], kind=Kind.NAME, tone=lambda _: Tone.QUIET),
     Column(
         Term.EXPIRY,
-        54,
+        46,
         _expiry,
         tone=_expiry_tone,
         number=lambda row: row.line.days_to_expiry,
@@ -277,7 +277,7 @@ class PositionGrid(Panel):
         self.title.add(self.view)
         self.flip = QShortcut(QKeySequence("Ctrl+T"), self)
         self.flip.activated.connect(lambda: self.view.choose(1 - self.view.index))
-        title, text, next_step = EMPTY
+        title, text, next_step = FETCHING
         self.empty = EmptyState(self.grid.viewport(), look, sign=Sign.GRID, title=title, text=text, next_step=next_step)
         self.grid.doubleClicked.connect(lambda index: self._want_close(index.row(), index.column()))
         self._known = Known()
@@ -308,15 +308,20 @@ class PositionGrid(Panel):
         offline = link.is_old
         if offline != self._known.offline:
             self._known.offline = offline
-            self.empty.say(*(UNKNOWN if offline else EMPTY))
+            self._say_empty()
             self.rows.repaint_all()
             self._show_totals()
 
     def show_book(self, book: Book | None) -> None:
-        """Show an account's positions; `None` shows none."""
+        """Show an account's positions; `None` says that they are not known yet."""
         self._book = book
+        self._say_empty()
         self._show_rows()
         self._show_totals()
+
+    def _say_empty(self) -> None:
+        known = FETCHING if self._book is None else EMPTY
+        self.empty.say(*(UNKNOWN if self._known.offline else known))
 
     def summary(self) -> str:
         """Return what is held as one text."""

@@ -11,6 +11,8 @@ from terminal.widgets import figures
 from terminal.widgets.rows import Tone, tone_of
 from terminal.widgets.toned import show_text
 
+LIMITS = f"{Term.LOWER_LIMIT}~{Term.UPPER_LIMIT}"
+
 if TYPE_CHECKING:
     from terminal.domain.instrument import Instrument
     from terminal.domain.view import Quote
@@ -35,11 +37,11 @@ class QuoteStrip(QFrame):
         first.addStretch(1)
         self.captions: list[QLabel] = []
         self.values: list[QLabel] = []
-        for caption in (Term.LAST, Term.BID, Term.ASK, "停板"):
+        for caption in (Term.LAST, Term.BID, Term.ASK, LIMITS):
             title, value = QLabel(caption), QLabel(figures.ABSENT)
             title.setObjectName("stripCaption")
             value.setObjectName("stripValue")
-            row = first if caption == "停板" else second  # four in one line are wider than the panel
+            row = first if caption == LIMITS else second  # four in one line are wider than the panel
             row.addWidget(title)
             row.addWidget(value)
             if row is second:

@@ -2,9 +2,10 @@
 
 One thing is said at a time, the most urgent first: a kill switch that was pulled and went nowhere, one that stands,
 trouble that ends the session (nobody connects any more, so that a count of seconds would say nothing), a desk that is
-cut off, a red level that two persons may release, and last the messages: what happened to this desk itself, what became
-of what its person had asked for, what came while the desk was away. Messages stay until they have been read, and behind
-something more urgent a button says how many there are and opens them; the others go when they are over.
+cut off, a red level that two persons may release, and last the messages, the gravest and then the newest first: what
+happened to this desk itself, what became of what its person had asked for, what came while it was away. Messages stay
+until they have been read, and behind something more urgent a button says how many there are and opens them; the others
+go when they are over.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from terminal.widgets.elided import Elided
 from terminal.widgets.latches import Latch, Move, Place, latches
 from terminal.widgets.level_mark import LevelMark
 from terminal.widgets.message_list import UNREAD, MessageList
-from terminal.widgets.messages import CAREFUL, Messages
+from terminal.widgets.messages import CAREFUL, Message, Messages
 from terminal.widgets.reason_field import ReasonField
 from terminal.widgets.toned import mark
 
@@ -53,7 +54,12 @@ class Said(NamedTuple):
     released: Place | None = None  # what the release button would release
     of_several: bool = False  # the next one can be asked for
     why_not: str = ""  # why this person could not release it
-    is_message: bool = False  # it goes when it was read
+    message: Message | None = None  # it goes when it was read
+
+    @property
+    def is_message(self) -> bool:
+        """Return whether this goes when it was read."""
+        return self.message is not None
 
 
 class Ribbon(QFrame):
@@ -93,7 +99,7 @@ class Ribbon(QFrame):
         self.next_button = button(NEXT, name=f"{NEXT}，看另一处停止或红色级别")
         self.more_button = button(UNREAD)
         self.read_button = button(READ, name=f"{READ}，收起这句话")
-        self.list = MessageList(self, look)
+        self.list = MessageList(self, look, calm_ms=calm_ms)
         self.reason = ReasonField(Term.RELEASE)
         self._lay_out()
         self.hide()
@@ -287,7 +293,7 @@ class Ribbon(QFrame):
 
     def _about_message(self) -> Said | None:
         first = self._messages.first
-        return None if first is None else Said(first.word, first.line, first.level, is_message=True)
+        return None if first is None else Said(first.word, first.line, first.level, message=first)
 
     # --- what a person does -------------------------------------------------------------------------------------------
 
@@ -325,11 +331,12 @@ class Ribbon(QFrame):
     def _dismiss(self) -> None:
         if self._since_other.isValid() and self._since_other.elapsed() < self._calm_ms:
             return
-        self._messages.read()
+        if self._said is not None and self._said.message is not None:
+            self._messages.read_all((self._said.message,))
         self._show()
 
-    def _dismiss_all(self) -> None:
-        self._messages.read_all()
+    def _dismiss_all(self, seen: tuple[Message, ...]) -> None:
+        self._messages.read_all(seen)
         self._show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

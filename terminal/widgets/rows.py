@@ -10,7 +10,7 @@ A cell whose column flashes is washed for `FLASH_FRAMES` frames after its number
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from decimal import Decimal
 from enum import Enum
 from typing import Final, Generic, NamedTuple, TypeVar
@@ -151,6 +151,13 @@ class Rows(QAbstractTableModel, Generic[Row]):
         else:
             self._given.remove(key)
         self.endRemoveRows()
+
+    def drop_all(self, keys: Collection[Hashable]) -> None:
+        """Take many rows out, a stretch at a time; keys of no row are ignored."""
+        gone = self._rows.keys() & keys
+        if gone:
+            self._given = [key for key in self._given if key not in gone]
+            self._remove([place for place, key in enumerate(self._order) if key in gone])
 
     def clear(self) -> None:
         """Take every row out at once."""

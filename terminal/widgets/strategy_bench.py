@@ -19,6 +19,7 @@ from terminal.widgets.strategy_faults import faults_of
 from terminal.widgets.strategy_form_grid import GridForm
 from terminal.widgets.strategy_form_roll import RollForm
 from terminal.widgets.strategy_form_spread import SpreadForm
+from terminal.widgets.strategy_status import BAD, BLOCKING, FINE, OVERTAKEN, status_of
 from terminal.widgets.strategy_words import KINDS, StrategyKind, differences, kind_of
 
 if TYPE_CHECKING:
@@ -32,13 +33,11 @@ if TYPE_CHECKING:
     from terminal.widgets.strategy_form import StrategyForm
 
 NOBODY: Final = AccountId("")
-BLOCKING: Final = frozenset({Verdict.LOCK, Verdict.DENY})
 FORMS: Final[dict[StrategyKind, Callable[[QWidget], StrategyForm]]] = {
     StrategyKind.ROLL: RollForm,
     StrategyKind.SPREAD: SpreadForm,
     StrategyKind.GRID: GridForm,
 }
-BAD, FINE = "bad", ""
 
 
 class StrategyBench:
@@ -132,8 +131,11 @@ class StrategyBench:
         for kind in self._forms:
             draft = self._current[kind]
             latest = cards.get(draft.strategy) if draft.strategy else None
+            was_refused = draft.refused
             if latest is not None and draft.meet(latest):
                 self._use(kind, draft)
+            elif was_refused and draft.dirty and not draft.conflict and kind is self.kind:
+                self._said = (OVERTAKEN, BAD)
         self.refresh()
 
     def show_previews(self, previews: dict[int, Preview]) -> None:
@@ -193,7 +195,14 @@ class StrategyBench:
         """Send a command whose result is told in the foot."""
         command = self._hand.send(body)
         self._sent[command] = body
+        self._said = ("", FINE)
+        self.refresh()
         return command
+
+    def tell(self, sentence: str) -> None:
+        """Say in the foot why a press did nothing; it stands until something is done."""
+        self._said = (sentence, BAD)
+        self.refresh()
 
     def ask(self) -> None:
         """Ask what starting or changing would do."""
@@ -210,6 +219,7 @@ class StrategyBench:
         if body is None or answer is None or not self.view.start_button.isEnabled():
             return
         self._void()
+        self.draft.note_sent(body)
         self._waiting = self.send(body)
         self._said = ("已发送，等待运行器的结果…", FINE)
         self.refresh()
@@ -310,10 +320,12 @@ class StrategyBench:
         if isinstance(body, ChangeStrategy):
             kind = kind_of(body.settings)
             draft = self._drafts.get((body.account, kind, body.strategy))
-            if draft is not None and line.code == "CONFLICT":
+            if draft is not None and line.ok and line.code == "OK":
+                draft.make(body)
+            elif draft is not None and line.code == "CONFLICT":
                 draft.refuse(body.base_version)
-                if draft is self.draft:
-                    self._said = ("", FINE)  # the box above the foot says it, with both values
+                if draft is self.draft:  # the box above the foot says it, with both values
+                    self._said = (OVERTAKEN, BAD) if draft.is_overtaken(body) else ("", FINE)
             elif draft is not None and line.code == "CONFIRM2" and draft.settings == body.settings:
                 draft.use_latest()  # it waits for a second person: until then the strategy is what its card says
                 if self._current.get(kind) is draft:
@@ -346,7 +358,7 @@ class StrategyBench:
         self._show_conflict(draft)
         wrong = taken or (f"有 {len(faults)} 处要改，见各栏下的说明。" if faults else "")
         idle = draft.card is not None and not draft.dirty
-        may_ask = not (self._why or draft.conflict or wrong or idle or self._waiting is not None)
+        may_ask = not (self._why or draft.conflict or draft.waits or wrong or idle or self._waiting is not None)
         answer = self.answer
         if answer is not None:
             view.preview.show_preview(answer)
@@ -363,27 +375,15 @@ class StrategyBench:
         view.start_button.setAccessibleName(go)
         view.drop_button.setEnabled(draft.dirty or (draft.card is None and draft.own != frozenset()))
         view.new_button.setEnabled(draft.card is not None)
-        view.say(*self._status(wrong, idle=idle))
+        view.say(*self._status(wrong))
 
-    def _status(self, wrong: str, *, idle: bool) -> tuple[str, str]:
-        draft, answer = self.draft, self.answer
-        if self._why:
-            return f"■ {self._why}", BAD
-        if self._said[0]:
-            sentence, state = self._said
+    def _status(self, wrong: str) -> tuple[str, str]:
+        sentence, state = self._said
+        if self._why:  # a press that did nothing is told all the same: what lowers risk may be pressed
+            return (f"▲ {sentence} " if state == BAD else "") + f"■ {self._why}", BAD
+        if sentence:
             return (f"▲ {sentence}" if state == BAD else sentence), state
-        if draft.conflict:
-            return "▲ 两处都改了，先选用我的或用最新。", BAD
-        if wrong:
-            return f"▲ {wrong}", BAD
-        if idle and draft.card is not None:
-            return f"第 {draft.card.version} 版，尚未修改。", FINE
-        if answer is not None:
-            if answer.verdict in BLOCKING:
-                return f"■ {answer.sentence}", BAD
-            waits = answer.verdict is Verdict.CONFIRM2
-            return ("预览通过，提交后由另一人复核。" if waits else "预览通过，可以执行。"), FINE
-        return "先预览，看清楚后果再执行。", FINE
+        return status_of(self.draft, self.answer, wrong=wrong)
 
     def _show_conflict(self, draft: Draft) -> None:
         if not draft.conflict or draft.card is None or draft.latest is None or draft.settings is None:

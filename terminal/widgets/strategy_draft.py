@@ -1,16 +1,20 @@
 """Keep what a form says apart from what the runner holds, and never write one over the other silently.
 
-A draft of a running strategy remembers the version it began from. When a newer version arrives there are three cases:
-it says the same as the draft (nothing to choose), the draft changed nothing (it follows), or both changed: a conflict,
-which stands until a person takes one side. Taking one's own means writing it over the *new* version, seen.
+A draft of a running strategy remembers the version it began from. When a newer version arrives there are four cases:
+it says the same as the draft (nothing to choose), the draft changed nothing (it follows), it is what was sent from this
+draft before it was edited further (the rest is written over it), or both changed: a conflict, which stands until a
+person takes one side. Taking one's own means writing it over the *new* version, seen.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from terminal.domain.commands import ChangeStrategy
+
 if TYPE_CHECKING:
+    from terminal.domain.commands import StartStrategy
     from terminal.domain.ids import StrategyId
     from terminal.domain.strategy_settings import StrategySettings
     from terminal.engine.screen import StrategyCard
@@ -29,6 +33,8 @@ class Draft:
     name: str = ""  # typed; empty follows the suggestion
     latest: StrategyCard | None = None  # the newest card seen, of a changed strategy
     refused: bool = False  # the runner said CONFLICT, perhaps before the newer card came
+    sent: list[tuple[int, StrategySettings]] = field(default_factory=list)  # over which version, answered or not
+    done: int | None = None  # the version a change was made over: until its card is there, the next would be refused
 
     @classmethod
     def of(cls, card: StrategyCard) -> Draft:
@@ -57,6 +63,11 @@ class Draft:
         """Return whether the newer version has been seen."""
         return bool(self.card and self.latest and self.latest.version != self.card.version)
 
+    @property
+    def waits(self) -> bool:
+        """Return whether one's own change is made and its version has not come yet."""
+        return self.card is not None and self.card.version == self.done
+
     def meet(self, latest: StrategyCard) -> bool:
         """Take the newest card; return whether the draft follows it and the form must show it anew."""
         if self.card is None:
@@ -64,11 +75,29 @@ class Draft:
         self.latest = latest
         if latest.version == self.card.version:
             return False
+        if latest.version == self.card.version + 1 and (self.card.version, latest.settings) in self.sent:
+            self.card, self.refused = latest, False
+            return False
         if self.settings != latest.settings and self.dirty:
             return False
         follows = self.settings != latest.settings
         self.card, self.settings, self.refused = latest, latest.settings, False
         return follows
+
+    def note_sent(self, body: StartStrategy | ChangeStrategy) -> None:
+        """Remember what leaves, so that it is known again when it comes back as a version."""
+        if isinstance(body, ChangeStrategy):
+            self.sent.append((body.base_version, body.settings))
+
+    def make(self, body: ChangeStrategy) -> None:
+        """Hear that a change is made: what it was made over is not the newest version any more."""
+        if self.card is not None and body.settings != self.card.settings:
+            self.done = body.base_version
+
+    def is_overtaken(self, body: ChangeStrategy) -> bool:
+        """Return whether what refused a change was an earlier one from this draft."""
+        own = self.card is not None and (body.base_version, self.card.settings) in self.sent
+        return own and not self.conflict
 
     def refuse(self, base_version: int) -> None:
         """Hear that a change over this version was refused; where a side has been chosen since, that is over."""

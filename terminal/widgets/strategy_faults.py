@@ -53,7 +53,7 @@ def faults_of(settings: StrategySettings, listed: Collection[InstrumentId]) -> F
 
 def _contract(instrument: InstrumentId, listed: Collection[InstrumentId]) -> str:
     if not instrument:
-        return "还没有合约，请选择一个。"
+        return "还没有合约，请选择一个。" if listed else "正在取回合约…"
     return "" if instrument in listed else "合约不在行情中，请另选一个。"
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 CARDS_SHARE: Final = 0.42  # of the panel's height at most; the rest is the form's
 LEAST_CARDS: Final = 58
+PASSED_OVER: Final = "卡片刚移动过，这一下没有生效；看清是哪个策略，再按一次。"
 
 
 class StrategyPanel(Panel):
@@ -49,6 +50,7 @@ class StrategyPanel(Panel):
         self.cards.pause.connect(lambda name: self._steer(StrategyId(name), PauseStrategy))
         self.cards.resume.connect(lambda name: self._steer(StrategyId(name), ResumeStrategy))
         self.cards.stop.connect(lambda name: self._steer(StrategyId(name), StopStrategy))
+        self.cards.passed_over.connect(lambda _: self.bench.tell(PASSED_OVER))
         self.cards.wishes.connect(self._share)
         self.bench.view.tabs.currentChanged.connect(lambda _: self._show_chosen())
         self.bench.view.new_button.clicked.connect(lambda _: self._show_chosen())
@@ -57,10 +59,12 @@ class StrategyPanel(Panel):
         self._show_permission()
 
     def restart(self) -> None:
-        """Begin the list of strategies again; unsent drafts stay."""
+        """Begin the list of strategies again with the cards that are shown next; unsent drafts stay.
+
+        Until then the old ones stand: a card that comes again is the same one, for making it anew takes a frame.
+        """
         self._cards.clear()
         self.bench.restart()
-        self._show_cards()
 
     def show_instruments(self, instruments: tuple[Instrument, ...]) -> None:
         """Take the listed contracts."""

@@ -28,7 +28,7 @@ def why_not(account: AccountId | None, link: LinkLine | None, line: AccountLine 
     if link.state is not LinkState.LIVE and not is_heard:
         return link.sentence or "与运行器的连接中断，恢复之前不能操作策略。"
     if account is None:
-        return "还没有账户，请先在上方选择一个。"
+        return "正在取回账户…"  # the window shows the first one by itself
     roles = link.roles.get(account, ())
     if resting and Role.RISK in roles:
         return ""

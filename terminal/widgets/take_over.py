@@ -5,7 +5,8 @@ double click nor a key that is held down counts as two. States of the button, ea
 
 - *offered* 接管: asks.
 - *asking* 再按一次接管: takes; withdrawn by itself, by another account, and when the person may not take any more.
-- *sent* 已送出: nothing, until the answer has come.
+- *sent* 已送出: nothing, until the answer has come, or another holder, or neither for `PATIENCE_MS`: an answer may be
+  lost on a link that stands, and taking an account twice is taking it once.
 
 Where it keeps its place it is as wide in every state, and while it is hidden, so that nothing beside it comes under a
 cursor that has just pressed it.
@@ -29,19 +30,24 @@ from terminal.widgets.holding import is_mine
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QMouseEvent
 
-    from terminal.domain.ids import AccountId, CommandId
+    from terminal.domain.ids import AccountId, CommandId, DeviceId, PersonId
     from terminal.engine.screen import AccountLine, Hand, LinkLine
 
 CONFIRM_MS: Final = 5_000
+PATIENCE_MS: Final = 10_000  # twice what it takes until an answer is said to be missing
 ASKING: Final = f"再按一次{Term.TAKE_OVER}"
 SENT: Final = "已送出"
 TIP: Final = "按两次，把账户接到这台终端：之后只有这里能下单"
 
 
+Holder = tuple["PersonId | None", "DeviceId | None"]
+
+
 class TakeOver(QPushButton):
     """Offer the account looked at; it is hidden from whoever may not take it, or has it.
 
-    `confirm_ms` is how long the first press asks; `unheld` says whether an account that nobody holds is offered too.
+    `confirm_ms` is how long the first press asks, `patience_ms` how long a taking waits for its answer; `unheld` says
+    whether an account that nobody holds is offered too.
     `left` tells that the keyboard should go on elsewhere, before Qt brings it to whatever comes next; `answered` gives
     the `ResultLine` of a taking.
     """
@@ -49,14 +55,17 @@ class TakeOver(QPushButton):
     left = Signal()
     answered = Signal(ResultLine)
 
-    def __init__(self, hand: Hand, *, confirm_ms: int = CONFIRM_MS, unheld: bool = True) -> None:
+    def __init__(
+        self, hand: Hand, *, confirm_ms: int = CONFIRM_MS, patience_ms: int = PATIENCE_MS, unheld: bool = True
+    ) -> None:
         super().__init__(Term.TAKE_OVER)
-        self._hand, self._unheld = hand, unheld
+        self._hand, self._unheld, self._patience_ms = hand, unheld, patience_ms
         self._link: LinkLine | None = None
         self._line: AccountLine | None = None
         self._keeps_place = False
         self._asked: AccountId | None = None
-        self._sent: dict[CommandId, AccountId] = {}
+        self._sent: dict[CommandId, AccountId] = {}  # without an answer, however late it comes
+        self._waits: dict[AccountId, tuple[CommandId, Holder]] = {}  # for it, and who held the account before
         self._held = HeldKey()
         dress(self, Weight.PLAIN, name=Term.TAKE_OVER)
         self.setToolTip(TIP)
@@ -85,13 +94,17 @@ class TakeOver(QPushButton):
         if line is None or self._line is None or line.account != self._line.account:
             self._asked = None
         self._line = line
+        waits = self._waits.get(line.account) if line is not None else None
+        if line is not None and waits is not None and waits[1] != _holder(line):
+            del self._waits[line.account]
         self._show()
 
     def show_results(self, results: tuple[ResultLine, ...]) -> None:
         """Take what became of a taking."""
         for result in results:
-            if result.code != "UNANSWERED" and self._sent.pop(result.command, None) is not None:
-                self._show()
+            if result.code != "UNANSWERED" and result.command in self._sent:
+                self._wait_no_more(result.command)
+                del self._sent[result.command]
                 self.answered.emit(result)
 
     def sizeHint(self) -> QSize:
@@ -136,7 +149,7 @@ class TakeOver(QPushButton):
 
     def _show(self) -> None:
         account = self._line.account if self._line else ""
-        sent = account in self._sent.values()
+        sent = account in self._waits
         if not self._may_take:
             self._asked = None
         if self.hasFocus() and (sent or not self._may_take):
@@ -148,7 +161,7 @@ class TakeOver(QPushButton):
 
     def _press(self) -> None:
         line = self._line
-        if line is None or not self._may_take or line.account in self._sent.values():
+        if line is None or not self._may_take or line.account in self._waits:
             return
         if self._asked != line.account:
             self._asked = line.account
@@ -157,9 +170,22 @@ class TakeOver(QPushButton):
             self._asked = None
             self._timer.stop()
             self.left.emit()
-            self._sent[self._hand.send(TakeAccount(account=line.account))] = line.account
+            command = self._hand.send(TakeAccount(account=line.account))
+            self._sent[command] = line.account
+            self._waits[line.account] = (command, _holder(line))
+            QTimer.singleShot(self._patience_ms, self, lambda: self._wait_no_more(command))
         self._show()
+
+    def _wait_no_more(self, command: CommandId) -> None:
+        account = self._sent.get(command)
+        if account is not None and self._waits.get(account, ("", None))[0] == command:
+            del self._waits[account]
+            self._show()
 
     def _withdraw_question(self) -> None:
         self._asked = None
         self._show()
+
+
+def _holder(line: AccountLine) -> Holder:
+    return line.holder, line.holder_device

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from terminal.domain.commands import SubmitOrder
+from terminal.domain.commands import SaveDocument, SubmitOrder
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.terms import Term
 from terminal.widgets.toned import mark
@@ -64,6 +64,13 @@ class TicketResults(QWidget):
         for name in self._over:
             del self._followed[name]
         self._over = self._ended()
+        self._show()
+
+    def expect_draft(self, command: CommandId, what: str) -> None:
+        """Wait for the result of keeping or removing a draft: of orders everything is still said."""
+        done = {name for name, line in self._lines.items() if isinstance(line.body, SaveDocument)}
+        self._names = {name: said for name, said in self._names.items() if name not in done} | {command: what}
+        self._lines = {name: line for name, line in self._lines.items() if name not in done}
         self._show()
 
     def take(self, results: tuple[ResultLine, ...]) -> None:

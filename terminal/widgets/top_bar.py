@@ -18,7 +18,7 @@ from terminal.widgets.steady_combo import SteadyCombo
 from terminal.widgets.toned import show_text
 
 if TYPE_CHECKING:
-    from terminal.engine.mailbox import Book
+    from terminal.engine.books import Book
     from terminal.engine.screen import AccountLine, Hand, LinkLine, ResultLine
     from terminal.widgets.look import Look
 
@@ -47,7 +47,9 @@ class Figure(QWidget):
 
     def show_value(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Change the figure; screen readers hear it with its caption."""
-        show_text(self.value, text, tone)
+        if show_text(self.value, text, tone):
+            # The room it once had it keeps: what stands beside it is pressed, and must not wander with the digits.
+            self.value.setMinimumWidth(max(self.value.minimumWidth(), self.value.sizeHint().width()))
         self.setAccessibleName(f"{self.caption.text()} {text}")
 
 
@@ -156,7 +158,8 @@ class TopBar(QFrame):
             return
         money, profit = book.money, book.profit(by_trade=self._by_trade)
         self.profit.show_value(figures.signed(profit), Tone.DIM if profit is None else self._tone(tone_of(profit)))
-        self.closed.show_value(figures.signed(money.close_profit), self._tone(tone_of(money.close_profit)))
+        closed = book.close_profit(by_trade=self._by_trade)
+        self.closed.show_value(figures.signed(closed), self._tone(tone_of(closed)))
         self.margin.show_value(figures.number(money.margin), self._tone(Tone.PLAIN))
         # What a position is worth is part of these: one that is not known would be counted as nothing.
         priced = book.profit() is not None

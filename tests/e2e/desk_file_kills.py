@@ -27,7 +27,7 @@ def main(folder: Path) -> None:
     for batch, start in enumerate(range(seq, len(events), 20), 1):
         copy.append(events[start : start + 20])
         if batch % SNAPSHOT_EVERY == 0:
-            copy.swap(b"state" * 20_000, copy.heads(), str(start + 20))
+            copy.swap(b"state" * 20_000, copy.heads(), "", f"{start + 20}|".encode() * 5_000)
         sent = box.next(
             CommandId(f"c{box.last_seq() + 1}"),
             kind="save_document",

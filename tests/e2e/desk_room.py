@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from terminal.domain.facts import CommandDone, OrderFilled
-from terminal.domain.ids import CommandId, PersonId
+from terminal.domain.ids import CommandId, DeviceId, PersonId, TenantId
 from terminal.domain.order import HedgeFlag, Offset, Side
 from terminal.engine.journal import Record
 from terminal.engine.state import State
 from terminal.gateways.sim.store import FILE_NAME
+from terminal.runner.card import read_card
 from terminal.runner.places import desk_folder
+from terminal.sync.house import Guest
 from tests.e2e.own_market import wave_tape
 from tests.e2e.processes import (
     eventually,
@@ -29,7 +31,6 @@ from tests.e2e.processes import (
     program,
     replica_of,
     said,
-    visible_hash,
 )
 from tests.e2e.tcp_proxy import TcpProxy
 
@@ -113,7 +114,16 @@ class Room:
         proxy = TcpProxy(self.port)
         self._stack.callback(proxy.close)
         url = f"ws://127.0.0.1:{proxy.port}"
-        words: tuple[str, ...] = ("run", "--runner", url, "--profile", person, "--data", str(self.data))
+        words: tuple[str, ...] = (
+            "run",
+            "--runner",
+            url,
+            "--profile",
+            person,
+            "--data",
+            str(self.data),
+            "--token-stdin",
+        )
         folder = desk_folder(self.data, url, PersonId(person))
         assert not folder.exists()
         begun = time.monotonic()
@@ -121,7 +131,12 @@ class Room:
             picture = self.folder / f"{person}-{proxy.port}.png"
             words = (*words, "--after", "600", "--screenshot", str(picture))
         process = self._run(*words, env=env, module="tests.e2e.watched_desk")
-        return Desk(process, folder, proxy, begun)
+        card = read_card(self.runner_data)
+        assert card is not None
+        assert process.stdin is not None
+        process.stdin.write(f"{card.secret}\n")  # a desk hands it to no port but the runner's own by itself
+        process.stdin.flush()
+        return Desk(process, folder, proxy, begun, PersonId(person))
 
     # --- what the runner and the exchange say ---------------------------------------------------------------------
 
@@ -151,11 +166,14 @@ class Room:
 class Desk:
     """Hold one desk's process and its link, and look at its files from outside."""
 
-    def __init__(self, process: subprocess.Popen[str], folder: Path, proxy: TcpProxy, begun: float) -> None:
+    def __init__(
+        self, process: subprocess.Popen[str], folder: Path, proxy: TcpProxy, begun: float, person: PersonId
+    ) -> None:
         self.process = process
         self.proxy = proxy
         self.begun = begun  # monotonic seconds
         self._folder = folder
+        self._person = person
 
     # --- its files ------------------------------------------------------------------------------------------------
 
@@ -166,7 +184,8 @@ class Desk:
     def has_reached(self, room: Room) -> float | None:
         """Return when the desk was seen to hold everything the runner had when this was asked, else `None`.
 
-        Seconds after its process began. That the hashes are equal is worked out after that instant.
+        Seconds after its process began. That the hashes are equal is worked out after that instant, over every stream
+        that the runner's own state lets this person see, whether the desk has heard of it or not.
         """
         if replica_of(self._folder) is None:
             return None  # without a look at the runner: a desk that starts needs the processor more than its watcher
@@ -176,12 +195,16 @@ class Desk:
         if copy is None:
             return None
         state, heads = copy
-        mine = [record for record in goal if record.stream in heads]
-        if any(record.seq > heads[record.stream] for record in mine):
+        whole = fold_until(goal, {record.stream: record.seq for record in goal})
+        guest = Guest(person=self._person, device=DeviceId(""), roles=whole.roles_of(self._person))
+        mine = guest.streams(TenantId(whole.tenant.name))
+        if any(record.seq > heads.get(record.stream, 0) for record in goal if record.stream in mine):
             return None
-        later = room.records()
-        assert visible_hash(state) == visible_hash(fold_until(later, heads))
-        return took if "A" in state.accounts else None
+        assert heads.keys() <= mine
+        theirs = fold_until(room.records(), heads)
+        assert state.visible_hash(guest.roles, (self._person,)) == theirs.visible_hash(guest.roles, (self._person,))
+        assert "A" in guest.roles
+        return took
 
     def arrivals(self) -> list[tuple[str, int]]:
         """Return stream and number of every record in the order it came, having seen that none is missing or twice."""

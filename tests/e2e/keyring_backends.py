@@ -69,3 +69,10 @@ class Keeping(Hanging):
 
     def set_password(self, service: str, username: str, password: str) -> None:
         Path(os.environ["HENGDUO_TEST_SEEN"]).write_text(password, encoding="utf-8")
+
+
+class OnFile(Keeping):
+    """Give back what is kept there."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return Path(os.environ["HENGDUO_TEST_SEEN"]).read_text(encoding="utf-8")

@@ -114,10 +114,6 @@ def fold_until(records: list[Record], heads: Mapping[StreamId, int]) -> State:
     return state
 
 
-def visible_hash(state: State) -> str:
-    return state.visible_hash(frozenset(state.accounts), frozenset(state.persons))
-
-
 def _is_made(path: Path) -> bool:
     # Looked at without SQLite: who holds its lock while a desk turns a new file to write-ahead logging ends that desk.
     try:

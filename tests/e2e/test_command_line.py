@@ -28,6 +28,14 @@ def test_an_unknown_verb_ends_with_code_two_and_names_it() -> None:
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.parametrize("name", ["../x", "", "..", "a/b", "x" * 65])
+def test_a_person_whose_name_is_a_path_is_refused_before_any_folder_is_made(name: str, tmp_path: Path) -> None:
+    ended = run("-m", "terminal", "run", "--data", str(tmp_path), "--profile", name)
+    assert ended.returncode == 2
+    assert "请改 --profile" in ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_command_line_starts_without_the_heavy_packages() -> None:
     heavy = "{'numpy', 'pandas', 'pyqtgraph', 'PySide6', 'sqlalchemy', 'asyncio', 'typer', 'pydantic'}"
     way = "terminal.commands.main, terminal.commands.desk, terminal.runner.starting"  # to the start of the runner

@@ -51,7 +51,9 @@ def test_a_desk_killed_while_it_writes_keeps_a_cursor_that_is_its_data_and_every
             seq = next(iter(copy.heads().values())).seq
             assert seq >= events
             assert seq % 20 == 0
-            assert (snapshot is None) == (starts == {})
+            assert (snapshot is None) == (starts == {}) == (copy.past() == b"")
+            if snapshot is not None:  # what was said belongs to the snapshot that was taken with it
+                assert {int(said) for said in copy.past().split(b"|") if said} == {head.seq for head in starts.values()}
         with closing(Outbox(tmp_path, new_device=DeviceId("another"))) as box:
             assert (box.device(), box.rebuilt) == ("desk-1", "")
             assert box.last_seq() >= commands

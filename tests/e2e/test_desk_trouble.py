@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
+import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing
@@ -132,6 +134,38 @@ def test_of_two_desks_of_one_person_on_one_folder_the_second_says_who_has_it(hou
         with sit(house, qtbot, "operator") as other:
             other.until(EQUITY)
         assert first.code() == 0
+
+
+def test_of_two_desks_on_copies_of_one_folder_the_first_says_what_happened_and_leaves_the_second_alone(
+    house: SmallHouse, qtbot: QtBot, tmp_path: Path
+) -> None:
+    folder_of(house, qtbot, "operator")
+    shutil.copytree(house.data, tmp_path / "copied", ignore=shutil.ignore_patterns("*.db-*", "journal.db", "exchange*"))
+    with sit(house, qtbot, "operator") as first:
+        first.until(EQUITY)
+        with sit(house, qtbot, "operator", data=tmp_path / "copied") as second:
+            second.until(EQUITY)
+            first.until("同一台设备又从另一处（127.0.0.1）连接了运行器", "不再自动重连", "请关闭另一处", "重新打开")
+            assert first.code() == 1
+            assert second.code() == 0
+            assert second.desk.window.status.state.text() == "行情已连接"
+    with sit(house, qtbot, "operator") as first:  # as it was told to
+        assert "同一台设备" not in first.until(EQUITY)
+
+
+def test_whoever_listens_at_a_mistyped_port_hears_nothing_and_the_desk_names_the_runner_there_is(
+    house: SmallHouse, qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "runner").mkdir()
+    (tmp_path / "runner" / "own").symlink_to(house.runner_data)
+    with socket.create_server(("127.0.0.1", 0)) as anybody:
+        url = f"ws://127.0.0.1:{anybody.getsockname()[1]}"
+        with seated(qtbot, tmp_path, runner=url) as desk:
+            desk.until("没有本机的运行器", f"在运行的有 ws://127.0.0.1:{house.port}", "--token-stdin")
+            assert desk.code() == 1
+        anybody.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            anybody.accept()
 
 
 def test_a_folder_that_cannot_be_made_is_a_sentence(house: SmallHouse, qtbot: QtBot, tmp_path: Path) -> None:

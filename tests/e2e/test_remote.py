@@ -237,6 +237,22 @@ def test_login_keeps_no_token_that_the_runner_refuses(remote: Remote, tmp_path: 
     assert "trader 在 login" not in remote.house.log.read_text(encoding="utf-8")  # asked, not let in
 
 
+def test_an_open_desk_goes_in_with_the_token_that_login_has_renewed(
+    trusting: Remote, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "kept"
+    file.write_text(WRONG, encoding="utf-8")
+    keyring = {"PYTHON_KEYRING_BACKEND": "tests.e2e.keyring_backends.OnFile", "HENGDUO_TEST_SEEN": str(file)}
+    for name, value in {**keyring, "PYTHONPATH": str(ROOT)}.items():
+        monkeypatch.setenv(name, value)
+    with seated(qtbot, tmp_path, runner=trusting.url, token=WRONG) as seat:  # the same as is kept
+        assert EQUITY not in seat.until("口令或令牌不对，运行器没有放行")
+        login = hengduo("login", trusting.url, given=f"{TOKEN}\n", env={**trusting.env(), **keyring})
+        assert login.returncode == 0, login
+        assert "口令或令牌不对" not in seat.until(EQUITY)
+        assert seat.code() == 0
+
+
 def test_login_says_so_when_nobody_was_there_to_be_asked(tmp_path: Path) -> None:
     file = tmp_path / "kept"
     keyring = {

@@ -7,6 +7,7 @@ in on standard input and is answered on standard output with what the window sho
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -80,9 +81,22 @@ def watch() -> None:
         opened(self)
         hands.append(Hands(self))
 
+    if "--token-stdin" in sys.argv:
+        sys.stdin = io.StringIO(_first_line())
     terminal.app.Desk.open = open_with_hands  # type: ignore[method-assign]  # the desk itself is as it was
     sys.argv[0] = "hengduo"
     main()
+
+
+def _first_line() -> str:
+    # A letter at a time: what a buffer read beyond it the hands would never see.
+    letters = b""
+    while not letters.endswith(b"\n"):
+        letter = os.read(0, 1)
+        if not letter:
+            break
+        letters += letter
+    return letters.decode()
 
 
 if __name__ == "__main__":

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractItemModel
 
+from terminal.domain.account import TradeByTrade
 from terminal.domain.calendar import DAY_NS, MINUTE_NS, instant
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.instrument import Instrument, Reference
 from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.view import AccountView, Quote
-from terminal.engine.mailbox import Basis, Book, LatestMailbox, Market, PositionLine
+from terminal.engine.books import Book, PositionLine
+from terminal.engine.mailbox import Basis, LatestMailbox, Market
 from terminal.widgets.main_window import MainWindow
 from tests.gui.hand import RecordingHand
 
@@ -101,7 +103,8 @@ def book(*lines: PositionLine, account: AccountId = ACCOUNT) -> Book:
         Decimal(0),
         equity - margin,
     )
-    return Book(account=account, at=NOW, money=money, floating_profit=floating, positions=lines)
+    by_trade = TradeByTrade(Decimal(-60_340), floating, equity - floating)
+    return Book(account=account, at=NOW, money=money, by_trade=by_trade, positions=lines)
 
 
 def basis(spot: InstrumentId, future: InstrumentId, values: tuple[int, int], *, at: int = NOW, day: int = DAY) -> Basis:

@@ -233,6 +233,12 @@ def test_an_address_that_is_no_runner_is_refused_before_a_window_opens(runner: s
         check_seat(Seat(person=PersonId("trader"), runner=runner))
 
 
+@pytest.mark.parametrize("runner", ["ws://127.0.0.1:99999", "wss://a:port", "ws://[::1"])
+def test_a_runner_whose_port_is_none_is_refused_in_a_sentence(runner: str) -> None:
+    with pytest.raises(UserError, match="不是地址"):
+        check_seat(Seat(person=PersonId("trader"), runner=runner))
+
+
 class Waiting:
     """A work that waits until it is ended, and notes what it was asked."""
 

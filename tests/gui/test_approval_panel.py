@@ -520,6 +520,9 @@ def test_a_decided_card_tells_the_price_it_was_approved_at_and_calls_none_the_la
     shown = room.panel.card
     assert shown.last.accessibleName() == "批准时价 3,220"
     assert shown.drift.accessibleName() == "价格漂移（参考价 3,214） +6 跳（允许 ±9）"
+    for state, caption in ((ConfirmationState.REJECTED, "驳回时价"), (ConfirmationState.EXPIRED, "失效时价")):
+        room.panel.show_approvals(cards(replace(approved, state=state, checker=None)))
+        assert shown.last.accessibleName() == f"{caption} 3,220"
     room.panel.show_approvals(
         cards(replace(card(1), state=ConfirmationState.REJECTED, price=None, drift_ticks=None, outcome="已驳回"))
     )

@@ -5,7 +5,8 @@ from decimal import Decimal
 import numpy as np
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QEvent, QPointF
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.calendar import MINUTE_NS, instant
@@ -15,6 +16,7 @@ from terminal.domain.sessions import SessionId
 from terminal.engine.mailbox import BASIS_STEP_NS, Clock
 from terminal.engine.screen import AlertLine, BasisHistory, EventLine
 from terminal.store.reference import load_calendar
+from terminal.widgets.basis_alarms import Alarm
 from terminal.widgets.basis_chart import BasisChart, Span
 from terminal.widgets.basis_curve import FINE, Curve
 from terminal.widgets.graph_library import pg
@@ -186,6 +188,31 @@ def test_history_stands_before_the_live_samples_and_moves_the_view_with_them(des
     drawn = chart.redraws
     desk.window.basis.take_history(told(*range(50, 150), start=-500))
     assert chart.redraws == drawn
+
+
+def test_nothing_is_said_of_a_place_that_the_mouse_or_the_product_has_left(desk: Desk) -> None:
+    desk.open_market()
+    post(desk, *((3400, 3300 + step % 9) for step in range(200)))
+    chart = chart_of(desk)
+    point_at(chart, 50, 100)
+    assert "现货" in chart.readout
+    QApplication.sendEvent(chart.paints, QEvent(QEvent.Type.Leave))
+    assert chart.readout == ""
+    point_at(chart, 50, 100)
+    chart.show_track(None)
+    assert chart.readout == ""
+
+
+def test_many_long_alarms_under_the_mouse_stay_inside_the_chart(desk: Desk) -> None:
+    desk.open_market()
+    post(desk, *((3400, 3300) for _ in range(200)))
+    chart = chart_of(desk)
+    long = "一条很长的提醒，" * 30
+    chart.show_alarms([Alarm(at_step(50), REBAR, Level.RED, f"{number} {long}") for number in range(9)])
+    (number, value, _) = chart.marks[0]
+    point_at(chart, number, value)
+    assert "另有 6 条提醒" in chart.readout
+    assert chart._hover.geometry().right() < chart.width()
 
 
 def test_history_alone_is_drawn_while_the_legs_have_no_price_yet(desk: Desk) -> None:

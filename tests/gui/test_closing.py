@@ -177,6 +177,25 @@ def test_only_the_last_desk_that_the_runner_hears_is_asked(desk: Desk, others: i
     assert desk.window.close()
 
 
+def test_a_desk_that_has_not_caught_up_yet_asks_although_it_knows_of_no_strategy(desk: Desk) -> None:
+    show(desk, state=LinkState.CATCHING_UP)
+    wanted = stops_wanted(desk)
+    assert not desk.window.close()
+    assert "不知道有没有策略在运行" in question(desk).text()
+    press(question(desk), Term.STOP_RUNNER)
+    assert wanted == [True]
+
+
+def test_a_desk_that_has_not_reached_its_runner_offers_no_stop_that_nobody_would_hear(desk: Desk) -> None:
+    show(desk, others=None, state=LinkState.CONNECTING)
+    assert not desk.window.close()
+    box = question(desk)
+    assert "还没有连上本机运行器" in box.text()
+    assert {button.text() for button in box.buttons()} == {Term.KEEP_RUNNING, Term.STAY}
+    press(box, Term.KEEP_RUNNING)
+    assert not desk.window.isVisible()
+
+
 def test_without_a_running_strategy_nobody_is_asked(desk: Desk) -> None:
     show(desk, strategy("旧", StrategyStatus.STOPPED), strategy("歇", StrategyStatus.PAUSED))
     assert desk.window.close()

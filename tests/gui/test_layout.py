@@ -176,7 +176,7 @@ def test_nothing_is_written_over_a_layout_that_is_not_known_yet(desk: Desk) -> N
     desk.mailbox.post_link(link(LinkState.CONNECTING))
     desk.window.drain()
     desk.window.basis.close()
-    desk.window.close()
+    desk.window.end()
     assert saved(desk) == []
 
 

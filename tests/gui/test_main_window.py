@@ -16,7 +16,7 @@ from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ids import AccountId, CommandId, InstrumentId
 from terminal.domain.order import Side
 from terminal.domain.terms import Term
-from terminal.engine.mailbox import Clock, LatestMailbox
+from terminal.engine.mailbox import LINES_PER_DRAIN, Clock, LatestMailbox
 from terminal.engine.screen import Missed, ResultLine
 from terminal.widgets.look import Look
 from terminal.widgets.main_window import MainWindow
@@ -41,7 +41,7 @@ from tests.gui.desk import (
     line,
 )
 from tests.gui.hand import RecordingHand
-from tests.gui.test_order_list import trade
+from tests.gui.test_order_list import order, trade
 
 if TYPE_CHECKING:
     # The module looks for Qt when it is imported, before pytest-qt has chosen one.
@@ -100,6 +100,9 @@ def test_a_new_trading_day_takes_the_trades_of_the_day_before_out_of_the_list(de
 def test_without_positions_the_grid_says_so_and_what_to_do_next(desk: Desk) -> None:
     empty = desk.window.positions.empty
     assert empty.isVisible()
+    assert (empty.title.text(), empty.next_step.text()) == ("正在取回…", "")  # nothing is known yet
+    desk.mailbox.post_book(book())
+    desk.window.drain()
     assert empty.title.text() == "尚无持仓"
     assert "下一步" in empty.next_step.text()
     desk.mailbox.post_book(book(line(REBAR, Side.BUY, 3, 100)))
@@ -185,12 +188,14 @@ def test_one_key_flips_the_view_of_profit_and_the_totals_agree(desk: Desk) -> No
     window.drain()
     assert window.top.profit.caption.text() == Term.POSITION_PROFIT
     assert window.top.profit.value.text() == "+1,020"
+    assert window.top.closed.value.text() == "−86,340"
     window.activateWindow()
     QTest.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
     assert window.positions.view.index == BY_TRADE
     assert texts(desk, Term.FLOATING_PROFIT) == ["−500", "+70"]
     assert window.top.profit.caption.text() == Term.FLOATING_PROFIT
     assert window.top.profit.value.text() == "−430"
+    assert window.top.closed.value.text() == "−60,340"
     assert "浮动盈亏 −430" in [label.accessibleName() for label in window.positions.foot.findChildren(QWidget)]
 
 
@@ -391,3 +396,21 @@ def test_no_part_of_the_window_stands_on_the_screen_as_a_window_of_its_own_while
     assert windows.shown == [window]
     window.end()
     shiboken6.delete(window)
+
+
+def test_a_list_that_begins_anew_comes_in_portions_and_stands_as_if_it_had_come_at_once(desk: Desk) -> None:
+    rows = desk.window.orders.orders.rows
+    count = 2 * LINES_PER_DRAIN + 1
+    desk.mailbox.post_account(account_line())
+    desk.mailbox.post_order(order(0))
+    desk.window.drain()
+    with desk.mailbox.anew():
+        desk.mailbox.post_account(account_line())
+        for number in range(1, count + 1):
+            desk.mailbox.post_order(order(number))
+    shown = []
+    for _ in range(4):
+        desk.window.drain()
+        shown.append(rows.rowCount())
+    assert shown == [LINES_PER_DRAIN, 2 * LINES_PER_DRAIN, count, count]
+    assert [rows.key(place) for place in range(count)] == [f"o{number}" for number in range(count, 0, -1)]

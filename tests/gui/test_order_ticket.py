@@ -183,6 +183,27 @@ def test_escape_never_sends_and_empties_the_ticket_with_an_undo(stage: Stage) ->
     assert stage.hand.sent == []
 
 
+def test_an_undo_of_esc_does_not_outlive_what_was_filled_in_since(stage: Stage) -> None:
+    stage.ready()
+    stage.ticket.clear()
+    assert stage.ticket.drafts.undo.isVisibleTo(stage.ticket)
+    stage.ticket.fill(COPPER, Side.SELL, Offset.CLOSE, Decimal(73_900), 4)
+    assert not stage.ticket.drafts.undo.isVisibleTo(stage.ticket)
+
+
+def test_a_draft_loaded_over_a_filled_ticket_can_be_taken_back(stage: Stage) -> None:
+    stage.ticket.fill(COPPER, Side.SELL, Offset.CLOSE, Decimal(73_900), 4)
+    body = msgspec.json.encode(stage.ticket.form.ticket).decode()
+    stage.ticket.show_documents({"draft:1": Document(name="draft:1", version=1, body=body)})
+    stage.ready()
+    before = stage.ticket.form.ticket
+    stage.ticket.drafts.rows[0].load.click()
+    assert stage.ticket.form.ticket.instrument == COPPER
+    stage.ticket.drafts.undo.click()
+    assert stage.ticket.form.ticket == before
+    assert stage.hand.sent == []
+
+
 # --- fields ---------------------------------------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.commands import Release
@@ -31,7 +32,9 @@ def hand() -> RecordingHand:
 def opened(qtbot: QtBot, look: Look, hand: RecordingHand, *, patience_ms: int = 60_000, calm_ms: int = 0) -> Ribbon:
     made = Ribbon(look, hand, patience_ms=patience_ms, calm_ms=calm_ms)
     made.resize(1440, made.height())
-    qtbot.addWidget(made)
+    # One that counts shows itself with every count, also when it was closed: over the window of the next test, whose
+    # keyboard it would take.
+    qtbot.addWidget(made, before_close_func=lambda one: one.show_link(link()))
     return made
 
 
@@ -113,10 +116,26 @@ def test_of_several_absences_each_is_kept_until_it_was_read(ribbon: Ribbon) -> N
     ribbon.show_link(link())
     ribbon.show_missed(away("2 笔成交"))
     ribbon.show_missed(away("账户 A1 已由 夜盘值班 接管", seconds=70))
-    assert said(ribbon)[1] == "离线期间：2 笔成交"
+    assert said(ribbon)[1] == "离线 70 s，期间：账户 A1 已由 夜盘值班 接管"
     assert ribbon.more_button.text() == "未读 2 条"
     ribbon.read_button.click()
-    assert said(ribbon)[1] == "离线 70 s，期间：账户 A1 已由 夜盘值班 接管"
+    assert said(ribbon)[1] == "离线期间：2 笔成交"
+
+
+def test_the_difference_stands_before_what_was_left_unread_and_a_later_rejection_before_both(ribbon: Ribbon) -> None:
+    ribbon.show_link(link(person=MAKER))
+    ribbon.note(("副本重建了。",))
+    ribbon.show_approvals(cards(card(1), card(2)))
+    ribbon.show_approvals(decided(1, PASSED, ConfirmationState.CONSUMED))
+    ribbon.show_missed(away("账户 A1 已被一键停止"))
+    assert said(ribbon)[1] == "离线期间：账户 A1 已被一键停止"
+    assert ribbon.more_button.text() == "未读 3 条"
+    ribbon.show_approvals(decided(2, REJECTION))
+    seen = []
+    while ribbon.isVisible():
+        seen.append(said(ribbon)[1])
+        ribbon.read_button.click()
+    assert seen == [REJECTION, "离线期间：账户 A1 已被一键停止", "副本重建了。", PASSED]
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)", extend=True)  # offscreen popup
@@ -157,11 +176,14 @@ def test_a_link_that_comes_and_goes_all_night_is_counted_beyond_what_anybody_rea
     ribbon.show_link(link())
     for number in range(MOST + 2):
         ribbon.show_missed(away(f"{number} 笔成交"))
-    assert said(ribbon)[1] == "更早 2 次离线期间的变化不再逐条列出，请看「事件」"
+    assert said(ribbon)[1].endswith(f"：{MOST + 1} 笔成交")
     assert ribbon.more_button.text() == f"未读 {MOST + 1} 条"
+    for _ in range(MOST):
+        ribbon.read_button.click()
+    assert said(ribbon)[1] == "更早 2 次离线期间的变化不再逐条列出，请看「事件」"
+    assert ribbon.more_button.text() == "未读 1 条"
     ribbon.read_button.click()
-    assert said(ribbon)[1].endswith("：2 笔成交")
-    assert ribbon.more_button.text() == f"未读 {MOST} 条"
+    assert not ribbon.isVisible()
 
 
 # --- what was decided -----------------------------------------------------------------------------------------------
@@ -230,6 +252,32 @@ def test_a_press_meant_for_one_message_does_not_read_away_another_that_took_its_
     ribbon.show_approvals(decided(1, REJECTION))
     ribbon.read_button.click()
     assert REJECTION in said(ribbon)[1]
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)", extend=True)  # offscreen popup
+@pytest.mark.parametrize("calm_ms", [0, 60_000])
+def test_what_comes_while_the_list_is_open_is_read_away_only_after_it_stood_in_sight(
+    qtbot: QtBot, look: Look, hand: RecordingHand, calm_ms: int
+) -> None:
+    ribbon = opened(qtbot, look, hand, calm_ms=calm_ms)
+    ribbon.show_approvals(cards(card(1), card(2)))
+    ribbon.note(("旧的发件箱已换新",))
+    for number in range(30):
+        ribbon.show_missed(away(f"{number} 笔成交"))
+    ribbon.more_button.click()
+    ribbon.show_approvals(decided(1, REJECTION))  # on top, in sight
+    ribbon.note(("记录库已重建",))
+    ribbon.show_approvals(decided(2, PASSED, ConfirmationState.CONSUMED))  # at the end, out of sight
+    for _ in range(6):
+        QApplication.processEvents()
+    ribbon.list.read_button.click()
+    out_of_sight = [PASSED]
+    unread = ["记录库已重建", REJECTION, *out_of_sight] if calm_ms else out_of_sight
+    assert [row.text.text() for row in ribbon.list.rows] == unread
+    assert ribbon.list.isVisible()
+    QApplication.processEvents()
+    ribbon.list.read_button.click()  # of the same double click
+    assert (said(ribbon) == ("", "")) is (calm_ms == 0)
 
 
 # --- what is most urgent --------------------------------------------------------------------------------------------

@@ -106,6 +106,22 @@ def test_a_selected_row_stays_selected_while_others_are_pushed_and_dropped() -> 
     assert (rows.key(held.row()), held.row()) == ("r1", 3)
 
 
+def test_many_rows_dropped_at_once_leave_the_others_as_they_stood(qtmodeltester: ModelTester) -> None:
+    rows = Rows(COLUMNS)
+    rows.push(items(1, 2, 3, 4, 5, 6))
+    rows.sort(PRICE, ASCENDING)
+    check_model(qtmodeltester, rows)
+    held = QPersistentModelIndex(rows.index(3, PRICE))
+    rows.drop_all(["r0", "r2", "nobody", "r5"])
+    assert shown(rows) == ["2", "4", "5"]
+    assert (rows.key(held.row()), held.row()) == ("r3", 1)
+    rows.sort(-1)
+    assert shown(rows) == ["5", "4", "2"]
+    rows.drop_all(["r0"])
+    rows.drop_all(["r1", "r3", "r4"])
+    assert shown(rows) == []
+
+
 def test_pushed_rows_are_sorted_in_with_the_next_resort_and_unsorted_newest_first() -> None:
     rows = Rows(COLUMNS)
     rows.push(items(5, 1))

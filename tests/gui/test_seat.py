@@ -16,7 +16,7 @@ from terminal.engine.screen import LinkState
 from terminal.widgets.look import Look
 from terminal.widgets.seat import Seat
 from terminal.widgets.status_line import StatusLine
-from terminal.widgets.take_over import CONFIRM_MS
+from terminal.widgets.take_over import CONFIRM_MS, TakeOver
 from terminal.widgets.top_bar import TopBar
 from tests.gui.control_desk import CHECKER, MAKER, account_line, link, nameless
 from tests.gui.desk import ACCOUNT, DAY, NOW, REBAR, Desk, book, line
@@ -74,6 +74,29 @@ def test_an_account_is_taken_by_two_presses(top: TopBar, hand: RecordingHand) ->
     assert seat.holder.text() == "您没有接管权限。"
     top.show_account(account_line(holder=CHECKER, device="PC-2"))
     assert seat.holder.text() == "账户由您持有"
+
+
+@pytest.mark.parametrize("came", ["a holder", "another", "nothing"])
+def test_taking_over_is_offered_again_where_its_answer_was_lost(qtbot: QtBot, hand: RecordingHand, came: str) -> None:
+    button = TakeOver(hand, patience_ms=50)
+    qtbot.addWidget(button)
+    button.show_link(link())
+    button.show_account(account_line(holder=MAKER))
+    button.click()
+    button.click()
+    assert (button.text(), button.isEnabled()) == ("已送出", False)
+    with qtbot.waitSignal(button.answered) as late:
+        match came:
+            case "a holder":  # this desk, and then whoever took it back: the answer was lost
+                button.show_account(account_line(holder=CHECKER, device="PC-2"))
+                button.show_account(account_line(holder=MAKER))
+            case "another":
+                button.show_account(account_line(holder=MAKER, device="PC-7"))
+            case _:
+                qtbot.waitUntil(button.isEnabled)
+        assert (button.text(), button.isEnabled()) == ("接管", True)
+        button.show_results(hand.answer(sentence="已接管账户"))  # very late, and told all the same
+    assert late.args[0].sentence == "已接管账户"
 
 
 def test_a_double_click_and_a_held_key_on_taking_over_only_ask(top: TopBar, hand: RecordingHand) -> None:

@@ -110,12 +110,10 @@ def test_what_a_roll_cost_is_read_whole_on_its_card(desk: Desk, size: tuple[int,
     assert view.sentence.height() == len(lines) * view.sentence.fontMetrics().lineSpacing()
 
 
-def test_a_column_that_has_no_room_on_a_small_screen_is_reached_by_a_scroll_bar(desk: Desk) -> None:
+def test_every_column_of_a_position_stands_on_a_small_screen_without_scrolling(desk: Desk) -> None:
     stand(desk, desk.window.ticket, SMALL)
     grid = desk.window.positions.grid
-    bar = grid.horizontalScrollBar()
-    assert bar.isVisible()
-    bar.setValue(bar.maximum())
+    assert not grid.horizontalScrollBar().isVisible()
     last = grid.rows.columnCount() - 1
     assert grid.columnViewportPosition(last) + grid.columnWidth(last) <= grid.viewport().width()
 
@@ -173,6 +171,21 @@ def test_the_table_and_the_worst_case_are_on_the_card_without_scrolling_under_an
     assert panel.decision.text.visibleRegion().boundingRect().size() == panel.decision.text.size()
     if waiting > 1:  # of several it is said which one this is, and the others are at hand
         assert panel.picker.isVisible() or panel.lists.isVisible()
+
+
+def test_the_reasons_for_a_rejection_and_its_buttons_have_room_in_the_panel_of_a_small_screen(desk: Desk) -> None:
+    panel = desk.window.approvals
+    stand(desk, panel, SMALL)
+    desk.mailbox.post_approval(whole_card(1))
+    desk.frames(2)
+    room = panel.width()
+    panel.decision.reason.show()
+    for _ in range(5):
+        QApplication.processEvents()
+    assert panel.width() == room
+    asked = panel.decision.reason
+    for part in (*asked.findChildren(QAbstractButton), asked.edit):
+        assert in_sight(part, panel), part.accessibleName()
 
 
 @pytest.mark.parametrize("waiting", [1, 4])

@@ -616,7 +616,17 @@ def test_a_card_says_how_its_strategy_stands(seat: Seat) -> None:
     assert view.pill.text() == "■ 暂停"
     assert "空仓" in view.accessibleName()
     assert not view.bar.isVisible()
+
+
+def test_after_a_restart_a_card_that_comes_again_is_the_same_and_one_that_does_not_is_gone(seat: Seat) -> None:
+    seat.show(card(), card(strategy=StrategyId("b")))
+    view = seat.panel.cards.views[GRID]
     seat.panel.restart()
+    seat.show(card(status=StrategyStatus.PAUSED))
+    assert seat.panel.cards.views == {GRID: view}
+    assert view.pill.text() == "■ 暂停"
+    seat.panel.restart()
+    seat.show()
     assert seat.panel.cards.views == {}
 
 
@@ -673,8 +683,10 @@ def test_a_click_on_a_button_that_has_just_come_under_the_cursor_steers_nothing(
     qtbot.waitUntil(lambda: below.y() > stood)
     qtbot.mouseClick(below.rest_button, Qt.MouseButton.LeftButton)
     assert seat.hand.sent == []
+    assert "刚移动过" in seat.panel.bench.view.status.text()
     qtbot.mouseClick(seat.panel.cards.views[first].rest_button, Qt.MouseButton.LeftButton)  # which has not moved
     assert [body.strategy for body in seat.hand.sent if isinstance(body, PauseStrategy)] == [first]
+    assert "刚移动过" not in seat.panel.bench.view.status.text()
     qtbot.keyClick(below.rest_button, Qt.Key.Key_Space)  # the keyboard went with its card
     settle(seat)
     qtbot.mouseClick(below.rest_button, Qt.MouseButton.LeftButton)

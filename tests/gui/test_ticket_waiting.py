@@ -133,6 +133,23 @@ def test_each_own_order_that_waits_is_followed_to_its_end_and_the_end_outlasts_t
     assert results.text() == "▲ 买开 rb2505 5 手（C000005）：等待主管复核"
 
 
+def test_keeping_a_draft_drops_nothing_of_what_is_told_of_orders(stage: Stage) -> None:
+    stage.fill()
+    over = msgspec.structs.replace(submit(stage, 3), state=ConfirmationState.REJECTED, outcome="李薇已驳回：太大")
+    stage.ticket.show_approvals(cards(over))
+    stage.fill(lots=4)
+    submit(stage, 4)  # the next order leaves room for what was decided; the one after it does not
+    told = "▲ 买开 4 手（C000004）：等待主管复核\n■ 买开 rb2505 3 手（C000003）：李薇已驳回：太大"
+    assert stage.ticket.results.text() == told
+    for words in ("草稿已保存", "草稿又保存"):
+        stage.now += 10 * CHANGED_MS
+        stage.ticket.draft_button.click()
+        stage.ticket.show_results(stage.hand.answer(sentence=words))
+        lines = stage.ticket.results.text().split("\n")
+        assert [line for line in lines if "草稿" not in line] == told.split("\n")
+        assert [line for line in lines if "草稿" in line] == [f"● 存草稿：{words}"]
+
+
 def test_what_waited_before_this_program_began_is_followed_too_and_what_is_others_or_of_yesterday_not(
     stage: Stage,
 ) -> None:

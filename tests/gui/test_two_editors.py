@@ -179,3 +179,83 @@ def test_a_conflict_of_a_strategy_that_is_not_looked_at_is_told_in_the_foot(desk
     settle(desk)
     assert view.conflict.isHidden()
     assert "不同之处" in view.status.text()
+
+
+def send_change(desk: Desk) -> ResultLine:
+    """Preview and send what the form says; return the answer of a runner that makes the change."""
+    view = desk.window.strategies.bench.view
+    view.preview_button.click()
+    desk.mailbox.post_preview(answer(desk))
+    settle(desk)
+    view.start_button.click()
+    return ResultLine(
+        command=desk.hand.last_command, body=desk.hand.sent[-1], ok=True, code="OK", sentence="已改为第 2 版"
+    )
+
+
+def edit_further(desk: Desk) -> None:
+    """Change another field while the change that was sent is on its way."""
+    bench = desk.window.strategies.bench
+    bench.form(bench.kind).numbers["sets"].stepBy(1)  # type: ignore[attr-defined]  # the form of a spread
+    settle(desk)
+
+
+OWN = replace(BASE, max_chases=7)  # what `begin` has put into the form
+
+
+def test_ones_own_change_is_no_conflict_for_whoever_has_edited_on_before_its_version_came(desk: Desk) -> None:
+    begin(desk, USUAL)
+    view = desk.window.strategies.bench.view
+    done = send_change(desk)
+    edit_further(desk)
+    desk.mailbox.post_result(done)
+    desk.mailbox.post_strategy(card(OWN, strategy=SPREAD, version=2))
+    settle(desk)
+    assert view.conflict.isHidden()
+    send_change(desk)
+    assert desk.hand.sent[-1] == replace(desk.hand.sent[0], base_version=2, settings=replace(OWN, sets=2))
+
+
+def test_the_next_change_is_not_sent_over_a_version_that_the_change_before_has_ended(desk: Desk) -> None:
+    begin(desk, USUAL)
+    view = desk.window.strategies.bench.view
+    desk.mailbox.post_result(send_change(desk))
+    settle(desk)
+    edit_further(desk)
+    assert not view.preview_button.isEnabled()
+    assert "正在等第 2 版" in view.status.text()
+    desk.mailbox.post_strategy(card(OWN, strategy=SPREAD, version=2))
+    settle(desk)
+    assert view.preview_button.isEnabled()
+
+
+def test_another_persons_change_after_ones_own_is_a_conflict_all_the_same(desk: Desk) -> None:
+    begin(desk, USUAL)
+    view = desk.window.strategies.bench.view
+    done = send_change(desk)
+    edit_further(desk)
+    desk.mailbox.post_result(done)
+    desk.mailbox.post_strategy(card(replace(OWN, max_chases=9), strategy=SPREAD, version=3))
+    settle(desk)
+    assert view.conflict.isVisible()
+
+
+@pytest.mark.parametrize("is_refused_first", [True, False])
+def test_a_change_that_ones_own_earlier_one_has_overtaken_is_said_not_to_have_been_made(
+    desk: Desk, *, is_refused_first: bool
+) -> None:
+    begin(desk, USUAL)
+    view = desk.window.strategies.bench.view
+    first = send_change(desk)
+    desk.mailbox.post_result(replace(first, ok=False, code="UNANSWERED", sentence="还没有收到运行器的回答"))
+    settle(desk)
+    edit_further(desk)
+    second = send_change(desk)
+    desk.mailbox.post_result(replace(second, ok=False, code="CONFLICT", sentence=SENTENCE))
+    if is_refused_first:
+        settle(desk)
+    desk.mailbox.post_strategy(card(OWN, strategy=SPREAD, version=2))
+    settle(desk)
+    assert view.conflict.isHidden()
+    assert "这次没有执行" in view.status.text()
+    assert view.preview_button.isEnabled()

@@ -49,7 +49,16 @@ def test_whoever_asks_and_after_a_restart_it_is_the_same_order_again(world: Worl
     world.do(TRADER, c.SubmitOrder(terms=LARGE))
     world.restart()
     done = world.do(COLLEAGUE, c.SubmitOrder(terms=LARGE))
-    assert f"与待复核 {FIRST} 完全相同" in done.sentence
+    maker = world.account.members[TRADER].name
+    assert f"与待复核 {FIRST}（{maker} 提交）完全相同" in done.sentence
+    assert f"或请 {maker} 撤回 {FIRST} 再报" in done.sentence  # nobody else may withdraw it
+
+
+def test_whoever_asks_for_what_he_and_another_wait_for_reads_who_may_withdraw_which(world: World) -> None:
+    world.do(TRADER, c.SubmitOrder(terms=LARGE))
+    world.do(COLLEAGUE, c.SubmitOrder(terms=LARGE))
+    done = world.do(COLLEAGUE, c.SubmitOrder(terms=LARGE))
+    assert f"先撤回 {AGAIN}、请 {world.account.members[TRADER].name} 撤回 {FIRST} 再报" in done.sentence
 
 
 def test_a_small_order_is_held_too_while_its_twin_waits_and_passes_when_it_is_withdrawn(world: World) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState, Stored
@@ -147,6 +148,16 @@ def test_an_approval_of_another_hash_is_refused(world: World) -> None:
     done = world.decide(CHECKER, world.parked, order_hash=other)
     assert (done.ok, done.code) == (False, "HASH_MISMATCH")
     assert world.parked.state is ConfirmationState.PENDING
+
+
+def test_what_is_no_longer_what_was_parked_is_refused_under_its_own_hash(world: World) -> None:
+    park(world)
+    kept = world.parked.confirmation
+    world.parked.confirmation = replace(kept, stored=kept.stored.replace('"lots":100', '"lots":900'))
+    done = world.decide(CHECKER, world.parked)
+    world.parked.confirmation = kept
+    assert (done.ok, done.code) == (False, "HASH_MISMATCH")
+    assert world.wire.sent == []
 
 
 def forge(world: World, how: str) -> str:

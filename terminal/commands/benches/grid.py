@@ -17,12 +17,14 @@ from msgspec.structs import replace
 
 from terminal.commands.benches.figure import RUNS, Figure
 from terminal.commands.benches.offscreen import dressed_application, measured_offscreen
+from terminal.domain.account import TradeByTrade
 from terminal.domain.calendar import instant
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.view import AccountView, Quote
-from terminal.engine.mailbox import Book, LatestMailbox, PositionLine
+from terminal.engine.books import Book, PositionLine
+from terminal.engine.mailbox import LatestMailbox
 from terminal.store.reference import load_reference
 
 if TYPE_CHECKING:
@@ -155,4 +157,4 @@ def _book(lines: tuple[PositionLine, ...]) -> Book:
     some = Decimal(10_000_000)
     nothing = Decimal(0)
     money = AccountView(some, some, nothing, nothing, nothing, some / 2, nothing, nothing, some / 2)
-    return Book(account=ACCOUNT, at=AT, money=money, floating_profit=nothing, positions=lines)
+    return Book(account=ACCOUNT, at=AT, money=money, by_trade=TradeByTrade(nothing, nothing, nothing), positions=lines)

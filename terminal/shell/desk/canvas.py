@@ -8,16 +8,18 @@ the next snapshot and the next connection.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from terminal.domain.facts import Fact
     from terminal.domain.ids import InstrumentId
     from terminal.domain.view import Quote
-    from terminal.engine.journal import Record
+    from terminal.engine.screen import EventLine
     from terminal.engine.state import State
+    from terminal.shell.picture.past import Past
     from terminal.shell.picture.picture import Picture
 
 UNSHOWN: Final = (
@@ -32,16 +34,20 @@ class Canvas:
         self._picture = picture
         self.unshown = ""
 
-    def begin(self, state: State, records: Iterable[Record]) -> None:
-        """Show a whole state anew, and the events of these records, which it has folded."""
+    def begin(self, state: State, past: Past) -> None:
+        """Show a whole state anew, and what was before."""
         self.unshown = ""
-        self._draw(lambda: self._picture.restart(state))
-        for record in records:
-            self.saw(record)
+        self._draw(lambda: self._picture.restart(state, past))
+        self._look_at(past)
 
-    def saw(self, record: Record) -> None:
-        """Take a record that was just folded."""
-        self._draw(lambda: self._picture.saw(record.fact, record.utc, record.actor, record.cause))
+    def saw(self, fact: Fact, line: EventLine | None, past: Past) -> None:
+        """Take a fact that was just folded, and the line that says it."""
+        self._draw(lambda: self._picture.saw(fact, line))
+        self._look_at(past)
+
+    def _look_at(self, past: Past) -> None:
+        if past.is_torn:
+            past.is_torn, self.unshown = False, UNSHOWN
 
     def quotes(self, changed: Mapping[InstrumentId, Quote], at: int, trading_day: int) -> None:
         """Take the latest quotes and the market clock they came with."""

@@ -5,19 +5,25 @@ kept either, for it would be met again at each start. A copy that cannot be read
 asked for everything; a fact of a kind nobody here knows, or a snapshot of another fold, leaves the last state standing
 and the desk read-only, with a sentence that says so. What turned out to be no part of the runner's journal is
 kept aside when its snapshot comes, for whoever wants to know how that could be (SAFETY 4, RESET).
+
+A desk that is there every day is never sent a snapshot, so it makes its own: after `COMPACT_AFTER` records the fold and
+its past take the place of the records they came from, and a start folds no more than those that came since. What this
+program cannot read is in no fold and would be lost with its bytes, so that a copy that may only be looked at keeps all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
 
 from terminal.domain.typed_text import LONGEST_TEXT, shown
 from terminal.engine.chain import DamageError
 from terminal.engine.fold import apply
 from terminal.engine.journal import RECORD_VERSION, Entry, JournalError, Record, UnknownRecord
-from terminal.engine.snapshot import SnapshotError, thaw
+from terminal.engine.snapshot import SnapshotError, freeze, thaw
 from terminal.engine.state import FOLD_VERSION, State
+from terminal.shell.picture.past import Past
 from terminal.store.desk_file import BrokenFileError
 from terminal.store.replica import StoredEvent
 
@@ -26,11 +32,16 @@ if TYPE_CHECKING:
 
     from terminal.domain.ids import StreamId
     from terminal.engine.journal import Head
+    from terminal.engine.screen import EventLine
     from terminal.store.replica import Replica
     from terminal.sync.effects import Arrived, Swap
 
+COMPACT_AFTER: Final = 5_000  # records: a sixth of a second at a start, and a few snapshots a day
 UPGRADE = "运行器的版本比本程序新，工作台只能看旧状态、不能下单；请升级本程序后重新打开。"
 OUTDATED = "运行器的版本比本程序旧，工作台不能显示它的记录；请升级运行器，并换一个数据目录。"
+
+
+Saw = Callable[[Record, "EventLine | None"], object]
 
 
 class UnusableError(Exception):
@@ -38,23 +49,26 @@ class UnusableError(Exception):
 
 
 class Copy:
-    """Own the replica and the state folded from it. `unreadable` says why the desk may only look, or is empty."""
+    """Own the replica, and state and past folded from it. `unreadable` says why the desk may only look, or is empty."""
 
-    def __init__(self, replica: Replica) -> None:
+    def __init__(self, replica: Replica, *, compact_after: int = COMPACT_AFTER) -> None:
         self._replica = replica
+        self._compact_after = compact_after
         self._is_left_behind = False  # a snapshot came that could not be put here: what follows does not fit
         self.unreadable = ""
         self.rebuilt = replica.rebuilt
         self.state = State()
-        self.records: list[Record] = []  # of the copy, until somebody has shown them
+        self.past = Past()
+        self._tail = 0  # records folded since the snapshot on disk, or since it was last tried to make one
         self._load()
+        self.compact()
 
     def heads(self) -> Mapping[StreamId, Head]:
         """Return how far each stream reaches."""
         return self._replica.heads()
 
-    def take(self, arrived: Sequence[Arrived], saw: Callable[[Record], object] = lambda _: None) -> None:
-        """Store and fold records, all of them or none; `saw` hears of each that was just folded.
+    def take(self, arrived: Sequence[Arrived], saw: Saw = lambda _, __: None) -> None:
+        """Store and fold records, all of them or none; `saw` hears of each that was just folded, and how it is said.
 
         Of those that do not fold `UnusableError` tells. The state is then another one, folded anew from what is stored.
         """
@@ -64,7 +78,7 @@ class Copy:
         def fold() -> None:
             for one in arrived:
                 if self._fold(one.record) and isinstance(one.record, Record):
-                    saw(one.record)
+                    saw(one.record, self._tell(one.record))
 
         events = [
             StoredEvent(one.record.stream, one.record.epoch, one.record.seq, one.data, one.hash) for one in arrived
@@ -92,9 +106,22 @@ class Copy:
         if snapshot.reason:
             self._replica.start_over(JournalError(snapshot.reason))
             self.rebuilt = self._replica.rebuilt
-        self._replica.swap(snapshot.data, snapshot.heads, snapshot.begin.visible_hash)
-        self.state, self.unreadable, self._is_left_behind = state, "", False
+            self.past = Past()
+        self._replica.swap(snapshot.data, snapshot.heads, snapshot.begin.visible_hash, self.past.freeze())
+        self.state, self.unreadable, self._is_left_behind, self._tail = state, "", False, 0
         return True
+
+    def compact(self) -> None:
+        """Put the fold in the place of the records it came from, where enough have come since the last time.
+
+        What the disk refuses leaves everything as it was, and is tried again after as many records.
+        """
+        if self._tail < self._compact_after or self.unreadable:
+            return
+        self._tail = 0
+        snapshot = freeze(self.state, accounts=None, persons=frozenset(self.state.persons))
+        with suppress(JournalError):  # nothing is lost; that the disk is full is said where a record does not fit
+            self._replica.swap(snapshot, self._replica.heads(), "", self.past.freeze())
 
     def visible_hash(self) -> str:
         """Return what the fold hashes to; everything here may be seen by whoever sits at this desk."""
@@ -106,22 +133,26 @@ class Copy:
 
     def _load(self) -> None:
         snapshot, _, entries = self._replica.state()
-        self.records, self.unreadable = [], ""
+        self.unreadable, self._tail = "", 0
         try:
             self.state = _thawed(snapshot) if snapshot is not None else State()
+            self.past = Past.thaw(self._replica.past())
             self._fold_all(entries)
         except (DamageError, BrokenFileError, SnapshotError, UnusableError) as error:
             # Whatever was folded up to here is not trusted either: the runner has everything.
             self._replica.start_over(error)
             self.rebuilt = self._replica.rebuilt
-            self.state, self.records, self.unreadable = State(), [], ""
+            self.state, self.past, self.unreadable, self._tail = State(), Past(), "", 0
 
     def _fold_all(self, entries: Iterator[Entry]) -> None:
         for entry in entries:
             if entry.record.v < RECORD_VERSION:
                 raise BrokenFileError(f"由旧版程序写成（记录第 {entry.record.v} 版）")
             if self._fold(entry.record) and isinstance(entry.record, Record):
-                self.records.append(entry.record)
+                self._tell(entry.record)
+
+    def _tell(self, record: Record) -> EventLine | None:
+        return self.past.saw(self.state, record.fact, record.utc, record.actor, record.cause)
 
     def _fold(self, record: Record | UnknownRecord) -> bool:
         if self.unreadable or isinstance(record, UnknownRecord):
@@ -132,6 +163,7 @@ class Copy:
         except Exception as problem:  # a fold refuses in as many ways as there are contradictions
             what = f"流 {record.stream} 第 {record.seq} 条记录（{record.kind}）折叠不了（{_named(problem)}）"
             raise UnusableError(what) from problem
+        self._tail += 1
         return True
 
 

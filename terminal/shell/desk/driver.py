@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from terminal.domain.calendar import Calendar
     from terminal.domain.commands import CommandBody
     from terminal.engine.journal import Record
+    from terminal.engine.screen import EventLine
     from terminal.shell.desk.copy import Copy
     from terminal.shell.desk.sending import Sending
 
@@ -159,6 +160,8 @@ class DeskDriver:
             self._absence.watch(self._copy.state, session, now)
         self._settle_in()
         self.flush()
+        if not self._is_unsure:
+            self._copy.compact()
 
     def lost(self, code: str, sentence: str) -> None:
         """Hear that the connection is over, or could not be made."""
@@ -203,8 +206,7 @@ class DeskDriver:
 
     def show_copy(self) -> None:
         """Show the whole state anew."""
-        records, self._copy.records = self._copy.records, []
-        self._canvas.begin(self._copy.state, records)
+        self._canvas.begin(self._copy.state, self._copy.past)
         for person in self._copy.state.persons.values():
             for name, row in person.documents.items():
                 self._mailbox.post_document(Document(name=name, version=row.version, body=row.body))
@@ -222,9 +224,9 @@ class DeskDriver:
             self._told = line
             self._mailbox.post_link(line)
 
-    def _saw(self, record: Record) -> None:
+    def _saw(self, record: Record, line: EventLine | None) -> None:
         fact = record.fact
-        self._canvas.saw(record)
+        self._canvas.saw(fact, line, self._copy.past)
         self._absence.saw(fact)
         if isinstance(fact, CommandDone):
             self._sending.saw(fact)

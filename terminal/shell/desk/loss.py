@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from terminal.sync.client import FINAL, NOT_RUNNING
+from terminal.sync.client import FINAL, NOT_RUNNING, SUPERSEDED
 from terminal.sync.desk_session import BAD_FRAME
 
 RUNS_ON: Final = "策略由运行器执行，不因本机断线而停"
@@ -18,6 +18,7 @@ OWN_DOWN: Final = (
     "运行器没有在运行：策略与其中的模拟交易所都停着，挂单不会成交；请关闭并重新打开工作台，它会再启动并接着运行"
 )
 AGAIN: Final = "会自动重连，恢复前不能下单；反复出现时请升级本程序，并告诉运行器的管理员。"
+APART: Final = "不再自动重连。同一个数据目录不能在两处同时使用：请关闭另一处，再重新打开这里。"
 # What the words for being offline say already.
 PLAIN: Final = frozenset({BAD_FRAME, "RUNNER_STOPS", "CUT", "GONE", "DEAD", NOT_RUNNING, "UNREACHABLE"})
 
@@ -35,7 +36,8 @@ class Loss:
 
     def lost(self, code: str, sentence: str) -> None:
         """Hear why there is no connection."""
-        self.refusal = sentence if code in FINAL else f"{sentence}；{AGAIN}" if code == BAD_FRAME else ""
+        next_to_do = {BAD_FRAME: f"；{AGAIN}", SUPERSEDED: f"，{APART}"}.get(code, "")
+        self.refusal = f"{sentence}{next_to_do}" if code in FINAL or code == BAD_FRAME else ""
         self.why, self._is_down = sentence, code == NOT_RUNNING
         self._found = "" if code in PLAIN else sentence
         self._has_stopped |= code == "RUNNER_STOPS"

@@ -20,6 +20,7 @@ from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, InstrumentI
 from terminal.domain.order import OrderState, Origin
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.settings import Limits
+from terminal.domain.terms import Term
 from terminal.engine.scopes import scope_key
 from terminal.engine.screen import Missed
 from terminal.engine.wording import LEVELS, order_title, person_name, place_name, scope_name, short, signed_lots
@@ -115,7 +116,8 @@ class _Difference:
         self._before, self._after = before, _look(account)
         self._account, self._person, self._decided = account, person, decided
         self._name = account.name or account.account
-        self._where = f"{self._name} " if several else ""
+        # By its id, as the account picker and the alerts call it: its name may say 「策略」 too, in front of that word.
+        self._where = f"{account.account} " if several else ""
         self.own: list[ConfirmationId] = []  # of the person, whose outcome is said
 
     def parts(self) -> Iterator[Iterator[str]]:
@@ -152,8 +154,8 @@ class _Difference:
             yield f"{self._name} 已由 {place_name(self._account, *after)} 接管{was}"
 
     def _unknown(self) -> Iterator[str]:
-        count = sum(state is OrderState.UNKNOWN for state, _ in self._after.orders.values())
-        if count:
+        count = sum(self._became_unknown(name) for name in self._after.orders)
+        if count:  # those of before were told when they became so, and stand in the list of orders
             yield f"{self._where}{count} 笔委托状态不明，请核对"
 
     def _confirmations(self) -> Iterator[str]:
@@ -206,9 +208,13 @@ class _Difference:
     def _moved_orders(self, *, own: bool) -> Iterator[OrderRow]:
         for name, row in self._account.orders.items():
             is_own = row.cause.origin is Origin.MANUAL and row.cause.person == self._person
-            is_said = row.state is OrderState.UNKNOWN or row.confirmation in self.own  # in a line of its own
+            is_said = self._became_unknown(name) or row.confirmation in self.own  # in a line of its own
             if is_own is own and not (own and is_said) and self._before.orders.get(name) != (row.state, row.filled):
                 yield row
+
+    def _became_unknown(self, name: OrderId) -> bool:
+        before = self._before.orders.get(name, (None, 0))
+        return self._after.orders[name][0] is OrderState.UNKNOWN is not before[0]
 
     def _positions(self) -> Iterator[str]:
         before, after = self._before.net, self._after.net
@@ -221,12 +227,12 @@ class _Difference:
         for name, (status, version) in self._after.strategies.items():
             was = self._before.strategies.get(name)
             if was is None:
-                yield f"{self._where}策略 {name} 新启动，现在{STATUSES[status]}"
+                yield f"{self._where}{_strategy(name)} 新启动，现在{STATUSES[status]}"
                 continue
             if was[0] is not status:
-                yield f"{self._where}策略 {name} {STATUSES[was[0]]} → {STATUSES[status]}"
+                yield f"{self._where}{_strategy(name)} {STATUSES[was[0]]} → {STATUSES[status]}"
             if was[1] != version:
-                yield f"{self._where}策略 {name} 参数已改为第 {version} 版"
+                yield f"{self._where}{_strategy(name)} 参数已改为第 {version} 版"
 
     def _limits(self) -> Iterator[str]:
         before, after = self._before.limits, self._after.limits
@@ -247,6 +253,10 @@ class _Difference:
             yield f"{self._where}他人新提交 {came} 项待复核"
         if gone:
             yield f"{self._where}他人提交的 {gone} 项待复核已有结果"
+
+
+def _strategy(name: str) -> str:
+    return name if name.startswith(Term.STRATEGIES) else f"{Term.STRATEGIES} {name}"
 
 
 def number_of(confirmation: ConfirmationId) -> str:

@@ -23,6 +23,7 @@ from terminal.domain.ids import CommandId
 from terminal.engine.approval import approval_bytes
 from terminal.engine.journal import JournalError
 from terminal.engine.screen import ResultLine
+from terminal.engine.wording import under_number
 from terminal.sync import messages as m
 from terminal.sync.age import APPROVING, ttl_ms
 from terminal.sync.desk_session import command_frame
@@ -176,7 +177,7 @@ class Sending:
             done = _done(state, command)  # it may have come inside a snapshot, where no fact is seen passing
             heard = self._heard.get(command)
             if done is not None:
-                self.saw(done)
+                self._find(state, done)
             elif heard is not None:
                 self._settle(command, ok=heard.ok, code=heard.code, sentence=heard.sentence)
             elif not sent.is_unsure:
@@ -204,13 +205,22 @@ class Sending:
                 continue
             done = _done(state, command)
             if done is not None:
-                self.saw(done)
+                self._find(state, done)
                 continue
             with suppress(JournalError):  # unmarked it is looked at once more by the next process, and never sent
                 self._outbox.lost(command)
             self._given_up[command] = self._open.pop(command)
             sentence = "连接中断，指令没有送达，没有执行，也不会补发；需要时请重新下达。"
             self._tell(ResultLine(command=command, body=sent.body, ok=False, code="LOST", sentence=sentence))
+
+    def _find(self, state: State, done: CommandDone) -> None:
+        # Found in a state, so nothing passed that says under what it waits: it is the one of one's own confirmations
+        # that the recorded answer ends with. A number is never read out of the words.
+        account = state.accounts.get(done.account) if done.account and done.code == "CONFIRM2" else None
+        for name, row in account.confirmations.items() if account is not None else ():
+            if row.confirmation.maker == self._person and done.sentence.endswith(under_number("", name)):
+                self.saw_parked(done.command, name)
+        self.saw(done)
 
     def _settle(self, command: CommandId, *, ok: bool, code: str, sentence: str) -> None:
         known = self._open.pop(command, None) or self._given_up.pop(command, None)

@@ -44,14 +44,20 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Find = Callable[[], Awaitable[Place]]
-Seek = Callable[[], Place | None]
+Seek = Callable[[bool], Awaitable[Place | None]]
+"""Say where the runner is now, if that is known; told whether it has refused the proof since it was last asked."""
+
+
+async def _nothing_new(_: object) -> None:
+    pass
 
 
 class DeskWork:
     """Be what the link thread runs. Made before its loop; `send` and `preview` belong to the loop.
 
-    `seek` says at once where the runner is now, if that is known: one that was started anew has another port and
-    another secret than the one this desk knew. An `embedded` runner is this desk's own, exchange and all.
+    `seek` is asked while there is no connection: a runner that was started anew has another port and another secret
+    than the one this desk knew, and a token that was refused may have been renewed.
+    An `embedded` runner is this desk's own, exchange and all.
     """
 
     def __init__(
@@ -62,7 +68,7 @@ class DeskWork:
         find: Find,
         calendar: Callable[[], Calendar],
         mailbox: LatestMailbox,
-        seek: Seek = lambda: None,
+        seek: Seek = _nothing_new,
         embedded: bool = False,
     ) -> None:
         self._folder = folder
@@ -147,15 +153,18 @@ class DeskWork:
                 self.farewell = UNHEARD if bye is None else f"运行器没有停止：{bye.sentence}。"
 
     async def _seek_again(self, client: DeskClient, driver: DeskDriver, identity: Identity, known: Place) -> None:
-        keep = known.keep
+        keep, refusals = known.keep, 0
         while True:
             await asyncio.sleep(SEEK_SECONDS)
             if keep is not None and driver.welcome is not None:  # what a runner has refused is nothing to keep
                 await keep()
                 keep = None
-            place = await asyncio.to_thread(self._seek) if driver.session is None else None
-            if place is not None and place != known:
-                known = place
+            if driver.session is not None:
+                continue
+            before, refusals = refusals, client.refusals
+            place = await self._seek(refusals > before)
+            if place is not None and (place.url, place.proof) != (known.url, known.proof):
+                known, keep = place, place.keep
                 client.address = place.url
                 driver.found(msgspec.structs.replace(identity, proof=place.proof), place.name)
                 client.hurry()

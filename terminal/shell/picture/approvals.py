@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 
 import msgspec
 
-from terminal.domain.confirmation import ConfirmationState, Stored
+from terminal.domain.confirmation import ConfirmationState, Stored, stored_hash
 from terminal.domain.facts import Role
 from terminal.domain.order import OrderTerms, Origin
 from terminal.domain.setting_words import WORDS, differing, shown
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from terminal.engine.state import AccountState, ConfirmationRow, OrderRow
     from terminal.shell.picture.present import Present
 
+FORGED = "运行器给出的内容与它要您签的哈希不符：没有签名，请不要批准，立即联系管理员核对运行器。"
+CHECKED = frozenset(
+    {ConfirmationState.APPROVED, ConfirmationState.CONSUMED, ConfirmationState.REJECTED, ConfirmationState.STALE}
+)
 LAST_ORDERS = 5
 NAMED = 2  # others that wait, by their titles
 STATES = {
@@ -75,12 +79,15 @@ class ApprovalCards:
 
     def _card(self, present: Present, account: AccountState, row: ConfirmationRow) -> ApprovalCard:
         asked, stored = row.confirmation, self.stored(row)
+        is_whole = stored_hash(asked.stored) == asked.order_hash  # what is shown is what would be signed
         terms = stored.terms
         pending = row.state is ConfirmationState.PENDING
         price = present.mark(terms.instrument) if pending and terms is not None else None
-        decided, reference = row.reference_price, stored.reference_price
+        decided = row.reference_price or present.heard.decided_prices.get(asked.confirmation)
+        reference = stored.reference_price
         drift, allowed = _drift(present, terms, price if pending else decided, reference)
-        checker = row.checker or present.heard.decisions.get(asked.confirmation, (None, ""))[0]
+        person = present.heard.decisions.get(asked.confirmation, (None, ""))[0]
+        checker = row.checker or (person if row.state in CHECKED else None)  # who withdraws his own checks nothing
         return ApprovalCard(
             confirmation=asked.confirmation,
             account=asked.account,
@@ -89,7 +96,7 @@ class ApprovalCards:
             maker=asked.maker,
             maker_name=person_name(account, asked.maker),
             title=title_of(stored),
-            why=asked.why,
+            why=asked.why if is_whole else FORGED,
             requested_at=row.requested_at,
             expires_at=asked.expires_at,
             terms=terms,
@@ -105,7 +112,8 @@ class ApprovalCards:
             checker_name="" if checker is None else person_name(account, checker),
             outcome=_outcome(present, account, row, stored),
             told=_told(present, account, row, stored),
-            may_decide=pending and may_decide(present, account, asked.maker),
+            is_whole=is_whole,
+            may_decide=pending and is_whole and may_decide(present, account, asked.maker),
         )
 
     def _beside(self, account: AccountState, row: ConfirmationRow) -> tuple[str, ...]:

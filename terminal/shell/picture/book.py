@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.margin import margin_of
 from terminal.domain.order import Side
-from terminal.engine.mailbox import Book, PositionLine
+from terminal.engine.books import Book, PositionLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -53,7 +53,7 @@ class BookMaker:
             account=account.account,
             at=at,
             money=account.book.view(self._marks),
-            floating_profit=account.book.trade_by_trade(self._marks).floating_profit,
+            by_trade=account.book.trade_by_trade(self._marks),
             positions=tuple(lines),
         )
 

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from terminal.shell.picture.present import Present
 
 
+def is_listed(account: AccountState, row: OrderRow) -> bool:
+    """Return whether a screen that begins anew lists an order: of this trading day, or still to be heard of."""
+    return row.trading_day >= account.trading_day or not row.ended
+
+
 def order_line(present: Present, row: OrderRow) -> OrderLine:
     """Return an order as the screen shows it."""
     waiting = row.cancel_at is not None and not row.cancel_refused

@@ -4,13 +4,13 @@ The desk folds facts into its own `State` and tells this object; what a fact or 
 dirty, and `flush` makes those lines anew and posts the ones that differ from what was shown. Trades and events are no
 state but a sequence, so they go out as their facts come. Belongs to the link thread; reads no clock.
 
-A snapshot (`restart`) begins all lists again, with the trades of the present day. Events are shown only as far as this
-object has heard their facts: whoever wants more replays facts the state has folded already. A replay tells no trade:
-those of the day are told, and those of other days are not shown.
+`restart` begins all lists again over a state and its past: with the orders that are still working or of the present
+day and the day's trades, which is what the lists show, and with the events of the past.
 """
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from terminal.domain import facts as f
@@ -18,13 +18,20 @@ from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId, StrategyId
 from terminal.engine.journal import account_of
 from terminal.engine.releases import next_lapse
-from terminal.engine.screen import AccountLine, AlertLine, ApprovalCard, Document, EventLine, StrategyCard
+from terminal.engine.screen import (
+    DECIDED_LISTED,
+    AccountLine,
+    AlertLine,
+    ApprovalCard,
+    Document,
+    EventLine,
+    StrategyCard,
+)
 from terminal.shell.picture.accounts import account_line
 from terminal.shell.picture.alerts import alert_lines, worst_first
 from terminal.shell.picture.approvals import ApprovalCards
 from terminal.shell.picture.book import BookMaker
-from terminal.shell.picture.events import word
-from terminal.shell.picture.orders import order_line, trade_line
+from terminal.shell.picture.orders import is_listed, order_line, trade_line
 from terminal.shell.picture.present import Present
 from terminal.shell.picture.strategies import strategy_card
 from terminal.strategies.table import strategy_of
@@ -35,9 +42,9 @@ if TYPE_CHECKING:
     from terminal.domain.calendar import Calendar
     from terminal.domain.ids import DeviceId, PersonId
     from terminal.domain.view import Quote
-    from terminal.engine.journal import Actor
     from terminal.engine.mailbox import LatestMailbox
-    from terminal.engine.state import AccountState, State, TradeRow
+    from terminal.engine.state import AccountState, State
+    from terminal.shell.picture.past import Past
 
 Key = TypeVar("Key")
 Line = TypeVar("Line")
@@ -75,9 +82,6 @@ class Picture:
         self._mailbox = mailbox
         self._present = present = Present(calendar, person, device)
         self._cards = ApprovalCards()
-        self._events = 0
-        self._refused = ""  # the cause of the latest refused order
-        self._last_trades: dict[AccountId, TradeRow] = {}  # the latest that was told
         # What may have changed since the last flush.
         self._orders: dict[OrderId, AccountId] = {}
         self._accounts: set[AccountId] = set()  # line and alerts
@@ -97,23 +101,37 @@ class Picture:
         self._books_of = _book_maker(present)
         self._lapses: dict[AccountId, int] = {}  # when a request to release lapses, which no fact tells
 
-    def restart(self, state: State) -> None:
-        """Begin anew over a state: after a snapshot, or at the start. Everything is posted at the next flush."""
+    def restart(self, state: State, past: Past) -> None:
+        """Begin anew over a state: after a snapshot, or at the start.
+
+        The screen changes over when all of it has been posted.
+        """
+        with self._mailbox.anew():
+            self._begin(state, past)
+            self.flush()
+
+    def _begin(self, state: State, past: Past) -> None:
         present = self._present
-        present.state = state
+        present.state, present.heard = state, past.heard
         self._books_of = _book_maker(present)
         for shown in (self._account_lines, self._strategy_cards, self._approval_cards, self._alerts):
             shown.clear()
+        waited = set(self._pending)
         for known in (self._held, self._watched, self._pending, self._lapses):
             known.clear()
         self._cards = ApprovalCards()
         self._all_alerts = None
         for dirty in (self._orders, self._accounts, self._books, self._strategies, self._approvals):
             dirty.clear()
-        self._mailbox.post_restart()
         for account in state.accounts.values():
             self._everything(account)
-        self._tell_trades()
+            # Whoever saw one wait is told what became of it, however many were decided since.
+            kept = account.confirmations.keys()
+            self._approvals.update(key for key in waited if key[0] == account.account and key[1] in kept)
+            for trade in account.trades:
+                self._mailbox.post_trade(trade_line(account, trade))
+        for line in past.events:
+            self._mailbox.post_event(line)
         mine = state.persons.get(present.person)
         for name, row in () if mine is None else mine.documents.items():
             self._mailbox.post_document(Document(name=name, version=row.version, body=row.body))
@@ -122,48 +140,25 @@ class Picture:
         name = account.account
         self._accounts.add(name)
         self._books.add(name)
-        self._orders.update(dict.fromkeys(account.orders, name))
+        # What has ended on an earlier day is in no list, and there is more of it every day.
+        self._orders.update((order, name) for order, row in account.orders.items() if is_listed(account, row))
         self._strategies.update((name, strategy) for strategy in account.strategies)
-        self._approvals.update((name, confirmation) for confirmation in account.confirmations)
-
-    def _tell_trades(self) -> None:
-        self._last_trades.clear()
-        for account in self._present.state.accounts.values():
-            for row in account.trades:
-                self._mailbox.post_trade(trade_line(account, row))
-                self._last_trades[account.account] = row
+        latest = islice(reversed(account.confirmations), DECIDED_LISTED + len(account.pending))
+        self._approvals.update((name, confirmation) for confirmation in (*account.pending, *latest))
 
     # --- facts -------------------------------------------------------------------------------------------------
 
-    def saw(self, fact: f.Fact, record_utc: int, actor: Actor, cause: str) -> None:
-        """Take a fact that the state has just folded; `record_utc` is the market clock of its record, UTC ns."""
-        present = self._present
-        present.heard.take(fact, record_utc)
-        said = word(present.state, fact, actor)
-        if isinstance(fact, f.OrderRefused):
-            self._refused = cause
-        elif isinstance(fact, f.CommandDone) and cause == self._refused:
-            said = None  # the order's refusal has said it
-        if said is not None:
-            self._events += 1
-            self._mailbox.post_event(
-                EventLine(
-                    number=self._events,
-                    at=record_utc,
-                    account=said.account,
-                    source=said.source,
-                    instrument=said.instrument,
-                    sentence=said.sentence,
-                    level=said.level,
-                )
-            )
+    def saw(self, fact: f.Fact, line: EventLine | None) -> None:
+        """Take a fact that state and past have just folded, and the line that says it."""
+        if line is not None:
+            self._mailbox.post_event(line)
         if isinstance(fact, f.PersonFact):
-            if isinstance(fact, f.DocumentSaved) and fact.person == present.person:
+            if isinstance(fact, f.DocumentSaved) and fact.person == self._present.person:
                 self._mailbox.post_document(Document(name=fact.name, version=fact.version, body=fact.body))
         elif isinstance(fact, f.TenantFact):
             self._saw_tenant(fact)
         elif isinstance(fact, f.RolesGranted):  # names and roles stand on every line
-            self._everything(present.state.accounts[fact.account])
+            self._everything(self._present.state.accounts[fact.account])
         elif not isinstance(fact, f.CommandDone):
             self._saw_account(fact)
 
@@ -197,20 +192,13 @@ class Picture:
         if row.cause.strategy is not None and row.cause.strategy in account.strategies:
             self._strategies.add((account.account, row.cause.strategy))
         if isinstance(fact, f.OrderFilled):
-            self._tell_trade(account)
+            self._mailbox.post_trade(trade_line(account, account.trades[-1]))
             # Whoever fills it: a close by hand leaves a strategy that holds the contract with less than it believes.
             self._strategies.update(
                 strategy
                 for strategy, watched in self._watched.items()
                 if strategy[0] == account.account and fact.instrument in watched
             )
-
-    def _tell_trade(self, account: AccountState) -> None:
-        # A fill that was just folded stands last; while facts are replayed, what stands last has been told.
-        row = account.trades[-1] if account.trades else None
-        if row is not None and row is not self._last_trades.get(account.account):
-            self._last_trades[account.account] = row
-            self._mailbox.post_trade(trade_line(account, row))
 
     # --- quotes ------------------------------------------------------------------------------------------------
 
@@ -238,8 +226,9 @@ class Picture:
     def flush(self) -> None:
         """Post what has changed since the last flush."""
         accounts, mailbox = self._present.state.accounts, self._mailbox
-        for order, name in self._orders.items():
-            mailbox.post_order(order_line(self._present, accounts[name].orders[order]))
+        rows = [accounts[name].orders[order] for order, name in self._orders.items()]
+        for row in sorted(rows, key=lambda row: (row.recorded_at, row.order)):  # as they stand in the list
+            mailbox.post_order(order_line(self._present, row))
         self._orders.clear()
         for name in self._books:
             self._post_book(accounts[name])

@@ -2,14 +2,14 @@
 
 `Present` is what every line and card is made from: the folded state, the latest quotes, the market clock. `Heard` is
 memory for the screen only: what a level's signal showed, since when a kill switch stands, who rejected an approval and
-why. A desk that began from a snapshot has not heard the older facts and shows those lines without it; nothing is
-decided by it.
+why. A desk that began from a runner's snapshot has not heard the older facts and shows those lines without it; nothing
+is decided by it.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from terminal.domain import facts as f
 from terminal.domain.marks import TimingMark
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from terminal.domain.calendar import Calendar
     from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, InstrumentId, PersonId, StrategyId
     from terminal.domain.view import Quote
+
+DECISIONS: Final = 1_000  # the latest; cards are shown of fewer
 
 
 class Present:
@@ -76,6 +78,7 @@ class Heard:
         self.killed_at: dict[tuple[AccountId, str], int] = {}
         self.link_lost: dict[AccountId, tuple[int, str]] = {}
         self.decisions: dict[ConfirmationId, tuple[PersonId | None, str]] = {}
+        self.decided_prices: dict[ConfirmationId, Decimal] = {}  # of what was rejected or lapsed
         self.timings: dict[tuple[AccountId, StrategyId], dict[int, TimingMark]] = {}
 
     def take(self, fact: f.Fact, at: int) -> None:
@@ -94,6 +97,12 @@ class Heard:
                 if person is None and fact.confirmation in self.decisions:
                     person = self.decisions[fact.confirmation][0]
                 self.decisions[fact.confirmation] = (person, fact.reason)
+                if fact.reference_price is not None:
+                    self.decided_prices[fact.confirmation] = fact.reference_price
+                if len(self.decisions) > DECISIONS:
+                    oldest = next(iter(self.decisions))
+                    del self.decisions[oldest]
+                    self.decided_prices.pop(oldest, None)
             case f.StrategyMarked(mark=TimingMark() as mark):
                 self.timings.setdefault((fact.account, fact.strategy), {})[mark.place] = mark
             case _:

@@ -1,8 +1,8 @@
 """Let people in: check who a desk is, by the loopback secret or by a token, and know its device.
 
 The loopback secret lies in a file only this user can read (SAFETY 8); whoever has it may sit down as any person of the
-runner, which is why live trading is refused there. A token belongs to one person; only its SHA-256 is kept. Both are
-compared in constant time, and neither is ever written to a log or the journal (SAFETY I28).
+runner, which is why live trading is refused there. A token belongs to one person; only its SHA-256 is kept: a look-up
+of that leaks nothing of the token. Neither is ever written to a log or the journal (SAFETY I28).
 
 Whoever has the secret owns the machine and hears whom there is; the bearer of a token hears of nobody else (I25).
 """

@@ -41,7 +41,7 @@ SECOND: Final = 1_000_000_000
 SNAPSHOTS_KEPT: Final = 4  # so that a desk that was cut in the middle goes on where it was
 TOO_LATE: Final = "轮到时指令已过有效期，或连接已断开，没有执行；请确认后重新下达。"
 TOO_LONG_TO_SHOW: Final = "项数太多，预览放不下，看不到会怎样；请减少项数后再看。"
-SENTENCES: Final = {"EXPIRED": "EXPIRED", "CONFLICT": "CONFLICT"}
+OF_THEIR_OWN: Final = frozenset({"EXPIRED", "CONFLICT"})  # codes that are a status too; the others are DENIED
 
 
 class RunnerHouse:
@@ -165,7 +165,11 @@ class RunnerHouse:
         )
 
     def freeze(self, guest: Guest) -> Frozen:
-        """Return a snapshot of what a guest may see, as of now."""
+        """Return a snapshot of what a guest may see, as of now; `UserError` after the journal broke.
+
+        The state has then folded what was never recorded, and nobody may be shown that.
+        """
+        self._living.check()
         raw = freeze(self._runner.state, accounts=frozenset(guest.roles), persons=frozenset({guest.person}))
         data = zlib.compress(raw, 1)
         streams = guest.streams(self.tenant)
@@ -188,7 +192,11 @@ class RunnerHouse:
         return self._snapshots.get(name)
 
     def visible_hash(self, guest: Guest) -> tuple[int, str]:
-        """Return the fold's version and the hash of what a guest may see, as of now; "" while that is too costly."""
+        """Return the fold's version and the hash of what a guest may see, as of now; "" while that is too costly.
+
+        `UserError` after the journal broke, as for a snapshot.
+        """
+        self._living.check()
         return FOLD_VERSION, self._hashes.of(guest, self.end)
 
     def quotes(self, since: int, instruments: tuple[InstrumentId, ...]) -> tuple[tuple[bytes, ...], int]:
@@ -246,7 +254,7 @@ class RunnerHouse:
             return self._kept(guest, _denied(command.cmd_id, "STOPPED", problem.message))
         if done is None:
             return self._came_too_late(guest, command.cmd_id)
-        status = "OK" if done.ok else SENTENCES.get(done.code, "DENIED")
+        status = "OK" if done.ok else done.code if done.code in OF_THEIR_OWN else "DENIED"
         return m.Result(cmd_id=command.cmd_id, status=status, ok=done.ok, code=done.code, sentence=done.sentence)
 
     async def _in_turn(self, guest: Guest, command: m.Cmd, still: Callable[[], bool]) -> CommandDone | None:

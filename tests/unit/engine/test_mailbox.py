@@ -3,9 +3,11 @@ from __future__ import annotations
 import threading
 from decimal import Decimal
 
+from terminal.domain.account import TradeByTrade
 from terminal.domain.ids import AccountId, InstrumentId, ProductId
 from terminal.domain.view import AccountView, Quote
-from terminal.engine.mailbox import SAMPLES, SAMPLES_PER_DRAIN, Basis, Book, Clock, Drained, LatestMailbox, Market
+from terminal.engine.books import Book
+from terminal.engine.mailbox import SAMPLES, SAMPLES_PER_DRAIN, Basis, Clock, Drained, LatestMailbox, Market
 from tests.engine_world import reference
 
 RB, CU = InstrumentId("SHFE.rb2505"), InstrumentId("SHFE.cu2505")
@@ -20,7 +22,9 @@ def quote(last: int) -> Quote:
 
 def book(account: str, at: int) -> Book:
     money = AccountView(*(NOTHING,) * 9)
-    return Book(account=AccountId(account), at=at, money=money, floating_profit=NOTHING, positions=())
+    return Book(
+        account=AccountId(account), at=at, money=money, by_trade=TradeByTrade(NOTHING, NOTHING, NOTHING), positions=()
+    )
 
 
 def sample(at: int) -> Basis:

@@ -110,6 +110,20 @@ def test_the_runs_put_away_hold_every_kind_of_strategy_order_and_decision() -> N
     assert {f.ConfirmationDecided, f.LevelChanged, f.OrderUnknown, f.AccountTaken, f.OrderRefused} <= kinds
 
 
+def test_a_snapshot_made_in_pieces_has_the_bytes_of_one_made_at_once(
+    run: list[tuple[f.Fact, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = folded(run)
+    most = max(len(account.orders) for account in state.accounts.values())
+    assert most > 7
+    made = set()
+    for rows in (1, 7, most, most + 1):
+        monkeypatch.setattr(snapshot, "AT_ONCE", rows)
+        made.add(everything(state))
+    assert len(made) == 1
+    assert thaw(made.pop()).state_hash() == state.state_hash()
+
+
 def test_everything_a_state_holds_has_its_place_in_a_snapshot(run: list[tuple[f.Fact, int]]) -> None:
     state = folded(run)
     account = next(iter(state.accounts.values()))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from terminal.domain.ids import ConfirmationId
+from terminal.domain.ids import ConfirmationId, PersonId
 from terminal.domain.order import OrderTerms
 from terminal.risk.check import Waiting
 from terminal.risk.duplicate import duplicate
@@ -86,7 +86,8 @@ def test_the_sentence_names_the_first_order() -> None:
 
 
 FIRST, SECOND_ONE = ConfirmationId("A1-C000001"), ConfirmationId("A1-C000002")
-WAITS = [Waiting(FIRST, terms())]
+OWN, ANOTHER = (PersonId("trader"), "赵"), (PersonId("colleague"), "钱")  # the first asks for `opening`
+WAITS = [Waiting(FIRST, terms(), *OWN)]
 
 
 def test_an_order_equal_to_one_that_waits_for_a_second_person_asks_for_one_too() -> None:
@@ -97,12 +98,22 @@ def test_an_order_equal_to_one_that_waits_for_a_second_person_asks_for_one_too()
         "螺纹钢2010（SHFE.rb2010）买入开仓 2 手与待复核 A1-C000001 完全相同，可能是重复下单；"
         "需由另一人复核，或先撤回 A1-C000001 再报。"
     )
-    assert found(duplicate, opening(waiting=[Waiting(FIRST, terms(price=3721))])) == PASS
+    assert found(duplicate, opening(waiting=[Waiting(FIRST, terms(price=3721), *OWN)])) == PASS
     assert found(duplicate, opening(waiting=[])) == PASS
 
 
+def test_what_another_made_is_not_told_to_be_withdrawn_by_whoever_asks() -> None:
+    finding = duplicate(opening(waiting=[*WAITS, Waiting(SECOND_ONE, terms(), *ANOTHER)]))
+    assert finding is not None
+    assert "与待复核 A1-C000001、A1-C000002（钱 提交）完全相同" in finding.sentence
+    assert finding.sentence.endswith("或先撤回 A1-C000001、请 钱 撤回 A1-C000002 再报。")
+    alone = duplicate(opening(waiting=[Waiting(SECOND_ONE, terms(), *ANOTHER)]))
+    assert alone is not None
+    assert alone.sentence.endswith("需由另一人复核，或请 钱 撤回 A1-C000002 再报。")
+
+
 def test_every_equal_order_that_waits_is_named_beside_the_one_just_sent() -> None:
-    waits = [*WAITS, Waiting(SECOND_ONE, terms())]
+    waits = [*WAITS, Waiting(SECOND_ONE, terms(), *OWN)]
     finding = duplicate(opening(waiting=waits, recent=deque([recent(terms(), SECOND)])))
     assert finding is not None
     assert finding.code == "DUPLICATE_ORDER_MANUAL"

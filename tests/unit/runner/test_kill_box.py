@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -16,12 +17,13 @@ from terminal.runner.card import Card, write_card
 from terminal.runner.kill_box import (
     FOLDER,
     REQUEST,
+    KillBox,
     KillRequest,
     put_request,
     read_answer,
     runner_meant,
-    take_requests,
 )
+from terminal.store.owner import Owner
 from tests.engine_world import ONE, OTHER, TENANT, run
 from tests.sync_rig import Rig
 
@@ -40,7 +42,7 @@ def reopened(rig):
 
 
 def take(rig, folder):
-    done = run(take_requests(folder, rig.living))
+    done = run(KillBox(folder, rig.living, rig.logged.append).take())
     rig.world.drain()
     return done
 
@@ -139,6 +141,42 @@ def test_a_runner_that_cannot_write_says_so_and_leaves_the_request_to_the_next(t
     assert (tmp_path / FOLDER / f"r1{REQUEST}").exists()
 
 
+@contextmanager
+def powerless(folder):
+    """Be somebody who may look into a folder of root's and change nothing in it."""
+    folder.chmod(0o555)
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_a_request_that_cannot_be_removed_is_carried_out_once_and_that_is_said(rig):
+    with tempfile.TemporaryDirectory() as made:
+        data = Path(made)
+        put_request(data, "r1", ASKED)
+        data.chmod(0o777)
+        with powerless(data / FOLDER):
+            box = KillBox(data, rig.living, rig.logged.append)
+            assert [run(box.take()) for _ in range(3)] == [1, 0, 0]
+            assert take(reopened(rig), data) == 0  # nor by the runner's next start
+        (data / FOLDER).chmod(0o755)
+    assert len(rig.world.facts(KillSwitched)) == 2
+    assert ["删不掉" in line for line in rig.logged] == [True]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_what_root_asks_for_belongs_to_whose_folder_it_is(tmp_path):
+    os.chown(tmp_path, 65534, 65534)
+    put_request(tmp_path, "r1", ASKED)
+    made = (tmp_path / FOLDER, tmp_path / FOLDER / f"r1{REQUEST}")
+    assert [path.stat().st_uid for path in made] == [65534, 65534]
+
+
 def runner_at(folder, pid=1):
     folder.mkdir(parents=True)
     card = Card(address="127.0.0.1", port=0, pid=pid, secret="", market="m", version="0", embedded=True)
@@ -153,15 +191,15 @@ def test_a_folder_names_the_runner_in_it_or_the_only_one_under_it(tmp_path):
     assert runner_meant(first) == first
 
 
-def test_of_several_runners_the_one_whose_process_may_be_there_is_meant_whether_it_answers_or_not(tmp_path):
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    runner_at(tmp_path / "runner" / "sample", pid=gone.pid)
-    # A runner that is frozen, or busy, is the last one to be passed over.
-    living = runner_at(tmp_path / "runner" / "replay-1", pid=os.getpid())
-    assert runner_meant(tmp_path) == living
-    runner_at(tmp_path / "runner" / "replay-2", pid=os.getppid())
+def test_of_several_runners_the_one_that_a_process_owns_is_meant_whatever_has_the_number_of_a_dead_one(tmp_path):
+    dead = runner_at(tmp_path / "runner" / "sample", pid=1)  # since then it is another process's
+    Owner(dead).release()
+    living = Owner(runner_at(tmp_path / "runner" / "replay-1", pid=os.getpid()))
+    assert runner_meant(tmp_path) == tmp_path / "runner" / "replay-1"
+    another = Owner(runner_at(tmp_path / "runner" / "replay-2"))
     assert runner_meant(tmp_path) is None
+    for owner in (living, another):
+        owner.release()
 
 
 def test_half_a_request_is_not_seen(rig, tmp_path):

@@ -46,6 +46,9 @@ def test_the_table_of_tokens_names_persons_by_hash_and_says_what_is_wrong(tmp_pa
     path.write_text('trader = "short"\n', encoding="utf-8")
     with pytest.raises(UserError, match="SHA-256"):
         read_tokens(path)
+    path.write_text(f'trader = "{"ab" * 32}"\noperator = "{"AB" * 32}"\n', encoding="utf-8")
+    with pytest.raises(UserError, match="trader 与 operator 的令牌相同"):
+        read_tokens(path)
     path.write_text("trader = \n", encoding="utf-8")
     with pytest.raises(UserError, match="不是 TOML"):
         read_tokens(path)

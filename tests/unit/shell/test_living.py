@@ -11,11 +11,15 @@ from msgspec.structs import replace
 from terminal.domain import commands as c
 from terminal.domain.calendar import SECOND_NS, instant
 from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
-from terminal.domain.facts import AlertRaised, ConfirmationDecided, OrderCancelled
+from terminal.domain.errors import InvariantError, UserError
+from terminal.domain.facts import AlertRaised, ConfirmationDecided, Fact, OrderCancelled
 from terminal.domain.ids import CommandId
+from terminal.domain.order import Side
+from terminal.engine.journal import Actor
+from terminal.engine.turn import Turn
 from terminal.shell.living import LONGEST_WAIT, MARKET_ENDED, Living
 from terminal.shell.picture.events import word
-from tests.engine_world import DAY, LIMITS, ONE, RISK, SECOND_RISK, TRADER, World, device, sign
+from tests.engine_world import DAY, LIMITS, ONE, RISK, SECOND_RISK, TRADER, World, device, sign, terms
 from tests.host_clock import HostClock
 
 NOON = instant(DAY, 11, 29, 58)  # two seconds before a break of ninety minutes
@@ -124,6 +128,55 @@ def test_a_gap_shorter_than_the_time_given_passes_as_it_is() -> None:
     played(world, clock)
     assert clock.now == pytest.approx(60)
     assert world.parked.state is ConfirmationState.PENDING
+
+
+def test_a_journal_that_breaks_while_a_second_person_has_time_ends_the_runner_at_once() -> None:
+    world = over_noon()
+    looser(world)
+    clock = HostClock()
+    asked: list[float] = []
+
+    async def for_ever(seconds: float) -> None:
+        asked.append(seconds)
+        await asyncio.Event().wait()
+
+    living = Living(world.runner, live_from=0, speed=1, seen=lambda _: None, monotonic=lambda: clock.now, wait=for_ever)
+
+    async def go() -> None:
+        running = asyncio.create_task(living.run())
+        await eventually(lambda: bool(asked))
+        living.broke(OSError("no space"))
+        with pytest.raises(UserError, match="no space"):
+            await asyncio.wait_for(running, 5)
+
+    asyncio.run(go())
+
+
+def test_a_turn_that_breaks_off_in_the_middle_ends_the_runner_before_anybody_orders_on_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = over_noon()
+    living = Living(world.runner, live_from=0, speed=1, seen=lambda _: None, monotonic=lambda: 0)
+    say = Turn.say
+
+    def said_and_broken(turn: Turn, fact: Fact, *, by: Actor | None = None) -> None:
+        say(turn, fact, by=by)
+        raise InvariantError("something that must hold does not")
+
+    monkeypatch.setattr(Turn, "say", said_and_broken)
+    body = c.SubmitOrder(terms=terms(Side.BUY, 1, 3690))
+    wanted = c.Command(command=CommandId("x"), person=TRADER, device=device(TRADER), at=world.at, body=body)
+
+    async def go() -> None:
+        with pytest.raises(InvariantError):
+            await living.command(wanted, lambda: True)
+        monkeypatch.undo()
+        with pytest.raises(UserError, match="运行器已停止"):
+            await living.command(wanted, lambda: True)
+        with pytest.raises(UserError, match="something that must hold does not"):
+            await asyncio.wait_for(living.run(), 5)
+
+    asyncio.run(go())
 
 
 def test_the_end_of_a_market_is_said_once_to_every_account_with_what_to_do() -> None:

@@ -52,6 +52,13 @@ def raw(file: Path) -> closing[sqlite3.Connection]:
     return closing(sqlite3.connect(file, isolation_level=None))
 
 
+def as_of_version_1(file: Path) -> None:
+    """Make of a file what the program of before would have made."""
+    with raw(file) as database:
+        database.execute("DROP TABLE past")
+        database.execute("PRAGMA user_version = 1")
+
+
 def test_the_tables_in_python_are_the_tables_that_were_migrated(tmp_path: Path) -> None:
     engine = create_engine(f"sqlite:///{filled(tmp_path)}")
     found = MetaData()
@@ -121,6 +128,44 @@ def test_a_snapshot_takes_the_place_of_everything_and_events_go_on_from_it(tmp_p
         assert [entry.data for entry in entries] == [event.data for event in events[5:]]
 
 
+def test_what_was_said_before_a_snapshot_goes_with_it(copy: Replica) -> None:
+    copy.append(told())
+    assert copy.past() == b""
+    copy.swap(b"a state", copy.heads(), "", b"said")
+    assert (copy.past(), held(copy)) == (b"said", [])
+    copy.swap(b"of the runner", copy.heads(), "abc")
+    assert copy.past() == b""
+
+
+def test_what_was_said_before_another_snapshot_is_noticed(tmp_path: Path) -> None:
+    snapshot_and_events(tmp_path).close()
+    with raw(tmp_path / REPLICA_FILE) as database:
+        database.execute("UPDATE past SET bytes = x'00'")
+    with closing(Replica(tmp_path)) as copy:
+        assert "快照之前的事件与封印不符" in copy.rebuilt
+        assert content(copy) == ((None, {}), b"", "", {}, [])
+
+
+def test_a_file_of_before_there_was_a_past_is_gone_on_with(tmp_path: Path) -> None:
+    file = filled(tmp_path)
+    as_of_version_1(file)
+    with closing(Replica(tmp_path)) as copy:
+        assert (copy.rebuilt, copy.past(), held(copy)) == ("", b"", [event.data for event in told()])
+        copy.swap(b"a state", copy.heads(), "", b"said")
+        assert copy.past() == b"said"
+
+
+def test_a_file_gives_back_the_room_of_many_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = filled(tmp_path, 500)
+    before = file.stat().st_size
+    monkeypatch.setattr(replica, "WASTE_BYTES", before // 2)
+    with closing(Replica(tmp_path)) as copy:
+        heads = dict(copy.heads())
+        copy.swap(b"a state", heads, "", b"said")
+        assert file.stat().st_size < before // 4
+        assert (copy.state()[0], copy.past(), copy.heads()) == (b"a state", b"said", heads)
+
+
 def test_a_stream_that_was_taken_away_leaves_no_trace_on_the_disk(tmp_path: Path) -> None:
     events = told(200)
     (tmp_path / f"{REPLICA_FILE}.broken-1").write_bytes(events[-1].data)
@@ -162,7 +207,7 @@ def test_a_newer_file_is_refused_untouched(tmp_path: Path) -> None:
     file = filled(tmp_path)
     with raw(file) as database:
         database.execute("CREATE TABLE of_tomorrow (x INTEGER) STRICT")
-        database.execute("PRAGMA user_version = 2")
+        database.execute("PRAGMA user_version = 3")
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     before = file.read_bytes()
     with pytest.raises(JournalError, match="请升级"):
@@ -214,7 +259,7 @@ def test_no_flipped_bit_changes_what_is_read(tmp_path: Path) -> None:
     events = told(30)
     with closing(Replica(tmp_path / "whole", tenant=make.TENANT)) as copy:
         copy.append(events[:20])
-        copy.swap(b"state " * 2_000, copy.heads(), "abc")
+        copy.swap(b"state " * 2_000, copy.heads(), "abc", b"past " * 2_000)
         copy.append(events[20:])
         heads = dict(copy.heads())
     whole = (tmp_path / "whole" / REPLICA_FILE).read_bytes()
@@ -230,14 +275,17 @@ def test_no_flipped_bit_changes_what_is_read(tmp_path: Path) -> None:
         with closing(Replica(folder)) as copy:
             noticed += bool(copy.rebuilt)
             try:
-                read = (copy.state()[0], [entry.data for entry in copy.state()[2]], dict(copy.heads()))
+                state, _, entries = copy.state()
+                read = (state, copy.past(), [entry.data for entry in entries], dict(copy.heads()))
             except JournalError as error:
                 copy.start_over(error)
                 noticed += 1
                 assert "已损坏" in copy.rebuilt
-                read = (None, [], {})
+                read = (None, b"", [], {})
             if not copy.rebuilt:
-                assert read == (b"state " * 2_000, [event.data for event in events[20:]], heads), place
+                assert read == (b"state " * 2_000, b"past " * 2_000, [event.data for event in events[20:]], heads), (
+                    place
+                )
             else:
                 copy.append(events)
     assert noticed > 20
@@ -295,7 +343,7 @@ def before_each_statement(do: Callable[[str], None]) -> Iterator[None]:
 
 
 def content(copy: Replica) -> tuple[object, ...]:
-    return copy.state()[:2], copy.digest(), dict(copy.heads()), held(copy)
+    return copy.state()[:2], copy.past(), copy.digest(), dict(copy.heads()), held(copy)
 
 
 def reopened(folder: Path) -> tuple[object, ...]:
@@ -308,7 +356,7 @@ def snapshot_and_events(folder: Path) -> Replica:
     """Return a replica of a snapshot and two events after it."""
     events, copy = told(), Replica(folder, tenant=make.TENANT)
     copy.append(events[:2])
-    copy.swap(b"a state", copy.heads(), "abc")
+    copy.swap(b"a state", copy.heads(), "abc", b"what was said before")
     copy.append(events[2:4])
     return copy
 
@@ -316,6 +364,7 @@ def snapshot_and_events(folder: Path) -> Replica:
 CHANGES: Final[dict[str, Callable[[Replica], None]]] = {
     "append": lambda copy: copy.append(told()[4:]),
     "swap": lambda copy: copy.swap(b"a later state", copy.heads(), "def"),
+    "put the own fold in the place of its events": lambda copy: copy.swap(b"state", copy.heads(), "", b"said since"),
     "forget": lambda copy: copy.forget([ACCOUNT]),
     "forget a part of the snapshot": lambda copy: copy.forget([PERSON_STREAM]),
 }

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-import time
-from collections.abc import Awaitable, Callable
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
@@ -15,26 +13,10 @@ from websockets.protocol import State
 
 from terminal.runner.card import Card, answers
 from terminal.sync import crowd, penalty, server
-from terminal.sync.messages import Welcome
-from terminal.sync.server import DeskServer
+from terminal.sync.messages import Bye, Welcome
 from terminal.sync.wire import encode, read_from_runner
+from tests.desk_server import with_server
 from tests.sync_rig import SECRET, Rig
-
-
-def with_server(work: Callable[[int], Awaitable[None]], said: list[str] | None = None) -> None:
-    """Do this while a server of desks listens at a port of this machine."""
-
-    async def run() -> None:
-        serving = DeskServer(Rig().house, clock=time.monotonic_ns, say=(said if said is not None else []).append)
-        listening = await serving.open("127.0.0.1", 0)
-        try:
-            async with asyncio.timeout(20):
-                await work(next(iter(listening.sockets)).getsockname()[1])
-        finally:
-            listening.close(close_connections=False)
-            await serving.close()
-
-    asyncio.run(run())
 
 
 def silent(port: int, count: int) -> list[socket.socket]:
@@ -144,6 +126,19 @@ def test_who_has_connected_and_says_nothing_is_bounded_at_the_door() -> None:
         with pytest.raises(InvalidStatus) as refused:
             await guess(port)
         assert refused.value.response.status_code == 503
+
+    with_server(work)
+
+
+def test_who_says_nothing_for_a_second_gives_way_to_a_good_desk_and_is_told_so() -> None:
+    async def work(port: int) -> None:
+        quiet = [await connect(f"ws://127.0.0.1:{port}", proxy=None) for _ in range(server.MOST_STRANGERS)]
+        await asyncio.sleep(server.SILENT / 1e9 + 0.1)
+        assert await is_let_in(port)
+        bye = read_from_runner(await quiet[0].recv())
+        assert isinstance(bye, Bye)
+        assert bye.code == "NO_HELLO"
+        assert [one.state for one in quiet[1:]] == [State.OPEN] * (server.MOST_STRANGERS - 1)
 
     with_server(work)
 

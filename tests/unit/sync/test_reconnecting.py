@@ -127,10 +127,18 @@ def test_a_session_that_held_starts_the_row_anew_and_one_that_did_not_goes_on_in
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("code", ["REFUSED", "OTHER_TENANT", "REVOKED", "SUPERSEDED"])
+@pytest.mark.parametrize("code", ["REFUSED", "OTHER_TENANT", "REVOKED"])
 def test_what_only_a_person_can_mend_is_tried_slowly_from_the_first_time_on(code: str) -> None:
     assert pauses(cycle([0.5]), attempts=8, ends=[(code, 0.0, False)] * 8) == [0, 10, 10, 10, 10, 10, 16, 30]
 
 
 def test_a_network_that_is_back_is_tried_at_once() -> None:
     assert pauses(cycle([0.5]), attempts=5, meanwhile={2.0: DeskClient.hurry}) == [0, 0.5, 1, 0.5, 4]
+
+
+def test_a_desk_whose_device_is_connected_elsewhere_waits_for_a_person_and_never_comes_back_by_itself() -> None:
+    cut, apart = ("CUT", 60.0, True), ("SUPERSEDED", 60.0, True)
+    day = 24 * 3600.0
+    assert pauses(cycle([0.5]), attempts=3, ends=[cut, apart, cut], meanwhile={day: DeskClient.hurry}) == [
+        60, 0.05 + 60, day - 120.05 + 60,
+    ]  # fmt: skip

@@ -151,12 +151,15 @@ def test_a_link_that_was_asked_to_end_is_no_trouble():
     assert drained.link == LIVE
 
 
-class Polite(Broken):
+class Polite:
     """A work that takes its time to say good-bye, and notes whether it was let."""
 
-    def __init__(self, mailbox):
-        super().__init__(mailbox, None)
+    def __init__(self):
+        self.stop_runner = False
+        self.farewell = ""
+        self.refusal = ""
         self.is_leaving = threading.Event()
+        self.may_go = threading.Event()
         self.has_said_all = False
 
     async def run(self):
@@ -164,14 +167,19 @@ class Polite(Broken):
             await asyncio.Event().wait()
         finally:
             self.is_leaving.set()
-            await asyncio.to_thread(self.may_end.wait, 10)
+            await asyncio.to_thread(self.may_go.wait, 10)
             self.has_said_all = True
+
+    def send(self, command, body, pressed):
+        raise AssertionError("nobody presses")
+
+    def preview(self, request, body, *, split_close):
+        raise AssertionError("nobody asks")
 
 
 def test_whoever_asks_a_link_to_end_does_not_wait_and_asking_again_does_not_cut_its_good_bye_short():
-    mailbox = LatestMailbox()
-    work = Polite(mailbox)
-    link = Link(lambda: work, mailbox)
+    work = Polite()
+    link = Link(lambda: work, LatestMailbox())
     assert link.is_over
     link.start()
     link.ask_to_end(stop_runner=True)
@@ -179,7 +187,7 @@ def test_whoever_asks_a_link_to_end_does_not_wait_and_asking_again_does_not_cut_
     assert not link.is_over
     assert "可能仍在交易" in link.farewell
     link.ask_to_end()
-    work.may_end.set()
+    work.may_go.set()
     link._thread.join(10)
     assert link.is_over
     assert (work.has_said_all, work.stop_runner, link.farewell) == (True, True, "")

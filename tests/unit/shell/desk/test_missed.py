@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationEvent
 from terminal.domain.facts import ConfirmationDecided
+from terminal.domain.ids import AccountId, StrategyId
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Level, Scope
-from terminal.engine.state import LevelRow
+from terminal.engine.state import AccountState, LevelRow
 from terminal.shell.desk.missed import Glance, glance, missed
 from tests.engine_world import CHECKER, COLLEAGUE, LIMITS, ONE, RB, RISK, SECOND_RISK, TRADER, World
 from tests.two_desks_people import GRID, SETTINGS
@@ -42,6 +45,23 @@ def test_what_stops_trading_comes_first_then_what_was_ordered_then_positions_the
         )
     ]
     assert places == sorted(places)
+
+
+def test_an_account_whose_name_says_strategy_and_a_strategy_called_so_double_no_word():
+    world = World()
+    named = StrategyId("策略甲")
+    for name in (GRID, named):
+        world.do(TRADER, c.StartStrategy(account=ONE, strategy=name, settings=SETTINGS))
+    world.state.accounts[ONE].name = "样例贸易 · 策略"
+    other = AccountId("A2")
+    world.state.accounts[other] = AccountState(other, "", "inv", Decimal(1), 20200821)
+    before = glance(world.state)
+    for name in (GRID, named):
+        world.do(TRADER, c.PauseStrategy(account=ONE, strategy=name))
+    assert [line for line in said(before, world) if "策略" in line and "→" in line] == [
+        "A1 策略 grid 运行 → 暂停",
+        "A1 策略甲 运行 → 暂停",
+    ]
 
 
 def test_a_kill_that_stood_before_is_no_news_and_its_release_is():
@@ -134,12 +154,18 @@ def test_limits_and_levels_are_said_with_what_they_were():
     assert lines[1:] == ["A1 限额已改：持仓限额 1000 → 900"]
 
 
-def test_orders_nobody_knows_the_fate_of_are_named_even_if_they_were_before():
+def test_an_order_nobody_knows_the_fate_of_is_told_after_the_absence_it_became_so_in_and_after_no_other():
     world = World()
     world.wire.lose_orders = True
+    before = glance(world.state)
     world.buy(1, 3690)
     world.wait(5)
-    assert said(glance(world.state), world) == ["A1 1 笔委托状态不明，请核对"]
+    assert said(before, world) == ["A1 1 笔委托状态不明，请核对"]
+    away_again = glance(world.state)
+    assert said(away_again, world) == []
+    world.buy(1, 3691)
+    world.wait(5)
+    assert "A1 1 笔委托状态不明，请核对" in said(away_again, world)
 
 
 def test_a_look_stays_as_it_was_while_the_state_goes_on():

@@ -294,6 +294,20 @@ def test_an_answer_from_the_facts_names_what_the_wish_waits_under_after_a_cut(se
     assert numbers(seat, large) == [("CONFIRM2", parked(seat)[0])]
 
 
+def test_an_answer_found_only_inside_a_snapshot_names_what_the_wish_waits_under(seat):
+    for _ in range(2):  # two that say the same, each under its own number
+        large = seat.press(LARGE)
+        seat.up()
+        seat.session.redo(seat.rig.now)
+        seat.runner._replies.clear()  # the RESULT never comes, and no fact passes
+        seat.pump()
+        seat.wait(6)
+    assert [numbers(seat, line.command)[-1] for line in seat.results if line.code == "CONFIRM2"] == [
+        ("CONFIRM2", name) for name in parked(seat)
+    ]
+    assert numbers(seat, large)[-1] == ("CONFIRM2", parked(seat)[1])
+
+
 def test_every_command_has_a_number_and_the_time_its_kind_has(seat):
     seat.press(BUY)
     seat.press(c.CancelAll(account=ONE))

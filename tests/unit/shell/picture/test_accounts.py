@@ -34,7 +34,7 @@ from tests.picture_desk import Desk
 
 
 def redrawn(desk: Desk) -> None:
-    desk.picture.restart(desk.state)
+    desk.begin(past=desk.past)
     desk.show()
 
 
@@ -217,7 +217,7 @@ def test_a_second_pull_of_the_switch_does_not_make_the_alert_younger() -> None:
     for at in (100, 200):
         fact = KillSwitched(account=ONE, scope=Scope(), person=RISK, device=device(RISK), reason="异常")
         apply(desk.state, fact, at)
-        desk.picture.saw(fact, at, Actor(RISK, device(RISK)), "")
+        desk.saw(fact, at, Actor(RISK, device(RISK)))
     desk.show()
     assert [alert.since for alert in desk.alerts] == [100]
 
@@ -241,7 +241,7 @@ def test_what_a_person_took_over_or_acknowledged_is_told_and_shown() -> None:
     world.account.alerts += 1
     world.account.open_alerts[1] = alert_row(1, Level.ORANGE, world.at)
     apply(desk.state, fact, world.at)
-    desk.picture.saw(fact, world.at, RUNNER, "")
+    desk.saw(fact, world.at, RUNNER)
     desk.show()
     assert [alert.number for alert in desk.alerts] == [1]
     assert world.do(TRADER, c.AcknowledgeAlert(account=ONE, alert=1)).ok

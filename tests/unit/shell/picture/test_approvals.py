@@ -13,6 +13,7 @@ from terminal.domain.order import OrderState, Side
 from terminal.domain.risk_words import Scope
 from terminal.domain.settings import HedgeBound
 from terminal.engine.screen import ApprovalCard
+from terminal.shell.picture.past import Past
 from tests.engine_world import (
     CHECKER,
     COLLEAGUE,
@@ -56,6 +57,20 @@ def test_a_card_says_who_wants_what_and_why_it_stopped() -> None:
     assert card.order_hash == world.parked.confirmation.order_hash
     assert card.last_orders == ("买开 rb2101 10 手 @3701 全部成交",)
     assert card.outcome == ""
+
+
+def test_what_is_not_what_its_hash_says_gets_no_signature() -> None:
+    # A runner that shows 9 lots and would have 200 signed for.
+    desk = Desk(parked_world())
+    assert desk.card.may_decide
+    (row,) = desk.state.accounts[ONE].confirmations.values()
+    row.confirmation = replace(row.confirmation, stored=row.confirmation.stored.replace('"lots":200', '"lots":9'))
+    desk.picture.restart(desk.state, Past())
+    desk.show()
+    card = desk.card
+    assert "9 手" in card.title
+    assert (card.is_whole, card.may_decide) == (False, False)
+    assert "不要批准" in card.why
 
 
 def test_a_card_shows_position_margin_and_limits_before_and_after() -> None:
@@ -111,11 +126,30 @@ def test_an_approved_card_keeps_the_reference_it_was_signed_with_and_the_price_i
         assert card.price is None, "the price of a decided order is no latest price"
 
 
-def test_a_rejected_card_claims_no_price_and_no_drift() -> None:
+@pytest.mark.parametrize("end", [ConfirmationState.REJECTED, ConfirmationState.EXPIRED])
+def test_a_card_that_was_rejected_or_lapsed_keeps_the_price_it_ended_at(end: ConfirmationState) -> None:
     world = parked_world()
     desk = Desk(world)
     world.show({RB: (3706, 3707)})
-    world.decide(CHECKER, world.parked, decision=ConfirmationEvent.REJECT)
+    if end is ConfirmationState.REJECTED:
+        world.decide(CHECKER, world.parked, decision=ConfirmationEvent.REJECT)
+    else:
+        world.wait_until(world.parked.confirmation.expires_at)
+    for seen in (desk, Desk(world)):  # the one that watched, and one that opened afterwards
+        world.show({RB: (3720, 3721)})
+        seen.look()
+        card = seen.card
+        assert card.state is end
+        assert (card.reference_price, card.decided_price) == (Decimal("3700.5"), Decimal("3706.5"))
+        assert (card.drift_ticks, card.allowed_drift_ticks) == (6, 11)
+        assert card.price is None, "the price of a decided order is no latest price"
+
+
+def test_a_withdrawn_card_claims_no_price_and_no_drift() -> None:
+    world = parked_world()
+    desk = Desk(world)
+    world.show({RB: (3706, 3707)})
+    world.do(TRADER, c.WithdrawOrder(account=ONE, confirmation=world.parked.confirmation.confirmation))
     desk.look()
     card = desk.card
     assert (card.reference_price, card.decided_price, card.price) == (Decimal("3700.5"), None, None)
@@ -262,6 +296,7 @@ def test_what_its_maker_did_to_a_card_is_told() -> None:
     desk.look()
     assert desk.approvals[first].outcome == "制单人已修改，请看新的复核"
     assert desk.card.outcome == "制单人已撤回"
+    assert [card.checker for card in desk.approvals.values()] == [None, None]  # nobody checked, least of all himself
 
 
 def test_a_card_that_nobody_decided_expires_with_a_sentence() -> None:

@@ -4,20 +4,24 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
+from terminal.domain.calendar import HOUR_NS
+from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.facts import BarrierPassed
-from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId
 from terminal.domain.market import Batch
 from terminal.domain.order import OrderState, Side
+from terminal.engine.books import Book
 from terminal.engine.fold import apply
-from terminal.engine.mailbox import Book, Drained, LatestMailbox
+from terminal.engine.mailbox import Drained, LatestMailbox
 from terminal.engine.receive import Engine
-from terminal.engine.screen import Document
+from terminal.engine.screen import DECIDED_LISTED, Document
 from terminal.engine.snapshot import freeze, thaw
 from terminal.engine.state import State
 from terminal.engine.turn import RUNNER, Said
 from terminal.gateways.sample.market import SampleMarket
 from terminal.runner.demo import sample_runner
 from terminal.shell.picture.book import BookMaker
+from terminal.shell.picture.past import Past
 from terminal.shell.picture.picture import Picture
 from tests.engine_world import CHECKER, FAR, NEXT_NIGHT, ONE, OTHER, RB, TRADER, I, World, device, reference, run
 from tests.picture_desk import Desk
@@ -88,7 +92,8 @@ def test_over_the_sample_market_state_and_books_are_the_runner_s() -> None:
     # A desk that comes later begins with what was journaled before.
     state, mailbox, read = State(), LatestMailbox(), 0
     picture = Picture(mailbox, calendar, CHECKER, device(CHECKER))
-    picture.restart(state)
+    past = Past()
+    picture.restart(state, past)
     changed = set(range(len(engine.columns.universe)))
     for _ in range(400):
         item = run(runner.gateway.next())
@@ -97,8 +102,9 @@ def test_over_the_sample_market_state_and_books_are_the_runner_s() -> None:
         if isinstance(item, Batch):
             changed.update(item.slots.tolist())
     for entry in runner.journal.replay(read):
-        apply(state, entry.record.fact, entry.record.utc)  # type: ignore[union-attr]
-        picture.saw(entry.record.fact, entry.record.utc, entry.record.actor, entry.record.cause)  # type: ignore[union-attr]
+        record = entry.record
+        apply(state, record.fact, record.utc)  # type: ignore[union-attr]
+        picture.saw(record.fact, past.saw(state, record.fact, record.utc, record.actor, record.cause))  # type: ignore[union-attr]
     names = [engine.columns.universe[slot] for slot in changed]
     quotes = {name: quote for name in names if (quote := engine.columns.quote(name)) is not None}
     picture.quotes(quotes, engine.columns.at, engine.look.trading_day)
@@ -128,7 +134,7 @@ def test_what_is_shown_after_many_facts_is_what_a_restart_would_show() -> None:
         step()
         desk.look()
     shown = everything(desk)
-    desk.picture.restart(desk.state)
+    desk.begin(past=desk.past)
     assert desk.show().restarted
     assert desk.trades
     assert everything(desk) == shown
@@ -138,7 +144,7 @@ def other_machine(desk: Desk) -> Desk:
     """Sit down at a machine that has heard nothing: all it has is a snapshot of the first one's state."""
     other = Desk(World())
     other.state = thaw(freeze(desk.state, accounts=None, persons=frozenset({CHECKER})))
-    other.picture.restart(other.state)
+    other.begin()
     other.picture.quotes(desk._quotes, desk.world.at, desk.world.engine.look.trading_day)
     other.show()
     return other
@@ -159,34 +165,34 @@ def test_a_desk_that_joins_by_a_snapshot_shows_the_trades_and_why_orders_ended()
     assert {line.note.partition("：")[0] for line in other.orders.values()} == {"", "人工撤单", "状态未知"}
 
 
-def test_no_trade_is_told_twice_when_facts_are_replayed_and_the_next_one_is_told() -> None:
+def test_a_restart_tells_the_events_of_before_in_the_same_words_and_each_trade_once() -> None:
     world = busy_world()
     desk = Desk(world)
-    shown = list(desk.trades)
-    desk.picture.restart(desk.state)
-    for entry in world.journal.replay():
-        record = entry.record
-        desk.picture.saw(record.fact, record.utc, record.actor, record.cause)  # type: ignore[union-attr]
+    told, trades = list(desk.events), list(desk.trades)
+    desk.begin(past=Past.thaw(desk.past.freeze()))
     desk.show()
-    assert desk.trades == shown
+    assert (desk.events, desk.trades) == (told, trades)
     world.buy(1, 3703)
     desk.look()
-    assert desk.trades[:-1] == shown
+    assert desk.trades[:-1] == trades
     assert desk.trades[-1].price == 3703
+    assert [event.number for event in desk.events] == list(range(1, len(desk.events) + 1))
 
 
-def test_facts_of_a_day_that_is_over_tell_no_trade_after_a_restart() -> None:
+def test_after_a_restart_lists_hold_nothing_that_ended_on_an_earlier_day() -> None:
     world = busy_world()
     desk = Desk(world)
+    ended = [name for name, row in desk.account.orders.items() if row.ended]
+    assert ended
     assert desk.trades
     world.show_at(NEXT_NIGHT)
+    resting = world.buy(1, 3600)
     desk.look()
-    desk.picture.restart(desk.state)
-    for entry in world.journal.replay():
-        record = entry.record
-        desk.picture.saw(record.fact, record.utc, record.actor, record.cause)  # type: ignore[union-attr]
+    desk.begin(past=desk.past)
     desk.show()
     assert desk.trades == []
+    assert set(desk.orders) == {*desk.account.live} >= {resting.order}
+    assert desk.orders.keys().isdisjoint(ended)
 
 
 @pytest.mark.parametrize(
@@ -205,7 +211,7 @@ def test_a_note_says_what_happened_and_why(state: OrderState, why: str, note: st
     desk = Desk(busy_world())
     row = next(iter(desk.account.orders.values()))
     row.state, row.note = state, why
-    desk.picture.restart(desk.state)
+    desk.begin(past=desk.past)
     desk.show()
     assert desk.orders[row.order].note == note
 
@@ -216,10 +222,82 @@ def test_after_a_snapshot_of_another_history_its_trades_are_gone() -> None:
     other = State()
     for entry in World().journal.replay():
         apply(other, entry.record.fact, entry.record.utc)  # type: ignore[union-attr]
-    desk.picture.restart(other)
+    desk.state = other
+    desk.begin()
     desk.show()
     assert (desk.trades, desk.orders, desk.strategies) == ([], {}, {})
     assert set(desk.accounts) == {ONE, OTHER}
+
+
+def test_a_restart_tells_the_orders_of_the_day_and_those_still_to_be_heard_of() -> None:
+    world = busy_world()
+    world.wire.hold_orders = True
+    world.buy(1, 3701)
+    world.wait(5)
+    desk = Desk(world)
+    rows = desk.account.orders
+    assert {OrderState.UNKNOWN, OrderState.LIVE, OrderState.FILLED} <= {row.state for row in rows.values()}
+    desk.begin()
+    desk.show()
+    assert desk.orders.keys() == rows.keys()
+    for row in rows.values():
+        row.trading_day -= 1
+    desk.begin()
+    desk.show()
+    assert desk.orders.keys() == {name for name, row in rows.items() if not row.ended} != rows.keys()
+
+
+def test_a_restart_tells_the_orders_of_all_accounts_in_the_order_they_were_made_in() -> None:
+    desk = Desk(busy_world())
+    rows = desk.account.orders
+    for at, row in enumerate(rows.values()):
+        row.recorded_at -= at % 2 * HOUR_NS
+    desk.account.trades.clear()
+    other = desk.state.accounts[OTHER].orders
+    name, row = next(iter(rows.items()))
+    other[name] = rows.pop(name)
+    other[name].terms = replace(row.terms, account=OTHER)
+    desk.begin()
+    told = list(desk.show().orders.values())
+    assert {line.terms.account for line in told} == {ONE, OTHER}
+    assert [line.recorded_at for line in told] == sorted(line.recorded_at for line in told)
+
+
+def test_a_restart_tells_what_waits_what_has_waited_here_and_the_latest_that_were_decided() -> None:
+    desk = Desk(busy_world())
+    kept = desk.account.confirmations
+    (waiting,) = desk.account.pending.values()
+    asked = waiting.confirmation
+
+    def decide(prefix: str) -> list[ConfirmationId]:
+        names = [ConfirmationId(f"{prefix}{number}") for number in range(DECIDED_LISTED + 5)]
+        for name in names:
+            kept[name] = replace(
+                waiting, confirmation=replace(asked, confirmation=name), state=ConfirmationState.REJECTED
+            )
+        return names
+
+    older, latest = decide("a"), decide("b")
+    desk.begin()
+    told = desk.show().approvals
+    assert set(latest[-DECIDED_LISTED:]) | {asked.confirmation} <= told.keys()
+    assert not told.keys() & set(older)
+    waiting.state = ConfirmationState.REJECTED
+    desk.account.pending.clear()
+    decide("c")
+    desk.begin()
+    assert desk.show().approvals[asked.confirmation].state is ConfirmationState.REJECTED
+
+
+def test_a_restart_that_breaks_off_leaves_nothing_of_what_was_shown_before() -> None:
+    desk = Desk(busy_world())
+    assert desk.orders
+    broken = thaw(freeze(desk.state, accounts=None, persons=frozenset({CHECKER})))
+    broken.accounts[ONE].trades[0] = replace(broken.accounts[ONE].trades[0], order=OrderId("nowhere"))
+    with pytest.raises(KeyError):
+        desk.picture.restart(broken, desk.past)
+    drained = desk.mailbox.drain()
+    assert (drained.restarted, drained.orders) == (True, {})
 
 
 def test_a_flush_posts_nothing_when_nothing_changed() -> None:
@@ -241,7 +319,9 @@ def test_a_quote_of_a_held_contract_makes_its_book_anew_and_no_order() -> None:
     desk.picture.quotes({RB: desk._quotes[RB]._replace(bid=3710, ask=3711)}, world.at, 20_200_821)
     drained = desk.show()
     assert set(drained.books) == {ONE}
-    assert drained.books[ONE].money.position_profit > 0
+    book = drained.books[ONE]
+    assert book.money.position_profit > 0
+    assert book.by_trade.balance + book.by_trade.floating_profit == book.money.equity
     assert drained.orders == {}
     assert drained.strategies == {}
 
@@ -313,7 +393,7 @@ def test_a_fact_that_changes_no_line_posts_none() -> None:
     desk = Desk(world)
     session = desk.account.barrier.session
     fact = BarrierPassed(account=ONE, session=session)
-    desk.picture.saw(fact, world.at, RUNNER, "")
+    desk.saw(fact, world.at, RUNNER)
     drained = desk.show()
     assert [event.sentence for event in drained.events] == ["与交易所对账一致，可以开仓"]
     assert replace(drained, events=()) == Drained()
@@ -340,5 +420,5 @@ def test_documents_of_the_person_at_the_desk_are_posted_and_nobody_else_s() -> N
     drained = desk.look()
     assert drained.documents == {"草稿": Document(name="草稿", version=1, body='{"a":1}')}
     assert drained.events == ()
-    desk.picture.restart(desk.state)
+    desk.begin(past=desk.past)
     assert desk.show().documents == drained.documents

@@ -91,7 +91,7 @@ def test_without_a_price_of_what_it_holds_nobody_knows_what_a_strategy_earned() 
     world.show({I: ("827", "827.5")})
     desk.look()
     desk.picture._present.quotes.pop(I)
-    desk.picture.restart(desk.state)
+    desk.begin(past=desk.past)
     desk.show()
     assert card_of(desk).profit_today is None
 
@@ -110,7 +110,7 @@ def test_a_desk_that_has_not_heard_the_timing_still_says_how_it_stands() -> None
     world.buy(7, 3701)
     desk = started(world, ROLL, roll_settings())
     desk.picture._present.heard.timings.clear()
-    desk.picture.restart(desk.state)
+    desk.begin(past=desk.past)
     desk.show()
     assert card_of(desk).sentence.endswith("等待时机：未满足：距最后交易日不多于 5 天")
 
@@ -154,7 +154,7 @@ def test_a_spread_says_what_it_holds_and_lacks() -> None:
     assert card.lots == {RB: 5, I: -1}
     row = desk.account.strategies[SPREAD]
     row.memory.legs[1].net = 0  # type: ignore[union-attr]
-    desk.picture.restart(desk.state)
+    desk.begin(past=desk.past)
     desk.show()
     assert "缺 i2101 1 手" in card_of(desk).sentence
 
@@ -165,7 +165,7 @@ def test_a_grid_never_names_a_next_buy_at_or_above_what_it_sells_at() -> None:
     memory = desk.account.strategies[GRID].memory
     memory.ledger.children.clear()
     memory.held[:] = [0, 1, 0, 0, 0, 0]  # type: ignore[union-attr]
-    desk.picture.restart(desk.state)
+    desk.begin(past=desk.past)
     desk.show()
     # Line 1 at 830 is empty, and line 2 sells there.
     assert "，持 1 手，下一买点 826，下一卖点 830" in card_of(desk).sentence

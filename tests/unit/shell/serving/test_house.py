@@ -204,6 +204,10 @@ def test_a_runner_whose_journal_broke_refuses_everything_and_ends(rig):
     with pytest.raises(UserError, match="已停止"):
         run(full.living.command(None, lambda: True))  # type: ignore[arg-type]  # it is not even looked at
     assert carry_out_or_stop(full, "later").code == "STOPPED"
+    # What the state folded without a record is shown to nobody.
+    for show in (full.house.freeze, full.house.visible_hash):
+        with pytest.raises(UserError, match="已停止"):
+            show(guest(rig))
     # And who waits for the market of this runner is told, also when that market has ended.
     with pytest.raises(UserError, match="已停止"):
         asyncio.run(asyncio.wait_for(full.living.run(), 5))

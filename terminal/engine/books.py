@@ -1,0 +1,59 @@
+"""Say what one account holds and is worth at one moment, as a screen is told it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from terminal.domain.account import TradeByTrade
+from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.view import AccountView, Quote
+
+
+class PositionLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold one side of a position; amounts in yuan, `None` where they are not known.
+
+    `open_price` is 开仓均价, `position_price` 持仓均价; `day_profit` is 持仓盈亏 by the day (盯市), `trade_profit`
+    浮动盈亏 by the trade (逐笔), both at `quote`.
+    """
+
+    instrument: InstrumentId
+    side: Side  # BUY is long
+    flag: HedgeFlag
+    today: int
+    yesterday: int
+    closable: int
+    open_price: Decimal | None
+    position_price: Decimal | None
+    day_profit: Decimal | None
+    trade_profit: Decimal | None
+    margin: Decimal | None
+    days_to_expiry: int | None = None
+    quote: Quote | None = None  # of the moment of the book
+
+    @property
+    def lots(self) -> int:
+        """Return all lots of the side."""
+        return self.today + self.yesterday
+
+
+class Book(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold one account at one moment: its money, and every side of a position that has lots."""
+
+    account: AccountId
+    at: int
+    money: AccountView
+    by_trade: TradeByTrade
+    positions: tuple[PositionLine, ...]
+
+    def profit(self, *, by_trade: bool = False) -> Decimal | None:
+        """Return 浮动盈亏 or 持仓盈亏 of all positions, `None` while that of any is unknown."""
+        if any((one.trade_profit if by_trade else one.day_profit) is None for one in self.positions):
+            return None
+        return self.by_trade.floating_profit if by_trade else self.money.position_profit
+
+    def close_profit(self, *, by_trade: bool = False) -> Decimal:
+        """Return 平仓盈亏 of the day: against what was paid (逐笔), or against yesterday's settlement."""
+        return self.by_trade.close_profit if by_trade else self.money.close_profit
