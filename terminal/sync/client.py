@@ -1,6 +1,8 @@
 """Keep a desk connected to its runner: the socket, the pauses between attempts, and the clock around `DeskSession`.
 
-First try at once, then after 0.5, 1, 2 … 30 s with jitter; a session that held for a while starts the row anew. A
+First try at once, then after 0.5, 1, 2 … 30 s with jitter; a session that held for a while starts the row anew. Where
+nobody was reached the row ends at 2 s: who gets no call is not burdened by it, and a cut that ends somewhere on the way
+is seen by nothing but the next call, while the desk can neither cancel nor kill. Whoever did answer is spared. A
 refusal is tried again too, but slowly: somebody may be enrolling this desk right now. A desk whose device has connected
 from somewhere else does not come back by itself: the two would cut each other off for ever. Nothing is sent by itself
 after a cut: what is in the outbox is the driver's business.
@@ -24,11 +26,13 @@ from terminal.sync.wire import WireError, encode, read_from_runner
 
 FIRST_PAUSE: Final = 0.5  # seconds
 LONGEST_PAUSE: Final = 30.0
+LONGEST_UNHEARD: Final = 2.0  # where nobody was reached
 REFUSED_PAUSE: Final = 10.0
 TICK_SECONDS: Final = 0.25
 OPEN_SECONDS: Final = 5
 GOODBYE_SECONDS: Final = 2
 ANSWER_SECONDS: Final = 10  # to who only asks about a proof; twice as long as a runner holds the answer to a wrong one
+FIRST_WORDS: Final = 1.0  # seconds after which a network sends again what was lost on an attempt to connect
 AT_ONCE: Final = 0.05  # seconds before the first attempt after a cut
 HELD: Final = 1_000_000_000  # ns; a connection that ends sooner did not hold, and is not made again at once for ever
 NOT_RUNNING: Final = "NOT_RUNNING"
@@ -40,6 +44,8 @@ SUPERSEDED: Final = "SUPERSEDED"
 
 # What opening a connection can raise, a port that is none and a redirection to no address among it.
 NO_WAY: Final = (OSError, TimeoutError, InvalidHandshake, InvalidURI, ValueError, OverflowError)
+# Of these, what the next call cannot find otherwise: a person has to mend it.
+NO_CALL: Final = (ssl.SSLCertVerificationError, InvalidURI, ValueError, OverflowError)
 # Only a person can mend these.
 FINAL: Final = frozenset({REFUSED, "NO_COMMON_VERSION", "OTHER_TENANT", "REVOKED", SUPERSEDED, "NO_SNAPSHOT_HELPS"})
 
@@ -74,6 +80,7 @@ class DeskClient:
     ) -> None:
         self.address = address
         self.refusals = 0  # so far
+        self.peer = ""  # the numeric address this desk is, or was last, connected to
         self._driver = driver
         self._clock = clock
         self._jitter = jitter  # 0..1
@@ -83,14 +90,30 @@ class DeskClient:
         self._ended: Ended | None = None
         self._wake = asyncio.Event()
         self._hurry = asyncio.Event()
+        self._longest = LONGEST_PAUSE
+        self._dialling: asyncio.Timeout | None = None  # while an attempt is under way
+        self._dialled_at = 0.0  # by the loop's clock
+        self._doubted_at: int | None = None  # when the way to the runner changed under a connection
 
     def flush(self) -> None:
         """Send what the session has to say now."""
         self._wake.set()
 
     def hurry(self) -> None:
-        """Try again at once: the network is back, or the machine woke up."""
+        """Try again at once: there is another way to the runner, or the machine woke up.
+
+        An attempt whose first words may be lost is begun anew. A connection is given up when it goes on being silent.
+        """
         self._hurry.set()
+        self._doubted_at = self._clock()
+        if self._dialling is not None and not self._dialling.expired():
+            self._dialling.reschedule(max(asyncio.get_running_loop().time(), self._dialled_at + FIRST_WORDS))
+
+    def wake_up(self) -> None:
+        """Try again at once, and give up a connection that has been slept over: the runner has, long ago."""
+        self.hurry()
+        if self._session is not None:
+            self._abort(self._session.give_up("这台电脑睡眠过，连接已经失效"))
 
     async def run(self) -> None:
         """Stay connected until cancelled."""
@@ -118,7 +141,11 @@ class DeskClient:
             if was_in and code not in {*FINAL, BAD_FRAME} and self._clock() - began >= HELD:
                 pause, wait = FIRST_PAUSE, AT_ONCE
             else:
-                wait = max(pause, REFUSED_PAUSE) if code in FINAL else pause * (0.75 + self._jitter() / 2)
+                wait = (
+                    max(pause, REFUSED_PAUSE)
+                    if code in FINAL
+                    else min(pause, self._longest) * (0.75 + self._jitter() / 2)
+                )
                 pause = min(pause * 2, LONGEST_PAUSE)
             await self._pause(None if code == SUPERSEDED else wait)
 
@@ -147,20 +174,13 @@ class DeskClient:
 
     async def _once(self) -> tuple[str, str, bool]:
         try:
-            socket = await connect(
-                self.address,
-                compression=None,
-                max_size=MAX_FRAME,
-                open_timeout=OPEN_SECONDS,
-                close_timeout=1,
-                ping_interval=None,
-                user_agent_header=None,
-                proxy=None,
-                ssl=self._tls,
-            )
+            socket = await self._reach()
         except NO_WAY as problem:
+            self._longest = LONGEST_PAUSE if isinstance(problem, NO_CALL) else LONGEST_UNHEARD
             code = NOT_RUNNING if isinstance(problem, ConnectionRefusedError) else "UNREACHABLE"
             return code, _why(problem), False
+        self._longest, self._doubted_at = LONGEST_PAUSE, None
+        self.peer = str(socket.remote_address[0]) if socket.remote_address else ""
         session = self._session = self._driver.open(self._clock())
         self._socket, self._ended = socket, None
         writer = asyncio.create_task(self._write(socket, session))
@@ -173,6 +193,32 @@ class DeskClient:
         self._session = self._socket = None
         await socket.close()
         return found
+
+    async def _reach(self) -> ClientConnection:
+        while True:
+            self._hurry.clear()
+            self._dialled_at = asyncio.get_running_loop().time()
+            try:
+                async with asyncio.timeout(None) as self._dialling:
+                    return await self._dial()
+            except TimeoutError:
+                if not self._hurry.is_set():
+                    raise
+            finally:
+                self._dialling = None
+
+    async def _dial(self) -> ClientConnection:
+        return await connect(
+            self.address,
+            compression=None,
+            max_size=MAX_FRAME,
+            open_timeout=OPEN_SECONDS,
+            close_timeout=1,
+            ping_interval=None,
+            user_agent_header=None,
+            proxy=None,
+            ssl=self._tls,
+        )
 
     async def _read(self, socket: ClientConnection, session: DeskSession) -> tuple[str, str, bool]:
         self._wake.set()
@@ -204,11 +250,20 @@ class DeskClient:
             now = self._clock()
             session = self._session
             ended = session.tick(now) if session is not None else None
+            if ended is None and session is not None and self._is_in_vain(session, now):
+                ended = session.give_up("到运行器的网络变了，连接没有回应")
             self._driver.look(session, now)
             self._wake.set()
-            if ended is not None and self._socket is not None:
-                self._ended = ended
-                self._socket.transport.abort()  # a half-open link would never say that it is over
+            if ended is not None:
+                self._abort(ended)
+
+    def _is_in_vain(self, session: DeskSession, now: int) -> bool:
+        return self._doubted_at is not None and session.heard_at <= self._doubted_at and session.is_stale(now)
+
+    def _abort(self, ended: Ended) -> None:
+        if self._socket is not None:
+            self._ended = ended
+            self._socket.transport.abort()  # a half-open link would never say that it is over
 
 
 async def knock(address: str, hello: Hello, *, tls: ssl.SSLContext | None = None) -> tuple[str, str]:

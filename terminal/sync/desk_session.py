@@ -145,6 +145,10 @@ class DeskSession:
         """End the connection over something that came and cannot be used."""
         return self._end(BAD_FRAME, f"运行器发来的{what}")
 
+    def give_up(self, sentence: str) -> Ended:
+        """End the connection over something that says it is dead before its silence does."""
+        return self._end("DEAD", sentence)
+
     def tick(self, now: int) -> Ended | None:
         """Look at the clock: ping, ask again, and end what is silent."""
         if self.stage is Stage.CLOSED:

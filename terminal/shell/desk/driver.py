@@ -81,6 +81,11 @@ class DeskDriver:
         return self._loss.refusal or self._may_only_look
 
     @property
+    def is_turned_away(self) -> bool:
+        """Return whether the runner will not have this desk until a person has mended something."""
+        return bool(self._loss.refusal)
+
+    @property
     def _may_only_look(self) -> str:
         return self._copy.unreadable or self._canvas.unshown
 

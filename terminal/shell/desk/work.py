@@ -19,6 +19,7 @@ from terminal.shell.desk.copy import Copy
 from terminal.shell.desk.driver import DeskDriver
 from terminal.shell.desk.link import UNHEARD
 from terminal.shell.desk.sending import Sending
+from terminal.shell.desk.surroundings import watch
 from terminal.shell.ids import new_device
 from terminal.store.outbox import Outbox
 from terminal.store.replica import Replica
@@ -138,11 +139,12 @@ class DeskWork:
         tasks = (
             asyncio.create_task(client.run()),
             asyncio.create_task(self._seek_again(client, driver, identity, place)),
+            asyncio.create_task(watch(client, driver)),
         )
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
-                task.result()  # neither ends by itself: what breaks one ends the link, where it is seen
+                task.result()  # none ends by itself: what breaks one ends the link, where it is seen
         finally:
             for task in tasks:
                 task.cancel()
