@@ -35,6 +35,7 @@ from terminal.widgets.tokens import Scheme
 if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
+    from terminal.engine.screen import Unread
     from terminal.runner.starting import Started
     from terminal.shell.desk.work import DeskWork, Place, Seek
 
@@ -108,6 +109,7 @@ class Desk:
         self.window.painted.connect(self.link.start)
         self.window.painted.connect(self.window.furnish)
         self.window.painted.connect(collect_from_now_on)
+        self.window.ribbon.unread_changed.connect(self._keep_unread)
         self.window.leaving.stop_wanted.connect(self._stop_runner)
         self._since_stop, self._ending = QElapsedTimer(), QTimer(self.window)
         self._ending.setInterval(FRAME_MS)
@@ -122,6 +124,9 @@ class Desk:
         self._ending.stop()
         self.window.end()
         self.link.stop()
+
+    def _keep_unread(self, unread: Unread) -> None:
+        self.link.post(lambda work: work.keep_unread(unread))
 
     def _stop_runner(self) -> None:
         # The window goes when the runner has answered: another desk may have come in while the person was asked. It

@@ -1,4 +1,4 @@
-"""Keep a desk's two files in memory, under the same rules as on disk: a thousand simulated runs cannot wait for disks.
+"""Keep a desk's files in memory, under the same rules as on disk: a thousand simulated runs cannot wait for disks.
 
 `tests/simulation/test_two_desks.py` plays some runs over both and compares them.
 """
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from terminal.domain.ids import CommandId, DeviceId, StreamId, TenantId
 from terminal.engine.chain import Chains, genesis, link, read_record
 from terminal.engine.journal import Entry, Head, JournalError
+from terminal.engine.screen import Unread
 from terminal.store.outbox import Sent
 from terminal.store.replica import StoredEvent
 
@@ -129,3 +130,30 @@ class MemoryOutbox:
 
     def close(self) -> None:
         pass
+
+
+class MemoryUnread:
+    """Be an `UnreadFile`; keep the object over a restart of the desk."""
+
+    def __init__(self) -> None:
+        self._unread = Unread()
+        self._before = b""
+        self._heard: int | None = None
+
+    def unread(self) -> Unread:
+        return self._unread
+
+    def before(self) -> bytes:
+        return self._before
+
+    def heard(self) -> int | None:
+        return self._heard
+
+    def keep(self, unread: Unread, *, is_told: bool) -> None:
+        self._unread, self._before = unread, b"" if is_told else self._before
+
+    def keep_before(self, look: bytes) -> None:
+        self._before = look
+
+    def hear(self, at: int) -> None:
+        self._heard = at

@@ -8,6 +8,7 @@ from terminal.domain import commands as c
 from terminal.domain.ids import CommandId, DeviceId, PersonId
 from terminal.engine.mailbox import Drained, LatestMailbox
 from terminal.engine.screen import LinkLine, ResultLine
+from terminal.shell.desk.absence import Absence
 from terminal.shell.desk.copy import Copy
 from terminal.shell.desk.driver import DeskDriver
 from terminal.shell.desk.sending import Sending
@@ -16,7 +17,7 @@ from terminal.sync.desk_session import DeskSession, Identity
 from terminal.sync.effects import Effect, Ended
 from terminal.sync.runner_session import RunnerSession, Stage
 from terminal.sync.wire import encode, read_from_desk
-from tests.desk_memory import MemoryOutbox, MemoryReplica
+from tests.desk_memory import MemoryOutbox, MemoryReplica, MemoryUnread
 from tests.engine_world import TRADER, reference, run
 from tests.sync_rig import SECOND, SECRET, Rig
 
@@ -27,6 +28,7 @@ class Seat:
     def __init__(self, rig: Rig, person: PersonId = TRADER, name: str = "seat", *, embedded: bool = False) -> None:
         self.rig, self.person, self.embedded = rig, person, embedded
         self.replica, self.outbox = MemoryReplica(), MemoryOutbox(DeviceId(name))
+        self.unread = MemoryUnread()
         self.results: list[ResultLine] = []
         self.links: list[LinkLine] = []
         self.drained: list[Drained] = []
@@ -48,9 +50,12 @@ class Seat:
             public_key=self.key.public_key().public_bytes_raw().hex(),
             app="t",
         )
+        self.absence = Absence(self.unread, lambda: self.rig.now)
+        self.absence.reopen(self.copy.state if self.copy.heads() else None, self.rig.now)
         self.driver = DeskDriver(
             copy=self.copy,
             sending=self.sending,
+            absence=self.absence,
             identity=identity,
             mailbox=self.mailbox,
             calendar=reference().calendar,

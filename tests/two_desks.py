@@ -21,6 +21,7 @@ from terminal.domain.order import Side
 from terminal.engine.journal import Entry, Record
 from terminal.engine.mailbox import LatestMailbox
 from terminal.engine.screen import ResultLine
+from terminal.shell.desk.absence import Absence
 from terminal.shell.desk.copy import Copy
 from terminal.shell.desk.driver import DeskDriver
 from terminal.shell.desk.sending import Sending
@@ -35,7 +36,7 @@ from terminal.sync.messages import Cmd
 from terminal.sync.record_lane import LaneLimits
 from terminal.sync.runner_session import CarryOut, RunnerSession, Stage
 from terminal.sync.wire import encode
-from tests.desk_memory import MemoryOutbox, MemoryReplica
+from tests.desk_memory import MemoryOutbox, MemoryReplica, MemoryUnread
 from tests.engine_world import COLLEAGUE, OTHER, RB, STRANGER, TRADER, UNIVERSE, World, reference, run, terms
 from tests.lossy_link import SOUND, Connection, Faults
 from tests.two_desks_people import wish
@@ -95,6 +96,7 @@ class Sat:
         self.driver = DeskDriver(
             copy=self.copy,
             sending=self.sending,
+            absence=Absence(MemoryUnread(), lambda: 0),
             identity=identity,
             mailbox=self.mailbox,
             calendar=reference().calendar,

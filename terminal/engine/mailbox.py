@@ -63,6 +63,7 @@ from terminal.engine.screen import (
     ResultLine,
     StrategyCard,
     TradeLine,
+    Unread,
 )
 
 SAMPLES: Final = 50_000
@@ -158,6 +159,7 @@ class Drained(msgspec.Struct, frozen=True, kw_only=True):
     trouble: str | None = None  # a sentence: why nothing comes any more
     missed: tuple[Missed, ...] = ()  # of every absence since, oldest first
     notices: tuple[str, ...] = ()  # sentences about this desk itself, which goes on
+    unread: Unread | None = None  # when this desk was last closed
 
 
 class Mailbox(Protocol):
@@ -199,6 +201,7 @@ class LatestMailbox:
         self._trouble: deque[str] = deque(maxlen=1)
         self._missed: deque[Missed] = deque(maxlen=SAMPLES)
         self._notices: deque[str] = deque(maxlen=SAMPLES)
+        self._unread: deque[Unread] = deque(maxlen=1)
         self._stands: LinkLine | None = None  # the latest line of the link, drained or not
 
     def post_market(self, market: Market) -> None:
@@ -307,6 +310,10 @@ class LatestMailbox:
         """Post what happened to this desk itself and stops nothing, such as a file that was made anew."""
         self._notices.append(sentence)
 
+    def post_unread(self, unread: Unread) -> None:
+        """Post what was not read when this desk was last closed; before any other message."""
+        self._unread.append(unread)
+
     def drain(self) -> Drained:
         """Return what came since the last call."""
         fold, before = self._fold, self._drained
@@ -333,6 +340,7 @@ class LatestMailbox:
             trouble=_last(self._trouble),
             missed=_first(self._missed, LINES_PER_DRAIN),
             notices=_first(self._notices, LINES_PER_DRAIN),
+            unread=_last(self._unread),  # last: it is handed out no later than a message that was posted behind it
         )
 
 

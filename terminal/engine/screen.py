@@ -81,11 +81,46 @@ class LinkLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Missed(msgspec.Struct, frozen=True, kw_only=True):
-    """Say in sentences what came while a desk was away for so many seconds, the most important first."""
+    """Say in sentences what came while a desk was away for so many seconds, the most important first.
+
+    `since` (UTC ns) is told of a desk that was closed: nobody saw its seconds counted.
+    """
 
     seconds: int
     sentences: tuple[str, ...]
     confirmations: frozenset[ConfirmationId] = frozenset()  # of this person, whose outcome the sentences say
+    since: int | None = None
+
+
+class MessageKind(StrEnum):
+    """Say what a message is about: this desk itself, what was decided, or what came while the desk was away."""
+
+    DESK = "desk"
+    DECIDED = "decided"
+    ABSENCE = "absence"
+
+
+class Message(msgspec.Struct, frozen=True):
+    """Hold one message that a person must have read once: a word, how its line begins, its sentences."""
+
+    kind: MessageKind
+    word: str
+    begins: str
+    sentences: tuple[str, ...]
+    level: Level
+    confirmation: ConfirmationId | None = None
+
+    @property
+    def line(self) -> str:
+        """Return the whole on one line."""
+        return f"{self.begins}{(' ' if self.kind is MessageKind.DESK else '；').join(self.sentences)}"
+
+
+class Unread(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold what a person has not read yet, in the order it came, and how many absences are only counted."""
+
+    messages: tuple[Message, ...] = ()
+    passed_over: int = 0
 
 
 class ReleaseAsk(msgspec.Struct, frozen=True, kw_only=True):
@@ -328,6 +363,8 @@ __all__ = [
     "HedgeFlag",
     "LinkLine",
     "LinkState",
+    "Message",
+    "MessageKind",
     "Missed",
     "OrderLine",
     "Preview",
@@ -336,4 +373,5 @@ __all__ = [
     "ResultLine",
     "StrategyCard",
     "TradeLine",
+    "Unread",
 ]

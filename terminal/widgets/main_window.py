@@ -151,10 +151,7 @@ class MainWindow(QMainWindow):
         self._take_answers(drained)
         self._keep_layout(drained)
         self._take_time(drained)
-        if drained.missed:
-            self.ribbon.show_missed(drained.missed)
-        if drained.notices:
-            self.ribbon.note(drained.notices)
+        self.ribbon.show_messages(drained)
         if drained.trouble is not None:
             self._tell_trouble(drained.trouble)
         for grid in (self.positions.grid, self.quotes.grid, self.basis_table.grid, *self.orders.grids):

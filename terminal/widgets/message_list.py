@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QElapsedTimer, QPoint, Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 
+from terminal.engine.screen import Message
 from terminal.widgets.buttons import button
 from terminal.widgets.level_mark import COLOURS, LevelMark
-from terminal.widgets.messages import Message
 from terminal.widgets.popup_list import PopupList
 from terminal.widgets.toned import mark
 

@@ -5,11 +5,15 @@ Nothing here is lost to something more urgent, or to what comes later: a message
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.risk_words import Level
 from terminal.domain.terms import Term
+from terminal.engine.screen import Message, MessageKind, Unread
+from terminal.widgets.figures import day_and_clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,23 +26,6 @@ CAUGHT_UP: Final = "补报"
 AWAY: Final = "离线期间："
 MOST: Final = 40  # absences kept whole: a link that comes and goes all night must not fill the window
 OUTCOMES: Final = {ConfirmationState.APPROVED: Level.NORMAL, ConfirmationState.CONSUMED: Level.NORMAL}
-DESK, DECIDED, ABSENCE = range(3)
-
-
-class Message(NamedTuple):
-    """Hold one message: a word, how its line begins, its sentences."""
-
-    kind: int
-    word: str
-    begins: str
-    sentences: tuple[str, ...]
-    level: Level
-    confirmation: ConfirmationId | None = None
-
-    @property
-    def line(self) -> str:
-        """Return the whole on one line."""
-        return f"{self.begins}{(' ' if self.kind == DESK else '；').join(self.sentences)}"
 
 
 class Messages:
@@ -59,9 +46,14 @@ class Messages:
         counted: tuple[Message, ...] = ()
         if self._passed_over:
             more = f"更早 {self._passed_over} 次离线期间的变化不再逐条列出，请看「{Term.EVENTS}」"
-            counted = (Message(ABSENCE, CAUGHT_UP, "", (more,), Level.NORMAL),)
+            counted = (Message(MessageKind.ABSENCE, CAUGHT_UP, "", (more,), Level.NORMAL),)
         newest = self._unread[::-1]
         return (*sorted(newest, key=_is_calm), *counted)
+
+    @property
+    def kept(self) -> Unread:
+        """Return everything unread as it is kept for when this desk is opened again."""
+        return Unread(messages=tuple(self._unread), passed_over=self._passed_over)
 
     @property
     def first(self) -> Message | None:
@@ -73,14 +65,19 @@ class Messages:
         """Return how many sentences are unread."""
         return sum(len(one.sentences) for one in self.unread)
 
+    def restore(self, unread: Unread) -> None:
+        """Take what was unread when this desk was closed; it is older than all that is here."""
+        self._unread[:0] = unread.messages
+        self._passed_over += unread.passed_over
+
     def note(self, sentences: tuple[str, ...]) -> None:
         """Take what happened to this desk; what stands unread already is not said twice."""
-        known = next((one for one in self._unread if one.kind == DESK), None)
+        known = next((one for one in self._unread if one.kind is MessageKind.DESK), None)
         before = () if known is None else known.sentences
         fresh = tuple(one for one in dict.fromkeys(sentences) if one not in before)
         if known is not None:
             self._unread.remove(known)
-        self._unread.append(Message(DESK, CAREFUL, "", before + fresh, Level.ORANGE))
+        self._unread.append(Message(MessageKind.DESK, CAREFUL, "", before + fresh, Level.ORANGE))
 
     def show_approvals(self, cards: dict[ConfirmationId, ApprovalCard]) -> None:
         """Take cards: one that was seen to wait and is decided now is told to whoever asked for it."""
@@ -96,9 +93,13 @@ class Messages:
         """Take what came while the desk was away; what it says of decisions need not be said beside it."""
         self._unread = [one for one in self._unread if one.confirmation not in missed.confirmations]
         self._waiting -= missed.confirmations
-        begins = f"离线 {missed.seconds} s，期间：" if any(one.kind == ABSENCE for one in self._unread) else AWAY
-        self._unread.append(Message(ABSENCE, CAUGHT_UP, begins, missed.sentences, Level.NORMAL))
-        absences = [one for one in self._unread if one.kind == ABSENCE]
+        begins = AWAY
+        if missed.since is not None:
+            begins = f"{AWAY.rstrip('：')}（{day_and_clock(missed.since)} 起）："
+        elif missed.seconds and any(one.kind is MessageKind.ABSENCE for one in self._unread):
+            begins = f"离线 {missed.seconds} s，期间："
+        self._unread.append(Message(MessageKind.ABSENCE, CAUGHT_UP, begins, missed.sentences, Level.NORMAL))
+        absences = [one for one in self._unread if one.kind is MessageKind.ABSENCE]
         if len(absences) > MOST:
             self._unread.remove(absences[0])
             self._passed_over += 1
@@ -106,13 +107,13 @@ class Messages:
     def read_all(self, seen: Iterable[Message]) -> None:
         """Take away what was seen, and of what happened to this desk the sentences that were."""
         for one in seen:
-            grown = next((two for two in self._unread if two.kind == one.kind == DESK), None)
+            grown = next((two for two in self._unread if two.kind == one.kind is MessageKind.DESK), None)
             if one in self._unread:
                 self._unread.remove(one)
             elif grown is not None:
                 rest = tuple(sentence for sentence in grown.sentences if sentence not in one.sentences)
                 self._unread.remove(grown)
-                self._unread += [grown._replace(sentences=rest)] if rest else []
+                self._unread += [replace(grown, sentences=rest)] if rest else []
             elif one in self.unread:
                 self._passed_over = 0
 
@@ -120,10 +121,10 @@ class Messages:
         if not card.told:
             return
         level = OUTCOMES.get(card.state, Level.ORANGE)
-        told = Message(DECIDED, Term.APPROVALS, "", (card.told,), level, card.confirmation)
+        told = Message(MessageKind.DECIDED, Term.APPROVALS, "", (card.told,), level, card.confirmation)
         self._unread = [one for one in self._unread if one.confirmation != card.confirmation]
         self._unread.append(told)
 
 
 def _is_calm(message: Message) -> bool:
-    return message.level is Level.NORMAL and message.kind != ABSENCE
+    return message.level is Level.NORMAL and message.kind is not MessageKind.ABSENCE

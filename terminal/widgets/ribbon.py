@@ -12,26 +12,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from PySide6.QtCore import QElapsedTimer, QPoint, QTimer
+from PySide6.QtCore import QElapsedTimer, QPoint, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from terminal.domain.commands import Release
 from terminal.domain.ids import AccountId, CommandId, ConfirmationId
 from terminal.domain.risk_words import Level
 from terminal.domain.terms import Term
-from terminal.engine.screen import AccountLine, ApprovalCard, Hand, LinkLine, LinkState, Missed, ResultLine
+from terminal.engine.screen import (
+    AccountLine,
+    ApprovalCard,
+    Hand,
+    LinkLine,
+    LinkState,
+    Message,
+    Missed,
+    ResultLine,
+    Unread,
+)
 from terminal.widgets.buttons import button
 from terminal.widgets.elided import Elided
 from terminal.widgets.latches import Latch, Move, Place, latches
 from terminal.widgets.level_mark import LevelMark
 from terminal.widgets.message_list import UNREAD, MessageList
-from terminal.widgets.messages import CAREFUL, Message, Messages
+from terminal.widgets.messages import CAREFUL, Messages
 from terminal.widgets.reason_field import ReasonField
 from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
+    from terminal.engine.mailbox import Drained
     from terminal.widgets.look import Look
 
 HEIGHT: Final = 38
@@ -66,8 +77,10 @@ class Ribbon(QFrame):
     """Stay hidden until there is a sentence; shape, word and colour say what it is.
 
     Without a `hand` nothing can be released from here. `patience_ms` is how long a connection may take, `calm_ms` how
-    long a message stands before it can be read away.
+    long a message stands before it can be read away. `unread_changed` tells what is to be kept for another day.
     """
+
+    unread_changed = Signal(object)
 
     def __init__(
         self, look: Look, hand: Hand | None = None, *, patience_ms: int = PATIENCE_MS, calm_ms: int = CALM_MS
@@ -82,6 +95,7 @@ class Ribbon(QFrame):
         self._trouble = ""
         self._missed_kill = ""
         self._messages = Messages()
+        self._kept = Unread()  # told last
         self._calm_ms, self._since_other = calm_ms, QElapsedTimer()
         self._asked: dict[CommandId, Place] = {}
         self._refused: dict[Place, str] = {}
@@ -103,6 +117,16 @@ class Ribbon(QFrame):
         self.reason = ReasonField(Term.RELEASE)
         self._lay_out()
         self.hide()
+
+    def show_messages(self, drained: Drained) -> None:
+        """Take what a person must have read, the oldest first: what was unread when this desk was last closed."""
+        if drained.unread is not None:
+            self._messages.restore(drained.unread)
+            self._show()
+        if drained.missed:
+            self.show_missed(drained.missed)
+        if drained.notices:
+            self.note(drained.notices)
 
     def say(self, sentence: str) -> None:
         """Show a sentence about trouble; it stays."""
@@ -205,6 +229,7 @@ class Ribbon(QFrame):
             self._since_other.start()  # a press that was meant for the one before reads nothing away
         self.setVisible(said is not None)
         self.list.show_messages(self._messages.unread)
+        self._tell_unread()
         if said is None:
             self.text.say("")
             return
@@ -222,6 +247,12 @@ class Ribbon(QFrame):
         self.read_button.setVisible(said.is_message)
         self._show_more()
         self.setAccessibleName(f"{said.word}：{said.sentence}")
+
+    def _tell_unread(self) -> None:
+        kept = self._messages.kept
+        if kept != self._kept:
+            self._kept = kept
+            self.unread_changed.emit(kept)
 
     def _show_more(self) -> None:
         said, count = self._said, self._messages.count

@@ -18,6 +18,7 @@ from terminal.domain.commands import CancelAll, CommandBody
 from terminal.domain.errors import UserError
 from terminal.domain.ids import AccountId, CommandId, PersonId
 from terminal.engine.mailbox import LatestMailbox
+from terminal.engine.screen import Unread
 from terminal.shell.desk.link import Link, LinkHand
 from terminal.widgets.look import Look
 from terminal.widgets.tokens import Scheme
@@ -247,6 +248,7 @@ class Waiting:
         self.refusal = refusal
         self.farewell = ""
         self.asked: list[CommandBody] = []
+        self.unread = Unread()
         self._trouble = trouble
 
     async def run(self) -> None:
@@ -259,6 +261,9 @@ class Waiting:
 
     def preview(self, request: int, body: CommandBody, *, split_close: bool) -> None:
         self.asked.append(body)
+
+    def keep_unread(self, unread: Unread) -> None:
+        self.unread = unread
 
 
 def test_an_error_on_the_link_is_told_through_the_mailbox() -> None:
@@ -288,6 +293,21 @@ def test_a_desk_that_never_got_in_says_why_when_it_is_closed_and_fails(
     eventually(desk.link._begun.is_set, "the link's loop")
     assert desk.leave() == (1 if told else 0)
     assert capsys.readouterr().err == told
+    desk.window.deleteLater()
+    look.wear(Scheme.DARK)
+
+
+def test_what_a_desk_shows_unread_is_handed_over_to_be_kept_before_its_link_ends(look: Look) -> None:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    work = Waiting()
+    desk = Desk(application, lambda _: work)
+    desk.link.start()
+    eventually(desk.link._begun.is_set, "the link's loop")
+    desk.mailbox.post_notice("本机副本已损坏")
+    desk.window.drain()
+    desk.leave()
+    assert [one.sentences for one in work.unread.messages] == [("本机副本已损坏",)]
     desk.window.deleteLater()
     look.wear(Scheme.DARK)
 

@@ -12,7 +12,8 @@ from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.facts import Role
 from terminal.domain.ids import AccountId, ConfirmationId, PersonId
 from terminal.domain.risk_words import Scope
-from terminal.engine.screen import ApprovalCard, LinkState, Missed, ReleaseBar
+from terminal.engine.mailbox import Drained
+from terminal.engine.screen import ApprovalCard, LinkState, Missed, ReleaseBar, Unread
 from terminal.widgets.look import Look
 from terminal.widgets.messages import MOST
 from terminal.widgets.ribbon import COUNT_MS, Ribbon
@@ -136,6 +137,40 @@ def test_the_difference_stands_before_what_was_left_unread_and_a_later_rejection
         seen.append(said(ribbon)[1])
         ribbon.read_button.click()
     assert seen == [REJECTION, "离线期间：账户 A1 已被一键停止", "副本重建了。", PASSED]
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)", extend=True)  # offscreen popup
+def test_what_was_unread_when_the_desk_was_closed_is_unread_when_it_is_opened_again(
+    ribbon: Ribbon, qtbot: QtBot, look: Look, hand: RecordingHand
+) -> None:
+    # Given a rejection that stood behind a kill, and an absence, both unread at the end
+    kept: list[Unread] = []
+    ribbon.unread_changed.connect(kept.append)
+    ribbon.show_accounts({ACCOUNT: KILLED})
+    ribbon.show_approvals(cards(card(1)))
+    ribbon.show_approvals(decided(1, REJECTION))
+    ribbon.show_missed(away("2 笔成交", "1 笔委托被撤"))
+    # When another window opens on what was kept, and learns what happened while there was none
+    again = opened(qtbot, look, hand)
+    kept_again: list[Unread] = []
+    again.unread_changed.connect(kept_again.append)
+    since = 1_763_717_400_000_000_000  # 2025-11-21 17:30 in Shanghai
+    missed = Missed(seconds=50, sentences=("3 笔成交",), since=since)
+    again.show_messages(Drained(unread=kept[-1], missed=(missed,), notices=("本机副本已损坏",)))
+    # Then all of it is unread, the newest first,
+    assert [row.accessibleName().partition(" ")[2] for row in again.list.rows] == [
+        "本机副本已损坏",
+        "离线期间（11-21 17:30 起）：3 笔成交",
+        "离线期间：2 笔成交；1 笔委托被撤",
+        REJECTION,
+    ]
+    # until it was read, which is kept as well.
+    again.show_approvals(decided(1, REJECTION))
+    assert again.more_button.text() == "未读 5 条"
+    again.more_button.click()
+    again.list.read_button.click()
+    assert said(again) == ("", "")
+    assert kept_again[-1] == Unread()
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)", extend=True)  # offscreen popup

@@ -21,12 +21,14 @@ from websockets.asyncio.client import connect
 
 from terminal.domain.ids import DeviceId, PersonId, TenantId
 from terminal.engine.mailbox import LatestMailbox
+from terminal.shell.desk.absence import Absence
 from terminal.shell.desk.copy import Copy
 from terminal.shell.desk.driver import DeskDriver
 from terminal.shell.desk.sending import Sending
 from terminal.store.outbox import Outbox
 from terminal.store.reference import load_calendar
 from terminal.store.replica import Replica
+from terminal.store.unread import UnreadFile
 from terminal.sync.client import DeskClient
 from terminal.sync.desk_session import DeskSession, Identity, Stage
 from terminal.sync.effects import Store, Swap
@@ -78,6 +80,7 @@ async def _desk(url: str, secret: str, folder: Path) -> tuple[_Noted, asyncio.Ta
     driver = _Noted(
         copy=Copy(Replica(folder)),
         sending=Sending(outbox, PERSON, key, mailbox.post_result),
+        absence=Absence(UnreadFile(folder), time.time_ns),
         identity=_identity(secret, 0),
         mailbox=mailbox,
         calendar=load_calendar(),

@@ -8,27 +8,28 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from terminal.domain.errors import UserError
 from terminal.domain.facts import CommandDone, ConfirmationRequested, DocumentSaved, Role
-from terminal.domain.ids import CommandId, InstrumentId, ProductId, TenantId
+from terminal.domain.ids import CommandId, InstrumentId, TenantId
 from terminal.domain.terms import Term
 from terminal.domain.view import Quote
-from terminal.engine.mailbox import BASIS_KEPT, BASIS_STEP_NS, Clock, LatestMailbox, Market
+from terminal.engine.mailbox import Clock, LatestMailbox, Market
 from terminal.engine.screen import Document, LinkLine, LinkState
-from terminal.shell.desk.absence import Absence
 from terminal.shell.desk.canvas import Canvas
 from terminal.shell.desk.copy import UnusableError
 from terminal.shell.desk.loss import Loss
+from terminal.shell.desk.older_basis import OlderBasis
 from terminal.shell.picture.picture import Picture
 from terminal.sync import messages as m
 from terminal.sync.age import LOWERING
 from terminal.sync.desk_session import DeskSession, Identity, Stage
 from terminal.sync.effects import Compare, Effect, Ended, Partial, Store, Swap
-from terminal.sync.history import Columns, HistoryPart
+from terminal.sync.history import HistoryPart
 
 if TYPE_CHECKING:
     from terminal.domain.calendar import Calendar
     from terminal.domain.commands import CommandBody
     from terminal.engine.journal import Record
     from terminal.engine.screen import EventLine
+    from terminal.shell.desk.absence import Absence
     from terminal.shell.desk.copy import Copy
     from terminal.shell.desk.sending import Sending
 
@@ -43,6 +44,7 @@ class DeskDriver:
         *,
         copy: Copy,
         sending: Sending,
+        absence: Absence,
         identity: Identity,
         mailbox: LatestMailbox,
         calendar: Calendar,
@@ -63,15 +65,13 @@ class DeskDriver:
         self.welcome: m.Welcome | None = None
         self._partial: Partial | None = None
         self._tenant = TenantId("")
-        self._absence = Absence()
+        self._absence = absence
         self._lost_at: int | None = None
         self._is_unsure = False  # of what is folded here: something did not fit on top of it
         self._now = 0
         self._told: LinkLine | None = None
         self._listed = 0  # instruments the screen knows
-        self._chunks: dict[int, Columns] = {}  # of each request what has come
-        self._asked: set[ProductId] = set()
-        self._requests = 0
+        self._older_basis = OlderBasis(mailbox)
         self.gateway = True
         self.show_copy()
 
@@ -131,11 +131,15 @@ class DeskDriver:
         return None
 
     def _carry_out(self, effect: Effect, session: DeskSession) -> None:
+        if isinstance(effect, Store | Swap):
+            self._absence.secure()
         match effect:
             case Store():
                 self._copy.take(effect.arrived, self._saw)
                 session.applied()
             case Swap():
+                if effect.reason and not self._is_unsure:
+                    self._absence.forget_earlier()  # it was not this desk that asked to begin anew
                 if self._copy.swap(effect):
                     self._is_unsure = False
                     self.show_copy()
@@ -164,6 +168,8 @@ class DeskDriver:
         if session is not None:
             self._absence.watch(self._copy.state, session, now)
         self._settle_in()
+        if self._is_live:
+            self._absence.hear()
         self.flush()
         if not self._is_unsure:
             self._copy.compact()
@@ -190,6 +196,8 @@ class DeskDriver:
 
     def leave(self, *, stop: bool) -> None:
         """Say good-bye; with `stop` the runner is asked to end as well."""
+        if self._is_live:
+            self._absence.hear(at_least_every=0)
         if self.session is not None and self.session.stage not in {Stage.CLOSED, Stage.GREETING}:
             self.session.leave(stop=stop)
 
@@ -249,7 +257,7 @@ class DeskDriver:
             case m.Previewed():
                 self._mailbox.post_preview(frame.preview)
             case HistoryPart():
-                self._add_history(frame)
+                self._older_basis.add(frame)
             case _:
                 assert_never(frame)
 
@@ -258,8 +266,7 @@ class DeskDriver:
         self._loss.welcomed()
         self._lost_at = None
         self._listed = 0
-        self._asked.clear()
-        self._chunks.clear()
+        self._older_basis.begin()
         session.send(m.Sub())
         if self._is_unsure:
             session.redo(self._now)
@@ -287,20 +294,9 @@ class DeskDriver:
         self._canvas.quotes(changed, frame.at, frame.trading_day)
         for sample in frame.basis:
             self._mailbox.post_basis(sample)
-        self._ask_history(frame)
+        if self.session is not None:
+            self._older_basis.ask(frame, self.session)
         self._mailbox.post_clock(Clock(at=frame.at, trading_day=frame.trading_day, updates=frame.updates))
-
-    def _ask_history(self, frame: m.Quotes) -> None:
-        new = {sample.product for sample in frame.basis} - self._asked
-        # Up to the end of this step: the samples before it are final, and all that comes of later ones is live.
-        before = (frame.at // BASIS_STEP_NS + 1) * BASIS_STEP_NS
-        for product in sorted(new | self._asked if frame.basis_lost else new):
-            if self.session is None:
-                return
-            self._asked.add(product)
-            self._requests += 1
-            self._chunks[self._requests] = Columns(product, before)
-            self.session.send(m.FetchBasis(request=self._requests, product=product, before=before, most=BASIS_KEPT))
 
     def _list_market(self, welcome: m.Welcome) -> None:
         known = self._copy.state.tenant.instruments
@@ -310,17 +306,6 @@ class DeskDriver:
         if len(listed) != self._listed:
             self._listed = len(listed)
             self._mailbox.post_market(Market(name=welcome.market, instruments=listed, calendar=self._calendar))
-
-    def _add_history(self, part: HistoryPart) -> None:
-        columns = self._chunks.get(part.request)
-        if columns is None:
-            return
-        if not columns.add(part):
-            del self._chunks[part.request]
-            self._asked.discard(columns.product)  # the next sample asks again
-        elif part.last:
-            del self._chunks[part.request]
-            self._mailbox.post_history(columns.whole())
 
     # --- how the link stands ----------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from terminal import __version__
 from terminal.domain.ids import CommandId, PersonId
+from terminal.shell.desk.absence import Absence
 from terminal.shell.desk.copy import Copy
 from terminal.shell.desk.driver import DeskDriver
 from terminal.shell.desk.link import UNHEARD
@@ -23,6 +25,7 @@ from terminal.shell.desk.surroundings import watch
 from terminal.shell.ids import new_device
 from terminal.store.outbox import Outbox
 from terminal.store.replica import Replica
+from terminal.store.unread import UnreadFile
 from terminal.sync.client import DeskClient, encryption
 from terminal.sync.desk_session import Identity
 
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from terminal.domain.calendar import Calendar
     from terminal.domain.commands import CommandBody
     from terminal.engine.mailbox import LatestMailbox
+    from terminal.engine.screen import Unread
 
 FLUSH_SECONDS: Final = 0.03
 SEEK_SECONDS: Final = 1.0
@@ -81,6 +85,7 @@ class DeskWork:
         self._embedded = embedded
         self._driver: DeskDriver | None = None
         self._client: DeskClient | None = None
+        self._absence: Absence | None = None
         self._flushing: asyncio.TimerHandle | None = None
         self.stop_runner = False  # say so at the end
         self.farewell = ""  # why the runner was not stopped, where that was wanted
@@ -92,22 +97,22 @@ class DeskWork:
 
     async def run(self) -> None:
         """Be connected until cancelled. What the folder or the runner's start refuse is a `UserError`."""
-        outbox = Outbox(self._folder, new_device=new_device(self._person))
-        try:
-            copy = Copy(Replica(self._folder))
-        except BaseException:
-            outbox.close()
-            raise
-        for sentence in (copy.rebuilt, outbox.rebuilt):
-            if sentence:
-                self._mailbox.post_notice(sentence)
-        try:
-            await self._connect(copy, outbox)
-        finally:
-            copy.close()
-            outbox.close()
+        with ExitStack() as files:
+            outbox = files.enter_context(closing(Outbox(self._folder, new_device=new_device(self._person))))
+            copy = files.enter_context(closing(Copy(Replica(self._folder))))
+            unread = files.enter_context(closing(UnreadFile(self._folder)))
+            self._mailbox.post_unread(unread.unread())
+            for sentence in (copy.rebuilt, outbox.rebuilt, unread.rebuilt):
+                if sentence:
+                    self._mailbox.post_notice(sentence)
+            self._absence = absence = Absence(unread, time.time_ns)
+            absence.reopen(copy.state if copy.heads() else None, time.monotonic_ns())
+            try:
+                await self._connect(copy, outbox, absence)
+            finally:
+                self._absence = None
 
-    async def _connect(self, copy: Copy, outbox: Outbox) -> None:
+    async def _connect(self, copy: Copy, outbox: Outbox, absence: Absence) -> None:
         key = Ed25519PrivateKey.generate()  # of this session: the runner learns it at HELLO
         identity = Identity(
             person=self._person,
@@ -119,6 +124,7 @@ class DeskWork:
         self._driver = driver = DeskDriver(
             copy=copy,
             sending=Sending(outbox, self._person, key, self._mailbox.post_result),
+            absence=absence,
             identity=identity,
             mailbox=self._mailbox,
             calendar=self._calendar(),
@@ -180,6 +186,11 @@ class DeskWork:
         """Ask what a command would do."""
         if self._driver is not None:
             self._driver.preview(request, body, split_close=split_close)
+
+    def keep_unread(self, unread: Unread) -> None:
+        """Keep what is unread for when this desk is opened again."""
+        if self._absence is not None:
+            self._absence.keep(unread)
 
     def _soon(self) -> None:
         if self._client is not None:

@@ -11,16 +11,18 @@ from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationEvent
 from terminal.domain.ids import StreamId
 from terminal.domain.order import Side
-from terminal.domain.risk_words import Scope
+from terminal.domain.risk_words import Level, Scope
 from terminal.engine.chain import link, record_bytes
 from terminal.engine.journal import JournalError
-from terminal.engine.screen import LinkState
+from terminal.engine.screen import LinkState, Message, MessageKind, Missed, Unread
 from terminal.shell.desk.copy import UPGRADE
 from terminal.shell.desk.loss import NOBODY
+from terminal.shell.desk.missed import Glance, glance
 from terminal.sync import messages as m
 from terminal.sync.client import NOT_RUNNING
 from terminal.sync.record_lane import LaneLimits
 from terminal.sync.wire import encode
+from tests.desk_memory import MemoryUnread
 from tests.desk_rig import Seat
 from tests.engine_world import CHECKER, COLLEAGUE, ONE, RB, RISK, SPOT, TENANT, TRADER, VIEWER, terms
 from tests.sync_rig import MS, SECOND, Rig, only
@@ -276,6 +278,143 @@ def test_everything_others_did_while_the_desk_stood_still_is_said_with_its_outco
     assert "由持有人重新提交" in said[3]
 
 
+def read(seat, missed):
+    """Be the screen that shows an absence and is ended before anybody has read it."""
+    seat.absence.keep(Unread(messages=(Message(MessageKind.ABSENCE, "", "", missed.sentences, Level.NORMAL),)))
+
+
+def test_a_desk_that_is_opened_again_is_told_what_came_while_it_was_closed_and_since_when(seat):
+    # Given a desk whose order waits for a second person
+    seat.press(c.SubmitOrder(terms=terms(Side.BUY, 300, 3690)))
+    seat.pump()
+    closed = seat.rig.now
+    # When its process is gone for fifty seconds, in which it is rejected, and others trade and stop everything
+    world = seat.rig.world
+    seat.rig.now += 50 * SECOND
+    world.decide(CHECKER, world.parked, decision=ConfirmationEvent.REJECT)
+    world.buy(3, 3701)
+    world.do(RISK, KILL)
+    seat.start()
+    seat.connect()
+    # Then it is told as after a cut, the gravest first.
+    (found,) = absences(seat)
+    assert found.sentences[:2] == ("A1 已被一键停止：整个账户", "C000001 sun驳回 买开 rb2101 300 手 @3690：不同意")
+    assert {"1 笔成交", "A1 rb2101 净持仓 无持仓 → 多 3 手"} <= set(found.sentences)
+    assert (found.seconds, found.since) == (50, closed)
+
+
+def test_a_desk_that_was_closed_while_it_was_cut_off_is_told_all_since_it_was_last_heard(seat):
+    seat.rig.world.buy(1, 3701)
+    seat.pump()
+    seat.lose()
+    seat.rig.now += 70 * SECOND
+    seat.driver.leave(stop=False)
+    seat.start()
+    seat.rig.world.buy(2, 3702)
+    seat.rig.now += 20 * SECOND
+    seat.connect()
+    (found,) = absences(seat)
+    assert found.seconds == 90
+    assert found.sentences[-1] == "A1 rb2101 净持仓 多 1 手 → 多 3 手"
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_a_desk_that_was_killed_before_it_could_tell_its_absence_tells_the_whole_the_next_time(seat, cut):
+    if cut:
+        seat.lose()
+    seat.rig.world.buy(1, 3701)
+    if not cut:
+        seat.start()
+    # Given a desk that has folded what came, and whose screen has not kept a word of it
+    seat.connect()
+    assert len(absences(seat)) == 1
+    seat.rig.world.buy(2, 3702)
+    seat.start()
+    seat.connect()
+    assert absences(seat)[-1].sentences[-1] == "A1 rb2101 净持仓 无持仓 → 多 3 手"
+    # And once it stands among what is to be read, the next one begins there.
+    read(seat, absences(seat)[-1])
+    seat.rig.world.buy(1, 3703)
+    seat.start()
+    seat.connect()
+    assert absences(seat)[-1].sentences[-1] == "A1 rb2101 净持仓 多 3 手 → 多 4 手"
+
+
+def test_a_desk_with_nothing_of_before_is_told_no_history_as_an_absence(seat):
+    seat.rig.world.buy(3, 3701)
+    fresh = Seat(seat.rig, COLLEAGUE, "new-seat")
+    fresh.connect()
+    fresh.wait(2)
+    assert absences(fresh) == []
+    # Nor is one that ended before it had everything for the first time
+    half = Seat(Rig(LaneLimits(frame_events=4)), name="half-seat")
+    half.rig.world.buy(3, 3701)
+    half.open()
+    half.up()
+    assert half.runner is not None
+    for frame in half.runner.pump(half.rig.now):
+        half.give(frame)  # the welcome
+    half.up()
+    half.give(half.runner.pump(half.rig.now)[0])
+    assert half.copy.heads()
+    assert not half.copy.state.accounts
+    half.start()
+    half.connect()
+    half.wait(2)
+    assert absences(half) == []
+    # nor one whose copy was lost: what it knew is not known any more.
+    read(seat, Missed(seconds=0, sentences=()))
+    seat.replica.start_over(JournalError("坏了"))
+    seat.start()
+    seat.connect()
+    assert absences(seat) == []
+
+
+def test_the_history_of_another_runner_is_no_absence_of_this_desk(seat):
+    seat.rig.world.buy(3, 3701)
+    seat.pump()
+    other = Rig()
+    other.now = seat.rig.now + SECOND
+    other.world.buy(5, 3701)
+    seat.rig = other
+    seat.start()
+    seat.connect()
+    seat.wait(2)
+    assert seat.look().state is LinkState.LIVE
+    assert seat.replica.asides == 1  # it was told that its copy is of something else
+    assert absences(seat) == []
+    assert not seat.unread.before()
+
+
+def test_a_look_an_absence_began_with_is_read_back_as_it_was(seat):
+    world = seat.rig.world
+    world.buy(3, 3701)
+    world.order(Side.BUY, 300, 3690)
+    world.do(RISK, KILL)
+    seat.pump()
+    seat.lose()
+    look = glance(seat.copy.state)
+    world.do(COLLEAGUE, c.TakeAccount(account=ONE))
+    seat.connect()
+    assert msgspec.msgpack.decode(seat.unread.before(), type=Glance) == look
+    assert look[ONE].kills
+    assert look[ONE].limits is not None
+
+
+def test_a_disk_that_takes_no_message_costs_no_connection_and_none_of_what_is_told(seat, monkeypatch):
+    def refuse(*_, **__):
+        raise JournalError("本机未读消息写不进去")
+
+    for name in ("keep", "keep_before", "hear"):
+        monkeypatch.setattr(MemoryUnread, name, refuse)
+    seat.lose()
+    seat.rig.world.buy(1, 3701)
+    seat.connect()
+    (found,) = absences(seat)
+    read(seat, found)
+    assert seat.wait(40).state is LinkState.LIVE
+
+
 def test_a_document_saved_at_another_desk_of_the_person_comes_to_this_one(seat):
     other = Seat(seat.rig, TRADER, "laptop")
     other.connect()
@@ -314,7 +453,7 @@ def test_a_history_with_a_part_missing_is_not_shown(seat):
     seat.give(encode(part))
     assert seat.session is not None
     assert all(not one.history for one in seat.drained)
-    assert seat.driver._chunks == {}
+    assert seat.driver._older_basis._chunks == {}
 
 
 def test_a_desk_knows_how_many_others_there_are_once_it_was_told_and_no_longer_after_a_cut(seat):

@@ -59,6 +59,9 @@ class Broken:
     def preview(self, request, body, *, split_close):
         self.asked.append(body)
 
+    def keep_unread(self, unread):
+        self.asked.append(unread)
+
 
 def ended(end, *, at_wish=None):
     mailbox = LatestMailbox()
@@ -175,6 +178,9 @@ class Polite:
 
     def preview(self, request, body, *, split_close):
         raise AssertionError("nobody asks")
+
+    def keep_unread(self, unread):
+        raise AssertionError("nothing is shown")
 
 
 def test_whoever_asks_a_link_to_end_does_not_wait_and_asking_again_does_not_cut_its_good_bye_short():
