@@ -54,6 +54,13 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     data: Path | None = None
     token: str = ""  # of a remote runner, given for this session
 
+    @property
+    def folder(self) -> Path:
+        """Return where this desk's files lie."""
+        from terminal.runner.places import desk_folder
+
+        return desk_folder(self.data, self.runner or self.market, self.person)
+
     def __repr__(self) -> str:
         return f"Seat({self.person}, {self.runner or self.market})"
 
@@ -77,6 +84,7 @@ def main(seat: Seat, *, screenshot: Path | None, after: float | None, started: S
         embedded=not seat.runner,
         keeps_layout=screenshot is None and after is None,  # a picture is not how somebody wants to work
     )
+    desk.window.painted.connect(lambda: _listen(desk, seat))
     ends = _EndOnTrouble(application)
     desk.open()
     if screenshot is not None or after is not None:
@@ -86,6 +94,13 @@ def main(seat: Seat, *, screenshot: Path | None, after: float | None, started: S
         )
     code = application.exec()
     return desk.leave(ends.code or code)
+
+
+def _listen(desk: Desk, seat: Seat) -> None:
+    # Qt's network is not needed for the first picture.
+    from terminal.widgets.first_window import FirstWindow
+
+    FirstWindow(desk.window, seat.folder).listen()
 
 
 class Desk:
@@ -217,12 +232,11 @@ def check_seat(seat: Seat) -> None:
 
 def desk_work(seat: Seat, mailbox: LatestMailbox, started: Started | None = None) -> DeskWork:
     """Return the work of a seat's link thread; made on that thread, where everything heavy is imported."""
-    from terminal.runner.places import desk_folder
     from terminal.shell.desk.work import DeskWork
     from terminal.store.reference import load_calendar
 
     return DeskWork(
-        folder=desk_folder(seat.data, seat.runner or seat.market, seat.person),
+        folder=seat.folder,
         person=seat.person,
         find=_finder(seat, mailbox, started),
         calendar=load_calendar,

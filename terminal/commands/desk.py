@@ -50,10 +50,20 @@ def open_desk(
         with suppress(UserError):  # the link tries again, and says on the window what is wrong
             started = start_ahead(data, market=market, speed=speed)
     _import_unobserved()
+    if screenshot is None and after is None and _is_open(data, runner or market, PersonId(profile)):
+        print(f"{profile} 的衡舵已经打开，已把它的窗口提到前面。")
+        return 0
     from terminal.app import Seat, main
 
     seat = Seat(person=PersonId(profile), market=market, speed=speed, runner=runner, data=data, token=token)
     return main(seat, screenshot=screenshot, after=after, started=started)
+
+
+def _is_open(data: Path | None, runner: str, person: PersonId) -> bool:
+    from terminal.runner.places import desk_folder
+    from terminal.widgets.first_window import raise_first
+
+    return raise_first(desk_folder(data, runner, person))
 
 
 def _refuse_odd_name(profile: str) -> None:
