@@ -42,7 +42,8 @@ class FirstWindow(QObject):
         return self._server.listen(self._name)
 
     def _raise(self) -> None:
-        while (caller := self._server.nextPendingConnection()) is not None:
+        while self._server.hasPendingConnections():
+            caller = self._server.nextPendingConnection()
             caller.disconnected.connect(caller.deleteLater)
             caller.write(RAISED)
             caller.flush()
