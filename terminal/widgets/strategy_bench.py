@@ -352,7 +352,9 @@ class StrategyBench:
         """Show what holds now: faults, conflict, preview, and which buttons may be pressed."""
         view, draft, name = self.view, self.draft, self._name()
         faults = self._faults()
-        self.form(self.kind).show_faults(faults)
+        # Nobody who may not press anything is to blame for a form that nobody has touched.
+        untouched = draft.card is None and not draft.dirty and not draft.own
+        self.form(self.kind).show_faults({} if self._why and untouched else faults)
         taken = f"策略 {name} 已存在，请换一个名称。" if draft.card is None and name in self._taken else ""
         view.show_name(name, fixed=draft.card is not None, fault=taken)
         self._show_conflict(draft)

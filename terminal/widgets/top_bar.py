@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenuBar, QSizePolicy
 
 from terminal.domain.ids import AccountId
 from terminal.domain.terms import Term
+from terminal.engine.screen import LinkState
 from terminal.widgets import account_sums, figures
 from terminal.widgets.account_figure import AccountFigure
 from terminal.widgets.icons import logo
@@ -105,6 +106,8 @@ class TopBar(QFrame):
 
     def show_link(self, link: LinkLine) -> None:
         """Take who sits here and whether the runner can be reached."""
+        if link.state is LinkState.REFUSED:
+            self.show_stopped()
         is_old = link.is_old
         if is_old is not self._is_old:
             self._is_old = is_old
