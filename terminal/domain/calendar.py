@@ -189,13 +189,6 @@ class Calendar:
             return None
         return self.trading_days(number(first), number(last))
 
-    def has_night(self, session: SessionId, day: int) -> bool:
-        """Return whether a trading day begins with a night session for a template."""
-        self._known(day)
-        rule = self._sessions.rule(session, day)
-        plain = _only_a_weekend_between(self.previous_day(day), day)
-        return self._sessions.night(rule, day, plain_weekend=plain) is not None
-
     def _known(self, day: int) -> None:
         if not self.is_trading_day(day):
             raise UserError(f"{day} 不是交易日，请改用 {self.previous_day(day)} 或 {self.next_day(day)}。")

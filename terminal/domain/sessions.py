@@ -74,10 +74,6 @@ class SessionAt(msgspec.Struct, frozen=True, kw_only=True):
         """Return the nanoseconds from `at` to the next change."""
         return self.ends_at - at
 
-    def seconds_left(self, at: int) -> int:
-        """Return the whole seconds from `at` to the next change."""
-        return (self.ends_at - at) // 1_000_000_000
-
 
 class AfterNight(StrEnum):
     """Say what the morning auction window does on a day that had a night session."""

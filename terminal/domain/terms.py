@@ -89,6 +89,10 @@ class Term(StrEnum):
     BY_DAY = "盯市", "by the day"
     BY_TRADE = "逐笔", "by the trade"
     COMMISSION = "手续费", "commission"
+    STATIC_EQUITY = "静态权益", "static equity"
+    BALANCE = "期末结存", "balance"
+    FROZEN_MARGIN = "冻结保证金", "frozen margin"
+    FROZEN_COMMISSION = "冻结手续费", "frozen commission"
     TOTAL = "合计", "total"
 
     # market and time

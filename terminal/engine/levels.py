@@ -19,7 +19,7 @@ from terminal.engine.approval import revoke_pending
 from terminal.engine.gate import strategy_loss
 from terminal.engine.scopes import scope_key
 from terminal.engine.winding import DECIDING
-from terminal.risk.levels import SIGNALS, Hysteresis
+from terminal.risk.levels import KILL_SIGNAL, SIGNALS, Hysteresis
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -70,6 +70,12 @@ class Watch:
         found.append((EVERYTHING, "reconcile", Decimal(account.barrier.different_queries)))
         found.append((EVERYTHING, "zombie", Decimal(account.zombies)))
         found.extend(self._imbalance(account, steady))
+        # The switch itself holds its scope red; what its last release left waits for the next one.
+        found.extend(
+            (row.scope, KILL_SIGNAL, Decimal(0))
+            for row in account.levels.values()
+            if row.signal == KILL_SIGNAL and scope_key(row.scope) not in account.kills
+        )
         return found
 
     def _imbalance(self, account: AccountState, steady: int) -> list[tuple[Scope, str, Decimal]]:
@@ -115,7 +121,7 @@ class Watch:
             if before is Level.NORMAL and rule.level(value) is Level.NORMAL:
                 return
             memory = self._quiet[key] = Hysteresis(rule)
-        after = memory.step(before, value, turn.at)
+        after = memory.step(before, value, turn.at, 0 if row is None else row.since)
         if after is before:
             return
         turn.say(
@@ -216,6 +222,22 @@ def _is_beyond(row: StrategyRow) -> bool:
     if isinstance(settings, GridSettings):
         return False
     return strategy_of(settings).naked_lots(settings, row.memory) > settings.naked_lots
+
+
+def step_down(turn: Turn, account: AccountState, scope: Scope) -> None:
+    """State that a released kill switch leaves its scope at orange; from there the rule of levels brings it down."""
+    turn.say(
+        LevelChanged(
+            account=account.account,
+            scope=scope,
+            signal=KILL_SIGNAL,
+            value="0",
+            threshold=SIGNALS[KILL_SIGNAL].text(Level.RED),
+            before=Level.RED,
+            after=Level.ORANGE,
+            at=turn.at,
+        )
+    )
 
 
 def pause_strategies(turn: Turn, account: AccountState, scope: Scope, reason: str) -> None:

@@ -37,19 +37,6 @@ LEAVING = {
 }
 
 
-def kind_name(settings: StrategySettings) -> str:
-    """Return 移仓, 价差 or 网格."""
-    match settings:
-        case RollSettings():
-            return "移仓"
-        case SpreadSettings():
-            return "价差"
-        case GridSettings():
-            return "网格"
-        case _:
-            assert_never(settings)
-
-
 def settings_title(settings: StrategySettings) -> str:
     """Return a strategy in a few words: kind, contracts, size."""
     match settings:

@@ -27,7 +27,7 @@ from terminal.domain.typed_text import says_something, shown
 from terminal.engine import approval, desks, strategy_wishes
 from terminal.engine.approval import Refused
 from terminal.engine.gate import Parent, judge, verdict_of
-from terminal.engine.levels import causing_persons, pause_strategies, still_red
+from terminal.engine.levels import causing_persons, pause_strategies, step_down, still_red
 from terminal.engine.orders import BY_HAND, cancel_order, record, refuse, room_for_messages, want_the_rest
 from terminal.engine.releases import first_asker
 from terminal.engine.scopes import scope_key
@@ -388,6 +388,7 @@ def _release(turn: Turn, look: Look, account: AccountState, command: c.Command, 
     name, scope, second, reason = account.account, body.scope, command.person, body.reason
     if key in account.kills:
         turn.say(KillReleased(account=name, scope=scope, first=first, second=second, reason=reason))
+        step_down(turn, account, scope)
     if red:
         turn.say(LevelReleased(account=name, scope=scope, first=first, second=second, reason=reason))
     return "OK", "已解除"

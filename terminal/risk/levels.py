@@ -7,10 +7,11 @@ knows. Technical signals clear at once, so an outage resumes without anyone's he
 even a technical signal's: two persons release it to orange, and from there these rules apply.
 
 After a release a signal may stand at a level it has no threshold for (a zombie order knows only red): it comes down
-by the next threshold above.
+by the next threshold above. So does a released kill switch, which is latched like red: it is pulled, never measured,
+and its signal says for how long its release still binds.
 
 The theory of the quiet time: it is counted from the first sample below the line to the latest. A restart forgets it,
-which is the careful side.
+which is the careful side. It reaches no further back than the level itself: what a release has set counts from there.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from terminal.domain.settings import NANOSECONDS
 PERCENT = "%"
 POINTS = Decimal(5)  # of percent, below a threshold, before a level may come down
 SHARE = Decimal("0.9")  # of the threshold, for signals that are no percentage
+KILL_SIGNAL = "kill_switch"
 CONFIRMED_AFTER = NANOSECONDS  # between the two samples of a quote-driven signal
 QUIET_FOR = {Level.YELLOW: 60 * NANOSECONDS, Level.ORANGE: 120 * NANOSECONDS}
 
@@ -108,8 +110,11 @@ class Hysteresis:
         self._high_since: dict[Level, int] = {}
         self._quiet_since: int | None = None
 
-    def step(self, current: Level, value: Decimal, at: int) -> Level:
-        """Return the level after a sample; `at` is its market time in UTC ns, never earlier than the one before."""
+    def step(self, current: Level, value: Decimal, at: int, since: int = 0) -> Level:
+        """Return the level after a sample; `at` is its market time in UTC ns, never earlier than the one before.
+
+        `since` is when the current level was reached, on the same clock.
+        """
         called = self._confirmed(self.signal.level(value), at)
         if called > current:
             self._quiet_since = None
@@ -124,7 +129,7 @@ class Hysteresis:
             return current
         if self._quiet_since is None:
             self._quiet_since = at
-        if at - self._quiet_since < QUIET_FOR[current]:
+        if at - max(self._quiet_since, since) < QUIET_FOR[current]:
             return current
         lower = self.signal.below(current)
         self._quiet_since = at if self.signal.quiet(lower, value) else None
@@ -226,6 +231,13 @@ SIGNALS: dict[str, Signal] = {
             unit="笔",
             red=_at(1),
             advice="两人核对该委托的去向后解除",
+        ),
+        Signal(
+            name=KILL_SIGNAL,
+            title="一键停止",
+            unit="次",
+            red=_at(1),
+            advice="开仓须复核，策略逐个恢复；橙色 120 秒后恢复正常",
         ),
         Signal(
             name="leg_imbalance",

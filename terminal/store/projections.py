@@ -171,13 +171,6 @@ class Projections:
         except (msgspec.ValidationError, *UNREADABLE) as error:
             raise trouble("查询表读不出来（日志不受影响，请删除它，下次会从日志重建）", self._path, error) from error
 
-    def order_state(self, order: OrderId) -> tuple[OrderState, int] | None:
-        """Return an order's state and filled lots."""
-        row = self._connection.execute(
-            select(_ORDERS.c.state, _ORDERS.c.filled).where(_ORDERS.c.order_id == order)
-        ).one_or_none()
-        return None if row is None else (OrderState(row.state), row.filled)
-
     def verdicts(self) -> dict[tuple[AccountId, str, str], int]:
         """Return how often the gate answered what: by account, verdict and reason code."""
         columns = (_VERDICTS.c.account, _VERDICTS.c.verdict, _VERDICTS.c.code, _VERDICTS.c.count)

@@ -82,14 +82,6 @@ def residuals(settings: SpreadSettings, nets: Sequence[int]) -> tuple[Decimal, .
     )
 
 
-def naked_yuan(lots: Sequence[Decimal], multipliers: Sequence[Decimal], prices: Sequence[Decimal]) -> Decimal:
-    """Return the value of unhedged lots in yuan (单腿敞口): the sum of |lots| x multiplier x price."""
-    return sum(
-        (abs(lot) * multiplier * price for lot, multiplier, price in zip(lots, multipliers, prices, strict=True)),
-        Decimal(0),
-    )
-
-
 def unwound(settings: SpreadSettings, leg: int, held: int, active: int, start: int) -> int | None:
     """Return the active lots nearest to `active`, on the way back to `start`, for which a leg lacks nothing.
 

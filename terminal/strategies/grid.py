@@ -44,15 +44,6 @@ GROWN = 30 * SECOND  # an exit that an entry still outgrows is renewed not more 
 CALM = 60 * SECOND  # time outside the bounds before the price may be inside again
 
 
-class LineState(StrEnum):
-    """Name the states of a line."""
-
-    EMPTY = "EMPTY"  # 空
-    WORKING = "WORKING"  # 挂
-    HELD = "HELD"  # 成
-    EXITING = "EXITING"  # 平
-
-
 class Stage(StrEnum):
     """Name what a grid is doing."""
 
@@ -165,20 +156,6 @@ class GridStrategy:
 def scope_of(line: int, what: str) -> str:
     """Return the scope, and the tag, of a line's entry or exit: `line:3:entry`. Lines count from 1."""
     return f"line:{line}:{what}"
-
-
-def line_states(memory: GridMemory) -> tuple[LineState, ...]:
-    """Return the state of each line, line 1 first."""
-    busy = {child.scope for child in memory.ledger.children.values() if child.reserved}
-    found = []
-    for line, held in enumerate(memory.held, start=1):
-        if scope_of(line, EXIT) in busy:
-            found.append(LineState.EXITING)
-        elif held > 0:
-            found.append(LineState.HELD)
-        else:
-            found.append(LineState.WORKING if scope_of(line, ENTRY) in busy else LineState.EMPTY)
-    return tuple(found)
 
 
 def _fold_mark(settings: GridSettings, memory: GridMemory, mark: StrategyMark, at: int) -> None:

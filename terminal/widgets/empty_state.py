@@ -19,6 +19,12 @@ ICON: Final = 40
 UNKNOWN: Final = ("没有连上运行器", "连上之前，不知道现在有什么。", "原因和办法写在窗口上方。")
 # What it says until the first word of the runner's came: an empty account would be a statement, this is none.
 FETCHING: Final = ("正在取回…", "账户的持仓和委托正在取回。", "")
+# What it says to a person to whom the runner gives no account: nothing will come, however long one waits.
+NO_ACCOUNT: Final = (
+    "您没有可看的账户",
+    "已连上运行器，但您在任何账户都没有权限，所以没有持仓和委托。",
+    "下一步：请管理员在账户里给您加上权限，再重新打开本程序。",
+)
 
 
 class EmptyState(QWidget):

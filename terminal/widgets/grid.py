@@ -8,7 +8,7 @@ from PySide6.QtCore import QItemSelectionModel, Qt, QTimer
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from terminal.widgets.cells import ROW_HEIGHT, CellPainter
-from terminal.widgets.rows import Row, Rows
+from terminal.widgets.rows import Index, Row, Rows
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -66,6 +66,12 @@ class Grid(QTableView, Generic[Row]):
             event.ignore()
         elif not (event.key() in ARROWS and self._mark_current(event.modifiers())):
             super().keyPressEvent(event)
+
+    def rowsAboutToBeRemoved(self, parent: Index, start: int, end: int) -> None:
+        """Let go of a row that goes: Qt would mark its neighbour, and the next key would be about another contract."""
+        if start <= self.currentIndex().row() <= end:
+            self.selectionModel().clear()
+        super().rowsAboutToBeRemoved(parent, start, end)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the new width among the columns, until somebody sets a column's width by hand."""

@@ -30,7 +30,7 @@ GESTURES: Final[dict[str, tuple[Gesture, ...]]] = {
         Gesture(("F3",), Term.STRATEGIES),
         Gesture(("F4",), Term.ORDER_TICKET),
         Gesture(("F5",), Term.POSITIONS),
-        Gesture(("F6",), f"{Term.FUNDS}：窗口上方的账户与金额"),
+        Gesture(("F6",), f"{Term.FUNDS}：窗口上方的账户与金额；Tab 逐项看每个数字怎样算出"),
         Gesture(("F7",), f"{Term.ORDERS}：挂单与全部委托"),
         Gesture(("F8",), f"{Term.TRADES}"),
         Gesture(("F9",), f"{Term.EVENTS}（日志）"),

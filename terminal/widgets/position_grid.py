@@ -17,7 +17,7 @@ from terminal.domain.view import Quote
 from terminal.engine.books import Book, PositionLine
 from terminal.engine.screen import LinkLine
 from terminal.widgets import figures
-from terminal.widgets.empty_state import FETCHING, UNKNOWN, EmptyState
+from terminal.widgets.empty_state import FETCHING, NO_ACCOUNT, UNKNOWN, EmptyState
 from terminal.widgets.foot import Foot
 from terminal.widgets.grid import Grid
 from terminal.widgets.icons import Sign
@@ -281,6 +281,7 @@ class PositionGrid(Panel):
         self.empty = EmptyState(self.grid.viewport(), look, sign=Sign.GRID, title=title, text=text, next_step=next_step)
         self.grid.doubleClicked.connect(lambda index: self._want_close(index.row(), index.column()))
         self._known = Known()
+        self._alone = False  # the runner gives this person no account
         self._keys: set[Hashable] = set()
         self._held: dict[InstrumentId, list[Hashable]] = {}
         self._book: Book | None = None
@@ -305,7 +306,10 @@ class PositionGrid(Panel):
 
     def show_link(self, link: LinkLine) -> None:
         """Take whether the runner is heard; while it is not, what follows from prices is grey and said to be old."""
-        offline = link.is_old
+        offline, alone = link.is_old, not link.is_old and not link.roles
+        if alone is not self._alone:
+            self._alone = alone
+            self._say_empty()
         if offline != self._known.offline:
             self._known.offline = offline
             self._say_empty()
@@ -320,7 +324,7 @@ class PositionGrid(Panel):
         self._show_totals()
 
     def _say_empty(self) -> None:
-        known = FETCHING if self._book is None else EMPTY
+        known = (NO_ACCOUNT if self._alone else FETCHING) if self._book is None else EMPTY
         self.empty.say(*(UNKNOWN if self._known.offline else known))
 
     def summary(self) -> str:

@@ -136,8 +136,12 @@ class StatusLine(QFrame):
         self._show_link()
         self._show_gateway()
         self._show_holder()
-        if self._heard.isValid() and not self._stopped:
+        if self._stopped:
+            return
+        if self._heard.isValid():
             self.show_silence(self._heard.elapsed())
+        elif link.state is LinkState.REFUSED:
+            self._say("行情未打开：见上方提示", well=False)
 
     def show_account(self, line: AccountLine | None) -> None:
         """Take whether the account looked at is linked to its exchange, and who holds it."""

@@ -305,8 +305,7 @@ class StrategyBench:
     def _faults(self) -> dict[str, str]:
         form = self.form(self.kind)
         settings = self.draft.settings
-        found = faults_of(settings, form.instruments) if settings is not None else {}
-        return found | form.blanks()
+        return (faults_of(settings, form.instruments) if settings is not None else {}) | form.blanks()
 
     def _settle(self, line: ResultLine, body: CommandBody) -> None:
         self._said = (line.sentence, FINE if line.ok else BAD)
@@ -352,7 +351,8 @@ class StrategyBench:
         """Show what holds now: faults, conflict, preview, and which buttons may be pressed."""
         view, draft, name = self.view, self.draft, self._name()
         faults = self._faults()
-        self.form(self.kind).show_faults(faults)
+        touched = draft.card is not None or draft.dirty or draft.own  # else it is no fault of who may press nothing
+        self.form(self.kind).show_faults(faults if touched or not self._why else {})
         taken = f"策略 {name} 已存在，请换一个名称。" if draft.card is None and name in self._taken else ""
         view.show_name(name, fixed=draft.card is not None, fault=taken)
         self._show_conflict(draft)

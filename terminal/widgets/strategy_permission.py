@@ -28,6 +28,8 @@ def why_not(account: AccountId | None, link: LinkLine | None, line: AccountLine 
     if link.state is not LinkState.LIVE and not is_heard:
         return link.sentence or "与运行器的连接中断，恢复之前不能操作策略。"
     if account is None:
+        if link.state is LinkState.LIVE and not link.roles:
+            return "您在任何账户都没有权限，请管理员给您加上权限，再重新打开本程序。"
         return "正在取回账户…"  # the window shows the first one by itself
     roles = link.roles.get(account, ())
     if resting and Role.RISK in roles:

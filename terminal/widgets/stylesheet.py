@@ -28,6 +28,8 @@ QMenu::item:selected { background: $selected; }
 QMenu::separator { height: 1px; background: $line; margin: 4px 0; }
 QMenu::indicator { width: 12px; height: 12px; left: 8px; }
 
+#accountFigure { border: 1px solid transparent; border-radius: 4px; }
+#accountFigure:focus { border-color: $accent; }
 #figureCaption { color: $text_2; font-size: 11px; }
 #figureValue { color: $text; font-size: 15px; font-weight: bold; }
 #figureValue[tone="up"] { color: $up; }

@@ -5,52 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenuBar, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenuBar, QSizePolicy
 
 from terminal.domain.ids import AccountId
 from terminal.domain.terms import Term
-from terminal.widgets import figures
+from terminal.engine.screen import LinkState
+from terminal.widgets import account_sums, figures
+from terminal.widgets.account_figure import AccountFigure
 from terminal.widgets.icons import logo
 from terminal.widgets.kill_switch import KillSwitch
 from terminal.widgets.rows import Tone, tone_of
 from terminal.widgets.seat import Seat
 from terminal.widgets.steady_combo import SteadyCombo
-from terminal.widgets.toned import show_text
 
 if TYPE_CHECKING:
     from terminal.engine.books import Book
     from terminal.engine.screen import AccountLine, Hand, LinkLine, ResultLine
+    from terminal.widgets.account_sums import Explain
     from terminal.widgets.look import Look
 
 HEIGHT: Final = 54
 PRODUCT: Final = "衡舵"
 OPENING: Final = "正在打开…"
 NO_ACCOUNT: Final = "尚无账户"
-
-
-class Figure(QWidget):
-    """Show one figure of the account under its caption."""
-
-    def __init__(self, caption: str) -> None:
-        super().__init__()
-        self.caption = QLabel(caption)
-        self.caption.setObjectName("figureCaption")
-        self.value = QLabel(figures.ABSENT)
-        self.value.setObjectName("figureValue")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 7, 0, 7)
-        column.setSpacing(0)
-        for label in (self.caption, self.value):
-            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            column.addWidget(label)
-        self.show_value(figures.ABSENT, Tone.DIM)
-
-    def show_value(self, text: str, tone: Tone = Tone.PLAIN) -> None:
-        """Change the figure; screen readers hear it with its caption."""
-        if show_text(self.value, text, tone):
-            # The room it once had it keeps: what stands beside it is pressed, and must not wander with the digits.
-            self.value.setMinimumWidth(max(self.value.minimumWidth(), self.value.sizeHint().width()))
-        self.setAccessibleName(f"{self.caption.text()} {text}")
 
 
 class TopBar(QFrame):
@@ -81,9 +58,13 @@ class TopBar(QFrame):
         self.accounts.activated.connect(self._choose)
         self.seat = Seat(hand) if hand else None
         self.kill = KillSwitch(look, hand) if hand else None
-        self.equity, self.profit = Figure(Term.EQUITY), Figure(Term.POSITION_PROFIT)
-        self.closed, self.margin = Figure(Term.CLOSE_PROFIT), Figure(Term.MARGIN)
-        self.available, self.risk = Figure(Term.AVAILABLE), Figure(Term.RISK_DEGREE)
+        self.equity = self._figure(Term.EQUITY, account_sums.equity)
+        self.profit = self._figure(Term.POSITION_PROFIT, account_sums.position_profit)
+        self.closed = self._figure(Term.CLOSE_PROFIT, account_sums.close_profit, unpriced=True)
+        self.margin = self._figure(Term.MARGIN, account_sums.margin, unpriced=True)
+        self.available = self._figure(Term.AVAILABLE, account_sums.available)
+        self.risk = self._figure(Term.RISK_DEGREE, account_sums.risk_degree)
+        self.figures = (self.equity, self.profit, self.closed, self.margin, self.available, self.risk)
         self._by_trade = False
         self._book: Book | None = None
         self._is_old = False  # the runner is not heard: what follows from prices is what it was
@@ -95,9 +76,9 @@ class TopBar(QFrame):
         if self.seat:
             row.addWidget(self.seat)
         row.addStretch(1)
-        for figure in (self.equity, self.profit, self.closed, self.margin, self.available, self.risk):
+        for figure in self.figures:
             row.addWidget(figure)
-            row.addSpacing(14)
+            row.addSpacing(12)
         if self.kill:
             row.addWidget(self.kill)
         self.show_accounts((), None)
@@ -125,6 +106,8 @@ class TopBar(QFrame):
 
     def show_link(self, link: LinkLine) -> None:
         """Take who sits here and whether the runner can be reached."""
+        if link.state is LinkState.REFUSED:
+            self.show_stopped()
         is_old = link.is_old
         if is_old is not self._is_old:
             self._is_old = is_old
@@ -153,8 +136,9 @@ class TopBar(QFrame):
         """Show what an account is worth, grey while the runner is not heard; `None` shows dashes."""
         self._book = book
         if book is None:
-            for figure in (self.equity, self.profit, self.closed, self.margin, self.available, self.risk):
+            for figure in self.figures:
                 figure.show_value(figures.ABSENT, Tone.DIM)
+                figure.explain_again()
             return
         money, profit = book.money, book.profit(by_trade=self._by_trade)
         self.profit.show_value(figures.signed(profit), Tone.DIM if profit is None else self._tone(tone_of(profit)))
@@ -169,6 +153,20 @@ class TopBar(QFrame):
             (self.risk, figures.percent(money.risk_degree)),
         ):
             figure.show_value(text if priced else figures.ABSENT, self._tone(Tone.PLAIN) if priced else Tone.DIM)
+        for each in self.figures:
+            each.explain_again()
+
+    def _figure(self, caption: str, explain: Explain, *, unpriced: bool = False) -> AccountFigure:
+        def told() -> str:
+            book = self._book
+            if book is None:
+                return "还没有这个账户的数字"
+            if book.profit(by_trade=self._by_trade) is None and not unpriced:
+                return "有持仓还没有价格，所以不知道这个数字；行情来了会自动显示"
+            old = "没有连上运行器，以下是断线前的数字\n" if self._is_old else ""
+            return old + explain(book, self._by_trade)
+
+        return AccountFigure(caption, told)
 
     def _tone(self, tone: Tone) -> Tone:
         return Tone.DIM if self._is_old else tone

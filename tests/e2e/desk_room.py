@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import subprocess
 import time
@@ -81,6 +82,8 @@ lower = 6990
 upper = 7040
 stop = 6980
 """
+ORDER_TTL: Final = 3.0  # seconds, SAFETY 4
+NEVER: Final = "已过有效期，没有执行|没有送达，没有执行，也不会补发"  # what becomes of an order that a dead link had
 BELOW_THE_GRID: Final = 7000  # yuan: the grid's lines are above; what a person orders here is below, and rests
 
 
@@ -126,7 +129,6 @@ class Room:
         )
         folder = desk_folder(self.data, url, PersonId(person))
         assert not folder.exists()
-        begun = time.monotonic()
         if env is None:  # without a screen a desk would end after half a minute
             picture = self.folder / f"{person}-{proxy.port}.png"
             words = (*words, "--after", "600", "--screenshot", str(picture))
@@ -136,7 +138,7 @@ class Room:
         assert process.stdin is not None
         process.stdin.write(f"{card.secret}\n")  # a desk hands it to no port but the runner's own by itself
         process.stdin.flush()
-        return Desk(process, folder, proxy, begun, PersonId(person))
+        return Desk(process, folder, proxy, PersonId(person))
 
     # --- what the runner and the exchange say ---------------------------------------------------------------------
 
@@ -150,6 +152,18 @@ class Room:
         """Wait until strategies have traded on."""
         before = self.fills()
         eventually(lambda: self.fills() > before + 2, why)
+
+    def settle(self, desk: Desk, stood: list[tuple[str, int]]) -> None:
+        """Let an order's life pass, in which nothing may follow by itself, and look at the order in which records came.
+
+        `stood` is what the desk had before its link went.
+        """
+        time.sleep(ORDER_TTL)
+        self.more_fills("strategies go on")
+        eventually(lambda: desk.has_reached(self), "the desk has everything")
+        came = desk.arrivals()
+        assert came[: len(stood)] == stood
+        assert len(came) > len(stood)
 
     def done(self, command: CommandId) -> list[CommandDone]:
         facts = [record.fact for record in self.records()]
@@ -166,12 +180,9 @@ class Room:
 class Desk:
     """Hold one desk's process and its link, and look at its files from outside."""
 
-    def __init__(
-        self, process: subprocess.Popen[str], folder: Path, proxy: TcpProxy, begun: float, person: PersonId
-    ) -> None:
+    def __init__(self, process: subprocess.Popen[str], folder: Path, proxy: TcpProxy, person: PersonId) -> None:
         self.process = process
         self.proxy = proxy
-        self.begun = begun  # monotonic seconds
         self._folder = folder
         self._person = person
 
@@ -181,30 +192,29 @@ class Desk:
         copy = replica_of(self._folder)
         return None if copy is None else copy[0]
 
-    def has_reached(self, room: Room) -> float | None:
-        """Return when the desk was seen to hold everything the runner had when this was asked, else `None`.
+    def has_reached(self, room: Room) -> bool:
+        """Return whether the desk holds everything the runner had when this was asked.
 
-        Seconds after its process began. That the hashes are equal is worked out after that instant, over every stream
-        that the runner's own state lets this person see, whether the desk has heard of it or not.
+        The hashes are compared over every stream that the runner's own state lets this person see, whether the desk
+        has heard of it or not.
         """
         if replica_of(self._folder) is None:
-            return None  # without a look at the runner: a desk that starts needs the processor more than its watcher
+            return False  # without a look at the runner: a desk that starts needs the processor more than its watcher
         goal = room.records()
         copy = replica_of(self._folder)
-        took = time.monotonic() - self.begun
         if copy is None:
-            return None
+            return False
         state, heads = copy
         whole = fold_until(goal, {record.stream: record.seq for record in goal})
         guest = Guest(person=self._person, device=DeviceId(""), roles=whole.roles_of(self._person))
         mine = guest.streams(TenantId(whole.tenant.name))
         if any(record.seq > heads.get(record.stream, 0) for record in goal if record.stream in mine):
-            return None
+            return False
         assert heads.keys() <= mine
         theirs = fold_until(room.records(), heads)
         assert state.visible_hash(guest.roles, (self._person,)) == theirs.visible_hash(guest.roles, (self._person,))
         assert "A" in guest.roles
-        return took
+        return True
 
     def arrivals(self) -> list[tuple[str, int]]:
         """Return stream and number of every record in the order it came, having seen that none is missing or twice."""
@@ -253,6 +263,10 @@ class Desk:
             never.add_note(str(shown))
             raise
         return shown
+
+    def difference(self) -> str:
+        """Return what the ribbon says was missed, as soon as it says so."""
+        return eventually(lambda: re.search("离线期间：.*", self.look()["summary"]), "the difference")[0]
 
     def fill(self, price: int, lots: int) -> None:
         """Fill the ticket; hedging, so that what the grid holds meanwhile is no other side of it."""

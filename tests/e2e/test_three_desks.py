@@ -1,12 +1,16 @@
-"""One exchange, one runner and three real desks: the story of the issue, from a newcomer's chair."""
+"""One exchange, one runner and three real desks: the story of the issue, from a newcomer's chair.
+
+How fast it goes is no matter of a test, which runs beside others: the five seconds of a new desk and the two of an
+approval are the bars of `hengduo bench handover`, which measures them on a machine that does nothing else.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
-import time
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -15,16 +19,13 @@ import pytest
 
 from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
 from terminal.domain.facts import ConfirmationDecided
-from tests.e2e.desk_room import Room
+from tests.e2e.desk_room import NEVER, Room
 from tests.e2e.processes import OFFSCREEN, eventually
 
 TOOLS = ("Xvfb", "openbox", "xdotool")
 needs_a_screen = pytest.mark.skipif(
     any(shutil.which(tool) is None for tool in TOOLS), reason="apt-get install xvfb openbox xdotool"
 )
-# The issue's own figures, seconds. `hengduo bench handover` measures them; here they are promised.
-NEW_DESK_WITHIN = 5.0  # from the start of the process to the runner's state
-CARD_WITHIN = 2.0  # from the press to the supervisor's window
 LARGE = 90  # lots, more than the trader may send alone
 
 
@@ -65,14 +66,14 @@ def test_the_night_operator_carries_on_from_a_new_desk_after_the_traders_machine
     supervisor = room.seat("supervisor", env=screen)
     trader.shows("summary", "持仓 苹果010 多")
     supervisor.shows("summary", "持仓 苹果010 多")
-    pending = card_in_time(trader, supervisor)
+    pending = card_shown(trader, supervisor)
     trader.shows("result", "等待主管复核")
     assert pending_of(supervisor.state()) == [pending]
     assert room.sent_by_hand() == {}
 
     # When the operator opens a desk that has nothing yet
     # Then it soon has, and shows, positions, strategies, the draft and what waits.
-    operator = new_desk_in_time(room)
+    operator = new_desk(room)
     state = operator.state()
     account = state.accounts["A"]
     assert list(account.strategies) == ["grid"]
@@ -110,29 +111,57 @@ def test_the_night_operator_carries_on_from_a_new_desk_after_the_traders_machine
     operator.arrivals()
 
 
-def card_in_time(trader, supervisor) -> str:
-    """Have the trader send the large order; return the confirmation that the supervisor was shown in time."""
+def test_the_operators_link_goes_half_open_is_cut_and_restored_beside_two_desks_that_go_on(room):
+    # Given three desks that have everything, and an order in the operator's ticket
+    trader, supervisor, operator = (room.seat(person) for person in ("trader", "supervisor", "operator"))
+    for desk in (trader, supervisor, operator):
+        desk.shows("summary", "持仓 苹果010 多")
+        eventually(partial(desk.has_reached, room), "each desk has everything")
+    operator.fill(6991, 1)
+    # When the link is half-open as the operator presses Enter
+    lost = operator.enter(before=operator.proxy.hold, otherwise=operator.proxy.forward)
+    operator.shows("summary", "离线", "策略由运行器执行，不因本机断线而停", "不能下单")
+    stood = operator.arrivals()  # what was under way when the link was held is stored by now
+    assert operator.look()["button"] == "离线"
+    connections = operator.proxy.connections
+    eventually(lambda: operator.proxy.connections > connections, "the desk calls again over the dead link")
+    # And it is cut, while the others go on: the trader orders, strategies trade, nothing of it reaches the operator
+    operator.proxy.cut()
+    fills = room.fills()
+    trader.fill(6992, 2)
+    trader.enter()
+    trader.shows("result", "已报单")
+    room.more_fills("strategies go on while the link is cut")
+    for desk in (trader, supervisor):
+        eventually(partial(desk.has_reached, room), "the other desks have everything")
+    assert operator.arrivals() == stood
+    missed = room.fills() - fills
+    # And it is restored
+    operator.proxy.forward()
+    # Then what was missed comes in its order, the difference is said, and what became of the order: nothing.
+    eventually(partial(operator.has_reached, room), "after the cut the operator's desk has everything again")
+    said = operator.difference()
+    (count,) = re.findall(r"(\d+) 笔成交", said)
+    assert int(count) >= missed
+    eventually(lambda: re.search(NEVER, operator.look()["result"]), "what became of the order")
+    room.settle(operator, stood)
+    assert (operator.pressed(), room.done(lost)) == ([lost], [])
+    assert room.sent_by_hand() == {("6992", 2): 1}
+
+
+def card_shown(trader, supervisor) -> str:
+    """Have the trader send the large order; return the confirmation that the supervisor is shown."""
     trader.fill(6990, LARGE)
-    pressed = []
-    trader.enter(before=lambda: pressed.append(time.monotonic()))
+    trader.enter()
     shown = supervisor.shows("card", f"{LARGE} 手")
-    took = time.monotonic() - pressed[-1]
-    assert took <= CARD_WITHIN
     card: str = shown["card"][0]
     return card
 
 
-def new_desk_in_time(room):
-    """Return the operator's new desk; one that comes too late, on a machine that others use, has a second try."""
-    took: list[float] = []
-    while len(took) < 2:
-        desk = room.seat("operator")  # behind a proxy of its own, and so with an empty store each time
-        took.append(eventually(partial(desk.has_reached, room), "the operator's new desk has what the runner has"))
-        if took[-1] <= NEW_DESK_WITHIN:
-            return desk
-        desk.process.terminate()
-        desk.process.wait()
-    raise AssertionError(f"seconds to the runner's state: {took}")
+def new_desk(room):
+    desk = room.seat("operator")  # behind a proxy of its own, and so with an empty store
+    eventually(partial(desk.has_reached, room), "the operator's new desk has what the runner has")
+    return desk
 
 
 def keep_a_draft(room) -> None:

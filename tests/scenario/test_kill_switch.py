@@ -382,7 +382,11 @@ def test_released_strategies_stay_paused_until_somebody_resumes_them(world: Worl
     sent = len(world.wire.sent)
     world.wait(5)
     assert len(world.wire.sent) == sent
+    # And one that is resumed opens nothing while the account is still orange (SAFETY 6).
     assert world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=GRID)).ok
+    world.show({I: ("830", "830.5")})
+    assert len(world.wire.sent) == sent
+    world.wait(121)
     world.show({I: ("830", "830.5")})
     assert {order.terms.instrument for order in world.wire.sent[sent:]} == {I}
 

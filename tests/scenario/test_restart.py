@@ -128,7 +128,7 @@ def test_the_journal_folds_to_the_live_state_after_every_single_turn(begin: Begi
 
     world = begin(told=told)
     worlds.append(world)
-    a_busy_morning(world, random.Random(7), 150)
+    a_busy_morning(world, random.Random(7), 300)
     assert mirror.compared > 200
     states = {row.state for row in world.account.orders.values()}
     assert {OrderState.FILLED, OrderState.CANCELLED} <= states

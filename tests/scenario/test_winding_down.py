@@ -204,12 +204,14 @@ def test_who_changes_his_mind_resumes_a_strategy_that_winds_down_to_a_pause(worl
 
 
 def test_a_paused_strategy_with_a_naked_leg_hedges_before_it_is_stopped(world: World) -> None:
-    # Given a leg left naked by a kill that has been released
-    row = naked(world)
+    # Given a leg left naked, within its limit, by a kill that has been released, and somebody bids again
+    row = naked(world, naked_lots=3)
     world.do(RISK, c.Kill(account=ONE, scope=Scope(strategy=SPREAD), reason="演练"))
     for person in (RISK, TRADER):
         world.do(person, c.Release(account=ONE, scope=Scope(strategy=SPREAD), reason="演练结束"))
     assert row.status is PAUSED
+    world.wait(121)  # the release leaves the strategy at orange, where nothing opens by itself (SAFETY 6)
+    show(world)
     assert stop(world).code == "WINDING"
     show(world)
     assert row.status is STOPPED

@@ -33,6 +33,8 @@ from terminal.store.database import connect_readonly
 from terminal.store.journal import JOURNAL_FILE
 from terminal.store.schema import RECORDS
 
+NEW_DESK_WITHIN: Final = 5.0  # seconds from the start of a desk's process to the runner's state
+CARD_WITHIN: Final = 2.0  # seconds from the press to the supervisor's window
 LONGEST: Final = 120.0  # seconds
 BETWEEN: Final = 1.0  # seconds between two presses
 CHILD: Final = "terminal.commands.benches.handover_child"
@@ -81,21 +83,25 @@ class _Process:
 def measure() -> list[Figure]:
     """Return seconds from a new desk's start to the runner's state, and from a press to the supervisor's desk."""
     with TemporaryDirectory(prefix="hengduo-bench-") as home, ExitStack() as stack:
-        joins, cards = _measured(Path(home), stack)
+        return figures_of(*_measured(Path(home), stack))
+
+
+def figures_of(joins: list[float], cards: list[float]) -> list[Figure]:
+    """Return both figures, each beside what is promised of it."""
     return [
         Figure(
             name="new_desk_state",
             what="空目录的新工作台：进程启动 → 与运行器状态哈希相同（样例行情，真实进程）",
             unit="s",
             runs=tuple(joins),
-            bar=5,
+            bar=NEW_DESK_WITHIN,
         ),
         Figure(
             name="approval_shown",
             what="交易员按下大单 → 主管工作台的窗口里有它（样例行情，真实进程）",
             unit="s",
             runs=tuple(cards),
-            bar=2,
+            bar=CARD_WITHIN,
         ),
     ]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -24,6 +25,7 @@ from terminal.domain.terms import Term
 from terminal.engine.scopes import scope_key
 from terminal.engine.screen import Missed
 from terminal.engine.wording import LEVELS, order_title, person_name, place_name, scope_name, short, signed_lots
+from terminal.risk.levels import KILL_SIGNAL
 from terminal.risk.limits import changes
 from terminal.shell.picture.approvals import STATES, title_of
 from terminal.shell.picture.decided import done_by, told_maker
@@ -69,7 +71,7 @@ Glance = dict[AccountId, AccountGlance]
 
 def glance(state: State) -> Glance:
     """Return one look at a state; it stays as it is while the state goes on."""
-    return {name: _look(account) for name, account in state.accounts.items()}
+    return {name: _look(account, account.kills.keys()) for name, account in state.accounts.items()}
 
 
 def missed(
@@ -89,10 +91,13 @@ def missed(
     return Missed(seconds=seconds, sentences=sentences, confirmations=frozenset(own)) if sentences else None
 
 
-def _look(account: AccountState) -> AccountGlance:
+def _look(account: AccountState, stopped: AbstractSet[str]) -> AccountGlance:
+    # Where a kill switch stands or has stood, its own level is said with it.
     levels: dict[str, tuple[Scope, Level]] = {}
     for row in account.levels.values():
         key = scope_key(row.scope)
+        if row.signal == KILL_SIGNAL and key in stopped:
+            continue
         if key not in levels or row.level > levels[key][1]:
             levels[key] = (row.scope, row.level)
     return AccountGlance(
@@ -113,7 +118,7 @@ class _Difference:
     def __init__(
         self, before: AccountGlance, account: AccountState, person: PersonId, decided: Decided, *, several: bool
     ) -> None:
-        self._before, self._after = before, _look(account)
+        self._before, self._after = before, _look(account, before.kills.keys() | account.kills.keys())
         self._account, self._person, self._decided = account, person, decided
         self._name = account.name or account.account
         # By its id, as the account picker and the alerts call it: its name may say 「策略」 too, in front of that word.
@@ -139,7 +144,9 @@ class _Difference:
         for key in after.keys() - before.keys():
             yield f"{self._name} 已被一键停止：{scope_name(after[key])}"
         for key in before.keys() - after.keys():
-            yield f"{self._name} 已解除一键停止：{scope_name(before[key])}"
+            orange = self._account.levels.get(f"{key}|{KILL_SIGNAL}")
+            still = "，仍为橙色，开仓须复核" if orange is not None and orange.level is Level.ORANGE else ""
+            yield f"{self._name} 已解除一键停止：{scope_name(before[key])}{still}"
 
     def _levels(self) -> Iterator[str]:
         for key, (scope, level) in self._after.levels.items():

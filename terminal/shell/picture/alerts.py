@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from terminal.domain.calendar import show
 from terminal.domain.order import OrderState
 from terminal.domain.risk_words import Level
 from terminal.engine.desks import may_acknowledge
 from terminal.engine.releases import has_lapsed
+from terminal.engine.scopes import scope_key
 from terminal.engine.screen import AlertLine
 from terminal.engine.wording import LEVELS, order_title, person_name, scope_name
-from terminal.risk.levels import SIGNALS
+from terminal.risk.levels import KILL_SIGNAL, SIGNALS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -43,12 +45,28 @@ def worst_first(lines: Iterable[AlertLine]) -> tuple[AlertLine, ...]:
 def alert_lines(present: Present, account: AccountState) -> tuple[AlertLine, ...]:
     """Return all that stands against one account."""
     return (
-        *(_level(present, account, key, row) for key, row in account.levels.items() if row.level),
+        *(_level(present, account, key, row) for key, row in account.levels.items() if _stands(account, row)),
         *(_raised(present, account, row) for row in account.open_alerts.values()),
         *_kills(present, account),
         *_link(present, account),
         *_unknown(account),
     )
+
+
+def _stands(account: AccountState, row: LevelRow) -> bool:
+    # Under a switch that was pulled again, what its last release left says nothing.
+    under_switch = row.signal == KILL_SIGNAL and scope_key(row.scope) in account.kills
+    return bool(row.level) and not under_switch
+
+
+def _let_go(present: Present, account: AccountState, row: LevelRow) -> str:
+    who = present.heard.let_go.get((account.account, scope_key(row.scope)))
+    sentence = f"{scope_name(row.scope)}一键停止已解除"
+    if who is not None:
+        both = f"{person_name(account, who.first)}与{person_name(account, who.second)}"
+        clock = show(who.at)[11:19]  # the time of day, to the second
+        sentence = f"{scope_name(row.scope)}一键停止由{both} {clock} 解除（{who.reason}）"
+    return sentence
 
 
 def _level(present: Present, account: AccountState, key: str, row: LevelRow) -> AlertLine:
@@ -58,12 +76,15 @@ def _level(present: Present, account: AccountState, key: str, row: LevelRow) -> 
     if known is not None:
         title, unit, line, advice = known.title, known.unit, known.text(row.level), known.advice
     shown = "" if value is None else f" {value} {unit}"
+    what = f"{scope_name(row.scope)}{title}{shown}（线 {line}）"
+    if row.signal == KILL_SIGNAL:
+        what = _let_go(present, account, row)
     return AlertLine(
         key=f"level:{account.account}:{key}",
         account=account.account,
         level=row.level,
         since=row.since,
-        sentence=f"{LEVELS[row.level]}：{scope_name(row.scope)}{title}{shown}（线 {line}）",
+        sentence=f"{LEVELS[row.level]}：{what}",
         advice=advice,
         instrument=row.scope.instrument,
     )

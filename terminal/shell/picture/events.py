@@ -36,7 +36,7 @@ from terminal.engine.wording import (
     signed_yuan,
     yuan,
 )
-from terminal.risk.levels import SIGNALS
+from terminal.risk.levels import KILL_SIGNAL, SIGNALS
 from terminal.shell.picture.approvals import title_of
 
 if TYPE_CHECKING:
@@ -292,10 +292,10 @@ def _risk(state: State, fact: _RiskFact) -> Worded | None:
             known = SIGNALS.get(fact.signal)
             title, unit = (fact.signal, "") if known is None else (known.title, known.unit)
             way = "升至" if fact.after > fact.before else "降至"
-            sentence = (
-                f"{scope}{title} {fact.value} {unit}（线 {fact.threshold}）：级别由{LEVELS[fact.before]}"
-                f"{way}{LEVELS[fact.after]}"
-            )
+            shown = f" {fact.value} {unit}（线 {fact.threshold}）"
+            if fact.signal == KILL_SIGNAL:
+                shown = "已解除"  # it is pulled, and nothing is measured
+            sentence = f"{scope}{title}{shown}：级别由{LEVELS[fact.before]}{way}{LEVELS[fact.after]}"
             level = fact.after
         case f.LevelReleased():
             sentence, level = f"{scope}红色级别由{who}解除，降至橙色：{fact.reason}", Level.ORANGE

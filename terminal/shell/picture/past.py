@@ -21,7 +21,7 @@ from terminal.domain.ids import AccountId, ConfirmationId, PersonId, StrategyId
 from terminal.domain.marks import TimingMark
 from terminal.engine.screen import EventLine
 from terminal.shell.picture.events import word
-from terminal.shell.picture.present import Heard
+from terminal.shell.picture.present import Heard, LetGo
 
 if TYPE_CHECKING:
     from terminal.engine.journal import Actor
@@ -40,6 +40,7 @@ class _Form(msgspec.Struct, frozen=True, kw_only=True):
     decisions: dict[ConfirmationId, tuple[PersonId | None, str]]
     decided_prices: dict[ConfirmationId, Decimal]
     timings: list[tuple[AccountId, StrategyId, list[TimingMark]]]
+    let_go: list[tuple[AccountId, str, LetGo]] = []  # what was put away before has none
 
 
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="string")
@@ -97,6 +98,7 @@ class Past:
             events=[*self.events],
             level_values=[(*key, value) for key, value in heard.level_values.items()],
             killed_at=[(*key, at) for key, at in heard.killed_at.items()],
+            let_go=[(*key, who) for key, who in heard.let_go.items()],
             link_lost=heard.link_lost,
             decisions=heard.decisions,
             decided_prices=heard.decided_prices,
@@ -117,6 +119,7 @@ class Past:
         heard = past.heard
         heard.level_values = {(account, key): value for account, key, value in form.level_values}
         heard.killed_at = {(account, key): at for account, key, at in form.killed_at}
+        heard.let_go = {(account, key): who for account, key, who in form.let_go}
         heard.link_lost = form.link_lost
         heard.decisions, heard.decided_prices = form.decisions, form.decided_prices
         heard.timings = {

@@ -11,14 +11,17 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from terminal.domain import facts as f
+from terminal.domain.ids import PersonId
 from terminal.domain.marks import TimingMark
 from terminal.engine.scopes import scope_key
 from terminal.engine.state import State
 
 if TYPE_CHECKING:
     from terminal.domain.calendar import Calendar
-    from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, InstrumentId, PersonId, StrategyId
+    from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, InstrumentId, StrategyId
     from terminal.domain.view import Quote
 
 DECISIONS: Final = 1_000  # the latest; cards are shown of fewer
@@ -70,12 +73,22 @@ class Present:
         return self._expiry[instrument]
 
 
+class LetGo(msgspec.Struct, frozen=True, kw_only=True):
+    """Say who released a kill switch, why, and when by the market clock, UTC ns."""
+
+    first: PersonId
+    second: PersonId
+    reason: str
+    at: int
+
+
 class Heard:
     """Hold what facts said that the state keeps no row of. Stamps are market clock, UTC ns."""
 
     def __init__(self) -> None:
         self.level_values: dict[tuple[AccountId, str], str] = {}
         self.killed_at: dict[tuple[AccountId, str], int] = {}
+        self.let_go: dict[tuple[AccountId, str], LetGo] = {}
         self.link_lost: dict[AccountId, tuple[int, str]] = {}
         self.decisions: dict[ConfirmationId, tuple[PersonId | None, str]] = {}
         self.decided_prices: dict[ConfirmationId, Decimal] = {}  # of what was rejected or lapsed
@@ -90,6 +103,9 @@ class Heard:
                 self.killed_at.setdefault((fact.account, scope_key(fact.scope)), at)
             case f.KillReleased():
                 self.killed_at.pop((fact.account, scope_key(fact.scope)), None)
+                self.let_go[fact.account, scope_key(fact.scope)] = LetGo(
+                    first=fact.first, second=fact.second, reason=fact.reason, at=at
+                )
             case f.LinkLost():
                 self.link_lost[fact.account] = (at, fact.why)
             case f.ConfirmationDecided():

@@ -38,6 +38,7 @@ def test_every_signal_of_the_table_is_there_under_its_name() -> None:
         "unknown_orders",
         "reconcile",
         "zombie",
+        "kill_switch",
         "leg_imbalance",
         "journal",
     }
@@ -175,3 +176,14 @@ def test_a_level_falls_one_known_step_at_a_time_and_is_never_below_what_holds_it
 @given(name=st.sampled_from(sorted(SIGNALS)), value=st.decimals(0, 10_000, places=2))
 def test_the_same_sample_calls_for_the_same_level(name: str, value: Decimal) -> None:
     assert SIGNALS[name].level(value) is SIGNALS[name].level(value)
+
+
+def test_a_quiet_time_of_before_counts_nothing_towards_a_level_that_a_release_has_set() -> None:
+    # Given a signal that was quiet for long at normal, or on its way down, when a release sets it to orange
+    memory = Hysteresis(SIGNALS["kill_switch"])
+    assert memory.step(O, D(0), NOW) is O
+    released = NOW + 100 * SECOND
+    # Then the 120 seconds begin at the release.
+    assert memory.step(O, D(0), NOW + 120 * SECOND, released) is O
+    assert memory.step(O, D(0), released + 120 * SECOND - 1, released) is O
+    assert memory.step(O, D(0), released + 120 * SECOND, released) is N

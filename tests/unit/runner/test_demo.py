@@ -11,6 +11,7 @@ from terminal.domain import commands as c
 from terminal.domain.ids import CommandId, DeviceId, PersonId
 from terminal.domain.market import Batch
 from terminal.domain.risk_words import Scope
+from terminal.engine.scopes import worst_level
 from terminal.gateways.sample.market import SampleMarket
 from terminal.runner import demo
 from terminal.runner.demo import TRADING, sample_runner
@@ -68,8 +69,15 @@ def void(runner: Runner) -> None:
         do(runner, person, c.Release(account=TRADING, scope=Scope(), reason="演练结束"))
 
 
+def calm_down(runner: Runner) -> None:
+    """Play until nothing is left of the release: it leaves orange for two minutes."""
+    while worst_level(runner.state.accounts[TRADING], None, None):
+        play(runner, 10)
+
+
 def test_while_nobody_decides_there_is_always_one_order_to_approve(runner: Runner) -> None:
     void(runner)
+    calm_down(runner)
     play(runner, BATCHES)
     assert asked(runner) == 2
 
@@ -77,6 +85,7 @@ def test_while_nobody_decides_there_is_always_one_order_to_approve(runner: Runne
 def test_once_an_account_is_taken_over_the_sample_asks_for_nothing_more_there(runner: Runner) -> None:
     void(runner)
     do(runner, OPERATOR, c.TakeAccount(account=TRADING))
+    calm_down(runner)
     play(runner, BATCHES)
     assert asked(runner) == 1
 
@@ -90,5 +99,6 @@ def test_what_is_refused_is_asked_for_a_bounded_number_of_times(
     low = replace(account.limits, max_value_yuan=Decimal(1_000))
     do(runner, SUPERVISOR, c.ChangeLimits(account=TRADING, base_version=account.limits.version, limits=low))
     void(runner)
+    calm_down(runner)
     play(runner, BATCHES)
     assert asked(runner) == 4

@@ -30,7 +30,10 @@ def projections(tmp_path: Path, journal: Journal) -> Iterator[Projections]:
 
 
 def state(projections: Projections, number: int) -> tuple[OrderState, int] | None:
-    return projections.order_state(OrderId(f"A1-{number:08d}"))
+    row = projections._connection.exec_driver_sql(
+        "SELECT state, filled FROM orders WHERE order_id = ?", (f"A1-{number:08d}",)
+    ).one_or_none()
+    return None if row is None else (OrderState(row.state), row.filled)
 
 
 def test_a_trade_has_the_columns_of_the_trades_file(projections: Projections, journal: Journal) -> None:

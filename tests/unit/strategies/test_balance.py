@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from terminal.domain.ids import InstrumentId
 from terminal.domain.strategy_settings import SpreadLeg, SpreadSettings
-from terminal.strategies.balance import lacks, largest_slice, naked_yuan, needed, residuals, unbalanced, unwound
+from terminal.strategies.balance import lacks, largest_slice, needed, residuals, unbalanced, unwound
 from tests.unit.strategies.world import ACCOUNT
 
 MILL = SpreadSettings(
@@ -22,12 +22,9 @@ MILL = SpreadSettings(
 )
 
 
-def test_the_residual_of_uneven_ratios_is_carried_and_valued() -> None:
+def test_the_residual_of_uneven_ratios_is_carried() -> None:
     nets = [37, -5, -2]
     assert residuals(MILL, nets) == (Decimal(0), Decimal("-0.92"), Decimal("0.15"))
-    prices = (Decimal(3216), Decimal(780), Decimal(1650))
-    multipliers = (Decimal(10), Decimal(100), Decimal(100))
-    assert naked_yuan(residuals(MILL, nets), multipliers, prices) == Decimal(96510)
 
 
 def test_needed_lots_leave_out_the_fraction() -> None:

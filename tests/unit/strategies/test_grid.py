@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from enum import StrEnum
 from itertools import pairwise
 
 import msgspec
@@ -11,7 +12,7 @@ from terminal.domain.marks import Finished, RangeEntered, RangeLeft
 from terminal.domain.order import Offset, Side, TimeCondition
 from terminal.domain.sessions import Phase
 from terminal.domain.strategy_settings import GridSettings, GridSpacing, OutOfRange
-from terminal.strategies.grid import GridMemory, LineState, line_states
+from terminal.strategies.grid import ENTRY, EXIT, GridMemory, scope_of
 from terminal.strategies.ladder import levels
 from terminal.strategies.table import GRID
 from tests.unit.strategies.world import ACCOUNT, World, future
@@ -41,9 +42,28 @@ def world(bid: int = 3189, ask: int = 3190, **changes: object) -> World:
     return made
 
 
+class LineState(StrEnum):
+    """Name the states of a line."""
+
+    EMPTY = "EMPTY"  # 空
+    WORKING = "WORKING"  # 挂
+    HELD = "HELD"  # 成
+    EXITING = "EXITING"  # 平
+
+
 def states(made: World) -> list[LineState]:
+    """Return the state of each line, line 1 first."""
     assert isinstance(made.memory, GridMemory)
-    return list(line_states(made.memory))
+    busy = {child.scope for child in made.memory.ledger.children.values() if child.reserved}
+    found = []
+    for line, held in enumerate(made.memory.held, start=1):
+        if scope_of(line, EXIT) in busy:
+            found.append(LineState.EXITING)
+        elif held > 0:
+            found.append(LineState.HELD)
+        else:
+            found.append(LineState.WORKING if scope_of(line, ENTRY) in busy else LineState.EMPTY)
+    return found
 
 
 def accept_all(made: World) -> None:

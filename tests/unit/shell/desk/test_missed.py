@@ -71,7 +71,11 @@ def test_a_kill_that_stood_before_is_no_news_and_its_release_is():
     assert said(before, world) == []
     for person in (RISK, SECOND_RISK):
         world.do(person, c.Release(account=ONE, scope=Scope(), reason="已查明"))
+    assert said(before, world) == ["A1 已解除一键停止：整个账户，仍为橙色，开仓须复核"]
+    released = glance(world.state)
+    world.wait(122)
     assert said(before, world) == ["A1 已解除一键停止：整个账户"]
+    assert said(released, world) == ["A1 风险级别 橙色 → 正常：整个账户"]
 
 
 def test_each_own_confirmation_is_named_with_its_outcome_and_only_what_lapsed_is_to_be_asked_for_again():

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import SECOND_NS
+from terminal.domain.calendar import SECOND_NS, show
 from terminal.domain.facts import AlertRaised, KillSwitched
 from terminal.domain.ids import InstrumentId, PersonId
 from terminal.domain.risk_words import Level, Scope
@@ -16,6 +16,7 @@ from terminal.engine.releases import HOLDS_NS
 from terminal.engine.screen import ReleaseAsk
 from terminal.engine.state import AlertRow, LevelRow
 from terminal.engine.turn import RUNNER
+from terminal.engine.wording import short
 from tests.engine_world import (
     CHECKER,
     LIMITS,
@@ -85,7 +86,48 @@ def test_a_kill_switch_closes_the_account_and_says_who_asks_to_release_it() -> N
     world.do(SECOND_RISK, c.Release(account=ONE, scope=Scope(), reason="已查明"))
     desk.look()
     assert desk.accounts[ONE].opening_allowed
-    assert desk.alerts == ()
+    assert desk.accounts[ONE].level is Level.ORANGE
+
+
+def test_a_released_kill_switch_is_said_with_who_and_when_until_the_rule_has_brought_it_down() -> None:
+    world = World()
+    desk = Desk(world)
+    world.do(TRADER, c.Kill(account=ONE, scope=Scope(), reason="价格异常"))
+    world.do(RISK, c.Release(account=ONE, scope=Scope(), reason="先查"))
+    world.do(SECOND_RISK, c.Release(account=ONE, scope=Scope(), reason="已查明"))
+    desk.look()
+    said = f"整个账户一键停止由{RISK}与{SECOND_RISK} {show(world.at)[11:19]} 解除（已查明）"
+    (alert,) = desk.alerts
+    assert (alert.level, alert.since, alert.sentence) == (Level.ORANGE, world.at, f"橙色：{said}")
+    assert alert.advice == "开仓须复核，策略逐个恢复；橙色 120 秒后恢复正常"
+    assert desk.said()[-2:] == [
+        f"整个账户一键停止由{RISK}与{SECOND_RISK}解除：已查明",
+        "整个账户一键停止已解除：级别由红色降至橙色",
+    ]
+    # Pulled again, the switch alone is said: of the release before it nothing is left to read.
+    world.do(TRADER, c.Kill(account=ONE, scope=Scope(), reason="又异常"))
+    desk.look()
+    assert [alert.key for alert in desk.alerts] == [f"kill:{ONE}:account"]
+    for person in (RISK, SECOND_RISK):
+        world.do(person, c.Release(account=ONE, scope=Scope(), reason="又查明"))
+    world.wait(122)
+    desk.look()
+    assert (desk.alerts, desk.accounts[ONE].level) == ((), Level.NORMAL)
+
+
+def test_a_desk_that_has_not_heard_of_the_release_says_it_without_names() -> None:
+    world = World()
+    for person, body in (
+        (TRADER, c.Kill(account=ONE, scope=Scope(instrument=RB), reason="价格异常")),
+        (RISK, c.Release(account=ONE, scope=Scope(instrument=RB), reason="查")),
+        (SECOND_RISK, c.Release(account=ONE, scope=Scope(instrument=RB), reason="查")),
+    ):
+        assert world.do(person, body).ok
+    desk = Desk(world)
+    desk.begin()  # as from a runner's snapshot
+    desk.show()
+    (alert,) = desk.alerts
+    assert (alert.sentence, alert.instrument) == (f"橙色：合约 {short(RB)}一键停止已解除", RB)
 
 
 def test_a_request_to_release_that_nobody_confirms_is_shown_as_lapsed_when_it_lapses() -> None:
