@@ -6,6 +6,7 @@ import asyncio
 import csv
 import sys
 import time
+from collections import Counter
 from contextlib import closing, suppress
 from decimal import Decimal
 from pathlib import Path
@@ -31,7 +32,7 @@ from terminal.store.journal import SqliteJournal
 from terminal.store.projections import Projections, Trade
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from terminal.domain.instrument import Reference
     from terminal.domain.market import Recording
@@ -141,16 +142,19 @@ def summarise(runner: Runner, recording: Recording | None, *, wall_s: float) -> 
             refused[code] = refused.get(code, 0) + count
         for name, count in account.verdicts.items():
             verdicts[name] = verdicts.get(name, 0) + count
-    orders = [row for account in state.accounts.values() for row in account.orders.values()]
+    states: Counter[str] = Counter()
+    for account in state.accounts.values():
+        states.update(str(row.state) for row in account.orders.values())
+        states.update({str(name): count for name, count in account.forgotten.orders.items()})
     return {
         "state_hash": state.state_hash(),
         "journal_head": journal_head(runner.journal.heads()),
         "market": runner.gateway.market,
         "ticks": runner.updates,
         "batches": runner.batches,
-        "orders": len(orders),
-        "fills": sum(len(account.fills) for account in state.accounts.values()),
-        "order_states": _count(str(row.state) for row in orders),
+        "orders": states.total(),
+        "fills": sum(account.fills_booked for account in state.accounts.values()),
+        "order_states": dict(sorted(states.items())),
         "refused": refused,
         "verdicts": verdicts,
         "positions": _positions(runner),
@@ -174,7 +178,7 @@ def summarise(runner: Runner, recording: Recording | None, *, wall_s: float) -> 
         "alerts": sum(account.alerts for account in state.accounts.values()),
         "quarantined": dict(recording.quarantined) if recording is not None else {},
         "absent": dict(recording.absent) if recording is not None else {},
-        "unknown_orders": sum(row.state is OrderState.UNKNOWN for row in orders),
+        "unknown_orders": states[str(OrderState.UNKNOWN)],
         "vm_hwm_mb": peak_memory_mb(),
         "wall_s": round(wall_s, 3),
     }
@@ -182,13 +186,6 @@ def summarise(runner: Runner, recording: Recording | None, *, wall_s: float) -> 
 
 def _yuan(millionths: int | None) -> str | None:
     return None if millionths is None else f"{Decimal(millionths) / SCALE:f}"
-
-
-def _count(words: Iterable[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for word in words:
-        found[word] = found.get(word, 0) + 1
-    return found
 
 
 def _positions(runner: Runner) -> list[dict[str, Any]]:

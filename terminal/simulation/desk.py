@@ -43,6 +43,7 @@ class Room:
         self._outbox: dict[CommandId, c.Command] = {}
         self._answered: list[c.Command] = []
         self._heard: dict[CommandId, CommandDone] = {}
+        self._heard_on: dict[CommandId, int] = {}  # the account's trading day
         self._agenda: list[tuple[int, int, Act]] = []
         self._intended = 0
 
@@ -68,7 +69,10 @@ class Room:
         """Look at a runner that has just begun; what was heard before must still be true."""
         self._state, self._look = state, look
         for command, result in self._heard.items():
-            if _result(state, result) != result:
+            found = _result(state, result)
+            account = None if result.account is None else state.accounts[result.account]
+            is_forgotten = account is not None and self._heard_on[command] < account.forgotten.before
+            if found != result and not (found is None and is_forgotten):
                 self.blame(f"I17 the result of {command} that was heard is not there after a restart")
 
     def count(self, what: str) -> None:
@@ -120,6 +124,7 @@ class Room:
                 self.blame(f"I17 command {name} took effect again")
             return
         self._heard[name] = result
+        self._heard_on[name] = 0 if result.account is None else self.account(result.account).trading_day
         self._answered.append(command)
         if effects:
             self._judge(command, result)
