@@ -9,6 +9,8 @@ or UNKNOWN, confirmations that wait, strategies that are not ended, and whatever
 the present trading day only, so what is left is what nobody will speak of again; should somebody after all, it is not
 booked to nothing and not taken for another terminal's order, but said (`answers`).
 
+The name of a strategy that was forgotten is free again; levels and kill switches that stand against the name stay.
+
 Kept for ever are the sums: lots the forgotten orders bought less sold (I9), how many there were, and how many
 confirmations were asked for, which gives the next one its number. Repeated commands are answered from the journal,
 which forgets nothing (I17).

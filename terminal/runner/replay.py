@@ -17,10 +17,12 @@ import msgspec
 from terminal import __version__
 from terminal.domain.calendar import show
 from terminal.domain.errors import InvariantError, UserError
+from terminal.domain.facts import StrategyMarked, StrategyStopped
 from terminal.domain.order import OrderState
 from terminal.engine.chain import journal_head
 from terminal.engine.check import check_all
 from terminal.engine.columns import SCALE
+from terminal.engine.forgetting import OVER
 from terminal.gateways.sim.client import TcpGateway
 from terminal.gateways.sim.local import LocalGateway
 from terminal.runner.exchange import host_over, identity_of
@@ -34,14 +36,20 @@ from terminal.store.projections import Projections, Trade
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from terminal.domain.ids import AccountId, StrategyId
     from terminal.domain.instrument import Reference
     from terminal.domain.market import Recording
     from terminal.engine.journal import Journal
     from terminal.engine.ports import Gateway
+    from terminal.engine.state import State, StrategyRow
+    from terminal.engine.turn import Turn
     from terminal.shell.plans.plan import Plan
 
 PROGRESS_SECONDS = 2.0
 BREATHE_EVERY = 64  # inputs: an exchange in this process never makes us wait, and Ctrl-C is heard only between waits
+
+
+Ended = dict[tuple["AccountId", "StrategyId"], "StrategyRow"]
 
 
 async def replay(
@@ -61,6 +69,7 @@ async def replay(
     began = time.perf_counter()
     gateway, recording = await _open_gateway(tapes, plan, reference, data, exchange)
     journal = SqliteJournal(data, plan.opening.tenant)
+    ended: Ended = {}
     runner = Runner(
         journal=journal,
         gateway=gateway,
@@ -69,6 +78,7 @@ async def replay(
         listing=plan.listing,
         script=plan.script,
         version=__version__,
+        told=lambda turn, _: _note_ended(turn, ended),
     )
     try:
         _compare_plans(runner.state.tenant.plan_sha256, plan, data, meant=changed_plan)
@@ -77,7 +87,7 @@ async def replay(
         faults = check_all(runner.state)
         if faults:
             raise InvariantError("；".join(faults))
-        summary = summarise(runner, recording, wall_s=time.perf_counter() - began)
+        summary = summarise(runner, recording, ended, wall_s=time.perf_counter() - began)
         if trades is not None:
             write_trades(journal, data, trades)
     finally:
@@ -130,7 +140,7 @@ async def _run(runner: Runner, total: int) -> None:
             print(f"回放 {runner.batches / total:.0%}  {at}", file=sys.stderr)
 
 
-def summarise(runner: Runner, recording: Recording | None, *, wall_s: float) -> dict[str, Any]:
+def summarise(runner: Runner, recording: Recording | None, ended: Ended, *, wall_s: float) -> dict[str, Any]:
     """Return what a replay prints (DESIGN 7), as plain values."""
     state, engine = runner.state, runner.engine
     if engine is None:
@@ -168,8 +178,7 @@ def summarise(runner: Runner, recording: Recording | None, *, wall_s: float) -> 
                 "orders": row.messages,
                 "lots": {name: held.lots for name, held in row.lots.items()},
             }
-            for account in state.accounts.values()
-            for row in account.strategies.values()
+            for row in _strategies(state, ended)
         ],
         "spreads": [
             {"name": spread.name, "buy": _yuan(spread.buy), "sell": _yuan(spread.sell)}
@@ -182,6 +191,22 @@ def summarise(runner: Runner, recording: Recording | None, *, wall_s: float) -> 
         "vm_hwm_mb": peak_memory_mb(),
         "wall_s": round(wall_s, 3),
     }
+
+
+def _note_ended(turn: Turn, ended: Ended) -> None:
+    # A state forgets a strategy two settlements after its end; a summary of many days names it still.
+    for said in turn.said:
+        fact = said.fact
+        if isinstance(fact, StrategyStopped | StrategyMarked):
+            row = turn.state.accounts[fact.account].strategies.get(fact.strategy)
+            if row is not None and row.status in OVER:
+                ended[fact.account, fact.strategy] = row
+
+
+def _strategies(state: State, ended: Ended) -> list[StrategyRow]:
+    accounts = state.accounts
+    gone = [row for (account, name), row in ended.items() if name not in accounts[account].strategies]
+    return [*gone, *(row for account in accounts.values() for row in account.strategies.values())]
 
 
 def _yuan(millionths: int | None) -> str | None:

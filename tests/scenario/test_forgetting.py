@@ -278,6 +278,22 @@ def test_a_command_that_comes_again_days_later_gets_its_first_answer_and_does_no
     assert sum(one.command in {"x1", "x2"} for one in world.facts(CommandDone)) == 2
 
 
+def test_the_name_of_a_forgotten_strategy_is_free_again_and_its_kill_switch_still_stands(begin: Begin) -> None:
+    world = begin()
+    again = c.StartStrategy(account=ONE, strategy=StrategyId("g"), settings=grid())
+    assert world.do(TRADER, again).ok
+    world.wait(2)
+    assert world.do(TRADER, c.StopStrategy(account=ONE, strategy=StrategyId("g"))).ok
+    go_on(world, days(2)[1])
+    assert world.do(TRADER, again).code == "STRATEGY_EXISTS"
+    kill = c.Kill(account=ONE, scope=Scope(strategy=StrategyId("g")), reason="停")
+    assert world.do(TRADER, kill).ok
+    for day in days(4)[2:]:
+        go_on(world, day)
+    assert not world.account.strategies
+    assert world.do(TRADER, again).code == "STOPPED"
+
+
 def test_a_screen_that_hears_of_several_days_at_once_draws_what_is_left(begin: Begin) -> None:
     world = begin()
     desk = Desk(world)
