@@ -27,6 +27,9 @@ _APPROVING = c.ApproveOrder | c.RejectOrder
 Act = Callable[["Room"], None]
 
 
+LONG_AFTER = 1 << 62  # a trading day nobody forgets
+
+
 class Room:
     """Hold what the people of a world share: the moment, their luck, their keys, their outbox, their intentions."""
 
@@ -124,7 +127,8 @@ class Room:
                 self.blame(f"I17 command {name} took effect again")
             return
         self._heard[name] = result
-        self._heard_on[name] = 0 if result.account is None else self.account(result.account).trading_day
+        known = None if self._state is None or result.account is None else self._state.accounts.get(result.account)
+        self._heard_on[name] = LONG_AFTER if known is None else known.trading_day
         self._answered.append(command)
         if effects:
             self._judge(command, result)
