@@ -127,6 +127,7 @@ def _apply_fill(state: State, account: AccountState, row: OrderRow, fact: f.Orde
         account.had_zombie |= row.state is OrderState.VOID
     account.book.fill(instrument, row.terms, fact.lots, fact.price, fact.fee, at=fact.exchange_at, trade=fact.trade)
     row.filled += fact.lots
+    row.heard_day = max(row.heard_day, fact.trading_day)  # the exchange may have begun the next day before us
     row.exchange, row.sys_id = fact.exchange, fact.sys_id
     row.state = advance(row.state, OrderEvent.COMPLETE if row.remaining == 0 else OrderEvent.FILL)
     bought, sold = account.filled_lots.get(fact.instrument, (0, 0))

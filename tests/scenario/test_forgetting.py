@@ -185,14 +185,49 @@ def test_a_late_fill_of_a_forgotten_order_is_neither_booked_nor_taken_for_a_stra
     assert "没有入账" in told(world)[0]
 
 
-def test_an_exchange_that_lives_through_old_days_again_is_no_flood_of_alerts(begin: Begin) -> None:
+def test_past_days_that_a_login_tells_once_more_are_no_news(begin: Begin) -> None:
+    world = begin()
+    for number, day in enumerate(days(4), 1):
+        if number > 1:
+            go_on(world, day)
+        a_day(world, number)
+    booked, net = len(world.facts(OrderFilled)), world.net()
+    world.restart()
+    world.wait(5)
+    assert world.account.forgotten.fills > 0
+    assert (len(world.facts(OrderFilled)), world.net()) == (booked, net)
+    assert told(world) == []
+    assert world.facts(ExternalOrderSeen) == []
+    # Neither is an old fill of a forgotten order, from wherever it comes.
+    first = next(one for one in world.facts(OrderRecorded) if one.order not in world.account.orders)
+    fill = world.facts(OrderFilled)[0]
+    assert fill.order == first.order
+    world.tell(
+        Traded(
+            account=ONE,
+            wire_key=first.wire_key,
+            exchange=fill.exchange,
+            sys_id=fill.sys_id,
+            trade=fill.trade,
+            trading_day=fill.trading_day,
+            side=fill.side,
+            instrument=RB,
+            lots=fill.lots,
+            price=fill.price,
+            exchange_at=fill.exchange_at,
+        )
+    )
+    assert (len(world.facts(OrderFilled)), told(world)) == (booked, [])
+
+
+def test_many_late_fills_are_no_flood_of_alerts(begin: Begin) -> None:
     world = begin()
     old = [ended_order(world) for _ in range(MOST_FORGOTTEN + 5)]
     today = days(3)
     for day in today[1:]:
         go_on(world, day)
     for number, row in enumerate(old):
-        world.tell(late_fill(row, str(number), DAY, world.at))
+        world.tell(late_fill(row, str(number), today[-1], world.at))
     assert len(told(world)) == MOST_FORGOTTEN
     assert world.facts(OrderFilled) == []
 
