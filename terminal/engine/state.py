@@ -349,6 +349,12 @@ class State:
         """Return everybody who is known by a name."""
         return [person for person, kept in self.persons.items() if kept.name is not None]
 
+    def has_answered(self, command: CommandId) -> bool:
+        """Return whether a command of this id has been answered in any stream, and not been forgotten since."""
+        return any(command in account.commands for account in self.accounts.values()) or any(
+            command in person.commands for person in self.persons.values()
+        )
+
     def roles_of(self, person: PersonId) -> dict[AccountId, tuple[Role, ...]]:
         """Return what a person may do, by account; accounts they have no part in are not named."""
         found = ((name, account.roles(person)) for name, account in self.accounts.items())

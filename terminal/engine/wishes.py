@@ -79,7 +79,7 @@ def carry_out(turn: Turn, look: Look, command: c.Command) -> CommandDone:
     home = _home(state, name, person)
     if command.command in home:
         return home[command.command]
-    if knows(state, command.command):
+    if state.has_answered(command.command):
         # The journal would refuse the second one, and nobody may stop trading by using a number twice.
         return _not_done(command, "COMMAND_ID_USED", id_used(command.command))
     try:
@@ -114,13 +114,6 @@ def _home(state: State, account: AccountId | None, person: PersonId | None) -> d
     if account is not None:
         return state.accounts[account].commands
     return {} if person is None else state.persons[person].commands
-
-
-def knows(state: State, command: CommandId) -> bool:
-    """Return whether a command of this id has been answered in any stream, and not been forgotten since."""
-    return any(command in account.commands for account in state.accounts.values()) or any(
-        command in person.commands for person in state.persons.values()
-    )
 
 
 def _refuse_absurd(body: c.CommandBody) -> None:

@@ -22,7 +22,7 @@ from terminal.engine.ports import WireCancel, WireOrder
 from terminal.engine.receive import Engine
 from terminal.engine.state import State
 from terminal.engine.turn import Turn
-from terminal.engine.wishes import answer_again, knows
+from terminal.engine.wishes import answer_again
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -214,7 +214,7 @@ class Runner:
         """Carry out one command; one that took effect before the state forgot it gets its first answer (SAFETY I17)."""
         engine = self._running
         first = self.journal.command_result(command.command)
-        if first is not None and not knows(self.state, command.command):
+        if first is not None and not self.state.has_answered(command.command):
             engine.result = answer_again(command, first)
             return
         await self.commit(engine.receive(command))
