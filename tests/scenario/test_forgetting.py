@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from decimal import Decimal
 from itertools import pairwise
 
@@ -9,6 +10,7 @@ import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.calendar import instant
+from terminal.domain.confirmation import ConfirmationEvent
 from terminal.domain.facts import AlertRaised, CommandDone, DaySettled, ExternalOrderSeen, OrderFilled, OrderRecorded
 from terminal.domain.ids import StrategyId, SysId, TradeId
 from terminal.domain.order import HedgeFlag, OrderState, Side
@@ -18,7 +20,7 @@ from terminal.engine.answers import FORGOTTEN, MOST_FORGOTTEN
 from terminal.engine.check import check_all
 from terminal.engine.fold import apply
 from terminal.engine.snapshot import freeze, thaw
-from terminal.engine.state import State
+from terminal.engine.state import OrderRow, State
 from tests.engine_world import (
     CHECKER,
     DAY,
@@ -26,8 +28,6 @@ from tests.engine_world import (
     OTHER,
     RB,
     TRADER,
-    ConfirmationEvent,
-    OrderRow,
     World,
     terms,
 )
@@ -55,7 +55,7 @@ def a_day(world: World, number: int) -> None:
 
 def rows(world: World) -> dict[str, int]:
     account = world.account
-    kept = {
+    kept: dict[str, Sized] = {
         "orders": account.orders,
         "by_wire": account.by_wire,
         "fills": account.fills,
@@ -253,6 +253,7 @@ def test_another_terminals_order_of_today_is_still_external(begin: Begin) -> Non
     row = ended_order(world)
     for day in days(3)[1:]:
         go_on(world, day)
+    assert row.exchange is not None
     key = row.wire_key.replace("/1/", "/7/").replace(str(DAY), str(world.account.trading_day))
     assert key != row.wire_key
     there = OrderThere(
