@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationEvent
-from terminal.domain.facts import AccountOpened, DeviceEnrolled, LimitsSet, Role
+from terminal.domain.facts import AccountOpened, CommandDone, DeviceEnrolled, LimitsSet, Role
 from terminal.domain.ids import DeviceId, InstrumentId, PersonId, TenantId
 from terminal.domain.instrument import Instrument
 from terminal.domain.market import DayFacts
@@ -108,3 +108,6 @@ class Nobody:
 
     def due(self, at: int, state: State) -> list[c.Command]:
         return []
+
+    def heard(self, done: CommandDone) -> None:
+        pass

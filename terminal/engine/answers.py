@@ -2,7 +2,9 @@
 
 Reports may come twice, late, out of order, or only inside an answer; every order of arrival ends in the same state
 (SAFETY I8). A removal whose fills have not all arrived is left alone and the exchange is asked instead, so that the
-reservation of those lots is never dropped early.
+reservation of those lots is never dropped early. Of an order that was forgotten after its settlement nothing is
+booked, for its terms are gone, and nothing is taken for another terminal's: what past days say of it is a repeat, and
+what a later day says people are told; the positions then differ, and nothing opens.
 """
 
 from __future__ import annotations
@@ -25,14 +27,17 @@ from terminal.domain.facts import (
 )
 from terminal.domain.order import HedgeFlag, OrderState
 from terminal.domain.risk_words import Level
+from terminal.engine.forgetting import forgotten_order
 
 if TYPE_CHECKING:
-    from terminal.domain.ids import OrderId
+    from terminal.domain.ids import OrderId, WireKey
     from terminal.engine.state import AccountState, OrderRow
     from terminal.engine.turn import Turn
 
 SECOND = 1_000_000_000
 MOST_TOLD = 200  # positions that differ, named in one record: a record has to fit a frame
+FORGOTTEN = "FORGOTTEN_ORDER"
+MOST_FORGOTTEN = 20  # of these alerts open at a time: where one is wrong, thousands may be
 ABSENT_QUERIES = 2
 ABSENT_APART = 5 * SECOND
 ABSENT_AFTER = 30 * SECOND
@@ -45,6 +50,8 @@ def take(turn: Turn, account: AccountState, report: PrivateReport) -> OrderRow |
     """Take one private report; return the order it was about, or `None` when no order of ours explains it."""
     order = account.by_wire.get(report.wire_key)
     if order is None:
+        if isinstance(report, r.Traded):
+            _tell_of_forgotten(turn, account, report.wire_key, report.trading_day, f"成交 {report.lots} 手")
         return None
     row = account.orders[order]
     match report:
@@ -133,7 +140,7 @@ def reconcile(turn: Turn, account: AccountState, answer: r.QueryAnswer) -> None:
     for there in answer.orders:
         order = account.by_wire.get(there.wire_key)
         if order is None:
-            _external(turn, account, there)
+            _external(turn, account, there, answer.trading_day)
         else:
             shown.add(order)
             _prove(turn, account.orders[order], there)
@@ -185,7 +192,9 @@ def _prove(turn: Turn, row: OrderRow, there: r.OrderThere) -> None:
         turn.say(OrderExpired(account=name, order=row.order, unfilled=unfilled))
 
 
-def _external(turn: Turn, account: AccountState, there: r.OrderThere) -> None:
+def _external(turn: Turn, account: AccountState, there: r.OrderThere, day: int) -> None:
+    if _tell_of_forgotten(turn, account, there.wire_key, day, f"委托，已成 {there.filled} 手"):
+        return
     seen = account.external.get((there.exchange, there.sys_id))
     if seen is None or seen.filled != there.filled:
         turn.say(
@@ -198,6 +207,26 @@ def _external(turn: Turn, account: AccountState, there: r.OrderThere) -> None:
                 filled=there.filled,
             )
         )
+
+
+def _tell_of_forgotten(turn: Turn, account: AccountState, wire_key: WireKey, day: int, what: str) -> bool:
+    order = forgotten_order(account, wire_key)
+    if order is None:
+        return False
+    if day < account.forgotten.before:
+        # A login may have the exchange tell past days once more. That is no news: an order ends here only when every
+        # lot of it is accounted for by the exchange's word, and only what had ended was forgotten.
+        return True
+    sentence = (
+        f"交易所报来 {order} 的{what}：账户 {account.account} 的这笔委托在 {account.forgotten.before} 之前已经结束，"
+        "这次没有入账，请与交易所核对持仓。"
+    )
+    told = [row.sentence for row in account.open_alerts.values() if row.code == FORGOTTEN]
+    if sentence not in told and len(told) < MOST_FORGOTTEN:
+        turn.say(
+            AlertRaised(account=account.account, level=Level.ORANGE, code=FORGOTTEN, instrument=None, sentence=sentence)
+        )
+    return True
 
 
 def _void_absent(turn: Turn, account: AccountState, absent: tuple[OrderId, ...]) -> None:

@@ -70,7 +70,7 @@ def stored_bytes(stored: Stored) -> bytes:
 
 def describe(look: Look, account: AccountState, cause: Cause, terms: OrderTerms | None) -> Stored:
     """Return the stored object of an order at this moment, to be completed for a strategy or limits."""
-    number = len(account.confirmations) + 1
+    number = account.confirmations_asked + 1
     limits = account.limits
     return Stored(
         tenant=look.state.tenant.name,
@@ -106,7 +106,7 @@ def _sign(account: AccountState, terms: OrderTerms | None) -> int:
 def park(turn: Turn, account: AccountState, stored: Stored, findings: tuple[Finding, ...], why: str) -> ConfirmationId:
     """Park an object under its hash until another person decides."""
     raw = stored_bytes(stored).decode()
-    name = ConfirmationId(f"{account.account}-C{len(account.confirmations) + 1:06d}")
+    name = ConfirmationId(f"{account.account}-C{account.confirmations_asked + 1:06d}")
     turn.say(
         ConfirmationRequested(
             confirmation=Confirmation(

@@ -81,7 +81,7 @@ def _fills(account: AccountState) -> list[str]:
 
 
 def _positions(account: AccountState) -> list[str]:
-    filled: dict[InstrumentId, int] = {}
+    filled = dict(account.forgotten.net)
     for row in account.orders.values():
         if row.filled:
             name = row.terms.instrument

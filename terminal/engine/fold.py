@@ -15,6 +15,7 @@ from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.errors import InvariantError
 from terminal.domain.marks import Finished
 from terminal.domain.risk_words import Level
+from terminal.engine.forgetting import forget
 from terminal.engine.journal import account_of
 from terminal.engine.order_fold import OrderFact, apply_cancel, apply_order, apply_refusal, record_order
 from terminal.engine.scopes import WHOLE_ACCOUNT, is_killed, scope_key
@@ -130,6 +131,7 @@ def _apply_account(state: State, account: AccountState, fact: f.AccountFact, at:
                 wire_key=fact.wire_key,
                 terms=fact.terms,
                 filled=fact.filled,
+                heard_day=account.trading_day,
             )
         case f.RolesGranted():
             account.members[fact.person] = MemberRow(name=fact.name, roles=fact.roles)
@@ -140,7 +142,7 @@ def _apply_account(state: State, account: AccountState, fact: f.AccountFact, at:
         case f.DaySettled():
             _settle(state, account, fact)
         case f.ConfirmationRequested():
-            waits = ConfirmationRow(confirmation=fact.confirmation, requested_at=at)
+            waits = ConfirmationRow(confirmation=fact.confirmation, requested_at=at, heard_day=account.trading_day)
             name = fact.confirmation.confirmation
             account.confirmations[name] = account.pending[name] = waits
             account.verdicts["CONFIRM2_PARKED"] = account.verdicts.get("CONFIRM2_PARKED", 0) + 1
@@ -180,11 +182,12 @@ def _settle(state: State, account: AccountState, fact: f.DaySettled) -> None:
             price = fact.prices.get(name)
             if price is not None:
                 held.cost = state.tenant.instruments[name].value(price, held.lots)
+    forget(account, fact.trading_day)
 
 
 def _decide_confirmation(account: AccountState, fact: f.ConfirmationDecided, at: int) -> None:
     row = account.confirmations[fact.confirmation]
-    row.state = decide(row.state, fact.decision)
+    row.state, row.heard_day = decide(row.state, fact.decision), account.trading_day
     account.pending.pop(fact.confirmation, None)
     if fact.decision is ConfirmationEvent.APPROVE:
         if fact.person is None or fact.person == row.confirmation.maker:
@@ -217,9 +220,11 @@ def _apply_strategy(
             envelope=fact.envelope,
             agreed=fact.settings,
             people=() if fact.person is None else (fact.person,),
+            heard_day=account.trading_day,
         )
         return
     row = account.strategies[fact.strategy]
+    row.heard_day = account.trading_day
     match fact:
         case f.StrategyWinding():
             row.status, row.reason, row.then = StrategyStatus.WINDING, fact.reason, fact.then

@@ -58,6 +58,7 @@ _STRATEGY_SEES = (
 def apply_order(state: State, account: AccountState, fact: OrderFact, at: int) -> None:
     """Fold what happened to an order."""
     row = account.orders[fact.order]
+    row.heard_day = account.trading_day
     if isinstance(fact, f.CancelWanted):
         row.cancel_wanted = fact.reason
         return
@@ -126,6 +127,7 @@ def _apply_fill(state: State, account: AccountState, row: OrderRow, fact: f.Orde
         account.had_zombie |= row.state is OrderState.VOID
     account.book.fill(instrument, row.terms, fact.lots, fact.price, fact.fee, at=fact.exchange_at, trade=fact.trade)
     row.filled += fact.lots
+    row.heard_day = max(row.heard_day, fact.trading_day)  # the exchange may have begun the next day before us
     row.exchange, row.sys_id = fact.exchange, fact.sys_id
     row.state = advance(row.state, OrderEvent.COMPLETE if row.remaining == 0 else OrderEvent.FILL)
     bought, sold = account.filled_lots.get(fact.instrument, (0, 0))
@@ -151,6 +153,7 @@ def _count_opened(account: AccountState, row: OrderRow, lots: int) -> None:
 def apply_cancel(state: State, account: AccountState, fact: f.CancelRecorded | f.CancelRefused, at: int) -> None:
     """Fold that a cancel was asked for, or that the exchange refused it."""
     row = account.orders[fact.order]
+    row.heard_day = account.trading_day
     if isinstance(fact, f.CancelRecorded):
         row.cancel_at, row.cancel_refused, row.cancel_wanted = at, False, ""
         row.cancel_reason = fact.reason
@@ -185,6 +188,7 @@ def record_order(state: State, account: AccountState, fact: f.OrderRecorded, at:
         trading_day=fact.trading_day,
         recorded_at=at,
         confirmation=fact.confirmation,
+        heard_day=account.trading_day,
     )
     account.orders[fact.order] = account.live[fact.order] = row
     account.by_wire[fact.wire_key] = fact.order

@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from terminal.domain.facts import CancelRecorded, CancelWanted, OrderRecorded, OrderRefused, StrategyPaused
-from terminal.domain.ids import OrderId, WireKey
+from terminal.domain.ids import WireKey
 from terminal.domain.offset import plan_close
 from terminal.domain.order import Cause, Offset, OrderState, OrderTerms, Origin
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.engine.envelope import outside
+from terminal.engine.forgetting import order_id
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.ports import WireCancel, WireOrder
 from terminal.engine.winding import DECIDING
@@ -20,7 +21,7 @@ from terminal.strategies.table import strategy_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId
+    from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId
     from terminal.domain.intents import Decision, Intent
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, OrderRow, StrategyRow
@@ -45,7 +46,7 @@ def record(
     """Record an intent that passed the gate and have it sent."""
     reference = account.reference + 1
     wire_key = WireKey(f"{account.investor}/{account.trading_day}/{account.barrier.session}/{reference:08d}")
-    order = OrderId(f"{account.account}-{reference:08d}")
+    order = order_id(account, reference)
     turn.say(
         OrderRecorded(
             order=order,

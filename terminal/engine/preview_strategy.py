@@ -19,7 +19,8 @@ from terminal.domain.setting_words import WORDS, differing, shown
 from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
 from terminal.engine import changes
 from terminal.engine.envelope import envelope_of, finer_than_priced
-from terminal.engine.strategy_wishes import ENDED, why_stopped
+from terminal.engine.forgetting import OVER
+from terminal.engine.strategy_wishes import why_stopped
 from terminal.engine.strategy_wording import mark_sentence, settings_details, settings_title
 from terminal.engine.wording import BUY_SELL, short, signed_yuan, yuan
 from terminal.strategies.ladder import levels
@@ -59,7 +60,7 @@ def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> Strate
     """Return what giving a strategy other settings would do now."""
     title = f"修改策略 {body.strategy}：{settings_title(body.settings)}"
     row = account.strategies.get(body.strategy)
-    if row is None or row.status in ENDED:
+    if row is None or row.status in OVER:
         return StrategyAnswer(Verdict.DENY, title, f"不能修改：策略 {body.strategy} 不存在或已结束。")
     if row.version != body.base_version:
         return StrategyAnswer(Verdict.DENY, title, changes.conflict(row, body.base_version, body.settings))

@@ -48,6 +48,7 @@ from terminal.engine.state import (
     ConfirmationRow,
     DocumentRow,
     ExternalRow,
+    Forgotten,
     LevelRow,
     MemberRow,
     OrderRow,
@@ -62,6 +63,15 @@ from terminal.risk.check import Recent
 
 class SnapshotError(UserError):
     """Say in one sentence why a snapshot cannot be used; the streams themselves can be folded instead."""
+
+
+class OtherFoldError(SnapshotError):
+    """Say that a snapshot is whole, and of a program that folds otherwise; `by_whom` is part of a sentence."""
+
+    def __init__(self, fold: int) -> None:
+        age = "旧" if fold < FOLD_VERSION else "新"
+        self.by_whom = f"由{age}版程序写成（折叠规则第 {fold} 版，本程序第 {FOLD_VERSION} 版）"
+        super().__init__(f"快照{self.by_whom}，没有采用；它没有损坏，从日志重新折叠即可")
 
 
 class _TenantForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -96,6 +106,8 @@ class _AccountForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     refused: dict[str, int]
     verdicts: dict[str, int]
     commands: list[CommandDone]
+    settled_commands: int
+    forgotten: Forgotten
     message_stamps: dict[ExchangeId, list[int]]
     recent: list[Recent]
     refusals: list[tuple[int, StrategyId | None]]
@@ -126,6 +138,8 @@ _SAME: Final = (
     "had_zombie",
     "filled_lots",
     "trades",
+    "settled_commands",
+    "forgotten",
 )
 
 
@@ -183,7 +197,7 @@ def thaw(data: bytes) -> State:
     try:
         fold = _HEADS.decode(data).fold
         if fold != FOLD_VERSION:
-            raise SnapshotError(f"快照由第 {fold} 版折叠规则写成，本程序是第 {FOLD_VERSION} 版；请升级后从日志重新折叠")
+            raise OtherFoldError(fold)
         return _state(_FORMS.decode(data))
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise SnapshotError(f"快照读不出来（{error}），没有采用；请重新下载") from error

@@ -41,7 +41,7 @@ from terminal.domain.strategy_settings import StrategySettings
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
-FOLD_VERSION = 6
+FOLD_VERSION = 8
 
 FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
 
@@ -73,6 +73,7 @@ class OrderRow(msgspec.Struct, array_like=True, gc=False):
     absent_queries: int = 0  # complete queries since UNKNOWN that did not show it
     absent_since: int | None = None  # market clock of the first of them
     note: str = ""  # why it ended or is UNKNOWN, or why the exchange refused its cancel; as the fact says it
+    heard_day: int = 0  # the account's trading day when it was last heard of
 
     @property
     def ended(self) -> bool:
@@ -129,6 +130,7 @@ class StrategyRow(msgspec.Struct):
     lots: dict[InstrumentId, StrategyLots] = {}
     fees_today: Decimal = Decimal(0)
     messages: int = 0
+    heard_day: int = 0  # the account's trading day when a person or it itself last changed something
 
 
 class ConfirmationRow(msgspec.Struct):
@@ -141,6 +143,7 @@ class ConfirmationRow(msgspec.Struct):
     approved_at: int | None = None
     reference_price: Decimal | None = None
     opened_lots: int = 0  # of an envelope: lots its opening children filled or may still fill
+    heard_day: int = 0  # the account's trading day when it was asked for or decided
 
 
 class LevelRow(msgspec.Struct):
@@ -160,6 +163,17 @@ class ExternalRow(msgspec.Struct):
     wire_key: WireKey
     terms: OrderTerms
     filled: int
+    heard_day: int = 0  # the account's trading day when it was last seen to have changed
+
+
+class Forgotten(msgspec.Struct):
+    """Hold what is left of the rows an account has forgotten: their sums, which other sums still have to equal."""
+
+    before: int = 0  # the trading day up to which, exclusive, everything that had ended is gone
+    orders: dict[OrderState, int] = {}
+    fills: int = 0
+    net: dict[InstrumentId, int] = {}  # lots those orders bought less what they sold
+    confirmations: int = 0
 
 
 class AlertRow(msgspec.Struct):
@@ -227,6 +241,8 @@ class AccountState:
         self.refused: dict[str, int] = {}
         self.verdicts: dict[str, int] = {}
         self.commands: dict[CommandId, CommandDone] = {}
+        self.settled_commands = 0  # the first of them: answered before the latest settlement
+        self.forgotten = Forgotten()
         self.message_stamps: dict[ExchangeId, deque[int]] = {}
         self.recent: deque[Recent] = deque()
         self.refusals: deque[tuple[int, StrategyId | None]] = deque()
@@ -236,6 +252,16 @@ class AccountState:
         self.zombies: int = 0
         self.had_zombie = False  # an order proven absent came after all (SAFETY 2): some sums no longer hold
         self.filled_lots: dict[InstrumentId, tuple[int, int]] = {}  # bought, sold: the sum the book must equal
+
+    @property
+    def confirmations_asked(self) -> int:
+        """Return how many confirmations were ever asked for."""
+        return self.forgotten.confirmations + len(self.confirmations)
+
+    @property
+    def fills_booked(self) -> int:
+        """Return how many fills were ever booked."""
+        return self.forgotten.fills + len(self.fills)
 
     def roles(self, person: PersonId) -> tuple[Role, ...]:
         """Return what a person may do here; nothing, if they have no part in it."""
@@ -264,6 +290,8 @@ class AccountState:
             "refused": self.refused,
             "verdicts": self.verdicts,
             "commands": self.commands,
+            "settled_commands": self.settled_commands,
+            "forgotten": self.forgotten,
             "recent": list(self.recent),
             "refusals": list(self.refusals),
             "messages": {exchange: list(stamps) for exchange, stamps in self.message_stamps.items()},
@@ -320,6 +348,12 @@ class State:
     def enrolled(self) -> list[PersonId]:
         """Return everybody who is known by a name."""
         return [person for person, kept in self.persons.items() if kept.name is not None]
+
+    def has_answered(self, command: CommandId) -> bool:
+        """Return whether a command of this id has been answered in any stream, and not been forgotten since."""
+        return any(command in account.commands for account in self.accounts.values()) or any(
+            command in person.commands for person in self.persons.values()
+        )
 
     def roles_of(self, person: PersonId) -> dict[AccountId, tuple[Role, ...]]:
         """Return what a person may do, by account; accounts they have no part in are not named."""

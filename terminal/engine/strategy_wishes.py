@@ -17,6 +17,7 @@ from terminal.domain.typed_text import shown
 from terminal.engine import approval, changes
 from terminal.engine.approval import Refused
 from terminal.engine.envelope import envelope_of, finer_than_priced
+from terminal.engine.forgetting import OVER
 from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.winding import bring_to_rest
 from terminal.engine.wording import short, under_number
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, StrategyRow
     from terminal.engine.turn import Turn
-
-ENDED = frozenset({StrategyStatus.STOPPED, StrategyStatus.FINISHED})
 
 
 def start(turn: Turn, look: Look, account: AccountState, command: c.Command, body: c.StartStrategy) -> tuple[str, str]:
@@ -139,7 +138,7 @@ def _refuse_stopped(account: AccountState, strategy: StrategyId, settings: Strat
 
 def _going(account: AccountState, strategy: StrategyId) -> StrategyRow:
     row = account.strategies.get(strategy)
-    if row is None or row.status in ENDED:
+    if row is None or row.status in OVER:
         raise Refused("NO_STRATEGY", f"策略 {strategy} 不存在或已结束。")
     return row
 

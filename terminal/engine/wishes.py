@@ -37,8 +37,6 @@ from terminal.engine.wording import person_name, short, under_number, yuan
 from terminal.risk.limits import conflict, loosens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from terminal.domain.ids import AccountId, CommandId, PersonId
     from terminal.domain.order import OrderTerms
     from terminal.domain.risk_words import Scope
@@ -81,7 +79,7 @@ def carry_out(turn: Turn, look: Look, command: c.Command) -> CommandDone:
     home = _home(state, name, person)
     if command.command in home:
         return home[command.command]
-    if any(command.command in other for other in _all_commands(state)):
+    if state.has_answered(command.command):
         # The journal would refuse the second one, and nobody may stop trading by using a number twice.
         return _not_done(command, "COMMAND_ID_USED", id_used(command.command))
     try:
@@ -93,6 +91,14 @@ def carry_out(turn: Turn, look: Look, command: c.Command) -> CommandDone:
     done = CommandDone(account=name, person=person, command=command.command, ok=ok, code=code, sentence=sentence)
     turn.say(done)
     return done
+
+
+def answer_again(command: c.Command, first: CommandDone) -> CommandDone:
+    """Return the answer to a command the state has forgotten; `first` is what the journal holds under its id."""
+    name = account_of(command.body)
+    if (first.account, first.person) == (name, command.person if name is None else None):
+        return first
+    return _not_done(command, "COMMAND_ID_USED", id_used(command.command))
 
 
 def id_used(command: CommandId) -> str:
@@ -108,11 +114,6 @@ def _home(state: State, account: AccountId | None, person: PersonId | None) -> d
     if account is not None:
         return state.accounts[account].commands
     return {} if person is None else state.persons[person].commands
-
-
-def _all_commands(state: State) -> Iterator[dict[CommandId, CommandDone]]:
-    yield from (account.commands for account in state.accounts.values())
-    yield from (person.commands for person in state.persons.values())
 
 
 def _refuse_absurd(body: c.CommandBody) -> None:

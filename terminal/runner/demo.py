@@ -22,7 +22,7 @@ from terminal.domain.calendar import HOUR_NS
 from terminal.domain.commands import Command, CommandBody, StartStrategy, SubmitOrder
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.errors import UserError
-from terminal.domain.facts import AccountOpened, LimitsSet, Role
+from terminal.domain.facts import AccountOpened, CommandDone, LimitsSet, Role
 from terminal.domain.ids import AccountId, CommandId, DeviceId, InstrumentId, PersonId, ProductId, StrategyId, TenantId
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
 from terminal.domain.product import Fee, Fees
@@ -84,6 +84,7 @@ LARGE_ON: Final = ProductId("CZCE.TA")
 LARGE_VALUE: Final = Decimal(5_200_000)  # yuan, just over what one person may send
 LARGE_BELOW_TICKS: Final = 2
 MOST_LARGE: Final = 50
+LARGE: Final = "sample-large"  # the first of these commands; the next ones have their number behind it
 SNAPSHOT: Final = 450_000_000  # ns; a contract shows one every half second, give or take the way to us
 FRESH: Final = 1_000_000_000  # ns; on a price older than this the gate would refuse anyway
 LARGE_AFTER: Final = 5_000_000_000  # ns of market time after the market went live
@@ -145,6 +146,9 @@ class SampleScript:
     def start(self, at: int) -> None:
         """Begin at once: nothing here is timed."""
 
+    def heard(self, done: CommandDone) -> None:
+        """Ask for nothing again because of an answer."""
+
     def due(self, at: int, state: State) -> list[Command]:
         """Return what can be asked for now."""
         look = self.look()
@@ -165,12 +169,12 @@ class SampleScript:
         # account over its orders are theirs; and what is refused counts, for a refusal is a record as well.
         account = state.accounts[TRADING]
         mine = [row.state for row in account.confirmations.values() if row.confirmation.maker == TRADER]
-        asked = sum(name.startswith("sample-large") for name in account.commands)
+        asked = max((_number(name) for name in account.commands if name.startswith(LARGE)), default=0)
         undecided = {ConfirmationState.EXPIRED, ConfirmationState.REVOKED, ConfirmationState.STALE}
         if "large" in self._waiting or account.holder is not None or not mine or not set(mine) <= undecided:
             return []
         body = self._large(look) if asked <= MOST_LARGE else None
-        name = CommandId(f"sample-large-{asked + 1}")
+        name = CommandId(f"{LARGE}-{asked + 1}")
         return [] if body is None else [Command(command=name, person=TRADER, device=DESK, at=at, body=body)]
 
     def _large(self, look: Look) -> CommandBody | None:
@@ -261,6 +265,10 @@ class SampleScript:
             batch_pause_seconds=ROLL_PAUSE,
         )
         return StartStrategy(account=TRADING, strategy=StrategyId("移仓-铁矿石"), settings=settings)
+
+
+def _number(command: CommandId) -> int:
+    return int(command.removeprefix(LARGE).lstrip("-") or 1)
 
 
 def _order(look: Look, name: InstrumentId, side: Side, lots: int, flag: HedgeFlag) -> CommandBody | None:
@@ -365,6 +373,9 @@ class NoScript:
     def due(self, at: int, state: State) -> list[Command]:
         """Return nothing."""
         return []
+
+    def heard(self, done: CommandDone) -> None:
+        """Take no answer."""
 
 
 def _stock_of(instruments: dict[InstrumentId, Instrument]) -> tuple[HedgeBound, ...]:

@@ -6,6 +6,7 @@ import asyncio
 import csv
 import sys
 import time
+from collections import Counter
 from contextlib import closing, suppress
 from decimal import Decimal
 from pathlib import Path
@@ -16,10 +17,12 @@ import msgspec
 from terminal import __version__
 from terminal.domain.calendar import show
 from terminal.domain.errors import InvariantError, UserError
+from terminal.domain.facts import StrategyMarked, StrategyStopped
 from terminal.domain.order import OrderState
 from terminal.engine.chain import journal_head
 from terminal.engine.check import check_all
 from terminal.engine.columns import SCALE
+from terminal.engine.forgetting import OVER
 from terminal.gateways.sim.client import TcpGateway
 from terminal.gateways.sim.local import LocalGateway
 from terminal.runner.exchange import host_over, identity_of
@@ -31,16 +34,22 @@ from terminal.store.journal import SqliteJournal
 from terminal.store.projections import Projections, Trade
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
+    from terminal.domain.ids import AccountId, StrategyId
     from terminal.domain.instrument import Reference
     from terminal.domain.market import Recording
     from terminal.engine.journal import Journal
     from terminal.engine.ports import Gateway
+    from terminal.engine.state import State, StrategyRow
+    from terminal.engine.turn import Turn
     from terminal.shell.plans.plan import Plan
 
 PROGRESS_SECONDS = 2.0
 BREATHE_EVERY = 64  # inputs: an exchange in this process never makes us wait, and Ctrl-C is heard only between waits
+
+
+Ended = dict[tuple["AccountId", "StrategyId"], "StrategyRow"]
 
 
 async def replay(
@@ -60,6 +69,7 @@ async def replay(
     began = time.perf_counter()
     gateway, recording = await _open_gateway(tapes, plan, reference, data, exchange)
     journal = SqliteJournal(data, plan.opening.tenant)
+    ended: Ended = {}
     runner = Runner(
         journal=journal,
         gateway=gateway,
@@ -68,6 +78,7 @@ async def replay(
         listing=plan.listing,
         script=plan.script,
         version=__version__,
+        told=lambda turn, _: _note_ended(turn, ended),
     )
     try:
         _compare_plans(runner.state.tenant.plan_sha256, plan, data, meant=changed_plan)
@@ -76,7 +87,7 @@ async def replay(
         faults = check_all(runner.state)
         if faults:
             raise InvariantError("；".join(faults))
-        summary = summarise(runner, recording, wall_s=time.perf_counter() - began)
+        summary = summarise(runner, recording, ended, wall_s=time.perf_counter() - began)
         if trades is not None:
             write_trades(journal, data, trades)
     finally:
@@ -129,7 +140,7 @@ async def _run(runner: Runner, total: int) -> None:
             print(f"回放 {runner.batches / total:.0%}  {at}", file=sys.stderr)
 
 
-def summarise(runner: Runner, recording: Recording | None, *, wall_s: float) -> dict[str, Any]:
+def summarise(runner: Runner, recording: Recording | None, ended: Ended, *, wall_s: float) -> dict[str, Any]:
     """Return what a replay prints (DESIGN 7), as plain values."""
     state, engine = runner.state, runner.engine
     if engine is None:
@@ -141,16 +152,19 @@ def summarise(runner: Runner, recording: Recording | None, *, wall_s: float) -> 
             refused[code] = refused.get(code, 0) + count
         for name, count in account.verdicts.items():
             verdicts[name] = verdicts.get(name, 0) + count
-    orders = [row for account in state.accounts.values() for row in account.orders.values()]
+    states: Counter[str] = Counter()
+    for account in state.accounts.values():
+        states.update(str(row.state) for row in account.orders.values())
+        states.update({str(name): count for name, count in account.forgotten.orders.items()})
     return {
         "state_hash": state.state_hash(),
         "journal_head": journal_head(runner.journal.heads()),
         "market": runner.gateway.market,
         "ticks": runner.updates,
         "batches": runner.batches,
-        "orders": len(orders),
-        "fills": sum(len(account.fills) for account in state.accounts.values()),
-        "order_states": _count(str(row.state) for row in orders),
+        "orders": states.total(),
+        "fills": sum(account.fills_booked for account in state.accounts.values()),
+        "order_states": dict(sorted(states.items())),
         "refused": refused,
         "verdicts": verdicts,
         "positions": _positions(runner),
@@ -164,8 +178,7 @@ def summarise(runner: Runner, recording: Recording | None, *, wall_s: float) -> 
                 "orders": row.messages,
                 "lots": {name: held.lots for name, held in row.lots.items()},
             }
-            for account in state.accounts.values()
-            for row in account.strategies.values()
+            for row in _strategies(state, ended)
         ],
         "spreads": [
             {"name": spread.name, "buy": _yuan(spread.buy), "sell": _yuan(spread.sell)}
@@ -174,21 +187,30 @@ def summarise(runner: Runner, recording: Recording | None, *, wall_s: float) -> 
         "alerts": sum(account.alerts for account in state.accounts.values()),
         "quarantined": dict(recording.quarantined) if recording is not None else {},
         "absent": dict(recording.absent) if recording is not None else {},
-        "unknown_orders": sum(row.state is OrderState.UNKNOWN for row in orders),
+        "unknown_orders": states[str(OrderState.UNKNOWN)],
         "vm_hwm_mb": peak_memory_mb(),
         "wall_s": round(wall_s, 3),
     }
 
 
+def _note_ended(turn: Turn, ended: Ended) -> None:
+    # A state forgets a strategy two settlements after its end; a summary of many days names it still.
+    for said in turn.said:
+        fact = said.fact
+        if isinstance(fact, StrategyStopped | StrategyMarked):
+            row = turn.state.accounts[fact.account].strategies.get(fact.strategy)
+            if row is not None and row.status in OVER:
+                ended[fact.account, fact.strategy] = row
+
+
+def _strategies(state: State, ended: Ended) -> list[StrategyRow]:
+    accounts = state.accounts
+    gone = [row for (account, name), row in ended.items() if name not in accounts[account].strategies]
+    return [*gone, *(row for account in accounts.values() for row in account.strategies.values())]
+
+
 def _yuan(millionths: int | None) -> str | None:
     return None if millionths is None else f"{Decimal(millionths) / SCALE:f}"
-
-
-def _count(words: Iterable[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for word in words:
-        found[word] = found.get(word, 0) + 1
-    return found
 
 
 def _positions(runner: Runner) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from terminal.domain.commands import Command
 from terminal.domain.facts import (
     AccountOpened,
+    CommandDone,
     DeviceEnrolled,
     Fact,
     LimitsSet,
@@ -49,6 +50,9 @@ class Script(Protocol):
 
     def due(self, at: int, state: State) -> list[Command]:
         """Return the commands whose time has come, each once, built over the state as a desk would see it."""
+
+    def heard(self, done: CommandDone) -> None:
+        """Take the answer to a command that was due: also one the state has forgotten since."""
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,6 +22,7 @@ from terminal.engine.ports import WireCancel, WireOrder
 from terminal.engine.receive import Engine
 from terminal.engine.state import State
 from terminal.engine.turn import Turn
+from terminal.engine.wishes import answer_again
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -206,10 +207,17 @@ class Runner:
         if isinstance(item, Batch):
             for command in self._script.due(item.at, self.state):
                 await self.command(command)
+                if engine.result is not None:
+                    self._script.heard(engine.result)
 
     async def command(self, command: Command) -> None:
-        """Carry out one command."""
-        await self.commit(self._running.receive(command))
+        """Carry out one command; one that took effect before the state forgot it gets its first answer (SAFETY I17)."""
+        engine = self._running
+        first = self.journal.command_result(command.command)
+        if first is not None and not self.state.has_answered(command.command):
+            engine.result = answer_again(command, first)
+            return
+        await self.commit(engine.receive(command))
 
     def _say_day(self, at: int) -> None:
         # What the plan knows and the recording does not: previous settlements and limits of the new trading day.

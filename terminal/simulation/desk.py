@@ -27,6 +27,9 @@ _APPROVING = c.ApproveOrder | c.RejectOrder
 Act = Callable[["Room"], None]
 
 
+LONG_AFTER = 1 << 62  # a trading day nobody forgets
+
+
 class Room:
     """Hold what the people of a world share: the moment, their luck, their keys, their outbox, their intentions."""
 
@@ -43,6 +46,7 @@ class Room:
         self._outbox: dict[CommandId, c.Command] = {}
         self._answered: list[c.Command] = []
         self._heard: dict[CommandId, CommandDone] = {}
+        self._heard_on: dict[CommandId, int] = {}  # the account's trading day
         self._agenda: list[tuple[int, int, Act]] = []
         self._intended = 0
 
@@ -68,7 +72,10 @@ class Room:
         """Look at a runner that has just begun; what was heard before must still be true."""
         self._state, self._look = state, look
         for command, result in self._heard.items():
-            if _result(state, result) != result:
+            found = _result(state, result)
+            account = None if result.account is None else state.accounts[result.account]
+            is_forgotten = account is not None and self._heard_on[command] < account.forgotten.before
+            if found != result and not (found is None and is_forgotten):
                 self.blame(f"I17 the result of {command} that was heard is not there after a restart")
 
     def count(self, what: str) -> None:
@@ -120,6 +127,8 @@ class Room:
                 self.blame(f"I17 command {name} took effect again")
             return
         self._heard[name] = result
+        known = None if self._state is None or result.account is None else self._state.accounts.get(result.account)
+        self._heard_on[name] = LONG_AFTER if known is None else known.trading_day
         self._answered.append(command)
         if effects:
             self._judge(command, result)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from terminal.domain.ids import ExchangeId, InstrumentId, TradeId, WireKey
+from terminal.domain.ids import AccountId, ExchangeId, InstrumentId, TradeId, WireKey
 from terminal.domain.order import HedgeFlag, OrderState
 from terminal.domain.reports import Traded
 from terminal.domain.risk_words import Level
-from terminal.engine.state import AccountState, OrderRow, State
+from terminal.engine.state import AccountState, FillKey, OrderRow, State
 from terminal.gateways.sim.book import Order
 from terminal.gateways.sim.store import Books
 from terminal.simulation.wire import Kept
@@ -36,16 +36,35 @@ _NEVER = frozenset(
 _DOUBTFUL = frozenset({_S.RECORDED, _S.SENT, _S.UNKNOWN})
 
 
-def compare(state: State, books: Books, kept: Kept, strangers: Collection[WireKey], *, quiet: bool) -> list[str]:
+class Seen:
+    """Remember every order and fill a state ever had, as it was last seen there: the state forgets them."""
+
+    def __init__(self) -> None:
+        self.rows: dict[WireKey, OrderRow] = {}
+        self.fills: dict[AccountId, dict[FillKey, WireKey]] = {}
+
+    def look(self, state: State) -> None:
+        """Take what a state has now; to be called at least once in each trading day."""
+        for name, account in state.accounts.items():
+            self.rows.update((row.wire_key, row) for row in account.orders.values())
+            fills = self.fills.setdefault(name, {})
+            fills.update((key, account.orders[order].wire_key) for key, order in account.fills.items())
+
+
+def compare(
+    state: State, books: Books, kept: Kept, strangers: Collection[WireKey], seen: Seen, *, quiet: bool
+) -> list[str]:
     """Return a sentence for every difference that must not be. `strangers` are orders of other terminals."""
-    rows = {row.wire_key: row for account in state.accounts.values() for row in account.orders.values()}
+    seen.look(state)
+    rows = seen.rows
     there = {order.wire_key: order for order in books.orders if order.wire_key not in strangers}
     trades = [trade for trade in books.trades if trade.wire_key not in strangers]
     found = [
         *_intents(rows, there, kept),
         *_bad_orders(there),
         *_ends(rows, there),
-        *_fills(state, trades),
+        *_fills(seen, trades),
+        *_counts(state, seen),
         *_own_trades(trades, kept),
     ]
     if books.duplicates:
@@ -93,19 +112,31 @@ def _may_follow(row: OrderRow, order: Order) -> bool:
     return row.state in _OPEN or row.state is order.state
 
 
-def _fills(state: State, trades: Sequence[Traded]) -> Iterator[str]:
+def _fills(seen: Seen, trades: Sequence[Traded]) -> Iterator[str]:
     known = {(t.trading_day, t.exchange, t.trade, t.sys_id, t.side): t for t in trades}
-    for account in state.accounts.values():
-        filled: dict[WireKey, int] = {}
-        for key, order in account.fills.items():
+    filled: dict[WireKey, int] = {}
+    for fills in seen.fills.values():
+        for key, wire_key in fills.items():
             trade = known.get(key)
-            if trade is None or account.orders[order].wire_key != trade.wire_key:
-                yield f"I8 fill {key} of {order} is not at the exchange"
+            if trade is None or wire_key != trade.wire_key:
+                yield f"I8 fill {key} of {wire_key} is not at the exchange"
             else:
                 filled[trade.wire_key] = filled.get(trade.wire_key, 0) + trade.lots
-        for row in account.orders.values():
-            if row.filled != filled.get(row.wire_key, 0):
-                yield f"I8 {row.wire_key} filled {row.filled}, its trades say {filled.get(row.wire_key, 0)}"
+    for row in seen.rows.values():
+        if row.filled != filled.get(row.wire_key, 0):
+            yield f"I8 {row.wire_key} filled {row.filled}, its trades say {filled.get(row.wire_key, 0)}"
+
+
+def _counts(state: State, seen: Seen) -> Iterator[str]:
+    # What was forgotten is counted, and only what was there can have been.
+    for name, account in state.accounts.items():
+        orders = len(account.orders) + sum(account.forgotten.orders.values())
+        known = sum(row.terms.account == name for row in seen.rows.values())
+        if orders != known or account.fills_booked != len(seen.fills[name]):
+            yield (
+                f"I3 {name} counts {orders} orders and {account.fills_booked} fills, "
+                f"there were {known} and {len(seen.fills[name])}"
+            )
 
 
 def _own_trades(trades: Sequence[Traded], kept: Kept) -> Iterator[str]:
@@ -129,8 +160,8 @@ def _all_known(rows: dict[WireKey, OrderRow], there: dict[WireKey, Order]) -> It
 def _all_booked(state: State, trades: Sequence[Traded]) -> Iterator[str]:
     for name, account in state.accounts.items():
         made = sum(trade.account == name for trade in trades)
-        if made != len(account.fills):
-            yield f"I8 {name} booked {len(account.fills)} fills, the exchange made {made}"
+        if made != account.fills_booked:
+            yield f"I8 {name} booked {account.fills_booked} fills, the exchange made {made}"
 
 
 def _externals(state: State, books: Books, strangers: Collection[WireKey]) -> Iterator[str]:

@@ -52,6 +52,9 @@ class People:
         self._sent = {command.command: command for command in said}
         return said
 
+    def heard(self, done: CommandDone) -> None:
+        """Do nothing: they hear with everybody."""
+
     def hear(self, result: CommandDone, effects: int) -> None:
         """Take the result of a command."""
         self.room.hear(self._sent[result.command], result, effects)

@@ -33,7 +33,7 @@ from terminal.simulation.cast import TENANT, Keys, SampleListing, opening_of
 from terminal.simulation.climate import climate_of, fuse_of
 from terminal.simulation.crash import Crash, CrashingJournal, Fuse, Point
 from terminal.simulation.door import Door
-from terminal.simulation.judge import compare
+from terminal.simulation.judge import Seen, compare
 from terminal.simulation.locks import Locks
 from terminal.simulation.luck import Luck, Weather, derived
 from terminal.simulation.market import RememberedMarket
@@ -99,6 +99,7 @@ class World:
             Luck(derived(seed, "stranger")), places=climate.strangers, trades=climate.stranger_trades
         )
         self._kept = Kept()
+        self._seen = Seen()
         self._wire = Wire(self._kept, self.blame)
         self._locks = Locks()
         self._watcher = Watcher(self._calendar, self.people, self.blame)
@@ -249,7 +250,7 @@ class World:
 
     def _compare(self, state: State, *, quiet: bool) -> None:
         self._door.host.save()
-        for sentence in compare(state, self._store.books(), self._kept, self._stranger.orders, quiet=quiet):
+        for sentence in compare(state, self._store.books(), self._kept, self._stranger.orders, self._seen, quiet=quiet):
             self.blame(sentence)
 
     def _outcome(self, *, quiet: bool) -> Outcome:

@@ -39,6 +39,10 @@ class BrokenFileError(Exception):
     """Say why a file of the desk cannot be trusted; part of a sentence."""
 
 
+class OtherVersionError(BrokenFileError):
+    """Say of which version a file is that is whole, and of no use to this program; part of a sentence."""
+
+
 class DeskFile(msgspec.Struct, frozen=True, kw_only=True):
     """Describe one of the desk's databases. `title` and `consequence` are parts of the sentence about a broken one."""
 
@@ -89,7 +93,8 @@ def replace_file(
     """Move an open database aside because of what reading it raised; return the new one under the same lock."""
     broken.connection.close()
     where = f"流 {error.stream} 第 {error.seq} 条{error.what}" if isinstance(error, DamageError) else str(error)
-    return _anew(folder / kind.file, kind, check, broken.owner, f"已损坏（{where}）")
+    why = where if isinstance(error, OtherVersionError) else f"已损坏（{where}）"
+    return _anew(folder / kind.file, kind, check, broken.owner, why)
 
 
 def erase_asides(path: Path) -> None:

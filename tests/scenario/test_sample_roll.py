@@ -55,6 +55,9 @@ class Script:
             return [self.command(at, StartStrategy(account=ACCOUNT, strategy=StrategyId("roll"), settings=settings))]
         return []
 
+    def heard(self, done):
+        pass
+
     def command(self, at, body):
         self.sent += 1
         return Command(command=CommandId(f"c{self.sent}"), person=TRADER, device=DESK, at=at, body=body)

@@ -385,7 +385,7 @@ BUGS = {
     an_unknown_order_is_not_lost_anew_with_its_session: "I5",
     found_recorded_means_never_sent: "I5",
     void_at_the_first_absence: "I5",
-    fill_key_without_exchange: "I3 I8",
+    fill_key_without_exchange: "I3 I8 I9",
     a_fill_is_booked_each_time_it_is_told: "journal I8 I9",
     a_removal_ends_the_order_before_its_fills: "I5 I8",
     late_reports_move_an_order_back: "engine I3 I5 I10",

@@ -62,8 +62,8 @@ def the_data_is_stored_before_the_cursor(patch):
 def orders_are_sent_again_on_reconnect(patch):
     original = Sending.welcomed
 
-    def welcomed(self, session, now):
-        original(self, session, now)
+    def welcomed(self, session, now, state):
+        original(self, session, now, state)
         for sent in self._outbox.unanswered():
             if sent.is_order:
                 session.send(msgspec.json.decode(sent.frame, type=messages.Cmd))

@@ -26,6 +26,7 @@ from terminal.domain.facts import (
     AccountOpened,
     BarrierBegan,
     BarrierPassed,
+    CommandDone,
     Fact,
     LimitsSet,
     OrderAccepted,
@@ -130,6 +131,9 @@ class _NoScript:
 
     def due(self, at: int, state: State) -> list[Command]:
         return []
+
+    def heard(self, done: CommandDone) -> None:
+        pass
 
 
 class _Served:

@@ -1,10 +1,11 @@
 """Hold the desk's fold of what its runner has told, together with the copy on disk that it comes from.
 
 Stored and folded together: what is shown is always a prefix that a restart shows again, and what does not fold is not
-kept either, for it would be met again at each start. A copy that cannot be read or folded is put aside and the runner
-asked for everything; a fact of a kind nobody here knows, or a snapshot of another fold, leaves the last state standing
-and the desk read-only, with a sentence that says so. What turned out to be no part of the runner's journal is
-kept aside when its snapshot comes, for whoever wants to know how that could be (SAFETY 4, RESET).
+kept either, for it would be met again at each start. A copy that cannot be read or folded, or that an older program
+folded, is put aside and the runner asked for everything; a fact of a kind nobody here knows, or a snapshot of another
+fold, leaves the last state standing and the desk read-only, with a sentence that says so. What turned out to be no part
+of the runner's journal is kept aside when its snapshot comes, for whoever wants to know how that could be (SAFETY 4,
+RESET).
 
 A desk that is there every day is never sent a snapshot, so it makes its own: after `COMPACT_AFTER` records the fold and
 its past take the place of the records they came from, and a start folds no more than those that came since. What this
@@ -21,10 +22,10 @@ from terminal.domain.typed_text import LONGEST_TEXT, shown
 from terminal.engine.chain import DamageError
 from terminal.engine.fold import apply
 from terminal.engine.journal import RECORD_VERSION, Entry, JournalError, Record, UnknownRecord
-from terminal.engine.snapshot import SnapshotError, freeze, thaw
+from terminal.engine.snapshot import OtherFoldError, SnapshotError, freeze, thaw
 from terminal.engine.state import FOLD_VERSION, State
 from terminal.shell.picture.past import Past
-from terminal.store.desk_file import BrokenFileError
+from terminal.store.desk_file import BrokenFileError, OtherVersionError
 from terminal.store.replica import StoredEvent
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 COMPACT_AFTER: Final = 5_000  # records: a sixth of a second at a start, and a few snapshots a day
 UPGRADE = "运行器的版本比本程序新，工作台只能看旧状态、不能下单；请升级本程序后重新打开。"
 OUTDATED = "运行器的版本比本程序旧，工作台不能显示它的记录；请升级运行器，并换一个数据目录。"
-
+OLD_RUNNER = "运行器的版本比本程序旧，工作台只能看旧状态、不能下单；请升级运行器后重新打开。"
 
 Saw = Callable[[Record, "EventLine | None"], object]
 
@@ -96,7 +97,7 @@ class Copy:
     def swap(self, snapshot: Swap) -> bool:
         """Put a snapshot in the place of everything; return whether it could be folded here."""
         if snapshot.begin.fold_version != FOLD_VERSION:
-            self.leave_behind(UPGRADE)
+            self.leave_behind(UPGRADE if snapshot.begin.fold_version > FOLD_VERSION else OLD_RUNNER)
             return False
         try:
             state = _thawed(snapshot.data)
@@ -140,14 +141,14 @@ class Copy:
             self._fold_all(entries)
         except (DamageError, BrokenFileError, SnapshotError, UnusableError) as error:
             # Whatever was folded up to here is not trusted either: the runner has everything.
-            self._replica.start_over(error)
+            self._replica.start_over(OtherVersionError(error.by_whom) if isinstance(error, OtherFoldError) else error)
             self.rebuilt = self._replica.rebuilt
             self.state, self.past, self.unreadable, self._tail = State(), Past(), "", 0
 
     def _fold_all(self, entries: Iterator[Entry]) -> None:
         for entry in entries:
             if entry.record.v < RECORD_VERSION:
-                raise BrokenFileError(f"由旧版程序写成（记录第 {entry.record.v} 版）")
+                raise OtherVersionError(f"由旧版程序写成（记录第 {entry.record.v} 版）")
             if self._fold(entry.record) and isinstance(entry.record, Record):
                 self._tell(entry.record)
 

@@ -270,7 +270,7 @@ class DeskDriver:
         session.send(m.Sub())
         if self._is_unsure:
             session.redo(self._now)
-        given_up = self._sending.welcomed(session, self._now)
+        given_up = self._sending.welcomed(session, self._now, self._copy.state)
         if given_up:
             self._mailbox.post_notice(
                 f"发件箱里有 {given_up} 条没有回答的指令由旧版程序写成，本程序读不懂，不会再发；"

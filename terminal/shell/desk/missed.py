@@ -1,9 +1,10 @@
 """Say what happened while a desk was away: a look at a state, and what is different in it later, in sentences.
 
-Everything that is different is said. What this person asked for is said by name and with its outcome: each confirmation
-and each order by hand. What strategies and others ordered is counted, and so are fills; positions show what they led
-to. The order is that of urgency: what stops trading, who holds the account, what nobody knows, then what was decided,
-ordered and filled.
+Everything that is different is said, as far as the state still knows it: of orders that were forgotten with their
+trading day the number is said, and of strategies that they are over. What this person asked for is said by name and
+with its outcome: each confirmation and each order by hand. What strategies and others ordered is counted, and so are
+fills; positions show what they led to. The order is that of urgency: what stops trading, who holds the account, what
+nobody knows, then what was decided, ordered and filled.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from terminal.domain.order import OrderState, Origin
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.settings import Limits
 from terminal.domain.terms import Term
+from terminal.engine.forgetting import OVER
 from terminal.engine.scopes import scope_key
 from terminal.engine.screen import Missed
 from terminal.engine.wording import LEVELS, order_title, person_name, place_name, scope_name, short, signed_lots
@@ -56,6 +58,7 @@ class AccountGlance(msgspec.Struct, frozen=True, kw_only=True):
 
     fills: int = 0
     alerts: int = 0
+    recorded: int = 0  # orders ever
     orders: dict[OrderId, tuple[OrderState, int]] = {}  # and how much was filled
     net: dict[InstrumentId, int] = {}
     strategies: dict[StrategyId, tuple[StrategyStatus, int]] = {}  # and the version of its settings
@@ -101,8 +104,9 @@ def _look(account: AccountState, stopped: AbstractSet[str]) -> AccountGlance:
         if key not in levels or row.level > levels[key][1]:
             levels[key] = (row.scope, row.level)
     return AccountGlance(
-        fills=len(account.fills),
+        fills=account.fills_booked,
         alerts=account.alerts,
+        recorded=account.reference,
         orders={name: (row.state, row.filled) for name, row in account.orders.items()},
         net={name: lots for name, lots in account.book.net_lots().items() if lots},
         strategies={name: (row.status, row.version) for name, row in account.strategies.items()},
@@ -209,6 +213,11 @@ class _Difference:
         told += [f"{word} {ends[state]} 笔" for state, word in ENDS.items() if ends[state]]
         if told:
             yield f"{self._where}策略和他人的委托：{'、'.join(told)}"
+        gone = (
+            self._after.recorded - self._before.recorded - len(self._after.orders.keys() - self._before.orders.keys())
+        )
+        if gone > 0:
+            yield f"{self._where}另有 {gone} 笔更早交易日的新委托，已经结束"
         if alerts > 0:
             yield f"{self._where}{alerts} 条告警"
 
@@ -240,6 +249,9 @@ class _Difference:
                 yield f"{self._where}{_strategy(name)} {STATUSES[was[0]]} → {STATUSES[status]}"
             if was[1] != version:
                 yield f"{self._where}{_strategy(name)} 参数已改为第 {version} 版"
+        for name, (status, _) in self._before.strategies.items():
+            if name not in self._after.strategies and status not in OVER:
+                yield f"{self._where}{_strategy(name)} {STATUSES[status]} → 已结束"
 
     def _limits(self) -> Iterator[str]:
         before, after = self._before.limits, self._after.limits
@@ -255,11 +267,15 @@ class _Difference:
             for name, row in self._account.confirmations.items()
             if row.confirmation.maker != self._person
         ]
+        waited = {name for name, state in self._before.confirmations.items() if state is pending}
         came, gone = others.count((False, True)), others.count((True, False))
+        forgotten = len(waited - self._account.confirmations.keys())
         if came:
             yield f"{self._where}他人新提交 {came} 项待复核"
         if gone:
             yield f"{self._where}他人提交的 {gone} 项待复核已有结果"
+        if forgotten:
+            yield f"{self._where}更早交易日的 {forgotten} 项待复核已有结果"
 
 
 def _strategy(name: str) -> str:

@@ -23,6 +23,7 @@ from terminal.domain.ids import CommandId
 from terminal.engine.approval import approval_bytes
 from terminal.engine.journal import JournalError
 from terminal.engine.screen import ResultLine
+from terminal.engine.wishes import account_of
 from terminal.engine.wording import under_number
 from terminal.sync import messages as m
 from terminal.sync.age import APPROVING, ttl_ms
@@ -47,6 +48,12 @@ AT_ONCE: Final = 8  # documents sent between two looks: well below what a runner
 WAITING: Final = c.SaveDocument
 
 
+NOT_ARRIVED: Final = "连接中断，指令没有送达，没有执行，也不会补发；需要时请重新下达。"
+NOT_KNOWN: Final = (
+    "这条指令是在更早的交易日下达的，它的回答已不在当前的账里，是否执行不明，也不会补发；请核对委托、成交与持仓。"
+)
+
+
 class _Open(msgspec.Struct):
     """Hold a command without an answer: when it was sent, and over which connection of this process."""
 
@@ -54,6 +61,7 @@ class _Open(msgspec.Struct):
     at: int
     connection: int
     is_unsure: bool = False  # the person was told so
+    day: int = 0  # the account's trading day when it was sent or found in the outbox; 0 while that is not known
 
     @property
     def body(self) -> c.CommandBody:
@@ -140,9 +148,10 @@ class Sending:
         if command in self._open or command in self._given_up:
             self._parked[command] = confirmation
 
-    def welcomed(self, session: DeskSession, now: int) -> int:
+    def welcomed(self, session: DeskSession, now: int, state: State) -> int:
         """Begin a connection: what may wait is sent again over it, once it is live, under the ids it has.
 
+        `state` is what this desk knew before it: a command of an earlier process was sent on its day or before.
         Return how many were given up: an older program wrote them, and this one cannot read them any more.
         """
         self._session = session
@@ -157,7 +166,7 @@ class Sending:
                 continue
             if not sent.is_order:
                 self._waiting.append(frame)
-            self._open.setdefault(frame.cmd_id, _Open(frame, now, self._connection))
+            self._open.setdefault(frame.cmd_id, _Open(frame, now, self._connection, day=_day(state, frame.body)))
         self._connection += 1
         self._live_since = None
         return given_up
@@ -168,6 +177,7 @@ class Sending:
         if live:
             self._send_waiting(now)
         for command, sent in list(self._open.items()):
+            sent.day = sent.day or _day(state, sent.body)
             if isinstance(sent.body, WAITING):
                 if live and not self._waiting and now - sent.at > SEND_AGAIN:
                     self._waiting.append(sent.frame)
@@ -210,7 +220,9 @@ class Sending:
             with suppress(JournalError):  # unmarked it is looked at once more by the next process, and never sent
                 self._outbox.lost(command)
             self._given_up[command] = self._open.pop(command)
-            sentence = "连接中断，指令没有送达，没有执行，也不会补发；需要时请重新下达。"
+            # Answers are forgotten with their trading day: of an older command nothing is known here any more.
+            is_of_today = sent.day == _day(state, sent.body)
+            sentence = NOT_ARRIVED if is_of_today else NOT_KNOWN
             self._tell(ResultLine(command=command, body=sent.body, ok=False, code="LOST", sentence=sentence))
 
     def _find(self, state: State, done: CommandDone) -> None:
@@ -245,6 +257,12 @@ class Sending:
         wanted = ConfirmationEvent.APPROVE if isinstance(body, c.ApproveOrder) else ConfirmationEvent.REJECT
         signature = self._key.sign(approval_bytes(body.order_hash, wanted, self._person)).hex()
         return msgspec.structs.replace(body, signature=signature)
+
+
+def _day(state: State, body: c.CommandBody) -> int:
+    account = account_of(body)
+    known = None if account is None else state.accounts.get(account)
+    return 0 if known is None else known.trading_day
 
 
 def _done(state: State, command: CommandId) -> CommandDone | None:

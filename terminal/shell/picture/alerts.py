@@ -32,6 +32,7 @@ ADVICE = {
     "GRID_STOPPED": "查看网格留下的持仓",
     "BASIS_ALARM": "查看基差，决定是否套保",
     "RECONCILE_DIFFERENCE": "核对持仓与委托，以交易所为准",
+    "FORGOTTEN_ORDER": "核对持仓与委托，以交易所为准",
     "MARKET_ENDED": "要从头再看：关闭工作台，用 --data 指定一个新目录重新打开",
 }
 SEEN = "查看后确认"

@@ -60,6 +60,8 @@ class Past:
     def saw(self, state: State, fact: f.Fact, at: int, actor: Actor, cause: str) -> EventLine | None:
         """Take a fact a state has just folded, and return its line; `at` is the market clock of its record, UTC ns."""
         self.heard.take(fact, at)
+        if isinstance(fact, f.DaySettled):
+            self.heard.forget(state.accounts[fact.account])
         try:
             line = self._line(state, fact, at, actor, cause)
         except Exception as problem:  # noqa: BLE001  # sentences fail in as many ways as there are

@@ -181,8 +181,25 @@ class Picture:
         elif isinstance(fact, f.ConfirmationDecided):
             self._approvals.add((name, fact.confirmation))
         elif isinstance(fact, OfMoney):
+            if isinstance(fact, f.DaySettled):
+                self._forget(account)
             self._books.add(name)
             self._strategies.update((name, strategy) for strategy in account.strategies)
+
+    def _forget(self, account: AccountState) -> None:
+        # What the state has just forgotten may still be marked or watched here, if several days came at once.
+        name = account.account
+        self._orders = {
+            order: owner for order, owner in self._orders.items() if owner != name or order in account.orders
+        }
+        self._approvals = {key for key in self._approvals if key[0] != name or key[1] in account.confirmations}
+        self._strategies = {key for key in self._strategies if key[0] != name or key[1] in account.strategies}
+        for of_approvals in (self._pending, self._approval_cards):
+            for key in [key for key in of_approvals if key[0] == name and key[1] not in account.confirmations]:
+                del of_approvals[key]
+        for of_strategies in (self._watched, self._strategy_cards):
+            for one in [one for one in of_strategies if one[0] == name and one[1] not in account.strategies]:
+                del of_strategies[one]
 
     def _saw_order(self, account: AccountState, fact: OfOrder) -> None:
         row = account.orders[fact.order]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from terminal.domain.calendar import Calendar
     from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, InstrumentId, StrategyId
     from terminal.domain.view import Quote
+    from terminal.engine.state import AccountState
 
 DECISIONS: Final = 1_000  # the latest; cards are shown of fewer
 
@@ -123,3 +124,11 @@ class Heard:
                 self.timings.setdefault((fact.account, fact.strategy), {})[mark.place] = mark
             case _:
                 pass
+
+    def forget(self, account: AccountState) -> None:
+        """Forget what was heard of strategies that an account has forgotten at a settlement."""
+        for key in [key for key in self.timings if key[0] == account.account and key[1] not in account.strategies]:
+            del self.timings[key]
+        gone = [key for key in self.level_values if key[0] == account.account and key[1] not in account.levels]
+        for level in gone:
+            del self.level_values[level]

@@ -23,6 +23,7 @@ from terminal.shell.plans.wishes import Wish, resolve
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from terminal.domain.facts import CommandDone
     from terminal.engine.state import State
 
 AGAIN: Final = 5 * SECOND_NS  # the first wait for a price; each one is twice as long as the one before
@@ -50,6 +51,7 @@ class PlanScript:
         self._waiting: list[tuple[int, int, Scripted]] = []  # a heap by time, then by place in the plan
         self._next = _NEVER
         self._start = 0
+        self._heard: dict[CommandId, str] = {}  # code of the answer, also of what the state has forgotten
 
     def start(self, at: int) -> None:
         """Fix the market instant the plan's relative times count from, and begin anew."""
@@ -57,6 +59,10 @@ class PlanScript:
         self._waiting = [(entry.when.instant(at), place, entry) for place, entry in enumerate(self.entries)]
         heapify(self._waiting)
         self._look_ahead()
+
+    def heard(self, done: CommandDone) -> None:
+        """Keep what a strategy's start was answered; the state forgets it with the days."""
+        self._heard[done.command] = done.code
 
     def due(self, at: int, state: State) -> list[Command]:
         """Return the commands whose time has come, each once, built over the state as a desk would see it."""
@@ -79,9 +85,10 @@ class PlanScript:
 
     def _begin(self, entry: Scripted, wish: StartStrategy, place: int, at: int, state: State) -> list[Command]:
         account = state.accounts.get(wish.account)
-        answered = account.commands if account is not None else {}
+        answered = {name: done.code for name, done in account.commands.items()} if account is not None else {}
+        answered |= self._heard
         name, tries = self._id(entry), 1
-        while name in answered and answered[name].code == NOT_YET:
+        while answered.get(name) == NOT_YET:
             tries += 1
             name = CommandId(f"{self._id(entry)}-{tries}")
         if name in answered:

@@ -10,7 +10,7 @@ import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.errors import UserError
-from terminal.domain.facts import AccountOpened, InstrumentListed, LinkLost, PersonEnrolled, RunnerStarted
+from terminal.domain.facts import AccountOpened, CommandDone, InstrumentListed, LinkLost, PersonEnrolled, RunnerStarted
 from terminal.domain.ids import AccountId, CommandId, InstrumentId, StreamId
 from terminal.domain.instrument import Instrument
 from terminal.domain.market import Batch, DayFacts
@@ -109,6 +109,7 @@ class Plan:
         self.log = log
         self.facts: dict[tuple[InstrumentId, int], DayFacts] = {}
         self.commands: dict[int, list[c.Command]] = {}
+        self.answers: list[CommandDone] = []
 
     def instrument(self, instrument: InstrumentId, on: int) -> Instrument:
         self.log.append(f"list {instrument} {on}")
@@ -124,6 +125,9 @@ class Plan:
     def due(self, at: int, state: State) -> list[c.Command]:
         self.log.append(f"due {at - MORNING}")
         return self.commands.get(at, [])
+
+    def heard(self, done: CommandDone) -> None:
+        self.answers.append(done)
 
 
 class House:

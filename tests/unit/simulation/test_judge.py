@@ -10,7 +10,7 @@ from terminal.domain.order import OrderState, Side
 from terminal.domain.reports import Traded
 from terminal.gateways.sim.book import Order
 from terminal.gateways.sim.store import Books
-from terminal.simulation.judge import compare
+from terminal.simulation.judge import Seen, compare
 from terminal.simulation.wire import Kept
 from tests.unit.simulation.made import DAY, DCE, IRON, KEY, ONE, OTHER_KEY, TERMS, A, one_account, row
 
@@ -60,7 +60,7 @@ class Case:
 
     def judged(self, *, quiet=False, strangers: frozenset[WireKey] = frozenset(), duplicates=0):
         books = Books(tuple(self.orders), tuple(self.trades), {}, duplicates)
-        return [fault.split()[0] for fault in compare(self.state, books, self.kept, strangers, quiet=quiet)]
+        return [fault.split()[0] for fault in compare(self.state, books, self.kept, strangers, Seen(), quiet=quiet)]
 
 
 def test_equal_books_are_right():

@@ -14,7 +14,7 @@ from terminal.engine.chain import genesis, link, read_record
 from terminal.engine.journal import Head
 from terminal.engine.snapshot import freeze
 from terminal.engine.state import FOLD_VERSION
-from terminal.shell.desk.copy import OUTDATED, UPGRADE, Copy, UnusableError
+from terminal.shell.desk.copy import OLD_RUNNER, OUTDATED, UPGRADE, Copy, UnusableError
 from terminal.store.outbox import Outbox
 from terminal.store.replica import REPLICA_FILE, Replica, StoredEvent
 from terminal.sync import messages as m
@@ -23,6 +23,7 @@ from terminal.sync.wire import said
 from tests.desk_memory import MemoryReplica
 from tests.engine_world import ONE, TENANT, TRADER
 from tests.sync_rig import Rig
+from tests.trading_days import days, go_on
 
 ACCOUNT = StreamId("account:A1")
 MINE = ("tenant:house", "account:A1", f"person:{TRADER}")
@@ -100,6 +101,55 @@ def test_a_corrupted_copy_is_rebuilt_with_a_sentence_while_the_outbox_is_kept(ri
     outbox.close()
 
 
+def test_a_copy_an_older_program_folded_is_not_called_damaged_and_is_fetched_anew(rig, tmp_path):
+    # Given a snapshot as the program before this one put it away, whole and sealed
+    replica = Replica(tmp_path)
+    whole = snapshot(rig)
+    older = whole.data.replace(b'"fold":%d' % FOLD_VERSION, b'"fold":%d' % (FOLD_VERSION - 1))
+    assert older != whole.data
+    replica.swap(older, whole.heads, "")
+    replica.close()
+    # Then the copy begins empty and says of which version the old one is; the runner gives everything again.
+    again = Copy(Replica(tmp_path))
+    assert f"由旧版程序写成（折叠规则第 {FOLD_VERSION - 1} 版，本程序第 {FOLD_VERSION} 版）" in again.rebuilt
+    assert "没有丢失" in again.rebuilt
+    assert "损坏" not in again.rebuilt
+    assert (again.unreadable, dict(again.heads())) == ("", {})
+    again.take(arrived(rig))
+    assert again.visible_hash() == theirs(rig)
+    again.close()
+
+
+def test_copies_equal_the_runner_across_settlements_however_they_came_to_be(rig, tmp_path):
+    # Given one desk that hears every record, one that keeps making its own snapshots, and one that joins on the way
+    every, compact, late = (
+        Copy(Replica(tmp_path / "every")),
+        Copy(Replica(tmp_path / "compact"), compact_after=10),
+        Copy(Replica(tmp_path / "late")),
+    )
+    end, known = 0, 0
+    for number, day in enumerate(days(5)):
+        if number:
+            go_on(rig.world, day)
+        rig.grow(4)
+        if number == 2:
+            assert late.swap(snapshot(rig))
+        for copy in (every, compact, *((late,) if number > 2 else ())):
+            copy.take(arrived(rig, end))
+            copy.compact()
+        end, known = rig.house.end, max(known, len(rig.world.account.orders))
+        assert every.visible_hash() == compact.visible_hash() == theirs(rig)
+        assert number < 2 or late.visible_hash() == theirs(rig)
+    # Then all have forgotten the same, and so has who opens the copies again.
+    assert sum(rig.world.account.forgotten.orders.values()) > 0
+    assert known < rig.world.account.reference
+    for copy, name in ((every, "every"), (compact, "compact"), (late, "late")):
+        copy.close()
+        again = Copy(Replica(tmp_path / name))
+        assert again.visible_hash() == theirs(rig)
+        again.close()
+
+
 def test_a_snapshot_takes_the_place_of_everything_and_records_go_on_after_it(rig, tmp_path):
     copy = Copy(Replica(tmp_path))
     copy.take(arrived(rig)[:5])
@@ -140,6 +190,12 @@ def test_a_snapshot_this_program_cannot_fold_leaves_the_last_state_and_makes_the
     assert dict(copy.heads()) == heads
     assert copy.swap(snapshot(rig))
     assert (copy.unreadable, copy.visible_hash()) == ("", theirs(rig))
+
+
+def test_a_snapshot_of_an_older_runner_is_called_that(rig):
+    copy = Copy(MemoryReplica())  # type: ignore[arg-type]  # the same protocol
+    assert not copy.swap(snapshot(rig, fold=FOLD_VERSION - 1))
+    assert copy.unreadable == OLD_RUNNER
 
 
 def test_a_record_of_a_newer_program_is_kept_as_bytes_and_makes_the_desk_read_only(rig):

@@ -13,6 +13,7 @@ from terminal.domain.risk_words import Level, Scope
 from terminal.engine.state import AccountState, LevelRow
 from terminal.shell.desk.missed import Glance, glance, missed
 from tests.engine_world import CHECKER, COLLEAGUE, LIMITS, ONE, RB, RISK, SECOND_RISK, TRADER, World
+from tests.trading_days import days, go_on
 from tests.two_desks_people import GRID, SETTINGS
 
 
@@ -170,6 +171,22 @@ def test_an_order_nobody_knows_the_fate_of_is_told_after_the_absence_it_became_s
     world.buy(1, 3691)
     world.wait(5)
     assert "A1 1 笔委托状态不明，请核对" in said(away_again, world)
+
+
+def test_of_orders_forgotten_with_their_day_the_number_is_said_and_of_strategies_that_they_are_over():
+    world = World()
+    assert world.do(TRADER, c.StartStrategy(account=ONE, strategy=StrategyId("g"), settings=SETTINGS)).ok
+    world.wait(2)
+    before = glance(world.state)
+    world.buy(1, 3701)
+    assert world.do(TRADER, c.StopStrategy(account=ONE, strategy=StrategyId("g"))).ok
+    for day in days(4)[1:]:
+        go_on(world, day)
+    assert not world.account.strategies
+    told = said(before, world)
+    assert "1 笔更早交易日的新委托，已经结束" in " ".join(told)
+    assert any("策略 g 运行 → 已结束" in one for one in told)
+    assert any("1 笔成交" in one for one in told)
 
 
 def test_a_look_stays_as_it_was_while_the_state_goes_on():

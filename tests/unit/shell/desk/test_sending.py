@@ -12,14 +12,16 @@ from terminal.domain.order import Side
 from terminal.domain.risk_words import Scope
 from terminal.engine.journal import JournalError
 from terminal.engine.screen import LinkState
-from terminal.shell.desk.sending import AT_ONCE, SEND_AGAIN
+from terminal.shell.desk.sending import AT_ONCE, NOT_KNOWN, SEND_AGAIN
 from terminal.sync import messages as m
 from terminal.sync.desk_session import Stage
+from terminal.sync.record_lane import LaneLimits
 from terminal.sync.wire import encode
 from tests.desk_memory import MemoryOutbox
 from tests.desk_rig import Seat
 from tests.engine_world import CHECKER, ONE, TRADER, terms
 from tests.sync_rig import MS, SECOND, Rig, only
+from tests.trading_days import days, go_on
 
 BUY = c.SubmitOrder(terms=terms(Side.BUY, 1, 3690))
 KILL = c.Kill(account=ONE, scope=Scope(), reason="停")
@@ -145,6 +147,28 @@ def test_a_desk_that_was_restarted_says_what_became_of_its_last_order(seat):
     seat.connect()
     seat.wait(3)
     assert seat.codes(command) == ["LOST"]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_of_a_command_whose_trading_day_is_over_nobody_says_that_it_was_not_carried_out(restarted):
+    # Given an order that arrived and was carried out, and its desk away until the runner has forgotten the answer
+    seat = Seat(Rig(LaneLimits(beyond_events=3)))
+    seat.connect()
+    command = seat.press(BUY)
+    seat.up()
+    seat.look()
+    seat.lose()
+    if restarted:
+        seat.start()
+    for day in days(3)[1:]:
+        go_on(seat.rig.world, day)
+    assert command not in seat.rig.world.account.commands
+    # When it comes back and gets a snapshot, which has no answer any more
+    seat.connect()
+    seat.wait(3)
+    assert seat.codes(command) == ["LOST"]
+    assert seat.results[-1].sentence == NOT_KNOWN
+    assert orders(seat) == 1
 
 
 def test_documents_written_offline_wait_and_are_sent_under_the_id_they_have(seat):

@@ -133,6 +133,20 @@ def test_a_strategy_that_started_before_a_restart_is_not_asked_for_again(tmp_pat
     assert read.script.due(START + SECOND, state) == []
 
 
+def test_what_the_state_has_forgotten_of_a_strategys_start_is_heard_from_the_answers(tmp_path: Path) -> None:
+    # Given a restart over a state that has forgotten the answers, which are told again as their commands come again
+    read = plan(tmp_path, HEAD, CAST, GRID)
+    script, state = read.script, opened(read)
+    first = {"plan-7-S0": "NOT_READY", "plan-7-S0-2": "NOT_READY", "plan-7-S0-3": "OK"}
+    script.start(START)
+    asked = []
+    for second in range(3600):
+        for command in script.due(START + second * SECOND, state):
+            asked.append(command.command)
+            script.heard(done(command.command, first[command.command]))
+    assert asked == [*first]
+
+
 # --- what needs the state ------------------------------------------------------------------------------------------
 
 
