@@ -116,5 +116,8 @@ class AlertList(PopupList[AlertRow]):
 
 
 def lasting(line: AlertLine, at: int, *, old: bool = False) -> str:
-    """Return how long an alert has stood; `old` says that nothing is known since the link was cut."""
-    return f"{Term.BEFORE_CUT if old else ''}已 {figures.age(at - line.since)}" if at else ""
+    """Return how long an alert has stood, or nothing where nobody knows since when.
+
+    `old` says that nothing is known since the link was cut.
+    """
+    return f"{Term.BEFORE_CUT if old else ''}已 {figures.age(at - line.since)}" if at and line.since else ""
