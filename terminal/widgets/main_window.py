@@ -262,7 +262,7 @@ class MainWindow(QMainWindow):
                 self.approvals.summary(),
                 self.risk_bar.summary(),
                 self.status.summary(),
-                self.ribbon.text.text(),
+                self.ribbon.summary(),
             )
             if text
         )

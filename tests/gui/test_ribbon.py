@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
@@ -557,3 +559,51 @@ def test_a_red_level_is_released_from_here_too_and_says_less_than_a_cut_link(
     assert hand.sent == [Release(account=ACCOUNT, scope=Scope(instrument=REBAR), reason="已查明")]
     ribbon.show_link(link(LinkState.OFFLINE))
     assert "离线" in said(ribbon)[1]
+
+
+OWN_DOWN = "运行器没有在运行：策略停着，挂单不会成交；请关闭并重新打开工作台，它会再启动并接着运行"
+ALTERED = "日志被改动过：运行器拒绝启动，没有下过单。请保留原文件，用 hengduo verify 查看，再从备份恢复"
+
+
+@pytest.mark.parametrize(
+    ("tell", "told"),
+    [
+        (lambda one: one.show_link(replace(link(LinkState.OFFLINE, offline_s=21), strategies=OWN_DOWN)), OWN_DOWN),
+        (lambda one: one.show_link(link(LinkState.REFUSED, sentence=ALTERED)), ALTERED),
+        (lambda one: one.say(ALTERED), ALTERED),
+        (lambda one: one.note((ALTERED,)), ALTERED),
+    ],
+    ids=["cut", "refused", "trouble", "rebuilt"],
+)
+def test_under_a_kill_switch_that_stands_the_trouble_and_what_to_do_are_read_as_well(
+    ribbon: Ribbon, tell: Callable[[Ribbon], None], told: str
+) -> None:
+    ribbon.show_link(link())
+    alone = ribbon.sizeHint().height()
+    ribbon.show_accounts({ACCOUNT: KILLED})
+    assert (ribbon.under.isVisible(), ribbon.sizeHint().height()) == (False, alone)
+    tell(ribbon)
+    assert "一键停止中" in ribbon.text.text()
+    assert ribbon.under.isVisible()
+    assert told in ribbon.under.said
+    assert told in ribbon.accessibleName()
+    assert ribbon.sizeHint().height() > alone
+    # Released, the trouble has the line to itself.
+    ribbon.show_accounts({ACCOUNT: account_line()})
+    assert told in ribbon.text.text()
+    assert not ribbon.under.isVisible()
+
+
+def test_trouble_under_a_kill_switch_loses_no_word_in_a_narrow_window(ribbon: Ribbon, qtbot: QtBot) -> None:
+    ribbon.show_accounts({ACCOUNT: KILLED})
+    ribbon.say(ALTERED + "；" + OWN_DOWN)
+    ribbon.resize(900, ribbon.height())
+    qtbot.waitUntil(lambda: ribbon.under.text.text().count("\n") > 0)
+    assert ribbon.under.text.text().replace("\n", "") == ribbon.under.said
+
+
+def test_a_kill_switch_that_went_nowhere_and_the_trouble_are_both_said(ribbon: Ribbon) -> None:
+    ribbon.say(ALTERED)
+    ribbon.miss_kill("没有送到：请用 hengduo kill")
+    assert ribbon.text.text() == "没有送到：请用 hengduo kill"
+    assert ribbon.under.said == ALTERED
