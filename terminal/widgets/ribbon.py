@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from terminal.widgets.look import Look
 
 HEIGHT: Final = 38
-EDGE: Final = 1  # pixels of the line below, which the style sheet draws
 PATIENCE_MS: Final = 3_000  # how long a connection may take before it is said
 COUNT_MS: Final = 500
 READ: Final = "知道了"
@@ -199,7 +198,7 @@ class Ribbon(QFrame):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         first = QWidget()
-        first.setFixedHeight(HEIGHT - EDGE)
+        first.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         column.addWidget(first)
         column.addWidget(self.under)
