@@ -25,6 +25,7 @@ from tests.gui.hand import RecordingHand
 
 Cards = dict[ConfirmationId, ApprovalCard]
 KILLED = account_line(killed=(Scope(),))
+TITLE = f"{ACCOUNT} 华东铜业"
 
 
 @pytest.fixture
@@ -330,7 +331,7 @@ def test_the_most_urgent_thing_is_said_first(ribbon: Ribbon) -> None:
     ribbon.say("行情文件坏了，请重新取得。")
     assert said(ribbon) == ("orange", "行情文件坏了，请重新取得。")
     ribbon.show_accounts({ACCOUNT: KILLED})
-    assert said(ribbon) == ("red", "离线 0 s，离线前：一键停止中 华东铜业，新开仓被禁止，平仓可以 · 两人可解除")
+    assert said(ribbon) == ("red", f"离线 0 s，离线前：一键停止中 {TITLE}，新开仓被禁止，平仓可以 · 两人可解除")
     ribbon.show_accounts({ACCOUNT: account_line()})
     ribbon.show_link(link())
     assert said(ribbon)[1] == "行情文件坏了，请重新取得。"
@@ -443,9 +444,9 @@ def test_release_is_not_offered_where_it_cannot_be_given(
 def test_a_narrower_kill_names_its_scope_and_others_are_counted(ribbon: Ribbon, hand: RecordingHand) -> None:
     ribbon.show_link(link())
     ribbon.show_accounts({ACCOUNT: account_line(killed=(Scope(instrument=REBAR), Scope()))})
-    assert ribbon.text.text().startswith("一键停止中 华东铜业，另有 1 处")
+    assert ribbon.text.text().startswith(f"一键停止中 {TITLE}，另有 1 处")
     ribbon.next_button.click()
-    assert ribbon.text.text().startswith("一键停止中 华东铜业 合约 SHFE.rb2505，另有 1 处")
+    assert ribbon.text.text().startswith(f"一键停止中 {TITLE} 合约 SHFE.rb2505，另有 1 处")
     ribbon.release_button.click()
     ribbon.show_accounts({ACCOUNT: KILLED})  # what was being released stands no more
     assert not ribbon.reason.isVisible()
@@ -553,7 +554,7 @@ def test_a_red_level_is_released_from_here_too_and_says_less_than_a_cut_link(
     ribbon.show_link(link())
     ribbon.show_accounts({ACCOUNT: account_line(reds=(Scope(instrument=REBAR),))})
     assert said(ribbon) == (
-        "red", "风险级别红色 华东铜业 合约 SHFE.rb2505，新开仓被禁止，平仓可以 · 两人可解除"
+        "red", f"风险级别红色 {TITLE} 合约 SHFE.rb2505，新开仓被禁止，平仓可以 · 两人可解除"
     )  # fmt: skip
     assert pressed(ribbon, hand) == ACCOUNT
     assert hand.sent == [Release(account=ACCOUNT, scope=Scope(instrument=REBAR), reason="已查明")]
