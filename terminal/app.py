@@ -23,7 +23,7 @@ import msgspec
 from PySide6.QtCore import QElapsedTimer, QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
-from terminal.domain.errors import UserError
+from terminal.domain.errors import BEFORE_WORDS, UserError
 from terminal.domain.ids import PersonId
 from terminal.engine.mailbox import LatestMailbox
 from terminal.shell.desk.link import LONGEST_END, Link, LinkHand, Work
@@ -164,7 +164,7 @@ class Desk:
         trouble = self.link.trouble
         self.close()
         if trouble:
-            print(f"hengduo: {trouble}", file=sys.stderr)  # noqa: T201  # as every command says what stopped it
+            print(f"{BEFORE_WORDS}{trouble}", file=sys.stderr)  # noqa: T201  # as every command says what stopped it
         return code or (1 if trouble else 0)
 
     def finish(self, picture: Path | None) -> int:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from terminal.domain.errors import UserError
+from terminal.domain.errors import BEFORE_WORDS, UserError
 
 DESK: Final = "run"
 """The verb of a command line that names none: `hengduo --market replay:PATH` opens the desk."""
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
 
         assemble([given[0]] if given[0] in VERBS else VERBS)(given, prog_name="hengduo")
     except UserError as error:
-        print(f"hengduo: {error.message}", file=sys.stderr)
+        print(f"{BEFORE_WORDS}{error.message}", file=sys.stderr)
         return USER_ERROR
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+BEFORE_WORDS: Final = "hengduo: "  # what a command puts before a sentence, for whoever reads several programs' words
+
 
 class UserError(Exception):
     """Carry one clear sentence (what, where, what to do) to the person at the command line or desk."""

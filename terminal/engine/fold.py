@@ -19,6 +19,7 @@ from terminal.engine.forgetting import forget
 from terminal.engine.journal import account_of
 from terminal.engine.order_fold import OrderFact, apply_cancel, apply_order, apply_refusal, record_order
 from terminal.engine.scopes import WHOLE_ACCOUNT, is_killed, scope_key
+from terminal.engine.standing import KillRow, LetGo, LinkLoss
 from terminal.engine.state import (
     AccountState,
     AlertRow,
@@ -32,6 +33,7 @@ from terminal.engine.state import (
     State,
     StrategyRow,
 )
+from terminal.risk.levels import KILL_SIGNAL
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -165,7 +167,7 @@ def _apply_account(state: State, account: AccountState, fact: f.AccountFact, at:
         case f.AccountTaken():
             account.holder = (fact.person, fact.device)
         case f.LinkLost() | f.BarrierBegan() | f.Reconciled() | f.BarrierPassed():
-            _apply_link(account, fact)
+            _apply_link(account, fact, at)
         case _:
             raise InvariantError(f"no fold for {type(fact).__name__}")
 
@@ -268,9 +270,13 @@ def _apply_risk(
     match fact:
         case f.LevelChanged():
             key = f"{scope_key(fact.scope)}|{fact.signal}"
-            account.levels[key] = LevelRow(scope=fact.scope, signal=fact.signal, level=fact.after, since=at)
+            account.levels[key] = LevelRow(
+                scope=fact.scope, signal=fact.signal, level=fact.after, since=at, value=fact.value
+            )
             if fact.after is Level.RED:
                 account.releases.pop(scope_key(fact.scope), None)  # a request made before it does not lift it
+            if fact.signal == KILL_SIGNAL and fact.after is Level.NORMAL:
+                account.let_go.pop(scope_key(fact.scope), None)
         case f.LevelReleased():
             account.releases.pop(scope_key(fact.scope), None)
             if scope_key(fact.scope) == WHOLE_ACCOUNT:
@@ -279,12 +285,17 @@ def _apply_risk(
                 if row.scope == fact.scope and row.level is Level.RED:
                     row.level, row.since = Level.ORANGE, at
         case f.KillSwitched():
-            account.kills[scope_key(fact.scope)] = fact.scope
+            pulled = KillRow(scope=fact.scope, person=fact.person, reason=fact.reason, at=at)
+            account.kills.setdefault(scope_key(fact.scope), pulled)  # pulled once more it stands as long as before
+            account.let_go.pop(scope_key(fact.scope), None)
             account.releases.pop(scope_key(fact.scope), None)  # likewise
             for order in account.live.values():
                 order.killed |= is_killed(account, order.cause.strategy, order.terms.instrument)
         case f.KillReleased():
             account.kills.pop(scope_key(fact.scope), None)
+            account.let_go[scope_key(fact.scope)] = LetGo(
+                first=fact.first, second=fact.second, reason=fact.reason, at=at
+            )
             account.releases.pop(scope_key(fact.scope), None)
         case f.ReleaseAsked():
             account.releases[scope_key(fact.scope)] = (fact.person, at)
@@ -311,13 +322,15 @@ def _apply_alert(account: AccountState, fact: f.AlertRaised | f.AlertAcknowledge
         del alerts[min(alerts.values(), key=lambda row: (row.level, row.number)).number]
 
 
-def _apply_link(account: AccountState, fact: f.LinkLost | f.BarrierBegan | f.Reconciled | f.BarrierPassed) -> None:
+def _apply_link(
+    account: AccountState, fact: f.LinkLost | f.BarrierBegan | f.Reconciled | f.BarrierPassed, at: int
+) -> None:
     match fact:
         case f.LinkLost():
-            account.linked = False
+            account.linked, account.link_loss = False, LinkLoss(at=at, why=fact.why)
             account.barrier.passed = False
         case f.BarrierBegan():
-            account.linked = True
+            account.linked, account.link_loss = True, None
             account.barrier = Barrier(session=fact.session, began_at=fact.at)
         case f.Reconciled():
             account.barrier.queries += 1

@@ -38,8 +38,8 @@ from terminal.domain.ids import (
 )
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import Side
-from terminal.domain.risk_words import Scope
 from terminal.domain.settings import Limits
+from terminal.engine.standing import KillRow, LetGo, LinkLoss
 from terminal.engine.state import (
     FOLD_VERSION,
     AccountState,
@@ -98,10 +98,12 @@ class _AccountForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     confirmations: list[ConfirmationRow]
     strategies: list[StrategyRow]
     levels: dict[str, LevelRow]
-    kills: dict[str, Scope]
+    kills: dict[str, KillRow]
+    let_go: dict[str, LetGo]
     releases: dict[str, tuple[PersonId, int]]
     barrier: Barrier
     linked: bool
+    link_loss: LinkLoss | None
     reference: int
     refused: dict[str, int]
     verdicts: dict[str, int]
@@ -126,9 +128,11 @@ _SAME: Final = (
     "limits",
     "levels",
     "kills",
+    "let_go",
     "releases",
     "barrier",
     "linked",
+    "link_loss",
     "reference",
     "refused",
     "verdicts",

@@ -38,6 +38,7 @@ from terminal.domain.order import ENDED, Cause, OrderState, OrderTerms, Side
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.settings import Limits
 from terminal.domain.strategy_settings import StrategySettings
+from terminal.engine.standing import KillRow, LetGo, LinkLoss
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
@@ -153,6 +154,7 @@ class LevelRow(msgspec.Struct):
     signal: str
     level: Level = Level.NORMAL
     since: int = 0
+    value: str = ""  # what the signal showed when it came to this level
 
 
 class ExternalRow(msgspec.Struct):
@@ -233,10 +235,12 @@ class AccountState:
         self.pending: dict[ConfirmationId, ConfirmationRow] = {}  # of these, those nobody has decided
         self.strategies: dict[StrategyId, StrategyRow] = {}
         self.levels: dict[str, LevelRow] = {}
-        self.kills: dict[str, Scope] = {}
+        self.kills: dict[str, KillRow] = {}
+        self.let_go: dict[str, LetGo] = {}  # of released kill switches whose own level still stands
         self.releases: dict[str, tuple[PersonId, int]] = {}  # who asked first, and when
         self.barrier = Barrier()
         self.linked = False
+        self.link_loss: LinkLoss | None = None  # while it is down; `None` before it ever was up
         self.reference = 0
         self.refused: dict[str, int] = {}
         self.verdicts: dict[str, int] = {}
@@ -284,8 +288,10 @@ class AccountState:
             "strategies": self.strategies,
             "levels": self.levels,
             "kills": self.kills,
+            "let_go": self.let_go,
             "releases": self.releases,
             "barrier": self.barrier,
+            "link_loss": self.link_loss,
             "reference": self.reference,
             "refused": self.refused,
             "verdicts": self.verdicts,

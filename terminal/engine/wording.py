@@ -30,6 +30,7 @@ FLAGS: Final = {HedgeFlag.SPECULATION: "", HedgeFlag.ARBITRAGE: " 套利", Hedge
 CONDITIONS: Final = {TimeCondition.GFD: "", TimeCondition.FAK: " FAK", TimeCondition.FOK: " FOK"}
 LEVELS: Final = ("正常", "黄色", "橙色", "红色")  # by `Level`
 SYSTEM: Final = "系统"
+AT_COMMAND_LINE: Final = "local:"  # whoever acts by a command of this machine, before the name of its user
 _MACHINES: Final = {PersonId("runner"): SYSTEM, PersonId("plan"): "方案"}
 
 
@@ -107,6 +108,8 @@ def day_text(day: int) -> str:
 def person_name(account: AccountState, person: PersonId) -> str:
     """Return what a person is called in an account; the runner is the system."""
     known = account.members.get(person)
+    if known is None and person.startswith(AT_COMMAND_LINE):
+        return f"命令行（{person.removeprefix(AT_COMMAND_LINE)}）"
     return known.name if known is not None else _MACHINES.get(person, person)
 
 

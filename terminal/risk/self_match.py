@@ -11,7 +11,7 @@ from terminal.domain.position import decimal_text
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.risk.check import Check, Working
 from terminal.risk.price import is_price
-from terminal.risk.wording import SIDES, order_words
+from terminal.risk.wording import SIDES, WORKING, order_words
 
 _BUY = Side.BUY
 
@@ -47,7 +47,7 @@ def _crossed(check: Check, one: Working) -> Finding:
         limit=price,
         sentence=(
             f"{order_words(check)}可能与账户 {other.account} 的未了委托 {one.order}"
-            f"（{SIDES[other.side]} {one.remaining} 手 @ {price}，{one.state}）自成交；"
+            f"（{SIDES[other.side]} {one.remaining} 手 @ {price}，{WORKING[one.state]}）自成交；"
             "请先撤去该委托，或改价不与它交叉。"
         ),
     )

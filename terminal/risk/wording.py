@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, Decimal
 
 from terminal.domain.amount_text import MINUS
-from terminal.domain.order import Offset, Side
+from terminal.domain.order import Offset, OrderState, Side
+from terminal.domain.terms import Term
 from terminal.risk.check import Check
 
 SIDES = {Side.BUY: "买入", Side.SELL: "卖出"}
@@ -14,6 +15,13 @@ OFFSETS = {
     Offset.CLOSE: "平仓",
     Offset.CLOSE_TODAY: "平今",
     Offset.CLOSE_YESTERDAY: "平昨",
+}
+WORKING = {  # an order that has not ended, as the list of orders calls it
+    OrderState.RECORDED: Term.RECORDED,
+    OrderState.SENT: Term.SENT,
+    OrderState.LIVE: Term.RESTING,
+    OrderState.PARTIAL: Term.PARTLY_FILLED,
+    OrderState.UNKNOWN: Term.STATE_UNKNOWN,
 }
 POSITIONS = {Side.BUY: "多头", Side.SELL: "空头"}
 

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from terminal.domain.errors import UserError
+from terminal.domain.errors import BEFORE_WORDS, UserError
 from terminal.runner.card import Card, answers, read_card
 from terminal.runner.starting import LOG_FILE, Started, start
 
@@ -48,4 +48,5 @@ def _last_words(data: Path) -> str:
         lines = (data / LOG_FILE).read_text(encoding="utf-8", errors="replace").strip().splitlines()
     except OSError:
         lines = []
-    return f"{lines[-1] if lines else '没有留下日志'}（日志在 {data / LOG_FILE}）"
+    last = lines[-1].removeprefix(BEFORE_WORDS) if lines else "没有留下日志"
+    return f"{last}（日志在 {data / LOG_FILE}）"

@@ -17,6 +17,7 @@ import msgspec
 
 from terminal.domain.ids import AccountId, DeviceId, PersonId
 from terminal.engine.journal import Actor
+from terminal.engine.wording import AT_COMMAND_LINE
 from terminal.runner.card import CARD_FILE
 from terminal.store.journal import JOURNAL_FILE
 from terminal.store.owner import may_be_owned
@@ -161,6 +162,8 @@ async def _carry_out(asked: bytes, living: Living) -> KillAnswer:
     if request.account is not None and request.account not in accounts:
         known = "、".join(sorted(accounts)) or "（没有）"
         return KillAnswer(ok=False, sentence=f"没有账户 {request.account}，已有的是 {known}。")
-    await living.kill(Actor(PersonId(f"local:{request.user}"), DEVICE), cut(request.reason), account=request.account)
+    await living.kill(
+        Actor(PersonId(f"{AT_COMMAND_LINE}{request.user}"), DEVICE), cut(request.reason), account=request.account
+    )
     stopped = tuple(sorted(accounts)) if request.account is None else (request.account,)
     return KillAnswer(ok=True, sentence="已停止：新开仓被禁止，平仓可以，正在撤单；解除需要两个人。", accounts=stopped)

@@ -45,7 +45,7 @@ class Locks:
 
 def _waiting(account: AccountState) -> Iterator[OrderId]:
     # A kill switch takes out every opening order it covers, red the automatic ones.
-    kills = list(account.kills.values())
+    kills = [row.scope for row in account.kills.values()]
     reds = [row.scope for row in account.levels.values() if row.level is Level.RED]
     if not kills and not reds:
         return

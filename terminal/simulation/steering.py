@@ -33,7 +33,7 @@ class Steerers:
             if there.limits is None:
                 limits = Limits(position_lots=400, day_loss_yuan=Decimal(5_000_000))
                 room.ask(RISK, c.ChangeLimits(account=account, base_version=0, limits=limits))
-            locked = list(there.kills.values())
+            locked = [row.scope for row in there.kills.values()]
             locked += [row.scope for row in there.levels.values() if row.level is Level.RED]
             for scope in dict.fromkeys(locked):
                 if room.luck.chance(0.6):

@@ -208,7 +208,7 @@ def _opening_faults(order: WireOrder, state: State) -> list[str]:
         found.append(f"I20 opening order {key} was sent without limits")
     if any(level.level is Level.RED and covers(level.scope, row, terms) for level in account.levels.values()):
         found.append(f"I21 opening order {key} was sent at red")
-    if any(covers(scope, row, terms) for scope in account.kills.values()):
+    if any(covers(kill.scope, row, terms) for kill in account.kills.values()):
         found.append(f"I21 opening order {key} was sent under a kill switch")
     return found + _too_much(account, key, terms)
 

@@ -62,5 +62,5 @@ def trouble(doing: str, path: Path, error: Exception) -> JournalError:
     name = getattr(cause, "sqlite_errorname", None) or ""
     for code, (what, remedy) in _WHAT.items():
         if name.startswith(code):
-            return JournalError(f"{doing}：{path}：{what}（{cause}）。{remedy}")
+            return JournalError(f"{doing}：{path}：{what}。{remedy}")
     return JournalError(f"{doing}：{path}：{cause}")

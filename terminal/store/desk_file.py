@@ -146,8 +146,11 @@ def _open(path: Path, kind: DeskFile, check: Callable[[Connection], None]) -> Co
 
 
 def _broken(doing: str, path: Path, error: Exception) -> Exception:
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    return BrokenFileError(f"已损坏（{cause}）") if _is_damage(error) else trouble(doing, path, error)
+    if not _is_damage(error):
+        return trouble(doing, path, error)
+    # What SQLite says of it is English, and of use to whoever looks into the file.
+    sys.stderr.write(f"{path.name}: {error.orig if isinstance(error, DBAPIError) else error}\n")
+    return BrokenFileError("已损坏")
 
 
 def _refuse_header(path: Path) -> None:

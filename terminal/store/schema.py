@@ -6,6 +6,7 @@ statements from, and a test holds the two together.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Final, assert_never
 
@@ -34,6 +35,8 @@ from terminal.engine import guards as g
 from terminal.engine.journal import JournalError
 from terminal.store.migrations import MIGRATIONS, SCHEMA_VERSION
 
+_MADE: Final = re.compile(r"CREATE (TABLE|TRIGGER|INDEX|UNIQUE INDEX|VIEW) (\w+)", re.IGNORECASE)
+_KINDS: Final = {"TABLE": "表", "TRIGGER": "触发器", "INDEX": "索引", "UNIQUE INDEX": "索引", "VIEW": "视图"}
 APPLICATION_ID: Final = 0x48445A4A  # in the file's header: this database is one of our journals
 
 METADATA: Final = MetaData()
@@ -215,11 +218,14 @@ def prepare(connection: Connection, path: Path, tenant: TenantId, epoch: int) ->
 
 
 def changed_rule(connection: Connection, version: int) -> str | None:
-    """Return the first table or trigger that is not as the migrations made it."""
+    """Return the first table or trigger that is not as the migrations made it, by its kind and name."""
     texts = connection.exec_driver_sql("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").scalars()
     written = {str(statement) for statement in texts}
     ours = {statement for statements in MIGRATIONS[:version] for statement in statements}
-    return None if written == ours else min(written ^ ours).split("(")[0].strip()
+    if written == ours:
+        return None
+    made = _MADE.match(min(written ^ ours))
+    return "有一项不是衡舵写的" if made is None else f"{_KINDS[made[1].upper()]} {made[2]}"
 
 
 def house_of(connection: Connection) -> tuple[TenantId, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
@@ -11,12 +11,14 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QWidget
 from terminal.domain.terms import Term
 from terminal.engine.screen import AlertLine
 from terminal.widgets import figures
+from terminal.widgets.account_title import account_title
 from terminal.widgets.buttons import button
 from terminal.widgets.level_mark import COLOURS, WORDS, LevelMark
 from terminal.widgets.popup_list import PopupList
 from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
+    from terminal.domain.ids import AccountId
     from terminal.widgets.look import Look
 
 WIDTH: Final = 720
@@ -30,7 +32,7 @@ class AlertRow(QFrame):
 
     acknowledged = Signal()
 
-    def __init__(self, line: AlertLine, look: Look) -> None:
+    def __init__(self, line: AlertLine, name: str, look: Look) -> None:
         super().__init__()
         self.setObjectName("alertRow")
         self.line = line
@@ -39,7 +41,8 @@ class AlertRow(QFrame):
         mark(word, "level", COLOURS[line.level])
         self.age = QLabel()
         self.age.setObjectName("alertAge")
-        sentence, advice = QLabel(line.sentence), QLabel(f"{line.advice}　{Term.ACCOUNT} {line.account}".strip())
+        where = f"{Term.ACCOUNT} {account_title(line.account, name)}"
+        sentence, advice = QLabel(line.sentence), QLabel(f"{line.advice}　{where}".strip())
         sentence.setObjectName("alertText")
         advice.setObjectName("alertAdvice")
         for label in (sentence, advice):
@@ -87,14 +90,22 @@ class AlertList(PopupList[AlertRow]):
         super().__init__(owner, self._more, width=WIDTH, tallest=TALLEST)
         self.setAccessibleName(Term.ALL_ALERTS)
         self._look = look
+        self._names: dict[AccountId, str] = {}
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
-    def show_alerts(self, alerts: tuple[AlertLine, ...], sent: set[str], barred: Callable[[AlertLine], str]) -> None:
+    def show_alerts(
+        self,
+        alerts: tuple[AlertLine, ...],
+        sent: set[str],
+        barred: Callable[[AlertLine], str],
+        names: Mapping[AccountId, str],
+    ) -> None:
         """Show these, in their order; `sent` names those whose acknowledgement is on the way.
 
-        `barred` says why this person cannot acknowledge one; empty where they can.
+        `barred` says why this person cannot acknowledge one; empty where they can. `names` are those of accounts.
         """
-        if tuple(row.line for row in self.rows) != alerts[:MOST]:
+        if tuple(row.line for row in self.rows) != alerts[:MOST] or names != self._names:
+            self._names = dict(names)
             self._rebuild(alerts[:MOST])
         for row in self.rows:
             row.show_sent(sent=row.line.key in sent, barred=barred(row.line))
@@ -109,12 +120,15 @@ class AlertList(PopupList[AlertRow]):
             row.show_now(at, old=old)
 
     def _rebuild(self, alerts: tuple[AlertLine, ...]) -> None:
-        rows = [AlertRow(line, self._look) for line in alerts]
+        rows = [AlertRow(line, self._names.get(line.account, ""), self._look) for line in alerts]
         for row in rows:
             row.acknowledged.connect(lambda key=row.line.key: self.acknowledged.emit(key))
         self.replace(rows)
 
 
 def lasting(line: AlertLine, at: int, *, old: bool = False) -> str:
-    """Return how long an alert has stood; `old` says that nothing is known since the link was cut."""
-    return f"{Term.BEFORE_CUT if old else ''}已 {figures.age(at - line.since)}" if at else ""
+    """Return how long an alert has stood, or nothing where nobody knows since when.
+
+    `old` says that nothing is known since the link was cut.
+    """
+    return f"{Term.BEFORE_CUT if old else ''}已 {figures.age(at - line.since)}" if at and line.since else ""

@@ -15,6 +15,7 @@ from terminal.domain.ids import AccountId
 from terminal.domain.risk_words import Scope
 from terminal.domain.terms import Term
 from terminal.engine.screen import LinkState
+from terminal.widgets.account_title import account_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,7 +41,7 @@ class Latch(NamedTuple):
     """Hold one kill switch or red level and who has asked to release it."""
 
     place: Place
-    name: str  # of the account
+    name: str  # of the account, with its code
     is_kill: bool
     asked: ReleaseAsk | None
     move: Move
@@ -77,7 +78,7 @@ def latches(lines: Iterable[AccountLine], link: LinkLine | None) -> list[Latch]:
             found.append(
                 Latch(
                     place=(line.account, scope),
-                    name=line.name or line.account,
+                    name=account_title(line.account, line.name),
                     is_kill=scope in line.killed,
                     asked=ask,
                     move=_move(line, link, ask, bar),

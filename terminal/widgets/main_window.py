@@ -177,6 +177,8 @@ class MainWindow(QMainWindow):
     def _take_lines(self, drained: Drained) -> None:
         if drained.accounts:
             self._lines |= drained.accounts
+            self.top.show_names(drained.accounts)
+            self.risk_bar.show_names(drained.accounts)
             self.ribbon.show_accounts(drained.accounts)
             self.orders.show_accounts(drained.accounts)
             self._show_line()
@@ -262,7 +264,7 @@ class MainWindow(QMainWindow):
                 self.approvals.summary(),
                 self.risk_bar.summary(),
                 self.status.summary(),
-                self.ribbon.text.text(),
+                self.ribbon.summary(),
             )
             if text
         )

@@ -189,7 +189,13 @@ TRADE_COLUMNS: Final[tuple[Column[TradeRow], ...]] = (
     Column(Term.TRADE_NUMBER, 110, lambda row: row.line.trade, kind=Kind.NAME, tone=lambda _: Tone.DIM),
 )
 EVENT_COLUMNS: Final[tuple[Column[EventRow], ...]] = (
-    Column(Term.TIME, 74, lambda row: figures.clock(row.line.at), tone=lambda _: Tone.QUIET, kind=Kind.NAME),
+    Column(
+        Term.TIME,
+        74,
+        lambda row: figures.clock(row.line.at) if row.line.at else figures.ABSENT,
+        tone=lambda _: Tone.QUIET,
+        kind=Kind.NAME,
+    ),
     Column(Term.SOURCE, 110, lambda row: row.line.source, kind=Kind.NAME, tone=lambda _: Tone.QUIET),
     Column(
         Term.INSTRUMENT,

@@ -5,7 +5,8 @@ trouble that ends the session (nobody connects any more, so that a count of seco
 cut off, a red level that two persons may release, and last the messages, the gravest and then the newest first: what
 happened to this desk itself, what became of what its person had asked for, what came while it was away. Messages stay
 until they have been read, and behind something more urgent a button says how many there are and opens them; the others
-go when they are over.
+go when they are over. Only under a kill switch a second line says what trouble there is besides: whoever sits at a
+stopped account must still be able to read why nothing answers, and what to do.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from PySide6.QtCore import QElapsedTimer, QPoint, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from terminal.domain.commands import Release
 from terminal.domain.ids import AccountId, CommandId, ConfirmationId
@@ -26,6 +27,7 @@ from terminal.engine.screen import (
     LinkLine,
     LinkState,
     Message,
+    MessageKind,
     Missed,
     ResultLine,
     Unread,
@@ -38,6 +40,7 @@ from terminal.widgets.message_list import UNREAD, MessageList
 from terminal.widgets.messages import CAREFUL, Messages
 from terminal.widgets.reason_field import ReasonField
 from terminal.widgets.toned import mark
+from terminal.widgets.trouble_line import TroubleLine
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
@@ -87,7 +90,6 @@ class Ribbon(QFrame):
     ) -> None:
         super().__init__()
         self.setObjectName("ribbon")
-        self.setFixedHeight(HEIGHT)
         self._hand = hand
         self._patience_ms = patience_ms
         self._link: LinkLine | None = None
@@ -113,6 +115,7 @@ class Ribbon(QFrame):
         self.next_button = button(NEXT, name=f"{NEXT}，看另一处停止或红色级别")
         self.more_button = button(UNREAD)
         self.read_button = button(READ, name=f"{READ}，收起这句话")
+        self.under = TroubleLine(look)
         self.list = MessageList(self, look, calm_ms=calm_ms)
         self.reason = ReasonField(Term.RELEASE)
         self._lay_out()
@@ -191,7 +194,15 @@ class Ribbon(QFrame):
         self._show()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        first = QWidget()
+        first.setFixedHeight(HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        column.addWidget(first)
+        column.addWidget(self.under)
+        row = QHBoxLayout(first)
         row.setContentsMargins(16, 0, 12, 0)
         row.setSpacing(8)
         for widget in (self._shape, self._word, self.text):
@@ -214,19 +225,15 @@ class Ribbon(QFrame):
     def _show(self) -> None:
         standing = latches(self._accounts.values(), self._link)
         killed = any(one.is_kill for one in standing)
-        said = (
-            self._about_missed_kill()
-            or (self._latched(standing) if killed else None)
-            or self._about_trouble()
-            or self._cut()
-            or self._latched(standing)
-            or self._about_message()
-        )
+        stopped = self._about_missed_kill() or (self._latched(standing) if killed else None)
+        said = stopped or self._about_trouble() or self._cut() or self._latched(standing) or self._about_message()
         before, self._said = self._said, said
         if before is None or said is None or before.released != said.released:
             self.reason.rest()
         if before is not None and before.is_message and said is not None and before.sentence != said.sentence:
             self._since_other.start()  # a press that was meant for the one before reads nothing away
+        under = None if stopped is None else self._about_trouble() or self._cut() or self._about_desk()
+        self.under.say(*((under.word, under.sentence, under.level) if under else ("", "", Level.NORMAL)))
         self.setVisible(said is not None)
         self.list.show_messages(self._messages.unread)
         self._tell_unread()
@@ -246,7 +253,11 @@ class Ribbon(QFrame):
         self.next_button.setVisible(said.of_several and not asking)
         self.read_button.setVisible(said.is_message)
         self._show_more()
-        self.setAccessibleName(f"{said.word}：{said.sentence}")
+        self.setAccessibleName(f"{said.word}：{self.summary()}")
+
+    def summary(self) -> str:
+        """Return what is said as one text."""
+        return "；".join(text for text in (self.text.text(), self.under.said) if text)
 
     def _tell_unread(self) -> None:
         kept = self._messages.kept
@@ -321,6 +332,10 @@ class Ribbon(QFrame):
 
     def _about_trouble(self) -> Said | None:
         return Said(CAREFUL, self._trouble, Level.ORANGE) if self._trouble else None
+
+    def _about_desk(self) -> Said | None:
+        mine = next((one for one in self._messages.unread if one.kind is MessageKind.DESK), None)
+        return None if mine is None else Said(mine.word, mine.line, mine.level)
 
     def _about_message(self) -> Said | None:
         first = self._messages.first

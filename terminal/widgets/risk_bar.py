@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from terminal.domain.commands import AcknowledgeAlert
 from terminal.domain.facts import Role
-from terminal.domain.ids import CommandId
+from terminal.domain.ids import AccountId, CommandId
 from terminal.domain.risk_words import Level
 from terminal.domain.terms import Term
-from terminal.engine.screen import AlertLine, Hand, LinkLine, LinkState, ResultLine
+from terminal.engine.screen import AccountLine, AlertLine, Hand, LinkLine, LinkState, ResultLine
+from terminal.widgets.account_title import account_title
 from terminal.widgets.alert_list import SENT, AlertList, lasting
 from terminal.widgets.buttons import button
 from terminal.widgets.elided import Elided
@@ -73,6 +74,7 @@ class RiskBar(QFrame):
         self.setObjectName("riskBar")
         self._hand = hand
         self._alerts: tuple[AlertLine, ...] = ()
+        self._names: dict[AccountId, str] = {}
         self._sent: dict[CommandId, str] = {}
         self._at = 0
         self._link: LinkLine | None = None
@@ -125,6 +127,13 @@ class RiskBar(QFrame):
         self.folded = self.folded and self.may_fold
         self._show()
 
+    def show_names(self, lines: dict[AccountId, AccountLine]) -> None:
+        """Take what accounts are called: where there are several, an alert names its own."""
+        before = dict(self._names)
+        self._names |= {account: line.name for account, line in lines.items()}
+        if self._names != before:
+            self._show()
+
     def show_now(self, at: int) -> None:
         """Say how long the alert has stood; `at` is the market clock."""
         self._at = at
@@ -156,7 +165,14 @@ class RiskBar(QFrame):
         if self.worst is None:
             return f"{UNKNOWN[0]}，不知道有没有告警" if self._old else CALM
         counts = " ".join(f"{WORDS[level]} {count}" for level, count in self._counts().items() if count)
-        return f"{counts}：{self.worst.sentence}"
+        return f"{counts}：{self._said(self.worst)}"
+
+    def _said(self, line: AlertLine) -> str:
+        # With one account in the house there is none it could be taken for.
+        account = line.account
+        if self._names.keys() <= {account}:
+            return line.sentence
+        return f"{account_title(account, self._names.get(account, ''))}：{line.sentence}"
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
@@ -191,10 +207,10 @@ class RiskBar(QFrame):
         if worst is not None:
             self._word.setText(WORDS.get(worst.level, ""))
             mark(self._word, "level", COLOURS[worst.level])
-            self.sentence.say(worst.sentence)
+            self.sentence.say(self._said(worst))
             self.advice.say(worst.advice)
         self._show_acknowledgement(worst, open_=open_)
-        self.list.show_alerts(self._alerts, set(self._sent.values()), self._barred)
+        self.list.show_alerts(self._alerts, set(self._sent.values()), self._barred, self._names)
         self.setAccessibleName(f"{Term.RISK_BAR}：{self.summary()}")
         self.setAccessibleDescription(worst.advice if worst else "")
         self.show_now(self._at)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenuBar, QSizePolicy
 
-from terminal.domain.ids import AccountId
 from terminal.domain.terms import Term
 from terminal.engine.screen import LinkState
 from terminal.widgets import account_sums, figures
 from terminal.widgets.account_figure import AccountFigure
+from terminal.widgets.account_title import account_title
 from terminal.widgets.icons import logo
 from terminal.widgets.kill_switch import KillSwitch
 from terminal.widgets.rows import Tone, tone_of
@@ -19,12 +19,14 @@ from terminal.widgets.seat import Seat
 from terminal.widgets.steady_combo import SteadyCombo
 
 if TYPE_CHECKING:
+    from terminal.domain.ids import AccountId
     from terminal.engine.books import Book
     from terminal.engine.screen import AccountLine, Hand, LinkLine, ResultLine
     from terminal.widgets.account_sums import Explain
     from terminal.widgets.look import Look
 
 HEIGHT: Final = 54
+ACCOUNT: Final = 196  # pixels: a code and a short name
 PRODUCT: Final = "衡舵"
 OPENING: Final = "正在打开…"
 NO_ACCOUNT: Final = "尚无账户"
@@ -54,7 +56,7 @@ class TopBar(QFrame):
         self.menus.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self.accounts = SteadyCombo()
         self.accounts.setAccessibleName(Term.ACCOUNT)
-        self.accounts.setMinimumWidth(150)
+        self.accounts.setMinimumWidth(ACCOUNT)
         self.accounts.activated.connect(self._choose)
         self.seat = Seat(hand) if hand else None
         self.kill = KillSwitch(look, hand) if hand else None
@@ -65,6 +67,7 @@ class TopBar(QFrame):
         self.available = self._figure(Term.AVAILABLE, account_sums.available)
         self.risk = self._figure(Term.RISK_DEGREE, account_sums.risk_degree)
         self.figures = (self.equity, self.profit, self.closed, self.margin, self.available, self.risk)
+        self._names: dict[AccountId, str] = {}
         self._by_trade = False
         self._book: Book | None = None
         self._is_old = False  # the runner is not heard: what follows from prices is what it was
@@ -97,12 +100,25 @@ class TopBar(QFrame):
     def show_accounts(self, accounts: tuple[AccountId, ...], shown: AccountId | None) -> None:
         """Offer these accounts."""
         self.accounts.clear()
-        self.accounts.addItems([*accounts] or [NO_ACCOUNT])
+        for account in accounts:
+            self.accounts.addItem(account_title(account, self._names.get(account, "")), account)
         self.accounts.setEnabled(bool(accounts))
+        if not accounts:
+            self.accounts.addItem(NO_ACCOUNT)
         if shown is not None:
-            self.accounts.setCurrentText(shown)
+            self.accounts.setCurrentIndex(self.accounts.findData(shown))
+        self._show_title()
         if self.kill:
-            self.kill.show_accounts(accounts, AccountId(self.accounts.currentText()) if accounts else None)
+            self.kill.show_accounts(accounts, self.accounts.currentData())
+
+    def show_names(self, lines: dict[AccountId, AccountLine]) -> None:
+        """Take what accounts are called."""
+        for account, line in lines.items():
+            self._names[account] = line.name
+            place = self.accounts.findData(account)
+            if place >= 0:
+                self.accounts.setItemText(place, account_title(account, line.name))
+        self._show_title()
 
     def show_link(self, link: LinkLine) -> None:
         """Take who sits here and whether the runner can be reached."""
@@ -180,11 +196,16 @@ class TopBar(QFrame):
         return f"{Term.ACCOUNT} {self.accounts.currentText()} {told}"
 
     def _choose(self, index: int) -> None:
-        chosen = self.accounts.itemText(index)
-        if self.kill and self.accounts.isEnabled():
-            known = tuple(AccountId(self.accounts.itemText(place)) for place in range(self.accounts.count()))
-            self.kill.show_accounts(known, AccountId(chosen))
+        chosen = self.accounts.itemData(index)
+        self._show_title()
+        if chosen is None:
+            return
+        if self.kill:
+            self.kill.show_accounts(tuple(map(self.accounts.itemData, range(self.accounts.count()))), chosen)
         self.account.emit(chosen)
+
+    def _show_title(self) -> None:
+        self.accounts.setToolTip(self.accounts.currentText())  # the field may have no room for all of it
 
     def _draw(self) -> None:
         self._logo.setPixmap(logo(self._look.tokens.button, size=22))

@@ -93,7 +93,7 @@ def look():
         pid=card.pid,
         strategies=sorted([name, one.version] for name, one in window._cards.items()),
         trades=sorted(line.trade for line in window.orders.trades.lines.values()),
-        account=window.top.accounts.currentText(),
+        account=window.top.accounts.currentData(),
         basis=window.basis.isVisible(),
     )
     for answer in answers:

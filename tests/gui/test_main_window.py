@@ -211,6 +211,25 @@ def test_the_account_is_shown_as_it_is_given(desk: Desk) -> None:
     assert top.accounts.currentText() == ACCOUNT
 
 
+def test_the_account_is_picked_by_code_and_name_and_looked_at_by_its_code(desk: Desk) -> None:
+    top, second = desk.window.top, AccountId("乙")
+    desk.mailbox.post_account(account_line(name="样例贸易 · 策略"))
+    desk.mailbox.post_book(book())
+    desk.mailbox.post_book(book(account=second))
+    desk.window.drain()
+    desk.mailbox.post_account(account_line(account=second, name="样例贸易 · 套保"))  # a name may come after its money
+    desk.window.drain()
+    known = [top.accounts.itemText(place) for place in range(top.accounts.count())]
+    assert sorted(known) == sorted([f"{ACCOUNT} 样例贸易 · 策略", "乙 样例贸易 · 套保"])
+    seen: list[str] = []
+    top.account.connect(seen.append)
+    top.accounts.setCurrentIndex(top.accounts.findData(second))
+    top.accounts.activated.emit(top.accounts.currentIndex())
+    assert seen == [second]
+    assert top.accounts.toolTip() == "乙 样例贸易 · 套保"
+    assert top.summary().startswith("账户 乙 样例贸易 · 套保 ")
+
+
 def test_another_account_can_be_looked_at(desk: Desk) -> None:
     desk.mailbox.post_book(book(line(REBAR, Side.BUY, 3, 0), account=AccountId("乙")))
     desk.mailbox.post_book(book(line(COPPER, Side.BUY, 8, 0), account=AccountId("甲")))

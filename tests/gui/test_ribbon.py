@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
@@ -23,6 +25,7 @@ from tests.gui.hand import RecordingHand
 
 Cards = dict[ConfirmationId, ApprovalCard]
 KILLED = account_line(killed=(Scope(),))
+TITLE = f"{ACCOUNT} 华东铜业"
 
 
 @pytest.fixture
@@ -328,7 +331,7 @@ def test_the_most_urgent_thing_is_said_first(ribbon: Ribbon) -> None:
     ribbon.say("行情文件坏了，请重新取得。")
     assert said(ribbon) == ("orange", "行情文件坏了，请重新取得。")
     ribbon.show_accounts({ACCOUNT: KILLED})
-    assert said(ribbon) == ("red", "离线 0 s，离线前：一键停止中 华东铜业，新开仓被禁止，平仓可以 · 两人可解除")
+    assert said(ribbon) == ("red", f"离线 0 s，离线前：一键停止中 {TITLE}，新开仓被禁止，平仓可以 · 两人可解除")
     ribbon.show_accounts({ACCOUNT: account_line()})
     ribbon.show_link(link())
     assert said(ribbon)[1] == "行情文件坏了，请重新取得。"
@@ -441,9 +444,9 @@ def test_release_is_not_offered_where_it_cannot_be_given(
 def test_a_narrower_kill_names_its_scope_and_others_are_counted(ribbon: Ribbon, hand: RecordingHand) -> None:
     ribbon.show_link(link())
     ribbon.show_accounts({ACCOUNT: account_line(killed=(Scope(instrument=REBAR), Scope()))})
-    assert ribbon.text.text().startswith("一键停止中 华东铜业，另有 1 处")
+    assert ribbon.text.text().startswith(f"一键停止中 {TITLE}，另有 1 处")
     ribbon.next_button.click()
-    assert ribbon.text.text().startswith("一键停止中 华东铜业 合约 SHFE.rb2505，另有 1 处")
+    assert ribbon.text.text().startswith(f"一键停止中 {TITLE} 合约 SHFE.rb2505，另有 1 处")
     ribbon.release_button.click()
     ribbon.show_accounts({ACCOUNT: KILLED})  # what was being released stands no more
     assert not ribbon.reason.isVisible()
@@ -551,9 +554,57 @@ def test_a_red_level_is_released_from_here_too_and_says_less_than_a_cut_link(
     ribbon.show_link(link())
     ribbon.show_accounts({ACCOUNT: account_line(reds=(Scope(instrument=REBAR),))})
     assert said(ribbon) == (
-        "red", "风险级别红色 华东铜业 合约 SHFE.rb2505，新开仓被禁止，平仓可以 · 两人可解除"
+        "red", f"风险级别红色 {TITLE} 合约 SHFE.rb2505，新开仓被禁止，平仓可以 · 两人可解除"
     )  # fmt: skip
     assert pressed(ribbon, hand) == ACCOUNT
     assert hand.sent == [Release(account=ACCOUNT, scope=Scope(instrument=REBAR), reason="已查明")]
     ribbon.show_link(link(LinkState.OFFLINE))
     assert "离线" in said(ribbon)[1]
+
+
+OWN_DOWN = "运行器没有在运行：策略停着，挂单不会成交；请关闭并重新打开工作台，它会再启动并接着运行"
+ALTERED = "日志被改动过：运行器拒绝启动，没有下过单。请保留原文件，用 hengduo verify 查看，再从备份恢复"
+
+
+@pytest.mark.parametrize(
+    ("tell", "told"),
+    [
+        (lambda one: one.show_link(replace(link(LinkState.OFFLINE, offline_s=21), strategies=OWN_DOWN)), OWN_DOWN),
+        (lambda one: one.show_link(link(LinkState.REFUSED, sentence=ALTERED)), ALTERED),
+        (lambda one: one.say(ALTERED), ALTERED),
+        (lambda one: one.note((ALTERED,)), ALTERED),
+    ],
+    ids=["cut", "refused", "trouble", "rebuilt"],
+)
+def test_under_a_kill_switch_that_stands_the_trouble_and_what_to_do_are_read_as_well(
+    ribbon: Ribbon, tell: Callable[[Ribbon], None], told: str
+) -> None:
+    ribbon.show_link(link())
+    alone = ribbon.sizeHint().height()
+    ribbon.show_accounts({ACCOUNT: KILLED})
+    assert (ribbon.under.isVisible(), ribbon.sizeHint().height()) == (False, alone)
+    tell(ribbon)
+    assert "一键停止中" in ribbon.text.text()
+    assert ribbon.under.isVisible()
+    assert told in ribbon.under.said
+    assert told in ribbon.accessibleName()
+    assert ribbon.sizeHint().height() > alone
+    # Released, the trouble has the line to itself.
+    ribbon.show_accounts({ACCOUNT: account_line()})
+    assert told in ribbon.text.text()
+    assert not ribbon.under.isVisible()
+
+
+def test_trouble_under_a_kill_switch_loses_no_word_in_a_narrow_window(ribbon: Ribbon, qtbot: QtBot) -> None:
+    ribbon.show_accounts({ACCOUNT: KILLED})
+    ribbon.say(ALTERED + "；" + OWN_DOWN)
+    ribbon.resize(900, ribbon.height())
+    qtbot.waitUntil(lambda: ribbon.under.text.text().count("\n") > 0)
+    assert ribbon.under.text.text().replace("\n", "") == ribbon.under.said
+
+
+def test_a_kill_switch_that_went_nowhere_and_the_trouble_are_both_said(ribbon: Ribbon) -> None:
+    ribbon.say(ALTERED)
+    ribbon.miss_kill("没有送到：请用 hengduo kill")
+    assert ribbon.text.text() == "没有送到：请用 hengduo kill"
+    assert ribbon.under.said == ALTERED

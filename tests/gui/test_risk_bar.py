@@ -2,18 +2,20 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.calendar import MINUTE_NS
 from terminal.domain.commands import AcknowledgeAlert
 from terminal.domain.facts import Role
+from terminal.domain.ids import AccountId
 from terminal.domain.risk_words import Level
 from terminal.engine.screen import LinkLine, LinkState
 from terminal.risk.levels import SIGNALS, Signal
 from terminal.widgets.level_mark import ALARMS
 from terminal.widgets.look import Look
 from terminal.widgets.risk_bar import CALM_HEIGHT, FOLDED_HEIGHT, HEIGHT, RiskBar
-from tests.gui.control_desk import alert, link, nameless
+from tests.gui.control_desk import account_line, alert, link, nameless
 from tests.gui.desk import ACCOUNT, NOW
 from tests.gui.hand import RecordingHand
 
@@ -42,6 +44,26 @@ def test_with_nothing_to_say_the_bar_is_a_thin_calm_line(bar: RiskBar) -> None:
     bar.show_alerts(())
     assert bar.height() == CALM_HEIGHT
     assert not bar.sentence.isVisible()
+
+
+def test_where_there_are_several_accounts_the_bar_says_which_one_is_meant(bar: RiskBar) -> None:
+    second, said = AccountId("SAMPLE-2"), "已一键停止整个账户：禁止开仓"
+    bar.show_names({ACCOUNT: account_line(name="华东铜业")})
+    bar.show_alerts((replace(alert("a", Level.RED), account=ACCOUNT, sentence=said),))
+    assert bar.sentence.text() == said
+    bar.show_names({second: account_line(account=second, name="样例贸易 · 套保")})
+    assert bar.sentence.text() == f"{ACCOUNT} 华东铜业：{said}"
+    bar.show_alerts((replace(alert("b", Level.RED), account=second, sentence=said),))
+    assert bar.sentence.text() == f"SAMPLE-2 样例贸易 · 套保：{said}"
+    assert f"SAMPLE-2 样例贸易 · 套保：{said}" in bar.accessibleName()
+    told = [label.text() for label in bar.list.rows[0].findChildren(QLabel)]
+    assert any(text.endswith("账户 SAMPLE-2 样例贸易 · 套保") for text in told)
+
+
+def test_an_alert_of_another_account_than_the_only_one_known_is_named(bar: RiskBar) -> None:
+    bar.show_names({ACCOUNT: account_line()})
+    bar.show_alerts((replace(alert("a", Level.RED), account=AccountId("SAMPLE-2"), sentence="停"),))
+    assert bar.sentence.text() == "SAMPLE-2：停"
 
 
 @pytest.mark.parametrize("signal", SIGNALS.values(), ids=lambda signal: signal.name)

@@ -111,7 +111,7 @@ class Day:
         if self.happens(0.02):
             world.do(RISK, c.Kill(account=ONE, scope=self.draw.choice(SCOPES), reason="演练"))
         if self.happens(0.1):
-            for scope in (*world.account.kills.values(), Scope()):
+            for scope in (*(row.scope for row in world.account.kills.values()), Scope()):
                 for person in (RISK, CHECKER):  # the trader opened today
                     world.do(person, c.Release(account=ONE, scope=scope, reason="演练结束"))
             for name in world.account.strategies:

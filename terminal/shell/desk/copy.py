@@ -108,6 +108,9 @@ class Copy:
             self._replica.start_over(JournalError(snapshot.reason))
             self.rebuilt = self._replica.rebuilt
             self.past = Past()
+        untold = _records(snapshot.heads) if snapshot.reason else _records(snapshot.heads, self._replica.heads())
+        if untold:
+            self.past.skip(untold)
         self._replica.swap(snapshot.data, snapshot.heads, snapshot.begin.visible_hash, self.past.freeze())
         self.state, self.unreadable, self._is_left_behind, self._tail = state, "", False, 0
         return True
@@ -166,6 +169,11 @@ class Copy:
             raise UnusableError(what) from problem
         self._tail += 1
         return True
+
+
+def _records(heads: Mapping[StreamId, Head], after: Mapping[StreamId, Head] | None = None) -> int:
+    known = {stream: head.seq for stream, head in (after or {}).items() if stream in heads}
+    return sum(max(0, head.seq - known.get(stream, 0)) for stream, head in heads.items())
 
 
 def _thawed(data: bytes) -> State:

@@ -111,7 +111,7 @@ def _look(account: AccountState, stopped: AbstractSet[str]) -> AccountGlance:
         net={name: lots for name, lots in account.book.net_lots().items() if lots},
         strategies={name: (row.status, row.version) for name, row in account.strategies.items()},
         confirmations={name: row.state for name, row in account.confirmations.items()},
-        kills=dict(account.kills),
+        kills={key: row.scope for key, row in account.kills.items()},
         levels=levels,
         limits=account.limits,
         holder=account.holder,

@@ -22,7 +22,8 @@ def account_line(present: Present, account: AccountState) -> AccountLine:
     """Return how an account stands."""
     why = why_closed(present, account)
     reds = tuple(row.scope for row in account.levels.values() if row.level is Level.RED)
-    latched = tuple(dict.fromkeys((*account.kills.values(), *reds)))
+    kills = tuple(row.scope for row in account.kills.values())
+    latched = tuple(dict.fromkeys((*kills, *reds)))
     holder = account.holder
     return AccountLine(
         account=account.account,
@@ -32,7 +33,7 @@ def account_line(present: Present, account: AccountState) -> AccountLine:
         opening_allowed=not why,
         why_closed=why,
         level=max((row.level for row in account.levels.values()), default=Level.NORMAL),
-        killed=tuple(account.kills.values()),
+        killed=kills,
         reds=reds,
         release_asks=tuple(
             ReleaseAsk(

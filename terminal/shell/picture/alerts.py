@@ -46,10 +46,10 @@ def worst_first(lines: Iterable[AlertLine]) -> tuple[AlertLine, ...]:
 def alert_lines(present: Present, account: AccountState) -> tuple[AlertLine, ...]:
     """Return all that stands against one account."""
     return (
-        *(_level(present, account, key, row) for key, row in account.levels.items() if _stands(account, row)),
+        *(_level(account, key, row) for key, row in account.levels.items() if _stands(account, row)),
         *(_raised(present, account, row) for row in account.open_alerts.values()),
         *_kills(present, account),
-        *_link(present, account),
+        *_link(account),
         *_unknown(account),
     )
 
@@ -60,26 +60,24 @@ def _stands(account: AccountState, row: LevelRow) -> bool:
     return bool(row.level) and not under_switch
 
 
-def _let_go(present: Present, account: AccountState, row: LevelRow) -> str:
-    who = present.heard.let_go.get((account.account, scope_key(row.scope)))
-    sentence = f"{scope_name(row.scope)}一键停止已解除"
-    if who is not None:
-        both = f"{person_name(account, who.first)}与{person_name(account, who.second)}"
-        clock = show(who.at)[11:19]  # the time of day, to the second
-        sentence = f"{scope_name(row.scope)}一键停止由{both} {clock} 解除（{who.reason}）"
-    return sentence
+def _let_go(account: AccountState, row: LevelRow) -> str:
+    who = account.let_go[scope_key(row.scope)]
+    both = f"{person_name(account, who.first)}与{person_name(account, who.second)}"
+    return f"{scope_name(row.scope)}一键停止由{both} {_clock(who.at)} 解除（{who.reason}）"
 
 
-def _level(present: Present, account: AccountState, key: str, row: LevelRow) -> AlertLine:
+def _clock(at: int) -> str:
+    return show(at)[11:19]  # the time of day, to the second
+
+
+def _level(account: AccountState, key: str, row: LevelRow) -> AlertLine:
     known = SIGNALS.get(row.signal)
-    value = present.heard.level_values.get((account.account, key))
     title, unit, line, advice = row.signal, "", "", SEEN
     if known is not None:
         title, unit, line, advice = known.title, known.unit, known.text(row.level), known.advice
-    shown = "" if value is None else f" {value} {unit}"
-    what = f"{scope_name(row.scope)}{title}{shown}（线 {line}）"
+    what = f"{scope_name(row.scope)}{title} {row.value} {unit}（线 {line}）"
     if row.signal == KILL_SIGNAL:
-        what = _let_go(present, account, row)
+        what = _let_go(account, row)
     return AlertLine(
         key=f"level:{account.account}:{key}",
         account=account.account,
@@ -106,7 +104,7 @@ def _raised(present: Present, account: AccountState, row: AlertRow) -> AlertLine
 
 
 def _kills(present: Present, account: AccountState) -> Iterator[AlertLine]:
-    for key, scope in account.kills.items():
+    for key, row in account.kills.items():
         asked = account.releases.get(key)
         advice = "查明原因后两人解除，其中一人须为风控"
         if asked is not None and has_lapsed(asked[1], present.at):
@@ -117,22 +115,24 @@ def _kills(present: Present, account: AccountState) -> Iterator[AlertLine]:
             key=f"kill:{account.account}:{key}",
             account=account.account,
             level=Level.RED,
-            since=present.heard.killed_at.get((account.account, key), 0),
-            sentence=f"已一键停止{scope_name(scope)}：禁止开仓",
+            since=row.at,
+            sentence=f"已一键停止{scope_name(row.scope)}：禁止开仓（{person_name(account, row.person)} "
+            f"{_clock(row.at)}：{row.reason}）",
             advice=advice,
-            instrument=scope.instrument,
+            instrument=row.scope.instrument,
         )
 
 
-def _link(present: Present, account: AccountState) -> Iterator[AlertLine]:
+def _link(account: AccountState) -> Iterator[AlertLine]:
     name, barrier = account.account, account.barrier
     if not account.linked:
-        since, why = present.heard.link_lost.get(name, (0, ""))
+        loss = account.link_loss
+        why = "" if loss is None else loss.why
         yield AlertLine(
             key=f"link:{name}",
             account=name,
             level=Level.ORANGE,
-            since=since,
+            since=0 if loss is None else loss.at,
             sentence=f"与交易所的连接断开{f'（{why}）' if why else ''}，不能开仓",
             advice="等待重连；未了委托仍在交易所，急需时电话撤单",
         )

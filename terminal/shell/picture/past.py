@@ -20,8 +20,9 @@ from terminal.domain import facts as f
 from terminal.domain.ids import AccountId, ConfirmationId, PersonId, StrategyId
 from terminal.domain.marks import TimingMark
 from terminal.engine.screen import EventLine
-from terminal.shell.picture.events import word
-from terminal.shell.picture.present import Heard, LetGo
+from terminal.engine.wording import SYSTEM
+from terminal.shell.picture.events import Worded, word
+from terminal.shell.picture.present import Heard
 
 if TYPE_CHECKING:
     from terminal.engine.journal import Actor
@@ -34,13 +35,9 @@ class _Form(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     refused: str
     events: list[EventLine]
-    level_values: list[tuple[AccountId, str, str]]
-    killed_at: list[tuple[AccountId, str, int]]
-    link_lost: dict[AccountId, tuple[int, str]]
     decisions: dict[ConfirmationId, tuple[PersonId | None, str]]
     decided_prices: dict[ConfirmationId, Decimal]
     timings: list[tuple[AccountId, StrategyId, list[TimingMark]]]
-    let_go: list[tuple[AccountId, str, LetGo]] = []  # what was put away before has none
 
 
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="string")
@@ -59,7 +56,7 @@ class Past:
 
     def saw(self, state: State, fact: f.Fact, at: int, actor: Actor, cause: str) -> EventLine | None:
         """Take a fact a state has just folded, and return its line; `at` is the market clock of its record, UTC ns."""
-        self.heard.take(fact, at)
+        self.heard.take(fact)
         if isinstance(fact, f.DaySettled):
             self.heard.forget(state.accounts[fact.account])
         try:
@@ -78,8 +75,9 @@ class Past:
             self._refused = cause
         elif isinstance(fact, f.CommandDone) and cause == self._refused:
             return None  # the order's refusal has said it
-        if said is None:
-            return None
+        return None if said is None else self._numbered(said, at)
+
+    def _numbered(self, said: Worded, at: int) -> EventLine:
         self._number += 1
         return EventLine(
             number=self._number,
@@ -91,6 +89,17 @@ class Past:
             level=said.level,
         )
 
+    def skip(self, count: int) -> None:
+        """Say in the list that so many records were not told one by one: a snapshot holds what they came to.
+
+        Nobody here knows when they were written: the line has the time of the one before it, or 0.
+        """
+        when = "这之间" if self.events else "此前"
+        what = f"{when} {count} 条记录没有逐条收到，它们的事件没有列出；持仓、委托与告警以当前状态为准"
+        at = self.events[-1].at if self.events else 0
+        self.events.append(self._numbered(Worded(None, SYSTEM, what), at))
+        self.heard.timings.clear()  # what a strategy saw last was perhaps not told
+
     def freeze(self) -> bytes:
         """Return everything as bytes, for `thaw`."""
         heard = self.heard
@@ -98,10 +107,6 @@ class Past:
             number=self._number,
             refused=self._refused,
             events=[*self.events],
-            level_values=[(*key, value) for key, value in heard.level_values.items()],
-            killed_at=[(*key, at) for key, at in heard.killed_at.items()],
-            let_go=[(*key, who) for key, who in heard.let_go.items()],
-            link_lost=heard.link_lost,
             decisions=heard.decisions,
             decided_prices=heard.decided_prices,
             timings=[(*key, [*marks.values()]) for key, marks in heard.timings.items()],
@@ -119,10 +124,6 @@ class Past:
         past._number, past._refused = form.number, form.refused
         past.events.extend(form.events)
         heard = past.heard
-        heard.level_values = {(account, key): value for account, key, value in form.level_values}
-        heard.killed_at = {(account, key): at for account, key, at in form.killed_at}
-        heard.let_go = {(account, key): who for account, key, who in form.let_go}
-        heard.link_lost = form.link_lost
         heard.decisions, heard.decided_prices = form.decisions, form.decided_prices
         heard.timings = {
             (account, strategy): {mark.place: mark for mark in marks} for account, strategy, marks in form.timings

@@ -1,9 +1,10 @@
 """Hold what a desk knows now, and what the facts said that no row of the state keeps.
 
 `Present` is what every line and card is made from: the folded state, the latest quotes, the market clock. `Heard` is
-memory for the screen only: what a level's signal showed, since when a kill switch stands, who rejected an approval and
-why. A desk that began from a runner's snapshot has not heard the older facts and shows those lines without it; nothing
-is decided by it.
+memory for the screen only: who rejected an approval, why and at what price, what a strategy last saw of its moment.
+A desk that began from a runner's snapshot has not heard the older facts and shows those lines without it; nothing is
+decided by it. What stands against an account is never said from here: after a snapshot the old figure would stand
+beside the new level.
 """
 
 from __future__ import annotations
@@ -11,17 +12,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
 from terminal.domain import facts as f
-from terminal.domain.ids import PersonId
 from terminal.domain.marks import TimingMark
-from terminal.engine.scopes import scope_key
 from terminal.engine.state import State
 
 if TYPE_CHECKING:
     from terminal.domain.calendar import Calendar
-    from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, InstrumentId, StrategyId
+    from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, InstrumentId, PersonId, StrategyId
     from terminal.domain.view import Quote
     from terminal.engine.state import AccountState
 
@@ -74,41 +71,17 @@ class Present:
         return self._expiry[instrument]
 
 
-class LetGo(msgspec.Struct, frozen=True, kw_only=True):
-    """Say who released a kill switch, why, and when by the market clock, UTC ns."""
-
-    first: PersonId
-    second: PersonId
-    reason: str
-    at: int
-
-
 class Heard:
-    """Hold what facts said that the state keeps no row of. Stamps are market clock, UTC ns."""
+    """Hold what facts said that the state keeps no row of."""
 
     def __init__(self) -> None:
-        self.level_values: dict[tuple[AccountId, str], str] = {}
-        self.killed_at: dict[tuple[AccountId, str], int] = {}
-        self.let_go: dict[tuple[AccountId, str], LetGo] = {}
-        self.link_lost: dict[AccountId, tuple[int, str]] = {}
         self.decisions: dict[ConfirmationId, tuple[PersonId | None, str]] = {}
         self.decided_prices: dict[ConfirmationId, Decimal] = {}  # of what was rejected or lapsed
         self.timings: dict[tuple[AccountId, StrategyId], dict[int, TimingMark]] = {}
 
-    def take(self, fact: f.Fact, at: int) -> None:
+    def take(self, fact: f.Fact) -> None:
         """Keep what a fact says beyond the state."""
         match fact:
-            case f.LevelChanged():
-                self.level_values[fact.account, f"{scope_key(fact.scope)}|{fact.signal}"] = fact.value
-            case f.KillSwitched():
-                self.killed_at.setdefault((fact.account, scope_key(fact.scope)), at)
-            case f.KillReleased():
-                self.killed_at.pop((fact.account, scope_key(fact.scope)), None)
-                self.let_go[fact.account, scope_key(fact.scope)] = LetGo(
-                    first=fact.first, second=fact.second, reason=fact.reason, at=at
-                )
-            case f.LinkLost():
-                self.link_lost[fact.account] = (at, fact.why)
             case f.ConfirmationDecided():
                 person = fact.person
                 if person is None and fact.confirmation in self.decisions:
@@ -129,6 +102,3 @@ class Heard:
         """Forget what was heard of strategies that an account has forgotten at a settlement."""
         for key in [key for key in self.timings if key[0] == account.account and key[1] not in account.strategies]:
             del self.timings[key]
-        gone = [key for key in self.level_values if key[0] == account.account and key[1] not in account.levels]
-        for level in gone:
-            del self.level_values[level]

@@ -4,9 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from terminal.domain.ids import AccountId, InstrumentId, StrategyId
+from terminal.domain.ids import AccountId, InstrumentId, PersonId, StrategyId
 from terminal.domain.risk_words import Level, Scope
 from terminal.engine.scopes import is_killed, scope_key, worst_level
+from terminal.engine.standing import KillRow
 from terminal.engine.state import AccountState, LevelRow
 
 GRID, ROLL = StrategyId("grid"), StrategyId("roll")
@@ -64,7 +65,7 @@ def test_without_levels_everything_is_normal() -> None:
 )
 def test_a_kill_covers_what_its_scope_names(scope: Scope, covered: set[tuple[StrategyId | None, InstrumentId]]) -> None:
     made = account()
-    made.kills[scope_key(scope)] = scope
+    made.kills[scope_key(scope)] = KillRow(scope=scope, person=PersonId("risk"), reason="停", at=1)
     everything = {(strategy, name) for strategy in (None, GRID, ROLL) for name in (RB, I)}
     assert {(strategy, name) for strategy, name in everything if is_killed(made, strategy, name)} == covered
 

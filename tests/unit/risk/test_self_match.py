@@ -4,9 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal.domain.ids import InstrumentId
-from terminal.domain.order import RESERVING, OrderState, Side
+from terminal.domain.order import ENDED, RESERVING, OrderState, Side
 from terminal.risk.check import Working
 from terminal.risk.self_match import self_match
+from terminal.risk.wording import WORKING
 from tests.unit.risk.checks import BUY, CLOSE, OTHER, PASS, SELL, found, opening, reducing, terms, working
 
 CROSSED = ("DENY", "SELF_MATCH")
@@ -34,7 +35,7 @@ def test_an_own_order_is_named_in_the_refusal() -> None:
     assert (finding.value, finding.limit) == ("3720", "3720")
     assert finding.sentence == (
         "螺纹钢2010（SHFE.rb2010）买入开仓 2 手可能与账户 A1 的未了委托 A1-00000007"
-        "（卖出 2 手 @ 3720，UNKNOWN）自成交；请先撤去该委托，或改价不与它交叉。"
+        "（卖出 2 手 @ 3720，状态不明）自成交；请先撤去该委托，或改价不与它交叉。"
     )
 
 
@@ -63,3 +64,7 @@ def test_a_reducing_close_may_not_match_either() -> None:
 def test_an_order_without_a_price_is_left_to_the_first_control() -> None:
     own: list[Working] = [working(1, terms(SELL))]
     assert found(self_match, opening(jointly=[own], terms=terms(price="NaN"))) == PASS
+
+
+def test_every_order_that_has_not_ended_is_called_in_our_words() -> None:
+    assert WORKING.keys() == set(OrderState) - ENDED

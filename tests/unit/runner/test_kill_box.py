@@ -13,6 +13,7 @@ from terminal.domain.errors import UserError
 from terminal.domain.facts import KillSwitched
 from terminal.domain.order import OrderState
 from terminal.engine.memory_journal import MemoryJournal
+from terminal.engine.wording import person_name
 from terminal.runner.card import Card, write_card
 from terminal.runner.kill_box import (
     FOLDER,
@@ -71,6 +72,7 @@ def test_the_record_names_the_user_of_the_machine_and_the_reason(rig, tmp_path):
     take(rig, tmp_path)
     (one, _) = rig.world.facts(KillSwitched)
     assert (one.person, one.device, one.reason) == ("local:zhang", "local-kill", "机房失火")
+    assert person_name(rig.world.account, one.person) == "命令行（zhang）"
 
 
 def test_one_account_may_be_stopped_alone(rig, tmp_path):

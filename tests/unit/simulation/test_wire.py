@@ -6,11 +6,12 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain.facts import CancelRecorded, Fact, OrderRecorded
-from terminal.domain.ids import WireKey
+from terminal.domain.ids import StrategyId, WireKey
 from terminal.domain.order import Offset, OrderState, Side
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.settings import Limits
 from terminal.engine.ports import WireCancel, WireOrder
+from terminal.engine.standing import KillRow
 from terminal.engine.state import LevelRow
 from terminal.simulation.locks import Locks
 from terminal.simulation.wire import Kept, Wire
@@ -35,6 +36,10 @@ from tests.unit.simulation.made import (
 )
 
 CLOSE = replace(TERMS, offset=Offset.CLOSE)
+
+
+def pulled(strategy: StrategyId | None = None) -> KillRow:
+    return KillRow(scope=Scope(strategy=strategy), person=TRADER, reason="x", at=1)
 
 
 class World:
@@ -101,8 +106,8 @@ def test_an_order_with_other_terms_than_recorded_is_blamed(world):
     [
         (lambda account: setattr(account.barrier, "passed", False), "I7"),
         (lambda account: setattr(account, "limits", None), "I20"),
-        (lambda account: account.kills.update(account=Scope()), "I21"),
-        (lambda account: account.kills.update(s=Scope(strategy=STRATEGY)), "I21"),
+        (lambda account: account.kills.update(account=pulled()), "I21"),
+        (lambda account: account.kills.update(s=pulled(STRATEGY)), "I21"),
         (lambda account: account.levels.update(x=LevelRow(scope=Scope(), signal="x", level=Level.RED)), "I21"),
         (lambda account: setattr(account, "limits", Limits(position_lots=1)), "I6"),
     ],
@@ -120,7 +125,7 @@ def test_an_opening_order_that_must_not_pass_is_blamed_and_a_close_is_not(world,
 
 def test_a_lock_of_something_else_binds_nothing(world):
     world.intend()
-    world.account.kills["x"] = Scope(strategy=OTHER_STRATEGY)
+    world.account.kills["x"] = pulled(OTHER_STRATEGY)
     world.account.levels["x"] = LevelRow(scope=Scope(instrument=STEEL), signal="x", level=Level.RED)
     assert world.send() == []
 
@@ -162,7 +167,7 @@ def test_a_cancel_of_another_number_than_the_orders_is_blamed(world):
 def test_an_order_nobody_cancels_under_a_kill_is_blamed_after_a_while_and_not_before(world):
     order = world.intend()
     order.state = OrderState.LIVE
-    world.account.kills["account"] = Scope()
+    world.account.kills["account"] = pulled()
     locks = Locks()
     found = [list(locks.look(world.state, at * SECOND)) for at in range(1, 40)]
     assert found[7] == []
@@ -173,7 +178,7 @@ def test_an_order_nobody_cancels_under_a_kill_is_blamed_after_a_while_and_not_be
 
 def test_a_jump_of_the_clock_and_a_dead_link_are_no_time_to_cancel_in(world):
     world.intend().state = OrderState.LIVE
-    world.account.kills["account"] = Scope()
+    world.account.kills["account"] = pulled()
     locks = Locks()
     assert list(locks.look(world.state, 10**15)) == []
     assert list(locks.look(world.state, 10**18)) == []

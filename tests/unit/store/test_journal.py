@@ -251,3 +251,10 @@ def test_the_log_is_folded_into_the_file_again_and_again(tmp_path: Path) -> None
         make.many_orders(journal, range(1, 200))
         pages = (tmp_path / f"{JOURNAL_FILE}-wal").stat().st_size // 4096
     assert pages < 2 * CHECKPOINT_PAGES
+
+
+def test_a_protecting_trigger_that_is_gone_is_named_in_our_words_and_no_statement_is_shown(tmp_path: Path) -> None:
+    with raw(a_day(tmp_path)) as database:
+        database.execute("DROP TRIGGER records_never_changed")
+    with pytest.raises(JournalError, match=r"被改动，没有再写入：触发器 records_never_changed$"):
+        SqliteJournal(tmp_path, make.TENANT)

@@ -14,6 +14,7 @@ from terminal.engine.fold import apply
 from terminal.engine.journal import Actor
 from terminal.engine.releases import HOLDS_NS
 from terminal.engine.screen import ReleaseAsk
+from terminal.engine.standing import KillRow
 from terminal.engine.state import AlertRow, LevelRow
 from terminal.engine.turn import RUNNER
 from terminal.engine.wording import short
@@ -78,7 +79,7 @@ def test_a_kill_switch_closes_the_account_and_says_who_asks_to_release_it() -> N
     assert (line.killed, line.release_asks) == ((Scope(),), ())
     (alert,) = desk.alerts
     assert (alert.key, alert.level, alert.since) == (f"kill:{ONE}:account", Level.RED, world.at)
-    assert alert.sentence == "已一键停止整个账户：禁止开仓"
+    assert alert.sentence == f"已一键停止整个账户：禁止开仓（{TRADER} {show(world.at)[11:19]}：价格异常）"
     world.do(RISK, c.Release(account=ONE, scope=Scope(), reason="已查明"))
     desk.look()
     assert desk.accounts[ONE].release_asks == (ReleaseAsk(scope=Scope(), person=RISK, name=RISK),)
@@ -115,7 +116,7 @@ def test_a_released_kill_switch_is_said_with_who_and_when_until_the_rule_has_bro
     assert (desk.alerts, desk.accounts[ONE].level) == ((), Level.NORMAL)
 
 
-def test_a_desk_that_has_not_heard_of_the_release_says_it_without_names() -> None:
+def test_a_desk_that_has_not_heard_of_the_release_says_it_in_the_same_words() -> None:
     world = World()
     for person, body in (
         (TRADER, c.Kill(account=ONE, scope=Scope(instrument=RB), reason="价格异常")),
@@ -127,7 +128,8 @@ def test_a_desk_that_has_not_heard_of_the_release_says_it_without_names() -> Non
     desk.begin()  # as from a runner's snapshot
     desk.show()
     (alert,) = desk.alerts
-    assert (alert.sentence, alert.instrument) == (f"橙色：合约 {short(RB)}一键停止已解除", RB)
+    both = f"{RISK}与{SECOND_RISK} {show(world.at)[11:19]}"
+    assert (alert.sentence, alert.instrument) == (f"橙色：合约 {short(RB)}一键停止由{both} 解除（查）", RB)
 
 
 def test_a_request_to_release_that_nobody_confirms_is_shown_as_lapsed_when_it_lapses() -> None:
@@ -169,7 +171,9 @@ def test_a_kill_of_one_contract_leaves_the_account_open() -> None:
     world.do(TRADER, c.Kill(account=ONE, scope=Scope(instrument=RB), reason="价格异常"))
     desk.look()
     assert desk.accounts[ONE].opening_allowed
-    assert [(alert.instrument, alert.sentence) for alert in desk.alerts] == [(RB, "已一键停止合约 rb2101：禁止开仓")]
+    (alert,) = desk.alerts
+    assert alert.instrument == RB
+    assert alert.sentence == f"已一键停止合约 rb2101：禁止开仓（{TRADER} {show(world.at)[11:19]}：价格异常）"
 
 
 def test_who_holds_the_account_closes_it_for_other_desks_and_not_for_their_own() -> None:
@@ -216,7 +220,7 @@ def test_alerts_stand_worst_first_and_then_oldest_first() -> None:
     desk = Desk(World())
     for number, level, at in ((1, Level.YELLOW, 1), (2, Level.ORANGE, 9), (3, Level.ORANGE, 4), (4, Level.YELLOW, 0)):
         desk.account.open_alerts[number] = alert_row(number, level, at)
-    desk.state.accounts[OTHER].kills["account"] = Scope()
+    desk.state.accounts[OTHER].kills["account"] = KillRow(scope=Scope(), person=RISK, reason="停", at=1)
     redrawn(desk)
     assert [(alert.level, alert.number) for alert in desk.alerts] == [
         (Level.RED, None),

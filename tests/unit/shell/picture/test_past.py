@@ -6,15 +6,18 @@ from decimal import Decimal
 
 import pytest
 
+from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationEvent
-from terminal.domain.facts import CashMoved, ConfirmationDecided
-from terminal.domain.ids import ConfirmationId
+from terminal.domain.facts import CashMoved, CommandDone, ConfirmationDecided, OrderRefused
+from terminal.domain.ids import CommandId, ConfirmationId
+from terminal.domain.order import Cause, Origin, Side
 from terminal.engine.turn import RUNNER
 from terminal.shell.picture import past as pasts
 from terminal.shell.picture.past import EVENTS, Past
 from terminal.shell.picture.present import DECISIONS
-from tests.engine_world import ONE, RISK, World, device
+from tests.engine_world import CHECKER, ONE, RISK, TRADER, World, device, terms
 from tests.picture_desk import Desk
+from tests.picture_settings import ROLL, roll_settings
 from tests.unit.shell.picture.test_picture import busy_world
 
 
@@ -37,13 +40,26 @@ def test_of_many_events_the_last_are_kept_that_the_list_shows_and_found_again() 
 
 def test_what_facts_said_beside_the_state_is_found_again() -> None:
     world = busy_world()
-    world.cut()
+    assert world.decide(CHECKER, world.parked, decision=ConfirmationEvent.REJECT).ok
+    world.do(TRADER, c.StartStrategy(account=ONE, strategy=ROLL, settings=roll_settings()))
+    world.show()
     desk = Desk(world)
     again = Past.thaw(desk.past.freeze())
     heard, known = vars(again.heard), vars(desk.past.heard)
+    assert [name for name, kept in known.items() if not kept] == [], "what is empty is found again by anybody"
     assert heard == known
-    assert known["link_lost"]
     assert again.freeze() == desk.past.freeze()
+
+
+def test_a_refused_order_is_said_once_also_where_a_restart_lies_between_refusal_and_answer() -> None:
+    state, past = World().state, Past()
+    by_hand = Cause(origin=Origin.MANUAL, person=TRADER, device=device(TRADER))
+    refused = OrderRefused(terms=terms(Side.BUY, 1, 3690), cause=by_hand, findings=())
+    assert past.saw(state, refused, 1, RUNNER, "cmd:c1") is not None
+    again = Past.thaw(past.freeze())
+    answer = CommandDone(command=CommandId("c1"), account=ONE, ok=False, code="REFUSED", sentence="不行")
+    assert again.saw(state, answer, 1, RUNNER, "cmd:c1") is None
+    assert again.saw(state, answer, 1, RUNNER, "cmd:c2") is not None
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"\xff", b'{"number":"one"}'])
@@ -72,7 +88,7 @@ def test_a_fact_that_cannot_be_worded_is_left_out_and_that_is_said(
 def test_decisions_are_remembered_of_the_latest_confirmations_only() -> None:
     heard = Past().heard
     for number in range(DECISIONS + 5):
-        heard.take(decided(f"C{number}"), number)
+        heard.take(decided(f"C{number}"))
     assert len(heard.decisions) == DECISIONS
     assert [*heard.decisions][:1] == ["C5"]
     assert heard.decisions[ConfirmationId(f"C{DECISIONS + 4}")] == (RISK, "不必")

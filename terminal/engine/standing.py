@@ -1,0 +1,36 @@
+"""Hold who did what stands against an account, why, and since when: the state keeps it, so that every copy says it.
+
+Stamps are the market clock of the record that said it, UTC ns.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from terminal.domain.ids import PersonId
+from terminal.domain.risk_words import Scope
+
+
+class KillRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold a kill switch that stands: what it covers, and who pulled it first."""
+
+    scope: Scope
+    person: PersonId
+    reason: str
+    at: int
+
+
+class LetGo(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold who released the kill switch of a scope; kept while its own level still stands."""
+
+    first: PersonId
+    second: PersonId
+    reason: str
+    at: int
+
+
+class LinkLoss(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold since when, and why, the exchange link is down."""
+
+    at: int
+    why: str
