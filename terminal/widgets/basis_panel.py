@@ -127,7 +127,7 @@ class BasisPanel(Panel):
         self.body.addLayout(self._place, 1)
         self._waiting = QFrame()
         self._place.addWidget(self._waiting)
-        title, text, next_step = NO_RUNNER
+        title, text, next_step = WAITING  # no link has failed yet
         self.empty = EmptyState(self._waiting, look, sign=Sign.CURVE, title=title, text=text, next_step=next_step)
         self._chart: BasisChart | None = None
         self._tracks: Tracks | None = None

@@ -352,6 +352,8 @@ class OrderList(Panel):
             self._tell(_row_text(line, old=self._old), "none")
         elif isinstance(line, EventLine):
             self._tell(line.sentence, "none")
+        elif ledger is self._ledgers()[self.view.index] and self.told.property("verdict") == "none":
+            self._tell("", "none")  # the row it was about is gone
 
     def _tell(self, text: str, verdict: str) -> None:
         self.told.setText(text)

@@ -50,7 +50,7 @@ def standing(link: LinkLine | None, line: AccountLine | None) -> tuple[object, .
 def barred(link: LinkLine | None, account: AccountId | None, line: AccountLine | None) -> Block | None:
     """Return why this desk may order nothing at all."""
     if link is None:
-        return Block("未连接", "没有连上运行器，不能下单。")
+        return Block("正在连接", "正在连接运行器，连上之后才能下单。")
     if not link.may_order:
         if link.state is LinkState.OFFLINE:
             return Block(Term.OFFLINE, f"{link.sentence or Term.OFFLINE}，不能下单。")  # it says since when
