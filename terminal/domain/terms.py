@@ -76,6 +76,7 @@ class Term(StrEnum):
     SPECULATION = "投机", "speculation"
     ARBITRAGE = "套利", "arbitrage"
     HEDGE = "套保", "hedge"
+    LOCKED = "锁仓", "locked position"
 
     # money
     ACCOUNT = "账户", "account"

@@ -13,6 +13,7 @@ from terminal.domain.amount_text import MINUS
 from terminal.domain.ids import ConfirmationId, DeviceId, InstrumentId, PersonId
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side, TimeCondition
 from terminal.domain.position import decimal_text
+from terminal.domain.terms import Term
 
 if TYPE_CHECKING:
     from terminal.domain.risk_words import Scope
@@ -84,6 +85,17 @@ def signed_lots(lots: int) -> str:
     if not lots:
         return "无持仓"
     return f"{'多' if lots > 0 else '空'} {abs(lots)} 手"
+
+
+def both_sides(long: int, short_lots: int) -> str:
+    """Return what is held on both sides; an opening against what is held is no reduction (锁仓).
+
+    >>> both_sides(200, 190)
+    '多 200、空 190 手（锁仓）'
+    """
+    if long and short_lots:
+        return f"多 {long}、空 {short_lots} 手（{Term.LOCKED}）"
+    return signed_lots(long - short_lots)
 
 
 def percent(share: Decimal, places: int = 1) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 
+from terminal.domain.calendar import natural_day
 from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.terms import Term
 from terminal.widgets import figures
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from terminal.domain.instrument import Instrument
+    from terminal.engine.books import Book
     from terminal.engine.mailbox import Basis
     from terminal.engine.screen import AlertLine, BasisHistory, EventLine, LinkLine
     from terminal.widgets.basis_chart import BasisChart
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 SPANS: Final = ("1日", "5日", "1月", "全部")
 SPAN_TIPS: Final = ("最近 1 个交易日", "最近 5 个交易日", "最近 21 个交易日", "已有的全部采样")
 FIVE_DAYS: Final = 1
+TURNING_MS: Final = 10_000  # from the first basis on; by then somebody is reading it
 WAITING: Final = (
     "等待基差",
     "一个品种的现货与期货都有报价后，这里画出它的基差。",
@@ -41,7 +45,7 @@ WAITING: Final = (
 )
 NO_RUNNER: Final = ("没有连上运行器", "现货与期货的报价都从运行器来，现在收不到。", "连上之后，这里画出基差。")
 LEAST_PRODUCT: Final = 104  # pixels: four characters
-LEGEND: Final = "虚线 均值 · 色带 ±2σ"
+LEGEND: Final = "虚线 {mean} · 色带 ±2σ"
 
 
 class Leg(QFrame):
@@ -83,6 +87,17 @@ class Leg(QFrame):
         self.badge.hide()
 
 
+def products_held(book: Book, instruments: Mapping[InstrumentId, Instrument]) -> tuple[ProductId, ...]:
+    """Return the products an account holds by the margin they bind, the largest first."""
+    bound: dict[ProductId, tuple[Decimal, int]] = {}
+    for line in book.positions:
+        known = instruments.get(line.instrument)
+        if known is not None:
+            margin, lots = bound.get(known.product, (Decimal(0), 0))
+            bound[known.product] = margin + (line.margin or 0), lots + line.lots
+    return tuple(sorted(bound, key=lambda product: bound[product], reverse=True))
+
+
 class BasisPanel(Panel):
     """Show one product's basis; the chart comes with `furnish`, after the first window is painted."""
 
@@ -104,6 +119,7 @@ class BasisPanel(Panel):
         self.title.add(self.spans)
         self.spot, self.future = Leg(Term.SPOT), Leg(Term.FUTURE)
         self.value, self.mean, self.deviation, self.rank = (QLabel(figures.ABSENT) for _ in range(4))
+        self._mean_caption = QLabel(Term.MEAN)
         self.readout = self._readout()
         self.readout.hide()
         self.body.addWidget(self.readout)
@@ -111,13 +127,17 @@ class BasisPanel(Panel):
         self.body.addLayout(self._place, 1)
         self._waiting = QFrame()
         self._place.addWidget(self._waiting)
-        title, text, next_step = NO_RUNNER
+        title, text, next_step = WAITING  # no link has failed yet
         self.empty = EmptyState(self._waiting, look, sign=Sign.CURVE, title=title, text=text, next_step=next_step)
         self._chart: BasisChart | None = None
         self._tracks: Tracks | None = None
         self._instruments: dict[InstrumentId, Instrument] = {}
         self._product: ProductId | None = None
         self.chosen = ProductId("")  # what the person looks at by choice, here already or not
+        self._held: tuple[ProductId, ...] = ()  # of the account looked at, the largest first
+        self._turning = QTimer(self)  # while it runs, what nobody chose may still give way to what is held
+        self._turning.setSingleShot(True)
+        self._turning.setInterval(TURNING_MS)
         self._alarms = Alarms()
         self._offline = False
 
@@ -135,6 +155,12 @@ class BasisPanel(Panel):
     def show_link(self, link: LinkLine) -> None:
         """Take whether the runner is heard: without it no quote comes, whatever the market."""
         self.empty.say(*(NO_RUNNER if link.is_old else WAITING))
+
+    def show_book(self, book: Book | None) -> None:
+        """Take what the account holds: where nobody chose, the basis of its largest position is the one to show."""
+        if book is not None and not self._held:
+            self._held = products_held(book, self._instruments)
+            self._turn_to_usual()
 
     def take_history(self, history: BasisHistory) -> None:
         """Put older samples of a product before those seen live; told again, only what is missing is taken."""
@@ -160,8 +186,8 @@ class BasisPanel(Panel):
             self.products.setEnabled(True)
         if self.products.findData(self.chosen) >= 0:
             self._turn_to(self.chosen)
-        elif self._product is None and self.products.count():
-            self._turn_to(ProductId(self.products.itemData(0)))
+        else:
+            self._turn_to_usual()
         if self._product in changed:
             self._show()
 
@@ -193,6 +219,19 @@ class BasisPanel(Panel):
         self.chosen = product
         if self.products.findData(product) >= 0:
             self._turn_to(product)
+
+    def _turn_to_usual(self) -> None:
+        # Which sample comes first is chance: the first seconds sort it out, then nothing moves by itself any more.
+        if self._product is not None and (self.chosen == self._product or not self._turning.isActive()):
+            return
+        known = [ProductId(self.products.itemData(index)) for index in range(self.products.count())]
+        if not known:
+            return
+        if self._product is None:
+            self._turning.start()
+        listed = list(dict.fromkeys(one.product for one in self._instruments.values()))
+        order = [*self._held, *listed, *known]
+        self._turn_to(min(known, key=order.index))
 
     def _turn_to(self, product: ProductId) -> None:
         place = self.products.findData(product)
@@ -235,7 +274,7 @@ class BasisPanel(Panel):
             (Term.DEVIATION, self.deviation),
             (Term.RANK, self.rank),
         ):
-            name = QLabel(caption)
+            name = self._mean_caption if label is self.mean else QLabel(caption)
             name.setObjectName("readoutCaption")
             label.setObjectName("readoutMain" if label is self.value else "readoutValue")
             row.addWidget(name)
@@ -243,7 +282,7 @@ class BasisPanel(Panel):
             row.addSpacing(12)
         row.addStretch(1)
         self.legend = WholeOrNothing("readoutLegend")
-        self.legend.say(LEGEND)
+        self.legend.say(LEGEND.format(mean=Term.MEAN))
         row.addWidget(self.legend)
         grid.addLayout(row, 1, 0, 1, 2)
         grid.setColumnStretch(1, 1)
@@ -291,7 +330,20 @@ class BasisPanel(Panel):
         if self._chart is not None:
             self._chart.show_tag(figures.ABSENT, Tone.DIM)
 
+    def _show_window(self, standing: Standing | None) -> None:
+        # How far back the mean reaches, which the band and the deviation share: nobody can read it off a figure.
+        mean, tip = Term.MEAN.value, ""
+        if standing is not None:
+            mean = f"{standing.days}日{Term.MEAN}"
+            since = f"{figures.day(natural_day(standing.since))[5:]} {figures.clock(standing.since)[:5]}"
+            tip = f"均值、偏离与 ±2σ 都是最近 {standing.days} 个交易日的，自 {since} 起，按交易时间每 5 秒一格"
+        self._mean_caption.setText(mean)
+        self.legend.say(LEGEND.format(mean=mean))
+        for label in (self._mean_caption, self.mean, self.deviation, self.legend):
+            label.setToolTip(tip)
+
     def _show_standing(self, standing: Standing | None) -> None:
+        self._show_window(standing)
         if standing is None:
             for label in (self.mean, self.deviation, self.rank):
                 show_text(label, figures.ABSENT, Tone.DIM)

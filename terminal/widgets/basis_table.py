@@ -11,6 +11,7 @@ from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.terms import Term
 from terminal.engine.mailbox import Basis
 from terminal.widgets import figures
+from terminal.widgets.basis_window import DAYS
 from terminal.widgets.empty_state import EmptyState
 from terminal.widgets.grid import Grid
 from terminal.widgets.icons import Sign
@@ -91,7 +92,7 @@ COLUMNS: Final[tuple[Column[BasisRow], ...]] = (
         _mean,
         tone=lambda row: _grey(row, Tone.QUIET),
         number=lambda row: row.standing.mean if row.standing else None,
-        tip="最近 240 个采样的均值（每 5 秒一个，连续交易时为 20 分钟）",
+        tip=f"最近 {DAYS} 个交易日的均值，按交易时间每 5 秒一格；采样不足时从最早的采样起。与走势图同一窗口",
     ),
     Column(
         Term.DEVIATION,
@@ -99,7 +100,7 @@ COLUMNS: Final[tuple[Column[BasisRow], ...]] = (
         _sigmas,
         tone=_sigmas_tone,
         number=lambda row: row.standing.sigmas if row.standing else None,
-        tip="离均值几个标准差；2σ 以上为橙色",
+        tip=f"离均值几个标准差，与均值同一窗口（最近 {DAYS} 个交易日）；2σ 以上为橙色",
     ),
     Column(
         Term.RANK,

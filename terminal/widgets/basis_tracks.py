@@ -1,10 +1,11 @@
 """Remember the samples of every product's basis, and say where the latest one stands among them.
 
 Two things are kept. The *samples*, one a step of market time (`BASIS_STEP_NS`; a later one of the same step takes the
-place of the one before): statistics are of these, and every desk has the same. And the *course*, one value a step of
+place of the one before): a rank is among these, and every desk has the same. And the *course*, one value a step of
 trading time, numbered from 0, in which a value stands until the next sample: it is what is drawn, so a minute is as
-wide as any other and breaks and nights take no room. The history of the runner takes the place of all that is older;
-the course is numbered anew then. Statistics are floats: they are drawn and ranked, never traded on.
+wide as any other and breaks and nights take no room; mean and deviation are of its last days (`basis_window`). The
+history of the runner takes the place of all that is older; the course is numbered anew then. Statistics are floats:
+they are drawn and ranked, never traded on.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from terminal.domain.instrument import Kind
 from terminal.domain.sessions import SessionId
 from terminal.engine.mailbox import BASIS_KEPT, BASIS_STEP_NS, Basis, Market
 from terminal.engine.screen import BasisHistory
+from terminal.widgets.basis_window import Band, RunningBand, window_begins
 from terminal.widgets.pyramid import Outline, Pyramid
 from terminal.widgets.ring import Ring
 from terminal.widgets.trading_steps import Hours, TradingSteps
@@ -30,26 +32,20 @@ from terminal.widgets.trading_steps import Hours, TradingSteps
 Floats = NDArray[np.float64]
 Stamps = NDArray[np.int64]
 
-WINDOW: Final = 240  # samples of mean and deviation: twenty minutes of a market that moves
 LEAST: Final = 20  # fewer samples say nothing about the usual
+LEAST_DEVIATION: Final = 0.001  # yuan; a basis that moves at all moves by more
 DIGITS: Final = 6  # of a basis, in which prices are exact: 775.5 less 775.4 is 0.1 and not a float beside it
 
 
-class Band(NamedTuple):
-    """Hold the running mean and two standard deviations around it."""
-
-    mean: Floats
-    low: Floats
-    high: Floats
-
-
 class Standing(NamedTuple):
-    """Say where the latest sample stands: mean and deviation of the last `WINDOW`, rank among all kept."""
+    """Say where the latest sample stands: mean and deviation of its window, rank among all samples kept."""
 
     mean: Decimal
     sigmas: Decimal | None
     permille: int
     samples: int
+    days: int  # trading days that the window reaches back, the present one among them
+    since: int  # UTC ns of the first step of the window
 
 
 class Moment(NamedTuple):
@@ -175,8 +171,7 @@ class Track:
 
     def band(self, numbers: Stamps) -> Band:
         """Return mean and band at these steps."""
-        mean, spread = self._mean.pick(numbers), self._spread.pick(numbers)
-        return Band(mean, mean - spread, mean + spread)
+        return self._band.pick(numbers)
 
     def value_of(self, number: int) -> float:
         """Return the basis of one step that is kept."""
@@ -212,12 +207,18 @@ class Track:
         """Return where the latest sample stands, or `None` while there are too few."""
         if self.samples < LEAST:
             return None
-        # From the samples themselves, not from sums that were carried on: equal samples, equal digits.
-        recent = self._sampled.slice(max(self._sampled.first, self._sampled.count - WINDOW), self._sampled.count)
-        value, shifted = self.last_value, recent - recent[0]
-        mean, deviation = float(shifted.mean() + recent[0]), float(shifted.std())
-        sigmas = Decimal(f"{(value - mean) / deviation:.1f}") if deviation > 0 else None
-        return Standing(Decimal(f"{mean:.1f}"), sigmas, self._permille(value), self.samples)
+        begins, days = self._day_begins(), len(self.days)
+        begin = max(self.first, int(window_begins(np.array([self.count - 1]), begins)[0]))
+        drawn, value = self.band(np.array([self.count - 1])), self.last_value
+        # To the digits a basis has: what sums that were carried on leave behind differs from desk to desk.
+        mean, deviation = round(float(drawn.mean[0]), DIGITS), float(drawn.high[0] - drawn.mean[0]) / 2
+        sigmas = Decimal(f"{(value - mean) / deviation:.1f}") if deviation > LEAST_DEVIATION else None
+        since = int(self.instants(np.array([begin]))[0])
+        reach = days - int(np.searchsorted(begins[:days], begin, side="right")) + 1
+        return Standing(Decimal(f"{mean:.1f}"), sigmas, self._permille(value), self.samples, reach, since)
+
+    def _day_begins(self) -> Stamps:
+        return np.array([first for _, first in self._axis.days], np.int64)
 
     def _permille(self, value: float) -> int:
         kept = self._sampled.kept
@@ -237,7 +238,7 @@ class Track:
         self._at = Ring(np.int64, self._capacity)
         self._spots, self._sampled = Ring(np.float64, self._capacity), Ring(np.float64, self._capacity)
         self._value = Pyramid(self._capacity)
-        self._spot, self._mean, self._spread = (Ring(np.float64, self._capacity) for _ in range(3))
+        self._spot, self._band = Ring(np.float64, self._capacity), RunningBand(self._capacity)
         self._steps: TradingSteps | None = None  # the first sample begins them
 
     def _begin_anew(self, samples: Samples) -> None:
@@ -265,11 +266,6 @@ class Track:
     def _extend(self, new: Samples) -> None:
         # One sample a step; the first may be of the newest step and then takes its place.
         again = self._at.count > 0 and bool(_steps(new.at[:1])[0] == self.last_at // BASIS_STEP_NS)
-        known = self._at.count - again
-        # The samples before belong to the window of the first new ones.
-        before = self._sampled.slice(max(self._sampled.first, known - WINDOW + 1), known)
-        found = band(np.concatenate((before, new.value)))
-        mean, spread = found.mean[len(before) :], (found.high - found.mean)[len(before) :]
         if again:
             self._at.replace_last(new.at[0])
             self._spots.replace_last(new.spot[0])
@@ -279,26 +275,26 @@ class Track:
         self._sampled.extend(new.value[again:])
         if self._steps is None:
             self._steps = TradingSteps(self._hours, int(new.at[0]))
-        self._go_on(self._steps.numbers(new.at), new, mean, spread)
+        self._go_on(self._steps.numbers(new.at), new)
 
-    def _go_on(self, numbers: Stamps, new: Samples, mean: Floats, spread: Floats) -> None:
+    def _go_on(self, numbers: Stamps, new: Samples) -> None:
         # The course up to the last of these: in a step without a sample stands what stood before.
         last = np.append(np.diff(numbers) > 0, [True])
         count, numbers = self.count, numbers[last]
         places = np.arange(count, numbers[-1] + 1)
         source = np.searchsorted(numbers, places, side="right") - 1
-        columns: tuple[tuple[Ring[np.float64] | Pyramid, Floats], ...] = (
-            (self._value, new.value),
-            (self._spot, new.spot),
-            (self._mean, mean),
-            (self._spread, spread),
-        )
-        for ring, column in columns:
-            values = column[last]
-            if numbers[0] < count:
+        again = int(numbers[0] < count)  # the first of these is of the newest step
+
+        def go_on(ring: Ring[np.float64] | Pyramid, values: Floats) -> Floats:
+            if again:
                 ring.replace_last(values[0])
             stood = ring.last() if count else values[0]
-            ring.extend(np.where(source < 0, stood, values[source]))
+            filled = np.where(source < 0, stood, values[source])
+            ring.extend(filled)
+            return np.concatenate((values[:again], filled))
+
+        go_on(self._spot, new.spot[last])
+        self._band.go_on(count - again, go_on(self._value, new.value[last]), self._day_begins())
 
 
 def _steps(at: Stamps) -> Stamps:
@@ -307,28 +303,6 @@ def _steps(at: Stamps) -> Stamps:
 
 def _difference(spot: Floats, future: Floats) -> Floats:
     return np.round(spot - future, DIGITS)
-
-
-def band(values: Floats, window: int = WINDOW) -> Band:
-    """Return the running mean of the last `window` samples and two standard deviations around it."""
-    if not len(values):
-        return Band(values, values, values)
-    # Sums of differences from the first value: squares of whole prices would eat the digits that matter.
-    shifted = values - values[0]
-    ends = np.arange(1, len(values) + 1)
-    counts = np.minimum(ends, window)
-    sums = _running(shifted, window)
-    squares = _running(shifted * shifted, window)
-    mean = sums / counts
-    spread = 2.0 * np.sqrt(np.maximum(squares / counts - mean * mean, 0.0))
-    mean = mean + values[0]
-    return Band(mean, mean - spread, mean + spread)
-
-
-def _running(values: Floats, window: int) -> Floats:
-    sums = np.cumsum(values)
-    sums[window:] = sums[window:] - sums[:-window]
-    return sums
 
 
 class Tracks:

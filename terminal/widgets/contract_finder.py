@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MOST_SHOWN: Final = 12
 LIST_WIDTH: Final = 300
 EXCHANGES: Final = {str(one.name): one for one in (Term.SHFE, Term.INE, Term.DCE, Term.CZCE, Term.GFEX, Term.CFFEX)}
+PREFIX: Final = 3
+"""The worst rank of what begins as the typed does; beyond it a word is only found inside."""
 ENTER: Final = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
@@ -36,12 +38,16 @@ class Candidate(NamedTuple):
         """Return what the list shows."""
         return f"{code_of(self.instrument)}　{self.instrument.name}　{self.exchange}"
 
+    def is_named(self, word: str) -> bool:
+        """Return whether a lower-case word is the whole code, with or without the exchange."""
+        return word in (self.code, self.instrument.id.lower())
+
     def rank(self, word: str) -> int | None:
         """Return how well a lower-case word finds the contract, 0 best; `None` where it does not."""
         name = self.instrument.name.lower()
         tests = (
-            self.code == word,
-            self.code.startswith(word),
+            self.is_named(word),
+            self.code.startswith(word) or ("." in word and self.instrument.id.lower().startswith(word)),
             self.letters.startswith(word),
             name.startswith(word),
             word in name or word in self.code or word in self.letters,
@@ -57,13 +63,28 @@ def code_of(instrument: Instrument) -> str:
 
 def matches(typed: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
     """Return the contracts that every typed word finds, best first."""
+    return tuple(one for _, one in _ranked(typed, candidates))
+
+
+def sure_match(typed: str, candidates: tuple[Candidate, ...]) -> Candidate | None:
+    """Return the contract that Enter may take unasked: its code in full, or the only one that begins so.
+
+    `c2505` is inside sc2505 too: a hedger of corn who presses Enter must never be given crude oil.
+    """
+    begun = [one for rank, one in _ranked(typed, candidates) if rank <= PREFIX]
+    named = [one for one in begun if one.is_named(typed.strip().lower())]
+    sure = named or begun
+    return sure[0] if len(sure) == 1 else None
+
+
+def _ranked(typed: str, candidates: tuple[Candidate, ...]) -> list[tuple[int, Candidate]]:
     words = typed.lower().split()
     ranked = []
-    for place, candidate in enumerate(candidates):
+    for candidate in candidates:
         ranks = [rank for word in words if (rank := candidate.rank(word)) is not None]
         if words and len(ranks) == len(words):
-            ranked.append((max(ranks), place))
-    return tuple(candidates[place] for _, place in sorted(ranked))
+            ranked.append((max(ranks), candidate))
+    return sorted(ranked, key=lambda one: one[0])
 
 
 class ContractFinder(QLineEdit):
@@ -109,7 +130,14 @@ class ContractFinder(QLineEdit):
     def search(self) -> str | None:
         """Return what the field says in the place of the chosen contract; `None` while it shows that, or none is."""
         typed = self.text().strip()
-        return None if typed.lower() == self._chosen_code().lower() else typed
+        chosen = self._instrument
+        codes = ("",) if chosen is None else (code_of(chosen).lower(), chosen.id.lower())
+        return None if typed.lower() in codes else typed
+
+    @property
+    def named(self) -> bool:
+        """Return whether the field holds the whole code of a listed contract, which Enter takes."""
+        return self._named() is not None
 
     def offer(self, instruments: tuple[Instrument, ...], trading_day: int) -> None:
         """Offer these futures, but for those whose last trading day is over."""
@@ -119,7 +147,10 @@ class ContractFinder(QLineEdit):
             if one.kind is Kind.FUTURE and (one.expiry is None or one.expiry >= trading_day)
         )
         if self.popup.isVisible():
+            marked = self._marked()
             self._search(self.text())
+            if marked is not None and marked in self._found:
+                self._mark(marked)  # the row a person moved to stays theirs
         else:
             self._found = ()
 
@@ -151,8 +182,9 @@ class ContractFinder(QLineEdit):
         event.accept()
         if self._held.repeats(event):
             return
-        if self.popup.isVisible() and self._found:
-            self._pick(self._found[max(0, self.popup.currentIndex().row())].instrument.id)
+        marked = self._marked() if self.popup.isVisible() else None
+        if marked is not None:
+            self._pick(marked.instrument.id)
         else:
             self._settle()
         if self.search is None:
@@ -182,7 +214,15 @@ class ContractFinder(QLineEdit):
             self.popup.hide()
             return
         self._completer.complete(QRect(0, 0, max(LIST_WIDTH, self.width()), self.height()))
-        self.popup.setCurrentIndex(self.popup.model().index(0, 0))
+        self._mark(sure_match(typed, self._candidates))
+
+    def _mark(self, candidate: Candidate | None) -> None:
+        row = self._found.index(candidate) if candidate in self._found else -1
+        self.popup.setCurrentIndex(self.popup.model().index(row, 0))  # row -1 is no row
+
+    def _marked(self) -> Candidate | None:
+        row = self.popup.currentIndex().row()
+        return self._found[row] if 0 <= row < len(self._found) else None
 
     def _pick_label(self, label: str) -> None:
         for one in self._found:
@@ -196,12 +236,15 @@ class ContractFinder(QLineEdit):
             self.picked.emit(instrument)
 
     def _settle(self) -> None:
-        typed = self.text().strip().lower()
-        exact = next((one for one in self._candidates if one.code == typed), None)
+        exact = self._named()
         if exact is not None and (self._instrument is None or exact.instrument.id != self._instrument.id):
             self._pick(exact.instrument.id)
         elif not self.search:
             self.show_instrument(self._instrument)
+
+    def _named(self) -> Candidate | None:
+        typed = self.text().strip().lower()
+        return next((one for one in self._candidates if one.is_named(typed)), None)
 
     def _chosen_code(self) -> str:
         return code_of(self._instrument) if self._instrument else ""

@@ -327,6 +327,7 @@ class OrderList(Panel):
 
     def _show_view(self, view: int) -> None:
         self._stack.setCurrentIndex(view)
+        self._tell_row(view, self._ledgers()[view].grid.currentIndex())
         self.cancel.setEnabled(view in (WORKING, ORDERS))
         self._show_count()
 
@@ -344,14 +345,18 @@ class OrderList(Panel):
             else ""
         )
 
-    def _tell_row(self, place: int, index: QModelIndex, _: QModelIndex) -> None:
+    def _tell_row(self, place: int, index: QModelIndex, _: QModelIndex | None = None) -> None:
         # A table shortens long words; the foot has room for the whole sentence.
+        if place != self.view.index:
+            return  # of a row that nobody sees
         ledger = self._ledgers()[place]
         line = ledger.lines.get(ledger.rows.key(index.row())) if index.isValid() else None
         if isinstance(line, OrderLine):
             self._tell(_row_text(line, old=self._old), "none")
         elif isinstance(line, EventLine):
             self._tell(line.sentence, "none")
+        elif self.told.property("verdict") == "none":
+            self._tell("", "none")  # the row it was about is gone
 
     def _tell(self, text: str, verdict: str) -> None:
         self.told.setText(text)

@@ -325,7 +325,7 @@ class OrderTicket(Panel):
         form = self.form
         return (
             barred(self._link, self._account, self._line)
-            or unfinished(form.ticket, form.instrument, form.price_now, form.finder.search)
+            or unfinished(form.ticket, form.instrument, form.price_now, form.finder.search, named=form.finder.named)
             or self._once.block
         )
 

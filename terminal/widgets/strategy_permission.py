@@ -21,7 +21,7 @@ def why_not(account: AccountId | None, link: LinkLine | None, line: AccountLine 
     runner hears this desk, also from one that may only look.
     """
     if link is None:
-        return "没有连上运行器，不能操作策略。"
+        return "正在连接运行器，连上之后才能操作策略。"
     is_heard = resting and link.state is not LinkState.LIVE and link.lowers_risk
     if link.state is LinkState.OFFLINE:
         return "离线，连上运行器之前不能操作策略。"  # why it is so stands across the window, where it has room

@@ -50,7 +50,7 @@ def standing(link: LinkLine | None, line: AccountLine | None) -> tuple[object, .
 def barred(link: LinkLine | None, account: AccountId | None, line: AccountLine | None) -> Block | None:
     """Return why this desk may order nothing at all."""
     if link is None:
-        return Block("未连接", "没有连上运行器，不能下单。")
+        return Block("正在连接", "正在连接运行器，连上之后才能下单。")
     if not link.may_order:
         if link.state is LinkState.OFFLINE:
             return Block(Term.OFFLINE, f"{link.sentence or Term.OFFLINE}，不能下单。")  # it says since when
@@ -68,13 +68,16 @@ def barred(link: LinkLine | None, account: AccountId | None, line: AccountLine |
 
 
 def unfinished(
-    ticket: Ticket, instrument: Instrument | None, price: Decimal | None, search: str | None
+    ticket: Ticket, instrument: Instrument | None, price: Decimal | None, search: str | None, *, named: bool = False
 ) -> Block | None:
-    """Return what is missing in the fields; `search` is what the contract's field says in the place of the chosen."""
+    """Return what is missing in the fields.
+
+    `search` is what the contract's field says in the place of the chosen one, `named` that it is a listed code in full.
+    """
     if search is not None:
         said = f"合约栏里的“{search}”还没有选定" if search else "合约栏空着"
         back = f"；清空后离开合约栏，就回到 {ticket.instrument.partition('.')[2]}" if ticket.instrument else ""
-        return Block("先选合约", f"{said}：请输入完整代码，或从列表里选一个{back}。")
+        return Block("先选合约", f"{said}：{_to_choose(search, named=named)}{back}。")
     if instrument is None:
         if ticket.instrument is not None:
             return Block("合约未列出", f"合约 {ticket.instrument} 不在当前市场里，请另选合约。")
@@ -88,6 +91,13 @@ def unfinished(
     if not instrument.on_grid(price) or price <= 0:
         return Block("价格不对", f"{price:f} 不是最小变动价位 {instrument.tick.normalize():f} 的整数倍，请改价。")
     return None
+
+
+def _to_choose(search: str, *, named: bool) -> str:
+    if named:
+        return "按 Enter 选定"
+    absent = "行情里没有这个代码，" if search else ""
+    return f"{absent}请输入完整代码，或从列表里选一个"
 
 
 def refused(answer: Preview) -> Block | None:

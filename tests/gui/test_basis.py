@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from terminal.domain.calendar import MINUTE_NS, instant
 from terminal.domain.ids import ProductId
+from terminal.domain.order import Side
 from terminal.domain.risk_words import Level
 from terminal.domain.sessions import SessionId
 from terminal.engine.mailbox import BASIS_STEP_NS, Clock
@@ -19,11 +20,13 @@ from terminal.store.reference import load_calendar
 from terminal.widgets.basis_alarms import Alarm
 from terminal.widgets.basis_chart import BasisChart, Span
 from terminal.widgets.basis_curve import FINE, Curve
+from terminal.widgets.basis_table import COLUMNS
+from terminal.widgets.basis_window import DAYS
 from terminal.widgets.graph_library import pg
 from terminal.widgets.pyramid import Outline
 from terminal.widgets.rows import Tone
 from terminal.widgets.trading_steps import Hours, TradingSteps
-from tests.gui.desk import ACCOUNT, DAY, ORE, ORE_SPOT, REBAR, REBAR_SPOT, Desk, basis
+from tests.gui.desk import ACCOUNT, DAY, ORE, ORE_SPOT, REBAR, REBAR_SPOT, Desk, basis, book, line
 
 REBAR_PRODUCT = ProductId("SHFE.rb")
 STEPS = TradingSteps(Hours(load_calendar(), SessionId("SHFE.2300")), instant(20_241_202, 9))
@@ -61,6 +64,66 @@ def test_the_selector_offers_every_product_that_has_a_basis(desk: Desk) -> None:
     panel.products.activated.emit(1)
     assert panel.value.text() == "+10.0"
     assert panel.spot.caption.text() == "铁矿石现货（日照港）"
+
+
+def test_the_basis_of_what_the_account_holds_most_of_is_shown_first_whichever_sample_comes_first(desk: Desk) -> None:
+    panel = desk.window.basis
+    desk.open_market()
+    post(desk, (3400, 3300))
+    assert panel.products.currentText() == "螺纹钢"
+    held = (line(REBAR, Side.BUY, 5, 0), line(ORE, Side.BUY, 60, 0), line(ORE, Side.SELL, 60, 0))
+    desk.mailbox.post_book(book(*held))
+    desk.mailbox.post_basis(basis(ORE_SPOT, ORE, (800, 790)))
+    desk.window.drain()
+    assert (panel.products.currentText(), panel.value.text(), panel.chosen) == ("铁矿石", "+10.0", "")
+    post(desk, (3400, 3310), start=2)
+    assert panel.products.currentText() == "铁矿石"
+
+
+def test_where_nothing_is_held_the_first_of_the_list_is_shown(desk: Desk) -> None:
+    panel = desk.window.basis
+    desk.open_market()
+    desk.mailbox.post_basis(basis(ORE_SPOT, ORE, (800, 790)))
+    desk.window.drain()
+    post(desk, (3400, 3300))
+    assert panel.products.currentText() == "螺纹钢"
+
+
+def test_what_is_held_takes_nothing_from_a_person_who_chose_or_has_been_reading_for_a_while(desk: Desk) -> None:
+    panel = desk.window.basis
+    desk.open_market()
+    desk.mailbox.post_basis(basis(ORE_SPOT, ORE, (800, 790)))
+    post(desk, (3400, 3300))
+    panel.select(ProductId("DCE.i"))
+    desk.mailbox.post_book(book(line(REBAR, Side.BUY, 5, 0)))
+    desk.window.drain()
+    assert panel.products.currentText() == "铁矿石"
+
+
+def test_after_the_first_seconds_no_basis_gives_way_by_itself(desk: Desk, qtbot: QtBot) -> None:
+    panel = desk.window.basis
+    desk.open_market()
+    panel._turning.setInterval(1)  # nobody waits ten seconds for a test
+    post(desk, (3400, 3300))
+    qtbot.wait(20)
+    desk.mailbox.post_book(book(line(ORE, Side.BUY, 5, 0)))
+    desk.mailbox.post_basis(basis(ORE_SPOT, ORE, (800, 790)))
+    desk.window.drain()
+    assert panel.products.currentText() == "螺纹钢"
+
+
+def test_mean_deviation_and_band_say_from_when_on_they_are(desk: Desk) -> None:
+    panel = desk.window.basis
+    desk.open_market()
+    post(desk, (3400, 3300))
+    assert panel.mean.toolTip() == ""
+    post(desk, *((3400, 3300 + step % 3) for step in range(40)), start=1)
+    said = "均值、偏离与 ±2σ 都是最近 1 个交易日的，自 01-06 13:30 起，按交易时间每 5 秒一格"
+    assert {one.toolTip() for one in (panel.mean, panel.deviation, panel.legend)} == {said}
+    assert panel.legend.text() == "虚线 1日均值 · 色带 ±2σ"
+    tips = {str(column.title): column.tip for column in COLUMNS}
+    assert f"最近 {DAYS} 个交易日" in tips["均值"]
+    assert f"最近 {DAYS} 个交易日" in tips["偏离"]
 
 
 def test_a_negative_basis_has_a_real_minus_and_is_green(desk: Desk) -> None:

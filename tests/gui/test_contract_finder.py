@@ -76,18 +76,55 @@ def test_spot_and_contracts_that_have_ended_are_not_offered(finder: ContractFind
         assert found(finder) == []
 
 
-def test_enter_takes_the_first_and_the_arrow_another(finder: ContractFinder, qtbot: QtBot) -> None:
+def test_enter_takes_no_row_of_several_until_the_arrows_move_to_one(finder: ContractFinder, qtbot: QtBot) -> None:
     picked: list[str] = []
     finder.picked.connect(picked.append)
     QTest.keyClicks(finder, "rb")
     QTest.keyClick(finder.popup, Qt.Key.Key_Return)
-    assert (picked, finder.text()) == ([REBAR], "rb2505")
-    finder.selectAll()
-    QTest.keyClicks(finder, "rb")
+    assert (picked, finder.search, finder.popup.currentIndex().isValid()) == ([], "rb", False)
+    QTest.keyClick(finder.popup, Qt.Key.Key_Down)
     QTest.keyClick(finder.popup, Qt.Key.Key_Down)
     with qtbot.waitSignal(finder.entered):
         QTest.keyClick(finder.popup, Qt.Key.Key_Return)
-    assert (picked[1:], finder.text()) == (["SHFE.rb2510"], "rb2510")
+    assert (picked, finder.text()) == (["SHFE.rb2510"], "rb2510")
+
+
+def test_a_code_that_is_only_inside_another_never_takes_that_one(finder: ContractFinder) -> None:
+    picked: list[str] = []
+    finder.picked.connect(picked.append)
+    QTest.keyClicks(finder, "b2505")  # bean, not listed; it is inside rb2505
+    assert (found(finder), finder.popup.currentIndex().isValid()) == (["rb2505"], False)
+    QTest.keyClick(finder.popup, Qt.Key.Key_Return)
+    finder.clearFocus()
+    assert (picked, finder.search, finder.named) == ([], "b2505", False)
+
+
+@pytest.mark.parametrize("typed", ["m2505", "M2505", "dce.m2505", "DCE.M2505", "m25", "dce.m", "dp", "豆粕"])
+def test_a_whole_code_or_the_only_one_that_begins_so_is_marked_and_taken(finder: ContractFinder, typed: str) -> None:
+    picked: list[str] = []
+    finder.picked.connect(picked.append)
+    if typed.isascii():
+        QTest.keyClicks(finder, typed)
+    else:  # an input method hands over whole words
+        finder.insert(typed)
+        finder.textEdited.emit(typed)
+    assert found(finder)[finder.popup.currentIndex().row()] == "m2505"
+    assert finder.named == (typed.lower().endswith("m2505"))
+    QTest.keyClick(finder.popup, Qt.Key.Key_Return)
+    assert (picked, finder.text(), finder.search) == (["DCE.m2505"], "m2505", None)
+
+
+def test_a_row_that_was_moved_to_stays_when_the_list_is_told_again(
+    finder: ContractFinder, reference: Reference
+) -> None:
+    QTest.keyClicks(finder, "2505")
+    for _ in range(3):
+        QTest.keyClick(finder.popup, Qt.Key.Key_Down)
+    chosen = found(finder)[2]
+    assert chosen != "TA505"
+    finder.offer(tuple(reference.instrument(name, DAY) for name in reversed(LISTED)), DAY)
+    QTest.keyClick(finder.popup, Qt.Key.Key_Return)
+    assert finder.text() == chosen
 
 
 def test_a_held_enter_asks_for_the_next_field_once(finder: ContractFinder) -> None:

@@ -414,6 +414,16 @@ def test_the_foot_says_the_whole_sentence_of_the_row(stage: Stage) -> None:
     assert stage.panel.told.text() == f"▲ 状态不明 {UNKNOWN_ADVICE}"
 
 
+def test_the_foot_says_nothing_of_a_row_that_is_out_of_sight(stage: Stage) -> None:
+    stage.order(1, OrderState.UNKNOWN)
+    stage.choose(ORDERS, 0)
+    stage.panel.view.choose(TRADES)
+    assert stage.panel.told.text() == ""
+    stage.panel.grids[ORDERS].clearSelection()
+    stage.panel.view.choose(ORDERS)
+    assert "状态不明" in stage.panel.told.text()
+
+
 # --- copying and naming ---------------------------------------------------------------------------------------------
 
 

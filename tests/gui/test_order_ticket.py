@@ -362,6 +362,20 @@ def test_another_contract_that_is_filled_in_closes_the_list_of_the_search(stage:
     assert finder.search is None
 
 
+@pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)", extend=True)
+def test_a_right_code_that_is_typed_in_full_is_never_asked_for_in_full(stage: Stage) -> None:
+    stage.ready()
+    finder = stage.ticket.form.finder
+    finder.setFocus()
+    finder.selectAll()
+    QTest.keyClicks(finder, "cu2502")
+    stage.rest()
+    said = stage.ticket.answer.accessibleName()
+    assert ("按 Enter 选定" in said, "请输入完整代码" in said) == (True, False)
+    QTest.keyClick(finder.popup, ENTER)
+    assert stage.ticket.form.ticket.instrument == COPPER
+
+
 def test_an_answer_about_another_price_does_not_let_send(stage: Stage) -> None:
     stage.ready()
     stage.ticket.show_quotes({REBAR: quote(3215, 3216)})
@@ -384,6 +398,7 @@ def test_nothing_is_sent_of_the_old_contract_while_another_is_looked_for(stage: 
         stage.rest()
         assert stage.ticket.send_button.text() == "先选合约"
         assert f"“{typed}”还没有选定" in stage.ticket.answer.accessibleName()
+        assert "行情里没有这个代码" in stage.ticket.answer.accessibleName()
         assert "回到 rb2505" in stage.ticket.answer.accessibleName()
         assert not stage.ticket.draft_button.isEnabled()
         QTest.mouseClick(stage.ticket.send_button, Qt.MouseButton.LeftButton)

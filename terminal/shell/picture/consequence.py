@@ -15,7 +15,7 @@ from terminal.domain.order import OrderTerms, Side
 from terminal.domain.position import decimal_text
 from terminal.engine.gate import group_tonnes
 from terminal.engine.screen import Figure
-from terminal.engine.wording import percent, short, signed_lots, signed_yuan, yuan
+from terminal.engine.wording import both_sides, percent, short, signed_yuan, yuan
 
 if TYPE_CHECKING:
     from terminal.domain.instrument import Instrument
@@ -40,15 +40,21 @@ def order_figures(present: Present, account: AccountState, terms: OrderTerms) ->
 
 
 def _position(account: AccountState, terms: OrderTerms) -> Figure:
-    net = account.book.net_lots().get(terms.instrument, 0)
-    after = net + terms.side.sign * terms.lots
+    views = [account.book.position(name, flag) for name, flag in account.book.positions() if name == terms.instrument]
+    held = {Side.BUY: sum(one.long for one in views), Side.SELL: sum(one.short for one in views)}
+    side, moved = terms.position_side, terms.lots if terms.is_opening else -terms.lots
+    after = {**held, side: max(0, held[side] + moved)}
     works = any(row.terms.instrument == terms.instrument for row in account.live.values())
     return Figure(
         name=f"持仓 {short(terms.instrument)}{'（不含挂单）' if works else ''}",
-        before=signed_lots(net),
-        after=signed_lots(after),
-        worse=abs(after) > abs(net),
+        before=both_sides(held[Side.BUY], held[Side.SELL]),
+        after=both_sides(after[Side.BUY], after[Side.SELL]),
+        worse=_net(after) > _net(held) or sum(after.values()) > sum(held.values()),
     )
+
+
+def _net(held: dict[Side, int]) -> int:
+    return abs(held[Side.BUY] - held[Side.SELL])
 
 
 def _money(account: AccountState, known: Instrument, terms: OrderTerms, money: AccountView) -> list[Figure]:

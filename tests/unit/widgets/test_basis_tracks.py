@@ -11,7 +11,8 @@ from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.sessions import SessionId
 from terminal.engine.mailbox import BASIS_STEP_NS, Basis, Market
 from terminal.engine.screen import BasisHistory
-from terminal.widgets.basis_tracks import WINDOW, Track, Tracks, band
+from terminal.widgets.basis_tracks import Track, Tracks
+from terminal.widgets.basis_window import DAYS, RunningBand
 from terminal.widgets.trading_steps import Hours
 from tests.engine_world import RB, instruments, reference
 
@@ -64,17 +65,34 @@ def values(track: Track) -> list[float]:
     return [track.value_of(number) for number in range(track.first, track.count)]
 
 
-def test_the_band_is_the_mean_and_two_deviations_of_the_last_samples() -> None:
-    given = np.array([3.0, -1.0, 4.0, 1.0, -5.0, 9.0, 2.0, 6.0]) + 78_000
-    found = band(given, window=3)
+def test_the_band_is_the_mean_and_two_deviations_of_the_last_twenty_days_of_trading_time() -> None:
+    given = np.array([(place * 37 % 101) - 50.0 for place in range(7 * (DAYS + 5))]) + 78_000
+    begins = np.arange(0, len(given), 7)  # days of seven steps
+    running = RunningBand(4096)
+    running.go_on(0, given[:60], begins)
+    running.go_on(60, given[60:100], begins)
+    for place in range(99, len(given)):  # the newest once more, as every sample of its step does, and one behind it
+        running.go_on(place, np.array([given[place]]), begins)
+    found = running.pick(np.arange(len(given)))
     for place in range(len(given)):
-        recent = given[max(0, place - 2) : place + 1]
+        recent = given[max(0, place // 7 - DAYS + 1) * 7 : place + 1]
         assert found.mean[place] == pytest.approx(recent.mean())
         assert found.high[place] - found.low[place] == pytest.approx(4 * recent.std(), abs=1e-6)
 
 
+def test_the_band_goes_on_where_the_oldest_steps_are_forgotten() -> None:
+    given = np.array([float(place * 37 % 101) for place in range(4096 * 2 + 77)])
+    at_once, in_parts = RunningBand(4096), RunningBand(4096)
+    at_once.go_on(0, given, np.array([0, 8000]))
+    for place in range(0, len(given), 1000):
+        in_parts.go_on(place, given[place : place + 1000], np.array([0, 8000]))
+    last = np.array([len(given) - 1])
+    assert at_once.pick(last).mean[0] == pytest.approx(given.mean())
+    assert in_parts.pick(last).mean[0] == pytest.approx(given[-4200:].mean(), rel=0.02)
+
+
 def test_the_band_is_the_same_whether_samples_come_at_once_or_one_by_one() -> None:
-    given = [place * 37 % 101 for place in range(3 * WINDOW)]
+    given = [place * 37 % 101 for place in range(720)]
     at_once, singly = filled(*given), Track(HOURS)
     for place, value in enumerate(given):
         singly.take([sample(place, value)])
@@ -82,6 +100,34 @@ def test_the_band_is_the_same_whether_samples_come_at_once_or_one_by_one() -> No
     for one, other in zip(at_once.band(numbers), singly.band(numbers), strict=True):
         assert one == pytest.approx(other, abs=1e-6)
     assert values(singly) == values(at_once)
+
+
+def test_an_hour_that_was_sampled_once_weighs_as_much_as_one_sampled_at_every_step() -> None:
+    track = Track(HOURS)
+    opens = instant(DAY, 13, 30)
+    track.take([sample_at(opens, 100)])  # stands for half an hour
+    track.take([sample_at(opens + 30 * MINUTE_NS + step * BASIS_STEP_NS, 200) for step in range(30 * MINUTE)])
+    standing = track.standing()
+    assert standing is not None
+    assert (standing.mean, standing.days, standing.since) == (Decimal("150.0"), 1, opens)
+
+
+def test_the_standing_the_band_and_what_is_said_of_the_window_are_of_one_window() -> None:
+    track = Track(HOURS)
+    day, days = DAY, [DAY]
+    for _ in range(DAYS + 4):
+        day = CALENDAR.next_day(day)
+        days.append(day)
+    for place, one in enumerate(days):
+        track.take([sample_at(instant(one, 9, minute), place * 10 + minute) for minute in range(30)])
+    standing = track.standing()
+    assert standing is not None
+    assert standing.days == DAYS
+    assert CALENDAR.trading_day(standing.since) == days[-DAYS]
+    band = track.band(np.array([track.count - 1]))
+    assert float(band.mean[0]) == pytest.approx(float(standing.mean), abs=0.06)
+    sigmas = (track.last_value - float(band.mean[0])) / ((float(band.high[0]) - float(band.mean[0])) / 2)
+    assert float(standing.sigmas or 0) == pytest.approx(sigmas, abs=0.06)
 
 
 def test_the_standing_says_how_far_from_usual_the_basis_is() -> None:

@@ -355,6 +355,29 @@ def test_a_closing_order_shows_no_margin_it_would_not_bind() -> None:
     assert set(found) == {"持仓 rb2101", "当日盈亏"}
 
 
+def test_an_opening_against_what_is_held_shows_both_sides_and_is_no_reduction() -> None:
+    world = World()
+    for _ in range(2):
+        world.buy(100, 3701)
+        world.wait(3)
+    world.show()
+    assert world.order(Side.SELL, 190, 3699).code == "CONFIRM2"
+    found = figures(Desk(world).card)
+    assert found["持仓 rb2101"] == ("多 200 手", "多 200、空 190 手（锁仓）", True)
+
+
+def test_closing_one_side_of_a_lock_shows_what_stays_of_the_other() -> None:
+    world = World()
+    for _ in range(2):
+        world.buy(100, 3701)
+        world.wait(3)
+    world.sell(50, 3699)
+    world.wait(3)
+    assert world.close_long(190, 3700).code == "CONFIRM2"
+    found = figures(Desk(world).card)
+    assert found["持仓 rb2101"] == ("多 200、空 50 手（锁仓）", "多 10、空 50 手（锁仓）", False)
+
+
 def test_a_changed_strategy_s_card_shows_what_grows() -> None:
     world = World()
     world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=grid_settings(lots=5)))
