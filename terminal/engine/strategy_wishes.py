@@ -66,6 +66,7 @@ def start(turn: Turn, look: Look, account: AccountState, command: c.Command, bod
             person=command.person,
         )
     )
+    approval.overtake(turn, account, body.strategy)
     return "OK", f"策略 {body.strategy} 已启动"
 
 
@@ -114,6 +115,7 @@ def change(
             person=command.person,
         )
     )
+    approval.overtake(turn, account, row.strategy)
     return "OK", f"策略 {row.strategy} 已改为第 {row.version} 版，从下一次决策起生效"
 
 
