@@ -812,8 +812,6 @@ def test_a_warning_stands_on_the_card_and_is_read_aloud(qtbot: QtBot, seat: Seat
         (link(state=LinkState.OFFLINE, sentence="离线 12 秒", may_order=False), None, "离线，连上运行器之前"),
         (link(roles={ACCOUNT: (Role.VIEWER,)}), None, "没有交易员权限"),
         (link(roles={}), None, "没有交易员权限"),
-        (link(), (OTHER, THERE), "由 夜盘 持有，请先接管"),
-        (link(), (ME, THERE), "由 夜盘 持有，请先接管"),
     ],
 )
 def test_who_may_not_is_told_why(
@@ -846,6 +844,32 @@ def test_a_risk_officer_may_bring_to_rest_but_not_start(seat: Seat) -> None:
     assert not seat.view.preview_button.isEnabled()
     seat.show(card(status=StrategyStatus.PAUSED))
     assert not view.rest_button.isEnabled()  # resuming lets it trade
+
+
+@pytest.mark.parametrize("holder", [OTHER, ME])
+def test_a_desk_that_does_not_hold_the_account_may_pause_and_stop_and_nothing_else(
+    seat: Seat, holder: PersonId
+) -> None:
+    seat.show(card())
+    form = seat.edit()
+    form.lots_per_line.stepBy(1)
+    seat.panel.show_account_line(account_line(holder=holder, holder_device=THERE, holder_name="夜盘"))
+    seat.panel.show_link(link())
+    view = seat.panel.cards.views[GRID]
+    view.rest_button.click()
+    view.stop_button.click()
+    view.settle.stop()
+    view.stop_button.click()
+    assert seat.hand.sent == [
+        PauseStrategy(account=ACCOUNT, strategy=GRID),
+        StopStrategy(account=ACCOUNT, strategy=GRID),
+    ]
+    assert not seat.view.preview_button.isEnabled()
+    assert "由 夜盘 持有，请先接管" in seat.view.status.text()
+    seat.show(card(status=StrategyStatus.PAUSED))
+    assert not view.rest_button.isEnabled()  # resuming lets it trade: that is the holder's
+    assert "由 夜盘 持有，请先接管" in view.rest_button.toolTip()
+    assert view.stop_button.isEnabled()
 
 
 def test_a_strategy_may_be_brought_to_rest_from_a_desk_that_may_only_look_as_long_as_it_is_heard(seat: Seat) -> None:
