@@ -30,7 +30,7 @@ from terminal.domain.order import Side, TimeCondition
 from terminal.domain.strategy_settings import GridSettings, OutOfRange
 from terminal.strategies.children import SECOND, Ledger, take
 from terminal.strategies.draft import Draft
-from terminal.strategies.ladder import check_ladder, distinct, levels
+from terminal.strategies.ladder import check_ladder, check_on_ticks, levels
 from terminal.strategies.lasting import GRID_FREE, lasting
 from terminal.strategies.sight import Sight, look
 
@@ -128,8 +128,8 @@ class GridStrategy:
         moment = _Moment(settings, memory, draft, sight, ladder)
         if winding:
             draft.cancel_all("收尾：撤销挂单")
-        elif not distinct(ladder, settings.side):
-            draft.mark(Finished(summary=f"网格间距小于 {sight.instrument.name} 的最小变动价位，请加大步长。"))
+        elif (too_fine := check_on_ticks(settings, sight.instrument)) is not None:  # a start refuses it; once none did
+            draft.mark(Finished(summary=too_fine))
         elif memory.stage is Stage.RUNNING:
             moment.run()
         else:
