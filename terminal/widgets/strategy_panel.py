@@ -77,8 +77,6 @@ class StrategyPanel(Panel):
 
     def show_account(self, account: AccountId | None) -> None:
         """Show an account's strategies."""
-        if account != self._account:
-            self.cards.sort_anew()
         self._account = account
         self.bench.show_account(account)
         self._show_cards()

@@ -644,32 +644,33 @@ def settle(seat: Seat) -> None:
 
 
 def test_a_card_keeps_its_place_whatever_becomes_of_its_strategy_and_a_new_one_stands_below(seat: Seat) -> None:
-    paused = [card(strategy=name, status=StrategyStatus.PAUSED) for name in NAMES]
+    paused = [card(strategy=name, status=StrategyStatus.PAUSED, place=place) for place, name in enumerate(NAMES)]
     seat.show(*reversed(paused))
-    begun = places(seat)
-    assert begun == sorted(NAMES)
+    assert places(seat) == list(NAMES)
     bar = seat.panel.cards.verticalScrollBar()
     bar.setValue(bar.maximum())
     before = bar.value()
-    seat.show(card(strategy=begun[1]))
-    seat.show(card(strategy=begun[0], status=StrategyStatus.FINISHED))
-    assert places(seat) == begun
+    seat.show(replace(paused[1], status=StrategyStatus.RUNNING))
+    seat.show(replace(paused[0], status=StrategyStatus.FINISHED))
+    assert places(seat) == list(NAMES)
     assert bar.value() == before
-    seat.show(card(strategy=StrategyId("一")))
-    assert places(seat) == [*begun, "一"]
+    new = card(strategy=StrategyId("一"), place=3)
+    seat.show(new)
+    assert places(seat) == [*NAMES, "一"]
     seat.panel.restart()  # the link was cut and everything is told anew
-    seat.show(card(strategy=StrategyId("一")), *paused)
-    assert places(seat) == [*begun, "一"]
+    seat.show(new, *paused)
+    assert places(seat) == [*NAMES, "一"]
 
 
-def test_another_account_is_looked_at_with_its_working_strategies_first(seat: Seat) -> None:
-    first, second = sorted(NAMES)[:2]
-    seat.show(card(strategy=first))
-    seat.show(card(strategy=first, status=StrategyStatus.STOPPED), card(strategy=second))
-    assert places(seat) == [first, second]
+def test_cards_stand_in_the_order_they_were_started_however_they_come_and_whatever_runs(seat: Seat) -> None:
+    working = [card(strategy=name, place=2 - place) for place, name in enumerate(NAMES)]
+    seat.show(working[1])
+    seat.show(working[0], replace(working[2], status=StrategyStatus.STOPPED))
+    begun = places(seat)
+    assert begun == list(reversed(NAMES))
     seat.panel.show_account(AccountId("另一账户"))
     seat.panel.show_account(ACCOUNT)
-    assert places(seat) == [second, first]
+    assert places(seat) == begun
 
 
 def test_a_click_on_a_button_that_has_just_come_under_the_cursor_steers_nothing(qtbot: QtBot, seat: Seat) -> None:
