@@ -25,13 +25,14 @@ import msgspec
 from terminal.domain.facts import AccountFact, StrategyMarked
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.intents import NOTHING, Decision
+from terminal.domain.lasting_settings import GRID_FREE
 from terminal.domain.marks import Finished, RangeEntered, RangeLeft, StrategyMark
 from terminal.domain.order import Side, TimeCondition
 from terminal.domain.strategy_settings import GridSettings, OutOfRange
 from terminal.strategies.children import SECOND, Ledger, take
 from terminal.strategies.draft import Draft
 from terminal.strategies.ladder import check_ladder, check_on_ticks, levels
-from terminal.strategies.lasting import GRID_FREE, lasting
+from terminal.strategies.lasting import lasting
 from terminal.strategies.sight import Sight, look
 
 if TYPE_CHECKING:

@@ -266,6 +266,7 @@ class StrategyBench:
             form.clear()
         else:
             form.load(draft.settings, draft.own)
+        form.fix(draft.card.settings if draft.card is not None else None)
         draft.settings = form.settings(self._account or NOBODY)
 
     def _edited(self, kind: StrategyKind) -> None:

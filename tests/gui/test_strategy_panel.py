@@ -427,6 +427,7 @@ def test_a_preview_that_wants_a_second_person_says_so_on_the_button(seat: Seat) 
     finding = Finding(control="C6", code="V", verdict=Verdict.CONFIRM2, value="", limit="", sentence="超过复核门槛。")
     seat.preview(Verdict.CONFIRM2, findings=(finding,))
     assert seat.view.start_button.text() == "提交复核"
+    assert seat.view.preview.verdict.text() == "▲ 需复核"  # the mark it has everywhere
     assert "超过复核门槛" in seat.view.preview.lines.text()
     seat.view.start_button.click()
     assert isinstance(seat.hand.sent[-1], StartStrategy)
