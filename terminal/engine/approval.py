@@ -15,7 +15,6 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from terminal.domain.confirmation import Confirmation, ConfirmationEvent, ConfirmationState, Stored, stored_hash
-from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import (
     ConfirmationDecided,
     ConfirmationRequested,
@@ -28,6 +27,7 @@ from terminal.domain.ids import ConfirmationId, InstrumentId, TaskId
 from terminal.domain.risk_words import Finding, Scope, Verdict
 from terminal.domain.typed_text import shown
 from terminal.engine import changes
+from terminal.engine.changes import FIRST_VERSION
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.orders import record, refuse
 from terminal.engine.scopes import worst_level
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
 SECOND = 1_000_000_000
 PENDING_FOR = 15 * 60 * SECOND
-FIRST_VERSION = 1  # of a strategy's settings: a stored object with a later one changes a strategy that runs
 DRIFT_TICKS = 5
 DRIFT_FRACTION = Decimal("0.003")
 
@@ -192,6 +191,8 @@ def approve(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow,
         turn.say(LimitsSet(account=account.account, limits=stored.limits))
         done = f"，限额已改为第 {stored.limits.version} 版"
     _decide(turn, account, row, ConfirmationEvent.CONSUME)
+    if stored.settings is not None and stored.strategy is not None:
+        overtake(turn, account, stored.strategy)
     return "OK", f"复核通过{done}"
 
 
@@ -243,7 +244,7 @@ def _stale(look: Look, account: AccountState, stored: Stored) -> str:
     if (limits.version if limits is not None else 0) != stored.limits_version:
         return "限额在提交后已变更，请重新提交。"
     if stored.settings is not None and stored.strategy is not None:
-        moved = _moved_on(account, stored.strategy, stored.settings, stored.settings_version or FIRST_VERSION)
+        moved = changes.moved_on(account, stored.strategy, stored.settings, stored.settings_version or FIRST_VERSION)
         if moved:
             return moved
     terms = stored.terms
@@ -262,18 +263,6 @@ def _stale(look: Look, account: AccountState, stored: Stored) -> str:
     if abs(price - stored.reference_price) > allowed:
         return f"{terms.instrument} 价格由 {stored.reference_price} 变为 {price}，超出允许漂移 {allowed}，请重新提交。"
     return ""
-
-
-def _moved_on(account: AccountState, strategy: StrategyId, settings: StrategySettings, version: int) -> str:
-    row = account.strategies.get(strategy)
-    if version == FIRST_VERSION:
-        return "" if row is None else f"策略 {strategy} 在提交后已另行启动，请换一个编号重新提交。"
-    if row is None or row.status in {StrategyStatus.STOPPED, StrategyStatus.FINISHED}:
-        return f"策略 {strategy} 在提交后已结束，设置不再修改。"
-    if row.version != version - 1:
-        return f"策略 {strategy} 在提交后已改为第 {row.version} 版，提交的是第 {version - 1} 版之上的修改，请重新提交。"
-    wrong = changes.fault(account, row, settings)
-    return "" if wrong is None else f"{wrong[1]}（提交后情况已变，请重新提交。）"
 
 
 def _parent_drift(look: Look, stored: Stored) -> str:
@@ -329,6 +318,17 @@ def withdraw(turn: Turn, account: AccountState, row: ConfirmationRow) -> None:
 def supersede(turn: Turn, account: AccountState, row: ConfirmationRow) -> None:
     """End a pending confirmation because its maker changed the order."""
     _decide(turn, account, row, ConfirmationEvent.SUPERSEDE)
+
+
+def overtake(turn: Turn, account: AccountState, strategy: StrategyId) -> None:
+    """Void what waits to be made of a strategy whose settings have just become others than it was asked over."""
+    now = account.strategies[strategy]
+    for row in list(account.pending.values()):
+        stored = msgspec.json.decode(row.confirmation.stored, type=Stored)
+        version = stored.settings_version or FIRST_VERSION
+        if stored.settings is not None and stored.strategy == strategy and version <= now.version:
+            reason = changes.overtaken(now, version, stored.settings)
+            _decide(turn, account, row, ConfirmationEvent.SUPERSEDE, reason=reason)
 
 
 def expire(turn: Turn, look: Look, account: AccountState, *, everything_approved: bool = False) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.risk_words import Level
 from terminal.domain.setting_words import WORDS, differing, shown
 from terminal.engine.scopes import worst_level
@@ -18,11 +19,12 @@ from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
     from terminal.domain.confirmation import Envelope
-    from terminal.domain.ids import InstrumentId
+    from terminal.domain.ids import InstrumentId, StrategyId
     from terminal.domain.settings import Limits
     from terminal.domain.strategy_settings import StrategySettings
     from terminal.engine.state import AccountState, StrategyRow
 
+FIRST_VERSION = 1  # of a strategy's settings: a stored object with a later one changes a strategy that runs
 SHOWN = 4  # differences named in one sentence
 
 
@@ -31,12 +33,40 @@ def conflict(row: StrategyRow, base_version: int, settings: StrategySettings) ->
     head = f"策略 {row.strategy} 已是第 {row.version} 版，您修改的是第 {base_version} 版"
     if type(settings) is not type(row.settings):
         return f"{head}，且不是同一种策略；请重新打开后修改。"
-    names = differing(row.settings, settings)
-    if not names:
+    if settings == row.settings:
         return f"{head}，内容与现行设置相同，无需再改。"
-    parts = [f"{WORDS[name]}现为 {shown(row.settings, name)}、您填 {shown(settings, name)}" for name in names[:SHOWN]]
-    more = f"等 {len(names)} 处" if len(names) > SHOWN else ""
-    return f"{head}；不同之处：{'，'.join(parts)}{more}。请重新打开后修改。"
+    return f"{head}；不同之处：{_both(row.settings, settings, '您填')}。请重新打开后修改。"
+
+
+def overtaken(row: StrategyRow, version: int, settings: StrategySettings) -> str:
+    """Return the sentence for what waited to become this version, which another one has become or passed."""
+    if version == FIRST_VERSION:
+        return f"策略 {row.strategy} 已另行启动；仍需要时请换一个编号重新提交"
+    head = f"策略 {row.strategy} 已先改为第 {row.version} 版，这一项改的是第 {version - 1} 版"
+    if type(settings) is not type(row.settings):
+        return head
+    if settings == row.settings:
+        return f"{head}，内容与现行设置相同，无需再改"
+    return f"{head}；不同之处：{_both(row.settings, settings, '这一项为')}"
+
+
+def moved_on(account: AccountState, strategy: StrategyId, settings: StrategySettings, version: int) -> str:
+    """Return why what was asked for cannot become this version of a strategy any more, or ""."""
+    row = account.strategies.get(strategy)
+    if version == FIRST_VERSION:
+        return "" if row is None else f"策略 {strategy} 在提交后已另行启动，请换一个编号重新提交。"
+    if row is None or row.status in {StrategyStatus.STOPPED, StrategyStatus.FINISHED}:
+        return f"策略 {strategy} 在提交后已结束，设置不再修改。"
+    if row.version != version - 1:
+        return f"策略 {strategy} 在提交后已改为第 {row.version} 版，提交的是第 {version - 1} 版之上的修改，请重新提交。"
+    wrong = fault(account, row, settings)
+    return "" if wrong is None else f"{wrong[1]}（提交后情况已变，请重新提交。）"
+
+
+def _both(now: StrategySettings, wanted: StrategySettings, wants: str) -> str:
+    names = differing(now, wanted)
+    parts = [f"{WORDS[name]}现为 {shown(now, name)}、{wants} {shown(wanted, name)}" for name in names[:SHOWN]]
+    return "，".join(parts) + (f"等 {len(names)} 处" if len(names) > SHOWN else "")
 
 
 def fault(account: AccountState, row: StrategyRow, settings: StrategySettings) -> tuple[str, str] | None:

@@ -11,7 +11,7 @@ from terminal.domain.confirmation import Envelope, Stored
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.domain.strategy_settings import GridSettings, SpreadSettings
 from terminal.engine.columns import SCALE
-from terminal.strategies.ladder import levels
+from terminal.strategies.ladder import check_on_ticks, levels
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -87,6 +87,13 @@ def outside(look: Look, account: AccountState, row: StrategyRow, terms: OrderTer
 
 def _finding(code: str, value: str, limit: str, sentence: str) -> Finding:
     return Finding(control="C18", code=code, verdict=Verdict.DENY, value=value, limit=limit, sentence=sentence)
+
+
+def finer_than_tick(look: Look, settings: StrategySettings) -> str | None:
+    """Return in one sentence that a grid's lines coincide at the ticks: it would end at its first decision."""
+    return (
+        check_on_ticks(settings, look.instrument(settings.instrument)) if isinstance(settings, GridSettings) else None
+    )
 
 
 def finer_than_priced(look: Look, settings: StrategySettings) -> InstrumentId | None:

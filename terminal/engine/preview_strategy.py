@@ -18,7 +18,7 @@ from terminal.domain.risk_words import Verdict
 from terminal.domain.setting_words import WORDS, differing, shown
 from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
 from terminal.engine import changes
-from terminal.engine.envelope import envelope_of, finer_than_priced
+from terminal.engine.envelope import envelope_of, finer_than_priced, finer_than_tick
 from terminal.engine.forgetting import OVER
 from terminal.engine.strategy_wishes import why_stopped
 from terminal.engine.strategy_wording import mark_sentence, settings_details, settings_title
@@ -104,7 +104,9 @@ def _settings_are_wrong(look: Look, account: AccountState, settings: StrategySet
         if name not in look.columns.slot_of:
             return f"合约 {name} 不在行情中。"
     fine = finer_than_priced(look, settings)
-    return "" if fine is None else f"{short(fine)} 的价格系数过细，算不出价差；请减少小数位。"
+    if fine is not None:
+        return f"{short(fine)} 的价格系数过细，算不出价差；请减少小数位。"
+    return finer_than_tick(look, settings) or ""
 
 
 def _sized(

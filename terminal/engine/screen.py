@@ -222,6 +222,7 @@ class StrategyCard(msgspec.Struct, frozen=True, kw_only=True):
     working: int = 0  # live orders
     fees_today: Decimal = Decimal(0)
     profit_today: Decimal | None = None  # yuan, at the latest quotes, fees taken off
+    place: int = 0  # in the order the account's strategies were started: the same at every desk
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):

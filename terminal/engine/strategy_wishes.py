@@ -16,7 +16,7 @@ from terminal.domain.terms import Term
 from terminal.domain.typed_text import shown
 from terminal.engine import approval, changes
 from terminal.engine.approval import Refused
-from terminal.engine.envelope import envelope_of, finer_than_priced
+from terminal.engine.envelope import envelope_of, finer_than_priced, finer_than_tick
 from terminal.engine.forgetting import OVER
 from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.winding import bring_to_rest
@@ -50,6 +50,9 @@ def start(turn: Turn, look: Look, account: AccountState, command: c.Command, bod
     if leg is not None:
         sentence = f"策略 {body.strategy}：{leg} 的价格系数太细，价差算不到百万分之一元以内，请少写几位小数。"
         raise Refused("BAD_SETTINGS", sentence)
+    too_fine = finer_than_tick(look, body.settings)
+    if too_fine is not None:
+        raise Refused("BAD_SETTINGS", f"策略 {body.strategy}：{too_fine}")
     _refuse_stopped(account, body.strategy, body.settings)
     task = TaskId(str(body.strategy))
     envelope, limits = _envelope(look, account, body, "启动")
@@ -66,6 +69,7 @@ def start(turn: Turn, look: Look, account: AccountState, command: c.Command, bod
             person=command.person,
         )
     )
+    approval.overtake(turn, account, body.strategy)
     return "OK", f"策略 {body.strategy} 已启动"
 
 
@@ -114,6 +118,7 @@ def change(
             person=command.person,
         )
     )
+    approval.overtake(turn, account, row.strategy)
     return "OK", f"策略 {row.strategy} 已改为第 {row.version} 版，从下一次决策起生效"
 
 

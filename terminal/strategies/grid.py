@@ -25,13 +25,14 @@ import msgspec
 from terminal.domain.facts import AccountFact, StrategyMarked
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.intents import NOTHING, Decision
+from terminal.domain.lasting_settings import GRID_FREE
 from terminal.domain.marks import Finished, RangeEntered, RangeLeft, StrategyMark
 from terminal.domain.order import Side, TimeCondition
 from terminal.domain.strategy_settings import GridSettings, OutOfRange
 from terminal.strategies.children import SECOND, Ledger, take
 from terminal.strategies.draft import Draft
-from terminal.strategies.ladder import check_ladder, distinct, levels
-from terminal.strategies.lasting import GRID_FREE, lasting
+from terminal.strategies.ladder import check_ladder, check_on_ticks, levels
+from terminal.strategies.lasting import lasting
 from terminal.strategies.sight import Sight, look
 
 if TYPE_CHECKING:
@@ -128,8 +129,8 @@ class GridStrategy:
         moment = _Moment(settings, memory, draft, sight, ladder)
         if winding:
             draft.cancel_all("收尾：撤销挂单")
-        elif not distinct(ladder, settings.side):
-            draft.mark(Finished(summary=f"网格间距小于 {sight.instrument.name} 的最小变动价位，请加大步长。"))
+        elif (too_fine := check_on_ticks(settings, sight.instrument)) is not None:  # a start refuses it; once none did
+            draft.mark(Finished(summary=too_fine))
         elif memory.stage is Stage.RUNNING:
             moment.run()
         else:

@@ -18,6 +18,8 @@ from terminal.domain.strategy_settings import GridSettings, GridSpacing
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from terminal.domain.instrument import Instrument
+
 MOST_LINES = 200
 
 
@@ -39,6 +41,14 @@ def levels(settings: GridSettings, tick: Decimal) -> tuple[int, ...]:
 def distinct(found: tuple[int, ...], side: Side) -> bool:
     """Return whether every level lies beyond the one before: a grid finer than the tick has no lines."""
     return all((inner - outer) * side.sign > 0 for inner, outer in pairwise(found))
+
+
+def check_on_ticks(settings: GridSettings, instrument: Instrument) -> str | None:
+    """Return in one sentence that a grid's lines coincide at the instrument's ticks, or `None`."""
+    if distinct(levels(settings, instrument.tick), settings.side):
+        return None
+    remedy = "加大步长" if settings.spacing is GridSpacing.ARITHMETIC else "把比例改得离 1 更远"
+    return f"网格间距小于 {instrument.name} 的最小变动价位 {instrument.tick.normalize():f}，请{remedy}。"
 
 
 def check_ladder(settings: GridSettings) -> str | None:

@@ -1,43 +1,27 @@
 """Say what of a strategy's settings lasts for its life: what its memory was folded with cannot be changed under it.
 
-The fields named here are free: the next decision reads them and no memory leans on them. A roll's timings keep their
+`terminal.domain.lasting_settings` names what is free, as a form has to know it too. A roll's timings keep their
 kinds and places, and whatever their row of sighted days or their window was built with; thresholds are free.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from msgspec.structs import replace
 
+from terminal.domain.lasting_settings import lasts
 from terminal.domain.setting_words import WORDS, differing
 from terminal.domain.strategy_settings import DaysToExpiry, OpenInterestCrossover, SpreadPercentile
 
 if TYPE_CHECKING:
     from terminal.domain.strategy_settings import RollSettings, SpreadSettings, StrategySettings, Timing
 
-GRID_FREE: Final = frozenset({"lots_per_line", "stop", "lower", "upper", "out_of_range"})
-SPREAD_FREE: Final = frozenset(
-    {"buy_at", "sell_at", "sets", "max_sets", "hedge_seconds", "max_chases", "naked_lots", "pause_seconds"}
-)
-ROLL_FREE: Final = frozenset(
-    {
-        "lots",
-        "batch_lots",
-        "combine",
-        "pay_up_ticks",
-        "chase_seconds",
-        "max_chases",
-        "naked_lots",
-        "batch_pause_seconds",
-    }
-)
-
 
 def lasting(old: StrategySettings, new: StrategySettings, free: frozenset[str]) -> str | None:
     """Return the sentence that names the changed fields which are not free, or `None`."""
     names = [WORDS[name] for name in differing(old, new) if name not in free]
-    return f"{'、'.join(names)}不能在运行中修改；请停止策略后另启一个。" if names else None
+    return lasts("、".join(names)) if names else None
 
 
 def with_pay_up_of(old: SpreadSettings, new: SpreadSettings) -> SpreadSettings:

@@ -23,6 +23,7 @@ import msgspec
 from terminal.domain.facts import AccountFact, OrderFilled, StrategyMarked
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.intents import NOTHING, Decision
+from terminal.domain.lasting_settings import ROLL_FREE
 from terminal.domain.marks import (
     BatchBegan,
     Chased,
@@ -40,7 +41,7 @@ from terminal.domain.setting_words import WORDS
 from terminal.domain.strategy_settings import OpenInterestCrossover, RollSettings, SpreadPercentile
 from terminal.strategies.children import SECOND, Ledger, take
 from terminal.strategies.draft import Draft
-from terminal.strategies.lasting import ROLL_FREE, lasting, with_thresholds_of
+from terminal.strategies.lasting import lasting, with_thresholds_of
 from terminal.strategies.legs import Leg, Pursuit, broken_mark, fold_chase, follow, lagging, pursue
 from terminal.strategies.roll_cost import cost_sentence, roll_cost
 from terminal.strategies.roll_timings import (

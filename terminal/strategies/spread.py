@@ -25,6 +25,7 @@ from terminal.domain.amount_text import amount_text
 from terminal.domain.facts import AccountFact, StrategyMarked
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.intents import NOTHING, Decision
+from terminal.domain.lasting_settings import SPREAD_FREE
 from terminal.domain.marks import Chased, LegBroken, LegRepaired, Repair, RoundBegan, RoundEnded, StrategyMark
 from terminal.domain.order import Side, TimeCondition
 from terminal.domain.strategy_settings import SpreadSettings
@@ -39,7 +40,7 @@ from terminal.strategies.balance import (
 )
 from terminal.strategies.children import SECOND, Ledger, take
 from terminal.strategies.draft import Draft
-from terminal.strategies.lasting import SPREAD_FREE, lasting, with_pay_up_of
+from terminal.strategies.lasting import lasting, with_pay_up_of
 from terminal.strategies.legs import Leg, Pursuit, broken_mark, fold_chase, follow, lagging, pursue
 from terminal.strategies.sight import EDGE, Sight, look
 

@@ -196,6 +196,7 @@ class MainWindow(QMainWindow):
             self.approvals.show_approvals(drained.approvals)
             self.ticket.show_approvals(drained.approvals)
             self.ribbon.show_approvals(drained.approvals)
+            self.strategies.show_approvals(drained.approvals)
         if drained.alerts is not None:
             self.risk_bar.show_alerts(drained.alerts)
             self.basis.show_alarms(drained.alerts)

@@ -11,25 +11,25 @@ from typing import TYPE_CHECKING, Final
 
 from terminal.domain.commands import ChangeStrategy, CommandBody, StartStrategy
 from terminal.domain.ids import AccountId, CommandId, InstrumentId, StrategyId
-from terminal.domain.risk_words import Verdict
-from terminal.domain.terms import Term
 from terminal.widgets.strategy_bench_view import BenchView
 from terminal.widgets.strategy_draft import Draft, free_name
 from terminal.widgets.strategy_faults import faults_of
 from terminal.widgets.strategy_form_grid import GridForm
 from terminal.widgets.strategy_form_roll import RollForm
 from terminal.widgets.strategy_form_spread import SpreadForm
-from terminal.widgets.strategy_status import BAD, BLOCKING, FINE, OVERTAKEN, status_of
-from terminal.widgets.strategy_words import KINDS, StrategyKind, differences, kind_of
+from terminal.widgets.strategy_parked import Parked
+from terminal.widgets.strategy_status import BAD, BLOCKING, FINE, OVERTAKEN, conflict_of, go_of, status_of
+from terminal.widgets.strategy_words import KINDS, StrategyKind, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtWidgets import QWidget
 
+    from terminal.domain.ids import ConfirmationId
     from terminal.domain.instrument import Instrument
     from terminal.domain.view import Quote
-    from terminal.engine.screen import Hand, Preview, ResultLine, StrategyCard
+    from terminal.engine.screen import ApprovalCard, Hand, Preview, ResultLine, StrategyCard
     from terminal.widgets.strategy_form import StrategyForm
 
 NOBODY: Final = AccountId("")
@@ -56,6 +56,7 @@ class StrategyBench:
         self._answer: Preview | None = None
         self._sent: dict[CommandId, CommandBody] = {}
         self._waiting: CommandId | None = None
+        self._parked = Parked()
         self._quotes: dict[InstrumentId, Quote] = {}
         self._forms: dict[StrategyKind, StrategyForm] = {}
         self._drafts: dict[tuple[AccountId | None, StrategyKind, StrategyId | None], Draft] = {}
@@ -155,6 +156,13 @@ class StrategyBench:
             if line.command == self._waiting:
                 self._waiting = None
             self._settle(line, body)
+            self._parked.follow(line.confirmation)
+        self.show_approvals({})
+
+    def show_approvals(self, cards: dict[ConfirmationId, ApprovalCard]) -> None:
+        """Take what became of confirmations; of what was sent from here the foot says it."""
+        self._parked.take(cards)
+        self._said = self._parked.news(self._account) or self._said
         self.refresh()
 
     def allow(self, why: str) -> None:
@@ -258,6 +266,7 @@ class StrategyBench:
             form.clear()
         else:
             form.load(draft.settings, draft.own)
+        form.fix(draft.card.settings if draft.card is not None else None)
         draft.settings = form.settings(self._account or NOBODY)
 
     def _edited(self, kind: StrategyKind) -> None:
@@ -290,17 +299,12 @@ class StrategyBench:
         return StrategyId(free_name(f"{KINDS[self.kind]}{what}", self._taken))
 
     def _body(self) -> StartStrategy | ChangeStrategy | None:
-        draft = self.draft
-        if self._account is None or draft.settings is None:
+        account, settings, card = self._account, self.draft.settings, self.draft.card
+        if account is None or settings is None:
             return None
-        if draft.card is None:
-            return StartStrategy(account=self._account, strategy=self._name(), settings=draft.settings)
-        return ChangeStrategy(
-            account=self._account,
-            strategy=draft.card.strategy,
-            base_version=draft.card.version,
-            settings=draft.settings,
-        )
+        if card is None:
+            return StartStrategy(account=account, strategy=self._name(), settings=settings)
+        return ChangeStrategy(account=account, strategy=card.strategy, base_version=card.version, settings=settings)
 
     def _faults(self) -> dict[str, str]:
         form = self.form(self.kind)
@@ -368,9 +372,7 @@ class StrategyBench:
             view.preview.hide()
         view.preview_button.setEnabled(may_ask)
         view.start_button.setEnabled(may_ask and answer is not None and answer.verdict not in BLOCKING)
-        go = Term.START if draft.card is None else Term.APPLY_CHANGE
-        if answer is not None and answer.verdict is Verdict.CONFIRM2:
-            go = Term.SUBMIT_FOR_APPROVAL
+        go = go_of(draft, answer)
         view.start_button.setText(go)
         view.start_button.setAccessibleName(go)
         view.drop_button.setEnabled(draft.dirty or (draft.card is None and draft.own != frozenset()))
@@ -386,15 +388,11 @@ class StrategyBench:
         return status_of(self.draft, self.answer, wrong=wrong)
 
     def _show_conflict(self, draft: Draft) -> None:
-        if not draft.conflict or draft.card is None or draft.latest is None or draft.settings is None:
+        conflict = conflict_of(draft)
+        if conflict is None:
             self.view.end_conflict()
             return
         self._void()  # what was foreseen was foreseen of the version before
         self.view.mine_button.setEnabled(draft.may_rebase)
         self.view.latest_button.setEnabled(draft.may_rebase)
-        if draft.may_rebase:
-            versions = f"您改的是第 {draft.card.version} 版，另一处已改成第 {draft.latest.version} 版。"
-            rows = differences(draft.settings, draft.latest.settings)
-        else:
-            versions, rows = "另一处已修改这个策略，正在等最新的参数…", ()
-        self.view.show_conflict(versions, rows)
+        self.view.show_conflict(*conflict)

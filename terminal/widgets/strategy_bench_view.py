@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QComboBox,
     QFrame,
     QHBoxLayout,
@@ -56,10 +57,11 @@ class FormScroll(QScrollArea):
         self.updateGeometry()
 
     def enter(self) -> None:
-        """Put the cursor into the first field."""
-        first = self.viewport().findChild(QComboBox)
-        if isinstance(first, QComboBox):
-            first.setFocus()
+        """Put the cursor into the first field that may be changed."""
+        for control in self.viewport().findChildren(QWidget):
+            if isinstance(control, QComboBox | QAbstractSpinBox) and control.isEnabled() and control.isVisible():
+                control.setFocus()
+                return
 
     def minimumSizeHint(self) -> QSize:
         """Return the least size: one row of fields."""

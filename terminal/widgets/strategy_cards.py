@@ -1,6 +1,7 @@
 """Hold the strategies of an account, a card each.
 
-A card keeps its place whatever its status, and a new one stands below the others.
+They stand in the order they were started, which is the same at every desk and after every start: a card keeps its place
+whatever its status, and a new one stands below the others.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from terminal.domain.terms import Term
 from terminal.widgets.empty_state import UNKNOWN
 from terminal.widgets.panel import PADDING
 from terminal.widgets.strategy_card import CardView
-from terminal.widgets.strategy_words import STATES
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
@@ -23,14 +23,10 @@ if TYPE_CHECKING:
     from terminal.engine.screen import StrategyCard
 
 NO_STRATEGY: Final = "还没有策略。在下面选移仓、价差或网格，填好参数，先预览再启动。"
-ORDER: Final = tuple(STATES)
 
 
 class CardList(QScrollArea):
-    """Hold the cards, each in its place. The signals carry the strategy; `wishes` tells of another `wish`.
-
-    What is there when an account is first looked at stands with the working ones first; from then on nothing is sorted.
-    """
+    """Hold the cards, each in its place. The signals carry the strategy; `wishes` tells of another `wish`."""
 
     selected = Signal(str)
     change = Signal(str)
@@ -51,7 +47,6 @@ class CardList(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.views: dict[StrategyId, CardView] = {}
         self._order: list[StrategyId] = []
-        self._places: dict[StrategyId, int] = {}  # also of those that a new start of the mailbox took away for now
         self._wanted: StrategyId | None = None
         self.empty = QLabel(NO_STRATEGY)
         self.empty.setObjectName("strategyEmpty")
@@ -90,9 +85,7 @@ class CardList(QScrollArea):
             self._column.removeWidget(view)
             view.hide()
             view.deleteLater()
-        for card in sorted(cards, key=lambda card: (ORDER.index(card.status), card.strategy)):
-            self._places.setdefault(card.strategy, len(self._places))
-        cards.sort(key=lambda card: self._places[card.strategy])
+        cards.sort(key=lambda card: (card.place, card.strategy))
         for place, card in enumerate(cards):
             view = self.views.get(card.strategy) or self._new(card)
             if self._column.indexOf(view) != place:
@@ -106,10 +99,6 @@ class CardList(QScrollArea):
             for name in order:
                 last = self.views[name].chain(last)
         self._reveal()
-
-    def sort_anew(self) -> None:
-        """Let the cards that come next stand with the working ones first."""
-        self._places.clear()
 
     def reveal(self, strategy: StrategyId) -> None:
         """Bring a card into sight as soon as it is there, unless somebody has the cursor on the cards."""

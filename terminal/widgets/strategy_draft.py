@@ -3,7 +3,8 @@
 A draft of a running strategy remembers the version it began from. When a newer version arrives there are four cases:
 it says the same as the draft (nothing to choose), the draft changed nothing (it follows), it is what was sent from this
 draft before it was edited further (the rest is written over it), or both changed: a conflict, which stands until a
-person takes one side. Taking one's own means writing it over the *new* version, seen.
+person takes one side. What was sent counts as the ground of a draft only until the draft is put back. Taking one's own
+means writing it over the *new* version, seen.
 """
 
 from __future__ import annotations
@@ -75,7 +76,8 @@ class Draft:
         self.latest = latest
         if latest.version == self.card.version:
             return False
-        if latest.version == self.card.version + 1 and (self.card.version, latest.settings) in self.sent:
+        is_own = latest.version == self.card.version + 1 and (self.card.version, latest.settings) in self.sent
+        if is_own and self.dirty:  # else it says what the older version said: written over, it would turn it round
             self.card, self.refused = latest, False
             return False
         if self.settings != latest.settings and self.dirty:
@@ -112,6 +114,7 @@ class Draft:
         """Give one's own settings up for the newest ones."""
         if self.latest is not None:
             self.card, self.settings, self.refused = self.latest, self.latest.settings, False
+            self.sent.clear()  # what is typed from here on is not typed on top of it
 
 
 def free_name(prefix: str, taken: set[str]) -> str:

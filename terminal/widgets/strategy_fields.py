@@ -85,6 +85,14 @@ class ContractBox(ChoiceBox):
         self.put(kept)
 
 
+def fix(control: QWidget, why: str) -> None:
+    """Close a control and say why as its tooltip; empty opens it again, with the tooltip it had."""
+    if control.property("tip") is None:
+        control.setProperty("tip", control.toolTip())
+    control.setEnabled(not why)
+    control.setToolTip(why or control.property("tip"))
+
+
 class Field(QWidget):
     """Hold one control with its caption and what is wrong with it."""
 
@@ -103,6 +111,11 @@ class Field(QWidget):
         for widget in (self.caption, control, self.fault):
             column.addWidget(widget)
         column.addStretch(1)
+
+    def fix(self, why: str) -> None:
+        """Close the field and say why, or open it."""
+        fix(self.control, why)
+        self.caption.setToolTip(why)
 
     def say(self, fault: str) -> None:
         """Say what is wrong, or nothing."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from terminal.domain.instrument import Instrument, Kind
+from terminal.domain.lasting_settings import free_of, lasts
 from terminal.domain.setting_words import CAPTIONS
 from terminal.domain.terms import Term
 from terminal.domain.view import Quote
@@ -161,6 +162,12 @@ class StrategyForm(QWidget):
         """Say under each field what is wrong with it."""
         for name, field in self.fields.items():
             field.say(faults.get(name, ""))
+
+    def fix(self, settings: StrategySettings | None) -> None:
+        """Close what lasts for the life of a strategy with these settings; `None` opens all, for a new one."""
+        free = frozenset(self.fields) if settings is None else free_of(settings)
+        for name, field in self.fields.items():
+            field.fix("" if name in free else lasts(CAPTIONS[name][0]))
 
     def number(self, name: str, *, whole: bool = True) -> NumberBox:
         """Make a field for a number."""

@@ -45,6 +45,7 @@ class GridForm(StrategyForm):
         self.hedge_flag = self.choice("hedge_flag", FLAGS)
         self.readout = Readout((Term.LAST, "网格线", "最大持仓", "每格毛利"), self, priced=(0,))
         self._suggested_for = InstrumentId("")
+        self._is_fixed = False
         # Step and ratio share a cell: a grid has one of them.
         rows = in_columns([field for name, field in self.fields.items() if name != "ratio"])
         rows.addWidget(self.fields["ratio"], 1, 1)
@@ -100,6 +101,12 @@ class GridForm(StrategyForm):
         super().load(settings, own)
         if own is None:
             self.own.discard("ratio" if self.spacing.value == GridSpacing.ARITHMETIC else "step")
+
+    def fix(self, settings: StrategySettings | None) -> None:
+        """Close what lasts, and the spacing that is not used all the same."""
+        super().fix(settings)
+        self._is_fixed = settings is not None
+        self._choose_spacing()
 
     def reset(self) -> None:
         """Put every field to what holds without a market."""
@@ -188,5 +195,5 @@ class GridForm(StrategyForm):
         arithmetic = self.spacing.value == GridSpacing.ARITHMETIC
         self.fields["step"].setVisible(arithmetic)
         self.fields["ratio"].setVisible(not arithmetic)
-        self.step.setEnabled(arithmetic)
-        self.ratio.setEnabled(not arithmetic)
+        self.step.setEnabled(arithmetic and not self._is_fixed)
+        self.ratio.setEnabled(not arithmetic and not self._is_fixed)

@@ -84,6 +84,11 @@ class RollForm(StrategyForm):
         ):
             box.put(value)
 
+    def fix(self, settings: StrategySettings | None) -> None:
+        """Close what lasts; of the timings everything but their thresholds."""
+        super().fix(settings)
+        self.timings.fix(fixed=settings is not None)
+
     def reset(self) -> None:
         """Put every field to what holds without a market."""
         self.fill(

@@ -64,6 +64,11 @@ class SpreadForm(StrategyForm):
         for name, box in self.numbers.items():
             box.put(getattr(settings, name))
 
+    def fix(self, settings: StrategySettings | None) -> None:
+        """Close what lasts; of the legs everything but their pay-up."""
+        super().fix(settings)
+        self.legs.fix(fixed=settings is not None)
+
     def reset(self) -> None:
         """Put every field to what holds without a market."""
         self._suggested_for = ()

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QRadioButton, QVBoxLayout, QWidget
 
+from terminal.domain.lasting_settings import lasts
 from terminal.domain.strategy_settings import SpreadLeg
 from terminal.domain.terms import Term
 from terminal.widgets.strategy_faults import FEWEST_LEGS, MOST_LEGS
-from terminal.widgets.strategy_fields import ContractBox
+from terminal.widgets.strategy_fields import ContractBox, fix
 from terminal.widgets.strategy_numbers import NumberBox
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ class LegTable(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._count = 0
+        self._is_fixed = False
         self.rows = tuple(LegRow(place + 1, self) for place in range(MOST_LEGS))
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
@@ -143,10 +145,21 @@ class LegTable(QWidget):
         for place, row in enumerate(self.rows):
             for control in row.controls:
                 control.setVisible(place < self._count)
-            row.remove.setEnabled(self._count > FEWEST_LEGS)
+            row.remove.setEnabled(self._count > FEWEST_LEGS and not self._is_fixed)
             if place >= self._count:
                 row.say("")
-        self.add.setEnabled(self._count < MOST_LEGS)
+        self.add.setEnabled(self._count < MOST_LEGS and not self._is_fixed)
+
+    def fix(self, *, fixed: bool) -> None:
+        """Close what lasts for the life of a strategy, or open it."""
+        self._is_fixed = fixed
+        why = lasts(Term.LEG) if fixed else ""
+        for row in self.rows:
+            for control in row.controls:
+                if control is not row.pay_up:
+                    fix(control, why)
+        fix(self.add, why)
+        self.put(self.legs)  # how many there are closes some too
 
     def show_instruments(self, instruments: dict[InstrumentId, Instrument]) -> None:
         """Offer the listed contracts."""

@@ -19,9 +19,10 @@ from terminal.widgets.strategy_words import ENDED
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
+    from terminal.domain.ids import ConfirmationId
     from terminal.domain.instrument import Instrument
     from terminal.domain.view import Quote
-    from terminal.engine.screen import AccountLine, Hand, LinkLine, Preview, ResultLine, StrategyCard
+    from terminal.engine.screen import AccountLine, ApprovalCard, Hand, LinkLine, Preview, ResultLine, StrategyCard
     from terminal.widgets.look import Look
 
 CARDS_SHARE: Final = 0.42  # of the panel's height at most; the rest is the form's
@@ -76,8 +77,6 @@ class StrategyPanel(Panel):
 
     def show_account(self, account: AccountId | None) -> None:
         """Show an account's strategies."""
-        if account != self._account:
-            self.cards.sort_anew()
         self._account = account
         self.bench.show_account(account)
         self._show_cards()
@@ -98,6 +97,10 @@ class StrategyPanel(Panel):
         for result in results:
             if result.ok and isinstance(result.body, StartStrategy):
                 self.cards.reveal(result.body.strategy)
+
+    def show_approvals(self, cards: dict[ConfirmationId, ApprovalCard]) -> None:
+        """Take what became of confirmations; those of other panels are passed over."""
+        self.bench.show_approvals(cards)
 
     def show_link(self, link: LinkLine) -> None:
         """Take how the desk stands to its runner."""

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def why_not(account: AccountId | None, link: LinkLine | None, line: AccountLine | None, *, resting: bool) -> str:
     """Return why not, empty where the person may. `resting` asks for pausing and stopping only.
 
-    Risk officers may bring a strategy to rest, whoever holds the account. What brings it to rest is sent as long as the
-    runner hears this desk, also from one that may only look.
+    Traders and risk officers may bring a strategy to rest, whoever holds the account. What brings it to rest is sent as
+    long as the runner hears this desk, also from one that may only look.
     """
     if link is None:
         return "正在连接运行器，连上之后才能操作策略。"
@@ -36,7 +36,7 @@ def why_not(account: AccountId | None, link: LinkLine | None, line: AccountLine 
         return ""
     if Role.TRADER not in roles:
         return f"您在账户 {account} 没有交易员权限，请由交易员操作。"
-    if held_elsewhere(link, line):
+    if not resting and held_elsewhere(link, line):
         holder = (line.holder_name or line.holder) if line else ""
         return f"账户 {account} 由 {holder} 持有，请先接管再操作策略。"
     if not link.may_order and not is_heard:

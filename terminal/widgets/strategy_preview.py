@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 VERDICTS: Final = {
     Verdict.ALLOW: ("●", "可以", "good"),
     Verdict.WARN: ("▲", "提醒", "warn"),
-    Verdict.CONFIRM2: ("◆", "需复核", "check"),
+    Verdict.CONFIRM2: ("▲", "需复核", "check"),
     Verdict.LOCK: ("■", "限制开仓", "bad"),
     Verdict.DENY: ("■", "拒绝", "bad"),
 }

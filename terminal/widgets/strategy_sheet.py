@@ -51,6 +51,7 @@ QComboBox { min-height: 20px; max-height: 20px; }
 QAbstractSpinBox QLineEdit { border: 0; padding: 0; background: transparent; min-height: 0; max-height: 100px; }
 QAbstractSpinBox:hover, QLineEdit:hover { border-color: $text_3; }
 QAbstractSpinBox:focus, QLineEdit:focus { border-color: $accent; }
+QAbstractSpinBox:disabled { background: $raised; color: $text_3; border-color: $line; }
 QAbstractSpinBox QLineEdit:focus { border: 0; }
 QLineEdit:read-only { background: $raised; color: $text_2; }
 QAbstractSpinBox QLineEdit:read-only { background: transparent; }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain.risk_words import Verdict
+from terminal.domain.terms import Term
+from terminal.widgets.strategy_words import differences
 
 if TYPE_CHECKING:
     from terminal.engine.screen import Preview
@@ -32,3 +34,20 @@ def status_of(draft: Draft, answer: Preview | None, *, wrong: str) -> tuple[str,
         return f"■ {answer.sentence}", BAD
     waits = answer.verdict is Verdict.CONFIRM2
     return ("预览通过，提交后由另一人复核。" if waits else "预览通过，可以执行。"), FINE
+
+
+def go_of(draft: Draft, answer: Preview | None) -> Term:
+    """Return what the button that sends says."""
+    if answer is not None and answer.verdict is Verdict.CONFIRM2:
+        return Term.SUBMIT_FOR_APPROVAL
+    return Term.START if draft.card is None else Term.APPLY_CHANGE
+
+
+def conflict_of(draft: Draft) -> tuple[str, tuple[tuple[str, str, str], ...]] | None:
+    """Return what a person chooses between, the sentence and both values of each field; `None` where nothing is."""
+    if not draft.conflict or draft.card is None or draft.latest is None or draft.settings is None:
+        return None
+    if not draft.may_rebase:
+        return "另一处已修改这个策略，正在等最新的参数…", ()
+    versions = f"您改的是第 {draft.card.version} 版，另一处已改成第 {draft.latest.version} 版。"
+    return versions, differences(draft.settings, draft.latest.settings)

@@ -9,9 +9,10 @@ from typing import Final, NamedTuple, assert_never
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from terminal.domain.lasting_settings import lasts
 from terminal.domain.strategy_settings import DaysToExpiry, OpenInterestCrossover, SpreadPercentile, Timing
 from terminal.domain.terms import Term
-from terminal.widgets.strategy_fields import ChoiceBox
+from terminal.widgets.strategy_fields import ChoiceBox, fix
 from terminal.widgets.strategy_numbers import NumberBox
 
 
@@ -24,13 +25,14 @@ class TimingKind(StrEnum):
 
 
 class Part(NamedTuple):
-    """Describe one number of a timing."""
+    """Describe one number of a timing; one that is `free` may be changed while the roll runs."""
 
     name: str
     unit: str
     tip: str
     whole: bool = True
     width: int = 76
+    free: bool = True
 
 
 NAMES: Final = {
@@ -41,13 +43,13 @@ NAMES: Final = {
 PARTS: Final = {
     TimingKind.DAYS: (Part("天数", "交易日", "近月剩余交易日不多于它", width=100),),
     TimingKind.CROSSOVER: (
-        Part("倍数", "倍", "远月持仓量至少是近月的多少倍", whole=False),
+        Part("倍数", "倍", "远月持仓量至少是近月的多少倍", whole=False, free=False),
         Part("连续", "日", "连续多少个交易日"),
     ),
     TimingKind.PERCENTILE: (
         Part("分位", "‰", "远月减近月处在窗口的最低多少（空头为最高多少）", width=62),
-        Part("间隔", "秒", "每隔多少秒取一个样本", width=58),
-        Part("窗口", "个", "窗口里的样本数", width=66),
+        Part("间隔", "秒", "每隔多少秒取一个样本", width=58, free=False),
+        Part("窗口", "个", "窗口里的样本数", width=66, free=False),
         Part("预热", "个", "至少有多少样本才算", width=62),
     ),
 }
@@ -143,6 +145,13 @@ class TimingRow(QWidget):
         for box in self.boxes:
             box.setAccessibleDescription(fault)
 
+    def fix(self, why: str) -> None:
+        """Close what lasts for the life of a roll and say why, or open it."""
+        for control in (self.kind, self.remove):
+            fix(control, why)
+        for part, box in zip(PARTS[TimingKind(self.kind.value)], self.boxes, strict=True):
+            fix(box, "" if part.free else why)
+
     def _change_kind(self) -> None:
         fresh: dict[TimingKind, Timing] = {
             TimingKind.DAYS: DaysToExpiry(days=5),
@@ -180,6 +189,7 @@ class TimingRows(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.rows: list[TimingRow] = []
+        self._why = ""
         caption = QLabel(Term.TIMING)
         caption.setObjectName("fieldCaption")
         self.add = QPushButton("添加时机")
@@ -217,6 +227,13 @@ class TimingRows(QWidget):
         for timing in timings:
             self._append(timing)
 
+    def fix(self, *, fixed: bool) -> None:
+        """Close what lasts for the life of a roll, or open it."""
+        self._why = lasts(Term.TIMING) if fixed else ""
+        fix(self.add, self._why)
+        for row in self.rows:
+            row.fix(self._why)
+
     def say(self, faults: dict[str, str]) -> None:
         """Say which timing is wrong."""
         none = faults.get("timings", "")
@@ -231,6 +248,7 @@ class TimingRows(QWidget):
 
     def _append(self, timing: Timing) -> TimingRow:
         row = TimingRow(timing, self)
+        row.fix(self._why)
         row.edited.connect(self.edited)
         row.removed.connect(lambda: self._remove(row))
         self.rows.append(row)

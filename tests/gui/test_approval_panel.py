@@ -90,6 +90,20 @@ def test_a_new_one_comes_into_sight_unless_one_that_waits_is_there(room: Room) -
     assert not room.panel.decision.armed
 
 
+def test_a_card_that_another_one_has_overtaken_loses_its_buttons_and_says_why_with_both_values(room: Room) -> None:
+    room.panel.show_approvals(cards(card(1)))
+    room.arm()
+    assert room.panel.decision.approve_button.isVisible()
+    why = "没有执行：策略 网格 已先改为第 2 版，这一项改的是第 1 版；不同之处：每格手数现为 5 手、这一项为 6 手"
+    overtaken = replace(card(1, may_decide=False), state=ConfirmationState.SUPERSEDED, outcome=why)
+    room.panel.show_approvals(cards(overtaken))
+    assert not room.panel.decision.approve_button.isVisible()
+    assert not room.panel.decision.reject_button.isVisible()
+    room.press(Qt.Key.Key_A, ALT)
+    assert room.hand.sent == []
+    assert room.panel.card.outcome.text() == why
+
+
 def test_the_card_says_who_wants_what_why_it_stopped_and_its_consequence(room: Room, reference: Reference) -> None:
     room.panel.show_instruments((reference.instrument(REBAR, DAY),))
     room.panel.show_approvals(cards(card(1)))

@@ -427,6 +427,7 @@ def test_a_preview_that_wants_a_second_person_says_so_on_the_button(seat: Seat) 
     finding = Finding(control="C6", code="V", verdict=Verdict.CONFIRM2, value="", limit="", sentence="超过复核门槛。")
     seat.preview(Verdict.CONFIRM2, findings=(finding,))
     assert seat.view.start_button.text() == "提交复核"
+    assert seat.view.preview.verdict.text() == "▲ 需复核"  # the mark it has everywhere
     assert "超过复核门槛" in seat.view.preview.lines.text()
     seat.view.start_button.click()
     assert isinstance(seat.hand.sent[-1], StartStrategy)
@@ -644,32 +645,33 @@ def settle(seat: Seat) -> None:
 
 
 def test_a_card_keeps_its_place_whatever_becomes_of_its_strategy_and_a_new_one_stands_below(seat: Seat) -> None:
-    paused = [card(strategy=name, status=StrategyStatus.PAUSED) for name in NAMES]
+    paused = [card(strategy=name, status=StrategyStatus.PAUSED, place=place) for place, name in enumerate(NAMES)]
     seat.show(*reversed(paused))
-    begun = places(seat)
-    assert begun == sorted(NAMES)
+    assert places(seat) == list(NAMES)
     bar = seat.panel.cards.verticalScrollBar()
     bar.setValue(bar.maximum())
     before = bar.value()
-    seat.show(card(strategy=begun[1]))
-    seat.show(card(strategy=begun[0], status=StrategyStatus.FINISHED))
-    assert places(seat) == begun
+    seat.show(replace(paused[1], status=StrategyStatus.RUNNING))
+    seat.show(replace(paused[0], status=StrategyStatus.FINISHED))
+    assert places(seat) == list(NAMES)
     assert bar.value() == before
-    seat.show(card(strategy=StrategyId("一")))
-    assert places(seat) == [*begun, "一"]
+    new = card(strategy=StrategyId("一"), place=3)
+    seat.show(new)
+    assert places(seat) == [*NAMES, "一"]
     seat.panel.restart()  # the link was cut and everything is told anew
-    seat.show(card(strategy=StrategyId("一")), *paused)
-    assert places(seat) == [*begun, "一"]
+    seat.show(new, *paused)
+    assert places(seat) == [*NAMES, "一"]
 
 
-def test_another_account_is_looked_at_with_its_working_strategies_first(seat: Seat) -> None:
-    first, second = sorted(NAMES)[:2]
-    seat.show(card(strategy=first))
-    seat.show(card(strategy=first, status=StrategyStatus.STOPPED), card(strategy=second))
-    assert places(seat) == [first, second]
+def test_cards_stand_in_the_order_they_were_started_however_they_come_and_whatever_runs(seat: Seat) -> None:
+    working = [card(strategy=name, place=2 - place) for place, name in enumerate(NAMES)]
+    seat.show(working[1])
+    seat.show(working[0], replace(working[2], status=StrategyStatus.STOPPED))
+    begun = places(seat)
+    assert begun == list(reversed(NAMES))
     seat.panel.show_account(AccountId("另一账户"))
     seat.panel.show_account(ACCOUNT)
-    assert places(seat) == [second, first]
+    assert places(seat) == begun
 
 
 def test_a_click_on_a_button_that_has_just_come_under_the_cursor_steers_nothing(qtbot: QtBot, seat: Seat) -> None:
@@ -812,8 +814,6 @@ def test_a_warning_stands_on_the_card_and_is_read_aloud(qtbot: QtBot, seat: Seat
         (link(state=LinkState.OFFLINE, sentence="离线 12 秒", may_order=False), None, "离线，连上运行器之前"),
         (link(roles={ACCOUNT: (Role.VIEWER,)}), None, "没有交易员权限"),
         (link(roles={}), None, "没有交易员权限"),
-        (link(), (OTHER, THERE), "由 夜盘 持有，请先接管"),
-        (link(), (ME, THERE), "由 夜盘 持有，请先接管"),
     ],
 )
 def test_who_may_not_is_told_why(
@@ -846,6 +846,32 @@ def test_a_risk_officer_may_bring_to_rest_but_not_start(seat: Seat) -> None:
     assert not seat.view.preview_button.isEnabled()
     seat.show(card(status=StrategyStatus.PAUSED))
     assert not view.rest_button.isEnabled()  # resuming lets it trade
+
+
+@pytest.mark.parametrize("holder", [OTHER, ME])
+def test_a_desk_that_does_not_hold_the_account_may_pause_and_stop_and_nothing_else(
+    seat: Seat, holder: PersonId
+) -> None:
+    seat.show(card())
+    form = seat.edit()
+    form.lots_per_line.stepBy(1)
+    seat.panel.show_account_line(account_line(holder=holder, holder_device=THERE, holder_name="夜盘"))
+    seat.panel.show_link(link())
+    view = seat.panel.cards.views[GRID]
+    view.rest_button.click()
+    view.stop_button.click()
+    view.settle.stop()
+    view.stop_button.click()
+    assert seat.hand.sent == [
+        PauseStrategy(account=ACCOUNT, strategy=GRID),
+        StopStrategy(account=ACCOUNT, strategy=GRID),
+    ]
+    assert not seat.view.preview_button.isEnabled()
+    assert "由 夜盘 持有，请先接管" in seat.view.status.text()
+    seat.show(card(status=StrategyStatus.PAUSED))
+    assert not view.rest_button.isEnabled()  # resuming lets it trade: that is the holder's
+    assert "由 夜盘 持有，请先接管" in view.rest_button.toolTip()
+    assert view.stop_button.isEnabled()
 
 
 def test_a_strategy_may_be_brought_to_rest_from_a_desk_that_may_only_look_as_long_as_it_is_heard(seat: Seat) -> None:

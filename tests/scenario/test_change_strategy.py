@@ -11,9 +11,9 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.confirmation import ConfirmationState, Stored
+from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState, Stored
 from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import CommandDone, LevelChanged, OrderRecorded, StrategyChanged
+from terminal.domain.facts import CommandDone, ConfirmationDecided, LevelChanged, OrderRecorded, StrategyChanged
 from terminal.domain.ids import StrategyId
 from terminal.domain.order import Origin, Side
 from terminal.domain.risk_words import Level, Scope
@@ -297,7 +297,10 @@ def test_the_journal_of_an_approved_change_is_whole_and_leans_on_its_approval(
     start(world)
     world.show({RB: (3695, 3696)})
     change(world, other(GRID, lots_per_line=15))
-    world.decide(CHECKER, world.parked)
+    change(world, other(GRID, lots_per_line=16), by=COLLEAGUE)
+    overtaken = world.parked
+    world.decide(CHECKER, next(iter(world.account.pending.values())))
+    assert overtaken.state is ConfirmationState.SUPERSEDED
     assert change(world, other(GRID, lots_per_line=14), over=2).ok
     world.show({RB: (3685, 3686)})
     world.wait(5)
@@ -345,25 +348,63 @@ def test_the_maker_does_not_approve_the_own_change(world: World) -> None:
     assert row.version == 1
 
 
-def test_an_approval_of_a_change_is_stale_once_the_strategy_has_moved_on(world: World) -> None:
+def test_a_change_that_waits_is_void_as_soon_as_another_one_is_made(world: World) -> None:
     row = start(world)
     change(world, other(GRID, lots_per_line=20))
     assert change(world, other(GRID, upper=Decimal(3900))).ok
-    done = world.decide(CHECKER, world.parked)
-    assert done.code == "STALE"
-    assert "第 2 版" in done.sentence
-    assert (row.version, world.parked.state) == (2, ConfirmationState.STALE)
+    assert (row.version, world.parked.state) == (2, ConfirmationState.SUPERSEDED)
+    assert world.decide(CHECKER, world.parked).code == "NOT_PENDING"
+    assert row.settings == other(GRID, upper=Decimal(3900))
 
 
-def test_of_two_pending_changes_the_first_approved_wins(world: World) -> None:
+def test_of_two_pending_changes_the_first_approved_wins_and_ends_the_other_with_both_values(world: World) -> None:
     row = start(world)
     change(world, other(GRID, lots_per_line=20))
     first = world.parked
     change(world, other(GRID, lots_per_line=30), by=COLLEAGUE)
     second = world.parked
     assert world.decide(CHECKER, second).code == "OK"
-    assert world.decide(CHECKER, first).code == "STALE"
+    assert first.state is ConfirmationState.SUPERSEDED
+    ended = [one for one in world.facts(ConfirmationDecided) if one.decision is ConfirmationEvent.SUPERSEDE]
+    assert [(one.confirmation, one.person) for one in ended] == [(first.confirmation.confirmation, None)]
+    assert ended[0].reason == (
+        f"策略 {NAME} 已先改为第 2 版，这一项改的是第 1 版；不同之处：每格手数现为 30 手、这一项为 20 手"
+    )
     assert row.settings == other(GRID, lots_per_line=30)
+    # What is asked over the new version waits on its own.
+    assert change(world, other(GRID, lots_per_line=40), over=2).code == "CONFIRM2"
+    assert world.decide(CHECKER, world.parked).code == "OK"
+    assert row.version == 3
+
+
+def test_a_pending_change_that_says_what_has_been_made_meanwhile_is_said_to_be_needless(world: World) -> None:
+    start(world)
+    change(world, other(GRID, lots_per_line=20))
+    first = world.parked
+    change(world, other(GRID, lots_per_line=20), by=COLLEAGUE)
+    assert world.decide(CHECKER, first).code == "OK"
+    assert world.parked.state is ConfirmationState.SUPERSEDED
+    assert world.facts(ConfirmationDecided)[-1].reason.endswith("内容与现行设置相同，无需再改")
+
+
+def test_of_two_pending_starts_under_one_name_the_first_approved_ends_the_other(world: World) -> None:
+    for lots in (40, 45):
+        body = c.StartStrategy(account=ONE, strategy=NAME, settings=other(GRID, lots_per_line=lots))
+        assert world.do(TRADER, body).code == "CONFIRM2"
+    first, second = world.account.pending.values()
+    assert world.decide(CHECKER, second).code == "OK"
+    assert first.state is ConfirmationState.SUPERSEDED
+    assert not world.account.pending
+
+
+def test_what_waits_for_another_strategy_goes_on_waiting(world: World) -> None:
+    start(world)
+    elsewhere = StrategyId("s-2")
+    assert world.do(TRADER, c.StartStrategy(account=ONE, strategy=elsewhere, settings=GRID)).ok
+    waits = c.ChangeStrategy(account=ONE, strategy=elsewhere, base_version=1, settings=other(GRID, lots_per_line=20))
+    world.do(TRADER, waits)
+    assert change(world, other(GRID, upper=Decimal(3900))).ok
+    assert world.parked.state is ConfirmationState.PENDING
 
 
 def test_a_change_of_a_strategy_that_ended_meanwhile_is_stale(world: World) -> None:

@@ -193,7 +193,7 @@ def test_an_approval_of_the_whole_lifts_no_other_control(begin: Begin) -> None:
     assert openings_of_a_step_down(begin(), 24_500) == 0
 
 
-def test_a_second_start_of_the_same_strategy_is_void_though_both_were_approved(world: World) -> None:
+def test_a_second_start_of_the_same_strategy_is_void_once_the_first_is_approved(world: World) -> None:
     # Two traders' clicks, two parked objects, one number.
     start(world)
     first = world.parked
@@ -201,7 +201,7 @@ def test_a_second_start_of_the_same_strategy_is_void_though_both_were_approved(w
     second = world.parked
     assert world.decide(CHECKER, first).code == "OK"
     done = world.decide(CHECKER, second)
-    assert (done.code, second.state) == ("STALE", ConfirmationState.STALE)
+    assert (done.code, second.state) == ("NOT_PENDING", ConfirmationState.SUPERSEDED)
     assert list(world.account.strategies) == [GRID]
     assert world.account.strategies[GRID].status is StrategyStatus.RUNNING
 

@@ -15,6 +15,7 @@ import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
+from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import AccountTaken, ConfirmationDecided, OrderRecorded, StrategyChanged, StrategyStarted
 from terminal.domain.ids import DeviceId, PersonId, StrategyId
 from terminal.domain.order import Side
@@ -234,3 +235,15 @@ def test_the_takeover_and_what_it_ended_are_one_turn_that_outlives_a_restart(
     world.do(TRADER, TAKE)
     assert world.decide(CHECKER, world.parked).code == "NOT_PENDING"
     assert verify(tmp_path, witnesses=(Refold(),)).ok
+
+
+def test_the_former_holder_still_pauses_and_stops_strategies_but_starts_changes_and_resumes_none(world: World) -> None:
+    world.do(TRADER, TAKE)
+    assert world.do(TRADER, START).code == "OK"
+    assert world.do(COLLEAGUE, TAKE).ok
+    for refused in (CHANGE, c.StartStrategy(account=ONE, strategy=StrategyId("another"), settings=SMALL)):
+        assert world.do(TRADER, refused).code == "NOT_HOLDER"
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=NAME)).ok
+    assert world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=NAME)).code == "NOT_HOLDER"
+    assert world.do(TRADER, c.StopStrategy(account=ONE, strategy=NAME)).ok
+    assert world.account.strategies[NAME].status is StrategyStatus.STOPPED

@@ -30,7 +30,7 @@ from terminal.engine.wording import LEVELS, order_title, person_name, place_name
 from terminal.risk.levels import KILL_SIGNAL
 from terminal.risk.limits import changes
 from terminal.shell.picture.approvals import STATES, title_of
-from terminal.shell.picture.decided import done_by, told_maker
+from terminal.shell.picture.decided import done_by, reason_of, told_maker
 
 if TYPE_CHECKING:
     from terminal.domain.facts import ConfirmationDecided
@@ -185,9 +185,10 @@ class _Difference:
             return f"{title} 已提交，等待复核"
         if row.state is ConfirmationState.WITHDRAWN:
             return f"{title} 已撤回"
-        if row.state is ConfirmationState.SUPERSEDED:
-            return f"{title} 已由修改后的复核代替"
         fact = self._decided.get(name)
+        reason = reason_of(row.state, stored, "" if fact is None else fact.reason)
+        if row.state is ConfirmationState.SUPERSEDED and not reason:
+            return f"{title} 已由修改后的复核代替"
         checker = row.checker or (None if fact is None else fact.person)
         sent = next((one for one in self._account.orders.values() if one.confirmation == name), None)
         return told_maker(
@@ -195,7 +196,7 @@ class _Difference:
             title,
             done_by(stored) if sent is None or stored.terms is None else f"已报出，现{_standing(sent)}",
             who="" if checker is None else person_name(self._account, checker),
-            reason="" if fact is None else fact.reason,
+            reason=reason,
         )
 
     def _own_orders(self) -> Iterator[str]:

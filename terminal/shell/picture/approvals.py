@@ -21,7 +21,7 @@ from terminal.engine.strategy_wording import settings_details, settings_title
 from terminal.engine.wording import order_title, person_name, yuan
 from terminal.risk.limits import changes
 from terminal.shell.picture.consequence import order_figures, worst_case
-from terminal.shell.picture.decided import done_by, told_maker
+from terminal.shell.picture.decided import done_by, reason_of, told_maker
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -219,6 +219,7 @@ def _told(present: Present, account: AccountState, row: ConfirmationRow, stored:
     person, reason = present.heard.decisions.get(row.confirmation.confirmation, (None, ""))
     checker = row.checker or person
     who = "" if checker is None else person_name(account, checker)
+    reason = reason_of(row.state, stored, reason)
     return told_maker(row.state, title_of(stored), done_by(stored), who=who, reason=reason)
 
 
@@ -226,8 +227,9 @@ def _outcome(present: Present, account: AccountState, row: ConfirmationRow, stor
     person, reason = present.heard.decisions.get(row.confirmation.confirmation, (None, ""))
     checker = row.checker or person
     who = "另一人" if checker is None else person_name(account, checker)
-    why = f"：{reason}" if reason else ""
     state = row.state
+    reason = reason_of(state, stored, reason)
+    why = f"：{reason}" if reason else ""
     match state:
         case ConfirmationState.PENDING:
             return ""
@@ -242,7 +244,7 @@ def _outcome(present: Present, account: AccountState, row: ConfirmationRow, stor
         case ConfirmationState.EXPIRED:
             return "超过复核时限，没有执行；仍需要时请重新提交"
         case ConfirmationState.SUPERSEDED:
-            return "制单人已修改，请看新的复核"
+            return f"没有执行{why}" if reason else "制单人已修改，请看新的复核"
         case ConfirmationState.STALE:
             return f"{who}已通过，但情况已变化，没有执行{why}"
         case ConfirmationState.REVOKED:

@@ -23,6 +23,13 @@ def told_maker(state: ConfirmationState, title: str, done: str, *, who: str = ""
     return "" if say is None else say(who or SOMEBODY, title, f"：{reason.rstrip('。')}" if reason else "", done)
 
 
+def reason_of(state: ConfirmationState, stored: Stored, reason: str) -> str:
+    """Return the reason that was stated; a snapshot carries none, and only a strategy is overtaken by another one."""
+    if state is ConfirmationState.SUPERSEDED and stored.settings is not None:
+        return reason or "策略的设置已先改成别的"
+    return reason
+
+
 def done_by(stored: Stored) -> str:
     """Return what the approval of an object led to."""
     if stored.terms is not None:
@@ -41,5 +48,6 @@ _SAYINGS: Final[dict[ConfirmationState, Callable[[str, str, str, str], str]]] = 
     _S.REJECTED: lambda who, title, why, _: f"{who}驳回 {title}{why}",
     _S.EXPIRED: lambda _, title, __, ___: f"{title} 超过复核时限，没有执行；{ASK_AGAIN}",
     _S.STALE: lambda who, title, why, _: f"{who}批准 {title}，但情况已变化，没有执行{why}{_again(why)}",
+    _S.SUPERSEDED: lambda _, title, why, __: f"{title} 已被取代，没有执行{why}" if why else "",
     _S.REVOKED: lambda _, title, why, __: f"{title} 已作废，没有执行{why}",
 }

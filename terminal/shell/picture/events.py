@@ -389,7 +389,7 @@ DECISIONS: dict[ConfirmationEvent, str] = {
     ConfirmationEvent.REJECT: "已驳回",
     ConfirmationEvent.WITHDRAW: "已由制单人撤回",
     ConfirmationEvent.EXPIRE: "已超过时限，没有执行",
-    ConfirmationEvent.SUPERSEDE: "已被修改后的内容取代",
+    ConfirmationEvent.SUPERSEDE: "已被取代",
     ConfirmationEvent.STALE: "通过后情况已变化，没有执行",
     ConfirmationEvent.REVOKE: "已作废",
     ConfirmationEvent.CONSUME: "",  # the order, the strategy or the limits say it themselves

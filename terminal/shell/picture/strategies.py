@@ -52,6 +52,7 @@ def strategy_card(present: Present, account: AccountState, row: StrategyRow) -> 
         working=working,
         fees_today=row.fees_today,
         profit_today=profit_today(present, row),
+        place=next(place for place, one in enumerate(account.strategies) if one == row.strategy),
     )
 
 

@@ -8,12 +8,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId, PersonId, StrategyId
 from terminal.domain.margin import margin_rate
 from terminal.domain.order import Offset, Side, TimeCondition
 from terminal.domain.risk_words import Level, Scope, Verdict
-from terminal.domain.strategy_settings import SpreadSettings, StrategySettings
+from terminal.domain.strategy_settings import GridSettings, GridSpacing, SpreadSettings, StrategySettings
 from terminal.engine.preview import preview
 from terminal.engine.screen import Preview
 from terminal.engine.state import AlertRow, LevelRow
@@ -371,15 +370,34 @@ def test_a_strategy_that_cannot_start_says_why(body: c.StartStrategy, by: Person
     assert sentence in found.sentence
 
 
-def test_a_grid_finer_than_the_tick_would_end_at_once_and_that_is_said() -> None:
+TOO_FINE = "网格间距小于 铁矿石2101 的最小变动价位 0.5，请"
+
+
+@pytest.mark.parametrize(
+    ("settings", "remedy"),
+    [
+        (grid_settings(step="0.1"), "加大步长。"),
+        (
+            replace(grid_settings(), spacing=GridSpacing.GEOMETRIC, step=None, ratio=Decimal("0.9999")),
+            "把比例改得离 1 更远。",
+        ),
+    ],
+)
+def test_a_grid_finer_than_the_tick_is_refused_before_it_starts(settings: GridSettings, remedy: str) -> None:
     world = World()
-    body = start(grid_settings(step="0.1"))
-    found = ask(world, body)
-    assert found.verdict is Verdict.WARN
-    assert found.sentence.endswith("可以启动，但启动后立即结束：网格间距小于 铁矿石2101 的最小变动价位，请加大步长")
+    found = ask(world, start(settings))
+    assert found.verdict is Verdict.DENY
+    assert found.sentence.endswith(f"不能启动：{TOO_FINE}{remedy}")
+    done = world.do(TRADER, start(settings))
+    assert (done.ok, done.code, done.sentence) == (False, "BAD_SETTINGS", f"策略 {GRID}：{TOO_FINE}{remedy}")
+    assert GRID not in world.account.strategies
+
+
+def test_a_grid_of_exactly_one_tick_starts() -> None:
+    world = World()
+    body = start(grid_settings(step="0.5"))
+    assert ask(world, body).verdict is Verdict.ALLOW
     assert world.do(TRADER, body).ok
-    world.show()
-    assert world.account.strategies[GRID].status is StrategyStatus.FINISHED
 
 
 def changed(settings: StrategySettings, *, base: int = 1) -> c.ChangeStrategy:

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.lasting_settings import GRID_FREE, ROLL_FREE, SPREAD_FREE
 from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.setting_words import WORDS, differing, shown
 from terminal.domain.strategy_settings import (
@@ -25,7 +26,6 @@ from terminal.domain.strategy_settings import (
     StrategySettings,
 )
 from terminal.strategies.grid import Stage
-from terminal.strategies.lasting import GRID_FREE, ROLL_FREE, SPREAD_FREE
 from terminal.strategies.table import GRID, ROLL, SPREAD, strategy_of
 
 A: Final = AccountId("A")

@@ -392,3 +392,29 @@ def test_a_changed_strategy_s_card_shows_what_grows() -> None:
     assert desk.card.outcome == f"{CHECKER}已通过，策略已按此执行"
     assert desk.strategies[GRID].version == 2
     assert figures(desk.card)["每格手数"] == ("5 手", "9 手", True)
+
+
+def test_a_change_that_another_one_has_overtaken_says_so_with_both_values_and_cannot_be_approved_any_more() -> None:
+    world = World()
+    world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=grid_settings(lots=5)))
+    for person, lots in ((TRADER, 8), (COLLEAGUE, 9)):
+        body = c.ChangeStrategy(account=ONE, strategy=GRID, base_version=1, settings=grid_settings(lots=lots))
+        assert world.do(person, body).code == "CONFIRM2"
+    first, second = world.account.pending.values()
+    overtaken = second.confirmation.confirmation
+    checker, maker = Desk(world), Desk(world, COLLEAGUE)
+    assert checker.approvals[overtaken].may_decide
+    world.decide(CHECKER, first)
+    why = f"策略 {GRID} 已先改为第 2 版，这一项改的是第 1 版；不同之处：每格手数现为 8 手、这一项为 9 手"
+    for desk in (checker, maker):
+        desk.look()
+        card = desk.approvals[overtaken]
+        assert (card.state, card.outcome) == (ConfirmationState.SUPERSEDED, f"没有执行：{why}")
+        assert not card.may_decide
+    assert checker.approvals[overtaken].told == ""
+    title = f"修改策略 {GRID}：多网格 i2101 6 条线 × 9 手"
+    assert maker.approvals[overtaken].told == f"{title} 已被取代，没有执行：{why}"
+    # A desk that hears of it by a snapshot knows no reason, and does not say that its maker had changed it.
+    maker.begin()
+    maker.show()
+    assert maker.approvals[overtaken].outcome == "没有执行：策略的设置已先改成别的"

@@ -9,6 +9,7 @@ from terminal.domain.order import Side
 from terminal.domain.strategy_settings import StrategySettings
 from terminal.engine.gate import strategy_loss
 from terminal.engine.screen import StrategyCard
+from terminal.engine.snapshot import freeze, thaw
 from terminal.shell.picture.strategies import strategy_card
 from tests.engine_world import FAR, ONE, RB, TRADER, I, World
 from tests.picture_desk import Desk
@@ -219,3 +220,18 @@ def test_the_lots_a_roll_closed_for_others_are_no_holding_of_its_own() -> None:
     desk.look()
     assert card_of(desk).lots[RB] < 0
     assert card_of(desk).warning == ""
+
+
+def test_a_card_has_its_place_by_the_order_of_the_starts_at_every_desk_and_after_a_restart() -> None:
+    world = World()
+    names = [StrategyId(name) for name in ("丙", "甲", "乙")]
+    for name in names:
+        assert world.do(TRADER, c.StartStrategy(account=ONE, strategy=name, settings=grid_settings())).ok
+    assert world.do(TRADER, c.StopStrategy(account=ONE, strategy=names[0])).ok
+    live = Desk(world)
+    later = Desk(world)
+    later.state = thaw(freeze(world.engine.state, accounts=None, persons=frozenset()))
+    later.begin()
+    later.show()
+    for desk in (live, later):
+        assert sorted(names, key=lambda name: desk.strategies[name].place) == names
