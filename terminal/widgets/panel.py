@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from terminal.domain.terms import Term
@@ -33,6 +33,7 @@ class PanelTitle(QFrame):
         self.setObjectName("panelTitle")
         self._look = look
         self._dock, self._name = dock, name
+        self._turns = False  # a double click is under way
         self._note = Elided("panelNote", keeps=LEAST_NOTE)  # it gives way before a control does
         title = QLabel(name)
         title.setObjectName("panelName")
@@ -72,9 +73,18 @@ class PanelTitle(QFrame):
         return QSize(120, TITLE_HEIGHT)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Float the panel, or put it back."""
+        """Begin to float the panel, or to put it back."""
         event.accept()
-        self._turn()
+        self._turns = True
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End it: a window that goes away under a button held down never hears that it was let go."""
+        if not self._turns:
+            super().mouseReleaseEvent(event)
+            return
+        self._turns = False
+        event.accept()
+        QTimer.singleShot(0, self, self._turn)
 
     def _turn(self) -> None:
         dock = self._dock

@@ -111,7 +111,7 @@ def test_a_card_that_comes_under_a_floating_panel_is_not_armed(desktop: Desktop,
     qtbot.waitUntil(lambda: desktop.panel.decision.armed)
 
 
-def test_a_panel_floated_by_its_button_steps_off_its_dock_and_comes_back(desk: Desk) -> None:
+def test_a_panel_floated_by_its_button_steps_off_its_dock_and_comes_back(desk: Desk, qtbot: QtBot) -> None:
     panel = desk.window.strategies
     button = panel.title.float_button
     docked = panel.mapToGlobal(QPoint(0, 0))
@@ -124,7 +124,9 @@ def test_a_panel_floated_by_its_button_steps_off_its_dock_and_comes_back(desk: D
     assert (button.toolTip(), button.accessibleName()) == ("放回原处：策略", "放回原处：策略")
     assert panel.title.property("floats") == "yes"
     QTest.mouseDClick(panel.title, Qt.MouseButton.LeftButton, pos=QPoint(60, 10))
-    assert not panel.isFloating()
+    QTest.mouseRelease(panel.title, Qt.MouseButton.LeftButton, pos=QPoint(60, 10))
+    qtbot.waitUntil(lambda: not panel.isFloating())
+    assert QApplication.mouseButtons() == Qt.MouseButton.NoButton
     assert button.toolTip() == "浮动：策略"
 
 
