@@ -122,6 +122,7 @@ class Term(StrEnum):
     STOP_RUNNER = "停止运行器", "stop the runner"
     STAY = "不退出", "stay"
     FLOAT = "浮动", "float"
+    PUT_BACK = "放回原处", "put back"
     CLOSE_PANEL = "关闭面板", "close panel"
     ALL = "全部", "all"
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from terminal.domain.ids import ConfirmationId
 from terminal.domain.terms import Term
@@ -23,6 +23,7 @@ from terminal.widgets.buttons import Weight, button
 from terminal.widgets.held_key import HeldChord
 from terminal.widgets.reason_field import BACK, MISSING, ReasonField
 from terminal.widgets.rows import Tone
+from terminal.widgets.sight import bring_into_sight, is_seen
 from terminal.widgets.toned import show_text
 
 ARM_MS: Final = 1_000
@@ -47,7 +48,7 @@ class DecisionBar(QFrame):
     withdrawn = Signal()
     next_wanted = Signal()
 
-    def __init__(self, owner: QWidget, *, arm_ms: int = ARM_MS) -> None:
+    def __init__(self, owner: QDockWidget, *, arm_ms: int = ARM_MS) -> None:
         super().__init__()
         self.setObjectName("decisionBar")
         self._about: tuple[ConfirmationId, str] | None = None
@@ -56,7 +57,9 @@ class DecisionBar(QFrame):
         self._said = ("", False)  # a sentence, and whether it warns
         self._lacking = False  # a rejection was pressed without a reason
         self.armed = False
+        self._owner = owner
         self._seen = True  # by the panel's tab
+        self._hidden = False  # something stood over the panel when it was last looked at
         self.text = QLabel()
         self.text.setObjectName("decisionText")
         self.text.setWordWrap(True)
@@ -162,8 +165,21 @@ class DecisionBar(QFrame):
             self._offer()
 
     def _arm(self) -> None:
+        was_hidden, self._hidden = self._hidden, not is_seen(self._owner)
+        if self._hidden or was_hidden:
+            self._timer.start()  # its time in sight begins when it is uncovered
+            return
         self.armed = self._open and self._seen and self.isVisible()
         self._offer()
+
+    def _is_read(self) -> bool:
+        # A chord reaches a card that lies under a floating panel: it brings the card into sight and does no more.
+        if is_seen(self._owner):
+            return True
+        if self._open and self.isVisible():
+            bring_into_sight(self._owner)
+            self._rest()
+        return False
 
     def _offer(self, *, withdrawable: bool = False) -> None:
         asking = self.reason.isVisibleTo(self)
@@ -180,11 +196,13 @@ class DecisionBar(QFrame):
         self.withdraw_button.setVisible(withdrawable)
 
     def _approve(self) -> None:
+        if not self._is_read():
+            return
         if self.armed and self._approvable and self._open and not self.reason.isVisibleTo(self):
             self.approved.emit()
 
     def _reject(self) -> None:
-        if not (self.armed and self._open):
+        if not (self._is_read() and self.armed and self._open):
             return
         if self.reason.isVisibleTo(self):
             self._lacking = not self.reason.reason

@@ -18,6 +18,7 @@ from terminal.widgets.order_list import EVENTS, TRADES, WORKING, OrderList
 from terminal.widgets.order_ticket import OrderTicket
 from terminal.widgets.position_grid import PositionGrid
 from terminal.widgets.quote_list import QuoteList
+from terminal.widgets.sight import bring_into_sight
 from terminal.widgets.strategy_panel import StrategyPanel
 
 if TYPE_CHECKING:
@@ -103,10 +104,7 @@ class DeskPanels:
 
     def bring(self, panel: Panel) -> None:
         """Bring a panel to the front, and the keyboard to its first control."""
-        panel.show()
-        panel.raise_()
-        if panel.isFloating():
-            panel.activateWindow()
+        bring_into_sight(panel)
         controls = panel.widget().findChildren(QWidget)
         first = next((one for one in controls if _takes_keys(one)), panel)
         first.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -14,7 +14,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QRegion
 from PySide6.QtWidgets import QApplication
 
-from terminal.widgets.layout import fitted
+from terminal.widgets.sight import fitted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -25,7 +25,8 @@ _LOGO: Final = (
 class Sign(Enum):
     """Name a sign by its strokes."""
 
-    FLOAT = '<rect x="3.5" y="3.5" width="9" height="9" rx="1"/>'
+    FLOAT = '<path d="M7 3.5H3.5v9h9V9"/><path d="M9.5 2.5h4v4M13.5 2.5L8 8"/>'
+    PUT_BACK = '<path d="M7 3.5H3.5v9h9V9"/><path d="M12 8H8V4M8 8l5.5-5.5"/>'
     CLOSE = '<path d="M4.5 4.5l7 7M11.5 4.5l-7 7"/>'
     CHEVRON = '<path d="M4.5 6.5L8 10l3.5-3.5"/>'
     ARROW_UP = '<path d="M3 10.5L8 5l5 5.5"/>'

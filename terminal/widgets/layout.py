@@ -8,17 +8,17 @@ the person's hands, whatever their other desk does. Only what the person changed
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
-from PySide6.QtCore import QByteArray, QObject, QRect, QTimer
+from PySide6.QtCore import QByteArray, QObject, QTimer
 from PySide6.QtGui import QGuiApplication
 
 from terminal.domain.commands import SaveDocument
 from terminal.domain.ids import CommandId, ProductId
 from terminal.engine.screen import LinkState
 from terminal.widgets.basis_panel import FIVE_DAYS, SPANS, BasisPanel
+from terminal.widgets.sight import fitted
 from terminal.widgets.tokens import Scheme
 
 if TYPE_CHECKING:
@@ -155,19 +155,3 @@ def onto_screen(window: QMainWindow) -> None:
     wanted = fitted(whole, [screen.availableGeometry() for screen in QGuiApplication.screens()])
     if wanted != whole:
         window.setGeometry(wanted.adjusted(left, above, -right, -below))
-
-
-def fitted(frame: QRect, screens: Sequence[QRect]) -> QRect:
-    """Return a frame moved, and where it must be shrunk, onto the screen it has most of itself on."""
-
-    def shared(screen: QRect) -> int:
-        both = screen & frame
-        return max(0, both.width()) * max(0, both.height())
-
-    if not screens:
-        return frame
-    screen = max(screens, key=shared)
-    width, height = min(frame.width(), screen.width()), min(frame.height(), screen.height())
-    left = max(screen.left(), min(frame.left(), screen.left() + screen.width() - width))
-    top = max(screen.top(), min(frame.top(), screen.top() + screen.height() - height))
-    return QRect(left, top, width, height)

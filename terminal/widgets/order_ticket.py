@@ -29,15 +29,8 @@ from terminal.widgets.draft_box import DraftBox
 from terminal.widgets.holding import is_mine
 from terminal.widgets.panel import Panel
 from terminal.widgets.send_guard import SendGuard, stopwatch
-from terminal.widgets.ticket_block import (
-    Block,
-    barred,
-    button_text,
-    orders_of,
-    refused,
-    standing,
-    unfinished,
-)
+from terminal.widgets.sight import bring_into_sight, is_seen
+from terminal.widgets.ticket_block import Block, barred, button_text, orders_of, refused, standing, unfinished
 from terminal.widgets.ticket_fields import Ticket
 from terminal.widgets.ticket_foot import TicketFoot
 from terminal.widgets.ticket_form import TicketForm
@@ -59,6 +52,7 @@ if TYPE_CHECKING:
 ASK_MS: Final = 80  # from a change to the question; more changes meanwhile are asked about together
 ASK_AGAIN_MS: Final = 2_000  # an account moves without the ticket: the answer on show is asked for anew
 ASKING: Final = "正在核算…"
+UNSEEN: Final = "▲ 没有发送：下单面板刚才被挡住，看清后再按一次"
 JUST_CHANGED: Final = "▲ 没有发送：能否下单刚刚变了，看清后再按一次"
 ONE_BOOK: Final = "▲ 这家交易所不分今昨：平仓先平昨仓，还有昨仓时平不到今仓"
 
@@ -82,7 +76,6 @@ class OrderTicket(Panel):
         self._link: LinkLine | None = None
         self._answered: frozenset[CommandId] = frozenset()  # before the link was cut
         self._trading_day = 0
-        self._inside = False
         self._standing: tuple[object, ...] | None = None
         self.form, self.drafts, self.foot = TicketForm(), DraftBox(look, hand), TicketFoot(hand)
         self.answer, self.results = self.foot.answer, self.foot.results
@@ -225,7 +218,7 @@ class OrderTicket(Panel):
     def _connect(self) -> None:
         self._soon.timeout.connect(self.ask)
         self._again.timeout.connect(self._ask_again)
-        self.form.changed.connect(self._changed)
+        self.form.changed.connect(self._take_typed)
         self.form.picked.connect(self._pick)
         self.form.finder.searched.connect(self._look_for_another)
         self.form.walked.connect(self._guard.note_press)
@@ -242,12 +235,7 @@ class OrderTicket(Panel):
             application.focusChanged.connect(self._note_focus)
 
     def _note_focus(self, _: QWidget | None, now: QWidget | None) -> None:
-        inside = now is not None and self.isAncestorOf(now)
-        if inside and not self._inside:
-            self._guard.come_in()
-        elif not inside:
-            self._guard.leave()
-        self._inside = inside
+        self._guard.follow(inside=now is not None and self.isAncestorOf(now))
 
     # --- what happens -------------------------------------------------------------------------------------------------
 
@@ -309,7 +297,12 @@ class OrderTicket(Panel):
         if not self._soon.isActive():
             self._soon.start()  # not restarted: a price that never rests is still asked about
 
+    def _take_typed(self) -> None:
+        self.drafts.keep_ticket()
+        self._changed()
+
     def _look_for_another(self) -> None:
+        self.drafts.keep_ticket()
         self._inquiry.forget()  # a press that leaves the field, and so puts the chosen contract back, sends nothing
         self._changed()
 
@@ -352,6 +345,11 @@ class OrderTicket(Panel):
             if terms is not None and self._inquiry.answer(terms) is None:
                 self.results.remark("▲ 没有发送：行情或合约刚变，正在重新核算；看清后再按一次")
             return  # any other reason is on the button and above it already
+        if not is_seen(self):
+            bring_into_sight(self)
+            self._guard.note_change()
+            self.results.remark(UNSEEN)
+            return
         for_approval = self._inquiry.latest is not None and self._inquiry.latest.verdict is Verdict.CONFIRM2
         sent = {self._hand.send(SubmitOrder(terms=one)): button_text((one,), None) for one in orders}
         self._once.sent((self._account, self.form.ticket), sent, for_approval=for_approval)

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from terminal.domain.terms import Term
 from terminal.widgets.elided import Elided
 from terminal.widgets.icons import Sign, icon
+from terminal.widgets.sight import fitted
+from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QMouseEvent
+
     from terminal.widgets.look import Look
 
 TITLE_HEIGHT: Final = 34
 PADDING: Final = 12
 LEAST_BODY: Final = 62  # pixels high; what needs more scrolls
 LEAST_NOTE: Final = 40  # pixels: a unit of measure, whole
+STEP: Final = 40  # pixels a panel moves off its dock: one that stands where it was docked is not seen to float
 
 
 class PanelTitle(QFrame):
@@ -27,11 +32,13 @@ class PanelTitle(QFrame):
         super().__init__()
         self.setObjectName("panelTitle")
         self._look = look
+        self._dock, self._name = dock, name
+        self._turns = False  # a double click is under way
         self._note = Elided("panelNote", keeps=LEAST_NOTE)  # it gives way before a control does
         title = QLabel(name)
         title.setObjectName("panelName")
         self.float_button = _button(f"{Term.FLOAT}：{name}")
-        self.float_button.clicked.connect(lambda: dock.setFloating(not dock.isFloating()))
+        self.float_button.clicked.connect(self._turn)
         self.close_button = _button(f"{Term.CLOSE_PANEL}：{name}")
         self.close_button.clicked.connect(dock.close)
         self._controls = QHBoxLayout()
@@ -45,8 +52,9 @@ class PanelTitle(QFrame):
         row.addLayout(self._controls)
         row.addWidget(self.float_button)
         row.addWidget(self.close_button)
-        look.changed.connect(self._draw_icons)
-        self._draw_icons()
+        look.changed.connect(self._show_floating)
+        dock.topLevelChanged.connect(self._show_floating)
+        self._show_floating()
 
     def note(self, text: str) -> None:
         """Say how much is in the panel."""
@@ -64,10 +72,43 @@ class PanelTitle(QFrame):
         """Return the least size; a narrow dock may cut the note."""
         return QSize(120, TITLE_HEIGHT)
 
-    def _draw_icons(self) -> None:
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Begin to float the panel, or to put it back."""
+        event.accept()
+        self._turns = True
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End it: a window that goes away under a button held down never hears that it was let go."""
+        if not self._turns:
+            super().mouseReleaseEvent(event)
+            return
+        self._turns = False
+        event.accept()
+        QTimer.singleShot(0, self, self._turn)
+
+    def _turn(self) -> None:
+        dock = self._dock
+        if dock.isFloating():
+            dock.setFloating(False)
+            dock.raise_()
+            return
+        docked = dock.mapToGlobal(QPoint(0, 0))
+        dock.setFloating(True)
+        frame = dock.frameGeometry()
+        if (frame.topLeft() - docked).manhattanLength() < STEP:  # else it goes where it floated before
+            dock.move(stepped_off(frame, dock.screen().availableGeometry()).topLeft())
+
+    def _show_floating(self) -> None:
+        floats = self._dock.isFloating() and self._dock.parentWidget() is not None  # else it is not placed yet
+        name = f"{Term.PUT_BACK if floats else Term.FLOAT}：{self._name}"
+        self.float_button.setAccessibleName(name)
+        self.float_button.setToolTip(name)
         colour = self._look.tokens.text_2
-        self.float_button.setIcon(icon(Sign.FLOAT, colour))
+        self.float_button.setIcon(icon(Sign.PUT_BACK if floats else Sign.FLOAT, colour))
         self.close_button.setIcon(icon(Sign.CLOSE, colour))
+        for part in (self, self._dock.widget()):
+            if part is not None:
+                mark(part, "floats", "yes" if floats else "no")
 
 
 class PanelScroll(QScrollArea):
@@ -109,6 +150,13 @@ class Panel(QDockWidget):
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(0)
         self.setWidget(PanelScroll(body))
+
+
+def stepped_off(frame: QRect, screen: QRect) -> QRect:
+    """Return a frame a step away from where it stands, to the sides that have the room."""
+    across = STEP if frame.right() + STEP <= screen.right() else -STEP
+    down = STEP if frame.bottom() + STEP <= screen.bottom() else -STEP
+    return fitted(frame.translated(across, down), [screen])
 
 
 def _button(name: str) -> QToolButton:

@@ -31,6 +31,7 @@ class SendGuard:
     def __init__(self, clock: Callable[[], int]) -> None:
         self._clock = clock
         self._focused: int | None = None
+        self._inside = False
         self._pressed: int | None = None
         self._changed: int | None = None
 
@@ -41,6 +42,14 @@ class SendGuard:
     def leave(self) -> None:
         """Note that the focus left."""
         self._focused = None
+
+    def follow(self, *, inside: bool) -> None:
+        """Take whether the focus is inside now."""
+        if inside and not self._inside:
+            self.come_in()
+        elif not inside:
+            self.leave()
+        self._inside = inside
 
     def note_press(self) -> None:
         """Note a press that does not send."""

@@ -46,6 +46,9 @@ QMenu::indicator { width: 12px; height: 12px; left: 8px; }
 #panelNote { color: $text_2; font-size: 12px; }
 #panelBody { background: $panel; border-bottom-left-radius: 6px; border-bottom-right-radius: 6px; }
 #panelScroll, #bounded { background: transparent; }
+#panelTitle[floats="yes"] { background: $raised; border: 2px solid $accent; border-bottom: 1px solid $line;
+                            border-radius: 0; }
+#panelScroll[floats="yes"] { border: 2px solid $accent; border-top: none; }
 #panelFoot { background: $panel; border-top: 1px solid $line; }
 #footCaption { color: $text_2; font-size: 12px; }
 #footValue { color: $text; font-size: 12px; font-weight: bold; }

@@ -183,6 +183,16 @@ def test_escape_never_sends_and_empties_the_ticket_with_an_undo(stage: Stage) ->
     assert stage.hand.sent == []
 
 
+@pytest.mark.parametrize("typed", ["finder", "lots"])
+def test_an_undo_of_esc_does_not_outlive_what_was_typed_since(stage: Stage, typed: str) -> None:
+    stage.fill(lots=7)
+    stage.ticket.clear()
+    assert stage.ticket.drafts.undo.isVisibleTo(stage.ticket)
+    field: QWidget = getattr(stage.ticket.form, typed)
+    QTest.keyClicks(field, "3")
+    assert not stage.ticket.drafts.undo.isVisibleTo(stage.ticket)
+
+
 def test_an_undo_of_esc_does_not_outlive_what_was_filled_in_since(stage: Stage) -> None:
     stage.ready()
     stage.ticket.clear()
