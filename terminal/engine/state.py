@@ -41,7 +41,7 @@ from terminal.domain.strategy_settings import StrategySettings
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
-FOLD_VERSION = 8
+FOLD_VERSION = 9
 
 FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
 

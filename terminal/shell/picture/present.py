@@ -126,9 +126,13 @@ class Heard:
                 pass
 
     def forget(self, account: AccountState) -> None:
-        """Forget what was heard of strategies that an account has forgotten at a settlement."""
+        """Forget what was heard of strategies and confirmations that an account has forgotten at a settlement."""
         for key in [key for key in self.timings if key[0] == account.account and key[1] not in account.strategies]:
             del self.timings[key]
         gone = [key for key in self.level_values if key[0] == account.account and key[1] not in account.levels]
         for level in gone:
             del self.level_values[level]
+        for name in [name for name in self.decisions if name.rpartition("-C")[0] == account.account]:
+            if name not in account.confirmations:
+                del self.decisions[name]
+                self.decided_prices.pop(name, None)
