@@ -64,12 +64,14 @@ class Present:
         return None if quote.pre_settlement is None else quote.pre_settlement * known.tick
 
     def days_to_expiry(self, instrument: InstrumentId) -> int | None:
-        """Return trading days to the last trading day; `None` where either end is not known."""
+        """Return trading days to the last trading day; `None` where either end is not known, or beyond the calendar."""
         if not self.trading_day:
             return None
         if instrument not in self._expiry:
             expiry = self.state.tenant.instruments[instrument].expiry
-            days = None if expiry is None else self.calendar.days_between(self.trading_day, expiry)
+            # A runner with a newer table lists contracts that this program's calendar does not reach.
+            is_known = expiry is not None and self.calendar.first <= expiry <= self.calendar.last
+            days = self.calendar.days_between(self.trading_day, expiry) if expiry is not None and is_known else None
             self._expiry[instrument] = days
         return self._expiry[instrument]
 
