@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from terminal.domain.ids import CommandId, DeviceId, StreamId, TenantId
 from terminal.engine.chain import Chains, genesis, link, read_record
@@ -52,6 +52,14 @@ class MemoryReplica:
     def swap(self, snapshot: bytes, heads: Mapping[StreamId, Head], digest: str, past: bytes = b"") -> None:
         self._snapshot, self._events, self._past = snapshot, [], past
         self._starts, self._heads = dict(heads), dict(heads)
+
+    def forget(self, streams: Collection[StreamId]) -> None:
+        gone = set(streams)
+        if gone & self._starts.keys():
+            self._snapshot, self._past, self._starts, self._heads, self._events = None, b"", {}, {}, []
+        self._events = [one for one in self._events if one.stream not in gone]
+        self._heads = {stream: head for stream, head in self._heads.items() if stream not in gone}
+        self.asides = 0
 
     def start_over(self, error: Exception) -> None:
         asides = self.asides + 1

@@ -51,9 +51,16 @@ class Rig:
             self.tail.grew(entries)
             self.woken += 1
 
+        def saw(slots: list[int]) -> None:
+            self.house.saw(slots)
+
         self.world.runner._stored = stored
         self.living = Living(
-            self.world.runner, live_from=0, speed=1, seen=lambda slots: None, monotonic=lambda: self.now / SECOND
+            self.world.runner,
+            live_from=0,
+            speed=1,
+            seen=saw,
+            monotonic=lambda: self.now / SECOND,
         )
         self.house = RunnerHouse(
             self.living,

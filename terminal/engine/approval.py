@@ -67,6 +67,11 @@ def stored_bytes(stored: Stored) -> bytes:
     return msgspec.json.encode(stored, order="deterministic")
 
 
+def stored_of(row: ConfirmationRow) -> Stored:
+    """Return the object a confirmation is about, read from the bytes its hash covers."""
+    return msgspec.json.decode(row.confirmation.stored, type=Stored)
+
+
 def describe(look: Look, account: AccountState, cause: Cause, terms: OrderTerms | None) -> Stored:
     """Return the stored object of an order at this moment, to be completed for a strategy or limits."""
     number = account.confirmations_asked + 1
@@ -172,7 +177,7 @@ def reject(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow, 
 
 def approve(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow, signature: str) -> tuple[str, str]:
     """State a checker's yes and carry it out at once; return code and sentence of what was done, or why not."""
-    stored = msgspec.json.decode(row.confirmation.stored, type=Stored)
+    stored = stored_of(row)
     _decide(turn, account, row, ConfirmationEvent.APPROVE, signature=signature, seen=_price_of(look, row))
     stale = _stale(look, account, stored)
     if stale:
@@ -306,7 +311,7 @@ def _decide(
 
 
 def _price_of(look: Look, row: ConfirmationRow) -> Decimal | None:
-    terms = msgspec.json.decode(row.confirmation.stored, type=Stored).terms
+    terms = stored_of(row).terms
     return None if terms is None else look.columns.last_price(terms.instrument)
 
 
@@ -364,9 +369,7 @@ def parked_by_others(account: AccountState, person: PersonId) -> list[Confirmati
     return [
         row
         for row in account.confirmations.values()
-        if row.state is ConfirmationState.PENDING
-        and row.confirmation.maker != person
-        and msgspec.json.decode(row.confirmation.stored, type=Stored).limits is None
+        if row.state is ConfirmationState.PENDING and row.confirmation.maker != person and stored_of(row).limits is None
     ]
 
 
@@ -379,7 +382,7 @@ def revoke_of_others(turn: Turn, account: AccountState, person: PersonId, reason
 
 
 def _covered(scope: Scope, row: ConfirmationRow) -> bool:
-    stored = msgspec.json.decode(row.confirmation.stored, type=Stored)
+    stored = stored_of(row)
     if scope.strategy is not None and scope.strategy != stored.cause.strategy:
         return False
     if scope.instrument is None:

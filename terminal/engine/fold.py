@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 SECOND = 1_000_000_000
 MINUTE = 60 * SECOND
 OPEN_ALERTS = 200  # kept per account until a person has seen them
+ANSWERS_OF_A_PERSON = 1_000  # kept of what no account is about: drafts, spot prices
 
 
 def apply(state: State, fact: f.Fact, at: int) -> None:
@@ -94,6 +95,10 @@ def _apply_command(state: State, fact: f.CommandDone) -> None:
     if fact.command in home:
         raise InvariantError(f"command {fact.command} took effect twice")
     home[fact.command] = fact
+    if fact.account is None and len(home) > ANSWERS_OF_A_PERSON:
+        del home[
+            next(iter(home))
+        ]  # no settlement clears a person's stream; the journal answers the repeat (SAFETY I17)
 
 
 def _apply_person(state: State, fact: f.PersonFact) -> None:

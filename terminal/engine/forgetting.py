@@ -14,7 +14,8 @@ The name of a strategy that was forgotten is free again; levels and kill switche
 
 Kept for ever are the sums: lots the forgotten orders bought less sold (I9), how many there were, and how many
 confirmations were asked for, which gives the next one its number. Repeated commands are answered from the journal,
-which forgets nothing (I17).
+which forgets nothing (I17). So are those of a person's own wishes, drafts and spot prices, of which no settlement
+clears the answers: the fold keeps the last thousand.
 """
 
 from __future__ import annotations

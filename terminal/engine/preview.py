@@ -22,6 +22,7 @@ from terminal.domain.risk_words import Verdict
 from terminal.domain.typed_text import says_something
 from terminal.engine.approval import parked_by_others, unknown_scope
 from terminal.engine.levels import causing_persons
+from terminal.engine.limit_wishes import barred_from_loosening
 from terminal.engine.preview_order import (
     Answer,
     Asker,
@@ -165,7 +166,7 @@ def _other(look: Look, asker: Asker, account: AccountState, body: PlainBody) -> 
         case c.TakeAccount() | c.AcknowledgeAlert() | c.MoveCash():
             return _desk(asker, account, body)
         case c.ChangeLimits():
-            return _barred(no_role(asker, account, (Role.RISK,), "修改限额")) or _limits(account, body)
+            return _barred(no_role(asker, account, (Role.RISK,), "修改限额")) or _limits(asker, account, body)
         case c.Kill():
             barred = no_role(asker, account, set(Role) - {Role.VIEWER}, "一键停止")
             barred = barred or unknown_scope(look.state, account, body.scope)
@@ -256,7 +257,7 @@ def _desk(asker: Asker, account: AccountState, body: c.TakeAccount | c.Acknowled
             assert_never(body)
 
 
-def _limits(account: AccountState, body: c.ChangeLimits) -> Answer:
+def _limits(asker: Asker, account: AccountState, body: c.ChangeLimits) -> Answer:
     version = 0 if account.limits is None else account.limits.version
     if body.base_version != version:
         return Answer(Verdict.DENY, conflict(account.limits, body.base_version, body.limits))
@@ -264,6 +265,8 @@ def _limits(account: AccountState, body: c.ChangeLimits) -> Answer:
     if not what:
         return Answer(Verdict.ALLOW, "限额没有变化")
     loose = loosens(account.limits, body.limits)
+    if loose and barred_from_loosening(account, asker.person):
+        return Answer(Verdict.DENY, "不能执行：账户有红色级别，您今日的开仓与此有关，不能放宽限额；请由另外两人修改。")
     if loose:
         return Answer(Verdict.CONFIRM2, f"{what} · 需复核：放宽{'、'.join(loose)}")
     return Answer(Verdict.ALLOW, f"{what} · 收紧，立即生效")

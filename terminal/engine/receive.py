@@ -80,6 +80,7 @@ class Engine:
         self.touched_spreads: list[Spread] = []
         self.result: CommandDone | None = None  # of the latest command
         self.floor = 0  # the market clock of the last record: a restart never writes an earlier one
+        self._stated: set[int] = set()  # slots whose price a person said, and nobody has been told of yet
         self._due = 0
         self._steady = 0  # market time without its jumps
         self._asked: dict[AccountId, int] = {}
@@ -150,13 +151,21 @@ class Engine:
         self._sweep(turn)
         return self._finish(turn)
 
+    def stated(self) -> list[int]:
+        """Return the slots whose price people stated since this was last asked: no batch names them."""
+        slots, self._stated = sorted(self._stated), set()
+        return slots
+
     def _turn(self, cause: str, actor: Actor = RUNNER) -> Turn:
         return Turn(self.state, max(self.columns.at, self.floor), cause, actor)
 
     def _finish(self, turn: Turn) -> Turn:
         for said in turn.said:
             if isinstance(said.fact, SpotQuoted):
-                self.columns.state_spot(said.fact.instrument, said.fact.price, turn.at)
+                name = said.fact.instrument
+                self.columns.state_spot(name, said.fact.price, turn.at)
+                if name in self.columns.slot_of:
+                    self._stated.add(self.columns.slot_of[name])
         show_naked(turn, self.look)
         # SENT rides the next commit: the orders of the turn before are on the wire by now.
         self._sent = [said.fact for said in turn.said if isinstance(said.fact, OrderRecorded)]

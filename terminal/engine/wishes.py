@@ -15,7 +15,6 @@ from terminal.domain.facts import (
     KillReleased,
     KillSwitched,
     LevelReleased,
-    LimitsSet,
     ReleaseAsked,
     Role,
     SpotQuoted,
@@ -28,13 +27,13 @@ from terminal.engine import approval, desks, strategy_wishes
 from terminal.engine.approval import Refused
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.levels import causing_persons, pause_strategies, step_down, still_red
+from terminal.engine.limit_wishes import change_limits, check_loosening
 from terminal.engine.orders import BY_HAND, cancel_order, record, refuse, room_for_messages, want_the_rest
 from terminal.engine.releases import first_asker
 from terminal.engine.scopes import scope_key
 from terminal.engine.spot import may_quote, wrong_spot
 from terminal.engine.turn import RUNNER
 from terminal.engine.wording import person_name, short, under_number, yuan
-from terminal.risk.limits import conflict, loosens
 
 if TYPE_CHECKING:
     from terminal.domain.ids import AccountId, CommandId, PersonId
@@ -212,7 +211,7 @@ def _about_control(
             return desks.acknowledge(turn, account, command, body.alert)
         case c.ChangeLimits():
             _need(Role.RISK in roles, command, "修改限额")
-            return _change_limits(turn, look, account, command, body)
+            return change_limits(turn, look, account, command, body)
         case c.Kill():
             _need(bool(set(roles) - {Role.VIEWER}), command, "一键停止")
             nothing = approval.unknown_scope(look.state, account, body.scope)
@@ -306,6 +305,7 @@ def _decide(
         _need_reason(body.reason, "驳回")  # the maker reads it, and asks again or does not
         approval.reject(turn, look, account, row, body.signature, body.reason)
         return "OK", "已驳回"
+    check_loosening(account, row, command.person)
     return approval.approve(turn, look, account, row, body.signature)
 
 
@@ -328,25 +328,7 @@ def _change_pending(
     return _submit(turn, look, account, command, body.terms, "修改后重新提交", replaces=row)
 
 
-# --- limits, kill, release -------------------------------------------------------------------------------------
-
-
-def _change_limits(
-    turn: Turn, look: Look, account: AccountState, command: c.Command, body: c.ChangeLimits
-) -> tuple[str, str]:
-    now = account.limits
-    version = now.version if now is not None else 0
-    if body.base_version != version:
-        raise Refused("CONFLICT", conflict(now, body.base_version, body.limits))
-    limits = msgspec.structs.replace(body.limits, version=version + 1)
-    loosened = loosens(now, limits)
-    if not loosened:
-        turn.say(LimitsSet(account=account.account, limits=limits))
-        return "OK", f"限额已改为第 {limits.version} 版"
-    cause = Cause(origin=Origin.MANUAL, person=command.person, device=command.device)
-    stored = msgspec.structs.replace(approval.describe(look, account, cause, None), limits=limits)
-    name = approval.park(turn, account, stored, (), f"放宽限额：{'、'.join(loosened)}")
-    return "CONFIRM2", under_number("放宽限额需复核", name)
+# --- kill, release -------------------------------------------------------------------------------------
 
 
 def kill(turn: Turn, account: AccountState, scope: Scope, reason: str) -> tuple[str, str]:

@@ -198,15 +198,6 @@ SIGNALS: dict[str, Signal] = {
             advice="减少该合约持仓，或由风控调整限额",
         ),
         Signal(
-            name="feed_age",
-            title="行情间隔",
-            unit="秒",
-            yellow=_at(5),
-            orange=_at(15),
-            technical=True,
-            advice="等行情恢复；期间不开仓",
-        ),
-        Signal(
             name="unknown_orders",
             title="状态未知委托",
             unit="秒",
@@ -246,13 +237,6 @@ SIGNALS: dict[str, Signal] = {
             orange=_beyond(5),
             red=_beyond(60),
             advice="补齐缺的腿，或平掉多出的腿",
-        ),
-        Signal(
-            name="journal",
-            title="日志写入或校验失败",
-            unit="次",
-            red=_at(1),
-            advice="停止交易，检查磁盘后重新启动运行器",
         ),
     )
 }

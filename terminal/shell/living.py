@@ -110,7 +110,7 @@ class Living:
             if isinstance(item, LinkDown):
                 await self._reconnect()
             elif isinstance(item, Batch):
-                self._seen(item.slots.tolist())
+                self._seen([*item.slots.tolist(), *self.engine.stated()])  # the market's own script states prices too
                 if is_past:
                     due = self.monotonic()
                     if not item.index % BREATH:
@@ -123,6 +123,9 @@ class Living:
                 return None
             await self.runner.command(command)
             result = self.engine.result
+            stated = self.engine.stated()
+        if stated:
+            self._seen(stated)  # the next batch may be a break away, and none may ever name the place
         if result is None:
             raise UserError("指令没有结果。")
         return result

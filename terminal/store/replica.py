@@ -5,8 +5,9 @@ and it may be deleted at any time. Events and heads are written in one transacti
 power cut leaves is a shorter prefix and never a wrong one; that is why `synchronous = NORMAL` is enough here. Every
 event is chained to the one before it when it is written and again when it is read. A snapshot is opaque to this file:
 the sealed bytes of a fold, and the heads it was folded to. The runner sends one, or the desk puts its own fold in the
-place of the events it was folded from, so that neither the file nor a start grows with the days; with it goes the past,
-opaque as well, which is what a screen shows of those events.
+place of the events it was folded from, so that neither the file nor a start grows with the days, for the fold forgets
+what was over before the day that is settled; with it goes the past, opaque as well, which is what a screen shows of
+those events.
 
 What is not nice: a snapshot holds all streams in one piece, so that taking one stream away takes the whole copy.
 """

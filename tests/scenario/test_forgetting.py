@@ -11,7 +11,15 @@ import pytest
 from terminal.domain import commands as c
 from terminal.domain.calendar import instant
 from terminal.domain.confirmation import ConfirmationEvent
-from terminal.domain.facts import AlertRaised, CommandDone, DaySettled, ExternalOrderSeen, OrderFilled, OrderRecorded
+from terminal.domain.facts import (
+    AlertRaised,
+    CommandDone,
+    DaySettled,
+    ExternalOrderSeen,
+    OrderFilled,
+    OrderRecorded,
+    SpotQuoted,
+)
 from terminal.domain.ids import StrategyId, SysId, TradeId
 from terminal.domain.order import HedgeFlag, OrderState, Side
 from terminal.domain.reports import Accepted, OrderThere, QueryAnswer, Traded
@@ -27,6 +35,7 @@ from tests.engine_world import (
     ONE,
     OTHER,
     RB,
+    SPOT,
     TRADER,
     World,
     terms,
@@ -312,6 +321,22 @@ def test_a_command_that_comes_again_days_later_gets_its_first_answer_and_does_no
     assert world.do(TRADER, other, command="x1").code == "COMMAND_ID_USED"
     assert len(world.records()) == before
     assert sum(one.command in {"x1", "x2"} for one in world.facts(CommandDone)) == 2
+
+
+def test_a_person_s_own_answers_are_kept_up_to_a_limit_and_a_forgotten_one_still_does_nothing_twice(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("terminal.engine.fold.ANSWERS_OF_A_PERSON", 3)
+    world = begin()
+    bodies = [c.QuoteSpot(instrument=SPOT, price=Decimal(900 + number), source="电话") for number in range(5)]
+    first, *_ = [world.do(TRADER, body, command=f"q{number}") for number, body in enumerate(bodies)]
+    for _ in range(2):
+        assert [*world.state.persons[TRADER].commands] == ["q2", "q3", "q4"]
+        assert world.do(TRADER, bodies[0], command="q0") == first
+        assert world.state.tenant.spots[SPOT][0] == 904
+        world.restart()
+        world.wait(2)
+    assert len(world.facts(SpotQuoted)) == 5
 
 
 def test_the_name_of_a_forgotten_strategy_is_free_again_and_its_kill_switch_still_stands(begin: Begin) -> None:

@@ -9,7 +9,7 @@ tells the whole the next time. What the disk refuses is known to this process al
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -22,7 +22,7 @@ from terminal.sync.desk_session import STALE_AFTER, Stage
 
 if TYPE_CHECKING:
     from terminal.domain.facts import Fact
-    from terminal.domain.ids import ConfirmationId, PersonId
+    from terminal.domain.ids import AccountId, ConfirmationId, PersonId
     from terminal.engine.screen import Missed, Unread
     from terminal.engine.state import State
     from terminal.sync.desk_session import DeskSession
@@ -113,6 +113,13 @@ class Absence:
         """Hear that what an earlier process left is no part of this runner's journal: there is nothing to compare."""
         if self._before is not None and self._is_earlier:
             self._before = None
+            self._keep_no_look()
+
+    def forget(self, accounts: Collection[AccountId]) -> None:
+        """Leave out accounts that may not be seen any more, also from the look that lies on the disk."""
+        if self._before is not None and not self._before.keys().isdisjoint(accounts):
+            self._before = {name: look for name, look in self._before.items() if name not in accounts}
+            self._is_secured = False  # what is left is, when the copy moves on
             self._keep_no_look()
 
     def saw(self, fact: Fact) -> None:

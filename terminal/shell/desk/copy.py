@@ -5,7 +5,8 @@ kept either, for it would be met again at each start. A copy that cannot be read
 folded, is put aside and the runner asked for everything; a fact of a kind nobody here knows, or a snapshot of another
 fold, leaves the last state standing and the desk read-only, with a sentence that says so. What turned out to be no part
 of the runner's journal is kept aside when its snapshot comes, for whoever wants to know how that could be (SAFETY 4,
-RESET).
+RESET). Of an account that was taken from this person nothing is kept, neither here nor aside: its streams are erased at
+the greeting, before any snapshot comes.
 
 A desk that is there every day is never sent a snapshot, so it makes its own: after `COMPACT_AFTER` records the fold and
 its past take the place of the records they came from, and a start folds no more than those that came since. What this
@@ -14,7 +15,7 @@ program cannot read is in no fold and would be lost with its bytes, so that a co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
@@ -89,6 +90,14 @@ class Copy:
         except Exception:
             self._load()  # what broke off may have changed anything
             raise
+
+    def forget_unseen(self, visible: Collection[StreamId]) -> list[StreamId]:
+        """Erase the streams of which nothing may be seen any more, and return them; the runner sends the rest anew."""
+        taken = sorted(self.heads().keys() - visible)
+        if taken:
+            self._replica.forget(taken)
+            self._load()
+        return taken
 
     def leave_behind(self, why: str) -> None:
         """Store and fold nothing more, and say why: what is here stays as it was, to be looked at."""

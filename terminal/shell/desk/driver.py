@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from terminal.domain.errors import UserError
 from terminal.domain.facts import CommandDone, ConfirmationRequested, DocumentSaved, Role
-from terminal.domain.ids import CommandId, InstrumentId, TenantId
+from terminal.domain.ids import AccountId, CommandId, InstrumentId, TenantId
 from terminal.domain.terms import Term
 from terminal.domain.view import Quote
 from terminal.engine.mailbox import Clock, LatestMailbox, Market
@@ -23,6 +23,7 @@ from terminal.sync.age import LOWERING
 from terminal.sync.desk_session import DeskSession, Identity, Stage
 from terminal.sync.effects import Compare, Effect, Ended, Partial, Store, Swap
 from terminal.sync.history import HistoryPart
+from terminal.sync.house import Guest
 
 if TYPE_CHECKING:
     from terminal.domain.calendar import Calendar
@@ -276,6 +277,20 @@ class DeskDriver:
                 f"发件箱里有 {given_up} 条没有回答的指令由旧版程序写成，本程序读不懂，不会再发；"
                 f"请在「{Term.EVENTS}」里核对结果。"
             )
+        self._forget_taken(welcome)
+
+    def _forget_taken(self, welcome: m.Welcome) -> None:
+        # Last in the greeting: whatever the disk answers, this desk is heard (SAFETY 4, a scope taken away).
+        guest = Guest(person=welcome.person, device=welcome.device, roles=welcome.roles)
+        taken = self._copy.forget_unseen(guest.streams(welcome.tenant))
+        if not taken:
+            return
+        kinds = [stream.partition(":") for stream in taken]
+        accounts = [AccountId(name) for kind, _, name in kinds if kind == "account"]
+        self._absence.forget(accounts)
+        self.show_copy()
+        what = "、".join(accounts) if accounts else "他人的草稿与布局"
+        self._mailbox.post_notice(f"{what} 不再对您开放，本机保存的副本已经删除。")
 
     def _quoted(self, frame: m.Quotes) -> None:
         welcome = self.welcome

@@ -25,6 +25,7 @@ from terminal.shell.picture.decided import done_by, reason_of, told_maker
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
+    from terminal.domain.confirmation import Confirmation
     from terminal.domain.ids import ConfirmationId, PersonId
     from terminal.domain.strategy_settings import StrategySettings
     from terminal.engine.state import AccountState, ConfirmationRow, OrderRow
@@ -79,7 +80,7 @@ class ApprovalCards:
 
     def _card(self, present: Present, account: AccountState, row: ConfirmationRow) -> ApprovalCard:
         asked, stored = row.confirmation, self.stored(row)
-        is_whole = stored_hash(asked.stored) == asked.order_hash  # what is shown is what would be signed
+        is_whole = _is_whole(asked, stored)
         terms = stored.terms
         pending = row.state is ConfirmationState.PENDING
         price = present.mark(terms.instrument) if pending and terms is not None else None
@@ -93,12 +94,12 @@ class ApprovalCards:
             account=asked.account,
             order_hash=asked.order_hash,
             state=row.state,
-            maker=asked.maker,
-            maker_name=person_name(account, asked.maker),
+            maker=stored.maker,
+            maker_name=person_name(account, stored.maker),
             title=title_of(stored),
             why=asked.why if is_whole else FORGED,
             requested_at=row.requested_at,
-            expires_at=asked.expires_at,
+            expires_at=stored.expires_at,
             terms=terms,
             reference_price=reference,
             price=price,
@@ -107,13 +108,13 @@ class ApprovalCards:
             allowed_drift_ticks=allowed,
             figures=_figures(present, account, stored) if pending else (),
             details=(*_details(present, account, stored), *self._beside(account, row)) if pending else (),
-            last_orders=_last_orders(account, asked.maker) if pending else (),
+            last_orders=_last_orders(account, stored.maker) if pending else (),
             checker=checker,
             checker_name="" if checker is None else person_name(account, checker),
             outcome=_outcome(present, account, row, stored),
             told=_told(present, account, row, stored),
             is_whole=is_whole,
-            may_decide=pending and is_whole and may_decide(present, account, asked.maker),
+            may_decide=pending and is_whole and may_decide(present, account, stored.maker),
         )
 
     def _beside(self, account: AccountState, row: ConfirmationRow) -> tuple[str, ...]:
@@ -124,6 +125,12 @@ class ApprovalCards:
         named = "、".join(f"{one.confirmation.confirmation} {title_of(self.stored(one))}" for one in others[:NAMED])
         rest = f" 等 {len(others)} 项" if len(others) > NAMED else ""
         return (f"未计入其他待复核：{named}{rest}",)
+
+
+def _is_whole(asked: Confirmation, stored: Stored) -> bool:
+    # What is shown is what would be signed, and what the runner says beside it is no other thing.
+    beside, signed = ((one.account, one.maker, one.expires_at) for one in (asked, stored))
+    return stored_hash(asked.stored) == asked.order_hash and beside == signed
 
 
 def title_of(stored: Stored) -> str:

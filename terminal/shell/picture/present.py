@@ -61,12 +61,14 @@ class Present:
         return None if quote.pre_settlement is None else quote.pre_settlement * known.tick
 
     def days_to_expiry(self, instrument: InstrumentId) -> int | None:
-        """Return trading days to the last trading day; `None` where either end is not known."""
+        """Return trading days to the last trading day; `None` where either end is not known, or beyond the calendar."""
         if not self.trading_day:
             return None
         if instrument not in self._expiry:
             expiry = self.state.tenant.instruments[instrument].expiry
-            days = None if expiry is None else self.calendar.days_between(self.trading_day, expiry)
+            # A runner with a newer table lists contracts that this program's calendar does not reach.
+            is_known = expiry is not None and self.calendar.first <= expiry <= self.calendar.last
+            days = self.calendar.days_between(self.trading_day, expiry) if expiry is not None and is_known else None
             self._expiry[instrument] = days
         return self._expiry[instrument]
 
@@ -99,6 +101,10 @@ class Heard:
                 pass
 
     def forget(self, account: AccountState) -> None:
-        """Forget what was heard of strategies that an account has forgotten at a settlement."""
+        """Forget what was heard of strategies and confirmations that an account has forgotten at a settlement."""
         for key in [key for key in self.timings if key[0] == account.account and key[1] not in account.strategies]:
             del self.timings[key]
+        for name in [name for name in self.decisions if name.rpartition("-C")[0] == account.account]:
+            if name not in account.confirmations:
+                del self.decisions[name]
+                self.decided_prices.pop(name, None)

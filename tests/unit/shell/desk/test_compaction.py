@@ -26,7 +26,9 @@ from terminal.sync.record_lane import LaneLimits
 from tests.desk_memory import MemoryReplica
 from tests.desk_rig import Seat
 from tests.engine_world import ONE, TRADER
+from tests.scenario.test_forgetting import a_day
 from tests.sync_rig import Rig
+from tests.trading_days import days, go_on
 
 ACCOUNT = StreamId("account:A1")
 MINE = ("tenant:house", "account:A1", f"person:{TRADER}")
@@ -103,6 +105,29 @@ def test_a_start_folds_no_more_than_came_since_the_desk_s_own_snapshot(
     live_through(rig, again, 10)
     assert again.visible_hash() == theirs(rig)
     again.close()
+
+
+def kept(folder: Path) -> tuple[int, int]:
+    """Return the bytes of the snapshot on the disk, and of what is kept beside it, but for the last events' lines."""
+    with closing(sqlite3.connect(folder / REPLICA_FILE)) as file:
+        (snapshot,), (past,) = (file.execute(f"SELECT bytes FROM {table}").fetchone() for table in ("snapshot", "past"))
+    return len(snapshot), len(msgspec.json.encode(msgspec.json.decode(past) | {"events": [], "number": 0}))
+
+
+def test_neither_snapshot_nor_past_has_more_bytes_after_ten_days_than_after_three(tmp_path: Path) -> None:
+    rig, copy, sizes, heard = Rig(), opened(tmp_path, after=1), {}, 0
+    for number, day in enumerate(days(10), 1):
+        if number > 1:
+            go_on(rig.world, day)
+        a_day(rig.world, number)
+        copy.take(arrived(rig, heard))
+        copy.compact()
+        heard, sizes[number] = rig.house.end, kept(tmp_path)
+    assert copy.visible_hash() == theirs(rig)
+    copy.close()
+    for early, late in zip(sizes[3], sizes[10], strict=True):
+        assert early > 100
+        assert abs(late - early) < early // 30, "the numbers have more digits, and that is all"
 
 
 def test_what_is_said_does_not_depend_on_when_a_snapshot_was_made(rig: Rig, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from tests.engine_world import (
     DAY,
     LIMITS,
     ONE,
+    OTHER,
     RB,
     RISK,
     SECOND_RISK,
@@ -69,6 +70,20 @@ def test_what_is_not_what_its_hash_says_gets_no_signature() -> None:
     desk.show()
     card = desk.card
     assert "9 手" in card.title
+    assert (card.is_whole, card.may_decide) == (False, False)
+    assert "不要批准" in card.why
+
+
+@pytest.mark.parametrize("beside", [{"maker": COLLEAGUE}, {"expires_at": 2**62}, {"account": OTHER}])
+def test_what_a_runner_says_beside_the_signed_object_is_neither_shown_nor_signed(beside: dict[str, object]) -> None:
+    desk = Desk(parked_world())
+    true = desk.card
+    (row,) = desk.state.accounts[ONE].confirmations.values()
+    row.confirmation = replace(row.confirmation, **beside)
+    desk.picture.restart(desk.state, Past())
+    desk.show()
+    card = desk.card
+    assert (card.maker, card.maker_name, card.expires_at) == (true.maker, true.maker_name, true.expires_at)
     assert (card.is_whole, card.may_decide) == (False, False)
     assert "不要批准" in card.why
 

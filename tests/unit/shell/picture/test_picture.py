@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from terminal.domain import commands as c
 from terminal.domain.calendar import HOUR_NS
 from terminal.domain.confirmation import ConfirmationState
-from terminal.domain.facts import BarrierPassed
+from terminal.domain.facts import BarrierPassed, InstrumentListed
 from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId
 from terminal.domain.market import Batch
 from terminal.domain.order import OrderState, Side
@@ -17,7 +17,7 @@ from terminal.engine.receive import Engine
 from terminal.engine.screen import DECIDED_LISTED, Document
 from terminal.engine.snapshot import freeze, thaw
 from terminal.engine.state import State
-from terminal.engine.turn import RUNNER, Said
+from terminal.engine.turn import RUNNER, Said, Turn
 from terminal.gateways.sample.market import SampleMarket
 from terminal.runner.demo import sample_runner
 from terminal.shell.picture.book import BookMaker
@@ -55,6 +55,18 @@ def everything(desk: Desk) -> list[object]:
     books = {name: replace(book, at=0) for name, book in desk.books.items()}
     lanes = (desk.orders, desk.accounts, desk.strategies, desk.approvals, desk.alerts, desk.trades)
     return [books, *lanes]
+
+
+def test_a_contract_that_ends_beyond_this_program_s_calendar_costs_one_figure_and_not_the_desk() -> None:
+    world = busy_world()
+    known, last = world.state.tenant.instruments[RB], reference().calendar.last
+    for expiry, is_known in ((last, True), (last + 10_000, False), (None, False)):
+        turn = Turn(world.state, world.at, "plan", RUNNER)
+        turn.say(InstrumentListed(instrument=replace(known, expiry=expiry)))
+        run(world.runner.commit(turn))
+        lines = {line.instrument: line for line in Desk(world).books[ONE].positions}
+        assert (lines[RB].days_to_expiry is not None) is is_known
+        assert lines[I].days_to_expiry is not None
 
 
 def test_a_book_is_the_one_the_runner_would_make_at_the_same_moment() -> None:
