@@ -27,7 +27,6 @@ from terminal.engine.screen import (
     LinkLine,
     LinkState,
     Message,
-    MessageKind,
     Missed,
     ResultLine,
     Unread,
@@ -232,7 +231,8 @@ class Ribbon(QFrame):
             self.reason.rest()
         if before is not None and before.is_message and said is not None and before.sentence != said.sentence:
             self._since_other.start()  # a press that was meant for the one before reads nothing away
-        under = None if stopped is None else self._about_trouble() or self._cut() or self._about_desk()
+        # Messages wait among the unread: under a switch stands only what stands as well.
+        under = None if stopped is None else self._about_trouble() or self._cut()
         self.under.say(*((under.word, under.sentence, under.level) if under else ("", "", Level.NORMAL)))
         self.setVisible(said is not None)
         self.list.show_messages(self._messages.unread)
@@ -332,10 +332,6 @@ class Ribbon(QFrame):
 
     def _about_trouble(self) -> Said | None:
         return Said(CAREFUL, self._trouble, Level.ORANGE) if self._trouble else None
-
-    def _about_desk(self) -> Said | None:
-        mine = next((one for one in self._messages.unread if one.kind is MessageKind.DESK), None)
-        return None if mine is None else Said(mine.word, mine.line, mine.level)
 
     def _about_message(self) -> Said | None:
         first = self._messages.first
