@@ -43,6 +43,7 @@ def change_limits(
         turn.say(LimitsSet(account=account.account, limits=limits))
         return "OK", f"限额已改为第 {limits.version} 版"
     _refuse_causing(account, command.person)
+    approval.need_room(account, command.person)
     cause = Cause(origin=Origin.MANUAL, person=command.person, device=command.device)
     stored = msgspec.structs.replace(approval.describe(look, account, cause, None), limits=limits)
     name = approval.park(turn, account, stored, (), f"放宽限额：{'、'.join(loosened)}")

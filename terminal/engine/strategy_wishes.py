@@ -173,6 +173,7 @@ def _park(
     version: int,
     why: str,
 ) -> tuple[str, str]:
+    approval.need_room(account, command.person)
     cause = Cause(
         origin=Origin.MANUAL,
         person=command.person,

@@ -268,6 +268,8 @@ def _submit(
         raise Refused(
             worst.code, worst.sentence if old is None else f"{worst.sentence}原复核 {old} 没有改动，仍在等待。"
         )
+    if replaces is None and verdict is Verdict.CONFIRM2:
+        approval.need_room(account, command.person)
     if replaces is not None:  # only now that something takes its place
         approval.supersede(turn, account, replaces)
     if verdict is Verdict.CONFIRM2:
