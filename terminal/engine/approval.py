@@ -31,7 +31,6 @@ from terminal.engine.changes import FIRST_VERSION
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.orders import record, refuse
 from terminal.engine.scopes import worst_level
-from terminal.engine.waiting import why_full
 from terminal.engine.wording import order_title
 from terminal.strategies.table import strategy_of
 
@@ -109,7 +108,7 @@ def _sign(account: AccountState, terms: OrderTerms | None) -> int:
 
 
 def park(turn: Turn, account: AccountState, stored: Stored, findings: tuple[Finding, ...], why: str) -> ConfirmationId:
-    """Park an object under its hash until another person decides; whoever calls has asked `need_room`."""
+    """Park an object under its hash until another person decides; whoever calls has asked `waiting.need_room`."""
     raw = stored_bytes(stored).decode()
     name = ConfirmationId(f"{account.account}-C{account.confirmations_asked + 1:06d}")
     turn.say(
@@ -128,13 +127,6 @@ def park(turn: Turn, account: AccountState, stored: Stored, findings: tuple[Find
         )
     )
     return name
-
-
-def need_room(account: AccountState, maker: PersonId) -> None:
-    """Refuse to park anything more where enough waits."""
-    full = why_full(account, maker)
-    if full:
-        raise Refused("TOO_MANY_PENDING", full)
 
 
 # --- decisions -------------------------------------------------------------------------------------------------

@@ -7,12 +7,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from terminal.engine.approval import Refused
+
 if TYPE_CHECKING:
     from terminal.domain.ids import PersonId
     from terminal.engine.state import AccountState
 
 MOST_OF_ACCOUNT: Final = 200
 MOST_OF_MAKER: Final = 50
+
+
+def need_room(account: AccountState, maker: PersonId) -> None:
+    """Refuse to park anything more where enough waits."""
+    full = why_full(account, maker)
+    if full:
+        raise Refused("TOO_MANY_PENDING", full)
 
 
 def why_full(account: AccountState, maker: PersonId) -> str:
