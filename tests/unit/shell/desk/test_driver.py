@@ -453,7 +453,6 @@ def test_a_history_with_a_part_missing_is_not_shown(seat):
     seat.give(encode(part))
     assert seat.session is not None
     assert all(not one.history for one in seat.drained)
-    assert seat.driver._older_basis._chunks == {}
 
 
 def test_a_desk_knows_how_many_others_there_are_once_it_was_told_and_no_longer_after_a_cut(seat):
