@@ -128,6 +128,9 @@ class DeskDriver:
             return session.refuse(f"{problem}，没有保存")
         except Exception as problem:  # noqa: BLE001  # whatever came, it ends one connection and not this program
             traceback.print_exception(problem)
+            if isinstance(effect, Store | Swap):  # the state may be another one now than the screen has, as above
+                self._is_unsure = True
+                self.show_copy()
             return session.refuse(f" {type(effect).__name__} 本程序处理不了（详情见标准错误输出）")
         return None
 
