@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
@@ -11,6 +12,7 @@ def main() -> None:
         from multiprocessing import freeze_support
 
         freeze_support()  # first of all: in a frozen program a worker process enters here again
+    os.umask(0o077)  # journals, exchanges, copies, requests and logs are nobody else's business
     if sys.argv[1:2] == ["keyring-child"]:
         from terminal.shell.tokens import child  # no verb of the command line: the desk starts it, nobody else
 

@@ -36,7 +36,6 @@ def open_desk(
     """Open the desk on a market or a runner and return the exit code; see `commands/run` for what the words mean."""
     _refuse_odd_name(profile)
     gc.disable()  # while modules come in there is nothing to collect; the desk ends this when its panels stand
-    os.umask(0o077)  # what this desk and its runner keep is nobody else's business
     lack = _lack_of_screen()
     if lack:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"

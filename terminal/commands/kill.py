@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import getpass
 import json as plain_json
+import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from terminal.domain.errors import UserError
+from terminal.domain.errors import BEFORE_WORDS, UserError
+
+LEFT: Final = 3
+"""The exit code where nobody has answered and the request waits for the runner's next start."""
 
 WAIT_SECONDS = 5.0
 LOOK_SECONDS = 0.05
@@ -23,7 +27,11 @@ def kill(
     reason: Annotated[str, typer.Option(help="Why; kept in the record.")] = "命令行一键停止",
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Stop trading now: nothing opens, everything working is cancelled, closing stays possible, two persons release."""
+    """Stop trading now: nothing opens, everything working is cancelled, closing stays possible, two persons release.
+
+    Ends with 0 when it is done, with 2 when nothing was stopped and nothing left, and with 3 when no runner answered:
+    the request is left, and the runner does it first thing when it starts.
+    """
     from terminal.domain.ids import AccountId
     from terminal.runner.kill_box import KillRequest, put_request, read_answer, runner_meant, runners_under
     from terminal.runner.places import base_folder
@@ -47,7 +55,9 @@ def kill(
     while (answer := read_answer(answer_path)) is None:
         if time.monotonic() > until:
             state = "运行器没有应答" if may_be_owned(folder) else "运行器没有在运行"
-            raise UserError(f"{state}；停止请求已留在 {folder}，它一启动就先执行。若它仍在交易，请直接终止其进程。")
+            sentence = f"{state}；停止请求已留在 {folder}，它一启动就先执行。若它仍在交易，请直接终止其进程。"
+            print(f"{BEFORE_WORDS}{sentence}", file=sys.stderr)
+            raise typer.Exit(LEFT)
         time.sleep(LOOK_SECONDS)
     if not answer.ok:
         raise UserError(answer.sentence)

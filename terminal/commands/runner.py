@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json as plain_json
-import os
 import ssl
 from ipaddress import ip_address
 from pathlib import Path
@@ -51,7 +50,6 @@ def runner(
         else:
             print(f"运行器就绪：{card.address}:{card.port}，行情 {card.market}", flush=True)
 
-    os.umask(0o077)  # journal, exchange and log are nobody else's business
     reference = load_reference()
     opened = open_runner(market, data=data, plan=plan, exchange=_exchange(exchange), speed=speed, reference=reference)
     asyncio.run(serve(opened, service, ready=ready))

@@ -108,7 +108,7 @@ def _sign(account: AccountState, terms: OrderTerms | None) -> int:
 
 
 def park(turn: Turn, account: AccountState, stored: Stored, findings: tuple[Finding, ...], why: str) -> ConfirmationId:
-    """Park an object under its hash until another person decides."""
+    """Park an object under its hash until another person decides; whoever calls has asked `waiting.need_room`."""
     raw = stored_bytes(stored).decode()
     name = ConfirmationId(f"{account.account}-C{account.confirmations_asked + 1:06d}")
     turn.say(

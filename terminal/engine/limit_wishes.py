@@ -18,6 +18,7 @@ from terminal.domain.risk_words import Level
 from terminal.engine import approval
 from terminal.engine.approval import Refused
 from terminal.engine.levels import causing_persons
+from terminal.engine.waiting import need_room
 from terminal.engine.wording import person_name, under_number
 from terminal.risk.limits import conflict, loosens
 
@@ -43,6 +44,7 @@ def change_limits(
         turn.say(LimitsSet(account=account.account, limits=limits))
         return "OK", f"限额已改为第 {limits.version} 版"
     _refuse_causing(account, command.person)
+    need_room(account, command.person)
     cause = Cause(origin=Origin.MANUAL, person=command.person, device=command.device)
     stored = msgspec.structs.replace(approval.describe(look, account, cause, None), limits=limits)
     name = approval.park(turn, account, stored, (), f"放宽限额：{'、'.join(loosened)}")

@@ -37,6 +37,7 @@ from terminal.engine.releases import first_asker
 from terminal.engine.screen import Preview
 from terminal.engine.spot import may_quote, wrong_spot
 from terminal.engine.state import PersonState
+from terminal.engine.waiting import why_full
 from terminal.engine.wishes import is_absurd
 from terminal.engine.wording import order_title, person_name, place_name, scope_name, short, signed_yuan
 from terminal.risk.limits import changes, conflict, loosens
@@ -98,6 +99,8 @@ def _strategy(
     what = "启动策略" if isinstance(body, c.StartStrategy) else "修改策略"
     barred = no_role(asker, account, (Role.TRADER,), what) or held_elsewhere(asker, account)
     answer = start_of(look, account, body) if isinstance(body, c.StartStrategy) else change_of(look, account, body)
+    if not barred and answer.verdict is Verdict.CONFIRM2:
+        barred = why_full(account, asker.person)
     if barred:
         answer = answer._replace(verdict=Verdict.DENY, may=f"不能执行：{barred}")
     return Preview(
@@ -267,6 +270,9 @@ def _limits(asker: Asker, account: AccountState, body: c.ChangeLimits) -> Answer
     loose = loosens(account.limits, body.limits)
     if loose and barred_from_loosening(account, asker.person):
         return Answer(Verdict.DENY, "不能执行：账户有红色级别，您今日的开仓与此有关，不能放宽限额；请由另外两人修改。")
+    full = why_full(account, asker.person) if loose else ""
+    if full:
+        return Answer(Verdict.DENY, f"不能执行：{full}")
     if loose:
         return Answer(Verdict.CONFIRM2, f"{what} · 需复核：放宽{'、'.join(loose)}")
     return Answer(Verdict.ALLOW, f"{what} · 收紧，立即生效")

@@ -20,6 +20,7 @@ from terminal.domain.order import Cause, Offset, OrderTerms, Origin
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.screen import Child, Preview
+from terminal.engine.waiting import why_full
 from terminal.engine.wording import OFFSETS, order_title, place_name, plain_percent, short, yuan
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ def order_preview(
             no_role(asker, account, (Role.TRADER,), "下单"),
             held_elsewhere(asker, account),
             short_of,
+            _no_room(asker, account, findings) if replaces is None else "",
         )
         if reason
     ]
@@ -117,6 +119,10 @@ def order_preview(
         margin=margin,
         fee=fee,
     )
+
+
+def _no_room(asker: Asker, account: AccountState, findings: tuple[Finding, ...]) -> str:
+    return why_full(account, asker.person) if verdict_of(findings) is Verdict.CONFIRM2 else ""
 
 
 def _parts(

@@ -19,6 +19,7 @@ from terminal.engine.approval import Refused
 from terminal.engine.envelope import envelope_of, finer_than_priced, finer_than_tick
 from terminal.engine.forgetting import OVER
 from terminal.engine.scopes import is_killed, worst_level
+from terminal.engine.waiting import need_room
 from terminal.engine.winding import bring_to_rest
 from terminal.engine.wording import short, under_number
 from terminal.strategies.table import strategy_of
@@ -173,6 +174,7 @@ def _park(
     version: int,
     why: str,
 ) -> tuple[str, str]:
+    need_room(account, command.person)
     cause = Cause(
         origin=Origin.MANUAL,
         person=command.person,

@@ -33,6 +33,7 @@ from terminal.engine.releases import first_asker
 from terminal.engine.scopes import scope_key
 from terminal.engine.spot import may_quote, wrong_spot
 from terminal.engine.turn import RUNNER
+from terminal.engine.waiting import need_room
 from terminal.engine.wording import person_name, short, under_number, yuan
 
 if TYPE_CHECKING:
@@ -268,6 +269,8 @@ def _submit(
         raise Refused(
             worst.code, worst.sentence if old is None else f"{worst.sentence}原复核 {old} 没有改动，仍在等待。"
         )
+    if replaces is None and verdict is Verdict.CONFIRM2:
+        need_room(account, command.person)
     if replaces is not None:  # only now that something takes its place
         approval.supersede(turn, account, replaces)
     if verdict is Verdict.CONFIRM2:

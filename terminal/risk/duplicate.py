@@ -2,10 +2,14 @@
 
 Same means every field. Binds reducing orders too: the second of two equal closes is as likely a slip, and it passes
 once the window is over. What waits for a second person has no window: approving each would send each. An automatic
-order repeats no person's, so of one that waits it is only told. Values are milliseconds, or orders that wait.
+order repeats no person's, so of one that waits it is only told. Values are milliseconds, or orders that wait; the
+sentences name the first three of these and count the rest.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
 
 from terminal.domain.order import Origin
 from terminal.domain.risk_words import Finding, Verdict
@@ -17,6 +21,7 @@ from terminal.risk.wording import order_words
 
 _AUTOMATIC = Origin.STRATEGY
 _MILLISECOND = 1_000_000
+NAMED: Final = 3  # waiting orders, and their makers, that a sentence names
 
 
 def duplicate(check: Check) -> Finding | None:
@@ -77,7 +82,7 @@ def _waits(check: Check, waiting: list[Waiting]) -> Finding:
             verdict=Verdict.WARN,
             value=str(len(waiting)),
             limit="0",
-            sentence=f"{what}；{_numbers(waiting)} 获批准时会再报一笔。",
+            sentence=f"{what}；{_set_off(_numbers(waiting))}获批准时会再报一笔。",
         )
     return second_person(
         check,
@@ -92,21 +97,37 @@ def _waits(check: Check, waiting: list[Waiting]) -> Finding:
 
 def _named(check: Check, waiting: list[Waiting]) -> str:
     asking = check.cause.person
-    names = "、".join(
-        one.confirmation if one.maker == asking else f"{one.confirmation}（{one.maker_name} 提交）" for one in waiting
+    return _set_off(
+        _listed([f"{one.confirmation}{_of_whom(one)}" if one.maker != asking else one.confirmation for one in waiting])
     )
-    return names if names.endswith("）") else f"{names} "
+
+
+def _of_whom(one: Waiting) -> str:
+    return f"（{one.maker_name} 提交）"
 
 
 def _withdrawn(check: Check, waiting: list[Waiting]) -> str:
     # Only its maker may withdraw what waits: whoever asks withdraws his own, and asks the others for theirs.
     makers = {one.maker: one.maker_name for one in waiting}
     parts = []
-    for maker in sorted(makers, key=lambda name: name != check.cause.person):
+    for maker in sorted(makers, key=lambda name: name != check.cause.person)[:NAMED]:
         numbers = _numbers([one for one in waiting if one.maker == maker])
         parts.append(f"先撤回 {numbers}" if maker == check.cause.person else f"请 {makers[maker]} 撤回 {numbers}")
-    return f"{'、'.join(parts)} 再报"
+    unnamed = len(makers) - NAMED
+    if unnamed > 0:
+        parts.append(f"请另外 {unnamed} 人撤回各自提交的")
+    return f"{_set_off('、'.join(parts))}再报"
 
 
 def _numbers(waiting: list[Waiting]) -> str:
-    return "、".join(one.confirmation for one in waiting)
+    return _listed([one.confirmation for one in waiting])
+
+
+def _listed(names: Sequence[str]) -> str:
+    # A record and a frame have an end: a sentence that named all that waits would grow with every repetition.
+    named = "、".join(names[:NAMED])
+    return named if len(names) <= NAMED else f"{_set_off(named)}等 {len(names)} 项"
+
+
+def _set_off(text: str) -> str:
+    return f"{text} " if text[-1].isascii() else text

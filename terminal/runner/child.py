@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,7 +20,6 @@ def run_embedded(words: Sequence[str]) -> None:
     """Run until the last desk stops it, or nobody has needed it for a while."""
     folder, market, speed = words
     data = Path(folder)
-    os.umask(0o077)  # journal, exchange and log are nobody else's business
     opened = open_runner(market, data=data, plan=None, exchange=None, speed=float(speed), reference=load_reference())
     service = Service(data=data, address="127.0.0.1", port=0, embedded=True, idle_seconds=IDLE_SECONDS)
     gc.freeze()  # modules and tables stay for good: no collection need look at them again

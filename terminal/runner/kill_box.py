@@ -19,6 +19,7 @@ from terminal.domain.ids import AccountId, DeviceId, PersonId
 from terminal.engine.journal import Actor
 from terminal.engine.wording import AT_COMMAND_LINE
 from terminal.runner.card import CARD_FILE
+from terminal.store.folder import sync_folder
 from terminal.store.journal import JOURNAL_FILE
 from terminal.store.owner import may_be_owned
 from terminal.sync.texts import cut
@@ -87,10 +88,14 @@ def put_request(data: Path, name: str, request: KillRequest) -> Path:
 
 
 def _give_to_owner_of(data: Path, path: Path) -> None:
-    # In an emergency it is root who calls, and the runner is somebody else's process.
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        owner = data.stat()
+    # In an emergency it is root who calls, or another user of the folder, and the runner is somebody else's process.
+    if not hasattr(os, "geteuid"):
+        return
+    owner, us = data.stat(), os.geteuid()
+    if us == 0:
         os.chown(path, owner.st_uid, owner.st_gid)
+    elif us != owner.st_uid and us == path.stat().st_uid:
+        path.chmod(0o755 if path.is_dir() else 0o644)  # who may stop trading by it must be able to read it
 
 
 def read_answer(path: Path) -> KillAnswer | None:
@@ -138,6 +143,7 @@ class KillBox:
     def _take_away(self, path: Path) -> None:
         try:
             path.unlink()
+            sync_folder(path.parent)  # else a power cut brings it back, to undo what two persons released
         except FileNotFoundError:
             return
         except OSError as problem:

@@ -8,7 +8,7 @@ import signal
 import ssl
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from secrets import token_urlsafe
@@ -90,6 +90,8 @@ async def serve(opened: Opened, service: Service, *, ready: Callable[[Card], Non
         embedded=service.embedded,
     )
     write_card(service.data, card)
+    for sentence in kept_out(service, living.runner.state.enrolled()):
+        log(sentence)
     ready(card)
     works: list[Awaitable[None]] = [living.run(), server.watched(), _watch_kills(box), stop_wait(stop)]
     if service.idle_seconds is not None:
@@ -101,6 +103,23 @@ async def serve(opened: Opened, service: Service, *, ready: Callable[[Card], Non
         listening.close(close_connections=False)
         await server.close()
         await opened.close()
+
+
+def kept_out(service: Service, enrolled: Collection[PersonId]) -> list[str]:
+    """Return in sentences who cannot log in as this runner is started, everybody or persons of the table of tokens."""
+    unknown = sorted(set(service.tokens.values()) - set(enrolled))
+    sentences = []
+    if unknown:
+        known = "、".join(sorted(enrolled)) or "（没有）"
+        sentences.append(
+            f"令牌表里的 {'、'.join(unknown)} 不是这个运行器的人员，登录不了；已登记的有 {known}，请核对。"
+        )
+    if service.tls is not None and len(unknown) == len(set(service.tokens.values())):
+        sentences.append(
+            "注意：现在谁也登录不了这个运行器，加密的运行器只认令牌；策略照常交易，"
+            "请用 --tokens 给出令牌表（每行 人员 = 令牌的 SHA-256）后重新启动。"
+        )
+    return sentences
 
 
 async def stop_wait(stop: asyncio.Event) -> None:

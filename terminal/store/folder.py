@@ -1,8 +1,9 @@
-"""Make the folders that data lies in, and say what keeps the system from it; light, for who starts a runner."""
+"""Make and keep the folders that data lies in, and say what the system has against it; light, for starts and kills."""
 
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 from typing import Final
 
@@ -34,3 +35,14 @@ def make_folder(doing: str, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(sentence(doing, folder, error)) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the disk has a folder's names; Windows keeps them by itself and cannot be asked."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -26,6 +26,7 @@ import numpy as np
 from terminal.domain.errors import UserError
 from terminal.domain.ids import InstrumentId
 from terminal.domain.market import WIDTH, Batch, DayFacts, Recording
+from terminal.store.folder import sync_folder
 from terminal.store.tape_format import (
     FORMAT,
     INDEX,
@@ -43,7 +44,6 @@ from terminal.store.tape_format import (
     npy_header,
     reading,
     seal,
-    sync_folder,
     unseal,
     write_durably,
     writing,

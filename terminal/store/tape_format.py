@@ -138,17 +138,6 @@ def write_durably(path: Path, data: bytes | memoryview) -> None:
         os.fsync(file.fileno())
 
 
-def sync_folder(folder: Path) -> None:
-    """Wait until the disk has a folder's names; Windows keeps them by itself and cannot be asked."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
     """Turn what the system says while a tape is read into a sentence."""

@@ -80,6 +80,7 @@ class DeskClient:
     ) -> None:
         self.address = address
         self.refusals = 0  # so far
+        self.is_superseded = False  # the last connection ended because the device is used somewhere else
         self.peer = ""  # the numeric address this desk is, or was last, connected to
         self._driver = driver
         self._clock = clock
@@ -133,6 +134,7 @@ class DeskClient:
             began = self._clock()
             code, sentence, was_in = await self._once()
             self.refusals += code == REFUSED
+            self.is_superseded = code == SUPERSEDED
             self._driver.lost(code, sentence)
             # What could not be used may well come again: that begins a row of pauses, but only the first time.
             if was_in and code == BAD_FRAME != before and self._clock() - began >= HELD:

@@ -145,6 +145,11 @@ class RunnerSession:
             self.stage = Stage.CLOSED
             self.ended = m.Bye(tenant=self._house.tenant, code=code, sentence=sentence)
 
+    def turn_away(self, code: str, sentence: str) -> None:
+        """End a session that has just said HELLO, with nothing of the greeting sent."""
+        self._replies.clear()
+        self.close(code, sentence)
+
     def stay(self, sentence: str) -> None:
         """Answer a wish to stop the runner that it goes on, and why."""
         self.ended = m.Bye(tenant=self._house.tenant, code="RUNS_ON", sentence=sentence)

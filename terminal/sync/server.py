@@ -141,7 +141,7 @@ class DeskServer:
         strangers = [desk for desk in self._desks if desk.session.stage is Stage.GREETING]
         same = [desk for desk in strangers if _where(desk.socket) == _where(socket)]
         crowd = same if len(same) >= MOST_STRANGERS else strangers if len(strangers) >= 8 * MOST_STRANGERS else []
-        if len(self._by_device) >= MOST_CONNECTIONS or (crowd and not self._gives_way(crowd)):
+        if crowd and not self._gives_way(crowd):
             return socket.respond(HTTPStatus.SERVICE_UNAVAILABLE, "too many connections\n")
         return None
 
@@ -201,6 +201,9 @@ class DeskServer:
         where = _where(desk.socket)
         if session.guest is not None and self._is_stopping:
             session.close("RUNNER_STOPS", "运行器正在停止")
+        elif session.guest is not None and self._is_full(session.guest.device):
+            self._say(f"没有放行 {session.guest.person} 的 {session.guest.device}：已有 {MOST_CONNECTIONS} 台工作台")
+            session.turn_away("FULL", f"已有 {MOST_CONNECTIONS} 台工作台连着这个运行器，请先关闭用不着的，会自动再试")
         elif session.guest is not None and session.hello is not None:
             self._penalties.forgive(where)
             self._crowd.known(desk.socket)
@@ -223,6 +226,10 @@ class DeskServer:
             desk.is_held = False
             if not is_answered:
                 desk.socket.transport.abort()
+
+    def _is_full(self, device: DeviceId) -> bool:
+        # A device that is here already takes no further place: its old connection, half open perhaps, gives way.
+        return len(self._by_device) >= MOST_CONNECTIONS and device not in self._by_device
 
     def _judge_stop(self, session: RunnerSession) -> None:
         others = len(self._by_device) - 1

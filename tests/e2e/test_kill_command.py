@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import stat
 from pathlib import Path
 
 import pytest
@@ -88,9 +89,11 @@ def test_a_stopped_runner_finds_the_request_when_it_starts_and_does_it_before_an
         eventually(lambda: len(orders(house)) > 5, "the grid trades")
     before = len(records(house))
     asked = stop(house, "A")
-    assert asked.returncode == 2
+    assert asked.returncode == 3  # as its help says: not done, but left
     assert "运行器没有在运行" in asked.stderr
     assert "一启动就先执行" in asked.stderr
+    (request,) = (house.runner_data / "kill").glob("*.request")
+    assert stat.S_IMODE(request.stat().st_mode) == 0o600
     assert len(records(house)) == before
     with house.running(*FAST):
         eventually(lambda: working(house) == 0, "everything that worked is cancelled")

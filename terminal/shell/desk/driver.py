@@ -128,6 +128,9 @@ class DeskDriver:
             return session.refuse(f"{problem}，没有保存")
         except Exception as problem:  # noqa: BLE001  # whatever came, it ends one connection and not this program
             traceback.print_exception(problem)
+            if isinstance(effect, Store | Swap):  # the state may be another one now than the screen has, as above
+                self._is_unsure = True
+                self.show_copy()
             return session.refuse(f" {type(effect).__name__} 本程序处理不了（详情见标准错误输出）")
         return None
 
@@ -153,10 +156,10 @@ class DeskDriver:
                     session.redo(session.heard_at)
             case m.Welcome():
                 self._welcomed(effect, session)
-            case m.Quotes() | m.Result() | m.Previewed() | HistoryPart():
+            case m.Quotes() | m.Result() | m.Previewed() | HistoryPart() | m.Throttle():
                 self._answered(effect)
-            case m.Reset() | m.Throttle() | Ended():
-                pass  # a snapshot follows a RESET; a THROTTLE leaves its command unanswered, which is said anyway
+            case m.Reset() | Ended():
+                pass  # a snapshot follows a RESET
             case _:
                 assert_never(effect)
         self._partial = session.partial
@@ -168,6 +171,7 @@ class DeskDriver:
         self._sending.look(self._copy.state, now, live=self._is_live)
         if session is not None:
             self._absence.watch(self._copy.state, session, now)
+            self._older_basis.look(now)
         self._settle_in()
         if self._is_live:
             self._absence.hear()
@@ -249,7 +253,7 @@ class DeskDriver:
         elif isinstance(fact, DocumentSaved):
             self._mailbox.post_document(Document(name=fact.name, version=fact.version, body=fact.body))
 
-    def _answered(self, frame: m.Quotes | m.Result | m.Previewed | HistoryPart) -> None:
+    def _answered(self, frame: m.Quotes | m.Result | m.Previewed | HistoryPart | m.Throttle) -> None:
         match frame:
             case m.Quotes():
                 self._quoted(frame)
@@ -257,8 +261,8 @@ class DeskDriver:
                 self._sending.answer(frame)
             case m.Previewed():
                 self._mailbox.post_preview(frame.preview)
-            case HistoryPart():
-                self._older_basis.add(frame)
+            case HistoryPart() | m.Throttle():  # what else was turned away is said anyway: it stays unanswered
+                self._older_basis.hear(frame, self._now)
             case _:
                 assert_never(frame)
 
@@ -267,7 +271,7 @@ class DeskDriver:
         self._loss.welcomed()
         self._lost_at = None
         self._listed = 0
-        self._older_basis.begin()
+        self._older_basis.begin(session)
         session.send(m.Sub())
         if self._is_unsure:
             session.redo(self._now)
@@ -309,8 +313,7 @@ class DeskDriver:
         self._canvas.quotes(changed, frame.at, frame.trading_day)
         for sample in frame.basis:
             self._mailbox.post_basis(sample)
-        if self.session is not None:
-            self._older_basis.ask(frame, self.session)
+        self._older_basis.want(frame)
         self._mailbox.post_clock(Clock(at=frame.at, trading_day=frame.trading_day, updates=frame.updates))
 
     def _list_market(self, welcome: m.Welcome) -> None:

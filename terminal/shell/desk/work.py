@@ -175,7 +175,8 @@ class DeskWork:
                 known, keep = place, place.keep
                 client.address = place.url
                 driver.found(msgspec.structs.replace(identity, proof=place.proof), place.name)
-                client.hurry()
+                if not client.is_superseded:  # else an abandoned desk would throw out the one that is in use
+                    client.hurry()
 
     def send(self, command: CommandId, body: CommandBody, pressed: int) -> None:
         """Send a command; `pressed` is the monotonic clock at the press of the key, ns."""

@@ -1,7 +1,13 @@
 from __future__ import annotations
 
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
+from terminal import __main__ as entry
 from terminal.commands import main
 from terminal.domain.errors import UserError
 
@@ -63,3 +69,23 @@ def test_a_line_with_nothing_to_parse_is_not_parsed(given: list[str], monkeypatc
     monkeypatch.setattr("terminal.commands.verbs.assemble", lambda names: pytest.fail("nothing was to be parsed"))
     assert main.main(given) == 3
     assert opened == ["desk"]
+
+
+@pytest.fixture
+def open_mask() -> Iterator[None]:
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("open_mask")
+def test_what_any_verb_writes_is_nobody_elses_business(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def write(_: object) -> int:
+        (tmp_path / "written").touch()
+        return 3
+
+    monkeypatch.setattr(main, "main", write)
+    with pytest.raises(SystemExit) as end:
+        entry.main()
+    assert end.value.code == 3
+    assert stat.S_IMODE((tmp_path / "written").stat().st_mode) == 0o600

@@ -128,3 +128,44 @@ def test_a_strategy_is_told_that_its_order_waits_elsewhere_and_goes_on() -> None
 
 def test_a_checker_may_let_it_through_while_its_twin_waits() -> None:
     assert found(duplicate, opening(waiting=WAITS, approved=True)) == ("WARN", "DUPLICATE_PENDING")
+
+
+def many(count: int, *makers: tuple[PersonId, str]) -> list[Waiting]:
+    return [
+        Waiting(ConfirmationId(f"A1-C{number:06d}"), terms(), *makers[number % len(makers)])
+        for number in range(1, count + 1)
+    ]
+
+
+def test_of_many_equal_orders_that_wait_three_are_named_and_the_rest_counted() -> None:
+    finding = duplicate(opening(waiting=many(5, OWN)))
+    assert finding is not None
+    assert finding.value == "5"
+    assert "与待复核 A1-C000001、A1-C000002、A1-C000003 等 5 项完全相同" in finding.sentence
+    assert finding.sentence.endswith("或先撤回 A1-C000001、A1-C000002、A1-C000003 等 5 项再报。")
+    three = duplicate(opening(waiting=many(3, OWN)))
+    assert three is not None
+    assert "等" not in three.sentence
+
+
+def test_a_strategy_too_is_told_of_three_and_how_many() -> None:
+    finding = duplicate(automatic(waiting=many(4, OWN)))
+    assert finding is not None
+    assert finding.sentence.endswith("；A1-C000001、A1-C000002、A1-C000003 等 4 项获批准时会再报一笔。")
+
+
+@given(count=st.integers(1, 500), makers=st.integers(1, 20), just_sent=st.booleans())
+def test_the_sentence_does_not_grow_with_what_waits(count: int, makers: int, just_sent: bool) -> None:
+    people = [OWN, *((PersonId(f"p{number}"), "钱") for number in range(1, makers))]
+    finding = duplicate(
+        opening(waiting=many(count, *people), recent=deque([recent(terms(), SECOND)] if just_sent else []))
+    )
+    assert finding is not None
+    assert len(finding.sentence) < 600
+
+
+def test_of_many_makers_three_are_asked_by_name_and_the_rest_counted() -> None:
+    people = [OWN, *((PersonId(f"p{number}"), f"甲{number}") for number in range(1, 5))]
+    finding = duplicate(opening(waiting=many(5, *people)))
+    assert finding is not None
+    assert "、请另外 2 人撤回各自提交的再报。" in finding.sentence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -208,3 +209,31 @@ def test_half_a_request_is_not_seen(rig, tmp_path):
     (tmp_path / FOLDER).mkdir()
     (tmp_path / FOLDER / "r1.part").write_bytes(b'{"user"')
     assert take(rig, tmp_path) == 0
+
+
+def test_that_a_request_was_removed_is_on_the_disk_before_the_next_look(rig, tmp_path, monkeypatch):
+    synced = []
+
+    def sync(folder):
+        synced.append((folder, list(folder.glob(f"*{REQUEST}"))))
+
+    monkeypatch.setattr("terminal.runner.kill_box.sync_folder", sync)
+    put_request(tmp_path, "r1", ASKED)
+    assert take(rig, tmp_path) == 1
+    assert synced == [(tmp_path / FOLDER, [])]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may be two users")
+def test_what_another_user_of_the_folder_asks_for_can_be_read_by_the_runner():
+    with tempfile.TemporaryDirectory() as made:
+        data = Path(made)
+        data.chmod(0o777)
+        mask = os.umask(0o077)
+        os.seteuid(65534)
+        try:
+            put_request(data, "r1", ASKED)
+        finally:
+            os.seteuid(0)
+            os.umask(mask)
+        modes = [stat.S_IMODE(path.stat().st_mode) for path in (data / FOLDER, data / FOLDER / f"r1{REQUEST}")]
+        assert modes == [0o755, 0o644]

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from terminal.domain.errors import UserError
+from terminal.domain.ids import PersonId
 from terminal.runner import serve as served
 from terminal.runner.card import CARD_FILE, Card
 from terminal.runner.demo import practice_opening
 from terminal.runner.opened import open_runner
-from terminal.runner.serve import Service, read_tokens, serve
+from terminal.runner.serve import Service, kept_out, read_tokens, serve
 from terminal.store.reference import load_reference
 from tests.e2e.own_market import wave_tape
 
@@ -54,3 +57,42 @@ def test_the_table_of_tokens_names_persons_by_hash_and_says_what_is_wrong(tmp_pa
         read_tokens(path)
     with pytest.raises(UserError, match="读不出来"):
         read_tokens(tmp_path / "none.toml")
+
+
+def test_a_runner_that_nobody_can_log_in_to_says_so_and_so_does_one_with_unknown_persons_in_its_table() -> None:
+    plain = Service(data=Path(), address="127.0.0.1", port=0)
+    sealed = msgspec.structs.replace(plain, tls=ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
+    trader, ghost = PersonId("trader"), PersonId("ghost")
+
+    def said(service: Service, *persons: PersonId) -> str:
+        tokens = {f"{number:064x}": person for number, person in enumerate(persons)}
+        return "\n".join(kept_out(msgspec.structs.replace(service, tokens=tokens), [trader]))
+
+    assert "谁也登录不了" in said(sealed)
+    assert "--tokens" in said(sealed)
+    assert said(sealed, trader) == ""
+    assert said(sealed, trader, ghost) == (
+        "令牌表里的 ghost 不是这个运行器的人员，登录不了；已登记的有 trader，请核对。"
+    )
+    assert "ghost" in said(sealed, ghost)
+    assert "谁也登录不了" in said(sealed, ghost)
+    assert said(plain) == ""  # its secret lets in who may read its folder
+    assert "ghost" in said(plain, ghost)
+    assert "谁也登录不了" not in said(plain, ghost)
+
+
+def test_what_is_wrong_with_the_table_of_tokens_is_said_before_the_runner_is_ready(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tape = wave_tape(tmp_path / "ap.csv", seconds=5)
+    data, said = tmp_path / "data", []
+    opened = open_runner(f"replay:{tape}", data=data, plan=None, exchange=None, speed=100, reference=load_reference())
+    tokens = {"ab" * 32: PersonId("ghost")}
+
+    async def run() -> None:
+        service = Service(data=data, address="127.0.0.1", port=0, embedded=True, idle_seconds=0.1, tokens=tokens)
+        async with asyncio.timeout(20):
+            await serve(opened, service, ready=lambda _: said.append(capsys.readouterr().err))
+
+    asyncio.run(run())
+    assert "令牌表里的 ghost 不是这个运行器的人员" in said[0]

@@ -162,3 +162,33 @@ def test_a_card_is_not_believed_when_something_else_listens_there() -> None:
         assert await asyncio.to_thread(answers, card(port))
 
     with_server(work)
+
+
+def test_a_house_full_of_desks_lets_one_of_them_reconnect_and_tells_another_that_it_is_full(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(server, "MOST_CONNECTIONS", 2)
+    said: list[str] = []
+
+    async def work(port: int) -> None:
+        first, second = [await guess(port, number, proof=SECRET) for number in (1, 2)]
+        assert isinstance(read_from_runner(await first.recv()), Welcome)
+        assert isinstance(read_from_runner(await second.recv()), Welcome)
+        # A third device hears why, and nothing else.
+        third = await guess(port, 3, proof=SECRET)
+        bye = read_from_runner(await third.recv())
+        assert isinstance(bye, Bye)
+        assert bye.code == "FULL"
+        # One that is half open comes back at once, in the place of its old connection.
+        first.transport.pause_reading()
+        again = await guess(port, 1, proof=SECRET)
+        assert isinstance(read_from_runner(await again.recv()), Welcome)
+        assert second.state is State.OPEN
+        # And a place that is free again is anybody's.
+        await second.close()
+        await asyncio.sleep(0.1)
+        assert isinstance(read_from_runner(await (await guess(port, 3, proof=SECRET)).recv()), Welcome)
+        first.transport.abort()
+
+    with_server(work, said)
+    assert sum("没有放行" in line for line in said) == 1

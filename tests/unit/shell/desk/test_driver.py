@@ -453,7 +453,6 @@ def test_a_history_with_a_part_missing_is_not_shown(seat):
     seat.give(encode(part))
     assert seat.session is not None
     assert all(not one.history for one in seat.drained)
-    assert seat.driver._older_basis._chunks == {}
 
 
 def test_a_desk_knows_how_many_others_there_are_once_it_was_told_and_no_longer_after_a_cut(seat):
@@ -597,3 +596,27 @@ def test_what_came_late_over_a_link_that_was_only_held_is_said_too(seat):
     (found,) = absences(seat)
     assert [line for line in found.sentences if "等待复核" not in line] == ["买开 rb2101 1 手 @3690 未成交"]
     assert len(found.sentences) == 3
+
+
+def test_after_a_fault_of_this_program_the_screen_shows_what_comes_later_and_not_what_it_held(
+    seat, monkeypatch, capsys
+):
+    def fail(*_):
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(seat.sending, "saw", fail)
+        seat.rig.world.order(Side.BUY, 1, 3688)
+        frames = seat.runner.pump(seat.rig.now)
+        seat.give(next(frame for frame in frames if b'"EVT"' in frame))
+    assert seat.session is None
+    assert "ZeroDivisionError" in capsys.readouterr().err
+    # When it is connected again, it begins from the runner's snapshot and draws what is folded from now on.
+    seat.connect()
+    assert [one.snapshot for one in only(seat.sent, m.FetchJournal)] == [True]
+    seat.drained.clear()
+    seat.rig.world.order(Side.BUY, 1, 3686)
+    seat.wait(0.5)
+    latest = max(seat.rig.world.state.accounts[ONE].orders)
+    assert latest in {name for drained in seat.drained for name in drained.orders}
+    assert seat.copy.visible_hash() == seat.rig.world.state.visible_hash([ONE], [TRADER])
