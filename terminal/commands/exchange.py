@@ -29,6 +29,7 @@ def exchange(
     address, port = parse_listen(listen)
     from terminal.runner.exchange import open_host
 
+    os.umask(0o077)  # whose orders these are is nobody else's business
     host = open_host(market or ["sample"], data=data, plan=plan)
 
     def ready(where: str, number: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json as plain_json
+import os
 import time
 from pathlib import Path
 from typing import Annotated
@@ -29,6 +30,7 @@ def kill(
     from terminal.runner.places import base_folder
     from terminal.store.owner import may_be_owned
 
+    os.umask(0o077)  # who asked for a stop and why is nobody else's business, and nobody else may add to the box
     place = base_folder(data)
     folder = runner_meant(place)
     if folder is None:
