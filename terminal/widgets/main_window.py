@@ -51,7 +51,7 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self._hand = hand
-        self.leaving = Leaving(self, embedded=embedded)
+        self.leaving = Leaving(self, look, embedded=embedded)
         self.leaving.left.connect(self.close)
         self._look = look
         self._wear()
