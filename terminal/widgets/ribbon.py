@@ -38,6 +38,7 @@ from terminal.widgets.level_mark import LevelMark
 from terminal.widgets.message_list import UNREAD, MessageList
 from terminal.widgets.messages import CAREFUL, Messages
 from terminal.widgets.reason_field import ReasonField
+from terminal.widgets.start_again import StartAgain
 from terminal.widgets.toned import mark
 from terminal.widgets.trouble_line import TroubleLine
 
@@ -115,6 +116,7 @@ class Ribbon(QFrame):
         self.more_button = button(UNREAD)
         self.read_button = button(READ, name=f"{READ}，收起这句话")
         self.under = TroubleLine(look)
+        self.start_button = StartAgain()
         self.list = MessageList(self, look, calm_ms=calm_ms)
         self.reason = ReasonField(Term.RELEASE)
         self._lay_out()
@@ -162,6 +164,7 @@ class Ribbon(QFrame):
         if link.state is not before or link.state is LinkState.OFFLINE:
             self._since.start()
         self._link = link
+        self.start_button.show_link(link)
         if link.state is LinkState.LIVE or link.is_heard:
             self._missed_kill = ""
         if link.state in {LinkState.LIVE, LinkState.REFUSED}:
@@ -207,7 +210,8 @@ class Ribbon(QFrame):
         for widget in (self._shape, self._word, self.text):
             row.addWidget(widget)
         row.addStretch(1)
-        for control in (self.reason, self.next_button, self.release_button, self.more_button, self.read_button):
+        pressed = (self.start_button, self.next_button, self.release_button, self.more_button, self.read_button)
+        for control in (self.reason, *pressed):
             row.addWidget(control)
             control.hide()
         self.reason.setFixedWidth(420)

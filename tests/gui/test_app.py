@@ -250,6 +250,7 @@ class Waiting:
         self.farewell = ""
         self.asked: list[CommandBody] = []
         self.unread = Unread()
+        self.starts = 0
         self._trouble = trouble
 
     async def run(self) -> None:
@@ -262,6 +263,9 @@ class Waiting:
 
     def preview(self, request: int, body: CommandBody, *, split_close: bool) -> None:
         self.asked.append(body)
+
+    def start_runner(self) -> None:
+        self.starts += 1
 
     def keep_unread(self, unread: Unread) -> None:
         self.unread = unread
