@@ -92,8 +92,10 @@ def test_a_start_that_leads_to_nothing_says_why_and_may_be_tried_again(
         kill_runner(data)
         until_offered(desk, qtbot)
         journal = runner_folder(data, market) / JOURNAL_FILE
-        aside = journal.with_name("aside")
-        journal.rename(aside)
+        aside = tmp_path / "aside"
+        aside.mkdir()
+        for part in journal.parent.glob(f"{JOURNAL_FILE}*"):  # the log too: a killed runner's journal is whole in it
+            part.rename(aside / part.name)
         journal.write_bytes(b"no database" * 100)
         press(desk)
         began = time.monotonic()
@@ -101,8 +103,10 @@ def test_a_start_that_leads_to_nothing_says_why_and_may_be_tried_again(
         assert time.monotonic() - began < 30
         assert OWN_DOWN in told
         assert runners_of(data) == []
-        journal.unlink()
-        aside.rename(journal)
+        for part in journal.parent.glob(f"{JOURNAL_FILE}*"):
+            part.unlink()
+        for part in aside.iterdir():
+            part.rename(journal.parent / part.name)
         until_offered(desk, qtbot)
         press(desk)
         qtbot.waitUntil(lambda: "离线 " not in desk.summary(), timeout=60_000)

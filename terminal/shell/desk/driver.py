@@ -339,9 +339,9 @@ class DeskDriver:
 
     @property
     def _is_heard(self) -> bool:
-        session = self.session
-        is_in = session is not None and session.stage in {Stage.CATCHING_UP, Stage.LIVE}
-        return is_in and session is not None and not session.is_stale(self._now)
+        if (session := self.session) is None or session.stage not in {Stage.CATCHING_UP, Stage.LIVE}:
+            return False
+        return not session.is_stale(self._now)
 
     def _settle_in(self) -> None:
         # The first look after everything has come: what is different from when the desk was last heard.
@@ -360,7 +360,6 @@ class DeskDriver:
         state, sentence, seconds = self._standing()
         roles = welcome.roles if welcome is not None else {}
         mine = self._copy.state.persons.get(self._identity.person)
-        trip = session.trip if session is not None else None
         return LinkLine(
             state=state,
             sentence=sentence,
@@ -369,7 +368,7 @@ class DeskDriver:
             person_name=(mine.name if mine is not None else None) or self._identity.person,
             device=self._identity.device,
             roles=roles,
-            latency_ms=None if trip is None else round(trip / 1_000_000, 1),
+            latency_ms=None if session is None or session.trip is None else round(session.trip / 1_000_000, 1),
             offline_s=seconds,
             may_order=state is LinkState.LIVE and any(Role.TRADER in held for held in roles.values()),
             is_heard=state is LinkState.REFUSED and self._is_heard,
