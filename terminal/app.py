@@ -125,6 +125,7 @@ class Desk:
         self.window.painted.connect(self.window.furnish)
         self.window.painted.connect(collect_from_now_on)
         self.window.ribbon.unread_changed.connect(self._keep_unread)
+        self.window.ribbon.start_button.wanted.connect(self._start_runner)
         self.window.leaving.stop_wanted.connect(self._stop_runner)
         self._since_stop, self._ending = QElapsedTimer(), QTimer(self.window)
         self._ending.setInterval(FRAME_MS)
@@ -142,6 +143,9 @@ class Desk:
 
     def _keep_unread(self, unread: Unread) -> None:
         self.link.post(lambda work: work.keep_unread(unread))
+
+    def _start_runner(self) -> None:
+        self.link.post(lambda work: work.start_runner())
 
     def _stop_runner(self) -> None:
         # The window goes when the runner has answered: another desk may have come in while the person was asked. It
@@ -261,4 +265,10 @@ def _finder(seat: Seat, mailbox: LatestMailbox, started: Started | None) -> Call
 
     if seat.runner:
         return lambda: find_remote(seat.runner, seat.person, data=seat.data, token=seat.token, say=mailbox.post_notice)
-    return lambda: find_embedded(data=seat.data, market=seat.market, speed=seat.speed, started=started)
+    ahead = [started]  # for the first look: when a person has it started again, this one is dead
+
+    def find() -> Awaitable[Place]:
+        child = ahead.pop() if ahead else None
+        return find_embedded(data=seat.data, market=seat.market, speed=seat.speed, started=child)
+
+    return find

@@ -121,6 +121,7 @@ class Term(StrEnum):
     KEEP_RUNNING = "后台继续运行", "keep running"
     STOP_RUNNER = "停止运行器", "stop the runner"
     STAY = "不退出", "stay"
+    START_AGAIN = "重新启动本机运行器", "start the runner of this machine again"
     FLOAT = "浮动", "float"
     PUT_BACK = "放回原处", "put back"
     CLOSE_PANEL = "关闭面板", "close panel"

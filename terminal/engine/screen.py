@@ -67,6 +67,7 @@ class LinkLine(msgspec.Struct, frozen=True, kw_only=True):
     may_order: bool = False
     is_heard: bool = False
     strategies: str = ""  # while offline: what is known of the strategies there
+    may_start: bool = False  # the runner is this machine's own, and is down: a person may have it started again
     others: int | None = None  # desks connected to the runner besides this one; `None`: it does not say
 
     @property

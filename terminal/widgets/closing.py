@@ -9,26 +9,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtCore import QObject, Signal
 
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.terms import Term
 from terminal.engine.screen import LinkState
+from terminal.widgets.buttons import Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from PySide6.QtWidgets import QWidget
 
     from terminal.engine.screen import LinkLine, StrategyCard
+    from terminal.widgets.leaving_box import LeavingBox, Meaning
+    from terminal.widgets.look import Look
     from terminal.widgets.waiting import Waiting
 
 DECIDING: Final = frozenset({StrategyStatus.RUNNING, StrategyStatus.WINDING})
 TITLE: Final = "退出衡舵"
 READ: Final = "知道了"
-CHOICE: Final = "后台继续运行：策略照常交易，下次打开接着看。停止运行器：不再交易，挂单留在交易所，下次打开继续。"
-NO_CHOICE: Final = "后台继续运行：有策略就照常交易，下次打开接着看。不退出：连上之后再决定要不要停止运行器。"
+LEFT: Final = "本工作台已经离开。"
+CHOICE: Final = (
+    (Term.KEEP_RUNNING, "策略照常交易，下次打开接着看。"),
+    (Term.STOP_RUNNER, "不再交易，挂单留在交易所，下次打开继续。"),
+)
+NO_CHOICE: Final = (
+    (Term.KEEP_RUNNING, "有策略就照常交易，下次打开接着看。"),
+    (Term.STAY, "连上之后再决定要不要停止运行器。"),
+)
 
 
 class Leaving(QObject):
@@ -40,12 +49,12 @@ class Leaving(QObject):
     stop_wanted = Signal()
     left = Signal()
 
-    def __init__(self, window: QWidget, *, embedded: bool) -> None:
+    def __init__(self, window: QWidget, look: Look, *, embedded: bool) -> None:
         super().__init__(window)
-        self._window = window
+        self._window, self._look = window, look
         self._embedded = embedded
         self._is_last = self._is_known = self._is_connecting = False
-        self._box: QMessageBox | None = None  # the one that stands open
+        self._box: LeavingBox | None = None  # the one that stands open
         self._waiting: Waiting | None = None
 
     def show_link(self, link: LinkLine) -> None:
@@ -63,8 +72,8 @@ class Leaving(QObject):
             elif self._is_last and not self._is_known:
                 self._open(self._question("运行器的记录还没有补齐，不知道有没有策略在运行。", CHOICE, may_stop=True))
             elif self._is_last and running:
-                text = f"还有 {len(running)} 个策略在本机运行器上运行：{'、'.join(running)}。"
-                self._open(self._question(text, CHOICE, may_stop=True))
+                heading = f"还有 {len(running)} 个策略在本机运行器上运行"
+                self._open(self._question(heading, CHOICE, may_stop=True, names=running))
         if self._box is not None:
             self._box.activateWindow()
         return self._box is not None or self._waiting is not None
@@ -81,8 +90,8 @@ class Leaving(QObject):
         if not sentence:
             self.leave()
             return
-        box = self._made(QMessageBox.Icon.Warning, sentence, "本工作台已经离开。")
-        box.addButton(READ, QMessageBox.ButtonRole.AcceptRole)
+        box = self._made(sentence, note=LEFT)
+        box.answer(READ, Weight.MAIN, lambda: None)
         self._open(box)
         box.finished.connect(self.leave)
 
@@ -97,32 +106,37 @@ class Leaving(QObject):
             self._waiting.end()
             self._waiting = None
 
-    def _question(self, text: str, more: str, *, may_stop: bool) -> QMessageBox:
-        box = self._made(QMessageBox.Icon.Question, text, more)
-        keep = box.addButton(Term.KEEP_RUNNING, QMessageBox.ButtonRole.AcceptRole)
+    def _question(
+        self, heading: str, choice: Sequence[Meaning], *, may_stop: bool, names: Sequence[str] = ()
+    ) -> LeavingBox:
+        box = self._made(heading, names=names, meanings=choice)
         if may_stop:
-            stop = box.addButton(Term.STOP_RUNNER, QMessageBox.ButtonRole.DestructiveRole)
-            stop.clicked.connect(self.stop_wanted)
-        stay = box.addButton(Term.STAY, QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(keep)
-        box.setEscapeButton(stay)
-        keep.clicked.connect(self.leave)
+            box.answer(Term.STOP_RUNNER, Weight.DANGER, self.stop_wanted.emit, apart=True)
+        box.answer(Term.STAY, Weight.PLAIN, lambda: None)
+        box.answer(Term.KEEP_RUNNING, Weight.MAIN, self.leave)
         return box
 
-    def _made(self, sign: QMessageBox.Icon, text: str, more: str) -> QMessageBox:
-        box = QMessageBox(self._window)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setIcon(sign)
-        box.setWindowTitle(TITLE)
-        box.setText(text)
-        box.setInformativeText(more)
-        return box
+    def _made(
+        self, heading: str, *, names: Sequence[str] = (), meanings: Sequence[Meaning] = (), note: str = ""
+    ) -> LeavingBox:
+        from terminal.widgets.leaving_box import LeavingBox  # noqa: PLC0415  # not needed for the first picture
 
-    def _open(self, box: QMessageBox) -> None:
+        return LeavingBox(
+            self._window,
+            self._look,
+            title=TITLE,
+            heading=heading,
+            names=names,
+            meanings=meanings,
+            note=note,
+            is_warning=bool(note),
+        )
+
+    def _open(self, box: LeavingBox) -> None:
         self._box = box
         box.finished.connect(lambda: self._forget(box))
         box.open()
 
-    def _forget(self, box: QMessageBox) -> None:
+    def _forget(self, box: LeavingBox) -> None:
         if self._box is box:
             self._box = None

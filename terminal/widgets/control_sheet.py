@@ -24,6 +24,12 @@ QToolButton[choice="true"]:focus { border-color: $accent; }
               min-height: 20px; }
 #reasonEdit:focus { border-color: $accent; }
 
+#leavingBox { background: $panel; }
+#leavingName { color: $text; font-weight: bold; padding-left: 2px; }
+#leavingChoice { color: $text; font-weight: bold; }
+#leavingText { color: $text_2; }
+#leavingBox QPushButton[press]:enabled:focus { border: 2px solid $text; padding: 2px 11px; }
+
 #riskBar { background: $panel; border-bottom: 1px solid $line; }
 #riskBar[level="red"] { background: $red_wash; border-bottom-color: $red; }
 #riskBar[level="orange"] { background: $orange_wash; border-bottom-color: $orange; }

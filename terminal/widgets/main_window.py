@@ -51,7 +51,7 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self._hand = hand
-        self.leaving = Leaving(self, embedded=embedded)
+        self.leaving = Leaving(self, look, embedded=embedded)
         self.leaving.left.connect(self.close)
         self._look = look
         self._wear()
@@ -237,16 +237,13 @@ class MainWindow(QMainWindow):
         for history in drained.history.values():
             self.basis.take_history(history)
         self.basis.show_changed(changed)
-        self._grow_old()
-        if clock is not None or self._offline_ns is not None:
-            self._show_ages()
-        self.basis_table.show_changed(changed, self._at, offline=self._offline_ns is not None)
-
-    def _grow_old(self) -> None:
         # The market's clock stands still for a desk that is cut off, and what it shows grows old all the same: also
         # when nothing tells the desk how long, as after the end of its link.
         if self._offline_ns is not None and self._since_clock.isValid():
             self._offline_ns = max(self._offline_ns, self._since_clock.nsecsElapsed())
+        if clock is not None or self._offline_ns is not None:
+            self._show_ages()
+        self.basis_table.show_changed(changed, self._at, offline=self._offline_ns is not None)
 
     def _show_ages(self) -> None:
         self.basis.show_now(self._at + (self._offline_ns or 0), offline=self._offline_ns is not None)

@@ -27,7 +27,6 @@ from terminal.engine.screen import (
     LinkLine,
     LinkState,
     Message,
-    MessageKind,
     Missed,
     ResultLine,
     Unread,
@@ -39,6 +38,7 @@ from terminal.widgets.level_mark import LevelMark
 from terminal.widgets.message_list import UNREAD, MessageList
 from terminal.widgets.messages import CAREFUL, Messages
 from terminal.widgets.reason_field import ReasonField
+from terminal.widgets.start_again import StartAgain
 from terminal.widgets.toned import mark
 from terminal.widgets.trouble_line import TroubleLine
 
@@ -116,6 +116,7 @@ class Ribbon(QFrame):
         self.more_button = button(UNREAD)
         self.read_button = button(READ, name=f"{READ}，收起这句话")
         self.under = TroubleLine(look)
+        self.start_button = StartAgain()
         self.list = MessageList(self, look, calm_ms=calm_ms)
         self.reason = ReasonField(Term.RELEASE)
         self._lay_out()
@@ -163,6 +164,7 @@ class Ribbon(QFrame):
         if link.state is not before or link.state is LinkState.OFFLINE:
             self._since.start()
         self._link = link
+        self.start_button.show_link(link)
         if link.state is LinkState.LIVE or link.is_heard:
             self._missed_kill = ""
         if link.state in {LinkState.LIVE, LinkState.REFUSED}:
@@ -208,7 +210,8 @@ class Ribbon(QFrame):
         for widget in (self._shape, self._word, self.text):
             row.addWidget(widget)
         row.addStretch(1)
-        for control in (self.reason, self.next_button, self.release_button, self.more_button, self.read_button):
+        pressed = (self.start_button, self.next_button, self.release_button, self.more_button, self.read_button)
+        for control in (self.reason, *pressed):
             row.addWidget(control)
             control.hide()
         self.reason.setFixedWidth(420)
@@ -232,7 +235,8 @@ class Ribbon(QFrame):
             self.reason.rest()
         if before is not None and before.is_message and said is not None and before.sentence != said.sentence:
             self._since_other.start()  # a press that was meant for the one before reads nothing away
-        under = None if stopped is None else self._about_trouble() or self._cut() or self._about_desk()
+        # Messages wait among the unread: under a switch stands only what stands as well.
+        under = None if stopped is None else self._about_trouble() or self._cut()
         self.under.say(*((under.word, under.sentence, under.level) if under else ("", "", Level.NORMAL)))
         self.setVisible(said is not None)
         self.list.show_messages(self._messages.unread)
@@ -332,10 +336,6 @@ class Ribbon(QFrame):
 
     def _about_trouble(self) -> Said | None:
         return Said(CAREFUL, self._trouble, Level.ORANGE) if self._trouble else None
-
-    def _about_desk(self) -> Said | None:
-        mine = next((one for one in self._messages.unread if one.kind is MessageKind.DESK), None)
-        return None if mine is None else Said(mine.word, mine.line, mine.level)
 
     def _about_message(self) -> Said | None:
         first = self._messages.first

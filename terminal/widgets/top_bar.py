@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from terminal.widgets.look import Look
 
 HEIGHT: Final = 54
-ACCOUNT: Final = 196  # pixels: a code and a short name
+ACCOUNT: Final = 188  # pixels: a code and a short name
 PRODUCT: Final = "衡舵"
 OPENING: Final = "正在打开…"
 NO_ACCOUNT: Final = "尚无账户"

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from terminal.runner.card import read_card
 from terminal.runner.places import runner_folder
+from terminal.widgets.leaving_box import LeavingBox
 from terminal.widgets.waiting import Waiting
 from tests.e2e.own_market import wave_tape
 from tests.e2e.processes import OFFSCREEN, eventually, program
@@ -91,9 +91,9 @@ def test_a_window_that_stops_a_frozen_runner_lives_on_says_what_it_waits_for_and
             window.leaving.stop_wanted.emit()
             assert not window.close()
 
-            def told() -> list[QMessageBox]:
+            def told() -> list[LeavingBox]:
                 said.update(one.text.text() for one in window.findChildren(Waiting) if one.isVisible())
-                return window.findChildren(QMessageBox)
+                return window.findChildren(LeavingBox)
 
             qtbot.waitUntil(lambda: bool(told()), timeout=30_000)
             pulse.end()

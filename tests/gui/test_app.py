@@ -61,12 +61,13 @@ CLOSING: Final = """
 import json, sys
 from pathlib import Path
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 from terminal.app import Desk, Seat, desk_work
 from terminal.domain.terms import Term
 from terminal.engine.screen import LinkState
 from terminal.runner.card import read_card
 from terminal.runner.places import runner_folder
+from terminal.widgets.leaving_box import LeavingBox
 
 data, answers = Path(sys.argv[1]), [Term[name] for name in sys.argv[2].split(",")]
 application = QApplication([])
@@ -100,7 +101,7 @@ def look():
         if answer is Term.KEEP_RUNNING:
             window.basis.close()
         assert not window.close()
-        box = window.findChildren(QMessageBox)[-1]
+        box = window.findChildren(LeavingBox)[-1]
         next(one for one in box.buttons() if one.text() == answer).click()
         state[answer.name] = window.isVisible()
     application.exit(0)
@@ -249,6 +250,7 @@ class Waiting:
         self.farewell = ""
         self.asked: list[CommandBody] = []
         self.unread = Unread()
+        self.starts = 0
         self._trouble = trouble
 
     async def run(self) -> None:
@@ -261,6 +263,9 @@ class Waiting:
 
     def preview(self, request: int, body: CommandBody, *, split_close: bool) -> None:
         self.asked.append(body)
+
+    def start_runner(self) -> None:
+        self.starts += 1
 
     def keep_unread(self, unread: Unread) -> None:
         self.unread = unread

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QMessageBox
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.control_facts import StrategyStatus
@@ -16,9 +16,13 @@ from terminal.domain.strategy_settings import GridSettings
 from terminal.domain.terms import Term
 from terminal.engine.mailbox import LatestMailbox
 from terminal.engine.screen import LinkState, StrategyCard
+from terminal.shell.desk.link import UNHEARD
 from terminal.widgets import waiting
+from terminal.widgets.elided import Elided
+from terminal.widgets.leaving_box import LeavingBox
 from terminal.widgets.look import Look
 from terminal.widgets.main_window import MainWindow
+from terminal.widgets.tokens import Scheme
 from tests.gui.control_desk import link
 from tests.gui.desk import ACCOUNT, REBAR, Desk
 from tests.gui.hand import RecordingHand
@@ -56,13 +60,13 @@ def show(desk: Desk, *cards: StrategyCard, others: int | None = 0, state: LinkSt
     desk.window.drain()
 
 
-def question(desk: Desk) -> QMessageBox:
-    (box,) = desk.window.findChildren(QMessageBox)
+def question(desk: Desk) -> LeavingBox:
+    (box,) = desk.window.findChildren(LeavingBox)
     return box
 
 
-def press(box: QMessageBox, text: str) -> None:
-    button: QAbstractButton = next(one for one in box.buttons() if one.text() == text)
+def press(box: LeavingBox, text: str) -> None:
+    button = next(one for one in box.buttons() if one.text() == text)
     button.click()
 
 
@@ -77,7 +81,60 @@ def test_while_strategies_run_the_window_asks_and_stays_until_it_is_answered(des
     assert "2 个策略" in box.text()
     assert "移仓-铜、网格-螺纹" in box.text()
     assert {button.text() for button in box.buttons()} == {Term.KEEP_RUNNING, Term.STOP_RUNNER, Term.STAY}
-    assert box.defaultButton().text() == Term.KEEP_RUNNING
+    assert [button.text() for button in box.buttons() if button.isDefault()] == [Term.KEEP_RUNNING]
+
+
+def test_enter_gives_the_answer_that_is_meant_most(desk: Desk) -> None:
+    wanted = stops_wanted(desk)
+    show(desk, strategy("网格-螺纹"))
+    desk.window.close()
+    QTest.keyClick(question(desk), Qt.Key.Key_Return)
+    assert not desk.window.isVisible()
+    assert not wanted
+
+
+def test_enter_gives_the_answer_that_a_person_has_moved_to(desk: Desk) -> None:
+    wanted = stops_wanted(desk)
+    show(desk, strategy("网格-螺纹"))
+    desk.window.close()
+    stop = next(one for one in question(desk).buttons() if one.text() == Term.STOP_RUNNER)
+    stop.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(stop, Qt.Key.Key_Return)
+    assert wanted == [True]
+    assert desk.window.isVisible()
+
+
+def test_escape_stays_and_stops_nothing(desk: Desk, qtbot: QtBot) -> None:
+    wanted = stops_wanted(desk)
+    show(desk, strategy("网格-螺纹"))
+    desk.window.close()
+    QTest.keyClick(question(desk), Qt.Key.Key_Escape)
+    assert desk.window.isVisible()
+    assert not wanted
+    qtbot.waitUntil(lambda: not desk.window.findChildren(LeavingBox))
+
+
+def test_each_strategy_stands_whole_on_a_line_of_its_own_and_of_many_the_number_is_said(desk: Desk) -> None:
+    names = [f"网格-螺纹-{number}" for number in range(9)]
+    show(desk, *map(strategy, names))
+    desk.window.close()
+    lines = question(desk).findChildren(Elided, "leavingName")
+    assert [line.text() for line in lines] == [*names[:5], "另有 4 个"]
+    assert all(line.fontMetrics().horizontalAdvance(line.text()) <= line.width() for line in lines)
+    assert len({line.y() for line in lines}) == len(lines)
+    assert names[-1] in question(desk).text()  # whoever listens hears all of them
+
+
+def test_the_question_wears_what_the_window_wears_in_both_schemes(desk: Desk, look: Look) -> None:
+    show(desk, strategy("网格-螺纹"))
+    desk.window.close()
+    box = question(desk)
+    for scheme in (Scheme.LIGHT, Scheme.DARK):
+        look.wear(scheme)
+        picture = box.grab().toImage()
+        assert picture.pixelColor(3, 3).name().upper() == look.tokens.panel
+        keep = next(one for one in box.buttons() if one.text() == Term.KEEP_RUNNING)
+        assert keep.grab().toImage().pixelColor(8, keep.height() // 2).name().upper() == look.tokens.button
 
 
 def test_the_question_does_not_stop_the_market_on_the_screen(desk: Desk) -> None:
@@ -109,7 +166,7 @@ def test_staying_changes_nothing_and_the_next_close_asks_again(desk: Desk, qtbot
     press(question(desk), Term.STAY)
     assert desk.window.isVisible()
     assert not wanted
-    qtbot.waitUntil(lambda: not desk.window.findChildren(QMessageBox))
+    qtbot.waitUntil(lambda: not desk.window.findChildren(LeavingBox))
     desk.window.close()
     assert question(desk).isVisible()
 
@@ -138,13 +195,23 @@ def test_a_runner_that_goes_on_all_the_same_is_told_of_before_the_window_closes(
     show(desk, strategy("网格-螺纹"))
     desk.window.close()
     press(question(desk), Term.STOP_RUNNER)
-    qtbot.waitUntil(lambda: not desk.window.findChildren(QMessageBox))
+    qtbot.waitUntil(lambda: not desk.window.findChildren(LeavingBox))
     desk.window.leaving.part("运行器没有停止：另有 1 台工作台连着，运行器继续运行，策略照常交易。")
     assert "另有 1 台工作台" in question(desk).text()
     desk.window.close()
     assert desk.window.isVisible()  # it has not been read
     press(question(desk), "知道了")
     assert not desk.window.isVisible()
+
+
+@pytest.mark.parametrize("sentence", [UNHEARD, f"{UNHEARD}{UNHEARD}", "运行器没有停止：它继续运行。"])
+def test_what_is_said_at_the_end_is_shown_in_full_however_long_it_is(desk: Desk, qtbot: QtBot, sentence: str) -> None:
+    desk.window.leaving.part(sentence)
+    box = question(desk)
+    qtbot.waitExposed(box)
+    lines = [label for label in box.findChildren(QLabel) if label.wordWrap()]
+    assert sentence in [label.text() for label in lines]
+    assert all(label.height() >= label.heightForWidth(label.width()) for label in lines)
 
 
 def test_a_wait_of_more_than_a_moment_is_said_with_something_that_moves_and_nothing_but_its_end_ends_it(

@@ -572,9 +572,8 @@ ALTERED = "日志被改动过：运行器拒绝启动，没有下过单。请保
         (lambda one: one.show_link(replace(link(LinkState.OFFLINE, offline_s=21), strategies=OWN_DOWN)), OWN_DOWN),
         (lambda one: one.show_link(link(LinkState.REFUSED, sentence=ALTERED)), ALTERED),
         (lambda one: one.say(ALTERED), ALTERED),
-        (lambda one: one.note((ALTERED,)), ALTERED),
     ],
-    ids=["cut", "refused", "trouble", "rebuilt"],
+    ids=["cut", "refused", "trouble"],
 )
 def test_under_a_kill_switch_that_stands_the_trouble_and_what_to_do_are_read_as_well(
     ribbon: Ribbon, tell: Callable[[Ribbon], None], told: str

@@ -59,7 +59,7 @@ class DeskDriver:
         self._mailbox = mailbox
         self._runner = runner
         self._soon = soon
-        self._loss = Loss(embedded=embedded)
+        self.loss = Loss(embedded=embedded)
         self._calendar = calendar
         self._canvas = Canvas(Picture(mailbox, calendar, identity.person, identity.device))
         self.session: DeskSession | None = None
@@ -79,12 +79,12 @@ class DeskDriver:
     @property
     def refusal(self) -> str:
         """Return why this desk is not let in, or may not go on with what it keeps; empty otherwise."""
-        return self._loss.refusal or self._may_only_look
+        return self.loss.refusal or self._may_only_look
 
     @property
     def is_turned_away(self) -> bool:
         """Return whether the runner will not have this desk until a person has mended something."""
-        return bool(self._loss.refusal)
+        return bool(self.loss.refusal)
 
     @property
     def _may_only_look(self) -> str:
@@ -95,7 +95,7 @@ class DeskDriver:
     def open(self, now: int) -> DeskSession:
         """Return the session of a new connection."""
         self._now = now
-        self._loss.answered()
+        self.loss.answered()
         self._absence.opened(now)
         if self._canvas.unshown:
             self.show_copy()  # perhaps what could not be shown is over
@@ -191,7 +191,7 @@ class DeskDriver:
         if self.welcome is not None:
             self._absence.begin(self._copy.state, self._now if self._lost_at is None else self._lost_at)
         self.session = None
-        self._loss.lost(code, sentence)
+        self.loss.lost(code, sentence)
         self.tell_link()
 
     def found(self, identity: Identity, runner: str) -> None:
@@ -268,7 +268,7 @@ class DeskDriver:
 
     def _welcomed(self, welcome: m.Welcome, session: DeskSession) -> None:
         self.welcome, self._tenant = welcome, welcome.tenant
-        self._loss.welcomed()
+        self.loss.welcomed()
         self._lost_at = None
         self._listed = 0
         self._older_basis.begin(session)
@@ -374,18 +374,19 @@ class DeskDriver:
             may_order=state is LinkState.LIVE and any(Role.TRADER in held for held in roles.values()),
             is_heard=state is LinkState.REFUSED and self._is_heard,
             others=session.others if session is not None else None,
-            strategies=self._loss.of_strategies(connected=session is not None) if state is LinkState.OFFLINE else "",
+            strategies=self.loss.of_strategies(connected=session is not None) if state is LinkState.OFFLINE else "",
+            may_start=state is LinkState.OFFLINE and self.loss.may_start(connected=session is not None),
         )
 
     def _standing(self) -> tuple[LinkState, str, int]:
         session = self.session
-        if self._loss.refusal:
-            return LinkState.REFUSED, self._loss.refusal, 0
+        if self.loss.refusal:
+            return LinkState.REFUSED, self.loss.refusal, 0
         if self._may_only_look:
             return LinkState.REFUSED, self._may_only_look, 0
         if session is None or session.stage in {Stage.GREETING, Stage.CLOSED}:
             if self.welcome is None:
-                why = f"（{self._loss.why}）" if self._loss.why else ""
+                why = f"（{self.loss.why}）" if self.loss.why else ""
                 return LinkState.CONNECTING, f"正在连接 {self._runner}{why}", 0
             return self._offline(self._lost_at or self._now)
         if session.is_stale(self._now):
@@ -396,5 +397,5 @@ class DeskDriver:
 
     def _offline(self, since: int) -> tuple[LinkState, str, int]:
         seconds = max(0, self._now - since) // SECOND
-        known = self._loss.of_strategies(connected=self.session is not None)
+        known = self.loss.of_strategies(connected=self.session is not None)
         return LinkState.OFFLINE, f"离线 {seconds} 秒，{known}", seconds

@@ -61,6 +61,9 @@ class Work(Protocol):
     def preview(self, request: int, body: CommandBody, *, split_close: bool) -> None:
         """Ask what a command would do."""
 
+    def start_runner(self) -> None:
+        """Start this machine's runner again, once."""
+
     def keep_unread(self, unread: Unread) -> None:
         """Keep what is unread for when this desk is opened again."""
 

@@ -14,9 +14,9 @@ NOBODY: Final = (
     "请在那台电脑上用 hengduo runner 再启动它"
 )
 OWN_SILENT: Final = "本机运行器没有回应"
-OWN_DOWN: Final = (
-    "运行器没有在运行：策略与其中的模拟交易所都停着，挂单不会成交；请关闭并重新打开工作台，它会再启动并接着运行"
-)
+OWN_DOWN: Final = "运行器没有在运行：策略与其中的模拟交易所都停着，挂单不会成交；重新启动后它从日志接着运行"
+STARTING: Final = "正在重新启动本机运行器；它起来以前策略停着，挂单不会成交"
+NOT_STARTED: Final = "重新启动没有成功："
 AGAIN: Final = "会自动重连，恢复前不能下单；反复出现时请升级本程序，并告诉运行器的管理员。"
 APART: Final = "不再自动重连。同一个数据目录不能在两处同时使用：请关闭另一处，再重新打开这里。"
 # What the words for being offline say already.
@@ -33,6 +33,8 @@ class Loss:
         self._found = ""  # what one side found wrong with the other
         self._is_down = False  # nobody listens where the runner was
         self._has_stopped = False  # it said so itself, and was not heard since
+        self._is_starting = False  # a person has asked for that
+        self._not_started = ""  # why not, when it was last asked for
 
     def lost(self, code: str, sentence: str) -> None:
         """Hear why there is no connection."""
@@ -48,12 +50,30 @@ class Loss:
 
     def welcomed(self) -> None:
         """Hear that the runner has let the desk in."""
-        self.refusal, self._found, self._has_stopped = "", "", False
+        self.refusal, self._found, self._has_stopped, self._not_started = "", "", False, ""
+
+    def starting(self) -> None:
+        """Hear that this machine's runner is being started again."""
+        self._is_starting, self._not_started = True, ""
+
+    def started(self, why_not: str) -> None:
+        """Hear that the start is over, and why it led to nothing where it did not."""
+        self._is_starting, self._not_started = False, why_not
+
+    def may_start(self, *, connected: bool) -> bool:
+        """Return whether there is a runner to be started again from here."""
+        return self._is_own_down(connected=connected) and not self._is_starting and not self.refusal
+
+    def _is_own_down(self, *, connected: bool) -> bool:
+        return self._embedded and not connected and (self._has_stopped or self._is_down)
 
     def of_strategies(self, *, connected: bool) -> str:
         """Return what is known of them; behind a cut way it is only that nothing here stops them."""
-        if not connected and (self._has_stopped or (self._is_down and self._embedded)):
-            return OWN_DOWN if self._embedded else STOPPED
+        if self._is_own_down(connected=connected):
+            more = f"；{NOT_STARTED}{self._not_started}" if self._not_started else ""
+            return STARTING if self._is_starting else f"{OWN_DOWN}{more}"
+        if not connected and self._has_stopped:
+            return STOPPED
         if not connected and self._is_down:
             return NOBODY  # nothing stands between a desk and its own runner, but here there may be a tunnel
         known = OWN_SILENT if self._embedded else RUNS_ON

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from terminal import __version__
+from terminal.domain.errors import UserError
 from terminal.domain.ids import CommandId, PersonId
 from terminal.shell.desk.absence import Absence
 from terminal.shell.desk.copy import Copy
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 FLUSH_SECONDS: Final = 0.03
 SEEK_SECONDS: Final = 1.0
+SETTLE_SECONDS: Final = 5.0  # from a runner's answer until it must have been found: before, nobody starts another
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +64,7 @@ class DeskWork:
 
     `seek` is asked while there is no connection: a runner that was started anew has another port and another secret
     than the one this desk knew, and a token that was refused may have been renewed.
-    An `embedded` runner is this desk's own, exchange and all.
+    An `embedded` runner is this desk's own, exchange and all: `find` starts it where it is not there.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class DeskWork:
         self._client: DeskClient | None = None
         self._absence: Absence | None = None
         self._flushing: asyncio.TimerHandle | None = None
+        self._starting: asyncio.Future[None] | None = None
         self.stop_runner = False  # say so at the end
         self.farewell = ""  # why the runner was not stopped, where that was wanted
 
@@ -187,6 +190,26 @@ class DeskWork:
         """Ask what a command would do."""
         if self._driver is not None:
             self._driver.preview(request, body, split_close=split_close)
+
+    def start_runner(self) -> None:
+        """Start this machine's runner again; it is found like any other that came up. One start at a time."""
+        if self._driver is not None and self._embedded and self._starting is None:
+            self._starting = asyncio.ensure_future(self._start(self._driver))
+
+    async def _start(self, driver: DeskDriver) -> None:
+        driver.loss.starting()
+        driver.tell_link()
+        why_not = "本程序出错，详情见标准错误输出"
+        try:
+            await self._find()
+            why_not = ""
+            await asyncio.sleep(SETTLE_SECONDS)
+        except UserError as problem:
+            why_not = problem.message
+        finally:
+            self._starting = None
+            driver.loss.started(why_not)
+            driver.tell_link()
 
     def keep_unread(self, unread: Unread) -> None:
         """Keep what is unread for when this desk is opened again."""

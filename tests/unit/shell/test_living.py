@@ -175,6 +175,8 @@ def test_a_turn_that_breaks_off_in_the_middle_ends_the_runner_before_anybody_ord
             await living.command(wanted, lambda: True)
         with pytest.raises(UserError, match="something that must hold does not"):
             await asyncio.wait_for(living.run(), 5)
+        with pytest.raises(UserError, match="没有在运行"):
+            _ = living.engine  # what asks for no turn, as a preview, would show what no journal has
 
     asyncio.run(go())
 

@@ -16,7 +16,7 @@ from terminal.engine.chain import link, record_bytes
 from terminal.engine.journal import JournalError
 from terminal.engine.screen import LinkState, Message, MessageKind, Missed, Unread
 from terminal.shell.desk.copy import UPGRADE
-from terminal.shell.desk.loss import NOBODY
+from terminal.shell.desk.loss import NOBODY, OWN_DOWN, STARTING
 from terminal.shell.desk.missed import Glance, glance
 from terminal.sync import messages as m
 from terminal.sync.client import NOT_RUNNING
@@ -92,7 +92,7 @@ def test_a_runner_that_is_silent_for_three_seconds_makes_the_desk_offline_and_co
         (
             True,
             "本机运行器没有回应",
-            "运行器没有在运行：策略与其中的模拟交易所都停着，挂单不会成交；请关闭并重新打开工作台，它会再启动并接着运行",
+            "运行器没有在运行：策略与其中的模拟交易所都停着，挂单不会成交；重新启动后它从日志接着运行",
         ),
     ],
 )
@@ -109,6 +109,36 @@ def test_what_is_said_of_strategies_and_orders_while_offline_is_what_is_known(em
     assert line.strategies == gone
     seat.connect()
     assert seat.links[-1].strategies == ""
+
+
+def test_only_a_runner_of_this_machine_that_is_down_may_be_started_again_and_once_at_a_time():
+    seat = Seat(Rig(), embedded=True)
+    seat.connect()
+    assert not seat.links[-1].may_start
+    assert not seat.wait(4, silent=True).may_start  # it may only be slow: two would fight over one journal
+    seat.lose()
+    seat.lose(NOT_RUNNING, "运行器没有在那里运行")
+    assert seat.wait(60).may_start  # nothing starts it meanwhile, and a person still may
+    seat.driver.loss.starting()
+    line = seat.wait(1)
+    assert not line.may_start
+    assert line.strategies == STARTING
+    seat.driver.loss.started("本机运行器没有起来：日志已满")
+    line = seat.wait(1)
+    assert line.may_start
+    assert line.strategies == f"{OWN_DOWN}；重新启动没有成功：本机运行器没有起来：日志已满"
+    seat.connect()
+    seat.lose()
+    seat.lose(NOT_RUNNING, "运行器没有在那里运行")
+    assert seat.wait(1).strategies == OWN_DOWN  # what went wrong once is no news any more
+
+
+def test_a_runner_elsewhere_is_never_started_from_here():
+    seat = Seat(Rig())
+    seat.connect()
+    seat.lose("RUNNER_STOPS", "运行器正在停止")
+    seat.lose(NOT_RUNNING, "运行器没有在那里运行")
+    assert not seat.wait(1).may_start
 
 
 def test_a_runner_that_said_it_stops_has_stopped_whatever_answers_there_until_it_is_heard_again(seat):

@@ -59,6 +59,9 @@ class Broken:
     def preview(self, request, body, *, split_close):
         self.asked.append(body)
 
+    def start_runner(self):
+        self.asked.append("start")
+
     def keep_unread(self, unread):
         self.asked.append(unread)
 
@@ -178,6 +181,9 @@ class Polite:
 
     def preview(self, request, body, *, split_close):
         raise AssertionError("nobody asks")
+
+    def start_runner(self):
+        raise AssertionError("nobody presses")
 
     def keep_unread(self, unread):
         raise AssertionError("nothing is shown")
