@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import Awaitable, Callable
 
@@ -16,7 +17,11 @@ from tests.sync_rig import Rig
 
 
 def with_server(
-    work: Callable[[int], Awaitable[None]], said: list[str] | None = None, *, rig: Rig | None = None
+    work: Callable[[int], Awaitable[None]],
+    said: list[str] | None = None,
+    *,
+    rig: Rig | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> None:
     """Do this while a server of desks listens at a port of this machine."""
 
@@ -24,7 +29,7 @@ def with_server(
         serving = DeskServer(
             (rig or Rig()).house, clock=time.monotonic_ns, say=(said if said is not None else []).append
         )
-        listening = await serving.open("127.0.0.1", 0)
+        listening = await serving.open("127.0.0.1", 0, tls=tls)
         try:
             async with asyncio.timeout(20):
                 await work(next(iter(listening.sockets)).getsockname()[1])

@@ -2,12 +2,13 @@
 
 A connection is a file of the process before anything was said over it. Whoever is let in is counted elsewhere; here
 only how many are open at all, and how many of one address nobody has been let in over yet. One too many is cut at once.
-Behind TLS a connection is heard of after its handshake, which has a time limit of its own.
+TLS begins after that: a server that began it by itself would hear of a connection only after the handshake.
 """
 
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections import Counter
 from functools import partial
 from typing import Any, Final, cast
@@ -16,6 +17,7 @@ from websockets.asyncio.server import Server, ServerConnection
 from websockets.server import ServerProtocol
 
 MOST_SOCKETS: Final = 256  # of all addresses, let in or not
+TLS_SECONDS: Final = 5  # for the TLS handshake
 MOST_UNKNOWN: Final = 64  # of one address: a house behind one address comes back all at once after a cut
 
 
@@ -26,9 +28,9 @@ class Crowd:
         self._all = 0
         self._unknown: Counter[str] = Counter()
 
-    def socket(self) -> type[ServerConnection]:
-        """Return the class of connections that are counted here."""
-        return cast("type[ServerConnection]", partial(_Counted, self))  # the server only calls it
+    def socket(self, tls: ssl.SSLContext | None) -> type[ServerConnection]:
+        """Return the class of connections that are counted here, and then encrypted where they are to be."""
+        return cast("type[ServerConnection]", partial(_Counted, self, tls))  # the server only calls it
 
     def enters(self, address: str) -> bool:
         """Count a connection, unless there are too many."""
@@ -58,23 +60,75 @@ class Crowd:
 
 
 class _Counted(ServerConnection):
-    def __init__(self, crowd: Crowd, protocol: ServerProtocol, server: Server, **more: Any) -> None:  # noqa: ANN401  # the library's own
+    def __init__(
+        self,
+        crowd: Crowd,
+        tls: ssl.SSLContext | None,
+        protocol: ServerProtocol,
+        server: Server,
+        **more: Any,  # noqa: ANN401  # the library's own
+    ) -> None:
         super().__init__(protocol, server, **more)
         self._crowd = crowd
-        self._entered = False
+        self._tls = tls
+        self._sealing: asyncio.Task[None] | None = None
+        self._is_counted = False
+        self._is_begun = False  # the library has heard of the connection
+        self._early: list[bytes] = []  # what came with the last words of the TLS handshake
         self.where = "?"
         self.is_unknown = True
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         peer = transport.get_extra_info("peername")
         self.where = str(peer[0]) if peer else "?"
-        self._entered = self._crowd.enters(self.where)
-        if self._entered:
-            super().connection_made(transport)
+        self._is_counted = self._crowd.enters(self.where)
+        plain = cast("asyncio.Transport", transport)
+        if not self._is_counted:
+            plain.abort()
+        elif self._tls is None:
+            self._begin(plain)
         else:
-            cast("asyncio.Transport", transport).abort()
+            self._sealing = asyncio.ensure_future(self._seal(plain, self._tls))
+
+    async def _seal(self, plain: asyncio.Transport, tls: ssl.SSLContext) -> None:
+        sealed = None
+        try:
+            sealed = await asyncio.get_running_loop().start_tls(
+                plain, self, tls, server_side=True, ssl_handshake_timeout=TLS_SECONDS
+            )
+        except OSError:  # what a stranger says instead of a handshake, or that he says nothing
+            pass
+        finally:
+            if sealed is None:
+                plain.abort()
+                self._leave()
+        if sealed is not None and self._is_counted:  # else it was lost in the same instant
+            self._begin(sealed)
+
+    def _begin(self, transport: asyncio.Transport) -> None:
+        self._is_begun = True
+        super().connection_made(transport)
+        for data in self._early:
+            super().data_received(data)
+        self._early.clear()
+
+    def data_received(self, data: bytes) -> None:
+        if self._is_begun:
+            super().data_received(data)
+        else:
+            self._early.append(data)
+
+    def eof_received(self) -> None:
+        if self._is_begun:  # else nothing was said, and the transport closes
+            super().eof_received()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._entered:
-            self._crowd.leaves(self.where, unknown=self.is_unknown)
+        self._leave()
+        if self._is_begun:
             super().connection_lost(exc)
+
+    def _leave(self) -> None:
+        if self._is_counted:
+            self._is_counted = False
+            self._crowd.leaves(self.where, unknown=self.is_unknown)
+            self.is_unknown = False

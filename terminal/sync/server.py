@@ -101,9 +101,7 @@ class DeskServer:
                 ping_interval=None,  # PING frames of our own measure the clocks as well
                 process_request=self._screen,
                 server_header=None,
-                ssl=tls,
-                ssl_handshake_timeout=HANDSHAKE_SECONDS if tls else None,
-                create_connection=self._crowd.socket(),
+                create_connection=self._crowd.socket(tls),  # it begins TLS too: counted are all, from the first byte
             )
         except OSError as problem:
             raise _cannot_listen(address, port, problem) from problem

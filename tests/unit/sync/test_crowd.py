@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import ssl
+from pathlib import Path
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
@@ -16,6 +18,7 @@ from terminal.sync import crowd, penalty, server
 from terminal.sync.messages import Bye, Welcome
 from terminal.sync.wire import encode, read_from_runner
 from tests.desk_server import with_server
+from tests.e2e.test_remote import certificates
 from tests.sync_rig import SECRET, Rig
 
 
@@ -192,3 +195,43 @@ def test_a_house_full_of_desks_lets_one_of_them_reconnect_and_tells_another_that
 
     with_server(work, said)
     assert sum("没有放行" in line for line in said) == 1
+
+
+def test_over_tls_too_one_too_many_is_cut_before_a_word_of_the_handshake_and_failed_handshakes_make_room(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(crowd, "MOST_UNKNOWN", 5)
+    monkeypatch.setattr(crowd, "TLS_SECONDS", 2.0)
+    authority, cert, key = certificates(tmp_path)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(cert, key)
+    trust = ssl.create_default_context(cafile=authority)
+
+    async def good(port: int) -> None:
+        async with connect(f"wss://127.0.0.1:{port}", proxy=None, ssl=trust) as one:
+            await one.send(encode(Rig().hello()), text=True)
+            assert isinstance(read_from_runner(await one.recv()), Welcome)
+
+    async def work(port: int) -> None:
+        sockets = silent(port, 9)
+        await asyncio.sleep(0.3)
+        assert await are_cut(sockets) == 4
+        with pytest.raises((OSError, InvalidMessage, EOFError)):
+            await good(port)
+        # What is no handshake, what ends within one and what never begins one make room.
+        left = [one for one in sockets if one.fileno() >= 0]
+        left[0].send(b"GET / HTTP/1.1\r\n\r\n")
+        left[1].close()
+        await asyncio.sleep(0.3)
+        await good(port)
+        await asyncio.sleep(2.0)
+        more = silent(port, 5)
+        await asyncio.sleep(0.3)
+        assert await are_cut(more) == 0
+        for one in (*sockets, *more):
+            one.close()
+        await asyncio.sleep(0.2)
+        for _ in range(crowd.MOST_UNKNOWN + 1):  # whoever was let in and left is counted no more
+            await good(port)
+
+    with_server(work, tls=tls)
