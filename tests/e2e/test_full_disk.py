@@ -70,7 +70,7 @@ def test_a_file_that_may_not_grow_stops_the_run_and_goes_on_when_it_may(
     assert done.stdout == ""
     sentence = a.sentence_of(done.stderr)
     assert f"{which}.db" in sentence
-    assert "full" in sentence
+    assert "已满" in sentence, sentence
     assert "请" in sentence
     go_on(wave, tmp_path / "data")
 

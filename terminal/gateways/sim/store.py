@@ -238,4 +238,6 @@ class ExchangeStore:
             raise self._unusable(problem) from problem
 
     def _unusable(self, problem: sqlite3.Error) -> StoreError:
-        return StoreError(f"交易所文件 {self.path} 不能读写（{problem}），请检查磁盘空间、权限和文件是否完好。")
+        is_full = getattr(problem, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+        why = "磁盘（或给它的空间）已满" if is_full else problem
+        return StoreError(f"交易所文件 {self.path} 不能读写（{why}），请检查磁盘空间、权限和文件是否完好。")
