@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 FONTS: Final = ("HTSansSC-Regular.otf", "HTSansSC-Bold.otf")
 SHOT_SECONDS: Final = 8.0
 INTERRUPTED: Final = 130
+GAVE_WAY: Final = -1
 
 
 class Seat(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +67,7 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def main(seat: Seat, *, screenshot: Path | None, after: float | None, started: Started | None) -> int:
-    """Open the desk. UI thread.
+    """Open the desk and return its exit code, `GAVE_WAY` where another window of this desk was there first. UI thread.
 
     With `screenshot` or `after` keep a picture of it after so many seconds and end. `started` is the runner that comes
     up for this desk, if one was started ahead.
@@ -78,29 +79,36 @@ def main(seat: Seat, *, screenshot: Path | None, after: float | None, started: S
         application = QApplication(["hengduo"])
     application.setApplicationName("hengduo")
     application.setApplicationDisplayName("")
+    picture = screenshot is not None or after is not None
     desk = Desk(
         application,
         lambda mailbox: desk_work(seat, mailbox, started),
         embedded=not seat.runner,
-        keeps_layout=screenshot is None and after is None,  # a picture is not how somebody wants to work
+        keeps_layout=not picture,  # a picture is not how somebody wants to work
     )
-    desk.window.painted.connect(lambda: _listen(desk, seat))
     ends = _EndOnTrouble(application)
+    desk.window.painted.connect(lambda: _listen(desk, seat, gives_way=not picture))
     desk.open()
-    if screenshot is not None or after is not None:
+    if picture:
         seconds = SHOT_SECONDS if after is None else after
         desk.window.painted.connect(
             lambda: QTimer.singleShot(round(seconds * 1000), lambda: application.exit(desk.finish(screenshot)))
         )
     code = application.exec()
+    if code == GAVE_WAY:
+        desk.close()
+        return code
     return desk.leave(ends.code or code)
 
 
-def _listen(desk: Desk, seat: Seat) -> None:
+def _listen(desk: Desk, seat: Seat, *, gives_way: bool) -> None:
     # Qt's network is not needed for the first picture.
     from terminal.widgets.first_window import FirstWindow
 
-    FirstWindow(desk.window, seat.folder).listen()
+    first = FirstWindow(desk.window, seat.folder)
+    if gives_way:
+        first.second.connect(lambda: QApplication.exit(GAVE_WAY))  # `quit` would ask the person
+    first.listen()
 
 
 class Desk:

@@ -50,12 +50,17 @@ def open_desk(
             started = start_ahead(data, market=market, speed=speed)
     _import_unobserved()
     if screenshot is None and after is None and _is_open(data, runner or market, PersonId(profile)):
-        print(f"{profile} 的衡舵已经打开，已把它的窗口提到前面。")
-        return 0
-    from terminal.app import Seat, main
+        return _say_open(profile)
+    from terminal.app import GAVE_WAY, Seat, main
 
     seat = Seat(person=PersonId(profile), market=market, speed=speed, runner=runner, data=data, token=token)
-    return main(seat, screenshot=screenshot, after=after, started=started)
+    code = main(seat, screenshot=screenshot, after=after, started=started)
+    return _say_open(profile) if code == GAVE_WAY else code
+
+
+def _say_open(profile: str) -> int:
+    print(f"{profile} 的衡舵已经打开，已把它的窗口提到前面。")
+    return 0
 
 
 def _is_open(data: Path | None, runner: str, person: PersonId) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QDir, QLockFile, QObject, Qt, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 if TYPE_CHECKING:
@@ -24,7 +24,13 @@ RAISED: Final = b"raised"
 
 
 class FirstWindow(QObject):
-    """Raise a window whenever its desk is opened once more. UI thread only."""
+    """Raise a window whenever its desk is opened once more. UI thread only.
+
+    Two that are opened within a moment both get as far as `listen`: whom another window of this desk answers there is
+    the second one, and hears `second`.
+    """
+
+    second = Signal()
 
     def __init__(self, window: QWidget, folder: Path) -> None:
         super().__init__(window)
@@ -36,7 +42,12 @@ class FirstWindow(QObject):
 
     def listen(self) -> bool:
         """Listen, unless another window of this desk does."""
-        if _called(self._name) is not None:  # asked first: Qt would take the name of one that lives
+        alone = QLockFile(QDir.temp().filePath(f"{self._name}.lock"))
+        alone.tryLock(CONNECT_MS)  # between asking and taking the name nobody else does; unlocked with this call
+        first = _called(self._name)  # asked first: Qt would take the name of one that lives
+        if first is not None:
+            first.setParent(self)
+            first.readyRead.connect(self.second)  # a frozen window does not answer, and closes nobody
             return False
         QLocalServer.removeServer(self._name)
         return self._server.listen(self._name)

@@ -85,3 +85,30 @@ def test_windows_of_other_desks_and_of_desks_that_never_were_are_not_raised(
     qtbot.addWidget(window)
     assert FirstWindow(window, folder).listen()
     assert not raise_first(desk_folder(tmp_path, "ws://127.0.0.1:9", PersonId("operator")))
+
+
+def test_two_opened_within_a_moment_leave_one(qtbot: QtBot, folder: Path) -> None:
+    first, second = QWidget(), QWidget()
+    qtbot.addWidget(first)
+    qtbot.addWidget(second)
+    assert FirstWindow(first, folder).listen()
+    late = FirstWindow(second, folder)
+    with qtbot.waitSignal(late.second, timeout=5_000):
+        assert not late.listen()
+    assert first.isVisible()
+
+
+def test_a_frozen_first_window_closes_no_second_one(qtbot: QtBot, folder: Path) -> None:
+    first = begin("-c", LISTENING, str(folder))
+    assert first.stdout is not None
+    window = QWidget()
+    qtbot.addWidget(window)
+    late = FirstWindow(window, folder)
+    try:
+        assert first.stdout.readline() == "True\n"
+        first.send_signal(signal.SIGSTOP)
+        with qtbot.assertNotEmitted(late.second, wait=500):
+            assert not late.listen()
+    finally:
+        first.send_signal(signal.SIGKILL)
+        first.communicate()
