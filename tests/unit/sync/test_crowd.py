@@ -74,6 +74,30 @@ def test_all_addresses_together_have_a_bound_as_well(monkeypatch: pytest.MonkeyP
     with_server(work)
 
 
+def test_sockets_that_say_nothing_for_a_second_give_way_to_a_good_desk() -> None:
+    async def work(port: int) -> None:
+        sockets = silent(port, crowd.MOST_UNKNOWN)
+        await asyncio.sleep(0.3)
+        with pytest.raises((OSError, InvalidMessage, EOFError)):  # each has its second
+            await guess(port)
+        await asyncio.sleep(crowd.PATIENCE)
+        assert await is_let_in(port)
+        await asyncio.sleep(0.1)
+        assert await are_cut(sockets[:1]) == 1
+        assert await are_cut(sockets[1:]) == 0
+        # One that was let in gives way to nobody.
+        good = await guess(port, 999, proof=SECRET)
+        assert isinstance(read_from_runner(await good.recv()), Welcome)
+        await asyncio.sleep(crowd.PATIENCE)
+        sockets += silent(port, crowd.MOST_UNKNOWN + 10)
+        await asyncio.sleep(0.3)
+        assert good.state is State.OPEN
+        for one in sockets:
+            one.close()
+
+    with_server(work)
+
+
 async def guess(port: int, number: int = 0, *, proof: str = "a token that has run out") -> ClientConnection:
     one = await connect(f"ws://127.0.0.1:{port}", proxy=None)
     await one.send(encode(Rig().hello(device=f"desk-{number}", proof=proof)), text=True)
