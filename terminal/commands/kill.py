@@ -35,7 +35,8 @@ def kill(
     from terminal.domain.ids import AccountId
     from terminal.runner.kill_box import KillRequest, put_request, read_answer, runner_meant, runners_under
     from terminal.runner.places import base_folder
-    from terminal.store.owner import may_be_owned
+    from terminal.store.folder import sentence
+    from terminal.store.owner import may_be_owned, owner_of
 
     place = base_folder(data)
     folder = runner_meant(place)
@@ -48,15 +49,15 @@ def kill(
     try:
         answer_path = put_request(folder, f"{time.time_ns()}", request)
     except OSError as problem:
-        raise UserError(
-            f"停止请求写不进 {folder}（{problem.strerror}），请检查权限，或直接终止运行器进程。"
-        ) from problem
+        hint = f"若它仍在交易，请直接终止运行器进程 {owner_of(folder)}"
+        raise UserError(f"{sentence('停止请求写不进', folder, problem)}；{hint}") from problem
     until = time.monotonic() + WAIT_SECONDS
     while (answer := read_answer(answer_path)) is None:
         if time.monotonic() > until:
-            state = "运行器没有应答" if may_be_owned(folder) else "运行器没有在运行"
-            sentence = f"{state}；停止请求已留在 {folder}，它一启动就先执行。若它仍在交易，请直接终止其进程。"
-            print(f"{BEFORE_WORDS}{sentence}", file=sys.stderr)
+            lives = may_be_owned(folder)
+            state = "运行器没有应答" if lives else "运行器没有在运行"
+            hint = f"若它仍在交易，请直接终止进程 {owner_of(folder)}。" if lives else ""
+            print(f"{BEFORE_WORDS}{state}；停止请求已留在 {folder}，它一启动就先执行。{hint}", file=sys.stderr)
             raise typer.Exit(LEFT)
         time.sleep(LOOK_SECONDS)
     if not answer.ok:
@@ -64,7 +65,8 @@ def kill(
     if json:
         print(plain_json.dumps({"accounts": list(answer.accounts), "sentence": answer.sentence}, ensure_ascii=False))
     else:
-        print(f"{'、'.join(answer.accounts)}：{answer.sentence}")
+        stopped = "、".join(answer.accounts) or account or "全部账户"  # a full disk took no names
+        print(f"{stopped}：{answer.sentence}")
 
 
 def _user() -> str:

@@ -4,6 +4,9 @@
 the machine's user, and that is the whole authority asked for; the record names that user. A request that finds no
 runner stays and is the first thing the next one does, before anything may open. One that was carried out and cannot be
 removed is noted beside the box: done again, it would undo what two persons released.
+
+A full disk keeps no words, and a runner may trade on for a while on one: there a request and the answer that it was
+done are empty files, which a folder has room for, and whom to stop stands in the name.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, unquote
 
 import msgspec
 
@@ -33,6 +37,10 @@ FOLDER: Final = "kill"
 DONE_FILE: Final = "kill.done"  # the names of requests that were carried out and could not be removed
 REQUEST: Final = ".request"
 ANSWER: Final = ".answer"
+DONE: Final = ".done"  # the answer where there is no room for words
+LONGEST_FILE_NAME: Final = 240  # bytes
+STOPPED: Final = "已停止：新开仓被禁止，平仓可以，正在撤单；解除需要两个人。"
+WITHOUT_WORDS: Final = "命令行一键停止（磁盘已满，理由没能写下）"
 DEVICE: Final = DeviceId("local-kill")
 
 
@@ -79,12 +87,22 @@ def put_request(data: Path, name: str, request: KillRequest) -> Path:
     """Leave a request; return where its answer will be. The runner may take it away, whoever has put it there."""
     folder = data / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / f"{name}.part"
-    partial.write_bytes(msgspec.json.encode(request))
-    for path in (folder, partial):
+    _give_to_owner_of(data, folder)
+    partial, path = folder / f"{name}.part", folder / f"{name}{REQUEST}"
+    try:
+        partial.write_bytes(msgspec.json.encode(request))
+    except OSError:
+        with suppress(OSError):
+            partial.unlink()
+        path = folder / f"{name}={quote(request.user, safe='')}={quote(request.account or '', safe='')}{REQUEST}"
+        if len(path.name) > LONGEST_FILE_NAME:
+            raise
+        path.touch()
         _give_to_owner_of(data, path)
-    partial.replace(folder / f"{name}{REQUEST}")
-    return folder / f"{name}{ANSWER}"
+    else:
+        _give_to_owner_of(data, partial)
+        partial.replace(path)
+    return path.with_suffix(ANSWER)
 
 
 def _give_to_owner_of(data: Path, path: Path) -> None:
@@ -103,7 +121,16 @@ def read_answer(path: Path) -> KillAnswer | None:
     try:
         return msgspec.json.decode(path.read_bytes(), type=KillAnswer)
     except (OSError, msgspec.DecodeError):
-        return None
+        return KillAnswer(ok=True, sentence=STOPPED) if path.with_suffix(DONE).exists() else None
+
+
+def read_request(name: str, asked: bytes) -> KillRequest:
+    """Return a request from the name of its file and what stands in it; a `msgspec.DecodeError` where it is none."""
+    marks = name.removesuffix(REQUEST).split("=")
+    if asked or len(marks) != 3:  # name, user and account
+        return msgspec.json.decode(asked, type=KillRequest)
+    account = unquote(marks[2])
+    return KillRequest(user=unquote(marks[1]), reason=WITHOUT_WORDS, account=AccountId(account) if account else None)
 
 
 class KillBox:
@@ -114,6 +141,8 @@ class KillBox:
         self._living = living
         self._say = say
         self._done = self._noted()
+        with suppress(OSError):  # while there is room for it
+            (data / FOLDER).mkdir(exist_ok=True)
 
     async def take(self) -> int:
         """Carry out every request that lies there; return how many."""
@@ -129,15 +158,10 @@ class KillBox:
                 asked = path.read_bytes()
             except OSError:
                 continue  # it cannot be read, or whoever put it there has taken it back
-            answer = await _carry_out(asked, self._living)
+            answer = await _carry_out(path.name, asked, self._living)
             done += 1
             self._take_away(path)
-            with suppress(
-                OSError
-            ):  # what was asked is done: a disk that takes no answer is no reason to end the runner
-                partial = path.with_suffix(".part")
-                partial.write_bytes(msgspec.json.encode(answer))
-                partial.replace(path.with_suffix(ANSWER))
+            _answer(path, answer)
         return done
 
     def _take_away(self, path: Path) -> None:
@@ -159,9 +183,23 @@ class KillBox:
             return set()
 
 
-async def _carry_out(asked: bytes, living: Living) -> KillAnswer:
+def _answer(request: Path, answer: KillAnswer) -> None:
+    # What was asked is done: a disk that takes no answer is no reason to end the runner.
+    partial = request.with_suffix(".part")
     try:
-        request = msgspec.json.decode(asked, type=KillRequest)
+        partial.write_bytes(msgspec.json.encode(answer))
+        partial.replace(request.with_suffix(ANSWER))
+    except OSError:
+        with suppress(OSError):
+            partial.unlink()
+        if answer.ok:
+            with suppress(OSError):
+                request.with_suffix(DONE).touch()
+
+
+async def _carry_out(name: str, asked: bytes, living: Living) -> KillAnswer:
+    try:
+        request = read_request(name, asked)
     except msgspec.DecodeError as problem:
         return KillAnswer(ok=False, sentence=f"停止请求读不懂：{problem}")
     accounts = living.runner.state.accounts
@@ -172,4 +210,4 @@ async def _carry_out(asked: bytes, living: Living) -> KillAnswer:
         Actor(PersonId(f"{AT_COMMAND_LINE}{request.user}"), DEVICE), cut(request.reason), account=request.account
     )
     stopped = tuple(sorted(accounts)) if request.account is None else (request.account,)
-    return KillAnswer(ok=True, sentence="已停止：新开仓被禁止，平仓可以，正在撤单；解除需要两个人。", accounts=stopped)
+    return KillAnswer(ok=True, sentence=STOPPED, accounts=stopped)

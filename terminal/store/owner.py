@@ -39,7 +39,7 @@ class Owner:
         except sqlite3.Error as error:
             self._connection.close()
             if getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
-                raise JournalError(f"数据目录 {data} 正由进程 {_owner_of(self._path)} 使用；{advice}") from None
+                raise JournalError(f"数据目录 {data} 正由进程 {owner_of(data, file=file)} 使用；{advice}") from None
             if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
                 raise JournalError(
                     f"数据目录锁不上：锁文件 {self._path} 已损坏。里面没有数据："
@@ -74,7 +74,9 @@ def may_be_owned(data: Path, *, file: str = OWNER_FILE) -> bool:
     return False
 
 
-def _owner_of(path: Path) -> str:
+def owner_of(data: Path, *, file: str = OWNER_FILE) -> str:
+    """Return the number of the process that owns a folder, or owned it last, as words."""
+    path = data / file
     try:
         with closing(sqlite3.connect(path, timeout=0)) as connection:
             return str(connection.execute("SELECT pid FROM owner").fetchone()[0])

@@ -19,6 +19,7 @@ from terminal.runner.card import Card, write_card
 from terminal.runner.kill_box import (
     FOLDER,
     REQUEST,
+    WITHOUT_WORDS,
     KillBox,
     KillRequest,
     put_request,
@@ -237,3 +238,36 @@ def test_what_another_user_of_the_folder_asks_for_can_be_read_by_the_runner():
             os.umask(mask)
         modes = [stat.S_IMODE(path.stat().st_mode) for path in (data / FOLDER, data / FOLDER / f"r1{REQUEST}")]
         assert modes == [0o755, 0o644]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize(("account", "stopped"), [(None, (ONE, OTHER)), (OTHER, (OTHER,))])
+def test_a_full_disk_keeps_neither_the_request_nor_its_answer_from_whom_they_are_for(rig, tmp_path, account, stopped):
+    (tmp_path / FOLDER).mkdir()
+    full = Path("/dev/full")
+    (tmp_path / FOLDER / "r1.part").symlink_to(full)
+    where = put_request(tmp_path, "r1", KillRequest(user="张 三", reason="机房失火", account=account))
+    assert list((tmp_path / FOLDER).iterdir()) == [where.with_suffix(REQUEST)]
+    where.with_suffix(".part").symlink_to(full)
+    assert take(rig, tmp_path) == 1
+    facts = rig.world.facts(KillSwitched)
+    assert tuple(sorted(fact.account for fact in facts)) == stopped
+    assert {(fact.person, fact.reason) for fact in facts} == {("local:张 三", WITHOUT_WORDS)}
+    answer = read_answer(where)
+    assert answer is not None
+    assert answer.ok
+    assert take(rig, tmp_path) == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_on_a_full_disk_an_unknown_account_is_not_answered_as_stopped(rig, tmp_path):
+    where = put_request(tmp_path, "r1", KillRequest(user="zhang", reason="x", account="ZZ"))  # type: ignore[arg-type]
+    where.with_suffix(".part").symlink_to("/dev/full")
+    assert take(rig, tmp_path) == 1
+    assert rig.world.facts(KillSwitched) == []
+    assert read_answer(where) is None
+
+
+def test_there_is_a_folder_for_requests_before_there_is_one(rig, tmp_path):
+    KillBox(tmp_path, rig.living, rig.logged.append)
+    assert (tmp_path / FOLDER).is_dir()
