@@ -17,7 +17,7 @@ from contextlib import suppress
 from typing import Final, Protocol
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
 from terminal.sync.desk_session import BAD_FRAME, DeskSession, Stage
 from terminal.sync.effects import Effect, Ended
@@ -317,4 +317,8 @@ def _why(problem: Exception) -> str:
         return f"不信任运行器的证书（{problem.verify_message}），没有登录；请核对地址，或让本机信任它的颁发者"
     if isinstance(problem, InvalidURI):
         return "地址不是 ws:// 或 wss://"
+    if isinstance(problem, InvalidStatus):
+        return f"那里拒绝了连接（HTTP {problem.response.status_code}）：不是运行器，或连着它的太多；请核对地址"
+    if isinstance(problem, InvalidHandshake):
+        return "连接一通就被切断，没有按协议回答：不是运行器，或连着它的太多；请核对地址"
     return f"连不上运行器（{problem}）"

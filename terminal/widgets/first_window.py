@@ -1,13 +1,15 @@
 """Let one window stand for a desk: whoever opens the desk once more has the first window raised (UI 8).
 
-The window listens on a local socket that only this user may open, named after the desk's folder. It is no lock, the
-desk's files have theirs: it only says where the window is. A socket that a killed window left behind answers nobody,
-and the next window takes its name; one that somebody answers on is left alone.
+The window listens on a local socket that only this user may open, named after the desk's folder; one of that name that
+another user has made is asked nothing. It is no lock, the desk's files have theirs: it only says where the window is.
+A socket that a killed window left behind answers nobody, and the next window takes its name; one that somebody answers
+on is left alone.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QDir, QLockFile, QObject, Qt, Signal
@@ -69,13 +71,24 @@ class FirstWindow(QObject):
 def raise_first(folder: Path) -> bool:
     """Have the window of a desk raised, and return whether there is one that did it. Needs no application."""
     socket = _called(_name(folder)) if folder.exists() else None
-    return socket is not None and socket.waitForReadyRead(ANSWER_MS)
+    return socket is not None and socket.waitForReadyRead(ANSWER_MS) and socket.readAll() == RAISED
 
 
 def _called(name: str) -> QLocalSocket | None:
+    if not _is_ours(name):
+        return None
     socket = QLocalSocket()
     socket.connectToServer(name)
     return socket if socket.waitForConnected(CONNECT_MS) else None
+
+
+def _is_ours(name: str) -> bool:
+    if os.name == "nt":  # a pipe has no file
+        return True
+    try:
+        return os.lstat(QDir.temp().filePath(name)).st_uid == os.geteuid()
+    except OSError:
+        return False
 
 
 def _name(folder: Path) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from terminal.domain.ids import PersonId
 from terminal.runner.places import desk_folder
+from terminal.widgets import first_window
 from terminal.widgets.first_window import FirstWindow, raise_first
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)
@@ -22,6 +25,7 @@ LISTENING = """
 import sys
 from pathlib import Path
 from PySide6.QtWidgets import QApplication, QWidget
+from terminal.widgets import first_window
 from terminal.widgets.first_window import FirstWindow
 application = QApplication([])
 window = QWidget()
@@ -112,3 +116,16 @@ def test_a_frozen_first_window_closes_no_second_one(qtbot: QtBot, folder: Path) 
     finally:
         first.send_signal(signal.SIGKILL)
         first.communicate()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may be another user as well")
+def test_a_socket_that_another_user_has_made_is_asked_nothing(folder: Path) -> None:
+    path = Path(tempfile.gettempdir()) / first_window._name(folder)
+    with socket.socket(socket.AF_UNIX) as stranger:
+        stranger.bind(str(path))
+        stranger.listen()
+        assert first_window._called(path.name) is not None
+        os.chown(path, 65534, 65534)
+        assert first_window._called(path.name) is None
+        assert not raise_first(folder)
+    path.unlink()

@@ -53,3 +53,27 @@ def test_a_runner_that_is_there_and_says_nothing_is_not_taken_for_nobody(
 ) -> None:
     monkeypatch.setattr(client, "ANSWER_SECONDS", 0.05)
     assert asked_of(runner)[0] == "SILENT"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n", "那里拒绝了连接（HTTP 503）"),
+        (b"", "连接一通就被切断"),
+        (b"SSH-2.0-x\r\n", "连接一通就被切断"),
+    ],
+)
+def test_what_is_no_runner_is_said_in_one_sentence_of_our_own(answer: bytes, said: str) -> None:
+    async def other(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        writer.write(answer)
+        writer.close()
+
+    async def ask() -> tuple[str, str]:
+        async with await asyncio.start_server(other, "127.0.0.1", 0) as server:
+            return await client.knock(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}", HELLO)
+
+    code, sentence = asyncio.run(ask())
+    assert code == "UNREACHABLE"
+    assert sentence.startswith(said)
+    assert sentence.endswith("请核对地址")
