@@ -25,6 +25,7 @@ from terminal.domain.terms import Term
 from terminal.domain.typed_text import LONGEST_NAME
 from terminal.widgets.bounded import Bounded
 from terminal.widgets.panel import PADDING
+from terminal.widgets.sight import is_read
 from terminal.widgets.strategy_form import Readout
 from terminal.widgets.strategy_preview import ConflictBox, PreviewBox
 from terminal.widgets.strategy_words import KINDS, StrategyKind
@@ -33,6 +34,7 @@ from terminal.widgets.toned import mark
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from terminal.widgets.panel import Panel
     from terminal.widgets.strategy_form import StrategyForm
 
 LEAST_FORM: Final = 72
@@ -71,8 +73,9 @@ class FormScroll(QScrollArea):
 class BenchView(QWidget):
     """Hold the widgets of the bench; what they do is decided elsewhere."""
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, panel: Panel) -> None:
+        super().__init__(panel.widget())
+        self._panel = panel
         # The Tab key follows the order in which these are made under their parent.
         self.tabs = QTabBar(self)
         self.tabs.setAccessibleName("策略类型")
@@ -140,6 +143,16 @@ class BenchView(QWidget):
         self.conflict.hide()
         for scroll in self._scrolls.values():
             scroll.give_way(wholly=False)
+
+    def is_read(self) -> bool:
+        """Return whether the panel is in sight; one that is not comes into sight."""
+        return is_read(self._panel)
+
+    def offer(self, go: str, *, allowed: bool) -> None:
+        """Say on the button what it would do, and whether it may be pressed."""
+        self.start_button.setEnabled(allowed)
+        self.start_button.setText(go)
+        self.start_button.setAccessibleName(go)
 
     def say(self, sentence: str, state: str) -> None:
         """Show a sentence in the foot."""

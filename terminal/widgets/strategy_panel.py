@@ -9,6 +9,7 @@ from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.ids import AccountId, InstrumentId, StrategyId
 from terminal.domain.terms import Term
 from terminal.widgets.panel import Panel
+from terminal.widgets.sight import is_read
 from terminal.widgets.strategy_bench import StrategyBench
 from terminal.widgets.strategy_bench_view import BenchView
 from terminal.widgets.strategy_cards import CardList
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 CARDS_SHARE: Final = 0.42  # of the panel's height at most; the rest is the form's
 LEAST_CARDS: Final = 58
+PRESSED_UNSEEN: Final = "没有发送：策略面板刚才被挡住，看清后再按一次。"
 PASSED_OVER: Final = "卡片刚移动过，这一下没有生效；看清是哪个策略，再按一次。"
 
 
@@ -43,7 +45,7 @@ class StrategyPanel(Panel):
         self._dress()
         self.cards = CardList(self.widget(), after=self.title.close_button)
         self.body.addWidget(self.cards)
-        view = BenchView(self.widget())
+        view = BenchView(self)
         self.body.addWidget(view, 1)
         self.bench = StrategyBench(view, hand)
         self.cards.selected.connect(lambda name: self._select(StrategyId(name)))
@@ -172,7 +174,9 @@ class StrategyPanel(Panel):
 
     def _steer(self, name: StrategyId, wish: type[PauseStrategy | ResumeStrategy | StopStrategy]) -> None:
         card = self._cards.get(name)
-        if card is not None:
+        if wish is ResumeStrategy and not is_read(self):  # what lowers risk is never held back
+            self.bench.tell(PRESSED_UNSEEN)
+        elif card is not None:
             self.bench.send(wish(account=card.account, strategy=name))
 
     def _share(self) -> None:
