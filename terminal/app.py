@@ -27,6 +27,7 @@ from terminal.domain.errors import BEFORE_WORDS, UserError
 from terminal.domain.ids import PersonId
 from terminal.engine.mailbox import LatestMailbox
 from terminal.shell.desk.link import LONGEST_END, Link, LinkHand, Work
+from terminal.shell.desk.scheme_file import keep_scheme, last_scheme
 from terminal.store.reference import resource_root
 from terminal.widgets.look import Look, add_fonts
 from terminal.widgets.main_window import FRAME_MS, MainWindow
@@ -78,12 +79,16 @@ def main(seat: Seat, *, screenshot: Path | None, after: float | None, started: S
         application = QApplication(["hengduo"])
     application.setApplicationName("hengduo")
     application.setApplicationDisplayName("")
+    keeps_layout = screenshot is None and after is None  # a picture is not how somebody wants to work
     desk = Desk(
         application,
         lambda mailbox: desk_work(seat, mailbox, started),
+        scheme_of(seat.folder) if keeps_layout else Scheme.DARK,
         embedded=not seat.runner,
-        keeps_layout=screenshot is None and after is None,  # a picture is not how somebody wants to work
+        keeps_layout=keeps_layout,
     )
+    if keeps_layout:
+        desk.look.changed.connect(lambda: keep_scheme(seat.folder, desk.look.scheme))
     desk.window.painted.connect(lambda: _listen(desk, seat))
     ends = _EndOnTrouble(application)
     desk.open()
@@ -94,6 +99,12 @@ def main(seat: Seat, *, screenshot: Path | None, after: float | None, started: S
         )
     code = application.exec()
     return desk.leave(ends.code or code)
+
+
+def scheme_of(folder: Path) -> Scheme:
+    """Return the colours a desk's window last wore; dark where it never wore any."""
+    found = last_scheme(folder)
+    return Scheme(found) if found in set(Scheme) else Scheme.DARK
 
 
 def _listen(desk: Desk, seat: Seat) -> None:

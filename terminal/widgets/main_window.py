@@ -103,7 +103,7 @@ class MainWindow(QMainWindow):
         self.positions, self.quotes, self.orders = panels.positions, panels.quotes, panels.orders
         self.basis, self.basis_table = panels.basis, panels.basis_table
         self.strategies, self.ticket, self.approvals = panels.strategies, panels.ticket, panels.approvals
-        self.setCentralWidget(None)  # type: ignore[arg-type]  # Qt takes none, and deletes the one before
+        cover = self.takeCentralWidget()
         panels.place(self, self.bars)
         self._default_layout, self._format = self.saveState(FORMAT), FORMAT
         if self._keeps_layout:
@@ -111,7 +111,7 @@ class MainWindow(QMainWindow):
             onto_screen(self)
         self.menus = WindowMenus(self, look)
         self._connect()
-        QTimer.singleShot(0, self, lambda: panels.share_room(self))  # when the docks know how large they are
+        panels.settle(self, cover)
         self.positions.grid.setFocus()
         self._tracks = Tracks()
         self.basis.furnish(self._tracks)
