@@ -75,7 +75,7 @@ class EmptyState(QWidget):
         # Half a line reads as nothing: what has no room goes, the picture first and the title last.
         for part in self._parts:
             part.setVisible(part is self._icon or bool(part.text()))
-        for part in self._parts[:-1]:
+        for part in self._parts:
             if self._column.totalHeightForWidth(self.width()) <= self.height():
                 return
             part.hide()

@@ -18,7 +18,7 @@ from terminal.widgets.strategy_sheet import strategy_sheet
 from terminal.widgets.strategy_words import ENDED
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtGui import QMoveEvent, QResizeEvent
 
     from terminal.domain.ids import ConfirmationId
     from terminal.domain.instrument import Instrument
@@ -125,6 +125,12 @@ class StrategyPanel(Panel):
         """Share the height between cards and form."""
         super().resizeEvent(event)
         self._share()
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        """Have the cards rest: a bar that comes in above moves all of them under the cursor."""
+        super().moveEvent(event)
+        for view in self.cards.views.values():
+            view.rest_anew()
 
     def _shown(self) -> dict[StrategyId, StrategyCard]:
         return {name: card for name, card in self._cards.items() if card.account == self._account}

@@ -9,6 +9,7 @@ import shiboken6
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
@@ -955,6 +956,25 @@ def test_the_panel_changes_its_scheme_with_the_look(seat: Seat, look: Look) -> N
 def test_the_title_counts_the_strategies(seat: Seat) -> None:
     seat.show(card(), card(strategy=StrategyId("二"), status=StrategyStatus.PAUSED))
     assert seat.panel.summary() == "策略 1 个运行中 · 1 个暂停"
+
+
+def test_a_bar_that_comes_in_above_has_no_card_pressed_that_it_moved_under_the_mouse(seat: Seat) -> None:
+    seat.show(card())
+    QApplication.processEvents()
+    view = seat.panel.cards.views[GRID]
+    view._still.invalidate()  # as if the cards had stood still since yesterday
+    above = QWidget()
+    above.setFixedHeight(38)
+    seat.window.setMenuWidget(above)
+    above.show()
+    for _ in range(3):
+        QApplication.processEvents()
+    QTest.mouseClick(view.rest_button, Qt.MouseButton.LeftButton)
+    assert seat.hand.sent == []
+    assert "没有生效" in seat.view.status.text()
+    view._still.invalidate()
+    QTest.mouseClick(view.rest_button, Qt.MouseButton.LeftButton)
+    assert [type(one) for one in seat.hand.sent] == [PauseStrategy]
 
 
 # --- out of sight ----------------------------------------------------------------------------------------------------

@@ -23,6 +23,6 @@ def last_scheme(folder: Path) -> str:
 
 
 def keep_scheme(folder: Path, scheme: str) -> None:
-    """Keep the name of the scheme worn now. A desk without a folder, or a full disk, keeps none: colours are no loss."""
+    """Keep the name of the scheme worn now; where it cannot be written, the next window opens in the one before."""
     with suppress(OSError):
         (folder / NAME).write_text(scheme, encoding="utf-8")
