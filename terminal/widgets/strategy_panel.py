@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 CARDS_SHARE: Final = 0.42  # of the panel's height at most; the rest is the form's
 LEAST_CARDS: Final = 58
+LOW: Final = 480  # pixels: in a lower panel the cards leave the form one row beside a preview
 PRESSED_UNSEEN: Final = "没有发送：策略面板刚才被挡住，看清后再按一次。"
 PASSED_OVER: Final = "卡片刚移动过，这一下没有生效；看清是哪个策略，再按一次。"
 
@@ -55,6 +56,7 @@ class StrategyPanel(Panel):
         self.cards.stop.connect(lambda name: self._steer(StrategyId(name), StopStrategy))
         self.cards.passed_over.connect(lambda _: self.bench.tell(PASSED_OVER))
         self.cards.wishes.connect(self._share)
+        view.urgency.connect(self._share)
         self.bench.view.tabs.currentChanged.connect(lambda _: self._show_chosen())
         self.bench.view.new_button.clicked.connect(lambda _: self._show_chosen())
         look.changed.connect(self._dress)
@@ -186,7 +188,9 @@ class StrategyPanel(Panel):
             self.bench.send(wish(account=card.account, strategy=name))
 
     def _share(self) -> None:
-        most = max(LEAST_CARDS, int(self.height() * CARDS_SHARE))
+        self.bench.view.give_way(self.height())
+        tight = self.height() < LOW and self.bench.view.is_urgent
+        most = max(LEAST_CARDS, 0 if tight else int(self.height() * CARDS_SHARE))
         # Bounds, no fixed height: what stands could never shrink again, and the window grew with every preview.
         self.cards.setMaximumHeight(min(self.cards.wish, most))
         self.cards.setMinimumHeight(min(self.cards.wish, LEAST_CARDS))

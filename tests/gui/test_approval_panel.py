@@ -132,7 +132,7 @@ def test_the_card_says_who_wants_what_why_it_stopped_and_its_consequence(room: R
 def test_the_card_says_that_the_runners_reason_is_not_signed_and_claims_nothing_of_what_is_forged(room: Room) -> None:
     room.panel.show_approvals(cards(card(1)))
     why = room.panel.card.why
-    assert why.text().endswith("（本说明不在签名内）")
+    assert why.text().endswith("（不在签名内）")
     assert UNSIGNED in room.panel.card.accessibleDescription()
     room.panel.show_approvals(
         cards(replace(card(1), why="内容与哈希不符，请不要批准。", is_whole=False, may_decide=False))
