@@ -149,7 +149,7 @@ class DeskPanels:
         cover.setParent(window)
         cover.setGeometry(there)
         cover.setAutoFillBackground(True)
-        cover.show()
+        cover.setVisible(window.isVisible())  # else nobody sees how they stand
 
         def share() -> None:
             self.share_room(window)
