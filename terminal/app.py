@@ -27,6 +27,7 @@ from terminal.domain.errors import BEFORE_WORDS, UserError
 from terminal.domain.ids import PersonId
 from terminal.engine.mailbox import LatestMailbox
 from terminal.shell.desk.link import LONGEST_END, Link, LinkHand, Work
+from terminal.shell.desk.scheme_file import keep_scheme, last_scheme
 from terminal.store.reference import resource_root
 from terminal.widgets.look import Look, add_fonts
 from terminal.widgets.main_window import FRAME_MS, MainWindow
@@ -79,13 +80,16 @@ def main(seat: Seat, *, screenshot: Path | None, after: float | None, started: S
         application = QApplication(["hengduo"])
     application.setApplicationName("hengduo")
     application.setApplicationDisplayName("")
-    picture = screenshot is not None or after is not None
+    picture = screenshot is not None or after is not None  # which is not how somebody wants to work
     desk = Desk(
         application,
         lambda mailbox: desk_work(seat, mailbox, started),
+        Scheme.DARK if picture else scheme_of(seat.folder),
         embedded=not seat.runner,
-        keeps_layout=not picture,  # a picture is not how somebody wants to work
+        keeps_layout=not picture,
     )
+    if not picture:
+        desk.look.changed.connect(lambda: keep_scheme(seat.folder, desk.look.scheme))
     ends = _EndOnTrouble(application)
     desk.window.painted.connect(lambda: _listen(desk, seat, gives_way=not picture))
     desk.open()
@@ -99,6 +103,12 @@ def main(seat: Seat, *, screenshot: Path | None, after: float | None, started: S
         desk.close()
         return code
     return desk.leave(ends.code or code)
+
+
+def scheme_of(folder: Path) -> Scheme:
+    """Return the colours a desk's window last wore; dark where it never wore any."""
+    found = last_scheme(folder)
+    return Scheme(found) if found in set(Scheme) else Scheme.DARK
 
 
 def _listen(desk: Desk, seat: Seat, *, gives_way: bool) -> None:

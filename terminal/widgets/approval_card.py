@@ -32,6 +32,8 @@ WIDE: Final = 720  # from here on the words stand beside the table, not below it
 BESIDE, BELOW = 18, 3  # pixels between the table and the words
 EDGE, TIGHT = 5, 2  # pixels above and below all, and between the lines where every pixel counts
 PADDING: Final = 12
+UNSIGNED: Final = "（不在签名内）"  # the one sentence on the card that the hash does not cover
+WHOSE_WORDS: Final = f"{Term.WHY_STOPPED}：运行器给出的说明。签名只对委托、策略参数或限额，以及制单人和时限"
 SIDES: Final = {Side.BUY: "买", Side.SELL: "卖"}
 OFFSETS: Final = {Offset.OPEN: "开", Offset.CLOSE: "平", Offset.CLOSE_TODAY: "平今", Offset.CLOSE_YESTERDAY: "平昨"}
 STATES: Final = {
@@ -114,7 +116,8 @@ class CardView(QFrame):
             f" · {card.confirmation}"
         )
         self._show_outcome(card)
-        self.why.setText(card.why)
+        why = f"{card.why}{UNSIGNED}" if card.why and card.is_whole else card.why
+        self.why.setText(why)
         self._why_box.setVisible(bool(card.why))
         self._show_facts(card)
         self.table.show_figures(
@@ -129,7 +132,7 @@ class CardView(QFrame):
             self._captions[label].setVisible(bool(lines))
         self._captions[self.details].setText("明细" if card.terms is None else "最坏情况")
         self.setAccessibleName(f"{Term.APPROVALS} {card.title}")
-        self.setAccessibleDescription(f"{Term.WHY_STOPPED}：{card.why}")
+        self.setAccessibleDescription(f"{Term.WHY_STOPPED}：{why}")
 
     def show_now(self, at: int) -> None:
         """Count down; `at` is the market clock, 0 before it was heard: then nothing can be said of what is left."""
@@ -241,7 +244,7 @@ class CardView(QFrame):
         head.addWidget(self.countdown, alignment=Qt.AlignmentFlag.AlignTop)
         self._box(self._outcome_box, "cardOutcome", self.outcome_word, self.outcome)
         self._why_row = self._box(self._why_box, "cardWhy", self._warning, self._why_caption, self.why)
-        self._why_box.setToolTip(Term.WHY_STOPPED)
+        self._why_box.setToolTip(WHOSE_WORDS)
         self._facts.setObjectName("cardFacts")
         facts = self._facts_row = QHBoxLayout(self._facts)
         facts.setContentsMargins(10, 2, 10, 2)

@@ -46,7 +46,7 @@ CLOCK_STEPS: Final = (1, 5, 15, 30, 60, 120, 240)  # minutes
 LEAST_COLUMNS: Final = 64
 MOST_ALARMS: Final = 3  # said about the place under the mouse
 LEAST_READOUT: Final = 160
-LEAST_HEIGHT: Final = 100  # lower, the axis has no room for two levels beside the tag
+LEAST_HEIGHT: Final = 70  # pixels: under two bars on the smallest screen all of it stands, with the axis of time
 
 
 class Span(IntEnum):

@@ -7,13 +7,38 @@ the layout outside hears of a wished height, a least one, and of no height for a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QWidget
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent, QShowEvent
+
+
+LARGE: Final = QRect(0, 0, 1_000, 1_000)
+TWO_LINES: Final = "一\n二"  # a label's lines stand further apart than the font says: each begins at a whole pixel
+
+
+def whole_lines(inner: QWidget, room: int) -> int:
+    """Return the greatest height up to `room` that cuts no line of a label in two; `room` where not one line fits."""
+    lines = [line for label in inner.findChildren(QLabel) if label.isVisibleTo(inner) for line in _lines(label, inner)]
+    if isinstance(inner, QLabel):
+        lines = _lines(inner, inner)
+    end = room
+    while cut := [top for top, bottom in lines if top < end < bottom]:
+        end = min(cut)
+    return end if end > 0 else room
+
+
+def _lines(label: QLabel, inner: QWidget) -> list[tuple[int, int]]:
+    # Where the style draws them: one below the other, in the middle of the label or from its top.
+    high = label.fontMetrics().boundingRect(LARGE, Qt.TextFlag.TextWordWrap, TWO_LINES).height() // 2
+    count = max(1, label.height() // high)
+    first = label.mapTo(inner, QPoint(0, 0)).y()
+    if not label.alignment() & Qt.AlignmentFlag.AlignTop:
+        first += (label.height() - count * high) // 2
+    return [(first + place * high, first + (place + 1) * high) for place in range(count)]
 
 
 class Bounded(QScrollArea):
@@ -29,6 +54,10 @@ class Bounded(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Maximum)
+        self._ending = QTimer(self)  # where the text ends is known once it is laid out
+        self._ending.setSingleShot(True)
+        self._ending.setInterval(0)
+        self._ending.timeout.connect(self._end_with_a_line)
         self.setWidget(inner)
         inner.setAutoFillBackground(False)
         self.viewport().setAutoFillBackground(False)
@@ -55,6 +84,7 @@ class Bounded(QScrollArea):
         """Ask for another height when the text breaks elsewhere."""
         super().resizeEvent(event)
         self._want_bar()
+        self._ending.start()
         if event.oldSize().width() != event.size().width():
             self.updateGeometry()
 
@@ -86,6 +116,7 @@ class Bounded(QScrollArea):
             self._show_as_held()
 
     def _ask(self) -> None:
+        self._ending.start()
         self.updateGeometry()
         self._want_bar()
 
@@ -94,6 +125,12 @@ class Bounded(QScrollArea):
         bars = Qt.ScrollBarPolicy
         fits = self.natural <= self.height()
         self.setVerticalScrollBarPolicy(bars.ScrollBarAlwaysOff if fits else bars.ScrollBarAsNeeded)
+
+    def _end_with_a_line(self) -> None:
+        # What is scrolled ends below a whole line: half of one can be read as another word, or as nothing.
+        room = self.height()
+        fits = self.natural <= room
+        self.setViewportMargins(0, 0, 0, 0 if fits else room - whole_lines(self._inner, room))
 
     def _show_as_held(self) -> None:
         if self.parentWidget() is not None:  # without one, being shown would make it a window of its own

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QWidget
 
 from terminal.domain.ids import InstrumentId, ProductId
@@ -142,6 +142,24 @@ class DeskPanels:
         for panel in (self.orders, self.basis, self.strategies):
             panel.raise_()
         self.floating = FloatingPanels(window, bars, self.all)
+
+    def settle(self, window: QMainWindow, cover: QWidget) -> None:
+        """Share the room when the docks know how large they are; what stood there covers them until then, and goes."""
+        there = cover.geometry()
+        cover.setParent(window)
+        cover.setGeometry(there)
+        cover.setAutoFillBackground(True)
+        cover.setVisible(window.isVisible())  # else nobody sees how they stand
+
+        def share() -> None:
+            self.share_room(window)
+            QTimer.singleShot(0, cover, uncover)  # when what wraps has asked for the height of its new width
+
+        def uncover() -> None:
+            cover.hide()
+            cover.deleteLater()
+
+        QTimer.singleShot(0, window, share)
 
     def share_room(self, window: QMainWindow) -> None:
         """Share the window's room among the panels."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
 LEAST = 24
+MOST_KEPT = 90  # pixels: a name of seven characters
 
 
 class Elided(QLabel):
@@ -33,6 +34,11 @@ class Elided(QLabel):
             self.setText(text)
             self.setToolTip(text)
 
+    @property
+    def painted(self) -> str:
+        """Return what is painted, as far as there is room."""
+        return self.text()
+
     def minimumSizeHint(self) -> QSize:
         """Return the least size, however long the text is."""
         whole = super().minimumSizeHint()
@@ -42,9 +48,34 @@ class Elided(QLabel):
         """Paint the text in the colour of the style sheet."""
         painter = QPainter(self)
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        text = self.fontMetrics().elidedText(self.painted, Qt.TextElideMode.ElideRight, self.width())
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         painter.end()
+
+
+class Shortened(Elided):
+    """Paint a shorter text whole where the text has no room: what follows it is in the tool tip."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.short = ""
+
+    def say_either(self, text: str, short: str) -> None:
+        """Change the text, and what is painted of it where all of it has no room."""
+        self.short = short
+        self.say(text)
+        self.updateGeometry()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the room of the shorter text."""
+        metrics = self.fontMetrics()
+        return QSize(min(metrics.horizontalAdvance(self.short) + 1, MOST_KEPT), super().minimumSizeHint().height())
+
+    @property
+    def painted(self) -> str:
+        """Return what there is room for."""
+        fits = self.fontMetrics().horizontalAdvance(self.text()) <= self.width()
+        return self.text() if fits or not self.short else self.short
 
 
 class WholeOrNothing(Elided):

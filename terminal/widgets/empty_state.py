@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from terminal.widgets.look import Look
 
 ICON: Final = 40
+EDGE: Final = 10  # pixels to the left and right
 
 
 # What an empty list of a desk that is cut off says: it does not know that there is nothing.
@@ -36,7 +37,8 @@ class EmptyState(QWidget):
         self._sign = sign
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._icon = QLabel()
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
+        column.setContentsMargins(EDGE, 0, EDGE, 0)
         column.setSpacing(6)
         column.addStretch(3)
         column.addWidget(self._icon, alignment=Qt.AlignmentFlag.AlignHCenter)
@@ -48,6 +50,7 @@ class EmptyState(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             column.addWidget(label)
         column.addStretch(4)
+        self._parts = (self._icon, self.next_step, self.text, self.title)
         self.say(title, text, next_step)
         over.installEventFilter(self)
         look.changed.connect(self._draw)
@@ -55,9 +58,9 @@ class EmptyState(QWidget):
 
     def say(self, title: str, text: str, next_step: str) -> None:
         """Change what is said."""
-        self.title.setText(title)
-        self.text.setText(text)
-        self.next_step.setText(next_step)
+        for label, words in ((self.title, title), (self.text, text), (self.next_step, next_step)):
+            label.setText(words)
+        self._fit()
         self.setAccessibleName(title)
         self.setAccessibleDescription(f"{text}{next_step}")
 
@@ -65,7 +68,17 @@ class EmptyState(QWidget):
         """Keep the size of what is covered."""
         if event.type() is QEvent.Type.Resize and isinstance(watched, QWidget):
             self.resize(watched.size())
+            self._fit()
         return False
+
+    def _fit(self) -> None:
+        # Half a line reads as nothing: what has no room goes, the picture first and the title last.
+        for part in self._parts:
+            part.setVisible(part is self._icon or bool(part.text()))
+        for part in self._parts:
+            if self._column.totalHeightForWidth(self.width()) <= self.height():
+                return
+            part.hide()
 
     def _draw(self) -> None:
         ratio = self.devicePixelRatioF()

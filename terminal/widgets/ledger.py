@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 from PySide6.QtWidgets import QAbstractItemView
 
-from terminal.widgets.empty_state import UNKNOWN, EmptyState
+from terminal.widgets.empty_state import FETCHING, UNKNOWN, EmptyState
 from terminal.widgets.figures import MINUS
 from terminal.widgets.grid import Grid
 from terminal.widgets.icons import Sign
@@ -51,8 +51,9 @@ class Ledger(Generic[Line, Row]):
         self.grid = Grid(self.rows, look, name=shape.name)
         self.grid.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.rows.setParent(self.grid)
-        self._old = False
-        title, text, next_step = self._empty_words = shape.empty
+        self._old: bool | None = None  # not told yet
+        self._empty_words = shape.empty
+        title, text, next_step = FETCHING
         self.empty = EmptyState(self.grid.viewport(), look, sign=Sign.LIST, title=title, text=text, next_step=next_step)
 
     def take(self, lines: Iterable[tuple[Hashable, Line]]) -> None:
@@ -129,14 +130,17 @@ class Ledger(Generic[Line, Row]):
     def show_age(self, *, old: bool) -> None:
         """Say of an empty table whether it is of before the link was cut: whether there are any is not known then."""
         self._old = old
-        self.empty.say(*(UNKNOWN if old else self._empty_words))
+        self._say_empty()
 
     def advise(self, next_step: str) -> None:
         """Change what an empty table says to do next."""
         title, text, before = self._empty_words
         if next_step != before:
             self._empty_words = (title, text, next_step)
-            self.empty.say(*(UNKNOWN if self._old else self._empty_words))
+            self._say_empty()
+
+    def _say_empty(self) -> None:
+        self.empty.say(*(FETCHING if self._old is None else UNKNOWN if self._old else self._empty_words))
 
     def _show_empty(self) -> None:
         self.empty.setVisible(not self.rows.rowCount())

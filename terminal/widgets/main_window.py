@@ -82,7 +82,8 @@ class MainWindow(QMainWindow):
         self._is_furnished = False
         self._stack_top()
         self._set_up_status()
-        self.setCentralWidget(opening_place(look))
+        self._opening = opening_place(look)
+        self.setCentralWidget(self._opening)
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self.drain)
@@ -103,7 +104,7 @@ class MainWindow(QMainWindow):
         self.positions, self.quotes, self.orders = panels.positions, panels.quotes, panels.orders
         self.basis, self.basis_table = panels.basis, panels.basis_table
         self.strategies, self.ticket, self.approvals = panels.strategies, panels.ticket, panels.approvals
-        self.setCentralWidget(None)  # type: ignore[arg-type]  # Qt takes none, and deletes the one before
+        self.takeCentralWidget()
         panels.place(self, self.bars)
         self._default_layout, self._format = self.saveState(FORMAT), FORMAT
         if self._keeps_layout:
@@ -111,7 +112,7 @@ class MainWindow(QMainWindow):
             onto_screen(self)
         self.menus = WindowMenus(self, look)
         self._connect()
-        QTimer.singleShot(0, self, lambda: panels.share_room(self))  # when the docks know how large they are
+        panels.settle(self, self._opening)
         self.positions.grid.setFocus()
         self._tracks = Tracks()
         self.basis.furnish(self._tracks)

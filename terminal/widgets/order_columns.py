@@ -159,7 +159,7 @@ ORDER_COLUMNS: Final[tuple[Column[OrderRow], ...]] = (
     Column(Term.SOURCE, 96, lambda row: row.line.source, kind=Kind.NAME, tone=lambda _: Tone.QUIET),
     Column(
         Term.NOTE,
-        126,
+        110,
         lambda row: note_text(row.line, old=row.old),
         kind=Kind.NAME,
         tone=lambda row: Tone.WARN if row.line.state is OrderState.UNKNOWN else Tone.QUIET,

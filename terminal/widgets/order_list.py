@@ -114,9 +114,9 @@ class OrderList(Panel):
 
     def show_link(self, link: LinkLine) -> None:
         """Take whether the runner is heard; while it is not, what was working is said to be of before."""
-        self._link = link
+        is_first, self._link = self._link is None, link
         self._advise()
-        if link.is_old is self._old:
+        if link.is_old is self._old and not is_first:
             return
         line, before = self._current_order(), self._old
         self._old = link.is_old

@@ -182,10 +182,10 @@ YESTERDAY: Final[Column[PositionRow]] = Column(
     tip="昨天及更早开的手数；双击平昨",
 )
 COLUMNS: Final[tuple[Column[PositionRow], ...]] = (
-    Column(Term.INSTRUMENT, 92, _name, kind=Kind.NAME),
+    Column(Term.INSTRUMENT, 90, _name, kind=Kind.NAME),
     Column(
         Term.SIDE,
-        40,
+        44,
         _side,
         kind=Kind.PILL,
         tone=lambda row: Tone.UP if row.line.side is Side.BUY else Tone.DOWN,
@@ -234,10 +234,10 @@ COLUMNS: Final[tuple[Column[PositionRow], ...]] = (
         number=lambda row: row.basis,
         tip="现货 − 本行合约的最新价；「基差一览」减的是主力合约",
     ),
-    Column(Term.HEDGE_FLAG, 48, lambda row: FLAGS[row.line.flag], kind=Kind.NAME, tone=lambda _: Tone.QUIET),
+    Column(Term.HEDGE_FLAG, 46, lambda row: FLAGS[row.line.flag], kind=Kind.NAME, tone=lambda _: Tone.QUIET),
     Column(
         Term.EXPIRY,
-        46,
+        48,
         _expiry,
         tone=_expiry_tone,
         number=lambda row: row.line.days_to_expiry,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QElapsedTimer, QPoint
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from terminal.domain.commands import AcknowledgeAlert
@@ -33,6 +33,7 @@ FOLDED_HEIGHT: Final = 28
 CALM_HEIGHT: Final = 3
 ADVICE: Final = 440  # pixels: an advice is shorter, and the sentence loses its end before it
 CALM: Final = "没有告警"
+CALM_MS: Final = 600  # what comes to stand where something else stood is not confirmed by the click meant for that
 OFFLINE: Final = "没有连上运行器，确认送不到。"
 ONLY_LOOKS: Final = "您在该账户只能查看，不能确认告警。"
 
@@ -67,12 +68,13 @@ class Chip(QFrame):
 
 
 class RiskBar(QFrame):
-    """Hold counts, the worst alert, and what a person can do about it."""
+    """Hold counts, the worst alert, and what a person can do; `calm_ms` is how long one stands before that."""
 
-    def __init__(self, look: Look, hand: Hand) -> None:
+    def __init__(self, look: Look, hand: Hand, *, calm_ms: int = CALM_MS) -> None:
         super().__init__()
         self.setObjectName("riskBar")
         self._hand = hand
+        self._calm_ms, self._since_other, self._spoken = calm_ms, QElapsedTimer(), ""
         self._alerts: tuple[AlertLine, ...] = ()
         self._names: dict[AccountId, str] = {}
         self._sent: dict[CommandId, str] = {}
@@ -193,6 +195,10 @@ class RiskBar(QFrame):
     def _show(self) -> None:
         worst = self.worst
         open_ = worst is not None and not self.folded
+        spoken = worst.key if worst is not None and open_ else ""
+        if spoken != self._spoken:
+            self._spoken = spoken
+            self._since_other.start()
         self.setFixedHeight(HEIGHT if open_ else FOLDED_HEIGHT if worst else CALM_HEIGHT)
         mark(self, "level", COLOURS[worst.level] if worst else "")
         mark(self, "folded", "true" if self.folded else "false")
@@ -245,7 +251,7 @@ class RiskBar(QFrame):
         self.list.open_at(self.mapToGlobal(QPoint(self.width() - 12, self.height())))
 
     def _acknowledge_worst(self) -> None:
-        if self.worst is not None:
+        if self.worst is not None and self._since_other.elapsed() >= self._calm_ms:
             self._acknowledge(self.worst.key)
 
     def _acknowledge(self, key: str) -> None:

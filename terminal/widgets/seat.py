@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from terminal.domain.facts import Role
 from terminal.domain.terms import Term
 from terminal.engine.screen import AccountLine, Hand, LinkLine, ResultLine
-from terminal.widgets.elided import Elided
+from terminal.widgets.elided import Elided, Shortened
 from terminal.widgets.holding import holder_tip, holder_words
 from terminal.widgets.take_over import CONFIRM_MS, TakeOver
 from terminal.widgets.toned import mark
@@ -22,6 +22,8 @@ ROLES: Final = {
     Role.VIEWER: Term.ROLE_VIEWER,
 }
 
+NOBODY: Final = "未登录"
+
 
 class Seat(QWidget):
     """Hold the person, the account's holder and the button. `confirm_ms` is how long the first press asks."""
@@ -31,7 +33,7 @@ class Seat(QWidget):
         self._link: LinkLine | None = None
         self._line: AccountLine | None = None
         self._refused = ""
-        self.person, self.holder = Elided("seatName"), Elided("seatHolder")
+        self.person, self.holder = Shortened("seatName"), Elided("seatHolder")
         self.take_button = TakeOver(hand, confirm_ms=confirm_ms)
         names = QVBoxLayout()
         names.setContentsMargins(0, 8, 0, 8)
@@ -76,21 +78,21 @@ class Seat(QWidget):
         self._show()
 
     def _show(self) -> None:
-        self.person.say(self._person())
+        self.person.say_either(*self._person())
         self.holder.say(self._refused or self._holder())
+        self.holder.setVisible(bool(self.holder.text()))
         self.holder.setToolTip(self._refused or (holder_tip(self._line) if self._line else ""))
         mark(self.holder, "tone", "warn" if self._refused else "")
         self.setAccessibleName(f"{self.person.text()}，{self.holder.text()}")
 
-    def _person(self) -> str:
+    def _person(self) -> tuple[str, str]:
         link = self._link
         if link is None:
-            return (
-                "未登录"  # also for ever: a window whose desk never came up has trouble to tell, and nobody to wait for
-            )
+            # Also for ever: a window whose desk never came up has trouble to tell, and nobody to wait for.
+            return NOBODY, NOBODY
         roles = link.roles.get(self._line.account, ()) if self._line else ()
         words = "、".join(word for role, word in ROLES.items() if role in roles)
-        return f"{link.person_name} · {words}" if words else link.person_name
+        return f"{link.person_name} · {words}" if words else link.person_name, link.person_name
 
     def _holder(self) -> str:
         link, line = self._link, self._line

@@ -24,6 +24,14 @@ def is_seen(widget: QWidget) -> bool:
     return _is_in_front(widget) and not covers(widget)
 
 
+def is_read(panel: QDockWidget) -> bool:
+    """Return whether a panel is seen; one that is not is brought into sight, and the press that asked does no more."""
+    seen = is_seen(panel)
+    if not seen:
+        bring_into_sight(panel)
+    return seen
+
+
 def covers(widget: QWidget) -> list[QWidget]:
     """Return the windows that stand over a widget."""
     own = widget.window()

@@ -18,7 +18,7 @@ from terminal.widgets.strategy_form_grid import GridForm
 from terminal.widgets.strategy_form_roll import RollForm
 from terminal.widgets.strategy_form_spread import SpreadForm
 from terminal.widgets.strategy_parked import Parked
-from terminal.widgets.strategy_status import BAD, BLOCKING, FINE, OVERTAKEN, conflict_of, go_of, status_of
+from terminal.widgets.strategy_status import BAD, BLOCKING, FINE, OVERTAKEN, UNSEEN, conflict_of, go_of, status_of
 from terminal.widgets.strategy_words import KINDS, StrategyKind, kind_of
 
 if TYPE_CHECKING:
@@ -227,6 +227,9 @@ class StrategyBench:
         if body is None or answer is None or not self.view.start_button.isEnabled():
             return
         self._void()
+        if not self.view.is_read():
+            self.tell(UNSEEN)
+            return
         self.draft.note_sent(body)
         self._waiting = self.send(body)
         self._said = ("已发送，等待运行器的结果…", FINE)
@@ -371,10 +374,8 @@ class StrategyBench:
         else:
             view.preview.hide()
         view.preview_button.setEnabled(may_ask)
-        view.start_button.setEnabled(may_ask and answer is not None and answer.verdict not in BLOCKING)
-        go = go_of(draft, answer)
-        view.start_button.setText(go)
-        view.start_button.setAccessibleName(go)
+        agreed = answer is not None and answer.verdict not in BLOCKING
+        view.offer(go_of(draft, answer), allowed=may_ask and agreed)
         view.drop_button.setEnabled(draft.dirty or (draft.card is None and draft.own != frozenset()))
         view.new_button.setEnabled(draft.card is not None)
         view.say(*self._status(wrong))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
@@ -25,6 +25,7 @@ from terminal.domain.terms import Term
 from terminal.domain.typed_text import LONGEST_NAME
 from terminal.widgets.bounded import Bounded
 from terminal.widgets.panel import PADDING
+from terminal.widgets.sight import is_read
 from terminal.widgets.strategy_form import Readout
 from terminal.widgets.strategy_preview import ConflictBox, PreviewBox
 from terminal.widgets.strategy_words import KINDS, StrategyKind
@@ -33,9 +34,12 @@ from terminal.widgets.toned import mark
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from terminal.widgets.panel import Panel
     from terminal.widgets.strategy_form import StrategyForm
 
 LEAST_FORM: Final = 72
+ROW: Final = 52  # pixels: a caption and its field
+BESIDE: Final = 292  # pixels of the panel that a preview and everything but the form take
 BUTTON_WIDTH: Final = 76
 
 
@@ -51,10 +55,11 @@ class FormScroll(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._least = LEAST_FORM
 
-    def give_way(self, *, wholly: bool) -> None:
-        """Say whether even the last row of fields may go for something more urgent."""
-        self._least = 0 if wholly else LEAST_FORM
-        self.updateGeometry()
+    def keep(self, least: int) -> None:
+        """Say how many pixels stay whatever else wants room."""
+        if least != self._least:
+            self._least = least
+            self.updateGeometry()
 
     def enter(self) -> None:
         """Put the cursor into the first field that may be changed."""
@@ -64,15 +69,18 @@ class FormScroll(QScrollArea):
                 return
 
     def minimumSizeHint(self) -> QSize:
-        """Return the least size: one row of fields."""
+        """Return the least size."""
         return QSize(200, self._least)
 
 
 class BenchView(QWidget):
-    """Hold the widgets of the bench; what they do is decided elsewhere."""
+    """Hold the widgets of the bench; what they do is decided elsewhere. `urgency` tells that `is_urgent` may differ."""
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+    urgency = Signal()
+
+    def __init__(self, panel: Panel) -> None:
+        super().__init__(panel.widget())
+        self._panel = panel
         # The Tab key follows the order in which these are made under their parent.
         self.tabs = QTabBar(self)
         self.tabs.setAccessibleName("策略类型")
@@ -107,6 +115,8 @@ class BenchView(QWidget):
         for button in (self.drop_button, self.preview_button, self.start_button):
             button.setMinimumWidth(BUTTON_WIDTH)
         self._lay()
+        for urgent in (self.conflict, self.preview):
+            urgent.installEventFilter(self)
 
     def host(self, kind: StrategyKind, form: Callable[[QWidget], StrategyForm]) -> StrategyForm:
         """Make the form of a kind in its place."""
@@ -130,16 +140,40 @@ class BenchView(QWidget):
             form.enter()
 
     def show_conflict(self, sentence: str, rows: tuple[tuple[str, str, str], ...]) -> None:
-        """Show what two people changed; the form gives way, for nothing of it can be sent before one side is taken."""
+        """Show what two people changed; nothing can be sent before one side is taken."""
         self.conflict.show_conflict(sentence, rows)
-        for scroll in self._scrolls.values():
-            scroll.give_way(wholly=True)
 
     def end_conflict(self) -> None:
         """Show that there is nothing to choose."""
         self.conflict.hide()
+
+    @property
+    def is_urgent(self) -> bool:
+        """Return whether a conflict or a preview is shown."""
+        return not (self.conflict.isHidden() and self.preview.isHidden())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Tell when a conflict or a preview comes or goes."""
+        if event.type() in {QEvent.Type.ShowToParent, QEvent.Type.HideToParent}:
+            self.urgency.emit()
+        return super().eventFilter(watched, event)
+
+    def give_way(self, room: int) -> None:
+        """Have the form give way, in a panel of so many pixels: what is decided on is read beside the button."""
+        spare = min(LEAST_FORM, room - BESIDE)
+        row = spare if self.conflict.isHidden() and spare >= ROW else 0
         for scroll in self._scrolls.values():
-            scroll.give_way(wholly=False)
+            scroll.keep(row if self.is_urgent else LEAST_FORM)
+
+    def is_read(self) -> bool:
+        """Return whether the panel is in sight; one that is not comes into sight."""
+        return is_read(self._panel)
+
+    def offer(self, go: str, *, allowed: bool) -> None:
+        """Say on the button what it would do, and whether it may be pressed."""
+        self.start_button.setEnabled(allowed)
+        self.start_button.setText(go)
+        self.start_button.setAccessibleName(go)
 
     def say(self, sentence: str, state: str) -> None:
         """Show a sentence in the foot."""

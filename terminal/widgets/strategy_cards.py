@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from terminal.domain.ids import StrategyId
 from terminal.domain.terms import Term
-from terminal.widgets.empty_state import UNKNOWN
+from terminal.widgets.empty_state import FETCHING, UNKNOWN
 from terminal.widgets.panel import PADDING
 from terminal.widgets.strategy_card import CardView
 
@@ -48,7 +48,7 @@ class CardList(QScrollArea):
         self.views: dict[StrategyId, CardView] = {}
         self._order: list[StrategyId] = []
         self._wanted: StrategyId | None = None
-        self.empty = QLabel(NO_STRATEGY)
+        self.empty = QLabel(FETCHING[0])  # nothing is claimed before the runner's first word
         self.empty.setObjectName("strategyEmpty")
         self.empty.setWordWrap(True)
         inner = self._inner = QWidget(self.viewport())

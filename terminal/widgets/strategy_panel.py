@@ -9,6 +9,7 @@ from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.ids import AccountId, InstrumentId, StrategyId
 from terminal.domain.terms import Term
 from terminal.widgets.panel import Panel
+from terminal.widgets.sight import is_read
 from terminal.widgets.strategy_bench import StrategyBench
 from terminal.widgets.strategy_bench_view import BenchView
 from terminal.widgets.strategy_cards import CardList
@@ -17,7 +18,7 @@ from terminal.widgets.strategy_sheet import strategy_sheet
 from terminal.widgets.strategy_words import ENDED
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtGui import QMoveEvent, QResizeEvent
 
     from terminal.domain.ids import ConfirmationId
     from terminal.domain.instrument import Instrument
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 CARDS_SHARE: Final = 0.42  # of the panel's height at most; the rest is the form's
 LEAST_CARDS: Final = 58
+LOW: Final = 480  # pixels: in a lower panel the cards leave the form one row beside a preview
+PRESSED_UNSEEN: Final = "没有发送：策略面板刚才被挡住，看清后再按一次。"
 PASSED_OVER: Final = "卡片刚移动过，这一下没有生效；看清是哪个策略，再按一次。"
 
 
@@ -43,7 +46,7 @@ class StrategyPanel(Panel):
         self._dress()
         self.cards = CardList(self.widget(), after=self.title.close_button)
         self.body.addWidget(self.cards)
-        view = BenchView(self.widget())
+        view = BenchView(self)
         self.body.addWidget(view, 1)
         self.bench = StrategyBench(view, hand)
         self.cards.selected.connect(lambda name: self._select(StrategyId(name)))
@@ -53,6 +56,7 @@ class StrategyPanel(Panel):
         self.cards.stop.connect(lambda name: self._steer(StrategyId(name), StopStrategy))
         self.cards.passed_over.connect(lambda _: self.bench.tell(PASSED_OVER))
         self.cards.wishes.connect(self._share)
+        view.urgency.connect(self._share)
         self.bench.view.tabs.currentChanged.connect(lambda _: self._show_chosen())
         self.bench.view.new_button.clicked.connect(lambda _: self._show_chosen())
         look.changed.connect(self._dress)
@@ -124,6 +128,12 @@ class StrategyPanel(Panel):
         super().resizeEvent(event)
         self._share()
 
+    def moveEvent(self, event: QMoveEvent) -> None:
+        """Have the cards rest: a bar that comes in above moves all of them under the cursor."""
+        super().moveEvent(event)
+        for view in self.cards.views.values():
+            view.rest_anew()
+
     def _shown(self) -> dict[StrategyId, StrategyCard]:
         return {name: card for name, card in self._cards.items() if card.account == self._account}
 
@@ -172,11 +182,15 @@ class StrategyPanel(Panel):
 
     def _steer(self, name: StrategyId, wish: type[PauseStrategy | ResumeStrategy | StopStrategy]) -> None:
         card = self._cards.get(name)
-        if card is not None:
+        if wish is ResumeStrategy and not is_read(self):  # what lowers risk is never held back
+            self.bench.tell(PRESSED_UNSEEN)
+        elif card is not None:
             self.bench.send(wish(account=card.account, strategy=name))
 
     def _share(self) -> None:
-        most = max(LEAST_CARDS, int(self.height() * CARDS_SHARE))
+        self.bench.view.give_way(self.height())
+        tight = self.height() < LOW and self.bench.view.is_urgent
+        most = max(LEAST_CARDS, 0 if tight else int(self.height() * CARDS_SHARE))
         # Bounds, no fixed height: what stands could never shrink again, and the window grew with every preview.
         self.cards.setMaximumHeight(min(self.cards.wish, most))
         self.cards.setMinimumHeight(min(self.cards.wish, LEAST_CARDS))

@@ -17,6 +17,8 @@ BLOCKING: Final = frozenset({Verdict.LOCK, Verdict.DENY})
 # What was sent was refused, and nothing is left to choose: an earlier change of one's own was made meanwhile.
 OVERTAKEN: Final = "前一次修改已先生效，这次没有执行；请再预览，然后执行。"
 
+UNSEEN: Final = "没有发送：策略面板刚才被挡住，看清后再预览一次。"
+
 
 def status_of(draft: Draft, answer: Preview | None, *, wrong: str) -> tuple[str, str]:
     """Return what a draft waits for, and whether that is a fault; `wrong` says what must be mended first."""

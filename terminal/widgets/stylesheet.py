@@ -10,7 +10,7 @@ from terminal.widgets.tokens import Tokens
 
 SHEET: Final = Template("""
 * { font-family: "$family"; font-size: 13px; }
-QMainWindow, QDialog, QMessageBox { background: $window; }
+QMainWindow, QDialog { background: $window; }
 QMainWindow::separator { background: $window; width: 6px; height: 6px; }
 QMainWindow::separator:hover { background: $strong_line; }
 QToolTip { background: $raised; color: $text; border: 1px solid $strong_line; padding: 4px 6px; font-size: 12px; }
@@ -146,6 +146,7 @@ QHeaderView::down-arrow { image: url("$arrow_down"); }
 QHeaderView::up-arrow, QHeaderView::down-arrow { width: 8px; height: 8px; subcontrol-position: center right;
                                                  right: 1px; }
 QTableCornerButton::section { background: $panel; border: 0; }
+QAbstractScrollArea::corner { background: transparent; border: 0; }
 
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }

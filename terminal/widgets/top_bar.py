@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from terminal.widgets.look import Look
 
 HEIGHT: Final = 54
-ACCOUNT: Final = 188  # pixels: a code and a short name
+FIGURES_APART: Final = 4  # pixels, beside the space between all that stands in the bar
+ACCOUNT: Final = 224  # pixels: a code and a name of seven characters
 PRODUCT: Final = "衡舵"
 OPENING: Final = "正在打开…"
 NO_ACCOUNT: Final = "尚无账户"
@@ -81,7 +82,7 @@ class TopBar(QFrame):
         row.addStretch(1)
         for figure in self.figures:
             row.addWidget(figure)
-            row.addSpacing(12)
+            row.addSpacing(FIGURES_APART)
         if self.kill:
             row.addWidget(self.kill)
         self.show_accounts((), None)

@@ -19,7 +19,7 @@ from terminal.domain.instrument import Reference
 from terminal.domain.typed_text import LONGEST_TEXT
 from terminal.engine.screen import LinkState
 from terminal.sync.texts import unfit_body
-from terminal.widgets.approval_card import STATES
+from terminal.widgets.approval_card import STATES, UNSIGNED
 from terminal.widgets.approval_panel import DECIDED, WAITING, ApprovalPanel
 from terminal.widgets.decision_bar import ARM_MS, REASONS
 from terminal.widgets.look import Look
@@ -110,7 +110,7 @@ def test_the_card_says_who_wants_what_why_it_stopped_and_its_consequence(room: R
     shown = room.panel.card
     assert shown.title.text() == "买开 螺纹钢2505 491 手"
     assert shown.maker.text() == "张敏 提交 · 账户 主账户 · 09:59:00 · C1"
-    assert shown.why.text() == "单笔 490 手超过 300 手"
+    assert shown.why.text() == f"单笔 490 手超过 300 手{UNSIGNED}"
     told = {
         part.accessibleName()
         for part in (shown.instrument, shown.verb, shown.lots, shown.price, shown.last, shown.drift)
@@ -127,6 +127,17 @@ def test_the_card_says_who_wants_what_why_it_stopped_and_its_consequence(room: R
     assert {"净敞口 −120 手 → +370 手", "风险度 45.4% → 61.2%，变差"} <= cells
     assert shown.details.text() == "跌停 3021 时亏损 950,600 元"
     assert shown.last_orders.text() == "09:58:12 买开 螺纹钢2505 20 手 全部成交"
+
+
+def test_the_card_says_that_the_runners_reason_is_not_signed_and_claims_nothing_of_what_is_forged(room: Room) -> None:
+    room.panel.show_approvals(cards(card(1)))
+    why = room.panel.card.why
+    assert why.text().endswith("（不在签名内）")
+    assert UNSIGNED in room.panel.card.accessibleDescription()
+    room.panel.show_approvals(
+        cards(replace(card(1), why="内容与哈希不符，请不要批准。", is_whole=False, may_decide=False))
+    )
+    assert why.text() == "内容与哈希不符，请不要批准。"
 
 
 def test_the_title_and_the_tab_say_how_many_wait(room: Room) -> None:

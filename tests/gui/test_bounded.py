@@ -63,6 +63,20 @@ def test_a_text_beyond_the_bound_scrolls(qtbot: QtBot, *, bare: bool) -> None:
 
 
 @pytest.mark.parametrize("bare", [True, False])
+@pytest.mark.parametrize("size", [12, 13])
+def test_a_text_that_scrolls_ends_below_a_whole_line(qtbot: QtBot, size: int, *, bare: bool) -> None:
+    box = Box(qtbot, bare=bare)
+    box.label.setStyleSheet(f"font-size: {size}px;")
+    high = box.say("一行\n" * 3 + "又一行") // 4
+    box.say(LONG * 8)
+    sight = box.bounded.viewport().height()
+    assert sight % high == 0
+    assert MOST - high < sight <= MOST
+    box.say(SHORT)
+    assert box.bounded.viewport().height() == box.bounded.height()
+
+
+@pytest.mark.parametrize("bare", [True, False])
 def test_what_was_said_behind_another_tab_has_its_height_when_it_is_seen(qtbot: QtBot, *, bare: bool) -> None:
     box = Box(qtbot, bare=bare)
     low = box.bounded.height()

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 import shiboken6
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QMessageBox, QToolTip
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.instrument import Reference
@@ -14,6 +15,8 @@ from terminal.widgets.tokens import SCHEMES, Scheme, Tokens
 from tests.gui.desk import REBAR, Desk
 from tests.gui.hand import RecordingHand
 
+DARK = SCHEMES[Scheme.DARK]
+DARK_GROUNDS = (DARK.window, DARK.panel, DARK.raised, DARK.hover, DARK.zebra, DARK.selected)
 LEAST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
 
 
@@ -63,6 +66,49 @@ def test_the_menu_changes_the_scheme_of_everything(desk: Desk, look: Look, qapp:
     assert [look.scheme] == [Scheme.DARK]
     assert desk.window.menus.scheme_actions[Scheme.DARK].isChecked()
     assert not desk.window.menus.scheme_actions[Scheme.LIGHT].isChecked()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)", extend=True)
+def test_a_window_that_opens_in_the_light_scheme_is_light_from_its_first_picture_on_and_so_is_all_it_opens(
+    qtbot: QtBot, look: Look, qapp: QApplication
+) -> None:
+    look.wear(Scheme.LIGHT)
+    qapp.setStyleSheet("")  # as the program: only the window wears it
+    window = MainWindow(look, LatestMailbox(), RecordingHand())
+    window.show()
+    pictures = [window.grab()]
+    window.furnish()
+    window.hold()
+    qtbot.wait(1)
+    for panel in window.panels.all:
+        window.panels.bring(panel)
+        qtbot.wait(1)
+        pictures.append(window.grab())
+    box = QMessageBox(window)
+    box.setText("要离开吗？")
+    box.addButton("知道了", QMessageBox.ButtonRole.AcceptRole)
+    popups = (window.menus.view, window.ticket.form.finder.popup, window.risk_bar.list)
+    for one in popups:
+        one.resize(one.sizeHint().expandedTo(QSize(160, 90)))
+    pictures += [one.grab() for one in (box, *popups)]
+    window.panels.bring(window.ticket)
+    window.ticket.form.flags.showPopup()
+    pictures.append(window.ticket.form.flags.view().window().grab())
+    window.ticket.form.flags.hidePopup()
+    QToolTip.showText(window.mapToGlobal(QPoint(9, 9)), "提示", window)
+    tips = [one for one in qapp.topLevelWidgets() if one.windowType() is Qt.WindowType.ToolTip and one.isVisible()]
+    assert tips
+    pictures += [one.grab() for one in tips]
+    dark = {QColor(ground).rgb() for ground in DARK_GROUNDS}
+    for place, picture in enumerate(pictures):
+        image = picture.toImage()
+        assert not image.isNull(), place
+        found = {image.pixel(x, y) for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)}
+        assert not found & dark
+        assert image.pixelColor(image.width() - 2, image.height() - 2).lightnessF() > 0.7
+    window.end()
+    shiboken6.delete(window)
+    qapp.setStyleSheet(look.sheet)
 
 
 def test_the_style_sheet_leaves_no_token_unfilled(look: Look) -> None:

@@ -20,7 +20,7 @@ from terminal.domain.order import ENDED, Offset, OrderState, OrderTerms, Side
 from terminal.domain.risk_words import Level
 from terminal.domain.terms import Term
 from terminal.engine.screen import EventLine, LinkState, OrderLine, ResultLine, TradeLine
-from terminal.widgets.empty_state import UNKNOWN
+from terminal.widgets.empty_state import FETCHING, UNKNOWN
 from terminal.widgets.ledger import Ledger
 from terminal.widgets.look import Look
 from terminal.widgets.order_columns import STATES, UNKNOWN_ADVICE
@@ -67,6 +67,16 @@ class Stage:
         # `selectRow` would heed the modifier keys of the key sent last.
         flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
         grid.selectionModel().setCurrentIndex(grid.rows.index(place, 0), flags)
+
+
+def test_an_empty_list_claims_nothing_before_the_first_word_of_the_runner(look: Look, reference: Reference) -> None:
+    stage = Stage(look, reference)
+    for ledger in (stage.panel.working, stage.panel.orders, stage.panel.trades, stage.panel.events):
+        assert ledger.empty.title.text() == FETCHING[0]
+    stage.panel.show_link(link())
+    assert stage.panel.working.empty.title.text() == "没有挂单"
+    stage.panel.show_link(link(LinkState.OFFLINE))
+    assert stage.panel.working.empty.title.text() == UNKNOWN[0]
 
 
 def order(number: int, state: OrderState = OrderState.LIVE, **more: object) -> OrderLine:
@@ -254,6 +264,7 @@ def test_a_restart_begins_every_list_again(stage: Stage) -> None:
 
 
 def test_an_empty_list_says_what_will_stand_there(stage: Stage) -> None:
+    stage.panel.show_link(link())
     ledgers = (stage.panel.working, stage.panel.orders, stage.panel.trades, stage.panel.events)
     titles = [ledger.empty.title.text() for ledger in ledgers]
     assert titles == ["没有挂单", "今天还没有委托", "今天还没有成交", "还没有事件"]

@@ -10,7 +10,7 @@ from terminal.domain.commands import AcknowledgeAlert
 from terminal.domain.facts import Role
 from terminal.domain.ids import AccountId
 from terminal.domain.risk_words import Level
-from terminal.engine.screen import LinkLine, LinkState
+from terminal.engine.screen import AlertLine, LinkLine, LinkState
 from terminal.risk.levels import SIGNALS, Signal
 from terminal.widgets.level_mark import ALARMS
 from terminal.widgets.look import Look
@@ -27,7 +27,7 @@ def hand() -> RecordingHand:
 
 @pytest.fixture
 def bar(qtbot: QtBot, look: Look, hand: RecordingHand) -> RiskBar:
-    made = RiskBar(look, hand)
+    made = RiskBar(look, hand, calm_ms=0)
     made.resize(1440, HEIGHT)
     qtbot.addWidget(made)
     made.show()
@@ -147,6 +147,22 @@ def test_an_alert_with_a_number_is_acknowledged_once(bar: RiskBar, hand: Recordi
     assert bar.acknowledge_button.text() == "已送出"
     bar.show_alerts((alert("b", Level.YELLOW),))
     assert not bar.acknowledge_button.isVisible()  # a level that stands has no number: only its cause ends it
+
+
+@pytest.mark.parametrize("before", [(), (alert("b", Level.YELLOW, number=3),)])
+def test_an_alert_that_comes_under_the_mouse_is_not_confirmed_by_the_click_meant_for_what_stood_there(
+    qtbot: QtBot, look: Look, hand: RecordingHand, before: tuple[AlertLine, ...]
+) -> None:
+    bar = RiskBar(look, hand, calm_ms=60_000)
+    qtbot.addWidget(bar)
+    bar.show_alerts(before)
+    bar.show_alerts((alert("a", Level.RED, number=7), *before))
+    bar.acknowledge_button.click()
+    assert hand.sent == []
+    bar._calm_ms = 0  # as if it had stood there for a minute
+    bar.show_alerts((alert("a", Level.RED, number=7), alert("c", Level.ORANGE), *before))  # the same is spoken of
+    bar.acknowledge_button.click()
+    assert hand.sent == [AcknowledgeAlert(account=ACCOUNT, alert=7)]
 
 
 def test_an_acknowledgement_that_failed_can_be_given_again(bar: RiskBar, hand: RecordingHand) -> None:

@@ -6,12 +6,22 @@ from decimal import Decimal
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QPoint, QRect
-from PySide6.QtGui import QImage, QRegion
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QScrollArea, QWidget
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QFontMetrics, QImage, QRegion
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QScrollArea,
+    QStyle,
+    QStyleOptionComboBox,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.calendar import SECOND_NS
+from terminal.domain.ids import AccountId
 from terminal.domain.order import Offset, Side
 from terminal.domain.risk_words import Level, Verdict
 from terminal.domain.terms import Term
@@ -20,15 +30,20 @@ from terminal.engine.mailbox import Clock
 from terminal.engine.screen import ApprovalCard, Child, Figure, LinkState, Preview
 from terminal.strategies.roll_cost import RollCost, cost_sentence
 from terminal.widgets.basis_panel import LEGEND
+from terminal.widgets.cells import PADDING
 from terminal.widgets.elided import WholeOrNothing
 from terminal.widgets.level_mark import LevelMark
-from terminal.widgets.look import Look
+from terminal.widgets.look import HEADER, Look, font
 from terminal.widgets.panel import Panel
+from terminal.widgets.steady_combo import EDGE
+from terminal.widgets.strategy_panel import LEAST_CARDS
 from terminal.widgets.tokens import Scheme
 from tests.gui.control_desk import account_line, alert, card, link
 from tests.gui.desk import DAY, NOW, REBAR, REBAR_SPOT, Desk, basis, book, line
+from tests.gui.test_order_list import order
 from tests.gui.test_strategy_panel import card as strategy_card
 
+SAMPLE = AccountId("SAMPLE-1")
 LEAST, SMALL, USUAL = (1280, 700), (1366, 740), (1440, 872)  # without the frame a window manager puts around
 WIDE_QUOTE = Quote(3214, 3215, 3214, 12_345, 1079, 1234, 56_789, 3456, 3010, 3230, NOW, NOW)
 
@@ -45,6 +60,12 @@ def stand(desk: Desk, panel: Panel, size: tuple[int, int]) -> None:
     desk.window.restore_layout()
     desk.window.panels.bring(panel)
     QApplication.processEvents()
+
+
+def scroll_of(panel: Panel) -> QScrollArea:
+    found = panel.widget()
+    assert isinstance(found, QScrollArea)
+    return found
 
 
 def in_sight(widget: QWidget, frame: QWidget) -> bool:
@@ -250,6 +271,109 @@ def test_the_basis_panel_cuts_no_button_no_figure_and_no_age_on_a_small_screen(
     unit = panel.title.findChild(QLabel, "panelNote")
     assert unit is not None
     assert unit.width() >= unit.fontMetrics().horizontalAdvance("元/吨")
+
+
+def under_two_bars(desk: Desk) -> None:
+    desk.mailbox.post_alerts((alert("保证金", Level.ORANGE),))
+    desk.mailbox.post_notice("行情服务已更换")
+    desk.frames(2)
+    for _ in range(20):  # the texts break anew where the bars came in
+        QApplication.processEvents()
+
+
+def test_the_basis_stands_whole_with_its_axis_under_an_alert_and_a_message(desk: Desk) -> None:
+    panel = desk.window.basis
+    stand(desk, panel, SMALL)
+    desk.mailbox.post_basis(basis(REBAR_SPOT, REBAR, (3260, 3214)))
+    under_two_bars(desk)
+    assert scroll_of(panel).verticalScrollBar().maximum() == 0
+
+
+@pytest.mark.parametrize("verdict", [Verdict.ALLOW, Verdict.DENY])
+def test_a_preview_its_button_and_a_row_of_the_form_stand_without_scrolling_the_panel_under_a_bar(
+    desk: Desk, verdict: Verdict
+) -> None:
+    panel, view = desk.window.strategies, desk.window.strategies.bench.view
+    for number in range(3):
+        desk.mailbox.post_strategy(strategy_card(strategy=f"网格-螺纹-{number}"))
+    stand(desk, panel, SMALL)
+    desk.mailbox.post_notice("行情服务已更换")
+    desk.frames(2)
+    view.preview.show_preview(Preview(request=1, verdict=verdict, sentence="启动策略，" * 30, details=("一行",) * 9))
+    for _ in range(20):
+        QApplication.processEvents()
+    assert scroll_of(panel).verticalScrollBar().maximum() == 0
+    for part in (view.preview, view.start_button, view.preview_button):
+        assert in_sight(part, panel)
+    assert view.stack.height() >= 50  # a caption and its field
+    view.preview.hide()
+    for _ in range(20):
+        QApplication.processEvents()
+    assert panel.cards.height() > LEAST_CARDS  # which gave way for the preview only
+
+
+def test_names_in_the_top_bar_and_titles_of_columns_are_whole_on_a_small_screen(desk: Desk) -> None:
+    stand(desk, desk.window.ticket, SMALL)
+    person = "样例交易员"
+    desk.mailbox.post_link(replace(link(), person_name=person))
+    desk.mailbox.post_account(account_line(account=SAMPLE, name="样例贸易 · 策略"))
+    money = book(line(REBAR, Side.BUY, 30, 20_000), account=SAMPLE)
+    desk.mailbox.post_book(money)
+    desk.frames(2)
+    top = desk.window.top
+    top.accounts.setCurrentIndex(top.accounts.findData(SAMPLE))
+    top.accounts.activated.emit(top.accounts.currentIndex())
+    QApplication.processEvents()
+    option = QStyleOptionComboBox()
+    top.accounts.initStyleOption(option)
+    part = QStyle.SubControl.SC_ComboBoxEditField
+    field = top.accounts.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, top.accounts)
+    assert top.accounts.currentText() == "SAMPLE-1 样例贸易 · 策略"
+    assert top.accounts.fontMetrics().horizontalAdvance(top.accounts.currentText()) <= field.width() - EDGE
+    assert top.seat is not None
+    for shown in (top.seat.person, top.seat.holder):
+        assert shown.painted.startswith((person, "账户"))
+        assert shown.fontMetrics().horizontalAdvance(shown.painted) <= shown.width()
+    assert top.seat.person.toolTip() == top.seat.person.text()  # what there is no room for
+    for grid in (desk.window.positions.grid, desk.window.orders.working.grid):
+        for place in range(grid.model().columnCount()):
+            title = grid.model().headerData(place, Qt.Orientation.Horizontal)
+            wide = QFontMetrics(font(HEADER)).horizontalAdvance(title)
+            assert grid.columnWidth(place) - 2 * PADDING >= wide, title
+
+
+def test_working_orders_that_scroll_do_so_one_way_only(desk: Desk) -> None:
+    stand(desk, desk.window.ticket, SMALL)
+    for number in range(40):
+        desk.mailbox.post_order(order(number))
+    desk.frames(2)
+    grid = desk.window.orders.working.grid
+    assert grid.rows.rowCount() == 40
+    grid.doItemsLayout()
+    QApplication.processEvents()
+    assert grid.verticalScrollBar().isVisible()
+    assert not grid.horizontalScrollBar().isVisible()
+    assert scroll_of(desk.window.orders).verticalScrollBar().maximum() == 0
+
+
+def test_the_buttons_that_send_and_decide_stay_where_they_are_when_bars_come_and_go(desk: Desk) -> None:
+    window = desk.window
+    for panel, buttons in (
+        (window.ticket, (window.ticket.send_button,)),
+        (window.approvals, (window.approvals.decision.approve_button, window.approvals.decision.reject_button)),
+    ):
+        stand(desk, panel, SMALL)
+        desk.mailbox.post_approval(whole_card(1))
+        desk.frames(2)
+        QApplication.processEvents()
+        before = [QRect(one.mapTo(window, QPoint(0, 0)), one.size()) for one in buttons]
+        under_two_bars(desk)
+        assert window.risk_bar.height() > 30
+        assert [QRect(one.mapTo(window, QPoint(0, 0)), one.size()) for one in buttons] == before
+        desk.mailbox.post_alerts(())
+        desk.frames(2)
+        QApplication.processEvents()
+        assert [QRect(one.mapTo(window, QPoint(0, 0)), one.size()) for one in buttons] == before
 
 
 def test_a_legend_without_room_for_all_of_it_paints_nothing(qtbot: QtBot) -> None:

@@ -9,6 +9,7 @@ import shiboken6
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
@@ -45,6 +46,7 @@ from terminal.domain.strategy_settings import (
 from terminal.domain.view import Quote
 from terminal.engine.screen import AccountLine, LinkLine, LinkState, Preview, ResultLine, StrategyCard
 from terminal.widgets.look import Look
+from terminal.widgets.sight import is_seen
 from terminal.widgets.strategy_form_grid import GridForm
 from terminal.widgets.strategy_form_roll import RollForm
 from terminal.widgets.strategy_form_spread import SpreadForm
@@ -53,7 +55,9 @@ from terminal.widgets.strategy_panel import StrategyPanel
 from terminal.widgets.strategy_words import StrategyKind
 from terminal.widgets.tokens import Scheme
 from tests.gui.desk import ACCOUNT, DAY, NOW
+from tests.gui.test_sight import cover
 
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)
 REBAR, NEXT_REBAR, COPPER, COIL = (
     InstrumentId(name) for name in ("SHFE.rb2505", "SHFE.rb2510", "SHFE.cu2503", "SHFE.hc2505")
 )
@@ -152,7 +156,9 @@ class Seat:
     """Hold a shown panel, its hand, and short ways to what a person does."""
 
     def __init__(self, panel: StrategyPanel, hand: RecordingHand, reference: Reference) -> None:
-        self.window = panel.parentWidget()  # or nobody would hold it
+        window = panel.parentWidget()
+        assert isinstance(window, QMainWindow)
+        self.window = window  # or nobody would hold it
         self.panel, self.hand, self.bench, self.view = panel, hand, panel.bench, panel.bench.view
         self.reference = reference
 
@@ -950,3 +956,57 @@ def test_the_panel_changes_its_scheme_with_the_look(seat: Seat, look: Look) -> N
 def test_the_title_counts_the_strategies(seat: Seat) -> None:
     seat.show(card(), card(strategy=StrategyId("二"), status=StrategyStatus.PAUSED))
     assert seat.panel.summary() == "策略 1 个运行中 · 1 个暂停"
+
+
+def test_a_bar_that_comes_in_above_has_no_card_pressed_that_it_moved_under_the_mouse(seat: Seat) -> None:
+    seat.show(card())
+    QApplication.processEvents()
+    view = seat.panel.cards.views[GRID]
+    view._still.invalidate()  # as if the cards had stood still since yesterday
+    above = QWidget()
+    above.setFixedHeight(38)
+    seat.window.setMenuWidget(above)
+    above.show()
+    for _ in range(3):
+        QApplication.processEvents()
+    QTest.mouseClick(view.rest_button, Qt.MouseButton.LeftButton)
+    assert seat.hand.sent == []
+    assert "没有生效" in seat.view.status.text()
+    view._still.invalidate()
+    QTest.mouseClick(view.rest_button, Qt.MouseButton.LeftButton)
+    assert [type(one) for one in seat.hand.sent] == [PauseStrategy]
+
+
+# --- out of sight ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", ["start", "change", "resume"])
+def test_nothing_that_trades_is_sent_from_under_a_floating_panel(seat: Seat, look: Look, way: str) -> None:
+    if way == "resume":
+        seat.show(card(status=StrategyStatus.PAUSED))
+        pressed = seat.panel.cards.views[GRID].rest_button
+    else:
+        form = seat.edit() if way == "change" else seat.form(StrategyKind.GRID)
+        form.lots_per_line.stepBy(1)
+        seat.preview()
+        pressed = seat.view.start_button
+    assert pressed.isEnabled()
+    cover(seat.panel, look, seat.window)
+    # When it is pressed by the keyboard, which does not know what lies over it
+    pressed.click()
+    # Then it only comes into sight and says so; what was foreseen unseen is foreseen anew.
+    assert seat.hand.sent == []
+    assert is_seen(seat.panel)
+    assert "没有发送" in seat.view.status.text()
+    if way != "resume":
+        assert not pressed.isEnabled()
+        seat.preview()
+    pressed.click()
+    assert len(seat.hand.sent) == 1
+
+
+def test_a_strategy_is_paused_from_under_a_floating_panel_too(seat: Seat, look: Look) -> None:
+    seat.show(card())
+    cover(seat.panel, look, seat.window)
+    seat.panel.cards.views[GRID].rest_button.click()
+    assert [type(one) for one in seat.hand.sent] == [PauseStrategy]
