@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from terminal.domain.errors import UserError
-from terminal.runner.card import CARD_FILE, Card, answers, read_card
+from terminal.runner.card import CARD_FILE, Card, answers
 from terminal.runner.embedded import find_or_start
+from terminal.runner.living_card import living_card
 from terminal.runner.places import base_folder, runner_folder
 from terminal.runner.starting import Started
 from terminal.shell.desk.work import Place
 from terminal.shell.tokens import Tokens, handing_over
-from terminal.store.owner import may_be_owned
 
 if TYPE_CHECKING:
     from terminal.domain.ids import PersonId
@@ -28,9 +28,11 @@ if TYPE_CHECKING:
 HERE = "本机运行器"
 
 
-async def find_embedded(*, data: Path | None, market: str, speed: float, started: Started | None = None) -> Place:
-    """Return the place of this machine's runner of a market, started where there is none."""
-    card = await find_or_start(runner_folder(data, market), market=market, speed=speed, started=started)
+async def find_embedded(
+    *, data: Path | None, market: str, speed: float, started: Started | None, say: Callable[[str], None]
+) -> Place:
+    """Return the place of this machine's runner of a market, started where there is none; `say` hears of long waits."""
+    card = await find_or_start(runner_folder(data, market), market=market, speed=speed, started=started, say=say)
     return Place(url=card.url, proof=card.secret, name=HERE)
 
 
@@ -38,7 +40,7 @@ async def seek_embedded(*, data: Path | None, market: str) -> Place | None:
     """Return the place of this machine's runner of a market, where one answers; none is started."""
 
     def look() -> Place | None:
-        card = read_card(runner_folder(data, market))
+        card = living_card(runner_folder(data, market))
         return Place(url=card.url, proof=card.secret, name=HERE) if card is not None and answers(card) else None
 
     return await asyncio.to_thread(look)
@@ -113,11 +115,10 @@ def _name(url: str) -> str:
 
 
 def _cards(data: Path | None) -> list[Card]:
-    # Of any runner of this user on this machine: its card lies under the same folder, or in the folder itself. That of
-    # a dead one names a port that may be anybody's by now.
+    # Of any runner of this user on this machine: its card lies under the same folder, or in the folder itself.
     base = base_folder(data)
     folders = (base, *(sorted((base / "runner").glob("*")) if (base / "runner").is_dir() else ()))
-    return [card for folder in folders if (card := read_card(folder)) is not None and may_be_owned(folder)]
+    return [card for folder in folders if (card := living_card(folder)) is not None]
 
 
 def _is_loopback(host: str) -> bool:

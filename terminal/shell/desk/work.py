@@ -50,13 +50,22 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     keep: Callable[[], Awaitable[None]] | None = None  # called once the runner has taken the proof
 
 
-Find = Callable[[], Awaitable[Place]]
+Find = Callable[[Callable[[str], None]], Awaitable[Place]]
+"""Say where the runner is, however long that takes; told whom to tell in a sentence what is waited for."""
 Seek = Callable[[bool], Awaitable[Place | None]]
 """Say where the runner is now, if that is known; told whether it has refused the proof since it was last asked."""
 
 
 async def _nothing_new(_: object) -> None:
     pass
+
+
+def _waits(driver: DeskDriver) -> Callable[[str], None]:
+    def say(sentence: str) -> None:
+        driver.loss.waits(sentence)
+        driver.tell_link()
+
+    return say
 
 
 class DeskWork:
@@ -136,7 +145,8 @@ class DeskWork:
             embedded=self._embedded,
         )
         driver.tell_link()
-        place = await self._find()
+        place = await self._find(_waits(driver))
+        driver.loss.waits("")
         driver.found(msgspec.structs.replace(identity, proof=place.proof), place.name)
         self._client = client = DeskClient(
             place.url,
@@ -201,7 +211,7 @@ class DeskWork:
         driver.tell_link()
         why_not = "本程序出错，详情见标准错误输出"
         try:
-            await self._find()
+            await self._find(_waits(driver))
             why_not = ""
             await asyncio.sleep(SETTLE_SECONDS)
         except UserError as problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def card(folder: Path, port: int, secret: str) -> None:
     folder.mkdir(parents=True)
     write_card(
         folder,
-        Card(address="127.0.0.1", port=port, pid=1, secret=secret, market="m", version="1", embedded=True),
+        Card(address="127.0.0.1", port=port, pid=os.getpid(), secret=secret, market="m", version="1", embedded=True),
     )
     OWNERS.append(Owner(folder))
 
