@@ -48,6 +48,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     proof: str
     name: str
     keep: Callable[[], Awaitable[None]] | None = None  # called once the runner has taken the proof
+    is_there: Callable[[], bool] | None = None  # whether the one whose proof it is has that address still
 
 
 Find = Callable[[Callable[[str], None]], Awaitable[Place]]
@@ -155,6 +156,7 @@ class DeskWork:
             jitter=random.SystemRandom().random,
             tls=encryption(place.url),
         )
+        client.is_there = place.is_there or client.is_there
         tasks = (
             asyncio.create_task(client.run()),
             asyncio.create_task(self._seek_again(client, driver, identity, place)),
@@ -186,7 +188,7 @@ class DeskWork:
             place = await self._seek(refusals > before)
             if place is not None and (place.url, place.proof) != (known.url, known.proof):
                 known, keep = place, place.keep
-                client.address = place.url
+                client.address, client.is_there = place.url, place.is_there or client.is_there
                 driver.found(msgspec.structs.replace(identity, proof=place.proof), place.name)
                 if not client.is_superseded:  # else an abandoned desk would throw out the one that is in use
                     client.hurry()

@@ -59,6 +59,20 @@ def test_the_secret_of_a_dead_runner_goes_to_nobody(tmp_path: Path) -> None:
         found("ws://127.0.0.1:7001", tmp_path)
 
 
+def test_a_card_is_believed_only_while_the_process_on_it_owns_the_folder(tmp_path: Path) -> None:
+    card(runner_folder(tmp_path, "sample"), 7001, "one")
+    place = seek_local("ws://127.0.0.1:7001", data=tmp_path)
+    assert place is not None
+    assert place.is_there is not None
+    assert place.is_there()
+    write_card(
+        runner_folder(tmp_path, "sample"),
+        Card(address="127.0.0.1", port=7001, pid=1, secret="two", market="m", version="1", embedded=True),
+    )
+    assert not place.is_there()
+    assert seek_local("ws://127.0.0.1:7001", data=tmp_path) is None
+
+
 def test_a_secret_goes_to_no_other_port_than_the_one_on_its_card(tmp_path: Path) -> None:
     card(runner_folder(tmp_path, "sample"), 7001, "one")
     for wrong in ("ws://127.0.0.1:7003", "ws://localhost:7003", "ws://127.0.0.2:7001", "ws://[::1]:7001"):
