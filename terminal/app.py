@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from terminal.engine.screen import Unread
     from terminal.runner.starting import Started
-    from terminal.shell.desk.work import DeskWork, Place, Seek
+    from terminal.shell.desk.work import DeskWork, Find, Place, Seek
 
 FONTS: Final = ("HTSansSC-Regular.otf", "HTSansSC-Bold.otf")
 SHOT_SECONDS: Final = 8.0
@@ -278,15 +278,17 @@ def _seeker(seat: Seat) -> Seek:
     return lambda _: seek_embedded(data=seat.data, market=seat.market)
 
 
-def _finder(seat: Seat, mailbox: LatestMailbox, started: Started | None) -> Callable[[], Awaitable[Place]]:
+def _finder(seat: Seat, mailbox: LatestMailbox, started: Started | None) -> Find:
     from terminal.runner.remote import find_embedded, find_remote
 
     if seat.runner:
-        return lambda: find_remote(seat.runner, seat.person, data=seat.data, token=seat.token, say=mailbox.post_notice)
+        return lambda _: find_remote(
+            seat.runner, seat.person, data=seat.data, token=seat.token, say=mailbox.post_notice
+        )
     ahead = [started]  # for the first look: when a person has it started again, this one is dead
 
-    def find() -> Awaitable[Place]:
+    def find(say: Callable[[str], None]) -> Awaitable[Place]:
         child = ahead.pop() if ahead else None
-        return find_embedded(data=seat.data, market=seat.market, speed=seat.speed, started=child)
+        return find_embedded(data=seat.data, market=seat.market, speed=seat.speed, started=child, say=say)
 
     return find

@@ -32,6 +32,7 @@ from terminal.shell.serving.house import entries_of
 from terminal.shell.serving.tail import Tail
 from terminal.store.folder import make_folder
 from terminal.store.journal import SqliteJournal
+from terminal.store.owner import refuse_owned
 
 if TYPE_CHECKING:
     from terminal.domain.ids import TenantId
@@ -172,6 +173,7 @@ def open_runner(
 ) -> Opened:
     """Open the runner of a market; what is wrong with market, plan or folder is a `UserError`."""
     make_folder("数据目录建不成", data)
+    refuse_owned(data)  # before its exchange is opened: whose that is nobody could say
     if plan is not None:
         return _with_plan(market, data=data, plan=plan, exchange=exchange, speed=speed, reference=reference)
     if exchange is not None:

@@ -1,6 +1,7 @@
 """Say where a desk's runner is and how it is let in: on this machine by the card, elsewhere by a token.
 
-The secret on a card goes to the address on that card and nowhere else: what listens at another port may be anybody's.
+The secret on a card goes to the address on that card and nowhere else, and only while that card's runner lives: what
+listens at another port, or at that port later, may be anybody's.
 Behind a forwarded port it must be handed over for that address, as a token is.
 """
 
@@ -14,13 +15,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from terminal.domain.errors import UserError
-from terminal.runner.card import CARD_FILE, Card, answers, read_card
+from terminal.runner.card import CARD_FILE, Card, answers
 from terminal.runner.embedded import find_or_start
+from terminal.runner.living_card import lives, living_card
 from terminal.runner.places import base_folder, runner_folder
 from terminal.runner.starting import Started
 from terminal.shell.desk.work import Place
 from terminal.shell.tokens import Tokens, handing_over
-from terminal.store.owner import may_be_owned
 
 if TYPE_CHECKING:
     from terminal.domain.ids import PersonId
@@ -28,18 +29,22 @@ if TYPE_CHECKING:
 HERE = "本机运行器"
 
 
-async def find_embedded(*, data: Path | None, market: str, speed: float, started: Started | None = None) -> Place:
-    """Return the place of this machine's runner of a market, started where there is none."""
-    card = await find_or_start(runner_folder(data, market), market=market, speed=speed, started=started)
-    return Place(url=card.url, proof=card.secret, name=HERE)
+async def find_embedded(
+    *, data: Path | None, market: str, speed: float, started: Started | None, say: Callable[[str], None]
+) -> Place:
+    """Return the place of this machine's runner of a market, started where there is none; `say` hears of long waits."""
+    folder = runner_folder(data, market)
+    card = await find_or_start(folder, market=market, speed=speed, started=started, say=say)
+    return _place(folder, card)
 
 
 async def seek_embedded(*, data: Path | None, market: str) -> Place | None:
     """Return the place of this machine's runner of a market, where one answers; none is started."""
 
     def look() -> Place | None:
-        card = read_card(runner_folder(data, market))
-        return Place(url=card.url, proof=card.secret, name=HERE) if card is not None and answers(card) else None
+        folder = runner_folder(data, market)
+        card = living_card(folder)
+        return _place(folder, card) if card is not None and answers(card) else None
 
     return await asyncio.to_thread(look)
 
@@ -47,10 +52,14 @@ async def seek_embedded(*, data: Path | None, market: str) -> Place | None:
 def seek_local(url: str, *, data: Path | None) -> Place | None:
     """Return the place of this machine's runner at an address with the secret it has now, if one has a card for it."""
     parts = urlsplit(url)
-    for card in _cards(data) if parts.scheme == "ws" else ():
+    for folder, card in _cards(data) if parts.scheme == "ws" else ():
         if card.secret and (parts.hostname, parts.port) in {(card.address, card.port), ("localhost", card.port)}:
-            return Place(url=card.url, proof=card.secret, name=HERE)
+            return _place(folder, card)
     return None
+
+
+def _place(folder: Path, card: Card) -> Place:
+    return Place(url=card.url, proof=card.secret, name=HERE, is_there=lambda: lives(folder, card))
 
 
 async def seek_remote(url: str, person: PersonId, *, data: Path | None, token: str, is_refused: bool) -> Place | None:
@@ -81,7 +90,7 @@ async def find_remote(
             raise UserError(f"{url} 没有加密：别的机器上的运行器只能用 wss:// 连接。")
         place = Place(url=url, proof=token, name=name) if token else seek_local(url, data=data)
         if place is None:
-            known = "、".join(card.url for card in _cards(data))
+            known = "、".join(card.url for _, card in _cards(data))
             raise UserError(
                 f"{name} 上没有本机的运行器，{f'在运行的有 {known}' if known else '也没有别的在运行'}；"
                 f"请核对 --runner 与 --data，并用启动它的用户打开。若这是转发来的端口，"
@@ -112,12 +121,11 @@ def _name(url: str) -> str:
     return urlsplit(url).netloc.rpartition("@")[2]  # with its port: several runners stand on one machine
 
 
-def _cards(data: Path | None) -> list[Card]:
-    # Of any runner of this user on this machine: its card lies under the same folder, or in the folder itself. That of
-    # a dead one names a port that may be anybody's by now.
+def _cards(data: Path | None) -> list[tuple[Path, Card]]:
+    # Of any runner of this user on this machine: its card lies under the same folder, or in the folder itself.
     base = base_folder(data)
     folders = (base, *(sorted((base / "runner").glob("*")) if (base / "runner").is_dir() else ()))
-    return [card for folder in folders if (card := read_card(folder)) is not None and may_be_owned(folder)]
+    return [(folder, card) for folder in folders if (card := living_card(folder)) is not None]
 
 
 def _is_loopback(host: str) -> bool:

@@ -17,6 +17,7 @@ from terminal.store.database import trouble
 
 OWNER_FILE: Final = "owner.db"
 PATIENCE: Final = 0.2  # seconds: somebody may be asking just now whether the folder has an owner
+ASKING: Final = 0.005  # seconds that takes at most
 ADVICE: Final = "一个账户只能有一个主人，请先关闭它，或换一个 --data"
 
 
@@ -39,7 +40,7 @@ class Owner:
         except sqlite3.Error as error:
             self._connection.close()
             if getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
-                raise JournalError(f"数据目录 {data} 正由进程 {owner_of(data, file=file)} 使用；{advice}") from None
+                raise _owned(data, file, advice) from None
             if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
                 raise JournalError(
                     f"数据目录锁不上：锁文件 {self._path} 已损坏。里面没有数据："
@@ -60,18 +61,38 @@ class Owner:
         run("BEGIN IMMEDIATE")  # held, never committed: readers see the row, nobody else gets past this line
 
 
+def refuse_owned(data: Path, *, file: str = OWNER_FILE) -> None:
+    """Refuse a folder that another process owns, as `Owner` would, and leave it as it is."""
+    if _refusal(data / file, PATIENCE).startswith("SQLITE_BUSY"):
+        raise _owned(data, file, ADVICE)
+
+
+def _owned(data: Path, file: str, advice: str) -> JournalError:
+    return JournalError(f"数据目录 {data} 正由进程 {owner_of(data, file=file)} 使用；{advice}")
+
+
 def may_be_owned(data: Path, *, file: str = OWNER_FILE) -> bool:
     """Return whether a process owns a folder, or may: a lock that can be had is certain, a process number is not."""
-    path = data / file
+    return bool(_refusal(data / file, 0))
+
+
+def is_owned(data: Path, *, file: str = OWNER_FILE) -> bool:
+    """Return whether a process certainly owns a folder: whoever only asks is let by, a broken lock is nobody's."""
+    return _refusal(data / file, ASKING).startswith("SQLITE_BUSY")
+
+
+def _refusal(path: Path, patience: float) -> str:
+    # The name of what keeps the lock from being had; empty where it can be.
     if not path.exists():
-        return False
+        return ""
     try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=0, isolation_level=None)) as lock:
+        name = f"{path.absolute().as_uri()}?mode=rw"
+        with closing(sqlite3.connect(name, uri=True, timeout=patience, isolation_level=None)) as lock:
             lock.execute("BEGIN IMMEDIATE")
             lock.execute("ROLLBACK")
-    except sqlite3.Error:
-        return True
-    return False
+    except sqlite3.Error as error:
+        return getattr(error, "sqlite_errorname", "") or "SQLITE_ERROR"
+    return ""
 
 
 def owner_of(data: Path, *, file: str = OWNER_FILE) -> str:

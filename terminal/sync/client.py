@@ -79,6 +79,7 @@ class DeskClient:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.address = address
+        self.is_there: Callable[[], bool] = _may_be  # asked, on another thread, before every call: who else is there?
         self.refusals = 0  # so far
         self.is_superseded = False  # the last connection ended because the device is used somewhere else
         self.peer = ""  # the numeric address this desk is, or was last, connected to
@@ -176,6 +177,8 @@ class DeskClient:
 
     async def _once(self) -> tuple[str, str, bool]:
         try:
+            if not await asyncio.to_thread(self.is_there):
+                raise ConnectionRefusedError  # as far as this desk is concerned, nobody listens
             socket = await self._reach()
         except NO_WAY as problem:
             self._longest = LONGEST_PAUSE if isinstance(problem, NO_CALL) else LONGEST_UNHEARD
@@ -266,6 +269,10 @@ class DeskClient:
         if self._socket is not None:
             self._ended = ended
             self._socket.transport.abort()  # a half-open link would never say that it is over
+
+
+def _may_be() -> bool:
+    return True
 
 
 async def knock(address: str, hello: Hello, *, tls: ssl.SSLContext | None = None) -> tuple[str, str]:

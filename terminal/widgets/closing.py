@@ -2,7 +2,8 @@
 
 Only the last desk is asked, for only it can stop the runner. Another desk may come in while the question stands: what
 the runner answers is true, and where it goes on, that is said before the window closes. A desk that does not know yet
-what runs there asks all the same; one that has not reached the runner yet cannot stop it, and says so.
+what runs there asks all the same; one that has not reached the runner yet, or no longer hears it, cannot stop it, and
+says so: a runner that was frozen trades on when it breathes again.
 """
 
 from __future__ import annotations
@@ -38,6 +39,10 @@ NO_CHOICE: Final = (
     (Term.KEEP_RUNNING, "有策略就照常交易，下次打开接着看。"),
     (Term.STAY, "连上之后再决定要不要停止运行器。"),
 )
+SILENT_CHOICE: Final = (
+    (Term.KEEP_RUNNING, "运行器恢复应答后，策略照常交易。"),
+    (Term.STAY, "等它应答了再决定；要它停止交易，请运行 hengduo kill。"),
+)
 
 
 class Leaving(QObject):
@@ -53,14 +58,19 @@ class Leaving(QObject):
         super().__init__(window)
         self._window, self._look = window, look
         self._embedded = embedded
-        self._is_last = self._is_known = self._is_connecting = False
+        self._is_last = self._is_known = self._is_connecting = self._is_silent = False
+        self._others: int | None = None  # as the runner last said
         self._box: LeavingBox | None = None  # the one that stands open
         self._waiting: Waiting | None = None
 
     def show_link(self, link: LinkLine) -> None:
         """Take whether a runner hears this desk, and no other, and whether everything it does is known here."""
-        self._is_known = link.state is LinkState.LIVE
-        self._is_last = link.state in {LinkState.LIVE, LinkState.CATCHING_UP} and link.others == 0
+        if link.state is not LinkState.OFFLINE:  # then what was known is what it did last
+            self._is_known = link.state is LinkState.LIVE
+        self._others = self._others if link.others is None else link.others
+        self._is_last = link.lowers_risk and link.others == 0
+        is_cut = link.state in {LinkState.OFFLINE, LinkState.REFUSED} and not link.is_heard
+        self._is_silent = is_cut and self._others == 0 and not link.may_start  # what may be started trades no more
         self._is_connecting = link.state is LinkState.CONNECTING
 
     def asks(self, cards: Iterable[StrategyCard]) -> bool:
@@ -70,7 +80,13 @@ class Leaving(QObject):
             if self._is_connecting:
                 self._open(self._question("还没有连上本机运行器，不知道有没有策略在运行。", NO_CHOICE, may_stop=False))
             elif self._is_last and not self._is_known:
-                self._open(self._question("运行器的记录还没有补齐，不知道有没有策略在运行。", CHOICE, may_stop=True))
+                self._open(self._question("运行器的记录没有补齐，不知道有没有策略在运行。", CHOICE, may_stop=True))
+            elif self._is_silent and not self._is_known:
+                heading = "本机运行器没有应答，不知道有没有策略在运行。"
+                self._open(self._question(heading, SILENT_CHOICE, may_stop=False))
+            elif self._is_silent and running:
+                heading = f"本机运行器没有应答，{Term.BEFORE_CUT}有 {len(running)} 个策略在运行"
+                self._open(self._question(heading, SILENT_CHOICE, may_stop=False, names=running))
             elif self._is_last and running:
                 heading = f"还有 {len(running)} 个策略在本机运行器上运行"
                 self._open(self._question(heading, CHOICE, may_stop=True, names=running))

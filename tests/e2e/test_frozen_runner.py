@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -61,7 +61,8 @@ def frozen(data: Path) -> Iterator[int]:
     try:
         yield runner
     finally:
-        os.kill(runner, signal.SIGCONT)
+        with suppress(ProcessLookupError):
+            os.kill(runner, signal.SIGCONT)
 
 
 def test_the_first_picture_does_not_wait_for_a_runner_that_does_not_answer(market: str, tmp_path: Path) -> None:
@@ -108,3 +109,36 @@ def test_a_window_that_stops_a_frozen_runner_lives_on_says_what_it_waits_for_and
             assert runners_of(data) == [pid]
             box.buttons()[0].click()
             assert not window.isVisible()
+
+
+def test_a_window_that_opens_on_a_frozen_runner_names_it_waits_and_is_on_it_when_it_breathes(
+    market: str, qtbot: QtBot, tmp_path: Path
+) -> None:
+    data = tmp_path / "here"
+    folder = runner_folder(data, market)
+    with program("runner", "--embedded", str(folder), market, "1.0", log=tmp_path / "runner.log") as runner:
+        eventually(lambda: read_card(folder), "the runner's card")
+        with frozen(data), seated(qtbot, data, market=market) as desk:
+            told = desk.until(f"运行器进程 {runner.pid} 已 ", "没有应答，可能仍在交易", "暂不能下单")
+            assert "请先停止它" not in told
+            assert desk.desk.link.trouble == ""
+            assert runners_of(data) == [runner.pid]
+            os.kill(runner.pid, signal.SIGCONT)
+            desk.until("客户权益", "市场时钟 09:")
+            assert runners_of(data) == [runner.pid]
+
+
+def test_a_window_that_opens_on_a_frozen_runner_starts_one_only_when_that_is_gone(
+    market: str, qtbot: QtBot, tmp_path: Path
+) -> None:
+    data = tmp_path / "here"
+    folder = runner_folder(data, market)
+    with program("runner", "--embedded", str(folder), market, "1.0", log=tmp_path / "runner.log") as runner:
+        eventually(lambda: read_card(folder), "the runner's card")
+        with frozen(data), seated(qtbot, data, market=market) as desk:
+            desk.until(f"运行器进程 {runner.pid} 已 ")
+            runner.kill()
+            runner.wait()
+            desk.until("客户权益", "市场时钟 09:")
+            (other,) = runners_of(data)
+            assert other != runner.pid

@@ -129,7 +129,7 @@ class Room:
         self.results: list[ResultLine] = []
         self.drained: list[Drained] = []
 
-        async def find() -> Place:
+        async def find(_: object) -> Place:
             return Place(url=f"ws://127.0.0.1:{port}", proof="s", name="本机运行器")
 
         def make() -> DeskWork:

@@ -237,9 +237,15 @@ def test_a_wait_of_more_than_a_moment_is_said_with_something_that_moves_and_noth
 
 @pytest.mark.parametrize(
     ("others", "state"),
-    [(1, LinkState.LIVE), (2, LinkState.LIVE), (None, LinkState.LIVE), (0, LinkState.OFFLINE)],
+    [
+        (1, LinkState.LIVE),
+        (2, LinkState.LIVE),
+        (None, LinkState.LIVE),
+        (1, LinkState.OFFLINE),
+        (None, LinkState.OFFLINE),
+    ],
 )
-def test_only_the_last_desk_that_the_runner_hears_is_asked(desk: Desk, others: int | None, state: LinkState) -> None:
+def test_only_the_last_desk_of_a_runner_is_asked(desk: Desk, others: int | None, state: LinkState) -> None:
     show(desk, strategy("网格-螺纹"), others=others, state=state)
     assert desk.window.close()
 
@@ -247,6 +253,53 @@ def test_only_the_last_desk_that_the_runner_hears_is_asked(desk: Desk, others: i
 def test_a_desk_that_has_not_caught_up_yet_asks_although_it_knows_of_no_strategy(desk: Desk) -> None:
     show(desk, state=LinkState.CATCHING_UP)
     wanted = stops_wanted(desk)
+    assert not desk.window.close()
+    assert "不知道有没有策略在运行" in question(desk).text()
+    press(question(desk), Term.STOP_RUNNER)
+    assert wanted == [True]
+
+
+@pytest.mark.parametrize("state", [LinkState.OFFLINE, LinkState.REFUSED])
+@pytest.mark.parametrize("others", [0, None])
+def test_the_last_desk_of_a_runner_that_fell_silent_says_that_it_may_trade_on_and_offers_no_stop(
+    desk: Desk, state: LinkState, others: int | None
+) -> None:
+    show(desk, strategy("网格-螺纹"))
+    show(desk, others=others, state=state)  # where the connection is gone, nobody says how many there are
+    assert not desk.window.close()
+    box = question(desk)
+    assert "本机运行器没有应答" in box.text()
+    assert "恢复应答后，策略照常交易" in box.text()
+    assert "hengduo kill" in box.text()
+    assert ("网格-螺纹" in box.text()) == (state is LinkState.OFFLINE)
+    assert {button.text() for button in box.buttons()} == {Term.KEEP_RUNNING, Term.STAY}
+    press(box, Term.KEEP_RUNNING)
+    assert not desk.window.isVisible()
+
+
+def test_a_desk_cut_off_before_it_knew_everything_asks_although_it_knows_of_no_strategy(desk: Desk) -> None:
+    show(desk, state=LinkState.CATCHING_UP)
+    show(desk, others=None, state=LinkState.OFFLINE)
+    assert not desk.window.close()
+    assert "不知道有没有策略在运行" in question(desk).text()
+
+
+def test_nobody_is_asked_where_no_strategy_ran_before_the_cut_or_the_runner_is_down(desk: Desk) -> None:
+    show(desk, strategy("旧", StrategyStatus.STOPPED))
+    show(desk, others=None, state=LinkState.OFFLINE)
+    leaving = desk.window.leaving
+    assert not leaving.asks([strategy("旧", StrategyStatus.STOPPED)])
+    desk.mailbox.post_link(replace(link(LinkState.OFFLINE), may_start=True))
+    desk.mailbox.post_strategy(strategy("网格-螺纹"))
+    desk.window.drain()
+    assert desk.window.close()
+
+
+def test_a_desk_that_may_not_go_on_but_is_heard_asks_and_can_stop_the_runner(desk: Desk) -> None:
+    wanted = stops_wanted(desk)
+    show(desk, strategy("网格-螺纹"))
+    desk.mailbox.post_link(replace(link(LinkState.REFUSED), others=0, is_heard=True))
+    desk.window.drain()
     assert not desk.window.close()
     assert "不知道有没有策略在运行" in question(desk).text()
     press(question(desk), Term.STOP_RUNNER)

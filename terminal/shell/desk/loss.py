@@ -35,6 +35,7 @@ class Loss:
         self._has_stopped = False  # it said so itself, and was not heard since
         self._is_starting = False  # a person has asked for that
         self._not_started = ""  # why not, when it was last asked for
+        self._awaited = ""  # a runner that lives and does not answer, while one is looked for
 
     def lost(self, code: str, sentence: str) -> None:
         """Hear why there is no connection."""
@@ -52,9 +53,13 @@ class Loss:
         """Hear that the runner has let the desk in."""
         self.refusal, self._found, self._has_stopped, self._not_started = "", "", False, ""
 
+    def waits(self, sentence: str) -> None:
+        """Hear what a desk that looks for its runner waits for."""
+        self.why = self._awaited = sentence
+
     def starting(self) -> None:
         """Hear that this machine's runner is being started again."""
-        self._is_starting, self._not_started = True, ""
+        self._is_starting, self._not_started, self._awaited = True, "", ""
 
     def started(self, why_not: str) -> None:
         """Hear that the start is over, and why it led to nothing where it did not."""
@@ -71,7 +76,7 @@ class Loss:
         """Return what is known of them; behind a cut way it is only that nothing here stops them."""
         if self._is_own_down(connected=connected):
             more = f"；{NOT_STARTED}{self._not_started}" if self._not_started else ""
-            return STARTING if self._is_starting else f"{OWN_DOWN}{more}"
+            return (self._awaited or STARTING) if self._is_starting else f"{OWN_DOWN}{more}"
         if not connected and self._has_stopped:
             return STOPPED
         if not connected and self._is_down:

@@ -48,15 +48,25 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     proof: str
     name: str
     keep: Callable[[], Awaitable[None]] | None = None  # called once the runner has taken the proof
+    is_there: Callable[[], bool] | None = None  # whether the one whose proof it is has that address still
 
 
-Find = Callable[[], Awaitable[Place]]
+Find = Callable[[Callable[[str], None]], Awaitable[Place]]
+"""Say where the runner is, however long that takes; told whom to tell in a sentence what is waited for."""
 Seek = Callable[[bool], Awaitable[Place | None]]
 """Say where the runner is now, if that is known; told whether it has refused the proof since it was last asked."""
 
 
 async def _nothing_new(_: object) -> None:
     pass
+
+
+def _waits(driver: DeskDriver) -> Callable[[str], None]:
+    def say(sentence: str) -> None:
+        driver.loss.waits(sentence)
+        driver.tell_link()
+
+    return say
 
 
 class DeskWork:
@@ -136,7 +146,8 @@ class DeskWork:
             embedded=self._embedded,
         )
         driver.tell_link()
-        place = await self._find()
+        place = await self._find(_waits(driver))
+        driver.loss.waits("")
         driver.found(msgspec.structs.replace(identity, proof=place.proof), place.name)
         self._client = client = DeskClient(
             place.url,
@@ -145,6 +156,7 @@ class DeskWork:
             jitter=random.SystemRandom().random,
             tls=encryption(place.url),
         )
+        client.is_there = place.is_there or client.is_there
         tasks = (
             asyncio.create_task(client.run()),
             asyncio.create_task(self._seek_again(client, driver, identity, place)),
@@ -176,7 +188,7 @@ class DeskWork:
             place = await self._seek(refusals > before)
             if place is not None and (place.url, place.proof) != (known.url, known.proof):
                 known, keep = place, place.keep
-                client.address = place.url
+                client.address, client.is_there = place.url, place.is_there or client.is_there
                 driver.found(msgspec.structs.replace(identity, proof=place.proof), place.name)
                 if not client.is_superseded:  # else an abandoned desk would throw out the one that is in use
                     client.hurry()
@@ -201,7 +213,7 @@ class DeskWork:
         driver.tell_link()
         why_not = "本程序出错，详情见标准错误输出"
         try:
-            await self._find()
+            await self._find(_waits(driver))
             why_not = ""
             await asyncio.sleep(SETTLE_SECONDS)
         except UserError as problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from itertools import islice
 from pathlib import Path
 
@@ -13,12 +14,14 @@ from terminal.domain.errors import UserError
 from terminal.domain.ids import DeviceId
 from terminal.domain.instrument import Reference
 from terminal.domain.market import Batch
-from terminal.engine.journal import Actor
+from terminal.engine.journal import Actor, JournalError
 from terminal.gateways.sample.market import SampleMarket
 from terminal.gateways.sample.scenario import DEMO, living
+from terminal.gateways.sim.store import FILE_NAME, ExchangeStore
 from terminal.runner.demo import HEDGE, PEOPLE, TRADING
 from terminal.runner.opened import MARKET_FILE, Opened, SampleStart, open_runner
 from terminal.shell.picture.alerts import ADVICE
+from terminal.store.owner import Owner
 from terminal.store.reference import load_reference
 from tests.e2e.own_market import wave_tape
 
@@ -203,3 +206,16 @@ def test_an_exchange_elsewhere_wants_a_plan(tmp_path: Path, reference: Reference
 async def begin_and_close(found: Opened) -> None:
     await found.begin()
     await found.close()
+
+
+def test_a_folder_whose_runner_lives_is_refused_by_the_process_that_has_it(
+    tmp_path: Path, reference: Reference
+) -> None:
+    (tmp_path / "exchange").mkdir()
+    owner, books = Owner(tmp_path), ExchangeStore(tmp_path / "exchange" / FILE_NAME)
+    try:
+        with pytest.raises(JournalError, match=f"正由进程 {os.getpid()} 使用"):
+            open_runner("sample", data=tmp_path, plan=None, exchange=None, speed=1.0, reference=reference)
+    finally:
+        books.close()
+        owner.release()

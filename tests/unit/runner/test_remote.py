@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def card(folder: Path, port: int, secret: str) -> None:
     folder.mkdir(parents=True)
     write_card(
         folder,
-        Card(address="127.0.0.1", port=port, pid=1, secret=secret, market="m", version="1", embedded=True),
+        Card(address="127.0.0.1", port=port, pid=os.getpid(), secret=secret, market="m", version="1", embedded=True),
     )
     OWNERS.append(Owner(folder))
 
@@ -56,6 +57,20 @@ def test_the_secret_of_a_dead_runner_goes_to_nobody(tmp_path: Path) -> None:
     assert seek_local("ws://127.0.0.1:7001", data=tmp_path) is None
     with pytest.raises(UserError, match="也没有别的在运行"):
         found("ws://127.0.0.1:7001", tmp_path)
+
+
+def test_a_card_is_believed_only_while_the_process_on_it_owns_the_folder(tmp_path: Path) -> None:
+    card(runner_folder(tmp_path, "sample"), 7001, "one")
+    place = seek_local("ws://127.0.0.1:7001", data=tmp_path)
+    assert place is not None
+    assert place.is_there is not None
+    assert place.is_there()
+    write_card(
+        runner_folder(tmp_path, "sample"),
+        Card(address="127.0.0.1", port=7001, pid=1, secret="two", market="m", version="1", embedded=True),
+    )
+    assert not place.is_there()
+    assert seek_local("ws://127.0.0.1:7001", data=tmp_path) is None
 
 
 def test_a_secret_goes_to_no_other_port_than_the_one_on_its_card(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ class Runners:
 
     @asynccontextmanager
     async def desk(self, folder: Path) -> AsyncIterator[DeskWork]:
-        async def find() -> Place:
+        async def find(_: object) -> Place:
             return self.place
 
         async def seek(_: object) -> Place:
