@@ -15,11 +15,11 @@ from typing import Final, NamedTuple, assert_never
 from terminal.domain.account import AccountBook, TradeByTrade
 from terminal.domain.errors import InvariantError, UserError
 from terminal.domain.fees import ZERO
+from terminal.domain.holding import Run
 from terminal.domain.ids import AccountId, InstrumentId, TradeId
 from terminal.domain.instrument import Instrument
 from terminal.domain.offset import Bucket, bucket_of, closable
 from terminal.domain.order import HedgeFlag, OrderTerms, Side
-from terminal.domain.position import Run
 from terminal.domain.typed_text import shown
 from terminal.domain.view import AccountView, PositionView
 from terminal.shell.ledgers.lines import CashMoved, Event, Listed, Marked, Settled, Traded, read_line

@@ -12,10 +12,10 @@ from terminal.engine.books import Book, PositionLine
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from terminal.domain.account import Marks
     from terminal.domain.ids import InstrumentId
     from terminal.domain.instrument import Instrument
     from terminal.domain.order import HedgeFlag
+    from terminal.domain.positions import Marks
     from terminal.domain.view import Quote
     from terminal.engine.state import AccountState
 
