@@ -275,6 +275,10 @@ class AccountBook:
             options.short_value,
         )
 
+    def margin_of(self, instrument: Instrument, side: Side, lots: int, price: Decimal) -> Decimal | None:
+        """Return the exact margin in yuan of lots of a side at a price, without netting; `None` if not known."""
+        return self._held.margin_of(instrument, side, lots, price)
+
     def trade_by_trade(self, marks: Marks) -> TradeByTrade:
         """Return the trade-by-trade view at the same marks as `view`."""
         floating = self._held.profit(marks) + self._held.basis - self._held.cost

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from terminal.domain.margin import margin_of
 from terminal.domain.order import Side
 from terminal.engine.books import Book, PositionLine
 
@@ -66,7 +65,8 @@ class BookMaker:
         count = today + yesterday
         open_price = sum((run.open_price * run.lots for run in runs), Decimal(0)) / count
         position_price = sum((run.basis * run.lots for run in runs), Decimal(0)) / count
-        mark = self._marks(instrument)
+        # An option has a market value instead of a profit.
+        mark = None if known.option is not None else self._marks(instrument)
         sign = side.sign
         return PositionLine(
             instrument=instrument,
@@ -79,7 +79,7 @@ class BookMaker:
             position_price=position_price,
             day_profit=None if mark is None else known.value(mark - position_price, count) * sign,
             trade_profit=None if mark is None else known.value(mark - open_price, count) * sign,
-            margin=margin_of(known, count, position_price),
+            margin=account.book.margin_of(known, side, count, position_price),
             days_to_expiry=self._days_to_expiry(instrument),
             quote=self._quotes(instrument),
         )
