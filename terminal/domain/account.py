@@ -121,10 +121,14 @@ class AccountBook:
         self._held.sum_up(position)
         self._held.charge(position, holding)
 
+    def charged_today(self, instrument: Instrument, terms: OrderTerms, lots: int) -> int:
+        """Return how many lots of a fill would pay 平今."""
+        held = self._held.find(instrument.id, terms.hedge_flag)
+        return held.side(terms.position_side).charged_of(instrument, terms.offset, lots) if held else 0
+
     def fee(self, instrument: Instrument, terms: OrderTerms, lots: int, price: Decimal) -> Decimal:
         """Return the fee of a fill that is about to be booked, in yuan."""
-        held = self._held.find(instrument.id, terms.hedge_flag)
-        today = held.side(terms.position_side).charged_of(instrument, terms.offset, lots) if held else 0
+        today = self.charged_today(instrument, terms, lots)
         return fee(instrument, offset=terms.offset, lots=lots, price=price, close_today_lots=today)
 
     def end(self, ending: Ending, instrument: Instrument, future: Instrument | None = None) -> None:
