@@ -21,6 +21,7 @@ from terminal.domain.calendar import Calendar
 from terminal.domain.errors import UserError
 from terminal.domain.expiry import last_trading_day
 from terminal.domain.ids import ExchangeId, InstrumentId, ProductId
+from terminal.domain.option import OptionTerms
 from terminal.domain.product import FeeClass, Product, ProductTables
 from terminal.domain.sessions import SessionId
 
@@ -37,6 +38,7 @@ class Kind(StrEnum):
     """Name the kinds of instrument."""
 
     FUTURE = "FUTURE"
+    OPTION = "OPTION"
     SPOT = "SPOT"
 
 
@@ -52,7 +54,7 @@ class Instrument(Product, frozen=True, kw_only=True):
     """Hold one instrument with its product's terms on a day.
 
     `delivery_month` is like 202101. `expiry` is the last trading day, `None` where neither rule nor plan
-    tells it.
+    tells it. `option` is set for an option alone.
     A plan overrides single fields with `msgspec.structs.replace`.
     """
 
@@ -61,6 +63,7 @@ class Instrument(Product, frozen=True, kw_only=True):
     name: str
     delivery_month: int | None = None
     expiry: int | None = None
+    option: OptionTerms | None = None
 
     def ticks(self, price: Decimal) -> int:
         """Return a price as whole ticks; a price off the grid, NaN or a venue's sentinel is a `UserError`."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from terminal.domain.instrument import Instrument
     from terminal.domain.sessions import SessionAt
 
+ZERO = Decimal(0)
+
 
 class Quote(NamedTuple):
     """Hold the latest quote of one instrument: prices in ticks, `None` where there is none; stamps UTC ns."""
@@ -94,8 +96,14 @@ class PositionView(NamedTuple):
         return self.short - self.short_today_frozen - self.short_yesterday_frozen
 
 
+NO_POSITION = PositionView(0, 0, 0, 0, 0, 0, 0, 0)
+
+
 class AccountView(NamedTuple):
-    """Hold the money of one account in yuan, marked to the latest quotes (DOMAIN 4.5)."""
+    """Hold the money of one account in yuan, marked to the latest quotes (DOMAIN 4.5).
+
+    客户权益 counts options at what was paid for them; 市值权益 adds what they are worth (never called 权益 alone).
+    """
 
     static_equity: Decimal  # 静态权益
     equity: Decimal  # 客户权益
@@ -106,11 +114,44 @@ class AccountView(NamedTuple):
     frozen_margin: Decimal  # 冻结保证金
     frozen_commission: Decimal
     available: Decimal  # 可用
+    premium: Decimal = ZERO  # 权利金收支 of the day, positive when received
+    frozen_premium: Decimal = ZERO  # 冻结权利金
+    long_option_value: Decimal = ZERO  # 期权多头市值
+    short_option_value: Decimal = ZERO  # 期权空头市值, positive
+
+    @property
+    def market_equity(self) -> Decimal:
+        """Return 市值权益 = 客户权益 + 多头市值 − 空头市值."""
+        return self.equity + self.long_option_value - self.short_option_value
+
+    @property
+    def withdrawable(self) -> Decimal:
+        """Return 可取资金: what may be paid out today, never negative.
+
+        It is 可用 less what the day earned and no settlement has made cash yet: 平仓盈亏 and 持仓盈亏, each where
+        positive, and premium received on balance. Losses and premium paid count at once. Source: the usual setting of
+        the counter (CTP BrokerTradingParams: AvailIncludeCloseProfit 可提不包含平仓盈利, Algorithm 浮盈不计、浮亏计);
+        the exchanges, too, pay out of 实有货币资金 alone. A broker may hold more back.
+        """
+        earned = max(self.close_profit, ZERO) + max(self.position_profit, ZERO) + max(self.premium, ZERO)
+        return max(self.available - earned, ZERO)
 
     @property
     def risk_degree(self) -> Decimal:
         """Return 风险度 = margin / equity; with no equity left it is 999."""
         return self.margin / self.equity if self.equity > 0 else Decimal(999) if self.margin else Decimal(0)
+
+
+class TradeByTrade(NamedTuple):
+    """Hold the trade-by-trade view (逐笔对冲) in yuan; `balance` + `floating_profit` is the equity.
+
+    `option_profit` is told and counts nowhere: the premiums are in `balance` already.
+    """
+
+    close_profit: Decimal  # 平仓盈亏（逐笔）, of the day
+    floating_profit: Decimal  # 浮动盈亏
+    balance: Decimal  # 期末结存
+    option_profit: Decimal = ZERO  # what closes of options earned against their own premium, of the day
 
 
 class SpreadWatch(msgspec.Struct, frozen=True, kw_only=True):

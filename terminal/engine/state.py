@@ -42,7 +42,7 @@ from terminal.engine.standing import KillRow, LetGo, LinkLoss
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
-FOLD_VERSION = 9
+FOLD_VERSION = 10
 
 FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
 
@@ -255,6 +255,8 @@ class AccountState:
         self.holder: tuple[PersonId, DeviceId] | None = None  # who took the account over, and where
         self.zombies: int = 0
         self.had_zombie = False  # an order proven absent came after all (SAFETY 2): some sums no longer hold
+        self.quarantined: dict[str, int] = {}  # reports kept out of the books, and their trading day
+        self.ended: dict[str, int] = {}  # positions that ended without a trade, and their trading day
         self.filled_lots: dict[InstrumentId, tuple[int, int]] = {}  # bought, sold: the sum the book must equal
 
     @property
@@ -306,6 +308,8 @@ class AccountState:
             "holder": self.holder,
             "zombies": self.zombies,
             "had_zombie": self.had_zombie,
+            "quarantined": self.quarantined,
+            "ended": self.ended,
         }
 
 
