@@ -18,10 +18,12 @@ from enum import StrEnum
 import msgspec
 
 from terminal.domain.calendar import Calendar
+from terminal.domain.delivery import Delivery, in_force
 from terminal.domain.errors import UserError
 from terminal.domain.expiry import last_trading_day
 from terminal.domain.ids import ExchangeId, InstrumentId, ProductId
-from terminal.domain.product import FeeClass, Product, ProductTables
+from terminal.domain.product import FeeClass, PositionLimit, Product
+from terminal.domain.product_tables import ProductTables
 from terminal.domain.sessions import SessionId
 
 SPOT = ExchangeId("SPOT")
@@ -52,7 +54,7 @@ class Instrument(Product, frozen=True, kw_only=True):
     """Hold one instrument with its product's terms on a day.
 
     `delivery_month` is like 202101. `expiry` is the last trading day, `None` where neither rule nor plan
-    tells it.
+    tells it. `margin_rate` has risen by the steps toward delivery, and `position_limit` is that of the day's step.
     A plan overrides single fields with `msgspec.structs.replace`.
     """
 
@@ -61,6 +63,7 @@ class Instrument(Product, frozen=True, kw_only=True):
     name: str
     delivery_month: int | None = None
     expiry: int | None = None
+    position_limit: PositionLimit | None = None
 
     def ticks(self, price: Decimal) -> int:
         """Return a price as whole ticks; a price off the grid, NaN or a venue's sentinel is a `UserError`."""
@@ -116,9 +119,19 @@ class Reference:
         """Return every product of the tables."""
         return self._products.ids()
 
+    def own_products(self) -> tuple[ProductId, ...]:
+        """Return every product with a person's own row."""
+        return self._products.own()
+
     def product(self, product: ProductId, on: int) -> Product:
         """Return a product's terms on a day like 20200821."""
         return self._products.product(product, on)
+
+    def named(self, name: str, on: int) -> Product:
+        """Return the contract or the product (`DCE.i`) that a person wrote, as it is on a day."""
+        if name in self._by_letters.values():
+            return self.product(ProductId(name), on)
+        return self.instrument(InstrumentId(name), on) if "." in name else self.find(name, on)
 
     def instrument(self, instrument: InstrumentId, on: int) -> Instrument:
         """Return an instrument named with its exchange (`DCE.i2101`, `SPOT.i.日照港`) as it is on a day."""
@@ -149,13 +162,28 @@ class Reference:
             raise unknown(symbol)
         digits = f"{month % 1000:03}" if terms.exchange == THREE_DIGITS else f"{month % 10_000:04}"
         expiry = None if terms.last_day is None else last_trading_day(terms.last_day, month, self.calendar)
-        return Instrument(
+        listed = Instrument(
             **msgspec.structs.asdict(terms),
             id=InstrumentId(f"{terms.product}{digits}"),
             kind=Kind.FUTURE,
             name=f"{terms.product_name}{digits}",
             delivery_month=month,
             expiry=expiry,
+        )
+        return self._toward_delivery(listed, month, on)
+
+    def _toward_delivery(self, listed: Instrument, month: int, on: int) -> Instrument:
+        step = self._products.delivery_margins.on(listed.product, on) or ()
+        limits = self._products.position_limits.on(listed.product, on) or ()
+        if not step and not limits:
+            return listed
+        where = Delivery(month=month, last_day=listed.expiry, calendar=self.calendar)
+        floor = in_force(step, on, where)
+        return msgspec.structs.replace(
+            listed,
+            margin_rate=_at_least(listed.margin_rate, floor),
+            hedge_margin_rate=listed.hedge_margin_rate and _at_least(listed.hedge_margin_rate, floor),
+            position_limit=in_force(limits, on, where),
         )
 
     def _spot(self, instrument: InstrumentId, on: int) -> Instrument:
@@ -183,6 +211,10 @@ class Reference:
             larger_side=False,
             vat_rate=terms.vat_rate,
         )
+
+
+def _at_least(rate: Decimal | None, floor: Decimal | None) -> Decimal | None:
+    return rate if floor is None else floor if rate is None else max(rate, floor)
 
 
 def unknown(symbol: str) -> UserError:

@@ -27,6 +27,16 @@ from terminal.domain.ids import InstrumentId
 from terminal.domain.instrument import Instrument, Reference
 from terminal.gateways.replay.exact import UnreadableTextError, number, wall_clock
 
+_CLOSING: Final = frozenset(
+    ("symbol", "datetime", "settlement", "pre_settlement", "upper_limit", "lower_limit", "open_interest")
+)
+_DEPTH: Final = frozenset(
+    (
+        *("TradingDay", "InstrumentID", "ExchangeID", "ActionDay", "UpdateTime", "UpdateMillisec"),
+        *("SettlementPrice", "PreSettlementPrice", "UpperLimitPrice", "LowerLimitPrice", "OpenInterest"),
+    )
+)
+
 
 class Reject(StrEnum):
     """Name every reason a row of closing figures is refused for, in the order in which they are asked."""
@@ -98,6 +108,15 @@ class Count(msgspec.Struct, kw_only=True):
     rejects: Counter[Reject] = msgspec.field(default_factory=Counter)
     remarks: Counter[Remark] = msgspec.field(default_factory=Counter)
 
+    def figures(self) -> dict[str, object]:
+        """Return the counts under their names, for a machine."""
+        return {
+            "rows": self.rows,
+            "passed": self.passed,
+            "rejects": {str(reject): count for reject, count in sorted(self.rejects.items())},
+            "remarks": {str(remark): count for remark, count in sorted(self.remarks.items())},
+        }
+
     def lines(self) -> list[str]:
         """Return the counts as lines for a person."""
         why = [f"  拒绝 {REJECT_WORDS[reason]} {count}" for reason, count in sorted(self.rejects.items())]
@@ -126,7 +145,7 @@ def pass_through(rows: Iterable[Figures], reference: Reference) -> Count:
 
 def closing_rows(file: Path, *, trading_day: str) -> Iterator[Figures]:
     """Yield the rows of a file with one row per contract at the close of a day (`symbol`, `datetime`, ...)."""
-    for cells in _cells(file):
+    for cells in _cells(file, _CLOSING):
         day, _, clock = cells["datetime"].partition(" ")
         second, _, fraction = clock.partition(".")
         yield Figures(
@@ -147,7 +166,7 @@ def depth_rows(files: Iterable[Path]) -> Iterator[Figures]:
     The last row of a contract's trading day must carry its settlement price; a file may end inside a trading day.
     """
     before: Figures | None = None
-    for cells in (cells for file in files for cells in _cells(file)):
+    for cells in (cells for file in files for cells in _cells(file, _DEPTH)):
         exchange, symbol = cells["ExchangeID"], cells["InstrumentID"]
         row = Figures(
             symbol=f"{exchange}.{symbol}" if exchange else symbol,
@@ -167,9 +186,13 @@ def depth_rows(files: Iterable[Path]) -> Iterator[Figures]:
         yield before
 
 
-def _cells(file: Path) -> Iterator[dict[str, str]]:
+def _cells(file: Path, needed: frozenset[str]) -> Iterator[dict[str, str]]:
     with gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8") as stream:
-        yield from csv.DictReader(stream)
+        rows = csv.DictReader(stream)
+        lacking = sorted(needed.difference(rows.fieldnames or ()))
+        if lacking:
+            raise UserError(f"{file} 缺列 {'、'.join(lacking)}，请核对它是不是这种录制。")
+        yield from rows
 
 
 class _Contracts(dict[tuple[str, str], Instrument | None]):
