@@ -29,7 +29,8 @@ def test_an_own_product_is_said_with_its_terms(tmp_path: Path, capsys: pytest.Ca
     (folder / "products.csv").write_text(
         "product,from,name,multiplier,tick,quote_unit,lot_unit,tonnes_per_lot,fee_class,explicit_close_today,larger_side,"
         "match,margin_release,tax_class,quote_taxed,last_day,session,last_day_session,source\n"
-        "GFEX.zz,2025-01-02,试验品,10,1,元/吨,吨,10,TODAY_FIRST,no,no,FIFO,LOTS,general,yes,trading-day 10,GFEX.day,,合同\n",
+        "GFEX.zz,2025-01-02,试验品,10,1,元/吨,吨,10,TODAY_FIRST,no,no,FIFO,LOTS,general,yes,trading-day 10,"
+        "GFEX.day,,合同\n",
         encoding="utf-8",
     )
     code, out, err = run(capsys, "GFEX.zz", "SHFE.rb2505", "--data", tmp_path, "--on", "20250402")
