@@ -1,5 +1,7 @@
 """Keep the books of one account: positions, cash, fees, margin, and what live and UNKNOWN orders reserve.
 
+Options pay premium when they trade and bind margin when short; they have a market value, which 客户权益 leaves out.
+
 Two views of profit, one equity (DOMAIN 4.4). By the day (逐日盯市): what the day's closes and marks earned against
 each lot's basis; settlement adds it to the static equity (静态权益) and gives every lot the settlement price as basis.
 By the trade (逐笔对冲): what closes earned against the open price, whenever that was; the balance (期末结存) leaves the
@@ -16,34 +18,37 @@ facts, so that the gate asks in constant time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
 from terminal.domain.book_form import BookForm
 from terminal.domain.book_sums import margin_sums, reserved_sums
+from terminal.domain.ending import Ending, How, fits
 from terminal.domain.errors import InvariantError
 from terminal.domain.fees import ZERO, fee, fees_known, round_half_up
+from terminal.domain.holding import Opening, Run, decimal_text
 from terminal.domain.ids import InstrumentId, OrderId, TradeId
 from terminal.domain.instrument import Instrument
-from terminal.domain.margin import MarginPool, Margins, margin_of
-from terminal.domain.offset import bucket_of
+from terminal.domain.offset import Bucket, bucket_of
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
-from terminal.domain.position import Holding, Opening, Position, Run, decimal_text
+from terminal.domain.positions import Marks, Positions
 from terminal.domain.reservations import Reservations
 from terminal.domain.view import AccountView, PositionView
-
-Marks = Callable[[InstrumentId], Decimal | None]
 
 NO_POSITION = PositionView(0, 0, 0, 0, 0, 0, 0, 0)
 
 
 class TradeByTrade(NamedTuple):
-    """Hold the trade-by-trade view (逐笔对冲) in yuan; `balance` + `floating_profit` is the equity."""
+    """Hold the trade-by-trade view (逐笔对冲) in yuan; `balance` + `floating_profit` is the equity.
+
+    `option_profit` is told and counts nowhere: the premiums are in `balance` already.
+    """
 
     close_profit: Decimal  # 平仓盈亏（逐笔）, of the day
     floating_profit: Decimal  # 浮动盈亏
     balance: Decimal  # 期末结存
+    option_profit: Decimal = ZERO  # what closes of options earned against their own premium, of the day
 
 
 class AccountBook:
@@ -51,12 +56,11 @@ class AccountBook:
 
     __slots__ = (
         "_balance",
-        "_basis",
         "_close_profit",
         "_commission",
-        "_cost",
-        "_margins",
-        "_positions",
+        "_held",
+        "_option_profit",
+        "_premium",
         "_reserved",
         "_static",
         "_trade_close_profit",
@@ -70,10 +74,9 @@ class AccountBook:
         self._close_profit = ZERO
         self._trade_close_profit = ZERO
         self._commission = ZERO
-        self._basis = ZERO  # sums of the positions' own
-        self._cost = ZERO
-        self._margins = Margins()
-        self._positions: dict[InstrumentId, list[Position]] = {}
+        self._premium = ZERO
+        self._option_profit = ZERO
+        self._held = Positions()
         self._reserved = Reservations()
 
     @classmethod
@@ -82,13 +85,9 @@ class AccountBook:
         book = cls(form.static, form.trading_day)
         book._balance, book._commission = form.balance, form.commission
         book._close_profit, book._trade_close_profit = form.close_profit, form.trade_close_profit
-        book._basis, book._cost = form.basis, form.cost
-        book._margins = Margins.of_form(form.margins)
-        for one in form.positions:
-            instrument = instruments[one.instrument]
-            position = Position.of_form(one, instrument, book._margins.pool(instrument, one.flag))
-            book._positions.setdefault(one.instrument, []).append(position)
-        held = {(position.instrument.id, position.flag): position for position in book._all()}
+        book._premium, book._option_profit = form.premium, form.option_profit
+        book._held = Positions.of_form(form, instruments)
+        held = {(position.instrument.id, position.flag): position for position in book._held}
         book._reserved = Reservations.of_form(form.reserved_fees, form.reservations, held)
         return book
 
@@ -111,12 +110,11 @@ class AccountBook:
         more than is held is an `InvariantError`.
         """
         _refuse_mixed(instrument, terms, lots)
-        position = self._position(instrument, terms.hedge_flag)
+        position = self._held.take(instrument, terms.hedge_flag)
         holding = position.side(terms.position_side)
         signed = instrument.multiplier if holding.side is Side.BUY else -instrument.multiplier
         if terms.offset is Offset.OPEN:
-            moved = holding.open(Opening((at, len(trade), trade), price, lots))
-            by_day = by_trade = -moved * signed
+            by_day = by_trade = -holding.open(Opening((at, len(trade), trade), price, lots)) * signed
         else:
             charged = holding.charged_of(instrument, terms.offset, lots)
             value, cost = holding.close(bucket_of(instrument, terms.offset), lots)
@@ -124,18 +122,48 @@ class AccountBook:
             amount = price * lots
             by_day = (amount - value) * signed
             by_trade = (amount - cost) * signed
-        self._close_profit += by_day
-        self._trade_close_profit += by_trade
-        self._commission += fee
-        self._balance += by_trade - fee
-        self._sum_up(position)
-        self._charge(position, holding)
+        if instrument.option is None:
+            self._earn(by_day, by_trade, fee)
+        else:
+            premium = -terms.side.sign * instrument.value(price, lots)
+            self._premium += premium
+            self._balance += premium
+            self._option_profit += by_trade
+            self._earn(ZERO, ZERO, fee)
+        self._held.sum_up(position)
+        self._held.charge(position, holding)
 
     def fee(self, instrument: Instrument, terms: OrderTerms, lots: int, price: Decimal) -> Decimal:
         """Return the fee of a fill that is about to be booked, in yuan."""
-        held = self._find(instrument.id, terms.hedge_flag)
+        held = self._held.find(instrument.id, terms.hedge_flag)
         today = held.side(terms.position_side).charged_of(instrument, terms.offset, lots) if held else 0
         return fee(instrument, offset=terms.offset, lots=lots, price=price, close_today_lots=today)
+
+    def end(self, ending: Ending, instrument: Instrument, future: Instrument | None = None) -> None:
+        """Book lots that left without a trade; `future` is what exercise or assignment opens.
+
+        More lots than are held, a way that does not fit them, or a future that is missing is an `InvariantError`.
+        """
+        option, lots = instrument.option, ending.lots
+        position = self._held.find(instrument.id, ending.flag)
+        holding = None if position is None else position.side(ending.side)
+        if position is None or holding is None or not 0 < lots <= holding.lots:
+            raise InvariantError(f"{lots} lots of {instrument.id} cannot end, they are not held")
+        if not fits(ending.how, option, ending.side) or (future is not None) is not ending.opens(option):
+            raise InvariantError(f"{ending.side} lots of {instrument.id} cannot end as {ending.how}")
+        signed = instrument.multiplier * ending.side.sign
+        value, cost = holding.close(Bucket.OLDEST_FIRST, lots)
+        if option is None:
+            by_day, by_trade = (ending.price * lots - value) * signed, (ending.price * lots - cost) * signed
+        else:
+            paid = option.cash_settled and ending.how is not How.LAPSED
+            by_day = by_trade = option.worth(ending.price) * lots * signed if paid else ZERO
+            self._option_profit += by_trade - cost * signed
+        self._earn(by_day, by_trade, ending.fee)
+        self._held.sum_up(position)
+        self._held.charge(position, holding)
+        if option is not None and future is not None:
+            self._open_at_strike(ending, future, option.future_side(ending.side))
 
     def settle(self, prices: Mapping[InstrumentId, Decimal], next_day: int) -> None:
         """End the trading day at these settlement prices: profit and fees go into the static equity, lots age.
@@ -145,20 +173,16 @@ class AccountBook:
         """
         if next_day <= self.trading_day:
             raise InvariantError(f"trading day {next_day} does not follow {self.trading_day}")
-        held = [position for position in self._all() if position.long.lots or position.short.lots]
-        missing = sorted({position.instrument.id for position in held} - prices.keys())
+        held = [position.instrument for position in self._held if position.long.lots or position.short.lots]
+        needed = {one.id for one in held} | {one.option.underlying for one in held if one.option is not None}
+        missing = sorted(needed - prices.keys())
         if missing:
             raise InvariantError(f"no settlement price of {', '.join(missing)} on {self.trading_day}")
-        self._static += self._close_profit + self._position_profit(prices.get) - self._commission
-        self._close_profit = self._trade_close_profit = self._commission = ZERO
-        for position in self._all():
-            price = prices.get(position.instrument.id, ZERO)  # without one it holds no lots
-            for holding in position.sides:
-                holding.settle(price, self.trading_day)
-                self._charge(position, holding)
-            self._sum_up(position)
+        self._static += self._close_profit + self._held.profit(prices.get) + self._premium - self._commission
+        self._close_profit = self._trade_close_profit = self._commission = self._premium = self._option_profit = ZERO
+        self._held.settle(prices, self.trading_day)
         self._reserved.age()
-        self._forget_empty()
+        self._held.forget_empty()
         self.trading_day = next_day
 
     def move_cash(self, amount: Decimal) -> None:
@@ -169,8 +193,8 @@ class AccountBook:
     def reserve(self, order: OrderId, instrument: Instrument, terms: OrderTerms, lots: int) -> None:
         """Reserve what an order of this many lots may use until it has ended; twice is an `InvariantError`."""
         _refuse_mixed(instrument, terms, lots)
-        position = self._position(instrument, terms.hedge_flag)
-        self._charge(position, self._reserved.add(order, position, terms, lots).holding)
+        position = self._held.take(instrument, terms.hedge_flag)
+        self._held.charge(position, self._reserved.add(order, position, terms, lots).holding)
 
     def release(self, order: OrderId, lots: int | None = None) -> None:
         """Let go of what filled, or of everything left when the order has ended.
@@ -179,25 +203,25 @@ class AccountBook:
         """
         reservation = self._reserved.release(order, lots)
         if reservation is not None:
-            self._charge(reservation.position, reservation.holding)
+            self._held.charge(reservation.position, reservation.holding)
 
     def relist(self, instrument: Instrument) -> None:
         """Use these terms of an instrument from now on: its margin rate, its netting, its fees."""
-        for position in self._positions.get(instrument.id, ()):
-            self._take_terms(position, instrument)
+        for position in self._held.of(instrument.id):
+            self._held.take_terms(position, instrument)
 
     # --- what others ask ---------------------------------------------------------------------------------------------
 
     def position(self, instrument: InstrumentId, flag: HedgeFlag) -> PositionView:
         """Return a position; all zero where there is none."""
-        held = self._find(instrument, flag)
+        held = self._held.find(instrument, flag)
         return held.view() if held else NO_POSITION
 
     def positions(self) -> list[tuple[InstrumentId, HedgeFlag]]:
         """Return instrument and flag of every position that holds lots, in their order."""
         return [
             (position.instrument.id, position.flag)
-            for position in self._sorted()
+            for position in self._held.in_order()
             if position.long.lots or position.short.lots
         ]
 
@@ -205,35 +229,36 @@ class AccountBook:
         """Return long less short lots of every instrument, over all flags."""
         return {
             instrument: positions[0].net if len(positions) == 1 else sum([one.net for one in positions])
-            for instrument, positions in self._positions.items()
+            for instrument, positions in self._held.by_instrument().items()
         }
 
     def largest_side(self) -> dict[InstrumentId, int]:
         """Return the lots of the larger side of every instrument, over all flags."""
         return {
             instrument: max(sum(one.long.lots for one in positions), sum(one.short.lots for one in positions))
-            for instrument, positions in self._positions.items()
+            for instrument, positions in self._held.by_instrument().items()
         }
 
     def runs(self, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> tuple[Run, ...]:
         """Return the long (BUY) or short (SELL) lots one by one (持仓明细), oldest first."""
-        held = self._find(instrument, flag)
+        held = self._held.find(instrument, flag)
         return tuple(held.side(side).runs(self.trading_day)) if held else ()
 
     def worst_lots(self, instrument: InstrumentId) -> tuple[int, int]:
         """Return long and short lots over all flags with every live and UNKNOWN opening order filled (C4)."""
         long = short = 0
-        for position in self._positions.get(instrument, ()):
+        for position in self._held.of(instrument):
             long += position.long.lots + position.long.opening_lots
             short += position.short.lots + position.short.opening_lots
         return long, short
 
     def view(self, marks: Marks) -> AccountView:
         """Return the account's money; lots without a mark count at their basis, so they show no profit."""
-        position_profit = self._position_profit(marks)
-        equity = self._static + self._close_profit + position_profit - self._commission
-        margin = round_half_up(self._margins.held)
-        worst = round_half_up(self._margins.worst)
+        position_profit = self._held.profit(marks)
+        equity = self._static + self._close_profit + position_profit + self._premium - self._commission
+        options = self._held.options(marks)
+        margin = round_half_up(self._held.margins.held)
+        worst = round_half_up(self._held.margins.worst)
         return AccountView(
             self._static,
             equity,
@@ -243,13 +268,21 @@ class AccountBook:
             margin,
             worst - margin,
             self._reserved.fees,
-            equity - worst - self._reserved.fees,
+            equity - worst - self._reserved.fees - options.frozen_premium,
+            self._premium,
+            options.frozen_premium,
+            options.long_value,
+            options.short_value,
         )
+
+    def margin_of(self, instrument: Instrument, side: Side, lots: int, price: Decimal) -> Decimal | None:
+        """Return the exact margin in yuan of lots of a side at a price, without netting; `None` if not known."""
+        return self._held.margin_of(instrument, side, lots, price)
 
     def trade_by_trade(self, marks: Marks) -> TradeByTrade:
         """Return the trade-by-trade view at the same marks as `view`."""
-        floating = self._position_profit(marks) + self._basis - self._cost
-        return TradeByTrade(self._trade_close_profit, floating, self._balance)
+        floating = self._held.profit(marks) + self._held.basis - self._held.cost
+        return TradeByTrade(self._trade_close_profit, floating, self._balance, self._option_profit)
 
     def view_after(self, money: AccountView, instrument: Instrument, terms: OrderTerms) -> AccountView | None:
         """Return the account with every live and UNKNOWN opening order and this one filled at its own limit price.
@@ -258,15 +291,17 @@ class AccountBook:
         changes nothing at worst case: it does not fill. `None` where margin rate or a fee of the instrument is not
         known.
         """
-        worst, fees = self._margins.worst, self._reserved.fees
+        worst, fees, pays = self._held.margins.worst, self._reserved.fees, money.frozen_premium
         if terms.offset is Offset.OPEN:
-            added = margin_of(instrument, terms.lots, terms.price)
+            added = self._held.margin_of(instrument, terms.side, terms.lots, terms.price)
             if added is None or not fees_known(instrument):
                 return None
-            worst = self._margins.worst_with(instrument, terms.hedge_flag, terms.side, added)
+            worst = self._held.margins.worst_with(instrument, terms.hedge_flag, terms.side, added)
             fees += fee(instrument, offset=Offset.OPEN, lots=terms.lots, price=terms.price)
+            if instrument.option is not None and terms.side is Side.BUY:
+                pays += instrument.value(terms.price, terms.lots)  # what a sale would bring in is not there yet
         margin = round_half_up(worst)
-        equity = money.equity - fees
+        equity = money.equity - fees - pays
         return AccountView(
             money.static_equity,
             equity,
@@ -277,6 +312,7 @@ class AccountBook:
             ZERO,
             ZERO,
             equity - margin,
+            money.premium - pays,
         )
 
     def form(self) -> BookForm:
@@ -288,10 +324,13 @@ class AccountBook:
             close_profit=self._close_profit,
             trade_close_profit=self._trade_close_profit,
             commission=self._commission,
-            basis=self._basis,
-            cost=self._cost,
-            margins=self._margins.form(),
-            positions=[position.form() for position in self._all()],
+            basis=self._held.basis,
+            cost=self._held.cost,
+            premium=self._premium,
+            option_profit=self._option_profit,
+            references=self._held.references,
+            margins=self._held.margins.form(),
+            positions=self._held.forms(),
             reserved_fees=self._reserved.fees,
             reservations=self._reserved.forms(),
         )
@@ -305,85 +344,43 @@ class AccountBook:
             "close_profit": decimal_text(self._close_profit),
             "trade_close_profit": decimal_text(self._trade_close_profit),
             "commission": decimal_text(self._commission),
-            "positions": [position.canonical() for position in self._sorted() if not position.empty],
+            "premium": decimal_text(self._premium),
+            "option_profit": decimal_text(self._option_profit),
+            "references": {name: decimal_text(price) for name, price in self._held.references.items()},
+            "positions": [position.canonical() for position in self._held.in_order() if not position.empty],
             "reserved": self._reserved.canonical(),
         }
 
     def check(self) -> list[str]:
         """Return a sentence for every sum that does not agree; empty when the books are right."""
-        faults = [fault for position in self._all() for fault in position.faults()]
-        by_day = self._static + self._close_profit - self._commission - self._basis
+        faults = [fault for position in self._held for fault in position.faults()]
+        by_day = self._static + self._close_profit + self._premium - self._commission - self._held.basis
         sums = (
-            ("持仓基准", self._basis, sum((position.basis for position in self._all()), ZERO)),
-            ("开仓成本", self._cost, sum((position.cost for position in self._all()), ZERO)),
-            ("两种口径的客户权益", by_day, self._balance - self._cost),
-            *margin_sums(list(self._all()), self._margins),
-            *reserved_sums(list(self._all()), self._reserved),
+            ("持仓基准", self._held.basis, sum((position.basis for position in self._held), ZERO)),
+            ("开仓成本", self._held.cost, sum((position.cost for position in self._held), ZERO)),
+            ("两种口径的客户权益", by_day, self._balance - self._held.cost),
+            *margin_sums(list(self._held), self._held.margins),
+            *reserved_sums(list(self._held), self._reserved),
         )
         return [
             *faults,
             *(f"{name}不符：账上 {kept}，重算 {again}。" for name, kept, again in sums if kept != again),
         ]
 
-    # --- inside ------------------------------------------------------------------------------------------------------
+    def _earn(self, by_day: Decimal, by_trade: Decimal, fee: Decimal) -> None:
+        self._close_profit += by_day
+        self._trade_close_profit += by_trade
+        self._commission += fee
+        self._balance += by_trade - fee
 
-    def _all(self) -> Iterator[Position]:
-        for positions in self._positions.values():
-            yield from positions
-
-    def _sorted(self) -> list[Position]:
-        return sorted(self._all(), key=lambda position: (position.instrument.id, position.flag.value))
-
-    def _find(self, instrument: InstrumentId, flag: HedgeFlag) -> Position | None:
-        for position in self._positions.get(instrument, ()):
-            if position.flag is flag:
-                return position
-        return None
-
-    def _position(self, instrument: Instrument, flag: HedgeFlag) -> Position:
-        position = self._find(instrument.id, flag)
-        if position is None:
-            position = Position(instrument, flag, self._margins.pool(instrument, flag))
-            self._positions.setdefault(instrument.id, []).append(position)
-        elif position.instrument is not instrument:
-            self._take_terms(position, instrument)
-        return position
-
-    def _take_terms(self, position: Position, instrument: Instrument) -> None:
-        if instrument.multiplier != position.instrument.multiplier and not position.empty:
-            raise InvariantError(f"the multiplier of {instrument.id} changed while a position is held")
-        for holding in position.sides:
-            self._move_margin(position.pool, holding, ZERO, ZERO)
-        position.take_terms(instrument, self._margins.pool(instrument, position.flag))
-        for holding in position.sides:
-            self._charge(position, holding)
-
-    def _sum_up(self, position: Position) -> None:
-        basis, cost = position.basis, position.cost
-        position.sum_up()
-        self._basis += position.basis - basis
-        self._cost += position.cost - cost
-
-    def _charge(self, position: Position, holding: Holding) -> None:
-        opening = position.margin(holding.opening_value, holding.opening_lots) if holding.opening_lots else ZERO
-        self._move_margin(position.pool, holding, position.margin(holding.value, holding.lots), opening)
-
-    def _move_margin(self, pool: MarginPool, holding: Holding, held: Decimal, opening: Decimal) -> None:
-        self._margins.add(pool, holding.side, held - holding.margin, opening - holding.opening_margin)
-        holding.margin, holding.opening_margin = held, opening
-
-    def _position_profit(self, marks: Marks) -> Decimal:
-        value = -self._basis
-        for positions in self._positions.values():
-            for position in positions:
-                if position.weight:
-                    mark = marks(position.instrument.id)
-                    value += position.basis if mark is None else mark * position.weight
-        return value
-
-    def _forget_empty(self) -> None:
-        kept = {id_: [one for one in positions if not one.empty] for id_, positions in self._positions.items()}
-        self._positions = {id_: positions for id_, positions in kept.items() if positions}
+    def _open_at_strike(self, ending: Ending, future: Instrument, side: Side) -> None:
+        position = self._held.take(future, ending.flag)
+        holding = position.side(side)
+        key = (ending.at, len(ending.number), ending.number)
+        moved = holding.open(Opening(key, ending.price, ending.lots)) * future.multiplier * side.sign
+        self._earn(-moved, -moved, ZERO)
+        self._held.sum_up(position)
+        self._held.charge(position, holding)
 
 
 def _refuse_mixed(instrument: Instrument, terms: OrderTerms, lots: int) -> None:

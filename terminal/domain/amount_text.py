@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from terminal.domain.position import decimal_text
+from terminal.domain.holding import decimal_text
 
 if TYPE_CHECKING:
     from decimal import Decimal

@@ -87,6 +87,9 @@ class BookForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     commission: Decimal
     basis: Decimal
     cost: Decimal
+    premium: Decimal
+    option_profit: Decimal
+    references: dict[InstrumentId, Decimal]
     margins: MarginsForm
     positions: list[PositionForm]
     reserved_fees: Decimal

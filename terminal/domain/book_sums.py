@@ -18,8 +18,8 @@ def margin_sums(positions: Sequence[Position], margins: Margins) -> tuple[Sum, S
     for position in positions:
         pool = again.pool(position.instrument, position.flag)
         for side in position.sides:
-            opening = position.margin(side.opening_value, side.opening_lots)
-            again.add(pool, side.side, position.margin(side.value, side.lots), opening)
+            opening = position.margin(side.side, side.opening_value, side.opening_lots)
+            again.add(pool, side.side, position.margin(side.side, side.value, side.lots), opening)
     return ("保证金", margins.held, again.held), ("最坏情形保证金", margins.worst, again.worst)
 
 

@@ -22,6 +22,7 @@ from terminal.domain.delivery import Delivery, in_force
 from terminal.domain.errors import UserError
 from terminal.domain.expiry import last_trading_day
 from terminal.domain.ids import ExchangeId, InstrumentId, ProductId
+from terminal.domain.option import OptionTerms
 from terminal.domain.product import FeeClass, PositionLimit, Product
 from terminal.domain.product_tables import ProductTables
 from terminal.domain.sessions import SessionId
@@ -39,6 +40,7 @@ class Kind(StrEnum):
     """Name the kinds of instrument."""
 
     FUTURE = "FUTURE"
+    OPTION = "OPTION"
     SPOT = "SPOT"
 
 
@@ -55,6 +57,7 @@ class Instrument(Product, frozen=True, kw_only=True):
 
     `delivery_month` is like 202101. `expiry` is the last trading day, `None` where neither rule nor plan
     tells it. `margin_rate` has risen by the steps toward delivery, and `position_limit` is that of the day's step.
+    `option` is set for an option alone.
     A plan overrides single fields with `msgspec.structs.replace`.
     """
 
@@ -64,6 +67,7 @@ class Instrument(Product, frozen=True, kw_only=True):
     delivery_month: int | None = None
     expiry: int | None = None
     position_limit: PositionLimit | None = None
+    option: OptionTerms | None = None
 
     def ticks(self, price: Decimal) -> int:
         """Return a price as whole ticks; a price off the grid, NaN or a venue's sentinel is a `UserError`."""

@@ -6,6 +6,10 @@ larger side (大边), the long and the short margin of one product stand against
 over all hedge flags at SHFE and INE, per trading code, hence per flag, at CFFEX (DOMAIN 4.5). A contract outside the
 netting, which is a flag of its own and changes near its last trading day, is charged on both sides. Margin is exact
 here and rounded once per account total.
+
+A long option binds nothing. A short one binds its own price and, per lot, max(future's margin − ½ 虚值额, ½ future's
+margin) on a future, max(r·U·m − 虚值额, k·r·(call: U, put: K)·m) on an index (DOMAIN 4.12); U is the underlying's last
+settlement price. While the books have none, the strike stands in for it, so that nothing is taken off.
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ from terminal.domain.book_form import MarginsForm, PoolForm
 from terminal.domain.fees import ZERO
 from terminal.domain.ids import ExchangeId, ProductId
 from terminal.domain.instrument import Instrument
+from terminal.domain.option import OptionTerms, Right
 from terminal.domain.order import HedgeFlag, Side
 
 NETS_PER_FLAG = ExchangeId("CFFEX")
@@ -42,21 +47,44 @@ def bound_by(instrument: Instrument) -> tuple[Decimal, Decimal]:
     return by_value, instrument.margin_by_lot or ZERO
 
 
-def margin_of(instrument: Instrument, lots: int, price: Decimal) -> Decimal | None:
+def bound_by_short(instrument: Instrument, option: OptionTerms, underlying: Decimal | None) -> tuple[Decimal, Decimal]:
+    """Return what a yuan of price and what a lot of a short option binds at this price of the underlying."""
+    price = option.strike if underlying is None else underlying
+    by_value, by_lot = bound_by(instrument)
+    whole = price * by_value + by_lot
+    out = option.out_of_money(price) * instrument.multiplier
+    if option.guarantee is None:
+        return instrument.multiplier, max(whole - out / 2, whole / 2)
+    least = option.guarantee * (price if option.right is Right.CALL else option.strike) * by_value
+    return instrument.multiplier, max(whole - out, least)
+
+
+def margin_of(
+    instrument: Instrument,
+    lots: int,
+    price: Decimal,
+    *,
+    side: Side = Side.BUY,
+    underlying: Decimal | None = None,
+) -> Decimal | None:
     """Return the exact margin in yuan of lots opened at a price, without netting; `None` when the rate is not known.
 
-    Long and short lots of a future bind the same.
+    Long and short lots of a future bind the same; of an option only short ones (`side` SELL) bind anything, at this
+    price of the underlying.
     """
-    rate = margin_rate(instrument)
-    if rate is None:
+    if instrument.option is not None and side is Side.BUY:
+        return ZERO
+    if margin_rate(instrument) is None:
         return None
-    return price * lots * instrument.multiplier * rate + lots * (instrument.margin_by_lot or ZERO)
+    option = instrument.option
+    by_value, by_lot = bound_by(instrument) if option is None else bound_by_short(instrument, option, underlying)
+    return price * lots * by_value + lots * by_lot
 
 
 def pool_key(instrument: Instrument, flag: HedgeFlag) -> PoolKey:
     """Return which lots share a margin charge with these."""
     per_flag = flag if instrument.exchange == NETS_PER_FLAG else None
-    return instrument.product, instrument.larger_side, per_flag
+    return instrument.product, instrument.larger_side and instrument.option is None, per_flag
 
 
 class MarginPool:
@@ -151,7 +179,7 @@ class Margins:
         key = pool_key(instrument, flag)
         pool = self._pools.get(key)
         if pool is None:
-            pool = self._pools[key] = MarginPool(larger_side=instrument.larger_side)
+            pool = self._pools[key] = MarginPool(larger_side=key[1])
         return pool
 
     def add(self, pool: MarginPool, side: Side, held: Decimal, opening: Decimal) -> None:

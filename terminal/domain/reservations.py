@@ -11,10 +11,11 @@ from decimal import Decimal
 from terminal.domain.book_form import ReservationForm
 from terminal.domain.errors import InvariantError
 from terminal.domain.fees import ZERO, fee
+from terminal.domain.holding import Holding
 from terminal.domain.ids import InstrumentId, OrderId
 from terminal.domain.offset import Bucket, bucket_of
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms
-from terminal.domain.position import Holding, Position
+from terminal.domain.position import Position
 
 
 class Reservation:

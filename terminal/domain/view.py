@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from terminal.domain.instrument import Instrument
     from terminal.domain.sessions import SessionAt
 
+ZERO = Decimal(0)
+
 
 class Quote(NamedTuple):
     """Hold the latest quote of one instrument: prices in ticks, `None` where there is none; stamps UTC ns."""
@@ -95,7 +97,10 @@ class PositionView(NamedTuple):
 
 
 class AccountView(NamedTuple):
-    """Hold the money of one account in yuan, marked to the latest quotes (DOMAIN 4.5)."""
+    """Hold the money of one account in yuan, marked to the latest quotes (DOMAIN 4.5).
+
+    客户权益 counts options at what was paid for them; 市值权益 adds what they are worth (never called 权益 alone).
+    """
 
     static_equity: Decimal  # 静态权益
     equity: Decimal  # 客户权益
@@ -106,6 +111,27 @@ class AccountView(NamedTuple):
     frozen_margin: Decimal  # 冻结保证金
     frozen_commission: Decimal
     available: Decimal  # 可用
+    premium: Decimal = ZERO  # 权利金收支 of the day, positive when received
+    frozen_premium: Decimal = ZERO  # 冻结权利金
+    long_option_value: Decimal = ZERO  # 期权多头市值
+    short_option_value: Decimal = ZERO  # 期权空头市值, positive
+
+    @property
+    def market_equity(self) -> Decimal:
+        """Return 市值权益 = 客户权益 + 多头市值 − 空头市值."""
+        return self.equity + self.long_option_value - self.short_option_value
+
+    @property
+    def withdrawable(self) -> Decimal:
+        """Return 可取资金: what may be paid out today, never negative.
+
+        It is 可用 less what the day earned and no settlement has made cash yet: 平仓盈亏 and 持仓盈亏, each where
+        positive, and premium received on balance. Losses and premium paid count at once. Source: the usual setting of
+        the counter (CTP BrokerTradingParams: AvailIncludeCloseProfit 可提不包含平仓盈利, Algorithm 浮盈不计、浮亏计);
+        the exchanges, too, pay out of 实有货币资金 alone. A broker may hold more back.
+        """
+        earned = max(self.close_profit, ZERO) + max(self.position_profit, ZERO) + max(self.premium, ZERO)
+        return max(self.available - earned, ZERO)
 
     @property
     def risk_degree(self) -> Decimal:

@@ -16,8 +16,8 @@ from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.control_facts import Rest, StrategyStatus
 from terminal.domain.facts import Role
+from terminal.domain.holding import decimal_text
 from terminal.domain.order import OrderState
-from terminal.domain.position import decimal_text
 from terminal.domain.risk_words import Verdict
 from terminal.domain.typed_text import says_something
 from terminal.engine.approval import parked_by_others, unknown_scope

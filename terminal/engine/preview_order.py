@@ -14,7 +14,7 @@ from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.facts import Role
 from terminal.domain.fees import ZERO, fees_known
 from terminal.domain.ids import ConfirmationId, DeviceId, PersonId
-from terminal.domain.margin import margin_of, margin_rate
+from terminal.domain.margin import margin_rate
 from terminal.domain.offset import closable, plan_close
 from terminal.domain.order import Cause, Offset, OrderTerms, Origin
 from terminal.domain.risk_words import Finding, Verdict
@@ -156,7 +156,7 @@ def _child(account: AccountState, instrument: Instrument, terms: OrderTerms) -> 
     return Child(
         terms=terms,
         fee=account.book.fee(instrument, terms, terms.lots, terms.price) if known else None,
-        margin=margin_of(instrument, terms.lots, terms.price) if terms.is_opening else None,
+        margin=account.book.margin_of(instrument, terms.side, terms.lots, terms.price) if terms.is_opening else None,
     )
 
 

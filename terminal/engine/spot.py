@@ -12,8 +12,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.facts import Role
+from terminal.domain.holding import decimal_text
 from terminal.domain.instrument import PRICE_CEILING, Kind, Rounding
-from terminal.domain.position import decimal_text
 from terminal.risk.price import is_price
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from terminal.domain.facts import (
     Role,
     SpotQuoted,
 )
+from terminal.domain.holding import decimal_text
 from terminal.domain.order import Cause, Origin
-from terminal.domain.position import decimal_text
 from terminal.domain.risk_words import Level, Verdict
 from terminal.domain.typed_text import says_something, shown
 from terminal.engine import approval, desks, strategy_wishes

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
+from terminal.domain.holding import decimal_text
 from terminal.domain.instrument import Instrument
-from terminal.domain.position import decimal_text
 from terminal.domain.product import Fee, FeeClass, Product
 
 UNKNOWN: Final = "未知"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from terminal.domain.position import decimal_text
+from terminal.domain.holding import decimal_text
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.risk.check import Check
 from terminal.risk.second_person import second_person

@@ -20,7 +20,7 @@ from decimal import Decimal
 
 import msgspec
 
-from terminal.domain.position import decimal_text
+from terminal.domain.holding import decimal_text
 from terminal.domain.risk_words import Level
 from terminal.domain.settings import NANOSECONDS
 

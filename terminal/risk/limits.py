@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
+from terminal.domain.holding import decimal_text
 from terminal.domain.ids import InstrumentId, ProductId
-from terminal.domain.position import decimal_text
 from terminal.domain.settings import HedgeBound, Limits
 from terminal.domain.typed_text import shown
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from terminal.domain.position import decimal_text
+from terminal.domain.holding import decimal_text
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.domain.settings import Limits
 from terminal.domain.view import AccountView

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from terminal.domain.holding import decimal_text
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import Origin
-from terminal.domain.position import decimal_text
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.domain.settings import Limits
 from terminal.risk.check import Check

@@ -6,8 +6,8 @@ trading. Values are lots.
 
 from __future__ import annotations
 
+from terminal.domain.holding import decimal_text
 from terminal.domain.order import Side
-from terminal.domain.position import decimal_text
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.risk.check import Check
 from terminal.risk.second_person import second_person

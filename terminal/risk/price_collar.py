@@ -8,9 +8,9 @@ daily band alone, also with a stale feed. Values and limits are ticks; of FEED_S
 
 from __future__ import annotations
 
+from terminal.domain.holding import decimal_text
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import Side
-from terminal.domain.position import decimal_text
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.domain.sessions import Phase
 from terminal.domain.settings import NANOSECONDS, Limits

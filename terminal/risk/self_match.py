@@ -6,8 +6,8 @@ oneself (自成交) is a breach whatever it is for. Values are prices; of an ord
 
 from __future__ import annotations
 
+from terminal.domain.holding import decimal_text
 from terminal.domain.order import Side
-from terminal.domain.position import decimal_text
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.risk.check import Check, Working
 from terminal.risk.price import is_price

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from terminal.domain.holding import decimal_text
 from terminal.domain.instrument import Instrument, Kind
 from terminal.domain.offset import Bucket, bucket_of, closable
 from terminal.domain.order import Offset, Origin
-from terminal.domain.position import decimal_text
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.domain.sessions import Phase
 from terminal.risk.check import Check

@@ -13,16 +13,28 @@ from decimal import Decimal, localcontext
 from typing import Final, NamedTuple, assert_never
 
 from terminal.domain.account import AccountBook, TradeByTrade
+from terminal.domain.ending import Ending, How, at_expiry
 from terminal.domain.errors import InvariantError, UserError
-from terminal.domain.fees import ZERO
+from terminal.domain.fees import ZERO, round_half_up
+from terminal.domain.holding import Run
 from terminal.domain.ids import AccountId, InstrumentId, TradeId
 from terminal.domain.instrument import Instrument
 from terminal.domain.offset import Bucket, bucket_of, closable
+from terminal.domain.option import Style
 from terminal.domain.order import HedgeFlag, OrderTerms, Side
-from terminal.domain.position import Run
 from terminal.domain.typed_text import shown
 from terminal.domain.view import AccountView, PositionView
-from terminal.shell.ledgers.lines import CashMoved, Event, Listed, Marked, Settled, Traded, read_line
+from terminal.shell.ledgers.lines import (
+    CashMoved,
+    Event,
+    Exercised,
+    Expired,
+    Listed,
+    Marked,
+    Settled,
+    Traded,
+    read_line,
+)
 
 FIRST_DAY: Final = 1
 EXACT_DIGITS: Final = 80  # price x lots x multiplier x rate of any ledger, without a rounding
@@ -125,7 +137,11 @@ class LedgerBook:
         """Return today's close profit and fees of one side of a position."""
         return self._today.get((instrument.id, flag, side), Earned())
 
-    # --- the five kinds of line --------------------------------------------------------------------------------------
+    def margin(self, instrument: Instrument, side: Side, lots: int, price: Decimal) -> Decimal:
+        """Return the margin in yuan of lots of one side at a price, without netting."""
+        return self._book.margin_of(instrument, side, lots, price) or ZERO
+
+    # --- the kinds of line --------------------------------------------------------------------------------------
 
     def _take(self, taken: Taken, event: Event) -> Taken:
         match event:
@@ -141,6 +157,10 @@ class LedgerBook:
                 self._marks[instrument.id] = price
             case Settled(prices):
                 return taken._replace(statement=self._settle(prices))
+            case Exercised():
+                return taken._replace(fee=self._exercise(event))
+            case Expired():
+                return taken._replace(fee=self._expire(event))
             case _:
                 assert_never(event)
         return taken
@@ -211,17 +231,93 @@ class LedgerBook:
         )
 
     def _settle(self, prices: dict[str, Decimal]) -> Statement:
-        settlement = {self._known(symbol).id: price for symbol, price in prices.items()}
-        missing = [self._by_id[held].name for held, _ in self._book.positions() if held not in settlement]
+        settlement = {self._settled(symbol): price for symbol, price in prices.items()}
+        held = [self._by_id[name] for name, _ in self._book.positions()]
+        missing = [one.name for one in held if one.id not in settlement]
+        under = [one.option.underlying for one in held if one.option is not None]
+        missing += [name.partition(".")[2] for name in under if name not in settlement]
         if missing:
             names = "、".join(dict.fromkeys(missing))
-            raise UserError(f"prices 缺少 {names} 的结算价，有持仓的合约都要结算，请补上。")
+            raise UserError(f"prices 缺少 {names} 的结算价，有持仓的合约和期权的标的都要结算，请补上。")
         day = self._book.trading_day
-        self._marks.update(settlement)
+        self._marks.update({name: price for name, price in settlement.items() if name in self._by_id})
         before = self.money()
         self._book.settle(settlement, day + 1)
         self._today.clear()
         return Statement(day, before, self.money())
+
+    def _settled(self, symbol: str) -> InstrumentId:
+        if symbol not in self._instruments:
+            # An index is the underlying of options and no instrument of its own; its settlement is wanted all the same.
+            for option in (one.option for one in self._by_id.values() if one.option is not None):
+                if option.cash_settled and symbol in (option.underlying, option.underlying.partition(".")[2]):
+                    return option.underlying
+        return self._known(symbol).id
+
+    # --- how lots end without a trade --------------------------------------------------------------------------------
+
+    def _exercise(self, event: Exercised) -> Decimal:
+        instrument = self._known(event.symbol)
+        option = instrument.option
+        if option is None:
+            raise UserError(f"{instrument.name} 不是期权，不能行权；期货到期请写 expire。")
+        if option.style is Style.EUROPEAN:
+            raise UserError(f"{instrument.name} 是欧式期权，只在到期日行权，请写 expire。")
+        there = sum(run.lots for run in self.runs(instrument, event.flag, event.side))
+        if event.lots > there:
+            what = f"{instrument.name} {event.flag.value} {_HELD[event.side]}"
+            raise UserError(f"{what}只有 {there} 手，不能行权或履约 {event.lots} 手，请核对手数、方向和投保标志。")
+        how = How.EXERCISED if event.side is Side.BUY else How.ASSIGNED
+        return self._end(instrument, event.flag, event.side, event.lots, how, option.strike, event.fee)
+
+    def _expire(self, event: Expired) -> Decimal:
+        instrument = self._known(event.symbol)
+        option, fees = instrument.option, ZERO
+        sides = [(flag, side) for name, flag in self._book.positions() if name == instrument.id for side in Side]
+        for flag, side in sides:
+            lots = sum(run.lots for run in self.runs(instrument, flag, side))
+            if not lots:
+                continue
+            how = How.DELIVERED if option is None else at_expiry(option, side, event.price)
+            price = event.price if option is None or option.cash_settled else option.strike
+            if how is How.LAPSED:
+                fees += self._end(instrument, flag, side, lots, how, ZERO, ZERO)
+            else:
+                fees += self._end(instrument, flag, side, lots, how, price, event.fee)
+        return fees
+
+    def _end(
+        self,
+        instrument: Instrument,
+        flag: HedgeFlag,
+        side: Side,
+        lots: int,
+        how: How,
+        price: Decimal,
+        by_lot: Decimal,
+    ) -> Decimal:
+        self._trades += 1
+        ending = Ending(
+            instrument=instrument.id,
+            flag=flag,
+            side=side,
+            lots=lots,
+            how=how,
+            price=price,
+            fee=round_half_up(by_lot * lots),
+            at=self._trades,
+            number=TradeId(str(self._trades)),
+        )
+        option, future = instrument.option, None
+        if option is not None and ending.opens(option):
+            future = self._by_id.get(option.underlying)
+            if future is None:
+                name = option.underlying.partition(".")[2]
+                raise UserError(f"行权要开 {name} 的仓，还没有它的规格，请在它之前写一行 instrument。")
+        before = self.money()
+        self._book.end(ending, instrument, future)
+        self._earn((instrument.id, flag, side), before, self.money())
+        return ending.fee
 
 
 def fold(lines: Iterable[bytes], name: str) -> Iterator[tuple[Taken, LedgerBook]]:

@@ -1,6 +1,6 @@
 """Read one line of a ledger into an event, and say in one sentence what is wrong with it.
 
-A line is one JSON object; `do` says which of five things happened. Everything is closed: a key nobody knows, a key
+A line is one JSON object; `do` says what happened. Everything is closed: a key nobody knows, a key
 written twice, a number that is none are refused, since a ledger that is half understood gives books that are half
 right. Numbers are taken as they are written, never over binary floating point.
 """
@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from terminal.domain.errors import UserError
 from terminal.domain.ids import ExchangeId, InstrumentId, ProductId
 from terminal.domain.instrument import PRICE_CEILING, Instrument, Kind
+from terminal.domain.option import OptionTerms, Right, Style
 from terminal.domain.order import HedgeFlag, Offset, Side
 from terminal.domain.product import Fee, FeeClass, Fees
 from terminal.domain.typed_text import is_name, shown
@@ -30,16 +31,29 @@ TWO_BOOKS: Final = ("SHFE", "INE")
 KEYS: Final[dict[str, tuple[str, ...]]] = {
     "instrument": (
         "symbol", "exchange", "product", "multiple", "tick", "margin_rate", "margin_per_lot", "fee", "fee_class",
-        "larger_side",
+        "larger_side", "option",
     ),
     "cash": ("amount",),
     "trade": ("symbol", "side", "offset", "lots", "price", "flag"),
     "mark": ("symbol", "price"),
     "settle": ("prices",),
+    "exercise": ("symbol", "side", "lots", "flag", "fee_per_lot"),
+    "expire": ("symbol", "price", "fee_per_lot"),
 }  # fmt: skip
 FEE_KEYS: Final = ("open", "close", "close_today")
 RATE_KEYS: Final = ("rate", "per_lot")
-_MAY_LACK: Final = {"margin_rate", "margin_per_lot", "fee_class", "larger_side", "flag"}
+OPTION_KEYS: Final = ("underlying", "right", "strike", "style", "guarantee")
+_MAY_LACK: Final = {
+    "margin_rate",
+    "margin_per_lot",
+    "fee_class",
+    "larger_side",
+    "option",
+    "guarantee",
+    "flag",
+    "fee_per_lot",
+}
+_SIDES: Final = {"LONG": Side.BUY, "SHORT": Side.SELL}
 
 DIGITS: Final = 15  # before the point: above any sum of money
 PLACES: Final = 12
@@ -85,7 +99,25 @@ class Settled(NamedTuple):
     prices: dict[str, Decimal]
 
 
-Event = Listed | CashMoved | Traded | Marked | Settled
+class Exercised(NamedTuple):
+    """Lots of an American option were exercised (long, BUY) or assigned (short, SELL); `fee` is yuan per lot."""
+
+    symbol: str
+    side: Side
+    lots: int
+    flag: HedgeFlag
+    fee: Decimal
+
+
+class Expired(NamedTuple):
+    """Today is the instrument's last day: all its lots end, `price` is the settlement that decides how."""
+
+    symbol: str
+    price: Decimal
+    fee: Decimal
+
+
+Event = Listed | CashMoved | Traded | Marked | Settled | Exercised | Expired
 
 
 def read_line(text: str) -> tuple[str, Event]:
@@ -112,9 +144,19 @@ def read_line(text: str) -> tuple[str, Event]:
             )
         case "mark":
             return do, Marked(row.name("symbol"), row.price("price"))
-        case _:
+        case "settle":
             prices = row.inner("prices")
             return do, Settled({symbol: prices.price(symbol) for symbol in prices.raw})
+        case "exercise":
+            return do, Exercised(
+                row.name("symbol"),
+                _SIDES[row.word_of("side", tuple(_SIDES))],
+                row.lots("lots"),
+                row.word("flag", HedgeFlag, HedgeFlag.SPECULATION),
+                row.amount_or_zero("fee_per_lot"),
+            )
+        case _:
+            return do, Expired(row.name("symbol"), row.price("price"), row.amount_or_zero("fee_per_lot"))
 
 
 class _Row:
@@ -193,6 +235,9 @@ class _Row:
             raise self._wrong(key, "不能为负")
         return number
 
+    def amount_or_zero(self, key: str) -> Decimal:
+        return self.amount(key) if key in self.raw else Decimal(0)
+
     def fraction(self, key: str) -> Decimal:
         number = self.number(key)
         if not 0 <= number < 1:
@@ -252,6 +297,7 @@ def _instrument(row: _Row) -> Instrument:
             raise UserError(f"{key} {shown(value)} 与 exchange {exchange} 不是同一个交易所，请改成一致。")
     code = code.removeprefix(prefix)
     rate, by_lot = _margin(row)
+    option = _option(row.inner("option"), prefix) if "option" in row.raw else None
     return Instrument(
         product=ProductId(f"{prefix}{code}"),
         exchange=ExchangeId(exchange),
@@ -268,8 +314,20 @@ def _instrument(row: _Row) -> Instrument:
         margin_by_lot=by_lot,
         fees=_fees(row.inner("fee")),
         id=InstrumentId(f"{prefix}{symbol.removeprefix(prefix)}"),
-        kind=Kind.FUTURE,
+        kind=Kind.FUTURE if option is None else Kind.OPTION,
         name=symbol,
+        option=option,
+    )
+
+
+def _option(row: _Row, prefix: str) -> OptionTerms:
+    row.refuse_others(OPTION_KEYS)
+    return OptionTerms(
+        underlying=InstrumentId(f"{prefix}{row.name('underlying').removeprefix(prefix)}"),
+        right=row.word("right", Right),
+        strike=row.price("strike"),
+        style=row.word("style", Style),
+        guarantee=row.fraction("guarantee") if "guarantee" in row.raw else None,
     )
 
 

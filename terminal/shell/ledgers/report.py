@@ -14,14 +14,18 @@ from unicodedata import east_asian_width
 import msgspec
 
 from terminal.domain.fees import ZERO, round_half_up
+from terminal.domain.holding import decimal_text
 from terminal.domain.instrument import Instrument
-from terminal.domain.margin import margin_of
 from terminal.domain.order import HedgeFlag, Side
-from terminal.domain.position import decimal_text
 from terminal.shell.ledgers.book import LedgerBook, Money, Taken, exact
 
 _AVERAGE: Final = Decimal("0.000001")
 _FLAGS: Final = {HedgeFlag.SPECULATION: "投机", HedgeFlag.ARBITRAGE: "套利", HedgeFlag.HEDGE: "套保"}
+# What a statement says as it stands after the roll; everything else is the day's own.
+_AFTER: Final = (
+    "margin", "frozen_margin", "frozen_commission", "frozen_premium", "available", "withdrawable", "risk_degree",
+    "long_option_value", "short_option_value", "market_equity",
+)  # fmt: skip
 _WIDE: Final = frozenset("WF")
 
 
@@ -41,7 +45,14 @@ class AccountFigures(msgspec.Struct, frozen=True, kw_only=True):
     frozen_margin: str
     frozen_commission: str
     available: str
+    withdrawable: str
     risk_degree: str
+    premium: str
+    frozen_premium: str
+    long_option_value: str
+    short_option_value: str
+    market_equity: str
+    option_profit: str
 
 
 class SideFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +69,7 @@ class SideFigures(msgspec.Struct, frozen=True, kw_only=True):
     float_profit: str
     margin: str
     commission: str
+    market_value: str
 
 
 class PositionFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,7 +181,7 @@ def _statement(taken: Taken) -> StatementFigures | None:
     if taken.statement is None:
         return None
     after = _account(taken.statement.after)
-    kept = {name: after[name] for name in ("margin", "frozen_margin", "frozen_commission", "available", "risk_degree")}
+    kept = {name: after[name] for name in _AFTER}
     return StatementFigures(trading_day=taken.statement.trading_day, **_account(taken.statement.before) | kept)
 
 
@@ -189,7 +201,14 @@ def _account(money: Money) -> dict[str, str]:
         "frozen_margin": _yuan(by_day.frozen_margin),
         "frozen_commission": _yuan(by_day.frozen_commission),
         "available": _yuan(by_day.available),
+        "withdrawable": _yuan(by_day.withdrawable),
         "risk_degree": _rounded(by_day.risk_degree),
+        "premium": _yuan(by_day.premium),
+        "frozen_premium": _yuan(by_day.frozen_premium),
+        "long_option_value": _yuan(by_day.long_option_value),
+        "short_option_value": _yuan(by_day.short_option_value),
+        "market_equity": _yuan(by_day.market_equity),
+        "option_profit": _yuan(by_trade.option_profit),
     }
 
 
@@ -212,7 +231,10 @@ def _side(book: LedgerBook, instrument: Instrument, flag: HedgeFlag, side: Side)
     cost = sum((run.open_price * run.lots for run in runs), ZERO)
     value = _unmarked(book, instrument, flag, basis) if mark is None else mark * lots
     signed = instrument.multiplier * side.sign
-    margins = [margin_of(instrument, run.lots, run.basis) or ZERO for run in runs]
+    margins = [book.margin(instrument, side, run.lots, run.basis) for run in runs]
+    profits, worth = ((value - basis) * signed, (value - cost) * signed), ZERO
+    if instrument.option is not None:  # a market value instead of profits
+        profits, worth = (ZERO, ZERO), value * signed
     return SideFigures(
         lots=lots,
         today=view.long_today if side is Side.BUY else view.short_today,
@@ -221,17 +243,18 @@ def _side(book: LedgerBook, instrument: Instrument, flag: HedgeFlag, side: Side)
         position_price=_rounded(basis / lots) if lots else None,
         close_profit=_yuan(earned.close_profit),
         close_profit_by_trade=_yuan(earned.close_profit_by_trade),
-        position_profit=_yuan((value - basis) * signed),
-        float_profit=_yuan((value - cost) * signed),
+        position_profit=_yuan(profits[0]),
+        float_profit=_yuan(profits[1]),
         margin=_yuan(round_half_up(sum(margins, ZERO))),
         commission=_yuan(earned.commission),
+        market_value=_yuan(worth),
     )
 
 
 def _unmarked(book: LedgerBook, instrument: Instrument, flag: HedgeFlag, basis: Decimal) -> Decimal:
     # As in the account: lots count at their basis, but a locked pair has earned what it has at any mark. It stands at
     # the long side's basis here, so that the short side shows all of it.
-    if book.lots(instrument, flag).net:
+    if instrument.option is not None or book.lots(instrument, flag).net:
         return basis
     return sum((run.basis * run.lots for run in book.runs(instrument, flag, Side.BUY)), ZERO)
 

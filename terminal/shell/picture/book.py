@@ -5,17 +5,16 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from terminal.domain.margin import margin_of
 from terminal.domain.order import Side
 from terminal.engine.books import Book, PositionLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from terminal.domain.account import Marks
     from terminal.domain.ids import InstrumentId
     from terminal.domain.instrument import Instrument
     from terminal.domain.order import HedgeFlag
+    from terminal.domain.positions import Marks
     from terminal.domain.view import Quote
     from terminal.engine.state import AccountState
 
@@ -66,7 +65,8 @@ class BookMaker:
         count = today + yesterday
         open_price = sum((run.open_price * run.lots for run in runs), Decimal(0)) / count
         position_price = sum((run.basis * run.lots for run in runs), Decimal(0)) / count
-        mark = self._marks(instrument)
+        # An option has a market value instead of a profit.
+        mark = None if known.option is not None else self._marks(instrument)
         sign = side.sign
         return PositionLine(
             instrument=instrument,
@@ -79,7 +79,7 @@ class BookMaker:
             position_price=position_price,
             day_profit=None if mark is None else known.value(mark - position_price, count) * sign,
             trade_profit=None if mark is None else known.value(mark - open_price, count) * sign,
-            margin=margin_of(known, count, position_price),
+            margin=account.book.margin_of(known, side, count, position_price),
             days_to_expiry=self._days_to_expiry(instrument),
             quote=self._quotes(instrument),
         )

@@ -11,8 +11,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from terminal.domain.fees import ZERO, fees_known
+from terminal.domain.holding import decimal_text
 from terminal.domain.order import OrderTerms, Side
-from terminal.domain.position import decimal_text
 from terminal.engine.gate import group_tonnes
 from terminal.engine.screen import Figure
 from terminal.engine.wording import both_sides, percent, short, signed_yuan, yuan

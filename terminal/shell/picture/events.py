@@ -14,9 +14,9 @@ import msgspec
 
 from terminal.domain import facts as f
 from terminal.domain.confirmation import Confirmation, ConfirmationEvent, Stored
+from terminal.domain.holding import decimal_text
 from terminal.domain.ids import AccountId, InstrumentId, OrderId, PersonId, StrategyId
 from terminal.domain.order import Cause, OrderState, OrderTerms, Origin
-from terminal.domain.position import decimal_text
 from terminal.domain.risk_words import Level, Verdict
 from terminal.domain.terms import Term
 from terminal.engine.journal import account_of

@@ -26,6 +26,7 @@ from terminal.domain.ids import (
     TenantId,
 )
 from terminal.domain.instrument import Kind
+from terminal.domain.option import OptionTerms
 from terminal.domain.order import HedgeFlag, Offset, Side, TimeCondition
 from terminal.domain.product import FeeClass, MarginRelease, Match, PositionLimit
 from terminal.domain.sessions import SessionId
@@ -130,6 +131,7 @@ class InstrumentTable(Table, frozen=True, kw_only=True):
     price_limit: Decimal | None = None
     position_limit: PositionLimit | None = None
     fees: FeesTable | None = None
+    option: OptionTerms | None = None
     trading_day: int | None = None
     pre_settlement: Decimal | None = None
     upper_limit: Decimal | None = None

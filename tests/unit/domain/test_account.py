@@ -94,7 +94,7 @@ def test_the_three_day_account_agrees_to_the_cent_in_both_views() -> None:
         after = desk.view(rb2510=price)
         assert (after.equity, after.static_equity) == (D(equity), D(equity))
         assert (after.margin, after.available, percent(after)) == (D(margin), D(available), D(risk))
-        assert desk.book.trade_by_trade(mark(rb2510=price)) == (D(0), by_trade.floating_profit, D(balance))
+        assert desk.book.trade_by_trade(mark(rb2510=price)) == (D(0), by_trade.floating_profit, D(balance), D(0))
 
 
 def test_the_three_day_account_keeps_the_lots_it_should() -> None:

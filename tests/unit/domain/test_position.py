@@ -5,10 +5,11 @@ from itertools import permutations
 import pytest
 
 from terminal.domain.errors import InvariantError
+from terminal.domain.holding import Holding, Opening, Run, decimal_text
 from terminal.domain.margin import MarginPool
 from terminal.domain.offset import Bucket
 from terminal.domain.order import HedgeFlag, Offset, Side
-from terminal.domain.position import Holding, Opening, Position, Run, decimal_text
+from terminal.domain.position import Position
 from tests.books import MEAL, D
 
 

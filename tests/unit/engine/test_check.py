@@ -146,7 +146,7 @@ def money_out_of_nothing(account: AccountState) -> None:
 
 
 def lots_out_of_nothing(account: AccountState) -> None:
-    account.book._positions[RB][0].long.today += 1
+    next(iter(account.book._held)).long.today += 1
 
 
 @pytest.mark.parametrize(

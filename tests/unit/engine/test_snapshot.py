@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from terminal.domain import facts as f
 from terminal.domain.account import AccountBook
 from terminal.domain.ids import AccountId, CommandId, DeviceId, PersonId, TenantId
+from terminal.domain.positions import Positions
 from terminal.domain.risk_words import Level
 from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings
 from terminal.engine import snapshot
@@ -132,9 +133,11 @@ def test_everything_a_state_holds_has_its_place_in_a_snapshot(run: list[tuple[f.
     assert vars(TenantState()).keys() == set(snapshot._TenantForm.__struct_fields__)
     assert vars(PersonState()).keys() | {"person"} == set(snapshot._PersonForm.__struct_fields__)
     assert vars(state).keys() | {"fold"} == set(snapshot._Form.__struct_fields__)
-    assert {name.removeprefix("_") for name in AccountBook.__slots__} - {"reserved"} == set(
-        type(account.book.form()).__struct_fields__
-    ) - {"reserved_fees", "reservations"}
+    kept = {name.removeprefix("_") for name in (*AccountBook.__slots__, *Positions.__slots__)} - {"held", "of"}
+    assert kept - {"reserved"} | {"positions"} == set(type(account.book.form()).__struct_fields__) - {
+        "reserved_fees",
+        "reservations",
+    }
 
 
 def test_what_came_back_shares_nothing_with_the_original(run: list[tuple[f.Fact, int]]) -> None:

@@ -86,12 +86,12 @@ def test_a_position_shows_both_sides_in_both_views() -> None:
     assert position["long"] == {
         "lots": 8, "today": 0, "yesterday": 8, "open_price": "3229.375", "position_price": "3218",
         "close_profit": "-1560.00", "close_profit_by_trade": "-1300.00", "position_profit": "-1440.00",
-        "float_profit": "-2350.00", "margin": "23169.60", "commission": "38.46",
+        "float_profit": "-2350.00", "margin": "23169.60", "commission": "38.46", "market_value": "0.00",
     }  # fmt: skip
     assert position["short"] == {
         "lots": 6, "today": 6, "yesterday": 0, "open_price": "3200", "position_price": "3200",
         "close_profit": "0.00", "close_profit_by_trade": "0.00", "position_profit": "0.00",
-        "float_profit": "0.00", "margin": "17280.00", "commission": "19.20",
+        "float_profit": "0.00", "margin": "17280.00", "commission": "19.20", "market_value": "0.00",
     }  # fmt: skip
 
 

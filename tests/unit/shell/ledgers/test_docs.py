@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from terminal.commands.main import main
-from terminal.shell.ledgers.lines import FEE_KEYS, KEYS, RATE_KEYS
+from terminal.shell.ledgers.lines import FEE_KEYS, KEYS, OPTION_KEYS, RATE_KEYS
 from terminal.shell.ledgers.report import (
     AccountFigures,
     LineFigures,
@@ -55,7 +55,7 @@ def example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("name", KEYS)
 def test_every_key_a_line_takes_stands_in_its_section_and_no_other(name: str) -> None:
-    more = set(RATE_KEYS) if name == "instrument" else set()
+    more = {*RATE_KEYS, *OPTION_KEYS} if name == "instrument" else set()
     assert listed(name) == set(KEYS[name]) | more
 
 

@@ -1,0 +1,63 @@
+"""Hold how lots leave the books without a trade: exercise, assignment, lapse, delivery.
+
+All four happen after the close, before the day is settled. Exercise and assignment (行权、履约) of an option on a
+future open the future at the strike on that day; of an index option they pay the difference in cash. A lapsed option
+(放弃、到期作废) is gone with its premium. A future still held on its last day leaves at the delivery settlement price
+(交割结算价): the account's futures money ends there, goods and their payment are not in these books.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+from terminal.domain.ids import InstrumentId, TradeId
+from terminal.domain.option import OptionTerms
+from terminal.domain.order import HedgeFlag, Side
+
+
+class How(StrEnum):
+    """Name the ways."""
+
+    EXERCISED = "EXERCISED"  # 行权: of long lots
+    ASSIGNED = "ASSIGNED"  # 履约: of short lots
+    LAPSED = "LAPSED"  # 放弃
+    DELIVERED = "DELIVERED"  # 交割
+
+
+class Ending(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold lots of one side that left.
+
+    `price` is what they left at: the strike where a future was opened, the settlement price of the underlying where
+    the difference was paid, the delivery settlement price of a future, 0 of lapsed lots. `fee` is in yuan.
+    """
+
+    instrument: InstrumentId
+    flag: HedgeFlag
+    side: Side  # BUY: long lots
+    lots: int
+    how: How
+    price: Decimal
+    fee: Decimal
+    at: int  # exchange time, UTC ns
+    number: TradeId  # the exchange's, unique on its day
+
+    def opens(self, option: OptionTerms | None) -> bool:
+        """Return whether a future comes in exchange."""
+        return self.how in {How.EXERCISED, How.ASSIGNED} and option is not None and not option.cash_settled
+
+
+def at_expiry(option: OptionTerms, held: Side, underlying: Decimal) -> How:
+    """Return what happens to lots nobody spoke for, at the settlement price of the underlying on the last day."""
+    if not option.worth(underlying):
+        return How.LAPSED
+    return How.EXERCISED if held is Side.BUY else How.ASSIGNED
+
+
+def fits(how: How, option: OptionTerms | None, held: Side) -> bool:
+    """Return whether lots of this side can leave in this way."""
+    if option is None or how is How.DELIVERED:
+        return option is None and how is How.DELIVERED
+    return how is How.LAPSED or (how is How.EXERCISED) == (held is Side.BUY)

@@ -1,0 +1,175 @@
+"""Keep every position of one account and the sums that run along with them: basis, cost, margin.
+
+`references` are the last settlement prices: what the margin of short options is reckoned at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from terminal.domain.book_form import BookForm, PositionForm
+from terminal.domain.errors import InvariantError
+from terminal.domain.fees import ZERO
+from terminal.domain.holding import Holding
+from terminal.domain.ids import InstrumentId
+from terminal.domain.instrument import Instrument
+from terminal.domain.margin import MarginPool, Margins, margin_of
+from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.position import Position
+
+Marks = Callable[[InstrumentId], Decimal | None]
+
+
+class OptionSums(NamedTuple):
+    """Hold what the options of an account are worth, long and short, and the premium its live orders may pay; yuan."""
+
+    long_value: Decimal = ZERO
+    short_value: Decimal = ZERO
+    frozen_premium: Decimal = ZERO
+
+
+NO_OPTIONS = OptionSums()
+
+
+class Positions:
+    """Hold the positions of one account; `basis` and `cost` sum the positions' own, in yuan."""
+
+    __slots__ = ("_of", "basis", "cost", "margins", "references")
+
+    def __init__(self) -> None:
+        self._of: dict[InstrumentId, list[Position]] = {}
+        self.basis = ZERO
+        self.cost = ZERO
+        self.margins = Margins()
+        self.references: dict[InstrumentId, Decimal] = {}
+
+    @classmethod
+    def of_form(cls, form: BookForm, instruments: Mapping[InstrumentId, Instrument]) -> Positions:
+        """Return the positions that gave this form."""
+        found = cls()
+        found.basis, found.cost = form.basis, form.cost
+        found.margins = Margins.of_form(form.margins)
+        found.references = dict(form.references)
+        for one in form.positions:
+            instrument = instruments[one.instrument]
+            pool, underlying = found.margins.pool(instrument, one.flag), found._underlying(instrument)
+            found._of.setdefault(one.instrument, []).append(Position.of_form(one, instrument, pool, underlying))
+        return found
+
+    def forms(self) -> list[PositionForm]:
+        """Return the positions as they are."""
+        return [position.form() for position in self]
+
+    def __iter__(self) -> Iterator[Position]:
+        for positions in self._of.values():
+            yield from positions
+
+    def of(self, instrument: InstrumentId) -> Sequence[Position]:
+        """Return the positions of an instrument, one per hedge flag."""
+        return self._of.get(instrument, ())
+
+    def by_instrument(self) -> Mapping[InstrumentId, Sequence[Position]]:
+        """Return the positions of every instrument."""
+        return self._of
+
+    def in_order(self) -> list[Position]:
+        """Return every position, by instrument and flag."""
+        return sorted(self, key=lambda position: (position.instrument.id, position.flag.value))
+
+    def find(self, instrument: InstrumentId, flag: HedgeFlag) -> Position | None:
+        """Return a position, `None` where there is none."""
+        for position in self.of(instrument):
+            if position.flag is flag:
+                return position
+        return None
+
+    def take(self, instrument: Instrument, flag: HedgeFlag) -> Position:
+        """Return a position, a new one where there was none, under these terms of its instrument."""
+        position = self.find(instrument.id, flag)
+        if position is None:
+            pool = self.margins.pool(instrument, flag)
+            position = Position(instrument, flag, pool, self._underlying(instrument))
+            self._of.setdefault(instrument.id, []).append(position)
+        elif position.instrument is not instrument:
+            self.take_terms(position, instrument)
+        return position
+
+    def take_terms(self, position: Position, instrument: Instrument) -> None:
+        """Charge a position under these terms from now on; another multiplier or option is an `InvariantError`."""
+        old = position.instrument
+        if not position.empty and (instrument.multiplier, instrument.option) != (old.multiplier, old.option):
+            raise InvariantError(f"the multiplier or option terms of {instrument.id} changed while a position is held")
+        for holding in position.sides:
+            self._move_margin(position.pool, holding, ZERO, ZERO)
+        position.take_terms(instrument, self.margins.pool(instrument, position.flag))
+        for holding in position.sides:
+            self.charge(position, holding)
+
+    def sum_up(self, position: Position) -> None:
+        """Bring the sums up to a position whose lots have changed."""
+        basis, cost = position.basis, position.cost
+        position.sum_up()
+        self.basis += position.basis - basis
+        self.cost += position.cost - cost
+
+    def charge(self, position: Position, holding: Holding) -> None:
+        """Bring the margin up to a side whose lots or orders have changed."""
+        side, opening = holding.side, ZERO
+        if holding.opening_lots:
+            opening = position.margin(side, holding.opening_value, holding.opening_lots)
+        self._move_margin(position.pool, holding, position.margin(side, holding.value, holding.lots), opening)
+
+    def margin_of(self, instrument: Instrument, side: Side, lots: int, price: Decimal) -> Decimal | None:
+        """Return the exact margin in yuan of lots opened now, without netting; `None` when the rate is not known."""
+        return margin_of(instrument, lots, price, side=side, underlying=self._underlying(instrument))
+
+    def settle(self, prices: Mapping[InstrumentId, Decimal], day: int) -> None:
+        """Give every lot its settlement price as basis; where a position holds lots, its price is there."""
+        self.references = dict(prices)
+        for position in self:
+            price = prices.get(position.instrument.id, ZERO)  # without one it holds no lots
+            position.refer(self._underlying(position.instrument))
+            for holding in position.sides:
+                holding.settle(price, day)
+                self.charge(position, holding)
+            self.sum_up(position)
+
+    def profit(self, marks: Marks) -> Decimal:
+        """Return 持仓盈亏 by the day at these marks; lots without one count at their basis."""
+        value = -self.basis
+        for positions in self._of.values():
+            for position in positions:
+                if position.weight:
+                    mark = marks(position.instrument.id)
+                    value += position.basis if mark is None else mark * position.weight
+        return value
+
+    def options(self, marks: Marks) -> OptionSums:
+        """Return the sums of all options at these marks; lots without one count at their basis."""
+        sums = NO_OPTIONS
+        for positions in self._of.values():
+            if positions[0].instrument.option is not None:
+                for position in positions:
+                    long, short, multiplier = position.long, position.short, position.instrument.multiplier
+                    mark = marks(position.instrument.id)
+                    worth = (long.value, short.value) if mark is None else (mark * long.lots, mark * short.lots)
+                    sums = OptionSums(
+                        sums.long_value + worth[0] * multiplier,
+                        sums.short_value + worth[1] * multiplier,
+                        sums.frozen_premium + long.opening_value * multiplier,
+                    )
+        return sums
+
+    def forget_empty(self) -> None:
+        """Let go of positions that hold and reserve nothing."""
+        kept = {id_: [one for one in positions if not one.empty] for id_, positions in self._of.items()}
+        self._of = {id_: positions for id_, positions in kept.items() if positions}
+
+    def _underlying(self, instrument: Instrument) -> Decimal | None:
+        return None if instrument.option is None else self.references.get(instrument.option.underlying)
+
+    def _move_margin(self, pool: MarginPool, holding: Holding, held: Decimal, opening: Decimal) -> None:
+        self.margins.add(pool, holding.side, held - holding.margin, opening - holding.opening_margin)
+        holding.margin, holding.opening_margin = held, opening
