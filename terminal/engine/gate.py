@@ -100,6 +100,7 @@ def gather(
         cause=cause,
         instrument=instrument,
         session=look.session(terms.instrument) if instrument is not None else None,
+        opens_at=look.opens_at(instrument) if instrument is not None else None,
         quote=look.columns.quote(terms.instrument),
         feed_at=look.columns.heard(terms.instrument),
         limits=account.limits,

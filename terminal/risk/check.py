@@ -41,6 +41,7 @@ class Check(msgspec.Struct, kw_only=True):
     cause: Cause
     instrument: Instrument | None
     session: SessionAt | None
+    opens_at: int | None  # when continuous trading begins next; `None` while it goes on, or where nobody knows
     quote: Quote | None
     feed_at: int  # last time anything came from the feed
     limits: Limits | None

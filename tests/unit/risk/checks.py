@@ -136,6 +136,7 @@ class Changes(TypedDict, total=False):
     cause: Cause
     instrument: Instrument | None
     session: SessionAt | None
+    opens_at: int | None
     quote: Quote | None
     feed_at: int
     limits: Limits | None
@@ -171,6 +172,7 @@ def opening(**changes: Unpack[Changes]) -> Check:
         cause=MANUAL,
         instrument=REBAR,
         session=session(),
+        opens_at=None,
         quote=QUOTE,
         feed_at=NOW,
         limits=LIMITS,
