@@ -26,23 +26,31 @@ def tables(
 ) -> None:
     """Check the reference tables, own rows included; a wrong row is named with file, line and column."""
     from terminal.reports.closing_figures import closing_rows, pass_through
-    from terminal.reports.terms_page import terms_lines
-    from terminal.store.reference import load_reference
+    from terminal.reports.terms_page import combination_lines, terms_lines
+    from terminal.store.reference import load_combinations, load_reference
 
     reference = load_reference(data=data)
     if closing is not None and not (on and closing.is_file()):
         raise UserError(f"--closing {closing} 要是一个文件，并用 --on 写明它是哪个交易日的收盘。")
     day = on or reference.calendar.last
-    found = [reference.named(name, day) for name in names or ()]
+    found = [reference.named(name, day) for name in names or () if "&" not in name]
+    combinations = load_combinations(reference, data=data)
+    pairs = [combinations.find(name, day) for name in names or () if "&" in name]
     count = None if closing is None else pass_through(closing_rows(closing, trading_day=str(day)), reference)
     products, own = reference.products(), reference.own_products()
     if as_json:
-        answer: dict[str, Any] = {"products": len(products), "own": list(own), "terms": msgspec.to_builtins(found)}
+        answer: dict[str, Any] = {
+            "products": len(products),
+            "own": list(own),
+            "terms": msgspec.to_builtins([*found, *pairs]),
+        }
         answer["closing"] = None if count is None else count.figures()
         print(plain_json.dumps(answer, ensure_ascii=False))
         return
     print(f"资料表无误：{len(products)} 个品种，其中有自有资料的：{'、'.join(own) or '无'}")
     for terms in found:
         print("\n".join(terms_lines(terms, on=day)))
+    for pair in pairs:
+        print("\n".join(combination_lines(pair, on=day)))
     if count is not None:
         print("\n".join(count.lines()))

@@ -2,32 +2,28 @@
 
 Every figure is a dated row with its source; a later rule is another row, nothing is overwritten. Eight tables make a
 product: `products` (the contract), `sizes` (of one order), `margins`, `delivery_margins` (its steps toward delivery),
-`position_limits` (by the same steps), `limits` (price bands), `fees`, `taxes`. The row in force is the last one whose
-date is not after the day asked for. A day before a product's first contract row is refused; in the other tables an
-empty cell, or a day before the first row, means "not known".
-
-Own rows (L13) stand in files of the same form in the data folder. From the date of a product's first own row in a
-table only its own rows of that table count, so that a figure somebody corrected is never replaced by a later release.
+`position_limits` (by the same steps), `limits` (price bands), `fees`, `taxes`. A day before a product's first contract
+row is refused; in the other tables an empty cell, or a day before the first row, means "not known". Own rows (L13)
+stand in files of the same form in the data folder.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
-from terminal.domain.delivery import Step, StepKind, parse_step_day
+from terminal.domain.dated import Dated, Schedules, TableText, rows_of
 from terminal.domain.errors import UserError
 from terminal.domain.expiry import LastDayRule, parse_last_day_rule
 from terminal.domain.ids import ExchangeId, ProductId
 from terminal.domain.product import Fee, FeeClass, Fees, MarginRelease, Match, PositionLimit, Product
 from terminal.domain.sessions import SessionId
-from terminal.domain.table import Row, read_table
+from terminal.domain.table import Row
 
 _CODE: Final = re.compile(r"[A-Za-z]{1,3}")
 
@@ -88,77 +84,6 @@ class _Margin(msgspec.Struct, frozen=True, kw_only=True):
     broker_add: Decimal | None
 
 
-_V = TypeVar("_V")
-
-
-class Dated(Generic[_V]):
-    """Keep the dated rows of many keys and return the one in force on a day."""
-
-    def __init__(self) -> None:
-        self._days: dict[str, list[int]] = {}
-        self._values: dict[str, list[_V]] = {}
-        self._own: set[str] = set()
-
-    def add(self, row: Row, key: str, value: _V) -> None:
-        """Add a row; the rows of a key must come in the order of their dates, each with a source."""
-        since, days = self._since(row, key)
-        if days and since <= days[-1]:
-            raise row.wrong("from", f"{key} 的各行应按日期先后排列")
-        days.append(since)
-        self._values.setdefault(key, []).append(value)
-
-    def _since(self, row: Row, key: str) -> tuple[int, list[int]]:
-        row.text("source")
-        since = row.day("from")
-        days = self._days.setdefault(key, [])
-        if row.own and key not in self._own:
-            self._own.add(key)
-            kept = bisect_right(days, since - 1)
-            del days[kept:], self._values.setdefault(key, [])[kept:]
-        return since, days
-
-    def on(self, key: str, day: int) -> _V | None:
-        """Return the value in force on a day, or `None` where none is known yet."""
-        days = self._days.get(key)
-        if days is None:
-            return None
-        place = bisect_right(days, day) - 1
-        return self._values[key][place] if place >= 0 else None
-
-    def first(self, key: str) -> int | None:
-        """Return the date of a key's first row, or `None` for an unknown key."""
-        days = self._days.get(key)
-        return days[0] if days else None
-
-    def is_own(self, key: str) -> bool:
-        """Return whether some row of a key is a person's own."""
-        return key in self._own
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """Return every key, in the order of the table."""
-        return tuple(self._days)
-
-
-class Schedules(Dated[tuple[Step[_V], ...]]):
-    """Keep dated schedules: rows of one key and date are the steps of one schedule, in the order they begin."""
-
-    def add_step(self, row: Row, key: str, value: _V) -> None:
-        """Add a step to the schedule of its date, or begin the next schedule."""
-        try:
-            step = Step(parse_step_day(row.text("step")), value)
-        except ValueError as problem:
-            raise row.wrong("step", str(problem)) from None
-        since, days = self._since(row, key)
-        if not days or since != days[-1]:
-            self.add(row, key, (step,))
-            return
-        schedule = self._values[key][-1]
-        if step.since.kind is StepKind.LISTED or step.since in [one.since for one in schedule]:
-            raise row.wrong("step", f"{key} 同一日期的各步应依次在后，listed 只能在最前，不能重复")
-        self._values[key][-1] = (*schedule, step)
-
-
 class ProductTables(msgspec.Struct, frozen=True, kw_only=True):
     """Hold the dated tables and resolve a product at a day."""
 
@@ -211,14 +136,6 @@ class ProductTables(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class TableText(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold a table's text and the file name to be used in sentences about it, and a person's own rows, if any."""
-
-    file: str
-    text: str
-    own: TableText | None = None
-
-
 class ProductTexts(msgspec.Struct, frozen=True, kw_only=True):
     """Hold the text of the tables."""
 
@@ -238,26 +155,26 @@ def parse_products(texts: ProductTexts, *, sessions: Collection[SessionId]) -> P
     `sessions` are the templates that the calendar knows.
     """
     tax_rows: Dated[Decimal] = Dated()
-    for row in _rows(texts.taxes, TAX_COLUMNS):
+    for row in rows_of(texts.taxes, TAX_COLUMNS):
         tax_rows.add(row, row.text("tax_class"), _required_fraction(row, "rate"))
     contracts = _contracts(texts, tax_rows, sessions)
     size_rows: Dated[_Sizes] = Dated()
-    for row in _rows(texts.sizes, SIZE_COLUMNS):
+    for row in rows_of(texts.sizes, SIZE_COLUMNS):
         size_rows.add(row, _listed(row, contracts), _order_sizes(row))
     margin_rows: Dated[_Margin] = Dated()
-    for row in _rows(texts.margins, MARGIN_COLUMNS):
+    for row in rows_of(texts.margins, MARGIN_COLUMNS):
         margin_rows.add(row, _listed(row, contracts), _margin(row))
     delivery_rows: Schedules[Decimal] = Schedules()
-    for row in _rows(texts.delivery_margins, DELIVERY_COLUMNS):
+    for row in rows_of(texts.delivery_margins, DELIVERY_COLUMNS):
         delivery_rows.add_step(row, _listed(row, contracts), _required_fraction(row, "margin_rate"))
     position_rows: Schedules[PositionLimit | None] = Schedules()
-    for row in _rows(texts.position_limits, POSITION_COLUMNS):
+    for row in rows_of(texts.position_limits, POSITION_COLUMNS):
         position_rows.add_step(row, _listed(row, contracts), _position_limit(row))
     limit_rows: Dated[Decimal] = Dated()
-    for row in _rows(texts.limits, LIMIT_COLUMNS):
+    for row in rows_of(texts.limits, LIMIT_COLUMNS):
         limit_rows.add(row, _listed(row, contracts), _required_fraction(row, "price_limit"))
     fee_rows: Dated[Fees] = Dated()
-    for row in _rows(texts.fees, FEE_COLUMNS):
+    for row in rows_of(texts.fees, FEE_COLUMNS):
         known = Fees(open=_fee(row, "open"), close=_fee(row, "close"), close_today=_fee(row, "close_today"))
         fee_rows.add(row, _listed(row, contracts), known)
     return ProductTables(
@@ -274,7 +191,7 @@ def parse_products(texts: ProductTexts, *, sessions: Collection[SessionId]) -> P
 
 def _contracts(texts: ProductTexts, taxes: Dated[Decimal], sessions: Collection[SessionId]) -> Dated[_Contract]:
     found: Dated[_Contract] = Dated()
-    for row in _rows(texts.products, PRODUCT_COLUMNS):
+    for row in rows_of(texts.products, PRODUCT_COLUMNS):
         contract = _contract(row)
         if contract.tax_class is not None and contract.tax_class not in taxes.keys:
             raise row.wrong("tax_class", "不在 taxes.csv 中")
@@ -286,12 +203,6 @@ def _contracts(texts: ProductTexts, taxes: Dated[Decimal], sessions: Collection[
                 raise row.wrong(column, f"应是 {contract.product.exchange} 的时段")
         found.add(row, contract.product.product, contract)
     return found
-
-
-def _rows(table: TableText, columns: tuple[str, ...]) -> Iterator[Row]:
-    yield from read_table(table.text, file=table.file, columns=columns)
-    if table.own is not None:
-        yield from read_table(table.own.text, file=table.own.file, columns=columns, own=True)
 
 
 def _listed(row: Row, contracts: Dated[_Contract]) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
+from terminal.domain.combination import Combination
 from terminal.domain.holding import decimal_text
 from terminal.domain.instrument import Instrument
+from terminal.domain.option import OptionTerms, Right, Style
 from terminal.domain.product import Fee, FeeClass, Product
 
 UNKNOWN: Final = "未知"
@@ -31,8 +33,28 @@ def terms_lines(terms: Product, *, on: int) -> list[str]:
     ]
     if isinstance(terms, Instrument):
         lines[0] = f"{terms.id} {terms.name}　{on}"
+        lines += _option_lines(terms.option)
         lines.append(f"到期　最后交易日 {terms.expiry or UNKNOWN}　持仓限额 {_limit(terms)}")
     return lines
+
+
+def _option_lines(option: OptionTerms | None) -> list[str]:
+    if option is None:
+        return []
+    right = "看涨" if option.right is Right.CALL else "看跌"
+    style = "美式" if option.style is Style.AMERICAN else "欧式"
+    ending = "现金了结" if option.cash_settled else "行权得期货"
+    return [f"期权　标的 {option.underlying}　{right}　行权价 {decimal_text(option.strike)}　{style}　{ending}"]
+
+
+def combination_lines(pair: Combination, *, on: int) -> list[str]:
+    """Return the terms of a combination as lines."""
+    return [
+        f"{pair.id}　{on}",
+        f"两腿　{pair.first.id} 减 {pair.second.id}　最小变动价位 {decimal_text(pair.tick)}",
+        f"每笔　至 {pair.max_lots or UNKNOWN} 手　市价 {pair.max_market_lots or UNKNOWN} 手",
+        f"到期　最后交易日 {pair.expiry or UNKNOWN}",
+    ]
 
 
 def _rate(value: Decimal | None) -> str:

@@ -7,17 +7,19 @@ in the data folder, `reference/` with files of the same names and columns (docs/
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from terminal.domain.calendar import Calendar, parse_holidays
+from terminal.domain.combination import Combinations, parse_combinations
+from terminal.domain.dated import TableText
 from terminal.domain.errors import UserError
 from terminal.domain.instrument import Reference
-from terminal.domain.product_tables import ProductTexts, TableText, parse_products
+from terminal.domain.option_table import parse_options
+from terminal.domain.product_tables import ProductTexts, parse_products
 from terminal.domain.sessions import SessionTable, parse_exceptions, parse_sessions
 from terminal.store.folder import sentence
 
@@ -47,11 +49,14 @@ PRODUCT_TABLES: Final = {
     "fees": "fees.csv",
     "taxes": "taxes.csv",
 }
+OPTIONS: Final = "options.csv"
+COMBINATIONS: Final = "combinations.csv"
+OWN_TABLES: Final = (*PRODUCT_TABLES.values(), OPTIONS, COMBINATIONS)
 TABLES: Final = (
     "calendar/holidays.csv",
     "calendar/sessions.csv",
     "calendar/exceptions.csv",
-    *(f"reference/{name}" for name in PRODUCT_TABLES.values()),
+    *(f"reference/{name}" for name in OWN_TABLES),
 )
 OWN: Final = "reference"
 """The folder inside the data folder that holds a person's own rows."""
@@ -72,13 +77,12 @@ def own_tables(data: Path | None) -> dict[str, TableText]:
     folder = None if data is None else data / OWN
     if folder is None or not folder.is_dir():
         return {}
-    known = tuple(PRODUCT_TABLES.values())
     found = {}
     for file in sorted(folder.iterdir()):
         if file.name.startswith((".", "~")):
             continue  # an editor's own
-        if file.name not in known:
-            raise UserError(f"{file} 不是资料表：这里只认 {'、'.join(known)}，请改名或移走。")
+        if file.name not in OWN_TABLES:
+            raise UserError(f"{file} 不是资料表：这里只认 {'、'.join(OWN_TABLES)}，请改名或移走。")
         try:
             found[file.name] = TableText(file=str(file), text=file.read_text(encoding="utf-8"))
         except UnicodeDecodeError as problem:
@@ -104,13 +108,20 @@ def load_calendar(*, root: Traversable | None = None) -> Calendar:
 def load_reference(*, root: Traversable | None = None, data: Path | None = None) -> Reference:
     """Read calendar and product tables, with the own rows in a data folder; a wrong row is a `UserError` naming it."""
     own = own_tables(data)
-    texts = {
-        field: msgspec.structs.replace(_table(f"reference/{name}", root), own=own.get(name))
-        for field, name in PRODUCT_TABLES.items()
-    }
+    texts = {field: _table(f"reference/{name}", root, own) for field, name in PRODUCT_TABLES.items()}
     calendar = load_calendar(root=root)
-    return Reference(calendar=calendar, products=parse_products(ProductTexts(**texts), sessions=calendar.sessions))
+    products = parse_products(ProductTexts(**texts), sessions=calendar.sessions)
+    options = parse_options(_table(f"reference/{OPTIONS}", root, own))
+    return Reference(calendar=calendar, products=products, options=options)
 
 
-def _table(path: str, root: Traversable | None) -> TableText:
-    return TableText(file=f"resources/{path}", text=read_resource(path, root=root))
+def load_combinations(
+    reference: Reference, *, root: Traversable | None = None, data: Path | None = None
+) -> Combinations:
+    """Read the table of combinations over a reference, with own rows."""
+    return parse_combinations(_table(f"reference/{COMBINATIONS}", root, own_tables(data)), reference)
+
+
+def _table(path: str, root: Traversable | None, own: Mapping[str, TableText] | None = None) -> TableText:
+    mine = (own or {}).get(path.rpartition("/")[2])
+    return TableText(file=f"resources/{path}", text=read_resource(path, root=root), own=mine)

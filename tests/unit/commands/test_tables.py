@@ -41,6 +41,15 @@ def test_an_own_product_is_said_with_its_terms(tmp_path: Path, capsys: pytest.Ca
     assert "持仓限额 单边 4,500 手" in out  # the month before delivery
 
 
+def test_an_option_and_a_combination_are_said(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "m2101-P-2900", "DCE.SPC a2101&m2101", "--on", "20200821")
+    assert (code, err) == (0, "")
+    assert "期权　标的 DCE.m2101　看跌　行权价 2900　美式　行权得期货" in out
+    assert "两腿　DCE.a2101 减 DCE.m2101" in out
+    found = json.loads(run(capsys, "m2101-P-2900", "DCE.SPC a2101&m2101", "--on", "20200821", "--json")[1])["terms"]
+    assert [terms["id"] for terms in found] == ["DCE.m2101-P-2900", "DCE.SPC a2101&m2101"]
+
+
 def test_a_wrong_own_row_ends_with_two_and_its_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "reference"
     folder.mkdir()

@@ -5,6 +5,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from terminal.domain.dated import TableText
 from terminal.domain.errors import UserError
 from terminal.domain.ids import ProductId
 from terminal.domain.product import FeeClass, MarginRelease
@@ -19,7 +20,6 @@ from terminal.domain.product_tables import (
     TAX_COLUMNS,
     ProductTables,
     ProductTexts,
-    TableText,
     parse_products,
 )
 from terminal.domain.sessions import SessionId
