@@ -18,12 +18,11 @@ facts, so that the gate asks in constant time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import NamedTuple
 
-from terminal.domain.book_form import BookForm
-from terminal.domain.book_sums import margin_sums, reserved_sums
+from terminal.domain.book_form import BookForm, Unsettled
+from terminal.domain.book_sums import faults
 from terminal.domain.ending import Ending, How, fits
 from terminal.domain.errors import InvariantError
 from terminal.domain.fees import ZERO, fee, fees_known, round_half_up
@@ -34,21 +33,7 @@ from terminal.domain.offset import Bucket, bucket_of
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
 from terminal.domain.positions import Marks, Positions
 from terminal.domain.reservations import Reservations
-from terminal.domain.view import AccountView, PositionView
-
-NO_POSITION = PositionView(0, 0, 0, 0, 0, 0, 0, 0)
-
-
-class TradeByTrade(NamedTuple):
-    """Hold the trade-by-trade view (逐笔对冲) in yuan; `balance` + `floating_profit` is the equity.
-
-    `option_profit` is told and counts nowhere: the premiums are in `balance` already.
-    """
-
-    close_profit: Decimal  # 平仓盈亏（逐笔）, of the day
-    floating_profit: Decimal  # 浮动盈亏
-    balance: Decimal  # 期末结存
-    option_profit: Decimal = ZERO  # what closes of options earned against their own premium, of the day
+from terminal.domain.view import NO_POSITION, AccountView, PositionView, TradeByTrade
 
 
 class AccountBook:
@@ -64,6 +49,7 @@ class AccountBook:
         "_reserved",
         "_static",
         "_trade_close_profit",
+        "_unsettled",
         "trading_day",
     )
 
@@ -78,6 +64,7 @@ class AccountBook:
         self._option_profit = ZERO
         self._held = Positions()
         self._reserved = Reservations()
+        self._unsettled: dict[InstrumentId, Unsettled] = {}
 
     @classmethod
     def of_form(cls, form: BookForm, instruments: Mapping[InstrumentId, Instrument]) -> AccountBook:
@@ -87,6 +74,7 @@ class AccountBook:
         book._close_profit, book._trade_close_profit = form.close_profit, form.trade_close_profit
         book._premium, book._option_profit = form.premium, form.option_profit
         book._held = Positions.of_form(form, instruments)
+        book._unsettled = dict(form.unsettled)
         held = {(position.instrument.id, position.flag): position for position in book._held}
         book._reserved = Reservations.of_form(form.reserved_fees, form.reservations, held)
         return book
@@ -165,10 +153,13 @@ class AccountBook:
         if option is not None and future is not None:
             self._open_at_strike(ending, future, option.future_side(ending.side))
 
-    def settle(self, prices: Mapping[InstrumentId, Decimal], next_day: int) -> None:
+    def settle(
+        self, prices: Mapping[InstrumentId, Decimal], next_day: int, provisional: Iterable[InstrumentId] = ()
+    ) -> None:
         """End the trading day at these settlement prices: profit and fees go into the static equity, lots age.
 
-        A day that is not later than the present one (settled twice) or a held instrument without a price is an
+        Prices of `provisional` instruments stand in for settlement prices that have not come; `correct` takes them
+        later. A day that is not later than the present one (settled twice) or a held instrument without a price is an
         `InvariantError`.
         """
         if next_day <= self.trading_day:
@@ -180,10 +171,30 @@ class AccountBook:
             raise InvariantError(f"no settlement price of {', '.join(missing)} on {self.trading_day}")
         self._static += self._close_profit + self._held.profit(prices.get) + self._premium - self._commission
         self._close_profit = self._trade_close_profit = self._commission = self._premium = self._option_profit = ZERO
+        self._unsettled = {name: Unsettled(price=prices[name], weight=self._held.weight(name)) for name in provisional}
         self._held.settle(prices, self.trading_day)
         self._reserved.age()
         self._held.forget_empty()
         self.trading_day = next_day
+
+    def unsettled(self) -> Mapping[InstrumentId, Unsettled]:
+        """Return what the last settlement still waits for a settlement price for."""
+        return self._unsettled
+
+    def correct(self, prices: Mapping[InstrumentId, Decimal]) -> None:
+        """Put settlement prices in the place of provisional ones: profit moves between the two days, equity stays.
+
+        A price nothing waits for is an `InvariantError`.
+        """
+        unknown = sorted(prices.keys() - self._unsettled.keys())
+        if unknown:
+            raise InvariantError(f"no settlement waits for a price of {', '.join(unknown)}")
+        for name, price in prices.items():
+            waited, basis = self._unsettled.pop(name), self._held.basis
+            self._held.rebase(name, price)
+            moved = (price - waited.price) * waited.weight
+            self._static += moved
+            self._close_profit += self._held.basis - basis - moved  # of the lots closed since
 
     def move_cash(self, amount: Decimal) -> None:
         """Book cash that came in (positive) or went out."""
@@ -243,6 +254,10 @@ class AccountBook:
         """Return the long (BUY) or short (SELL) lots one by one (持仓明细), oldest first."""
         held = self._held.find(instrument, flag)
         return tuple(held.side(side).runs(self.trading_day)) if held else ()
+
+    def latest_basis(self, instrument: InstrumentId) -> Decimal:
+        """Return the basis of the lots of an instrument that came last, or its last settlement; else 0."""
+        return self._held.latest_basis(instrument, self.trading_day)
 
     def worst_lots(self, instrument: InstrumentId) -> tuple[int, int]:
         """Return long and short lots over all flags with every live and UNKNOWN opening order filled (C4)."""
@@ -329,6 +344,7 @@ class AccountBook:
             premium=self._premium,
             option_profit=self._option_profit,
             references=self._held.references,
+            unsettled=self._unsettled,
             margins=self._held.margins.form(),
             positions=self._held.forms(),
             reserved_fees=self._reserved.fees,
@@ -347,25 +363,15 @@ class AccountBook:
             "premium": decimal_text(self._premium),
             "option_profit": decimal_text(self._option_profit),
             "references": {name: decimal_text(price) for name, price in self._held.references.items()},
+            "unsettled": self._unsettled,
             "positions": [position.canonical() for position in self._held.in_order() if not position.empty],
             "reserved": self._reserved.canonical(),
         }
 
     def check(self) -> list[str]:
         """Return a sentence for every sum that does not agree; empty when the books are right."""
-        faults = [fault for position in self._held for fault in position.faults()]
         by_day = self._static + self._close_profit + self._premium - self._commission - self._held.basis
-        sums = (
-            ("持仓基准", self._held.basis, sum((position.basis for position in self._held), ZERO)),
-            ("开仓成本", self._held.cost, sum((position.cost for position in self._held), ZERO)),
-            ("两种口径的客户权益", by_day, self._balance - self._held.cost),
-            *margin_sums(list(self._held), self._held.margins),
-            *reserved_sums(list(self._held), self._reserved),
-        )
-        return [
-            *faults,
-            *(f"{name}不符：账上 {kept}，重算 {again}。" for name, kept, again in sums if kept != again),
-        ]
+        return [*faults(self._held, self._reserved, by_day, self._balance - self._held.cost)]
 
     def _earn(self, by_day: Decimal, by_trade: Decimal, fee: Decimal) -> None:
         self._close_profit += by_day

@@ -76,6 +76,16 @@ class MarginsForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     pools: list[PoolForm]
 
 
+class Unsettled(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Hold what the last settlement reckoned with for want of a settlement price, and the lots it held.
+
+    `weight` is net lots x multiplier; 0 of options, which have no profit.
+    """
+
+    price: Decimal
+    weight: Decimal
+
+
 class BookForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Hold the books of one account."""
 
@@ -90,6 +100,7 @@ class BookForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     premium: Decimal
     option_profit: Decimal
     references: dict[InstrumentId, Decimal]
+    unsettled: dict[InstrumentId, Unsettled]
     margins: MarginsForm
     positions: list[PositionForm]
     reserved_fees: Decimal

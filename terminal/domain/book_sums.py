@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from terminal.domain.fees import ZERO
 from terminal.domain.margin import Margins
 from terminal.domain.position import Position
+from terminal.domain.positions import Positions
 from terminal.domain.reservations import Reservations
 
 Sum = tuple[str, Decimal, Decimal]  # its name, as it is kept, added up anew
+
+
+def faults(held: Positions, reserved: Reservations, by_day: Decimal, by_trade: Decimal) -> Iterator[str]:
+    """Yield a sentence for every sum that does not agree; the equity less its profit comes from both views."""
+    positions = list(held)
+    for position in positions:
+        yield from position.faults()
+    sums = (
+        ("持仓基准", held.basis, sum((position.basis for position in positions), ZERO)),
+        ("开仓成本", held.cost, sum((position.cost for position in positions), ZERO)),
+        ("两种口径的客户权益", by_day, by_trade),
+        *margin_sums(positions, held.margins),
+        *reserved_sums(positions, reserved),
+    )
+    for name, kept, again in sums:
+        if kept != again:
+            yield f"{name}不符：账上 {kept}，重算 {again}。"
 
 
 def margin_sums(positions: Sequence[Position], margins: Margins) -> tuple[Sum, Sum]:

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 import msgspec
 
+from terminal.domain.book_facts import PositionEnded, PriceCorrected, ReportQuarantined, SettlementCorrected
 from terminal.domain.control_facts import (
     AccountTaken,
     AlertAcknowledged,
@@ -128,7 +129,8 @@ class CashMoved(msgspec.Struct, frozen=True, kw_only=True, tag="cash_moved"):
 class DaySettled(msgspec.Struct, frozen=True, kw_only=True, tag="day_settled"):
     """A trading day ended for the account: lots are re-based on these settlement prices and become yesterday's.
 
-    `provisional` names instruments whose settlement price was not known; their last price stands in.
+    `provisional` names instruments whose settlement price was not known; their last price stands in until
+    `SettlementCorrected`.
     """
 
     account: AccountId
@@ -184,6 +186,9 @@ AccountFact = (
     | LimitsSet
     | CashMoved
     | DaySettled
+    | SettlementCorrected
+    | PositionEnded
+    | ReportQuarantined
     | OrderRecorded
     | OrderSent
     | OrderAccepted
@@ -264,11 +269,15 @@ __all__ = [
     "OrderVoided",
     "PersonEnrolled",
     "PersonFact",
+    "PositionEnded",
+    "PriceCorrected",
     "Reconciled",
     "ReleaseAsked",
+    "ReportQuarantined",
     "Role",
     "RolesGranted",
     "RunnerStarted",
+    "SettlementCorrected",
     "SpotQuoted",
     "StrategyChanged",
     "StrategyMarked",

@@ -223,6 +223,11 @@ class Holding:
         self.frozen_yesterday += self.frozen_today
         self.frozen_today = 0
 
+    def rebase(self, price: Decimal) -> None:
+        """Give the older lots this settlement price as basis instead of the one they were settled at."""
+        self.value += price * self.yesterday - sum((run.basis * run.lots for run in self._old), ZERO)
+        self._old = deque(run._replace(basis=price) for run in self._old)
+
     def runs(self, day: int) -> Iterator[Run]:
         """Yield the lots held, oldest first; `day` is the trading day today's lots were opened on."""
         yield from self._old

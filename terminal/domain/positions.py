@@ -136,6 +136,33 @@ class Positions:
                 self.charge(position, holding)
             self.sum_up(position)
 
+    def latest_basis(self, instrument: InstrumentId, day: int) -> Decimal:
+        """Return the basis of the lots of an instrument that came last, or its last settlement; else 0."""
+        sides = (holding for position in self.of(instrument) for holding in position.sides)
+        runs = [run for holding in sides for run in holding.runs(day)]
+        latest = max(runs, key=lambda run: run.open_day, default=None)
+        return self.references.get(instrument, ZERO) if latest is None else latest.basis
+
+    def weight(self, instrument: InstrumentId) -> Decimal:
+        """Return net lots x multiplier over all flags."""
+        return sum((position.weight for position in self.of(instrument)), ZERO)
+
+    def rebase(self, instrument: InstrumentId, price: Decimal) -> None:
+        """Give the older lots of an instrument this settlement price instead of the one they were settled at."""
+        self.references[instrument] = price
+        for position in self:
+            option = position.instrument.option
+            is_on_it = option is not None and option.underlying == instrument
+            if position.instrument.id != instrument and not is_on_it:
+                continue
+            if is_on_it:
+                position.refer(price)
+            for holding in position.sides:
+                if not is_on_it:
+                    holding.rebase(price)
+                self.charge(position, holding)
+            self.sum_up(position)
+
     def profit(self, marks: Marks) -> Decimal:
         """Return 持仓盈亏 by the day at these marks; lots without one count at their basis."""
         value = -self.basis

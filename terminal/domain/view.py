@@ -96,6 +96,9 @@ class PositionView(NamedTuple):
         return self.short - self.short_today_frozen - self.short_yesterday_frozen
 
 
+NO_POSITION = PositionView(0, 0, 0, 0, 0, 0, 0, 0)
+
+
 class AccountView(NamedTuple):
     """Hold the money of one account in yuan, marked to the latest quotes (DOMAIN 4.5).
 
@@ -137,6 +140,18 @@ class AccountView(NamedTuple):
     def risk_degree(self) -> Decimal:
         """Return 风险度 = margin / equity; with no equity left it is 999."""
         return self.margin / self.equity if self.equity > 0 else Decimal(999) if self.margin else Decimal(0)
+
+
+class TradeByTrade(NamedTuple):
+    """Hold the trade-by-trade view (逐笔对冲) in yuan; `balance` + `floating_profit` is the equity.
+
+    `option_profit` is told and counts nowhere: the premiums are in `balance` already.
+    """
+
+    close_profit: Decimal  # 平仓盈亏（逐笔）, of the day
+    floating_profit: Decimal  # 浮动盈亏
+    balance: Decimal  # 期末结存
+    option_profit: Decimal = ZERO  # what closes of options earned against their own premium, of the day
 
 
 class SpreadWatch(msgspec.Struct, frozen=True, kw_only=True):

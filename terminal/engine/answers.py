@@ -28,8 +28,10 @@ from terminal.domain.facts import (
 from terminal.domain.order import HedgeFlag, OrderState
 from terminal.domain.risk_words import Level
 from terminal.engine.forgetting import forgotten_order
+from terminal.engine.quarantine import fault_of, put_aside, repeats, unknown_order
 
 if TYPE_CHECKING:
+    from terminal.domain.calendar import Calendar
     from terminal.domain.ids import OrderId, WireKey
     from terminal.engine.state import AccountState, OrderRow
     from terminal.engine.turn import Turn
@@ -46,12 +48,12 @@ WAITING = frozenset({OrderState.RECORDED, OrderState.SENT, OrderState.UNKNOWN, O
 PrivateReport = r.Accepted | r.Rejected | r.Traded | r.Removed | r.CancelRejected
 
 
-def take(turn: Turn, account: AccountState, report: PrivateReport) -> OrderRow | None:
+def take(turn: Turn, account: AccountState, report: PrivateReport, calendar: Calendar) -> OrderRow | None:
     """Take one private report; return the order it was about, or `None` when no order of ours explains it."""
     order = account.by_wire.get(report.wire_key)
     if order is None:
         if isinstance(report, r.Traded):
-            _tell_of_forgotten(turn, account, report.wire_key, report.trading_day, f"成交 {report.lots} 手")
+            _fill_of_nobody(turn, account, report)
         return None
     row = account.orders[order]
     match report:
@@ -60,7 +62,7 @@ def take(turn: Turn, account: AccountState, report: PrivateReport) -> OrderRow |
         case r.Rejected():
             _reject(turn, row, report.code, report.text)
         case r.Traded():
-            _fill(turn, account, row, report)
+            _fill(turn, account, row, report, calendar)
         case r.Removed():
             _remove(turn, row, report)
         case r.CancelRejected():
@@ -89,9 +91,18 @@ def _reject(turn: Turn, row: OrderRow, code: str, text: str) -> None:
         turn.say(OrderRejected(account=row.terms.account, order=row.order, code=code, text=text))
 
 
-def _fill(turn: Turn, account: AccountState, row: OrderRow, report: r.Traded) -> None:
+def _fill_of_nobody(turn: Turn, account: AccountState, report: r.Traded) -> None:
+    if not _tell_of_forgotten(turn, account, report.wire_key, report.trading_day, f"成交 {report.lots} 手"):
+        put_aside(turn, account, report, unknown_order(report))
+
+
+def _fill(turn: Turn, account: AccountState, row: OrderRow, report: r.Traded, calendar: Calendar) -> None:
     key = (report.trading_day, report.exchange, report.trade, report.sys_id, report.side)
-    if key in account.fills:
+    is_booked = key in account.fills
+    fault = repeats(account, report) if is_booked else fault_of(turn.state.tenant, account, row, report, calendar)
+    if fault is not None:
+        put_aside(turn, account, report, fault)
+    if fault is not None or is_booked:
         return
     instrument = turn.state.tenant.instruments[report.instrument]
     turn.say(
@@ -130,12 +141,12 @@ def awaits_fills(row: OrderRow, report: PrivateReport) -> bool:
 # --- complete answers ------------------------------------------------------------------------------------------
 
 
-def reconcile(turn: Turn, account: AccountState, answer: r.QueryAnswer) -> None:
+def reconcile(turn: Turn, account: AccountState, answer: r.QueryAnswer, calendar: Calendar) -> None:
     """Compare a complete answer with the fold: take what it proves, state what differs, open the barrier when equal."""
     for trade in answer.trades:
         order = account.by_wire.get(trade.wire_key)
         if order is not None:
-            _fill(turn, account, account.orders[order], trade)
+            _fill(turn, account, account.orders[order], trade, calendar)
     shown: set[OrderId] = set()
     for there in answer.orders:
         order = account.by_wire.get(there.wire_key)

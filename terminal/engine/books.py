@@ -6,10 +6,9 @@ from decimal import Decimal
 
 import msgspec
 
-from terminal.domain.account import TradeByTrade
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.order import HedgeFlag, Side
-from terminal.domain.view import AccountView, Quote
+from terminal.domain.view import AccountView, Quote, TradeByTrade
 
 
 class PositionLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.errors import InvariantError
 from terminal.domain.marks import Finished
 from terminal.domain.risk_words import Level
+from terminal.engine.book_fold import apply_book
 from terminal.engine.forgetting import forget
 from terminal.engine.journal import account_of
 from terminal.engine.order_fold import OrderFact, apply_cancel, apply_order, apply_refusal, record_order
@@ -148,6 +149,8 @@ def _apply_account(state: State, account: AccountState, fact: f.AccountFact, at:
             account.book.move_cash(fact.amount)
         case f.DaySettled():
             _settle(state, account, fact)
+        case f.SettlementCorrected() | f.PositionEnded() | f.ReportQuarantined():
+            apply_book(state, account, fact)
         case f.ConfirmationRequested():
             waits = ConfirmationRow(confirmation=fact.confirmation, requested_at=at, heard_day=account.trading_day)
             name = fact.confirmation.confirmation
@@ -180,7 +183,7 @@ def _apply_account(state: State, account: AccountState, fact: f.AccountFact, at:
 def _settle(state: State, account: AccountState, fact: f.DaySettled) -> None:
     if fact.trading_day != account.trading_day or fact.next_day <= fact.trading_day:
         raise InvariantError(f"day {fact.trading_day} cannot be settled while {account.trading_day} is open")
-    account.book.settle(fact.prices, fact.next_day)
+    account.book.settle(fact.prices, fact.next_day, fact.provisional)
     account.trading_day = fact.next_day
     account.trades = [trade for trade in account.trades if trade.trading_day >= fact.next_day]
     for strategy in account.strategies.values():

@@ -41,6 +41,8 @@ def forget(account: AccountState, day: int) -> None:
     _forget_orders(account, day)
     _forget_strategies(account, day)
     _forget_confirmations(account, day)
+    account.quarantined = {key: on for key, on in account.quarantined.items() if on >= day}
+    account.ended = {key: on for key, on in account.ended.items() if on >= day}
     account.external = {key: row for key, row in account.external.items() if row.heard_day >= day}
     for name in [*account.commands][: account.settled_commands]:
         del account.commands[name]

@@ -32,7 +32,7 @@ from terminal.domain.risk_words import Level, Scope
 from terminal.engine import answers, approval, wishes
 from terminal.engine.alarms import BasisAlarms
 from terminal.engine.alerts import alert_of, show_naked
-from terminal.engine.day import roll
+from terminal.engine.day import correct, roll
 from terminal.engine.journal import Actor
 from terminal.engine.levels import Watch
 from terminal.engine.look import Look
@@ -209,7 +209,7 @@ class Engine:
                 for account in self.state.accounts.values():
                     self._lose_link(turn, account, report.why)
             case r.QueryAnswer():
-                answers.reconcile(turn, self.state.accounts[report.account], report)
+                answers.reconcile(turn, self.state.accounts[report.account], report, self.look.calendar)
                 self._decide_all(turn, self.state.accounts[report.account].strategies.values())
             case _:
                 self._private(turn, report)
@@ -219,7 +219,7 @@ class Engine:
         account = self.state.accounts.get(report.account)
         if account is None:
             return
-        row = answers.take(turn, account, report)
+        row = answers.take(turn, account, report, self.look.calendar)
         if row is None or answers.awaits_fills(row, report):
             self._ask(turn, account.account)
             return
@@ -237,6 +237,7 @@ class Engine:
                 if account.linked:  # a new trading day passes the barrier anew (SAFETY 3)
                     turn.say(BarrierBegan(account=account.account, session=account.barrier.session, at=turn.at))
                     self._ask(turn, account.account)
+            correct(turn, self.look, account)
             approval.expire(turn, self.look, account)
             self._lose_silent(turn, account)
             self._ask_when_due(turn, account)

@@ -118,6 +118,8 @@ class _AccountForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     holder: tuple[PersonId, DeviceId] | None
     zombies: int
     had_zombie: bool
+    quarantined: dict[str, int]
+    ended: dict[str, int]
     filled_lots: dict[InstrumentId, tuple[int, int]]
 
 
@@ -140,6 +142,8 @@ _SAME: Final = (
     "holder",
     "zombies",
     "had_zombie",
+    "quarantined",
+    "ended",
     "filled_lots",
     "trades",
     "settled_commands",

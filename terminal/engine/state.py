@@ -255,6 +255,8 @@ class AccountState:
         self.holder: tuple[PersonId, DeviceId] | None = None  # who took the account over, and where
         self.zombies: int = 0
         self.had_zombie = False  # an order proven absent came after all (SAFETY 2): some sums no longer hold
+        self.quarantined: dict[str, int] = {}  # reports kept out of the books, and their trading day
+        self.ended: dict[str, int] = {}  # positions that ended without a trade, and their trading day
         self.filled_lots: dict[InstrumentId, tuple[int, int]] = {}  # bought, sold: the sum the book must equal
 
     @property
@@ -306,6 +308,8 @@ class AccountState:
             "holder": self.holder,
             "zombies": self.zombies,
             "had_zombie": self.had_zombie,
+            "quarantined": self.quarantined,
+            "ended": self.ended,
         }
 
 

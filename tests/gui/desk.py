@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractItemModel
 
-from terminal.domain.account import TradeByTrade
 from terminal.domain.calendar import DAY_NS, MINUTE_NS, instant
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.instrument import Instrument, Reference
 from terminal.domain.order import HedgeFlag, Side
-from terminal.domain.view import AccountView, Quote
+from terminal.domain.view import AccountView, Quote, TradeByTrade
 from terminal.engine.books import Book, PositionLine
 from terminal.engine.mailbox import Basis, LatestMailbox, Market
 from terminal.widgets.main_window import MainWindow

@@ -11,7 +11,7 @@ import pytest
 from terminal.domain import commands as c
 from terminal.domain.calendar import SECOND_NS, instant
 from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import DaySettled, Reconciled
+from terminal.domain.facts import DaySettled, PriceCorrected, Reconciled, SettlementCorrected
 from terminal.domain.ids import StrategyId
 from terminal.domain.market import DayFacts
 from terminal.domain.order import HedgeFlag, Offset, OrderState, Side
@@ -102,6 +102,46 @@ def test_without_a_settlement_price_the_last_one_stands_in_and_says_so(begin: Be
     settled = world.facts(DaySettled)[0]
     assert settled.prices == {RB: Decimal("3700.5")}
     assert settled.provisional == (RB,)
+
+
+def test_a_settlement_that_comes_late_takes_the_provisional_ones_place_and_says_the_difference(begin: Begin) -> None:
+    # Given Friday settled provisionally at 3700.5, and one of the two lots sold in the night at 3705
+    world = begin(at=EVENING)
+    world.buy(2, 3701)
+    world.show_at(NEXT_NIGHT, {I: ("830", "830.5")})
+    assert [alert.code for alert in world.account.open_alerts.values()] == ["SETTLEMENT_MISSING"]
+    world.show({RB: (3705, 3706)})
+    assert world.close_long(1, 3705, offset=Offset.CLOSE_YESTERDAY).ok
+    marks = world.engine.columns.last_price
+    before = world.account.book.view(marks)
+    # When the night calls 3690 its previous settlement
+    world.show(after=2, facts=[DayFacts(instrument=RB, trading_day=NEXT_DAY, pre_settlement=3690)])
+    # Then Friday lost 210 yuan more, Monday has won them, and the equity is the same.
+    (said,) = world.facts(SettlementCorrected)
+    was, now, moved = Decimal("3700.5"), Decimal(3690), Decimal(-210)
+    assert said.prices == {RB: PriceCorrected(was=was, price=now, difference=moved)}
+    after = world.account.book.view(marks)
+    assert (after.static_equity - before.static_equity, after.equity) == (moved, before.equity)
+    assert (before.close_profit, after.close_profit) == (45, 150)
+    assert after.margin == before.margin * now / was
+    assert world.account.book.check() == []
+    assert "−¥210.00" in list(world.account.open_alerts.values())[-1].sentence
+    # And no price corrects it a second time.
+    world.show(after=2, facts=[settlement(3680)])
+    assert len(world.facts(SettlementCorrected)) == 1
+    assert world.refolded().state_hash() == world.state.state_hash()
+
+
+def test_a_day_for_which_no_price_was_ever_heard_is_settled_at_what_the_lots_stand_at(begin: Begin) -> None:
+    world = begin(at=EVENING)
+    world.buy(2, 3701)
+    columns = world.engine.columns
+    columns.rows[columns.slot_of[RB]] = None
+    columns.days[columns.slot_of[RB]].pre_settlement = None
+    world.quotes.pop(RB)
+    world.show_at(NEXT_NIGHT)
+    settled = world.facts(DaySettled)[0]
+    assert (settled.prices, settled.provisional) == ({RB: Decimal(3701)}, (RB,))
 
 
 def test_what_the_new_day_calls_its_previous_settlement_is_the_old_days_settlement(begin: Begin) -> None:

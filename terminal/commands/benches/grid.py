@@ -17,12 +17,11 @@ from msgspec.structs import replace
 
 from terminal.commands.benches.figure import RUNS, Figure
 from terminal.commands.benches.offscreen import dressed_application, measured_offscreen
-from terminal.domain.account import TradeByTrade
 from terminal.domain.calendar import instant
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import HedgeFlag, Side
-from terminal.domain.view import AccountView, Quote
+from terminal.domain.view import AccountView, Quote, TradeByTrade
 from terminal.engine.books import Book, PositionLine
 from terminal.engine.mailbox import LatestMailbox
 from terminal.store.reference import load_reference

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from decimal import Decimal, localcontext
 from typing import Final, NamedTuple, assert_never
 
-from terminal.domain.account import AccountBook, TradeByTrade
+from terminal.domain.account import AccountBook
 from terminal.domain.ending import Ending, How, at_expiry
 from terminal.domain.errors import InvariantError, UserError
 from terminal.domain.fees import ZERO, round_half_up
@@ -23,7 +23,7 @@ from terminal.domain.offset import Bucket, bucket_of, closable
 from terminal.domain.option import Style
 from terminal.domain.order import HedgeFlag, OrderTerms, Side
 from terminal.domain.typed_text import shown
-from terminal.domain.view import AccountView, PositionView
+from terminal.domain.view import AccountView, PositionView, TradeByTrade
 from terminal.shell.ledgers.lines import (
     CashMoved,
     Event,

@@ -38,6 +38,7 @@ from terminal.engine.wording import (
 )
 from terminal.risk.levels import KILL_SIGNAL, SIGNALS
 from terminal.shell.picture.approvals import title_of
+from terminal.shell.picture.book_events import Untraded, untraded
 
 if TYPE_CHECKING:
     from terminal.engine.journal import Actor
@@ -126,6 +127,8 @@ def word(state: State, fact: f.Fact, actor: Actor) -> Worded | None:
         return _link(fact)
     if isinstance(fact, _BookFact):
         return _book(state, fact, _name(state, fact.account, actor.person))
+    if isinstance(fact, Untraded):
+        return Worded(fact.account, SYSTEM, *untraded(fact))
     return _confirmation(state, fact)
 
 

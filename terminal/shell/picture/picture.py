@@ -72,7 +72,7 @@ OfStrategy = (
     | f.StrategyMarked
     | f.StrategyChanged
 )
-OfMoney = f.AccountOpened | f.CashMoved | f.DaySettled
+OfMoney = f.AccountOpened | f.CashMoved | f.DaySettled | f.SettlementCorrected | f.PositionEnded
 
 
 class Picture:

@@ -5,11 +5,11 @@ from decimal import ROUND_HALF_UP, Decimal
 import msgspec
 import pytest
 
-from terminal.domain.account import NO_POSITION, AccountBook
+from terminal.domain.account import AccountBook
 from terminal.domain.ids import OrderId, TradeId
 from terminal.domain.instrument import Instrument
 from terminal.domain.product import Fee, Fees
-from terminal.domain.view import AccountView
+from terminal.domain.view import NO_POSITION, AccountView
 from tests.books import (
     BUY,
     CLOSE,

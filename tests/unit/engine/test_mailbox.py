@@ -3,9 +3,8 @@ from __future__ import annotations
 import threading
 from decimal import Decimal
 
-from terminal.domain.account import TradeByTrade
 from terminal.domain.ids import AccountId, InstrumentId, ProductId
-from terminal.domain.view import AccountView, Quote
+from terminal.domain.view import AccountView, Quote, TradeByTrade
 from terminal.engine.books import Book
 from terminal.engine.mailbox import SAMPLES, SAMPLES_PER_DRAIN, Basis, Clock, Drained, LatestMailbox, Market
 from tests.engine_world import reference

@@ -11,8 +11,9 @@ from terminal.domain import facts as f
 from terminal.domain import marks as m
 from terminal.domain.confirmation import ConfirmationEvent
 from terminal.domain.control_facts import Rest
-from terminal.domain.ids import CommandId, ExchangeId, StrategyId, SysId, TenantId, TradeId, WireKey
-from terminal.domain.order import Side
+from terminal.domain.ending import Ending, How
+from terminal.domain.ids import CommandId, ExchangeId, InstrumentId, StrategyId, SysId, TenantId, TradeId, WireKey
+from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.risk_words import Finding, Level, Scope, Verdict
 from terminal.engine.journal import Actor
 from terminal.engine.strategy_wording import mark_sentence
@@ -42,6 +43,20 @@ def world_with_rows() -> World:
     return world
 
 
+def ended() -> Ending:
+    return Ending(
+        instrument=InstrumentId("SHFE.rb2101C3700"),
+        flag=HedgeFlag.HEDGE,
+        side=Side.SELL,
+        lots=2,
+        how=How.ASSIGNED,
+        price=Decimal(3700),
+        fee=Decimal(0),
+        at=1,
+        number=TradeId("E1"),
+    )
+
+
 def samples(world: World) -> list[f.Fact]:
     """Return one fact of every kind, about rows the world has."""
     row = next(iter(world.account.orders.values()))
@@ -62,6 +77,13 @@ def samples(world: World) -> list[f.Fact]:
         f.LimitsSet(account=ONE, limits=limits),
         f.CashMoved(account=ONE, amount=Decimal(-5), reason="追加"),
         f.DaySettled(account=ONE, trading_day=DAY, next_day=NEXT_DAY, prices={}, provisional=(RB,)),
+        f.SettlementCorrected(
+            account=ONE,
+            trading_day=DAY,
+            prices={RB: f.PriceCorrected(was=Decimal(3700), price=Decimal("3690.5"), difference=Decimal(-190))},
+        ),
+        f.PositionEnded(account=ONE, trading_day=DAY, ending=ended(), into=RB),
+        f.ReportQuarantined(account=ONE, key="k", code="NO_FEE", reason="没有手续费", row="{}", trading_day=DAY),
         f.OrderRecorded(order=order, wire_key=WireKey("w"), reference=1, terms=terms, cause=cause, trading_day=DAY),
         f.OrderSent(account=ONE, order=order),
         f.OrderAccepted(account=ONE, order=order, exchange=exchange, sys_id=sys_id, exchange_at=0),
@@ -152,6 +174,9 @@ def test_every_kind_of_fact_is_worded_or_deliberately_silent() -> None:
         (f.OrderUnknown, TRADER, "买开 rb2101 3 手 @3690 状态未知（3 秒内没有回报）；等交易所确认，请勿重报"),
         (f.CashMoved, TRADER, "出金 −¥5.00（追加）"),
         (f.DaySettled, "系统", "交易日 2020-08-21 结算，进入 2020-08-24；rb2101 暂按最新价，待结算价"),
+        (f.SettlementCorrected, "系统", "交易日 2020-08-21 的结算价已到：rb2101 3700 改为 3690.5，上日盈亏 −¥190.00"),
+        (f.PositionEnded, "系统", "rb2101C3700 空头 2 手履约，按 3700 转为 rb2101 持仓"),
+        (f.ReportQuarantined, "系统", "交易所回报已隔离，没有入账：{}"),
         (f.StrategyStarted, f"策略 {GRID}", f"{TRADER} 启动：多网格 i2101 6 条线 × 1 手"),
         (f.StrategyWinding, f"策略 {GRID}", "收尾：先补平各腿再停止（人工停止）"),
         (

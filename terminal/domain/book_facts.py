@@ -1,0 +1,53 @@
+"""Hold the facts that change an account's books without a trade, and what was kept out of them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from terminal.domain.ending import Ending
+from terminal.domain.ids import AccountId, InstrumentId
+
+
+class PriceCorrected(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold how a settlement price changed and by how many yuan that moves the settled day's profit."""
+
+    was: Decimal
+    price: Decimal
+    difference: Decimal
+
+
+class SettlementCorrected(msgspec.Struct, frozen=True, kw_only=True, tag="settlement_corrected"):
+    """Settlement prices came for a day that had been settled provisionally.
+
+    What moves into the settled day's profit leaves the present day's: 客户权益 stays, 静态权益 and margin change.
+    """
+
+    account: AccountId
+    trading_day: int  # the settled one
+    prices: dict[InstrumentId, PriceCorrected]
+
+
+class PositionEnded(msgspec.Struct, frozen=True, kw_only=True, tag="position_ended"):
+    """Lots left by exercise, assignment, lapse or delivery; `into` is the future that came instead."""
+
+    account: AccountId
+    trading_day: int
+    ending: Ending
+    into: InstrumentId | None = None
+
+
+class ReportQuarantined(msgspec.Struct, frozen=True, kw_only=True, tag="report_quarantined"):
+    """A report of the exchange cannot be true or cannot be booked: kept as it came, the account is untouched.
+
+    `key` names the report; the same one is not kept twice. Where its cause is mended, the next complete answer of the
+    exchange brings it again and it is booked.
+    """
+
+    account: AccountId
+    key: str
+    code: str
+    reason: str  # a sentence for people
+    row: str  # the report, JSON
+    trading_day: int
