@@ -148,6 +148,7 @@ class Changes(TypedDict, total=False):
     money_after: AccountView | None
     worst_long: int
     worst_short: int
+    worst_unhedged: int
     group_tonnes: dict[str, tuple[Decimal, Decimal]]
     working: list[Working]
     jointly: list[list[Working]]
@@ -184,6 +185,7 @@ def opening(**changes: Unpack[Changes]) -> Check:
         money_after=MONEY,
         worst_long=18,
         worst_short=7,
+        worst_unhedged=18,
         group_tonnes={},
         working=[],
         jointly=[[]],
