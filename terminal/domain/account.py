@@ -121,16 +121,23 @@ class AccountBook:
         self._held.sum_up(position)
         self._held.charge(position, holding)
 
+    def charged_today(self, instrument: Instrument, terms: OrderTerms, lots: int) -> int:
+        """Return how many lots of a fill would pay 平今."""
+        held = self._held.find(instrument.id, terms.hedge_flag)
+        return held.side(terms.position_side).charged_of(instrument, terms.offset, lots) if held else 0
+
     def fee(self, instrument: Instrument, terms: OrderTerms, lots: int, price: Decimal) -> Decimal:
         """Return the fee of a fill that is about to be booked, in yuan."""
-        held = self._held.find(instrument.id, terms.hedge_flag)
-        today = held.side(terms.position_side).charged_of(instrument, terms.offset, lots) if held else 0
+        today = self.charged_today(instrument, terms, lots)
         return fee(instrument, offset=terms.offset, lots=lots, price=price, close_today_lots=today)
 
-    def end(self, ending: Ending, instrument: Instrument, future: Instrument | None = None) -> None:
+    def end(
+        self, ending: Ending, instrument: Instrument, future: Instrument | None = None, *, older: bool = False
+    ) -> None:
         """Book lots that left without a trade; `future` is what exercise or assignment opens.
 
-        More lots than are held, a way that does not fit them, or a future that is missing is an `InvariantError`.
+        `older` says that their day was settled before this was heard of. More lots than are held, a way that does not
+        fit them, or a future that is missing is an `InvariantError`.
         """
         option, lots = instrument.option, ending.lots
         position = self._held.find(instrument.id, ending.flag)
@@ -151,7 +158,8 @@ class AccountBook:
         self._held.sum_up(position)
         self._held.charge(position, holding)
         if option is not None and future is not None:
-            self._open_at_strike(ending, future, option.future_side(ending.side))
+            moved = self._held.open_at_strike(ending, future, option.future_side(ending.side), older=older)
+            self._earn(-moved, -moved, ZERO)
 
     def settle(
         self, prices: Mapping[InstrumentId, Decimal], next_day: int, provisional: Iterable[InstrumentId] = ()
@@ -378,15 +386,6 @@ class AccountBook:
         self._trade_close_profit += by_trade
         self._commission += fee
         self._balance += by_trade - fee
-
-    def _open_at_strike(self, ending: Ending, future: Instrument, side: Side) -> None:
-        position = self._held.take(future, ending.flag)
-        holding = position.side(side)
-        key = (ending.at, len(ending.number), ending.number)
-        moved = holding.open(Opening(key, ending.price, ending.lots)) * future.multiplier * side.sign
-        self._earn(-moved, -moved, ZERO)
-        self._held.sum_up(position)
-        self._held.charge(position, holding)
 
 
 def _refuse_mixed(instrument: Instrument, terms: OrderTerms, lots: int) -> None:

@@ -184,6 +184,17 @@ class Holding:
         self.cost += amount - moved
         return moved
 
+    def add_older(self, price: Decimal, lots: int) -> None:
+        """Add lots of a day that is settled already; their basis is what they opened at, so this day gets the profit.
+
+        They count as the last of the older ones.
+        """
+        day = self._old[-1].open_day if self._old else 0
+        self._old.append(Run(price, day, lots, price))
+        self.yesterday += lots
+        self.value += price * lots
+        self.cost += price * lots
+
     def close(self, bucket: Bucket, lots: int) -> tuple[Decimal, Decimal]:
         """Take lots out and return their basis x lots and open price x lots; more than held is an `InvariantError`."""
         old = 0 if bucket is Bucket.TODAY else min(lots, self.yesterday)

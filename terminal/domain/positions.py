@@ -10,9 +10,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from terminal.domain.book_form import BookForm, PositionForm
+from terminal.domain.ending import Ending
 from terminal.domain.errors import InvariantError
 from terminal.domain.fees import ZERO
-from terminal.domain.holding import Holding
+from terminal.domain.holding import Holding, Opening
 from terminal.domain.ids import InstrumentId
 from terminal.domain.instrument import Instrument
 from terminal.domain.margin import MarginPool, Margins, margin_of
@@ -124,6 +125,20 @@ class Positions:
     def margin_of(self, instrument: Instrument, side: Side, lots: int, price: Decimal) -> Decimal | None:
         """Return the exact margin in yuan of lots opened now, without netting; `None` when the rate is not known."""
         return margin_of(instrument, lots, price, side=side, underlying=self._underlying(instrument))
+
+    def open_at_strike(self, ending: Ending, future: Instrument, side: Side, *, older: bool) -> Decimal:
+        """Open what exercise or assignment brings; return by how many yuan that moves lots closed earlier today."""
+        position = self.take(future, ending.flag)
+        holding = position.side(side)
+        moved = ZERO
+        if older:
+            holding.add_older(ending.price, ending.lots)
+        else:
+            key = (ending.at, len(ending.number), ending.number)
+            moved = holding.open(Opening(key, ending.price, ending.lots)) * future.multiplier * side.sign
+        self.sum_up(position)
+        self.charge(position, holding)
+        return moved
 
     def settle(self, prices: Mapping[InstrumentId, Decimal], day: int) -> None:
         """Give every lot its settlement price as basis; where a position holds lots, its price is there."""

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
+from terminal.domain.ending import Ending
 from terminal.domain.ids import AccountId, ExchangeId, InstrumentId, SysId, TradeId, WireKey
 from terminal.domain.order import HedgeFlag, OrderTerms, Side
 
@@ -79,6 +80,16 @@ class CancelRejected(msgspec.Struct, frozen=True, kw_only=True, tag="cancel_reje
     text: str
 
 
+class Ended(msgspec.Struct, frozen=True, kw_only=True, tag="ended"):
+    """Lots left without a trade on a trading day; `into` is the future that came instead. May come twice or late."""
+
+    account: AccountId
+    exchange: ExchangeId
+    trading_day: int
+    ending: Ending
+    into: InstrumentId | None = None
+
+
 class OrderThere(msgspec.Struct, frozen=True, kw_only=True):
     """One order as the exchange's own books hold it."""
 
@@ -120,4 +131,4 @@ class QueryAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="query_answer")
     reports_before: int
 
 
-Report = LinkUp | LinkDown | Accepted | Rejected | Traded | Removed | CancelRejected | QueryAnswer
+Report = LinkUp | LinkDown | Accepted | Rejected | Traded | Removed | CancelRejected | Ended | QueryAnswer

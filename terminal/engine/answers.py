@@ -28,7 +28,7 @@ from terminal.domain.facts import (
 from terminal.domain.order import HedgeFlag, OrderState
 from terminal.domain.risk_words import Level
 from terminal.engine.forgetting import forgotten_order
-from terminal.engine.quarantine import fault_of, put_aside, repeats, unknown_order
+from terminal.engine.quarantine import fault_of, put_trade_aside, repeats, unknown_order
 
 if TYPE_CHECKING:
     from terminal.domain.calendar import Calendar
@@ -93,7 +93,7 @@ def _reject(turn: Turn, row: OrderRow, code: str, text: str) -> None:
 
 def _fill_of_nobody(turn: Turn, account: AccountState, report: r.Traded) -> None:
     if not _tell_of_forgotten(turn, account, report.wire_key, report.trading_day, f"成交 {report.lots} 手"):
-        put_aside(turn, account, report, unknown_order(report))
+        put_trade_aside(turn, account, report, unknown_order(report))
 
 
 def _fill(turn: Turn, account: AccountState, row: OrderRow, report: r.Traded, calendar: Calendar) -> None:
@@ -101,7 +101,7 @@ def _fill(turn: Turn, account: AccountState, row: OrderRow, report: r.Traded, ca
     is_booked = key in account.fills
     fault = repeats(account, report) if is_booked else fault_of(turn.state.tenant, account, row, report, calendar)
     if fault is not None:
-        put_aside(turn, account, report, fault)
+        put_trade_aside(turn, account, report, fault)
     if fault is not None or is_booked:
         return
     instrument = turn.state.tenant.instruments[report.instrument]

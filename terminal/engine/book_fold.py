@@ -41,11 +41,15 @@ def _end(state: State, account: AccountState, fact: f.PositionEnded) -> None:
         raise InvariantError(f"position {key} ended twice")
     listed = state.tenant.instruments
     instrument = listed[ending.instrument]
-    account.book.end(ending, instrument, None if fact.into is None else listed[fact.into])
+    future = None if fact.into is None else listed[fact.into]
+    account.book.end(ending, instrument, future, older=fact.trading_day < account.trading_day)
     account.ended[key] = fact.trading_day
     _count(account, ending.instrument, ending.side.opposite, ending.lots)
     if fact.into is not None and instrument.option is not None:
         _count(account, fact.into, instrument.option.future_side(ending.side), ending.lots)
+    if all(name != ending.instrument for name, _ in account.book.positions()):
+        for strategy in account.strategies.values():
+            strategy.lots.pop(ending.instrument, None)  # nobody can close what nobody holds
 
 
 def _count(account: AccountState, name: InstrumentId, side: Side, lots: int) -> None:

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 import msgspec
 
+from terminal.domain.close_plan import close_orders
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.facts import Role
 from terminal.domain.fees import ZERO, fees_known
 from terminal.domain.ids import ConfirmationId, DeviceId, PersonId
 from terminal.domain.margin import margin_rate
-from terminal.domain.offset import closable, plan_close
+from terminal.domain.offset import closable
 from terminal.domain.order import Cause, Offset, OrderTerms, Origin
 from terminal.domain.risk_words import Finding, Verdict
+from terminal.domain.setting_words import FLAGS
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.screen import Child, Preview
 from terminal.engine.waiting import why_full
@@ -90,8 +92,8 @@ def order_preview(
         return plain(request, Answer(Verdict.DENY, f"没有{what}，不能报出。"))
     if terms.lots < 1:
         return plain(request, Answer(Verdict.DENY, f"{order_title(terms)}：手数应为正整数。"))
-    parts, short_of = _parts(account, instrument, terms, split_close=split_close)
-    children = tuple(_child(account, instrument, part) for part in parts)
+    children, short_of = _children(account, instrument, terms, split_close=split_close)
+    parts = tuple(child.terms for child in children)
     findings = _findings(look, asker, instrument, parts, replaces)
     barred = [
         reason
@@ -125,22 +127,22 @@ def _no_room(asker: Asker, account: AccountState, findings: tuple[Finding, ...])
     return why_full(account, asker.person) if verdict_of(findings) is Verdict.CONFIRM2 else ""
 
 
-def _parts(
+def _children(
     account: AccountState, instrument: Instrument, terms: OrderTerms, *, split_close: bool
-) -> tuple[tuple[OrderTerms, ...], str]:
+) -> tuple[tuple[Child, ...], str]:
     """Return the orders a wish becomes, and why it is too much; a close that is too large closes what it can."""
+    book = account.book
     if terms.is_opening:
-        return (terms,), ""
-    position = account.book.position(terms.instrument, terms.hedge_flag)
+        return (_child(account, instrument, terms),), ""
     if not split_close or terms.offset is not Offset.CLOSE:
+        position = book.position(terms.instrument, terms.hedge_flag)
         there = closable(instrument, position, terms.side, terms.offset)
-        return (terms,), "" if terms.lots <= there else _too_much(terms, there)
-    parts = tuple(
-        msgspec.structs.replace(terms, offset=offset, lots=lots)
-        for offset, lots in plan_close(instrument, position, terms.side, terms.lots)
-    )
-    there = sum(part.lots for part in parts)
-    return parts, "" if there == terms.lots else _too_much(terms, there)
+        return (_child(account, instrument, terms),), "" if terms.lots <= there else _too_much(terms, there)
+    plan = close_orders(book, instrument, terms)
+    children = tuple(Child(terms=one.terms, fee=one.fee, margin=None) for one in plan.orders)
+    other = "、".join(f"{FLAGS[flag]} {lots} 手" for flag, lots in plan.elsewhere)
+    hint = f"；另有{other}，投保标志不同，不能一起平" if other else ""
+    return children, _too_much(terms, plan.lots) + hint if plan.missing else ""
 
 
 def _too_much(terms: OrderTerms, there: int) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
     from terminal.domain.instrument import Instrument
     from terminal.domain.order import OrderTerms
-    from terminal.domain.reports import Traded
+    from terminal.domain.reports import Ended, Traded
     from terminal.engine.state import AccountState, OrderRow, TenantState
     from terminal.engine.turn import Turn
 
@@ -94,9 +94,22 @@ def _held(account: AccountState, instrument: Instrument, terms: OrderTerms) -> i
     ]
 
 
-def put_aside(turn: Turn, account: AccountState, report: Traded, fault: Fault) -> None:
+def put_trade_aside(turn: Turn, account: AccountState, report: Traded, fault: Fault) -> None:
     """Keep a trade with its reason, once, and raise an alert."""
-    key = f"{fault.code}|{key_of(report)}"
+    what = f"成交 {report.trade}（{report.lots} 手）"
+    put_aside(turn, account, report, f"{fault.code}|{key_of(report)}", report.instrument, what, fault)
+
+
+def put_aside(
+    turn: Turn,
+    account: AccountState,
+    report: Traded | Ended,
+    key: str,
+    instrument: InstrumentId,
+    what: str,
+    fault: Fault,
+) -> None:
+    """Keep a report with its reason, once, and raise an alert; `what` names it to people."""
     if key in account.quarantined or len(account.quarantined) >= MOST_KEPT:
         return
     turn.say(
@@ -109,7 +122,7 @@ def put_aside(turn: Turn, account: AccountState, report: Traded, fault: Fault) -
             trading_day=account.trading_day,
         )
     )
-    _tell(turn, account, report.instrument, f"成交 {report.trade}（{report.lots} 手）没有入账：{fault.reason}。")
+    _tell(turn, account, instrument, f"{what}没有入账：{fault.reason}。")
 
 
 def _tell(turn: Turn, account: AccountState, instrument: InstrumentId, sentence: str) -> None:

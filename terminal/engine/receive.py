@@ -33,6 +33,7 @@ from terminal.engine import answers, approval, wishes
 from terminal.engine.alarms import BasisAlarms
 from terminal.engine.alerts import alert_of, show_naked
 from terminal.engine.day import correct, roll
+from terminal.engine.endings import take_end
 from terminal.engine.journal import Actor
 from terminal.engine.levels import Watch
 from terminal.engine.look import Look
@@ -211,6 +212,9 @@ class Engine:
             case r.QueryAnswer():
                 answers.reconcile(turn, self.state.accounts[report.account], report, self.look.calendar)
                 self._decide_all(turn, self.state.accounts[report.account].strategies.values())
+            case r.Ended():
+                if report.account in self.state.accounts:
+                    take_end(turn, self.state.accounts[report.account], report)
             case _:
                 self._private(turn, report)
         return self._finish(turn)

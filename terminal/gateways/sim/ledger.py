@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 import msgspec
 
+from terminal.domain.ending import Ending
 from terminal.domain.errors import InvariantError
 from terminal.domain.ids import AccountId, ExchangeId, InstrumentId, SysId, TradeId, WireKey
 from terminal.domain.instrument import Instrument
 from terminal.domain.market import DayFacts
 from terminal.domain.order import HedgeFlag, OrderState, OrderTerms
-from terminal.domain.reports import Accepted, OrderThere, PositionThere, Rejected, Removed, Report, Traded
+from terminal.domain.reports import Accepted, Ended, OrderThere, PositionThere, Rejected, Removed, Report, Traded
 from terminal.gateways.sim.book import Match, Order
 from terminal.gateways.sim.positions import Holding, bucket_of
 from terminal.gateways.sim.refusal import Refusal
@@ -152,6 +153,23 @@ class Ledger:
             )
         )
 
+    def end(self, account: AccountId, ending: Ending, instrument: Instrument) -> Report:
+        """Take lots out that ended without a trade, and open the future that comes instead."""
+        option = instrument.option
+        into = option.underlying if option is not None and ending.opens(option) else None
+        self._move((account, ending.instrument, ending.flag)).of(ending.side).end(ending.lots)
+        if option is not None and into is not None:
+            self._move((account, into, ending.flag)).of(option.future_side(ending.side)).today += ending.lots
+        return self.tell(
+            Ended(
+                account=account,
+                exchange=instrument.exchange,
+                trading_day=self.clock.trading_day,
+                ending=ending,
+                into=into,
+            )
+        )
+
     def begin_day(self) -> None:
         """Begin a trading day: today's lots become yesterday's, the day's orders and trades leave memory."""
         self.orders.clear()
@@ -204,6 +222,10 @@ class Ledger:
         self.changes.orders[wire_key] = order
         return order
 
+    def _move(self, key: HoldingKey) -> Holding:
+        holding = self.changes.holdings[key] = self.holdings.setdefault(key, Holding())
+        return holding
+
     def _book(self, order: Order, match: Match, number: TradeId) -> Report:
         terms = order.terms
         if order.instrument is None:
@@ -221,9 +243,7 @@ class Ledger:
             price=order.instrument.price(match.price),
             exchange_at=self.clock.at,
         )
-        key = (order.account, terms.instrument, terms.hedge_flag)
-        holding = self.holdings.setdefault(key, Holding())
-        lots = holding.of(terms.position_side)
+        lots = self._move((order.account, terms.instrument, terms.hedge_flag)).of(terms.position_side)
         if order.bucket is None:
             lots.today += match.lots
         else:
@@ -231,7 +251,6 @@ class Ledger:
         self.trades.append(trade)
         self.changes.trades.append(trade)
         self.changes.orders[order.wire_key] = order
-        self.changes.holdings[key] = holding
         return self.tell(trade)
 
     def _freeze(self, order: Order, lots: int) -> None:

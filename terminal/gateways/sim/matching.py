@@ -14,6 +14,7 @@ Rules of trade: `book`. Reasons to reject: `refusal`. Money is not checked; that
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import NamedTuple
 
 from terminal.domain.calendar import Calendar
@@ -28,6 +29,7 @@ from terminal.engine.ports import WireCancel, WireOrder
 from terminal.gateways.sim import refusal
 from terminal.gateways.sim.book import Book, Match, Order
 from terminal.gateways.sim.display import Display
+from terminal.gateways.sim.endings import endings
 from terminal.gateways.sim.ledger import Changes, Clock, HoldingKey, Ledger, TakenLevel
 from terminal.gateways.sim.positions import Holding
 from terminal.gateways.sim.refusal import Refusal
@@ -129,6 +131,7 @@ class Exchange:
                 reports.append(self._ledger.remove(order, expired=True, why=DAY_OVER))
             self._first_expiry = min((expires for expires, _ in self._resting.values()), default=_NEVER)
         if batch.at >= self._day_ends:
+            reports += self._end_positions(batch)
             self._ledger.begin_day()
             for instrument, book in self._books.items():
                 if book.bid.show(None, 0) | book.ask.show(None, 0):
@@ -137,6 +140,21 @@ class Exchange:
             self.clock.day_batch = batch.index
             self._begin_day(self._calendar.trading_day(batch.at))
         return reports
+
+    def _end_positions(self, batch: Batch) -> list[Report]:
+        display, ledger = self._display, self._ledger
+        # What the new day calls its previous settlement is the old day's, said later.
+        later = {fact.instrument: fact.pre_settlement for fact in batch.day_facts}
+
+        def settlement(name: InstrumentId) -> Decimal | None:
+            instrument, said = display.instrument(name), display.facts(name)
+            ticks = None if said is None else said.settlement
+            ticks = later.get(name) if ticks is None else ticks
+            return None if instrument is None or ticks is None else instrument.price(ticks)
+
+        day, at = self.clock.trading_day, self.clock.at
+        found = list(endings(ledger.holdings, display.instrument, settlement, trading_day=day, at=at))
+        return [ledger.end(account, ending, instrument) for account, ending, instrument in found]
 
     def _begin_day(self, trading_day: int) -> None:
         self.clock.trading_day = trading_day

@@ -61,6 +61,14 @@ class Lots:
         if self.today < 0 or self.yesterday < 0 or self.frozen[bucket] < 0:
             raise InvariantError(f"the exchange closed more lots than there are: {lots} of {bucket}")
 
+    def end(self, lots: int) -> None:
+        """Take lots away that ended without a trade, older ones first."""
+        from_yesterday = min(lots, self.yesterday)
+        self.yesterday -= from_yesterday
+        self.today -= lots - from_yesterday
+        if self.today < 0:
+            raise InvariantError(f"the exchange ended {lots} lots, more than there are")
+
 
 class Holding:
     """Hold both sides of one account, instrument and hedge flag."""

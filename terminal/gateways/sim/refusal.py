@@ -45,7 +45,7 @@ _SHORT_OF = {Bucket.TODAY: NO_TODAY, Bucket.YESTERDAY: NO_YESTERDAY, Bucket.BOTH
 
 def refuse_instrument(instrument: Instrument | None, trading_day: int) -> Refusal | None:
     """Say why an instrument cannot be traded on a trading day at all."""
-    if instrument is None or instrument.kind is not Kind.FUTURE or instrument.session is None:
+    if instrument is None or instrument.kind is Kind.SPOT or instrument.session is None:
         return NOT_FOUND
     if instrument.expiry is not None and trading_day > instrument.expiry:
         return EXPIRED

@@ -48,7 +48,7 @@ class _Entry:
     def __init__(self, table: InstrumentTable, path: Path) -> None:
         self.path = path
         self.table = table
-        fields = {name: getattr(table, name) for name in Instrument.__struct_fields__}
+        fields = {name: getattr(table, name) for name in Instrument.__struct_fields__ if name != "option"}
         self.terms: dict[str, Any] = {name: value for name, value in fields.items() if value is not None}
         self.fees: FeesTable | None = self.terms.pop("fees", None)
         if "last_day" in self.terms:
@@ -133,6 +133,8 @@ class PlanListing:
             if value is not None and value not in self._reference.calendar.sessions:
                 words = "、".join(self._reference.calendar.sessions)
                 raise text.wrong((*path, name), f"没有交易时段模板 {value}，可用：{words}。")
+        if table.kind is Kind.OPTION:
+            raise text.wrong((*path, "kind"), f"方案里还不能列期权 {table.id}，kind 请写 FUTURE 或 SPOT。")
         if table.expiry is not None:
             self._check_day(table.expiry, (*path, "expiry"))
         try:

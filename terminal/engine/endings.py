@@ -1,0 +1,51 @@
+"""Take the exchange's word that lots ended without a trade: exercise, assignment, lapse, delivery.
+
+The same word may come twice and is booked once. One that cannot be true is put aside like a trade.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal.domain.ending import fits
+from terminal.domain.facts import PositionEnded
+from terminal.domain.order import Side
+from terminal.engine.book_fold import ending_key
+from terminal.engine.quarantine import Fault, put_aside
+from terminal.engine.wording import short
+
+if TYPE_CHECKING:
+    from terminal.domain.reports import Ended
+    from terminal.engine.state import AccountState
+    from terminal.engine.turn import Turn
+
+
+def take_end(turn: Turn, account: AccountState, report: Ended) -> None:
+    """Book an end of a position, once; one that cannot be is put aside."""
+    fact = PositionEnded(
+        account=account.account, trading_day=report.trading_day, ending=report.ending, into=report.into
+    )
+    if ending_key(fact) in account.ended or report.trading_day < account.forgotten.before:
+        return
+    fault = _fault(turn, account, report)
+    if fault is None:
+        turn.say(fact)
+    else:
+        what = f"{report.ending.number}（{report.ending.lots} 手）"
+        put_aside(turn, account, report, f"{fault.code}|{ending_key(fact)}", report.ending.instrument, what, fault)
+
+
+def _fault(turn: Turn, account: AccountState, report: Ended) -> Fault | None:
+    listed, ending = turn.state.tenant.instruments, report.ending
+    instrument = listed.get(ending.instrument)
+    if instrument is None or (report.into is not None and report.into not in listed):
+        return Fault("UNKNOWN_INSTRUMENT", f"没有 {ending.instrument} 或 {report.into} 的规格；请补上，之后重新连接")
+    option = instrument.option
+    into = option.underlying if option is not None and ending.opens(option) else None
+    if not fits(ending.how, option, ending.side) or report.into != into:
+        return Fault("CANNOT_END_SO", f"{short(instrument.id)} 不能这样了结（{ending.how}）；请与交易所核对")
+    held = account.book.position(ending.instrument, ending.flag)
+    lots = held.long if ending.side is Side.BUY else held.short
+    if not 0 < ending.lots <= lots:
+        return Fault("NOT_HELD", f"{short(instrument.id)} 只有 {lots} 手，却了结 {ending.lots} 手；请与交易所核对持仓")
+    return None

@@ -1,0 +1,99 @@
+"""What is still held when its last day is over leaves the account, by the exchange's word (DOMAIN 4.12)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from terminal.domain.calendar import instant
+from terminal.domain.ending import How
+from terminal.domain.facts import BarrierPassed, DaySettled, OrderFilled, PositionEnded, ReportQuarantined
+from terminal.domain.ids import ExchangeId
+from terminal.domain.market import DayFacts
+from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.reports import Ended
+from tests.engine_world import RB, World
+from tests.scenario.conftest import Begin
+
+LAST_DAY, AFTER = 20210115, 20210118
+HELD = HedgeFlag.SPECULATION
+
+
+def to_the_last_day(begin: Begin) -> World:
+    """Return a world with two lots bought at 3701, on the last day of the contract, its settlement said at 3900."""
+    world = begin()
+    world.buy(2, 3701)
+    world.show_at(instant(LAST_DAY, 9, 30), {RB: (3890, 3891)})
+    world.show(facts=[DayFacts(instrument=RB, trading_day=LAST_DAY, settlement=3900)])
+    return world
+
+
+def told(world: World) -> Ended:
+    (fact,) = world.facts(PositionEnded)
+    return Ended(
+        account=fact.account,
+        exchange=ExchangeId("SHFE"),
+        trading_day=fact.trading_day,
+        ending=fact.ending,
+        into=fact.into,
+    )
+
+
+def test_a_future_held_on_its_last_day_is_delivered_at_its_settlement(begin: Begin) -> None:
+    world = to_the_last_day(begin)
+    before = world.account.book.view(world.engine.columns.last_price)
+    world.show_at(instant(AFTER, 9))
+    # Then both lots are gone on both sides, the profit of the last day is in the account, and the barrier passes.
+    ending = told(world).ending
+    assert (ending.how, ending.lots, ending.price) == (How.DELIVERED, 2, Decimal(3900))
+    assert (world.net(), world.lots_there()) == (0, 0)
+    after = world.account.book.view(world.engine.columns.last_price)
+    assert (after.equity - before.equity, after.margin) == (Decimal(2 * 10 * 9) + Decimal("0.5") * 20, 0)
+    assert world.facts(DaySettled)[-2].prices == {}
+    assert world.account.barrier.passed
+    assert world.facts(BarrierPassed)
+    assert world.refolded().state_hash() == world.state.state_hash()
+
+
+def test_the_word_of_an_end_counts_once_however_often_it_is_told(begin: Begin) -> None:
+    world = to_the_last_day(begin)
+    world.show_at(instant(AFTER, 9))
+    equity = world.account.book.view(world.engine.columns.last_price).equity
+    world.tell(told(world), told(world))
+    world.restart()
+    world.cut()
+    assert len(world.facts(PositionEnded)) == 1
+    assert world.facts(ReportQuarantined) == []
+    assert world.account.book.view(world.engine.columns.last_price).equity == equity
+
+
+def test_the_word_of_an_end_that_comes_after_the_roll_gives_the_same_lots_and_equity(begin: Begin) -> None:
+    world = to_the_last_day(begin)
+    world.wire.hold = (Ended,)
+    world.show_at(instant(AFTER, 9))
+    assert (world.net(), world.lots_there()) == (2, 0)
+    assert not world.account.barrier.passed, "nothing opens while the positions differ"
+    world.tell_held()
+    world.wait(10)
+    assert (world.net(), world.account.barrier.passed) == (0, True)
+    view = world.account.book.view(world.engine.columns.last_price)
+    assert view.equity == 20_000_000 + 2 * 10 * (3900 - 3701) - world_fee(world)
+
+
+def world_fee(world: World) -> Decimal:
+    return sum((fill.fee for fill in world.facts(OrderFilled)), Decimal(0))
+
+
+def test_an_end_that_cannot_be_is_put_aside(begin: Begin) -> None:
+    world = to_the_last_day(begin)
+    world.show_at(instant(AFTER, 9))
+    end = told(world)
+    before = world.account.book.canonical()
+    changes: tuple[dict[str, object], ...] = ({"lots": 5}, {"side": Side.SELL}, {"how": How.LAPSED})
+    for number, change in enumerate(changes):
+        ending = msgspec.structs.replace(end.ending, number=f"X{number}", **change)
+        world.tell(msgspec.structs.replace(end, trading_day=AFTER, ending=ending))
+    assert {fact.code for fact in world.facts(ReportQuarantined)} == {"NOT_HELD", "CANNOT_END_SO"}
+    assert len(world.facts(ReportQuarantined)) == 3
+    assert world.account.book.canonical() == before
