@@ -91,10 +91,11 @@ class Listed:
     """Be the `Listing` of this market; `facts` are what the plan says about days."""
 
     def __init__(self, facts: Sequence[DayFacts]) -> None:
+        self.changed: dict[tuple[InstrumentId, int], Instrument] = {}  # terms of one day
         self._facts = {(one.instrument, one.trading_day): one for one in facts}
 
     def instrument(self, instrument: InstrumentId, on: int) -> Instrument:
-        return instruments()[instrument]
+        return self.changed.get((instrument, on)) or instruments()[instrument]
 
     def day_facts(self, instrument: InstrumentId, on: int) -> DayFacts | None:
         return self._facts.get((instrument, on))

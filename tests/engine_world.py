@@ -26,6 +26,7 @@ from terminal.domain.ids import (
     OrderId,
     PersonId,
 )
+from terminal.domain.instrument import Instrument
 from terminal.domain.market import DayFacts
 from terminal.domain.order import Offset, Side, TimeCondition
 from terminal.domain.reports import Report
@@ -156,10 +157,13 @@ class World:
         sound: bool = True,
         exchange: Path | None = None,
         opening: Opening | None = None,
+        changed: dict[tuple[InstrumentId, int], Instrument] | None = None,
     ) -> None:
         self.journal: Journal = MemoryJournal(TENANT) if journal is None else journal
         self.opening = opening or make_opening(limits=limits, cash=Decimal(cash), spreads=spreads, alarms=alarms)
         self.facts_of_days = tuple(facts)
+        self.listed = Listed(self.facts_of_days)
+        self.listed.changed.update(changed or {})
         self.market = Market()
         self.quotes: dict[InstrumentId, Shown] = dict(OPENING_QUOTES)
         self.at = at
@@ -188,7 +192,7 @@ class World:
             gateway=self.wire,
             calendar=reference().calendar,
             opening=self.opening,
-            listing=Listed(self.facts_of_days),
+            listing=self.listed,
             script=Nobody(),
             version="test",
             told=self.told,

@@ -40,7 +40,7 @@ def replay(
     if trades is not None and (trades.is_dir() or not trades.parent.is_dir()):
         raise UserError(f"--trades {trades} 写不成文件，请给出已有目录中的一个文件名。")
     make_folder("--data 不能用作目录", data)
-    reference = load_reference()
+    reference = load_reference(data=data)
     summary = asyncio.run(
         play(
             tapes=tapes,

@@ -50,7 +50,7 @@ def runner(
         else:
             print(f"运行器就绪：{card.address}:{card.port}，行情 {card.market}", flush=True)
 
-    reference = load_reference()
+    reference = load_reference(data=data)
     opened = open_runner(market, data=data, plan=plan, exchange=_exchange(exchange), speed=speed, reference=reference)
     asyncio.run(serve(opened, service, ready=ready))
 

@@ -25,6 +25,7 @@ VERBS: Final = {
     "book": "terminal.commands.book",
     "verify": "terminal.commands.verify",
     "reconcile": "terminal.commands.reconcile",
+    "tables": "terminal.commands.tables",
     "simulate": "terminal.commands.simulate",
     "bench": "terminal.commands.bench",
 }

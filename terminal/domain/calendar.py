@@ -17,7 +17,7 @@ from bisect import bisect_left, bisect_right
 from datetime import date, timedelta
 
 from terminal.domain.errors import UserError
-from terminal.domain.sessions import SessionAt, SessionId, SessionTable
+from terminal.domain.sessions import Phase, SessionAt, SessionId, SessionTable
 from terminal.domain.table import read_table
 
 SECOND_NS = 1_000_000_000
@@ -114,6 +114,26 @@ class Calendar:
         now = intervals[bisect_right(starts, at) - 1]
         self._current[session] = now
         return now
+
+    def next_open(self, session: SessionId, at: int) -> SessionAt | None:
+        """Return the next interval of continuous trading that begins after an instant, `None` beyond the table."""
+        day = self.trading_day(at)
+        while True:
+            for interval in self._layout(session, day)[1]:
+                if interval.phase is Phase.CONTINUOUS and interval.begins_at > at:
+                    return interval
+            if day == self._days[-1]:
+                return None
+            day = self.next_day(day)
+
+    def last_open(self, session: SessionId, at: int) -> SessionAt:
+        """Return the last interval of continuous trading that had ended at an instant."""
+        day = self.trading_day(at)
+        while True:
+            for interval in reversed(self._layout(session, day)[1]):
+                if interval.phase is Phase.CONTINUOUS and interval.ends_at <= at:
+                    return interval
+            day = self.previous_day(day)
 
     def day_plan(self, session: SessionId, day: int) -> tuple[SessionAt, ...]:
         """Return all intervals of a template on a trading day, in order and without a gap."""

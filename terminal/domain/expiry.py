@@ -1,10 +1,11 @@
 """Compute a contract's last trading day from its exchange's rule and the calendar.
 
-The exchanges use five kinds of rule. "Trading day 10" counts trading days of the delivery month, from its end
-when the number is negative. "Month day 15" names a natural day. "Before month -1" counts back from the end of
-the month before delivery. "Friday 3" and "Monday -1" count weekdays of the delivery month. A natural day on
-which the exchange is closed is put off to the next trading day. The exchanges may move a single last day by
-notice (usually around Spring Festival); such a day is given by the plan or the feed and overrides the rule.
+The exchanges use six kinds of rule. "Trading day 10" counts trading days of the delivery month, from its end
+when the number is negative. "Month day 15" names a natural day. "Before month -1" counts back from the end of the month
+before delivery, "before month 5" from its beginning, "before second month" in the month before that one. "Friday 3" and
+"Monday -1" count weekdays of the delivery month. A natural day on which the exchange is closed is put off to the next
+trading day. The exchanges may move a single last day by notice (usually around Spring Festival); such a day is given by
+the plan or the feed and overrides the rule.
 """
 
 from __future__ import annotations
@@ -23,8 +24,12 @@ class LastDayKind(StrEnum):
     TRADING_DAY = "trading-day"
     MONTH_DAY = "month-day"
     BEFORE_MONTH = "before-month"
+    BEFORE_SECOND_MONTH = "before-second-month"
     FRIDAY = "friday"
     MONDAY = "monday"
+
+
+_MONTHS_BEFORE = {LastDayKind.BEFORE_MONTH: 1, LastDayKind.BEFORE_SECOND_MONTH: 2}
 
 
 class LastDayRule(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,8 +50,9 @@ def parse_last_day_rule(text: str) -> LastDayRule:
         rule = LastDayRule(kind=LastDayKind(kind), count=int(count))
     except ValueError:
         raise ValueError("应写成 trading-day 10、month-day 15、before-month -1、friday 3 或 monday -1") from None
-    limit = {LastDayKind.TRADING_DAY: 15, LastDayKind.MONTH_DAY: 28, LastDayKind.BEFORE_MONTH: 15}.get(rule.kind, 4)
-    signs = {LastDayKind.MONTH_DAY: (1,), LastDayKind.BEFORE_MONTH: (-1,)}.get(rule.kind, (1, -1))
+    weekly = rule.kind in {LastDayKind.FRIDAY, LastDayKind.MONDAY}
+    limit = 4 if weekly else 28 if rule.kind is LastDayKind.MONTH_DAY else 15
+    signs = (1,) if rule.kind is LastDayKind.MONTH_DAY else (1, -1)
     if rule.count == 0 or abs(rule.count) > limit or (rule.count > 0) - (rule.count < 0) not in signs:
         raise ValueError(f"{kind} 的数目 {rule.count} 不在可用范围内")
     return rule
@@ -54,12 +60,14 @@ def parse_last_day_rule(text: str) -> LastDayRule:
 
 def last_trading_day(rule: LastDayRule, delivery_month: int, calendar: Calendar) -> int | None:
     """Return the last trading day of a delivery month like 202101; `None` where the calendar ends earlier."""
-    month = _month_before(delivery_month) if rule.kind is LastDayKind.BEFORE_MONTH else delivery_month
+    month = delivery_month
+    for _ in range(_MONTHS_BEFORE.get(rule.kind, 0)):
+        month = _month_before(month)
     days = calendar.month_days(month)
     if days is None:
         return None
     match rule.kind:
-        case LastDayKind.TRADING_DAY | LastDayKind.BEFORE_MONTH:
+        case LastDayKind.TRADING_DAY | LastDayKind.BEFORE_MONTH | LastDayKind.BEFORE_SECOND_MONTH:
             place = rule.count - 1 if rule.count > 0 else len(days) + rule.count
             return days[place] if 0 <= place < len(days) else None
         case LastDayKind.MONTH_DAY:

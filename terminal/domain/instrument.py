@@ -18,11 +18,15 @@ from enum import StrEnum
 import msgspec
 
 from terminal.domain.calendar import Calendar
+from terminal.domain.dated import Dated
+from terminal.domain.delivery import Delivery, in_force
 from terminal.domain.errors import UserError
 from terminal.domain.expiry import last_trading_day
 from terminal.domain.ids import ExchangeId, InstrumentId, ProductId
 from terminal.domain.option import OptionTerms
-from terminal.domain.product import FeeClass, Product, ProductTables
+from terminal.domain.option_table import OptionProduct, OptionSymbol, parse_option_symbol, unknown_option
+from terminal.domain.product import FeeClass, PositionLimit, Product
+from terminal.domain.product_tables import ProductTables
 from terminal.domain.sessions import SessionId
 
 SPOT = ExchangeId("SPOT")
@@ -31,6 +35,7 @@ THREE_DIGITS = ExchangeId("CZCE")
 PRICE_CEILING = Decimal(1_000_000_000)
 
 _KEPT = 4096  # resolved instruments kept; memory only
+_INDEX_FUTURES = {"IO": "IF", "HO": "IH", "MO": "IM"}
 _SYMBOL = re.compile(r"([A-Za-z]{1,3})([0-9]{3,4})")
 
 
@@ -54,7 +59,8 @@ class Instrument(Product, frozen=True, kw_only=True):
     """Hold one instrument with its product's terms on a day.
 
     `delivery_month` is like 202101. `expiry` is the last trading day, `None` where neither rule nor plan
-    tells it. `option` is set for an option alone.
+    tells it. `margin_rate` has risen by the steps toward delivery, and `position_limit` is that of the day's step.
+    `option` is set for an option alone.
     A plan overrides single fields with `msgspec.structs.replace`.
     """
 
@@ -63,6 +69,7 @@ class Instrument(Product, frozen=True, kw_only=True):
     name: str
     delivery_month: int | None = None
     expiry: int | None = None
+    position_limit: PositionLimit | None = None
     option: OptionTerms | None = None
 
     def ticks(self, price: Decimal) -> int:
@@ -104,9 +111,12 @@ class Instrument(Product, frozen=True, kw_only=True):
 class Reference:
     """Resolve products and symbols on a day; the calendar that belongs to the tables is `calendar`."""
 
-    def __init__(self, *, calendar: Calendar, products: ProductTables) -> None:
+    def __init__(
+        self, *, calendar: Calendar, products: ProductTables, options: Dated[OptionProduct] | None = None
+    ) -> None:
         self.calendar = calendar
         self._products = products
+        self._options: Dated[OptionProduct] = options or Dated()
         self._by_letters: dict[str, ProductId] = {}
         for product in products.ids():
             letters = product.partition(".")[2].lower()
@@ -119,9 +129,19 @@ class Reference:
         """Return every product of the tables."""
         return self._products.ids()
 
+    def own_products(self) -> tuple[ProductId, ...]:
+        """Return every product with a person's own row."""
+        return self._products.own()
+
     def product(self, product: ProductId, on: int) -> Product:
         """Return a product's terms on a day like 20200821."""
         return self._products.product(product, on)
+
+    def named(self, name: str, on: int) -> Product:
+        """Return the contract or the product (`DCE.i`) that a person wrote, as it is on a day."""
+        if name in self._by_letters.values():
+            return self.product(ProductId(name), on)
+        return self.instrument(InstrumentId(name), on) if "." in name else self.find(name, on)
 
     def instrument(self, instrument: InstrumentId, on: int) -> Instrument:
         """Return an instrument named with its exchange (`DCE.i2101`, `SPOT.i.日照港`) as it is on a day."""
@@ -129,7 +149,7 @@ class Reference:
         found = self._known.get(key)
         if found is None:
             exchange, _, symbol = instrument.partition(".")
-            found = self._spot(instrument, on) if exchange == SPOT else self._future(symbol, on)
+            found = self._spot(instrument, on) if exchange == SPOT else self.find(symbol, on)
             if found.exchange != exchange:
                 raise unknown(instrument)
             if len(self._known) >= _KEPT:
@@ -139,7 +159,62 @@ class Reference:
 
     def find(self, symbol: str, on: int) -> Instrument:
         """Return the instrument that a recording without exchange calls `AP010`, `ru1901` or `I2101`."""
-        return self._future(symbol, on)
+        option = parse_option_symbol(symbol)
+        return self._future(symbol, on) if option is None else self._option(option, symbol, on)
+
+    def option_product(self, product: ProductId, on: int) -> OptionProduct | None:
+        """Return the terms of the options on a product on a day, `None` where none are known."""
+        return self._options.on(product, on)
+
+    def _option(self, parts: OptionSymbol, symbol: str, on: int) -> Instrument:
+        future = self._underlying(parts, symbol, on)
+        terms = self._options.on(future.product, on)
+        strike = Decimal(parts.strike)
+        if terms is None or not strike or future.delivery_month is None:
+            raise unknown_option(symbol)
+        name = parts.written(future.id.partition(".")[2], future.exchange)
+        last_day = (
+            None if terms.last_day is None else last_trading_day(terms.last_day, future.delivery_month, self.calendar)
+        )
+        return msgspec.structs.replace(
+            future,
+            id=InstrumentId(f"{future.exchange}.{name}"),
+            kind=Kind.OPTION,
+            name=f"{future.product_name}期权{name}",
+            product=ProductId(f"{future.product}_o"),
+            code=f"{future.code}_o",
+            multiplier=terms.multiplier,
+            tick=terms.tick,
+            last_day=terms.last_day,
+            expiry=last_day,
+            min_lots=None,
+            max_lots=terms.max_lots,
+            max_market_lots=terms.max_market_lots,
+            margin_rate=future.margin_rate if terms.margin_rate is None else terms.margin_rate,
+            price_limit=None,
+            position_limit=None,
+            fees=terms.fees,
+            option=OptionTerms(
+                underlying=future.id if terms.guarantee is None else InstrumentId(terms.underlying),
+                right=parts.right,
+                strike=strike,
+                style=terms.style,
+                guarantee=terms.guarantee,
+            ),
+        )
+
+    def _underlying(self, parts: OptionSymbol, symbol: str, on: int) -> Instrument:
+        # An index option is written after its own letters; the index future of its exchange lends it the rest.
+        letters = parts.future.rstrip("0123456789")
+        future = _INDEX_FUTURES.get(letters.upper())
+        if future is None:
+            return self._future(parts.future, on)
+        own = ProductId(f"CFFEX.{letters.upper()}")
+        lent = self._future(parts.future.replace(letters, future), on)
+        digits = parts.future[len(letters) :]
+        return msgspec.structs.replace(
+            lent, id=InstrumentId(f"{own}{digits}"), product=own, code=letters.upper(), hedge_margin_rate=None
+        )
 
     def _future(self, symbol: str, on: int) -> Instrument:
         parts = _SYMBOL.fullmatch(symbol)
@@ -152,13 +227,28 @@ class Reference:
             raise unknown(symbol)
         digits = f"{month % 1000:03}" if terms.exchange == THREE_DIGITS else f"{month % 10_000:04}"
         expiry = None if terms.last_day is None else last_trading_day(terms.last_day, month, self.calendar)
-        return Instrument(
+        listed = Instrument(
             **msgspec.structs.asdict(terms),
             id=InstrumentId(f"{terms.product}{digits}"),
             kind=Kind.FUTURE,
             name=f"{terms.product_name}{digits}",
             delivery_month=month,
             expiry=expiry,
+        )
+        return self._toward_delivery(listed, month, on)
+
+    def _toward_delivery(self, listed: Instrument, month: int, on: int) -> Instrument:
+        step = self._products.delivery_margins.on(listed.product, on) or ()
+        limits = self._products.position_limits.on(listed.product, on) or ()
+        if not step and not limits:
+            return listed
+        where = Delivery(month=month, last_day=listed.expiry, calendar=self.calendar)
+        floor = in_force(step, on, where)
+        return msgspec.structs.replace(
+            listed,
+            margin_rate=_at_least(listed.margin_rate, floor),
+            hedge_margin_rate=listed.hedge_margin_rate and _at_least(listed.hedge_margin_rate, floor),
+            position_limit=in_force(limits, on, where),
         )
 
     def _spot(self, instrument: InstrumentId, on: int) -> Instrument:
@@ -186,6 +276,10 @@ class Reference:
             larger_side=False,
             vat_rate=terms.vat_rate,
         )
+
+
+def _at_least(rate: Decimal | None, floor: Decimal | None) -> Decimal | None:
+    return rate if floor is None or rate is None else max(rate, floor)  # a floor alone is no rate
 
 
 def unknown(symbol: str) -> UserError:

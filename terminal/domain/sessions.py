@@ -11,14 +11,14 @@ Since the trading day 2023-05-26 SHFE, INE and DCE gather a second auction in th
 and CZCE lets orders be cancelled in that window but takes none. Whether orders and cancels are taken is said
 per interval.
 
-Times are data (`resources/calendar/sessions.csv`); each row holds from a trading day on. What happened once
-(a late opening, the nights suspended in 2020) stands in `exceptions.csv`. Nothing is claimed before the first
-row.
+Times are data (`resources/calendar/sessions.csv`); each row holds from a trading day on. What happened once (a late
+opening, half a day, the nights suspended in 2020) stands in `exceptions.csv`. Nothing is claimed before the first row.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import NewType
 
@@ -104,13 +104,23 @@ class SessionRule(msgspec.Struct, frozen=True, kw_only=True):
     day_auction_after_night: AfterNight
 
 
+class Differs(StrEnum):
+    """Name what differed: no night at all, a late opening of the night or the day, an early end of the day."""
+
+    NO_NIGHT = "no_night"
+    NIGHT_FROM = "night_from"
+    DAY_FROM = "day_from"
+    DAY_UNTIL = "day_until"
+
+
 class SessionException(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold what differed on the trading days `first` to `last`: no night at all, or a late night opening."""
+    """Hold what differed on the trading days `first` to `last`, and the time in minutes after midnight it names."""
 
     exchange: ExchangeId
     first: int
     last: int
-    night_from: int | None  # minutes after midnight; `None`: no night session
+    what: Differs
+    time: int = 0
 
 
 class SessionTable:
@@ -145,14 +155,27 @@ class SessionTable:
         if rule.night is None or not plain_weekend:
             return None
         night = rule.night
-        for exception in self._exceptions:
-            if exception.exchange not in (_EVERYWHERE, rule.exchange):
-                continue
-            if exception.first <= trading_day <= exception.last:
-                if exception.night_from is None:
-                    return None
-                night = (exception.night_from, night[1])
+        for exception in self._differing(rule, trading_day):
+            if exception.what is Differs.NO_NIGHT:
+                return None
+            if exception.what is Differs.NIGHT_FROM:
+                night = (exception.time, night[1])
         return night
+
+    def day(self, rule: SessionRule, trading_day: int) -> tuple[tuple[int, int], ...]:
+        """Return the spans of a trading day's day session in minutes after T's midnight; half a day has fewer."""
+        spans = rule.day
+        for exception in self._differing(rule, trading_day):
+            if exception.what is Differs.DAY_FROM:
+                spans = tuple((max(begin, exception.time), end) for begin, end in spans if end > exception.time)
+            elif exception.what is Differs.DAY_UNTIL:
+                spans = tuple((begin, min(end, exception.time)) for begin, end in spans if begin < exception.time)
+        return spans
+
+    def _differing(self, rule: SessionRule, trading_day: int) -> Iterator[SessionException]:
+        for exception in self._exceptions:
+            if exception.first <= trading_day <= exception.last and exception.exchange in (_EVERYWHERE, rule.exchange):
+                yield exception
 
     def lay_out(
         self,
@@ -176,11 +199,15 @@ class SessionTable:
             late = night[0] - rule.night[0]
             marks += _auction(rule.night_auction, evening + late * _MINUTE_NS)
             marks += _spans((night,), evening)
-        if night is None or rule.day_auction_after_night is AfterNight.AUCTION:
-            marks += _auction(rule.day_auction, midnight)
+        day = self.day(rule, trading_day)
+        gathered = midnight + (day[0][0] - rule.day[0][0]) * _MINUTE_NS if day else None  # a late day, a late auction
+        if gathered is None:
+            pass
+        elif night is None or rule.day_auction_after_night is AfterNight.AUCTION:
+            marks += _auction(rule.day_auction, gathered)
         elif rule.day_auction_after_night is AfterNight.CANCEL:
-            marks += _auction(rule.day_auction, midnight, orders=False)
-        marks += _spans(rule.day, midnight)
+            marks += _auction(rule.day_auction, gathered, orders=False)
+        marks += _spans(day, midnight)
         ends = [mark[0] for mark in marks[1:]] + [turn[1]]
         return tuple(
             SessionAt(
@@ -241,12 +268,13 @@ def parse_sessions(text: str, *, file: str) -> tuple[SessionRule, ...]:
 
 
 def parse_exceptions(text: str, *, file: str) -> tuple[SessionException, ...]:
-    """Read what happened once: `no_night`, or `night_from` with a time."""
+    """Read what happened once: `no_night`, or another difference with its time."""
     found = []
     for row in read_table(text, file=file, columns=_EXCEPTION_COLUMNS):
-        what = row.text("what")
-        if what not in ("no_night", "night_from"):
-            raise row.wrong("what", "应为 no_night 或 night_from")
+        try:
+            what = Differs(row.text("what"))
+        except ValueError:
+            raise row.wrong("what", "应为 no_night、night_from、day_from 或 day_until") from None
         first, last = row.day("from"), row.day("to")
         if last < first:
             raise row.wrong("to", "不能早于 from")
@@ -256,7 +284,8 @@ def parse_exceptions(text: str, *, file: str) -> tuple[SessionException, ...]:
                 exchange=ExchangeId(row.text("exchange")),
                 first=first,
                 last=last,
-                night_from=_minutes(row, "time", row.text("time")) if what == "night_from" else None,
+                what=what,
+                time=0 if what is Differs.NO_NIGHT else _minutes(row, "time", row.text("time")),
             )
         )
     return tuple(found)

@@ -19,11 +19,12 @@ from terminal.domain.errors import UserError
 class Row:
     """Hold one line of a table; each getter raises `UserError` naming file, line and column."""
 
-    __slots__ = ("_cells", "file", "line")
+    __slots__ = ("_cells", "file", "line", "own")
 
-    def __init__(self, file: str, line: int, cells: Mapping[str, str]) -> None:
+    def __init__(self, file: str, line: int, cells: Mapping[str, str], *, own: bool = False) -> None:
         self.file = file
         self.line = line
+        self.own = own  # a person's, not the house's
         self._cells = cells
 
     def wrong(self, column: str, problem: str) -> UserError:
@@ -97,7 +98,7 @@ class Row:
                 raise self.wrong(column, "应为 yes 或 no")
 
 
-def read_table(text: str, *, file: str, columns: Sequence[str]) -> Iterator[Row]:
+def read_table(text: str, *, file: str, columns: Sequence[str], own: bool = False) -> Iterator[Row]:
     """Yield the rows of a table whose columns must be exactly `columns`, in this order."""
     header: list[str] | None = None
     for line, raw in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
@@ -111,6 +112,6 @@ def read_table(text: str, *, file: str, columns: Sequence[str]) -> Iterator[Row]
             continue
         if len(cells) != len(header):
             raise UserError(f"{file} 第 {line} 行：应有 {len(header)} 列，实有 {len(cells)} 列。")
-        yield Row(file, line, dict(zip(header, cells, strict=True)))
+        yield Row(file, line, dict(zip(header, cells, strict=True)), own=own)
     if header is None:
         raise UserError(f"{file}：表是空的，应有表头 {','.join(columns)}。")

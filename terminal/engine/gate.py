@@ -15,7 +15,7 @@ import msgspec
 
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.offset import closable
-from terminal.domain.order import OrderTerms, Origin, Side
+from terminal.domain.order import HedgeFlag, OrderTerms, Origin, Side
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.wording import person_name
@@ -100,6 +100,7 @@ def gather(
         cause=cause,
         instrument=instrument,
         session=look.session(terms.instrument) if instrument is not None else None,
+        opens_at=look.opens_at(instrument) if instrument is not None else None,
         quote=look.columns.quote(terms.instrument),
         feed_at=look.columns.heard(terms.instrument),
         limits=account.limits,
@@ -111,6 +112,7 @@ def gather(
         money_after=account.book.view_after(money, instrument, terms) if instrument is not None else None,
         worst_long=long,
         worst_short=short,
+        worst_unhedged=(long if terms.position_side is Side.BUY else short) - _hedged(account, terms),
         group_tonnes=group_tonnes(state.tenant.instruments, account, terms),
         working=account.live.values(),
         jointly=[  # the own first: its orders may be named to whoever asks, those of others not
@@ -154,6 +156,19 @@ def _worst_lots(account: AccountState, terms: OrderTerms) -> tuple[int, int]:
     if terms.is_opening:
         return (long + terms.lots, short) if terms.side is Side.BUY else (long, short + terms.lots)
     return long, short
+
+
+def _hedged(account: AccountState, terms: OrderTerms) -> int:
+    # Lots under the hedge flag on the order's side at worst case: they have a quota of their own.
+    held = account.book.position(terms.instrument, HedgeFlag.HEDGE)
+    side = terms.position_side
+    lots = held.long if side is Side.BUY else held.short
+    lots += terms.lots if terms.is_opening and terms.hedge_flag is HedgeFlag.HEDGE else 0
+    for row in account.live.values():
+        other = row.terms
+        if other.instrument == terms.instrument and other.hedge_flag is HedgeFlag.HEDGE and other.is_opening:
+            lots += row.remaining if other.position_side is side else 0
+    return lots
 
 
 def group_tonnes(

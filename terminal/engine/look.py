@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from terminal.domain.calendar import Calendar
     from terminal.domain.ids import AccountId, InstrumentId, StrategyId
     from terminal.domain.instrument import Instrument
+    from terminal.domain.sessions import SessionId
     from terminal.engine.columns import Columns
     from terminal.engine.state import AccountState, OrderRow, State
 
@@ -74,11 +75,21 @@ class Look:
 
     def session(self, instrument: InstrumentId) -> SessionAt:
         """Return the session phase of an instrument now; one without sessions is closed."""
-        known = self.state.tenant.instruments[instrument]
-        template = known.session
-        if known.last_day_session is not None:
-            template = known.session_on(self.trading_day)
+        template = self._template(self.state.tenant.instruments[instrument])
         return NO_SESSION if template is None else self.calendar.session(template, self.columns.at)
+
+    def opens_at(self, known: Instrument) -> int | None:
+        """Return when continuous trading begins next; `None` while it goes on, or after the contract's last day."""
+        template = self._template(known)
+        if template is None or self.calendar.session(template, self.columns.at).phase is Phase.CONTINUOUS:
+            return None
+        following = self.calendar.next_open(template, self.columns.at)
+        if following is None or (known.expiry is not None and following.trading_day > known.expiry):
+            return None
+        return following.begins_at
+
+    def _template(self, known: Instrument) -> SessionId | None:
+        return known.session if known.last_day_session is None else known.session_on(self.trading_day)
 
     def days_to_expiry(self, instrument: InstrumentId) -> int | None:
         """Return trading days to the last trading day."""

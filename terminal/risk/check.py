@@ -33,6 +33,7 @@ class Check(msgspec.Struct, kw_only=True):
     - `money_after`: the account after this order at worst case
     - `worst_long`, `worst_short`: lots of this instrument over all flags with every live and UNKNOWN order filled,
       this one included
+    - `worst_unhedged`: the same on the order's own side without the lots under the hedge flag
     - `group_tonnes`: futures tonnes of each hedge group at worst case, this order included, and `group_before` without
     """
 
@@ -41,6 +42,7 @@ class Check(msgspec.Struct, kw_only=True):
     cause: Cause
     instrument: Instrument | None
     session: SessionAt | None
+    opens_at: int | None  # when continuous trading begins next; `None` while it goes on, or where nobody knows
     quote: Quote | None
     feed_at: int  # last time anything came from the feed
     limits: Limits | None
@@ -52,6 +54,7 @@ class Check(msgspec.Struct, kw_only=True):
     money_after: AccountView | None
     worst_long: int
     worst_short: int
+    worst_unhedged: int
     group_tonnes: dict[str, tuple[Decimal, Decimal]]  # group -> (before, after)
     working: Collection[Working]  # the account's orders that have not ended
     jointly: Sequence[Collection[Working]]  # the same, per jointly controlled account, this one included

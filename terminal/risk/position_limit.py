@@ -1,13 +1,15 @@
 """Control C4: the position stays inside its limit when every live and UNKNOWN order fills.
 
-Long and short count each for itself, over all hedge flags. Binds opening orders only. A limit nobody set means no
-trading. Values are lots.
+Long and short count each for itself. Two limits bind: the company's, over all hedge flags, and the exchange's
+(持仓限额) of the contract's month phase, without the lots under the hedge flag, which have a quota of their own. Binds
+opening orders only. A company limit nobody set means no trading; where the tables know no limit of the exchange, the
+company's stands alone. Values are lots.
 """
 
 from __future__ import annotations
 
 from terminal.domain.holding import decimal_text
-from terminal.domain.order import Side
+from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.risk.check import Check
 from terminal.risk.second_person import second_person
@@ -15,6 +17,7 @@ from terminal.risk.unset import limits_unset
 from terminal.risk.wording import POSITIONS, contract_name
 
 _BUY = Side.BUY
+_HEDGE = HedgeFlag.HEDGE
 
 
 def position_limit(check: Check) -> Finding | None:
@@ -24,6 +27,9 @@ def position_limit(check: Check) -> Finding | None:
     limits = check.limits
     if limits is None:
         return limits_unset(check, "C4")
+    beyond = _exchange_limit(check)
+    if beyond is not None:
+        return beyond
     side = check.terms.position_side
     worst = check.worst_long if side is _BUY else check.worst_short
     most = limits.position_lots
@@ -48,6 +54,27 @@ def position_limit(check: Check) -> Finding | None:
             otherwise=f"减少到 {int(near):,} 手以内",
         )
     return None
+
+
+def _exchange_limit(check: Check) -> Finding | None:
+    limit = None if check.instrument is None else check.instrument.position_limit
+    if limit is None or check.terms.hedge_flag is _HEDGE:
+        return None
+    most = limit.most(None if check.quote is None else check.quote.open_interest)
+    worst = check.worst_unhedged
+    if worst <= most:
+        return None
+    return Finding(
+        control="C4",
+        code="EXCHANGE_POSITION_LIMIT",
+        verdict=Verdict.DENY,
+        value=str(worst),
+        limit=str(most),
+        sentence=(
+            f"{contract_name(check)}未了委托全部成交后非套保{POSITIONS[check.terms.position_side]} {worst:,} 手，"
+            f"超过交易所现阶段的持仓限额 {most:,} 手；请减少 {worst - most:,} 手，或先平仓、撤单。"
+        ),
+    )
 
 
 def _unset(check: Check, worst: int) -> Finding:

@@ -31,7 +31,7 @@ def session_guard(check: Check) -> Finding | None:
     if session is None or session.phase is not _CONTINUOUS:
         sentence = f"{order_words(check)}：自动委托只在连续交易时段报出，开盘后由策略重新判断。"
         return _finding("AUTOMATIC_OUTSIDE_CONTINUOUS", Verdict.DENY, "", "", sentence)
-    left = session.ends_at - check.now
+    left = session.remaining(check.now)
     if left <= _LAST:
         sentence = f"{order_words(check)}：距小节结束或收盘不足 2 秒，自动委托不再报出，下一小节由策略重新判断。"
         return _finding("AUTOMATIC_BEFORE_BREAK", Verdict.DENY, str(left // _MILLISECOND), "2000", sentence)

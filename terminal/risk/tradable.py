@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from terminal.domain.calendar import show
 from terminal.domain.holding import decimal_text
 from terminal.domain.instrument import Instrument, Kind
 from terminal.domain.offset import Bucket, bucket_of, closable
@@ -60,7 +61,8 @@ def _deny(code: str, value: str, limit: str, sentence: str) -> Finding:
 def _not_now(check: Check) -> Finding:
     session = check.session
     phase = "没有交易时段资料" if session is None else f"现在是{_PHASES[session.phase]}"
-    sentence = f"{order_words(check)}：{phase}，交易所不接受这笔委托；请在连续交易时段再报。"
+    when = "在连续交易时段" if check.opens_at is None else f"等 {show(check.opens_at)[:16]} 开盘后"
+    sentence = f"{order_words(check)}：{phase}，交易所不接受这笔委托；请{when}再报。"
     return _deny("NOT_TRADING_NOW", "", "", sentence)
 
 

@@ -20,7 +20,8 @@ def run_embedded(words: Sequence[str]) -> None:
     """Run until the last desk stops it, or nobody has needed it for a while."""
     folder, market, speed = words
     data = Path(folder)
-    opened = open_runner(market, data=data, plan=None, exchange=None, speed=float(speed), reference=load_reference())
+    reference = load_reference(data=data)
+    opened = open_runner(market, data=data, plan=None, exchange=None, speed=float(speed), reference=reference)
     service = Service(data=data, address="127.0.0.1", port=0, embedded=True, idle_seconds=IDLE_SECONDS)
     gc.freeze()  # modules and tables stay for good: no collection need look at them again
     gc.enable()

@@ -74,7 +74,7 @@ def identity_of(recording: Recording) -> str:
 
 def open_host(market: Sequence[str], *, data: Path, plan: Path | None) -> Host:
     """Return the exchange over a market, its books in `data`."""
-    reference = load_reference()
+    reference = load_reference(data=data)
     listing = _listing(plan, reference)
     make_folder("--data 不能用作目录", data)
     source, identity = open_market(market, listing=listing, reference=reference, data=data)

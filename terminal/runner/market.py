@@ -36,7 +36,7 @@ def open_tape(
     Tables and plan decide ticks and sessions, so a tape read under others is read again.
     """
     files = expand(paths)
-    folder = data / "tape" / import_key(files, reader=f"{READER}-{tables_sha256()}-{plan_sha256}")
+    folder = data / "tape" / import_key(files, reader=f"{READER}-{tables_sha256(data=data)}-{plan_sha256}")
     if not folder.exists():
         recording = read_recording(
             files, instruments=_resolver(listing), calendar=reference.calendar, progress=_progress()

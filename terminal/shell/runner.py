@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from terminal.domain.errors import UserError
 from terminal.domain.facts import InstrumentListed
 from terminal.domain.ids import DeviceId, PersonId
@@ -93,6 +95,7 @@ class Runner:
         self._stored = stored
         self._wait = wait
         self._day = 0
+        self._listed_on = 0
         state, self._floor = fold_journal(journal)
         self.state = state
         self.engine: Engine | None = None
@@ -203,6 +206,8 @@ class Runner:
             if item.index < self.gateway.history_until:
                 engine.warm(item)
                 return
+            if self._listed_on != self._day:
+                await self.commit(self._list_again(item.at))
         await self.commit(engine.receive(item))
         if isinstance(item, Batch):
             for command in self._script.due(item.at, self.state):
@@ -218,6 +223,20 @@ class Runner:
             engine.result = answer_again(command, first)
             return
         await self.commit(engine.receive(command))
+
+    def _list_again(self, at: int) -> Turn:
+        # Margin, limits and fees of a contract are those of the day: what differs is listed anew with the first quotes
+        # of a trading day, before the day before is settled, as the exchanges raise margin with that settlement.
+        self._listed_on = self._day
+        turn = Turn(self.state, max(at, self._running.floor), "plan", PLANNER)
+        for name in self._running.columns.universe:
+            known = self.state.tenant.instruments[name]
+            # Quotes and lots are counted in the grid and the size the journal began with.
+            same = {"tick": known.tick, "multiplier": known.multiplier}
+            now = msgspec.structs.replace(self._listing.instrument(name, self._day), **same)
+            if now != known:
+                turn.say(InstrumentListed(instrument=now))
+        return turn
 
     def _say_day(self, at: int) -> None:
         # What the plan knows and the recording does not: previous settlements and limits of the new trading day.

@@ -1,19 +1,27 @@
-"""Read the committed tables and hand out the reference that belongs to them.
+"""Read the committed tables, a person's own rows over them, and hand out the reference that belongs to them.
 
-In a wheel the tables lie inside the package (`terminal/resources`), in a checkout beside it (`resources`).
+In a wheel the tables lie inside the package (`terminal/resources`), in a checkout beside it (`resources`). Own rows lie
+in the data folder, `reference/` with files of the same names and columns (docs/reference.md).
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Final
 
 from terminal.domain.calendar import Calendar, parse_holidays
+from terminal.domain.combination import Combinations, parse_combinations
+from terminal.domain.dated import TableText
 from terminal.domain.errors import UserError
 from terminal.domain.instrument import Reference
-from terminal.domain.product import ProductTexts, TableText, parse_products
+from terminal.domain.option_table import parse_options
+from terminal.domain.product_tables import ProductTexts, parse_products
 from terminal.domain.sessions import SessionTable, parse_exceptions, parse_sessions
+from terminal.store.folder import sentence
 
 
 def resource_root() -> Traversable:
@@ -31,25 +39,57 @@ def read_resource(path: str, *, root: Traversable | None = None) -> str:
         raise UserError(f"读不到资料文件 resources/{path}（{problem}），请重新安装本程序。") from problem
 
 
-TABLES = (
+PRODUCT_TABLES: Final = {
+    "products": "products.csv",
+    "sizes": "order_sizes.csv",
+    "margins": "margins.csv",
+    "delivery_margins": "delivery_margins.csv",
+    "position_limits": "position_limits.csv",
+    "limits": "price_limits.csv",
+    "fees": "fees.csv",
+    "taxes": "taxes.csv",
+}
+OPTIONS: Final = "options.csv"
+COMBINATIONS: Final = "combinations.csv"
+OWN_TABLES: Final = (*PRODUCT_TABLES.values(), OPTIONS, COMBINATIONS)
+TABLES: Final = (
     "calendar/holidays.csv",
     "calendar/sessions.csv",
     "calendar/exceptions.csv",
-    "reference/products.csv",
-    "reference/order_sizes.csv",
-    "reference/margins.csv",
-    "reference/price_limits.csv",
-    "reference/fees.csv",
-    "reference/taxes.csv",
+    *(f"reference/{name}" for name in OWN_TABLES),
 )
+OWN: Final = "reference"
+"""The folder inside the data folder that holds a person's own rows."""
 
 
-def tables_sha256(*, root: Traversable | None = None) -> str:
+def tables_sha256(*, root: Traversable | None = None, data: Path | None = None) -> str:
     """Return one SHA-256 over all tables, hex: what was read with other tables is read again."""
     digest = hashlib.sha256()
     for path in TABLES:
         digest.update(read_resource(path, root=root).encode())
+    for table in own_tables(data).values():
+        digest.update(table.text.encode())
     return digest.hexdigest()
+
+
+def own_tables(data: Path | None) -> dict[str, TableText]:
+    """Return the tables of own rows in a data folder by file name; a file of another name is a `UserError`."""
+    folder = None if data is None else data / OWN
+    if folder is None or not folder.is_dir():
+        return {}
+    found = {}
+    for file in sorted(folder.iterdir()):
+        if file.name.startswith((".", "~")):
+            continue  # an editor's own
+        if file.name not in OWN_TABLES:
+            raise UserError(f"{file} 不是资料表：这里只认 {'、'.join(OWN_TABLES)}，请改名或移走。")
+        try:
+            found[file.name] = TableText(file=str(file), text=file.read_text(encoding="utf-8"))
+        except UnicodeDecodeError as problem:
+            raise UserError(f"{file} 不是 UTF-8 文本，请在表格软件里另存为 UTF-8 编码的 CSV。") from problem
+        except OSError as problem:
+            raise UserError(sentence("读不到自有资料表", file, problem)) from problem
+    return found
 
 
 def load_calendar(*, root: Traversable | None = None) -> Calendar:
@@ -65,19 +105,23 @@ def load_calendar(*, root: Traversable | None = None) -> Calendar:
     return Calendar(days=days, first=first, last=last, sessions=table)
 
 
-def load_reference(*, root: Traversable | None = None) -> Reference:
-    """Read calendar and product tables; a wrong row is a `UserError` naming file and line."""
-    texts = ProductTexts(
-        products=_table("reference/products.csv", root),
-        sizes=_table("reference/order_sizes.csv", root),
-        margins=_table("reference/margins.csv", root),
-        limits=_table("reference/price_limits.csv", root),
-        fees=_table("reference/fees.csv", root),
-        taxes=_table("reference/taxes.csv", root),
-    )
+def load_reference(*, root: Traversable | None = None, data: Path | None = None) -> Reference:
+    """Read calendar and product tables, with the own rows in a data folder; a wrong row is a `UserError` naming it."""
+    own = own_tables(data)
+    texts = {field: _table(f"reference/{name}", root, own) for field, name in PRODUCT_TABLES.items()}
     calendar = load_calendar(root=root)
-    return Reference(calendar=calendar, products=parse_products(texts, sessions=calendar.sessions))
+    products = parse_products(ProductTexts(**texts), sessions=calendar.sessions)
+    options = parse_options(_table(f"reference/{OPTIONS}", root, own))
+    return Reference(calendar=calendar, products=products, options=options)
 
 
-def _table(path: str, root: Traversable | None) -> TableText:
-    return TableText(file=f"resources/{path}", text=read_resource(path, root=root))
+def load_combinations(
+    reference: Reference, *, root: Traversable | None = None, data: Path | None = None
+) -> Combinations:
+    """Read the table of combinations over a reference, with own rows."""
+    return parse_combinations(_table(f"reference/{COMBINATIONS}", root, own_tables(data)), reference)
+
+
+def _table(path: str, root: Traversable | None, own: Mapping[str, TableText] | None = None) -> TableText:
+    mine = (own or {}).get(path.rpartition("/")[2])
+    return TableText(file=f"resources/{path}", text=read_resource(path, root=root), own=mine)

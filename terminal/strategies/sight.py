@@ -98,7 +98,7 @@ def look(view: View, instrument: InstrumentId) -> Sight | None:
     session, now = view.session(instrument), view.now
     if session.phase is not Phase.CONTINUOUS or quote.received_at < session.begins_at:
         return None
-    left = session.ends_at - now
+    left = session.remaining(now)
     if left <= EDGE:
         return None
     return Sight(view.instrument(instrument), quote, left, now - quote.received_at <= FRESH)

@@ -39,7 +39,7 @@ _POSITIVE: Final = (
     "max_market_lots",
     "margin_by_lot",
 )
-_FRACTIONS: Final = ("margin_rate", "broker_margin_add", "price_limit", "vat_rate")
+_FRACTIONS: Final = ("margin_rate", "hedge_margin_rate", "broker_margin_add", "price_limit", "vat_rate")
 
 
 class _Entry:
@@ -126,6 +126,8 @@ class PlanListing:
             if value is not None and not 0 <= value < 1:
                 raise text.wrong((*path, name), f"{table.id} 的 {name} 应为 0 到 1 之间的小数，现为 {value}。")
         self._check_fees(table, path)
+        if table.position_limit is not None and table.position_limit.lots <= 0:
+            raise text.wrong((*path, "position_limit", "lots"), f"{table.id} 的持仓限额应为正整数手。")
         for name in ("session", "last_day_session"):
             value = getattr(table, name)
             if value is not None and value not in self._reference.calendar.sessions:

@@ -26,8 +26,9 @@ from terminal.domain.ids import (
     TenantId,
 )
 from terminal.domain.instrument import Kind
+from terminal.domain.option import OptionTerms
 from terminal.domain.order import HedgeFlag, Offset, Side, TimeCondition
-from terminal.domain.product import FeeClass, MarginRelease, Match
+from terminal.domain.product import FeeClass, MarginRelease, Match, PositionLimit
 from terminal.domain.sessions import SessionId
 
 
@@ -124,10 +125,13 @@ class InstrumentTable(Table, frozen=True, kw_only=True):
     session: SessionId | None = None
     last_day_session: SessionId | None = None
     margin_rate: Decimal | None = None
+    hedge_margin_rate: Decimal | None = None
     broker_margin_add: Decimal | None = None
     margin_by_lot: Decimal | None = None
     price_limit: Decimal | None = None
+    position_limit: PositionLimit | None = None
     fees: FeesTable | None = None
+    option: OptionTerms | None = None
     trading_day: int | None = None
     pre_settlement: Decimal | None = None
     upper_limit: Decimal | None = None

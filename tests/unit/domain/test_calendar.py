@@ -15,6 +15,7 @@ from terminal.domain.calendar import (
     DAY_NS,
     HOUR_NS,
     SECOND_NS,
+    Calendar,
     instant,
     natural_day,
     number,
@@ -24,8 +25,8 @@ from terminal.domain.calendar import (
     to_date,
 )
 from terminal.domain.errors import UserError
-from terminal.domain.sessions import Phase, SessionId, parse_exceptions, parse_sessions
-from terminal.store.reference import load_calendar
+from terminal.domain.sessions import Phase, SessionId, SessionTable, parse_exceptions, parse_sessions
+from terminal.store.reference import load_calendar, load_reference, read_resource
 
 CALENDAR = load_calendar()
 REBAR, GOLD, COPPER = SessionId("SHFE.2300"), SessionId("SHFE.0230"), SessionId("SHFE.0100")
@@ -197,6 +198,118 @@ def test_a_night_opens_only_over_an_ordinary_weekend() -> None:
     assert not trades(APPLE, 20200821)
 
 
+@pytest.mark.parametrize(
+    ("session", "at", "opens", "closed"),
+    [
+        (REBAR, instant(20200821, 10, 20), instant(20200821, 10, 30), instant(20200821, 10, 15)),
+        (REBAR, instant(20200821, 10), instant(20200821, 10, 30), instant(20200820, 23)),
+        (REBAR, instant(20200821, 15), instant(20200821, 21), instant(20200821, 15)),
+        (REBAR, instant(20200821, 21), instant(20200824, 9), instant(20200821, 15)),
+        (REBAR, instant(20200821, 20, 59, 59), instant(20200821, 21), instant(20200821, 15)),
+        (GOLD, instant(20200822, 2, 30), instant(20200824, 9), instant(20200822, 2, 30)),
+        (GOLD, instant(20200930, 16), instant(20201009, 9), instant(20200930, 15)),  # National Day
+        (GOLD, instant(20201005, 12), instant(20201009, 9), instant(20200930, 15)),
+        (GOLD, instant(20200203, 16), instant(20200204, 9), instant(20200203, 15)),  # nights suspended
+        (APPLE, instant(20200821, 16), instant(20200824, 9), instant(20200821, 15)),
+        (INDEX, instant(20200821, 11, 45), instant(20200821, 13), instant(20200821, 11, 30)),
+    ],
+)
+def test_the_next_and_the_last_session_are_found_over_breaks_nights_and_holidays(
+    session: SessionId, at: int, opens: int, closed: int
+) -> None:
+    following = CALENDAR.next_open(session, at)
+    assert following is not None
+    assert following.begins_at == opens
+    assert CALENDAR.last_open(session, at).ends_at == closed
+
+
+@given(YEARS)
+def test_between_the_last_session_and_the_next_one_there_is_at_most_the_present_one(at: int) -> None:
+    for session in (REBAR, GOLD, APPLE, BOND):
+        now, before, after = (
+            CALENDAR.session(session, at),
+            CALENDAR.last_open(session, at),
+            CALENDAR.next_open(session, at),
+        )
+        assert after is not None or now.trading_day == CALENDAR.last
+        assert before.ends_at <= at
+        if now.phase is Phase.CONTINUOUS:
+            assert before.ends_at <= now.begins_at
+            assert now.remaining(at) == now.ends_at - at > 0
+            assert after is None or now.ends_at <= after.begins_at
+
+
+def test_after_the_last_day_of_the_table_nothing_opens() -> None:
+    assert CALENDAR.next_open(REBAR, instant(20261231, 14)) is None
+    with pytest.raises(UserError, match="之前的交易日"):
+        CALENDAR.last_open(REBAR, instant(20120104, 8))
+
+
+def differing(*rows: str) -> SessionTable:
+    text = "exchange,from,to,what,time,source\n" + "\n".join(rows)
+    sessions = parse_sessions(read_resource("calendar/sessions.csv"), file="sessions.csv")
+    return SessionTable(sessions, parse_exceptions(text, file="exceptions.csv"))
+
+
+def on_day(table: SessionTable, session: SessionId, day: int) -> list[tuple[str, str]]:
+    first, last, days = parse_holidays(read_resource("calendar/holidays.csv"), file="holidays.csv")
+    plan = Calendar(days=days, first=first, last=last, sessions=table).day_plan(session, day)
+    ends = [interval.ends_at for interval in plan]
+    assert [interval.begins_at for interval in plan[1:]] == ends[:-1]
+    return [(show(one.begins_at)[11:16], str(one.phase)) for one in plan]
+
+
+def test_half_a_day_ends_or_begins_at_noon_and_the_auction_moves_with_it() -> None:
+    morning = on_day(differing("*,2020-08-21,2020-08-21,day_until,1130,x"), APPLE, 20200821)
+    assert morning[-2:] == [("10:30", "CONTINUOUS"), ("11:30", "CLOSED")]
+    afternoon = on_day(differing("CZCE,2020-08-21,2020-08-21,day_from,1330,x"), APPLE, 20200821)
+    assert afternoon[1:] == [("13:25", "AUCTION"), ("13:29", "AUCTION"), ("13:30", "CONTINUOUS"), ("15:00", "CLOSED")]
+    other = on_day(differing("DCE,2020-08-21,2020-08-21,day_from,1330,x"), APPLE, 20200821)
+    assert len(other) == len(on_day(differing(), APPLE, 20200821))
+    early = on_day(differing("SHFE,2020-08-21,2020-08-21,day_until,1000,x"), REBAR, 20200821)
+    assert early[-2:] == [("09:00", "CONTINUOUS"), ("10:00", "CLOSED")]
+    none = on_day(differing("CFFEX,2020-08-21,2020-08-21,day_until,0900,x"), INDEX, 20200821)
+    assert none == [("17:00", "CLOSED")]
+
+
+def test_the_windows_of_every_exchange_since_the_day_auctions_of_2023() -> None:
+    def windows(session: str, day: int) -> list[tuple[str, bool, bool]]:
+        plan = CALENDAR.day_plan(SessionId(session), day)
+        return [(show(one.begins_at)[11:16], one.orders, one.cancels) for one in plan if one.phase is Phase.AUCTION]
+
+    night, morning = ("20:55", True, True), ("08:55", True, True)
+    matching = [("20:59", False, False), ("08:59", False, False)]
+    for session in ("SHFE.2300", "SHFE.0100", "SHFE.0230", "INE.2300", "INE.0100", "INE.0230", "DCE.2300"):
+        assert windows(session, 20230525) == [night, matching[0]]
+        assert windows(session, 20230526) == [night, matching[0], morning, matching[1]]
+    assert windows("CZCE.2300", 20230525) == [night, matching[0]]
+    assert windows("CZCE.2300", 20230526) == [night, matching[0], ("08:55", False, True), matching[1]]
+    for session in ("SHFE.day", "DCE.day", "CZCE.day", "GFEX.day"):
+        assert windows(session, 20230526) == [morning, matching[1]]
+
+
+def test_every_product_has_known_sessions_on_every_day_of_its_life() -> None:
+    reference = load_reference()
+    seen: set[tuple[SessionId, int]] = set()
+    for product in reference.products():
+        for day in CALENDAR.trading_days(20170103, 20261231):
+            try:
+                terms = reference.product(product, day)
+            except UserError:
+                continue  # before it was listed
+            for session in {terms.session, terms.last_day_session} - {None}:
+                if session is not None and (session, day) not in seen:
+                    seen.add((session, day))
+                    plan = CALENDAR.day_plan(session, day)
+                    assert any(interval.phase is Phase.CONTINUOUS for interval in plan)
+                    assert plan[0].begins_at == CALENDAR.begins_at(day)
+                    assert plan[-1].ends_at == CALENDAR.ends_at(day)
+                    for interval in plan:  # every edge, and the instant before it
+                        assert CALENDAR.session(session, interval.begins_at) is interval
+                        assert CALENDAR.session(session, interval.ends_at - 1) is interval
+    assert len({session for session, _ in seen}) >= 15
+
+
 def test_sessions_are_refused_where_they_are_not_known() -> None:
     with pytest.raises(UserError, match=r"SHFE\.2300"):
         CALENDAR.session(REBAR, instant(20150105, 10))
@@ -298,7 +411,8 @@ def test_a_wrong_session_row_is_refused_with_its_place(row: str, problem: str) -
 @pytest.mark.parametrize(
     ("row", "problem"),
     [
-        ("*,2020-02-03,2020-05-06,never,,x", "no_night 或 night_from"),
+        ("*,2020-02-03,2020-05-06,never,,x", "day_from 或 day_until"),
+        ("*,2020-02-03,2020-02-03,day_until,,x", "不能为空"),
         ("*,2020-05-06,2020-02-03,no_night,,x", "不能早于"),
         ("*,2020-02-03,2020-02-03,night_from,,x", "不能为空"),
         ("*,2020-02-03,2020-02-03,night_from,9pm,x", "四位数字"),

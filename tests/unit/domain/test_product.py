@@ -5,20 +5,21 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from terminal.domain.dated import TableText
 from terminal.domain.errors import UserError
 from terminal.domain.ids import ProductId
-from terminal.domain.product import (
+from terminal.domain.product import FeeClass, MarginRelease
+from terminal.domain.product_tables import (
+    DELIVERY_COLUMNS,
     FEE_COLUMNS,
     LIMIT_COLUMNS,
     MARGIN_COLUMNS,
+    POSITION_COLUMNS,
     PRODUCT_COLUMNS,
     SIZE_COLUMNS,
     TAX_COLUMNS,
-    FeeClass,
-    MarginRelease,
     ProductTables,
     ProductTexts,
-    TableText,
     parse_products,
 )
 from terminal.domain.sessions import SessionId
@@ -40,6 +41,8 @@ def texts(**changed: TableText) -> ProductTexts:
         products=table("products.csv", PRODUCT_COLUMNS, IRON),
         sizes=table("order_sizes.csv", SIZE_COLUMNS),
         margins=table("margins.csv", MARGIN_COLUMNS),
+        delivery_margins=table("delivery_margins.csv", DELIVERY_COLUMNS),
+        position_limits=table("position_limits.csv", POSITION_COLUMNS),
         limits=table("price_limits.csv", LIMIT_COLUMNS),
         fees=table("fees.csv", FEE_COLUMNS),
         taxes=table("taxes.csv", TAX_COLUMNS, "general,2019-04-01,0.13,test"),
@@ -52,7 +55,7 @@ def parse(**changed: TableText) -> ProductTables:
 
 
 def test_the_row_in_force_is_the_last_one_not_after_the_day() -> None:
-    margins = table("m", MARGIN_COLUMNS, "DCE.i,2020-06-01,0.08,0.02,x", "DCE.i,2020-09-01,0.10,,x")
+    margins = table("m", MARGIN_COLUMNS, "DCE.i,2020-06-01,0.08,0.07,0.02,x", "DCE.i,2020-09-01,0.10,,,x")
     tables = parse(margins=margins)
     seen = [tables.product(ProductId("DCE.i"), day) for day in (20200531, 20200601, 20200831, 20200901)]
     assert [product.margin_rate for product in seen] == [None, Decimal("0.08"), Decimal("0.08"), Decimal("0.10")]
@@ -93,6 +96,7 @@ def test_a_day_before_the_first_contract_row_is_refused() -> None:
         ("explicit_close_today", "true", "yes 或 no"),
         ("tax_class", "huge", r"taxes\.csv"),
         ("last_day", "someday", "trading-day 10"),
+        ("product", "DCE.iron", "一至三个字母"),
         ("session", "DCE.0500", r"sessions\.csv"),
         ("source", "", "不能为空"),
     ],
@@ -105,15 +109,33 @@ def test_a_wrong_contract_row_is_refused_with_file_line_and_column(column: str, 
     assert f"products.csv 第 3 行：{column}" in refused.value.message
 
 
+def test_a_session_of_another_exchange_is_refused() -> None:
+    with pytest.raises(UserError, match=r"products\.csv 第 3 行：session = “DCE\.2300”，应是 GFEX 的时段"):
+        parse(products=table("products.csv", PRODUCT_COLUMNS, IRON.replace("DCE.i", "GFEX.i")))
+
+
 @pytest.mark.parametrize(
     ("name", "text", "problem"),
     [
-        ("margins", table("t", MARGIN_COLUMNS, "DCE.i,2020-01-01,8,,x"), "0 到 1"),
-        ("margins", table("t", MARGIN_COLUMNS, "DCE.zz,2020-01-01,0.08,,x"), r"不在 products\.csv"),
-        ("margins", table("t", MARGIN_COLUMNS, "DCE.i,2020-02-01,0.1,,x", "DCE.i,2020-02-01,0.1,,x"), "先后"),
+        ("margins", table("t", MARGIN_COLUMNS, "DCE.i,2020-01-01,8,,,x"), "0 到 1"),
+        ("margins", table("t", MARGIN_COLUMNS, "DCE.zz,2020-01-01,0.08,,,x"), r"不在 products\.csv"),
+        ("margins", table("t", MARGIN_COLUMNS, "DCE.i,2020-02-01,0.1,,,x", "DCE.i,2020-02-01,0.1,,,x"), "先后"),
         ("limits", table("t", LIMIT_COLUMNS, "DCE.i,2020-01-01,,x"), "不能为空"),
         ("fees", table("t", FEE_COLUMNS, "DCE.i,2020-01-01,-1,,,,,,x"), "不小于 0"),
         ("taxes", table("t", TAX_COLUMNS, "general,2020-01-01,,x"), "不能为空"),
+        ("delivery_margins", table("t", DELIVERY_COLUMNS, "DCE.i,2020-01-01,soon,0.1,x"), "-1 trading-day 15"),
+        ("delivery_margins", table("t", DELIVERY_COLUMNS, "DCE.i,2020-01-01,-1 month-day 31,0.1,x"), "last-day -2"),
+        ("delivery_margins", table("t", DELIVERY_COLUMNS, "DCE.i,2020-01-01,0 trading-day 1,,x"), "不能为空"),
+        ("delivery_margins", table("t", DELIVERY_COLUMNS, *["DCE.i,2020-01-01,last-day 0,0.1,x"] * 2), "不能重复"),
+        (
+            "delivery_margins",
+            table("t", DELIVERY_COLUMNS, "DCE.i,2020-01-01,last-day 0,0.1,x", "DCE.i,2019-01-01,last-day 0,0.1,x"),
+            "先后",
+        ),
+        ("position_limits", table("t", POSITION_COLUMNS, "DCE.i,2020-01-01,listed,100,5000,,x"), "同时"),
+        ("position_limits", table("t", POSITION_COLUMNS, "DCE.i,2020-01-01,listed,,5000,0.1,x"), "不能为空"),
+        ("position_limits", table("t", POSITION_COLUMNS, "DCE.i,2020-01-01,listed,-5,,,x"), "正整数"),
+        ("position_limits", table("t", POSITION_COLUMNS, "DCE.i,2020-01-01,listed,5,,,"), "不能为空"),
         ("sizes", table("t", SIZE_COLUMNS, "DCE.i,2020-01-01,10,5,,x"), "不能大于"),
         ("sizes", table("t", SIZE_COLUMNS, "DCE.i,2020-01-01,1.5,5,,x"), "正整数"),
         ("sizes", table("t", SIZE_COLUMNS, "DCE.i,2020-01-01,0,5,,x"), "正整数"),
@@ -158,3 +180,46 @@ def test_recorded_figures_of_june_2020_come_out_again() -> None:
     # 2873.60 yuan of margin and 3.592 yuan of fee a lot at 3592, as the vintage of 2020-06-16 recorded them.
     assert Decimal(3592) * rebar.multiplier * Decimal("0.08") == Decimal("2873.60")
     assert Decimal(3592) * rebar.multiplier * rebar.fees.open.by_value == Decimal("3.592")
+
+
+def own(name: str, *rows: str) -> TableText:
+    plain: TableText = getattr(texts(), name)
+    header = plain.text.splitlines()[1]
+    return msgspec.structs.replace(plain, own=TableText(file=f"own/{plain.file}", text="\n".join([header, *rows])))
+
+
+def test_own_rows_add_a_product_and_override_from_their_first_date_on() -> None:
+    margins = table("m", MARGIN_COLUMNS, "DCE.i,2020-01-01,0.08,,,x", "DCE.i,2020-09-01,0.11,,,x")
+    mine = TableText(file="own/m", text=",".join(MARGIN_COLUMNS) + "\nDCE.i,2020-06-01,0.15,,0.03,broker\n")
+    tables = parse(
+        margins=msgspec.structs.replace(margins, own=mine),
+        products=own("products", IRON.replace("DCE.i", "DCE.zz").replace("2020-01-01", "2021-01-01")),
+    )
+    rates = [tables.product(ProductId("DCE.i"), day).margin_rate for day in (20200531, 20200601, 20200901, 20260101)]
+    # A later release's row of 2020-09-01 does not take the place of what the person wrote.
+    assert rates == [Decimal("0.08"), Decimal("0.15"), Decimal("0.15"), Decimal("0.15")]
+    assert tables.product(ProductId("DCE.zz"), 20210104).multiplier == 100
+    assert tables.own() == (ProductId("DCE.i"), ProductId("DCE.zz"))
+
+
+def test_an_own_row_replaces_the_committed_one_of_its_date() -> None:
+    tables = parse(products=own("products", IRON.replace("铁矿石,100", "铁矿石,50")))
+    assert tables.product(ProductId("DCE.i"), 20200101).multiplier == 50
+    assert tables.ids() == (ProductId("DCE.i"),)
+
+
+def test_a_wrong_own_row_is_refused_with_its_own_file_and_line() -> None:
+    with pytest.raises(UserError, match=r"own/products\.csv 第 2 行：tick = “0”，应为正数"):
+        parse(products=own("products", IRON.replace("100,0.5", "100,0")))
+
+
+def test_an_own_schedule_replaces_the_committed_one_whole() -> None:
+    committed = ["DCE.i,2020-01-01,listed,900,,,x", "DCE.i,2020-01-01,0 trading-day 1,300,,,x"]
+    limits = table("p", POSITION_COLUMNS, *committed)
+    header = ",".join(POSITION_COLUMNS)
+    mine = TableText(
+        file="own/p", text=f"{header}\nDCE.i,2020-01-01,listed,90,,,x\nDCE.i,2020-01-01,last-day 0,9,,,x\n"
+    )
+    schedule = parse(position_limits=msgspec.structs.replace(limits, own=mine)).position_limits.on("DCE.i", 20200101)
+    assert schedule is not None
+    assert [step.value.lots for step in schedule if step.value] == [90, 9]

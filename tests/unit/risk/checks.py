@@ -136,6 +136,7 @@ class Changes(TypedDict, total=False):
     cause: Cause
     instrument: Instrument | None
     session: SessionAt | None
+    opens_at: int | None
     quote: Quote | None
     feed_at: int
     limits: Limits | None
@@ -147,6 +148,7 @@ class Changes(TypedDict, total=False):
     money_after: AccountView | None
     worst_long: int
     worst_short: int
+    worst_unhedged: int
     group_tonnes: dict[str, tuple[Decimal, Decimal]]
     working: list[Working]
     jointly: list[list[Working]]
@@ -171,6 +173,7 @@ def opening(**changes: Unpack[Changes]) -> Check:
         cause=MANUAL,
         instrument=REBAR,
         session=session(),
+        opens_at=None,
         quote=QUOTE,
         feed_at=NOW,
         limits=LIMITS,
@@ -182,6 +185,7 @@ def opening(**changes: Unpack[Changes]) -> Check:
         money_after=MONEY,
         worst_long=18,
         worst_short=7,
+        worst_unhedged=18,
         group_tonnes={},
         working=[],
         jointly=[[]],

@@ -2,11 +2,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from terminal.domain.instrument import Instrument
+from terminal.domain.order import HedgeFlag
+from terminal.domain.product import PositionLimit
 from terminal.risk.position_limit import position_limit
-from tests.unit.risk.checks import CLOSE, PASS, REBAR, SELL, automatic, found, limits, opening, reducing, terms
+from tests.unit.risk.checks import CLOSE, PASS, QUOTE, REBAR, SELL, automatic, found, limits, opening, reducing, terms
 
 NEAR, OVER = ("CONFIRM2", "POSITION_NEAR_LIMIT"), ("DENY", "POSITION_LIMIT")
 
@@ -65,3 +69,27 @@ def test_the_sentence_tells_how_much_is_too_much() -> None:
         "螺纹钢2010（SHFE.rb2010）未了委托全部成交后多头 90 手，超过限额 100 手的 85.5%；"
         "需由另一人复核，或减少到 85 手以内。"
     )
+
+
+def exchange(lots: int, since: int | None = None, share: Decimal | None = None) -> Instrument:
+    limit = PositionLimit(lots=lots, open_interest_from=since, share=share)
+    return msgspec.structs.replace(REBAR, position_limit=limit)
+
+
+BEYOND = ("DENY", "EXCHANGE_POSITION_LIMIT")
+
+
+def test_the_exchanges_limit_binds_the_lots_that_are_no_hedge() -> None:
+    assert found(position_limit, opening(instrument=exchange(20), worst_unhedged=20)) == PASS
+    assert found(position_limit, opening(instrument=exchange(20), worst_unhedged=21)) == BEYOND
+    hedge = msgspec.structs.replace(terms(), hedge_flag=HedgeFlag.HEDGE)
+    assert found(position_limit, opening(instrument=exchange(20), worst_unhedged=21, terms=hedge)) == PASS
+    assert found(position_limit, reducing(instrument=exchange(20), worst_unhedged=21)) == PASS
+
+
+def test_the_exchanges_limit_may_grow_with_the_open_interest() -> None:
+    copper = exchange(20, since=1000, share=Decimal("0.1"))
+    for lots, expected in ((None, BEYOND), (999, BEYOND), (1000, PASS), (1090, PASS)):
+        quote = QUOTE._replace(open_interest=lots)
+        assert found(position_limit, opening(instrument=copper, worst_unhedged=100, quote=quote)) == expected
+    assert found(position_limit, opening(instrument=copper, worst_unhedged=21, quote=None)) == BEYOND

@@ -5,6 +5,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from terminal.domain.calendar import instant
 from terminal.domain.instrument import Kind
 from terminal.domain.order import Offset
 from terminal.domain.sessions import Phase
@@ -45,6 +46,12 @@ def test_an_instrument_nobody_knows_or_a_spot_quote_cannot_be_traded() -> None:
 def test_nothing_goes_out_while_the_exchange_takes_nothing(phase: Phase) -> None:
     for check in (opening(session=session(phase)), reducing(session=session(phase))):
         assert found(tradable, check) == ("DENY", "NOT_TRADING_NOW")
+
+
+def test_a_refusal_says_when_trading_begins_again() -> None:
+    finding = tradable(opening(session=session(Phase.BREAK), opens_at=instant(20200821, 10, 30)))
+    assert finding is not None
+    assert "请等 2020-08-21 10:30 开盘后再报" in finding.sentence
 
 
 def test_an_instrument_without_sessions_cannot_be_traded() -> None:

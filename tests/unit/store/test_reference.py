@@ -1,12 +1,20 @@
 from __future__ import annotations
 
 import shutil
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from terminal.domain.errors import UserError
-from terminal.store.reference import load_calendar, load_reference, read_resource, resource_root
+from terminal.store.reference import (
+    PRODUCT_TABLES,
+    load_calendar,
+    load_reference,
+    read_resource,
+    resource_root,
+    tables_sha256,
+)
 
 
 def copied(target: Path) -> Path:
@@ -45,13 +53,78 @@ def test_a_table_that_is_no_text_is_named(tmp_path: Path) -> None:
 def test_a_wrong_row_is_named_with_file_and_line(tmp_path: Path) -> None:
     root = copied(tmp_path)
     table = root / "reference" / "margins.csv"
-    table.write_text(table.read_text(encoding="utf-8") + "DCE.i,2026-01-01,9,,test\n", encoding="utf-8")
+    table.write_text(table.read_text(encoding="utf-8") + "DCE.i,2026-01-01,9,,,test\n", encoding="utf-8")
     lines = len(table.read_text(encoding="utf-8").splitlines())
     with pytest.raises(UserError, match=rf"resources/reference/margins\.csv 第 {lines} 行：margin_rate"):
         load_reference(root=root)
 
 
 def test_every_row_names_its_source() -> None:
-    for name in ("products", "order_sizes", "margins", "price_limits", "fees", "taxes"):
-        text = read_resource(f"reference/{name}.csv")
+    for name in PRODUCT_TABLES.values():
+        text = read_resource(f"reference/{name}")
         assert all(line.rstrip().rpartition(",")[2] for line in text.splitlines() if line[0] != "#")
+
+
+ZZ = "GFEX.zz,2024-01-02,试验品,10,1,元/吨,吨,10,TODAY_FIRST,no,no,FIFO,LOTS,general,yes,trading-day 10,GFEX.day,,合同"
+
+
+def own(data: Path, name: str, *rows: str) -> Path:
+    folder = data / "reference"
+    folder.mkdir(exist_ok=True)
+    header = next(line for line in read_resource(f"reference/{name}").splitlines() if line[0] != "#")
+    (folder / name).write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return folder / name
+
+
+def test_a_person_adds_a_product_by_rows_in_the_data_folder(tmp_path: Path) -> None:
+    before = tables_sha256(data=tmp_path)
+    own(tmp_path, "products.csv", ZZ)
+    own(tmp_path, "margins.csv", "GFEX.zz,2024-01-02,0.09,0.08,0.02,合同")
+    own(
+        tmp_path,
+        "fees.csv",
+        "GFEX.zz,2024-01-02,0.0001,,0.0001,,,0,合同",
+        "DCE.i,2024-01-02,0.0002,,0.0002,,0.0002,,合同",
+    )
+    reference = load_reference(data=tmp_path)
+    listed = reference.find("zz2405", 20240105)
+    assert (listed.id, listed.name, listed.expiry, listed.session) == (
+        "GFEX.zz2405",
+        "试验品2405",
+        20240517,
+        "GFEX.day",
+    )
+    assert (listed.margin_rate, listed.hedge_margin_rate) == (Decimal("0.09"), Decimal("0.08"))
+    ore = reference.find("i2405", 20240105).fees.close_today
+    assert ore is not None
+    assert ore.by_value == Decimal("0.0002")
+    assert reference.own_products() == ("DCE.i", "GFEX.zz")
+    assert tables_sha256(data=tmp_path) != before == tables_sha256()
+
+
+def test_an_own_row_that_is_wrong_is_named_with_its_file(tmp_path: Path) -> None:
+    file = own(tmp_path, "margins.csv", "GFEX.zz,2024-01-02,0.09,,,合同")
+    with pytest.raises(
+        UserError, match=r"margins\.csv 第 2 行：product = “GFEX\.zz”，不在 products\.csv 中"
+    ) as refused:
+        load_reference(data=tmp_path)
+    assert refused.value.message.startswith(str(file))
+
+
+def test_a_table_of_an_unknown_name_is_refused_with_the_names_that_are_known(tmp_path: Path) -> None:
+    own(tmp_path, "fees.csv").rename(tmp_path / "reference" / "fee.csv")
+    with pytest.raises(UserError, match=r"fee\.csv 不是资料表：这里只认 products\.csv"):
+        load_reference(data=tmp_path)
+
+
+def test_an_own_table_of_another_encoding_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    file = own(tmp_path, "products.csv", ZZ)
+    file.write_bytes(file.read_text(encoding="utf-8").encode("gb18030"))
+    with pytest.raises(UserError, match="另存为 UTF-8"):
+        load_reference(data=tmp_path)
+
+
+def test_a_product_that_differs_only_by_case_is_refused(tmp_path: Path) -> None:
+    own(tmp_path, "products.csv", ZZ.replace("GFEX.zz", "GFEX.AP"))
+    with pytest.raises(UserError, match="只差大小写"):
+        load_reference(data=tmp_path)

@@ -1,0 +1,56 @@
+"""Check the tables of products, own rows included, and say what holds for a product or a contract on a day."""
+
+from __future__ import annotations
+
+import json as plain_json
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from terminal.domain.errors import UserError
+
+
+def tables(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="品种或合约，如 DCE.i、SHFE.rb2501；不写则只核对资料表")
+    ] = None,
+    *,
+    data: Annotated[Path | None, typer.Option(help="数据目录：其中 reference/ 的自有资料表一并读入并核对")] = None,
+    on: Annotated[int, typer.Option(help="交易日，如 20250106；不写则用日历的最后一天")] = 0,
+    closing: Annotated[
+        Path | None, typer.Option(help="收盘数据 CSV：逐行核对结算价、涨跌停价、持仓量（要写 --on）")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="在标准输出打印一个 JSON 对象")] = False,
+) -> None:
+    """Check the reference tables, own rows included; a wrong row is named with file, line and column."""
+    from terminal.reports.closing_figures import closing_rows, pass_through
+    from terminal.reports.terms_page import combination_lines, terms_lines
+    from terminal.store.reference import load_combinations, load_reference
+
+    reference = load_reference(data=data)
+    if closing is not None and not (on and closing.is_file()):
+        raise UserError(f"--closing {closing} 要是一个文件，并用 --on 写明它是哪个交易日的收盘。")
+    day = on or reference.calendar.last
+    found = [reference.named(name, day) for name in names or () if "&" not in name]
+    combinations = load_combinations(reference, data=data)
+    pairs = [combinations.find(name, day) for name in names or () if "&" in name]
+    count = None if closing is None else pass_through(closing_rows(closing, trading_day=str(day)), reference)
+    products, own = reference.products(), reference.own_products()
+    if as_json:
+        answer: dict[str, Any] = {
+            "products": len(products),
+            "own": list(own),
+            "terms": msgspec.to_builtins([*found, *pairs]),
+        }
+        answer["closing"] = None if count is None else count.figures()
+        print(plain_json.dumps(answer, ensure_ascii=False))
+        return
+    print(f"资料表无误：{len(products)} 个品种，其中有自有资料的：{'、'.join(own) or '无'}")
+    for terms in found:
+        print("\n".join(terms_lines(terms, on=day)))
+    for pair in pairs:
+        print("\n".join(combination_lines(pair, on=day)))
+    if count is not None:
+        print("\n".join(count.lines()))

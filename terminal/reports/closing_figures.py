@@ -1,0 +1,277 @@
+"""Pass recorded closing figures through the instrument and calendar tables and count, by reason, what they refuse.
+
+An exchange's own figures are the test of our tables: its settlement price, price limits and open interest belong to a
+contract that we know, on a day that we call a trading day, not after the contract's last one, on the contract's tick
+and inside the contract's limits. A figure that fails is a wrong table or a wrong recording; either way it has one of
+the reasons below, and there is no other way to be refused. A contract nobody traded may have no settlement price: the
+recording says so, and the count says how many. Remarks refuse nothing: they count what the tables do not know.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from terminal.domain.errors import UserError
+from terminal.domain.fees import fees_known
+from terminal.domain.ids import InstrumentId
+from terminal.domain.instrument import Instrument, Reference
+from terminal.gateways.replay.exact import UnreadableTextError, number, wall_clock
+
+_CLOSING: Final = frozenset(
+    ("symbol", "datetime", "settlement", "pre_settlement", "upper_limit", "lower_limit", "open_interest")
+)
+_DEPTH: Final = frozenset(
+    (
+        *("TradingDay", "InstrumentID", "ExchangeID", "ActionDay", "UpdateTime", "UpdateMillisec"),
+        *("SettlementPrice", "PreSettlementPrice", "UpperLimitPrice", "LowerLimitPrice", "OpenInterest"),
+    )
+)
+
+
+class Reject(StrEnum):
+    """Name every reason a row of closing figures is refused for, in the order in which they are asked."""
+
+    UNREADABLE = "UNREADABLE"
+    UNKNOWN_CONTRACT = "UNKNOWN_CONTRACT"
+    NOT_ITS_TRADING_DAY = "NOT_ITS_TRADING_DAY"
+    AFTER_LAST_DAY = "AFTER_LAST_DAY"
+    LIMITS_MISSING = "LIMITS_MISSING"
+    LIMITS_CROSSED = "LIMITS_CROSSED"
+    LIMIT_OFF_TICK = "LIMIT_OFF_TICK"
+    SETTLEMENT_MISSING = "SETTLEMENT_MISSING"
+    SETTLEMENT_OFF_TICK = "SETTLEMENT_OFF_TICK"
+    SETTLEMENT_OUTSIDE_LIMITS = "SETTLEMENT_OUTSIDE_LIMITS"
+    OPEN_INTEREST_WRONG = "OPEN_INTEREST_WRONG"
+
+
+REJECT_WORDS: Final = {
+    Reject.UNREADABLE: "读不懂的数字或时刻",
+    Reject.UNKNOWN_CONTRACT: "品种表里没有的合约",
+    Reject.NOT_ITS_TRADING_DAY: "交易日与日历不符",
+    Reject.AFTER_LAST_DAY: "晚于最后交易日",
+    Reject.LIMITS_MISSING: "没有涨跌停价",
+    Reject.LIMITS_CROSSED: "涨停价不高于跌停价",
+    Reject.LIMIT_OFF_TICK: "涨跌停价不在最小变动价位上",
+    Reject.SETTLEMENT_MISSING: "没有结算价",
+    Reject.SETTLEMENT_OFF_TICK: "结算价不在最小变动价位上",
+    Reject.SETTLEMENT_OUTSIDE_LIMITS: "结算价在涨跌停价之外",
+    Reject.OPEN_INTEREST_WRONG: "持仓量不是整数手",
+}
+
+
+class Remark(StrEnum):
+    """Name what a row passes with, and what the tables cannot say about it."""
+
+    BAND_OF_ITS_OWN = "BAND_OF_ITS_OWN"  # the contract's band is not its product's: wider near delivery or after a lock
+    MARGIN_NOT_KNOWN = "MARGIN_NOT_KNOWN"
+    FEES_NOT_KNOWN = "FEES_NOT_KNOWN"
+    BAND_NOT_KNOWN = "BAND_NOT_KNOWN"
+
+
+REMARK_WORDS: Final = {
+    Remark.BAND_OF_ITS_OWN: "涨跌停板幅度与品种的不同",
+    Remark.MARGIN_NOT_KNOWN: "保证金率未知",
+    Remark.FEES_NOT_KNOWN: "手续费不全（开、平、平今）",
+    Remark.BAND_NOT_KNOWN: "涨跌停板幅度未知",
+}
+
+
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold one row as it was recorded; texts are not yet numbers. `at` is its Shanghai date, time and milliseconds."""
+
+    symbol: str
+    trading_day: str
+    at: list[str]
+    settlement: str
+    pre_settlement: str
+    upper: str
+    lower: str
+    open_interest: str
+    final: bool = True  # an earlier row of the day has no settlement price yet, and that is no fault
+
+
+class Count(msgspec.Struct, kw_only=True):
+    """Hold what passing rows through the tables gave: rows seen and passed, rows per reason and per remark."""
+
+    rows: int = 0
+    passed: int = 0
+    rejects: Counter[Reject] = msgspec.field(default_factory=Counter)
+    remarks: Counter[Remark] = msgspec.field(default_factory=Counter)
+
+    def figures(self) -> dict[str, object]:
+        """Return the counts under their names, for a machine."""
+        return {
+            "rows": self.rows,
+            "passed": self.passed,
+            "rejects": {str(reject): count for reject, count in sorted(self.rejects.items())},
+            "remarks": {str(remark): count for remark, count in sorted(self.remarks.items())},
+        }
+
+    def lines(self) -> list[str]:
+        """Return the counts as lines for a person."""
+        why = [f"  拒绝 {REJECT_WORDS[reason]} {count}" for reason, count in sorted(self.rejects.items())]
+        noted = [f"  注明 {REMARK_WORDS[remark]} {count}" for remark, count in sorted(self.remarks.items())]
+        return [f"{self.rows} 行，通过 {self.passed} 行，拒绝 {self.rows - self.passed} 行", *why, *noted]
+
+
+def pass_through(rows: Iterable[Figures], reference: Reference) -> Count:
+    """Judge every row by its first reason and count; nothing is raised for what a row says."""
+    count = Count()
+    stamp = wall_clock((0, 1, 2))
+    contracts = _Contracts(reference)
+    for row in rows:
+        count.rows += 1
+        try:
+            verdict = _judge(row, contracts[row.symbol, row.trading_day], reference.calendar.trading_day(stamp(row.at)))
+        except UnreadableTextError:
+            verdict = Reject.UNREADABLE
+        if isinstance(verdict, Reject):
+            count.rejects[verdict] += 1
+        else:
+            count.passed += 1
+            count.remarks.update(verdict)
+    return count
+
+
+def closing_rows(file: Path, *, trading_day: str) -> Iterator[Figures]:
+    """Yield the rows of a file with one row per contract at the close of a day (`symbol`, `datetime`, ...)."""
+    for cells in _cells(file, _CLOSING):
+        day, _, clock = cells["datetime"].partition(" ")
+        second, _, fraction = clock.partition(".")
+        yield Figures(
+            symbol=cells["symbol"],
+            trading_day=trading_day,
+            at=[day, second, fraction[:3] or "0"],
+            settlement=cells["settlement"],
+            pre_settlement=cells["pre_settlement"],
+            upper=cells["upper_limit"],
+            lower=cells["lower_limit"],
+            open_interest=cells["open_interest"],
+        )
+
+
+def depth_rows(files: Iterable[Path]) -> Iterator[Figures]:
+    """Yield the rows of full CTP depth snapshots, the files in order of time.
+
+    The last row of a contract's trading day must carry its settlement price; a file may end inside a trading day.
+    """
+    before: Figures | None = None
+    for cells in (cells for file in files for cells in _cells(file, _DEPTH)):
+        exchange, symbol = cells["ExchangeID"], cells["InstrumentID"]
+        row = Figures(
+            symbol=f"{exchange}.{symbol}" if exchange else symbol,
+            trading_day=cells["TradingDay"],
+            at=[cells["ActionDay"], cells["UpdateTime"], cells["UpdateMillisec"]],
+            settlement=cells["SettlementPrice"],
+            pre_settlement=cells["PreSettlementPrice"],
+            upper=cells["UpperLimitPrice"],
+            lower=cells["LowerLimitPrice"],
+            open_interest=cells["OpenInterest"],
+        )
+        if before is not None:
+            last = (before.symbol, before.trading_day) != (row.symbol, row.trading_day)
+            yield before if last else msgspec.structs.replace(before, final=False)
+        before = row
+    if before is not None:
+        yield before
+
+
+def _cells(file: Path, needed: frozenset[str]) -> Iterator[dict[str, str]]:
+    with gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8") as stream:
+        rows = csv.DictReader(stream)
+        lacking = sorted(needed.difference(rows.fieldnames or ()))
+        if lacking:
+            raise UserError(f"{file} 缺列 {'、'.join(lacking)}，请核对它是不是这种录制。")
+        yield from rows
+
+
+class _Contracts(dict[tuple[str, str], Instrument | None]):
+    def __init__(self, reference: Reference) -> None:
+        super().__init__()
+        self._reference = reference
+
+    def __missing__(self, key: tuple[str, str]) -> Instrument | None:
+        symbol, day = key[0], int(number(key[1]) or 0)
+        try:
+            named = "." in symbol
+            found = (
+                self._reference.instrument(InstrumentId(symbol), day) if named else self._reference.find(symbol, day)
+            )
+        except UserError:
+            found = None
+        self[key] = found
+        return found
+
+
+def _judge(row: Figures, instrument: Instrument | None, owner: int) -> Reject | list[Remark]:
+    if instrument is None:
+        return Reject.UNKNOWN_CONTRACT
+    if _number(row.trading_day) != owner:
+        return Reject.NOT_ITS_TRADING_DAY
+    if instrument.expiry is not None and owner > instrument.expiry:
+        return Reject.AFTER_LAST_DAY
+    upper, lower = _price(row.upper), _price(row.lower)
+    if upper is None or lower is None:
+        return Reject.LIMITS_MISSING
+    return (
+        _limits(instrument, upper, lower)
+        or _settlement(row, instrument, upper, lower)
+        or _open_interest(row)
+        or _remarks(instrument, upper, lower, _price(row.pre_settlement))
+    )
+
+
+@lru_cache(maxsize=4096)  # a recording writes few distinct texts many times
+def _number(text: str) -> Decimal | None:
+    return number(text)
+
+
+def _price(text: str) -> Decimal | None:
+    value = _number(text)
+    return value if value is not None and value > 0 else None
+
+
+def _limits(instrument: Instrument, upper: Decimal, lower: Decimal) -> Reject | None:
+    if lower >= upper:
+        return Reject.LIMITS_CROSSED
+    return None if instrument.on_grid(upper) and instrument.on_grid(lower) else Reject.LIMIT_OFF_TICK
+
+
+def _settlement(row: Figures, instrument: Instrument, upper: Decimal, lower: Decimal) -> Reject | None:
+    settlement = _price(row.settlement)
+    if settlement is None:
+        return Reject.SETTLEMENT_MISSING if row.final else None
+    if not instrument.on_grid(settlement):
+        return Reject.SETTLEMENT_OFF_TICK
+    return None if lower <= settlement <= upper else Reject.SETTLEMENT_OUTSIDE_LIMITS
+
+
+def _open_interest(row: Figures) -> Reject | None:
+    lots = _number(row.open_interest)
+    return None if lots is not None and lots >= 0 and not lots % 1 else Reject.OPEN_INTEREST_WRONG
+
+
+def _remarks(instrument: Instrument, upper: Decimal, lower: Decimal, before: Decimal | None) -> list[Remark]:
+    found = []
+    if instrument.price_limit is None or before is None:
+        found.append(Remark.BAND_NOT_KNOWN)
+    else:
+        width = before * instrument.price_limit
+        # The exchange moves a limit inside the band onto the tick, so it lies less than one tick from the band's edge.
+        if abs(upper - before - width) >= instrument.tick or abs(before - lower - width) >= instrument.tick:
+            found.append(Remark.BAND_OF_ITS_OWN)
+    if instrument.margin_rate is None:
+        found.append(Remark.MARGIN_NOT_KNOWN)
+    if not fees_known(instrument):
+        found.append(Remark.FEES_NOT_KNOWN)
+    return found

@@ -1,0 +1,79 @@
+"""Say a product's or a contract's terms on a day as lines for a person; what the tables do not know is said so."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from terminal.domain.combination import Combination
+from terminal.domain.holding import decimal_text
+from terminal.domain.instrument import Instrument
+from terminal.domain.option import OptionTerms, Right, Style
+from terminal.domain.product import Fee, FeeClass, Product
+
+UNKNOWN: Final = "未知"
+
+
+def terms_lines(terms: Product, *, on: int) -> list[str]:
+    """Return the terms as lines; a contract adds its last trading day and position limit."""
+    fees, add = terms.fees, terms.broker_margin_add or Decimal(0)
+    hedge = terms.hedge_margin_rate or terms.margin_rate
+    last = f"　最后交易日 {terms.last_day_session}" if terms.last_day_session else ""
+    sides = "大边" if terms.larger_side else "双边"
+    closes = "指明平今" if terms.fee_class is FeeClass.EXPLICIT else "先算平今"
+    lots = f"{terms.min_lots or UNKNOWN} 至 {terms.max_lots or UNKNOWN} 手　市价 {terms.max_market_lots or UNKNOWN} 手"
+    tick = f"{decimal_text(terms.tick)} {terms.quote_unit}"
+    lines = [
+        f"{terms.product} {terms.product_name}　{on}",
+        f"合约　乘数 {decimal_text(terms.multiplier)}　最小变动价位 {tick}　涨跌停板 {_rate(terms.price_limit)}",
+        f"时段　{terms.session or UNKNOWN}{last}",
+        f"保证金　投机 {_rate(terms.margin_rate)}　套保 {_rate(hedge)}　公司加收 {_rate(add)}　{sides}",
+        f"手续费　开 {_fee(fees.open)}　平 {_fee(fees.close)}　平今 {_fee(fees.close_today)}　{closes}",
+        f"每笔　{lots}",
+    ]
+    if isinstance(terms, Instrument):
+        lines[0] = f"{terms.id} {terms.name}　{on}"
+        lines += _option_lines(terms.option)
+        lines.append(f"到期　最后交易日 {terms.expiry or UNKNOWN}　持仓限额 {_limit(terms)}")
+    return lines
+
+
+def _option_lines(option: OptionTerms | None) -> list[str]:
+    if option is None:
+        return []
+    right = "看涨" if option.right is Right.CALL else "看跌"
+    style = "美式" if option.style is Style.AMERICAN else "欧式"
+    ending = "现金了结" if option.cash_settled else "行权得期货"
+    return [f"期权　标的 {option.underlying}　{right}　行权价 {decimal_text(option.strike)}　{style}　{ending}"]
+
+
+def combination_lines(pair: Combination, *, on: int) -> list[str]:
+    """Return the terms of a combination as lines."""
+    return [
+        f"{pair.id}　{on}",
+        f"两腿　{pair.first.id} 减 {pair.second.id}　最小变动价位 {decimal_text(pair.tick)}",
+        f"每笔　至 {pair.max_lots or UNKNOWN} 手　市价 {pair.max_market_lots or UNKNOWN} 手",
+        f"到期　最后交易日 {pair.expiry or UNKNOWN}",
+    ]
+
+
+def _rate(value: Decimal | None) -> str:
+    return UNKNOWN if value is None else f"{decimal_text(value * 100)}%"
+
+
+def _fee(fee: Fee | None) -> str:
+    if fee is None:
+        return UNKNOWN
+    parts = [f"成交额 × {decimal_text(fee.by_value)}"] if fee.by_value else []
+    parts += [f"{decimal_text(fee.by_lot)} 元/手"] if fee.by_lot or not parts else []
+    return " + ".join(parts)
+
+
+def _limit(terms: Instrument) -> str:
+    limit = terms.position_limit
+    if limit is None:
+        return UNKNOWN
+    words = f"单边 {limit.lots:,} 手"
+    if limit.share is None or limit.open_interest_from is None:
+        return words
+    return f"{words}，合约持仓量达 {limit.open_interest_from:,} 手起为其 {_rate(limit.share)}"

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import csv
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from terminal.domain.combination import COMBINATION_COLUMNS, parse_combinations
+from terminal.domain.dated import TableText
+from terminal.domain.errors import UserError
+from terminal.store.reference import load_combinations, load_reference
+
+REFERENCE = load_reference()
+COMBINATIONS = load_combinations(REFERENCE)
+
+
+def test_two_months_of_a_product_and_a_month_of_two_are_combinations() -> None:
+    apples = COMBINATIONS.find("CZCE.SPD AP010&AP101", 20200803)
+    assert (apples.first.id, apples.second.id, apples.tick) == ("CZCE.AP010", "CZCE.AP101", 1)
+    assert (apples.max_lots, apples.expiry) == (1000, apples.first.expiry)
+    crush = COMBINATIONS.find("DCE.SPC a2101&m2101", 20200803)
+    assert (crush.first.code, crush.second.code, crush.max_lots) == ("a", "m", 500)
+
+
+def test_a_size_of_a_later_row_holds_from_its_date_on() -> None:
+    before, after = (COMBINATIONS.find("CZCE.SPD MA509&MA601", day) for day in (20250228, 20250303))
+    assert (before.max_market_lots, after.max_market_lots) == (None, 200)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "CZCE.SPD AP010&AP010",
+        "CZCE.SPD SF101&SM101",
+        "CZCE.IPS SF101&SM105",
+        "CZCE.IPS SM101&SF101",
+        "CZCE.SP AP010&AP101",
+        "DCE.SPC m2101&a2101",
+        "DCE.SP i2101",
+        "SHFE.SP rb2101&rb2105",
+        "DCE.i2101",
+    ],
+)
+def test_what_no_exchange_lists_is_refused(name: str) -> None:
+    with pytest.raises(UserError, match="没有组合合约"):
+        COMBINATIONS.find(name, 20200803)
+
+
+def test_a_leg_nobody_knows_is_named() -> None:
+    with pytest.raises(UserError, match="未知合约 zz2101"):
+        COMBINATIONS.find("DCE.SP i2101&zz2101", 20200803)
+    with pytest.raises(UserError, match=r"CZCE\.SA 自 20191206 起"):
+        COMBINATIONS.find("CZCE.IPS FG001&SA001", 20191205)
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ("SP,2017-01-01,*,*,500,,x", "应写成"),
+        ("DCE.SP,2017-01-01,*,m,500,,x", "两腿应同为"),
+        ("DCE.SP,2017-01-01,zz,m,500,,x", r"first = “zz”，不在 products\.csv"),
+        ("DCE.SP,2017-01-01,*,*,0,,x", "正整数"),
+        ("DCE.SP,2017-01-01,*,*,500,,", "source"),
+    ],
+)
+def test_a_wrong_row_is_refused_with_its_place(row: str, problem: str) -> None:
+    table = TableText(file="combinations.csv", text=",".join(COMBINATION_COLUMNS) + "\n" + row + "\n")
+    with pytest.raises(UserError, match=problem) as refused:
+        parse_combinations(table, REFERENCE)
+    assert "combinations.csv 第 2 行" in refused.value.message
+
+
+def rows(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_the_limits_of_every_recorded_combination_are_those_of_its_legs(shared_data: Path) -> None:
+    folder = shared_data / "exchange_close"
+    legs = {row["symbol"]: row for row in rows(folder / "futures_close_settle_20200821.csv")}
+    recorded = rows(folder / "calendar_spread_instruments_20200821.csv")
+    same = 0
+    for row in recorded:
+        found = COMBINATIONS.find(row["symbol"], 20200821)
+        assert found.id == row["symbol"]
+        first, second = (legs[leg.id] for leg in (found.first, found.second))
+        bands = [(Decimal(leg["upper_limit"]), Decimal(leg["lower_limit"])) for leg in (first, second)]
+        said = row["upper_limit"], row["lower_limit"]
+        same += found.limits(bands[0], bands[1]) == tuple(map(Decimal, said)) if all(said) else 0
+        for column in ("upper_limit", "lower_limit", "bid_price1", "ask_price1"):
+            assert not row[column] or not Decimal(row[column]) % found.tick
+    # All 39 of DCE; CZCE states no limits for the other 150.
+    assert (len(recorded), same, sum(not row["upper_limit"] for row in recorded)) == (189, 39, 150)

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from terminal.domain.delivery import Delivery, Step, in_force, parse_step_day
+from terminal.domain.ids import InstrumentId
+from terminal.domain.product import PositionLimit
+from terminal.store.reference import load_reference
+
+REFERENCE = load_reference()
+CALENDAR = REFERENCE.calendar
+JANUARY = Delivery(month=202101, last_day=20210115, calendar=CALENDAR)
+
+
+def schedule(*days: str) -> list[Step[str]]:
+    return [Step(parse_step_day(day), day) for day in days]
+
+
+@pytest.mark.parametrize(
+    ("step", "before", "first"),
+    [
+        ("-1 trading-day 1", 20201130, 20201201),
+        ("-1 trading-day 15", 20201218, 20201221),
+        ("-1 month-day 16", 20201215, 20201216),
+        ("-2 month-day 14", 20201113, 20201116),  # a Saturday: the first trading day after it
+        ("0 trading-day 1", 20201231, 20210104),
+        ("last-day -2", 20210112, 20210113),
+        ("last-day 0", 20210114, 20210115),
+    ],
+)
+def test_a_step_begins_on_the_day_its_exchange_counts_to(step: str, before: int, first: int) -> None:
+    steps = schedule("listed", step)
+    assert in_force(steps, before, JANUARY) == "listed"
+    assert in_force(steps, first, JANUARY) == step
+
+
+def test_the_months_before_january_are_those_of_the_year_before() -> None:
+    steps = schedule("-1 trading-day 1")
+    assert in_force(steps, 20201201, JANUARY) == "-1 trading-day 1"
+    assert in_force(steps, 20201130, JANUARY) is None
+
+
+def test_a_month_the_calendar_does_not_know_has_not_begun() -> None:
+    far = Delivery(month=202712, last_day=None, calendar=CALENDAR)
+    assert in_force(schedule("listed", "-1 trading-day 1", "last-day -2"), 20261231, far) == "listed"
+
+
+@pytest.mark.parametrize("text", ["", "soon", "1 trading-day 1", "-1 trading-day 16", "-1 month-day 0", "last-day 2"])
+def test_a_step_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="应写成"):
+        parse_step_day(text)
+
+
+def test_margin_rises_and_the_position_limit_falls_as_rebar_nears_delivery() -> None:
+    seen = [
+        (found.margin_rate, found.position_limit and found.position_limit.most(None))
+        for found in (
+            REFERENCE.instrument(InstrumentId("SHFE.rb2101"), day)
+            for day in (20201130, 20201201, 20201231, 20210104, 20210112, 20210113)
+        )
+    ]
+    assert [rate for rate, _ in seen] == [Decimal(rate) for rate in ("0.08", "0.1", "0.1", "0.15", "0.15", "0.2")]
+    assert [lots for _, lots in seen] == [90_000, 4500, 4500, 900, 900, 900]
+
+
+def test_a_step_never_lowers_a_rate_that_is_higher() -> None:
+    nickel = REFERENCE.instrument(InstrumentId("SHFE.ni2401"), 20231201)
+    assert (nickel.margin_rate, nickel.hedge_margin_rate) == (Decimal("0.12"), Decimal("0.11"))
+
+
+def test_a_limit_may_be_a_share_of_the_open_interest() -> None:
+    copper = PositionLimit(lots=8000, open_interest_from=160_000, share=Decimal("0.1"))
+    assert [copper.most(lots) for lots in (None, 0, 159_999, 160_000, 234_567)] == [8000, 8000, 8000, 16_000, 23_456]
+
+
+def test_a_limit_that_is_not_known_near_delivery_is_not_the_general_one() -> None:
+    seen = [REFERENCE.instrument(InstrumentId("DCE.m2505"), day).position_limit for day in (20250421, 20250422)]
+    assert seen == [PositionLimit(lots=40_000, open_interest_from=400_000, share=Decimal("0.1")), None]

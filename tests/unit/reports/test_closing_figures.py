@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from terminal.reports.closing_figures import (
+    REJECT_WORDS,
+    REMARK_WORDS,
+    Count,
+    Figures,
+    Reject,
+    Remark,
+    closing_rows,
+    depth_rows,
+    pass_through,
+)
+from terminal.store.reference import load_reference
+
+REFERENCE = load_reference()
+REBAR = Figures(
+    symbol="SHFE.rb2101",
+    trading_day="20200821",
+    at=["2020-08-21", "14:59:59", "999"],
+    settlement="3744",
+    pre_settlement="3767",
+    upper="3993",
+    lower="3541",
+    open_interest="1234567",
+)
+
+
+def judged(row: Figures) -> Reject | list[Remark]:
+    count = pass_through([row], REFERENCE)
+    assert count.passed + count.rejects.total() == count.rows == 1
+    return next(iter(count.rejects), None) or sorted(count.remarks)
+
+
+def test_figures_that_fit_contract_and_day_pass_and_say_what_is_not_known() -> None:
+    assert judged(REBAR) == [Remark.FEES_NOT_KNOWN]  # 平今 was not recorded in 2020
+    wider = msgspec.structs.replace(REBAR, upper="4000", lower="3500")
+    assert judged(wider) == [Remark.BAND_OF_ITS_OWN, Remark.FEES_NOT_KNOWN]
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"settlement": "37x4"}, Reject.UNREADABLE),
+        ({"at": ["2020-08-21", "25:00:00", "0"]}, Reject.UNREADABLE),
+        ({"symbol": "SHFE.zz2101"}, Reject.UNKNOWN_CONTRACT),
+        ({"symbol": "DCE.rb2101"}, Reject.UNKNOWN_CONTRACT),
+        ({"trading_day": "20160104"}, Reject.UNKNOWN_CONTRACT),  # before the product's first row
+        ({"trading_day": "20200824"}, Reject.NOT_ITS_TRADING_DAY),
+        ({"at": ["2020-08-21", "21:05:00", "0"]}, Reject.NOT_ITS_TRADING_DAY),  # Friday night is Monday's
+        ({"symbol": "SHFE.rb2008"}, Reject.AFTER_LAST_DAY),
+        ({"upper": "nan"}, Reject.LIMITS_MISSING),
+        ({"lower": "0.00"}, Reject.LIMITS_MISSING),
+        ({"upper": "3541"}, Reject.LIMITS_CROSSED),
+        ({"upper": "3993.5"}, Reject.LIMIT_OFF_TICK),
+        ({"settlement": "N/A"}, Reject.SETTLEMENT_MISSING),
+        ({"settlement": "3744.5"}, Reject.SETTLEMENT_OFF_TICK),
+        ({"settlement": "3994"}, Reject.SETTLEMENT_OUTSIDE_LIMITS),
+        ({"open_interest": "12.5"}, Reject.OPEN_INTEREST_WRONG),
+        ({"open_interest": ""}, Reject.OPEN_INTEREST_WRONG),
+    ],
+)
+def test_every_reason_has_a_row_that_is_refused_for_it(changed: dict[str, object], reason: Reject) -> None:
+    assert judged(msgspec.structs.replace(REBAR, **changed)) is reason
+
+
+def test_a_row_before_the_last_of_its_day_needs_no_settlement_price() -> None:
+    early = msgspec.structs.replace(REBAR, settlement="N/A", final=False)
+    assert judged(early) == [Remark.FEES_NOT_KNOWN]
+
+
+def test_reasons_and_remarks_have_words() -> None:
+    assert set(REJECT_WORDS) == set(Reject)
+    assert set(REMARK_WORDS) == set(Remark)
+
+
+def shown(name: str, count: Count) -> None:
+    print("\n".join([name, *count.lines()]))  # noqa: T201  the counts are what the test is asked for
+
+
+def test_every_contract_at_the_close_of_a_day_passes_or_has_no_settlement_price(
+    shared_data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = shared_data / "exchange_close" / "futures_close_settle_20200821.csv"
+    count = pass_through(closing_rows(file, trading_day="20200821"), REFERENCE)
+    with capsys.disabled():
+        shown(file.name, count)
+    assert count.rows == 372
+    assert count.rejects == {Reject.SETTLEMENT_MISSING: 16}
+    assert count.remarks[Remark.BAND_OF_ITS_OWN] == 15
+    assert count.remarks[Remark.BAND_NOT_KNOWN] == 0
+
+
+def test_every_snapshot_of_apples_and_rubber_passes(shared_data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    count = pass_through(depth_rows(sorted((shared_data / "tick" / "ctp_full").glob("*.csv.gz"))), REFERENCE)
+    with capsys.disabled():
+        shown("ctp_full", count)
+    assert count.rows == 219_298
+    assert count.rejects == {Reject.SETTLEMENT_MISSING: 1}  # the last night recorded; its trading day is not
