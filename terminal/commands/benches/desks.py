@@ -74,7 +74,7 @@ def measure() -> list[Figure]:
         facts.append(asyncio.run(_facts()))
         shares.append(asyncio.run(_crowd()))
         joins.append(asyncio.run(_join()))
-    fact = "一条事实：运行器落盘之后，到工作台存好、折叠好（两个进程，本机回环）"
+    fact = "一条事实（个人文稿，40 个合约的行情）：运行器落盘之后，到工作台存好、折叠好（两个进程，本机回环）"
     return [
         *latencies("fact", fact, "ms", facts, bar=5),
         Figure(
