@@ -21,6 +21,7 @@ from terminal.domain.order import Side
 from terminal.engine.journal import Entry, Record
 from terminal.engine.mailbox import LatestMailbox
 from terminal.engine.screen import ResultLine
+from terminal.engine.state import State
 from terminal.shell.desk.absence import Absence
 from terminal.shell.desk.copy import Copy
 from terminal.shell.desk.driver import DeskDriver
@@ -39,7 +40,7 @@ from terminal.sync.wire import encode
 from tests.desk_memory import MemoryOutbox, MemoryReplica, MemoryUnread
 from tests.engine_world import COLLEAGUE, OTHER, RB, STRANGER, TRADER, UNIVERSE, World, reference, run, terms
 from tests.lossy_link import SOUND, Connection, Faults
-from tests.two_desks_people import wish
+from tests.two_desks_control import any_wish, shared_opening
 
 MS, SECOND = 1_000_000, 1_000_000_000
 STEP = 100 * MS
@@ -51,6 +52,7 @@ LIMITS = LaneLimits(
     credit_events=12, beyond_events=30, part_bytes=600, frame_events=4, frame_bytes=4_000, check_every=5
 )
 COMPACT_AFTER = 15  # records: a desk that restarts begins as often from its own snapshot as from the runner's
+Wishes = Callable[[State, PersonId, Random], c.CommandBody]
 NOT_THEIRS = (b"account:A2", b"person:feng", b"person:sun")
 
 
@@ -169,10 +171,17 @@ class Sat:
 class TwoDesks:
     """Hold the whole of one run."""
 
-    def __init__(self, seed: int, files: Callable[[str], Any] = lambda name: Files(DeviceId(f"desk-{name}"))) -> None:
+    def __init__(
+        self,
+        seed: int,
+        files: Callable[[str], Any] = lambda name: Files(DeviceId(f"desk-{name}")),
+        *,
+        wishes: Wishes = any_wish,
+    ) -> None:
         luck = self._luck = Random(seed)
         self.now = 0
-        self.world = World()
+        self._wishes = wishes
+        self.world = World(opening=shared_opening() if wishes is any_wish else None)
         self.desks = [Sat("a", TRADER, luck, files("a")), Sat("b", COLLEAGUE, luck, files("b"))]
         self.connections: list[Connection] = []
         self.done_at: dict[CommandId, list[int]] = {}
@@ -303,7 +312,7 @@ class TwoDesks:
                 self._connect(desk)
             desk.hear(self.now)
             if troubled and self._luck.random() < self._haste:
-                desk.press(wish(desk.copy.state, desk.person, self._luck), self.now)
+                desk.press(self._wishes(desk.copy.state, desk.person, self._luck), self.now)
             if self.now % (3 * STEP) == 0:
                 session = desk.connection.desk if desk.connection is not None else None
                 desk.driver.look(session, self.now + desk.skew)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 
 from terminal.domain import commands as c
-from terminal.domain.facts import CommandDone, OrderRecorded
+from terminal.domain.facts import CommandDone, ConfirmationDecided, OrderRecorded
 from terminal.domain.ids import CommandId
 from terminal.domain.order import Origin
 from terminal.engine.journal import Record
@@ -36,6 +37,23 @@ def judge(run: TwoDesks) -> list[str]:
     ]
     run.world.check()
     return wrong
+
+
+def effects(run: TwoDesks) -> Counter[str]:
+    """Count what the journal holds because of what was pressed at the desks, as "kind-of-command kind-of-fact"."""
+    kinds: dict[str, str] = {}
+    for desk in run.desks:
+        for command, (_, body, _) in desk.pressed.items():
+            cause = f"cmd:{command}"
+            kind = str(body.__struct_config__.tag)
+            # In the stream that everybody reads a command is named by its hash.
+            kinds |= {cause: kind, f"cmd#{hashlib.sha256(cause.encode()).hexdigest()}": kind}
+    records = [entry.record for entry in run.world.journal.replay() if isinstance(entry.record, Record)]
+    return Counter(f"{kinds[record.cause]} {_fact_of(record)}" for record in records if record.cause in kinds)
+
+
+def _fact_of(record: Record) -> str:
+    return record.fact.decision.lower() if isinstance(record.fact, ConfirmationDecided) else record.kind
 
 
 def _is_by_hand(record: Record) -> bool:

@@ -86,7 +86,7 @@ def test_the_night_operator_carries_on_from_a_new_desk_after_the_traders_machine
     assert ["6995" in words and "3 手" in words for words in shown["drafts"]] == [True]
 
     # When the supervisor approves
-    approve(room, screen)
+    approve(room, screen, supervisor)
     # Then it is sent once, the trader sees it, and nothing waits any more.
     eventually(room.sent_by_hand, "the approved order at the exchange")
     (decided,) = decisions(room, ConfirmationEvent.APPROVE)
@@ -178,16 +178,15 @@ def room_has_a_draft(room) -> bool:
     return any(record.kind == "document_saved" for record in room.records())
 
 
-def approve(room, screen) -> None:
+def approve(room, screen, supervisor) -> None:
+    """Bring the supervisor's window to the front and, once its card may be decided, press Alt+A: one time."""
     window = eventually(lambda: xdotool(screen, "search", "--onlyvisible", "--name", "衡舵"), "the supervisor's window")
     window = window.splitlines()[0]
-
-    def approved():
-        xdotool(screen, "windowactivate", window)
-        xdotool(screen, "key", "--window", window, "alt+a")
-        return decisions(room, ConfirmationEvent.APPROVE)
-
-    eventually(approved, "the supervisor approves with Alt+A")
+    xdotool(screen, "windowactivate", "--sync", window)
+    eventually(lambda: supervisor.look()["ready"], "the card in front of the supervisor may be decided")
+    assert decisions(room, ConfirmationEvent.APPROVE) == []
+    xdotool(screen, "key", "--window", window, "alt+a")
+    eventually(lambda: decisions(room, ConfirmationEvent.APPROVE), "the one press of Alt+A decided")
 
 
 def pending_of(state) -> list[str]:

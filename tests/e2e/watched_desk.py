@@ -69,6 +69,7 @@ class Hands(QObject):
             "button": ticket.send_button.text(),
             "drafts": [row.load.text() for row in ticket.drafts.rows],
             "card": [approvals.shown, approvals.card.lots.value.text()] if approvals.card.isVisible() else [],
+            "ready": approvals.decision.approve_button.isEnabled() and self._window.isActiveWindow(),
         }
 
 

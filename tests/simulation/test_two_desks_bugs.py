@@ -10,7 +10,7 @@ import pytest
 from terminal.domain import commands as c
 from terminal.engine.chain import read_record
 from terminal.engine.journal import Entry, Head
-from terminal.shell.desk import sending
+from terminal.shell.desk import copy, sending
 from terminal.shell.desk.driver import DeskDriver
 from terminal.shell.desk.sending import Sending
 from terminal.shell.serving.house import RunnerHouse
@@ -73,6 +73,37 @@ def orders_are_sent_again_on_reconnect(patch):
 
 def orders_pressed_offline_wait_like_documents(patch):
     patch.setattr(sending, "WAITING", c.SaveDocument | c.SubmitOrder)
+
+
+def a_release_pressed_offline_waits_like_documents(patch):
+    patch.setattr(sending, "WAITING", c.SaveDocument | c.Release)
+
+
+def a_kill_switch_is_sent_again_on_reconnect(patch):
+    original = Sending.welcomed
+
+    def welcomed(self, session, now, state):
+        given_up = original(self, session, now, state)
+        for sent in self._outbox.unanswered():
+            frame = msgspec.json.decode(sent.frame, type=messages.Cmd)
+            if isinstance(frame.body, c.Kill):
+                session.send(frame)
+        return given_up
+
+    patch.setattr(Sending, "welcomed", welcomed)
+
+
+def a_desk_forgets_what_was_stopped_when_it_takes_a_snapshot(patch):
+    original = copy.thaw
+
+    def thaw(data):
+        state = original(data)
+        for account in state.accounts.values():
+            account.kills.clear()
+        return state
+
+    patch.setattr(copy, "thaw", thaw)
+    patch.setattr(DeskDriver, "take", blind_to_checks(DeskDriver.take))
 
 
 def nobody_looks_at_the_age_of_a_command(patch):
@@ -183,6 +214,9 @@ BUGS = (
     the_data_is_stored_before_the_cursor,
     orders_are_sent_again_on_reconnect,
     orders_pressed_offline_wait_like_documents,
+    a_release_pressed_offline_waits_like_documents,
+    a_kill_switch_is_sent_again_on_reconnect,
+    a_desk_forgets_what_was_stopped_when_it_takes_a_snapshot,
     nobody_looks_at_the_age_of_a_command,
     a_command_that_waited_is_carried_out_however_late,
     the_clock_offset_is_the_middle_of_the_round_trip,

@@ -19,7 +19,7 @@ from typing import Final
 import msgspec
 
 from terminal.commands.benches.desk_of_strategies import ACCOUNT, DAY, DEVICE, START, TENANT, TRADER, bursts, universe
-from terminal.commands.benches.figure import RUNS, Figure, percentile
+from terminal.commands.benches.figure import RUNS, Figure, latencies
 from terminal.domain.calendar import Calendar
 from terminal.domain.commands import Command, SaveDocument
 from terminal.domain.facts import (
@@ -69,17 +69,14 @@ ORDERS_A_TURN: Final = 500
 
 def measure() -> list[Figure]:
     """Return fact latency (ms), the share of a core that fifty desks cost, and the seconds a new desk takes."""
-    halves, tails, shares, joins = [], [], [], []
+    facts, shares, joins = [], [], []
     for _ in range(RUNS):
-        taken = asyncio.run(_facts())
-        halves.append(percentile(taken, 0.5))
-        tails.append(percentile(taken, 0.99))
+        facts.append(asyncio.run(_facts()))
         shares.append(asyncio.run(_crowd()))
         joins.append(asyncio.run(_join()))
-    fact = "一条事实：运行器落盘之后，到工作台存好、折叠好（两个进程，本机回环）"
+    fact = "一条事实（个人文稿，40 个合约的行情）：运行器落盘之后，到工作台存好、折叠好（两个进程，本机回环）"
     return [
-        Figure(name="fact_p50", what=fact, unit="ms", runs=tuple(halves)),
-        Figure(name="fact_p99", what=fact, unit="ms", runs=tuple(tails), bar=5),
+        *latencies("fact", fact, "ms", facts, bar=5),
         Figure(
             name="fifty_desks",
             what=f"{DESKS} 台工作台各收 {MARKET} 个合约每秒两次，运行器多用的处理器",

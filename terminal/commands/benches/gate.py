@@ -7,7 +7,7 @@ import time
 from decimal import Decimal
 
 from terminal.commands.benches.desk_of_strategies import ACCOUNT, DEVICE, TRADER, bursts, make_engine, universe
-from terminal.commands.benches.figure import RUNS, Figure, percentile
+from terminal.commands.benches.figure import RUNS, Figure, latencies
 from terminal.domain.errors import InvariantError
 from terminal.domain.ids import ExchangeId, SysId, WireKey
 from terminal.domain.order import Cause, Offset, OrderTerms, Origin, Side
@@ -23,7 +23,7 @@ CALLS = 4000
 
 def measure() -> list[Figure]:
     """Return p50 and p99 of one judgement, in microseconds."""
-    halves, tails = [], []
+    runs = []
     for _ in range(RUNS):
         engine = make_engine(50, 10)
         account = engine.state.accounts[ACCOUNT]
@@ -48,13 +48,9 @@ def measure() -> list[Figure]:
             began = time.perf_counter_ns()
             judge(engine.look, asked, cause, parent=parent, approved=False)
             taken.append((time.perf_counter_ns() - began) / 1e3)
-        halves.append(percentile(taken, 0.5))
-        tails.append(percentile(taken, 0.99))
+        runs.append(taken)
     what = f"全部规则审一笔委托，账户有 {WORKING} 笔在途"
-    return [
-        Figure(name="gate_p50", what=what, unit="µs", runs=tuple(halves), bar=15),
-        Figure(name="gate_p99", what=what, unit="µs", runs=tuple(tails), bar=60),
-    ]
+    return latencies("gate", what, "µs", runs, bar=60, half_bar=15)
 
 
 def _accepted(wire_key: WireKey, number: int, at: int) -> Accepted:

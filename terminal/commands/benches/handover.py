@@ -95,6 +95,7 @@ def figures_of(joins: list[float], cards: list[float]) -> list[Figure]:
             unit="s",
             runs=tuple(joins),
             bar=NEW_DESK_WITHIN,
+            judged_by="worst",
         ),
         Figure(
             name="approval_shown",
@@ -102,6 +103,7 @@ def figures_of(joins: list[float], cards: list[float]) -> list[Figure]:
             unit="s",
             runs=tuple(cards),
             bar=CARD_WITHIN,
+            judged_by="worst",
         ),
     ]
 

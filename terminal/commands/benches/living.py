@@ -58,7 +58,14 @@ def measure() -> list[Figure]:
             runs=tuple(runs),
             bar=2.5,
         ),
-        Figure(name="desk_memory", what="工作台进程 VmHWM，行情动了 20 秒", unit="MiB", runs=tuple(peaks), bar=220),
+        Figure(
+            name="desk_memory",
+            what="工作台进程 VmHWM，行情动了 20 秒",
+            unit="MiB",
+            runs=tuple(peaks),
+            bar=220,
+            judged_by="worst",
+        ),
     ]
 
 

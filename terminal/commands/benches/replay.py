@@ -31,7 +31,7 @@ def measure() -> list[Figure]:
     what = "whole_market 回放，含读取、日志、成交，整个进程"
     return [
         Figure(name="replay_speed", what=what, unit="×实时", runs=tuple(speeds), bar=50, less_is_better=False),
-        Figure(name="replay_memory", what=f"{what}：VmHWM", unit="MiB", runs=tuple(memory), bar=150),
+        Figure(name="replay_memory", what=f"{what}：VmHWM", unit="MiB", runs=tuple(memory), bar=150, judged_by="worst"),
     ]
 
 

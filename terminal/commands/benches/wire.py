@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from terminal.commands.benches.desk_of_strategies import ACCOUNT, DEVICE, TENANT, TRADER, bursts, make_engine, universe
-from terminal.commands.benches.figure import RUNS, Figure, percentile
+from terminal.commands.benches.figure import RUNS, Figure, latencies
 from terminal.domain.commands import Command, SubmitOrder
 from terminal.domain.ids import CommandId
 from terminal.domain.order import Offset, OrderTerms, Side
@@ -25,17 +25,12 @@ ORDERS = 300
 
 def measure() -> list[Figure]:
     """Return p50 and p99 from `receive` to the moment the bytes would be written, in ms."""
-    halves, tails = [], []
+    runs = []
     for _ in range(RUNS):
         with tempfile.TemporaryDirectory(prefix="hengduo-bench-") as folder:
-            taken = asyncio.run(_press(Path(folder)))
-        halves.append(percentile(taken, 0.5))
-        tails.append(percentile(taken, 0.99))
+            runs.append(asyncio.run(_press(Path(folder))))
     what = "人工委托：规则、意图落盘（WAL，FULL）、编码并写入套接字"
-    return [
-        Figure(name="wire_p50", what=what, unit="ms", runs=tuple(halves)),
-        Figure(name="wire_p99", what=what, unit="ms", runs=tuple(tails), bar=20),
-    ]
+    return latencies("wire", what, "ms", runs, bar=20)
 
 
 async def _press(folder: Path) -> list[float]:

@@ -1,0 +1,142 @@
+"""Draw what else a person at a simulated desk presses: stops and releases, strategies, limits, alerts, spot prices.
+
+The two persons of such a run may do everything between them: both trade, one of them is of risk and one checks, so a
+release, looser limits and either one's large order find their second person at the other desk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from random import Random
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from terminal.domain import commands as c
+from terminal.domain.confirmation import ConfirmationState
+from terminal.domain.control_facts import StrategyStatus
+from terminal.domain.facts import Role
+from terminal.domain.ids import ConfirmationId, OrderId, PersonId, StrategyId
+from terminal.domain.order import Side
+from terminal.domain.risk_words import Scope
+from terminal.domain.settings import Limits
+from terminal.engine.alarms import BasisAlarm
+from terminal.shell.opening import NamedSpread, Opening
+from tests.engine_people import make_opening
+from tests.engine_world import LIMITS, ONE, RB, SPOT, TRADER, I, terms
+from tests.two_desks_people import GRID, SETTINGS, wish
+
+if TYPE_CHECKING:
+    from terminal.engine.state import AccountState, State
+
+BASIS = "基差 i"
+CONTROL = 0.4  # the share of these wishes; the others are documents, orders and decisions about them
+
+
+def shared_opening() -> Opening:
+    """Return how a run begins in which the trader is of risk as well, and a spot price can raise an alert."""
+    opening = make_opening(
+        limits=LIMITS,
+        cash=Decimal(20_000_000),
+        spreads=(NamedSpread(name=BASIS, legs=((SPOT, Decimal(1), 1), (I, Decimal(-1), -1))),),
+        alarms=(
+            BasisAlarm(account=ONE, spread=BASIS, instrument=I, low=Decimal(-10), high=Decimal(10), cooldown_seconds=1),
+        ),
+    )
+    both = {ONE: (Role.TRADER, Role.RISK)}
+    persons = tuple(replace(one, roles=both) if one.person == TRADER else one for one in opening.persons)
+    return replace(opening, persons=persons)
+
+
+def any_wish(state: State, person: PersonId, luck: Random) -> c.CommandBody:
+    """Return something to press, of every kind there is."""
+    account = state.accounts.get(ONE)
+    if account is None or luck.random() >= CONTROL:
+        return wish(state, person, luck)
+    (draw,) = luck.choices(tuple(DRAWN), tuple(DRAWN.values()))
+    return draw(account, luck)
+
+
+def _kill(account: AccountState, luck: Random) -> c.CommandBody:
+    # Mostly what nobody has opened in, so that both persons may release it; the whole account ends a run's trading.
+    scopes = (
+        Scope(strategy=_strategy(account, luck, StrategyStatus.RUNNING)),
+        Scope(instrument=I),
+        Scope(instrument=RB),
+        Scope(),
+    )
+    (scope,) = luck.choices(scopes, (12, 6, 1, 1))
+    return c.Kill(account=ONE, scope=scope, reason="行情异常")
+
+
+def _release(account: AccountState, luck: Random) -> c.CommandBody:
+    stood = list(account.kills.values())
+    return c.Release(account=ONE, scope=luck.choice(stood).scope, reason="已查明") if stood else _kill(account, luck)
+
+
+def _start(account: AccountState, luck: Random) -> c.CommandBody:
+    name = StrategyId(f"grid{len(account.strategies) + 1}")
+    settings = replace(SETTINGS, stop=Decimal(3600 + luck.randrange(30)))
+    return c.StartStrategy(account=ONE, strategy=name, settings=settings)
+
+
+def _pause(account: AccountState, luck: Random) -> c.CommandBody:
+    return c.PauseStrategy(account=ONE, strategy=_strategy(account, luck, StrategyStatus.RUNNING))
+
+
+def _resume(account: AccountState, luck: Random) -> c.CommandBody:
+    return c.ResumeStrategy(account=ONE, strategy=_strategy(account, luck, StrategyStatus.PAUSED))
+
+
+def _stop(account: AccountState, luck: Random) -> c.CommandBody:
+    return c.StopStrategy(account=ONE, strategy=_strategy(account, luck, StrategyStatus.RUNNING))
+
+
+def _strategy(account: AccountState, luck: Random, status: StrategyStatus) -> StrategyId:
+    found = [name for name, row in account.strategies.items() if row.status is status]
+    return luck.choice(found or [GRID])
+
+
+def _limits(account: AccountState, luck: Random) -> c.CommandBody:
+    now = account.limits or Limits()
+    lots = (now.position_lots or 1000) + luck.choice((-7, -3, 5, 11))
+    return c.ChangeLimits(account=ONE, base_version=now.version, limits=replace(now, position_lots=lots))
+
+
+def _acknowledge(account: AccountState, luck: Random) -> c.CommandBody:
+    return c.AcknowledgeAlert(account=ONE, alert=luck.choice(list(account.open_alerts) or [account.alerts + 1]))
+
+
+def _spot(_account: AccountState, luck: Random) -> c.CommandBody:
+    return c.QuoteSpot(instrument=SPOT, price=Decimal(luck.choice((800, 830, 860))), source="现货商电话")
+
+
+def _cash(_account: AccountState, luck: Random) -> c.CommandBody:
+    return c.MoveCash(account=ONE, amount=Decimal(luck.choice((-1000, 5000))), reason="划转")
+
+
+def _edit(account: AccountState, luck: Random) -> c.CommandBody:
+    waiting = [name for name, row in account.confirmations.items() if row.state is ConfirmationState.PENDING]
+    changed = terms(Side.BUY, luck.choice((2, 280)), 3690)
+    return c.EditOrder(account=ONE, confirmation=luck.choice(waiting or [ConfirmationId("A1-C000001")]), terms=changed)
+
+
+def _cancel(account: AccountState, luck: Random) -> c.CommandBody:
+    return c.CancelOrder(account=ONE, order=luck.choice(list(account.live) or [OrderId("A1-000001")]))
+
+
+DRAWN: dict[Callable[[AccountState, Random], c.CommandBody], int] = {
+    _kill: 2,
+    _release: 10,
+    _start: 3,
+    _pause: 4,
+    _resume: 6,
+    _stop: 1,
+    _limits: 4,
+    _acknowledge: 5,
+    _spot: 5,
+    _cash: 1,
+    _edit: 3,
+    _cancel: 4,
+}
