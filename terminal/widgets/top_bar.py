@@ -12,6 +12,7 @@ from terminal.engine.screen import LinkState
 from terminal.widgets import account_sums, figures
 from terminal.widgets.account_figure import AccountFigure
 from terminal.widgets.account_title import account_title
+from terminal.widgets.empty_state import BEHIND_MARK, is_behind
 from terminal.widgets.icons import logo
 from terminal.widgets.kill_switch import KillSwitch
 from terminal.widgets.rows import Tone, tone_of
@@ -71,6 +72,7 @@ class TopBar(QFrame):
         self._names: dict[AccountId, str] = {}
         self._by_trade = False
         self._book: Book | None = None
+        self._is_behind = False
         self._is_old = False  # the runner is not heard: what follows from prices is what it was
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 0, 16, 0)
@@ -125,9 +127,8 @@ class TopBar(QFrame):
         """Take who sits here and whether the runner can be reached."""
         if link.state is LinkState.REFUSED:
             self.show_stopped()
-        is_old = link.is_old
-        if is_old is not self._is_old:
-            self._is_old = is_old
+        before, self._is_old, self._is_behind = (self._is_old, self._is_behind), link.is_old, is_behind(link)
+        if before != (self._is_old, self._is_behind):
             self.show_book(self._book)
         if self.seat and self.kill:
             self.seat.show_link(link)
@@ -180,7 +181,8 @@ class TopBar(QFrame):
                 return "还没有这个账户的数字"
             if book.profit(by_trade=self._by_trade) is None and not unpriced:
                 return "有持仓还没有价格，所以不知道这个数字；行情来了会自动显示"
-            old = "没有连上运行器，以下是断线前的数字\n" if self._is_old else ""
+            cut = f"{BEHIND_MARK}\n" if self._is_behind else "没有连上运行器，以下是断线前的数字\n"
+            old = cut if self._is_old else ""
             return old + explain(book, self._by_trade)
 
         return AccountFigure(caption, told)
