@@ -298,9 +298,11 @@ class AccountBook:
             options.short_value,
         )
 
-    def margin_of(self, instrument: Instrument, side: Side, lots: int, price: Decimal) -> Decimal | None:
+    def margin_of(
+        self, instrument: Instrument, flag: HedgeFlag, side: Side, lots: int, price: Decimal
+    ) -> Decimal | None:
         """Return the exact margin in yuan of lots of a side at a price, without netting; `None` if not known."""
-        return self._held.margin_of(instrument, side, lots, price)
+        return self._held.margin_of(instrument, flag, side, lots, price)
 
     def trade_by_trade(self, marks: Marks) -> TradeByTrade:
         """Return the trade-by-trade view at the same marks as `view`."""
@@ -316,7 +318,7 @@ class AccountBook:
         """
         worst, fees, pays = self._held.margins.worst, self._reserved.fees, money.frozen_premium
         if terms.offset is Offset.OPEN:
-            added = self._held.margin_of(instrument, terms.side, terms.lots, terms.price)
+            added = self._held.margin_of(instrument, terms.hedge_flag, terms.side, terms.lots, terms.price)
             if added is None or not fees_known(instrument):
                 return None
             worst = self._held.margins.worst_with(instrument, terms.hedge_flag, terms.side, added)

@@ -28,29 +28,34 @@ NETS_PER_FLAG = ExchangeId("CFFEX")
 PoolKey = tuple[ProductId, bool, HedgeFlag | None]
 
 
-def margin_rate(instrument: Instrument) -> Decimal | None:
+def margin_rate(instrument: Instrument, flag: HedgeFlag = HedgeFlag.SPECULATION) -> Decimal | None:
     """Return the exchange's rate and the broker's add-on as one fraction; `None` when the rate is not known.
 
+    Lots that hedge have a rate of their own where the exchange says one, others and all else the one for speculation.
     An add-on that nobody stated adds nothing: such a row's rate is what the counter asks (resources/reference). Where
     the margin is stated in yuan per lot alone, the rate is zero.
     """
     rate, add = instrument.margin_rate, instrument.broker_margin_add
+    if flag is HedgeFlag.HEDGE and instrument.hedge_margin_rate is not None:
+        rate = instrument.hedge_margin_rate
     if rate is None and instrument.margin_by_lot is not None:
         return ZERO
     return rate if rate is None or add is None else rate + add
 
 
-def bound_by(instrument: Instrument) -> tuple[Decimal, Decimal]:
+def bound_by(instrument: Instrument, flag: HedgeFlag) -> tuple[Decimal, Decimal]:
     """Return what a yuan of price and what a lot binds; an unknown rate binds the whole value, the worst case."""
-    rate = margin_rate(instrument)
+    rate = margin_rate(instrument, flag)
     by_value = instrument.multiplier if rate is None else instrument.multiplier * rate
     return by_value, instrument.margin_by_lot or ZERO
 
 
-def bound_by_short(instrument: Instrument, option: OptionTerms, underlying: Decimal | None) -> tuple[Decimal, Decimal]:
+def bound_by_short(
+    instrument: Instrument, flag: HedgeFlag, option: OptionTerms, underlying: Decimal | None
+) -> tuple[Decimal, Decimal]:
     """Return what a yuan of price and what a lot of a short option binds at this price of the underlying."""
     price = option.strike if underlying is None else underlying
-    by_value, by_lot = bound_by(instrument)
+    by_value, by_lot = bound_by(instrument, flag)
     whole = price * by_value + by_lot
     out = option.out_of_money(price) * instrument.multiplier
     if option.guarantee is None:
@@ -64,6 +69,7 @@ def margin_of(
     lots: int,
     price: Decimal,
     *,
+    flag: HedgeFlag = HedgeFlag.SPECULATION,
     side: Side = Side.BUY,
     underlying: Decimal | None = None,
 ) -> Decimal | None:
@@ -74,10 +80,13 @@ def margin_of(
     """
     if instrument.option is not None and side is Side.BUY:
         return ZERO
-    if margin_rate(instrument) is None:
+    if margin_rate(instrument, flag) is None:
         return None
     option = instrument.option
-    by_value, by_lot = bound_by(instrument) if option is None else bound_by_short(instrument, option, underlying)
+    if option is None:
+        by_value, by_lot = bound_by(instrument, flag)
+    else:
+        by_value, by_lot = bound_by_short(instrument, flag, option, underlying)
     return price * lots * by_value + lots * by_lot
 
 

@@ -76,7 +76,10 @@ class Position:
         self.underlying = underlying
         instrument = self.instrument
         option = instrument.option
-        self._bound = bound_by(instrument) if option is None else bound_by_short(instrument, option, underlying)
+        if option is None:
+            self._bound = bound_by(instrument, self.flag)
+        else:
+            self._bound = bound_by_short(instrument, self.flag, option, underlying)
 
     def margin(self, side: Side, value: Decimal, lots: int) -> Decimal:
         """Return the exact margin in yuan of lots of a side whose prices x lots sum to `value`."""

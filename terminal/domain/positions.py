@@ -122,9 +122,11 @@ class Positions:
             opening = position.margin(side, holding.opening_value, holding.opening_lots)
         self._move_margin(position.pool, holding, position.margin(side, holding.value, holding.lots), opening)
 
-    def margin_of(self, instrument: Instrument, side: Side, lots: int, price: Decimal) -> Decimal | None:
+    def margin_of(
+        self, instrument: Instrument, flag: HedgeFlag, side: Side, lots: int, price: Decimal
+    ) -> Decimal | None:
         """Return the exact margin in yuan of lots opened now, without netting; `None` when the rate is not known."""
-        return margin_of(instrument, lots, price, side=side, underlying=self._underlying(instrument))
+        return margin_of(instrument, lots, price, flag=flag, side=side, underlying=self._underlying(instrument))
 
     def open_at_strike(self, ending: Ending, future: Instrument, side: Side, *, older: bool) -> Decimal:
         """Open what exercise or assignment brings; return by how many yuan that moves lots closed earlier today."""

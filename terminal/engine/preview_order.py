@@ -17,7 +17,7 @@ from terminal.domain.fees import ZERO, fees_known
 from terminal.domain.ids import ConfirmationId, DeviceId, PersonId
 from terminal.domain.margin import margin_rate
 from terminal.domain.offset import closable
-from terminal.domain.order import Cause, Offset, OrderTerms, Origin
+from terminal.domain.order import Cause, HedgeFlag, Offset, OrderTerms, Origin
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.domain.setting_words import FLAGS
 from terminal.engine.gate import Parent, judge, verdict_of
@@ -158,7 +158,9 @@ def _child(account: AccountState, instrument: Instrument, terms: OrderTerms) -> 
     return Child(
         terms=terms,
         fee=account.book.fee(instrument, terms, terms.lots, terms.price) if known else None,
-        margin=account.book.margin_of(instrument, terms.side, terms.lots, terms.price) if terms.is_opening else None,
+        margin=account.book.margin_of(instrument, terms.hedge_flag, terms.side, terms.lots, terms.price)
+        if terms.is_opening
+        else None,
     )
 
 
@@ -196,14 +198,16 @@ def _costs(
         split = f"（{' + '.join(f'{OFFSETS[part.offset]} {part.lots} 手' for part in parts)}）"
     words = [f"{order_title(terms)}{split}", f"合约价值 {yuan(value)}"]
     if terms.is_opening:
-        words.append("保证金未知" if margin is None else f"保证金({_margin_basis(instrument)}) {yuan(margin)}")
+        words.append(
+            "保证金未知" if margin is None else f"保证金({_margin_basis(instrument, terms.hedge_flag)}) {yuan(margin)}"
+        )
     if sum(part.lots for part in parts) == terms.lots:
         words.append("手续费未知" if fee is None else f"手续费 {yuan(fee, 2)}")
     return " ".join(words)
 
 
-def _margin_basis(instrument: Instrument) -> str:
-    rate, by_lot = margin_rate(instrument), instrument.margin_by_lot
+def _margin_basis(instrument: Instrument, flag: HedgeFlag) -> str:
+    rate, by_lot = margin_rate(instrument, flag), instrument.margin_by_lot
     words = [plain_percent(rate)] if rate else []
     return " + ".join([*words, f"每手 {yuan(by_lot)}"] if by_lot is not None else words)
 

@@ -134,9 +134,9 @@ def margin_at_worst(look: Look, settings: StrategySettings) -> Decimal | None:
 
     Prices are those of the envelope's value: a grid's own lines, else the latest. A roll opens far only.
     """
-    whole = ZERO
+    whole, flag = ZERO, settings.hedge_flag
     for name, lots, price in _opened(look, settings):
-        margin = None if price is None else margin_of(look.instrument(name), lots, price)
+        margin = None if price is None else margin_of(look.instrument(name), lots, price, flag=flag)
         if margin is None:
             return None
         whole += margin

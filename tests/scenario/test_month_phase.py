@@ -62,3 +62,12 @@ def test_another_tick_is_not_taken_over_in_a_running_journal(begin: Begin) -> No
     world.show_at(NEXT_NIGHT)
     listed = world.runner.state.tenant.instruments[RB]
     assert (listed.tick, listed.position_limit) == (1, PositionLimit(lots=10))
+
+
+def test_lots_that_hedge_bind_the_margin_the_exchange_asks_of_hedging(begin: Begin) -> None:
+    two = msgspec.structs.replace(instruments()[RB], margin_rate=Decimal("0.1"), hedge_margin_rate=Decimal("0.05"))
+    world = begin(changed={(RB, DAY): two})
+    assert refused(world, Side.BUY, 2, 3701) == ""
+    assert margin(world) == 2 * 3701
+    assert refused(world, Side.BUY, 2, 3701, HedgeFlag.HEDGE) == ""
+    assert margin(world) == 3 * 3701

@@ -78,7 +78,7 @@ class OwnPosition(msgspec.Struct, frozen=True, kw_only=True):
 
     def margin(self, settlement: Decimal) -> Decimal | None:
         """Return what the lots bind before 大边, in yuan; `None` where the rate is not known."""
-        margin = margin_of(self.instrument, self.lots, settlement)
+        margin = margin_of(self.instrument, self.lots, settlement, flag=self.flag)
         return None if margin is None else round_half_up(margin)
 
 

@@ -137,9 +137,9 @@ class LedgerBook:
         """Return today's close profit and fees of one side of a position."""
         return self._today.get((instrument.id, flag, side), Earned())
 
-    def margin(self, instrument: Instrument, side: Side, lots: int, price: Decimal) -> Decimal:
+    def margin(self, instrument: Instrument, flag: HedgeFlag, side: Side, lots: int, price: Decimal) -> Decimal:
         """Return the margin in yuan of lots of one side at a price, without netting."""
-        return self._book.margin_of(instrument, side, lots, price) or ZERO
+        return self._book.margin_of(instrument, flag, side, lots, price) or ZERO
 
     # --- the kinds of line --------------------------------------------------------------------------------------
 

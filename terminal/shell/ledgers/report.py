@@ -231,7 +231,7 @@ def _side(book: LedgerBook, instrument: Instrument, flag: HedgeFlag, side: Side)
     cost = sum((run.open_price * run.lots for run in runs), ZERO)
     value = _unmarked(book, instrument, flag, basis) if mark is None else mark * lots
     signed = instrument.multiplier * side.sign
-    margins = [book.margin(instrument, side, run.lots, run.basis) for run in runs]
+    margins = [book.margin(instrument, flag, side, run.lots, run.basis) for run in runs]
     profits, worth = ((value - basis) * signed, (value - cost) * signed), ZERO
     if instrument.option is not None:  # a market value instead of profits
         profits, worth = (ZERO, ZERO), value * signed

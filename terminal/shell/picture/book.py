@@ -79,7 +79,7 @@ class BookMaker:
             position_price=position_price,
             day_profit=None if mark is None else known.value(mark - position_price, count) * sign,
             trade_profit=None if mark is None else known.value(mark - open_price, count) * sign,
-            margin=account.book.margin_of(known, side, count, position_price),
+            margin=account.book.margin_of(known, flag, side, count, position_price),
             days_to_expiry=self._days_to_expiry(instrument),
             quote=self._quotes(instrument),
         )

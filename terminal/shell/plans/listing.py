@@ -16,6 +16,7 @@ from terminal.domain.expiry import parse_last_day_rule
 from terminal.domain.ids import ExchangeId, InstrumentId, ProductId
 from terminal.domain.instrument import Instrument, Kind, Reference, unknown
 from terminal.domain.market import DayFacts
+from terminal.domain.option import OptionTerms
 from terminal.domain.product import Fee, Fees
 from terminal.shell.plans.tables import DayTable, FeesTable, FeeTable, InstrumentTable
 
@@ -48,9 +49,11 @@ class _Entry:
     def __init__(self, table: InstrumentTable, path: Path) -> None:
         self.path = path
         self.table = table
-        fields = {name: getattr(table, name) for name in Instrument.__struct_fields__ if name != "option"}
+        fields = {name: getattr(table, name) for name in Instrument.__struct_fields__}
         self.terms: dict[str, Any] = {name: value for name, value in fields.items() if value is not None}
         self.fees: FeesTable | None = self.terms.pop("fees", None)
+        if table.option is not None:
+            self.terms["option"] = OptionTerms(**msgspec.structs.asdict(table.option))
         if "last_day" in self.terms:
             self.terms["last_day"] = parse_last_day_rule(self.terms["last_day"])
         self.days: dict[int | None, tuple[Path, DayTable]] = {}
@@ -133,8 +136,8 @@ class PlanListing:
             if value is not None and value not in self._reference.calendar.sessions:
                 words = "、".join(self._reference.calendar.sessions)
                 raise text.wrong((*path, name), f"没有交易时段模板 {value}，可用：{words}。")
-        if table.kind is Kind.OPTION:
-            raise text.wrong((*path, "kind"), f"方案里还不能列期权 {table.id}，kind 请写 FUTURE 或 SPOT。")
+        if (table.kind is Kind.OPTION) is not (table.option is not None):
+            raise text.wrong((*path, "kind"), f"{table.id} 的 kind 与 option 不相符：期权两样都写，其余都不写。")
         if table.expiry is not None:
             self._check_day(table.expiry, (*path, "expiry"))
         try:

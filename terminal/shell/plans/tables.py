@@ -26,7 +26,7 @@ from terminal.domain.ids import (
     TenantId,
 )
 from terminal.domain.instrument import Kind
-from terminal.domain.option import OptionTerms
+from terminal.domain.option import Right, Style
 from terminal.domain.order import HedgeFlag, Offset, Side, TimeCondition
 from terminal.domain.product import FeeClass, MarginRelease, Match, PositionLimit
 from terminal.domain.sessions import SessionId
@@ -84,6 +84,16 @@ class FeesTable(Table, frozen=True, kw_only=True):
     close_today: FeeTable | None = None
 
 
+class OptionTable(Table, frozen=True, kw_only=True):
+    """Hold what makes an instrument an option, as `OptionTerms`."""
+
+    underlying: InstrumentId
+    right: Right
+    strike: Decimal
+    style: Style
+    guarantee: Decimal | None = None
+
+
 class DayTable(Table, frozen=True, kw_only=True):
     """`[[instrument.day]]`: what the exchange said about one trading day and the recording does not, yuan."""
 
@@ -131,7 +141,7 @@ class InstrumentTable(Table, frozen=True, kw_only=True):
     price_limit: Decimal | None = None
     position_limit: PositionLimit | None = None
     fees: FeesTable | None = None
-    option: OptionTerms | None = None
+    option: OptionTable | None = None
     trading_day: int | None = None
     pre_settlement: Decimal | None = None
     upper_limit: Decimal | None = None

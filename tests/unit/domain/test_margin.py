@@ -5,7 +5,7 @@ import pytest
 
 from terminal.domain.fees import ZERO
 from terminal.domain.ids import ExchangeId, ProductId
-from terminal.domain.margin import MarginPool, Margins, margin_of, margin_rate, pool_key
+from terminal.domain.margin import MarginPool, Margins, bound_by, margin_of, margin_rate, pool_key
 from terminal.domain.order import HedgeFlag, Side
 from tests.books import D, instrument
 
@@ -18,6 +18,14 @@ def test_margin_is_price_times_lots_times_multiplier_times_rate() -> None:
 
 def test_the_brokers_add_on_is_added_to_the_exchanges_rate() -> None:
     assert margin_rate(msgspec.structs.replace(REBAR, broker_margin_add=D("0.02"))) == D("0.09")
+
+
+def test_lots_that_hedge_have_a_rate_of_their_own_where_the_exchange_says_one() -> None:
+    two = msgspec.structs.replace(REBAR, hedge_margin_rate=D("0.05"), broker_margin_add=D("0.02"))
+    assert [margin_rate(two, flag) for flag in HedgeFlag] == [D("0.09"), D("0.09"), D("0.07")]
+    assert margin_of(two, 30, D(3200), flag=HedgeFlag.HEDGE) == D(67200)
+    assert margin_rate(REBAR, HedgeFlag.HEDGE) == D("0.07")
+    assert bound_by(two, HedgeFlag.HEDGE) == (D("0.7"), 0)
 
 
 def test_an_unknown_rate_gives_no_margin() -> None:

@@ -40,7 +40,7 @@ SECTIONS: Final[dict[str, tuple[type[msgspec.Struct], ...]]] = {
     "[[account]]": (t.AccountTable,),
     "[[person]]": (t.PersonTable,),
     "[[device]]": (t.DeviceTable,),
-    "[[instrument]]": (t.InstrumentTable, t.FeeTable, t.DayTable),
+    "[[instrument]]": (t.InstrumentTable, t.FeeTable, t.DayTable, t.OptionTable),
     "[[spread]]": (t.SpreadTable,),
     "[[basis]]": (t.BasisTable,),
     "[[alarm]]": (t.AlarmTable,),

@@ -10,6 +10,7 @@ from terminal.domain.expiry import LastDayKind, LastDayRule
 from terminal.domain.ids import InstrumentId
 from terminal.domain.instrument import Instrument, Kind
 from terminal.domain.market import DayFacts
+from terminal.domain.option import OptionTerms, Right, Style
 from terminal.domain.product import Fee, FeeClass
 from terminal.shell.plans.listing import PlanListing
 from terminal.shell.plans.tables import InstrumentTable
@@ -116,3 +117,30 @@ def test_a_price_off_the_grid_is_said_with_its_line(tmp_path: Path) -> None:
 
 def test_every_field_of_an_instrument_may_be_written_in_a_plan() -> None:
     assert set(Instrument.__struct_fields__) <= set(InstrumentTable.__struct_fields__)
+
+
+OPTION = """\
+[[instrument]]
+id = "DCE.i2101-C-900"
+kind = "OPTION"
+multiplier = 100
+tick = "0.1"
+quote_unit = "元/吨"
+lot_unit = "吨"
+fee_class = "TODAY_FIRST"
+explicit_close_today = false
+larger_side = false
+option = { underlying = "DCE.i2101", right = "CALL", strike = 900, style = "AMERICAN" }
+"""
+
+
+def test_an_option_is_listed_with_its_terms(tmp_path: Path) -> None:
+    found = listing(tmp_path, OPTION).instrument(InstrumentId("DCE.i2101-C-900"), DAY)
+    assert found.kind is Kind.OPTION
+    assert found.option == OptionTerms(underlying=IRON, right=Right.CALL, strike=Decimal(900), style=Style.AMERICAN)
+
+
+@pytest.mark.parametrize("without", ['kind = "OPTION"\n', OPTION.splitlines(keepends=True)[-1]])
+def test_an_option_without_its_kind_or_its_terms_is_refused(tmp_path: Path, without: str) -> None:
+    with pytest.raises(UserError, match="kind 与 option 不相符"):
+        listing(tmp_path, OPTION.replace(without, ""))
