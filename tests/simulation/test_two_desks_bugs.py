@@ -10,6 +10,7 @@ import pytest
 from terminal.domain import commands as c
 from terminal.engine.chain import read_record
 from terminal.engine.journal import Entry, Head
+from terminal.engine.snapshot import thaw
 from terminal.shell.desk import copy, sending
 from terminal.shell.desk.driver import DeskDriver
 from terminal.shell.desk.sending import Sending
@@ -94,15 +95,13 @@ def a_kill_switch_is_sent_again_on_reconnect(patch):
 
 
 def a_desk_forgets_what_was_stopped_when_it_takes_a_snapshot(patch):
-    original = copy.thaw
-
-    def thaw(data):
-        state = original(data)
+    def forgetful(data):
+        state = thaw(data)
         for account in state.accounts.values():
             account.kills.clear()
         return state
 
-    patch.setattr(copy, "thaw", thaw)
+    patch.setattr(copy, "thaw", forgetful)
     patch.setattr(DeskDriver, "take", blind_to_checks(DeskDriver.take))
 
 
