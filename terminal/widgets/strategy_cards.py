@@ -109,7 +109,8 @@ class CardList(QScrollArea):
     @property
     def none(self) -> str:
         """Return in a few words that there is no card."""
-        return self._unknown[0] if self._unknown else f"尚无{Term.STRATEGIES}"
+        told = None if self._unknown == FETCHING else self._unknown
+        return told[0] if told else f"尚无{Term.STRATEGIES}"
 
     def show_age(self, unknown: Words | None) -> None:
         """Take what is said without a card while every card is of before the link was cut; `None` while it is not."""
