@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Literal
 
 import msgspec
 
@@ -26,6 +27,35 @@ class SubmitOrder(msgspec.Struct, frozen=True, kw_only=True, tag="submit_order")
     """Send one order by hand."""
 
     terms: OrderTerms
+    reason: str = ""
+
+
+class ClosePosition(msgspec.Struct, frozen=True, kw_only=True, tag="close_position"):
+    """Close so many lots, of whichever day: the runner splits it into orders (平仓).
+
+    `terms.side` is the orders'; its offset does not matter. `take` is a word of the planner's `Take`.
+    """
+
+    account: AccountId
+    terms: OrderTerms
+    take: Literal["YESTERDAY_FIRST", "TODAY_FIRST", "CHEAPEST"] = "YESTERDAY_FIRST"
+    reason: str = ""
+
+
+class LockPosition(msgspec.Struct, frozen=True, kw_only=True, tag="lock_position"):
+    """Open the other side of so many lots (锁仓): `terms.side` SELL stands against long lots."""
+
+    account: AccountId
+    terms: OrderTerms
+    reason: str = ""
+
+
+class UnlockPosition(msgspec.Struct, frozen=True, kw_only=True, tag="unlock_position"):
+    """Close the same lots of both sides (解锁): one side by these terms, the other at `other_price`."""
+
+    account: AccountId
+    terms: OrderTerms
+    other_price: Decimal
     reason: str = ""
 
 
@@ -178,6 +208,9 @@ class MoveCash(msgspec.Struct, frozen=True, kw_only=True, tag="move_cash"):
 
 CommandBody = (
     SubmitOrder
+    | ClosePosition
+    | LockPosition
+    | UnlockPosition
     | CancelOrder
     | CancelAll
     | ApproveOrder

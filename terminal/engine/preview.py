@@ -31,6 +31,7 @@ from terminal.engine.preview_order import (
     no_role,
     order_preview,
     plain,
+    position_preview,
 )
 from terminal.engine.preview_strategy import change_of, start_of
 from terminal.engine.releases import first_asker
@@ -64,6 +65,8 @@ def preview(
         return plain(request, Answer(Verdict.DENY, "价格、数量或金额不是有效数字，请改正。"))
     if isinstance(body, c.SubmitOrder):
         return order_preview(look, asker, request, body.terms, split_close=split_close)
+    if isinstance(body, c.ClosePosition | c.LockPosition | c.UnlockPosition):
+        return position_preview(look, asker, request, body)
     if isinstance(body, c.EditOrder):
         return edit_preview(look, asker, request, body, split_close=split_close)
     if isinstance(body, c.QuoteSpot | c.SaveDocument):

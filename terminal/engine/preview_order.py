@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, assert_never
 import msgspec
 
 from terminal.domain.close_plan import close_orders
+from terminal.domain.commands import ClosePosition, LockPosition
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.facts import Role
 from terminal.domain.fees import ZERO, fees_known
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from decimal import Decimal
 
-    from terminal.domain.commands import EditOrder
+    from terminal.domain.commands import EditOrder, UnlockPosition
     from terminal.domain.instrument import Instrument
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState
@@ -243,3 +244,27 @@ def edit_preview(look: Look, asker: Asker, request: int, body: EditOrder, *, spl
     found = order_preview(look, asker, request, body.terms, split_close=split_close, replaces=old)
     then = "不变，不能改为" if found.verdict > Verdict.CONFIRM2 else "作废，改为"
     return msgspec.structs.replace(found, sentence=f"原复核 {old} {then} {found.sentence}")
+
+
+def position_preview(
+    look: Look, asker: Asker, request: int, body: ClosePosition | LockPosition | UnlockPosition
+) -> Preview:
+    """Return what closing, locking or unlocking a position would do now, with every order it becomes."""
+    wish = body.terms
+    if isinstance(body, LockPosition):
+        return order_preview(look, asker, request, msgspec.structs.replace(wish, offset=Offset.OPEN), split_close=False)
+    closing = msgspec.structs.replace(wish, offset=Offset.CLOSE)
+    one = order_preview(look, asker, request, closing, split_close=True)
+    if isinstance(body, ClosePosition):
+        return one
+    other = msgspec.structs.replace(closing, side=wish.side.opposite, price=body.other_price)
+    two = order_preview(look, asker, request, other, split_close=True)
+    return msgspec.structs.replace(
+        one,
+        verdict=max(one.verdict, two.verdict),
+        sentence=f"{one.sentence}；{two.sentence}",
+        children=(*one.children, *two.children),
+        findings=tuple(dict.fromkeys((*one.findings, *two.findings))),
+        value=_sum((one.value, two.value)),
+        fee=_sum((one.fee, two.fee)),
+    )

@@ -23,12 +23,13 @@ from terminal.domain.holding import decimal_text
 from terminal.domain.order import Cause, Origin
 from terminal.domain.risk_words import Level, Verdict
 from terminal.domain.typed_text import says_something, shown
-from terminal.engine import approval, desks, strategy_wishes
+from terminal.engine import approval, desks, position_wishes, strategy_wishes
 from terminal.engine.approval import Refused
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.levels import causing_persons, pause_strategies, step_down, still_red
 from terminal.engine.limit_wishes import change_limits, check_loosening
 from terminal.engine.orders import BY_HAND, cancel_order, record, refuse, room_for_messages, want_the_rest
+from terminal.engine.position_wishes import PositionWish
 from terminal.engine.releases import first_asker
 from terminal.engine.scopes import scope_key
 from terminal.engine.spot import may_quote, wrong_spot
@@ -51,7 +52,16 @@ MOST = 10**12  # no price or amount is as large, in yuan
 MOST_COUNTED = 10**8  # nor as many lots
 FINEST = 12  # decimal places, also of a zero: 0E-300000 is a short text and a long number
 
-OrderWish = c.SubmitOrder | c.CancelOrder | c.CancelAll | c.ApproveOrder | c.RejectOrder | c.WithdrawOrder | c.EditOrder
+OrderWish = (
+    c.SubmitOrder
+    | PositionWish
+    | c.CancelOrder
+    | c.CancelAll
+    | c.ApproveOrder
+    | c.RejectOrder
+    | c.WithdrawOrder
+    | c.EditOrder
+)
 ControlWish = (
     c.StartStrategy
     | c.PauseStrategy
@@ -174,6 +184,13 @@ def _about_orders(
             desks.need_hold(account, command)
             _in_time(turn, command, ORDER_TTL)
             return _submit(turn, look, account, command, body.terms, body.reason)
+        case c.ClosePosition() | c.LockPosition() | c.UnlockPosition():
+            _need(Role.TRADER in roles, command, "下单")
+            desks.need_hold(account, command)
+            _in_time(turn, command, ORDER_TTL)
+            return position_wishes.carry_out(
+                look, account, command, body, lambda terms: _submit(turn, look, account, command, terms, body.reason)
+            )
         case c.CancelOrder() | c.CancelAll():
             _need(Role.TRADER in roles or Role.RISK in roles, command, "撤单")
             return _cancel(turn, account, body)

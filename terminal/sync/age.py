@@ -33,7 +33,17 @@ FORGOTTEN: Final = (
     "这是运行器启动之前、或大量指令被拒之前下达的指令，是否已被拒绝已无记录，没有执行；请看清现状，需要时重新下达。",
 )
 
-CREATING: Final = c.SubmitOrder | c.EditOrder | c.StartStrategy | c.ResumeStrategy | c.ChangeStrategy | c.Release
+CREATING: Final = (
+    c.SubmitOrder
+    | c.ClosePosition
+    | c.LockPosition
+    | c.UnlockPosition
+    | c.EditOrder
+    | c.StartStrategy
+    | c.ResumeStrategy
+    | c.ChangeStrategy
+    | c.Release
+)
 APPROVING: Final = c.ApproveOrder | c.RejectOrder
 # What only lowers risk does not wait for a round trip, and asks little of a clock.
 LOWERING: Final = c.Kill | c.CancelOrder | c.CancelAll | c.PauseStrategy | c.StopStrategy

@@ -407,7 +407,7 @@ BUGS = {
     large_orders_need_nobody: "I19",
     late_commands_are_carried_out: "I18",
     a_repeated_command_is_done_again: "journal engine I17",
-    the_day_rolls_by_the_date: "engine I9 I14",
+    the_day_rolls_by_the_date: "engine I3 I9 I14",
     a_full_disk_does_not_stop_trading: "I1 runner",
     cancels_are_not_recorded: "I1",
     nobody_asks_about_unknown_orders: "I5 I7 runner",

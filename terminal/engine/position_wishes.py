@@ -1,0 +1,90 @@
+"""Carry out a wish about a position: close so many lots (平仓), lock them (锁仓), or unlock both sides (解锁).
+
+The planner splits it into orders; each goes through the gate as an order of its own. All are judged before the first
+is recorded, so that a wish the gate refuses in part sends nothing. What one order changes may still stop a later one:
+then the answer says how many went out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from terminal.domain import commands as c
+from terminal.domain.close_plan import Take, close_orders, lock_orders, unlock_orders
+from terminal.domain.order import Cause, Offset, Origin, Side
+from terminal.domain.risk_words import Verdict
+from terminal.engine.approval import Refused
+from terminal.engine.gate import Parent, judge, verdict_of
+from terminal.engine.wording import short
+
+if TYPE_CHECKING:
+    from terminal.domain.instrument import Instrument
+    from terminal.domain.order import OrderTerms
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState
+
+PositionWish = c.ClosePosition | c.LockPosition | c.UnlockPosition
+Submit = Callable[["OrderTerms"], tuple[str, str]]
+
+
+def carry_out(
+    look: Look, account: AccountState, command: c.Command, body: PositionWish, submit: Submit
+) -> tuple[str, str]:
+    """Plan the orders, judge all, send each; a wish that cannot be met whole is refused whole."""
+    orders = _planned(look, account, body)
+    for terms in orders:
+        _judge(look, command, terms, body.reason)
+    said: list[str] = []
+    for terms in orders:
+        try:
+            said.append(submit(terms)[1])
+        except Refused as no:
+            if not said:
+                raise
+            return "PARTIAL", f"{len(orders)} 笔委托只报出 {len(said)} 笔（{'；'.join(said)}），其余未报：{no.sentence}"
+    return "OK", "；".join(said)
+
+
+def _planned(look: Look, account: AccountState, body: PositionWish) -> list[OrderTerms]:
+    wish, book = body.terms, account.book
+    instrument = look.state.tenant.instruments.get(wish.instrument)
+    if instrument is None or wish.account != body.account or wish.lots < 1:
+        raise Refused("BAD_TERMS", "合约、账户或手数不对，没有执行；请改正后重新下达。")
+    closing = msgspec.structs.replace(wish, offset=Offset.CLOSE)
+    match body:
+        case c.ClosePosition():
+            take = Take(body.take)
+            plan = close_orders(book, instrument, closing, take=take)
+            if plan.missing:
+                raise _too_few(instrument, plan.lots, wish.lots, "可平")
+            return [one.terms for one in plan.orders]
+        case c.LockPosition():
+            held = book.position(instrument.id, wish.hedge_flag)
+            free = max(wish.side.opposite.sign * held.net, 0)
+            if free < wish.lots:
+                raise _too_few(instrument, free, wish.lots, "未锁的")
+            return [one.terms for one in lock_orders(book, instrument, closing)]
+        case c.UnlockPosition():
+            sell, buy = (wish.price, body.other_price) if wish.side is Side.SELL else (body.other_price, wish.price)
+            if buy >= sell:
+                raise Refused("SELF_MATCH", f"买价 {buy} 不低于卖价 {sell}，两边会自成交；请改价，或分两次平。")
+            plans = unlock_orders(book, instrument, closing, other_price=body.other_price)
+            if plans[0].missing:
+                raise _too_few(instrument, plans[0].lots, wish.lots, "两边都可平的")
+            return [one.terms for plan in plans for one in plan.orders]
+
+
+def _judge(look: Look, command: c.Command, terms: OrderTerms, reason: str) -> None:
+    cause = Cause(origin=Origin.MANUAL, person=command.person, device=command.device, reason=reason)
+    value = look.instrument(terms.instrument).value(terms.price, terms.lots)
+    findings = judge(look, terms, cause, parent=Parent(terms.lots, value), approved=False)
+    if verdict_of(findings) > Verdict.CONFIRM2:
+        worst = max(findings, key=lambda finding: finding.verdict)
+        raise Refused(worst.code, worst.sentence)
+
+
+def _too_few(instrument: Instrument, there: int, wanted: int, what: str) -> Refused:
+    return Refused("NOT_CLOSABLE", f"{short(instrument.id)} {what} {there} 手，不能做 {wanted} 手；请减少手数。")

@@ -1,0 +1,107 @@
+"""Close, lock and unlock a position by its own verb: the runner plans the orders, the gate judges each (C6, C7)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from terminal.domain import commands as c
+from terminal.domain.calendar import instant
+from terminal.domain.facts import OrderRecorded
+from terminal.domain.market import DayFacts
+from terminal.domain.order import Offset, OrderTerms, Side
+from terminal.engine.preview import preview
+from tests.engine_market import terms
+from tests.engine_world import DAY, NEXT_NIGHT, ONE, RB, TRADER, VIEWER, Price, World, device
+from tests.scenario.conftest import Begin
+
+
+def of_two_days(begin: Begin) -> World:
+    """Return a world with two of yesterday's and three of today's long lots."""
+    world = begin(at=instant(DAY, 14, 59, 30))
+    world.buy(2, 3701)
+    world.show(facts=[DayFacts(instrument=RB, trading_day=DAY, settlement=3700)])
+    world.show_at(NEXT_NIGHT, {RB: (3700, 3701)})
+    world.buy(3, 3701)
+    return world
+
+
+def wish(lots: int, price: Price, *, side: Side = Side.SELL) -> OrderTerms:
+    return terms(side, lots, price, offset=Offset.CLOSE)
+
+
+def sent(world: World, since: int) -> list[tuple[Side, Offset, int]]:
+    recorded = world.facts(OrderRecorded)[since:]
+    return [(one.terms.side, one.terms.offset, one.terms.lots) for one in recorded]
+
+
+def test_a_close_of_lots_of_two_days_is_two_orders(begin: Begin) -> None:
+    world = of_two_days(begin)
+    assert world.do(TRADER, c.ClosePosition(account=ONE, terms=wish(4, 3700))).ok
+    assert sent(world, 2) == [(Side.SELL, Offset.CLOSE_YESTERDAY, 2), (Side.SELL, Offset.CLOSE_TODAY, 2)]
+    assert world.net() == 1
+
+
+def test_todays_lots_go_first_when_that_is_asked_for(begin: Begin) -> None:
+    world = of_two_days(begin)
+    assert world.do(TRADER, c.ClosePosition(account=ONE, terms=wish(4, 3700), take="TODAY_FIRST")).ok
+    assert sent(world, 2) == [(Side.SELL, Offset.CLOSE_TODAY, 3), (Side.SELL, Offset.CLOSE_YESTERDAY, 1)]
+
+
+def test_more_than_can_be_closed_sends_nothing_and_never_opens(begin: Begin) -> None:
+    world = of_two_days(begin)
+    done = world.do(TRADER, c.ClosePosition(account=ONE, terms=wish(6, 3700)))
+    assert (done.ok, done.code) == (False, "NOT_CLOSABLE")
+    assert "可平 5 手" in done.sentence
+    assert sent(world, 2) == []
+
+
+def test_an_order_the_gate_refuses_stops_the_whole_wish(begin: Begin) -> None:
+    world = of_two_days(begin)
+    done = world.do(TRADER, c.ClosePosition(account=ONE, terms=wish(4, "3700.5")))
+    assert not done.ok
+    assert sent(world, 2) == []
+
+
+def test_a_lock_opens_the_other_side_and_an_unlock_closes_both(begin: Begin) -> None:
+    world = of_two_days(begin)
+    assert world.do(TRADER, c.LockPosition(account=ONE, terms=wish(5, 3700))).ok
+    assert sent(world, 2) == [(Side.SELL, Offset.OPEN, 5)]
+    held = world.account.book.position(RB, wish(1, 1).hedge_flag)
+    assert (held.long, held.short, world.net()) == (5, 5, 0)
+    assert not world.do(TRADER, c.LockPosition(account=ONE, terms=wish(1, 3700))).ok, "all of them are locked"
+    crossing = c.UnlockPosition(account=ONE, terms=wish(3, 3700), other_price=Decimal(3701))
+    assert world.do(TRADER, crossing).code == "SELF_MATCH"
+    assert world.do(TRADER, c.UnlockPosition(account=ONE, terms=wish(3, 3702), other_price=Decimal(3699))).ok
+    assert sent(world, 3) == [
+        (Side.SELL, Offset.CLOSE_YESTERDAY, 2),
+        (Side.SELL, Offset.CLOSE_TODAY, 1),
+        (Side.BUY, Offset.CLOSE_TODAY, 3),
+    ]
+    world.show({RB: (3702, 3703)})
+    world.show({RB: (3698, 3699)})
+    held = world.account.book.position(RB, wish(1, 1).hedge_flag)
+    assert (held.long, held.short) == (2, 2)
+
+
+def test_who_may_not_trade_may_not_close(begin: Begin) -> None:
+    world = of_two_days(begin)
+    assert not world.do(VIEWER, c.ClosePosition(account=ONE, terms=wish(1, 3700))).ok
+    assert sent(world, 2) == []
+
+
+def test_a_preview_shows_every_order_with_its_fee_before_anything_is_sent(begin: Begin) -> None:
+    world = of_two_days(begin)
+    close = c.ClosePosition(account=ONE, terms=wish(4, 3700))
+    found = preview(world.engine.look, TRADER, device(TRADER), 1, close, split_close=False)
+    assert [(one.terms.offset, one.terms.lots) for one in found.children] == [
+        (Offset.CLOSE_YESTERDAY, 2),
+        (Offset.CLOSE_TODAY, 2),
+    ]
+    assert found.fee == sum(one.fee or 0 for one in found.children) > 0
+    lock = c.LockPosition(account=ONE, terms=wish(5, 3700))
+    (opened,) = preview(world.engine.look, TRADER, device(TRADER), 2, lock, split_close=False).children
+    assert (opened.terms.offset, opened.margin is not None) == (Offset.OPEN, True)
+    unlock = c.UnlockPosition(account=ONE, terms=wish(1, 3702), other_price=Decimal(3699))
+    both = preview(world.engine.look, TRADER, device(TRADER), 3, unlock, split_close=False)
+    assert "空头可平 0 手" in both.sentence
+    assert sent(world, 2) == []
