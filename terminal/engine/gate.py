@@ -24,14 +24,14 @@ from terminal.risk.table import RULES
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from terminal.domain.ids import ConfirmationId, InstrumentId, StrategyId
     from terminal.domain.instrument import Instrument
     from terminal.domain.order import Cause
     from terminal.domain.view import AccountView
     from terminal.engine.look import Look
-    from terminal.engine.state import AccountState, StrategyRow
+    from terminal.engine.state import AccountState, OrderRow, State, StrategyRow
 
 NO_MESSAGES: deque[int] = deque()
 ZERO = Decimal(0)
@@ -115,10 +115,7 @@ def gather(
         worst_unhedged=(long if terms.position_side is Side.BUY else short) - _hedged(account, terms),
         group_tonnes=group_tonnes(state.tenant.instruments, account, terms),
         working=account.live.values(),
-        jointly=[  # the own first: its orders may be named to whoever asks, those of others not
-            account.live.values(),
-            *(other.live.values() for other in state.accounts.values() if other is not account),
-        ],
+        jointly=_jointly(state, account),
         messages=[
             other.message_stamps.get(exchange, NO_MESSAGES) for other in state.accounts.values() if exchange is not None
         ],
@@ -156,6 +153,12 @@ def _worst_lots(account: AccountState, terms: OrderTerms) -> tuple[int, int]:
     if terms.is_opening:
         return (long + terms.lots, short) if terms.side is Side.BUY else (long, short + terms.lots)
     return long, short
+
+
+def _jointly(state: State, account: AccountState) -> list[Collection[OrderRow]]:
+    # The own first: its orders may be named to whoever asks, those of others not.
+    others = (other.live.values() for other in state.accounts.values() if other is not account)
+    return [account.live.values(), *others]
 
 
 def _hedged(account: AccountState, terms: OrderTerms) -> int:
