@@ -16,6 +16,7 @@ from terminal.shell.desk.canvas import Canvas
 from terminal.shell.desk.copy import UnusableError
 from terminal.shell.desk.loss import Loss
 from terminal.shell.desk.prices import Prices
+from terminal.shell.desk.versions import of_own_runner
 from terminal.shell.picture.picture import Picture
 from terminal.sync import messages as m
 from terminal.sync.age import LOWERING
@@ -62,6 +63,7 @@ class DeskDriver:
         self._canvas = Canvas(Picture(mailbox, calendar, identity.person, identity.device))
         self.session: DeskSession | None = None
         self.welcome: m.Welcome | None = None
+        self.stop_answer: tuple[str, str] | None = None  # code and sentence, after `ask_to_stop`
         self._partial: Partial | None = None
         self._tenant = TenantId("")
         self._absence = absence
@@ -84,6 +86,13 @@ class DeskDriver:
 
     @property
     def _may_only_look(self) -> str:
+        if self.loss.embedded and self._copy.other_fold is not None:
+            return of_own_runner(
+                self._copy.other_fold,
+                others=self.session.others if self.session is not None else None,
+                is_starting=self.loss.is_starting,
+                not_started=self.loss.not_started,
+            )
         return self._copy.unreadable or self._canvas.unshown
 
     # --- the connection ---------------------------------------------------------------------------------------------
@@ -180,6 +189,8 @@ class DeskDriver:
         session = self.session
         if session is not None:
             self._partial = session.partial  # its first parts need not come again
+            if session.is_asked_to_stop:
+                self.stop_answer = code, sentence
         if session is not None and session.welcome is not None:
             self._lost_at = session.heard_at
         elif self._lost_at is None:
@@ -202,6 +213,19 @@ class DeskDriver:
             self._absence.hear(at_least_every=0)
         if self.session is not None and self.session.stage not in {Stage.CLOSED, Stage.GREETING}:
             self.session.leave(stop=stop)
+
+    @property
+    def may_restart(self) -> bool:
+        """Return whether this desk may end the runner it is connected to, of another version, and start its own."""
+        own_is_other = self.loss.embedded and self._copy.other_fold is not None
+        return own_is_other and self._is_heard and self.session is not None and not self.session.others
+
+    def ask_to_stop(self) -> None:
+        """Ask the runner to end; `stop_answer` says what it answered when the connection is over."""
+        self.stop_answer = None
+        if self.session is not None:
+            self.session.ask_to_stop()
+            self._soon()
 
     # --- what people ask for ----------------------------------------------------------------------------------------
 
@@ -265,11 +289,11 @@ class DeskDriver:
 
     def _welcomed(self, welcome: m.Welcome, session: DeskSession) -> None:
         self.welcome, self._tenant = welcome, welcome.tenant
-        self.loss.welcomed()
         self._lost_at = None
         self._prices.welcomed(welcome, session)
         if self._copy.greet(welcome.fold_version):
             self.show_copy()
+        self.loss.welcomed(fits=self._copy.other_fold is None)
         if self._is_unsure:
             session.redo(self._now)
         given_up = self._sending.welcomed(session, self._now, self._copy.state)
@@ -342,7 +366,8 @@ class DeskDriver:
             is_heard=state is LinkState.REFUSED and self._is_heard,
             others=session.others if session is not None else None,
             strategies=self.loss.of_strategies(connected=session is not None) if state is LinkState.OFFLINE else "",
-            may_start=state is LinkState.OFFLINE and self.loss.may_start(connected=session is not None),
+            may_start=(self.may_restart and not self.loss.is_starting)
+            or (state is LinkState.OFFLINE and self.loss.may_start(connected=session is not None)),
         )
 
     def _standing(self) -> tuple[LinkState, str, int]:

@@ -80,3 +80,55 @@ def test_when_the_runner_was_upgraded_the_desk_goes_on_from_where_it_stood() -> 
     seat.connect()
     assert (seat.look().state, seat.look().may_order) == (LinkState.LIVE, True)
     assert seat.copy.visible_hash() == rig.world.state.visible_hash([ONE], [seat.person])
+
+
+def test_a_runner_of_this_machine_may_be_started_anew_by_its_last_desk_only() -> None:
+    rig = Rig()
+    rig.house.fold_version = 0
+    seat = Seat(rig, embedded=True)
+    seat.connect()
+    assert seat.session is not None
+    line = seat.look()
+    assert (line.state, line.may_start, line.is_heard) == (LinkState.REFUSED, True, True)
+    assert line.sentence == (
+        "本机运行器的版本比本程序旧：策略照常运行，这里停在旧状态、不能下单；请重新启动它，换成本程序的版本"
+    )
+    seat.give(encode(m.Desks(others=2)))
+    line = seat.look()
+    assert not line.may_start
+    assert "另有 2 台工作台连着，请先关闭它们" in line.sentence
+    seat.give(encode(m.Desks(others=0)))
+    assert seat.look().may_start
+    # It was asked to end and goes on: why is said until a runner of this version has let the desk in.
+    seat.driver.loss.starting()
+    assert (seat.look().may_start, "正在结束它" in seat.look().sentence) == (False, True)
+    seat.driver.ask_to_stop()
+    assert only(seat.up(), m.Bye)[0].code == "STOP"
+    seat.lose("RUNS_ON", "另有 1 台工作台连着")
+    assert seat.driver.stop_answer == ("RUNS_ON", "另有 1 台工作台连着")
+    seat.driver.loss.started("另有 1 台工作台连着")
+    seat.connect()
+    assert seat.look().sentence.endswith("重新启动没有成功：另有 1 台工作台连着")
+    rig.house.fold_version = FOLD_VERSION
+    seat.lose()
+    seat.connect()
+    assert (seat.look().state, seat.driver.loss.not_started) == (LinkState.LIVE, "")
+
+
+def test_a_newer_runner_of_this_machine_is_called_that() -> None:
+    rig = Rig()
+    rig.house.fold_version = FOLD_VERSION + 1
+    seat = Seat(rig, embedded=True)
+    seat.connect()
+    assert "本机运行器的版本比本程序新" in seat.look().sentence
+    assert "请改用新版程序打开" in seat.look().sentence
+
+
+def test_a_runner_elsewhere_is_upgraded_by_its_administrator_and_not_from_here() -> None:
+    rig = Rig()
+    rig.house.fold_version = FOLD_VERSION - 1
+    seat = Seat(rig)
+    seat.connect()
+    line = seat.look()
+    assert not line.may_start
+    assert "请运行器的管理员升级它" in line.sentence
