@@ -83,6 +83,7 @@ class DeskSession:
         self._heads = dict(heads)
         self.partial = partial
         self.stage = Stage.GREETING
+        self.is_asked_to_stop = False  # the runner, by this desk, which stays for the answer
         self.welcome: m.Welcome | None = None
         self._named = Named()
         self.heard_at = now
@@ -136,6 +137,11 @@ class DeskSession:
         """Say good-bye; with `stop` the runner is asked to end too, and its BYE says whether it does."""
         self._say(m.Bye(code="STOP" if stop else "BYE", sentence="工作台关闭"))
         self.stage = Stage.CLOSED
+
+    def ask_to_stop(self) -> None:
+        """Ask the runner to end, and go on until its BYE says whether it does."""
+        self.is_asked_to_stop = True
+        self._say(m.Bye(code="STOP", sentence="工作台请它结束"))
 
     def redo(self, now: int) -> None:
         """Ask for a snapshot: what is folded here is not what the runner has, and nothing is ordered over it."""

@@ -45,6 +45,7 @@ def greeting(house: House, guest: Guest, hello: m.Hello, limits: LaneLimits) -> 
         utc=house.utc(),
         credit_events=limits.credit_events,
         credit_bytes=limits.credit_bytes,
+        fold_version=house.fold_version,
     )
 
 

@@ -64,6 +64,10 @@ class House(Protocol):
         """Return the program's version."""
 
     @property
+    def fold_version(self) -> int:
+        """Return by which rules the program folds."""
+
+    @property
     def market(self) -> str:
         """Return the market's name."""
 

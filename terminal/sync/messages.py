@@ -1,8 +1,8 @@
 """Say what travels between a desk and its runner: one declaration per message (SAFETY 4).
 
 Every frame is one JSON object `{type, v, tenant, ...}` in one WebSocket text message. `docs/protocol.md` tells the
-story for whoever writes another client; here stands the form. Fields may be added with a default, and only with a
-higher `PROTOCOL`; a field nobody knows is refused.
+story for whoever writes another client; here stands the form. A field nobody knows is refused: fields may be added with
+a default, and once a version of this program has been released only with a higher `PROTOCOL`.
 
 Stamps called `mono` are nanoseconds of the sender's monotonic clock: they say nothing except to their sender, and to a
 runner that has measured the offset by PING.
@@ -95,7 +95,10 @@ class Hello(Frame, frozen=True, kw_only=True, tag="HELLO"):
 
 
 class Welcome(Frame, frozen=True, kw_only=True, tag="WELCOME"):
-    """Take a desk in: agreed protocol, who it is, what it may see, the market, and how much it may be sent at once."""
+    """Take a desk in: agreed protocol, who it is, what it may see, the market, and how much it may be sent at once.
+
+    A desk that folds by another `fold_version` neither folds nor trades on what follows (SAFETY 4).
+    """
 
     protocol: int
     runner: str  # changes with each start of the runner
@@ -109,6 +112,7 @@ class Welcome(Frame, frozen=True, kw_only=True, tag="WELCOME"):
     utc: int  # wall clock of the runner, ns, for display only
     credit_events: int = CREDIT_EVENTS
     credit_bytes: int = CREDIT_BYTES
+    fold_version: int = 0  # of `engine.state`; 0: the runner is older than this field
 
 
 MOST_INSTRUMENTS: Final = 1_000_000

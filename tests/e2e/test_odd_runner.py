@@ -24,6 +24,7 @@ from terminal.domain.ids import AccountId, PersonId
 from terminal.domain.risk_words import Scope
 from terminal.engine.mailbox import Drained, LatestMailbox
 from terminal.engine.screen import LinkLine, LinkState, ResultLine
+from terminal.engine.state import FOLD_VERSION
 from terminal.shell.desk.link import Link, LinkHand
 from terminal.shell.desk.work import DeskWork, Place
 from terminal.store.reference import load_calendar
@@ -33,6 +34,7 @@ AT = 1_736_400_666_500_000_000
 WELCOME = {
     "type": "WELCOME", "protocol": 1, "runner": "r", "app": "0.1.0", "person": "trader", "device": "x",
     "roles": {"A": ["trader"]}, "heads": {}, "market": "样例行情", "universe": ["SHFE.rb2505"], "utc": 1,
+    "fold_version": FOLD_VERSION,
 }  # fmt: skip
 BEAT = {"type": "QUOTE", "at": AT, "trading_day": 20_250_109, "updates": 1, "gateway": True}
 ROW = [0, 1, 2, 3, 1, 1, 1, 1, 9, 1, 3, 1, 1]

@@ -3,7 +3,9 @@
 Stored and folded together: what is shown is always a prefix that a restart shows again, and what does not fold is not
 kept either, for it would be met again at each start. A copy that cannot be read or folded, or that an older program
 folded, is put aside and the runner asked for everything; a fact of a kind nobody here knows, or a snapshot of another
-fold, leaves the last state standing and the desk read-only, with a sentence that says so. What turned out to be no part
+fold, leaves the last state standing and the desk read-only, with a sentence that says so. So does from the greeting on
+a runner that folds by other rules than this program, or does not say by which: its records mean something else. The
+next connection begins anew. What turned out to be no part
 of the runner's journal is kept aside when its snapshot comes, for whoever wants to know how that could be (SAFETY 4,
 RESET). Of an account that was taken from this person nothing is kept, neither here nor aside: its streams are erased at
 the greeting, before any snapshot comes.
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
 COMPACT_AFTER: Final = 5_000  # records: a sixth of a second at a start, and a few snapshots a day
 UPGRADE = "运行器的版本比本程序新，工作台只能看旧状态、不能下单；请升级本程序后重新打开。"
 OUTDATED = "运行器的版本比本程序旧，工作台不能显示它的记录；请升级运行器，并换一个数据目录。"
-OLD_RUNNER = "运行器的版本比本程序旧，工作台只能看旧状态、不能下单；请升级运行器后重新打开。"
+OLD_RUNNER = "运行器的版本比本程序旧，工作台只能看旧状态、不能下单；请运行器的管理员升级它，升级后这里自动恢复。"
 
 Saw = Callable[[Record, "EventLine | None"], object]
 
@@ -51,19 +53,25 @@ class UnusableError(Exception):
 
 
 class Copy:
-    """Own the replica, and state and past folded from it. `unreadable` says why the desk may only look, or is empty."""
+    """Own the replica, and state and past folded from it."""
 
     def __init__(self, replica: Replica, *, compact_after: int = COMPACT_AFTER) -> None:
         self._replica = replica
         self._compact_after = compact_after
-        self._is_left_behind = False  # a snapshot came that could not be put here: what follows does not fit
-        self.unreadable = ""
+        self._behind = ""  # why nothing more is put here, during this connection: what follows would not fit
+        self._unfolded = ""  # why records here cannot be folded
+        self.other_fold: int | None = None  # by whose rules the runner folds, where they are not this program's
         self.rebuilt = replica.rebuilt
         self.state = State()
         self.past = Past()
         self._tail = 0  # records folded since the snapshot on disk, or since it was last tried to make one
         self._load()
         self.compact()
+
+    @property
+    def unreadable(self) -> str:
+        """Return why the desk may only look, or nothing."""
+        return self._behind or self._unfolded
 
     def heads(self) -> Mapping[StreamId, Head]:
         """Return how far each stream reaches."""
@@ -74,7 +82,7 @@ class Copy:
 
         Of those that do not fold `UnusableError` tells. The state is then another one, folded anew from what is stored.
         """
-        if self._is_left_behind:
+        if self._behind:
             return
 
         def fold() -> None:
@@ -101,7 +109,22 @@ class Copy:
 
     def leave_behind(self, why: str) -> None:
         """Store and fold nothing more, and say why: what is here stays as it was, to be looked at."""
-        self.unreadable, self._is_left_behind = why, True
+        self._behind = why
+
+    def greet(self, fold_version: int) -> bool:
+        """Hear by which rules the runner of a new connection folds; return whether the state may be another one now."""
+        stood_behind, self._behind = self._behind, ""
+        if fold_version != FOLD_VERSION:
+            self.other_fold = fold_version
+            self.leave_behind(UPGRADE if fold_version > FOLD_VERSION else OLD_RUNNER)
+        elif stood_behind:
+            self._load()
+        return bool(stood_behind)
+
+    def part(self) -> None:
+        """Hear that the connection is over: what the next runner folds by is not known."""
+        if self.other_fold is not None:
+            self.other_fold, self._behind = None, ""
 
     def swap(self, snapshot: Swap) -> bool:
         """Put a snapshot in the place of everything; return whether it could be folded here."""
@@ -121,7 +144,7 @@ class Copy:
         if untold:
             self.past.skip(untold)
         self._replica.swap(snapshot.data, snapshot.heads, snapshot.begin.visible_hash, self.past.freeze())
-        self.state, self.unreadable, self._is_left_behind, self._tail = state, "", False, 0
+        self.state, self._behind, self._unfolded, self._tail = state, "", "", 0
         return True
 
     def compact(self) -> None:
@@ -146,7 +169,7 @@ class Copy:
 
     def _load(self) -> None:
         snapshot, _, entries = self._replica.state()
-        self.unreadable, self._tail = "", 0
+        self._unfolded, self._tail = "", 0
         try:
             self.state = _thawed(snapshot) if snapshot is not None else State()
             self.past = Past.thaw(self._replica.past())
@@ -155,7 +178,7 @@ class Copy:
             # Whatever was folded up to here is not trusted either: the runner has everything.
             self._replica.start_over(OtherVersionError(error.by_whom) if isinstance(error, OtherFoldError) else error)
             self.rebuilt = self._replica.rebuilt
-            self.state, self.past, self.unreadable, self._tail = State(), Past(), "", 0
+            self.state, self.past, self._unfolded, self._tail = State(), Past(), "", 0
 
     def _fold_all(self, entries: Iterator[Entry]) -> None:
         for entry in entries:
@@ -168,8 +191,8 @@ class Copy:
         return self.past.saw(self.state, record.fact, record.utc, record.actor, record.cause)
 
     def _fold(self, record: Record | UnknownRecord) -> bool:
-        if self.unreadable or isinstance(record, UnknownRecord):
-            self.unreadable = self.unreadable or (UPGRADE if record.v >= RECORD_VERSION else OUTDATED)
+        if self._unfolded or isinstance(record, UnknownRecord):
+            self._unfolded = self._unfolded or (UPGRADE if record.v >= RECORD_VERSION else OUTDATED)
             return False
         try:
             apply(self.state, record.fact, record.utc)

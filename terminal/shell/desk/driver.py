@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from terminal.domain.errors import UserError
 from terminal.domain.facts import CommandDone, ConfirmationRequested, DocumentSaved, Role
-from terminal.domain.ids import AccountId, CommandId, InstrumentId, TenantId
+from terminal.domain.ids import AccountId, CommandId, TenantId
 from terminal.domain.terms import Term
-from terminal.domain.view import Quote
-from terminal.engine.mailbox import Clock, LatestMailbox, Market
+from terminal.engine.mailbox import LatestMailbox
 from terminal.engine.screen import Document, LinkLine, LinkState
 from terminal.shell.desk.canvas import Canvas
 from terminal.shell.desk.copy import UnusableError
 from terminal.shell.desk.loss import Loss
-from terminal.shell.desk.older_basis import OlderBasis
+from terminal.shell.desk.prices import Prices
+from terminal.shell.desk.versions import of_own_runner
 from terminal.shell.picture.picture import Picture
 from terminal.sync import messages as m
 from terminal.sync.age import LOWERING
@@ -60,10 +60,10 @@ class DeskDriver:
         self._runner = runner
         self._soon = soon
         self.loss = Loss(embedded=embedded)
-        self._calendar = calendar
         self._canvas = Canvas(Picture(mailbox, calendar, identity.person, identity.device))
         self.session: DeskSession | None = None
         self.welcome: m.Welcome | None = None
+        self.stop_answer: tuple[str, str] | None = None  # code and sentence, after `ask_to_stop`
         self._partial: Partial | None = None
         self._tenant = TenantId("")
         self._absence = absence
@@ -71,9 +71,7 @@ class DeskDriver:
         self._is_unsure = False  # of what is folded here: something did not fit on top of it
         self._now = 0
         self._told: LinkLine | None = None
-        self._listed = 0  # instruments the screen knows
-        self._older_basis = OlderBasis(mailbox)
-        self.gateway = True
+        self._prices = Prices(mailbox, calendar, self._canvas)
         self.show_copy()
 
     @property
@@ -88,6 +86,13 @@ class DeskDriver:
 
     @property
     def _may_only_look(self) -> str:
+        if self.loss.embedded and self._copy.other_fold is not None:
+            return of_own_runner(
+                self._copy.other_fold,
+                others=self.session.others if self.session is not None else None,
+                is_starting=self.loss.is_starting,
+                not_started=self.loss.not_started,
+            )
         return self._copy.unreadable or self._canvas.unshown
 
     # --- the connection ---------------------------------------------------------------------------------------------
@@ -171,7 +176,7 @@ class DeskDriver:
         self._sending.look(self._copy.state, now, live=self._is_live)
         if session is not None:
             self._absence.watch(self._copy.state, session, now)
-            self._older_basis.look(now)
+            self._prices.older_basis.look(now)
         self._settle_in()
         if self._is_live:
             self._absence.hear()
@@ -184,6 +189,8 @@ class DeskDriver:
         session = self.session
         if session is not None:
             self._partial = session.partial  # its first parts need not come again
+            if session.is_asked_to_stop:
+                self.stop_answer = code, sentence
         if session is not None and session.welcome is not None:
             self._lost_at = session.heard_at
         elif self._lost_at is None:
@@ -191,6 +198,7 @@ class DeskDriver:
         if self.welcome is not None:
             self._absence.begin(self._copy.state, self._now if self._lost_at is None else self._lost_at)
         self.session = None
+        self._copy.part()
         self.loss.lost(code, sentence)
         self.tell_link()
 
@@ -205,6 +213,19 @@ class DeskDriver:
             self._absence.hear(at_least_every=0)
         if self.session is not None and self.session.stage not in {Stage.CLOSED, Stage.GREETING}:
             self.session.leave(stop=stop)
+
+    @property
+    def may_restart(self) -> bool:
+        """Return whether this desk may end the runner it is connected to, of another version, and start its own."""
+        own_is_other = self.loss.embedded and self._copy.other_fold is not None
+        return own_is_other and self._is_heard and self.session is not None and not self.session.others
+
+    def ask_to_stop(self) -> None:
+        """Ask the runner to end; `stop_answer` says what it answered when the connection is over."""
+        self.stop_answer = None
+        if self.session is not None:
+            self.session.ask_to_stop()
+            self._soon()
 
     # --- what people ask for ----------------------------------------------------------------------------------------
 
@@ -256,23 +277,23 @@ class DeskDriver:
     def _answered(self, frame: m.Quotes | m.Result | m.Previewed | HistoryPart | m.Throttle) -> None:
         match frame:
             case m.Quotes():
-                self._quoted(frame)
+                self._prices.take(frame, self._copy.state.tenant.instruments)
             case m.Result():
                 self._sending.answer(frame)
             case m.Previewed():
                 self._mailbox.post_preview(frame.preview)
             case HistoryPart() | m.Throttle():  # what else was turned away is said anyway: it stays unanswered
-                self._older_basis.hear(frame, self._now)
+                self._prices.older_basis.hear(frame, self._now)
             case _:
                 assert_never(frame)
 
     def _welcomed(self, welcome: m.Welcome, session: DeskSession) -> None:
         self.welcome, self._tenant = welcome, welcome.tenant
-        self.loss.welcomed()
         self._lost_at = None
-        self._listed = 0
-        self._older_basis.begin(session)
-        session.send(m.Sub())
+        self._prices.welcomed(welcome, session)
+        if self._copy.greet(welcome.fold_version):
+            self.show_copy()
+        self.loss.welcomed(fits=self._copy.other_fold is None)
         if self._is_unsure:
             session.redo(self._now)
         given_up = self._sending.welcomed(session, self._now, self._copy.state)
@@ -295,35 +316,6 @@ class DeskDriver:
         self.show_copy()
         what = "、".join(accounts) if accounts else "他人的草稿与布局"
         self._mailbox.post_notice(f"{what} 不再对您开放，本机保存的副本已经删除。")
-
-    def _quoted(self, frame: m.Quotes) -> None:
-        welcome = self.welcome
-        if welcome is None:
-            return
-        self._list_market(welcome)
-        changed: dict[InstrumentId, Quote] = {}
-        for row in frame.quotes:
-            name = welcome.universe[row.slot]
-            changed[name] = quote = Quote(
-                row.bid, row.ask, row.last, row.bid_lots, row.ask_lots, row.volume, row.open_interest,
-                row.upper_limit, row.lower_limit, row.pre_settlement, row.exchange_at, row.received_at,
-            )  # fmt: skip
-            self._mailbox.post_quote(name, quote)
-        self.gateway = frame.gateway
-        self._canvas.quotes(changed, frame.at, frame.trading_day)
-        for sample in frame.basis:
-            self._mailbox.post_basis(sample)
-        self._older_basis.want(frame)
-        self._mailbox.post_clock(Clock(at=frame.at, trading_day=frame.trading_day, updates=frame.updates))
-
-    def _list_market(self, welcome: m.Welcome) -> None:
-        known = self._copy.state.tenant.instruments
-        if self._listed == len(welcome.universe):
-            return
-        listed = tuple(known[name] for name in welcome.universe if name in known)
-        if len(listed) != self._listed:
-            self._listed = len(listed)
-            self._mailbox.post_market(Market(name=welcome.market, instruments=listed, calendar=self._calendar))
 
     # --- how the link stands ----------------------------------------------------------------------------------------
 
@@ -374,7 +366,8 @@ class DeskDriver:
             is_heard=state is LinkState.REFUSED and self._is_heard,
             others=session.others if session is not None else None,
             strategies=self.loss.of_strategies(connected=session is not None) if state is LinkState.OFFLINE else "",
-            may_start=state is LinkState.OFFLINE and self.loss.may_start(connected=session is not None),
+            may_start=(self.may_restart and not self.loss.is_starting)
+            or (state is LinkState.OFFLINE and self.loss.may_start(connected=session is not None)),
         )
 
     def _standing(self) -> tuple[LinkState, str, int]:

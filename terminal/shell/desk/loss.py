@@ -19,22 +19,23 @@ STARTING: Final = "正在重新启动本机运行器；它起来以前策略停�
 NOT_STARTED: Final = "重新启动没有成功："
 AGAIN: Final = "会自动重连，恢复前不能下单；反复出现时请升级本程序，并告诉运行器的管理员。"
 APART: Final = "不再自动重连。同一个数据目录不能在两处同时使用：请关闭另一处，再重新打开这里。"
+STOPPING: Final = frozenset({"RUNNER_STOPS", "STOP"})  # it said that it ends
 # What the words for being offline say already.
-PLAIN: Final = frozenset({BAD_FRAME, "RUNNER_STOPS", "CUT", "GONE", "DEAD", NOT_RUNNING, "UNREACHABLE"})
+PLAIN: Final = frozenset({BAD_FRAME, *STOPPING, "CUT", "GONE", "DEAD", NOT_RUNNING, "UNREACHABLE"})
 
 
 class Loss:
     """Hear of every connection that ended or could not be made; `embedded` is a runner of this desk's own."""
 
     def __init__(self, *, embedded: bool) -> None:
-        self._embedded = embedded
+        self.embedded = embedded
         self.refusal = ""  # why this desk is not let in, or cannot go on
         self.why = ""  # the last connection ended, or none was made
         self._found = ""  # what one side found wrong with the other
         self._is_down = False  # nobody listens where the runner was
         self._has_stopped = False  # it said so itself, and was not heard since
-        self._is_starting = False  # a person has asked for that
-        self._not_started = ""  # why not, when it was last asked for
+        self.is_starting = False  # a person has asked for that
+        self.not_started = ""  # why not, when it was last asked for
         self._awaited = ""  # a runner that lives and does not answer, while one is looked for
 
     def lost(self, code: str, sentence: str) -> None:
@@ -43,15 +44,16 @@ class Loss:
         self.refusal = f"{sentence}{next_to_do}" if code in FINAL or code == BAD_FRAME else ""
         self.why, self._is_down = sentence, code == NOT_RUNNING
         self._found = "" if code in PLAIN else sentence
-        self._has_stopped |= code == "RUNNER_STOPS"
+        self._has_stopped |= code in STOPPING
 
     def answered(self) -> None:
         """Hear that somebody listens there."""
         self._is_down = False
 
-    def welcomed(self) -> None:
-        """Hear that the runner has let the desk in."""
-        self.refusal, self._found, self._has_stopped, self._not_started = "", "", False, ""
+    def welcomed(self, *, fits: bool = True) -> None:
+        """Hear that the runner has let the desk in, and whether it is of this version."""
+        self.refusal, self._found, self._has_stopped = "", "", False
+        self.not_started = "" if fits else self.not_started
 
     def waits(self, sentence: str) -> None:
         """Hear what a desk that looks for its runner waits for."""
@@ -59,27 +61,27 @@ class Loss:
 
     def starting(self) -> None:
         """Hear that this machine's runner is being started again."""
-        self._is_starting, self._not_started, self._awaited = True, "", ""
+        self.is_starting, self.not_started, self._awaited = True, "", ""
 
     def started(self, why_not: str) -> None:
         """Hear that the start is over, and why it led to nothing where it did not."""
-        self._is_starting, self._not_started = False, why_not
+        self.is_starting, self.not_started = False, why_not
 
     def may_start(self, *, connected: bool) -> bool:
         """Return whether there is a runner to be started again from here."""
-        return self._is_own_down(connected=connected) and not self._is_starting and not self.refusal
+        return self._is_own_down(connected=connected) and not self.is_starting and not self.refusal
 
     def _is_own_down(self, *, connected: bool) -> bool:
-        return self._embedded and not connected and (self._has_stopped or self._is_down)
+        return self.embedded and not connected and (self._has_stopped or self._is_down)
 
     def of_strategies(self, *, connected: bool) -> str:
         """Return what is known of them; behind a cut way it is only that nothing here stops them."""
         if self._is_own_down(connected=connected):
-            more = f"；{NOT_STARTED}{self._not_started}" if self._not_started else ""
-            return (self._awaited or STARTING) if self._is_starting else f"{OWN_DOWN}{more}"
+            more = f"；{NOT_STARTED}{self.not_started}" if self.not_started else ""
+            return (self._awaited or STARTING) if self.is_starting else f"{OWN_DOWN}{more}"
         if not connected and self._has_stopped:
             return STOPPED
         if not connected and self._is_down:
             return NOBODY  # nothing stands between a desk and its own runner, but here there may be a tunnel
-        known = OWN_SILENT if self._embedded else RUNS_ON
+        known = OWN_SILENT if self.embedded else RUNS_ON
         return f"{known}（{self._found}）" if self._found else known

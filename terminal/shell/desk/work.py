@@ -21,6 +21,7 @@ from terminal.shell.desk.absence import Absence
 from terminal.shell.desk.copy import Copy
 from terminal.shell.desk.driver import DeskDriver
 from terminal.shell.desk.link import UNHEARD
+from terminal.shell.desk.loss import STOPPING
 from terminal.shell.desk.sending import Sending
 from terminal.shell.desk.surroundings import watch
 from terminal.shell.ids import new_device
@@ -172,7 +173,7 @@ class DeskWork:
             await asyncio.gather(*tasks, return_exceptions=True)
             driver.leave(stop=self.stop_runner)
             bye = await client.say_goodbye()
-            if self.stop_runner and (bye is None or bye.code not in {"STOP", "RUNNER_STOPS"}):
+            if self.stop_runner and (bye is None or bye.code not in STOPPING):
                 self.farewell = UNHEARD if bye is None else f"运行器没有停止：{bye.sentence}。"
 
     async def _seek_again(self, client: DeskClient, driver: DeskDriver, identity: Identity, known: Place) -> None:
@@ -204,7 +205,10 @@ class DeskWork:
             self._driver.preview(request, body, split_close=split_close)
 
     def start_runner(self) -> None:
-        """Start this machine's runner again; it is found like any other that came up. One start at a time."""
+        """Start this machine's runner again; it is found like any other that came up. One start at a time.
+
+        One of another version is ended first.
+        """
         if self._driver is not None and self._embedded and self._starting is None:
             self._starting = asyncio.ensure_future(self._start(self._driver))
 
@@ -213,6 +217,8 @@ class DeskWork:
         driver.tell_link()
         why_not = "本程序出错，详情见标准错误输出"
         try:
+            if driver.may_restart:
+                await self._end_runner(driver)
             await self._find(_waits(driver))
             why_not = ""
             await asyncio.sleep(SETTLE_SECONDS)
@@ -222,6 +228,22 @@ class DeskWork:
             self._starting = None
             driver.loss.started(why_not)
             driver.tell_link()
+
+    async def _end_runner(self, driver: DeskDriver) -> None:
+        # As at closing: it keeps what it knows and lets the journal go, which the next one takes up.
+        is_refused = False
+        before = await self._seek(is_refused)
+        driver.ask_to_stop()
+        while True:
+            await asyncio.sleep(FLUSH_SECONDS)
+            if driver.stop_answer is None:  # a runner that is silent ends as dead
+                continue
+            code, sentence = driver.stop_answer
+            if code not in STOPPING:
+                raise UserError(sentence)
+            there = await self._seek(is_refused)
+            if there is None or before is None or there.proof != before.proof:
+                return
 
     def keep_unread(self, unread: Unread) -> None:
         """Keep what is unread for when this desk is opened again."""

@@ -69,6 +69,7 @@ class RunnerHouse:
         self._tail = tail
         self.name = name
         self.app = app
+        self.fold_version = FOLD_VERSION
         self.utc = utc
         self.refusals = Refusals(self._now())
         self._under_way: CommandId | None = None
@@ -179,7 +180,7 @@ class RunnerHouse:
             size=len(raw),
             position=self.end,
             heads={stream: head for stream, head in self.heads().items() if stream in streams},
-            fold_version=FOLD_VERSION,
+            fold_version=self.fold_version,
             visible_hash=self._hashes.of(guest, self.end),
         )
         self._snapshots[frozen.name] = frozen
@@ -197,7 +198,7 @@ class RunnerHouse:
         `UserError` after the journal broke, as for a snapshot.
         """
         self._living.check()
-        return FOLD_VERSION, self._hashes.of(guest, self.end)
+        return self.fold_version, self._hashes.of(guest, self.end)
 
     def quotes(self, since: int, instruments: tuple[InstrumentId, ...]) -> tuple[tuple[bytes, ...], int]:
         """Return the QUOTE frames with what changed after a tick of the lane, and the tick they go up to."""
