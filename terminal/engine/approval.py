@@ -176,13 +176,15 @@ def reject(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow, 
 
 
 def approve(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow, signature: str) -> tuple[str, str]:
-    """State a checker's yes and carry it out at once; return code and sentence of what was done, or why not."""
+    """State a checker's yes and carry it out at once; return code and sentence of what was done.
+
+    What has changed since it was asked for is stated as well and refused (STALE): the yes is used, and nothing done.
+    """
     stored = stored_of(row)
     _decide(turn, account, row, ConfirmationEvent.APPROVE, signature=signature, seen=_price_of(look, row))
     stale = _stale(look, account, stored)
     if stale:
-        _decide(turn, account, row, ConfirmationEvent.STALE, reason=stale)
-        return "STALE", stale
+        raise _go_stale(turn, account, row, stale)
     if stored.terms is not None:
         return _send(turn, look, account, row, stored, stored.terms)
     done = ""
@@ -199,6 +201,11 @@ def approve(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow,
     if stored.settings is not None and stored.strategy is not None:
         overtake(turn, account, stored.strategy)
     return "OK", f"复核通过{done}"
+
+
+def _go_stale(turn: Turn, account: AccountState, row: ConfirmationRow, why: str) -> Refused:
+    _decide(turn, account, row, ConfirmationEvent.STALE, reason=why)
+    return Refused("STALE", why)
 
 
 def _strategy_fact(
@@ -234,8 +241,7 @@ def _send(
     if verdict_of(findings) >= Verdict.CONFIRM2:
         refuse(turn, terms, stored.cause, findings)
         worst = max(findings, key=lambda finding: finding.verdict)
-        _decide(turn, account, row, ConfirmationEvent.STALE, reason=worst.sentence)
-        return "STALE", worst.sentence
+        raise _go_stale(turn, account, row, worst.sentence)
     record(turn, account, terms, stored.cause, findings, row.confirmation.confirmation)
     _decide(turn, account, row, ConfirmationEvent.CONSUME)
     return "OK", f"复核通过，已报单 {order_title(terms)}"
