@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-from terminal.domain.ids import CommandId, DeviceId, StreamId, TenantId
+import msgspec
+
+from terminal.domain.ids import AccountId, CommandId, DeviceId, StreamId, TenantId
 from terminal.engine.chain import Chains, genesis, link, read_record
 from terminal.engine.journal import Entry, Head, JournalError
 from terminal.engine.screen import Unread
@@ -132,6 +134,11 @@ class MemoryOutbox:
     def unanswered(self) -> list[Sent]:
         return [one for one in self._sent if one.command not in self._results and one.command not in self._lost]
 
+    def forget(self, is_of: Callable[[bytes], bool]) -> None:
+        gone = {one.command for one in self._sent if is_of(one.frame)}
+        self._sent = [msgspec.structs.replace(one, frame=b"") if one.command in gone else one for one in self._sent]
+        self._lost |= gone
+
     def lost(self, command: CommandId) -> None:
         if command not in self._results:
             self._lost.add(command)
@@ -165,3 +172,6 @@ class MemoryUnread:
 
     def hear(self, at: int) -> None:
         self._heard = at
+
+    def forget(self, accounts: Collection[AccountId]) -> None:
+        self._unread = self._unread.without(accounts)

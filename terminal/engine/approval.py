@@ -23,7 +23,7 @@ from terminal.domain.facts import (
     StrategyChanged,
     StrategyStarted,
 )
-from terminal.domain.ids import ConfirmationId, InstrumentId, TaskId
+from terminal.domain.ids import ConfirmationId, TaskId
 from terminal.domain.risk_words import Finding, Scope, Verdict
 from terminal.domain.typed_text import shown
 from terminal.engine import changes
@@ -31,6 +31,7 @@ from terminal.engine.changes import FIRST_VERSION
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.orders import record, refuse
 from terminal.engine.scopes import worst_level
+from terminal.engine.stale import position_sign, why_stale
 from terminal.engine.wording import order_title
 from terminal.strategies.table import strategy_of
 
@@ -44,8 +45,6 @@ if TYPE_CHECKING:
 
 SECOND = 1_000_000_000
 PENDING_FOR = 15 * 60 * SECOND
-DRIFT_TICKS = 5
-DRIFT_FRACTION = Decimal("0.003")
 
 
 class Refused(Exception):  # noqa: N818 - it is an answer, not an error
@@ -88,7 +87,7 @@ def describe(look: Look, account: AccountState, cause: Cause, terms: OrderTerms 
         limits_version=limits.version if limits is not None else 0,
         reference_price=look.columns.last_price(terms.instrument) if terms is not None else None,
         level=int(worst_level(account, cause.strategy, terms.instrument if terms is not None else None)),
-        position_sign=_sign(account, terms),
+        position_sign=position_sign(account, terms),
     )
 
 
@@ -98,13 +97,6 @@ def _expiry(look: Look, terms: OrderTerms | None) -> int:
         return latest
     session = look.session(terms.instrument)
     return min(latest, session.ends_at) if session.orders else latest
-
-
-def _sign(account: AccountState, terms: OrderTerms | None) -> int:
-    if terms is None:
-        return 0
-    net = account.book.position(terms.instrument, terms.hedge_flag).net
-    return (net > 0) - (net < 0)
 
 
 def park(turn: Turn, account: AccountState, stored: Stored, findings: tuple[Finding, ...], why: str) -> ConfirmationId:
@@ -176,13 +168,15 @@ def reject(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow, 
 
 
 def approve(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow, signature: str) -> tuple[str, str]:
-    """State a checker's yes and carry it out at once; return code and sentence of what was done, or why not."""
+    """State a checker's yes and carry it out at once; return code and sentence of what was done.
+
+    What has changed since it was asked for is stated as well and refused (STALE): the yes is used, and nothing done.
+    """
     stored = stored_of(row)
     _decide(turn, account, row, ConfirmationEvent.APPROVE, signature=signature, seen=_price_of(look, row))
-    stale = _stale(look, account, stored)
+    stale = why_stale(look.state, account, stored, look.columns.last_price)
     if stale:
-        _decide(turn, account, row, ConfirmationEvent.STALE, reason=stale)
-        return "STALE", stale
+        raise _go_stale(turn, account, row, stale)
     if stored.terms is not None:
         return _send(turn, look, account, row, stored, stored.terms)
     done = ""
@@ -199,6 +193,11 @@ def approve(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow,
     if stored.settings is not None and stored.strategy is not None:
         overtake(turn, account, stored.strategy)
     return "OK", f"复核通过{done}"
+
+
+def _go_stale(turn: Turn, account: AccountState, row: ConfirmationRow, why: str) -> Refused:
+    _decide(turn, account, row, ConfirmationEvent.STALE, reason=why)
+    return Refused("STALE", why)
 
 
 def _strategy_fact(
@@ -234,55 +233,10 @@ def _send(
     if verdict_of(findings) >= Verdict.CONFIRM2:
         refuse(turn, terms, stored.cause, findings)
         worst = max(findings, key=lambda finding: finding.verdict)
-        _decide(turn, account, row, ConfirmationEvent.STALE, reason=worst.sentence)
-        return "STALE", worst.sentence
+        raise _go_stale(turn, account, row, worst.sentence)
     record(turn, account, terms, stored.cause, findings, row.confirmation.confirmation)
     _decide(turn, account, row, ConfirmationEvent.CONSUME)
     return "OK", f"复核通过，已报单 {order_title(terms)}"
-
-
-def _stale(look: Look, account: AccountState, stored: Stored) -> str:
-    holder = account.holder
-    if holder is not None and stored.limits is None and holder[0] != stored.maker:
-        return f"账户已由 {holder[0]} 接管，{stored.maker} 提交的没有执行；请由持有人重新提交。"
-    limits = account.limits
-    if (limits.version if limits is not None else 0) != stored.limits_version:
-        return "限额在提交后已变更，请重新提交。"
-    if stored.settings is not None and stored.strategy is not None:
-        moved = changes.moved_on(account, stored.strategy, stored.settings, stored.settings_version or FIRST_VERSION)
-        if moved:
-            return moved
-    terms = stored.terms
-    strategy = stored.cause.strategy
-    if worst_level(account, strategy, terms.instrument if terms is not None else None) > stored.level:
-        return "风险级别在提交后已升高，请重新提交。"
-    if terms is None:
-        return _parent_drift(look, stored)
-    if _sign(account, terms) != stored.position_sign:
-        return "持仓方向在提交后已变化，请重新提交。"
-    price = look.columns.last_price(terms.instrument)
-    if price is None or stored.reference_price is None:
-        return f"{terms.instrument} 没有可比价格，请重新提交。"
-    tick = look.state.tenant.instruments[terms.instrument].tick
-    allowed = max(DRIFT_TICKS * tick, stored.reference_price * DRIFT_FRACTION)
-    if abs(price - stored.reference_price) > allowed:
-        return f"{terms.instrument} 价格由 {stored.reference_price} 变为 {price}，超出允许漂移 {allowed}，请重新提交。"
-    return ""
-
-
-def _parent_drift(look: Look, stored: Stored) -> str:
-    # The middle of each instrument's band is the price the checker saw.
-    envelope = stored.envelope
-    if envelope is None:
-        return ""
-    for name, lowest in envelope.lowest_price.items():
-        seen = (lowest + envelope.highest_price[name]) / 2
-        instrument = InstrumentId(name)
-        price = look.columns.last_price(instrument)
-        allowed = max(DRIFT_TICKS * look.instrument(instrument).tick, seen * DRIFT_FRACTION)
-        if price is None or abs(price - seen) > allowed:
-            return f"{name} 价格由 {seen:f} 变为 {price}，超出允许漂移 {allowed:f}，请重新提交。"
-    return ""
 
 
 def _decide(

@@ -27,7 +27,7 @@ What is not nice: two lanes posted one after the other may be seen in two drains
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Final, Protocol, TypeVar
@@ -160,6 +160,7 @@ class Drained(msgspec.Struct, frozen=True, kw_only=True):
     missed: tuple[Missed, ...] = ()  # of every absence since, oldest first
     notices: tuple[str, ...] = ()  # sentences about this desk itself, which goes on
     unread: Unread | None = None  # when this desk was last closed
+    taken: tuple[AccountId, ...] = ()  # accounts that may not be seen any more
 
 
 class Mailbox(Protocol):
@@ -202,6 +203,7 @@ class LatestMailbox:
         self._missed: deque[Missed] = deque(maxlen=SAMPLES)
         self._notices: deque[str] = deque(maxlen=SAMPLES)
         self._unread: deque[Unread] = deque(maxlen=1)
+        self._taken: deque[AccountId] = deque()
         self._stands: LinkLine | None = None  # the latest line of the link, drained or not
 
     def post_market(self, market: Market) -> None:
@@ -314,8 +316,13 @@ class LatestMailbox:
         """Post what was not read when this desk was last closed; before any other message."""
         self._unread.append(unread)
 
+    def post_taken(self, accounts: Collection[AccountId]) -> None:
+        """Post which accounts may not be seen any more."""
+        self._taken.extend(accounts)
+
     def drain(self) -> Drained:
         """Return what came since the last call."""
+        accounts_taken = _first(self._taken, LINES_PER_DRAIN)
         fold, before = self._fold, self._drained
         self._drained = fold
         return Drained(
@@ -340,6 +347,7 @@ class LatestMailbox:
             trouble=_last(self._trouble),
             missed=_first(self._missed, LINES_PER_DRAIN),
             notices=_first(self._notices, LINES_PER_DRAIN),
+            taken=accounts_taken,
             unread=_last(self._unread),  # last: it is handed out no later than a message that was posted behind it
         )
 

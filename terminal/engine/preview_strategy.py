@@ -27,10 +27,14 @@ from terminal.strategies.ladder import levels
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from terminal.domain.commands import ChangeStrategy, StartStrategy
     from terminal.domain.ids import InstrumentId
+    from terminal.domain.instrument import Instrument
     from terminal.domain.intents import Decision
     from terminal.engine.look import Look
+    from terminal.engine.stale import PriceOf
     from terminal.engine.state import AccountState
 
 
@@ -113,7 +117,7 @@ def _sized(
     look: Look, account: AccountState, title: str, settings: StrategySettings, *, verb: str, then: tuple[str, ...]
 ) -> StrategyAnswer:
     details = (*settings_details(settings, look.state.tenant.instruments), *_worst(look, settings), *then)
-    margin = margin_at_worst(look, settings)
+    margin = margin_at_worst(look.state.tenant.instruments, look.columns.last_price, settings)
     envelope, limits = envelope_of(look, settings), account.limits
     if envelope is None or limits is None:
         what = "行情" if envelope is None else "限额"
@@ -129,28 +133,32 @@ def _sized(
     return StrategyAnswer(verdict, f"{title} {costs}", may, value, margin, details)
 
 
-def margin_at_worst(look: Look, settings: StrategySettings) -> Decimal | None:
+def margin_at_worst(
+    instruments: Mapping[InstrumentId, Instrument], price_of: PriceOf, settings: StrategySettings
+) -> Decimal | None:
     """Return the margin in yuan once everything the strategy may open is open; `None` where it is not known.
 
     Prices are those of the envelope's value: a grid's own lines, else the latest. A roll opens far only.
     """
     whole, flag = ZERO, settings.hedge_flag
-    for name, lots, price in _opened(look, settings):
-        margin = None if price is None else margin_of(look.instrument(name), lots, price, flag=flag)
+    for name, lots, price in _opened(instruments, price_of, settings):
+        margin = None if price is None else margin_of(instruments[name], lots, price, flag=flag)
         if margin is None:
             return None
         whole += margin
     return whole
 
 
-def _opened(look: Look, settings: StrategySettings) -> list[tuple[InstrumentId, int, Decimal | None]]:
+def _opened(
+    instruments: Mapping[InstrumentId, Instrument], price_of: PriceOf, settings: StrategySettings
+) -> list[tuple[InstrumentId, int, Decimal | None]]:
     if isinstance(settings, GridSettings):
-        known = look.instrument(settings.instrument)
+        known = instruments[settings.instrument]
         lines = levels(settings, known.tick)[1:]
         return [(settings.instrument, settings.lots_per_line, known.price(level)) for level in lines]
     if isinstance(settings, RollSettings):
-        return [(settings.far, settings.lots, look.columns.last_price(settings.far))]
-    return [(name, lots, look.columns.last_price(name)) for name, lots in strategy_of(settings).whole(settings)]
+        return [(settings.far, settings.lots, price_of(settings.far))]
+    return [(name, lots, price_of(name)) for name, lots in strategy_of(settings).whole(settings)]
 
 
 def _worst(look: Look, settings: StrategySettings) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ the market clock unless a name says otherwise. Sorting, colours and widths are t
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final, Protocol
@@ -91,6 +92,7 @@ class Missed(msgspec.Struct, frozen=True, kw_only=True):
     sentences: tuple[str, ...]
     confirmations: frozenset[ConfirmationId] = frozenset()  # of this person, whose outcome the sentences say
     since: int | None = None
+    accounts: frozenset[AccountId] = frozenset()  # that the sentences are about
 
 
 class MessageKind(StrEnum):
@@ -110,6 +112,15 @@ class Message(msgspec.Struct, frozen=True):
     sentences: tuple[str, ...]
     level: Level
     confirmation: ConfirmationId | None = None
+    accounts: frozenset[AccountId] = frozenset()  # that it is about; an older program named none
+
+    def tells_of(self, accounts: Collection[AccountId]) -> bool:
+        """Return whether this is, or may be, about one of these accounts; what happened to the desk itself is not."""
+        if self.kind is MessageKind.DESK:
+            return False
+        if self.accounts or self.confirmation is None:
+            return not self.accounts or not self.accounts.isdisjoint(accounts)
+        return self.confirmation.rpartition("-C")[0] in accounts
 
     @property
     def line(self) -> str:
@@ -122,6 +133,13 @@ class Unread(msgspec.Struct, frozen=True, kw_only=True):
 
     messages: tuple[Message, ...] = ()
     passed_over: int = 0
+
+    def without(self, accounts: Collection[AccountId]) -> Unread:
+        """Return what is left without some accounts; an absence that was about others too is only counted."""
+        left = tuple(one for one in self.messages if not one.tells_of(accounts))
+        gone = [one for one in self.messages if one.tells_of(accounts) and one.kind is MessageKind.ABSENCE]
+        counted = sum(not one.accounts or bool(one.accounts.difference(accounts)) for one in gone)
+        return Unread(messages=left, passed_over=self.passed_over + counted)
 
 
 class ReleaseAsk(msgspec.Struct, frozen=True, kw_only=True):

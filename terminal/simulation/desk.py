@@ -136,12 +136,11 @@ class Room:
     def _judge(self, command: c.Command, result: CommandDone) -> None:
         age = self.at - command.at
         body = command.body
-        done = result.ok and result.code != "STALE"
-        if done and (
+        if result.ok and (
             (isinstance(body, _TRADING) and age > TRADE_TTL) or (isinstance(body, _APPROVING) and age > APPROVAL_TTL)
         ):
             self.blame(f"I18 command {command.command} was carried out {age / SECOND:.0f} s after it was made")
-        if done and isinstance(body, _APPROVING):
+        if result.ok and isinstance(body, _APPROVING):
             maker = self.account(body.account).confirmations[body.confirmation].confirmation.maker
             if maker == command.person:
                 self.blame(f"I24 {command.person} decided on the own order {body.confirmation}")

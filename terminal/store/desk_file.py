@@ -103,6 +103,19 @@ def erase_asides(path: Path) -> None:
         _remove(path, number)
 
 
+def scrub(file: OpenFile, path: Path, failed: str) -> None:
+    """Leave no trace of what was deleted: not in freed pages, in the log, or in files moved aside.
+
+    `failed` begins the sentence of the `JournalError` where the disk refuses.
+    """
+    erase_asides(path)
+    try:
+        for words in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+            file.connection.exec_driver_sql(words)
+    except DBAPIError as error:
+        raise trouble(failed, path, error) from error
+
+
 def _anew(path: Path, kind: DeskFile, check: Callable[[Connection], None], owner: Owner, why: str) -> OpenFile:
     aside = _move_aside(path, kind)
     said = f"{kind.title} {path} {why}，已改名为 {aside.name} 保留；{kind.consequence}"

@@ -24,7 +24,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from terminal.domain.ids import CommandId, DeviceId
 from terminal.engine.journal import JournalError
 from terminal.store.database import UNREADABLE, trouble
-from terminal.store.desk_file import BrokenFileError, DeskFile, open_file
+from terminal.store.desk_file import BrokenFileError, DeskFile, open_file, scrub
 from terminal.store.migrations import outbox_v1
 
 OUTBOX_FILE: Final = "outbox.db"
@@ -167,6 +167,23 @@ class Outbox:
         """Give an order up: it is never sent again, whatever became of it; a late result is still stored."""
         given_up = update_table(COMMANDS).where(COMMANDS.c.command == command, *_OPEN).values(is_lost=1)
         self._writing(lambda: self._run.execute(given_up))
+
+    def forget(self, is_of: Callable[[bytes], bool]) -> None:
+        """Erase the frames that are of something this desk may not see any more, also from files moved aside.
+
+        Their numbers and ids stay used; one without an answer is given up.
+        """
+        found = select(*_CONTENT).where(COMMANDS.c.frame != b"")
+        rows = self._asking(lambda: self._run.execute(found).mappings().all())
+        blank = [dict(row) | {"kind": "", "frame": b""} for row in rows if is_of(row["frame"])]
+
+        def write() -> None:
+            for row in blank:
+                gone = update_table(COMMANDS).where(COMMANDS.c.device_seq == row["device_seq"])
+                self._run.execute(gone.values(kind="", frame=b"", seal=_seal(row), result=None, is_lost=1))
+
+        self._writing(write)
+        scrub(self._file, self._path, "本机发件箱删不干净")
 
     def close(self) -> None:
         """Give the outbox up."""

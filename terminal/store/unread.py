@@ -9,6 +9,7 @@ as long as its difference has not come to stand among them, and when the desk wa
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -17,9 +18,10 @@ import msgspec
 from sqlalchemy import Column, Connection, LargeBinary, MetaData, Table, Text, delete, insert, select
 from sqlalchemy.exc import DBAPIError
 
+from terminal.domain.ids import AccountId
 from terminal.engine.screen import Unread
 from terminal.store.database import trouble
-from terminal.store.desk_file import BrokenFileError, DeskFile, open_file
+from terminal.store.desk_file import BrokenFileError, DeskFile, open_file, scrub
 from terminal.store.migrations import unread_v1
 
 UNREAD_FILE: Final = "unread.db"
@@ -92,6 +94,11 @@ class UnreadFile:
         """Keep when the desk was sure to be heard."""
         self._write({_HEARD: str(at).encode()})
         self._heard = at
+
+    def forget(self, accounts: Collection[AccountId]) -> None:
+        """Erase what is unread about some accounts, also from files moved aside and from what was freed before."""
+        self.keep(self._unread.without(accounts), is_told=False)
+        scrub(self._file, self._path, "本机未读消息删不干净")
 
     def close(self) -> None:
         """Give the file up."""

@@ -16,9 +16,9 @@ from terminal.engine.screen import Message, MessageKind, Unread
 from terminal.widgets.figures import day_and_clock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
-    from terminal.domain.ids import ConfirmationId
+    from terminal.domain.ids import AccountId, ConfirmationId
     from terminal.engine.screen import ApprovalCard, Missed
 
 CAREFUL: Final = "注意"
@@ -70,6 +70,11 @@ class Messages:
         self._unread[:0] = unread.messages
         self._passed_over += unread.passed_over
 
+    def forget(self, accounts: Collection[AccountId]) -> None:
+        """Take away what is about accounts that may not be seen any more."""
+        left = self.kept.without(accounts)
+        self._unread, self._passed_over = list(left.messages), left.passed_over
+
     def note(self, sentences: tuple[str, ...]) -> None:
         """Take what happened to this desk; what stands unread already is not said twice."""
         known = next((one for one in self._unread if one.kind is MessageKind.DESK), None)
@@ -98,7 +103,9 @@ class Messages:
             begins = f"{AWAY.rstrip('：')}（{day_and_clock(missed.since)} 起）："
         elif missed.seconds and any(one.kind is MessageKind.ABSENCE for one in self._unread):
             begins = f"离线 {missed.seconds} s，期间："
-        self._unread.append(Message(MessageKind.ABSENCE, CAUGHT_UP, begins, missed.sentences, Level.NORMAL))
+        self._unread.append(
+            Message(MessageKind.ABSENCE, CAUGHT_UP, begins, missed.sentences, Level.NORMAL, accounts=missed.accounts)
+        )
         absences = [one for one in self._unread if one.kind is MessageKind.ABSENCE]
         if len(absences) > MOST:
             self._unread.remove(absences[0])
@@ -121,7 +128,8 @@ class Messages:
         if not card.told:
             return
         level = OUTCOMES.get(card.state, Level.ORANGE)
-        told = Message(MessageKind.DECIDED, Term.APPROVALS, "", (card.told,), level, card.confirmation)
+        of = frozenset({card.account})
+        told = Message(MessageKind.DECIDED, Term.APPROVALS, "", (card.told,), level, card.confirmation, of)
         self._unread = [one for one in self._unread if one.confirmation != card.confirmation]
         self._unread.append(told)
 

@@ -132,6 +132,9 @@ class Ribbon(QFrame):
             self.show_missed(drained.missed)
         if drained.notices:
             self.note(drained.notices)
+        if drained.taken:  # last: what came before may be about them, and what comes after is not
+            self._messages.forget(drained.taken)
+            self._show()
 
     def say(self, sentence: str) -> None:
         """Show a sentence about trouble; it stays."""

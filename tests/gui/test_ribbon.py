@@ -176,6 +176,19 @@ def test_what_was_unread_when_the_desk_was_closed_is_unread_when_it_is_opened_ag
     assert kept_again[-1] == Unread()
 
 
+def test_what_is_about_an_account_that_was_taken_away_goes_unread(ribbon: Ribbon) -> None:
+    other = AccountId("另一户")
+    kept: list[Unread] = []
+    ribbon.unread_changed.connect(kept.append)
+    ribbon.show_approvals(cards(card(1)))
+    ribbon.show_approvals(decided(1, REJECTION))
+    missed = Missed(seconds=5, sentences=("2 笔成交",), accounts=frozenset({ACCOUNT}))
+    theirs = Missed(seconds=5, sentences=("1 笔成交",), accounts=frozenset({other}))
+    ribbon.show_messages(Drained(missed=(missed, theirs), notices=("本机副本已损坏",), taken=(ACCOUNT,)))
+    assert [one.sentences for one in kept[-1].messages] == [("1 笔成交",), ("本机副本已损坏",)]
+    assert kept[-1].passed_over == 0
+
+
 @pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)", extend=True)  # offscreen popup
 def test_what_was_missed_is_reached_behind_a_kill_that_stands_and_is_said_after_it(ribbon: Ribbon) -> None:
     ribbon.show_link(link())

@@ -11,9 +11,10 @@ import pytest
 from terminal.domain import commands as c
 from terminal.domain.calendar import MINUTE_NS, SECOND_NS, instant
 from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
-from terminal.domain.facts import ConfirmationDecided, OrderRefused
+from terminal.domain.facts import CommandDone, ConfirmationDecided, OrderRefused
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Scope
+from terminal.engine.fold import apply
 from tests.engine_world import CHECKER, DAY, LIMITS, MORNING, ONE, RB, RISK, TRADER, I, Shown, World
 from tests.scenario.conftest import Begin
 
@@ -118,7 +119,7 @@ def test_price_may_drift_five_ticks_and_no_further(world: World, quote: Shown, s
     assert world.parked.state is state
     assert len(world.wire.sent) == (state is ConfirmationState.CONSUMED)
     if state is ConfirmationState.STALE:
-        assert (done.ok, done.code) == (True, "STALE")
+        assert (done.ok, done.code) == (False, "STALE")
         assert "漂移" in done.sentence
         assert decisions(world) == [ConfirmationEvent.APPROVE, ConfirmationEvent.STALE]
 
@@ -242,3 +243,20 @@ def test_the_market_clock_counts_and_no_other(begin: Begin) -> None:
     busy.wait(1)
     quiet.show()
     assert busy.pending() == quiet.pending() == []
+
+
+def test_an_answer_of_an_older_version_that_called_it_done_stays_as_it_was_recorded() -> None:
+    # Given a journal in which a yes that came to nothing was answered with ok
+    world = World()
+    park(world)
+    old = msgspec.json.decode(
+        b'{"type":"command_done","account":"A1","command":"old","ok":true,"code":"STALE","sentence":"moved"}',
+        type=CommandDone,
+    )
+    before = world.state.state_hash()
+    apply(world.state, old, world.at)
+    # Then it is folded, and repeated, word for word.
+    assert world.state.state_hash() != before
+    assert world.account.commands[old.command] == old
+    assert world.decide(CHECKER, world.parked, command="old") == old
+    assert world.parked.state is ConfirmationState.PENDING

@@ -13,7 +13,7 @@ from terminal.domain.confirmation import stored_hash
 from terminal.domain.order import TRANSITIONS, OrderEvent, OrderState
 from terminal.domain.reports import LinkUp
 from terminal.domain.risk_words import Level
-from terminal.engine import answers, approval, fold, gate, levels, look, order_fold, orders, receive, wishes
+from terminal.engine import answers, approval, fold, gate, levels, look, order_fold, orders, receive, stale, wishes
 from terminal.engine.fold import apply
 from terminal.engine.journal import JournalError
 from terminal.engine.ports import WireCancel, WireOrder
@@ -186,7 +186,7 @@ def differences_are_not_seen(patch):
 
 
 def red_is_ignored(patch):
-    for module in (gate, order_fold, look, receive, approval):
+    for module in (gate, order_fold, look, receive, approval, stale):
         patch.setattr(module, "worst_level", lambda *_: Level.NORMAL)
     patch.setattr(levels, "pause_strategies", lambda *_: None)
 
@@ -232,7 +232,7 @@ def approvals_do_not_expire(patch):
 
 
 def a_drifted_price_is_no_reason_to_ask_again(patch):
-    patch.setattr(approval, "DRIFT_TICKS", 10**6)
+    patch.setattr(stale, "DRIFT_TICKS", 10**6)
 
 
 def self_match_ignores_unknown(patch):

@@ -49,6 +49,9 @@ class Kept(Protocol):
     def hear(self, at: int) -> None:
         """Keep when the desk was sure to be heard."""
 
+    def forget(self, accounts: Collection[AccountId]) -> None:
+        """Erase what is about some accounts."""
+
 
 class Absence:
     """Hold the look at the state that an absence began with. Stamps are host clock, ns; `utc` reads the wall clock."""
@@ -116,7 +119,8 @@ class Absence:
             self._keep_no_look()
 
     def forget(self, accounts: Collection[AccountId]) -> None:
-        """Leave out accounts that may not be seen any more, also from the look that lies on the disk."""
+        """Leave out accounts that may not be seen any more, also from what lies on the disk."""
+        self._kept.forget(accounts)
         if self._before is not None and not self._before.keys().isdisjoint(accounts):
             self._before = {name: look for name, look in self._before.items() if name not in accounts}
             self._is_secured = False  # what is left is, when the copy moves on

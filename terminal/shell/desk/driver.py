@@ -306,16 +306,17 @@ class DeskDriver:
 
     def _forget_taken(self, welcome: m.Welcome) -> None:
         # Last in the greeting: whatever the disk answers, this desk is heard (SAFETY 4, a scope taken away).
-        guest = Guest(person=welcome.person, device=welcome.device, roles=welcome.roles)
-        taken = self._copy.forget_unseen(guest.streams(welcome.tenant))
-        if not taken:
+        visible = Guest(person=welcome.person, device=welcome.device, roles=welcome.roles).streams(welcome.tenant)
+        unseen = [stream.partition(":") for stream in sorted(self._copy.heads().keys() - visible)]
+        if not unseen:
             return
-        kinds = [stream.partition(":") for stream in taken]
-        accounts = [AccountId(name) for kind, _, name in kinds if kind == "account"]
+        accounts = [AccountId(name) for kind, _, name in unseen if kind == "account"]
         self._absence.forget(accounts)
+        self._sending.forget(accounts)
+        self._mailbox.post_taken(accounts)
+        self._copy.forget_unseen(visible)  # last: from it is known what is to be erased, also after a disk refused
         self.show_copy()
-        what = "、".join(accounts) if accounts else "他人的草稿与布局"
-        self._mailbox.post_notice(f"{what} 不再对您开放，本机保存的副本已经删除。")
+        self._mailbox.post_notice(f"{'、'.join(accounts) or '他人的草稿与布局'} 不再对您开放，本机保存的副本已经删除。")
 
     # --- how the link stands ----------------------------------------------------------------------------------------
 

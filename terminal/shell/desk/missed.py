@@ -83,15 +83,20 @@ def missed(
     """Return what is different for a person, or `None` where nothing is. `decided` says by whom and why."""
     found: dict[int, list[str]] = {}
     own: list[ConfirmationId] = []
+    told: set[AccountId] = set()
     for name, account in state.accounts.items():
         difference = _Difference(
             before.get(name, AccountGlance()), account, person, decided or {}, several=len(state.accounts) > 1
         )
         for place, part in enumerate(difference.parts()):
-            found.setdefault(place, []).extend(part)
+            said = list(part)
+            found.setdefault(place, []).extend(said)
+            told |= {name} if said else set()
         own += difference.own
     sentences = tuple(sentence for place in sorted(found) for sentence in found[place])
-    return Missed(seconds=seconds, sentences=sentences, confirmations=frozenset(own)) if sentences else None
+    if not sentences:
+        return None
+    return Missed(seconds=seconds, sentences=sentences, confirmations=frozenset(own), accounts=frozenset(told))
 
 
 def _look(account: AccountState, stopped: AbstractSet[str]) -> AccountGlance:

@@ -11,7 +11,7 @@ time, so that a long absence is no flood.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from terminal.domain.facts import CommandDone
-    from terminal.domain.ids import ConfirmationId, PersonId
+    from terminal.domain.ids import AccountId, ConfirmationId, PersonId
     from terminal.engine.state import State
     from terminal.store.outbox import Outbox
     from terminal.sync.desk_session import DeskSession
@@ -170,6 +170,17 @@ class Sending:
         self._connection += 1
         self._live_since = None
         return given_up
+
+    def forget(self, accounts: Collection[AccountId]) -> None:
+        """Erase what was sent for accounts that may not be seen any more, and what cannot be read any more."""
+
+        def is_of(data: bytes) -> bool:
+            try:
+                return account_of(msgspec.json.decode(data, type=m.Cmd).body) in accounts
+            except msgspec.DecodeError:
+                return True
+
+        self._outbox.forget(is_of)
 
     def look(self, state: State, now: int, *, live: bool) -> None:
         """Say which answers are missing; once a reconnected desk has caught up, say which orders never arrived."""

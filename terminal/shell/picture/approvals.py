@@ -5,7 +5,6 @@ The stored object is decoded once; only its bytes are approved, the card is a re
 
 from __future__ import annotations
 
-from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, assert_never
 
@@ -13,20 +12,23 @@ import msgspec
 
 from terminal.domain.confirmation import ConfirmationState, Stored, stored_hash
 from terminal.domain.facts import Role
-from terminal.domain.order import OrderTerms, Origin
+from terminal.domain.order import Origin
 from terminal.domain.setting_words import WORDS, differing, shown
-from terminal.engine.approval import DRIFT_FRACTION, DRIFT_TICKS
 from terminal.engine.screen import ApprovalCard, Figure
+from terminal.engine.stale import signed_prices, why_stale
 from terminal.engine.strategy_wording import settings_details, settings_title
 from terminal.engine.wording import order_title, person_name, yuan
 from terminal.risk.limits import changes
 from terminal.shell.picture.consequence import order_figures, worst_case
 from terminal.shell.picture.decided import done_by, reason_of, told_maker
+from terminal.shell.picture.plan import Drift, drift, drifts, plan_figures, price_figures
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from terminal.domain.confirmation import Confirmation
-    from terminal.domain.ids import ConfirmationId, PersonId
+    from terminal.domain.ids import ConfirmationId, InstrumentId, PersonId
     from terminal.domain.strategy_settings import StrategySettings
     from terminal.engine.state import AccountState, ConfirmationRow, OrderRow
     from terminal.shell.picture.present import Present
@@ -83,10 +85,10 @@ class ApprovalCards:
         is_whole = _is_whole(asked, stored)
         terms = stored.terms
         pending = row.state is ConfirmationState.PENDING
-        price = present.mark(terms.instrument) if pending and terms is not None else None
         decided = row.reference_price or present.heard.decided_prices.get(asked.confirmation)
-        reference = stored.reference_price
-        drift, allowed = _drift(present, terms, price if pending else decided, reference)
+        moved = drifts(present, stored) if pending else _drift_at(present, stored, decided)
+        worst = moved[0] if moved else None
+        price = present.mark(terms.instrument) if terms is not None else None if worst is None else worst.price
         person = present.heard.decisions.get(asked.confirmation, (None, ""))[0]
         checker = row.checker or (person if row.state in CHECKED else None)  # who withdraws his own checks nothing
         return ApprovalCard(
@@ -101,13 +103,13 @@ class ApprovalCards:
             requested_at=row.requested_at,
             expires_at=stored.expires_at,
             terms=terms,
-            reference_price=reference,
-            price=price,
+            reference_price=stored.reference_price if worst is None else worst.reference,
+            price=price if pending else None,
             decided_price=decided,
-            drift_ticks=drift,
-            allowed_drift_ticks=allowed,
-            figures=_figures(present, account, stored) if pending else (),
-            details=(*_details(present, account, stored), *self._beside(account, row)) if pending else (),
+            drift_ticks=None if worst is None else worst.ticks,
+            allowed_drift_ticks=None if worst is None else worst.allowed,
+            figures=_figures(present, account, stored, moved) if pending else (),
+            details=self._words(present, account, row, worst) if pending else (),
             last_orders=_last_orders(account, stored.maker) if pending else (),
             checker=checker,
             checker_name="" if checker is None else person_name(account, checker),
@@ -116,6 +118,15 @@ class ApprovalCards:
             is_whole=is_whole,
             may_decide=pending and is_whole and may_decide(present, account, stored.maker),
         )
+
+    def _words(
+        self, present: Present, account: AccountState, row: ConfirmationRow, worst: Drift | None
+    ) -> tuple[str, ...]:
+        stored = self.stored(row)
+        is_told = worst is not None and worst.ticks is not None and worst.is_over  # beside the button, in ticks
+        stale = "" if is_told else why_stale(present.state, account, stored, present.mark)
+        void = (f"此刻批准会作废：{stale}",) if stale else ()
+        return (*void, *_details(present, account, stored), *self._beside(account, row))
 
     def _beside(self, account: AccountState, row: ConfirmationRow) -> tuple[str, ...]:
         # The figures know nothing of what else waits: who approves all of it must know that they add up.
@@ -149,24 +160,27 @@ def may_decide(present: Present, account: AccountState, maker: PersonId) -> bool
     return present.person != maker and (Role.CHECKER in roles or Role.RISK in roles)
 
 
-def _drift(
-    present: Present, terms: OrderTerms | None, price: Decimal | None, reference: Decimal | None
-) -> tuple[int | None, int | None]:
+def priced(stored: Stored) -> frozenset[InstrumentId]:
+    """Return the contracts whose prices a card shows."""
+    of_order = () if stored.terms is None else (stored.terms.instrument,)
+    return frozenset((*signed_prices(stored), *of_order))
+
+
+def _drift_at(present: Present, stored: Stored, price: Decimal | None) -> tuple[Drift, ...]:
+    # Of a parent nothing was said of its prices when it was decided.
+    terms, seen = stored.terms, stored.reference_price
     known = None if terms is None else present.state.tenant.instruments.get(terms.instrument)
-    if known is None or reference is None:
-        return None, None
-    allowed = max(Decimal(DRIFT_TICKS), reference * DRIFT_FRACTION / known.tick)
-    whole = int(allowed.to_integral_value(rounding=ROUND_FLOOR))
-    if price is None:
-        return None, whole
-    return int(((price - reference) / known.tick).to_integral_value(rounding=ROUND_HALF_UP)), whole
+    return () if known is None or seen is None else (drift(known.id, seen, price, known.tick),)
 
 
-def _figures(present: Present, account: AccountState, stored: Stored) -> tuple[Figure, ...]:
+def _figures(present: Present, account: AccountState, stored: Stored, moved: tuple[Drift, ...]) -> tuple[Figure, ...]:
     if stored.terms is not None:
         return order_figures(present, account, stored.terms)
     if stored.settings is not None and stored.strategy in account.strategies:
-        return _setting_figures(account.strategies[stored.strategy].settings, stored.settings)
+        before = account.strategies[stored.strategy].settings
+        return (*_setting_figures(before, stored.settings), *price_figures(moved))
+    if stored.settings is not None:
+        return (*plan_figures(present, account, stored.settings), *price_figures(moved))
     if stored.limits is not None:
         return tuple(
             Figure(name=one.name, before=one.before, after=one.after, worse=one.looser)

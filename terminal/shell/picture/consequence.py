@@ -18,6 +18,7 @@ from terminal.engine.screen import Figure
 from terminal.engine.wording import both_sides, percent, short, signed_yuan, yuan
 
 if TYPE_CHECKING:
+    from terminal.domain.ids import InstrumentId
     from terminal.domain.instrument import Instrument
     from terminal.domain.view import AccountView
     from terminal.engine.state import AccountState, OrderRow
@@ -40,16 +41,21 @@ def order_figures(present: Present, account: AccountState, terms: OrderTerms) ->
 
 
 def _position(account: AccountState, terms: OrderTerms) -> Figure:
-    views = [account.book.position(name, flag) for name, flag in account.book.positions() if name == terms.instrument]
+    moved = terms.lots if terms.is_opening else -terms.lots
+    return position_figure(account, terms.instrument, {terms.position_side: moved})
+
+
+def position_figure(account: AccountState, instrument: InstrumentId, *ends: dict[Side, int]) -> Figure:
+    """Return what is held of a contract, and what would be: each of `ends` is one way it may end, as lots by side."""
+    views = [account.book.position(name, flag) for name, flag in account.book.positions() if name == instrument]
     held = {Side.BUY: sum(one.long for one in views), Side.SELL: sum(one.short for one in views)}
-    side, moved = terms.position_side, terms.lots if terms.is_opening else -terms.lots
-    after = {**held, side: max(0, held[side] + moved)}
-    works = any(row.terms.instrument == terms.instrument for row in account.live.values())
+    after = [{side: max(0, lots + moved.get(side, 0)) for side, lots in held.items()} for moved in ends]
+    works = any(row.terms.instrument == instrument for row in account.live.values())
     return Figure(
-        name=f"持仓 {short(terms.instrument)}{'（不含挂单）' if works else ''}",
+        name=f"持仓 {short(instrument)}{'（不含挂单）' if works else ''}",
         before=both_sides(held[Side.BUY], held[Side.SELL]),
-        after=both_sides(after[Side.BUY], after[Side.SELL]),
-        worse=_net(after) > _net(held) or sum(after.values()) > sum(held.values()),
+        after=" 或 ".join(both_sides(one[Side.BUY], one[Side.SELL]) for one in after),
+        worse=any(_net(one) > _net(held) or sum(one.values()) > sum(held.values()) for one in after),
     )
 
 
@@ -61,8 +67,11 @@ def _money(account: AccountState, known: Instrument, terms: OrderTerms, money: A
     if not terms.is_opening:
         return []  # at worst case a close does not fill: margin stays
     after = account.book.view_after(money, known, terms)
-    if after is None:
-        return []
+    return [] if after is None else money_figures(account, money, after)
+
+
+def money_figures(account: AccountState, money: AccountView, after: AccountView) -> list[Figure]:
+    """Return margin, what is available and the risk degree, before and after; `after` has all its margin held."""
     bound = money.margin + money.frozen_margin
     before_degree = bound / money.equity if money.equity > 0 else None
     after_degree = after.margin / after.equity if after.equity > 0 else None

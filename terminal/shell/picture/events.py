@@ -111,8 +111,8 @@ def word(state: State, fact: f.Fact, actor: Actor) -> Worded | None:
     if isinstance(fact, f.TenantFact):
         return _tenant(fact)
     if isinstance(fact, f.CommandDone):
-        if fact.ok:
-            return None  # its effect has a fact of its own
+        if fact.ok or fact.code == "STALE":
+            return None  # its effect has a fact of its own; so has a yes that came to nothing
         who = _own_name(state, actor.person) if fact.account is None else _name(state, fact.account, actor.person)
         return Worded(fact.account, who, f"指令未执行：{fact.sentence}")
     if isinstance(fact, _LifeFact):

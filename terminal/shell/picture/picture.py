@@ -29,7 +29,7 @@ from terminal.engine.screen import (
 )
 from terminal.shell.picture.accounts import account_line
 from terminal.shell.picture.alerts import alert_lines, worst_first
-from terminal.shell.picture.approvals import ApprovalCards
+from terminal.shell.picture.approvals import ApprovalCards, priced
 from terminal.shell.picture.book import BookMaker
 from terminal.shell.picture.orders import is_listed, order_line, trade_line
 from terminal.shell.picture.present import Present
@@ -91,7 +91,7 @@ class Picture:
         # What quotes concern: rebuilt with the book, the strategies and the confirmations.
         self._held: dict[AccountId, frozenset[InstrumentId]] = {}
         self._watched: dict[tuple[AccountId, StrategyId], frozenset[InstrumentId]] = {}
-        self._pending: dict[tuple[AccountId, ConfirmationId], InstrumentId | None] = {}
+        self._pending: dict[tuple[AccountId, ConfirmationId], frozenset[InstrumentId]] = {}
         # What is shown.
         self._account_lines: dict[AccountId, AccountLine] = {}
         self._strategy_cards: dict[tuple[AccountId, StrategyId], StrategyCard] = {}
@@ -234,8 +234,8 @@ class Picture:
         for strategy, watched in self._watched.items():
             if not watched.isdisjoint(names):
                 self._strategies.add(strategy)
-        for confirmation, instrument in self._pending.items():
-            if instrument in changed:
+        for confirmation, concerned in self._pending.items():
+            if not concerned.isdisjoint(names):
                 self._approvals.add(confirmation)
 
     # --- posting -----------------------------------------------------------------------------------------------
@@ -274,8 +274,7 @@ class Picture:
         row = account.confirmations[confirmation]
         key = (account.account, confirmation)
         if row.state is ConfirmationState.PENDING:
-            terms = self._cards.stored(row).terms
-            self._pending[key] = None if terms is None else terms.instrument
+            self._pending[key] = priced(self._cards.stored(row))
         else:
             self._pending.pop(key, None)
         card = self._cards.card(self._present, account, row)

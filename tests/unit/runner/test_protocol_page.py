@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from decimal import Decimal
 from pathlib import Path
@@ -46,6 +47,25 @@ def test_every_code_that_ends_a_connection_is_on_the_page() -> None:
     codes = set(re.findall(r'\.close\("([A-Z_]+)"', source)) | set(re.findall(r'_end\(\s*"([A-Z_]+)"', source))
     assert codes
     assert [code for code in sorted(codes) if code not in PAGE] == []
+
+
+def done_codes(source: str) -> set[str]:
+    """Return the codes that the functions which carry commands out return; what they refuse they raise."""
+    return {
+        str(given.value.elts[0].value)
+        for wish in ast.walk(ast.parse(source))
+        if isinstance(wish, ast.FunctionDef) and wish.returns is not None
+        if ast.unparse(wish.returns) == "tuple[str, str]"
+        for given in ast.walk(wish)
+        if isinstance(given, ast.Return) and isinstance(given.value, ast.Tuple)
+        if isinstance(given.value.elts[0], ast.Constant)
+    }
+
+
+def test_every_code_of_what_was_carried_out_is_on_the_page_and_no_other() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "terminal" / "engine").glob("*.py")]
+    (said,) = re.findall(r"`ok` 为真的 `code` 有三个：(.*?)撤单的", PAGE, re.DOTALL)
+    assert set(re.findall(r"`([A-Z0-9]+)`", said)) == set().union(*map(done_codes, sources))
 
 
 def test_a_snapshot_too_answers_who_asks_for_records() -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from terminal.domain import commands as c
 from terminal.domain.facts import Role, RolesGranted
-from terminal.domain.ids import AccountId, StreamId
+from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, StreamId
 from terminal.domain.order import Side
-from terminal.engine.screen import LinkState
+from terminal.domain.risk_words import Level
+from terminal.engine.screen import LinkState, Message, MessageKind, Unread
 from terminal.engine.turn import RUNNER, Turn
+from terminal.store.outbox import OUTBOX_FILE, Outbox
 from terminal.store.replica import REPLICA_FILE, Replica
+from terminal.store.unread import UNREAD_FILE, UnreadFile
 from tests.desk_rig import Seat
 from tests.engine_world import ONE, OTHER, STRANGER, TENANT, TRADER, run, terms
 from tests.sync_rig import Rig
@@ -48,6 +53,52 @@ def seat(tmp_path: Path) -> Seat:
     assert set(seat.copy.state.accounts) == {ONE, OTHER}
     assert f'"{SECRET_PRICE}"'.encode() in on_disk(tmp_path)
     return seat
+
+
+def test_what_was_unread_and_what_was_sent_is_erased_with_it(seat: Seat, tmp_path: Path) -> None:
+    # Given a desk over real files, orders sent in both accounts, and messages of both that nobody has read
+    seat.lose()
+    (tmp_path / f"{UNREAD_FILE}.broken-1").write_bytes(b"older messages")
+    (tmp_path / f"{OUTBOX_FILE}.broken-1").write_bytes(b"older commands")
+    seat.outbox = outbox = Outbox(tmp_path, new_device=DeviceId("seat"))  # type: ignore[assignment]
+    seat.unread = unread = UnreadFile(tmp_path)  # type: ignore[assignment]
+    seat.start()
+    seat.connect()
+    for account, price in ((ONE, "3677"), (OTHER, "3678")):
+        seat.press(c.SubmitOrder(terms=terms(Side.BUY, 1, price, account=account)))
+    number = outbox.last_seq()
+    kept = {account: message(account) for account in (ONE, OTHER)}
+    waiting = Unread(messages=(*kept.values(), absence(ONE), absence(OTHER), absence(ONE, OTHER), absence()))
+    seat.absence.keep(waiting)
+    read = message(OTHER, "早已读过")
+    seat.absence.keep(replace(waiting, messages=(read, *waiting.messages)))
+    seat.absence.keep(waiting)
+    # When one account is taken away
+    seat.lose()
+    grant(seat.rig, OTHER)
+    seat.connect()
+    # Then neither file holds anything of it, what is of the other one stays, and no number is used again.
+    left = on_disk(tmp_path)
+    for trace in (f"{OTHER}-C", f"{OTHER} 的", "早已读过", '"3678"', "older messages", "older commands"):
+        assert trace.encode() not in left, trace
+    assert b'"3677"' in left
+    assert unread.unread() == Unread(messages=(kept[ONE], absence(ONE)), passed_over=2)
+    assert [drained.taken for drained in seat.drained if drained.taken] == [(OTHER,)]
+    outbox.close()
+    with closing(Outbox(tmp_path, new_device=DeviceId("seat"))) as again:
+        assert (again.rebuilt, again.last_seq()) == ("", number)
+    unread.close()
+
+
+def message(account: AccountId, said: str = "被驳回") -> Message:
+    name = ConfirmationId(f"{account}-C000001")
+    of = frozenset({account})
+    return Message(MessageKind.DECIDED, "复核", "", (f"{account} 的 {name} {said}",), Level.ORANGE, name, of)
+
+
+def absence(*accounts: AccountId) -> Message:
+    said = tuple(f"{account} 的 2 笔成交" for account in accounts) or (f"{OTHER} 的旧话",)  # by an older program
+    return Message(MessageKind.ABSENCE, "补报", "", said, Level.NORMAL, accounts=frozenset(accounts))
 
 
 @pytest.mark.parametrize("is_compacted", [False, True])

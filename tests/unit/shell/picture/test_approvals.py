@@ -12,12 +12,15 @@ from terminal.domain.market import DayFacts
 from terminal.domain.order import OrderState, Side
 from terminal.domain.risk_words import Scope
 from terminal.domain.settings import HedgeBound
-from terminal.engine.screen import ApprovalCard
+from terminal.domain.strategy_settings import StrategySettings
+from terminal.engine.preview import preview
+from terminal.engine.screen import ApprovalCard, Preview
 from terminal.shell.picture.past import Past
 from tests.engine_world import (
     CHECKER,
     COLLEAGUE,
     DAY,
+    FAR,
     LIMITS,
     ONE,
     OTHER,
@@ -28,10 +31,11 @@ from tests.engine_world import (
     VIEWER,
     I,
     World,
+    device,
     terms,
 )
 from tests.picture_desk import Desk
-from tests.picture_settings import GRID, grid_settings
+from tests.picture_settings import GRID, grid_settings, roll_settings, spread_settings
 
 RB_PRODUCT = ProductId("SHFE.rb")
 
@@ -343,7 +347,91 @@ def test_a_strategy_s_card_lists_its_settings_and_its_size() -> None:
         "区间 710 至 950，离开后持仓等待",
         "总价值 ¥6,584,000，各腿合计 80 手；累计开仓不超过 800 手，单笔不超过 80 手",
     )
-    assert (card.terms, card.price, card.drift_ticks) == (None, None, None)
+    assert (card.terms, card.price, card.reference_price) == (None, Decimal("830.25"), Decimal("830.25"))
+    assert (card.drift_ticks, card.allowed_drift_ticks) == (0, 5)
+
+
+def start(world: World, settings: StrategySettings) -> Preview:
+    """Ask for a strategy that needs a second person; return what its preview said."""
+    body = c.StartStrategy(account=ONE, strategy=GRID, settings=settings)
+    foreseen = preview(world.engine.look, TRADER, device(TRADER), 1, body, split_close=False)
+    assert world.do(TRADER, body).code == "CONFIRM2"
+    return foreseen
+
+
+def test_a_start_shows_what_its_whole_plan_would_bind_as_its_preview_reckons_it() -> None:
+    world = World()
+    world.buy(10, "830.5", instrument=I)
+    foreseen = start(world, grid_settings(lines=8, lots=10)).margin
+    assert foreseen
+    found = figures(Desk(world).card)
+    money = world.account.book.view(world.engine.columns.last_price)
+    assert found["持仓 i2101"] == ("多 10 手", "多 90 手", True)
+    assert found["保证金（含挂单）"] == (f"¥{money.margin:,.0f}", f"¥{money.margin + foreseen:,.0f}", True)
+    assert found["可用"][:2] == (f"¥{money.available:,.0f}", f"¥{money.available - foreseen:,.0f}")
+    assert found["风险度（含挂单）"][1] == f"{(money.margin + foreseen) / money.equity * 100:.1f}%"
+
+
+def test_a_roll_closes_near_and_opens_far_and_a_spread_may_be_bought_or_sold() -> None:
+    world = World()
+    world.buy(100, 3701)
+    start(world, roll_settings(lots=100))
+    found = figures(Desk(world).card)
+    assert found["持仓 rb2101"] == ("多 100 手", "无持仓", False)
+    assert found["持仓 rb2105"] == ("无持仓", "多 100 手", True)
+    world = World()
+    foreseen = start(world, replace(spread_settings(), max_sets=30)).margin
+    assert foreseen
+    found = figures(Desk(world).card)
+    assert found["持仓 rb2101"] == ("无持仓", "多 150 手 或 空 150 手", True)
+    assert found["持仓 i2101"] == ("无持仓", "空 30 手 或 多 30 手", True)
+    assert found["保证金（含挂单）"][1] == f"¥{foreseen:,.0f}"
+
+
+def test_a_checker_sees_before_the_yes_that_a_strategy_s_price_has_moved_too_far() -> None:
+    world = World()
+    start(world, grid_settings(lines=8, lots=10))
+    desk = Desk(world)
+    assert figures(desk.card)["价格 i2101"] == ("830.25", "830.25（价格漂移 0 跳，允许 ±5）", False)
+    world.show({I: ("832.5", "833")})  # five ticks further
+    desk.look()
+    assert (desk.card.drift_ticks, desk.card.price) == (5, Decimal("832.75"))
+    assert not figures(desk.card)["价格 i2101"][2]
+    world.show({I: ("827", "827.5")})
+    desk.look()
+    assert (desk.card.drift_ticks, desk.card.allowed_drift_ticks) == (-6, 5)
+    assert figures(desk.card)["价格 i2101"] == ("830.25", "827.25（价格漂移 −6 跳，允许 ±5）", True)
+    assert world.decide(CHECKER, world.parked).code == "STALE"
+
+
+def test_of_several_contracts_the_one_that_moved_furthest_is_told_first() -> None:
+    world = World()
+    world.buy(100, 3701)
+    start(world, roll_settings(lots=100))
+    desk = Desk(world)
+    world.show({FAR: (3620, 3622)})  # 20 of 10 allowed
+    desk.look()
+    assert (desk.card.drift_ticks, desk.card.allowed_drift_ticks) == (20, 10)
+    found = figures(desk.card)
+    assert (found["价格 rb2105"][2], found["价格 rb2101"][2]) == (True, False)
+    assert world.decide(CHECKER, world.parked).code == "STALE"
+
+
+@pytest.mark.parametrize("what", ["order", "strategy"])
+def test_a_checker_sees_before_the_yes_whatever_else_would_make_it_void(what: str) -> None:
+    world = World()
+    if what == "order":
+        world.order(Side.BUY, 200, 3700)
+    else:
+        start(world, grid_settings(lines=8, lots=10))
+    desk = Desk(world)
+    assert not [line for line in desk.card.details if "作废" in line]
+    tighter = replace(LIMITS, position_lots=900)
+    world.do(RISK, c.ChangeLimits(account=ONE, base_version=1, limits=tighter))
+    desk.look()
+    done = world.decide(CHECKER, world.parked)
+    assert done.code == "STALE"
+    assert desk.card.details[0] == f"此刻批准会作废：{done.sentence}"
 
 
 def test_looser_limits_show_what_changes_from_what() -> None:
@@ -401,7 +489,11 @@ def test_a_changed_strategy_s_card_shows_what_grows() -> None:
     assert done.code == "CONFIRM2"
     desk = Desk(world)
     assert desk.card.title == f"修改策略 {GRID}：多网格 i2101 6 条线 × 9 手"
-    assert figures(desk.card) == {"每格手数": ("5 手", "9 手", True), "止损价": ("700 元", "690 元", False)}
+    assert figures(desk.card) == {
+        "每格手数": ("5 手", "9 手", True),
+        "止损价": ("700 元", "690 元", False),
+        "价格 i2101": ("830.25", "830.25（价格漂移 0 跳，允许 ±5）", False),
+    }
     world.decide(CHECKER, world.parked)
     desk.look()
     assert desk.card.outcome == f"{CHECKER}已通过，策略已按此执行"

@@ -223,6 +223,7 @@ def test_what_a_person_does_not_need_to_hear_is_silent() -> None:
     quiet: list[tuple[f.Fact, Actor]] = [
         (f.Reconciled(account=ONE, query=1, at=0), RUNNER),
         (f.CommandDone(account=ONE, command=CommandId("c"), ok=True, code="OK", sentence="已执行"), HAND),
+        (f.CommandDone(account=ONE, command=CommandId("c"), ok=False, code="STALE", sentence="价格已变化"), HAND),
         (
             f.CancelRecorded(
                 account=ONE, order=order, person=RUNNER.person, device=RUNNER.device, reason="网格线不再需要挂单"

@@ -10,8 +10,9 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
+from terminal.domain.confirmation import ConfirmationEvent
 from terminal.domain.errors import UserError
-from terminal.domain.facts import DeviceEnrolled, KillSwitched, OrderRecorded
+from terminal.domain.facts import CommandDone, DeviceEnrolled, KillSwitched, OrderRecorded
 from terminal.domain.ids import AccountId, StreamId
 from terminal.domain.order import Side
 from terminal.engine.memory_journal import MemoryJournal
@@ -20,7 +21,7 @@ from terminal.engine.wishes import account_of
 from terminal.shell.serving.house import SNAPSHOTS_KEPT
 from terminal.sync.house import Guest
 from terminal.sync.wire import said
-from tests.engine_world import COLLEAGUE, ONE, OTHER, STRANGER, TENANT, TRADER, device, run, terms
+from tests.engine_world import CHECKER, COLLEAGUE, ONE, OTHER, STRANGER, TENANT, TRADER, I, device, run, sign, terms
 from tests.sync_rig import KEY, SECOND, Rig
 
 ACCOUNT, HOUSE = StreamId("account:A1"), StreamId("tenant:house")
@@ -125,6 +126,26 @@ def test_a_command_is_carried_out_once_and_its_repeat_gets_the_first_answer(rig)
     orders = len(rig.world.facts(OrderRecorded))
     again = carry_out(rig, rig.order("c9"))
     assert (again.status, again.ok, again.code, again.sentence) == ("DUPLICATE", first.ok, first.code, first.sentence)
+    assert len(rig.world.facts(OrderRecorded)) == orders
+
+
+def test_an_approval_that_came_to_nothing_is_answered_as_not_carried_out(rig):
+    # Given an order that waits, in a market that has left it behind
+    rig.world.order(Side.BUY, 100, "830.5", instrument=I)
+    waits = rig.world.parked.confirmation
+    rig.world.show({I: ("840", "840.5")})
+    orders = len(rig.world.facts(OrderRecorded))
+    # When it is approved, twice under one number
+    mark = sign(device(CHECKER), waits.order_hash, ConfirmationEvent.APPROVE, CHECKER)
+    yes = c.ApproveOrder(account=ONE, confirmation=waits.confirmation, order_hash=waits.order_hash, signature=mark)
+    first = carry_out(rig, rig.command(yes, "yes"), person=CHECKER)
+    again = carry_out(rig, rig.command(yes, "yes"), person=CHECKER)
+    # Then desk and record hear that nothing went out, and why.
+    assert (first.status, first.ok, first.code) == ("DENIED", False, "STALE")
+    assert "漂移" in first.sentence
+    assert (again.status, again.ok, again.code) == ("DUPLICATE", False, "STALE")
+    (done,) = [fact for fact in rig.world.facts(CommandDone) if fact.command == "yes"]
+    assert (done.ok, done.code, done.sentence) == (False, "STALE", first.sentence)
     assert len(rig.world.facts(OrderRecorded)) == orders
 
 

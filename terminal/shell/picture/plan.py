@@ -1,0 +1,119 @@
+"""Work out what a strategy's whole plan would do to an account, and how far prices are from those it was asked at.
+
+The plan is what it may hold at most, as its preview reckons it: everything it may open is open, at the margin of then.
+Its fees are not counted, since nobody knows how often it will trade.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+from terminal.domain.amount_text import MINUS
+from terminal.domain.holding import decimal_text
+from terminal.domain.order import Side
+from terminal.domain.strategy_settings import GridSettings, RollSettings, StrategySettings
+from terminal.domain.terms import Term
+from terminal.engine.preview_strategy import margin_at_worst
+from terminal.engine.screen import Figure
+from terminal.engine.stale import allowed_drift, signed_prices
+from terminal.engine.wording import short
+from terminal.shell.picture.consequence import money_figures, position_figure
+from terminal.strategies.table import strategy_of
+
+if TYPE_CHECKING:
+    from terminal.domain.confirmation import Stored
+    from terminal.domain.ids import InstrumentId
+    from terminal.engine.state import AccountState
+    from terminal.shell.picture.present import Present
+
+
+class Drift(NamedTuple):
+    """Hold how far a contract's price is from the one that is signed; ticks, `None` while there is no price."""
+
+    instrument: InstrumentId
+    reference: Decimal
+    price: Decimal | None
+    ticks: int | None
+    allowed: int
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether an approval now would be void for it; without a price it would."""
+        return self.ticks is None or abs(self.ticks) > self.allowed
+
+    @property
+    def used(self) -> Decimal:
+        """Return the part of what is allowed that is used up."""
+        return Decimal("Infinity") if self.ticks is None else Decimal(abs(self.ticks)) / max(1, self.allowed)
+
+
+def drifts(present: Present, stored: Stored) -> tuple[Drift, ...]:
+    """Return the drift of every contract whose price is signed and whose tick is known, the worst first."""
+    found = []
+    for name, seen in signed_prices(stored).items():
+        known = present.state.tenant.instruments.get(name)
+        if known is not None:
+            found.append(drift(name, seen, present.mark(name), known.tick))
+    return tuple(sorted(found, key=lambda one: one.used, reverse=True))
+
+
+def drift(name: InstrumentId, seen: Decimal, price: Decimal | None, tick: Decimal) -> Drift:
+    """Return how far a price is from the one that was seen."""
+    allowed = int((allowed_drift(seen, tick) / tick).to_integral_value(rounding=ROUND_FLOOR))
+    ticks = None if price is None else int(((price - seen) / tick).to_integral_value(rounding=ROUND_HALF_UP))
+    return Drift(name, seen, price, ticks, allowed)
+
+
+def price_figures(found: tuple[Drift, ...]) -> tuple[Figure, ...]:
+    """Return the price of each contract when it was asked for, and now."""
+    return tuple(
+        Figure(
+            name=f"价格 {short(one.instrument)}",
+            before=decimal_text(one.reference),
+            after=_now(one),
+            worse=one.is_over,
+        )
+        for one in found
+    )
+
+
+def _now(one: Drift) -> str:
+    if one.price is None or one.ticks is None:
+        return "—"
+    moved = f"{one.ticks:+d}".replace("-", MINUS) if one.ticks else "0"
+    return f"{decimal_text(one.price)}（{Term.DRIFT} {moved} 跳，允许 ±{one.allowed}）"
+
+
+def plan_figures(present: Present, account: AccountState, settings: StrategySettings) -> tuple[Figure, ...]:
+    """Return what a strategy's whole plan changes, ready to be read; rows that nothing is known about are left out."""
+    instruments = present.state.tenant.instruments
+    if any(name not in instruments for name in strategy_of(settings).instruments(settings)):
+        return ()
+    rows = [position_figure(account, name, *ends) for name, ends in _ends(settings).items()]
+    added = margin_at_worst(instruments, present.mark, settings)
+    if added is not None:
+        money = account.book.view(present.mark)
+        after = money._replace(
+            margin=money.margin + money.frozen_margin + added,
+            equity=money.equity - money.frozen_commission,
+            available=money.available - added,
+        )
+        rows += money_figures(account, money, after)
+    return tuple(rows)
+
+
+def _ends(settings: StrategySettings) -> dict[InstrumentId, tuple[dict[Side, int], ...]]:
+    match settings:
+        case GridSettings():
+            ((name, lots),) = strategy_of(settings).whole(settings)
+            return {name: ({settings.side: lots},)}
+        case RollSettings():
+            moved = {settings.near: -settings.lots, settings.far: settings.lots}
+            return {name: ({settings.side: lots},) for name, lots in moved.items()}
+        case _:  # a spread is bought or sold
+            sides = {leg.instrument: Side.BUY if leg.lots > 0 else Side.SELL for leg in settings.legs}
+            return {
+                name: ({sides[name]: lots}, {sides[name].opposite: lots})
+                for name, lots in strategy_of(settings).whole(settings)
+            }
