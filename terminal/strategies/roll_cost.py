@@ -55,6 +55,14 @@ def roll_cost(
     )
 
 
+def roll_yield(side: Side, near: Decimal, far: Decimal, days: int) -> Decimal:
+    """Return 年化展期收益 of a position's side as a fraction a year; `days` are calendar days between the two expiries.
+
+    (near / far − 1) × 365 / days for a long position (BUY), the opposite for a short one: contango costs the long.
+    """
+    return side.sign * (near / far - 1) * 365 / days
+
+
 def cost_sentence(cost: RollCost) -> str:
     """Return the cost as a sentence for people."""
     unit = (

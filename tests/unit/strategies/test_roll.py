@@ -28,7 +28,7 @@ from terminal.domain.strategy_settings import (
 )
 from terminal.domain.view import SpreadRank
 from terminal.strategies.roll import RollMemory
-from terminal.strategies.roll_cost import cost_sentence, roll_cost
+from terminal.strategies.roll_cost import cost_sentence, roll_cost, roll_yield
 from terminal.strategies.table import ROLL
 from tests.unit.strategies.world import ACCOUNT, World, future
 
@@ -283,6 +283,13 @@ def test_the_cost_of_a_long_roll_is_far_ask_less_near_bid() -> None:
     eggs = roll_cost(future(NEAR, tonnes=None), Side.BUY, lots=1, **values, near_mid=None, far_mid=None)
     assert eggs.per_tonne is None
     assert cost_sentence(eggs).startswith("单位成本")
+
+
+def test_contango_costs_the_long_roll_a_yield_and_pays_the_short_one() -> None:
+    near, far, days = Decimal("3210.5"), Decimal(3251), 122 - 30
+    long, short = (roll_yield(side, near, far, days) * 100 for side in (Side.BUY, Side.SELL))
+    assert long.quantize(Decimal("0.0001")) == Decimal("-4.9425")
+    assert short == -long
 
 
 def test_a_slow_near_order_is_chased_from_its_own_side_to_the_opposite_and_beyond() -> None:
