@@ -25,7 +25,7 @@ PICTURE: Final = Path("hengduo.png")
 def open_desk(
     *,
     market: str = "sample",
-    speed: float = 1.0,
+    speed: float | None = None,
     runner: str = "",
     profile: str = "trader",
     data: Path | None = None,
@@ -42,20 +42,30 @@ def open_desk(
         after = OFFSCREEN_SECONDS if after is None else after
         screenshot = screenshot or PICTURE
         print(f"{lack}：离屏运行 {after:g} 秒，画面写入 {screenshot}", file=sys.stderr)
-    started = None
+    started, pace = None, 1.0 if speed is None else speed
+    if speed is not None:
+        _say_where_speed_is_late(data, market, runner, speed)
     if not runner:
         from terminal.runner.starting import start_ahead
 
         with suppress(UserError):  # the link tries again, and says on the window what is wrong
-            started = start_ahead(data, market=market, speed=speed)
+            started = start_ahead(data, market=market, speed=pace)
     _import_unobserved()
     if screenshot is None and after is None and _is_open(data, runner or market, PersonId(profile)):
         return _say_open(profile)
     from terminal.app import GAVE_WAY, Seat, main
 
-    seat = Seat(person=PersonId(profile), market=market, speed=speed, runner=runner, data=data, token=token)
+    seat = Seat(person=PersonId(profile), market=market, speed=pace, runner=runner, data=data, token=token)
     code = main(seat, screenshot=screenshot, after=after, started=started)
     return _say_open(profile) if code == GAVE_WAY else code
+
+
+def _say_where_speed_is_late(data: Path | None, market: str, runner: str, speed: float) -> None:
+    from terminal.runner.starting import may_run
+
+    if runner or may_run(data, market):
+        late = f"运行器已经在运行，倍速在它启动时定下：--speed {speed:g} 这次不起作用；要换，请先停止它。"
+        print(late, file=sys.stderr)
 
 
 def _say_open(profile: str) -> int:

@@ -33,7 +33,14 @@ def kill(
     the request is left, and the runner does it first thing when it starts.
     """
     from terminal.domain.ids import AccountId
-    from terminal.runner.kill_box import KillRequest, put_request, read_answer, runner_meant, runners_under
+    from terminal.runner.kill_box import (
+        KillRequest,
+        put_request,
+        read_answer,
+        runner_meant,
+        runners_under,
+        take_answer_away,
+    )
     from terminal.runner.places import base_folder
     from terminal.store.folder import sentence
     from terminal.store.owner import may_be_owned, owner_of
@@ -60,6 +67,7 @@ def kill(
             print(f"{BEFORE_WORDS}{state}；停止请求已留在 {folder}，它一启动就先执行。{hint}", file=sys.stderr)
             raise typer.Exit(LEFT)
         time.sleep(LOOK_SECONDS)
+    take_answer_away(answer_path)
     if not answer.ok:
         raise UserError(answer.sentence)
     if json:

@@ -14,7 +14,10 @@ from terminal.commands.desk import open_desk
 def run(
     *,
     market: Annotated[str, typer.Option(help="sample, or replay:PATH of recorded files.")] = "sample",
-    speed: Annotated[float, typer.Option(min=0.01, help="Market time over wall time.")] = 1.0,
+    speed: Annotated[
+        float | None,
+        typer.Option(min=0.01, help="Market time over wall time of a runner that this starts; none: 1."),
+    ] = None,
     runner: Annotated[str, typer.Option(help="wss://HOST:PORT of a runner; none: this machine's own.")] = "",
     profile: Annotated[str, typer.Option(help="The person at this desk: trader, operator, supervisor, …")] = "trader",
     data: Annotated[Path | None, typer.Option(help="Folder of the desk's files and of its own runner.")] = None,

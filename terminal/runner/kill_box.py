@@ -12,6 +12,7 @@ done are empty files, which a folder has room for, and whom to stop stands in th
 from __future__ import annotations
 
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -37,7 +38,10 @@ FOLDER: Final = "kill"
 DONE_FILE: Final = "kill.done"  # the names of requests that were carried out and could not be removed
 REQUEST: Final = ".request"
 ANSWER: Final = ".answer"
+PARTIAL: Final = ".part"  # of either
 DONE: Final = ".done"  # the answer where there is no room for words
+LEFT_OVER: Final = frozenset({ANSWER, PARTIAL, DONE})
+UNREAD_SECONDS: Final = 24 * 3600
 LONGEST_FILE_NAME: Final = 240  # bytes
 STOPPED: Final = "已停止：新开仓被禁止，平仓可以，正在撤单；解除需要两个人。"
 WITHOUT_WORDS: Final = "命令行一键停止（磁盘已满，理由没能写下）"
@@ -88,7 +92,7 @@ def put_request(data: Path, name: str, request: KillRequest) -> Path:
     folder = data / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     _give_to_owner_of(data, folder)
-    partial, path = folder / f"{name}.part", folder / f"{name}{REQUEST}"
+    partial, path = folder / f"{name}{PARTIAL}", folder / f"{name}{REQUEST}"
     try:
         partial.write_bytes(msgspec.json.encode(request))
     except OSError:
@@ -124,6 +128,13 @@ def read_answer(path: Path) -> KillAnswer | None:
         return KillAnswer(ok=True, sentence=STOPPED) if path.with_suffix(DONE).exists() else None
 
 
+def take_answer_away(path: Path) -> None:
+    """Remove an answer that has been read; one that may not be removed goes at a runner's start."""
+    for one in (path, path.with_suffix(DONE)):
+        with suppress(OSError):
+            one.unlink(missing_ok=True)
+
+
 def read_request(name: str, asked: bytes) -> KillRequest:
     """Return a request from the name of its file and what stands in it; a `msgspec.DecodeError` where it is none."""
     marks = name.removesuffix(REQUEST).split("=")
@@ -143,6 +154,15 @@ class KillBox:
         self._done = self._noted()
         with suppress(OSError):  # while there is room for it
             (data / FOLDER).mkdir(exist_ok=True)
+            self._clear_away()
+
+    def _clear_away(self) -> None:
+        # Whoever asked waits for seconds: what lies here for a day nobody reads any more, and it grows for ever.
+        before = time.time() - UNREAD_SECONDS
+        for path in (self._data / FOLDER).iterdir():
+            with suppress(OSError):  # somebody else's, or gone already
+                if path.suffix in LEFT_OVER and path.lstat().st_mtime < before:
+                    path.unlink()
 
     async def take(self) -> int:
         """Carry out every request that lies there; return how many."""
@@ -185,7 +205,7 @@ class KillBox:
 
 def _answer(request: Path, answer: KillAnswer) -> None:
     # What was asked is done: a disk that takes no answer is no reason to end the runner.
-    partial = request.with_suffix(".part")
+    partial = request.with_suffix(PARTIAL)
     try:
         partial.write_bytes(msgspec.json.encode(answer))
         partial.replace(request.with_suffix(ANSWER))

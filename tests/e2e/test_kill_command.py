@@ -69,6 +69,7 @@ def test_a_living_runner_opens_nothing_more_cancels_what_works_and_stays_stopped
         assert done.returncode == 0, done.stderr
         assert json.loads(done.stdout)["accounts"] == ["A", "B"]
         assert "两个人" in json.loads(done.stdout)["sentence"]
+        assert list((house.runner_data / "kill").iterdir()) == []  # answers that were read are gone
         assert {account for account, _ in kills(house)} == {"A", "B"}
         assert all(person.startswith("local:") for _, person in kills(house))
         eventually(lambda: working(house) == 0, "everything that worked is cancelled")

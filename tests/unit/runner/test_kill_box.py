@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,7 +18,10 @@ from terminal.engine.memory_journal import MemoryJournal
 from terminal.engine.wording import person_name
 from terminal.runner.card import Card, write_card
 from terminal.runner.kill_box import (
+    ANSWER,
+    DONE,
     FOLDER,
+    PARTIAL,
     REQUEST,
     WITHOUT_WORDS,
     KillBox,
@@ -25,6 +29,7 @@ from terminal.runner.kill_box import (
     put_request,
     read_answer,
     runner_meant,
+    take_answer_away,
 )
 from terminal.store.owner import Owner
 from tests.engine_world import ONE, OTHER, TENANT, run
@@ -266,6 +271,30 @@ def test_on_a_full_disk_an_unknown_account_is_not_answered_as_stopped(rig, tmp_p
     assert take(rig, tmp_path) == 1
     assert rig.world.facts(KillSwitched) == []
     assert read_answer(where) is None
+
+
+def test_an_answer_goes_when_it_was_read_whether_it_has_words_or_not(tmp_path):
+    where = tmp_path / f"r1{ANSWER}"
+    for path in (where, where.with_suffix(DONE)):
+        path.touch()
+    take_answer_away(where)
+    assert list(tmp_path.iterdir()) == []
+    take_answer_away(where)
+
+
+def test_what_nobody_has_read_for_a_day_goes_at_a_runners_start_and_no_request_does(rig, tmp_path):
+    folder = tmp_path / FOLDER
+    folder.mkdir()
+    day = 24 * 3600
+    for age in (day - 600, day + 600):
+        for suffix in (ANSWER, PARTIAL, DONE, REQUEST):
+            path = folder / f"{age}{suffix}"
+            path.touch()
+            os.utime(path, (time.time() - age, time.time() - age))
+    KillBox(tmp_path, rig.living, rig.logged.append)
+    left = sorted(path.name for path in folder.iterdir())
+    young = [f"{day - 600}{suffix}" for suffix in (ANSWER, PARTIAL, DONE, REQUEST)]
+    assert left == sorted([*young, f"{day + 600}{REQUEST}"])
 
 
 def test_there_is_a_folder_for_requests_before_there_is_one(rig, tmp_path):

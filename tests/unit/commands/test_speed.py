@@ -1,0 +1,41 @@
+"""Whoever asks for another speed of a runner that is there already is told that it stays as it is."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from terminal.commands.desk import _say_where_speed_is_late
+from terminal.runner.card import Card, write_card
+from terminal.runner.places import runner_folder
+
+
+def live_at(data: Path, market: str, port: int) -> None:
+    folder = runner_folder(data, market)
+    folder.mkdir(parents=True)
+    write_card(
+        folder,
+        Card(address="127.0.0.1", port=port, pid=1, secret="s", market=market, version="t", embedded=True),
+    )
+
+
+def test_a_runner_that_is_there_keeps_its_speed_and_that_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as there:
+        port = there.getsockname()[1]
+        live_at(tmp_path, "sample", port)
+        _say_where_speed_is_late(tmp_path, "sample", "", 2.5)
+        assert capsys.readouterr().err.startswith("运行器已经在运行，倍速在它启动时定下：--speed 2.5 这次不起作用")
+        _say_where_speed_is_late(tmp_path, "replay:/other", "", 2.5)  # one of its own will be started
+        assert capsys.readouterr().err == ""
+    _say_where_speed_is_late(tmp_path, "sample", "", 2.5)  # nobody is there any more
+    assert capsys.readouterr().err == ""
+
+
+def test_a_runner_elsewhere_has_its_own_speed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _say_where_speed_is_late(tmp_path, "sample", "wss://runner:7070", 3)
+    assert "--speed 3 这次不起作用" in capsys.readouterr().err
