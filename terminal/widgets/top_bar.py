@@ -30,6 +30,8 @@ ACCOUNT: Final = 188  # pixels: a code and a short name
 PRODUCT: Final = "衡舵"
 OPENING: Final = "正在打开…"
 NO_ACCOUNT: Final = "尚无账户"
+OLD_CUT: Final = "没有连上运行器，以下是断线前的数字"
+OLD_HEARD: Final = "本工作台只能看，以下是停住时的数字"
 
 
 class TopBar(QFrame):
@@ -70,6 +72,7 @@ class TopBar(QFrame):
         self._names: dict[AccountId, str] = {}
         self._by_trade = False
         self._book: Book | None = None
+        self._is_heard = False  # by the runner, although this desk may only look
         self._is_old = False  # the runner is not heard: what follows from prices is what it was
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 0, 16, 0)
@@ -124,7 +127,7 @@ class TopBar(QFrame):
         """Take who sits here and whether the runner can be reached."""
         if link.state is LinkState.REFUSED:
             self.show_stopped()
-        is_old = link.is_old
+        is_old, self._is_heard = link.is_old, link.is_heard
         if is_old is not self._is_old:
             self._is_old = is_old
             self.show_book(self._book)
@@ -179,7 +182,7 @@ class TopBar(QFrame):
                 return "还没有这个账户的数字"
             if book.profit(by_trade=self._by_trade) is None and not unpriced:
                 return "有持仓还没有价格，所以不知道这个数字；行情来了会自动显示"
-            old = "没有连上运行器，以下是断线前的数字\n" if self._is_old else ""
+            old = f"{OLD_HEARD if self._is_heard else OLD_CUT}\n" if self._is_old else ""
             return old + explain(book, self._by_trade)
 
         return AccountFigure(caption, told)
