@@ -51,6 +51,9 @@ class MemoryReplica:
     def past(self) -> bytes:
         return self._past
 
+    def find_room(self) -> None:
+        pass
+
     def swap(self, snapshot: bytes, heads: Mapping[StreamId, Head], digest: str, past: bytes = b"") -> None:
         self._snapshot, self._events, self._past = snapshot, [], past
         self._starts, self._heads = dict(heads), dict(heads)

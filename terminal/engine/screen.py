@@ -51,9 +51,9 @@ class LinkState(StrEnum):
 class LinkLine(msgspec.Struct, frozen=True, kw_only=True):
     """Say how the desk stands to its runner, and who sits at it.
 
-    `offline_s` is seconds since the last frame, host clock. `may_order` is the one answer to "can an order be entered
-    now". `is_heard` says of a desk that may not go on that the runner hears it all the same: what only lowers risk is
-    sent.
+    `offline_s` is seconds since the last frame, host clock, or since what comes is not shown any more. `may_order` is
+    the one answer to "can an order be entered now". `is_heard` says of a desk that may not go on that the runner hears
+    it all the same: what only lowers risk is sent.
     """
 
     state: LinkState
@@ -67,6 +67,7 @@ class LinkLine(msgspec.Struct, frozen=True, kw_only=True):
     offline_s: int = 0
     may_order: bool = False
     is_heard: bool = False
+    short: str = ""  # for the status bar, where the name of the state would not be true
     strategies: str = ""  # while offline: what is known of the strategies there
     may_start: bool = False  # the runner is this machine's own, and is down: a person may have it started again
     others: int | None = None  # desks connected to the runner besides this one; `None`: it does not say

@@ -45,6 +45,7 @@ from terminal.engine.journal import Entry, Head, JournalError
 from terminal.store.database import UNREADABLE, trouble
 from terminal.store.desk_file import BrokenFileError, DeskFile, OpenFile, erase_asides, open_file, replace_file
 from terminal.store.migrations import replica_v1, replica_v2
+from terminal.store.room import find_room
 from terminal.store.schema import compiled
 from terminal.store.stored import Stored, stored
 
@@ -205,6 +206,10 @@ class Replica:
         self._tenant, self._is_unnamed = tenant, False
         self._heads.update(heads)
         self._arrival += len(rows)
+
+    def find_room(self) -> None:
+        """Find out whether the disk takes something again; a `UserError` says what it has against it."""
+        find_room("本机副本写不进去", self._folder)
 
     def swap(self, snapshot: bytes, heads: Mapping[StreamId, Head], digest: str, past: bytes = b"") -> None:
         """Put a snapshot, and what a screen keeps of the time before it, in the place of everything.

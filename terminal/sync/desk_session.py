@@ -147,6 +147,12 @@ class DeskSession:
         """Ask for a snapshot: what is folded here is not what the runner has, and nothing is ordered over it."""
         self._fetch(now, snapshot=True)
 
+    def resume(self, heads: Mapping[StreamId, Head], now: int) -> None:
+        """Ask for all that follows these heads: what came since was acknowledged and not kept."""
+        self._goal |= {stream: head.seq for stream, head in self._heads.items()}
+        self._heads, self.partial = dict(heads), None
+        self._fetch(now, snapshot=False)
+
     def refuse(self, what: str) -> Ended:
         """End the connection over something that came and cannot be used."""
         return self._end(BAD_FRAME, f"运行器发来的{what}")

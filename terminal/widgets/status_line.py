@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from terminal.widgets.look import Look
 
 RATE_MS: Final = 1_000  # over how long the rate is taken
+STANDS: Final = "行情停住（只能看）"  # it comes, and is not shown beside what is old
 SILENT_MS: Final = 10_000  # a market that says nothing for so long is said to be silent
 STATES: Final = {
     LinkState.CONNECTING: "正在连接",
@@ -153,7 +154,8 @@ class StatusLine(QFrame):
         """Say whether the market speaks; `silent_ms` is how long ago it did."""
         if self._link is not None and self._link.is_old:
             behind = self._link.state is LinkState.CATCHING_UP
-            self._say("行情待补齐" if behind else f"行情中断（{Term.OFFLINE}）", well=False)
+            cut = STANDS if self._link.is_heard else f"行情中断（{Term.OFFLINE}）"
+            self._say("行情待补齐" if behind else cut, well=False)
         elif silent_ms > SILENT_MS:
             self._say(f"行情已静默 {silent_ms // 1000} 秒", well=False)
         else:
@@ -176,7 +178,7 @@ class StatusLine(QFrame):
         link = self._link
         if link is None:
             return
-        text = f"{link.runner} {STATES[link.state]}"
+        text = f"{link.runner} {link.short or STATES[link.state]}"
         if link.state is LinkState.OFFLINE:
             text = f"{text} {link.offline_s + self._linked_since.elapsed() // 1000} s"
         elif link.state is LinkState.LIVE and link.latency_ms is not None:

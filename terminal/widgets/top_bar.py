@@ -32,6 +32,8 @@ ACCOUNT: Final = 224  # pixels: a code and a name of seven characters
 PRODUCT: Final = "衡舵"
 OPENING: Final = "正在打开…"
 NO_ACCOUNT: Final = "尚无账户"
+OLD_CUT: Final = "没有连上运行器，以下是断线前的数字"
+OLD_HEARD: Final = "本工作台只能看，以下是停住时的数字"
 
 
 class TopBar(QFrame):
@@ -72,7 +74,7 @@ class TopBar(QFrame):
         self._names: dict[AccountId, str] = {}
         self._by_trade = False
         self._book: Book | None = None
-        self._is_behind = False
+        self._link: LinkLine | None = None
         self._is_old = False  # the runner is not heard: what follows from prices is what it was
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 0, 16, 0)
@@ -127,8 +129,9 @@ class TopBar(QFrame):
         """Take who sits here and whether the runner can be reached."""
         if link.state is LinkState.REFUSED:
             self.show_stopped()
-        before, self._is_old, self._is_behind = (self._is_old, self._is_behind), link.is_old, is_behind(link)
-        if before != (self._is_old, self._is_behind):
+        before, self._link = self._link, link
+        self._is_old = link.is_old
+        if before is None or (before.is_old, is_behind(before)) != (link.is_old, is_behind(link)):
             self.show_book(self._book)
         if self.seat and self.kill:
             self.seat.show_link(link)
@@ -181,11 +184,15 @@ class TopBar(QFrame):
                 return "还没有这个账户的数字"
             if book.profit(by_trade=self._by_trade) is None and not unpriced:
                 return "有持仓还没有价格，所以不知道这个数字；行情来了会自动显示"
-            cut = f"{BEHIND_MARK}\n" if self._is_behind else "没有连上运行器，以下是断线前的数字\n"
-            old = cut if self._is_old else ""
-            return old + explain(book, self._by_trade)
+            return self._why_old() + explain(book, self._by_trade)
 
         return AccountFigure(caption, told)
+
+    def _why_old(self) -> str:
+        link = self._link
+        if link is None or not link.is_old:
+            return ""
+        return f"{BEHIND_MARK if is_behind(link) else OLD_HEARD if link.is_heard else OLD_CUT}\n"
 
     def _tone(self, tone: Tone) -> Tone:
         return Tone.DIM if self._is_old else tone

@@ -478,3 +478,15 @@ def test_the_words_of_a_desk_that_catches_up_fit_a_small_screen(living: Desk) ->
     QTest.qWait(200)
     note = living.window.positions.title._note
     assert note.fontMetrics().horizontalAdvance(note.text()) <= note.width()
+
+
+def test_a_desk_that_may_only_look_but_is_heard_is_not_said_to_be_refused_or_offline(living: Desk) -> None:
+    window = living.window
+    figure = window.top.equity
+    looking = replace(link(LinkState.REFUSED, sentence="本工作台停在旧状态"), is_heard=True, short="本机存不下，只能看")
+    living.mailbox.post_link(looking)
+    living.frames(2)
+    assert window.status.runner.text() == "本机运行器 本机存不下，只能看"
+    assert "离线" not in window.status.state.text()
+    assert "只能看" in window.status.state.text()
+    assert figure.value.property("tone") == "dim"

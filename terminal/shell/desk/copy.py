@@ -121,6 +121,15 @@ class Copy:
             self._load()
         return bool(stood_behind)
 
+    def resume(self) -> None:
+        """Begin again from what is stored, where the disk takes something again; else a `UserError` says what is wrong.
+
+        What came meanwhile is to be asked for.
+        """
+        self._replica.find_room()
+        self._load()
+        self._behind = ""
+
     def part(self) -> None:
         """Hear that the connection is over: what the next runner folds by is not known."""
         if self.other_fold is not None:

@@ -8,22 +8,23 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from terminal.domain.errors import UserError
 from terminal.domain.facts import CommandDone, ConfirmationRequested, DocumentSaved, Role
-from terminal.domain.ids import AccountId, CommandId, TenantId
+from terminal.domain.ids import CommandId, TenantId
 from terminal.domain.terms import Term
 from terminal.engine.mailbox import LatestMailbox
 from terminal.engine.screen import Document, LinkLine, LinkState
 from terminal.shell.desk.canvas import Canvas
 from terminal.shell.desk.copy import UnusableError
 from terminal.shell.desk.loss import Loss
+from terminal.shell.desk.only_looks import OnlyLooks
+from terminal.shell.desk.own_disk import of_own_disk
 from terminal.shell.desk.prices import Prices
-from terminal.shell.desk.versions import of_own_runner
+from terminal.shell.desk.taken import forget_taken
 from terminal.shell.picture.picture import Picture
 from terminal.sync import messages as m
 from terminal.sync.age import LOWERING
 from terminal.sync.desk_session import DeskSession, Identity, Stage
 from terminal.sync.effects import Compare, Effect, Ended, Partial, Store, Swap
 from terminal.sync.history import HistoryPart
-from terminal.sync.house import Guest
 
 if TYPE_CHECKING:
     from terminal.domain.calendar import Calendar
@@ -71,6 +72,7 @@ class DeskDriver:
         self._is_unsure = False  # of what is folded here: something did not fit on top of it
         self._now = 0
         self._told: LinkLine | None = None
+        self._looks = OnlyLooks(copy, self._canvas, self.loss)
         self._prices = Prices(mailbox, calendar, self._canvas)
         self.show_copy()
 
@@ -86,14 +88,7 @@ class DeskDriver:
 
     @property
     def _may_only_look(self) -> str:
-        if self.loss.embedded and self._copy.other_fold is not None:
-            return of_own_runner(
-                self._copy.other_fold,
-                others=self.session.others if self.session is not None else None,
-                is_starting=self.loss.is_starting,
-                not_started=self.loss.not_started,
-            )
-        return self._copy.unreadable or self._canvas.unshown
+        return self._looks.why(self.session.others if self.session is not None else None)
 
     # --- the connection ---------------------------------------------------------------------------------------------
 
@@ -122,7 +117,9 @@ class DeskDriver:
         except UserError as problem:
             # Of this desk's own disk: no other connection would fare better. It goes on to be heard, for a kill switch
             # must not depend on what can be stored here.
-            self._copy.leave_behind(problem.message)
+            self._absence.begin(self._copy.state, session.heard_at)
+            self._copy.leave_behind(of_own_disk(problem.message))
+            self._looks.disk.failed(session.heard_at)
             self.show_copy()
             if isinstance(effect, Store | Swap):
                 session.applied()
@@ -177,6 +174,8 @@ class DeskDriver:
         if session is not None:
             self._absence.watch(self._copy.state, session, now)
             self._prices.older_basis.look(now)
+            if self._is_heard and self._looks.may_resume(now):
+                self._resume(session, now)
         self._settle_in()
         if self._is_live:
             self._absence.hear()
@@ -217,8 +216,7 @@ class DeskDriver:
     @property
     def may_restart(self) -> bool:
         """Return whether this desk may end the runner it is connected to, of another version, and start its own."""
-        own_is_other = self.loss.embedded and self._copy.other_fold is not None
-        return own_is_other and self._is_heard and self.session is not None and not self.session.others
+        return self._looks.own_is_other and self._is_heard and self.session is not None and not self.session.others
 
     def ask_to_stop(self) -> None:
         """Ask the runner to end; `stop_answer` says what it answered when the connection is over."""
@@ -277,7 +275,8 @@ class DeskDriver:
     def _answered(self, frame: m.Quotes | m.Result | m.Previewed | HistoryPart | m.Throttle) -> None:
         match frame:
             case m.Quotes():
-                self._prices.take(frame, self._copy.state.tenant.instruments)
+                if not self._may_only_look:  # prices of now beside what is held no more would be a state that never was
+                    self._prices.take(frame, self._copy.state.tenant.instruments)
             case m.Result():
                 self._sending.answer(frame)
             case m.Previewed():
@@ -302,21 +301,25 @@ class DeskDriver:
                 f"发件箱里有 {given_up} 条没有回答的指令由旧版程序写成，本程序读不懂，不会再发；"
                 f"请在「{Term.EVENTS}」里核对结果。"
             )
-        self._forget_taken(welcome)
+        self._forget_taken(welcome)  # last: whatever the disk answers, this desk is heard
+
+    def _resume(self, session: DeskSession, now: int) -> None:
+        try:
+            self._copy.resume()
+            if self.welcome is not None:
+                self._forget_taken(self.welcome)
+        except UserError as problem:
+            self._copy.leave_behind(of_own_disk(problem.message))
+            self._looks.disk.failed(now)
+            return
+        self._looks.disk.works()
+        session.resume(self._copy.heads(), now)
+        session.send(m.Sub())  # all prices anew
+        self.show_copy()
 
     def _forget_taken(self, welcome: m.Welcome) -> None:
-        # Last in the greeting: whatever the disk answers, this desk is heard (SAFETY 4, a scope taken away).
-        visible = Guest(person=welcome.person, device=welcome.device, roles=welcome.roles).streams(welcome.tenant)
-        unseen = [stream.partition(":") for stream in sorted(self._copy.heads().keys() - visible)]
-        if not unseen:
-            return
-        accounts = [AccountId(name) for kind, _, name in unseen if kind == "account"]
-        self._absence.forget(accounts)
-        self._sending.forget(accounts)
-        self._mailbox.post_taken(accounts)
-        self._copy.forget_unseen(visible)  # last: from it is known what is to be erased, also after a disk refused
-        self.show_copy()
-        self._mailbox.post_notice(f"{'、'.join(accounts) or '他人的草稿与布局'} 不再对您开放，本机保存的副本已经删除。")
+        if forget_taken(welcome, self._copy, self._absence, self._sending, self._mailbox):
+            self.show_copy()
 
     # --- how the link stands ----------------------------------------------------------------------------------------
 
@@ -365,6 +368,7 @@ class DeskDriver:
             offline_s=seconds,
             may_order=state is LinkState.LIVE and any(Role.TRADER in held for held in roles.values()),
             is_heard=state is LinkState.REFUSED and self._is_heard,
+            short=self._looks.short if state is LinkState.REFUSED and self._is_heard else "",
             others=session.others if session is not None else None,
             strategies=self.loss.of_strategies(connected=session is not None) if state is LinkState.OFFLINE else "",
             may_start=(self.may_restart and not self.loss.is_starting)
@@ -376,7 +380,8 @@ class DeskDriver:
         if self.loss.refusal:
             return LinkState.REFUSED, self.loss.refusal, 0
         if self._may_only_look:
-            return LinkState.REFUSED, self._may_only_look, 0
+            return LinkState.REFUSED, self._may_only_look, self._looks.seconds(self._now)
+        self._looks.ended()
         if session is None or session.stage in {Stage.GREETING, Stage.CLOSED}:
             if self.welcome is None:
                 why = f"（{self.loss.why}）" if self.loss.why else ""

@@ -6,8 +6,12 @@ it, as at closing, and starting it anew; only its last desk may.
 
 from __future__ import annotations
 
+from typing import Final
+
 from terminal.engine.state import FOLD_VERSION
 from terminal.shell.desk.loss import NOT_STARTED
+
+OTHER: Final = "版本不同，只能看"
 
 
 def of_own_runner(theirs: int, *, others: int | None, is_starting: bool, not_started: str) -> str:

@@ -586,6 +586,7 @@ def test_a_full_disk_leaves_a_desk_that_only_looks_on_and_can_still_pull_the_kil
         raise JournalError("本机副本写不进去：磁盘已满")
 
     monkeypatch.setattr(seat.replica, "append", full)
+    monkeypatch.setattr(seat.replica, "find_room", full)
     seat.rig.grow(1)
     stood = seat.wait(0.5)
     assert (stood.state, stood.is_heard) == (LinkState.REFUSED, True)

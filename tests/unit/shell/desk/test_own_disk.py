@@ -1,0 +1,116 @@
+"""A desk whose own disk is full stands still as a whole, says so, and recovers by itself when there is room."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from terminal.domain.errors import UserError
+from terminal.domain.order import Side
+from terminal.engine.journal import JournalError
+from terminal.engine.screen import LinkState
+from terminal.shell.desk.own_disk import FIRST_PAUSE, LONGEST_PAUSE, SHORT, OwnDisk
+from terminal.store.room import find_room
+from tests.desk_rig import Seat
+from tests.engine_world import ONE, RB
+from tests.sync_rig import SECOND, Rig
+
+FULL = "本机副本写不进去：/d/replica.db：磁盘已满。请腾出空间后重新启动"
+
+
+class Disk:
+    """Be a disk that is full or not, under one replica."""
+
+    def __init__(self, seat: Seat, patch: pytest.MonkeyPatch) -> None:
+        self.is_full, self.asked = True, 0
+        append = seat.replica.append
+
+        def take(*words: object) -> None:
+            if self.is_full:
+                raise JournalError(FULL)
+            append(*words)  # type: ignore[arg-type]  # passed on as they came
+
+        def room() -> None:
+            self.asked += 1
+            if self.is_full:
+                raise UserError(FULL)
+
+        patch.setattr(seat.replica, "append", take)
+        patch.setattr(seat.replica, "find_room", room)
+
+
+@pytest.fixture
+def seat() -> Seat:
+    seat = Seat(Rig())
+    seat.rig.world.order(Side.BUY, 2, 3690)
+    seat.connect()
+    seat.rig.quote()
+    seat.wait(1)
+    return seat
+
+
+def test_no_figure_moves_with_prices_while_what_is_held_stands_still(
+    seat: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Disk(seat, monkeypatch)
+    seat.rig.grow(1)
+    line = seat.wait(0.5)
+    assert (line.state, line.is_heard, line.short) == (LinkState.REFUSED, True, SHORT)
+    told = len(seat.drained)
+    for _ in range(4):
+        seat.rig.quote()
+        line = seat.wait(0.75)
+    for one in seat.drained[told:]:
+        assert not one.books
+        assert not one.quotes
+        assert one.clock is None
+    assert line.offline_s == 3
+    assert line.is_old
+    # What to do is said for this desk, and is true: nothing need be started again.
+    assert "磁盘已满。请腾出空间；之后这里自动恢复，不必重新打开" in line.sentence
+    assert "重新启动" not in line.sentence
+    assert disk.asked == 0
+
+
+def test_when_there_is_room_again_the_desk_catches_up_by_itself_and_tells_what_it_missed(
+    seat: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Disk(seat, monkeypatch)
+    seat.rig.grow(1)
+    seat.wait(12)
+    assert disk.asked == 1  # after 5 s; the next one is due 10 s later
+    seat.rig.grow(2)
+    heads = dict(seat.copy.heads())
+    disk.is_full = False
+    seat.rig.quote()
+    told = len(seat.drained)
+    line = seat.wait(8)
+    assert (line.state, line.may_order, line.short) == (LinkState.LIVE, True, "")
+    assert seat.copy.heads() != heads
+    assert seat.copy.visible_hash() == seat.rig.world.state.visible_hash([ONE], [seat.person])
+    assert seat.copy.heads() == {stream: seat.rig.house.heads()[stream] for stream in seat.copy.heads()}
+    assert any(RB in one.quotes for one in seat.drained[told:])  # all prices anew
+    assert any(one.missed for one in seat.drained[told:])
+
+
+def test_a_disk_is_tried_ever_more_slowly_and_at_once_in_earnest_again_when_it_worked() -> None:
+    disk, now, pauses = OwnDisk(), 0, []
+    for _ in range(9):
+        disk.failed(now)
+        began = now
+        while not disk.is_due(now):
+            now += SECOND
+        pauses.append(now - began)
+    assert (pauses[0], pauses[1], pauses[-1]) == (FIRST_PAUSE, 2 * FIRST_PAUSE, LONGEST_PAUSE)
+    disk.works()
+    assert not disk.is_due(now + LONGEST_PAUSE)
+    disk.failed(now)
+    assert disk.is_due(now + FIRST_PAUSE)
+
+
+def test_room_is_found_by_writing_and_nothing_is_left(tmp_path: Path) -> None:
+    find_room("本机副本写不进去", tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(UserError, match=r"本机副本写不进去：.*gone"):
+        find_room("本机副本写不进去", tmp_path / "gone")
