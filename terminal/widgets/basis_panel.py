@@ -15,7 +15,7 @@ from terminal.domain.terms import Term
 from terminal.widgets import figures
 from terminal.widgets.basis_alarms import Alarms
 from terminal.widgets.elided import Elided, WholeOrNothing
-from terminal.widgets.empty_state import EmptyState
+from terminal.widgets.empty_state import EmptyState, is_behind
 from terminal.widgets.icons import Sign
 from terminal.widgets.panel import PADDING, Panel
 from terminal.widgets.rows import Tone, tone_of
@@ -44,6 +44,7 @@ WAITING: Final = (
     "回放行情若不含现货报价，请在方案里写明现货价格。",
 )
 NO_RUNNER: Final = ("没有连上运行器", "现货与期货的报价都从运行器来，现在收不到。", "连上之后，这里画出基差。")
+BEHIND: Final = ("正在补齐记录", "现货与期货的报价随后就到。", "补齐之后，这里画出基差。")
 LEAST_PRODUCT: Final = 104  # pixels: four characters
 LEGEND: Final = "虚线 {mean} · 色带 ±2σ"
 
@@ -154,7 +155,7 @@ class BasisPanel(Panel):
 
     def show_link(self, link: LinkLine) -> None:
         """Take whether the runner is heard: without it no quote comes, whatever the market."""
-        self.empty.say(*(NO_RUNNER if link.is_old else WAITING))
+        self.empty.say(*(BEHIND if is_behind(link) else NO_RUNNER if link.is_old else WAITING))
 
     def show_book(self, book: Book | None) -> None:
         """Take what the account holds: where nobody chose, the basis of its largest position is the one to show."""

@@ -7,16 +7,23 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from terminal.engine.screen import LinkState
 from terminal.widgets.icons import Sign, pixmap
 
 if TYPE_CHECKING:
+    from terminal.engine.screen import LinkLine
     from terminal.widgets.look import Look
 
 ICON: Final = 40
 
+Words = tuple[str, str, str]
+"""A title, a text, and what to do next."""
 
 # What an empty list of a desk that is cut off says: it does not know that there is nothing.
 UNKNOWN: Final = ("没有连上运行器", "连上之前，不知道现在有什么。", "原因和办法写在窗口上方。")
+# What it says while older facts still arrive: what it holds is of a time long past.
+BEHIND_MARK: Final = "补齐中，不是现状"
+BEHIND: Final = ("正在补齐记录", "补齐之前，不知道现在有什么。", "")
 # What it says until the first word of the runner's came: an empty account would be a statement, this is none.
 FETCHING: Final = ("正在取回…", "账户的持仓和委托正在取回。", "")
 # What it says to a person to whom the runner gives no account: nothing will come, however long one waits.
@@ -25,6 +32,18 @@ NO_ACCOUNT: Final = (
     "已连上运行器，但您在任何账户都没有权限，所以没有持仓和委托。",
     "下一步：请管理员在账户里给您加上权限，再重新打开本程序。",
 )
+
+
+def unknown(link: LinkLine | None) -> Words | None:
+    """Return what an empty list says while what it shows is old; `None` while it is of now."""
+    if link is None or not link.is_old:
+        return None
+    return BEHIND if is_behind(link) else UNKNOWN
+
+
+def is_behind(link: LinkLine | None) -> bool:
+    """Return whether older facts still arrive: what is shown is of a time long past, and the runner is heard."""
+    return link is not None and link.state is LinkState.CATCHING_UP
 
 
 class EmptyState(QWidget):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 from PySide6.QtWidgets import QAbstractItemView
 
-from terminal.widgets.empty_state import UNKNOWN, EmptyState
+from terminal.widgets.empty_state import EmptyState, Words
 from terminal.widgets.figures import MINUS
 from terminal.widgets.grid import Grid
 from terminal.widgets.icons import Sign
@@ -51,7 +51,7 @@ class Ledger(Generic[Line, Row]):
         self.grid = Grid(self.rows, look, name=shape.name)
         self.grid.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.rows.setParent(self.grid)
-        self._old = False
+        self._unknown: Words | None = None
         title, text, next_step = self._empty_words = shape.empty
         self.empty = EmptyState(self.grid.viewport(), look, sign=Sign.LIST, title=title, text=text, next_step=next_step)
 
@@ -126,17 +126,17 @@ class Ledger(Generic[Line, Row]):
         account = self._shape.account(line)
         return account is None or self._account is None or account == self._account
 
-    def show_age(self, *, old: bool) -> None:
-        """Say of an empty table whether it is of before the link was cut: whether there are any is not known then."""
-        self._old = old
-        self.empty.say(*(UNKNOWN if old else self._empty_words))
+    def show_age(self, unknown: Words | None) -> None:
+        """Take what an empty table says while whether there are any is not known; `None` while it is."""
+        self._unknown = unknown
+        self.empty.say(*(unknown or self._empty_words))
 
     def advise(self, next_step: str) -> None:
         """Change what an empty table says to do next."""
         title, text, before = self._empty_words
         if next_step != before:
             self._empty_words = (title, text, next_step)
-            self.empty.say(*(UNKNOWN if self._old else self._empty_words))
+            self.empty.say(*(self._unknown or self._empty_words))
 
     def _show_empty(self) -> None:
         self.empty.setVisible(not self.rows.rowCount())

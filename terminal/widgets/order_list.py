@@ -18,6 +18,7 @@ from terminal.domain.facts import Role
 from terminal.domain.terms import Term
 from terminal.engine.screen import EventLine, OrderLine, TradeLine
 from terminal.widgets import figures
+from terminal.widgets.empty_state import unknown
 from terminal.widgets.ledger import Ledger, Shape
 from terminal.widgets.order_columns import (
     EVENT_COLUMNS,
@@ -114,14 +115,15 @@ class OrderList(Panel):
 
     def show_link(self, link: LinkLine) -> None:
         """Take whether the runner is heard; while it is not, what was working is said to be of before."""
+        if self._link is None or link.state is not self._link.state:
+            for ledger in self._ledgers():
+                ledger.show_age(unknown(link))
         self._link = link
         self._advise()
         if link.is_old is self._old:
             return
         line, before = self._current_order(), self._old
         self._old = link.is_old
-        for ledger in self._ledgers():
-            ledger.show_age(old=self._old)
         for ledger in (self.working, self.orders):  # a fill and an event stand, whatever has become of the link
             ledger.refresh()
         if line is not None and self.told.text() == _row_text(line, old=before):

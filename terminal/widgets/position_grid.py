@@ -17,7 +17,7 @@ from terminal.domain.view import Quote
 from terminal.engine.books import Book, PositionLine
 from terminal.engine.screen import LinkLine
 from terminal.widgets import figures
-from terminal.widgets.empty_state import FETCHING, NO_ACCOUNT, UNKNOWN, EmptyState
+from terminal.widgets.empty_state import BEHIND_MARK, FETCHING, NO_ACCOUNT, EmptyState, is_behind, unknown
 from terminal.widgets.foot import Foot
 from terminal.widgets.grid import Grid
 from terminal.widgets.icons import Sign
@@ -281,6 +281,7 @@ class PositionGrid(Panel):
         self.empty = EmptyState(self.grid.viewport(), look, sign=Sign.GRID, title=title, text=text, next_step=next_step)
         self.grid.doubleClicked.connect(lambda index: self._want_close(index.row(), index.column()))
         self._known = Known()
+        self._link: LinkLine | None = None
         self._alone = False  # the runner gives this person no account
         self._keys: set[Hashable] = set()
         self._held: dict[InstrumentId, list[Hashable]] = {}
@@ -306,13 +307,11 @@ class PositionGrid(Panel):
 
     def show_link(self, link: LinkLine) -> None:
         """Take whether the runner is heard; while it is not, what follows from prices is grey and said to be old."""
-        offline, alone = link.is_old, not link.is_old and not link.roles
-        if alone is not self._alone:
-            self._alone = alone
-            self._say_empty()
-        if offline != self._known.offline:
-            self._known.offline = offline
-            self._say_empty()
+        before, self._link = self._link, link
+        self._alone = not link.is_old and not link.roles
+        self._say_empty()
+        if before is None or link.state is not before.state:
+            self._known.offline = link.is_old
             self.rows.repaint_all()
             self._show_totals()
 
@@ -325,7 +324,7 @@ class PositionGrid(Panel):
 
     def _say_empty(self) -> None:
         known = (NO_ACCOUNT if self._alone else FETCHING) if self._book is None else EMPTY
-        self.empty.say(*(UNKNOWN if self._known.offline else known))
+        self.empty.say(*(unknown(self._link) or known))
 
     def summary(self) -> str:
         """Return what is held as one text."""
@@ -374,7 +373,7 @@ class PositionGrid(Panel):
             else:
                 short += line.today + line.yesterday
         lots = long + short
-        old = f" · {Term.QUOTES}{Term.STALE}" if self._known.offline else ""
+        old = f" · {BEHIND_MARK if is_behind(self._link) else Term.QUOTES + Term.STALE}" if self._known.offline else ""
         self.title.note(f"{contracts} 个合约 · {figures.number(lots)} 手{old}" if lines else "")
         self.foot.setVisible(bool(lines))
         if self._book is None:

@@ -33,6 +33,7 @@ from terminal.engine.screen import (
 )
 from terminal.widgets.buttons import button
 from terminal.widgets.elided import Elided
+from terminal.widgets.empty_state import BEHIND_MARK, is_behind
 from terminal.widgets.latches import Latch, Move, Place, latches
 from terminal.widgets.level_mark import LevelMark
 from terminal.widgets.message_list import UNREAD, MessageList
@@ -301,8 +302,10 @@ class Ribbon(QFrame):
     def _as_of(self) -> str:
         # What stood when the runner was last heard is no news of now.
         link = self._link
-        if link is None or link.state in {LinkState.LIVE, LinkState.CATCHING_UP}:
+        if link is None or link.state is LinkState.LIVE:
             return ""
+        if is_behind(link):
+            return f"{BEHIND_MARK}："
         if link.is_heard:
             return "画面可能不是最新："
         offline = f"{Term.OFFLINE} {link.offline_s + self._waited // 1000} s"

@@ -21,7 +21,7 @@ from terminal.widgets.account_title import account_title
 from terminal.widgets.alert_list import SENT, AlertList, lasting
 from terminal.widgets.buttons import button
 from terminal.widgets.elided import Elided
-from terminal.widgets.empty_state import UNKNOWN
+from terminal.widgets.empty_state import BEHIND_MARK, is_behind, unknown
 from terminal.widgets.level_mark import ALARMS, COLOURS, WORDS, LevelMark
 from terminal.widgets.toned import mark
 
@@ -34,6 +34,7 @@ CALM_HEIGHT: Final = 3
 ADVICE: Final = 440  # pixels: an advice is shorter, and the sentence loses its end before it
 CALM: Final = "没有告警"
 OFFLINE: Final = "没有连上运行器，确认送不到。"
+CATCHING_UP: Final = "正在补齐记录，补齐后再确认。"
 ONLY_LOOKS: Final = "您在该账户只能查看，不能确认告警。"
 
 
@@ -163,16 +164,17 @@ class RiskBar(QFrame):
     def summary(self) -> str:
         """Return what stands as one text."""
         if self.worst is None:
-            return f"{UNKNOWN[0]}，不知道有没有告警" if self._old else CALM
+            not_known = unknown(self._link)
+            return f"{not_known[0]}，不知道有没有告警" if not_known else CALM
         counts = " ".join(f"{WORDS[level]} {count}" for level, count in self._counts().items() if count)
         return f"{counts}：{self._said(self.worst)}"
 
     def _said(self, line: AlertLine) -> str:
         # With one account in the house there is none it could be taken for.
-        account = line.account
+        account, of_when = line.account, f"{BEHIND_MARK}：" if is_behind(self._link) else ""
         if self._names.keys() <= {account}:
-            return line.sentence
-        return f"{account_title(account, self._names.get(account, ''))}：{line.sentence}"
+            return f"{of_when}{line.sentence}"
+        return f"{of_when}{account_title(account, self._names.get(account, ''))}：{line.sentence}"
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
@@ -222,7 +224,7 @@ class RiskBar(QFrame):
         self.acknowledge_button.setEnabled(not sent and not barred)
         if barred:
             self.acknowledge_button.setToolTip(barred)
-        elif self._link is not None and self.acknowledge_button.toolTip() in {OFFLINE, ONLY_LOOKS}:
+        elif self._link is not None and self.acknowledge_button.toolTip() in {OFFLINE, CATCHING_UP, ONLY_LOOKS}:
             self.acknowledge_button.setToolTip("")
         self.acknowledge_button.setText(SENT if sent else Term.ACKNOWLEDGE)
         if worst is not None:
@@ -233,7 +235,7 @@ class RiskBar(QFrame):
         if link is None:
             return ""
         if link.state is not LinkState.LIVE:
-            return OFFLINE
+            return CATCHING_UP if is_behind(link) else OFFLINE
         return "" if set(link.roles.get(line.account, ())) - {Role.VIEWER} else ONLY_LOOKS
 
     def _unfold(self) -> None:

@@ -153,7 +153,9 @@ class StatusLine(QFrame):
     def show_silence(self, silent_ms: int) -> None:
         """Say whether the market speaks; `silent_ms` is how long ago it did."""
         if self._link is not None and self._link.is_old:
-            self._say(STANDS if self._link.is_heard else f"行情中断（{Term.OFFLINE}）", well=False)
+            behind = self._link.state is LinkState.CATCHING_UP
+            cut = "行情待补齐" if behind else f"行情中断（{Term.OFFLINE}）"
+            self._say(STANDS if self._link.is_heard else cut, well=False)
         elif silent_ms > SILENT_MS:
             self._say(f"行情已静默 {silent_ms // 1000} 秒", well=False)
         else:

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from terminal.domain.ids import StrategyId
 from terminal.domain.terms import Term
-from terminal.widgets.empty_state import UNKNOWN
 from terminal.widgets.panel import PADDING
 from terminal.widgets.strategy_card import CardView
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QObject
 
     from terminal.engine.screen import StrategyCard
+    from terminal.widgets.empty_state import Words
 
 NO_STRATEGY: Final = "还没有策略。在下面选移仓、价差或网格，填好参数，先预览再启动。"
 
@@ -60,7 +60,7 @@ class CardList(QScrollArea):
         self.setWidget(inner)
         self.verticalScrollBar().rangeChanged.connect(self._note_range)
         self._why = ("", "")
-        self._old = False
+        self._unknown: Words | None = None
 
     @property
     def wish(self) -> int:
@@ -108,14 +108,14 @@ class CardList(QScrollArea):
     @property
     def none(self) -> str:
         """Return in a few words that there is no card."""
-        return UNKNOWN[0] if self._old else f"尚无{Term.STRATEGIES}"
+        return self._unknown[0] if self._unknown else f"尚无{Term.STRATEGIES}"
 
-    def show_age(self, *, old: bool) -> None:
-        """Show whether every card is of before the link was cut."""
-        self._old = old
-        self.empty.setText("，".join(UNKNOWN[:2]) if old else NO_STRATEGY)
+    def show_age(self, unknown: Words | None) -> None:
+        """Take what is said without a card while every card is of before the link was cut; `None` while it is not."""
+        self._unknown = unknown
+        self.empty.setText("，".join(unknown[:2]) if unknown else NO_STRATEGY)
         for view in self.views.values():
-            view.show_age(old=old)
+            view.show_age(old=unknown is not None)
 
     def allow(self, why_not: str, why_not_rest: str) -> None:
         """Say why strategies may not be changed, and why not brought to rest."""
@@ -154,6 +154,6 @@ class CardList(QScrollArea):
         ):
             mine.connect(lambda ours=ours: ours.emit(name))
         view.allow(*self._why)
-        view.show_age(old=self._old)
+        view.show_age(old=self._unknown is not None)
         self.views[name] = view
         return view

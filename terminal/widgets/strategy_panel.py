@@ -8,6 +8,7 @@ from terminal.domain.commands import PauseStrategy, ResumeStrategy, StartStrateg
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.ids import AccountId, InstrumentId, StrategyId
 from terminal.domain.terms import Term
+from terminal.widgets.empty_state import unknown
 from terminal.widgets.panel import Panel
 from terminal.widgets.strategy_bench import StrategyBench
 from terminal.widgets.strategy_bench_view import BenchView
@@ -105,7 +106,7 @@ class StrategyPanel(Panel):
     def show_link(self, link: LinkLine) -> None:
         """Take how the desk stands to its runner."""
         self._link = link
-        self.cards.show_age(old=link.is_old)
+        self.cards.show_age(unknown(link))
         self.bench.view.show_age(old=link.is_old)
         self.title.note(self._counts())
         self._show_permission()

@@ -12,6 +12,7 @@ from terminal.engine.screen import LinkState
 from terminal.widgets import account_sums, figures
 from terminal.widgets.account_figure import AccountFigure
 from terminal.widgets.account_title import account_title
+from terminal.widgets.empty_state import BEHIND_MARK, is_behind
 from terminal.widgets.icons import logo
 from terminal.widgets.kill_switch import KillSwitch
 from terminal.widgets.rows import Tone, tone_of
@@ -72,7 +73,7 @@ class TopBar(QFrame):
         self._names: dict[AccountId, str] = {}
         self._by_trade = False
         self._book: Book | None = None
-        self._is_heard = False  # by the runner, although this desk may only look
+        self._cut = OLD_CUT  # what is said of old figures
         self._is_old = False  # the runner is not heard: what follows from prices is what it was
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 0, 16, 0)
@@ -127,9 +128,8 @@ class TopBar(QFrame):
         """Take who sits here and whether the runner can be reached."""
         if link.state is LinkState.REFUSED:
             self.show_stopped()
-        is_old, self._is_heard = link.is_old, link.is_heard
-        if is_old is not self._is_old:
-            self._is_old = is_old
+        before, self._is_old, self._cut = (self._is_old, self._cut), link.is_old, _cut(link)
+        if before != (self._is_old, self._cut):
             self.show_book(self._book)
         if self.seat and self.kill:
             self.seat.show_link(link)
@@ -182,7 +182,7 @@ class TopBar(QFrame):
                 return "还没有这个账户的数字"
             if book.profit(by_trade=self._by_trade) is None and not unpriced:
                 return "有持仓还没有价格，所以不知道这个数字；行情来了会自动显示"
-            old = f"{OLD_HEARD if self._is_heard else OLD_CUT}\n" if self._is_old else ""
+            old = f"{self._cut}\n" if self._is_old else ""
             return old + explain(book, self._by_trade)
 
         return AccountFigure(caption, told)
@@ -212,3 +212,9 @@ class TopBar(QFrame):
 
     def _draw(self) -> None:
         self._logo.setPixmap(logo(self._look.tokens.button, size=22))
+
+
+def _cut(link: LinkLine) -> str:
+    if is_behind(link):
+        return BEHIND_MARK
+    return OLD_HEARD if link.is_heard else OLD_CUT

@@ -15,9 +15,11 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from terminal.domain.order import Side
 from terminal.engine.books import Book
+from terminal.engine.screen import LinkState
 from terminal.widgets import account_sums
 from terminal.widgets.account_figure import AccountFigure
 from tests.engine_world import FAR, ONE, RB, I, World
+from tests.gui.control_desk import link
 from tests.gui.desk import REBAR, Desk, book, line
 from tests.gui.test_offline import cut
 from tests.picture_desk import Desk as Beside
@@ -166,3 +168,6 @@ def test_what_is_not_known_or_old_says_so_in_place_of_an_explanation_that_would_
     desk.mailbox.post_book(book(line(REBAR, Side.BUY, 3, 100)))
     cut(desk)
     assert hover(top.available).startswith("没有连上运行器，以下是断线前的数字\n可用 = ")
+    desk.mailbox.post_link(link(LinkState.CATCHING_UP))
+    desk.window.drain()
+    assert hover(top.available).startswith("补齐中，不是现状\n可用 = ")

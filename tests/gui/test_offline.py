@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.control_facts import StrategyStatus
@@ -458,3 +459,34 @@ def test_a_desk_that_may_only_look_but_is_heard_is_not_said_to_be_refused_or_off
     assert "离线" not in window.status.state.text()
     assert "只能看" in window.status.state.text()
     assert figure.value.property("tone") == "dim"
+
+
+def test_while_older_facts_arrive_no_panel_says_that_the_runner_is_not_there_and_what_is_held_is_of_another_time(
+    living: Desk,
+) -> None:
+    window = living.window
+    living.mailbox.post_alerts((alert("a", Level.YELLOW),))
+    living.frames(1)
+    live = (window.positions.title._note.text(), window.risk_bar.summary())
+    cut(living)
+    end(living, LinkState.CATCHING_UP)
+    assert window.positions.title._note.text() == "1 个合约 · 3 手 · 补齐中，不是现状"
+    assert window.basis.empty.title.text() == "正在补齐记录"
+    assert window.orders.orders.empty.title.text() == "正在补齐记录"
+    assert "正在补齐记录" in window.strategies.cards.empty.text()
+    assert "补齐中，不是现状：螺纹钢2505 告警 a" in window.risk_bar.summary()
+    assert window.status.state.text() == "行情待补齐"
+    assert "没有连上" not in window.summary()
+    assert [label.text() for label in window.findChildren(QLabel) if "没有连上" in label.text()] == []
+    end(living, LinkState.OFFLINE)
+    assert window.orders.orders.empty.title.text() == "没有连上运行器"
+    restore(living)
+    assert (window.positions.title._note.text(), window.risk_bar.summary()) == live
+
+
+def test_the_words_of_a_desk_that_catches_up_fit_a_small_screen(living: Desk) -> None:
+    living.window.resize(1366, 768)
+    end(living, LinkState.CATCHING_UP)
+    QTest.qWait(200)
+    note = living.window.positions.title._note
+    assert note.fontMetrics().horizontalAdvance(note.text()) <= note.width()
