@@ -458,6 +458,9 @@ def test_a_desk_that_may_only_look_but_is_heard_is_not_said_to_be_refused_or_off
     assert window.status.runner.text() == "本机运行器 本机存不下，只能看"
     assert "离线" not in window.status.state.text()
     assert "只能看" in window.status.state.text()
+    assert window.orders.orders.empty.title.text() == "本工作台只能看"
+    assert "没有连上" not in window.summary()
+    assert [label.text() for label in window.findChildren(QLabel) if "没有连上" in label.text()] == []
     assert figure.value.property("tone") == "dim"
 
 
