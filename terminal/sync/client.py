@@ -79,7 +79,7 @@ class DeskClient:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.address = address
-        self.is_there: Callable[[], bool] = _may_be  # asked, on another thread, before every call: who else is there?
+        self.is_there: Callable[[], bool] = _may_be  # asked before every call: a few reads of small files
         self.refusals = 0  # so far
         self.is_superseded = False  # the last connection ended because the device is used somewhere else
         self.peer = ""  # the numeric address this desk is, or was last, connected to
@@ -177,7 +177,7 @@ class DeskClient:
 
     async def _once(self) -> tuple[str, str, bool]:
         try:
-            if not await asyncio.to_thread(self.is_there):
+            if not self.is_there():
                 raise ConnectionRefusedError  # as far as this desk is concerned, nobody listens
             socket = await self._reach()
         except NO_WAY as problem:

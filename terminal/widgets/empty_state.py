@@ -25,6 +25,8 @@ UNKNOWN: Final = ("没有连上运行器", "连上之前，不知道现在有什
 # What it says while older facts still arrive: what it holds is of a time long past.
 BEHIND_MARK: Final = "补齐中，不是现状"
 BEHIND: Final = ("正在补齐记录", "补齐之前，不知道现在有什么。", "")
+# What it says where the runner is heard and this desk may only look.
+LOOKS: Final = ("本工作台只能看", "停住以后的事，这里不知道。", "原因和办法写在窗口上方。")
 # What it says until the first word of the runner's came: an empty account would be a statement, this is none.
 FETCHING: Final = ("正在取回…", "账户的持仓和委托正在取回。", "")
 # What it says to a person to whom the runner gives no account: nothing will come, however long one waits.
@@ -39,7 +41,9 @@ def unknown(link: LinkLine | None) -> Words | None:
     """Return what an empty list says while what it shows is old; `None` while it is of now."""
     if link is None or not link.is_old:
         return None
-    return BEHIND if is_behind(link) else UNKNOWN
+    if is_behind(link):
+        return BEHIND
+    return LOOKS if link.is_heard else UNKNOWN
 
 
 def is_behind(link: LinkLine | None) -> bool:

@@ -116,7 +116,7 @@ class OrderList(Panel):
     def show_link(self, link: LinkLine) -> None:
         """Take whether the runner is heard; while it is not, what was working is said to be of before."""
         is_first = self._link is None
-        if self._link is None or link.state is not self._link.state:
+        if self._link is None or unknown(link) != unknown(self._link):
             for ledger in self._ledgers():
                 ledger.show_age(unknown(link))
         self._link = link

@@ -154,8 +154,8 @@ class StatusLine(QFrame):
         """Say whether the market speaks; `silent_ms` is how long ago it did."""
         if self._link is not None and self._link.is_old:
             behind = self._link.state is LinkState.CATCHING_UP
-            cut = STANDS if self._link.is_heard else f"行情中断（{Term.OFFLINE}）"
-            self._say("行情待补齐" if behind else cut, well=False)
+            cut = "行情待补齐" if behind else f"行情中断（{Term.OFFLINE}）"
+            self._say(STANDS if self._link.is_heard else cut, well=False)
         elif silent_ms > SILENT_MS:
             self._say(f"行情已静默 {silent_ms // 1000} 秒", well=False)
         else:

@@ -238,6 +238,12 @@ def fill(work: DeskWork, *, replica: bool) -> None:
         run.exec_driver_sql("PRAGMA max_page_count = 1")
 
 
+def empty(work: DeskWork) -> None:
+    driver = work._driver
+    assert driver is not None
+    driver._copy._replica._run.exec_driver_sql("PRAGMA max_page_count = 1000000")
+
+
 def test_with_a_full_outbox_every_press_is_answered_and_the_emergency_stop_is_sent(tmp_path: Path) -> None:
     runner = OddRunner(None)
     with linked(tmp_path, runner) as room:
@@ -278,3 +284,11 @@ def test_with_a_copy_on_a_full_disk_nothing_is_shown_as_live_and_the_emergency_s
         room.look()
         assert not [one for one in room.results if one.command == kill]
         assert order in [one["cmd_id"] for one in runner.sent("CMD")]  # it lowers risk as well
+        # With room again it asks by itself for what it could not keep.
+        assert not runner.sent("FETCH_JOURNAL")
+        room.on_link(empty)
+        eventually(lambda: runner.sent("FETCH_JOURNAL"), "the desk asks again")
+        assert runner.sent("FETCH_JOURNAL")[0] | {"v": 1} == {
+            "type": "FETCH_JOURNAL", "v": 1, "tenant": "", "round": 1, "heads": {}, "snapshot": False,
+        }  # fmt: skip
+        assert room.until(LinkState.CATCHING_UP).short == ""

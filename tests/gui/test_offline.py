@@ -449,6 +449,21 @@ def test_where_the_basis_stands_is_as_old_as_the_basis(living: Desk) -> None:
     assert panel.rank.property("tone") == ""
 
 
+def test_a_desk_that_may_only_look_but_is_heard_is_not_said_to_be_refused_or_offline(living: Desk) -> None:
+    window = living.window
+    figure = window.top.equity
+    looking = replace(link(LinkState.REFUSED, sentence="本工作台停在旧状态"), is_heard=True, short="本机存不下，只能看")
+    living.mailbox.post_link(looking)
+    living.frames(2)
+    assert window.status.runner.text() == "本机运行器 本机存不下，只能看"
+    assert "离线" not in window.status.state.text()
+    assert "只能看" in window.status.state.text()
+    assert window.orders.orders.empty.title.text() == "本工作台只能看"
+    assert "没有连上" not in window.summary()
+    assert [label.text() for label in window.findChildren(QLabel) if "没有连上" in label.text()] == []
+    assert figure.value.property("tone") == "dim"
+
+
 def test_while_older_facts_arrive_no_panel_says_that_the_runner_is_not_there_and_what_is_held_is_of_another_time(
     living: Desk,
 ) -> None:
@@ -478,15 +493,3 @@ def test_the_words_of_a_desk_that_catches_up_fit_a_small_screen(living: Desk) ->
     QTest.qWait(200)
     note = living.window.positions.title._note
     assert note.fontMetrics().horizontalAdvance(note.text()) <= note.width()
-
-
-def test_a_desk_that_may_only_look_but_is_heard_is_not_said_to_be_refused_or_offline(living: Desk) -> None:
-    window = living.window
-    figure = window.top.equity
-    looking = replace(link(LinkState.REFUSED, sentence="本工作台停在旧状态"), is_heard=True, short="本机存不下，只能看")
-    living.mailbox.post_link(looking)
-    living.frames(2)
-    assert window.status.runner.text() == "本机运行器 本机存不下，只能看"
-    assert "离线" not in window.status.state.text()
-    assert "只能看" in window.status.state.text()
-    assert figure.value.property("tone") == "dim"
