@@ -317,6 +317,8 @@ class TwoDesks:
                 session = desk.connection.desk if desk.connection is not None else None
                 desk.driver.look(session, self.now + desk.skew)
                 desk.collect()
+                if why := desk.copy.unreadable:  # no disk fails here, and nobody is of another version
+                    self.wrong.append(f"{desk.name} may only look: {why}")
             desk.flush(self.now, self._faults)
         for one in self.connections:
             self._serve(one)

@@ -126,6 +126,25 @@ def _cancel(account: AccountState, luck: Random) -> c.CommandBody:
     return c.CancelOrder(account=ONE, order=luck.choice(list(account.live) or [OrderId("A1-000001")]))
 
 
+def _close(account: AccountState, luck: Random) -> c.CommandBody:
+    # What is held is closed at the other side's price; nothing held is refused.
+    side = luck.choice((Side.BUY, Side.SELL))
+    return c.ClosePosition(account=ONE, terms=terms(side, luck.choice((1, 2)), _crossing(side)))
+
+
+def _lock(account: AccountState, luck: Random) -> c.CommandBody:
+    side = luck.choice((Side.BUY, Side.SELL))
+    return c.LockPosition(account=ONE, terms=terms(side, 1, _crossing(side)))
+
+
+def _unlock(account: AccountState, luck: Random) -> c.CommandBody:
+    return c.UnlockPosition(account=ONE, terms=terms(Side.SELL, 1, 3706), other_price=Decimal(3694))
+
+
+def _crossing(side: Side) -> int:
+    return 3710 if side is Side.BUY else 3690
+
+
 DRAWN: dict[Callable[[AccountState, Random], c.CommandBody], int] = {
     _kill: 2,
     _release: 10,
@@ -139,4 +158,7 @@ DRAWN: dict[Callable[[AccountState, Random], c.CommandBody], int] = {
     _cash: 1,
     _edit: 3,
     _cancel: 4,
+    _close: 6,
+    _lock: 5,
+    _unlock: 6,
 }

@@ -26,7 +26,8 @@ def judge(run: TwoDesks) -> list[str]:
     done = {record.fact.command: record.fact for record in records if isinstance(record.fact, CommandDone)}
     orders = Counter(record.cause for record in records if _is_by_hand(record))
     wrong += [f"{name} was carried out {len(at)} times" for name, at in run.done_at.items() if len(at) > 1]
-    wrong += [f"{cause} made {count} orders" for cause, count in orders.items() if count > 1]
+    most = {f"cmd:{command}": _most_orders(one[1]) for desk in run.desks for command, one in desk.pressed.items()}
+    wrong += [f"{cause} made {count} orders" for cause, count in orders.items() if count > most.get(cause, 1)]
     for desk in run.desks:
         wrong += _same(run, desk)
         for command in desk.pressed:
@@ -37,6 +38,17 @@ def judge(run: TwoDesks) -> list[str]:
     ]
     run.world.check()
     return wrong
+
+
+def _most_orders(body: c.CommandBody) -> int:
+    # What closes is split by day, at most into single lots; what unlocks closes both sides.
+    match body:
+        case c.ClosePosition():
+            return body.terms.lots
+        case c.UnlockPosition():
+            return 2 * body.terms.lots
+        case _:
+            return 1
 
 
 def effects(run: TwoDesks) -> Counter[str]:

@@ -36,6 +36,9 @@ TROUBLES = "desk_restarts asked_again snapshots resumed runner_restarts"
 # What must have come of each kind of command that a desk can send.
 EFFECTS = {
     c.SubmitOrder: "order_recorded confirmation_requested order_refused",
+    c.ClosePosition: "order_recorded",
+    c.LockPosition: "order_recorded",
+    c.UnlockPosition: "order_recorded",
     c.CancelOrder: "cancel_recorded",
     c.CancelAll: "cancel_recorded",
     c.ApproveOrder: "consume stale order_recorded limits_set",
