@@ -267,12 +267,13 @@ class AccountBook:
         """Return the basis of the lots of an instrument that came last, or its last settlement; else 0."""
         return self._held.latest_basis(instrument, self.trading_day)
 
-    def worst_lots(self, instrument: InstrumentId) -> tuple[int, int]:
-        """Return long and short lots over all flags with every live and UNKNOWN opening order filled (C4)."""
+    def worst_lots(self, instrument: InstrumentId, flag: HedgeFlag | None = None) -> tuple[int, int]:
+        """Return long and short lots of one or all flags with every live and UNKNOWN opening order filled (C4)."""
         long = short = 0
         for position in self._held.of(instrument):
-            long += position.long.lots + position.long.opening_lots
-            short += position.short.lots + position.short.opening_lots
+            if flag is None or position.flag is flag:
+                long += position.long.lots + position.long.opening_lots
+                short += position.short.lots + position.short.opening_lots
         return long, short
 
     def view(self, marks: Marks) -> AccountView:

@@ -163,15 +163,9 @@ def _jointly(state: State, account: AccountState) -> list[Collection[OrderRow]]:
 
 def _hedged(account: AccountState, terms: OrderTerms) -> int:
     # Lots under the hedge flag on the order's side at worst case: they have a quota of their own.
-    held = account.book.position(terms.instrument, HedgeFlag.HEDGE)
-    side = terms.position_side
-    lots = held.long if side is Side.BUY else held.short
-    lots += terms.lots if terms.is_opening and terms.hedge_flag is HedgeFlag.HEDGE else 0
-    for row in account.live.values():
-        other = row.terms
-        if other.instrument == terms.instrument and other.hedge_flag is HedgeFlag.HEDGE and other.is_opening:
-            lots += row.remaining if other.position_side is side else 0
-    return lots
+    long, short = account.book.worst_lots(terms.instrument, HedgeFlag.HEDGE)
+    lots = long if terms.position_side is Side.BUY else short
+    return lots + terms.lots if terms.is_opening and terms.hedge_flag is HedgeFlag.HEDGE else lots
 
 
 def group_tonnes(
