@@ -2,7 +2,8 @@
 
 The planner splits it into orders; each goes through the gate as an order of its own. All are judged before the first
 is recorded, so that a wish the gate refuses in part sends nothing. What one order changes may still stop a later one:
-then the answer says how many went out.
+then the answer says how many went out. What a second person has to see, in one order or in all of them together, is
+refused whole: half of a wish that waits would leave a position open that nobody wished for.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ import msgspec
 
 from terminal.domain import commands as c
 from terminal.domain.close_plan import Take, close_orders, lock_orders, unlock_orders
+from terminal.domain.fees import ZERO
 from terminal.domain.order import Cause, Offset, Origin, Side
 from terminal.domain.risk_words import Verdict
 from terminal.engine.approval import Refused
 from terminal.engine.gate import Parent, judge, verdict_of
-from terminal.engine.wording import short
+from terminal.engine.wording import short, yuan
+from terminal.risk.unset import DEFAULTS
 
 if TYPE_CHECKING:
     from terminal.domain.instrument import Instrument
@@ -35,16 +38,20 @@ def carry_out(
 ) -> tuple[str, str]:
     """Plan the orders, judge all, send each; a wish that cannot be met whole is refused whole."""
     orders = _planned(look, account, body)
+    _see_whole(look, account, orders)
     for terms in orders:
         _judge(look, command, terms, body.reason)
     said: list[str] = []
     for terms in orders:
         try:
-            said.append(submit(terms)[1])
+            code, sentence = submit(terms)
         except Refused as no:
             if not said:
                 raise
-            return "PARTIAL", f"{len(orders)} 笔委托只报出 {len(said)} 笔（{'；'.join(said)}），其余未报：{no.sentence}"
+            code, sentence = no.code, no.sentence
+        if code != "OK":
+            return "PARTIAL", f"{len(orders)} 笔委托只报出 {len(said)} 笔（{'；'.join(said)}），其余未报：{sentence}"
+        said.append(sentence)
     return "OK", "；".join(said)
 
 
@@ -63,7 +70,8 @@ def _planned(look: Look, account: AccountState, body: PositionWish) -> list[Orde
             return [one.terms for one in plan.orders]
         case c.LockPosition():
             held = book.position(instrument.id, wish.hedge_flag)
-            free = max(wish.side.opposite.sign * held.net, 0)
+            long, short = book.worst_lots(instrument.id, wish.hedge_flag)  # a lock that still works counts
+            free = max(held.long - short if wish.side is Side.SELL else held.short - long, 0)
             if free < wish.lots:
                 raise _too_few(instrument, free, wish.lots, "未锁的")
             return [one.terms for one in lock_orders(book, instrument, closing)]
@@ -77,6 +85,19 @@ def _planned(look: Look, account: AccountState, body: PositionWish) -> list[Orde
             return [one.terms for plan in plans for one in plan.orders]
 
 
+def _see_whole(look: Look, account: AccountState, orders: list[OrderTerms]) -> None:
+    limits = DEFAULTS if account.limits is None else account.limits
+    value = sum((look.instrument(one.instrument).value(one.price, one.lots) for one in orders), ZERO)
+    if value > limits.confirm_value_yuan:
+        raise _needs_second(f"合计 {yuan(value)} 超过复核线 {yuan(limits.confirm_value_yuan)}。")
+    if len(set(orders)) < len(orders):
+        raise Refused("TOO_LARGE", "拆出的几笔委托完全相同，会被当作重复下单；请减少手数，分几次下达。")
+
+
+def _needs_second(why: str) -> Refused:
+    return Refused("NEEDS_SECOND", f"{why}平仓、锁仓、解锁的指令不能等第二人复核，没有执行；请逐笔下单，各自复核。")
+
+
 def _judge(look: Look, command: c.Command, terms: OrderTerms, reason: str) -> None:
     cause = Cause(origin=Origin.MANUAL, person=command.person, device=command.device, reason=reason)
     value = look.instrument(terms.instrument).value(terms.price, terms.lots)
@@ -84,6 +105,8 @@ def _judge(look: Look, command: c.Command, terms: OrderTerms, reason: str) -> No
     if verdict_of(findings) > Verdict.CONFIRM2:
         worst = max(findings, key=lambda finding: finding.verdict)
         raise Refused(worst.code, worst.sentence)
+    if verdict_of(findings) is Verdict.CONFIRM2:
+        raise _needs_second("".join(one.sentence for one in findings if one.verdict is Verdict.CONFIRM2))
 
 
 def _too_few(instrument: Instrument, there: int, wanted: int, what: str) -> Refused:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
+
 from terminal.domain import commands as c
 from terminal.domain.calendar import instant
-from terminal.domain.facts import OrderRecorded
+from terminal.domain.facts import ConfirmationRequested, OrderRecorded
 from terminal.domain.market import DayFacts
 from terminal.domain.order import Offset, OrderTerms, Side
+from terminal.domain.settings import Limits
 from terminal.engine.preview import preview
 from tests.engine_market import terms
-from tests.engine_world import DAY, NEXT_NIGHT, ONE, RB, TRADER, VIEWER, Price, World, device
+from tests.engine_world import DAY, LIMITS, NEXT_NIGHT, ONE, RB, TRADER, VIEWER, Price, World, device
 from tests.scenario.conftest import Begin
 
 
-def of_two_days(begin: Begin) -> World:
+def of_two_days(begin: Begin, limits: Limits = LIMITS) -> World:
     """Return a world with two of yesterday's and three of today's long lots."""
-    world = begin(at=instant(DAY, 14, 59, 30))
+    world = begin(at=instant(DAY, 14, 59, 30), limits=limits)
     world.buy(2, 3701)
     world.show(facts=[DayFacts(instrument=RB, trading_day=DAY, settlement=3700)])
     world.show_at(NEXT_NIGHT, {RB: (3700, 3701)})
@@ -105,3 +108,35 @@ def test_a_preview_shows_every_order_with_its_fee_before_anything_is_sent(begin:
     both = preview(world.engine.look, TRADER, device(TRADER), 3, unlock, split_close=False)
     assert "空头可平 0 手" in both.sentence
     assert sent(world, 2) == []
+
+
+def test_what_a_second_person_must_see_is_refused_whole_however_it_is_split(begin: Begin) -> None:
+    world = of_two_days(begin, msgspec.structs.replace(LIMITS, confirm_value_yuan=Decimal(120_000)))
+    # Two and three lots: each order stays below the line, both together do not.
+    for body in (
+        c.ClosePosition(account=ONE, terms=wish(5, 3700)),
+        c.LockPosition(account=ONE, terms=wish(5, 3700)),
+    ):
+        done = world.do(TRADER, body)
+        assert (done.ok, done.code) == (False, "NEEDS_SECOND")
+        assert "逐笔下单" in done.sentence
+    assert sent(world, 2) == []
+    assert world.facts(ConfirmationRequested) == []
+
+
+def test_an_unlock_never_leaves_one_side_waiting_for_a_second_person(begin: Begin) -> None:
+    world = of_two_days(begin)
+    assert world.do(TRADER, c.LockPosition(account=ONE, terms=wish(5, 3700))).ok
+    done = world.do(
+        TRADER, c.UnlockPosition(account=ONE, terms=wish(5, 3702), other_price=Decimal(3699), reason="解锁")
+    )
+    assert done.ok
+    assert world.facts(ConfirmationRequested) == []
+
+
+def test_lots_that_are_being_locked_are_not_locked_twice(begin: Begin) -> None:
+    world = of_two_days(begin)
+    assert world.do(TRADER, c.LockPosition(account=ONE, terms=wish(5, 3705))).ok, "it works on, above the market"
+    done = world.do(TRADER, c.LockPosition(account=ONE, terms=wish(5, 3706)))
+    assert (done.ok, done.code) == (False, "NOT_CLOSABLE")
+    assert "未锁的 0 手" in done.sentence

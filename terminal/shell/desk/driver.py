@@ -115,8 +115,7 @@ class DeskDriver:
             self._absence.watch(self._copy.state, session, session.heard_at)
             self._carry_out(effect, session)
         except UserError as problem:
-            # Of this desk's own disk: no other connection would fare better. It goes on to be heard, for a kill switch
-            # must not depend on what can be stored here.
+            # Of this desk's own disk. It goes on to be heard: a kill switch must not depend on what is stored here.
             self._absence.begin(self._copy.state, session.heard_at)
             self._copy.leave_behind(of_own_disk(problem.message))
             self._looks.disk.failed(session.heard_at)
@@ -314,6 +313,8 @@ class DeskDriver:
             return
         self._looks.disk.works()
         session.resume(self._copy.heads(), now)
+        if self._is_unsure:
+            session.redo(now)
         session.send(m.Sub())  # all prices anew
         self.show_copy()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -114,3 +115,33 @@ def test_room_is_found_by_writing_and_nothing_is_left(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(UserError, match=r"本机副本写不进去：.*gone"):
         find_room("本机副本写不进去", tmp_path / "gone")
+
+
+def test_a_fold_known_to_be_wrong_is_asked_for_anew_when_there_is_room_and_nothing_is_ordered_on_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seat = Seat(Rig())
+    seat.connect()
+    seat.rig.quote()
+    seat.wait(1)
+    is_full, swap = [True], seat.replica.swap
+
+    def swap_if_room(*given: Any, **named: Any) -> None:
+        if is_full[0]:
+            raise JournalError(FULL)
+        swap(*given, **named)
+
+    def find_room() -> None:
+        if is_full[0]:
+            raise JournalError(FULL)
+
+    monkeypatch.setattr(seat.replica, "swap", swap_if_room)
+    monkeypatch.setattr(seat.replica, "find_room", find_room)
+    # As a CHECK that does not agree: the runner's snapshot meets the full disk.
+    seat.driver._is_unsure = True
+    assert seat.driver.session is not None
+    seat.driver.session.redo(seat.driver.session.heard_at)
+    assert not seat.wait(1).may_order
+    is_full[0] = False
+    assert seat.wait(8).may_order
+    assert not seat.driver._is_unsure
