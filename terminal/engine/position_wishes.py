@@ -24,6 +24,7 @@ from terminal.engine.wording import short, yuan
 from terminal.risk.unset import DEFAULTS
 
 if TYPE_CHECKING:
+    from terminal.domain.close_plan import PlannedOrder
     from terminal.domain.instrument import Instrument
     from terminal.domain.order import OrderTerms
     from terminal.engine.look import Look
@@ -37,8 +38,7 @@ def carry_out(
     look: Look, account: AccountState, command: c.Command, body: PositionWish, submit: Submit
 ) -> tuple[str, str]:
     """Plan the orders, judge all, send each; a wish that cannot be met whole is refused whole."""
-    orders = _planned(look, account, body)
-    _see_whole(look, account, orders)
+    orders = [one.terms for one in planned(look, account, body)]
     for terms in orders:
         _judge(look, command, terms, body.reason)
     said: list[str] = []
@@ -55,7 +55,14 @@ def carry_out(
     return "OK", "；".join(said)
 
 
-def _planned(look: Look, account: AccountState, body: PositionWish) -> list[OrderTerms]:
+def planned(look: Look, account: AccountState, body: PositionWish) -> tuple[PlannedOrder, ...]:
+    """Return the orders a wish becomes, each with its fee; one that cannot be met whole is `Refused`."""
+    orders = _split(look, account, body)
+    _see_whole(look, account, [one.terms for one in orders])
+    return orders
+
+
+def _split(look: Look, account: AccountState, body: PositionWish) -> tuple[PlannedOrder, ...]:
     wish, book = body.terms, account.book
     instrument = look.state.tenant.instruments.get(wish.instrument)
     if instrument is None or wish.account != body.account or wish.lots < 1:
@@ -67,14 +74,14 @@ def _planned(look: Look, account: AccountState, body: PositionWish) -> list[Orde
             plan = close_orders(book, instrument, closing, take=take)
             if plan.missing:
                 raise _too_few(instrument, plan.lots, wish.lots, "可平")
-            return [one.terms for one in plan.orders]
+            return plan.orders
         case c.LockPosition():
             held = book.position(instrument.id, wish.hedge_flag)
             long, short = book.worst_lots(instrument.id, wish.hedge_flag)  # a lock that still works counts
             free = max(held.long - short if wish.side is Side.SELL else held.short - long, 0)
             if free < wish.lots:
                 raise _too_few(instrument, free, wish.lots, "未锁的")
-            return [one.terms for one in lock_orders(book, instrument, closing)]
+            return lock_orders(book, instrument, closing)
         case c.UnlockPosition():
             sell, buy = (wish.price, body.other_price) if wish.side is Side.SELL else (body.other_price, wish.price)
             if buy >= sell:
@@ -82,19 +89,20 @@ def _planned(look: Look, account: AccountState, body: PositionWish) -> list[Orde
             plans = unlock_orders(book, instrument, closing, other_price=body.other_price)
             if plans[0].missing:
                 raise _too_few(instrument, plans[0].lots, wish.lots, "两边都可平的")
-            return [one.terms for plan in plans for one in plan.orders]
+            return tuple(one for plan in plans for one in plan.orders)
 
 
 def _see_whole(look: Look, account: AccountState, orders: list[OrderTerms]) -> None:
     limits = DEFAULTS if account.limits is None else account.limits
     value = sum((look.instrument(one.instrument).value(one.price, one.lots) for one in orders), ZERO)
     if value > limits.confirm_value_yuan:
-        raise _needs_second(f"合计 {yuan(value)} 超过复核线 {yuan(limits.confirm_value_yuan)}。")
+        raise needs_second(f"合计 {yuan(value)} 超过复核线 {yuan(limits.confirm_value_yuan)}。")
     if len(set(orders)) < len(orders):
         raise Refused("TOO_LARGE", "拆出的几笔委托完全相同，会被当作重复下单；请减少手数，分几次下达。")
 
 
-def _needs_second(why: str) -> Refused:
+def needs_second(why: str) -> Refused:
+    """Return that a wish cannot wait for a second person."""
     return Refused("NEEDS_SECOND", f"{why}平仓、锁仓、解锁的指令不能等第二人复核，没有执行；请逐笔下单，各自复核。")
 
 
@@ -106,7 +114,7 @@ def _judge(look: Look, command: c.Command, terms: OrderTerms, reason: str) -> No
         worst = max(findings, key=lambda finding: finding.verdict)
         raise Refused(worst.code, worst.sentence)
     if verdict_of(findings) is Verdict.CONFIRM2:
-        raise _needs_second("".join(one.sentence for one in findings if one.verdict is Verdict.CONFIRM2))
+        raise needs_second("".join(one.sentence for one in findings if one.verdict is Verdict.CONFIRM2))
 
 
 def _too_few(instrument: Instrument, there: int, wanted: int, what: str) -> Refused:

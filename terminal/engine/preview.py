@@ -31,8 +31,8 @@ from terminal.engine.preview_order import (
     no_role,
     order_preview,
     plain,
-    position_preview,
 )
+from terminal.engine.preview_position import position_preview
 from terminal.engine.preview_strategy import change_of, start_of
 from terminal.engine.releases import first_asker
 from terminal.engine.screen import Preview

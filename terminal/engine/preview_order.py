@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple, assert_never
 import msgspec
 
 from terminal.domain.close_plan import close_orders
-from terminal.domain.commands import ClosePosition, LockPosition
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.facts import Role
 from terminal.domain.fees import ZERO, fees_known
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from decimal import Decimal
 
-    from terminal.domain.commands import EditOrder, UnlockPosition
+    from terminal.domain.commands import EditOrder
     from terminal.domain.instrument import Instrument
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState
@@ -95,7 +94,7 @@ def order_preview(
         return plain(request, Answer(Verdict.DENY, f"{order_title(terms)}：手数应为正整数。"))
     children, short_of = _children(account, instrument, terms, split_close=split_close)
     parts = tuple(child.terms for child in children)
-    findings = _findings(look, asker, instrument, parts, replaces)
+    findings = findings_of(look, asker, instrument, parts, replaces)
     barred = [
         reason
         for reason in (
@@ -108,14 +107,14 @@ def order_preview(
     ]
     verdict = Verdict.DENY if barred else verdict_of(findings)
     value = instrument.value(terms.price, terms.lots)
-    margin = _sum(child.margin for child in children) if terms.is_opening else None
+    margin = sum_of(child.margin for child in children) if terms.is_opening else None
     whole = sum(part.lots for part in parts) == terms.lots  # a close that cannot be sent whole has no fee to show
-    fee = _sum(child.fee for child in children) if whole else None
+    fee = sum_of(child.fee for child in children) if whole else None
     costs = _costs(instrument, terms, parts, value, margin, fee)
     return Preview(
         request=request,
         verdict=verdict,
-        sentence=f"{costs} · {_may(verdict, barred)}",
+        sentence=f"{costs} · {may(verdict, barred)}",
         children=children,
         findings=findings,
         value=value,
@@ -165,10 +164,10 @@ def _child(account: AccountState, instrument: Instrument, terms: OrderTerms) -> 
     )
 
 
-def _findings(
+def findings_of(
     look: Look, asker: Asker, instrument: Instrument, parts: tuple[OrderTerms, ...], replaces: ConfirmationId | None
 ) -> tuple[Finding, ...]:
-    # Each part comes as an order of its own, so each is its own parent.
+    """Return every finding about the orders a wish becomes: each comes by itself, so each is its own parent."""
     cause = Cause(origin=Origin.MANUAL, person=asker.person, device=asker.device)
     found: dict[Finding, None] = {}
     for part in parts:
@@ -177,7 +176,8 @@ def _findings(
     return tuple(found)
 
 
-def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
+def sum_of(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """Return a sum; `None` where one of them is not known."""
     whole = ZERO
     for amount in amounts:
         if amount is None:
@@ -213,7 +213,8 @@ def _margin_basis(instrument: Instrument, flag: HedgeFlag) -> str:
     return " + ".join([*words, f"每手 {yuan(by_lot)}"] if by_lot is not None else words)
 
 
-def _may(verdict: Verdict, barred: list[str]) -> str:
+def may(verdict: Verdict, barred: list[str]) -> str:
+    """Return in words whether an order may go out."""
     # Why is in the findings, a sentence each; what bars an order is none of them.
     if barred:
         return f"不能报出：{'；'.join(why.removesuffix('。') for why in barred)}"
@@ -244,27 +245,3 @@ def edit_preview(look: Look, asker: Asker, request: int, body: EditOrder, *, spl
     found = order_preview(look, asker, request, body.terms, split_close=split_close, replaces=old)
     then = "不变，不能改为" if found.verdict > Verdict.CONFIRM2 else "作废，改为"
     return msgspec.structs.replace(found, sentence=f"原复核 {old} {then} {found.sentence}")
-
-
-def position_preview(
-    look: Look, asker: Asker, request: int, body: ClosePosition | LockPosition | UnlockPosition
-) -> Preview:
-    """Return what closing, locking or unlocking a position would do now, with every order it becomes."""
-    wish = body.terms
-    if isinstance(body, LockPosition):
-        return order_preview(look, asker, request, msgspec.structs.replace(wish, offset=Offset.OPEN), split_close=False)
-    closing = msgspec.structs.replace(wish, offset=Offset.CLOSE)
-    one = order_preview(look, asker, request, closing, split_close=True)
-    if isinstance(body, ClosePosition):
-        return one
-    other = msgspec.structs.replace(closing, side=wish.side.opposite, price=body.other_price)
-    two = order_preview(look, asker, request, other, split_close=True)
-    return msgspec.structs.replace(
-        one,
-        verdict=max(one.verdict, two.verdict),
-        sentence=f"{one.sentence}；{two.sentence}",
-        children=(*one.children, *two.children),
-        findings=tuple(dict.fromkeys((*one.findings, *two.findings))),
-        value=_sum((one.value, two.value)),
-        fee=_sum((one.fee, two.fee)),
-    )

@@ -33,7 +33,7 @@ async def find_or_start(data: Path, *, market: str, speed: float, started: Start
     While one lives, or still starts, and does not answer, `say` hears which process that is and for how long. A runner
     that was started and has ended is a `UserError`.
     """
-    child = started
+    child, gave_way = started, False
     silent, starting, ended = _Wait(), _Wait(), _Wait()
     try:
         while True:
@@ -52,8 +52,9 @@ async def find_or_start(data: Path, *, market: str, speed: float, started: Start
             if child is not None and not is_over:
                 await _starts(starting, str(child.pid), say)
             elif await asyncio.to_thread(is_owned, data):
-                child = None  # another one lives: should it go, none of ours has failed
                 ended.forget()
+                if not gave_way:  # ours gave way to it: should it go, one more is started, and no third
+                    child, gave_way = None, child is not None
                 await _starts(starting, owner_of(data), say)
             elif child is None:
                 child = start(data, market=market, speed=speed)

@@ -59,6 +59,7 @@ class Leaving(QObject):
         self._window, self._look = window, look
         self._embedded = embedded
         self._is_last = self._is_known = self._is_connecting = self._is_silent = False
+        self._silence = ""  # what is said of a runner that is not heard
         self._others: int | None = None  # as the runner last said
         self._box: LeavingBox | None = None  # the one that stands open
         self._waiting: Waiting | None = None
@@ -70,7 +71,9 @@ class Leaving(QObject):
         self._others = self._others if link.others is None else link.others
         self._is_last = link.lowers_risk and link.others == 0
         is_cut = link.state in {LinkState.OFFLINE, LinkState.REFUSED} and not link.is_heard
-        self._is_silent = is_cut and self._others == 0 and not link.may_start  # what may be started trades no more
+        # Whether others are there is not known any more either; what may be started trades no more.
+        self._is_silent = is_cut and self._others is not None and not link.may_start
+        self._silence = "没有连着本机运行器" if link.state is LinkState.REFUSED else "本机运行器没有应答"
         self._is_connecting = link.state is LinkState.CONNECTING
 
     def asks(self, cards: Iterable[StrategyCard]) -> bool:
@@ -82,10 +85,10 @@ class Leaving(QObject):
             elif self._is_last and not self._is_known:
                 self._open(self._question("运行器的记录没有补齐，不知道有没有策略在运行。", CHOICE, may_stop=True))
             elif self._is_silent and not self._is_known:
-                heading = "本机运行器没有应答，不知道有没有策略在运行。"
+                heading = f"{self._silence}，不知道有没有策略在运行。"
                 self._open(self._question(heading, SILENT_CHOICE, may_stop=False))
             elif self._is_silent and running:
-                heading = f"本机运行器没有应答，{Term.BEFORE_CUT}有 {len(running)} 个策略在运行"
+                heading = f"{self._silence}，{Term.BEFORE_CUT}有 {len(running)} 个策略在运行"
                 self._open(self._question(heading, SILENT_CHOICE, may_stop=False, names=running))
             elif self._is_last and running:
                 heading = f"还有 {len(running)} 个策略在本机运行器上运行"

@@ -11,10 +11,12 @@ from terminal.domain.calendar import instant
 from terminal.domain.facts import ConfirmationRequested, OrderRecorded
 from terminal.domain.market import DayFacts
 from terminal.domain.order import Offset, OrderTerms, Side
+from terminal.domain.risk_words import Verdict
 from terminal.domain.settings import Limits
 from terminal.engine.preview import preview
+from terminal.engine.screen import Preview
 from tests.engine_market import terms
-from tests.engine_world import DAY, LIMITS, NEXT_NIGHT, ONE, RB, TRADER, VIEWER, Price, World, device
+from tests.engine_world import DAY, LIMITS, NEXT_NIGHT, ONE, OTHER, RB, TRADER, VIEWER, Price, World, device
 from tests.scenario.conftest import Begin
 
 
@@ -106,8 +108,28 @@ def test_a_preview_shows_every_order_with_its_fee_before_anything_is_sent(begin:
     assert (opened.terms.offset, opened.margin is not None) == (Offset.OPEN, True)
     unlock = c.UnlockPosition(account=ONE, terms=wish(1, 3702), other_price=Decimal(3699))
     both = preview(world.engine.look, TRADER, device(TRADER), 3, unlock, split_close=False)
-    assert "空头可平 0 手" in both.sentence
+    assert "两边都可平的 0 手" in both.sentence
     assert sent(world, 2) == []
+
+
+def test_a_preview_shows_what_goes_out_today_first_too_and_why_nothing_would(begin: Begin) -> None:
+    world = of_two_days(begin, msgspec.structs.replace(LIMITS, confirm_value_yuan=Decimal(150_000)))
+
+    def foreseen(body: c.CommandBody) -> Preview:
+        return preview(world.engine.look, TRADER, device(TRADER), 1, body, split_close=False)
+
+    close = c.ClosePosition(account=ONE, terms=wish(4, 3700), take="TODAY_FIRST")
+    shown = [(one.terms.side, one.terms.offset, one.terms.lots) for one in foreseen(close).children]
+    for body in (
+        c.LockPosition(account=ONE, terms=wish(6, 3700)),
+        c.ClosePosition(account=ONE, terms=wish(5, 3700)),
+        c.ClosePosition(account=OTHER, terms=wish(1, 3700)),
+    ):
+        found, done = foreseen(body), world.do(TRADER, body)
+        assert (found.verdict, done.ok) == (Verdict.DENY, False)
+    assert "逐笔下单" in foreseen(c.ClosePosition(account=ONE, terms=wish(5, 3700))).sentence
+    assert world.do(TRADER, close).ok
+    assert sent(world, 2) == shown == [(Side.SELL, Offset.CLOSE_TODAY, 3), (Side.SELL, Offset.CLOSE_YESTERDAY, 1)]
 
 
 def test_what_a_second_person_must_see_is_refused_whole_however_it_is_split(begin: Begin) -> None:
@@ -125,12 +147,13 @@ def test_what_a_second_person_must_see_is_refused_whole_however_it_is_split(begi
 
 
 def test_an_unlock_never_leaves_one_side_waiting_for_a_second_person(begin: Begin) -> None:
-    world = of_two_days(begin)
-    assert world.do(TRADER, c.LockPosition(account=ONE, terms=wish(5, 3700))).ok
-    done = world.do(
-        TRADER, c.UnlockPosition(account=ONE, terms=wish(5, 3702), other_price=Decimal(3699), reason="解锁")
-    )
-    assert done.ok
+    world = of_two_days(begin, msgspec.structs.replace(LIMITS, confirm_value_yuan=Decimal(150_000)))
+    for lots in (3, 2):
+        assert world.do(TRADER, c.LockPosition(account=ONE, terms=wish(lots, 3700))).ok
+    # The long side would go out in two and three lots, the short side's five together wait.
+    done = world.do(TRADER, c.UnlockPosition(account=ONE, terms=wish(5, 3702), other_price=Decimal(3699)))
+    assert (done.ok, done.code) == (False, "NEEDS_SECOND")
+    assert sent(world, 4) == []
     assert world.facts(ConfirmationRequested) == []
 
 

@@ -233,6 +233,8 @@ class DeskWork:
         # As at closing: it keeps what it knows and lets the journal go, which the next one takes up.
         is_refused = False
         before = await self._seek(is_refused)
+        if not driver.may_restart:  # the link went meanwhile, and with it whom to ask
+            raise UserError("与运行器的连接刚断开，没有重新启动；请再按一次")
         driver.ask_to_stop()
         while True:
             await asyncio.sleep(FLUSH_SECONDS)

@@ -132,3 +132,40 @@ def test_one_that_is_being_started_by_another_desk_is_waited_for_and_is_replaced
 
     asyncio.run(work())
     assert started == [tmp_path]
+
+
+FAILING = """
+import sys, time
+from pathlib import Path
+from terminal.store.owner import Owner
+owner = Owner(Path(sys.argv[1]))
+time.sleep(0.5)
+sys.exit(2)
+"""
+
+
+def test_two_desks_over_a_runner_that_cannot_start_both_say_why_and_start_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    children: list[subprocess.Popen[bytes]] = []
+
+    def start(data: Path, **_: object) -> subprocess.Popen[bytes]:
+        children.append(subprocess.Popen([sys.executable, "-c", FAILING, str(data)], stderr=subprocess.DEVNULL))
+        return children[-1]
+
+    monkeypatch.setattr(embedded, "start", start)
+    monkeypatch.setattr(embedded, "GRACE_SECONDS", 1.0)
+    (tmp_path / LOG_FILE).write_text("why not\n", encoding="utf-8")
+
+    async def desk(later: float) -> None:
+        await asyncio.sleep(later)
+        with pytest.raises(UserError, match="本机运行器没有起来：why not"):
+            await find_or_start(tmp_path, market="sample", speed=1.0, started=None, say=lambda _: None)
+
+    async def both() -> None:
+        async with asyncio.timeout(60):
+            await asyncio.gather(desk(0), desk(0.2))
+
+    asyncio.run(both())
+    assert len(children) <= 4  # each its own, and one more where it gave way to the other's
+    assert all(child.wait() for child in children)

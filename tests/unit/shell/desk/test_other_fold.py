@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
 import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Scope
+from terminal.engine.mailbox import LatestMailbox
 from terminal.engine.screen import LinkState
 from terminal.engine.state import FOLD_VERSION
 from terminal.shell.desk.copy import OLD_RUNNER, UPGRADE
+from terminal.shell.desk.work import DeskWork, Place
+from terminal.store.reference import load_calendar
 from terminal.sync import messages as m
 from terminal.sync.wire import encode
 from tests.desk_rig import Seat
@@ -113,6 +119,33 @@ def test_a_runner_of_this_machine_may_be_started_anew_by_its_last_desk_only() ->
     seat.lose()
     seat.connect()
     assert (seat.look().state, seat.driver.loss.not_started) == (LinkState.LIVE, "")
+
+
+def test_a_link_that_goes_while_the_runner_is_looked_for_gives_the_restart_up_and_says_so(tmp_path: Path) -> None:
+    rig = Rig()
+    rig.house.fold_version = 0
+    seat = Seat(rig, embedded=True)
+    seat.connect()
+
+    async def seek(_: object) -> None:
+        seat.lose()
+
+    async def find(_: object) -> Place:
+        raise AssertionError("a runner was started beside one that nobody ended")
+
+    async def restart() -> None:
+        work = DeskWork(
+            folder=tmp_path, person=seat.person, find=find, calendar=load_calendar, mailbox=LatestMailbox(),
+            seek=seek, embedded=True,
+        )  # fmt: skip
+        work._driver = seat.driver
+        work.start_runner()
+        assert work._starting is not None
+        await asyncio.wait_for(asyncio.shield(work._starting), 10)
+
+    asyncio.run(restart())
+    assert not seat.driver.loss.is_starting
+    assert "再按一次" in seat.driver.loss.not_started
 
 
 def test_a_newer_runner_of_this_machine_is_called_that() -> None:
