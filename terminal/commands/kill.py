@@ -40,6 +40,7 @@ def kill(
         runner_meant,
         runners_under,
         take_answer_away,
+        was_taken,
     )
     from terminal.runner.places import base_folder
     from terminal.store.folder import sentence
@@ -60,6 +61,11 @@ def kill(
         raise UserError(f"{sentence('停止请求写不进', folder, problem)}；{hint}") from problem
     until = time.monotonic() + WAIT_SECONDS
     while (answer := read_answer(answer_path)) is None:
+        if time.monotonic() > until and was_taken(answer_path):
+            raise UserError(
+                "运行器取走了停止请求，没有写下结果（磁盘已满？），也许没有停止：请在工作台核对；"
+                f"账户编号{f'是 {account}，' if account else '没有写，'}编号不对就什么也不会停止"
+            )
         if time.monotonic() > until:
             lives = may_be_owned(folder)
             state = "运行器没有应答" if lives else "运行器没有在运行"

@@ -120,6 +120,11 @@ def _give_to_owner_of(data: Path, path: Path) -> None:
         path.chmod(0o755 if path.is_dir() else 0o644)  # who may stop trading by it must be able to read it
 
 
+def was_taken(answer: Path) -> bool:
+    """Return whether a runner took the request that this would be the answer to: without one it was not done."""
+    return not any(answer.parent.glob(f"{answer.stem}{REQUEST}"))
+
+
 def read_answer(path: Path) -> KillAnswer | None:
     """Return the answer, once it is there."""
     try:

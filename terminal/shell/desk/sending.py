@@ -181,6 +181,9 @@ class Sending:
                 return True
 
         self._outbox.forget(is_of)
+        for sent in (self._open, self._given_up):
+            for command in [name for name, one in sent.items() if account_of(one.body) in accounts]:
+                del sent[command]  # nobody may be told of it any more, not even that it is lost
 
     def look(self, state: State, now: int, *, live: bool) -> None:
         """Say which answers are missing; once a reconnected desk has caught up, say which orders never arrived."""

@@ -30,6 +30,7 @@ from terminal.runner.kill_box import (
     read_answer,
     runner_meant,
     take_answer_away,
+    was_taken,
 )
 from terminal.store.owner import Owner
 from tests.engine_world import ONE, OTHER, TENANT, run
@@ -268,9 +269,11 @@ def test_a_full_disk_keeps_neither_the_request_nor_its_answer_from_whom_they_are
 def test_on_a_full_disk_an_unknown_account_is_not_answered_as_stopped(rig, tmp_path):
     where = put_request(tmp_path, "r1", KillRequest(user="zhang", reason="x", account="ZZ"))  # type: ignore[arg-type]
     where.with_suffix(".part").symlink_to("/dev/full")
+    assert not was_taken(where)
     assert take(rig, tmp_path) == 1
     assert rig.world.facts(KillSwitched) == []
     assert read_answer(where) is None
+    assert was_taken(where)
 
 
 def test_an_answer_goes_when_it_was_read_whether_it_has_words_or_not(tmp_path):

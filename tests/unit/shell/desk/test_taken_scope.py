@@ -64,8 +64,10 @@ def test_what_was_unread_and_what_was_sent_is_erased_with_it(seat: Seat, tmp_pat
     seat.unread = unread = UnreadFile(tmp_path)  # type: ignore[assignment]
     seat.start()
     seat.connect()
-    for account, price in ((ONE, "3677"), (OTHER, "3678")):
+    _, taken = (
         seat.press(c.SubmitOrder(terms=terms(Side.BUY, 1, price, account=account)))
+        for account, price in ((ONE, "3677"), (OTHER, "3678"))
+    )
     number = outbox.last_seq()
     kept = {account: message(account) for account in (ONE, OTHER)}
     waiting = Unread(messages=(*kept.values(), absence(ONE), absence(OTHER), absence(ONE, OTHER), absence()))
@@ -84,6 +86,8 @@ def test_what_was_unread_and_what_was_sent_is_erased_with_it(seat: Seat, tmp_pat
     assert b'"3677"' in left
     assert unread.unread() == Unread(messages=(kept[ONE], absence(ONE)), passed_over=2)
     assert [drained.taken for drained in seat.drained if drained.taken] == [(OTHER,)]
+    seat.wait(5)
+    assert "LOST" not in seat.codes(taken)  # of what may not be seen any more nothing is told
     outbox.close()
     with closing(Outbox(tmp_path, new_device=DeviceId("seat"))) as again:
         assert (again.rebuilt, again.last_seq()) == ("", number)
