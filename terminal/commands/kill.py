@@ -62,14 +62,11 @@ def kill(
     until = time.monotonic() + WAIT_SECONDS
     while (answer := read_answer(answer_path)) is None:
         if time.monotonic() > until and was_taken(answer_path):
-            raise UserError(
-                "运行器取走了停止请求，没有写下结果（磁盘已满？），也许没有停止：请在工作台核对；"
-                f"账户编号{f'是 {account}，' if account else '没有写，'}编号不对就什么也不会停止"
-            )
+            raise UserError("运行器取走了停止请求，没有写下结果（磁盘已满？）：请在工作台核对；账户编号不对就没有停止")
         if time.monotonic() > until:
-            lives = may_be_owned(folder)
-            state = "运行器没有应答" if lives else "运行器没有在运行"
-            hint = f"若它仍在交易，请直接终止进程 {owner_of(folder)}。" if lives else ""
+            state, hint = "运行器没有在运行", ""
+            if may_be_owned(folder):
+                state, hint = "运行器没有应答", f"若它仍在交易，请直接终止进程 {owner_of(folder)}。"
             print(f"{BEFORE_WORDS}{state}；停止请求已留在 {folder}，它一启动就先执行。{hint}", file=sys.stderr)
             raise typer.Exit(LEFT)
         time.sleep(LOOK_SECONDS)

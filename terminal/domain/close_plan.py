@@ -2,8 +2,7 @@
 
 One planner for every close: today's and older lots where the exchange keeps them apart, in pieces no larger than it
 takes. A close never opens, never asks for more than no other close holds, and never takes lots of another hedge flag:
-those are only named. 锁仓 opens the other side and closes nothing. 解锁 closes the same lots of both sides. 反手 closes
-first; what it may open is what the closes have filled, so the plan holds the closes and says how many lots follow.
+those are only named. 锁仓 opens the other side and closes nothing. 解锁 closes the same lots of both sides.
 """
 
 from __future__ import annotations
@@ -62,13 +61,6 @@ class ClosePlan(NamedTuple):
         return None if None in fees else sum((one for one in fees if one is not None), Decimal(0))
 
 
-class ReversePlan(NamedTuple):
-    """Hold the closes of a 反手, and the lots to open on the other side once so many have filled."""
-
-    closes: ClosePlan
-    then_open: int
-
-
 def close_orders(
     book: AccountBook, instrument: Instrument, wish: OrderTerms, *, take: Take = Take.YESTERDAY_FIRST
 ) -> ClosePlan:
@@ -120,14 +112,6 @@ def unlock_orders(
         close_orders(book, instrument, msgspec.structs.replace(side, lots=most), take=take) for side in (wish, other)
     )
     return one._replace(missing=wish.lots - most), two._replace(missing=wish.lots - most)
-
-
-def reverse_orders(
-    book: AccountBook, instrument: Instrument, wish: OrderTerms, *, take: Take = Take.YESTERDAY_FIRST
-) -> ReversePlan:
-    """Return the closes of a 反手 and how many lots may be opened after them: never more than they close."""
-    closes = close_orders(book, instrument, wish, take=take)
-    return ReversePlan(closes, closes.lots)
 
 
 def _orders_of(take: Take) -> tuple[bool, ...]:

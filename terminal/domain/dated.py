@@ -83,7 +83,7 @@ class Dated(Generic[_V]):
 
 
 class Schedules(Dated[tuple[Step[_V], ...]]):
-    """Keep dated schedules: rows of one key and date are the steps of one schedule, in the order they begin."""
+    """Keep dated schedules: rows of one key and date are the steps of one schedule."""
 
     def add_step(self, row: Row, key: str, value: _V) -> None:
         """Add a step to the schedule of its date, or begin the next schedule."""

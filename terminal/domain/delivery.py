@@ -84,11 +84,11 @@ def parse_step_day(text: str) -> StepDay:
 
 def in_force(steps: Sequence[Step[_V]], day: int, delivery: Delivery) -> _V | None:
     """Return what the latest step that has begun says on a trading day, `None` where none has begun."""
-    found = None
+    found, latest = None, -1
     for step in steps:
         begins = _begins(step.since, delivery)
-        if begins is not None and begins <= day:
-            found = step.value
+        if begins is not None and latest <= begins <= day:  # whatever the order of the rows
+            found, latest = step.value, begins
     return found
 
 

@@ -12,7 +12,7 @@ from terminal.domain.facts import PositionEnded
 from terminal.domain.order import Side
 from terminal.engine.book_fold import ending_key
 from terminal.engine.quarantine import Fault, put_aside
-from terminal.engine.wording import short
+from terminal.engine.wording import HOWS, short
 
 if TYPE_CHECKING:
     from terminal.domain.reports import Ended
@@ -39,11 +39,12 @@ def _fault(turn: Turn, account: AccountState, report: Ended) -> Fault | None:
     listed, ending = turn.state.tenant.instruments, report.ending
     instrument = listed.get(ending.instrument)
     if instrument is None or (report.into is not None and report.into not in listed):
-        return Fault("UNKNOWN_INSTRUMENT", f"没有 {ending.instrument} 或 {report.into} 的规格；请补上，之后重新连接")
+        lacking = ending.instrument if instrument is None else report.into
+        return Fault("UNKNOWN_INSTRUMENT", f"没有 {lacking} 的规格；请补上，之后重新连接")
     option = instrument.option
     into = option.underlying if option is not None and ending.opens(option) else None
     if not fits(ending.how, option, ending.side) or report.into != into:
-        return Fault("CANNOT_END_SO", f"{short(instrument.id)} 不能这样了结（{ending.how}）；请与交易所核对")
+        return Fault("CANNOT_END_SO", f"{short(instrument.id)} 不能这样了结（{HOWS[ending.how]}）；请与交易所核对")
     held = account.book.position(ending.instrument, ending.flag)
     lots = held.long if ending.side is Side.BUY else held.short
     if not 0 < ending.lots <= lots:

@@ -18,6 +18,7 @@ from terminal.domain.close_plan import Take, close_orders, lock_orders, unlock_o
 from terminal.domain.fees import ZERO
 from terminal.domain.order import Cause, Offset, Origin, Side
 from terminal.domain.risk_words import Verdict
+from terminal.domain.setting_words import FLAGS
 from terminal.engine.approval import Refused
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.wording import short, yuan
@@ -73,7 +74,9 @@ def _split(look: Look, account: AccountState, body: PositionWish) -> tuple[Plann
             take = Take(body.take)
             plan = close_orders(book, instrument, closing, take=take)
             if plan.missing:
-                raise _too_few(instrument, plan.lots, wish.lots, "可平")
+                other = "、".join(f"{FLAGS[flag]} {lots} 手" for flag, lots in plan.elsewhere)
+                hint = f"另有{other}，投保标志不同，不能一起平；" if other else ""
+                raise _too_few(instrument, plan.lots, wish.lots, "可平", hint)
             return plan.orders
         case c.LockPosition():
             held = book.position(instrument.id, wish.hedge_flag)
@@ -98,7 +101,7 @@ def _see_whole(look: Look, account: AccountState, orders: list[OrderTerms]) -> N
     if value > limits.confirm_value_yuan:
         raise needs_second(f"合计 {yuan(value)} 超过复核线 {yuan(limits.confirm_value_yuan)}。")
     if len(set(orders)) < len(orders):
-        raise Refused("TOO_LARGE", "拆出的几笔委托完全相同，会被当作重复下单；请减少手数，分几次下达。")
+        raise Refused("PIECES_ALIKE", "拆出的几笔委托完全相同，会被当作重复下单；请减少手数，分几次下达。")
 
 
 def needs_second(why: str) -> Refused:
@@ -117,5 +120,5 @@ def _judge(look: Look, command: c.Command, terms: OrderTerms, reason: str) -> No
         raise needs_second("".join(one.sentence for one in findings if one.verdict is Verdict.CONFIRM2))
 
 
-def _too_few(instrument: Instrument, there: int, wanted: int, what: str) -> Refused:
-    return Refused("NOT_CLOSABLE", f"{short(instrument.id)} {what} {there} 手，不能做 {wanted} 手；请减少手数。")
+def _too_few(instrument: Instrument, there: int, wanted: int, what: str, hint: str = "") -> Refused:
+    return Refused("NOT_CLOSABLE", f"{short(instrument.id)} {what} {there} 手，不能做 {wanted} 手；{hint}请减少手数。")

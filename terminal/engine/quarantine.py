@@ -18,7 +18,7 @@ from terminal.domain.fees import fees_known
 from terminal.domain.offset import Bucket, bucket_of
 from terminal.domain.order import Offset, Side
 from terminal.domain.risk_words import Level
-from terminal.engine.wording import short
+from terminal.engine.wording import BUY_SELL, short
 
 if TYPE_CHECKING:
     from terminal.domain.calendar import Calendar
@@ -71,8 +71,10 @@ def fault_of(
     if not _is_trading_day(calendar, report.trading_day):
         return Fault("NOT_A_TRADING_DAY", f"{report.trading_day} 不是交易日；请与交易所核对成交日期")
     if instrument is None or (terms.instrument, terms.side) != (report.instrument, report.side):
-        told = f"委托 {row.order} 是 {short(terms.instrument)} {terms.side}"
-        return Fault("NOT_OF_ITS_ORDER", f"{told}，成交报的是 {short(report.instrument)} {report.side}；请与交易所核对")
+        told = f"委托 {row.order} 是 {short(terms.instrument)} {BUY_SELL[terms.side]}"
+        return Fault(
+            "NOT_OF_ITS_ORDER", f"{told}，成交报的是 {short(report.instrument)} {BUY_SELL[report.side]}；请与交易所核对"
+        )
     if not 0 < report.lots <= row.remaining:
         return Fault("BEYOND_ORDER", f"委托 {row.order} 只剩 {row.remaining} 手，成交 {report.lots} 手；请与交易所核对")
     if report.price <= 0 or not instrument.on_grid(report.price):

@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain.amount_text import MINUS
+from terminal.domain.ending import How
 from terminal.domain.holding import decimal_text
 from terminal.domain.ids import ConfirmationId, DeviceId, InstrumentId, PersonId
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side, TimeCondition
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from terminal.domain.risk_words import Scope
     from terminal.engine.state import AccountState
 
+HOWS: Final = {How.EXERCISED: "行权", How.ASSIGNED: "履约", How.LAPSED: "到期作废", How.DELIVERED: "交割"}
 BUY_SELL: Final = {Side.BUY: "买", Side.SELL: "卖"}
 LONG_SHORT: Final = {Side.BUY: "多", Side.SELL: "空"}
 OFFSETS: Final = {

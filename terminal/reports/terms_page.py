@@ -1,4 +1,7 @@
-"""Say a product's or a contract's terms on a day as lines for a person; what the tables do not know is said so."""
+"""Say a product's or a contract's terms on a day as lines for a person, and what the tables do not know.
+
+An addition of the company's that no row states is none.
+"""
 
 from __future__ import annotations
 

@@ -8,6 +8,9 @@ from typing import Any, Protocol
 
 import pytest
 
+from terminal.domain.facts import InstrumentListed
+from terminal.domain.instrument import Instrument
+from terminal.engine.turn import RUNNER, Turn
 from terminal.store.journal import SqliteJournal
 from tests.engine_world import TENANT, World
 
@@ -16,6 +19,13 @@ class Begin(Protocol):
     """Begin a world; the options are those of `World`."""
 
     def __call__(self, **options: Any) -> World: ...
+
+
+def relist(world: World, instrument: Instrument) -> None:
+    """List an instrument anew with other terms."""
+    turn = Turn(world.state, world.at, "plan", RUNNER)
+    turn.say(InstrumentListed(instrument=instrument))
+    world.runner._append(turn)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from terminal.engine.preview import preview
 from terminal.engine.screen import Preview
 from tests.engine_market import terms
 from tests.engine_world import DAY, LIMITS, NEXT_NIGHT, ONE, OTHER, RB, TRADER, VIEWER, Price, World, device
-from tests.scenario.conftest import Begin
+from tests.scenario.conftest import Begin, relist
 
 
 def of_two_days(begin: Begin, limits: Limits = LIMITS) -> World:
@@ -155,6 +155,17 @@ def test_an_unlock_never_leaves_one_side_waiting_for_a_second_person(begin: Begi
     assert (done.ok, done.code) == (False, "NEEDS_SECOND")
     assert sent(world, 4) == []
     assert world.facts(ConfirmationRequested) == []
+
+
+def test_pieces_that_would_be_taken_for_repeats_are_refused_before_the_first_goes_out(begin: Begin) -> None:
+    world = of_two_days(begin)
+    known = world.state.tenant.instruments[RB]
+    relist(world, msgspec.structs.replace(known, max_lots=2))
+    done = world.do(TRADER, c.LockPosition(account=ONE, terms=wish(4, 3700)))
+    assert (done.ok, done.code) == (False, "PIECES_ALIKE")
+    assert sent(world, 2) == []
+    assert world.do(TRADER, c.LockPosition(account=ONE, terms=wish(3, 3700))).ok
+    assert [lots for _, _, lots in sent(world, 2)] == [2, 1]
 
 
 def test_lots_that_are_being_locked_are_not_locked_twice(begin: Begin) -> None:

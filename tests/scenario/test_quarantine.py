@@ -9,15 +9,14 @@ import msgspec
 import pytest
 
 from terminal.domain.calendar import instant
-from terminal.domain.facts import AlertRaised, InstrumentListed, OrderFilled, ReportQuarantined
+from terminal.domain.facts import AlertRaised, OrderFilled, ReportQuarantined
 from terminal.domain.ids import TradeId, WireKey
-from terminal.domain.instrument import Instrument
 from terminal.domain.order import OrderState, Side
 from terminal.domain.product import Fees
 from terminal.domain.reports import Traded
 from terminal.engine.quarantine import CODE, MOST_KEPT
-from terminal.engine.turn import RUNNER, Turn
 from tests.engine_world import DAY, NEXT_NIGHT, RB, I, World, instruments
+from tests.scenario.conftest import relist
 
 
 def traded(world: World) -> Traded:
@@ -36,12 +35,6 @@ def traded(world: World) -> Traded:
         price=fact.price,
         exchange_at=fact.exchange_at,
     )
-
-
-def relist(world: World, instrument: Instrument) -> None:
-    turn = Turn(world.state, world.at, "plan", RUNNER)
-    turn.say(InstrumentListed(instrument=instrument))
-    world.runner._append(turn)
 
 
 Change = Callable[[Traded], Traded]
@@ -88,8 +81,8 @@ def test_a_trade_told_again_word_for_word_is_a_repeat_and_nothing_is_said(world:
     assert world.facts(ReportQuarantined) == []
 
 
-def test_a_close_of_more_than_is_held_is_put_aside(world: World) -> None:
-    # Given a close of one lot whose fill is told once more under another number, after the order was asked for two
+def test_a_fill_beyond_what_is_left_of_its_order_is_put_aside(world: World) -> None:
+    # Given a close of two lots whose fill was told under another number before the exchange's own word of it
     world.buy(2, 3701)
     told = msgspec.structs.replace(traded(world), trade=TradeId("77"))
     world.wire.hold = (Traded,)

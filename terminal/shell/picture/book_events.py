@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final, assert_never
+from typing import assert_never
 
 from terminal.domain import facts as f
 from terminal.domain.ending import How
 from terminal.domain.holding import decimal_text
 from terminal.domain.ids import InstrumentId
-from terminal.domain.order import Side
 from terminal.domain.risk_words import Level
-from terminal.engine.wording import day_text, short, signed_yuan
+from terminal.domain.setting_words import POSITION_SIDES
+from terminal.engine.wording import HOWS, day_text, short, signed_yuan
 
 Untraded = f.SettlementCorrected | f.PositionEnded | f.ReportQuarantined
-
-HOWS: Final = {How.EXERCISED: "行权", How.ASSIGNED: "履约", How.LAPSED: "到期作废", How.DELIVERED: "交割"}
 
 
 def untraded(fact: Untraded) -> tuple[str, InstrumentId | None, Level]:
@@ -29,11 +27,14 @@ def untraded(fact: Untraded) -> tuple[str, InstrumentId | None, Level]:
             return f"交易日 {day_text(fact.trading_day)} 的结算价已到：{prices}", None, Level.NORMAL
         case f.PositionEnded():
             one = fact.ending
-            side = "多头" if one.side is Side.BUY else "空头"
             into = f"，按 {decimal_text(one.price)} 转为 {short(fact.into)} 持仓" if fact.into is not None else ""
             price = f"，交割结算价 {decimal_text(one.price)}" if one.how is How.DELIVERED else into
-            return f"{short(one.instrument)} {side} {one.lots} 手{HOWS[one.how]}{price}", one.instrument, Level.NORMAL
+            return (
+                f"{short(one.instrument)} {POSITION_SIDES[one.side]} {one.lots} 手{HOWS[one.how]}{price}",
+                one.instrument,
+                Level.NORMAL,
+            )
         case f.ReportQuarantined():
-            return f"交易所回报已隔离，没有入账：{fact.row}", None, Level.ORANGE
+            return f"交易所回报已隔离，没有入账：{fact.reason}", None, Level.ORANGE
         case _:
             assert_never(fact)

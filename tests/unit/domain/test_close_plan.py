@@ -13,7 +13,6 @@ from terminal.domain.close_plan import (
     Take,
     close_orders,
     lock_orders,
-    reverse_orders,
     unlock_orders,
 )
 from terminal.domain.errors import InvariantError
@@ -130,11 +129,6 @@ def test_unlocking_closes_the_same_lots_of_both_sides() -> None:
     assert (long.missing, short.missing) == (1, 1)
     flat = unlock_orders(held(REBAR, today=2).book, REBAR, wish(REBAR, 2), other_price=D(3010))
     assert [(plan.lots, plan.missing) for plan in flat] == [(0, 2), (0, 2)]
-
-
-def test_a_reversal_closes_first_and_opens_no_more_than_it_closes() -> None:
-    plan = reverse_orders(held(REBAR, yesterday=4).book, REBAR, wish(REBAR, 6))
-    assert (told(plan.closes.orders), plan.closes.missing, plan.then_open) == ([(YESTERDAY, 4, D("12"))], 2, 4)
 
 
 LOTS = st.integers(0, 12)

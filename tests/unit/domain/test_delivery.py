@@ -42,6 +42,12 @@ def test_the_months_before_january_are_those_of_the_year_before() -> None:
     assert in_force(steps, 20201130, JANUARY) is None
 
 
+def test_the_step_in_force_is_the_latest_whatever_the_order_of_the_rows() -> None:
+    steps = schedule("0 trading-day 1", "-1 trading-day 1", "listed")
+    assert in_force(steps, 20210104, JANUARY) == "0 trading-day 1"
+    assert in_force(steps, 20201201, JANUARY) == "-1 trading-day 1"
+
+
 def test_a_month_the_calendar_does_not_know_has_not_begun() -> None:
     far = Delivery(month=202712, last_day=None, calendar=CALENDAR)
     assert in_force(schedule("listed", "-1 trading-day 1", "last-day -2"), 20261231, far) == "listed"

@@ -176,7 +176,7 @@ def test_every_kind_of_fact_is_worded_or_deliberately_silent() -> None:
         (f.DaySettled, "系统", "交易日 2020-08-21 结算，进入 2020-08-24；rb2101 暂按最新价，待结算价"),
         (f.SettlementCorrected, "系统", "交易日 2020-08-21 的结算价已到：rb2101 3700 改为 3690.5，上日盈亏 −¥190.00"),
         (f.PositionEnded, "系统", "rb2101C3700 空头 2 手履约，按 3700 转为 rb2101 持仓"),
-        (f.ReportQuarantined, "系统", "交易所回报已隔离，没有入账：{}"),
+        (f.ReportQuarantined, "系统", "交易所回报已隔离，没有入账：没有手续费"),
         (f.StrategyStarted, f"策略 {GRID}", f"{TRADER} 启动：多网格 i2101 6 条线 × 1 手"),
         (f.StrategyWinding, f"策略 {GRID}", "收尾：先补平各腿再停止（人工停止）"),
         (
