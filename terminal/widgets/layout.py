@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from terminal.widgets.look import Look
 
 NAME: Final = "layout"
-FORMAT: Final = 2
+FORMAT: Final = 3  # 2 could hold panels that float together, which Qt loses hold of
 SAVE_MS: Final = 60_000
 LATE_MS: Final = 10_000  # a layout that comes later than this is not put on: somebody is working by then
 TITLE_BAR: Final = 36  # pixels a window manager may put above the window; known for sure only once it stands

@@ -70,11 +70,7 @@ class MainWindow(QMainWindow):
         self.setAccessibleName(PRODUCT)
         self.resize(first_size())
         self.setDockNestingEnabled(True)
-        self.setDockOptions(
-            QMainWindow.DockOption.AllowNestedDocks
-            | QMainWindow.DockOption.AllowTabbedDocks
-            | QMainWindow.DockOption.GroupedDragging
-        )
+        self.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
         self.top, self.ribbon, self.status = TopBar(look, hand), Ribbon(look, hand), StatusLine(look)
         self.risk_bar = RiskBar(look, hand)
         self._keeps_layout = keeps_layout

@@ -10,9 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import msgspec
+
 from terminal.runner.card import Card, read_card
+from terminal.runner.opened import MARKET_FILE, SampleStart
 from terminal.runner.places import runner_folder
-from tests.e2e.processes import OFFSCREEN, eventually
+from tests.e2e.processes import OFFSCREEN, eventually, journal_records
 
 
 def run(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -57,3 +60,9 @@ def _runners_in(folder: Path) -> list[int]:
             if b"runner" in words and any(word.startswith(os.fsencode(folder)) for word in words):
                 found.append(int(entry.parent.name))
     return found
+
+
+def is_live(data: Path) -> bool:
+    folder = runner_folder(data, "sample")
+    start = msgspec.json.decode((folder / MARKET_FILE).read_bytes(), type=SampleStart)
+    return max(one.utc for one in journal_records(folder)) >= start.live_from

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 import pytest
-from PySide6.QtGui import QImage
 
 from terminal.domain.control_facts import ConfirmationRequested, KillSwitched
 from terminal.domain.facts import CancelRecorded, OrderCancelled, OrderRecorded
@@ -24,80 +22,17 @@ from terminal.gateways.sample.scenario import living
 from terminal.runner.opened import MARKET_FILE, PAST_DAYS, SampleStart
 from terminal.runner.places import runner_folder
 from terminal.store.reference import load_reference
-from tests.e2e.own_runner import home
-from tests.e2e.processes import OFFSCREEN, ROOT, eventually, journal_records
+from tests.e2e.driven_screen import Screen, driven_screen, ended, needs_a_screen
+from tests.e2e.own_runner import home, is_live
+from tests.e2e.processes import ROOT, eventually, journal_records
 
-TOOLS = {"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool", "import": "imagemagick"}
-MISSING = [package for tool, package in TOOLS.items() if shutil.which(tool) is None]
-pytestmark = [
-    pytest.mark.skipif(bool(MISSING), reason=f"no screen to drive: apt install {' '.join(MISSING)}"),
-    pytest.mark.xdist_group("window"),
-]
+pytestmark = [needs_a_screen, pytest.mark.xdist_group("window")]
 SECOND_LOOK = 3.0  # how long a key may take to become a fact before it is pressed again
-
-
-class Screen:
-    """A private X display with a window manager, and the hands at its keyboard."""
-
-    def __init__(self, display: str) -> None:
-        self.pid = 0
-        self.environment = {**OFFSCREEN, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
-
-    def do(self, *words: str) -> str:
-        ended = subprocess.run(
-            ["xdotool", *words], capture_output=True, text=True, timeout=30, check=False, env=self.environment
-        )
-        return ended.stdout.strip()
-
-    def windows(self, name: str = "") -> list[str]:
-        """Return the windows of the program in sight; a list of candidates is one of its own."""
-        return self.do("search", "--all", "--onlyvisible", "--pid", str(self.pid), "--name", name).splitlines()
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.do("key", "--clearmodifiers", key)
-
-    def picture(self, file: Path) -> QImage:
-        subprocess.run(["import", "-window", "root", str(file)], check=True, timeout=30, env=self.environment)
-        return QImage(str(file))
-
-    @contextmanager
-    def held(self, *keys: str) -> Iterator[None]:
-        self.do(*(word for key in keys for word in ("keydown", key)))
-        try:
-            yield
-        finally:
-            self.do(*(word for key in reversed(keys) for word in ("keyup", key)))
-
-
-@contextmanager
-def ended(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.terminate()
-        try:
-            process.wait(timeout=15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
 
 
 @pytest.fixture
 def screen() -> Iterator[Screen]:
-    with ExitStack() as stack:
-        words = ["Xvfb", "-displayfd", "1", "-screen", "0", "1440x900x24", "-nolisten", "tcp"]
-        server = stack.enter_context(
-            ended(subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True))
-        )
-        assert server.stdout is not None
-        made = Screen(f":{server.stdout.readline().strip()}")
-        quiet = subprocess.DEVNULL
-        manager = subprocess.Popen(["openbox"], env=made.environment, text=True, stdout=quiet, stderr=quiet)
-        stack.enter_context(ended(manager))
+    with driven_screen() as made:
         yield made
 
 
@@ -114,12 +49,6 @@ def pictured(screen: Screen, file: Path) -> Iterator[None]:
 def facts(data: Path, kind: type) -> list[Record]:
     journal = runner_folder(data, "sample")
     return [one for one in journal_records(journal) if isinstance(one.fact, kind)]
-
-
-def is_live(data: Path) -> bool:
-    folder = runner_folder(data, "sample")
-    start = msgspec.json.decode((folder / MARKET_FILE).read_bytes(), type=SampleStart)
-    return max(one.utc for one in journal_records(folder)) >= start.live_from
 
 
 def by_hand(data: Path) -> list[OrderRecorded]:
