@@ -71,13 +71,6 @@ class OptionProduct(msgspec.Struct, frozen=True, kw_only=True):
     fees: Fees
     exercise_by_lot: Decimal | None
 
-    def is_strike(self, strike: Decimal) -> bool:
-        """Return whether the exchange may list this strike; where its steps are not known, any."""
-        for bound, step in self.strike_steps:
-            if bound is None or strike <= bound:
-                return not strike % step
-        return True
-
 
 class OptionSymbol(msgspec.Struct, frozen=True):
     """Hold the parts of an option's symbol: the future's symbol, the right and the strike as it was written."""
