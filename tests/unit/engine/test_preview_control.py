@@ -30,8 +30,6 @@ from tests.engine_world import (
 from tests.picture_settings import GRID, SPREAD, grid_settings
 from tests.unit.engine.foreseen import ask, order, start
 
-# --- strategies ----------------------------------------------------------------------------------------------------
-
 
 def test_whoever_would_take_over_is_told_first_what_of_others_ends_with_it() -> None:
     world = World()
@@ -64,9 +62,6 @@ def busy() -> World:
 WAITING = ConfirmationId("A1-C000001")
 
 FIRST = OrderId("A1-00000001")
-
-
-# --- everything else -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -36,9 +36,6 @@ def content(file: Path) -> list[object]:
         return [database.execute(f"SELECT * FROM {table}").fetchall() for table in sorted(tables)]
 
 
-# --- damage ----------------------------------------------------------------------------------------------------------
-
-
 def test_a_flipped_bit_anywhere_in_the_file_is_found_or_touches_nothing_that_is_said(file: Path) -> None:
     whole = file.read_bytes()
     said = content(file)
@@ -177,9 +174,6 @@ def test_a_heads_file_that_cannot_be_read_is_a_sentence(tmp_path: Path, text: st
     (tmp_path / "heads.json").write_text(text, encoding="utf-8")
     with pytest.raises(UserError, match="链头文件"):
         read_heads(tmp_path / "heads.json")
-
-
-# --- orphans ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_damaged_log_beside_the_journal_is_found(tmp_path: Path) -> None:
