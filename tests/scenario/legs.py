@@ -6,10 +6,7 @@ from decimal import Decimal
 
 from terminal.domain import commands as c
 from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import (
-    AlertRaised,
-    CommandDone,
-)
+from terminal.domain.facts import AlertRaised, CommandDone
 from terminal.domain.ids import StrategyId
 from terminal.domain.order import Side
 from terminal.domain.strategy_settings import (
@@ -24,7 +21,6 @@ from terminal.engine.state import StrategyRow
 from tests.engine_world import FAR, ONE, RB, TRADER, World
 
 SPREAD, ROLL, GRID = StrategyId("spread"), StrategyId("roll"), StrategyId("grid")
-
 PAUSED, STOPPED = StrategyStatus.PAUSED, StrategyStatus.STOPPED
 
 

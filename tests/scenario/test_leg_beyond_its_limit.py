@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from terminal.domain import commands as c
-from terminal.domain.facts import (
-    LevelChanged,
-)
+from terminal.domain.facts import LevelChanged
 from terminal.domain.reports import Traded
 from terminal.domain.risk_words import Level, Scope
 from terminal.engine.state import StrategyRow

@@ -13,7 +13,6 @@ from tests.gui.desk import ACCOUNT
 from tests.gui.hand import RecordingHand
 
 KILLED = account_line(killed=(Scope(),))
-
 TITLE = f"{ACCOUNT} 华东铜业"
 
 

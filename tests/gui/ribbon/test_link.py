@@ -91,7 +91,6 @@ def test_what_happened_to_this_desk_is_said_until_it_has_been_read_and_then_what
 
 
 OWN_DOWN = "运行器没有在运行：策略停着，挂单不会成交；请关闭并重新打开工作台，它会再启动并接着运行"
-
 ALTERED = "日志被改动过：运行器拒绝启动，没有下过单。请保留原文件，用 hengduo verify 查看，再从备份恢复"
 
 

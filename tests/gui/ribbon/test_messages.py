@@ -161,7 +161,6 @@ def test_a_link_that_comes_and_goes_all_night_is_counted_beyond_what_anybody_rea
 
 
 REJECTION = "风控主管驳回 买开 TA505 190 手 @5694：价格不合适"
-
 PASSED = "风控主管批准 买开 TA505 20 手 @5694，已报出"
 
 

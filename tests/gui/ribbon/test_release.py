@@ -128,9 +128,7 @@ def test_a_narrower_kill_names_its_scope_and_others_are_counted(ribbon: Ribbon, 
 
 
 SECOND = AccountId("套利账户")
-
 BOTH = (ACCOUNT, SECOND)
-
 Asks = dict[AccountId, PersonId]  # who asked first, of each account that is still stopped; "" for nobody
 
 

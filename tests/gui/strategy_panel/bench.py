@@ -6,23 +6,16 @@ from decimal import Decimal
 from typing import Any
 
 from msgspec.structs import replace
-from PySide6.QtWidgets import (
-    QMainWindow,
-)
+from PySide6.QtWidgets import QMainWindow
 
-from terminal.domain.commands import (
-    CommandBody,
-)
+from terminal.domain.commands import CommandBody
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import Role
 from terminal.domain.ids import CommandId, DeviceId, InstrumentId, PersonId, StrategyId
 from terminal.domain.instrument import Reference
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Level, Verdict
-from terminal.domain.strategy_settings import (
-    GridSettings,
-    StrategySettings,
-)
+from terminal.domain.strategy_settings import GridSettings, StrategySettings
 from terminal.domain.view import Quote
 from terminal.engine.screen import AccountLine, LinkLine, LinkState, Preview, ResultLine, StrategyCard
 from terminal.widgets.strategy_form_grid import GridForm
@@ -35,9 +28,7 @@ REBAR, NEXT_REBAR, COPPER, COIL = (
 )
 
 ME, OTHER = PersonId("day"), PersonId("night")
-
 HERE, THERE = DeviceId("desk-1"), DeviceId("desk-2")
-
 GRID = StrategyId("网格-螺纹")
 
 

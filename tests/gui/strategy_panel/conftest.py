@@ -7,9 +7,7 @@ from collections.abc import Iterator
 import pytest
 import shiboken6
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QMainWindow,
-)
+from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.instrument import Reference

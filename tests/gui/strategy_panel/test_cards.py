@@ -8,18 +8,10 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import (
-    QApplication,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from terminal.domain.commands import (
-    PauseStrategy,
-    ResumeStrategy,
-    StartStrategy,
-    StopStrategy,
-)
+from terminal.domain.commands import PauseStrategy, ResumeStrategy, StartStrategy, StopStrategy
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.ids import AccountId, CommandId, StrategyId
 from terminal.domain.risk_words import Scope

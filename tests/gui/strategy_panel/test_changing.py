@@ -6,10 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from terminal.domain.commands import (
-    ChangeStrategy,
-    StartStrategy,
-)
+from terminal.domain.commands import ChangeStrategy, StartStrategy
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.risk_words import Verdict
 from tests.gui.desk import ACCOUNT

@@ -5,10 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from terminal.domain.commands import (
-    PauseStrategy,
-    StopStrategy,
-)
+from terminal.domain.commands import PauseStrategy, StopStrategy
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import Role
 from terminal.domain.ids import DeviceId, PersonId

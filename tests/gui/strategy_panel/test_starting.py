@@ -7,9 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from terminal.domain.commands import (
-    StartStrategy,
-)
+from terminal.domain.commands import StartStrategy
 from terminal.domain.ids import AccountId, StrategyId
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.engine.screen import LinkState, Preview

@@ -10,18 +10,11 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from terminal.domain.commands import (
-    ChangeStrategy,
-    StartStrategy,
-)
+from terminal.domain.commands import ChangeStrategy, StartStrategy
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.instrument import Reference
 from terminal.domain.order import Side
-from terminal.domain.strategy_settings import (
-    GridSpacing,
-    SpreadLeg,
-    SpreadSettings,
-)
+from terminal.domain.strategy_settings import GridSpacing, SpreadLeg, SpreadSettings
 from terminal.widgets.look import Look
 from terminal.widgets.strategy_form_grid import GridForm
 from terminal.widgets.strategy_form_roll import RollForm

@@ -8,13 +8,7 @@ from terminal.domain.order import Side
 from terminal.domain.strategy_settings import StrategySettings
 from terminal.engine.preview import preview
 from terminal.engine.screen import Preview
-from tests.engine_world import (
-    ONE,
-    TRADER,
-    World,
-    device,
-    terms,
-)
+from tests.engine_world import ONE, TRADER, World, device, terms
 from tests.picture_settings import GRID
 
 

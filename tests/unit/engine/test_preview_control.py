@@ -60,7 +60,6 @@ def busy() -> World:
 
 
 WAITING = ConfirmationId("A1-C000001")
-
 FIRST = OrderId("A1-00000001")
 
 

@@ -13,17 +13,7 @@ from terminal.domain.margin import margin_rate
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Verdict
 from terminal.domain.strategy_settings import GridSettings, GridSpacing, SpreadSettings, StrategySettings
-from tests.engine_world import (
-    CHECKER,
-    COLLEAGUE,
-    FAR,
-    ONE,
-    TRADER,
-    I,
-    World,
-    instruments,
-    terms,
-)
+from tests.engine_world import CHECKER, COLLEAGUE, FAR, ONE, TRADER, I, World, instruments, terms
 from tests.picture_settings import GRID, ROLL, SPREAD, grid_settings, roll_settings, spread_settings
 from tests.unit.engine.foreseen import ask, start
 

@@ -12,11 +12,7 @@ import msgspec
 import pytest
 
 from terminal.domain.errors import UserError
-from terminal.domain.facts import (
-    CancelRecorded,
-    OrderRefused,
-    SpotQuoted,
-)
+from terminal.domain.facts import CancelRecorded, OrderRefused, SpotQuoted
 from terminal.domain.ids import StreamId
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.engine import chain

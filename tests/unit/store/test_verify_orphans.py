@@ -33,7 +33,6 @@ from tests.contract import journal_facts as make
 from tests.unit.store.verified import RED, journal_of
 
 KILL = KillSwitched(account=make.ACCOUNT, scope=Scope(), person=make.MAKER, device=make.DESK, reason="异常")
-
 RELEASED = LevelReleased(
     account=make.ACCOUNT, scope=Scope(), first=make.CHECKER, second=PersonId("risk"), reason="已补足"
 )
@@ -43,11 +42,8 @@ KILL_RELEASED = KillReleased(
 )
 
 BARRIER = BarrierBegan(account=make.ACCOUNT, session="s2", at=1)
-
 PASSED = BarrierPassed(account=make.ACCOUNT, session="s2")
-
 CLOSING = make.terms(offset=Offset.CLOSE, side=Side.SELL, price="700")
-
 GRID = GridSettings(
     account=make.ACCOUNT,
     instrument=make.INSTRUMENT,
@@ -97,13 +93,9 @@ def confirmed(name: str, *, parent: Envelope | None = None) -> tuple[Fact, ...]:
 
 
 NOBODY = msgspec.structs.replace(make.by_hand(), person=PersonId(""))
-
 UNVERSIONED = msgspec.structs.replace(make.by_strategy(), parameter_version=None)
-
 SAME = msgspec.structs.replace(RELEASED, second=make.CHECKER)
-
 ELSEWHERE = msgspec.structs.replace(make.filled(1, 1), instrument=InstrumentId("DCE.i2105"))
-
 ORPHANS: list[tuple[str, tuple[Fact, ...]]] = [
     ("没有原因", (make.recorded(1, cause=NOBODY),)),
     ("没有原因", (make.recorded(1, cause=make.by_strategy()),)),

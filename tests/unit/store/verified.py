@@ -5,10 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from terminal.domain.facts import (
-    Fact,
-    LevelChanged,
-)
+from terminal.domain.facts import Fact, LevelChanged
 from terminal.domain.risk_words import Level, Scope
 from terminal.store.journal import SqliteJournal
 from terminal.store.verify import Verification, verify

@@ -12,17 +12,7 @@ from terminal.engine.memory_journal import MemoryJournal
 from terminal.reports.reconcile.reconcile import reconcile
 from terminal.reports.reconcile.result import Outcome, Subject
 from terminal.reports.statement.read import read_statement
-from tests.books import (
-    BUY,
-    CLOSE,
-    MEAL,
-    OPEN,
-    REBAR,
-    SELL,
-    SPECULATION,
-    TODAY,
-    YESTERDAY,
-)
+from tests.books import BUY, CLOSE, MEAL, OPEN, REBAR, SELL, SPECULATION, TODAY, YESTERDAY
 from tests.broker import Day, Style
 from tests.told_days import ACCOUNT, DAYS, HEDGE, TENANT, Story
 from tests.unit.reports.reconcile.three_days import LAST_OWN, PRINTED, D, compare, deal, own, says

@@ -18,15 +18,10 @@ from tests.broker import Day, Style, print_statement
 from tests.told_days import CLIENT, DAYS, TENANT, three_days
 
 D = Decimal
-
 JOURNAL: Final = MemoryJournal(TENANT)
-
 STORY, THREE = three_days(JOURNAL)
-
 LAST: Final = THREE[2]
-
 PRINTED: Final = print_statement(LAST)
-
 BY_TRADE: Final = Style(by_day=False)
 
 

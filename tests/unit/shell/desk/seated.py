@@ -14,9 +14,7 @@ from terminal.sync.wire import encode
 from tests.engine_world import ONE, TENANT, terms
 
 ACCOUNT = StreamId("account:A1")
-
 BUY = c.SubmitOrder(terms=terms(Side.BUY, 1, 3690))
-
 KILL = c.Kill(account=ONE, scope=Scope(), reason="停")
 
 

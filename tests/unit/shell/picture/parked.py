@@ -9,13 +9,7 @@ from terminal.domain.order import Side
 from terminal.domain.strategy_settings import StrategySettings
 from terminal.engine.preview import preview
 from terminal.engine.screen import ApprovalCard, Preview
-from tests.engine_world import (
-    LIMITS,
-    ONE,
-    TRADER,
-    World,
-    device,
-)
+from tests.engine_world import LIMITS, ONE, TRADER, World, device
 from tests.picture_settings import GRID
 
 

@@ -12,18 +12,7 @@ from terminal.domain.ids import ProductId
 from terminal.domain.market import DayFacts
 from terminal.domain.order import OrderState, Side
 from terminal.domain.settings import HedgeBound
-from tests.engine_world import (
-    CHECKER,
-    DAY,
-    LIMITS,
-    ONE,
-    RB,
-    SECOND_RISK,
-    TRADER,
-    I,
-    World,
-    terms,
-)
+from tests.engine_world import CHECKER, DAY, LIMITS, ONE, RB, SECOND_RISK, TRADER, I, World, terms
 from tests.picture_desk import Desk
 from tests.picture_settings import GRID, grid_settings, roll_settings, spread_settings
 from tests.unit.shell.picture.parked import figures, parked_world, start

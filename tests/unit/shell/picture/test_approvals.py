@@ -11,19 +11,7 @@ from terminal.domain.ids import PersonId
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Scope
 from terminal.shell.picture.past import Past
-from tests.engine_world import (
-    CHECKER,
-    COLLEAGUE,
-    LIMITS,
-    ONE,
-    OTHER,
-    RB,
-    RISK,
-    TRADER,
-    VIEWER,
-    World,
-    terms,
-)
+from tests.engine_world import CHECKER, COLLEAGUE, LIMITS, ONE, OTHER, RB, RISK, TRADER, VIEWER, World, terms
 from tests.picture_desk import Desk
 from tests.picture_settings import GRID, grid_settings
 from tests.unit.shell.picture.parked import parked_world, start
