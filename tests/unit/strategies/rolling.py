@@ -9,7 +9,8 @@ from terminal.domain.marks import BatchBegan, RollBegan
 from terminal.domain.order import Side
 from terminal.domain.strategy_settings import DaysToExpiry, RollSettings
 from terminal.strategies.roll import RollMemory
-from tests.unit.strategies.world import ACCOUNT, World, future
+from tests.unit.strategies.traded import future
+from tests.unit.strategies.world import ACCOUNT, World
 
 NEAR, FAR = InstrumentId("SHFE.rb2510"), InstrumentId("SHFE.rb2601")
 

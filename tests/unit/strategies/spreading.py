@@ -9,7 +9,8 @@ import msgspec
 from terminal.domain.ids import InstrumentId
 from terminal.domain.order import TimeCondition
 from terminal.domain.strategy_settings import SpreadLeg, SpreadSettings
-from tests.unit.strategies.world import ACCOUNT, World, future
+from tests.unit.strategies.traded import future
+from tests.unit.strategies.world import ACCOUNT, World
 
 NEAR, FAR = InstrumentId("CZCE.AP010"), InstrumentId("CZCE.AP101")
 

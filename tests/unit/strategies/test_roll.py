@@ -12,7 +12,7 @@ from terminal.domain.strategy_settings import DaysToExpiry, OpenInterestCrossove
 from terminal.strategies.roll_cost import cost_sentence, roll_cost, roll_yield
 from terminal.strategies.table import ROLL
 from tests.unit.strategies.rolling import FAR, NEAR, begin, settings, work, world
-from tests.unit.strategies.world import future
+from tests.unit.strategies.traded import future
 
 
 def test_near_is_closed_first_and_far_opened_for_what_was_closed() -> None:

@@ -15,7 +15,8 @@ from terminal.domain.strategy_settings import SpreadLeg, SpreadSettings
 from terminal.strategies.spread import SpreadMemory
 from terminal.strategies.table import SPREAD
 from tests.unit.strategies.spreading import FAR, NEAR, calendar, market, nets, trade, world
-from tests.unit.strategies.world import ACCOUNT, World, future
+from tests.unit.strategies.traded import future
+from tests.unit.strategies.world import ACCOUNT, World
 
 RB, IRON, COKE = InstrumentId("SHFE.rb2510"), InstrumentId("DCE.i2509"), InstrumentId("DCE.j2509")
 
