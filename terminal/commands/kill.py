@@ -43,7 +43,7 @@ def kill(
         was_taken,
     )
     from terminal.runner.places import base_folder
-    from terminal.store.folder import sentence
+    from terminal.store.folder import words_of
     from terminal.store.owner import may_be_owned, owner_of
 
     place = base_folder(data)
@@ -58,7 +58,7 @@ def kill(
         answer_path = put_request(folder, f"{time.time_ns()}", request)
     except OSError as problem:
         hint = f"若它仍在交易，请直接终止运行器进程 {owner_of(folder)}"
-        raise UserError(f"{sentence('停止请求写不进', folder, problem)}；{hint}") from problem
+        raise UserError(f"{''.join(words_of('停止请求写不进', folder, problem))}；{hint}") from problem
     until = time.monotonic() + WAIT_SECONDS
     while (answer := read_answer(answer_path)) is None:
         if time.monotonic() > until and was_taken(answer_path):

@@ -42,10 +42,6 @@ class Combination(msgspec.Struct, frozen=True, kw_only=True):
     max_market_lots: int | None
     expiry: int | None
 
-    def limits(self, first: tuple[Decimal, Decimal], second: tuple[Decimal, Decimal]) -> tuple[Decimal, Decimal]:
-        """Return the upper and lower price limit from those of the legs, each (upper, lower)."""
-        return first[0] - second[1], first[1] - second[0]
-
 
 class Combinations:
     """Know which combinations the exchanges list, by the table and the reference of their legs."""

@@ -8,11 +8,15 @@ BEFORE_WORDS: Final = "hengduo: "  # what a command puts before a sentence, for 
 
 
 class UserError(Exception):
-    """Carry one clear sentence (what, where, what to do) to the person at the command line or desk."""
+    """Carry one clear sentence (what, where, what to do) to the person at the command line or desk.
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+    `then` is the end of the sentence for a program that ends over it; one that lives on says `in_place`.
+    """
+
+    def __init__(self, message: str, then: str = "") -> None:
+        super().__init__(f"{message}{then}")
+        self.message = f"{message}{then}"
+        self.in_place = message
 
 
 class InvariantError(Exception):

@@ -16,6 +16,7 @@ from enum import StrEnum
 import msgspec
 
 from terminal.domain.calendar import Calendar
+from terminal.domain.table import Row
 
 
 class LastDayKind(StrEnum):
@@ -56,6 +57,15 @@ def parse_last_day_rule(text: str) -> LastDayRule:
     if rule.count == 0 or abs(rule.count) > limit or (rule.count > 0) - (rule.count < 0) not in signs:
         raise ValueError(f"{kind} 的数目 {rule.count} 不在可用范围内")
     return rule
+
+
+def last_day_rule(row: Row) -> LastDayRule | None:
+    """Return the rule in a row's `last_day`, `None` where it is empty."""
+    cell = row.optional("last_day")
+    try:
+        return None if cell is None else parse_last_day_rule(cell)
+    except ValueError as problem:
+        raise row.wrong("last_day", str(problem)) from None
 
 
 def last_trading_day(rule: LastDayRule, delivery_month: int, calendar: Calendar) -> int | None:

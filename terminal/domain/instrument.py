@@ -162,10 +162,6 @@ class Reference:
         option = parse_option_symbol(symbol)
         return self._future(symbol, on) if option is None else self._option(option, symbol, on)
 
-    def option_product(self, product: ProductId, on: int) -> OptionProduct | None:
-        """Return the terms of the options on a product on a day, `None` where none are known."""
-        return self._options.on(product, on)
-
     def _option(self, parts: OptionSymbol, symbol: str, on: int) -> Instrument:
         future = self._underlying(parts, symbol, on)
         terms = self._options.on(future.product, on)

@@ -15,7 +15,7 @@ import msgspec
 
 from terminal.domain.dated import Dated, TableText, rows_of
 from terminal.domain.errors import UserError
-from terminal.domain.expiry import LastDayRule, parse_last_day_rule
+from terminal.domain.expiry import LastDayRule, last_day_rule
 from terminal.domain.ids import ProductId
 from terminal.domain.option import Right, Style
 from terminal.domain.product import Fee, Fees
@@ -71,13 +71,6 @@ class OptionProduct(msgspec.Struct, frozen=True, kw_only=True):
     fees: Fees
     exercise_by_lot: Decimal | None
 
-    def is_strike(self, strike: Decimal) -> bool:
-        """Return whether the exchange may list this strike; where its steps are not known, any."""
-        for bound, step in self.strike_steps:
-            if bound is None or strike <= bound:
-                return not strike % step
-        return True
-
 
 class OptionSymbol(msgspec.Struct, frozen=True):
     """Hold the parts of an option's symbol: the future's symbol, the right and the strike as it was written."""
@@ -120,10 +113,6 @@ def _option(row: Row) -> OptionProduct:
     guarantee, rate = row.fraction("guarantee"), row.fraction("margin_rate")
     if (guarantee is None) != (rate is None):
         raise row.wrong("guarantee", "与 margin_rate 应同时填写（股指期权）或同时留空（期货期权）")
-    try:
-        style = Style(row.text("style"))
-    except ValueError:
-        raise row.wrong("style", "应为 AMERICAN 或 EUROPEAN") from None
     fees = (row.number(f"{name}_by_lot") for name in ("open", "close", "close_today"))
     opens, closes, today = (None if fee is None else Fee(by_lot=fee) for fee in fees)
     return OptionProduct(
@@ -131,8 +120,8 @@ def _option(row: Row) -> OptionProduct:
         underlying=row.text("underlying"),
         multiplier=row.positive("multiplier"),
         tick=row.positive("tick"),
-        style=style,
-        last_day=_last_day(row),
+        style=row.word("style", Style),
+        last_day=last_day_rule(row),
         requests_until=_requests_until(row),
         strike_steps=_strike_steps(row),
         max_lots=row.lots("max_lots"),
@@ -142,14 +131,6 @@ def _option(row: Row) -> OptionProduct:
         fees=Fees(open=opens, close=closes, close_today=today),
         exercise_by_lot=row.number("exercise_by_lot"),
     )
-
-
-def _last_day(row: Row) -> LastDayRule | None:
-    cell = row.optional("last_day")
-    try:
-        return None if cell is None else parse_last_day_rule(cell)
-    except ValueError as problem:
-        raise row.wrong("last_day", str(problem)) from None
 
 
 def _requests_until(row: Row) -> int | None:

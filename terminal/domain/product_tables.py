@@ -12,14 +12,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from decimal import Decimal
-from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import msgspec
 
 from terminal.domain.dated import Dated, Schedules, TableText, rows_of
 from terminal.domain.errors import UserError
-from terminal.domain.expiry import LastDayRule, parse_last_day_rule
+from terminal.domain.expiry import last_day_rule
 from terminal.domain.ids import ExchangeId, ProductId
 from terminal.domain.product import Fee, FeeClass, Fees, MarginRelease, Match, PositionLimit, Product
 from terminal.domain.sessions import SessionId
@@ -272,37 +271,17 @@ def _contract(row: Row) -> _Contract:
             quote_unit=row.text("quote_unit"),
             lot_unit=row.text("lot_unit"),
             tonnes_per_lot=row.number("tonnes_per_lot"),
-            fee_class=_word(row, "fee_class", FeeClass),
+            fee_class=row.word("fee_class", FeeClass),
             explicit_close_today=row.flag("explicit_close_today"),
             larger_side=row.flag("larger_side"),
-            match=_word(row, "match", Match),
-            margin_release=_word(row, "margin_release", MarginRelease),
+            match=row.word("match", Match),
+            margin_release=row.word("margin_release", MarginRelease),
             quote_taxed=row.flag("quote_taxed"),
-            last_day=_last_day(row),
+            last_day=last_day_rule(row),
             session=SessionId(row.text("session")),
             last_day_session=_optional_session(row),
         ),
     )
-
-
-_W = TypeVar("_W", bound=StrEnum)
-
-
-def _word(row: Row, column: str, words: type[_W]) -> _W:
-    try:
-        return words(row.text(column))
-    except ValueError:
-        raise row.wrong(column, "应为 " + "、".join(words)) from None
-
-
-def _last_day(row: Row) -> LastDayRule | None:
-    cell = row.optional("last_day")
-    if cell is None:
-        return None
-    try:
-        return parse_last_day_rule(cell)
-    except ValueError as problem:
-        raise row.wrong("last_day", str(problem)) from None
 
 
 def _optional_session(row: Row) -> SessionId | None:

@@ -12,8 +12,12 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import TypeVar
 
 from terminal.domain.errors import UserError
+
+_W = TypeVar("_W", bound=StrEnum)
 
 
 class Row:
@@ -96,6 +100,13 @@ class Row:
                 return False
             case _:
                 raise self.wrong(column, "应为 yes 或 no")
+
+    def word(self, column: str, words: type[_W]) -> _W:
+        """Return one of these words."""
+        try:
+            return words(self.text(column))
+        except ValueError:
+            raise self.wrong(column, "应为 " + " 或 ".join(words)) from None
 
 
 def read_table(text: str, *, file: str, columns: Sequence[str], own: bool = False) -> Iterator[Row]:

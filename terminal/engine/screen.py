@@ -30,7 +30,7 @@ from terminal.domain.ids import (
     StrategyId,
     TradeId,
 )
-from terminal.domain.order import HedgeFlag, Offset, OrderState, OrderTerms, Side
+from terminal.domain.order import Offset, OrderState, OrderTerms, Side
 from terminal.domain.risk_words import Finding, Level, Scope, Verdict
 from terminal.domain.strategy_settings import StrategySettings
 
@@ -76,6 +76,11 @@ class LinkLine(msgspec.Struct, frozen=True, kw_only=True):
     def is_old(self) -> bool:
         """Return whether what was last told stands and grows old, until everything has come again."""
         return self.state is not LinkState.LIVE
+
+    @property
+    def is_behind(self) -> bool:
+        """Return whether older facts still arrive: what is shown is of a time long past, and the runner is heard."""
+        return self.state is LinkState.CATCHING_UP
 
     @property
     def lowers_risk(self) -> bool:
@@ -369,30 +374,3 @@ class Hand(Protocol):
         With `split_close` an order's CLOSE means "close so many lots": the answer's children say today's and
         yesterday's parts.
         """
-
-
-__all__ = [
-    "AccountLine",
-    "AlertLine",
-    "ApprovalCard",
-    "BasisHistory",
-    "Child",
-    "Document",
-    "EventLine",
-    "Figure",
-    "Hand",
-    "HedgeFlag",
-    "LinkLine",
-    "LinkState",
-    "Message",
-    "MessageKind",
-    "Missed",
-    "OrderLine",
-    "Preview",
-    "ReleaseAsk",
-    "ReleaseBar",
-    "ResultLine",
-    "StrategyCard",
-    "TradeLine",
-    "Unread",
-]

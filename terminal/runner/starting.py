@@ -13,7 +13,7 @@ from typing import Final
 from terminal.domain.errors import UserError
 from terminal.runner.card import is_deserted, read_card
 from terminal.runner.places import runner_folder
-from terminal.store.folder import sentence
+from terminal.store.folder import words_of
 
 LOG_FILE: Final = "runner.log"
 LARGEST_LOG: Final = 4 * 1024 * 1024
@@ -63,4 +63,4 @@ def start(data: Path, *, market: str, speed: float) -> Started:
                 | getattr(subprocess, "DETACHED_PROCESS", 0),
             )
     except OSError as problem:
-        raise UserError(sentence("本机运行器启动不了", data, problem)) from problem
+        raise UserError(*words_of("本机运行器启动不了", data, problem)) from problem

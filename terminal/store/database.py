@@ -12,11 +12,11 @@ from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound
 from sqlalchemy.pool import NullPool
 
 from terminal.engine.journal import JournalError
-from terminal.store.folder import sentence
+from terminal.store.folder import RESTART, words_of
 
 _WHAT: Final = {
-    "SQLITE_FULL": ("磁盘（或给日志的空间）已满", "请腾出空间后重新启动"),
-    "SQLITE_READONLY": ("目录或文件只读", "请检查权限或磁盘的只读状态后重新启动"),
+    "SQLITE_FULL": ("磁盘（或给日志的空间）已满", "请腾出空间"),
+    "SQLITE_READONLY": ("目录或文件只读", "请检查权限或磁盘的只读状态"),
     "SQLITE_CANTOPEN": ("目录或文件打不开", "请检查路径和权限"),
     "SQLITE_BUSY": ("正被另一个进程使用", "请先关闭那个进程"),
     "SQLITE_LOCKED": ("正被另一个进程使用", "请先关闭那个进程"),
@@ -25,6 +25,7 @@ _WHAT: Final = {
     "SQLITE_NOTADB": ("文件已损坏或不是数据库", "保留原文件，取另一处的备份，用 hengduo verify 核对"),
     "SQLITE_IOERR": ("磁盘读写出错", "请检查磁盘；换盘后从日志继续"),
 }
+_RESTARTS: Final = frozenset(("SQLITE_FULL", "SQLITE_READONLY"))
 
 # What reading a damaged file can raise: SQLite's own errors, its words about a damaged name, which the driver decodes
 # as UTF-8, and one row where there should be none, or none where there should be one.
@@ -57,10 +58,10 @@ def _connect(uri: str) -> Connection:
 def trouble(doing: str, path: Path, error: Exception) -> JournalError:
     """Return an error of the disk as one sentence: what could not be done, where, why, and what to do."""
     if isinstance(error, OSError):
-        return JournalError(sentence(doing, path, error))
+        return JournalError(*words_of(doing, path, error))
     cause = error.orig if isinstance(error, DBAPIError) else error
     name = getattr(cause, "sqlite_errorname", None) or ""
     for code, (what, remedy) in _WHAT.items():
         if name.startswith(code):
-            return JournalError(f"{doing}：{path}：{what}。{remedy}")
+            return JournalError(f"{doing}：{path}：{what}。{remedy}", RESTART if code in _RESTARTS else "")
     return JournalError(f"{doing}：{path}：{cause}")

@@ -9,24 +9,27 @@ from typing import Final
 
 from terminal.domain.errors import UserError
 
+RESTART: Final = "后重新启动"
+
 _WHAT: Final = {
-    errno.EROFS: ("磁盘是只读的", "请换一个可写的目录（--data），或解除磁盘的只读状态后重新启动"),
+    errno.EROFS: ("磁盘是只读的", "请换一个可写的目录（--data），或解除磁盘的只读状态"),
     errno.EACCES: ("没有权限", "请检查目录的权限，或换一个目录（--data）"),
     errno.EPERM: ("没有权限", "请检查目录的权限，或换一个目录（--data）"),
-    errno.ENOSPC: ("磁盘已满", "请腾出空间后重新启动"),
-    errno.EDQUOT: ("磁盘配额已用完", "请腾出空间后重新启动"),
+    errno.ENOSPC: ("磁盘已满", "请腾出空间"),
+    errno.EDQUOT: ("磁盘配额已用完", "请腾出空间"),
     errno.ENAMETOOLONG: ("路径太长", "请换一个较短的目录（--data）"),
     errno.EEXIST: ("这里要的是目录，已有同名的文件", "请移走那个文件，或换一个目录（--data）"),
     errno.ENOTDIR: ("路径中有一段是文件，不是目录", "请移走那个文件，或换一个目录（--data）"),
     errno.EISDIR: ("这里要的是文件，已有同名的目录", "请移走那个目录"),
     errno.EIO: ("磁盘读写出错", "请检查磁盘"),
 }
+_RESTARTS: Final = frozenset((errno.EROFS, errno.ENOSPC, errno.EDQUOT))
 
 
-def sentence(doing: str, path: Path, error: OSError) -> str:
-    """Return an error of the system as one sentence: what could not be done, where, why, and what to do."""
+def words_of(doing: str, path: Path, error: OSError) -> tuple[str, str]:
+    """Return what a `UserError` says of an error of the system: what failed, where, why, what to do; and then."""
     what, remedy = _WHAT.get(error.errno or 0, (error.strerror or str(error), "请检查路径、磁盘空间与权限"))
-    return f"{doing}：{path}：{what}。{remedy}"
+    return f"{doing}：{path}：{what}。{remedy}", RESTART if error.errno in _RESTARTS else ""
 
 
 def make_folder(doing: str, folder: Path) -> None:
@@ -34,7 +37,7 @@ def make_folder(doing: str, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(sentence(doing, folder, error)) from error
+        raise UserError(*words_of(doing, folder, error)) from error
 
 
 def sync_folder(folder: Path) -> None:

@@ -21,7 +21,7 @@ from terminal.domain.instrument import Reference
 from terminal.domain.option_table import parse_options
 from terminal.domain.product_tables import ProductTexts, parse_products
 from terminal.domain.sessions import SessionTable, parse_exceptions, parse_sessions
-from terminal.store.folder import sentence
+from terminal.store.folder import words_of
 
 
 def resource_root() -> Traversable:
@@ -88,7 +88,7 @@ def own_tables(data: Path | None) -> dict[str, TableText]:
         except UnicodeDecodeError as problem:
             raise UserError(f"{file} 不是 UTF-8 文本，请在表格软件里另存为 UTF-8 编码的 CSV。") from problem
         except OSError as problem:
-            raise UserError(sentence("读不到自有资料表", file, problem)) from problem
+            raise UserError(*words_of("读不到自有资料表", file, problem)) from problem
     return found
 
 

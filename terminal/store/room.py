@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from terminal.domain.errors import UserError
-from terminal.store.folder import sentence
+from terminal.store.folder import words_of
 
 SIZE: Final = 1024 * 1024  # bytes: what would not fit here would not be followed for long either
 
@@ -22,7 +22,7 @@ def find_room(doing: str, folder: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        raise UserError(sentence(doing, folder, error)) from error
+        raise UserError(*words_of(doing, folder, error)) from error
     finally:
         with suppress(OSError):
             path.unlink()

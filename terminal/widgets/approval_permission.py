@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from terminal.domain.facts import Role
 from terminal.domain.terms import Term
 from terminal.engine.screen import LinkState
-from terminal.widgets.empty_state import is_behind
 
 if TYPE_CHECKING:
     from terminal.engine.screen import ApprovalCard, LinkLine
@@ -18,7 +17,7 @@ DECIDING: Final = frozenset({Role.CHECKER, Role.RISK})
 def why_barred(card: ApprovalCard, link: LinkLine | None, at: int) -> str:
     """Return the sentence that says why nothing can be decided; empty where it can."""
     if link is None or link.state is not LinkState.LIVE:
-        behind = is_behind(link)
+        behind = link is not None and link.is_behind
         return "正在补齐记录，补齐后再决定。" if behind else "离线，不能复核；连上运行器后再决定。"
     if card.maker == link.person:
         return "这是您提交的，须由另一人复核。"

@@ -15,7 +15,7 @@ from terminal.domain.terms import Term
 from terminal.widgets import figures
 from terminal.widgets.basis_alarms import Alarms
 from terminal.widgets.elided import Elided, WholeOrNothing
-from terminal.widgets.empty_state import LOOKS, EmptyState, is_behind
+from terminal.widgets.empty_state import LOOKS, EmptyState
 from terminal.widgets.icons import Sign
 from terminal.widgets.panel import PADDING, Panel
 from terminal.widgets.rows import Tone, tone_of
@@ -156,7 +156,7 @@ class BasisPanel(Panel):
     def show_link(self, link: LinkLine) -> None:
         """Take whether the runner is heard: without it no quote comes, whatever the market."""
         cut = LOOKS if link.is_heard else NO_RUNNER
-        self.empty.say(*(BEHIND if is_behind(link) else cut if link.is_old else WAITING))
+        self.empty.say(*(BEHIND if link.is_behind else cut if link.is_old else WAITING))
 
     def show_book(self, book: Book | None) -> None:
         """Take what the account holds: where nobody chose, the basis of its largest position is the one to show."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from terminal.engine.screen import LinkState
 from terminal.widgets.icons import Sign, pixmap
 
 if TYPE_CHECKING:
@@ -41,14 +40,9 @@ def unknown(link: LinkLine | None) -> Words | None:
     """Return what an empty list says while what it shows is old; `None` while it is of now."""
     if link is None or not link.is_old:
         return None
-    if is_behind(link):
+    if link.is_behind:
         return BEHIND
     return LOOKS if link.is_heard else UNKNOWN
-
-
-def is_behind(link: LinkLine | None) -> bool:
-    """Return whether older facts still arrive: what is shown is of a time long past, and the runner is heard."""
-    return link is not None and link.state is LinkState.CATCHING_UP
 
 
 class EmptyState(QWidget):

@@ -17,7 +17,7 @@ from terminal.domain.view import Quote
 from terminal.engine.books import Book, PositionLine
 from terminal.engine.screen import LinkLine
 from terminal.widgets import figures
-from terminal.widgets.empty_state import BEHIND_MARK, FETCHING, NO_ACCOUNT, EmptyState, is_behind, unknown
+from terminal.widgets.empty_state import BEHIND_MARK, FETCHING, NO_ACCOUNT, EmptyState, unknown
 from terminal.widgets.foot import Foot
 from terminal.widgets.grid import Grid
 from terminal.widgets.icons import Sign
@@ -373,7 +373,8 @@ class PositionGrid(Panel):
             else:
                 short += line.today + line.yesterday
         lots = long + short
-        old = f" · {BEHIND_MARK if is_behind(self._link) else Term.QUOTES + Term.STALE}" if self._known.offline else ""
+        behind = self._link is not None and self._link.is_behind
+        old = f" · {BEHIND_MARK if behind else Term.QUOTES + Term.STALE}" if self._known.offline else ""
         self.title.note(f"{contracts} 个合约 · {figures.number(lots)} 手{old}" if lines else "")
         self.foot.setVisible(bool(lines))
         if self._book is None:

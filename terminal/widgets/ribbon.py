@@ -33,7 +33,7 @@ from terminal.engine.screen import (
 )
 from terminal.widgets.buttons import button
 from terminal.widgets.elided import Elided
-from terminal.widgets.empty_state import BEHIND_MARK, is_behind
+from terminal.widgets.empty_state import BEHIND_MARK
 from terminal.widgets.latches import Latch, Move, Place, latches
 from terminal.widgets.level_mark import LevelMark
 from terminal.widgets.message_list import UNREAD, MessageList
@@ -307,7 +307,7 @@ class Ribbon(QFrame):
         link = self._link
         if link is None or link.state is LinkState.LIVE:
             return ""
-        if is_behind(link):
+        if link.is_behind:
             return f"{BEHIND_MARK}："
         if link.is_heard:
             return "画面可能不是最新："

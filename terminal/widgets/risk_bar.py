@@ -21,7 +21,7 @@ from terminal.widgets.account_title import account_title
 from terminal.widgets.alert_list import SENT, AlertList, lasting
 from terminal.widgets.buttons import button
 from terminal.widgets.elided import Elided
-from terminal.widgets.empty_state import BEHIND_MARK, is_behind, unknown
+from terminal.widgets.empty_state import BEHIND_MARK, unknown
 from terminal.widgets.level_mark import ALARMS, COLOURS, WORDS, LevelMark
 from terminal.widgets.toned import mark
 
@@ -173,7 +173,8 @@ class RiskBar(QFrame):
 
     def _said(self, line: AlertLine) -> str:
         # With one account in the house there is none it could be taken for.
-        account, of_when = line.account, f"{BEHIND_MARK}：" if is_behind(self._link) else ""
+        account, link = line.account, self._link
+        of_when = f"{BEHIND_MARK}：" if link and link.is_behind else ""
         if self._names.keys() <= {account}:
             return f"{of_when}{line.sentence}"
         return f"{of_when}{account_title(account, self._names.get(account, ''))}：{line.sentence}"
@@ -241,7 +242,7 @@ class RiskBar(QFrame):
         if link is None:
             return ""
         if link.state is not LinkState.LIVE:
-            return CATCHING_UP if is_behind(link) else OFFLINE
+            return CATCHING_UP if link.is_behind else OFFLINE
         return "" if set(link.roles.get(line.account, ())) - {Role.VIEWER} else ONLY_LOOKS
 
     def _unfold(self) -> None:

@@ -12,7 +12,7 @@ from terminal.engine.screen import LinkState
 from terminal.widgets import account_sums, figures
 from terminal.widgets.account_figure import AccountFigure
 from terminal.widgets.account_title import account_title
-from terminal.widgets.empty_state import BEHIND_MARK, is_behind
+from terminal.widgets.empty_state import BEHIND_MARK
 from terminal.widgets.icons import logo
 from terminal.widgets.kill_switch import KillSwitch
 from terminal.widgets.rows import Tone, tone_of
@@ -131,7 +131,7 @@ class TopBar(QFrame):
             self.show_stopped()
         before, self._link = self._link, link
         self._is_old = link.is_old
-        if before is None or (before.is_old, is_behind(before)) != (link.is_old, is_behind(link)):
+        if before is None or (before.is_old, before.is_behind) != (link.is_old, link.is_behind):
             self.show_book(self._book)
         if self.seat and self.kill:
             self.seat.show_link(link)
@@ -192,7 +192,7 @@ class TopBar(QFrame):
         link = self._link
         if link is None or not link.is_old:
             return ""
-        return f"{BEHIND_MARK if is_behind(link) else OLD_HEARD if link.is_heard else OLD_CUT}\n"
+        return f"{BEHIND_MARK if link.is_behind else OLD_HEARD if link.is_heard else OLD_CUT}\n"
 
     def _tone(self, tone: Tone) -> Tone:
         return Tone.DIM if self._is_old else tone

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from terminal.runner.card import Card, read_card
+from terminal.runner.places import runner_folder
 from tests.e2e.own_market import APPLE, GRID, wave_tape, write_plan
-from tests.e2e.processes import OFFSCREEN, port_of, program, said
+from tests.e2e.processes import OFFSCREEN, eventually, port_of, program, said
 
 PROGRAM: Final = (sys.executable, "-m", "terminal")
 PEOPLE: Final = """
@@ -115,6 +116,16 @@ def runners_of(data: Path) -> list[int]:
             if "runner" in words and any(word.startswith(str(data)) for word in words):
                 found.append(int(process.name))
     return found
+
+
+def kill_runner(data: Path, market: str) -> Card:
+    """Kill the runner that desks share under a folder; return the card it leaves behind."""
+    card = read_card(runner_folder(data, market))
+    assert card is not None
+    assert runners_of(data) == [card.pid]
+    os.kill(card.pid, signal.SIGKILL)
+    eventually(lambda: not runners_of(data), "the runner is gone")
+    return card
 
 
 @contextmanager

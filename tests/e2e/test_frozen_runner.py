@@ -18,11 +18,10 @@ from terminal.runner.card import read_card
 from terminal.runner.places import runner_folder
 from terminal.widgets.leaving_box import LeavingBox
 from terminal.widgets.waiting import Waiting
-from tests.e2e.own_market import wave_tape
 from tests.e2e.processes import OFFSCREEN, eventually, program
 from tests.e2e.pulse import FROZEN_MS, Pulse
 from tests.e2e.seated import seated
-from tests.e2e.small_house import no_runner_left, runners_of
+from tests.e2e.small_house import runners_of
 
 pytestmark = [
     pytest.mark.xdist_group("runner_vanishes"),
@@ -47,12 +46,6 @@ main()
 """
 
 
-@pytest.fixture
-def market(tmp_path: Path) -> Iterator[str]:
-    with no_runner_left(tmp_path):
-        yield f"replay:{wave_tape(tmp_path / 'ap.csv', seconds=900)}"
-
-
 @contextmanager
 def frozen(data: Path) -> Iterator[int]:
     """Freeze the one runner under a folder until the block ends."""
@@ -65,19 +58,25 @@ def frozen(data: Path) -> Iterator[int]:
             os.kill(runner, signal.SIGCONT)
 
 
+@contextmanager
+def own_runner(data: Path, market: str, log: Path) -> Iterator[subprocess.Popen[str]]:
+    """Start the runner that desks over a folder share; it has its card when the block begins."""
+    folder = runner_folder(data, market)
+    with program("runner", "--embedded", str(folder), market, "1.0", log=log) as runner:
+        eventually(lambda: read_card(folder), "the runner's card")
+        yield runner
+
+
 def test_the_first_picture_does_not_wait_for_a_runner_that_does_not_answer(market: str, tmp_path: Path) -> None:
     data = tmp_path / "here"
-    folder = runner_folder(data, market)
-    with program("runner", "--embedded", str(folder), market, "1.0", log=tmp_path / "runner.log") as runner:
-        eventually(lambda: read_card(folder), "the runner's card")
-        with frozen(data) as pid:
-            assert pid == runner.pid
-            desk = subprocess.run(
-                [sys.executable, "-c", FIRST_PICTURE, "run", "--market", market, "--data", str(data), "--after", "99"],
-                env=OFFSCREEN, capture_output=True, text=True, timeout=60, check=False,
-            )  # fmt: skip
-            assert desk.stdout == "PAINTED\n", desk.stderr
-            assert runners_of(data) == [pid]  # nor was a second one started beside it
+    with own_runner(data, market, tmp_path / "runner.log") as runner, frozen(data) as pid:
+        assert pid == runner.pid
+        desk = subprocess.run(
+            [sys.executable, "-c", FIRST_PICTURE, "run", "--market", market, "--data", str(data), "--after", "99"],
+            env=OFFSCREEN, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert desk.stdout == "PAINTED\n", desk.stderr
+        assert runners_of(data) == [pid]  # nor was a second one started beside it
 
 
 def test_a_window_that_stops_a_frozen_runner_lives_on_says_what_it_waits_for_and_at_last_what_to_do(
@@ -115,30 +114,32 @@ def test_a_window_that_opens_on_a_frozen_runner_names_it_waits_and_is_on_it_when
     market: str, qtbot: QtBot, tmp_path: Path
 ) -> None:
     data = tmp_path / "here"
-    folder = runner_folder(data, market)
-    with program("runner", "--embedded", str(folder), market, "1.0", log=tmp_path / "runner.log") as runner:
-        eventually(lambda: read_card(folder), "the runner's card")
-        with frozen(data), seated(qtbot, data, market=market) as desk:
-            told = desk.until(f"运行器进程 {runner.pid} 已 ", "没有应答，可能仍在交易", "暂不能下单")
-            assert "请先停止它" not in told
-            assert desk.desk.link.trouble == ""
-            assert runners_of(data) == [runner.pid]
-            os.kill(runner.pid, signal.SIGCONT)
-            desk.until("客户权益", "市场时钟 09:")
-            assert runners_of(data) == [runner.pid]
+    with (
+        own_runner(data, market, tmp_path / "runner.log") as runner,
+        frozen(data),
+        seated(qtbot, data, market=market) as desk,
+    ):
+        told = desk.until(f"运行器进程 {runner.pid} 已 ", "没有应答，可能仍在交易", "暂不能下单")
+        assert "请先停止它" not in told
+        assert desk.desk.link.trouble == ""
+        assert runners_of(data) == [runner.pid]
+        os.kill(runner.pid, signal.SIGCONT)
+        desk.until("客户权益", "市场时钟 09:")
+        assert runners_of(data) == [runner.pid]
 
 
 def test_a_window_that_opens_on_a_frozen_runner_starts_one_only_when_that_is_gone(
     market: str, qtbot: QtBot, tmp_path: Path
 ) -> None:
     data = tmp_path / "here"
-    folder = runner_folder(data, market)
-    with program("runner", "--embedded", str(folder), market, "1.0", log=tmp_path / "runner.log") as runner:
-        eventually(lambda: read_card(folder), "the runner's card")
-        with frozen(data), seated(qtbot, data, market=market) as desk:
-            desk.until(f"运行器进程 {runner.pid} 已 ")
-            runner.kill()
-            runner.wait()
-            desk.until("客户权益", "市场时钟 09:")
-            (other,) = runners_of(data)
-            assert other != runner.pid
+    with (
+        own_runner(data, market, tmp_path / "runner.log") as runner,
+        frozen(data),
+        seated(qtbot, data, market=market) as desk,
+    ):
+        desk.until(f"运行器进程 {runner.pid} 已 ")
+        runner.kill()
+        runner.wait()
+        desk.until("客户权益", "市场时钟 09:")
+        (other,) = runners_of(data)
+        assert other != runner.pid

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
 import threading
 from collections.abc import Iterator
@@ -13,12 +11,10 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from terminal.runner.card import Card
-from tests.e2e.own_market import wave_tape
 from tests.e2e.own_runner import card_of
 from tests.e2e.processes import eventually, port_of, program, said
 from tests.e2e.seated import seated
-from tests.e2e.small_house import no_runner_left, runners_of
+from tests.e2e.small_house import kill_runner, runners_of
 from tests.e2e.test_start_again import press, until_offered
 
 pytestmark = [
@@ -26,21 +22,6 @@ pytestmark = [
     # A runner is meant to outlive the desk that started it, and here that desk is this process.
     pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning"),
 ]
-
-
-@pytest.fixture
-def market(tmp_path: Path) -> Iterator[str]:
-    with no_runner_left(tmp_path):
-        yield f"replay:{wave_tape(tmp_path / 'ap.csv', seconds=900)}"
-
-
-def kill_runner(data: Path, market: str) -> Card:
-    """Kill the one runner under a folder; return the card it leaves behind."""
-    card = card_of(data, market)
-    assert card is not None
-    os.kill(card.pid, signal.SIGKILL)
-    eventually(lambda: not runners_of(data), "the runner is gone")
-    return card
 
 
 def _listening(port: int) -> socket.socket | None:

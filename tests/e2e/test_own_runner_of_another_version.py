@@ -15,11 +15,10 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from terminal.runner.places import runner_folder
-from tests.e2e.own_market import wave_tape
 from tests.e2e.own_runner import card_of, is_running
 from tests.e2e.processes import OFFSCREEN, eventually, journal_records
 from tests.e2e.seated import seated
-from tests.e2e.small_house import hengduo, no_runner_left, runners_of
+from tests.e2e.small_house import hengduo, runners_of
 
 pytestmark = [
     pytest.mark.xdist_group("runner_vanishes"),
@@ -27,12 +26,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning"),
 ]
 OLDER = "本机运行器的版本比本程序旧：策略照常运行"
-
-
-@pytest.fixture
-def market(tmp_path: Path) -> Iterator[str]:
-    with no_runner_left(tmp_path):
-        yield f"replay:{wave_tape(tmp_path / 'ap.csv', seconds=900)}"
 
 
 @pytest.fixture

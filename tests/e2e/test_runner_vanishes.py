@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 from decimal import Decimal
 from functools import partial
@@ -21,11 +20,10 @@ from terminal.domain.order import Offset, OrderTerms, Side
 from terminal.engine.state import State
 from terminal.runner.places import runner_folder
 from terminal.shell.desk.link import LinkHand
-from tests.e2e.own_market import wave_tape
 from tests.e2e.processes import eventually, journal_records, program, replica_of
 from tests.e2e.pulse import FROZEN_MS, Pulse
 from tests.e2e.seated import seated
-from tests.e2e.small_house import hengduo, no_runner_left, runners_of
+from tests.e2e.small_house import hengduo, runners_of
 
 pytestmark = [
     pytest.mark.xdist_group("runner_vanishes"),
@@ -41,12 +39,6 @@ RESTING = SubmitOrder(
     ),
     reason="挂着",
 )  # fmt: skip
-
-
-@pytest.fixture
-def market(tmp_path: Path) -> Iterator[str]:
-    with no_runner_left(tmp_path):
-        yield f"replay:{wave_tape(tmp_path / 'ap.csv', seconds=900)}"
 
 
 def test_a_killed_runner_is_said_at_once_and_the_next_start_has_everything(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,10 +15,9 @@ from pytestqt.qtbot import QtBot
 from terminal.runner.places import runner_folder
 from terminal.shell.desk.loss import NOT_STARTED, OWN_DOWN
 from terminal.store.journal import JOURNAL_FILE
-from tests.e2e.own_market import wave_tape
 from tests.e2e.processes import eventually, journal_records
 from tests.e2e.seated import Seated, seated
-from tests.e2e.small_house import hengduo, no_runner_left, runners_of
+from tests.e2e.small_house import hengduo, kill_runner, runners_of
 
 pytestmark = [
     pytest.mark.xdist_group("runner_vanishes"),
@@ -28,18 +26,6 @@ pytestmark = [
 ]
 
 SEEN_DOWN = 3.0  # seconds: whatever would start a runner by itself looks every second
-
-
-@pytest.fixture
-def market(tmp_path: Path) -> Iterator[str]:
-    with no_runner_left(tmp_path):
-        yield f"replay:{wave_tape(tmp_path / 'ap.csv', seconds=900)}"
-
-
-def kill_runner(data: Path) -> int:
-    (runner,) = runners_of(data)
-    os.kill(runner, signal.SIGKILL)
-    return runner
 
 
 def press(desk: Seated) -> None:
@@ -64,7 +50,7 @@ def test_a_runner_that_was_killed_goes_on_with_its_journal_when_a_person_has_it_
         button = desk.desk.window.ribbon.start_button
         assert not button.isVisible()
         for _ in range(2):  # a second time too: the child that this desk began with is no hindrance
-            first = kill_runner(data)
+            first = kill_runner(data, market).pid
             before = len(journal_records(runner_folder(data, market)))
             until_offered(desk, qtbot)
             assert OWN_DOWN in desk.summary()
@@ -89,7 +75,7 @@ def test_a_start_that_leads_to_nothing_says_why_and_may_be_tried_again(
     data = tmp_path / "here"
     with seated(qtbot, data, market=market) as desk:
         desk.until("客户权益", "市场时钟 09:")
-        kill_runner(data)
+        kill_runner(data, market)
         until_offered(desk, qtbot)
         journal = runner_folder(data, market) / JOURNAL_FILE
         aside = tmp_path / "aside"

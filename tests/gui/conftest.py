@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 import shiboken6
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -19,6 +20,13 @@ from terminal.widgets.tokens import Scheme
 from tests.gui.desk import Desk
 from tests.gui.hand import RecordingHand
 from tests.gui.ticket_stage import Stage
+
+
+@pytest.fixture(autouse=True)
+def lets_go(qapp: QApplication) -> Iterator[None]:
+    """Hold a test to it that no button of the mouse stays down: the tests after it would be somebody dragging."""
+    yield
+    assert qapp.mouseButtons() == Qt.MouseButton.NoButton
 
 
 @pytest.fixture(scope="session")

@@ -27,9 +27,9 @@ from terminal.widgets.strategy_form import Readout
 from terminal.widgets.strategy_words import StrategyKind
 from tests.gui.control_desk import alert, card, link
 from tests.gui.desk import DAY, NOW, REBAR, REBAR_SPOT, Desk, basis, book, line
+from tests.gui.strategy_panel.bench import GRID
+from tests.gui.strategy_panel.bench import card as strategy
 from tests.gui.test_order_list import order
-from tests.gui.test_strategy_panel import GRID
-from tests.gui.test_strategy_panel import card as strategy
 
 PRICED = (Term.LAST, Term.CHANGE_RATE, Term.POSITION_PROFIT, Term.BASIS)
 

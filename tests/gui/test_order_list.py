@@ -25,6 +25,7 @@ from terminal.widgets.ledger import Ledger
 from terminal.widgets.look import Look
 from terminal.widgets.order_columns import STATES, UNKNOWN_ADVICE
 from terminal.widgets.order_list import EVENTS, NEXT_ORDER, NO_TRADER, NOBODY_TRADES, ORDERS, TRADES, WORKING, OrderList
+from tests.gui import mouse
 from tests.gui.control_desk import account_line, link
 from tests.gui.desk import ACCOUNT, COPPER, DAY, NOW, ORE, REBAR, check_model
 from tests.gui.hand import RecordingHand
@@ -301,7 +302,7 @@ def double_click(stage: Stage, view: int, place: int) -> None:
     grid = stage.panel.grids[view]
     spot = grid.visualRect(grid.rows.index(place, 1)).center()
     QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, spot)
-    QTest.mouseDClick(grid.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, spot)
+    mouse.double_click(grid.viewport(), spot)
 
 
 @pytest.mark.parametrize("view", [WORKING, ORDERS])

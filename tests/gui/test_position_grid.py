@@ -12,6 +12,7 @@ from terminal.domain.ids import ProductId
 from terminal.domain.order import HedgeFlag, Offset, Side
 from terminal.domain.terms import Term
 from terminal.widgets.position_grid import PositionGrid
+from tests.gui import mouse
 from tests.gui.desk import COPPER, ORE, REBAR, Desk, book, line
 
 
@@ -69,7 +70,7 @@ def double_click(qtbot: QtBot, panel: PositionGrid, row: int, title: Term) -> No
     grid = panel.grid
     spot = grid.visualRect(panel.rows.index(row, column(panel, title))).center()
     qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=spot)
-    qtbot.mouseDClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    mouse.double_click(grid.viewport(), spot)
 
 
 @pytest.mark.parametrize(("title", "offset", "lots"), CLOSES)

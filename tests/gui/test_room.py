@@ -18,7 +18,7 @@ from terminal.engine.screen import Preview
 from terminal.widgets.panel import Panel
 from tests.gui.control_desk import account_line, alert, card, link
 from tests.gui.desk import DAY, NOW, REBAR, Desk, book, line
-from tests.gui.test_strategy_panel import card as strategy_card
+from tests.gui.strategy_panel.bench import card as strategy_card
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)
 SMALL = (1366, 740)  # of 768 lines: what a window manager leaves

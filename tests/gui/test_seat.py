@@ -21,6 +21,7 @@ from terminal.widgets.top_bar import TopBar
 from tests.gui.control_desk import CHECKER, MAKER, account_line, link, nameless
 from tests.gui.desk import ACCOUNT, DAY, NOW, REBAR, Desk, book, line
 from tests.gui.hand import RecordingHand
+from tests.gui.mouse import double_click
 from tests.gui.ticket_stage import hold_unmarked
 
 
@@ -103,7 +104,7 @@ def test_a_double_click_and_a_held_key_on_taking_over_only_ask(top: TopBar, hand
     button = seat_of(top).take_button
     top.show_account(account_line(holder=MAKER))
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    QTest.mouseDClick(button, Qt.MouseButton.LeftButton)
+    double_click(button)
     assert (hand.sent, button.text()) == ([], "再按一次接管")
     top.show_account(None)
     top.show_account(account_line(holder=MAKER))

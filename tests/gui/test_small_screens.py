@@ -40,8 +40,8 @@ from terminal.widgets.strategy_panel import LEAST_CARDS
 from terminal.widgets.tokens import Scheme
 from tests.gui.control_desk import account_line, alert, card, link
 from tests.gui.desk import DAY, NOW, REBAR, REBAR_SPOT, Desk, basis, book, line
+from tests.gui.strategy_panel.bench import card as strategy_card
 from tests.gui.test_order_list import order
-from tests.gui.test_strategy_panel import card as strategy_card
 
 SAMPLE = AccountId("SAMPLE-1")
 LEAST, SMALL, USUAL = (1280, 700), (1366, 740), (1440, 872)  # without the frame a window manager puts around

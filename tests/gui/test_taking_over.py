@@ -8,11 +8,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QApplication,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from terminal.domain.commands import TakeAccount
 from terminal.domain.facts import Role
@@ -23,6 +19,7 @@ from terminal.engine.screen import LinkState
 from terminal.widgets.order_ticket import OrderTicket
 from terminal.widgets.send_guard import CHANGED_MS, REST_MS
 from tests.gui.desk import ACCOUNT, REBAR
+from tests.gui.mouse import double_click
 from tests.gui.ticket_stage import ENTER, HERE, LINE, LINK, ME, Stage, hold, hold_unmarked
 
 WANG = msgspec.structs.replace(LINE, holder=PersonId("wang"), holder_name="王", holder_device=DeviceId("PC-9"))
@@ -109,7 +106,7 @@ def test_a_double_click_on_taking_over_is_one_press(stage: Stage) -> None:
     stage.ticket.show_account_line(WANG)
     button = stage.ticket.take_button
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    QTest.mouseDClick(button, Qt.MouseButton.LeftButton)
+    double_click(button)
     assert (stage.hand.sent, button.text()) == ([], "再按一次接管")
 
 

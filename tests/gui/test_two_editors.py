@@ -16,8 +16,8 @@ from terminal.engine.screen import Preview, ResultLine
 from terminal.widgets.bounded import Bounded
 from terminal.widgets.strategy_bench_view import LEAST_FORM
 from tests.gui.desk import ACCOUNT, REBAR, Desk
+from tests.gui.strategy_panel.bench import card
 from tests.gui.test_small_screens import SMALL, USUAL, in_sight, stand
-from tests.gui.test_strategy_panel import card
 
 SPREAD = StrategyId("价差-豆粕")
 LEGS = (

@@ -9,8 +9,8 @@ from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.strategy_settings import StrategySettings
 from tests.gui import control_desk
 from tests.gui.desk import ACCOUNT, Desk
+from tests.gui.strategy_panel.bench import card
 from tests.gui.test_small_screens import USUAL
-from tests.gui.test_strategy_panel import card
 from tests.gui.test_two_editors import BASE, OWN, SPREAD, begin, edit_further, send_change, settle
 
 WAITS = "需复核：最多追价由 5 增至 7，编号 C2"

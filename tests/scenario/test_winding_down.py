@@ -11,14 +11,10 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import instant
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import (
-    AlertRaised,
     CancelRecorded,
-    CancelRefused,
     CommandDone,
-    LevelChanged,
     OrderRefused,
     StrategyPaused,
     StrategyResumed,
@@ -29,49 +25,27 @@ from terminal.domain.ids import DeviceId, InstrumentId, PersonId, StrategyId
 from terminal.domain.order import Cause, Origin, Side
 from terminal.domain.reports import Traded
 from terminal.domain.risk_words import Level, Scope
-from terminal.domain.strategy_settings import (
-    DaysToExpiry,
-    GridSettings,
-    OutOfRange,
-    RollSettings,
-    SpreadLeg,
-    SpreadSettings,
-)
 from terminal.engine.gate import Parent, judge
-from terminal.engine.state import OrderRow, StrategyRow
-from tests.engine_world import DAY, FAR, LIMITS, MORNING, ONE, RB, RISK, SECOND_RISK, TRADER, World, terms
+from terminal.engine.state import StrategyRow
+from tests.engine_world import FAR, LIMITS, MORNING, ONE, RB, RISK, TRADER, World, terms
 from tests.scenario.conftest import Begin
+from tests.scenario.legs import (
+    GRID,
+    PAUSED,
+    ROLL,
+    SPREAD,
+    STOPPED,
+    alerts,
+    roll_settings,
+    show,
+    start_grid,
+    start_spread,
+    stop,
+)
 
-SPREAD, ROLL, GRID = StrategyId("spread"), StrategyId("roll"), StrategyId("grid")
 RUNNING, WINDING = StrategyStatus.RUNNING, StrategyStatus.WINDING
-PAUSED, STOPPED = StrategyStatus.PAUSED, StrategyStatus.STOPPED
+
 FACTS: Final = (StrategyWinding, StrategyPaused, StrategyResumed, StrategyStopped)
-
-
-def spread_settings(*, naked_lots: int = 6, sets: int = 3, max_sets: int = 3) -> SpreadSettings:
-    """Buy rebar against the far month; the spread costs 101, and the far month follows."""
-    return SpreadSettings(
-        account=ONE,
-        legs=(
-            SpreadLeg(instrument=RB, coefficient=Decimal(1), lots=1, active=True),
-            SpreadLeg(instrument=FAR, coefficient=Decimal(-1), lots=-1),
-        ),
-        buy_at=Decimal(101),
-        sell_at=Decimal(150),
-        sets=sets,
-        max_sets=max_sets,
-        naked_lots=naked_lots,
-    )
-
-
-def show(world: World, far: tuple[int | None, int | None] = (3600, 3602), *, lots: int = 500) -> None:
-    world.show({RB: (3700, 3701), FAR: far}, lots=lots)
-
-
-def start_spread(world: World, **changes: int) -> StrategyRow:
-    done = world.do(TRADER, c.StartStrategy(account=ONE, strategy=SPREAD, settings=spread_settings(**changes)))
-    assert done.code == "OK", done.sentence
-    return world.account.strategies[SPREAD]
 
 
 def in_the_middle(world: World, **changes: int) -> StrategyRow:
@@ -98,10 +72,6 @@ def pause(world: World, name: StrategyId = SPREAD) -> CommandDone:
     return world.do(TRADER, c.PauseStrategy(account=ONE, strategy=name))
 
 
-def stop(world: World, name: StrategyId = SPREAD) -> CommandDone:
-    return world.do(TRADER, c.StopStrategy(account=ONE, strategy=name))
-
-
 def resume(world: World, name: StrategyId = SPREAD) -> CommandDone:
     return world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=name))
 
@@ -109,10 +79,6 @@ def resume(world: World, name: StrategyId = SPREAD) -> CommandDone:
 def steps(world: World) -> list[str]:
     """Return what was said about strategies coming to rest, in order."""
     return [type(one.fact).__name__ for one in world.records() if isinstance(one.fact, FACTS)]
-
-
-def alerts(world: World, code: str) -> list[AlertRaised]:
-    return [one for one in world.facts(AlertRaised) if one.code == code]
 
 
 # --- by a person -----------------------------------------------------------------------------------------------
@@ -267,12 +233,6 @@ def test_at_orange_the_hedge_waits_and_people_see_that_the_leg_is_broken(begin: 
     assert row.status is STOPPED
 
 
-def roll_settings() -> RollSettings:
-    return RollSettings(
-        account=ONE, near=RB, far=FAR, side=Side.BUY, lots=6, batch_lots=4, timings=(DaysToExpiry(days=900),)
-    )
-
-
 def test_a_roll_takes_its_near_order_back_at_once_and_lets_far_catch_up(world: World) -> None:
     # Given a roll that rests at the ask with four lots, one of them filled
     world.buy(6, 3701)
@@ -302,14 +262,14 @@ def test_a_grid_rests_at_once_and_its_orders_are_taken_back(world: World) -> Non
     assert steps(world) == ["StrategyPaused"]
 
 
-# --- by the gate -----------------------------------------------------------------------------------------------
-
-
 def refusals(world: World, side: Side, lots: int, price: int, instrument: InstrumentId) -> set[str]:
     cause = Cause(origin=Origin.STRATEGY, person=PersonId("runner"), device=DeviceId("runner"), strategy=SPREAD)
     order = terms(side, lots, price, instrument=instrument)
     found = judge(world.engine.look, order, cause, parent=Parent(6, Decimal(200_000)), approved=False)
     return {finding.code for finding in found}
+
+
+# --- by the gate -----------------------------------------------------------------------------------------------
 
 
 def test_the_gate_lets_a_winding_strategy_balance_and_nothing_else(world: World) -> None:
@@ -373,162 +333,6 @@ def test_red_pauses_a_winding_strategy_at_once_and_names_the_naked_leg(begin: Be
     assert row.status is PAUSED
     assert "风险级别红色" in row.reason
     assert len(alerts(world, "LEG_NAKED")) == 1
-
-
-# --- cancels ---------------------------------------------------------------------------------------------------
-
-
-def resting_in_a_break(begin: Begin) -> tuple[World, OrderRow]:
-    """Begin at 10:14, with an order that rests when the break comes at 10:15."""
-    world = begin(at=instant(DAY, 10, 14))
-    row = world.buy(1, 3600)
-    world.wait_until(instant(DAY, 10, 15, 1))
-    return world, row
-
-
-def test_a_cancel_the_exchange_takes_none_of_now_is_not_repeated_until_it_does(begin: Begin) -> None:
-    world, row = resting_in_a_break(begin)
-    # When the switch is pulled in the break, Then the cancel is asked for at once and refused.
-    world.do(RISK, c.Kill(account=ONE, scope=Scope(), reason="演练"))
-    world.wait_until(instant(DAY, 10, 29))
-    assert [one.code for one in world.facts(CancelRefused)] == ["NOT_IN_SESSION"]
-    assert len(world.wire.cancelled) == 1
-    # When the break is over, Then it is asked for again, and done.
-    world.wait_until(instant(DAY, 10, 30, 2))
-    assert len(world.wire.cancelled) == 2
-    assert row.ended
-
-
-def test_a_person_may_ask_for_a_cancel_whenever_he_likes(begin: Begin) -> None:
-    world, row = resting_in_a_break(begin)
-    for _ in range(3):
-        world.do(TRADER, c.CancelOrder(account=ONE, order=row.order))
-        world.wait(4)
-    assert len(world.wire.cancelled) == 3
-
-
-# --- alerts ----------------------------------------------------------------------------------------------------
-
-
-def start_grid(world: World, choice: OutOfRange = OutOfRange.HOLD, lots: int = 2) -> None:
-    settings = GridSettings(
-        account=ONE,
-        instrument=RB,
-        side=Side.BUY,
-        anchor=Decimal(3705),
-        step=Decimal(10),
-        lines=2,
-        lots_per_line=lots,
-        stop=Decimal(3670),
-        lower=Decimal(3680),
-        upper=Decimal(3710),
-        out_of_range=choice,
-    )
-    assert world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=settings)).ok
-    for _ in range(3):
-        show(world)
-
-
-@pytest.mark.parametrize(
-    ("choice", "price", "words"),
-    [
-        (OutOfRange.HOLD, 3678, None),
-        (OutOfRange.HOLD, 3665, ("止损价 3670", "平仓后停止")),
-        (OutOfRange.STOP, 3678, ("离开区间 3680 至 3710", "保留持仓")),
-        (OutOfRange.FLATTEN, 3678, ("离开区间 3680 至 3710", "平仓后停止")),
-    ],
-)
-def test_a_grid_that_stops_says_what_it_holds_and_what_it_does(
-    world: World, choice: OutOfRange, price: int, words: tuple[str, str] | None
-) -> None:
-    start_grid(world, choice)
-    world.show({RB: (3690, 3691)})
-    assert world.net(RB) == 2
-    world.show({RB: (price, price + 1)})
-    found = alerts(world, "GRID_STOPPED")
-    if words is None:
-        assert found == []
-    else:
-        (alert,) = found
-        assert (alert.level, alert.instrument) == (Level.ORANGE, RB)
-        assert "网格持有 2 手" in alert.sentence
-        assert "元" in alert.sentence
-        assert all(word in alert.sentence for word in words)
-
-
-def test_a_roll_without_its_position_says_how_much_is_missing_once_a_day(world: World) -> None:
-    world.do(TRADER, c.StartStrategy(account=ONE, strategy=ROLL, settings=roll_settings()))
-    for _ in range(10):
-        show(world)
-    (alert,) = alerts(world, "POSITION_MISSING")
-    assert (alert.level, alert.instrument) == (Level.ORANGE, RB)
-    assert "要平 6 手" in alert.sentence
-    assert "缺 6 手（约 222,000.00 元）" in alert.sentence
-    assert "等待" in alert.sentence
-
-
-# --- the level of a leg beyond its limit -----------------------------------------------------------------------
-
-
-def leg_levels(world: World) -> list[Level]:
-    found = [one for one in world.facts(LevelChanged) if one.signal == "leg_imbalance"]
-    assert {one.scope for one in found} <= {Scope(strategy=SPREAD)}
-    return [one.after for one in found]
-
-
-def beyond_its_limit(world: World) -> StrategyRow:
-    """Hold six lots of rebar without their far month, where three are allowed.
-
-    An active order was declared void, a second one took its place, and then the first one filled after all.
-    """
-    row = start_spread(world, naked_lots=3, max_sets=6)
-    world.wire.hold_orders = True
-    show(world)
-    world.wire.hold_orders = False
-    while world.account.live:
-        world.wait(1)
-    world.wire.hold = (Traded,)
-    show(world)
-    show(world, (None, 3602))
-    world.tell_held()
-    world.wait(10)
-    assert (world.net(RB), world.net(FAR), leg_levels(world)) == (3, 0, []), "at its limit, not beyond it"
-    world.arrive()
-    assert (world.net(RB), world.net(FAR)) == (6, 0)
-    return row
-
-
-def test_a_leg_beyond_its_limit_is_orange_after_five_seconds_and_red_after_a_minute(world: World) -> None:
-    row = beyond_its_limit(world)
-    world.wait(6)
-    assert leg_levels(world) == []
-    world.wait(1)
-    assert leg_levels(world) == [Level.ORANGE]
-    world.wait(54)
-    assert leg_levels(world) == [Level.ORANGE]
-    world.wait(1)
-    assert leg_levels(world) == [Level.ORANGE, Level.RED]
-    assert row.status is PAUSED
-    assert "还应卖出 6 手" in alerts(world, "LEG_NAKED")[-1].sentence
-
-
-def test_the_clock_of_a_leg_beyond_its_limit_counts_no_jump_of_the_market(world: World) -> None:
-    beyond_its_limit(world)
-    world.show(after=1)
-    world.show(after=600)
-    assert leg_levels(world) == []
-
-
-def test_what_a_stopped_strategy_left_behind_is_no_imbalance_any_more(world: World) -> None:
-    row = beyond_its_limit(world)
-    world.wait(70)
-    assert stop(world).code == "OK"
-    assert row.status is STOPPED
-    for scope in (Scope(), Scope(strategy=SPREAD)):
-        for person in (RISK, SECOND_RISK):
-            world.do(person, c.Release(account=ONE, scope=scope, reason="已人工平仓"))
-    world.wait(125)
-    assert leg_levels(world) == [Level.ORANGE, Level.RED, Level.NORMAL]
 
 
 # --- at any moment ---------------------------------------------------------------------------------------------

@@ -117,7 +117,7 @@ class DeskDriver:
         except UserError as problem:
             # Of this desk's own disk. It goes on to be heard: a kill switch must not depend on what is stored here.
             self._absence.begin(self._copy.state, session.heard_at)
-            self._copy.leave_behind(of_own_disk(problem.message))
+            self._copy.leave_behind(of_own_disk(problem))
             self._looks.disk.failed(session.heard_at)
             self.show_copy()
             if isinstance(effect, Store | Swap):
@@ -308,7 +308,7 @@ class DeskDriver:
             if self.welcome is not None:
                 self._forget_taken(self.welcome)
         except UserError as problem:
-            self._copy.leave_behind(of_own_disk(problem.message))
+            self._copy.leave_behind(of_own_disk(problem))
             self._looks.disk.failed(now)
             return
         self._looks.disk.works()

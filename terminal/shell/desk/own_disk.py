@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from terminal.domain.errors import UserError
+
 SECOND: Final = 1_000_000_000
 FIRST_PAUSE: Final = 5 * SECOND
 LONGEST_PAUSE: Final = 300 * SECOND
-RESTART: Final = "后重新启动"  # what the store advises to programs that end over it
 SHORT: Final = "本机存不下，只能看"
 
 
@@ -39,7 +40,7 @@ class OwnDisk:
         self._pause, self._due = FIRST_PAUSE, None
 
 
-def of_own_disk(problem: str) -> str:
-    """Return what to say of a sentence of the store's."""
-    advice = problem.replace(RESTART, "").rstrip("。；，")
+def of_own_disk(problem: UserError) -> str:
+    """Return what to say of an error of the store's."""
+    advice = problem.in_place.rstrip("。；，")
     return f"本工作台停在旧状态、不能下单，策略照常由运行器执行。{advice}；之后这里自动恢复，不必重新打开"

@@ -13,6 +13,7 @@ from terminal.store.reference import load_combinations, load_reference
 
 REFERENCE = load_reference()
 COMBINATIONS = load_combinations(REFERENCE)
+BOUNDS = ("upper_limit", "lower_limit")
 
 
 def test_two_months_of_a_product_and_a_month_of_two_are_combinations() -> None:
@@ -85,9 +86,9 @@ def test_the_limits_of_every_recorded_combination_are_those_of_its_legs(shared_d
         found = COMBINATIONS.find(row["symbol"], 20200821)
         assert found.id == row["symbol"]
         first, second = (legs[leg.id] for leg in (found.first, found.second))
-        bands = [(Decimal(leg["upper_limit"]), Decimal(leg["lower_limit"])) for leg in (first, second)]
-        said = row["upper_limit"], row["lower_limit"]
-        same += found.limits(bands[0], bands[1]) == tuple(map(Decimal, said)) if all(said) else 0
+        bands = [Decimal(first[one]) - Decimal(second[other]) for one, other in (BOUNDS, BOUNDS[::-1])]
+        said = [row[bound] for bound in BOUNDS]
+        same += bands == list(map(Decimal, said)) if all(said) else 0
         for column in ("upper_limit", "lower_limit", "bid_price1", "ask_price1"):
             assert not row[column] or not Decimal(row[column]) % found.tick
     # All 39 of DCE; CZCE states no limits for the other 150.

@@ -11,7 +11,8 @@ import pytest
 
 from terminal.domain.errors import UserError
 from terminal.runner.starting import start
-from terminal.store.folder import make_folder
+from terminal.store.database import trouble
+from terminal.store.folder import RESTART, make_folder
 from terminal.store.journal import SqliteJournal
 from terminal.store.replica import Replica
 from tests.contract import journal_facts as make
@@ -50,3 +51,13 @@ def test_a_folder_that_cannot_be_made_says_why_and_what_to_do(
     assert f"：{folder}：{what}。" in said
     assert remedy in said
     assert "Errno" not in said
+
+
+@pytest.mark.parametrize(
+    ("code", "then"),
+    [(errno.EROFS, RESTART), (errno.ENOSPC, RESTART), (errno.EDQUOT, RESTART), (errno.EACCES, ""), (errno.EIO, "")],
+)
+def test_only_a_program_that_ends_over_a_full_or_locked_disk_is_to_be_started_again(code: int, then: str) -> None:
+    told = trouble("本机副本写不进去", Path("replica.db"), OSError(code, os.strerror(code)))
+    assert told.message == told.in_place + then == str(told)
+    assert RESTART not in told.in_place

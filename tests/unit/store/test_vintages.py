@@ -13,11 +13,14 @@ from typing import Any, Final
 import pytest
 
 from terminal.domain.calendar import instant
+from terminal.domain.dated import TableText
 from terminal.domain.ids import InstrumentId, ProductId
+from terminal.domain.option_table import parse_options
 from terminal.domain.sessions import Phase
-from terminal.store.reference import load_reference
+from terminal.store.reference import load_reference, read_resource
 
 REFERENCE = load_reference()
+OPTIONS = parse_options(TableText(file="options.csv", text=read_resource("reference/options.csv")))
 EARLY, LATE, LAST = 20200616, 20250303, 20251226
 Figures = tuple[str, int, Decimal, Decimal, int | None, int | None]  # contract, day, multiplier, tick, most lots
 
@@ -103,8 +106,8 @@ def test_options_of_2023_have_the_tables_multipliers_and_ticks(shared_data: Path
     compared = 0
     for exchange, entries in products.items():
         for code, one in entries.items():
-            product = ProductId(f"{exchange}.{names.get(exchange, names['else'])(code)}")
-            known = REFERENCE.option_product(product, 20231204)
+            product = f"{exchange}.{names.get(exchange, names['else'])(code)}"
+            known = OPTIONS.on(product, 20231204)
             assert known is not None, product
             assert (known.multiplier, known.tick) == (number(one["volscale"]), number(one["pricetick"])), product
             compared += 1

@@ -8,7 +8,8 @@ from terminal.domain.strategy_settings import GridSettings
 from terminal.strategies.children import ChildState, Ledger
 from terminal.strategies.grid import GridMemory
 from terminal.strategies.sight import look
-from tests.unit.strategies.world import ACCOUNT, Order, World, future
+from tests.unit.strategies.traded import Order, future
+from tests.unit.strategies.world import ACCOUNT, World
 
 RB = InstrumentId("SHFE.rb2510")
 SCOPE = "line:1:entry"

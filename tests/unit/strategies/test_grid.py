@@ -15,7 +15,8 @@ from terminal.domain.strategy_settings import GridSettings, GridSpacing, OutOfRa
 from terminal.strategies.grid import ENTRY, EXIT, GridMemory, scope_of
 from terminal.strategies.ladder import levels
 from terminal.strategies.table import GRID
-from tests.unit.strategies.world import ACCOUNT, World, future
+from tests.unit.strategies.traded import future
+from tests.unit.strategies.world import ACCOUNT, World
 
 RB = InstrumentId("SHFE.rb2510")
 

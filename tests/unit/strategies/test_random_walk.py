@@ -26,7 +26,8 @@ from terminal.domain.strategy_settings import (
 )
 from terminal.domain.view import Quote
 from terminal.strategies.balance import unbalanced
-from tests.unit.strategies.world import ACCOUNT, SECOND, Order, World, future
+from tests.unit.strategies.traded import Order, future
+from tests.unit.strategies.world import ACCOUNT, SECOND, World
 
 A, B, C = InstrumentId("SHFE.rb2510"), InstrumentId("SHFE.rb2601"), InstrumentId("SHFE.hc2601")
 STEPS = 500

@@ -18,7 +18,8 @@ from terminal.domain.strategy_settings import (
     StrategySettings,
 )
 from terminal.strategies.table import StrategyMemory, strategy_of
-from tests.unit.strategies.world import ACCOUNT, STRATEGY, World, future
+from tests.unit.strategies.traded import future
+from tests.unit.strategies.world import ACCOUNT, STRATEGY, World
 
 A, B = InstrumentId("SHFE.rb2510"), InstrumentId("SHFE.rb2601")
 

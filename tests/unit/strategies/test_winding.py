@@ -13,7 +13,8 @@ from terminal.domain.order import Side
 from terminal.domain.sessions import Phase
 from terminal.domain.strategy_settings import DaysToExpiry, GridSettings, RollSettings, SpreadLeg, SpreadSettings
 from terminal.strategies.spread import SpreadMemory
-from tests.unit.strategies.world import ACCOUNT, STRATEGY, World, future
+from tests.unit.strategies.traded import future
+from tests.unit.strategies.world import ACCOUNT, STRATEGY, World
 
 A, B, C = InstrumentId("SHFE.rb2510"), InstrumentId("SHFE.rb2601"), InstrumentId("SHFE.hc2601")
 SECOND = 1_000_000_000

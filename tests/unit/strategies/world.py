@@ -35,17 +35,15 @@ from terminal.domain.ids import (
     InstrumentId,
     OrderId,
     PersonId,
-    ProductId,
     StrategyId,
     SysId,
     TradeId,
     WireKey,
 )
-from terminal.domain.instrument import Instrument, Kind
+from terminal.domain.instrument import Instrument
 from terminal.domain.intents import NOTHING, Decision, Intent
 from terminal.domain.marks import Finished, StrategyMark
 from terminal.domain.order import (
-    ENDED,
     Cause,
     HedgeFlag,
     Offset,
@@ -57,11 +55,11 @@ from terminal.domain.order import (
     TimeCondition,
     advance,
 )
-from terminal.domain.product import FeeClass
 from terminal.domain.sessions import Phase, SessionAt
 from terminal.domain.strategy_settings import StrategySettings
 from terminal.domain.view import OrderView, PositionView, Quote, SpreadQuote, SpreadRank, SpreadWatch
 from terminal.strategies.table import StrategyMemory, strategy_of
+from tests.unit.strategies.traded import Order
 
 SECOND = 1_000_000_000
 MINUTE = 60 * SECOND
@@ -72,55 +70,6 @@ PERSON, DEVICE = PersonId("runner"), DeviceId("runner")
 FOREVER = 10**19
 
 Mark = TypeVar("Mark", bound=StrategyMark)
-
-
-def future(
-    name: str, *, multiplier: str = "10", tick: str = "1", tonnes: str | None = "10", max_lots: int | None = None
-) -> Instrument:
-    exchange, _, symbol = name.partition(".")
-    letters = symbol.rstrip("0123456789")
-    return Instrument(
-        id=InstrumentId(name),
-        kind=Kind.FUTURE,
-        name=symbol,
-        product=ProductId(f"{exchange}.{letters}"),
-        exchange=ExchangeId(exchange),
-        code=letters,
-        product_name=letters,
-        multiplier=Decimal(multiplier),
-        tick=Decimal(tick),
-        quote_unit="元/吨",
-        lot_unit="吨/手",
-        tonnes_per_lot=None if tonnes is None else Decimal(tonnes),
-        max_lots=max_lots,
-        fee_class=FeeClass.EXPLICIT,
-        explicit_close_today=True,
-        larger_side=False,
-    )
-
-
-class Order:
-    def __init__(self, order: OrderId, intent: Intent, terms: OrderTerms, at: int) -> None:
-        self.order = order
-        self.intent = intent
-        self.terms = terms
-        self.tag = intent.tag
-        self.recorded_at = at
-        self.state = OrderState.RECORDED
-        self.filled = 0
-        self.cancel_asked = False
-        self.end: int | None = None  # lots at which the order ended, where its fills are still to come
-
-    @property
-    def reserved(self) -> int:
-        """Lots that may still trade, as the exchange knows them."""
-        if self.state in ENDED:
-            return 0 if self.end is None else self.end - self.filled
-        return self.terms.lots - self.filled
-
-    @property
-    def live(self) -> bool:
-        return self.state not in ENDED
 
 
 class World:

@@ -12,12 +12,13 @@ from terminal.domain.order import Side
 from terminal.engine.journal import JournalError
 from terminal.engine.screen import LinkState
 from terminal.shell.desk.own_disk import FIRST_PAUSE, LONGEST_PAUSE, SHORT, OwnDisk
+from terminal.store.folder import RESTART
 from terminal.store.room import find_room
 from tests.desk_rig import Seat
 from tests.engine_world import ONE, RB
 from tests.sync_rig import SECOND, Rig
 
-FULL = "本机副本写不进去：/d/replica.db：磁盘已满。请腾出空间后重新启动"
+FULL = ("本机副本写不进去：/d/replica.db：磁盘已满。请腾出空间", RESTART)
 
 
 class Disk:
@@ -29,13 +30,13 @@ class Disk:
 
         def take(*words: object) -> None:
             if self.is_full:
-                raise JournalError(FULL)
+                raise JournalError(*FULL)
             append(*words)  # type: ignore[arg-type]  # passed on as they came
 
         def room() -> None:
             self.asked += 1
             if self.is_full:
-                raise UserError(FULL)
+                raise UserError(*FULL)
 
         patch.setattr(seat.replica, "append", take)
         patch.setattr(seat.replica, "find_room", room)
@@ -128,12 +129,12 @@ def test_a_fold_known_to_be_wrong_is_asked_for_anew_when_there_is_room_and_nothi
 
     def swap_if_room(*given: Any, **named: Any) -> None:
         if is_full[0]:
-            raise JournalError(FULL)
+            raise JournalError(*FULL)
         swap(*given, **named)
 
     def find_room() -> None:
         if is_full[0]:
-            raise JournalError(FULL)
+            raise JournalError(*FULL)
 
     monkeypatch.setattr(seat.replica, "swap", swap_if_room)
     monkeypatch.setattr(seat.replica, "find_room", find_room)

@@ -23,19 +23,7 @@ from terminal.widgets.strategy_fields import ChoiceBox
 from terminal.widgets.strategy_numbers import NumberBox
 from terminal.widgets.strategy_words import StrategyKind, kind_of
 from tests.gui.desk import ACCOUNT
-from tests.gui.test_strategy_panel import (
-    COIL,
-    COPPER,
-    GRID,
-    NEXT_REBAR,
-    REBAR,
-    Seat,
-    card,
-    grid_settings,
-    seat,
-)
-
-__all__ = ["seat"]
+from tests.gui.strategy_panel.bench import COIL, COPPER, GRID, NEXT_REBAR, REBAR, Seat, card, grid_settings
 
 SPREAD = SpreadSettings(
     account=ACCOUNT,

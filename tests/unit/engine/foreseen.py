@@ -1,0 +1,30 @@
+"""Ask a world what a command would do."""
+
+from __future__ import annotations
+
+from terminal.domain import commands as c
+from terminal.domain.ids import PersonId, StrategyId
+from terminal.domain.order import Side
+from terminal.domain.strategy_settings import StrategySettings
+from terminal.engine.preview import preview
+from terminal.engine.screen import Preview
+from tests.engine_world import ONE, TRADER, World, device, terms
+from tests.picture_settings import GRID
+
+
+def ask(world: World, body: c.CommandBody, *, by: PersonId = TRADER, split: bool = False) -> Preview:
+    """Ask what a command would do, and make sure that asking changed nothing."""
+    columns = world.engine.columns
+    before = (world.state.state_hash(), [list(row) if row else None for row in columns.rows], columns.at)
+    found = preview(world.engine.look, by, device(by), 7, body, split_close=split)
+    assert (world.state.state_hash(), [list(row) if row else None for row in columns.rows], columns.at) == before
+    assert found.request == 7
+    return found
+
+
+def order(side: Side, lots: int, price: int | str, **more: object) -> c.SubmitOrder:
+    return c.SubmitOrder(terms=terms(side, lots, price, **more))  # type: ignore[arg-type]
+
+
+def start(settings: StrategySettings, name: StrategyId = GRID) -> c.StartStrategy:
+    return c.StartStrategy(account=ONE, strategy=name, settings=settings)
