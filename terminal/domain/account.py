@@ -136,8 +136,9 @@ class AccountBook:
     ) -> None:
         """Book lots that left without a trade; `future` is what exercise or assignment opens.
 
-        `older` says that their day was settled before this was heard of. More lots than are held, a way that does not
-        fit them, or a future that is missing is an `InvariantError`.
+        A close that still works holds on only to lots that are left. `older` says that their day was settled before
+        this was heard of. More lots than are held, a way that does not fit them, or a future that is missing is an
+        `InvariantError`.
         """
         option, lots = instrument.option, ending.lots
         position = self._held.find(instrument.id, ending.flag)
@@ -148,6 +149,7 @@ class AccountBook:
             raise InvariantError(f"{ending.side} lots of {instrument.id} cannot end as {ending.how}")
         signed = instrument.multiplier * ending.side.sign
         value, cost = holding.close(Bucket.OLDEST_FIRST, lots)
+        self._reserved.fit(holding)
         if option is None:
             by_day, by_trade = (ending.price * lots - value) * signed, (ending.price * lots - cost) * signed
         else:

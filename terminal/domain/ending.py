@@ -49,11 +49,17 @@ class Ending(msgspec.Struct, frozen=True, kw_only=True):
         return self.how in {How.EXERCISED, How.ASSIGNED} and option is not None and not option.cash_settled
 
 
-def at_expiry(option: OptionTerms, held: Side, underlying: Decimal) -> How:
-    """Return what happens to lots nobody spoke for, at the settlement price of the underlying on the last day."""
-    if not option.worth(underlying):
-        return How.LAPSED
-    return How.EXERCISED if held is Side.BUY else How.ASSIGNED
+def at_expiry(option: OptionTerms | None, held: Side, settlement: Decimal) -> tuple[How, Decimal]:
+    """Return how lots nobody spoke for leave on their last day, and at what price, in yuan per quotation unit.
+
+    `settlement` is the day's settlement price of the future, or of what the option is on.
+    """
+    if option is None:
+        return How.DELIVERED, settlement
+    if not option.worth(settlement):
+        return How.LAPSED, Decimal(0)
+    how = How.EXERCISED if held is Side.BUY else How.ASSIGNED
+    return how, settlement if option.cash_settled else option.strike
 
 
 def fits(how: How, option: OptionTerms | None, held: Side) -> bool:

@@ -158,6 +158,12 @@ class Holding:
             case Bucket.OLDEST_FIRST:
                 self.frozen_plain += lots
 
+    def missing(self, bucket: Bucket) -> int:
+        """Return how many more lots of a bucket are frozen than there are."""
+        today, yesterday = self.frozen_today - self.today, self.frozen_yesterday - self.yesterday
+        short = {Bucket.TODAY: today, Bucket.YESTERDAY: yesterday, Bucket.OLDEST_FIRST: self.frozen - self.lots}
+        return max(short[bucket], 0)
+
     def charged_of(self, instrument: Instrument, offset: Offset, lots: int) -> int:
         """Return how many lots of a closing fill pay 平今."""
         if offset is Offset.OPEN:

@@ -103,6 +103,12 @@ class Reservations:
             del self._orders[order]
         return reservation
 
+    def fit(self, holding: Holding) -> None:
+        """Let closes go of lots that left without them, the latest order first: only so many can still fill."""
+        for order, one in reversed(list(self._orders.items())):
+            if one.bucket is not None and one.holding is holding:
+                self.release(order, min(holding.missing(one.bucket), one.lots))
+
     def age(self) -> None:
         """Follow a settlement: what froze today's lots freezes older ones now."""
         for reservation in self._orders.values():

@@ -56,9 +56,10 @@ def judge(
     parent: Parent,
     approved: bool,
     replaces: ConfirmationId | None = None,
+    fellows: int = 0,
 ) -> tuple[Finding, ...]:
     """Return every finding of every rule about one order, now; one that replaces a pending order does not repeat it."""
-    check = gather(look, terms, cause, parent=parent, approved=approved, replaces=replaces)
+    check = gather(look, terms, cause, parent=parent, approved=approved, replaces=replaces, fellows=fellows)
     found = []
     for rule in RULES:
         finding = rule(check)
@@ -80,6 +81,7 @@ def gather(
     parent: Parent,
     approved: bool,
     replaces: ConfirmationId | None = None,
+    fellows: int = 0,
 ) -> Check:
     """Fill the `Check` the rules read."""
     state = look.state
@@ -120,6 +122,7 @@ def gather(
             other.message_stamps.get(exchange, NO_MESSAGES) for other in state.accounts.values() if exchange is not None
         ],
         recent=account.recent,
+        fellows=fellows,
         waiting=waiting_orders(account, without=replaces),
         refusals=account.refusals,
         day_loss=day_loss(money),

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from terminal.engine.state import AccountState
 
 PositionWish = c.ClosePosition | c.LockPosition | c.UnlockPosition
-Submit = Callable[["OrderTerms"], tuple[str, str]]
+Submit = Callable[["OrderTerms", int], tuple[str, str]]  # with the number of pieces that have gone out before it
 
 
 def carry_out(
@@ -45,7 +45,7 @@ def carry_out(
     said: list[str] = []
     for terms in orders:
         try:
-            code, sentence = submit(terms)
+            code, sentence = submit(terms, len(said))
         except Refused as no:
             if not said:
                 raise
@@ -100,8 +100,6 @@ def _see_whole(look: Look, account: AccountState, orders: list[OrderTerms]) -> N
     value = sum((look.instrument(one.instrument).value(one.price, one.lots) for one in orders), ZERO)
     if value > limits.confirm_value_yuan:
         raise needs_second(f"合计 {yuan(value)} 超过复核线 {yuan(limits.confirm_value_yuan)}。")
-    if len(set(orders)) < len(orders):
-        raise Refused("PIECES_ALIKE", "拆出的几笔委托完全相同，会被当作重复下单；请减少手数，分几次下达。")
 
 
 def needs_second(why: str) -> Refused:

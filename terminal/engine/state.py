@@ -42,7 +42,7 @@ from terminal.engine.standing import KillRow, LetGo, LinkLoss
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
-FOLD_VERSION = 10
+FOLD_VERSION = 11
 
 FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
 

@@ -188,9 +188,11 @@ def _about_orders(
             _need(Role.TRADER in roles, command, "下单")
             desks.need_hold(account, command)
             _in_time(turn, command, ORDER_TTL)
-            return position_wishes.carry_out(
-                look, account, command, body, lambda terms: _submit(turn, look, account, command, terms, body.reason)
-            )
+
+            def send(terms: OrderTerms, fellows: int) -> tuple[str, str]:
+                return _submit(turn, look, account, command, terms, body.reason, fellows=fellows)
+
+            return position_wishes.carry_out(look, account, command, body, send)
         case c.CancelOrder() | c.CancelAll():
             _need(Role.TRADER in roles or Role.RISK in roles, command, "撤单")
             return _cancel(turn, account, body)
@@ -273,12 +275,13 @@ def _submit(
     terms: OrderTerms,
     reason: str,
     replaces: ConfirmationRow | None = None,
+    fellows: int = 0,
 ) -> tuple[str, str]:
     cause = Cause(origin=Origin.MANUAL, person=command.person, device=command.device, reason=reason)
     instrument = look.state.tenant.instruments.get(terms.instrument)
-    value = instrument.value(terms.price, terms.lots) if instrument is not None else None
+    parent = Parent(terms.lots, None if instrument is None else instrument.value(terms.price, terms.lots))
     old = None if replaces is None else replaces.confirmation.confirmation
-    findings = judge(look, terms, cause, parent=Parent(terms.lots, value), approved=False, replaces=old)
+    findings = judge(look, terms, cause, parent=parent, approved=False, replaces=old, fellows=fellows)
     verdict = verdict_of(findings)
     if verdict > Verdict.CONFIRM2:
         refuse(turn, terms, cause, findings)

@@ -34,6 +34,7 @@ class Check(msgspec.Struct, kw_only=True):
     - `worst_long`, `worst_short`: lots of this instrument over all flags with every live and UNKNOWN order filled,
       this one included
     - `worst_unhedged`: the same on the order's own side without the lots under the hedge flag
+    - `fellows`: how many of the latest `recent` are the other pieces of the same wish of a person
     - `group_tonnes`: futures tonnes of each hedge group at worst case, this order included, and `group_before` without
     """
 
@@ -60,6 +61,7 @@ class Check(msgspec.Struct, kw_only=True):
     jointly: Sequence[Collection[Working]]  # the same, per jointly controlled account, this one included
     messages: Sequence[Sequence[int]]  # stamps of orders and cancels to this exchange in the last 10 s, per account
     recent: Sequence[Recent]  # own orders of the last 60 s, for C9 and C10
+    fellows: int
     waiting: Sequence[Waiting]  # own orders that wait for a second person, for C9
     refusals: Sequence[tuple[int, StrategyId | None]]  # stamps of refusals of the last 30 s
     day_loss: Decimal  # positive when the account lost

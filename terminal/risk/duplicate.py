@@ -1,14 +1,15 @@
 """Control C9: the same order again is taken for a slip: twice within moments, or while the first waits (待复核).
 
 Same means every field. Binds reducing orders too: the second of two equal closes is as likely a slip, and it passes
-once the window is over. What waits for a second person has no window: approving each would send each. An automatic
-order repeats no person's, so of one that waits it is only told. Values are milliseconds, or orders that wait; the
-sentences name the first three of these and count the rest.
+once the window is over. The pieces one wish was split into do not repeat each other. What waits for a second person has
+no window: approving each would send each. An automatic order repeats no person's, so of one that waits it is only told.
+Values are milliseconds, or orders that wait; the sentences name the first three of these and count the rest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Final
 
 from terminal.domain.order import Origin
@@ -41,7 +42,7 @@ def duplicate(check: Check) -> Finding | None:
 
 def _recent(check: Check, since: int) -> Recent | None:
     terms = check.terms
-    for one in reversed(check.recent):
+    for one in islice(reversed(check.recent), check.fellows, None):
         if one.at <= since:
             return None
         if one.terms == terms:

@@ -9,10 +9,11 @@ import msgspec
 from terminal.domain.calendar import instant
 from terminal.domain.ending import How
 from terminal.domain.facts import BarrierPassed, DaySettled, OrderFilled, PositionEnded, ReportQuarantined
-from terminal.domain.ids import ExchangeId
+from terminal.domain.ids import ExchangeId, TradeId
 from terminal.domain.market import DayFacts
-from terminal.domain.order import HedgeFlag, Side
-from terminal.domain.reports import Ended
+from terminal.domain.order import HedgeFlag, Offset, Side
+from terminal.domain.reports import Ended, QueryAnswer, Removed, Traded
+from terminal.engine.quarantine import CODE
 from tests.engine_world import RB, World
 from tests.scenario.conftest import Begin
 
@@ -97,3 +98,75 @@ def test_an_end_that_cannot_be_is_put_aside(begin: Begin) -> None:
     assert {fact.code for fact in world.facts(ReportQuarantined)} == {"NOT_HELD", "CANNOT_END_SO"}
     assert len(world.facts(ReportQuarantined)) == 3
     assert world.account.book.canonical() == before
+
+
+def test_a_close_whose_end_was_lost_holds_none_of_the_lots_that_were_delivered(begin: Begin) -> None:
+    # Given a close that rests on the last day, and an exchange whose word of its expiry comes late
+    world = to_the_last_day(begin)
+    world.order(Side.SELL, 1, 3899, offset=Offset.CLOSE_YESTERDAY)
+    (row,) = world.account.live.values()
+    world.wire.hold = (Removed, QueryAnswer)
+    # When the lots are delivered
+    world.show_at(instant(AFTER, 9))
+    # Then they are gone whole, the close may still be heard of and holds nothing
+    assert told(world).ending.lots == 2
+    assert not row.ended
+    assert world.net() == 0
+    assert world.account.book.check() == []
+    # And when it is heard of, everything agrees.
+    world.tell_held()
+    world.wait(10)
+    assert row.ended
+    assert world.account.barrier.passed
+    assert world.account.book.check() == []
+    assert world.refolded().state_hash() == world.state.state_hash()
+
+
+def test_a_fill_of_a_close_whose_lots_were_all_delivered_is_put_aside(begin: Begin) -> None:
+    # Given a close whose lots were delivered, and which has not been heard of since
+    world = to_the_last_day(begin)
+    world.order(Side.SELL, 1, 3899, offset=Offset.CLOSE_YESTERDAY)
+    (row,) = world.account.live.values()
+    world.wire.hold = (Removed, QueryAnswer)
+    world.show_at(instant(AFTER, 9))
+    before = world.account.book.canonical()
+    # When the exchange says that it filled all the same
+    assert row.sys_id is not None
+    world.tell(
+        Traded(
+            account=row.terms.account,
+            wire_key=row.wire_key,
+            exchange=ExchangeId("SHFE"),
+            sys_id=row.sys_id,
+            trade=TradeId("99"),
+            trading_day=LAST_DAY,
+            side=Side.SELL,
+            instrument=RB,
+            lots=1,
+            price=Decimal(3899),
+            exchange_at=instant(LAST_DAY, 14, 59),
+        )
+    )
+    # Then no lot and no yuan moves, and people read why.
+    (fact,) = world.facts(ReportQuarantined)
+    assert fact.code == "NOTHING_TO_CLOSE"
+    assert [one.sentence for one in world.account.open_alerts.values() if one.code == CODE] == [
+        f"成交 99（1 手）没有入账：{fact.reason}。"
+    ]
+    assert world.account.book.canonical() == before
+    world.tell_held()
+
+
+def test_a_close_that_filled_before_the_delivery_and_is_heard_of_after_it_is_booked_whole(begin: Begin) -> None:
+    world = to_the_last_day(begin)
+    world.wire.hold = (Traded, Removed)
+    world.order(Side.SELL, 1, 3889, offset=Offset.CLOSE_YESTERDAY)
+    world.wait(1)
+    world.show_at(instant(AFTER, 9))
+    assert (told(world).ending.lots, world.net()) == (1, 1)
+    world.tell_held()
+    world.wait(10)
+    assert (world.net(), world.lots_there()) == (0, 0)
+    assert world.facts(ReportQuarantined) == []
+    assert world.account.barrier.passed
+    assert world.refolded().state_hash() == world.state.state_hash()

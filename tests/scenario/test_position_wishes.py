@@ -157,15 +157,31 @@ def test_an_unlock_never_leaves_one_side_waiting_for_a_second_person(begin: Begi
     assert world.facts(ConfirmationRequested) == []
 
 
-def test_pieces_that_would_be_taken_for_repeats_are_refused_before_the_first_goes_out(begin: Begin) -> None:
+def test_a_wish_larger_than_one_order_goes_out_whole_and_its_repetition_does_not(begin: Begin) -> None:
     world = of_two_days(begin)
     known = world.state.tenant.instruments[RB]
-    relist(world, msgspec.structs.replace(known, max_lots=2))
-    done = world.do(TRADER, c.LockPosition(account=ONE, terms=wish(4, 3700)))
-    assert (done.ok, done.code) == (False, "PIECES_ALIKE")
-    assert sent(world, 2) == []
-    assert world.do(TRADER, c.LockPosition(account=ONE, terms=wish(3, 3700))).ok
-    assert [lots for _, _, lots in sent(world, 2)] == [2, 1]
+    relist(world, msgspec.structs.replace(known, max_lots=1))
+    # Given a wish of three times what the exchange takes in one order
+    lock = c.LockPosition(account=ONE, terms=wish(3, 3700))
+    shown = preview(world.engine.look, TRADER, device(TRADER), 1, lock, split_close=False)
+    # Then its equal pieces are one wish, and go out as they were previewed.
+    assert world.do(TRADER, lock).ok
+    assert sent(world, 2) == [(one.terms.side, one.terms.offset, one.terms.lots) for one in shown.children]
+    assert [lots for _, _, lots in sent(world, 2)] == [1, 1, 1]
+    # And the same again within moments is a slip.
+    done = world.do(TRADER, c.LockPosition(account=ONE, terms=wish(1, 3700)))
+    assert (done.ok, done.code) == (False, "NEEDS_SECOND")
+    assert "完全相同" in done.sentence
+    assert len(sent(world, 2)) == 3
+
+
+def test_a_close_larger_than_one_order_goes_out_whole(begin: Begin) -> None:
+    world = of_two_days(begin)
+    known = world.state.tenant.instruments[RB]
+    relist(world, msgspec.structs.replace(known, max_lots=1))
+    assert world.do(TRADER, c.ClosePosition(account=ONE, terms=wish(5, 3700))).ok
+    yesterday, today = (Side.SELL, Offset.CLOSE_YESTERDAY, 1), (Side.SELL, Offset.CLOSE_TODAY, 1)
+    assert sent(world, 2) == [yesterday] * 2 + [today] * 3
 
 
 def test_lots_that_are_being_locked_are_not_locked_twice(begin: Begin) -> None:

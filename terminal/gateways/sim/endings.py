@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
-from terminal.domain.ending import Ending, How, at_expiry
+from terminal.domain.ending import Ending, at_expiry
 from terminal.domain.ids import AccountId, InstrumentId, TradeId
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import HedgeFlag, Side
@@ -43,7 +43,7 @@ def endings(
             if not count or price is None:
                 continue
             number += 1
-            how, left_at = _how(instrument, side, price)
+            how, left_at = at_expiry(instrument.option, side, price)
             ending = Ending(
                 instrument=name,
                 flag=flag,
@@ -60,13 +60,3 @@ def endings(
 
 def _is_over(instrument: Instrument, trading_day: int) -> bool:
     return instrument.expiry is not None and instrument.expiry <= trading_day
-
-
-def _how(instrument: Instrument, side: Side, price: Decimal) -> tuple[How, Decimal]:
-    option = instrument.option
-    if option is None:
-        return How.DELIVERED, price
-    how = at_expiry(option, side, price)
-    if how is How.LAPSED:
-        return how, Decimal(0)
-    return how, price if option.cash_settled else option.strike

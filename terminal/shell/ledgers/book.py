@@ -272,18 +272,15 @@ class LedgerBook:
 
     def _expire(self, event: Expired) -> Decimal:
         instrument = self._known(event.symbol)
-        option, fees = instrument.option, ZERO
+        fees = ZERO
         sides = [(flag, side) for name, flag in self._book.positions() if name == instrument.id for side in Side]
         for flag, side in sides:
             lots = sum(run.lots for run in self.runs(instrument, flag, side))
             if not lots:
                 continue
-            how = How.DELIVERED if option is None else at_expiry(option, side, event.price)
-            price = event.price if option is None or option.cash_settled else option.strike
-            if how is How.LAPSED:
-                fees += self._end(instrument, flag, side, lots, how, ZERO, ZERO)
-            else:
-                fees += self._end(instrument, flag, side, lots, how, price, event.fee)
+            how, price = at_expiry(instrument.option, side, event.price)
+            fee = ZERO if how is How.LAPSED else event.fee
+            fees += self._end(instrument, flag, side, lots, how, price, fee)
         return fees
 
     def _end(

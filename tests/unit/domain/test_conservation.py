@@ -141,14 +141,14 @@ class Exchange:
             if not lots:
                 continue
             self.ends += 1
-            how = at_expiry(of.option, side, underlying)
+            how, price = at_expiry(of.option, side, underlying)
             ending = Ending(
                 instrument=of.id,
                 flag=HEDGE,
                 side=side,
                 lots=lots,
                 how=how,
-                price=D(0) if how is How.LAPSED else of.option.strike,
+                price=price,
                 fee=D("0.5"),
                 at=self.ends,
                 number=TradeId(f"E{self.ends}"),

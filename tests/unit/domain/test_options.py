@@ -245,7 +245,7 @@ def test_a_future_that_is_delivered_leaves_at_the_delivery_settlement() -> None:
 def test_only_strictly_in_the_money_is_exercised_at_expiry(right: Right, side: Side, underlying: int, how: How) -> None:
     of = option(right, 3000).option
     assert of is not None
-    assert at_expiry(of, side, D(underlying)) is how
+    assert at_expiry(of, side, D(underlying)) == (how, 0 if how is How.LAPSED else 3000)
 
 
 def test_what_cannot_end_so_changes_nothing() -> None:

@@ -154,6 +154,7 @@ class Changes(TypedDict, total=False):
     jointly: list[list[Working]]
     messages: list[deque[int]]
     recent: deque[Recent]
+    fellows: int
     waiting: list[Waiting]
     refusals: deque[tuple[int, StrategyId | None]]
     day_loss: Decimal
@@ -191,6 +192,7 @@ def opening(**changes: Unpack[Changes]) -> Check:
         jointly=[[]],
         messages=[deque()],
         recent=deque(),
+        fellows=0,
         waiting=[],
         refusals=deque(),
         day_loss=D(0),
