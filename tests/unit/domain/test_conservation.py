@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from terminal.domain.account import AccountBook
-from terminal.domain.ending import Ending, How, at_expiry
+from terminal.domain.ending import Ending, at_expiry
 from terminal.domain.errors import InvariantError
 from terminal.domain.ids import InstrumentId, TradeId
 from terminal.domain.instrument import Instrument, Kind
