@@ -273,8 +273,7 @@ class DeskDriver:
     def _answered(self, frame: m.Quotes | m.Result | m.Previewed | HistoryPart | m.Throttle) -> None:
         match frame:
             case m.Quotes():
-                if not self._may_only_look:  # prices of now beside what is held no more would be a state that never was
-                    self._prices.take(frame, self._copy.state.tenant.instruments)
+                self._prices.take(frame, self._copy.state.tenant.instruments, live=self._is_live)
             case m.Result():
                 self._sending.answer(frame)
             case m.Previewed():
@@ -315,7 +314,6 @@ class DeskDriver:
         session.resume(self._copy.heads(), now)
         if self._is_unsure:
             session.redo(now)
-        session.send(m.Sub())  # all prices anew
         self.show_copy()
 
     def _forget_taken(self, welcome: m.Welcome) -> None:
