@@ -61,9 +61,10 @@ def open_desk(
 
 
 def _say_where_speed_is_late(data: Path | None, market: str, runner: str, speed: float) -> None:
-    from terminal.runner.starting import may_run
+    from terminal.runner.places import runner_folder
+    from terminal.store.owner import is_owned
 
-    if runner or may_run(data, market):
+    if runner or is_owned(runner_folder(data, market)):
         late = f"运行器已经在运行，倍速在它启动时定下：--speed {speed:g} 这次不起作用；要换，请先停止它。"
         print(late, file=sys.stderr)
 

@@ -25,17 +25,17 @@ def tables(
     as_json: Annotated[bool, typer.Option("--json", help="在标准输出打印一个 JSON 对象")] = False,
 ) -> None:
     """Check the reference tables, own rows included; a wrong row is named with file, line and column."""
+    from terminal.domain.combination import find_combination
     from terminal.reports.closing_figures import closing_rows, pass_through
     from terminal.reports.terms_page import combination_lines, terms_lines
-    from terminal.store.reference import load_combinations, load_reference
+    from terminal.store.reference import load_reference
 
     reference = load_reference(data=data)
     if closing is not None and not (on and closing.is_file()):
         raise UserError(f"--closing {closing} 要是一个文件，并用 --on 写明它是哪个交易日的收盘。")
     day = on or reference.calendar.last
     found = [reference.named(name, day) for name in names or () if "&" not in name]
-    combinations = load_combinations(reference, data=data)
-    pairs = [combinations.find(name, day) for name in names or () if "&" in name]
+    pairs = [find_combination(reference, name, day) for name in names or () if "&" in name]
     count = None if closing is None else pass_through(closing_rows(closing, trading_day=str(day)), reference)
     products, own = reference.products(), reference.own_products()
     if as_json:

@@ -9,26 +9,16 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
-from terminal.domain.dated import Dated, TableText, rows_of
+from terminal.domain.combination_table import ANY, combination_key
 from terminal.domain.errors import UserError
-from terminal.domain.ids import InstrumentId, ProductId
+from terminal.domain.ids import InstrumentId
 from terminal.domain.instrument import Instrument, Reference
 
-COMBINATION_COLUMNS: Final = ("combination", "from", "first", "second", "max_lots", "max_market_lots", "source")
-ANY: Final = "*"
-
 _SYMBOL: Final = re.compile(r"([A-Z]{2,3}) ([A-Za-z]{1,3}[0-9]{3,4})&([A-Za-z]{1,3}[0-9]{3,4})")
-
-
-class CombinationSize(NamedTuple):
-    """Hold the most sets of one order; `None` means not known."""
-
-    max_lots: int | None
-    max_market_lots: int | None
 
 
 class Combination(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,61 +33,29 @@ class Combination(msgspec.Struct, frozen=True, kw_only=True):
     expiry: int | None
 
 
-class Combinations:
-    """Know which combinations the exchanges list, by the table and the reference of their legs."""
-
-    def __init__(self, rows: Dated[CombinationSize], reference: Reference) -> None:
-        self._rows = rows
-        self._reference = reference
-
-    def find(self, name: str, on: int) -> Combination:
-        """Return the combination named like `DCE.SP i2101&i2105`; one that is not listed is a `UserError`."""
-        exchange, _, symbol = name.partition(".")
-        parts = _SYMBOL.fullmatch(symbol)
-        if parts is None:
-            raise _unlisted(name)
-        first, second = (
-            self._reference.instrument(InstrumentId(f"{exchange}.{leg}"), on) for leg in parts.groups()[1:]
-        )
-        calendar_spread = first.product == second.product and first.id != second.id
-        key = _key(f"{exchange}.{parts[1]}", *((ANY, ANY) if calendar_spread else (first.code, second.code)))
-        size = self._rows.on(key, on)
-        same_month = first.delivery_month == second.delivery_month
-        if size is None or not (calendar_spread or same_month) or first.multiplier != second.multiplier:
-            raise _unlisted(name)
-        last_days = [leg.expiry for leg in (first, second) if leg.expiry is not None]
-        return Combination(
-            id=InstrumentId(f"{exchange}.{parts[1]} {_symbol(first)}&{_symbol(second)}"),
-            first=first,
-            second=second,
-            tick=max(first.tick, second.tick),
-            max_lots=size.max_lots,
-            max_market_lots=size.max_market_lots,
-            expiry=min(last_days, default=None),
-        )
-
-
-def parse_combinations(table: TableText, reference: Reference) -> Combinations:
-    """Read the table of combinations; a wrong row is a `UserError` naming file, line and column."""
-    rows: Dated[CombinationSize] = Dated()
-    known = set(reference.products())
-    for row in rows_of(table, COMBINATION_COLUMNS):
-        name = row.text("combination")
-        exchange, dot, kind = name.partition(".")
-        if not (exchange and dot and kind.isalpha() and kind.isupper()):
-            raise row.wrong("combination", "应写成 交易所.组合，如 DCE.SP")
-        first, second = row.text("first"), row.text("second")
-        if (first == ANY) != (second == ANY):
-            raise row.wrong("second", "两腿应同为 *，或同为品种")
-        for column, code in (("first", first), ("second", second)):
-            if code != ANY and ProductId(f"{exchange}.{code}") not in known:
-                raise row.wrong(column, "不在 products.csv 中")
-        rows.add(row, _key(name, first, second), CombinationSize(row.lots("max_lots"), row.lots("max_market_lots")))
-    return Combinations(rows, reference)
-
-
-def _key(name: str, first: str, second: str) -> str:
-    return f"{name} {first}&{second}"
+def find_combination(reference: Reference, name: str, on: int) -> Combination:
+    """Return the combination named like `DCE.SP i2101&i2105`; one that is not listed is a `UserError`."""
+    exchange, _, symbol = name.partition(".")
+    parts = _SYMBOL.fullmatch(symbol)
+    if parts is None:
+        raise _unlisted(name)
+    first, second = (reference.instrument(InstrumentId(f"{exchange}.{leg}"), on) for leg in parts.groups()[1:])
+    calendar_spread = first.product == second.product and first.id != second.id
+    key = combination_key(f"{exchange}.{parts[1]}", *((ANY, ANY) if calendar_spread else (first.code, second.code)))
+    size = reference.combinations.on(key, on)
+    same_month = first.delivery_month == second.delivery_month
+    if size is None or not (calendar_spread or same_month) or first.multiplier != second.multiplier:
+        raise _unlisted(name)
+    last_days = [leg.expiry for leg in (first, second) if leg.expiry is not None]
+    return Combination(
+        id=InstrumentId(f"{exchange}.{parts[1]} {_symbol(first)}&{_symbol(second)}"),
+        first=first,
+        second=second,
+        tick=max(first.tick, second.tick),
+        max_lots=size.max_lots,
+        max_market_lots=size.max_market_lots,
+        expiry=min(last_days, default=None),
+    )
 
 
 def _symbol(leg: Instrument) -> str:

@@ -18,6 +18,7 @@ from enum import StrEnum
 import msgspec
 
 from terminal.domain.calendar import Calendar
+from terminal.domain.combination_table import CombinationSize
 from terminal.domain.dated import Dated
 from terminal.domain.delivery import Delivery, in_force
 from terminal.domain.errors import UserError
@@ -112,11 +113,17 @@ class Reference:
     """Resolve products and symbols on a day; the calendar that belongs to the tables is `calendar`."""
 
     def __init__(
-        self, *, calendar: Calendar, products: ProductTables, options: Dated[OptionProduct] | None = None
+        self,
+        *,
+        calendar: Calendar,
+        products: ProductTables,
+        options: Dated[OptionProduct],
+        combinations: Dated[CombinationSize],
     ) -> None:
         self.calendar = calendar
+        self.combinations = combinations
         self._products = products
-        self._options: Dated[OptionProduct] = options or Dated()
+        self._options = options
         self._by_letters: dict[str, ProductId] = {}
         for product in products.ids():
             letters = product.partition(".")[2].lower()

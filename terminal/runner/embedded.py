@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Final
 
 from terminal.domain.errors import BEFORE_WORDS, UserError
-from terminal.runner.card import Card, answers
+from terminal.runner.card import CARD_FILE, Card, answers
 from terminal.runner.living_card import living_card
 from terminal.runner.starting import LOG_FILE, Started, start
 from terminal.store.owner import is_owned, owner_of
 from terminal.sync.client import FIRST_PAUSE, LONGEST_UNHEARD
 
 START_SECONDS: Final = 30.0  # after which a start is said to take long
+CARD_SECONDS: Final = 120.0  # after which what owns a folder and has no card is not said to be starting any more
 LOOK_SECONDS: Final = 0.03
 GRACE_SECONDS: Final = 3.0  # after our own child gave up: another one may just be writing its card
 
@@ -41,6 +42,7 @@ async def find_or_start(data: Path, *, market: str, speed: float, started: Start
             card = await asyncio.to_thread(living_card, data)
             if card is not None:
                 silent.begin()
+                starting.forget()
                 if await asyncio.to_thread(answers, card):
                     return card
                 say(f"运行器进程 {card.pid} 已 {silent.seconds:.0f} 秒没有应答，可能仍在交易；会一直重试")
@@ -50,12 +52,12 @@ async def find_or_start(data: Path, *, market: str, speed: float, started: Start
                 continue
             silent.forget()
             if child is not None and not is_over:
-                await _starts(starting, str(child.pid), say)
+                await _starts(starting, str(child.pid), data, say)
             elif await asyncio.to_thread(is_owned, data):
                 ended.forget()
                 if not gave_way:  # ours gave way to it: should it go, one more is started, and no third
                     child, gave_way = None, child is not None
-                await _starts(starting, owner_of(data), say)
+                await _starts(starting, owner_of(data), data, say)
             elif child is None:
                 child = start(data, market=market, speed=speed)
                 starting.forget()
@@ -92,12 +94,18 @@ class _Wait:
         return pause
 
 
-async def _starts(wait: _Wait, process: str, say: Say) -> None:
+async def _starts(wait: _Wait, process: str, data: Path, say: Say) -> None:
     wait.begin()
     if wait.seconds < START_SECONDS:
         await asyncio.sleep(LOOK_SECONDS)
         return
-    say(f"运行器进程 {process} 正在启动，已 {wait.seconds:.0f} 秒；会一直等到它起来")
+    if wait.seconds < CARD_SECONDS:
+        say(f"运行器进程 {process} 正在启动，已 {wait.seconds:.0f} 秒；会一直等到它起来")
+    else:
+        say(
+            f"进程 {process} 占着数据目录 {data} 已 {wait.seconds:.0f} 秒，没有写出 {CARD_FILE}，可能仍在交易；"
+            f"请看其中的 {LOG_FILE}，若没有进展，请结束这个进程后重新打开；在此之前会一直等它"
+        )
     await asyncio.sleep(wait.next_pause())
 
 

@@ -20,7 +20,7 @@ from terminal import __version__
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.errors import UserError
 from terminal.domain.ids import PersonId
-from terminal.runner.card import Card, take_card_away, write_card
+from terminal.runner.card import CARD_FILE, Card, read_card, take_card_away, write_card
 from terminal.runner.kill_box import KillBox
 from terminal.shell.living import Living
 from terminal.shell.serving.door import Door
@@ -94,6 +94,7 @@ async def serve(opened: Opened, service: Service, *, ready: Callable[[Card], Non
         log(sentence)
     ready(card)
     works: list[Awaitable[None]] = [living.run(), server.watched(), _watch_kills(box), stop_wait(stop)]
+    works.append(_keep_card(service.data, card))
     if service.idle_seconds is not None:
         works.append(_watch_idleness(server, living, service.idle_seconds))
     try:
@@ -146,6 +147,16 @@ async def _watch_kills(box: KillBox) -> None:
         await asyncio.sleep(KILL_SECONDS)
         if await box.take():
             log("命令行一键停止已执行")
+
+
+async def _keep_card(data: Path, card: Card) -> None:
+    # Who deletes it does not end the runner, but hides it from every desk and every kill of this machine.
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        if read_card(data) != card:
+            with suppress(UserError):  # a disk that takes nothing may take it the next time
+                write_card(data, card)
+                log(f"{CARD_FILE} 不见了或被改动，已重新写出")
 
 
 async def _watch_idleness(server: DeskServer, living: Living, seconds: float) -> None:

@@ -28,15 +28,11 @@ def start_ahead(data: Path | None, *, market: str, speed: float) -> Started | No
     """
     kind, _, path = market.partition(":")
     folder = runner_folder(data, market)
-    if may_run(data, market) or not (market == "sample" or (kind == "replay" and path and Path(path).exists())):
+    card = read_card(folder)
+    may_run = card is not None and not is_deserted(card)
+    if may_run or not (market == "sample" or (kind == "replay" and path and Path(path).exists())):
         return None
     return start(folder, market=market, speed=speed)
-
-
-def may_run(data: Path | None, market: str) -> bool:
-    """Return at once whether a runner of this market may be there."""
-    card = read_card(runner_folder(data, market))
-    return card is not None and not is_deserted(card)
 
 
 def program() -> list[str]:

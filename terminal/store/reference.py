@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from terminal.domain.calendar import Calendar, parse_holidays
-from terminal.domain.combination import Combinations, parse_combinations
+from terminal.domain.combination_table import parse_combinations
 from terminal.domain.dated import TableText
 from terminal.domain.errors import UserError
 from terminal.domain.instrument import Reference
@@ -112,14 +112,8 @@ def load_reference(*, root: Traversable | None = None, data: Path | None = None)
     calendar = load_calendar(root=root)
     products = parse_products(ProductTexts(**texts), sessions=calendar.sessions)
     options = parse_options(_table(f"reference/{OPTIONS}", root, own))
-    return Reference(calendar=calendar, products=products, options=options)
-
-
-def load_combinations(
-    reference: Reference, *, root: Traversable | None = None, data: Path | None = None
-) -> Combinations:
-    """Read the table of combinations over a reference, with own rows."""
-    return parse_combinations(_table(f"reference/{COMBINATIONS}", root, own_tables(data)), reference)
+    combinations = parse_combinations(_table(f"reference/{COMBINATIONS}", root, own), products.ids())
+    return Reference(calendar=calendar, products=products, options=options, combinations=combinations)
 
 
 def _table(path: str, root: Traversable | None, own: Mapping[str, TableText] | None = None) -> TableText:

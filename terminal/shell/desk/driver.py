@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final, assert_never
 from terminal.domain.errors import UserError
 from terminal.domain.facts import CommandDone, ConfirmationRequested, DocumentSaved, Role
 from terminal.domain.ids import CommandId, TenantId
-from terminal.domain.terms import Term
 from terminal.engine.mailbox import LatestMailbox
 from terminal.engine.screen import Document, LinkLine, LinkState
 from terminal.shell.desk.canvas import Canvas
@@ -274,8 +273,7 @@ class DeskDriver:
     def _answered(self, frame: m.Quotes | m.Result | m.Previewed | HistoryPart | m.Throttle) -> None:
         match frame:
             case m.Quotes():
-                if not self._may_only_look:  # prices of now beside what is held no more would be a state that never was
-                    self._prices.take(frame, self._copy.state.tenant.instruments)
+                self._prices.take(frame, self._copy.state.tenant.instruments, live=self._is_live)
             case m.Result():
                 self._sending.answer(frame)
             case m.Previewed():
@@ -289,18 +287,19 @@ class DeskDriver:
         self.welcome, self._tenant = welcome, welcome.tenant
         self._lost_at = None
         self._prices.welcomed(welcome, session)
-        if self._copy.greet(welcome.fold_version):
-            self.show_copy()
+        try:
+            if self._copy.greet(welcome.fold_version):
+                self.show_copy()
+        finally:  # what was on its way belongs to the connection before, also where the copy cannot be read yet
+            self._begin(session)
+        self._forget_taken(welcome)  # last: whatever the disk answers, this desk is heard
+
+    def _begin(self, session: DeskSession) -> None:
         self.loss.welcomed(fits=self._copy.other_fold is None)
         if self._is_unsure:
             session.redo(self._now)
-        given_up = self._sending.welcomed(session, self._now, self._copy.state)
-        if given_up:
-            self._mailbox.post_notice(
-                f"发件箱里有 {given_up} 条没有回答的指令由旧版程序写成，本程序读不懂，不会再发；"
-                f"请在「{Term.EVENTS}」里核对结果。"
-            )
-        self._forget_taken(welcome)  # last: whatever the disk answers, this desk is heard
+        if given_up := self._sending.welcomed(session, self._now, self._copy.state):
+            self._mailbox.post_notice(given_up)
 
     def _resume(self, session: DeskSession, now: int) -> None:
         try:
@@ -315,7 +314,6 @@ class DeskDriver:
         session.resume(self._copy.heads(), now)
         if self._is_unsure:
             session.redo(now)
-        session.send(m.Sub())  # all prices anew
         self.show_copy()
 
     def _forget_taken(self, welcome: m.Welcome) -> None:

@@ -20,6 +20,7 @@ import msgspec
 from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationEvent
 from terminal.domain.ids import CommandId
+from terminal.domain.terms import Term
 from terminal.engine.approval import approval_bytes
 from terminal.engine.journal import JournalError
 from terminal.engine.screen import ResultLine
@@ -51,6 +52,9 @@ WAITING: Final = c.SaveDocument
 NOT_ARRIVED: Final = "连接中断，指令没有送达，没有执行，也不会补发；需要时请重新下达。"
 NOT_KNOWN: Final = (
     "这条指令是在更早的交易日下达的，它的回答已不在当前的账里，是否执行不明，也不会补发；请核对委托、成交与持仓。"
+)
+UNREADABLE: Final = (
+    f"发件箱里有 {{}} 条没有回答的指令由旧版程序写成，本程序读不懂，不会再发；请在「{Term.EVENTS}」里核对结果。"
 )
 
 
@@ -148,11 +152,11 @@ class Sending:
         if command in self._open or command in self._given_up:
             self._parked[command] = confirmation
 
-    def welcomed(self, session: DeskSession, now: int, state: State) -> int:
+    def welcomed(self, session: DeskSession, now: int, state: State) -> str:
         """Begin a connection: what may wait is sent again over it, once it is live, under the ids it has.
 
         `state` is what this desk knew before it: a command of an earlier process was sent on its day or before.
-        Return how many were given up: an older program wrote them, and this one cannot read them any more.
+        Return what to say of those that were given up: an older program wrote them, and this one cannot read them.
         """
         self._session = session
         self._waiting.clear()
@@ -169,7 +173,7 @@ class Sending:
             self._open.setdefault(frame.cmd_id, _Open(frame, now, self._connection, day=_day(state, frame.body)))
         self._connection += 1
         self._live_since = None
-        return given_up
+        return UNREADABLE.format(given_up) if given_up else ""
 
     def forget(self, accounts: Collection[AccountId]) -> None:
         """Erase what was sent for accounts that may not be seen any more, and what cannot be read any more."""

@@ -11,27 +11,29 @@ import pytest
 from terminal.commands.desk import _say_where_speed_is_late
 from terminal.runner.card import Card, write_card
 from terminal.runner.places import runner_folder
-
-
-def live_at(data: Path, market: str, port: int) -> None:
-    folder = runner_folder(data, market)
-    folder.mkdir(parents=True)
-    write_card(
-        folder,
-        Card(address="127.0.0.1", port=port, pid=1, secret="s", market=market, version="t", embedded=True),
-    )
+from terminal.store.owner import Owner
 
 
 def test_a_runner_that_is_there_keeps_its_speed_and_that_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    folder = runner_folder(tmp_path, "sample")
+    folder.mkdir(parents=True)
     with closing(socket.create_server(("127.0.0.1", 0))) as there:
+        # Given the card of a dead runner, whose port is somebody else's by now
         port = there.getsockname()[1]
-        live_at(tmp_path, "sample", port)
+        write_card(
+            folder,
+            Card(address="127.0.0.1", port=port, pid=1, secret="s", market="sample", version="t", embedded=True),
+        )
         _say_where_speed_is_late(tmp_path, "sample", "", 2.5)
-        assert capsys.readouterr().err.startswith("运行器已经在运行，倍速在它启动时定下：--speed 2.5 这次不起作用")
-        _say_where_speed_is_late(tmp_path, "replay:/other", "", 2.5)  # one of its own will be started
         assert capsys.readouterr().err == ""
+    owner = Owner(folder)  # and one that lives
+    _say_where_speed_is_late(tmp_path, "sample", "", 2.5)
+    assert capsys.readouterr().err.startswith("运行器已经在运行，倍速在它启动时定下：--speed 2.5 这次不起作用")
+    _say_where_speed_is_late(tmp_path, "replay:/other", "", 2.5)  # one of its own will be started
+    assert capsys.readouterr().err == ""
+    owner.release()
     _say_where_speed_is_late(tmp_path, "sample", "", 2.5)  # nobody is there any more
     assert capsys.readouterr().err == ""
 

@@ -6,26 +6,26 @@ from pathlib import Path
 
 import pytest
 
-from terminal.domain.combination import COMBINATION_COLUMNS, parse_combinations
+from terminal.domain.combination import find_combination
+from terminal.domain.combination_table import COMBINATION_COLUMNS, parse_combinations
 from terminal.domain.dated import TableText
 from terminal.domain.errors import UserError
-from terminal.store.reference import load_combinations, load_reference
+from terminal.store.reference import load_reference
 
 REFERENCE = load_reference()
-COMBINATIONS = load_combinations(REFERENCE)
 BOUNDS = ("upper_limit", "lower_limit")
 
 
 def test_two_months_of_a_product_and_a_month_of_two_are_combinations() -> None:
-    apples = COMBINATIONS.find("CZCE.SPD AP010&AP101", 20200803)
+    apples = find_combination(REFERENCE, "CZCE.SPD AP010&AP101", 20200803)
     assert (apples.first.id, apples.second.id, apples.tick) == ("CZCE.AP010", "CZCE.AP101", 1)
     assert (apples.max_lots, apples.expiry) == (1000, apples.first.expiry)
-    crush = COMBINATIONS.find("DCE.SPC a2101&m2101", 20200803)
+    crush = find_combination(REFERENCE, "DCE.SPC a2101&m2101", 20200803)
     assert (crush.first.code, crush.second.code, crush.max_lots) == ("a", "m", 500)
 
 
 def test_a_size_of_a_later_row_holds_from_its_date_on() -> None:
-    before, after = (COMBINATIONS.find("CZCE.SPD MA509&MA601", day) for day in (20250228, 20250303))
+    before, after = (find_combination(REFERENCE, "CZCE.SPD MA509&MA601", day) for day in (20250228, 20250303))
     assert (before.max_market_lots, after.max_market_lots) == (None, 200)
 
 
@@ -45,14 +45,14 @@ def test_a_size_of_a_later_row_holds_from_its_date_on() -> None:
 )
 def test_what_no_exchange_lists_is_refused(name: str) -> None:
     with pytest.raises(UserError, match="没有组合合约"):
-        COMBINATIONS.find(name, 20200803)
+        find_combination(REFERENCE, name, 20200803)
 
 
 def test_a_leg_nobody_knows_is_named() -> None:
     with pytest.raises(UserError, match="未知合约 zz2101"):
-        COMBINATIONS.find("DCE.SP i2101&zz2101", 20200803)
+        find_combination(REFERENCE, "DCE.SP i2101&zz2101", 20200803)
     with pytest.raises(UserError, match=r"CZCE\.SA 自 20191206 起"):
-        COMBINATIONS.find("CZCE.IPS FG001&SA001", 20191205)
+        find_combination(REFERENCE, "CZCE.IPS FG001&SA001", 20191205)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_leg_nobody_knows_is_named() -> None:
 def test_a_wrong_row_is_refused_with_its_place(row: str, problem: str) -> None:
     table = TableText(file="combinations.csv", text=",".join(COMBINATION_COLUMNS) + "\n" + row + "\n")
     with pytest.raises(UserError, match=problem) as refused:
-        parse_combinations(table, REFERENCE)
+        parse_combinations(table, REFERENCE.products())
     assert "combinations.csv 第 2 行" in refused.value.message
 
 
@@ -83,7 +83,7 @@ def test_the_limits_of_every_recorded_combination_are_those_of_its_legs(shared_d
     recorded = rows(folder / "calendar_spread_instruments_20200821.csv")
     same = 0
     for row in recorded:
-        found = COMBINATIONS.find(row["symbol"], 20200821)
+        found = find_combination(REFERENCE, row["symbol"], 20200821)
         assert found.id == row["symbol"]
         first, second = (legs[leg.id] for leg in (found.first, found.second))
         bands = [Decimal(first[one]) - Decimal(second[other]) for one, other in (BOUNDS, BOUNDS[::-1])]

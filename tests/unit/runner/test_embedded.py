@@ -134,6 +134,33 @@ def test_one_that_is_being_started_by_another_desk_is_waited_for_and_is_replaced
     assert started == [tmp_path]
 
 
+def test_a_folder_that_is_owned_and_has_no_card_for_long_is_said_with_what_to_do_and_is_found_by_its_card(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "start", nobody_starts)
+    monkeypatch.setattr(embedded, "START_SECONDS", 0.0)
+    monkeypatch.setattr(embedded, "CARD_SECONDS", 0.0)
+    said: list[str] = []
+
+    async def work() -> None:
+        looking = asyncio.create_task(
+            find_or_start(tmp_path, market="sample", speed=1.0, started=None, say=said.append)
+        )
+        await told_twice(said)
+        async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+            mine = card(server.sockets[0].getsockname()[1], os.getpid())
+            write_card(tmp_path, mine)
+            assert await looking == mine
+
+    owner = Owner(tmp_path)
+    try:
+        asyncio.run(work())
+    finally:
+        owner.release()
+    assert all(f"进程 {os.getpid()} 占着数据目录 {tmp_path}" in one and "请结束这个进程" in one for one in said)
+    assert not any("正在启动" in one for one in said)
+
+
 FAILING = """
 import sys, time
 from pathlib import Path

@@ -14,6 +14,7 @@ from terminal.domain.ids import PersonId
 from terminal.runner import serve as served
 from terminal.runner.card import CARD_FILE, Card
 from terminal.runner.demo import practice_opening
+from terminal.runner.living_card import living_card
 from terminal.runner.opened import open_runner
 from terminal.runner.serve import Service, kept_out, read_tokens, serve
 from terminal.store.reference import load_reference
@@ -36,6 +37,33 @@ def test_an_idle_embedded_runner_ends_by_itself_and_takes_its_card_away(tmp_path
     assert (cards[0].embedded, cards[0].secret != "") == (True, True)
     assert not (data / CARD_FILE).exists()
     assert list(opened.runner.state.accounts) == [account.account for account in practice_opening().accounts]
+
+
+def test_a_runner_whose_card_was_deleted_or_spoilt_writes_it_again(tmp_path: Path) -> None:
+    reference = load_reference()
+    tape = wave_tape(tmp_path / "ap.csv", seconds=900)
+    data = tmp_path / "data"
+    opened = open_runner(f"replay:{tape}", data=data, plan=None, exchange=None, speed=1, reference=reference)
+
+    async def run() -> None:
+        ready: asyncio.Future[Card] = asyncio.get_running_loop().create_future()
+        service = Service(data=data, address="127.0.0.1", port=0, embedded=True)
+        serving = asyncio.create_task(serve(opened, service, ready=ready.set_result))
+        async with asyncio.timeout(150):
+            card = await ready
+            for spoil in ((data / CARD_FILE).unlink, lambda: (data / CARD_FILE).write_text("{")):
+                spoil()
+                assert living_card(data) is None
+                for _ in range(3000):  # a minute
+                    if living_card(data) == card:
+                        break
+                    await asyncio.sleep(0.02)
+                assert living_card(data) == card
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+
+    asyncio.run(run())
+    assert not (data / CARD_FILE).exists()
 
 
 def test_the_idle_time_is_ten_minutes() -> None:

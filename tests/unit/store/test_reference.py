@@ -111,6 +111,13 @@ def test_an_own_row_that_is_wrong_is_named_with_its_file(tmp_path: Path) -> None
     assert refused.value.message.startswith(str(file))
 
 
+def test_an_own_combination_that_is_wrong_stops_the_start_as_any_other_row(tmp_path: Path) -> None:
+    file = own(tmp_path, "combinations.csv", "DCE.SP,2024-01-02,zz,m,500,,合同")
+    with pytest.raises(UserError, match=r"combinations\.csv 第 2 行：first = “zz”，不在 products\.csv 中") as refused:
+        load_reference(data=tmp_path)
+    assert refused.value.message.startswith(str(file))
+
+
 def test_a_table_of_an_unknown_name_is_refused_with_the_names_that_are_known(tmp_path: Path) -> None:
     own(tmp_path, "fees.csv").rename(tmp_path / "reference" / "fee.csv")
     with pytest.raises(UserError, match=r"fee\.csv 不是资料表：这里只认 products\.csv"):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from terminal.domain import commands as c
 from terminal.domain.errors import UserError
 from terminal.domain.order import Side
 from terminal.engine.journal import JournalError
@@ -14,8 +15,9 @@ from terminal.engine.screen import LinkState
 from terminal.shell.desk.own_disk import FIRST_PAUSE, LONGEST_PAUSE, SHORT, OwnDisk
 from terminal.store.folder import RESTART
 from terminal.store.room import find_room
+from terminal.sync import messages as m
 from tests.desk_rig import Seat
-from tests.engine_world import ONE, RB
+from tests.engine_world import ONE, RB, terms
 from tests.sync_rig import SECOND, Rig
 
 FULL = ("本机副本写不进去：/d/replica.db：磁盘已满。请腾出空间", RESTART)
@@ -146,3 +148,29 @@ def test_a_fold_known_to_be_wrong_is_asked_for_anew_when_there_is_room_and_nothi
     is_full[0] = False
     assert seat.wait(8).may_order
     assert not seat.driver._is_unsure
+
+
+def test_what_was_on_its_way_is_settled_also_where_the_disk_fails_in_the_greeting(
+    seat: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given an order that never arrived, a document that waits, and a desk that stands still
+    order = seat.press(c.SubmitOrder(terms=terms(Side.BUY, 1, 3691)))
+    seat.lose()
+    note = seat.press(c.SaveDocument(name="n", base_version=0, body="{}"))
+    seat.copy.leave_behind("停")
+    state = seat.replica.state
+
+    def broken() -> None:
+        raise JournalError("本机副本读不出来：/d/replica.db：磁盘故障")
+
+    monkeypatch.setattr(seat.replica, "state", broken)
+    seat.connect()
+    line = seat.wait(1)
+    assert (line.state, line.is_heard) == (LinkState.REFUSED, True)
+    monkeypatch.setattr(seat.replica, "state", state)
+    assert seat.wait(16).state is LinkState.LIVE
+    # Then the person is told, once, that it never arrived, and it did not go out after all; the document did.
+    assert [code for code in seat.codes(order) if code != "UNANSWERED"] == ["LOST"]
+    assert not [one for one in seat.sent if isinstance(one, m.Cmd) and one.cmd_id == order]
+    assert seat.codes(note) == ["OK"]
+    assert not seat.outbox.unanswered()
