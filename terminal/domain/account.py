@@ -274,8 +274,9 @@ class AccountBook:
         long = short = 0
         for position in self._held.of(instrument):
             if flag is None or position.flag is flag:
-                long += position.long.lots + position.long.opening_lots
-                short += position.short.lots + position.short.opening_lots
+                bought, sold = position.long, position.short
+                long += bought.today + bought.yesterday + bought.opening_lots
+                short += sold.today + sold.yesterday + sold.opening_lots
         return long, short
 
     def view(self, marks: Marks) -> AccountView:

@@ -80,11 +80,11 @@ def margin_of(
     """
     if instrument.option is not None and side is Side.BUY:
         return ZERO
-    if margin_rate(instrument, flag) is None:
+    rate, option = margin_rate(instrument, flag), instrument.option
+    if rate is None:
         return None
-    option = instrument.option
     if option is None:
-        by_value, by_lot = bound_by(instrument, flag)
+        by_value, by_lot = instrument.multiplier * rate, instrument.margin_by_lot or ZERO
     else:
         by_value, by_lot = bound_by_short(instrument, flag, option, underlying)
     return price * lots * by_value + lots * by_lot

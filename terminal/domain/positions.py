@@ -37,10 +37,11 @@ NO_OPTIONS = OptionSums()
 class Positions:
     """Hold the positions of one account; `basis` and `cost` sum the positions' own, in yuan."""
 
-    __slots__ = ("_of", "basis", "cost", "margins", "references")
+    __slots__ = ("_of", "_options", "basis", "cost", "margins", "references")
 
     def __init__(self) -> None:
         self._of: dict[InstrumentId, list[Position]] = {}
+        self._options: list[Position] = []  # those of them that are options: most books have none to ask for a value
         self.basis = ZERO
         self.cost = ZERO
         self.margins = Margins()
@@ -56,7 +57,7 @@ class Positions:
         for one in form.positions:
             instrument = instruments[one.instrument]
             pool, underlying = found.margins.pool(instrument, one.flag), found._underlying(instrument)
-            found._of.setdefault(one.instrument, []).append(Position.of_form(one, instrument, pool, underlying))
+            found._put(Position.of_form(one, instrument, pool, underlying))
         return found
 
     def forms(self) -> list[PositionForm]:
@@ -92,7 +93,7 @@ class Positions:
         if position is None:
             pool = self.margins.pool(instrument, flag)
             position = Position(instrument, flag, pool, self._underlying(instrument))
-            self._of.setdefault(instrument.id, []).append(position)
+            self._put(position)
         elif position.instrument is not instrument:
             self.take_terms(position, instrument)
         return position
@@ -193,23 +194,27 @@ class Positions:
     def options(self, marks: Marks) -> OptionSums:
         """Return the sums of all options at these marks; lots without one count at their basis."""
         sums = NO_OPTIONS
-        for positions in self._of.values():
-            if positions[0].instrument.option is not None:
-                for position in positions:
-                    long, short, multiplier = position.long, position.short, position.instrument.multiplier
-                    mark = marks(position.instrument.id)
-                    worth = (long.value, short.value) if mark is None else (mark * long.lots, mark * short.lots)
-                    sums = OptionSums(
-                        sums.long_value + worth[0] * multiplier,
-                        sums.short_value + worth[1] * multiplier,
-                        sums.frozen_premium + long.opening_value * multiplier,
-                    )
+        for position in self._options:
+            long, short, multiplier = position.long, position.short, position.instrument.multiplier
+            mark = marks(position.instrument.id)
+            worth = (long.value, short.value) if mark is None else (mark * long.lots, mark * short.lots)
+            sums = OptionSums(
+                sums.long_value + worth[0] * multiplier,
+                sums.short_value + worth[1] * multiplier,
+                sums.frozen_premium + long.opening_value * multiplier,
+            )
         return sums
 
     def forget_empty(self) -> None:
         """Let go of positions that hold and reserve nothing."""
         kept = {id_: [one for one in positions if not one.empty] for id_, positions in self._of.items()}
         self._of = {id_: positions for id_, positions in kept.items() if positions}
+        self._options = [position for position in self._options if not position.empty]
+
+    def _put(self, position: Position) -> None:
+        self._of.setdefault(position.instrument.id, []).append(position)
+        if position.instrument.option is not None:
+            self._options.append(position)
 
     def _underlying(self, instrument: Instrument) -> Decimal | None:
         return None if instrument.option is None else self.references.get(instrument.option.underlying)

@@ -17,6 +17,7 @@ from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.offset import closable
 from terminal.domain.order import HedgeFlag, OrderTerms, Origin, Side
 from terminal.domain.risk_words import Finding, Verdict
+from terminal.domain.sessions import Phase
 from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.wording import person_name
 from terminal.risk.check import Check, Waiting
@@ -96,13 +97,15 @@ def gather(
     )
     money = account.book.view(look.columns.last_price)
     exchange = instrument.exchange if instrument is not None else None
+    session = look.session(terms.instrument) if instrument is not None else None
+    is_open = session is not None and session.phase is Phase.CONTINUOUS
     return Check(
         now=look.now,
         terms=terms,
         cause=cause,
         instrument=instrument,
-        session=look.session(terms.instrument) if instrument is not None else None,
-        opens_at=look.opens_at(instrument) if instrument is not None else None,
+        session=session,
+        opens_at=None if is_open or instrument is None else look.opens_at(instrument),
         quote=look.columns.quote(terms.instrument),
         feed_at=look.columns.heard(terms.instrument),
         limits=account.limits,

@@ -6,7 +6,6 @@ first. The counts of other accounts are not told: the value of a finding is one 
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 
 from terminal.domain.risk_words import Finding, Verdict
@@ -30,17 +29,21 @@ def message_rate(check: Check) -> Finding | None:
     burst, sustained = limits.messages_in_one_second, limits.messages_per_second_average * 10
     if recorded <= burst and recorded <= sustained:
         return None
-    last_second = _since(stamped, check.now - NANOSECONDS)
-    if last_second > burst:
+    if _since(stamped, check.now - NANOSECONDS) > burst:
         return _deny(check, "MESSAGES_IN_ONE_SECOND", burst, "1 秒")
-    last_ten = _since(stamped, check.now - 10 * NANOSECONDS)
-    if last_ten > sustained:
+    if recorded > sustained and _since(stamped, check.now - 10 * NANOSECONDS) > sustained:
         return _deny(check, "MESSAGES_IN_TEN_SECONDS", sustained, "10 秒")
     return None
 
 
 def _since(stamped: Sequence[Sequence[int]], start: int) -> int:
-    return 1 + sum(len(stamps) - bisect_right(stamps, start) for stamps in stamped)
+    count = 1
+    for stamps in stamped:
+        for at in reversed(stamps):  # the latest are last, and few of them are asked about
+            if at <= start:
+                break
+            count += 1
+    return count
 
 
 def _deny(check: Check, code: str, most: int, span: str) -> Finding:
