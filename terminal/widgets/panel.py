@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TITLE_HEIGHT: Final = 34
 PADDING: Final = 12
+LEAST_TITLE: Final = 120  # pixels wide
 LEAST_BODY: Final = 62  # pixels high; what needs more scrolls
 LEAST_NOTE: Final = 40  # pixels: a unit of measure, whole
 STEP: Final = 40  # pixels a panel moves off its dock: one that stands where it was docked is not seen to float
@@ -69,8 +70,8 @@ class PanelTitle(QFrame):
         return QSize(super().sizeHint().width(), TITLE_HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
-        """Return the least size; a narrow dock may cut the note."""
-        return QSize(120, TITLE_HEIGHT)
+        """Return the least size; a narrow dock may cut its title, a panel that floats has the room."""
+        return QSize(super().minimumSizeHint().width() if self._dock.isFloating() else LEAST_TITLE, TITLE_HEIGHT)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Begin to float the panel, or to put it back."""
@@ -109,6 +110,7 @@ class PanelTitle(QFrame):
         for part in (self, self._dock.widget()):
             if part is not None:
                 mark(part, "floats", "yes" if floats else "no")
+        self.updateGeometry()
 
 
 class PanelScroll(QScrollArea):

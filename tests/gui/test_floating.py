@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.risk_words import Level
@@ -55,6 +55,21 @@ def test_a_panel_that_covers_nothing_stays_where_it_was_put(desk: Desk) -> None:
     QApplication.processEvents()
     desk.window.panels.floating.clear_bars()
     assert panel.geometry() == there
+
+
+def test_a_panel_that_floats_is_never_too_narrow_for_what_stands_in_its_title(desk: Desk) -> None:
+    desk.open_market()
+    for panel in desk.window.panels.all:
+        panel.setFloating(True)
+        panel.show()
+        QApplication.processEvents()
+        panel.resize(100, 300)
+        QApplication.processEvents()
+        controls = [one for one in panel.title.findChildren(QWidget) if one.isVisible()]
+        assert controls
+        for one in controls:
+            assert one.width() >= one.minimumSizeHint().width(), (panel.objectName(), one.accessibleName())
+            assert panel.title.rect().contains(QRect(one.mapTo(panel.title, QPoint(0, 0)), one.size()))
 
 
 def test_a_panel_of_a_screen_that_is_gone_is_brought_back(desk: Desk, qtbot: QtBot) -> None:
