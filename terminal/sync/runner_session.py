@@ -196,7 +196,7 @@ class RunnerSession:
             case m.Pong() | m.Credit():
                 pass  # late or one too many: worth nothing, and counted by the rate
             case m.Sub():
-                self._sub, self._quoted_tick = frame, -1
+                self._sub, self._quoted_tick, self._quoted_at = frame, -1, now - BEAT_EVERY  # answered now
             case m.FetchJournal():
                 self._say_first(lane, lane.fetch(frame))
             case m.FetchBasis():

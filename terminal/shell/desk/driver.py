@@ -163,6 +163,7 @@ class DeskDriver:
             case _:
                 assert_never(effect)
         self._partial = session.partial
+        self._prices.look(session, live=self._is_live)
         self._soon()
 
     def look(self, session: DeskSession | None, now: int) -> None:
@@ -171,6 +172,7 @@ class DeskDriver:
         self._sending.look(self._copy.state, now, live=self._is_live)
         if session is not None:
             self._absence.watch(self._copy.state, session, now)
+            self._prices.look(session, live=self._is_live)
             self._prices.older_basis.look(now)
             if self._is_heard and self._looks.may_resume(now):
                 self._resume(session, now)
@@ -273,7 +275,7 @@ class DeskDriver:
     def _answered(self, frame: m.Quotes | m.Result | m.Previewed | HistoryPart | m.Throttle) -> None:
         match frame:
             case m.Quotes():
-                self._prices.take(frame, self._copy.state.tenant.instruments, live=self._is_live)
+                self._prices.take(frame, self._copy.state.tenant.instruments)
             case m.Result():
                 self._sending.answer(frame)
             case m.Previewed():

@@ -27,30 +27,28 @@ class Prices:
         self._calendar = calendar
         self._canvas = canvas
         self._welcome: m.Welcome | None = None
-        self._session: DeskSession | None = None
+        self._asks = False  # since the desk was live last
         self._listed = 0  # instruments the screen knows
-        self._is_behind = False  # something was passed over
         self.older_basis = OlderBasis(mailbox)
 
     def welcomed(self, welcome: m.Welcome, session: DeskSession) -> None:
-        """Ask a runner for the prices of its market, all of them first."""
-        self._welcome, self._session, self._listed, self._is_behind = welcome, session, 0, False
+        """Begin a connection."""
+        self._welcome, self._listed, self._asks = welcome, 0, False
         self.older_basis.begin(session)
-        session.send(m.Sub())
 
-    def take(self, frame: m.Quotes, known: Mapping[InstrumentId, Instrument], *, live: bool) -> None:
-        """Show what a frame holds; `known` are the instruments as folded.
+    def look(self, session: DeskSession, *, live: bool) -> None:
+        """Ask for all prices of the market as soon as the desk is live.
 
-        Prices of now beside what was held before would be a state that never was: until the desk is live they are
-        passed over, and then all asked for anew.
+        Until then they are passed over: prices of now beside what was held before would be a state that never was.
         """
-        welcome, session = self._welcome, self._session
-        if welcome is None or session is None:
-            return
-        if not live or self._is_behind:
-            self._is_behind = not live
-            if live:
-                session.send(m.Sub())
+        if live and not self._asks:
+            session.send(m.Sub())
+        self._asks = live
+
+    def take(self, frame: m.Quotes, known: Mapping[InstrumentId, Instrument]) -> None:
+        """Show what a frame holds; `known` are the instruments as folded."""
+        welcome = self._welcome
+        if welcome is None or not self._asks:
             return
         self._list_market(welcome, known)
         changed: dict[InstrumentId, Quote] = {}
