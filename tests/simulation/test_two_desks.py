@@ -92,7 +92,7 @@ def test_two_desks_and_their_runner_agree_after_everything_that_can_happen_to_a_
 
 
 def test_the_runs_bring_answers_of_every_kind_snapshots_restarts_and_gaps():
-    seen = sum_of(range(BLOCK))
+    seen = sum_of(range(SHARE))
     assert [what for what in f"{ANSWERS} {TROUBLES}".split() if not seen[what]] == []
 
 
