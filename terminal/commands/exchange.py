@@ -59,7 +59,7 @@ def parse_listen(text: str) -> tuple[str, int]:
     address, _, port = text.rpartition(":")
     if not address or not port.isascii() or not port.isdigit() or int(port) > 65535:
         raise UserError(f"--listen {text} 应写成 主机:端口，例如 127.0.0.1:7801。")
-    return address, int(port)
+    return address.removeprefix("[").removesuffix("]"), int(port)  # brackets: an IPv6 address
 
 
 def _log(sentence: str) -> None:

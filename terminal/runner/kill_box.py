@@ -185,6 +185,7 @@ class KillBox:
                 continue  # it cannot be read, or whoever put it there has taken it back
             answer = await _carry_out(path.name, asked, self._living)
             done += 1
+            self._say("命令行一键停止已执行" if answer.ok else f"停止请求没有停止任何账户：{answer.sentence}")
             self._take_away(path)
             _answer(path, answer)
         return done

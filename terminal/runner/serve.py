@@ -145,8 +145,7 @@ async def _first_to_end(works: list[Awaitable[None]]) -> None:
 async def _watch_kills(box: KillBox) -> None:
     while True:
         await asyncio.sleep(KILL_SECONDS)
-        if await box.take():
-            log("命令行一键停止已执行")
+        await box.take()
 
 
 async def _keep_card(data: Path, card: Card) -> None:

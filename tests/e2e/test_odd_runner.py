@@ -19,7 +19,7 @@ import pytest
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from terminal.domain.commands import CancelAll, Kill
+from terminal.domain.commands import CancelAll, Kill, TakeAccount
 from terminal.domain.ids import AccountId, PersonId
 from terminal.domain.risk_words import Scope
 from terminal.engine.mailbox import Drained, LatestMailbox
@@ -249,7 +249,7 @@ def test_with_a_full_outbox_every_press_is_answered_and_the_emergency_stop_is_se
     with linked(tmp_path, runner) as room:
         room.until(LinkState.LIVE)
         room.on_link(partial(fill, replica=False))
-        pressed = [room.hand.send(CancelAll(account=AccountId("A"))) for _ in range(60)]
+        pressed = [room.hand.send(TakeAccount(account=AccountId("A"))) for _ in range(60)]
         kill = room.hand.send(Kill(account=AccountId("A"), scope=Scope(), reason="停"))
         eventually(lambda: [one for one in runner.sent("CMD") if one["cmd_id"] == kill], "the emergency stop")
         sent = {one["cmd_id"] for one in runner.sent("CMD")}

@@ -1,11 +1,11 @@
 """Send what people ask for, and never send it later by itself (SAFETY I18).
 
 Every command is in the outbox, durably, before it is on the wire, and each has one id for ever; one that cannot be
-stored is not sent, which is said, except an emergency stop. While the desk is not live nothing is taken at all except a
-person's own documents, which wait. When a connection was cut before the answer came, orders are not sent again: the
-facts that arrive after the reconnect show whether the runner carried them out, and if not, that is said; a runner
-carries nothing out over a connection that has been replaced. Documents are sent again under the same id, a few at a
-time, so that a long absence is no flood.
+stored is not sent, which is said, except one that only lowers risk. While the desk is not live nothing is taken at all
+except a person's own documents, which wait. When a connection was cut before the answer came, orders are not sent
+again: the facts that arrive after the reconnect show whether the runner carried them out, and if not, that is said; a
+runner carries nothing out over a connection that has been replaced. Documents are sent again under the same id, a few
+at a time, so that a long absence is no flood.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from terminal.engine.screen import ResultLine
 from terminal.engine.wishes import account_of
 from terminal.engine.wording import under_number
 from terminal.sync import messages as m
-from terminal.sync.age import APPROVING, ttl_ms
+from terminal.sync.age import APPROVING, LOWERING, ttl_ms
 from terminal.sync.desk_session import command_frame
 from terminal.sync.wire import encode
 
@@ -86,7 +86,7 @@ class Sending:
         self._given_up: dict[CommandId, _Open] = {}  # told as LOST; an answer after all would be told as well
         self._parked: dict[CommandId, ConfirmationId] = {}  # what own wishes wait under, until their answer is told
         self._heard: dict[CommandId, m.Result] = {}  # of wishes that wait: the wire does not say under what
-        self._unstored: set[CommandId] = set()  # kill switches that went out while the outbox could not be written
+        self._unstored: set[CommandId] = set()  # what went out while the outbox could not be written
         self._waiting: deque[m.Cmd] = deque()  # documents that were not sent over this connection yet
         self._session: DeskSession | None = None
         self._connection = 0
@@ -120,12 +120,12 @@ class Sending:
                 frame=made,
             )
         except JournalError as problem:
-            # Nothing leaves that is not on disk first, so that a restart knows what it may have done. An emergency stop
-            # is the exception: it creates no order, pulled twice it stops once, and a desk that forgot it shows the
-            # account stopped all the same, by the runner's facts. A full disk must not stand between a person and it.
-            if not isinstance(body, c.Kill):
+            # Nothing leaves that is not on disk first, so that a restart knows what it may have done. What only lowers
+            # risk is the exception (I22): it creates no order, done twice it is done once, and a desk that forgot it
+            # shows what came of it all the same, by the runner's facts. A full disk must not stand before it.
+            if not isinstance(body, LOWERING):
                 self._tell(
-                    ResultLine(command=command, body=body, ok=False, code="NOT_STORED", sentence=problem.message)
+                    ResultLine(command=command, body=body, ok=False, code="NOT_STORED", sentence=problem.in_place)
                 )
                 return
             self._unstored.add(command)

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.facts import OrderRecorded
+from terminal.domain.facts import CancelRecorded, OrderRecorded
 from terminal.domain.ids import DeviceId
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Scope
@@ -379,7 +379,7 @@ def full():
     return seat
 
 
-@pytest.mark.parametrize("wish", [BUY, c.CancelAll(account=ONE), save()])
+@pytest.mark.parametrize("wish", [BUY, c.TakeAccount(account=ONE), save()])
 def test_what_cannot_be_stored_is_not_sent_and_that_is_said_at_once(full, wish):
     full.outbox.is_full = True
     command = full.press(wish)
@@ -392,6 +392,18 @@ def test_what_cannot_be_stored_is_not_sent_and_that_is_said_at_once(full, wish):
     command = full.press(BUY)
     full.pump()
     assert full.codes(command) == ["OK"]
+
+
+def test_what_takes_orders_back_is_sent_although_it_cannot_be_stored(full):
+    order = full.press(BUY)
+    full.pump()
+    assert full.codes(order) == ["OK"]
+    full.outbox.is_full = True
+    command = full.press(c.CancelAll(account=ONE))
+    full.pump()
+    full.wait(6)
+    assert full.codes(command) == ["OK"]
+    assert full.rig.world.facts(CancelRecorded)
 
 
 def test_an_emergency_stop_is_sent_although_it_cannot_be_stored_and_answered_once(full):
