@@ -350,7 +350,8 @@ class DeskDriver:
         # What only lowers risk asks nothing of what this desk knows, only that the runner hears it.
         if self._is_live or (self._is_heard and isinstance(body, LOWERING)):
             return ""
-        return self._may_only_look or f"{self._link_line().sentence}；没有发送，恢复后也不会自动补发。"
+        line = self._link_line()
+        return line.sentence if line.is_heard else f"{line.sentence}；没有发送，恢复后也不会自动补发。"
 
     def _link_line(self) -> LinkLine:
         session, welcome = self.session, self.welcome
@@ -380,16 +381,15 @@ class DeskDriver:
         session = self.session
         if self.loss.refusal:
             return LinkState.REFUSED, self.loss.refusal, 0
+        if self.welcome is not None and not self._is_heard:  # whatever else is wrong here
+            was_heard = session.heard_at if session is not None and session.welcome is not None else self._lost_at
+            return self._offline(was_heard or self._now)
         if self._may_only_look:
             return LinkState.REFUSED, self._may_only_look, self._looks.seconds(self._now)
         self._looks.ended()
-        if session is None or session.stage in {Stage.GREETING, Stage.CLOSED}:
-            if self.welcome is None:
-                why = f"（{self.loss.why}）" if self.loss.why else ""
-                return LinkState.CONNECTING, f"正在连接 {self._runner}{why}", 0
-            return self._offline(self._lost_at or self._now)
-        if session.is_stale(self._now):
-            return self._offline(session.heard_at)
+        if session is None or not self._is_heard:
+            why = f"（{self.loss.why}）" if self.loss.why else ""
+            return LinkState.CONNECTING, f"正在连接 {self._runner}{why}", 0
         if session.stage is Stage.CATCHING_UP:
             return LinkState.CATCHING_UP, "正在补齐离线期间的记录", 0
         return LinkState.LIVE, f"已连接{self._runner}", 0

@@ -98,6 +98,34 @@ def test_when_there_is_room_again_the_desk_catches_up_by_itself_and_tells_what_i
     assert any(one.missed for one in seat.drained[told:])
 
 
+@pytest.mark.parametrize("embedded", [True, False])
+def test_a_runner_that_goes_while_the_disk_is_full_is_said_to_be_gone(
+    monkeypatch: pytest.MonkeyPatch, *, embedded: bool
+) -> None:
+    # Given a desk on a full disk, which may be its runner's as well
+    seat = Seat(Rig(), embedded=embedded)
+    seat.connect()
+    seat.rig.quote()
+    seat.wait(1)
+    disk = Disk(seat, monkeypatch)
+    seat.rig.grow(1)
+    assert seat.wait(4).state is LinkState.REFUSED
+    # When the runner ends over it
+    seat.lose("RUNNER_STOPS", "运行器正在停止")
+    line = seat.wait(5)
+    # Then the desk is offline since then, nothing is said to run, and its own runner can be started again.
+    assert (line.state, line.offline_s, line.may_start) == (LinkState.OFFLINE, 5, embedded)
+    assert "停着" in line.sentence
+    assert "照常" not in line.sentence
+    command = seat.press(c.CancelAll(account=ONE))
+    assert seat.codes(command) == ["OFFLINE"]
+    # And when it is there again, on a disk with room, everything is as it was.
+    disk.is_full = False
+    seat.connect()
+    assert seat.wait(8).state is LinkState.LIVE
+    assert seat.copy.visible_hash() == seat.rig.world.state.visible_hash([ONE], [seat.person])
+
+
 def test_a_disk_is_tried_ever_more_slowly_and_at_once_in_earnest_again_when_it_worked() -> None:
     disk, now, pauses = OwnDisk(), 0, []
     for _ in range(9):
