@@ -25,6 +25,7 @@ from terminal.runner.kill_box import KillBox
 from terminal.shell.living import Living
 from terminal.shell.serving.door import Door
 from terminal.shell.serving.house import RunnerHouse
+from terminal.store.owner import owner_of
 from terminal.sync.server import DeskServer
 
 if TYPE_CHECKING:
@@ -149,10 +150,11 @@ async def _watch_kills(box: KillBox) -> None:
 
 
 async def _keep_card(data: Path, card: Card) -> None:
-    # Who deletes it does not end the runner, but hides it from every desk and every kill of this machine.
+    # Who deletes it does not end the runner, but hides it from every desk and every kill of this machine. Who has
+    # deleted the whole folder may have another runner in it by now, whose card is none of ours.
     while True:
         await asyncio.sleep(LOOK_SECONDS)
-        if read_card(data) != card:
+        if read_card(data) != card and owner_of(data) == str(card.pid):
             with suppress(UserError):  # a disk that takes nothing may take it the next time
                 write_card(data, card)
                 log(f"{CARD_FILE} 不见了或被改动，已重新写出")

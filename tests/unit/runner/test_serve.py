@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import ssl
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -17,6 +19,7 @@ from terminal.runner.demo import practice_opening
 from terminal.runner.living_card import living_card
 from terminal.runner.opened import open_runner
 from terminal.runner.serve import Service, kept_out, read_tokens, serve
+from terminal.store.owner import OWNER_FILE
 from terminal.store.reference import load_reference
 from tests.e2e.own_market import wave_tape
 
@@ -59,11 +62,18 @@ def test_a_runner_whose_card_was_deleted_or_spoilt_writes_it_again(tmp_path: Pat
                         break
                     await asyncio.sleep(0.02)
                 assert living_card(data) == card
+            # But the folder may have been deleted and belong to another one by now.
+            (data / OWNER_FILE).unlink()
+            with closing(sqlite3.connect(data / OWNER_FILE)) as lock, lock:
+                lock.execute("CREATE TABLE owner (one INTEGER, pid INTEGER)")
+                lock.execute("INSERT INTO owner VALUES (1, 1)")
+            (data / CARD_FILE).write_text("another's")
+            await asyncio.sleep(3 * served.LOOK_SECONDS)
+            assert (data / CARD_FILE).read_text() == "another's"
         serving.cancel()
         await asyncio.gather(serving, return_exceptions=True)
 
     asyncio.run(run())
-    assert not (data / CARD_FILE).exists()
 
 
 def test_the_idle_time_is_ten_minutes() -> None:
