@@ -33,7 +33,10 @@ def login(
         raise UserError(f"{address} 应以 wss:// 开头；本机的运行器不用登录。")
     tokens, person = Tokens(), PersonId(profile)
     if forget:
-        print(asyncio.run(tokens.forget(address, person)).sentence)
+        answer = asyncio.run(tokens.forget(address, person))
+        if answer.has_failed:
+            raise UserError(answer.sentence)
+        print(answer.sentence)
         return
     if sys.stdin.isatty():
         from getpass import getpass
@@ -47,7 +50,7 @@ def login(
     if code not in {"PROVEN", *NOBODY}:
         raise UserError(f"{why}。令牌没有保存。")
     answer = asyncio.run(tokens.keep(address, person, token))
-    if answer.is_session_only:
+    if answer.has_failed:
         raise UserError(
             f"{answer.reason}，令牌没有保存。请装好并解锁系统密钥环（hengduo doctor 会说缺什么），再运行一次；"
             f"或不保存，把令牌直接交给一次运行：{handing_over(address, person)}"

@@ -102,13 +102,13 @@ async def find_remote(
 
         async def keep() -> None:
             kept = await tokens.keep(url, person, token)
-            if kept.is_session_only:
+            if kept.has_failed:
                 say(kept.sentence)
 
         return Place(url=url, proof=token, name=name, keep=keep)
     found = await tokens.read(url, person)
     if not found.token:
-        if found.is_session_only:
+        if found.has_failed:
             raise UserError(
                 f"读不到 {person} 在 {name} 的登录令牌：{found.reason}。"
                 f"请把令牌直接交给这一次运行：{handing_over(url, person)}"

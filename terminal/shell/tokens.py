@@ -69,8 +69,8 @@ class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
         return f"TokenAnswer({self.state}, {self.sentence!r})"
 
     @property
-    def is_session_only(self) -> bool:
-        """Return whether a token will be gone when this program ends."""
+    def has_failed(self) -> bool:
+        """Return whether the keyring did not do it; a token is gone when this program ends, then."""
         return self.state in _TROUBLE
 
     @property

@@ -40,6 +40,7 @@ CLOSE_SECONDS: Final = 1
 MOST_CONNECTIONS: Final = 128
 MOST_STRANGERS: Final = 8  # of one address, connected and yet to say who; and of all addresses, eight times as many
 SILENT: Final = 1_000_000_000  # ns without a HELLO after which a stranger gives way to another one
+REFUSALS_SAID_EVERY: Final = 10_000_000_000  # ns
 HELD_BYTES: Final = 256 * 1024  # of a socket's own buffer; the session holds nothing
 
 Clock = Callable[[], int]
@@ -77,6 +78,8 @@ class DeskServer:
         self._is_stopping = False  # the last desk was told so, and nobody is let in to hear otherwise
         self._penalties = Penalties()
         self._crowd = Crowd()
+        self._refused_at: int | None = None  # when that was said last
+        self._refused = 0  # connections since, of which nothing was said
         self._tasks: set[asyncio.Task[None]] = set()
         self._looking: asyncio.Task[None] | None = None
 
@@ -218,12 +221,22 @@ class DeskServer:
             await self._house.settle_in(session.guest, session.hello)
             self._say(f"{session.guest.person} 在 {device} 连接")
         elif session.ended is not None and session.ended.code == "REFUSED":
-            self._say(f"拒绝来自 {where} 的连接：{session.ended.sentence}")
+            self._note_refusal(f"拒绝来自 {where} 的连接：{session.ended.sentence}")
             desk.is_held = True
             is_answered = await self._penalties.serve(where)
             desk.is_held = False
             if not is_answered:
                 desk.socket.transport.abort()
+
+    def _note_refusal(self, sentence: str) -> None:
+        # A stranger must not fill the disk that the log lies on: what comes between is counted.
+        now = self._clock()
+        if self._refused_at is not None and now - self._refused_at < REFUSALS_SAID_EVERY:
+            self._refused += 1
+            return
+        more = f"（此前还有 {self._refused} 次没有逐一记下）" if self._refused else ""
+        self._refused_at, self._refused = now, 0
+        self._say(f"{sentence}{more}")
 
     def _is_full(self, device: DeviceId) -> bool:
         # A device that is here already takes no further place: its old connection, half open perhaps, gives way.

@@ -79,7 +79,7 @@ def test_a_keyring_that_hangs_is_left_in_time_and_the_token_lives_for_the_sessio
     tokens = Tokens(limit_seconds=6)
     answer = kept(tokens)
     assert answer.state is TokenState.TIMEOUT
-    assert answer.is_session_only
+    assert answer.has_failed
     assert "下次启动需要重新登录" in answer.sentence
     with pytest.raises(ProcessLookupError):
         os.kill(int(seen.read_text(encoding="utf-8")), 0)
