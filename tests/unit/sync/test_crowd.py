@@ -120,8 +120,6 @@ def long_penalties(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("long_penalties")
 def test_a_good_desk_gets_in_while_many_of_its_address_wait_to_be_told_that_their_proof_is_wrong() -> None:
-    said: list[str] = []
-
     async def work(port: int) -> None:
         held = [await guess(port, number) for number in range(10)]
         assert await is_let_in(port)
@@ -130,8 +128,7 @@ def test_a_good_desk_gets_in_while_many_of_its_address_wait_to_be_told_that_thei
             with pytest.raises(TimeoutError):  # nobody was told before the time
                 await asyncio.wait_for(one.recv(), 0.01)
 
-    with_server(work, said)
-    assert sum("拒绝" in line for line in said) == 10
+    with_server(work)
 
 
 @pytest.mark.usefixtures("long_penalties")
