@@ -147,10 +147,8 @@ def _children(
 
 def _too_much(terms: OrderTerms, there: int) -> str:
     side = "多头" if terms.position_side.sign > 0 else "空头"
-    lots = terms.lots
-    return (
-        f"{short(terms.instrument)} {side}可平 {there} 手，要平 {lots} 手，多 {lots - there} 手；请减少手数或先撤平仓单"
-    )
+    said = f"{short(terms.instrument)} {side}可平 {there:,} 手，要平 {terms.lots:,} 手，超出 {terms.lots - there:,} 手"
+    return f"{said}；请减少手数或先撤平仓单"
 
 
 def _child(account: AccountState, instrument: Instrument, terms: OrderTerms) -> Child:

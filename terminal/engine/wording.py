@@ -55,7 +55,7 @@ def verb(terms: OrderTerms) -> str:
 def order_title(terms: OrderTerms) -> str:
     """Return an order as one reads it out: `买开 rb2601 490 手 @3215`; flag and condition follow where special."""
     return (
-        f"{verb(terms)} {short(terms.instrument)} {terms.lots} 手 @{decimal_text(terms.price)}"
+        f"{verb(terms)} {short(terms.instrument)} {terms.lots:,} 手 @{decimal_text(terms.price)}"
         f"{FLAGS[terms.hedge_flag]}{CONDITIONS[terms.time_condition]}"
     )
 

@@ -89,6 +89,9 @@ class DeskPanels:
     def _fill_closing(self, name: str, side: Side, offset: Offset, lots: int, flag: HedgeFlag) -> None:
         self.bring(self.ticket)
         self.ticket.fill(InstrumentId(name), side.opposite, offset, lots=lots, flag=flag)
+        if not lots:
+            there = Term.TODAY_LOTS if offset is Offset.CLOSE_TODAY else Term.YESTERDAY_LOTS
+            self.ticket.results.remark(f"▲ {name.partition('.')[2]} 没有{there}可平")
 
     def _fill_price(self, name: str, side: Side) -> None:
         self.bring(self.ticket)

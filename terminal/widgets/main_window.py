@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStatusBar, QVBoxLayout
 from terminal.domain.ids import AccountId
 from terminal.widgets.closing import Leaving
 from terminal.widgets.keys import is_typed_outside_fields
-from terminal.widgets.opening import first_size, opening_place
+from terminal.widgets.opening import first_size, least_size, opening_place
 from terminal.widgets.ribbon import Ribbon
 from terminal.widgets.risk_bar import RiskBar
 from terminal.widgets.status_line import StatusLine
@@ -69,6 +69,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(PRODUCT)
         self.setAccessibleName(PRODUCT)
         self.resize(first_size())
+        self.setMinimumSize(least_size())
         self.setDockNestingEnabled(True)
         self.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
         self.top, self.ribbon, self.status = TopBar(look, hand), Ribbon(look, hand), StatusLine(look)

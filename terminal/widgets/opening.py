@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 TITLE_ROOM: Final = QSize(8, 44)  # of the screen, for the frame a window manager puts around
 SIZE: Final = QSize(1440, 900)
+LEAST: Final = QSize(960, 600)  # the bars whole, with the gravest figures, and the ticket down to its button
 UNSEEN: Final = frozenset({"offscreen", "minimal"})  # platforms whose screen nobody looks at, of any size
 
 
@@ -25,6 +26,11 @@ def first_size() -> QSize:
     if screen is None or QGuiApplication.platformName() in UNSEEN:
         return SIZE
     return SIZE.boundedTo(screen.availableGeometry().size() - TITLE_ROOM)
+
+
+def least_size() -> QSize:
+    """Return how small the window may be made: never larger than the screen has room for."""
+    return LEAST.boundedTo(first_size())
 
 
 def opening_place(look: Look) -> QWidget:

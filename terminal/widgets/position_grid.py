@@ -341,8 +341,7 @@ class PositionGrid(Panel):
             TODAY_PLACE: (Offset.CLOSE_TODAY, line.today),
             YESTERDAY_PLACE: (Offset.CLOSE_YESTERDAY, line.yesterday),
         }.get(column, (Offset.CLOSE, line.lots))
-        if lots:
-            self.close_wanted.emit(line.instrument, line.side, offset, lots, line.flag)
+        self.close_wanted.emit(line.instrument, line.side, offset, lots, line.flag)
 
     def _show_rows(self) -> None:
         known = self._known

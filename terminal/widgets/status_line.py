@@ -212,7 +212,7 @@ class StatusLine(QFrame):
             return
         passed = self._since.elapsed()
         if passed >= RATE_MS:
-            self.per_second = (updates - self._counted) * 1000 / passed
+            self.per_second = max(updates - self._counted, 0) * 1000 / passed  # a new runner counts from nothing
             self._counted = updates
             self._since.start()
             show_text(self.rate, f"{Term.QUOTES} {self.per_second:,.0f} 条/秒")

@@ -32,9 +32,12 @@ class StepField(QLineEdit):
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, on=False)
 
     def show_text(self, text: str) -> None:
-        """Show a number, and leave the cursor alone where it stands already."""
+        """Show a number, and leave the cursor alone where it stands already; what is marked stays marked."""
         if text != self.text():
+            is_marked = self.hasSelectedText()
             self.setText(text)
+            if is_marked:  # whoever is about to type over the old number types over the new one
+                self.selectAll()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Step on the arrow and page keys."""

@@ -88,7 +88,9 @@ def unfinished(
         if ticket.mode is PriceMode.FIXED:
             return Block("先填价格", "价格还空着；也可以按 D 取对手价。")
         return Block("没有价格", f"行情里没有{MODES[ticket.mode]}，请另选价格方式，或直接输入价格。")
-    if not instrument.on_grid(price) or price <= 0:
+    if price <= 0:
+        return Block("价格不对", f"价格须大于 0，现在是 {price:f}，请改价。")
+    if not instrument.on_grid(price):
         return Block("价格不对", f"{price:f} 不是最小变动价位 {instrument.tick.normalize():f} 的整数倍，请改价。")
     return None
 

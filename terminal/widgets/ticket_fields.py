@@ -79,11 +79,14 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
         lots: int | None,
         flag: HedgeFlag | None,
     ) -> Ticket:
-        """Return the ticket about a contract; what is `None` stays, but for a price named for another contract."""
+        """Return the ticket about a contract; what is `None` stays, but for a price that was named for another order.
+
+        That is one of another contract, or one whose side or offset is chosen anew.
+        """
         mode = self.mode
         if price is not None:
             mode = PriceMode.FIXED
-        elif mode is PriceMode.FIXED and instrument != self.instrument:
+        elif mode is PriceMode.FIXED and (instrument != self.instrument or side is not None or offset is not None):
             mode = PriceMode.COUNTER
         return msgspec.structs.replace(
             self,

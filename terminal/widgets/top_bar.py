@@ -20,6 +20,8 @@ from terminal.widgets.seat import Seat
 from terminal.widgets.steady_combo import SteadyCombo
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from terminal.domain.ids import AccountId
     from terminal.engine.books import Book
     from terminal.engine.screen import AccountLine, Hand, LinkLine, ResultLine
@@ -71,12 +73,13 @@ class TopBar(QFrame):
         self.available = self._figure(Term.AVAILABLE, account_sums.available)
         self.risk = self._figure(Term.RISK_DEGREE, account_sums.risk_degree)
         self.figures = (self.equity, self.profit, self.closed, self.margin, self.available, self.risk)
+        self._spared = (self.closed, self.margin, self.profit, self.available, self.risk)  # the first gives way first
         self._names: dict[AccountId, str] = {}
         self._by_trade = False
         self._book: Book | None = None
         self._link: LinkLine | None = None
         self._is_old = False  # the runner is not heard: what follows from prices is what it was
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(14, 0, 16, 0)
         row.setSpacing(10)
         for widget in (self._logo, name, self.market, self.accounts, self.menus):
@@ -92,6 +95,11 @@ class TopBar(QFrame):
         self.show_accounts((), None)
         look.changed.connect(self._draw)
         self._draw()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as many figures as there is room for: one that is cut would be another number."""
+        super().resizeEvent(event)
+        self._fit()
 
     def show_market(self, name: str) -> None:
         """Name the market."""
@@ -176,6 +184,17 @@ class TopBar(QFrame):
             figure.show_value(text if priced else figures.ABSENT, self._tone(Tone.PLAIN) if priced else Tone.DIM)
         for each in self.figures:
             each.explain_again()
+        self._fit()
+
+    def _fit(self) -> None:
+        row, hidden = self._row, 0
+        while hidden < len(self._spared):
+            for place, figure in enumerate(self._spared):
+                figure.setHidden(place < hidden)
+            row.invalidate()
+            if row.minimumSize().width() <= self.width():
+                return
+            hidden += 1
 
     def _figure(self, caption: str, explain: Explain, *, unpriced: bool = False) -> AccountFigure:
         def told() -> str:

@@ -55,6 +55,16 @@ def test_a_price_mode_follows_the_market_and_a_typed_price_does_not(stage: Stage
     assert (form.ticket.mode, form.price.text(), form.price_now) == (PriceMode.FIXED, "3200", Decimal(3200))
 
 
+def test_what_is_marked_to_be_typed_over_stays_marked_while_the_price_moves(stage: Stage) -> None:
+    stage.fill()
+    price = stage.ticket.form.price
+    price.setFocus()
+    price.selectAll()
+    stage.ticket.show_quotes({REBAR: quote(3230, 3231)})
+    QTest.keyClicks(price, "3200")
+    assert (price.text(), stage.ticket.form.price_now) == ("3200", Decimal(3200))
+
+
 def test_arrow_and_page_keys_move_the_price_by_ticks(stage: Stage) -> None:
     stage.ticket.fill(COPPER, Side.BUY)
     price = stage.ticket.form.price
@@ -82,6 +92,12 @@ def test_a_price_named_for_one_contract_is_not_taken_over_to_another(stage: Stag
     assert stage.ticket.form.ticket.mode is PriceMode.FIXED
     stage.ticket.fill(COPPER, Side.BUY)
     assert stage.ticket.form.price_now == Decimal(73_920)
+
+
+def test_a_price_named_for_one_order_is_not_taken_over_to_its_close(stage: Stage) -> None:
+    stage.ticket.fill(REBAR, Side.BUY, Offset.OPEN, Decimal(3200), 1)
+    stage.ticket.fill(REBAR, Side.SELL, Offset.CLOSE, lots=12)
+    assert (stage.ticket.form.ticket.mode, stage.ticket.form.price_now) == (PriceMode.COUNTER, Decimal(3214))
 
 
 def test_closing_by_day_is_offered_only_where_the_exchange_knows_it(stage: Stage) -> None:

@@ -109,9 +109,16 @@ def test_where_the_exchange_keeps_one_book_the_ticket_says_that_yesterday_goes_f
     assert "先平昨仓" not in ticket.results.text()
 
 
-def test_a_double_click_where_there_is_nothing_to_close_wants_nothing(qtbot: QtBot, panel: PositionGrid) -> None:
-    with qtbot.assertNotEmitted(panel.close_wanted):
-        panel.grid.doubleClicked.emit(panel.rows.index(1, column(panel, Term.YESTERDAY_LOTS)))
+def test_a_double_click_where_there_is_nothing_to_close_says_so_and_lets_go_of_the_order_before(
+    qtbot: QtBot, desk: Desk, panel: PositionGrid
+) -> None:
+    ticket = desk.window.panels.ticket
+    ticket.fill(REBAR, Side.SELL, Offset.CLOSE, lots=18)
+    double_click(qtbot, panel, 1, Term.YESTERDAY_LOTS)
+    filled = ticket.form.ticket
+    assert (filled.instrument, filled.side, filled.lots) == (COPPER, Side.BUY, 0)
+    assert ticket.results.text() == f"▲ {COPPER.partition('.')[2]} 没有昨仓可平"
+    assert ticket.send_button.text() == "先填手数"
 
 
 def test_price_and_profit_of_a_row_are_of_one_moment(desk: Desk, panel: PositionGrid) -> None:

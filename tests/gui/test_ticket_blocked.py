@@ -69,6 +69,11 @@ def test_a_price_off_the_grid_is_refused_before_it_is_asked(stage: Stage) -> Non
     assert stage.hand.asked == []
 
 
+def test_a_price_of_nothing_is_refused_for_what_it_is(stage: Stage) -> None:
+    stage.ticket.fill(COPPER, Side.BUY, Offset.OPEN, Decimal("0.0000"), 1)
+    assert blocked(stage) == ("价格不对", "价格须大于 0，现在是 0.0000，请改价。")
+
+
 def test_a_contract_that_is_not_listed_cannot_be_ordered(stage: Stage) -> None:
     stage.ticket.fill(InstrumentId("SHFE.zn2502"), Side.BUY)
     assert blocked(stage) == ("合约未列出", "合约 SHFE.zn2502 不在当前市场里，请另选合约。")

@@ -106,7 +106,7 @@ def test_without_splitting_a_close_means_yesterday_s_lots_where_the_exchange_say
     world = aged_position(20, 30)
     found = ask(world, order(Side.SELL, 40, 3700, offset=Offset.CLOSE))
     assert found.verdict is Verdict.DENY
-    assert "rb2101 多头可平 30 手，要平 40 手，多 10 手" in found.sentence
+    assert "rb2101 多头可平 30 手，要平 40 手，超出 10 手" in found.sentence
 
 
 def test_a_close_that_names_its_day_is_not_split() -> None:
@@ -120,7 +120,7 @@ def test_closing_more_than_is_held_is_denied_with_the_numbers() -> None:
     world = aged_position(20, 30)
     found = ask(world, order(Side.SELL, 51, 3700, offset=Offset.CLOSE), split=True)
     assert found.verdict is Verdict.DENY
-    assert found.sentence.endswith("不能报出：rb2101 多头可平 50 手，要平 51 手，多 1 手；请减少手数或先撤平仓单")
+    assert found.sentence.endswith("不能报出：rb2101 多头可平 50 手，要平 51 手，超出 1 手；请减少手数或先撤平仓单")
 
 
 def test_lots_under_a_working_close_cannot_be_closed_again() -> None:

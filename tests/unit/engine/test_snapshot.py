@@ -133,7 +133,11 @@ def test_everything_a_state_holds_has_its_place_in_a_snapshot(run: list[tuple[f.
     assert vars(TenantState()).keys() == set(snapshot._TenantForm.__struct_fields__)
     assert vars(PersonState()).keys() | {"person"} == set(snapshot._PersonForm.__struct_fields__)
     assert vars(state).keys() | {"fold"} == set(snapshot._Form.__struct_fields__)
-    kept = {name.removeprefix("_") for name in (*AccountBook.__slots__, *Positions.__slots__)} - {"held", "of"}
+    kept = {name.removeprefix("_") for name in (*AccountBook.__slots__, *Positions.__slots__)} - {
+        "held",
+        "of",
+        "options",
+    }
     assert kept - {"reserved"} | {"positions"} == set(type(account.book.form()).__struct_fields__) - {
         "reserved_fees",
         "reservations",
