@@ -71,7 +71,7 @@ def _roll(settings: RollSettings) -> tuple[str, ...]:
     batches = -(-settings.lots // settings.batch_lots)
     together = "全部满足" if settings.combine is Combine.ALL else "任一满足"
     return (
-        f"{settings.lots:,} 手分 {batches:,} 批，每批 {settings.batch_lots:,} 手，"
+        f"{settings.lots:,} 手分 {batches:,} 批，每批 {settings.batch_lots:,} 手",
         f"批间停 {settings.batch_pause_seconds} 秒",
         f"时机（{together}）：{'；'.join(timing_name(timing) for timing in settings.timings)}",
         f"单腿敞口不超过 {settings.naked_lots} 手；{settings.chase_seconds} 秒不成交追价 {settings.pay_up_ticks} 跳",
