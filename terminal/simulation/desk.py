@@ -128,7 +128,7 @@ class Room:
             return
         self._heard[name] = result
         known = None if self._state is None or result.account is None else self._state.accounts.get(result.account)
-        self._heard_on[name] = LONG_AFTER if known is None else known.trading_day
+        self._heard_on[name] = LONG_AFTER if known is None else _answered_on(known, name)
         self._answered.append(command)
         if effects:
             self._judge(command, result)
@@ -144,6 +144,12 @@ class Room:
             maker = self.account(body.account).confirmations[body.confirmation].confirmation.maker
             if maker == command.person:
                 self.blame(f"I24 {command.person} decided on the own order {body.confirmation}")
+
+
+def _answered_on(account: AccountState, command: CommandId) -> int:
+    # A desk may hear today, by asking again, what was answered before the latest settlement.
+    is_settled = command in [*account.commands][: account.settled_commands]
+    return account.forgotten.before if is_settled else account.trading_day
 
 
 def _result(state: State, heard: CommandDone) -> CommandDone | None:

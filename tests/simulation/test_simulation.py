@@ -56,6 +56,11 @@ MUST_HAPPEN = {
 WORDS = [f"{kind}_{end}".rstrip("_") for kind, ends in MUST_HAPPEN.items() for end in ends.split() or [""]]
 
 
+def test_what_was_answered_before_a_settlement_and_heard_after_it_goes_with_its_own_day(played):
+    report = played(150, 1, only=21)
+    assert report.violations == ()
+
+
 def test_fifty_days_of_faults_and_crashes_bring_everything_and_nothing_is_wrong(played):
     fifty_days = played(51, 1)
     assert fifty_days.violations == ()

@@ -56,8 +56,8 @@ def test_a_roll_tells_its_batches_and_that_it_waits_for_its_timings() -> None:
     world.buy(7, 3701)
     found = ask(world, start(roll_settings(), ROLL))
     assert found.verdict is Verdict.ALLOW
-    assert found.details[0] == "7 手分 4 批，每批 2 手，批间停 30 秒"
-    assert found.details[1] == "时机（任一满足）：距最后交易日不多于 5 天"
+    assert found.details[:2] == ("7 手分 4 批，每批 2 手", "批间停 30 秒")
+    assert found.details[2] == "时机（任一满足）：距最后交易日不多于 5 天"
     assert found.details[-1] == "现在启动先等待：移仓时机未到，或合约现在不能交易"
     far = world.engine.look.instrument(FAR)
     assert found.margin == 7 * 10 * Decimal(3601) * (far.margin_rate or 0)
