@@ -41,7 +41,7 @@ class Owner:
         except (sqlite3.Error, OSError) as error:
             self._connection.close()
             if getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
-                raise _owned(data, file, advice) from None
+                raise JournalError(f"数据目录 {data} 正由进程 {owner_of(data, file=file)} 使用；{advice}") from None
             if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
                 raise JournalError(
                     f"数据目录锁不上：锁文件 {self._path} 已损坏。里面没有数据："
@@ -79,16 +79,6 @@ def _identity(path: Path) -> tuple[int, int]:
     # It is not given to another file while a process has this one open. Where a system has no such numbers, all alike.
     at = path.stat()
     return at.st_dev, at.st_ino
-
-
-def refuse_owned(data: Path, *, file: str = OWNER_FILE) -> None:
-    """Refuse a folder that another process owns, as `Owner` would, and leave it as it is."""
-    if _refusal(data / file, PATIENCE).startswith("SQLITE_BUSY"):
-        raise _owned(data, file, ADVICE)
-
-
-def _owned(data: Path, file: str, advice: str) -> JournalError:
-    return JournalError(f"数据目录 {data} 正由进程 {owner_of(data, file=file)} 使用；{advice}")
 
 
 def may_be_owned(data: Path, *, file: str = OWNER_FILE) -> bool:
