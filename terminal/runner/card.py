@@ -65,10 +65,9 @@ def read_card(data: Path) -> Card | None:
         return None
 
 
-def take_card_away(data: Path) -> None:
-    """Remove the card, if it is this process's own."""
-    card = read_card(data)
-    if card is not None and card.pid == os.getpid():
+def take_card_away(data: Path, card: Card) -> None:
+    """Remove a card, unless another one lies there by now."""
+    if read_card(data) == card:
         with suppress(OSError):
             (data / CARD_FILE).unlink()
 

@@ -32,7 +32,7 @@ from terminal.shell.serving.house import entries_of
 from terminal.shell.serving.tail import Tail
 from terminal.store.folder import make_folder
 from terminal.store.journal import SqliteJournal
-from terminal.store.owner import refuse_owned
+from terminal.store.owner import Owner
 
 if TYPE_CHECKING:
     from terminal.domain.ids import TenantId
@@ -80,6 +80,7 @@ class Opened:
         self,
         data: Path,
         *,
+        owner: Owner,
         tenant: TenantId,
         gateway: Gateway,
         opening: Opening,
@@ -94,7 +95,8 @@ class Opened:
         self._calendar = reference.calendar
         self.basis: BasisBook  # from `begin` on
         self._host = host
-        self.journal = SqliteJournal(data, tenant)
+        self.owner = owner
+        self.journal = SqliteJournal(data, tenant, owner=owner)
         self._seams = _Seams()
         end = sum(head.seq for head in self.journal.heads().values())
         self.tail = Tail(self.journal, end)
@@ -173,20 +175,38 @@ def open_runner(
 ) -> Opened:
     """Open the runner of a market; what is wrong with market, plan or folder is a `UserError`."""
     make_folder("数据目录建不成", data)
-    refuse_owned(data)  # before its exchange is opened: whose that is nobody could say
+    # Before its exchange, which takes long to read: who comes second is told at once whose the folder is.
+    owner = Owner(data)
+    try:
+        return _open(market, data, owner, plan=plan, exchange=exchange, speed=speed, reference=reference)
+    except BaseException:
+        owner.release()
+        raise
+
+
+def _open(
+    market: str,
+    data: Path,
+    owner: Owner,
+    *,
+    plan: Path | None,
+    exchange: tuple[str, int] | None,
+    speed: float,
+    reference: Reference,
+) -> Opened:
     if plan is not None:
-        return _with_plan(market, data=data, plan=plan, exchange=exchange, speed=speed, reference=reference)
+        return _with_plan(market, data, owner, plan=plan, exchange=exchange, speed=speed, reference=reference)
     if exchange is not None:
         raise UserError("连接另一进程的交易所时要用 --plan 说明账户与人员。")
     kind, _, path = market.partition(":")
     if kind == "sample" and not path:
-        return _sample(data, speed=speed, reference=reference)
+        return _sample(data, owner, speed=speed, reference=reference)
     if kind == "replay" and path:
-        return _recording(Path(path), data=data, speed=speed, reference=reference)
+        return _recording(Path(path), data, owner, speed=speed, reference=reference)
     raise UserError(f"不认识的行情 {market}，请写 sample 或 replay:路径；指定种子的样例行情要用 --plan 说明账户。")
 
 
-def _sample(data: Path, *, speed: float, reference: Reference) -> Opened:
+def _sample(data: Path, owner: Owner, *, speed: float, reference: Reference) -> Opened:
     start = _sample_start(data, reference)
     scenario = living(start.live_from) if start.whole else DEMO
     source = SampleMarket(seed=start.seed, reference=reference, start=start.start, scenario=scenario)
@@ -194,6 +214,7 @@ def _sample(data: Path, *, speed: float, reference: Reference) -> Opened:
     host = sample_host(source, house.listing, reference, _store(data))
     opened = Opened(
         data,
+        owner=owner,
         tenant=TENANT,
         gateway=LocalGateway(host),
         opening=house.opening,
@@ -236,12 +257,13 @@ def _sample_start(data: Path, reference: Reference) -> SampleStart:
     return start
 
 
-def _recording(files: Path, *, data: Path, speed: float, reference: Reference) -> Opened:
+def _recording(files: Path, data: Path, owner: Owner, *, speed: float, reference: Reference) -> Opened:
     listing = SampleListing(reference)
     recording = open_tape([files], listing=listing, reference=reference, data=data)
     host = sample_host(recording, listing, reference, _store(data))
     return Opened(
         data,
+        owner=owner,
         tenant=TENANT,
         gateway=LocalGateway(host),
         opening=practice_opening(),
@@ -254,7 +276,14 @@ def _recording(files: Path, *, data: Path, speed: float, reference: Reference) -
 
 
 def _with_plan(
-    market: str, *, data: Path, plan: Path, exchange: tuple[str, int] | None, speed: float, reference: Reference
+    market: str,
+    data: Path,
+    owner: Owner,
+    *,
+    plan: Path,
+    exchange: tuple[str, int] | None,
+    speed: float,
+    reference: Reference,
 ) -> Opened:
     read = read_plan(plan, reference)
     host: Host | None = None
@@ -265,6 +294,7 @@ def _with_plan(
         gateway = LocalGateway(host)
     return Opened(
         data,
+        owner=owner,
         tenant=read.opening.tenant,
         gateway=gateway,
         opening=read.opening,

@@ -25,7 +25,7 @@ from terminal.runner.kill_box import KillBox
 from terminal.shell.living import Living
 from terminal.shell.serving.door import Door
 from terminal.shell.serving.house import RunnerHouse
-from terminal.store.owner import owner_of
+from terminal.store.owner import Owner
 from terminal.sync.server import DeskServer
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ async def serve(opened: Opened, service: Service, *, ready: Callable[[Card], Non
     living, tail = opened.living, opened.tail
     await opened.begin()
     box = KillBox(service.data, living, log)
+    _refuse_lost(service.data, opened.owner)
     await box.take()
     loopback = service.tls is None
     secret = token_urlsafe(32) if loopback else ""
@@ -90,18 +91,19 @@ async def serve(opened: Opened, service: Service, *, ready: Callable[[Card], Non
         version=__version__,
         embedded=service.embedded,
     )
+    _refuse_lost(service.data, opened.owner)
     write_card(service.data, card)
     for sentence in kept_out(service, living.runner.state.enrolled()):
         log(sentence)
     ready(card)
-    works: list[Awaitable[None]] = [living.run(), server.watched(), _watch_kills(box), stop_wait(stop)]
-    works.append(_keep_card(service.data, card))
+    works: list[Awaitable[None]] = [living.run(), server.watched(), stop_wait(stop)]
+    works += [_watch_kills(service.data, opened.owner, box), _keep_card(service.data, opened.owner, card)]
     if service.idle_seconds is not None:
         works.append(_watch_idleness(server, living, service.idle_seconds))
     try:
         await _first_to_end(works)
     finally:
-        take_card_away(service.data)
+        take_card_away(service.data, card)
         listening.close(close_connections=False)
         await server.close()
         await opened.close()
@@ -143,18 +145,29 @@ async def _first_to_end(works: list[Awaitable[None]]) -> None:
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _watch_kills(box: KillBox) -> None:
+def _refuse_lost(data: Path, owner: Owner) -> None:
+    # Who deletes the folder or moves it away does not end the runner, and another one may be in a new folder at its
+    # path by now, whose card and kills are none of ours. Nobody would find this one any more, to stop it.
+    if owner.is_lost():
+        raise UserError(
+            f"数据目录 {data} 已不是它打开的那个（被删除、移走或换掉了）：运行器自行结束，策略随之停下，"
+            "已报出的挂单不会自动撤回；请把目录放回原处后重新启动。"
+        )
+
+
+async def _watch_kills(data: Path, owner: Owner, box: KillBox) -> None:
     while True:
         await asyncio.sleep(KILL_SECONDS)
+        _refuse_lost(data, owner)
         await box.take()
 
 
-async def _keep_card(data: Path, card: Card) -> None:
-    # Who deletes it does not end the runner, but hides it from every desk and every kill of this machine. Who has
-    # deleted the whole folder may have another runner in it by now, whose card is none of ours.
+async def _keep_card(data: Path, owner: Owner, card: Card) -> None:
+    # Who deletes it does not end the runner, but hides it from every desk and every kill of this machine.
     while True:
         await asyncio.sleep(LOOK_SECONDS)
-        if read_card(data) != card and owner_of(data) == str(card.pid):
+        _refuse_lost(data, owner)
+        if read_card(data) != card:
             with suppress(UserError):  # a disk that takes nothing may take it the next time
                 write_card(data, card)
                 log(f"{CARD_FILE} 不见了或被改动，已重新写出")

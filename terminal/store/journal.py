@@ -61,7 +61,10 @@ _REFUSALS: Final = {
 
 
 class SqliteJournal:
-    """Own the journal of a data folder; one process at a time. `page_limit` bounds the file, in pages of 4 KiB."""
+    """Own the journal of a data folder; one process at a time. `page_limit` bounds the file, in pages of 4 KiB.
+
+    A folder that is owned already is given with its `owner`, which the journal releases when it is closed.
+    """
 
     _tenant: TenantId
     _epoch: int
@@ -69,14 +72,16 @@ class SqliteJournal:
     _position: int  # of the last record
     _cursor: int | None
 
-    def __init__(self, data: Path, tenant: TenantId, *, page_limit: int | None = None) -> None:
+    def __init__(
+        self, data: Path, tenant: TenantId, *, page_limit: int | None = None, owner: Owner | None = None
+    ) -> None:
         self._path = data / JOURNAL_FILE
         self._broken: str | None = None
         try:
             data.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise trouble("数据目录建不成", data, error) from error
-        self._owner = Owner(data)
+        self._owner = owner or Owner(data)
         try:
             self._connection = self._open(tenant, page_limit)
         except BaseException:

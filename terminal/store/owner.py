@@ -37,10 +37,11 @@ class Owner:
             raise trouble("数据目录打不开", self._path, error) from error
         try:
             self._take()
-        except sqlite3.Error as error:
+            self._file = _identity(self._path)
+        except (sqlite3.Error, OSError) as error:
             self._connection.close()
             if getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
-                raise _owned(data, file, advice) from None
+                raise JournalError(f"数据目录 {data} 正由进程 {owner_of(data, file=file)} 使用；{advice}") from None
             if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
                 raise JournalError(
                     f"数据目录锁不上：锁文件 {self._path} 已损坏。里面没有数据："
@@ -52,23 +53,32 @@ class Owner:
         """Give the folder up."""
         self._connection.close()
 
+    def is_lost(self) -> bool:
+        """Return whether the folder was certainly deleted or moved away: what lies at its path may be another's."""
+        try:
+            return _identity(self._path) != self._file
+        except (FileNotFoundError, NotADirectoryError):
+            return True
+        except OSError:
+            return False
+
     def _take(self) -> None:
         run = self._connection.execute
-        run("BEGIN IMMEDIATE")
-        run("CREATE TABLE IF NOT EXISTS owner (one INTEGER PRIMARY KEY CHECK (one = 1), pid INTEGER NOT NULL)")
-        run("INSERT INTO owner VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET pid = excluded.pid", (os.getpid(),))
-        run("COMMIT")
-        run("BEGIN IMMEDIATE")  # held, never committed: readers see the row, nobody else gets past this line
+        while True:
+            run("BEGIN IMMEDIATE")
+            run("CREATE TABLE IF NOT EXISTS owner (one INTEGER PRIMARY KEY CHECK (one = 1), pid INTEGER NOT NULL)")
+            run("INSERT INTO owner VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET pid = excluded.pid", (os.getpid(),))
+            run("COMMIT")
+            run("BEGIN IMMEDIATE")  # held, never committed: readers see the row, nobody else gets past this line
+            if run("SELECT pid FROM owner").fetchone() == (os.getpid(),):
+                return
+            run("ROLLBACK")  # another starter's row came between the two
 
 
-def refuse_owned(data: Path, *, file: str = OWNER_FILE) -> None:
-    """Refuse a folder that another process owns, as `Owner` would, and leave it as it is."""
-    if _refusal(data / file, PATIENCE).startswith("SQLITE_BUSY"):
-        raise _owned(data, file, ADVICE)
-
-
-def _owned(data: Path, file: str, advice: str) -> JournalError:
-    return JournalError(f"数据目录 {data} 正由进程 {owner_of(data, file=file)} 使用；{advice}")
+def _identity(path: Path) -> tuple[int, int]:
+    # It is not given to another file while a process has this one open. Where a system has no such numbers, all alike.
+    at = path.stat()
+    return at.st_dev, at.st_ino
 
 
 def may_be_owned(data: Path, *, file: str = OWNER_FILE) -> bool:

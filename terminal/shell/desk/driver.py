@@ -351,7 +351,7 @@ class DeskDriver:
         if self._is_live or (self._is_heard and isinstance(body, LOWERING)):
             return ""
         line = self._link_line()
-        return line.sentence if line.is_heard else f"{line.sentence}；没有发送，恢复后也不会自动补发。"
+        return line.sentence if line.is_heard else f"{line.sentence.rstrip('。')}；没有发送，恢复后也不会自动补发。"
 
     def _link_line(self) -> LinkLine:
         session, welcome = self.session, self.welcome

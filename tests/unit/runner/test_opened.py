@@ -18,10 +18,11 @@ from terminal.engine.journal import Actor, JournalError
 from terminal.gateways.sample.market import SampleMarket
 from terminal.gateways.sample.scenario import DEMO, living
 from terminal.gateways.sim.store import FILE_NAME, ExchangeStore
+from terminal.runner import opened as opening
 from terminal.runner.demo import HEDGE, PEOPLE, TRADING
 from terminal.runner.opened import MARKET_FILE, Opened, SampleStart, open_runner
 from terminal.shell.picture.alerts import ADVICE
-from terminal.store.owner import Owner
+from terminal.store.owner import Owner, is_owned
 from terminal.store.reference import load_reference
 from tests.e2e.own_market import wave_tape
 
@@ -219,3 +220,38 @@ def test_a_folder_whose_runner_lives_is_refused_by_the_process_that_has_it(
     finally:
         books.close()
         owner.release()
+
+
+@pytest.mark.parametrize("kind", ["sample", "replay"])
+def test_a_folder_is_owned_before_its_exchange_is_opened_and_given_up_where_that_fails(
+    kind: str, tmp_path: Path, reference: Reference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market = kind if kind == "sample" else f"replay:{wave_tape(tmp_path / 'ap.csv', seconds=5)}"
+    data, found = tmp_path / "data", []
+
+    def store(path: Path) -> ExchangeStore:
+        found.append(is_owned(data))
+        return ExchangeStore(path)
+
+    monkeypatch.setattr(opening, "ExchangeStore", store)
+    (data / "exchange").mkdir(parents=True)
+    books = ExchangeStore(data / "exchange" / FILE_NAME)
+    try:
+        with pytest.raises(UserError, match="交易所文件"):
+            opened(data, reference, market)
+        assert not is_owned(data)
+    finally:
+        books.close()
+    runs = opened(data, reference, market)
+    assert (found, is_owned(data)) == ([True, True], True)
+    asyncio.run(begin_and_close(runs))
+    assert not is_owned(data)
+
+
+@pytest.mark.parametrize(("market", "exchange"), [("sampel", None), ("sample", ("127.0.0.1", 1))])
+def test_a_folder_is_given_up_where_the_words_are_wrong(
+    market: str, exchange: tuple[str, int] | None, tmp_path: Path, reference: Reference
+) -> None:
+    with pytest.raises(UserError):
+        open_runner(market, data=tmp_path, plan=None, exchange=exchange, speed=1, reference=reference)
+    assert not is_owned(tmp_path)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
+import shutil
 import ssl
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
@@ -14,12 +15,13 @@ import pytest
 from terminal.domain.errors import UserError
 from terminal.domain.ids import PersonId
 from terminal.runner import serve as served
-from terminal.runner.card import CARD_FILE, Card
+from terminal.runner.card import CARD_FILE, Card, write_card
 from terminal.runner.demo import practice_opening
+from terminal.runner.kill_box import REQUEST, KillRequest, put_request
 from terminal.runner.living_card import living_card
 from terminal.runner.opened import open_runner
 from terminal.runner.serve import Service, kept_out, read_tokens, serve
-from terminal.store.owner import OWNER_FILE
+from terminal.store.owner import Owner
 from terminal.store.reference import load_reference
 from tests.e2e.own_market import wave_tape
 
@@ -62,16 +64,51 @@ def test_a_runner_whose_card_was_deleted_or_spoilt_writes_it_again(tmp_path: Pat
                         break
                     await asyncio.sleep(0.02)
                 assert living_card(data) == card
-            # But the folder may have been deleted and belong to another one by now.
-            (data / OWNER_FILE).unlink()
-            with closing(sqlite3.connect(data / OWNER_FILE)) as lock, lock:
-                lock.execute("CREATE TABLE owner (one INTEGER, pid INTEGER)")
-                lock.execute("INSERT INTO owner VALUES (1, 1)")
-            (data / CARD_FILE).write_text("another's")
-            await asyncio.sleep(3 * served.LOOK_SECONDS)
-            assert (data / CARD_FILE).read_text() == "another's"
         serving.cancel()
         await asyncio.gather(serving, return_exceptions=True)
+
+    asyncio.run(run())
+
+
+def deleted(data: Path) -> None:
+    shutil.rmtree(data)
+
+
+def moved(data: Path) -> None:
+    data.rename(data.with_name("moved"))
+
+
+@pytest.mark.parametrize("lose", [deleted, moved])
+@pytest.mark.parametrize("made_anew", [True, False])
+def test_a_runner_whose_folder_is_another_by_now_ends_and_touches_nothing_there(
+    lose: Callable[[Path], None], made_anew: bool, tmp_path: Path
+) -> None:
+    tape = wave_tape(tmp_path / "ap.csv", seconds=900)
+    data = tmp_path / "data"
+    opened = open_runner(f"replay:{tape}", data=data, plan=None, exchange=None, speed=1, reference=load_reference())
+
+    async def run() -> None:
+        ready: asyncio.Future[Card] = asyncio.get_running_loop().create_future()
+        service = Service(data=data, address="127.0.0.1", port=0, embedded=True)
+        serving = asyncio.create_task(serve(opened, service, ready=ready.set_result))
+        async with asyncio.timeout(150):
+            card = await ready
+            # In one step for the runner: folder gone, another runner in its place, a stop asked of that one.
+            lose(data)
+            with ExitStack() as stack:
+                left = []
+                if made_anew:
+                    data.mkdir()
+                    stack.callback(Owner(data).release)
+                    write_card(data, msgspec.structs.replace(card, secret="another's"))
+                    asked = KillRequest(user="u", reason="why")
+                    left = [data / CARD_FILE, put_request(data, "k", asked).with_suffix(REQUEST)]
+                before = [path.read_bytes() for path in left]
+                with pytest.raises(UserError, match=f"数据目录 {data} 已不是它打开的那个"):
+                    await serving
+                assert [path.read_bytes() for path in left] == before
+                assert data.exists() == made_anew
+        assert not any(account.kills for account in opened.runner.state.accounts.values())
 
     asyncio.run(run())
 

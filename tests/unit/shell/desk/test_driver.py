@@ -58,6 +58,15 @@ def test_a_runner_that_is_silent_for_three_seconds_makes_the_desk_offline_and_co
     assert seat.links[-1].state is LinkState.LIVE
 
 
+def test_a_command_that_was_not_sent_says_so_in_one_sentence_whatever_ends_the_refusal(seat):
+    for refusal in ("口令或令牌不对", "口令或令牌不对。"):
+        seat.lose("REFUSED", refusal)
+        command = seat.press(BUY)
+        seat.look()
+        (answer,) = (line for line in seat.results if line.command == command)
+        assert answer.sentence == "口令或令牌不对；没有发送，恢复后也不会自动补发。"
+
+
 @pytest.mark.parametrize(
     ("embedded", "silent", "gone"),
     [
