@@ -136,9 +136,8 @@ class AccountBook:
     ) -> None:
         """Book lots that left without a trade; `future` is what exercise or assignment opens.
 
-        A close that still works holds on only to lots that are left. `older` says that their day was settled before
-        this was heard of. More lots than are held, a way that does not fit them, or a future that is missing is an
-        `InvariantError`.
+        A close that still works keeps only lots that are left. `older`: their day was settled before this was heard.
+        More lots than are held, a way that does not fit them, or a future that is missing is an `InvariantError`.
         """
         option, lots = instrument.option, ending.lots
         position = self._held.find(instrument.id, ending.flag)

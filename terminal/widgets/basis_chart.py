@@ -331,7 +331,10 @@ class BasisChart(QWidget):
         alarms = self._marks.near(spot.x(), spot.y(), self._view.viewPixelSize())
         more = [f"另有 {len(alarms) - MOST_ALARMS} 条提醒"] if len(alarms) > MOST_ALARMS else []
         self._hover.setText("\n".join((read, *alarms[:MOST_ALARMS], *more)))
-        self._hover.setMaximumWidth(max(LEAST_READOUT, int(self._view.width()) - 20))
+        room = max(LEAST_READOUT, int(self._view.width()) - 20)
+        self._hover.setMaximumWidth(room)
+        self._hover.setWordWrap(False)  # Qt wraps a label that would have the room
+        self._hover.setWordWrap(self._hover.sizeHint().width() > room)
         self._hover.adjustSize()
         self._hover.move(10, 6)
         self._hair.show()

@@ -259,6 +259,7 @@ def test_nothing_is_said_of_a_place_that_the_mouse_or_the_product_has_left(desk:
     chart = chart_of(desk)
     point_at(chart, 50, 100)
     assert "现货" in chart.readout
+    assert chart._hover.height() < 2 * chart._hover.fontMetrics().height()  # one line, where there is room for one
     QApplication.sendEvent(chart.paints, QEvent(QEvent.Type.Leave))
     assert chart.readout == ""
     point_at(chart, 50, 100)
