@@ -19,6 +19,7 @@ from terminal.widgets.order_ticket import OrderTicket
 from terminal.widgets.position_grid import PositionGrid
 from terminal.widgets.quote_list import QuoteList
 from terminal.widgets.sight import bring_into_sight
+from terminal.widgets.size_memory import SizeMemory
 from terminal.widgets.strategy_panel import StrategyPanel
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ class DeskPanels:
         for panel in (self.orders, self.basis, self.strategies):
             panel.raise_()
         self.floating = FloatingPanels(window, bars, self.all)
+        self.sizes = SizeMemory(window, self.all)
 
     def settle(self, window: QMainWindow, cover: QWidget) -> None:
         """Share the room when the docks know how large they are; what stood there covers them until then, and goes."""
