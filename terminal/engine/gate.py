@@ -96,7 +96,6 @@ def gather(
         and terms.lots <= closable(instrument, position, terms.side, terms.offset)
     )
     money = account.book.view(look.columns.last_price)
-    exchange = instrument.exchange if instrument is not None else None
     session = look.session(terms.instrument) if instrument is not None else None
     is_open = session is not None and session.phase is Phase.CONTINUOUS
     return Check(
@@ -121,9 +120,7 @@ def gather(
         group_tonnes=group_tonnes(state.tenant.instruments, account, terms),
         working=account.live.values(),
         jointly=_jointly(state, account),
-        messages=[
-            other.message_stamps.get(exchange, NO_MESSAGES) for other in state.accounts.values() if exchange is not None
-        ],
+        messages=_messages(state, instrument),
         recent=account.recent,
         fellows=fellows,
         waiting=waiting_orders(account, without=replaces),
@@ -159,6 +156,12 @@ def _worst_lots(account: AccountState, terms: OrderTerms) -> tuple[int, int]:
     if terms.is_opening:
         return (long + terms.lots, short) if terms.side is Side.BUY else (long, short + terms.lots)
     return long, short
+
+
+def _messages(state: State, instrument: Instrument | None) -> list[deque[int]]:
+    if instrument is None:
+        return []
+    return [other.message_stamps.get(instrument.exchange, NO_MESSAGES) for other in state.accounts.values()]
 
 
 def _jointly(state: State, account: AccountState) -> list[Collection[OrderRow]]:
