@@ -11,19 +11,31 @@ from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from terminal.commands.benches.trade_history import Drawn
 from terminal.domain import facts as f
 from terminal.domain.account import AccountBook
+from terminal.domain.daily_marks import Taken
 from terminal.domain.ending import Ending
 from terminal.domain.fees import ZERO
 from terminal.domain.ids import InstrumentId, TradeId
-from terminal.domain.instrument import Instrument
-from terminal.domain.order import HedgeFlag, OrderTerms, Side
+from terminal.domain.instrument import Instrument, Kind
+from terminal.domain.option import OptionTerms, Right, Style
+from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
 from terminal.engine.journal import Journal
 from terminal.reports.recompute import Recomputed, gather, recompute
-from terminal.store.marks import NOTHING, HoldingRow, MarksFile
+from terminal.store.marks import NOTHING, HoldingRow, MarksFile, TradeRow
+from tests.books import by_lot, instrument
+
+OFFSETS = {
+    Taken.NONE: Offset.OPEN,
+    Taken.TODAY: Offset.CLOSE_TODAY,
+    Taken.YESTERDAY: Offset.CLOSE_YESTERDAY,
+    Taken.OLDEST_FIRST: Offset.CLOSE,
+}
 
 Row = list[int]
 
@@ -63,7 +75,7 @@ class HoldingFold:
     def row(self, price: Decimal | None) -> Row | None:
         if not self.lots and not self.traded:
             return None
-        view, by_trade = (ask(lambda _: price) for ask in (self.book.view, self.book.trade_by_trade))
+        view, by_trade = self.book.view(lambda _: price), self.book.trade_by_trade(lambda _: price)
         known = price is not None or not self.lots
         return [
             self.number,
@@ -115,9 +127,43 @@ def recomputed(journal: Journal, folder: Path) -> tuple[Recomputed, bytes, list[
     with closing(MarksFile(folder)) as file:
         with file.filling() as filling:
             file.reach(*gather(journal.replay(), filling, seen=lambda _: None))
-        found = recompute(file)
+        found = recompute(file, begins=lambda _: None)
     with closing(MarksFile(folder)) as file:
         return found, stored(file), file.holdings()
+
+
+def fold_drawn(drawn: Drawn) -> list[HoldingFold]:
+    """Fold a drawn history trade by trade."""
+    folds = []
+    for row in drawn.holdings:
+        of = instrument(row.instrument)
+        fold = HoldingFold(row.holding, of, row.flag, row.side, drawn.days[0])
+        for one in drawn.book(row):
+            if not isinstance(one, TradeRow):
+                fold.settle(Decimal(one[2]) / 1_000 if fold.lots else None, one[1] + 1)
+                continue
+            offset = OFFSETS[Taken(one.taken)]
+            way = row.side if offset is Offset.OPEN else row.side.opposite
+            price = Decimal(one.worth) / 1_000  # ten tonnes a lot, in fen
+            terms = OrderTerms(
+                account=row.account,
+                instrument=of.id,
+                side=way,
+                offset=offset,
+                lots=one.lots,
+                price=price,
+                hedge_flag=row.flag,
+            )
+            fold.fill(terms, one.lots, price, Decimal(one.fee) / 100, one.at, one.number)
+        folds.append(fold)
+    return folds
+
+
+def option_on(future: Instrument) -> Instrument:
+    """Return a call on a future, strike 2 900."""
+    terms = OptionTerms(underlying=future.id, right=Right.CALL, strike=Decimal(2900), style=Style.AMERICAN)
+    of = instrument(f"{future.id}-C-2900", fees=by_lot("0.5", "0.5", "0.5"))
+    return msgspec.structs.replace(of, kind=Kind.OPTION, option=terms)
 
 
 def table_of(rows: bytes) -> NDArray[np.int64]:

@@ -38,7 +38,7 @@ def recompute(
         if file.reached() != end:
             with file.filling() as filling:
                 file.reach(*gather(read_beside(journal), filling, seen=_progress(end[0])))
-        found = work_out(file)
+        found = work_out(file, begins=lambda part: print(f"{part} …", file=sys.stderr))
         if csv is not None:
             write_table(file, csv)
     found = msgspec.structs.replace(found, wall_s=round(time.perf_counter() - begun, 3))

@@ -201,18 +201,22 @@ def gather(entries: Iterable[Entry], filling: Filling, *, seen: Callable[[int], 
     return position, digest
 
 
-def recompute(file: MarksFile) -> Recomputed:
+def recompute(file: MarksFile, *, begins: Callable[[str], None]) -> Recomputed:
     """Work out the daily marks of what was gathered and write them back, in one transaction.
 
-    More closed than held, or a day without the settlement price of what it held, is a `UserError`; the old marks stay.
+    `begins` hears the name of each part of the work, for people. More closed than held, or a day without the settlement
+    price of what it held, is a `UserError`; the old marks stay.
     """
+    begins("读出成交")
     holdings, cells = file.holdings(), file.cells()
+    begins("逐日重算")
     try:
         marks = daily_marks(cells.ledger)
     except CellError as error:
         raise UserError(_cannot(holdings, cells, error.cell, str(error))) from error
     _refuse_unpriced(holdings, cells, marks)
     rows = rows_of(cells, marks)
+    begins("写回逐日盯市")
     file.write(rows)
     return Recomputed(
         trades=int((cells.ledger.openings + cells.ledger.closes).sum()),

@@ -29,7 +29,7 @@ MARKS_FILE: Final = "marks.db"
 VERSION: Final = 1  # of the tables below and of how they are gathered
 NOTHING: Final = np.iinfo(np.int64).min  # where a row of marks has no figure
 _AT_ONCE: Final = 20_000  # rows handed over together
-_DAY_BITS: Final = 27  # yyyymmdd
+_DAY_BITS: Final = 27  # yyyymmdd fits; the statements that read say it once more
 
 _TABLES: Final = (
     """CREATE TABLE progress (
@@ -85,6 +85,11 @@ _FILLED: Final = {
     "settlements": "INSERT INTO settlements VALUES (?, ?, ?)"
     " ON CONFLICT (holding, trading_day) DO UPDATE SET worth = excluded.worth",
 }
+# In the order of their keys, which is that of the tables; holding and day in one number, the key of a cell.
+_TRADES: Final = """SELECT holding << 27 | trading_day, taken, lots, worth, fee FROM trades
+    ORDER BY holding, trading_day, at_ns, digits, number, position"""
+_SETTLEMENTS: Final = "SELECT holding << 27 | trading_day, worth FROM settlements"
+_OPENING: Final = "重算用的文件打不开也建不成（日志不受影响）"
 _MARK: Final = "INSERT INTO daily_marks VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 _Row = tuple[int | str, ...]
@@ -220,17 +225,16 @@ class MarksFile:
     def cells(self) -> Cells:
         """Return trades and settlement prices as columns."""
         try:
-            trades = self._columns("SELECT holding, trading_day, taken, lots, worth, fee FROM trades", 6)
-            settled = self._columns("SELECT holding, trading_day, worth FROM settlements", 3)
+            key, taken, lots, worth, fee = self._columns(_TRADES, 5)
+            price_key, price = self._columns(_SETTLEMENTS, 2)
             sides = [row.side.sign for row in self.holdings()]
-        except UNREADABLE as error:
+        except (sqlite3.Error, *UNREADABLE) as error:
             raise trouble("重算的成交读不出来（可以删去，下次重新收集）", self._path, error) from error
-        key, price_key = (columns[0] << _DAY_BITS | columns[1] for columns in (trades, settled))
         cell = np.union1d(key, price_key)
         priced, traded = np.searchsorted(cell, price_key), np.searchsorted(cell, key)
         settlement, is_settled = np.zeros(len(cell), np.int64), np.zeros(len(cell), np.bool_)
-        settlement[priced], is_settled[priced] = settled[2], True
-        opens = trades[2] == Taken.NONE
+        settlement[priced], is_settled[priced] = price, True
+        opens = taken == Taken.NONE
         closes = ~opens
         holding = cell >> _DAY_BITS
         ledger = Ledger(
@@ -238,14 +242,14 @@ class MarksFile:
             sign=np.array(sides, np.int64)[holding],
             settlement=settlement,
             openings=np.bincount(traded[opens], minlength=len(cell)),
-            open_lots=trades[3][opens],
-            open_worth=trades[4][opens],
+            open_lots=lots[opens],
+            open_worth=worth[opens],
             closes=np.bincount(traded[closes], minlength=len(cell)),
-            close_lots=trades[3][closes],
-            close_worth=trades[4][closes],
-            close_taken=trades[2][closes].astype(np.int8),
+            close_lots=lots[closes],
+            close_worth=worth[closes],
+            close_taken=taken[closes].astype(np.int8),
         )
-        fees = np.append(0, np.cumsum(trades[5]))
+        fees = np.append(0, np.cumsum(fee))
         bounds = np.append(0, np.cumsum(ledger.openings + ledger.closes))
         return Cells(ledger, cell & ((1 << _DAY_BITS) - 1), is_settled, np.diff(fees[bounds]))
 
@@ -288,14 +292,20 @@ class MarksFile:
             raise trouble(f"{what}写不进去（日志不受影响）", self._path, error) from error
 
     def _open(self) -> Connection:
-        if self._path.exists():
-            connection = connect(self._path)
-            with suppress(*UNREADABLE):
+        if self._path.is_file():
+            connection = None
+            try:
+                connection = connect(self._path)
                 _configure(connection)
                 version = connection.exec_driver_sql("SELECT version FROM progress").scalar_one_or_none()
                 if version == VERSION and connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one() == "ok":
                     return connection
-            connection.close()
+            except UNREADABLE as error:
+                cause = error.orig if isinstance(error, DBAPIError) else error
+                if getattr(cause, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
+                    raise trouble(_OPENING, self._path, error) from error  # somebody is making it: not ours to remove
+            if connection is not None:
+                connection.close()
         try:
             for suffix in ("", "-wal", "-shm", "-journal"):
                 self._path.with_name(f"{self._path.name}{suffix}").unlink(missing_ok=True)
@@ -307,7 +317,7 @@ class MarksFile:
             connection.exec_driver_sql("INSERT INTO progress VALUES (1, ?, 0, x'')", (VERSION,))
             connection.exec_driver_sql("COMMIT")
         except (DBAPIError, OSError) as error:
-            raise trouble("重算用的文件建不成（日志不受影响）", self._path, error) from error
+            raise trouble(_OPENING, self._path, error) from error
         return connection
 
 

@@ -46,6 +46,6 @@ def measure() -> list[Figure]:
 
 def _from_store_to_store(folder: Path) -> None:
     with closing(MarksFile(folder)) as file:
-        found = recompute(file)
+        found = recompute(file, begins=lambda _: None)
     if found.trades != TRADES:
         raise InvariantError(f"{found.trades} of {TRADES} trades were recomputed")
