@@ -124,7 +124,7 @@ def stored(file: MarksFile) -> bytes:
 
 def recomputed(journal: Journal, folder: Path) -> tuple[Recomputed, bytes, list[HoldingRow]]:
     """Recompute a journal in a file of ours and return what came of it, as it is read back."""
-    with closing(MarksFile(folder)) as file:
+    with closing(MarksFile(folder)) as file, file.turn():
         with file.filling() as filling:
             file.reach(*gather(journal.replay(), filling, seen=lambda _: None))
         found = recompute(file, begins=lambda _: None)

@@ -34,11 +34,12 @@ def recompute(
     begun = time.perf_counter()
     journal = find_journal(data)
     with closing(MarksFile(journal.parent)) as file:
-        end = end_of(journal)
-        if file.reached() != end:
-            with file.filling() as filling:
-                file.reach(*gather(read_beside(journal), filling, seen=_progress(end[0])))
-        found = work_out(file, begins=lambda part: print(f"{part} …", file=sys.stderr))
+        with file.turn():
+            end = end_of(journal)
+            if file.reached() != end:
+                with file.filling() as filling:
+                    file.reach(*gather(read_beside(journal), filling, seen=_progress(end[0])))
+            found = work_out(file, begins=lambda part: print(f"{part} …", file=sys.stderr))
         if csv is not None:
             write_table(file, csv)
     found = msgspec.structs.replace(found, wall_s=round(time.perf_counter() - begun, 3))

@@ -202,10 +202,10 @@ def gather(entries: Iterable[Entry], filling: Filling, *, seen: Callable[[int], 
 
 
 def recompute(file: MarksFile, *, begins: Callable[[str], None]) -> Recomputed:
-    """Work out the daily marks of what was gathered and write them back, in one transaction.
+    """Work out the daily marks of what was gathered and write them back, within a turn of the file.
 
     `begins` hears the name of each part of the work, for people. More closed than held, or a day without the settlement
-    price of what it held, is a `UserError`; the old marks stay.
+    price of what it held, is a `UserError`.
     """
     begins("读出成交")
     holdings, cells = file.holdings(), file.cells()

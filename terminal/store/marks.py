@@ -2,7 +2,7 @@
 
 The file lies beside the journal and may be deleted: `hengduo recompute` makes it anew. Trades lie clustered by their
 key (holding, trading day, exchange time, trade number), so reading them gives the order the marks are worked out in and
-nothing is sorted. What is gathered is replaced in one transaction, and so are the marks; both are synced to the disk.
+nothing is sorted. Whatever is done is done in a turn: one transaction, synced to the disk at its end, all or nothing.
 Money is in fen (分), a price is a worth: price x multiplier.
 """
 
@@ -196,14 +196,29 @@ class MarksFile:
         return position, digest
 
     @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Let everything that is done within count together, durably, or not at all; nobody else writes meanwhile."""
+        run = self._connection.exec_driver_sql
+        try:
+            run("BEGIN IMMEDIATE")
+            try:
+                yield
+                run("COMMIT")
+            except BaseException:
+                with suppress(DBAPIError):
+                    run("ROLLBACK")
+                raise
+        except DBAPIError as error:
+            raise trouble("重算的结果写不进去（日志不受影响）", self._path, error) from error
+
+    @contextmanager
     def filling(self) -> Iterator[Filling]:
-        """Forget what was gathered and gather anew; the caller ends with `reach`, and all of it counts or nothing."""
-        with self._turn("重算的成交"):
-            for table in ("daily_marks", *_FILLED):
-                self._connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608
-            filling = Filling(self._connection)
-            yield filling
-            filling.flush()
+        """Forget what was gathered and gather anew, within a turn; the caller says `reach` at its end."""
+        for table in _FILLED:
+            self._connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608
+        filling = Filling(self._connection)
+        yield filling
+        filling.flush()
 
     def reach(self, position: int, digest: bytes) -> None:
         """Note up to which record has been gathered."""
@@ -254,14 +269,13 @@ class MarksFile:
         return Cells(ledger, cell & ((1 << _DAY_BITS) - 1), is_settled, np.diff(fees[bounds]))
 
     def write(self, rows: NDArray[np.int64]) -> None:
-        """Put these daily marks in the place of the old ones; `NOTHING` becomes NULL."""
+        """Put these daily marks in the place of the old ones, within a turn; `NOTHING` becomes NULL."""
         columns = [column.tolist() for column in rows.T]
         for column, place in np.argwhere(rows.T == NOTHING).tolist():
             columns[column][place] = None
-        with self._turn("逐日盯市"):
-            self._connection.exec_driver_sql("DELETE FROM daily_marks")
-            if len(rows):
-                self._connection.exec_driver_sql(_MARK, list(zip(*columns, strict=True)))
+        self._connection.exec_driver_sql("DELETE FROM daily_marks")
+        if len(rows):
+            self._connection.exec_driver_sql(_MARK, list(zip(*columns, strict=True)))
 
     def marks(self) -> Iterator[tuple[int | None, ...]]:
         """Yield the rows of the daily marks by holding and day, in the order of the table's columns."""
@@ -273,23 +287,6 @@ class MarksFile:
         driver: sqlite3.Connection = self._connection.connection.driver_connection  # type: ignore[assignment]
         values = np.fromiter(chain.from_iterable(driver.execute(statement)), np.int64)
         return np.ascontiguousarray(values.reshape(-1, width).T)
-
-    # --- opening and writing -----------------------------------------------------------------------------------------
-
-    @contextmanager
-    def _turn(self, what: str) -> Iterator[None]:
-        run = self._connection.exec_driver_sql
-        try:
-            run("BEGIN IMMEDIATE")
-            try:
-                yield
-                run("COMMIT")
-            except BaseException:
-                with suppress(DBAPIError):
-                    run("ROLLBACK")
-                raise
-        except DBAPIError as error:
-            raise trouble(f"{what}写不进去（日志不受影响）", self._path, error) from error
 
     def _open(self) -> Connection:
         if self._path.is_file():

@@ -22,7 +22,7 @@ def measure() -> list[Figure]:
     """Return seconds from store to store, and how many trades a second the columns alone go through, warm."""
     with TemporaryDirectory() as name:
         folder = Path(name)
-        with closing(MarksFile(folder)) as file, file.filling() as filling:
+        with closing(MarksFile(folder)) as file, file.turn(), file.filling() as filling:
             Drawn(books=BOOKS, days=DAYS, trades_a_day=TRADES_A_DAY).fill(filling)
         whole = tuple(timed(lambda: _from_store_to_store(folder)) for _ in range(RUNS))
         with closing(MarksFile(folder)) as file:
@@ -45,7 +45,7 @@ def measure() -> list[Figure]:
 
 
 def _from_store_to_store(folder: Path) -> None:
-    with closing(MarksFile(folder)) as file:
+    with closing(MarksFile(folder)) as file, file.turn():
         found = recompute(file, begins=lambda _: None)
     if found.trades != TRADES:
         raise InvariantError(f"{found.trades} of {TRADES} trades were recomputed")

@@ -10,14 +10,21 @@ from pathlib import Path
 import pytest
 
 from terminal.commands.main import main
+from terminal.domain.errors import InvariantError
 from terminal.store.journal import JOURNAL_FILE, SqliteJournal
-from terminal.store.marks import MARKS_FILE
-from tests.books import OPEN, REBAR, SELL
-from tests.told_days import TENANT, three_days
+from terminal.store.marks import MARKS_FILE, MarksFile
+from tests.books import OPEN, REBAR, SELL, TODAY
+from tests.told_days import TENANT, Story, three_days
+from tests.told_marks import stored
 
 
-def tell(data: Path, *, more: bool = False) -> None:
+def tell(data: Path, *, more: bool = False, odd: bool = False) -> None:
     with closing(SqliteJournal(data, TENANT)) as journal:
+        if odd:  # a close of what was never opened: no fold lets it pass
+            story = Story(journal, REBAR)
+            with pytest.raises(InvariantError):
+                story.trade(REBAR, SELL, TODAY, 1, 3190)
+            return
         story, _ = three_days(journal)
         if more:
             story.trade(REBAR, SELL, OPEN, 1, 3190)
@@ -101,3 +108,19 @@ def test_a_table_that_cannot_be_written_is_one_sentence(tmp_path: Path, capsys: 
     tell(tmp_path)
     assert main(["recompute", str(tmp_path), "--csv", str(tmp_path / "nowhere" / "marks.csv")]) == 2
     assert "逐日盯市写不进" in capsys.readouterr().err
+
+
+def test_a_history_that_cannot_be_leaves_the_old_marks_also_where_it_was_gathered_well(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tell(tmp_path)
+    main(["recompute", str(tmp_path)])
+    with closing(MarksFile(tmp_path)) as file:
+        before = stored(file)
+    tell(tmp_path / "odd", odd=True)
+    (tmp_path / JOURNAL_FILE).write_bytes((tmp_path / "odd" / JOURNAL_FILE).read_bytes())
+    capsys.readouterr()
+    assert main(["recompute", str(tmp_path)]) == 2
+    assert "SHFE.rb2510 在 20250701 重算不下去" in capsys.readouterr().err
+    with closing(MarksFile(tmp_path)) as file:
+        assert stored(file) == before

@@ -199,7 +199,7 @@ def test_any_small_history_recomputed_is_the_fold_byte_by_byte(steps: list[Step]
 
 def test_a_long_seeded_history_recomputed_is_the_fold_byte_by_byte(tmp_path: Path) -> None:
     drawn = Drawn(books=60, days=120, trades_a_day=5)
-    with closing(MarksFile(tmp_path)) as file:
+    with closing(MarksFile(tmp_path)) as file, file.turn():
         with file.filling() as filling:
             drawn.fill(filling)
         found = recompute(file, begins=lambda _: None)
@@ -211,7 +211,7 @@ def test_a_long_seeded_history_recomputed_is_the_fold_byte_by_byte(tmp_path: Pat
 @pytest.mark.parametrize("at_once", [1, 7, 1_000])
 def test_how_much_is_worked_out_at_once_changes_nothing(tmp_path: Path, at_once: int) -> None:
     with closing(MarksFile(tmp_path)) as file:
-        with file.filling() as filling:
+        with file.turn(), file.filling() as filling:
             Drawn(books=9, days=20, trades_a_day=3).fill(filling)
         ledger = file.cells().ledger
     whole, parts = daily_marks(ledger), daily_marks(ledger, at_once=at_once)
@@ -301,20 +301,24 @@ def test_a_future_that_exercise_brought_counts_and_one_that_came_a_day_late_is_l
 
 def test_what_cannot_have_been_is_refused_in_a_sentence_and_the_old_marks_stay(tmp_path: Path) -> None:
     with closing(MarksFile(tmp_path)) as file:
-        with file.filling() as filling:
-            Drawn(books=2, days=3, trades_a_day=2).fill(filling)
-        recompute(file, begins=lambda _: None)
+        with file.turn():
+            with file.filling() as filling:
+                Drawn(books=2, days=3, trades_a_day=2).fill(filling)
+            recompute(file, begins=lambda _: None)
         before = stored(file)
         run = file._connection.exec_driver_sql
         run("UPDATE trades SET lots = lots + 1000 WHERE taken <> 0")
-        with pytest.raises(UserError, match=r"账户 A000\d 的 .* 在 2025010\d 重算不下去（more lots were closed"):
+        with (
+            pytest.raises(UserError, match=r"账户 A000\d 的 .* 在 2025010\d 重算不下去（more lots were closed"),
+            file.turn(),
+        ):
             recompute(file, begins=lambda _: None)
         run("UPDATE trades SET lots = lots - 1000 WHERE taken <> 0")
         run("DELETE FROM settlements WHERE trading_day = ?", (FIRST_DAY + 1,))
-        with pytest.raises(UserError, match=f"在 {FIRST_DAY + 1} 重算不下去（no settlement price）"):
+        with pytest.raises(UserError, match=f"在 {FIRST_DAY + 1} 重算不下去（no settlement price）"), file.turn():
             recompute(file, begins=lambda _: None)
         run("UPDATE trades SET worth = worth << 40")
-        with pytest.raises(UserError, match="63 bits"):
+        with pytest.raises(UserError, match="63 bits"), file.turn():
             recompute(file, begins=lambda _: None)
         assert stored(file) == before
 
@@ -324,7 +328,7 @@ def test_an_amount_that_is_not_whole_fen_is_refused_and_nothing_is_gathered(tmp_
     story = Story(journal, MEAL)
     story.trade(MEAL, BUY, OPEN, 1, "3000.0001")
     with closing(MarksFile(tmp_path)) as file:
-        with pytest.raises(UserError, match="不是整数分"), file.filling() as filling:
+        with pytest.raises(UserError, match="不是整数分"), file.turn(), file.filling() as filling:
             gather(journal.replay(), filling, seen=lambda _: None)
         assert file.reached() == (0, b"")
         assert file.holdings() == []
@@ -342,6 +346,7 @@ def test_a_record_of_a_newer_program_is_refused(tmp_path: Path) -> None:
     with (
         closing(MarksFile(tmp_path)) as file,
         pytest.raises(UserError, match="margin_called"),
+        file.turn(),
         file.filling() as filling,
     ):
         gather([newer], filling, seen=lambda _: None)

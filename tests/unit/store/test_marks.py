@@ -20,10 +20,11 @@ HOLDING = HoldingRow(0, AccountId("A"), InstrumentId("DCE.m2509"), HedgeFlag.HED
 
 def fill(folder: Path) -> bytes:
     with closing(MarksFile(folder)) as file:
-        with file.filling() as filling:
-            Drawn(books=3, days=4, trades_a_day=3).fill(filling)
+        with file.turn():
+            with file.filling() as filling:
+                Drawn(books=3, days=4, trades_a_day=3).fill(filling)
             file.reach(36, b"head")
-        recompute(file, begins=lambda _: None)
+            recompute(file, begins=lambda _: None)
         return stored(file)
 
 
@@ -37,14 +38,14 @@ def test_what_was_written_is_there_when_the_file_is_opened_again(tmp_path: Path)
 def test_gathering_that_breaks_off_changes_nothing(tmp_path: Path) -> None:
     rows = fill(tmp_path)
     with closing(MarksFile(tmp_path)) as file:
-        with pytest.raises(ZeroDivisionError), file.filling() as filling:
+        with pytest.raises(ZeroDivisionError), file.turn(), file.filling() as filling:
             filling.holding(HOLDING._replace(holding=1 // 0))
         assert (file.reached(), stored(file), len(file.holdings())) == ((36, b"head"), rows, 3)
 
 
 def test_a_settlement_price_that_comes_later_takes_the_place_of_the_earlier(tmp_path: Path) -> None:
     with closing(MarksFile(tmp_path)) as file:
-        with file.filling() as filling:
+        with file.turn(), file.filling() as filling:
             filling.holding(HOLDING)
             filling.settlement(0, 20250701, 3_000_000)
             filling.settlement(0, 20250701, 3_100_000)
@@ -76,9 +77,9 @@ def test_a_second_one_that_writes_at_the_same_time_is_told_so(tmp_path: Path) ->
     with (
         closing(MarksFile(tmp_path)) as one,
         closing(MarksFile(tmp_path)) as other,
-        one.filling(),
+        one.turn(),
         pytest.raises(JournalError, match="正被另一个进程使用"),
-        other.filling(),
+        other.turn(),
     ):
         pass
 
