@@ -31,7 +31,6 @@ AT_ONCE: Final = 1 << 17  # trades: the columns of so many stay in a processor's
 _HALF: Final = 31  # bits
 MOST_LOTS: Final = 1 << _HALF  # of one trade, and of all that are worked out at once
 _ROOM: Final = 1 << 62
-_TOO_MANY: Final = "more lots were closed than were held"
 
 
 class Taken(IntEnum):
@@ -137,7 +136,7 @@ def _fill(part: Ledger, opened: Ints, closed: Ints, first: Ints, cells: Ints, ma
     out = np.diff(out_before)
     from_older = _from_older(part, closed, out, older)
     from_today = out - from_older
-    _refuse_more_than_held(from_older, from_today, older, lots)
+    _refuse_more_than_held(from_older, older, lots)
 
     # What is left of each opening at the end of its day, and the line of the older lots, in lots and in money.
     left = line[1:] - np.repeat(in_before[:-1] + from_today, part.openings)
@@ -172,9 +171,7 @@ def _from_older(part: Ledger, closed: Ints, out: Ints, older: Ints) -> Ints:
     both = np.where(taken == Taken.YESTERDAY, part.close_lots << _HALF, part.close_lots * (taken == Taken.TODAY))
     sums = np.diff(_before(both)[closed])
     yesterday, today = sums >> _HALF, sums & (MOST_LOTS - 1)
-    rest: Ints = older - yesterday
-    if rest.min() < 0:
-        raise CellError(_TOO_MANY, int(np.argmin(rest)))
+    rest = np.maximum(older - yesterday, 0)
     older_out: Ints = yesterday + np.minimum(out - yesterday - today, rest)
     return older_out
 
@@ -214,11 +211,10 @@ def _before(column: Ints) -> Ints:
     return sums
 
 
-def _refuse_more_than_held(from_older: Ints, from_today: Ints, older: Ints, lots: Ints) -> None:
-    # Today's lots before the day's closes are lots - older + both closes, so none may be left below zero.
-    wrong = (from_older < 0) | (from_today < 0) | (older < from_older) | (lots < older - from_older)
+def _refuse_more_than_held(from_older: Ints, older: Ints, lots: Ints) -> None:
+    wrong = (older < from_older) | (lots < older - from_older)  # less than is left of the older ones: of today's
     if wrong.any():
-        raise CellError(_TOO_MANY, int(np.argmax(wrong)))
+        raise CellError("more lots were closed than were held", int(np.argmax(wrong)))
 
 
 def _refuse_too_large(part: Ledger) -> None:
