@@ -80,12 +80,26 @@ def test_a_side_closed_to_the_last_lot_opens_again_from_nothing() -> None:
     assert marks.floating_profit.tolist() == [5, 0, 0]
 
 
+def test_what_is_eaten_to_its_very_end_has_cost_all_it_had() -> None:
+    marks = daily_marks(ledger((11, [(NONE, 5, 10)]), (0, [(OLDEST, 5, 12)])))
+    assert marks.lots.tolist() == [5, 0]
+    assert marks.trade_close_profit.tolist() == [0, 10]
+
+
 @pytest.mark.parametrize(
-    ("lots", "worth"), [(1 << 31, 1), (1 << 30, 1 << 30), (1 << 20, -(1 << 40)), (1 << 30, 1 << 62)]
+    ("lots", "worth"),
+    [
+        ([1 << 31], 1),
+        ([1 << 30] * 3, 1),
+        ([1 << 62] * 2, 1),  # their sum would be negative
+        ([1 << 30], 1 << 30),
+        ([1 << 20], -(1 << 40)),
+        ([1 << 30], 1 << 62),
+    ],
 )
-def test_what_may_not_fit_into_63_bits_is_refused(lots: int, worth: int) -> None:
+def test_what_may_not_fit_into_63_bits_is_refused(lots: list[int], worth: int) -> None:
     with pytest.raises(CellError, match="63 bits"):
-        daily_marks(ledger((1, [(NONE, lots, worth)])))
+        daily_marks(ledger((1, [(NONE, one, worth) for one in lots])))
 
 
 def test_no_cells_have_no_marks() -> None:
