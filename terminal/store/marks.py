@@ -21,6 +21,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from terminal.domain.daily_marks import Ledger, Taken
+from terminal.domain.errors import InvariantError
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.order import HedgeFlag, Side
 from terminal.store.database import UNREADABLE, connect, trouble
@@ -214,6 +215,7 @@ class MarksFile:
     @contextmanager
     def filling(self) -> Iterator[Filling]:
         """Forget what was gathered and gather anew, within a turn; the caller says `reach` at its end."""
+        self._refuse_outside_turn()
         for table in _FILLED:
             self._connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608
         filling = Filling(self._connection)
@@ -270,6 +272,7 @@ class MarksFile:
 
     def write(self, rows: NDArray[np.int64]) -> None:
         """Put these daily marks in the place of the old ones, within a turn; `NOTHING` becomes NULL."""
+        self._refuse_outside_turn()
         columns = [column.tolist() for column in rows.T]
         for column, place in np.argwhere(rows.T == NOTHING).tolist():
             columns[column][place] = None
@@ -282,10 +285,18 @@ class MarksFile:
         for row in self._connection.exec_driver_sql("SELECT * FROM daily_marks ORDER BY holding, trading_day"):
             yield tuple(row)
 
+    @property
+    def _driver(self) -> sqlite3.Connection:
+        return self._connection.connection.driver_connection  # type: ignore[return-value]  # it is what `connect` made
+
+    def _refuse_outside_turn(self) -> None:
+        # Else every statement would be synced by itself, and a half of them could count.
+        if not self._driver.in_transaction:
+            raise InvariantError("the marks are written within a turn only")
+
     def _columns(self, statement: str, width: int) -> NDArray[np.int64]:
         # Straight from the driver into the array: a row object each would take longer than all the rest.
-        driver: sqlite3.Connection = self._connection.connection.driver_connection  # type: ignore[assignment]
-        values = np.fromiter(chain.from_iterable(driver.execute(statement)), np.int64)
+        values = np.fromiter(chain.from_iterable(self._driver.execute(statement)), np.int64)
         return np.ascontiguousarray(values.reshape(-1, width).T)
 
     def _open(self) -> Connection:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from terminal.commands.benches.trade_history import Drawn
+from terminal.domain.errors import InvariantError
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.order import HedgeFlag, Side
 from terminal.engine.journal import JournalError
@@ -41,6 +42,15 @@ def test_gathering_that_breaks_off_changes_nothing(tmp_path: Path) -> None:
         with pytest.raises(ZeroDivisionError), file.turn(), file.filling() as filling:
             filling.holding(HOLDING._replace(holding=1 // 0))
         assert (file.reached(), stored(file), len(file.holdings())) == ((36, b"head"), rows, 3)
+
+
+def test_nothing_is_written_outside_a_turn(tmp_path: Path) -> None:
+    fill(tmp_path)
+    with closing(MarksFile(tmp_path)) as file:
+        with pytest.raises(InvariantError), file.filling():
+            pass
+        with pytest.raises(InvariantError):
+            recompute(file, begins=lambda _: None)
 
 
 def test_a_settlement_price_that_comes_later_takes_the_place_of_the_earlier(tmp_path: Path) -> None:
