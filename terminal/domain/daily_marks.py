@@ -127,9 +127,9 @@ def _part(ledger: Ledger, cells: slice, opened: Ints, closed: Ints) -> Ledger:
 def _fill(part: Ledger, opened: Ints, closed: Ints, first: Ints, cells: Ints, marks: Marks) -> None:
     # The marks of whole holdings. Cell i has the openings from opened[i] to opened[i + 1], closes likewise; `first` is
     # the first cell of each holding, `cells` how many it has.
-    _refuse_too_large(part)
-    line = _before(part.open_lots)
-    in_before, out_before = line[opened], _before(part.close_lots)[closed]
+    line, out_line = _before(part.open_lots), _before(part.close_lots)
+    _refuse_too_large(part, int(line[-1]) + int(out_line[-1]))
+    in_before, out_before = line[opened], out_line[closed]
     net = in_before - out_before
     lots = net[1:] - np.repeat(net[first], cells)
     older = _from_cell_before(lots, first)
@@ -152,8 +152,7 @@ def _fill(part: Ledger, opened: Ints, closed: Ints, first: Ints, cells: Ints, ma
     kept_today = np.diff(kept)
     earned = np.diff(brought) + kept_today
     basis = _from_cell_before(part.settlement, first)  # of an older lot
-    cost = kept.copy()
-    cost[1:] -= np.cumsum(cost_older)
+    cost = kept - _before(cost_older)
     value = part.settlement * lots
     sign = part.sign
     marks.lots[:] = lots
@@ -179,7 +178,7 @@ def _from_older(part: Ledger, closed: Ints, out: Ints, older: Ints) -> Ints:
 def _eaten(part: Ledger, from_older: Ints, stretch: Ints, paid: Ints, opened: Ints, first: Ints, cells: Ints) -> Ints:
     # The cost of the older lots that went out on each day: up to where the line is eaten, less up to where it was.
     cost = np.zeros_like(from_older)
-    busy = np.flatnonzero(from_older)
+    busy = np.flatnonzero(from_older > 0)
     if not len(busy):
         return cost
     gone = _before(from_older)
@@ -187,11 +186,11 @@ def _eaten(part: Ledger, from_older: Ints, stretch: Ints, paid: Ints, opened: In
     point = (gone[1:] + np.repeat(stretch[begin] - gone[first], cells))[busy]
     opening = np.searchsorted(stretch, point, "left") - 1
     reached = paid[opening] + (point - stretch[opening]) * part.open_worth[opening]
-    whose = np.repeat(np.arange(len(first)), cells)[busy]
     was = np.empty_like(reached)
     was[1:] = reached[:-1]
-    new = np.flatnonzero(np.diff(whose, prepend=-1))
-    was[new] = paid[begin][whose[new]]
+    start = np.searchsorted(busy, first)  # a holding's first of them, where it has any
+    has = start < np.append(start[1:], len(busy))
+    was[start[has]] = paid[begin][has]
     cost[busy] = reached - was
     return cost
 
@@ -217,11 +216,10 @@ def _refuse_more_than_held(from_older: Ints, older: Ints, lots: Ints) -> None:
         raise CellError("more lots were closed than were held", int(np.argmax(wrong)))
 
 
-def _refuse_too_large(part: Ledger) -> None:
-    # Every figure is a sum or difference of less than four sums over at most all lots of the part.
-    columns = (part.open_lots, part.close_lots)
-    most = max(int(one.max(initial=0)) for one in columns)
-    lots = sum(int(one.sum()) for one in columns)
+def _refuse_too_large(part: Ledger, lots: int) -> None:
+    # Every figure is a sum or difference of less than four sums over at most all lots of the part. Where one trade is
+    # too large the sum of the lots may have wrapped, so that is asked first.
+    most = max(int(column.max(initial=0)) for column in (part.open_lots, part.close_lots))
     prices = (part.open_worth, part.close_worth, part.settlement)
     worth = max(max(int(one.max(initial=0)), -int(one.min(initial=0))) for one in prices)
     if most >= MOST_LOTS or lots >= MOST_LOTS or lots * worth * 4 >= _ROOM:
