@@ -140,11 +140,11 @@ def fold_drawn(drawn: Drawn) -> list[HoldingFold]:
         fold = HoldingFold(row.holding, of, row.flag, row.side, drawn.days[0])
         for one in drawn.book(row):
             if not isinstance(one, TradeRow):
-                fold.settle(Decimal(one[2]) / 1_000 if fold.lots else None, one[1] + 1)
+                fold.settle(Decimal(abs(one[2])) / 1_000 if fold.lots else None, one[1] + 1)
                 continue
             offset = OFFSETS[Taken(one.taken)]
             way = row.side if offset is Offset.OPEN else row.side.opposite
-            price = Decimal(one.worth) / 1_000  # ten tonnes a lot, in fen
+            price = Decimal(abs(one.worth)) / 1_000  # ten tonnes a lot, in fen
             terms = OrderTerms(
                 account=row.account,
                 instrument=of.id,

@@ -11,8 +11,9 @@ is a point on it. Of one holding and day:
   day, `older = of yesterday + min(oldest first, what is left of the older lots)`, and the rest is of today.
 
 A *holding* is one side of one instrument under one hedge flag of one account; a *cell* is a holding on a day on which
-something traded or was settled. Money is int64, in fen (分, 1/100 yuan): a price stands for price x multiplier
-(*worth*), so the figures are exact, and what might not fit into 63 bits is refused before it is added.
+something traded or was settled. Money is int64, in fen (分, 1/100 yuan), so the figures are exact; what might not fit
+into 63 bits is refused before it is added. A price stands for what a lot is *worth* to its holder: price x multiplier,
+negative for short lots. So long and short are worked out alike.
 """
 
 from __future__ import annotations
@@ -53,13 +54,11 @@ class CellError(InvariantError):
 class Ledger(NamedTuple):
     """Hold trades in the order of their cells, openings and closes apart, and what is known of each cell.
 
-    `holding` rises; a holding's cells stand by day. `sign` is +1 for long and -1 for short cells, `settlement` a worth
-    per lot, 0 where there is none. `openings` and `closes` count the trades of a cell; openings stand by exchange
-    time and trade number within it.
+    `holding` rises; a holding's cells stand by day. `settlement` is a worth, 0 where there is none. `openings` and
+    `closes` count the trades of a cell; openings stand by exchange time and trade number within it.
     """
 
     holding: Ints
-    sign: Ints
     settlement: Ints
     openings: Ints
     open_lots: Ints
@@ -112,7 +111,6 @@ def _part(ledger: Ledger, cells: slice, opened: Ints, closed: Ints) -> Ledger:
     ins, outs = (slice(line[cells.start], line[cells.stop]) for line in (opened, closed))
     return Ledger(
         holding=ledger.holding[cells],
-        sign=ledger.sign[cells],
         settlement=ledger.settlement[cells],
         openings=ledger.openings[cells],
         open_lots=ledger.open_lots[ins],
@@ -154,12 +152,11 @@ def _fill(part: Ledger, opened: Ints, closed: Ints, first: Ints, cells: Ints, ma
     basis = _from_cell_before(part.settlement, first)  # of an older lot
     cost = kept - _before(cost_older)
     value = part.settlement * lots
-    sign = part.sign
     marks.lots[:] = lots
-    np.multiply(earned - basis * from_older, sign, out=marks.close_profit)
-    np.multiply(earned - cost_older, sign, out=marks.trade_close_profit)
-    np.multiply(value - kept_today - basis * (older - from_older), sign, out=marks.position_profit)
-    np.multiply(value - cost[1:] + np.repeat(cost[first], cells), sign, out=marks.floating_profit)
+    np.subtract(earned, basis * from_older, out=marks.close_profit)
+    np.subtract(earned, cost_older, out=marks.trade_close_profit)
+    np.subtract(value - kept_today, basis * (older - from_older), out=marks.position_profit)
+    np.add(value - cost[1:], np.repeat(cost[first], cells), out=marks.floating_profit)
 
 
 def _from_older(part: Ledger, closed: Ints, out: Ints, older: Ints) -> Ints:

@@ -145,9 +145,9 @@ class _Gatherer:
         holding = self._numbers.get(key)
         if holding is None:
             holding = self._numbers[key] = len(self._numbers)
-            self._of.setdefault((account, name), []).append((holding, multiplier))
+            self._of.setdefault((account, name), []).append((holding, side.sign * multiplier))
             self._filling.holding(HoldingRow(holding, account, name, flag, side, decimal_text(multiplier)))
-        day, worth = self._days[account], _fen(price * multiplier, name)
+        day, worth = self._days[account], _fen(side.sign * price * multiplier, name)
         self._filling.trade(
             TradeRow(holding, day, at, len(number), number, position, taken, lots, worth, _fen(fee, name))
         )
@@ -155,8 +155,8 @@ class _Gatherer:
 
     def _settle(self, account: AccountId, day: int, prices: Mapping[InstrumentId, Decimal]) -> None:
         for name, price in prices.items():
-            for holding, multiplier in self._of.get((account, name), ()):
-                self._filling.settlement(holding, day, _fen(price * multiplier, name))
+            for holding, signed in self._of.get((account, name), ()):
+                self._filling.settlement(holding, day, _fen(price * signed, name))
 
     def conclude(self) -> None:
         for holding in sorted(self._dropped):

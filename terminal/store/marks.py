@@ -3,7 +3,7 @@
 The file lies beside the journal and may be deleted: `hengduo recompute` makes it anew. Trades lie clustered by their
 key (holding, trading day, exchange time, trade number), so reading them gives the order the marks are worked out in and
 nothing is sorted. Whatever is done is done in a turn: one transaction, synced to the disk at its end, all or nothing.
-Money is in fen (分), a price is a worth: price x multiplier.
+Money is in fen (分), a price is a worth: price x multiplier, negative for short lots.
 """
 
 from __future__ import annotations
@@ -244,7 +244,6 @@ class MarksFile:
         try:
             key, taken, lots, worth, fee = self._columns(_TRADES, 5)
             price_key, price = self._columns(_SETTLEMENTS, 2)
-            sides = [row.side.sign for row in self.holdings()]
         except (sqlite3.Error, *UNREADABLE) as error:
             raise trouble("重算的成交读不出来（可以删去，下次重新收集）", self._path, error) from error
         cell = np.union1d(key, price_key)
@@ -253,10 +252,8 @@ class MarksFile:
         settlement[priced], is_settled[priced] = price, True
         opens = taken == Taken.NONE
         closes = ~opens
-        holding = cell >> _DAY_BITS
         ledger = Ledger(
-            holding=holding,
-            sign=np.array(sides, np.int64)[holding],
+            holding=cell >> _DAY_BITS,
             settlement=settlement,
             openings=np.bincount(traded[opens], minlength=len(cell)),
             open_lots=lots[opens],

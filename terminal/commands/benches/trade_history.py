@@ -41,7 +41,7 @@ class Drawn:
 
     def book(self, holding: HoldingRow) -> Iterator[TradeRow | tuple[int, int, int]]:
         """Yield the trades of a book as they came, each day's followed by (holding, day, settlement worth)."""
-        price, older = self._random.randrange(3_000, 4_000), 0
+        price, older, fen = self._random.randrange(3_000, 4_000), 0, FEN * holding.side.sign
         for day in self.days:
             today = 0
             for _ in range(self._trades_a_day):
@@ -53,10 +53,10 @@ class Drawn:
                 self._position += 1
                 number = str(self._position)
                 at = self._position * 1_000_000
-                figures = (int(taken), lots, price * FEN, lots * 302)
+                figures = (int(taken), lots, price * fen, lots * 302)
                 yield TradeRow(holding.holding, day, at, len(number), number, self._position, *figures)
             older += today
-            yield holding.holding, day, (price + self._random.randint(-5, 5)) * FEN
+            yield holding.holding, day, (price + self._random.randint(-5, 5)) * fen
 
     def _trade(self, holding: HoldingRow, today: int, older: int) -> tuple[Taken, int]:
         lots = self._random.randint(1, 9)

@@ -13,7 +13,7 @@ NONE, TODAY, YESTERDAY, OLDEST = Taken
 Trade = tuple[Taken, int, int]  # lots, worth
 
 
-def ledger(*cells: tuple[int, Sequence[Trade]], sign: int = 1, holding: Sequence[int] = ()) -> Ledger:
+def ledger(*cells: tuple[int, Sequence[Trade]], holding: Sequence[int] = ()) -> Ledger:
     """Return a ledger of cells (settlement worth, trades), of one holding where none are named."""
     opens = [[one for one in trades if one[0] is NONE] for _, trades in cells]
     closes = [[one for one in trades if one[0] is not NONE] for _, trades in cells]
@@ -23,7 +23,6 @@ def ledger(*cells: tuple[int, Sequence[Trade]], sign: int = 1, holding: Sequence
 
     return Ledger(
         holding=np.array(holding or [0] * len(cells), np.int64),
-        sign=np.full(len(cells), sign, np.int64),
         settlement=np.array([settlement for settlement, _ in cells], np.int64),
         openings=np.array([len(trades) for trades in opens], np.int64),
         open_lots=column(opens, 1),
@@ -47,7 +46,7 @@ def test_the_exchanges_own_example_is_sixty_one_thousand_five_hundred_yuan() -> 
 
 
 def test_short_lots_earn_when_prices_fall() -> None:
-    marks = daily_marks(ledger((90, [(NONE, 2, 100)]), (80, [(YESTERDAY, 1, 85)]), sign=-1))
+    marks = daily_marks(ledger((-90, [(NONE, 2, -100)]), (-80, [(YESTERDAY, 1, -85)])))
     found = {name: column.tolist() for name, column in marks._asdict().items()}
     assert found == {
         "lots": [2, 1],

@@ -61,7 +61,6 @@ def test_a_settlement_price_that_comes_later_takes_the_place_of_the_earlier(tmp_
             filling.settlement(0, 20250701, 3_100_000)
         cells = file.cells()
     assert cells.ledger.settlement.tolist() == [3_100_000]
-    assert cells.ledger.sign.tolist() == [-1]
     assert cells.trading_day.tolist() == [20250701]
 
 
