@@ -21,6 +21,7 @@ BENCHES: Final = (
     "gate",
     "wire",
     "replay",
+    "recompute",
     "grid",
     "chart",
     "first_paint",

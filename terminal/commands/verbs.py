@@ -24,6 +24,7 @@ VERBS: Final = {
     "exchange": "terminal.commands.exchange",
     "book": "terminal.commands.book",
     "verify": "terminal.commands.verify",
+    "recompute": "terminal.commands.recompute",
     "reconcile": "terminal.commands.reconcile",
     "tables": "terminal.commands.tables",
     "simulate": "terminal.commands.simulate",

@@ -7,7 +7,10 @@ it appends while one reads may or may not be seen.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+
+from sqlalchemy import select
 
 from terminal.domain.errors import UserError
 from terminal.engine.chain import Chains, DamageError
@@ -33,6 +36,17 @@ def find_journal(data: Path) -> Path:
     if found:
         raise UserError(f"{data} 下有 {len(found)} 个运行器的日志，请用 --data 指明一个，例如 {found[0].parent}。")
     raise UserError(f"{data} 里没有 {JOURNAL_FILE}；请给出运行器的数据目录。")
+
+
+def end_of(file: Path) -> tuple[int, bytes]:
+    """Return position and hash of the last record of a journal; 0 before the first."""
+    try:
+        with closing(connect_readonly(file)) as connection:
+            last = select(RECORDS.c.position, RECORDS.c.hash).order_by(RECORDS.c.position.desc()).limit(1)
+            found = connection.execute(last).one_or_none()
+    except UNREADABLE as error:
+        raise trouble("日志打不开", file, error) from error
+    return (0, b"") if found is None else (found.position, found.hash)
 
 
 def read_beside(file: Path) -> Iterator[Entry]:

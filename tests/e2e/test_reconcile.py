@@ -6,6 +6,7 @@ books from there. Everything goes through the real command line.
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -158,3 +159,23 @@ def test_the_recorded_apple_days_agree_account_by_account(
             settled += 1
             judge(played, day, folder / "statement.txt", investor_of(played, account), account)
     assert settled == 2
+
+
+def test_the_days_recomputed_from_the_trades_are_the_brokers_to_the_cent(night: a.Played, tmp_path: Path) -> None:
+    table = tmp_path / "marks.csv"
+    done = a.hengduo("recompute", night.data, "--csv", table)
+    assert done.returncode == 0, done.stderr
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for day in printed_days(night):
+        of_day = [row for row in rows if row["trading_day"] == str(day.day)]
+        pairs = (
+            ("close_profit", day.by_day["平仓盈亏"]),
+            ("position_profit", day.by_day["持仓盯市盈亏"]),
+            ("trade_close_profit", day.by_trade["平仓盈亏"]),
+            ("floating_profit", day.by_trade["浮动盈亏"]),
+            ("fee", day.by_day["手续费"]),
+        )
+        for column, told in pairs:
+            assert sum(Decimal(row[column]) for row in of_day) == told, (day.day, column)
+        assert sum(int(row["lots"]) for row in of_day) == sum(lot.lots for lot in day.held)
