@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
-from tests.e2e.processes import OFFSCREEN
+from tests.e2e.processes import OFFSCREEN, eventually
 
 TOOLS = {"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool", "import": "imagemagick"}
 MISSING = [package for tool, package in TOOLS.items() if shutil.which(tool) is None]
@@ -80,4 +80,6 @@ def driven_screen() -> Iterator[Screen]:
         quiet = subprocess.DEVNULL
         manager = subprocess.Popen(["openbox"], env=made.environment, text=True, stdout=quiet, stderr=quiet)
         stack.enter_context(ended(manager))
+        # Before any window is there to manage; without a manager there are none.
+        eventually(lambda: made.do("get_num_desktops") not in {"", "0"}, "the window manager")
         yield made

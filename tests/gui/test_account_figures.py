@@ -133,6 +133,7 @@ def test_under_the_mouse_every_figure_is_explained_in_the_view_chosen(desk: Desk
 
 def test_tab_leads_through_the_figures_and_an_explanation_follows_what_it_explains(desk: Desk) -> None:
     top = desk.window.top
+    desk.window.resize(1920, 900)  # with room for all of them
     desk.mailbox.post_book(book(line(REBAR, Side.BUY, 3, 1000)))
     desk.window.drain()
     desk.window.activateWindow()
