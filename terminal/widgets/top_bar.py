@@ -187,14 +187,13 @@ class TopBar(QFrame):
         self._fit()
 
     def _fit(self) -> None:
-        row, hidden = self._row, 0
-        while hidden < len(self._spared):
+        row = self._row
+        for hidden in range(len(self._spared) + 1):
             for place, figure in enumerate(self._spared):
                 figure.setHidden(place < hidden)
             row.invalidate()
             if row.minimumSize().width() <= self.width():
                 return
-            hidden += 1
 
     def _figure(self, caption: str, explain: Explain, *, unpriced: bool = False) -> AccountFigure:
         def told() -> str:

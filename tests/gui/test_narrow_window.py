@@ -30,5 +30,6 @@ def test_figures_and_kill_switch_are_whole_at_every_width(desk: Desk, width: int
     for part in (*(figure for figure in top.figures if figure.isVisible()), top.kill, top.accounts, top.menus):
         assert part.width() >= part.minimumSizeHint().width()
         assert top.rect().contains(part.geometry())
+    assert not top.menus.geometry().intersects(top.accounts.geometry())
     if width == 1920:
         assert all(figure.isVisible() for figure in top.figures)
