@@ -74,6 +74,7 @@ class TopBar(QFrame):
         self.risk = self._figure(Term.RISK_DEGREE, account_sums.risk_degree)
         self.figures = (self.equity, self.profit, self.closed, self.margin, self.available, self.risk)
         self._spared = (self.closed, self.margin, self.profit, self.available, self.risk)  # the first gives way first
+        self._fitted = (0, 0)  # this width, and what the bar needed at least when its figures were chosen for it
         self._names: dict[AccountId, str] = {}
         self._by_trade = False
         self._book: Book | None = None
@@ -188,12 +189,15 @@ class TopBar(QFrame):
 
     def _fit(self) -> None:
         row = self._row
+        if self._fitted == (self.width(), row.minimumSize().width()):
+            return
         for hidden in range(len(self._spared) + 1):
             for place, figure in enumerate(self._spared):
                 figure.setHidden(place < hidden)
             row.invalidate()
             if row.minimumSize().width() <= self.width():
-                return
+                break
+        self._fitted = self.width(), row.minimumSize().width()
 
     def _figure(self, caption: str, explain: Explain, *, unpriced: bool = False) -> AccountFigure:
         def told() -> str:

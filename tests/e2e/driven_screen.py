@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
-from tests.e2e.processes import OFFSCREEN, eventually
+from tests.e2e.processes import OFFSCREEN, ended, eventually
 
 TOOLS = {"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool", "import": "imagemagick"}
 MISSING = [package for tool, package in TOOLS.items() if shutil.which(tool) is None]
@@ -50,22 +50,6 @@ class Screen:
             yield
         finally:
             self.do(*(word for key in reversed(keys) for word in ("keyup", key)))
-
-
-@contextmanager
-def ended(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.terminate()
-        try:
-            process.wait(timeout=15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
 
 
 @contextmanager

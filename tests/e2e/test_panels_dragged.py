@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.driven_screen import Screen, driven_screen, ended, needs_a_screen
+from tests.e2e.driven_screen import Screen, driven_screen, needs_a_screen
 from tests.e2e.own_runner import home, is_live
-from tests.e2e.processes import ROOT, eventually
+from tests.e2e.processes import ROOT, ended, eventually
 
 pytestmark = [needs_a_screen, pytest.mark.xdist_group("window")]
 

@@ -22,9 +22,9 @@ from terminal.gateways.sample.scenario import living
 from terminal.runner.opened import MARKET_FILE, PAST_DAYS, SampleStart
 from terminal.runner.places import runner_folder
 from terminal.store.reference import load_reference
-from tests.e2e.driven_screen import Screen, driven_screen, ended, needs_a_screen
+from tests.e2e.driven_screen import Screen, driven_screen, needs_a_screen
 from tests.e2e.own_runner import home, is_live
-from tests.e2e.processes import ROOT, eventually, journal_records
+from tests.e2e.processes import ROOT, ended, eventually, journal_records
 
 pytestmark = [needs_a_screen, pytest.mark.xdist_group("window")]
 SECOND_LOOK = 3.0  # how long a key may take to become a fact before it is pressed again
