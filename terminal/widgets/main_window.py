@@ -19,6 +19,7 @@ from terminal.widgets.opening import first_size, least_size, opening_place
 from terminal.widgets.ribbon import Ribbon
 from terminal.widgets.risk_bar import RiskBar
 from terminal.widgets.status_line import StatusLine
+from terminal.widgets.steady_hand import SteadyHand
 from terminal.widgets.top_bar import PRODUCT, TopBar
 
 if TYPE_CHECKING:
@@ -326,6 +327,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.risk_bar)
         column.addWidget(self.ribbon)
         self.setMenuWidget(stack)
+        self.steady_hand = SteadyHand(self, stack)
 
     def _set_up_status(self) -> None:
         bar = QStatusBar()

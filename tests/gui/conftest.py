@@ -59,6 +59,7 @@ def desk(qtbot: QtBot, look: Look, reference: Reference) -> Iterator[Desk]:
     window = MainWindow(look, mailbox, hand, embedded=True, keeps_layout=True)
     window.furnish()
     window.hold()
+    window.steady_hand.calm_ms = 0  # no test presses where it does not look
     window.show()
     qtbot.waitExposed(window)
     yield Desk(window, mailbox, reference, hand)

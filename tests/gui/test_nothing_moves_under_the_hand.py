@@ -1,13 +1,16 @@
-"""A row that goes takes its selection with it: what is pressed next is about no other contract."""
+"""What is pressed is about what stood there when a person aimed: rows that go, bars that push the rows down."""
 
 from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 from terminal.domain.order import Side
+from terminal.widgets.steady_hand import CALM_MS
 from tests.gui.desk import COPPER, ORE, REBAR, Desk, book, line
+from tests.gui.mouse import LEFT, double_click
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
@@ -47,3 +50,42 @@ def test_a_position_that_stays_stays_chosen_when_one_above_it_goes(desk: Desk) -
     desk.window.drain()
     assert positions.rows.row(positions.grid.currentIndex().row()).line.instrument == COPPER
     assert [index.row() for index in positions.grid.selectionModel().selectedRows()] == [0]
+
+
+def test_a_press_that_was_meant_for_what_stood_there_before_does_nothing(desk: Desk, qtbot: QtBot) -> None:
+    desk.open_market()
+    desk.mailbox.post_book(book(*(line(name, Side.BUY, 3, 100) for name in (REBAR, COPPER, ORE))))
+    desk.window.drain()
+    positions, asked = desk.window.positions, []
+    grid, view = positions.grid, positions.grid.viewport()
+    positions.close_wanted.connect(lambda *what: asked.append(what))
+    desk.window.steady_hand.calm_ms = CALM_MS
+    place = grid.visualRect(grid.model().index(2, 0)).center()
+    before = view.mapToGlobal(place)
+    # When a sentence begins to stand while a person aims at the third row
+    desk.window.ribbon.note(("风控主管批准了委托",))
+    qtbot.waitUntil(lambda: view.mapToGlobal(place).y() > before.y())
+    QTest.mouseClick(view, LEFT, pos=view.mapFromGlobal(before))
+    double_click(view, view.mapFromGlobal(before))
+    # Then the row which stands there now is neither chosen nor closed.
+    found = grid.indexAt(view.mapFromGlobal(before)).row()
+    assert 0 <= found < 2
+    assert not grid.selectionModel().hasSelection()
+    assert asked == []
+    # And who presses again, having seen it, gets what is there.
+    qtbot.wait(CALM_MS + 50)
+    QTest.mouseClick(view, LEFT, pos=view.mapFromGlobal(before))
+    double_click(view, view.mapFromGlobal(before))
+    assert [what[0] for what in asked] == [positions.rows.row(found).line.instrument]
+
+
+def test_a_press_on_the_bars_themselves_waits_for_nothing(desk: Desk, qtbot: QtBot) -> None:
+    desk.open_market()
+    kill = desk.window.top.kill
+    assert kill is not None
+    desk.window.steady_hand.calm_ms = CALM_MS
+    desk.window.ribbon.note(("风控主管批准了委托",))
+    qtbot.waitUntil(desk.window.ribbon.isVisible)
+    QTest.mousePress(kill.button, LEFT)
+    assert kill.button.isDown()
+    QTest.mouseRelease(kill.button, LEFT)
