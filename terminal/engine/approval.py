@@ -32,7 +32,7 @@ from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.orders import record, refuse
 from terminal.engine.scopes import worst_level
 from terminal.engine.stale import position_sign, why_stale
-from terminal.engine.wording import order_title
+from terminal.engine.wording import CONFIRMATIONS, order_title, person_name
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -139,7 +139,9 @@ def check_decision(
     if row is None:
         raise Refused("UNKNOWN_CONFIRMATION", f"没有编号为 {shown(confirmation)} 的待复核项，请刷新列表。")
     if row.state is not ConfirmationState.PENDING:
-        raise Refused("NOT_PENDING", f"{confirmation} 已是 {row.state} 状态，复核只能使用一次。")
+        who = "" if row.checker is None else f"（{person_name(account, row.checker)}）"
+        word = CONFIRMATIONS[row.state]
+        raise Refused("NOT_PENDING", f"{confirmation} {word}{who}，复核只能使用一次，您这次的决定没有生效。")
     if turn.at >= row.confirmation.expires_at:
         raise Refused("EXPIRED", f"{confirmation} 已超过复核时限，请制单人重新提交。")
     if not order_hash == row.confirmation.order_hash == stored_hash(row.confirmation.stored):

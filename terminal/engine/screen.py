@@ -279,6 +279,7 @@ class ApprovalCard(msgspec.Struct, frozen=True, kw_only=True):
     drift_ticks: int | None = None  # of `price`, or of `decided_price`, from `reference_price`
     allowed_drift_ticks: int | None = None
     figures: tuple[Figure, ...] = ()
+    reason: str = ""  # why its maker asks, in the maker's words
     details: tuple[str, ...] = ()  # settings or limits of a parent, worst case at the price limit
     last_orders: tuple[str, ...] = ()  # the maker's latest five, in words
     checker: PersonId | None = None

@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain.amount_text import MINUS
+from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ending import How
 from terminal.domain.holding import decimal_text
 from terminal.domain.ids import ConfirmationId, DeviceId, InstrumentId, PersonId
@@ -31,6 +32,17 @@ OFFSETS: Final = {
 }
 FLAGS: Final = {HedgeFlag.SPECULATION: "", HedgeFlag.ARBITRAGE: " 套利", HedgeFlag.HEDGE: " 套保"}
 CONDITIONS: Final = {TimeCondition.GFD: "", TimeCondition.FAK: " FAK", TimeCondition.FOK: " FOK"}
+CONFIRMATIONS: Final = {
+    ConfirmationState.PENDING: Term.WAITING.value,
+    ConfirmationState.APPROVED: "已批准",
+    ConfirmationState.CONSUMED: "已批准并执行",
+    ConfirmationState.REJECTED: "已驳回",
+    ConfirmationState.WITHDRAWN: "已撤回",
+    ConfirmationState.EXPIRED: "已过时限",
+    ConfirmationState.SUPERSEDED: "已被修改，原件作废",
+    ConfirmationState.STALE: "状态已变化",
+    ConfirmationState.REVOKED: "已作废",
+}
 LEVELS: Final = ("正常", "黄色", "橙色", "红色")  # by `Level`
 SYSTEM: Final = "系统"
 AT_COMMAND_LINE: Final = "local:"  # whoever acts by a command of this machine, before the name of its user

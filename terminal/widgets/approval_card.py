@@ -15,6 +15,7 @@ from terminal.domain.instrument import Instrument
 from terminal.domain.order import Offset, Side
 from terminal.domain.terms import Term
 from terminal.engine.screen import ApprovalCard
+from terminal.engine.wording import CONFIRMATIONS
 from terminal.widgets import figures
 from terminal.widgets.approval_parts import Field, FigureTable, card_label
 from terminal.widgets.icons import Sign, pixmap
@@ -36,17 +37,6 @@ UNSIGNED: Final = "（不在签名内）"  # the one sentence on the card that t
 WHOSE_WORDS: Final = f"{Term.WHY_STOPPED}：运行器给出的说明。签名只对委托、策略参数或限额，以及制单人和时限"
 SIDES: Final = {Side.BUY: "买", Side.SELL: "卖"}
 OFFSETS: Final = {Offset.OPEN: "开", Offset.CLOSE: "平", Offset.CLOSE_TODAY: "平今", Offset.CLOSE_YESTERDAY: "平昨"}
-STATES: Final = {
-    ConfirmationState.PENDING: Term.WAITING.value,
-    ConfirmationState.APPROVED: "已批准",
-    ConfirmationState.CONSUMED: "已批准并执行",
-    ConfirmationState.REJECTED: "已驳回",
-    ConfirmationState.WITHDRAWN: "已撤回",
-    ConfirmationState.EXPIRED: "已过时限",
-    ConfirmationState.SUPERSEDED: "已被修改，原件作废",
-    ConfirmationState.STALE: "状态已变化",
-    ConfirmationState.REVOKED: "已作废",
-}
 
 APPROVED: Final = Term.PRICE_AT_APPROVAL
 PRICES: Final = {
@@ -113,7 +103,7 @@ class CardView(QFrame):
         show_text(self.title, card.title)
         self.maker.setText(
             f"{card.maker_name or card.maker} 提交 · {Term.ACCOUNT} {card.account} · {figures.clock(card.requested_at)}"
-            f" · {card.confirmation}"
+            f" · {card.confirmation}" + (f" · 理由：{card.reason}" if card.reason else "")
         )
         self._show_outcome(card)
         why = f"{card.why}{UNSIGNED}" if card.why and card.is_whole else card.why
@@ -146,7 +136,7 @@ class CardView(QFrame):
         left = card.expires_at - at
         tone = Tone.DIM if self._old or left <= 0 else Tone.WARN if left <= SOON_NS else Tone.PLAIN
         text = f"{Term.BEFORE_CUT if self._old else ''}剩 {time_left(card, at)}"
-        show_text(self.countdown, text if left > 0 else STATES[ConfirmationState.EXPIRED], tone)
+        show_text(self.countdown, text if left > 0 else CONFIRMATIONS[ConfirmationState.EXPIRED], tone)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the words beside the table where there is room."""
@@ -182,7 +172,7 @@ class CardView(QFrame):
     def _show_outcome(self, card: ApprovalCard) -> None:
         decided = card.state is not ConfirmationState.PENDING
         self._outcome_box.setVisible(decided)
-        show_text(self.outcome_word, STATES[card.state])
+        show_text(self.outcome_word, CONFIRMATIONS[card.state])
         checker = card.checker_name or card.checker or ""
         by = f"{Term.CHECKER} {checker}" if checker and not card.outcome.startswith(checker) else ""
         show_text(self.outcome, " · ".join(part for part in (by, card.outcome) if part))

@@ -222,7 +222,8 @@ def test_two_checkers_answer_and_the_first_wins(world: World) -> None:
     assert world.decide(CHECKER, world.parked).ok
     late = world.decide(SECOND_CHECKER, world.parked, decision=REJECT)
     assert (late.ok, late.code) == (False, "NOT_PENDING")
-    assert "CONSUMED" in late.sentence
+    assert "已批准并执行" in late.sentence
+    assert "没有生效" in late.sentence
     assert world.parked.checker == CHECKER
 
 

@@ -109,6 +109,7 @@ class ApprovalCards:
             drift_ticks=None if worst is None else worst.ticks,
             allowed_drift_ticks=None if worst is None else worst.allowed,
             figures=_figures(present, account, stored, moved) if pending else (),
+            reason=stored.cause.reason,
             details=self._words(present, account, row, worst) if pending else (),
             last_orders=_last_orders(account, stored.maker) if pending else (),
             checker=checker,

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QApplication
 from terminal.domain.calendar import MINUTE_NS
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.instrument import Reference
-from terminal.widgets.approval_card import STATES, UNSIGNED
+from terminal.engine.wording import CONFIRMATIONS
+from terminal.widgets.approval_card import UNSIGNED
 from terminal.widgets.approval_panel import DECIDED, WAITING
 from tests.gui.control_desk import card, cards, name, nameless
 from tests.gui.desk import DAY, NOW, REBAR, check_model
@@ -56,6 +57,8 @@ def test_the_card_says_who_wants_what_why_it_stopped_and_its_consequence(room: R
     shown = room.panel.card
     assert shown.title.text() == "买开 螺纹钢2505 491 手"
     assert shown.maker.text() == "张敏 提交 · 账户 主账户 · 09:59:00 · C1"
+    room.panel.show_approvals(cards(card(1, reason="船期提前，先锁三月")))
+    assert shown.maker.text() == "张敏 提交 · 账户 主账户 · 09:59:00 · C1 · 理由：船期提前，先锁三月"
     assert shown.why.text() == f"单笔 490 手超过 300 手{UNSIGNED}"
     told = {
         part.accessibleName()
@@ -176,7 +179,7 @@ def test_the_history_says_what_became_of_each(room: Room) -> None:
     assert told == ["已批准并执行", "状态已变化", "已驳回"]
     room.panel.decided_grid.selectRow(1)
     assert room.panel.card.outcome.text() == "复核人 李薇 · 价格已变化"
-    assert set(STATES) == set(ConfirmationState)
+    assert set(CONFIRMATIONS) == set(ConfirmationState)
 
 
 def test_of_several_that_wait_the_first_to_expire_is_looked_at_and_its_row_is_in_sight(room: Room) -> None:

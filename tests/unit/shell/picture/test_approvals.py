@@ -29,6 +29,13 @@ def test_a_card_says_who_wants_what_and_why_it_stopped() -> None:
     assert card.outcome == ""
 
 
+def test_a_card_says_why_its_maker_asks() -> None:
+    world = World()
+    asked = c.SubmitOrder(terms=terms(Side.BUY, 200, 3700), reason="船期提前，先锁三月")
+    assert world.do(TRADER, asked).code == "CONFIRM2"
+    assert Desk(world).card.reason == "船期提前，先锁三月"
+
+
 def test_what_is_not_what_its_hash_says_gets_no_signature() -> None:
     # A runner that shows 9 lots and would have 200 signed for.
     desk = Desk(parked_world())
