@@ -57,7 +57,7 @@ def test_the_card_says_who_wants_what_why_it_stopped_and_its_consequence(room: R
     shown = room.panel.card
     assert shown.title.text() == "买开 螺纹钢2505 491 手"
     assert shown.maker.text() == "张敏 提交 · 账户 主账户 · 09:59:00 · C1"
-    room.panel.show_approvals(cards(card(1, reason="船期提前，先锁三月")))
+    room.panel.show_approvals(cards(replace(card(1), reason="船期提前，先锁三月")))
     assert shown.maker.text() == "张敏 提交 · 账户 主账户 · 09:59:00 · C1 · 理由：船期提前，先锁三月"
     assert shown.why.text() == f"单笔 490 手超过 300 手{UNSIGNED}"
     told = {
