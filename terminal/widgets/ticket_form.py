@@ -165,7 +165,8 @@ class TicketForm(QWidget):
             self._change(offset=OFFSET_KEYS[key])
             self.offsets.focus()
             return True
-        return False
+        # A slip on the keypad is no contract that is looked for: what is filled in stays.
+        return event.text().isdigit() and watched in (*self.sides.buttons(), *self.offsets.buttons())
 
     # --- inside -------------------------------------------------------------------------------------------------------
 

@@ -190,6 +190,17 @@ def test_a_double_click_on_a_position_fills_the_ticket_for_closing_and_sends_not
     assert at_hand.hand.sent == []
 
 
+@pytest.mark.parametrize("digit", [Qt.Key.Key_2, Qt.Key.Key_7])
+def test_a_digit_that_means_nothing_on_the_sides_looks_for_no_contract(at_hand: Desk, digit: Qt.Key) -> None:
+    form = at_hand.window.ticket.form
+    at_hand.window.positions.grid.doubleClicked.emit(at_hand.window.positions.rows.index(0, 0))
+    filled = form.ticket
+    form.sides.focus()
+    QTest.keyClick(focus(), digit)
+    assert focus() in form.sides.buttons()
+    assert form.ticket == filled
+
+
 def test_looking_at_quotes_by_the_keyboard_leaves_a_filled_ticket_alone_until_enter_or_a_click(at_hand: Desk) -> None:
     window = at_hand.window
     window.positions.grid.doubleClicked.emit(window.positions.rows.index(0, 0))
