@@ -25,7 +25,7 @@ from pytestqt.qtbot import QtBot
 from tests.conftest import ROOT
 from tests.e2e.processes import OFFSCREEN
 from tests.e2e.seated import Seated, seated
-from tests.e2e.small_house import SmallHouse, desk, hengduo
+from tests.e2e.small_house import DeskEnd, SmallHouse, desk, hengduo
 
 pytestmark = pytest.mark.xdist_group("remote")  # one runner for all of them
 
@@ -173,6 +173,39 @@ def test_a_desk_that_is_refused_fails_with_the_sentence(remote: Remote) -> None:
     assert "hengduo: 口令或令牌不对，运行器没有放行" in ended.errors
     assert "密钥环" not in ended.summary  # what was refused nobody tried to keep
     assert WRONG not in repr(ended)
+
+
+def ended_at(remote: Remote, url: str, *, after: float) -> DeskEnd:
+    """Run a desk that trusts only what this machine trusts, with the right token, from start to end."""
+    words = ("--runner", url, "--token-stdin")
+    return desk(*words, data=remote.desks, after=after, folder=remote.house.folder, env=NO_KEYRING, given=f"{TOKEN}\n")
+
+
+def test_a_desk_that_trusts_no_certificate_of_the_runner_fails_with_the_sentence(remote: Remote) -> None:
+    ended = ended_at(remote, remote.url, after=4)
+    assert ended.code == 1, ended
+    where = f"127.0.0.1:{remote.house.port}"
+    (sentence,) = [line for line in ended.errors.splitlines() if line.startswith("hengduo: ")]
+    assert sentence.startswith(f"hengduo: 没有连上 {where}：不信任运行器的证书（"), ended
+    assert sentence.endswith("请核对地址，或让本机信任它的颁发者。")
+
+
+def test_a_desk_whose_runner_is_not_there_fails_with_the_sentence(remote: Remote) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        where = f"127.0.0.1:{free.getsockname()[1]}"
+    ended = ended_at(remote, f"wss://{where}", after=4)
+    assert ended.code == 1, ended
+    sentence = f"hengduo: 没有连上 {where}：运行器没有在那里运行；请核对地址与网络，并确认运行器已在那里启动。"
+    assert sentence in ended.errors.splitlines(), ended
+
+
+def test_a_picture_of_a_desk_that_still_waits_for_its_first_answer_is_no_success(remote: Remote) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # it is connected to, and says nothing
+        ended = ended_at(remote, f"wss://127.0.0.1:{silent.getsockname()[1]}", after=1)
+    assert ended.code == 1, ended
+    assert "到拍下画面时还没有连上运行器" in ended.errors
+    assert "请加大 --after 再试" in ended.errors
+    assert "hengduo: " not in ended.errors  # nothing has failed yet
 
 
 def test_a_certificate_nobody_vouches_for_is_not_trusted(

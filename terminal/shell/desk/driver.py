@@ -77,8 +77,8 @@ class DeskDriver:
 
     @property
     def refusal(self) -> str:
-        """Return why this desk is not let in, or may not go on with what it keeps; empty otherwise."""
-        return self.loss.refusal or self._may_only_look
+        """Return why this desk is not or was never let in, or may not go on with what it keeps; empty otherwise."""
+        return self.loss.refusal or self._may_only_look or self.loss.never_in(self._runner)
 
     @property
     def is_turned_away(self) -> bool:
