@@ -249,6 +249,13 @@ def test_login_without_a_keyring_keeps_nothing_and_says_so(remote: Remote) -> No
     assert (nothing.returncode, "没有输入令牌" in nothing.stderr) == (2, True)
 
 
+def test_a_token_that_no_keyring_could_forget_is_not_said_to_be_forgotten() -> None:
+    login = hengduo("login", "wss://runner.example:7802", "--forget", env=NO_KEYRING)
+    assert (login.returncode, login.stdout) == (2, ""), login
+    (line,) = login.stderr.splitlines()
+    assert line == "hengduo: 这台机器没有系统密钥环；密钥环里若有旧的登录令牌，这次没有删掉，请解决后再试。"
+
+
 def test_login_keeps_no_token_that_the_runner_refuses(remote: Remote, tmp_path: Path) -> None:
     file = tmp_path / "kept"
     keyring = {
