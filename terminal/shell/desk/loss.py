@@ -64,6 +64,11 @@ class Loss:
         """Hear what a desk that looks for its runner waits for."""
         self.why = self._awaited = sentence
 
+    def connecting(self, runner: str, *, also: str) -> str:
+        """Return what to say before a runner is reached; `also` is what is wrong here whoever may answer."""
+        sentence = f"正在连接 {runner}（{self.why}）" if self.why else f"正在连接 {runner}"
+        return f"{sentence}；{also}" if also else sentence
+
     def never_in(self, runner: str) -> str:
         """Return why no runner has ever let this desk in, where that was tried; waiting for one is no failure."""
         if not self._shut_out:

@@ -260,6 +260,17 @@ def test_a_desk_in_front_of_a_newer_runner_orders_nothing_and_pulls_the_kill_swi
     assert seat.codes(seat.press(KILL)) == ["OFFLINE"]
 
 
+def test_a_copy_of_a_newer_runner_is_no_refusal_where_nobody_is_reached(seat):
+    forge(seat, kind="hedge_ratio_moved", body={"type": "hedge_ratio_moved"})
+    seat.start()
+    assert (seat.links[-1].state, seat.links[-1].sentence) == (LinkState.CONNECTING, f"正在连接 运行器；{UPGRADE}")
+    seat.lose(NOT_RUNNING, "运行器没有在那里运行")
+    line = seat.look()
+    assert line.state is LinkState.CONNECTING
+    assert line.sentence == f"正在连接 运行器（运行器没有在那里运行）；{UPGRADE}"
+    assert not line.may_order
+
+
 def test_a_desk_leaves_with_a_word_only_where_somebody_hears_it(seat):
     seat.driver.leave(stop=True)
     assert [bye.code for bye in only(seat.up(), m.Bye)] == ["STOP"]
