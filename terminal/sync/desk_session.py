@@ -44,7 +44,7 @@ STALE_AFTER: Final = 3 * SECOND
 ASK_AGAIN: Final = 4 * SECOND  # of silence while something must come; a large snapshot may take longer as a whole
 LARGEST_SNAPSHOT: Final = 512 * 1024 * 1024
 NO_COMMON_VERSION: Final = "NO_COMMON_VERSION"
-UPGRADE: Final = "本程序读不懂它、不能下单；请升级本程序后重新打开。"
+NEWER: Final = "运行器的版本比本程序新（它发来的{}），本程序读不懂它、不能下单；请升级本程序后重新打开。"
 BAD_FRAME: Final = "BAD_FRAME"  # what came could not be read, placed or used
 
 
@@ -190,7 +190,7 @@ class DeskSession:
         try:
             return self._receive(read_from_runner(data), now)
         except StrangerError as problem:  # docs/protocol.md: nothing is added within a version of the protocol
-            return [self._end(NO_COMMON_VERSION, f"运行器的版本比本程序新（它发来的{problem}），{UPGRADE}")]
+            return [self._end(NO_COMMON_VERSION, NEWER.format(problem))]
         except WireError as problem:
             return [self.refuse(str(problem))]
 
