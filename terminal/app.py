@@ -44,6 +44,7 @@ FONTS: Final = ("HTSansSC-Regular.otf", "HTSansSC-Bold.otf")
 SHOT_SECONDS: Final = 8.0
 INTERRUPTED: Final = 130
 GAVE_WAY: Final = -1
+TOO_EARLY: Final = "到拍下画面时还没有连上运行器，画面里没有它的现状；请加大 --after 再试。"
 
 
 class Seat(msgspec.Struct, frozen=True, kw_only=True):
@@ -181,7 +182,8 @@ class Desk:
     def leave(self, code: int = 0) -> int:
         """End the link and the window and return the exit code: a desk that never got in did not do what it is for.
 
-        Why is said on standard error as well: the window that showed it is gone.
+        Why is said on standard error as well: the window that showed it is gone. Whoever closes it while the first
+        attempt is still under way has changed his mind, and nothing has failed.
         """
         trouble = self.link.trouble
         self.close()
@@ -196,7 +198,9 @@ class Desk:
         if picture is not None and not self.window.grab().save(str(picture)):
             print(f"画面写不进 {picture}，请检查目录与扩展名（.png）。", file=sys.stderr)  # noqa: T201  # as above
             return 1
-        return 1 if self.link.trouble else 0
+        if not self.link.trouble and not self.link.was_let_in:
+            print(TOO_EARLY, file=sys.stderr)  # noqa: T201  # as above
+        return 0 if self.link.was_let_in and not self.link.trouble else 1
 
 
 def collect_from_now_on() -> None:

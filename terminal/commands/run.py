@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from terminal.commands.desk import open_desk
+from terminal.commands.speed import RANGE, known_speed
 
 
 def run(
@@ -16,7 +17,9 @@ def run(
     market: Annotated[str, typer.Option(help="sample, or replay:PATH of recorded files.")] = "sample",
     speed: Annotated[
         float | None,
-        typer.Option(min=0.01, max=1000, help="Market time over wall time of a runner that this starts; none: 1."),
+        typer.Option(
+            callback=known_speed, help=f"Market time over wall time of a runner that this starts, {RANGE}; none: 1."
+        ),
     ] = None,
     runner: Annotated[str, typer.Option(help="wss://HOST:PORT of a runner; none: this machine's own.")] = "",
     profile: Annotated[str, typer.Option(help="The person at this desk: trader, operator, supervisor, …")] = "trader",

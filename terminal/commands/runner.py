@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from terminal.commands.exchange import parse_listen
+from terminal.commands.speed import RANGE, known_speed
 from terminal.domain.errors import UserError
 
 
@@ -21,7 +22,7 @@ def runner(
     listen: Annotated[str, typer.Option(help="HOST:PORT for desks; port 0 takes a free one.")] = "127.0.0.1:7802",
     market: Annotated[str, typer.Option(help="sample, sample:SEED@YYYYMMDD (with --plan) or replay:PATH.")] = "sample",
     plan: Annotated[Path | None, typer.Option(help="Plan file: people, accounts, limits, strategies.")] = None,
-    speed: Annotated[float, typer.Option(min=0.01, max=1000, help="Market time over wall time.")] = 1.0,
+    speed: Annotated[float, typer.Option(callback=known_speed, help=f"Market time over wall time, {RANGE}.")] = 1.0,
     exchange: Annotated[str, typer.Option(help="HOST:PORT of a running `hengduo exchange`; needs --plan.")] = "",
     cert: Annotated[Path | None, typer.Option(help="TLS certificate (PEM), for desks on other machines.")] = None,
     key: Annotated[Path | None, typer.Option(help="Its private key (PEM).")] = None,

@@ -19,7 +19,7 @@ from typing import Final, Protocol
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
-from terminal.sync.desk_session import BAD_FRAME, DeskSession, Stage
+from terminal.sync.desk_session import BAD_FRAME, NO_COMMON_VERSION, DeskSession, Stage
 from terminal.sync.effects import Effect, Ended
 from terminal.sync.messages import MAX_FRAME, Bye, Hello
 from terminal.sync.wire import WireError, encode, read_from_runner
@@ -47,7 +47,7 @@ NO_WAY: Final = (OSError, TimeoutError, InvalidHandshake, InvalidURI, ValueError
 # Of these, what the next call cannot find otherwise: a person has to mend it.
 NO_CALL: Final = (ssl.SSLCertVerificationError, InvalidURI, ValueError, OverflowError)
 # Only a person can mend these.
-FINAL: Final = frozenset({REFUSED, "NO_COMMON_VERSION", "OTHER_TENANT", "REVOKED", SUPERSEDED, "NO_SNAPSHOT_HELPS"})
+FINAL: Final = frozenset({REFUSED, NO_COMMON_VERSION, "OTHER_TENANT", "REVOKED", SUPERSEDED, "NO_SNAPSHOT_HELPS"})
 
 
 class Driver(Protocol):

@@ -34,7 +34,7 @@ from terminal.sync.bounds import refuse_misplaced, refuse_unshowable
 from terminal.sync.effects import Arrived, Compare, Effect, Ended, Partial, Store, Swap
 from terminal.sync.greeting import Named
 from terminal.sync.history import read_part
-from terminal.sync.wire import WireError, encode, read_from_runner, said
+from terminal.sync.wire import StrangerError, WireError, encode, read_from_runner, said
 
 SECOND: Final = 1_000_000_000
 PING_EVERY: Final = 5 * SECOND
@@ -43,6 +43,8 @@ WELCOME_WITHIN: Final = 10 * SECOND
 STALE_AFTER: Final = 3 * SECOND
 ASK_AGAIN: Final = 4 * SECOND  # of silence while something must come; a large snapshot may take longer as a whole
 LARGEST_SNAPSHOT: Final = 512 * 1024 * 1024
+NO_COMMON_VERSION: Final = "NO_COMMON_VERSION"
+NEWER: Final = "运行器的版本比本程序新（它发来的{}），本程序读不懂它、不能下单；请升级本程序后重新打开。"
 BAD_FRAME: Final = "BAD_FRAME"  # what came could not be read, placed or used
 
 
@@ -187,6 +189,8 @@ class DeskSession:
             return []
         try:
             return self._receive(read_from_runner(data), now)
+        except StrangerError as problem:  # docs/protocol.md: nothing is added within a version of the protocol
+            return [self._end(NO_COMMON_VERSION, NEWER.format(problem))]
         except WireError as problem:
             return [self.refuse(str(problem))]
 

@@ -35,7 +35,7 @@ from terminal.sync.house import Guest, House
 from terminal.sync.pace import Pace
 from terminal.sync.record_lane import LaneLimits, RecordLane
 from terminal.sync.texts import as_pulled, unfit
-from terminal.sync.wire import WireError, encode, read_from_desk
+from terminal.sync.wire import StrangerError, WireError, encode, read_from_desk
 
 SECOND: Final = 1_000_000_000
 MILLISECOND: Final = 1_000_000
@@ -105,7 +105,8 @@ class RunnerSession:
         try:
             frame = read_from_desk(data)
         except WireError as problem:
-            self.close("BAD_FRAME", f"{problem}；连接已关闭")
+            todo = "，请让两边使用同一版本的程序" if isinstance(problem, StrangerError) else ""
+            self.close("BAD_FRAME", f"{problem}{todo}；连接已关闭")
             return None
         if self._lane is None:
             self._greet(frame, now)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Final, TypeVar
+from typing import Final, TypeVar, get_args
 
 import msgspec
 
@@ -43,11 +43,25 @@ _LARGEST: Final = 2**63 - 1
 _DIGITS: Final = len(str(_LARGEST))
 _OPENING: Final = frozenset({b"[", b"{"})
 
+# What msgspec says of a frame whose form is right and of which it does not know a part.
+_NOT_KNOWN: Final = re.compile(
+    r"Object contains unknown field `(?P<field>.*?)`(?: - at `|$)"
+    r"|Invalid enum value '?(?P<value>.*?)'?(?: - at `|$)"
+    r"|Invalid value '(?P<type>.*)' - at `\$\.type`$",
+    re.DOTALL,
+)
+_TYPES: Final = frozenset(kind.__struct_config__.tag for kind in get_args(FromDesk | FromRunner))
+_STRANGE: Final = {"field": "字段", "value": "值", "type": "类型"}
+
 _T = TypeVar("_T")
 
 
 class WireError(Exception):
     """Say in a sentence why bytes are no frame of this protocol; the connection ends."""
+
+
+class StrangerError(WireError):
+    """Say what is in a frame that only another version of this program knows."""
 
 
 def encode(frame: Frame) -> bytes:
@@ -103,12 +117,17 @@ def _read(decoder: msgspec.json.Decoder[_T], raw: bytes) -> _T:
     try:
         return decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+        found = _NOT_KNOWN.match(str(problem))
+        if found is not None and found["type"] not in _TYPES:  # of the other direction: no runner, and no desk, says so
+            what = next(word for name, word in _STRANGE.items() if found[name] is not None)
+            raise StrangerError(f"帧里有不认识的{what} {shown(found[found.lastgroup or 0])}") from None
         raise WireError(f"帧读不懂：{shown(str(problem), LONGEST_TEXT)}") from None
 
 
 def _refuse_other_version(frame: Frame) -> None:
     if not OLDEST_PROTOCOL <= frame.v <= PROTOCOL:
-        raise WireError(f"帧的协议版本是 {frame.v}，本程序的是 {OLDEST_PROTOCOL}–{PROTOCOL}")
+        error = StrangerError if frame.v > PROTOCOL else WireError
+        raise error(f"帧的协议版本是 {frame.v}，本程序的是 {OLDEST_PROTOCOL}–{PROTOCOL}")
 
 
 def _refuse_unknown_fields(raw: bytes, frame: Frame) -> None:

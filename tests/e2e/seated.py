@@ -41,7 +41,9 @@ class Seated:
         return self.desk.window.summary()
 
     def code(self) -> int:
-        """Return what the program would exit with."""
+        """Return what the program would exit with, once it is known whether the desk gets in."""
+        # Before that the figures of its copy are on the window already.
+        self._qtbot.waitUntil(lambda: self.desk.link.was_let_in or bool(self.desk.link.trouble), timeout=PATIENCE_MS)
         return self.desk.finish(None)
 
 

@@ -6,21 +6,19 @@ import gzip
 import hashlib
 import shutil
 import socket
-import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import msgspec
 import pytest
 
 from terminal.commands.main import main
-from terminal.store.migrations import SCHEMA_VERSION
 from tests import tapes
 from tests.e2e import acceptance as a
 from tests.e2e import own_market as own
 from tests.e2e import recorded as r
+from tests.e2e.newer_journal import newer_fact, newer_tables
 
 KIB: Final = 1024
 DISK: Final = 1024 * KIB
@@ -283,10 +281,7 @@ def test_a_flipped_byte_of_the_journal_is_found_named_and_not_traded_on(ground: 
 
 
 def test_a_journal_of_a_newer_program_is_refused_untouched(ground: Ground, copy: Path) -> None:
-    with closing(sqlite3.connect(copy / "journal.db")) as database:
-        database.execute("CREATE TABLE added_later (what TEXT) STRICT")  # a newer program's tables differ from ours
-        database.execute("INSERT INTO schema_version VALUES (?)", (SCHEMA_VERSION + 1,))
-        database.commit()
+    newer_tables(copy / "journal.db")
     before = contents(copy)
     sentence = a.refused("replay", "--tape", ground.tape, "--plan", ground.plan, "--data", copy)
     assert "由更新的程序写成" in sentence
@@ -296,21 +291,9 @@ def test_a_journal_of_a_newer_program_is_refused_untouched(ground: Ground, copy:
 
 
 def test_a_fact_of_a_newer_program_stops_trading_but_not_the_verifier(ground: Ground, copy: Path) -> None:
-    with closing(sqlite3.connect(copy / "journal.db")) as database:
-        ((seq, head),) = database.execute("SELECT seq, hash FROM heads WHERE stream = 'account:A'").fetchall()
-        ((position, text),) = database.execute(
-            "SELECT position, bytes FROM records ORDER BY position DESC LIMIT 1"
-        ).fetchall()
-        words = msgspec.json.decode(text)
-        words |= {"stream": "account:A", "seq": seq + 1, "kind": "margin_called", "body": {"type": "margin_called"}}
-        text = msgspec.json.encode(words)
-        digest = hashlib.sha256(head + text).digest()
-        row = (position + 1, "account:A", 1, seq + 1, text, digest)
-        database.execute("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)", row)
-        database.execute("UPDATE heads SET seq = ?, hash = ? WHERE stream = 'account:A'", (seq + 1, digest))
-        database.commit()
+    position = newer_fact(copy / "journal.db")
     sentence = a.refused("replay", "--tape", ground.tape, "--plan", ground.plan, "--data", copy)
-    assert f"第 {position + 1} 条" in sentence
+    assert f"第 {position} 条" in sentence
     assert "margin_called" in sentence
     assert "新版本" in sentence
     judged = a.hengduo("verify", copy)

@@ -8,7 +8,7 @@ import threading
 import time
 import zlib
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from hashlib import sha256
@@ -25,7 +25,9 @@ from terminal.domain.risk_words import Scope
 from terminal.engine.mailbox import Drained, LatestMailbox
 from terminal.engine.screen import LinkLine, LinkState, ResultLine
 from terminal.engine.state import FOLD_VERSION
+from terminal.shell.desk.copy import UPGRADE
 from terminal.shell.desk.link import Link, LinkHand
+from terminal.shell.desk.only_looks import ONLY_LOOKS
 from terminal.shell.desk.work import DeskWork, Place
 from terminal.store.reference import load_calendar
 from tests.e2e.processes import eventually
@@ -40,13 +42,13 @@ BEAT = {"type": "QUOTE", "at": AT, "trading_day": 20_250_109, "updates": 1, "gat
 ROW = [0, 1, 2, 3, 1, 1, 1, 1, 9, 1, 3, 1, 1]
 
 
-def evt() -> dict[str, Any]:
-    """Return a well-formed record, well chained, of an order nobody has recorded."""
+def evt(more: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return a well-formed record, well chained: of an order nobody has recorded, if it is not told otherwise."""
     record = {
         "v": 2, "tenant": "T", "stream": "account:A", "epoch": 1, "seq": 1, "utc": AT, "kind": "order_sent",
         "cause": "x", "actor": {"person": "plan", "device": "plan"},
         "body": {"type": "order_sent", "account": "A", "order": "O1"},
-    }  # fmt: skip
+    } | dict(more or {})  # fmt: skip
     raw = json.dumps(record, separators=(",", ":")).encode()
     digest = sha256(sha256(b"T|account:A|1").digest() + raw).hexdigest()
     return {"type": "EVT", "round": 0, "number": 0, "events": [{"record": record, "hash": digest}]}
@@ -60,8 +62,8 @@ def chunk(data: bytes) -> dict[str, Any]:
 class OddRunner:
     """Take a desk in, say the odd thing, and beat on; what the desk says is kept."""
 
-    def __init__(self, odd: dict[str, Any] | None) -> None:
-        self.odd = odd
+    def __init__(self, odd: dict[str, Any] | None, welcome: dict[str, Any] = WELCOME) -> None:
+        self.odd, self.welcome = odd, welcome
         self.connected: list[float] = []
         self.heard: list[dict[str, Any]] = []
 
@@ -69,7 +71,7 @@ class OddRunner:
         self.connected.append(time.monotonic())
         with suppress(ConnectionClosed):
             self.heard.append(json.loads(await desk.recv()))
-            await self._say(desk, WELCOME)
+            await self._say(desk, self.welcome)
             await self._say(desk, BEAT)
             beating = asyncio.create_task(self._beat(desk))
             try:
@@ -208,6 +210,62 @@ def test_what_cannot_be_used_ends_the_connection_and_is_tried_again_ever_more_sl
         assert not room.link.failed
 
 
+@pytest.mark.parametrize(
+    ("more", "what"),
+    [
+        ({"plan_sha256": "0"}, "帧里有不认识的字段 plan_sha256"),
+        ({"roles": {"A": ["trader", "auditor"]}}, "帧里有不认识的值 auditor"),
+        ({"type": "GREETINGS"}, "帧里有不认识的类型 GREETINGS"),
+        ({"v": 2}, "帧的协议版本是 2，本程序的是 1–1"),
+    ],
+)
+def test_a_runner_that_greets_as_a_newer_version_is_said_to_be_newer_and_what_to_do(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], more: dict[str, Any], what: str
+) -> None:
+    runner = OddRunner(None, WELCOME | more)
+    with linked(tmp_path, runner) as room:
+        line = room.until(LinkState.REFUSED)
+        expected = f"运行器的版本比本程序新（它发来的{what}），本程序读不懂它、不能下单；请升级本程序后重新打开。"
+        assert line.sentence == expected
+        assert (line.may_order, line.is_heard) == (False, False)
+        assert room.link.trouble == expected  # what it exits with
+        assert not room.link.failed
+        assert len(runner.connected) == 1  # nothing mends itself within a moment
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_runner_that_turns_newer_in_the_middle_is_said_to_be_newer_too(tmp_path: Path) -> None:
+    with linked(tmp_path, OddRunner(BEAT | {"auction": True})) as room:
+        room.until(LinkState.LIVE)
+        assert "帧里有不认识的字段 auction" in room.until(LinkState.REFUSED).sentence
+
+
+def test_a_field_a_newer_runner_added_to_a_fact_is_passed_over_where_it_folds_alike(tmp_path: Path) -> None:
+    account = {
+        "type": "account_opened", "account": "A", "name": "甲", "investor": "1", "cash": "1", "trading_day": 20_250_109,
+        "broker": "added later",
+    }  # fmt: skip
+    runner = OddRunner(evt({"kind": "account_opened", "body": account}))
+    with linked(tmp_path, runner) as room:
+        room.until(LinkState.LIVE)
+        eventually(lambda: runner.sent("CREDIT"), "the desk has stored it")
+        assert runner.sent("CREDIT")[-1]["applied"] == {"account:A": 1}
+        assert room.look() is LinkState.LIVE
+
+
+def test_a_fact_of_a_kind_nobody_here_knows_is_kept_and_the_desk_only_looks(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    runner = OddRunner(evt({"kind": "margin_called", "body": {"type": "margin_called", "account": "A"}}))
+    with linked(tmp_path, runner) as room:
+        room.until(LinkState.LIVE)
+        line = room.until(LinkState.REFUSED)
+        assert (line.sentence, line.is_heard, line.short) == (UPGRADE, True, ONLY_LOOKS)
+        assert runner.sent("CREDIT")[-1]["applied"] == {"account:A": 1}
+        assert len(runner.connected) == 1
+    assert "Traceback" not in capfd.readouterr().err
+
+
 def test_a_record_that_does_not_fold_is_met_by_asking_for_the_whole_and_ends_nothing_else(tmp_path: Path) -> None:
     runner = OddRunner(evt())
     with linked(tmp_path, runner) as room:
@@ -266,12 +324,7 @@ def test_with_a_copy_on_a_full_disk_nothing_is_shown_as_live_and_the_emergency_s
     tmp_path: Path,
 ) -> None:
     account = {"type": "account_opened", "account": "A", "name": "A", "investor": "1", "cash": "1", "trading_day": 1}
-    opened = evt()
-    record = opened["events"][0]["record"] | {"kind": "account_opened", "body": account, "cause": "x" * 60_000}
-    raw = json.dumps(record, separators=(",", ":")).encode()
-    digest = sha256(sha256(b"T|account:A|1").digest() + raw).hexdigest()
-    opened["events"] = [{"record": record, "hash": digest}]
-    runner = OddRunner(opened)
+    runner = OddRunner(evt({"kind": "account_opened", "body": account, "cause": "x" * 60_000}))
     with linked(tmp_path, runner) as room:
         room.until(LinkState.LIVE)
         room.on_link(partial(fill, replica=True))

@@ -1,4 +1,4 @@
-"""After an upgrade a desk finds its own runner of before: it offers to end it and to start this program's."""
+"""After an upgrade a desk finds its own runner of before and can end it; after a step back it says what is newer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,10 +15,11 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from terminal.runner.places import runner_folder
+from tests.e2e.newer_journal import newer_fact, newer_tables
 from tests.e2e.own_runner import card_of, is_running
 from tests.e2e.processes import OFFSCREEN, eventually, journal_records
 from tests.e2e.seated import seated
-from tests.e2e.small_house import hengduo, runners_of
+from tests.e2e.small_house import hengduo, kill_runner, runners_of
 
 pytestmark = [
     pytest.mark.xdist_group("runner_vanishes"),
@@ -85,3 +86,29 @@ def test_with_another_desk_there_the_runner_is_not_ended_and_that_is_said(
         desk.desk.link.post(lambda work: work.start_runner())  # as a press that was under way
         qtbot.wait(1000)
         assert older.poll() is None
+
+
+@pytest.mark.parametrize(
+    ("step_forward", "words"),
+    [
+        (newer_tables, ("由更新的程序写成（表结构 ", "没有动它；请升级衡舵后再打开")),
+        (newer_fact, ("是更新版本写入的 margin_called，请用新版本打开，旧版本不交易",)),
+    ],
+)
+def test_a_desk_whose_own_journal_is_of_a_newer_program_says_so_and_nothing_trades_on_it(
+    step_forward: Callable[[Path], object], words: tuple[str, ...], market: str, qtbot: QtBot, tmp_path: Path
+) -> None:
+    data = tmp_path / "here"
+    with seated(qtbot, data, market=market) as desk:
+        desk.until("客户权益", "市场时钟 09:")
+        assert desk.code() == 0
+    kill_runner(data, market)
+    folder = runner_folder(data, market)
+    step_forward(folder / "journal.db")
+    before = (folder / "journal.db").read_bytes()
+    with seated(qtbot, data, market=market) as desk:
+        assert "Traceback" not in desk.until("本机运行器没有起来：", *words)
+        assert desk.code() == 1
+    assert runners_of(data) == []
+    assert (folder / "journal.db").read_bytes() == before
+    assert "Traceback" not in (folder / "runner.log").read_text(encoding="utf-8")

@@ -25,7 +25,7 @@ from pytestqt.qtbot import QtBot
 from tests.conftest import ROOT
 from tests.e2e.processes import OFFSCREEN
 from tests.e2e.seated import Seated, seated
-from tests.e2e.small_house import SmallHouse, desk, hengduo
+from tests.e2e.small_house import DeskEnd, SmallHouse, desk, hengduo
 
 pytestmark = pytest.mark.xdist_group("remote")  # one runner for all of them
 
@@ -175,6 +175,39 @@ def test_a_desk_that_is_refused_fails_with_the_sentence(remote: Remote) -> None:
     assert WRONG not in repr(ended)
 
 
+def ended_at(remote: Remote, url: str, *, after: float) -> DeskEnd:
+    """Run a desk that trusts only what this machine trusts, with the right token, from start to end."""
+    words = ("--runner", url, "--token-stdin")
+    return desk(*words, data=remote.desks, after=after, folder=remote.house.folder, env=NO_KEYRING, given=f"{TOKEN}\n")
+
+
+def test_a_desk_that_trusts_no_certificate_of_the_runner_fails_with_the_sentence(remote: Remote) -> None:
+    ended = ended_at(remote, remote.url, after=4)
+    assert ended.code == 1, ended
+    where = f"127.0.0.1:{remote.house.port}"
+    (sentence,) = [line for line in ended.errors.splitlines() if line.startswith("hengduo: ")]
+    assert sentence.startswith(f"hengduo: 没有连上 {where}：不信任运行器的证书（"), ended
+    assert sentence.endswith("请核对地址，或让本机信任它的颁发者。")
+
+
+def test_a_desk_whose_runner_is_not_there_fails_with_the_sentence(remote: Remote) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        where = f"127.0.0.1:{free.getsockname()[1]}"
+    ended = ended_at(remote, f"wss://{where}", after=4)
+    assert ended.code == 1, ended
+    sentence = f"hengduo: 没有连上 {where}：运行器没有在那里运行；请核对地址与网络，并确认运行器已在那里启动。"
+    assert sentence in ended.errors.splitlines(), ended
+
+
+def test_a_picture_of_a_desk_that_still_waits_for_its_first_answer_is_no_success(remote: Remote) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # it is connected to, and says nothing
+        ended = ended_at(remote, f"wss://127.0.0.1:{silent.getsockname()[1]}", after=1)
+    assert ended.code == 1, ended
+    assert "到拍下画面时还没有连上运行器" in ended.errors
+    assert "请加大 --after 再试" in ended.errors
+    assert "hengduo: " not in ended.errors  # nothing has failed yet
+
+
 def test_a_certificate_nobody_vouches_for_is_not_trusted(
     trusting: Remote, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,6 +247,13 @@ def test_login_without_a_keyring_keeps_nothing_and_says_so(remote: Remote) -> No
     assert "本次运行中有效" not in login.stderr
     nothing = hengduo("login", remote.url, given="\n", env=NO_KEYRING)
     assert (nothing.returncode, "没有输入令牌" in nothing.stderr) == (2, True)
+
+
+def test_a_token_that_no_keyring_could_forget_is_not_said_to_be_forgotten() -> None:
+    login = hengduo("login", "wss://runner.example:7802", "--forget", env=NO_KEYRING)
+    assert (login.returncode, login.stdout) == (2, ""), login
+    (line,) = login.stderr.splitlines()
+    assert line == "hengduo: 这台机器没有系统密钥环；密钥环里若有旧的登录令牌，这次没有删掉，请解决后再试。"
 
 
 def test_login_keeps_no_token_that_the_runner_refuses(remote: Remote, tmp_path: Path) -> None:

@@ -247,6 +247,7 @@ class Waiting:
     def __init__(self, trouble: str = "", *, refusal: str = "") -> None:
         self.stop_runner = False
         self.refusal = refusal
+        self.was_let_in = False
         self.farewell = ""
         self.asked: list[CommandBody] = []
         self.unread = Unread()

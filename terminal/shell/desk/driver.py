@@ -77,8 +77,8 @@ class DeskDriver:
 
     @property
     def refusal(self) -> str:
-        """Return why this desk is not let in, or may not go on with what it keeps; empty otherwise."""
-        return self.loss.refusal or self._may_only_look
+        """Return why this desk is not or was never let in, or may not go on with what it keeps; empty otherwise."""
+        return self.loss.refusal or self._may_only_look or self.loss.never_in(self._runner)
 
     @property
     def is_turned_away(self) -> bool:
@@ -381,20 +381,20 @@ class DeskDriver:
         session = self.session
         if self.loss.refusal:
             return LinkState.REFUSED, self.loss.refusal, 0
-        if self.welcome is not None and not self._is_heard:  # whatever else is wrong here
-            was_heard = session.heard_at if session is not None and session.welcome is not None else self._lost_at
-            return self._offline(was_heard or self._now)
+        if session is None or not self._is_heard:  # whatever else is wrong here: nobody has refused this desk
+            return self._unheard()
         if self._may_only_look:
             return LinkState.REFUSED, self._may_only_look, self._looks.seconds(self._now)
         self._looks.ended()
-        if session is None or not self._is_heard:
-            why = f"（{self.loss.why}）" if self.loss.why else ""
-            return LinkState.CONNECTING, f"正在连接 {self._runner}{why}", 0
         if session.stage is Stage.CATCHING_UP:
             return LinkState.CATCHING_UP, "正在补齐离线期间的记录", 0
         return LinkState.LIVE, f"已连接{self._runner}", 0
 
-    def _offline(self, since: int) -> tuple[LinkState, str, int]:
-        seconds = max(0, self._now - since) // SECOND
-        known = self.loss.of_strategies(connected=self.session is not None)
+    def _unheard(self) -> tuple[LinkState, str, int]:
+        session = self.session
+        if self.welcome is None:
+            return LinkState.CONNECTING, self.loss.connecting(self._runner, also=self._may_only_look), 0
+        was_heard = session.heard_at if session is not None and session.welcome is not None else self._lost_at
+        seconds = max(0, self._now - (was_heard or self._now)) // SECOND
+        known = self.loss.of_strategies(connected=session is not None)
         return LinkState.OFFLINE, f"离线 {seconds} 秒，{known}", seconds

@@ -50,7 +50,11 @@ class Work(Protocol):
 
     @property
     def refusal(self) -> str:
-        """Return why the runner will not have this desk; empty while it does. From any thread."""
+        """Return why the runner will not have this desk, or was never reached; empty otherwise. From any thread."""
+
+    @property
+    def was_let_in(self) -> bool:
+        """Return whether a runner has ever let this desk in. From any thread."""
 
     async def run(self) -> None:
         """Run until cancelled."""
@@ -94,8 +98,13 @@ class Link:
 
     @property
     def trouble(self) -> str:
-        """Return the sentence that says why this desk is not connected and will not be; empty while it may be."""
+        """Return the sentence that says why this desk never got in or does not go on; empty where nothing failed."""
         return self._ended_by or (self._work.refusal if self._work is not None else "")
+
+    @property
+    def was_let_in(self) -> bool:
+        """Return whether a runner has ever let this desk in."""
+        return self._work is not None and self._work.was_let_in
 
     @property
     def farewell(self) -> str:

@@ -19,6 +19,7 @@ STARTING: Final = "正在重新启动本机运行器；它起来以前策略停�
 NOT_STARTED: Final = "重新启动没有成功："
 AGAIN: Final = "会自动重连，恢复前不能下单；反复出现时请升级本程序，并告诉运行器的管理员。"
 APART: Final = "不再自动重连。同一个数据目录不能在两处同时使用：请关闭另一处，再重新打开这里。"
+CHECK: Final = "请核对地址与网络，并确认运行器已在那里启动"
 STOPPING: Final = frozenset({"RUNNER_STOPS", "STOP"})  # it said that it ends
 # What the words for being offline say already.
 PLAIN: Final = frozenset({BAD_FRAME, *STOPPING, "CUT", "GONE", "DEAD", NOT_RUNNING, "UNREACHABLE"})
@@ -31,6 +32,8 @@ class Loss:
         self.embedded = embedded
         self.refusal = ""  # why this desk is not let in, or cannot go on
         self.why = ""  # the last connection ended, or none was made
+        self._shut_out = ""  # why the last attempt failed, until a runner has let this desk in
+        self._was_in = False
         self._found = ""  # what one side found wrong with the other
         self._is_down = False  # nobody listens where the runner was
         self._has_stopped = False  # it said so itself, and was not heard since
@@ -43,6 +46,7 @@ class Loss:
         next_to_do = {BAD_FRAME: f"；{AGAIN}", SUPERSEDED: f"，{APART}"}.get(code, "")
         self.refusal = f"{sentence}{next_to_do}" if code in FINAL or code == BAD_FRAME else ""
         self.why, self._is_down = sentence, code == NOT_RUNNING
+        self._shut_out = "" if self._was_in else sentence
         self._found = "" if code in PLAIN else sentence
         self._has_stopped |= code in STOPPING
 
@@ -53,11 +57,24 @@ class Loss:
     def welcomed(self, *, fits: bool = True) -> None:
         """Hear that the runner has let the desk in, and whether it is of this version."""
         self.refusal, self._found, self._has_stopped = "", "", False
+        self._shut_out, self._was_in = "", True
         self.not_started = "" if fits else self.not_started
 
     def waits(self, sentence: str) -> None:
         """Hear what a desk that looks for its runner waits for."""
         self.why = self._awaited = sentence
+
+    def connecting(self, runner: str, *, also: str) -> str:
+        """Return what to say before a runner is reached; `also` is what is wrong here whoever may answer."""
+        sentence = f"正在连接 {runner}（{self.why}）" if self.why else f"正在连接 {runner}"
+        return f"{sentence}；{also}" if also else sentence
+
+    def never_in(self, runner: str) -> str:
+        """Return why no runner has ever let this desk in, where that was tried; waiting for one is no failure."""
+        if not self._shut_out:
+            return ""
+        todo = "" if "请" in self._shut_out else f"；{CHECK}"  # some say themselves what to do
+        return f"没有连上 {runner}：{self._shut_out}{todo}。"
 
     def starting(self) -> None:
         """Hear that this machine's runner is being started again."""

@@ -106,8 +106,13 @@ class DeskWork:
 
     @property
     def refusal(self) -> str:
-        """Return why the runner will not have this desk; empty while it does. From any thread."""
+        """Return why the runner will not have this desk, or was never reached; empty otherwise. From any thread."""
         return self._driver.refusal if self._driver is not None else ""
+
+    @property
+    def was_let_in(self) -> bool:
+        """Return whether a runner has ever let this desk in. From any thread."""
+        return self._driver is not None and self._driver.welcome is not None
 
     async def run(self) -> None:
         """Be connected until cancelled. What the folder or the runner's start refuse is a `UserError`."""

@@ -11,7 +11,7 @@ import pytest
 from terminal.domain.ids import DeviceId, StreamId, TenantId
 from terminal.engine.journal import Head
 from terminal.sync import messages as m
-from terminal.sync.desk_session import ASK_AGAIN, DeskSession, Identity, Stage
+from terminal.sync.desk_session import ASK_AGAIN, NO_COMMON_VERSION, DeskSession, Identity, Stage
 from terminal.sync.effects import Compare, Ended, Store, Swap
 from terminal.sync.record_lane import LaneLimits
 from terminal.sync.wire import encode, read_from_desk, read_from_runner
@@ -383,11 +383,20 @@ def test_a_bye_ends_the_connection_with_its_code(line):
     assert line.hear([encode(m.Bye(code="REVOKED", sentence="设备已吊销"))]) == [Ended("REVOKED", "设备已吊销")]
 
 
-@pytest.mark.parametrize("data", [b"{", b'{"type":"CMD"}', encode(m.Throttle(sentence="")).replace(b"}", b',"x":1}')])
+@pytest.mark.parametrize("data", [b"{", b'{"type":"CMD"}', b'{"type":"THROTTLE"}'])
 def test_bytes_that_are_no_frame_end_the_connection(line, data):
     (ended,) = line.desk.receive(data, line.rig.now)
     assert isinstance(ended, Ended)
     assert ended.code == "BAD_FRAME"
+
+
+def test_a_frame_with_more_than_this_program_knows_is_of_a_newer_runner(line):
+    data = encode(m.Throttle(sentence="")).replace(b"}", b',"x":1}')
+    (ended,) = line.desk.receive(data, line.rig.now)
+    assert isinstance(ended, Ended)
+    assert ended.code == NO_COMMON_VERSION
+    assert "运行器的版本比本程序新（它发来的帧里有不认识的字段 x）" in ended.sentence
+    assert "请升级本程序" in ended.sentence
 
 
 def test_leaving_is_said_once(line):

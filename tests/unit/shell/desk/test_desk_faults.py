@@ -99,7 +99,8 @@ def test_what_cannot_be_drawn_blocks_orders_but_neither_the_connection_nor_the_k
     # A restart shows no more of it, and ends no less well; the runner's snapshot heals it.
     seat.lose()
     seat.start()
-    assert seat.links[-1].state is LinkState.REFUSED
+    assert seat.links[-1].state is LinkState.CONNECTING  # nobody has refused it
+    assert "显示不了" in seat.links[-1].sentence
     seat.connect()
     assert seat.look().state is LinkState.LIVE
 

@@ -11,7 +11,7 @@ from terminal.domain.order import Side
 from terminal.domain.risk_words import Scope
 from terminal.engine.screen import LinkState
 from terminal.shell.desk.copy import UPGRADE
-from terminal.shell.desk.loss import NOBODY, OWN_DOWN, STARTING
+from terminal.shell.desk.loss import CHECK, NOBODY, OWN_DOWN, STARTING
 from terminal.sync import messages as m
 from terminal.sync.client import NOT_RUNNING
 from terminal.sync.wire import encode
@@ -24,6 +24,24 @@ from tests.unit.shell.desk.seated import BUY, KILL, forge
 def test_before_the_first_connection_the_desk_says_that_it_is_connecting():
     line = Seat(Rig()).links[-1]
     assert (line.state, line.may_order) == (LinkState.CONNECTING, False)
+
+
+def test_a_desk_that_was_never_let_in_says_why_until_it_is_and_one_that_was_cut_off_later_has_not_failed():
+    seat = Seat(Rig(), embedded=True)
+    seat.driver.loss.waits("正在等上一个运行器结束")  # its own comes up: nothing has failed
+    assert seat.driver.refusal == ""
+    seat.driver.loss.waits("")
+    seat.lose("UNREACHABLE", "运行器没有应答")
+    assert seat.driver.refusal == f"没有连上 {seat.driver._runner}：运行器没有应答；{CHECK}。"
+    seat.open()  # the next attempt is under way
+    assert seat.driver.refusal
+    seat.lose("UNREACHABLE", "不信任运行器的证书，没有登录；请核对地址")
+    assert seat.driver.refusal.endswith("没有登录；请核对地址。")
+    seat.connect()
+    assert seat.driver.refusal == ""
+    seat.lose()
+    seat.lose(NOT_RUNNING, "运行器没有在那里运行")
+    assert seat.driver.refusal == ""
 
 
 def test_a_connected_desk_is_live_and_says_who_sits_at_it(seat):
@@ -240,6 +258,17 @@ def test_a_desk_in_front_of_a_newer_runner_orders_nothing_and_pulls_the_kill_swi
     # Where the runner has fallen silent it cannot be pulled, and that is said.
     assert not seat.wait(3.5, silent=True).is_heard
     assert seat.codes(seat.press(KILL)) == ["OFFLINE"]
+
+
+def test_a_copy_of_a_newer_runner_is_no_refusal_where_nobody_is_reached(seat):
+    forge(seat, kind="hedge_ratio_moved", body={"type": "hedge_ratio_moved"})
+    seat.start()
+    assert (seat.links[-1].state, seat.links[-1].sentence) == (LinkState.CONNECTING, f"正在连接 运行器；{UPGRADE}")
+    seat.lose(NOT_RUNNING, "运行器没有在那里运行")
+    line = seat.look()
+    assert line.state is LinkState.CONNECTING
+    assert line.sentence == f"正在连接 运行器（运行器没有在那里运行）；{UPGRADE}"
+    assert not line.may_order
 
 
 def test_a_desk_leaves_with_a_word_only_where_somebody_hears_it(seat):

@@ -37,6 +37,7 @@ class Broken:
         self.stop_runner = False
         self.farewell = ""
         self.refusal = ""
+        self.was_let_in = True
         self.end = end
         self.at_wish = at_wish
         self.asked: list[object] = []
@@ -164,6 +165,7 @@ class Polite:
         self.stop_runner = False
         self.farewell = ""
         self.refusal = ""
+        self.was_let_in = True
         self.is_leaving = threading.Event()
         self.may_go = threading.Event()
         self.has_said_all = False

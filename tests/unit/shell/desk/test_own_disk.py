@@ -114,7 +114,7 @@ def test_a_runner_that_goes_while_the_disk_is_full_is_said_to_be_gone(
     seat.lose("RUNNER_STOPS", "运行器正在停止")
     line = seat.wait(5)
     # Then the desk is offline since then, nothing is said to run, and its own runner can be started again.
-    assert (line.state, line.offline_s, line.may_start) == (LinkState.OFFLINE, 5, embedded)
+    assert (line.state, line.short, line.offline_s, line.may_start) == (LinkState.OFFLINE, "", 5, embedded)
     assert "停着" in line.sentence
     assert "照常" not in line.sentence
     command = seat.press(c.CancelAll(account=ONE))
