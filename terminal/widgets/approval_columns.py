@@ -29,12 +29,12 @@ def _left_tone(row: WaitingRow) -> Tone:
 WAITING_COLUMNS: Final[tuple[Column[WaitingRow], ...]] = (
     Column(
         Term.TIME_LEFT,
-        66,
+        68,
         lambda row: time_left(row.card, row.at) if row.at else figures.ABSENT,
         tone=_left_tone,
         number=lambda row: row.card.expires_at,
     ),
-    Column(Term.APPROVAL_CONTENT, 178, lambda row: row.card.title, kind=Kind.NAME),
+    Column(Term.APPROVAL_CONTENT, 176, lambda row: row.card.title, kind=Kind.NAME),
     Column(Term.MAKER, 92, lambda row: row.card.maker_name, kind=Kind.NAME, tone=lambda _: Tone.QUIET),
     Column(Term.ACCOUNT, 98, lambda row: row.card.account, kind=Kind.NAME, tone=lambda _: Tone.QUIET),
 )
