@@ -8,7 +8,7 @@ from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.terms import Term
 from terminal.engine.screen import ApprovalCard
 from terminal.widgets import figures
-from terminal.widgets.approval_card import SOON_NS, STATES, time_left
+from terminal.widgets.approval_card import SOON_NS, state_word, time_left
 from terminal.widgets.rows import Column, Kind, Tone
 
 
@@ -51,7 +51,7 @@ DECIDED_COLUMNS: Final[tuple[Column[ApprovalCard], ...]] = (
     Column(
         Term.APPROVAL_OUTCOME,
         120,
-        lambda card: STATES[card.state],
+        state_word,
         kind=Kind.NAME,
         tone=lambda card: Tone.WARN if card.state is ConfirmationState.STALE else Tone.PLAIN,
     ),
