@@ -285,6 +285,7 @@ class ApprovalCard(msgspec.Struct, frozen=True, kw_only=True):
     checker: PersonId | None = None
     checker_name: str = ""
     outcome: str = ""  # after a decision: what became of it
+    ended: OrderState | None = None  # how the order it let out has ended, if it has
     told: str = ""  # to its maker, and to nobody else: what became of it, in one sentence
     is_whole: bool = True  # the hash to be signed is that of what is shown
     may_decide: bool = False  # this person is another one than the maker and has the role

@@ -12,13 +12,14 @@ from terminal.domain.calendar import SECOND_NS
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ids import InstrumentId
 from terminal.domain.instrument import Instrument
-from terminal.domain.order import Offset, Side
+from terminal.domain.order import Offset, OrderState, Side
 from terminal.domain.terms import Term
 from terminal.engine.screen import ApprovalCard
 from terminal.engine.wording import CONFIRMATIONS
 from terminal.widgets import figures
 from terminal.widgets.approval_parts import Field, FigureTable, card_label
 from terminal.widgets.icons import Sign, pixmap
+from terminal.widgets.order_columns import STATES as ORDER_STATES
 from terminal.widgets.rows import Tone
 from terminal.widgets.toned import show_text
 
@@ -43,6 +44,13 @@ PRICES: Final = {
     ConfirmationState.REJECTED: Term.PRICE_AT_REJECTION,
     ConfirmationState.EXPIRED: Term.PRICE_AT_EXPIRY,
 }
+
+
+def state_word(card: ApprovalCard) -> str:
+    """Return what became of a confirmation, in a few words; an order that ended unfilled was not executed."""
+    if card.ended is None or card.ended is OrderState.FILLED:
+        return CONFIRMATIONS[card.state]
+    return f"{CONFIRMATIONS[ConfirmationState.APPROVED]}，{ORDER_STATES[card.ended][1]}"
 
 
 def time_left(card: ApprovalCard, at: int) -> str:
@@ -172,7 +180,7 @@ class CardView(QFrame):
     def _show_outcome(self, card: ApprovalCard) -> None:
         decided = card.state is not ConfirmationState.PENDING
         self._outcome_box.setVisible(decided)
-        show_text(self.outcome_word, CONFIRMATIONS[card.state])
+        show_text(self.outcome_word, state_word(card))
         checker = card.checker_name or card.checker or ""
         by = f"{Term.CHECKER} {checker}" if checker and not card.outcome.startswith(checker) else ""
         show_text(self.outcome, " · ".join(part for part in (by, card.outcome) if part))

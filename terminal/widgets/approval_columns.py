@@ -7,9 +7,8 @@ from typing import Final, NamedTuple
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.terms import Term
 from terminal.engine.screen import ApprovalCard
-from terminal.engine.wording import CONFIRMATIONS
 from terminal.widgets import figures
-from terminal.widgets.approval_card import SOON_NS, time_left
+from terminal.widgets.approval_card import SOON_NS, state_word, time_left
 from terminal.widgets.rows import Column, Kind, Tone
 
 
@@ -30,12 +29,12 @@ def _left_tone(row: WaitingRow) -> Tone:
 WAITING_COLUMNS: Final[tuple[Column[WaitingRow], ...]] = (
     Column(
         Term.TIME_LEFT,
-        66,
+        68,
         lambda row: time_left(row.card, row.at) if row.at else figures.ABSENT,
         tone=_left_tone,
         number=lambda row: row.card.expires_at,
     ),
-    Column(Term.APPROVAL_CONTENT, 178, lambda row: row.card.title, kind=Kind.NAME),
+    Column(Term.APPROVAL_CONTENT, 176, lambda row: row.card.title, kind=Kind.NAME),
     Column(Term.MAKER, 92, lambda row: row.card.maker_name, kind=Kind.NAME, tone=lambda _: Tone.QUIET),
     Column(Term.ACCOUNT, 98, lambda row: row.card.account, kind=Kind.NAME, tone=lambda _: Tone.QUIET),
 )
@@ -52,7 +51,7 @@ DECIDED_COLUMNS: Final[tuple[Column[ApprovalCard], ...]] = (
     Column(
         Term.APPROVAL_OUTCOME,
         120,
-        lambda card: CONFIRMATIONS[card.state],
+        state_word,
         kind=Kind.NAME,
         tone=lambda card: Tone.WARN if card.state is ConfirmationState.STALE else Tone.PLAIN,
     ),

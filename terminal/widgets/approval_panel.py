@@ -1,8 +1,10 @@
 """Show what waits for a second person (复核), the card of one of them, and what became of the others.
 
-The card in sight changes only when a person chooses another one. When its confirmation is decided it stays and says
-what became of it; a new one that comes in meanwhile stands in the list and is announced by `attention`. What is decided
-on is always one of the list in sight: whoever reads what has been decided goes on reading, with nothing to press.
+The card in sight changes only when a person chooses another one. When its confirmation is decided it stays while others
+wait, and says what became of it; a new one that comes in meanwhile stands in the list and is announced by `attention`.
+Where nothing waits, an empty state says so and what became of that one: its card is among what has been decided. What
+is decided on is always one of the list in sight: whoever reads what has been decided goes on reading, with nothing to
+press.
 
 Where the room is short it is the card's: of what waits the list is then the card itself, and `picker` says which of
 how many it is and offers the others.
@@ -25,13 +27,13 @@ from terminal.engine.screen import DECIDED_LISTED, ApprovalCard, Hand, LinkLine,
 from terminal.widgets import figures
 from terminal.widgets.approval_card import WIDE, CardView, has_drifted
 from terminal.widgets.approval_columns import DECIDED_COLUMNS, WAITING_COLUMNS, WaitingRow
+from terminal.widgets.approval_empty import empty_over, empty_words
 from terminal.widgets.approval_permission import why_barred
 from terminal.widgets.approval_picker import ApprovalPicker
 from terminal.widgets.cells import ROW_HEIGHT
 from terminal.widgets.decision_bar import ARM_MS, DecisionBar
-from terminal.widgets.empty_state import EmptyState
+from terminal.widgets.empty_state import unknown
 from terminal.widgets.grid import HEADER_HEIGHT, Grid
-from terminal.widgets.icons import Sign
 from terminal.widgets.panel import TITLE_HEIGHT, Panel
 from terminal.widgets.rows import Rows
 from terminal.widgets.segments import Segments
@@ -84,14 +86,7 @@ class ApprovalPanel(Panel):
         self.title.add(self.picker)
         self.title.add(self.which)
         self._lay_out()
-        self.empty = EmptyState(
-            self.card_area,
-            look,
-            sign=Sign.LIST,
-            title="没有待复核的事项",
-            text="超过单笔上限的委托、策略启动和放宽限额会停在这里，等第二个人批准或驳回。",
-            next_step="有新的事项时，标题会说明数量。",
-        )
+        self.empty = empty_over(self.card_area, look)
         self._connect()
         self._refresh()
 
@@ -123,8 +118,8 @@ class ApprovalPanel(Panel):
 
     def show_link(self, link: LinkLine) -> None:
         """Take who sits here and whether the runner can be reached."""
-        before, self._link = self._old, link
-        if self._old is not before:
+        before, self._link = unknown(self._link), link
+        if unknown(link) != before:
             self._refresh()
         self._show_decision()
 
@@ -215,7 +210,8 @@ class ApprovalPanel(Panel):
         return {card.confirmation: card for card in done[:DECIDED_LISTED]}
 
     def _shown_card(self) -> ApprovalCard | None:
-        return self._cards.get(self.shown) if self.shown is not None else None
+        is_listed = self.which.index == DECIDED or self._pending()
+        return self._cards.get(self.shown) if self.shown is not None and is_listed else None
 
     def _refresh(self) -> None:
         pending, done = self._pending(), self._done()
@@ -264,7 +260,10 @@ class ApprovalPanel(Panel):
         self.card.setVisible(card is not None)
         self.decision.setVisible(card is not None)
         self.empty.setVisible(card is None)
-        if card is not None:
+        if card is None:
+            latest = self._cards.get(self.shown) if self.shown is not None else None
+            self.empty.say(*empty_words(self._link, decided=self.which.index == DECIDED, latest=latest))
+        else:
             self.card.show_card(card, old=self._old)
             self.card.show_now(self._at)
         self._show_decision()
@@ -308,6 +307,7 @@ class ApprovalPanel(Panel):
         listed = self._listed()
         if self.shown not in listed:
             self._look_at(next(iter(listed), None))
+        self._show_card()
 
     def _fit_list(self) -> None:
         # As high as the list in sight, where the card stands whole all the same: it is what a checker reads. A list
@@ -323,7 +323,7 @@ class ApprovalPanel(Panel):
         self.lists.setMinimumHeight(min(high, HEADER_HEIGHT + ROW_HEIGHT))
         told = self.which.index == WAITING and self.shown is not None and self.shown in self._pending()
         is_card_only = told and beside < min(rows, LEAST_ROWS)
-        self.lists.setVisible(bool(self._cards) and not is_card_only)
+        self.lists.setVisible(rows > 0 and not is_card_only)
         self.picker.setVisible(is_card_only and rows > 1)
 
     def _room_for_both(self) -> int:

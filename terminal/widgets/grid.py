@@ -8,6 +8,7 @@ from PySide6.QtCore import QItemSelectionModel, Qt, QTimer
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from terminal.widgets.cells import ROW_HEIGHT, CellPainter
+from terminal.widgets.grid_header import GridHeader
 from terminal.widgets.rows import Index, Row, Rows
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ class Grid(QTableView, Generic[Row]):
         rows_header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows_header.setMinimumSectionSize(ROW_HEIGHT)
         rows_header.setDefaultSectionSize(ROW_HEIGHT)
-        header = self.horizontalHeader()
+        header = GridHeader(self)
+        self.setHorizontalHeader(header)
         header.setAccessibleName(f"{name}表头")
         header.setFixedHeight(HEADER_HEIGHT)
         header.setMinimumSectionSize(LEAST_SECTION)

@@ -36,7 +36,7 @@ from terminal.widgets.ticket_foot import TicketFoot
 from terminal.widgets.ticket_form import TicketForm
 from terminal.widgets.ticket_inquiry import Inquiry
 from terminal.widgets.ticket_once import Once
-from terminal.widgets.ticket_scroll import TicketScroll
+from terminal.widgets.ticket_scroll import TicketBody
 from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
@@ -81,8 +81,7 @@ class OrderTicket(Panel):
         self.answer, self.results = self.foot.answer, self.foot.results
         self.send_button, self.take_button = self.foot.send_button, self.foot.take_button
         self.draft_button = self.foot.draft_button
-        self.body.addWidget(TicketScroll(self.form, self.drafts), 1)
-        self.body.addWidget(self.foot)
+        self.body.addWidget(TicketBody(self.form, self.drafts, self.foot))
         self._soon, self._again = QTimer(self), QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(ASK_MS)

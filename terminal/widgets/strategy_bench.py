@@ -144,6 +144,7 @@ class StrategyBench:
         if self._asked is not None and self._asked[0] in previews:
             self._answer = previews[self._asked[0]]
             self.refresh()
+            self.view.point_out(self.form(self.kind), self._answer)
 
     def show_results(self, results: tuple[ResultLine, ...]) -> None:
         """Take what became of the commands sent from here."""

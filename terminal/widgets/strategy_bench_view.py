@@ -28,12 +28,16 @@ from terminal.widgets.panel import PADDING
 from terminal.widgets.sight import is_read
 from terminal.widgets.strategy_form import Readout
 from terminal.widgets.strategy_preview import ConflictBox, PreviewBox
+from terminal.widgets.strategy_status import BLOCKING
 from terminal.widgets.strategy_words import KINDS, StrategyKind
 from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from PySide6.QtGui import QResizeEvent
+
+    from terminal.engine.screen import Preview
     from terminal.widgets.panel import Panel
     from terminal.widgets.strategy_form import StrategyForm
 
@@ -41,6 +45,7 @@ LEAST_FORM: Final = 72
 ROW: Final = 52  # pixels: a caption and its field
 BESIDE: Final = 292  # pixels of the panel that a preview and everything but the form take
 BUTTON_WIDTH: Final = 76
+ABOVE: Final = 4  # pixels left free around a field that is brought into sight
 
 
 class FormScroll(QScrollArea):
@@ -54,6 +59,7 @@ class FormScroll(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._least = LEAST_FORM
+        self._sought: QWidget | None = None
 
     def keep(self, least: int) -> None:
         """Say how many pixels stay whatever else wants room."""
@@ -68,9 +74,23 @@ class FormScroll(QScrollArea):
                 control.setFocus()
                 return
 
+    def seek(self, field: QWidget | None) -> None:
+        """Bring a field into sight, and keep it there in whatever room there is; `None` lets it go."""
+        self._sought = field
+        self._show_sought()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep what is sought in sight."""
+        super().resizeEvent(event)
+        self._show_sought()
+
     def minimumSizeHint(self) -> QSize:
         """Return the least size."""
         return QSize(200, self._least)
+
+    def _show_sought(self) -> None:
+        if self._sought is not None:
+            self.ensureWidgetVisible(self._sought, 0, ABOVE)
 
 
 class BenchView(QWidget):
@@ -155,8 +175,20 @@ class BenchView(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Tell when a conflict or a preview comes or goes."""
         if event.type() in {QEvent.Type.ShowToParent, QEvent.Type.HideToParent}:
+            if self.preview.isHidden():
+                for scroll in self._scrolls.values():
+                    scroll.seek(None)
             self.urgency.emit()
         return super().eventFilter(watched, event)
+
+    def point_out(self, form: StrategyForm, answer: Preview) -> None:
+        """Bring the field a refusal is about into sight; one it names takes the keyboard from the button pressed."""
+        if answer.verdict not in BLOCKING:
+            return
+        field, named = form.to_mend(answer.sentence.rpartition(" · ")[2])
+        self._scrolls[StrategyKind(self.stack.currentIndex())].seek(field)
+        if field is not None and named and self.preview_button.hasFocus():
+            field.control.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def give_way(self, room: int) -> None:
         """Have the form give way, in a panel of so many pixels: what is decided on is read beside the button."""

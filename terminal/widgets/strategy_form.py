@@ -86,6 +86,7 @@ class StrategyForm(QWidget):
         super().__init__(parent)
         self.fields: dict[str, Field] = {}
         self.own: set[str] = set()
+        self.latest = ""  # the setting a person gave last
         self.instruments: dict[InstrumentId, Instrument] = {}
         self.quotes: dict[InstrumentId, Quote] = {}
         self.column = QVBoxLayout(self)
@@ -163,6 +164,12 @@ class StrategyForm(QWidget):
         for name, field in self.fields.items():
             field.say(faults.get(name, ""))
 
+    def to_mend(self, reason: str) -> tuple[Field | None, bool]:
+        """Return the field that a refusal is about, and whether it names it: else it is the one a person gave last."""
+        named = (one for name, one in self.fields.items() if CAPTIONS[name][0] in reason and one.control.isEnabled())
+        found = next(named, None)
+        return (found, True) if found is not None else (self.fields.get(self.latest), False)
+
     def fix(self, settings: StrategySettings | None) -> None:
         """Close what lasts for the life of a strategy with these settings; `None` opens all, for a new one."""
         free = frozenset(self.fields) if settings is None else free_of(settings)
@@ -211,6 +218,7 @@ class StrategyForm(QWidget):
 
     def _touched(self, name: str) -> None:
         self.own.add(name)
+        self.latest = name
         self.changed()
 
 

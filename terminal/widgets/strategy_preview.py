@@ -12,6 +12,7 @@ from terminal.domain.terms import Term
 from terminal.widgets import figures
 from terminal.widgets.bounded import Bounded
 from terminal.widgets.panel import PADDING
+from terminal.widgets.strategy_status import BLOCKING
 from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class PreviewBox(QFrame):
     def show_preview(self, preview: Preview) -> None:
         """Show an answer."""
         self._show(*VERDICTS[preview.verdict], preview.sentence)
+        refused = preview.verdict in BLOCKING  # what it would have been is no matter: its form needs the room more
         money = [
             f"{caption} {figures.number(value)} 元"
             for caption, value in (
@@ -78,7 +80,7 @@ class PreviewBox(QFrame):
                 (Term.MARGIN, preview.margin),
                 (Term.COMMISSION, preview.fee),
             )
-            if value is not None
+            if value is not None and not refused
         ]
         self.money.setText(" · ".join(money))
         self.money.setVisible(bool(money))
@@ -86,7 +88,7 @@ class PreviewBox(QFrame):
             "{} {}：{}".format(*VERDICTS[finding.verdict][:2], finding.sentence)
             for finding in sorted(preview.findings, key=lambda finding: -finding.verdict)
         ]
-        lines = "\n".join((*findings, *preview.details))
+        lines = "\n".join((*findings, *(() if refused else preview.details)))
         self.lines.setText(lines)
         self.lines.setVisible(bool(lines))
         self.details.verticalScrollBar().setValue(0)

@@ -17,6 +17,7 @@ BLOCKING: Final = frozenset({Verdict.LOCK, Verdict.DENY})
 # What was sent was refused, and nothing is left to choose: an earlier change of one's own was made meanwhile.
 OVERTAKEN: Final = "前一次修改已先生效，这次没有执行；请再预览，然后执行。"
 
+REFUSED: Final = "■ 没有通过，请改好再预览。"  # why stands right above: it is told once
 UNSEEN: Final = "没有发送：策略面板刚才被挡住，看清后再预览一次。"
 
 
@@ -33,7 +34,7 @@ def status_of(draft: Draft, answer: Preview | None, *, wrong: str) -> tuple[str,
     if answer is None:
         return "先预览，看清楚后果再执行。", FINE
     if answer.verdict in BLOCKING:
-        return f"■ {answer.sentence}", BAD
+        return REFUSED, BAD
     waits = answer.verdict is Verdict.CONFIRM2
     return ("预览通过，提交后由另一人复核。" if waits else "预览通过，可以执行。"), FINE
 

@@ -13,7 +13,9 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from terminal.domain.commands import SaveDocument, SubmitOrder
 from terminal.domain.confirmation import ConfirmationState
+from terminal.domain.order import OrderState
 from terminal.domain.terms import Term
+from terminal.widgets.order_columns import STATES
 from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
@@ -211,5 +213,9 @@ def _fate(what: str, card: ApprovalCard) -> Told:
         return Told(f"▲ {name}：等待主管复核", "confirm")
     if card.state is ConfirmationState.APPROVED:
         return Told(f"○ {name}：{card.outcome}", "sent")
+    if card.ended is not None and card.ended is not OrderState.FILLED:
+        return Told(
+            f"{STATES[card.ended][0]} {name}：{card.outcome}", "deny" if card.ended is OrderState.REJECTED else "sent"
+        )
     sent = card.state is ConfirmationState.CONSUMED
     return Told(f"{'●' if sent else '■'} {name}：{card.outcome}", "allow" if sent else "deny")

@@ -1,20 +1,60 @@
-"""Let the fields of the ticket and the drafts scroll where a screen is too small for both."""
+"""Share the room of the ticket between its fields with the drafts, which scroll, and its foot with the answer.
+
+The fields stand whole wherever the foot can do with what is left: of a long answer the rest scrolls, for what it is
+about has to be seen to be mended. On a screen too small for that they are seen down to lots and price.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from terminal.widgets.panel import PADDING
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from terminal.widgets.draft_box import DraftBox
+    from terminal.widgets.ticket_foot import TicketFoot
     from terminal.widgets.ticket_form import TicketForm
 
 LEAST_WIDTH: Final = 440
 LEAST_FORM: Final = 152  # pixels down to lots and price: however much is answered, they stay in sight
+
+
+class TicketBody(QWidget):
+    """Hold the fields above the foot."""
+
+    def __init__(self, form: TicketForm, drafts: DraftBox, foot: TicketFoot) -> None:
+        super().__init__()
+        self._form, self._foot, self._scroll = form, foot, TicketScroll(form, drafts)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._scroll, 1)
+        column.addWidget(foot)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size, whatever the fields are given in the room there is."""
+        return QSize(super().minimumSizeHint().width(), LEAST_FORM + self._foot.minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share another room."""
+        super().resizeEvent(event)
+        self._share()
+
+    def event(self, event: QEvent) -> bool:
+        """Share the room anew when a part wants another height."""
+        if event.type() is QEvent.Type.LayoutRequest:
+            self._share()
+        return super().event(event)
+
+    def _share(self) -> None:
+        whole = self._form.sizeHint().height()
+        room = self.height() - self._foot.minimumSizeHint().height()
+        self._scroll.setMinimumHeight(whole if whole <= room else LEAST_FORM)
 
 
 class TicketScroll(QScrollArea):

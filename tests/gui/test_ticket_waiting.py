@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from terminal.domain.commands import WithdrawOrder
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ids import CommandId, ConfirmationId
-from terminal.domain.order import Offset, Side
+from terminal.domain.order import Offset, OrderState, Side
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.engine.screen import ApprovalCard, LinkState, Preview, ResultLine
 from terminal.widgets.send_guard import CHANGED_MS, REST_MS
@@ -131,6 +131,26 @@ def test_each_own_order_that_waits_is_followed_to_its_end_and_the_end_outlasts_t
     ]
     stage.ticket.clear()
     assert results.text() == "▲ 买开 rb2505 5 手（C000005）：等待主管复核"
+
+
+@pytest.mark.parametrize(
+    ("ended", "shape", "tone"),
+    [
+        (OrderState.CANCELLED, "◇", "sent"),
+        (OrderState.EXPIRED, "◇", "sent"),
+        (OrderState.VOID, "◇", "sent"),
+        (OrderState.REJECTED, "■", "deny"),
+        (OrderState.FILLED, "●", "allow"),
+    ],
+)
+def test_an_approved_order_is_followed_to_its_own_end(stage: Stage, ended: OrderState, shape: str, tone: str) -> None:
+    stage.fill()
+    told = "李薇已通过，报出后已撤，成交 0 手"
+    sent = msgspec.structs.replace(submit(stage, 3), state=ConfirmationState.CONSUMED, outcome="李薇已通过，已报出")
+    stage.ticket.show_approvals(cards(sent))
+    stage.ticket.show_approvals(cards(msgspec.structs.replace(sent, ended=ended, outcome=told)))
+    assert stage.ticket.results.text() == f"{shape} 买开 2 手（C000003）：{told}"
+    assert stage.ticket.results.labels[0].property("verdict") == tone
 
 
 def test_keeping_a_draft_drops_nothing_of_what_is_told_of_orders(stage: Stage) -> None:

@@ -30,7 +30,7 @@ from terminal.engine.wording import LEVELS, order_title, person_name, place_name
 from terminal.risk.levels import KILL_SIGNAL
 from terminal.risk.limits import changes
 from terminal.shell.picture.approvals import STATES, title_of
-from terminal.shell.picture.decided import done_by, reason_of, told_maker
+from terminal.shell.picture.decided import ENDS, done_by, reason_of, told_maker
 
 if TYPE_CHECKING:
     from terminal.domain.facts import ConfirmationDecided
@@ -38,12 +38,6 @@ if TYPE_CHECKING:
 
 Decided = Mapping[ConfirmationId, "ConfirmationDecided"]
 
-ENDS: Final = {
-    OrderState.CANCELLED: "已撤",
-    OrderState.REJECTED: "被交易所拒绝",
-    OrderState.EXPIRED: "收盘失效",
-    OrderState.VOID: "没有报出",
-}
 STATUSES: Final = {
     StrategyStatus.RUNNING: "运行",
     StrategyStatus.WINDING: "收尾",

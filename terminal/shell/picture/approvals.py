@@ -20,7 +20,7 @@ from terminal.engine.strategy_wording import settings_details, settings_title
 from terminal.engine.wording import order_title, person_name, yuan
 from terminal.risk.limits import changes
 from terminal.shell.picture.consequence import order_figures, worst_case
-from terminal.shell.picture.decided import done_by, reason_of, told_maker
+from terminal.shell.picture.decided import done_by, end_of, order_of, reason_of, told_maker
 from terminal.shell.picture.plan import Drift, drift, drifts, plan_figures, price_figures
 from terminal.strategies.table import strategy_of
 
@@ -58,7 +58,7 @@ class ApprovalCards:
 
     def __init__(self) -> None:
         self._stored: dict[ConfirmationId, Stored] = {}
-        self._pending: dict[ConfirmationId, ApprovalCard] = {}
+        self._asked: dict[ConfirmationId, ApprovalCard] = {}
 
     def stored(self, row: ConfirmationRow) -> Stored:
         """Return the object that is to be approved."""
@@ -72,12 +72,12 @@ class ApprovalCards:
         """Return a confirmation as the screen shows it now."""
         name = row.confirmation.confirmation
         if row.state is not ConfirmationState.PENDING:
-            before = self._pending.pop(name, None)
+            before = self._asked.get(name)
             card = self._card(present, account, row)
             # The figures it was decided on stay; what the order did meanwhile is not its consequence any more.
             kept = () if before is None else before.figures
             return msgspec.structs.replace(card, figures=kept)
-        card = self._pending[name] = self._card(present, account, row)
+        card = self._asked[name] = self._card(present, account, row)
         return card
 
     def _card(self, present: Present, account: AccountState, row: ConfirmationRow) -> ApprovalCard:
@@ -91,6 +91,8 @@ class ApprovalCards:
         price = present.mark(terms.instrument) if terms is not None else None if worst is None else worst.price
         person = present.heard.decisions.get(asked.confirmation, (None, ""))[0]
         checker = row.checker or (person if row.state in CHECKED else None)  # who withdraws his own checks nothing
+        order = None if terms is None else order_of(account, row)
+        ended = order if order is not None and order.ended else None
         return ApprovalCard(
             confirmation=asked.confirmation,
             account=asked.account,
@@ -114,7 +116,8 @@ class ApprovalCards:
             last_orders=_last_orders(account, stored.maker) if pending else (),
             checker=checker,
             checker_name="" if checker is None else person_name(account, checker),
-            outcome=_outcome(present, account, row, stored),
+            outcome=_outcome(present, account, row, stored, done_by(stored) if ended is None else end_of(ended)),
+            ended=None if ended is None else ended.state,
             told=_told(present, account, row, stored),
             is_whole=is_whole,
             may_decide=pending and is_whole and may_decide(present, account, stored.maker),
@@ -245,7 +248,7 @@ def _told(present: Present, account: AccountState, row: ConfirmationRow, stored:
     return told_maker(row.state, title_of(stored), done_by(stored), who=who, reason=reason)
 
 
-def _outcome(present: Present, account: AccountState, row: ConfirmationRow, stored: Stored) -> str:
+def _outcome(present: Present, account: AccountState, row: ConfirmationRow, stored: Stored, done: str) -> str:
     person, reason = present.heard.decisions.get(row.confirmation.confirmation, (None, ""))
     checker = row.checker or person
     who = "另一人" if checker is None else person_name(account, checker)
@@ -258,7 +261,7 @@ def _outcome(present: Present, account: AccountState, row: ConfirmationRow, stor
         case ConfirmationState.APPROVED:
             return f"{who}已通过，正在执行"
         case ConfirmationState.CONSUMED:
-            return f"{who}已通过，{done_by(stored)}"
+            return f"{who}已通过，{done}"
         case ConfirmationState.REJECTED:
             return f"{who}已驳回{why}"
         case ConfirmationState.WITHDRAWN:

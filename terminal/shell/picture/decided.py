@@ -5,12 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain.confirmation import ConfirmationState, Stored
+from terminal.domain.order import OrderState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from terminal.engine.state import AccountState, ConfirmationRow, OrderRow
+
 SOMEBODY: Final = "另一人"  # where nobody said who: the fact came with a snapshot
 ASK_AGAIN: Final = "仍需要时请重新提交"
+ENDS: Final = {
+    OrderState.CANCELLED: "已撤",
+    OrderState.REJECTED: "被交易所拒绝",
+    OrderState.EXPIRED: "收盘失效",
+    OrderState.VOID: "没有报出",
+}
 
 
 def told_maker(state: ConfirmationState, title: str, done: str, *, who: str = "", reason: str = "") -> str:
@@ -35,6 +44,24 @@ def done_by(stored: Stored) -> str:
     if stored.terms is not None:
         return "已报出"
     return "已生效" if stored.limits is not None else "策略已按此执行"
+
+
+def order_of(account: AccountState, row: ConfirmationRow) -> OrderRow | None:
+    """Return the order that the approval of one let out, `None` as long as it has not."""
+    if row.state is not ConfirmationState.CONSUMED:
+        return None
+    name = row.confirmation.confirmation
+    return next((one for one in reversed(account.orders.values()) if one.confirmation == name), None)
+
+
+def end_of(order: OrderRow) -> str:
+    """Return how an order that was approved has ended, with the lots that were filled before that, and why."""
+    if order.state is OrderState.FILLED:
+        return "已报出，全部成交"
+    why = f"（{order.note.rstrip('。')}）" if order.note else ""
+    if order.state is OrderState.VOID:
+        return f"{ENDS[order.state]}{why}"
+    return f"报出后{ENDS[order.state]}，成交 {order.filled} 手{why}"
 
 
 def _again(why: str) -> str:

@@ -206,6 +206,8 @@ class Picture:
         self._orders[row.order] = account.account
         if not isinstance(fact, f.OrderSent | f.CancelWanted | f.CancelRecorded | f.CancelRefused):
             self._books.add(account.account)
+        if row.ended and row.confirmation is not None:  # its card tells how it ended
+            self._approvals.add((account.account, row.confirmation))
         if row.cause.strategy is not None and row.cause.strategy in account.strategies:
             self._strategies.add((account.account, row.cause.strategy))
         if isinstance(fact, f.OrderFilled):

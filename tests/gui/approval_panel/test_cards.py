@@ -48,6 +48,8 @@ def test_a_card_that_another_one_has_overtaken_loses_its_buttons_and_says_why_wi
     assert not room.panel.decision.reject_button.isVisible()
     room.press(Qt.Key.Key_A, ALT)
     assert room.hand.sent == []
+    assert room.panel.empty.text.text() == f"买开 螺纹钢2505 491 手：{why}。"
+    room.panel.which.choose(DECIDED)
     assert room.panel.card.outcome.text() == why
 
 
@@ -209,6 +211,7 @@ def test_a_decided_card_tells_the_price_it_was_approved_at_and_calls_none_the_la
     )
     room.panel.show_approvals(cards(card(1)))
     room.panel.show_approvals(cards(approved))
+    room.panel.which.choose(DECIDED)
     shown = room.panel.card
     assert shown.last.accessibleName() == "批准时价 3,220"
     assert shown.drift.accessibleName() == "价格漂移（参考价 3,214） +6 跳（允许 ±9）"

@@ -12,6 +12,7 @@ from terminal.domain.ids import AccountId, StrategyId
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.engine.screen import LinkState, Preview
 from terminal.widgets.strategy_form_grid import GridForm
+from terminal.widgets.strategy_status import REFUSED
 from terminal.widgets.strategy_words import StrategyKind
 from tests.gui.desk import ACCOUNT
 from tests.gui.strategy_panel.bench import GRID, Seat, card, link
@@ -85,9 +86,12 @@ def test_a_preview_that_wants_a_second_person_says_so_on_the_button(seat: Seat) 
 @pytest.mark.parametrize("verdict", [Verdict.DENY, Verdict.LOCK])
 def test_a_preview_that_says_no_blocks_with_its_reason(seat: Seat, verdict: Verdict) -> None:
     seat.form(StrategyKind.GRID)
-    seat.preview(verdict, sentence="总价值超过上限。")
+    seat.preview(verdict, sentence="总价值超过上限。", details=("会挂 12 条线",), value=Decimal(1), margin=Decimal(1))
     assert not seat.view.start_button.isEnabled()
-    assert "总价值超过上限" in seat.view.status.text()
+    assert seat.view.preview.sentence.text() == "总价值超过上限。"
+    assert seat.view.status.text() == REFUSED  # the reason stands once
+    assert not seat.view.preview.lines.isVisible()
+    assert not seat.view.preview.money.isVisible()
 
 
 def test_a_new_strategy_gets_a_name_no_other_has(seat: Seat) -> None:

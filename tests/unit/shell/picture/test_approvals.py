@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
 from terminal.domain.ids import PersonId
-from terminal.domain.order import Side
+from terminal.domain.order import OrderState, Side
 from terminal.domain.risk_words import Scope
 from terminal.shell.picture.past import Past
 from tests.engine_world import CHECKER, COLLEAGUE, LIMITS, ONE, OTHER, RB, RISK, TRADER, VIEWER, World, terms
@@ -88,6 +88,50 @@ def test_an_approved_order_says_who_approved_and_that_it_went_out() -> None:
     assert (card.state, card.outcome) == (ConfirmationState.CONSUMED, f"{CHECKER}已通过，已报出")
     assert (card.checker, card.may_decide) == (CHECKER, False)
     assert card.figures == shown  # what it was decided on
+
+
+def approved(lots: int, price: int) -> tuple[World, Desk]:
+    world = World()
+    assert world.order(Side.BUY, lots, price).code == "CONFIRM2"
+    desk = Desk(world)
+    world.decide(CHECKER, world.parked)
+    desk.look()
+    return world, desk
+
+
+@pytest.mark.parametrize(("who", "why"), [("trader", "人工撤单"), ("kill", "一键停止撤单")])
+def test_an_approved_order_that_was_withdrawn_says_so_with_the_lots_that_were_filled_before(who: str, why: str) -> None:
+    world, desk = approved(390, 3690)
+    shown = desk.card
+    assert (shown.outcome, shown.ended) == (f"{CHECKER}已通过，已报出", None)
+    (order,) = world.account.orders
+    if who == "trader":
+        world.do(TRADER, c.CancelOrder(account=ONE, order=order))
+    else:
+        world.do(RISK, c.Kill(account=ONE, scope=Scope(), reason="异常"))
+    desk.look()
+    card = desk.card
+    assert card.outcome == f"{CHECKER}已通过，报出后已撤，成交 0 手（{why}）"
+    assert (card.state, card.ended) == (ConfirmationState.CONSUMED, OrderState.CANCELLED)
+    assert card.figures == shown.figures  # what it was decided on
+    desk.begin()  # a desk that comes to it later
+    desk.show()
+    assert (desk.card.outcome, desk.card.ended) == (card.outcome, card.ended)
+
+
+def test_an_approved_order_that_was_filled_or_filled_in_part_says_how_many_lots() -> None:
+    world, desk = approved(390, 3690)
+    (order,) = world.account.orders
+    world.show({RB: (3689, 3690)}, lots=100)
+    assert 0 < world.account.orders[order].filled < 390
+    desk.look()
+    assert desk.card.outcome == f"{CHECKER}已通过，已报出"  # it still works
+    filled = world.account.orders[order].filled
+    world.do(TRADER, c.CancelOrder(account=ONE, order=order))
+    desk.look()
+    assert f"报出后已撤，成交 {filled} 手" in desk.card.outcome
+    _, desk = approved(200, 3701)
+    assert (desk.card.outcome, desk.card.ended) == (f"{CHECKER}已通过，已报出，全部成交", OrderState.FILLED)
 
 
 def test_a_rejected_order_says_who_and_why() -> None:
