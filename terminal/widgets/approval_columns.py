@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.terms import Term
-from terminal.engine.screen import ApprovalCard
+from terminal.engine.screen import DECIDED_LISTED, ApprovalCard
 from terminal.widgets import figures
 from terminal.widgets.approval_card import SOON_NS, state_word, time_left
 from terminal.widgets.rows import Column, Kind, Tone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from terminal.domain.ids import ConfirmationId
 
 
 class WaitingRow(NamedTuple):
@@ -18,6 +23,20 @@ class WaitingRow(NamedTuple):
     card: ApprovalCard
     at: int
     old: bool = False  # of before the link was cut: nothing counts down
+
+
+def waiting_of(cards: Iterable[ApprovalCard]) -> dict[ConfirmationId, ApprovalCard]:
+    """Return what waits: what may be decided here first, and of that the first to expire."""
+    waiting = [card for card in cards if card.state is ConfirmationState.PENDING]
+    waiting.sort(key=lambda card: (not card.may_decide, card.expires_at))
+    return {card.confirmation: card for card in waiting}
+
+
+def decided_of(cards: Iterable[ApprovalCard]) -> dict[ConfirmationId, ApprovalCard]:
+    """Return what does not wait any more, the latest first."""
+    done = [card for card in cards if card.state is not ConfirmationState.PENDING]
+    done.sort(key=lambda card: card.requested_at, reverse=True)
+    return {card.confirmation: card for card in done[:DECIDED_LISTED]}
 
 
 def _left_tone(row: WaitingRow) -> Tone:

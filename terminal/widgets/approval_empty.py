@@ -28,12 +28,19 @@ def empty_over(area: QWidget, look: Look) -> EmptyState:
     return EmptyState(area, look, sign=Sign.LIST, title=title, text=text, next_step=next_step)
 
 
-def empty_words(link: LinkLine | None, *, decided: bool, latest: ApprovalCard | None) -> Words:
-    """Return it for either list; `latest` is what was looked at until it was decided: its end is news."""
+def empty_words(link: LinkLine | None, *, decided: bool, latest: ApprovalCard | None, lost: str = "") -> Words:
+    """Return it for either list; `latest` is what was looked at until it was decided: its end is news.
+
+    `lost` says why what was decided here did not count: it comes before all else.
+    """
     if (cut := unknown(link)) is not None:
         return cut
     if decided:
         return NOTHING_DECIDED
     if latest is None:
         return NOTHING_WAITS
-    return NOTHING_WAITS[0], f"{latest.title}：{latest.outcome.rstrip('。')}。", f"它的卡片在「{Term.DECIDED}」里。"
+    return (
+        f"▲ {lost}" if lost else NOTHING_WAITS[0],
+        f"{latest.title}：{latest.outcome.rstrip('。')}。",
+        f"它的卡片在「{Term.DECIDED}」里。",
+    )

@@ -20,13 +20,14 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget
 
 from terminal.domain.commands import ApproveOrder, RejectOrder, WithdrawOrder
 from terminal.domain.confirmation import ConfirmationState
-from terminal.domain.ids import CommandId, ConfirmationId
+from terminal.domain.ids import ConfirmationId
 from terminal.domain.instrument import Instrument
 from terminal.domain.terms import Term
-from terminal.engine.screen import DECIDED_LISTED, ApprovalCard, Hand, LinkLine, LinkState, ResultLine
+from terminal.engine.screen import ApprovalCard, Hand, LinkLine, LinkState, ResultLine
 from terminal.widgets import figures
+from terminal.widgets.approval_answers import Answers
 from terminal.widgets.approval_card import WIDE, CardView, has_drifted
-from terminal.widgets.approval_columns import DECIDED_COLUMNS, WAITING_COLUMNS, WaitingRow
+from terminal.widgets.approval_columns import DECIDED_COLUMNS, WAITING_COLUMNS, WaitingRow, decided_of, waiting_of
 from terminal.widgets.approval_empty import empty_over, empty_words
 from terminal.widgets.approval_permission import why_barred
 from terminal.widgets.approval_picker import ApprovalPicker
@@ -52,9 +53,14 @@ SENT: Final = "已送出，等待运行器回答…"
 
 
 class ApprovalPanel(Panel):
-    """Hold list, card and decision; `attention` tells that one came which this person may decide."""
+    """Hold list, card and decision.
+
+    `attention` tells that one came which this person may decide, `lost` why a decision made here did not count, where
+    its card is not in sight.
+    """
 
     attention = Signal(str)
+    lost = Signal(str)
 
     def __init__(self, look: Look, hand: Hand, *, arm_ms: int = ARM_MS) -> None:
         super().__init__("approvals", Term.APPROVALS, look)
@@ -63,8 +69,7 @@ class ApprovalPanel(Panel):
         self._cards: dict[ConfirmationId, ApprovalCard] = {}
         self._announced: set[ConfirmationId] = set()
         self._seen: set[ConfirmationId] = set()  # were pending at some time
-        self._sent: dict[CommandId, ConfirmationId] = {}
-        self._answers: dict[ConfirmationId, ResultLine] = {}
+        self._answers = Answers()
         self._at = 0
         self._second = -1
         self._listing = False
@@ -109,6 +114,8 @@ class ApprovalPanel(Panel):
         over = sight is None or (fresh and (sight.state is not ConfirmationState.PENDING or not self._in_front))
         if over and self.which.index == WAITING:
             first = self._pending()
+            if fresh and (unread := self._answers.refused(self.shown)):
+                self.lost.emit(unread)
             self.shown = next((name for name in first if name in fresh and self._in_front), next(iter(first), None))
         self._refresh()
         for name, card in cards.items():
@@ -125,13 +132,10 @@ class ApprovalPanel(Panel):
 
     def show_results(self, results: tuple[ResultLine, ...]) -> None:
         """Take what became of a decision made here."""
-        for result in results:
-            confirmation = self._sent.get(result.command)
-            if confirmation is not None:
-                if result.code != "UNANSWERED":
-                    del self._sent[result.command]
-                self._answers[confirmation] = result
-        self._show_decision()
+        for confirmation in self._answers.take(results):
+            if confirmation != self.shown or not self._in_front:
+                self.lost.emit(self._answers.refused(confirmation))
+        self._show_card()
 
     def show_now(self, at: int) -> None:
         """Count down by the market clock; cheap to call in every frame."""
@@ -200,14 +204,10 @@ class ApprovalPanel(Panel):
         return self._link is not None and self._link.is_old
 
     def _pending(self) -> dict[ConfirmationId, ApprovalCard]:
-        waiting = [card for card in self._cards.values() if card.state is ConfirmationState.PENDING]
-        waiting.sort(key=lambda card: (not card.may_decide, card.expires_at))
-        return {card.confirmation: card for card in waiting}
+        return waiting_of(self._cards.values())
 
     def _done(self) -> dict[ConfirmationId, ApprovalCard]:
-        done = [card for card in self._cards.values() if card.state is not ConfirmationState.PENDING]
-        done.sort(key=lambda card: card.requested_at, reverse=True)
-        return {card.confirmation: card for card in done[:DECIDED_LISTED]}
+        return decided_of(self._cards.values())
 
     def _shown_card(self) -> ApprovalCard | None:
         is_listed = self.which.index == DECIDED or self._pending()
@@ -262,7 +262,8 @@ class ApprovalPanel(Panel):
         self.empty.setVisible(card is None)
         if card is None:
             latest = self._cards.get(self.shown) if self.shown is not None else None
-            self.empty.say(*empty_words(self._link, decided=self.which.index == DECIDED, latest=latest))
+            lost = "" if latest is None else self._answers.refused(latest.confirmation)
+            self.empty.say(*empty_words(self._link, decided=self.which.index == DECIDED, latest=latest, lost=lost))
         else:
             self.card.show_card(card, old=self._old)
             self.card.show_now(self._at)
@@ -276,15 +277,14 @@ class ApprovalPanel(Panel):
             self.decision.tell("")
             return
         self.decision.offer_next(sum(name != self.shown for name in self._pending()))
-        answer = self._answers.get(card.confirmation)
+        answer, refused = self._answers.of(card.confirmation), self._answers.refused(card.confirmation)
         if card.state is not ConfirmationState.PENDING:
-            self.decision.tell("")
-        elif card.confirmation in self._sent.values():
+            self.decision.tell(refused and f"▲ {refused}", warn=bool(refused))
+        elif self._answers.waits(card.confirmation):
             self.decision.tell(answer.sentence if answer else SENT)
         elif answer is not None and answer.ok:
             self.decision.tell(answer.sentence)
         else:
-            refused = answer.sentence if answer else ""
             self._ask(card, refused)
 
     def _ask(self, card: ApprovalCard, refused: str) -> None:
@@ -345,6 +345,8 @@ class ApprovalPanel(Panel):
 
     def _look_at(self, confirmation: ConfirmationId | None) -> None:
         if confirmation != self.shown:
+            if self.shown not in self._pending():
+                self._answers.forget(self.shown)  # it has been read
             self.shown = confirmation
             self._mark_shown()
             self._show_card()
@@ -392,8 +394,7 @@ class ApprovalPanel(Panel):
             self._send(card, WithdrawOrder(account=card.account, confirmation=card.confirmation))
 
     def _send(self, card: ApprovalCard, body: ApproveOrder | RejectOrder | WithdrawOrder) -> None:
-        if card.confirmation in self._sent.values():
+        if self._answers.waits(card.confirmation):
             return
-        self._answers.pop(card.confirmation, None)
-        self._sent[self._hand.send(body)] = card.confirmation
+        self._answers.expect(self._hand.send(body), card.confirmation)
         self._show_decision()

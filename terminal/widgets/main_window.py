@@ -342,6 +342,7 @@ class MainWindow(QMainWindow):
         if self.top.kill is not None:
             self.top.kill.unreachable.connect(self.ribbon.miss_kill)
         self.approvals.attention.connect(self._attend)
+        self.approvals.lost.connect(lambda why: self.ribbon.note((why,)))
         for panel in self.panels.all:
             panel.installEventFilter(self)
 
