@@ -261,9 +261,9 @@ class ApprovalPanel(Panel):
         self.decision.setVisible(card is not None)
         self.empty.setVisible(card is None)
         if card is None:
-            latest = self._cards.get(self.shown) if self.shown is not None else None
-            lost = "" if latest is None else self._answers.refused(latest.confirmation)
-            self.empty.say(*empty_words(self._link, decided=self.which.index == DECIDED, latest=latest, lost=lost))
+            latest, lost = self._cards.get(self.shown) if self.shown else None, self._answers.refused(self.shown)
+            words = empty_words(self._link, decided=self.which.index == DECIDED, latest=latest, lost=lost)
+            self.empty.say(*words, warn=bool(lost))
         else:
             self.card.show_card(card, old=self._old)
             self.card.show_now(self._at)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from terminal.widgets.icons import Sign, pixmap
+from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
     from terminal.engine.screen import LinkLine
@@ -73,8 +74,9 @@ class EmptyState(QWidget):
         look.changed.connect(self._draw)
         self._draw()
 
-    def say(self, title: str, text: str, next_step: str) -> None:
-        """Change what is said."""
+    def say(self, title: str, text: str, next_step: str, *, warn: bool = False) -> None:
+        """Change what is said, and whether its title warns."""
+        mark(self.title, "tone", "warn" if warn else "")
         for label, words in ((self.title, title), (self.text, text), (self.next_step, next_step)):
             label.setText(words)
         self._fit()

@@ -170,6 +170,7 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
             padding: 3px 8px; font-size: 11px; }
 
 #emptyTitle { color: $text; font-size: 15px; font-weight: bold; }
+#emptyTitle[tone="warn"] { color: $orange; }
 #emptyText { color: $text_2; }
 #emptyNext { color: $accent; }
 

@@ -53,11 +53,14 @@ def test_it_says_so_where_nothing_waits_any_more(room: Room) -> None:
     panel.show_approvals(cards(SENT))
     assert panel.empty.isVisible()
     assert panel.empty.title.text() == f"▲ {LOST}"
+    assert panel.empty.title.property("tone") == "warn"
     assert panel.empty.text.text() == "买开 螺纹钢2505 491 手：王强已通过，已报出。"
     told: list[str] = []
     panel.lost.connect(told.append)
     panel.show_approvals(cards(card(2)))  # which takes its place, whether it was read or not
     assert (panel.shown, told) == (name(2), [LOST])
+    panel.show_approvals(cards(replace(card(2), state=ConfirmationState.EXPIRED, outcome="超过复核时限")))
+    assert panel.empty.title.property("tone") == ""
 
 
 def test_a_decision_that_was_used_and_gone_stale_is_told_by_its_card_alone(room: Room) -> None:
