@@ -19,7 +19,7 @@ from terminal.engine.stale import signed_prices, why_stale
 from terminal.engine.strategy_wording import settings_details, settings_title
 from terminal.engine.wording import order_title, person_name, yuan
 from terminal.risk.limits import changes
-from terminal.shell.picture.consequence import order_figures, worst_case
+from terminal.shell.picture.consequence import level_figure, order_figures, worst_case
 from terminal.shell.picture.decided import done_by, end_of, order_of, reason_of, told_maker
 from terminal.shell.picture.plan import Drift, drift, drifts, plan_figures, price_figures
 from terminal.strategies.table import strategy_of
@@ -110,7 +110,7 @@ class ApprovalCards:
             decided_price=decided,
             drift_ticks=None if worst is None else worst.ticks,
             allowed_drift_ticks=None if worst is None else worst.allowed,
-            figures=_figures(present, account, stored, moved) if pending else (),
+            figures=(*_figures(present, account, stored, moved), level_figure(account, stored)) if pending else (),
             reason=stored.cause.reason,
             details=self._words(present, account, row, worst) if pending else (),
             last_orders=_last_orders(account, stored.maker) if pending else (),

@@ -14,10 +14,12 @@ from terminal.domain.fees import ZERO, fees_known
 from terminal.domain.holding import decimal_text
 from terminal.domain.order import OrderTerms, Side
 from terminal.engine.gate import group_tonnes
+from terminal.engine.scopes import worst_level
 from terminal.engine.screen import Figure
-from terminal.engine.wording import both_sides, percent, short, signed_yuan, yuan
+from terminal.engine.wording import LEVELS, both_sides, percent, short, signed_yuan, yuan
 
 if TYPE_CHECKING:
+    from terminal.domain.confirmation import Stored
     from terminal.domain.ids import InstrumentId
     from terminal.domain.instrument import Instrument
     from terminal.domain.view import AccountView
@@ -56,6 +58,15 @@ def position_figure(account: AccountState, instrument: InstrumentId, *ends: dict
         before=both_sides(held[Side.BUY], held[Side.SELL]),
         after=" 或 ".join(both_sides(one[Side.BUY], one[Side.SELL]) for one in after),
         worse=any(_net(one) > _net(held) or sum(one.values()) > sum(held.values()) for one in after),
+    )
+
+
+def level_figure(account: AccountState, stored: Stored) -> Figure:
+    """Return the risk level that covers what is asked for: when it was asked for, and now; a higher one voids a yes."""
+    terms = stored.terms
+    now = worst_level(account, stored.cause.strategy, None if terms is None else terms.instrument)
+    return Figure(
+        name="风险级别（提交 → 现在）", before=LEVELS[stored.level], after=LEVELS[now], worse=now > stored.level
     )
 
 

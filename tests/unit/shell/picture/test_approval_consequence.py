@@ -18,6 +18,8 @@ from tests.picture_settings import GRID, grid_settings, roll_settings, spread_se
 from tests.unit.shell.picture.parked import figures, parked_world, start
 
 RB_PRODUCT = ProductId("SHFE.rb")
+LEVEL = "风险级别（提交 → 现在）"
+CALM = {LEVEL: ("正常", "正常", False)}
 
 
 def test_a_card_shows_position_margin_and_limits_before_and_after() -> None:
@@ -44,6 +46,23 @@ def test_a_hedge_bound_shows_its_ratio_and_marks_the_wrong_way() -> None:
     world.order(Side.BUY, 250, 3701)
     before, after, worse = figures(Desk(world).card)["套保比例 库存"]
     assert (before, after, worse) == ("25.0%", "−37.5%", True)
+
+
+def test_a_card_shows_the_risk_level_it_was_asked_at_and_the_one_of_now() -> None:
+    world = World(limits=replace(LIMITS, day_loss_yuan=Decimal(10_000)))
+    world.buy(10, 3701)
+    for _ in range(3):
+        world.show({RB: (3640, 3641)})  # six tenths of the day's limit
+    assert world.order(Side.BUY, 200, 3640).code == "CONFIRM2"
+    desk = Desk(world)
+    assert figures(desk.card)[LEVEL] == ("黄色", "黄色", False)
+    for _ in range(3):
+        world.show({RB: (3618, 3619)})
+    desk.look()
+    assert figures(desk.card)[LEVEL] == ("黄色", "橙色", True)
+    assert world.decide(CHECKER, world.parked).code == "STALE"
+    desk.look()
+    assert figures(desk.card)[LEVEL] == ("黄色", "橙色", True)  # what it was decided on
 
 
 def limited_world() -> World:
@@ -181,6 +200,7 @@ def test_looser_limits_show_what_changes_from_what() -> None:
     assert figures(card) == {
         "持仓限额": ("1000", "1200", True),
         "风险度上限": ("0.8", "0.75", False),
+        **CALM,
     }
 
 
@@ -192,7 +212,7 @@ def test_a_closing_order_shows_no_margin_it_would_not_bind() -> None:
     assert world.close_long(200, 3700).code == "CONFIRM2"
     found = figures(Desk(world).card)
     assert found["持仓 rb2101"] == ("多 200 手", "无持仓", False)
-    assert set(found) == {"持仓 rb2101", "当日盈亏"}
+    assert set(found) == {"持仓 rb2101", "当日盈亏", LEVEL}
 
 
 def test_an_opening_against_what_is_held_shows_both_sides_and_is_no_reduction() -> None:
@@ -230,6 +250,7 @@ def test_a_changed_strategy_s_card_shows_what_grows() -> None:
         "每格手数": ("5 手", "9 手", True),
         "止损价": ("700 元", "690 元", False),
         "价格 i2101": ("830.25", "830.25（价格漂移 0 跳，允许 ±5）", False),
+        **CALM,
     }
     world.decide(CHECKER, world.parked)
     desk.look()
