@@ -206,6 +206,7 @@ class Term(StrEnum):
     APPROVAL_CONTENT = "复核内容", "what waits"
     APPROVAL_OUTCOME = "复核结果", "outcome of an approval"
     MAKER = "制单人", "maker"
+    MAKERS_REASON = "理由", "reason"
     CHECKER = "复核人", "checker"
     DRIFT = "价格漂移", "price drift"
     REFERENCE_PRICE = "参考价", "reference price"

@@ -111,7 +111,7 @@ class CardView(QFrame):
         show_text(self.title, card.title)
         self.maker.setText(
             f"{card.maker_name or card.maker} 提交 · {Term.ACCOUNT} {card.account} · {figures.clock(card.requested_at)}"
-            f" · {card.confirmation}" + (f" · 理由：{card.reason}" if card.reason else "")
+            f" · {card.confirmation}" + (f" · {Term.MAKERS_REASON}：{card.reason}" if card.reason else "")
         )
         self._show_outcome(card)
         why = f"{card.why}{UNSIGNED}" if card.why and card.is_whole else card.why

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from terminal.domain.commands import SubmitOrder
@@ -49,8 +49,6 @@ if TYPE_CHECKING:
     from terminal.engine.screen import AccountLine, ApprovalCard, Document, Hand, LinkLine, Preview, ResultLine
     from terminal.widgets.look import Look
 
-ASK_MS: Final = 80  # from a change to the question; more changes meanwhile are asked about together
-ASK_AGAIN_MS: Final = 2_000  # an account moves without the ticket: the answer on show is asked for anew
 ASKING: Final = "正在核算…"
 UNSEEN: Final = "▲ 没有发送：下单面板刚才被挡住，看清后再按一次"
 JUST_CHANGED: Final = "▲ 没有发送：能否下单刚刚变了，看清后再按一次"
@@ -66,7 +64,7 @@ class OrderTicket(Panel):
         super().__init__("order_ticket", Term.ORDER_TICKET, look)
         self._hand = hand
         self._guard = SendGuard(clock or stopwatch())
-        self._inquiry = Inquiry(hand)
+        self._inquiry = Inquiry(hand, self)
         self._once = Once()
         self._instruments: dict[InstrumentId, Instrument] = {}
         self._listed: tuple[Instrument, ...] = ()
@@ -80,14 +78,9 @@ class OrderTicket(Panel):
         self.form, self.drafts, self.foot = TicketForm(), DraftBox(look, hand), TicketFoot(hand)
         self.answer, self.results = self.foot.answer, self.foot.results
         self.send_button, self.take_button = self.foot.send_button, self.foot.take_button
-        self.draft_button = self.foot.draft_button
+        self.draft_button, self.reason = self.foot.draft_button, self.foot.reason
         self.body.addWidget(TicketBody(self.form, self.drafts, self.foot))
-        self._soon, self._again = QTimer(self), QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(ASK_MS)
-        self._again.setInterval(ASK_AGAIN_MS)
         self._connect()
-        self._again.start()
         self._render()
 
     # --- what the window tells ----------------------------------------------------------------------------------------
@@ -189,10 +182,7 @@ class OrderTicket(Panel):
 
     def ask(self) -> None:
         """Ask now what the order would do, if its terms are whole."""
-        self._soon.stop()
-        terms = self._terms()
-        if terms is not None:
-            self._inquiry.ask(terms)
+        self._inquiry.ask(self._terms())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Clear the ticket on Esc."""
@@ -215,13 +205,13 @@ class OrderTicket(Panel):
     # --- putting together ---------------------------------------------------------------------------------------------
 
     def _connect(self) -> None:
-        self._soon.timeout.connect(self.ask)
-        self._again.timeout.connect(self._ask_again)
+        self._inquiry.due.connect(self.ask)
         self.form.changed.connect(self._take_typed)
         self.form.picked.connect(self._pick)
         self.form.finder.searched.connect(self._look_for_another)
-        self.form.walked.connect(self._guard.note_press)
-        self.form.finished.connect(lambda: self.send_button.setFocus(Qt.FocusReason.TabFocusReason))
+        for walked in (self.form, self.reason):
+            walked.walked.connect(self._guard.note_press)
+            walked.finished.connect(lambda: self.send_button.setFocus(Qt.FocusReason.TabFocusReason))
         self.send_button.keyed.connect(lambda: self._send(allowed=self._guard.allows_key()))
         self.send_button.clicked.connect(lambda: self._send(allowed=self._guard.allows_click()))
         self.take_button.left.connect(lambda: self.form.finder.setFocus(Qt.FocusReason.OtherFocusReason))
@@ -293,8 +283,7 @@ class OrderTicket(Panel):
     def _changed(self) -> None:
         self._once.note((self._account, self.form.ticket))
         self._render()
-        if not self._soon.isActive():
-            self._soon.start()  # not restarted: a price that never rests is still asked about
+        self._inquiry.ask_soon()
 
     def _take_typed(self) -> None:
         self.drafts.keep_ticket()
@@ -304,10 +293,6 @@ class OrderTicket(Panel):
         self.drafts.keep_ticket()
         self._inquiry.forget()  # a press that leaves the field, and so puts the chosen contract back, sends nothing
         self._changed()
-
-    def _ask_again(self) -> None:
-        if self.isVisible():
-            self.ask()
 
     @property
     def _line(self) -> AccountLine | None:
@@ -350,7 +335,9 @@ class OrderTicket(Panel):
             self.results.remark(UNSEEN)
             return
         for_approval = self._inquiry.latest is not None and self._inquiry.latest.verdict is Verdict.CONFIRM2
-        sent = {self._hand.send(SubmitOrder(terms=one)): button_text((one,), None) for one in orders}
+        why = self.reason.text
+        sent = {self._hand.send(SubmitOrder(terms=one, reason=why)): button_text((one,), None) for one in orders}
+        self.reason.clear()
         self._once.sent((self._account, self.form.ticket), sent, for_approval=for_approval)
         self._inquiry.forget()
         self.results.expect(sent)
@@ -364,6 +351,7 @@ class OrderTicket(Panel):
 
     def _render(self) -> None:
         line = self._line
+        self.reason.show_about((self._account, self.form.ticket.instrument))
         self.title.note(f"{line.name or line.account}" if line else "")
         block = self._block()
         if block is None:
@@ -382,6 +370,7 @@ class OrderTicket(Panel):
         answer = self._inquiry.answer(terms)
         if answer is not None:
             self.answer.show_answer(answer)
+            self.reason.show_needed(needed=answer.verdict is Verdict.CONFIRM2)
         elif self._inquiry.speaks_of(terms):
             answer = self._inquiry.latest  # the price has moved: what was said of the one before stays until the next
         if terms is None or answer is None:

@@ -1,7 +1,8 @@
 """Hold what stands at the foot of the ticket: the answer, what became of what was sent, and the buttons.
 
 Nothing moves under the cursor there: 接管 keeps its place on the left also while it is not offered, and the button that
-sends begins to the right of it, however long its words are.
+sends begins to the right of it, however long its words are. What comes and goes stands above the buttons, and pushes up
+the answer it came with.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from terminal.widgets.bounded import Bounded
 from terminal.widgets.panel import PADDING
 from terminal.widgets.send_button import SendButton
 from terminal.widgets.take_over import TakeOver
+from terminal.widgets.ticket_reason import TicketReason
 from terminal.widgets.ticket_results import TicketResults
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ class TicketFoot(QFrame):
     def __init__(self, hand: Hand) -> None:
         super().__init__()
         self.setObjectName("panelFoot")
-        self.answer, self.results = AnswerBox(), TicketResults()
+        self.answer, self.results, self.reason = AnswerBox(), TicketResults(), TicketReason()
         self.draft_button, self.take_button = QPushButton(Term.SAVE_DRAFT), TakeOver(hand, unheld=False)
         self.send_button = SendButton()
         self.take_button.keep_place()
@@ -39,6 +41,7 @@ class TicketFoot(QFrame):
         column.setSpacing(6)
         column.addWidget(self.answer)
         column.addWidget(Bounded(self.results, name="委托结果", least=18, most=MOST_RESULTS))
+        column.addWidget(self.reason)
         row = QHBoxLayout()
         row.setSpacing(8)
         for button in (self.draft_button, self.take_button):

@@ -7,27 +7,52 @@ again keeps the answer that is there until the newer one comes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from terminal.domain.commands import SubmitOrder
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from terminal.domain.order import OrderTerms
     from terminal.engine.screen import Hand, Preview
 
+ASK_MS: Final = 80  # from a change to the question; more changes meanwhile are asked about together
+ASK_AGAIN_MS: Final = 2_000  # an account moves without the ticket: the answer on show is asked for anew
 
-class Inquiry:
-    """Hold the latest question and the latest answer to it."""
 
-    def __init__(self, hand: Hand) -> None:
+class Inquiry(QObject):
+    """Hold the latest question and the latest answer to it; `due` tells that it is time to ask."""
+
+    due = Signal()
+
+    def __init__(self, hand: Hand, owner: QWidget) -> None:
+        super().__init__(owner)
         self._hand = hand
+        self._soon, self._again = QTimer(self), QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(ASK_MS)
+        self._soon.timeout.connect(self.due)
+        self._again.setInterval(ASK_AGAIN_MS)
+        self._again.timeout.connect(lambda: self.due.emit() if owner.isVisible() else None)
+        self._again.start()
         self._request: int | None = None
         self._asked: OrderTerms | None = None
         self._answered: OrderTerms | None = None
         self.latest: Preview | None = None  # the latest answer, also one about terms that have changed since
 
-    def ask(self, terms: OrderTerms) -> None:
-        """Ask about terms."""
+    def ask_soon(self) -> None:
+        """Have it asked in a moment; not put off by what else changes: a price that never rests is asked about."""
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def ask(self, terms: OrderTerms | None) -> None:
+        """Ask about terms, where they are whole."""
+        self._soon.stop()
+        if terms is None:
+            return
         self._asked = terms
         self._request = self._hand.preview(SubmitOrder(terms=terms), split_close=True)
 
