@@ -247,7 +247,7 @@ class Term(StrEnum):
     STOP = "停止", "stop"
     FINISHED = "完成", "finished"
     RESUME = "恢复", "resume"
-    CHANGE_STRATEGY = "修改", "change strategy"
+    MODIFY = "修改", "modify"
     NEW_STRATEGY = "新建", "new"
     START = "启动", "start"
     APPLY_CHANGE = "应用修改", "apply the change"

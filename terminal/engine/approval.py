@@ -71,6 +71,11 @@ def stored_of(row: ConfirmationRow) -> Stored:
     return msgspec.json.decode(row.confirmation.stored, type=Stored)
 
 
+def reason_again(row: ConfirmationRow) -> str:
+    """Return why what stands in the place of a confirmation is wanted: as its maker said, if they did."""
+    return stored_of(row).cause.reason or "修改后重新提交"
+
+
 def describe(look: Look, account: AccountState, cause: Cause, terms: OrderTerms | None) -> Stored:
     """Return the stored object of an order at this moment, to be completed for a strategy or limits."""
     number = account.confirmations_asked + 1

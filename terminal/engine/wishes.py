@@ -348,7 +348,7 @@ def _change_pending(
     if body.terms.account != account.account:
         raise Refused("WRONG_ACCOUNT", f"修改后的委托属于账户 {shown(body.terms.account)}，与待复核项的账户不一致。")
     _in_time(turn, command, ORDER_TTL)
-    return _submit(turn, look, account, command, body.terms, "修改后重新提交", replaces=row)
+    return _submit(turn, look, account, command, body.terms, approval.reason_again(row), replaces=row)
 
 
 # --- kill, release -------------------------------------------------------------------------------------

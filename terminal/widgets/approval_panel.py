@@ -12,13 +12,12 @@ how many it is and offers the others.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget
 
-from terminal.domain.commands import ApproveOrder, RejectOrder, WithdrawOrder
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ids import ConfirmationId
 from terminal.domain.instrument import Instrument
@@ -31,6 +30,7 @@ from terminal.widgets.approval_columns import DECIDED_COLUMNS, WAITING_COLUMNS, 
 from terminal.widgets.approval_empty import empty_over, empty_words
 from terminal.widgets.approval_permission import why_barred
 from terminal.widgets.approval_picker import ApprovalPicker
+from terminal.widgets.approval_wishes import approval, rejection, withdrawal
 from terminal.widgets.cells import ROW_HEIGHT
 from terminal.widgets.decision_bar import ARM_MS, DecisionBar
 from terminal.widgets.empty_state import unknown
@@ -42,6 +42,7 @@ from terminal.widgets.segments import Segments
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
+    from terminal.domain.commands import ApproveOrder, RejectOrder, WithdrawOrder
     from terminal.widgets.look import Look
 
 WAITING, DECIDED = range(2)
@@ -56,11 +57,12 @@ class ApprovalPanel(Panel):
     """Hold list, card and decision.
 
     `attention` tells that one came which this person may decide, `lost` why a decision made here did not count, where
-    its card is not in sight.
+    its card is not in sight, `edit_wanted` the card of an order that its maker wants to be another one.
     """
 
     attention = Signal(str)
     lost = Signal(str)
+    edit_wanted = Signal(ApprovalCard)
 
     def __init__(self, look: Look, hand: Hand, *, arm_ms: int = ARM_MS) -> None:
         super().__init__("approvals", Term.APPROVALS, look)
@@ -192,9 +194,10 @@ class ApprovalPanel(Panel):
             grid.selectionModel().currentRowChanged.connect(self._choose)
             grid.clicked.connect(self._choose)
             grid.installEventFilter(self)
-        self.decision.approved.connect(self._approve)
-        self.decision.rejected.connect(self._reject)
-        self.decision.withdrawn.connect(self._withdraw)
+        self.decision.approved.connect(lambda: self._send(approval))
+        self.decision.rejected.connect(lambda reason: self._send(lambda card: rejection(card, reason)))
+        self.decision.withdrawn.connect(lambda: self._send(withdrawal))
+        self.decision.edited.connect(self._edit)
         self.decision.next_wanted.connect(self._go_on)
 
     # --- what is shown ------------------------------------------------------------------------------------------------
@@ -292,7 +295,8 @@ class ApprovalPanel(Panel):
         mine = self._link is not None and card.maker == self._link.person
         if barred:
             withdrawable = mine and self._link is not None and self._link.state is LinkState.LIVE
-            self.decision.tell(refused or barred, withdrawable=withdrawable, warn=bool(refused))
+            editable = withdrawable and card.terms is not None
+            self.decision.tell(refused or barred, withdrawable=withdrawable, editable=editable, warn=bool(refused))
             return
         drifted = has_drifted(card)
         warning = f"漂移 {figures.signed(card.drift_ticks)} 跳，此刻批准会作废"
@@ -364,37 +368,14 @@ class ApprovalPanel(Panel):
             self.which.choose(WAITING)
             self._look_at(following)
 
-    def _approve(self) -> None:
+    def _send(self, wish: Callable[[ApprovalCard], ApproveOrder | RejectOrder | WithdrawOrder]) -> None:
         card = self._shown_card()
-        if card is not None:
-            self._send(
-                card,
-                ApproveOrder(
-                    account=card.account, confirmation=card.confirmation, order_hash=card.order_hash, signature=""
-                ),
-            )
-
-    def _reject(self, reason: str) -> None:
-        card = self._shown_card()
-        if card is not None:
-            self._send(
-                card,
-                RejectOrder(
-                    account=card.account,
-                    confirmation=card.confirmation,
-                    order_hash=card.order_hash,
-                    signature="",
-                    reason=reason,
-                ),
-            )
-
-    def _withdraw(self) -> None:
-        card = self._shown_card()
-        if card is not None:
-            self._send(card, WithdrawOrder(account=card.account, confirmation=card.confirmation))
-
-    def _send(self, card: ApprovalCard, body: ApproveOrder | RejectOrder | WithdrawOrder) -> None:
-        if self._answers.waits(card.confirmation):
+        if card is None or self._answers.waits(card.confirmation):
             return
-        self._answers.expect(self._hand.send(body), card.confirmation)
+        self._answers.expect(self._hand.send(wish(card)), card.confirmation)
         self._show_decision()
+
+    def _edit(self) -> None:
+        card = self._shown_card()
+        if card is not None:
+            self.edit_wanted.emit(card)

@@ -46,6 +46,7 @@ class DecisionBar(QFrame):
     approved = Signal()
     rejected = Signal(str)
     withdrawn = Signal()
+    edited = Signal()
     next_wanted = Signal()
 
     def __init__(self, owner: QDockWidget, *, arm_ms: int = ARM_MS) -> None:
@@ -65,6 +66,7 @@ class DecisionBar(QFrame):
         self.text.setWordWrap(True)
         self.approve_button = button(f"{Term.APPROVE} Alt+A", Weight.MAIN, by_tab=False)
         self.reject_button = button(f"{Term.REJECT} Alt+R", Weight.DANGER, by_tab=False)
+        self.edit_button = button(Term.MODIFY, name=f"{Term.MODIFY}，填入{Term.ORDER_TICKET}，不发送", by_tab=False)
         self.withdraw_button = button(Term.WITHDRAW, by_tab=False)
         self.next_button = button("下一项", name=f"看下一项{Term.WAITING}", by_tab=False)
         self.reason = ReasonField(Term.REJECT, codes=REASONS, by_tab=False)
@@ -73,7 +75,7 @@ class DecisionBar(QFrame):
         # At the other end: where one has just been approved, a second click must not approve the next one.
         row.addWidget(self.next_button)
         row.addWidget(Bounded(self.text, name="复核提示", least=36, most=54), 1)
-        for control in (self.withdraw_button, self.reject_button, self.approve_button):
+        for control in (self.edit_button, self.withdraw_button, self.reject_button, self.approve_button):
             row.addWidget(control)
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(12, WIDE_EDGE, 12, WIDE_EDGE)
@@ -91,6 +93,7 @@ class DecisionBar(QFrame):
         self.approve_button.clicked.connect(self._approve)
         self.reject_button.clicked.connect(self._reject)
         self.withdraw_button.clicked.connect(self.withdrawn)
+        self.edit_button.clicked.connect(self.edited)
         self.next_button.clicked.connect(self.next_wanted)
         self.reason.given.connect(self.rejected)
         self.reason.left.connect(self._leave)
@@ -107,15 +110,15 @@ class DecisionBar(QFrame):
         self._said = (warning, True)
         self._offer()
 
-    def tell(self, why: str, *, withdrawable: bool = False, warn: bool = False) -> None:
-        """Say why nothing is asked; a maker may take back what is their own."""
+    def tell(self, why: str, *, withdrawable: bool = False, editable: bool = False, warn: bool = False) -> None:
+        """Say why nothing is asked; a maker may take back what is their own, and have an order say something else."""
         self._open = False
         self.armed = False
         self._timer.stop()
         self._about = None
         self.reason.rest()
         self._said = (why, warn)
-        self._offer(withdrawable=withdrawable)
+        self._offer(withdrawable=withdrawable, editable=editable)
 
     def offer_next(self, waiting: int) -> None:
         """Offer to go on to what else waits."""
@@ -181,7 +184,7 @@ class DecisionBar(QFrame):
             self._rest()
         return False
 
-    def _offer(self, *, withdrawable: bool = False) -> None:
+    def _offer(self, *, withdrawable: bool = False, editable: bool = False) -> None:
         asking = self.reason.isVisibleTo(self)
         text, warn = self._said
         guide = GUIDE if self._open else ""
@@ -194,6 +197,7 @@ class DecisionBar(QFrame):
         self.approve_button.setEnabled(self.armed and self._approvable)
         self.reject_button.setEnabled(self.armed)
         self.withdraw_button.setVisible(withdrawable)
+        self.edit_button.setVisible(editable)
 
     def _approve(self) -> None:
         if not self._is_read():

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow
 
     from terminal.domain.instrument import Instrument
-    from terminal.engine.screen import Hand
+    from terminal.engine.screen import ApprovalCard, Hand
     from terminal.widgets.look import Look
     from terminal.widgets.panel import Panel
 
@@ -86,6 +86,7 @@ class DeskPanels:
         self.quotes.picked.connect(lambda name: self.ticket.fill(InstrumentId(name), take_keyboard=False))
         self.positions.close_wanted.connect(self._fill_closing)
         self.quotes.price_picked.connect(self._fill_price)
+        self.approvals.edit_wanted.connect(self._fill_edited)
 
     def _fill_closing(self, name: str, side: Side, offset: Offset, lots: int, flag: HedgeFlag) -> None:
         self.bring(self.ticket)
@@ -97,6 +98,10 @@ class DeskPanels:
     def _fill_price(self, name: str, side: Side) -> None:
         self.bring(self.ticket)
         self.ticket.fill(InstrumentId(name), side)
+
+    def _fill_edited(self, card: ApprovalCard) -> None:
+        self.bring(self.ticket)
+        self.ticket.edit(card)
 
     def show_instruments(self, instruments: tuple[Instrument, ...]) -> None:
         """Tell every panel what the market lists."""

@@ -54,7 +54,7 @@ GESTURES: Final[dict[str, tuple[Gesture, ...]]] = {
         Gesture(("D", "P", "L", "Z", "X"), "在合约框之外：对手价、排队价、最新价、涨停价、跌停价"),
         Gesture(("↑", "↓"), "手数或价格加减一档"),
         Gesture(("PgUp", "PgDn"), "手数或价格加减五档"),
-        Gesture(("Esc",), "清空，从不发送"),
+        Gesture(("Esc",), "清空，从不发送；修改待复核的委托时放弃修改"),
     ),
     "撤单（委托与事件）": (
         Gesture(("Del",), "撤选中的委托"),

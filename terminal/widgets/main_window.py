@@ -298,7 +298,7 @@ class MainWindow(QMainWindow):
         if not self._is_furnished or not is_typed_outside_fields(event):
             return False
         self.panels.bring(self.ticket)
-        self.ticket.find_contract(event)
+        self.ticket.form.find_contract(event)
         event.accept()
         return True
 

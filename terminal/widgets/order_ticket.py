@@ -19,25 +19,24 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QApplication, QWidget
 
-from terminal.domain.commands import SubmitOrder
 from terminal.domain.order import Offset
 from terminal.domain.risk_words import Verdict
 from terminal.domain.terms import Term
+from terminal.widgets import ticket_block as blocks
 from terminal.widgets.draft_box import DraftBox
 from terminal.widgets.holding import is_mine
 from terminal.widgets.panel import Panel
-from terminal.widgets.send_guard import SendGuard, stopwatch
+from terminal.widgets.send_guard import FocusWatch, SendGuard, stopwatch
 from terminal.widgets.sight import bring_into_sight, is_seen
-from terminal.widgets.ticket_block import Block, barred, button_text, orders_of, refused, standing, unfinished
+from terminal.widgets.ticket_block import Block
+from terminal.widgets.ticket_edit import ticket_of
 from terminal.widgets.ticket_fields import Ticket
 from terminal.widgets.ticket_foot import TicketFoot
 from terminal.widgets.ticket_form import TicketForm
 from terminal.widgets.ticket_inquiry import Inquiry
 from terminal.widgets.ticket_once import Once
 from terminal.widgets.ticket_scroll import TicketBody
-from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
@@ -50,9 +49,6 @@ if TYPE_CHECKING:
     from terminal.widgets.look import Look
 
 ASKING: Final = "正在核算…"
-UNSEEN: Final = "▲ 没有发送：下单面板刚才被挡住，看清后再按一次"
-JUST_CHANGED: Final = "▲ 没有发送：能否下单刚刚变了，看清后再按一次"
-ONE_BOOK: Final = "▲ 这家交易所不分今昨：平仓先平昨仓，还有昨仓时平不到今仓"
 
 
 class OrderTicket(Panel):
@@ -78,8 +74,9 @@ class OrderTicket(Panel):
         self.form, self.drafts, self.foot = TicketForm(), DraftBox(look, hand), TicketFoot(hand)
         self.answer, self.results = self.foot.answer, self.foot.results
         self.send_button, self.take_button = self.foot.send_button, self.foot.take_button
-        self.draft_button, self.reason = self.foot.draft_button, self.foot.reason
+        self.draft_button, self.reason, self.editing = self.foot.draft_button, self.foot.reason, self.foot.editing
         self.body.addWidget(TicketBody(self.form, self.drafts, self.foot))
+        FocusWatch(self._guard, self)
         self._connect()
         self._render()
 
@@ -145,12 +142,14 @@ class OrderTicket(Panel):
         """Take what became of orders that wait for a second person."""
         self.results.show_approvals(cards)
         self._watch_once(lambda: self._once.show_approvals(cards))
+        self.editing.show_approvals(cards)
 
     def show_results(self, results: tuple[ResultLine, ...]) -> None:
         """Take what became of what was sent from here."""
         self.take_button.show_results(results)
         self.results.take(results)
         self._watch_once(lambda: self._once.show_results(results))
+        self.editing.show_results(results)
 
     def show_documents(self, documents: dict[str, Document]) -> None:
         """Take the person's drafts."""
@@ -171,18 +170,26 @@ class OrderTicket(Panel):
         self.drafts.keep_ticket()
         self._fill(self.form.ticket.filled(instrument, side=side, offset=offset, price=price, lots=lots, flag=flag))
         if offset is Offset.CLOSE_TODAY and self.form.ticket.offset is not offset:
-            self.results.remark(ONE_BOOK)
+            self.results.remark(blocks.ONE_BOOK)
         if take_keyboard:
             self.form.lots.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def find_contract(self, typed: QKeyEvent) -> None:
-        """Begin to look for a contract with a letter that was typed elsewhere."""
-        self.form.finder.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.form.finder.begin(typed)
+    def edit(self, card: ApprovalCard) -> None:
+        """Fill in an order of this person's that waits, to be replaced by what the fields will say."""
+        if card.terms is None or card.account != self._account:
+            self.results.remark(f"▲ 要修改的委托属于账户 {card.account}：请先在窗口上方选择这个账户")
+            return
+        self.drafts.keep_ticket()
+        before = self.editing.leave() or self.form.ticket
+        self._fill(ticket_of(card.terms))
+        self.editing.begin(card, before)
+        self._begin_anew("")
+        self.form.lots.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def ask(self) -> None:
         """Ask now what the order would do, if its terms are whole."""
-        self._inquiry.ask(self._terms())
+        terms = self._terms()
+        self._inquiry.ask(None if terms is None else self.editing.wish(terms))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Clear the ticket on Esc."""
@@ -193,7 +200,10 @@ class OrderTicket(Panel):
             super().keyPressEvent(event)
 
     def clear(self) -> None:
-        """Empty the fields, with an undo; flag and time condition stay as they were chosen."""
+        """Empty the fields, with an undo; flag and time condition stay. What is edited is left, and nothing else."""
+        if (unedited := self.editing.leave()) is not None:
+            self._fill(unedited)
+            return
         before = self.form.ticket
         emptied = Ticket(hedge_flag=before.hedge_flag, time_condition=before.time_condition)
         self._fill(emptied)
@@ -216,15 +226,10 @@ class OrderTicket(Panel):
         self.send_button.clicked.connect(lambda: self._send(allowed=self._guard.allows_click()))
         self.take_button.left.connect(lambda: self.form.finder.setFocus(Qt.FocusReason.OtherFocusReason))
         self.take_button.answered.connect(self.results.tell_taking)
+        self.editing.ended.connect(self._begin_anew)
         self.draft_button.clicked.connect(self._save_draft)
         self.drafts.loaded.connect(self._load)
         self.drafts.sent.connect(self.results.expect_draft)
-        application = QApplication.instance()
-        if isinstance(application, QApplication):
-            application.focusChanged.connect(self._note_focus)
-
-    def _note_focus(self, _: QWidget | None, now: QWidget | None) -> None:
-        self._guard.follow(inside=now is not None and self.isAncestorOf(now))
 
     # --- what happens -------------------------------------------------------------------------------------------------
 
@@ -233,6 +238,13 @@ class OrderTicket(Panel):
         self._fill(draft)
         if before.instrument is not None and before != draft:
             self.drafts.offer_undo("已载入草稿", lambda: self._fill(before), of_ticket=True)
+
+    def _begin_anew(self, why: str) -> None:
+        # What was answered of one kind of wish allows no other kind, and no press on its way was meant for it.
+        self._guard.note_change()
+        self._inquiry.forget()
+        self.results.remark(why)
+        self._changed()
 
     def _pick(self, instrument: str) -> None:
         self.drafts.keep_ticket()
@@ -256,7 +268,7 @@ class OrderTicket(Panel):
 
     def _stand(self) -> None:
         line = self._line
-        before, now = self._standing, standing(self._link, line)
+        before, now = self._standing, blocks.standing(self._link, line)
         self.take_button.show_account(line)
         if self._link is not None:
             self.results.show_person(self._link.person, self._account)
@@ -301,43 +313,44 @@ class OrderTicket(Panel):
     def _block(self) -> Block | None:
         form = self.form
         return (
-            barred(self._link, self._account, self._line)
-            or unfinished(form.ticket, form.instrument, form.price_now, form.finder.search, named=form.finder.named)
+            blocks.barred(self._link, self._account, self._line)
+            or blocks.unfinished(
+                form.ticket, form.instrument, form.price_now, form.finder.search, named=form.finder.named
+            )
             or self._once.block
+            or self.editing.block(form.terms(self._account))
         )
 
     def _terms(self) -> OrderTerms | None:
-        instrument, price = self.form.instrument, self.form.price_now
-        if self._account is None or instrument is None or price is None or self._block():
-            return None
-        return self.form.ticket.terms(self._account, instrument.id, price)
+        return None if self._block() else self.form.terms(self._account)
 
     def _ready(self) -> tuple[OrderTerms, ...]:
         # Empty unless there is an answer about exactly what the fields say now, and it allows sending.
         terms = self._terms()
         answer = self._inquiry.answer(terms)
-        return () if terms is None or answer is None or refused(answer) else orders_of(answer, terms)
+        orders = () if terms is None or answer is None or blocks.refused(answer) else blocks.orders_of(answer, terms)
+        return () if self.editing.splits(orders) else orders
 
     def _send(self, *, allowed: bool) -> None:
         if not allowed:
             if self._guard.is_unsettled and not self._block():
-                self.results.remark(JUST_CHANGED)
+                self.results.remark(blocks.JUST_CHANGED)
             return
         orders = self._ready()
         if not orders:
             terms = self._terms()
             if terms is not None and self._inquiry.answer(terms) is None:
-                self.results.remark("▲ 没有发送：行情或合约刚变，正在重新核算；看清后再按一次")
+                self.results.remark(blocks.JUST_MOVED)
             return  # any other reason is on the button and above it already
         if not is_seen(self):
             bring_into_sight(self)
             self._guard.note_change()
-            self.results.remark(UNSEEN)
+            self.results.remark(blocks.UNSEEN)
             return
         for_approval = self._inquiry.latest is not None and self._inquiry.latest.verdict is Verdict.CONFIRM2
-        why = self.reason.text
-        sent = {self._hand.send(SubmitOrder(terms=one, reason=why)): button_text((one,), None) for one in orders}
+        sent = {self._hand.send(self.editing.wish(one, self.reason.text)): self.editing.words((one,)) for one in orders}
         self.reason.clear()
+        self.editing.sent(sent)
         self._once.sent((self._account, self.form.ticket), sent, for_approval=for_approval)
         self._inquiry.forget()
         self.results.expect(sent)
@@ -352,6 +365,7 @@ class OrderTicket(Panel):
     def _render(self) -> None:
         line = self._line
         self.reason.show_about((self._account, self.form.ticket.instrument))
+        self.editing.show_about(self._account, self.form.ticket.instrument)
         self.title.note(f"{line.name or line.account}" if line else "")
         block = self._block()
         if block is None:
@@ -359,28 +373,28 @@ class OrderTicket(Panel):
         else:
             self.answer.say("", block.sentence)
         self.draft_button.setEnabled(self.form.ticket.instrument is not None and self.form.finder.search is None)
-        text = block.short if block else self._what_is_sent()
-        self.send_button.setText(text)
-        self.send_button.setAccessibleName(f"{Term.SEND}：{text}")
-        self.send_button.setAccessibleDescription(self.answer.accessibleName())
-        mark(self.send_button, "side", "blocked" if block else self.form.ticket.side.value)
+        side = "blocked" if block else self.form.ticket.side.value
+        self.foot.show_sending(block.short if block else self._what_is_sent(), side)
 
     def _show_answer(self) -> Block | None:
         terms = self._terms()
         answer = self._inquiry.answer(terms)
         if answer is not None:
             self.answer.show_answer(answer)
-            self.reason.show_needed(needed=answer.verdict is Verdict.CONFIRM2)
+            self.reason.show_needed(needed=answer.verdict is Verdict.CONFIRM2 and self.editing.isHidden())
         elif self._inquiry.speaks_of(terms):
             answer = self._inquiry.latest  # the price has moved: what was said of the one before stays until the next
         if terms is None or answer is None:
             self.answer.say(ASKING, "")
             return Block(ASKING, ASKING)
-        if not orders_of(answer, terms):
-            return refused(answer) or Block("无可平仓", "没有可平的持仓。")
-        return refused(answer)
+        orders = blocks.orders_of(answer, terms)
+        if not orders:
+            return blocks.refused(answer) or Block("无可平仓", "没有可平的持仓。")
+        return blocks.refused(answer) or self.editing.splits(orders)
 
     def _what_is_sent(self) -> str:
         # While the answer to a price that moved is under way the button keeps its words: it would flicker.
         terms, answer = self._terms(), self._inquiry.latest
-        return "" if terms is None or answer is None else button_text(orders_of(answer, terms), answer)
+        if terms is None or answer is None:
+            return ""
+        return self.editing.words(blocks.orders_of(answer, terms), answer)

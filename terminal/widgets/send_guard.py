@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QElapsedTimer
+from PySide6.QtCore import QElapsedTimer, QObject
+from PySide6.QtWidgets import QApplication, QWidget
 
 REST_MS: Final = 300  # between two presses
 SETTLE_MS: Final = 150  # from the focus coming in to the first press that counts
@@ -78,3 +79,17 @@ class SendGuard:
         rested = self._pressed is None or now - self._pressed >= REST_MS
         self._pressed = now
         return rested and not self.is_unsettled
+
+
+class FocusWatch(QObject):
+    """Tell a guard of the focus that comes into a widget and leaves it, as long as the widget lives."""
+
+    def __init__(self, guard: SendGuard, widget: QWidget) -> None:
+        super().__init__(widget)
+        self._guard, self._widget = guard, widget
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._follow)
+
+    def _follow(self, _: QWidget | None, now: QWidget | None) -> None:
+        self._guard.follow(inside=now is not None and self._widget.isAncestorOf(now))

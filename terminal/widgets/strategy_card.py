@@ -213,7 +213,7 @@ class CardView(QFrame):
         stopping = card.then is Rest.STOPPED
         if ended or stopping:
             self.stop_armed.stop()
-        self.change_button.setText(Term.NEW_STRATEGY if ended else Term.CHANGE_STRATEGY)
+        self.change_button.setText(Term.NEW_STRATEGY if ended else Term.MODIFY)
         self.rest_button.setText(Term.RESUME if resumes else Term.PAUSE)
         self.stop_button.setText("再按停止" if self.armed else Term.STOP)
         mark(self.stop_button, "look", "danger" if self.armed else "small")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from terminal.domain.order import Offset
 from terminal.domain.risk_words import Verdict
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from terminal.domain.order import OrderTerms
     from terminal.engine.screen import AccountLine, LinkLine, Preview
     from terminal.widgets.ticket_fields import Ticket
+
+UNSEEN: Final = "▲ 没有发送：下单面板刚才被挡住，看清后再按一次"
+JUST_CHANGED: Final = "▲ 没有发送：能否下单刚刚变了，看清后再按一次"
+JUST_MOVED: Final = "▲ 没有发送：行情或合约刚变，正在重新核算；看清后再按一次"
+ONE_BOOK: Final = "▲ 这家交易所不分今昨：平仓先平昨仓，还有昨仓时平不到今仓"
 
 
 class Block(NamedTuple):

@@ -17,8 +17,10 @@ from terminal.widgets.bounded import Bounded
 from terminal.widgets.panel import PADDING
 from terminal.widgets.send_button import SendButton
 from terminal.widgets.take_over import TakeOver
+from terminal.widgets.ticket_edit import TicketEdit
 from terminal.widgets.ticket_reason import TicketReason
 from terminal.widgets.ticket_results import TicketResults
+from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
     from terminal.engine.screen import Hand
@@ -33,12 +35,14 @@ class TicketFoot(QFrame):
         super().__init__()
         self.setObjectName("panelFoot")
         self.answer, self.results, self.reason = AnswerBox(), TicketResults(), TicketReason()
+        self.editing = TicketEdit()
         self.draft_button, self.take_button = QPushButton(Term.SAVE_DRAFT), TakeOver(hand, unheld=False)
         self.send_button = SendButton()
         self.take_button.keep_place()
         column = QVBoxLayout(self)
         column.setContentsMargins(PADDING, 6, PADDING, 8)
         column.setSpacing(6)
+        column.addWidget(self.editing)
         column.addWidget(self.answer)
         column.addWidget(Bounded(self.results, name="委托结果", least=18, most=MOST_RESULTS))
         column.addWidget(self.reason)
@@ -56,3 +60,10 @@ class TicketFoot(QFrame):
         for button in (self.draft_button, self.send_button):
             button.setAutoDefault(False)
             button.setAccessibleName(button.text())
+
+    def show_sending(self, text: str, side: str) -> None:
+        """Say on the button what a press sends; `side` colours it."""
+        self.send_button.setText(text)
+        self.send_button.setAccessibleName(f"{Term.SEND}：{text}")
+        self.send_button.setAccessibleDescription(self.answer.accessibleName())
+        mark(self.send_button, "side", side)

@@ -29,7 +29,9 @@ from terminal.widgets.ticket_fields import FLAGS, MODES, OFFSETS, SIDES, TIMES, 
 from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
+    from terminal.domain.ids import AccountId
     from terminal.domain.instrument import Instrument
+    from terminal.domain.order import OrderTerms
     from terminal.domain.view import Quote
 
 MOST_LOTS: Final = 999_999
@@ -99,6 +101,18 @@ class TicketForm(QWidget):
     def price_now(self) -> Decimal | None:
         """Return the price the order would carry now."""
         return self.ticket.price_at(self.quote, self.instrument) if self.instrument else None
+
+    def terms(self, account: AccountId | None) -> OrderTerms | None:
+        """Return the order an account would give now, `None` while there is no contract or no price."""
+        instrument, price = self.instrument, self.price_now
+        if account is None or instrument is None or price is None:
+            return None
+        return self.ticket.terms(account, instrument.id, price)
+
+    def find_contract(self, typed: QKeyEvent) -> None:
+        """Begin to look for a contract with a letter that was typed elsewhere."""
+        self.finder.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.finder.begin(typed)
 
     def show_instrument(self, instrument: Instrument | None, quote: Quote | None) -> None:
         """Take the contract the ticket is about, as it is listed, and its quote."""

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from terminal.domain.commands import SubmitOrder
-
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+    from terminal.domain.commands import EditOrder, SubmitOrder
     from terminal.domain.order import OrderTerms
     from terminal.engine.screen import Hand, Preview
 
@@ -48,13 +47,13 @@ class Inquiry(QObject):
         if not self._soon.isActive():
             self._soon.start()
 
-    def ask(self, terms: OrderTerms | None) -> None:
-        """Ask about terms, where they are whole."""
+    def ask(self, wish: SubmitOrder | EditOrder | None) -> None:
+        """Ask what a wish would do, where its terms are whole; it is forgotten before another kind is asked about."""
         self._soon.stop()
-        if terms is None:
+        if wish is None:
             return
-        self._asked = terms
-        self._request = self._hand.preview(SubmitOrder(terms=terms), split_close=True)
+        self._asked = wish.terms
+        self._request = self._hand.preview(wish, split_close=True)
 
     def take(self, previews: dict[int, Preview]) -> bool:
         """Take answers; return whether one of them was to the latest question."""

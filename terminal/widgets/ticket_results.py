@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from terminal.domain.commands import SaveDocument, SubmitOrder
+from terminal.domain.commands import EditOrder, SaveDocument, SubmitOrder
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.order import OrderState
 from terminal.domain.terms import Term
@@ -202,7 +202,7 @@ def _told(name: str, line: ResultLine | None, cards: dict[ConfirmationId, Approv
     card = cards.get(line.confirmation) if line.confirmation is not None else None
     if card is not None:
         return _fate(name, card)  # why it waits was said before it was submitted, and is on the card
-    if line.code == "CONFIRM2" and isinstance(line.body, SubmitOrder):
+    if line.code == "CONFIRM2" and isinstance(line.body, SubmitOrder | EditOrder):
         return Told(f"▲ {name}：等待主管复核。{line.sentence}", "confirm")
     return Told(f"● {name}：{line.sentence}", "allow")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from terminal.domain.commands import CommandBody, SubmitOrder
+from terminal.domain.commands import CommandBody, EditOrder, SubmitOrder
 from terminal.domain.ids import CommandId
 from terminal.domain.order import OrderTerms
 from terminal.engine.screen import ResultLine
@@ -23,7 +23,7 @@ class RecordingHand:
 
     def preview(self, body: CommandBody, *, split_close: bool = False) -> int:
         self.foreseen.append(body)
-        if isinstance(body, SubmitOrder):
+        if isinstance(body, SubmitOrder | EditOrder):
             self.asked.append(body.terms)
             self.split.append(split_close)
         return len(self.foreseen)

@@ -15,6 +15,7 @@ from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState, S
 from terminal.domain.facts import ConfirmationDecided, ConfirmationRequested, OrderRecorded
 from terminal.domain.ids import ConfirmationId, DeviceId, PersonId
 from terminal.domain.order import OrderState, Side
+from terminal.engine.approval import stored_of
 from terminal.engine.journal import Actor, JournalError, records_of
 from terminal.engine.preview import preview
 from terminal.engine.turn import Said
@@ -285,6 +286,17 @@ def test_an_edit_to_a_small_order_goes_out_without_a_second_person(world: World)
     assert world.do(TRADER, c.EditOrder(account=ONE, confirmation=old.confirmation.confirmation, terms=small)).ok
     assert [order.terms.lots for order in world.wire.sent] == [5]
     assert old.state is ConfirmationState.SUPERSEDED
+
+
+@pytest.mark.parametrize(("said", "kept"), [("船期提前，先锁三月", "船期提前，先锁三月"), ("", "修改后重新提交")])
+def test_an_edited_order_is_wanted_for_the_reason_its_maker_gave(world: World, said: str, kept: str) -> None:
+    asked = c.SubmitOrder(terms=terms(Side.BUY, LARGE, "830.5", instrument=I), reason=said)
+    assert world.do(TRADER, asked).code == "CONFIRM2"
+    for price in ("830", "829.5"):
+        name = world.parked.confirmation.confirmation
+        changed = terms(Side.BUY, LARGE, price, instrument=I)
+        assert world.do(TRADER, c.EditOrder(account=ONE, confirmation=name, terms=changed)).code == "CONFIRM2"
+        assert stored_of(world.parked).cause.reason == kept
 
 
 def test_only_the_maker_edits(world: World) -> None:
