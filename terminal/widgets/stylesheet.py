@@ -98,7 +98,7 @@ QToolButton[segment="true"]:disabled { color: $strong_line; }
 QToolButton[segment="true"][tone="up"]:checked { background: $up_wash; color: $up; }
 QToolButton[segment="true"][tone="down"]:checked { background: $down_wash; color: $down; }
 
-#ticketEdit { background: $selected; color: $text; border-radius: 4px; padding: 3px 8px; }
+#ticketEdit { background: $selected; color: $text; border-radius: 4px; }
 #answerBox { background: $raised; border: 1px solid $line; border-left: 3px solid $strong_line; border-radius: 4px; }
 #answerBox[verdict="allow"] { border-left-color: $down; }
 #answerBox[verdict="warn"] { border-left-color: $yellow; }

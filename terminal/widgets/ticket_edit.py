@@ -50,12 +50,13 @@ class TicketEdit(Elided):
         self._card: ApprovalCard | None = None
         self._sent: CommandId | None = None
         self._before = Ticket()
+        self.setContentsMargins(8, 3, 8, 3)
         self.hide()
 
     def begin(self, card: ApprovalCard, before: Ticket) -> None:
         """Edit the order of a card; `before` is what the fields said, and will when it is left."""
         self._card, self._sent, self._before = card, None, before
-        self.say(f"修改 {last_part(card.confirmation)}（{card.title}）· Esc 放弃，原委托照旧等待")
+        self.say(f"正在修改 {last_part(card.confirmation)}（Esc 放弃，它照旧等待）：{card.title}")
         self.setAccessibleName(self.text())
         self.show()
 

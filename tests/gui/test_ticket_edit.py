@@ -80,7 +80,7 @@ def test_the_maker_has_their_order_filled_in_beside_taking_it_back(desk: Desk) -
     assert ticket.form.ticket == Ticket(
         instrument=REBAR, side=Side.BUY, offset=Offset.OPEN, lots=490, mode=PriceMode.FIXED, price=Decimal(3215)
     )
-    assert ticket.editing.text() == "修改 C10（买开 螺纹钢2505 500 手）· Esc 放弃，原委托照旧等待"
+    assert ticket.editing.text() == "正在修改 C10（Esc 放弃，它照旧等待）：买开 螺纹钢2505 500 手"
     assert ticket.editing.isVisible()
     assert desk.hand.sent == []
 
