@@ -21,6 +21,7 @@ class Answers:
     def __init__(self) -> None:
         self._sent: dict[CommandId, ConfirmationId] = {}
         self._answers: dict[ConfirmationId, ResultLine] = {}
+        self._unsent: set[ConfirmationId] = set()  # decided by another while a reason was being given here
 
     def expect(self, command: CommandId, confirmation: ConfirmationId) -> None:
         """Note a decision that was sent; an older answer about its confirmation counts no more."""
@@ -47,8 +48,14 @@ class Answers:
         """Return the latest answer about it; UNANSWERED while the runner has not said."""
         return self._answers.get(confirmation)
 
+    def outrun(self, confirmation: ConfirmationId) -> None:
+        """Note that it was decided by another while a rejection was being written here."""
+        self._unsent.add(confirmation)
+
     def refused(self, confirmation: ConfirmationId | None) -> str:
         """Return why a decision made here did not count; empty where none was refused."""
+        if confirmation in self._unsent:
+            return f"{confirmation} 已先有结果，您正在写的驳回没有送出。"
         answer = None if confirmation is None else self._answers.get(confirmation)
         if answer is None or answer.ok or answer.code in {USED, "UNANSWERED"}:
             return ""
@@ -58,3 +65,4 @@ class Answers:
         """Say an answer no more: whoever decided has read it and gone on."""
         if confirmation is not None:
             self._answers.pop(confirmation, None)
+            self._unsent.discard(confirmation)

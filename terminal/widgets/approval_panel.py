@@ -105,6 +105,8 @@ class ApprovalPanel(Panel):
     def show_approvals(self, cards: dict[ConfirmationId, ApprovalCard]) -> None:
         """Take cards; the ones not named stand as before."""
         self._cards |= cards
+        if self.decision.asks_reason and self.shown is not None and self.shown not in self._pending():
+            self._answers.outrun(self.shown)
         sight = self._cards.get(self.shown) if self.shown is not None else None
         fresh = [
             name for name, card in cards.items() if card.state is ConfirmationState.PENDING and name not in self._seen

@@ -120,6 +120,11 @@ class DecisionBar(QFrame):
         self._said = (why, warn)
         self._offer(withdrawable=withdrawable, editable=editable)
 
+    @property
+    def asks_reason(self) -> bool:
+        """Return whether a rejection is being written."""
+        return self.reason.isVisibleTo(self)
+
     def offer_next(self, waiting: int) -> None:
         """Offer to go on to what else waits."""
         self.next_button.setVisible(waiting > 0)
@@ -185,7 +190,7 @@ class DecisionBar(QFrame):
         return False
 
     def _offer(self, *, withdrawable: bool = False, editable: bool = False) -> None:
-        asking = self.reason.isVisibleTo(self)
+        asking = self.asks_reason
         text, warn = self._said
         guide = GUIDE if self._open else ""
         if asking:
@@ -202,13 +207,13 @@ class DecisionBar(QFrame):
     def _approve(self) -> None:
         if not self._is_read():
             return
-        if self.armed and self._approvable and self._open and not self.reason.isVisibleTo(self):
+        if self.armed and self._approvable and self._open and not self.asks_reason:
             self.approved.emit()
 
     def _reject(self) -> None:
         if not (self._is_read() and self.armed and self._open):
             return
-        if self.reason.isVisibleTo(self):
+        if self.asks_reason:
             self._lacking = not self.reason.reason
             self._offer()
             self.reason.give()
@@ -220,7 +225,7 @@ class DecisionBar(QFrame):
 
     def _judge(self) -> None:
         self._lacking = False
-        if self.reason.isVisibleTo(self):
+        if self.asks_reason:
             self._offer()
 
     def _leave(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
@@ -61,6 +62,23 @@ def test_it_says_so_where_nothing_waits_any_more(room: Room) -> None:
     assert (panel.shown, told) == (name(2), [LOST])
     panel.show_approvals(cards(replace(card(2), state=ConfirmationState.EXPIRED, outcome="超过复核时限")))
     assert panel.empty.title.property("tone") == ""
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_whoever_was_still_writing_the_reason_is_told_that_it_was_not_sent(room: Room, others: int) -> None:
+    panel = room.panel
+    panel.show_approvals(cards(card(1), *(card(2 + number) for number in range(others))))
+    room.arm()
+    room.press(Qt.Key.Key_R, ALT)
+    assert panel.decision.reason.isVisible()
+    panel.show_approvals(cards(SENT))
+    said = room.bar_text if others else panel.empty.title.text()
+    assert said == "▲ C1 已先有结果，您正在写的驳回没有送出。"
+    room.press(Qt.Key.Key_R, ALT)
+    assert room.hand.sent == []
+    panel.show_approvals(cards(card(9)))
+    panel.decision.next_wanted.emit()
+    assert "没有送出" not in room.bar_text
 
 
 def test_a_decision_that_was_used_and_gone_stale_is_told_by_its_card_alone(room: Room) -> None:
