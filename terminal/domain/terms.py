@@ -50,6 +50,10 @@ class Term(StrEnum):
     UPPER_LIMIT = "涨停价", "upper limit"
     LOWER_LIMIT = "跌停价", "lower limit"
     TIME = "时间", "time"
+    MARKET_CLOSED = "休市", "closed"
+    AUCTION = "集合竞价", "call auction"
+    CONTINUOUS_TRADING = "连续交易", "continuous trading"
+    SESSION_BREAK = "小节休息", "break"
 
     # basis
     BASIS = "基差", "basis"
