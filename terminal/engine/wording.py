@@ -16,6 +16,7 @@ from terminal.domain.holding import decimal_text
 from terminal.domain.ids import ConfirmationId, DeviceId, InstrumentId, PersonId
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side, TimeCondition
 from terminal.domain.terms import Term
+from terminal.risk.levels import SIGNALS
 
 if TYPE_CHECKING:
     from terminal.domain.risk_words import Scope
@@ -158,3 +159,9 @@ def scope_name(scope: Scope) -> str:
     if scope.strategy is not None:
         return f"策略 {scope.strategy}"
     return "整个账户" if scope.instrument is None else f"合约 {short(scope.instrument)}"
+
+
+def level_title(scope: Scope, signal: str) -> str:
+    """Return what a level measures, and of what: 合约 rb2601持仓占限额."""
+    known = SIGNALS.get(signal)
+    return f"{scope_name(scope)}{signal if known is None else known.title}"
