@@ -93,6 +93,7 @@ class Term(StrEnum):
     FLOATING_PROFIT = "浮动盈亏", "floating profit"
     BY_DAY = "盯市", "by the day"
     BY_TRADE = "逐笔", "by the trade"
+    TODAY = "今日", "today"
     COMMISSION = "手续费", "commission"
     STATIC_EQUITY = "静态权益", "static equity"
     BALANCE = "期末结存", "balance"

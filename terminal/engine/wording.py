@@ -6,7 +6,7 @@ U+2212 for minus and thousands commas; prices have none, as on a ticket.
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain.amount_text import MINUS
@@ -120,6 +120,17 @@ def percent(share: Decimal, places: int = 1) -> str:
     '13%'
     """
     return f"{number(share * 100, places)}%"
+
+
+def used_percent(used: int, most: int) -> str:
+    """Return how much of a limit is used as per cent; only all of it reads 100%.
+
+    >>> used_percent(499, 500), used_percent(9999, 10000), used_percent(500, 500), used_percent(10001, 10000)
+    ('99.8%', '99.9%', '100%', '100.1%')
+    """
+    share = Decimal(used) * 100 / most
+    rounding = ROUND_DOWN if used < most else ROUND_UP
+    return f"{decimal_text(share.quantize(Decimal('0.1'), rounding=rounding))}%"
 
 
 def plain_percent(share: Decimal) -> str:
