@@ -18,6 +18,7 @@ from terminal.engine.scopes import scope_key
 from terminal.engine.screen import AlertLine
 from terminal.engine.wording import LEVELS, level_title, order_title, person_name, scope_name
 from terminal.risk.levels import ESCALATES_SECONDS, KILL_SIGNAL, SIGNALS
+from terminal.risk.order_size import LARGE_UNASKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,6 +31,7 @@ ADVICE = {
     "LEG_BROKEN": "看策略能否自行补齐；久不补齐时人工平掉多出的腿",
     "LEG_NAKED": "人工平掉多出的腿，或恢复策略由它补齐",
     "POSITION_MISSING": "核对持仓与未了平仓委托",
+    LARGE_UNASKED: "核对这笔减仓是否必要",
     "GRID_STOPPED": "查看网格留下的持仓",
     "BASIS_ALARM": "查看基差，决定是否套保",
     "RECONCILE_DIFFERENCE": "核对持仓与委托，以交易所为准",
