@@ -52,6 +52,11 @@ class Wire:
     def history_until(self) -> int:
         return self._inner.history_until
 
+    @property
+    def standing(self) -> Batch | None:
+        """Return what the exchange knew of every instrument at this login."""
+        return self._inner.standing
+
     async def connect(self, *, from_batch: int) -> None:
         self._ready.clear()
         await self._inner.connect(from_batch=from_batch)

@@ -19,7 +19,7 @@ from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import Role
 from terminal.domain.ids import ConfirmationId, OrderId, PersonId, StrategyId
 from terminal.domain.order import Side
-from terminal.domain.risk_words import Scope
+from terminal.domain.risk_words import Level, Scope
 from terminal.domain.settings import Limits
 from terminal.engine.alarms import BasisAlarm
 from terminal.shell.opening import NamedSpread, Opening
@@ -105,6 +105,10 @@ def _limits(account: AccountState, luck: Random) -> c.CommandBody:
 
 
 def _acknowledge(account: AccountState, luck: Random) -> c.CommandBody:
+    levels = [row for row in account.levels.values() if row.level >= Level.ORANGE and row.seen_by is None]
+    if levels:
+        row = luck.choice(levels)
+        return c.AcknowledgeLevel(account=ONE, scope=row.scope, signal=row.signal, level=row.level)
     return c.AcknowledgeAlert(account=ONE, alert=luck.choice(list(account.open_alerts) or [account.alerts + 1]))
 
 

@@ -18,7 +18,7 @@ from terminal.domain.ids import (
     StrategyId,
 )
 from terminal.domain.order import OrderTerms
-from terminal.domain.risk_words import Scope
+from terminal.domain.risk_words import Level, Scope
 from terminal.domain.settings import Limits
 from terminal.domain.strategy_settings import StrategySettings
 
@@ -158,6 +158,18 @@ class AcknowledgeAlert(msgspec.Struct, frozen=True, kw_only=True, tag="acknowled
     alert: int
 
 
+class AcknowledgeLevel(msgspec.Struct, frozen=True, kw_only=True, tag="acknowledge_level"):
+    """Say that a person has seen an alarm level that stands at orange or red (确认); it goes on standing."""
+
+    account: AccountId
+    scope: Scope
+    signal: str
+    level: Level  # the one that was seen: another one since then has to be looked at itself
+
+
+Acknowledgement = AcknowledgeAlert | AcknowledgeLevel
+
+
 class SaveDocument(msgspec.Struct, frozen=True, kw_only=True, tag="save_document"):
     """Keep a document of the person who asks (draft, layout) under a name; an empty body removes it."""
 
@@ -223,7 +235,7 @@ CommandBody = (
     | StopStrategy
     | ChangeStrategy
     | TakeAccount
-    | AcknowledgeAlert
+    | Acknowledgement
     | SaveDocument
     | ChangeLimits
     | Kill

@@ -134,6 +134,16 @@ class AlertAcknowledged(msgspec.Struct, frozen=True, kw_only=True, tag="alert_ac
     person: PersonId
 
 
+class LevelAcknowledged(msgspec.Struct, frozen=True, kw_only=True, tag="level_acknowledged"):
+    """A person has seen this alarm level of a scope; it stands until its own rule ends it."""
+
+    account: AccountId
+    scope: Scope
+    signal: str
+    level: Level
+    person: PersonId
+
+
 class LevelChanged(msgspec.Struct, frozen=True, kw_only=True, tag="level_changed"):
     """An alarm level moved for a scope because a signal crossed its threshold."""
 

@@ -24,6 +24,7 @@ from terminal.domain.control_facts import (
     ConfirmationRequested,
     KillReleased,
     KillSwitched,
+    LevelAcknowledged,
     LevelChanged,
     LevelReleased,
     LinkLost,
@@ -214,6 +215,7 @@ AccountFact = (
     | StrategyChanged
     | AccountTaken
     | AlertAcknowledged
+    | LevelAcknowledged
     | LevelChanged
     | LevelReleased
     | KillSwitched
@@ -253,6 +255,7 @@ __all__ = [
     "InstrumentListed",
     "KillReleased",
     "KillSwitched",
+    "LevelAcknowledged",
     "LevelChanged",
     "LevelReleased",
     "LimitsSet",

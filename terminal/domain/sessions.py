@@ -20,13 +20,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import NewType
+from typing import Final, NewType
 
 import msgspec
 
 from terminal.domain.errors import UserError
 from terminal.domain.ids import ExchangeId
 from terminal.domain.table import Row, read_table
+from terminal.domain.terms import Term
 
 SessionId = NewType("SessionId", str)  # "SHFE.2300": the exchange and how long its nights are
 
@@ -53,6 +54,14 @@ class Phase(StrEnum):
     AUCTION = "AUCTION"
     CONTINUOUS = "CONTINUOUS"
     BREAK = "BREAK"
+
+
+PHASES: Final = {
+    Phase.CLOSED: Term.MARKET_CLOSED,
+    Phase.AUCTION: Term.AUCTION,
+    Phase.CONTINUOUS: Term.CONTINUOUS_TRADING,
+    Phase.BREAK: Term.SESSION_BREAK,
+}
 
 
 class SessionAt(msgspec.Struct, frozen=True, kw_only=True):

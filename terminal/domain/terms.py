@@ -50,6 +50,10 @@ class Term(StrEnum):
     UPPER_LIMIT = "涨停价", "upper limit"
     LOWER_LIMIT = "跌停价", "lower limit"
     TIME = "时间", "time"
+    MARKET_CLOSED = "休市", "closed"
+    AUCTION = "集合竞价", "call auction"
+    CONTINUOUS_TRADING = "连续交易", "continuous trading"
+    SESSION_BREAK = "小节休息", "break"
 
     # basis
     BASIS = "基差", "basis"
@@ -89,6 +93,7 @@ class Term(StrEnum):
     FLOATING_PROFIT = "浮动盈亏", "floating profit"
     BY_DAY = "盯市", "by the day"
     BY_TRADE = "逐笔", "by the trade"
+    TODAY = "今日", "today"
     COMMISSION = "手续费", "commission"
     STATIC_EQUITY = "静态权益", "static equity"
     BALANCE = "期末结存", "balance"

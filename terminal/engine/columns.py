@@ -102,6 +102,20 @@ class Columns:
             self.say(said)
         return slots
 
+    def stand(self, standing: Batch) -> None:
+        """Take what stands at an exchange: the quotes of slots that were not read again, and its words about the day.
+
+        Such a quote is as old as the exchange's stamp says.
+        """
+        missing = []
+        for slot, row in zip(standing.slots.tolist(), standing.rows.tolist(), strict=True):
+            if self.rows[slot] is None:
+                self.rows[slot], self.received[slot] = row, min(row[EXCHANGE_AT], self.at)
+                missing.append(slot)
+        for said in standing.day_facts:
+            self.say(said)
+        self.price_spreads(missing)
+
     def say(self, said: DayFacts) -> None:
         """Take an exchange's or plan's word about an instrument's day."""
         slot = self.slot_of.get(said.instrument)

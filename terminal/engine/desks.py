@@ -16,11 +16,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from terminal.domain.facts import AccountTaken, AlertAcknowledged, DocumentSaved, Role
+from terminal.domain.commands import AcknowledgeLevel
+from terminal.domain.facts import AccountTaken, AlertAcknowledged, DocumentSaved, LevelAcknowledged, Role
+from terminal.domain.risk_words import Level
 from terminal.domain.typed_text import LONGEST_NAME, is_name, shown
 from terminal.engine.approval import Refused, revoke_of_others
+from terminal.engine.scopes import scope_key
 from terminal.engine.state import PersonState
-from terminal.engine.wording import person_name
+from terminal.engine.wording import LEVELS, level_title, person_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,14 +62,42 @@ def may_acknowledge(roles: Iterable[Role]) -> bool:
     return bool(set(roles) - {Role.VIEWER})
 
 
-def acknowledge(turn: Turn, account: AccountState, command: c.Command, alert: int) -> tuple[str, str]:
-    """Note that a person has seen an alert."""
+def acknowledge(turn: Turn, account: AccountState, command: c.Command, body: c.Acknowledgement) -> tuple[str, str]:
+    """Note that a person has seen an alert, which ends it, or a level, which goes on standing."""
+    if isinstance(body, AcknowledgeLevel):
+        return _see_level(turn, account, command, body)
+    alert = body.alert
     if not 1 <= alert <= account.alerts:
         raise Refused("UNKNOWN_ALERT", f"账户 {account.account} 没有第 {alert} 号提醒，请刷新列表。")
     if alert not in account.open_alerts:
         raise Refused("ALERT_CLOSED", f"第 {alert} 号提醒已确认，或已让位于更新的提醒，无需再确认。")
     turn.say(AlertAcknowledged(account=account.account, alert=alert, person=command.person))
     return "OK", f"已确认第 {alert} 号提醒"
+
+
+def _see_level(turn: Turn, account: AccountState, command: c.Command, body: AcknowledgeLevel) -> tuple[str, str]:
+    why_not = bar_to_seeing(account, body)
+    if why_not is not None:
+        raise Refused(*why_not)
+    turn.say(
+        LevelAcknowledged(
+            account=account.account, scope=body.scope, signal=body.signal, level=body.level, person=command.person
+        )
+    )
+    return "OK", f"已确认{level_title(body.scope, body.signal)}{LEVELS[body.level]}级别；它照样有效，直到原因消除"
+
+
+def bar_to_seeing(account: AccountState, body: AcknowledgeLevel) -> tuple[str, str] | None:
+    """Return the code and sentence by which the acknowledgement of a level is refused, or `None`."""
+    row = account.levels.get(f"{scope_key(body.scope)}|{body.signal}")
+    if row is None:
+        return "LEVEL_CHANGED", f"账户 {account.account} 没有这一项级别，没有确认；请刷新列表。"
+    title = level_title(body.scope, body.signal)
+    if row.level is not body.level or row.level < Level.ORANGE:
+        return "LEVEL_CHANGED", f"{title}现为{LEVELS[row.level]}级别，没有确认；请看清现状，橙色以上再确认。"
+    if row.seen_by is not None:
+        return "ALERT_CLOSED", f"{title}已由 {person_name(account, row.seen_by)} 确认，无需再确认。"
+    return None
 
 
 def save_document(turn: Turn, state: State, command: c.Command, body: c.SaveDocument) -> tuple[str, str]:

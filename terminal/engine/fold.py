@@ -168,6 +168,8 @@ def _apply_account(state: State, account: AccountState, fact: f.AccountFact, at:
             | f.StrategyChanged()
         ):
             _apply_strategy(account, fact)
+        case f.LevelAcknowledged():
+            _see_level(account, fact, at)
         case f.LevelChanged() | f.LevelReleased() | f.KillSwitched() | f.KillReleased() | f.ReleaseAsked():
             _apply_risk(account, fact, at)
         case f.AlertRaised() | f.AlertAcknowledged():
@@ -291,7 +293,7 @@ def _apply_risk(
                 account.zombies = 0  # two persons have looked at them; the next one turns the account red again
             for row in account.levels.values():
                 if row.scope == fact.scope and row.level is Level.RED:
-                    row.level, row.since = Level.ORANGE, at
+                    row.level, row.since, row.seen_by, row.seen_at = Level.ORANGE, at, None, 0
         case f.KillSwitched():
             pulled = KillRow(scope=fact.scope, person=fact.person, reason=fact.reason, at=at)
             account.kills.setdefault(scope_key(fact.scope), pulled)  # pulled once more it stands as long as before
@@ -309,6 +311,13 @@ def _apply_risk(
             account.releases[scope_key(fact.scope)] = (fact.person, at)
         case _:
             assert_never(fact)
+
+
+def _see_level(account: AccountState, fact: f.LevelAcknowledged, at: int) -> None:
+    row = account.levels.get(f"{scope_key(fact.scope)}|{fact.signal}")
+    if row is None or row.level is not fact.level or row.seen_by is not None:
+        raise InvariantError(f"level {fact.signal} of {account.account} does not wait to be seen at {fact.level.name}")
+    row.seen_by, row.seen_at = fact.person, at
 
 
 def _apply_alert(account: AccountState, fact: f.AlertRaised | f.AlertAcknowledged, at: int) -> None:

@@ -138,7 +138,7 @@ class Watch:
         )
         if after is Level.RED:
             pause_strategies(turn, account, scope, f"风险级别红色：{signal}")
-            # What is parked later, a large close above all, has seen the red and may still be approved (SAFETY I22).
+            # What is parked later has seen the red and may still be approved (SAFETY I22).
             revoke_pending(turn, account, scope, f"风险级别红色：{signal}")
 
 

@@ -6,16 +6,17 @@ from bisect import bisect_right
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from terminal.domain.facts import CancelRecorded, CancelWanted, OrderRecorded, OrderRefused, StrategyPaused
+from terminal.domain.facts import AlertRaised, CancelRecorded, CancelWanted, OrderRecorded, OrderRefused, StrategyPaused
 from terminal.domain.ids import WireKey
 from terminal.domain.offset import plan_close
 from terminal.domain.order import Cause, Offset, OrderState, OrderTerms, Origin
-from terminal.domain.risk_words import Finding, Verdict
+from terminal.domain.risk_words import Finding, Level, Verdict
 from terminal.engine.envelope import outside
 from terminal.engine.forgetting import order_id
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.ports import WireCancel, WireOrder
 from terminal.engine.winding import DECIDING
+from terminal.risk.order_size import LARGE_UNASKED
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -60,6 +61,18 @@ def record(
         )
     )
     turn.do(WireOrder(wire_key=wire_key, account=account.account, terms=terms))
+    for finding in findings:
+        if finding.code == LARGE_UNASKED:
+            sentence = f"没有等复核的减仓 {order}：{finding.sentence}"
+            turn.say(
+                AlertRaised(
+                    account=account.account,
+                    level=Level.ORANGE,
+                    code=LARGE_UNASKED,
+                    instrument=terms.instrument,
+                    sentence=sentence,
+                )
+            )
     return order
 
 

@@ -80,6 +80,14 @@ class Gateway(Protocol):
     def history_until(self) -> int:
         """Return the index of the first batch of this login that is live."""
 
+    @property
+    def standing(self) -> Batch | None:
+        """Return what the exchange knew at this login: each latest quote, and what it said for the trading day.
+
+        It is stamped like the last batch before the live ones. Whoever begins to read in the middle of a day learns
+        here what was said only once, such as price limits (涨跌停价); `None` where each quote tells it.
+        """
+
     async def connect(self, *, from_batch: int) -> None:
         """Log in, also again after `LinkDown`; an exchange that cannot be reached is a `ConnectionError`."""
 

@@ -21,7 +21,9 @@ from terminal.domain.risk_words import Verdict
 from terminal.domain.setting_words import FLAGS
 from terminal.engine.approval import Refused
 from terminal.engine.gate import Parent, judge, verdict_of
+from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.wording import short, yuan
+from terminal.risk.order_size import is_emergency
 from terminal.risk.unset import DEFAULTS
 
 if TYPE_CHECKING:
@@ -59,7 +61,9 @@ def carry_out(
 def planned(look: Look, account: AccountState, body: PositionWish) -> tuple[PlannedOrder, ...]:
     """Return the orders a wish becomes, each with its fee; one that cannot be met whole is `Refused`."""
     orders = _split(look, account, body)
-    _see_whole(look, account, [one.terms for one in orders])
+    level, killed = worst_level(account, None, body.terms.instrument), is_killed(account, None, body.terms.instrument)
+    if isinstance(body, c.LockPosition) or not is_emergency(level, killed=killed):
+        _see_whole(look, account, [one.terms for one in orders])
     return orders
 
 

@@ -21,6 +21,7 @@ from terminal.domain.order import OrderState
 from terminal.domain.risk_words import Verdict
 from terminal.domain.typed_text import says_something
 from terminal.engine.approval import parked_by_others, unknown_scope
+from terminal.engine.desks import bar_to_seeing
 from terminal.engine.levels import causing_persons
 from terminal.engine.limit_wishes import barred_from_loosening
 from terminal.engine.preview_order import (
@@ -40,7 +41,16 @@ from terminal.engine.spot import may_quote, wrong_spot
 from terminal.engine.state import PersonState
 from terminal.engine.waiting import why_full
 from terminal.engine.wishes import is_absurd
-from terminal.engine.wording import order_title, person_name, place_name, scope_name, short, signed_yuan
+from terminal.engine.wording import (
+    LEVELS,
+    level_title,
+    order_title,
+    person_name,
+    place_name,
+    scope_name,
+    short,
+    signed_yuan,
+)
 from terminal.risk.limits import changes, conflict, loosens
 from terminal.strategies.table import strategy_of
 
@@ -149,7 +159,7 @@ PlainBody = (
     | c.ResumeStrategy
     | c.StopStrategy
     | c.TakeAccount
-    | c.AcknowledgeAlert
+    | c.Acknowledgement
     | c.ChangeLimits
     | c.Kill
     | c.Release
@@ -169,7 +179,7 @@ def _other(look: Look, asker: Asker, account: AccountState, body: PlainBody) -> 
             if isinstance(body, c.ResumeStrategy):  # what lowers risk waits for no holder
                 barred = barred or held_elsewhere(asker, account)
             return _barred(barred) or _steer(account, body)
-        case c.TakeAccount() | c.AcknowledgeAlert() | c.MoveCash():
+        case c.TakeAccount() | c.AcknowledgeAlert() | c.AcknowledgeLevel() | c.MoveCash():
             return _desk(asker, account, body)
         case c.ChangeLimits():
             return _barred(no_role(asker, account, (Role.RISK,), "修改限额")) or _limits(asker, account, body)
@@ -238,7 +248,7 @@ def _steer(account: AccountState, body: c.PauseStrategy | c.ResumeStrategy | c.S
             assert_never(body)
 
 
-def _desk(asker: Asker, account: AccountState, body: c.TakeAccount | c.AcknowledgeAlert | c.MoveCash) -> Answer:
+def _desk(asker: Asker, account: AccountState, body: c.TakeAccount | c.Acknowledgement | c.MoveCash) -> Answer:
     match body:
         case c.TakeAccount():
             barred = no_role(asker, account, (Role.TRADER,), "接管")
@@ -255,6 +265,13 @@ def _desk(asker: Asker, account: AccountState, body: c.TakeAccount | c.Acknowled
             if row is None:
                 return Answer(Verdict.DENY, f"第 {body.alert} 号提醒已确认或不存在。")
             return _barred(barred) or Answer(Verdict.ALLOW, f"确认已看到：{row.sentence}")
+        case c.AcknowledgeLevel():
+            barred = no_role(asker, account, set(Role) - {Role.VIEWER}, "确认提醒")
+            refused = bar_to_seeing(account, body)
+            if refused is not None:
+                return Answer(Verdict.DENY, refused[1])
+            what = f"确认已看到：{level_title(body.scope, body.signal)}{LEVELS[body.level]}级别；它照样有效"
+            return _barred(barred) or Answer(Verdict.ALLOW, what)
         case c.MoveCash():
             barred = no_role(asker, account, (Role.ADMIN, Role.RISK), "出入金")
             way = "入金" if body.amount >= 0 else "出金"

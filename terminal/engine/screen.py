@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from terminal.domain.commands import CommandBody
+from terminal.domain.commands import Acknowledgement, CommandBody
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.control_facts import Rest, StrategyStatus
 from terminal.domain.facts import Role
@@ -229,6 +229,7 @@ class EventLine(msgspec.Struct, frozen=True, kw_only=True):
     instrument: InstrumentId | None
     sentence: str
     level: Level = Level.NORMAL
+    is_alarm: bool = False  # something measured or noticed, not what somebody asked for
 
 
 class StrategyCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -294,7 +295,8 @@ class ApprovalCard(msgspec.Struct, frozen=True, kw_only=True):
 class AlertLine(msgspec.Struct, frozen=True, kw_only=True):
     """Show one thing the risk bar must say: a level that stands, a raised alert, a kill switch, a barrier.
 
-    `key` is stable while it stands. `number` is set for a raised alert that this person may acknowledge (确认).
+    `key` is stable while it stands. `acknowledge` is what this person may send to say that it was seen (确认); a raised
+    alert ends by it, a level stands on and `seen` says by whom. Nobody having seen it, an orange or red one escalates.
     """
 
     key: str
@@ -304,7 +306,19 @@ class AlertLine(msgspec.Struct, frozen=True, kw_only=True):
     sentence: str  # what happened, to which contract
     advice: str  # what to do now
     instrument: InstrumentId | None = None
-    number: int | None = None
+    is_alarm: bool = False  # something measured or noticed, not what a person or a link did
+    acknowledge: Acknowledgement | None = None
+    escalates_at: int | None = None  # `None`: somebody has seen it, or nobody has to
+    seen: str = ""  # "张敏 已看 14:05"
+
+    @property
+    def rank(self) -> tuple[int, bool, int, str]:
+        """Return its place among others: the worst first, then what waits to be seen, then the oldest."""
+        return (-self.level, self.escalates_at is None, self.since, self.key)
+
+    def is_escalated(self, at: int) -> bool:
+        """Return whether it has waited too long to be seen; `at` is the market clock."""
+        return self.escalates_at is not None and at >= self.escalates_at
 
 
 class ResultLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -42,7 +42,7 @@ from terminal.engine.standing import KillRow, LetGo, LinkLoss
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
-FOLD_VERSION = 11
+FOLD_VERSION = 12
 
 FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
 
@@ -155,6 +155,8 @@ class LevelRow(msgspec.Struct):
     level: Level = Level.NORMAL
     since: int = 0
     value: str = ""  # what the signal showed when it came to this level
+    seen_by: PersonId | None = None  # who has acknowledged this level
+    seen_at: int = 0
 
 
 class ExternalRow(msgspec.Struct):

@@ -69,7 +69,7 @@ ControlWish = (
     | c.StopStrategy
     | c.ChangeStrategy
     | c.TakeAccount
-    | c.AcknowledgeAlert
+    | c.Acknowledgement
     | c.ChangeLimits
     | c.Kill
     | c.Release
@@ -226,9 +226,9 @@ def _about_control(
         case c.TakeAccount():
             _need(Role.TRADER in roles, command, "接管")
             return desks.take(turn, account, command)
-        case c.AcknowledgeAlert():
+        case c.AcknowledgeAlert() | c.AcknowledgeLevel():
             _need(desks.may_acknowledge(roles), command, "确认提醒")
-            return desks.acknowledge(turn, account, command, body.alert)
+            return desks.acknowledge(turn, account, command, body)
         case c.ChangeLimits():
             _need(Role.RISK in roles, command, "修改限额")
             return change_limits(turn, look, account, command, body)

@@ -6,7 +6,7 @@ U+2212 for minus and thousands commas; prices have none, as on a ticket.
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain.amount_text import MINUS
@@ -16,6 +16,7 @@ from terminal.domain.holding import decimal_text
 from terminal.domain.ids import ConfirmationId, DeviceId, InstrumentId, PersonId
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side, TimeCondition
 from terminal.domain.terms import Term
+from terminal.risk.levels import SIGNALS
 
 if TYPE_CHECKING:
     from terminal.domain.risk_words import Scope
@@ -121,6 +122,17 @@ def percent(share: Decimal, places: int = 1) -> str:
     return f"{number(share * 100, places)}%"
 
 
+def used_percent(used: int, most: int) -> str:
+    """Return how much of a limit is used as per cent; only all of it reads 100%.
+
+    >>> used_percent(499, 500), used_percent(9999, 10000), used_percent(500, 500), used_percent(10001, 10000)
+    ('99.8%', '99.9%', '100%', '100.1%')
+    """
+    share = Decimal(used) * 100 / most
+    rounding = ROUND_DOWN if used < most else ROUND_UP
+    return f"{decimal_text(share.quantize(Decimal('0.1'), rounding=rounding))}%"
+
+
 def plain_percent(share: Decimal) -> str:
     """Return an exact share as per cent without idle zeros, like `13%` or `9.5%`."""
     return f"{decimal_text(share * 100)}%"
@@ -158,3 +170,9 @@ def scope_name(scope: Scope) -> str:
     if scope.strategy is not None:
         return f"策略 {scope.strategy}"
     return "整个账户" if scope.instrument is None else f"合约 {short(scope.instrument)}"
+
+
+def level_title(scope: Scope, signal: str) -> str:
+    """Return what a level measures, and of what: 合约 rb2601持仓占限额."""
+    known = SIGNALS.get(signal)
+    return f"{scope_name(scope)}{signal if known is None else known.title}"

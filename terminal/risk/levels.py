@@ -31,6 +31,8 @@ KILL_SIGNAL = "kill_switch"
 CONFIRMED_AFTER = NANOSECONDS  # between the two samples of a quote-driven signal
 QUIET_FOR = {Level.YELLOW: 60 * NANOSECONDS, Level.ORANGE: 120 * NANOSECONDS}
 
+ESCALATES_SECONDS = 60  # an orange or red alert that nobody has acknowledged until then is said louder
+
 _UPWARD = (Level.YELLOW, Level.ORANGE, Level.RED)
 
 

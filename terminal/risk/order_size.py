@@ -2,24 +2,30 @@
 
 The checker's threshold looks at the whole task, so that slicing does not escape it; the approval of the task covers
 its children. A reducing close is judged by its own value alone: a task under way must be able to finish, and it uses
-up no plan. An exchange maximum nobody knows stops automatic opening orders (SAFETY 5: missing exchange lines block
-automatic trading). Values are lots, or yuan for the codes that say VALUE.
+up no plan. At red and under the kill switch it waits for nobody (UI 2.3, the emergency lane; SAFETY I22): that it was
+large is recorded, and told afterwards to whoever would have been asked. An exchange maximum nobody knows stops
+automatic opening orders (SAFETY 5: missing exchange lines block automatic trading). Values are lots, or yuan for the
+codes that say VALUE.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Final
 
 from terminal.domain.holding import decimal_text
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import Origin
-from terminal.domain.risk_words import Finding, Verdict
+from terminal.domain.risk_words import Finding, Level, Verdict
 from terminal.domain.settings import Limits
 from terminal.risk.check import Check
 from terminal.risk.price import is_price
 from terminal.risk.second_person import second_person
 from terminal.risk.unset import DEFAULTS, limits_unset
 from terminal.risk.wording import contract_name, order_words, yuan
+
+LARGE_UNASKED: Final = "LARGE_CLOSE_UNASKED"
+"""A large close went out at red or under the kill switch, and nobody was asked: of the finding and of its alert."""
 
 _AUTOMATIC = Origin.STRATEGY
 
@@ -35,7 +41,10 @@ def order_size(check: Check) -> Finding | None:
     own = terms.price * terms.lots * instrument.multiplier
     if check.reducing:
         limits = DEFAULTS if limits is None else limits
-        return _over_value(check, limits, own) if own > limits.max_value_yuan else _large(check, limits, own)
+        if own > limits.max_value_yuan:
+            return _over_value(check, limits, own)
+        unasked = is_emergency(check.level, killed=check.killed) and not check.approved
+        return (_unasked if unasked else _large)(check, limits, own)
     if limits is None:
         return limits_unset(check, "C2")
     whole = check.parent_value
@@ -98,6 +107,25 @@ def _outside_plan(check: Check, instrument: Instrument) -> Finding:
         what=f"{contract_name(check)}的品种{instrument.product_name}不在套保方案之内",
         otherwise="把该品种列入套保方案",
         parent_counts=True,
+    )
+
+
+def is_emergency(level: Level, *, killed: bool) -> bool:
+    """Return whether what only reduces waits for no second person."""
+    return killed or level is Level.RED
+
+
+def _unasked(check: Check, limits: Limits, value: Decimal) -> Finding | None:
+    if value <= limits.confirm_value_yuan:
+        return None
+    return Finding(
+        control="C2",
+        code=LARGE_UNASKED,
+        verdict=Verdict.WARN,
+        value=decimal_text(value),
+        limit=decimal_text(limits.confirm_value_yuan),
+        sentence=f"{order_words(check)}：价值 {yuan(value)}，超过复核线 {yuan(limits.confirm_value_yuan)}；"
+        "红色或一键停止之下减仓不等复核，报出后告警给复核人。",
     )
 
 

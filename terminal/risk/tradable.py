@@ -15,7 +15,7 @@ from terminal.domain.instrument import Instrument, Kind
 from terminal.domain.offset import Bucket, bucket_of, closable
 from terminal.domain.order import Offset, Origin
 from terminal.domain.risk_words import Finding, Verdict
-from terminal.domain.sessions import Phase
+from terminal.domain.sessions import PHASES, Phase
 from terminal.risk.check import Check
 from terminal.risk.price import is_price
 from terminal.risk.wording import POSITIONS, contract_name, order_words
@@ -25,7 +25,6 @@ _CONTINUOUS = Phase.CONTINUOUS
 _AUCTION = Phase.AUCTION
 _AUTOMATIC = Origin.STRATEGY
 
-_PHASES = {Phase.CLOSED: "休市", Phase.BREAK: "小节休息", Phase.AUCTION: "集合竞价", Phase.CONTINUOUS: "连续交易"}
 _BUCKETS = {Bucket.TODAY: "今仓", Bucket.YESTERDAY: "昨仓", Bucket.OLDEST_FIRST: "持仓"}
 
 
@@ -60,7 +59,7 @@ def _deny(code: str, value: str, limit: str, sentence: str) -> Finding:
 
 def _not_now(check: Check) -> Finding:
     session = check.session
-    phase = "没有交易时段资料" if session is None else f"现在是{_PHASES[session.phase]}"
+    phase = "没有交易时段资料" if session is None else f"现在是{PHASES[session.phase]}"
     when = "在连续交易时段" if check.opens_at is None else f"等 {show(check.opens_at)[:16]} 开盘后"
     sentence = f"{order_words(check)}：{phase}，交易所不接受这笔委托；请{when}再报。"
     return _deny("NOT_TRADING_NOW", "", "", sentence)

@@ -21,6 +21,7 @@ from terminal.gateways.sim.client import TcpGateway
 from terminal.gateways.sim.host import CURSOR_EVERY
 from terminal.gateways.sim.local import LocalGateway
 from terminal.gateways.sim.store import FILE_NAME, ExchangeStore
+from terminal.runner.basis_keeper import BasisKeeper
 from terminal.runner.demo import TENANT, NoScript, SampleListing, practice_opening, sample_host, sample_house
 from terminal.runner.exchange import host_over, open_market
 from terminal.runner.market import open_tape
@@ -94,6 +95,8 @@ class Opened:
         self._gateway = gateway
         self._calendar = reference.calendar
         self.basis: BasisBook  # from `begin` on
+        self._data = data
+        self._keeper: BasisKeeper | None = None
         self._host = host
         self.owner = owner
         self.journal = SqliteJournal(data, tenant, owner=owner)
@@ -130,17 +133,23 @@ class Opened:
         await self.runner.begin(from_batch=max(0, (cursor or 0) - RE_READ))
         columns, floor = self.living.engine.columns, self.living.engine.floor
         self.basis = BasisBook(columns, self._calendar)
+        # Half of what is read again: whatever a kill takes from it is read again.
+        self._keeper = keeper = BasisKeeper(self.basis, self._data, every=RE_READ // 2)
         self.basis.saw(list(range(len(columns.universe))))
         past = self._gateway.history_until
         while columns.batch + 1 < past or (columns.at < floor and columns.batch + 1 < past + CURSOR_EVERY):
             item = await self._gateway.next()
             if item is None:
-                return
+                break
             if isinstance(item, LinkDown):
                 raise UserError(f"还没读完以前的行情，交易所就断开了（{item.why}）；请确认它在运行，再启动一次。")
             await self.runner.take(item)
             if isinstance(item, Batch):
                 self.basis.saw(item.slots.tolist())
+        if self._gateway.standing is not None:
+            columns.stand(self._gateway.standing)
+        keeper.save()
+        self._seams.kept = keeper.touched
 
     def tell_desks(self, saw: Callable[[list[int]], None], wake: Callable[[], None]) -> None:
         """Tell what a batch touched and that the journal grew, from now on."""
@@ -148,6 +157,8 @@ class Opened:
 
     async def close(self) -> None:
         """Log out and give the journal up."""
+        if self._keeper is not None:
+            self._keeper.close()
         await self._gateway.close()
         if self._host is not None:
             self._host.close()
@@ -160,8 +171,11 @@ class _Seams:
     def __init__(self) -> None:
         self.saw: Callable[[list[int]], None] | None = None
         self.wake: Callable[[], None] | None = None
+        self.kept: Callable[[], None] | None = None
 
     def touched(self, slots: list[int]) -> None:
+        if self.kept is not None:
+            self.kept()
         if self.saw is not None:
             self.saw(slots)
 

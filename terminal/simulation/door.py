@@ -44,6 +44,11 @@ class Door:
         """Return the index of the first batch of this login that is live."""
         return self.host.history_until
 
+    @property
+    def standing(self) -> Batch | None:
+        """Return what the exchange knew of every instrument at this login."""
+        return self.host.standing
+
     async def connect(self, *, from_batch: int) -> None:
         """Log in."""
         self.host.log_in(from_batch)

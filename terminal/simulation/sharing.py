@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from terminal.domain import commands as c
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.ids import AccountId
+from terminal.domain.risk_words import Level
 from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
 from terminal.engine.state import StrategyRow
 from terminal.simulation.cast import ACCOUNTS, MAKERS, RISK, SUPERVISOR, TRADER, VISITOR
@@ -73,6 +74,11 @@ class Sharers:
         there = room.account(account)
         numbers = [*there.open_alerts, there.alerts + 1]  # the last one was never raised
         person = self._luck.one_of((TRADER, SUPERVISOR, RISK, VISITOR))
+        levels = [row for row in there.levels.values() if row.level >= Level.ORANGE]  # also one that was seen
+        if levels:
+            row = self._luck.one_of(levels)
+            wish = c.AcknowledgeLevel(account=account, scope=row.scope, signal=row.signal, level=row.level)
+            room.ask(person, wish)
         room.ask(person, c.AcknowledgeAlert(account=account, alert=self._luck.one_of(numbers)))
 
     def _save(self, room: Room) -> None:

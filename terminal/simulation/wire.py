@@ -130,6 +130,11 @@ class WatchedGateway:
         """Return the index of the first batch of this login that is live."""
         return self._inner.history_until
 
+    @property
+    def standing(self) -> Batch | None:
+        """Return what the exchange knew of every instrument at this login."""
+        return self._inner.standing
+
     async def connect(self, *, from_batch: int) -> None:
         """Log in."""
         self.unreachable = True

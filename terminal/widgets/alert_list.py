@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
@@ -10,14 +10,16 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QWidget
 
 from terminal.domain.terms import Term
 from terminal.engine.screen import AlertLine
+from terminal.risk.levels import ESCALATES_SECONDS
 from terminal.widgets import figures
 from terminal.widgets.account_title import account_title
 from terminal.widgets.buttons import button
 from terminal.widgets.level_mark import COLOURS, WORDS, LevelMark
 from terminal.widgets.popup_list import PopupList
-from terminal.widgets.toned import mark
+from terminal.widgets.toned import mark, show_text
 
 if TYPE_CHECKING:
+    from terminal.domain.commands import Acknowledgement
     from terminal.domain.ids import AccountId
     from terminal.widgets.look import Look
 
@@ -25,6 +27,7 @@ WIDTH: Final = 720
 TALLEST: Final = 420
 MOST: Final = 60  # rows at once; the rest is counted
 SENT: Final = "已送出"
+UNSEEN: Final = f"{ESCALATES_SECONDS} 秒未确认"
 
 
 class AlertRow(QFrame):
@@ -59,7 +62,7 @@ class AlertRow(QFrame):
         grid.addWidget(sentence, 0, 2)
         grid.addWidget(advice, 1, 2)
         grid.addWidget(self.age, 0, 3)
-        if line.number is not None:
+        if line.acknowledge is not None:
             self.button = button(Term.ACKNOWLEDGE, name=f"{Term.ACKNOWLEDGE}：{line.sentence}")
             self.button.clicked.connect(self.acknowledged)
             grid.addWidget(self.button, 0, 4, 2, 1)
@@ -67,9 +70,7 @@ class AlertRow(QFrame):
 
     def show_now(self, at: int, *, old: bool = False) -> None:
         """Say how long it has stood."""
-        text = lasting(self.line, at, old=old)
-        if text != self.age.text():
-            self.age.setText(text)
+        show_standing(self.age, self.line, at, old=old)
 
     def show_sent(self, *, sent: bool, barred: str) -> None:
         """Say whether its acknowledgement is on the way, or why it cannot be given."""
@@ -96,7 +97,7 @@ class AlertList(PopupList[AlertRow]):
     def show_alerts(
         self,
         alerts: tuple[AlertLine, ...],
-        sent: set[str],
+        sent: Collection[Acknowledgement],
         barred: Callable[[AlertLine], str],
         names: Mapping[AccountId, str],
     ) -> None:
@@ -108,7 +109,7 @@ class AlertList(PopupList[AlertRow]):
             self._names = dict(names)
             self._rebuild(alerts[:MOST])
         for row in self.rows:
-            row.show_sent(sent=row.line.key in sent, barred=barred(row.line))
+            row.show_sent(sent=row.line.acknowledge in sent, barred=barred(row.line))
         self.title.setText(f"{Term.ALL_ALERTS} {len(alerts)}")
         hidden = len(alerts) - MOST
         self._more.setText(f"另有 {hidden} 条未列出" if hidden > 0 else "" if alerts else "没有告警")
@@ -127,8 +128,15 @@ class AlertList(PopupList[AlertRow]):
 
 
 def lasting(line: AlertLine, at: int, *, old: bool = False) -> str:
-    """Return how long an alert has stood, or nothing where nobody knows since when.
+    """Return how long an alert has stood, or nothing where nobody knows since when; before it who has seen it, if any.
 
     `old` says that nothing is known since the link was cut.
     """
-    return f"{Term.BEFORE_CUT if old else ''}已 {figures.age(at - line.since)}" if at and line.since else ""
+    age = f"{Term.BEFORE_CUT if old else ''}已 {figures.age(at - line.since)}" if at and line.since else ""
+    return " · ".join(part for part in (UNSEEN if line.is_escalated(at) else line.seen, age) if part)
+
+
+def show_standing(label: QLabel, line: AlertLine, at: int, *, old: bool = False) -> None:
+    """Show that, louder where nobody has seen it for too long."""
+    show_text(label, lasting(line, at, old=old))
+    mark(label, "escalated", "true" if line.is_escalated(at) else "false")

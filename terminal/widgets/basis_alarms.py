@@ -30,11 +30,14 @@ class Alarms:
         self._kept: deque[Alarm] = deque(maxlen=KEPT)
 
     def take(self, lines: Iterable[AlertLine | EventLine]) -> bool:
-        """Add what names an instrument and a level above normal, each once; return whether anything was added."""
+        """Add the alarms that name an instrument, each once; return whether anything was added.
+
+        What somebody asked for (an order, a second person, a kill switch) is loud as well, and no alarm.
+        """
         known = set(self._kept)
         before = len(known)
         for line in lines:
-            if line.instrument is None or line.level is Level.NORMAL:
+            if line.instrument is None or not line.is_alarm or line.level is Level.NORMAL:
                 continue
             at = line.since if isinstance(line, AlertLine) else line.at
             alarm = Alarm(at, line.instrument, line.level, line.sentence)

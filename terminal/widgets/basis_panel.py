@@ -170,7 +170,7 @@ class BasisPanel(Panel):
             self.show_changed(self._tracks.take_history(history))
 
     def show_alarms(self, lines: Iterable[AlertLine | EventLine]) -> None:
-        """Mark on the chart what names an instrument and a level above normal, at the value of its moment.
+        """Mark on the chart the alarms that name an instrument, at the value of their moment.
 
         A mark stays when its alert is gone: it says that something was, not that it is.
         """

@@ -46,6 +46,7 @@ QToolButton[choice="true"]:focus { border-color: $accent; }
 #alertWord[level="yellow"], #alertCount[level="yellow"] { color: $yellow; font-weight: bold; }
 #alertText { color: $text; }
 #alertAdvice, #alertAge { color: $text_2; font-size: 12px; }
+#alertAge[escalated="true"] { color: $text; font-weight: bold; }
 #alertList { background: $raised; border: 1px solid $strong_line; }
 #alertListTitle { color: $text; font-weight: bold; }
 #alertListBody, #alertListScroll { background: $raised; border: 0; }

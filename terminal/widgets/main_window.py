@@ -227,12 +227,13 @@ class MainWindow(QMainWindow):
             self._at = clock.at
             self._since_clock.start()
             self.quotes.show_day(clock.trading_day)
+            self.positions.show_now(clock.at)
             self.approvals.show_now(clock.at)
             self.risk_bar.show_now(clock.at)
         self.status.show_clock(clock)
         changed = self._tracks.take(drained.basis) if self._tracks else set()
         for sample in {one.product: one for one in drained.basis}.values():
-            self.positions.show_spot(sample.product, sample.spot_price)
+            self.positions.show_spot(sample)
         for history in drained.history.values():
             self.basis.take_history(history)
         self.basis.show_changed(changed)
@@ -283,7 +284,7 @@ class MainWindow(QMainWindow):
         super().paintEvent(event)
         if not self._was_painted:
             self._was_painted = True
-            QTimer.singleShot(0, self.painted.emit)
+            QTimer.singleShot(0, self, self.painted.emit)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Look for a contract when somebody types outside a field."""

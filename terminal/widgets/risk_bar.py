@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QElapsedTimer, QPoint
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
-from terminal.domain.commands import AcknowledgeAlert
+from terminal.domain.commands import Acknowledgement
 from terminal.domain.facts import Role
 from terminal.domain.ids import AccountId, CommandId
 from terminal.domain.risk_words import Level
 from terminal.domain.terms import Term
 from terminal.engine.screen import AccountLine, AlertLine, Hand, LinkLine, LinkState, ResultLine
 from terminal.widgets.account_title import account_title
-from terminal.widgets.alert_list import SENT, AlertList, lasting
+from terminal.widgets.alert_list import SENT, AlertList, show_standing
 from terminal.widgets.buttons import button
 from terminal.widgets.elided import Elided
 from terminal.widgets.empty_state import BEHIND_MARK, unknown
@@ -75,10 +75,11 @@ class RiskBar(QFrame):
         super().__init__()
         self.setObjectName("riskBar")
         self._hand = hand
-        self._calm_ms, self._since_other, self._spoken = calm_ms, QElapsedTimer(), ""
+        self._calm_ms, self._since_other = calm_ms, QElapsedTimer()
+        self._spoken: tuple[str, Level] | None = None
         self._alerts: tuple[AlertLine, ...] = ()
         self._names: dict[AccountId, str] = {}
-        self._sent: dict[CommandId, str] = {}
+        self._sent: dict[CommandId, Acknowledgement] = {}
         self._at = 0
         self._link: LinkLine | None = None
         self.folded = False
@@ -104,8 +105,8 @@ class RiskBar(QFrame):
 
     @property
     def worst(self) -> AlertLine | None:
-        """Return the alert the bar speaks of: the worst, and the oldest among those."""
-        return min(self._alerts, key=lambda line: (-line.level, line.since), default=None)
+        """Return the alert the bar speaks of: the worst, of those what nobody has seen, and the oldest among these."""
+        return min(self._alerts, key=lambda line: line.rank, default=None)
 
     @property
     def may_fold(self) -> bool:
@@ -124,9 +125,9 @@ class RiskBar(QFrame):
 
     def show_alerts(self, alerts: tuple[AlertLine, ...]) -> None:
         """Show everything that stands now."""
-        self._alerts = tuple(sorted(alerts, key=lambda line: (-line.level, line.since)))
-        standing = {line.key for line in alerts}
-        self._sent = {command: key for command, key in self._sent.items() if key in standing}
+        self._alerts = tuple(sorted(alerts, key=lambda line: line.rank))
+        waiting = {line.acknowledge for line in alerts}
+        self._sent = {command: body for command, body in self._sent.items() if body in waiting}
         self.folded = self.folded and self.may_fold
         self._show()
 
@@ -141,9 +142,7 @@ class RiskBar(QFrame):
         """Say how long the alert has stood; `at` is the market clock."""
         self._at = at
         if self.worst is not None:
-            text = lasting(self.worst, at, old=self._old)
-            if text != self.age.text():
-                self.age.setText(text)
+            show_standing(self.age, self.worst, at, old=self._old)
         if self.list.isVisible():
             self.list.show_now(at, old=self._old)
 
@@ -198,7 +197,7 @@ class RiskBar(QFrame):
     def _show(self) -> None:
         worst = self.worst
         open_ = worst is not None and not self.folded
-        spoken = worst.key if worst is not None and open_ else ""
+        spoken = (worst.key, worst.level) if worst is not None and open_ else None
         if spoken != self._spoken:
             self._spoken = spoken
             self._since_other.start()
@@ -219,14 +218,14 @@ class RiskBar(QFrame):
             self.sentence.say(self._said(worst))
             self.advice.say(worst.advice)
         self._show_acknowledgement(worst, open_=open_)
-        self.list.show_alerts(self._alerts, set(self._sent.values()), self._barred, self._names)
+        self.list.show_alerts(self._alerts, self._sent.values(), self._barred, self._names)
         self.setAccessibleName(f"{Term.RISK_BAR}：{self.summary()}")
         self.setAccessibleDescription(worst.advice if worst else "")
         self.show_now(self._at)
 
     def _show_acknowledgement(self, worst: AlertLine | None, *, open_: bool) -> None:
-        sent = worst is not None and worst.key in self._sent.values()
-        self.acknowledge_button.setVisible(open_ and worst is not None and worst.number is not None)
+        sent = worst is not None and worst.acknowledge in self._sent.values()
+        self.acknowledge_button.setVisible(open_ and worst is not None and worst.acknowledge is not None)
         barred = self._barred(worst) if worst is not None else ""
         self.acknowledge_button.setEnabled(not sent and not barred)
         if barred:
@@ -259,8 +258,8 @@ class RiskBar(QFrame):
 
     def _acknowledge(self, key: str) -> None:
         line = next((line for line in self._alerts if line.key == key), None)
-        if line is None or line.number is None or key in self._sent.values() or self._barred(line):
+        body = None if line is None or self._barred(line) else line.acknowledge
+        if body is None or body in self._sent.values():
             return
-        command = self._hand.send(AcknowledgeAlert(account=line.account, alert=line.number))
-        self._sent[command] = key
+        self._sent[self._hand.send(body)] = body
         self._show()

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushBu
 from terminal.domain.control_facts import Rest, StrategyStatus
 from terminal.domain.terms import Term
 from terminal.widgets import figures
-from terminal.widgets.elided import Elided
 from terminal.widgets.few_lines import FewLines
 from terminal.widgets.rows import Tone, tone_of
 from terminal.widgets.strategy_fields import short_code
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 STILL_MS: Final = 1_000
 STOP_MS: Final = 5_000  # a second press within this time stops
 SETTLE_MS: Final = 400  # presses closer than this are one double click
-SENTENCE, WARNING = 4, 3  # lines: as many as the longest takes on the smallest screen
+SENTENCE, WARNING, FACTS = 4, 3, 2  # lines: as many as the longest takes on the smallest screen
 
 
 class CardView(QFrame):
@@ -50,7 +49,7 @@ class CardView(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.card = card
         self.pill, self.name, self.kind, self.profit = (QLabel() for _ in range(4))
-        self.sentence, self.warning, self.facts = FewLines(SENTENCE), FewLines(WARNING), Elided("strategyFact")
+        self.sentence, self.warning, self.facts = FewLines(SENTENCE), FewLines(WARNING), FewLines(FACTS)
         self.sentence.setObjectName("strategySentence")
         self.warning.setObjectName("strategyWarning")
         self.warning.hide()
@@ -58,6 +57,7 @@ class CardView(QFrame):
             (self.pill, "strategyPill"),
             (self.name, "strategyName"),
             (self.kind, "strategyFact"),
+            (self.facts, "strategyFact"),
             (self.profit, "strategyProfit"),
         ):
             label.setObjectName(name)
@@ -103,12 +103,12 @@ class CardView(QFrame):
         parts = (
             f"{'、'.join(held)} 手" if held else "空仓",
             f"挂单 {card.working}",
-            f"{Term.COMMISSION} {figures.number(card.fees_today)}",
+            f"{Term.TODAY}{Term.COMMISSION} {figures.number(card.fees_today)}",
         )
-        self.facts.say(" · ".join(parts))
+        self.facts.say(" · ".join(parts), afresh=turned)
         profit = figures.signed(card.profit_today)
         tint = Tone.DIM if self._old or card.profit_today is None else tone_of(card.profit_today)
-        show_text(self.profit, profit, tint)
+        show_text(self.profit, f"{Term.TODAY} {profit}", tint)
         self.profit.setToolTip("当日盈亏，按最新价，已扣手续费，元")
         rolls = card.progress is not None
         self.bar.setVisible(rolls)
@@ -119,7 +119,7 @@ class CardView(QFrame):
             show_text(self.share, figures.percent(card.progress, 0))
         self.bar.setAccessibleName(f"{card.strategy} 进度 {self.share.text()}")
         self.setAccessibleName(
-            f"{card.strategy} {self.kind.text()} {word}：{card.sentence}，{self.facts.text()}，当日盈亏 {profit}"
+            f"{card.strategy} {self.kind.text()} {word}：{card.sentence}，{self.facts.whole}，当日盈亏 {profit}"
             + (f"，提醒：{card.warning}" if card.warning else "")
         )
         self._show_buttons()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from terminal.domain.errors import UserError
-from terminal.domain.market import Batch
+from terminal.domain.market import Batch, Column
 from terminal.domain.reports import Accepted, LinkDown, LinkUp, Rejected, Traded
 from terminal.gateways.sim import frames
 from terminal.gateways.sim.client import TcpGateway
@@ -49,9 +49,14 @@ def test_a_new_login_supersedes_the_session_before_it() -> None:
             first, second = TcpGateway(address, port), TcpGateway(address, port)
             await first.connect(from_batch=0)
             assert isinstance(await first.next(), LinkUp)
-            assert isinstance(await first.next(), Batch)
+            batch = await first.next()
+            assert isinstance(batch, Batch)
             await second.connect(from_batch=0)
             assert second.history_until == 1
+            standing = second.standing
+            assert standing is not None
+            assert (standing.index, sorted(standing.slots.tolist())) == (0, sorted(set(batch.slots.tolist())))
+            assert standing.rows[:, Column.MASK].all()
             assert isinstance(await first.next(), LinkDown)
             with pytest.raises(ConnectionError):
                 await first.next()
@@ -68,9 +73,11 @@ def test_a_new_login_supersedes_the_session_before_it() -> None:
         (frames.NEXT_FRAME, "第一帧应是 HELLO"),
         (frames.HEADER.pack(3, Kind.HELLO) + b"abc", "读不懂"),
         (frames.message(Kind.HELLO, frames.Hello(protocol=99, from_batch=0)), "协议版本 99"),
-        (frames.message(Kind.HELLO, frames.Hello(protocol=1, from_batch=9999)), "不是同一份行情"),
+        (frames.message(Kind.HELLO, frames.Hello(protocol=frames.PROTOCOL, from_batch=9999)), "不是同一份行情"),
         (
-            frames.message(Kind.HELLO, frames.Hello(protocol=1, from_batch=0)) + frames.HEADER.pack(1, Kind.ASK) + b"x",
+            frames.message(Kind.HELLO, frames.Hello(protocol=frames.PROTOCOL, from_batch=0))
+            + frames.HEADER.pack(1, Kind.ASK)
+            + b"x",
             "读不懂",
         ),
     ],

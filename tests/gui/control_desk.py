@@ -9,6 +9,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLineEdit, QWidget
 
 from terminal.domain.calendar import MINUTE_NS
+from terminal.domain.commands import AcknowledgeAlert
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.facts import Role
 from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, PersonId
@@ -137,7 +138,9 @@ def account_line(
     )
 
 
-def alert(key: str, level: Level, *, minutes: int = 5, number: int | None = None) -> AlertLine:
+def alert(
+    key: str, level: Level, *, minutes: int = 5, number: int | None = None, escalates_at: int | None = None
+) -> AlertLine:
     return AlertLine(
         key=key,
         account=ACCOUNT,
@@ -145,7 +148,9 @@ def alert(key: str, level: Level, *, minutes: int = 5, number: int | None = None
         since=NOW - minutes * MINUTE_NS,
         sentence=f"螺纹钢2505 告警 {key}",
         advice="减仓 10 手",
-        number=number,
+        is_alarm=True,
+        acknowledge=None if number is None else AcknowledgeAlert(account=ACCOUNT, alert=number),
+        escalates_at=escalates_at,
     )
 
 

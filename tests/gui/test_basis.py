@@ -229,10 +229,16 @@ def told(*values: int, start: int) -> BasisHistory:
     )
 
 
-def event(step: int, level: Level, sentence: str, *, number: int = 1) -> EventLine:
-    at = at_step(step)
+def event(step: int, level: Level, sentence: str, *, number: int = 1, is_alarm: bool = True) -> EventLine:
     return EventLine(
-        number=number, at=at, account=None, source="风控", instrument=REBAR, sentence=sentence, level=level
+        number=number,
+        at=at_step(step),
+        account=None,
+        source="风控",
+        instrument=REBAR,
+        sentence=sentence,
+        level=level,
+        is_alarm=is_alarm,
     )
 
 
@@ -301,6 +307,7 @@ def test_an_alarm_is_marked_once_at_the_value_of_its_moment_in_its_shape(desk: D
         event(20, Level.ORANGE, "套保比 95%", number=2),
         event(30, Level.RED, "套保比 102%", number=3),
         event(40, Level.NORMAL, "已成交", number=4),
+        event(50, Level.ORANGE, "提交复核 C1（买开 rb2505 490 手）", number=5, is_alarm=False),
     ]
     panel.show_alarms(alarms)
     panel.show_alarms(alarms)
@@ -324,8 +331,10 @@ def test_marks_keep_their_moment_when_history_comes_and_belong_to_their_product(
         sentence="超限",
         advice="",
         instrument=REBAR,
+        is_alarm=True,
     )
-    panel.show_alarms([standing])
+    stopped = replace(standing, key="kill", since=at_step(9), sentence="已一键停止合约 rb2505", is_alarm=False)
+    panel.show_alarms([standing, stopped])
     panel.take_history(told(*range(40), start=-100))
     assert chart.marks == [(105, 95.0, "超限")]
     desk.mailbox.post_basis(basis(ORE_SPOT, ORE, (800, 790)))

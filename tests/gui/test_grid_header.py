@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from terminal.widgets.cells import PADDING
 from terminal.widgets.grid import Grid
 from terminal.widgets.look import HEADER, Look, font
-from terminal.widgets.position_grid import COLUMNS, PROFIT, TRADE_PROFIT
+from terminal.widgets.position_columns import COLUMNS, PROFIT, TRADE_PROFIT
 from terminal.widgets.rows import Column, Row, Rows
 from tests.gui.desk import Desk
 

@@ -8,12 +8,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from terminal.domain.ids import ProductId
+from terminal.domain.calendar import DAY_NS, MINUTE_NS, SECOND_NS
 from terminal.domain.order import HedgeFlag, Offset, Side
 from terminal.domain.terms import Term
+from terminal.engine.mailbox import Clock
 from terminal.widgets.position_grid import PositionGrid
+from terminal.widgets.rows import Tone
 from tests.gui import mouse
-from tests.gui.desk import COPPER, ORE, REBAR, Desk, book, line
+from tests.gui.desk import COPPER, DAY, NOW, ORE, ORE_SPOT, REBAR, REBAR_SPOT, Desk, basis, book, line
 
 
 def column(panel: PositionGrid, title: Term) -> int:
@@ -46,16 +48,35 @@ def test_every_figure_a_hedger_closes_by_has_a_column(panel: PositionGrid) -> No
 
 
 def test_a_contract_s_basis_is_spot_less_its_own_price(desk: Desk, panel: PositionGrid) -> None:
-    panel.show_spot(ProductId("SHFE.rb"), Decimal("3387.5"))
-    panel.show_spot(ProductId("DCE.i"), Decimal(3))
+    panel.show_spot(replace(basis(REBAR_SPOT, REBAR, (0, 0)), spot_price=Decimal("3387.5")))
+    panel.show_spot(basis(ORE_SPOT, ORE, (3, 0)))
     panel.grid.flush()
     assert texts(panel, Term.BASIS) == ["—", "—"]  # without a price of its own there is none
     desk.mailbox.post_book(book(line(REBAR, Side.BUY, 42, 100, last=3400), line(COPPER, Side.SELL, 5, 200)))
     desk.window.drain()
     assert texts(panel, Term.BASIS) == ["−12.5", "—"]
-    panel.show_spot(ProductId("SHFE.rb"), Decimal(3440))
+    panel.show_spot(basis(REBAR_SPOT, REBAR, (3440, 0)))
     panel.grid.flush()
     assert texts(panel, Term.BASIS) == ["+40", "—"]
+
+
+@pytest.mark.parametrize("leg", ["spot", "future"])
+def test_a_basis_is_grey_when_one_of_its_legs_is_too_old_and_not_before(
+    desk: Desk, panel: PositionGrid, leg: str
+) -> None:
+    until = NOW + MINUTE_NS if leg == "future" else NOW + 30 * SECOND_NS
+    sample = replace(basis(REBAR_SPOT, REBAR, (3440, 3400)), spot_until=NOW + DAY_NS if leg == "future" else until)
+    desk.mailbox.post_book(book(line(REBAR, Side.BUY, 42, 100, last=3400)))
+    desk.mailbox.post_basis(sample)
+    tones = []
+    for at in (NOW, until - SECOND_NS, until):
+        desk.mailbox.post_clock(Clock(at=at, trading_day=DAY, updates=1))
+        desk.window.drain()
+        panel.grid.flush()
+        cell = panel.rows.cell(0, column(panel, Term.BASIS))
+        assert cell.text == "+40"
+        tones.append(cell.tone)
+    assert tones == [Tone.UP, Tone.UP, Tone.DIM]
 
 
 CLOSES = (

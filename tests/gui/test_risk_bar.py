@@ -6,10 +6,10 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.calendar import MINUTE_NS
-from terminal.domain.commands import AcknowledgeAlert
+from terminal.domain.commands import AcknowledgeAlert, AcknowledgeLevel
 from terminal.domain.facts import Role
 from terminal.domain.ids import AccountId
-from terminal.domain.risk_words import Level
+from terminal.domain.risk_words import Level, Scope
 from terminal.engine.screen import AlertLine, LinkLine, LinkState
 from terminal.risk.levels import SIGNALS, Signal
 from terminal.widgets.level_mark import ALARMS
@@ -146,7 +146,68 @@ def test_an_alert_with_a_number_is_acknowledged_once(bar: RiskBar, hand: Recordi
     assert hand.sent == [AcknowledgeAlert(account=ACCOUNT, alert=7)]
     assert bar.acknowledge_button.text() == "已送出"
     bar.show_alerts((alert("b", Level.YELLOW),))
-    assert not bar.acknowledge_button.isVisible()  # a level that stands has no number: only its cause ends it
+    assert not bar.acknowledge_button.isVisible()  # a yellow level: only its cause ends it
+
+
+SEEING = AcknowledgeLevel(account=ACCOUNT, scope=Scope(), signal="risk_degree", level=Level.ORANGE)
+LEVEL = replace(alert("级别", Level.ORANGE, minutes=0), acknowledge=SEEING, escalates_at=NOW + MINUTE_NS)
+
+
+def test_a_level_is_acknowledged_stands_on_and_says_who_has_seen_it(bar: RiskBar, hand: RecordingHand) -> None:
+    bar.show_alerts((LEVEL,))
+    bar.acknowledge_button.click()
+    bar.acknowledge_button.click()
+    assert hand.sent == [SEEING]
+    bar.show_alerts((replace(LEVEL, acknowledge=None, escalates_at=None, seen="张敏 已看 14:05"),))
+    for part in (bar, bar.list):
+        part.show_now(NOW + 5 * MINUTE_NS)
+    for shown in (bar, bar.list.rows[0]):
+        assert shown.age.text() == "张敏 已看 14:05 · 已 5 分"
+        assert shown.age.property("escalated") == "false"
+    assert (bar.height(), bar.acknowledge_button.isVisible(), bar.may_fold) == (HEIGHT, False, False)
+    assert bar.list.rows[0].button is None
+    red = replace(LEVEL, level=Level.RED, acknowledge=replace(SEEING, level=Level.RED))
+    bar.show_alerts((red,))  # nobody has seen this one
+    assert (bar.acknowledge_button.text(), bar.acknowledge_button.isEnabled()) == ("确认", True)
+    bar.acknowledge_button.click()
+    assert hand.sent[1:] == [red.acknowledge]
+
+
+def test_what_nobody_has_seen_for_a_minute_says_so_and_stands_out_on_every_desk(bar: RiskBar) -> None:
+    looks_on = replace(LEVEL, acknowledge=None)  # as whoever may not acknowledge it has it
+    for line in (LEVEL, looks_on):
+        bar.show_alerts((line,))
+        told = []
+        for at in (NOW, NOW + MINUTE_NS - 1, NOW + MINUTE_NS):
+            bar.show_now(at)
+            bar.list.show_now(at)
+            row = bar.list.rows[0]
+            assert (row.age.text(), row.age.property("escalated")) == (bar.age.text(), bar.age.property("escalated"))
+            told.append((bar.age.text().startswith("60 秒未确认 · 已 "), bar.age.property("escalated")))
+        assert told == [(False, "false"), (False, "false"), (True, "true")]
+        assert bar.age.font().bold()
+
+
+def test_the_bar_speaks_of_what_nobody_has_seen_before_what_somebody_has(bar: RiskBar) -> None:
+    seen = replace(alert("看过", Level.ORANGE, minutes=30), seen="张敏 已看 14:05")
+    bar.show_alerts((seen, LEVEL, alert("红", Level.RED, minutes=1)))
+    assert [row.line.key for row in bar.list.rows] == ["红", "级别", "看过"]
+    bar.show_alerts((seen, LEVEL))
+    assert bar.sentence.text() == "螺纹钢2505 告警 级别"
+
+
+def test_a_level_that_rises_under_the_mouse_is_not_confirmed_by_the_click_meant_for_the_one_before(
+    qtbot: QtBot, look: Look, hand: RecordingHand
+) -> None:
+    bar = RiskBar(look, hand, calm_ms=60_000)
+    qtbot.addWidget(bar)
+    bar.show_alerts((LEVEL,))
+    bar._calm_ms = 0  # as if it had stood there for a minute
+    bar.show_alerts((LEVEL,))
+    bar._calm_ms = 60_000
+    bar.show_alerts((replace(LEVEL, level=Level.RED),))
+    bar.acknowledge_button.click()
+    assert hand.sent == []
 
 
 @pytest.mark.parametrize("before", [(), (alert("b", Level.YELLOW, number=3),)])

@@ -39,7 +39,7 @@ from terminal.widgets.steady_combo import EDGE
 from terminal.widgets.strategy_panel import LEAST_CARDS
 from terminal.widgets.tokens import Scheme
 from tests.gui.control_desk import account_line, alert, card, link
-from tests.gui.desk import DAY, NOW, REBAR, REBAR_SPOT, Desk, basis, book, line
+from tests.gui.desk import DAY, NOW, ORE, REBAR, REBAR_SPOT, Desk, basis, book, line
 from tests.gui.strategy_panel.bench import card as strategy_card
 from tests.gui.test_order_list import order
 
@@ -115,7 +115,9 @@ def test_what_an_order_does_stands_beside_the_button_that_sends_it_on_a_small_sc
 
 
 @pytest.mark.parametrize("size", [LEAST, SMALL, USUAL])
-@pytest.mark.parametrize("begins", ["", "已停止（人工停止）；", "收尾：还有委托未了，平衡后停止；"])
+@pytest.mark.parametrize(
+    "begins", ["", "已停止（人工停止）；", "小节休息；", "收尾：还有委托未了，平衡后停止；小节休息；"]
+)
 def test_what_a_roll_cost_is_read_whole_on_its_card(desk: Desk, size: tuple[int, int], begins: str) -> None:
     money = (Decimal("-141.25"), Decimal("-131.25"), Decimal(-10), Decimal("11234.56"), Decimal("-1234567.89"))
     cost = cost_sentence(RollCost(money[0], *money))
@@ -129,6 +131,27 @@ def test_what_a_roll_cost_is_read_whole_on_its_card(desk: Desk, size: tuple[int,
     assert len(lines) <= (4 if begins else 3)
     assert max(view.sentence.fontMetrics().horizontalAdvance(line) for line in lines) <= view.sentence.width()
     assert view.sentence.height() == len(lines) * view.sentence.fontMetrics().lineSpacing()
+
+
+@pytest.mark.parametrize("size", [LEAST, SMALL, USUAL])
+def test_what_a_card_says_of_today_is_read_whole_beside_what_the_strategy_holds(
+    desk: Desk, size: tuple[int, int]
+) -> None:
+    stand(desk, desk.window.strategies, size)
+    held = {REBAR: 1200, ORE: -1200}
+    earned = Decimal("-1234567.89")
+    desk.mailbox.post_strategy(
+        strategy_card(lots=held, working=12, fees_today=Decimal("11234.56"), profit_today=earned)
+    )
+    desk.frames(2)
+    QApplication.processEvents()
+    (view,) = desk.window.strategies.cards.views.values()
+    lines = view.facts.text().split("\n")
+    assert "".join(lines).replace(" ", "") == "rb2505+1,200、i2505−1,200手·挂单12·今日手续费11,235"
+    assert max(map(view.facts.fontMetrics().horizontalAdvance, lines)) <= view.facts.width()
+    assert view.facts.height() == len(lines) * view.facts.fontMetrics().lineSpacing()
+    assert view.profit.text() == "今日 −1,234,568"
+    assert view.profit.fontMetrics().horizontalAdvance(view.profit.text()) <= view.profit.width()
 
 
 def test_every_column_of_a_position_stands_on_a_small_screen_without_scrolling(desk: Desk) -> None:

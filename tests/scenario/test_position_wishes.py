@@ -5,18 +5,20 @@ from __future__ import annotations
 from decimal import Decimal
 
 import msgspec
+import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.calendar import instant
 from terminal.domain.facts import ConfirmationRequested, OrderRecorded
 from terminal.domain.market import DayFacts
 from terminal.domain.order import Offset, OrderTerms, Side
-from terminal.domain.risk_words import Verdict
+from terminal.domain.risk_words import Scope, Verdict
 from terminal.domain.settings import Limits
 from terminal.engine.preview import preview
 from terminal.engine.screen import Preview
+from terminal.risk.order_size import LARGE_UNASKED
 from tests.engine_market import terms
-from tests.engine_world import DAY, LIMITS, NEXT_NIGHT, ONE, OTHER, RB, TRADER, VIEWER, Price, World, device
+from tests.engine_world import DAY, LIMITS, NEXT_NIGHT, ONE, OTHER, RB, RISK, TRADER, VIEWER, Price, World, device
 from tests.scenario.conftest import Begin, relist
 
 
@@ -144,6 +146,31 @@ def test_what_a_second_person_must_see_is_refused_whole_however_it_is_split(begi
         assert "逐笔下单" in done.sentence
     assert sent(world, 2) == []
     assert world.facts(ConfirmationRequested) == []
+
+
+@pytest.mark.parametrize("wished", [True, False])
+def test_under_the_kill_switch_a_large_close_waits_for_nobody_and_is_told_afterwards(
+    begin: Begin, *, wished: bool
+) -> None:
+    world = of_two_days(begin, msgspec.structs.replace(LIMITS, confirm_value_yuan=Decimal(111_035)))
+    terms = msgspec.structs.replace(wish(3, 3702), offset=Offset.CLOSE_TODAY)
+    body = c.ClosePosition(account=ONE, terms=wish(5, 3702)) if wished else c.SubmitOrder(terms=terms)
+    # Given a close that a second person would have to see
+    assert world.do(TRADER, body).code == ("NEEDS_SECOND" if wished else "CONFIRM2")
+    assert sent(world, 2) == []
+    assert not any(row.code == LARGE_UNASKED for row in world.account.open_alerts.values())
+    # When everything is stopped
+    assert world.do(RISK, c.Kill(account=ONE, scope=Scope(), reason="演练")).ok
+    world.show(after=3)
+    # Then it goes out, and an alert tells whoever was not asked; nothing opens.
+    foreseen = preview(world.engine.look, TRADER, device(TRADER), 1, body, split_close=False)
+    assert world.do(TRADER, body).ok
+    assert sum(lots for _, _, lots in sent(world, 2)) == (5 if wished else 3)
+    told = [row for row in world.account.open_alerts.values() if row.code == LARGE_UNASKED]
+    assert len(told) == 1  # of the three lots: the two of yesterday are no large order
+    assert all("没有等复核的减仓" in row.sentence for row in told)
+    assert foreseen.verdict is Verdict.WARN
+    assert not world.do(TRADER, c.SubmitOrder(terms=msgspec.structs.replace(terms, offset=Offset.OPEN))).ok
 
 
 def test_an_unlock_never_leaves_one_side_waiting_for_a_second_person(begin: Begin) -> None:

@@ -17,6 +17,7 @@ from terminal.domain.order import OrderState, Origin, Side
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.strategy_settings import GridSettings
 from terminal.engine.levels import causing_persons
+from terminal.risk.order_size import LARGE_UNASKED
 from tests.engine_world import (
     CHECKER,
     COLLEAGUE,
@@ -186,7 +187,7 @@ def test_a_close_of_more_than_is_held_is_no_close(losing: World) -> None:
     assert losing.close_long(4, 3640).code == "NOT_CLOSABLE", "seven are under a close already"
 
 
-def test_a_large_close_at_red_waits_for_a_person_and_then_goes_out(begin: Begin) -> None:
+def test_a_large_close_at_red_waits_for_nobody_and_is_told_to_all(begin: Begin) -> None:
     # Given a long position of 100 lots of iron ore, 8.3 million yuan, and a red account
     world = begin(limits=msgspec.structs.replace(LIMITS, day_loss_yuan=Decimal(100_000)))
     world.order(Side.BUY, 100, "830.5", instrument=I)
@@ -194,12 +195,11 @@ def test_a_large_close_at_red_waits_for_a_person_and_then_goes_out(begin: Begin)
     for _ in range(3):
         world.show({I: ("819", "819.5")})
     assert level(world) is Level.RED
-    # When all of it is to be closed, Then a checker is asked, as for any large order, and may let it out at red.
-    assert world.close_long(100, "819", instrument=I).code == "CONFIRM2"
-    world.wait(5)
-    assert world.parked.state is ConfirmationState.PENDING
-    assert world.decide(CHECKER, world.parked).code == "OK"
+    # When all of it is to be closed, Then it goes out without a checker, whom an alert tells.
+    assert world.close_long(100, "819", instrument=I).code == "OK"
     assert world.net(I) == 0
+    (told,) = [row for row in world.account.open_alerts.values() if row.code == LARGE_UNASKED]
+    assert "价值" in told.sentence
 
 
 def test_red_never_clears_itself(losing: World) -> None:

@@ -21,7 +21,7 @@ from terminal.domain.confirmation import ConfirmationEvent
 from terminal.domain.facts import AccountOpened, DeviceEnrolled, LimitsSet, Reconciled, Role
 from terminal.domain.ids import AccountId, CommandId, ConfirmationId, DeviceId, OrderId, PersonId, StrategyId, StreamId
 from terminal.domain.order import Side
-from terminal.domain.risk_words import Scope
+from terminal.domain.risk_words import Level, Scope
 from terminal.domain.settings import Limits
 from terminal.domain.strategy_settings import GridSettings
 from terminal.engine.alarms import BasisAlarm
@@ -260,6 +260,7 @@ def wishes_about(account: AccountId) -> list[c.CommandBody]:
         c.ChangeStrategy(account=account, strategy=strategy, base_version=1, settings=grid(account)),
         c.TakeAccount(account=account),
         c.AcknowledgeAlert(account=account, alert=1),
+        c.AcknowledgeLevel(account=account, scope=scope, signal="risk_degree", level=Level.ORANGE),
         c.ChangeLimits(account=account, base_version=0, limits=Limits()),
         c.Kill(account=account, scope=scope, reason="x"),
         c.Release(account=account, scope=scope, reason="x"),

@@ -98,7 +98,7 @@ def test_what_the_former_holder_parked_ends_with_the_takeover_and_both_are_told_
     # And a checker who still has it on the screen carries nothing out.
     late = world.decide(CHECKER, world.parked)
     assert late.code == "NOT_PENDING"
-    assert "REVOKED" in late.sentence
+    assert "已作废" in late.sentence
     assert done_since(world) == before
 
 

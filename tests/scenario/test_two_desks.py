@@ -11,10 +11,10 @@ import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import AccountTaken, AlertAcknowledged, CommandDone, DocumentSaved
+from terminal.domain.facts import AccountTaken, AlertAcknowledged, CommandDone, DocumentSaved, LevelAcknowledged
 from terminal.domain.ids import DeviceId, StrategyId
 from terminal.domain.order import OrderState, Side
-from terminal.domain.risk_words import Scope
+from terminal.domain.risk_words import Level, Scope
 from terminal.domain.strategy_settings import GridSettings, OutOfRange
 from terminal.domain.typed_text import LONGEST_NAME
 from terminal.engine.desks import LARGEST_BODY, MOST_DOCUMENTS
@@ -22,6 +22,7 @@ from tests.engine_world import (
     ADMIN,
     CHECKER,
     COLLEAGUE,
+    LIMITS,
     ONE,
     OTHER,
     RB,
@@ -33,6 +34,7 @@ from tests.engine_world import (
     device,
     terms,
 )
+from tests.scenario.conftest import Begin
 
 LAPTOP: Final = DeviceId("zhao-laptop")
 GRID: Final = StrategyId("grid")
@@ -173,6 +175,49 @@ def test_who_only_looks_or_has_no_role_on_an_account_acknowledges_nothing_there(
     for person in (VIEWER, STRANGER):
         assert world.do(person, c.AcknowledgeAlert(account=ONE, alert=alert)).code == "NO_ROLE"
     assert alert in world.account.open_alerts
+
+
+def at_orange(begin: Begin) -> tuple[World, c.AcknowledgeLevel]:
+    """Have a position stand at 96 % of its limit."""
+    world = begin(limits=msgspec.structs.replace(LIMITS, position_lots=100, position_confirm_fraction=Decimal(1)))
+    world.buy(96, 3701)
+    world.wait(3)
+    scope = Scope(instrument=RB)
+    return world, c.AcknowledgeLevel(account=ONE, scope=scope, signal="position_use", level=Level.ORANGE)
+
+
+def test_a_level_that_somebody_has_seen_stands_on_and_binds_as_before(begin: Begin) -> None:
+    world, wish = at_orange(begin)
+    before = world.account.levels
+    done = world.do(CHECKER, wish)
+    assert done.sentence == "已确认合约 rb2101持仓占限额橙色级别；它照样有效，直到原因消除"
+    (row,) = before.values()
+    assert (row.level, row.seen_by, row.seen_at) == (Level.ORANGE, CHECKER, world.at)
+    assert world.facts(LevelAcknowledged) == [
+        LevelAcknowledged(account=ONE, scope=wish.scope, signal=wish.signal, level=Level.ORANGE, person=CHECKER)
+    ]
+    assert world.order(Side.BUY, 1, 3701).code == "CONFIRM2"  # as at every orange level
+    world.restart()
+    (row,) = world.account.levels.values()
+    assert (row.level, row.seen_by) == (Level.ORANGE, CHECKER)
+
+
+def test_a_level_is_acknowledged_once_as_it_stands_and_by_who_may(begin: Begin) -> None:
+    world, wish = at_orange(begin)
+    for person in (VIEWER, STRANGER):
+        assert world.do(person, wish).code == "NO_ROLE"
+    for other in (
+        msgspec.structs.replace(wish, level=Level.RED),
+        msgspec.structs.replace(wish, scope=Scope()),
+        msgspec.structs.replace(wish, signal="day_loss"),
+    ):
+        assert world.do(TRADER, other).code == "LEVEL_CHANGED"
+    done = world.do(TRADER, msgspec.structs.replace(wish, level=Level.RED))
+    assert done.sentence == "合约 rb2101持仓占限额现为橙色级别，没有确认；请看清现状，橙色以上再确认。"
+    assert world.facts(LevelAcknowledged) == []
+    assert world.do(TRADER, wish).ok
+    again = world.do(RISK, wish)
+    assert (again.code, again.sentence) == ("ALERT_CLOSED", "合约 rb2101持仓占限额已由 zhao 确认，无需再确认。")
 
 
 # --- documents ---------------------------------------------------------------------------------------------------

@@ -52,6 +52,7 @@ EFFECTS = {
     c.ChangeStrategy: "strategy_changed",
     c.TakeAccount: "account_taken revoke",
     c.AcknowledgeAlert: "alert_acknowledged",
+    c.AcknowledgeLevel: "level_acknowledged",
     c.SaveDocument: "document_saved",
     c.ChangeLimits: "limits_set confirmation_requested",
     c.Kill: "kill_switched strategy_paused cancel_recorded revoke",

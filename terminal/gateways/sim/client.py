@@ -38,6 +38,7 @@ class TcpGateway:
         self.market = ""
         self.universe: tuple[InstrumentId, ...] = ()
         self.history_until = 0
+        self.standing: Batch | None = None
 
     async def connect(self, *, from_batch: int) -> None:
         """Log in; an exchange that is not there or refuses is a `ConnectionError` with its sentence."""
@@ -53,12 +54,14 @@ class TcpGateway:
                 link.writer.write(frames.message(Kind.HELLO, hello))
                 kind, body = await link.read()
             welcome = frames.read_welcome(_expect(Kind.WELCOME, kind, body))
+            standing = frames.read_standing(welcome)
         except (OSError, TimeoutError, asyncio.IncompleteReadError, FrameError) as problem:
             await self.close()
             sentence = f"连不上交易所 {self._address}:{self._port}（{_why(problem)}），请先启动 hengduo exchange"
             raise ConnectionError(sentence) from problem
         self.market, self.universe = welcome.market, welcome.universe
         self.history_until = welcome.history_until
+        self.standing = standing
 
     async def next(self) -> Batch | Report | None:
         """Return the next input; a lost link is told once as `LinkDown`, after that it is a `ConnectionError`."""

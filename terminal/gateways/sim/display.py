@@ -84,6 +84,12 @@ class Display:
             fact = msgspec.structs.replace(before, **said)
         self._facts[key] = fact
 
+    def standing(self, index: int) -> Batch:
+        """Return all that is known as one batch: each latest snapshot, and what was said for the trading day."""
+        slots = np.flatnonzero(self._rows[:, _MASK])
+        facts = tuple(fact for (day, _), fact in self._facts.items() if day == self.trading_day)
+        return Batch(index=index, at=self.at, slots=slots, rows=self._rows[slots], day_facts=facts)
+
     def begin_day(self, trading_day: int) -> None:
         """Begin a trading day: nothing is displayed yet, and what was said for earlier days is forgotten."""
         self.trading_day = trading_day

@@ -25,7 +25,7 @@ from terminal.domain.market import WIDTH, Batch, DayFacts
 from terminal.domain.reports import Report
 from terminal.engine.ports import WireCancel, WireOrder
 
-PROTOCOL: Final = 1
+PROTOCOL: Final = 2
 HEADER: Final = struct.Struct(">IB")
 ASK_MAX_BYTES: Final = 64 * 1024  # of what a client sends
 TELL_MAX_BYTES: Final = 64 * 1024 * 1024
@@ -60,11 +60,12 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Welcome(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Say which market this is and which batches are history."""
+    """Say which market this is, which batches are history, and what stands, as the bytes of a batch."""
 
     market: str
     universe: tuple[InstrumentId, ...]
     history_until: int
+    standing: bytes = b""
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -123,6 +124,11 @@ def read_welcome(body: bytes) -> Welcome:
     return _read(_read_welcome, body)
 
 
+def read_standing(welcome: Welcome) -> Batch | None:
+    """Read what stands from a WELCOME."""
+    return _read_batch(memoryview(welcome.standing)) if welcome.standing else None
+
+
 def read_refused(body: bytes) -> Refused:
     """Read the body of REFUSED."""
     return _read(_read_refused, body)
@@ -170,11 +176,12 @@ def _part(item: Batch | Report | None) -> bytes:
     if item is None:
         return _frame(Kind.END, b"")
     if isinstance(item, Batch):
-        return _frame(Kind.BATCH, _batch_bytes(item))
+        return _frame(Kind.BATCH, batch_bytes(item))
     return _frame(Kind.REPORT, _encoder.encode(item))
 
 
-def _batch_bytes(batch: Batch) -> bytes:
+def batch_bytes(batch: Batch) -> bytes:
+    """Return a batch as its columns lie in memory."""
     if sys.byteorder != "little":
         raise InvariantError("batches go on the wire as they lie in memory, which must be little endian")
     facts = _encoder.encode(batch.day_facts) if batch.day_facts else b""

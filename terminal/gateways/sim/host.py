@@ -54,6 +54,7 @@ class Host:
         self._told = 0  # private reports of this session, those of the greeting included
         self._unsaved = 0  # batches passed since the last commit
         self.history_until = 0
+        self.standing: Batch | None = None
         store.claim(identity or market.name, market.universe)
         self._load()
 
@@ -94,6 +95,7 @@ class Host:
             )
         self.save()
         self.history_until = clock.next_batch
+        self.standing = self._exchange.standing()
         link_up = LinkUp(session=str(self._store.next_session()), trading_day=clock.trading_day)
         # Reports that follow a batch the client has finished with may still have been lost on the way.
         told = self._store.told(since_batch=from_batch - 1, trading_day=clock.trading_day)

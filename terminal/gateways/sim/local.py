@@ -30,6 +30,11 @@ class LocalGateway:
         """Return the index of the first batch of this login that is live."""
         return self._host.history_until
 
+    @property
+    def standing(self) -> Batch | None:
+        """Return what the exchange knew of every instrument at this login."""
+        return self._host.standing
+
     async def connect(self, *, from_batch: int) -> None:
         """Log in, also again."""
         self._host.log_in(from_batch)

@@ -121,6 +121,10 @@ class Exchange:
         """Show a batch that was already passed before a restart; nothing is matched."""
         self._display.update(batch)
 
+    def standing(self) -> Batch:
+        """Return what is known of every instrument after the last batch that was passed."""
+        return self._display.standing(max(0, self.clock.next_batch - 1))
+
     def _close(self, batch: Batch) -> list[Report]:
         reports: list[Report] = []
         if batch.at >= self._first_expiry:

@@ -86,7 +86,10 @@ class ExchangeServer:
         self._current = writer
         host = self._host
         host.log_in(hello.from_batch)
-        welcome = Welcome(market=host.market, universe=host.universe, history_until=host.history_until)
+        standing = b"" if host.standing is None else frames.batch_bytes(host.standing)
+        welcome = Welcome(
+            market=host.market, universe=host.universe, history_until=host.history_until, standing=standing
+        )
         writer.write(frames.message(Kind.WELCOME, welcome))
         while True:
             kind, body = await _read_frame(reader)

@@ -1,22 +1,24 @@
 """Say everything that stands against an account now, each with what to do: levels, raised alerts, kill switches, links.
 
-A line stands as long as its cause does; only a raised alert ends by being acknowledged (确认). The worst comes first,
-then the oldest.
+A line stands as long as its cause does; only a raised alert ends by being acknowledged (确认). A level that has been
+acknowledged stands on, and says who has seen it. The worst comes first, then what nobody has seen, then the oldest.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from terminal.domain.calendar import show
+from terminal.domain.calendar import SECOND_NS, show
+from terminal.domain.commands import AcknowledgeAlert, AcknowledgeLevel
 from terminal.domain.order import OrderState
 from terminal.domain.risk_words import Level
 from terminal.engine.desks import may_acknowledge
 from terminal.engine.releases import has_lapsed
 from terminal.engine.scopes import scope_key
 from terminal.engine.screen import AlertLine
-from terminal.engine.wording import LEVELS, order_title, person_name, scope_name
-from terminal.risk.levels import KILL_SIGNAL, SIGNALS
+from terminal.engine.wording import LEVELS, level_title, order_title, person_name, scope_name
+from terminal.risk.levels import ESCALATES_SECONDS, KILL_SIGNAL, SIGNALS
+from terminal.risk.order_size import LARGE_UNASKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,6 +31,7 @@ ADVICE = {
     "LEG_BROKEN": "看策略能否自行补齐；久不补齐时人工平掉多出的腿",
     "LEG_NAKED": "人工平掉多出的腿，或恢复策略由它补齐",
     "POSITION_MISSING": "核对持仓与未了平仓委托",
+    LARGE_UNASKED: "核对这笔减仓是否必要",
     "GRID_STOPPED": "查看网格留下的持仓",
     "BASIS_ALARM": "查看基差，决定是否套保",
     "RECONCILE_DIFFERENCE": "核对持仓与委托，以交易所为准",
@@ -36,17 +39,18 @@ ADVICE = {
     "MARKET_ENDED": "要从头再看：关闭工作台，用 --data 指定一个新目录重新打开",
 }
 SEEN = "查看后确认"
+ESCALATES = ESCALATES_SECONDS * SECOND_NS
 
 
 def worst_first(lines: Iterable[AlertLine]) -> tuple[AlertLine, ...]:
     """Return alerts as the risk bar lists them."""
-    return tuple(sorted(lines, key=lambda line: (-line.level, line.since, line.key)))
+    return tuple(sorted(lines, key=lambda line: line.rank))
 
 
 def alert_lines(present: Present, account: AccountState) -> tuple[AlertLine, ...]:
     """Return all that stands against one account."""
     return (
-        *(_level(account, key, row) for key, row in account.levels.items() if _stands(account, row)),
+        *(_level(present, account, key, row) for key, row in account.levels.items() if _stands(account, row)),
         *(_raised(present, account, row) for row in account.open_alerts.values()),
         *_kills(present, account),
         *_link(account),
@@ -70,12 +74,13 @@ def _clock(at: int) -> str:
     return show(at)[11:19]  # the time of day, to the second
 
 
-def _level(account: AccountState, key: str, row: LevelRow) -> AlertLine:
+def _level(present: Present, account: AccountState, key: str, row: LevelRow) -> AlertLine:
     known = SIGNALS.get(row.signal)
-    title, unit, line, advice = row.signal, "", "", SEEN
+    unit, line, advice = "", "", SEEN
     if known is not None:
-        title, unit, line, advice = known.title, known.unit, known.text(row.level), known.advice
-    what = f"{scope_name(row.scope)}{title} {row.value} {unit}（线 {line}）"
+        unit, line, advice = known.unit, known.text(row.level), known.advice
+    what = f"{level_title(row.scope, row.signal)} {row.value} {unit}（线 {line}）"
+    waits = row.level >= Level.ORANGE and row.seen_by is None
     if row.signal == KILL_SIGNAL:
         what = _let_go(account, row)
     return AlertLine(
@@ -86,7 +91,17 @@ def _level(account: AccountState, key: str, row: LevelRow) -> AlertLine:
         sentence=f"{LEVELS[row.level]}：{what}",
         advice=advice,
         instrument=row.scope.instrument,
+        is_alarm=row.signal != KILL_SIGNAL,
+        acknowledge=_seeing(present, account, row) if waits else None,
+        escalates_at=row.since + ESCALATES if waits else None,
+        seen="" if row.seen_by is None else f"{person_name(account, row.seen_by)} 已看 {_clock(row.seen_at)[:5]}",
     )
+
+
+def _seeing(present: Present, account: AccountState, row: LevelRow) -> AcknowledgeLevel | None:
+    if not may_acknowledge(account.roles(present.person)):
+        return None
+    return AcknowledgeLevel(account=account.account, scope=row.scope, signal=row.signal, level=row.level)
 
 
 def _raised(present: Present, account: AccountState, row: AlertRow) -> AlertLine:
@@ -99,7 +114,9 @@ def _raised(present: Present, account: AccountState, row: AlertRow) -> AlertLine
         sentence=row.sentence,
         advice=ADVICE.get(row.code, SEEN),
         instrument=row.instrument,
-        number=row.number if may else None,
+        is_alarm=True,
+        acknowledge=AcknowledgeAlert(account=account.account, alert=row.number) if may else None,
+        escalates_at=row.at + ESCALATES if row.level >= Level.ORANGE else None,
     )
 
 

@@ -16,7 +16,7 @@ from terminal.domain.order import OrderTerms, Side
 from terminal.engine.gate import group_tonnes
 from terminal.engine.scopes import worst_level
 from terminal.engine.screen import Figure
-from terminal.engine.wording import LEVELS, both_sides, percent, short, signed_yuan, yuan
+from terminal.engine.wording import LEVELS, both_sides, percent, short, signed_yuan, used_percent, yuan
 
 if TYPE_CHECKING:
     from terminal.domain.confirmation import Stored
@@ -113,8 +113,8 @@ def _limit(account: AccountState, terms: OrderTerms) -> list[Figure]:
     return [
         Figure(
             name=f"限仓占用（含挂单 {working} 手）" if working else "限仓占用",
-            before=f"{before} / {most} 手（{percent(Decimal(before) / most, 0)}）",
-            after=f"{after} / {most} 手（{percent(Decimal(after) / most, 0)}）",
+            before=f"{before} / {most} 手（{used_percent(before, most)}）",
+            after=f"{after} / {most} 手（{used_percent(after, most)}）",
             worse=after > limits.position_confirm_fraction * most,
         )
     ]

@@ -8,7 +8,7 @@ chases), and what is nobody else's business (documents). The state has folded th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 import msgspec
 
@@ -24,27 +24,25 @@ from terminal.engine.strategy_wording import mark_sentence, settings_title
 from terminal.engine.turn import RUNNER
 from terminal.engine.winding import WORDS
 from terminal.engine.wording import (
-    LEVELS,
     OFFSETS,
     SYSTEM,
     day_text,
     order_title,
     person_name,
     place_name,
-    scope_name,
     short,
     signed_yuan,
     yuan,
 )
-from terminal.risk.levels import KILL_SIGNAL, SIGNALS
 from terminal.shell.picture.approvals import title_of
 from terminal.shell.picture.book_events import Untraded, untraded
+from terminal.shell.picture.risk_events import RISK, RiskFact, risk
+from terminal.shell.picture.worded import Worded
 
 if TYPE_CHECKING:
     from terminal.engine.journal import Actor
     from terminal.engine.state import AccountState, OrderRow, State
 
-RISK = "风控"
 ROLES = {
     f.Role.VIEWER: Term.ROLE_VIEWER,
     f.Role.TRADER: Term.ROLE_TRADER,
@@ -74,27 +72,8 @@ _StrategyFact = (
     | f.StrategyMarked
     | f.StrategyChanged
 )
-_RiskFact = (
-    f.LevelChanged
-    | f.LevelReleased
-    | f.KillSwitched
-    | f.KillReleased
-    | f.ReleaseAsked
-    | f.AlertRaised
-    | f.AlertAcknowledged
-)
 _LinkFact = f.LinkLost | f.BarrierBegan | f.Reconciled | f.BarrierPassed
 _BookFact = f.AccountOpened | f.RolesGranted | f.LimitsSet | f.CashMoved | f.DaySettled | f.AccountTaken
-
-
-class Worded(NamedTuple):
-    """Hold what an event line says beside its number and time."""
-
-    account: AccountId | None
-    source: str
-    sentence: str
-    instrument: InstrumentId | None = None
-    level: Level = Level.NORMAL
 
 
 def source_of(account: AccountState, cause: Cause) -> str:
@@ -121,8 +100,8 @@ def word(state: State, fact: f.Fact, actor: Actor) -> Worded | None:
         return _around_order(state, fact, actor)
     if isinstance(fact, _StrategyFact):
         return _strategy(state, fact)
-    if isinstance(fact, _RiskFact):
-        return _risk(state, fact)
+    if isinstance(fact, RiskFact):
+        return risk(state, fact)
     if isinstance(fact, _LinkFact):
         return _link(fact)
     if isinstance(fact, _BookFact):
@@ -278,45 +257,7 @@ def _strategy_source(strategy: StrategyId) -> str:
     return f"策略 {strategy}"
 
 
-# --- risk ------------------------------------------------------------------------------------------------------
-
-
-def _risk(state: State, fact: _RiskFact) -> Worded | None:
-    account = state.accounts[fact.account]
-    who = _both(account, fact.first, fact.second) if isinstance(fact, f.LevelReleased | f.KillReleased) else ""
-    sentence, level, source, instrument = "", Level.NORMAL, RISK, None
-    if isinstance(fact, f.AlertRaised):
-        return Worded(fact.account, RISK, fact.sentence, fact.instrument, fact.level)
-    if isinstance(fact, f.AlertAcknowledged):
-        return Worded(fact.account, _name(state, fact.account, fact.person), f"已确认第 {fact.alert} 号提醒")
-    scope, instrument = scope_name(fact.scope), fact.scope.instrument
-    match fact:
-        case f.LevelChanged():
-            known = SIGNALS.get(fact.signal)
-            title, unit = (fact.signal, "") if known is None else (known.title, known.unit)
-            way = "升至" if fact.after > fact.before else "降至"
-            shown = f" {fact.value} {unit}（线 {fact.threshold}）"
-            if fact.signal == KILL_SIGNAL:
-                shown = "已解除"  # it is pulled, and nothing is measured
-            sentence = f"{scope}{title}{shown}：级别由{LEVELS[fact.before]}{way}{LEVELS[fact.after]}"
-            level = fact.after
-        case f.LevelReleased():
-            sentence, level = f"{scope}红色级别由{who}解除，降至橙色：{fact.reason}", Level.ORANGE
-        case f.KillSwitched():
-            source = _name(state, fact.account, fact.person)
-            sentence, level = f"一键停止{scope}：{fact.reason}；禁止开仓，正在撤单", Level.RED
-        case f.KillReleased():
-            sentence, level = f"{scope}一键停止由{who}解除：{fact.reason}", Level.YELLOW
-        case f.ReleaseAsked():
-            source = _name(state, fact.account, fact.person)
-            sentence, level = f"申请解除{scope}：{fact.reason}；需另一人确认", Level.ORANGE
-        case _:
-            assert_never(fact)
-    return Worded(fact.account, source, sentence, instrument, level)
-
-
-def _both(account: AccountState, first: PersonId, second: PersonId) -> str:
-    return f"{person_name(account, first)}与{person_name(account, second)}"
+# --- links -----------------------------------------------------------------------------------------------------
 
 
 def _link(fact: _LinkFact) -> Worded | None:

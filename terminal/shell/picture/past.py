@@ -21,8 +21,9 @@ from terminal.domain.ids import AccountId, ConfirmationId, PersonId, StrategyId
 from terminal.domain.marks import TimingMark
 from terminal.engine.screen import EventLine
 from terminal.engine.wording import SYSTEM
-from terminal.shell.picture.events import Worded, word
+from terminal.shell.picture.events import word
 from terminal.shell.picture.present import Heard
+from terminal.shell.picture.worded import Worded
 
 if TYPE_CHECKING:
     from terminal.engine.journal import Actor
@@ -87,6 +88,7 @@ class Past:
             instrument=said.instrument,
             sentence=said.sentence,
             level=said.level,
+            is_alarm=said.is_alarm,
         )
 
     def skip(self, count: int) -> None:

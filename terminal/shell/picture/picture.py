@@ -33,7 +33,7 @@ from terminal.shell.picture.approvals import ApprovalCards, priced
 from terminal.shell.picture.book import BookMaker
 from terminal.shell.picture.orders import is_listed, order_line, trade_line
 from terminal.shell.picture.present import Present
-from terminal.shell.picture.strategies import strategy_card
+from terminal.shell.picture.strategies import phase_ends, strategy_card
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -92,6 +92,9 @@ class Picture:
         self._held: dict[AccountId, frozenset[InstrumentId]] = {}
         self._watched: dict[tuple[AccountId, StrategyId], frozenset[InstrumentId]] = {}
         self._pending: dict[tuple[AccountId, ConfirmationId], frozenset[InstrumentId]] = {}
+        self._phase_ends: dict[
+            tuple[AccountId, StrategyId], int
+        ] = {}  # of its contracts' sessions, which no fact tells
         # What is shown.
         self._account_lines: dict[AccountId, AccountLine] = {}
         self._strategy_cards: dict[tuple[AccountId, StrategyId], StrategyCard] = {}
@@ -117,7 +120,7 @@ class Picture:
         for shown in (self._account_lines, self._strategy_cards, self._approval_cards, self._alerts):
             shown.clear()
         waited = set(self._pending)
-        for known in (self._held, self._watched, self._pending, self._lapses):
+        for known in (self._held, self._watched, self._pending, self._phase_ends, self._lapses):
             known.clear()
         self._cards = ApprovalCards()
         self._all_alerts = None
@@ -197,7 +200,7 @@ class Picture:
         for of_approvals in (self._pending, self._approval_cards):
             for key in [key for key in of_approvals if key[0] == name and key[1] not in account.confirmations]:
                 del of_approvals[key]
-        for of_strategies in (self._watched, self._strategy_cards):
+        for of_strategies in (self._watched, self._phase_ends, self._strategy_cards):
             for one in [one for one in of_strategies if one[0] == name and one[1] not in account.strategies]:
                 del of_strategies[one]
 
@@ -234,7 +237,7 @@ class Picture:
                 self._books.add(account)
                 self._approvals.update(key for key in self._pending if key[0] == account)
         for strategy, watched in self._watched.items():
-            if not watched.isdisjoint(names):
+            if at >= self._phase_ends[strategy] or not watched.isdisjoint(names):
                 self._strategies.add(strategy)
         for confirmation, concerned in self._pending.items():
             if not concerned.isdisjoint(names):
@@ -270,6 +273,7 @@ class Picture:
         key = (account.account, strategy)
         kind = strategy_of(row.settings)
         self._watched[key] = frozenset((*kind.instruments(row.settings), *row.lots))
+        self._phase_ends[key] = phase_ends(self._present, row)
         _post(self._strategy_cards, key, strategy_card(self._present, account, row), self._mailbox.post_strategy)
 
     def _post_approval(self, account: AccountState, confirmation: ConfirmationId) -> None:

@@ -13,12 +13,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain import facts as f
+from terminal.domain.errors import UserError
 from terminal.domain.marks import TimingMark
 from terminal.engine.state import State
 
 if TYPE_CHECKING:
     from terminal.domain.calendar import Calendar
     from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, InstrumentId, PersonId, StrategyId
+    from terminal.domain.sessions import SessionAt
     from terminal.domain.view import Quote
     from terminal.engine.state import AccountState
 
@@ -59,6 +61,17 @@ class Present:
         if quote.bid is not None and quote.ask is not None:
             return (quote.bid + quote.ask) * known.tick / 2
         return None if quote.pre_settlement is None else quote.pre_settlement * known.tick
+
+    def session(self, instrument: InstrumentId) -> SessionAt | None:
+        """Return what a contract's exchange is doing; `None` before the first clock and where no table says."""
+        known = self.state.tenant.instruments.get(instrument)
+        template = None if known is None or not self.at else known.session_on(self.trading_day)
+        if template is None:
+            return None
+        try:
+            return self.calendar.session(template, self.at)
+        except UserError:  # a runner with newer tables goes on beyond this program's
+            return None
 
     def days_to_expiry(self, instrument: InstrumentId) -> int | None:
         """Return trading days to the last trading day; `None` where either end is not known, or beyond the calendar."""

@@ -6,12 +6,14 @@ asks the strategy what it would do.
 
 from __future__ import annotations
 
+import sys
 from decimal import Decimal
 from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain.amount_text import amount_text
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.order import Side
+from terminal.domain.sessions import PHASES, Phase
 from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings
 from terminal.engine.screen import StrategyCard
 from terminal.engine.state import StrategyRow
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 ZERO = Decimal(0)
 OVER = frozenset({StrategyStatus.STOPPED, StrategyStatus.FINISHED})
+NOT_NOW = "末次报价"  # of a market where nobody trades now
 _BEGUN = {Stage.STOPPING: "正在撤单停止", Stage.FLATTENING: "正在撤单平仓"}
 
 
@@ -112,6 +115,33 @@ def _sentence(present: Present, row: StrategyRow, working: int) -> str:
 
 
 def _doing(present: Present, row: StrategyRow) -> str:
+    resting = "" if row.status in OVER else _resting(present, row)
+    return f"{resting}；{_task(present, row)}" if resting else _task(present, row)
+
+
+def _resting(present: Present, row: StrategyRow) -> str:
+    # What the exchanges of its contracts do while one of them does not trade; one word where all do the same.
+    phases: dict[str, list[str]] = {}
+    for name in strategy_of(row.settings).instruments(row.settings):
+        session = present.session(name)
+        phases.setdefault("" if session is None else PHASES[session.phase], []).append(short(name))
+    if len(phases) == 1:
+        (phase,) = phases
+        return "" if phase == PHASES[Phase.CONTINUOUS] else phase
+    return "，".join(
+        f"{'、'.join(names)} {phase}" for phase, names in phases.items() if phase not in {"", PHASES[Phase.CONTINUOUS]}
+    )
+
+
+def phase_ends(present: Present, row: StrategyRow) -> int:
+    """Return when one of a strategy's contracts begins or ceases to trade next, UTC ns; 0 before the first clock."""
+    if not present.at:
+        return 0
+    sessions = (present.session(name) for name in strategy_of(row.settings).instruments(row.settings))
+    return min((session.ends_at for session in sessions if session is not None), default=sys.maxsize)
+
+
+def _task(present: Present, row: StrategyRow) -> str:
     settings, memory = row.settings, row.memory
     if isinstance(settings, GridSettings) and isinstance(memory, GridMemory):
         return _grid(present, row, settings, memory)
@@ -242,7 +272,8 @@ def _spread(present: Present, row: StrategyRow, settings: SpreadSettings, memory
         parts.append("断腿修复中")
     now = None if row.status in OVER else spread_prices(present, settings)
     if now is not None:
-        parts.append(f"现价 买 {amount_text(now[0])} 卖 {amount_text(now[1])}")
+        word = NOT_NOW if _resting(present, row) else "现价"
+        parts.append(f"{word} 买 {amount_text(now[0])} 卖 {amount_text(now[1])}")
     if runs:
         parts.append(f"≤ {amount_text(settings.buy_at)} 买，≥ {amount_text(settings.sell_at)} 卖")
     return "，".join(parts)

@@ -1,10 +1,11 @@
 """Sample the basis of every product that has a spot quote, and keep the samples for desks that come later.
 
 One sample a step of market time and product (`BASIS_STEP_NS`), as it stood at the end of the step or stands now: spot
-less the contract with the most open interest. Steps begin at the same instants in every run, and each holds the last
-there was, so what is kept does not depend on when anybody came to look. The past is sampled while it is read again at
-a start, so a restarted runner has the same history. Stamps and prices are kept as plain columns: a chart draws them,
-nothing decides by them (SAFETY I29).
+less the main contract (主力合约), which is the one with the most open interest when a trading day has its first sample,
+and stays it for that day (DOMAIN 4.8). Steps begin at the same instants in every run, and each holds the last there
+was, so what is kept does not depend on when anybody came to look. A start reads only the latest past again: the days
+before it come from a file (`restore`, `unsaved`), and what is read twice is kept once. Stamps and prices are kept as
+plain columns: a chart draws them, nothing decides by them (SAFETY I29).
 """
 
 from __future__ import annotations
@@ -12,18 +13,19 @@ from __future__ import annotations
 import zlib
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from terminal.domain.instrument import Kind
 from terminal.engine.columns import FRESH_SECONDS, HAS_LAST, LAST, MASK, OPEN_INTEREST
 from terminal.engine.mailbox import BASIS_KEPT, BASIS_STEP_NS, Basis
+from terminal.store.basis_file import BasisDay
 from terminal.sync.messages import Chunk
 from terminal.sync.wire import encode
 
 if TYPE_CHECKING:
     from terminal.domain.calendar import Calendar
-    from terminal.domain.ids import ProductId
+    from terminal.domain.ids import InstrumentId, ProductId
     from terminal.engine.columns import Columns
 
 SECOND: Final = 1_000_000_000
@@ -32,20 +34,37 @@ KEPT: Final = BASIS_KEPT * 5 // 4  # samples of a product; a tenth goes at once,
 PART: Final = 6_000  # samples in one CHUNK, well under a frame
 
 
+class _Day(NamedTuple):
+    trading_day: int
+    future: InstrumentId
+    begins: int  # the place of its first sample, those that were dropped counted
+
+
 class _Series:
     """Hold one product's samples, oldest first, how many older ones were dropped, and the last one that was told."""
 
-    __slots__ = ("at", "dropped", "future", "spot", "told")
+    __slots__ = ("at", "days", "dropped", "future", "spot", "told", "unsaved")
 
     def __init__(self) -> None:
         self.at, self.spot, self.future = array("q"), array("d"), array("d")
         self.dropped = 0
+        self.days: list[_Day] = []
+        self.unsaved = 0  # days before this place are in the file as they are
         self.told: tuple[int, object] = (0, None)
 
+    @property
+    def main(self) -> tuple[int, InstrumentId] | None:
+        """Return the trading day of the last sample, and its main contract."""
+        return (self.days[-1].trading_day, self.days[-1].future) if self.days else None
+
     def add(self, sample: Basis) -> None:
+        if self.at and sample.at < self.at[-1]:
+            return  # read again, and kept already
         if self.at and self.at[-1] // BASIS_STEP_NS == sample.at // BASIS_STEP_NS:
             for column in (self.at, self.spot, self.future):
                 column.pop()
+        if not self.days or self.days[-1].trading_day != sample.trading_day:
+            self.days.append(_Day(sample.trading_day, sample.future, len(self.at) + self.dropped))
         self.at.append(sample.at)
         self.spot.append(float(sample.spot_price))
         self.future.append(float(sample.future_price))
@@ -53,6 +72,21 @@ class _Series:
             for column in (self.at, self.spot, self.future):
                 del column[: KEPT // 10]
             self.dropped += KEPT // 10
+
+    def restore(self, day: BasisDay) -> None:
+        self.days.append(_Day(day.trading_day, day.future, len(self.at)))
+        self.at.extend(day.at)
+        self.spot.extend(day.spot_prices)
+        self.future.extend(day.future_prices)
+        self.unsaved = len(self.days)
+
+    def take_unsaved(self, product: ProductId) -> Iterator[BasisDay]:
+        ends = [*(day.begins for day in self.days[1:]), len(self.at) + self.dropped]
+        for place in range(max(0, self.unsaved - 1), len(self.days)):
+            day = self.days[place]
+            cut = slice(max(0, day.begins - self.dropped), max(0, ends[place] - self.dropped))
+            yield BasisDay(product, day.trading_day, day.future, self.at[cut], self.spot[cut], self.future[cut])
+        self.unsaved = len(self.days)
 
     def is_news(self, sample: Basis) -> bool:
         """Return whether desks must be told: other legs, another step, or a second later."""
@@ -76,6 +110,16 @@ class BasisBook:
         for place, (spot, futures) in enumerate(self._pairs):
             for slot in (spot, *futures):
                 self._of_slot.setdefault(slot, []).append(place)
+
+    def restore(self, days: Iterable[BasisDay]) -> None:
+        """Take the days of a file, the oldest of each product first, before anything is seen."""
+        for day in days:
+            if day.at:
+                self._series.setdefault(day.product, _Series()).restore(day)
+
+    def unsaved(self) -> list[BasisDay]:
+        """Return the days that are not in the file as they are now, the last of each product always among them."""
+        return [day for product, series in self._series.items() for day in series.take_unsaved(product)]
 
     def saw(self, slots: list[int]) -> list[Basis]:
         """Take what a batch touched; return the samples that desks have to hear of."""
@@ -108,19 +152,19 @@ class BasisBook:
             begin, part = stop, part + 1
 
     def _sample(self, spot: int, futures: list[int]) -> Basis | None:
-        columns = self._columns
-        future = _main(columns, futures)
+        columns, calendar = self._columns, self._calendar
+        day = calendar.trading_day(columns.at)
+        future = self._main(day, futures)
         spot_row = columns.rows[spot]
         if future is None or spot_row is None or not spot_row[MASK] & HAS_LAST:
             return None
         future_row = columns.rows[future]
-        if future_row is None:
+        if future_row is None or not future_row[MASK] & HAS_LAST:
             return None
         spot_at, future_at = columns.received[spot], columns.received[future]
-        calendar = self._calendar
         return Basis(
             product=columns.instruments[future].product,
-            trading_day=calendar.trading_day(columns.at),
+            trading_day=day,
             at=columns.at,
             spot=columns.universe[spot],
             spot_price=columns.instruments[spot].price(spot_row[LAST]),
@@ -131,6 +175,15 @@ class BasisBook:
             future_at=future_at,
             future_until=future_at + FRESH_SECONDS * SECOND,
         )
+
+    def _main(self, day: int, futures: list[int]) -> int | None:
+        if not futures:
+            return None
+        series = self._series.get(self._columns.instruments[futures[0]].product)
+        chosen = None if series is None else series.main
+        if chosen is not None and chosen[0] >= day:
+            return self._columns.slot_of.get(chosen[1])
+        return _largest(self._columns, futures)
 
 
 def _keeps_until(calendar: Calendar, spot_at: int) -> int:
@@ -152,8 +205,8 @@ def _pairs(columns: Columns) -> list[tuple[int, list[int]]]:
     return found
 
 
-def _main(columns: Columns, futures: list[int]) -> int | None:
-    # The contract with the most open interest is the main one; the screen's choice, strategies freeze their own.
+def _largest(columns: Columns, futures: list[int]) -> int | None:
+    # The screen's choice; strategies freeze their own.
     best, most = None, -1
     for slot in futures:
         row = columns.rows[slot]

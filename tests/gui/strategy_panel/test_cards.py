@@ -27,8 +27,8 @@ def test_a_card_says_how_its_strategy_stands(seat: Seat) -> None:
     assert list(seat.panel.cards.views) == [GRID]
     view = seat.panel.cards.views[GRID]
     assert view.pill.text() == "● 运行"
-    assert "rb2505 +8 手 · 挂单 4 · 手续费 126" in view.accessibleName()
-    assert view.profit.text() == "+1,240"
+    assert "rb2505 +8 手 · 挂单 4 · 今日手续费 126" in view.accessibleName()
+    assert view.profit.text() == "今日 +1,240"
     assert (view.bar.value(), view.share.text()) == (540, "54%")
     seat.show(card(status=StrategyStatus.PAUSED, lots={}))
     assert view.pill.text() == "■ 暂停"

@@ -32,7 +32,7 @@ from terminal.engine.check import check_all
 from terminal.engine.fold import OPEN_ALERTS, apply
 from terminal.engine.journal import JournalError, stream_of
 from terminal.engine.state import State
-from tests.engine_world import CHECKER, ONE, RB, RISK, TRADER, I, World, instruments
+from tests.engine_world import CHECKER, ONE, RB, RISK, SECOND_RISK, TRADER, I, World, instruments
 
 GRID = StrategyId("grid")
 ASKED = ConfirmationId("A1-C000001")
@@ -252,6 +252,29 @@ def test_an_alert_is_acknowledged_once(state: State) -> None:
     apply(state, seen, 2)
     with pytest.raises(InvariantError, match="not open"):
         apply(state, seen, 3)
+
+
+def seen(level: Level, signal: str = "made") -> f.LevelAcknowledged:
+    return f.LevelAcknowledged(account=ONE, scope=Scope(instrument=RB), signal=signal, level=level, person=TRADER)
+
+
+def test_a_level_is_seen_once_until_it_is_another(state: State) -> None:
+    apply(state, raise_level(Scope(instrument=RB)), 1)
+    (row,) = state.accounts[ONE].levels.values()
+    for other in (seen(Level.ORANGE), seen(Level.RED, "another")):
+        with pytest.raises(InvariantError, match="does not wait to be seen"):
+            apply(state, other, 2)
+    apply(state, seen(Level.RED), 2)
+    assert (row.level, row.since, row.seen_by, row.seen_at) == (Level.RED, 1, TRADER, 2)
+    with pytest.raises(InvariantError, match="does not wait to be seen"):
+        apply(state, seen(Level.RED), 3)
+    released = f.LevelReleased(account=ONE, scope=Scope(instrument=RB), first=RISK, second=SECOND_RISK, reason="已减仓")
+    apply(state, released, 4)
+    assert (row.level, row.since, row.seen_by, row.seen_at) == (Level.ORANGE, 4, None, 0)
+    apply(state, seen(Level.ORANGE), 5)
+    apply(state, msgspec.structs.replace(raise_level(Scope(instrument=RB)), before=Level.ORANGE), 6)
+    (row,) = state.accounts[ONE].levels.values()
+    assert (row.level, row.seen_by) == (Level.RED, None)
 
 
 @pytest.mark.parametrize("version", [1, 3])

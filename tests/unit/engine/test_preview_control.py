@@ -11,6 +11,7 @@ from terminal.domain import commands as c
 from terminal.domain.ids import AccountId, ConfirmationId, OrderId, PersonId
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Level, Scope, Verdict
+from terminal.engine.scopes import scope_key
 from terminal.engine.state import AlertRow, LevelRow
 from tests.engine_world import (
     ADMIN,
@@ -24,6 +25,7 @@ from tests.engine_world import (
     SPOT,
     TRADER,
     VIEWER,
+    I,
     World,
     terms,
 )
@@ -56,10 +58,13 @@ def busy() -> World:
     world.account.open_alerts[4] = AlertRow(
         number=4, level=Level.ORANGE, code="LEG_BROKEN", instrument=RB, sentence="缺 2 手", at=0
     )
+    key = f"{scope_key(SEEN.scope)}|{SEEN.signal}"
+    world.account.levels[key] = LevelRow(scope=SEEN.scope, signal=SEEN.signal, level=SEEN.level)
     return world
 
 
 WAITING = ConfirmationId("A1-C000001")
+SEEN = c.AcknowledgeLevel(account=ONE, scope=Scope(instrument=I), signal="position_use", level=Level.ORANGE)
 FIRST = OrderId("A1-00000001")
 
 
@@ -102,6 +107,14 @@ FIRST = OrderId("A1-00000001")
         (c.AcknowledgeAlert(account=ONE, alert=4), TRADER, Verdict.ALLOW, "确认已看到：缺 2 手"),
         (c.AcknowledgeAlert(account=ONE, alert=4), VIEWER, Verdict.DENY, "不能执行：wang 没有确认提醒权限"),
         (c.AcknowledgeAlert(account=ONE, alert=5), TRADER, Verdict.DENY, "第 5 号提醒已确认或不存在。"),
+        (SEEN, TRADER, Verdict.ALLOW, "确认已看到：合约 i2101持仓占限额橙色级别；它照样有效"),
+        (SEEN, VIEWER, Verdict.DENY, "不能执行：wang 没有确认提醒权限"),
+        (
+            replace(SEEN, level=Level.RED),
+            TRADER,
+            Verdict.DENY,
+            "合约 i2101持仓占限额现为橙色级别，没有确认；请看清现状，橙色以上再确认。",
+        ),
         (c.MoveCash(account=ONE, amount=Decimal(-5), reason=""), ADMIN, Verdict.ALLOW, "出金 −¥5.00"),
         (c.MoveCash(account=ONE, amount=Decimal(5), reason=""), TRADER, Verdict.DENY, "不能执行：zhao 没有出入金权限"),
         (

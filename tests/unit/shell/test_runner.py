@@ -60,6 +60,7 @@ class ScriptedGateway:
 
     market = "scripted"
     universe = UNIVERSE
+    standing = None
 
     def __init__(self, log: list[str], items: Sequence[Batch | Report], *, history_until: int = 0) -> None:
         self.log = log

@@ -7,13 +7,13 @@ from msgspec.structs import replace
 
 from terminal.domain import commands as c
 from terminal.domain.calendar import SECOND_NS, show
-from terminal.domain.facts import AlertRaised, KillSwitched
+from terminal.domain.facts import AlertRaised, KillSwitched, LevelChanged
 from terminal.domain.ids import InstrumentId, PersonId
 from terminal.domain.risk_words import Level, Scope
 from terminal.engine.fold import apply
 from terminal.engine.journal import Actor
 from terminal.engine.releases import HOLDS_NS
-from terminal.engine.screen import ReleaseAsk
+from terminal.engine.screen import AlertLine, ReleaseAsk
 from terminal.engine.standing import KillRow
 from terminal.engine.state import AlertRow, LevelRow
 from terminal.engine.turn import RUNNER
@@ -207,7 +207,11 @@ def test_a_level_that_rose_says_signal_value_and_line() -> None:
     assert alert.level is Level.ORANGE
     assert alert.sentence == "橙色：合约 rb2101持仓占限额 96.00 %（线 ≥ 95 %）"
     assert alert.advice == "减少该合约持仓，或由风控调整限额"
-    assert (alert.instrument, alert.number) == (RB, None)
+    assert alert.instrument == RB
+
+
+def number_of(line: AlertLine) -> int | None:
+    return line.acknowledge.alert if isinstance(line.acknowledge, c.AcknowledgeAlert) else None
 
 
 def alert_row(number: int, level: Level, at: int, instrument: InstrumentId | None = RB) -> AlertRow:
@@ -222,7 +226,7 @@ def test_alerts_stand_worst_first_and_then_oldest_first() -> None:
         desk.account.open_alerts[number] = alert_row(number, level, at)
     desk.state.accounts[OTHER].kills["account"] = KillRow(scope=Scope(), person=RISK, reason="停", at=1)
     redrawn(desk)
-    assert [(alert.level, alert.number) for alert in desk.alerts] == [
+    assert [(alert.level, number_of(alert)) for alert in desk.alerts] == [
         (Level.RED, None),
         (Level.ORANGE, 3),
         (Level.ORANGE, 2),
@@ -237,7 +241,7 @@ def test_a_raised_alert_can_be_acknowledged_by_its_number_and_says_what_to_do() 
     desk.account.open_alerts[7] = alert_row(7, Level.ORANGE, 3, I)
     redrawn(desk)
     (alert,) = desk.alerts
-    assert (alert.number, alert.sentence, alert.instrument, alert.since) == (7, "第7件", I, 3)
+    assert (number_of(alert), alert.sentence, alert.instrument, alert.since) == (7, "第7件", I, 3)
     assert alert.advice == "看策略能否自行补齐；久不补齐时人工平掉多出的腿"
 
 
@@ -273,7 +277,57 @@ def test_an_alert_is_offered_for_acknowledgement_to_who_may(person: PersonId, nu
     desk = Desk(World(), person)
     desk.state.accounts[ONE].open_alerts[1] = alert_row(1, Level.ORANGE, 9)
     redrawn(desk)
-    assert [(alert.sentence, alert.number) for alert in desk.alerts] == [("第1件", number)]
+    assert [(alert.sentence, number_of(alert)) for alert in desk.alerts] == [("第1件", number)]
+
+
+def test_a_level_is_acknowledged_by_one_person_stands_on_and_says_who_has_seen_it() -> None:
+    world = World(limits=replace(LIMITS, position_lots=100, position_confirm_fraction=Decimal(1)))
+    desks = {person: Desk(world, person) for person in (TRADER, CHECKER, VIEWER)}
+    world.buy(96, 3701)
+    world.wait(3)
+    wish = c.AcknowledgeLevel(account=ONE, scope=Scope(instrument=RB), signal="position_use", level=Level.ORANGE)
+    for person, desk in desks.items():
+        desk.look()
+        (line,) = desk.alerts
+        assert line.acknowledge == (None if person == VIEWER else wish)
+        assert (line.seen, line.escalates_at) == ("", line.since + 60 * SECOND_NS)  # on every desk
+    assert world.do(CHECKER, wish).ok
+    for desk in desks.values():
+        desk.account.members[CHECKER].name = "张敏"
+        desk.look()
+        (line,) = desk.alerts
+        assert (line.level, line.acknowledge, line.escalates_at) == (Level.ORANGE, None, None)
+        assert line.seen == f"张敏 已看 {show(world.at)[11:16]}"
+        assert desk.said()[-1] == "已确认合约 rb2101持仓占限额橙色级别"
+    rises = LevelChanged(
+        account=ONE, scope=wish.scope, signal=wish.signal, value="101.00", threshold="> 100 %",
+        before=Level.ORANGE, after=Level.RED, at=world.at + 1,
+    )  # fmt: skip
+    apply(desk.state, rises, rises.at)
+    desk.saw(rises, rises.at, RUNNER)
+    desk.show()
+    (line,) = desk.alerts
+    assert (line.level, line.seen, line.escalates_at) == (Level.RED, "", rises.at + 60 * SECOND_NS)
+
+
+def test_a_yellow_level_waits_for_nobody() -> None:
+    desk = Desk(World())
+    desk.account.levels["account|risk_degree"] = LevelRow(
+        scope=Scope(), signal="risk_degree", level=Level.YELLOW, since=5
+    )
+    redrawn(desk)
+    (line,) = desk.alerts
+    assert (line.acknowledge, line.escalates_at, line.seen) == (None, None, "")
+
+
+def test_what_nobody_has_seen_stands_before_what_somebody_has() -> None:
+    desk = Desk(World())
+    desk.account.open_alerts[1] = alert_row(1, Level.ORANGE, 9)
+    desk.account.levels["account|risk_degree"] = LevelRow(
+        scope=Scope(), signal="risk_degree", level=Level.ORANGE, since=5, value="85.00", seen_by=RISK, seen_at=7
+    )
+    redrawn(desk)
+    assert [line.seen for line in desk.alerts] == ["", f"{RISK} 已看 {show(7)[11:16]}"]
 
 
 def test_what_a_person_took_over_or_acknowledged_is_told_and_shown() -> None:
@@ -289,7 +343,7 @@ def test_what_a_person_took_over_or_acknowledged_is_told_and_shown() -> None:
     apply(desk.state, fact, world.at)
     desk.saw(fact, world.at, RUNNER)
     desk.show()
-    assert [alert.number for alert in desk.alerts] == [1]
+    assert [number_of(alert) for alert in desk.alerts] == [1]
     assert world.do(TRADER, c.AcknowledgeAlert(account=ONE, alert=1)).ok
     desk.look()
     assert desk.alerts == ()

@@ -36,6 +36,13 @@ def test_a_card_shows_position_margin_and_limits_before_and_after() -> None:
     assert "套保比例" not in "".join(found)
 
 
+def test_less_than_all_of_a_position_limit_never_reads_as_all_of_it() -> None:
+    world = World(limits=replace(LIMITS, position_lots=500, position_confirm_fraction=Decimal("0.5")))
+    world.buy(10, 3701)
+    assert world.order(Side.BUY, 488, 3700).code == "CONFIRM2"
+    assert figures(Desk(world).card)["限仓占用"][:2] == ("10 / 500 手（2%）", "498 / 500 手（99.6%）")
+
+
 def test_a_hedge_bound_shows_its_ratio_and_marks_the_wrong_way() -> None:
     bound = HedgeBound(group="库存", physical_tonnes=Decimal(4000), weights={RB_PRODUCT: Decimal(10)})
     world = World(limits=replace(LIMITS, hedge_bounds=(bound,)))

@@ -18,7 +18,8 @@ from terminal.domain.risk_words import Finding, Level, Scope, Verdict
 from terminal.engine.journal import Actor
 from terminal.engine.strategy_wording import mark_sentence
 from terminal.engine.turn import RUNNER
-from terminal.shell.picture.events import DECISIONS, Worded, word
+from terminal.shell.picture.events import DECISIONS, word
+from terminal.shell.picture.worded import Worded
 from tests.engine_world import CHECKER, DAY, NEXT_DAY, ONE, RB, RISK, SECOND_RISK, TRADER, I, World, device, instruments
 from tests.picture_desk import Desk
 from tests.picture_settings import GRID, ROLL, SPREAD, grid_settings, roll_settings, spread_settings
@@ -132,6 +133,7 @@ def samples(world: World) -> list[f.Fact]:
         f.StrategyChanged(account=ONE, strategy=GRID, settings=grid_settings(), version=2, person=TRADER),
         f.AccountTaken(account=ONE, person=TRADER, device=device(TRADER)),
         f.AlertAcknowledged(account=ONE, alert=3, person=TRADER),
+        f.LevelAcknowledged(account=ONE, scope=scope, signal="position_use", level=Level.ORANGE, person=RISK),
         f.LevelChanged(
             account=ONE,
             scope=scope,
@@ -185,6 +187,7 @@ def test_every_kind_of_fact_is_worded_or_deliberately_silent() -> None:
             "zhao@zhao-desk 接管账户；由其下单、启动与恢复策略，其他终端仍可撤单、停止策略与一键停止",
         ),
         (f.LevelChanged, "风控", "合约 rb2101持仓占限额 96.00 %（线 ≥ 95 %）：级别由黄色升至橙色"),
+        (f.LevelAcknowledged, RISK, "已确认合约 rb2101持仓占限额橙色级别"),
         (f.KillReleased, "风控", "整个账户一键停止由li与zheng解除：已查明"),
         (f.Reconciled, "系统", "与交易所对账不一致：多 1 手；请核对持仓与委托"),
         (f.CommandDone, TRADER, "指令未执行：没有下单权限。"),
@@ -215,6 +218,22 @@ def test_a_fact_is_as_loud_as_it_is_grave(kind: type, level: Level) -> None:
     said = word(world.state, next(one for one in samples(world) if isinstance(one, kind)), HAND)
     assert said is not None
     assert said.level is level
+
+
+def test_only_what_was_measured_or_noticed_is_an_alarm_however_loud_the_rest_is() -> None:
+    world = world_with_rows()
+    said = {type(fact): word(world.state, fact, HAND) for fact in samples(world)}
+    assert {kind for kind, one in said.items() if one is not None and one.is_alarm} == {f.LevelChanged, f.AlertRaised}
+    fell = f.LevelChanged(
+        account=ONE, scope=Scope(instrument=RB), signal="position_use", value="90.00", threshold="≥ 95 %",
+        before=Level.ORANGE, after=Level.YELLOW, at=0,
+    )  # fmt: skip
+    told = word(world.state, fell, HAND)
+    assert told is not None
+    assert not told.is_alarm
+    desk = Desk(world)
+    asked = next(event for event in desk.events if event.sentence.startswith("提交复核"))
+    assert (asked.level, asked.instrument, asked.is_alarm) == (Level.ORANGE, RB, False)
 
 
 def test_what_a_person_does_not_need_to_hear_is_silent() -> None:

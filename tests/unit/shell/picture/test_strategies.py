@@ -2,16 +2,19 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from terminal.domain import commands as c
+from terminal.domain.calendar import instant
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.ids import StrategyId
 from terminal.domain.order import Side
-from terminal.domain.strategy_settings import StrategySettings
+from terminal.domain.strategy_settings import SpreadLeg, StrategySettings
 from terminal.engine.gate import strategy_loss
 from terminal.engine.screen import StrategyCard
 from terminal.engine.snapshot import freeze, thaw
 from terminal.shell.picture.strategies import strategy_card
-from tests.engine_world import FAR, ONE, RB, TRADER, I, World
+from tests.engine_world import AP, DAY, FAR, NEXT_DAY, ONE, RB, TRADER, I, World
 from tests.picture_desk import Desk
 from tests.picture_settings import GRID, ROLL, SPREAD, grid_settings, roll_settings, spread_settings
 
@@ -235,3 +238,36 @@ def test_a_card_has_its_place_by_the_order_of_the_starts_at_every_desk_and_after
     later.show()
     for desk in (live, later):
         assert sorted(names, key=lambda name: desk.strategies[name].place) == names
+
+
+def test_a_card_says_what_its_contracts_market_does_as_soon_as_it_does_it() -> None:
+    world = World()
+    desk = started(world, SPREAD, spread_settings(sell_at=4000))
+    trading = "价差等待，空仓，现价 买 2373 卖 2371.2，≤ 1 买，≥ 4000 卖"
+    resting = trading.replace("现价", "末次报价")
+    for at, said in (
+        (instant(DAY, 10, 14, 59), trading),
+        (instant(DAY, 10, 15), f"小节休息；{resting}"),
+        (instant(DAY, 10, 30), trading),
+        (instant(DAY, 15), f"休市；{resting}"),
+        (instant(DAY, 20, 55), f"集合竞价；{resting}"),
+        (instant(DAY, 21), trading),
+    ):
+        desk.picture.quotes({}, at, NEXT_DAY if at > instant(DAY, 15) else DAY)  # the clock alone: no price moved
+        desk.show()
+        assert card_of(desk).sentence == said
+
+
+def test_a_card_names_the_leg_whose_market_is_closed_while_the_other_trades() -> None:
+    world = World()
+    legs = (
+        SpreadLeg(instrument=RB, coefficient=Decimal(1), lots=1, active=True),
+        SpreadLeg(instrument=AP, coefficient=Decimal(-1), lots=-1),
+    )
+    desk = started(world, SPREAD, replace(spread_settings(buy_at=-9000, sell_at=4000), legs=legs))
+    desk.picture.quotes({}, instant(DAY, 21), NEXT_DAY)
+    desk.show()
+    assert card_of(desk).sentence.startswith("AP101 休市；价差等待，空仓，末次报价 买 ")
+    world.do(TRADER, c.StopStrategy(account=ONE, strategy=SPREAD))
+    desk.look()
+    assert "休市" not in card_of(desk).sentence

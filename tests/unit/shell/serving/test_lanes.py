@@ -9,8 +9,10 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from terminal.domain.calendar import DAY_NS
 from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.instrument import Kind
+from terminal.domain.market import Column, Valid
 from terminal.engine.columns import Columns
 from terminal.engine.mailbox import BASIS_STEP_NS
 from terminal.engine.memory_journal import MemoryJournal
@@ -20,8 +22,10 @@ from terminal.shell.serving.quote_lane import QuoteLane
 from terminal.shell.serving.tail import Tail
 from terminal.sync import messages as m
 from terminal.sync.wire import read_from_runner
+from tests.engine_market import Price, Shown
 from tests.engine_world import (
     AP,
+    FAR,
     MORNING,
     OPENING_QUOTES,
     RB,
@@ -197,6 +201,27 @@ def test_a_basis_is_told_when_a_leg_moves_and_once_a_second_while_none_does():
     assert [len(made.show(3704, after=2 + step / 4)) for step in range(9)] == [0, 0, 0, 0, 1, 0, 0, 0, 1]
     (sample,) = made.show(3710, after=9)
     assert (sample.value, sample.future, sample.spot) == (Decimal(190), RB, SPOT)
+
+
+def test_the_main_contract_of_the_basis_is_chosen_once_a_trading_day():
+    made = Spot()
+    slots = [made.columns.slot_of[name] for name in (RB, FAR)]
+
+    def show(near, far, *, day):
+        at = MORNING + day * DAY_NS
+        last: dict[InstrumentId, Price] = {RB: 3700, FAR: 3600}
+        shown: dict[InstrumentId, Shown] = {RB: (3699, 3701), FAR: (3599, 3601)}
+        batch = make_batch(made.index, at, shown, last=last, universe=made.universe)
+        batch.rows[:, Column.OPEN_INTEREST] = near, far
+        batch.rows[:, Column.MASK] |= int(Valid.OPEN_INTEREST)
+        made.index += 1
+        made.columns.update(batch)
+        made.columns.state_spot(SPOT, Decimal(3900), at)
+        made.book.saw(slots)
+        return made.book.unsaved()[-1].future
+
+    assert [show(near, 20, day=0) for near in (30, 10)] == [RB, RB]
+    assert [show(near, 20, day=1) for near in (10, 30)] == [FAR, FAR]
 
 
 def test_of_each_step_of_market_time_the_last_sample_is_kept_whether_it_was_told_or_not():

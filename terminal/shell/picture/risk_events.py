@@ -1,0 +1,83 @@
+"""Word what levels, kill switches and alerts state, each as one sentence for the event list (事件).
+
+An alarm is what was measured or noticed: a raised alert, and a level that went up. What a person does about it is none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, assert_never
+
+from terminal.domain import facts as f
+from terminal.domain.risk_words import Level
+from terminal.engine.wording import LEVELS, level_title, person_name, scope_name
+from terminal.risk.levels import KILL_SIGNAL, SIGNALS
+from terminal.shell.picture.worded import Worded
+
+if TYPE_CHECKING:
+    from terminal.domain.ids import PersonId
+    from terminal.engine.state import AccountState, State
+
+RISK: Final = "风控"
+RiskFact = (
+    f.LevelChanged
+    | f.LevelReleased
+    | f.LevelAcknowledged
+    | f.KillSwitched
+    | f.KillReleased
+    | f.ReleaseAsked
+    | f.AlertRaised
+    | f.AlertAcknowledged
+)
+
+
+def risk(state: State, fact: RiskFact) -> Worded:
+    """Return such a fact as people read it."""
+    account = state.accounts[fact.account]
+    match fact:
+        case f.AlertRaised():
+            return Worded(fact.account, RISK, fact.sentence, fact.instrument, fact.level, is_alarm=True)
+        case f.AlertAcknowledged():
+            return Worded(fact.account, person_name(account, fact.person), f"已确认第 {fact.alert} 号提醒")
+        case f.LevelAcknowledged():
+            what = f"已确认{level_title(fact.scope, fact.signal)}{LEVELS[fact.level]}级别"
+            return Worded(fact.account, person_name(account, fact.person), what, fact.scope.instrument)
+        case f.LevelChanged():
+            return _changed(fact)
+        case _:
+            return _by_people(account, fact)
+
+
+def _changed(fact: f.LevelChanged) -> Worded:
+    known = SIGNALS.get(fact.signal)
+    shown = f" {fact.value} {'' if known is None else known.unit}（线 {fact.threshold}）"
+    if fact.signal == KILL_SIGNAL:
+        shown = "已解除"  # it is pulled, and nothing is measured
+    rises = fact.after > fact.before
+    moved = f"级别由{LEVELS[fact.before]}{'升至' if rises else '降至'}{LEVELS[fact.after]}"
+    what = f"{level_title(fact.scope, fact.signal)}{shown}：{moved}"
+    return Worded(fact.account, RISK, what, fact.scope.instrument, fact.after, is_alarm=rises)
+
+
+def _by_people(
+    account: AccountState, fact: f.LevelReleased | f.KillSwitched | f.KillReleased | f.ReleaseAsked
+) -> Worded:
+    scope, instrument = scope_name(fact.scope), fact.scope.instrument
+    match fact:
+        case f.LevelReleased():
+            what = f"{scope}红色级别由{_both(account, fact.first, fact.second)}解除，降至橙色：{fact.reason}"
+            return Worded(fact.account, RISK, what, instrument, Level.ORANGE)
+        case f.KillSwitched():
+            what = f"一键停止{scope}：{fact.reason}；禁止开仓，正在撤单"
+            return Worded(fact.account, person_name(account, fact.person), what, instrument, Level.RED)
+        case f.KillReleased():
+            what = f"{scope}一键停止由{_both(account, fact.first, fact.second)}解除：{fact.reason}"
+            return Worded(fact.account, RISK, what, instrument, Level.YELLOW)
+        case f.ReleaseAsked():
+            what = f"申请解除{scope}：{fact.reason}；需另一人确认"
+            return Worded(fact.account, person_name(account, fact.person), what, instrument, Level.ORANGE)
+        case _:
+            assert_never(fact)
+
+
+def _both(account: AccountState, first: PersonId, second: PersonId) -> str:
+    return f"{person_name(account, first)}与{person_name(account, second)}"

@@ -1,0 +1,114 @@
+"""A runner that is started again late in a session reads its last part again, and knows the whole day all the same."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from terminal.domain.ids import ProductId
+from terminal.domain.instrument import Reference
+from terminal.domain.market import Batch
+from terminal.runner import opened as opening
+from terminal.runner.opened import Opened, open_runner
+from terminal.store.basis_file import BASIS_FILE
+from terminal.store.reference import load_reference
+from terminal.sync.history import read_part
+from terminal.sync.messages import Chunk
+from terminal.sync.wire import read_from_runner
+
+LATE = 5_200  # batches: the afternoon of the second trading day
+AGAIN = 300  # batches that are read again
+ORE = ProductId("DCE.i")
+
+
+@pytest.fixture(scope="module")
+def reference() -> Reference:
+    return load_reference()
+
+
+async def play(found: Opened, until: int = 0) -> None:
+    """Begin, and go on as a serving runner does until a batch was taken."""
+    await found.begin()
+    found.tell_desks(lambda slots: void(found.basis.saw(slots)), lambda: None)
+    while found.living.engine.columns.batch < until:
+        item = await found.runner.gateway.next()
+        assert item is not None
+        await found.runner.take(item)
+        if isinstance(item, Batch):
+            found._seams.touched([*item.slots.tolist(), *found.living.engine.stated()])
+
+
+def void(_: object) -> None:
+    return None
+
+
+def die(found: Opened) -> None:
+    """End without a word: nothing that is not on the disk is written any more."""
+    assert found._host is not None
+    found._host.close()
+    found.journal.close()
+
+
+def history(found: Opened, product: ProductId) -> list[tuple[int, float, float]]:
+    rows: list[tuple[int, float, float]] = []
+    for frame in found.basis.chunks(1, product, 2**62, 100_000):
+        chunk = read_from_runner(frame)
+        assert isinstance(chunk, Chunk)
+        part = read_part(chunk)
+        rows += zip(part.at, part.spot, part.future, strict=True)
+    return rows
+
+
+@pytest.mark.parametrize("killed", [True, False])
+def test_a_late_restart_knows_the_limits_and_the_basis_of_all_days(
+    tmp_path: Path, reference: Reference, monkeypatch: pytest.MonkeyPatch, *, killed: bool
+) -> None:
+    monkeypatch.setattr(opening, "RE_READ", AGAIN)
+    first = open_runner("sample", data=tmp_path, plan=None, exchange=None, speed=1, reference=reference)
+    asyncio.run(play(first, LATE))
+    columns, before = first.living.engine.columns, history(first, ORE)
+    assert len(before) > 50
+    if killed:
+        die(first)
+    else:
+        asyncio.run(first.close())
+    # When the runner comes again
+    again = open_runner("sample", data=tmp_path, plan=None, exchange=None, speed=1, reference=reference)
+    asyncio.run(play(again, LATE))  # who was killed has a little before it that is not read again, but new
+    # Then every contract has the limits and the settlement it was traded by, and what was quoted today has its price
+    new = again.living.engine.columns
+    assert new.batch == columns.batch
+    today = max(day.trading_day for day in columns.days)
+    for slot, day in enumerate(columns.days):
+        if day.trading_day == today:
+            told = new.days[slot]
+            assert (told.upper_limit, told.lower_limit, told.pre_settlement) == (
+                day.upper_limit,
+                day.lower_limit,
+                day.pre_settlement,
+            )
+    begun = reference.calendar.begins_at(today)
+    quoted = [slot for slot, at in enumerate(columns.received) if at >= begun]
+    assert len(quoted) > 50
+    assert [new.rows[slot] for slot in quoted] == [columns.rows[slot] for slot in quoted]
+    assert all(columns.received[slot] >= new.received[slot] > begun for slot in quoted)
+    # And the chart goes on where it was.
+    assert history(again, ORE) == before
+    asyncio.run(again.close())
+
+
+def test_a_broken_or_missing_file_of_the_basis_stops_nothing(
+    tmp_path: Path, reference: Reference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "RE_READ", AGAIN)
+    first = open_runner("sample", data=tmp_path, plan=None, exchange=None, speed=1, reference=reference)
+    asyncio.run(play(first, LATE))
+    whole = history(first, ORE)
+    asyncio.run(first.close())
+    (tmp_path / BASIS_FILE).write_bytes(b"rubbish" * 1_000)
+    again = open_runner("sample", data=tmp_path, plan=None, exchange=None, speed=1, reference=reference)
+    asyncio.run(play(again))
+    assert history(again, ORE) == whole[-len(history(again, ORE)) :] != whole
+    asyncio.run(again.close())
