@@ -122,16 +122,25 @@ def test_it_ends_when_the_other_one_is_taken_whichever_is_told_first(stage: Stag
     edit(stage)
     send(stage)
     stage.ticket.show_approvals(decided(ConfirmationState.SUPERSEDED, "制单人已修改，请看新的复核"))
+    assert "修改没有生效" not in told(stage)
     (line,) = stage.hand.answer(code="CONFIRM2", sentence="需复核：超限")
     parked = card(11, maker=ME)
     stage.ticket.show_results((replace(line, confirmation=parked.confirmation),))
     stage.ticket.show_approvals(cards(parked))
     assert not stage.ticket.editing.isVisible()
-    assert "修改没有生效" not in told(stage)
     assert stage.ticket.send_button.text() == "已提交复核"  # the same is not submitted a second time by habit
     type_lots(stage, 290)
     send(stage)
     assert stage.hand.sent == [EDITED, SubmitOrder(terms=replace(TERMS, lots=290))]
+
+
+def test_what_needs_nobody_else_is_sent_once_as_well(stage: Stage) -> None:
+    edit(stage, 5)
+    send(stage, Verdict.ALLOW)
+    send(stage, Verdict.ALLOW)
+    assert stage.hand.sent == [replace(EDITED, terms=replace(TERMS, lots=5))]
+    stage.ticket.show_results(stage.hand.answer(sentence="已报单"))
+    assert not stage.ticket.editing.isVisible()
 
 
 def test_after_a_no_it_is_edited_on(stage: Stage) -> None:
@@ -160,7 +169,9 @@ def test_it_ends_when_the_order_is_decided_meanwhile_and_the_fields_stay(
     assert not stage.ticket.editing.isVisible()
     assert "▲ C10 已有结果：王强已驳回：时机不合适；修改没有生效，再送出就是新的一笔" in told(stage)
     assert stage.ticket.form.ticket.lots == 300
-    stage.ticket.send_button.click()  # meant for the order that was edited, on the answer about that one
+    stage.ticket.send_button.click()  # meant for the order that was edited
+    stage.now += CHANGED_MS
+    stage.ticket.send_button.click()  # meant for a new one, but what was answered is about the edited one
     assert stage.hand.sent == []
     send(stage)
     assert stage.hand.foreseen[-1] == SubmitOrder(terms=LESS)
