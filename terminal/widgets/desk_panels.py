@@ -146,7 +146,7 @@ class DeskPanels:
         for panel in (self.orders, self.basis, self.strategies):
             panel.raise_()
         self.floating = FloatingPanels(window, bars, self.all)
-        self.sizes = SizeMemory(window, self.all)
+        self.sizes = SizeMemory(window, bars, self.all)
 
     def settle(self, window: QMainWindow, cover: QWidget) -> None:
         """Share the room when the docks know how large they are; what stood there covers them until then, and goes."""

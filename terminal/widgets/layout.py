@@ -4,6 +4,9 @@ Theory. A layout is nobody's decision about money, so the last writer wins: what
 this desk knows of, and where another desk was faster, the next saving goes over that one. What is known at the start,
 from the copy on disk and a moment later from the runner, is worn; once the desk is live nothing moves any more under
 the person's hands, whatever their other desk does. Only what the person changed since is saved.
+
+A state fits the size it was saved at: at another one Qt shares the room anew, and a window that comes back maximised
+gets its size from the window manager a moment after it asked. So a state is kept with every size it was looked at in.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from terminal.domain.ids import CommandId, ProductId
 from terminal.engine.screen import LinkState
 from terminal.widgets.basis_panel import FIVE_DAYS, SPANS, BasisPanel
 from terminal.widgets.sight import fitted
+from terminal.widgets.size_memory import FORMAT, Sized, SizeMemory
 from terminal.widgets.tokens import Scheme
 
 if TYPE_CHECKING:
@@ -28,7 +32,6 @@ if TYPE_CHECKING:
     from terminal.widgets.look import Look
 
 NAME: Final = "layout"
-FORMAT: Final = 3  # 2 could hold panels that float together, which Qt loses hold of
 SAVE_MS: Final = 60_000
 LATE_MS: Final = 10_000  # a layout that comes later than this is not put on: somebody is working by then
 TITLE_BAR: Final = 36  # pixels a window manager may put above the window; known for sure only once it stands
@@ -41,6 +44,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     scheme: Scheme
     geometry: bytes
     state: bytes
+    sizes: tuple[Sized, ...] = ()  # the window's own last; an older desk kept none
     product: ProductId = ProductId("")  # nobody chose one
     span: Annotated[int, msgspec.Meta(ge=0, lt=len(SPANS))] = FIVE_DAYS
 
@@ -120,6 +124,9 @@ class LayoutKeeper(QObject):
             geometry=bytes(self._window.saveGeometry().data()),
             state=bytes(self._window.saveState(FORMAT).data()),
         )
+        sizes = self._window.findChild(SizeMemory)
+        if isinstance(sizes, SizeMemory):
+            layout = msgspec.structs.replace(layout, sizes=sizes.known())
         basis = self._window.findChild(BasisPanel)
         if isinstance(basis, BasisPanel):
             layout = msgspec.structs.replace(layout, product=basis.chosen, span=basis.spans.index)
@@ -136,6 +143,9 @@ def put_on(window: QMainWindow, look: Look, body: str) -> bool:
         return False
     if window.restoreGeometry(QByteArray(layout.geometry)):
         onto_screen(window)
+    sizes = window.findChild(SizeMemory)
+    if isinstance(sizes, SizeMemory):
+        sizes.expect(layout.sizes)
     look.wear(layout.scheme)
     basis = window.findChild(BasisPanel)
     if isinstance(basis, BasisPanel):

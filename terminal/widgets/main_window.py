@@ -94,7 +94,8 @@ class MainWindow(QMainWindow):
         # None of these before the first picture: eight panels, their forms and numpy.
         from terminal.widgets.basis_tracks import Tracks  # noqa: PLC0415
         from terminal.widgets.desk_panels import DeskPanels  # noqa: PLC0415
-        from terminal.widgets.layout import FORMAT, LayoutKeeper, onto_screen  # noqa: PLC0415
+        from terminal.widgets.layout import LayoutKeeper, onto_screen  # noqa: PLC0415
+        from terminal.widgets.size_memory import FORMAT  # noqa: PLC0415
         from terminal.widgets.window_menus import WindowMenus  # noqa: PLC0415
 
         look, hand = self._look, self._hand

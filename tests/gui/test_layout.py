@@ -12,10 +12,11 @@ from terminal.domain.commands import SaveDocument
 from terminal.domain.ids import CommandId
 from terminal.engine.mailbox import Drained, LatestMailbox, Market
 from terminal.engine.screen import Document, LinkState, ResultLine
-from terminal.widgets.layout import FORMAT, NAME, Layout, put_on
+from terminal.widgets.layout import NAME, Layout, put_on
 from terminal.widgets.look import Look
 from terminal.widgets.main_window import MainWindow
 from terminal.widgets.sight import fitted
+from terminal.widgets.size_memory import FORMAT
 from terminal.widgets.tokens import Scheme
 from tests.gui.control_desk import link
 from tests.gui.desk import ORE, ORE_SPOT, REBAR, REBAR_SPOT, Desk, basis
