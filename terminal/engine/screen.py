@@ -200,6 +200,7 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
     sys_id: str = ""
     cancel_asked: bool = False
     note: str = ""  # why it is UNKNOWN, was rejected, refused, cancelled
+    told: str = ""  # to whoever ordered it by hand, and to nobody else: that it came to nothing, in one sentence
 
 
 class TradeLine(msgspec.Struct, frozen=True, kw_only=True):

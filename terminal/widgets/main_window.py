@@ -184,6 +184,7 @@ class MainWindow(QMainWindow):
             self._show_line()
         if drained.orders:
             self.orders.show_orders(drained.orders)
+            self.ticket.results.show_orders(drained.orders)
         if drained.trades:
             self.orders.show_trades(drained.trades)
         if drained.events:

@@ -25,6 +25,7 @@ from terminal.domain.commands import SubmitOrder
 from terminal.domain.order import Offset
 from terminal.domain.risk_words import Verdict
 from terminal.domain.terms import Term
+from terminal.engine.wording import order_title
 from terminal.widgets.draft_box import DraftBox
 from terminal.widgets.holding import is_mine
 from terminal.widgets.panel import Panel
@@ -350,10 +351,10 @@ class OrderTicket(Panel):
             self.results.remark(UNSEEN)
             return
         for_approval = self._inquiry.latest is not None and self._inquiry.latest.verdict is Verdict.CONFIRM2
-        sent = {self._hand.send(SubmitOrder(terms=one)): button_text((one,), None) for one in orders}
+        sent = {self._hand.send(SubmitOrder(terms=one)): order_title(one) for one in orders}
         self._once.sent((self._account, self.form.ticket), sent, for_approval=for_approval)
         self._inquiry.forget()
-        self.results.expect(sent)
+        self.results.expect(sent, orders[0].account)
         self._changed()
 
     def _save_draft(self) -> None:

@@ -179,7 +179,7 @@ def test_what_was_carried_out_here_is_not_said_under_another_holder(stage: Stage
     stage.ticket.send_button.setFocus()
     stage.press(ENTER)
     stage.ticket.show_results(stage.hand.answer(sentence="已报单 1"))
-    assert stage.ticket.results.text() == "● 买开 2 手：已报单 1"
+    assert stage.ticket.results.text() == "● 买开 rb2505 2 手 @3215：已报单 1"
     stage.ticket.show_account_line(WANG)
     assert stage.ticket.results.text() == ""
 
@@ -197,7 +197,7 @@ def test_what_was_carried_out_before_a_cut_is_not_said_after_it(stage: Stage) ->
     stage.ready()
     stage.press(ENTER)
     stage.ticket.show_results(stage.hand.answer(sentence="已报单 1"))
-    assert stage.ticket.results.text() == "● 买开 2 手：已报单 1"
+    assert stage.ticket.results.text() == "● 买开 rb2505 2 手 @3215：已报单 1"
     stage.ticket.show_link(OFFLINE)
     stage.ticket.show_link(LINK)
     assert stage.ticket.results.text() == ""
