@@ -185,6 +185,7 @@ class AccountLine(msgspec.Struct, frozen=True, kw_only=True):
     holder: PersonId | None = None
     holder_name: str = ""
     holder_device: DeviceId | None = None
+    parked_by_others: int = 0  # what others have waiting for a second person: this person's taking over voids it
 
 
 class OrderLine(msgspec.Struct, frozen=True, kw_only=True):

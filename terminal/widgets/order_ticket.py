@@ -227,6 +227,7 @@ class OrderTicket(Panel):
         self.send_button.clicked.connect(lambda: self._send(allowed=self._guard.allows_click()))
         self.take_button.left.connect(lambda: self.form.finder.setFocus(Qt.FocusReason.OtherFocusReason))
         self.take_button.answered.connect(self.results.tell_taking)
+        self.take_button.warned.connect(self.results.warn_of_taking)
         self.draft_button.clicked.connect(self._save_draft)
         self.drafts.loaded.connect(self._load)
         self.drafts.sent.connect(self.results.expect_draft)

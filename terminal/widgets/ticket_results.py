@@ -125,6 +125,11 @@ class TicketResults(QWidget):
         self._taking = Told(f"{sign} {Term.TAKE_OVER}{'' if result.ok else ' 未执行'}：{result.sentence}", tone)
         self._show()
 
+    def warn_of_taking(self, words: str) -> None:
+        """Say what taking the account over costs, while it is asked for."""
+        self._taking = Told(f"▲ {words}", "confirm") if words else NOTHING
+        self._show()
+
     def forget_taking(self) -> None:
         """Say no more of a taking-over: somebody else holds the account."""
         self._taking = NOTHING

@@ -77,6 +77,25 @@ def test_an_account_is_taken_by_two_presses(top: TopBar, hand: RecordingHand) ->
     assert seat.holder.text() == "账户由您持有"
 
 
+def test_the_second_press_is_asked_for_with_what_it_voids(qtbot: QtBot, top: TopBar, hand: RecordingHand) -> None:
+    seat, parked = seat_of(top), replace(account_line(holder=MAKER), parked_by_others=2)
+    top.show_account(parked)
+    holder = seat.holder.text()
+    with qtbot.waitSignal(seat.take_button.warned):
+        seat.take_button.click()
+    said = "接管会作废他人 2 项待复核"
+    assert (seat.holder.text(), seat.take_button.accessibleDescription()) == (said, said)
+    assert seat.holder.property("tone") == "warn"
+    top.show_account(replace(parked, parked_by_others=1))
+    assert seat.holder.text() == "接管会作废他人 1 项待复核"
+    top.show_account(replace(parked, parked_by_others=0))
+    assert seat.holder.text() == holder
+    top.show_account(parked)
+    seat.take_button.click()
+    assert hand.sent == [TakeAccount(account=ACCOUNT)]
+    assert seat.holder.text() == holder
+
+
 @pytest.mark.parametrize("came", ["a holder", "another", "nothing"])
 def test_taking_over_is_offered_again_where_its_answer_was_lost(qtbot: QtBot, hand: RecordingHand, came: str) -> None:
     button = TakeOver(hand, patience_ms=50)

@@ -63,6 +63,16 @@ def test_space_pressed_again_and_again_on_taking_over_takes_and_never_sends(stag
     assert stage.hand.orders == []
 
 
+def test_what_taking_over_voids_is_said_beside_the_button_that_asks_for_the_second_press(stage: Stage) -> None:
+    stage.ready()
+    stage.ticket.show_account_line(msgspec.structs.replace(WANG, parked_by_others=3))
+    stage.ticket.take_button.click()
+    assert stage.ticket.results.text() == "▲ 接管会作废他人 3 项待复核"
+    stage.ticket.take_button.click()
+    assert stage.ticket.results.text() == ""
+    assert stage.hand.sent == [TakeAccount(account=ACCOUNT)]
+
+
 @pytest.mark.parametrize("unmarked", [False, True])
 def test_a_key_held_on_taking_over_only_asks(stage: Stage, unmarked: bool) -> None:
     stage.ready()
