@@ -21,6 +21,7 @@ from terminal.domain.commands import SaveDocument
 from terminal.domain.ids import CommandId, ProductId
 from terminal.engine.screen import LinkState
 from terminal.widgets.basis_panel import FIVE_DAYS, SPANS, BasisPanel
+from terminal.widgets.position_grid import BY_DAY, BY_TRADE, PositionGrid
 from terminal.widgets.sight import fitted
 from terminal.widgets.size_memory import FORMAT, Sized, SizeMemory
 from terminal.widgets.tokens import Scheme
@@ -38,7 +39,7 @@ TITLE_BAR: Final = 36  # pixels a window manager may put above the window; known
 
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold what is kept: the colours, Qt's own words for window and docks (base64), and the basis that is looked at."""
+    """Hold what is kept: the colours, Qt's own words for window and docks (base64), and what is looked at in them."""
 
     format: int
     scheme: Scheme
@@ -46,6 +47,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     state: bytes
     sizes: tuple[Sized, ...] = ()  # the window's own last; an older desk kept none
     product: ProductId = ProductId("")  # nobody chose one
+    by_trade: bool = False  # profit 逐笔, not 逐日
     span: Annotated[int, msgspec.Meta(ge=0, lt=len(SPANS))] = FIVE_DAYS
 
 
@@ -130,6 +132,9 @@ class LayoutKeeper(QObject):
         basis = self._window.findChild(BasisPanel)
         if isinstance(basis, BasisPanel):
             layout = msgspec.structs.replace(layout, product=basis.chosen, span=basis.spans.index)
+        positions = self._window.findChild(PositionGrid)
+        if isinstance(positions, PositionGrid):
+            layout = msgspec.structs.replace(layout, by_trade=positions.view.index == BY_TRADE)
         return msgspec.json.encode(layout).decode()
 
 
@@ -150,6 +155,9 @@ def put_on(window: QMainWindow, look: Look, body: str) -> bool:
     basis = window.findChild(BasisPanel)
     if isinstance(basis, BasisPanel):
         basis.choose(layout.product, layout.span)
+    positions = window.findChild(PositionGrid)
+    if isinstance(positions, PositionGrid):
+        positions.view.choose(BY_TRADE if layout.by_trade else BY_DAY)
     return True
 
 
