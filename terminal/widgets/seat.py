@@ -23,6 +23,7 @@ ROLES: Final = {
 }
 
 NOBODY: Final = "未登录"
+UNBOUNDED: Final = (1 << 24) - 1  # QWIDGETSIZE_MAX
 
 
 class Seat(QWidget):
@@ -35,7 +36,8 @@ class Seat(QWidget):
         self._refused = self._warning = ""
         self.person, self.holder = Shortened("seatName"), Elided("seatHolder")
         self.take_button = TakeOver(hand, confirm_ms=confirm_ms)
-        names = QVBoxLayout()
+        self._names = QWidget()
+        names = QVBoxLayout(self._names)
         names.setContentsMargins(0, 8, 0, 8)
         names.setSpacing(0)
         names.addWidget(self.person)
@@ -43,7 +45,7 @@ class Seat(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        row.addLayout(names)
+        row.addWidget(self._names)
         row.addWidget(self.take_button)
         self.take_button.left.connect(self.take_button.clearFocus)  # never on to what stands beside it
         self.take_button.left.connect(self._forget_refusal)
@@ -75,6 +77,8 @@ class Seat(QWidget):
         self._show()
 
     def _warn(self, warning: str) -> None:
+        # The button beside it is about to be pressed again: nothing pushes it away.
+        self._names.setMaximumWidth(self._names.width() if warning else UNBOUNDED)
         self._warning = warning
         self._show()
 

@@ -5,7 +5,7 @@ double click nor a key that is held down counts as two. States of the button, ea
 
 - *offered* 接管: asks.
 - *asking* 再按一次接管: takes; withdrawn by itself, by another account, and when the person may not take any more. What
-  others have waiting for a second person, and would be void, is said meanwhile.
+  others have waiting for a second person, and would be void, is said meanwhile; on the button too, in no more room.
 - *sent* 已送出: nothing, until the answer has come, or another holder, or neither for `PATIENCE_MS`: an answer may be
   lost on a link that stands, and taking an account twice is taking it once.
 
@@ -159,12 +159,20 @@ class TakeOver(QPushButton):
             self.left.emit()
         self.setVisible(self._may_take)
         self.setEnabled(not sent)
-        self.setText(SENT if sent else ASKING if self._asked is not None else Term.TAKE_OVER)
+        self.setText(SENT if sent else self._question if self._asked is not None else Term.TAKE_OVER)
         self.setAccessibleName(f"{self.text()} {account}".strip())
         self._warn()
 
+    @property
+    def _voids(self) -> int:
+        return self._line.parked_by_others if self._line is not None and self._asked is not None else 0
+
+    @property
+    def _question(self) -> str:
+        return f"再按 · 作废 {self._voids} 项" if self._voids else ASKING
+
     def _warn(self) -> None:
-        others = self._line.parked_by_others if self._line is not None and self._asked is not None else 0
+        others = self._voids
         warning = f"{Term.TAKE_OVER}会作废他人 {others} 项待复核" if others else ""
         if warning != self._warning:
             self._warning = warning

@@ -68,6 +68,7 @@ def test_what_taking_over_voids_is_said_beside_the_button_that_asks_for_the_seco
     stage.ticket.show_account_line(msgspec.structs.replace(WANG, parked_by_others=3))
     stage.ticket.take_button.click()
     assert stage.ticket.results.text() == "▲ 接管会作废他人 3 项待复核"
+    assert stage.ticket.take_button.text() == "再按 · 作废 3 项"
     stage.ticket.take_button.click()
     assert stage.ticket.results.text() == ""
     assert stage.hand.sent == [TakeAccount(account=ACCOUNT)]
