@@ -44,6 +44,7 @@ FONTS: Final = ("HTSansSC-Regular.otf", "HTSansSC-Bold.otf")
 SHOT_SECONDS: Final = 8.0
 INTERRUPTED: Final = 130
 GAVE_WAY: Final = -1
+AFTER_ALL: Final = "本工作台已经离开，画面停在离开的时候；要接着看，请重新打开本程序。"
 TOO_EARLY: Final = "到拍下画面时还没有连上运行器，画面里没有它的现状；请加大 --after 再试。"
 
 
@@ -117,6 +118,7 @@ def _listen(desk: Desk, seat: Seat, *, gives_way: bool) -> None:
     from terminal.widgets.first_window import FirstWindow
 
     first = FirstWindow(desk.window, seat.folder)
+    desk.window.leaving.parting.connect(first.stand_down)
     if gives_way:
         first.second.connect(lambda: QApplication.exit(GAVE_WAY))  # `quit` would ask the person
     first.listen()
@@ -177,7 +179,10 @@ class Desk:
     def _part_when_over(self) -> None:
         if self.link.is_over or self._since_stop.hasExpired(round(LONGEST_END * 1000)):
             self._ending.stop()
-            self.window.leaving.part(self.link.farewell)
+            farewell = self.link.farewell
+            if farewell:
+                self.mailbox.post_trouble(AFTER_ALL)  # the window stands until that is read, and is live no more
+            self.window.leaving.part(farewell)
 
     def leave(self, code: int = 0) -> int:
         """End the link and the window and return the exit code: a desk that never got in did not do what it is for.

@@ -24,6 +24,8 @@ class PositionLine(msgspec.Struct, frozen=True, kw_only=True):
     today: int
     yesterday: int
     closable: int
+    closable_today: int  # of today's lots, as 平今 takes them
+    closable_yesterday: int
     open_price: Decimal | None
     position_price: Decimal | None
     day_profit: Decimal | None

@@ -185,6 +185,7 @@ class AccountLine(msgspec.Struct, frozen=True, kw_only=True):
     holder: PersonId | None = None
     holder_name: str = ""
     holder_device: DeviceId | None = None
+    parked_by_others: int = 0  # what others have waiting for a second person: this person's taking over voids it
 
 
 class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -200,6 +201,7 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
     sys_id: str = ""
     cancel_asked: bool = False
     note: str = ""  # why it is UNKNOWN, was rejected, refused, cancelled
+    told: str = ""  # to whoever ordered it by hand, and to nobody else: that it came to nothing, in one sentence
 
 
 class TradeLine(msgspec.Struct, frozen=True, kw_only=True):

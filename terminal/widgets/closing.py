@@ -48,10 +48,12 @@ SILENT_CHOICE: Final = (
 class Leaving(QObject):
     """Hold the question of a window; `stop_wanted` and `left` tell what the person chose, and `left` that all is said.
 
-    Whoever stops the runner calls `wait` until it has ended, and `part` with what came of it.
+    Whoever stops the runner calls `wait` until it has ended, and `part` with what came of it. From `parting` on the
+    window only stands to be read: its desk has left.
     """
 
     stop_wanted = Signal()
+    parting = Signal()
     left = Signal()
 
     def __init__(self, window: QWidget, look: Look, *, embedded: bool) -> None:
@@ -109,6 +111,7 @@ class Leaving(QObject):
         if not sentence:
             self.leave()
             return
+        self.parting.emit()
         box = self._made(sentence, note=LEFT)
         box.answer(READ, Weight.MAIN, lambda: None)
         self._open(box)

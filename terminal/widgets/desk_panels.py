@@ -88,12 +88,17 @@ class DeskPanels:
         self.quotes.price_picked.connect(self._fill_price)
         self.approvals.edit_wanted.connect(self._fill_edited)
 
-    def _fill_closing(self, name: str, side: Side, offset: Offset, lots: int, flag: HedgeFlag) -> None:
+    def _fill_closing(self, name: str, side: Side, offset: Offset, lots: int, held: int, flag: HedgeFlag) -> None:
         self.bring(self.ticket)
         self.ticket.fill(InstrumentId(name), side.opposite, offset, lots=lots, flag=flag)
-        if not lots:
-            there = Term.TODAY_LOTS if offset is Offset.CLOSE_TODAY else Term.YESTERDAY_LOTS
+        there = {Offset.CLOSE_TODAY: Term.TODAY_LOTS, Offset.CLOSE_YESTERDAY: Term.YESTERDAY_LOTS}.get(offset)
+        what = f"{name.partition('.')[2]} {there or Term.POSITIONS}"
+        if not held:
             self.ticket.results.remark(f"▲ {name.partition('.')[2]} 没有{there}可平")
+        elif lots < held:
+            filled = f"只填可平的 {lots:,} 手" if lots else "没有可平的"
+            busy = f"其余 {held - lots:,} 手" if lots else "全部"
+            self.ticket.results.remark(f"▲ {what} {held:,} 手，{filled}；{busy}已在平仓委托里")
 
     def _fill_price(self, name: str, side: Side) -> None:
         self.bring(self.ticket)
@@ -151,7 +156,7 @@ class DeskPanels:
         for panel in (self.orders, self.basis, self.strategies):
             panel.raise_()
         self.floating = FloatingPanels(window, bars, self.all)
-        self.sizes = SizeMemory(window, self.all)
+        self.sizes = SizeMemory(window, bars, self.all)
 
     def settle(self, window: QMainWindow, cover: QWidget) -> None:
         """Share the room when the docks know how large they are; what stood there covers them until then, and goes."""

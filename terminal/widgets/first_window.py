@@ -54,6 +54,10 @@ class FirstWindow(QObject):
         QLocalServer.removeServer(self._name)
         return self._server.listen(self._name)
 
+    def stand_down(self) -> None:
+        """Stand for the desk no more: it has left, and whoever opens it again gets a window that works."""
+        self._server.close()
+
     def _raise(self) -> None:
         while self._server.hasPendingConnections():
             caller = self._server.nextPendingConnection()

@@ -4,6 +4,9 @@ Theory. A layout is nobody's decision about money, so the last writer wins: what
 this desk knows of, and where another desk was faster, the next saving goes over that one. What is known at the start,
 from the copy on disk and a moment later from the runner, is worn; once the desk is live nothing moves any more under
 the person's hands, whatever their other desk does. Only what the person changed since is saved.
+
+A state fits the size it was saved at: at another one Qt shares the room anew, and a window that comes back maximised
+gets its size from the window manager a moment after it asked. So a state is kept with every size it was looked at in.
 """
 
 from __future__ import annotations
@@ -18,7 +21,9 @@ from terminal.domain.commands import SaveDocument
 from terminal.domain.ids import CommandId, ProductId
 from terminal.engine.screen import LinkState
 from terminal.widgets.basis_panel import FIVE_DAYS, SPANS, BasisPanel
+from terminal.widgets.position_grid import BY_DAY, BY_TRADE, PositionGrid
 from terminal.widgets.sight import fitted
+from terminal.widgets.size_memory import FORMAT, Sized, SizeMemory
 from terminal.widgets.tokens import Scheme
 
 if TYPE_CHECKING:
@@ -28,20 +33,21 @@ if TYPE_CHECKING:
     from terminal.widgets.look import Look
 
 NAME: Final = "layout"
-FORMAT: Final = 3  # 2 could hold panels that float together, which Qt loses hold of
 SAVE_MS: Final = 60_000
 LATE_MS: Final = 10_000  # a layout that comes later than this is not put on: somebody is working by then
 TITLE_BAR: Final = 36  # pixels a window manager may put above the window; known for sure only once it stands
 
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold what is kept: the colours, Qt's own words for window and docks (base64), and the basis that is looked at."""
+    """Hold what is kept: the colours, Qt's own words for window and docks (base64), and what is looked at in them."""
 
     format: int
     scheme: Scheme
     geometry: bytes
     state: bytes
+    sizes: tuple[Sized, ...] = ()  # the window's own last; an older desk kept none
     product: ProductId = ProductId("")  # nobody chose one
+    by_trade: bool = False  # profit 逐笔, not 逐日
     span: Annotated[int, msgspec.Meta(ge=0, lt=len(SPANS))] = FIVE_DAYS
 
 
@@ -120,9 +126,15 @@ class LayoutKeeper(QObject):
             geometry=bytes(self._window.saveGeometry().data()),
             state=bytes(self._window.saveState(FORMAT).data()),
         )
+        sizes = self._window.findChild(SizeMemory)
+        if isinstance(sizes, SizeMemory):
+            layout = msgspec.structs.replace(layout, sizes=sizes.known())
         basis = self._window.findChild(BasisPanel)
         if isinstance(basis, BasisPanel):
             layout = msgspec.structs.replace(layout, product=basis.chosen, span=basis.spans.index)
+        positions = self._window.findChild(PositionGrid)
+        if isinstance(positions, PositionGrid):
+            layout = msgspec.structs.replace(layout, by_trade=positions.view.index == BY_TRADE)
         return msgspec.json.encode(layout).decode()
 
 
@@ -136,10 +148,16 @@ def put_on(window: QMainWindow, look: Look, body: str) -> bool:
         return False
     if window.restoreGeometry(QByteArray(layout.geometry)):
         onto_screen(window)
+    sizes = window.findChild(SizeMemory)
+    if isinstance(sizes, SizeMemory):
+        sizes.expect(layout.sizes)
     look.wear(layout.scheme)
     basis = window.findChild(BasisPanel)
     if isinstance(basis, BasisPanel):
         basis.choose(layout.product, layout.span)
+    positions = window.findChild(PositionGrid)
+    if isinstance(positions, PositionGrid):
+        positions.view.choose(BY_TRADE if layout.by_trade else BY_DAY)
     return True
 
 

@@ -94,7 +94,8 @@ class MainWindow(QMainWindow):
         # None of these before the first picture: eight panels, their forms and numpy.
         from terminal.widgets.basis_tracks import Tracks  # noqa: PLC0415
         from terminal.widgets.desk_panels import DeskPanels  # noqa: PLC0415
-        from terminal.widgets.layout import FORMAT, LayoutKeeper, onto_screen  # noqa: PLC0415
+        from terminal.widgets.layout import LayoutKeeper, onto_screen  # noqa: PLC0415
+        from terminal.widgets.size_memory import FORMAT  # noqa: PLC0415
         from terminal.widgets.window_menus import WindowMenus  # noqa: PLC0415
 
         look, hand = self._look, self._hand
@@ -183,6 +184,7 @@ class MainWindow(QMainWindow):
             self._show_line()
         if drained.orders:
             self.orders.show_orders(drained.orders)
+            self.ticket.results.show_orders(drained.orders)
         if drained.trades:
             self.orders.show_trades(drained.trades)
         if drained.events:
@@ -251,21 +253,9 @@ class MainWindow(QMainWindow):
     def summary(self) -> str:
         """Return one line about account, positions and market, for whoever has no screen."""
         self.furnish()
-        return " · ".join(
-            text
-            for text in (
-                self.windowTitle(),
-                self.top.summary(),
-                self.positions.summary(),
-                self.quotes.summary(),
-                self.strategies.summary(),
-                self.approvals.summary(),
-                self.risk_bar.summary(),
-                self.status.summary(),
-                self.ribbon.summary(),
-            )
-            if text
-        )
+        panels = (self.positions, self.quotes, self.strategies, self.approvals)
+        told = (part.summary() for part in (self.top, *panels, self.risk_bar, self.status, self.ribbon))
+        return " · ".join(text for text in (self.windowTitle(), *told) if text)
 
     def restore_layout(self) -> None:
         """Bring every panel back to where it first stood."""

@@ -18,8 +18,8 @@ from terminal.widgets.figures import day_and_clock
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from terminal.domain.ids import AccountId, ConfirmationId
-    from terminal.engine.screen import ApprovalCard, Missed
+    from terminal.domain.ids import AccountId, ConfirmationId, OrderId
+    from terminal.engine.screen import ApprovalCard, Missed, OrderLine
 
 CAREFUL: Final = "注意"
 CAUGHT_UP: Final = "补报"
@@ -35,6 +35,8 @@ class Messages:
         self._unread: list[Message] = []
         self._passed_over = 0  # absences that are only counted
         self._waiting: set[ConfirmationId] = set()  # seen to wait: what was decided before is no news
+        self._failed: set[OrderId] = set()  # told of
+        self.is_live = False  # else what comes is no news: what came while the desk was away is told together
 
     @property
     def unread(self) -> tuple[Message, ...]:
@@ -93,6 +95,16 @@ class Messages:
                 if card.state is not ConfirmationState.APPROVED:  # which goes on, to be carried out or not
                     self._waiting.discard(name)
                 self._tell(card)
+
+    def show_orders(self, orders: dict[OrderId, OrderLine]) -> None:
+        """Take orders: one that came to nothing is told to whoever ordered it by hand."""
+        for name, line in sorted(orders.items()):
+            if line.told and name not in self._failed:
+                self._failed.add(name)
+                if self.is_live:
+                    of = frozenset({line.terms.account})
+                    told = Message(MessageKind.DECIDED, Term.ORDERS, "", (line.told,), Level.ORANGE, accounts=of)
+                    self._unread.append(told)
 
     def miss(self, missed: Missed) -> None:
         """Take what came while the desk was away; what it says of decisions need not be said beside it."""

@@ -124,8 +124,7 @@ class OrderTicket(Panel):
 
     def show_account_line(self, line: AccountLine) -> None:
         """Take how an account stands."""
-        before = self._lines.get(line.account)
-        self._lines[line.account] = line
+        before, self._lines[line.account] = self._lines.get(line.account), line
         if line.trading_day != self._trading_day:
             self._trading_day = line.trading_day
             self.form.finder.offer(self._listed, line.trading_day)
@@ -227,6 +226,7 @@ class OrderTicket(Panel):
         self.take_button.left.connect(lambda: self.form.finder.setFocus(Qt.FocusReason.OtherFocusReason))
         self.take_button.answered.connect(self.results.tell_taking)
         self.editing.ended.connect(self._begin_anew)
+        self.take_button.warned.connect(self.results.warn_of_taking)
         self.draft_button.clicked.connect(self._save_draft)
         self.drafts.loaded.connect(self._load)
         self.drafts.sent.connect(self.results.expect_draft)
@@ -348,12 +348,12 @@ class OrderTicket(Panel):
             self.results.remark(blocks.UNSEEN)
             return
         for_approval = self._inquiry.latest is not None and self._inquiry.latest.verdict is Verdict.CONFIRM2
-        sent = {self._hand.send(self.editing.wish(one, self.reason.text)): self.editing.words((one,)) for one in orders}
+        sent = {self._hand.send(self.editing.wish(one, self.reason.text)): self.editing.title(one) for one in orders}
         self.reason.clear()
         self.editing.sent(sent)
         self._once.sent((self._account, self.form.ticket), sent, for_approval=for_approval)
         self._inquiry.forget()
-        self.results.expect(sent)
+        self.results.expect(sent, orders[0].account)
         self._changed()
 
     def _save_draft(self) -> None:

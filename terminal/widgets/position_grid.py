@@ -52,12 +52,13 @@ class PositionGrid(Panel):
     """Show one account's positions; `by_trade` tells that the other view of profit was chosen.
 
     Rows, title and totals are of one moment, that of the account's book: the quote a row shows is the one its profit
-    was reckoned at. `close_wanted` tells what a double-click asks to close: instrument, side of the position, offset
-    and lots (today's, yesterday's or all, by the column), and hedge flag. Nothing is sent by it.
+    was reckoned at. `close_wanted` tells what a double-click asks to close: instrument, side of the position, offset,
+    lots (of today's, yesterday's or all, by the column) that can be closed and that are held, and hedge flag. Nothing
+    is sent by it.
     """
 
     by_trade = Signal(bool)
-    close_wanted = Signal(str, object, object, int, object)
+    close_wanted = Signal(str, object, object, int, int, object)
 
     def __init__(self, look: Look) -> None:
         super().__init__("positions", Term.POSITIONS, look)
@@ -142,11 +143,11 @@ class PositionGrid(Panel):
 
     def _want_close(self, place: int, column: int) -> None:
         line = self.rows.row(place).line
-        offset, lots = {
-            TODAY_PLACE: (Offset.CLOSE_TODAY, line.today),
-            YESTERDAY_PLACE: (Offset.CLOSE_YESTERDAY, line.yesterday),
-        }.get(column, (Offset.CLOSE, line.lots))
-        self.close_wanted.emit(line.instrument, line.side, offset, lots, line.flag)
+        offset, lots, held = {
+            TODAY_PLACE: (Offset.CLOSE_TODAY, line.closable_today, line.today),
+            YESTERDAY_PLACE: (Offset.CLOSE_YESTERDAY, line.closable_yesterday, line.yesterday),
+        }.get(column, (Offset.CLOSE, line.closable, line.lots))
+        self.close_wanted.emit(line.instrument, line.side, offset, lots, held, line.flag)
 
     def _show_rows(self) -> None:
         known = self._known

@@ -127,13 +127,15 @@ class Ribbon(QFrame):
         """Take what a person must have read, the oldest first: what was unread when this desk was last closed."""
         if drained.unread is not None:
             self._messages.restore(drained.unread)
-            self._show()
+        self._messages.show_orders(drained.orders)
         if drained.missed:
             self.show_missed(drained.missed)
         if drained.notices:
             self.note(drained.notices)
         if drained.taken:  # last: what came before may be about them, and what comes after is not
             self._messages.forget(drained.taken)
+        self._messages.is_live = self._link is not None and self._link.state is LinkState.LIVE
+        if drained.unread is not None or drained.orders or drained.taken:
             self._show()
 
     def say(self, sentence: str) -> None:

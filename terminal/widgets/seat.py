@@ -23,6 +23,7 @@ ROLES: Final = {
 }
 
 NOBODY: Final = "未登录"
+UNBOUNDED: Final = (1 << 24) - 1  # QWIDGETSIZE_MAX
 
 
 class Seat(QWidget):
@@ -32,10 +33,11 @@ class Seat(QWidget):
         super().__init__()
         self._link: LinkLine | None = None
         self._line: AccountLine | None = None
-        self._refused = ""
+        self._refused = self._warning = ""
         self.person, self.holder = Shortened("seatName"), Elided("seatHolder")
         self.take_button = TakeOver(hand, confirm_ms=confirm_ms)
-        names = QVBoxLayout()
+        self._names = QWidget()
+        names = QVBoxLayout(self._names)
         names.setContentsMargins(0, 8, 0, 8)
         names.setSpacing(0)
         names.addWidget(self.person)
@@ -43,11 +45,12 @@ class Seat(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        row.addLayout(names)
+        row.addWidget(self._names)
         row.addWidget(self.take_button)
         self.take_button.left.connect(self.take_button.clearFocus)  # never on to what stands beside it
         self.take_button.left.connect(self._forget_refusal)
         self.take_button.answered.connect(self._take_answer)
+        self.take_button.warned.connect(self._warn)
         self._show()
 
     def show_link(self, link: LinkLine) -> None:
@@ -73,16 +76,23 @@ class Seat(QWidget):
         self._refused = ""
         self._show()
 
+    def _warn(self, warning: str) -> None:
+        # The button beside it is about to be pressed again: nothing pushes it away.
+        self._names.setMaximumWidth(self._names.width() if warning else UNBOUNDED)
+        self._warning = warning
+        self._show()
+
     def _take_answer(self, result: ResultLine) -> None:
         self._refused = "" if result.ok else result.sentence
         self._show()
 
     def _show(self) -> None:
         self.person.say_either(*self._person())
-        self.holder.say(self._refused or self._holder())
+        trouble = self._warning or self._refused
+        self.holder.say(trouble or self._holder())
         self.holder.setVisible(bool(self.holder.text()))
-        self.holder.setToolTip(self._refused or (holder_tip(self._line) if self._line else ""))
-        mark(self.holder, "tone", "warn" if self._refused else "")
+        self.holder.setToolTip(trouble or (holder_tip(self._line) if self._line else ""))
+        mark(self.holder, "tone", "warn" if trouble else "")
         self.setAccessibleName(f"{self.person.text()}，{self.holder.text()}")
 
     def _person(self) -> tuple[str, str]:

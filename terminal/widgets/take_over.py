@@ -4,7 +4,8 @@ The first press asks, the second within five seconds takes. Nothing pops up, and
 double click nor a key that is held down counts as two. States of the button, each with what a press does:
 
 - *offered* 接管: asks.
-- *asking* 再按一次接管: takes; withdrawn by itself, by another account, and when the person may not take any more.
+- *asking* 再按一次接管: takes; withdrawn by itself, by another account, and when the person may not take any more. What
+  others have waiting for a second person, and would be void, is said meanwhile; on the button too, in no more room.
 - *sent* 已送出: nothing, until the answer has come, or another holder, or neither for `PATIENCE_MS`: an answer may be
   lost on a link that stands, and taking an account twice is taking it once.
 
@@ -49,10 +50,11 @@ class TakeOver(QPushButton):
     `confirm_ms` is how long the first press asks, `patience_ms` how long a taking waits for its answer; `unheld` says
     whether an account that nobody holds is offered too.
     `left` tells that the keyboard should go on elsewhere, before Qt brings it to whatever comes next; `answered` gives
-    the `ResultLine` of a taking.
+    the `ResultLine` of a taking; `warned` what a second press costs others, and nothing once it is not asked for.
     """
 
     left = Signal()
+    warned = Signal(str)
     answered = Signal(ResultLine)
 
     def __init__(
@@ -63,6 +65,7 @@ class TakeOver(QPushButton):
         self._link: LinkLine | None = None
         self._line: AccountLine | None = None
         self._keeps_place = False
+        self._warning = ""
         self._asked: AccountId | None = None
         self._sent: dict[CommandId, AccountId] = {}  # without an answer, however late it comes
         self._waits: dict[AccountId, tuple[CommandId, Holder]] = {}  # for it, and who held the account before
@@ -156,8 +159,25 @@ class TakeOver(QPushButton):
             self.left.emit()
         self.setVisible(self._may_take)
         self.setEnabled(not sent)
-        self.setText(SENT if sent else ASKING if self._asked is not None else Term.TAKE_OVER)
+        self.setText(SENT if sent else self._question if self._asked is not None else Term.TAKE_OVER)
         self.setAccessibleName(f"{self.text()} {account}".strip())
+        self._warn()
+
+    @property
+    def _voids(self) -> int:
+        return self._line.parked_by_others if self._line is not None and self._asked is not None else 0
+
+    @property
+    def _question(self) -> str:
+        return f"再按 · 作废 {self._voids} 项" if self._voids else ASKING
+
+    def _warn(self) -> None:
+        others = self._voids
+        warning = f"{Term.TAKE_OVER}会作废他人 {others} 项待复核" if others else ""
+        if warning != self._warning:
+            self._warning = warning
+            self.setAccessibleDescription(warning)
+            self.warned.emit(warning)
 
     def _press(self) -> None:
         line = self._line

@@ -13,6 +13,7 @@ from PySide6.QtCore import Signal
 from terminal.domain.commands import EditOrder, SubmitOrder
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.terms import Term
+from terminal.engine.wording import order_title
 from terminal.widgets.elided import Elided
 from terminal.widgets.ticket_block import Block, button_text
 from terminal.widgets.ticket_fields import PriceMode, Ticket
@@ -78,6 +79,11 @@ class TicketEdit(Elided):
         if self._card is None:
             return button_text(orders, answer)
         return f"{Term.MODIFY} {last_part(self._card.confirmation)} · {button_text(orders, None)}"
+
+    def title(self, terms: OrderTerms) -> str:
+        """Return what an order is called once it was sent."""
+        title = order_title(terms)
+        return title if self._card is None else f"{Term.MODIFY} {last_part(self._card.confirmation)} · {title}"
 
     def sent(self, commands: Collection[CommandId]) -> None:
         """Note what was sent of it."""

@@ -2,6 +2,7 @@
 
 What waits for a second person is followed to its end, whatever is sent meanwhile and also when it was sent before this
 program began: every order of this person's that waits has its line. What came of it stays through the next order sent.
+An order that the exchange refused after it was accepted here says so. Only the account that is ordered for is told of.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from terminal.widgets.order_columns import STATES
 from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
-    from terminal.domain.ids import AccountId, CommandId, ConfirmationId, PersonId
-    from terminal.engine.screen import ApprovalCard, ResultLine
+    from terminal.domain.ids import AccountId, CommandId, ConfirmationId, OrderId, PersonId
+    from terminal.engine.screen import ApprovalCard, OrderLine, ResultLine
 
 
 class Told(NamedTuple):
@@ -28,6 +29,13 @@ class Told(NamedTuple):
 
     words: str
     tone: str
+
+
+class Sent(NamedTuple):
+    """Hold what a command was for: its words, and the account; a draft is of none."""
+
+    words: str
+    account: AccountId | None
 
 
 NOTHING: Final = Told("", "")
@@ -38,9 +46,10 @@ class TicketResults(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._names: dict[CommandId, str] = {}
+        self._names: dict[CommandId, Sent] = {}
         self._lines: dict[CommandId, ResultLine] = {}
         self._cards: dict[ConfirmationId, ApprovalCard] = {}
+        self._failed: dict[OrderId, OrderLine] = {}  # own orders that came to nothing after all
         self._followed: dict[ConfirmationId, None] = {}  # own orders that waited, in the order they were seen
         self._over: set[ConfirmationId] = set()  # decided before the latest batch: the next one takes their place
         self._person: PersonId | None = None
@@ -58,20 +67,21 @@ class TicketResults(QWidget):
             self._person, self._account = person, account
             self._show()
 
-    def expect(self, commands: dict[CommandId, str]) -> None:
-        """Wait for the results of these commands, each with what it was for; what is over makes room."""
-        waiting = {command: name for command, name in self._names.items() if command not in self._lines}
-        self._names, self._lines = waiting | commands, {}
+    def expect(self, commands: dict[CommandId, str], account: AccountId) -> None:
+        """Wait for the results of orders of this account, each with its title; what is over there makes room."""
+        self._make_room()
+        self._names |= {command: Sent(title, account) for command, title in commands.items()}
         self._remark = self._taking = NOTHING
-        for name in self._over:
-            del self._followed[name]
-        self._over = self._ended()
+        gone = {name for name in self._over if self._is_here(self._cards[name].account)}
+        self._followed = {name: None for name in self._followed if name not in gone}
+        self._over = self._over - gone | self._ended()
         self._show()
 
     def expect_draft(self, command: CommandId, what: str) -> None:
         """Wait for the result of keeping or removing a draft: of orders everything is still said."""
         done = {name for name, line in self._lines.items() if isinstance(line.body, SaveDocument)}
-        self._names = {name: said for name, said in self._names.items() if name not in done} | {command: what}
+        self._names = {name: said for name, said in self._names.items() if name not in done}
+        self._names[command] = Sent(what, None)
         self._lines = {name: line for name, line in self._lines.items() if name not in done}
         self._show()
 
@@ -92,6 +102,13 @@ class TicketResults(QWidget):
         if orders:
             self._show()
 
+    def show_orders(self, orders: dict[OrderId, OrderLine]) -> None:
+        """Take own orders that came to nothing after they had been accepted."""
+        failed = {name: line for name, line in orders.items() if line.told}
+        if failed:
+            self._failed |= failed
+            self._show()
+
     def remark(self, text: str) -> None:
         """Say why a press sent nothing, or not quite what it seems; the next result takes its place."""
         self._remark = Told(text, "confirm")
@@ -106,6 +123,11 @@ class TicketResults(QWidget):
         """Say what became of taking the account over, until something is sent or somebody else takes it."""
         sign, tone = ("●", "allow") if result.ok else ("■", "deny")
         self._taking = Told(f"{sign} {Term.TAKE_OVER}{'' if result.ok else ' 未执行'}：{result.sentence}", tone)
+        self._show()
+
+    def warn_of_taking(self, words: str) -> None:
+        """Say what taking the account over costs, while it is asked for."""
+        self._taking = Told(f"▲ {words}", "confirm") if words else NOTHING
         self._show()
 
     def forget_taking(self) -> None:
@@ -128,11 +150,10 @@ class TicketResults(QWidget):
     def clear(self) -> None:
         """Say no more of what is over; what is under way or waits is still told."""
         self._remark = self._taking = NOTHING
-        self._names = {command: name for command, name in self._names.items() if command not in self._lines}
-        self._lines = {}
+        self._make_room()
         ended = self._ended()
         self._followed = {name: None for name in self._followed if name not in ended}
-        self._over = set()
+        self._over -= ended
         self._show()
 
     def text(self) -> str:
@@ -144,13 +165,23 @@ class TicketResults(QWidget):
     def _is_own_and_waits(self, card: ApprovalCard) -> bool:
         return card.state is ConfirmationState.PENDING and card.maker == self._person
 
+    def _is_here(self, account: AccountId | None) -> bool:
+        return account is None or self._account in {None, account}
+
+    def _make_room(self) -> None:
+        over = {name for name in self._lines if self._is_here(self._names[name].account)}
+        self._names = {name: sent for name, sent in self._names.items() if name not in over}
+        self._lines = {name: line for name, line in self._lines.items() if name not in over}
+
     def _ended(self) -> set[ConfirmationId]:
-        cards = self._cards
-        return {name for name in self._followed if name in cards and cards[name].state is not ConfirmationState.PENDING}
+        known = [self._cards[name] for name in self._followed if name in self._cards]
+        over = [card for card in known if card.state is not ConfirmationState.PENDING]
+        return {card.confirmation for card in over if self._is_here(card.account)}
 
     def _show(self) -> None:
         news, older = self._of_earlier()
-        latest = [_told(name, self._lines.get(command), self._cards) for command, name in self._names.items()]
+        here = [command for command, sent in self._names.items() if self._is_here(sent.account)]
+        latest = [self._told(self._names[command].words, self._lines.get(command)) for command in here]
         lines = [self._remark, self._taking, *news, *latest, *older]
         shown = [line for line in lines if line.words]
         while len(self.labels) < len(shown):
@@ -169,13 +200,22 @@ class TicketResults(QWidget):
         # What was decided since the last order stands on top; what still waits at the end; of both the latest first.
         latest, ended = {line.confirmation for line in self._lines.values()}, self._ended()
         names = [name for name in reversed(self._followed) if name in self._cards and name not in latest]
-        names = [name for name in names if self._account in (None, self._cards[name].account)]
+        names = [name for name in names if self._is_here(self._cards[name].account)]
         names.sort(key=lambda name: name not in ended)
         news = [name for name in names if name in ended - self._over]
         return (
             [_fate(self._cards[name].title, self._cards[name]) for name in news],
             [_fate(self._cards[name].title, self._cards[name]) for name in names if name not in news],
         )
+
+    def _told(self, title: str, line: ResultLine | None) -> Told:
+        if line is not None and line.ok and isinstance(line.body, SubmitOrder):
+            # The recorded answer ends with the order's number, which is never read out of the words.
+            failed = (one for one in self._failed.values() if line.sentence.endswith(f" {one.order}"))
+            order = next((one for one in failed if one.terms == line.body.terms), None)
+            if order is not None:
+                return Told(f"{STATES[order.state][0]} {title}：{order.note}", "deny")
+        return _told(title, line, self._cards)
 
 
 def last_part(name: ConfirmationId) -> str:

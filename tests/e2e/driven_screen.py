@@ -53,9 +53,9 @@ class Screen:
 
 
 @contextmanager
-def driven_screen() -> Iterator[Screen]:
+def driven_screen(width: int = 1440, height: int = 900) -> Iterator[Screen]:
     with ExitStack() as stack:
-        words = ["Xvfb", "-displayfd", "1", "-screen", "0", "1440x900x24", "-nolisten", "tcp"]
+        words = ["Xvfb", "-displayfd", "1", "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp"]
         server = stack.enter_context(
             ended(subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True))
         )

@@ -13,10 +13,13 @@ import pytest
 from pytestqt.qtbot import QtBot
 from websockets.asyncio.client import ClientConnection, connect
 
+from terminal.app import Seat, _listen
 from terminal.domain.ids import PersonId
 from terminal.sync import messages as m
 from terminal.sync.server import DeskServer
 from terminal.sync.wire import encode, read_from_runner
+from terminal.widgets.first_window import raise_first
+from terminal.widgets.leaving_box import LeavingBox
 from tests.e2e.own_market import wave_tape
 from tests.e2e.processes import eventually
 from tests.e2e.seated import seated
@@ -142,4 +145,39 @@ def test_of_two_windows_the_first_to_go_hears_that_the_runner_goes_on_and_the_la
             assert len(runners_of(data)) == 1
             second.desk.link.stop(stop_runner=True)
             assert second.desk.link.farewell == ""
+            eventually(lambda: not runners_of(data), "the runner has ended")
+
+
+@pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # meant to outlive its desk
+def test_a_window_that_has_left_and_waits_to_be_read_shows_nothing_as_live_and_gives_its_place_to_the_next(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    data, market = tmp_path / "here", f"replay:{wave_tape(tmp_path / 'ap.csv', seconds=900)}"
+    seat = Seat(person=PersonId("trader"), market=market, data=data)
+    with no_runner_left(tmp_path), seated(qtbot, data, market=market) as first:
+        first.until("客户权益")
+        window = first.desk.window
+        _listen(first.desk, seat, gives_way=False)
+        with seated(qtbot, data, market=market, person="operator") as second:
+            second.until("客户权益")
+            window.leaving.stop_wanted.emit()
+            qtbot.waitUntil(lambda: bool(window.findChildren(LeavingBox)))
+            (box,) = window.findChildren(LeavingBox)
+            assert "另有 1 台工作台连着" in box.text()
+            assert "本工作台已经离开" in first.summary()
+            status = window.status
+            assert [status.state.text(), status.runner.text(), status.gateway.text()] == [
+                "行情已停止：见上方提示",
+                "本机运行器 连接已停止",
+                "交易通道 未知",
+            ]
+            assert not any(lamp.well for lamp in (status.lamp, status.runner_lamp, status.gateway_lamp))
+            assert window.top.equity.value.property("tone") == "dim"
+            assert not raise_first(seat.folder)
+            with seated(qtbot, data, market=market) as third:
+                third.until("客户权益")
+                assert third.code() == 0
+            box.buttons()[0].click()
+            assert not window.isVisible()
+            second.desk.link.stop(stop_runner=True)
             eventually(lambda: not runners_of(data), "the runner has ended")

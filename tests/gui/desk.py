@@ -76,6 +76,8 @@ def line(
         today=lots,
         yesterday=0,
         closable=lots if closable is None else closable,
+        closable_today=lots if closable is None else closable,
+        closable_yesterday=0,
         open_price=Decimal("3215.5"),
         position_price=Decimal("3200.5"),
         day_profit=Decimal(profit),

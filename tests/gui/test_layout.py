@@ -10,12 +10,15 @@ from PySide6.QtCore import QRect
 
 from terminal.domain.commands import SaveDocument
 from terminal.domain.ids import CommandId
+from terminal.domain.terms import Term
 from terminal.engine.mailbox import Drained, LatestMailbox, Market
 from terminal.engine.screen import Document, LinkState, ResultLine
-from terminal.widgets.layout import FORMAT, NAME, Layout, put_on
+from terminal.widgets.layout import NAME, Layout, put_on
 from terminal.widgets.look import Look
 from terminal.widgets.main_window import MainWindow
+from terminal.widgets.position_grid import BY_DAY, BY_TRADE
 from terminal.widgets.sight import fitted
+from terminal.widgets.size_memory import FORMAT
 from terminal.widgets.tokens import Scheme
 from tests.gui.control_desk import link
 from tests.gui.desk import ORE, ORE_SPOT, REBAR, REBAR_SPOT, Desk, basis
@@ -105,6 +108,24 @@ def test_the_basis_looked_at_and_its_span_come_back_with_the_layout(desk: Desk, 
     assert window.basis.spans.index == 2
     window.take(Drained(basis=(rebar,)))
     assert window.basis.products.currentText() == "铁矿石"
+    window.end()
+    shiboken6.delete(window)
+
+
+def test_the_view_of_profit_comes_back_with_the_layout(desk: Desk, look: Look) -> None:
+    live(desk)
+    desk.window.positions.flip.activated.emit()
+    save(desk)
+    body = saved(desk)[-1].body
+    window = MainWindow(look, LatestMailbox(), desk.hand)
+    window.furnish()
+    window.hold()
+    assert (window.positions.view.index, window.top.profit.caption.text()) == (BY_DAY, Term.POSITION_PROFIT)
+    assert put_on(window, look, body)
+    assert (window.positions.view.index, window.top.profit.caption.text()) == (BY_TRADE, Term.FLOATING_PROFIT)
+    older = {name: value for name, value in json.loads(body).items() if name not in {"by_trade", "sizes"}}
+    assert put_on(window, look, json.dumps(older))
+    assert window.positions.view.index == BY_DAY
     window.end()
     shiboken6.delete(window)
 

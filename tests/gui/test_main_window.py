@@ -152,7 +152,7 @@ def test_the_ticket_hears_what_became_of_an_order_that_waited_for_a_second_perso
     desk.open_market()
     waiting_card = card(1)
     assert waiting_card.terms is not None
-    ticket.results.expect({CommandId("K-1"): "买开 螺纹钢2505 491 手"})
+    ticket.results.expect({CommandId("K-1"): "买开 螺纹钢2505 491 手"}, ACCOUNT)
     desk.mailbox.post_result(
         ResultLine(
             command=CommandId("K-1"),

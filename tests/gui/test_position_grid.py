@@ -29,7 +29,7 @@ def texts(panel: PositionGrid, title: Term) -> list[str]:
 @pytest.fixture
 def panel(desk: Desk) -> PositionGrid:
     desk.open_market()
-    long = replace(line(REBAR, Side.BUY, 30, 100), yesterday=12)
+    long = replace(line(REBAR, Side.BUY, 30, 100), yesterday=12, closable=42, closable_yesterday=12)
     desk.mailbox.post_book(book(long, line(COPPER, Side.SELL, 5, 200)))
     desk.window.drain()
     return desk.window.positions
@@ -100,7 +100,7 @@ def test_a_double_click_wants_the_lots_of_its_column_closed(
 ) -> None:
     with qtbot.waitSignal(panel.close_wanted) as wanted:
         double_click(qtbot, panel, 0, title)
-    assert wanted.args == [REBAR, Side.BUY, offset, lots, HedgeFlag.HEDGE]
+    assert wanted.args == [REBAR, Side.BUY, offset, lots, lots, HedgeFlag.HEDGE]
 
 
 @pytest.mark.parametrize(("title", "offset", "lots"), CLOSES)
@@ -120,7 +120,8 @@ def test_a_double_click_fills_a_close_of_no_other_lots_than_its_column_s(
 def test_where_the_exchange_keeps_one_book_the_ticket_says_that_yesterday_goes_first(
     qtbot: QtBot, desk: Desk, panel: PositionGrid, title: Term, lots: int, *, said: bool
 ) -> None:
-    desk.mailbox.post_book(book(replace(line(ORE, Side.BUY, 4, 100), yesterday=8)))
+    both = replace(line(ORE, Side.BUY, 4, 100), yesterday=8, closable=12, closable_yesterday=8)
+    desk.mailbox.post_book(book(both))
     desk.window.drain()
     double_click(qtbot, panel, 0, title)
     ticket = desk.window.panels.ticket
@@ -139,6 +140,27 @@ def test_a_double_click_where_there_is_nothing_to_close_says_so_and_lets_go_of_t
     filled = ticket.form.ticket
     assert (filled.instrument, filled.side, filled.lots) == (COPPER, Side.BUY, 0)
     assert ticket.results.text() == f"▲ {COPPER.partition('.')[2]} 没有昨仓可平"
+
+
+@pytest.mark.parametrize(
+    ("title", "offset", "lots", "said"),
+    [
+        (Term.LOTS, Offset.CLOSE, 40, "rb2505 持仓 60 手，只填可平的 40 手；其余 20 手已在平仓委托里"),
+        (Term.CLOSABLE, Offset.CLOSE, 40, "rb2505 持仓 60 手，只填可平的 40 手；其余 20 手已在平仓委托里"),
+        (Term.TODAY_LOTS, Offset.CLOSE_TODAY, 40, ""),
+        (Term.YESTERDAY_LOTS, Offset.CLOSE_YESTERDAY, 0, "rb2505 昨仓 20 手，没有可平的；全部已在平仓委托里"),
+    ],
+)
+def test_a_double_click_fills_no_more_than_can_be_closed_and_says_so(
+    qtbot: QtBot, desk: Desk, panel: PositionGrid, title: Term, offset: Offset, lots: int, said: str
+) -> None:
+    desk.mailbox.post_book(book(replace(line(REBAR, Side.BUY, 40, 100), yesterday=20)))
+    desk.window.drain()
+    double_click(qtbot, panel, 0, title)
+    ticket = desk.window.panels.ticket
+    filled = ticket.form.ticket
+    assert (filled.side, filled.offset, filled.lots) == (Side.SELL, offset, lots)
+    assert ticket.results.text() == (f"▲ {said}" if said else "")
 
 
 def test_price_and_profit_of_a_row_are_of_one_moment(desk: Desk, panel: PositionGrid) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -75,6 +75,31 @@ def test_an_account_is_taken_by_two_presses(top: TopBar, hand: RecordingHand) ->
     assert seat.holder.text() == "您没有接管权限。"
     top.show_account(account_line(holder=CHECKER, device="PC-2"))
     assert seat.holder.text() == "账户由您持有"
+
+
+def test_the_second_press_is_asked_for_with_what_it_voids(qtbot: QtBot, top: TopBar, hand: RecordingHand) -> None:
+    seat, parked = seat_of(top), replace(account_line(holder=MAKER), parked_by_others=2)
+    top.resize(1920, top.height())
+    top.show_account(parked)
+    holder = seat.holder.text()
+    QApplication.processEvents()
+    place = seat.take_button.mapTo(top, QPoint(0, 0))
+    with qtbot.waitSignal(seat.take_button.warned):
+        seat.take_button.click()
+    assert seat.take_button.text() == "再按 · 作废 2 项"
+    # It is about to be pressed again.
+    qtbot.waitUntil(lambda: seat.take_button.mapTo(top, QPoint(0, 0)) == place)
+    said = "接管会作废他人 2 项待复核"
+    assert (seat.holder.text(), seat.take_button.accessibleDescription()) == (said, said)
+    assert seat.holder.property("tone") == "warn"
+    top.show_account(replace(parked, parked_by_others=1))
+    assert seat.holder.text() == "接管会作废他人 1 项待复核"
+    top.show_account(replace(parked, parked_by_others=0))
+    assert seat.holder.text() == holder
+    top.show_account(parked)
+    seat.take_button.click()
+    assert hand.sent == [TakeAccount(account=ACCOUNT)]
+    assert seat.holder.text() == holder
 
 
 @pytest.mark.parametrize("came", ["a holder", "another", "nothing"])

@@ -63,6 +63,17 @@ def test_space_pressed_again_and_again_on_taking_over_takes_and_never_sends(stag
     assert stage.hand.orders == []
 
 
+def test_what_taking_over_voids_is_said_beside_the_button_that_asks_for_the_second_press(stage: Stage) -> None:
+    stage.ready()
+    stage.ticket.show_account_line(msgspec.structs.replace(WANG, parked_by_others=3))
+    stage.ticket.take_button.click()
+    assert stage.ticket.results.text() == "▲ 接管会作废他人 3 项待复核"
+    assert stage.ticket.take_button.text() == "再按 · 作废 3 项"
+    stage.ticket.take_button.click()
+    assert stage.ticket.results.text() == ""
+    assert stage.hand.sent == [TakeAccount(account=ACCOUNT)]
+
+
 @pytest.mark.parametrize("unmarked", [False, True])
 def test_a_key_held_on_taking_over_only_asks(stage: Stage, unmarked: bool) -> None:
     stage.ready()
@@ -179,7 +190,7 @@ def test_what_was_carried_out_here_is_not_said_under_another_holder(stage: Stage
     stage.ticket.send_button.setFocus()
     stage.press(ENTER)
     stage.ticket.show_results(stage.hand.answer(sentence="已报单 1"))
-    assert stage.ticket.results.text() == "● 买开 2 手：已报单 1"
+    assert stage.ticket.results.text() == "● 买开 rb2505 2 手 @3215：已报单 1"
     stage.ticket.show_account_line(WANG)
     assert stage.ticket.results.text() == ""
 
@@ -197,7 +208,7 @@ def test_what_was_carried_out_before_a_cut_is_not_said_after_it(stage: Stage) ->
     stage.ready()
     stage.press(ENTER)
     stage.ticket.show_results(stage.hand.answer(sentence="已报单 1"))
-    assert stage.ticket.results.text() == "● 买开 2 手：已报单 1"
+    assert stage.ticket.results.text() == "● 买开 rb2505 2 手 @3215：已报单 1"
     stage.ticket.show_link(OFFLINE)
     stage.ticket.show_link(LINK)
     assert stage.ticket.results.text() == ""

@@ -122,11 +122,11 @@ def test_an_order_for_two_persons_says_so_on_the_button_and_waits_afterwards(sta
     stage.ticket.send_button.setFocus()
     stage.press(ENTER)
     body = SubmitOrder(terms=stage.hand.orders[0])
-    assert stage.ticket.results.text() == "○ 买开 2 手：已发出，等待回答"
+    assert stage.ticket.results.text() == "○ 买开 rb2505 2 手 @3215：已发出，等待回答"
     stage.ticket.show_results(
         (ResultLine(command=CommandId("c1"), body=body, ok=True, code="CONFIRM2", sentence="编号 C-7"),)
     )
-    assert stage.ticket.results.text() == "▲ 买开 2 手：等待主管复核。编号 C-7"
+    assert stage.ticket.results.text() == "▲ 买开 rb2505 2 手 @3215：等待主管复核。编号 C-7"
 
 
 def test_what_became_of_an_order_that_waited_is_told_where_it_was_sent(stage: Stage) -> None:
@@ -149,15 +149,15 @@ def test_what_became_of_an_order_that_waited_is_told_where_it_was_sent(stage: St
     assert "等待主管复核" in stage.ticket.results.text()
     gone = msgspec.structs.replace(waiting, state=ConfirmationState.EXPIRED, outcome="已过期，没有发出")
     stage.ticket.show_approvals(cards(gone))
-    assert stage.ticket.results.text() == "■ 买开 2 手（C7）：已过期，没有发出"
+    assert stage.ticket.results.text() == "■ 买开 rb2505 2 手 @3215（C7）：已过期，没有发出"
 
 
 @pytest.mark.parametrize(
     ("ok", "code", "text"),
     [
-        (True, "OK", "● 买开 2 手：句子"),
-        (False, "NO_ROLE", "■ 买开 2 手 未执行：句子"),
-        (False, "UNANSWERED", "▲ 买开 2 手：还没有回答，先别重发。句子"),
+        (True, "OK", "● 买开 rb2505 2 手 @3215：句子"),
+        (False, "NO_ROLE", "■ 买开 rb2505 2 手 @3215 未执行：句子"),
+        (False, "UNANSWERED", "▲ 买开 rb2505 2 手 @3215：还没有回答，先别重发。句子"),
     ],
 )
 def test_the_result_of_what_was_sent_is_told_in_the_ticket(stage: Stage, ok: bool, code: str, text: str) -> None:
@@ -177,4 +177,4 @@ def test_a_result_under_way_is_not_lost_when_a_draft_is_saved_meanwhile(stage: S
     stage.ticket.draft_button.click()
     body = SubmitOrder(terms=stage.hand.orders[0])
     stage.ticket.show_results((ResultLine(command=CommandId("c1"), body=body, ok=False, code="X", sentence="太大。"),))
-    assert stage.ticket.results.text() == "■ 买开 2 手 未执行：太大。\n○ 存草稿：已发出，等待回答"
+    assert stage.ticket.results.text() == "■ 买开 rb2505 2 手 @3215 未执行：太大。\n○ 存草稿：已发出，等待回答"

@@ -114,10 +114,16 @@ def test_each_own_order_that_waits_is_followed_to_its_end_and_the_end_outlasts_t
     stage.fill(lots=4)
     second = submit(stage, 4)
     results = stage.ticket.results
-    assert results.text() == "▲ 买开 4 手（C000004）：等待主管复核\n▲ 买开 rb2505 3 手（C000003）：等待主管复核"
+    assert (
+        results.text()
+        == "▲ 买开 rb2505 4 手 @3215（C000004）：等待主管复核\n▲ 买开 rb2505 3 手（C000003）：等待主管复核"
+    )
     done = msgspec.structs.replace(first, state=ConfirmationState.CONSUMED, outcome="李薇已通过，已报出")
     stage.ticket.show_approvals(cards(done))
-    approved, waiting = "● 买开 rb2505 3 手（C000003）：李薇已通过，已报出", "▲ 买开 4 手（C000004）：等待主管复核"
+    approved, waiting = (
+        "● 买开 rb2505 3 手（C000003）：李薇已通过，已报出",
+        "▲ 买开 rb2505 4 手 @3215（C000004）：等待主管复核",
+    )
     assert results.text() == f"{approved}\n{waiting}"  # the news first
     assert [label.property("verdict") for label in results.labels] == ["allow", "confirm"]
     stage.fill(lots=5)
@@ -126,7 +132,7 @@ def test_each_own_order_that_waits_is_followed_to_its_end_and_the_end_outlasts_t
     stage.ticket.show_approvals(cards(gone))
     assert results.text().split("\n") == [
         "■ 买开 rb2505 4 手（C000004）：已作废：账户已停止",
-        "▲ 买开 5 手（C000005）：等待主管复核",
+        "▲ 买开 rb2505 5 手 @3215（C000005）：等待主管复核",
         approved,
     ]
     stage.ticket.clear()
@@ -149,7 +155,7 @@ def test_an_approved_order_is_followed_to_its_own_end(stage: Stage, ended: Order
     sent = msgspec.structs.replace(submit(stage, 3), state=ConfirmationState.CONSUMED, outcome="李薇已通过，已报出")
     stage.ticket.show_approvals(cards(sent))
     stage.ticket.show_approvals(cards(msgspec.structs.replace(sent, ended=ended, outcome=told)))
-    assert stage.ticket.results.text() == f"{shape} 买开 2 手（C000003）：{told}"
+    assert stage.ticket.results.text() == f"{shape} 买开 rb2505 2 手 @3215（C000003）：{told}"
     assert stage.ticket.results.labels[0].property("verdict") == tone
 
 
@@ -159,7 +165,7 @@ def test_keeping_a_draft_drops_nothing_of_what_is_told_of_orders(stage: Stage) -
     stage.ticket.show_approvals(cards(over))
     stage.fill(lots=4)
     submit(stage, 4)  # the next order leaves room for what was decided; the one after it does not
-    told = "▲ 买开 4 手（C000004）：等待主管复核\n■ 买开 rb2505 3 手（C000003）：李薇已驳回：太大"
+    told = "▲ 买开 rb2505 4 手 @3215（C000004）：等待主管复核\n■ 买开 rb2505 3 手（C000003）：李薇已驳回：太大"
     assert stage.ticket.results.text() == told
     for words in ("草稿已保存", "草稿又保存"):
         stage.now += 10 * CHANGED_MS

@@ -144,6 +144,8 @@ def _line(instrument: Instrument, number: int) -> PositionLine:
         today=number % 40,
         yesterday=10,
         closable=10 + number % 40,
+        closable_today=number % 40,
+        closable_yesterday=10,
         open_price=Decimal("3215.5"),
         position_price=Decimal("3200.5"),
         day_profit=Decimal(number),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.facts import Role
 from terminal.domain.risk_words import Level
+from terminal.engine.approval import parked_by_others
 from terminal.engine.levels import causing_persons
 from terminal.engine.releases import first_asker, has_lapsed
 from terminal.engine.scopes import WHOLE_ACCOUNT, scope_key, worst_level
@@ -49,6 +50,7 @@ def account_line(present: Present, account: AccountState) -> AccountLine:
         holder=None if holder is None else holder[0],
         holder_name="" if holder is None else person_name(account, holder[0]),
         holder_device=None if holder is None else holder[1],
+        parked_by_others=len(parked_by_others(account, present.person)),
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
-from terminal.domain.order import Side
+from terminal.domain.offset import closable
+from terminal.domain.order import Offset, Side
 from terminal.engine.books import Book, PositionLine
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from terminal.domain.view import Quote
     from terminal.engine.state import AccountState
 
-Lots = tuple[int, int, int]  # today's, yesterday's, closable
+Lots = tuple[int, int]  # today's, yesterday's
 
 
 class BookMaker:
@@ -42,12 +44,12 @@ class BookMaker:
         lines = []
         for instrument, flag in account.book.positions():
             held = account.book.position(instrument, flag)
-            for side, today, yesterday, closable in (
-                (Side.BUY, held.long_today, held.long_yesterday, held.long_closable),
-                (Side.SELL, held.short_today, held.short_yesterday, held.short_closable),
+            for side, today, yesterday in (
+                (Side.BUY, held.long_today, held.long_yesterday),
+                (Side.SELL, held.short_today, held.short_yesterday),
             ):
                 if today + yesterday:
-                    lines.append(self._line(account, instrument, flag, side, (today, yesterday, closable)))
+                    lines.append(self._line(account, instrument, flag, side, (today, yesterday)))
         return Book(
             account=account.account,
             at=at,
@@ -61,7 +63,9 @@ class BookMaker:
     ) -> PositionLine:
         known = self._instruments[instrument]
         runs = account.book.runs(instrument, flag, side)
-        today, yesterday, closable = lots
+        today, yesterday = lots
+        held = account.book.position(instrument, flag)
+        may_close = partial(closable, known, held, side.opposite)
         count = today + yesterday
         open_price = sum((run.open_price * run.lots for run in runs), Decimal(0)) / count
         position_price = sum((run.basis * run.lots for run in runs), Decimal(0)) / count
@@ -74,7 +78,9 @@ class BookMaker:
             flag=flag,
             today=today,
             yesterday=yesterday,
-            closable=closable,
+            closable=held.long_closable if side is Side.BUY else held.short_closable,
+            closable_today=min(today, may_close(Offset.CLOSE_TODAY)),
+            closable_yesterday=min(yesterday, may_close(Offset.CLOSE_YESTERDAY)),
             open_price=open_price,
             position_price=position_price,
             day_profit=None if mark is None else known.value(mark - position_price, count) * sign,

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from terminal.domain.order import OrderState
+from terminal.domain.order import OrderState, Origin
 from terminal.engine.screen import OrderLine, TradeLine
+from terminal.engine.wording import order_title
+from terminal.shell.picture.decided import ENDS
 from terminal.shell.picture.events import source_of
 
 if TYPE_CHECKING:
     from terminal.engine.state import AccountState, OrderRow, TradeRow
     from terminal.shell.picture.present import Present
+
+FAILED: Final = frozenset({OrderState.REJECTED, OrderState.VOID})
 
 
 def is_listed(account: AccountState, row: OrderRow) -> bool:
@@ -32,6 +36,7 @@ def order_line(present: Present, row: OrderRow) -> OrderLine:
         sys_id=row.sys_id or "",
         cancel_asked=not row.ended and (waiting or bool(row.cancel_wanted)),
         note=_note(row),
+        told=_told(present, row),
     )
 
 
@@ -52,6 +57,14 @@ def trade_line(account: AccountState, row: TradeRow) -> TradeLine:
         trading_day=row.trading_day,
         source=source_of(account, order.cause),
     )
+
+
+def _told(present: Present, row: OrderRow) -> str:
+    if row.state not in FAILED or row.cause.origin is not Origin.MANUAL or row.cause.person != present.person:
+        return ""
+    where = f"{row.terms.account} " if len(present.state.accounts) > 1 else ""
+    why = f"：{row.note}" if row.note else ""
+    return f"{where}{order_title(row.terms)} {ENDS[row.state]}{why}"
 
 
 def _note(row: OrderRow) -> str:

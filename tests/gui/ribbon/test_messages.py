@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ids import AccountId, ConfirmationId
+from terminal.domain.order import OrderState
 from terminal.engine.mailbox import Drained
 from terminal.engine.screen import ApprovalCard, Missed, Unread
 from terminal.widgets.look import Look
@@ -19,6 +20,7 @@ from tests.gui.control_desk import MAKER, account_line, card, cards, link, namel
 from tests.gui.desk import ACCOUNT
 from tests.gui.hand import RecordingHand
 from tests.gui.ribbon.shown import KILLED, away, opened, said
+from tests.gui.test_order_list import order
 
 Cards = dict[ConfirmationId, ApprovalCard]
 
@@ -250,3 +252,31 @@ def test_what_comes_while_the_list_is_open_is_read_away_only_after_it_stood_in_s
     QApplication.processEvents()
     ribbon.list.read_button.click()  # of the same double click
     assert (said(ribbon) == ("", "")) is (calm_ms == 0)
+
+
+def failed(number: int) -> Drained:
+    line = order(number, OrderState.REJECTED, told=f"买开 rb2505 {number} 手 @3215 被交易所拒绝：资金不足")
+    others = order(9, OrderState.REJECTED)  # of a strategy: nobody is told
+    return Drained(orders={one.order: one for one in (line, others)})
+
+
+def test_an_own_order_that_the_exchange_refuses_is_told_once_until_it_has_been_read(ribbon: Ribbon) -> None:
+    ribbon.show_messages(failed(1))  # of the copy on disk
+    ribbon.show_link(link())
+    ribbon.show_messages(failed(2))  # what came while the desk was away is told together
+    assert said(ribbon) == ("", "")
+    ribbon.show_messages(failed(3))
+    assert said(ribbon) == ("orange", "买开 rb2505 3 手 @3215 被交易所拒绝：资金不足")
+    ribbon.read_button.click()
+    for number in (1, 2, 3):
+        ribbon.show_messages(failed(number))
+    assert said(ribbon) == ("", "")
+
+
+def test_a_refusal_of_an_account_that_may_not_be_seen_any_more_is_taken_away(ribbon: Ribbon) -> None:
+    ribbon.show_link(link())
+    ribbon.show_messages(Drained())
+    ribbon.show_messages(failed(1))
+    assert said(ribbon)[0] == "orange"
+    ribbon.show_messages(Drained(taken=(ACCOUNT,)))
+    assert said(ribbon) == ("", "")

@@ -9,6 +9,7 @@ from terminal.domain import commands as c
 from terminal.domain.calendar import SECOND_NS, show
 from terminal.domain.facts import AlertRaised, KillSwitched, LevelChanged
 from terminal.domain.ids import InstrumentId, PersonId
+from terminal.domain.order import Side
 from terminal.domain.risk_words import Level, Scope
 from terminal.engine.fold import apply
 from terminal.engine.journal import Actor
@@ -174,6 +175,19 @@ def test_a_kill_of_one_contract_leaves_the_account_open() -> None:
     (alert,) = desk.alerts
     assert alert.instrument == RB
     assert alert.sentence == f"已一键停止合约 rb2101：禁止开仓（{TRADER} {show(world.at)[11:19]}：价格异常）"
+
+
+def test_how_much_others_have_waiting_is_counted_for_whoever_may_take_the_account_over() -> None:
+    world = World()
+    first, second = Desk(world, TRADER), Desk(world, CHECKER)
+    for lots in (390, 391):
+        world.order(Side.BUY, lots, 3690)
+    for desk in (first, second):
+        desk.look()
+    assert (first.accounts[ONE].parked_by_others, second.accounts[ONE].parked_by_others) == (0, 2)
+    world.decide(CHECKER, world.parked)
+    second.look()
+    assert second.accounts[ONE].parked_by_others == 1
 
 
 def test_who_holds_the_account_closes_it_for_other_desks_and_not_for_their_own() -> None:

@@ -9,7 +9,7 @@ from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.facts import BarrierPassed, InstrumentListed
 from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId
 from terminal.domain.market import Batch
-from terminal.domain.order import OrderState, Side
+from terminal.domain.order import Offset, OrderState, Side
 from terminal.engine.books import Book
 from terminal.engine.fold import apply
 from terminal.engine.mailbox import Drained, LatestMailbox
@@ -78,6 +78,20 @@ def test_a_book_is_the_one_the_runner_would_make_at_the_same_moment() -> None:
     world.close_long(2, 3650)
     desk.look()
     assert desk.books[ONE] == books_of(world.engine)[ONE]
+
+
+def test_what_can_be_closed_of_todays_and_of_yesterdays_lots_is_what_no_working_close_holds() -> None:
+    world = World()
+    world.buy(5, 3701)
+    world.sell(4, "830", instrument=I)
+    world.show_at(NEXT_NIGHT)
+    world.buy(3, 3701)
+    world.close_long(2, 3800, offset=Offset.CLOSE_YESTERDAY)  # both rest
+    world.close_long(1, 3800, offset=Offset.CLOSE_TODAY)
+    desk = Desk(world)
+    lines = {line.instrument: line for line in desk.books[ONE].positions}
+    split = [(one.lots, one.closable, one.closable_today, one.closable_yesterday) for one in lines.values()]
+    assert dict(zip(lines, split, strict=True)) == {RB: (8, 5, 2, 3), I: (4, 4, 0, 4)}
 
 
 def test_a_book_follows_the_trading_day() -> None:

@@ -1,0 +1,76 @@
+"""What the ticket says of an order it sent: by its whole title, for its own account, and to its end."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from terminal.domain.ids import AccountId, OrderId
+from terminal.domain.order import OrderState
+from terminal.engine.screen import OrderLine
+from terminal.widgets.send_guard import CHANGED_MS
+from tests.gui.desk import ACCOUNT, DAY, NOW
+from tests.gui.ticket_stage import ENTER, LINE, LINK, Stage
+
+OTHER = AccountId("副账户")
+WHY = "交易所拒绝：资金不足"
+
+
+def send(stage: Stage, *, code: str = "OK", sentence: str = "已报单 主账户-00000007") -> None:
+    stage.ready()
+    stage.now += CHANGED_MS
+    stage.press(ENTER)
+    stage.ticket.show_results(stage.hand.answer(ok=code in {"OK", "CONFIRM2"}, code=code, sentence=sentence))
+
+
+def refused(stage: Stage, number: int = 7) -> OrderLine:
+    name = OrderId(f"主账户-0000000{number}")
+    return OrderLine(
+        order=name,
+        terms=stage.hand.orders[-1],
+        state=OrderState.REJECTED,
+        filled=0,
+        recorded_at=NOW,
+        trading_day=DAY,
+        source="李",
+        note=WHY,
+        told=f"买开 rb2505 2 手 @3215 被{WHY}",
+    )
+
+
+def told(stage: Stage) -> list[tuple[str, str]]:
+    return [(label.text(), label.property("verdict")) for label in stage.ticket.results.labels if label.text()]
+
+
+def test_an_order_that_the_exchange_refuses_after_it_was_accepted_turns_to_the_refusal(stage: Stage) -> None:
+    send(stage)
+    assert told(stage) == [("● 买开 rb2505 2 手 @3215：已报单 主账户-00000007", "allow")]
+    failed = [refused(stage), refused(stage, 8)]
+    stage.ticket.results.show_orders({one.order: one for one in failed})
+    assert told(stage) == [(f"■ 买开 rb2505 2 手 @3215：{WHY}", "deny")]
+
+
+def test_a_refusal_that_is_faster_than_the_answer_is_told_as_well(stage: Stage) -> None:
+    stage.ready()
+    stage.press(ENTER)
+    stage.ticket.results.show_orders({OrderId("主账户-00000007"): refused(stage)})
+    assert told(stage) == [("○ 买开 rb2505 2 手 @3215：已发出，等待回答", "sent")]
+    stage.ticket.show_results(stage.hand.answer(sentence="已报单 主账户-00000007"))
+    assert told(stage) == [(f"■ 买开 rb2505 2 手 @3215：{WHY}", "deny")]
+
+
+def test_what_was_sent_for_one_account_is_not_told_in_the_ticket_of_another_and_stands_when_it_is_back(
+    stage: Stage,
+) -> None:
+    stage.ticket.show_link(replace(LINK, roles=dict.fromkeys((ACCOUNT, OTHER), LINK.roles[ACCOUNT])))
+    stage.ticket.show_account_line(replace(LINE, account=OTHER, name="副账户"))
+    send(stage, code="CONFIRM2", sentence="需复核：超限。编号 C-7")
+    waits = "▲ 买开 rb2505 2 手 @3215：等待主管复核。需复核：超限。编号 C-7"
+    assert told(stage) == [(waits, "confirm")]
+    stage.ticket.show_account(OTHER)
+    assert told(stage) == []
+    send(stage)  # which makes room there, and not here
+    assert [words for words, _ in told(stage)] == ["● 买开 rb2505 2 手 @3215：已报单 主账户-00000007"]
+    stage.ticket.clear()
+    assert told(stage) == []
+    stage.ticket.show_account(ACCOUNT)
+    assert told(stage) == [(waits, "confirm")]
