@@ -150,7 +150,7 @@ def test_after_a_no_it_is_edited_on(stage: Stage) -> None:
     assert stage.ticket.send_button.text() == "等待回答"
     stage.ticket.show_results(stage.hand.answer(ok=False, code="POSITION_LIMIT", sentence="超出限仓。"))
     assert stage.ticket.editing.isVisible()
-    assert "■ 修改 C10 · 买开 300 手 未执行：超出限仓。" in told(stage)
+    assert "■ 修改 C10 · 买开 rb2505 300 手 @3215 未执行：超出限仓。" in told(stage)
     type_lots(stage, 200)
     send(stage)
     assert stage.hand.sent == [EDITED, replace(EDITED, terms=replace(TERMS, lots=200))]
