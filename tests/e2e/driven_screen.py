@@ -55,7 +55,9 @@ class Screen:
 @contextmanager
 def driven_screen(width: int = 1440, height: int = 900) -> Iterator[Screen]:
     with ExitStack() as stack:
-        words = ["Xvfb", "-displayfd", "1", "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp"]
+        # Without `-noreset` the first look that ends before the window manager has come takes the server down under it.
+        size = f"{width}x{height}x24"
+        words = ["Xvfb", "-displayfd", "1", "-screen", "0", size, "-nolisten", "tcp", "-noreset"]
         server = stack.enter_context(
             ended(subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True))
         )
