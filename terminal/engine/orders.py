@@ -63,17 +63,21 @@ def record(
     turn.do(WireOrder(wire_key=wire_key, account=account.account, terms=terms))
     for finding in findings:
         if finding.code == LARGE_UNASKED:
-            sentence = f"没有等复核的减仓 {order}：{finding.sentence}"
-            turn.say(
-                AlertRaised(
-                    account=account.account,
-                    level=Level.ORANGE,
-                    code=LARGE_UNASKED,
-                    instrument=terms.instrument,
-                    sentence=sentence,
-                )
-            )
+            tell_unasked(turn, terms, f"{order}：{finding.sentence}")
     return order
+
+
+def tell_unasked(turn: Turn, terms: OrderTerms, what: str) -> None:
+    """Raise the alert that a large close went out and nobody was asked."""
+    turn.say(
+        AlertRaised(
+            account=terms.account,
+            level=Level.ORANGE,
+            code=LARGE_UNASKED,
+            instrument=terms.instrument,
+            sentence=f"没有等复核的减仓 {what}",
+        )
+    )
 
 
 def refuse(turn: Turn, terms: OrderTerms, cause: Cause, findings: tuple[Finding, ...]) -> None:

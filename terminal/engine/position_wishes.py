@@ -21,6 +21,7 @@ from terminal.domain.risk_words import Verdict
 from terminal.domain.setting_words import FLAGS
 from terminal.engine.approval import Refused
 from terminal.engine.gate import Parent, judge, verdict_of
+from terminal.engine.orders import tell_unasked
 from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.wording import short, yuan
 from terminal.risk.order_size import is_emergency
@@ -32,15 +33,19 @@ if TYPE_CHECKING:
     from terminal.domain.order import OrderTerms
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState
+    from terminal.engine.turn import Turn
 
 PositionWish = c.ClosePosition | c.LockPosition | c.UnlockPosition
 Submit = Callable[["OrderTerms", int], tuple[str, str]]  # with the number of pieces that have gone out before it
 
 
 def carry_out(
-    look: Look, account: AccountState, command: c.Command, body: PositionWish, submit: Submit
+    turn: Turn, look: Look, account: AccountState, command: c.Command, body: PositionWish, submit: Submit
 ) -> tuple[str, str]:
-    """Plan the orders, judge all, send each; a wish that cannot be met whole is refused whole."""
+    """Plan the orders, judge all, send each; a wish that cannot be met whole is refused whole.
+
+    One that a second person would have seen at calmer times is told of afterwards, however it was split.
+    """
     orders = [one.terms for one in planned(look, account, body)]
     for terms in orders:
         _judge(look, command, terms, body.reason)
@@ -55,6 +60,8 @@ def carry_out(
         if code != "OK":
             return "PARTIAL", f"{len(orders)} 笔委托只报出 {len(said)} 笔（{'；'.join(said)}），其余未报：{sentence}"
         said.append(sentence)
+        if len(said) == 1:
+            _tell_whole(turn, look, account, orders)
     return "OK", "；".join(said)
 
 
@@ -100,10 +107,23 @@ def _split(look: Look, account: AccountState, body: PositionWish) -> tuple[Plann
 
 
 def _see_whole(look: Look, account: AccountState, orders: list[OrderTerms]) -> None:
+    too_much = _too_much(look, account, orders)
+    if too_much:
+        raise needs_second(f"{too_much}。")
+
+
+def _tell_whole(turn: Turn, look: Look, account: AccountState, orders: list[OrderTerms]) -> None:
+    # An order that is over the line by itself was told of when it was recorded.
+    too_much = _too_much(look, account, orders)
+    if too_much and not any(_too_much(look, account, [one]) for one in orders):
+        tell_unasked(turn, orders[0], f"共 {len(orders)} 笔委托：{too_much}；红色或一键停止之下减仓不等复核。")
+
+
+def _too_much(look: Look, account: AccountState, orders: list[OrderTerms]) -> str:
     limits = DEFAULTS if account.limits is None else account.limits
     value = sum((look.instrument(one.instrument).value(one.price, one.lots) for one in orders), ZERO)
-    if value > limits.confirm_value_yuan:
-        raise needs_second(f"合计 {yuan(value)} 超过复核线 {yuan(limits.confirm_value_yuan)}。")
+    line = limits.confirm_value_yuan
+    return f"合计 {yuan(value)} 超过复核线 {yuan(line)}" if value > line else ""
 
 
 def needs_second(why: str) -> Refused:

@@ -192,7 +192,7 @@ def _about_orders(
             def send(terms: OrderTerms, fellows: int) -> tuple[str, str]:
                 return _submit(turn, look, account, command, terms, body.reason, fellows=fellows)
 
-            return position_wishes.carry_out(look, account, command, body, send)
+            return position_wishes.carry_out(turn, look, account, command, body, send)
         case c.CancelOrder() | c.CancelAll():
             _need(Role.TRADER in roles or Role.RISK in roles, command, "撤单")
             return _cancel(turn, account, body)

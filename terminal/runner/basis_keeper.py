@@ -46,6 +46,7 @@ class BasisKeeper:
         except JournalError as problem:
             self._tell(problem)
         else:
+            self._book.saved()
             self._is_told = False
 
     def close(self) -> None:

@@ -132,7 +132,7 @@ class Opened:
         cursor = self.journal.cursor()
         await self.runner.begin(from_batch=max(0, (cursor or 0) - RE_READ))
         columns, floor = self.living.engine.columns, self.living.engine.floor
-        self.basis = BasisBook(columns, self._calendar)
+        self.basis = BasisBook(columns, self._calendar, self._gateway.standing)
         # Half of what is read again: whatever a kill takes from it is read again.
         self._keeper = keeper = BasisKeeper(self.basis, self._data, every=RE_READ // 2)
         self.basis.saw(list(range(len(columns.universe))))

@@ -13,10 +13,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sqlalchemy.exc import DBAPIError
-
 from terminal.domain.ids import InstrumentId, ProductId
-from terminal.store.database import UNREADABLE, connect, trouble
+from terminal.store.database import UNREADABLE, trouble
+from terminal.store.made_anew import open_made_anew, whole_turn
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 BASIS_FILE: Final = "basis.db"
 VERSION: Final = 1
 DAYS_KEPT: Final = 90  # trading days of a product: more than any desk asks for
+_OPENING: Final = "基差历史打不开也建不成（日志与交易不受影响）"
 _FAILED: Final = "基差历史写不进去（日志与交易不受影响）"
 _TABLE: Final = """CREATE TABLE days (
     product TEXT NOT NULL,
@@ -53,7 +53,10 @@ class BasisFile:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / BASIS_FILE
-        self._connection = self._open()
+        statements = (_TABLE, f"PRAGMA user_version = {VERSION}")
+        self._connection = open_made_anew(
+            self._path, synchronous="NORMAL", statements=statements, is_current=_is_current, failed=_OPENING
+        )
 
     def close(self) -> None:
         """Close the file."""
@@ -61,7 +64,10 @@ class BasisFile:
 
     def days(self) -> Iterator[BasisDay]:
         """Yield what is kept, the oldest of each product first; a day that cannot be read is left out."""
-        rows = self._connection.exec_driver_sql("SELECT * FROM days ORDER BY product, trading_day").all()
+        try:
+            rows = self._connection.exec_driver_sql("SELECT * FROM days ORDER BY product, trading_day").all()
+        except UNREADABLE as error:
+            raise trouble("基差历史读不出来（可以删去，下次重新收集）", self._path, error) from error
         for product, day, future, data in rows:
             with suppress(zlib.error, ValueError):
                 yield BasisDay(ProductId(product), day, InstrumentId(future), *_unpacked(data))
@@ -70,49 +76,17 @@ class BasisFile:
         """Put these days in the place of what was kept of them; a failing disk is a `JournalError`, nothing changed."""
         rows = [(day.product, day.trading_day, day.future, _packed(day)) for day in days]
         run = self._connection.exec_driver_sql
-        try:
-            run("BEGIN IMMEDIATE")
-            try:
-                for row in rows:
-                    run("INSERT OR REPLACE INTO days VALUES (?, ?, ?, ?)", row)
-                for product in {row[0] for row in rows}:
-                    run(_PRUNE, (product, DAYS_KEPT))
-                run("COMMIT")
-            except BaseException:
-                with suppress(DBAPIError):
-                    run("ROLLBACK")
-                raise
-        except DBAPIError as error:
-            raise trouble(_FAILED, self._path, error) from error
-
-    def _open(self) -> Connection:
-        try:
-            connection = connect(self._path)
-            try:
-                _configure(connection)
-                if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one() == "ok" and _is_ours(connection):
-                    return connection
-            except UNREADABLE:
-                pass
-            connection.close()
-            for suffix in ("", "-wal", "-shm", "-journal"):
-                self._path.with_name(f"{self._path.name}{suffix}").unlink(missing_ok=True)
-            connection = connect(self._path)
-            _configure(connection)
-            connection.exec_driver_sql(_TABLE)
-            connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
-        except (DBAPIError, OSError) as error:
-            raise trouble("基差历史打不开（可以删去，下次重新收集）", self._path, error) from error
-        return connection
+        with whole_turn(self._connection, self._path, _FAILED):
+            for row in rows:
+                run("INSERT OR REPLACE INTO days VALUES (?, ?, ?, ?)", row)
+            for product in {row[0] for row in rows}:
+                run(_PRUNE, (product, DAYS_KEPT))
 
 
-def _configure(connection: Connection) -> None:
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL"):
-        connection.exec_driver_sql(f"PRAGMA {pragma}")
-
-
-def _is_ours(connection: Connection) -> bool:
-    return bool(connection.exec_driver_sql("PRAGMA user_version").scalar_one() == VERSION)
+def _is_current(connection: Connection) -> bool:
+    run = connection.exec_driver_sql
+    run("SELECT data FROM days LIMIT 1")
+    return bool(run("PRAGMA user_version").scalar_one() == VERSION)
 
 
 def _packed(day: BasisDay) -> bytes:
@@ -122,10 +96,10 @@ def _packed(day: BasisDay) -> bytes:
 
 def _unpacked(data: bytes) -> tuple[array[int], array[float], array[float]]:
     raw = zlib.decompress(data)
-    count = len(raw) // 24
-    at, spot, future = array("q"), array("d"), array("d")
-    for column, place in ((at, 0), (spot, 1), (future, 2)):
-        column.frombytes(raw[place * 8 * count : (place + 1) * 8 * count])
     if len(raw) % 24:
         raise ValueError("no whole rows")
+    third = len(raw) // 3
+    at, spot, future = array("q"), array("d"), array("d")
+    for column, begin in ((at, 0), (spot, third), (future, 2 * third)):
+        column.frombytes(raw[begin : begin + third])
     return at, spot, future

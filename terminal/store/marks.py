@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -18,13 +18,13 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from terminal.domain.daily_marks import Ledger, Taken
 from terminal.domain.errors import InvariantError
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.order import HedgeFlag, Side
-from terminal.store.database import UNREADABLE, connect, trouble
+from terminal.store.database import UNREADABLE, trouble
+from terminal.store.made_anew import open_made_anew, whole_turn
 
 MARKS_FILE: Final = "marks.db"
 VERSION: Final = 1  # of the tables below and of how they are gathered
@@ -78,6 +78,7 @@ _TABLES: Final = (
         fee INTEGER NOT NULL,
         PRIMARY KEY (holding, trading_day)
     ) STRICT, WITHOUT ROWID""",
+    f"INSERT INTO progress VALUES (1, {VERSION}, 0, x'')",  # noqa: S608  # a number of this file's
 )
 _FILLED: Final = {
     "holdings": "INSERT INTO holdings VALUES (?, ?, ?, ?, ?, ?)",
@@ -185,7 +186,9 @@ class MarksFile:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / MARKS_FILE
-        self._connection = self._open()
+        self._connection = open_made_anew(
+            self._path, synchronous="FULL", statements=_TABLES, is_current=_is_current, failed=_OPENING
+        )
 
     def close(self) -> None:
         """Close the file."""
@@ -196,21 +199,9 @@ class MarksFile:
         position, digest = self._connection.exec_driver_sql("SELECT position, hash FROM progress").one()
         return position, digest
 
-    @contextmanager
-    def turn(self) -> Iterator[None]:
+    def turn(self) -> AbstractContextManager[None]:
         """Let everything that is done within count together, durably, or not at all; nobody else writes meanwhile."""
-        run = self._connection.exec_driver_sql
-        try:
-            run("BEGIN IMMEDIATE")
-            try:
-                yield
-                run("COMMIT")
-            except BaseException:
-                with suppress(DBAPIError):
-                    run("ROLLBACK")
-                raise
-        except DBAPIError as error:
-            raise trouble("重算的结果写不进去（日志不受影响）", self._path, error) from error
+        return whole_turn(self._connection, self._path, "重算的结果写不进去（日志不受影响）")
 
     @contextmanager
     def filling(self) -> Iterator[Filling]:
@@ -296,36 +287,7 @@ class MarksFile:
         values = np.fromiter(chain.from_iterable(self._driver.execute(statement)), np.int64)
         return np.ascontiguousarray(values.reshape(-1, width).T)
 
-    def _open(self) -> Connection:
-        if self._path.is_file():
-            connection = None
-            try:
-                connection = connect(self._path)
-                _configure(connection)
-                version = connection.exec_driver_sql("SELECT version FROM progress").scalar_one_or_none()
-                if version == VERSION and connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one() == "ok":
-                    return connection
-            except UNREADABLE as error:
-                cause = error.orig if isinstance(error, DBAPIError) else error
-                if getattr(cause, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
-                    raise trouble(_OPENING, self._path, error) from error  # somebody is making it: not ours to remove
-            if connection is not None:
-                connection.close()
-        try:
-            for suffix in ("", "-wal", "-shm", "-journal"):
-                self._path.with_name(f"{self._path.name}{suffix}").unlink(missing_ok=True)
-            connection = connect(self._path)
-            _configure(connection)
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            for statement in _TABLES:
-                connection.exec_driver_sql(statement)
-            connection.exec_driver_sql("INSERT INTO progress VALUES (1, ?, 0, x'')", (VERSION,))
-            connection.exec_driver_sql("COMMIT")
-        except (DBAPIError, OSError) as error:
-            raise trouble(_OPENING, self._path, error) from error
-        return connection
 
-
-def _configure(connection: Connection) -> None:
-    for pragma in ("journal_mode = WAL", "synchronous = FULL"):
-        connection.exec_driver_sql(f"PRAGMA {pragma}")
+def _is_current(connection: Connection) -> bool:
+    version = connection.exec_driver_sql("SELECT version FROM progress").scalar_one_or_none()
+    return bool(version == VERSION)

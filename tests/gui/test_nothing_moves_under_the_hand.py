@@ -84,8 +84,9 @@ def test_a_press_on_the_bars_themselves_waits_for_nothing(desk: Desk, qtbot: QtB
     kill = desk.window.top.kill
     assert kill is not None
     desk.window.steady_hand.calm_ms = CALM_MS
+    before = desk.window.bars.height()
     desk.window.ribbon.note(("风控主管批准了委托",))
-    qtbot.waitUntil(desk.window.ribbon.isVisible)
+    qtbot.waitUntil(lambda: desk.window.bars.height() > before)  # from here on presses below the bars do nothing
     QTest.mousePress(kill.button, LEFT)
     assert kill.button.isDown()
     QTest.mouseRelease(kill.button, LEFT)

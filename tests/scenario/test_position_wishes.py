@@ -173,6 +173,17 @@ def test_under_the_kill_switch_a_large_close_waits_for_nobody_and_is_told_afterw
     assert not world.do(TRADER, c.SubmitOrder(terms=msgspec.structs.replace(terms, offset=Offset.OPEN))).ok
 
 
+def test_under_the_kill_switch_a_close_that_is_large_only_as_a_whole_is_told_once(begin: Begin) -> None:
+    world = of_two_days(begin, msgspec.structs.replace(LIMITS, confirm_value_yuan=Decimal(120_000)))
+    assert world.do(RISK, c.Kill(account=ONE, scope=Scope(), reason="演练")).ok
+    world.show(after=3)
+    # Two and three lots: each order stays below the line, both together do not.
+    assert world.do(TRADER, c.ClosePosition(account=ONE, terms=wish(5, 3700))).ok
+    assert [lots for _, _, lots in sent(world, 2)] == [2, 3]
+    (told,) = [row for row in world.account.open_alerts.values() if row.code == LARGE_UNASKED]
+    assert "共 2 笔委托：合计" in told.sentence
+
+
 def test_an_unlock_never_leaves_one_side_waiting_for_a_second_person(begin: Begin) -> None:
     world = of_two_days(begin, msgspec.structs.replace(LIMITS, confirm_value_yuan=Decimal(150_000)))
     for lots in (3, 2):

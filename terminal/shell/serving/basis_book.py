@@ -26,6 +26,7 @@ from terminal.sync.wire import encode
 if TYPE_CHECKING:
     from terminal.domain.calendar import Calendar
     from terminal.domain.ids import InstrumentId, ProductId
+    from terminal.domain.market import Batch
     from terminal.engine.columns import Columns
 
 SECOND: Final = 1_000_000_000
@@ -80,13 +81,12 @@ class _Series:
         self.future.extend(day.future_prices)
         self.unsaved = len(self.days)
 
-    def take_unsaved(self, product: ProductId) -> Iterator[BasisDay]:
+    def list_unsaved(self, product: ProductId) -> Iterator[BasisDay]:
         ends = [*(day.begins for day in self.days[1:]), len(self.at) + self.dropped]
         for place in range(max(0, self.unsaved - 1), len(self.days)):
             day = self.days[place]
             cut = slice(max(0, day.begins - self.dropped), max(0, ends[place] - self.dropped))
             yield BasisDay(product, day.trading_day, day.future, self.at[cut], self.spot[cut], self.future[cut])
-        self.unsaved = len(self.days)
 
     def is_news(self, sample: Basis) -> bool:
         """Return whether desks must be told: other legs, another step, or a second later."""
@@ -101,8 +101,10 @@ class _Series:
 class BasisBook:
     """Hold the basis of all products; belongs to the runner's loop."""
 
-    def __init__(self, columns: Columns, calendar: Calendar) -> None:
+    def __init__(self, columns: Columns, calendar: Calendar, standing: Batch | None = None) -> None:
+        # `standing`: what the exchange knew at login, for the contracts that were not quoted since.
         self._columns = columns
+        self._standing = {} if standing is None else dict(zip(standing.slots.tolist(), standing.rows, strict=True))
         self._calendar = calendar
         self._series: dict[ProductId, _Series] = {}
         self._pairs = _pairs(columns)
@@ -119,7 +121,12 @@ class BasisBook:
 
     def unsaved(self) -> list[BasisDay]:
         """Return the days that are not in the file as they are now, the last of each product always among them."""
-        return [day for product, series in self._series.items() for day in series.take_unsaved(product)]
+        return [day for product, series in self._series.items() for day in series.list_unsaved(product)]
+
+    def saved(self) -> None:
+        """Take that all of them are in the file now."""
+        for series in self._series.values():
+            series.unsaved = len(series.days)
 
     def saw(self, slots: list[int]) -> list[Basis]:
         """Take what a batch touched; return the samples that desks have to hear of."""
@@ -183,7 +190,9 @@ class BasisBook:
         chosen = None if series is None else series.main
         if chosen is not None and chosen[0] >= day:
             return self._columns.slot_of.get(chosen[1])
-        return _largest(self._columns, futures)
+        known = ((slot, self._columns.rows[slot] or self._standing.get(slot)) for slot in futures)
+        interest = {slot: row[OPEN_INTEREST] for slot, row in known if row is not None and row[MASK] & HAS_LAST}
+        return max(interest, key=lambda slot: interest[slot], default=None)  # the screen's: strategies freeze their own
 
 
 def _keeps_until(calendar: Calendar, spot_at: int) -> int:
@@ -203,13 +212,3 @@ def _pairs(columns: Columns) -> list[tuple[int, list[int]]]:
             ]
             found.append((slot, same))
     return found
-
-
-def _largest(columns: Columns, futures: list[int]) -> int | None:
-    # The screen's choice; strategies freeze their own.
-    best, most = None, -1
-    for slot in futures:
-        row = columns.rows[slot]
-        if row is not None and row[MASK] & HAS_LAST and row[OPEN_INTEREST] > most:
-            best, most = slot, row[OPEN_INTEREST]
-    return best

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from terminal.domain.instrument import Reference
 from terminal.domain.market import Batch
 from terminal.runner import opened as opening
 from terminal.runner.opened import Opened, open_runner
-from terminal.store.basis_file import BASIS_FILE
+from terminal.store.basis_file import BASIS_FILE, BasisFile
 from terminal.store.reference import load_reference
 from terminal.sync.history import read_part
 from terminal.sync.messages import Chunk
@@ -31,6 +33,10 @@ def reference() -> Reference:
 async def play(found: Opened, until: int = 0) -> None:
     """Begin, and go on as a serving runner does until a batch was taken."""
     await found.begin()
+    await go_on(found, until)
+
+
+async def go_on(found: Opened, until: int) -> None:
     found.tell_desks(lambda slots: void(found.basis.saw(slots)), lambda: None)
     while found.living.engine.columns.batch < until:
         item = await found.runner.gateway.next()
@@ -99,15 +105,39 @@ def test_a_late_restart_knows_the_limits_and_the_basis_of_all_days(
     asyncio.run(again.close())
 
 
+def test_what_a_failing_disk_did_not_take_is_written_when_it_works_again(
+    tmp_path: Path, reference: Reference, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(opening, "RE_READ", AGAIN)
+    first = open_runner("sample", data=tmp_path, plan=None, exchange=None, speed=1, reference=reference)
+    asyncio.run(first.begin())
+    with closing(sqlite3.connect(tmp_path / BASIS_FILE, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")  # from before the first day ends until after the next has begun
+        asyncio.run(go_on(first, LATE))
+        other.execute("ROLLBACK")
+    assert capsys.readouterr().err.count("基差历史写不进去") == 1
+    whole = history(first, ORE)
+    asyncio.run(first.close())
+    file = BasisFile(tmp_path)
+    assert [at for day in file.days() if day.product == ORE for at in day.at] == [at for at, _, _ in whole]
+    assert len([day for day in file.days() if day.product == ORE]) > 1
+    file.close()
+
+
+@pytest.mark.parametrize("spoilt", ["rubbish", "no table"])
 def test_a_broken_or_missing_file_of_the_basis_stops_nothing(
-    tmp_path: Path, reference: Reference, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, reference: Reference, monkeypatch: pytest.MonkeyPatch, spoilt: str
 ) -> None:
     monkeypatch.setattr(opening, "RE_READ", AGAIN)
     first = open_runner("sample", data=tmp_path, plan=None, exchange=None, speed=1, reference=reference)
     asyncio.run(play(first, LATE))
     whole = history(first, ORE)
     asyncio.run(first.close())
-    (tmp_path / BASIS_FILE).write_bytes(b"rubbish" * 1_000)
+    if spoilt == "rubbish":
+        (tmp_path / BASIS_FILE).write_bytes(b"rubbish" * 1_000)
+    else:
+        with closing(sqlite3.connect(tmp_path / BASIS_FILE, isolation_level=None)) as other:
+            other.execute("DROP TABLE days")
     again = open_runner("sample", data=tmp_path, plan=None, exchange=None, speed=1, reference=reference)
     asyncio.run(play(again))
     assert history(again, ORE) == whole[-len(history(again, ORE)) :] != whole

@@ -224,6 +224,25 @@ def test_the_main_contract_of_the_basis_is_chosen_once_a_trading_day():
     assert [show(near, 20, day=1) for near in (10, 30)] == [FAR, FAR]
 
 
+def test_a_start_in_mid_session_takes_no_contract_for_the_main_one_because_it_is_quoted_first():
+    def shown(index, *, names, near=10, far=20):
+        last: dict[InstrumentId, Price] = dict.fromkeys(names, 3700)
+        made_of: dict[InstrumentId, Shown] = dict.fromkeys(names, (3699, 3701))
+        batch = make_batch(index, MORNING, made_of, last=last, universe=made.universe)
+        batch.rows[:, Column.OPEN_INTEREST] = [near if name == RB else far for name in names]
+        batch.rows[:, Column.MASK] |= int(Valid.OPEN_INTEREST)
+        return batch
+
+    made = Spot()
+    book = BasisBook(made.columns, reference().calendar, shown(0, names=(RB, FAR)))
+    made.columns.state_spot(SPOT, Decimal(3900), MORNING)
+    made.columns.update(shown(1, names=(RB,)))
+    assert book.saw([made.columns.slot_of[RB]]) == []  # the largest, which the exchange has told of, has no price yet
+    made.columns.update(shown(2, names=(FAR,)))
+    (sample,) = book.saw([made.columns.slot_of[FAR]])
+    assert sample.future == FAR
+
+
 def test_of_each_step_of_market_time_the_last_sample_is_kept_whether_it_was_told_or_not():
     made = Spot()
     for after in (0, 1, STEP - 0.5, STEP, STEP + 0.1):
