@@ -30,7 +30,7 @@ from terminal.domain.ids import (
     StrategyId,
     TradeId,
 )
-from terminal.domain.order import Offset, OrderState, OrderTerms, Side
+from terminal.domain.order import HedgeFlag, Offset, OrderState, OrderTerms, Side
 from terminal.domain.risk_words import Finding, Level, Scope, Verdict
 from terminal.domain.strategy_settings import StrategySettings
 
@@ -174,6 +174,7 @@ class AccountLine(msgspec.Struct, frozen=True, kw_only=True):
     account: AccountId
     name: str
     trading_day: int
+    usual_flag: HedgeFlag = HedgeFlag.SPECULATION  # how most of its orders are marked
     linked: bool  # the runner's link to the exchange
     opening_allowed: bool
     why_closed: str  # "" or why opening is not allowed, and what to do

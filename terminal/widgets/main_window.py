@@ -381,6 +381,7 @@ class MainWindow(QMainWindow):
         book = self._books.get(self._account) if self._account else None
         self.top.show_book(book)
         self.positions.show_book(book)
+        self.strategies.show_book(book)
         self.basis.show_book(book)
 
     def _tell_trouble(self, sentence: str) -> None:

@@ -41,7 +41,7 @@ from terminal.widgets.ticket_scroll import TicketBody
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
 
-    from terminal.domain.ids import AccountId, CommandId, ConfirmationId, InstrumentId
+    from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId
     from terminal.domain.instrument import Instrument
     from terminal.domain.order import HedgeFlag, OrderTerms, Side
     from terminal.domain.view import Quote
@@ -68,7 +68,6 @@ class OrderTicket(Panel):
         self._account: AccountId | None = None
         self._lines: dict[AccountId, AccountLine] = {}
         self._link: LinkLine | None = None
-        self._answered: frozenset[CommandId] = frozenset()  # before the link was cut
         self._trading_day = 0
         self._standing: tuple[object, ...] | None = None
         self.form, self.drafts, self.foot = TicketForm(), DraftBox(look, hand), TicketFoot(hand)
@@ -113,10 +112,7 @@ class OrderTicket(Panel):
         self.form.show_link(link)
         self.take_button.show_link(link)
         self._stand()
-        if before is not None and link.is_old and not before.is_old:
-            self._answered = self.results.answered
-        if before is not None and before.is_old and not link.is_old:
-            self.results.forget_done(self._answered)  # while the desk was away it may have come to an end
+        self.results.show_link(link)
         if before is None or (before.may_order, before.state) != (link.may_order, link.state):
             self._changed()
         else:
@@ -270,6 +266,7 @@ class OrderTicket(Panel):
         line = self._line
         before, now = self._standing, blocks.standing(self._link, line)
         self.take_button.show_account(line)
+        self.form.show_account(line)
         if self._link is not None:
             self.results.show_person(self._link.person, self._account)
         if now is None or now == before:

@@ -7,37 +7,26 @@ builds on makes another command, and the answer to the one before counts no more
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from terminal.domain.commands import ChangeStrategy, CommandBody, StartStrategy
-from terminal.domain.ids import AccountId, CommandId, InstrumentId, StrategyId
+from terminal.domain.ids import StrategyId
 from terminal.widgets.strategy_bench_view import BenchView
 from terminal.widgets.strategy_draft import Draft, free_name
 from terminal.widgets.strategy_faults import faults_of
-from terminal.widgets.strategy_form_grid import GridForm
-from terminal.widgets.strategy_form_roll import RollForm
-from terminal.widgets.strategy_form_spread import SpreadForm
+from terminal.widgets.strategy_form import NOBODY
+from terminal.widgets.strategy_forms import FORMS
+from terminal.widgets.strategy_ground import Ground
 from terminal.widgets.strategy_parked import Parked
 from terminal.widgets.strategy_status import BAD, BLOCKING, FINE, OVERTAKEN, UNSEEN, conflict_of, go_of, status_of
 from terminal.widgets.strategy_words import KINDS, StrategyKind, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from PySide6.QtWidgets import QWidget
-
-    from terminal.domain.ids import ConfirmationId
+    from terminal.domain.ids import AccountId, CommandId, ConfirmationId, InstrumentId
     from terminal.domain.instrument import Instrument
     from terminal.domain.view import Quote
     from terminal.engine.screen import ApprovalCard, Hand, Preview, ResultLine, StrategyCard
     from terminal.widgets.strategy_form import StrategyForm
-
-NOBODY: Final = AccountId("")
-FORMS: Final[dict[StrategyKind, Callable[[QWidget], StrategyForm]]] = {
-    StrategyKind.ROLL: RollForm,
-    StrategyKind.SPREAD: SpreadForm,
-    StrategyKind.GRID: GridForm,
-}
 
 
 class StrategyBench:
@@ -58,6 +47,7 @@ class StrategyBench:
         self._waiting: CommandId | None = None
         self._parked = Parked()
         self._quotes: dict[InstrumentId, Quote] = {}
+        self._ground = Ground()
         self._forms: dict[StrategyKind, StrategyForm] = {}
         self._drafts: dict[tuple[AccountId | None, StrategyKind, StrategyId | None], Draft] = {}
         self._current: dict[StrategyKind, Draft] = {}
@@ -81,6 +71,7 @@ class StrategyBench:
         """Return the form of a kind; it is made when it is first wanted, for each is a hundred widgets."""
         if kind not in self._forms:
             form = self._forms[kind] = self.view.host(kind, FORMS[kind])
+            form.ground = self._ground
             form.show_instruments(self._instruments)
             form.show_quotes(self._quotes)
             self._use(kind, self._draft(kind, None))
@@ -111,6 +102,13 @@ class StrategyBench:
         self._quotes |= quotes
         for form in self._forms.values():
             form.show_quotes(quotes)
+
+    def show_ground(self, ground: Ground) -> None:
+        """Take what suggestions for the account shown start from."""
+        if ground != self._ground:
+            self._ground = ground
+            for form in self._forms.values():
+                form.show_ground(ground)
 
     def show_account(self, account: AccountId | None) -> None:
         """Turn to an account; the drafts of the one before are kept."""

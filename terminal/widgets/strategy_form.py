@@ -9,6 +9,7 @@ from msgspec.structs import fields
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from terminal.domain.ids import AccountId
 from terminal.domain.instrument import Instrument, Kind
 from terminal.domain.lasting_settings import free_of, lasts
 from terminal.domain.setting_words import CAPTIONS
@@ -18,6 +19,7 @@ from terminal.widgets import figures
 from terminal.widgets.panel import PADDING
 from terminal.widgets.rows import Tone
 from terminal.widgets.strategy_fields import Choice, ChoiceBox, ContractBox, Field
+from terminal.widgets.strategy_ground import Ground
 from terminal.widgets.strategy_numbers import NumberBox
 from terminal.widgets.toned import show_text
 
@@ -26,9 +28,10 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QLayout
 
-    from terminal.domain.ids import AccountId, InstrumentId
+    from terminal.domain.ids import InstrumentId
     from terminal.domain.strategy_settings import StrategySettings
 
+NOBODY: Final = AccountId("")
 BLANK: Final = "还没有数字，请填写。"
 
 
@@ -89,6 +92,7 @@ class StrategyForm(QWidget):
         self.latest = ""  # the setting a person gave last
         self.instruments: dict[InstrumentId, Instrument] = {}
         self.quotes: dict[InstrumentId, Quote] = {}
+        self.ground = Ground()
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(PADDING, 10, PADDING, 10)
         self.column.setSpacing(9)
@@ -146,6 +150,15 @@ class StrategyForm(QWidget):
             self.changed()
         elif shown:
             self.show_market()
+
+    def show_ground(self, ground: Ground) -> None:
+        """Take what the account holds and how it marks its orders; tells only where a suggestion changed by it."""
+        self.ground = ground
+        before = self.settings(NOBODY)
+        self.suggest()
+        if self.settings(NOBODY) != before:
+            self.show_market()
+            self.edited.emit()
 
     def contract_boxes(self) -> tuple[ContractBox, ...]:
         """Return every picker of a contract."""
@@ -231,6 +244,14 @@ def next_expiry(instrument: Instrument, listed: dict[InstrumentId, Instrument]) 
         if one.product == instrument.product and one.kind is Kind.FUTURE and (one.delivery_month or 0) > month
     ]
     return min(later, key=lambda one: one.delivery_month or 0, default=None)
+
+
+def most_held(listed: dict[InstrumentId, Instrument], quotes: Mapping[InstrumentId, Quote]) -> Instrument | None:
+    """Return the contract of the largest open interest that has a later one, `None` while no quote tells one."""
+    found = [one for one in listed.values() if one.id in quotes and next_expiry(one, listed)]
+    interest = {one.id: quotes[one.id].open_interest or 0 for one in found}
+    most = max(found, key=lambda one: interest[one.id], default=None)
+    return most if most is not None and interest[most.id] else None
 
 
 def rollable(listed: dict[InstrumentId, Instrument]) -> Instrument | None:

@@ -130,6 +130,8 @@ class GridForm(StrategyForm):
     def suggest(self) -> None:
         """Anchor at the last price, with lines of a third of a per cent and bounds that hold them."""
         self._choose_spacing()
+        if "hedge_flag" not in self.own:
+            self.hedge_flag.put(self.ground.flag)
         if "instrument" not in self.own and self.instruments:
             self.instrument.put(next(iter(self.instruments)))
         instrument = self.instruments.get(self.instrument.instrument)

@@ -16,6 +16,8 @@ from terminal.widgets.strategy_timings import TimingRows
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+    from terminal.widgets.strategy_ground import Held
+
 NOTHING = InstrumentId("")
 FIRST_DAYS = 5
 
@@ -25,6 +27,7 @@ class RollForm(StrategyForm):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._rolled: Held | None = None  # the position that side, lots and flag were taken from
         self.near, self.far = self.contract("near"), self.contract("far")
         self.side = self.choice("side", POSITION_SIDES)
         self.lots, self.batch_lots = self.number("lots"), self.number("batch_lots")
@@ -91,6 +94,7 @@ class RollForm(StrategyForm):
 
     def reset(self) -> None:
         """Put every field to what holds without a market."""
+        self._rolled = None
         self.fill(
             RollSettings(
                 account=AccountId(""),
@@ -100,17 +104,44 @@ class RollForm(StrategyForm):
                 lots=1,
                 batch_lots=1,
                 timings=(DaysToExpiry(days=FIRST_DAYS),),
+                naked_lots=1,
             )
         )
 
     def suggest(self) -> None:
-        """Offer the first contract that can be rolled, and the next expiry of its product."""
+        """Offer the held position that expires first, whole, into the next expiry; never more ahead than a batch."""
+        if self._rolled is None or ("near" in self.own and self._rolled.instrument != self.near.instrument):
+            self._rolled = self._first_held()
+            if self._rolled is not None:
+                self._take(self._rolled)
+            elif "hedge_flag" not in self.own:
+                self.hedge_flag.put(self.ground.flag)
         if "near" not in self.own and (first := rollable(self.instruments)) is not None:
-            self.near.put(first.id)
+            self.near.put(first.id if self._rolled is None else self._rolled.instrument)
+        if "naked_lots" not in self.own:
+            self.naked_lots.put(max(int(self.batch_lots.value), 1))
         near = self.instruments.get(self.near.instrument)
         if "far" not in self.own and near is not None:
             later = next_expiry(near, self.instruments)
             self.far.put(later.id if later else NOTHING)
+
+    def _first_held(self) -> Held | None:
+        near = self.near.instrument if "near" in self.own else None
+        held = [
+            one
+            for one in self.ground.held
+            if one.instrument in self.instruments and near in (None, one.instrument)
+            if near is not None or next_expiry(self.instruments[one.instrument], self.instruments)
+        ]
+        listed = self.instruments
+        return min(held, key=lambda one: (listed[one.instrument].delivery_month or 0, -one.lots), default=None)
+
+    def _take(self, held: Held) -> None:
+        for name, box, value in (("side", self.side, held.side), ("hedge_flag", self.hedge_flag, held.flag)):
+            if name not in self.own:
+                box.put(value)
+        if "lots" not in self.own:
+            self.lots.put(held.lots)
 
     def contracts(self) -> tuple[InstrumentId, ...]:
         """Return near and far."""

@@ -11,8 +11,9 @@ from terminal.domain.order import HedgeFlag
 from terminal.domain.setting_words import FLAGS
 from terminal.domain.strategy_settings import SpreadLeg, SpreadSettings, StrategySettings
 from terminal.widgets import figures
+from terminal.widgets.strategy_faults import least_naked
 from terminal.widgets.strategy_fields import ContractBox, in_columns
-from terminal.widgets.strategy_form import BLANK, Readout, StrategyForm, next_expiry, rollable
+from terminal.widgets.strategy_form import BLANK, Readout, StrategyForm, most_held, next_expiry, rollable
 from terminal.widgets.strategy_legs import LegTable
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class SpreadForm(StrategyForm):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._suggested_for: tuple[tuple[InstrumentId, Decimal], ...] = ()
+        self._first: Instrument | None = None  # chosen by open interest, once
         self.legs = LegTable(self)
         self.legs.edited.connect(lambda: self._touched("legs"))
         self.readout = Readout(("当前价差", "可买入", "可卖出"), self, priced=(0, 1, 2))
@@ -71,7 +73,7 @@ class SpreadForm(StrategyForm):
 
     def reset(self) -> None:
         """Put every field to what holds without a market."""
-        self._suggested_for = ()
+        self._suggested_for, self._first = (), None
         nothing = InstrumentId("")
         legs = (
             SpreadLeg(instrument=nothing, coefficient=Decimal(1), lots=1),
@@ -80,8 +82,11 @@ class SpreadForm(StrategyForm):
         self.fill(SpreadSettings(account=AccountId(""), legs=legs, buy_at=Decimal(0), sell_at=Decimal(0)))
 
     def suggest(self) -> None:
-        """Offer near against far of one product, and prices around the spread as it is now."""
-        first = rollable(self.instruments)
+        """Offer the most held contract against the next one of its product, and prices around the spread now."""
+        if "hedge_flag" not in self.own:
+            self.hedge_flag.put(self.ground.flag)
+        self._first = self._first or most_held(self.instruments, self.quotes)
+        first = self._first or rollable(self.instruments)
         if "legs" not in self.own and first is not None:
             second = next_expiry(first, self.instruments)
             near, far = self.legs.shown[0].leg, self.legs.shown[1].leg
@@ -96,6 +101,8 @@ class SpreadForm(StrategyForm):
                     ),
                 )
             )
+        if "naked_lots" not in self.own:
+            self.numbers["naked_lots"].put(self._naked())
         step, now = self._step(), self._prices()[0]
         if step is None:
             return
@@ -136,6 +143,12 @@ class SpreadForm(StrategyForm):
         step = self._step()
         places = figures.decimals(step) if step else 0
         self.readout.show_values(*(figures.signed(price, places) for price in self._prices()))
+
+    def _naked(self) -> int:
+        # What one set leaves to hedge, were its whole active leg filled at once; one lot of that leg may leave more.
+        settings = self.settings(AccountId(""))
+        one_set = sum(abs(leg.lots) for leg in settings.legs if not leg.active)
+        return max(one_set, least_naked(settings) or 0, 1)
 
     def _step(self) -> Decimal | None:
         # Every price the spread can have is a whole number of these: the greatest common divisor of its legs' steps.

@@ -14,6 +14,7 @@ from terminal.widgets.sight import is_read
 from terminal.widgets.strategy_bench import StrategyBench
 from terminal.widgets.strategy_bench_view import BenchView
 from terminal.widgets.strategy_cards import CardList
+from terminal.widgets.strategy_ground import Ground, held_of
 from terminal.widgets.strategy_permission import why_not, why_not_resume
 from terminal.widgets.strategy_sheet import strategy_sheet
 from terminal.widgets.strategy_words import ENDED
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from terminal.domain.ids import ConfirmationId
     from terminal.domain.instrument import Instrument
     from terminal.domain.view import Quote
+    from terminal.engine.books import Book
     from terminal.engine.screen import AccountLine, ApprovalCard, Hand, LinkLine, Preview, ResultLine, StrategyCard
     from terminal.widgets.look import Look
 
@@ -43,6 +45,7 @@ class StrategyPanel(Panel):
         self._account: AccountId | None = None
         self._cards: dict[StrategyId, StrategyCard] = {}
         self._link: LinkLine | None = None
+        self._book: Book | None = None  # of the account shown
         self._lines: dict[AccountId, AccountLine] = {}
         self._dress()
         self.cards = CardList(self.widget(), after=self.title.close_button)
@@ -82,8 +85,11 @@ class StrategyPanel(Panel):
 
     def show_account(self, account: AccountId | None) -> None:
         """Show an account's strategies."""
-        self._account = account
+        if account != self._account:
+            self._account, self._book = account, None
+            self.bench.show_ground(Ground())
         self.bench.show_account(account)
+        self._show_ground()
         self._show_cards()
         self._show_permission()
 
@@ -119,6 +125,12 @@ class StrategyPanel(Panel):
         """Take how an account stands."""
         self._lines[line.account] = line
         self._show_permission()
+        self._show_ground()
+
+    def show_book(self, book: Book | None) -> None:
+        """Take what the account holds; `None` says that it is not known yet."""
+        self._book = book
+        self._show_ground()
 
     def summary(self) -> str:
         """Return the strategies as one text."""
@@ -163,6 +175,11 @@ class StrategyPanel(Panel):
         why = why_not(self._account, self._link, line, resting=False)
         self.cards.allow(why or why_not_resume(line), why_not(self._account, self._link, line, resting=True))
         self.bench.allow(why)
+
+    def _show_ground(self) -> None:
+        line = self._lines.get(self._account) if self._account else None
+        if line is not None and self._book is not None:
+            self.bench.show_ground(Ground(line.usual_flag, held_of(self._book)))
 
     def _select(self, name: StrategyId) -> None:
         card = self._cards.get(name)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from terminal.domain.ids import InstrumentId
 from terminal.domain.order import HedgeFlag, Offset, Side, TimeCondition
 from terminal.domain.terms import Term
-from terminal.engine.screen import LinkLine
+from terminal.engine.screen import AccountLine, LinkLine
 from terminal.widgets.contract_finder import ENTER, ContractFinder
 from terminal.widgets.held_key import HeldKey
 from terminal.widgets.panel import PADDING
@@ -81,6 +81,7 @@ class TicketForm(QWidget):
         self.quote: Quote | None = None
         self._held = HeldKey()
         self._offline = False
+        self._usual: tuple[AccountId, HedgeFlag] | None = None
         self.finder = ContractFinder()
         self.sides = Segments(
             tuple(SIDES.values()), name=Term.BUY_SELL, tips=("1 买", "3 卖"), tones=("up", "down"), wide=True
@@ -136,6 +137,15 @@ class TicketForm(QWidget):
         """Show other fields; tells nobody."""
         self.ticket = ticket
         self.show_instrument(instrument, quote)
+
+    def show_account(self, line: AccountLine | None) -> None:
+        """Mark orders as this account usually does, when the ticket turns to it; what is chosen after that stays."""
+        usual = None if line is None else (line.account, line.usual_flag)
+        if usual != self._usual:
+            self._usual = usual
+            if line is not None:
+                self.ticket = msgspec.structs.replace(self.ticket, hedge_flag=line.usual_flag)
+                self.refresh()
 
     def refresh(self) -> None:
         """Show the ticket in its fields."""

@@ -21,7 +21,7 @@ from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
     from terminal.domain.ids import AccountId, CommandId, ConfirmationId, OrderId, PersonId
-    from terminal.engine.screen import ApprovalCard, OrderLine, ResultLine
+    from terminal.engine.screen import ApprovalCard, LinkLine, OrderLine, ResultLine
 
 
 class Told(NamedTuple):
@@ -54,6 +54,8 @@ class TicketResults(QWidget):
         self._over: set[ConfirmationId] = set()  # decided before the latest batch: the next one takes their place
         self._person: PersonId | None = None
         self._account: AccountId | None = None
+        self._is_old: bool | None = None  # the link, once it was told of
+        self._before_cut: frozenset[CommandId] = frozenset()
         self._remark = self._taking = NOTHING  # about the fields; about who holds the account
         self.labels: list[QLabel] = []
         self._column = QVBoxLayout(self)
@@ -139,6 +141,14 @@ class TicketResults(QWidget):
     def answered(self) -> frozenset[CommandId]:
         """Return what has been answered."""
         return frozenset(self._lines)
+
+    def show_link(self, link: LinkLine) -> None:
+        """Take how the desk stands to its runner: what was carried out before a cut is not known to stand after it."""
+        was_old, self._is_old = self._is_old, link.is_old
+        if link.is_old and was_old is False:
+            self._before_cut = self.answered
+        elif was_old and not link.is_old:
+            self.forget_done(self._before_cut)  # while the desk was away it may have come to an end
 
     def forget_done(self, of: frozenset[CommandId]) -> None:
         """Say no more of what was carried out of these: since then others may have ordered, and cancelled, here."""

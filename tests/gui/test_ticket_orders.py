@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from terminal.domain.ids import AccountId, OrderId
-from terminal.domain.order import OrderState
+from terminal.domain.order import HedgeFlag, OrderState
 from terminal.engine.screen import OrderLine
 from terminal.widgets.send_guard import CHANGED_MS
 from tests.gui.desk import ACCOUNT, DAY, NOW
@@ -74,3 +74,18 @@ def test_what_was_sent_for_one_account_is_not_told_in_the_ticket_of_another_and_
     assert told(stage) == []
     stage.ticket.show_account(ACCOUNT)
     assert told(stage) == [(waits, "confirm")]
+
+
+def test_orders_of_a_hedge_account_are_marked_as_hedging_until_a_person_marks_one(stage: Stage) -> None:
+    assert stage.ticket.form.ticket.hedge_flag is HedgeFlag.SPECULATION
+    hedging = replace(LINE, account=OTHER, usual_flag=HedgeFlag.HEDGE)
+    stage.ticket.show_account_line(hedging)
+    stage.ticket.show_account(OTHER)
+    stage.fill()
+    assert stage.ticket.form.ticket.hedge_flag is HedgeFlag.HEDGE
+    stage.ticket.form.flags.activated.emit(stage.ticket.form.flags.findData(HedgeFlag.ARBITRAGE))
+    stage.ticket.show_account_line(replace(hedging, holder_name="李"))
+    stage.ticket.show_link(replace(LINK, may_order=False))
+    assert stage.ticket.form.ticket.hedge_flag is HedgeFlag.ARBITRAGE
+    stage.ticket.show_account(ACCOUNT)
+    assert stage.ticket.form.ticket.hedge_flag is HedgeFlag.SPECULATION

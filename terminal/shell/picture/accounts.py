@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.facts import Role
+from terminal.domain.order import HedgeFlag
 from terminal.domain.risk_words import Level
 from terminal.engine.approval import parked_by_others
 from terminal.engine.levels import causing_persons
@@ -30,6 +31,7 @@ def account_line(present: Present, account: AccountState) -> AccountLine:
         account=account.account,
         name=account.name,
         trading_day=account.trading_day,
+        usual_flag=_usual_flag(account),
         linked=account.linked,
         opening_allowed=not why,
         why_closed=why,
@@ -52,6 +54,11 @@ def account_line(present: Present, account: AccountState) -> AccountLine:
         holder_device=None if holder is None else holder[1],
         parked_by_others=len(parked_by_others(account, present.person)),
     )
+
+
+def _usual_flag(account: AccountState) -> HedgeFlag:
+    hedges = account.limits is not None and account.limits.is_hedge_account
+    return HedgeFlag.HEDGE if hedges else HedgeFlag.SPECULATION
 
 
 def _bar(present: Present, account: AccountState, scope: Scope) -> ReleaseBar | None:

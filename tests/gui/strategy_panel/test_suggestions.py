@@ -12,9 +12,11 @@ from pytestqt.qtbot import QtBot
 
 from terminal.domain.commands import ChangeStrategy, StartStrategy
 from terminal.domain.control_facts import StrategyStatus
+from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.instrument import Reference
-from terminal.domain.order import Side
+from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.strategy_settings import GridSpacing, SpreadLeg, SpreadSettings
+from terminal.engine.books import PositionLine
 from terminal.widgets.look import Look
 from terminal.widgets.strategy_form_grid import GridForm
 from terminal.widgets.strategy_form_roll import RollForm
@@ -22,8 +24,21 @@ from terminal.widgets.strategy_form_spread import SpreadForm
 from terminal.widgets.strategy_numbers import NumberBox
 from terminal.widgets.strategy_panel import StrategyPanel
 from terminal.widgets.strategy_words import StrategyKind
-from tests.gui.desk import ACCOUNT, DAY
-from tests.gui.strategy_panel.bench import COIL, COPPER, GRID, NEXT_REBAR, REBAR, RecordingHand, Seat, card, quote
+from tests.gui.desk import ACCOUNT, DAY, book, line
+from tests.gui.strategy_panel.bench import (
+    COIL,
+    COPPER,
+    GRID,
+    NEXT_REBAR,
+    REBAR,
+    RecordingHand,
+    Seat,
+    account_line,
+    card,
+    quote,
+)
+
+AFTER_NEXT = InstrumentId("SHFE.rb2601")
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)
 
@@ -181,3 +196,66 @@ def test_timings_are_listed_added_and_removed(seat: Seat) -> None:
     for _ in range(100):
         form.timings.rows[0].boxes[3].stepBy(5)
     assert "预热" in form.timings.rows[0].fault.text()
+
+
+def held(name: InstrumentId, side: Side, lots: int, flag: HedgeFlag) -> PositionLine:
+    return replace(line(name, side, lots, 0), flag=flag)
+
+
+def test_a_new_roll_takes_the_held_position_that_expires_first_as_it_is_marked(seat: Seat) -> None:
+    form: RollForm = seat.form(StrategyKind.ROLL)
+    seat.panel.show_account_line(account_line(usual_flag=HedgeFlag.HEDGE))
+    seat.panel.show_book(
+        book(held(NEXT_REBAR, Side.BUY, 3, HedgeFlag.SPECULATION), held(REBAR, Side.SELL, 12, HedgeFlag.HEDGE))
+    )
+    settings = form.settings(ACCOUNT)
+    assert (settings.near, settings.far) == (REBAR, NEXT_REBAR)
+    assert (settings.side, settings.lots, settings.hedge_flag) == (Side.SELL, 12, HedgeFlag.HEDGE)
+    assert (settings.batch_lots, settings.naked_lots) == (1, 1)
+    seat.panel.show_book(book(held(REBAR, Side.SELL, 9, HedgeFlag.HEDGE)))
+    assert form.settings(ACCOUNT).lots == 12  # what is being looked at does not move with a fill
+
+
+def test_what_a_person_set_of_a_roll_is_not_taken_from_the_position(qtbot: QtBot, seat: Seat) -> None:
+    form: RollForm = seat.form(StrategyKind.ROLL)
+    type_into(qtbot, form.lots, "5")
+    form.hedge_flag.take(HedgeFlag.ARBITRAGE)
+    seat.panel.show_account_line(account_line(usual_flag=HedgeFlag.HEDGE))
+    seat.panel.show_book(book(held(REBAR, Side.SELL, 12, HedgeFlag.HEDGE)))
+    settings = form.settings(ACCOUNT)
+    assert (settings.side, settings.lots, settings.hedge_flag) == (Side.SELL, 5, HedgeFlag.ARBITRAGE)
+
+
+@pytest.mark.parametrize("kind", StrategyKind)
+def test_a_new_strategy_of_a_hedge_account_is_marked_as_hedging(seat: Seat, kind: StrategyKind) -> None:
+    form = seat.form(kind)
+    assert form.settings(ACCOUNT).hedge_flag is HedgeFlag.SPECULATION
+    seat.panel.show_account_line(account_line(usual_flag=HedgeFlag.HEDGE))
+    seat.panel.show_book(book())
+    assert form.settings(ACCOUNT).hedge_flag is HedgeFlag.HEDGE
+    seat.panel.show_account(AccountId("投机账户"))
+    assert form.settings(ACCOUNT).hedge_flag is HedgeFlag.SPECULATION
+
+
+def test_a_new_spread_leaves_no_more_open_between_its_legs_than_one_set_does(qtbot: QtBot, seat: Seat) -> None:
+    form: SpreadForm = seat.form(StrategyKind.SPREAD)
+    assert form.settings(ACCOUNT).naked_lots == 1
+    type_into(qtbot, form.legs.rows[0].lots, "3")
+    assert form.settings(ACCOUNT).naked_lots == 3
+    type_into(qtbot, form.numbers["naked_lots"], "7")
+    type_into(qtbot, form.legs.rows[0].lots, "2")
+    assert form.settings(ACCOUNT).naked_lots == 7
+
+
+def test_a_new_spread_begins_with_the_contract_most_people_hold(look: Look, reference: Reference) -> None:
+    panel = StrategyPanel(look, RecordingHand())
+    panel.show_instruments(tuple(reference.instrument(name, DAY) for name in (REBAR, NEXT_REBAR, AFTER_NEXT)))
+    form = panel.bench.form(StrategyKind.SPREAD)
+    assert isinstance(form, SpreadForm)
+    assert [leg.instrument for leg in form.settings(ACCOUNT).legs] == [REBAR, NEXT_REBAR]
+    busy = quote(3345)._replace(open_interest=900_000)
+    panel.show_quotes({REBAR: quote(3302), NEXT_REBAR: busy, AFTER_NEXT: quote(3360)})
+    assert [leg.instrument for leg in form.settings(ACCOUNT).legs] == [NEXT_REBAR, AFTER_NEXT]
+    panel.show_quotes({REBAR: quote(3302)._replace(open_interest=950_000)})
+    assert [leg.instrument for leg in form.settings(ACCOUNT).legs] == [NEXT_REBAR, AFTER_NEXT]
+    shiboken6.delete(panel)

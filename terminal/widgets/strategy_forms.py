@@ -1,0 +1,23 @@
+"""Name the form of each kind of strategy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from terminal.widgets.strategy_form_grid import GridForm
+from terminal.widgets.strategy_form_roll import RollForm
+from terminal.widgets.strategy_form_spread import SpreadForm
+from terminal.widgets.strategy_words import StrategyKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtWidgets import QWidget
+
+    from terminal.widgets.strategy_form import StrategyForm
+
+FORMS: Final[dict[StrategyKind, Callable[[QWidget], StrategyForm]]] = {
+    StrategyKind.ROLL: RollForm,
+    StrategyKind.SPREAD: SpreadForm,
+    StrategyKind.GRID: GridForm,
+}
