@@ -41,8 +41,8 @@ class PositionEnded(msgspec.Struct, frozen=True, kw_only=True, tag="position_end
 class ReportQuarantined(msgspec.Struct, frozen=True, kw_only=True, tag="report_quarantined"):
     """A report of the exchange cannot be true or cannot be booked: kept as it came, the account is untouched.
 
-    `key` names the report; the same one is not kept twice. Where its cause is mended, the next complete answer of the
-    exchange brings it again and it is booked.
+    `key` names the report; the same one is not kept twice. Where its cause is mended it is booked: a trade when the
+    next complete answer of the exchange brings it again, the end of a position from `row`.
     """
 
     account: AccountId

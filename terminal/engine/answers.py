@@ -27,6 +27,7 @@ from terminal.domain.facts import (
 )
 from terminal.domain.order import HedgeFlag, OrderState
 from terminal.domain.risk_words import Level
+from terminal.engine.endings import take_ends_aside
 from terminal.engine.forgetting import forgotten_order
 from terminal.engine.quarantine import fault_of, put_trade_aside, repeats, unknown_order
 
@@ -155,6 +156,7 @@ def reconcile(turn: Turn, account: AccountState, answer: r.QueryAnswer, calendar
         else:
             shown.add(order)
             _prove(turn, account.orders[order], there)
+    take_ends_aside(turn, account)
     if answer.trading_day != account.trading_day:
         # One of the two has not turned the day yet: neither lots of today and yesterday nor absence can be compared
         # (SAFETY I14). The next answer will do, and until then nothing opens.

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from terminal.domain import facts as f
 from terminal.domain.errors import InvariantError
 from terminal.domain.order import Side
+from terminal.domain.reports import Ended
 
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
     from terminal.engine.state import AccountState, State
 
 
-def ending_key(fact: f.PositionEnded) -> str:
+class _Kind(msgspec.Struct):
+    type: str = ""  # as a report is tagged
+
+
+def ending_key(fact: f.PositionEnded | Ended) -> str:
     """Return what names an end of a position; the exchange's number is unique on its day, instrument, flag and side."""
     one = fact.ending
     return f"{fact.trading_day}|{one.instrument}|{one.flag}|{one.side}|{one.number}"
@@ -33,6 +40,9 @@ def apply_book(
             if fact.key in account.quarantined:
                 raise InvariantError(f"report {fact.key} was quarantined twice")
             account.quarantined[fact.key] = fact.trading_day
+            if msgspec.json.decode(fact.row, type=_Kind).type == Ended.__struct_config__.tag:
+                report = msgspec.json.decode(fact.row, type=Ended)
+                account.ends_aside[ending_key(report)] = report
 
 
 def _end(state: State, account: AccountState, fact: f.PositionEnded) -> None:
@@ -44,6 +54,7 @@ def _end(state: State, account: AccountState, fact: f.PositionEnded) -> None:
     future = None if fact.into is None else listed[fact.into]
     account.book.end(ending, instrument, future, older=fact.trading_day < account.trading_day)
     account.ended[key] = fact.trading_day
+    account.ends_aside.pop(key, None)
     _count(account, ending.instrument, ending.side.opposite, ending.lots)
     if fact.into is not None and instrument.option is not None:
         _count(account, fact.into, instrument.option.future_side(ending.side), ending.lots)

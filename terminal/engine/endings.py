@@ -1,6 +1,8 @@
 """Take the exchange's word that lots ended without a trade: exercise, assignment, lapse, delivery.
 
-The same word may come twice and is booked once. One that cannot be true is put aside like a trade.
+The same word may come twice and is booked once. One that cannot be true is put aside like a trade. No answer of the
+exchange brings it again, and what it speaks of may only be under way (the fill of the lots that ended): it is kept,
+and booked as soon as it can be.
 """
 
 from __future__ import annotations
@@ -33,6 +35,12 @@ def take_end(turn: Turn, account: AccountState, report: Ended) -> None:
     else:
         what = f"{report.ending.number}（{report.ending.lots} 手）"
         put_aside(turn, account, report, f"{fault.code}|{ending_key(fact)}", report.ending.instrument, what, fault)
+
+
+def take_ends_aside(turn: Turn, account: AccountState) -> None:
+    """Book what was put aside and can be booked now."""
+    for report in list(account.ends_aside.values()):
+        take_end(turn, account, report)
 
 
 def _fault(turn: Turn, account: AccountState, report: Ended) -> Fault | None:

@@ -3,7 +3,7 @@
 The books are changed by what certainly happened. A trade that contradicts itself, its order or the calendar, or whose
 fee nobody knows, is put aside with its reason: no lot and no yuan moves. If it did happen, the positions differ at the
 next complete answer, nothing opens, and people have read why. Every such answer brings its trades again; one whose
-cause was mended is booked then.
+cause was mended is booked then. Ends of positions no answer brings again: `endings` keeps them.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ from terminal.engine import answers, approval, wishes
 from terminal.engine.alarms import BasisAlarms
 from terminal.engine.alerts import alert_of, show_naked
 from terminal.engine.day import correct, roll
-from terminal.engine.endings import take_end
+from terminal.engine.endings import take_end, take_ends_aside
 from terminal.engine.journal import Actor
 from terminal.engine.levels import Watch
 from terminal.engine.look import Look
@@ -224,6 +224,7 @@ class Engine:
         if account is None:
             return
         row = answers.take(turn, account, report, self.look.calendar)
+        take_ends_aside(turn, account)
         if row is None or answers.awaits_fills(row, report):
             self._ask(turn, account.account)
             return

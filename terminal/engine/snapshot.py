@@ -38,6 +38,7 @@ from terminal.domain.ids import (
 )
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import Side
+from terminal.domain.reports import Ended
 from terminal.domain.settings import Limits
 from terminal.engine.standing import KillRow, LetGo, LinkLoss
 from terminal.engine.state import (
@@ -120,6 +121,7 @@ class _AccountForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     had_zombie: bool
     quarantined: dict[str, int]
     ended: dict[str, int]
+    ends_aside: dict[str, Ended]
     filled_lots: dict[InstrumentId, tuple[int, int]]
 
 
@@ -144,6 +146,7 @@ _SAME: Final = (
     "had_zombie",
     "quarantined",
     "ended",
+    "ends_aside",
     "filled_lots",
     "trades",
     "settled_commands",

@@ -35,6 +35,7 @@ from terminal.domain.ids import (
 )
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import ENDED, Cause, OrderState, OrderTerms, Side
+from terminal.domain.reports import Ended
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.settings import Limits
 from terminal.domain.strategy_settings import StrategySettings
@@ -42,7 +43,7 @@ from terminal.engine.standing import KillRow, LetGo, LinkLoss
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
-FOLD_VERSION = 12
+FOLD_VERSION = 13
 
 FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
 
@@ -259,6 +260,7 @@ class AccountState:
         self.had_zombie = False  # an order proven absent came after all (SAFETY 2): some sums no longer hold
         self.quarantined: dict[str, int] = {}  # reports kept out of the books, and their trading day
         self.ended: dict[str, int] = {}  # positions that ended without a trade, and their trading day
+        self.ends_aside: dict[str, Ended] = {}  # the word of such ends that could not be booked yet
         self.filled_lots: dict[InstrumentId, tuple[int, int]] = {}  # bought, sold: the sum the book must equal
 
     @property
@@ -312,6 +314,7 @@ class AccountState:
             "had_zombie": self.had_zombie,
             "quarantined": self.quarantined,
             "ended": self.ended,
+            "ends_aside": self.ends_aside,
         }
 
 

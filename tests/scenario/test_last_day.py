@@ -5,15 +5,18 @@ from __future__ import annotations
 from decimal import Decimal
 
 import msgspec
+import pytest
 
 from terminal.domain.calendar import instant
 from terminal.domain.ending import How
-from terminal.domain.facts import BarrierPassed, DaySettled, OrderFilled, PositionEnded, ReportQuarantined
+from terminal.domain.facts import BarrierPassed, DaySettled, OrderFilled, PositionEnded, Reconciled, ReportQuarantined
 from terminal.domain.ids import ExchangeId, TradeId
 from terminal.domain.market import DayFacts
 from terminal.domain.order import HedgeFlag, Offset, Side
 from terminal.domain.reports import Ended, QueryAnswer, Removed, Traded
+from terminal.engine.check import check_all
 from terminal.engine.quarantine import CODE
+from terminal.engine.snapshot import freeze, thaw
 from tests.engine_world import RB, World
 from tests.scenario.conftest import Begin
 
@@ -170,3 +173,37 @@ def test_a_close_that_filled_before_the_delivery_and_is_heard_of_after_it_is_boo
     assert world.facts(ReportQuarantined) == []
     assert world.account.barrier.passed
     assert world.refolded().state_hash() == world.state.state_hash()
+
+
+@pytest.mark.parametrize("only_by_answer", [False, True])
+def test_an_end_of_lots_whose_fill_comes_late_is_booked_after_the_fill(begin: Begin, only_by_answer: bool) -> None:
+    # Given lots bought on the last day, whose fill is still under way when their delivery is told
+    world = begin()
+    world.show_at(instant(LAST_DAY, 9, 30), {RB: (3700, 3701)})
+    world.wire.hold = (Traded,)
+    world.wire.rewrite = lambda answer: msgspec.structs.replace(answer, trades=())
+    world.buy(2, 3701)
+    world.show(facts=[DayFacts(instrument=RB, trading_day=LAST_DAY, settlement=3900)])
+    world.show_at(instant(AFTER, 9))
+    # Then the delivery waits, in the journal and in snapshots too, and is told once
+    assert {fact.code for fact in world.facts(ReportQuarantined)} == {"NOT_HELD"}
+    assert world.facts(PositionEnded) == []
+    assert world.refolded().state_hash() == world.state.state_hash()
+    copy = thaw(freeze(world.state, accounts=None, persons=frozenset()))
+    assert copy.state_hash() == world.state.state_hash()
+    world.tell(*copy.accounts[world.account.account].ends_aside.values())
+    assert len(world.facts(ReportQuarantined)) == 1
+    # And when the fill is heard of, by its own word or by an answer, the lots are gone and the money is right.
+    world.wire.rewrite = None
+    if only_by_answer:
+        world.restart()
+    else:
+        world.tell_held()
+    world.wait(10)
+    assert [fact.ending.lots for fact in world.facts(PositionEnded)] == [2]
+    assert (world.net(), world.lots_there(), world.account.ends_aside) == (0, 0, {})
+    assert world.account.barrier.passed
+    assert all(not fact.differences for fact in world.facts(Reconciled))
+    view = world.account.book.view(world.engine.columns.last_price)
+    assert view.equity == 20_000_000 + 2 * 10 * (3900 - 3701) - world_fee(world)
+    assert check_all(world.state) == []
