@@ -3,7 +3,8 @@
 `gather` reads the journal once and writes each trade down as it concerns a position: what it brought or took, on the
 trading day the books booked it (that of the account, not the exchange's: a trade that came late counts when it came).
 A settlement price that came late takes the provisional one's place, so a day's mark is what the day is now known to
-have been. `recompute` goes from that file to the marks and back without a loop over trades.
+have been; each is noted, and `late_marks` says what it changed. `recompute` goes from that file to the marks and back
+without a loop over trades.
 
 What is not nice: options have a value instead of a profit and are left out, counted; so is a holding into which an
 option was exercised after its day had been settled, whose lots have a basis of their own.
@@ -31,7 +32,7 @@ from terminal.domain.instrument import Instrument
 from terminal.domain.offset import Bucket, bucket_of
 from terminal.domain.order import HedgeFlag, Offset, Side
 from terminal.engine.journal import Entry, Record
-from terminal.store.marks import NOTHING, Cells, Filling, HoldingRow, MarksFile, TradeRow
+from terminal.store.marks import NOTHING, Cells, Filling, HoldingRow, LatePrice, MarksFile, TradeRow
 
 FEN_PER_YUAN: Final = 100
 MOST_FEN: Final = 1 << 62
@@ -72,6 +73,7 @@ class Recomputed(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     accounts: dict[AccountId, AccountSums]
     left_out: dict[str, int]
+    late_prices: list[LatePrice]
     wall_s: float | None = None
 
 
@@ -102,8 +104,7 @@ class _Gatherer:
                 self._settle(fact.account, fact.trading_day, fact.prices)
                 self._days[fact.account] = fact.next_day
             case f.SettlementCorrected():
-                prices = {name: one.price for name, one in fact.prices.items()}
-                self._settle(fact.account, fact.trading_day, prices)
+                self._correct(position, fact)
             case _:
                 pass
 
@@ -158,7 +159,15 @@ class _Gatherer:
             for holding, signed in self._of.get((account, name), ()):
                 self._filling.settlement(holding, day, _fen(price * signed, name))
 
+    def _correct(self, position: int, fact: f.SettlementCorrected) -> None:
+        self._settle(fact.account, fact.trading_day, {name: one.price for name, one in fact.prices.items()})
+        for name, one in fact.prices.items():
+            was, price = decimal_text(one.was), decimal_text(one.price)
+            self._filling.late(LatePrice(position, fact.account, fact.trading_day, name, was, price))
+
     def conclude(self) -> None:
+        for account, day in self._days.items():
+            self._filling.day(account, day)
         for holding in sorted(self._dropped):
             self._filling.drop(holding)
             self._left_out[LATE_EXERCISES] += 1
@@ -226,6 +235,7 @@ def recompute(file: MarksFile, *, begins: Callable[[str], None]) -> Recomputed:
         sha256=digest_of(holdings, rows),
         accounts=_sums(holdings, rows),
         left_out=file.left_out(),
+        late_prices=file.late_prices(),
     )
 
 

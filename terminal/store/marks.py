@@ -27,7 +27,7 @@ from terminal.store.database import UNREADABLE, trouble
 from terminal.store.made_anew import open_made_anew, whole_turn
 
 MARKS_FILE: Final = "marks.db"
-VERSION: Final = 1  # of the tables below and of how they are gathered
+VERSION: Final = 2  # of the tables below and of how they are gathered
 NOTHING: Final = np.iinfo(np.int64).min  # where a row of marks has no figure
 _AT_ONCE: Final = 20_000  # rows handed over together
 _DAY_BITS: Final = 27  # yyyymmdd fits; the statements that read say it once more
@@ -66,6 +66,16 @@ _TABLES: Final = (
         worth INTEGER NOT NULL,
         PRIMARY KEY (holding, trading_day)
     ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE late_prices (
+        position INTEGER NOT NULL,
+        account TEXT NOT NULL,
+        trading_day INTEGER NOT NULL,
+        instrument TEXT NOT NULL,
+        was TEXT NOT NULL,
+        price TEXT NOT NULL,
+        PRIMARY KEY (position, instrument)
+    ) STRICT""",
+    "CREATE TABLE days (account TEXT PRIMARY KEY, trading_day INTEGER NOT NULL) STRICT",
     "CREATE TABLE left_out (what TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT",
     """CREATE TABLE daily_marks (
         holding INTEGER NOT NULL,
@@ -84,6 +94,8 @@ _FILLED: Final = {
     "holdings": "INSERT INTO holdings VALUES (?, ?, ?, ?, ?, ?)",
     "trades": "INSERT INTO trades VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     "left_out": "INSERT INTO left_out VALUES (?, ?)",
+    "late_prices": "INSERT INTO late_prices VALUES (?, ?, ?, ?, ?, ?)",
+    "days": "INSERT INTO days VALUES (?, ?)",
     "settlements": "INSERT INTO settlements VALUES (?, ?, ?)"
     " ON CONFLICT (holding, trading_day) DO UPDATE SET worth = excluded.worth",
 }
@@ -123,6 +135,17 @@ class TradeRow(NamedTuple):
     fee: int
 
 
+class LatePrice(NamedTuple):
+    """Hold a settlement price that came after its day had been settled without it; prices as exact text, in yuan."""
+
+    position: int  # in the journal
+    account: AccountId
+    trading_day: int  # the settled one
+    instrument: InstrumentId
+    was: str
+    price: str
+
+
 class Cells(NamedTuple):
     """Hold what the marks are worked out from, and of every cell its day, whether it was settled, traded, and its fees.
 
@@ -153,6 +176,14 @@ class Filling:
     def settlement(self, holding: int, trading_day: int, worth: int) -> None:
         """Take a settlement price; a later one of the same day takes its place."""
         self._add("settlements", (holding, trading_day, worth))
+
+    def late(self, row: LatePrice) -> None:
+        """Take a settlement price that came late."""
+        self._add("late_prices", row)
+
+    def day(self, account: AccountId, trading_day: int) -> None:
+        """Take the trading day an account stands in at the end."""
+        self._add("days", (account, trading_day))
 
     def left_out(self, what: str, count: int) -> None:
         """Take how much of something was not gathered."""
@@ -224,6 +255,19 @@ class MarksFile:
             HoldingRow(number, AccountId(account), InstrumentId(name), HedgeFlag(flag), Side(side), multiplier)
             for number, account, name, flag, side, multiplier in found
         ]
+
+    def late_prices(self) -> list[LatePrice]:
+        """Return every settlement price that came late, in the order of the journal."""
+        found = self._connection.exec_driver_sql("SELECT * FROM late_prices ORDER BY position, instrument")
+        return [
+            LatePrice(position, AccountId(account), day, InstrumentId(name), was, price)
+            for position, account, day, name, was, price in found
+        ]
+
+    def days(self) -> dict[AccountId, int]:
+        """Return the trading day each account stands in; every earlier one is settled."""
+        found = self._connection.exec_driver_sql("SELECT account, trading_day FROM days")
+        return {AccountId(account): int(day) for account, day in found}
 
     def left_out(self) -> dict[str, int]:
         """Return what was not gathered, and how much of it."""

@@ -5,17 +5,22 @@ from __future__ import annotations
 import csv
 import json
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from terminal.commands.main import main
 from terminal.domain.errors import InvariantError
+from terminal.domain.facts import DaySettled, SettlementCorrected
 from terminal.store.journal import JOURNAL_FILE, SqliteJournal
 from terminal.store.marks import MARKS_FILE, MarksFile
-from tests.books import OPEN, REBAR, SELL, TODAY
-from tests.told_days import TENANT, Story, three_days
-from tests.told_marks import stored
+from tests.books import BUY, OPEN, REBAR, SELL, TODAY
+from tests.told_days import AFTER, TENANT, Story, three_days
+from tests.told_marks import corrected, stored
+
+LATER = 20250707
 
 
 def tell(data: Path, *, more: bool = False, odd: bool = False) -> None:
@@ -77,6 +82,64 @@ def test_again_gives_the_same_hash_and_what_came_since_is_taken_in(
     assert digest() != first
     (tmp_path / JOURNAL_FILE).write_bytes((tmp_path / "short" / JOURNAL_FILE).read_bytes())
     assert digest() == first
+
+
+def test_a_settlement_price_that_came_late_makes_a_new_version_and_the_old_one_can_be_had_with_its_difference(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def found(*more: str) -> dict[str, Any]:
+        assert main(["recompute", str(tmp_path), "--json", *more]) == 0
+        told: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return told
+
+    with closing(SqliteJournal(tmp_path, TENANT)) as journal:
+        story, _ = three_days(journal)
+        story.trade(REBAR, BUY, OPEN, 2, 3201)
+        waits = DaySettled(
+            account=story.account,
+            trading_day=AFTER,
+            next_day=LATER,
+            prices={REBAR.id: Decimal(3195)},
+            provisional=(REBAR.id,),
+        )
+        story.say(waits)
+    old = found()
+    with closing(SqliteJournal(tmp_path, TENANT)) as journal:
+        story.journal = journal
+        prices = corrected({REBAR.id: (Decimal(3195), Decimal(3200), Decimal(20))})
+        story.say(SettlementCorrected(account=story.account, trading_day=AFTER, prices=prices))
+        story.trade(REBAR, SELL, OPEN, 1, 3190)  # of a day not settled by then: no difference
+    new = found()
+    (late,) = new["late_prices"]
+    assert (late[1:], new["sha256"] != old["sha256"]) == (["HEDGE", AFTER, REBAR.id, "3195", "3200"], True)
+    before = found("--before", str(late[0]))["before"]
+    assert before["sha256"] == old["sha256"]
+    changed = [
+        (one["side"], one["trading_day"], one["figure"], one["before"], one["now"]) for one in before["differences"]
+    ]
+    assert changed == [
+        ("BUY", AFTER, "position_profit", "-120", "380"),  # 8 lots from 3195, 2 from 3201
+        ("BUY", AFTER, "floating_profit", "-2870", "-2370"),  # 3 lots from 3220, 5 from 3235, 2 from 3201
+        ("SELL", AFTER, "position_profit", "0", "-300"),
+        ("SELL", AFTER, "floating_profit", "300", "0"),
+    ]
+    assert found("--before", str(late[0] + 1))["before"]["differences"] == []
+    main(["recompute", str(tmp_path), "--before", str(late[0])])
+    said = capsys.readouterr().out
+    assert f"晚到的结算价：日志第 {late[0]} 条，HEDGE {AFTER} {REBAR.id} 3195 → 3200" in said
+    assert "已结算的日子有 4 个数不同：" in said
+    assert f"HEDGE {AFTER} {REBAR.id} 套保 空　浮动盈亏 300.00 → 0.00（-300.00）" in said
+
+
+@pytest.mark.parametrize("position", ["1", "-3", "99999"])
+def test_a_version_that_never_was_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], position: str
+) -> None:
+    tell(tmp_path)
+    assert main(["recompute", str(tmp_path), "--before", position]) == 2
+    said = capsys.readouterr()
+    assert f"现为 {position}；请换一个位置。" in said.err
+    assert said.out == ""
 
 
 def test_a_folder_without_a_journal_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
