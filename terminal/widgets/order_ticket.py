@@ -351,6 +351,8 @@ class OrderTicket(Panel):
         self._once.sent((self._account, self.form.ticket), sent, for_approval=for_approval)
         self._inquiry.forget()
         self.results.expect(sent, orders[0].account)
+        if self.send_button.hasFocus():  # it may be armed again in a moment: one more Enter sends nothing by mere habit
+            self.form.lots.setFocus(Qt.FocusReason.OtherFocusReason)
         self._changed()
 
     def _save_draft(self) -> None:

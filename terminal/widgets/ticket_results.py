@@ -210,7 +210,9 @@ class TicketResults(QWidget):
         # What was decided since the last order stands on top; what still waits at the end; of both the latest first.
         latest, ended = {line.confirmation for line in self._lines.values()}, self._ended()
         names = [name for name in reversed(self._followed) if name in self._cards and name not in latest]
-        names = [name for name in names if self._is_here(self._cards[name].account)]
+        names = [
+            name for name in names if self._is_here(self._cards[name].account) and not _is_edited(self._cards[name])
+        ]
         names.sort(key=lambda name: name not in ended)
         news = [name for name in names if name in ended - self._over]
         return (
@@ -231,6 +233,11 @@ class TicketResults(QWidget):
 def last_part(name: ConfirmationId) -> str:
     """Return a confirmation's number without the account it belongs to, as people say it."""
     return name.rpartition("-")[2]
+
+
+def _is_edited(card: ApprovalCard) -> bool:
+    # Its person wrote another one in its place, which has a line of its own.
+    return card.state is ConfirmationState.SUPERSEDED
 
 
 def _label() -> QLabel:
@@ -267,5 +274,7 @@ def _fate(what: str, card: ApprovalCard) -> Told:
         return Told(
             f"{STATES[card.ended][0]} {name}：{card.outcome}", "deny" if card.ended is OrderState.REJECTED else "sent"
         )
+    if _is_edited(card):
+        return Told(f"○ {name}：{card.outcome}", "sent")
     sent = card.state is ConfirmationState.CONSUMED
     return Told(f"{'●' if sent else '■'} {name}：{card.outcome}", "allow" if sent else "deny")

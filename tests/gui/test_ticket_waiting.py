@@ -252,3 +252,43 @@ def test_an_answer_that_comes_after_a_cut_stands_and_what_was_carried_out_before
             stage.ticket.show_results(reported)
         stage.ticket.show_link(LINK)
         assert ("已报单" in stage.ticket.results.text()) is after_the_cut
+
+
+@pytest.mark.parametrize("state", [ConfirmationState.CONSUMED, ConfirmationState.REJECTED])
+def test_one_more_enter_after_the_decision_submits_nothing(stage: Stage, state: ConfirmationState) -> None:
+    stage.fill()
+    parked = submit(stage)
+    stage.ticket.show_approvals(cards(msgspec.structs.replace(parked, state=state, outcome="风控主管已决定")))
+    stage.answer(verdict=Verdict.CONFIRM2)
+    stage.now += 10 * CHANGED_MS
+    stage.press(ENTER)
+    assert len(stage.hand.orders) == 1
+    assert not stage.ticket.send_button.hasFocus()
+    stage.press(ENTER)  # from the price on, as one walks there on purpose
+    stage.press(ENTER)
+    assert len(stage.hand.orders) == 2
+
+
+def test_one_more_enter_after_an_order_of_ones_own_sends_nothing(stage: Stage) -> None:
+    stage.ready()
+    stage.press(ENTER)
+    stage.ticket.show_results(stage.hand.answer(sentence="已报单 主账户-00000007"))
+    stage.answer()
+    stage.now += 10 * CHANGED_MS
+    stage.press(ENTER)
+    assert len(stage.hand.orders) == 1
+
+
+def test_an_order_that_was_edited_makes_room_for_what_took_its_place(stage: Stage) -> None:
+    stage.fill()
+    parked = submit(stage)
+    edited = msgspec.structs.replace(parked, state=ConfirmationState.SUPERSEDED, outcome="制单人已修改，请看新的复核")
+    stage.ticket.show_approvals(cards(edited))
+    (said,) = [label for label in stage.ticket.results.labels if label.text()]
+    assert (said.text()[0], said.property("verdict")) == ("○", "sent")
+    later = msgspec.structs.replace(parked, confirmation=ConfirmationId("主账户-C000008"))
+    stage.ticket.form.lots.setFocus()
+    QTest.keyClick(stage.ticket.form.lots, Qt.Key.Key_Up)
+    submit(stage, 9)
+    stage.ticket.show_approvals(cards(later))
+    assert "制单人已修改" not in stage.ticket.results.text()
