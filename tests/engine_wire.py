@@ -8,7 +8,7 @@ from collections.abc import Callable
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.market import Batch
 from terminal.domain.reports import LinkDown, QueryAnswer, Report
-from terminal.engine.ports import Gateway, WireCancel, WireOrder
+from terminal.engine.ports import Gateway, OtherExchangeError, WireCancel, WireOrder
 
 
 class DiedError(Exception):
@@ -38,11 +38,16 @@ class Wire:
         self.hold: tuple[type, ...] = ()
         self.rewrite: Callable[[QueryAnswer], QueryAnswer] | None = None
         self.die = ""
+        self.other: OtherExchangeError | None = None  # who answers in the exchange's place
         self.answers: list[QueryAnswer] = []
 
     @property
     def market(self) -> str:
         return self._inner.market
+
+    @property
+    def identity(self) -> str:
+        return self._inner.identity
 
     @property
     def universe(self) -> tuple[InstrumentId, ...]:
@@ -59,6 +64,8 @@ class Wire:
 
     async def connect(self, *, from_batch: int) -> None:
         self._ready.clear()
+        if self.other is not None:
+            raise self.other
         await self._inner.connect(from_batch=from_batch)
 
     async def next(self) -> Batch | Report | None:

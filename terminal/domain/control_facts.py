@@ -197,13 +197,17 @@ class ReleaseAsked(msgspec.Struct, frozen=True, kw_only=True, tag="release_asked
 
 
 class AlertRaised(msgspec.Struct, frozen=True, kw_only=True, tag="alert_raised"):
-    """Something needs people's eyes; says what happened, to which contract, what to do."""
+    """Something needs people's eyes; says what happened, to which contract, what to do.
+
+    `person` is whose doing it tells of, where another person has to see it.
+    """
 
     account: AccountId
     level: Level
     code: str
     instrument: InstrumentId | None
     sentence: str
+    person: PersonId | None = None
 
 
 class LinkLost(msgspec.Struct, frozen=True, kw_only=True, tag="link_lost"):

@@ -70,11 +70,15 @@ class Role(StrEnum):
 
 
 class RunnerStarted(msgspec.Struct, frozen=True, kw_only=True, tag="runner_started"):
-    """A runner took over: its start number, market, plan hash and version, and whose facts these are."""
+    """A runner took over: its start number, market, plan hash and version, and whose facts these are.
+
+    `exchange` tells the exchange from every other one; an older program named none.
+    """
 
     tenant: TenantId = TenantId("")
     start: int
     market: str
+    exchange: str = ""
     plan_sha256: str
     version: str
 

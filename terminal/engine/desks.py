@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from terminal.domain import commands as c
+    from terminal.domain.ids import PersonId
+    from terminal.engine.standing import AlertRow
     from terminal.engine.state import AccountState, State
     from terminal.engine.turn import Turn
 
@@ -71,8 +73,18 @@ def acknowledge(turn: Turn, account: AccountState, command: c.Command, body: c.A
         raise Refused("UNKNOWN_ALERT", f"账户 {account.account} 没有第 {alert} 号提醒，请刷新列表。")
     if alert not in account.open_alerts:
         raise Refused("ALERT_CLOSED", f"第 {alert} 号提醒已确认，或已让位于更新的提醒，无需再确认。")
+    why_not = bar_to_alert(account.open_alerts[alert], command.person)
+    if why_not is not None:
+        raise Refused(*why_not)
     turn.say(AlertAcknowledged(account=account.account, alert=alert, person=command.person))
     return "OK", f"已确认第 {alert} 号提醒"
+
+
+def bar_to_alert(row: AlertRow, person: PersonId) -> tuple[str, str] | None:
+    """Return the code and sentence by which a person may not acknowledge an alert, or `None`."""
+    if row.person == person:
+        return "OWN_DOING", f"第 {row.number} 号提醒说的是您自己下的单，须由另一人看过并确认。"
+    return None
 
 
 def _see_level(turn: Turn, account: AccountState, command: c.Command, body: AcknowledgeLevel) -> tuple[str, str]:

@@ -20,10 +20,9 @@ from terminal.engine.forgetting import forget
 from terminal.engine.journal import account_of
 from terminal.engine.order_fold import OrderFact, apply_cancel, apply_order, apply_refusal, record_order
 from terminal.engine.scopes import WHOLE_ACCOUNT, is_killed, scope_key
-from terminal.engine.standing import KillRow, LetGo, LinkLoss
+from terminal.engine.standing import AlertRow, KillRow, LetGo, LinkLoss
 from terminal.engine.state import (
     AccountState,
-    AlertRow,
     Barrier,
     ConfirmationRow,
     DocumentRow,
@@ -72,7 +71,7 @@ def _apply_tenant(state: State, fact: f.TenantFact, at: int) -> None:
         case f.RunnerStarted():
             tenant.starts += 1
             tenant.name = fact.tenant
-            tenant.plan_sha256 = fact.plan_sha256
+            tenant.plan_sha256, tenant.exchange = fact.plan_sha256, fact.exchange
         case f.InstrumentListed():
             tenant.instruments[fact.instrument.id] = fact.instrument
             for account in state.accounts.values():
@@ -334,6 +333,7 @@ def _apply_alert(account: AccountState, fact: f.AlertRaised | f.AlertAcknowledge
         instrument=fact.instrument,
         sentence=fact.sentence,
         at=at,
+        person=fact.person,
     )
     if len(alerts) > OPEN_ALERTS:  # what nobody looked at makes room: the mildest first, of these the oldest
         del alerts[min(alerts.values(), key=lambda row: (row.level, row.number)).number]

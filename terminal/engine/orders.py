@@ -22,7 +22,7 @@ from terminal.strategies.table import strategy_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId
+    from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId, PersonId
     from terminal.domain.intents import Decision, Intent
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, OrderRow, StrategyRow
@@ -63,12 +63,12 @@ def record(
     turn.do(WireOrder(wire_key=wire_key, account=account.account, terms=terms))
     for finding in findings:
         if finding.code == LARGE_UNASKED:
-            tell_unasked(turn, terms, f"{order}：{finding.sentence}")
+            tell_unasked(turn, terms, cause.person, f"{order}：{finding.sentence}")
     return order
 
 
-def tell_unasked(turn: Turn, terms: OrderTerms, what: str) -> None:
-    """Raise the alert that a large close went out and nobody was asked."""
+def tell_unasked(turn: Turn, terms: OrderTerms, person: PersonId | None, what: str) -> None:
+    """Raise the alert that a large close of this person's went out and nobody was asked."""
     turn.say(
         AlertRaised(
             account=terms.account,
@@ -76,6 +76,7 @@ def tell_unasked(turn: Turn, terms: OrderTerms, what: str) -> None:
             code=LARGE_UNASKED,
             instrument=terms.instrument,
             sentence=f"没有等复核的减仓 {what}",
+            person=person,
         )
     )
 

@@ -50,6 +50,16 @@ class WireCancel(msgspec.Struct, frozen=True, kw_only=True, tag="wire_cancel"):
     sys_id: SysId | None = None
 
 
+class OtherExchangeError(ConnectionError):
+    """Say in one sentence that somebody else answers where the exchange was, and what to do."""
+
+    def __init__(self, before: str, now: str) -> None:
+        super().__init__(
+            f"交易所不是原来的那个：原为 {before}，现为 {now}；请照原来的行情和目录启动交易所，"
+            "或给运行器另用一个数据目录"
+        )
+
+
 class MarketSource(Protocol):
     """Give a market that brings its own clock; the same source always gives the same batches."""
 
@@ -73,6 +83,10 @@ class Gateway(Protocol):
         """Return the market's name, known after `connect`."""
 
     @property
+    def identity(self) -> str:
+        """Return what tells this exchange, with its market and books, from every other one, known after `connect`."""
+
+    @property
     def universe(self) -> tuple[InstrumentId, ...]:
         """Return the instrument of each slot, known after `connect`."""
 
@@ -89,7 +103,10 @@ class Gateway(Protocol):
         """
 
     async def connect(self, *, from_batch: int) -> None:
-        """Log in, also again after `LinkDown`; an exchange that cannot be reached is a `ConnectionError`."""
+        """Log in, also again after `LinkDown`; an exchange that cannot be reached is a `ConnectionError`.
+
+        Another exchange than at the first login is an `OtherExchangeError`: its orders and prices are not ours.
+        """
 
     async def next(self) -> Batch | Report | None:
         """Return the next input, or `None` when the market has ended and nothing is left to report."""

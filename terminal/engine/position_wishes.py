@@ -29,6 +29,7 @@ from terminal.risk.unset import DEFAULTS
 
 if TYPE_CHECKING:
     from terminal.domain.close_plan import PlannedOrder
+    from terminal.domain.ids import PersonId
     from terminal.domain.instrument import Instrument
     from terminal.domain.order import OrderTerms
     from terminal.engine.look import Look
@@ -61,7 +62,7 @@ def carry_out(
             return "PARTIAL", f"{len(orders)} 笔委托只报出 {len(said)} 笔（{'；'.join(said)}），其余未报：{sentence}"
         said.append(sentence)
         if len(said) == 1:
-            _tell_whole(turn, look, account, orders)
+            _tell_whole(turn, look, account, command.person, orders)
     return "OK", "；".join(said)
 
 
@@ -112,11 +113,11 @@ def _see_whole(look: Look, account: AccountState, orders: list[OrderTerms]) -> N
         raise needs_second(f"{too_much}。")
 
 
-def _tell_whole(turn: Turn, look: Look, account: AccountState, orders: list[OrderTerms]) -> None:
+def _tell_whole(turn: Turn, look: Look, account: AccountState, person: PersonId, orders: list[OrderTerms]) -> None:
     # An order that is over the line by itself was told of when it was recorded.
     too_much = _too_much(look, account, orders)
     if too_much and not any(_too_much(look, account, [one]) for one in orders):
-        tell_unasked(turn, orders[0], f"共 {len(orders)} 笔委托：{too_much}；红色或一键停止之下减仓不等复核。")
+        tell_unasked(turn, orders[0], person, f"共 {len(orders)} 笔委托：{too_much}；红色或一键停止之下减仓不等复核。")
 
 
 def _too_much(look: Look, account: AccountState, orders: list[OrderTerms]) -> str:

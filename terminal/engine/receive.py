@@ -94,7 +94,9 @@ class Engine:
 
     # --- inputs -------------------------------------------------------------------------------------------------
 
-    def start(self, *, market: str, plan_sha256: str, version: str, tenant: TenantId = NOBODY) -> Turn:
+    def start(
+        self, *, market: str, plan_sha256: str, version: str, tenant: TenantId = NOBODY, exchange: str = ""
+    ) -> Turn:
         """Begin a runner over a folded state: what was under way is doubtful, and nothing opens before the barrier."""
         turn = self._turn("start")
         turn.say(
@@ -102,6 +104,7 @@ class Engine:
                 tenant=tenant,
                 start=self.state.tenant.starts + 1,
                 market=market,
+                exchange=exchange,
                 plan_sha256=plan_sha256,
                 version=version,
             )

@@ -40,11 +40,10 @@ from terminal.domain.instrument import Instrument
 from terminal.domain.order import Side
 from terminal.domain.reports import Ended
 from terminal.domain.settings import Limits
-from terminal.engine.standing import KillRow, LetGo, LinkLoss
+from terminal.engine.standing import AlertRow, KillRow, LetGo, LinkLoss
 from terminal.engine.state import (
     FOLD_VERSION,
     AccountState,
-    AlertRow,
     Barrier,
     ConfirmationRow,
     DocumentRow,
@@ -79,6 +78,7 @@ class _TenantForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     name: TenantId
     starts: int
     plan_sha256: str
+    exchange: str
     instruments: list[Instrument]
     spots: dict[InstrumentId, tuple[Decimal, int, str]]
 
@@ -223,6 +223,7 @@ def _tenant_form(tenant: TenantState) -> _TenantForm:
     return _TenantForm(
         name=tenant.name,
         starts=tenant.starts,
+        exchange=tenant.exchange,
         plan_sha256=tenant.plan_sha256,
         instruments=[*tenant.instruments.values()],
         spots=tenant.spots,
@@ -263,6 +264,7 @@ def _state(form: _Form) -> State:
     state = State()
     tenant = state.tenant
     tenant.name, tenant.starts, tenant.plan_sha256 = form.tenant.name, form.tenant.starts, form.tenant.plan_sha256
+    tenant.exchange = form.tenant.exchange
     tenant.instruments = {one.id: one for one in form.tenant.instruments}
     tenant.spots = form.tenant.spots
     for account in form.accounts:

@@ -7,8 +7,20 @@ from __future__ import annotations
 
 import msgspec
 
-from terminal.domain.ids import PersonId
-from terminal.domain.risk_words import Scope
+from terminal.domain.ids import InstrumentId, PersonId
+from terminal.domain.risk_words import Level, Scope
+
+
+class AlertRow(msgspec.Struct):
+    """Hold one raised alert until a person has seen it; `number` counts the account's alerts from 1."""
+
+    number: int
+    level: Level
+    code: str
+    instrument: InstrumentId | None
+    sentence: str
+    at: int
+    person: PersonId | None = None  # what it tells of is this person's doing: another one has to see it
 
 
 class KillRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -39,7 +39,7 @@ from terminal.domain.reports import Ended
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.settings import Limits
 from terminal.domain.strategy_settings import StrategySettings
-from terminal.engine.standing import KillRow, LetGo, LinkLoss
+from terminal.engine.standing import AlertRow, KillRow, LetGo, LinkLoss
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
@@ -181,17 +181,6 @@ class Forgotten(msgspec.Struct):
     confirmations: int = 0
 
 
-class AlertRow(msgspec.Struct):
-    """Hold one raised alert until a person has seen it; `number` counts the account's alerts from 1."""
-
-    number: int
-    level: Level
-    code: str
-    instrument: InstrumentId | None
-    sentence: str
-    at: int
-
-
 class MemberRow(msgspec.Struct):
     """Hold who has, or had, a part in an account: a name, and what they may do there now."""
 
@@ -324,7 +313,7 @@ class TenantState:
     def __init__(self) -> None:
         self.name = TenantId("")
         self.starts = 0
-        self.plan_sha256 = ""
+        self.plan_sha256 = self.exchange = ""
         self.instruments: dict[InstrumentId, Instrument] = {}
         self.spots: dict[InstrumentId, tuple[Decimal, int, str]] = {}  # price, stated at, source
 

@@ -25,6 +25,7 @@ from terminal.domain.market import Batch
 from terminal.domain.reports import LinkDown
 from terminal.domain.risk_words import Level
 from terminal.engine.journal import Actor
+from terminal.engine.ports import OtherExchangeError
 from terminal.engine.turn import RUNNER, Turn
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ LONGEST_WAIT: Final = 1.0  # seconds of wall time: breaks and nights of a market
 BREATH: Final = 25  # batches of the past between two looks at the desks
 NANOSECONDS: Final = 1_000_000_000
 MARKET_ENDED: Final = "MARKET_ENDED"
+OTHER_EXCHANGE: Final = "OTHER_EXCHANGE"
 FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 5.0
 
@@ -71,6 +73,7 @@ class Living:
         self._lock = asyncio.Lock()
         self._broken: Exception | None = None
         self._broke = asyncio.Event()
+        self._other = ""  # what was said of another exchange that answered in the place of ours
         self.ended = False  # the market has nothing more to say
 
     @property
@@ -200,11 +203,24 @@ class Living:
         ]
         await self.say(said, RUNNER, "market")
 
+    async def _tell_of_other(self, problem: OtherExchangeError) -> None:
+        if self._other == str(problem):
+            return
+        self._other = str(problem)
+        said = [
+            AlertRaised(account=account, level=Level.RED, code=OTHER_EXCHANGE, instrument=None, sentence=f"{problem}。")
+            for account in self.runner.state.accounts
+        ]
+        await self.say(said, RUNNER, "market")
+
     async def _reconnect(self) -> None:
         pause = FIRST_PAUSE
         while True:
             try:
                 await self.runner.gateway.connect(from_batch=self.engine.columns.batch + 1)
+            except OtherExchangeError as problem:
+                await self._tell_of_other(problem)
+                await self._wait(LONGEST_PAUSE)
             except ConnectionError:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)

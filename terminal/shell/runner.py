@@ -20,7 +20,7 @@ from terminal.domain.reports import LinkDown
 from terminal.engine.columns import Columns
 from terminal.engine.fold import apply
 from terminal.engine.journal import RECORD_VERSION, Actor, Record, records_of
-from terminal.engine.ports import WireCancel, WireOrder
+from terminal.engine.ports import OtherExchangeError, WireCancel, WireOrder
 from terminal.engine.receive import Engine
 from terminal.engine.state import State
 from terminal.engine.turn import Turn
@@ -105,9 +105,13 @@ class Runner:
     async def begin(self, *, from_batch: int = 0) -> None:
         """Log in, build or recover the engine, and read the market's past from a batch on."""
         held, first = await self._log_in(from_batch)
+        before = self.state.tenant.exchange
+        if before not in {"", self.gateway.identity}:
+            raise UserError(f"{OtherExchangeError(before, self.gateway.identity)}。")
         self.engine = self._build(first.at)
         turn = self.engine.start(
             market=self.gateway.market,
+            exchange=self.gateway.identity,
             plan_sha256=self.opening.plan_sha256,
             version=self._version,
             tenant=self.opening.tenant,
@@ -184,6 +188,8 @@ class Runner:
         while True:
             try:
                 await self.gateway.connect(from_batch=self._running.columns.batch + 1)
+            except OtherExchangeError as problem:
+                raise UserError(f"{problem}。") from problem
             except ConnectionError as problem:
                 if waited >= GIVE_UP_AFTER:
                     raise UserError(

@@ -35,6 +35,11 @@ class Door:
         return self.host.market
 
     @property
+    def identity(self) -> str:
+        """Return what tells this exchange from every other one."""
+        return self.host.identity
+
+    @property
     def universe(self) -> tuple[InstrumentId, ...]:
         """Return the instrument of each slot."""
         return self.host.universe

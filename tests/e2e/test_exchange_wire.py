@@ -12,6 +12,7 @@ import pytest
 from terminal.domain.errors import UserError
 from terminal.domain.market import Batch, Column
 from terminal.domain.reports import Accepted, LinkDown, LinkUp, Rejected, Traded
+from terminal.engine.ports import OtherExchangeError
 from terminal.gateways.sim import frames
 from terminal.gateways.sim.client import TcpGateway
 from terminal.gateways.sim.frames import Kind
@@ -100,6 +101,26 @@ def test_bytes_that_are_no_frame_end_their_connection_and_nothing_else(sent: byt
     asyncio.run(play())
 
 
+def test_another_exchange_on_the_same_port_is_not_taken_for_the_one_before() -> None:
+    async def play() -> None:
+        async with _serving(host(random_market(22, 50), identity="样例 1")) as (address, port):
+            gateway = TcpGateway(address, port)
+            await gateway.connect(from_batch=0)
+        async with _serving(host(random_market(22, 50), identity="样例 2"), port=port):
+            for _ in range(2):
+                with pytest.raises(OtherExchangeError, match="原为 样例 1，现为 样例 2"):
+                    await gateway.connect(from_batch=0)
+                with pytest.raises(ConnectionError):
+                    await gateway.next()
+            assert gateway.identity == "样例 1"
+        async with _serving(host(random_market(22, 50), identity="样例 1"), port=port):
+            await gateway.connect(from_batch=0)
+            assert isinstance(await gateway.next(), LinkUp)
+            await gateway.close()
+
+    asyncio.run(play())
+
+
 def test_an_exchange_that_is_not_there_is_a_sentence() -> None:
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
@@ -110,7 +131,9 @@ def test_an_exchange_that_is_not_there_is_a_sentence() -> None:
 
 def test_an_exchange_that_says_nothing_is_a_lost_link() -> None:
     async def welcome_and_sleep(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(frames.message(Kind.WELCOME, frames.Welcome(market="m", universe=(), history_until=0)))
+        writer.write(
+            frames.message(Kind.WELCOME, frames.Welcome(market="m", identity="m", universe=(), history_until=0))
+        )
         await reader.readuntil(frames.NEXT_FRAME)
         writer.write(frames.inputs([LinkUp(session="1", trading_day=DAY)]))
         await reader.read()
@@ -155,15 +178,15 @@ def test_a_full_disk_ends_the_exchange_with_a_sentence(tmp_path: Path) -> None:
 
 
 class _serving:  # noqa: N801  # reads as a verb
-    def __init__(self, served: Host, said: list[str] | None = None) -> None:
-        self._served = served
+    def __init__(self, served: Host, said: list[str] | None = None, *, port: int = 0) -> None:
+        self._served, self._port = served, port
         self._said = [] if said is None else said
 
     async def __aenter__(self) -> tuple[str, int]:
         place: asyncio.Future[tuple[str, int]] = asyncio.get_running_loop().create_future()
         server = ExchangeServer(self._served, self._said.append)
         self._task = asyncio.create_task(
-            server.serve("127.0.0.1", 0, ready=lambda address, port: place.set_result((address, port)))
+            server.serve("127.0.0.1", self._port, ready=lambda address, port: place.set_result((address, port)))
         )
         return await place
 

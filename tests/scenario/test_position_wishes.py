@@ -171,6 +171,12 @@ def test_under_the_kill_switch_a_large_close_waits_for_nobody_and_is_told_afterw
     assert all("没有等复核的减仓" in row.sentence for row in told)
     assert foreseen.verdict is Verdict.WARN
     assert not world.do(TRADER, c.SubmitOrder(terms=msgspec.structs.replace(terms, offset=Offset.OPEN))).ok
+    # And whoever ordered it cannot take it off the others' screens.
+    seen = c.AcknowledgeAlert(account=ONE, alert=told[0].number)
+    done = world.do(TRADER, seen)
+    assert (done.ok, done.code) == (False, "OWN_DOING")
+    assert "须由另一人" in done.sentence
+    assert world.do(RISK, seen).ok
 
 
 def test_under_the_kill_switch_a_close_that_is_large_only_as_a_whole_is_told_once(begin: Begin) -> None:
@@ -182,6 +188,7 @@ def test_under_the_kill_switch_a_close_that_is_large_only_as_a_whole_is_told_onc
     assert [lots for _, _, lots in sent(world, 2)] == [2, 3]
     (told,) = [row for row in world.account.open_alerts.values() if row.code == LARGE_UNASKED]
     assert "共 2 笔委托：合计" in told.sentence
+    assert told.person == TRADER
 
 
 def test_an_unlock_never_leaves_one_side_waiting_for_a_second_person(begin: Begin) -> None:

@@ -16,7 +16,7 @@ from typing import Final
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.market import Batch
 from terminal.domain.reports import LinkDown, Report
-from terminal.engine.ports import WireCancel, WireOrder
+from terminal.engine.ports import OtherExchangeError, WireCancel, WireOrder
 from terminal.gateways.sim import frames
 from terminal.gateways.sim.frames import Ask, FrameError, Hello, Kind, Query
 
@@ -35,7 +35,7 @@ class TcpGateway:
         self._link: _Link | None = None
         self._inputs: deque[Batch | Report | None] = deque()
         self._greeted = False
-        self.market = ""
+        self.market = self.identity = ""
         self.universe: tuple[InstrumentId, ...] = ()
         self.history_until = 0
         self.standing: Batch | None = None
@@ -59,7 +59,10 @@ class TcpGateway:
             await self.close()
             sentence = f"连不上交易所 {self._address}:{self._port}（{_why(problem)}），请先启动 hengduo exchange"
             raise ConnectionError(sentence) from problem
-        self.market, self.universe = welcome.market, welcome.universe
+        if self.identity not in {"", welcome.identity}:
+            await self.close()
+            raise OtherExchangeError(self.identity, welcome.identity)
+        self.market, self.identity, self.universe = welcome.market, welcome.identity, welcome.universe
         self.history_until = welcome.history_until
         self.standing = standing
 

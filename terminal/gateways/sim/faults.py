@@ -92,6 +92,11 @@ class FaultyGateway:
         return self._inner.market
 
     @property
+    def identity(self) -> str:
+        """Return what tells this exchange from every other one."""
+        return self._inner.identity
+
+    @property
     def universe(self) -> tuple[InstrumentId, ...]:
         """Return the instrument of each slot."""
         return self._inner.universe

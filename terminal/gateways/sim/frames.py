@@ -25,7 +25,7 @@ from terminal.domain.market import WIDTH, Batch, DayFacts
 from terminal.domain.reports import Report
 from terminal.engine.ports import WireCancel, WireOrder
 
-PROTOCOL: Final = 2
+PROTOCOL: Final = 3
 HEADER: Final = struct.Struct(">IB")
 ASK_MAX_BYTES: Final = 64 * 1024  # of what a client sends
 TELL_MAX_BYTES: Final = 64 * 1024 * 1024
@@ -60,9 +60,10 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Welcome(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Say which market this is, which batches are history, and what stands, as the bytes of a batch."""
+    """Say which market and exchange this is, which batches are history, and what stands, as the bytes of a batch."""
 
     market: str
+    identity: str
     universe: tuple[InstrumentId, ...]
     history_until: int
     standing: bytes = b""

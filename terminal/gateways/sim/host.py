@@ -55,7 +55,8 @@ class Host:
         self._unsaved = 0  # batches passed since the last commit
         self.history_until = 0
         self.standing: Batch | None = None
-        store.claim(identity or market.name, market.universe)
+        self.identity = identity or market.name
+        store.claim(self.identity, market.universe)
         self._load()
 
     @property

@@ -21,6 +21,11 @@ class LocalGateway:
         return self._host.market
 
     @property
+    def identity(self) -> str:
+        """Return what tells this exchange from every other one."""
+        return self._host.identity
+
+    @property
     def universe(self) -> tuple[InstrumentId, ...]:
         """Return the instrument of each slot."""
         return self._host.universe

@@ -88,7 +88,11 @@ class ExchangeServer:
         host.log_in(hello.from_batch)
         standing = b"" if host.standing is None else frames.batch_bytes(host.standing)
         welcome = Welcome(
-            market=host.market, universe=host.universe, history_until=host.history_until, standing=standing
+            market=host.market,
+            identity=host.identity,
+            universe=host.universe,
+            history_until=host.history_until,
+            standing=standing,
         )
         writer.write(frames.message(Kind.WELCOME, welcome))
         while True:

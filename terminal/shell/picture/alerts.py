@@ -12,7 +12,7 @@ from terminal.domain.calendar import SECOND_NS, show
 from terminal.domain.commands import AcknowledgeAlert, AcknowledgeLevel
 from terminal.domain.order import OrderState
 from terminal.domain.risk_words import Level
-from terminal.engine.desks import may_acknowledge
+from terminal.engine.desks import bar_to_alert, may_acknowledge
 from terminal.engine.releases import has_lapsed
 from terminal.engine.scopes import scope_key
 from terminal.engine.screen import AlertLine
@@ -23,7 +23,8 @@ from terminal.risk.order_size import LARGE_UNASKED
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from terminal.engine.state import AccountState, AlertRow, LevelRow
+    from terminal.engine.standing import AlertRow
+    from terminal.engine.state import AccountState, LevelRow
     from terminal.shell.picture.present import Present
 
 # What to do about a raised alert, by its code.
@@ -36,6 +37,7 @@ ADVICE = {
     "BASIS_ALARM": "查看基差，决定是否套保",
     "RECONCILE_DIFFERENCE": "核对持仓与委托，以交易所为准",
     "FORGOTTEN_ORDER": "核对持仓与委托，以交易所为准",
+    "OTHER_EXCHANGE": "照提醒说的恢复原来的交易所；在此之前没有行情，也不报单",
     "MARKET_ENDED": "要从头再看：关闭工作台，用 --data 指定一个新目录重新打开",
 }
 SEEN = "查看后确认"
@@ -105,7 +107,7 @@ def _seeing(present: Present, account: AccountState, row: LevelRow) -> Acknowled
 
 
 def _raised(present: Present, account: AccountState, row: AlertRow) -> AlertLine:
-    may = may_acknowledge(account.roles(present.person))
+    may = may_acknowledge(account.roles(present.person)) and bar_to_alert(row, present.person) is None
     return AlertLine(
         key=f"alert:{account.account}:{row.number}",
         account=account.account,

@@ -45,6 +45,11 @@ class CutGateway:
         return self._inner.market
 
     @property
+    def identity(self) -> str:
+        """Return what tells this exchange from every other one."""
+        return self._inner.identity
+
+    @property
     def universe(self) -> tuple[InstrumentId, ...]:
         """Return the instrument of each slot."""
         return self._inner.universe

@@ -12,7 +12,8 @@ from terminal.domain.ids import AccountId, ConfirmationId, OrderId, PersonId
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Level, Scope, Verdict
 from terminal.engine.scopes import scope_key
-from terminal.engine.state import AlertRow, LevelRow
+from terminal.engine.standing import AlertRow
+from terminal.engine.state import LevelRow
 from tests.engine_world import (
     ADMIN,
     CHECKER,

@@ -15,9 +15,12 @@ from terminal.domain.errors import InvariantError, UserError
 from terminal.domain.facts import AlertRaised, ConfirmationDecided, Fact, OrderCancelled
 from terminal.domain.ids import CommandId
 from terminal.domain.order import Side
+from terminal.domain.reports import LinkDown
+from terminal.domain.risk_words import Level
 from terminal.engine.journal import Actor
+from terminal.engine.ports import OtherExchangeError
 from terminal.engine.turn import Turn
-from terminal.shell.living import LONGEST_WAIT, MARKET_ENDED, Living
+from terminal.shell.living import LONGEST_WAIT, MARKET_ENDED, OTHER_EXCHANGE, Living
 from terminal.shell.picture.events import word
 from tests.engine_world import DAY, LIMITS, ONE, RISK, SECOND_RISK, TRADER, World, device, sign, terms
 from tests.host_clock import HostClock
@@ -82,6 +85,22 @@ def approve(world: World) -> None:
     mark = sign(device(SECOND_RISK), asked.order_hash, ConfirmationEvent.APPROVE, SECOND_RISK)
     body = c.ApproveOrder(account=ONE, confirmation=asked.confirmation, order_hash=asked.order_hash, signature=mark)
     run_now(world, body)
+
+
+def test_another_exchange_in_the_place_of_ours_is_told_once_and_ours_is_gone_on_with_when_it_is_back() -> None:
+    world, clock = World(), HostClock()
+    world.grow()
+    world.wire.other = OtherExchangeError("样例 1", "样例 2")
+    world.wire.tell(LinkDown(why="断线"))
+    clock.acts = [(60, lambda: setattr(world.wire, "other", None))]
+    played(world, clock)
+    told = [fact for fact in world.facts(AlertRaised) if fact.code == OTHER_EXCHANGE]
+    assert [fact.account for fact in told] == list(world.state.accounts)
+    assert {fact.level for fact in told} == {Level.RED}
+    assert "原为 样例 1，现为 样例 2" in told[0].sentence
+    assert clock.now >= 60
+    assert world.account.linked
+    assert world.account.barrier.passed
 
 
 def test_a_break_passes_in_a_second_while_nobody_is_waited_for() -> None:

@@ -19,7 +19,7 @@ from terminal.domain.reports import LinkDown, LinkUp, QueryAnswer, Report
 from terminal.engine.chain import genesis, link
 from terminal.engine.journal import Entry, JournalError, Record, UnknownRecord
 from terminal.engine.memory_journal import MemoryJournal
-from terminal.engine.ports import WireCancel, WireOrder
+from terminal.engine.ports import OtherExchangeError, WireCancel, WireOrder
 from terminal.engine.receive import Engine
 from terminal.engine.state import State
 from terminal.engine.turn import Turn
@@ -63,13 +63,16 @@ class ScriptedGateway:
     standing = None
 
     def __init__(self, log: list[str], items: Sequence[Batch | Report], *, history_until: int = 0) -> None:
-        self.log = log
+        self.log, self.identity = log, "scripted"
         self.items = deque(items)
         self.history_until = history_until
         self.unreachable = 0  # logins that fail
+        self.other: OtherExchangeError | None = None  # who answers in the exchange's place
 
     async def connect(self, *, from_batch: int) -> None:
         self.log.append(f"connect {from_batch}")
+        if self.other is not None:
+            raise self.other
         if self.unreachable:
             self.unreachable -= 1
             raise ConnectionError("连不上交易所")
@@ -388,6 +391,25 @@ def test_after_a_lost_link_it_logs_in_from_the_next_batch() -> None:
     assert [one.why for one in lost[-2:]] == ["断线", "断线"]
     assert not house.runner.state.accounts[ONE].barrier.passed
     assert house.paused == [], "the first try is at once"
+
+
+def test_a_journal_of_another_exchange_is_not_gone_on_with() -> None:
+    first = House([LINK_UP, batch(0), batch(1)]).begin().play()
+    again = House([LINK_UP, batch(2)], journal=first.journal.reopen())
+    again.gateway.identity = "another"
+    before = len(again.records())
+    with pytest.raises(UserError, match="原为 scripted，现为 another；请照原来的行情和目录启动交易所"):
+        again.begin()
+    assert len(again.records()) == before
+
+
+def test_another_exchange_in_the_place_of_ours_ends_a_replay() -> None:
+    house = House([LINK_UP, batch(0)]).begin()
+    house.gateway.items.append(LinkDown(why="断线"))
+    house.gateway.other = OtherExchangeError("scripted", "another")
+    with pytest.raises(UserError, match="现为 another"):
+        house.play()
+    assert house.paused == []
 
 
 def test_it_tries_again_with_growing_pauses() -> None:

@@ -131,5 +131,11 @@ def send(to: Host, wire: WireOrder | WireCancel) -> None:
         to.cancel(wire)
 
 
-def host(market: MadeMarket, store: ExchangeStore | None = None) -> Host:
-    return Host(store=store or ExchangeStore(), market=market, instruments=instruments(), calendar=calendar())
+def host(market: MadeMarket, store: ExchangeStore | None = None, identity: str = "") -> Host:
+    return Host(
+        store=store or ExchangeStore(),
+        market=market,
+        instruments=instruments(),
+        calendar=calendar(),
+        identity=identity,
+    )

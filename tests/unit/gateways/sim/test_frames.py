@@ -48,7 +48,7 @@ def test_messages_go_over_the_wire_unchanged() -> None:
         assert frames.read_ask(body(frames.message(Kind.ASK, ask))) == ask
     hello = Hello(protocol=frames.PROTOCOL, from_batch=9)
     assert frames.read_hello(body(frames.message(Kind.HELLO, hello))) == hello
-    welcome = Welcome(market="回放", universe=UNIVERSE, history_until=3)
+    welcome = Welcome(market="回放", identity="回放 1", universe=UNIVERSE, history_until=3)
     assert frames.read_welcome(body(frames.message(Kind.WELCOME, welcome))) == welcome
     refused = Refused(why="不行")
     assert frames.read_refused(body(frames.message(Kind.REFUSED, refused))) == refused

@@ -15,8 +15,8 @@ from terminal.engine.fold import apply
 from terminal.engine.journal import Actor
 from terminal.engine.releases import HOLDS_NS
 from terminal.engine.screen import AlertLine, ReleaseAsk
-from terminal.engine.standing import KillRow
-from terminal.engine.state import AlertRow, LevelRow
+from terminal.engine.standing import AlertRow, KillRow
+from terminal.engine.state import LevelRow
 from terminal.engine.turn import RUNNER
 from terminal.engine.wording import short
 from tests.engine_world import (

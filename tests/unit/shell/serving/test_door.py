@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from terminal.domain.ids import DeviceId, PersonId
-from terminal.shell.serving.door import Door, enrolment, token_hash
+from terminal.shell.serving.door import FIELD, SMALL_ORDER, Door, enrolment, token_hash
 from terminal.sync.house import Guest
 from tests.engine_world import CHECKER, ONE, TRADER, World, device
 from tests.sync_rig import KEY, SECRET, Rig
@@ -72,6 +72,15 @@ def test_the_bearer_of_a_token_hears_neither_whom_there_is_nor_whose_a_device_is
 @pytest.mark.parametrize("key", [KEY[:-2], KEY + "ab", "zz" * 32, " ".join(["ab"] * 22)[:64], "ａb" * 32])
 def test_a_key_that_is_no_key_is_refused(rig, state, key):
     said = Door(SECRET, {}).admit(rig.hello(public_key=key), state)
+    assert isinstance(said, str)
+    assert "公钥" in said
+
+
+@pytest.mark.parametrize("sign", [0, 1 << 255])
+@pytest.mark.parametrize("y", [*SMALL_ORDER, FIELD, FIELD + 1])
+def test_a_key_under_which_one_signature_holds_for_many_texts_is_refused(rig, state, y, sign):
+    raw = (y | sign).to_bytes(32, "little")
+    said = Door(SECRET, {}).admit(rig.hello(public_key=raw.hex()), state)
     assert isinstance(said, str)
     assert "公钥" in said
 
