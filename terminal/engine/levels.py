@@ -40,6 +40,7 @@ class Watch:
     def __init__(self) -> None:
         self._quiet: dict[str, Hysteresis] = {}
         self._doubtful: dict[OrderId, int] = {}  # UNKNOWN order -> steady clock when first seen so
+        self._looked_at: int | None = None  # the steady clock
         self._naked: dict[StrategyId, int] = {}  # strategy beyond its naked limit -> likewise
 
     def look_at(self, turn: Turn, look: Look, account: AccountState, *, steady: int) -> None:
@@ -66,7 +67,9 @@ class Watch:
                 found.append((EVERYTHING, name, loss / limits.day_loss_yuan * 100))
             found.extend(self._position_use(account))
             found.extend(_strategy_losses(look, account))
-        found.append((EVERYTHING, "unknown_orders", self._unknown_age(account, steady)))
+        unknown = self._unknown_age(account, steady)
+        if unknown is not None:
+            found.append((EVERYTHING, "unknown_orders", unknown))
         found.append((EVERYTHING, "reconcile", Decimal(account.barrier.different_queries)))
         found.append((EVERYTHING, "zombie", Decimal(account.zombies)))
         found.extend(self._imbalance(account, steady))
@@ -104,12 +107,19 @@ class Watch:
                 use.setdefault(row.scope.instrument, Decimal(0))  # a position that is gone brings its level down too
         return [(Scope(instrument=name), "position_use", value) for name, value in use.items()]
 
-    def _unknown_age(self, account: AccountState, steady: int) -> Decimal:
+    def _unknown_age(self, account: AccountState, steady: int) -> Decimal | None:
+        # While the link is down nobody can be asked: nothing ages, and no level that stands is given up. What was too
+        # old before a restart is so after it as well.
+        passed = 0 if account.linked or self._looked_at is None else steady - self._looked_at
+        first = steady if self._looked_at is not None else steady - _held_ns(account, "unknown_orders")
+        self._looked_at = steady
         unknown = [row.order for row in account.live.values() if row.state is OrderState.UNKNOWN]
-        self._doubtful = {order: self._doubtful.get(order, steady) for order in unknown}
-        if not self._doubtful or not account.linked:
+        self._doubtful = {
+            order: self._doubtful[order] + passed if order in self._doubtful else first for order in unknown
+        }
+        if not unknown:
             return Decimal(0)
-        return Decimal(steady - min(self._doubtful.values())) / SECOND
+        return Decimal(steady - min(self._doubtful.values())) / SECOND if account.linked else None
 
     def _judge(self, turn: Turn, account: AccountState, scope: Scope, signal: str, value: Decimal) -> None:
         key = f"{scope_key(scope)}|{signal}"
@@ -140,6 +150,12 @@ class Watch:
             pause_strategies(turn, account, scope, f"风险级别红色：{signal}")
             # What is parked later has seen the red and may still be approved (SAFETY I22).
             revoke_pending(turn, account, scope, f"风险级别红色：{signal}")
+
+
+def _held_ns(account: AccountState, signal: str) -> int:
+    row = account.levels.get(f"{scope_key(EVERYTHING)}|{signal}")
+    threshold = None if row is None else SIGNALS[signal].holding(row.level)
+    return 0 if threshold is None else int(threshold.value * SECOND) + 1
 
 
 def _strategy_losses(look: Look, account: AccountState) -> list[tuple[Scope, str, Decimal]]:

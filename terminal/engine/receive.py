@@ -185,7 +185,9 @@ class Engine:
     def _batch(self, batch: Batch) -> Turn:
         columns = self.columns
         self._live = True
-        self._steady += min(batch.at - columns.at, JUMP) if columns.batch >= 0 else 0
+        # What an exchange that was killed plays once more has passed by our clock already.
+        passed = max(batch.at, self.floor) - max(columns.at, self.floor)
+        self._steady += min(passed, JUMP) if columns.batch >= 0 else 0
         slots = columns.update(batch)
         turn = self._turn(f"batch:{batch.index}")
         columns.sample(slots)

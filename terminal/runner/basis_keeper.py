@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 class BasisKeeper:
     """Fill a book from the file of a folder, and write the book down every so many batches and at the end."""
 
-    def __init__(self, book: BasisBook, folder: Path, *, every: int) -> None:
+    def __init__(self, book: BasisBook, folder: Path, *, every: int, until: int) -> None:
+        # `until`: the trading day of now, which no day of the file comes after.
         self._book, self._every = book, every
         self._batches = 0
         self._is_told = False
         self._file: BasisFile | None = None
         try:
             self._file = BasisFile(folder)
-            book.restore(self._file.days())
+            book.restore(self._file.days(), until=until)
         except JournalError as problem:
             self._tell(problem)
 

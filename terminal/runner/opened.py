@@ -134,7 +134,8 @@ class Opened:
         columns, floor = self.living.engine.columns, self.living.engine.floor
         self.basis = BasisBook(columns, self._calendar, self._gateway.standing)
         # Half of what is read again: whatever a kill takes from it is read again.
-        self._keeper = keeper = BasisKeeper(self.basis, self._data, every=RE_READ // 2)
+        day = self._calendar.trading_day(max(columns.at, floor))
+        self._keeper = keeper = BasisKeeper(self.basis, self._data, every=RE_READ // 2, until=day)
         self.basis.saw(list(range(len(columns.universe))))
         past = self._gateway.history_until
         while columns.batch + 1 < past or (columns.at < floor and columns.batch + 1 < past + CURSOR_EVERY):

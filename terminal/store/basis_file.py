@@ -85,8 +85,8 @@ class BasisFile:
 
 def _is_current(connection: Connection) -> bool:
     run = connection.exec_driver_sql
-    run("SELECT data FROM days LIMIT 1")
-    return bool(run("PRAGMA user_version").scalar_one() == VERSION)
+    tables = run("SELECT sql FROM sqlite_master").scalars().all()  # its types are held to by the table itself
+    return bool(tables == [_TABLE] and run("PRAGMA user_version").scalar_one() == VERSION)
 
 
 def _packed(day: BasisDay) -> bytes:

@@ -8,11 +8,13 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import instant
-from terminal.domain.facts import OrderUnknown, OrderVoided
+from terminal.domain.calendar import SECOND_NS, instant
+from terminal.domain.facts import LevelChanged, OrderUnknown, OrderVoided
 from terminal.domain.order import OrderState, Side
 from terminal.domain.reports import Accepted, QueryAnswer, Rejected
 from terminal.domain.risk_words import Level, Scope
+from terminal.engine.levels import Watch
+from terminal.engine.turn import RUNNER, Turn
 from tests.engine_world import DAY, LIMITS, ONE, RB, RISK, SECOND_RISK, TRADER, I, World
 from tests.scenario.conftest import Begin
 
@@ -176,6 +178,52 @@ def test_a_break_is_no_waiting(begin: Begin) -> None:
     world.show_at(instant(DAY, 13, 30))
     world.wait(10)
     # Then those two hours were no two hours of silence.
+    assert level(world, "unknown_orders") is Level.ORANGE
+
+
+def test_a_restart_forgets_neither_the_level_of_a_doubtful_order_nor_who_has_seen_it(world: World) -> None:
+    # Given an order that never arrived, orange for it, and somebody who has seen that
+    world.wire.lose_orders = True
+    row = world.buy(2, 3690)
+    world.wait(10)
+    seen = c.AcknowledgeLevel(account=ONE, scope=Scope(), signal="unknown_orders", level=Level.ORANGE)
+    assert world.do(RISK, seen).ok
+    # When the runner is started again, and the answer leaves the order open
+    world.restart()
+    world.wait(1)
+    # Then it has been orange without a break: whoever opens needs a second person, and nobody has to look again.
+    assert (world.account.orders[row.order].state, world.account.barrier.passed) == (UNKNOWN, True)
+    assert world.order(Side.BUY, 1, 3689).code == "CONFIRM2"
+    assert [fact.after for fact in world.facts(LevelChanged)] == [Level.ORANGE]
+    (standing,) = [one for one in world.account.levels.values() if one.signal == "unknown_orders"]
+    assert standing.seen_by == RISK
+
+
+def test_a_doubtful_order_grows_no_older_while_nobody_can_be_asked_about_it(world: World) -> None:
+    world.wire.lose = (Accepted, QueryAnswer)
+    world.buy(2, 3690)
+    world.wait(4)
+    watch, turn = Watch(), Turn(world.state, world.at, "test", RUNNER)
+    for steady, linked in ((1, True), (3, True), (5, False), (64, False), (65, True)):
+        world.account.linked = linked
+        watch.look_at(turn, world.engine.look, world.account, steady=steady * SECOND_NS)
+        assert level(world, "unknown_orders") is Level.NORMAL
+    watch.look_at(turn, world.engine.look, world.account, steady=66 * SECOND_NS)
+    assert level(world, "unknown_orders") is Level.ORANGE
+    world.account.linked = False
+    watch.look_at(turn, world.engine.look, world.account, steady=200 * SECOND_NS)
+    assert level(world, "unknown_orders") is Level.ORANGE
+    world.sound = False  # what this watch said is in no journal
+
+
+def test_market_time_that_an_exchange_plays_once_more_makes_no_order_older(world: World) -> None:
+    # An exchange that was killed is some seconds behind our journal: they have been, and nobody waited through them.
+    world.wire.lose = (Accepted, QueryAnswer)
+    row = world.buy(2, 3690)
+    world.engine.floor = world.at + 70 * SECOND_NS
+    world.wait(69)
+    assert (row.state, level(world, "unknown_orders")) == (UNKNOWN, Level.NORMAL)
+    world.wait(6)
     assert level(world, "unknown_orders") is Level.ORANGE
 
 

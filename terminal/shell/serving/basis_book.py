@@ -16,6 +16,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from terminal.domain.errors import UserError
 from terminal.domain.instrument import Kind
 from terminal.engine.columns import FRESH_SECONDS, HAS_LAST, LAST, MASK, OPEN_INTEREST
 from terminal.engine.mailbox import BASIS_KEPT, BASIS_STEP_NS, Basis
@@ -113,11 +114,21 @@ class BasisBook:
             for slot in (spot, *futures):
                 self._of_slot.setdefault(slot, []).append(place)
 
-    def restore(self, days: Iterable[BasisDay]) -> None:
-        """Take the days of a file, the oldest of each product first, before anything is seen."""
+    def restore(self, days: Iterable[BasisDay], *, until: int) -> None:
+        """Take the days of a file up to a trading day, the oldest of each product first, before anything is seen.
+
+        What cannot have been on its day is left out: samples are told in the order of their stamps.
+        """
         for day in days:
-            if day.at:
+            stamps = day.at.tolist()
+            if stamps and day.trading_day <= until and stamps == sorted(stamps) and self._is_of(day, stamps):
                 self._series.setdefault(day.product, _Series()).restore(day)
+
+    def _is_of(self, day: BasisDay, stamps: list[int]) -> bool:
+        try:
+            return all(self._calendar.trading_day(stamp) == day.trading_day for stamp in (stamps[0], stamps[-1]))
+        except UserError:
+            return False  # outside the calendar
 
     def unsaved(self) -> list[BasisDay]:
         """Return the days that are not in the file as they are now, the last of each product always among them."""
@@ -188,8 +199,8 @@ class BasisBook:
             return None
         series = self._series.get(self._columns.instruments[futures[0]].product)
         chosen = None if series is None else series.main
-        if chosen is not None and chosen[0] >= day:
-            return self._columns.slot_of.get(chosen[1])
+        if chosen is not None and chosen[0] >= day and chosen[1] in self._columns.slot_of:
+            return self._columns.slot_of[chosen[1]]
         known = ((slot, self._columns.rows[slot] or self._standing.get(slot)) for slot in futures)
         interest = {slot: row[OPEN_INTEREST] for slot, row in known if row is not None and row[MASK] & HAS_LAST}
         return max(interest, key=lambda slot: interest[slot], default=None)  # the screen's: strategies freeze their own

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from array import array
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from terminal.domain.ids import ProductId
+from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.instrument import Reference
 from terminal.domain.market import Batch
 from terminal.runner import opened as opening
 from terminal.runner.opened import Opened, open_runner
-from terminal.store.basis_file import BASIS_FILE, BasisFile
+from terminal.store.basis_file import BASIS_FILE, BasisDay, BasisFile
 from terminal.store.reference import load_reference
 from terminal.sync.history import read_part
 from terminal.sync.messages import Chunk
@@ -124,7 +125,12 @@ def test_what_a_failing_disk_did_not_take_is_written_when_it_works_again(
     file.close()
 
 
-@pytest.mark.parametrize("spoilt", ["rubbish", "no table"])
+UNTYPED = """DROP TABLE days;
+CREATE TABLE days (product, trading_day, future, data);
+INSERT INTO days VALUES (NULL, 'abc', 7, 'text');"""
+
+
+@pytest.mark.parametrize("spoilt", ["rubbish", "DROP TABLE days", UNTYPED])
 def test_a_broken_or_missing_file_of_the_basis_stops_nothing(
     tmp_path: Path, reference: Reference, monkeypatch: pytest.MonkeyPatch, spoilt: str
 ) -> None:
@@ -137,8 +143,37 @@ def test_a_broken_or_missing_file_of_the_basis_stops_nothing(
         (tmp_path / BASIS_FILE).write_bytes(b"rubbish" * 1_000)
     else:
         with closing(sqlite3.connect(tmp_path / BASIS_FILE, isolation_level=None)) as other:
-            other.execute("DROP TABLE days")
+            other.executescript(spoilt)
     again = open_runner("sample", data=tmp_path, plan=None, exchange=None, speed=1, reference=reference)
     asyncio.run(play(again))
     assert history(again, ORE) == whole[-len(history(again, ORE)) :] != whole
+    asyncio.run(again.close())
+
+
+@pytest.mark.parametrize(
+    ("day", "stamps", "future"),
+    [
+        (20991231, [4_000_000_000_000_000_000], "DCE.i2505"),
+        (20200102, [1_600_000_000_000_000_001, 1_600_000_000_000_000_000], "DCE.i2505"),
+        (20200102, [1_900_000_000_000_000_000], "DCE.i2505"),
+    ],
+)
+def test_a_day_that_cannot_have_been_is_left_out_and_the_basis_goes_on(
+    tmp_path: Path, reference: Reference, monkeypatch: pytest.MonkeyPatch, day: int, stamps: list[int], future: str
+) -> None:
+    monkeypatch.setattr(opening, "RE_READ", AGAIN)
+    first = open_runner("sample", data=tmp_path, plan=None, exchange=None, speed=1, reference=reference)
+    asyncio.run(play(first, LATE))
+    whole = history(first, ORE)
+    asyncio.run(first.close())
+    ones = array("d", [1.0] * len(stamps))
+    file = BasisFile(tmp_path)
+    file.save([BasisDay(ORE, day, InstrumentId(future), array("q", stamps), ones, ones)])
+    file.close()
+    again = open_runner("sample", data=tmp_path, plan=None, exchange=None, speed=1, reference=reference)
+    asyncio.run(play(again, LATE + 200))
+    found = history(again, ORE)
+    assert found[-1][0] > whole[-1][0]
+    assert all(at in {one for one, _, _ in found} for at, _, _ in whole[-20:-1])
+    assert not {at for at, _, _ in found} & set(stamps)
     asyncio.run(again.close())
