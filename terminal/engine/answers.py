@@ -38,13 +38,14 @@ if TYPE_CHECKING:
     from terminal.engine.turn import Turn
 
 SECOND = 1_000_000_000
-MOST_TOLD = 200  # positions that differ, named in one record: a record has to fit a frame
+MOST_TOLD = 200  # differences named in one record: a record has to fit a frame
 FORGOTTEN = "FORGOTTEN_ORDER"
 MOST_FORGOTTEN = 20  # of these alerts open at a time: where one is wrong, thousands may be
 ABSENT_QUERIES = 2
 ABSENT_APART = 5 * SECOND
 ABSENT_AFTER = 30 * SECOND
 WAITING = frozenset({OrderState.RECORDED, OrderState.SENT, OrderState.UNKNOWN, OrderState.VOID})
+WORKING = {OrderState.LIVE: "挂单", OrderState.PARTIAL: "部分成交，挂单"}
 
 PrivateReport = r.Accepted | r.Rejected | r.Traded | r.Removed | r.CancelRejected
 
@@ -164,7 +165,8 @@ def reconcile(turn: Turn, account: AccountState, answer: r.QueryAnswer, calendar
     absent = tuple(
         row.order for row in account.live.values() if row.state is OrderState.UNKNOWN and row.order not in shown
     )
-    differences, before = tuple(_differences(account, answer)), account.barrier.differences
+    found = [*_differences(account, answer), *_lost(turn, account, shown)]
+    differences, before = tuple(_short_list(found)), account.barrier.differences
     turn.say(
         Reconciled(account=account.account, query=answer.query, at=turn.at, differences=differences, absent=absent)
     )
@@ -279,6 +281,22 @@ def _differences(account: AccountState, answer: r.QueryAnswer) -> list[str]:
                 f"{name} 本地 多今{mine[0]}昨{mine[1]} 空今{mine[2]}昨{mine[3]}，"
                 f"交易所 多今{their[0]}昨{their[1]} 空今{their[2]}昨{their[3]}"
             )
-    if len(found) > MOST_TOLD:
-        found[MOST_TOLD:] = [f"另有 {len(found) - MOST_TOLD} 个持仓不一致"]
     return found
+
+
+def _lost(turn: Turn, account: AccountState, shown: set[OrderId]) -> list[str]:
+    # A working order of today that a complete answer does not show is no order of this exchange any more. While the
+    # barrier is passed, one that has only just been accepted may be younger than an answer that came late.
+    return [
+        f"委托 {row.order} 本地{WORKING[row.state]} {row.remaining} 手，交易所没有这笔委托"
+        for row in account.live.values()
+        if row.state in WORKING
+        and row.order not in shown
+        and row.trading_day == account.trading_day
+        and (not account.barrier.passed or turn.at - row.recorded_at > ABSENT_APART)
+    ]
+
+
+def _short_list(found: list[str]) -> list[str]:
+    rest = len(found) - MOST_TOLD
+    return found if rest <= 0 else [*found[:MOST_TOLD], f"另有 {rest} 处不一致"]

@@ -18,6 +18,7 @@ from terminal.domain.offset import closable
 from terminal.domain.order import HedgeFlag, OrderTerms, Origin, Side
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.domain.sessions import Phase
+from terminal.engine.claims import claims_on
 from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.wording import person_name
 from terminal.risk.check import Check, Waiting
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from terminal.domain.ids import ConfirmationId, InstrumentId, StrategyId
     from terminal.domain.instrument import Instrument
     from terminal.domain.order import Cause
+    from terminal.domain.sessions import SessionAt
     from terminal.domain.view import AccountView
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, OrderRow, State, StrategyRow
@@ -97,14 +99,13 @@ def gather(
     )
     money = account.book.view(look.columns.last_price)
     session = look.session(terms.instrument) if instrument is not None else None
-    is_open = session is not None and session.phase is Phase.CONTINUOUS
     return Check(
         now=look.now,
         terms=terms,
         cause=cause,
         instrument=instrument,
         session=session,
-        opens_at=None if is_open or instrument is None else look.opens_at(instrument),
+        opens_at=_opens_at(look, instrument, session),
         quote=look.columns.quote(terms.instrument),
         feed_at=look.columns.heard(terms.instrument),
         limits=account.limits,
@@ -133,7 +134,14 @@ def gather(
         owner=True,
         strategy_running=_running(account, terms, cause),
         last_price_of=look.columns.last_price,
+        claims=claims_on(account, terms) if cause.origin is not Origin.STRATEGY else None,
     )
+
+
+def _opens_at(look: Look, instrument: Instrument | None, session: SessionAt | None) -> int | None:
+    if instrument is None or (session is not None and session.phase is Phase.CONTINUOUS):
+        return None
+    return look.opens_at(instrument)
 
 
 class _Order(msgspec.Struct):

@@ -21,6 +21,7 @@ from terminal.domain.order import OrderState
 from terminal.domain.risk_words import Verdict
 from terminal.domain.typed_text import says_something
 from terminal.engine.approval import parked_by_others, unknown_scope
+from terminal.engine.claims import why_bereft
 from terminal.engine.desks import bar_to_seeing
 from terminal.engine.levels import causing_persons
 from terminal.engine.limit_wishes import barred_from_loosening
@@ -243,6 +244,9 @@ def _steer(account: AccountState, body: c.PauseStrategy | c.ResumeStrategy | c.S
         case c.ResumeStrategy():
             if row.status is not StrategyStatus.PAUSED and row.then is not Rest.PAUSED:
                 return Answer(Verdict.DENY, f"策略 {row.strategy} 没有暂停。")
+            why = why_bereft(account, row)
+            if why:
+                return Answer(Verdict.DENY, f"策略 {row.strategy} 不能恢复：{why}。")
             return Answer(Verdict.ALLOW, f"策略 {row.strategy} 恢复运行，从它持有的手数接着做")
         case _:
             assert_never(body)

@@ -32,6 +32,7 @@ from terminal.domain.risk_words import Level, Scope
 from terminal.engine import answers, approval, wishes
 from terminal.engine.alarms import BasisAlarms
 from terminal.engine.alerts import alert_of, show_naked
+from terminal.engine.claims import pause_bereft
 from terminal.engine.day import correct, roll
 from terminal.engine.endings import take_end, take_ends_aside
 from terminal.engine.journal import Actor
@@ -170,6 +171,8 @@ class Engine:
                 self.columns.state_spot(name, said.fact.price, turn.at)
                 if name in self.columns.slot_of:
                     self._stated.add(self.columns.slot_of[name])
+        if pause_bereft(turn):
+            self._sweep(turn)
         show_naked(turn, self.look)
         # SENT rides the next commit: the orders of the turn before are on the wire by now.
         self._sent = [said.fact for said in turn.said if isinstance(said.fact, OrderRecorded)]

@@ -16,6 +16,7 @@ from terminal.domain.terms import Term
 from terminal.domain.typed_text import shown
 from terminal.engine import approval, changes
 from terminal.engine.approval import Refused
+from terminal.engine.claims import why_bereft
 from terminal.engine.envelope import envelope_of, finer_than_priced, finer_than_tick
 from terminal.engine.forgetting import OVER
 from terminal.engine.scopes import is_killed, worst_level
@@ -88,6 +89,9 @@ def steer(
             if row.status is not StrategyStatus.PAUSED and row.then is not Rest.PAUSED:
                 raise Refused("NOT_PAUSED", f"策略 {row.strategy} 没有暂停。")
             _refuse_stopped(account, row.strategy, row.settings)
+            why = why_bereft(account, row)
+            if why:
+                raise Refused("LOTS_TAKEN", f"策略 {row.strategy} 不能恢复：{why}。")
             turn.say(StrategyResumed(account=account.account, strategy=row.strategy, person=turn.actor.person))
             return "OK", f"策略 {row.strategy} 已恢复运行"
         case _:

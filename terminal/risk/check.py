@@ -71,7 +71,15 @@ class Check(msgspec.Struct, kw_only=True):
     barrier_passed: bool
     owner: bool  # this runner holds the account's lease
     strategy_running: bool  # True for manual orders
+    claims: Claims | None = None  # what strategies record of the side a manual close takes; `None` of other orders
     last_price_of: Callable[[InstrumentId], Decimal | None]
+
+
+class Claims(NamedTuple):
+    """Hold how many lots of one side no strategy records as its own, and which strategies record the others."""
+
+    free: int
+    strategies: tuple[StrategyId, ...]
 
 
 class Recent(msgspec.Struct, frozen=True):

@@ -19,11 +19,13 @@ from terminal.risk.repetition import repetition
 from terminal.risk.self_match import self_match
 from terminal.risk.session_guard import session_guard
 from terminal.risk.standing import standing
+from terminal.risk.strategy_lots import strategy_lots
 from terminal.risk.tradable import tradable
 from terminal.risk.working_orders import working_orders
 
 RULES: tuple[Callable[[Check], Finding | None], ...] = (
     tradable,  # C1
+    strategy_lots,  # C1
     order_size,  # C2
     price_collar,  # C3
     quote_age,  # C3b

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import msgspec
 
@@ -10,7 +11,7 @@ from terminal.domain import commands as c
 from terminal.domain.calendar import SECOND_NS
 from terminal.domain.facts import AlertRaised, BarrierBegan, BarrierPassed, ExternalOrderSeen, Reconciled
 from terminal.domain.ids import ExchangeId, InstrumentId, StrategyId, SysId, WireKey
-from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.order import HedgeFlag, OrderState, Side
 from terminal.domain.reports import Accepted, PositionThere, QueryAnswer
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.strategy_settings import GridSettings
@@ -169,7 +170,7 @@ def test_a_book_that_differs_everywhere_is_told_in_a_record_that_fits_a_frame(wo
         answer, positions=there if answer.account == ONE else ()
     )
     world.wait(31)
-    assert world.account.barrier.differences[-1] == "另有 4800 个持仓不一致"
+    assert world.account.barrier.differences[-1] == "另有 4800 处不一致"
     assert level(world) is Level.ORANGE
     assert max(len(entry.data) for entry in world.journal.replay()) < MAX_FRAME // 4
     world.wire.rewrite = None
@@ -250,3 +251,37 @@ def test_a_report_for_an_unknown_account_is_nobodys(world: World) -> None:
     )
     assert world.account.external == {}
     assert [record.kind for record in world.records()[before:]] == ["reconciled"]
+
+
+def test_an_order_that_rests_here_and_is_unknown_there_keeps_the_barrier_up(begin: Begin, tmp_path: Path) -> None:
+    # Given an order that rests, and an exchange that comes again without its books
+    world = begin(exchange=tmp_path / "exchange.db")
+    row = world.buy(2, 3690)
+    world.wait(6)
+    assert row.state is OrderState.LIVE
+    world.host.close()
+    for file in tmp_path.glob("exchange.db*"):
+        file.unlink()
+    world.restart(exchange_too=True)
+    # Then nothing opens, everybody reads which order it is, and the second answer makes it red.
+    found = world.account.barrier.differences
+    assert found == (f"委托 {row.order} 本地挂单 2 手，交易所没有这笔委托",)
+    assert not world.account.barrier.passed
+    assert world.order(Side.BUY, 1, 3690).ok is False
+    (alert,) = [one for one in world.facts(AlertRaised) if one.code == "RECONCILE_DIFFERENCE"]
+    assert str(row.order) in alert.sentence
+    world.wait(12)
+    assert [one.level for one in world.account.levels.values() if one.signal == "reconcile"] == [Level.RED]
+    assert world.account.orders[row.order].state is OrderState.LIVE  # no order is ended by assumption
+    world.sound = False  # one of them is right, and people have to find out which
+
+
+def test_an_order_accepted_after_the_answer_was_made_is_no_difference(world: World) -> None:
+    world.wait(20)
+    world.wire.hold = (QueryAnswer,)
+    world.wait(11)  # it has been asked, and the answer is on its way
+    world.wire.hold = ()
+    row = world.buy(2, 3690)
+    assert row.state is OrderState.LIVE
+    world.tell_held()
+    assert (world.account.barrier.differences, world.account.barrier.passed) == ((), True)

@@ -15,6 +15,7 @@ from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.order import Side
 from terminal.domain.sessions import PHASES, Phase
 from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings
+from terminal.engine.claims import OVER, shortages
 from terminal.engine.screen import StrategyCard
 from terminal.engine.state import StrategyRow
 from terminal.engine.strategy_wording import settings_title, timing_name, timing_sentence
@@ -33,13 +34,13 @@ if TYPE_CHECKING:
     from terminal.shell.picture.present import Present
 
 ZERO = Decimal(0)
-OVER = frozenset({StrategyStatus.STOPPED, StrategyStatus.FINISHED})
 NOT_NOW = "末次报价"  # of a market where nobody trades now
 _BEGUN = {Stage.STOPPING: "正在撤单停止", Stage.FLATTENING: "正在撤单平仓"}
 
 
 def strategy_card(present: Present, account: AccountState, row: StrategyRow) -> StrategyCard:
     """Return a strategy as the screen shows it."""
+    warning = _warning(account, row)
     working = sum(order.cause.strategy == row.strategy for order in account.live.values())
     return StrategyCard(
         strategy=row.strategy,
@@ -49,27 +50,19 @@ def strategy_card(present: Present, account: AccountState, row: StrategyRow) -> 
         status=row.status,
         then=row.then,
         sentence=_sentence(present, row, working),
-        lots={name: held.lots for name, held in row.lots.items() if held.lots},
-        warning=_warning(account, row),
+        lots={} if row.status in OVER else {name: held.lots for name, held in row.lots.items() if held.lots},
+        warning=warning,
         progress=_progress(row),
         working=working,
         fees_today=row.fees_today,
-        profit_today=profit_today(present, row),
+        profit_today=None if warning or row.status in OVER else profit_today(present, row),
         place=next(place for place, one in enumerate(account.strategies) if one == row.strategy),
     )
 
 
 def _warning(account: AccountState, row: StrategyRow) -> str:
-    # A roll closes what others opened: its lots are trades, no holding. What has ended closes nothing any more.
-    if row.status in OVER or isinstance(row.settings, RollSettings):
-        return ""
-    missing = []
-    for name, held in row.lots.items():
-        position = account.book.position(name, row.settings.hedge_flag)
-        there, word = (position.long, "多") if held.lots > 0 else (position.short, "空")
-        if there < abs(held.lots):
-            missing.append(f"{short(name)} {word} {there} 手（记 {abs(held.lots)} 手）")
-    return f"账户实有少于策略所记：{'、'.join(missing)}；差额平不了，请停止后按实有手数新建" if missing else ""
+    missing = "、".join(one.words for one in shortages(account, row))
+    return f"账户实有少于策略所记：{missing}；差额平不了，请停止后按实有手数新建" if missing else ""
 
 
 def profit_today(present: Present, row: StrategyRow) -> Decimal | None:

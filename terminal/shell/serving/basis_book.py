@@ -152,6 +152,10 @@ class BasisBook:
                 found.append(sample)
         return found
 
+    def now(self) -> list[Basis]:
+        """Return every product's basis as it stands, for whoever begins to look while nothing moves."""
+        return [sample for pair in self._pairs if (sample := self._sample(*pair)) is not None]
+
     def chunks(self, request: int, product: ProductId, before: int, most: int) -> Iterator[bytes]:
         """Yield the CHUNK frames with the newest `most` samples before a moment; an empty one where there is none.
 

@@ -77,6 +77,7 @@ class RunnerHouse:
         self._passed_over: set[int] = set()
         self._lane = QuoteLane(living.engine)
         self._basis = basis
+        self._lane.saw([], basis.now())  # at night the next batch that moves one of them may be hours away
         self._hashes = VisibleHashes(living.runner.state, living.monotonic)
 
     # --- what the runner's loop says --------------------------------------------------------------------------------

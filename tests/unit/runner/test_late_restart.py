@@ -15,10 +15,12 @@ from terminal.domain.instrument import Reference
 from terminal.domain.market import Batch
 from terminal.runner import opened as opening
 from terminal.runner.opened import Opened, open_runner
+from terminal.shell.serving.door import Door
+from terminal.shell.serving.house import RunnerHouse
 from terminal.store.basis_file import BASIS_FILE, BasisDay, BasisFile
 from terminal.store.reference import load_reference
 from terminal.sync.history import read_part
-from terminal.sync.messages import Chunk
+from terminal.sync.messages import Chunk, Quotes
 from terminal.sync.wire import read_from_runner
 
 LATE = 5_200  # batches: the afternoon of the second trading day
@@ -176,4 +178,35 @@ def test_a_day_that_cannot_have_been_is_left_out_and_the_basis_goes_on(
     assert found[-1][0] > whole[-1][0]
     assert all(at in {one for one, _, _ in found} for at, _, _ in whole[-20:-1])
     assert not {at for at, _, _ in found} & set(stamps)
+    asyncio.run(again.close())
+
+
+def test_a_desk_hears_of_every_basis_also_where_nothing_moves_any_more(
+    tmp_path: Path, reference: Reference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a runner that is started again when what is read again names neither spot nor most futures
+    monkeypatch.setattr(opening, "RE_READ", 3)
+    first = open_runner("sample", data=tmp_path, plan=None, exchange=None, speed=1, reference=reference)
+    asyncio.run(play(first, LATE))
+    known = {sample.product for sample in first.basis.now()}
+    assert len(known) > 3
+    asyncio.run(first.close())
+    again = open_runner("sample", data=tmp_path, plan=None, exchange=None, speed=1, reference=reference)
+    asyncio.run(again.begin())
+    # When a desk subscribes before the next batch
+    house = RunnerHouse(
+        again.living,
+        door=Door("secret", {}),
+        tail=again.tail,
+        basis=again.basis,
+        name="1",
+        app="test",
+        utc=lambda: 0,
+        say=void,
+    )
+    house.publish()
+    frames, _ = house.quotes(0, ())
+    told = [read_from_runner(frame) for frame in frames]
+    # Then its basis panels have every product.
+    assert {one.product for frame in told if isinstance(frame, Quotes) for one in frame.basis} == known
     asyncio.run(again.close())

@@ -207,7 +207,10 @@ def test_a_strategy_whose_lots_somebody_closed_warns_and_says_what_to_do() -> No
     assert world.close_long(1, 827, instrument=I).ok
     world.wait(3)
     desk.look()
-    assert card_of(desk).warning == "账户实有少于策略所记：i2101 多 1 手（记 2 手）；差额平不了，请停止后按实有手数新建"
+    assert (
+        card_of(desk).warning
+        == "账户实有少于策略所记：i2101 多 1 手（策略记 2 手）；差额平不了，请停止后按实有手数新建"
+    )
     world.do(TRADER, c.StopStrategy(account=ONE, strategy=GRID))
     desk.look()
     assert card_of(desk).warning == ""
