@@ -23,6 +23,7 @@ class Wire:
     - `lose`, `hold`: kinds of reports that are dropped, or kept until `tell_held`
     - `repeat`: every report comes twice
     - `die`: the process ends when the next order is sent, "before" it reaches the exchange or "after"
+    - `cuts`: so many logins are lost again at once; `other`: another exchange answers
     - `rewrite`: what the exchange answers instead
     """
 
@@ -38,7 +39,8 @@ class Wire:
         self.hold: tuple[type, ...] = ()
         self.rewrite: Callable[[QueryAnswer], QueryAnswer] | None = None
         self.die = ""
-        self.other: OtherExchangeError | None = None  # who answers in the exchange's place
+        self.cuts = 0
+        self.other: OtherExchangeError | None = None
         self.answers: list[QueryAnswer] = []
 
     @property
@@ -67,6 +69,9 @@ class Wire:
         if self.other is not None:
             raise self.other
         await self._inner.connect(from_batch=from_batch)
+        if self.cuts:
+            self.cuts -= 1
+            self._ready.append(LinkDown(why="新的登录取代了旧的会话"))
 
     async def next(self) -> Batch | Report | None:
         while not self._ready:

@@ -42,8 +42,15 @@ BREATH: Final = 25  # batches of the past between two looks at the desks
 NANOSECONDS: Final = 1_000_000_000
 MARKET_ENDED: Final = "MARKET_ENDED"
 OTHER_EXCHANGE: Final = "OTHER_EXCHANGE"
+LINK_TAKEN: Final = "LINK_TAKEN"
+TAKEN: Final = (
+    "与交易所的登录一再刚连上就被断开：可能另有一个运行器用着同一个交易所；"
+    "请找到并停掉它，在此之前本运行器每几秒再试一次。"
+)
 FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 5.0
+LASTS: Final = 10.0  # seconds: a login that is lost sooner did not last
+SUSPECT: Final = 3  # such logins in a row
 
 
 class Living:
@@ -73,7 +80,9 @@ class Living:
         self._lock = asyncio.Lock()
         self._broken: Exception | None = None
         self._broke = asyncio.Event()
-        self._other = ""  # what was said of another exchange that answered in the place of ours
+        self._alerted = ""  # the last sentence about the link that was raised as an alert
+        self._linked_at = -LASTS  # host clock
+        self._short_logins = 0  # in a row
         self.ended = False  # the market has nothing more to say
 
     @property
@@ -203,28 +212,36 @@ class Living:
         ]
         await self.say(said, RUNNER, "market")
 
-    async def _tell_of_other(self, problem: OtherExchangeError) -> None:
-        if self._other == str(problem):
+    async def _alert(self, level: Level, code: str, sentence: str) -> None:
+        # Of one cause once: it is tried again every few seconds.
+        if self._alerted == sentence:
             return
-        self._other = str(problem)
+        self._alerted = sentence
         said = [
-            AlertRaised(account=account, level=Level.RED, code=OTHER_EXCHANGE, instrument=None, sentence=f"{problem}。")
+            AlertRaised(account=account, level=level, code=code, instrument=None, sentence=sentence)
             for account in self.runner.state.accounts
         ]
         await self.say(said, RUNNER, "market")
 
     async def _reconnect(self) -> None:
+        # A login that did not last is no success: two runners would throw each other out as fast as they can.
+        self._short_logins = self._short_logins + 1 if self.monotonic() - self._linked_at < LASTS else 0
+        if self._short_logins >= SUSPECT:
+            await self._alert(Level.ORANGE, LINK_TAKEN, TAKEN)
         pause = FIRST_PAUSE
+        if self._short_logins:
+            await self._wait(min(pause * 2**self._short_logins, LONGEST_PAUSE))
         while True:
             try:
                 await self.runner.gateway.connect(from_batch=self.engine.columns.batch + 1)
             except OtherExchangeError as problem:
-                await self._tell_of_other(problem)
+                await self._alert(Level.RED, OTHER_EXCHANGE, f"{problem}。")
                 await self._wait(LONGEST_PAUSE)
             except ConnectionError:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             else:
+                self._linked_at = self.monotonic()
                 return
 
 

@@ -20,7 +20,7 @@ from terminal.domain.risk_words import Level
 from terminal.engine.journal import Actor
 from terminal.engine.ports import OtherExchangeError
 from terminal.engine.turn import Turn
-from terminal.shell.living import LONGEST_WAIT, MARKET_ENDED, OTHER_EXCHANGE, Living
+from terminal.shell.living import LINK_TAKEN, LONGEST_PAUSE, LONGEST_WAIT, MARKET_ENDED, OTHER_EXCHANGE, Living
 from terminal.shell.picture.events import word
 from tests.engine_world import DAY, LIMITS, ONE, RISK, SECOND_RISK, TRADER, World, device, sign, terms
 from tests.host_clock import HostClock
@@ -101,6 +101,18 @@ def test_another_exchange_in_the_place_of_ours_is_told_once_and_ours_is_gone_on_
     assert clock.now >= 60
     assert world.account.linked
     assert world.account.barrier.passed
+
+
+def test_logins_that_do_not_last_are_tried_more_slowly_and_told_once() -> None:
+    world, clock = World(), HostClock()
+    world.grow()
+    world.wire.cuts = 8  # by another runner, that takes the link back each time it has lost it
+    world.wire.tell(LinkDown(why="断线"))
+    played(world, clock)
+    told = [fact for fact in world.facts(AlertRaised) if fact.code == LINK_TAKEN]
+    assert [(fact.account, fact.level) for fact in told] == [(name, Level.ORANGE) for name in world.state.accounts]
+    assert "另有一个运行器" in told[0].sentence
+    assert clock.now >= 1 + 2 + 4 + 4 * LONGEST_PAUSE
 
 
 def test_a_break_passes_in_a_second_while_nobody_is_waited_for() -> None:
