@@ -21,7 +21,7 @@ def strategy_lots(check: Check) -> Finding | None:
         "不再平它以为还有的手数；只平自己的请减少手数，要连策略一起了结请先停止它。"
     )
     return Finding(
-        control="C1",
+        control="C1b",
         code="LOTS_OF_STRATEGY",
         verdict=Verdict.WARN,
         value=str(lots),

@@ -25,7 +25,7 @@ from terminal.risk.working_orders import working_orders
 
 RULES: tuple[Callable[[Check], Finding | None], ...] = (
     tradable,  # C1
-    strategy_lots,  # C1
+    strategy_lots,  # C1b: ours
     order_size,  # C2
     price_collar,  # C3
     quote_age,  # C3b

@@ -18,7 +18,7 @@ from terminal.domain.risk_words import Finding, Level, Verdict
 from terminal.domain.sessions import Phase
 from terminal.domain.settings import Limits
 from terminal.risk import table
-from terminal.risk.check import Check, Working
+from terminal.risk.check import Check, Claims, Working
 from terminal.risk.table import RULES
 from tests.unit.risk.checks import (
     AUTOMATIC,
@@ -48,6 +48,7 @@ from tests.unit.risk.checks import (
 D = Decimal
 CONTROLS: Final = {
     "tradable": "C1",
+    "strategy_lots": "C1b",  # ours, beside the table of SAFETY 5
     "order_size": "C2",
     "price_collar": "C3",
     "quote_age": "C3b",
@@ -91,6 +92,7 @@ def situations() -> Iterator[Check]:
         yield build(messages=[deque([NOW] * 60)], refusals=deque([(NOW, GRID)] * 5))
         yield build(recent=deque([recent(terms(), 0, GRID), recent(terms(SELL, CLOSE, price=3719), 0)] * 20))
         yield build(day_loss=D(10**6), strategy_day_loss=D(10**6), group_tonnes={"钢材": (D(0), D(100))})
+        yield build(claims=Claims(1, (GRID,)))
         for price in ("NaN", "-Infinity", "0", "1E+999999", "3720.5", "3399", "4001"):
             yield build(terms=terms(price=price, lots=0))
 
