@@ -285,6 +285,7 @@ class ApprovalCard(msgspec.Struct, frozen=True, kw_only=True):
     figures: tuple[Figure, ...] = ()
     reason: str = ""  # why its maker asks, in the maker's words
     details: tuple[str, ...] = ()  # settings or limits of a parent, worst case at the price limit
+    void_now: str = ""  # why an approval would come to nothing at this moment; of a drift `drift_ticks` says it
     last_orders: tuple[str, ...] = ()  # the maker's latest five, in words
     checker: PersonId | None = None
     checker_name: str = ""

@@ -300,10 +300,11 @@ class ApprovalPanel(Panel):
             editable = withdrawable and card.terms is not None
             self.decision.tell(refused or barred, withdrawable=withdrawable, editable=editable, warn=bool(refused))
             return
-        drifted = has_drifted(card)
-        warning = f"漂移 {figures.signed(card.drift_ticks)} 跳，此刻批准会作废"
+        void = f"此刻批准会作废：{card.void_now}" if card.void_now else ""
+        if has_drifted(card):
+            void = f"漂移 {figures.signed(card.drift_ticks)} 跳，此刻批准会作废"
         about = (card.confirmation, card.order_hash)
-        self.decision.ask(about, warning=warning if drifted else refused, approvable=not drifted)
+        self.decision.ask(about, warning=void or refused, approvable=not void)
 
     # --- what a person does -------------------------------------------------------------------------------------------
 

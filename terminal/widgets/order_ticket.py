@@ -35,7 +35,7 @@ from terminal.widgets.ticket_fields import Ticket
 from terminal.widgets.ticket_foot import TicketFoot
 from terminal.widgets.ticket_form import TicketForm
 from terminal.widgets.ticket_inquiry import Inquiry
-from terminal.widgets.ticket_once import Once
+from terminal.widgets.ticket_once import UNANSWERED, Once
 from terminal.widgets.ticket_scroll import TicketBody
 
 if TYPE_CHECKING:
@@ -221,6 +221,7 @@ class OrderTicket(Panel):
         self.send_button.clicked.connect(lambda: self._send(allowed=self._guard.allows_click()))
         self.take_button.left.connect(lambda: self.form.finder.setFocus(Qt.FocusReason.OtherFocusReason))
         self.take_button.answered.connect(self.results.tell_taking)
+        self.editing.decided.connect(lambda block: self._once.hold((self._account, self.form.ticket), block))
         self.editing.ended.connect(self._begin_anew)
         self.take_button.warned.connect(self.results.warn_of_taking)
         self.draft_button.clicked.connect(self._save_draft)
@@ -285,7 +286,7 @@ class OrderTicket(Panel):
         before = self._once.block
         take()
         if self._once.block != before:
-            if self._once.block is None:
+            if self._once.block is None and before != UNANSWERED:
                 self._guard.note_change()
             self._changed()
 
@@ -344,11 +345,10 @@ class OrderTicket(Panel):
             self._guard.note_change()
             self.results.remark(blocks.UNSEEN)
             return
-        for_approval = self._inquiry.latest is not None and self._inquiry.latest.verdict is Verdict.CONFIRM2
         sent = {self._hand.send(self.editing.wish(one, self.reason.text)): self.editing.title(one) for one in orders}
         self.reason.clear()
         self.editing.sent(sent)
-        self._once.sent((self._account, self.form.ticket), sent, for_approval=for_approval)
+        self._once.sent((self._account, self.form.ticket), sent)
         self._inquiry.forget()
         self.results.expect(sent, orders[0].account)
         if self.send_button.hasFocus():  # it may be armed again in a moment: one more Enter sends nothing by mere habit

@@ -42,9 +42,13 @@ def ticket_of(terms: OrderTerms) -> Ticket:
 
 
 class TicketEdit(Elided):
-    """Hold which order is edited, as one line; `ended` tells why it is not any more, "" where that is told already."""
+    """Hold which order is edited, as one line; `ended` tells why it is not any more, "" where that is told already.
+
+    `decided` tells that somebody decided on it first.
+    """
 
     ended = Signal(str)
+    decided = Signal(object)  # the `Block` that stands in the place of what was to be sent
 
     def __init__(self) -> None:
         super().__init__("ticketEdit")
@@ -130,7 +134,10 @@ class TicketEdit(Elided):
         if card.state is ConfirmationState.SUPERSEDED and self._sent is not None:
             return  # by what was sent from here: its answer says so
         name = last_part(card.confirmation)
-        self._end(f"▲ {name} 已有结果：{card.outcome.rstrip('。')}；修改没有生效，再送出就是新的一笔")
+        self.decided.emit(
+            Block("已有结果", f"{name} 已有结果，修改没有送出；要另下一笔新的，请先改动任意一栏，再改回来。")
+        )
+        self._end(f"▲ {name} 已有结果：{card.outcome.rstrip('。')}；修改没有生效")
 
     def _end(self, why: str) -> None:
         self._card = self._sent = None

@@ -30,6 +30,7 @@ class PriceMode(StrEnum):
     LOWER = "LOWER"
 
 
+FIRST_LOTS: Final = 1
 SIDES: Final = {Side.BUY: Term.BUY, Side.SELL: Term.SELL}
 OFFSETS: Final = {
     Offset.OPEN: Term.OPEN,
@@ -63,7 +64,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     instrument: InstrumentId | None = None
     side: Side = Side.BUY
     offset: Offset = Offset.OPEN
-    lots: int = 1  # 0 while the field is empty
+    lots: int = FIRST_LOTS  # 0 while the field is empty
     mode: PriceMode = PriceMode.COUNTER
     price: Decimal | None = None  # of FIXED
     hedge_flag: HedgeFlag = HedgeFlag.SPECULATION
@@ -81,9 +82,12 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     ) -> Ticket:
         """Return the ticket about a contract; what is `None` stays, but for a price that was named for another order.
 
-        That is one of another contract, or one whose side or offset is chosen anew.
+        That is one of another contract, or one whose side or offset is chosen anew. Lots are of one contract: a hundred
+        lots of sugar are no hundred lots of copper.
         """
         mode = self.mode
+        if lots is None and self.instrument not in {None, instrument}:
+            lots = FIRST_LOTS
         if price is not None:
             mode = PriceMode.FIXED
         elif mode is PriceMode.FIXED and (instrument != self.instrument or side is not None or offset is not None):

@@ -25,7 +25,17 @@ from terminal.widgets.quote_strip import QuoteStrip
 from terminal.widgets.segments import Segments
 from terminal.widgets.steady_combo import SteadyCombo
 from terminal.widgets.step_field import LOTS, PRICE, StepField
-from terminal.widgets.ticket_fields import FLAGS, MODES, OFFSETS, SIDES, TIMES, PriceMode, Ticket, plain_price
+from terminal.widgets.ticket_fields import (
+    FIRST_LOTS,
+    FLAGS,
+    MODES,
+    OFFSETS,
+    SIDES,
+    TIMES,
+    PriceMode,
+    Ticket,
+    plain_price,
+)
 from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
@@ -257,7 +267,8 @@ class TicketForm(QWidget):
         # A price that was named for another contract says nothing about this one.
         stays = self.instrument is not None and self.instrument.id == instrument
         mode = mode if stays or mode is not PriceMode.FIXED else PriceMode.COUNTER
-        self.ticket = msgspec.structs.replace(self.ticket, instrument=InstrumentId(instrument), mode=mode)
+        lots = self.ticket.lots if self.ticket.instrument in {None, instrument} else FIRST_LOTS
+        self.ticket = msgspec.structs.replace(self.ticket, instrument=InstrumentId(instrument), mode=mode, lots=lots)
         self.picked.emit(instrument)
 
     def _choose_mode(self, place: int) -> None:

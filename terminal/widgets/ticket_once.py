@@ -1,14 +1,16 @@
-"""Keep an order that waits for a second person from being submitted a second time by mere habit.
+"""Keep an order from being sent a second time by mere habit, while nobody knows of it or a second person has it.
 
-Two identical orders can wait side by side, and each would be sent when it is approved. So a ticket that has submitted
-one is not armed for the same again: not before one of its fields is another, or none of what was submitted waits any
-more. Nothing asks and nothing pops up: whoever means a second one changes a field and changes it back. A price that
-follows the market is no change: nobody meant anything by it.
+Two identical orders can wait side by side, and each would be sent when it is approved; and one without an answer may
+have been carried out. So a ticket that has sent one is not armed for the same again: not before one of its fields is
+another, or it is answered and none of what was submitted waits any more. Nor is one whose order was decided while it
+was being edited: what the fields say would be a second order, and was meant to be none. Nothing asks and nothing pops
+up: whoever means a second one changes a field and changes it back. A price that follows the market is no change:
+nobody meant anything by it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from terminal.domain.confirmation import ConfirmationState
 from terminal.widgets.ticket_block import Block
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from terminal.engine.screen import ApprovalCard, ResultLine
     from terminal.widgets.ticket_fields import Ticket
 
+UNANSWERED: Final = Block("等待回答", "刚才送出的委托还没有回答，先不重复送出；要另下一笔，请改动任意一栏。")
+
 Meant = tuple["AccountId | None", "Ticket"]
 
 
@@ -29,25 +33,33 @@ class Once:
 
     def __init__(self) -> None:
         self._meant: Meant | None = None
-        self._unanswered: dict[CommandId, bool] = {}  # whether it was to be submitted for approval
+        self._held: Block | None = None
+        self._unanswered: set[CommandId] = set()
         self._waiting: dict[CommandId, ConfirmationId | None] = {}
         self._over: set[ConfirmationId] = set()  # an answer may come after what became of it
 
-    def sent(self, meant: Meant, commands: Iterable[CommandId], *, for_approval: bool) -> None:
+    def sent(self, meant: Meant, commands: Iterable[CommandId]) -> None:
         """Note what was sent."""
-        self._meant = meant
-        self._unanswered, self._waiting = dict.fromkeys(commands, for_approval), {}
+        self._meant, self._held = meant, None
+        self._unanswered, self._waiting = set(commands), {}
+
+    def hold(self, meant: Meant, block: Block) -> None:
+        """Send none of what the fields say now, before one of them is another."""
+        self._meant, self._held = meant, block
+        self._unanswered, self._waiting = set(), {}
 
     def note(self, meant: Meant) -> None:
         """Take what the fields say now: once they say something else, all is forgotten."""
         if meant != self._meant:
-            self._meant, self._unanswered, self._waiting = None, {}, {}
+            self._meant, self._held = None, None
+            self._unanswered, self._waiting = set(), {}
 
     def show_results(self, results: tuple[ResultLine, ...]) -> None:
         """Take what became of what was sent; an answer that is missing is not a no."""
         for line in results:
-            if line.code == "UNANSWERED" or self._unanswered.pop(line.command, None) is None:
+            if line.code == "UNANSWERED" or line.command not in self._unanswered:
                 continue
+            self._unanswered.discard(line.command)
             if line.code == "CONFIRM2" and line.confirmation not in self._over:
                 self._waiting[line.command] = line.confirmation
 
@@ -59,6 +71,8 @@ class Once:
     @property
     def block(self) -> Block | None:
         """Return why the same is not submitted again now."""
+        if self._held is not None:
+            return self._held
         if self._waiting:
             names = "、".join(last_part(name) for name in self._waiting.values() if name is not None)
             numbers = f"（{names}）" if names else ""
@@ -67,6 +81,6 @@ class Once:
                 f"同样的委托已提交复核{numbers}，正等主管决定；为免一单报两次，这里不再重复提交。"
                 "确实要再来一笔，请改动任意一栏，再改回来。",
             )
-        if any(self._unanswered.values()):
-            return Block("等待回答", "刚才提交的委托还没有回答，先不重复提交；要另下一笔，请改动任意一栏。")
+        if self._unanswered:
+            return UNANSWERED
         return None

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from terminal.domain.instrument import Reference
 from terminal.domain.order import Offset, Side
 from terminal.domain.risk_words import Finding, Verdict
+from terminal.widgets.send_guard import CHANGED_MS
 from tests.gui.desk import COPPER, DAY, ORE, REBAR
 from tests.gui.ticket_stage import ENTER, Stage, quote
 
@@ -155,7 +156,26 @@ def test_what_is_sent_once_is_not_offered_again_before_a_new_answer(stage: Stage
     stage.ready()
     stage.press(ENTER)
     button = stage.ticket.send_button
+    assert (button.text(), button.property("side")) == ("等待回答", "blocked")
+    stage.ticket.show_results(stage.hand.answer(sentence="已报单 主账户-00000007"))
     assert (button.text(), button.property("side")) == ("正在核算…", "blocked")
+
+
+def test_an_order_of_unknown_fate_is_not_sent_again_before_a_field_is_another(stage: Stage) -> None:
+    stage.ready()
+    stage.press(ENTER)
+    stage.ticket.show_results(stage.hand.answer(ok=False, code="UNANSWERED", sentence="请勿重复下达"))
+    for _ in range(2):
+        stage.answer()
+        stage.now += 10 * CHANGED_MS
+        stage.ticket.send_button.click()
+    assert len(stage.hand.orders) == 1
+    assert "要另下一笔，请改动任意一栏" in stage.ticket.answer.sentence.text()
+    stage.ticket.show_results(stage.hand.answer(sentence="已报单 主账户-00000007"))
+    stage.answer()
+    stage.now += 10 * CHANGED_MS
+    stage.ticket.send_button.click()
+    assert len(stage.hand.orders) == 2
 
 
 def test_the_line_says_what_happens_what_it_costs_and_every_finding(stage: Stage) -> None:

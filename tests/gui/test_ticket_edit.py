@@ -167,12 +167,17 @@ def test_it_ends_when_the_order_is_decided_meanwhile_and_the_fields_stay(
     stage.now += CHANGED_MS
     stage.ticket.show_approvals(decided(state, "王强已驳回：时机不合适"))
     assert not stage.ticket.editing.isVisible()
-    assert "▲ C10 已有结果：王强已驳回：时机不合适；修改没有生效，再送出就是新的一笔" in told(stage)
+    assert "▲ C10 已有结果：王强已驳回：时机不合适；修改没有生效" in told(stage)
     assert stage.ticket.form.ticket.lots == 300
-    stage.ticket.send_button.click()  # meant for the order that was edited
-    stage.now += CHANGED_MS
-    stage.ticket.send_button.click()  # meant for a new one, but what was answered is about the edited one
+    assert stage.ticket.send_button.text() == "已有结果"
+    for _ in range(3):  # meant for the order that was edited, however late, and whatever is answered
+        stage.ticket.send_button.click()
+        stage.answer(verdict=Verdict.CONFIRM2)
+        stage.now += 2 * CHANGED_MS
     assert stage.hand.sent == []
+    assert "要另下一笔新的，请先改动任意一栏，再改回来" in stage.ticket.answer.sentence.text()
+    QTest.keyClick(stage.ticket.form.lots, Qt.Key.Key_Up)
+    QTest.keyClick(stage.ticket.form.lots, Qt.Key.Key_Down)
     send(stage)
     assert stage.hand.foreseen[-1] == SubmitOrder(terms=LESS)
     assert stage.hand.sent == [SubmitOrder(terms=LESS)]

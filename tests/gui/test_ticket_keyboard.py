@@ -108,6 +108,8 @@ def test_a_key_that_bounces_sends_once_even_when_an_answer_came_between(stage: S
     stage.now += REST_MS - 1
     QTest.keyClick(stage.ticket.send_button, ENTER)
     assert len(stage.hand.sent) == 1
+    stage.ticket.show_results(stage.hand.answer(sentence="已报单 主账户-00000007"))
+    stage.answer()
     stage.now += REST_MS
     QTest.keyClick(stage.ticket.send_button, ENTER)
     assert len(stage.hand.sent) == 2

@@ -5,10 +5,10 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from terminal.domain.ids import AccountId, OrderId
-from terminal.domain.order import HedgeFlag, OrderState
+from terminal.domain.order import HedgeFlag, Offset, OrderState, Side
 from terminal.engine.screen import OrderLine
 from terminal.widgets.send_guard import CHANGED_MS
-from tests.gui.desk import ACCOUNT, DAY, NOW
+from tests.gui.desk import ACCOUNT, COPPER, DAY, NOW, REBAR
 from tests.gui.ticket_stage import ENTER, LINE, LINK, Stage
 
 OTHER = AccountId("副账户")
@@ -89,3 +89,14 @@ def test_orders_of_a_hedge_account_are_marked_as_hedging_until_a_person_marks_on
     assert stage.ticket.form.ticket.hedge_flag is HedgeFlag.ARBITRAGE
     stage.ticket.show_account(ACCOUNT)
     assert stage.ticket.form.ticket.hedge_flag is HedgeFlag.SPECULATION
+
+
+def test_the_lots_of_one_contract_are_not_those_of_another(stage: Stage) -> None:
+    stage.ticket.fill(REBAR, Side.BUY, Offset.OPEN, None, 90)
+    stage.ticket.fill(REBAR, Side.SELL)
+    assert stage.ticket.form.ticket.lots == 90
+    stage.ticket.fill(COPPER, Side.BUY)
+    assert stage.ticket.form.ticket.lots == 1
+    stage.ticket.fill(REBAR, Side.BUY, Offset.OPEN, None, 90)
+    stage.ticket.form.finder.picked.emit(COPPER)
+    assert (stage.ticket.form.ticket.instrument, stage.ticket.form.ticket.lots) == (COPPER, 1)

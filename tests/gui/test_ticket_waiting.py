@@ -71,7 +71,7 @@ def test_an_answer_that_comes_after_what_became_of_the_order_closes_nothing() ->
     once, meant = Once(), (ACCOUNT, Ticket())
     over = msgspec.structs.replace(card(7, maker=ME), state=ConfirmationState.EXPIRED, outcome="已过期")
     command = CommandId("c1")
-    once.sent(meant, [command], for_approval=True)
+    once.sent(meant, [command])
     once.show_approvals(cards(over))
     body = WithdrawOrder(account=ACCOUNT, confirmation=over.confirmation)  # what it was about is not looked at
     late = ResultLine(

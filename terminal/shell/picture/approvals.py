@@ -112,7 +112,8 @@ class ApprovalCards:
             allowed_drift_ticks=None if worst is None else worst.allowed,
             figures=(*_figures(present, account, stored, moved), level_figure(account, stored)) if pending else (),
             reason=stored.cause.reason,
-            details=self._words(present, account, row, worst) if pending else (),
+            details=self._words(present, account, row) if pending else (),
+            void_now=self._void_now(present, account, row, worst) if pending else "",
             last_orders=_last_orders(account, stored.maker) if pending else (),
             checker=checker,
             checker_name="" if checker is None else person_name(account, checker),
@@ -123,14 +124,12 @@ class ApprovalCards:
             may_decide=pending and is_whole and may_decide(present, account, stored.maker),
         )
 
-    def _words(
-        self, present: Present, account: AccountState, row: ConfirmationRow, worst: Drift | None
-    ) -> tuple[str, ...]:
-        stored = self.stored(row)
+    def _words(self, present: Present, account: AccountState, row: ConfirmationRow) -> tuple[str, ...]:
+        return (*_details(present, account, self.stored(row)), *self._beside(account, row))
+
+    def _void_now(self, present: Present, account: AccountState, row: ConfirmationRow, worst: Drift | None) -> str:
         is_told = worst is not None and worst.ticks is not None and worst.is_over  # beside the button, in ticks
-        stale = "" if is_told else why_stale(present.state, account, stored, present.mark)
-        void = (f"此刻批准会作废：{stale}",) if stale else ()
-        return (*void, *_details(present, account, stored), *self._beside(account, row))
+        return "" if is_told else why_stale(present.state, account, self.stored(row), present.mark)
 
     def _beside(self, account: AccountState, row: ConfirmationRow) -> tuple[str, ...]:
         # The figures know nothing of what else waits: who approves all of it must know that they add up.

@@ -26,7 +26,7 @@ from terminal.domain.risk_words import Finding, Level
 from terminal.domain.sessions import Phase, SessionAt
 from terminal.domain.settings import Limits
 from terminal.domain.view import AccountView, OrderView, PositionView, Quote
-from terminal.risk.check import Check, Recent, Waiting, Working
+from terminal.risk.check import Check, Claims, Recent, Waiting, Working
 
 D = Decimal
 BUY, SELL = Side.BUY, Side.SELL
@@ -164,6 +164,7 @@ class Changes(TypedDict, total=False):
     barrier_passed: bool
     owner: bool
     strategy_running: bool
+    claims: Claims | None
 
 
 def opening(**changes: Unpack[Changes]) -> Check:

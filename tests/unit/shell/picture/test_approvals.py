@@ -196,7 +196,7 @@ def test_a_checker_sees_before_the_yes_whatever_else_would_make_it_void(what: st
     desk.look()
     done = world.decide(CHECKER, world.parked)
     assert done.code == "STALE"
-    assert desk.card.details[0] == f"此刻批准会作废：{done.sentence}"
+    assert desk.card.void_now == done.sentence
 
 
 def test_a_change_that_another_one_has_overtaken_says_so_with_both_values_and_cannot_be_approved_any_more() -> None:
