@@ -11,8 +11,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import msgspec
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from terminal.domain.confirmation import Confirmation, ConfirmationEvent, ConfirmationState, Stored, stored_hash
 from terminal.domain.facts import (
@@ -28,6 +26,7 @@ from terminal.domain.risk_words import Finding, Scope, Verdict
 from terminal.domain.typed_text import shown
 from terminal.engine import changes
 from terminal.engine.changes import FIRST_VERSION
+from terminal.engine.device_key import is_signed
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.orders import record, refuse
 from terminal.engine.scopes import worst_level
@@ -160,11 +159,8 @@ def check_decision(
     enrolled = None if kept is None else kept.devices.get(device)
     if enrolled is None:
         raise Refused("UNKNOWN_DEVICE", f"设备 {device} 没有登记在 {person} 名下。")
-    key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(enrolled.public_key))
-    try:
-        key.verify(bytes.fromhex(signature), approval_bytes(order_hash, decision, person))
-    except (InvalidSignature, ValueError):
-        raise Refused("BAD_SIGNATURE", f"{device} 的签名与复核内容不符，已拒绝。") from None
+    if not is_signed(enrolled.public_key, signature, approval_bytes(order_hash, decision, person)):
+        raise Refused("BAD_SIGNATURE", f"{device} 的签名与复核内容不符，已拒绝。")
     return row
 
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from terminal.domain.confirmation import ConfirmationEvent
 from terminal.domain.errors import InvariantError, UserError
 from terminal.domain.facts import ConfirmationDecided, Fact, StrategyChanged, StrategyStarted, TenantFact
@@ -15,6 +12,7 @@ from terminal.domain.setting_words import WORDS
 from terminal.domain.strategy_settings import StrategySettings
 from terminal.engine.approval import approval_bytes
 from terminal.engine.check import check_all
+from terminal.engine.device_key import is_signed
 from terminal.engine.fold import apply
 from terminal.engine.journal import Entry, Record
 from terminal.engine.state import State
@@ -58,13 +56,8 @@ class Refold:
         device = checker.devices.get(fact.device) if checker is not None and fact.device is not None else None
         if asked is None or device is None or fact.person is None:
             return (f"复核 {fact.confirmation} 的签名设备没有登记在复核人名下",)
-        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(device.public_key))
-        try:
-            key.verify(
-                bytes.fromhex(fact.signature),
-                approval_bytes(asked.confirmation.order_hash, fact.decision, fact.person),
-            )
-        except (InvalidSignature, ValueError):
+        signed = approval_bytes(asked.confirmation.order_hash, fact.decision, fact.person)
+        if not is_signed(device.public_key, fact.signature, signed):
             return (f"复核 {fact.confirmation} 的签名与保存的内容不符",)
         return ()
 

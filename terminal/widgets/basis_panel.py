@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from terminal.widgets.look import Look
 
 SPANS: Final = ("1日", "5日", "1月", "全部")
+FRESH_NS: Final = 60 * 1_000_000_000  # older than this no price is of now
 SPAN_TIPS: Final = ("最近 1 个交易日", "最近 5 个交易日", "最近 21 个交易日", "已有的全部采样")
 FIVE_DAYS: Final = 1
 TURNING_MS: Final = 10_000  # from the first basis on; by then somebody is reading it
@@ -50,7 +51,10 @@ LEGEND: Final = "虚线 {mean} · 色带 ±2σ"
 
 
 class Leg(QFrame):
-    """Show one leg: what it is, its price, and how old that is; a stale one is grey and says so."""
+    """Show one leg: what it is, its price, and how old that is; a stale one is grey and says so.
+
+    Between the two is one that still holds and is not of now: a spot price is stated once a day.
+    """
 
     def __init__(self, caption: str) -> None:
         super().__init__()
@@ -78,7 +82,7 @@ class Leg(QFrame):
         self.stale = stale
         self.badge.show()
         show_text(self.badge, f"{Term.STALE} · {figures.age(age)}前" if stale else f"{figures.age(age)}前")
-        mark(self.badge, "stale", "true" if stale else "false")
+        mark(self.badge, "stale", "true" if stale else "old" if age > FRESH_NS else "false")
         show_text(self.price, self.price.text(), Tone.DIM if stale else Tone.PLAIN)
 
     def show_no_age(self) -> None:

@@ -14,7 +14,7 @@ from terminal.domain.terms import Term
 from terminal.widgets import figures
 from terminal.widgets.strategy_faults import last_line
 from terminal.widgets.strategy_fields import in_columns
-from terminal.widgets.strategy_form import Readout, StrategyForm
+from terminal.widgets.strategy_form import Readout, StrategyForm, most_held
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -44,6 +44,7 @@ class GridForm(StrategyForm):
         self.out_of_range = self.choice("out_of_range", OUTSIDE)
         self.hedge_flag = self.choice("hedge_flag", FLAGS)
         self.readout = Readout((Term.LAST, "网格线", "最大持仓", "每格毛利"), self, priced=(0,))
+        self._first: Instrument | None = None  # chosen by open interest, once
         self._suggested_for = InstrumentId("")
         self._is_fixed = False
         # Step and ratio share a cell: a grid has one of them.
@@ -110,7 +111,7 @@ class GridForm(StrategyForm):
 
     def reset(self) -> None:
         """Put every field to what holds without a market."""
-        self._suggested_for = InstrumentId("")
+        self._suggested_for, self._first = InstrumentId(""), None
         nothing = Decimal(0)
         self.fill(
             GridSettings(
@@ -133,7 +134,8 @@ class GridForm(StrategyForm):
         if "hedge_flag" not in self.own:
             self.hedge_flag.put(self.ground.flag)
         if "instrument" not in self.own and self.instruments:
-            self.instrument.put(next(iter(self.instruments)))
+            self._first = self._first or most_held(self.instruments, self.quotes)
+            self.instrument.put(self._first.id if self._first is not None else next(iter(self.instruments)))
         instrument = self.instruments.get(self.instrument.instrument)
         if instrument is None:
             return

@@ -166,6 +166,7 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 #readoutValue[tone="dim"], #readoutMain[tone="dim"] { color: $text_3; }
 #readoutLegend { color: $text_3; font-size: 11px; }
 #ageBadge { color: $down; background: $down_wash; border-radius: 4px; padding: 1px 6px; font-size: 11px; }
+#ageBadge[stale="old"] { color: $text_2; background: $hover; }
 #ageBadge[stale="true"] { color: $text_3; background: $hover; }
 #hoverTag { background: $raised; color: $text; border: 1px solid $strong_line; border-radius: 4px;
             padding: 3px 8px; font-size: 11px; }

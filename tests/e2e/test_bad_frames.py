@@ -21,7 +21,7 @@ pytestmark = pytest.mark.xdist_group("bad_frames")  # one runner for all of them
 
 MORE_THAN_THE_CREDIT = 600  # records: a desk that never credits is sent 256 of them
 WRONG = "a-wrong-secret-that-no-log-may-show"
-HELLO = {"type": "HELLO", "device": "raw-1", "person": "trader", "proof": WRONG, "public_key": "00" * 32, "app": "raw"}
+HELLO = {"type": "HELLO", "device": "raw-1", "person": "trader", "proof": WRONG, "public_key": "ab" * 32, "app": "raw"}
 
 
 @pytest.fixture(scope="module")

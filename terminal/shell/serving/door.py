@@ -16,19 +16,13 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.facts import DeviceEnrolled
 from terminal.domain.typed_text import shown
+from terminal.engine.device_key import is_key
 from terminal.sync.house import Guest
 
 if TYPE_CHECKING:
     from terminal.domain.ids import PersonId
     from terminal.engine.state import State
     from terminal.sync.messages import Hello
-
-KEY_BYTES = 32  # an Ed25519 key, raw
-FIELD = (1 << 255) - 19
-Y_BITS = 255  # the bit above them is the sign of x (RFC 8032, 5.1.2)
-_OF_ORDER_8 = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
-SMALL_ORDER = frozenset({0, 1, FIELD - 1, _OF_ORDER_8, FIELD - _OF_ORDER_8})
-"""The y of the eight points P with 8P = 0: under such a key signatures can be made that hold for other texts too."""
 
 
 def token_hash(token: str) -> str:
@@ -54,7 +48,7 @@ class Door:
                 return f"运行器里没有人员 {shown(hello.person)}；请向管理员确认您的人员编号"
             known = "、".join(sorted(enrolled)) or "（没有）"
             return f"运行器里没有人员 {shown(hello.person)}；已登记的有 {known}，请换一个 --profile"
-        if hello.public_key and not _is_key(hello.public_key):
+        if hello.public_key and not is_key(hello.public_key):
             return "设备公钥不是可用的 Ed25519 公钥，请升级工作台"
         owner = next((person for person in enrolled if hello.device in state.persons[person].devices), hello.person)
         if owner != hello.person:
@@ -78,13 +72,3 @@ def enrolment(hello: Hello, state: State) -> DeviceEnrolled | None:
     if known is not None and known.public_key == hello.public_key:
         return None
     return DeviceEnrolled(device=hello.device, person=hello.person, public_key=hello.public_key)
-
-
-def _is_key(text: str) -> bool:
-    try:
-        raw = bytes.fromhex(text)
-    except ValueError:
-        return False
-    if not len(text) == 2 * KEY_BYTES == 2 * len(raw):  # `fromhex` passes over spaces
-        return False
-    return int.from_bytes(raw, "little") % (1 << Y_BITS) % FIELD not in SMALL_ORDER

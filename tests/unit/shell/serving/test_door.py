@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from terminal.domain.ids import DeviceId, PersonId
-from terminal.shell.serving.door import FIELD, SMALL_ORDER, Door, enrolment, token_hash
+from terminal.engine.device_key import FIELD, SMALL_ORDER, is_signed
+from terminal.shell.serving.door import Door, enrolment, token_hash
 from terminal.sync.house import Guest
 from tests.engine_world import CHECKER, ONE, TRADER, World, device
 from tests.sync_rig import KEY, SECRET, Rig
@@ -97,3 +99,14 @@ def test_a_known_device_with_its_known_key_is_not_enrolled_again(rig, state):
     again = enrolment(rig.hello(public_key=KEY), state)
     assert again is not None
     assert (again.device, again.person, again.public_key) == (device(TRADER), TRADER, KEY)
+
+
+def test_a_signature_under_a_key_of_small_order_is_none():
+    # R is the point of order one and S is 0: by the equation alone it would hold for every text.
+    forged = (1).to_bytes(32, "little") + bytes(32)
+    assert not is_signed((1).to_bytes(32, "little").hex(), forged.hex(), b"anything")
+    key = Ed25519PrivateKey.generate()
+    public = key.public_key().public_bytes_raw().hex()
+    assert is_signed(public, key.sign(b"this").hex(), b"this")
+    assert not is_signed(public, key.sign(b"this").hex(), b"that")
+    assert not is_signed(public, "zz", b"this")
