@@ -13,10 +13,20 @@ from terminal.domain.commands import AcknowledgeAlert, AcknowledgeLevel
 from terminal.domain.order import OrderState
 from terminal.domain.risk_words import Level
 from terminal.engine.desks import bar_to_alert, may_acknowledge
+from terminal.engine.level_figures import figure_now
 from terminal.engine.releases import has_lapsed
 from terminal.engine.scopes import scope_key
 from terminal.engine.screen import AlertLine
-from terminal.engine.wording import LEVELS, level_title, order_title, person_name, scope_name
+from terminal.engine.wording import (
+    LEVELS,
+    falling_advice,
+    level_falls,
+    level_reached,
+    level_title,
+    order_title,
+    person_name,
+    scope_name,
+)
 from terminal.risk.levels import ESCALATES_SECONDS, KILL_SIGNAL, SIGNALS
 from terminal.risk.order_size import LARGE_UNASKED
 
@@ -78,13 +88,16 @@ def _clock(at: int) -> str:
 
 def _level(present: Present, account: AccountState, key: str, row: LevelRow) -> AlertLine:
     known = SIGNALS.get(row.signal)
-    unit, line, advice = "", "", SEEN
-    if known is not None:
-        unit, line, advice = known.unit, known.text(row.level), known.advice
-    what = f"{level_title(row.scope, row.signal)} {row.value} {unit}（线 {line}）"
-    waits = row.level >= Level.ORANGE and row.seen_by is None
+    advice = SEEN if known is None else known.advice
+    what = level_title(row.scope, row.signal)
     if row.signal == KILL_SIGNAL:
         what = _let_go(account, row)
+    elif known is not None:
+        now = figure_now(account, row, account.book.view(present.mark))
+        what = f"{what} {level_reached(known, row.level, row.value, _clock(row.since)[:5])}"
+        if now is not None and row.level and not known.upholds(row.level, now):
+            what, advice = f"{what}，{level_falls(known, now)}", falling_advice(known, row.level, now)
+    waits = row.level >= Level.ORANGE and row.seen_by is None
     return AlertLine(
         key=f"level:{account.account}:{key}",
         account=account.account,
