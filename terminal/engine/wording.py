@@ -17,6 +17,7 @@ from terminal.domain.holding import decimal_text
 from terminal.domain.ids import ConfirmationId, DeviceId, InstrumentId, PersonId
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side, TimeCondition
 from terminal.domain.risk_words import Level
+from terminal.domain.setting_words import FLAGS as SPOKEN_FLAGS
 from terminal.domain.terms import Term
 from terminal.risk.levels import QUIET_FOR, SIGNALS
 
@@ -74,6 +75,19 @@ def order_title(terms: OrderTerms) -> str:
         f"{verb(terms)} {short(terms.instrument)} {terms.lots:,} 手 @{decimal_text(terms.price)}"
         f"{FLAGS[terms.hedge_flag]}{CONDITIONS[terms.time_condition]}"
     )
+
+
+def order_differences(old: OrderTerms, new: OrderTerms) -> tuple[str, ...]:
+    """Return what another order in the place of one has otherwise, both values of each: `手数 110 → 120`."""
+    both = (
+        ("合约", short(old.instrument), short(new.instrument)),
+        ("买卖", verb(old), verb(new)),
+        ("手数", f"{old.lots:,}", f"{new.lots:,}"),
+        ("价格", decimal_text(old.price), decimal_text(new.price)),
+        ("投保", SPOKEN_FLAGS[old.hedge_flag], SPOKEN_FLAGS[new.hedge_flag]),
+        ("成交属性", old.time_condition.value, new.time_condition.value),
+    )
+    return tuple(f"{name} {before} → {after}" for name, before, after in both if before != after)
 
 
 def number(amount: Decimal | int, places: int = 0) -> str:
