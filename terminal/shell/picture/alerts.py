@@ -78,8 +78,11 @@ def _stands(account: AccountState, row: LevelRow) -> bool:
 
 def _let_go(account: AccountState, row: LevelRow) -> str:
     who = account.let_go[scope_key(row.scope)]
-    both = f"{person_name(account, who.first)}与{person_name(account, who.second)}"
-    return f"{scope_name(row.scope)}一键停止由{both} {_clock(who.at)} 解除（{who.reason}）"
+    first, second = person_name(account, who.first), person_name(account, who.second)
+    why = who.reason
+    if who.first_reason and who.first_reason != who.reason:
+        why = f"{first}：{who.first_reason}；{second}：{who.reason}"
+    return f"{scope_name(row.scope)}一键停止由{first}与{second} {_clock(who.at)} 解除（{why}）"
 
 
 def _clock(at: int) -> str:
@@ -142,7 +145,7 @@ def _kills(present: Present, account: AccountState) -> Iterator[AlertLine]:
         if asked is not None and has_lapsed(asked[1], present.at):
             advice = f"{person_name(account, asked[0])} 的解除申请无人确认，已失效；{advice}"
         elif asked is not None:
-            advice = f"{person_name(account, asked[0])} 已申请解除，需另一人确认"
+            advice = f"{person_name(account, asked[0])} 已申请解除（{asked[2]}），需另一人确认"
         yield AlertLine(
             key=f"kill:{account.account}:{key}",
             account=account.account,

@@ -84,7 +84,7 @@ def test_a_kill_switch_closes_the_account_and_says_who_asks_to_release_it() -> N
     world.do(RISK, c.Release(account=ONE, scope=Scope(), reason="已查明"))
     desk.look()
     assert desk.accounts[ONE].release_asks == (ReleaseAsk(scope=Scope(), person=RISK, name=RISK),)
-    assert desk.alerts[0].advice == f"{RISK} 已申请解除，需另一人确认"
+    assert desk.alerts[0].advice == f"{RISK} 已申请解除（已查明），需另一人确认"
     world.do(SECOND_RISK, c.Release(account=ONE, scope=Scope(), reason="已查明"))
     desk.look()
     assert desk.accounts[ONE].opening_allowed
@@ -98,7 +98,9 @@ def test_a_released_kill_switch_is_said_with_who_and_when_until_the_rule_has_bro
     world.do(RISK, c.Release(account=ONE, scope=Scope(), reason="先查"))
     world.do(SECOND_RISK, c.Release(account=ONE, scope=Scope(), reason="已查明"))
     desk.look()
-    said = f"整个账户一键停止由{RISK}与{SECOND_RISK} {show(world.at)[11:19]} 解除（已查明）"
+    said = (
+        f"整个账户一键停止由{RISK}与{SECOND_RISK} {show(world.at)[11:19]} 解除（{RISK}：先查；{SECOND_RISK}：已查明）"
+    )
     (alert,) = desk.alerts
     assert (alert.level, alert.since, alert.sentence) == (Level.ORANGE, world.at, f"橙色：{said}")
     assert alert.advice == "开仓须复核，策略逐个恢复；橙色 120 秒后恢复正常"
