@@ -336,7 +336,8 @@ class BasisChart(QWidget):
         self._hover.setWordWrap(False)  # Qt wraps a label that would have the room
         self._hover.setWordWrap(self._hover.sizeHint().width() > room)
         self._hover.adjustSize()
-        self._hover.move(10, 6)
+        line = self._view.mapViewToScene(QPointF(number, moment.value))
+        self._hover.move(beside(self._hover.size(), line, self._view.sceneBoundingRect()))
         self._hair.show()
         self._hover.show()
 

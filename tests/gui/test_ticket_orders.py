@@ -61,7 +61,7 @@ def test_an_order_that_was_accepted_is_followed_to_its_end(stage: Stage) -> None
     assert stands(OrderState.LIVE) == [(f"● {title}", "allow")]
     assert stands(OrderState.UNKNOWN) == [(f"▲ {title}，状态不明，先别重发", "confirm")]
     assert stands(OrderState.PARTIAL, 1) == [(f"● {title}，成交 1 手", "allow")]
-    assert stands(OrderState.CANCELLED, 1) == [(f"◇ {title}，已撤，成交 1 手", "sent")]
+    assert stands(OrderState.CANCELLED, 1) == [(f"◇ {title}，已撤单，成交 1 手", "sent")]
     assert stands(OrderState.FILLED, 2) == [(f"● {title}，全部成交", "allow")]
     others = {OrderId(f"网格-{number}"): replace(begun, order=OrderId(f"网格-{number}")) for number in range(600)}
     stage.ticket.results.show_orders(others)  # of strategies, all day long
