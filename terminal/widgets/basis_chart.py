@@ -26,6 +26,7 @@ from terminal.widgets import figures
 from terminal.widgets.basis_axis import LevelTexts, level_text
 from terminal.widgets.basis_curve import Curve
 from terminal.widgets.basis_marks import Marks
+from terminal.widgets.basis_readout import beside
 from terminal.widgets.basis_tag import TEXTS, LastTag
 from terminal.widgets.graph_library import pg
 from terminal.widgets.look import AXIS, Look, font
