@@ -302,12 +302,16 @@ def _apply_risk(
                 order.killed |= is_killed(account, order.cause.strategy, order.terms.instrument)
         case f.KillReleased():
             account.kills.pop(scope_key(fact.scope), None)
+            asked = account.releases.pop(scope_key(fact.scope), None)
             account.let_go[scope_key(fact.scope)] = LetGo(
-                first=fact.first, second=fact.second, reason=fact.reason, at=at
+                first=fact.first,
+                second=fact.second,
+                reason=fact.reason,
+                at=at,
+                first_reason="" if asked is None or asked[0] != fact.first else asked[2],
             )
-            account.releases.pop(scope_key(fact.scope), None)
         case f.ReleaseAsked():
-            account.releases[scope_key(fact.scope)] = (fact.person, at)
+            account.releases[scope_key(fact.scope)] = (fact.person, at, fact.reason)
         case _:
             assert_never(fact)
 

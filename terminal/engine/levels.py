@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import LevelChanged, StrategyPaused
-from terminal.domain.ids import InstrumentId, OrderId, PersonId, StrategyId
+from terminal.domain.ids import OrderId, PersonId, StrategyId
 from terminal.domain.order import OrderState, Origin
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.strategy_settings import GridSettings
 from terminal.engine.approval import revoke_pending
 from terminal.engine.gate import strategy_loss
+from terminal.engine.level_figures import EVERYTHING, money_figures, position_figures
 from terminal.engine.scopes import scope_key
 from terminal.engine.winding import DECIDING
 from terminal.risk.levels import KILL_SIGNAL, SIGNALS, Hysteresis
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from terminal.engine.turn import Turn
 
 SECOND = 1_000_000_000
-EVERYTHING = Scope()
 MINDED = frozenset({*DECIDING, StrategyStatus.PAUSED})
 
 
@@ -58,15 +58,9 @@ class Watch:
 
     def _signals(self, look: Look, account: AccountState, steady: int) -> list[tuple[Scope, str, Decimal]]:
         money = account.book.view(look.columns.last_price)
-        found = [(EVERYTHING, "risk_degree", money.risk_degree * 100)]
-        limits = account.limits
-        if limits is not None:
-            loss = max(money.commission - money.close_profit - money.position_profit, Decimal(0))
-            if limits.day_loss_yuan:
-                name = "hedge_day_loss" if limits.is_hedge_account else "day_loss"
-                found.append((EVERYTHING, name, loss / limits.day_loss_yuan * 100))
-            found.extend(self._position_use(account))
-            found.extend(_strategy_losses(look, account))
+        found = [(EVERYTHING, name, value) for name, value in money_figures(money, account.limits)]
+        found.extend((scope, "position_use", value) for scope, value in position_figures(account))
+        found.extend(_strategy_losses(look, account))
         unknown = self._unknown_age(account, steady)
         if unknown is not None:
             found.append((EVERYTHING, "unknown_orders", unknown))
@@ -94,18 +88,6 @@ class Watch:
             if level.signal == "leg_imbalance" and level.level:
                 ages.setdefault(level.scope, Decimal(0))  # a leg that has caught up brings its level down too
         return [(scope, "leg_imbalance", age) for scope, age in ages.items()]
-
-    def _position_use(self, account: AccountState) -> list[tuple[Scope, str, Decimal]]:
-        limits = account.limits
-        use: dict[InstrumentId, Decimal] = {}
-        for name, lots in account.book.largest_side().items():
-            limit = limits.position_lots_by_instrument.get(name, limits.position_lots) if limits else None
-            if limit:
-                use[name] = Decimal(lots * 100) / limit
-        for row in account.levels.values():
-            if row.signal == "position_use" and row.level and row.scope.instrument is not None:
-                use.setdefault(row.scope.instrument, Decimal(0))  # a position that is gone brings its level down too
-        return [(Scope(instrument=name), "position_use", value) for name, value in use.items()]
 
     def _unknown_age(self, account: AccountState, steady: int) -> Decimal | None:
         # While the link is down nobody can be asked: nothing ages, and no level that stands is given up. What was too

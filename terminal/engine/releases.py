@@ -31,6 +31,6 @@ def first_asker(account: AccountState, scope: Scope, at: int) -> PersonId | None
 
 def next_lapse(account: AccountState, at: int) -> int | None:
     """Return the first instant after `at` at which a request of the account no longer holds; `None` without any."""
-    standing = (asked_at for _, asked_at in account.releases.values() if not has_lapsed(asked_at, at))
+    standing = (asked_at for _, asked_at, _ in account.releases.values() if not has_lapsed(asked_at, at))
     first = min(standing, default=None)
     return None if first is None else first + HOLDS_NS + 1

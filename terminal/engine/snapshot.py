@@ -101,7 +101,7 @@ class _AccountForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     levels: dict[str, LevelRow]
     kills: dict[str, KillRow]
     let_go: dict[str, LetGo]
-    releases: dict[str, tuple[PersonId, int]]
+    releases: dict[str, tuple[PersonId, int, str]]
     barrier: Barrier
     linked: bool
     link_loss: LinkLoss | None

@@ -37,8 +37,9 @@ class LetGo(msgspec.Struct, frozen=True, kw_only=True):
 
     first: PersonId
     second: PersonId
-    reason: str
+    reason: str  # the second person's
     at: int
+    first_reason: str = ""  # nothing where the request was overtaken before its release
 
 
 class LinkLoss(msgspec.Struct, frozen=True, kw_only=True):

@@ -43,7 +43,7 @@ from terminal.engine.standing import AlertRow, KillRow, LetGo, LinkLoss
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
-FOLD_VERSION = 13
+FOLD_VERSION = 14
 
 FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
 
@@ -229,7 +229,7 @@ class AccountState:
         self.levels: dict[str, LevelRow] = {}
         self.kills: dict[str, KillRow] = {}
         self.let_go: dict[str, LetGo] = {}  # of released kill switches whose own level still stands
-        self.releases: dict[str, tuple[PersonId, int]] = {}  # who asked first, and when
+        self.releases: dict[str, tuple[PersonId, int, str]] = {}  # who asked first, when, and why
         self.barrier = Barrier()
         self.linked = False
         self.link_loss: LinkLoss | None = None  # while it is down; `None` before it ever was up

@@ -10,17 +10,21 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain.amount_text import MINUS
+from terminal.domain.calendar import SECOND_NS
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ending import How
 from terminal.domain.holding import decimal_text
 from terminal.domain.ids import ConfirmationId, DeviceId, InstrumentId, PersonId
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side, TimeCondition
+from terminal.domain.risk_words import Level
+from terminal.domain.setting_words import FLAGS as SPOKEN_FLAGS
 from terminal.domain.terms import Term
-from terminal.risk.levels import SIGNALS
+from terminal.risk.levels import QUIET_FOR, SIGNALS
 
 if TYPE_CHECKING:
     from terminal.domain.risk_words import Scope
     from terminal.engine.state import AccountState
+    from terminal.risk.levels import Signal
 
 HOWS: Final = {How.EXERCISED: "行权", How.ASSIGNED: "履约", How.LAPSED: "到期作废", How.DELIVERED: "交割"}
 BUY_SELL: Final = {Side.BUY: "买", Side.SELL: "卖"}
@@ -71,6 +75,19 @@ def order_title(terms: OrderTerms) -> str:
         f"{verb(terms)} {short(terms.instrument)} {terms.lots:,} 手 @{decimal_text(terms.price)}"
         f"{FLAGS[terms.hedge_flag]}{CONDITIONS[terms.time_condition]}"
     )
+
+
+def order_differences(old: OrderTerms, new: OrderTerms) -> tuple[str, ...]:
+    """Return what another order in the place of one has otherwise, both values of each: `手数 110 → 120`."""
+    both = (
+        ("合约", short(old.instrument), short(new.instrument)),
+        ("买卖", verb(old), verb(new)),
+        ("手数", f"{old.lots:,}", f"{new.lots:,}"),
+        ("价格", decimal_text(old.price), decimal_text(new.price)),
+        ("投保", SPOKEN_FLAGS[old.hedge_flag], SPOKEN_FLAGS[new.hedge_flag]),
+        ("成交属性", old.time_condition.value, new.time_condition.value),
+    )
+    return tuple(f"{name} {before} → {after}" for name, before, after in both if before != after)
 
 
 def number(amount: Decimal | int, places: int = 0) -> str:
@@ -176,3 +193,48 @@ def level_title(scope: Scope, signal: str) -> str:
     """Return what a level measures, and of what: 合约 rb2601持仓占限额."""
     known = SIGNALS.get(signal)
     return f"{scope_name(scope)}{signal if known is None else known.title}"
+
+
+def level_reached(signal: Signal, level: Level, value: str, clock: str) -> str:
+    """Return since when a level stands, what its signal showed then, and its line.
+
+    One that came down from above was below its line already; a released red one keeps the figure that made it red.
+
+    >>> level_reached(SIGNALS["position_use"], Level.ORANGE, "95.40", "13:41")
+    '13:41 达 95.40 %（线 ≥ 95 %）'
+    >>> level_reached(SIGNALS["position_use"], Level.YELLOW, "0.00", "13:43")
+    '13:43 由更高级别降下，当时 0.00 %（线 ≥ 80 %）'
+    >>> level_reached(SIGNALS["position_use"], Level.ORANGE, "101.00", "13:45")
+    '13:45 起，曾达 101.00 %（线 ≥ 95 %）'
+    """
+    called = signal.level(Decimal(value)) if value else level
+    came = (
+        "起，曾达" if called > level else "达" if signal.upholds(level, Decimal(value or 0)) else "由更高级别降下，当时"
+    )
+    shown = f"{clock} {came} {value} {signal.unit}" if value else f"{clock} 起"
+    return f"{shown}（线 {signal.text(level)}）"
+
+
+def level_falls(signal: Signal, now: Decimal) -> str:
+    """Return where a figure stands that no longer reaches the line of its level.
+
+    >>> level_falls(SIGNALS["position_use"], Decimal("94.99"))
+    '现为 94.9 %'
+    """
+    return f"现为 {now.quantize(Decimal('0.1'), rounding=ROUND_DOWN)} {signal.unit}"
+
+
+def falling_advice(signal: Signal, level: Level, now: Decimal) -> str:
+    """Return what becomes of a level whose figure no longer reaches its line; red stands until two persons lift it.
+
+    >>> falling_advice(SIGNALS["position_use"], Level.ORANGE, Decimal(0))
+    '不用处理：满 120 秒自行降级'
+    >>> falling_advice(SIGNALS["position_use"], Level.ORANGE, Decimal(92))
+    '低于 90 % 满 120 秒才自行降级'
+    """
+    if level is Level.RED:
+        return "原因已消，但红色不自行解除：须两人解除，其中一人须为风控"
+    seconds = QUIET_FOR[level] // SECOND_NS
+    if signal.quiet(level, now):
+        return f"不用处理：满 {seconds} 秒自行降级"
+    return f"低于 {decimal_text(signal.quiet_line(level) or now)} {signal.unit} 满 {seconds} 秒才自行降级"

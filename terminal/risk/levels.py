@@ -86,13 +86,22 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
         above = (self.threshold(one) for one in _UPWARD if one >= level)
         return next((threshold for threshold in above if threshold is not None), None)
 
-    def quiet(self, level: Level, value: Decimal) -> bool:
-        """Return whether a value is far enough below what holds a level to let it come down."""
+    def upholds(self, level: Level, value: Decimal) -> bool:
+        """Return whether a value still reaches what holds a level."""
+        threshold = self.holding(level)
+        return threshold is not None and threshold.reached(value)
+
+    def quiet_line(self, level: Level) -> Decimal | None:
+        """Return what a value must stay below to let a level come down; `None` where nothing holds it."""
         threshold = self.holding(level)
         if threshold is None:
-            return True
-        line = threshold.value - POINTS if self.unit == PERCENT else threshold.value * SHARE
-        return value < line
+            return None
+        return threshold.value - POINTS if self.unit == PERCENT else threshold.value * SHARE
+
+    def quiet(self, level: Level, value: Decimal) -> bool:
+        """Return whether a value is far enough below what holds a level to let it come down."""
+        line = self.quiet_line(level)
+        return line is None or value < line
 
     def below(self, level: Level) -> Level:
         """Return the next lower level the signal knows."""

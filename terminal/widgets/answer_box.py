@@ -11,7 +11,7 @@ from terminal.domain.order import Offset
 from terminal.domain.risk_words import Verdict
 from terminal.domain.terms import Term
 from terminal.widgets import figures
-from terminal.widgets.bounded import Bounded
+from terminal.widgets.bounded import Bounded, keep_whole
 from terminal.widgets.ticket_fields import OFFSETS
 from terminal.widgets.toned import mark
 
@@ -55,6 +55,7 @@ class AnswerBox(QFrame):
         first.addWidget(self.sentence, 1)
         column.addLayout(first)
         self._money = QFrame()
+        keep_whole(self._money)
         self.values: dict[str, QLabel] = {}
         row = QHBoxLayout(self._money)
         row.setContentsMargins(0, 0, 0, 0)

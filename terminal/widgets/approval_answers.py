@@ -8,9 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from terminal.domain.confirmation import ConfirmationState
+from terminal.engine.wording import order_differences
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from terminal.domain.ids import CommandId, ConfirmationId
-    from terminal.engine.screen import ResultLine
+    from terminal.engine.screen import ApprovalCard, ResultLine
 
 USED: Final = "STALE"  # the decision counted, and its card says what came of it
 
@@ -21,7 +26,7 @@ class Answers:
     def __init__(self) -> None:
         self._sent: dict[CommandId, ConfirmationId] = {}
         self._answers: dict[ConfirmationId, ResultLine] = {}
-        self._unsent: set[ConfirmationId] = set()  # decided by another while a reason was being given here
+        self._unsent: dict[ConfirmationId, str] = {}  # what overtook it while a reason was being given here
 
     def expect(self, command: CommandId, confirmation: ConfirmationId) -> None:
         """Note a decision that was sent; an older answer about its confirmation counts no more."""
@@ -48,14 +53,14 @@ class Answers:
         """Return the latest answer about it; UNANSWERED while the runner has not said."""
         return self._answers.get(confirmation)
 
-    def outrun(self, confirmation: ConfirmationId) -> None:
-        """Note that it was decided by another while a rejection was being written here."""
-        self._unsent.add(confirmation)
+    def outrun(self, card: ApprovalCard, others: Iterable[ApprovalCard]) -> None:
+        """Note that it was overtaken while a rejection was being written here; `others` came along with its card."""
+        self._unsent[card.confirmation] = f"{overtaken(card, others)}，您正在写的驳回没有送出。"
 
     def refused(self, confirmation: ConfirmationId | None) -> str:
         """Return why a decision made here did not count; empty where none was refused."""
         if confirmation in self._unsent:
-            return f"{confirmation} 已先有结果，您正在写的驳回没有送出。"
+            return self._unsent[confirmation]
         answer = None if confirmation is None else self._answers.get(confirmation)
         if answer is None or answer.ok or answer.code in {USED, "UNANSWERED"}:
             return ""
@@ -65,4 +70,26 @@ class Answers:
         """Say an answer no more: whoever decided has read it and gone on."""
         if confirmation is not None:
             self._answers.pop(confirmation, None)
-            self._unsent.discard(confirmation)
+            self._unsent.pop(confirmation, None)
+
+
+def overtaken(card: ApprovalCard, others: Iterable[ApprovalCard]) -> str:
+    """Return what overtook a confirmation: a decision, or its maker, who wrote another one in its place.
+
+    An edit states the new one together with the end of the old one, so both come to a desk at once.
+    """
+    if card.state is not ConfirmationState.SUPERSEDED or card.terms is None:
+        return f"{card.confirmation} 已先有结果"
+    heirs = [
+        one
+        for one in others
+        if one.state is ConfirmationState.PENDING
+        and (one.account, one.maker) == (card.account, card.maker)
+        and one.terms is not None
+        and one.requested_at > card.requested_at
+    ]
+    if len(heirs) != 1 or heirs[0].terms is None:
+        return f"{card.confirmation} 已由制单人修改"
+    (heir,) = heirs
+    changed = "，".join(order_differences(card.terms, heirs[0].terms))
+    return f"{card.confirmation} 已由制单人改为 {heir.confirmation}{f'（{changed}）' if changed else ''}"

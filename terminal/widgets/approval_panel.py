@@ -106,7 +106,7 @@ class ApprovalPanel(Panel):
         """Take cards; the ones not named stand as before."""
         self._cards |= cards
         if self.decision.asks_reason and self.shown is not None and self.shown not in self._pending():
-            self._answers.outrun(self.shown)
+            self._answers.outrun(self._cards[self.shown], cards.values())
         sight = self._cards.get(self.shown) if self.shown is not None else None
         fresh = [
             name for name, card in cards.items() if card.state is ConfirmationState.PENDING and name not in self._seen

@@ -26,6 +26,7 @@ from terminal.widgets import figures
 from terminal.widgets.basis_axis import LevelTexts, level_text
 from terminal.widgets.basis_curve import Curve
 from terminal.widgets.basis_marks import Marks
+from terminal.widgets.basis_readout import beside
 from terminal.widgets.basis_tag import TEXTS, LastTag
 from terminal.widgets.graph_library import pg
 from terminal.widgets.look import AXIS, Look, font
@@ -336,7 +337,8 @@ class BasisChart(QWidget):
         self._hover.setWordWrap(False)  # Qt wraps a label that would have the room
         self._hover.setWordWrap(self._hover.sizeHint().width() > room)
         self._hover.adjustSize()
-        self._hover.move(10, 6)
+        line = self._view.mapViewToScene(QPointF(number, moment.value))
+        self._hover.move(beside(self._hover.size(), line, self._view.sceneBoundingRect()))
         self._hair.show()
         self._hover.show()
 

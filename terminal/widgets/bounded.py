@@ -17,14 +17,27 @@ if TYPE_CHECKING:
 
 
 LARGE: Final = QRect(0, 0, 1_000, 1_000)
+UNBROKEN: Final = "unbroken"
 TWO_LINES: Final = "一\n二"  # a label's lines stand further apart than the font says: each begins at a whole pixel
 
 
+def keep_whole(frame: QFrame) -> None:
+    """Have what a frame holds be seen all or not at all: a caption without its value says nothing."""
+    frame.setProperty(UNBROKEN, True)  # noqa: FBT003  # a value, no switch
+
+
 def whole_lines(inner: QWidget, room: int) -> int:
-    """Return the greatest height up to `room` that cuts no line of a label in two; `room` where not one line fits."""
+    """Return the greatest height up to `room` that cuts no line of a label and no `keep_whole` frame in two.
+
+    It is `room` where not one line fits.
+    """
     lines = [line for label in inner.findChildren(QLabel) if label.isVisibleTo(inner) for line in _lines(label, inner)]
     if isinstance(inner, QLabel):
         lines = _lines(inner, inner)
+    for block in inner.findChildren(QFrame):
+        if block.property(UNBROKEN) and block.isVisibleTo(inner):
+            top = block.mapTo(inner, QPoint(0, 0)).y()
+            lines.append((top, top + block.height()))
     end = room
     while cut := [top for top, bottom in lines if top < end < bottom]:
         end = min(cut)

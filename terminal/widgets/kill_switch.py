@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QColor, QFocusEvent, QKeyEvent, QKeySequence, QPainter, QShortcut
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QMenu,
-    QPushButton,
     QToolButton,
+    QToolTip,
     QVBoxLayout,
     QWidget,
     QWidgetAction,
@@ -32,143 +32,25 @@ from terminal.domain.terms import Term
 from terminal.domain.typed_text import LONGEST_TEXT
 from terminal.engine.screen import Hand, LinkLine, ResultLine
 from terminal.widgets.buttons import Weight, dress
-from terminal.widgets.held_key import BELIEVED_MS, HeldChord, HeldKey
+from terminal.widgets.held_key import HeldChord
+from terminal.widgets.hold_button import HoldButton
 from terminal.widgets.icons import Sign, icon
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPaintEvent
-
     from terminal.widgets.look import Look
 
 HOLD_MS: Final = 1_000
-PAINT_MS: Final = 25
 TOLD_MS: Final = 3_000  # how long the button says what became of it
 KEYS: Final = "Ctrl+Shift+K"
 REASON: Final = "人工一键停止"
 KILL_ALL, SENT, STOPPED, FAILED, UNSURE = "全部停止", "已送出", "已停止", "停止未成", "未获回答"
-TEXTS: Final = (Term.KILL.value, KILL_ALL, SENT, STOPPED, FAILED, UNSURE)
+HOLD_ON: Final = "按住一秒"
+TEXTS: Final = (Term.KILL.value, KILL_ALL, SENT, STOPPED, FAILED, UNSURE, HOLD_ON)
 UNREACHABLE: Final = (
     "运行器连不上，停止指令没有送出；请立即在运行器所在的电脑上运行 hengduo kill（--data 与工作台相同）。"
 )
 _RELEASED_KEYS: Final = frozenset({Qt.Key.Key_K, Qt.Key.Key_Control, Qt.Key.Key_Shift})
 _WENT_AWAY: Final = frozenset({QEvent.Type.ApplicationDeactivate, QEvent.Type.WindowDeactivate})
-
-
-class HoldButton(QPushButton):
-    """Fire once when it has been held by the mouse or by Space.
-
-    `begin`, `see_press` and `see_release` let other keys hold it; `let_go` tells that nothing holds it any more, and
-    `missed` that it was pressed while it `is_barred`.
-    """
-
-    fired = Signal()
-    let_go = Signal()
-    missed = Signal()
-
-    def __init__(self, look: Look, *, hold_ms: int) -> None:
-        super().__init__(Term.KILL)
-        self._look = look
-        self._hold_ms = hold_ms
-        self._held = QElapsedTimer()
-        self.is_barred = False
-        self.wavers = False  # let go, or only a repeat of the key: it does not fire before that is known
-        self._tick = QTimer(self)
-        self._tick.setInterval(min(PAINT_MS, hold_ms))
-        self._tick.setTimerType(Qt.TimerType.PreciseTimer)
-        self._tick.timeout.connect(self._advance)
-        self._keys, self._waver = HeldKey(), QTimer(self)
-        self._waver.setSingleShot(True)
-        self._waver.setInterval(BELIEVED_MS)
-        self._waver.timeout.connect(self.cancel)
-        self.pressed.connect(self.begin)
-        self.released.connect(self.cancel)
-
-    @property
-    def progress(self) -> float:
-        """Return how much of the hold is done, 0 to 1."""
-        return min(1.0, self._held.elapsed() / self._hold_ms) if self._tick.isActive() else 0.0
-
-    def begin(self) -> None:
-        """Begin to hold, where the button works."""
-        if self.is_barred:
-            self.missed.emit()
-        elif self.isEnabled() and not self._tick.isActive():
-            self._held.start()
-            self._tick.start()
-            self.update()
-
-    def cancel(self) -> None:
-        """Let go; nothing happens unless it has fired already."""
-        self._tick.stop()
-        self._waver.stop()
-        self.wavers = False
-        self.update()
-        self.let_go.emit()
-
-    def see_press(self, event: QKeyEvent) -> bool:
-        """Take a press of a key that may hold it already; return whether a finger made it."""
-        if self._keys.repeats(event):
-            self.wavers = False
-            self._waver.stop()
-            return False
-        if self.wavers:
-            self.cancel()  # a finger again: the hold begins anew
-        return True
-
-    def see_release(self, event: QKeyEvent) -> None:
-        """Take a release, and believe it when no press of the same instant follows."""
-        self._keys.let_go(event)
-        if event.timestamp() == 0:
-            self.cancel()
-        elif not event.isAutoRepeat():
-            self.wavers = True
-            self._waver.start()  # the press of a repeat may be under way
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Hold by Space, which Qt would let go and press again where it does not know a repeat."""
-        if event.key() != Qt.Key.Key_Space:
-            super().keyPressEvent(event)
-        elif self.see_press(event):
-            self.begin()
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """Let Space go."""
-        if event.key() == Qt.Key.Key_Space:
-            self.see_release(event)
-        else:
-            super().keyReleaseEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Let go: the release of a key is told elsewhere from here on."""
-        super().focusOutEvent(event)
-        if not self.isDown():  # the mouse holds on
-            self.cancel()
-
-    def sizeHint(self) -> QSize:
-        """Return room for the longest of its texts, so that nothing moves while it is held."""
-        hint = super().sizeHint()
-        return QSize(hint.width() - self.fontMetrics().horizontalAdvance(self.text()) + self._widest(), hint.height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint how far the hold is."""
-        super().paintEvent(event)
-        done = self.progress
-        if done:
-            painter = QPainter(self)
-            ground = QColor(self._look.tokens.red)
-            ground.setAlphaF(0.35)
-            inner = self.rect().adjusted(1, 1, -1, -1)
-            painter.fillRect(QRect(inner.topLeft(), QSize(round(inner.width() * done), inner.height())), ground)
-            painter.end()
-
-    def _advance(self) -> None:
-        if self._held.elapsed() >= self._hold_ms and not self.wavers:
-            self.cancel()
-            self.fired.emit()
-        self.update()
-
-    def _widest(self) -> int:
-        return max(self.fontMetrics().horizontalAdvance(text) for text in TEXTS)
 
 
 class KillSwitch(QWidget):
@@ -190,7 +72,7 @@ class KillSwitch(QWidget):
         self._failed: list[str] = []
         self._told = ""
         self._went_nowhere = False  # what is told is that nothing was sent, for want of a runner
-        self.button = HoldButton(look, hold_ms=hold_ms)
+        self.button = HoldButton(look, TEXTS, hold_ms=hold_ms)
         dress(self.button, Weight.DANGER, name=Term.KILL)
         self.menu_button = QToolButton()
         self.menu_button.setAccessibleName(f"{Term.KILL}：范围与原因")
@@ -201,6 +83,10 @@ class KillSwitch(QWidget):
         row.setSpacing(2)
         row.addWidget(self.button)
         row.addWidget(self.menu_button)
+        self._hint = QTimer(self)
+        self._hint.setSingleShot(True)
+        self._hint.setInterval(TOLD_MS)
+        self._hint.timeout.connect(self._show)
         self._fill_menu()
         self._chord = HeldChord(self)
         self._give_chord(self, Qt.ShortcutContext.ApplicationShortcut)
@@ -214,6 +100,7 @@ class KillSwitch(QWidget):
         self.button.fired.connect(self._kill)
         self.button.let_go.connect(lambda: self._watch(on=False))
         self.button.missed.connect(self._miss)
+        self.button.too_short.connect(self._ask_to_hold)
         look.changed.connect(self._draw)
         self._draw()
         self._show()
@@ -301,9 +188,11 @@ class KillSwitch(QWidget):
         what = "、".join(self._wanted)
         self.button.is_barred = bool(barred)
         self.button.setEnabled(barred in {"", UNREACHABLE})
-        self.button.setText(self._told or (KILL_ALL if self.every.isChecked() else Term.KILL))
+        asks = self._hint.isActive() and not barred
+        told = HOLD_ON if asks else self._told
+        self.button.setText(told or (KILL_ALL if self.every.isChecked() else Term.KILL))
         if not self._told:
-            self.button.setToolTip(barred or f"按住 1 秒（或按住 {KEYS}）停止 {what}：禁止新开仓并撤单，平仓可以")
+            self.button.setToolTip(barred or self._how(what))
         self.button.setAccessibleName(f"{Term.KILL} {what}".strip())
         self.button.setAccessibleDescription(barred or "按住一秒才会停止，提前松开不会停止。")
 
@@ -334,6 +223,7 @@ class KillSwitch(QWidget):
 
     def _kill(self) -> None:
         self._watch(on=False)
+        self._hint.stop()
         reason = self.reason.text().strip() or REASON
         wanted = self._wanted
         self._failed = []
@@ -343,6 +233,17 @@ class KillSwitch(QWidget):
         self.one.setChecked(True)
         self.reason.setText(REASON)
         self._tell(SENT, f"{Term.KILL}已送出：{'、'.join(wanted)}")
+
+    def _how(self, what: str) -> str:
+        return f"按住 1 秒（或按住 {KEYS}）停止 {what}：禁止新开仓并撤单，平仓可以"
+
+    def _ask_to_hold(self) -> None:
+        # What became of the last stop is said again afterwards: nobody may lose "停止未成" by a tap.
+        if self.isVisible() and not self._barred():
+            self._hint.start()
+            self._show()
+            below = self.button.mapToGlobal(self.button.rect().bottomLeft())
+            QToolTip.showText(below, f"没有停止：{self._how('、'.join(self._wanted))}", self.button)
 
     def _miss(self) -> None:
         self._watch(on=False)

@@ -112,7 +112,7 @@ class Messages:
         self._waiting -= missed.confirmations
         begins = AWAY
         if missed.since is not None:
-            begins = f"{AWAY.rstrip('：')}（{day_and_clock(missed.since)} 起）："
+            begins = f"{AWAY.rstrip('：')}（本机时钟 {day_and_clock(missed.since)} 起）："
         elif missed.seconds and any(one.kind is MessageKind.ABSENCE for one in self._unread):
             begins = f"离线 {missed.seconds} s，期间："
         self._unread.append(

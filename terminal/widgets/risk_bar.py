@@ -20,18 +20,22 @@ from terminal.engine.screen import AccountLine, AlertLine, Hand, LinkLine, LinkS
 from terminal.widgets.account_title import account_title
 from terminal.widgets.alert_list import SENT, AlertList, show_standing
 from terminal.widgets.buttons import button
-from terminal.widgets.elided import Elided
+from terminal.widgets.elided import Elided, Shortened
 from terminal.widgets.empty_state import BEHIND_MARK, unknown
 from terminal.widgets.level_mark import ALARMS, COLOURS, WORDS, LevelMark
+from terminal.widgets.sentence_first import SentenceFirst
 from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from terminal.widgets.look import Look
 
 HEIGHT: Final = 38
 FOLDED_HEIGHT: Final = 28
 CALM_HEIGHT: Final = 3
-ADVICE: Final = 440  # pixels: an advice is shorter, and the sentence loses its end before it
+FIRST: Final = 400  # pixels of a sentence: where an advice leaves it less, the sentence is told first
+NARROW: Final = 1_100  # pixels: a bar that has less shows no counts of nothing
 CALM: Final = "没有告警"
 CALM_MS: Final = 600  # what comes to stand where something else stood is not confirmed by the click meant for that
 OFFLINE: Final = "没有连上运行器，确认送不到。"
@@ -86,7 +90,8 @@ class RiskBar(QFrame):
         self.chips = {level: Chip(look, level) for level in ALARMS}
         self._word = QLabel()
         self._word.setObjectName("alertWord")
-        self.sentence, self.advice = Elided("alertText"), Elided("alertAdvice", keeps=ADVICE)
+        self.sentence, self.advice = Shortened("alertText"), Elided("alertAdvice")
+        self._words = SentenceFirst(self.sentence, self.advice, first=FIRST)
         self.age = QLabel()
         self.age.setObjectName("alertAge")
         self.fold_button = button(Term.FOLD, name=f"{Term.FOLD}{Term.RISK_BAR}")
@@ -178,6 +183,18 @@ class RiskBar(QFrame):
             return f"{of_when}{line.sentence}"
         return f"{of_when}{account_title(account, self._names.get(account, ''))}：{line.sentence}"
 
+    def _said_shortly(self, line: AlertLine) -> str:
+        # The level stands before it as a word already, and a number is enough to tell accounts apart.
+        what = line.sentence.removeprefix(f"{WORDS.get(line.level, '')}：")
+        account = "" if self._names.keys() <= {line.account} else f"{line.account}："
+        return f"{account}{what}"
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Make room for the sentence where there is little."""
+        super().resizeEvent(event)
+        if (event.oldSize().width() >= NARROW) != (event.size().width() >= NARROW):
+            self._show()
+
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 12, 0)
@@ -185,7 +202,7 @@ class RiskBar(QFrame):
         for chip in self.chips.values():
             row.addWidget(chip)
         row.addSpacing(8)
-        for widget in (self._word, self.sentence, self.advice, self.age):
+        for widget in (self._word, self._words, self.age):
             row.addWidget(widget)
         row.addStretch(1)
         for control in (self.fold_button, self.unfold_button, self.all_button, self.acknowledge_button):
@@ -207,16 +224,15 @@ class RiskBar(QFrame):
         for level, count in self._counts().items():
             self.chips[level].show_count(count)
             self.chips[level].setFixedHeight(HEIGHT - 14 if open_ else FOLDED_HEIGHT - 8)
-            self.chips[level].setVisible(open_ or (worst is not None and count > 0))
-        for widget in (self._word, self.sentence, self.advice, self.age, self.all_button):
+            self.chips[level].setVisible((open_ and self.width() >= NARROW) or (worst is not None and count > 0))
+        for widget in (self._word, self._words, self.age, self.all_button):
             widget.setVisible(open_)
         self.fold_button.setVisible(open_ and self.may_fold)
         self.unfold_button.setVisible(worst is not None and self.folded)
         if worst is not None:
             self._word.setText(WORDS.get(worst.level, ""))
             mark(self._word, "level", COLOURS[worst.level])
-            self.sentence.say(self._said(worst))
-            self.advice.say(worst.advice)
+            self._words.say(self._said(worst), self._said_shortly(worst), worst.advice)
         self._show_acknowledgement(worst, open_=open_)
         self.list.show_alerts(self._alerts, self._sent.values(), self._barred, self._names)
         self.setAccessibleName(f"{Term.RISK_BAR}：{self.summary()}")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
+    QApplication,
     QComboBox,
     QFrame,
     QHBoxLayout,
@@ -60,6 +61,12 @@ class FormScroll(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._least = LEAST_FORM
         self._sought: QWidget | None = None
+        self._written: QWidget | None = None  # where the keyboard was last: a preview leaves little room for the form
+        self._is_followed = False  # it is in sight: whoever has scrolled away from it is not led back
+        self.verticalScrollBar().valueChanged.connect(self._note_sight)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._note_keyboard)
 
     def keep(self, least: int) -> None:
         """Say how many pixels stay whatever else wants room."""
@@ -72,6 +79,8 @@ class FormScroll(QScrollArea):
         for control in self.viewport().findChildren(QWidget):
             if isinstance(control, QComboBox | QAbstractSpinBox) and control.isEnabled() and control.isVisible():
                 control.setFocus()
+                self._note_keyboard(None, control)
+                QTimer.singleShot(0, self, self._show_sought)  # once what was loaded is laid out
                 return
 
     def seek(self, field: QWidget | None) -> None:
@@ -80,8 +89,10 @@ class FormScroll(QScrollArea):
         self._show_sought()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep what is sought in sight."""
+        """Keep what is sought in sight, and what is being written."""
+        followed = self._is_followed
         super().resizeEvent(event)
+        self._is_followed = followed
         self._show_sought()
 
     def minimumSizeHint(self) -> QSize:
@@ -89,8 +100,19 @@ class FormScroll(QScrollArea):
         return QSize(200, self._least)
 
     def _show_sought(self) -> None:
-        if self._sought is not None:
-            self.ensureWidgetVisible(self._sought, 0, ABOVE)
+        field = self._sought or (self._written if self._is_followed else None)
+        if field is not None:
+            self.ensureWidgetVisible(field, 0, ABOVE)
+
+    def _note_keyboard(self, _: QWidget | None, now: QWidget | None) -> None:
+        if now is not None and self.viewport().isAncestorOf(now):
+            self._written, self._is_followed = now, True
+
+    def _note_sight(self) -> None:
+        written = self._written
+        if written is not None:
+            there = QRect(written.mapTo(self.viewport(), QPoint(0, 0)), written.size())
+            self._is_followed = self.viewport().rect().intersects(there)
 
 
 class BenchView(QWidget):

@@ -61,8 +61,13 @@ class TicketEdit(Elided):
     def begin(self, card: ApprovalCard, before: Ticket) -> None:
         """Edit the order of a card; `before` is what the fields said, and will when it is left."""
         self._card, self._sent, self._before = card, None, before
-        self.say(f"正在修改 {last_part(card.confirmation)}（Esc 放弃，它照旧等待）：{card.title}")
+        # The reason is the runner's to take over; it is no field of an edit.
+        reason = "理由照旧" if card.reason else "没有写过理由"
+        self.say(f"正在修改 {last_part(card.confirmation)}（Esc 放弃；{reason}）：{card.title}")
+        whole = f"Esc 放弃修改，{card.confirmation} 照旧等待。{reason}{f'：{card.reason}' if card.reason else ''}"
+        self.setToolTip(f"{self.text()}\n{whole}")
         self.setAccessibleName(self.text())
+        self.setAccessibleDescription(whole)
         self.show()
 
     def leave(self) -> Ticket | None:

@@ -2,7 +2,8 @@
 
 What waits for a second person is followed to its end, whatever is sent meanwhile and also when it was sent before this
 program began: every order of this person's that waits has its line. What came of it stays through the next order sent.
-An order that the exchange refused after it was accepted here says so. Only the account that is ordered for is told of.
+An order that was accepted is followed to its end as well: filled, taken back, refused by the exchange. Only the account
+that is ordered for is told of.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ class Sent(NamedTuple):
 
 
 NOTHING: Final = Told("", "")
+LATEST_ORDERS: Final = 500  # kept: an order may be heard of before its answer, never so long before
 
 
 class TicketResults(QWidget):
@@ -49,7 +51,8 @@ class TicketResults(QWidget):
         self._names: dict[CommandId, Sent] = {}
         self._lines: dict[CommandId, ResultLine] = {}
         self._cards: dict[ConfirmationId, ApprovalCard] = {}
-        self._failed: dict[OrderId, OrderLine] = {}  # own orders that came to nothing after all
+        self._orders: dict[OrderId, OrderLine] = {}  # the latest, one of which an answer may be about
+        self._order_of: dict[CommandId, OrderLine] = {}  # what was accepted, as it stands
         self._followed: dict[ConfirmationId, None] = {}  # own orders that waited, in the order they were seen
         self._over: set[ConfirmationId] = set()  # decided before the latest batch: the next one takes their place
         self._person: PersonId | None = None
@@ -105,10 +108,13 @@ class TicketResults(QWidget):
             self._show()
 
     def show_orders(self, orders: dict[OrderId, OrderLine]) -> None:
-        """Take own orders that came to nothing after they had been accepted."""
-        failed = {name: line for name, line in orders.items() if line.told}
-        if failed:
-            self._failed |= failed
+        """Take how orders stand: what was accepted here is followed to its end."""
+        self._orders = {name: line for name, line in self._orders.items() if name not in orders} | orders
+        for name in list(self._orders)[:-LATEST_ORDERS]:
+            del self._orders[name]
+        followed = {command: orders.get(line.order) for command, line in self._order_of.items()}
+        self._order_of |= {command: line for command, line in followed.items() if line is not None}
+        if self._names:
             self._show()
 
     def remark(self, text: str) -> None:
@@ -155,6 +161,7 @@ class TicketResults(QWidget):
         for command, line in list(self._lines.items()):
             if command in of and line.ok and line.code != "CONFIRM2":
                 del self._names[command], self._lines[command]
+                self._order_of.pop(command, None)
         self._show()
 
     def clear(self) -> None:
@@ -182,6 +189,7 @@ class TicketResults(QWidget):
         over = {name for name in self._lines if self._is_here(self._names[name].account)}
         self._names = {name: sent for name, sent in self._names.items() if name not in over}
         self._lines = {name: line for name, line in self._lines.items() if name not in over}
+        self._order_of = {name: line for name, line in self._order_of.items() if name not in over}
 
     def _ended(self) -> set[ConfirmationId]:
         known = [self._cards[name] for name in self._followed if name in self._cards]
@@ -222,12 +230,16 @@ class TicketResults(QWidget):
 
     def _told(self, title: str, line: ResultLine | None) -> Told:
         if line is not None and line.ok and isinstance(line.body, SubmitOrder):
-            # The recorded answer ends with the order's number, which is never read out of the words.
-            failed = (one for one in self._failed.values() if line.sentence.endswith(f" {one.order}"))
-            order = next((one for one in failed if one.terms == line.body.terms), None)
+            order = self._order_of.get(line.command) or self._found(line, line.body)
             if order is not None:
-                return Told(f"{STATES[order.state][0]} {title}：{order.note}", "deny")
+                self._order_of[line.command] = order
+                return _stand(title, line, order)
         return _told(title, line, self._cards)
+
+    def _found(self, line: ResultLine, body: SubmitOrder) -> OrderLine | None:
+        # The recorded answer ends with the order's number, which is never read out of the words.
+        named = (one for one in self._orders.values() if line.sentence.endswith(f" {one.order}"))
+        return next((one for one in named if one.terms == body.terms), None)
 
 
 def last_part(name: ConfirmationId) -> str:
@@ -262,6 +274,25 @@ def _told(name: str, line: ResultLine | None, cards: dict[ConfirmationId, Approv
     if line.code == "CONFIRM2" and isinstance(line.body, SubmitOrder | EditOrder):
         return Told(f"▲ {name}：等待主管复核。{line.sentence}", "confirm")
     return Told(f"● {name}：{line.sentence}", "allow")
+
+
+def _stand(name: str, line: ResultLine, order: OrderLine) -> Told:
+    sign, word, _ = STATES[order.state]
+    part = f"，成交 {order.filled} 手" if order.filled else ""
+    match order.state:
+        case OrderState.REJECTED:
+            return Told(f"{sign} {name}：{order.note or word}", "deny")
+        case OrderState.FILLED:
+            return Told(f"● {name}：{line.sentence}，{word}", "allow")
+        case OrderState.PARTIAL:
+            return Told(f"● {name}：{line.sentence}{part}", "allow")
+        case OrderState.CANCELLED | OrderState.EXPIRED | OrderState.VOID:
+            why = f"（{order.note}）" if order.note else ""
+            return Told(f"{sign} {name}：{line.sentence}，{word}{part}{why}", "deny" if order.told else "sent")
+        case OrderState.UNKNOWN:
+            return Told(f"{sign} {name}：{line.sentence}，{word}，先别重发", "confirm")
+        case _:
+            return Told(f"● {name}：{line.sentence}", "allow")
 
 
 def _fate(what: str, card: ApprovalCard) -> Told:

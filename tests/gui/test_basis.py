@@ -273,6 +273,22 @@ def test_nothing_is_said_of_a_place_that_the_mouse_or_the_product_has_left(desk:
     assert chart.readout == ""
 
 
+@pytest.mark.parametrize("place", [20, 60, 100, 140, 180])
+@pytest.mark.parametrize("rises", [True, False])
+def test_what_is_said_of_a_moment_does_not_cover_the_line_there(desk: Desk, place: int, *, rises: bool) -> None:
+    desk.open_market()
+    post(desk, *((3400, 3300 + (200 - step if rises else step)) for step in range(200)))
+    chart = chart_of(desk)
+    track = chart._track
+    assert track is not None
+    value = track.moment(place).value
+    point_at(chart, place, value)
+    there = chart._view.mapViewToScene(QPointF(place, value)).toPoint()
+    box = chart._hover.geometry()
+    assert chart.rect().contains(box)
+    assert not box.adjusted(-2, -2, 2, 2).contains(there)
+
+
 def test_many_long_alarms_under_the_mouse_stay_inside_the_chart(desk: Desk) -> None:
     desk.open_market()
     post(desk, *((3400, 3300) for _ in range(200)))

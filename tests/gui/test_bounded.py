@@ -6,7 +6,11 @@ import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from terminal.domain.risk_words import Verdict
+from terminal.engine.screen import Preview
+from terminal.widgets.answer_box import AnswerBox
 from terminal.widgets.bounded import Bounded
+from terminal.widgets.look import Look
 
 SHORT = "已记录。"
 LONG = "解除需要两人，其中一人须为风控；您的申请已过十五分钟，请重新申请，再由另一人确认。" * 2
@@ -96,3 +100,21 @@ def test_a_text_that_grows_where_there_is_no_more_room_scrolls(qtbot: QtBot, *, 
     box.say(LONG)
     assert box.bounded.verticalScrollBar().maximum() > 0
     assert box.bounded.verticalScrollBar().isVisible()
+
+
+@pytest.mark.parametrize("room", range(70, 130, 3))
+def test_a_row_of_captions_and_values_is_seen_whole_or_not_at_all(qtbot: QtBot, look: Look, room: int) -> None:
+    box = AnswerBox()
+    qtbot.addWidget(box)
+    box.show_answer(
+        Preview(request=1, verdict=Verdict.CONFIRM2, sentence="原复核作废，改为买开 SR505 120 手 @6019 · 需复核" * 2)
+    )
+    box.setFixedSize(440, room)
+    box.show()
+    for _ in range(10):
+        QApplication.processEvents()
+    seen = {text: label.visibleRegion().boundingRect().height() for text, label in box.values.items()}
+    captions = [label for label in box.findChildren(QLabel) if label.objectName() == "figureCaption"]
+    shown = [label.visibleRegion().boundingRect().height() for label in captions]
+    whole = {label.height() for label in (*box.values.values(), *captions)}
+    assert {*seen.values(), *shown} <= {0} or {*seen.values(), *shown} == whole

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QToolTip, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.commands import Kill
@@ -67,6 +67,33 @@ def test_holding_the_button_stops_the_account_looked_at_once(qtbot: QtBot, room:
     room.kill.show_results(room.hand.answer(sentence="已停止：新开仓被禁止，平仓可以，正在撤单"))
     assert room.kill.button.text() == "已停止"
     assert HOLD_MS == 1_000
+
+
+def test_a_tap_says_in_place_that_it_must_be_held_and_by_which_keys(qtbot: QtBot, slow_room: Room) -> None:
+    kill = slow_room.kill
+    width = kill.button.sizeHint().width()
+    QTest.mouseClick(kill.button, LEFT)
+    assert slow_room.hand.sent == []
+    assert kill.button.text() == "按住一秒"
+    assert kill.button.sizeHint().width() == width
+    said = "没有停止：按住 1 秒（或按住 Ctrl+Shift+K）停止 主账户：禁止新开仓并撤单，平仓可以"
+    assert QToolTip.text() == said
+    kill._hint.setInterval(1)
+    QTest.mouseClick(kill.button, LEFT)
+    qtbot.waitUntil(lambda: kill.button.text() == "一键停止")
+
+
+def test_a_tap_does_not_take_away_that_a_stop_failed(qtbot: QtBot, room: Room) -> None:
+    kill = room.kill
+    QTest.mousePress(kill.button, LEFT)
+    qtbot.waitUntil(lambda: bool(room.hand.sent), timeout=2_000)
+    QTest.mouseRelease(kill.button, LEFT)
+    assert kill.button.text() == "已送出"  # held long enough: nobody is asked to hold it
+    kill.show_results(room.hand.answer(ok=False, code="OFFLINE", sentence="离线，没有送出。"))
+    kill._hint.setInterval(1)
+    QTest.mouseClick(kill.button, LEFT)
+    qtbot.waitUntil(lambda: not kill._hint.isActive())
+    assert (kill.button.text(), kill.button.toolTip()) == ("停止未成", "离线，没有送出。")
 
 
 def test_letting_go_early_does_nothing(qtbot: QtBot, room: Room) -> None:

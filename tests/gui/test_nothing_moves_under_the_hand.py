@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QCursor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -90,3 +91,43 @@ def test_a_press_on_the_bars_themselves_waits_for_nothing(desk: Desk, qtbot: QtB
     QTest.mousePress(kill.button, LEFT)
     assert kill.button.isDown()
     QTest.mouseRelease(kill.button, LEFT)
+
+
+def test_who_reads_message_after_message_away_presses_nothing_of_what_was_below(desk: Desk, qtbot: QtBot) -> None:
+    # Given a sentence whose button has the pointer on it
+    desk.open_market()
+    desk.mailbox.post_book(book(*(line(name, Side.BUY, 3, 100) for name in (REBAR, COPPER, ORE))))
+    desk.window.drain()
+    hand = desk.window.steady_hand
+    before = desk.window.bars.height()
+    desk.window.ribbon.note(("风控主管批准了委托",))
+    qtbot.waitUntil(lambda: desk.window.bars.height() > before)
+    there = desk.window.bars.mapToGlobal(QPoint(400, desk.window.bars.height() - 4))
+    QCursor.setPos(there)
+    hand.calm_ms = 1
+    # When it is read away, and what was below comes up under the pointer
+    desk.window.ribbon.read_button.click()
+    qtbot.waitUntil(lambda: desk.window.bars.height() == before)
+    qtbot.wait(20)  # long after the usual calm
+    below = desk.window.childAt(desk.window.mapFromGlobal(there))
+    assert below is not None
+    assert not desk.window.bars.isAncestorOf(below)
+    seen = Presses()
+    below.installEventFilter(seen)
+    for _ in range(3):
+        QTest.mouseClick(below, LEFT, pos=below.mapFromGlobal(there))
+        qtbot.wait(20)
+    assert seen.count == 0
+    # Then a hand that has moved gets what it aims at.
+    QTest.mouseClick(below, LEFT, pos=below.mapFromGlobal(there + QPoint(30, 0)))
+    assert seen.count == 1
+
+
+class Presses(QObject):
+    """Count the presses that come to a part of the window."""
+
+    count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        self.count += event.type() is QEvent.Type.MouseButtonPress
+        return False

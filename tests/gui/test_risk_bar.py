@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.calendar import MINUTE_NS
@@ -14,7 +14,7 @@ from terminal.engine.screen import AlertLine, LinkLine, LinkState
 from terminal.risk.levels import SIGNALS, Signal
 from terminal.widgets.level_mark import ALARMS
 from terminal.widgets.look import Look
-from terminal.widgets.risk_bar import CALM_HEIGHT, FOLDED_HEIGHT, HEIGHT, RiskBar
+from terminal.widgets.risk_bar import CALM_HEIGHT, FIRST, FOLDED_HEIGHT, HEIGHT, RiskBar
 from tests.gui.control_desk import account_line, alert, link, nameless
 from tests.gui.desk import ACCOUNT, NOW
 from tests.gui.hand import RecordingHand
@@ -82,8 +82,38 @@ def test_what_to_do_is_read_whole_however_long_the_sentence_is(bar: RiskBar, sig
         layout.activate()
         advice = bar.advice
         assert advice.width() >= advice.fontMetrics().horizontalAdvance(advice.text())
-        assert bar.sentence.width() > 100
+        assert bar.sentence.width() >= FIRST
         assert bar.acknowledge_button.geometry().right() < width
+
+
+@pytest.mark.parametrize("signal", SIGNALS.values(), ids=lambda signal: signal.name)
+def test_on_a_narrow_window_what_stands_is_read_before_what_to_do(bar: RiskBar, signal: Signal) -> None:
+    second = AccountId("SAMPLE-1")
+    what = f"合约 SR505{signal.title} 13:41 达 95.40 %（线 ≥ 95 %）"
+    line = replace(
+        alert("a", Level.ORANGE, number=7),
+        account=second,
+        sentence=f"橙色：{what}",
+        advice=signal.advice,
+        escalates_at=NOW,
+    )
+    bar.show_names({ACCOUNT: account_line(), second: account_line(account=second, name="样例贸易 · 策略")})
+    bar.show_alerts((line,))
+    bar.resize(960, HEIGHT)
+    for _ in range(5):
+        QApplication.processEvents()
+    sentence = bar.sentence
+    assert sentence.painted == f"SAMPLE-1：{what}"  # the level is said by the word before it, the account by its number
+    assert sentence.width() >= sentence.fontMetrics().horizontalAdvance(sentence.painted)
+    assert bar.age.text().startswith("60 秒未确认")
+    assert bar.acknowledge_button.geometry().right() < 960
+    assert signal.advice in bar.sentence.toolTip()
+    assert bar.advice.isHidden() or bar.advice.width() > 60
+    bar.resize(1440, HEIGHT)
+    for _ in range(5):
+        QApplication.processEvents()
+    assert sentence.painted.endswith(what)
+    assert bar.advice.width() >= bar.advice.fontMetrics().horizontalAdvance(signal.advice)
 
 
 def test_the_bar_counts_each_level_and_speaks_of_the_worst_and_oldest(bar: RiskBar) -> None:

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDockWidget
 
+from terminal.widgets.size_memory import LEAST_USEFUL
 from tests.gui.desk import Desk
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)
@@ -54,3 +55,51 @@ def test_a_panel_that_was_moved_stays_where_it_was_put_at_every_size(desk: Desk)
     come_to(desk, 1920, 1050)
     come_to(desk, 1440, 875)
     assert not panels.orders.isVisible()
+
+
+def test_a_window_that_grows_again_to_another_size_gets_the_proportions_it_had(desk: Desk) -> None:
+    desk.open_market()
+    desk.window.panels.basis.raise_()
+    come_to(desk, 1440, 875)
+    panels = desk.window.panels
+    desk.window.resizeDocks([panels.positions, panels.basis], [930, 500], Qt.Orientation.Horizontal)
+    large = come_to(desk, 1440, 875)
+    small = come_to(desk, 960, 600)
+    share = large["positions"][0] / large["basis_chart"][0]
+    assert small["positions"][0] / small["basis_chart"][0] < 0.9 * share  # the grid had to give more than its share
+    back = come_to(desk, 1430, 870)
+    assert abs(back["positions"][0] / back["basis_chart"][0] - share) < 0.05 * share
+    assert abs(back["basis_chart"][1] - large["basis_chart"][1]) < 20
+
+
+def test_a_panel_that_floated_while_the_window_was_small_comes_back_to_the_room_it_had(desk: Desk) -> None:
+    desk.open_market()
+    desk.window.panels.basis.raise_()
+    come_to(desk, 1440, 875)
+    panels = desk.window.panels
+    desk.window.resizeDocks([panels.positions, panels.basis], [930, 500], Qt.Orientation.Horizontal)
+    large = come_to(desk, 1440, 875)
+    come_to(desk, 960, 600)
+    basis = desk.window.panels.basis
+    basis.setFloating(True)
+    come_to(desk, 960, 600)
+    come_to(desk, 1430, 870)
+    basis.setFloating(False)
+    basis.raise_()
+    come_to(desk, 1430, 870)
+    back = come_to(desk, 1430, 870)
+    assert abs(back["basis_chart"][1] - large["basis_chart"][1]) < 20
+    assert abs(back["positions"][0] - large["positions"][0]) < 20
+
+
+def test_a_panel_that_is_docked_where_it_never_stood_has_room_to_be_of_use(desk: Desk) -> None:
+    desk.open_market()
+    desk.window.panels.basis.raise_()
+    window, panels = desk.window, desk.window.panels
+    come_to(desk, 1440, 875)
+    panels.basis.setFloating(True)
+    come_to(desk, 1440, 875)
+    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, panels.basis)
+    panels.basis.setFloating(False)
+    window.resizeDocks([panels.basis], [10], Qt.Orientation.Vertical)
+    assert come_to(desk, 1440, 875)["basis_chart"][1] >= LEAST_USEFUL

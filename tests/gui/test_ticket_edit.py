@@ -80,7 +80,12 @@ def test_the_maker_has_their_order_filled_in_beside_taking_it_back(desk: Desk) -
     assert ticket.form.ticket == Ticket(
         instrument=REBAR, side=Side.BUY, offset=Offset.OPEN, lots=490, mode=PriceMode.FIXED, price=Decimal(3215)
     )
-    assert ticket.editing.text() == "正在修改 C10（Esc 放弃，它照旧等待）：买开 螺纹钢2505 500 手"
+    assert ticket.editing.text() == "正在修改 C10（Esc 放弃；没有写过理由）：买开 螺纹钢2505 500 手"
+    desk.mailbox.post_approval(replace(MINE, maker=me, reason="船期提前"))
+    desk.frames(2)
+    bar.edit_button.click()
+    assert ticket.editing.text() == "正在修改 C10（Esc 放弃；理由照旧）：买开 螺纹钢2505 500 手"
+    assert ticket.editing.toolTip().endswith("Esc 放弃修改，C10 照旧等待。理由照旧：船期提前")
     assert ticket.editing.isVisible()
     assert desk.hand.sent == []
 

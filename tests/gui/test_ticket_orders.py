@@ -49,6 +49,27 @@ def test_an_order_that_the_exchange_refuses_after_it_was_accepted_turns_to_the_r
     assert told(stage) == [(f"■ 买开 rb2505 2 手 @3215：{WHY}", "deny")]
 
 
+def test_an_order_that_was_accepted_is_followed_to_its_end(stage: Stage) -> None:
+    send(stage)
+    begun, title = refused(stage), "买开 rb2505 2 手 @3215：已报单 主账户-00000007"
+
+    def stands(state: OrderState, filled: int = 0, note: str = "") -> list[tuple[str, str]]:
+        line = replace(begun, state=state, filled=filled, note=note, told="")
+        stage.ticket.results.show_orders({line.order: line, OrderId("x"): replace(line, order=OrderId("x"))})
+        return told(stage)
+
+    assert stands(OrderState.LIVE) == [(f"● {title}", "allow")]
+    assert stands(OrderState.UNKNOWN) == [(f"▲ {title}，状态不明，先别重发", "confirm")]
+    assert stands(OrderState.PARTIAL, 1) == [(f"● {title}，成交 1 手", "allow")]
+    assert stands(OrderState.CANCELLED, 1) == [(f"◇ {title}，已撤单，成交 1 手", "sent")]
+    assert stands(OrderState.FILLED, 2) == [(f"● {title}，全部成交", "allow")]
+    others = {OrderId(f"网格-{number}"): replace(begun, order=OrderId(f"网格-{number}")) for number in range(600)}
+    stage.ticket.results.show_orders(others)  # of strategies, all day long
+    assert told(stage) == [(f"● {title}，全部成交", "allow")]
+    send(stage, sentence="已报单 主账户-00000009")  # the next one takes its place
+    assert [words for words, _ in told(stage)] == ["● 买开 rb2505 2 手 @3215：已报单 主账户-00000009"]
+
+
 def test_a_refusal_that_is_faster_than_the_answer_is_told_as_well(stage: Stage) -> None:
     stage.ready()
     stage.press(ENTER)

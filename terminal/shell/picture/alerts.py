@@ -13,10 +13,20 @@ from terminal.domain.commands import AcknowledgeAlert, AcknowledgeLevel
 from terminal.domain.order import OrderState
 from terminal.domain.risk_words import Level
 from terminal.engine.desks import bar_to_alert, may_acknowledge
+from terminal.engine.level_figures import figure_now
 from terminal.engine.releases import has_lapsed
 from terminal.engine.scopes import scope_key
 from terminal.engine.screen import AlertLine
-from terminal.engine.wording import LEVELS, level_title, order_title, person_name, scope_name
+from terminal.engine.wording import (
+    LEVELS,
+    falling_advice,
+    level_falls,
+    level_reached,
+    level_title,
+    order_title,
+    person_name,
+    scope_name,
+)
 from terminal.risk.levels import ESCALATES_SECONDS, KILL_SIGNAL, SIGNALS
 from terminal.risk.order_size import LARGE_UNASKED
 
@@ -68,8 +78,11 @@ def _stands(account: AccountState, row: LevelRow) -> bool:
 
 def _let_go(account: AccountState, row: LevelRow) -> str:
     who = account.let_go[scope_key(row.scope)]
-    both = f"{person_name(account, who.first)}与{person_name(account, who.second)}"
-    return f"{scope_name(row.scope)}一键停止由{both} {_clock(who.at)} 解除（{who.reason}）"
+    first, second = person_name(account, who.first), person_name(account, who.second)
+    why = who.reason
+    if who.first_reason and who.first_reason != who.reason:
+        why = f"{first}：{who.first_reason}；{second}：{who.reason}"
+    return f"{scope_name(row.scope)}一键停止由{first}与{second} {_clock(who.at)} 解除（{why}）"
 
 
 def _clock(at: int) -> str:
@@ -78,13 +91,16 @@ def _clock(at: int) -> str:
 
 def _level(present: Present, account: AccountState, key: str, row: LevelRow) -> AlertLine:
     known = SIGNALS.get(row.signal)
-    unit, line, advice = "", "", SEEN
-    if known is not None:
-        unit, line, advice = known.unit, known.text(row.level), known.advice
-    what = f"{level_title(row.scope, row.signal)} {row.value} {unit}（线 {line}）"
-    waits = row.level >= Level.ORANGE and row.seen_by is None
+    advice = SEEN if known is None else known.advice
+    what = level_title(row.scope, row.signal)
     if row.signal == KILL_SIGNAL:
         what = _let_go(account, row)
+    elif known is not None:
+        now = figure_now(account, row, account.book.view(present.mark))
+        what = f"{what} {level_reached(known, row.level, row.value, _clock(row.since)[:5])}"
+        if now is not None and row.level and not known.upholds(row.level, now):
+            what, advice = f"{what}，{level_falls(known, now)}", falling_advice(known, row.level, now)
+    waits = row.level >= Level.ORANGE and row.seen_by is None
     return AlertLine(
         key=f"level:{account.account}:{key}",
         account=account.account,
@@ -129,7 +145,7 @@ def _kills(present: Present, account: AccountState) -> Iterator[AlertLine]:
         if asked is not None and has_lapsed(asked[1], present.at):
             advice = f"{person_name(account, asked[0])} 的解除申请无人确认，已失效；{advice}"
         elif asked is not None:
-            advice = f"{person_name(account, asked[0])} 已申请解除，需另一人确认"
+            advice = f"{person_name(account, asked[0])} 已申请解除（{asked[2]}），需另一人确认"
         yield AlertLine(
             key=f"kill:{account.account}:{key}",
             account=account.account,

@@ -19,7 +19,7 @@ from terminal.engine.stale import signed_prices, why_stale
 from terminal.engine.strategy_wording import settings_details, settings_title
 from terminal.engine.wording import order_title, person_name, yuan
 from terminal.risk.limits import changes
-from terminal.shell.picture.consequence import level_figure, order_figures, worst_case
+from terminal.shell.picture.consequence import level_figure, order_figures, too_few, worst_case
 from terminal.shell.picture.decided import done_by, end_of, order_of, reason_of, told_maker
 from terminal.shell.picture.plan import Drift, drift, drifts, plan_figures, price_figures
 from terminal.strategies.table import strategy_of
@@ -210,8 +210,8 @@ def _setting_figures(old: StrategySettings, new: StrategySettings) -> tuple[Figu
 
 def _details(present: Present, account: AccountState, stored: Stored) -> tuple[str, ...]:
     if stored.terms is not None:
-        worst = worst_case(present, account, stored.terms)
-        return (worst,) if worst else ()
+        told = (too_few(present, account, stored.terms), worst_case(present, account, stored.terms))
+        return tuple(text for text in told if text)
     if stored.settings is None:
         return ()
     found = settings_details(stored.settings, present.state.tenant.instruments)

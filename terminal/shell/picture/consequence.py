@@ -1,17 +1,21 @@
 """Work out what an order would do to an account: before → after, and the worst that one day's limit can bring.
 
 Margin and risk degree are at worst case on both sides: every live and UNKNOWN opening order filled (SAFETY I6). What
-is held is what is held, and says so where orders are at work beside it. What else waits for a second person is nowhere
-counted. These are figures for a person; the gate judges again when the order is released.
+is held is what is held, and says so where orders are at work beside it. A close is shown done, at its own price: that
+is what it is asked for; what happens if it does not fill is its worst case. What else waits for a second person is
+nowhere counted. These are figures for a person; the gate judges again when the order is released.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from terminal.domain.account import AccountBook
 from terminal.domain.fees import ZERO, fees_known
 from terminal.domain.holding import decimal_text
+from terminal.domain.ids import TradeId
+from terminal.domain.offset import closable
 from terminal.domain.order import OrderTerms, Side
 from terminal.engine.gate import group_tonnes
 from terminal.engine.scopes import worst_level
@@ -33,13 +37,40 @@ def order_figures(present: Present, account: AccountState, terms: OrderTerms) ->
     if known is None:
         return ()
     money = account.book.view(present.mark)
+    after = _after(present, account, known, terms, money)
     return (
         _position(account, terms),
-        *_money(account, known, terms, money),
+        *(() if after is None else money_figures(account, money, after)),
         *_limit(account, terms),
         *_hedges(present, account, terms),
-        _day_profit(account, known, terms, money),
+        _day_profit(account, known, terms, money, after),
     )
+
+
+def too_few(present: Present, account: AccountState, terms: OrderTerms) -> str:
+    """Return that there is less to close than an order wants, so that it cannot go out; "" where there is enough."""
+    known = present.state.tenant.instruments.get(terms.instrument)
+    if known is None or terms.is_opening:
+        return ""
+    there = _closable(account, known, terms)
+    return f"此刻可平 {there:,} 手，不够本单的 {terms.lots:,} 手：批准后也报不出" if there < terms.lots else ""
+
+
+def _closable(account: AccountState, known: Instrument, terms: OrderTerms) -> int:
+    return closable(known, account.book.position(terms.instrument, terms.hedge_flag), terms.side, terms.offset)
+
+
+def _after(
+    present: Present, account: AccountState, known: Instrument, terms: OrderTerms, money: AccountView
+) -> AccountView | None:
+    if terms.is_opening:
+        return account.book.view_after(money, known, terms)
+    if _closable(account, known, terms) < terms.lots:
+        return None  # it cannot go out: there is no after
+    book = AccountBook.of_form(account.book.form(), present.state.tenant.instruments)
+    fee = _fee(account, known, terms, terms.lots)
+    book.fill(known, terms, terms.lots, terms.price, fee, at=present.at, trade=TradeId(""))
+    return book.view(present.mark)
 
 
 def _position(account: AccountState, terms: OrderTerms) -> Figure:
@@ -74,48 +105,43 @@ def _net(held: dict[Side, int]) -> int:
     return abs(held[Side.BUY] - held[Side.SELL])
 
 
-def _money(account: AccountState, known: Instrument, terms: OrderTerms, money: AccountView) -> list[Figure]:
-    if not terms.is_opening:
-        return []  # at worst case a close does not fill: margin stays
-    after = account.book.view_after(money, known, terms)
-    return [] if after is None else money_figures(account, money, after)
-
-
 def money_figures(account: AccountState, money: AccountView, after: AccountView) -> list[Figure]:
-    """Return margin, what is available and the risk degree, before and after; `after` has all its margin held."""
-    bound = money.margin + money.frozen_margin
-    before_degree = bound / money.equity if money.equity > 0 else None
-    after_degree = after.margin / after.equity if after.equity > 0 else None
+    """Return margin, what is available and the risk degree, before and after."""
+    bound, bound_after = money.margin + money.frozen_margin, after.margin + after.frozen_margin
+    short_of = after.available < ZERO and after.available < money.available
     rows = [
-        Figure(name="保证金（含挂单）", before=yuan(bound), after=yuan(after.margin), worse=after.margin > bound),
-        Figure(name="可用", before=yuan(money.available), after=yuan(after.available), worse=after.available < ZERO),
+        Figure(name="保证金（含挂单）", before=yuan(bound), after=yuan(bound_after), worse=bound_after > bound),
+        Figure(name="可用", before=yuan(money.available), after=yuan(after.available), worse=short_of),
     ]
-    if before_degree is not None and after_degree is not None:
-        limits = account.limits
-        worse = limits is not None and after_degree > limits.margin_confirm
-        rows.append(
-            Figure(name="风险度（含挂单）", before=percent(before_degree), after=percent(after_degree), worse=worse)
-        )
+    if money.equity > 0 and after.equity > 0:
+        before, then, limits = bound / money.equity, bound_after / after.equity, account.limits
+        worse = limits is not None and then > limits.margin_confirm and then > before
+        rows.append(Figure(name="风险度（含挂单）", before=percent(before), after=percent(then), worse=worse))
     return rows
 
 
 def _limit(account: AccountState, terms: OrderTerms) -> list[Figure]:
     limits = account.limits
-    if limits is None or not terms.is_opening:
-        return []
-    most = limits.position_lots_by_instrument.get(terms.instrument, limits.position_lots)
-    if not most:
+    most = limits.position_lots_by_instrument.get(terms.instrument, limits.position_lots) if limits else None
+    if limits is None or not most:
         return []
     long, short_lots = account.book.worst_lots(terms.instrument)
-    before = long if terms.side is Side.BUY else short_lots
-    after = before + terms.lots
-    working = sum(row.remaining for row in _working(account, terms) if row.terms.is_opening)
+    before = long if terms.position_side is Side.BUY else short_lots
+    after = before + terms.lots if terms.is_opening else max(before - terms.lots, 0)
+    rows = account.live.values()
+    working = sum(
+        row.remaining
+        for row in rows
+        if row.terms.instrument == terms.instrument
+        and row.terms.is_opening
+        and row.terms.position_side is terms.position_side
+    )
     return [
         Figure(
             name=f"限仓占用（含挂单 {working} 手）" if working else "限仓占用",
             before=f"{before} / {most} 手（{used_percent(before, most)}）",
             after=f"{after} / {most} 手（{used_percent(after, most)}）",
-            worse=after > limits.position_confirm_fraction * most,
+            worse=after > before and after > limits.position_confirm_fraction * most,
         )
     ]
 
@@ -133,47 +159,100 @@ def _hedges(present: Present, account: AccountState, terms: OrderTerms) -> list[
         # Short futures hedge a long exposure: the ratio is positive while the two stand against each other.
         before, after = (-moved / exposure for moved in tonnes[bound.group])
         worse = after > limits.hedge_confirm_fraction or after < ZERO
+        if not terms.is_opening:
+            worse = abs(1 - after) > abs(1 - before)  # closing a hedge leaves exposure uncovered (SAFETY 6)
         rows.append(Figure(name=f"套保比例 {bound.group}", before=percent(before), after=percent(after), worse=worse))
     return rows
 
 
-def _day_profit(account: AccountState, known: Instrument, terms: OrderTerms, money: AccountView) -> Figure:
-    now = money.close_profit + money.position_profit - money.commission
-    charge = _fee(account, known, terms, terms.lots)
-    return Figure(name="当日盈亏", before=signed_yuan(now), after=signed_yuan(now - charge), worse=now - charge < ZERO)
+def _day_profit(
+    account: AccountState, known: Instrument, terms: OrderTerms, money: AccountView, after: AccountView | None
+) -> Figure:
+    now = _day(money)
+    then = now - _fee(account, known, terms, terms.lots) if terms.is_opening or after is None else _day(after)
+    before_text, after_text = signed_yuan(now), signed_yuan(then)
+    worse = then < now and then < ZERO and after_text != before_text
+    return Figure(name="当日盈亏", before=before_text, after=after_text, worse=worse)
+
+
+def _day(money: AccountView) -> Decimal:
+    return money.close_profit + money.position_profit - money.commission
 
 
 def worst_case(present: Present, account: AccountState, terms: OrderTerms) -> str:
     """Return what the account loses if the price goes to its daily limit; "" where no limit is known.
 
     On its way there the price fills the order and every live and UNKNOWN order of its side (SAFETY I6), each at its own
-    price and for its fee; those of the other side would gain, so they do not count.
+    price and for its fee; those of the other side would gain, so they do not count. A close may be left unfilled: both
+    ends are told, each at the limit that is worse for it.
     """
     known, quote = present.state.tenant.instruments.get(terms.instrument), present.quotes.get(terms.instrument)
-    if known is None or quote is None or not terms.is_opening:
+    if known is None or quote is None:
         return ""
-    ticks, name = (quote.lower_limit, "跌停") if terms.side is Side.BUY else (quote.upper_limit, "涨停")
-    if ticks is None:
-        return ""
-    limit = known.price(ticks)
-    mark = present.mark(terms.instrument)
-    net = account.book.net_lots().get(terms.instrument, 0)
-    held = ZERO if mark is None else known.value(limit - mark, net)
-    own = _filled(account, known, terms, terms.lots, limit)
-    working = _working(account, terms)
-    others = sum((_filled(account, known, row.terms, row.remaining, limit) for row in working), ZERO)
-    money = account.book.view(present.mark)
-    day = money.close_profit + money.position_profit - money.commission + own + others + held
-    lots = sum(row.remaining for row in working)
-    counted = [f"同向挂单 {lots} 手"] if lots else []
+    lower, upper = (
+        None if ticks is None else _Limit(known.price(ticks), name, side)
+        for ticks, name, side in ((quote.lower_limit, "跌停", Side.BUY), (quote.upper_limit, "涨停", Side.SELL))
+    )
+    if terms.is_opening:
+        limit = lower if terms.side is Side.BUY else upper
+        return "" if limit is None else _opened_at(present, account, known, terms, limit)
+    against = (lower, upper) if terms.position_side is Side.BUY else (upper, lower)
+    limits = [one for one in against if one is not None]
+    return _closed_at(present, account, known, terms, limits) if limits else ""
+
+
+class _Limit(NamedTuple):
+    price: Decimal
+    name: str
+    fills: Side  # the orders the price fills on its way there, to their loss
+
+    def __str__(self) -> str:
+        return f"{self.name} {decimal_text(self.price)}"
+
+
+def _opened_at(present: Present, account: AccountState, known: Instrument, terms: OrderTerms, limit: _Limit) -> str:
+    own = _filled(account, known, terms, terms.lots, limit.price)
+    day = _day_at(present, account, known, limit) + own
+    counted = _counted(account, known, terms, limit)
+    return f"若{limit}：本单 {signed_yuan(own)}，账户当日盈亏 {signed_yuan(day)}（{counted}）"
+
+
+def _closed_at(
+    present: Present, account: AccountState, known: Instrument, terms: OrderTerms, limits: list[_Limit]
+) -> str:
+    left = {limit: _day_at(present, account, known, limit) for limit in limits}
+    done = {limit: day + _filled(account, known, terms, terms.lots, limit.price) for limit, day in left.items()}
+    unfilled, filled = min(left, key=lambda one: left[one]), min(done, key=lambda one: done[one])
+    if done[filled] == done[unfilled]:  # nothing is left that moves
+        filled = unfilled
+    counted = _counted(account, known, terms, unfilled)
+    other = "" if filled is unfilled else f"若{filled}："
+    return (
+        f"若{unfilled}：本单没有成交时账户当日盈亏 {signed_yuan(left[unfilled])}；"
+        f"{other}成交后 {signed_yuan(done[filled])}（{counted}）"
+    )
+
+
+def _day_at(present: Present, account: AccountState, known: Instrument, limit: _Limit) -> Decimal:
+    mark = present.mark(known.id)
+    net = account.book.net_lots().get(known.id, 0)
+    held = ZERO if mark is None else known.value(limit.price - mark, net)
+    working = _working(account, known, limit.fills)
+    others = sum((_filled(account, known, row.terms, row.remaining, limit.price) for row in working), ZERO)
+    return _day(account.book.view(present.mark)) + others + held
+
+
+def _counted(account: AccountState, known: Instrument, terms: OrderTerms, limit: _Limit) -> str:
+    lots = sum(row.remaining for row in _working(account, known, limit.fills))
+    which = "同向" if limit.fills is terms.side else "反向"
+    counted = [f"{which}挂单 {lots} 手"] if lots else []
     counted += ["手续费"] if fees_known(known) else []
-    basis = "，".join([f"含{'与'.join(counted)}"] * bool(counted) + ["其他合约按现价"])
-    return f"若{name} {decimal_text(limit)}：本单 {signed_yuan(own)}，账户当日盈亏 {signed_yuan(day)}（{basis}）"
+    return "，".join([f"含{'与'.join(counted)}"] * bool(counted) + ["其他合约按现价"])
 
 
-def _working(account: AccountState, terms: OrderTerms) -> list[OrderRow]:
+def _working(account: AccountState, known: Instrument, side: Side) -> list[OrderRow]:
     rows = account.live.values()
-    return [row for row in rows if row.terms.instrument == terms.instrument and row.terms.side is terms.side]
+    return [row for row in rows if row.terms.instrument == known.id and row.terms.side is side]
 
 
 def _filled(account: AccountState, known: Instrument, terms: OrderTerms, lots: int, limit: Decimal) -> Decimal:

@@ -81,6 +81,26 @@ def test_whoever_was_still_writing_the_reason_is_told_that_it_was_not_sent(room:
     assert "没有送出" not in room.bar_text
 
 
+@pytest.mark.parametrize("others", [0, 1])
+def test_whoever_was_writing_is_told_that_the_maker_changed_the_order_and_what(room: Room, others: int) -> None:
+    panel, old, new = room.panel, card(1), card(3)
+    assert old.terms is not None
+    terms = replace(old.terms, lots=old.terms.lots - 1, price=old.terms.price + 2)
+    panel.show_approvals(cards(old, *(card(2 + number) for number in range(others))))
+    room.arm()
+    room.press(Qt.Key.Key_R, ALT)
+    told: list[str] = []
+    panel.lost.connect(told.append)
+    edited = replace(old, state=ConfirmationState.SUPERSEDED, outcome="制单人已修改，请看新的复核")
+    heir = replace(new, terms=terms, requested_at=old.requested_at + 5)
+    panel.show_approvals(cards(edited, heir))
+    lots, price = old.terms.lots, old.terms.price
+    said = f"C1 已由制单人改为 C3（手数 {lots} → {lots - 1}，价格 {price} → {price + 2}），您正在写的驳回没有送出。"
+    assert told == [said]
+    room.press(Qt.Key.Key_R, ALT)
+    assert room.hand.sent == []
+
+
 def test_a_decision_that_was_used_and_gone_stale_is_told_by_its_card_alone(room: Room) -> None:
     panel = room.panel
     panel.show_approvals(cards(card(1), card(2)))

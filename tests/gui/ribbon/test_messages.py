@@ -88,7 +88,7 @@ def test_what_was_unread_when_the_desk_was_closed_is_unread_when_it_is_opened_ag
     # Then all of it is unread, the newest first,
     assert [row.accessibleName().partition(" ")[2] for row in again.list.rows] == [
         "本机副本已损坏",
-        "离线期间（11-21 17:30 起）：3 笔成交",
+        "离线期间（本机时钟 11-21 17:30 起）：3 笔成交",
         "离线期间：2 笔成交；1 笔委托被撤",
         REJECTION,
     ]

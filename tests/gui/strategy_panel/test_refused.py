@@ -8,10 +8,12 @@ from PySide6.QtWidgets import QApplication, QScrollArea
 from terminal.domain.risk_words import Verdict
 from terminal.engine.screen import Preview
 from terminal.widgets.strategy_form_roll import RollForm
+from terminal.widgets.strategy_numbers import NumberBox
 from terminal.widgets.strategy_status import REFUSED
 from terminal.widgets.strategy_words import StrategyKind
 from tests.gui.desk import REBAR, Desk
 from tests.gui.strategy_panel.bench import NEXT_REBAR
+from tests.gui.strategy_panel.bench import card as strategy_card
 from tests.gui.test_small_screens import SMALL, USUAL, in_sight, stand
 
 TOO_MUCH = (
@@ -118,3 +120,41 @@ def test_an_agreeing_preview_leads_nowhere(desk: Desk) -> None:
     settle()
     assert before > 0
     assert not in_sight(form.lots, area.viewport())
+
+
+@pytest.mark.parametrize("size", [SMALL, USUAL])
+def test_a_change_begins_at_the_first_field_that_is_open_and_what_is_written_stays_in_sight_beside_its_preview(
+    desk: Desk, size: tuple[int, int]
+) -> None:
+    panel = desk.window.strategies
+    bench, view = panel.bench, panel.bench.view
+    stand(desk, panel, size)
+    desk.open_market(REBAR, NEXT_REBAR)
+    running = strategy_card()
+    desk.mailbox.post_strategy(running)
+    desk.frames(2)
+    bench.change(running)
+    view.enter()
+    settle()
+    form = bench.form(StrategyKind.GRID)
+    area = next(one for one in form.window().findChildren(QScrollArea) if one.widget() is form)
+    first = QApplication.focusWidget()
+    assert first is not None
+    assert form.isAncestorOf(first)
+    assert in_sight(first, area.viewport())
+    # A field further down is changed
+    last = form.fields["upper"].control
+    last.setFocus()
+    area.ensureWidgetVisible(last)
+    assert isinstance(last, NumberBox)
+    last.stepBy(1)
+    settle()
+    view.preview_button.setFocus()
+    view.preview_button.click()
+    settle()
+    request = len(desk.hand.foreseen)
+    answer = Preview(request=request, verdict=Verdict.ALLOW, sentence="修改策略 网格-螺纹 · 可以应用", details=DETAILS)
+    panel.show_previews({request: answer})
+    settle()
+    assert view.preview.isVisible()
+    assert in_sight(last, area.viewport())

@@ -85,7 +85,7 @@ def test_after_a_snapshot_the_figure_age_and_reason_are_those_of_what_stands_now
     told.back()
     # Then it says what a desk says that knows nothing else.
     kill, level = alerts(told.seat)
-    assert "风险度 86.40 %（线 ≥ 80 %）" in level.sentence
+    assert "达 86.40 %（线 ≥ 80 %），现为 0.0 %" in level.sentence
     assert kill.since == level.since == told.began + 2 * HOUR
     assert kill.sentence.endswith("：第二次）")
     assert alerts(told.newcomer()) == [kill, level]

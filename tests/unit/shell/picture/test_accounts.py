@@ -84,7 +84,7 @@ def test_a_kill_switch_closes_the_account_and_says_who_asks_to_release_it() -> N
     world.do(RISK, c.Release(account=ONE, scope=Scope(), reason="已查明"))
     desk.look()
     assert desk.accounts[ONE].release_asks == (ReleaseAsk(scope=Scope(), person=RISK, name=RISK),)
-    assert desk.alerts[0].advice == f"{RISK} 已申请解除，需另一人确认"
+    assert desk.alerts[0].advice == f"{RISK} 已申请解除（已查明），需另一人确认"
     world.do(SECOND_RISK, c.Release(account=ONE, scope=Scope(), reason="已查明"))
     desk.look()
     assert desk.accounts[ONE].opening_allowed
@@ -98,7 +98,9 @@ def test_a_released_kill_switch_is_said_with_who_and_when_until_the_rule_has_bro
     world.do(RISK, c.Release(account=ONE, scope=Scope(), reason="先查"))
     world.do(SECOND_RISK, c.Release(account=ONE, scope=Scope(), reason="已查明"))
     desk.look()
-    said = f"整个账户一键停止由{RISK}与{SECOND_RISK} {show(world.at)[11:19]} 解除（已查明）"
+    said = (
+        f"整个账户一键停止由{RISK}与{SECOND_RISK} {show(world.at)[11:19]} 解除（{RISK}：先查；{SECOND_RISK}：已查明）"
+    )
     (alert,) = desk.alerts
     assert (alert.level, alert.since, alert.sentence) == (Level.ORANGE, world.at, f"橙色：{said}")
     assert alert.advice == "开仓须复核，策略逐个恢复；橙色 120 秒后恢复正常"
@@ -219,9 +221,56 @@ def test_a_level_that_rose_says_signal_value_and_line() -> None:
     desk.look()
     (alert,) = desk.alerts
     assert alert.level is Level.ORANGE
-    assert alert.sentence == "橙色：合约 rb2101持仓占限额 96.00 %（线 ≥ 95 %）"
+    at = show(alert.since)[11:16]
+    assert alert.sentence == f"橙色：合约 rb2101持仓占限额 {at} 达 96.00 %（线 ≥ 95 %）"
     assert alert.advice == "减少该合约持仓，或由风控调整限额"
     assert alert.instrument == RB
+
+
+def test_a_level_whose_cause_is_gone_says_so_and_asks_for_nothing() -> None:
+    # Given a level that a large position raised
+    world = World(limits=replace(LIMITS, position_lots=100, position_confirm_fraction=Decimal(1)))
+    desk = Desk(world)
+    world.buy(96, 3701)
+    world.wait(3)
+    # When a little is closed, the figure is below the line, yet not far enough
+    assert world.close_long(4, 3700).ok
+    desk.look()
+    (alert,) = desk.alerts
+    assert alert.level is Level.ORANGE
+    assert alert.sentence.endswith("达 96.00 %（线 ≥ 95 %），现为 92.0 %")
+    assert alert.advice == "低于 90 % 满 120 秒才自行降级"
+    # When all of it is closed, nobody is told to reduce what is not there
+    assert world.close_long(92, 3700).ok
+    desk.look()
+    (alert,) = desk.alerts
+    assert alert.sentence.endswith("达 96.00 %（线 ≥ 95 %），现为 0.0 %")
+    assert alert.advice == "不用处理：满 120 秒自行降级"
+    # When it has come down a step
+    world.wait(122)
+    desk.look()
+    (alert,) = desk.alerts
+    assert alert.level is Level.YELLOW
+    at = show(alert.since)[11:16]
+    assert alert.sentence == (f"黄色：合约 rb2101持仓占限额 {at} 由更高级别降下，当时 0.00 %（线 ≥ 80 %），现为 0.0 %")
+    assert alert.advice == "不用处理：满 60 秒自行降级"
+    world.wait(62)
+    desk.look()
+    assert desk.alerts == ()
+
+
+def test_a_red_level_whose_cause_is_gone_says_that_it_does_not_come_down_by_itself() -> None:
+    world = World(limits=replace(LIMITS, day_loss_yuan=Decimal(10_000)))
+    world.buy(10, 3701)
+    desk = Desk(world)
+    for price in (3590, 3590, 3590, 3700, 3700, 3700):
+        world.show({RB: (price, price + 1)})
+        world.wait(1)
+    desk.look()
+    (alert,) = desk.alerts
+    assert alert.level is Level.RED
+    assert alert.sentence.endswith(f"（线 ≥ 100 %），现为 {alert.sentence.rpartition(' ')[0].rpartition(' ')[2]} %")
+    assert alert.advice == "原因已消，但红色不自行解除：须两人解除，其中一人须为风控"
 
 
 def number_of(line: AlertLine) -> int | None:

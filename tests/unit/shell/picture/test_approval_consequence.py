@@ -10,7 +10,7 @@ from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationEvent
 from terminal.domain.ids import ProductId
 from terminal.domain.market import DayFacts
-from terminal.domain.order import OrderState, Side
+from terminal.domain.order import Offset, OrderState, Side
 from terminal.domain.settings import HedgeBound
 from tests.engine_world import CHECKER, DAY, LIMITS, ONE, RB, SECOND_RISK, TRADER, I, World, terms
 from tests.picture_desk import Desk
@@ -211,15 +211,86 @@ def test_looser_limits_show_what_changes_from_what() -> None:
     }
 
 
-def test_a_closing_order_shows_no_margin_it_would_not_bind() -> None:
-    world = World()
-    for _ in range(2):
-        world.buy(100, 3701)
+def held_world(lots: int = 200, price: int = 3701) -> World:
+    """Return a world that holds long lots, under limits that say what is large."""
+    world = limited_world()
+    for _ in range(lots // 100):
+        world.buy(100, price)
         world.wait(3)
-    assert world.close_long(200, 3700).code == "CONFIRM2"
+    world.show()
+    return world
+
+
+def test_a_closing_order_shows_what_is_released_and_marks_nothing_that_gets_better() -> None:
+    world = held_world()
+    assert world.close_long(190, 3700).code == "CONFIRM2"
     found = figures(Desk(world).card)
-    assert found["持仓 rb2101"] == ("多 200 手", "无持仓", False)
-    assert set(found) == {"持仓 rb2101", "当日盈亏", LEVEL}
+    money = world.account.book.view(world.engine.columns.last_price)
+    degree = money.margin / money.equity
+    now = 200 * (Decimal("3700.5") - 3701) * 10 - 200 * FEE
+    then = (190 * (3700 - 3701) + 10 * (Decimal("3700.5") - 3701)) * 10 - 390 * FEE
+    available = money.available + money.margin * 190 / 200 + then - now
+    assert found["持仓 rb2101"] == ("多 200 手", "多 10 手", False)
+    assert found["保证金（含挂单）"] == (f"¥{money.margin:,.0f}", f"¥{money.margin / 20:,.0f}", False)
+    assert found["可用"] == (f"¥{money.available:,.0f}", f"¥{available:,.0f}", False)
+    after = money.margin / 20 / (money.equity + then - now)
+    assert found["风险度（含挂单）"] == (f"{degree * 100:.1f}%", f"{after * 100:.1f}%", False)
+    assert found["限仓占用"] == ("200 / 1000 手（20%）", "10 / 1000 手（1%）", False)
+    assert found["当日盈亏"] == (f"−¥{-now:,.0f}", f"−¥{-then:,.0f}", True)  # half a tick and the fee
+    # What a person sees is what the books become.
+    world.decide(CHECKER, world.parked)
+    world.show()
+    closed = world.account.book.view(world.engine.columns.last_price)
+    assert found["可用"][1] == f"¥{closed.available:,.0f}"
+
+
+def test_a_close_at_a_better_price_than_the_mark_is_no_worse_day() -> None:
+    world = held_world()
+    assert world.close_long(200, 3702).code == "CONFIRM2"
+    before, after, worse = figures(Desk(world).card)["当日盈亏"]
+    assert (before, after, worse) == ("−¥1,600", "+¥800", False)
+
+
+def test_the_worst_case_of_a_close_is_that_it_does_not_fill() -> None:
+    world = held_world()
+    assert world.close_long(200, 3700).code == "CONFIRM2"
+    left, done = (3500 - 3701) * 2000 - 200 * FEE, (3700 - 3701) * 2000 - 400 * FEE
+    assert Desk(world).card.details == (
+        f"若跌停 3500：本单没有成交时账户当日盈亏 −¥{-left:,}；成交后 −¥{-done:,}（含手续费，其他合约按现价）",
+    )
+
+
+def test_the_worst_case_of_closing_one_side_of_a_lock_is_told_at_the_limit_that_hurts_the_rest() -> None:
+    world = held_world()
+    world.sell(50, 3699)
+    world.wait(3)
+    assert world.close_long(190, 3700).code == "CONFIRM2"
+    (told,) = Desk(world).card.details
+    left = (3500 - 3701) * 2000 + (3700 - 3500) * 500 - 250 * FEE
+    done = ((3700 - 3701) * 190 + (3900 - 3701) * 10 + (3700 - 3900) * 50) * 10 - 440 * FEE
+    assert told == (
+        f"若跌停 3500：本单没有成交时账户当日盈亏 −¥{-left:,}；若涨停 3900：成交后 −¥{-done:,}"
+        "（含手续费，其他合约按现价）"
+    )
+
+
+def test_a_close_of_more_than_can_be_closed_says_so_and_promises_no_margin() -> None:
+    world = held_world()
+    assert world.close_long(200, 3700).code == "CONFIRM2"
+    assert world.close_long(30, 3760).ok  # rests above the market and holds its lots
+    card = Desk(world).card
+    assert card.details[0] == "此刻可平 170 手，不够本单的 200 手：批准后也报不出"
+    assert not {"保证金（含挂单）", "可用"} & set(figures(card))
+
+
+def test_a_hedge_that_is_closed_is_worse_covered() -> None:
+    bound = HedgeBound(group="库存", physical_tonnes=Decimal(4000), weights={RB_PRODUCT: Decimal(10)})
+    world = World(limits=replace(LIMITS, hedge_bounds=(bound,)))
+    for _ in range(2):
+        world.sell(100, 3700)
+        world.wait(3)
+    assert world.order(Side.BUY, 190, 3701, offset=Offset.CLOSE_TODAY).code == "CONFIRM2"
+    assert figures(Desk(world).card)["套保比例 库存"] == ("50.0%", "2.5%", True)
 
 
 def test_an_opening_against_what_is_held_shows_both_sides_and_is_no_reduction() -> None:
