@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 
 from terminal.sync.messages import MAX_FRAME
 
-KEY = "00" * 32
+KEY = "ab" * 32
 
 
 class RawDesk:
