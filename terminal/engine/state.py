@@ -43,7 +43,7 @@ from terminal.engine.standing import AlertRow, KillRow, LetGo, LinkLoss
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
-FOLD_VERSION = 13
+FOLD_VERSION = 14
 
 FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
 
