@@ -90,7 +90,12 @@ class Rig:
         return session
 
     def say(self, session: RunnerSession, frame: m.Frame) -> CarryOut | None:
-        return session.receive(encode(frame), self.now)
+        """Bring a frame to a session; what it refuses is recorded and answered at once, as the server has it done."""
+        wanted = session.receive(encode(frame), self.now)
+        if wanted is not None and wanted.refused is not None:
+            self.carry_out(session, wanted)
+            return None
+        return wanted
 
     def hear(self, session: RunnerSession) -> list[m.FromRunner]:
         """Return everything a session has to send now."""
@@ -103,7 +108,7 @@ class Rig:
         assert wanted is not None
         assert session.guest is not None
         still = lambda: session.still(wanted, self.now)  # noqa: E731 - one use, two lines below
-        result = run(self.house.carry_out(session.guest, wanted.command, still))
+        result = run(self.house.carry_out(session.guest, wanted.command, still, wanted.refused))
         session.answer(result)
         self.world.drain()
         return result

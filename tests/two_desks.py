@@ -275,7 +275,8 @@ class TwoDesks:
 
     def _carry_out(self, session: RunnerSession, wanted: CarryOut) -> None:
         assert session.guest is not None
-        result = run(self.house.carry_out(session.guest, wanted.command, lambda: session.still(wanted, self.now)))
+        still = lambda: session.still(wanted, self.now)  # noqa: E731 - one use, in the next line
+        result = run(self.house.carry_out(session.guest, wanted.command, still, wanted.refused))
         session.answer(result)
         self.world.drain()
 

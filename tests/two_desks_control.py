@@ -156,7 +156,7 @@ DRAWN: dict[Callable[[AccountState, Random], c.CommandBody], int] = {
     _pause: 4,
     _resume: 6,
     _stop: 1,
-    _limits: 4,
+    _limits: 6,
     _acknowledge: 5,
     _spot: 5,
     _cash: 1,

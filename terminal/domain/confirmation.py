@@ -90,7 +90,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
     """Hold the object whose canonical JSON is hashed, stored and approved.
 
-    It is one order, one parent with its envelope, or one set of limits.
+    It is one order, one parent with its envelope, one set of limits, or an amount of cash.
     """
 
     tenant: str
@@ -101,6 +101,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     settings_version: int | None = None
     envelope: Envelope | None = None
     limits: Limits | None = None
+    cash: Decimal | None = None  # yuan, + comes in
     cause: Cause
     maker: PersonId
     nonce: str
@@ -110,6 +111,11 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     reference_price: Decimal | None
     level: int
     position_sign: int
+
+    @property
+    def is_trade(self) -> bool:
+        """Return whether it is an order or a strategy, which are the account's holder's to ask for."""
+        return self.terms is not None or self.settings is not None
 
 
 class Confirmation(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ import msgspec
 
 from terminal.domain.confirmation import Confirmation, ConfirmationEvent, ConfirmationState, Stored, stored_hash
 from terminal.domain.facts import (
+    CashMoved,
     ConfirmationDecided,
     ConfirmationRequested,
     LimitsSet,
@@ -31,7 +32,7 @@ from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.orders import record, refuse
 from terminal.engine.scopes import worst_level
 from terminal.engine.stale import position_sign, why_stale
-from terminal.engine.wording import CONFIRMATIONS, order_title, person_name
+from terminal.engine.wording import CONFIRMATIONS, cash_title, order_title, person_name
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -192,6 +193,9 @@ def approve(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow,
     elif stored.limits is not None:
         turn.say(LimitsSet(account=account.account, limits=stored.limits))
         done = f"，限额已改为第 {stored.limits.version} 版"
+    elif stored.cash is not None:
+        turn.say(CashMoved(account=account.account, amount=stored.cash, reason=stored.cause.reason))
+        done = f"，已{cash_title(stored.cash)}"
     _decide(turn, account, row, ConfirmationEvent.CONSUME)
     if stored.settings is not None and stored.strategy is not None:
         overtake(turn, account, stored.strategy)
@@ -322,11 +326,11 @@ def unknown_scope(state: State, account: AccountState, scope: Scope) -> str:
 
 
 def parked_by_others(account: AccountState, person: PersonId) -> list[ConfirmationRow]:
-    """Return the pending orders and strategies others have submitted; limits are not the holder's to ask for."""
+    """Return the pending orders and strategies others have submitted; limits and cash are not the holder's."""
     return [
         row
         for row in account.confirmations.values()
-        if row.state is ConfirmationState.PENDING and row.confirmation.maker != person and stored_of(row).limits is None
+        if row.state is ConfirmationState.PENDING and row.confirmation.maker != person and stored_of(row).is_trade
     ]
 
 

@@ -43,7 +43,7 @@ def change_limits(
     if not loosened:
         turn.say(LimitsSet(account=account.account, limits=limits))
         return "OK", f"限额已改为第 {limits.version} 版"
-    _refuse_causing(account, command.person)
+    refuse_causing(account, command.person)
     need_room(account, command.person)
     cause = Cause(origin=Origin.MANUAL, person=command.person, device=command.device)
     stored = msgspec.structs.replace(approval.describe(look, account, cause, None), limits=limits)
@@ -52,14 +52,14 @@ def change_limits(
 
 
 def check_loosening(account: AccountState, row: ConfirmationRow, person: PersonId) -> None:
-    """Refuse the second person's yes to looser limits where maker and checker may not take a red level away."""
+    """Refuse the second person's yes to looser limits, or to cash, where the two may not take a red level away."""
     maker = row.confirmation.maker
-    if approval.stored_of(row).limits is None or not _reds(account):
+    if approval.stored_of(row).is_trade or not _reds(account):
         return
-    _refuse_causing(account, person)
-    _refuse_causing(account, maker)
+    refuse_causing(account, person)
+    refuse_causing(account, maker)
     if Role.RISK not in {*account.roles(person), *account.roles(maker)}:
-        raise Refused("NO_ROLE", "账户有红色级别，放宽限额需要至少一位风控人员。")
+        raise Refused("NO_ROLE", "账户有红色级别，放宽限额、入金需要至少一位风控人员。")
 
 
 def barred_from_loosening(account: AccountState, person: PersonId) -> bool:
@@ -67,12 +67,13 @@ def barred_from_loosening(account: AccountState, person: PersonId) -> bool:
     return any(person in causing_persons(account, row.scope) for row in _reds(account))
 
 
-def _refuse_causing(account: AccountState, person: PersonId) -> None:
+def refuse_causing(account: AccountState, person: PersonId) -> None:
+    """Refuse whoever caused what is red in the account: they take no part in taking its cause away."""
     if barred_from_loosening(account, person):
         who = person_name(account, person)
         raise Refused(
             "CAUSING_TRADER",
-            f"账户有红色级别，{who} 今日的开仓与此有关，不能提出或复核放宽限额；请由另外两人（其中一位风控）修改。",
+            f"账户有红色级别，{who} 今日的开仓与此有关，不能提出或复核放宽限额、入金；请由另外两人（含一位风控）办理。",
         )
 
 

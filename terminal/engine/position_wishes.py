@@ -8,26 +8,29 @@ refused whole: half of a wish that waits would leave a position open that nobody
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from terminal.domain import commands as c
 from terminal.domain.close_plan import Take, close_orders, lock_orders, unlock_orders
 from terminal.domain.fees import ZERO
+from terminal.domain.holding import decimal_text
 from terminal.domain.order import Cause, Offset, Origin, Side
-from terminal.domain.risk_words import Verdict
+from terminal.domain.risk_words import Finding, Verdict
 from terminal.domain.setting_words import FLAGS
 from terminal.engine.approval import Refused
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.orders import tell_unasked
 from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.wording import short, yuan
-from terminal.risk.order_size import is_emergency
+from terminal.risk.order_size import LARGE_UNASKED, is_emergency
 from terminal.risk.unset import DEFAULTS
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from terminal.domain.close_plan import PlannedOrder
     from terminal.domain.ids import PersonId
     from terminal.domain.instrument import Instrument
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from terminal.engine.state import AccountState
     from terminal.engine.turn import Turn
 
+TOLD_LATER: Final = "，报出后告警给复核人。"
 PositionWish = c.ClosePosition | c.LockPosition | c.UnlockPosition
 Submit = Callable[["OrderTerms", int], tuple[str, str]]  # with the number of pieces that have gone out before it
 
@@ -114,17 +118,40 @@ def _see_whole(look: Look, account: AccountState, orders: list[OrderTerms]) -> N
 
 
 def _tell_whole(turn: Turn, look: Look, account: AccountState, person: PersonId, orders: list[OrderTerms]) -> None:
-    # An order that is over the line by itself was told of when it was recorded.
+    whole = unasked_whole(look, account, orders)
+    if whole is not None:
+        tell_unasked(turn, orders[0], person, f"{whole.sentence.removesuffix(TOLD_LATER)}。")
+
+
+def unasked_whole(look: Look, account: AccountState, orders: Sequence[OrderTerms]) -> Finding | None:
+    """Return that orders of which none is over the line by itself are over it together, as the gate says it of one.
+
+    Of `planned` orders only what nobody waits for can be: the other is refused whole.
+    """
     too_much = _too_much(look, account, orders)
-    if too_much and not any(_too_much(look, account, [one]) for one in orders):
-        tell_unasked(turn, orders[0], person, f"共 {len(orders)} 笔委托：{too_much}；红色或一键停止之下减仓不等复核。")
+    if not too_much or any(_too_much(look, account, [one]) for one in orders):
+        return None
+    return Finding(
+        control="C2",
+        code=LARGE_UNASKED,
+        verdict=Verdict.WARN,
+        value=decimal_text(_value(look, orders)),
+        limit=decimal_text(_line(account)),
+        sentence=f"共 {len(orders)} 笔委托：{too_much}；红色或一键停止之下减仓不等复核{TOLD_LATER}",
+    )
 
 
-def _too_much(look: Look, account: AccountState, orders: list[OrderTerms]) -> str:
-    limits = DEFAULTS if account.limits is None else account.limits
-    value = sum((look.instrument(one.instrument).value(one.price, one.lots) for one in orders), ZERO)
-    line = limits.confirm_value_yuan
+def _too_much(look: Look, account: AccountState, orders: Sequence[OrderTerms]) -> str:
+    value, line = _value(look, orders), _line(account)
     return f"合计 {yuan(value)} 超过复核线 {yuan(line)}" if value > line else ""
+
+
+def _value(look: Look, orders: Sequence[OrderTerms]) -> Decimal:
+    return sum((look.instrument(one.instrument).value(one.price, one.lots) for one in orders), ZERO)
+
+
+def _line(account: AccountState) -> Decimal:
+    return (DEFAULTS if account.limits is None else account.limits).confirm_value_yuan
 
 
 def needs_second(why: str) -> Refused:

@@ -21,6 +21,7 @@ from terminal.domain.order import OrderState
 from terminal.domain.risk_words import Verdict
 from terminal.domain.typed_text import says_something
 from terminal.engine.approval import parked_by_others, unknown_scope
+from terminal.engine.cash_wishes import why_second, wrong_cash
 from terminal.engine.claims import why_bereft
 from terminal.engine.desks import bar_to_seeing
 from terminal.engine.levels import causing_persons
@@ -44,13 +45,13 @@ from terminal.engine.waiting import why_full
 from terminal.engine.wishes import is_absurd
 from terminal.engine.wording import (
     LEVELS,
+    cash_title,
     level_title,
     order_title,
     person_name,
     place_name,
     scope_name,
     short,
-    signed_yuan,
 )
 from terminal.risk.limits import changes, conflict, loosens
 from terminal.strategies.table import strategy_of
@@ -181,7 +182,7 @@ def _other(look: Look, asker: Asker, account: AccountState, body: PlainBody) -> 
                 barred = barred or held_elsewhere(asker, account)
             return _barred(barred) or _steer(account, body)
         case c.TakeAccount() | c.AcknowledgeAlert() | c.AcknowledgeLevel() | c.MoveCash():
-            return _desk(asker, account, body)
+            return _desk(look, asker, account, body)
         case c.ChangeLimits():
             return _barred(no_role(asker, account, (Role.RISK,), "修改限额")) or _limits(asker, account, body)
         case c.Kill():
@@ -252,7 +253,9 @@ def _steer(account: AccountState, body: c.PauseStrategy | c.ResumeStrategy | c.S
             assert_never(body)
 
 
-def _desk(asker: Asker, account: AccountState, body: c.TakeAccount | c.Acknowledgement | c.MoveCash) -> Answer:
+def _desk(
+    look: Look, asker: Asker, account: AccountState, body: c.TakeAccount | c.Acknowledgement | c.MoveCash
+) -> Answer:
     match body:
         case c.TakeAccount():
             barred = no_role(asker, account, (Role.TRADER,), "接管")
@@ -278,10 +281,22 @@ def _desk(asker: Asker, account: AccountState, body: c.TakeAccount | c.Acknowled
             return _barred(barred) or Answer(Verdict.ALLOW, what)
         case c.MoveCash():
             barred = no_role(asker, account, (Role.ADMIN, Role.RISK), "出入金")
-            way = "入金" if body.amount >= 0 else "出金"
-            return _barred(barred) or Answer(Verdict.ALLOW, f"{way} {signed_yuan(body.amount, 2)}")
+            return _barred(barred) or _cash(look, asker, account, body)
         case _:
             assert_never(body)
+
+
+def _cash(look: Look, asker: Asker, account: AccountState, body: c.MoveCash) -> Answer:
+    wrong = wrong_cash(look, account, body)
+    if wrong is not None:
+        return Answer(Verdict.DENY, f"不能执行：{wrong[1]}")
+    what, why = cash_title(body.amount), why_second(account, body)
+    if not why:
+        return Answer(Verdict.ALLOW, what)
+    if barred_from_loosening(account, asker.person):
+        return Answer(Verdict.DENY, "不能执行：账户有红色级别，您今日的开仓与此有关，不能入金；请由另外两人办理。")
+    full = why_full(account, asker.person)
+    return _barred(full) or Answer(Verdict.CONFIRM2, f"{what} · 需复核：{why}")
 
 
 def _limits(asker: Asker, account: AccountState, body: c.ChangeLimits) -> Answer:

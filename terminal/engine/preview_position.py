@@ -8,7 +8,7 @@ from terminal.domain.facts import Role
 from terminal.domain.risk_words import Verdict
 from terminal.engine.approval import Refused
 from terminal.engine.gate import verdict_of
-from terminal.engine.position_wishes import needs_second, planned
+from terminal.engine.position_wishes import needs_second, planned, unasked_whole
 from terminal.engine.preview_order import Answer, Asker, findings_of, held_elsewhere, may, no_role, plain, sum_of
 from terminal.engine.screen import Child, Preview
 from terminal.engine.wording import order_title, yuan
@@ -32,6 +32,9 @@ def position_preview(look: Look, asker: Asker, request: int, body: PositionWish)
     instrument = look.instrument(body.terms.instrument)
     parts = tuple(one.terms for one in orders)
     findings = findings_of(look, asker, instrument, parts, None)
+    whole = unasked_whole(look, account, parts)
+    if whole is not None:
+        findings = (*findings, whole)
     barred = [no_role(asker, account, (Role.TRADER,), "下单"), held_elsewhere(asker, account)]
     if verdict_of(findings) is Verdict.CONFIRM2:
         barred.append(needs_second("").sentence)

@@ -51,7 +51,7 @@ def allowed_drift(seen: Decimal, tick: Decimal) -> Decimal:
 def why_stale(state: State, account: AccountState, stored: Stored, price_of: PriceOf) -> str:
     """Return why an approval now would be void; "" where nothing has changed. The gate judges an order besides."""
     holder = account.holder
-    if holder is not None and stored.limits is None and holder[0] != stored.maker:
+    if holder is not None and stored.is_trade and holder[0] != stored.maker:
         return f"账户已由 {holder[0]} 接管，{stored.maker} 提交的没有执行；请由持有人重新提交。"
     limits = account.limits
     if (limits.version if limits is not None else 0) != stored.limits_version:

@@ -10,7 +10,6 @@ import msgspec
 from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
 from terminal.domain.facts import (
-    CashMoved,
     CommandDone,
     KillReleased,
     KillSwitched,
@@ -25,6 +24,7 @@ from terminal.domain.risk_words import Level, Verdict
 from terminal.domain.typed_text import says_something, shown
 from terminal.engine import approval, desks, position_wishes, strategy_wishes
 from terminal.engine.approval import Refused
+from terminal.engine.cash_wishes import move_cash
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.levels import causing_persons, pause_strategies, step_down, still_red
 from terminal.engine.limit_wishes import change_limits, check_loosening
@@ -35,7 +35,7 @@ from terminal.engine.scopes import scope_key
 from terminal.engine.spot import may_quote, wrong_spot
 from terminal.engine.turn import RUNNER
 from terminal.engine.waiting import need_room
-from terminal.engine.wording import person_name, short, under_number, yuan
+from terminal.engine.wording import person_name, short, under_number
 
 if TYPE_CHECKING:
     from terminal.domain.ids import AccountId, CommandId, PersonId
@@ -242,8 +242,7 @@ def _about_control(
             return _release(turn, look, account, command, body)
         case c.MoveCash():
             _need(Role.ADMIN in roles or Role.RISK in roles, command, "出入金")
-            turn.say(CashMoved(account=account.account, amount=body.amount, reason=body.reason))
-            return "OK", f"已{'入金' if body.amount > 0 else '出金'} {yuan(abs(body.amount), 2)}"
+            return move_cash(turn, look, account, command, body)
         case _:
             assert_never(body)
 

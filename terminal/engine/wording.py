@@ -112,6 +112,11 @@ def signed_yuan(amount: Decimal, places: int = 0) -> str:
     return text if text.startswith(MINUS) or not any(digit in text for digit in "123456789") else f"+{text}"
 
 
+def cash_title(amount: Decimal) -> str:
+    """Return money that comes in or goes out, like `入金 ¥5,000.00`."""
+    return f"{'入金' if amount > 0 else '出金'} {yuan(abs(amount), 2)}"
+
+
 def signed_lots(lots: int) -> str:
     """Return net lots as a position, like `多 12 手`, `空 3 手` or `无持仓`."""
     if not lots:

@@ -47,6 +47,7 @@ TAKEN: Final = (
     "与交易所的登录一再刚连上就被断开：可能另有一个运行器用着同一个交易所；"
     "请找到并停掉它，在此之前本运行器每几秒再试一次。"
 )
+LOOK_SECONDS: Final = 0.02
 FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 5.0
 LASTS: Final = 10.0  # seconds: a login that is lost sooner did not last
@@ -128,6 +129,17 @@ class Living:
                     if not item.index % BREATH:
                         await asyncio.sleep(0)
 
+    @property
+    def is_live(self) -> bool:
+        """Return whether the market has come to where it is played for people, or ends before that."""
+        return self.ended or max(self.engine.columns.at, self.engine.floor) >= self._live_from
+
+    async def go_live(self, still: Callable[[], bool]) -> bool:
+        """Wait while the market's past is taken, for as long as `still` says so; return whether it is live."""
+        while not self.is_live and still():
+            await self._wait(LOOK_SECONDS)
+        return self.is_live
+
     async def command(self, command: Command, still: Callable[[], bool]) -> CommandDone | None:
         """Carry out one command and return its result; `None` if `still` says that its turn came too late."""
         async with self._turn():
@@ -147,13 +159,18 @@ class Living:
         async with self._turn():
             await self.runner.commit(self.engine.kill(actor, reason, account=account))
 
-    async def say(self, facts: Sequence[Fact], actor: Actor, cause: str) -> None:
-        """State facts that are nobody's decision, such as a device that was let in."""
+    async def say(
+        self, facts: Sequence[Fact], actor: Actor, cause: str, still: Callable[[], bool] | None = None
+    ) -> bool:
+        """State facts that are nobody's decision, such as a device that was let in; `False` if `still` says no."""
         async with self._turn():
+            if still is not None and not still():
+                return False
             turn = Turn(self.runner.state, max(self.engine.columns.at, self.engine.floor), cause, actor)
             for fact in facts:
                 turn.say(fact)
             await self.runner.commit(turn)
+            return True
 
     def _turn(self) -> _OneTurn:
         return _OneTurn(self, self._lock)

@@ -49,7 +49,7 @@ class House(Protocol):
 
     @property
     def refusals(self) -> Refusals:
-        """Return what sessions refused by themselves; one memory for all of them."""
+        """Return what was refused and is not recorded (yet); one memory for all sessions."""
 
     @property
     def epoch(self) -> int:
@@ -133,8 +133,10 @@ class House(Protocol):
     def is_under_way(self, command: CommandId) -> bool:
         """Return whether a command of this name is being carried out just now."""
 
-    async def carry_out(self, guest: Guest, command: Cmd, still: Callable[[], bool]) -> Result:
-        """Carry a command out, at most once, and return its result; what leaves no record is kept as refused.
+    async def carry_out(
+        self, guest: Guest, command: Cmd, still: Callable[[], bool], refused: Result | None = None
+    ) -> Result:
+        """Carry a command out, at most once, and return its result; what its session `refused` is only recorded.
 
         `still` is asked when its turn has come: it may have waited until it was too old. A repeat is answered all the
         same, for the one before it has had its turn by then.

@@ -1,13 +1,13 @@
-"""Remember what was refused before the engine heard of it, so that a copy over another connection is refused as well.
+"""Remember what was refused and does not stand in the journal, so that a copy over another connection is refused too.
 
-What the engine answered stands in the journal for good (SAFETY I17), and comes first: nothing is kept here that stands
-there. What a session refused by itself (too late, too fast, no clock yet) leaves no record, and the desk has said that
-it was not done: then it must not be done later.
+Every answer stands in the journal for good (SAFETY I17), those of a session too (too late, too fast, no clock yet), and
+comes first: nothing is kept here that stands there. What is left is a refusal that waits for its turn to be recorded,
+and what was refused because the journal cannot be written any more.
 
 The memory is one runner's life long and bounded for each person, while a command may live for a day. So it says since
-when it is whole: of what was pressed earlier nobody knows any more whether it was refused, and none of it is carried
-out. That moment is the start of the runner, and later the newest refusal that had to be forgotten. An honest desk never
-notices: it sends nothing again except documents, and stamps those anew.
+when it is whole: of what was pressed earlier and is not recorded nobody knows whether it was refused, and none of it is
+carried out. That moment is the start of the runner, and later the newest refusal that had to be forgotten. An honest
+desk never notices: it sends nothing again except documents, and stamps those anew.
 """
 
 from __future__ import annotations
@@ -45,3 +45,7 @@ class Refusals:
         while len(kept) > MOST_REFUSALS:
             _, forgotten = kept.pop(next(iter(kept)))
             self._since[person] = max(self.since(person), forgotten)
+
+    def drop(self, person: PersonId, command: CommandId) -> None:
+        """Forget a refusal that stands in the journal now."""
+        self._of.get(person, {}).pop(command, None)

@@ -12,8 +12,8 @@ How old a command is stands in `age`. What is not nice: until the first PONG not
 but what lowers risk is refused for the first round trip.
 
 An answer stays true. What the engine answered stands in the journal, and a copy gets it before anything else is held
-against it. A refusal is an answer too: a copy that comes later, over whatever connection, gets the same one, even if it
-would fit by then; where the memory of refusals does not reach (see `refusals`), it is refused for that.
+against it. A refusal is an answer too, and is given once it stands there as well: a copy that comes later, over
+whatever connection and to whatever runner of that journal, gets the same one, even if it would fit by then.
 """
 
 from __future__ import annotations
@@ -62,10 +62,14 @@ class Stage(Enum):
 
 
 class CarryOut(msgspec.Struct, frozen=True):
-    """Ask the house to carry out a command, at the latest `until`; the answer comes back by `answer`."""
+    """Ask the house to carry out a command, at the latest `until`; the answer comes back by `answer`.
+
+    One that is `refused` is only to be recorded, and answered with that, or with what its name was answered before.
+    """
 
     command: m.Cmd
     until: int
+    refused: m.Result | None = None
 
 
 class RunnerSession:
@@ -232,8 +236,7 @@ class RunnerSession:
             return self._refuse(frame, now, "BAD_TEXT", f"{wrong}；没有执行。")
         first = self._house.refusals.first(guest.person, frame.cmd_id)
         if first is not None:
-            self.answer(msgspec.structs.replace(first, status="DUPLICATE"))
-            return None
+            return CarryOut(frame, NEVER, msgspec.structs.replace(first, status="DUPLICATE"))
         # The desk says how long its command may take; never longer than its kind may (SAFETY 4).
         ttl = max(0, min(frame.ttl_ms, ttl_ms(frame.body))) * MILLISECOND
         offset = self._offset.value
@@ -267,7 +270,8 @@ class RunnerSession:
         first = house.answered(guest, name)
         if first is None:
             house.refusals.keep(guest.person, refused, now + AHEAD)
-        self.answer(first or refused)
+            return CarryOut(frame, NEVER, refused)
+        self.answer(first)
         return None
 
     def _measure(self, pong: m.Pong, now: int) -> None:

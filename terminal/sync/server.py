@@ -195,7 +195,7 @@ class DeskServer:
             def still() -> bool:
                 return session.still(carried_out, self._clock())
 
-            session.answer(await self._house.carry_out(session.guest, wanted.command, still))
+            session.answer(await self._house.carry_out(session.guest, wanted.command, still, wanted.refused))
 
     async def _greeted(self, desk: _Desk) -> None:
         session = desk.session

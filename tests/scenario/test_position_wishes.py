@@ -179,16 +179,41 @@ def test_under_the_kill_switch_a_large_close_waits_for_nobody_and_is_told_afterw
     assert world.do(RISK, seen).ok
 
 
-def test_under_the_kill_switch_a_close_that_is_large_only_as_a_whole_is_told_once(begin: Begin) -> None:
+def test_under_the_kill_switch_a_close_that_is_large_only_as_a_whole_is_told_once_and_foreseen(begin: Begin) -> None:
     world = of_two_days(begin, msgspec.structs.replace(LIMITS, confirm_value_yuan=Decimal(120_000)))
     assert world.do(RISK, c.Kill(account=ONE, scope=Scope(), reason="演练")).ok
     world.show(after=3)
     # Two and three lots: each order stays below the line, both together do not.
-    assert world.do(TRADER, c.ClosePosition(account=ONE, terms=wish(5, 3700))).ok
+    body = c.ClosePosition(account=ONE, terms=wish(5, 3700))
+    foreseen = preview(world.engine.look, TRADER, device(TRADER), 1, body, split_close=False)
+    assert foreseen.verdict is Verdict.WARN
+    assert [(one.code, one.value) for one in foreseen.findings if one.code == LARGE_UNASKED] == [
+        (LARGE_UNASKED, "185000")
+    ]
+    assert "告警给复核人" in foreseen.findings[-1].sentence
+    assert foreseen.sentence.endswith("可以报出，有提醒")
+    assert world.do(TRADER, body).ok
     assert [lots for _, _, lots in sent(world, 2)] == [2, 3]
     (told,) = [row for row in world.account.open_alerts.values() if row.code == LARGE_UNASKED]
     assert "共 2 笔委托：合计" in told.sentence
     assert told.person == TRADER
+    assert told.sentence.endswith("减仓不等复核。")
+
+
+@pytest.mark.parametrize("lots", [1, 2])
+def test_under_the_kill_switch_the_preview_of_an_unlock_says_what_the_unlock_tells(begin: Begin, lots: int) -> None:
+    world = of_two_days(begin, msgspec.structs.replace(LIMITS, confirm_value_yuan=Decimal(120_000)))
+    assert world.do(TRADER, c.LockPosition(account=ONE, terms=wish(2, 3700))).ok
+    world.wait(3)
+    assert world.do(RISK, c.Kill(account=ONE, scope=Scope(), reason="演练")).ok
+    world.show(after=3)
+    # One lot of each side is no large order; two of each are none by themselves, and one together.
+    body = c.UnlockPosition(account=ONE, terms=wish(lots, 3702), other_price=Decimal(3699))
+    foreseen = preview(world.engine.look, TRADER, device(TRADER), 1, body, split_close=False)
+    assert world.do(TRADER, body).ok
+    told = [row.code for row in world.account.open_alerts.values() if row.code == LARGE_UNASKED]
+    assert [one.code for one in foreseen.findings if one.code == LARGE_UNASKED] == told
+    assert len(told) == (lots == 2)
 
 
 def test_an_unlock_never_leaves_one_side_waiting_for_a_second_person(begin: Begin) -> None:

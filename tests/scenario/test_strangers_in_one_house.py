@@ -34,7 +34,7 @@ from terminal.sync.record_lane import LaneLimits
 from terminal.sync.wire import encode, read_from_runner, said
 from tests.engine_people import TENANT, device, key, sign
 from tests.engine_world import FAR, RB, SPOT, World, run, terms
-from tests.sync_rig import MS, Rig
+from tests.sync_rig import MS, SECOND, Rig
 
 T = TypeVar("T")
 LIMITS = Limits(position_lots=100_000, day_loss_yuan=Decimal(50_000_000), messages_in_one_second=50)
@@ -351,12 +351,14 @@ def test_an_account_outside_the_scope_is_answered_like_one_that_is_not_there(own
     absent = zip(wishes_about(other.account), wishes_about(NOBODYS), strict=True)
     within = zip(wishes_of(own.account, other.account), wishes_of(own.account, NOBODYS), strict=True)
     for number, (theirs, nobodys) in enumerate((*absent, *within)):
+        rig.now += SECOND  # nobody is throttled
         assert alike(guest.preview(theirs), guest.preview(nobodys), other)
         first, second = guest.ask(theirs, f"t{number:02d}"), guest.ask(nobodys, f"n{number:02d}")
         assert not first.ok
         assert alike(first, second, other)
     new = [rig.house.entry(position).record for position in range(before + 1, rig.house.end + 1)]
-    assert {record.stream for record in new} <= {f"account:{own.account}"}, "others' streams know nothing of it"
+    own_streams = {f"account:{own.account}", f"person:{own.maker}"}
+    assert {record.stream for record in new} <= own_streams, "others' streams know nothing of it"
 
 
 def alike(one: object, two: object, other: Company) -> bool:

@@ -181,10 +181,10 @@ def blind_to_checks(original):
 def a_repeated_command_is_carried_out_again(patch):
     original = RunnerHouse.carry_out
 
-    async def carry_out(self, guest, command, still):
+    async def carry_out(self, guest, command, still, refused=None):
         if self._runner.journal.command_result(command.cmd_id) is not None:
             command = msgspec.structs.replace(command, cmd_id=f"{command.cmd_id}-again")
-        return await original(self, guest, command, still)
+        return await original(self, guest, command, still, refused)
 
     patch.setattr(RunnerHouse, "carry_out", carry_out)
 

@@ -17,7 +17,7 @@ from terminal.domain.setting_words import WORDS, differing, shown
 from terminal.engine.screen import ApprovalCard, Figure
 from terminal.engine.stale import signed_prices, why_stale
 from terminal.engine.strategy_wording import settings_details, settings_title
-from terminal.engine.wording import order_title, person_name, yuan
+from terminal.engine.wording import cash_title, order_title, person_name, yuan
 from terminal.risk.limits import changes
 from terminal.shell.picture.consequence import level_figure, order_figures, too_few, worst_case
 from terminal.shell.picture.decided import done_by, end_of, order_of, reason_of, told_maker
@@ -133,7 +133,7 @@ class ApprovalCards:
 
     def _beside(self, account: AccountState, row: ConfirmationRow) -> tuple[str, ...]:
         # The figures know nothing of what else waits: who approves all of it must know that they add up.
-        others = [one for one in account.pending.values() if one is not row and self.stored(one).limits is None]
+        others = [one for one in account.pending.values() if one is not row and self.stored(one).is_trade]
         if not others or self.stored(row).terms is None:
             return ()
         named = "、".join(f"{one.confirmation.confirmation} {title_of(self.stored(one))}" for one in others[:NAMED])
@@ -154,7 +154,7 @@ def title_of(stored: Stored) -> str:
     if stored.settings is not None:
         verb = "修改" if (stored.settings_version or 1) > 1 else "启动"
         return f"{verb}策略 {stored.strategy}：{settings_title(stored.settings)}"
-    return "放宽限额"
+    return "放宽限额" if stored.cash is None else cash_title(stored.cash)
 
 
 def may_decide(present: Present, account: AccountState, maker: PersonId) -> bool:
@@ -189,6 +189,9 @@ def _figures(present: Present, account: AccountState, stored: Stored, moved: tup
             Figure(name=one.name, before=one.before, after=one.after, worse=one.looser)
             for one in changes(account.limits, stored.limits)
         )
+    if stored.cash is not None:
+        available = account.book.view(present.mark).available
+        return (Figure(name="可用", before=yuan(available), after=yuan(available + stored.cash), worse=False),)
     return ()
 
 

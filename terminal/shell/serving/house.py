@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 SECOND: Final = 1_000_000_000
 SNAPSHOTS_KEPT: Final = 4  # so that a desk that was cut in the middle goes on where it was
 TOO_LATE: Final = "轮到时指令已过有效期，或连接已断开，没有执行；请确认后重新下达。"
+NOT_LIVE: Final = "运行器刚启动，行情正在补放到现在，没有执行；请等行情正常走动后重新下达。"
 TOO_LONG_TO_SHOW: Final = "项数太多，预览放不下，看不到会怎样；请减少项数后再看。"
 OF_THEIR_OWN: Final = frozenset({"EXPIRED", "CONFLICT"})  # codes that are a status too; the others are DENIED
 
@@ -242,22 +243,41 @@ class RunnerHouse:
         """Return whether a command of this name is being carried out just now."""
         return self._under_way == command
 
-    async def carry_out(self, guest: Guest, command: m.Cmd, still: Callable[[], bool]) -> m.Result:
-        """Carry a command out, at most once, and return its result; what leaves no record is kept as refused."""
+    async def carry_out(
+        self, guest: Guest, command: m.Cmd, still: Callable[[], bool], refused: m.Result | None = None
+    ) -> m.Result:
+        """Carry a command out, at most once, and return its result: for ever the answer to its name (SAFETY I17).
+
+        One that its session has `refused` is only recorded.
+        """
         first = self.answered(guest, command.cmd_id)
         if first is not None:
             return first
+        if refused is not None:
+            return await self._recorded(guest, refused)
         account = account_of(command.body)
         if account is not None and account not in guest.roles:
-            return self._kept(guest, _denied(command.cmd_id, "UNKNOWN_ACCOUNT", _no_account(account)))
+            return await self._recorded(guest, _denied(command.cmd_id, "UNKNOWN_ACCOUNT", _no_account(account)))
         try:
-            done = await self._in_turn(guest, command, still)
+            is_live = await self._is_live_for(command, still)
+            done = await self._in_turn(guest, command, still) if is_live else None
         except UserError as problem:
             return self._kept(guest, _denied(command.cmd_id, "STOPPED", problem.message))
+        if not is_live:
+            return await self._recorded(guest, _denied(command.cmd_id, "NOT_LIVE", NOT_LIVE))
         if done is None:
-            return self._came_too_late(guest, command.cmd_id)
+            return await self._came_too_late(guest, command.cmd_id)
         status = "OK" if done.ok else done.code if done.code in OF_THEIR_OWN else "DENIED"
         return m.Result(cmd_id=command.cmd_id, status=status, ok=done.ok, code=done.code, sentence=done.sentence)
+
+    async def _is_live_for(self, command: m.Cmd, still: Callable[[], bool]) -> bool:
+        # While a market's past is taken its hours pass in a blink: an order would meet prices nobody has seen, and what
+        # waits for a second person would be over before they could look. A stop is good at any hour; a document is its
+        # person's own. No other waits longer than an order may, for nothing of its desk is heard meanwhile.
+        if isinstance(command.body, c.Kill | c.SaveDocument):
+            return True
+        latest = self._now() + m.ORDER_TTL_MS * SECOND // 1_000
+        return await self._living.go_live(lambda: still() and self._now() <= latest)
 
     async def _in_turn(self, guest: Guest, command: m.Cmd, still: Callable[[], bool]) -> CommandDone | None:
         name, is_mine = command.cmd_id, False
@@ -266,7 +286,7 @@ class RunnerHouse:
             # A copy may have been refused while this one waited; whoever heard that must be able to rely on it. From
             # here on it is the other way round: a copy hears what becomes of this one.
             nonlocal is_mine
-            is_mine = still() and self.refusals.first(guest.person, name) is None
+            is_mine = still() and self.refusals.first(guest.person, name) is None and self._is_new(name)
             if is_mine:
                 self._under_way = name
             return is_mine
@@ -285,15 +305,31 @@ class RunnerHouse:
             if is_mine:
                 self._under_way = None
 
-    def _came_too_late(self, guest: Guest, command: CommandId) -> m.Result:
+    async def _came_too_late(self, guest: Guest, command: CommandId) -> m.Result:
         first = self.answered(guest, command)  # of the one it is a copy of: that has had its turn meanwhile
         if first is not None:
             return first
         refused = self.refusals.first(guest.person, command)
         if refused is not None:
-            return msgspec.structs.replace(refused, status="DUPLICATE")
+            return await self._recorded(guest, msgspec.structs.replace(refused, status="DUPLICATE"))
         late = m.Result(cmd_id=command, status="EXPIRED", ok=False, code="EXPIRED", sentence=TOO_LATE)
-        return self._kept(guest, late)
+        return await self._recorded(guest, late)
+
+    async def _recorded(self, guest: Guest, refused: m.Result) -> m.Result:
+        # In the stream of the person, whatever account it names: they may see it, and nobody else learns of it. Where
+        # nothing can be written down any more, nothing is answered either: `UserError`.
+        name = refused.cmd_id
+        done = CommandDone(
+            account=None, person=guest.person, command=name, ok=False, code=refused.code, sentence=refused.sentence
+        )
+        self._kept(guest, refused)  # a copy that has its turn before this one is not carried out either
+        actor = Actor(guest.person, guest.device)
+        is_first = await self._living.say((done,), actor, f"cmd:{name}", lambda: self._is_new(name))
+        self.refusals.drop(guest.person, name)
+        return refused if is_first else self.answered(guest, name) or refused
+
+    def _is_new(self, command: CommandId) -> bool:
+        return self._runner.journal.command_result(command) is None
 
     def _kept(self, guest: Guest, refused: m.Result) -> m.Result:
         self.refusals.keep(guest.person, refused, self._now() + AHEAD)

@@ -79,6 +79,7 @@ OTHER = {
         ends_at=1,
     ),
     "limits": Limits(),
+    "cash": Decimal(5000),
     "cause": msgspec.structs.replace(stored().cause, reason="别的原因"),
     "maker": PersonId("somebody"),
     "nonce": "n2",

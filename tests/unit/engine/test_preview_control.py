@@ -116,7 +116,7 @@ FIRST = OrderId("A1-00000001")
             Verdict.DENY,
             "合约 i2101持仓占限额现为橙色级别，没有确认；请看清现状，橙色以上再确认。",
         ),
-        (c.MoveCash(account=ONE, amount=Decimal(-5), reason=""), ADMIN, Verdict.ALLOW, "出金 −¥5.00"),
+        (c.MoveCash(account=ONE, amount=Decimal(-5), reason=""), ADMIN, Verdict.ALLOW, "出金 ¥5.00"),
         (c.MoveCash(account=ONE, amount=Decimal(5), reason=""), TRADER, Verdict.DENY, "不能执行：zhao 没有出入金权限"),
         (
             c.ChangeLimits(account=ONE, base_version=1, limits=replace(LIMITS, position_lots=900)),

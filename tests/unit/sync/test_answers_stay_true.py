@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
+from terminal.domain.errors import UserError
 from terminal.domain.facts import (
     AccountTaken,
     CashMoved,
@@ -23,6 +24,7 @@ from terminal.domain.risk_words import Scope
 from terminal.engine.turn import RUNNER
 from terminal.sync import messages as m
 from terminal.sync.refusals import MOST_REFUSALS
+from terminal.sync.wire import encode
 from tests.engine_world import ONE, OTHER, RISK, TRADER, run
 from tests.sync_rig import MS, SECOND, Rig, only
 
@@ -141,15 +143,18 @@ def test_a_copy_that_was_refused_keeps_the_one_that_waits_for_its_turn_from_bein
         waiting = asyncio.create_task(rig.house.carry_out(first.guest, wanted.command, lambda: True))
         await asyncio.sleep(0)
         again = throttled(rig)
-        assert rig.say(again, order) is None
-        (refused,) = heard(rig, again)
+        copy = again.receive(encode(order), rig.now)
+        assert heard(rig, again) == []  # nothing is answered before it is written down
+        refusing = asyncio.create_task(rig.house.carry_out(again.guest, order, lambda: True, copy.refused))
+        await asyncio.sleep(0)
         rig.living._lock.release()
-        return refused, await waiting
+        return await refusing, await waiting
 
     refused, answer = asyncio.run(both())
-    assert (refused.status, refused.code) == ("DENIED", "THROTTLED")
-    assert (answer.status, answer.code) == ("DUPLICATE", "THROTTLED")
+    assert {refused.status, answer.status} == {"DENIED", "DUPLICATE"}
+    assert {refused.code, answer.code} == {"THROTTLED"}
     assert rig.world.facts(OrderRecorded) == []
+    assert rig.house.refusals.first(TRADER, CommandId("c1")) is None
 
 
 def test_whoever_uses_the_name_of_somebody_elses_command_hears_only_that_and_nothing_is_remembered(rig):
@@ -172,16 +177,16 @@ def test_a_name_that_is_unfit_is_no_name_and_refuses_no_other_command(rig):
     assert do(rig, session, rig.order("c" * 64)).status == "OK"
 
 
-def test_what_was_refused_and_forgotten_is_not_carried_out_but_a_new_press_is(rig):
-    session = throttled(rig)
+def test_what_was_refused_unrecorded_and_forgotten_is_not_carried_out_but_a_new_press_is(rig):
     refused = rig.command(DRAFT, ttl_ms=DAY)
-    assert do(rig, session, refused).code == "THROTTLED"
     rig.now += SECOND
     result = m.Result(cmd_id=CommandId(""), status="DENIED", ok=False, code="THROTTLED", sentence="")
     for number in range(MOST_REFUSALS):
         name = CommandId(f"other-{number}")
         rig.house.refusals.keep(TRADER, msgspec.structs.replace(result, cmd_id=name), rig.now)
-    assert rig.house.refusals.first(TRADER, CommandId("c1")) is None
+    assert rig.house.refusals.first(TRADER, CommandId("other-0")) is not None
+    rig.house.refusals.keep(TRADER, msgspec.structs.replace(result, cmd_id=CommandId("one more")), rig.now)
+    assert rig.house.refusals.first(TRADER, CommandId("other-0")) is None
     rig.now += 3_600 * SECOND
     again = rig.greeted()
     assert do(rig, again, refused).code == "FORGOTTEN"
@@ -223,18 +228,46 @@ def test_what_a_runner_refused_is_not_carried_out_by_the_one_after_it(rig, body)
     assert do(rig, throttled(rig), refused).code == "THROTTLED"
     after = restarted(rig, 5 * SECOND)
     end = after.house.end
-    assert do(after, after.greeted(), refused).code == "FORGOTTEN"
+    for again in (refused, msgspec.structs.replace(refused, pressed_mono=after.now)):
+        answer = do(after, after.greeted(), again)
+        assert (answer.status, answer.code) == ("DUPLICATE", "THROTTLED")
     assert after.house.end == end
-    assert do(after, after.greeted(), refused).code == "FORGOTTEN"
 
 
-def test_an_order_that_was_refused_just_before_a_quick_restart_is_not_carried_out_after_it(rig):
+@pytest.mark.parametrize("stamped_anew", [False, True])
+@pytest.mark.parametrize(
+    ("turned_away", "code"), [(late, "EXPIRED"), (throttled, "THROTTLED"), (without_clock, "NO_CLOCK")]
+)
+def test_an_order_that_was_refused_just_before_a_quick_restart_is_not_carried_out_after_it(
+    rig, turned_away, code, stamped_anew
+):
     refused = rig.order()
-    assert do(rig, throttled(rig), refused).code == "THROTTLED"
+    first = do(rig, turned_away(rig), refused)
+    assert first.code == code
     after = restarted(rig, SECOND)
     after.now = rig.now + 2 * SECOND
-    assert do(after, after.greeted(), refused).code == "FORGOTTEN"
+    again = msgspec.structs.replace(refused, pressed_mono=after.now) if stamped_anew else refused
+    answer = do(after, after.greeted(), again)
+    assert (answer.status, answer.code, answer.sentence) == ("DUPLICATE", code, first.sentence)
+    assert after.world.facts(OrderRecorded) == []
     assert do(after, after.greeted(), after.order("c2")).ok
+
+
+def test_what_waited_too_long_for_its_turn_or_names_no_account_of_theirs_stays_undone_after_a_restart(rig):
+    session, order, elsewhere = rig.greeted(), rig.order(), rig.order("c2", account=OTHER)
+    assert run(rig.house.carry_out(session.guest, order, lambda: False)).code == "EXPIRED"
+    assert do(rig, session, elsewhere).code == "UNKNOWN_ACCOUNT"
+    after = restarted(rig, SECOND)
+    for frame, code in ((order, "EXPIRED"), (elsewhere, "UNKNOWN_ACCOUNT")):
+        again = msgspec.structs.replace(frame, pressed_mono=after.now)
+        answer = do(after, after.greeted(), again)
+        assert (answer.status, answer.code) == ("DUPLICATE", code)
+
+
+def test_a_refusal_that_cannot_be_written_down_is_not_given(rig):
+    rig.world.journal._room = 0  # a full disk
+    with pytest.raises(UserError):
+        do(rig, throttled(rig), rig.order())
 
 
 def test_a_document_that_was_never_answered_is_saved_by_the_next_runner_when_its_desk_sends_it_again(rig):

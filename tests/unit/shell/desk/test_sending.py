@@ -133,7 +133,8 @@ def test_a_link_that_was_silent_for_a_while_makes_nothing_lost(seat):
     seat.wait(3)  # the runner is heard again; the order is still held back somewhere
     assert seat.codes(command) == ["UNANSWERED"]
     for frame in held:
-        seat.runner.receive(frame, seat.rig.now)
+        if (wanted := seat.runner.receive(frame, seat.rig.now)) is not None:
+            seat.rig.carry_out(seat.runner, wanted)
     seat.pump()
     assert seat.codes(command) == ["UNANSWERED", "EXPIRED"]
     assert orders(seat) == 0

@@ -185,11 +185,13 @@ def test_a_conflict_and_a_refusal_have_their_own_status(rig):
     )
 
 
-def test_a_command_whose_turn_comes_too_late_leaves_no_trace(rig):
+def test_a_command_whose_turn_comes_too_late_leaves_nothing_but_that_answer_and_only_to_its_person(rig):
     before = rig.house.end
     result = carry_out(rig, rig.order("c9"), still=lambda: False)
     assert (result.status, result.code) == ("EXPIRED", "EXPIRED")
-    assert rig.house.end == before
+    assert rig.house.end == before + 1
+    record = rig.house.entry(rig.house.end).record
+    assert (record.stream, record.kind, record.cause) == (f"person:{TRADER}", "command_done", "cmd:c9")
 
 
 def test_whether_it_is_too_late_is_asked_when_the_turn_before_is_over(rig):
