@@ -23,7 +23,7 @@ class Wire:
     - `lose`, `hold`: kinds of reports that are dropped, or kept until `tell_held`
     - `repeat`: every report comes twice
     - `die`: the process ends when the next order is sent, "before" it reaches the exchange or "after"
-    - `cuts`: so many logins are lost again at once; `other`: another exchange answers
+    - `cuts`: so many logins are lost again at once; `other`: another exchange answers; `refuses`: why logins fail
     - `rewrite`: what the exchange answers instead
     """
 
@@ -40,6 +40,7 @@ class Wire:
         self.rewrite: Callable[[QueryAnswer], QueryAnswer] | None = None
         self.die = ""
         self.cuts = 0
+        self.refuses: list[str] = []
         self.other: OtherExchangeError | None = None
         self.answers: list[QueryAnswer] = []
 
@@ -68,6 +69,8 @@ class Wire:
         self._ready.clear()
         if self.other is not None:
             raise self.other
+        if self.refuses:
+            raise ConnectionError(self.refuses.pop(0))
         await self._inner.connect(from_batch=from_batch)
         if self.cuts:
             self.cuts -= 1

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 from terminal.domain.calendar import show
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.errors import UserError
-from terminal.domain.facts import AlertRaised
+from terminal.domain.facts import AlertRaised, LinkLost
 from terminal.domain.market import Batch
 from terminal.domain.reports import LinkDown
 from terminal.domain.risk_words import Level
@@ -240,6 +240,17 @@ class Living:
         ]
         await self.say(said, RUNNER, "market")
 
+    async def _say_why(self, why: str) -> None:
+        # People see why it is down now: the exchange may be back, and refuse.
+        accounts = self.runner.state.accounts.values()
+        said = [
+            LinkLost(account=one.account, why=why)
+            for one in accounts
+            if one.link_loss is not None and one.link_loss.why != why
+        ]
+        if said:
+            await self.say(said, RUNNER, "market")
+
     async def _reconnect(self) -> None:
         # A login that did not last is no success: two runners would throw each other out as fast as they can.
         self._short_logins = self._short_logins + 1 if self.monotonic() - self._linked_at < LASTS else 0
@@ -254,7 +265,8 @@ class Living:
             except OtherExchangeError as problem:
                 await self._alert(Level.RED, OTHER_EXCHANGE, f"{problem}。")
                 await self._wait(LONGEST_PAUSE)
-            except ConnectionError:
+            except ConnectionError as problem:
+                await self._say_why(str(problem))
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             else:

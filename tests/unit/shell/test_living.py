@@ -12,7 +12,7 @@ from terminal.domain import commands as c
 from terminal.domain.calendar import SECOND_NS, instant
 from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
 from terminal.domain.errors import InvariantError, UserError
-from terminal.domain.facts import AlertRaised, ConfirmationDecided, Fact, OrderCancelled
+from terminal.domain.facts import AlertRaised, ConfirmationDecided, Fact, LinkLost, OrderCancelled
 from terminal.domain.ids import CommandId
 from terminal.domain.order import Side
 from terminal.domain.reports import LinkDown
@@ -99,6 +99,18 @@ def test_another_exchange_in_the_place_of_ours_is_told_once_and_ours_is_gone_on_
     assert {fact.level for fact in told} == {Level.RED}
     assert "原为 样例 1，现为 样例 2" in told[0].sentence
     assert clock.now >= 60
+    assert world.account.linked
+    assert world.account.barrier.passed
+
+
+def test_why_the_link_is_down_is_told_as_it_is_now() -> None:
+    world, clock = World(), HostClock()
+    world.grow()
+    world.wire.refuses = ["连不上交易所", "连不上交易所", "两边用的不是同一份行情"]
+    world.wire.tell(LinkDown(why="断线"))
+    played(world, clock)
+    told = [fact.why for fact in world.facts(LinkLost) if fact.account == ONE]
+    assert told[-3:] == ["断线", "连不上交易所", "两边用的不是同一份行情"]
     assert world.account.linked
     assert world.account.barrier.passed
 
