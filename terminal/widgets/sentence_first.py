@@ -17,9 +17,10 @@ LEAST_ADVICE: Final = 72  # pixels: less of an advice tells nothing
 
 
 class SentenceFirst(QWidget):
-    """Tell the advice whole where it leaves the sentence the `first` so many pixels, else the sentence whole.
+    """Tell the sentence whole, and of the advice what has room beside it.
 
-    An advice that has no room is left out; the tool tip has both.
+    Where even the sentence has no room, the advice is told whole if it leaves the `first` so many pixels, else left
+    out; the tool tip has both.
     """
 
     def __init__(self, sentence: Shortened, advice: Elided, *, first: int) -> None:
@@ -59,7 +60,9 @@ class SentenceFirst(QWidget):
         if whole > room - GAP - advised:  # it need not be told with every name
             whole = max(metrics.horizontalAdvance(self._sentence.short) + 1, min(whole, room - GAP - advised))
         beside = room - GAP - advised  # what an advice told whole would leave
-        told = min(whole, beside if beside >= self._first else room)
+        if whole > room - GAP - LEAST_ADVICE:  # it loses its end in any case
+            whole = beside if beside >= self._first else room
+        told = min(whole, room)
         left = room - GAP - told
         self._sentence.setGeometry(QRect(0, 0, told, self.height()))
         self._advice.setGeometry(QRect(told + GAP, 0, max(min(left, advised), 0), self.height()))

@@ -55,6 +55,7 @@ class SizeMemory(QObject):
         self._elsewhere: dict[frozenset[object], dict[_Size, QByteArray]] = {}  # kept while panels stood otherwise
         self._where: frozenset[object] | None = None  # the panels were when everything came to rest
         self._floated: frozenset[QDockWidget] = frozenset()  # likewise
+        self._widths: dict[_Size, dict[QDockWidget, int]] = {}  # of what was in front, however the panels stood
         self._size: _Size | None = None  # where everything came to rest last
         self._places: set[object] | None = None  # and how the panels stood there, once they did
         self._expected: set[_Size] = set()  # kept before the program started, and not come to yet
@@ -129,6 +130,8 @@ class SizeMemory(QObject):
         # Were one put back while a panel floats, that panel would go where it was.
         if kept is not None and not floating and (is_back or (size != last and is_new)):
             self._put_back(kept)
+        elif floating and is_new and last is not None:
+            self._share_out(size, last)
         self._give_room(self._floated - floating)
         self._floated = floating
         places: set[object] = {one.geometry().getRect() for one in self._in_front()}
@@ -139,6 +142,10 @@ class SizeMemory(QObject):
         self._kept[size] = window.saveState(FORMAT)
         if len(self._kept) > MOST:
             del self._kept[next(iter(self._kept))]
+        self._widths.pop(size, None)
+        self._widths[size] = {panel: panel.width() for panel in self._in_front() if not panel.isFloating()}
+        if len(self._widths) > MOST:
+            del self._widths[next(iter(self._widths))]
 
     def _turn(self) -> bool:
         """Take what was kept for where the panels are now; return whether they are back there."""
@@ -179,6 +186,14 @@ class SizeMemory(QObject):
         if near is None or (last is not None and size.away(near) >= size.away(last)):
             return None
         return self._kept[near]
+
+    def _share_out(self, size: _Size, last: _Size) -> None:
+        # A panel that floats forbids to put a state back; what is docked gets its share of the width all the same.
+        near = min(self._widths, key=size.away, default=last)
+        if size.away(near) < size.away(last):
+            shown = [panel for panel in self._in_front() if panel in self._widths[near] and not panel.isFloating()]
+            widths = [self._widths[near][panel] * size.width // near.width for panel in shown]
+            self._window.resizeDocks(shown, widths, Qt.Orientation.Horizontal)
 
     def _give_room(self, docked: frozenset[QDockWidget]) -> None:
         for panel in docked & frozenset(self._in_front()):

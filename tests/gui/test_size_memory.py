@@ -84,6 +84,8 @@ def test_a_panel_that_floated_while_the_window_was_small_comes_back_to_the_room_
     basis.setFloating(True)
     come_to(desk, 960, 600)
     come_to(desk, 1430, 870)
+    beside = come_to(desk, 1430, 870)  # while it floats, the columns have their share again
+    assert abs(beside["positions"][0] - large["positions"][0]) < 30
     basis.setFloating(False)
     basis.raise_()
     come_to(desk, 1430, 870)
