@@ -7,6 +7,7 @@ import json as plain_json
 import os
 import signal
 import sys
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 
@@ -23,10 +24,18 @@ def exchange(
         list[str] | None, typer.Option(help="replay:PATH (repeatable) or sample[:SEED[@YYYYMMDD]].")
     ] = None,
     plan: Annotated[Path | None, typer.Option(help="Plan file: instruments and daily limits only.")] = None,
+    trusted_network: Annotated[
+        bool, typer.Option("--trusted-network", help="Listen beyond this machine, where only runners can connect.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Say in JSON where it listens.")] = False,
 ) -> None:
     """Be the exchange until stopped; the market clock moves only while a client asks for the next input."""
     address, port = parse_listen(listen)
+    if not (is_loopback(address) or trusted_network):
+        raise UserError(
+            f"--listen {address} 不是本机回环地址：交易所不加密也不登录，谁连上都能报单；"
+            "请改用 127.0.0.1，或只在除运行器以外谁也连不上的网络里加 --trusted-network。"
+        )
     from terminal.runner.exchange import open_host
 
     host = open_host(market or ["sample"], data=data, plan=plan)
@@ -60,6 +69,14 @@ def parse_listen(text: str) -> tuple[str, int]:
     if not address or not port.isascii() or not port.isdigit() or int(port) > 65535:
         raise UserError(f"--listen {text} 应写成 主机:端口，例如 127.0.0.1:7801。")
     return address.removeprefix("[").removesuffix("]"), int(port)  # brackets: an IPv6 address
+
+
+def is_loopback(address: str) -> bool:
+    """Return whether only this machine can connect to an address."""
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"
 
 
 def _log(sentence: str) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import json as plain_json
 import ssl
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from terminal.commands.exchange import parse_listen
+from terminal.commands.exchange import is_loopback, parse_listen
 from terminal.commands.speed import RANGE, known_speed
 from terminal.domain.errors import UserError
 
@@ -67,7 +66,7 @@ def _exchange(text: str) -> tuple[str, int] | None:
 
 def _tls(address: str, cert: Path | None, key: Path | None) -> ssl.SSLContext | None:
     if cert is None and key is None:
-        if not _is_loopback(address):
+        if not is_loopback(address):
             raise UserError(f"--listen {address} 不是本机回环地址：别的机器连接必须加密，请给出 --cert 与 --key。")
         return None
     if cert is None or key is None:
@@ -79,10 +78,3 @@ def _tls(address: str, cert: Path | None, key: Path | None) -> ssl.SSLContext | 
     except (OSError, ssl.SSLError) as problem:
         raise UserError(f"证书 {cert} 与密钥 {key} 用不了（{problem}）。") from problem
     return context
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return address == "localhost"

@@ -3,11 +3,13 @@
 The file lies beside the journal and may be deleted: `hengduo recompute` makes it anew. Trades lie clustered by their
 key (holding, trading day, exchange time, trade number), so reading them gives the order the marks are worked out in and
 nothing is sorted. Whatever is done is done in a turn: one transaction, synced to the disk at its end, all or nothing.
+A seal over everything that was gathered lies with it: rows that are not those that were gathered count as none.
 Money is in fen (分), a price is a worth: price x multiplier, negative for short lots.
 """
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -15,6 +17,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
@@ -27,7 +30,7 @@ from terminal.store.database import UNREADABLE, trouble
 from terminal.store.made_anew import open_made_anew, whole_turn
 
 MARKS_FILE: Final = "marks.db"
-VERSION: Final = 2  # of the tables below and of how they are gathered
+VERSION: Final = 3  # of the tables below and of how they are gathered
 NOTHING: Final = np.iinfo(np.int64).min  # where a row of marks has no figure
 _AT_ONCE: Final = 20_000  # rows handed over together
 _DAY_BITS: Final = 27  # yyyymmdd fits; the statements that read say it once more
@@ -37,7 +40,8 @@ _TABLES: Final = (
         one INTEGER PRIMARY KEY CHECK (one = 1),
         version INTEGER NOT NULL,
         position INTEGER NOT NULL,
-        hash BLOB NOT NULL
+        hash BLOB NOT NULL,
+        seal BLOB NOT NULL
     ) STRICT""",
     """CREATE TABLE holdings (
         holding INTEGER PRIMARY KEY,
@@ -88,8 +92,8 @@ _TABLES: Final = (
         fee INTEGER NOT NULL,
         PRIMARY KEY (holding, trading_day)
     ) STRICT, WITHOUT ROWID""",
-    f"INSERT INTO progress VALUES (1, {VERSION}, 0, x'')",  # noqa: S608  # a number of this file's
 )
+_BEGIN: Final = f"INSERT INTO progress VALUES (1, {VERSION}, 0, x'', x'')"  # noqa: S608  # a number of this file's
 _FILLED: Final = {
     "holdings": "INSERT INTO holdings VALUES (?, ?, ?, ?, ?, ?)",
     "trades": "INSERT INTO trades VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -102,11 +106,13 @@ _FILLED: Final = {
 # In the order of their keys, which is that of the tables; holding and day in one number, the key of a cell.
 _TRADES: Final = """SELECT holding << 27 | trading_day, taken, lots, worth, fee FROM trades
     ORDER BY holding, trading_day, at_ns, digits, number, position"""
-_SETTLEMENTS: Final = "SELECT holding << 27 | trading_day, worth FROM settlements"
+_SETTLEMENTS: Final = "SELECT holding << 27 | trading_day, worth FROM settlements ORDER BY holding, trading_day"
+_NAMED: Final = ("holdings", "late_prices", "days", "left_out")  # the small tables, each with its key first
 _OPENING: Final = "重算用的文件打不开也建不成（日志不受影响）"
 _MARK: Final = "INSERT INTO daily_marks VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 _Row = tuple[int | str, ...]
+_Columns = tuple[NDArray[np.int64], NDArray[np.int64]]  # of the trades and of the settlement prices
 
 
 class HoldingRow(NamedTuple):
@@ -218,20 +224,25 @@ class MarksFile:
     def __init__(self, folder: Path) -> None:
         self._path = folder / MARKS_FILE
         self._connection = open_made_anew(
-            self._path, synchronous="FULL", statements=_TABLES, is_current=_is_current, failed=_OPENING
+            self._path, synchronous="FULL", statements=(*_TABLES, _BEGIN), is_current=_is_current, failed=_OPENING
         )
+        self._read: _Columns | None = None  # for the sealing of this turn, and not yet worked on
 
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
 
     def reached(self) -> tuple[int, bytes]:
-        """Return the position and hash of the last record that was gathered; 0 before the first."""
-        position, digest = self._connection.exec_driver_sql("SELECT position, hash FROM progress").one()
-        return position, digest
+        """Return the position and hash of the last record that was gathered; 0 before the first.
+
+        As before the first it stands, too, where the rows are not those that were gathered.
+        """
+        position, digest, seal = self._connection.exec_driver_sql("SELECT position, hash, seal FROM progress").one()
+        return (position, digest) if position and self._sealed() == seal else (0, b"")
 
     def turn(self) -> AbstractContextManager[None]:
         """Let everything that is done within count together, durably, or not at all; nobody else writes meanwhile."""
+        self._read = None
         return whole_turn(self._connection, self._path, "重算的结果写不进去（日志不受影响）")
 
     @contextmanager
@@ -243,6 +254,7 @@ class MarksFile:
         filling = Filling(self._connection)
         yield filling
         filling.flush()
+        self._connection.exec_driver_sql("UPDATE progress SET seal = ?", (self._sealed(),))
 
     def reach(self, position: int, digest: bytes) -> None:
         """Note up to which record has been gathered."""
@@ -276,11 +288,8 @@ class MarksFile:
 
     def cells(self) -> Cells:
         """Return trades and settlement prices as columns."""
-        try:
-            key, taken, lots, worth, fee = self._columns(_TRADES, 5)
-            price_key, price = self._columns(_SETTLEMENTS, 2)
-        except (sqlite3.Error, *UNREADABLE) as error:
-            raise trouble("重算的成交读不出来（可以删去，下次重新收集）", self._path, error) from error
+        (key, taken, lots, worth, fee), (price_key, price) = self._read or self._gathered()
+        self._read = None
         cell = np.union1d(key, price_key)
         priced, traded = np.searchsorted(cell, price_key), np.searchsorted(cell, key)
         settlement, is_settled = np.zeros(len(cell), np.int64), np.zeros(len(cell), np.bool_)
@@ -326,6 +335,25 @@ class MarksFile:
         if not self._driver.in_transaction:
             raise InvariantError("the marks are written within a turn only")
 
+    def _gathered(self) -> _Columns:
+        try:
+            return self._columns(_TRADES, 5), self._columns(_SETTLEMENTS, 2)
+        except (sqlite3.Error, *UNREADABLE) as error:
+            raise trouble("重算的成交读不出来（可以删去，下次重新收集）", self._path, error) from error
+
+    def _sealed(self) -> bytes:
+        # Nothing can change between this and the work on the same columns where both are of one turn.
+        gathered = self._gathered()
+        self._read = gathered if self._driver.in_transaction else None
+        named = [
+            [tuple(row) for row in self._connection.exec_driver_sql(f"SELECT * FROM {table} ORDER BY 1, 2")]  # noqa: S608
+            for table in _NAMED
+        ]
+        digest = hashlib.sha256(msgspec.json.encode([[columns.shape for columns in gathered], named]))
+        for columns in gathered:
+            digest.update(np.ascontiguousarray(columns, "<i8").data)
+        return digest.digest()
+
     def _columns(self, statement: str, width: int) -> NDArray[np.int64]:
         # Straight from the driver into the array: a row object each would take longer than all the rest.
         values = np.fromiter(chain.from_iterable(self._driver.execute(statement)), np.int64)
@@ -333,5 +361,6 @@ class MarksFile:
 
 
 def _is_current(connection: Connection) -> bool:
-    version = connection.exec_driver_sql("SELECT version FROM progress").scalar_one_or_none()
-    return bool(version == VERSION)
+    run = connection.exec_driver_sql
+    tables = run("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL").scalars().all()
+    return set(tables) == set(_TABLES) and run("SELECT version FROM progress").scalar_one_or_none() == VERSION

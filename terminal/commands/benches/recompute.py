@@ -24,6 +24,7 @@ def measure() -> list[Figure]:
         folder = Path(name)
         with closing(MarksFile(folder)) as file, file.turn(), file.filling() as filling:
             Drawn(books=BOOKS, days=DAYS, trades_a_day=TRADES_A_DAY).fill(filling)
+            file.reach(TRADES, b"the last")
         whole = tuple(timed(lambda: _from_store_to_store(folder)) for _ in range(RUNS))
         with closing(MarksFile(folder)) as file:
             ledger = file.cells().ledger
@@ -46,6 +47,8 @@ def measure() -> list[Figure]:
 
 def _from_store_to_store(folder: Path) -> None:
     with closing(MarksFile(folder)) as file, file.turn():
+        if file.reached() != (TRADES, b"the last"):
+            raise InvariantError("what was gathered does not count as such")
         found = recompute(file, begins=lambda _: None)
     if found.trades != TRADES:
         raise InvariantError(f"{found.trades} of {TRADES} trades were recomputed")

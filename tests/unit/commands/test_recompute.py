@@ -187,3 +187,20 @@ def test_a_history_that_cannot_be_leaves_the_old_marks_also_where_it_was_gathere
     assert "SHFE.rb2510 在 20250701 重算不下去" in capsys.readouterr().err
     with closing(MarksFile(tmp_path)) as file:
         assert stored(file) == before
+
+
+@pytest.mark.parametrize("harm", ["DROP TABLE holdings", "UPDATE trades SET fee = fee + 1000000", "DELETE FROM trades"])
+def test_whatever_was_done_to_the_file_the_same_journal_gives_the_same_hash(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], harm: str
+) -> None:
+    def found() -> dict[str, object]:
+        assert main(["recompute", str(tmp_path), "--json"]) == 0
+        result = json.loads(capsys.readouterr().out)
+        del result["wall_s"]
+        return dict(result)
+
+    tell(tmp_path)
+    before = found()
+    with closing(MarksFile(tmp_path)) as file:
+        file._connection.exec_driver_sql(harm)
+    assert found() == before

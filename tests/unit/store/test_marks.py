@@ -16,6 +16,7 @@ from terminal.reports.recompute import recompute
 from terminal.store.marks import MARKS_FILE, VERSION, HoldingRow, MarksFile
 from tests.told_marks import stored
 
+TABLES = ("progress", "holdings", "trades", "settlements", "late_prices", "days", "left_out", "daily_marks")
 HOLDING = HoldingRow(0, AccountId("A"), InstrumentId("DCE.m2509"), HedgeFlag.HEDGE, Side.SELL, "10")
 
 
@@ -62,6 +63,65 @@ def test_a_settlement_price_that_comes_later_takes_the_place_of_the_earlier(tmp_
         cells = file.cells()
     assert cells.ledger.settlement.tolist() == [3_100_000]
     assert cells.trading_day.tolist() == [20250701]
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        *(f"DROP TABLE {table}" for table in TABLES),
+        "ALTER TABLE trades ADD COLUMN more INTEGER",
+        "CREATE INDEX more ON trades (fee)",
+        "DELETE FROM progress",
+    ],
+)
+def test_a_file_whose_tables_are_others_is_made_anew(tmp_path: Path, harm: str) -> None:
+    rows = fill(tmp_path)
+    with closing(MarksFile(tmp_path)) as file:
+        file._connection.exec_driver_sql(harm)
+    with closing(MarksFile(tmp_path)) as file:
+        assert (file.reached(), stored(file)) == ((0, b""), b"")
+    assert fill(tmp_path) == rows
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "UPDATE trades SET fee = fee + 1000000",
+        "UPDATE trades SET worth = worth + 1 WHERE holding = 1",
+        "UPDATE trades SET at_ns = -at_ns",  # another order of the same trades
+        "DELETE FROM trades WHERE holding = 1",
+        "INSERT INTO trades SELECT holding, trading_day, at_ns, 2, '99', 99, taken, lots, worth, fee FROM trades",
+        "UPDATE settlements SET worth = worth + 100 WHERE holding = 2",
+        "DELETE FROM settlements",
+        "UPDATE holdings SET account = 'B' WHERE holding = 0",
+        "INSERT INTO days VALUES ('B', 20250101)",
+        "INSERT INTO left_out VALUES ('more', 1)",
+        "INSERT INTO late_prices VALUES (1, 'A', 20250101, 'DCE.m2509', '1', '2')",
+        "UPDATE progress SET seal = x'00'",
+    ],
+)
+def test_rows_that_are_not_those_that_were_gathered_count_as_none(tmp_path: Path, harm: str) -> None:
+    rows = fill(tmp_path)
+    with closing(MarksFile(tmp_path)) as file:
+        assert file.reached() == (36, b"head")
+        file._connection.exec_driver_sql(harm)
+        assert file.reached() == (0, b"")
+    with closing(MarksFile(tmp_path)) as file, file.turn():
+        assert file.reached() == (0, b"")
+    assert fill(tmp_path) == rows
+
+
+def test_the_seal_costs_no_second_reading_within_a_turn_and_keeps_nothing_beyond_it(tmp_path: Path) -> None:
+    rows = fill(tmp_path)
+    with closing(MarksFile(tmp_path)) as file:
+        with file.turn():
+            assert file.reached() == (36, b"head")
+            assert file._read is not None
+            recompute(file, begins=lambda _: None)
+            assert file._read is None
+        assert file.reached() == (36, b"head")
+        assert file._read is None
+        assert stored(file) == rows
 
 
 @pytest.mark.parametrize("harm", ["noise", "older", "cut"])
