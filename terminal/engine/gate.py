@@ -20,6 +20,7 @@ from terminal.domain.risk_words import Finding, Verdict
 from terminal.domain.sessions import Phase
 from terminal.engine.claims import claims_on
 from terminal.engine.scopes import is_killed, worst_level
+from terminal.engine.statements import closed_why
 from terminal.engine.wording import person_name
 from terminal.risk.check import Check, Waiting
 from terminal.risk.table import RULES
@@ -135,6 +136,7 @@ def gather(
         strategy_running=_running(account, terms, cause),
         last_price_of=look.columns.last_price,
         claims=claims_on(account, terms) if cause.origin is not Origin.STRATEGY else None,
+        unreconciled=closed_why(account),
     )
 
 
