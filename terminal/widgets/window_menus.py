@@ -73,6 +73,7 @@ class WindowMenus(QObject):
         self._act(self.view, Term.TRADES, partial(panels.bring_view, TRADES), "F8")
         self._act(self.view, Term.EVENTS, partial(panels.bring_view, EVENTS), "F9")
         self._act(self.view, Term.ALL_ALERTS, self._window.risk_bar.show_all, "F10")
+        self._act(self.view, Term.STATEMENT_CHECK, self._window.statements.show_sheet, "Shift+F6")
         self.view.addSeparator()
         for panel in panels.all:
             key = FUNCTION_KEYS[panel.objectName()]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from terminal.reports.reconcile.own_day import OwnDay
     from terminal.reports.reconcile.result import Difference, Reconciliation, Row
 
-PROVISIONAL: Final = "我方暂按最新价结算，结算价到后请重新对账"
+PROVISIONAL: Final = "结算价暂估，到后请重新对账"
 LATE: Final = "我方在结算之后才收到这笔成交"
 EARLY: Final = "我方有下一交易日的成交在结算之前已入账"
 FOLLOWS: Final = "由别的差异引起"

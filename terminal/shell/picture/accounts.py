@@ -53,6 +53,7 @@ def account_line(present: Present, account: AccountState) -> AccountLine:
         holder=None if holder is None else holder[0],
         holder_name="" if holder is None else person_name(account, holder[0]),
         holder_device=None if holder is None else holder[1],
+        unreconciled=closed_why(account),
         parked_by_others=len(parked_by_others(account, present.person)),
     )
 

@@ -120,6 +120,7 @@ def _level(present: Present, account: AccountState, key: str, row: LevelRow) -> 
         is_alarm=row.signal != KILL_SIGNAL,
         acknowledge=_seeing(present, account, row) if waits else None,
         escalates_at=row.since + ESCALATES if waits else None,
+        of_statement=row.signal == STATEMENT_SIGNAL,
         seen="" if row.seen_by is None else f"{person_name(account, row.seen_by)} 已看 {_clock(row.seen_at)[:5]}",
     )
 
