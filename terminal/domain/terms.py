@@ -251,7 +251,7 @@ class Term(StrEnum):
     CAUSE = "原因", "cause"
     CLIENT = "客户", "client"
     COPY_AS_TEXT = "复制为文字", "copy as text"
-    CLOSE_ONLY = "只平仓", "close-only"
+    CLOSE_ONLY = "只平仓", "close only"
     KILL_SCOPE = "停止范围", "scope of the kill switch"
     EVERY_ACCOUNT = "全部账户", "every account"
     RELEASE = "解除", "release"
