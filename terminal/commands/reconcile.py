@@ -51,23 +51,24 @@ def reconcile(
         trading_day=trading_day_of(theirs),
     )
     found = compare(ours, theirs)
+    result = handed_in(found, ours, sha256(given).hexdigest())
     said: str | None = None
     try:
         if hand_in:
-            said = _hand_in(journal.parent, ours.account, handed_in(found, ours, sha256(given).hexdigest()))
+            said = _hand_in(journal.parent, ours.account, result)
     finally:
-        _show(found, as_json=as_json, said=said)  # also where it could not be handed in
+        _show(found, result, as_json=as_json, said=said)  # also where it could not be handed in
     if not found.agrees:
         raise typer.Exit(1)
 
 
-def _show(found: Reconciliation, *, as_json: bool, said: str | None) -> None:
+def _show(found: Reconciliation, result: StatementResult, *, as_json: bool, said: str | None) -> None:
     from terminal.reports.reconcile.shown import shown
 
     more = {} if said is None else {"handed_in": said}
     if as_json:
         whole = {name: getattr(found, name) for name in found.__struct_fields__}
-        print(msgspec.json.encode(whole | more).decode())
+        print(msgspec.json.encode({**whole, "result": result, **more}).decode())
         return
     for line in (*shown(found), *(f"运行器：{sentence}" for sentence in more.values())):
         print(line)

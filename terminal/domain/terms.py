@@ -238,6 +238,8 @@ class Term(StrEnum):
     UNFOLD = "展开", "unfold"
     KILL = "一键停止", "kill switch"
     STATEMENT_CHECK = "结算单核对", "statement check"
+    IMPORT_STATEMENT = "导入结算单", "import a statement"
+    GIVE_UP = "取消核对", "give up comparing"
     SEE_DIFFERENCES = "看差异", "see the differences"
     OURS = "我方", "ours"
     STATEMENT = "结算单", "statement"

@@ -76,7 +76,7 @@ class MainWindow(QMainWindow):
         self.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
         self.top, self.ribbon, self.status = TopBar(look, hand), Ribbon(look, hand), StatusLine(look)
         self.risk_bar = RiskBar(look, hand)
-        self.statements = Statements(self, look)
+        self.statements = Statements(self, look, hand)
         self.risk_bar.differences.connect(self.statements.show_sheet)
         self._keeps_layout = keeps_layout
         self.layout_keeper: LayoutKeeper | None = None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QVBoxLayout
 
 from terminal.domain.ids import AccountId
 from terminal.domain.statement_facts import DifferingRow, Outcome, Subject, Verdict
@@ -19,6 +20,7 @@ from terminal.widgets.figures import MINUS
 from terminal.widgets.ledger import Ledger, Shape
 from terminal.widgets.rows import Column, Kind, Tone
 from terminal.widgets.steady_combo import SteadyCombo
+from terminal.widgets.toned import show_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from terminal.engine.screen import LinkLine
     from terminal.engine.statement_line import StatementLine
     from terminal.widgets.look import Look
+    from terminal.widgets.statement_import import StatementImport
 
 SIZE: Final = (1_060, 560)
 LEAST: Final = (560, 320)
@@ -48,7 +51,7 @@ WHOLE: Final = frozenset({"整笔", "持仓"})  # fields that say no more than w
 NOTHING: Final = (
     "还没有对过结算单",
     "对账的结果会列在这里：哪一天、几处不符、差多少元、为什么。",
-    "下一步：在运行器所在的机器上运行 hengduo reconcile 结算单.txt --data 目录 --hand-in。",
+    "下一步：点右上方的“导入结算单…”；运行器在别的机器上时，在那里运行 hengduo reconcile（带 --hand-in）。",
 )
 NO_DIFFERENCE: Final = ("没有差异", "这一天读到的各项都相符。", "")
 
@@ -101,8 +104,9 @@ class Shown(NamedTuple):
 class StatementSheet(QDialog):
     """Show one day's differences; the window goes on being used."""
 
-    def __init__(self, window: QMainWindow, look: Look) -> None:
+    def __init__(self, window: QMainWindow, look: Look, importer: StatementImport) -> None:
         super().__init__(window)
+        self.importer = importer
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("statementSheet")
         self.setWindowTitle(Term.STATEMENT_CHECK)
@@ -124,10 +128,20 @@ class StatementSheet(QDialog):
             Shape(Term.STATEMENT_CHECK, COLUMNS, lambda one: one.account, lambda one: one.row, NOTHING), look
         )
         self.copy_button = button(Term.COPY_AS_TEXT)
+        self.import_button = button(f"{Term.IMPORT_STATEMENT}…", name=Term.IMPORT_STATEMENT)
+        self.give_up_button = button(Term.GIVE_UP)
+        self.progress = QLabel()
+        self.progress.setObjectName("decisionText")
+        self.progress.setWordWrap(True)
+        self.progress.setTextFormat(Qt.TextFormat.PlainText)
         self._lay_out()
         self.days.currentIndexChanged.connect(self._show)
         self.copy_button.clicked.connect(self._copy)
+        self.import_button.clicked.connect(self.ask_for_file)
+        self.give_up_button.clicked.connect(importer.cancel)
+        importer.changed.connect(self._show_import)
         self.ledger.grid.installEventFilter(self)
+        self._show_import()
 
     def show_lines(
         self, lines: dict[AccountId, tuple[StatementLine, ...]], names: dict[AccountId, str], link: LinkLine | None
@@ -153,6 +167,26 @@ class StatementSheet(QDialog):
         found = (at for at, line in enumerate(self._lines) if line.account == account)
         if account is not None:
             self.days.setCurrentIndex(next(found, self.days.currentIndex()))
+
+    def ask_for_file(self) -> None:
+        """Ask which statement to import, where this desk can and none is under way."""
+        if self.importer.why_not or self.importer.runs:
+            return
+        dialog = QFileDialog(self, str(Term.IMPORT_STATEMENT))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters(["结算单 (*.txt)", "所有文件 (*)"])
+        dialog.fileSelected.connect(lambda path: self.importer.start(Path(path)))
+        dialog.open()
+
+    def _show_import(self) -> None:
+        importer = self.importer
+        self.import_button.setEnabled(not importer.why_not and not importer.runs)
+        self.import_button.setToolTip(importer.why_not)
+        self.give_up_button.setVisible(importer.is_comparing)
+        sentence = importer.sentence or importer.why_not
+        self.progress.setVisible(bool(sentence))
+        show_text(self.progress, sentence, Tone.WARN if importer.is_bad else Tone.PLAIN)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Copy whole rows at Ctrl+C; Qt's table would copy one cell."""
@@ -234,11 +268,13 @@ class StatementSheet(QDialog):
         top = QHBoxLayout()
         top.addWidget(self.days)
         top.addStretch(1)
-        top.addWidget(self.copy_button)
+        for control in (self.give_up_button, self.import_button, self.copy_button):
+            top.addWidget(control)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(8)
         column.addLayout(top)
+        column.addWidget(self.progress)
         column.addWidget(self.sentence)
         column.addWidget(self.more)
         column.addWidget(self.ledger.grid, 1)

@@ -45,7 +45,10 @@ class WindowMenus(QObject):
         self._sheet: KeySheet | None = None
         self.scheme_actions: dict[Scheme, QAction] = {}
         bar = window.top.menus
-        self._act(bar.addMenu(f"{Term.FILE}(&F)"), Term.QUIT, window.close, "Ctrl+Q")
+        file = bar.addMenu(f"{Term.FILE}(&F)")
+        self._act(file, f"{Term.IMPORT_STATEMENT}…", window.statements.import_statement)
+        file.addSeparator()
+        self._act(file, Term.QUIT, window.close, "Ctrl+Q")
         self.view = bar.addMenu(f"{Term.VIEW}(&V)")
         self._add_schemes()
         self.view.addSeparator()
