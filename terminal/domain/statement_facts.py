@@ -15,6 +15,7 @@ import msgspec
 from terminal.domain.ids import AccountId, DeviceId, PersonId
 
 MOST_ROWS: Final = 100  # that differ, of one result: the rest is counted, and `hengduo reconcile` prints all
+MOST_BYTES: Final = 24 * 1024  # of these rows: a wish has to fit a frame four times over
 MOST_GAPS: Final = 20  # sentences of what was not compared
 DIGEST_LETTERS: Final = 64
 

@@ -113,6 +113,7 @@ class StatementSheet(QDialog):
         self.setAccessibleName(Term.STATEMENT_CHECK)
         self._lines: list[StatementLine] = []
         self._names: dict[AccountId, str] = {}
+        self._shown: StatementLine | None = None
         self._unknown: Words | None = None
         self.days = SteadyCombo()
         self.days.setAccessibleName(Term.TRADING_DAY)
@@ -155,10 +156,12 @@ class StatementSheet(QDialog):
             key=lambda line: (not line.stands, -line.result.trading_day, line.account),
         )
         self._unknown = unknown(link)
+        titles = [self._title(line) for line in self._lines]
         with QSignalBlocker(self.days):
-            self.days.clear()
-            self.days.addItems([self._title(line) for line in self._lines])
-            self.days.setEnabled(bool(self._lines))
+            if titles != [self.days.itemText(at) for at in range(self.days.count())]:
+                self.days.clear()
+                self.days.addItems(titles)
+            self.days.setEnabled(bool(titles))
             self.days.setCurrentIndex(self._place(looked_at))
         self._show()
 
@@ -246,15 +249,20 @@ class StatementSheet(QDialog):
 
     def _show(self) -> None:
         line = self._line
-        self.ledger.restart()
         self.copy_button.setEnabled(line is not None)
         self.sentence.setVisible(line is not None)
         self.more.setVisible(line is not None)
         self.ledger.empty.say(*(self._unknown or (NOTHING if line is None else NO_DIFFERENCE)))
         if line is None:
+            self._shown = None
+            self.ledger.restart()
             return
         self.sentence.setText(line.sentence)
         self.more.setText("\n".join(self._details(line)))
+        if line == self._shown:  # what was marked stays marked
+            return
+        self._shown = line
+        self.ledger.restart()
         # The newest of a ledger stands on top: the rows are given from the last to the first.
         rows = [Shown(line.account, row) for row in line.result.rows]
         self.ledger.take([(place, rows[place]) for place in reversed(range(len(rows)))])

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
@@ -169,6 +169,17 @@ def test_another_day_is_looked_at_and_stays_while_news_come(desk: Desk) -> None:
     desk.window.drain()
     assert sheet.days.currentText().endswith("2025-01-03 · 全部相符")
     assert sheet.days.count() == 3
+
+
+def test_what_is_marked_stays_marked_while_news_come(desk: Desk) -> None:
+    sheet = opened(desk, LINE, EARLIER)
+    mark = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+    sheet.ledger.grid.selectionModel().select(sheet.ledger.rows.index(2, 0), mark)
+    desk.mailbox.post_account(account_line(name="华东铜业二部"))
+    desk.mailbox.post_link(link())
+    desk.window.drain()
+    assert sheet.days.currentText().startswith(f"{ACCOUNT} 华东铜业二部")
+    assert sheet.ledger.chosen() == [2]
 
 
 def test_before_any_it_says_how_to_begin_and_of_an_account_taken_away_nothing_stays(desk: Desk) -> None:

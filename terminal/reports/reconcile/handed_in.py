@@ -10,8 +10,10 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from terminal.domain.fees import round_half_up
-from terminal.domain.statement_facts import MOST_GAPS, MOST_ROWS, DifferingRow, StatementResult
+from terminal.domain.statement_facts import MOST_BYTES, MOST_GAPS, MOST_ROWS, DifferingRow, StatementResult
 from terminal.domain.typed_text import LONGEST_TEXT, visible_part
 from terminal.reports.reconcile.result import Outcome, Subject
 
@@ -31,6 +33,7 @@ def handed_in(found: Reconciliation, ours: OwnDay, digest: str) -> StatementResu
     """Return the result; `digest` is the SHA-256 of the statement's bytes, hex."""
     pairs = [(row, one) for row in found.rows for one in row.differences]
     pairs.sort(key=lambda pair: pair[1].follows)
+    rows = _as_many_as_fit(_row(ours, row, one) for row, one in pairs[:MOST_ROWS])
     counts = Counter(row.outcome for row, one in pairs if not one.follows)
     return StatementResult(
         trading_day=found.trading_day,
@@ -41,10 +44,20 @@ def handed_in(found: Reconciliation, ours: OwnDay, digest: str) -> StatementResu
         field_differences=counts[Outcome.DIFFERS],
         following=found.following,
         equity_yuan=found.equity_yuan,
-        rows=tuple(_row(ours, row, one) for row, one in pairs[:MOST_ROWS]),
-        left_out=len(pairs[MOST_ROWS:]),
+        rows=rows,
+        left_out=len(pairs) - len(rows),
         not_compared=tuple(_bounded(found.not_compared)),
     )
+
+
+def _as_many_as_fit(rows: Iterable[DifferingRow]) -> tuple[DifferingRow, ...]:
+    kept, size = [], 0
+    for row in rows:
+        size += len(msgspec.json.encode(row))
+        if size > MOST_BYTES:
+            break
+        kept.append(row)
+    return tuple(kept)
 
 
 def _row(ours: OwnDay, row: Row, one: Difference) -> DifferingRow:

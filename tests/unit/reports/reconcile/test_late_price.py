@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from terminal.domain import facts as f
+from terminal.domain.commands import HandInStatement
 from terminal.domain.statement_facts import MOST_ROWS, Subject, Verdict, is_sound
 from terminal.engine.memory_journal import MemoryJournal
 from terminal.reports.reconcile.handed_in import FOLLOWS, LATE, PROVISIONAL, handed_in
 from terminal.reports.reconcile.reconcile import reconcile
 from terminal.reports.statement.read import read_statement
+from terminal.sync.texts import unfit_body
 from tests.books import BUY, OPEN, REBAR, SELL, YESTERDAY
 from tests.broker import Day, Style, print_statement
 from tests.told_days import DAYS, TENANT, Story
@@ -103,14 +106,17 @@ def test_of_too_many_differences_the_last_are_counted_and_those_that_follow_give
     many = found.rows + (row,) * MOST_ROWS
     count = sum(len(one.differences) for one in many)
     own_ones = sum(not one.follows for each in many for one in each.differences)
-    result = handed_in(
-        type(found)(
-            **{name: getattr(found, name) for name in found.__struct_fields__}
-            | {"rows": many, "differences": own_ones, "following": count - own_ones}
-        ),
-        LAST_OWN,
-        DIGEST,
-    )
+    changed = msgspec.structs.replace(found, rows=many, differences=own_ones, following=count - own_ones)
+    result = handed_in(changed, LAST_OWN, DIGEST)
     assert (len(result.rows), result.left_out) == (MOST_ROWS, count - MOST_ROWS)
     assert not any(one.follows for one in result.rows)
     assert is_sound(result)
+    # And a wish with the longest rows there can be fits a record.
+    long = msgspec.structs.replace(row, what="长" * 300)
+    result = handed_in(
+        msgspec.structs.replace(found, rows=(long,) * (count + 1), differences=own_ones, following=count - own_ones),
+        LAST_OWN,
+        DIGEST,
+    )
+    assert 10 < len(result.rows) < MOST_ROWS
+    assert unfit_body(HandInStatement(account=LAST_OWN.account, result=result)) == ""
