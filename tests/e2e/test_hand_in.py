@@ -14,7 +14,7 @@ from tests.broker import print_statement
 from tests.e2e import acceptance as a
 from tests.e2e import own_market as own
 from tests.e2e.processes import eventually, journal_records, port_of, program, said
-from tests.e2e.small_house import hengduo
+from tests.e2e.small_house import desk, hengduo
 from tests.e2e.test_reconcile import NIGHT, investor_of, printed_days
 
 
@@ -36,7 +36,7 @@ def test_a_living_runner_takes_what_was_found_and_without_one_nothing_is_left(tm
     good.write_bytes(print_statement(day, client))
     money = {**day.by_day, "保证金占用": day.by_day["保证金占用"] + Decimal("0.01")}
     wrong.write_bytes(print_statement(replace(day, by_day=money), client))
-    data = tmp_path / "runner"
+    data = tmp_path / "here" / "runner" / "own"
     words = ("--data", str(data), "--market", f"replay:{tape}", "--plan", str(plan), "--listen", "127.0.0.1:0")
 
     def hand_in(statement: Path, code: int) -> str:
@@ -45,10 +45,15 @@ def test_a_living_runner_takes_what_was_found_and_without_one_nothing_is_left(tm
         return done.stdout + done.stderr
 
     with program("runner", *words, "--speed", "1000", "--json", log=tmp_path / "runner.log") as runner:
-        assert port_of(said(runner))
+        port = port_of(said(runner))
         eventually(lambda: facts(data, DaySettled), "the first day is settled")
         assert "运行器：2018-10-08 的结算单与账有 1 处不符，账户转为只平仓" in hand_in(wrong, 1)
         assert levels(data) == [Level.RED]
+        seen = desk(
+            "--runner", f"ws://127.0.0.1:{port}", "--profile", "risk", data=tmp_path / "here", after=6, folder=tmp_path
+        )
+        assert seen.code == 0, seen
+        assert "红色：2018-10-08 的结算单与账有 1 处不符，只平仓" in seen.summary
         assert "只平仓已解除" in hand_in(good, 0)
         assert levels(data) == [Level.RED, Level.NORMAL]
         assert "运行器：2018-10-08 的结算单与账全部相符。" in hand_in(good, 0)
