@@ -90,6 +90,8 @@ def main(seat: Seat, *, screenshot: Path | None, after: float | None, started: S
         embedded=not seat.runner,
         keeps_layout=not picture,
     )
+    if not seat.runner:
+        desk.window.statements.importer.read_by(lambda statement: reconcile_words(seat, statement))
     if not picture:
         desk.look.changed.connect(lambda: keep_scheme(seat.folder, desk.look.scheme))
     ends = _EndOnTrouble(application)
@@ -105,6 +107,15 @@ def main(seat: Seat, *, screenshot: Path | None, after: float | None, started: S
         desk.close()
         return code
     return desk.leave(ends.code or code)
+
+
+def reconcile_words(seat: Seat, statement: Path) -> list[str]:
+    """Return the command line that compares a statement with the journal of this desk's own runner."""
+    from terminal.runner.places import runner_folder
+    from terminal.runner.starting import program
+
+    journal = runner_folder(seat.data, seat.market)
+    return [*program(), "reconcile", str(statement.absolute()), "--data", str(journal), "--json"]
 
 
 def scheme_of(folder: Path) -> Scheme:

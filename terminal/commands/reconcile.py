@@ -1,14 +1,24 @@
-"""Hold a broker's statement against the journal of a runner."""
+"""Hold a broker's statement against the journal of a runner, and hand the result to it."""
 
 from __future__ import annotations
 
+import getpass
+import time
+from hashlib import sha256
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 import typer
 
 from terminal.domain.errors import UserError
+
+if TYPE_CHECKING:
+    from terminal.domain.statement_facts import StatementResult
+    from terminal.reports.reconcile.result import Reconciliation
+
+WAIT_SECONDS: Final = 5.0
+LOOK_SECONDS: Final = 0.05
 
 
 def reconcile(
@@ -16,14 +26,15 @@ def reconcile(
     *,
     data: Annotated[Path, typer.Option(help="运行器的数据目录")],
     account: Annotated[str, typer.Option(help="账户；不写则按结算单的客户号找")] = "",
+    hand_in: Annotated[bool, typer.Option("--hand-in", help="把结果交给正在运行的运行器：有差异，账户只平仓")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="在标准输出打印一个 JSON 对象")] = False,
 ) -> None:
     """Compare a day's settlement statement with our books; exit 1 on any difference."""
     from terminal.domain.ids import AccountId
+    from terminal.reports.reconcile.handed_in import handed_in
     from terminal.reports.reconcile.own_day import read_own_day
     from terminal.reports.reconcile.reconcile import reconcile as compare
     from terminal.reports.reconcile.reconcile import trading_day_of
-    from terminal.reports.reconcile.shown import shown
     from terminal.reports.statement.read import read_statement
     from terminal.store.beside import find_journal, read_beside
 
@@ -32,17 +43,62 @@ def reconcile(
     except OSError as problem:
         raise UserError(f"结算单 {statement} 读不出来（{problem.strerror}）；请核对路径。") from problem
     theirs = read_statement(given)
+    journal = find_journal(data)
     ours = read_own_day(
-        read_beside(find_journal(data)),
+        read_beside(journal),
         client=theirs.head.client,
         account=AccountId(account) if account else None,
         trading_day=trading_day_of(theirs),
     )
     found = compare(ours, theirs)
-    if as_json:
-        print(msgspec.json.encode(found).decode())
-    else:
-        for line in shown(found):
-            print(line)
+    result = handed_in(found, ours, sha256(given).hexdigest())
+    said: str | None = None
+    try:
+        if hand_in:
+            said = _hand_in(journal.parent, ours.account, result)
+    finally:
+        _show(found, result, as_json=as_json, said=said)  # also where it could not be handed in
     if not found.agrees:
         raise typer.Exit(1)
+
+
+def _show(found: Reconciliation, result: StatementResult, *, as_json: bool, said: str | None) -> None:
+    from terminal.reports.reconcile.shown import shown
+
+    more = {} if said is None else {"handed_in": said}
+    if as_json:
+        whole = {name: getattr(found, name) for name in found.__struct_fields__}
+        print(msgspec.json.encode({**whole, "result": result, **more}).decode())
+        return
+    for line in (*shown(found), *(f"运行器：{sentence}" for sentence in more.values())):
+        print(line)
+
+
+def _hand_in(folder: Path, account: str, result: StatementResult) -> str:
+    from terminal.domain.ids import AccountId
+    from terminal.runner.statement_box import StatementRequest, put_request, read_answer, take_back
+    from terminal.store.folder import words_of
+
+    request = StatementRequest(user=_user(), account=AccountId(account), result=result)
+    try:
+        where = put_request(folder, f"{time.time_ns()}", request)
+    except OSError as problem:
+        raise UserError(f"{''.join(words_of('对账结果写不进', folder, problem))}；运行器没有收到。") from problem
+    until = time.monotonic() + WAIT_SECONDS
+    while (answer := read_answer(where)) is None:
+        if time.monotonic() > until:
+            raise UserError(
+                f"运行器没有应答，{'对账结果没有交到' if take_back(where) else '不知道对账结果是否已登记'}；"
+                f"请确认 {folder} 的运行器正在运行，再交一次。"
+            )
+        time.sleep(LOOK_SECONDS)
+    if not answer.ok:
+        raise UserError(answer.sentence)
+    return answer.sentence
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"

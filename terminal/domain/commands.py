@@ -20,6 +20,7 @@ from terminal.domain.ids import (
 from terminal.domain.order import OrderTerms
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.settings import Limits
+from terminal.domain.statement_facts import StatementResult
 from terminal.domain.strategy_settings import StrategySettings
 
 
@@ -218,6 +219,13 @@ class MoveCash(msgspec.Struct, frozen=True, kw_only=True, tag="move_cash"):
     reason: str
 
 
+class HandInStatement(msgspec.Struct, frozen=True, kw_only=True, tag="hand_in_statement"):
+    """Hand in what comparing a day's statement with our books found (对账结果)."""
+
+    account: AccountId
+    result: StatementResult
+
+
 CommandBody = (
     SubmitOrder
     | ClosePosition
@@ -242,6 +250,7 @@ CommandBody = (
     | Release
     | QuoteSpot
     | MoveCash
+    | HandInStatement
 )
 
 

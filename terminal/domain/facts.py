@@ -57,6 +57,7 @@ from terminal.domain.order_facts import (
     OrderVoided,
 )
 from terminal.domain.settings import Limits
+from terminal.domain.statement_facts import StatementReconciled
 
 
 class Role(StrEnum):
@@ -194,6 +195,7 @@ AccountFact = (
     | SettlementCorrected
     | PositionEnded
     | ReportQuarantined
+    | StatementReconciled
     | OrderRecorded
     | OrderSent
     | OrderAccepted
@@ -286,6 +288,7 @@ __all__ = [
     "RunnerStarted",
     "SettlementCorrected",
     "SpotQuoted",
+    "StatementReconciled",
     "StrategyChanged",
     "StrategyMarked",
     "StrategyPaused",

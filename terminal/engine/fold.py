@@ -33,6 +33,7 @@ from terminal.engine.state import (
     State,
     StrategyRow,
 )
+from terminal.engine.statements import apply_statement, let_go
 from terminal.risk.levels import KILL_SIGNAL
 from terminal.strategies.table import strategy_of
 
@@ -150,6 +151,8 @@ def _apply_account(state: State, account: AccountState, fact: f.AccountFact, at:
             _settle(state, account, fact)
         case f.SettlementCorrected() | f.PositionEnded() | f.ReportQuarantined():
             apply_book(state, account, fact)
+        case f.StatementReconciled():
+            apply_statement(account, fact, at)
         case f.ConfirmationRequested():
             waits = ConfirmationRow(confirmation=fact.confirmation, requested_at=at, heard_day=account.trading_day)
             name = fact.confirmation.confirmation
@@ -290,6 +293,7 @@ def _apply_risk(
             account.releases.pop(scope_key(fact.scope), None)
             if scope_key(fact.scope) == WHOLE_ACCOUNT:
                 account.zombies = 0  # two persons have looked at them; the next one turns the account red again
+                let_go(account, fact, at)  # likewise
             for row in account.levels.values():
                 if row.scope == fact.scope and row.level is Level.RED:
                     row.level, row.since, row.seen_by, row.seen_at = Level.ORANGE, at, None, 0

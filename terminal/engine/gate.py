@@ -20,6 +20,7 @@ from terminal.domain.risk_words import Finding, Verdict
 from terminal.domain.sessions import Phase
 from terminal.engine.claims import claims_on
 from terminal.engine.scopes import is_killed, worst_level
+from terminal.engine.statements import closed_why
 from terminal.engine.wording import person_name
 from terminal.risk.check import Check, Waiting
 from terminal.risk.table import RULES
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from terminal.domain.instrument import Instrument
     from terminal.domain.order import Cause
     from terminal.domain.sessions import SessionAt
-    from terminal.domain.view import AccountView
+    from terminal.domain.view import AccountView, PositionView
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, OrderRow, State, StrategyRow
 
@@ -92,11 +93,6 @@ def gather(
     instrument = state.tenant.instruments.get(terms.instrument)
     position = account.book.position(terms.instrument, terms.hedge_flag)
     long, short = _worst_lots(account, terms)
-    reducing = (
-        not terms.is_opening
-        and instrument is not None
-        and terms.lots <= closable(instrument, position, terms.side, terms.offset)
-    )
     money = account.book.view(look.columns.last_price)
     session = look.session(terms.instrument) if instrument is not None else None
     return Check(
@@ -109,7 +105,7 @@ def gather(
         quote=look.columns.quote(terms.instrument),
         feed_at=look.columns.heard(terms.instrument),
         limits=account.limits,
-        reducing=reducing,
+        reducing=_is_reducing(terms, instrument, position),
         approved=approved,
         parent_lots=parent.lots,
         parent_value=parent.value,
@@ -135,6 +131,7 @@ def gather(
         strategy_running=_running(account, terms, cause),
         last_price_of=look.columns.last_price,
         claims=claims_on(account, terms) if cause.origin is not Origin.STRATEGY else None,
+        unreconciled=closed_why(account),
     )
 
 
@@ -142,6 +139,12 @@ def _opens_at(look: Look, instrument: Instrument | None, session: SessionAt | No
     if instrument is None or (session is not None and session.phase is Phase.CONTINUOUS):
         return None
     return look.opens_at(instrument)
+
+
+def _is_reducing(terms: OrderTerms, instrument: Instrument | None, position: PositionView) -> bool:
+    if terms.is_opening or instrument is None:
+        return False
+    return terms.lots <= closable(instrument, position, terms.side, terms.offset)
 
 
 class _Order(msgspec.Struct):

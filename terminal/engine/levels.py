@@ -20,7 +20,7 @@ from terminal.engine.gate import strategy_loss
 from terminal.engine.level_figures import EVERYTHING, money_figures, position_figures
 from terminal.engine.scopes import scope_key
 from terminal.engine.winding import DECIDING
-from terminal.risk.levels import KILL_SIGNAL, SIGNALS, Hysteresis
+from terminal.risk.levels import KILL_SIGNAL, SIGNALS, STATEMENT_SIGNAL, Hysteresis
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from terminal.engine.turn import Turn
 
 SECOND = 1_000_000_000
+ZERO = Decimal(0)
 MINDED = frozenset({*DECIDING, StrategyStatus.PAUSED})
 
 
@@ -69,10 +70,12 @@ class Watch:
         found.extend(self._imbalance(account, steady))
         # The switch itself holds its scope red; what its last release left waits for the next one.
         found.extend(
-            (row.scope, KILL_SIGNAL, Decimal(0))
+            (row.scope, KILL_SIGNAL, ZERO)
             for row in account.levels.values()
             if row.signal == KILL_SIGNAL and scope_key(row.scope) not in account.kills
         )
+        # So does a statement that differs; its red is taken away by a clean one or by two persons.
+        found.extend((row.scope, row.signal, ZERO) for row in account.levels.values() if row.signal == STATEMENT_SIGNAL)
         return found
 
     def _imbalance(self, account: AccountState, steady: int) -> list[tuple[Scope, str, Decimal]]:
@@ -192,9 +195,12 @@ def causing_persons(account: AccountState, scope: Scope) -> set[PersonId]:
     Under a red level that is whoever opened there today, or may have. A kill switch alone says nothing of what was
     filled before: it is whose opening orders it took back, or whose are unknown. A strategy's orders under red are
     those persons' who set it going; a kill switch that takes them back is no fault of theirs, unless they asked for the
-    approval that the orders cite.
+    approval that the orders cite. A statement that differs is of a day that is over: today's orders did not cause it.
     """
-    red = any(row.level is Level.RED and row.scope == scope for row in account.levels.values())
+    red = any(
+        row.level is Level.RED and row.scope == scope and row.signal != STATEMENT_SIGNAL
+        for row in account.levels.values()
+    )
     return {
         person
         for row in account.orders.values()

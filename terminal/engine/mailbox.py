@@ -65,6 +65,7 @@ from terminal.engine.screen import (
     TradeLine,
     Unread,
 )
+from terminal.engine.statement_line import StatementLine
 
 SAMPLES: Final = 50_000
 SAMPLES_PER_DRAIN: Final = 2_000
@@ -151,6 +152,7 @@ class Drained(msgspec.Struct, frozen=True, kw_only=True):
     events: tuple[EventLine, ...] = ()
     strategies: dict[StrategyId, StrategyCard] = {}
     approvals: dict[ConfirmationId, ApprovalCard] = {}
+    statements: dict[AccountId, tuple[StatementLine, ...]] = {}  # of an account all there are, the latest day first
     alerts: tuple[AlertLine, ...] | None = None  # all that stand now, worst first; `None`: unchanged
     results: tuple[ResultLine, ...] = ()
     previews: dict[int, Preview] = {}
@@ -179,6 +181,7 @@ class _Fold:
         self.orders: dict[OrderId, OrderLine] = {}
         self.strategies: dict[StrategyId, StrategyCard] = {}
         self.approvals: dict[ConfirmationId, ApprovalCard] = {}
+        self.statements: dict[AccountId, tuple[StatementLine, ...]] = {}
         self.trades: deque[TradeLine] = deque(maxlen=SAMPLES)
         self.events: deque[EventLine] = deque(maxlen=SAMPLES)
 
@@ -264,6 +267,10 @@ class LatestMailbox:
         """Post the latest card of a confirmation."""
         self._posted.approvals[card.confirmation] = card
 
+    def post_statements(self, account: AccountId, lines: tuple[StatementLine, ...]) -> None:
+        """Post what is known of an account's statements."""
+        self._posted.statements[account] = lines
+
     def post_alerts(self, alerts: tuple[AlertLine, ...]) -> None:
         """Post everything the risk bar has to say now."""
         self._alerts.append(alerts)
@@ -339,6 +346,7 @@ class LatestMailbox:
             events=_first(fold.events, LINES_PER_DRAIN),
             strategies=_taken(fold.strategies),
             approvals=_taken(fold.approvals),
+            statements=_taken(fold.statements),
             alerts=_last(self._alerts),
             results=_first(self._results, LINES_PER_DRAIN),
             previews=_taken(self._previews),

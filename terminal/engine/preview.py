@@ -41,6 +41,8 @@ from terminal.engine.releases import first_asker
 from terminal.engine.screen import Preview
 from terminal.engine.spot import may_quote, wrong_spot
 from terminal.engine.state import PersonState
+from terminal.engine.statement_wishes import fault
+from terminal.engine.statements import bar_to_release
 from terminal.engine.waiting import why_full
 from terminal.engine.wishes import is_absurd
 from terminal.engine.wording import (
@@ -166,6 +168,7 @@ PlainBody = (
     | c.Kill
     | c.Release
     | c.MoveCash
+    | c.HandInStatement
 )
 
 
@@ -192,6 +195,12 @@ def _other(look: Look, asker: Asker, account: AccountState, body: PlainBody) -> 
             return _barred(barred) or Answer(Verdict.ALLOW, what)
         case c.Release():
             return _release(look, asker, account, body)
+        case c.HandInStatement():
+            barred = no_role(asker, account, set(Role) - {Role.VIEWER}, "交对账结果")
+            wrong = fault(look, account, body.result)
+            if wrong is not None:
+                return Answer(Verdict.DENY, wrong[1])
+            return _barred(barred) or Answer(Verdict.ALLOW, f"登记 {body.result.trading_day} 的对账结果")
         case _:
             assert_never(body)
 
@@ -326,6 +335,8 @@ def _release(look: Look, asker: Asker, account: AccountState, body: c.Release) -
     causing = causing_persons(account, body.scope)
     if asker.person in causing:
         return Answer(Verdict.DENY, "不能执行：您今日在该范围内的开仓与此有关，不能参与解除；请由另外两人解除。")
+    if bar_to_release(account, body.scope, asker.person):
+        return Answer(Verdict.DENY, "不能执行：您交来了这份不符的对账结果，不能参与解除；请由另外两人解除。")
     first = first_asker(account, body.scope, look.now)
     if first is None or first in causing or first == asker.person:
         return Answer(Verdict.ALLOW, f"申请解除{scope_name(body.scope)}，需另一人确认")

@@ -29,9 +29,10 @@ from terminal.domain.intents import NOTHING
 from terminal.domain.market import Batch
 from terminal.domain.order import OrderState, Origin
 from terminal.domain.risk_words import Level, Scope
-from terminal.engine import answers, approval, wishes
+from terminal.engine import answers, approval, latch_wishes, statement_wishes, wishes
 from terminal.engine.alarms import BasisAlarms
 from terminal.engine.alerts import alert_of, show_naked
+from terminal.engine.approval import Refused
 from terminal.engine.claims import pause_bereft
 from terminal.engine.day import correct, roll
 from terminal.engine.endings import take_end, take_ends_aside
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 
     from terminal.domain.calendar import Calendar
     from terminal.domain.ids import AccountId
+    from terminal.domain.statement_facts import StatementResult
     from terminal.engine.alarms import BasisAlarm
     from terminal.engine.columns import Columns, Spread
     from terminal.engine.state import AccountState, OrderRow, State, StrategyRow
@@ -149,7 +151,23 @@ class Engine:
         turn.actor = actor
         for name, state in self.state.accounts.items():
             if account in {None, name}:
-                wishes.kill(turn, state, Scope(), reason)
+                latch_wishes.kill(turn, state, Scope(), reason)
+        return self._by_machine(turn)
+
+    def hand_in(self, actor: Actor, account: AccountId, result: StatementResult) -> tuple[Turn, bool, str]:
+        """Take a statement's result on the word of the machine's owner; say whether it was taken, and a sentence."""
+        turn = self._turn("statement")
+        turn.about = frozenset({account})
+        self._say_sent(turn)
+        turn.actor = actor
+        try:
+            _, sentence = statement_wishes.hand_in(turn, self.look, self.state.accounts[account], result)
+            ok = True
+        except Refused as no:
+            ok, sentence = False, no.sentence
+        return self._by_machine(turn), ok, sentence
+
+    def _by_machine(self, turn: Turn) -> Turn:
         self._wakes = None
         turn.actor = RUNNER
         self._wind_down(turn)

@@ -186,6 +186,7 @@ class AccountLine(msgspec.Struct, frozen=True, kw_only=True):
     holder: PersonId | None = None
     holder_name: str = ""
     holder_device: DeviceId | None = None
+    unreconciled: str = ""  # which day's statement holds the account in close-only, and by how many differences
     parked_by_others: int = 0  # what others have waiting for a second person: this person's taking over voids it
 
 
@@ -314,6 +315,7 @@ class AlertLine(msgspec.Struct, frozen=True, kw_only=True):
     acknowledge: Acknowledgement | None = None
     escalates_at: int | None = None  # `None`: somebody has seen it, or nobody has to
     seen: str = ""  # "张敏 已看 14:05"
+    of_statement: bool = False  # its rows can be looked at
 
     @property
     def rank(self) -> tuple[int, bool, int, str]:

@@ -40,7 +40,7 @@ from terminal.domain.instrument import Instrument
 from terminal.domain.order import Side
 from terminal.domain.reports import Ended
 from terminal.domain.settings import Limits
-from terminal.engine.standing import AlertRow, KillRow, LetGo, LinkLoss
+from terminal.engine.standing import AlertRow, KillRow, LetGo, LinkLoss, StatementRow
 from terminal.engine.state import (
     FOLD_VERSION,
     AccountState,
@@ -122,6 +122,7 @@ class _AccountForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     quarantined: dict[str, int]
     ended: dict[str, int]
     ends_aside: dict[str, Ended]
+    statements: dict[int, StatementRow]
     filled_lots: dict[InstrumentId, tuple[int, int]]
 
 
@@ -147,6 +148,7 @@ _SAME: Final = (
     "quarantined",
     "ended",
     "ends_aside",
+    "statements",
     "filled_lots",
     "trades",
     "settled_commands",

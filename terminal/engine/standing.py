@@ -9,6 +9,7 @@ import msgspec
 
 from terminal.domain.ids import InstrumentId, PersonId
 from terminal.domain.risk_words import Level, Scope
+from terminal.domain.statement_facts import StatementResult
 
 
 class AlertRow(msgspec.Struct):
@@ -47,3 +48,17 @@ class LinkLoss(msgspec.Struct, frozen=True, kw_only=True):
 
     at: int
     why: str
+
+
+class StatementRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold the latest result of a day's statement, and whether it holds the account in close-only.
+
+    `people` handed it in, or an earlier one since the day began to differ. `let_go`: two persons have released it
+    although it differs.
+    """
+
+    result: StatementResult
+    people: tuple[PersonId, ...]
+    at: int
+    stands: bool
+    let_go: LetGo | None = None

@@ -39,11 +39,11 @@ from terminal.domain.reports import Ended
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.settings import Limits
 from terminal.domain.strategy_settings import StrategySettings
-from terminal.engine.standing import AlertRow, KillRow, LetGo, LinkLoss
+from terminal.engine.standing import AlertRow, KillRow, LetGo, LinkLoss, StatementRow
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
-FOLD_VERSION = 14
+FOLD_VERSION = 15
 
 FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
 
@@ -250,6 +250,7 @@ class AccountState:
         self.quarantined: dict[str, int] = {}  # reports kept out of the books, and their trading day
         self.ended: dict[str, int] = {}  # positions that ended without a trade, and their trading day
         self.ends_aside: dict[str, Ended] = {}  # the word of such ends that could not be booked yet
+        self.statements: dict[int, StatementRow] = {}  # the latest result by trading day
         self.filled_lots: dict[InstrumentId, tuple[int, int]] = {}  # bought, sold: the sum the book must equal
 
     @property
@@ -304,6 +305,7 @@ class AccountState:
             "quarantined": self.quarantined,
             "ended": self.ended,
             "ends_aside": self.ends_aside,
+            "statements": [row for _, row in sorted(self.statements.items())],
         }
 
 

@@ -11,36 +11,29 @@ from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
 from terminal.domain.facts import (
     CommandDone,
-    KillReleased,
-    KillSwitched,
-    LevelReleased,
-    ReleaseAsked,
     Role,
     SpotQuoted,
 )
 from terminal.domain.holding import decimal_text
 from terminal.domain.order import Cause, Origin
-from terminal.domain.risk_words import Level, Verdict
-from terminal.domain.typed_text import says_something, shown
-from terminal.engine import approval, desks, position_wishes, strategy_wishes
+from terminal.domain.risk_words import Verdict
+from terminal.domain.typed_text import shown
+from terminal.engine import approval, desks, latch_wishes, position_wishes, strategy_wishes
 from terminal.engine.approval import Refused
 from terminal.engine.cash_wishes import move_cash
 from terminal.engine.gate import Parent, judge, verdict_of
-from terminal.engine.levels import causing_persons, pause_strategies, step_down, still_red
+from terminal.engine.latch_wishes import need, need_reason
 from terminal.engine.limit_wishes import change_limits, check_loosening
 from terminal.engine.orders import BY_HAND, cancel_order, record, refuse, room_for_messages, want_the_rest
 from terminal.engine.position_wishes import PositionWish
-from terminal.engine.releases import first_asker
-from terminal.engine.scopes import scope_key
 from terminal.engine.spot import may_quote, wrong_spot
 from terminal.engine.turn import RUNNER
 from terminal.engine.waiting import need_room
-from terminal.engine.wording import person_name, short, under_number
+from terminal.engine.wording import short, under_number
 
 if TYPE_CHECKING:
     from terminal.domain.ids import AccountId, CommandId, PersonId
     from terminal.domain.order import OrderTerms
-    from terminal.domain.risk_words import Scope
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, ConfirmationRow, State
     from terminal.engine.turn import Turn
@@ -74,6 +67,7 @@ ControlWish = (
     | c.Kill
     | c.Release
     | c.MoveCash
+    | c.HandInStatement
 )
 
 
@@ -161,7 +155,7 @@ def _do(turn: Turn, look: Look, command: c.Command) -> tuple[str, str]:
         wrong = wrong_spot(look.state, body)
         if wrong is not None:
             raise Refused(*wrong)
-        _need(may_quote(look.state, command.person), command, "报现货价")  # a spot price is everybody's
+        need(may_quote(look.state, command.person), command, "报现货价")  # a spot price is everybody's
         # Every desk gets this fact: it says whence the price comes and not who typed it. The answer in that person's
         # own stream does, and names the command whose hash stands here (SAFETY I25, I26).
         turn.say(SpotQuoted(instrument=body.instrument, price=body.price, source=body.source), by=RUNNER)
@@ -180,12 +174,12 @@ def _about_orders(
     roles = account.roles(command.person)
     match body:
         case c.SubmitOrder():
-            _need(Role.TRADER in roles, command, "下单")
+            need(Role.TRADER in roles, command, "下单")
             desks.need_hold(account, command)
             _in_time(turn, command, ORDER_TTL)
             return _submit(turn, look, account, command, body.terms, body.reason)
         case c.ClosePosition() | c.LockPosition() | c.UnlockPosition():
-            _need(Role.TRADER in roles, command, "下单")
+            need(Role.TRADER in roles, command, "下单")
             desks.need_hold(account, command)
             _in_time(turn, command, ORDER_TTL)
 
@@ -194,7 +188,7 @@ def _about_orders(
 
             return position_wishes.carry_out(turn, look, account, command, body, send)
         case c.CancelOrder() | c.CancelAll():
-            _need(Role.TRADER in roles or Role.RISK in roles, command, "撤单")
+            need(Role.TRADER in roles or Role.RISK in roles, command, "撤单")
             return _cancel(turn, account, body)
         case c.ApproveOrder() | c.RejectOrder():
             _in_time(turn, command, APPROVAL_TTL)
@@ -211,37 +205,31 @@ def _about_control(
     roles = account.roles(command.person)
     match body:
         case c.StartStrategy():
-            _need(Role.TRADER in roles, command, "启动策略")
+            need(Role.TRADER in roles, command, "启动策略")
             desks.need_hold(account, command)
             return strategy_wishes.start(turn, look, account, command, body)
         case c.PauseStrategy() | c.ResumeStrategy() | c.StopStrategy():
-            _need(Role.TRADER in roles or Role.RISK in roles, command, "控制策略")
+            need(Role.TRADER in roles or Role.RISK in roles, command, "控制策略")
             if isinstance(body, c.ResumeStrategy):
                 desks.need_hold(account, command)
             return strategy_wishes.steer(turn, account, body)
         case c.ChangeStrategy():
-            _need(Role.TRADER in roles, command, "修改策略")
+            need(Role.TRADER in roles, command, "修改策略")
             desks.need_hold(account, command)
             return strategy_wishes.change(turn, look, account, command, body)
         case c.TakeAccount():
-            _need(Role.TRADER in roles, command, "接管")
+            need(Role.TRADER in roles, command, "接管")
             return desks.take(turn, account, command)
         case c.AcknowledgeAlert() | c.AcknowledgeLevel():
-            _need(desks.may_acknowledge(roles), command, "确认提醒")
+            need(desks.may_acknowledge(roles), command, "确认提醒")
             return desks.acknowledge(turn, account, command, body)
         case c.ChangeLimits():
-            _need(Role.RISK in roles, command, "修改限额")
+            need(Role.RISK in roles, command, "修改限额")
             return change_limits(turn, look, account, command, body)
-        case c.Kill():
-            _need(bool(set(roles) - {Role.VIEWER}), command, "一键停止")
-            nothing = approval.unknown_scope(look.state, account, body.scope)
-            if nothing:
-                raise Refused("UNKNOWN_SCOPE", nothing)
-            return kill(turn, account, body.scope, body.reason)
-        case c.Release():
-            return _release(turn, look, account, command, body)
+        case c.Kill() | c.Release() | c.HandInStatement():
+            return latch_wishes.carry_out(turn, look, account, command, body)
         case c.MoveCash():
-            _need(Role.ADMIN in roles or Role.RISK in roles, command, "出入金")
+            need(Role.ADMIN in roles or Role.RISK in roles, command, "出入金")
             return move_cash(turn, look, account, command, body)
         case _:
             assert_never(body)
@@ -251,16 +239,6 @@ def _in_time(turn: Turn, command: c.Command, ttl: int) -> None:
     if turn.at - command.at > ttl:
         late = (turn.at - command.at) // SECOND
         raise Refused("EXPIRED", f"指令迟到 {late} 秒，已过有效期，没有执行；请确认后重新下达。")
-
-
-def _need(allowed: bool, command: c.Command, what: str) -> None:  # noqa: FBT001 - reads as a sentence
-    if not allowed:
-        raise Refused("NO_ROLE", f"{command.person} 没有{what}权限。")
-
-
-def _need_reason(reason: str, what: str) -> None:
-    if not says_something(reason):
-        raise Refused("NO_REASON", f"{what}必须写明原因，没有执行；请写下原因后重新下达。")
 
 
 # --- orders ----------------------------------------------------------------------------------------------------
@@ -324,7 +302,7 @@ def _decide(
         turn, account, body.confirmation, body.order_hash, body.signature, wanted, command.person, command.device
     )
     if isinstance(body, c.RejectOrder):
-        _need_reason(body.reason, "驳回")  # the maker reads it, and asks again or does not
+        need_reason(body.reason, "驳回")  # the maker reads it, and asks again or does not
         approval.reject(turn, look, account, row, body.signature, body.reason)
         return "OK", "已驳回"
     check_loosening(account, row, command.person)
@@ -342,58 +320,9 @@ def _change_pending(
     if isinstance(body, c.WithdrawOrder):
         approval.withdraw(turn, account, row)
         return "OK", "已撤回"
-    _need(Role.TRADER in account.roles(command.person), command, "下单")
+    need(Role.TRADER in account.roles(command.person), command, "下单")
     desks.need_hold(account, command)
     if body.terms.account != account.account:
         raise Refused("WRONG_ACCOUNT", f"修改后的委托属于账户 {shown(body.terms.account)}，与待复核项的账户不一致。")
     _in_time(turn, command, ORDER_TTL)
     return _submit(turn, look, account, command, body.terms, approval.reason_again(row), replaces=row)
-
-
-# --- kill, release -------------------------------------------------------------------------------------
-
-
-def kill(turn: Turn, account: AccountState, scope: Scope, reason: str) -> tuple[str, str]:
-    """Pull the kill switch of a scope, as the turn's actor; whoever calls has looked at the actor's right to do so."""
-    # Said every time: a second pull has its own reason, catches what has been sent since, and ends asked releases.
-    actor = turn.actor
-    turn.say(
-        KillSwitched(account=account.account, scope=scope, person=actor.person, device=actor.device, reason=reason)
-    )
-    pause_strategies(turn, account, scope, f"一键停止：{reason}")
-    approval.revoke_pending(turn, account, scope, f"一键停止：{reason}")
-    return "OK", "已停止：新开仓被禁止，平仓可以，正在撤单"
-
-
-def _release(turn: Turn, look: Look, account: AccountState, command: c.Command, body: c.Release) -> tuple[str, str]:
-    key = scope_key(body.scope)
-    red = any(row.level is Level.RED and row.scope == body.scope for row in account.levels.values())
-    if key not in account.kills and not red:
-        raise Refused("NOTHING_TO_RELEASE", "该范围没有停止或红色级别。")
-    if not account.barrier.passed or account.barrier.differences:
-        raise Refused("NOT_RECONCILED", "尚未与交易所对账一致，不能解除。")
-    roles = account.roles(command.person)
-    _need(bool({Role.RISK, Role.CHECKER, Role.TRADER} & set(roles)), command, "解除")
-    _need_reason(body.reason, "解除")  # SAFETY 6
-    if red:
-        cause = still_red(look, account, body.scope)
-        if cause:
-            raise Refused("CAUSE_PRESENT", f"引起红色级别的原因仍在（{cause}），不能解除；请先降低风险。")
-    causing = causing_persons(account, body.scope)  # a kill switch is latched like red, and let go like it (SAFETY 5)
-    if command.person in causing:
-        who = person_name(account, command.person)
-        raise Refused("CAUSING_TRADER", f"{who} 今日在该范围内的开仓与此有关，不能参与解除；请由另外两人解除。")
-    first = first_asker(account, body.scope, turn.at)
-    if first is None or first == command.person or first in causing:  # the first may have opened since
-        turn.say(ReleaseAsked(account=account.account, scope=body.scope, person=command.person, reason=body.reason))
-        return "OK", "已记录，需另一人（风控）确认解除"
-    both = {*roles, *account.roles(first)}
-    if Role.RISK not in both:
-        raise Refused("NO_ROLE", "解除需要至少一位风控人员。")
-    name, scope, second, reason = account.account, body.scope, command.person, body.reason
-    if key in account.kills:
-        turn.say(KillReleased(account=name, scope=scope, first=first, second=second, reason=reason))
-        step_down(turn, account, scope)
-    if red:
-        turn.say(LevelReleased(account=name, scope=scope, first=first, second=second, reason=reason))
-    return "OK", "已解除"

@@ -73,6 +73,7 @@ class Check(msgspec.Struct, kw_only=True):
     strategy_running: bool  # True for manual orders
     claims: Claims | None = None  # what strategies record of the side a manual close takes; `None` of other orders
     last_price_of: Callable[[InstrumentId], Decimal | None]
+    unreconciled: str = ""  # which day's statement differs from our books, and in how many places
 
 
 class Claims(NamedTuple):

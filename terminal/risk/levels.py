@@ -8,7 +8,8 @@ even a technical signal's: two persons release it to orange, and from there thes
 
 After a release a signal may stand at a level it has no threshold for (a zombie order knows only red): it comes down
 by the next threshold above. So does a released kill switch, which is latched like red: it is pulled, never measured,
-and its signal says for how long its release still binds.
+and its signal says for how long its release still binds. A statement that differs is likewise handed in, not measured;
+a clean one of the same day takes its red away at once, since it proves the cause gone.
 
 The theory of the quiet time: it is counted from the first sample below the line to the latest. A restart forgets it,
 which is the careful side. It reaches no further back than the level itself: what a release has set counts from there.
@@ -28,6 +29,7 @@ PERCENT = "%"
 POINTS = Decimal(5)  # of percent, below a threshold, before a level may come down
 SHARE = Decimal("0.9")  # of the threshold, for signals that are no percentage
 KILL_SIGNAL = "kill_switch"
+STATEMENT_SIGNAL = "statement"
 CONFIRMED_AFTER = NANOSECONDS  # between the two samples of a quote-driven signal
 QUIET_FOR = {Level.YELLOW: 60 * NANOSECONDS, Level.ORANGE: 120 * NANOSECONDS}
 
@@ -240,6 +242,13 @@ SIGNALS: dict[str, Signal] = {
             unit="次",
             red=_at(1),
             advice="开仓须复核，策略逐个恢复；橙色 120 秒后恢复正常",
+        ),
+        Signal(
+            name=STATEMENT_SIGNAL,
+            title="结算单与账不符",
+            unit="处",
+            red=_at(1),
+            advice="打开“结算单核对”逐处查对；改正后重新对账，或由两人解除",
         ),
         Signal(
             name="leg_imbalance",

@@ -1,9 +1,9 @@
 """Control C18: the runner, the account and the strategy are in a state that lets this order out.
 
 Only the owner of an account sends, and only a running strategy trades; both bind every order. The kill switch
-(一键停止), the replay barrier and the alarm level bind opening orders: at red or when killed opening is locked and
-closing stays possible (SAFETY I7, I21, I22); at orange each opening order needs a checker. Values are alarm levels
-(0 to 3), or 1 for what holds.
+(一键停止), the replay barrier, a statement that differs and the alarm level bind opening orders: at red or when
+killed opening is locked and closing stays possible (SAFETY I7, I21, I22); at orange each opening order needs a checker.
+Values are alarm levels (0 to 3), or 1 for what holds.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ def standing(check: Check) -> Finding | None:
         return _finding("BARRIER_NOT_PASSED", Verdict.DENY, "0", "1", sentence)
     if check.killed:
         return _finding("KILLED", Verdict.LOCK, "1", "0", _locked(check, "已一键停止"))
+    if check.unreconciled:  # of itself, whatever its level says
+        return _finding("STATEMENT_DIFFERS", Verdict.LOCK, "1", "0", _unreconciled(check))
     level = check.level
     if level is _RED:
         return _finding("LEVEL_RED", Verdict.LOCK, "3", "1", _locked(check, "风险级别红色"))
@@ -56,6 +58,14 @@ def _locked(check: Check, why: str) -> str:
         return f"{name}{why}：限制开仓（只可平仓）；须两人解除后再开仓。"
     # To whoever closes, a word about opening would be no reason: what forbids this close is only that it is too large.
     return f"{name}{why}：平仓可以，但只到可平手数为止，超出的算开仓；请减少手数。"
+
+
+def _unreconciled(check: Check) -> str:
+    if check.terms.offset is Offset.OPEN:
+        what = "限制开仓（只可平仓）；请查明后重新对账，或由两人解除。"
+    else:
+        what = "平仓可以，但只到可平手数为止，超出的算开仓；请减少手数。"
+    return f"账户 {check.terms.account} {check.unreconciled}：{contract_name(check)}{what}"
 
 
 def _finding(code: str, verdict: Verdict, value: str, limit: str, sentence: str) -> Finding:

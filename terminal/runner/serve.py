@@ -22,6 +22,7 @@ from terminal.domain.errors import UserError
 from terminal.domain.ids import PersonId
 from terminal.runner.card import CARD_FILE, Card, read_card, take_card_away, write_card
 from terminal.runner.kill_box import KillBox
+from terminal.runner.statement_box import StatementBox
 from terminal.shell.living import Living
 from terminal.shell.serving.door import Door
 from terminal.shell.serving.house import RunnerHouse
@@ -64,6 +65,7 @@ async def serve(opened: Opened, service: Service, *, ready: Callable[[Card], Non
     living, tail = opened.living, opened.tail
     await opened.begin()
     box = KillBox(service.data, living, log)
+    statements = StatementBox(service.data, living, log)
     _refuse_lost(service.data, opened.owner)
     await box.take()
     loopback = service.tls is None
@@ -97,7 +99,7 @@ async def serve(opened: Opened, service: Service, *, ready: Callable[[Card], Non
         log(sentence)
     ready(card)
     works: list[Awaitable[None]] = [living.run(), server.watched(), stop_wait(stop)]
-    works += [_watch_kills(service.data, opened.owner, box), _keep_card(service.data, opened.owner, card)]
+    works += [_watch_boxes(service.data, opened.owner, box, statements), _keep_card(service.data, opened.owner, card)]
     if service.idle_seconds is not None:
         works.append(_watch_idleness(server, living, service.idle_seconds))
     try:
@@ -155,11 +157,12 @@ def _refuse_lost(data: Path, owner: Owner) -> None:
         )
 
 
-async def _watch_kills(data: Path, owner: Owner, box: KillBox) -> None:
+async def _watch_boxes(data: Path, owner: Owner, box: KillBox, statements: StatementBox) -> None:
     while True:
         await asyncio.sleep(KILL_SECONDS)
         _refuse_lost(data, owner)
         await box.take()
+        await statements.take()
 
 
 async def _keep_card(data: Path, owner: Owner, card: Card) -> None:

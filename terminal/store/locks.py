@@ -12,6 +12,8 @@ from terminal.domain import facts as f
 from terminal.domain.ids import AccountId, DeviceId, PersonId
 from terminal.domain.order import Origin
 from terminal.domain.risk_words import Level, Scope
+from terminal.domain.statement_facts import Verdict
+from terminal.risk.levels import STATEMENT_SIGNAL
 
 
 class Locks:
@@ -22,13 +24,19 @@ class Locks:
         self._kills: set[tuple[AccountId, Scope]] = set()
         self._barriers: dict[AccountId, bool] = {}
         self._holders: dict[AccountId, tuple[PersonId, DeviceId]] = {}
+        self._unlike: set[tuple[AccountId, int]] = set()  # days whose statement differs from the books
 
     def see(self, fact: f.Fact) -> Iterable[str]:
         """Take the next fact; return what is wrong with it."""
         match fact:
             case f.LevelChanged():
                 self._levels[fact.account, fact.scope, fact.signal] = fact.after
+                return self._still_unlike(fact)
+            case f.StatementReconciled():
+                self._compared(fact)
             case f.LevelReleased():
+                if fact.scope == Scope():
+                    self._unlike = {one for one in self._unlike if one[0] != fact.account}
                 for key, level in self._levels.items():
                     if key[:2] == (fact.account, fact.scope) and level is Level.RED:
                         self._levels[key] = Level.ORANGE
@@ -47,6 +55,18 @@ class Locks:
             case _:
                 pass
         return ()
+
+    def _compared(self, fact: f.StatementReconciled) -> None:
+        day = fact.account, fact.result.trading_day
+        if fact.result.verdict is Verdict.DIFFERS:
+            self._unlike.add(day)
+        elif fact.result.verdict is Verdict.CLEAN:
+            self._unlike.discard(day)
+
+    def _still_unlike(self, fact: f.LevelChanged) -> Iterable[str]:
+        lifted = fact.signal == STATEMENT_SIGNAL and fact.before is Level.RED and fact.after is not Level.RED
+        days = sorted(day for account, day in self._unlike if account == fact.account)
+        return (f"{days[0]} 的结算单仍与账不符，只平仓却已解除",) if lifted and days else ()
 
     def level(self, order: f.OrderRecorded) -> Level:
         """Return the worst level that covers an order."""

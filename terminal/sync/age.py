@@ -43,6 +43,7 @@ CREATING: Final = (
     | c.ResumeStrategy
     | c.ChangeStrategy
     | c.Release
+    | c.HandInStatement  # a clean one lets orders be opened again
 )
 APPROVING: Final = c.ApproveOrder | c.RejectOrder
 # What only lowers risk does not wait for a round trip, and asks little of a clock.

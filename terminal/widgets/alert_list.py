@@ -31,9 +31,10 @@ UNSEEN: Final = f"{ESCALATES_SECONDS} 秒未确认"
 
 
 class AlertRow(QFrame):
-    """Show one alert; `acknowledged` tells that its button was pressed."""
+    """Show one alert; `acknowledged` and `differences` tell that its buttons were pressed."""
 
     acknowledged = Signal()
+    differences = Signal()
 
     def __init__(self, line: AlertLine, name: str, look: Look) -> None:
         super().__init__()
@@ -66,6 +67,10 @@ class AlertRow(QFrame):
             self.button = button(Term.ACKNOWLEDGE, name=f"{Term.ACKNOWLEDGE}：{line.sentence}")
             self.button.clicked.connect(self.acknowledged)
             grid.addWidget(self.button, 0, 4, 2, 1)
+        if line.of_statement:
+            see = button(Term.SEE_DIFFERENCES, name=f"{Term.SEE_DIFFERENCES}：{line.sentence}")
+            see.clicked.connect(self.differences)
+            grid.addWidget(see, 0, 5, 2, 1)
         self.setAccessibleName(f"{WORDS.get(line.level, '')} {line.sentence} {line.advice}")
 
     def show_now(self, at: int, *, old: bool = False) -> None:
@@ -81,9 +86,10 @@ class AlertRow(QFrame):
 
 
 class AlertList(PopupList[AlertRow]):
-    """List the alerts; `acknowledged` tells the key of one."""
+    """List the alerts; `acknowledged` tells the key of one, `differences` whose statement is asked for."""
 
     acknowledged = Signal(str)
+    differences = Signal(str)
 
     def __init__(self, owner: QWidget, look: Look) -> None:
         self._more = QLabel()
@@ -124,7 +130,12 @@ class AlertList(PopupList[AlertRow]):
         rows = [AlertRow(line, self._names.get(line.account, ""), self._look) for line in alerts]
         for row in rows:
             row.acknowledged.connect(lambda key=row.line.key: self.acknowledged.emit(key))
+            row.differences.connect(lambda account=row.line.account: self._open_differences(account))
         self.replace(rows)
+
+    def _open_differences(self, account: AccountId) -> None:
+        self.hide()
+        self.differences.emit(account)
 
 
 def lasting(line: AlertLine, at: int, *, old: bool = False) -> str:

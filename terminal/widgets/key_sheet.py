@@ -31,6 +31,7 @@ GESTURES: Final[dict[str, tuple[Gesture, ...]]] = {
         Gesture(("F4",), Term.ORDER_TICKET),
         Gesture(("F5",), Term.POSITIONS),
         Gesture(("F6",), f"{Term.FUNDS}：窗口上方的账户与金额；Tab 逐项看每个数字怎样算出"),
+        Gesture(("Shift+F6",), f"{Term.STATEMENT_CHECK}：与经纪公司结算单的差异"),
         Gesture(("F7",), f"{Term.ORDERS}：挂单与全部委托"),
         Gesture(("F8",), f"{Term.TRADES}"),
         Gesture(("F9",), f"{Term.EVENTS}（日志）"),

@@ -47,12 +47,13 @@ class Latch(NamedTuple):
     move: Move
     barred: tuple[str, ...] = ()  # who may take no part in the release, by name
     why_not: str = ""  # why this person could not release it now
+    why: str = ""  # it is red
 
     @property
     def sentence(self) -> str:
         """Return what stands, where, and what it forbids."""
         what = f"{Term.KILL}中" if self.is_kill else "风险级别红色"
-        return f"{what} {self.name}{_scope(self.place[1])}"
+        return f"{what} {self.name}{_scope(self.place[1])}{f'：{self.why}' if self.why else ''}"
 
     @property
     def who(self) -> str:
@@ -84,6 +85,7 @@ def latches(lines: Iterable[AccountLine], link: LinkLine | None) -> list[Latch]:
                     move=_move(line, link, ask, bar),
                     barred=() if bar is None else bar.names,
                     why_not="" if bar is None else bar.why_not,
+                    why=line.unreconciled if scope == Scope() else "",
                 )
             )
     return sorted(found, key=lambda one: (one.move, not one.is_kill, one.place[0], _scope(one.place[1])))

@@ -18,6 +18,7 @@ from terminal.widgets.keys import is_typed_outside_fields
 from terminal.widgets.opening import first_size, least_size, opening_place
 from terminal.widgets.ribbon import Ribbon
 from terminal.widgets.risk_bar import RiskBar
+from terminal.widgets.statements import Statements
 from terminal.widgets.status_line import StatusLine
 from terminal.widgets.steady_hand import SteadyHand
 from terminal.widgets.top_bar import PRODUCT, TopBar
@@ -75,6 +76,8 @@ class MainWindow(QMainWindow):
         self.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
         self.top, self.ribbon, self.status = TopBar(look, hand), Ribbon(look, hand), StatusLine(look)
         self.risk_bar = RiskBar(look, hand)
+        self.statements = Statements(self, look, hand)
+        self.risk_bar.differences.connect(self.statements.show_sheet)
         self._keeps_layout = keeps_layout
         self.layout_keeper: LayoutKeeper | None = None
         self._is_furnished = False
@@ -151,6 +154,7 @@ class MainWindow(QMainWindow):
         self._take_answers(drained)
         self._keep_layout(drained)
         self._take_time(drained)
+        self.statements.take(drained)
         self.ribbon.show_messages(drained)
         if drained.trouble is not None:
             self._tell_trouble(drained.trouble)

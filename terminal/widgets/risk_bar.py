@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QElapsedTimer, QPoint
+from PySide6.QtCore import QElapsedTimer, QPoint, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from terminal.domain.commands import Acknowledgement
@@ -73,7 +73,12 @@ class Chip(QFrame):
 
 
 class RiskBar(QFrame):
-    """Hold counts, the worst alert, and what a person can do; `calm_ms` is how long one stands before that."""
+    """Hold counts, the worst alert, and what a person can do; `calm_ms` is how long one stands before that.
+
+    `differences` tells the account whose statement somebody wants to look at.
+    """
+
+    differences = Signal(str)
 
     def __init__(self, look: Look, hand: Hand, *, calm_ms: int = CALM_MS) -> None:
         super().__init__()
@@ -97,6 +102,7 @@ class RiskBar(QFrame):
         self.fold_button = button(Term.FOLD, name=f"{Term.FOLD}{Term.RISK_BAR}")
         self.unfold_button = button(Term.UNFOLD, name=f"{Term.UNFOLD}{Term.RISK_BAR}")
         self.all_button = button(Term.SEE_ALL, name=f"{Term.SEE_ALL}：{Term.ALL_ALERTS}")
+        self.differences_button = button(Term.SEE_DIFFERENCES, name=f"{Term.SEE_DIFFERENCES}：{Term.STATEMENT_CHECK}")
         self.acknowledge_button = button(Term.ACKNOWLEDGE)
         self.unfold_button.setProperty("small", "true")
         self.list = AlertList(self, look)
@@ -105,7 +111,9 @@ class RiskBar(QFrame):
         self.unfold_button.clicked.connect(self._unfold)
         self.all_button.clicked.connect(self._open_list)
         self.acknowledge_button.clicked.connect(self._acknowledge_worst)
+        self.differences_button.clicked.connect(self._see_differences)
         self.list.acknowledged.connect(self._acknowledge)
+        self.list.differences.connect(self.differences)
         self._show()
 
     @property
@@ -205,8 +213,9 @@ class RiskBar(QFrame):
         for widget in (self._word, self._words, self.age):
             row.addWidget(widget)
         row.addStretch(1)
-        for control in (self.fold_button, self.unfold_button, self.all_button, self.acknowledge_button):
+        for control in (self.fold_button, self.unfold_button, self.all_button, self.differences_button):
             row.addWidget(control)
+        row.addWidget(self.acknowledge_button)
 
     def _counts(self) -> dict[Level, int]:
         return {level: sum(line.level is level for line in self._alerts) for level in ALARMS}
@@ -227,6 +236,7 @@ class RiskBar(QFrame):
             self.chips[level].setVisible((open_ and self.width() >= NARROW) or (worst is not None and count > 0))
         for widget in (self._word, self._words, self.age, self.all_button):
             widget.setVisible(open_)
+        self.differences_button.setVisible(open_ and worst is not None and worst.of_statement)
         self.fold_button.setVisible(open_ and self.may_fold)
         self.unfold_button.setVisible(worst is not None and self.folded)
         if worst is not None:
@@ -267,6 +277,10 @@ class RiskBar(QFrame):
     def _open_list(self) -> None:
         self.list.show_now(self._at, old=self._old)
         self.list.open_at(self.mapToGlobal(QPoint(self.width() - 12, self.height())))
+
+    def _see_differences(self) -> None:
+        if self.worst is not None:
+            self.differences.emit(self.worst.account)
 
     def _acknowledge_worst(self) -> None:
         if self.worst is not None and self._since_other.elapsed() >= self._calm_ms:

@@ -45,7 +45,10 @@ class WindowMenus(QObject):
         self._sheet: KeySheet | None = None
         self.scheme_actions: dict[Scheme, QAction] = {}
         bar = window.top.menus
-        self._act(bar.addMenu(f"{Term.FILE}(&F)"), Term.QUIT, window.close, "Ctrl+Q")
+        file = bar.addMenu(f"{Term.FILE}(&F)")
+        self._act(file, f"{Term.IMPORT_STATEMENT}…", window.statements.import_statement)
+        file.addSeparator()
+        self._act(file, Term.QUIT, window.close, "Ctrl+Q")
         self.view = bar.addMenu(f"{Term.VIEW}(&V)")
         self._add_schemes()
         self.view.addSeparator()
@@ -73,6 +76,7 @@ class WindowMenus(QObject):
         self._act(self.view, Term.TRADES, partial(panels.bring_view, TRADES), "F8")
         self._act(self.view, Term.EVENTS, partial(panels.bring_view, EVENTS), "F9")
         self._act(self.view, Term.ALL_ALERTS, self._window.risk_bar.show_all, "F10")
+        self._act(self.view, Term.STATEMENT_CHECK, self._window.statements.show_sheet, "Shift+F6")
         self.view.addSeparator()
         for panel in panels.all:
             key = FUNCTION_KEYS[panel.objectName()]

@@ -93,6 +93,7 @@ def situations() -> Iterator[Check]:
         yield build(recent=deque([recent(terms(), 0, GRID), recent(terms(SELL, CLOSE, price=3719), 0)] * 20))
         yield build(day_loss=D(10**6), strategy_day_loss=D(10**6), group_tonnes={"钢材": (D(0), D(100))})
         yield build(claims=Claims(1, (GRID,)))
+        yield build(unreconciled="2020-08-20 的结算单与账有 1 处不符")
         for price in ("NaN", "-Infinity", "0", "1E+999999", "3720.5", "3399", "4001"):
             yield build(terms=terms(price=price, lots=0))
 

@@ -13,7 +13,20 @@ from terminal.domain.confirmation import stored_hash
 from terminal.domain.order import TRANSITIONS, OrderEvent, OrderState
 from terminal.domain.reports import LinkUp
 from terminal.domain.risk_words import Level
-from terminal.engine import answers, approval, fold, gate, levels, look, order_fold, orders, receive, stale, wishes
+from terminal.engine import (
+    answers,
+    approval,
+    fold,
+    gate,
+    latch_wishes,
+    levels,
+    look,
+    order_fold,
+    orders,
+    receive,
+    stale,
+    wishes,
+)
 from terminal.engine.fold import apply
 from terminal.engine.journal import JournalError
 from terminal.engine.ports import WireCancel, WireOrder
@@ -194,7 +207,7 @@ def red_is_ignored(patch):
 def the_kill_switch_is_ignored(patch):
     for module in (gate, order_fold, receive, fold):
         patch.setattr(module, "is_killed", lambda *_: False)
-    patch.setattr(wishes, "pause_strategies", lambda *_: None)
+    patch.setattr(latch_wishes, "pause_strategies", lambda *_: None)
     patch.setattr(look.Look, "opening_allowed", lambda *_: True)
 
 
@@ -300,7 +313,7 @@ def one_person_releases_alone(patch):
             turn.say(f.KillReleased(account=account.account, scope=body.scope, first=who, second=who, reason=""))
         return "OK", "已解除"
 
-    patch.setattr(wishes, "_release", release)
+    patch.setattr(latch_wishes, "release", release)
 
 
 def large_orders_need_nobody(patch):

@@ -1,5 +1,8 @@
 """Fold our books of one trading day from the journal, up to the settlement that ended it.
 
+Where a settlement price came later (`SettlementCorrected`), the day is settled with it: so our books say what they
+would have said, had it come in time, and a difference that a provisional price had made is gone.
+
 What a statement prints stands on both sides of a settlement: profits and fees are the day's, margin is what the lots
 bind afterwards at the settlement prices. So the books are asked once before and once after `DaySettled`. Lots keep the
 day they were opened on, which tells today's from older ones when all have become yesterday's.
@@ -13,11 +16,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import NamedTuple
 
 import msgspec
 
 from terminal.domain import facts as f
 from terminal.domain.account import AccountBook
+from terminal.domain.book_form import BookForm
 from terminal.domain.errors import InvariantError, UserError
 from terminal.domain.fees import ZERO, round_half_up
 from terminal.domain.ids import AccountId, InstrumentId, TradeId
@@ -30,7 +35,10 @@ from terminal.engine.state import AccountState, State
 
 
 class OwnTrade(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold one fill of ours with what it earned in both views, in yuan; `late`: booked after the settlement."""
+    """Hold one fill of ours with what it earned in both views, in yuan; `late`: booked after the settlement.
+
+    `older` lots of a close had been opened on an earlier day.
+    """
 
     instrument: Instrument
     number: TradeId
@@ -44,6 +52,7 @@ class OwnTrade(msgspec.Struct, frozen=True, kw_only=True):
     profit_by_day: Decimal
     profit_by_trade: Decimal
     late: bool = False
+    older: int = 0
 
     @property
     def turnover(self) -> Decimal:
@@ -125,12 +134,20 @@ class _Running:
         self.early = 0  # fills of a later day
 
 
+class _Settled(NamedTuple):
+    # The books as they were when the day was settled, with the prices that are known by now.
+    book: BookForm
+    instruments: Mapping[InstrumentId, Instrument]
+    running: _Running
+    fact: f.DaySettled
+
+
 class _Reader:
     def __init__(self, trading_day: int) -> None:
         self._day = trading_day
         self._running: dict[AccountId, _Running] = {}
         self._trades: dict[AccountId, list[OwnTrade]] = {}
-        self._settled: dict[AccountId, tuple[OwnFunds, tuple[OwnPosition, ...], f.DaySettled, int]] = {}
+        self._settled: dict[AccountId, _Settled] = {}
         self.state = State()
 
     def take(self, record: Record) -> None:
@@ -146,13 +163,15 @@ class _Reader:
                 self._fill(fact, record.utc)
             case f.DaySettled():
                 self._settle(fact, record.utc)
+            case f.SettlementCorrected():
+                self._correct(fact, record.utc)
             case _:
                 apply(self.state, fact, record.utc)
 
     def _fill(self, fact: f.OrderFilled, utc: int) -> None:
         account = self.state.accounts[fact.account]
         self._running[fact.account].early += fact.trading_day > account.trading_day
-        before = _closed(account.book)
+        before, older = _closed(account.book), _older(account, fact)
         apply(self.state, fact, utc)
         if fact.trading_day != self._day:
             return
@@ -172,33 +191,34 @@ class _Reader:
                 profit_by_day=after[0] - before[0],
                 profit_by_trade=after[1] - before[1],
                 late=fact.account in self._settled,
+                older=older - _older(account, fact),
             )
         )
 
     def _settle(self, fact: f.DaySettled, utc: int) -> None:
         account = self.state.accounts[fact.account]
-        if fact.trading_day != self._day:
-            apply(self.state, fact, utc)
-        else:
-            running, book = self._running[fact.account], account.book
-            money, by_trade = book.view(fact.prices.get), book.trade_by_trade(fact.prices.get)
-            positions = tuple(_positions(self.state, account, fact))
-            apply(self.state, fact, utc)
-            funds = OwnFunds(
-                static_equity=running.static,
-                balance=running.balance,
-                moved=running.moved,
-                profit_by_day=money.close_profit,
-                position_profit=money.position_profit,
-                profit_by_trade=by_trade.close_profit,
-                floating_profit=by_trade.floating_profit,
-                commission=money.commission,
-                equity=money.equity,
-                balance_after=by_trade.balance,
-                margin=book.view(fact.prices.get).margin,
-            )
-            self._settled[fact.account] = funds, positions, fact, running.early
+        if fact.trading_day == self._day:
+            put_away = msgspec.json.encode(account.book.form())  # the books go on, and share nothing with it
+            form = msgspec.json.decode(put_away, type=BookForm)
+            listed = dict(self.state.tenant.instruments)
+            self._settled[fact.account] = _Settled(form, listed, self._running[fact.account], fact)
+        apply(self.state, fact, utc)
         self._running[fact.account] = _Running(account.book)
+
+    def _correct(self, fact: f.SettlementCorrected, utc: int) -> None:
+        book, running = self.state.accounts[fact.account].book, self._running[fact.account]
+        before, _ = _start(book)
+        apply(self.state, fact, utc)
+        running.static += _start(book)[0] - before  # of the day that follows
+        settled = self._settled.get(fact.account)
+        if settled is None and fact.account in self._trades:
+            self._trades[fact.account] = [_corrected(trade, fact) for trade in self._trades[fact.account]]
+        if settled is None or fact.trading_day != self._day:
+            return
+        prices = settled.fact.prices | {name: one.price for name, one in fact.prices.items()}
+        waits = tuple(name for name in settled.fact.provisional if name not in fact.prices)
+        known = msgspec.structs.replace(settled.fact, prices=prices, provisional=waits)
+        self._settled[fact.account] = settled._replace(fact=known)
 
     def day_of(self, account: AccountState) -> OwnDay:
         found = self._settled.get(account.account)
@@ -207,7 +227,24 @@ class _Reader:
                 f"账户 {account.account} 的 {self._day} 在日志里没有结算（现在是 {account.trading_day}）；"
                 "请核对结算单的日期，或等这一天结算之后再对账。"
             )
-        funds, positions, fact, early = found
+        fact, running = found.fact, found.running
+        book = AccountBook.of_form(found.book, found.instruments)
+        money, by_trade = book.view(fact.prices.get), book.trade_by_trade(fact.prices.get)
+        positions = tuple(_positions(found.instruments, book, fact))
+        book.settle(fact.prices, fact.next_day, fact.provisional)
+        funds = OwnFunds(
+            static_equity=running.static,
+            balance=running.balance,
+            moved=running.moved,
+            profit_by_day=money.close_profit,
+            position_profit=money.position_profit,
+            profit_by_trade=by_trade.close_profit,
+            floating_profit=by_trade.floating_profit,
+            commission=money.commission,
+            equity=money.equity,
+            balance_after=by_trade.balance,
+            margin=book.view(fact.prices.get).margin,
+        )
         return OwnDay(
             account=account.account,
             investor=account.investor,
@@ -221,7 +258,7 @@ class _Reader:
                 for name, one in self.state.tenant.instruments.items()
                 if one.kind is Kind.FUTURE
             },
-            early=early,
+            early=running.early,
         )
 
 
@@ -269,13 +306,15 @@ def _choose(state: State, client: str, account: AccountId | None) -> AccountStat
     return found[0]
 
 
-def _positions(state: State, account: AccountState, fact: f.DaySettled) -> Iterable[OwnPosition]:
-    for name, flag in account.book.positions():
+def _positions(
+    instruments: Mapping[InstrumentId, Instrument], book: AccountBook, fact: f.DaySettled
+) -> Iterable[OwnPosition]:
+    for name, flag in book.positions():
         for side in (Side.BUY, Side.SELL):
-            runs = account.book.runs(name, flag, side)
+            runs = book.runs(name, flag, side)
             if runs:
                 yield OwnPosition(
-                    instrument=state.tenant.instruments[name],
+                    instrument=instruments[name],
                     flag=flag,
                     side=side,
                     today=sum(run.lots for run in runs if run.open_day == fact.trading_day),
@@ -284,6 +323,21 @@ def _positions(state: State, account: AccountState, fact: f.DaySettled) -> Itera
                     cost=sum((run.open_price * run.lots for run in runs), ZERO),
                     settlement=fact.prices[name],
                 )
+
+
+def _older(account: AccountState, fact: f.OrderFilled) -> int:
+    terms = account.orders[fact.order].terms
+    runs = account.book.runs(fact.instrument, terms.hedge_flag, terms.position_side)
+    return sum(run.lots for run in runs if run.open_day != account.trading_day)
+
+
+def _corrected(trade: OwnTrade, fact: f.SettlementCorrected) -> OwnTrade:
+    # What the settled day has gained of a lot that was closed since, its close has lost.
+    one = fact.prices.get(trade.instrument.id)
+    if one is None or not trade.older:
+        return trade
+    moved = trade.side.sign * trade.instrument.value(one.price - one.was, trade.older)
+    return msgspec.structs.replace(trade, profit_by_day=trade.profit_by_day + moved)
 
 
 def _no_marks(_: InstrumentId) -> Decimal | None:

@@ -7,32 +7,16 @@ differences explain to the cent (期末结存 after a fee) `follows` and is not 
 from __future__ import annotations
 
 from decimal import Decimal
-from enum import StrEnum
 
 import msgspec
 
 from terminal.domain.ids import AccountId
+from terminal.domain.statement_facts import Outcome, Subject
 from terminal.reports.statement.lines import Layout, Section
 
+__all__ = ["ZERO", "Difference", "Outcome", "Reconciliation", "Row", "Subject", "lines_text", "signed"]
+
 ZERO = Decimal(0)
-
-
-class Outcome(StrEnum):
-    """Name what comparing one thing can come to."""
-
-    MATCHED = "MATCHED"
-    OURS_ONLY = "OURS_ONLY"
-    THEIRS_ONLY = "THEIRS_ONLY"
-    DIFFERS = "DIFFERS"
-
-
-class Subject(StrEnum):
-    """Name what is compared."""
-
-    HEAD = "HEAD"
-    TRADE = "TRADE"
-    POSITION = "POSITION"
-    FUNDS = "FUNDS"
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):

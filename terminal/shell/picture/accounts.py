@@ -12,6 +12,7 @@ from terminal.engine.levels import causing_persons
 from terminal.engine.releases import first_asker, has_lapsed
 from terminal.engine.scopes import WHOLE_ACCOUNT, scope_key, worst_level
 from terminal.engine.screen import AccountLine, ReleaseAsk, ReleaseBar
+from terminal.engine.statements import bar_to_release, closed_why
 from terminal.engine.wording import person_name, place_name
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def account_line(present: Present, account: AccountState) -> AccountLine:
         holder=None if holder is None else holder[0],
         holder_name="" if holder is None else person_name(account, holder[0]),
         holder_device=None if holder is None else holder[1],
+        unreconciled=closed_why(account),
         parked_by_others=len(parked_by_others(account, present.person)),
     )
 
@@ -68,6 +70,8 @@ def _bar(present: Present, account: AccountState, scope: Scope) -> ReleaseBar | 
     why_not = ""
     if present.person in causing:
         why_not = f"{person_name(account, present.person)}（您）今日在该范围内的开仓与此有关，不能参与解除；须另外两人"
+    elif bar_to_release(account, scope, present.person):
+        why_not = f"{person_name(account, present.person)}（您）交来了这份不符的对账结果，不能参与解除；须另外两人"
     elif not account.barrier.passed or account.barrier.differences:
         why_not = "尚未与交易所对账一致，不能解除；一致之后再解除"
     elif first is not None and first not in {*causing, present.person}:
@@ -91,6 +95,9 @@ def why_closed(present: Present, account: AccountState) -> str:
         return "正在与交易所对账，不能开仓；一致后自动恢复。"
     if WHOLE_ACCOUNT in account.kills:
         return "账户已一键停止，只可平仓；须两人解除后再开仓。"
+    unreconciled = closed_why(account)
+    if unreconciled:
+        return f"{unreconciled}，只可平仓；请查明后重新对账，或由两人解除。"
     if worst_level(account, None, None) is Level.RED:
         return "账户风险级别红色，只可平仓；须两人解除后再开仓。"
     if account.limits is None:

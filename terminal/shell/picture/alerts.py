@@ -17,6 +17,7 @@ from terminal.engine.level_figures import figure_now
 from terminal.engine.releases import has_lapsed
 from terminal.engine.scopes import scope_key
 from terminal.engine.screen import AlertLine
+from terminal.engine.statements import closed_why
 from terminal.engine.wording import (
     LEVELS,
     falling_advice,
@@ -27,7 +28,7 @@ from terminal.engine.wording import (
     person_name,
     scope_name,
 )
-from terminal.risk.levels import ESCALATES_SECONDS, KILL_SIGNAL, SIGNALS
+from terminal.risk.levels import ESCALATES_SECONDS, KILL_SIGNAL, SIGNALS, STATEMENT_SIGNAL
 from terminal.risk.order_size import LARGE_UNASKED
 
 if TYPE_CHECKING:
@@ -85,6 +86,11 @@ def _let_go(account: AccountState, row: LevelRow) -> str:
     return f"{scope_name(row.scope)}一键停止由{first}与{second} {_clock(who.at)} 解除（{why}）"
 
 
+def _statement(account: AccountState) -> str:
+    # At orange two persons have released it, and nothing holds the account any more.
+    return f"{closed_why(account)}，只平仓" if closed_why(account) else "结算单不符已由两人解除，开仓须复核"
+
+
 def _clock(at: int) -> str:
     return show(at)[11:19]  # the time of day, to the second
 
@@ -95,6 +101,8 @@ def _level(present: Present, account: AccountState, key: str, row: LevelRow) -> 
     what = level_title(row.scope, row.signal)
     if row.signal == KILL_SIGNAL:
         what = _let_go(account, row)
+    elif row.signal == STATEMENT_SIGNAL:
+        what = _statement(account)
     elif known is not None:
         now = figure_now(account, row, account.book.view(present.mark))
         what = f"{what} {level_reached(known, row.level, row.value, _clock(row.since)[:5])}"
@@ -112,6 +120,7 @@ def _level(present: Present, account: AccountState, key: str, row: LevelRow) -> 
         is_alarm=row.signal != KILL_SIGNAL,
         acknowledge=_seeing(present, account, row) if waits else None,
         escalates_at=row.since + ESCALATES if waits else None,
+        of_statement=row.signal == STATEMENT_SIGNAL,
         seen="" if row.seen_by is None else f"{person_name(account, row.seen_by)} 已看 {_clock(row.seen_at)[:5]}",
     )
 

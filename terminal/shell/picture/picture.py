@@ -33,6 +33,7 @@ from terminal.shell.picture.approvals import ApprovalCards, priced
 from terminal.shell.picture.book import BookMaker
 from terminal.shell.picture.orders import is_listed, order_line, trade_line
 from terminal.shell.picture.present import Present
+from terminal.shell.picture.statements import statement_lines
 from terminal.shell.picture.strategies import phase_ends, strategy_card
 from terminal.strategies.table import strategy_of
 
@@ -85,6 +86,7 @@ class Picture:
         # What may have changed since the last flush.
         self._orders: dict[OrderId, AccountId] = {}
         self._accounts: set[AccountId] = set()  # line and alerts
+        self._statements: set[AccountId] = set()
         self._books: set[AccountId] = set()
         self._strategies: set[tuple[AccountId, StrategyId]] = set()
         self._approvals: set[tuple[AccountId, ConfirmationId]] = set()
@@ -124,7 +126,14 @@ class Picture:
             known.clear()
         self._cards = ApprovalCards()
         self._all_alerts = None
-        for dirty in (self._orders, self._accounts, self._books, self._strategies, self._approvals):
+        for dirty in (
+            self._orders,
+            self._accounts,
+            self._statements,
+            self._books,
+            self._strategies,
+            self._approvals,
+        ):
             dirty.clear()
         for account in state.accounts.values():
             self._everything(account)
@@ -142,6 +151,7 @@ class Picture:
     def _everything(self, account: AccountState) -> None:
         name = account.account
         self._accounts.add(name)
+        self._statements.add(name)
         self._books.add(name)
         # What has ended on an earlier day is in no list, and there is more of it every day.
         self._orders.update((order, name) for order, row in account.orders.items() if is_listed(account, row))
@@ -181,6 +191,8 @@ class Picture:
             self._strategies.add((name, fact.strategy))
         elif isinstance(fact, f.ConfirmationRequested):
             self._approvals.add((name, fact.confirmation.confirmation))
+        elif isinstance(fact, f.StatementReconciled | f.LevelReleased):
+            self._statements.add(name)
         elif isinstance(fact, f.ConfirmationDecided):
             self._approvals.add((name, fact.confirmation))
         elif isinstance(fact, OfMoney):
@@ -261,6 +273,9 @@ class Picture:
         for name, confirmation in self._approvals:
             self._post_approval(accounts[name], confirmation)
         self._approvals.clear()
+        for name in self._statements:
+            mailbox.post_statements(name, statement_lines(accounts[name]))
+        self._statements.clear()
         if self._accounts or self._all_alerts is None:
             self._post_accounts()
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from terminal.domain import facts as f
 from terminal.domain.risk_words import Level
+from terminal.domain.statement_facts import Verdict
+from terminal.engine.statement_wording import statement_sentence
 from terminal.engine.wording import LEVELS, level_title, person_name, scope_name
 from terminal.risk.levels import KILL_SIGNAL, SIGNALS
 from terminal.shell.picture.worded import Worded
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from terminal.engine.state import AccountState, State
 
 RISK: Final = "风控"
+STATEMENT_LEVELS: Final = {Verdict.CLEAN: Level.NORMAL, Verdict.PARTIAL: Level.YELLOW, Verdict.DIFFERS: Level.RED}
 RiskFact = (
     f.LevelChanged
     | f.LevelReleased
@@ -27,6 +30,7 @@ RiskFact = (
     | f.ReleaseAsked
     | f.AlertRaised
     | f.AlertAcknowledged
+    | f.StatementReconciled
 )
 
 
@@ -43,6 +47,9 @@ def risk(state: State, fact: RiskFact) -> Worded:
             return Worded(fact.account, person_name(account, fact.person), what, fact.scope.instrument)
         case f.LevelChanged():
             return _changed(fact)
+        case f.StatementReconciled():
+            what, level = statement_sentence(fact.result), STATEMENT_LEVELS[fact.result.verdict]
+            return Worded(fact.account, person_name(account, fact.person), what, None, level)
         case _:
             return _by_people(account, fact)
 

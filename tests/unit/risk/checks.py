@@ -165,6 +165,7 @@ class Changes(TypedDict, total=False):
     owner: bool
     strategy_running: bool
     claims: Claims | None
+    unreconciled: str
 
 
 def opening(**changes: Unpack[Changes]) -> Check:

@@ -38,6 +38,7 @@ def test_every_signal_of_the_table_is_there_under_its_name() -> None:
         "reconcile",
         "zombie",
         "kill_switch",
+        "statement",
         "leg_imbalance",
     }
     assert all(name == signal.name for name, signal in SIGNALS.items())

@@ -51,10 +51,26 @@ def test_the_sentence_says_what_is_still_possible() -> None:
     assert finding.sentence == ("螺纹钢2010（SHFE.rb2010）风险级别红色：限制开仓（只可平仓）；须两人解除后再开仓。")
 
 
-@pytest.mark.parametrize("check", [opening(level=Level.RED), opening(killed=True)])
+UNLIKE = "2020-08-20 的结算单与账有 3 处不符"
+
+
+def test_a_statement_that_differs_locks_opening_at_any_level_and_says_which() -> None:
+    for level in (Level.NORMAL, Level.ORANGE, Level.RED):
+        for check in (opening(level=level), automatic(level=level), opening(level=level, approved=True)):
+            check.unreconciled = UNLIKE
+            assert found(standing, check) == ("LOCK", "STATEMENT_DIFFERS")
+    assert found(standing, reducing(unreconciled=UNLIKE)) == PASS
+    finding = standing(opening(unreconciled=UNLIKE))
+    assert finding is not None
+    assert finding.sentence == (
+        f"账户 A1 {UNLIKE}：螺纹钢2010（SHFE.rb2010）限制开仓（只可平仓）；请查明后重新对账，或由两人解除。"
+    )
+
+
+@pytest.mark.parametrize("check", [opening(level=Level.RED), opening(killed=True), opening(unreconciled=UNLIKE)])
 def test_a_close_beyond_what_can_be_closed_hears_that_and_nothing_about_opening(check: Check) -> None:
     check.terms = replace(check.terms, offset=Offset.CLOSE_YESTERDAY)
     finding = standing(check)
     assert finding is not None
     assert finding.verdict.name == "LOCK"
-    assert finding.sentence.endswith("：平仓可以，但只到可平手数为止，超出的算开仓；请减少手数。")
+    assert finding.sentence.endswith("平仓可以，但只到可平手数为止，超出的算开仓；请减少手数。")

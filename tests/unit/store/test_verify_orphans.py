@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -18,11 +19,13 @@ from terminal.domain.facts import (
     KillReleased,
     KillSwitched,
     LevelReleased,
+    StatementReconciled,
     StrategyStarted,
 )
 from terminal.domain.ids import ConfirmationId, InstrumentId, PersonId, StrategyId
 from terminal.domain.order import Offset, Side
 from terminal.domain.risk_words import Finding, Level, Scope, Verdict
+from terminal.domain.statement_facts import StatementResult
 from terminal.domain.strategy_settings import GridSettings
 from terminal.engine.chain import seal
 from terminal.engine.guards import guard_of
@@ -92,6 +95,29 @@ def confirmed(name: str, *, parent: Envelope | None = None) -> tuple[Fact, ...]:
     return (make.requested(name, make.terms(), envelope=parent), make.approved(name), make.consumed(name))
 
 
+DIFFERS = StatementReconciled(
+    account=make.ACCOUNT,
+    result=StatementResult(
+        trading_day=20200820, digest="0" * 64, matched=9, ours_only=1, theirs_only=0, field_differences=0, following=0,
+        left_out=1,
+    ),
+    person=make.MAKER,
+    device=make.DESK,
+)  # fmt: skip
+
+
+def handed_in(**changes: Any) -> StatementReconciled:
+    result = msgspec.structs.replace(DIFFERS.result, ours_only=0, left_out=0, **changes)
+    return msgspec.structs.replace(DIFFERS, result=result)
+
+
+CLEAN, CUT, OTHER_DAY_CLEAN = (
+    handed_in(),
+    handed_in(not_compared=("持仓明细：没有。",)),
+    handed_in(trading_day=20200819),
+)
+STATEMENT_RED = msgspec.structs.replace(RED, signal="statement")
+STATEMENT_LIFTED = msgspec.structs.replace(STATEMENT_RED, before=Level.RED, after=Level.NORMAL)
 NOBODY = msgspec.structs.replace(make.by_hand(), person=PersonId(""))
 UNVERSIONED = msgspec.structs.replace(make.by_strategy(), parameter_version=None)
 SAME = msgspec.structs.replace(RELEASED, second=make.CHECKER)
@@ -109,6 +135,9 @@ ORPHANS: list[tuple[str, tuple[Fact, ...]]] = [
     ("须经复核", (RED, RELEASED, make.recorded(1))),
     ("同一人", (RED, SAME)),
     ("同一人", (KILL, msgspec.structs.replace(KILL_RELEASED, second=make.CHECKER))),
+    ("结算单仍与账不符", (DIFFERS, STATEMENT_RED, STATEMENT_LIFTED)),
+    ("结算单仍与账不符", (DIFFERS, STATEMENT_RED, OTHER_DAY_CLEAN, CUT, STATEMENT_LIFTED)),
+    ("红色或一键停止", (DIFFERS, STATEMENT_RED, make.recorded(1))),
     ("屏障", (BARRIER, make.recorded(1))),
     ("内容不同", (*confirmed("k"), make.recorded(1, make.terms(lots=3), confirmation="k"))),
     ("没有订单引用", confirmed("k")),
@@ -156,6 +185,8 @@ def test_a_record_that_leans_on_nothing_is_an_orphan(tmp_path: Path, what: str, 
         (msgspec.structs.replace(RED, scope=Scope(strategy=StrategyId("grid-9"))), make.recorded(1)),
         (msgspec.structs.replace(RED, after=Level.YELLOW), make.recorded(1)),
         (RED, RELEASED, *confirmed("k"), make.recorded(1, confirmation="k")),
+        (DIFFERS, STATEMENT_RED, CLEAN, STATEMENT_LIFTED, make.recorded(1)),
+        (DIFFERS, STATEMENT_RED, RELEASED, *confirmed("k"), make.recorded(1, confirmation="k")),
         (started(), make.recorded(1, cause=make.by_strategy(), findings=finding(Verdict.WARN))),
         (*confirmed("k", parent=envelope()), started("k"), make.recorded(1, confirmation="k"), make.filled(1, 1)),
         (

@@ -16,6 +16,7 @@ from terminal.domain.ids import CommandId, DeviceId, PersonId, StrategyId, Tenan
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Scope
 from terminal.domain.settings import HedgeBound, Limits
+from terminal.domain.statement_facts import StatementResult
 from terminal.sync import messages as m
 from terminal.sync.desk_session import command_frame
 from terminal.sync.wire import WireError, encode, read_from_desk, read_from_runner
@@ -39,6 +40,20 @@ BODIES: list[c.CommandBody] = [
     c.ChangeLimits(account=ONE, base_version=1, limits=LIMITS),
     c.Kill(account=ONE, scope=Scope(), reason="演练"),
     c.MoveCash(account=ONE, amount=Decimal("-0.01"), reason=""),
+    c.HandInStatement(
+        account=ONE,
+        result=StatementResult(
+            trading_day=20200820,
+            digest="ab" * 32,
+            matched=1,
+            ours_only=0,
+            theirs_only=0,
+            field_differences=0,
+            following=0,
+            equity_yuan=Decimal("0.00"),
+            not_compared=("持仓明细：没有。",),
+        ),
+    ),
 ]
 
 

@@ -15,6 +15,7 @@ from terminal.domain.ending import Ending, How
 from terminal.domain.ids import CommandId, ExchangeId, InstrumentId, StrategyId, SysId, TenantId, TradeId, WireKey
 from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.risk_words import Finding, Level, Scope, Verdict
+from terminal.domain.statement_facts import StatementResult
 from terminal.engine.journal import Actor
 from terminal.engine.strategy_wording import mark_sentence
 from terminal.engine.turn import RUNNER
@@ -149,6 +150,7 @@ def samples(world: World) -> list[f.Fact]:
         f.KillReleased(account=ONE, scope=Scope(), first=RISK, second=SECOND_RISK, reason="已查明"),
         f.ReleaseAsked(account=ONE, scope=Scope(strategy=GRID), person=RISK, reason="已查明"),
         f.AlertRaised(account=ONE, level=Level.ORANGE, code="LEG_BROKEN", instrument=RB, sentence="缺 2 手"),
+        f.StatementReconciled(account=ONE, result=DIFFERING, person=RISK, device=device(RISK)),
         f.LinkLost(account=ONE, why="前置断开"),
         f.BarrierBegan(account=ONE, session="s", at=0),
         f.Reconciled(account=ONE, query=1, at=0, differences=("多 1 手",)),
@@ -156,6 +158,20 @@ def samples(world: World) -> list[f.Fact]:
         f.CommandDone(account=ONE, command=CommandId("c"), ok=False, code="NO_ROLE", sentence="没有下单权限。"),
         f.DocumentSaved(person=TRADER, name="draft", version=1, body="{}"),
     ]
+
+
+DIFFERING = StatementResult(
+    trading_day=20200821,
+    digest="0" * 64,
+    matched=9,
+    ours_only=1,
+    theirs_only=0,
+    field_differences=1,
+    following=3,
+    equity_yuan=Decimal(-20),
+    left_out=5,
+    not_compared=("持仓明细：没有。",),
+)
 
 
 def test_every_kind_of_fact_is_worded_or_deliberately_silent() -> None:
@@ -189,6 +205,14 @@ def test_every_kind_of_fact_is_worded_or_deliberately_silent() -> None:
         (f.LevelChanged, "风控", "合约 rb2101持仓占限额 96.00 %（线 ≥ 95 %）：级别由黄色升至橙色"),
         (f.LevelAcknowledged, RISK, "已确认合约 rb2101持仓占限额橙色级别"),
         (f.KillReleased, "风控", "整个账户一键停止由li与zheng解除：已查明"),
+        (
+            f.StatementReconciled,
+            RISK,
+            (
+                "2020-08-21 结算单对账：相符 9 项，差异 2 处（只在我方 1、字段不符 1），随之的差异 3 处，"
+                "客户权益差 −¥20.00，结算单不完整，1 处没有核对"
+            ),
+        ),
         (f.Reconciled, "系统", "与交易所对账不一致：多 1 手；请核对持仓与委托"),
         (f.CommandDone, TRADER, "指令未执行：没有下单权限。"),
     ],

@@ -1,0 +1,126 @@
+"""Take what `hengduo reconcile --hand-in` found from a file, as the kill switch is taken (`kill_box`).
+
+Who may write into the runner's folder owns the machine's user, and that is the whole authority asked for; the record
+names that user. Unlike a kill switch, a result must not be done later than it was asked for: another one may have come
+since. So a request is taken away before it is carried out, whoever asked takes it back when nobody answers, and what
+lies there when a runner starts is thrown away.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from terminal.domain.commands import HandInStatement
+from terminal.domain.ids import AccountId, DeviceId, PersonId
+from terminal.domain.statement_facts import StatementResult
+from terminal.engine.journal import Actor
+from terminal.engine.wording import AT_COMMAND_LINE
+from terminal.sync.texts import unfit_body
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from terminal.shell.living import Living
+
+FOLDER: Final = "statements"
+REQUEST: Final = ".request"
+ANSWER: Final = ".answer"
+PARTIAL: Final = ".part"
+DEVICE: Final = DeviceId("local-reconcile")
+
+
+class StatementRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Hand in the result of an account."""
+
+    user: str
+    account: AccountId
+    result: StatementResult
+
+
+class StatementAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Say what became of it."""
+
+    ok: bool
+    sentence: str
+
+
+def put_request(data: Path, name: str, request: StatementRequest) -> Path:
+    """Leave a request; return where its answer will be."""
+    folder = data / FOLDER
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{name}{REQUEST}"
+    _write(path, request)
+    return path.with_suffix(ANSWER)
+
+
+def take_back(answer: Path) -> bool:
+    """Take the request back that this would be the answer to; return whether nobody had taken it."""
+    try:
+        answer.with_suffix(REQUEST).unlink()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def read_answer(path: Path) -> StatementAnswer | None:
+    """Return the answer and remove it, once it is there."""
+    try:
+        answer = msgspec.json.decode(path.read_bytes(), type=StatementAnswer)
+    except (OSError, msgspec.DecodeError):
+        return None
+    with suppress(OSError):
+        path.unlink()
+    return answer
+
+
+class StatementBox:
+    """Carry out what lies in a runner's folder, each request once; `say` gets a line worth logging."""
+
+    def __init__(self, data: Path, living: Living, say: Callable[[str], None]) -> None:
+        self._folder = data / FOLDER
+        self._living = living
+        self._say = say
+        for path in self._folder.glob("*"):
+            with suppress(OSError):
+                path.unlink()
+
+    async def take(self) -> int:
+        """Carry out every request that lies there; return how many."""
+        done = 0
+        for path in sorted(self._folder.glob(f"*{REQUEST}")):
+            try:
+                asked = path.read_bytes()
+                path.unlink()
+            except OSError:
+                continue  # whoever put it there has taken it back, or it is not ours to do
+            answer = await self._carry_out(asked)
+            done += 1
+            self._say(f"命令行交来对账结果：{answer.sentence}")
+            with suppress(OSError):  # what was asked is done, and whoever asked reads it in the record
+                _write(path.with_suffix(ANSWER), answer)
+        return done
+
+    async def _carry_out(self, asked: bytes) -> StatementAnswer:
+        try:
+            request = msgspec.json.decode(asked, type=StatementRequest)
+        except msgspec.DecodeError as problem:
+            return StatementAnswer(ok=False, sentence=f"对账结果读不懂（{problem}），没有登记。")
+        name = request.account
+        if name not in self._living.runner.state.accounts:
+            return StatementAnswer(ok=False, sentence=f"运行器没有账户 {name}，没有登记；请核对 --data 与 --account。")
+        unfit = unfit_body(HandInStatement(account=name, result=request.result))
+        if unfit:
+            return StatementAnswer(ok=False, sentence=f"对账结果不能登记：{unfit}。")
+        actor = Actor(PersonId(f"{AT_COMMAND_LINE}{request.user}"), DEVICE)
+        ok, sentence = await self._living.hand_in(actor, name, request.result)
+        return StatementAnswer(ok=ok, sentence=sentence)
+
+
+def _write(path: Path, what: StatementRequest | StatementAnswer) -> None:
+    partial = path.with_name(f"{path.name}{PARTIAL}")
+    partial.write_bytes(msgspec.json.encode(what))
+    partial.replace(path)

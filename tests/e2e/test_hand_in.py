@@ -1,0 +1,68 @@
+"""`hengduo reconcile --hand-in` closes an account of a living runner on a difference, and opens it on a clean day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from terminal.domain.facts import DaySettled, LevelChanged, StatementReconciled
+from terminal.domain.risk_words import Level
+from tests import tapes
+from tests.broker import print_statement
+from tests.e2e import acceptance as a
+from tests.e2e import own_market as own
+from tests.e2e.processes import eventually, journal_records, port_of, program, said
+from tests.e2e.small_house import desk, hengduo
+from tests.e2e.test_reconcile import NIGHT, investor_of, printed_days
+
+
+def facts(data: Path, kind: type) -> list[Any]:
+    return [record.fact for record in journal_records(data) if isinstance(record.fact, kind)]
+
+
+def levels(data: Path) -> list[Level]:
+    return [one.after for one in facts(data, LevelChanged) if one.signal == "statement"]
+
+
+def test_a_living_runner_takes_what_was_found_and_without_one_nothing_is_left(tmp_path: Path) -> None:
+    tape, plan = tmp_path / "tape", own.write_plan(tmp_path / "plan.toml", *NIGHT)
+    tape.mkdir()
+    tapes.night_tape(tape)
+    played = a.play(tape, plan, tmp_path / "played")  # what the broker prints of the same day
+    day, client = next(printed_days(played)), investor_of(played)
+    good, wrong = tmp_path / "good.txt", tmp_path / "wrong.txt"
+    good.write_bytes(print_statement(day, client))
+    money = {**day.by_day, "保证金占用": day.by_day["保证金占用"] + Decimal("0.01")}
+    wrong.write_bytes(print_statement(replace(day, by_day=money), client))
+    data = tmp_path / "here" / "runner" / "own"
+    words = ("--data", str(data), "--market", f"replay:{tape}", "--plan", str(plan), "--listen", "127.0.0.1:0")
+
+    def hand_in(statement: Path, code: int) -> str:
+        done = hengduo("reconcile", str(statement), "--data", str(data), "--hand-in")
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    with program("runner", *words, "--speed", "1000", "--json", log=tmp_path / "runner.log") as runner:
+        port = port_of(said(runner))
+        eventually(lambda: facts(data, DaySettled), "the first day is settled")
+        assert "运行器：2018-10-08 的结算单与账有 1 处不符，账户转为只平仓" in hand_in(wrong, 1)
+        assert levels(data) == [Level.RED]
+        seen = desk(
+            "--runner", f"ws://127.0.0.1:{port}", "--profile", "risk", data=tmp_path / "here", after=6, folder=tmp_path
+        )
+        assert seen.code == 0, seen
+        assert "红色：2018-10-08 的结算单与账有 1 处不符，只平仓" in seen.summary
+        assert "只平仓已解除" in hand_in(good, 0)
+        assert levels(data) == [Level.RED, Level.NORMAL]
+        assert "运行器：2018-10-08 的结算单与账全部相符。" in hand_in(good, 0)
+    handed = facts(data, StatementReconciled)
+    assert [one.result.differences for one in handed] == [1, 0, 0]
+    assert all(one.person.startswith("local:") for one in handed)
+    # Without a runner the table is printed all the same, and nothing waits for the next start.
+    left = hand_in(good, 2)
+    assert "全部相符" in left
+    assert "对账结果没有交到" in left
+    assert list((data / "statements").iterdir()) == []
+    assert hengduo("verify", str(data)).returncode == 0

@@ -1,0 +1,127 @@
+"""What `hengduo reconcile --hand-in` leaves in the runner's folder is done once, now or never."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import msgspec
+import pytest
+
+from terminal.domain.calendar import instant
+from terminal.domain.errors import UserError
+from terminal.domain.facts import StatementReconciled
+from terminal.domain.ids import AccountId
+from terminal.domain.risk_words import Level
+from terminal.domain.statement_facts import DifferingRow, Outcome, StatementResult, Subject
+from terminal.engine.wording import person_name
+from terminal.runner.statement_box import (
+    FOLDER,
+    StatementBox,
+    StatementRequest,
+    put_request,
+    read_answer,
+    take_back,
+)
+from tests.engine_world import DAY, NEXT_NIGHT, ONE, RB, World, run
+from tests.sync_rig import Rig
+
+FEE = DifferingRow(
+    subject=Subject.FUNDS, what="手续费", outcome=Outcome.DIFFERS, field="手续费", ours="7.40", theirs="7.50"
+)
+DIFFERS = StatementResult(
+    trading_day=DAY,
+    digest="ab" * 32,
+    matched=9,
+    ours_only=0,
+    theirs_only=0,
+    field_differences=1,
+    following=0,
+    rows=(FEE,),
+)
+CLEAN = msgspec.structs.replace(DIFFERS, field_differences=0, rows=())
+
+
+@pytest.fixture
+def rig():
+    world = World(at=instant(DAY, 14, 59, 30))
+    world.show_at(NEXT_NIGHT, {RB: (3700, 3701)})
+    return Rig(world=world)
+
+
+def asked(result=DIFFERS, *, account=ONE):
+    return StatementRequest(user="zhang", account=account, result=result)
+
+
+def answered(rig, folder, request):
+    box = StatementBox(folder, rig.living, rig.logged.append)
+    where = put_request(folder, "r1", request)
+    assert read_answer(where) is None
+    assert run(box.take()) == 1
+    assert run(box.take()) == 0
+    answer = read_answer(where)
+    assert answer is not None
+    assert list((folder / FOLDER).iterdir()) == []
+    rig.world.drain()
+    return answer
+
+
+def test_a_difference_closes_the_account_and_the_record_names_the_user_of_the_machine(rig, tmp_path):
+    answer = answered(rig, tmp_path, asked())
+    assert (answer.ok, answer.sentence) == (
+        True,
+        "2020-08-21 的结算单与账有 1 处不符，账户转为只平仓；撤单与平仓不受限。",
+    )
+    (one,) = rig.world.facts(StatementReconciled)
+    assert (one.person, one.device, one.result) == ("local:zhang", "local-reconcile", DIFFERS)
+    assert person_name(rig.world.account, one.person) == "命令行（zhang）"
+    assert rig.world.account.levels["account|statement"].level is Level.RED
+    # And a clean one opens it again.
+    assert "只平仓已解除" in answered(rig, tmp_path, asked(CLEAN)).sentence
+    assert rig.world.account.levels["account|statement"].level is Level.NORMAL
+    assert len(rig.logged) == 2
+
+
+@pytest.mark.parametrize(
+    ("request_", "sentence"),
+    [
+        (asked(account=AccountId("NOPE")), "运行器没有账户 NOPE"),
+        (asked(msgspec.structs.replace(DIFFERS, matched=-1)), "条数自相矛盾"),
+        (asked(msgspec.structs.replace(DIFFERS, rows=(msgspec.structs.replace(FEE, what="长" * 201),))), "最多 200 个"),
+    ],
+)
+def test_what_cannot_be_taken_is_answered_and_changes_nothing(rig, tmp_path, request_, sentence):
+    answer = answered(rig, tmp_path, request_)
+    assert not answer.ok
+    assert sentence in answer.sentence
+    assert rig.world.facts(StatementReconciled) == []
+    assert rig.world.account.statements == {}
+
+
+def test_what_is_no_request_is_answered_too(rig, tmp_path):
+    box = StatementBox(tmp_path, rig.living, rig.logged.append)
+    (tmp_path / FOLDER).mkdir()
+    path = tmp_path / FOLDER / "x.request"
+    path.write_bytes(b"{")
+    assert run(box.take()) == 1
+    answer = read_answer(path.with_suffix(".answer"))
+    assert answer is not None
+    assert "读不懂" in answer.sentence
+
+
+def test_a_request_that_nobody_took_can_be_taken_back_and_is_not_done_at_a_later_start(rig, tmp_path):
+    where = put_request(tmp_path, "r1", asked())
+    assert take_back(where)
+    assert not take_back(where)
+    put_request(tmp_path, "r2", asked())
+    assert run(StatementBox(tmp_path, rig.living, rig.logged.append).take()) == 0
+    assert rig.world.facts(StatementReconciled) == []
+
+
+def test_a_runner_whose_journal_broke_takes_none(rig, tmp_path):
+    box = StatementBox(tmp_path, rig.living, rig.logged.append)
+    rig.living.broke(OSError("full"))
+    put_request(tmp_path, "r1", asked())
+    with suppress(UserError):
+        run(box.take())
+        pytest.fail("it said that it was done")
+    assert rig.world.account.statements == {}
