@@ -290,10 +290,10 @@ def _apply_risk(
             if fact.signal == KILL_SIGNAL and fact.after is Level.NORMAL:
                 account.let_go.pop(scope_key(fact.scope), None)
         case f.LevelReleased():
-            account.releases.pop(scope_key(fact.scope), None)
+            asked = account.releases.pop(scope_key(fact.scope), None)
             if scope_key(fact.scope) == WHOLE_ACCOUNT:
                 account.zombies = 0  # two persons have looked at them; the next one turns the account red again
-                let_go(account, fact, at)  # likewise
+                let_go(account, fact, asked, at)  # likewise
             for row in account.levels.values():
                 if row.scope == fact.scope and row.level is Level.RED:
                     row.level, row.since, row.seen_by, row.seen_at = Level.ORANGE, at, None, 0

@@ -34,9 +34,10 @@ def apply_statement(account: AccountState, fact: StatementReconciled, at: int) -
         del account.statements[day]
 
 
-def let_go(account: AccountState, fact: LevelReleased, at: int) -> None:
-    """Let every day go that holds the account: two persons have looked at all of them."""
-    released = LetGo(first=fact.first, second=fact.second, reason=fact.reason, at=at)
+def let_go(account: AccountState, fact: LevelReleased, asked: tuple[PersonId, int, str] | None, at: int) -> None:
+    """Let every day go that holds the account: two persons have looked at all of them; `asked` is the first's wish."""
+    why = "" if asked is None or asked[0] != fact.first else asked[2]
+    released = LetGo(first=fact.first, second=fact.second, reason=fact.reason, at=at, first_reason=why)
     for day, row in account.statements.items():
         if row.stands:
             account.statements[day] = msgspec.structs.replace(row, stands=False, let_go=released)

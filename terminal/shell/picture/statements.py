@@ -9,7 +9,7 @@ from terminal.engine.statement_wording import statement_sentence
 from terminal.engine.wording import person_name
 
 if TYPE_CHECKING:
-    from terminal.engine.standing import StatementRow
+    from terminal.engine.standing import LetGo, StatementRow
     from terminal.engine.state import AccountState
 
 
@@ -19,8 +19,6 @@ def statement_lines(account: AccountState) -> tuple[StatementLine, ...]:
 
 
 def _line(account: AccountState, row: StatementRow) -> StatementLine:
-    gone = row.let_go
-    both = "" if gone is None else f"{person_name(account, gone.first)}与{person_name(account, gone.second)}"
     return StatementLine(
         account=account.account,
         result=row.result,
@@ -28,5 +26,12 @@ def _line(account: AccountState, row: StatementRow) -> StatementLine:
         by="、".join(person_name(account, person) for person in row.people),
         at=row.at,
         stands=row.stands,
-        released="" if gone is None else f"{both}已解除：{gone.reason}",
+        released="" if row.let_go is None else _released(account, row.let_go),
     )
+
+
+def _released(account: AccountState, gone: LetGo) -> str:
+    first, second, why = person_name(account, gone.first), person_name(account, gone.second), gone.reason
+    if gone.first_reason not in {"", gone.reason}:
+        why = f"{first}：{gone.first_reason}；{second}：{gone.reason}"
+    return f"{first}与{second}已解除：{why}"

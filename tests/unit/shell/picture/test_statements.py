@@ -77,10 +77,13 @@ def test_released_it_says_by_whom_and_why_and_the_bar_says_what_is_left(world: W
     desk = Desk(world, RISK)
     hand_in(world)
     desk.look()
-    for person in (COLLEAGUE, SECOND_RISK):
-        assert world.do(person, c.Release(account=ONE, scope=Scope(), reason="经纪公司已更正")).ok
+    for person, reason in ((COLLEAGUE, "已电话核实"), (SECOND_RISK, "经纪公司已更正")):
+        assert world.do(person, c.Release(account=ONE, scope=Scope(), reason=reason)).ok
     (line,) = desk.look().statements[ONE]
-    assert (line.stands, line.released) == (False, "qian与zheng已解除：经纪公司已更正")
+    assert (line.stands, line.released) == (
+        False,
+        "qian与zheng已解除：qian：已电话核实；zheng：经纪公司已更正",
+    )
     (alert,) = [one for one in desk.alerts if one.of_statement]
     assert (alert.level, alert.sentence) == (Level.ORANGE, "橙色：结算单不符已由两人解除，开仓须复核")
     assert desk.accounts[ONE].unreconciled == ""
