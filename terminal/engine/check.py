@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.order import ENDED
+from terminal.domain.risk_words import Level
+from terminal.engine.scopes import WHOLE_ACCOUNT
+from terminal.engine.statements import closed_why
+from terminal.risk.levels import STATEMENT_SIGNAL
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -50,6 +54,7 @@ def _check(account: AccountState) -> list[str]:
         *([] if account.had_zombie else _targets(account)),
         *_approvals(account),
         *_holder(account),
+        *_statements(account),
     ]
 
 
@@ -126,6 +131,15 @@ def _approvals(account: AccountState) -> list[str]:
         if row.cause.task is None and used.setdefault(row.confirmation, row.order) != row.order:
             found.append(f"I23 {row.confirmation} was used by {used[row.confirmation]} and {row.order}")
     return found
+
+
+def _statements(account: AccountState) -> list[str]:
+    # Close-only is that red level: whoever reads one of the two alone, as the verifier does, must not err.
+    row = account.levels.get(f"{WHOLE_ACCOUNT}|{STATEMENT_SIGNAL}")
+    red, why = row is not None and row.level is Level.RED, closed_why(account)
+    if red == bool(why):
+        return []
+    return [f"I21 {account.account} is {'' if red else 'not '}red for its statements: {why or 'none differs'}"]
 
 
 def _holder(account: AccountState) -> list[str]:

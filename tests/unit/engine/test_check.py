@@ -12,10 +12,13 @@ from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ids import ConfirmationId, ExchangeId, OrderId, StrategyId, SysId, TradeId
 from terminal.domain.order import OrderState, Side
+from terminal.domain.risk_words import Level, Scope
+from terminal.domain.statement_facts import StatementResult
 from terminal.domain.strategy_settings import GridSettings
 from terminal.engine.check import check_all
-from terminal.engine.state import AccountState, OrderRow
-from tests.engine_world import CHECKER, ONE, RB, TRADER, I, World
+from terminal.engine.standing import StatementRow
+from terminal.engine.state import AccountState, LevelRow, OrderRow
+from tests.engine_world import CHECKER, ONE, RB, RISK, TRADER, I, World
 
 GRID = StrategyId("grid")
 
@@ -149,9 +152,22 @@ def lots_out_of_nothing(account: AccountState) -> None:
     next(iter(account.book._held)).long.today += 1
 
 
+def differs_and_not_red(account: AccountState) -> None:
+    result = StatementResult(
+        trading_day=20200820, digest="0" * 64, matched=1, ours_only=1, theirs_only=0, field_differences=0, following=0
+    )
+    account.statements[20200820] = StatementRow(result=result, people=(RISK,), at=0, stands=True)
+
+
+def red_and_none_differs(account: AccountState) -> None:
+    account.levels["account|statement"] = LevelRow(scope=Scope(), signal="statement", level=Level.RED)
+
+
 @pytest.mark.parametrize(
     ("harm", "sentence"),
     [
+        (differs_and_not_red, "I21 A1 is not red for its statements: 2020-08-20 的结算单与账有 1 处不符"),
+        (red_and_none_differs, "I21 A1 is red for its statements: none differs"),
         (ended_and_live, "I10 A1-00000001 is FILLED and still live"),
         (open_and_not_live, "is LIVE and not live"),
         (lost_wire_key, "I2 A1-00000001 is not found by its wire key"),
