@@ -21,6 +21,7 @@ from terminal.domain.ids import ConfirmationId, OrderId, PersonId, StrategyId
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.settings import Limits
+from terminal.domain.statement_facts import StatementResult
 from terminal.engine.alarms import BasisAlarm
 from terminal.shell.opening import NamedSpread, Opening
 from tests.engine_people import make_opening
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from terminal.engine.state import AccountState, State
 
 BASIS = "基差 i"
+SETTLED_DAY = 20200820  # the one before the runs
 CONTROL = 0.4  # the share of these wishes; the others are documents, orders and decisions about them
 
 
@@ -120,6 +122,22 @@ def _cash(_account: AccountState, luck: Random) -> c.CommandBody:
     return c.MoveCash(account=ONE, amount=Decimal(luck.choice((-1000, 5000))), reason="划转")
 
 
+def _hand_in(_account: AccountState, luck: Random) -> c.CommandBody:
+    # What differs locks opening until somebody hands in that it is clean.
+    differs = int(luck.random() < 0.2)
+    result = StatementResult(
+        trading_day=SETTLED_DAY,
+        digest="ab" * 32,
+        matched=9,
+        ours_only=0,
+        theirs_only=0,
+        field_differences=differs,
+        following=0,
+        left_out=differs,
+    )
+    return c.HandInStatement(account=ONE, result=result)
+
+
 def _edit(account: AccountState, luck: Random) -> c.CommandBody:
     waiting = [name for name, row in account.confirmations.items() if row.state is ConfirmationState.PENDING]
     changed = terms(Side.BUY, luck.choice((2, 280)), 3690)
@@ -160,6 +178,7 @@ DRAWN: dict[Callable[[AccountState, Random], c.CommandBody], int] = {
     _acknowledge: 5,
     _spot: 5,
     _cash: 1,
+    _hand_in: 2,
     _edit: 3,
     _cancel: 4,
     _close: 6,

@@ -59,6 +59,7 @@ EFFECTS = {
     c.Release: "release_asked kill_released",
     c.QuoteSpot: "spot_quoted",
     c.MoveCash: "cash_moved",
+    c.HandInStatement: "statement_reconciled level_changed",
 }
 
 
