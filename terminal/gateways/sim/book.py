@@ -12,6 +12,8 @@ differently (another price or another number of lots); only then is there someth
   our own orders from crossing at all; the exchange does what an exchange does.)
 - Where nothing is displayed on a side, as at a locked price limit, nothing of that side can be taken.
 
+How a call auction is matched: `auction`.
+
 Prices are whole ticks. The book moves lots between its orders; what that means for positions is not its business.
 """
 
@@ -117,6 +119,13 @@ class Level:
         return forgot
 
 
+class Dealt(NamedTuple):
+    """Hold what the market traded since it was last looked at: its last price in ticks, and lots."""
+
+    price: int
+    lots: int
+
+
 class Match(NamedTuple):
     """Hold one trade: `other` is the resting own order on the far side, `None` for displayed lots."""
 
@@ -135,15 +144,24 @@ def _sell_rank(order: Order) -> tuple[int, int]:
 
 
 class Book:
-    """Hold one instrument's displayed best and our resting orders, best first."""
+    """Hold one instrument's displayed best and our resting orders, best first.
 
-    __slots__ = ("ask", "bid", "buys", "sells")
+    `volume` is the market's own of the trading day as it was last looked at, in lots.
+    """
+
+    __slots__ = ("ask", "bid", "buys", "sells", "volume")
 
     def __init__(self) -> None:
         self.bid = Level()
         self.ask = Level()
         self.buys: list[Order] = []
         self.sells: list[Order] = []
+        self.volume = 0
+
+    @property
+    def crossed(self) -> bool:
+        """Return whether two resting orders would trade with each other."""
+        return bool(self.buys and self.sells) and self.buys[0].limit >= self.sells[0].limit
 
     @property
     def idle(self) -> bool:
@@ -160,6 +178,11 @@ class Book:
     def remove(self, order: Order) -> None:
         """Take an order out of the queue."""
         (self.buys if order.is_buy else self.sells).remove(order)
+
+    def drop_filled(self) -> None:
+        """Take the orders out that have nothing left."""
+        self.buys[:] = [order for order in self.buys if order.remaining]
+        self.sells[:] = [order for order in self.sells if order.remaining]
 
     def reachable(self, order: Order, *, displayed: bool) -> int:
         """Return the lots a new order would trade at once; without `displayed` only with our own orders."""
@@ -188,7 +211,7 @@ class Book:
         return matches
 
     def sweep(self) -> list[Match]:
-        """Trade the resting orders after a new snapshot: with the displayed lots, then with each other."""
+        """Trade the resting orders with the displayed lots after a new snapshot; with each other they never cross."""
         matches: list[Match] = []
         for queue in (self.buys, self.sells):
             while queue:
@@ -198,14 +221,6 @@ class Book:
                     break
                 matches.append(_take_displayed(order, level, order.limit))
                 if not order.remaining:
-                    queue.pop(0)
-        # Orders that came while nothing was matched (in the auction) may cross each other.
-        while self.buys and self.sells and self.buys[0].limit >= self.sells[0].limit:
-            buy, sell = self.buys[0], self.sells[0]
-            first, later = (buy, sell) if buy.sequence < sell.sequence else (sell, buy)
-            matches.append(_trade(later, first, first.limit))
-            for queue in (self.buys, self.sells):
-                if not queue[0].remaining:
                     queue.pop(0)
         return matches
 

@@ -8,6 +8,7 @@ on: what stood there before a break is gone.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import msgspec
 import numpy as np
@@ -18,12 +19,13 @@ from terminal.domain.ids import InstrumentId
 from terminal.domain.instrument import Instrument
 from terminal.domain.market import WIDTH, Batch, Column, DayFacts, Valid
 from terminal.domain.sessions import Phase, SessionAt, SessionId
-from terminal.gateways.sim.book import Book
+from terminal.gateways.sim.book import Book, Dealt
 
 _BID, _ASK = int(Column.BID), int(Column.ASK)
 _BID_LOTS, _ASK_LOTS = int(Column.BID_LOTS), int(Column.ASK_LOTS)
-_MASK = int(Column.MASK)
+_LAST, _VOLUME, _MASK = int(Column.LAST), int(Column.VOLUME), int(Column.MASK)
 _HAS_BID, _HAS_ASK = int(Valid.BID), int(Valid.ASK)
+_HAS_LAST, _HAS_VOLUME = int(Valid.LAST), int(Valid.VOLUME)
 
 
 class Display:
@@ -61,6 +63,20 @@ class Display:
     def session(self, instrument: Instrument) -> SessionAt:
         """Return what the exchange does with an instrument now; it must have a session."""
         return self.calendar.session(_template(instrument, self.trading_day), self.at)
+
+    def matching(self, instrument: Instrument) -> SessionAt | None:
+        """Return when the auction going on now is matched, its opening excluded; `None` where none is gathered.
+
+        A window that takes cancels only, as CZCE's in the morning after a night, gathers nothing.
+        """
+        now = self.session(instrument)
+        if now.phase is not Phase.AUCTION:
+            return None
+        plan = self.calendar.day_plan(_template(instrument, self.trading_day), self.trading_day)
+        for gathering, matching in pairwise(plan):
+            if gathering.phase is matching.phase is Phase.AUCTION and gathering.orders and now in (gathering, matching):
+                return matching
+        return None
 
     def closes_at(self, instrument: Instrument) -> int:
         """Return when the last continuous trading of an instrument ends on this trading day, UTC ns."""
@@ -106,6 +122,17 @@ class Display:
         mask = row[_MASK] if self._was_open(slot) else 0
         forgot = book.bid.show(row[_BID] if mask & _HAS_BID else None, row[_BID_LOTS])
         return book.ask.show(row[_ASK] if mask & _HAS_ASK else None, row[_ASK_LOTS]) or forgot
+
+    def dealt(self, book: Book, slot: int) -> Dealt | None:
+        """Return what the market traded since the book was last asked, at its last price; `None`: nothing, or not said.
+
+        A volume that falls is a feed that begins anew: it is taken as it is, and nothing was traded.
+        """
+        row = self._rows[slot].tolist()
+        if not self._shown_at[slot] or not row[_MASK] & _HAS_VOLUME:
+            return None
+        lots, book.volume = row[_VOLUME] - book.volume, row[_VOLUME]
+        return Dealt(row[_LAST], lots) if lots > 0 and row[_MASK] & _HAS_LAST else None
 
     def is_fresh(self, slot: int, session: SessionAt) -> bool:
         """Return whether the latest snapshot was displayed within the continuous trading going on."""

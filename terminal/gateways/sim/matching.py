@@ -1,14 +1,15 @@
 """Be an exchange without any input or output: batches, orders and cancels in, reports out.
 
 The theory. The market clock is the clock of the batches; orders and cancels happen at the time of the last batch
-before them. Orders trade only while their instrument trades continuously; in the auction they are taken and rest
-(the auction itself is not matched); at other times they are rejected. A day order lives from the night into the day
-of the same trading day. When the last continuous trading of its instrument on that day is over it expires; the first
-batch past that moment says so, before the batch itself is handed out, because it happened before. When the calendar
-says that a new trading day has begun, today's lots become yesterday's and nothing is displayed until the market says
-something new.
+before them. Orders trade while their instrument trades continuously. In the call auction they are taken and rest until
+it is matched: with the market's own auction when its result is displayed, and at the opening with each other. At other
+times they are rejected. A day order lives from the night into the day of the same trading day. When the last continuous
+trading of its instrument on that day is over it expires. The first batch past such a moment says so, before the batch
+itself is handed out, because it happened before. When the calendar says that a new trading day has begun, today's lots
+become yesterday's and nothing is displayed until the market says something new.
 
-Rules of trade: `book`. Reasons to reject: `refusal`. Money is not checked; that is the risk gate's work.
+Rules of trade: `book`, in the auction `auction`. Reasons to reject: `refusal`. Money is not checked; that is the risk
+gate's work.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ from terminal.domain.reports import CancelRejected, OrderThere, PositionThere, R
 from terminal.domain.sessions import Phase
 from terminal.engine.ports import WireCancel, WireOrder
 from terminal.gateways.sim import refusal
-from terminal.gateways.sim.book import Book, Match, Order
+from terminal.gateways.sim.auction import clear
+from terminal.gateways.sim.book import Book, Dealt, Match, Order
 from terminal.gateways.sim.display import Display
 from terminal.gateways.sim.endings import endings
 from terminal.gateways.sim.ledger import Changes, Clock, HoldingKey, Ledger, TakenLevel
@@ -83,6 +85,8 @@ class Exchange:
         self._busy: dict[int, Book] = {}  # slots whose next snapshot may matter to an order
         self._resting: dict[WireKey, tuple[int, Order]] = {}  # when it expires
         self._first_expiry = _NEVER
+        self._auctions: dict[int, tuple[int, int]] = {}  # by slot: when it is matched, and when it opens
+        self._first_opening = _NEVER
         self._day_ends = 0
 
     def begin(self, at: int) -> None:
@@ -107,10 +111,10 @@ class Exchange:
     # --- the market -------------------------------------------------------------------------------------------------
 
     def advance(self, batch: Batch) -> Passed:
-        """Pass the next batch: expire what is over, show the new quotes, fill the orders they reach."""
+        """Pass the next batch: open and expire what is due, show the new quotes, fill the orders they reach."""
         if batch.index != self.clock.next_batch:
             raise InvariantError(f"batch {batch.index} came where {self.clock.next_batch} was due")
-        before = self._close(batch)
+        before = [*self._open(batch.at), *self._close(batch)]
         self._display.update(batch)
         self._ledger.changes.facts.extend(batch.day_facts)
         self.clock.next_batch += 1
@@ -125,6 +129,30 @@ class Exchange:
         """Return what is known of every instrument after the last batch that was passed."""
         return self._display.standing(max(0, self.clock.next_batch - 1))
 
+    def _open(self, at: int) -> list[Report]:
+        if at < self._first_opening:
+            return []
+        reports: list[Report] = []
+        for matched_at, opens_at, slot in sorted((*times, slot) for slot, times in self._auctions.items()):
+            if opens_at <= at:
+                del self._auctions[slot]
+                self.clock.at = max(self.clock.at, matched_at)
+                reports += self._call(slot, None)
+        self._first_opening = min((opens_at for _, opens_at in self._auctions.values()), default=_NEVER)
+        return reports
+
+    def _call(self, slot: int, printed: Dealt | None) -> list[Report]:
+        name = self._display.universe[slot]
+        said = self._display.facts(name)
+        matches = clear(self._book(name), pre_settlement=None if said is None else said.pre_settlement, printed=printed)
+        return [report for match in matches for report in self._trade(match)]
+
+    def _await_opening(self, slot: int, instrument: Instrument) -> None:
+        matching = self._display.matching(instrument)
+        if matching is not None:
+            self._auctions[slot] = (matching.begins_at, matching.ends_at)
+            self._first_opening = min(self._first_opening, matching.ends_at)
+
     def _close(self, batch: Batch) -> list[Report]:
         reports: list[Report] = []
         if batch.at >= self._first_expiry:
@@ -138,6 +166,7 @@ class Exchange:
             reports += self._end_positions(batch)
             self._ledger.begin_day()
             for instrument, book in self._books.items():
+                book.volume = 0
                 if book.bid.show(None, 0) | book.ask.show(None, 0):
                     self._note_level(instrument, book)
             self._busy.clear()
@@ -172,11 +201,15 @@ class Exchange:
             if book is None:
                 continue
             name = self._display.universe[slot]
-            session = self._display.session(self._listed(name))
+            instrument = self._listed(name)
+            session = self._display.session(instrument)
             forgot = self._display.show(book, slot)
+            dealt = self._display.dealt(book, slot)
             matches = book.sweep() if session.phase is Phase.CONTINUOUS else []
             for match in matches:
                 reports += self._trade(match)
+            if dealt is not None and session == self._display.matching(instrument):
+                reports += self._call(slot, dealt)
             if forgot or matches:
                 self._note_level(name, book)
             if book.idle:
@@ -238,6 +271,7 @@ class Exchange:
         slot = self._display.slot(instrument.id)
         session = self._display.session(instrument)
         self._display.show(book, slot)
+        self._display.dealt(book, slot)  # what was traded before the order came
         fresh = self._display.is_fresh(slot, session)
         condition = order.terms.time_condition
         reports: list[Report] = []
@@ -251,6 +285,7 @@ class Exchange:
         if order.remaining and condition is TimeCondition.GFD:
             book.rest(order)
             self._rest(order, instrument)
+            self._await_opening(slot, instrument)
         elif order.remaining:
             reports.append(self._ledger.remove(order, expired=False, why=KILLED_REST))
         if not book.idle:
@@ -320,6 +355,11 @@ class Exchange:
         for name in {order.terms.instrument for _, order in self._resting.values()} | set(saved.levels):
             slot, book = self._display.slot(name), self._book(name)
             self._display.show(book, slot)
+            self._display.dealt(book, slot)
+            self._await_opening(slot, self._listed(name))
+            if book.crossed and slot not in self._auctions:  # books of before auctions were matched
+                self._auctions[slot] = (self.clock.at, self.clock.at)
+                self._first_opening = self.clock.at
             taken = saved.levels.get(name)
             for level, (price, lots, gone) in zip((book.bid, book.ask), taken or (), strict=False):
                 if (level.price, level.lots) == (price, lots):

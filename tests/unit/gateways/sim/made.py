@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache
 
@@ -50,14 +50,27 @@ def calendar() -> Calendar:
     return reference().calendar
 
 
-def batch(index: int, at: int, shown: dict[InstrumentId, Shown], facts: Iterable[DayFacts] = ()) -> Batch:
+def batch(
+    index: int,
+    at: int,
+    shown: dict[InstrumentId, Shown],
+    facts: Iterable[DayFacts] = (),
+    *,
+    traded: Mapping[InstrumentId, tuple[int, int]] | None = None,
+    universe: tuple[InstrumentId, ...] = UNIVERSE,
+) -> Batch:
+    """Return a burst; `traded` is the last price and the trading day's volume of those it names."""
     rows = np.zeros((len(shown), WIDTH), dtype=np.int64)
     for row, (bid, bid_lots, ask, ask_lots) in zip(rows, shown.values(), strict=True):
         row[Column.BID], row[Column.BID_LOTS] = bid or 0, bid_lots
         row[Column.ASK], row[Column.ASK_LOTS] = ask or 0, ask_lots
         row[Column.MASK] = (Valid.BID if bid is not None else 0) | (Valid.ASK if ask is not None else 0)
         row[Column.EXCHANGE_AT] = at
-    slots = np.array([UNIVERSE.index(name) for name in shown], dtype=np.int64)
+    for name, (last, volume) in (traded or {}).items():
+        row = rows[list(shown).index(name)]
+        row[Column.LAST], row[Column.VOLUME] = last, volume
+        row[Column.MASK] |= Valid.LAST | Valid.VOLUME
+    slots = np.array([universe.index(name) for name in shown], dtype=np.int64)
     return Batch(index=index, at=at, slots=slots, rows=rows, day_facts=tuple(facts))
 
 

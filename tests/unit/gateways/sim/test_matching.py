@@ -157,7 +157,7 @@ def test_auction_orders_that_cross_trade_with_each_other_after_the_opening() -> 
     floor.exchange.place(order("first", Side.SELL, 1, 3690))
     floor.exchange.place(order("later", Side.BUY, 1, 3710))
     reports = floor.show((3600, 5, 3800, 5), at=instant(20200820, 21))
-    assert fills(reports) == [("later", 1, Decimal(3690)), ("first", 1, Decimal(3690))]
+    assert fills(reports) == [("later", 1, Decimal(3700)), ("first", 1, Decimal(3700))]
 
 
 def test_what_stood_there_before_a_break_cannot_be_taken_after_it() -> None:
