@@ -88,9 +88,10 @@ class MadeMarket:
 
 
 def random_market(seed: int, count: int, *, start: int = NIGHT, step_ns: int = SECOND_NS // 2) -> MadeMarket:
-    """Let three prices wander, with levels that often stay, vanish, or are displayed twice in a batch."""
-    draw = np.random.default_rng(seed)
+    """Let three prices wander and trade, with levels that often stay, vanish, or are displayed twice in a batch."""
+    draw, trades = np.random.default_rng(seed), np.random.default_rng([seed, 1])
     prices = {RB: 3700, I: 1660, AP: 7400}
+    volume = dict.fromkeys(UNIVERSE, 0)
     batches: list[Batch] = []
     for index in range(count):
         shown: dict[InstrumentId, Shown] = {}
@@ -102,7 +103,10 @@ def random_market(seed: int, count: int, *, start: int = NIGHT, step_ns: int = S
             ask = prices[name] + int(draw.integers(1, 3)) if draw.random() > 0.05 else None
             shown[name] = (bid, int(draw.integers(1, 6)), ask, int(draw.integers(1, 6)))
         if shown:
-            batches.append(batch(len(batches), start + index * step_ns, shown))
+            for name in shown:
+                volume[name] += int(trades.integers(0, 4))
+            traded = {name: (prices[name] + int(trades.integers(0, 2)), volume[name]) for name in shown}
+            batches.append(batch(len(batches), start + index * step_ns, shown, traded=traded))
     return MadeMarket(batches, f"made:{seed}")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from terminal.domain.calendar import SECOND_NS
 from terminal.domain.errors import UserError
 from terminal.domain.ids import WireKey
 from terminal.domain.market import Batch
@@ -305,7 +306,9 @@ def test_an_exchange_restarted_at_any_point_trades_as_if_it_had_never_stopped(se
 
 
 def _two_days(seed: int) -> MadeMarket:
-    night = list(random_market(seed, 200, start=NIGHT).batches())
+    # From half a minute before the night's auction is matched to ten seconds after the opening, then the night itself.
+    night = list(random_market(seed + 300, 200, start=NIGHT - 90 * SECOND_NS).batches())
+    night += random_market(seed, 200, start=NIGHT + 11 * SECOND_NS).batches()
     day = list(random_market(seed + 100, 200, start=MORNING).batches())
     later = list(random_market(seed + 200, 200, start=NEXT_NIGHT).batches())
     batches = night + day + later
