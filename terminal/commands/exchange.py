@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from terminal.domain.errors import UserError
+from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
 
 
 def exchange(
@@ -27,6 +28,9 @@ def exchange(
     trusted_network: Annotated[
         bool, typer.Option("--trusted-network", help="Listen beyond this machine, where only runners can connect.")
     ] = False,
+    queue: Annotated[
+        str, typer.Option(help="What waiting in the market's queue is worth: volume or position.")
+    ] = DEFAULT_QUEUE.value,
     json: Annotated[bool, typer.Option("--json", help="Say in JSON where it listens.")] = False,
 ) -> None:
     """Be the exchange until stopped; the market clock moves only while a client asks for the next input."""
@@ -36,9 +40,10 @@ def exchange(
             f"--listen {address} 不是本机回环地址：交易所不加密也不登录，谁连上都能报单；"
             "请改用 127.0.0.1，或只在除运行器以外谁也连不上的网络里加 --trusted-network。"
         )
+    model = parse_queue(queue)
     from terminal.runner.exchange import open_host
 
-    host = open_host(market or ["sample"], data=data, plan=plan)
+    host = open_host(market or ["sample"], data=data, plan=plan, queue=model)
 
     def ready(where: str, number: int) -> None:
         if json:
@@ -77,6 +82,14 @@ def is_loopback(address: str) -> bool:
         return ip_address(address).is_loopback
     except ValueError:
         return address == "localhost"
+
+
+def parse_queue(text: str) -> QueueModel:
+    """Return the model of the queue; anything else is a `UserError`."""
+    try:
+        return QueueModel(text)
+    except ValueError:
+        raise UserError(f"--queue {text} 应为 {' 或 '.join(QueueModel)}，两者的区别见 docs/exchange.md。") from None
 
 
 def _log(sentence: str) -> None:

@@ -12,6 +12,7 @@ from terminal.domain.errors import UserError
 from terminal.domain.market import Recording
 from terminal.gateways.sample.market import SampleMarket
 from terminal.gateways.sim.host import Host
+from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
 from terminal.gateways.sim.store import FILE_NAME, ExchangeStore
 from terminal.runner.market import Symbols, open_tape
 from terminal.shell.plans.plan import read_plan
@@ -49,7 +50,15 @@ class _Plain:
         return None
 
 
-def host_over(source: MarketSource, *, listing: Listing, reference: Reference, folder: Path, identity: str) -> Host:
+def host_over(
+    source: MarketSource,
+    *,
+    listing: Listing,
+    reference: Reference,
+    folder: Path,
+    identity: str,
+    queue: QueueModel = DEFAULT_QUEUE,
+) -> Host:
     """Return the exchange over a market with a plan's listing; what the plan says of each day is told at once."""
     first, last = _span(source, reference)
     facts = (
@@ -62,6 +71,7 @@ def host_over(source: MarketSource, *, listing: Listing, reference: Reference, f
         calendar=reference.calendar,
         day_facts=[fact for fact in facts if fact is not None],
         identity=identity,
+        queue=queue,
     )
 
 
@@ -72,13 +82,13 @@ def identity_of(recording: Recording) -> str:
     return f"{recording.name} {digest.hexdigest()[:16]}"
 
 
-def open_host(market: Sequence[str], *, data: Path, plan: Path | None) -> Host:
+def open_host(market: Sequence[str], *, data: Path, plan: Path | None, queue: QueueModel = DEFAULT_QUEUE) -> Host:
     """Return the exchange over a market, its books in `data`."""
     reference = load_reference(data=data)
     listing = _listing(plan, reference)
     make_folder("--data 不能用作目录", data)
     source, identity = open_market(market, listing=listing, reference=reference, data=data)
-    return host_over(source, listing=listing, reference=reference, folder=data, identity=identity)
+    return host_over(source, listing=listing, reference=reference, folder=data, identity=identity, queue=queue)
 
 
 def _listing(plan: Path | None, reference: Reference) -> Symbols:

@@ -12,7 +12,7 @@ differently (another price or another number of lots); only then is there someth
   our own orders from crossing at all; the exchange does what an exchange does.)
 - Where nothing is displayed on a side, as at a locked price limit, nothing of that side can be taken.
 
-How a call auction is matched: `auction`.
+How a call auction is matched: `auction`. What waiting in the market's queue is worth: `places`.
 
 Prices are whole ticks. The book moves lots between its orders; what that means for positions is not its business.
 """
@@ -29,9 +29,13 @@ from terminal.gateways.sim.positions import Bucket
 
 
 class Order:
-    """Hold one order as the exchange knows it; `limit` in ticks, `sequence` its place in time."""
+    """Hold one order as the exchange knows it; `limit` in ticks, `sequence` its place in time.
+
+    `ahead` is the market's lots in the queue before it, `None` while that is not known.
+    """
 
     __slots__ = (
+        "ahead",
         "bucket",
         "code",
         "exchange",
@@ -71,6 +75,7 @@ class Order:
         self.instrument: Instrument | None = None
         self.limit = 0
         self.bucket: Bucket | None = None  # what a closing order closes
+        self.ahead: int | None = None
 
     @property
     def account(self) -> AccountId:
@@ -187,8 +192,8 @@ class Book:
     def reachable(self, order: Order, *, displayed: bool) -> int:
         """Return the lots a new order would trade at once; without `displayed` only with our own orders."""
         level, others = self._far_side(order)
-        lots = level.free if displayed and level.price is not None and _reaches(order, level.price) else 0
-        return lots + sum(other.remaining for other in others if _reaches(order, other.limit))
+        lots = level.free if displayed and level.price is not None and reaches(order, level.price) else 0
+        return lots + sum(other.remaining for other in others if reaches(order, other.limit))
 
     def take(self, order: Order, *, displayed: bool) -> list[Match]:
         """Trade a new order with what it reaches, best price first; what remains is left to the caller.
@@ -198,9 +203,9 @@ class Book:
         matches: list[Match] = []
         level, others = self._far_side(order)
         while order.remaining:
-            other = others[0] if others and _reaches(order, others[0].limit) else None
+            other = others[0] if others and reaches(order, others[0].limit) else None
             price = level.price if displayed and level.free > 0 else None
-            if price is not None and _reaches(order, price) and not _is_better(order, other, price):
+            if price is not None and reaches(order, price) and not _is_better(order, other, price):
                 matches.append(_take_displayed(order, level, price))
             elif other is not None:
                 matches.append(_trade(order, other, other.limit))
@@ -217,7 +222,7 @@ class Book:
             while queue:
                 order = queue[0]
                 level, _ = self._far_side(order)
-                if level.price is None or level.free <= 0 or not _reaches(order, level.price):
+                if level.price is None or level.free <= 0 or not reaches(order, level.price):
                     break
                 matches.append(_take_displayed(order, level, order.limit))
                 if not order.remaining:
@@ -235,7 +240,8 @@ def _take_displayed(order: Order, level: Level, price: int) -> Match:
     return Match(order, None, lots, price)
 
 
-def _reaches(order: Order, price: int) -> bool:
+def reaches(order: Order, price: int) -> bool:
+    """Return whether an order accepts a price, in ticks."""
     return order.limit >= price if order.is_buy else order.limit <= price
 
 

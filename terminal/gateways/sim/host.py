@@ -25,6 +25,7 @@ from terminal.domain.reports import LinkUp, QueryAnswer, Report
 from terminal.engine.ports import MarketSource, WireCancel, WireOrder
 from terminal.gateways.sim.ledger import Told
 from terminal.gateways.sim.matching import Exchange, Passed
+from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
 from terminal.gateways.sim.store import ExchangeStore
 
 CURSOR_EVERY = 1000  # batches; a few milliseconds of passing them again
@@ -42,11 +43,12 @@ class Host:
         calendar: Calendar,
         day_facts: Iterable[DayFacts] = (),
         identity: str = "",
+        queue: QueueModel = DEFAULT_QUEUE,
     ) -> None:
         # `identity` tells markets of one name and universe apart, such as two seeds of the sample market.
         self._store = store
         self._market = market
-        self._exchange = Exchange(universe=market.universe, instruments=instruments, calendar=calendar)
+        self._exchange = Exchange(universe=market.universe, instruments=instruments, calendar=calendar, queue=queue)
         self._exchange.say(day_facts)
         self._batches: Iterator[Batch] = iter(())
         self._greeting: Iterator[Batch | Report] = iter(())
@@ -56,7 +58,7 @@ class Host:
         self.history_until = 0
         self.standing: Batch | None = None
         self.identity = identity or market.name
-        store.claim(self.identity, market.universe)
+        store.claim(self.identity, market.universe, queue)
         self._load()
 
     @property

@@ -55,15 +55,19 @@ class TakenLevel(NamedTuple):
 
 
 class Changes:
-    """Collect what the store has not written yet."""
+    """Collect what the store has not written yet.
 
-    __slots__ = ("duplicates", "facts", "holdings", "levels", "orders", "told", "trades")
+    Places in the queue are no reason to write: the same market moves them forward again.
+    """
+
+    __slots__ = ("duplicates", "facts", "holdings", "levels", "orders", "places", "told", "trades")
 
     def __init__(self) -> None:
         self.orders: dict[WireKey, Order] = {}
         self.trades: list[Traded] = []
         self.holdings: dict[HoldingKey, Holding] = {}
         self.levels: dict[InstrumentId, TakenLevel] = {}
+        self.places: dict[WireKey, int] = {}
         self.facts: list[DayFacts] = []
         self.told: list[Told] = []
         self.duplicates = False

@@ -8,8 +8,8 @@ trading of its instrument on that day is over it expires. The first batch past s
 itself is handed out, because it happened before. When the calendar says that a new trading day has begun, today's lots
 become yesterday's and nothing is displayed until the market says something new.
 
-Rules of trade: `book`, in the auction `auction`. Reasons to reject: `refusal`. Money is not checked; that is the risk
-gate's work.
+Rules of trade: `book`, in the auction `auction`, in the queue `places`. Reasons to reject: `refusal`. Money is not
+checked; that is the risk gate's work.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ from terminal.gateways.sim.book import Book, Dealt, Match, Order
 from terminal.gateways.sim.display import Display
 from terminal.gateways.sim.endings import endings
 from terminal.gateways.sim.ledger import Changes, Clock, HoldingKey, Ledger, TakenLevel
+from terminal.gateways.sim.places import Places, see
 from terminal.gateways.sim.positions import Holding
+from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
 from terminal.gateways.sim.refusal import Refusal
 
 BY_HAND = "用户撤单"
@@ -59,6 +61,7 @@ class Saved(NamedTuple):
     trades: tuple[Traded, ...]
     holdings: dict[HoldingKey, Holding]
     levels: dict[InstrumentId, TakenLevel]
+    places: dict[WireKey, int]
     facts: tuple[DayFacts, ...]
     keys: frozenset[WireKey]
 
@@ -76,8 +79,10 @@ class Exchange:
         universe: tuple[InstrumentId, ...],
         instruments: Mapping[InstrumentId, Instrument],
         calendar: Calendar,
+        queue: QueueModel = DEFAULT_QUEUE,
     ) -> None:
         self.clock = Clock()
+        self._places = Places(queue)
         self._ledger = Ledger(self.clock)
         self._display = Display(universe=universe, instruments=instruments, calendar=calendar)
         self._calendar = calendar
@@ -205,7 +210,14 @@ class Exchange:
             session = self._display.session(instrument)
             forgot = self._display.show(book, slot)
             dealt = self._display.dealt(book, slot)
-            matches = book.sweep() if session.phase is Phase.CONTINUOUS else []
+            matches = []
+            if session.phase is Phase.CONTINUOUS:
+                said = self._display.facts(name)
+                if dealt is not None:
+                    matches += self._places.trade(book, dealt, said)
+                matches += book.sweep()
+                see((*book.buys, *book.sells), book)
+                self._note_places((*book.buys, *book.sells), said)
             for match in matches:
                 reports += self._trade(match)
             if dealt is not None and session == self._display.matching(instrument):
@@ -284,6 +296,9 @@ class Exchange:
             self._note_level(instrument.id, book)
         if order.remaining and condition is TimeCondition.GFD:
             book.rest(order)
+            if fresh:
+                see((order,), book)
+                self._note_places((order,), self._display.facts(instrument.id))
             self._rest(order, instrument)
             self._await_opening(slot, instrument)
         elif order.remaining:
@@ -331,6 +346,11 @@ class Exchange:
             (bid.price, bid.lots, bid.taken), (ask.price, ask.lots, ask.taken)
         )
 
+    def _note_places(self, orders: Iterable[Order], said: DayFacts | None) -> None:
+        for order in orders:
+            if order.ahead is not None and self._places.keeps(order, said):
+                self._ledger.changes.places[order.wire_key] = order.ahead
+
     # --- restart ----------------------------------------------------------------------------------------------------
 
     def restore(self, saved: Saved, passed: Iterable[Batch]) -> None:
@@ -350,6 +370,7 @@ class Exchange:
             if order.state in (OrderState.LIVE, OrderState.PARTIAL):
                 instrument = self._listed(order.terms.instrument)
                 self._ledger.admit(order, instrument)
+                order.ahead = saved.places.get(order.wire_key)
                 self._book(instrument.id).rest(order)
                 self._rest(order, instrument)
         for name in {order.terms.instrument for _, order in self._resting.values()} | set(saved.levels):

@@ -20,11 +20,13 @@ import msgspec
 from terminal.domain.errors import UserError
 from terminal.domain.ids import InstrumentId, WireKey
 from terminal.domain.market import DayFacts
+from terminal.domain.order import OrderState
 from terminal.domain.reports import Report, Traded
 from terminal.gateways.sim.book import Order
 from terminal.gateways.sim.ledger import Changes, Clock, HoldingKey, TakenLevel, Told
 from terminal.gateways.sim.matching import Saved
 from terminal.gateways.sim.positions import Holding
+from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
 from terminal.gateways.sim.rows import (
     Row,
     order_row,
@@ -57,6 +59,7 @@ CREATE TABLE IF NOT EXISTS positions (
     short_today INTEGER NOT NULL, short_yesterday INTEGER NOT NULL,
     PRIMARY KEY (account, instrument, hedge_flag)) STRICT;
 CREATE TABLE IF NOT EXISTS levels (instrument TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS places (wire_key TEXT PRIMARY KEY, ahead INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS day_facts (number INTEGER PRIMARY KEY, trading_day INTEGER NOT NULL, body BLOB NOT NULL)
     STRICT;
 CREATE TABLE IF NOT EXISTS reports (
@@ -77,6 +80,7 @@ _decode_facts = msgspec.json.Decoder(DayFacts).decode
 _decode_level = msgspec.json.Decoder(TakenLevel).decode
 _decode_report = msgspec.json.Decoder(Report).decode
 _MEMORY: Final = ":memory:"
+_RESTING: Final = frozenset({OrderState.LIVE, OrderState.PARTIAL})
 
 
 class StoreError(UserError):
@@ -112,11 +116,16 @@ class ExchangeStore:
         except sqlite3.Error as problem:
             raise self._unusable(problem) from problem
 
-    def claim(self, market: str, universe: tuple[InstrumentId, ...]) -> None:
-        """Bind a new file to a market; a file of another market or format is a `UserError`."""
+    def claim(self, market: str, universe: tuple[InstrumentId, ...], queue: QueueModel = DEFAULT_QUEUE) -> None:
+        """Bind a new file to a market and a queue model; a file of another one or of another format is a `UserError`.
+
+        The default model is not written down, and files from before there was a choice are of it.
+        """
         mine = {"format": _FORMAT, "market": market, "universe": _encode(universe).decode()}
         there: dict[str, str] = dict(self._rows("SELECT key, value FROM meta"))
         if not there:
+            if queue is not DEFAULT_QUEUE:
+                mine["queue"] = queue.value
             with self._transaction():
                 self._database.executemany("INSERT INTO meta VALUES (?, ?)", mine.items())
             return
@@ -125,6 +134,13 @@ class ExchangeStore:
         if any(there.get(key) != value for key, value in mine.items()):
             raise UserError(
                 f"交易所文件 {self.path} 属于行情 {there.get('market')}，不能用于 {market}，请换一个 --data 目录。"
+            )
+
+        before = there.get("queue", DEFAULT_QUEUE.value)
+        if before != queue:
+            raise UserError(
+                f"交易所文件 {self.path} 一直按排队规则 {before} 撮合，不能改用 {queue}，"
+                f"请用 --queue {before} 或换一个 --data 目录。"
             )
 
     def next_session(self) -> int:
@@ -158,6 +174,11 @@ class ExchangeStore:
                     execute("INSERT OR REPLACE INTO levels VALUES (?, ?)", (instrument, _encode(level)))
                 else:
                     execute("DELETE FROM levels WHERE instrument = ?", (instrument,))
+            many("INSERT OR REPLACE INTO places VALUES (?, ?)", changes.places.items())
+            many(
+                "DELETE FROM places WHERE wire_key = ?",
+                [(key,) for key, order in changes.orders.items() if order.state not in _RESTING],
+            )
             many(
                 "INSERT INTO day_facts VALUES (NULL, ?, ?)",
                 [(fact.trading_day, _encode(fact)) for fact in changes.facts],
@@ -187,6 +208,7 @@ class ExchangeStore:
                 InstrumentId(str(name)): _decode_level(body)
                 for name, body in self._rows("SELECT instrument, body FROM levels")
             },
+            places={WireKey(str(key)): int(ahead) for key, ahead in self._rows("SELECT * FROM places")},
             facts=tuple(
                 _decode_facts(body)
                 for (body,) in self._rows("SELECT body FROM day_facts WHERE trading_day >= ? ORDER BY number", day)

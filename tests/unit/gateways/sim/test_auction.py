@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from decimal import Decimal
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -18,7 +21,22 @@ from terminal.engine.ports import WireCancel
 from terminal.gateways.sim.auction import clear
 from terminal.gateways.sim.book import Book, Dealt, Match, Order
 from terminal.gateways.sim.matching import Exchange
-from tests.unit.gateways.sim.made import DAY, ME, RB, UNIVERSE, Shown, batch, calendar, exchange, order, reference
+from terminal.gateways.sim.store import ExchangeStore
+from tests.unit.gateways.sim.made import (
+    DAY,
+    ME,
+    RB,
+    UNIVERSE,
+    I,
+    MadeMarket,
+    Shown,
+    batch,
+    calendar,
+    exchange,
+    host,
+    order,
+    reference,
+)
 
 GATHERED = instant(20200820, 20, 55)
 MATCHED = instant(20200820, 20, 59)
@@ -313,3 +331,35 @@ def exchange_of(name: InstrumentId) -> Exchange:
     made = Exchange(universe=(name,), instruments=listed, calendar=calendar())
     made.begin(instant(20230529, 20))
     return made
+
+
+def test_a_file_of_before_auctions_were_matched_goes_on_with_its_crossed_orders(tmp_path: Path) -> None:
+    path = tmp_path / "exchange.db"
+    market = MadeMarket(
+        [
+            batch(0, GATHERED, {RB: NOTHING}),
+            batch(1, OPENS + SECOND_NS, {I: (1660, 5, 1661, 5)}),
+            batch(2, OPENS + 2 * SECOND_NS, {RB: (3600, 5, 3800, 5)}),
+        ]
+    )
+    old = host(market, ExchangeStore(path))
+    old.log_in(0)
+    old.take(1)
+    old.next()
+    old.place(order("sell", Side.SELL, 1, 3690))
+    old.place(order("buy", Side.BUY, 1, 3710))
+    old.save()
+    old.close()
+    with sqlite3.connect(path) as file:  # as the exchange before left it: past the opening, the two still waiting
+        file.execute("DROP TABLE places")
+        (text,) = file.execute("SELECT value FROM meta WHERE key = 'clock'").fetchone()
+        clock = {**json.loads(text), "next_batch": 2, "at": OPENS + SECOND_NS}
+        file.execute("UPDATE meta SET value = ? WHERE key = 'clock'", (json.dumps(clock),))
+    again = host(market, ExchangeStore(path))
+    again.log_in(2)
+    trades = []
+    while (item := again.next()) is not None:
+        if isinstance(item, Traded):
+            trades.append((item.wire_key, item.lots, item.price))
+    assert trades == [("buy", 1, Decimal(3700)), ("sell", 1, Decimal(3700))]
+    again.close()
