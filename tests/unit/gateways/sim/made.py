@@ -16,6 +16,7 @@ from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side, TimeCondi
 from terminal.engine.ports import WireCancel, WireOrder
 from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.matching import Exchange
+from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
 from terminal.gateways.sim.store import ExchangeStore
 from terminal.store.reference import load_reference
 
@@ -148,11 +149,17 @@ def send(to: Host, wire: WireOrder | WireCancel) -> None:
         to.cancel(wire)
 
 
-def host(market: MadeMarket, store: ExchangeStore | None = None, identity: str = "") -> Host:
+def host(
+    market: MadeMarket,
+    store: ExchangeStore | None = None,
+    identity: str = "",
+    queue: QueueModel = DEFAULT_QUEUE,
+) -> Host:
     return Host(
         store=store or ExchangeStore(),
         market=market,
         instruments=instruments(),
         calendar=calendar(),
         identity=identity,
+        queue=queue,
     )

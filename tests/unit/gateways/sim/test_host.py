@@ -16,6 +16,7 @@ from terminal.domain.order import Side
 from terminal.domain.reports import Accepted, LinkUp, QueryAnswer, Rejected, Removed, Report, Traded
 from terminal.gateways.sim.host import CURSOR_EVERY, Host
 from terminal.gateways.sim.local import LocalGateway
+from terminal.gateways.sim.queue_model import QueueModel
 from terminal.gateways.sim.store import ExchangeStore
 from tests.unit.gateways.sim.drive import Told, drive, orders_at, reports, run
 from tests.unit.gateways.sim.made import (
@@ -48,7 +49,7 @@ def kinds(items: list[Batch | Report | None]) -> list[type]:
 
 def dump(path: Path) -> dict[str, list[tuple[object, ...]]]:
     with sqlite3.connect(path) as database:
-        tables = ("orders", "trades", "positions", "levels", "reports", "meta")
+        tables = ("orders", "trades", "positions", "levels", "places", "reports", "meta")
         return {
             name: [row for row in database.execute(f"SELECT * FROM {name} ORDER BY 1") if row[0] != "session"]
             for name in tables
@@ -272,14 +273,14 @@ def test_a_full_disk_stops_the_exchange_before_it_tells_anything(tmp_path: Path)
 
 @pytest.mark.parametrize("seed", range(6))
 def test_an_exchange_restarted_at_any_point_trades_as_if_it_had_never_stopped(seed: int, tmp_path: Path) -> None:
-    market = _two_days(seed)
-    whole = host(market, ExchangeStore(tmp_path / "whole.db"))
+    market, queue = _two_days(seed), list(QueueModel)[seed % 2]
+    whole = host(market, ExchangeStore(tmp_path / "whole.db"), queue=queue)
     expected = reports(run(drive(LocalGateway(whole))))
     whole.save()
     whole.close()
 
     draw = random.Random(seed)
-    made = host(market, ExchangeStore(tmp_path / "cut.db"))
+    made = host(market, ExchangeStore(tmp_path / "cut.db"), queue=queue)
     made.log_in(0)
     told: list[Report] = []
     while True:
@@ -293,7 +294,7 @@ def test_an_exchange_restarted_at_any_point_trades_as_if_it_had_never_stopped(se
         if draw.random() < 0.03:
             made.save()
             made.close()
-            made = host(market, ExchangeStore(tmp_path / "cut.db"))
+            made = host(market, ExchangeStore(tmp_path / "cut.db"), queue=queue)
             told += _pending(made, item.index)
         for wire in orders_at(item.index):
             send(made, wire)
