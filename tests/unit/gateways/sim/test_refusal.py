@@ -146,3 +146,18 @@ def test_an_order_that_names_two_accounts_cannot_be_made() -> None:
     wanted = order("a", Side.BUY, 1, Decimal(3700).__str__())
     with pytest.raises(ValueError, match="alpha"):
         WireOrder(account=AccountId("beta"), wire_key=wanted.wire_key, terms=wanted.terms)
+
+
+def test_the_smallest_order_of_a_contract_binds_who_opens_and_not_who_closes_the_rest() -> None:
+    listed = {RB: msgspec.structs.replace(instruments()[RB], min_lots=4, max_lots=9)}
+    made = Exchange(universe=(RB,), instruments=listed, calendar=calendar())
+    made.begin(MORNING)
+    made.advance(batch(0, MORNING, {RB: (3699, 50, 3700, 50)}, [LIMITS]))
+    (few,) = made.place(order("few", Side.BUY, 3, 3700))
+    (many,) = made.place(order("many", Side.BUY, 10, 3700))
+    assert isinstance(few, Rejected)
+    assert isinstance(many, Rejected)
+    assert (few.code, few.text) == ("VOLUME_UNDER_MINIMUM", "报单手数低于每次最小下单量 4 手")
+    assert (many.code, many.text) == ("VOLUME_OVER_MAXIMUM", "报单手数超过每次最大下单量 9 手")
+    made.place(order("four", Side.BUY, 4, 3700))
+    assert isinstance(made.place(order("rest", Side.SELL, 1, 3699, offset=Offset.CLOSE_TODAY))[0], Accepted)
