@@ -42,8 +42,8 @@ SUBJECTS: Final = {
     Subject.FUNDS: Term.FUNDS,
 }
 OUTCOMES: Final = {
-    Outcome.OURS_ONLY: ("◀", Term.OURS_ONLY),
-    Outcome.THEIRS_ONLY: ("▶", Term.THEIRS_ONLY),
+    Outcome.OURS_ONLY: ("←", Term.OURS_ONLY),
+    Outcome.THEIRS_ONLY: ("→", Term.THEIRS_ONLY),
     Outcome.DIFFERS: ("◆", Term.DIFFERS),
     Outcome.MATCHED: ("", ""),
 }

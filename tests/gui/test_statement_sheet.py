@@ -122,7 +122,7 @@ def test_it_shows_kind_both_values_the_yuan_and_the_cause_of_each_row(desk: Desk
         "+1,200.00",
         "结算价暂估，到后请重新对账",
     ]
-    assert [rows.cell(0, at).text for at in range(2, 6)] == ["◀ 只在我方", "64220.00", "—", "−64,220.00"]
+    assert [rows.cell(0, at).text for at in range(2, 6)] == ["← 只在我方", "64220.00", "—", "−64,220.00"]
     assert rows.cell(3, 1).tone is Tone.DIM  # it follows from others
     assert sheet.days.currentText() == f"{ACCOUNT} 华东铜业 · 2025-01-06 · 不符 3 处 · 只平仓"
     assert sheet.sentence.text() == LINE.sentence
