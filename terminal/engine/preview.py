@@ -7,10 +7,7 @@ anywhere; `State` and `Columns` are as before.
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, assert_never
-
-import msgspec
 
 from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationState
@@ -20,6 +17,7 @@ from terminal.domain.holding import decimal_text
 from terminal.domain.order import OrderState
 from terminal.domain.risk_words import Verdict
 from terminal.domain.typed_text import says_something
+from terminal.engine.absurd import is_absurd
 from terminal.engine.approval import parked_by_others, unknown_scope
 from terminal.engine.cash_wishes import why_second, wrong_cash
 from terminal.engine.claims import why_bereft
@@ -44,7 +42,6 @@ from terminal.engine.state import PersonState
 from terminal.engine.statement_wishes import fault
 from terminal.engine.statements import bar_to_release
 from terminal.engine.waiting import why_full
-from terminal.engine.wishes import is_absurd
 from terminal.engine.wording import (
     LEVELS,
     cash_title,
@@ -75,7 +72,7 @@ def preview(
     With `split_close` an order's CLOSE means "close so many lots", of whichever day.
     """
     asker = Asker(person, device)
-    if _is_absurd(body):
+    if is_absurd(body):
         return plain(request, Answer(Verdict.DENY, "价格、数量或金额不是有效数字，请改正。"))
     if isinstance(body, c.SubmitOrder):
         return order_preview(look, asker, request, body.terms, split_close=split_close)
@@ -91,20 +88,6 @@ def preview(
     if isinstance(body, c.StartStrategy | c.ChangeStrategy):
         return _strategy(look, asker, request, account, body)
     return plain(request, _other(look, asker, account, body))
-
-
-def _is_absurd(body: c.CommandBody) -> bool:
-    # NaN, infinities and numbers no book can hold would break the arithmetic of every rule.
-    left: list[object] = [msgspec.to_builtins(body, builtin_types=(Decimal,), str_keys=True)]
-    while left:
-        one = left.pop()
-        if isinstance(one, dict):
-            left.extend(one.values())
-        elif isinstance(one, list):
-            left.extend(one)
-        elif is_absurd(one):
-            return True
-    return False
 
 
 # --- strategies ------------------------------------------------------------------------------------------------

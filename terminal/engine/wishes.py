@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, assert_never
-
-import msgspec
 
 from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
@@ -19,6 +16,7 @@ from terminal.domain.order import Cause, Origin
 from terminal.domain.risk_words import Verdict
 from terminal.domain.typed_text import shown
 from terminal.engine import approval, desks, latch_wishes, position_wishes, strategy_wishes
+from terminal.engine.absurd import is_absurd
 from terminal.engine.approval import Refused
 from terminal.engine.cash_wishes import move_cash
 from terminal.engine.gate import Parent, judge, verdict_of
@@ -41,9 +39,6 @@ if TYPE_CHECKING:
 SECOND = 1_000_000_000
 ORDER_TTL = 3 * SECOND  # SAFETY 4
 APPROVAL_TTL = 30 * SECOND
-MOST = 10**12  # no price or amount is as large, in yuan
-MOST_COUNTED = 10**8  # nor as many lots
-FINEST = 12  # decimal places, also of a zero: 0E-300000 is a short text and a long number
 
 OrderWish = (
     c.SubmitOrder
@@ -121,25 +116,8 @@ def _home(state: State, account: AccountId | None, person: PersonId | None) -> d
 
 
 def _refuse_absurd(body: c.CommandBody) -> None:
-    # NaN, infinities and numbers no book can hold would break the arithmetic behind every door: stop them at this one.
-    left: list[object] = [msgspec.to_builtins(body, builtin_types=(Decimal,), str_keys=True)]
-    while left:
-        one = left.pop()
-        if isinstance(one, dict):
-            left.extend(one.values())
-        elif isinstance(one, list):
-            left.extend(one)
-        elif is_absurd(one):
-            raise Refused("BAD_NUMBER", "指令里有不是有效数字的价格、数量或金额，没有执行；请改正后重新下达。")
-
-
-def is_absurd(one: object) -> bool:
-    """Return whether this is a number no book can hold, or no sentence could write out."""
-    if isinstance(one, Decimal):
-        if not one.is_finite() or abs(one) >= MOST or one != round(one, FINEST):
-            return True
-        return not one and abs(one.adjusted()) > FINEST
-    return isinstance(one, int) and abs(one) >= MOST_COUNTED
+    if is_absurd(body):
+        raise Refused("BAD_NUMBER", "指令里有不是有效数字的价格、数量或金额，没有执行；请改正后重新下达。")
 
 
 def account_of(body: c.CommandBody) -> AccountId | None:

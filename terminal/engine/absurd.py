@@ -1,0 +1,37 @@
+"""Stop at the door what no book can hold: NaN, infinities, and numbers without end break the arithmetic behind it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from terminal.domain.commands import CommandBody
+
+MOST = 10**12  # no price or amount is as large, in yuan
+MOST_COUNTED = 10**8  # nor as many lots
+FINEST = 12  # decimal places, also of a zero: 0E-300000 is a short text and a long number
+
+
+def is_absurd(body: CommandBody) -> bool:
+    """Return whether a command holds a number no book can hold, or no sentence could write out."""
+    left: list[object] = [msgspec.to_builtins(body, builtin_types=(Decimal,), str_keys=True)]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            left.extend(one.values())
+        elif isinstance(one, list):
+            left.extend(one)
+        elif _is_absurd(one):
+            return True
+    return False
+
+
+def _is_absurd(one: object) -> bool:
+    if isinstance(one, Decimal):
+        if not one.is_finite() or abs(one) >= MOST or one != round(one, FINEST):
+            return True
+        return not one and abs(one.adjusted()) > FINEST
+    return isinstance(one, int) and abs(one) >= MOST_COUNTED
