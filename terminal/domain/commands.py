@@ -7,9 +7,11 @@ from typing import Literal
 
 import msgspec
 
+from terminal.domain.conditional import Conditional
 from terminal.domain.ids import (
     AccountId,
     CommandId,
+    ConditionalId,
     ConfirmationId,
     DeviceId,
     InstrumentId,
@@ -106,6 +108,46 @@ class EditOrder(msgspec.Struct, frozen=True, kw_only=True, tag="edit_order"):
     account: AccountId
     confirmation: ConfirmationId
     terms: OrderTerms
+
+
+class PlaceConditional(msgspec.Struct, frozen=True, kw_only=True, tag="place_conditional"):
+    """Have an order sent when a condition holds (条件单, 止损, 止盈, 预埋单)."""
+
+    account: AccountId
+    wanted: Conditional
+
+
+class EditConditional(msgspec.Struct, frozen=True, kw_only=True, tag="edit_conditional"):
+    """Replace a conditional order that waits or is paused, over `base_version`."""
+
+    account: AccountId
+    conditional: ConditionalId
+    base_version: int
+    wanted: Conditional
+
+
+class PauseConditional(msgspec.Struct, frozen=True, kw_only=True, tag="pause_conditional"):
+    """Have a conditional order wait without being looked at."""
+
+    account: AccountId
+    conditional: ConditionalId
+
+
+class ResumeConditional(msgspec.Struct, frozen=True, kw_only=True, tag="resume_conditional"):
+    """Have a paused conditional order looked at again."""
+
+    account: AccountId
+    conditional: ConditionalId
+
+
+class WithdrawConditional(msgspec.Struct, frozen=True, kw_only=True, tag="withdraw_conditional"):
+    """End a conditional order that has not been sent."""
+
+    account: AccountId
+    conditional: ConditionalId
+
+
+ConditionalWish = PlaceConditional | EditConditional | PauseConditional | ResumeConditional | WithdrawConditional
 
 
 class StartStrategy(msgspec.Struct, frozen=True, kw_only=True, tag="start_strategy"):
@@ -237,6 +279,7 @@ CommandBody = (
     | RejectOrder
     | WithdrawOrder
     | EditOrder
+    | ConditionalWish
     | StartStrategy
     | PauseStrategy
     | ResumeStrategy

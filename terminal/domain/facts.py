@@ -14,6 +14,14 @@ from enum import StrEnum
 import msgspec
 
 from terminal.domain.book_facts import PositionEnded, PriceCorrected, ReportQuarantined, SettlementCorrected
+from terminal.domain.conditional_facts import (
+    ConditionalChanged,
+    ConditionalFact,
+    ConditionalMoved,
+    ConditionalPlaced,
+    ConditionalReleased,
+    ConditionalTriggered,
+)
 from terminal.domain.control_facts import (
     AccountTaken,
     AlertAcknowledged,
@@ -212,6 +220,7 @@ AccountFact = (
     | ExternalOrderSeen
     | ConfirmationRequested
     | ConfirmationDecided
+    | ConditionalFact
     | StrategyStarted
     | StrategyPaused
     | StrategyResumed
@@ -251,6 +260,12 @@ __all__ = [
     "CancelWanted",
     "CashMoved",
     "CommandDone",
+    "ConditionalChanged",
+    "ConditionalFact",
+    "ConditionalMoved",
+    "ConditionalPlaced",
+    "ConditionalReleased",
+    "ConditionalTriggered",
     "ConfirmationDecided",
     "ConfirmationRequested",
     "DaySettled",

@@ -19,4 +19,5 @@ SysId = NewType("SysId", str)  # the exchange's order number; unique only togeth
 TradeId = NewType("TradeId", str)  # the exchange's trade number
 CommandId = NewType("CommandId", str)
 ConfirmationId = NewType("ConfirmationId", str)
+ConditionalId = NewType("ConditionalId", str)  # a conditional order (条件单): "A1-T000003"
 StreamId = NewType("StreamId", str)  # "tenant:T", "account:A", "book:B", "person:P"

@@ -200,6 +200,26 @@ class Term(StrEnum):
     CANCEL_INSTRUMENT = "撤本合约", "cancel instrument"
     CANCEL_EVERYTHING = "全撤", "cancel everything"
 
+    # conditional orders
+    CONDITIONAL_ORDERS = "条件单", "conditional orders"
+    CONDITION = "条件", "condition"
+    AT_ONCE = "立即", "at once"
+    PRICE_RANGE = "价格区间", "price range"
+    MARKET_OPENS = "开盘", "market opens"
+    BREAK_EVEN = "保本", "breaking even"
+    PRESET_ORDER = "预埋", "preset order for the next opening"
+    WHAT_IT_SENDS = "触发后报出", "what it sends"
+    LIVES_IN = "所在", "where it lives"
+    CONDITION_WAITING = "等待", "waiting for its condition"
+    TRIGGERED = "已触发", "triggered"
+    TRIGGERED_NOT_SENT = "触发未报", "triggered and not sent"
+    CONDITION_WITHDRAWN = "已撤", "withdrawn"
+    GOOD_FOR_SESSION = "本节有效", "good for session"
+    GOOD_TILL_DAY = "有效至", "good till day"
+    GOOD_TILL_CANCELLED = "撤前有效", "good till cancelled"
+    CANCEL_CLOSES_FIRST = "先撤平仓单", "cancel working closes first"
+    DO_NOT_SEND = "不报", "do not send"
+
     # approvals
     APPROVALS = "复核", "approvals"
     WAITING = "待复核", "waiting"

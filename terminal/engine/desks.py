@@ -7,7 +7,8 @@ holder, and taking over asks nobody: a desk that is dead cannot answer.
 
 Taking over ends what others have parked for a second person (orders, strategies): who holds an account no longer has
 nothing sent there later, and does not get it back by taking the account back. Holders are compared as persons here, so
-that whoever moves to another machine keeps what waits. A parked change of limits is nobody's as a holder, and stays.
+keeps what waits. A parked change of limits is nobody's as a holder, and stays. What others have waiting for a condition
+ends likewise, where it would open.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from terminal.domain.facts import AccountTaken, AlertAcknowledged, DocumentSaved
 from terminal.domain.risk_words import Level
 from terminal.domain.typed_text import LONGEST_NAME, is_name, shown
 from terminal.engine.approval import Refused, revoke_of_others
+from terminal.engine.conditional_wishes import end_of_others
 from terminal.engine.scopes import scope_key
 from terminal.engine.state import PersonState
 from terminal.engine.wording import LEVELS, level_title, person_name
@@ -54,9 +56,11 @@ def take(turn: Turn, account: AccountState, command: c.Command) -> tuple[str, st
     who = person_name(account, command.person)
     reason = f"账户已由 {who} 接管，这一项不再执行；仍需要的请由持有人重新提交。"
     ended = revoke_of_others(turn, account, command.person, reason)
+    waited = end_of_others(turn, account, command.person)
     formerly = f"，原由 {shown(before[0])} 在 {shown(before[1])} 操作" if before else ""
     voided = f"；他人此前提交的 {ended} 项待复核已作废，不会再报出" if ended else ""
-    return "OK", f"已接管账户 {account.account}{formerly}{voided}"
+    lapsed = f"；他人的 {waited} 张开仓条件单已失效" if waited else ""
+    return "OK", f"已接管账户 {account.account}{formerly}{voided}{lapsed}"
 
 
 def may_acknowledge(roles: Iterable[Role]) -> bool:

@@ -16,6 +16,7 @@ from terminal.domain.errors import InvariantError
 from terminal.domain.marks import Finished
 from terminal.domain.risk_words import Level
 from terminal.engine.book_fold import apply_book
+from terminal.engine.conditional_fold import apply_conditional
 from terminal.engine.forgetting import forget
 from terminal.engine.journal import account_of
 from terminal.engine.order_fold import OrderFact, apply_cancel, apply_order, apply_refusal, record_order
@@ -62,6 +63,8 @@ def apply(state: State, fact: f.Fact, at: int) -> None:
         account = state.accounts[account_of(fact)]
         if isinstance(fact, OrderFact):
             apply_order(state, account, fact, at)
+        elif isinstance(fact, f.ConditionalFact):
+            apply_conditional(account, fact, at)
         else:
             _apply_account(state, account, fact, at)
 
@@ -359,6 +362,7 @@ def _apply_link(
             account.barrier = Barrier(session=fact.session, began_at=fact.at)
         case f.Reconciled():
             account.barrier.queries += 1
+            account.barrier.since = account.barrier.since or fact.at
             account.barrier.differences = fact.differences
             for order in fact.absent:
                 row = account.orders[order]
@@ -366,6 +370,6 @@ def _apply_link(
                 row.absent_since = fact.at if row.absent_since is None else row.absent_since
             account.barrier.different_queries = account.barrier.different_queries + 1 if fact.differences else 0
         case f.BarrierPassed():
-            account.barrier.passed = True
+            account.barrier.passed, account.barrier.since = True, at
         case _:
             assert_never(fact)

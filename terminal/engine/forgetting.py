@@ -5,10 +5,10 @@ whoever folds the same records forgets the same rows at the same record, and sta
 
 Kept is everything of the day just settled and of the one that begins: a report of an order that ended yesterday still
 finds it, with the keys of its fills (SAFETY I8). Kept for as long as it takes is what is not over: orders that are live
-or UNKNOWN, confirmations that wait, strategies that are not ended, and whatever a kept row cites. An order ends only
-when every lot of it is accounted for by the exchange's word, so that whatever past days tell of a forgotten one, at a
-login that has them told once more, is a repeat. What a later day tells of it is not booked to nothing and not taken for
-another terminal's order, but said (`answers`).
+or UNKNOWN, confirmations that wait, strategies and conditional orders that are not ended, and whatever a kept row
+cites. An order ends only when every lot of it is accounted for by the exchange's word, so that whatever past days tell
+of a forgotten one, at a login that has them told once more, is a repeat. What a later day tells of it is not booked to
+nothing and not taken for another terminal's order, but said (`answers`).
 
 The name of a strategy that was forgotten is free again; levels and kill switches that stand against the name stay.
 
@@ -41,6 +41,7 @@ def forget(account: AccountState, day: int) -> None:
     _forget_orders(account, day)
     _forget_strategies(account, day)
     _forget_confirmations(account, day)
+    account.conditionals.settle(day)
     account.quarantined = {key: on for key, on in account.quarantined.items() if on >= day}
     account.ended = {key: on for key, on in account.ended.items() if on >= day}
     account.ends_aside = {key: one for key, one in account.ends_aside.items() if one.trading_day >= day}

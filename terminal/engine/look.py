@@ -75,12 +75,12 @@ class Look:
 
     def session(self, instrument: InstrumentId) -> SessionAt:
         """Return the session phase of an instrument now; one without sessions is closed."""
-        template = self._template(self.state.tenant.instruments[instrument])
+        template = self.template(self.state.tenant.instruments[instrument])
         return NO_SESSION if template is None else self.calendar.session(template, self.columns.at)
 
     def opens_at(self, known: Instrument) -> int | None:
         """Return when continuous trading begins next; `None` while it goes on, or after the contract's last day."""
-        template = self._template(known)
+        template = self.template(known)
         if template is None or self.calendar.session(template, self.columns.at).phase is Phase.CONTINUOUS:
             return None
         following = self.calendar.next_open(template, self.columns.at)
@@ -88,7 +88,8 @@ class Look:
             return None
         return following.begins_at
 
-    def _template(self, known: Instrument) -> SessionId | None:
+    def template(self, known: Instrument) -> SessionId | None:
+        """Return which sessions an instrument follows today; `None` for one without."""
         return known.session if known.last_day_session is None else known.session_on(self.trading_day)
 
     def days_to_expiry(self, instrument: InstrumentId) -> int | None:

@@ -112,9 +112,9 @@ def _split(look: Look, account: AccountState, body: PositionWish) -> tuple[Plann
 
 
 def _see_whole(look: Look, account: AccountState, orders: list[OrderTerms]) -> None:
-    too_much = _too_much(look, account, orders)
-    if too_much:
-        raise needs_second(f"{too_much}。")
+    over = too_much(look, account, orders)
+    if over:
+        raise needs_second(f"{over}。")
 
 
 def _tell_whole(turn: Turn, look: Look, account: AccountState, person: PersonId, orders: list[OrderTerms]) -> None:
@@ -128,8 +128,8 @@ def unasked_whole(look: Look, account: AccountState, orders: Sequence[OrderTerms
 
     Of `planned` orders only what nobody waits for can be: the other is refused whole.
     """
-    too_much = _too_much(look, account, orders)
-    if not too_much or any(_too_much(look, account, [one]) for one in orders):
+    over = too_much(look, account, orders)
+    if not over or any(too_much(look, account, [one]) for one in orders):
         return None
     return Finding(
         control="C2",
@@ -137,11 +137,12 @@ def unasked_whole(look: Look, account: AccountState, orders: Sequence[OrderTerms
         verdict=Verdict.WARN,
         value=decimal_text(_value(look, orders)),
         limit=decimal_text(_line(account)),
-        sentence=f"共 {len(orders)} 笔委托：{too_much}；红色或一键停止之下减仓不等复核{TOLD_LATER}",
+        sentence=f"共 {len(orders)} 笔委托：{over}；红色或一键停止之下减仓不等复核{TOLD_LATER}",
     )
 
 
-def _too_much(look: Look, account: AccountState, orders: Sequence[OrderTerms]) -> str:
+def too_much(look: Look, account: AccountState, orders: Sequence[OrderTerms]) -> str:
+    """Return why a second person has to see these orders as a whole, empty if none has to."""
     value, line = _value(look, orders), _line(account)
     return f"合计 {yuan(value)} 超过复核线 {yuan(line)}" if value > line else ""
 

@@ -24,6 +24,7 @@ from terminal.engine.claims import why_bereft
 from terminal.engine.desks import bar_to_seeing
 from terminal.engine.levels import causing_persons
 from terminal.engine.limit_wishes import barred_from_loosening
+from terminal.engine.preview_conditional import conditional_preview
 from terminal.engine.preview_order import (
     Answer,
     Asker,
@@ -85,6 +86,8 @@ def preview(
     account = look.state.accounts.get(body.account)
     if account is None:
         return plain(request, Answer(Verdict.DENY, f"没有账户 {body.account}。"))
+    if isinstance(body, c.ConditionalWish):
+        return conditional_preview(look, asker, request, account, body)
     if isinstance(body, c.StartStrategy | c.ChangeStrategy):
         return _strategy(look, asker, request, account, body)
     return plain(request, _other(look, asker, account, body))

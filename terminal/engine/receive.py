@@ -34,6 +34,7 @@ from terminal.engine.alarms import BasisAlarms
 from terminal.engine.alerts import alert_of, show_naked
 from terminal.engine.approval import Refused
 from terminal.engine.claims import pause_bereft
+from terminal.engine.conditional_watch import ConditionalWatch
 from terminal.engine.day import correct, roll
 from terminal.engine.endings import take_end, take_ends_aside
 from terminal.engine.journal import Actor
@@ -81,6 +82,7 @@ class Engine:
         self.columns = columns
         self.look = Look(state, columns, calendar)
         self.alarms = BasisAlarms(alarms)
+        self.conditionals = ConditionalWatch(state, self.look)
         self.touched_spreads: list[Spread] = []
         self.result: CommandDone | None = None  # of the latest command
         self.floor = 0  # the market clock of the last record: a restart never writes an earlier one
@@ -221,6 +223,7 @@ class Engine:
             self._sweep(turn)
         for account, level, code, instrument, sentence in self.alarms.judge(self.touched_spreads, batch.at):
             turn.say(AlertRaised(account=account, level=level, code=code, instrument=instrument, sentence=sentence))
+        self.conditionals.judge(turn, slots)  # before strategies: a close they repeat at once would be in its way
         self._wake(turn, slots)
         return self._finish(turn)
 
@@ -254,6 +257,8 @@ class Engine:
         if row is None or answers.awaits_fills(row, report):
             self._ask(turn, account.account)
             return
+        if self._live:
+            self.conditionals.advance(turn)
         strategy = account.strategies.get(row.cause.strategy) if row.cause.strategy is not None else None
         if strategy is not None:
             self._decide_all(turn, (strategy,))
@@ -306,6 +311,7 @@ class Engine:
     def _sweep(self, turn: Turn) -> None:
         # Cancels follow from the state, so that no kill, red level or wish can be forgotten over a restart.
         self._held_back = False
+        self.conditionals.tend(turn)
         for account in self.state.accounts.values():
             if not account.linked or not account.live:
                 continue

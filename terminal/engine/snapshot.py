@@ -40,6 +40,7 @@ from terminal.domain.instrument import Instrument
 from terminal.domain.order import Side
 from terminal.domain.reports import Ended
 from terminal.domain.settings import Limits
+from terminal.engine.conditional_book import ConditionalBook
 from terminal.engine.standing import AlertRow, KillRow, LetGo, LinkLoss, StatementRow
 from terminal.engine.state import (
     FOLD_VERSION,
@@ -97,6 +98,7 @@ class _AccountForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     trades: list[TradeRow]
     external: list[ExternalRow]
     confirmations: list[ConfirmationRow]
+    conditionals: ConditionalBook
     strategies: list[StrategyRow]
     levels: dict[str, LevelRow]
     kills: dict[str, KillRow]
@@ -131,6 +133,7 @@ _SAME: Final = (
     "trading_day",
     "members",
     "limits",
+    "conditionals",
     "levels",
     "kills",
     "let_go",

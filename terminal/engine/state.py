@@ -39,6 +39,7 @@ from terminal.domain.reports import Ended
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.settings import Limits
 from terminal.domain.strategy_settings import StrategySettings
+from terminal.engine.conditional_book import ConditionalBook
 from terminal.engine.standing import AlertRow, KillRow, LetGo, LinkLoss, StatementRow
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
@@ -200,6 +201,7 @@ class Barrier(msgspec.Struct):
 
     session: str = ""
     passed: bool = False
+    since: int = 0  # market clock of the exchange's first complete answer, then of passing; 0 before it
     began_at: int = 0
     queries: int = 0
     differences: tuple[str, ...] = ()
@@ -225,6 +227,7 @@ class AccountState:
         self.external: dict[tuple[ExchangeId, SysId], ExternalRow] = {}
         self.confirmations: dict[ConfirmationId, ConfirmationRow] = {}
         self.pending: dict[ConfirmationId, ConfirmationRow] = {}  # of these, those nobody has decided
+        self.conditionals = ConditionalBook()
         self.strategies: dict[StrategyId, StrategyRow] = {}
         self.levels: dict[str, LevelRow] = {}
         self.kills: dict[str, KillRow] = {}
@@ -281,6 +284,7 @@ class AccountState:
             "trades": self.trades,
             "external": [self.external[key] for key in sorted(self.external)],
             "confirmations": self.confirmations,
+            "conditionals": self.conditionals,
             "strategies": self.strategies,
             "levels": self.levels,
             "kills": self.kills,

@@ -15,7 +15,7 @@ from terminal.domain.holding import decimal_text
 from terminal.domain.order import Cause, Origin
 from terminal.domain.risk_words import Verdict
 from terminal.domain.typed_text import shown
-from terminal.engine import approval, desks, latch_wishes, position_wishes, strategy_wishes
+from terminal.engine import approval, conditional_wishes, desks, latch_wishes, position_wishes, strategy_wishes
 from terminal.engine.absurd import is_absurd
 from terminal.engine.approval import Refused
 from terminal.engine.cash_wishes import move_cash
@@ -49,6 +49,7 @@ OrderWish = (
     | c.RejectOrder
     | c.WithdrawOrder
     | c.EditOrder
+    | c.ConditionalWish
 )
 ControlWish = (
     c.StartStrategy
@@ -173,6 +174,14 @@ def _about_orders(
             return _decide(turn, look, account, command, body)
         case c.WithdrawOrder() | c.EditOrder():
             return _change_pending(turn, look, account, command, body)
+        case c.PlaceConditional() | c.EditConditional() | c.ResumeConditional():
+            _need(Role.TRADER in roles, command, "下条件单")
+            desks.need_hold(account, command)
+            _in_time(turn, command, ORDER_TTL)
+            return conditional_wishes.carry_out(turn, look, account, command, body)
+        case c.PauseConditional() | c.WithdrawConditional():
+            _need(Role.TRADER in roles or Role.RISK in roles, command, "撤条件单")
+            return conditional_wishes.carry_out(turn, look, account, command, body)
         case _:
             assert_never(body)
 

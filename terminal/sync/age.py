@@ -39,6 +39,9 @@ CREATING: Final = (
     | c.LockPosition
     | c.UnlockPosition
     | c.EditOrder
+    | c.PlaceConditional
+    | c.EditConditional
+    | c.ResumeConditional
     | c.StartStrategy
     | c.ResumeStrategy
     | c.ChangeStrategy
@@ -47,7 +50,9 @@ CREATING: Final = (
 )
 APPROVING: Final = c.ApproveOrder | c.RejectOrder
 # What only lowers risk does not wait for a round trip, and asks little of a clock.
-LOWERING: Final = c.Kill | c.CancelOrder | c.CancelAll | c.PauseStrategy | c.StopStrategy
+LOWERING: Final = (
+    c.Kill | c.CancelOrder | c.CancelAll | c.PauseStrategy | c.StopStrategy | c.PauseConditional | c.WithdrawConditional
+)
 
 
 def ttl_ms(body: c.CommandBody) -> int:

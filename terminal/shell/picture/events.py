@@ -36,6 +36,7 @@ from terminal.engine.wording import (
 )
 from terminal.shell.picture.approvals import title_of
 from terminal.shell.picture.book_events import Untraded, untraded
+from terminal.shell.picture.conditional_events import conditional
 from terminal.shell.picture.risk_events import RISK, RiskFact, risk
 from terminal.shell.picture.worded import Worded
 
@@ -108,7 +109,7 @@ def word(state: State, fact: f.Fact, actor: Actor) -> Worded | None:
         return _book(state, fact, _name(state, fact.account, actor.person))
     if isinstance(fact, Untraded):
         return Worded(fact.account, SYSTEM, *untraded(fact))
-    return _confirmation(state, fact)
+    return _waits(state, fact)
 
 
 def _name(state: State, account: AccountId, person: PersonId) -> str:
@@ -304,6 +305,12 @@ def _book(state: State, fact: _BookFact, actor: str) -> Worded | None:
             return Worded(fact.account, _name(state, fact.account, fact.person), what, None, Level.YELLOW)
         case _:
             assert_never(fact)
+
+
+def _waits(state: State, fact: f.ConfirmationRequested | f.ConfirmationDecided | f.ConditionalFact) -> Worded | None:
+    if isinstance(fact, f.ConditionalFact):
+        return conditional(state.accounts[fact.account], fact)
+    return _confirmation(state, fact)
 
 
 def _confirmation(state: State, fact: f.ConfirmationRequested | f.ConfirmationDecided) -> Worded | None:

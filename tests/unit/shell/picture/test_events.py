@@ -9,10 +9,21 @@ import pytest
 from terminal.domain import commands as c
 from terminal.domain import facts as f
 from terminal.domain import marks as m
+from terminal.domain.conditional import ConditionalEvent
 from terminal.domain.confirmation import ConfirmationEvent
 from terminal.domain.control_facts import Rest
 from terminal.domain.ending import Ending, How
-from terminal.domain.ids import CommandId, ExchangeId, InstrumentId, StrategyId, SysId, TenantId, TradeId, WireKey
+from terminal.domain.ids import (
+    CommandId,
+    ConditionalId,
+    ExchangeId,
+    InstrumentId,
+    StrategyId,
+    SysId,
+    TenantId,
+    TradeId,
+    WireKey,
+)
 from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.risk_words import Finding, Level, Scope, Verdict
 from terminal.domain.statement_facts import StatementResult
@@ -24,6 +35,7 @@ from terminal.shell.picture.worded import Worded
 from tests.engine_world import CHECKER, DAY, NEXT_DAY, ONE, RB, RISK, SECOND_RISK, TRADER, I, World, device, instruments
 from tests.picture_desk import Desk
 from tests.picture_settings import GRID, ROLL, SPREAD, grid_settings, roll_settings, spread_settings
+from tests.scenario.waiting_orders import close, place, reaches, send, wanted
 
 SILENT = {
     f.OrderSent,  # a hundred times a minute
@@ -32,6 +44,7 @@ SILENT = {
     f.DocumentSaved,  # nobody else's business
 }
 HAND = Actor(TRADER, device(TRADER))
+WAITS = ConditionalId("A1-T000001")
 WARNING = Finding(
     control="C4", code="POSITION_LIMIT", verdict=Verdict.DENY, value="2", limit="1", sentence="超过持仓限额。"
 )
@@ -42,6 +55,7 @@ def world_with_rows() -> World:
     world.buy(3, 3690)
     world.order(Side.BUY, 200, 3700)
     world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=grid_settings()))
+    place(world, wanted(reaches(3705), send()))
     return world
 
 
@@ -132,6 +146,30 @@ def samples(world: World) -> list[f.Fact]:
         f.StrategyWinding(account=ONE, strategy=GRID, then=Rest.STOPPED, reason="人工停止"),
         f.StrategyMarked(account=ONE, strategy=GRID, at=0, mark=m.RangeEntered(price=Decimal(800))),
         f.StrategyChanged(account=ONE, strategy=GRID, settings=grid_settings(), version=2, person=TRADER),
+        f.ConditionalPlaced(
+            account=ONE,
+            conditional=WAITS,
+            wanted=wanted(reaches(3705), send()),
+            due=(0,),
+            ends_at=None,
+            person=TRADER,
+            device=device(TRADER),
+        ),
+        f.ConditionalChanged(
+            account=ONE,
+            conditional=WAITS,
+            version=2,
+            wanted=wanted(reaches(3705), close()),
+            due=(0,),
+            ends_at=None,
+            person=TRADER,
+            device=device(TRADER),
+        ),
+        f.ConditionalMoved(
+            account=ONE, conditional=WAITS, event=ConditionalEvent.FAIL, person=None, reason="rb2101 可平 0 手"
+        ),
+        f.ConditionalTriggered(account=ONE, conditional=WAITS, seen="rb2101 买价 3705", clearing=(order,)),
+        f.ConditionalReleased(account=ONE, conditional=WAITS, orders=(order,)),
         f.AccountTaken(account=ONE, person=TRADER, device=device(TRADER)),
         f.AlertAcknowledged(account=ONE, alert=3, person=TRADER),
         f.LevelAcknowledged(account=ONE, scope=scope, signal="position_use", level=Level.ORANGE, person=RISK),
@@ -213,6 +251,14 @@ def test_every_kind_of_fact_is_worded_or_deliberately_silent() -> None:
                 "客户权益差 −¥20.00，结算单不完整，1 处没有核对"
             ),
         ),
+        (f.ConditionalPlaced, TRADER, f"下条件单 {WAITS}：rb2101 买价 ≥ 3705 时 买开 rb2101 2 手 @3701，当日有效"),
+        (f.ConditionalMoved, "系统", f"条件单 {WAITS} 触发未报：rb2101 可平 0 手"),
+        (
+            f.ConditionalTriggered,
+            "系统",
+            f"条件单 {WAITS} 触发（rb2101 买价 3705），先撤 1 笔平仓单：买开 rb2101 2 手 @3701",
+        ),
+        (f.ConditionalReleased, "系统", f"条件单 {WAITS} 已报单 A1-00000001"),
         (f.Reconciled, "系统", "与交易所对账不一致：多 1 手；请核对持仓与委托"),
         (f.CommandDone, TRADER, "指令未执行：没有下单权限。"),
     ],

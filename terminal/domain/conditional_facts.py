@@ -1,0 +1,70 @@
+"""Hold the facts about conditional orders (条件单)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from terminal.domain.conditional import Conditional, ConditionalEvent
+from terminal.domain.ids import AccountId, ConditionalId, ConfirmationId, DeviceId, OrderId, PersonId
+
+
+class ConditionalPlaced(msgspec.Struct, frozen=True, kw_only=True, tag="conditional_placed"):
+    """A person wants an order sent when a condition holds; it waits in the runner.
+
+    `due` is, for each part of the condition, the instant before which it cannot hold (UTC ns, 0 for none); `ends_at` is
+    when it stops standing, `None` for never.
+    """
+
+    account: AccountId
+    conditional: ConditionalId
+    wanted: Conditional
+    due: tuple[int, ...]
+    ends_at: int | None
+    person: PersonId
+    device: DeviceId
+
+
+class ConditionalChanged(msgspec.Struct, frozen=True, kw_only=True, tag="conditional_changed"):
+    """A person replaced what a conditional order is; from now on it is theirs. Whether it is paused stays."""
+
+    account: AccountId
+    conditional: ConditionalId
+    version: int
+    wanted: Conditional
+    due: tuple[int, ...]
+    ends_at: int | None
+    person: PersonId
+    device: DeviceId
+
+
+class ConditionalMoved(msgspec.Struct, frozen=True, kw_only=True, tag="conditional_moved"):
+    """A conditional order was paused, resumed or withdrawn, expired, or could not be sent (FAIL); `reason` says why."""
+
+    account: AccountId
+    conditional: ConditionalId
+    event: ConditionalEvent
+    person: PersonId | None  # None: time or the engine decided
+    code: str = ""  # of FAIL
+    reason: str = ""
+
+
+class ConditionalTriggered(msgspec.Struct, frozen=True, kw_only=True, tag="conditional_triggered"):
+    """The condition held; `clearing` are the working closes that are taken back before its own goes out."""
+
+    account: AccountId
+    conditional: ConditionalId
+    seen: str  # what was seen, in words
+    clearing: tuple[OrderId, ...] = ()
+
+
+class ConditionalReleased(msgspec.Struct, frozen=True, kw_only=True, tag="conditional_released"):
+    """It has become these orders, or waits for a second person under these confirmations; `note` says what is left."""
+
+    account: AccountId
+    conditional: ConditionalId
+    orders: tuple[OrderId, ...] = ()
+    confirmations: tuple[ConfirmationId, ...] = ()
+    note: str = ""
+
+
+ConditionalFact = ConditionalPlaced | ConditionalChanged | ConditionalMoved | ConditionalTriggered | ConditionalReleased

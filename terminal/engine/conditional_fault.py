@@ -1,0 +1,127 @@
+"""Say what is wrong with a conditional order as a person wrote it, whatever the market does (条件单)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from terminal.domain.conditional import (
+    MOST_PARTS,
+    AllOf,
+    AnyOf,
+    AtPrice,
+    BreaksEven,
+    CloseLots,
+    MarketOpens,
+    PriceReaches,
+    PriceWithin,
+    TimeReached,
+    Validity,
+    parts_of,
+)
+from terminal.domain.errors import UserError
+from terminal.domain.fees import fees_known
+from terminal.domain.instrument import Kind
+from terminal.domain.order import Offset
+from terminal.domain.typed_text import shown
+from terminal.engine.conditional_times import due_of, ends_at
+from terminal.engine.conditional_wording import clock_text, part_text, validity_text
+from terminal.engine.wording import short
+
+if TYPE_CHECKING:
+    from terminal.domain.conditional import Conditional, Part, Release
+    from terminal.domain.ids import InstrumentId
+    from terminal.engine.look import Look
+
+MOST_TICKS: Final = 1_000
+DAY_SECONDS: Final = 24 * 3600
+
+
+def fault(look: Look, wanted: Conditional) -> str:
+    """Return the sentence about what is wrong, empty where nothing is."""
+    parts = parts_of(wanted.condition)
+    if isinstance(wanted.condition, AllOf | AnyOf) and not 2 <= len(parts) <= MOST_PARTS:
+        return f"“且”与“或”应连接 2 至 {MOST_PARTS} 个条件，这里有 {len(parts)} 个；请改正。"
+    for name in (wanted.release.instrument, *(part.instrument for part in parts)):
+        known = look.state.tenant.instruments.get(name)
+        if known is None or known.kind is not Kind.FUTURE or name not in look.columns.slot_of:
+            return f"没有可交易的合约 {shown(name)}，请核对合约代码。"
+    wrong = next((what for part in parts if (what := _of_part(look, part))), "") or _of_release(look, wanted.release)
+    return wrong or _of_validity(look, wanted)
+
+
+def times(look: Look, wanted: Conditional) -> tuple[tuple[int, ...], int | None, str]:
+    """Return when the parts may hold first, when it ends, and why that can never come to anything, empty if it can."""
+    parts, found = parts_of(wanted.condition), due_of(look, wanted)
+    due = tuple(at or 0 for at in found)
+    for part, at in zip(parts, found, strict=True):
+        if at is None:
+            clock = f" {clock_text(part.clock)} " if isinstance(part, TimeReached) else "以后"
+            return due, None, f"{short(part.instrument)} {clock}不在交易时段之内，条件不会成立；请改时间。"
+    end = ends_at(look, wanted, due)
+    if end is not None and end <= look.now:
+        return due, end, f"{short(wanted.release.instrument)} 的有效期（{validity_text(wanted)}）已经过去，请改有效期。"
+    late = [at for at in due if end is not None and at >= end]
+    if late and (len(late) == len(due) or not isinstance(wanted.condition, AnyOf)):
+        part = parts[due.index(late[0])]
+        said = part_text(part, late[0])
+        return due, end, f"{said}：晚于有效期（{validity_text(wanted)}），条件不会成立；请改有效期。"
+    return due, end, ""
+
+
+def _of_part(look: Look, part: Part) -> str:
+    match part:
+        case PriceReaches():
+            return _of_price(look, part.instrument, part.price)
+        case PriceWithin():
+            if part.lowest > part.highest:
+                return f"{short(part.instrument)} 的价格区间下限 {part.lowest} 高于上限 {part.highest}，请改正。"
+            return _of_price(look, part.instrument, part.lowest) or _of_price(look, part.instrument, part.highest)
+        case TimeReached():
+            if not 0 <= part.clock < DAY_SECONDS:
+                return f"时间应在 00:00:00 至 23:59:59 之间，{part.clock} 秒不是；请改正。"
+        case BreaksEven():
+            if not fees_known(look.instrument(part.instrument)):
+                return f"{short(part.instrument)} 的手续费未知，算不出保本价；请在方案中写明手续费。"
+        case MarketOpens():
+            pass
+    return ""
+
+
+def _of_price(look: Look, instrument: InstrumentId, price: Decimal) -> str:
+    tick = look.instrument(instrument).tick
+    if price <= 0 or price % tick:
+        return f"{short(instrument)} 的价格 {price} 不是最小变动价位 {tick} 的正整数倍，请改价。"
+    return ""
+
+
+def _of_release(look: Look, release: Release) -> str:
+    known = look.instrument(release.instrument)
+    if release.lots < 1:
+        return f"{short(known.id)} 的手数须为正整数，请改手数。"
+    if isinstance(release.price, AtPrice):
+        wrong = _of_price(look, release.instrument, release.price.price)
+        if wrong:
+            return wrong
+    elif abs(release.price.ticks) > MOST_TICKS:
+        return f"超价 {release.price.ticks} 跳太多，最多 {MOST_TICKS} 跳；请改正。"
+    if isinstance(release, CloseLots):
+        return ""
+    if known.max_lots is not None and release.lots > known.max_lots:
+        return f"{short(known.id)} 超过交易所每次最大下单量 {known.max_lots:,} 手，请分成几张。"
+    explicit = {Offset.CLOSE_TODAY, Offset.CLOSE_YESTERDAY}
+    if release.offset in explicit and not known.explicit_close_today:
+        return f"{known.exchange} 不分平今与平昨，请改用「平仓」。"
+    return ""
+
+
+def _of_validity(look: Look, wanted: Conditional) -> str:
+    if wanted.validity is not Validity.GTD:
+        return "" if wanted.last_day is None else "只有“有效至某日”才写日期，请去掉日期或改有效期。"
+    day = wanted.last_day
+    try:
+        if day is not None and look.calendar.is_trading_day(day):
+            return "" if day >= look.trading_day else f"有效至 {day} 已经过去，请改日期。"
+    except UserError:
+        pass
+    return f"“有效至”要写一个交易日，{'没有写' if day is None else day}；请改日期。"

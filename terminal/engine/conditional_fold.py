@@ -1,0 +1,55 @@
+"""Fold the facts about conditional orders: each lets go at most once, whatever is told how often."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from terminal.domain import conditional_facts as f
+from terminal.domain.conditional import ConditionalEvent, ConditionalState, move
+from terminal.domain.errors import InvariantError
+from terminal.engine.conditional_book import ConditionalRow
+
+if TYPE_CHECKING:
+    from terminal.engine.state import AccountState
+
+EDITABLE = frozenset({ConditionalState.WAITING, ConditionalState.PAUSED})
+
+
+def apply_conditional(account: AccountState, fact: f.ConditionalFact, at: int) -> None:
+    """Take one fact into the account's conditional orders; `at` is the market clock of its record."""
+    book = account.conditionals
+    book.changes += 1
+    if isinstance(fact, f.ConditionalPlaced):
+        if fact.conditional != book.next_name(account.account):
+            raise InvariantError(f"conditional order {fact.conditional} does not follow the {book.placed} before it")
+        book.placed += 1
+        book.new_today += 1
+        book.rows[fact.conditional] = ConditionalRow(
+            conditional=fact.conditional,
+            wanted=fact.wanted,
+            due=fact.due,
+            ends_at=fact.ends_at,
+            person=fact.person,
+            device=fact.device,
+            placed_at=at,
+            heard_day=account.trading_day,
+        )
+        return
+    row = book.rows[fact.conditional]
+    row.heard_day = account.trading_day
+    match fact:
+        case f.ConditionalChanged():
+            if row.state not in EDITABLE or fact.version != row.version + 1:
+                raise InvariantError(f"conditional order {row.conditional} is {row.state} at version {row.version}")
+            row.wanted, row.version, row.due, row.ends_at = fact.wanted, fact.version, fact.due, fact.ends_at
+            row.person, row.device = fact.person, fact.device
+        case f.ConditionalMoved():
+            row.state, row.note = move(row.state, fact.event), fact.reason
+        case f.ConditionalTriggered():
+            row.state = move(row.state, ConditionalEvent.TRIGGER)
+            row.seen, row.triggered_at, row.clearing = fact.seen, at, fact.clearing
+        case f.ConditionalReleased():
+            row.state = move(row.state, ConditionalEvent.RELEASE)
+            row.orders, row.confirmations, row.note = fact.orders, fact.confirmations, fact.note
+        case _:
+            assert_never(fact)

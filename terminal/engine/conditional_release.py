@@ -1,0 +1,280 @@
+"""Let a conditional order go: once, through the gate, in the turn its condition held or as soon as nothing bars it.
+
+`trigger` states that the condition held; that fact, and the intent or refusal it leads to, are one transaction. What
+opens is triggered only when it could go out, so it is never between the two. A close may be: it waits until the
+exchange has proven the cancels of other closes (撤原平仓单), for a quote to price it by, or for room in the message
+rate; a restart finds it so and goes on after the exchange's first complete answer. Past its validity or the trading day
+it fails.
+
+What the gate wants a second person for is parked, piece by piece, and an alert says so; what it refuses is told by an
+alert too. Nothing of one conditional order is ever asked for a second time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from terminal.domain.close_plan import close_orders
+from terminal.domain.conditional import CloseLots, ConditionalEvent, ConditionalState, Release, SendOrder, WhenShort
+from terminal.domain.facts import AlertRaised, ConditionalMoved, ConditionalReleased, ConditionalTriggered, Role
+from terminal.domain.order import Cause, Offset, OrderTerms, Origin
+from terminal.domain.risk_words import Level, Verdict
+from terminal.engine import approval
+from terminal.engine.conditional_sight import release_price
+from terminal.engine.conditional_wording import release_text
+from terminal.engine.gate import Parent, judge, verdict_of
+from terminal.engine.orders import (
+    cancel_order,
+    is_cancellable,
+    may_be_cancelled,
+    record,
+    refuse,
+    room_for_messages,
+    tell_unasked,
+)
+from terminal.engine.position_wishes import too_much
+from terminal.engine.scopes import is_killed, worst_level
+from terminal.engine.waiting import why_full
+from terminal.engine.wording import person_name, short
+from terminal.risk.order_size import is_emergency
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from decimal import Decimal
+
+    from terminal.domain.ids import ConfirmationId, OrderId
+    from terminal.domain.risk_words import Finding
+    from terminal.engine.conditional_book import ConditionalRow
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState, OrderRow
+    from terminal.engine.turn import Turn
+
+FAILED: Final = "CONDITIONAL_FAILED"  # the alert that one could not be sent
+PARKED: Final = "CONDITIONAL_PARKED"  # the alert that one waits for a second person
+TAG: Final = "conditional:"  # of an order's cause, before the conditional order's name
+
+
+def may_trigger(turn: Turn, look: Look, account: AccountState, row: ConditionalRow) -> bool:
+    """Return whether a conditional order is looked at now.
+
+    Nothing leaves over a dead link. What opens needs the barrier and no lock, and goes out in the turn it is triggered
+    in. What closes needs the exchange's first complete answer: books that differ must not take a stop-loss away.
+    """
+    if not account.linked:
+        return False
+    if not row.wanted.release.is_opening:
+        return account.barrier.passed or account.barrier.queries > 0
+    name = row.wanted.release.instrument
+    locked = is_killed(account, None, name) or worst_level(account, None, name) is Level.RED
+    if not account.barrier.passed or locked or not room_for_messages(turn, account.account, name):
+        return False
+    return release_price(look, account, row.wanted.release) is not None
+
+
+def trigger(turn: Turn, look: Look, account: AccountState, row: ConditionalRow, seen: str) -> None:
+    """State that a condition held, take back the closes in its way, and let it go if nothing else is."""
+    release = row.wanted.release
+    clearing: list[OrderRow] = []
+    if isinstance(release, CloseLots) and release.when_short is WhenShort.CANCEL_FIRST:
+        free = _closable(look, account, release)
+        clearing = [] if free >= release.lots else _working_closes(account, release)
+    turn.say(
+        ConditionalTriggered(
+            account=account.account,
+            conditional=row.conditional,
+            seen=seen,
+            clearing=tuple(one.order for one in clearing),
+        )
+    )
+    advance(turn, look, account, row)
+
+
+def advance(turn: Turn, look: Look, account: AccountState, row: ConditionalRow) -> None:
+    """Let a triggered one go if nothing is in its way any more; fail it when its time is over."""
+    if row.state is not ConditionalState.TRIGGERED:
+        return
+    day_over = row.triggered_at is None or look.calendar.trading_day(row.triggered_at) < look.trading_day
+    if day_over or (row.ends_at is not None and turn.at >= row.ends_at):
+        _fail(turn, account, row, "TOO_LATE", "触发后当日（有效期内）没有等到可以报出的时候，请人工处理")
+        return
+    if not account.linked or not (account.barrier.passed or account.barrier.queries):
+        return
+    working = [account.live[order] for order in row.clearing if order in account.live]
+    if working:
+        _take_back(turn, look, account, row, working)
+        return
+    release = row.wanted.release
+    price = release_price(look, account, release)
+    if price is not None and room_for_messages(turn, account.account, release.instrument):
+        _let_go(turn, look, account, row, price)
+
+
+def _take_back(turn: Turn, look: Look, account: AccountState, row: ConditionalRow, working: Sequence[OrderRow]) -> None:
+    for one in working:
+        free = room_for_messages(turn, account.account, one.terms.instrument)
+        if free and is_cancellable(turn, one) and may_be_cancelled(look, one):
+            cancel_order(turn, one, f"条件单 {row.conditional} 先撤平仓单")
+
+
+def _working_closes(account: AccountState, release: CloseLots) -> list[OrderRow]:
+    return [
+        one
+        for one in account.live.values()
+        if one.terms.instrument == release.instrument
+        and not one.terms.is_opening
+        and one.terms.side is release.side
+        and one.terms.hedge_flag is release.hedge_flag
+    ]
+
+
+def _closable(look: Look, account: AccountState, release: CloseLots) -> int:
+    price = release_price(look, account, release) or look.instrument(release.instrument).tick
+    wish = terms_of(account, release, price)
+    return close_orders(account.book, look.instrument(release.instrument), wish).lots
+
+
+def terms_of(account: AccountState, release: Release, price: Decimal) -> OrderTerms:
+    """Return what is let go as the terms of one order at a price; a close of a position is still to be split."""
+    return OrderTerms(
+        account=account.account,
+        instrument=release.instrument,
+        side=release.side,
+        offset=release.offset if isinstance(release, SendOrder) else Offset.CLOSE,
+        lots=release.lots,
+        price=price,
+        hedge_flag=release.hedge_flag,
+        time_condition=release.time_condition,
+    )
+
+
+def orders_of(look: Look, account: AccountState, release: Release, price: Decimal) -> tuple[list[OrderTerms], str]:
+    """Return the orders it becomes now, and why it becomes none, or fewer lots than wanted; empty if all."""
+    terms = terms_of(account, release, price)
+    if isinstance(release, SendOrder):
+        return [terms], ""
+    plan = close_orders(account.book, look.instrument(release.instrument), terms)
+    if not plan.missing:
+        return [one.terms for one in plan.orders], ""
+    there = f"{short(release.instrument)} 可平 {plan.lots} 手，少于要平的 {release.lots} 手"
+    if release.when_short is WhenShort.FAIL or not plan.lots:
+        return [], there
+    return [one.terms for one in plan.orders], f"{there}，平可平的"
+
+
+def _let_go(turn: Turn, look: Look, account: AccountState, row: ConditionalRow, price: Decimal) -> None:
+    release = row.wanted.release
+    if release.is_opening and Role.TRADER not in account.roles(row.person):
+        _fail(turn, account, row, "NO_ROLE", f"{person_name(account, row.person)} 已没有下单权限")
+        return
+    terms, short_of = orders_of(look, account, release, price)
+    if not terms:
+        _fail(turn, account, row, "NOT_CLOSABLE", short_of)
+        return
+    name = release.instrument
+    emergency = is_emergency(worst_level(account, None, name), killed=is_killed(account, None, name))
+    whole = too_much(look, account, terms) if len(terms) > 1 else ""
+    if whole and emergency:
+        tell_unasked(turn, terms[0], f"条件单 {row.conditional} 共 {len(terms)} 笔委托：{whole}")
+    gone = _Gone(row)
+    for one in terms:
+        gone.send(turn, look, account, one, why="" if emergency else whole)
+    refused = "；".join(gone.refused)
+    if not gone.orders and not gone.parked:
+        _fail(turn, account, row, gone.code, refused)
+        return
+    note = "；".join(filter(None, (short_of, refused)))
+    turn.say(
+        ConditionalReleased(
+            account=account.account,
+            conditional=row.conditional,
+            orders=tuple(gone.orders),
+            confirmations=tuple(gone.parked),
+            note=note,
+        )
+    )
+    if gone.parked:
+        what = f"条件单 {row.conditional} 已触发，{release_text(release)} 需复核（编号 {'、'.join(gone.parked)}）"
+        _alert(turn, account, row, PARKED, f"{what}，还没有报出；请复核人处理。")
+    if gone.refused:
+        _alert(turn, account, row, FAILED, f"条件单 {row.conditional} 已触发，只报出一部分：{refused}")
+
+
+class _Gone:
+    """Collect what became of the pieces of one conditional order."""
+
+    def __init__(self, row: ConditionalRow) -> None:
+        reason = row.wanted.reason or f"条件单 {row.conditional}"
+        self._cause = Cause(
+            origin=Origin.MANUAL,
+            person=row.person,
+            device=row.device,
+            tag=f"{TAG}{row.conditional}",
+            reason=reason,
+        )
+        self.orders: list[OrderId] = []
+        self.parked: list[ConfirmationId] = []
+        self.refused: list[str] = []
+        self.code = ""
+
+    def send(self, turn: Turn, look: Look, account: AccountState, terms: OrderTerms, *, why: str) -> None:
+        """Record one piece, park it (also for `why`, which is said of all together), or note why neither."""
+        cause = self._cause
+        parent = Parent(terms.lots, look.instrument(terms.instrument).value(terms.price, terms.lots))
+        findings = judge(look, terms, cause, parent=parent, approved=False, fellows=len(self.orders))
+        verdict = verdict_of(findings)
+        if verdict > Verdict.CONFIRM2:
+            refuse(turn, terms, cause, findings)
+            worst = max(findings, key=lambda finding: finding.verdict)
+            self._refuse(worst.code, worst.sentence)
+        elif verdict is Verdict.CONFIRM2 or why:
+            self._park(turn, look, account, terms, findings, why)
+        else:
+            self.orders.append(record(turn, account, terms, cause, findings, None))
+
+    def _park(
+        self,
+        turn: Turn,
+        look: Look,
+        account: AccountState,
+        terms: OrderTerms,
+        findings: tuple[Finding, ...],
+        why: str,
+    ) -> None:
+        full = why_full(account, self._cause.person)
+        if full:
+            self._refuse("TOO_MANY_PENDING", full)
+            return
+        told = "".join(finding.sentence for finding in findings if finding.verdict is Verdict.CONFIRM2)
+        stored = approval.describe(look, account, self._cause, terms)
+        self.parked.append(approval.park(turn, account, stored, findings, told or f"{why}。"))
+
+    def _refuse(self, code: str, sentence: str) -> None:
+        self.refused.append(sentence.removesuffix("。"))
+        self.code = self.code or code
+
+
+def _fail(turn: Turn, account: AccountState, row: ConditionalRow, code: str, why: str) -> None:
+    turn.say(
+        ConditionalMoved(
+            account=account.account,
+            conditional=row.conditional,
+            event=ConditionalEvent.FAIL,
+            person=None,
+            code=code,
+            reason=why,
+        )
+    )
+    what = f"条件单 {row.conditional} 已触发，没有报出 {release_text(row.wanted.release)}：{why}"
+    _alert(turn, account, row, FAILED, f"{what}；请看清现状，需要时人工下单。")
+
+
+def _alert(turn: Turn, account: AccountState, row: ConditionalRow, code: str, sentence: str) -> None:
+    turn.say(
+        AlertRaised(
+            account=account.account,
+            level=Level.ORANGE,
+            code=code,
+            instrument=row.wanted.release.instrument,
+            sentence=sentence,
+        )
+    )

@@ -1,0 +1,197 @@
+"""Say whether a condition holds now, and on what was seen: exact, in ticks and yuan, from the latest quotes alone.
+
+A price counts only while its contract trades continuously, on a quote of this session that came within the last minute
+and after the exchange last proved the account's books (SAFETY 3): what an exchange repeats at a login, or a feed that
+stands still, triggers nothing. So does a price outside the daily band, and a last price of a day without a trade. The
+clock counts once the exchange has been heard after it; an opening once the contract was quoted, its auction included.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final, assert_never
+
+import msgspec
+
+from terminal.domain.calendar import SECOND_NS
+from terminal.domain.conditional import (
+    AnyOf,
+    AtPrice,
+    BreaksEven,
+    MarketOpens,
+    PriceReaches,
+    PriceWithin,
+    Quoted,
+    TimeReached,
+    Way,
+    parts_of,
+)
+from terminal.domain.fees import fee, fees_known
+from terminal.domain.holding import decimal_text
+from terminal.domain.order import Offset, OrderTerms, Side
+from terminal.domain.sessions import Phase
+from terminal.engine.conditional_wording import QUOTED, clock_text
+from terminal.engine.wording import short, signed_yuan
+from terminal.risk.price_collar import market
+
+if TYPE_CHECKING:
+    from terminal.domain.conditional import Conditional, Part, Release
+    from terminal.domain.ids import InstrumentId
+    from terminal.domain.view import Quote
+    from terminal.engine.conditional_book import ConditionalRow
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState
+
+FRESH_NS: Final = 60 * SECOND_NS
+
+
+def seen(look: Look, account: AccountState, row: ConditionalRow) -> str:
+    """Return what makes a condition hold now, in words; empty while it does not."""
+    found = seen_parts(look, account, row.wanted, row.due)
+    if isinstance(row.wanted.condition, AnyOf):
+        return next(filter(None, found), "")
+    return "，".join(found) if all(found) else ""
+
+
+def seen_parts(look: Look, account: AccountState, wanted: Conditional, due: tuple[int, ...]) -> list[str]:
+    """Return for each part what makes it hold now, in words; empty while it does not."""
+    parts = zip(parts_of(wanted.condition), due, strict=True)
+    return [_seen(look, account, part, at) for part, at in parts]
+
+
+def fresh_quote(look: Look, account: AccountState, instrument: InstrumentId) -> Quote | None:
+    """Return a quote that may decide something now, or `None`."""
+    quote, session = look.quote(instrument), look.session(instrument)
+    if quote is None or session.phase is not Phase.CONTINUOUS:
+        return None
+    old = quote.exchange_at < session.begins_at or look.now - quote.received_at > FRESH_NS
+    return None if old or quote.received_at <= account.barrier.since else quote
+
+
+def _seen(look: Look, account: AccountState, part: Part, due: int) -> str:
+    match part:
+        case PriceReaches() | PriceWithin():
+            return _price_seen(look, account, part)
+        case TimeReached() | MarketOpens():
+            return _time_seen(look, account, part, due)
+        case BreaksEven():
+            return _even_seen(look, account, part)
+        case _:
+            assert_never(part)
+
+
+def _price_seen(look: Look, account: AccountState, part: PriceReaches | PriceWithin) -> str:
+    quote = fresh_quote(look, account, part.instrument)
+    ticks = None if quote is None else _ticks(quote, part.quoted)
+    if quote is None or ticks is None:
+        return ""
+    price = look.instrument(part.instrument).price(ticks)
+    match part:
+        case PriceReaches():
+            holds = price >= part.price if part.way is Way.AT_OR_ABOVE else price <= part.price
+        case PriceWithin():
+            holds = part.lowest <= price <= part.highest
+        case _:
+            assert_never(part)
+    return f"{short(part.instrument)} {QUOTED[part.quoted]} {decimal_text(price)}" if holds else ""
+
+
+def _ticks(quote: Quote, quoted: Quoted) -> int | None:
+    # A last price while nothing has traded today is an earlier day's.
+    last = None if quote.volume == 0 else quote.last
+    ticks = {Quoted.LAST: last, Quoted.BID: quote.bid, Quoted.ASK: quote.ask}[quoted]
+    if ticks is None:
+        return None
+    above = quote.upper_limit is not None and ticks > quote.upper_limit
+    below = quote.lower_limit is not None and ticks < quote.lower_limit
+    return None if above or below else ticks
+
+
+def _time_seen(look: Look, account: AccountState, part: TimeReached | MarketOpens, due: int) -> str:
+    session, name = look.session(part.instrument), part.instrument
+    if look.now < due or session.phase is not Phase.CONTINUOUS:
+        return ""
+    if look.columns.heard(name) < max(due, session.begins_at, account.barrier.since + 1):
+        return ""
+    if isinstance(part, TimeReached):
+        return f"{short(name)} 到 {clock_text(part.clock)}"
+    quote = look.quote(name)
+    return f"{short(name)} 开盘" if quote is not None and quote.received_at >= _auction(look, name, due) else ""
+
+
+def _auction(look: Look, instrument: InstrumentId, opens_at: int) -> int:
+    # The auction's result comes before continuous trading begins, and a quiet contract may show nothing after it.
+    template = look.template(look.instrument(instrument))
+    if template is None:
+        return opens_at
+    before = look.calendar.session(template, opens_at - 1)
+    return before.begins_at if before.phase is Phase.AUCTION else opens_at
+
+
+def _even_seen(look: Look, account: AccountState, part: BreaksEven) -> str:
+    quote = fresh_quote(look, account, part.instrument)
+    if quote is None:
+        return ""
+    ticks = _ticks(quote, Quoted.BID if part.side is Side.BUY else Quoted.ASK)
+    earned = None if ticks is None else result_now(look, account, part, look.instrument(part.instrument).price(ticks))
+    if earned is None:
+        return ""
+    holds = earned >= 0 if part.way is Way.AT_OR_ABOVE else earned <= 0
+    return f"{short(part.instrument)} 现平盈亏 {signed_yuan(earned, 2)}（含手续费）" if holds else ""
+
+
+def result_now(look: Look, account: AccountState, part: BreaksEven, price: Decimal) -> Decimal | None:
+    """Return what closing a whole position at a price earns in yuan, against its open prices, fees of both ways off.
+
+    `None` where nothing is held or a fee is not known. The fee of opening is today's tariff at each open price: what
+    was paid then is not kept with the lots.
+    """
+    known = look.instrument(part.instrument)
+    runs = account.book.runs(known.id, part.hedge_flag, part.side)
+    lots = sum(run.lots for run in runs)
+    if not lots or not fees_known(known):
+        return None
+    cost = sum((run.open_price * run.lots for run in runs), Decimal(0))
+    opened = sum((fee(known, offset=Offset.OPEN, lots=run.lots, price=run.open_price) for run in runs), Decimal(0))
+    terms = OrderTerms(
+        account=account.account,
+        instrument=known.id,
+        side=part.side.opposite,
+        offset=Offset.CLOSE,
+        lots=lots,
+        price=price,
+        hedge_flag=part.hedge_flag,
+    )
+    held = account.book.position(known.id, part.hedge_flag)
+    today = held.long_today if part.side is Side.BUY else held.short_today
+    pieces: tuple[tuple[Offset, int], ...] = ((Offset.CLOSE, lots),)
+    if known.explicit_close_today:
+        pieces = ((Offset.CLOSE_TODAY, today), (Offset.CLOSE_YESTERDAY, lots - today))
+    closed = sum(
+        (
+            account.book.fee(known, msgspec.structs.replace(terms, offset=offset), part_lots, price)
+            for offset, part_lots in pieces
+            if part_lots
+        ),
+        Decimal(0),
+    )
+    return (price * lots - cost) * known.multiplier * part.side.sign - opened - closed
+
+
+def release_price(look: Look, account: AccountState, release: Release) -> Decimal | None:
+    """Return at what price it would go out now, within the daily band; `None` where there is no market to go by.
+
+    Where the other side is empty (涨跌停) the last price stands for it: the order queues there.
+    """
+    if isinstance(release.price, AtPrice):
+        return release.price.price
+    quote = fresh_quote(look, account, release.instrument)
+    opposite = None if quote is None else market(quote, release.side)
+    if quote is None or opposite is None:
+        return None
+    ticks = opposite + release.side.sign * release.price.ticks
+    if quote.upper_limit is not None:
+        ticks = min(ticks, quote.upper_limit)
+    if quote.lower_limit is not None:
+        ticks = max(ticks, quote.lower_limit)
+    return look.instrument(release.instrument).price(ticks) if ticks > 0 else None

@@ -1,0 +1,129 @@
+"""Say what placing or steering a conditional order (条件单) would do, and what its release would meet if it came now.
+
+The gate's findings of this moment are told and bar nothing: it is asked again at the release. What only says that the
+exchange is closed now is left out, for that is why one waits.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, assert_never
+
+from terminal.domain import commands as c
+from terminal.domain.calendar import show
+from terminal.domain.conditional import AnyOf
+from terminal.domain.facts import Role
+from terminal.domain.fees import fees_known
+from terminal.domain.risk_words import Finding, Verdict
+from terminal.engine.conditional_fault import fault, times
+from terminal.engine.conditional_fold import EDITABLE
+from terminal.engine.conditional_release import orders_of
+from terminal.engine.conditional_sight import release_price, seen_parts
+from terminal.engine.conditional_wishes import bar_to_steering, conflict, why_full, why_stopped
+from terminal.engine.conditional_wording import STATES, conditional_text
+from terminal.engine.gate import verdict_of
+from terminal.engine.preview_order import Answer, Asker, findings_of, held_elsewhere, no_role, plain, sum_of
+from terminal.engine.screen import Child, Preview
+from terminal.engine.wording import yuan
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from terminal.domain.conditional import Conditional
+    from terminal.domain.order import OrderTerms
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState
+
+OF_THIS_MOMENT: Final = frozenset({"NOT_TRADING_NOW", "FEED_STALE", "NO_REFERENCE_PRICE", "QUOTE_OLD"})
+STEERERS: Final = (Role.TRADER, Role.RISK)
+
+
+def conditional_preview(
+    look: Look, asker: Asker, request: int, account: AccountState, body: c.ConditionalWish
+) -> Preview:
+    """Return what a wish about a conditional order would do now."""
+    match body:
+        case c.PlaceConditional():
+            return _place(look, asker, request, account, body.wanted, why_full(account))
+        case c.EditConditional():
+            row = account.conditionals.rows.get(body.conditional)
+            if row is None or row.state not in EDITABLE:
+                state = "不存在" if row is None else STATES[row.state]
+                return plain(request, Answer(Verdict.DENY, f"条件单 {body.conditional} {state}，不能修改。"))
+            moved = body.base_version != row.version
+            bar = conflict(row, body.base_version, body.wanted) if moved else ""
+            return _place(look, asker, request, account, body.wanted, bar)
+        case c.PauseConditional() | c.ResumeConditional() | c.WithdrawConditional():
+            return plain(request, _steer(asker, account, body))
+        case _:
+            assert_never(body)
+
+
+def _steer(
+    asker: Asker, account: AccountState, body: c.PauseConditional | c.ResumeConditional | c.WithdrawConditional
+) -> Answer:
+    row = account.conditionals.rows.get(body.conditional)
+    if row is None:
+        return Answer(Verdict.DENY, f"没有编号为 {body.conditional} 的条件单，请刷新列表。")
+    resumes = isinstance(body, c.ResumeConditional)
+    bars = [no_role(asker, account, (Role.TRADER,) if resumes else STEERERS, "撤条件单")]
+    bars += [held_elsewhere(asker, account)] if resumes else []
+    bar = next(filter(None, bars), "") or bar_to_steering(account, row, body)
+    if bar:
+        return Answer(Verdict.DENY, f"不能执行：{bar}")
+    words = {c.PauseConditional: "暂停", c.ResumeConditional: "恢复等待", c.WithdrawConditional: "撤掉，不再报出"}
+    return Answer(Verdict.ALLOW, f"条件单 {row.conditional} {words[type(body)]}")
+
+
+def _place(look: Look, asker: Asker, request: int, account: AccountState, wanted: Conditional, bar: str) -> Preview:
+    wrong = fault(look, wanted)
+    if wrong:
+        return plain(request, Answer(Verdict.DENY, wrong))
+    due, end, never = times(look, wanted)
+    bars = (no_role(asker, account, (Role.TRADER,), "下条件单"), held_elsewhere(asker, account))
+    bar = next(filter(None, bars), "") or bar or why_stopped(account, wanted) or never
+    until = "" if end is None else f"（到 {show(end)[:16]}）"
+    title = f"{conditional_text(wanted, due)}{until}"
+    if bar:
+        return plain(request, Answer(Verdict.DENY, f"{title} · 不能提交：{bar.removesuffix('。')}"))
+    parts = seen_parts(look, account, wanted, due)
+    holds = any(parts) if isinstance(wanted.condition, AnyOf) else all(parts)
+    price = release_price(look, account, wanted.release)
+    terms: list[OrderTerms] = []
+    short_of = "现在没有可比的行情，触发时按对手价定价" if price is None else ""
+    if price is not None:
+        terms, short_of = orders_of(look, account, wanted.release, price)
+    instrument = look.instrument(wanted.release.instrument)
+    found = findings_of(look, asker, instrument, tuple(terms), None)
+    findings = tuple(one for one in found if one.code not in OF_THIS_MOMENT)
+    fees = [account.book.fee(instrument, one, one.lots, one.price) if fees_known(instrument) else None for one in terms]
+    margins = [
+        account.book.margin_of(instrument, one.hedge_flag, one.side, one.lots, one.price) if one.is_opening else None
+        for one in terms
+    ]
+    verdict = Verdict.WARN if holds or short_of or verdict_of(findings) > Verdict.ALLOW else Verdict.ALLOW
+    fee = sum_of(fees) if terms else None
+    return Preview(
+        request=request,
+        verdict=verdict,
+        sentence=f"{title} · {_then(findings, short_of, fee)}{'；条件现已满足，一有新行情就会触发' if holds else ''}",
+        children=tuple(
+            Child(terms=one, fee=cost, margin=margin) for one, cost, margin in zip(terms, fees, margins, strict=True)
+        ),
+        findings=findings,
+        value=sum_of(instrument.value(one.price, one.lots) for one in terms) if terms else None,
+        margin=sum_of(margins) if terms and all(one.is_opening for one in terms) else None,
+        fee=fee,
+    )
+
+
+def _then(findings: tuple[Finding, ...], short_of: str, fee: Decimal | None) -> str:
+    worst = verdict_of(findings)
+    would = {Verdict.CONFIRM2: "需复核", Verdict.LOCK: "会被拒（限制开仓）", Verdict.DENY: "会被拒"}.get(
+        worst, "可以报出"
+    )
+    words = [f"若此刻触发：{would}"]
+    if short_of:
+        words.append(short_of)
+    if fee is not None:
+        words.append(f"手续费 {yuan(fee, 2)}")
+    return "，".join([*words, "触发时再检查一次风险"])
