@@ -37,6 +37,7 @@ import msgspec
 from terminal.domain.calendar import SECOND_NS, Calendar
 from terminal.domain.ids import (
     AccountId,
+    ConditionalId,
     ConfirmationId,
     DeviceId,
     InstrumentId,
@@ -48,6 +49,7 @@ from terminal.domain.ids import (
 from terminal.domain.instrument import Instrument
 from terminal.domain.view import Quote
 from terminal.engine.books import Book
+from terminal.engine.conditional_line import ConditionalLine
 from terminal.engine.screen import (
     AccountLine,
     AlertLine,
@@ -148,6 +150,7 @@ class Drained(msgspec.Struct, frozen=True, kw_only=True):
     link: LinkLine | None = None
     accounts: dict[AccountId, AccountLine] = {}
     orders: dict[OrderId, OrderLine] = {}
+    conditionals: dict[ConditionalId, ConditionalLine] = {}
     trades: tuple[TradeLine, ...] = ()
     events: tuple[EventLine, ...] = ()
     strategies: dict[StrategyId, StrategyCard] = {}
@@ -179,6 +182,7 @@ class _Fold:
         self.books: dict[AccountId, Book] = {}
         self.accounts: dict[AccountId, AccountLine] = {}
         self.orders: dict[OrderId, OrderLine] = {}
+        self.conditionals: dict[ConditionalId, ConditionalLine] = {}
         self.strategies: dict[StrategyId, StrategyCard] = {}
         self.approvals: dict[ConfirmationId, ApprovalCard] = {}
         self.statements: dict[AccountId, tuple[StatementLine, ...]] = {}
@@ -250,6 +254,10 @@ class LatestMailbox:
     def post_order(self, line: OrderLine) -> None:
         """Post the latest line of an order."""
         self._posted.orders[line.order] = line
+
+    def post_conditional(self, line: ConditionalLine) -> None:
+        """Post the latest line of a conditional order."""
+        self._posted.conditionals[line.conditional] = line
 
     def post_trade(self, line: TradeLine) -> None:
         """Post a fill, in the order of the journal."""
@@ -342,6 +350,7 @@ class LatestMailbox:
             link=_last(self._link),
             accounts=_taken(fold.accounts),
             orders=_taken(fold.orders, LINES_PER_DRAIN),
+            conditionals=_taken(fold.conditionals),
             trades=_first(fold.trades, LINES_PER_DRAIN),
             events=_first(fold.events, LINES_PER_DRAIN),
             strategies=_taken(fold.strategies),

@@ -189,6 +189,8 @@ class MainWindow(QMainWindow):
         if drained.orders:
             self.orders.show_orders(drained.orders)
             self.ticket.results.show_orders(drained.orders)
+        if drained.conditionals:
+            self.orders.show_conditionals(drained.conditionals)
         if drained.trades:
             self.orders.show_trades(drained.trades)
         if drained.events:

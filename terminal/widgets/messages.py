@@ -18,7 +18,8 @@ from terminal.widgets.figures import day_and_clock
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from terminal.domain.ids import AccountId, ConfirmationId, OrderId
+    from terminal.domain.ids import AccountId, ConditionalId, ConfirmationId, OrderId
+    from terminal.engine.conditional_line import ConditionalLine
     from terminal.engine.screen import ApprovalCard, Missed, OrderLine
 
 CAREFUL: Final = "注意"
@@ -36,6 +37,7 @@ class Messages:
         self._passed_over = 0  # absences that are only counted
         self._waiting: set[ConfirmationId] = set()  # seen to wait: what was decided before is no news
         self._failed: set[OrderId] = set()  # told of
+        self._triggered: set[ConditionalId] = set()  # likewise
         self.is_live = False  # else what comes is no news: what came while the desk was away is told together
 
     @property
@@ -105,6 +107,16 @@ class Messages:
                     of = frozenset({line.terms.account})
                     told = Message(MessageKind.DECIDED, Term.ORDERS, "", (line.told,), Level.ORANGE, accounts=of)
                     self._unread.append(told)
+
+    def show_conditionals(self, lines: dict[ConditionalId, ConditionalLine]) -> None:
+        """Take conditional orders: one that was triggered, or lapsed, is told once to whose it is."""
+        for name, line in sorted(lines.items()):
+            if line.told and name not in self._triggered:
+                self._triggered.add(name)
+                if self.is_live:
+                    of = frozenset({line.account})
+                    word = Term.CONDITIONAL_ORDERS
+                    self._unread.append(Message(MessageKind.DECIDED, word, "", (line.told,), line.level, accounts=of))
 
     def miss(self, missed: Missed) -> None:
         """Take what came while the desk was away; what it says of decisions need not be said beside it."""

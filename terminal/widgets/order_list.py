@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QToolButton
+from PySide6.QtWidgets import QStackedWidget
 
 from terminal.domain.commands import CancelAll, CancelOrder
 from terminal.domain.facts import Role
 from terminal.domain.terms import Term
+from terminal.engine.conditional_line import ConditionalLine
 from terminal.engine.screen import EventLine, OrderLine, TradeLine
 from terminal.widgets import figures
+from terminal.widgets.conditional_columns import row_text as conditional_text
+from terminal.widgets.conditional_tab import ConditionalTab
 from terminal.widgets.empty_state import unknown
 from terminal.widgets.ledger import Ledger, Shape
 from terminal.widgets.order_columns import (
@@ -31,20 +34,21 @@ from terminal.widgets.order_columns import (
     note_text,
     state_text,
 )
-from terminal.widgets.panel import PADDING, Panel
+from terminal.widgets.order_foot import OrderFoot
+from terminal.widgets.panel import Panel
 from terminal.widgets.segments import Segments
-from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QModelIndex
 
-    from terminal.domain.ids import AccountId, CommandId, InstrumentId, OrderId
+    from terminal.domain.ids import AccountId, CommandId, ConditionalId, InstrumentId, OrderId
     from terminal.domain.instrument import Instrument
     from terminal.engine.screen import AccountLine, Hand, LinkLine, ResultLine
+    from terminal.widgets.conditional_columns import ConditionalRow
     from terminal.widgets.grid import Grid
     from terminal.widgets.look import Look
 
-WORKING, ORDERS, TRADES, EVENTS = range(4)
+WORKING, ORDERS, TRADES, EVENTS, CONDITIONALS = range(5)
 NEXT_ORDER: Final = "下一步：在「下单」面板选合约，或在行情里双击买卖价。"
 NO_TRADER: Final = "您在该账户没有交易权限，不能下单；委托由交易员下达。"
 NOBODY_TRADES: Final = "您没有交易权限，不能下单；委托由交易员下达。"
@@ -69,6 +73,15 @@ class OrderList(Panel):
         self._instruments: dict[InstrumentId, Instrument] = {}
         self._asked: dict[CommandId, str] = {}
         self._old = False  # the runner is not heard: what stood may stand no more
+        self.foot = OrderFoot()
+        self.cancel, self.cancel_instrument, self.cancel_all = self.foot.add(
+            (
+                (Term.CANCEL, "撤选中的委托（Del，或双击一笔）", self.cancel_chosen),
+                (Term.CANCEL_INSTRUMENT, "撤这个合约的全部挂单（Ctrl+Del）", self.cancel_contract),
+                (Term.CANCEL_EVERYTHING, "撤这个账户的全部挂单（Ctrl+Shift+Del）", self.cancel_everything),
+            )
+        )
+        self.waits = ConditionalTab(look, hand, self.foot)
         orders = Shape[OrderLine, OrderRow](
             Term.ORDERS, ORDER_COLUMNS, lambda line: line.terms.account, self._order_row, EMPTY[ORDERS]
         )
@@ -87,23 +100,23 @@ class OrderList(Panel):
             look,
         )
         self.view = Segments(
-            (Term.WORKING_ORDERS, Term.ORDERS, Term.TRADES, Term.EVENTS), name=f"{Term.ORDERS_AND_EVENTS}视图"
+            (Term.WORKING_ORDERS, Term.ORDERS, Term.TRADES, Term.EVENTS, Term.CONDITIONAL_ORDERS),
+            name=f"{Term.ORDERS_AND_EVENTS}视图",
         )
         self.title.add(self.view)
         self._stack = QStackedWidget()
         for grid in self.grids:
             self._stack.addWidget(grid)
         self.body.addWidget(self._stack, 1)
-        self.count, self.told = QLabel(), QLabel()
-        self.cancel, self.cancel_instrument, self.cancel_all = (QToolButton() for _ in range(3))
-        self.body.addWidget(self._foot())
+        self.count, self.told = self.foot.count, self.foot.told
+        self.body.addWidget(self.foot)
         self._connect()
         self._show_count()
 
     @property
-    def grids(self) -> tuple[Grid[OrderRow] | Grid[TradeRow] | Grid[EventRow], ...]:
+    def grids(self) -> tuple[Grid[OrderRow] | Grid[TradeRow] | Grid[EventRow] | Grid[ConditionalRow], ...]:
         """Return the tables, to be flushed once per frame."""
-        return (self.working.grid, self.orders.grid, self.trades.grid, self.events.grid)
+        return (self.working.grid, self.orders.grid, self.trades.grid, self.events.grid, self.waits.ledger.grid)
 
     # --- what the window tells ----------------------------------------------------------------------------------------
 
@@ -127,6 +140,7 @@ class OrderList(Panel):
         self._old = link.is_old
         for ledger in (self.working, self.orders):  # a fill and an event stand, whatever has become of the link
             ledger.refresh()
+        self.waits.show_old(old=self._old)
         if line is not None and self.told.text() == _row_text(line, old=before):
             self._tell(_row_text(line, old=self._old), "none")
         self._show_count()
@@ -156,6 +170,12 @@ class OrderList(Panel):
             self.orders.drop([key for key, line in self.orders.lines.items() if not self._is_listed(line)])
             for ledger in (self.working, self.orders):
                 ledger.refresh()  # what is still active is of an earlier day now, and says so
+            self.waits.show_days(days)
+        self._show_count()
+
+    def show_conditionals(self, lines: dict[ConditionalId, ConditionalLine]) -> None:
+        """Take the latest lines of conditional orders."""
+        self.waits.show_lines(lines)
         self._show_count()
 
     def show_trades(self, trades: tuple[TradeLine, ...]) -> None:
@@ -180,11 +200,13 @@ class OrderList(Panel):
     def show_instruments(self, instruments: tuple[Instrument, ...]) -> None:
         """Take the contracts' names and ticks."""
         self._instruments = {one.id: one for one in instruments}
+        self.waits.show_instruments(self._instruments)
         for ledger in self._ledgers():
             ledger.refresh()
 
     def show_results(self, results: tuple[ResultLine, ...]) -> None:
         """Say what became of what was cancelled from here; other results are ignored."""
+        self.waits.show_results(results)
         for line in results:
             asked = self._asked.pop(line.command, None)
             if asked is not None:
@@ -193,7 +215,10 @@ class OrderList(Panel):
     # --- cancelling ---------------------------------------------------------------------------------------------------
 
     def cancel_chosen(self) -> None:
-        """Cancel the selected orders that are still active."""
+        """Cancel the selected orders that are still active; withdraw the selected conditional ones."""
+        if self.view.index == CONDITIONALS:
+            self.waits.withdraw()
+            return
         ledger = {WORKING: self.working, ORDERS: self.orders}.get(self.view.index)
         chosen = [] if ledger is None else [ledger.lines[key] for key in ledger.chosen()]
         if not chosen:
@@ -245,7 +270,7 @@ class OrderList(Panel):
         line = ledger.lines.get(key) if key is not None else None
         if isinstance(line, OrderLine):
             return line.terms.account, line.terms.instrument
-        if isinstance(line, TradeLine):
+        if isinstance(line, TradeLine | ConditionalLine):
             return line.account, line.instrument
         if isinstance(line, EventLine) and line.instrument is not None:
             account = line.account or self._account
@@ -279,33 +304,14 @@ class OrderList(Panel):
 
     def _ledgers(
         self,
-    ) -> tuple[Ledger[OrderLine, OrderRow] | Ledger[TradeLine, TradeRow] | Ledger[EventLine, EventRow], ...]:
-        return (self.working, self.orders, self.trades, self.events)
-
-    def _foot(self) -> QFrame:
-        foot = QFrame()
-        foot.setObjectName("panelFoot")
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(PADDING, 4, PADDING, 4)
-        row.setSpacing(8)
-        for label in (self.count, self.told):
-            label.setObjectName("footNote")
-        self.told.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        row.addWidget(self.count)
-        row.addWidget(self.told, 1)
-        for button, text, tip, act in (
-            (self.cancel, Term.CANCEL, "撤选中的委托（Del，或双击一笔）", self.cancel_chosen),
-            (self.cancel_instrument, Term.CANCEL_INSTRUMENT, "撤这个合约的全部挂单（Ctrl+Del）", self.cancel_contract),
-            (self.cancel_all, Term.CANCEL_EVERYTHING, "撤这个账户的全部挂单（Ctrl+Shift+Del）", self.cancel_everything),
-        ):
-            button.setObjectName("footButton")
-            button.setText(text)
-            button.setAccessibleName(text)
-            button.setToolTip(tip)
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.clicked.connect(act)
-            row.addWidget(button)
-        return foot
+    ) -> tuple[
+        Ledger[OrderLine, OrderRow]
+        | Ledger[TradeLine, TradeRow]
+        | Ledger[EventLine, EventRow]
+        | Ledger[ConditionalLine, ConditionalRow],
+        ...,
+    ]:
+        return (self.working, self.orders, self.trades, self.events, self.waits.ledger)
 
     def _connect(self) -> None:
         self.view.chosen.connect(self._show_view)
@@ -332,6 +338,9 @@ class OrderList(Panel):
         self._stack.setCurrentIndex(view)
         self._tell_row(view, self._ledgers()[view].grid.currentIndex())
         self.cancel.setEnabled(view in (WORKING, ORDERS))
+        self.waits.show_buttons(shown=view == CONDITIONALS)
+        for button in (self.cancel, self.cancel_instrument, self.cancel_all):
+            button.setVisible(view != CONDITIONALS)
         self._show_count()
 
     def _show_count(self) -> None:
@@ -341,12 +350,11 @@ class OrderList(Panel):
             text += f" · 只留最近的，更早的 {figures.number(ledger.dropped)} 行已不在这里"
         self.count.setText(text)
         working, orders, trades = (one.rows.rowCount() for one in (self.working, self.orders, self.trades))
+        waiting = self.waits.standing
+        more = f" · {Term.CONDITIONAL_ORDERS} {figures.number(waiting)}" if waiting else ""
         of_before = f"{Term.BEFORE_CUT} " if self._old and orders else ""
-        self.title.note(
-            f"{of_before}挂单 {figures.number(working)} · 委托 {figures.number(orders)} · 成交 {figures.number(trades)}"
-            if orders or trades
-            else ""
-        )
+        told = f"挂单 {figures.number(working)} · 委托 {figures.number(orders)} · 成交 {figures.number(trades)}"
+        self.title.note(f"{of_before}{told}{more}" if orders or trades or more else "")
 
     def _tell_row(self, place: int, index: QModelIndex, _: QModelIndex | None = None) -> None:
         # A table shortens long words; the foot has room for the whole sentence.
@@ -356,16 +364,15 @@ class OrderList(Panel):
         line = ledger.lines.get(ledger.rows.key(index.row())) if index.isValid() else None
         if isinstance(line, OrderLine):
             self._tell(_row_text(line, old=self._old), "none")
+        elif isinstance(line, ConditionalLine):
+            self._tell(conditional_text(line, old=self._old), "none")
         elif isinstance(line, EventLine):
             self._tell(line.sentence, "none")
         elif self.told.property("verdict") == "none":
             self._tell("", "none")  # the row it was about is gone
 
     def _tell(self, text: str, verdict: str) -> None:
-        self.told.setText(text)
-        self.told.setToolTip(text)
-        self.told.setAccessibleName(text)
-        mark(self.told, "verdict", verdict)
+        self.foot.tell(text, verdict)
 
     def _name(self, instrument: InstrumentId) -> str:
         known = self._instruments.get(instrument)

@@ -128,6 +128,7 @@ class Ribbon(QFrame):
         if drained.unread is not None:
             self._messages.restore(drained.unread)
         self._messages.show_orders(drained.orders)
+        self._messages.show_conditionals(drained.conditionals)
         if drained.missed:
             self.show_missed(drained.missed)
         if drained.notices:
@@ -135,7 +136,7 @@ class Ribbon(QFrame):
         if drained.taken:  # last: what came before may be about them, and what comes after is not
             self._messages.forget(drained.taken)
         self._messages.is_live = self._link is not None and self._link.state is LinkState.LIVE
-        if drained.unread is not None or drained.orders or drained.taken:
+        if drained.unread is not None or drained.orders or drained.conditionals or drained.taken:
             self._show()
 
     def say(self, sentence: str) -> None:

@@ -29,6 +29,7 @@ from tests.gui import mouse
 from tests.gui.control_desk import account_line, link
 from tests.gui.desk import ACCOUNT, COPPER, DAY, NOW, ORE, REBAR, check_model
 from tests.gui.hand import RecordingHand
+from tests.gui.waiting_line import waiting_line
 
 if TYPE_CHECKING:
     # The module looks for Qt when it is imported, before pytest-qt has chosen one.
@@ -150,6 +151,8 @@ def test_every_model_keeps_the_rules_of_qt(stage: Stage, qtmodeltester: ModelTes
         stage.order(number, state)
     stage.panel.show_trades((trade(1), trade(2)))
     stage.panel.show_events((event(1), event(2, instrument=REBAR)))
+    waits = waiting_line()
+    stage.panel.show_conditionals({waits.conditional: waits})
     for grid in stage.panel.grids:
         assert grid.rows.rowCount() > 0
         check_model(qtmodeltester, grid.rows)
@@ -246,11 +249,13 @@ def test_only_the_account_looked_at_is_shown_and_what_belongs_to_none_always(sta
     stage.order(2, account=OTHER)
     stage.panel.show_trades((trade(1), trade(2, account=OTHER)))
     stage.panel.show_events((event(1), event(2, account=OTHER), event(3, account=None)))
+    lines = (waiting_line(1), waiting_line(2, account=OTHER))
+    stage.panel.show_conditionals({one.conditional: one for one in lines})
     counts = {}
     for account in (ACCOUNT, OTHER, None):
         stage.panel.show_account(account)
         counts[account] = [grid.rows.rowCount() for grid in stage.panel.grids]
-    assert counts == {ACCOUNT: [1, 1, 1, 2], OTHER: [1, 1, 1, 2], None: [2, 2, 2, 3]}
+    assert counts == {ACCOUNT: [1, 1, 1, 2, 1], OTHER: [1, 1, 1, 2, 1], None: [2, 2, 2, 3, 2]}
     assert stage.texts(EVENTS, Term.CONTENT) == ["第 3 件事", "第 2 件事", "第 1 件事"]
 
 
@@ -258,8 +263,9 @@ def test_a_restart_begins_every_list_again(stage: Stage) -> None:
     stage.order(1)
     stage.panel.show_trades((trade(1),))
     stage.panel.show_events((event(1),))
+    stage.panel.show_conditionals({waiting_line().conditional: waiting_line()})
     stage.panel.restart()
-    assert [grid.rows.rowCount() for grid in stage.panel.grids] == [0, 0, 0, 0]
+    assert [grid.rows.rowCount() for grid in stage.panel.grids] == [0, 0, 0, 0, 0]
     stage.panel.show_events((event(1),))
     assert stage.texts(EVENTS, Term.CONTENT) == ["第 1 件事"]
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from terminal.domain import facts as f
 from terminal.domain.confirmation import ConfirmationState
-from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId, StrategyId
+from terminal.domain.ids import AccountId, ConditionalId, ConfirmationId, InstrumentId, OrderId, StrategyId
 from terminal.engine.journal import account_of
 from terminal.engine.releases import next_lapse
 from terminal.engine.screen import (
@@ -31,6 +31,7 @@ from terminal.shell.picture.accounts import account_line
 from terminal.shell.picture.alerts import alert_lines, worst_first
 from terminal.shell.picture.approvals import ApprovalCards, priced
 from terminal.shell.picture.book import BookMaker
+from terminal.shell.picture.conditionals import conditional_line
 from terminal.shell.picture.orders import is_listed, order_line, trade_line
 from terminal.shell.picture.present import Present
 from terminal.shell.picture.statements import statement_lines
@@ -90,6 +91,7 @@ class Picture:
         self._books: set[AccountId] = set()
         self._strategies: set[tuple[AccountId, StrategyId]] = set()
         self._approvals: set[tuple[AccountId, ConfirmationId]] = set()
+        self._conditionals: dict[ConditionalId, AccountId] = {}
         # What quotes concern: rebuilt with the book, the strategies and the confirmations.
         self._held: dict[AccountId, frozenset[InstrumentId]] = {}
         self._watched: dict[tuple[AccountId, StrategyId], frozenset[InstrumentId]] = {}
@@ -133,6 +135,7 @@ class Picture:
             self._books,
             self._strategies,
             self._approvals,
+            self._conditionals,
         ):
             dirty.clear()
         for account in state.accounts.values():
@@ -156,6 +159,7 @@ class Picture:
         # What has ended on an earlier day is in no list, and there is more of it every day.
         self._orders.update((order, name) for order, row in account.orders.items() if is_listed(account, row))
         self._strategies.update((name, strategy) for strategy in account.strategies)
+        self._conditionals.update(dict.fromkeys(account.conditionals.rows, name))
         latest = islice(reversed(account.confirmations), DECIDED_LISTED + len(account.pending))
         self._approvals.update((name, confirmation) for confirmation in (*account.pending, *latest))
 
@@ -195,6 +199,8 @@ class Picture:
             self._statements.add(name)
         elif isinstance(fact, f.ConfirmationDecided):
             self._approvals.add((name, fact.confirmation))
+        elif isinstance(fact, f.ConditionalFact):
+            self._conditionals[fact.conditional] = name
         elif isinstance(fact, OfMoney):
             if isinstance(fact, f.DaySettled):
                 self._forget(account)
@@ -206,6 +212,9 @@ class Picture:
         name = account.account
         self._orders = {
             order: owner for order, owner in self._orders.items() if owner != name or order in account.orders
+        }
+        self._conditionals = {
+            one: owner for one, owner in self._conditionals.items() if owner != name or one in account.conditionals.rows
         }
         self._approvals = {key for key in self._approvals if key[0] != name or key[1] in account.confirmations}
         self._strategies = {key for key in self._strategies if key[0] != name or key[1] in account.strategies}
@@ -264,6 +273,11 @@ class Picture:
         for row in sorted(rows, key=lambda row: (row.recorded_at, row.order)):  # as they stand in the list
             mailbox.post_order(order_line(self._present, row))
         self._orders.clear()
+        for one, name in self._conditionals.items():
+            mailbox.post_conditional(
+                conditional_line(self._present, accounts[name], accounts[name].conditionals.rows[one])
+            )
+        self._conditionals.clear()
         for name in self._books:
             self._post_book(accounts[name])
         self._books.clear()

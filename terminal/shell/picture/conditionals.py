@@ -1,0 +1,72 @@
+"""Make the lines of conditional orders (条件单)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal.domain.calendar import show
+from terminal.domain.conditional import ConditionalState
+from terminal.domain.risk_words import Level
+from terminal.engine.conditional_line import ConditionalLine
+from terminal.engine.conditional_wording import condition_text, release_text, validity_text
+from terminal.engine.wording import person_name
+
+if TYPE_CHECKING:
+    from terminal.engine.conditional_book import ConditionalRow
+    from terminal.engine.state import AccountState
+    from terminal.shell.picture.present import Present
+
+
+def conditional_line(present: Present, account: AccountState, row: ConditionalRow) -> ConditionalLine:
+    """Return a conditional order as the screen shows it."""
+    until = "" if row.ends_at is None else f"（到 {show(row.ends_at)[:16]}）"
+    told = _told(row) if row.person == present.person else ""
+    where = f"{account.account} " if told and len(present.state.accounts) > 1 else ""
+    grave = row.state is ConditionalState.FAILED or bool(row.confirmations)
+    return ConditionalLine(
+        conditional=row.conditional,
+        account=account.account,
+        instrument=row.wanted.release.instrument,
+        wanted=row.wanted,
+        version=row.version,
+        state=row.state,
+        condition=condition_text(row.wanted.condition, row.due),
+        release=release_text(row.wanted.release),
+        validity=f"{validity_text(row.wanted)}{until}",
+        note=_note(row),
+        source=person_name(account, row.person),
+        placed_at=row.placed_at,
+        trading_day=row.heard_day,
+        told=f"{where}{told}",
+        level=Level.ORANGE if grave else Level.NORMAL,
+    )
+
+
+def _note(row: ConditionalRow) -> str:
+    match row.state:
+        case ConditionalState.TRIGGERED:
+            return f"{row.seen}；{'等撤净原平仓单' if row.clearing else '等可以报出的时候'}"
+        case ConditionalState.RELEASED:
+            return "；".join(filter(None, (row.seen, _sent(row), row.note)))
+        case ConditionalState.FAILED:
+            return "；".join(filter(None, (row.note, row.seen)))
+        case _:
+            return row.note
+
+
+def _sent(row: ConditionalRow) -> str:
+    parked = f"待复核 {'、'.join(row.confirmations)}" if row.confirmations else ""
+    return "，".join(filter(None, (f"已报单 {'、'.join(row.orders)}" if row.orders else "", parked)))
+
+
+def _told(row: ConditionalRow) -> str:
+    name = f"条件单 {row.conditional}（{release_text(row.wanted.release)}）"
+    match row.state:
+        case ConditionalState.RELEASED:
+            return f"{name} 已触发：{_note(row)}"
+        case ConditionalState.FAILED:
+            return f"{name} 已触发，没有报出：{row.note}"
+        case ConditionalState.EXPIRED:
+            return f"{name} 已失效，没有触发：{row.note}"
+        case _:
+            return ""
