@@ -30,11 +30,13 @@ from terminal.widgets.panel import Panel
 from terminal.widgets.send_guard import FocusWatch, SendGuard, stopwatch
 from terminal.widgets.sight import bring_into_sight, is_seen
 from terminal.widgets.ticket_block import Block
+from terminal.widgets.ticket_condition import Wait
 from terminal.widgets.ticket_edit import ticket_of
 from terminal.widgets.ticket_fields import Ticket
 from terminal.widgets.ticket_foot import TicketFoot
 from terminal.widgets.ticket_form import TicketForm
 from terminal.widgets.ticket_inquiry import Inquiry
+from terminal.widgets.ticket_meaning import TicketMeaning
 from terminal.widgets.ticket_once import UNANSWERED, Once
 from terminal.widgets.ticket_scroll import TicketBody
 
@@ -43,10 +45,11 @@ if TYPE_CHECKING:
 
     from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId
     from terminal.domain.instrument import Instrument
-    from terminal.domain.order import HedgeFlag, OrderTerms, Side
+    from terminal.domain.order import HedgeFlag, Side
     from terminal.domain.view import Quote
     from terminal.engine.screen import AccountLine, ApprovalCard, Document, Hand, LinkLine, Preview, ResultLine
     from terminal.widgets.look import Look
+    from terminal.widgets.ticket_inquiry import Meant
 
 ASKING: Final = "正在核算…"
 
@@ -74,6 +77,7 @@ class OrderTicket(Panel):
         self.answer, self.results = self.foot.answer, self.foot.results
         self.send_button, self.take_button = self.foot.send_button, self.foot.take_button
         self.draft_button, self.reason, self.editing = self.foot.draft_button, self.foot.reason, self.foot.editing
+        self._meaning = TicketMeaning(self.form, self.editing)
         self.body.addWidget(TicketBody(self.form, self.drafts, self.foot))
         FocusWatch(self._guard, self)
         self._connect()
@@ -145,6 +149,7 @@ class OrderTicket(Panel):
         self.results.take(results)
         self._watch_once(lambda: self._once.show_results(results))
         self.editing.show_results(results)
+        self._meaning.show_results(results)
 
     def show_documents(self, documents: dict[str, Document]) -> None:
         """Take the person's drafts."""
@@ -176,6 +181,9 @@ class OrderTicket(Panel):
             return
         self.drafts.keep_ticket()
         before = self.editing.leave() or self.form.ticket
+        self.form.waits.show_wait(
+            Wait()
+        )  # what is edited goes out with a yes, not with a condition
         self._fill(ticket_of(card.terms))
         self.editing.begin(card, before)
         self._begin_anew("")
@@ -183,8 +191,8 @@ class OrderTicket(Panel):
 
     def ask(self) -> None:
         """Ask now what the order would do, if its terms are whole."""
-        terms = self._terms()
-        self._inquiry.ask(None if terms is None else self.editing.wish(terms))
+        meant = self._meant()
+        self._inquiry.ask(None if meant is None else self._meaning.wish(meant))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Clear the ticket on Esc."""
@@ -201,6 +209,7 @@ class OrderTicket(Panel):
             return
         before = self.form.ticket
         emptied = Ticket(hedge_flag=before.hedge_flag, time_condition=before.time_condition)
+        self.form.waits.show_wait(Wait())
         self._fill(emptied)
         self.results.clear()
         if before != emptied:
@@ -221,8 +230,10 @@ class OrderTicket(Panel):
         self.send_button.clicked.connect(lambda: self._send(allowed=self._guard.allows_click()))
         self.take_button.left.connect(lambda: self.form.finder.setFocus(Qt.FocusReason.OtherFocusReason))
         self.take_button.answered.connect(self.results.tell_taking)
-        self.editing.decided.connect(lambda block: self._once.hold((self._account, self.form.ticket), block))
+        self.editing.decided.connect(lambda block: self._once.hold((self._account, self.form.says), block))
         self.editing.ended.connect(self._begin_anew)
+        self.foot.offer.chosen.connect(self.form.waits.choose)
+        self.foot.offer.dropped.connect(self.clear)
         self.take_button.warned.connect(self.results.warn_of_taking)
         self.draft_button.clicked.connect(self._save_draft)
         self.drafts.loaded.connect(self._load)
@@ -291,7 +302,7 @@ class OrderTicket(Panel):
             self._changed()
 
     def _changed(self) -> None:
-        self._once.note((self._account, self.form.ticket))
+        self._once.note((self._account, self.form.says))
         self._render()
         self._inquiry.ask_soon()
 
@@ -316,28 +327,21 @@ class OrderTicket(Panel):
                 form.ticket, form.instrument, form.price_now, form.finder.search, named=form.finder.named
             )
             or self._once.block
-            or self.editing.block(form.terms(self._account))
+            or self._meaning.block(self._account)
         )
 
-    def _terms(self) -> OrderTerms | None:
-        return None if self._block() else self.form.terms(self._account)
-
-    def _ready(self) -> tuple[OrderTerms, ...]:
-        # Empty unless there is an answer about exactly what the fields say now, and it allows sending.
-        terms = self._terms()
-        answer = self._inquiry.answer(terms)
-        orders = () if terms is None or answer is None or blocks.refused(answer) else blocks.orders_of(answer, terms)
-        return () if self.editing.splits(orders) else orders
+    def _meant(self) -> Meant | None:
+        return None if self._block() else self._meaning.meant(self._account)
 
     def _send(self, *, allowed: bool) -> None:
         if not allowed:
             if self._guard.is_unsettled and not self._block():
                 self.results.remark(blocks.JUST_CHANGED)
             return
-        orders = self._ready()
-        if not orders:
-            terms = self._terms()
-            if terms is not None and self._inquiry.answer(terms) is None:
+        meant = self._meant()
+        answer = self._inquiry.answer(meant)
+        if meant is None or answer is None or self._meaning.refused(answer, meant):
+            if meant is not None and answer is None:
                 self.results.remark(blocks.JUST_MOVED)
             return  # any other reason is on the button and above it already
         if not is_seen(self):
@@ -345,12 +349,12 @@ class OrderTicket(Panel):
             self._guard.note_change()
             self.results.remark(blocks.UNSEEN)
             return
-        sent = {self._hand.send(self.editing.wish(one, self.reason.text)): self.editing.title(one) for one in orders}
+        sent = {self._hand.send(body): title for body, title in self._meaning.bodies(answer, meant, self.reason.text)}
         self.reason.clear()
-        self.editing.sent(sent)
-        self._once.sent((self._account, self.form.ticket), sent)
+        self._meaning.sent(meant, sent)
+        self._once.sent((self._account, self.form.says), sent)
         self._inquiry.forget()
-        self.results.expect(sent, orders[0].account)
+        self.results.expect(sent, meant.account)
         if self.send_button.hasFocus():  # it may be armed again in a moment: one more Enter sends nothing by mere habit
             self.form.lots.setFocus(Qt.FocusReason.OtherFocusReason)
         self._changed()
@@ -371,29 +375,26 @@ class OrderTicket(Panel):
             block = self._show_answer()
         else:
             self.answer.say("", block.sentence)
+            self.foot.offer.show_about(None)
         self.draft_button.setEnabled(self.form.ticket.instrument is not None and self.form.finder.search is None)
         side = "blocked" if block else self.form.ticket.side.value
         self.foot.show_sending(block.short if block else self._what_is_sent(), side)
 
     def _show_answer(self) -> Block | None:
-        terms = self._terms()
-        answer = self._inquiry.answer(terms)
+        meant = self._meant()
+        answer = self._inquiry.answer(meant)
         if answer is not None:
             self.answer.show_answer(answer)
             self.reason.show_needed(needed=answer.verdict is Verdict.CONFIRM2 and self.editing.isHidden())
-        elif self._inquiry.speaks_of(terms):
+        elif self._inquiry.speaks_of(meant):
             answer = self._inquiry.latest  # the price has moved: what was said of the one before stays until the next
-        if terms is None or answer is None:
+        self.foot.offer.show_about(None if self._meaning.waits else answer)
+        if meant is None or answer is None:
             self.answer.say(ASKING, "")
             return Block(ASKING, ASKING)
-        orders = blocks.orders_of(answer, terms)
-        if not orders:
-            return blocks.refused(answer) or Block("无可平仓", "没有可平的持仓。")
-        return blocks.refused(answer) or self.editing.splits(orders)
+        return self._meaning.refused(answer, meant)
 
     def _what_is_sent(self) -> str:
         # While the answer to a price that moved is under way the button keeps its words: it would flicker.
-        terms, answer = self._terms(), self._inquiry.latest
-        if terms is None or answer is None:
-            return ""
-        return self.editing.words(blocks.orders_of(answer, terms), answer)
+        meant, answer = self._meant(), self._inquiry.latest
+        return "" if meant is None or answer is None else self._meaning.words(answer, meant)

@@ -18,6 +18,7 @@ from terminal.widgets.panel import PADDING
 from terminal.widgets.send_button import SendButton
 from terminal.widgets.take_over import TakeOver
 from terminal.widgets.ticket_edit import TicketEdit
+from terminal.widgets.ticket_offer import TicketOffer
 from terminal.widgets.ticket_reason import TicketReason
 from terminal.widgets.ticket_results import TicketResults
 from terminal.widgets.toned import mark
@@ -35,7 +36,7 @@ class TicketFoot(QFrame):
         super().__init__()
         self.setObjectName("panelFoot")
         self.answer, self.results, self.reason = AnswerBox(), TicketResults(), TicketReason()
-        self.editing = TicketEdit()
+        self.editing, self.offer = TicketEdit(), TicketOffer()
         self.draft_button, self.take_button = QPushButton(Term.SAVE_DRAFT), TakeOver(hand, unheld=False)
         self.send_button = SendButton()
         self.take_button.keep_place()
@@ -46,6 +47,7 @@ class TicketFoot(QFrame):
         column.addWidget(self.answer)
         column.addWidget(Bounded(self.results, name="委托结果", least=18, most=MOST_RESULTS))
         column.addWidget(self.reason)
+        column.addWidget(self.offer)
         row = QHBoxLayout()
         row.setSpacing(8)
         for button in (self.draft_button, self.take_button):

@@ -36,6 +36,7 @@ from terminal.widgets.ticket_fields import (
     Ticket,
     plain_price,
 )
+from terminal.widgets.ticket_wait_row import TicketWaitRow
 from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from terminal.domain.instrument import Instrument
     from terminal.domain.order import OrderTerms
     from terminal.domain.view import Quote
+    from terminal.widgets.ticket_condition import Wait
 
 MOST_LOTS: Final = 999_999
 MODE_KEYS: Final = {
@@ -103,10 +105,15 @@ class TicketForm(QWidget):
             tuple(name.removesuffix("价") for name in MODES.values()), name=Term.PRICE_MODE, tips=MODE_TIPS
         )
         self.flags, self.times = _combo(Term.HEDGE_FLAG, FLAGS), _combo(Term.TIME_CONDITION, TIMES)
-        self.strip = QuoteStrip()
+        self.strip, self.waits = QuoteStrip(), TicketWaitRow()
         self._lay_out()
         self._connect()
         self.refresh()
+
+    @property
+    def says(self) -> tuple[Ticket, Wait]:
+        """Return all that was filled in: the order, and what it waits for."""
+        return self.ticket, self.waits.wait
 
     @property
     def price_now(self) -> Decimal | None:
@@ -212,7 +219,8 @@ class TicketForm(QWidget):
             ((self.finder, Term.INSTRUMENT, 1), (self.sides, Term.BUY_SELL, 0), (self.offsets, Term.OFFSET, 0)),
             ((self.strip, "", 1),),
             ((self.lots, Term.LOTS, 2), (self.price, Term.PRICE, 3), (self.modes, Term.PRICE_MODE, 0)),
-            ((self.flags, "", 1), (self.times, "", 1)),
+            ((self.flags, "", 1), (self.times, "", 1), (self.waits.choice, "", 1)),
+            ((self.waits, "", 1),),
         ):
             row = QHBoxLayout()
             row.setSpacing(8)
@@ -222,6 +230,7 @@ class TicketForm(QWidget):
 
     def _connect(self) -> None:
         self.finder.picked.connect(self._pick)
+        self.waits.changed.connect(self.changed)
         self.finder.entered.connect(lambda: self._walk_from(self.finder))
         self.sides.chosen.connect(lambda place: self._change(side=_SIDES[place]))
         self.offsets.chosen.connect(lambda place: self._change(offset=_OFFSETS[place]))
@@ -238,7 +247,7 @@ class TicketForm(QWidget):
             *self.sides.buttons(),
             *self.offsets.buttons(),
             *self.modes.buttons(),
-            *(self.lots, self.price, self.flags, self.times),
+            *(self.lots, self.price, self.flags, self.times, *self.waits.fields()),
         ):
             widget.installEventFilter(self)
 
@@ -294,6 +303,7 @@ class TicketForm(QWidget):
 
     def _show_price(self) -> None:
         self.modes.mark(_MODES.index(self.ticket.mode))
+        self.waits.show_ticket(self.ticket)
         self.strip.show_quote(self.instrument, self.quote, offline=self._offline)
         follows = self.ticket.mode is not PriceMode.FIXED
         mark(self.price, "old", "true" if self._offline and follows else "false")

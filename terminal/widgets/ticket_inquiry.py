@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from terminal.domain.commands import PlaceConditional
+from terminal.domain.order import OrderTerms
+
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from terminal.domain.commands import EditOrder, SubmitOrder
-    from terminal.domain.order import OrderTerms
     from terminal.engine.screen import Hand, Preview
 
+Meant = OrderTerms | PlaceConditional  # what a question was about
 ASK_MS: Final = 80  # from a change to the question; more changes meanwhile are asked about together
 ASK_AGAIN_MS: Final = 2_000  # an account moves without the ticket: the answer on show is asked for anew
 
@@ -38,8 +41,8 @@ class Inquiry(QObject):
         self._again.timeout.connect(lambda: self.due.emit() if owner.isVisible() else None)
         self._again.start()
         self._request: int | None = None
-        self._asked: OrderTerms | None = None
-        self._answered: OrderTerms | None = None
+        self._asked: Meant | None = None
+        self._answered: Meant | None = None
         self.latest: Preview | None = None  # the latest answer, also one about terms that have changed since
 
     def ask_soon(self) -> None:
@@ -47,12 +50,12 @@ class Inquiry(QObject):
         if not self._soon.isActive():
             self._soon.start()
 
-    def ask(self, wish: SubmitOrder | EditOrder | None) -> None:
-        """Ask what a wish would do, where its terms are whole; it is forgotten before another kind is asked about."""
+    def ask(self, wish: SubmitOrder | EditOrder | PlaceConditional | None) -> None:
+        """Ask what a wish would do, where it is whole; it is forgotten before another kind is asked about."""
         self._soon.stop()
         if wish is None:
             return
-        self._asked = wish.terms
+        self._asked = wish if isinstance(wish, PlaceConditional) else wish.terms
         self._request = self._hand.preview(wish, split_close=True)
 
     def take(self, previews: dict[int, Preview]) -> bool:
@@ -62,16 +65,16 @@ class Inquiry(QObject):
         self.latest, self._answered, self._request = previews[self._request], self._asked, None
         return True
 
-    def answer(self, terms: OrderTerms | None) -> Preview | None:
-        """Return the answer about exactly these terms, if it is there."""
-        return self.latest if terms is not None and terms == self._answered else None
+    def answer(self, meant: Meant | None) -> Preview | None:
+        """Return the answer about exactly this, if it is there."""
+        return self.latest if meant is not None and meant == self._answered else None
 
-    def speaks_of(self, terms: OrderTerms | None) -> bool:
+    def speaks_of(self, terms: Meant | None) -> bool:
         """Return whether the latest answer differs from these terms in nothing but the price."""
         known = self._answered
         return (
-            terms is not None
-            and known is not None
+            isinstance(terms, OrderTerms)
+            and isinstance(known, OrderTerms)
             and (known.account, known.instrument, known.side, known.offset, known.lots, known.hedge_flag)
             == (terms.account, terms.instrument, terms.side, terms.offset, terms.lots, terms.hedge_flag)
         )

@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
     from terminal.domain.ids import AccountId, CommandId, ConfirmationId
     from terminal.engine.screen import ApprovalCard, ResultLine
+    from terminal.widgets.ticket_condition import Wait
     from terminal.widgets.ticket_fields import Ticket
 
 UNANSWERED: Final = Block("等待回答", "刚才送出的委托还没有回答，先不重复送出；要另下一笔，请改动任意一栏。")
 
-Meant = tuple["AccountId | None", "Ticket"]
+Meant = tuple["AccountId | None", tuple["Ticket", "Wait"]]
 
 
 class Once:
