@@ -181,9 +181,7 @@ class OrderTicket(Panel):
             return
         self.drafts.keep_ticket()
         before = self.editing.leave() or self.form.ticket
-        self.form.waits.show_wait(
-            Wait()
-        )  # what is edited goes out with a yes, not with a condition
+        self.form.waits.show_wait(Wait())  # what is edited goes out with a yes, not with a condition
         self._fill(ticket_of(card.terms))
         self.editing.begin(card, before)
         self._begin_anew("")

@@ -1,7 +1,7 @@
 """Let a person say when an order goes out (条件): at once, or when a price, a time, the opening or break-even comes.
 
-One choice beside the others of the ticket. Its own fields stand in a row below while they are needed, and only those
-that the choice needs.
+One choice beside the others of the ticket. Its own fields stand below while they are needed, and only those that the
+choice needs: what it waits for, then at what price and how long.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 import msgspec
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from terminal.domain.conditional import Quoted, Validity, Way, WhenShort
 from terminal.domain.order import Offset
@@ -55,14 +55,18 @@ class TicketWaitRow(QWidget):
         self.clock.setPlaceholderText("14:55:00")
         self.clock.setAccessibleName("条件时间")
         self.clock.setMaxLength(8)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        for widget, stretch in (
-            *((self.quoted, 2), (self.way, 1), (self.price, 2), (self.highest, 2), (self.clock, 2)),
-            *((self.ticks, 2), (self.validity, 2), (self.when_short, 3)),
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        for fields in (
+            (self.quoted, self.way, self.price, self.highest, self.clock),
+            (self.ticks, self.validity, self.when_short),
         ):
-            row.addWidget(widget, stretch)
+            row = QHBoxLayout()
+            row.setSpacing(8)
+            for widget in fields:
+                row.addWidget(widget, 1)
+            column.addLayout(row)
         self._connect()
         self.show_wait(Wait())
 

@@ -1,0 +1,64 @@
+"""A desk is told of conditional orders as they are folded, in words, and only whose it is of what became of one."""
+
+from __future__ import annotations
+
+from terminal.domain import conditional as d
+from terminal.domain.conditional import ConditionalState
+from terminal.domain.market import DayFacts
+from terminal.domain.order import Offset, Side
+from terminal.domain.risk_words import Level
+from terminal.engine.conditional_line import ConditionalLine
+from tests.engine_world import COLLEAGUE, DAY, NEXT_NIGHT, RB, TRADER, World
+from tests.picture_desk import Desk
+from tests.scenario.waiting_orders import BELOW, close, place, reaches, send, wanted
+
+
+def line(desk: Desk) -> ConditionalLine:
+    (found,) = desk.look().conditionals.values()
+    return found
+
+
+def test_a_line_says_what_is_waited_for_what_is_sent_and_how_long() -> None:
+    world = World()
+    desk = Desk(world, TRADER)
+    row = place(world, wanted(reaches(3690, BELOW), close(2, when_short=d.WhenShort.CANCEL_FIRST)))
+    shown = line(desk)
+    assert (shown.conditional, shown.state, shown.told) == (row.conditional, ConditionalState.WAITING, "")
+    assert shown.condition == "rb2101 买价 ≤ 3690"
+    assert shown.release == "卖平持仓 rb2101 2 手 @对手价−2 跳（可平不足先撤平仓单）"
+    assert shown.validity == "当日有效（到 2020-08-21 15:00）"
+
+
+def test_whose_it_is_is_told_that_it_went_out_and_nobody_else() -> None:
+    world = World()
+    mine, other = Desk(world, TRADER), Desk(world, COLLEAGUE)
+    place(world, wanted(reaches(3705), send(price=3690)))
+    world.show({RB: (3705, 3706)})
+    shown = line(mine)
+    assert shown.note == "rb2101 买价 3705；已报单 A1-00000001"
+    assert "已触发：rb2101 买价 3705；已报单 A1-00000001" in shown.told
+    assert shown.level is Level.NORMAL
+    assert line(other).told == ""
+
+
+def test_one_that_could_not_be_sent_says_why_and_warns() -> None:
+    world = World()
+    desk = Desk(world, TRADER)
+    place(world, wanted(reaches(3705), send(Side.SELL, offset=Offset.CLOSE_TODAY)))
+    world.show({RB: (3705, 3706)})
+    shown = line(desk)
+    assert (shown.state, shown.level) == (ConditionalState.FAILED, Level.ORANGE)
+    assert "没有报出" in shown.told
+    assert "可平" in shown.note
+
+
+def test_a_settlement_forgets_what_is_over_and_a_desk_that_begins_anew_lists_what_stands() -> None:
+    world = World()
+    desk = Desk(world, TRADER)
+    place(world, wanted(reaches(3705), send()))
+    stays = place(world, wanted(reaches(3800), send(), d.Validity.GTC))
+    world.show(facts=[DayFacts(instrument=RB, trading_day=DAY, settlement=3700)])
+    world.show_at(NEXT_NIGHT)
+    assert desk.look().conditionals[stays.conditional].stands
+    desk.begin()
+    assert desk.show().conditionals[stays.conditional].stands
