@@ -174,7 +174,7 @@ def _let_go(turn: Turn, look: Look, account: AccountState, row: ConditionalRow, 
     emergency = is_emergency(worst_level(account, None, name), killed=is_killed(account, None, name))
     whole = too_much(look, account, terms) if len(terms) > 1 else ""
     if whole and emergency:
-        tell_unasked(turn, terms[0], f"条件单 {row.conditional} 共 {len(terms)} 笔委托：{whole}")
+        tell_unasked(turn, terms[0], row.person, f"条件单 {row.conditional} 共 {len(terms)} 笔委托：{whole}")
     gone = _Gone(row)
     for one in terms:
         gone.send(turn, look, account, one, why="" if emergency else whole)

@@ -16,6 +16,7 @@ from terminal.simulation.luck import Luck, derived
 from terminal.simulation.sharing import Sharers
 from terminal.simulation.starting import Starters
 from terminal.simulation.steering import Steerers
+from terminal.simulation.waiters import Waiters
 
 
 class People:
@@ -28,6 +29,7 @@ class People:
         self._starters = Starters()
         self._steerers = Steerers()
         self._sharers = Sharers(derived(seed, "sharing"))
+        self._waiters = Waiters(derived(seed, "waiting"))
         self._sent: dict[str, c.Command] = {}
 
     def sit_down(self, state: State, look: Look) -> None:
@@ -48,6 +50,7 @@ class People:
             self._checkers.look(room)
             self._act()
             self._sharers.act(room)
+            self._waiters.act(room)
         said = room.said()
         self._sent = {command.command: command for command in said}
         return said

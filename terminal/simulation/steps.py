@@ -30,6 +30,12 @@ def judge_step(record: Record, turn: Sequence[Record], state: State, calendar: C
                 yield f"I14 day {fact.next_day} was begun on {calendar.trading_day(record.utc)}"
         case f.OrderRecorded():
             yield from _judge_order(fact, state)
+        case f.ConditionalTriggered():
+            yield from _judge_trigger(record, fact, state)
+        case f.ConditionalReleased():
+            made = {one.fact.order for one in turn if isinstance(one.fact, f.OrderRecorded)}
+            if not set(fact.orders) <= made:
+                yield f"I2 {fact.conditional} was let go apart from its orders"
         case f.ConfirmationDecided(decision=ConfirmationEvent.APPROVE):
             asked = state.accounts[fact.account].confirmations[fact.confirmation].confirmation
             if record.utc >= asked.expires_at:
@@ -38,6 +44,15 @@ def judge_step(record: Record, turn: Sequence[Record], state: State, calendar: C
             yield from _judge_consumption(turn, fact, state)
         case _:
             pass
+
+
+def _judge_trigger(record: Record, fact: f.ConditionalTriggered, state: State) -> Iterator[str]:
+    account = state.accounts[fact.account]
+    row = account.conditionals.rows[fact.conditional]
+    if row.ends_at is not None and record.utc >= row.ends_at:
+        yield f"I18 {fact.conditional} was triggered after its validity"
+    if row.wanted.release.is_opening and not account.barrier.passed:
+        yield f"I7 {fact.conditional} opens and was triggered before the barrier was passed"
 
 
 def _reconciled(turn: Sequence[Record], account: AccountId) -> bool:

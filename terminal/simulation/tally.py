@@ -77,6 +77,8 @@ def _words(fact: f.Fact) -> Iterator[str]:
             yield f"mark_{fact.mark.__struct_config__.tag}"
             if isinstance(fact.mark, Finished):
                 yield f"finished_{_kind_of(fact.strategy)}"
+        case f.ConditionalMoved():
+            yield f"conditional_{fact.event.lower()}"
         case f.OrderRefused():
             for finding in fact.findings:
                 yield f"refused_{finding.code}"

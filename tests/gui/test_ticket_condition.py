@@ -78,11 +78,13 @@ def test_the_same_is_not_placed_twice_by_habit_and_again_after_a_no(stage: Stage
     stage.ticket.send_button.setFocus()
     stage.press(ENTER)
     assert stage.ticket.send_button.text() == "条件单已提交"
+    stage.ticket.send_button.setFocus()
     stage.press(ENTER)
     assert len(stage.hand.sent) == 1
     stage.ticket.show_results(stage.hand.answer(ok=False, code="TOO_MANY_CONDITIONALS", sentence="太多"))
     stage.now += CHANGED_MS
     foreseen(stage)
+    stage.ticket.send_button.setFocus()
     stage.press(ENTER)
     assert len(stage.hand.sent) == 2
 
