@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
+from terminal.domain.conditional import ConditionalState
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import Role
@@ -26,9 +27,11 @@ from terminal.engine.alarms import BasisAlarm
 from terminal.shell.opening import NamedSpread, Opening
 from tests.engine_people import make_opening
 from tests.engine_world import LIMITS, ONE, RB, SPOT, TRADER, I, terms
+from tests.scenario.waiting_orders import ABOVE, BELOW, close, reaches, send, wanted
 from tests.two_desks_people import GRID, SETTINGS, wish
 
 if TYPE_CHECKING:
+    from terminal.engine.conditional_book import ConditionalRow
     from terminal.engine.state import AccountState, State
 
 BASIS = "基差 i"
@@ -163,6 +166,37 @@ def _unlock(account: AccountState, luck: Random) -> c.CommandBody:
     return c.UnlockPosition(account=ONE, terms=terms(Side.SELL, 1, 3706), other_price=Decimal(3694))
 
 
+def _place(_account: AccountState, luck: Random) -> c.CommandBody:
+    # Mostly what the market's next moves reach; some of it opens and some closes.
+    reached = luck.choice((reaches(3699, ABOVE), reaches(3706, ABOVE), reaches(3696, BELOW)))
+    side = luck.choice((Side.BUY, Side.SELL))
+    release = luck.choice((send(side, luck.choice((1, 2)), _crossing(side)), close(1, side=side)))
+    return c.PlaceConditional(account=ONE, wanted=wanted(reached, release))
+
+
+def _change(account: AccountState, luck: Random) -> c.CommandBody:
+    row = _waiting(account, luck)
+    if row is None:
+        return _place(account, luck)
+    changed = wanted(reaches(luck.choice((3704, 3708))), send(lots=luck.choice((1, 3)), price=3690))
+    return c.EditConditional(account=ONE, conditional=row.conditional, base_version=row.version, wanted=changed)
+
+
+def _steer(account: AccountState, luck: Random) -> c.CommandBody:
+    row = _waiting(account, luck)
+    if row is None:
+        return _place(account, luck)
+    if row.state is ConditionalState.PAUSED:
+        return c.ResumeConditional(account=ONE, conditional=row.conditional)
+    wishes = (c.PauseConditional(account=ONE, conditional=row.conditional),) * 2
+    return luck.choice((*wishes, c.WithdrawConditional(account=ONE, conditional=row.conditional)))
+
+
+def _waiting(account: AccountState, luck: Random) -> ConditionalRow | None:
+    rows = account.conditionals.standing()
+    return luck.choice(rows) if rows else None
+
+
 def _crossing(side: Side) -> int:
     return 3710 if side is Side.BUY else 3690
 
@@ -184,4 +218,7 @@ DRAWN: dict[Callable[[AccountState, Random], c.CommandBody], int] = {
     _close: 6,
     _lock: 5,
     _unlock: 6,
+    _place: 3,
+    _change: 2,
+    _steer: 4,
 }

@@ -33,6 +33,7 @@ from terminal.domain.sessions import Phase
 from terminal.engine.conditional_wording import QUOTED, clock_text
 from terminal.engine.wording import short, signed_yuan
 from terminal.risk.price_collar import market
+from terminal.risk.unset import DEFAULTS
 
 if TYPE_CHECKING:
     from terminal.domain.conditional import Conditional, Part, Release
@@ -111,7 +112,10 @@ def _time_seen(look: Look, account: AccountState, part: TimeReached | MarketOpen
     session, name = look.session(part.instrument), part.instrument
     if look.now < due or session.phase is not Phase.CONTINUOUS:
         return ""
-    if look.columns.heard(name) < max(due, session.begins_at, account.barrier.since + 1):
+    heard, limits = look.columns.heard(name), account.limits or DEFAULTS
+    if look.now - heard > limits.feed_max_age_seconds * SECOND_NS:
+        return ""  # C3 would refuse it for good; the exchange is heard again in a moment, or it is in trouble
+    if heard < max(due, session.begins_at, account.barrier.since + 1):
         return ""
     if isinstance(part, TimeReached):
         return f"{short(name)} 到 {clock_text(part.clock)}"

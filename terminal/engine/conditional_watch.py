@@ -52,7 +52,7 @@ class ConditionalWatch:
             found.update((id(one[1]), one) for at, one in self._timed if at <= turn.at)
             self._due = min([turn.at + LATER, *(at for at, _ in self._timed if at > turn.at)])
         if found:
-            self._look_at(turn, sorted(found.values(), key=lambda one: (one[1].placed_at, one[1].conditional)))
+            self._look_at(turn, sorted(found.values(), key=_urgency))
 
     def advance(self, turn: Turn) -> None:
         """Let go what was triggered, where nothing is in its way any more."""
@@ -97,3 +97,9 @@ class ConditionalWatch:
                         self._of_slot.setdefault(slot_of[name], []).append(one)
                 self._timed.extend((at, one) for at in row.due if at)
         self._due = min((at for at, _ in self._timed), default=None)
+
+
+def _urgency(one: One) -> tuple[bool, int, str]:
+    # What closes goes first: an opening order sent a moment before could stand in its way (C14).
+    row = one[1]
+    return row.wanted.release.is_opening, row.placed_at, row.conditional

@@ -7,7 +7,8 @@ person is parked under the usual confirmation, told of by an alert (SAFETY 7, I2
 
 A kill switch and a red level pause those that would open, and a person lets them go on after the release, as with
 strategies. Whoever takes the account over ends those of others that would open: nobody has something sent later in an
-account they hold no longer. What closes stays in all three cases: it is how a position is left (SAFETY I22).
+account they hold no longer. What closes stays in all three cases: it is how a position is left (SAFETY I22). After a
+taking-over it is the new holder's, so that what of it needs a second person does not lapse with the old one.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def carry_out(
         case c.PlaceConditional():
             return _place(turn, look, account, command, body.wanted)
         case c.EditConditional():
-            return _edit(turn, look, account, command, body)
+            return _edit(turn, look, account, body)
         case c.PauseConditional() | c.ResumeConditional() | c.WithdrawConditional():
             return _steer(turn, account, command, body)
         case _:
@@ -72,9 +73,7 @@ def _place(turn: Turn, look: Look, account: AccountState, command: c.Command, wa
     return "OK", f"条件单 {name} 已在运行器等待：{conditional_text(wanted, due)}"
 
 
-def _edit(
-    turn: Turn, look: Look, account: AccountState, command: c.Command, body: c.EditConditional
-) -> tuple[str, str]:
+def _edit(turn: Turn, look: Look, account: AccountState, body: c.EditConditional) -> tuple[str, str]:
     row = find(account, body.conditional)
     if row.state not in EDITABLE:
         raise Refused("NOT_WAITING", f"条件单 {row.conditional} {STATES[row.state]}，不能修改。")
@@ -83,19 +82,30 @@ def _edit(
     if body.wanted == row.wanted:
         return "OK", f"与条件单 {row.conditional} 现行内容（第 {row.version} 版）相同，无需修改"
     due, end = _checked(look, account, body.wanted)
+    _say_changed(turn, account, row, body.wanted, due, end)
+    return "OK", f"条件单 {row.conditional} 已改为第 {row.version} 版：{conditional_text(body.wanted, due)}"
+
+
+def _say_changed(
+    turn: Turn,
+    account: AccountState,
+    row: ConditionalRow,
+    wanted: Conditional,
+    due: tuple[int, ...],
+    end: int | None,
+) -> None:
     turn.say(
         ConditionalChanged(
             account=account.account,
             conditional=row.conditional,
             version=row.version + 1,
-            wanted=body.wanted,
+            wanted=wanted,
             due=due,
             ends_at=end,
-            person=command.person,
-            device=command.device,
+            person=turn.actor.person,
+            device=turn.actor.device,
         )
     )
-    return "OK", f"条件单 {row.conditional} 已改为第 {row.version} 版：{conditional_text(body.wanted, due)}"
 
 
 def _steer(
@@ -246,4 +256,7 @@ def end_of_others(turn: Turn, account: AccountState, person: PersonId) -> int:
     rows = of_others(account, person)
     for row in rows:
         _move(turn, account, row, ConditionalEvent.EXPIRE, f"账户已由 {person_name(account, person)} 接管")
+    for row in account.conditionals.standing():
+        if row.state in EDITABLE and row.person != person:  # what closes is the new holder's from now on
+            _say_changed(turn, account, row, row.wanted, row.due, row.ends_at)
     return len(rows)

@@ -21,6 +21,7 @@ from terminal.engine.absurd import is_absurd
 from terminal.engine.approval import parked_by_others, unknown_scope
 from terminal.engine.cash_wishes import why_second, wrong_cash
 from terminal.engine.claims import why_bereft
+from terminal.engine.conditional_wishes import of_others
 from terminal.engine.desks import bar_to_seeing
 from terminal.engine.levels import causing_persons
 from terminal.engine.limit_wishes import barred_from_loosening
@@ -260,6 +261,8 @@ def _desk(
             before = "" if holder is None else f"，{place_name(account, *holder)} 不再下单，仍可撤单与停止"
             ended = len(parked_by_others(account, asker.person))
             voided = f"；他人提交的 {ended} 项待复核将作废" if ended else ""
+            waited = len(of_others(account, asker.person))
+            voided += f"；他人的 {waited} 张开仓条件单将失效" if waited else ""
             return _barred(barred) or Answer(Verdict.ALLOW, f"接管账户 {account.name}{before}{voided}")
         case c.AcknowledgeAlert():
             barred = no_role(asker, account, set(Role) - {Role.VIEWER}, "确认提醒")

@@ -77,16 +77,22 @@ def test_the_same_is_not_placed_twice_by_habit_and_again_after_a_no(stage: Stage
     foreseen(stage)
     stage.ticket.send_button.setFocus()
     stage.press(ENTER)
+    assert stage.ticket.send_button.text() == "等待回答"
+    stage.ticket.show_results(stage.hand.answer(sentence="条件单 T1 已在运行器等待"))
     assert stage.ticket.send_button.text() == "条件单已提交"
     stage.ticket.send_button.setFocus()
     stage.press(ENTER)
     assert len(stage.hand.sent) == 1
+    waiting(stage, price="3221")
+    foreseen(stage)
+    stage.ticket.send_button.setFocus()
+    stage.press(ENTER)
     stage.ticket.show_results(stage.hand.answer(ok=False, code="TOO_MANY_CONDITIONALS", sentence="太多"))
     stage.now += CHANGED_MS
     foreseen(stage)
     stage.ticket.send_button.setFocus()
     stage.press(ENTER)
-    assert len(stage.hand.sent) == 2
+    assert len(stage.hand.sent) == 3
 
 
 def test_what_is_missing_is_said_and_nothing_is_asked(stage: Stage) -> None:

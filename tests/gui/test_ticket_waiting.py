@@ -15,6 +15,7 @@ from terminal.domain.order import Offset, OrderState, Side
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.engine.screen import ApprovalCard, LinkState, Preview, ResultLine
 from terminal.widgets.send_guard import CHANGED_MS, REST_MS
+from terminal.widgets.ticket_condition import Wait
 from terminal.widgets.ticket_fields import Ticket
 from terminal.widgets.ticket_once import Once
 from tests.gui.control_desk import card, cards, link
@@ -68,7 +69,7 @@ def test_an_order_that_waits_is_not_submitted_again_before_a_field_is_another(st
 
 
 def test_an_answer_that_comes_after_what_became_of_the_order_closes_nothing() -> None:
-    once, meant = Once(), (ACCOUNT, Ticket())
+    once, meant = Once(), (ACCOUNT, (Ticket(), Wait()))
     over = msgspec.structs.replace(card(7, maker=ME), state=ConfirmationState.EXPIRED, outcome="已过期")
     command = CommandId("c1")
     once.sent(meant, [command])

@@ -16,9 +16,19 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from terminal.domain.conditional import ConditionalState
 from terminal.domain.confirmation import ConfirmationState, Stored
 from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, InstrumentId, OrderId, PersonId, StrategyId
+from terminal.domain.ids import (
+    AccountId,
+    ConditionalId,
+    ConfirmationId,
+    DeviceId,
+    InstrumentId,
+    OrderId,
+    PersonId,
+    StrategyId,
+)
 from terminal.domain.order import OrderState, Origin
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.settings import Limits
@@ -30,6 +40,7 @@ from terminal.engine.wording import LEVELS, order_title, person_name, place_name
 from terminal.risk.levels import KILL_SIGNAL
 from terminal.risk.limits import changes
 from terminal.shell.picture.approvals import STATES, title_of
+from terminal.shell.picture.conditionals import outcome
 from terminal.shell.picture.decided import ENDS, done_by, reason_of, told_maker
 
 if TYPE_CHECKING:
@@ -57,6 +68,7 @@ class AccountGlance(msgspec.Struct, frozen=True, kw_only=True):
     net: dict[InstrumentId, int] = {}
     strategies: dict[StrategyId, tuple[StrategyStatus, int]] = {}  # and the version of its settings
     confirmations: dict[ConfirmationId, ConfirmationState] = {}
+    conditionals: dict[ConditionalId, ConditionalState] = {}
     kills: dict[str, Scope] = {}
     levels: dict[str, tuple[Scope, Level]] = {}  # the worst of each scope
     limits: Limits | None = None
@@ -110,6 +122,7 @@ def _look(account: AccountState, stopped: AbstractSet[str]) -> AccountGlance:
         net={name: lots for name, lots in account.book.net_lots().items() if lots},
         strategies={name: (row.status, row.version) for name, row in account.strategies.items()},
         confirmations={name: row.state for name, row in account.confirmations.items()},
+        conditionals={name: row.state for name, row in account.conditionals.rows.items()},
         kills={key: row.scope for key, row in account.kills.items()},
         levels=levels,
         limits=account.limits,
@@ -135,6 +148,7 @@ class _Difference:
         yield self._holder()
         yield self._unknown()
         yield self._confirmations()
+        yield self._conditionals()
         yield self._own_orders()
         yield self._counts()
         yield self._positions()
@@ -197,6 +211,12 @@ class _Difference:
             who="" if checker is None else person_name(self._account, checker),
             reason=reason,
         )
+
+    def _conditionals(self) -> Iterator[str]:
+        for name, row in self._account.conditionals.rows.items():
+            told = outcome(row)
+            if told and row.person == self._person and self._before.conditionals.get(name) is not row.state:
+                yield f"{self._where}{told}"
 
     def _own_orders(self) -> Iterator[str]:
         for row in self._moved_orders(own=True):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def conditional_line(present: Present, account: AccountState, row: ConditionalRow) -> ConditionalLine:
     """Return a conditional order as the screen shows it."""
     until = "" if row.ends_at is None else f"（到 {show(row.ends_at)[:16]}）"
-    told = _told(row) if row.person == present.person else ""
+    told = outcome(row) if row.person == present.person else ""
     where = f"{account.account} " if told and len(present.state.accounts) > 1 else ""
     grave = row.state is ConditionalState.FAILED or bool(row.confirmations)
     return ConditionalLine(
@@ -59,7 +59,8 @@ def _sent(row: ConditionalRow) -> str:
     return "，".join(filter(None, (f"已报单 {'、'.join(row.orders)}" if row.orders else "", parked)))
 
 
-def _told(row: ConditionalRow) -> str:
+def outcome(row: ConditionalRow) -> str:
+    """Return what became of a conditional order in one sentence; empty while it waits, and where a person ended it."""
     name = f"条件单 {row.conditional}（{release_text(row.wanted.release)}）"
     match row.state:
         case ConditionalState.RELEASED:
