@@ -64,10 +64,10 @@ def outcome(row: ConditionalRow) -> str:
     name = f"条件单 {row.conditional}（{release_text(row.wanted.release)}）"
     match row.state:
         case ConditionalState.RELEASED:
-            return f"{name} 已触发：{_note(row)}"
+            return f"{name}已触发：{_note(row)}"
         case ConditionalState.FAILED:
-            return f"{name} 已触发，没有报出：{row.note}"
+            return f"{name}已触发，没有报出：{row.note}"
         case ConditionalState.EXPIRED:
-            return f"{name} 已失效，没有触发：{row.note}"
+            return f"{name}已失效，没有触发：{row.note}"
         case _:
             return ""

@@ -13,6 +13,7 @@ from terminal.domain.risk_words import Level, Scope
 from terminal.engine.state import AccountState, LevelRow
 from terminal.shell.desk.missed import Glance, glance, missed
 from tests.engine_world import CHECKER, COLLEAGUE, LIMITS, ONE, RB, RISK, SECOND_RISK, TRADER, World
+from tests.scenario.waiting_orders import place, reaches, send, wanted
 from tests.trading_days import days, go_on
 from tests.two_desks_people import GRID, SETTINGS
 
@@ -197,3 +198,19 @@ def test_a_look_stays_as_it_was_while_the_state_goes_on():
     assert before != glance(world.state)
     assert before[ONE].kills == {}
     assert before[ONE].orders == {}
+
+
+def test_what_waited_and_went_out_or_could_not_is_said_to_whose_it_was():
+    world = World()
+    for price in (3690, 3700):
+        place(world, wanted(reaches(3705), send(Side.BUY if price == 3690 else Side.SELL, 2, price)))
+    waits = place(world, wanted(reaches(3800), send()))
+    before = glance(world.state)
+    world.show({RB: (3705, 3706)})
+    lines = [line for line in said(before, world) if "条件单" in line]
+    assert lines == [
+        "A1 条件单 A1-T000001（买开 rb2101 2 手 @3690）已触发：rb2101 买价 3705；已报单 A1-00000001",
+        "A1 条件单 A1-T000002（卖开 rb2101 2 手 @3700）已触发：rb2101 买价 3705；已报单 A1-00000002",
+    ]
+    assert waits.stands
+    assert not [line for line in said(before, world, person=COLLEAGUE) if "条件单" in line]
