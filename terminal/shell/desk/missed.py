@@ -214,7 +214,7 @@ class _Difference:
 
     def _conditionals(self) -> Iterator[str]:
         for name, row in self._account.conditionals.rows.items():
-            told = outcome(row)
+            told = outcome(self._account, row)
             if told and row.person == self._person and self._before.conditionals.get(name) is not row.state:
                 yield f"{self._where}{told}"
 

@@ -9,7 +9,7 @@ from terminal.domain.conditional import ConditionalState
 from terminal.domain.risk_words import Level
 from terminal.engine.conditional_line import ConditionalLine
 from terminal.engine.conditional_wording import condition_text, release_text, validity_text
-from terminal.engine.wording import person_name
+from terminal.engine.wording import CONFIRMATIONS, person_name
 
 if TYPE_CHECKING:
     from terminal.engine.conditional_book import ConditionalRow
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def conditional_line(present: Present, account: AccountState, row: ConditionalRow) -> ConditionalLine:
     """Return a conditional order as the screen shows it."""
     until = "" if row.ends_at is None else f"（到 {show(row.ends_at)[:16]}）"
-    told = outcome(row) if row.person == present.person else ""
+    told = outcome(account, row) if row.person == present.person else ""
     where = f"{account.account} " if told and len(present.state.accounts) > 1 else ""
     grave = row.state is ConditionalState.FAILED or bool(row.confirmations)
     return ConditionalLine(
@@ -33,7 +33,7 @@ def conditional_line(present: Present, account: AccountState, row: ConditionalRo
         condition=condition_text(row.wanted.condition, row.due),
         release=release_text(row.wanted.release),
         validity=f"{validity_text(row.wanted)}{until}",
-        note=_note(row),
+        note=_note(account, row),
         source=person_name(account, row.person),
         placed_at=row.placed_at,
         trading_day=row.heard_day,
@@ -42,29 +42,32 @@ def conditional_line(present: Present, account: AccountState, row: ConditionalRo
     )
 
 
-def _note(row: ConditionalRow) -> str:
+def _note(account: AccountState, row: ConditionalRow) -> str:
     match row.state:
         case ConditionalState.TRIGGERED:
             return f"{row.seen}；{'等撤净原平仓单' if row.clearing else '等可以报出的时候'}"
         case ConditionalState.RELEASED:
-            return "；".join(filter(None, (row.seen, _sent(row), row.note)))
+            return "；".join(filter(None, (row.seen, _sent(account, row), row.note)))
         case ConditionalState.FAILED:
             return "；".join(filter(None, (row.note, row.seen)))
         case _:
             return row.note
 
 
-def _sent(row: ConditionalRow) -> str:
-    parked = f"待复核 {'、'.join(row.confirmations)}" if row.confirmations else ""
-    return "，".join(filter(None, (f"已报单 {'、'.join(row.orders)}" if row.orders else "", parked)))
+def _sent(account: AccountState, row: ConditionalRow) -> str:
+    words = [f"已报单 {'、'.join(row.orders)}"] if row.orders else []
+    for name in row.confirmations:
+        known = account.confirmations.get(name)  # an earlier day's may be forgotten: the journal says what it came to
+        words.append(f"复核 {name} {'已结束' if known is None else CONFIRMATIONS[known.state]}")
+    return "，".join(words)
 
 
-def outcome(row: ConditionalRow) -> str:
+def outcome(account: AccountState, row: ConditionalRow) -> str:
     """Return what became of a conditional order in one sentence; empty while it waits, and where a person ended it."""
     name = f"条件单 {row.conditional}（{release_text(row.wanted.release)}）"
     match row.state:
         case ConditionalState.RELEASED:
-            return f"{name}已触发：{_note(row)}"
+            return f"{name}已触发：{_note(account, row)}"
         case ConditionalState.FAILED:
             return f"{name}已触发，没有报出：{row.note}"
         case ConditionalState.EXPIRED:

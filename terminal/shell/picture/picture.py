@@ -199,6 +199,8 @@ class Picture:
             self._statements.add(name)
         elif isinstance(fact, f.ConfirmationDecided):
             self._approvals.add((name, fact.confirmation))
+            waited = account.conditionals.rows.items()
+            self._conditionals.update((one, name) for one, row in waited if fact.confirmation in row.confirmations)
         elif isinstance(fact, f.ConditionalFact):
             self._conditionals[fact.conditional] = name
         elif isinstance(fact, OfMoney):

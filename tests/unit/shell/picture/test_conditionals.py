@@ -8,7 +8,7 @@ from terminal.domain.market import DayFacts
 from terminal.domain.order import Offset, Side
 from terminal.domain.risk_words import Level
 from terminal.engine.conditional_line import ConditionalLine
-from tests.engine_world import COLLEAGUE, DAY, NEXT_NIGHT, RB, TRADER, World
+from tests.engine_world import CHECKER, COLLEAGUE, DAY, NEXT_NIGHT, RB, TRADER, I, World
 from tests.picture_desk import Desk
 from tests.scenario.waiting_orders import BELOW, close, place, reaches, send, wanted
 
@@ -62,3 +62,16 @@ def test_a_settlement_forgets_what_is_over_and_a_desk_that_begins_anew_lists_wha
     assert desk.look().conditionals[stays.conditional].stands
     desk.begin()
     assert desk.show().conditionals[stays.conditional].stands
+
+
+def test_one_that_was_parked_says_what_became_of_the_approval_and_its_order_says_whence_it_comes() -> None:
+    world = World()
+    desk = Desk(world, TRADER)
+    place(world, wanted(reaches("831", instrument=I), send(lots=70, price="832", instrument=I)))
+    world.show({I: ("831", "831.5")})
+    assert line(desk).note == "i2101 买价 831；复核 A1-C000001 待复核"
+    assert world.decide(CHECKER, world.parked).ok
+    drained = desk.look()
+    (shown,), (order,) = drained.conditionals.values(), drained.orders.values()
+    assert shown.note == "i2101 买价 831；复核 A1-C000001 已批准并执行"
+    assert order.source == "条件单 T000001"
