@@ -16,6 +16,7 @@ from terminal.domain.risk_words import Level
 from terminal.engine import (
     answers,
     approval,
+    conditional_release,
     fold,
     gate,
     latch_wishes,
@@ -387,6 +388,13 @@ def a_grid_forgets_what_its_lines_hold(patch):
     patch.setattr(GridStrategy, "fold", forget)
 
 
+def large_orders_that_waited_need_nobody(patch):
+    def judge(look, terms, cause, *, parent, **_):
+        return gate.judge(look, terms, cause, parent=parent, approved=True)
+
+    patch.setattr(conditional_release, "judge", judge)
+
+
 # By what each is caught: the invariants its first violation may name; "engine", "journal" and "runner" where the
 # product itself stops before anything worse.
 BUGS = {
@@ -425,6 +433,7 @@ BUGS = {
     cancels_are_not_recorded: "I1",
     nobody_asks_about_unknown_orders: "I5 I7 runner",
     a_grid_forgets_what_its_lines_hold: "I11",
+    large_orders_that_waited_need_nobody: "I19",
 }
 
 
