@@ -32,7 +32,7 @@ from terminal.engine.orders import (
     room_for_messages,
     tell_unasked,
 )
-from terminal.engine.position_wishes import too_much
+from terminal.engine.position_wishes import TOLD_LATER, too_much, unasked_whole
 from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.waiting import why_full
 from terminal.engine.wording import person_name, short
@@ -173,8 +173,10 @@ def _let_go(turn: Turn, look: Look, account: AccountState, row: ConditionalRow, 
     name = release.instrument
     emergency = is_emergency(worst_level(account, None, name), killed=is_killed(account, None, name))
     whole = too_much(look, account, terms) if len(terms) > 1 else ""
-    if whole and emergency:
-        tell_unasked(turn, terms[0], row.person, f"条件单 {row.conditional} 共 {len(terms)} 笔委托：{whole}")
+    unasked = unasked_whole(look, account, terms) if emergency else None
+    if unasked is not None:
+        what = f"{unasked.sentence.removesuffix(TOLD_LATER)}。"
+        tell_unasked(turn, terms[0], row.person, f"条件单 {row.conditional} {what}")
     gone = _Gone(row)
     for one in terms:
         gone.send(turn, look, account, one, why="" if emergency else whole)
