@@ -216,9 +216,9 @@ DRAWN: dict[Callable[[AccountState, Random], c.CommandBody], int] = {
     _edit: 3,
     _cancel: 4,
     _close: 6,
-    _lock: 5,
+    _lock: 8,
     _unlock: 6,
-    _place: 3,
-    _change: 2,
-    _steer: 4,
+    _place: 2,
+    _change: 1,
+    _steer: 3,
 }

@@ -6,9 +6,16 @@ import hashlib
 from collections import Counter
 
 from terminal.domain import commands as c
-from terminal.domain.facts import CommandDone, ConfirmationDecided, OrderRecorded
+from terminal.domain.facts import (
+    CommandDone,
+    ConditionalPlaced,
+    ConditionalTriggered,
+    ConfirmationDecided,
+    OrderRecorded,
+)
 from terminal.domain.ids import CommandId
 from terminal.domain.order import Origin
+from terminal.engine.conditional_release import TAG
 from terminal.engine.journal import Record
 from terminal.sync.age import ttl_ms
 from tests.two_desks import MS, Sat, TwoDesks
@@ -24,7 +31,7 @@ def judge(run: TwoDesks) -> list[str]:
     wrong = list(dict.fromkeys(run.wrong))
     records = [entry.record for entry in run.world.journal.replay() if isinstance(entry.record, Record)]
     done = {record.fact.command: record.fact for record in records if isinstance(record.fact, CommandDone)}
-    orders = Counter(record.cause for record in records if _is_by_hand(record))
+    orders = Counter(record.cause for record in records if _is_by_hand(record) and not _waited(record))
     wrong += [f"{name} was carried out {len(at)} times" for name, at in run.done_at.items() if len(at) > 1]
     most = {f"cmd:{command}": _most_orders(one[1]) for desk in run.desks for command, one in desk.pressed.items()}
     wrong += [f"{cause} made {count} orders" for cause, count in orders.items() if count > most.get(cause, 1)]
@@ -33,6 +40,7 @@ def judge(run: TwoDesks) -> list[str]:
         for command in desk.pressed:
             wrong += [f"{command}: {what}" for what in _command(run, desk, command, done)]
     known = {f"cmd:{command}" for desk in run.desks for command in desk.pressed}
+    wrong += _let_go(records, known)
     wrong += [
         f"{cause} made an order nobody pressed" for cause in orders if cause not in known and "cmd:x" not in cause
     ]
@@ -115,3 +123,22 @@ def _command(run: TwoDesks, desk: Sat, command: CommandId, done: dict[CommandId,
         if sent and any(line.code in NEVER_SENT for line in lines):
             wrong.append("refused and sent all the same")
     return wrong
+
+
+def _waited(record: Record) -> str:
+    # The conditional order that an order was, if it was one.
+    fact = record.fact
+    is_one = isinstance(fact, OrderRecorded) and fact.cause.tag.startswith(TAG)
+    return fact.cause.tag.removeprefix(TAG) if is_one and isinstance(fact, OrderRecorded) else ""
+
+
+def _let_go(records: list[Record], known: set[str]) -> list[str]:
+    placed = {
+        record.fact.conditional
+        for record in records
+        if isinstance(record.fact, ConditionalPlaced) and record.cause in known
+    }
+    triggered = Counter(record.fact.conditional for record in records if isinstance(record.fact, ConditionalTriggered))
+    wrong = [f"{name} was triggered {count} times" for name, count in triggered.items() if count > 1]
+    waited = {name for record in records if (name := _waited(record))}
+    return wrong + [f"{name} sent an order and nobody placed it" for name in sorted(waited - {*placed})]
