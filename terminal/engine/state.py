@@ -44,7 +44,7 @@ from terminal.engine.standing import AlertRow, KillRow, LetGo, LinkLoss, Stateme
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
-FOLD_VERSION = 15
+FOLD_VERSION = 16
 
 FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
 

@@ -175,12 +175,12 @@ def _about_orders(
         case c.WithdrawOrder() | c.EditOrder():
             return _change_pending(turn, look, account, command, body)
         case c.PlaceConditional() | c.EditConditional() | c.ResumeConditional():
-            _need(Role.TRADER in roles, command, "下条件单")
+            need(Role.TRADER in roles, command, "下条件单")
             desks.need_hold(account, command)
             _in_time(turn, command, ORDER_TTL)
             return conditional_wishes.carry_out(turn, look, account, command, body)
         case c.PauseConditional() | c.WithdrawConditional():
-            _need(Role.TRADER in roles or Role.RISK in roles, command, "撤条件单")
+            need(Role.TRADER in roles or Role.RISK in roles, command, "撤条件单")
             return conditional_wishes.carry_out(turn, look, account, command, body)
         case _:
             assert_never(body)
