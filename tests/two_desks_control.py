@@ -166,8 +166,11 @@ def _unlock(account: AccountState, luck: Random) -> c.CommandBody:
     return c.UnlockPosition(account=ONE, terms=terms(Side.SELL, 1, 3706), other_price=Decimal(3694))
 
 
-def _place(_account: AccountState, luck: Random) -> c.CommandBody:
-    # Mostly what the market's next moves reach; some of it opens and some closes.
+def _place(account: AccountState, luck: Random) -> c.CommandBody:
+    # Mostly what the market's next moves reach; some of it opens and some closes. What is paused goes on first.
+    row = _waiting(account, luck)
+    if row is not None and row.state is ConditionalState.PAUSED:
+        return c.ResumeConditional(account=ONE, conditional=row.conditional)
     reached = luck.choice((reaches(3699, ABOVE), reaches(3706, ABOVE), reaches(3696, BELOW)))
     side = luck.choice((Side.BUY, Side.SELL))
     release = luck.choice((send(side, luck.choice((1, 2)), _crossing(side)), close(1, side=side)))
@@ -193,8 +196,10 @@ def _steer(account: AccountState, luck: Random) -> c.CommandBody:
 
 
 def _waiting(account: AccountState, luck: Random) -> ConditionalRow | None:
+    # Mostly one that is paused, where there is: nothing else lets it go on.
     rows = account.conditionals.standing()
-    return luck.choice(rows) if rows else None
+    paused = [row for row in rows if row.state is ConditionalState.PAUSED]
+    return luck.choice(paused or rows) if rows else None
 
 
 def _crossing(side: Side) -> int:
@@ -218,7 +223,7 @@ DRAWN: dict[Callable[[AccountState, Random], c.CommandBody], int] = {
     _close: 6,
     _lock: 8,
     _unlock: 6,
-    _place: 2,
+    _place: 3,
     _change: 1,
-    _steer: 3,
+    _steer: 4,
 }
