@@ -168,6 +168,8 @@ class OrderTicket(Panel):
     ) -> None:
         """Fill the fields, what is `None` stays; never sends. The keyboard goes to the lots, unless it may not."""
         self.drafts.keep_ticket()
+        if offset is not None:
+            self.form.waits.show_wait(Wait())  # a close by a click waits for nothing that was meant for another order
         self._fill(self.form.ticket.filled(instrument, side=side, offset=offset, price=price, lots=lots, flag=flag))
         if offset is Offset.CLOSE_TODAY and self.form.ticket.offset is not offset:
             self.results.remark(blocks.ONE_BOOK)

@@ -213,3 +213,12 @@ def test_ticks_through_the_opposite_price_are_typed_or_stepped(stage: Stage) -> 
     QTest.keyClicks(ticks, "3")
     QTest.keyClick(ticks, Qt.Key.Key_Up)
     assert foreseen(stage).wanted.release.price == d.AtOpposite(ticks=4)
+
+
+def test_a_close_filled_from_a_position_waits_for_no_condition_of_before(stage: Stage) -> None:
+    stage.fill()
+    waiting(stage)
+    stage.ticket.fill(REBAR, Side.SELL)  # the same contract, looked at on the other side
+    assert stage.ticket.form.waits.wait.when is When.PRICE
+    stage.ticket.fill(REBAR, Side.SELL, Offset.CLOSE, None, 2)
+    assert stage.ticket.form.waits.wait.when is When.AT_ONCE
