@@ -13,15 +13,19 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from terminal.domain.commands import EditOrder, SaveDocument, SubmitOrder
+from terminal.domain.commands import EditOrder, PlaceConditional, SaveDocument, SubmitOrder
+from terminal.domain.conditional import ConditionalState
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.order import OrderState
 from terminal.domain.terms import Term
+from terminal.engine.conditional_wording import STATES as STATES_OF_WAITING
+from terminal.widgets.conditional_columns import SHAPES
 from terminal.widgets.order_columns import STATES
 from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
-    from terminal.domain.ids import AccountId, CommandId, ConfirmationId, OrderId, PersonId
+    from terminal.domain.ids import AccountId, CommandId, ConditionalId, ConfirmationId, OrderId, PersonId
+    from terminal.engine.conditional_line import ConditionalLine
     from terminal.engine.screen import ApprovalCard, LinkLine, OrderLine, ResultLine
 
 
@@ -52,6 +56,7 @@ class TicketResults(QWidget):
         self._lines: dict[CommandId, ResultLine] = {}
         self._cards: dict[ConfirmationId, ApprovalCard] = {}
         self._orders: dict[OrderId, OrderLine] = {}  # the latest, one of which an answer may be about
+        self._conditionals: dict[ConditionalId, ConditionalLine] = {}
         self._order_of: dict[CommandId, OrderLine] = {}  # what was accepted, as it stands
         self._followed: dict[ConfirmationId, None] = {}  # own orders that waited, in the order they were seen
         self._over: set[ConfirmationId] = set()  # decided before the latest batch: the next one takes their place
@@ -114,6 +119,14 @@ class TicketResults(QWidget):
             del self._orders[name]
         followed = {command: orders.get(line.order) for command, line in self._order_of.items()}
         self._order_of |= {command: line for command, line in followed.items() if line is not None}
+        if self._names:
+            self._show()
+
+    def show_conditionals(self, lines: dict[ConditionalId, ConditionalLine]) -> None:
+        """Take how orders that wait stand: what was placed here is followed as well."""
+        self._conditionals |= lines
+        for name in list(self._conditionals)[:-LATEST_ORDERS]:
+            del self._conditionals[name]
         if self._names:
             self._show()
 
@@ -234,6 +247,10 @@ class TicketResults(QWidget):
             if order is not None:
                 self._order_of[line.command] = order
                 return _stand(title, line, order)
+        if line is not None and line.ok and isinstance(line.body, PlaceConditional):
+            placed = next((one for name, one in self._conditionals.items() if f" {name} " in line.sentence), None)
+            if placed is not None and placed.state is not ConditionalState.WAITING:
+                return _ended(title, placed)
         return _told(title, line, self._cards)
 
     def _found(self, line: ResultLine, body: SubmitOrder) -> OrderLine | None:
@@ -293,6 +310,12 @@ def _stand(name: str, line: ResultLine, order: OrderLine) -> Told:
             return Told(f"{sign} {name}：{line.sentence}，{word}，先别重发", "confirm")
         case _:
             return Told(f"● {name}：{line.sentence}", "allow")
+
+
+def _ended(name: str, line: ConditionalLine) -> Told:
+    tones = {ConditionalState.RELEASED: "allow", ConditionalState.FAILED: "deny"}
+    what = f"{name}（{line.conditional.rpartition('-')[2]}）：{STATES_OF_WAITING[line.state]}"
+    return Told(f"{SHAPES[line.state][0]} {what}{f'，{line.note}' if line.note else ''}", tones.get(line.state, "sent"))
 
 
 def _fate(what: str, card: ApprovalCard) -> Told:

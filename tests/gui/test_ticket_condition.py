@@ -10,6 +10,8 @@ from PySide6.QtTest import QTest
 
 from terminal.domain import conditional as d
 from terminal.domain.commands import PlaceConditional, SubmitOrder
+from terminal.domain.conditional import ConditionalState
+from terminal.domain.ids import ConditionalId
 from terminal.domain.instrument import Reference
 from terminal.domain.order import Offset, Side
 from terminal.domain.risk_words import Finding, Verdict
@@ -20,6 +22,7 @@ from terminal.widgets.ticket_condition import Wait, When, conditional
 from terminal.widgets.ticket_fields import PriceMode, Ticket
 from tests.gui.desk import ACCOUNT, COPPER, DAY, REBAR
 from tests.gui.ticket_stage import ENTER, Stage
+from tests.gui.waiting_line import waiting_line
 
 CLOSED = Finding(
     control="C1",
@@ -222,3 +225,26 @@ def test_a_close_filled_from_a_position_waits_for_no_condition_of_before(stage: 
     assert stage.ticket.form.waits.wait.when is When.PRICE
     stage.ticket.fill(REBAR, Side.SELL, Offset.CLOSE, None, 2)
     assert stage.ticket.form.waits.wait.when is When.AT_ONCE
+
+
+def test_what_waits_is_followed_to_its_end_in_the_ticket(stage: Stage) -> None:
+    stage.fill()
+    waiting(stage)
+    foreseen(stage)
+    stage.now += CHANGED_MS
+    stage.ticket.send_button.setFocus()
+    stage.press(ENTER)
+    name = ConditionalId(f"{ACCOUNT}-T000003")
+    placed = f"条件单 {name} 已在运行器等待：rb2505 最新价 ≥ 3220 时 买开"
+    stage.ticket.show_results(stage.hand.answer(sentence=placed))
+
+    def told() -> list[str]:
+        return [label.text() for label in stage.ticket.results.labels if label.text()]
+
+    stage.ticket.results.show_conditionals({name: waiting_line(conditional=name)})
+    assert told()[0].endswith(placed)
+    went = waiting_line(conditional=name, state=ConditionalState.RELEASED, note="已报单 主账户-00000008")
+    stage.ticket.results.show_conditionals({name: went})
+    assert "已在运行器等待" not in told()[0]
+    assert told()[0].startswith("◆ ")
+    assert told()[0].endswith("已报单 主账户-00000008")
