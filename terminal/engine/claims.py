@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import AlertRaised, OrderFilled, StrategyPaused
-from terminal.domain.order import Offset, Side
+from terminal.domain.order import Offset, Origin, Side
 from terminal.domain.risk_words import Level
 from terminal.domain.strategy_settings import RollSettings
 from terminal.engine.winding import DECIDING
@@ -55,7 +55,10 @@ def claims_on(account: AccountState, terms: OrderTerms) -> Claims | None:
     strategies = tuple(row.strategy for row in _holders(account, name, flag, side))
     if not strategies:
         return None
-    return Claims(max(_there(account, name, flag, side) - _recorded(account, name, flag, side), 0), strategies)
+    free = (
+        _there(account, name, flag, side) - _recorded(account, name, flag, side) - _leaving(account, name, flag, side)
+    )
+    return Claims(max(free, 0), strategies)
 
 
 def shortages(account: AccountState, row: StrategyRow) -> list[Shortage]:
@@ -118,6 +121,17 @@ def _holds(row: StrategyRow) -> bool:
 
 def _recorded(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> int:
     return sum(abs(row.lots[instrument].lots) for row in _holders(account, instrument, flag, side))
+
+
+def _leaving(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> int:
+    # Closes by hand that are under way: what they take is nobody's any more.
+    return sum(
+        row.remaining
+        for row in account.live.values()
+        if not row.terms.is_opening
+        and row.cause.origin is not Origin.STRATEGY
+        and (row.terms.instrument, row.terms.hedge_flag, row.terms.position_side) == (instrument, flag, side)
+    )
 
 
 def _there(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> int:

@@ -20,10 +20,12 @@ from terminal.domain.offset import closable
 from terminal.domain.order import Cause, HedgeFlag, Offset, OrderTerms, Origin
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.domain.setting_words import FLAGS
+from terminal.engine.claims import claims_on
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.screen import Child, Preview
 from terminal.engine.waiting import why_full
 from terminal.engine.wording import OFFSETS, order_title, place_name, plain_percent, short, yuan
+from terminal.risk.strategy_lots import taking
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -171,7 +173,19 @@ def findings_of(
     for part in parts:
         parent = Parent(part.lots, instrument.value(part.price, part.lots))
         found.update(dict.fromkeys(judge(look, part, cause, parent=parent, approved=False, replaces=replaces)))
+    if len(parts) > 1:
+        found.update(dict.fromkeys(_taking(look, parts)))
     return tuple(found)
+
+
+def _taking(look: Look, parts: tuple[OrderTerms, ...]) -> tuple[Finding, ...]:
+    # Each piece was judged as if it came alone; together they may take what a strategy holds.
+    claims = claims_on(look.state.accounts[parts[0].account], parts[0])
+    lots = sum(part.lots for part in parts)
+    if claims is None or max(part.lots for part in parts) > claims.free:
+        return ()  # nobody's, or said of one piece already
+    found = taking(claims, lots, f"{short(parts[0].instrument)} 平仓共 {lots} 手")
+    return () if found is None else (found,)
 
 
 def sum_of(amounts: Iterable[Decimal | None]) -> Decimal | None:

@@ -25,11 +25,16 @@ RESTED = {StrategyStatus.PAUSED: "已暂停", StrategyStatus.STOPPED: "已停止
 WORDS = {Rest.PAUSED: "暂停", Rest.STOPPED: "停止"}
 
 
-def bring_to_rest(turn: Turn, account: AccountState, row: StrategyRow, then: Rest, reason: str) -> tuple[str, str]:
-    """Pause or stop a strategy as a person asks, after it has wound down where it must; return code and sentence."""
+def bring_to_rest(
+    turn: Turn, account: AccountState, row: StrategyRow, then: Rest, reason: str, *, at_once: bool = False
+) -> tuple[str, str]:
+    """Pause or stop a strategy as a person asks, after it has wound down where it must; return code and sentence.
+
+    `at_once` where its own lots are not what it takes them for: it would balance against lots that are not there.
+    """
     if row.status is StrategyStatus.WINDING and row.then in {then, Rest.STOPPED}:
         return _winding(row)
-    if not _must_wind_down(account, row, then):
+    if at_once or not _must_wind_down(account, row, then):
         _rest(turn, row, then, reason)
         return "OK", f"策略 {row.strategy} 已{WORDS[then]}，挂单会撤回，持仓不动"
     turn.say(StrategyWinding(account=account.account, strategy=row.strategy, then=then, reason=reason))

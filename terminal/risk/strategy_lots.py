@@ -6,18 +6,22 @@ Never refused: whatever lowers risk goes out (SAFETY I22). Value and limit are l
 from __future__ import annotations
 
 from terminal.domain.risk_words import Finding, Verdict
-from terminal.risk.check import Check
+from terminal.risk.check import Check, Claims
 from terminal.risk.wording import order_words
 
 
 def strategy_lots(check: Check) -> Finding | None:
     """Warn of a manual close of more lots than no strategy records."""
-    claims, lots = check.claims, check.terms.lots
-    if claims is None or lots <= claims.free:
-        return None
+    return None if check.claims is None else taking(check.claims, check.terms.lots, order_words(check))
+
+
+def taking(claims: Claims, lots: int, what: str) -> Finding | None:
+    """Warn of a close of so many lots, in however many pieces; `what` names it to people."""
     taken = lots - claims.free
+    if taken <= 0:
+        return None
     sentence = (
-        f"{order_words(check)}：其中 {taken} 手是策略 {'、'.join(claims.strategies)} 的持仓，成交后它会暂停，"
+        f"{what}：其中 {taken} 手是策略 {'、'.join(claims.strategies)} 的持仓，成交后它会暂停，"
         "不再平它以为还有的手数；只平自己的请减少手数，要连策略一起了结请先停止它。"
     )
     return Finding(

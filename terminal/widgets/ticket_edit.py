@@ -140,7 +140,7 @@ class TicketEdit(Elided):
             return  # by what was sent from here: its answer says so
         name = last_part(card.confirmation)
         self.decided.emit(
-            Block("已有结果", f"{name} 已有结果，修改没有送出；要另下一笔新的，请先改动任意一栏，再改回来。")
+            Block("已有结果", f"{name} 已有结果，修改没有生效；要另下一笔新的，请先改动任意一栏，再改回来。")
         )
         self._end(f"▲ {name} 已有结果：{card.outcome.rstrip('。')}；修改没有生效")
 

@@ -203,6 +203,23 @@ def test_what_needs_a_second_person_is_parked_and_told_of_and_goes_out_with_the_
     world.check()
 
 
+@pytest.mark.parametrize("killed", [True, False])
+def test_what_waited_for_a_second_person_in_vain_is_told_of(begin: Begin, *, killed: bool) -> None:
+    world = begin()
+    row = place(world, wanted(reaches("831", instrument=I), send(lots=70, price="832", instrument=I)))
+    world.show({I: ("831", "831.5")})
+    (name,) = row.confirmations
+    if killed:
+        assert world.do(RISK, c.Kill(account=ONE, scope=Scope(), reason="演练")).ok
+    else:
+        world.wait(15 * 60 + 2)
+    told = [one.sentence for one in world.facts(AlertRaised) if one.code == FAILED]
+    assert len(told) == 1
+    assert f"触发后等复核的委托（{name}）没有报出" in told[0]
+    assert "不会再报" in told[0]
+    assert sent(world) == []
+
+
 def test_a_close_too_large_as_a_whole_is_parked_piece_by_piece(begin: Begin) -> None:
     world = begin(at=instant(DAY, 14, 59, 30))
     for _ in range(2):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from terminal.domain import commands as c
+from terminal.domain.calendar import instant
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.ids import StrategyId
 from terminal.domain.order import Offset, Origin, Side
@@ -15,8 +16,9 @@ from terminal.domain.risk_words import Verdict
 from terminal.domain.strategy_settings import OutOfRange
 from terminal.engine.claims import CODE
 from terminal.engine.preview import preview
-from tests.engine_world import ONE, RB, TRADER, World, device, terms
+from tests.engine_world import FAR, ONE, RB, TRADER, World, device, terms
 from tests.scenario.legs import GRID, SPREAD, alerts, show, start_grid, start_spread
+from tests.scenario.test_winding_down import naked
 
 
 def hold_a_grid(world: World) -> None:
@@ -107,3 +109,42 @@ def test_a_strategy_that_is_over_claims_nothing(world: World) -> None:
     assert world.do(TRADER, close(2)).ok
     world.wait(2)
     assert alerts(world, CODE) == []
+
+
+def test_a_naked_spread_that_lost_lots_is_stopped_without_balancing_against_them(world: World) -> None:
+    # Given a spread whose second leg finds nobody to trade with
+    row = naked(world)
+    assert (row.lots[RB].lots, world.net(FAR)) == (3, 0)
+    # When the trader closes its first leg by hand, and stops it as the alert says
+    assert world.do(TRADER, close(3, 3700)).ok
+    world.wait(2)
+    assert (row.status, world.net(RB)) == (StrategyStatus.PAUSED, 0)
+    assert world.do(TRADER, c.StopStrategy(account=ONE, strategy=SPREAD)).ok
+    for _ in range(10):
+        show(world)
+    # Then it opens nothing against lots that are not there.
+    assert world.account.strategies[SPREAD].status is StrategyStatus.STOPPED
+    assert (world.net(RB), world.net(FAR)) == (0, 0)
+
+
+def test_lots_that_a_resting_close_takes_are_nobodys_any_more(world: World) -> None:
+    hold_a_spread(world)
+    world.buy(2, 3701)
+    assert told(world, close(2, 3790)) == []
+    assert world.do(TRADER, close(2, 3790)).ok
+    assert "其中 2 手" in told(world, close(2, 3791))[0]
+
+
+def test_a_close_in_two_pieces_says_what_both_together_take(world: World) -> None:
+    # Given three own lots of yesterday, and three of today that a spread records
+    world.buy(3, 3701)
+    world.show_at(instant(20200824, 9, 1), {RB: (3700, 3701)})
+    start_spread(world)
+    for _ in range(6):
+        show(world)
+    assert (world.account.strategies[SPREAD].lots[RB].lots, world.net(RB)) == (3, 6)
+    whole = c.SubmitOrder(terms=msgspec.structs.replace(terms(Side.SELL, 5, 3700), offset=Offset.CLOSE))
+    (sentence,) = told(world, whole)
+    assert "rb2101 平仓共 5 手：其中 2 手是策略" in sentence
+    three = c.SubmitOrder(terms=msgspec.structs.replace(whole.terms, lots=3))
+    assert told(world, three) == []
