@@ -75,11 +75,12 @@ class StrategyWinding(msgspec.Struct, frozen=True, kw_only=True, tag="strategy_w
 
 
 class StrategyPaused(msgspec.Struct, frozen=True, kw_only=True, tag="strategy_paused"):
-    """A strategy decides nothing until resumed."""
+    """A strategy decides nothing until resumed; `lots_taken` where what it records was closed from under it."""
 
     account: AccountId
     strategy: StrategyId
     reason: str
+    lots_taken: bool = False
 
 
 class StrategyResumed(msgspec.Struct, frozen=True, kw_only=True, tag="strategy_resumed"):

@@ -143,8 +143,13 @@ def awaits_fills(row: OrderRow, report: PrivateReport) -> bool:
 # --- complete answers ------------------------------------------------------------------------------------------
 
 
-def reconcile(turn: Turn, account: AccountState, answer: r.QueryAnswer, calendar: Calendar) -> None:
-    """Compare a complete answer with the fold: take what it proves, state what differs, open the barrier when equal."""
+def reconcile(
+    turn: Turn, account: AccountState, answer: r.QueryAnswer, calendar: Calendar, *, asked_after: int
+) -> None:
+    """Compare a complete answer with the fold: take what it proves, state what differs, open the barrier when equal.
+
+    `asked_after` is the reference of the last order that was sent before it was asked for.
+    """
     for trade in answer.trades:
         order = account.by_wire.get(trade.wire_key)
         if order is not None:
@@ -165,7 +170,7 @@ def reconcile(turn: Turn, account: AccountState, answer: r.QueryAnswer, calendar
     absent = tuple(
         row.order for row in account.live.values() if row.state is OrderState.UNKNOWN and row.order not in shown
     )
-    found = [*_differences(account, answer), *_lost(turn, account, shown)]
+    found = [*_differences(account, answer), *_lost(account, shown, asked_after)]
     differences, before = tuple(_short_list(found)), account.barrier.differences
     turn.say(
         Reconciled(account=account.account, query=answer.query, at=turn.at, differences=differences, absent=absent)
@@ -284,16 +289,16 @@ def _differences(account: AccountState, answer: r.QueryAnswer) -> list[str]:
     return found
 
 
-def _lost(turn: Turn, account: AccountState, shown: set[OrderId]) -> list[str]:
-    # A working order of today that a complete answer does not show is no order of this exchange any more. While the
-    # barrier is passed, one that has only just been accepted may be younger than an answer that came late.
+def _lost(account: AccountState, shown: set[OrderId], asked_after: int) -> list[str]:
+    # A working order of today that was sent before a complete answer was asked for, and is not in it, is no order of
+    # this exchange any more. One that was sent later may be younger than an answer that took its time.
     return [
         f"委托 {row.order} 本地{WORKING[row.state]} {row.remaining} 手，交易所没有这笔委托"
         for row in account.live.values()
         if row.state in WORKING
         and row.order not in shown
         and row.trading_day == account.trading_day
-        and (not account.barrier.passed or turn.at - row.recorded_at > ABSENT_APART)
+        and row.reference <= asked_after
     ]
 
 

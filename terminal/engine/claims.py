@@ -16,7 +16,6 @@ from terminal.domain.facts import AlertRaised, OrderFilled, StrategyPaused
 from terminal.domain.order import Offset, Origin, Side
 from terminal.domain.risk_words import Level
 from terminal.domain.strategy_settings import RollSettings
-from terminal.engine.winding import DECIDING
 from terminal.engine.wording import short
 from terminal.risk.check import Claims
 
@@ -98,10 +97,10 @@ def pause_bereft(turn: Turn) -> bool:
         account = turn.state.accounts[name]
         for row in list(_holders(account, instrument, flag, side)):
             lacking = shortages(account, row)
-            if not lacking or row.status not in DECIDING:
+            if not lacking or row.lots_taken:
                 continue
             what = f"账户实有 {'、'.join(one.words for one in lacking)}，它的持仓已被平掉"
-            turn.say(StrategyPaused(account=name, strategy=row.strategy, reason=what))
+            turn.say(StrategyPaused(account=name, strategy=row.strategy, reason=what, lots_taken=True))
             sentence = f"策略 {row.strategy} 已暂停：{what}。"
             turn.say(AlertRaised(account=name, level=Level.ORANGE, code=CODE, instrument=instrument, sentence=sentence))
             paused = True

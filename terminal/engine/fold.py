@@ -247,8 +247,9 @@ def _apply_strategy(
             row.status, row.reason, row.then = StrategyStatus.WINDING, fact.reason, fact.then
         case f.StrategyPaused():
             row.status, row.reason, row.then = StrategyStatus.PAUSED, fact.reason, None
+            row.lots_taken |= fact.lots_taken
         case f.StrategyResumed():
-            row.status, row.reason, row.then = StrategyStatus.RUNNING, "", None
+            row.status, row.reason, row.then, row.lots_taken = StrategyStatus.RUNNING, "", None, False
             _acts_for(row, fact.person)
         case f.StrategyStopped():
             row.status, row.reason, row.then = StrategyStatus.STOPPED, fact.reason, None

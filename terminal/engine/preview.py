@@ -232,7 +232,7 @@ def _steer(account: AccountState, body: c.PauseStrategy | c.ResumeStrategy | c.S
     if row is None or row.status in {StrategyStatus.STOPPED, StrategyStatus.FINISHED}:
         return Answer(Verdict.DENY, f"策略 {body.strategy} 不存在或已结束。")
     naked = strategy_of(row.settings).naked_lots(row.settings, row.memory)
-    first = f"先补平 {naked} 手单腿，再" if naked and not why_bereft(account, row) else "撤销其挂单，"
+    first = f"先补平 {naked} 手单腿，再" if naked and not row.lots_taken else "撤销其挂单，"
     match body:
         case c.PauseStrategy():
             return Answer(Verdict.ALLOW, f"策略 {row.strategy}：{first}暂停；持仓保留")

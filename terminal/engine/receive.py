@@ -91,7 +91,7 @@ class Engine:
         self._due = 0
         self._steady = 0  # market time without its jumps
         self._asked: dict[AccountId, int] = {}
-        self._queries: dict[AccountId, int] = {}
+        self._queries: dict[AccountId, tuple[int, int]] = {}  # the latest number, and the last order sent before it
         self._sent: list[OrderRecorded] = []
         self._watch: dict[AccountId, Watch] = {}
         self._held_back = False  # a cancel found no room in the message rate
@@ -241,7 +241,9 @@ class Engine:
                 for account in self.state.accounts.values():
                     self._lose_link(turn, account, report.why)
             case r.QueryAnswer():
-                answers.reconcile(turn, self.state.accounts[report.account], report, self.look.calendar)
+                number, sent = self._queries.get(report.account, (0, 0))
+                account, sent = self.state.accounts[report.account], sent if report.query == number else 0
+                answers.reconcile(turn, account, report, self.look.calendar, asked_after=sent)
                 self._decide_all(turn, self.state.accounts[report.account].strategies.values())
             case r.Ended():
                 if report.account in self.state.accounts:
@@ -307,8 +309,9 @@ class Engine:
 
     def _ask(self, turn: Turn, account: AccountId) -> None:
         self._asked[account] = turn.at
-        self._queries[account] = self._queries.get(account, 0) + 1  # a number of its own: facts carry it
-        turn.do(Ask(account, self._queries[account]))
+        number = self._queries.get(account, (0, 0))[0] + 1  # of its own: facts carry it
+        self._queries[account] = number, self.state.accounts[account].reference
+        turn.do(Ask(account, number))
 
     def _sweep(self, turn: Turn) -> None:
         # Cancels follow from the state, so that no kill, red level or wish can be forgotten over a restart.

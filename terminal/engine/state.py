@@ -44,7 +44,7 @@ from terminal.engine.standing import AlertRow, KillRow, LetGo, LinkLoss, Stateme
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
-FOLD_VERSION = 16
+FOLD_VERSION = 17
 
 FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
 
@@ -133,6 +133,7 @@ class StrategyRow(msgspec.Struct):
     lots: dict[InstrumentId, StrategyLots] = {}
     fees_today: Decimal = Decimal(0)
     messages: int = 0
+    lots_taken: bool = False  # since it was resumed last, so that it trades for nothing it records
     heard_day: int = 0  # the account's trading day when a person or it itself last changed something
 
 

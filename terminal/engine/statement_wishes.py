@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from terminal.domain.errors import UserError
-from terminal.domain.facts import LevelChanged, StatementReconciled
+from terminal.domain.facts import LevelChanged, Role, StatementReconciled
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.statement_facts import StatementResult, Verdict, is_sound
 from terminal.engine.approval import Refused, revoke_pending
@@ -37,6 +37,11 @@ def hand_in(turn: Turn, look: Look, account: AccountState, result: StatementResu
     day = result.trading_day
     before = account.statements.get(day)
     actor = turn.actor
+    # It would let an account open again: not on the word of whoever trades it. The command line is the machine's own.
+    roles = account.roles(actor.person) if actor.person in account.members else {Role.RISK}
+    if result.verdict is Verdict.CLEAN and holding(account) and not set(roles) - {Role.TRADER, Role.VIEWER}:
+        why = "正因差异只平仓，对平的结果不能由只做交易的人交入"
+        raise Refused("NO_ROLE", f"账户 {account.account} {why}，没有登记；请由复核、风控或管理人员交入。")
     turn.say(StatementReconciled(account=account.account, result=result, person=actor.person, device=actor.device))
     match result.verdict:
         case Verdict.DIFFERS:

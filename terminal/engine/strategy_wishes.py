@@ -80,16 +80,16 @@ def steer(
 ) -> tuple[str, str]:
     """Pause, stop or resume a strategy."""
     row = _going(account, body.strategy)
-    bereft = why_bereft(account, row)
     match body:
         case c.PauseStrategy():
-            return bring_to_rest(turn, account, row, Rest.PAUSED, "人工暂停", at_once=bool(bereft))
+            return bring_to_rest(turn, account, row, Rest.PAUSED, "人工暂停", at_once=row.lots_taken)
         case c.StopStrategy():
-            return bring_to_rest(turn, account, row, Rest.STOPPED, "人工停止", at_once=bool(bereft))
+            return bring_to_rest(turn, account, row, Rest.STOPPED, "人工停止", at_once=row.lots_taken)
         case c.ResumeStrategy():
             if row.status is not StrategyStatus.PAUSED and row.then is not Rest.PAUSED:
                 raise Refused("NOT_PAUSED", f"策略 {row.strategy} 没有暂停。")
             _refuse_stopped(account, row.strategy, row.settings)
+            bereft = why_bereft(account, row)
             if bereft:
                 raise Refused("LOTS_TAKEN", f"策略 {row.strategy} 不能恢复：{bereft}。")
             turn.say(StrategyResumed(account=account.account, strategy=row.strategy, person=turn.actor.person))

@@ -21,7 +21,7 @@ def taking(claims: Claims, lots: int, what: str) -> Finding | None:
     if taken <= 0:
         return None
     sentence = (
-        f"{what}：其中 {taken} 手是策略 {'、'.join(claims.strategies)} 的持仓，成交后它会暂停，"
+        f"{what}：其中 {taken} 手是策略 {'、'.join(claims.strategies)} 的持仓，成交后它停下，"
         "不再平它以为还有的手数；只平自己的请减少手数，要连策略一起了结请先停止它。"
     )
     return Finding(

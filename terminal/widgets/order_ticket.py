@@ -338,6 +338,9 @@ class OrderTicket(Panel):
             if self._guard.is_unsettled and not self._block():
                 self.results.remark(blocks.JUST_CHANGED)
             return
+        if self._once.is_habit((self._account, self.form.says), self._guard.now):
+            self.results.remark(blocks.JUST_SENT)
+            return
         meant = self._meant()
         answer = self._inquiry.answer(meant)
         if meant is None or answer is None or self._meaning.refused(answer, meant):
@@ -352,7 +355,7 @@ class OrderTicket(Panel):
         sent = {self._hand.send(body): title for body, title in self._meaning.bodies(answer, meant, self.reason.text)}
         self.reason.clear()
         self._meaning.sent(meant, sent)
-        self._once.sent((self._account, self.form.says), sent)
+        self._once.sent((self._account, self.form.says), sent, at=self._guard.now)
         self._inquiry.forget()
         self.results.expect(sent, meant.account)
         if self.send_button.hasFocus():  # it may be armed again in a moment: one more Enter sends nothing by mere habit
@@ -377,8 +380,10 @@ class OrderTicket(Panel):
             self.answer.say("", block.sentence)
             self.foot.offer.show_about(None)
         self.draft_button.setEnabled(self.form.ticket.instrument is not None and self.form.finder.search is None)
-        side = "blocked" if block else self.form.ticket.side.value
-        self.foot.show_sending(block.short if block else self._what_is_sent(), side)
+        # While the answer to a price that moved is under way the button keeps its words: it would flicker.
+        meant, latest = (None, None) if block else (self._meant(), self._inquiry.latest)
+        words = "" if meant is None or latest is None else self._meaning.words(latest, meant)
+        self.foot.show_sending(block.short if block else words, "blocked" if block else self.form.ticket.side.value)
 
     def _show_answer(self) -> Block | None:
         meant = self._meant()
@@ -393,8 +398,3 @@ class OrderTicket(Panel):
             self.answer.say(ASKING, "")
             return Block(ASKING, ASKING)
         return self._meaning.refused(answer, meant)
-
-    def _what_is_sent(self) -> str:
-        # While the answer to a price that moved is under way the button keeps its words: it would flicker.
-        meant, answer = self._meant(), self._inquiry.latest
-        return "" if meant is None or answer is None else self._meaning.words(answer, meant)

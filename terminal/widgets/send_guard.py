@@ -36,6 +36,11 @@ class SendGuard:
         self._pressed: int | None = None
         self._changed: int | None = None
 
+    @property
+    def now(self) -> int:
+        """Return its clock, in ms."""
+        return self._clock()
+
     def come_in(self) -> None:
         """Note that the focus came in."""
         self._focused = self._clock()

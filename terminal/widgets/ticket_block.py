@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 UNSEEN: Final = "▲ 没有发送：下单面板刚才被挡住，看清后再按一次"
 JUST_CHANGED: Final = "▲ 没有发送：能否下单刚刚变了，看清后再按一次"
+JUST_SENT: Final = "▲ 没有发送：同样的委托刚刚送出；确实要再来一笔，再按一次"
 JUST_MOVED: Final = "▲ 没有发送：行情或合约刚变，正在重新核算；看清后再按一次"
 ONE_BOOK: Final = "▲ 这家交易所不分今昨：平仓先平昨仓，还有昨仓时平不到今仓"
 

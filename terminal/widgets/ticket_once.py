@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from terminal.widgets.ticket_condition import Wait
     from terminal.widgets.ticket_fields import Ticket
 
+HABIT_MS: Final = 1_000
 UNANSWERED: Final = Block("等待回答", "刚才送出的委托还没有回答，先不重复送出；要另下一笔，请改动任意一栏。")
 
 Meant = tuple["AccountId | None", tuple["Ticket", "Wait"]]
@@ -35,14 +36,19 @@ class Once:
     def __init__(self) -> None:
         self._meant: Meant | None = None
         self._held: Block | None = None
+        self._sent_at: int | None = None
         self._unanswered: set[CommandId] = set()
         self._waiting: dict[CommandId, ConfirmationId | None] = {}
         self._over: set[ConfirmationId] = set()  # an answer may come after what became of it
 
-    def sent(self, meant: Meant, commands: Iterable[CommandId]) -> None:
-        """Note what was sent."""
-        self._meant, self._held = meant, None
+    def sent(self, meant: Meant, commands: Iterable[CommandId], *, at: int) -> None:
+        """Note what was sent, and when, in ms of any clock."""
+        self._meant, self._held, self._sent_at = meant, None, at
         self._unanswered, self._waiting = set(commands), {}
+
+    def is_habit(self, meant: Meant, now: int) -> bool:
+        """Return whether the same was sent just now: the answer came faster than a hand that presses twice."""
+        return meant == self._meant and self._sent_at is not None and now - self._sent_at < HABIT_MS
 
     def hold(self, meant: Meant, block: Block) -> None:
         """Send none of what the fields say now, before one of them is another."""

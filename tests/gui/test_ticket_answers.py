@@ -226,3 +226,29 @@ def test_what_was_sent_is_not_sent_again_on_the_same_answer(stage: Stage) -> Non
     stage.press(ENTER)
     stage.press(ENTER)
     assert len(stage.hand.sent) == 1
+
+
+def test_a_second_click_of_the_same_hand_sends_nothing_also_when_the_price_has_moved(stage: Stage) -> None:
+    stage.ready()
+    stage.ticket.send_button.click()
+    stage.ticket.show_results(stage.hand.answer(sentence="已报单 主账户-00000007"))
+    stage.ticket.show_quotes({REBAR: quote(3215, 3216)})
+    stage.answer()
+    stage.now += 600
+    stage.ticket.send_button.click()
+    assert len(stage.hand.orders) == 1
+    assert "同样的委托刚刚送出" in stage.ticket.results.text()
+    stage.now += 600  # once more, on purpose
+    stage.ticket.send_button.click()
+    assert len(stage.hand.orders) == 2
+
+
+def test_another_order_goes_out_within_the_second(stage: Stage) -> None:
+    stage.ready()
+    stage.ticket.send_button.click()
+    stage.ticket.show_results(stage.hand.answer(sentence="已报单 主账户-00000007"))
+    QTest.keyClick(stage.ticket.form.lots, Qt.Key.Key_Up)
+    stage.answer()
+    stage.now += 600
+    stage.ticket.send_button.click()
+    assert [order.lots for order in stage.hand.orders] == [2, 3]

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from terminal.domain.order import Offset, OrderTerms, Side
 from terminal.engine.screen import Document
 from terminal.widgets.send_guard import REST_MS, SETTLE_MS
+from terminal.widgets.ticket_once import HABIT_MS
 from tests.gui.desk import ACCOUNT, COPPER, REBAR
 from tests.gui.ticket_stage import ENTER, Stage, hold, hold_unmarked
 
@@ -110,7 +111,7 @@ def test_a_key_that_bounces_sends_once_even_when_an_answer_came_between(stage: S
     assert len(stage.hand.sent) == 1
     stage.ticket.show_results(stage.hand.answer(sentence="已报单 主账户-00000007"))
     stage.answer()
-    stage.now += REST_MS
+    stage.now += HABIT_MS
     QTest.keyClick(stage.ticket.send_button, ENTER)
     assert len(stage.hand.sent) == 2
 

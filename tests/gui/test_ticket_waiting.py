@@ -72,7 +72,7 @@ def test_an_answer_that_comes_after_what_became_of_the_order_closes_nothing() ->
     once, meant = Once(), (ACCOUNT, (Ticket(), Wait()))
     over = msgspec.structs.replace(card(7, maker=ME), state=ConfirmationState.EXPIRED, outcome="已过期")
     command = CommandId("c1")
-    once.sent(meant, [command])
+    once.sent(meant, [command], at=0)
     once.show_approvals(cards(over))
     body = WithdrawOrder(account=ACCOUNT, confirmation=over.confirmation)  # what it was about is not looked at
     late = ResultLine(

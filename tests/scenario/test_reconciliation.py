@@ -285,3 +285,20 @@ def test_an_order_accepted_after_the_answer_was_made_is_no_difference(world: Wor
     assert row.state is OrderState.LIVE
     world.tell_held()
     assert (world.account.barrier.differences, world.account.barrier.passed) == ((), True)
+
+
+def test_a_close_accepted_while_an_answer_is_under_way_after_a_reconnect_is_no_difference(world: World) -> None:
+    # Given lots held, and after a cut two answers in a row that take their time
+    world.buy(4, 3701)
+    world.wire.hold = (QueryAnswer,)
+    world.cut()
+    for price in (3790, 3791):
+        assert world.close_long(1, price).ok
+        world.tell_held()
+        world.wait(6)
+    world.wire.hold = ()
+    world.tell_held()
+    world.wait(6)
+    assert (world.account.barrier.differences, world.account.barrier.passed) == ((), True)
+    assert level(world) is Level.NORMAL
+    assert [fact for fact in world.facts(AlertRaised) if fact.code == "RECONCILE_DIFFERENCE"] == []

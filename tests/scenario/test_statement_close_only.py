@@ -351,3 +351,12 @@ def test_under_it_nobody_starts_a_strategy_unseen(begin: Begin) -> None:
     done = world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=grid()))
     assert not done.ok
     assert GRID not in world.account.strategies
+
+
+def test_whoever_only_trades_opens_an_account_with_no_clean_result_of_their_own(next_day: World) -> None:
+    world = next_day
+    hand_in(world, FEE)
+    done = world.do(TRADER, c.HandInStatement(account=ONE, result=result(day=DAY)))
+    assert (done.code, "不能由只做交易的人交入" in done.sentence) == ("NO_ROLE", True)
+    assert refuses_opening(world)
+    assert "只平仓已解除" in hand_in(world, by=RISK)

@@ -61,7 +61,7 @@ def resume(world: World, name: StrategyId) -> str:
 def test_a_running_spread_whose_lots_are_closed_by_hand_is_paused_and_says_so(world: World) -> None:
     hold_a_spread(world)
     (sentence,) = told(world, close(1, 3700))
-    assert f"其中 1 手是策略 {SPREAD} 的持仓，成交后它会暂停" in sentence
+    assert f"其中 1 手是策略 {SPREAD} 的持仓，成交后它停下" in sentence
     assert world.do(TRADER, close(1, 3700)).ok
     show(world)
     row = world.account.strategies[SPREAD]
@@ -148,3 +148,23 @@ def test_a_close_in_two_pieces_says_what_both_together_take(world: World) -> Non
     assert "rb2101 平仓共 5 手：其中 2 手是策略" in sentence
     three = c.SubmitOrder(terms=msgspec.structs.replace(whole.terms, lots=3))
     assert told(world, three) == []
+
+
+def test_a_strategy_that_lost_lots_is_stopped_without_touching_what_the_person_holds_since(world: World) -> None:
+    row = naked(world)
+    assert world.do(TRADER, close(3, 3700)).ok
+    world.wait(2)
+    world.buy(3, 3701)  # the trader's own: now as many are there as it records
+    assert world.do(TRADER, c.StopStrategy(account=ONE, strategy=SPREAD)).ok
+    assert row.status is StrategyStatus.STOPPED
+    for _ in range(10):
+        show(world)
+    assert (world.net(RB), world.net(FAR)) == (3, 0)
+    assert world.refolded().state_hash() == world.state.state_hash()
+
+
+def test_lots_taken_from_a_strategy_that_rests_are_told_of_too(world: World) -> None:
+    hold_a_grid(world)
+    assert world.do(TRADER, close(2)).ok
+    world.wait(2)
+    assert len(alerts(world, CODE)) == 1
