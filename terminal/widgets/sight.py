@@ -7,6 +7,7 @@ float the active one is on top. Menus and hints are no cover: they come by the h
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, QRect, Qt
@@ -38,7 +39,7 @@ def covers(widget: QWidget) -> list[QWidget]:
     there = _place(widget)
     return [
         one
-        for one in QApplication.topLevelWidgets()
+        for one in _windows()
         if one.isVisible()
         and not one.isMinimized()
         and one.windowType() not in PASSING
@@ -94,6 +95,17 @@ def fitted(frame: QRect, screens: Sequence[QRect]) -> QRect:
     left = max(screen.left(), min(frame.left(), screen.left() + screen.width() - width))
     top = max(screen.top(), min(frame.top(), screen.top() + screen.height() - height))
     return QRect(left, top, width, height)
+
+
+def _windows() -> list[QWidget]:
+    # While Qt's list is turned into ours, a collection of garbage would delete windows that it still names.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return QApplication.topLevelWidgets()
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _is_in_front(widget: QWidget) -> bool:

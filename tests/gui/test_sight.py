@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import dataclass
 
 import pytest
@@ -154,3 +156,31 @@ def test_where_what_covers_a_panel_goes(frame: QRect, there: QRect, wanted: QRec
 def test_a_panel_in_a_corner_steps_to_the_inside() -> None:
     assert stepped_off(QRect(860, 340, 500, 400), SCREEN) == QRect(820, 300, 500, 400)
     assert stepped_off(QRect(0, 100, 500, 400), SCREEN) == QRect(40, 140, 500, 400)
+
+
+GARBAGE = """
+import gc
+from PySide6.QtWidgets import QApplication, QComboBox, QWidget
+from terminal.widgets import sight
+
+application = QApplication([])
+own = QWidget()
+for turn in range(120):
+    gc.collect()
+    gc.disable()
+    for _ in range(40):
+        window = QWidget()
+        window.itself = window
+        QComboBox(window).view()  # Qt makes its list, so that reading the windows has something to allocate
+    gc.set_threshold(gc.get_count()[0] + 2 + turn % 60, 10, 10)
+    gc.enable()
+    sight.covers(own)
+    gc.set_threshold(700, 10, 10)
+print("sound")
+"""
+
+
+def test_a_collection_of_garbage_in_between_frees_no_window_that_is_looked_at() -> None:
+    # In a process of its own: without the guard it dies.
+    played = subprocess.run([sys.executable, "-c", GARBAGE], capture_output=True, text=True, timeout=120, check=False)
+    assert (played.returncode, played.stdout.strip()) == (0, "sound"), played.stderr[-500:]
