@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import AlertRaised, OrderFilled, StrategyPaused
 from terminal.domain.order import Offset, Origin, Side
 from terminal.domain.risk_words import Level
 from terminal.domain.strategy_settings import RollSettings
+from terminal.engine.forgetting import OVER
 from terminal.engine.wording import short
 from terminal.risk.check import Claims
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from terminal.engine.state import AccountState, StrategyRow
     from terminal.engine.turn import Turn
 
-OVER = frozenset({StrategyStatus.STOPPED, StrategyStatus.FINISHED})
 CODE = "LOTS_TAKEN"
 
 

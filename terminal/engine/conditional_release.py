@@ -265,7 +265,7 @@ class _Gone:
 
 
 def tell_lapsed(turn: Turn) -> None:
-    """Alert to each close that waited for a second person in vain: whoever relied on it must act, and it goes no more.
+    """Alert to each release that waited for a second person in vain: whoever relied on it must act.
 
     What was rejected or withdrawn a person has decided, and is told as such.
     """

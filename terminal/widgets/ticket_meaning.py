@@ -41,15 +41,13 @@ class TicketMeaning:
 
     def block(self, account: AccountId | None) -> Block | None:
         """Return what is missing or wrong about the condition, or about the order that is edited."""
-        if not self.waits:
-            return self._editing.block(self._form.terms(account))
-        made = self._conditional(account)
-        if isinstance(made, Block):
-            return made
+        made = self._conditional(account) if self.waits else None
         if made is not None and made == self._placed:
             return Block("条件单已提交", "同样的条件单刚刚提交；确实要再来一张，请改动任意一栏，再改回来。")
-        self._placed = None
-        return None
+        self._placed = None  # the fields say something else: whoever comes back to it means it
+        if not self.waits:
+            return self._editing.block(self._form.terms(account))
+        return made if isinstance(made, Block) else None
 
     def meant(self, account: AccountId | None) -> Meant | None:
         """Return what the fields mean for an account, `None` while they are not whole."""

@@ -248,3 +248,19 @@ def test_what_waits_is_followed_to_its_end_in_the_ticket(stage: Stage) -> None:
     assert "已在运行器等待" not in told()[0]
     assert told()[0].startswith("◆ ")
     assert told()[0].endswith("已报单 主账户-00000008")
+
+
+def test_the_same_may_be_placed_again_once_a_field_was_another(stage: Stage) -> None:
+    stage.fill()
+    waiting(stage)
+    foreseen(stage)
+    stage.now += CHANGED_MS
+    stage.ticket.send_button.setFocus()
+    stage.press(ENTER)
+    stage.ticket.show_results(stage.hand.answer(sentence="条件单 主账户-T000003 已在运行器等待"))
+    assert stage.ticket.send_button.text() == "条件单已提交"
+    before = stage.ticket.form.waits.wait
+    waiting(stage, When.AT_ONCE, price="")
+    waiting(stage, price="")
+    assert stage.ticket.form.waits.wait == before
+    assert stage.ticket.send_button.text() != "条件单已提交"

@@ -15,7 +15,8 @@ from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.order import Side
 from terminal.domain.sessions import PHASES, Phase
 from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings
-from terminal.engine.claims import OVER, shortages
+from terminal.engine.claims import shortages
+from terminal.engine.forgetting import OVER
 from terminal.engine.screen import StrategyCard
 from terminal.engine.state import StrategyRow
 from terminal.engine.strategy_wording import settings_title, timing_name, timing_sentence
