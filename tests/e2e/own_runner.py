@@ -15,7 +15,7 @@ import msgspec
 from terminal.runner.card import Card, read_card
 from terminal.runner.opened import MARKET_FILE, SampleStart
 from terminal.runner.places import runner_folder
-from tests.e2e.processes import OFFSCREEN, eventually, journal_records
+from tests.e2e.processes import OFFSCREEN, eventually, is_running, journal_records
 
 
 def run(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -27,15 +27,6 @@ def run(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str
 
 def card_of(data: Path, market: str = "sample") -> Card | None:
     return read_card(runner_folder(data, market))
-
-
-def is_running(pid: int) -> bool:
-    """Return whether a process runs; one that has ended and is only not yet mourned does not."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
 
 
 @contextmanager

@@ -71,6 +71,20 @@ def ended(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
                 pipe.close()
 
 
+def is_running(pid: int) -> bool:
+    """Return whether a process runs; one that has ended and is only not yet mourned does not.
+
+    A killed process is a zombie (`Z`) from the end of its first thread on, and holds its files and their locks until
+    the last one has ended (fields 3 and 20 of proc_pid_stat(5)).
+    """
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:
+        return False
+    state, threads = fields[0], int(fields[17])
+    return state != "Z" or threads > 1
+
+
 def said(process: subprocess.Popen[str]) -> dict[str, str]:
     """Return the JSON object a server says when it is ready."""
     assert process.stdout is not None

@@ -15,7 +15,7 @@ from typing import Final
 from terminal.runner.card import Card, read_card
 from terminal.runner.places import runner_folder
 from tests.e2e.own_market import APPLE, GRID, wave_tape, write_plan
-from tests.e2e.processes import OFFSCREEN, eventually, port_of, program, said
+from tests.e2e.processes import OFFSCREEN, eventually, is_running, port_of, program, said
 
 PROGRAM: Final = (sys.executable, "-m", "terminal")
 PEOPLE: Final = """
@@ -124,7 +124,8 @@ def kill_runner(data: Path, market: str) -> Card:
     assert card is not None
     assert runners_of(data) == [card.pid]
     os.kill(card.pid, signal.SIGKILL)
-    eventually(lambda: not runners_of(data), "the runner is gone")
+    eventually(lambda: not is_running(card.pid), "the runner is gone")
+    assert runners_of(data) == []
     return card
 
 

@@ -16,8 +16,8 @@ from pytestqt.qtbot import QtBot
 
 from terminal.runner.places import runner_folder
 from tests.e2e.newer_journal import newer_fact, newer_tables
-from tests.e2e.own_runner import card_of, is_running
-from tests.e2e.processes import OFFSCREEN, eventually, journal_records
+from tests.e2e.own_runner import card_of
+from tests.e2e.processes import OFFSCREEN, eventually, is_running, journal_records
 from tests.e2e.seated import seated
 from tests.e2e.small_house import hengduo, kill_runner, runners_of
 

@@ -22,8 +22,8 @@ from terminal.engine.screen import Unread
 from terminal.shell.desk.link import Link, LinkHand
 from terminal.widgets.look import Look
 from terminal.widgets.tokens import Scheme
-from tests.e2e.own_runner import card_of, home, is_running, run
-from tests.e2e.processes import OFFSCREEN, ROOT, eventually
+from tests.e2e.own_runner import card_of, home, run
+from tests.e2e.processes import OFFSCREEN, ROOT, eventually, is_running
 
 pytestmark = pytest.mark.xdist_group("desks with a runner")
 
