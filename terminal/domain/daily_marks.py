@@ -28,7 +28,7 @@ from terminal.domain.errors import InvariantError
 
 Ints = NDArray[np.int64]
 
-AT_ONCE: Final = 1 << 17  # trades: the columns of so many stay in a processor's cache
+AT_ONCE: Final = 1 << 16  # trades: the columns of so many stay in a processor's cache
 _HALF: Final = 31  # bits
 MOST_LOTS: Final = 1 << _HALF  # of one trade, and of all that are worked out at once
 _ROOM: Final = 1 << 62

@@ -1,11 +1,7 @@
 """Fold our books of one trading day from the journal, up to the settlement that ended it.
 
-Where a settlement price came later (`SettlementCorrected`), the day is settled with it: so our books say what they
-would have said, had it come in time, and a difference that a provisional price had made is gone.
-
-What a statement prints stands on both sides of a settlement: profits and fees are the day's, margin is what the lots
-bind afterwards at the settlement prices. So the books are asked once before and once after `DaySettled`. Lots keep the
-day they were opened on, which tells today's from older ones when all have become yesterday's.
+The books are those of `SettledDay`, late settlement prices included, so a difference that a provisional price had made
+is gone. Lots keep the day they were opened on, which tells today's from older ones when all have become yesterday's.
 
 A trade belongs to the trading day the exchange gave it. One that reached us after the settlement is among the trades
 and says so; its money is in the day it was booked, and the difference in the funds is real. So it is with one of the
@@ -16,22 +12,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import NamedTuple
 
 import msgspec
 
 from terminal.domain import facts as f
 from terminal.domain.account import AccountBook
-from terminal.domain.book_form import BookForm
 from terminal.domain.errors import InvariantError, UserError
 from terminal.domain.fees import ZERO, round_half_up
 from terminal.domain.ids import AccountId, InstrumentId, TradeId
 from terminal.domain.instrument import Instrument, Kind
 from terminal.domain.margin import margin_of
 from terminal.domain.order import HedgeFlag, Offset, Side
-from terminal.engine.fold import apply
 from terminal.engine.journal import Entry, Record
 from terminal.engine.state import AccountState, State
+from terminal.reports.settled_days import Begun, Closed, DaysReader, SettledDay
 
 
 class OwnTrade(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,54 +119,64 @@ class OwnDay(msgspec.Struct, frozen=True, kw_only=True):
     early: int
 
 
-class _Running:
-    # One account's present day.
-
-    def __init__(self, book: AccountBook) -> None:
-        self.static, self.balance = _start(book)
-        self.moved = ZERO
-        self.early = 0  # fills of a later day
-
-
-class _Settled(NamedTuple):
-    # The books as they were when the day was settled, with the prices that are known by now.
-    book: BookForm
-    instruments: Mapping[InstrumentId, Instrument]
-    running: _Running
-    fact: f.DaySettled
-
-
 class _Reader:
+    # One day of the accounts: its trades, and its books once they are settled.
+
     def __init__(self, trading_day: int) -> None:
         self._day = trading_day
-        self._running: dict[AccountId, _Running] = {}
         self._trades: dict[AccountId, list[OwnTrade]] = {}
-        self._settled: dict[AccountId, _Settled] = {}
-        self.state = State()
+        self._settled: dict[AccountId, SettledDay] = {}
+        self._days = DaysReader(self._over, wanted=lambda day: day == trading_day)
 
-    def take(self, record: Record) -> None:
-        fact = record.fact
-        match fact:
-            case f.AccountOpened():
-                apply(self.state, fact, record.utc)
-                self._running[fact.account] = _Running(self.state.accounts[fact.account].book)
-            case f.CashMoved():
-                self._running[fact.account].moved += fact.amount
-                apply(self.state, fact, record.utc)
-            case f.OrderFilled():
-                self._fill(fact, record.utc)
-            case f.DaySettled():
-                self._settle(fact, record.utc)
-            case f.SettlementCorrected():
-                self._correct(fact, record.utc)
-            case _:
-                apply(self.state, fact, record.utc)
+    @property
+    def state(self) -> State:
+        return self._days.state
 
-    def _fill(self, fact: f.OrderFilled, utc: int) -> None:
+    def take(self, entry: Entry) -> None:
+        fact = entry.record.fact if isinstance(entry.record, Record) else None
+        if isinstance(fact, f.OrderFilled):
+            self._fill(entry, fact)
+            return
+        self._days.take(entry)
+        if isinstance(fact, f.SettlementCorrected) and not self._is_settled(fact.account):
+            own = self._trades.get(fact.account, [])
+            own[:] = [_corrected(trade, fact) for trade in own]
+
+    def day_of(self, account: AccountState) -> OwnDay:
+        self._days.finish()
+        found = self._settled.get(account.account)
+        if found is None:
+            raise UserError(
+                f"账户 {account.account} 的 {self._day} 在日志里没有结算（现在是 {account.trading_day}）；"
+                "请核对结算单的日期，或等这一天结算之后再对账。"
+            )
+        fact, closed = found.fact, found.closed()
+        return OwnDay(
+            account=account.account,
+            investor=account.investor,
+            trading_day=self._day,
+            trades=tuple(self._trades.get(account.account, ())),
+            positions=tuple(_positions(found.instruments, closed.held, fact)),
+            funds=_funds(found.begun, closed),
+            provisional=fact.provisional,
+            multipliers={
+                name.partition(".")[2].casefold(): one.multiplier
+                for name, one in self.state.tenant.instruments.items()
+                if one.kind is Kind.FUTURE
+            },
+            early=found.begun.early,
+        )
+
+    def _over(self, day: SettledDay) -> None:
+        self._settled[day.fact.account] = day
+
+    def _is_settled(self, account: AccountId) -> bool:
+        return account in self._settled or account in self._days.settled
+
+    def _fill(self, entry: Entry, fact: f.OrderFilled) -> None:
         account = self.state.accounts[fact.account]
-        self._running[fact.account].early += fact.trading_day > account.trading_day
         before, older = _closed(account.book), _older(account, fact)
-        apply(self.state, fact, utc)
+        self._days.take(entry)
         if fact.trading_day != self._day:
             return
         after = _closed(account.book)
@@ -190,76 +194,26 @@ class _Reader:
                 at=fact.exchange_at,
                 profit_by_day=after[0] - before[0],
                 profit_by_trade=after[1] - before[1],
-                late=fact.account in self._settled,
+                late=self._is_settled(fact.account),
                 older=older - _older(account, fact),
             )
         )
 
-    def _settle(self, fact: f.DaySettled, utc: int) -> None:
-        account = self.state.accounts[fact.account]
-        if fact.trading_day == self._day:
-            put_away = msgspec.json.encode(account.book.form())  # the books go on, and share nothing with it
-            form = msgspec.json.decode(put_away, type=BookForm)
-            listed = dict(self.state.tenant.instruments)
-            self._settled[fact.account] = _Settled(form, listed, self._running[fact.account], fact)
-        apply(self.state, fact, utc)
-        self._running[fact.account] = _Running(account.book)
 
-    def _correct(self, fact: f.SettlementCorrected, utc: int) -> None:
-        book, running = self.state.accounts[fact.account].book, self._running[fact.account]
-        before, _ = _start(book)
-        apply(self.state, fact, utc)
-        running.static += _start(book)[0] - before  # of the day that follows
-        settled = self._settled.get(fact.account)
-        if settled is None and fact.account in self._trades:
-            self._trades[fact.account] = [_corrected(trade, fact) for trade in self._trades[fact.account]]
-        if settled is None or fact.trading_day != self._day:
-            return
-        prices = settled.fact.prices | {name: one.price for name, one in fact.prices.items()}
-        waits = tuple(name for name in settled.fact.provisional if name not in fact.prices)
-        known = msgspec.structs.replace(settled.fact, prices=prices, provisional=waits)
-        self._settled[fact.account] = settled._replace(fact=known)
-
-    def day_of(self, account: AccountState) -> OwnDay:
-        found = self._settled.get(account.account)
-        if found is None:
-            raise UserError(
-                f"账户 {account.account} 的 {self._day} 在日志里没有结算（现在是 {account.trading_day}）；"
-                "请核对结算单的日期，或等这一天结算之后再对账。"
-            )
-        fact, running = found.fact, found.running
-        book = AccountBook.of_form(found.book, found.instruments)
-        money, by_trade = book.view(fact.prices.get), book.trade_by_trade(fact.prices.get)
-        positions = tuple(_positions(found.instruments, book, fact))
-        book.settle(fact.prices, fact.next_day, fact.provisional)
-        funds = OwnFunds(
-            static_equity=running.static,
-            balance=running.balance,
-            moved=running.moved,
-            profit_by_day=money.close_profit,
-            position_profit=money.position_profit,
-            profit_by_trade=by_trade.close_profit,
-            floating_profit=by_trade.floating_profit,
-            commission=money.commission,
-            equity=money.equity,
-            balance_after=by_trade.balance,
-            margin=book.view(fact.prices.get).margin,
-        )
-        return OwnDay(
-            account=account.account,
-            investor=account.investor,
-            trading_day=self._day,
-            trades=tuple(self._trades.get(account.account, ())),
-            positions=positions,
-            funds=funds,
-            provisional=fact.provisional,
-            multipliers={
-                name.partition(".")[2].casefold(): one.multiplier
-                for name, one in self.state.tenant.instruments.items()
-                if one.kind is Kind.FUTURE
-            },
-            early=running.early,
-        )
+def _funds(begun: Begun, closed: Closed) -> OwnFunds:
+    return OwnFunds(
+        static_equity=begun.static_equity,
+        balance=begun.balance,
+        moved=begun.moved,
+        profit_by_day=closed.before.close_profit,
+        position_profit=closed.before.position_profit,
+        profit_by_trade=closed.by_trade.close_profit,
+        floating_profit=closed.by_trade.floating_profit,
+        commission=closed.before.commission,
+        equity=closed.before.equity,
+        balance_after=closed.by_trade.balance,
+        margin=closed.after.margin,
+    )
 
 
 def read_own_day(entries: Iterable[Entry], *, client: str, account: AccountId | None, trading_day: int) -> OwnDay:
@@ -274,9 +228,8 @@ def read_own_day(entries: Iterable[Entry], *, client: str, account: AccountId | 
     try:
         for entry in entries:
             position = entry.position
-            if isinstance(entry.record, Record):
-                reader.take(entry.record)
-            else:
+            reader.take(entry)
+            if not isinstance(entry.record, Record):
                 unknown.setdefault(entry.record.stream, entry.record.kind)
     except (InvariantError, KeyError, ArithmeticError) as error:
         raise UserError(f"日志总第 {position} 条接不上前面的事实（{error}）；请用 hengduo verify 核对日志。") from error
@@ -342,10 +295,6 @@ def _corrected(trade: OwnTrade, fact: f.SettlementCorrected) -> OwnTrade:
 
 def _no_marks(_: InstrumentId) -> Decimal | None:
     return None
-
-
-def _start(book: AccountBook) -> tuple[Decimal, Decimal]:
-    return book.view(_no_marks).static_equity, book.trade_by_trade(_no_marks).balance
 
 
 def _closed(book: AccountBook) -> tuple[Decimal, Decimal]:

@@ -1,0 +1,148 @@
+"""Keep the books of each settled day of a journal as they stood at its settlement, with the prices known since.
+
+What a day says stands on both sides of a settlement: profits, premiums and fees are the day's, margin is what the lots
+bind afterwards at the settlement prices. So the books are put away just before `DaySettled`, and asked once before and
+once after it is told to them again.
+
+Where a settlement price came later (`SettlementCorrected`), the day is settled with it: its books say what they would
+have said, had the price come in time, and the next day begins from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+import msgspec
+
+from terminal.domain import facts as f
+from terminal.domain.account import AccountBook
+from terminal.domain.book_form import BookForm
+from terminal.domain.fees import ZERO
+from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.instrument import Instrument
+from terminal.domain.view import AccountView, TradeByTrade
+from terminal.engine.fold import apply
+from terminal.engine.journal import Entry, Record
+from terminal.engine.state import State
+
+
+class Begun(NamedTuple):
+    """Hold what a day began with, and the cash moved in it, in yuan."""
+
+    static_equity: Decimal  # 期初结存（盯市）
+    balance: Decimal  # 期初结存（逐笔）
+    moved: Decimal = ZERO  # 出入金
+    early: int = 0  # fills that belong to a later day
+
+
+class Closed(NamedTuple):
+    """Hold what a settled day came to: the money before its settlement, and the money and the book after it."""
+
+    before: AccountView
+    by_trade: TradeByTrade
+    after: AccountView
+    held: AccountBook  # before the settlement: its lots are still of today and of yesterday
+
+
+class SettledDay(NamedTuple):
+    """Hold the books of one account as they were when its day was settled, and the prices that are known by now.
+
+    `version` is the place in the journal of the last record that had a part in it.
+    """
+
+    form: BookForm
+    instruments: Mapping[InstrumentId, Instrument]
+    begun: Begun
+    fact: f.DaySettled
+    version: int
+
+    def closed(self) -> Closed:
+        """Work the day out."""
+        fact = self.fact
+        held, settled = (AccountBook.of_form(self.form, self.instruments) for _ in range(2))
+        settled.settle(fact.prices, fact.next_day, fact.provisional)
+        return Closed(
+            before=held.view(fact.prices.get),
+            by_trade=held.trade_by_trade(fact.prices.get),
+            after=settled.view(fact.prices.get),
+            held=held,
+        )
+
+    def corrected(self, fact: f.SettlementCorrected, version: int) -> SettledDay:
+        """Return the day as it is with prices that came later."""
+        prices = self.fact.prices | {name: one.price for name, one in fact.prices.items()}
+        waits = tuple(name for name in self.fact.provisional if name not in fact.prices)
+        known = msgspec.structs.replace(self.fact, prices=prices, provisional=waits)
+        return self._replace(fact=known, version=version)
+
+
+class DaysReader:
+    """Fold the records of a journal; hand each settled day over once nothing can change it any more."""
+
+    def __init__(self, over: Callable[[SettledDay], None], *, wanted: Callable[[int], bool] = lambda _: True) -> None:
+        self.state = State()
+        self.begun: dict[AccountId, Begun] = {}
+        self.settled: dict[AccountId, SettledDay] = {}  # the latest one of each account: a price may still come
+        self._over = over
+        self._wanted = wanted
+
+    def take(self, entry: Entry) -> None:
+        """Take the next record; what another program wrote is passed over, and is for the caller to refuse."""
+        if not isinstance(entry.record, Record):
+            return
+        fact, utc = entry.record.fact, entry.record.utc
+        match fact:
+            case f.AccountOpened():
+                apply(self.state, fact, utc)
+                self.begun[fact.account] = _begin(self.state.accounts[fact.account].book)
+            case f.CashMoved():
+                begun = self.begun[fact.account]
+                self.begun[fact.account] = begun._replace(moved=begun.moved + fact.amount)
+                apply(self.state, fact, utc)
+            case f.OrderFilled():
+                begun, day = self.begun[fact.account], self.state.accounts[fact.account].trading_day
+                self.begun[fact.account] = begun._replace(early=begun.early + (fact.trading_day > day))
+                apply(self.state, fact, utc)
+            case f.DaySettled():
+                self._settle(fact, utc, entry.position)
+            case f.SettlementCorrected():
+                self._correct(fact, utc, entry.position)
+            case _:
+                apply(self.state, fact, utc)
+
+    def finish(self) -> None:
+        """Hand over the latest day of every account."""
+        for account in list(self.settled):
+            self._over(self.settled.pop(account))
+
+    def _settle(self, fact: f.DaySettled, utc: int, position: int) -> None:
+        account = self.state.accounts[fact.account]
+        if fact.account in self.settled:
+            self._over(self.settled.pop(fact.account))
+        if self._wanted(fact.trading_day):
+            put_away = msgspec.json.encode(account.book.form())  # the books go on, and share nothing with it
+            form = msgspec.json.decode(put_away, type=BookForm)
+            listed = dict(self.state.tenant.instruments)
+            self.settled[fact.account] = SettledDay(form, listed, self.begun[fact.account], fact, position)
+        apply(self.state, fact, utc)
+        self.begun[fact.account] = _begin(account.book)
+
+    def _correct(self, fact: f.SettlementCorrected, utc: int, position: int) -> None:
+        book, begun = self.state.accounts[fact.account].book, self.begun[fact.account]
+        was = _begin(book).static_equity
+        apply(self.state, fact, utc)
+        static = begun.static_equity + _begin(book).static_equity - was
+        self.begun[fact.account] = begun._replace(static_equity=static)
+        settled = self.settled.get(fact.account)
+        if settled is not None and settled.fact.trading_day == fact.trading_day:
+            self.settled[fact.account] = settled.corrected(fact, position)
+
+
+def _begin(book: AccountBook) -> Begun:
+    return Begun(book.view(_no_marks).static_equity, book.trade_by_trade(_no_marks).balance)
+
+
+def _no_marks(_: InstrumentId) -> Decimal | None:
+    return None
