@@ -10,7 +10,7 @@ have said, had the price come in time, and the next day begins from there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ import msgspec
 from terminal.domain import facts as f
 from terminal.domain.account import AccountBook
 from terminal.domain.book_form import BookForm
+from terminal.domain.errors import InvariantError, UserError
 from terminal.domain.fees import ZERO
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.instrument import Instrument
@@ -138,6 +139,28 @@ class DaysReader:
         settled = self.settled.get(fact.account)
         if settled is not None and settled.fact.trading_day == fact.trading_day:
             self.settled[fact.account] = settled.corrected(fact, position)
+
+
+def read_all(entries: Iterable[Entry], take: Callable[[Entry], object]) -> dict[str, str]:
+    """Have every record taken; return what another program wrote, by stream. What does not fit is a `UserError`."""
+    unknown: dict[str, str] = {}
+    position = 0
+    try:
+        for entry in entries:
+            position = entry.position
+            take(entry)
+            if not isinstance(entry.record, Record):
+                unknown.setdefault(entry.record.stream, entry.record.kind)
+    except (InvariantError, KeyError, ArithmeticError) as error:
+        raise UserError(f"日志总第 {position} 条接不上前面的事实（{error}）；请用 hengduo verify 核对日志。") from error
+    return unknown
+
+
+def refuse_unknown(unknown: Mapping[str, str], matters: Callable[[str], bool]) -> None:
+    """Refuse to say anything of streams that matter and hold what this program cannot fold."""
+    for stream, kind in unknown.items():
+        if matters(stream):
+            raise UserError(f"日志的流 {stream} 里有别的版本写下的 {kind}，本程序折叠不了；请用写成它的版本。")
 
 
 def _begin(book: AccountBook) -> Begun:

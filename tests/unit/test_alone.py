@@ -59,3 +59,11 @@ def test_one_alone_waits_for_all_others_and_lets_none_begin_before_it_has_ended(
     end_alone.set()
     assert third.wait(5)
     end_third.set()
+
+
+@pytest.mark.xdist_group("probe")
+def test_tests_that_belong_together_go_to_one_worker(request: pytest.FixtureRequest) -> None:
+    # The name of a group is put to the name of its tests, and tests of one name of group go to one worker: where a
+    # release of pytest or xdist loses it, files are built twice and windows fight for one screen, and nothing says so.
+    grouped = getattr(request.config.option, "loadgroup", False)  # only a worker under --dist loadgroup
+    assert request.node.nodeid.endswith("@probe") == grouped

@@ -17,7 +17,7 @@ import msgspec
 
 from terminal.domain import facts as f
 from terminal.domain.account import AccountBook
-from terminal.domain.errors import InvariantError, UserError
+from terminal.domain.errors import UserError
 from terminal.domain.fees import ZERO, round_half_up
 from terminal.domain.ids import AccountId, InstrumentId, TradeId
 from terminal.domain.instrument import Instrument, Kind
@@ -25,7 +25,7 @@ from terminal.domain.margin import margin_of
 from terminal.domain.order import HedgeFlag, Offset, Side
 from terminal.engine.journal import Entry, Record
 from terminal.engine.state import AccountState, State
-from terminal.reports.settled_days import Begun, Closed, DaysReader, SettledDay
+from terminal.reports.settled_days import Begun, Closed, DaysReader, SettledDay, read_all, refuse_unknown
 
 
 class OwnTrade(msgspec.Struct, frozen=True, kw_only=True):
@@ -223,25 +223,11 @@ def read_own_day(entries: Iterable[Entry], *, client: str, account: AccountId | 
     not settled, or an account that cannot be told, is a `UserError`.
     """
     reader = _Reader(trading_day)
-    unknown: dict[str, str] = {}
-    position = 0
-    try:
-        for entry in entries:
-            position = entry.position
-            reader.take(entry)
-            if not isinstance(entry.record, Record):
-                unknown.setdefault(entry.record.stream, entry.record.kind)
-    except (InvariantError, KeyError, ArithmeticError) as error:
-        raise UserError(f"日志总第 {position} 条接不上前面的事实（{error}）；请用 hengduo verify 核对日志。") from error
-    _refuse_unknown({stream: kind for stream, kind in unknown.items() if stream.startswith("tenant:")})
+    unknown = read_all(entries, reader.take)
+    refuse_unknown(unknown, lambda stream: stream.startswith("tenant:"))
     own = _choose(reader.state, client, account)
-    _refuse_unknown({stream: kind for stream, kind in unknown.items() if stream == f"account:{own.account}"})
+    refuse_unknown(unknown, lambda stream: stream == f"account:{own.account}")
     return reader.day_of(own)
-
-
-def _refuse_unknown(unknown: Mapping[str, str]) -> None:
-    for stream, kind in unknown.items():
-        raise UserError(f"日志的流 {stream} 里有别的版本写下的 {kind}，本程序折叠不了；请用写成它的版本对账。")
 
 
 def _choose(state: State, client: str, account: AccountId | None) -> AccountState:
