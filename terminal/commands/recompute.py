@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 import typer
 
+from terminal.commands.reading import reading
 from terminal.domain.errors import UserError
 from terminal.domain.order import Side
 from terminal.domain.setting_words import FLAGS
@@ -29,7 +29,6 @@ WORDS: Final = {
     "floating_profit": "浮动盈亏",
     "fee": "手续费",
 }
-SAY_AFTER = 2.0  # seconds: whatever takes longer says how far it is, as often
 
 
 def recompute(
@@ -56,13 +55,13 @@ def recompute(
             end = end_of(journal)
             if file.reached() != end:
                 with file.filling() as filling:
-                    file.reach(*gather(read_beside(journal), filling, seen=_progress(end[0])))
+                    file.reach(*gather(read_beside(journal), filling, seen=reading(end[0])))
             found = work_out(file, begins=_say)
         if before is not None:
             if not 1 < before <= end[0]:
                 raise UserError(f"--before 应在 2 与 {end[0]}（日志的最后一条）之间，现为 {before}；请换一个位置。")
             entries = read_beside(journal)
-            compared = marks_before(before, entries, file, seen=_progress(before), begins=_say)
+            compared = marks_before(before, entries, file, seen=reading(before), begins=_say)
         if csv is not None:
             write_table(file, csv)
     found = msgspec.structs.replace(found, wall_s=round(time.perf_counter() - begun, 3))
@@ -77,18 +76,6 @@ def recompute(
 
 def _say(part: str) -> None:
     print(f"{part} …", file=sys.stderr)
-
-
-def _progress(records: int) -> Callable[[int], None]:
-    said = time.perf_counter()
-
-    def seen(position: int) -> None:
-        nonlocal said
-        if position % 1_000 == 0 and time.perf_counter() - said >= SAY_AFTER:
-            said = time.perf_counter()
-            print(f"读取日志 {min(position / records, 1):.0%}", file=sys.stderr)
-
-    return seen
 
 
 def _lines(found: Recomputed) -> list[str]:

@@ -25,6 +25,7 @@ VERBS: Final = {
     "book": "terminal.commands.book",
     "verify": "terminal.commands.verify",
     "recompute": "terminal.commands.recompute",
+    "snapshots": "terminal.commands.snapshots",
     "reconcile": "terminal.commands.reconcile",
     "tables": "terminal.commands.tables",
     "simulate": "terminal.commands.simulate",
