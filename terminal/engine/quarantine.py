@@ -70,6 +70,9 @@ def fault_of(
     terms, instrument = row.terms, tenant.instruments.get(report.instrument)
     if not _is_trading_day(calendar, report.trading_day):
         return Fault("NOT_A_TRADING_DAY", f"{report.trading_day} 不是交易日；请与交易所核对成交日期")
+    if report.trading_day < row.trading_day or calendar.previous_day(report.trading_day) > account.trading_day:
+        told = f"委托 {row.order} 是 {row.trading_day} 的，成交报的交易日是 {report.trading_day}"
+        return Fault("NOT_OF_ITS_DAY", f"{told}；请与交易所核对成交日期")
     if instrument is None or (terms.instrument, terms.side) != (report.instrument, report.side):
         told = f"委托 {row.order} 是 {short(terms.instrument)} {BUY_SELL[terms.side]}"
         return Fault(
@@ -79,6 +82,9 @@ def fault_of(
         return Fault("BEYOND_ORDER", f"委托 {row.order} 只剩 {row.remaining} 手，成交 {report.lots} 手；请与交易所核对")
     if report.price <= 0 or not instrument.on_grid(report.price):
         return Fault("BAD_PRICE", f"成交价 {report.price} 不在最小变动价位 {instrument.tick} 上；请与交易所核对")
+    if (report.price - terms.price) * terms.side.sign > 0:
+        told = f"委托 {row.order} 限价 {terms.price} {BUY_SELL[terms.side]}，成交价 {report.price} 比限价差"
+        return Fault("BEYOND_LIMIT", f"{told}；请与交易所核对")
     if not fees_known(instrument):
         return Fault("NO_FEE", f"{short(instrument.id)} 没有手续费，算不出账；请补上手续费，之后自动入账")
     if terms.offset is not Offset.OPEN and _held(account, instrument, terms) < report.lots:

@@ -48,10 +48,20 @@ FAULTS: dict[str, tuple[Change, str]] = {
     "DUPLICATE_TRADE": (with_(lots=1, price=Decimal(3702)), "已经入账"),
     "UNKNOWN_ORDER": (with_(wire_key=WireKey("other/20200821/1/1/9")), "找不到成交所属的委托"),
     "NOT_A_TRADING_DAY": (with_(trade=TradeId("99"), trading_day=20200822), "20200822 不是交易日"),
+    "NOT_OF_ITS_DAY": (with_(trade=TradeId("99"), trading_day=20201009), "的，成交报的交易日是 20201009"),
+    "BEYOND_LIMIT": (with_(trade=TradeId("99"), price=Decimal(3691)), "限价 3690 买，成交价 3691 比限价差"),
     "NOT_OF_ITS_ORDER": (with_(trade=TradeId("99"), instrument=I), "请与交易所核对"),
     "BEYOND_ORDER": (with_(trade=TradeId("99"), lots=4), "只剩 3 手"),
     "BAD_PRICE": (with_(trade=TradeId("99"), price=Decimal("3700.5")), "最小变动价位"),
 }
+
+
+def test_a_trade_of_a_day_before_its_order_is_put_aside(world: World) -> None:
+    world.buy(5, 3690)
+    world.show({RB: (3685, 3690)}, lots=2)
+    told = traded(world)
+    world.tell(msgspec.structs.replace(told, trade=TradeId("98"), trading_day=20200820, lots=1))
+    assert [fact.code for fact in world.facts(ReportQuarantined)] == ["NOT_OF_ITS_DAY"]
 
 
 @pytest.mark.parametrize("code", FAULTS)
