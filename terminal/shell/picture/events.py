@@ -38,6 +38,7 @@ from terminal.engine.wording import (
 from terminal.shell.picture.approvals import title_of
 from terminal.shell.picture.book_events import Untraded, untraded
 from terminal.shell.picture.conditional_events import conditional
+from terminal.shell.picture.reversal_events import reversal
 from terminal.shell.picture.risk_events import RISK, RiskFact, risk
 from terminal.shell.picture.worded import Worded
 
@@ -310,9 +311,13 @@ def _book(state: State, fact: _BookFact, actor: str) -> Worded | None:
             assert_never(fact)
 
 
-def _waits(state: State, fact: f.ConfirmationRequested | f.ConfirmationDecided | f.ConditionalFact) -> Worded | None:
+def _waits(
+    state: State, fact: f.ConfirmationRequested | f.ConfirmationDecided | f.ConditionalFact | f.ReversalFact
+) -> Worded | None:
     if isinstance(fact, f.ConditionalFact):
         return conditional(state.accounts[fact.account], fact)
+    if isinstance(fact, f.ReversalFact):
+        return reversal(state.accounts[fact.account], fact)
     return _confirmation(state, fact)
 
 
@@ -334,7 +339,7 @@ def _confirmation(state: State, fact: f.ConfirmationRequested | f.ConfirmationDe
 
 def _asked(asked: Confirmation) -> tuple[str, InstrumentId | None]:
     stored = msgspec.json.decode(asked.stored, type=Stored)
-    instrument = None if stored.terms is None else stored.terms.instrument
+    instrument = None if stored.looked_at is None else stored.looked_at.instrument
     return f"{asked.confirmation}（{title_of(stored)}）", instrument
 
 
