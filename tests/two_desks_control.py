@@ -20,6 +20,7 @@ from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import Role
 from terminal.domain.ids import ConfirmationId, OrderId, PersonId, StrategyId
 from terminal.domain.order import Side
+from terminal.domain.reversal import ReversalState
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.settings import Limits
 from terminal.domain.statement_facts import StatementResult
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 BASIS = "基差 i"
 SETTLED_DAY = 20200820  # the one before the runs
+FINISHED = 0.6  # the share of reversals that are to fill at once, or are gone on with
 CONTROL = 0.4  # the share of these wishes; the others are documents, orders and decisions about them
 
 
@@ -202,6 +204,19 @@ def _waiting(account: AccountState, luck: Random) -> ConditionalRow | None:
     return luck.choice(paused or rows) if rows else None
 
 
+def _reverse(account: AccountState, luck: Random) -> c.CommandBody:
+    # The way that is held, mostly at a price that fills; one that stands is gone on with or given up.
+    standing = [row for row in account.reversals.rows.values() if row.stands]
+    if standing:
+        row = luck.choice(standing)
+        rest = c.FinishReversal(account=ONE, reversal=row.reversal, price=Decimal(_crossing(row.wanted.terms.side)))
+        unfinished = row.state is ReversalState.UNFINISHED
+        return rest if unfinished and luck.random() < FINISHED else c.GiveUpReversal(account=ONE, reversal=row.reversal)
+    side = Side.SELL if account.book.net_lots().get(RB, 0) > 0 else Side.BUY
+    price = _crossing(side) if luck.random() < FINISHED else 3700 + 15 * -side.sign
+    return c.ReversePosition(account=ONE, terms=terms(side, luck.choice((1, 2)), price))
+
+
 def _crossing(side: Side) -> int:
     return 3710 if side is Side.BUY else 3690
 
@@ -223,6 +238,7 @@ DRAWN: dict[Callable[[AccountState, Random], c.CommandBody], int] = {
     _close: 6,
     _lock: 8,
     _unlock: 6,
+    _reverse: 9,
     _place: 3,
     _change: 1,
     _steer: 4,

@@ -34,6 +34,7 @@ class ReversalRow(msgspec.Struct):
     confirmation: ConfirmationId | None = None  # that covers what it sends now
     state: ReversalState = ReversalState.CLOSING
     note: str = ""  # why it stopped
+    changed_at: int = 0  # market clock of its latest fact
     heard_day: int = 0  # the account's trading day when it last changed
 
     @property

@@ -28,6 +28,7 @@ def apply_reversal(account: AccountState, fact: f.ReversalFact, at: int) -> None
             person=fact.person,
             device=fact.device,
             began_at=at,
+            changed_at=at,
             run_day=account.trading_day,
             closes=fact.closes,
             confirmation=fact.confirmation,
@@ -35,7 +36,7 @@ def apply_reversal(account: AccountState, fact: f.ReversalFact, at: int) -> None
         )
         return
     row = book.rows[fact.reversal]
-    row.heard_day = account.trading_day
+    row.heard_day, row.changed_at = account.trading_day, at
     match fact:
         case f.ReversalOpened():
             row.state = move(row.state, ReversalEvent.OPEN)

@@ -48,6 +48,16 @@ def unfinished(row: ReversalRow, found: Progress) -> str:
     return f"{head} 共 {row.lots} 手，已平 {found.closed} 手，已开 {found.opened} 手"
 
 
+def standing_text(row: ReversalRow, found: Progress) -> str:
+    """Return how one that is not over stands, like `反手平仓中：rb2101 多 → 空 共 5 手，已平 2 手，已开 0 手`."""
+    if row.state is ReversalState.UNFINISHED:
+        return f"{unfinished(row, found)}{f'（{row.note}）' if row.note else ''}"
+    terms = row.wanted.terms
+    way = f"{LONG_SHORT[terms.side.opposite]} → {LONG_SHORT[terms.side]}"
+    head = f"{Term.REVERSE}{STATES[row.state]}：{short(terms.instrument)} {way}"
+    return f"{head} 共 {row.lots} 手，已平 {found.closed} 手，已开 {found.opened} 手"
+
+
 def ends(orders: Iterable[OrderRow]) -> str:
     """Return how orders ended that did not fill whole, each way once; empty if all did."""
     words = (
