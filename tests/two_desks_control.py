@@ -210,6 +210,9 @@ def _reverse(account: AccountState, luck: Random) -> c.CommandBody:
     if standing:
         row = luck.choice(standing)
         rest = c.FinishReversal(account=ONE, reversal=row.reversal, price=Decimal(_crossing(row.wanted.terms.side)))
+        works = [order for order in (*row.closes, *row.opens) if order in account.live]
+        if works and luck.random() < FINISHED:
+            return c.CancelOrder(account=ONE, order=works[0])
         unfinished = row.state is ReversalState.UNFINISHED
         return rest if unfinished and luck.random() < FINISHED else c.GiveUpReversal(account=ONE, reversal=row.reversal)
     side = Side.SELL if account.book.net_lots().get(RB, 0) > 0 else Side.BUY
@@ -236,10 +239,10 @@ DRAWN: dict[Callable[[AccountState, Random], c.CommandBody], int] = {
     _edit: 3,
     _cancel: 4,
     _close: 6,
-    _lock: 8,
+    _lock: 10,
     _unlock: 6,
-    _reverse: 9,
+    _reverse: 11,
     _place: 3,
     _change: 1,
-    _steer: 4,
+    _steer: 5,
 }
