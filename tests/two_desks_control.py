@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 BASIS = "基差 i"
 SETTLED_DAY = 20200820  # the one before the runs
 FINISHED = 0.6  # the share of reversals that are to fill at once, or are gone on with
+MINDED = 0.3  # the share of presses that are about a reversal that stands, while one does
 CONTROL = 0.4  # the share of these wishes; the others are documents, orders and decisions about them
 
 
@@ -59,6 +60,8 @@ def shared_opening() -> Opening:
 def any_wish(state: State, person: PersonId, luck: Random) -> c.CommandBody:
     """Return something to press, of every kind there is."""
     account = state.accounts.get(ONE)
+    if account is not None and luck.random() < MINDED and any(row.stands for row in account.reversals.rows.values()):
+        return _reverse(account, luck)
     if account is None or luck.random() >= CONTROL:
         return wish(state, person, luck)
     (draw,) = luck.choices(tuple(DRAWN), tuple(DRAWN.values()))
@@ -209,10 +212,11 @@ def _reverse(account: AccountState, luck: Random) -> c.CommandBody:
     standing = [row for row in account.reversals.rows.values() if row.stands]
     if standing:
         row = luck.choice(standing)
-        rest = c.FinishReversal(account=ONE, reversal=row.reversal, price=Decimal(_crossing(row.wanted.terms.side)))
-        works = [order for order in (*row.closes, *row.opens) if order in account.live]
-        if works and luck.random() < FINISHED:
-            return c.CancelOrder(account=ONE, order=works[0])
+        rest = c.FinishReversal(
+            account=ONE, reversal=row.reversal, price=Decimal(3700 - 12 * row.wanted.terms.side.sign)
+        )
+        if row.state is not ReversalState.UNFINISHED and luck.random() < FINISHED:
+            return c.CancelAll(account=ONE)
         unfinished = row.state is ReversalState.UNFINISHED
         return rest if unfinished and luck.random() < FINISHED else c.GiveUpReversal(account=ONE, reversal=row.reversal)
     side = Side.SELL if account.book.net_lots().get(RB, 0) > 0 else Side.BUY
@@ -239,10 +243,10 @@ DRAWN: dict[Callable[[AccountState, Random], c.CommandBody], int] = {
     _edit: 3,
     _cancel: 4,
     _close: 6,
-    _lock: 10,
+    _lock: 12,
     _unlock: 6,
-    _reverse: 11,
+    _reverse: 8,
     _place: 3,
     _change: 1,
-    _steer: 5,
+    _steer: 6,
 }

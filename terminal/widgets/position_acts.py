@@ -50,6 +50,9 @@ class PositionActs(QObject):
         for part in (self.tasks, self.strip, self.bar):
             panel.body.addWidget(part)
         self.bar.wanted.connect(self._open)
+        self.strip.opened.connect(self.bar.hide)  # the strip takes its room
+        self.strip.closed.connect(self.bar.show)
+        self.strip.done.connect(self.bar.say)
         self.strip.closed.connect(lambda: grid.setFocus(Qt.FocusReason.OtherFocusReason))
         self.tasks.finish.connect(self._finish)
         self.tasks.give_up.connect(self._give_up)

@@ -19,6 +19,7 @@ from terminal.widgets.toned import mark
 if TYPE_CHECKING:
     from terminal.engine.books import PositionLine
 
+NOTHING: Final = ("", "none")
 CHOOSE: Final = "选中一行持仓，再平仓、锁仓或反手"
 
 
@@ -32,6 +33,8 @@ class PositionBar(QFrame):
         self.setObjectName("panelFoot")
         self.buttons: dict[Verb, QPushButton] = {}
         self.shortcuts: dict[Verb, QShortcut] = {}
+        self._key: tuple[object, ...] | None = None  # of the position that was chosen last
+        self._words = self._said = NOTHING
         self.note = Elided("footNote")
         row = QHBoxLayout(self)
         row.setContentsMargins(PADDING, 4, PADDING, 4)
@@ -57,17 +60,32 @@ class PositionBar(QFrame):
         """Take the chosen position, and why nothing can be ordered about it; empty where it can."""
         for button in self.buttons.values():
             button.setEnabled(line is not None and not barred)
-        if barred:
-            text = barred
-        elif line is None:
-            text = CHOOSE
-        else:
-            side = Term.LONG if line.side is Side.BUY else Term.SHORT
-            busy = f"，可平 {line.closable} 手" if line.closable != line.lots else ""
-            text = f"{short_code(line.instrument)} {side} {line.lots} 手{busy}"
-        self.note.say(text)
-        mark(self.note, "verdict", "warn" if barred else "none")
+        key = None if line is None else (line.instrument, line.side, line.flag)
+        if key is not None and key != self._key:
+            self._said, self._key = NOTHING, key
+        self._words = _words(line, barred)
+        self._show()
+
+    def _show(self) -> None:
+        (text, tone), (said, of_said) = self._words, self._said
+        self.note.say(said or text)
+        mark(self.note, "verdict", of_said if said else tone)
+
+    def say(self, sentence: str, tone: str) -> None:
+        """Say what became of the last verb, until another position is chosen."""
+        self._said = (sentence, tone)
+        self._show()
 
     def _press(self, verb: Verb) -> None:
         if self.buttons[verb].isEnabled():
             self.wanted.emit(verb)
+
+
+def _words(line: PositionLine | None, barred: str) -> tuple[str, str]:
+    if barred:
+        return barred, "warn"
+    if line is None:
+        return CHOOSE, "none"
+    side = Term.LONG if line.side is Side.BUY else Term.SHORT
+    busy = f"，可平 {line.closable} 手" if line.closable != line.lots else ""
+    return f"{short_code(line.instrument)} {side} {line.lots} 手{busy}", "none"

@@ -87,6 +87,8 @@ class PositionGrid(Panel):
         self._held: dict[InstrumentId, list[Hashable]] = {}
         self._book: Book | None = None
         self.acts = PositionActs(self, self.grid, self._known.instruments, hand, clock=clock)
+        self.acts.strip.opened.connect(self._show_totals)
+        self.acts.strip.closed.connect(self._show_totals)
         self.body.addWidget(self.foot)
         self._show_totals()
 
@@ -202,7 +204,7 @@ class PositionGrid(Panel):
         behind = self._link is not None and self._link.is_behind
         old = f" · {BEHIND_MARK if behind else Term.QUOTES + Term.STALE}" if self._known.offline else ""
         self.title.note(f"{contracts} 个合约 · {figures.number(lots)} 手{old}" if lines else "")
-        self.foot.setVisible(bool(lines))
+        self.foot.setVisible(bool(lines) and self.acts.strip.isHidden())  # the strip takes its room
         if self._book is None:
             return
         by_trade, money = self.view.index == BY_TRADE, self._book.money

@@ -1,8 +1,8 @@
 """Let a person do a verb with the chosen position: lots, price, what it would do, and one button that does it.
 
 The strip opens below the grid and never sends by being opened. Its button sends exactly the wish that was last
-answered, once; a price that follows the market is asked about anew with each move. What became of it stays to be read
-until the strip is opened for something else.
+answered, once; a price that follows the market is asked about anew with each move. When that is done the strip
+closes, so that nothing is armed for a second time; what is refused stays to be read and mended.
 """
 
 from __future__ import annotations
@@ -49,8 +49,13 @@ MODE_KEYS: Final = {Qt.Key.Key_D: PriceMode.COUNTER, Qt.Key.Key_P: PriceMode.QUE
 
 
 class PositionStrip(QFrame):
-    """Hold one verb about one position; `closed` tells that the keyboard goes back to the grid."""
+    """Hold one verb about one position; `done` tells what was carried out, in a sentence and its tone.
 
+    Then, and when a person puts it away, it closes: `closed` tells that the keyboard goes back to the grid.
+    """
+
+    opened = Signal()
+    done = Signal(str, str)
     closed = Signal()
 
     def __init__(self, hand: Hand, *, clock: Callable[[], int] | None = None) -> None:
@@ -92,6 +97,7 @@ class PositionStrip(QFrame):
         self.lots.setEnabled(chosen.verb is not Verb.FINISH)
         self.remark.hide()
         self.show()
+        self.opened.emit()
         self._again.start()
         self._show_fields()
         self._changed()
@@ -132,6 +138,10 @@ class PositionStrip(QFrame):
             if line.command == self._sent and line.code != "UNANSWERED":
                 self._sent = None
                 tone = "confirm" if line.code == "CONFIRM2" else "allow" if line.ok else "deny"
+                if line.ok:  # what was meant is done: the same is not armed a second time
+                    self.close_strip()
+                    self.done.emit(line.sentence, tone)
+                    return
                 self._say(line.sentence, tone)
                 self._forget()
                 self._changed()
@@ -222,8 +232,12 @@ class PositionStrip(QFrame):
         row.addWidget(self.close_button)
         row.addWidget(self.send_button)
         column.addLayout(row)
-        for widget in (self.answer, self.pieces, self.remark):
-            column.addWidget(widget)
+        told = QHBoxLayout()
+        told.setSpacing(12)
+        told.addWidget(self.answer, 3)
+        told.addWidget(self.pieces, 2, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(told)
+        column.addWidget(self.remark)
 
     def _connect(self) -> None:
         self.lots.stepped.connect(
@@ -280,8 +294,7 @@ class PositionStrip(QFrame):
             self._change(mode=PriceMode.FIXED, price=max(tick, before + steps * tick))
 
     def _type_price(self, text: str) -> None:
-        typed = Decimal(text) if any(sign.isdigit() for sign in text) else None
-        self._change(mode=PriceMode.FIXED, price=typed)
+        self._change(mode=PriceMode.FIXED, price=_typed(text))
 
     def _forget(self) -> None:
         self._request = self._asked = self._answered = self._answer = None
@@ -319,9 +332,10 @@ class PositionStrip(QFrame):
         ticket, price = self.chosen.ticket, self.price_now
         self.lots.show_text(str(ticket.lots) if ticket.lots else "")
         self.modes.mark(OFFERED.index(ticket.mode))
-        if ticket.mode is not PriceMode.FIXED or not self.price.hasFocus():
-            known = self._instrument
-            self.price.show_text(plain_price(price, known) if price is not None and known is not None else "")
+        if ticket.mode is PriceMode.FIXED and price == _typed(self.price.text()):
+            return  # what is being typed stays as it is typed
+        known = self._instrument
+        self.price.show_text(plain_price(price, known) if price is not None and known is not None else "")
 
     def _render(self) -> None:
         chosen = self.chosen
@@ -336,7 +350,7 @@ class PositionStrip(QFrame):
         else:
             self.answer.say(UNANSWERED if self._sent is not None else ASKING, "")
         pieces = [_piece(one) for one in answer.children] if answer is not None and not why else []
-        pieces += [*answer.details] if answer is not None and not why else []
+        pieces += [" · ".join(answer.details)] if answer is not None and not why and answer.details else []
         self.pieces.setText("\n".join(pieces))
         self.pieces.setVisible(bool(pieces))
         ready = current is not None and current.verdict < Verdict.LOCK and self._sent is None
@@ -347,6 +361,10 @@ class PositionStrip(QFrame):
         self.send_button.setAccessibleName(f"{Term.SEND}：{words}")
         self.send_button.setAccessibleDescription(self.answer.accessibleName())
         mark(self.send_button, "side", chosen.ticket.side.value if ready else "blocked")
+
+
+def _typed(text: str) -> Decimal | None:
+    return Decimal(text) if any(sign.isdigit() for sign in text) else None
 
 
 def _piece(one: Child) -> str:
