@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 BASIS = "基差 i"
 SETTLED_DAY = 20200820  # the one before the runs
 FINISHED = 0.6  # the share of reversals that are to fill at once, or are gone on with
-MINDED = 0.3  # the share of presses that are about a reversal that stands, while one does
+MINDED = 0.4  # the share of presses that are about a reversal that stands, while one does
 CONTROL = 0.4  # the share of these wishes; the others are documents, orders and decisions about them
 
 
@@ -215,7 +215,7 @@ def _reverse(account: AccountState, luck: Random) -> c.CommandBody:
         rest = c.FinishReversal(
             account=ONE, reversal=row.reversal, price=Decimal(3700 - 12 * row.wanted.terms.side.sign)
         )
-        if row.state is not ReversalState.UNFINISHED and luck.random() < FINISHED:
+        if row.state is not ReversalState.UNFINISHED and luck.random() < 1 - FINISHED:
             return c.CancelAll(account=ONE)
         unfinished = row.state is ReversalState.UNFINISHED
         return rest if unfinished and luck.random() < FINISHED else c.GiveUpReversal(account=ONE, reversal=row.reversal)

@@ -61,7 +61,7 @@ def standing_text(row: ReversalRow, found: Progress) -> str:
 def ends(orders: Iterable[OrderRow]) -> str:
     """Return how orders ended that did not fill whole, each way once; empty if all did."""
     words = (
-        f"{_ENDS[one.state]}{f'（{note}）' if (note := one.note.rstrip('。')) else ''}"
+        f"{_ENDS[one.state]}{f'：{note}' if (note := one.note.rstrip('。')) else ''}"
         for one in orders
         if one.state in _ENDS and one.remaining
     )

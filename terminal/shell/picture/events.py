@@ -21,6 +21,7 @@ from terminal.domain.risk_words import Level, Verdict
 from terminal.domain.terms import Term
 from terminal.engine.conditional_release import TAG
 from terminal.engine.journal import account_of
+from terminal.engine.reversals import TAG as REVERSAL_TAG
 from terminal.engine.strategy_wording import mark_sentence, settings_title
 from terminal.engine.turn import RUNNER
 from terminal.engine.winding import WORDS
@@ -80,11 +81,13 @@ _BookFact = f.AccountOpened | f.RolesGranted | f.LimitsSet | f.CashMoved | f.Day
 
 
 def source_of(account: AccountState, cause: Cause) -> str:
-    """Return who wanted an order: its strategy, the conditional order it was, or a person's name."""
+    """Return who wanted an order: its strategy, the conditional order or the reversal it was of, or a person's name."""
     if cause.origin is Origin.EXTERNAL:
         return "外部"
     if cause.tag.startswith(TAG):
         return f"{Term.CONDITIONAL_ORDERS} {cause.tag.rpartition('-')[2]}"
+    if cause.tag.startswith(REVERSAL_TAG):
+        return f"{Term.REVERSE} {cause.tag.rpartition('-')[2]}"
     return person_name(account, cause.person) if cause.strategy is None else str(cause.strategy)
 
 
