@@ -20,6 +20,7 @@ from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import Role
 from terminal.domain.ids import ConfirmationId, OrderId, PersonId, StrategyId
 from terminal.domain.order import Side
+from terminal.domain.reversal import ReversalState
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.settings import Limits
 from terminal.domain.statement_facts import StatementResult
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 BASIS = "基差 i"
 SETTLED_DAY = 20200820  # the one before the runs
+FINISHED = 0.6  # the share of reversals that are to fill at once, or are gone on with
+MINDED = 0.4  # the share of presses that are about a reversal that stands, while one does
 CONTROL = 0.4  # the share of these wishes; the others are documents, orders and decisions about them
 
 
@@ -57,6 +60,8 @@ def shared_opening() -> Opening:
 def any_wish(state: State, person: PersonId, luck: Random) -> c.CommandBody:
     """Return something to press, of every kind there is."""
     account = state.accounts.get(ONE)
+    if account is not None and luck.random() < MINDED and any(row.stands for row in account.reversals.rows.values()):
+        return _reverse(account, luck)
     if account is None or luck.random() >= CONTROL:
         return wish(state, person, luck)
     (draw,) = luck.choices(tuple(DRAWN), tuple(DRAWN.values()))
@@ -202,6 +207,23 @@ def _waiting(account: AccountState, luck: Random) -> ConditionalRow | None:
     return luck.choice(paused or rows) if rows else None
 
 
+def _reverse(account: AccountState, luck: Random) -> c.CommandBody:
+    # The way that is held, mostly at a price that fills; one that stands is gone on with or given up.
+    standing = [row for row in account.reversals.rows.values() if row.stands]
+    if standing:
+        row = luck.choice(standing)
+        rest = c.FinishReversal(
+            account=ONE, reversal=row.reversal, price=Decimal(3700 - 12 * row.wanted.terms.side.sign)
+        )
+        if row.state is not ReversalState.UNFINISHED and luck.random() < 1 - FINISHED:
+            return c.CancelAll(account=ONE)
+        unfinished = row.state is ReversalState.UNFINISHED
+        return rest if unfinished and luck.random() < FINISHED else c.GiveUpReversal(account=ONE, reversal=row.reversal)
+    side = Side.SELL if account.book.net_lots().get(RB, 0) > 0 else Side.BUY
+    price = _crossing(side) if luck.random() < FINISHED else 3700 + 15 * -side.sign
+    return c.ReversePosition(account=ONE, terms=terms(side, luck.choice((1, 2)), price))
+
+
 def _crossing(side: Side) -> int:
     return 3710 if side is Side.BUY else 3690
 
@@ -221,9 +243,10 @@ DRAWN: dict[Callable[[AccountState, Random], c.CommandBody], int] = {
     _edit: 3,
     _cancel: 4,
     _close: 6,
-    _lock: 8,
+    _lock: 12,
     _unlock: 6,
+    _reverse: 8,
     _place: 3,
     _change: 1,
-    _steer: 4,
+    _steer: 6,
 }

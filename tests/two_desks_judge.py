@@ -11,12 +11,14 @@ from terminal.domain.facts import (
     ConditionalPlaced,
     ConditionalTriggered,
     ConfirmationDecided,
+    OrderFilled,
     OrderRecorded,
 )
 from terminal.domain.ids import CommandId
 from terminal.domain.order import Origin
 from terminal.engine.conditional_release import TAG
 from terminal.engine.journal import Record
+from terminal.engine.reversals import TAG as REVERSAL_TAG
 from terminal.sync.age import ttl_ms
 from tests.two_desks import MS, Sat, TwoDesks
 
@@ -41,6 +43,7 @@ def judge(run: TwoDesks) -> list[str]:
             wrong += [f"{command}: {what}" for what in _command(run, desk, command, done)]
     known = {f"cmd:{command}" for desk in run.desks for command in desk.pressed}
     wrong += _let_go(records, known)
+    wrong += _reversed(records)
     wrong += [
         f"{cause} made an order nobody pressed" for cause in orders if cause not in known and "cmd:x" not in cause
     ]
@@ -51,10 +54,12 @@ def judge(run: TwoDesks) -> list[str]:
 def _most_orders(body: c.CommandBody) -> int:
     # What closes is split by day, at most into single lots; what unlocks closes both sides.
     match body:
-        case c.ClosePosition():
+        case c.ClosePosition() | c.ReversePosition():
             return body.terms.lots
         case c.UnlockPosition():
             return 2 * body.terms.lots
+        case c.FinishReversal():
+            return 2  # no run reverses more lots at once
         case _:
             return 1
 
@@ -77,7 +82,10 @@ def _fact_of(record: Record) -> str:
 
 
 def _is_by_hand(record: Record) -> bool:
-    return isinstance(record.fact, OrderRecorded) and record.fact.cause.origin is Origin.MANUAL
+    fact = record.fact
+    if not isinstance(fact, OrderRecorded) or fact.cause.origin is not Origin.MANUAL:
+        return False
+    return not (fact.cause.tag.startswith(REVERSAL_TAG) and fact.terms.is_opening)  # it follows the close's last fill
 
 
 def _same(run: TwoDesks, desk: Sat) -> list[str]:
@@ -130,6 +138,17 @@ def _waited(record: Record) -> str:
     fact = record.fact
     is_one = isinstance(fact, OrderRecorded) and fact.cause.tag.startswith(TAG)
     return fact.cause.tag.removeprefix(TAG) if is_one and isinstance(fact, OrderRecorded) else ""
+
+
+def _reversed(records: list[Record]) -> list[str]:
+    orders = {fact.order: fact for record in records if isinstance(fact := record.fact, OrderRecorded)}
+    lots: Counter[tuple[str, bool]] = Counter()
+    for record in records:
+        if isinstance(fill := record.fact, OrderFilled):
+            order = orders[fill.order]
+            lots[order.cause.tag, order.terms.is_opening] += fill.lots
+    tags = {tag for tag, _ in lots if tag.startswith(REVERSAL_TAG)}
+    return [f"{tag} opened more than it closed" for tag in sorted(tags) if lots[tag, True] > lots[tag, False]]
 
 
 def _let_go(records: list[Record], known: set[str]) -> list[str]:

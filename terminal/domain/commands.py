@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
 
 import msgspec
 
@@ -17,9 +16,11 @@ from terminal.domain.ids import (
     InstrumentId,
     OrderId,
     PersonId,
+    ReversalId,
     StrategyId,
 )
 from terminal.domain.order import OrderTerms
+from terminal.domain.reversal import Taking
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.settings import Limits
 from terminal.domain.statement_facts import StatementResult
@@ -41,7 +42,7 @@ class ClosePosition(msgspec.Struct, frozen=True, kw_only=True, tag="close_positi
 
     account: AccountId
     terms: OrderTerms
-    take: Literal["YESTERDAY_FIRST", "TODAY_FIRST", "CHEAPEST"] = "YESTERDAY_FIRST"
+    take: Taking = "YESTERDAY_FIRST"
     reason: str = ""
 
 
@@ -60,6 +61,33 @@ class UnlockPosition(msgspec.Struct, frozen=True, kw_only=True, tag="unlock_posi
     terms: OrderTerms
     other_price: Decimal
     reason: str = ""
+
+
+class ReversePosition(msgspec.Struct, frozen=True, kw_only=True, tag="reverse_position"):
+    """Close so many lots as `ClosePosition` does, then open the other way what was filled (反手)."""
+
+    account: AccountId
+    terms: OrderTerms
+    take: Taking = "YESTERDAY_FIRST"
+    reason: str = ""
+
+
+class FinishReversal(msgspec.Struct, frozen=True, kw_only=True, tag="finish_reversal"):
+    """Go on with a reversal that came to a stop, at this price: close what is left, open what was closed."""
+
+    account: AccountId
+    reversal: ReversalId
+    price: Decimal
+
+
+class GiveUpReversal(msgspec.Struct, frozen=True, kw_only=True, tag="give_up_reversal"):
+    """End a reversal: its working orders are cancelled, and it opens nothing more."""
+
+    account: AccountId
+    reversal: ReversalId
+
+
+ReversalWish = ReversePosition | FinishReversal | GiveUpReversal
 
 
 class CancelOrder(msgspec.Struct, frozen=True, kw_only=True, tag="cancel_order"):
@@ -273,6 +301,7 @@ CommandBody = (
     | ClosePosition
     | LockPosition
     | UnlockPosition
+    | ReversalWish
     | CancelOrder
     | CancelAll
     | ApproveOrder

@@ -15,6 +15,7 @@ import msgspec
 from terminal.domain.errors import InvariantError
 from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, PersonId, StrategyId
 from terminal.domain.order import Cause, OrderTerms
+from terminal.domain.reversal import Reversal
 from terminal.domain.settings import Limits
 from terminal.domain.strategy_settings import StrategySettings
 
@@ -90,7 +91,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
     """Hold the object whose canonical JSON is hashed, stored and approved.
 
-    It is one order, one parent with its envelope, one set of limits, or an amount of cash.
+    It is one order, one reversal (反手), one parent with its envelope, one set of limits, or an amount of cash.
     """
 
     tenant: str
@@ -102,6 +103,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     envelope: Envelope | None = None
     limits: Limits | None = None
     cash: Decimal | None = None  # yuan, + comes in
+    reversal: Reversal | None = None
     cause: Cause
     maker: PersonId
     nonce: str
@@ -115,7 +117,12 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_trade(self) -> bool:
         """Return whether it is an order or a strategy, which are the account's holder's to ask for."""
-        return self.terms is not None or self.settings is not None
+        return self.looked_at is not None or self.settings is not None
+
+    @property
+    def looked_at(self) -> OrderTerms | None:
+        """Return the order whose contract, price and position it is looked at by: of a reversal the close."""
+        return self.terms if self.reversal is None else self.reversal.terms
 
 
 class Confirmation(msgspec.Struct, frozen=True, kw_only=True):

@@ -64,6 +64,13 @@ from terminal.domain.order_facts import (
     OrderUnknown,
     OrderVoided,
 )
+from terminal.domain.reversal_facts import (
+    ReversalBegan,
+    ReversalFact,
+    ReversalMoved,
+    ReversalOpened,
+    ReversalResumed,
+)
 from terminal.domain.settings import Limits
 from terminal.domain.statement_facts import StatementReconciled
 
@@ -221,6 +228,7 @@ AccountFact = (
     | ConfirmationRequested
     | ConfirmationDecided
     | ConditionalFact
+    | ReversalFact
     | StrategyStarted
     | StrategyPaused
     | StrategyResumed
@@ -298,6 +306,11 @@ __all__ = [
     "Reconciled",
     "ReleaseAsked",
     "ReportQuarantined",
+    "ReversalBegan",
+    "ReversalFact",
+    "ReversalMoved",
+    "ReversalOpened",
+    "ReversalResumed",
     "Role",
     "RolesGranted",
     "RunnerStarted",

@@ -20,4 +20,5 @@ TradeId = NewType("TradeId", str)  # the exchange's trade number
 CommandId = NewType("CommandId", str)
 ConfirmationId = NewType("ConfirmationId", str)
 ConditionalId = NewType("ConditionalId", str)  # a conditional order (条件单): "A1-T000003"
+ReversalId = NewType("ReversalId", str)  # of an account: A1-R000001
 StreamId = NewType("StreamId", str)  # "tenant:T", "account:A", "book:B", "person:P"

@@ -81,6 +81,12 @@ class Term(StrEnum):
     ARBITRAGE = "套利", "arbitrage"
     HEDGE = "套保", "hedge"
     LOCKED = "锁仓", "locked position"
+    CLOSE_POSITION = "平仓", "close position"
+    UNLOCK = "解锁", "unlock position"
+    REVERSE = "反手", "reverse position"
+    REVERSAL_UNFINISHED = "反手未完成", "reversal unfinished"
+    FINISH_REVERSAL = "继续反手", "finish reversal"
+    GIVE_UP_REVERSAL = "放弃反手", "give up reversal"
 
     # money
     ACCOUNT = "账户", "account"

@@ -25,11 +25,13 @@ from terminal.domain.facts import (
 from terminal.domain.ids import ConfirmationId, TaskId
 from terminal.domain.risk_words import Finding, Scope, Verdict
 from terminal.domain.typed_text import shown
-from terminal.engine import changes
+from terminal.engine import changes, reversals
 from terminal.engine.changes import FIRST_VERSION
 from terminal.engine.device_key import is_signed
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.orders import record, refuse
+from terminal.engine.reversal_plan import foresee
+from terminal.engine.reversal_wording import reversal_title
 from terminal.engine.scopes import worst_level
 from terminal.engine.stale import position_sign, why_stale
 from terminal.engine.wording import CONFIRMATIONS, cash_title, order_title, person_name
@@ -38,6 +40,7 @@ from terminal.strategies.table import strategy_of
 if TYPE_CHECKING:
     from terminal.domain.ids import DeviceId, PersonId, StrategyId
     from terminal.domain.order import Cause, OrderTerms
+    from terminal.domain.reversal import Reversal
     from terminal.domain.strategy_settings import StrategySettings
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, ConfirmationRow, State
@@ -183,6 +186,8 @@ def approve(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow,
         raise _go_stale(turn, account, row, stale)
     if stored.terms is not None:
         return _send(turn, look, account, row, stored, stored.terms)
+    if stored.reversal is not None:
+        return _reverse(turn, look, account, row, stored, stored.reversal)
     done = ""
     if stored.settings is not None and stored.strategy is not None:
         fact = _strategy_fact(row, stored.strategy, stored.settings, stored)
@@ -246,6 +251,17 @@ def _send(
     return "OK", f"复核通过，已报单 {order_title(terms)}"
 
 
+def _reverse(
+    turn: Turn, look: Look, account: AccountState, row: ConfirmationRow, stored: Stored, wanted: Reversal
+) -> tuple[str, str]:
+    found = foresee(look, account, wanted, stored.cause, approved=True)
+    if found.barred is not None:
+        raise _go_stale(turn, account, row, found.barred[1])
+    begun = reversals.start(turn, look, account, wanted, stored.cause, found, row.confirmation.confirmation)
+    _decide(turn, account, row, ConfirmationEvent.CONSUME)
+    return "OK", f"复核通过，{begun} {reversal_title(wanted.terms)}：已报平仓单，成交后开仓"
+
+
 def _decide(
     turn: Turn,
     account: AccountState,
@@ -272,7 +288,7 @@ def _decide(
 
 
 def _price_of(look: Look, row: ConfirmationRow) -> Decimal | None:
-    terms = stored_of(row).terms
+    terms = stored_of(row).looked_at
     return None if terms is None else look.columns.last_price(terms.instrument)
 
 
@@ -348,7 +364,7 @@ def _covered(scope: Scope, row: ConfirmationRow) -> bool:
         return False
     if scope.instrument is None:
         return True
-    if stored.terms is not None:
-        return stored.terms.instrument == scope.instrument
+    if stored.looked_at is not None:
+        return stored.looked_at.instrument == scope.instrument
     settings = stored.settings
     return settings is not None and scope.instrument in strategy_of(settings).instruments(settings)

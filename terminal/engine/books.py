@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.ids import AccountId, InstrumentId, ReversalId
 from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.view import AccountView, Quote, TradeByTrade
 
@@ -40,14 +40,27 @@ class PositionLine(msgspec.Struct, frozen=True, kw_only=True):
         return self.today + self.yesterday
 
 
+class ReversalLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Show one reversal (反手) that is not over; an unfinished one waits for a person to finish it or give it up."""
+
+    reversal: ReversalId
+    instrument: InstrumentId
+    side: Side  # of its orders: SELL reverses long lots
+    flag: HedgeFlag
+    lots: int  # that are not reversed yet
+    is_unfinished: bool
+    sentence: str
+
+
 class Book(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold one account at one moment: its money, and every side of a position that has lots."""
+    """Hold one account at one moment: its money, every side of a position that has lots, and what is being reversed."""
 
     account: AccountId
     at: int
     money: AccountView
     by_trade: TradeByTrade
     positions: tuple[PositionLine, ...]
+    reversals: tuple[ReversalLine, ...] = ()
 
     def profit(self, *, by_trade: bool = False) -> Decimal | None:
         """Return 浮动盈亏 or 持仓盈亏 of all positions, `None` while that of any is unknown."""

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.order import ENDED
 from terminal.domain.risk_words import Level
+from terminal.engine.reversal_book import progress
+from terminal.engine.reversals import TAG
 from terminal.engine.scopes import WHOLE_ACCOUNT
 from terminal.engine.statements import closed_why
 from terminal.risk.levels import STATEMENT_SIGNAL
@@ -53,6 +55,7 @@ def _check(account: AccountState) -> list[str]:
         *_positions(account),
         *([] if account.had_zombie else _targets(account)),
         *_approvals(account),
+        *_reversals(account),
         *_holder(account),
         *_statements(account),
     ]
@@ -119,7 +122,7 @@ def _targets(account: AccountState) -> list[str]:
 
 def _approvals(account: AccountState) -> list[str]:
     found = []
-    used: dict[ConfirmationId, OrderId] = {}
+    used: dict[ConfirmationId, str] = {}  # by one order, or by one reversal with all of its orders
     for row in account.orders.values():
         if row.confirmation is None:
             continue
@@ -128,8 +131,22 @@ def _approvals(account: AccountState) -> list[str]:
             found.append(f"I23 {row.order} cites {row.confirmation}, which was not consumed")
         elif approval.checker is None or approval.checker == approval.confirmation.maker:
             found.append(f"I24 {row.confirmation} was not approved by another person")
-        if row.cause.task is None and used.setdefault(row.confirmation, row.order) != row.order:
-            found.append(f"I23 {row.confirmation} was used by {used[row.confirmation]} and {row.order}")
+        user = row.cause.tag if row.cause.tag.startswith(TAG) else row.order
+        if row.cause.task is None and used.setdefault(row.confirmation, user) != user:
+            found.append(f"I23 {row.confirmation} was used by {used[row.confirmation]} and {user}")
+    return found
+
+
+def _reversals(account: AccountState) -> list[str]:
+    found = []
+    for name, row in account.reversals.rows.items():
+        missing = [order for order in (*row.closes, *row.opens) if order not in account.orders]
+        if missing:
+            found.append(f"C8 {name} names {missing}, which are forgotten")
+            continue
+        come = progress(account.orders, row)
+        if come.sent > come.closed:
+            found.append(f"C8 {name} opened {come.sent} lots of {come.closed} closed ones")
     return found
 
 

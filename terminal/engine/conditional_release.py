@@ -40,9 +40,10 @@ from terminal.engine.orders import (
     room_for_messages,
     tell_unasked,
 )
-from terminal.engine.position_wishes import TOLD_LATER, too_much, unasked_whole
+from terminal.engine.position_wishes import TOLD_LATER, unasked_whole
 from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.waiting import why_full
+from terminal.engine.whole_value import too_much
 from terminal.engine.wording import person_name, short
 from terminal.risk.order_size import is_emergency
 

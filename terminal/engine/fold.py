@@ -20,6 +20,7 @@ from terminal.engine.conditional_fold import apply_conditional
 from terminal.engine.forgetting import forget
 from terminal.engine.journal import account_of
 from terminal.engine.order_fold import OrderFact, apply_cancel, apply_order, apply_refusal, record_order
+from terminal.engine.reversal_fold import apply_reversal
 from terminal.engine.scopes import WHOLE_ACCOUNT, is_killed, scope_key
 from terminal.engine.standing import AlertRow, KillRow, LetGo, LinkLoss
 from terminal.engine.state import (
@@ -65,6 +66,8 @@ def apply(state: State, fact: f.Fact, at: int) -> None:
             apply_order(state, account, fact, at)
         elif isinstance(fact, f.ConditionalFact):
             apply_conditional(account, fact, at)
+        elif isinstance(fact, f.ReversalFact):
+            apply_reversal(account, fact, at)
         else:
             _apply_account(state, account, fact, at)
 

@@ -5,10 +5,10 @@ whoever folds the same records forgets the same rows at the same record, and sta
 
 Kept is everything of the day just settled and of the one that begins: a report of an order that ended yesterday still
 finds it, with the keys of its fills (SAFETY I8). Kept for as long as it takes is what is not over: orders that are live
-or UNKNOWN, confirmations that wait, strategies and conditional orders that are not ended, and whatever a kept row
-cites. An order ends only when every lot of it is accounted for by the exchange's word, so that whatever past days tell
-of a forgotten one, at a login that has them told once more, is a repeat. What a later day tells of it is not booked to
-nothing and not taken for another terminal's order, but said (`answers`).
+or UNKNOWN, confirmations that wait, strategies, conditional orders and reversals that are not ended, and whatever a
+kept row cites. An order ends only when every lot of it is accounted for by the exchange's word, so that whatever past
+days tell of a forgotten one, at a login that has them told once more, is a repeat. What a later day tells of it is not
+booked to nothing and not taken for another terminal's order, but said (`answers`).
 
 The name of a strategy that was forgotten is free again; levels and kill switches that stand against the name stay.
 
@@ -38,6 +38,7 @@ UNDECIDED = frozenset({ConfirmationState.PENDING, ConfirmationState.APPROVED})
 def forget(account: AccountState, day: int) -> None:
     """Forget what had ended before trading day `day`, which has just been settled."""
     account.forgotten.before = day
+    account.reversals.settle(day)
     _forget_orders(account, day)
     _forget_strategies(account, day)
     _forget_confirmations(account, day)
@@ -71,9 +72,9 @@ def forgotten_order(account: AccountState, wire_key: WireKey) -> OrderId | None:
 
 
 def _forget_orders(account: AccountState, day: int) -> None:
-    sums, traded = account.forgotten, {trade.order for trade in account.trades}
+    sums, cited = account.forgotten, {trade.order for trade in account.trades} | account.reversals.orders
     for order, row in list(account.orders.items()):
-        if not row.ended or row.heard_day >= day or order in traded:
+        if not row.ended or row.heard_day >= day or order in cited:
             continue
         del account.orders[order], account.by_wire[row.wire_key]
         sums.orders[row.state] = sums.orders.get(row.state, 0) + 1
@@ -100,6 +101,7 @@ def _forget_strategies(account: AccountState, day: int) -> None:
 def _forget_confirmations(account: AccountState, day: int) -> None:
     cited = {row.confirmation for row in account.orders.values()}
     cited.update(row.envelope for row in account.strategies.values())
+    cited.update(row.confirmation for row in account.reversals.rows.values())
     for name, row in list(account.confirmations.items()):
         if row.state not in UNDECIDED and row.heard_day < day and name not in cited:
             del account.confirmations[name]

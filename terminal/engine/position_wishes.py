@@ -15,7 +15,6 @@ import msgspec
 
 from terminal.domain import commands as c
 from terminal.domain.close_plan import Take, close_orders, lock_orders, unlock_orders
-from terminal.domain.fees import ZERO
 from terminal.domain.holding import decimal_text
 from terminal.domain.order import Cause, Offset, Origin, Side
 from terminal.domain.risk_words import Finding, Verdict
@@ -24,13 +23,11 @@ from terminal.engine.approval import Refused
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.orders import tell_unasked
 from terminal.engine.scopes import is_killed, worst_level
-from terminal.engine.wording import short, yuan
+from terminal.engine.whole_value import confirm_line, too_much, whole_value
+from terminal.engine.wording import short
 from terminal.risk.order_size import LARGE_UNASKED, is_emergency
-from terminal.risk.unset import DEFAULTS
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from terminal.domain.close_plan import PlannedOrder
     from terminal.domain.ids import PersonId
     from terminal.domain.instrument import Instrument
@@ -135,24 +132,10 @@ def unasked_whole(look: Look, account: AccountState, orders: Sequence[OrderTerms
         control="C2",
         code=LARGE_UNASKED,
         verdict=Verdict.WARN,
-        value=decimal_text(_value(look, orders)),
-        limit=decimal_text(_line(account)),
+        value=decimal_text(whole_value(look, orders)),
+        limit=decimal_text(confirm_line(account)),
         sentence=f"共 {len(orders)} 笔委托：{over}；红色或一键停止之下减仓不等复核{TOLD_LATER}",
     )
-
-
-def too_much(look: Look, account: AccountState, orders: Sequence[OrderTerms]) -> str:
-    """Return why a second person has to see these orders as a whole, empty if none has to."""
-    value, line = _value(look, orders), _line(account)
-    return f"合计 {yuan(value)} 超过复核线 {yuan(line)}" if value > line else ""
-
-
-def _value(look: Look, orders: Sequence[OrderTerms]) -> Decimal:
-    return sum((look.instrument(one.instrument).value(one.price, one.lots) for one in orders), ZERO)
-
-
-def _line(account: AccountState) -> Decimal:
-    return (DEFAULTS if account.limits is None else account.limits).confirm_value_yuan
 
 
 def needs_second(why: str) -> Refused:

@@ -36,6 +36,7 @@ from terminal.engine.preview_order import (
     plain,
 )
 from terminal.engine.preview_position import position_preview
+from terminal.engine.preview_reversal import reversal_preview
 from terminal.engine.preview_strategy import change_of, start_of
 from terminal.engine.releases import first_asker
 from terminal.engine.screen import Preview
@@ -89,6 +90,8 @@ def preview(
         return plain(request, Answer(Verdict.DENY, f"没有账户 {body.account}。"))
     if isinstance(body, c.ConditionalWish):
         return conditional_preview(look, asker, request, account, body)
+    if isinstance(body, c.ReversalWish):
+        return reversal_preview(look, asker, request, account, body)
     if isinstance(body, c.StartStrategy | c.ChangeStrategy):
         return _strategy(look, asker, request, account, body)
     return plain(request, _other(look, asker, account, body))

@@ -27,8 +27,8 @@ from terminal.domain.facts import (
 from terminal.domain.ids import TenantId
 from terminal.domain.intents import NOTHING
 from terminal.domain.market import Batch
-from terminal.domain.order import OrderState, Origin
-from terminal.domain.risk_words import Level, Scope
+from terminal.domain.order import OrderState
+from terminal.domain.risk_words import Scope
 from terminal.engine import answers, approval, latch_wishes, statement_wishes, wishes
 from terminal.engine.alarms import BasisAlarms
 from terminal.engine.alerts import alert_of, show_naked
@@ -42,16 +42,15 @@ from terminal.engine.journal import Actor
 from terminal.engine.levels import Watch
 from terminal.engine.look import Look
 from terminal.engine.orders import (
-    BY_STRATEGY,
     cancel_order,
     carry_out,
     is_cancellable,
-    may_be_cancelled,
     room_for_messages,
 )
-from terminal.engine.scopes import is_killed, worst_level
+from terminal.engine.reversals import advance
 from terminal.engine.turn import RUNNER, Ask, Turn
-from terminal.engine.winding import DECIDING, RESTED, end_winding
+from terminal.engine.unwanted import unwanted
+from terminal.engine.winding import DECIDING, end_winding
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ if TYPE_CHECKING:
     from terminal.domain.statement_facts import StatementResult
     from terminal.engine.alarms import BasisAlarm
     from terminal.engine.columns import Columns, Spread
-    from terminal.engine.state import AccountState, OrderRow, State, StrategyRow
+    from terminal.engine.state import AccountState, State, StrategyRow
 
 SECOND = 1_000_000_000
 REPORT_WITHIN = 3 * SECOND
@@ -226,6 +225,7 @@ class Engine:
         for account, level, code, instrument, sentence in self.alarms.judge(self.touched_spreads, batch.at):
             turn.say(AlertRaised(account=account, level=level, code=code, instrument=instrument, sentence=sentence))
         self.conditionals.judge(turn, slots)  # before strategies: a close they repeat at once would be in its way
+        advance(turn, self.look)
         self._wake(turn, slots)
         return self._finish(turn)
 
@@ -263,6 +263,7 @@ class Engine:
             return
         if self._live:
             self.conditionals.advance(turn)
+            advance(turn, self.look)
         strategy = account.strategies.get(row.cause.strategy) if row.cause.strategy is not None else None
         if strategy is not None:
             self._decide_all(turn, (strategy,))
@@ -321,34 +322,13 @@ class Engine:
             if not account.linked or not account.live:
                 continue
             for row in list(account.live.values()):
-                why = self._unwanted(account, row)
+                why = unwanted(self.look, account, row)
                 if not why or not is_cancellable(turn, row):
                     continue
                 if room_for_messages(turn, account.account, row.terms.instrument):
                     cancel_order(turn, row, why)
                 else:
                     self._held_back = True
-
-    def _unwanted(self, account: AccountState, row: OrderRow) -> str:
-        why = self._locked(account, row)
-        if why and may_be_cancelled(self.look, row):
-            return why
-        # A person's wish is sent once, so it waits for the exchange to take cancels.
-        return row.cancel_wanted if self.look.session(row.terms.instrument).cancels else ""
-
-    def _locked(self, account: AccountState, row: OrderRow) -> str:
-        strategy = row.cause.strategy
-        # A reducing close sent after the kill is how people get out of a position: it stays (SAFETY I22).
-        if row.killed or (row.terms.is_opening and is_killed(account, strategy, row.terms.instrument)):
-            return "一键停止撤单"
-        if row.cause.origin is not Origin.STRATEGY or strategy is None:
-            return ""
-        if row.terms.is_opening and worst_level(account, strategy, row.terms.instrument) is Level.RED:
-            return "风险级别红色撤单"
-        owner = account.strategies.get(strategy)
-        if owner is not None and owner.status not in DECIDING:
-            return f"{BY_STRATEGY}：策略{RESTED[owner.status]}"
-        return ""
 
     # --- strategies ---------------------------------------------------------------------------------------------
 

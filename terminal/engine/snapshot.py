@@ -41,6 +41,7 @@ from terminal.domain.order import Side
 from terminal.domain.reports import Ended
 from terminal.domain.settings import Limits
 from terminal.engine.conditional_book import ConditionalBook
+from terminal.engine.reversal_book import ReversalBook
 from terminal.engine.standing import AlertRow, KillRow, LetGo, LinkLoss, StatementRow
 from terminal.engine.state import (
     FOLD_VERSION,
@@ -99,6 +100,7 @@ class _AccountForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     external: list[ExternalRow]
     confirmations: list[ConfirmationRow]
     conditionals: ConditionalBook
+    reversals: ReversalBook
     strategies: list[StrategyRow]
     levels: dict[str, LevelRow]
     kills: dict[str, KillRow]
@@ -134,6 +136,7 @@ _SAME: Final = (
     "members",
     "limits",
     "conditionals",
+    "reversals",
     "levels",
     "kills",
     "let_go",

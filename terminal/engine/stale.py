@@ -35,9 +35,10 @@ def position_sign(account: AccountState, terms: OrderTerms | None) -> int:
 
 def signed_prices(stored: Stored) -> dict[InstrumentId, Decimal]:
     """Return the price of each contract when it was asked for; of a parent the middle of its signed band."""
-    if stored.terms is not None:
+    looked_at = stored.looked_at
+    if looked_at is not None:
         seen = stored.reference_price
-        return {} if seen is None else {stored.terms.instrument: seen}
+        return {} if seen is None else {looked_at.instrument: seen}
     band = stored.envelope
     lowest = {} if band is None else band.lowest_price
     return {InstrumentId(name): (low + band.highest_price[name]) / 2 for name, low in lowest.items() if band}
@@ -60,7 +61,7 @@ def why_stale(state: State, account: AccountState, stored: Stored, price_of: Pri
         moved = changes.moved_on(account, stored.strategy, stored.settings, stored.settings_version or FIRST_VERSION)
         if moved:
             return moved
-    terms = stored.terms
+    terms = stored.looked_at
     if worst_level(account, stored.cause.strategy, terms.instrument if terms is not None else None) > stored.level:
         return "风险级别在提交后已升高，请重新提交。"
     if terms is not None and position_sign(account, terms) != stored.position_sign:

@@ -40,11 +40,12 @@ from terminal.domain.risk_words import Level, Scope
 from terminal.domain.settings import Limits
 from terminal.domain.strategy_settings import StrategySettings
 from terminal.engine.conditional_book import ConditionalBook
+from terminal.engine.reversal_book import ReversalBook
 from terminal.engine.standing import AlertRow, KillRow, LetGo, LinkLoss, StatementRow
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
-FOLD_VERSION = 17
+FOLD_VERSION = 18
 
 FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
 
@@ -229,6 +230,7 @@ class AccountState:
         self.confirmations: dict[ConfirmationId, ConfirmationRow] = {}
         self.pending: dict[ConfirmationId, ConfirmationRow] = {}  # of these, those nobody has decided
         self.conditionals = ConditionalBook()
+        self.reversals = ReversalBook()
         self.strategies: dict[StrategyId, StrategyRow] = {}
         self.levels: dict[str, LevelRow] = {}
         self.kills: dict[str, KillRow] = {}
@@ -286,6 +288,7 @@ class AccountState:
             "external": [self.external[key] for key in sorted(self.external)],
             "confirmations": self.confirmations,
             "conditionals": self.conditionals,
+            "reversals": self.reversals,
             "strategies": self.strategies,
             "levels": self.levels,
             "kills": self.kills,

@@ -15,7 +15,15 @@ from terminal.domain.holding import decimal_text
 from terminal.domain.order import Cause, Origin
 from terminal.domain.risk_words import Verdict
 from terminal.domain.typed_text import shown
-from terminal.engine import approval, conditional_wishes, desks, latch_wishes, position_wishes, strategy_wishes
+from terminal.engine import (
+    approval,
+    conditional_wishes,
+    desks,
+    latch_wishes,
+    position_wishes,
+    reversal_wishes,
+    strategy_wishes,
+)
 from terminal.engine.absurd import is_absurd
 from terminal.engine.approval import Refused
 from terminal.engine.cash_wishes import move_cash
@@ -43,6 +51,7 @@ APPROVAL_TTL = 30 * SECOND
 OrderWish = (
     c.SubmitOrder
     | PositionWish
+    | c.ReversalWish
     | c.CancelOrder
     | c.CancelAll
     | c.ApproveOrder
@@ -166,6 +175,14 @@ def _about_orders(
                 return _submit(turn, look, account, command, terms, body.reason, fellows=fellows)
 
             return position_wishes.carry_out(turn, look, account, command, body, send)
+        case c.ReversePosition() | c.FinishReversal():
+            need(Role.TRADER in roles, command, "下单")
+            desks.need_hold(account, command)
+            _in_time(turn, command, ORDER_TTL)
+            return reversal_wishes.carry_out(turn, look, account, command, body)
+        case c.GiveUpReversal():
+            need(Role.TRADER in roles or Role.RISK in roles, command, "放弃反手")
+            return reversal_wishes.carry_out(turn, look, account, command, body)
         case c.CancelOrder() | c.CancelAll():
             need(Role.TRADER in roles or Role.RISK in roles, command, "撤单")
             return _cancel(turn, account, body)

@@ -13,6 +13,7 @@ from terminal.simulation.cast import ACCOUNTS, MAKERS, VISITOR, Keys
 from terminal.simulation.checking import Checkers
 from terminal.simulation.desk import SECOND, Room
 from terminal.simulation.luck import Luck, derived
+from terminal.simulation.reversers import Reversers
 from terminal.simulation.sharing import Sharers
 from terminal.simulation.starting import Starters
 from terminal.simulation.steering import Steerers
@@ -30,6 +31,7 @@ class People:
         self._steerers = Steerers()
         self._sharers = Sharers(derived(seed, "sharing"))
         self._waiters = Waiters(derived(seed, "waiting"))
+        self._reversers = Reversers(derived(seed, "reversing"))
         self._sent: dict[str, c.Command] = {}
 
     def sit_down(self, state: State, look: Look) -> None:
@@ -51,6 +53,7 @@ class People:
             self._act()
             self._sharers.act(room)
             self._waiters.act(room)
+            self._reversers.act(room)
         said = room.said()
         self._sent = {command.command: command for command in said}
         return said

@@ -79,6 +79,12 @@ def _judge_consumption(turn: Sequence[Record], fact: f.ConfirmationDecided, stat
     used = [order for order in made if order.confirmation == fact.confirmation]
     if stored.terms is not None and [order.terms for order in used] != [stored.terms]:
         yield f"I23 {fact.confirmation} was consumed by other terms than were approved"
+    wanted = stored.reversal
+    if wanted is not None:
+        used_as = {msgspec.structs.replace(one.terms, offset=wanted.terms.offset, lots=1) for one in used}
+        lots = sum(order.terms.lots for order in used)
+        if used_as != {msgspec.structs.replace(wanted.terms, lots=1)} or lots > wanted.terms.lots:
+            yield f"I23 {fact.confirmation} was consumed by another reversal than was approved"
     if stored.terms is not None and stored.reference_price is not None and row.reference_price is not None:
         tick = state.tenant.instruments[stored.terms.instrument].tick
         drift = abs(row.reference_price - stored.reference_price)

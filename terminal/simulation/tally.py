@@ -79,6 +79,8 @@ def _words(fact: f.Fact) -> Iterator[str]:
                 yield f"finished_{_kind_of(fact.strategy)}"
         case f.ConditionalMoved():
             yield f"conditional_{fact.event.lower()}"
+        case f.ReversalMoved():
+            yield f"reversal_{fact.event.lower()}"
         case f.OrderRefused():
             for finding in fact.findings:
                 yield f"refused_{finding.code}"

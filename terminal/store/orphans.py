@@ -17,6 +17,7 @@ from terminal.domain import facts as f
 from terminal.domain.confirmation import ConfirmationEvent, Stored, stored_hash
 from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId, StrategyId
 from terminal.domain.order import Origin, Side
+from terminal.domain.reversal import Reversal
 from terminal.domain.risk_words import Level, Verdict
 from terminal.engine.chain import read_record
 from terminal.engine.journal import Entry, Record
@@ -83,6 +84,7 @@ class Orphans:
         self._strategies: dict[tuple[AccountId, StrategyId], int] = {}  # the version of each one's settings now
         self._envelopes: set[ConfirmationId] = set()  # used by a strategy
         self._held: dict[ConfirmationId, Counter[InstrumentId]] = {}  # net lots of each parent's children
+        self._reversed: dict[ConfirmationId, Counter[bool]] = {}  # lots closed and opened under one approval
         self._locks = Locks()
 
     def see(self, entry: Entry, record: Record) -> Iterable[str]:
@@ -186,6 +188,8 @@ class Orphans:
         terms, envelope = order.terms, given.envelope
         if given.terms is not None and given.terms != terms:
             yield f"订单 {order.order} 与复核 {confirmation} 所批准的内容不同"
+        if given.reversal is not None:
+            yield from self._judge_reversal(order, confirmation, given.reversal)
         if envelope is None or not terms.is_opening:
             return  # an envelope bounds what is built up; closing is never held back
         if terms.lots > envelope.largest_child_lots:
@@ -194,6 +198,14 @@ class Orphans:
         highest = envelope.highest_price.get(terms.instrument, terms.price)
         if not lowest <= terms.price <= highest:
             yield f"子单 {order.order} 的价格 {terms.price} 不在复核 {confirmation} 的 {lowest} 至 {highest} 之内"
+
+    def _judge_reversal(self, order: f.OrderRecorded, confirmation: ConfirmationId, given: Reversal) -> Iterable[str]:
+        # Of what was approved an order is a piece: another offset, fewer lots, and everything else as it was.
+        terms = msgspec.structs.replace(order.terms, offset=given.terms.offset, lots=given.terms.lots)
+        sent = self._reversed.setdefault(confirmation, Counter())
+        sent[order.terms.is_opening] += order.terms.lots
+        if terms != given.terms or sent[order.terms.is_opening] > given.terms.lots:
+            yield f"订单 {order.order} 与复核 {confirmation} 所批准的内容不同"
 
     def _judge_fill(self, fill: f.OrderFilled) -> Iterable[str]:
         order = self._order(fill.order)

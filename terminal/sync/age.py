@@ -38,6 +38,8 @@ CREATING: Final = (
     | c.ClosePosition
     | c.LockPosition
     | c.UnlockPosition
+    | c.ReversePosition
+    | c.FinishReversal
     | c.EditOrder
     | c.PlaceConditional
     | c.EditConditional
@@ -51,7 +53,14 @@ CREATING: Final = (
 APPROVING: Final = c.ApproveOrder | c.RejectOrder
 # What only lowers risk does not wait for a round trip, and asks little of a clock.
 LOWERING: Final = (
-    c.Kill | c.CancelOrder | c.CancelAll | c.PauseStrategy | c.StopStrategy | c.PauseConditional | c.WithdrawConditional
+    c.Kill
+    | c.CancelOrder
+    | c.CancelAll
+    | c.PauseStrategy
+    | c.StopStrategy
+    | c.PauseConditional
+    | c.WithdrawConditional
+    | c.GiveUpReversal
 )
 
 

@@ -58,7 +58,7 @@ class DeskPanels:
     """Make every panel once; the window tells them what came."""
 
     def __init__(self, look: Look, hand: Hand) -> None:
-        self.positions, self.quotes = PositionGrid(look), QuoteList(look)
+        self.positions, self.quotes = PositionGrid(look, hand), QuoteList(look)
         self.orders = OrderList(look, hand)
         self.basis, self.basis_table = BasisPanel(look), BasisTable(look)
         self.strategies, self.ticket = StrategyPanel(look, hand), OrderTicket(look, hand)

@@ -57,6 +57,12 @@ GESTURES: Final[dict[str, tuple[Gesture, ...]]] = {
         Gesture(("PgUp", "PgDn"), "手数或价格加减五档"),
         Gesture(("Esc",), "清空，从不发送；修改待复核的委托时放弃修改"),
     ),
+    "选中的持仓": (
+        Gesture(("Ctrl+E",), f"{Term.CLOSE_POSITION}：打开持仓下方的一栏，先给出每一笔、手续费和剩下的；不发送"),
+        Gesture(("Ctrl+K",), f"{Term.LOCKED}：同上；开出相反的一边，原有的持仓留着"),
+        Gesture(("Ctrl+R",), f"{Term.REVERSE}：同上；先平仓，成交多少再反向开多少"),
+        Gesture(("Enter",), "在那一栏里：手数 → 价格 → 发送，在发送按钮上再按一次才发送；Esc 收起，从不发送"),
+    ),
     "撤单（委托与事件）": (
         Gesture(("Del",), "撤选中的委托"),
         Gesture(("Ctrl+Del",), "撤这个合约的全部挂单"),

@@ -147,7 +147,7 @@ class MainWindow(QMainWindow):
             self._take_link(drained.link)
         self._take_lines(drained)
         if drained.quotes:
-            for panel in (self.quotes, self.ticket, self.strategies):
+            for panel in (self.quotes, self.ticket, self.strategies, self.positions):
                 panel.show_quotes(drained.quotes)
         if drained.books:
             self._take_books(drained.books)
@@ -213,11 +213,11 @@ class MainWindow(QMainWindow):
         if drained.results:
             for part in (self.top, self.ribbon, self.approvals, self.risk_bar):
                 part.show_results(drained.results)
-            for panel in (self.ticket, self.strategies, self.orders):
+            for panel in (self.ticket, self.strategies, self.orders, self.positions):
                 panel.show_results(drained.results)
         if drained.previews:
-            self.ticket.show_previews(drained.previews)
-            self.strategies.show_previews(drained.previews)
+            for asker in (self.ticket, self.strategies, self.positions):
+                asker.show_previews(drained.previews)
         if drained.documents:
             self.ticket.show_documents(drained.documents)
 
@@ -377,8 +377,8 @@ class MainWindow(QMainWindow):
         self.top.show_account(line)
         self.status.show_account(line)
         if line is not None:
-            self.ticket.show_account_line(line)
-            self.strategies.show_account_line(line)
+            for panel in (self.ticket, self.strategies, self.positions):
+                panel.show_account_line(line)
 
     def _show_view(self, by_trade: bool) -> None:  # noqa: FBT001  # a signal's argument
         self.top.show_view(by_trade=by_trade)

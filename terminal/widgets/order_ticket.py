@@ -36,6 +36,7 @@ from terminal.widgets.ticket_fields import Ticket
 from terminal.widgets.ticket_foot import TicketFoot
 from terminal.widgets.ticket_form import TicketForm
 from terminal.widgets.ticket_inquiry import Inquiry
+from terminal.widgets.ticket_market import TicketMarket
 from terminal.widgets.ticket_meaning import TicketMeaning
 from terminal.widgets.ticket_once import UNANSWERED, Once
 from terminal.widgets.ticket_scroll import TicketBody
@@ -65,9 +66,7 @@ class OrderTicket(Panel):
         self._guard = SendGuard(clock or stopwatch())
         self._inquiry = Inquiry(hand, self)
         self._once = Once()
-        self._instruments: dict[InstrumentId, Instrument] = {}
-        self._listed: tuple[Instrument, ...] = ()
-        self._quotes: dict[InstrumentId, Quote] = {}
+        self._market = TicketMarket()
         self._account: AccountId | None = None
         self._lines: dict[AccountId, AccountLine] = {}
         self._link: LinkLine | None = None
@@ -87,15 +86,14 @@ class OrderTicket(Panel):
 
     def show_instruments(self, instruments: tuple[Instrument, ...]) -> None:
         """Take the contracts that can be ordered."""
-        self._listed = instruments
-        self._instruments = {one.id: one for one in instruments}
+        self._market.list(instruments)
         self.form.finder.offer(instruments, self._trading_day)
-        self.drafts.show_instruments(self._instruments)
+        self.drafts.show_instruments(self._market.instruments)
         self._show_contract()
 
     def show_quotes(self, quotes: dict[InstrumentId, Quote]) -> None:
         """Take the latest quotes; a price that moved with them is asked about."""
-        self._quotes |= quotes
+        self._market.quote(quotes)
         name = self.form.ticket.instrument
         if name is not None and name in quotes and self.form.instrument is not None:
             before = self.form.price_now
@@ -127,7 +125,7 @@ class OrderTicket(Panel):
         before, self._lines[line.account] = self._lines.get(line.account), line
         if line.trading_day != self._trading_day:
             self._trading_day = line.trading_day
-            self.form.finder.offer(self._listed, line.trading_day)
+            self.form.finder.offer(self._market.listed, line.trading_day)
         if line != before and line.account == self._account:
             self._stand()
             self._changed()
@@ -264,14 +262,12 @@ class OrderTicket(Panel):
     def _fill(self, ticket: Ticket) -> None:
         self.results.forget_remark()
         self.form.ticket = ticket
-        self.form.finder.show_instrument(self._instruments.get(ticket.instrument) if ticket.instrument else None)
+        self.form.finder.show_instrument(self._market.of(ticket.instrument)[0])
         self._show_contract()
         self._changed()
 
     def _show_contract(self) -> None:
-        name = self.form.ticket.instrument
-        known = self._instruments.get(name) if name else None
-        self.form.show_instrument(known, self._quotes.get(name) if name else None)
+        self.form.show_instrument(*self._market.of(self.form.ticket.instrument))
         self._render()
 
     def _stand(self) -> None:
@@ -358,6 +354,10 @@ class OrderTicket(Panel):
         self._once.sent((self._account, self.form.says), sent, at=self._guard.now)
         self._inquiry.forget()
         self.results.expect(sent, meant.account)
+        if (
+            self.editing.isHidden() and not self._meaning.waits and self.form.revert()
+        ):  # 开仓 again after a close: no press on its way was meant for that
+            self._guard.note_change()
         if self.send_button.hasFocus():  # it may be armed again in a moment: one more Enter sends nothing by mere habit
             self.form.lots.setFocus(Qt.FocusReason.OtherFocusReason)
         self._changed()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal
@@ -15,13 +15,14 @@ from terminal.domain.terms import Term
 from terminal.engine.books import Book
 from terminal.engine.columns import SECOND
 from terminal.engine.mailbox import Basis
-from terminal.engine.screen import LinkLine
+from terminal.engine.screen import AccountLine, Hand, LinkLine, Preview, ResultLine
 from terminal.widgets import figures
 from terminal.widgets.empty_state import BEHIND_MARK, FETCHING, NO_ACCOUNT, EmptyState, unknown
 from terminal.widgets.foot import Foot
 from terminal.widgets.grid import Grid
 from terminal.widgets.icons import Sign
 from terminal.widgets.panel import Panel
+from terminal.widgets.position_acts import PositionActs
 from terminal.widgets.position_columns import (
     COLUMNS,
     DAY_PROFIT,
@@ -38,6 +39,7 @@ from terminal.widgets.rows import Rows, Tone, tone_of
 from terminal.widgets.segments import Segments
 
 if TYPE_CHECKING:
+    from terminal.domain.view import Quote
     from terminal.widgets.look import Look
 
 BY_DAY, BY_TRADE = range(2)
@@ -52,21 +54,20 @@ class PositionGrid(Panel):
     """Show one account's positions; `by_trade` tells that the other view of profit was chosen.
 
     Rows, title and totals are of one moment, that of the account's book: the quote a row shows is the one its profit
-    was reckoned at. `close_wanted` tells what a double-click asks to close: instrument, side of the position, offset,
-    lots (of today's, yesterday's or all, by the column) that can be closed and that are held, and hedge flag. Nothing
-    is sent by it.
+    was reckoned at. What is done with the chosen row (平仓, 锁仓, 反手) is asked and sent in a strip below the grid.
+    `close_wanted` tells what a double-click asks to close: instrument, side of the position, offset, lots (of today's,
+    yesterday's or all, by the column) that can be closed and that are held, and hedge flag. Nothing is sent by it.
     """
 
     by_trade = Signal(bool)
     close_wanted = Signal(str, object, object, int, int, object)
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, hand: Hand, *, clock: Callable[[], int] | None = None) -> None:
         super().__init__("positions", Term.POSITIONS, look)
         self.rows: Rows[PositionRow] = Rows(COLUMNS, self)
         self.grid = Grid(self.rows, look, name=Term.POSITIONS)
         self.foot = Foot((Term.TOTAL, Term.LONG, Term.SHORT, Term.POSITION_PROFIT, Term.MARGIN))
         self.body.addWidget(self.grid, 1)
-        self.body.addWidget(self.foot)
         self.view = Segments(
             (Term.BY_DAY, Term.BY_TRADE),
             name="盈亏口径",
@@ -85,6 +86,10 @@ class PositionGrid(Panel):
         self._keys: set[Hashable] = set()
         self._held: dict[InstrumentId, list[Hashable]] = {}
         self._book: Book | None = None
+        self.acts = PositionActs(self, self.grid, self._known.instruments, hand, clock=clock)
+        self.acts.strip.opened.connect(self._show_totals)
+        self.acts.strip.closed.connect(self._show_totals)
+        self.body.addWidget(self.foot)
         self._show_totals()
 
     def show_instruments(self, instruments: tuple[Instrument, ...]) -> None:
@@ -114,6 +119,7 @@ class PositionGrid(Panel):
     def show_link(self, link: LinkLine) -> None:
         """Take whether the runner is heard; while it is not, what follows from prices is grey and said to be old."""
         before, self._link = self._link, link
+        self.acts.show_link(link)
         self._alone = not link.is_old and not link.roles
         self._say_empty()
         if before is None or link.state is not before.state:
@@ -127,6 +133,23 @@ class PositionGrid(Panel):
         self._say_empty()
         self._show_rows()
         self._show_totals()
+        self.acts.show_book(book)
+
+    def show_account_line(self, line: AccountLine) -> None:
+        """Take how the account stands."""
+        self.acts.show_account_line(line)
+
+    def show_quotes(self, quotes: dict[InstrumentId, Quote]) -> None:
+        """Take the latest quotes, for the price of what is done with a position."""
+        self.acts.show_quotes(quotes)
+
+    def show_previews(self, previews: dict[int, Preview]) -> None:
+        """Take what would come of what is about to be done."""
+        self.acts.show_previews(previews)
+
+    def show_results(self, results: tuple[ResultLine, ...]) -> None:
+        """Take what became of what was sent from here."""
+        self.acts.show_results(results)
 
     def _say_empty(self) -> None:
         known = (NO_ACCOUNT if self._alone else FETCHING) if self._book is None else EMPTY
@@ -181,7 +204,7 @@ class PositionGrid(Panel):
         behind = self._link is not None and self._link.is_behind
         old = f" · {BEHIND_MARK if behind else Term.QUOTES + Term.STALE}" if self._known.offline else ""
         self.title.note(f"{contracts} 个合约 · {figures.number(lots)} 手{old}" if lines else "")
-        self.foot.setVisible(bool(lines))
+        self.foot.setVisible(bool(lines) and self.acts.strip.isHidden())  # the strip takes its room
         if self._book is None:
             return
         by_trade, money = self.view.index == BY_TRADE, self._book.money

@@ -40,7 +40,7 @@ from terminal.widgets.ticket_wait_row import TicketWaitRow
 from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
-    from terminal.domain.ids import AccountId
+    from terminal.domain.ids import AccountId, ProductId
     from terminal.domain.instrument import Instrument
     from terminal.domain.order import OrderTerms
     from terminal.domain.view import Quote
@@ -94,6 +94,8 @@ class TicketForm(QWidget):
         self._held = HeldKey()
         self._offline = False
         self._usual: tuple[AccountId, HedgeFlag] | None = None
+        self._is_another = False  # another contract was picked, and is still to be shown
+        self._usual_lots: dict[ProductId, int] = {}  # opened last, by product
         self.finder = ContractFinder()
         self.sides = Segments(
             tuple(SIDES.values()), name=Term.BUY_SELL, tips=("1 买", "3 卖"), tones=("up", "down"), wide=True
@@ -136,6 +138,9 @@ class TicketForm(QWidget):
         """Take the contract the ticket is about, as it is listed, and its quote."""
         self.instrument, self.quote = instrument, quote
         self.finder.renew(instrument)
+        if self._is_another and instrument is not None:  # it was picked: begin with what its product is ordered in
+            self._is_another = False
+            self.ticket = msgspec.structs.replace(self.ticket, lots=self._usual_lots_of(instrument.product))
         self.refresh()
 
     def show_quote(self, quote: Quote) -> None:
@@ -179,6 +184,21 @@ class TicketForm(QWidget):
         self.flags.setCurrentIndex(self.flags.findData(ticket.hedge_flag))
         self.times.setCurrentIndex(self.times.findData(ticket.time_condition))
         self._show_price()
+
+    def revert(self) -> bool:
+        """Go back to 开仓 at 对手价 with the product's usual lots after a close was sent; return whether it was one."""
+        ticket, product = self.ticket, None if self.instrument is None else self.instrument.product
+        if ticket.offset is Offset.OPEN:
+            if product is not None:
+                self._usual_lots[product] = ticket.lots
+            return False
+        lots = self._usual_lots_of(product)
+        self.ticket = msgspec.structs.replace(ticket, offset=Offset.OPEN, mode=PriceMode.COUNTER, price=None, lots=lots)
+        self.refresh()
+        return True
+
+    def _usual_lots_of(self, product: ProductId | None) -> int:
+        return FIRST_LOTS if product is None else self._usual_lots.get(product, FIRST_LOTS)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take the keys that walk and that choose."""
@@ -276,7 +296,8 @@ class TicketForm(QWidget):
         # A price that was named for another contract says nothing about this one.
         stays = self.instrument is not None and self.instrument.id == instrument
         mode = mode if stays or mode is not PriceMode.FIXED else PriceMode.COUNTER
-        lots = self.ticket.lots if self.ticket.instrument in {None, instrument} else FIRST_LOTS
+        self._is_another = self.ticket.instrument not in {None, instrument}
+        lots = FIRST_LOTS if self._is_another else self.ticket.lots
         self.ticket = msgspec.structs.replace(self.ticket, instrument=InstrumentId(instrument), mode=mode, lots=lots)
         self.picked.emit(instrument)
 

@@ -165,3 +165,29 @@ def test_a_close_of_one_book_says_which_lots_go_first(stage: Stage) -> None:
     asked = stage.hand.asked[-1]
     stage.answer(msgspec.structs.replace(asked, instrument=REBAR, offset=Offset.CLOSE_YESTERDAY, lots=4))
     assert stage.ticket.answer.values[Term.TODAY_AND_YESTERDAY].text() == "平昨 4"
+
+
+def test_after_a_close_was_sent_the_ticket_opens_again_at_the_opposite_price_and_no_second_press_sends(
+    stage: Stage,
+) -> None:
+    stage.ticket.fill(REBAR, Side.BUY, Offset.OPEN, None, 6)
+    stage.answer()
+    stage.rest()
+    stage.ticket.send_button.click()
+    stage.ticket.fill(REBAR, Side.SELL, Offset.CLOSE, Decimal(3210), 4)
+    closing = msgspec.structs.replace(stage.answer().children[0].terms, offset=Offset.CLOSE_TODAY)
+    stage.answer(closing)
+    stage.rest()
+    stage.ticket.send_button.click()
+    assert [(one.offset, one.lots) for one in stage.hand.orders] == [(Offset.OPEN, 6), (Offset.CLOSE_TODAY, 4)]
+    ticket = stage.ticket.form.ticket
+    assert (ticket.offset, ticket.mode, ticket.lots) == (Offset.OPEN, PriceMode.COUNTER, 6)  # as it was opened last
+    stage.answer()
+    stage.rest()
+    stage.ticket.send_button.click()  # the second click of a hand that meant the close
+    assert len(stage.hand.orders) == 2
+    # And another contract of the product begins with its usual lots.
+    stage.ticket.form.finder.picked.emit(ORE)
+    assert stage.ticket.form.ticket.lots == 1
+    stage.ticket.form.finder.picked.emit(REBAR)
+    assert stage.ticket.form.ticket.lots == 6

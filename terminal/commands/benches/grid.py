@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from terminal.commands.benches.figure import RUNS, Figure
 from terminal.commands.benches.offscreen import dressed_application, measured_offscreen
 from terminal.domain.calendar import instant
-from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.ids import AccountId, CommandId, InstrumentId
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.view import AccountView, Quote, TradeByTrade
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QApplication
 
+    from terminal.domain.commands import CommandBody
     from terminal.widgets.position_grid import PositionGrid
 
 ROWS = 2_000
@@ -42,6 +43,17 @@ WINDOW = (1300, 850)
 DAY = 20250106
 AT = instant(DAY, 10)
 ACCOUNT = AccountId("主账户")
+
+
+class _NoHand:
+    """Be a hand that sends nothing and answers nothing: nobody presses anything here."""
+
+    def send(self, body: CommandBody) -> CommandId:
+        return CommandId(f"unsent {body.__struct_config__.tag}")
+
+    def preview(self, body: CommandBody, *, split_close: bool = False) -> int:
+        del body, split_close
+        return 0
 
 
 def measure() -> list[Figure]:
@@ -64,7 +76,7 @@ def _measure() -> list[tuple[float, float]]:
 
     application, look = dressed_application()
     instruments = _instruments()
-    panel = PositionGrid(look)
+    panel = PositionGrid(look, _NoHand())
     panel.resize(*WINDOW)
     panel.show()
     panel.show_instruments(instruments)

@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING
 from terminal.domain.calendar import SECOND_NS, show
 from terminal.domain.commands import AcknowledgeAlert, AcknowledgeLevel
 from terminal.domain.order import OrderState
+from terminal.domain.reversal import ReversalState
 from terminal.domain.risk_words import Level
+from terminal.domain.terms import Term
 from terminal.engine.desks import bar_to_alert, may_acknowledge
 from terminal.engine.level_figures import figure_now
 from terminal.engine.releases import has_lapsed
+from terminal.engine.reversal_book import progress
+from terminal.engine.reversal_wording import standing_text
 from terminal.engine.scopes import scope_key
 from terminal.engine.screen import AlertLine
 from terminal.engine.statements import closed_why
@@ -68,6 +72,7 @@ def alert_lines(present: Present, account: AccountState) -> tuple[AlertLine, ...
         *_kills(present, account),
         *_link(account),
         *_unknown(account),
+        *_unfinished(account),
     )
 
 
@@ -203,4 +208,18 @@ def _unknown(account: AccountState) -> Iterator[AlertLine]:
                 sentence=f"{order_title(row.terms)} 状态未知",
                 advice="等交易所答复，勿重报",
                 instrument=row.terms.instrument,
+            )
+
+
+def _unfinished(account: AccountState) -> Iterator[AlertLine]:
+    for name, row in account.reversals.rows.items():
+        if row.state is ReversalState.UNFINISHED:
+            yield AlertLine(
+                key=f"reversal:{name}",
+                account=account.account,
+                level=Level.ORANGE,
+                since=row.changed_at,
+                sentence=standing_text(row, progress(account.orders, row)),
+                advice=f"在{Term.POSITIONS}下方{Term.FINISH_REVERSAL}或{Term.GIVE_UP_REVERSAL}",
+                instrument=row.wanted.terms.instrument,
             )

@@ -14,6 +14,7 @@ from terminal.domain.confirmation import ConfirmationState, Stored, stored_hash
 from terminal.domain.facts import Role
 from terminal.domain.order import Origin
 from terminal.domain.setting_words import WORDS, differing, shown
+from terminal.engine.reversal_wording import reversal_title
 from terminal.engine.screen import ApprovalCard, Figure
 from terminal.engine.stale import signed_prices, why_stale
 from terminal.engine.strategy_wording import settings_details, settings_title
@@ -22,6 +23,7 @@ from terminal.risk.limits import changes
 from terminal.shell.picture.consequence import level_figure, order_figures, too_few, worst_case
 from terminal.shell.picture.decided import done_by, end_of, order_of, reason_of, told_maker
 from terminal.shell.picture.plan import Drift, drift, drifts, plan_figures, price_figures
+from terminal.shell.picture.reversal_card import reversal_details, reversal_figures
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -88,7 +90,8 @@ class ApprovalCards:
         decided = row.reference_price or present.heard.decided_prices.get(asked.confirmation)
         moved = drifts(present, stored) if pending else _drift_at(present, stored, decided)
         worst = moved[0] if moved else None
-        price = present.mark(terms.instrument) if terms is not None else None if worst is None else worst.price
+        shown = stored.looked_at
+        price = present.mark(shown.instrument) if shown is not None else None if worst is None else worst.price
         person = present.heard.decisions.get(asked.confirmation, (None, ""))[0]
         checker = row.checker or (person if row.state in CHECKED else None)  # who withdraws his own checks nothing
         order = None if terms is None else order_of(account, row)
@@ -134,7 +137,7 @@ class ApprovalCards:
     def _beside(self, account: AccountState, row: ConfirmationRow) -> tuple[str, ...]:
         # The figures know nothing of what else waits: who approves all of it must know that they add up.
         others = [one for one in account.pending.values() if one is not row and self.stored(one).is_trade]
-        if not others or self.stored(row).terms is None:
+        if not others or self.stored(row).looked_at is None:
             return ()
         named = "、".join(f"{one.confirmation.confirmation} {title_of(self.stored(one))}" for one in others[:NAMED])
         rest = f" 等 {len(others)} 项" if len(others) > NAMED else ""
@@ -151,6 +154,8 @@ def title_of(stored: Stored) -> str:
     """Return what a confirmation is about."""
     if stored.terms is not None:
         return order_title(stored.terms)
+    if stored.reversal is not None:
+        return reversal_title(stored.reversal.terms)
     if stored.settings is not None:
         verb = "修改" if (stored.settings_version or 1) > 1 else "启动"
         return f"{verb}策略 {stored.strategy}：{settings_title(stored.settings)}"
@@ -165,13 +170,13 @@ def may_decide(present: Present, account: AccountState, maker: PersonId) -> bool
 
 def priced(stored: Stored) -> frozenset[InstrumentId]:
     """Return the contracts whose prices a card shows."""
-    of_order = () if stored.terms is None else (stored.terms.instrument,)
+    of_order = () if stored.looked_at is None else (stored.looked_at.instrument,)
     return frozenset((*signed_prices(stored), *of_order))
 
 
 def _drift_at(present: Present, stored: Stored, price: Decimal | None) -> tuple[Drift, ...]:
     # Of a parent nothing was said of its prices when it was decided.
-    terms, seen = stored.terms, stored.reference_price
+    terms, seen = stored.looked_at, stored.reference_price
     known = None if terms is None else present.state.tenant.instruments.get(terms.instrument)
     return () if known is None or seen is None else (drift(known.id, seen, price, known.tick),)
 
@@ -179,6 +184,8 @@ def _drift_at(present: Present, stored: Stored, price: Decimal | None) -> tuple[
 def _figures(present: Present, account: AccountState, stored: Stored, moved: tuple[Drift, ...]) -> tuple[Figure, ...]:
     if stored.terms is not None:
         return order_figures(present, account, stored.terms)
+    if stored.reversal is not None:
+        return reversal_figures(present, account, stored.reversal)
     if stored.settings is not None and stored.strategy in account.strategies:
         before = account.strategies[stored.strategy].settings
         return (*_setting_figures(before, stored.settings), *price_figures(moved))
@@ -215,6 +222,8 @@ def _details(present: Present, account: AccountState, stored: Stored) -> tuple[s
     if stored.terms is not None:
         told = (too_few(present, account, stored.terms), worst_case(present, account, stored.terms))
         return tuple(text for text in told if text)
+    if stored.reversal is not None:
+        return reversal_details(present, account, stored.reversal)
     if stored.settings is None:
         return ()
     found = settings_details(stored.settings, present.state.tenant.instruments)

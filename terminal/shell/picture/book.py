@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.offset import closable
 from terminal.domain.order import Offset, Side
-from terminal.engine.books import Book, PositionLine
+from terminal.domain.reversal import ReversalState
+from terminal.engine.books import Book, PositionLine, ReversalLine
+from terminal.engine.reversal_book import progress
+from terminal.engine.reversal_wording import standing_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from terminal.domain.order import HedgeFlag
     from terminal.domain.positions import Marks
     from terminal.domain.view import Quote
+    from terminal.engine.reversal_book import ReversalRow
     from terminal.engine.state import AccountState
 
 Lots = tuple[int, int]  # today's, yesterday's
@@ -56,6 +60,7 @@ class BookMaker:
             money=account.book.view(self._marks),
             by_trade=account.book.trade_by_trade(self._marks),
             positions=tuple(lines),
+            reversals=tuple(_reversal(account, row) for row in account.reversals.rows.values() if row.stands),
         )
 
     def _line(
@@ -89,3 +94,16 @@ class BookMaker:
             days_to_expiry=self._days_to_expiry(instrument),
             quote=self._quotes(instrument),
         )
+
+
+def _reversal(account: AccountState, row: ReversalRow) -> ReversalLine:
+    terms, come = row.wanted.terms, progress(account.orders, row)
+    return ReversalLine(
+        reversal=row.reversal,
+        instrument=terms.instrument,
+        side=terms.side,
+        flag=terms.hedge_flag,
+        lots=row.lots - come.opened,
+        is_unfinished=row.state is ReversalState.UNFINISHED,
+        sentence=standing_text(row, come),
+    )

@@ -94,7 +94,7 @@ def position_figure(account: AccountState, instrument: InstrumentId, *ends: dict
 
 def level_figure(account: AccountState, stored: Stored) -> Figure:
     """Return the risk level that covers what is asked for: when it was asked for, and now; a higher one voids a yes."""
-    terms = stored.terms
+    terms = stored.looked_at
     now = worst_level(account, stored.cause.strategy, None if terms is None else terms.instrument)
     return Figure(
         name="风险级别（提交 → 现在）", before=LEVELS[stored.level], after=LEVELS[now], worse=now > stored.level

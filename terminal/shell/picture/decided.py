@@ -43,6 +43,8 @@ def done_by(stored: Stored) -> str:
     """Return what the approval of an object led to."""
     if stored.terms is not None:
         return "已报出"
+    if stored.reversal is not None:
+        return "已报平仓单，成交后开仓"
     if stored.cash is not None:
         return "已记账"
     return "已生效" if stored.limits is not None else "策略已按此执行"

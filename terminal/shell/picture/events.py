@@ -21,6 +21,7 @@ from terminal.domain.risk_words import Level, Verdict
 from terminal.domain.terms import Term
 from terminal.engine.conditional_release import TAG
 from terminal.engine.journal import account_of
+from terminal.engine.reversals import TAG as REVERSAL_TAG
 from terminal.engine.strategy_wording import mark_sentence, settings_title
 from terminal.engine.turn import RUNNER
 from terminal.engine.winding import WORDS
@@ -38,6 +39,7 @@ from terminal.engine.wording import (
 from terminal.shell.picture.approvals import title_of
 from terminal.shell.picture.book_events import Untraded, untraded
 from terminal.shell.picture.conditional_events import conditional
+from terminal.shell.picture.reversal_events import reversal
 from terminal.shell.picture.risk_events import RISK, RiskFact, risk
 from terminal.shell.picture.worded import Worded
 
@@ -79,11 +81,13 @@ _BookFact = f.AccountOpened | f.RolesGranted | f.LimitsSet | f.CashMoved | f.Day
 
 
 def source_of(account: AccountState, cause: Cause) -> str:
-    """Return who wanted an order: its strategy, the conditional order it was, or a person's name."""
+    """Return who wanted an order: its strategy, the conditional order or the reversal it was of, or a person's name."""
     if cause.origin is Origin.EXTERNAL:
         return "外部"
     if cause.tag.startswith(TAG):
         return f"{Term.CONDITIONAL_ORDERS} {cause.tag.rpartition('-')[2]}"
+    if cause.tag.startswith(REVERSAL_TAG):
+        return f"{Term.REVERSE} {cause.tag.rpartition('-')[2]}"
     return person_name(account, cause.person) if cause.strategy is None else str(cause.strategy)
 
 
@@ -310,9 +314,13 @@ def _book(state: State, fact: _BookFact, actor: str) -> Worded | None:
             assert_never(fact)
 
 
-def _waits(state: State, fact: f.ConfirmationRequested | f.ConfirmationDecided | f.ConditionalFact) -> Worded | None:
+def _waits(
+    state: State, fact: f.ConfirmationRequested | f.ConfirmationDecided | f.ConditionalFact | f.ReversalFact
+) -> Worded | None:
     if isinstance(fact, f.ConditionalFact):
         return conditional(state.accounts[fact.account], fact)
+    if isinstance(fact, f.ReversalFact):
+        return reversal(state.accounts[fact.account], fact)
     return _confirmation(state, fact)
 
 
@@ -334,7 +342,7 @@ def _confirmation(state: State, fact: f.ConfirmationRequested | f.ConfirmationDe
 
 def _asked(asked: Confirmation) -> tuple[str, InstrumentId | None]:
     stored = msgspec.json.decode(asked.stored, type=Stored)
-    instrument = None if stored.terms is None else stored.terms.instrument
+    instrument = None if stored.looked_at is None else stored.looked_at.instrument
     return f"{asked.confirmation}（{title_of(stored)}）", instrument
 
 

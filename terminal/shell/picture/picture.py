@@ -203,6 +203,8 @@ class Picture:
             self._conditionals.update((one, name) for one, row in waited if fact.confirmation in row.confirmations)
         elif isinstance(fact, f.ConditionalFact):
             self._conditionals[fact.conditional] = name
+        elif isinstance(fact, f.ReversalFact):
+            self._books.add(name)
         elif isinstance(fact, OfMoney):
             if isinstance(fact, f.DaySettled):
                 self._forget(account)

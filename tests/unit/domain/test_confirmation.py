@@ -10,6 +10,7 @@ from terminal.domain.confirmation import LIFE, ConfirmationEvent, ConfirmationSt
 from terminal.domain.errors import InvariantError
 from terminal.domain.ids import AccountId, InstrumentId, PersonId, StrategyId
 from terminal.domain.order import Side
+from terminal.domain.reversal import Reversal
 from terminal.domain.settings import Limits
 from terminal.domain.strategy_settings import GridSettings
 from tests.contract.journal_facts import stored, terms
@@ -80,6 +81,7 @@ OTHER = {
     ),
     "limits": Limits(),
     "cash": Decimal(5000),
+    "reversal": Reversal(terms=terms(price="813")),
     "cause": msgspec.structs.replace(stored().cause, reason="别的原因"),
     "maker": PersonId("somebody"),
     "nonce": "n2",

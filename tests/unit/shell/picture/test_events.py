@@ -18,13 +18,15 @@ from terminal.domain.ids import (
     ConditionalId,
     ExchangeId,
     InstrumentId,
+    ReversalId,
     StrategyId,
     SysId,
     TenantId,
     TradeId,
     WireKey,
 )
-from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
+from terminal.domain.reversal import Reversal, ReversalEvent
 from terminal.domain.risk_words import Finding, Level, Scope, Verdict
 from terminal.domain.statement_facts import StatementResult
 from terminal.engine.journal import Actor
@@ -32,6 +34,7 @@ from terminal.engine.strategy_wording import mark_sentence
 from terminal.engine.turn import RUNNER
 from terminal.shell.picture.events import DECISIONS, word
 from terminal.shell.picture.worded import Worded
+from tests.engine_market import terms
 from tests.engine_world import CHECKER, DAY, NEXT_DAY, ONE, RB, RISK, SECOND_RISK, TRADER, I, World, device, instruments
 from tests.picture_desk import Desk
 from tests.picture_settings import GRID, ROLL, SPREAD, grid_settings, roll_settings, spread_settings
@@ -45,6 +48,7 @@ SILENT = {
 }
 HAND = Actor(TRADER, device(TRADER))
 WAITS = ConditionalId("A1-T000001")
+REVERSAL = ReversalId("A1-R000001")
 WARNING = Finding(
     control="C4", code="POSITION_LIMIT", verdict=Verdict.DENY, value="2", limit="1", sentence="超过持仓限额。"
 )
@@ -56,7 +60,13 @@ def world_with_rows() -> World:
     world.order(Side.BUY, 200, 3700)
     world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=grid_settings()))
     place(world, wanted(reaches(3705), send()))
+    world.buy(2, 3701)
+    assert world.do(TRADER, c.ReversePosition(account=ONE, terms=to_reverse())).ok
     return world
+
+
+def to_reverse() -> OrderTerms:
+    return terms(Side.SELL, 2, 3720, offset=Offset.CLOSE)
 
 
 def ended() -> Ending:
@@ -76,7 +86,7 @@ def ended() -> Ending:
 def samples(world: World) -> list[f.Fact]:
     """Return one fact of every kind, about rows the world has."""
     row = next(iter(world.account.orders.values()))
-    order, terms, cause = row.order, row.terms, row.cause
+    order, ordered, cause = row.order, row.terms, row.cause
     exchange, sys_id = ExchangeId("SHFE"), SysId("1")
     parked = world.parked.confirmation
     limits = world.account.limits
@@ -100,7 +110,7 @@ def samples(world: World) -> list[f.Fact]:
         ),
         f.PositionEnded(account=ONE, trading_day=DAY, ending=ended(), into=RB),
         f.ReportQuarantined(account=ONE, key="k", code="NO_FEE", reason="没有手续费", row="{}", trading_day=DAY),
-        f.OrderRecorded(order=order, wire_key=WireKey("w"), reference=1, terms=terms, cause=cause, trading_day=DAY),
+        f.OrderRecorded(order=order, wire_key=WireKey("w"), reference=1, terms=ordered, cause=cause, trading_day=DAY),
         f.OrderSent(account=ONE, order=order),
         f.OrderAccepted(account=ONE, order=order, exchange=exchange, sys_id=sys_id, exchange_at=0),
         f.OrderRejected(account=ONE, order=order, code="22", text="资金不足"),
@@ -123,12 +133,12 @@ def samples(world: World) -> list[f.Fact]:
         f.OrderExpired(account=ONE, order=order, unfilled=2),
         f.OrderUnknown(account=ONE, order=order, why="3 秒内没有回报"),
         f.OrderVoided(account=ONE, order=order, why="两次查询都没有"),
-        f.OrderRefused(terms=terms, cause=cause, findings=(WARNING,)),
+        f.OrderRefused(terms=ordered, cause=cause, findings=(WARNING,)),
         f.CancelWanted(account=ONE, order=order, person=TRADER, device=device(TRADER), reason="人工撤单"),
         f.CancelRecorded(account=ONE, order=order, person=TRADER, device=device(TRADER), reason="人工撤单"),
         f.CancelRefused(account=ONE, order=order, code="26", text="已成交"),
         f.ExternalOrderSeen(
-            account=ONE, exchange=exchange, sys_id=sys_id, wire_key=WireKey("x"), terms=terms, filled=1
+            account=ONE, exchange=exchange, sys_id=sys_id, wire_key=WireKey("x"), terms=ordered, filled=1
         ),
         f.ConfirmationRequested(confirmation=parked, findings=()),
         f.ConfirmationDecided(
@@ -170,6 +180,19 @@ def samples(world: World) -> list[f.Fact]:
         ),
         f.ConditionalTriggered(account=ONE, conditional=WAITS, seen="rb2101 买价 3705", clearing=(order,)),
         f.ConditionalReleased(account=ONE, conditional=WAITS, orders=(order,)),
+        f.ReversalBegan(
+            account=ONE,
+            reversal=REVERSAL,
+            wanted=Reversal(terms=to_reverse()),
+            closes=(order,),
+            person=TRADER,
+            device=device(TRADER),
+        ),
+        f.ReversalOpened(account=ONE, reversal=REVERSAL, opens=(order,)),
+        f.ReversalResumed(
+            account=ONE, reversal=REVERSAL, price=Decimal(3699), closes=(), person=TRADER, device=device(TRADER)
+        ),
+        f.ReversalMoved(account=ONE, reversal=REVERSAL, event=ReversalEvent.STOP, person=None, reason="没有开仓"),
         f.AccountTaken(account=ONE, person=TRADER, device=device(TRADER)),
         f.AlertAcknowledged(account=ONE, alert=3, person=TRADER),
         f.LevelAcknowledged(account=ONE, scope=scope, signal="position_use", level=Level.ORANGE, person=RISK),
@@ -259,6 +282,18 @@ def test_every_kind_of_fact_is_worded_or_deliberately_silent() -> None:
             f"条件单 {WAITS} 触发（rb2101 买价 3705），先撤 1 笔平仓单：买开 rb2101 2 手 @3701",
         ),
         (f.ConditionalReleased, "系统", f"条件单 {WAITS} 已报单 A1-00000001"),
+        (
+            f.ReversalBegan,
+            TRADER,
+            f"{REVERSAL} 反手 rb2101 多 → 空 2 手，卖价 3720：先平仓 A1-00000001，成交多少开多少",
+        ),
+        (f.ReversalOpened, "系统", f"{REVERSAL} 平仓已了结，开仓已报单 A1-00000001"),
+        (f.ReversalResumed, TRADER, f"继续反手 {REVERSAL}，价格 3699"),
+        (
+            f.ReversalMoved,
+            "系统",
+            f"{REVERSAL} 反手未完成 2 手：rb2101 多 → 空 共 2 手，已平 0 手，已开 0 手（没有开仓）",
+        ),
         (f.Reconciled, "系统", "与交易所对账不一致：多 1 手；请核对持仓与委托"),
         (f.CommandDone, TRADER, "指令未执行：没有下单权限。"),
     ],

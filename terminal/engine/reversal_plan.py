@@ -1,0 +1,141 @@
+"""Work out what a reversal (反手) would send, and what the gate says of it, before anything is sent.
+
+The close is judged as it stands. The opening is judged over books in which the close has filled at its own price: that
+is the account it will meet. It is judged once more when it goes out, over the account it really meets.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from terminal.domain.account import AccountBook
+from terminal.domain.close_plan import PlannedOrder, Take, close_orders, lock_orders
+from terminal.domain.fees import ZERO
+from terminal.domain.ids import TradeId
+from terminal.domain.order import Offset, Side
+from terminal.domain.risk_words import Verdict
+from terminal.domain.setting_words import FLAGS
+from terminal.engine.gate import Parent, judge, verdict_of
+from terminal.engine.look import Look
+from terminal.engine.whole_value import too_much
+from terminal.engine.wording import LONG_SHORT, short
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from terminal.domain.ids import InstrumentId
+    from terminal.domain.instrument import Instrument
+    from terminal.domain.order import Cause, OrderTerms
+    from terminal.domain.reversal import Reversal
+    from terminal.domain.risk_words import Finding
+    from terminal.engine.state import AccountState
+
+Barred = tuple[str, str]  # code and sentence
+
+
+class Foreseen(NamedTuple):
+    """Hold the orders of a reversal, what the gate finds of all of them, and why it cannot be; `None` if it can.
+
+    `after` looks at the account with the close filled; `second` says why a second person has to see the whole.
+    """
+
+    closes: tuple[PlannedOrder, ...] = ()
+    opens: tuple[PlannedOrder, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    after: Look | None = None
+    barred: Barred | None = None
+    second: str = ""
+
+    @property
+    def terms(self) -> list[OrderTerms]:
+        """Return the terms of all orders, the closes first."""
+        return [one.terms for one in (*self.closes, *self.opens)]
+
+
+def foresee(look: Look, account: AccountState, wanted: Reversal, cause: Cause, *, approved: bool = False) -> Foreseen:
+    """Return what a reversal of all its lots would be now."""
+    wish, instrument = wanted.terms, look.state.tenant.instruments.get(wanted.terms.instrument)
+    if instrument is None or wish.account != account.account or wish.lots < 1:
+        return Foreseen(barred=("BAD_TERMS", "合约、账户或手数不对，没有执行；请改正后重新下达。"))
+    held = account.book.position(instrument.id, wish.hedge_flag)
+    other = held.long if wish.side is Side.BUY else held.short
+    if other:
+        what = f"{short(instrument.id)} {FLAGS[wish.hedge_flag]}已有{LONG_SHORT[wish.side]}头 {other} 手，是锁仓"
+        return Foreseen(barred=("LOCKED", f"{what}，不能反手；请先解锁。"))
+    return foresee_rest(look, account, wanted, cause, close=wish.lots, opens=wish.lots, approved=approved)
+
+
+def foresee_rest(
+    look: Look, account: AccountState, wanted: Reversal, cause: Cause, *, close: int, opens: int, approved: bool = False
+) -> Foreseen:
+    """Return what closing so many lots and opening so many afterwards would be now; `close` may be none."""
+    instrument = look.instrument(wanted.terms.instrument)
+    closes: tuple[PlannedOrder, ...] = ()
+    if close:
+        wish = msgspec.structs.replace(wanted.terms, offset=Offset.CLOSE, lots=close)
+        plan = close_orders(account.book, instrument, wish, take=Take(wanted.take))
+        if plan.missing:
+            there = f"{short(instrument.id)} 可平 {plan.lots} 手，不能反手 {close} 手"
+            return Foreseen(barred=("NOT_CLOSABLE", f"{there}；请减少手数，或先撤平仓单。"))
+        closes = plan.orders
+    after = imagined(look, account, closes)
+    opened = opening_orders(after, after.state.accounts[account.account], wanted, opens)
+    found: dict[Finding, None] = {}
+    for place, one in enumerate(closes):
+        found.update(dict.fromkeys(judge_close(look, one.terms, cause, approved=approved, fellows=place)))
+    for place, one in enumerate(opened):
+        found.update(dict.fromkeys(judge_open(after, one.terms, cause, opens, approved=approved, fellows=place)))
+    findings = tuple(found)
+    barred, second = None, ""
+    if verdict_of(findings) > Verdict.CONFIRM2:
+        worst = max(findings, key=lambda finding: finding.verdict)
+        barred = (worst.code, worst.sentence)
+    elif not approved:
+        asks = [one.sentence for one in findings if one.verdict is Verdict.CONFIRM2]
+        whole = too_much(look, account, [one.terms for one in (*closes, *opened)])
+        second = "".join(asks) or (whole and f"反手的平仓与开仓{whole}。")
+    return Foreseen(closes, opened, findings, after, barred, second)
+
+
+def imagined(look: Look, account: AccountState, orders: Sequence[PlannedOrder]) -> Look:
+    """Return a look at the account with these orders filled, each at its own price; nothing else is changed."""
+    there, state = copy.copy(account), copy.copy(look.state)
+    there.book = book_after(account, state.tenant.instruments, orders, look.now)
+    state.accounts = {**state.accounts, account.account: there}
+    return Look(state, look.columns, look.calendar)
+
+
+def book_after(
+    account: AccountState, instruments: Mapping[InstrumentId, Instrument], orders: Sequence[PlannedOrder], at: int
+) -> AccountBook:
+    """Return a copy of the account's books in which these orders have filled, each at its own price."""
+    book = AccountBook.of_form(account.book.form(), instruments)
+    for one in orders:
+        terms, known = one.terms, instruments[one.terms.instrument]
+        book.fill(known, terms, terms.lots, terms.price, one.fee or ZERO, at=at, trade=TradeId(""))
+    return book
+
+
+def opening_orders(look: Look, account: AccountState, wanted: Reversal, lots: int) -> tuple[PlannedOrder, ...]:
+    """Return the orders that open so many lots the way the close goes, each no larger than the exchange takes."""
+    wish = msgspec.structs.replace(wanted.terms, lots=lots)
+    return lock_orders(account.book, look.instrument(wish.instrument), wish)
+
+
+def judge_close(
+    look: Look, terms: OrderTerms, cause: Cause, *, approved: bool, fellows: int = 0
+) -> tuple[Finding, ...]:
+    """Return what the gate finds of one closing order; each comes by itself."""
+    parent = Parent(terms.lots, look.instrument(terms.instrument).value(terms.price, terms.lots))
+    return judge(look, terms, cause, parent=parent, approved=approved, fellows=fellows)
+
+
+def judge_open(
+    look: Look, terms: OrderTerms, cause: Cause, whole: int, *, approved: bool, fellows: int = 0
+) -> tuple[Finding, ...]:
+    """Return what the gate finds of one opening order; its size is that of all `whole` lots it belongs to."""
+    parent = Parent(whole, look.instrument(terms.instrument).value(terms.price, whole))
+    return judge(look, terms, cause, parent=parent, approved=approved, fellows=fellows)

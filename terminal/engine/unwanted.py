@@ -1,0 +1,39 @@
+"""Say which working orders are not wanted any more, and why: it follows from the state, so a restart forgets none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal.domain.order import Origin
+from terminal.domain.risk_words import Level
+from terminal.engine.orders import BY_STRATEGY, may_be_cancelled
+from terminal.engine.scopes import is_killed, worst_level
+from terminal.engine.winding import DECIDING, RESTED
+
+if TYPE_CHECKING:
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState, OrderRow
+
+
+def unwanted(look: Look, account: AccountState, row: OrderRow) -> str:
+    """Return why a working order is to be cancelled now; empty if it may work on."""
+    why = _locked(account, row)
+    if why and may_be_cancelled(look, row):
+        return why
+    # A person's wish is sent once, so it waits for the exchange to take cancels.
+    return row.cancel_wanted if look.session(row.terms.instrument).cancels else ""
+
+
+def _locked(account: AccountState, row: OrderRow) -> str:
+    strategy = row.cause.strategy
+    # A reducing close sent after the kill is how people get out of a position: it stays (SAFETY I22).
+    if row.killed or (row.terms.is_opening and is_killed(account, strategy, row.terms.instrument)):
+        return "一键停止撤单"
+    if row.cause.origin is not Origin.STRATEGY or strategy is None:
+        return ""
+    if row.terms.is_opening and worst_level(account, strategy, row.terms.instrument) is Level.RED:
+        return "风险级别红色撤单"
+    owner = account.strategies.get(strategy)
+    if owner is not None and owner.status not in DECIDING:
+        return f"{BY_STRATEGY}：策略{RESTED[owner.status]}"
+    return ""
