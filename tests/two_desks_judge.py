@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 
 from terminal.domain import commands as c
+from terminal.domain.conditional import TAG
 from terminal.domain.facts import (
     CommandDone,
     ConditionalPlaced,
@@ -16,7 +17,6 @@ from terminal.domain.facts import (
 )
 from terminal.domain.ids import CommandId
 from terminal.domain.order import Origin
-from terminal.engine.conditional_release import TAG
 from terminal.engine.journal import Record
 from terminal.engine.reversals import TAG as REVERSAL_TAG
 from terminal.sync.age import ttl_ms

@@ -24,6 +24,7 @@ from terminal.domain.ids import InstrumentId
 from terminal.domain.order import HedgeFlag, Offset, Side, TimeCondition
 
 MOST_PARTS = 4
+TAG = "conditional:"  # of an order's cause, before the conditional order's name
 
 
 class Quoted(StrEnum):

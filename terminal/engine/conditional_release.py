@@ -15,7 +15,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain.close_plan import close_orders
-from terminal.domain.conditional import CloseLots, ConditionalEvent, ConditionalState, Release, SendOrder, WhenShort
+from terminal.domain.conditional import (
+    TAG,
+    CloseLots,
+    ConditionalEvent,
+    ConditionalState,
+    Release,
+    SendOrder,
+    WhenShort,
+)
 from terminal.domain.confirmation import ConfirmationEvent
 from terminal.domain.facts import (
     AlertRaised,
@@ -61,7 +69,6 @@ if TYPE_CHECKING:
 FAILED: Final = "CONDITIONAL_FAILED"  # the alert that one could not be sent
 LAPSES: Final = frozenset({ConfirmationEvent.REVOKE, ConfirmationEvent.EXPIRE})
 PARKED: Final = "CONDITIONAL_PARKED"  # the alert that one waits for a second person
-TAG: Final = "conditional:"  # of an order's cause, before the conditional order's name
 
 
 def may_trigger(turn: Turn, look: Look, account: AccountState, row: ConditionalRow) -> bool:

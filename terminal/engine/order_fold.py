@@ -195,7 +195,7 @@ def record_order(state: State, account: AccountState, fact: f.OrderRecorded, at:
     _count_opened(account, row, row.terms.lots)
     account.reference = fact.reference
     account.book.reserve(fact.order, state.tenant.instruments[fact.terms.instrument], fact.terms, fact.terms.lots)
-    account.recent.append(Recent(at, fact.order, fact.terms, fact.cause.strategy))
+    account.recent.append(Recent(at, fact.order, fact.terms, fact.cause.strategy, fact.cause.tag))
     count_message(state, account, fact.terms.instrument, at)
     _forget_old(account, at)
     verdict = "WARN" if fact.findings else "CONFIRM2" if fact.confirmation else "ALLOW"

@@ -90,6 +90,7 @@ class Recent(msgspec.Struct, frozen=True):
     order: OrderId
     terms: OrderTerms
     strategy: StrategyId | None
+    tag: str = ""  # of its cause
 
 
 class Waiting(NamedTuple):

@@ -3,6 +3,11 @@
 Same means every field. Binds reducing orders too: the second of two equal closes is as likely a slip, and it passes
 once the window is over. The pieces one wish was split into do not repeat each other. What waits for a second person has
 no window: approving each would send each. An automatic order repeats no person's, so of one that waits it is only told.
+
+A conditional order (条件单) goes out when its condition holds, and no hand repeated itself by it: two equal stop-losses
+that are triggered together are two orders a person placed one by one. What it closes is never held here, and is never
+more than there is to close; what it opens repeats no other conditional order, but may repeat one by hand. An order by
+hand that equals what a conditional order has just sent is asked about as ever.
 Values are milliseconds, or orders that wait; the sentences name the first three of these and count the rest.
 """
 
@@ -12,6 +17,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Final
 
+from terminal.domain.conditional import TAG
 from terminal.domain.order import Origin
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.domain.settings import NANOSECONDS
@@ -27,6 +33,8 @@ NAMED: Final = 3  # waiting orders, and their makers, that a sentence names
 
 def duplicate(check: Check) -> Finding | None:
     """Refuse an automatic order equal to a recent one; ask a checker for a manual one, also if one like it waits."""
+    if check.reducing and check.cause.tag.startswith(TAG):
+        return None
     limits = check.limits
     if limits is None:
         if not check.reducing:
@@ -45,9 +53,14 @@ def _recent(check: Check, since: int) -> Recent | None:
     for one in islice(reversed(check.recent), check.fellows, None):
         if one.at <= since:
             return None
-        if one.terms == terms:
+        if one.terms == terms and not _is_another_wait(check, one):
             return one
     return None
+
+
+def _is_another_wait(check: Check, one: Recent) -> bool:
+    mine = check.cause.tag
+    return mine.startswith(TAG) and one.tag.startswith(TAG) and one.tag != mine
 
 
 def _same(check: Check, one: Recent, window: int, waiting: list[Waiting]) -> Finding:

@@ -13,7 +13,7 @@ from terminal.engine.conditional_book import ConditionalRow
 from terminal.engine.conditional_release import FAILED
 from tests.engine_world import DAY, ONE, RB, TRADER, World
 from tests.scenario.conftest import Begin
-from tests.scenario.waiting_orders import BELOW, close, place, reaches, sent, wanted
+from tests.scenario.waiting_orders import BELOW, close, place, reaches, send, sent, wanted
 
 FIRST = d.WhenShort.CANCEL_FIRST
 
@@ -97,3 +97,38 @@ def test_a_position_that_is_gone_leaves_nothing_to_close(begin: Begin) -> None:
     world.show({RB: (3690, 3691)})
     assert (row.state, row.note) == (S.FAILED, "rb2101 可平 0 手，少于要平的 2 手")
     assert world.do(TRADER, c.WithdrawConditional(account=ONE, conditional=row.conditional)).code == "NOT_WAITING"
+
+
+def test_two_equal_stops_triggered_together_both_close_and_no_habit_holds_the_second(begin: Begin) -> None:
+    world = begin()
+    world.buy(4, 3701)
+    stop = wanted(reaches(3690, BELOW), close(2))
+    first, second = place(world, stop), place(world, stop)
+    world.show({RB: (3690, 3691)})
+    assert (first.state, second.state) == (S.RELEASED, S.RELEASED)
+    assert (first.confirmations, second.confirmations) == ((), ())
+    assert [(one.lots, one.side) for one in sent(world, 1)] == [(2, Side.SELL)] * 2
+    assert world.net() == 0
+
+
+def test_an_equal_close_by_hand_a_moment_after_a_stop_is_still_asked_about(begin: Begin) -> None:
+    world = begin()
+    world.buy(4, 3701)
+    place(world, wanted(reaches(3690, BELOW), close(2, ticks=0)))
+    world.show({RB: (3690, 3691)})
+    terms = sent(world, 1)[0]
+    done = world.order(Side.SELL, terms.lots, terms.price, offset=terms.offset)
+    assert (done.code, world.net()) == ("CONFIRM2", 2)
+
+
+def test_what_opens_repeats_no_other_conditional_order_but_may_repeat_a_hand(begin: Begin) -> None:
+    world = begin()
+    opens = wanted(reaches(3705), send(price=3690))
+    first, second = place(world, opens), place(world, opens)
+    world.show({RB: (3705, 3706)})
+    assert (first.state, second.state, world.pending()) == (S.RELEASED, S.RELEASED, [])
+    world.wait(3)
+    third = place(world, wanted(reaches(3705), send(price=3680)))
+    assert world.order(Side.BUY, 2, 3680).ok
+    world.show()
+    assert (third.orders, len(third.confirmations)) == ((), 1)

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, assert_never
 import msgspec
 
 from terminal.domain import facts as f
+from terminal.domain.conditional import TAG
 from terminal.domain.confirmation import Confirmation, ConfirmationEvent, Stored
 from terminal.domain.holding import decimal_text
 from terminal.domain.ids import AccountId, InstrumentId, OrderId, PersonId, StrategyId
 from terminal.domain.order import Cause, OrderState, OrderTerms, Origin
 from terminal.domain.risk_words import Level, Verdict
 from terminal.domain.terms import Term
-from terminal.engine.conditional_release import TAG
 from terminal.engine.journal import account_of
 from terminal.engine.reversals import TAG as REVERSAL_TAG
 from terminal.engine.strategy_wording import mark_sentence, settings_title
