@@ -82,7 +82,37 @@ class BreaksEven(msgspec.Struct, frozen=True, kw_only=True, tag="break_even"):
     way: Way
 
 
-Part = PriceReaches | PriceWithin | TimeReached | MarketOpens | BreaksEven
+class SpreadReaches(msgspec.Struct, frozen=True, kw_only=True, tag="spread"):
+    """Hold while a spread (价差), one contract less `coefficient` times another, is at or beyond a value in its unit.
+
+    It is what trading it across both books would bring (DOMAIN 4.9): BID is what selling it gets, the first contract's
+    bid less the other's ask; ASK what buying it costs, the first one's ask less the other's bid. LAST is refused: the
+    last trades of two contracts are of different moments, and their difference was never there to be had.
+    """
+
+    instrument: InstrumentId
+    less: InstrumentId
+    coefficient: Decimal = Decimal(1)
+    quoted: Quoted = Quoted.BID
+    way: Way
+    value: Decimal  # may be negative
+
+
+class BasisReaches(msgspec.Struct, frozen=True, kw_only=True, tag="basis"):
+    """Hold while a basis (基差), a spot price less a contract's, is at or beyond a value in their unit.
+
+    `quoted` names the price of the contract: LAST makes the basis that is charted, ASK the one a short hedge is bought
+    back at, BID the one it is sold at. The spot price is the one last stated (DOMAIN 4.1), of today or the day before.
+    """
+
+    instrument: InstrumentId
+    spot: InstrumentId
+    quoted: Quoted = Quoted.LAST
+    way: Way
+    value: Decimal  # may be negative
+
+
+Part = PriceReaches | PriceWithin | TimeReached | MarketOpens | BreaksEven | SpreadReaches | BasisReaches
 
 
 class AllOf(msgspec.Struct, frozen=True, kw_only=True, tag="all"):
@@ -103,6 +133,11 @@ Condition = Part | AllOf | AnyOf
 def parts_of(condition: Condition) -> tuple[Part, ...]:
     """Return the parts of a condition, which may be its only one."""
     return condition.parts if isinstance(condition, AllOf | AnyOf) else (condition,)
+
+
+def contracts_of(part: Part) -> tuple[InstrumentId, ...]:
+    """Return the contracts whose quotes a part looks at; a spot price is no quote."""
+    return (part.instrument, part.less) if isinstance(part, SpreadReaches) else (part.instrument,)
 
 
 class AtPrice(msgspec.Struct, frozen=True, kw_only=True, tag="at_price"):

@@ -10,19 +10,24 @@ from terminal.domain.conditional import (
     AllOf,
     AnyOf,
     AtPrice,
+    BasisReaches,
     BreaksEven,
     CloseLots,
     MarketOpens,
     PriceReaches,
     PriceWithin,
+    Quoted,
+    SpreadReaches,
     TimeReached,
     Validity,
+    contracts_of,
     parts_of,
 )
 from terminal.domain.errors import UserError
 from terminal.domain.fees import fees_known
-from terminal.domain.instrument import Kind
+from terminal.domain.instrument import PRICE_CEILING, Kind
 from terminal.domain.order import Offset
+from terminal.domain.terms import Term
 from terminal.domain.typed_text import shown
 from terminal.engine.conditional_times import due_of, ends_at
 from terminal.engine.conditional_wording import clock_text, part_text, validity_text
@@ -34,6 +39,8 @@ if TYPE_CHECKING:
     from terminal.engine.look import Look
 
 MOST_TICKS: Final = 1_000
+MOST_COEFFICIENT: Final = 1_000  # of a spread's second leg
+FINEST: Final = 4  # digits after the point, of a spread, a basis or a coefficient
 DAY_SECONDS: Final = 24 * 3600
 
 
@@ -42,7 +49,7 @@ def fault(look: Look, wanted: Conditional) -> str:
     parts = parts_of(wanted.condition)
     if isinstance(wanted.condition, AllOf | AnyOf) and not 2 <= len(parts) <= MOST_PARTS:
         return f"“且”与“或”应连接 2 至 {MOST_PARTS} 个条件，这里有 {len(parts)} 个；请改正。"
-    for name in (wanted.release.instrument, *(part.instrument for part in parts)):
+    for name in (wanted.release.instrument, *(name for part in parts for name in contracts_of(part))):
         known = look.state.tenant.instruments.get(name)
         if known is None or known.kind is not Kind.FUTURE or name not in look.columns.slot_of:
             return f"没有可交易的合约 {shown(name)}，请核对合约代码。"
@@ -83,9 +90,45 @@ def _of_part(look: Look, part: Part) -> str:
         case BreaksEven():
             if not fees_known(look.instrument(part.instrument)):
                 return f"{short(part.instrument)} 的手续费未知，算不出保本价；请在方案中写明手续费。"
+        case SpreadReaches():
+            return _of_spread(look, part)
+        case BasisReaches():
+            return _of_basis(look, part)
         case MarketOpens():
             pass
     return ""
+
+
+def _of_spread(look: Look, part: SpreadReaches) -> str:
+    one, other, times = look.instrument(part.instrument), look.instrument(part.less), part.coefficient
+    name = f"{short(one.id)} 减 {short(other.id)} 的价差"
+    if one.id == other.id:
+        return f"价差的两腿都是 {short(one.id)}，请另选一腿。"
+    if one.quote_unit != other.quote_unit:
+        return f"{name}：一腿按{one.quote_unit}报价，另一腿按{other.quote_unit}，不能相减；请另选一腿。"
+    if not 0 < times <= MOST_COEFFICIENT or times != round(times, FINEST):
+        return f"{name}的系数应大于 0、至多 {MOST_COEFFICIENT}，最多 {FINEST} 位小数，现为 {times}；请改正。"
+    if part.quoted is Quoted.LAST:
+        return f"{name}不看最新价：两腿最后一笔成交不在同一时刻；请选「{Term.SELL_AT}」或「{Term.BUY_AT}」。"
+    return _of_value(name, part.value)
+
+
+def _of_basis(look: Look, part: BasisReaches) -> str:
+    future, spot = look.instrument(part.instrument), look.state.tenant.instruments.get(part.spot)
+    if spot is None or spot.kind is not Kind.SPOT or part.spot not in look.columns.slot_of:
+        return f"没有现货品种 {shown(part.spot)}，请另选现货，或在方案中写上。"
+    name = f"{short(part.spot)} 减 {short(future.id)} 的基差"
+    if spot.code != future.code:
+        return f"{name}：现货与期货不是同一品种；请另选现货。"
+    if spot.quote_unit != future.quote_unit:
+        return f"{name}：现货按{spot.quote_unit}报价，期货按{future.quote_unit}，不能相减；请另选现货。"
+    return _of_value(name, part.value)
+
+
+def _of_value(name: str, value: Decimal) -> str:
+    if abs(value) < PRICE_CEILING and value == round(value, FINEST):
+        return ""
+    return f"{name}应小于 {PRICE_CEILING}，最多 {FINEST} 位小数，现为 {value}；请改正。"
 
 
 def _of_price(look: Look, instrument: InstrumentId, price: Decimal) -> str:
@@ -121,7 +164,16 @@ def _of_validity(look: Look, wanted: Conditional) -> str:
     day = wanted.last_day
     try:
         if day is not None and look.calendar.is_trading_day(day):
-            return "" if day >= look.trading_day else f"有效至 {day} 已经过去，请改日期。"
+            return _of_last_day(look, wanted.release.instrument, day)
     except UserError:
         pass
     return f"“有效至”要写一个交易日，{'没有写' if day is None else day}；请改日期。"
+
+
+def _of_last_day(look: Look, instrument: InstrumentId, day: int) -> str:
+    expiry = look.instrument(instrument).expiry
+    if day < look.trading_day:
+        return f"有效至 {day} 已经过去，请改日期。"
+    if expiry is not None and day > expiry:
+        return f"{short(instrument)} 的最后交易日是 {expiry}，有效至 {day} 在它以后；请改日期。"
+    return ""

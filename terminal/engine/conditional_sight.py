@@ -4,6 +4,11 @@ A price counts only while its contract trades continuously, on a quote of this s
 and after the exchange last proved the account's books (SAFETY 3): what an exchange repeats at a login, or a feed that
 stands still, triggers nothing. So does a price outside the daily band, and a last price of a day without a trade. The
 clock counts once the exchange has been heard after it; an opening once the contract was quoted, its auction included.
+
+A spread is read across both books, a basis against the spot price last stated (`terminal.domain.conditional`). Each
+contract in it must trade now and show both sides, the bid not above the ask: where one stands at its limit, is silent,
+or has its break while the other trades on, there is no spread to be had and nothing triggers. A spot price older than
+the trading day before is none.
 """
 
 from __future__ import annotations
@@ -17,11 +22,13 @@ from terminal.domain.calendar import SECOND_NS
 from terminal.domain.conditional import (
     AnyOf,
     AtPrice,
+    BasisReaches,
     BreaksEven,
     MarketOpens,
     PriceReaches,
     PriceWithin,
     Quoted,
+    SpreadReaches,
     TimeReached,
     Way,
     parts_of,
@@ -30,7 +37,7 @@ from terminal.domain.fees import fee, fees_known
 from terminal.domain.holding import decimal_text
 from terminal.domain.order import Offset, OrderTerms, Side
 from terminal.domain.sessions import Phase
-from terminal.engine.conditional_wording import QUOTED, clock_text
+from terminal.engine.conditional_wording import QUOTED, SPREADS, basis_text, clock_text, spread_text
 from terminal.engine.wording import short, signed_yuan
 from terminal.risk.price_collar import market
 from terminal.risk.unset import DEFAULTS
@@ -77,6 +84,12 @@ def _seen(look: Look, account: AccountState, part: Part, due: int) -> str:
             return _time_seen(look, account, part, due)
         case BreaksEven():
             return _even_seen(look, account, part)
+        case SpreadReaches():
+            return _difference_seen(
+                part, spread_now(look, account, part), f"{spread_text(part)} {SPREADS[part.quoted]}"
+            )
+        case BasisReaches():
+            return _difference_seen(part, basis_now(look, account, part), basis_text(part))
         case _:
             assert_never(part)
 
@@ -95,6 +108,39 @@ def _price_seen(look: Look, account: AccountState, part: PriceReaches | PriceWit
         case _:
             assert_never(part)
     return f"{short(part.instrument)} {QUOTED[part.quoted]} {decimal_text(price)}" if holds else ""
+
+
+def _difference_seen(part: SpreadReaches | BasisReaches, value: Decimal | None, name: str) -> str:
+    if value is None:
+        return ""
+    holds = value >= part.value if part.way is Way.AT_OR_ABOVE else value <= part.value
+    return f"{name} {decimal_text(value)}" if holds else ""
+
+
+def spread_now(look: Look, account: AccountState, part: SpreadReaches) -> Decimal | None:
+    """Return what selling a spread gets (BID), or buying it costs (ASK); `None` without both sides of both books."""
+    crossed = Quoted.BID if part.quoted is Quoted.ASK else Quoted.ASK
+    one = _two_sided(look, account, part.instrument, part.quoted)
+    other = _two_sided(look, account, part.less, crossed)
+    return None if one is None or other is None else one - part.coefficient * other
+
+
+def basis_now(look: Look, account: AccountState, part: BasisReaches) -> Decimal | None:
+    """Return the spot price last stated less a contract's price; `None` without either."""
+    spot, future = look.quote(part.spot), _two_sided(look, account, part.instrument, part.quoted)
+    if future is None or spot is None or spot.last is None or spot.received_at < look.spot_since():
+        return None
+    return look.instrument(part.spot).price(spot.last) - future
+
+
+def _two_sided(look: Look, account: AccountState, instrument: InstrumentId, quoted: Quoted) -> Decimal | None:
+    quote = fresh_quote(look, account, instrument)
+    if quote is None:
+        return None
+    bid, ask, wanted = (_ticks(quote, one) for one in (Quoted.BID, Quoted.ASK, quoted))
+    if bid is None or ask is None or wanted is None or bid > ask:
+        return None
+    return look.instrument(instrument).price(wanted)
 
 
 def _ticks(quote: Quote, quoted: Quoted) -> int | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain.calendar import SECOND_NS
-from terminal.domain.conditional import ConditionalState, parts_of
+from terminal.domain.conditional import ConditionalState, contracts_of, parts_of
 from terminal.engine.conditional_release import advance, may_trigger, trigger
 from terminal.engine.conditional_sight import seen
 from terminal.engine.conditional_wishes import expire, pause_stopped
@@ -92,7 +92,8 @@ class ConditionalWatch:
                     self._triggered.append(one)
                 if row.state is not ConditionalState.WAITING:
                     continue
-                for name in {part.instrument for part in parts_of(row.wanted.condition)}:
+                parts = parts_of(row.wanted.condition)
+                for name in {name for part in parts for name in contracts_of(part)}:
                     if name in slot_of:  # a journal may be carried on over another market
                         self._of_slot.setdefault(slot_of[name], []).append(one)
                 self._timed.extend((at, one) for at in row.due if at)

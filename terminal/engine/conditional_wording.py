@@ -9,6 +9,7 @@ from terminal.domain.conditional import (
     AllOf,
     AnyOf,
     AtPrice,
+    BasisReaches,
     BreaksEven,
     CloseLots,
     Condition,
@@ -17,6 +18,7 @@ from terminal.domain.conditional import (
     PriceReaches,
     PriceWithin,
     Quoted,
+    SpreadReaches,
     TimeReached,
     Validity,
     Way,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from terminal.domain.conditional import Conditional, Part, Release, ReleasePrice
 
 QUOTED: Final = {Quoted.LAST: Term.LAST, Quoted.BID: Term.BID, Quoted.ASK: Term.ASK}
+SPREADS: Final = {Quoted.BID: Term.SELL_AT, Quoted.ASK: Term.BUY_AT, Quoted.LAST: Term.LAST}
 WAYS: Final = {Way.AT_OR_ABOVE: "≥", Way.AT_OR_BELOW: "≤"}
 VALIDITIES: Final = {
     Validity.SESSION: Term.GOOD_FOR_SESSION,
@@ -82,8 +85,34 @@ def part_text(part: Part, due: int = 0) -> str:
             holds = LONG_SHORT[part.side]
             what = "不亏" if part.way is Way.AT_OR_ABOVE else "不再盈利"
             return f"{name} {holds}头现平{what}（含手续费）{FLAGS[part.hedge_flag]}"
+        case SpreadReaches():
+            return f"{spread_text(part)} {SPREADS[part.quoted]} {WAYS[part.way]} {decimal_text(part.value)}"
+        case BasisReaches():
+            return f"{basis_text(part)} {WAYS[part.way]} {decimal_text(part.value)}"
         case _:
             assert_never(part)
+
+
+def what_counts(condition: Condition) -> str:
+    """Return what a spread or basis in a condition needs before it counts; empty where there is neither."""
+    parts = parts_of(condition)
+    words = []
+    if any(isinstance(part, SpreadReaches) for part in parts):
+        words.append("价差：两腿都有一分钟内的买卖价才算")
+    if any(isinstance(part, BasisReaches) for part in parts):
+        words.append("基差：期货有一分钟内的买卖价、现货是本日或上一交易日报的才算")
+    return "；".join(words)
+
+
+def spread_text(part: SpreadReaches) -> str:
+    """Return which spread is meant, like `rb2101−0.5×rb2105`."""
+    times = "" if part.coefficient == 1 else f"{decimal_text(part.coefficient)}×"
+    return f"{short(part.instrument)}−{times}{short(part.less)}"
+
+
+def basis_text(part: BasisReaches) -> str:
+    """Return which basis is meant, like `i.日照港−i2101 最新价 基差`."""
+    return f"{short(part.spot)}−{short(part.instrument)} {QUOTED[part.quoted]} {Term.BASIS}"
 
 
 def clock_text(clock: int) -> str:

@@ -8,7 +8,7 @@ from terminal.domain.calendar import show
 from terminal.domain.conditional import ConditionalState
 from terminal.domain.risk_words import Level
 from terminal.engine.conditional_line import ConditionalLine
-from terminal.engine.conditional_wording import condition_text, release_text, validity_text
+from terminal.engine.conditional_wording import condition_text, release_text, validity_text, what_counts
 from terminal.engine.wording import CONFIRMATIONS, person_name
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ def _note(account: AccountState, row: ConditionalRow) -> str:
             return "；".join(filter(None, (row.seen, _sent(account, row), row.note)))
         case ConditionalState.FAILED:
             return "；".join(filter(None, (row.note, row.seen)))
+        case ConditionalState.WAITING if not row.note:
+            return what_counts(row.wanted.condition)
         case _:
             return row.note
 
