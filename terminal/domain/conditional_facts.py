@@ -48,6 +48,14 @@ class ConditionalMoved(msgspec.Struct, frozen=True, kw_only=True, tag="condition
     reason: str = ""
 
 
+class ConditionalMissed(msgspec.Struct, frozen=True, kw_only=True, tag="conditional_missed"):
+    """Times of a condition went by unused; it waits for its other parts. `parts` are their places, from 0."""
+
+    account: AccountId
+    conditional: ConditionalId
+    parts: tuple[int, ...]
+
+
 class ConditionalTriggered(msgspec.Struct, frozen=True, kw_only=True, tag="conditional_triggered"):
     """The condition held; `clearing` are the working closes that are taken back before its own goes out."""
 
@@ -67,4 +75,11 @@ class ConditionalReleased(msgspec.Struct, frozen=True, kw_only=True, tag="condit
     note: str = ""
 
 
-ConditionalFact = ConditionalPlaced | ConditionalChanged | ConditionalMoved | ConditionalTriggered | ConditionalReleased
+ConditionalFact = (
+    ConditionalPlaced
+    | ConditionalChanged
+    | ConditionalMoved
+    | ConditionalMissed
+    | ConditionalTriggered
+    | ConditionalReleased
+)

@@ -17,6 +17,7 @@ from terminal.domain.book_facts import PositionEnded, PriceCorrected, ReportQuar
 from terminal.domain.conditional_facts import (
     ConditionalChanged,
     ConditionalFact,
+    ConditionalMissed,
     ConditionalMoved,
     ConditionalPlaced,
     ConditionalReleased,
@@ -270,6 +271,7 @@ __all__ = [
     "CommandDone",
     "ConditionalChanged",
     "ConditionalFact",
+    "ConditionalMissed",
     "ConditionalMoved",
     "ConditionalPlaced",
     "ConditionalReleased",

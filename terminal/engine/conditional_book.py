@@ -29,6 +29,7 @@ class ConditionalRow(msgspec.Struct):
     seen: str = ""  # what triggered it, in words
     triggered_at: int | None = None
     clearing: tuple[OrderId, ...] = ()
+    missed: tuple[int, ...] = ()  # places of parts whose time went by unused
     orders: tuple[OrderId, ...] = ()
     confirmations: tuple[ConfirmationId, ...] = ()
     heard_day: int = 0  # the account's trading day when it last changed

@@ -37,6 +37,7 @@ from terminal.domain.fees import fee, fees_known
 from terminal.domain.holding import decimal_text
 from terminal.domain.order import Offset, OrderTerms, Side
 from terminal.domain.sessions import Phase
+from terminal.engine.conditional_late import late_parts
 from terminal.engine.conditional_wording import QUOTED, SPREADS, basis_text, clock_text, spread_text
 from terminal.engine.wording import short, signed_yuan
 from terminal.risk.price_collar import market
@@ -55,7 +56,8 @@ FRESH_NS: Final = 60 * SECOND_NS
 
 def seen(look: Look, account: AccountState, row: ConditionalRow) -> str:
     """Return what makes a condition hold now, in words; empty while it does not."""
-    found = seen_parts(look, account, row.wanted, row.due)
+    found, late = seen_parts(look, account, row.wanted, row.due), late_parts(account, row, look.now)
+    found = ["" if place in late else what for place, what in enumerate(found)]
     if isinstance(row.wanted.condition, AnyOf):
         return next(filter(None, found), "")
     return "，".join(found) if all(found) else ""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from terminal.domain.calendar import SECOND_NS
 from terminal.domain.conditional import ConditionalState, contracts_of, parts_of
+from terminal.engine.conditional_late import tell_late
 from terminal.engine.conditional_release import advance, may_trigger, trigger
 from terminal.engine.conditional_sight import seen
 from terminal.engine.conditional_wishes import expire, pause_stopped
@@ -61,9 +62,10 @@ class ConditionalWatch:
             advance(turn, self._look, account, row)
 
     def tend(self, turn: Turn) -> None:
-        """State what follows from the state: what is over its time ends, what is locked is paused."""
+        """State what follows from the state: what is over its time or missed it ends, what is locked is paused."""
         for account in self._state.accounts.values():
             if account.conditionals.rows:
+                tell_late(turn, account)
                 expire(turn, account)
                 pause_stopped(turn, account)
 

@@ -8,10 +8,12 @@ import msgspec
 
 from terminal.domain import facts as f
 from terminal.domain.calendar import Calendar
+from terminal.domain.conditional import TimeReached
 from terminal.domain.confirmation import ConfirmationEvent, Stored, stored_hash
 from terminal.domain.ids import AccountId, OrderId, PersonId
 from terminal.domain.order import Origin
 from terminal.domain.risk_words import Scope
+from terminal.engine.conditional_late import GRACE_NS
 from terminal.engine.journal import Actor, Record
 from terminal.engine.state import AccountState, State
 
@@ -51,6 +53,9 @@ def _judge_trigger(record: Record, fact: f.ConditionalTriggered, state: State) -
     row = account.conditionals.rows[fact.conditional]
     if row.ends_at is not None and record.utc >= row.ends_at:
         yield f"I18 {fact.conditional} was triggered after its validity"
+    waited = row.wanted.condition
+    if isinstance(waited, TimeReached) and record.utc > row.due[0] + GRACE_NS:
+        yield f"C12 {fact.conditional} was triggered long after its time"
     if row.wanted.release.is_opening and not account.barrier.passed:
         yield f"I7 {fact.conditional} opens and was triggered before the barrier was passed"
 

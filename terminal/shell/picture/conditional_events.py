@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, assert_never
 
 from terminal.domain import facts as f
-from terminal.domain.conditional import ConditionalEvent
+from terminal.domain.conditional import ConditionalEvent, parts_of
 from terminal.domain.risk_words import Level
-from terminal.engine.conditional_wording import conditional_text, release_text
+from terminal.engine.conditional_wording import conditional_text, part_text, release_text
 from terminal.engine.wording import SYSTEM, person_name
 from terminal.shell.picture.worded import Worded
 
@@ -39,6 +39,10 @@ def conditional(account: AccountState, fact: f.ConditionalFact) -> Worded:
             who = SYSTEM if fact.person is None else person_name(account, fact.person)
             what = f"{name} {MOVES[fact.event]}{f'：{fact.reason}' if fact.reason else ''}"
             level = Level.ORANGE if fact.event is ConditionalEvent.FAIL else Level.NORMAL
+        case f.ConditionalMissed():
+            parts = parts_of(row.wanted.condition)
+            missed = "、".join(part_text(parts[place], row.due[place]) for place in fact.parts)
+            what, level = f"{name} 错过了 {missed}，其余条件照样等", Level.ORANGE
         case f.ConditionalTriggered():
             first = f"，先撤 {len(fact.clearing)} 笔平仓单" if fact.clearing else ""
             what = f"{name} 触发（{fact.seen}）{first}：{release_text(row.wanted.release)}"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.calendar import show
-from terminal.domain.conditional import ConditionalState
+from terminal.domain.conditional import ConditionalState, parts_of
 from terminal.domain.risk_words import Level
 from terminal.engine.conditional_line import ConditionalLine
-from terminal.engine.conditional_wording import condition_text, release_text, validity_text, what_counts
+from terminal.engine.conditional_wording import condition_text, part_text, release_text, validity_text, what_counts
 from terminal.engine.wording import CONFIRMATIONS, person_name
 
 if TYPE_CHECKING:
@@ -50,8 +50,11 @@ def _note(account: AccountState, row: ConditionalRow) -> str:
             return "；".join(filter(None, (row.seen, _sent(account, row), row.note)))
         case ConditionalState.FAILED:
             return "；".join(filter(None, (row.note, row.seen)))
-        case ConditionalState.WAITING if not row.note:
-            return what_counts(row.wanted.condition)
+        case ConditionalState.WAITING:
+            parts = parts_of(row.wanted.condition)
+            missed = "、".join(part_text(parts[place], row.due[place]) for place in row.missed)
+            gone = f"{missed} 已错过，不再算" if missed else ""
+            return "；".join(filter(None, (gone, row.note or what_counts(row.wanted.condition))))
         case _:
             return row.note
 

@@ -178,6 +178,7 @@ def samples(world: World) -> list[f.Fact]:
         f.ConditionalMoved(
             account=ONE, conditional=WAITS, event=ConditionalEvent.FAIL, person=None, reason="rb2101 可平 0 手"
         ),
+        f.ConditionalMissed(account=ONE, conditional=WAITS, parts=(0,)),
         f.ConditionalTriggered(account=ONE, conditional=WAITS, seen="rb2101 买价 3705", clearing=(order,)),
         f.ConditionalReleased(account=ONE, conditional=WAITS, orders=(order,)),
         f.ReversalBegan(
@@ -275,6 +276,7 @@ def test_every_kind_of_fact_is_worded_or_deliberately_silent() -> None:
             ),
         ),
         (f.ConditionalPlaced, TRADER, f"下条件单 {WAITS}：rb2101 买价 ≥ 3705 时 买开 rb2101 2 手 @3701，当日有效"),
+        (f.ConditionalMissed, "系统", f"条件单 {WAITS} 错过了 rb2101 买价 ≥ 3705，其余条件照样等"),
         (f.ConditionalMoved, "系统", f"条件单 {WAITS} 触发未报：rb2101 可平 0 手"),
         (
             f.ConditionalTriggered,

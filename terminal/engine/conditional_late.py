@@ -1,0 +1,112 @@
+"""Say which times a conditional order waited for have gone by unused, and end it or tell of it (条件单).
+
+The theory. A hedger who asks for 14:55 asks for the market of 14:55. Where the runner was down then, the link cut, the
+order paused or the market silent, the same order later is another trade, at a price nobody looked at: so a time that
+went by more than `GRACE_NS` ago lets nothing go any more. The order ends with an alert; where another part of an OR may
+still hold, it goes on waiting for that one, and an alert says what it no longer waits for.
+
+An opening is no clock time but what happens: a quiet contract may be quoted first long after it, and an exchange may
+open late. So it has gone by only where nobody watched: the order was paused, or the books were proven anew later than
+the grace after it.
+
+Beside a price, a spread, a basis or the break-even in an AND, a time is a gate: from then on the others may hold. What
+lets it go is a quote of that moment, so nothing about it is late. Where all parts of an AND are times, the last counts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from terminal.domain.calendar import SECOND_NS, show
+from terminal.domain.conditional import AllOf, ConditionalEvent, ConditionalState, MarketOpens, TimeReached, parts_of
+from terminal.domain.conditional_facts import ConditionalMissed, ConditionalMoved
+from terminal.domain.facts import AlertRaised
+from terminal.domain.risk_words import Level
+from terminal.engine.conditional_fold import EDITABLE
+from terminal.engine.conditional_wording import part_text, release_text
+
+if TYPE_CHECKING:
+    from terminal.domain.conditional import Condition
+    from terminal.engine.conditional_book import ConditionalRow
+    from terminal.engine.state import AccountState
+    from terminal.engine.turn import Turn
+
+GRACE_NS: Final = 60 * SECOND_NS  # as old as a quote may be that decides something
+MISSED: Final = "CONDITIONAL_MISSED"  # the alert that a time went by unused
+
+
+def late_parts(account: AccountState, row: ConditionalRow, now: int) -> frozenset[int]:
+    """Return the places of the parts that can let nothing go any more, because their time went by unused."""
+    parts = parts_of(row.wanted.condition)
+    late = {
+        place for place in moments(row.wanted.condition, row.due) if _is_late(account, row, parts[place], place, now)
+    }
+    return frozenset(late | set(row.missed))
+
+
+def moments(condition: Condition, due: tuple[int, ...]) -> list[int]:
+    """Return the places of the parts whose coming is what lets the order go; any other time is a gate."""
+    parts = parts_of(condition)
+    timed = [place for place, part in enumerate(parts) if isinstance(part, TimeReached | MarketOpens)]
+    if not isinstance(condition, AllOf):
+        return timed
+    return [max(timed, key=lambda place: due[place])] if len(timed) == len(parts) else []
+
+
+def _is_late(account: AccountState, row: ConditionalRow, part: object, place: int, now: int) -> bool:
+    until = row.due[place] + GRACE_NS
+    if now <= until:
+        return False
+    if isinstance(part, TimeReached):
+        return True
+    return row.state is ConditionalState.PAUSED or account.barrier.since > until
+
+
+def tell_late(turn: Turn, account: AccountState) -> None:
+    """End what waits, or is paused, for nothing but times that went by unused; tell of those that wait on."""
+    for row in account.conditionals.standing():
+        if row.state not in EDITABLE:
+            continue
+        late = late_parts(account, row, turn.at)
+        new = sorted(late - set(row.missed))
+        if not new:
+            continue
+        parts = parts_of(row.wanted.condition)
+        what = "、".join(part_text(parts[place], row.due[place]) for place in new)
+        name = f"条件单 {row.conditional}（{release_text(row.wanted.release)}）"
+        unwatched = _why_late(row, turn.at)
+        if isinstance(row.wanted.condition, AllOf) or len(late) == len(parts):
+            why = f"{what} 过了 {GRACE_NS // SECOND_NS} 秒还没有触发，不再补报"
+            turn.say(
+                ConditionalMoved(
+                    account=account.account,
+                    conditional=row.conditional,
+                    event=ConditionalEvent.EXPIRE,
+                    person=None,
+                    reason=why,
+                )
+            )
+            _alert(turn, account, row, f"{name}{unwatched}：{why}；已失效，请看清现状，需要时人工下单。")
+            continue
+        turn.say(ConditionalMissed(account=account.account, conditional=row.conditional, parts=tuple(new)))
+        told = f"{what} 过了 {GRACE_NS // SECOND_NS} 秒还没有触发，不再算"
+        _alert(turn, account, row, f"{name}{unwatched}：{told}；其余条件照样等，需要时人工下单。")
+
+
+def _why_late(row: ConditionalRow, now: int) -> str:
+    seen = show(now)[11:19]
+    if row.state is ConditionalState.PAUSED:
+        return f"到时正在暂停（{seen} 查明）"
+    return f"到时运行器没有运行、断线、行情中断或不能报单（{seen} 查明）"
+
+
+def _alert(turn: Turn, account: AccountState, row: ConditionalRow, sentence: str) -> None:
+    turn.say(
+        AlertRaised(
+            account=account.account,
+            level=Level.ORANGE,
+            code=MISSED,
+            instrument=row.wanted.release.instrument,
+            sentence=sentence,
+        )
+    )
