@@ -165,6 +165,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{PRODUCT} · {market.name}")
         self.top.show_market(market.name)
         self.status.show_market(market.name)
+        self.panels.ticket.form.waits.show_calendar(market.calendar)
         self.panels.show_instruments(market.instruments)
         if self._tracks is not None:
             self._tracks.show_market(market)

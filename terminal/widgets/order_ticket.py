@@ -87,7 +87,7 @@ class OrderTicket(Panel):
     def show_instruments(self, instruments: tuple[Instrument, ...]) -> None:
         """Take the contracts that can be ordered."""
         self._market.list(instruments)
-        self.form.finder.offer(instruments, self._trading_day)
+        self.form.offer(instruments, self._trading_day)
         self.drafts.show_instruments(self._market.instruments)
         self._show_contract()
 
@@ -125,7 +125,7 @@ class OrderTicket(Panel):
         before, self._lines[line.account] = self._lines.get(line.account), line
         if line.trading_day != self._trading_day:
             self._trading_day = line.trading_day
-            self.form.finder.offer(self._market.listed, line.trading_day)
+            self.form.offer(self._market.listed, line.trading_day)
         if line != before and line.account == self._account:
             self._stand()
             self._changed()

@@ -1,81 +1,74 @@
 """Hold what a person has filled in about when an order is to go out, and make a conditional order (条件单) of it.
 
-Nothing here knows Qt. The condition is about the ticket's own contract; what several conditions must hold together is
-for other ways in. A price that follows the market is found at the release, so only 对手价 and a price that was named
-can wait.
+Nothing here knows Qt. Up to four conditions about the ticket's own contract, of which all (且) or any (或) must hold. A
+price that follows the market is found at the release, so only 对手价 and a price that was named can wait.
+
+`fields_of` goes the other way, for whoever changes one that waits: what these fields cannot say is not changed here.
 """
 
 from __future__ import annotations
 
-from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
 import msgspec
 
 from terminal.domain.conditional import (
+    AllOf,
+    AnyOf,
     AtOpposite,
     AtPrice,
+    BasisReaches,
     BreaksEven,
     CloseLots,
     Condition,
     Conditional,
     MarketOpens,
+    Part,
     PriceReaches,
     PriceWithin,
-    Quoted,
     Release,
     SendOrder,
+    SpreadReaches,
     TimeReached,
     Validity,
-    Way,
     WhenShort,
+    parts_of,
 )
-from terminal.domain.ids import InstrumentId
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import Offset
 from terminal.domain.terms import Term
+from terminal.engine.conditional_wording import part_text
 from terminal.widgets.ticket_block import Block
+from terminal.widgets.ticket_expected import Expected, When, about_another, part_of, turned
 from terminal.widgets.ticket_fields import PriceMode, Ticket
 
-
-class When(StrEnum):
-    """Say what an order waits for."""
-
-    AT_ONCE = "AT_ONCE"
-    PRICE = "PRICE"
-    RANGE = "RANGE"
-    TIME = "TIME"
-    OPENING = "OPENING"  # 预埋: the next opening
-    BREAK_EVEN = "BREAK_EVEN"
-
-
-WHENS: Final = {
-    When.AT_ONCE: Term.AT_ONCE,
-    When.PRICE: Term.PRICE,
-    When.RANGE: Term.PRICE_RANGE,
-    When.TIME: Term.TIME,
-    When.OPENING: Term.PRESET_ORDER,
-    When.BREAK_EVEN: Term.BREAK_EVEN,
-}
-LASTING: Final = {  # a day has to be typed for GTD: the runner takes it, this row does not offer it
+LASTING: Final = {
     Validity.GFD: Term.GOOD_FOR_DAY,
     Validity.SESSION: Term.GOOD_FOR_SESSION,
+    Validity.GTD: Term.GOOD_TILL_DAY,
     Validity.GTC: Term.GOOD_TILL_CANCELLED,
 }
 
 
-class Wait(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold the fields; what does not belong to `when` stays and does nothing."""
+class Join(StrEnum):
+    """Say how many of several conditions must hold."""
 
-    when: When = When.AT_ONCE
-    quoted: Quoted = Quoted.LAST
-    way: Way = Way.AT_OR_ABOVE
-    price: Decimal | None = None
-    highest: Decimal | None = None  # of a range, whose lower end is `price`
-    clock: int | None = None  # seconds after midnight
+    ALL = "ALL"
+    ANY = "ANY"
+
+
+JOINS: Final = {Join.ALL: Term.ALL_CONDITIONS, Join.ANY: Term.ANY_CONDITION}
+
+
+class Wait(Expected, frozen=True, kw_only=True):
+    """Hold the first condition, those that are added to it, and what it lets go at what price and how long."""
+
+    more: tuple[Expected, ...] = ()
+    join: Join = Join.ALL
     ticks: int = 0  # through the opposite price
     validity: Validity = Validity.GFD
+    last_day: int | None = None  # of GTD
     when_short: WhenShort | None = None  # nobody has chosen yet
 
     @property
@@ -84,15 +77,16 @@ class Wait(msgspec.Struct, frozen=True, kw_only=True):
         return self.when is not When.AT_ONCE
 
     def about_another(self) -> Wait:
-        """Return it for another contract: a price named for the one before says nothing of this one."""
-        return msgspec.structs.replace(self, price=None, highest=None)
+        """Return it for another contract, whose prices are others and whose last day is another."""
+        return msgspec.structs.replace(about_another(self), more=tuple(map(about_another, self.more)), last_day=None)
 
     def turned(self, when: When) -> Wait:
         """Return it waiting for something else; an order for the opening ends with that session."""
         validity = Validity.SESSION if when is When.OPENING else self.validity
         if self.when is When.OPENING and when is not When.OPENING and validity is Validity.SESSION:
             validity = Validity.GFD
-        return msgspec.structs.replace(self, when=when, validity=validity)
+        more = () if when is When.AT_ONCE else self.more
+        return msgspec.structs.replace(turned(self, when), validity=validity, more=more)
 
 
 def conditional(wait: Wait, ticket: Ticket, instrument: Instrument, reason: str = "") -> Conditional | Block:
@@ -127,7 +121,10 @@ def conditional(wait: Wait, ticket: Ticket, instrument: Instrument, reason: str 
             hedge_flag=ticket.hedge_flag,
             time_condition=ticket.time_condition,
         )
-    return Conditional(condition=condition, release=release, validity=wait.validity, reason=reason)
+    last_day = wait.last_day if wait.validity is Validity.GTD else None
+    if wait.validity is Validity.GTD and last_day is None:
+        return Block("选日期", f"「{Term.GOOD_TILL_DAY}」哪个交易日还没有选，到那一天收盘失效。")
+    return Conditional(condition=condition, release=release, validity=wait.validity, last_day=last_day, reason=reason)
 
 
 def _release_price(wait: Wait, ticket: Ticket) -> AtPrice | AtOpposite | Block:
@@ -139,48 +136,76 @@ def _release_price(wait: Wait, ticket: Ticket) -> AtPrice | AtOpposite | Block:
 
 
 def _condition(wait: Wait, ticket: Ticket, instrument: Instrument) -> Condition | Block:
-    name: InstrumentId = instrument.id
-    match wait.when:
-        case When.PRICE:
-            if wait.price is None:
-                return Block("先填条件价", "条件价还空着：价格到多少才报出？")
-            wrong = _off_grid(wait.price, instrument)
-            return wrong or PriceReaches(instrument=name, quoted=wait.quoted, way=wait.way, price=wait.price)
-        case When.RANGE:
-            if wait.price is None or wait.highest is None:
-                return Block("先填区间", "价格区间的下限或上限还空着。")
-            if wait.price > wait.highest:
-                return Block("区间不对", f"区间下限 {wait.price:f} 高于上限 {wait.highest:f}，请改正。")
-            wrong = _off_grid(wait.price, instrument) or _off_grid(wait.highest, instrument)
-            return wrong or PriceWithin(instrument=name, quoted=wait.quoted, lowest=wait.price, highest=wait.highest)
-        case When.TIME:
-            if wait.clock is None:
-                return Block("先填时间", "时间还空着或不完整，请写成 14:55 或 14:55:30。")
-            return TimeReached(instrument=name, clock=wait.clock)
-        case When.BREAK_EVEN:
-            if ticket.offset is Offset.OPEN:
-                return Block("保本只用于平仓", f"「{Term.BREAK_EVEN}」看的是已有持仓，开平请选「{Term.CLOSE}」。")
-            side = ticket.side.opposite
-            return BreaksEven(instrument=name, side=side, hedge_flag=ticket.hedge_flag, way=wait.way)
-        case _:
-            return MarketOpens(instrument=name)
+    parts: list[Part] = []
+    for place, expected in enumerate((wait, *wait.more)):
+        part = part_of(expected, ticket, instrument)
+        if isinstance(part, Block):
+            return part if not wait.more else Block(part.short, f"第 {place + 1} 个条件：{part.sentence}")
+        if part in parts:
+            return Block("条件重复", f"第 {place + 1} 个条件与前面的相同（{part_text(part)}），请改正或移除。")
+        parts.append(part)
+    if len(parts) == 1:
+        return parts[0]
+    return AllOf(parts=tuple(parts)) if wait.join is Join.ALL else AnyOf(parts=tuple(parts))
 
 
-def _off_grid(price: Decimal, instrument: Instrument) -> Block | None:
-    if price > 0 and instrument.on_grid(price):
+# --- from a conditional order back to the fields ------------------------------------------------------------------
+
+
+def fields_of(wanted: Conditional) -> tuple[Ticket, Wait] | None:
+    """Return the fields that make this conditional order, `None` where none do: it came another way."""
+    release = wanted.release
+    expected = [_expected(part, release) for part in parts_of(wanted.condition)]
+    plain_close = isinstance(release, SendOrder) and release.offset is Offset.CLOSE
+    if plain_close or not all(expected):
         return None
-    tick = f"{instrument.tick.normalize():f}"
-    return Block("条件价不对", f"条件价 {price:f} 不是最小变动价位 {tick} 的正整数倍，请改价。")
+    named = release.price if isinstance(release.price, AtPrice) else None
+    ticket = Ticket(
+        instrument=release.instrument,
+        side=release.side,
+        offset=release.offset if isinstance(release, SendOrder) else Offset.CLOSE,
+        lots=release.lots,
+        mode=PriceMode.FIXED if named else PriceMode.COUNTER,
+        price=named.price if named else None,
+        hedge_flag=release.hedge_flag,
+        time_condition=release.time_condition,
+    )
+    first, *more = (one for one in expected if one is not None)
+    wait = Wait(
+        **msgspec.structs.asdict(first),
+        more=tuple(more),
+        join=Join.ANY if isinstance(wanted.condition, AnyOf) else Join.ALL,
+        ticks=release.price.ticks if isinstance(release.price, AtOpposite) else 0,
+        validity=wanted.validity,
+        last_day=wanted.last_day,
+        when_short=release.when_short if isinstance(release, CloseLots) else None,
+    )
+    return ticket, wait
 
 
-def clock_of(text: str) -> int | None:
-    """Return a time as typed in seconds after midnight, `None` while it is none.
-
-    >>> clock_of("14:55"), clock_of("9:00:30"), clock_of("25:00"), clock_of("14:")
-    (53700, 32430, None, None)
-    """
-    parts = text.replace("：", ":").split(":")
-    if not 2 <= len(parts) <= 3 or not all(part.isascii() and part.isdigit() and len(part) <= 2 for part in parts):
+def _expected(part: Part, release: Release) -> Expected | None:
+    if part.instrument != release.instrument:
         return None
-    hours, minutes, seconds = (*map(int, parts), 0)[:3]
-    return hours * 3600 + minutes * 60 + seconds if hours < 24 and minutes < 60 and seconds < 60 else None
+    match part:
+        case PriceReaches():
+            return Expected(when=When.PRICE, quoted=part.quoted, way=part.way, price=part.price)
+        case PriceWithin():
+            return Expected(when=When.RANGE, quoted=part.quoted, price=part.lowest, highest=part.highest)
+        case TimeReached():
+            return Expected(when=When.TIME, clock=part.clock)
+        case MarketOpens():
+            return Expected(when=When.OPENING)
+        case BreaksEven():
+            same = part.side is release.side.opposite and part.hedge_flag is release.hedge_flag
+            return Expected(when=When.BREAK_EVEN, way=part.way) if same and not release.is_opening else None
+        case SpreadReaches():
+            return Expected(
+                when=When.SPREAD,
+                quoted=part.quoted,
+                way=part.way,
+                price=part.value,
+                other=part.less,
+                coefficient=part.coefficient,
+            )
+        case BasisReaches():
+            return Expected(when=When.BASIS, quoted=part.quoted, way=part.way, price=part.value, other=part.spot)

@@ -129,6 +129,11 @@ class TicketForm(QWidget):
             return None
         return self.ticket.terms(account, instrument.id, price)
 
+    def offer(self, listed: tuple[Instrument, ...], trading_day: int) -> None:
+        """Take what the market lists, and the trading day: what is over is not offered."""
+        self.finder.offer(listed, trading_day)
+        self.waits.offer(listed, trading_day)
+
     def find_contract(self, typed: QKeyEvent) -> None:
         """Begin to look for a contract with a letter that was typed elsewhere."""
         self.finder.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -138,6 +143,7 @@ class TicketForm(QWidget):
         """Take the contract the ticket is about, as it is listed, and its quote."""
         self.instrument, self.quote = instrument, quote
         self.finder.renew(instrument)
+        self.waits.show_contract(instrument)
         if self._is_another and instrument is not None:  # it was picked: begin with what its product is ordered in
             self._is_another = False
             self.ticket = msgspec.structs.replace(self.ticket, lots=self._usual_lots_of(instrument.product))

@@ -12,7 +12,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from terminal.domain.terms import Term
-from terminal.widgets.ticket_condition import When
+from terminal.widgets.ticket_expected import When
 
 if TYPE_CHECKING:
     from terminal.engine.screen import Preview

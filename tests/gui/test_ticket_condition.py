@@ -18,7 +18,8 @@ from terminal.domain.risk_words import Finding, Verdict
 from terminal.engine.screen import Preview
 from terminal.widgets.send_guard import CHANGED_MS
 from terminal.widgets.ticket_block import Block
-from terminal.widgets.ticket_condition import Wait, When, conditional
+from terminal.widgets.ticket_condition import Wait, conditional
+from terminal.widgets.ticket_expected import When
 from terminal.widgets.ticket_fields import PriceMode, Ticket
 from tests.gui.desk import ACCOUNT, COPPER, DAY, REBAR
 from tests.gui.ticket_stage import ENTER, Stage
