@@ -1,4 +1,4 @@
-"""List conditional orders (条件单) beside the orders, and let a person pause, resume and withdraw them.
+"""List conditional orders (条件单) beside the orders, and let a person change, pause, resume and withdraw them.
 
 What lowers risk is never blocked here: pausing and withdrawing go out whatever the account says, and their answer is
 told in the foot. All of them live in the runner: closing this desk ends none.
@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from PySide6.QtCore import QObject, Signal
+
 from terminal.domain.commands import PauseConditional, ResumeConditional, WithdrawConditional
 from terminal.domain.conditional import ConditionalState
 from terminal.domain.terms import Term
+from terminal.engine.conditional_fold import EDITABLE
 from terminal.engine.conditional_line import ConditionalLine
+from terminal.engine.conditional_wording import STATES
 from terminal.engine.screen import ResultLine
 from terminal.widgets.conditional_columns import CONDITIONAL_COLUMNS, ConditionalRow
 from terminal.widgets.ledger import Ledger, Shape
@@ -29,16 +33,20 @@ if TYPE_CHECKING:
 EMPTY: Final = (
     "没有条件单",
     "等价格、时间或开盘再报的委托列在这里；它们在运行器里等着，关了工作台也照样看行情。",
-    "下一步：在「下单」面板的「条件」一栏选价格、时间、开盘或保本。",
+    "下一步：在「下单」面板的「条件」一栏选价格、时间、预埋、保本、价差或基差。",
 )
 NONE_CHOSEN: Final = f"▲ 先在「{Term.CONDITIONAL_ORDERS}」里选中一行，才知道是哪一张"
+ONE_ONLY: Final = "▲ 一次只能修改一张条件单，请只选一行"
 Steer = PauseConditional | ResumeConditional | WithdrawConditional
 
 
-class ConditionalTab:
-    """Hold the table, its buttons, and what was asked from here."""
+class ConditionalTab(QObject):
+    """Hold the table, its buttons, and what was asked from here; `edit_wanted` tells which line is to be changed."""
+
+    edit_wanted = Signal(object)
 
     def __init__(self, look: Look, hand: Hand, foot: OrderFoot) -> None:
+        super().__init__()
         self._hand, self._foot = hand, foot
         self._instruments: dict[InstrumentId, Instrument] = {}
         self._days: dict[AccountId, int] = {}
@@ -52,12 +60,14 @@ class ConditionalTab:
         )
         self.buttons: tuple[QToolButton, ...] = foot.add(
             (
+                (Term.MODIFY, "在下单面板里修改选中的条件单（回车，或双击一行）", self.edit),
                 (Term.PAUSE, "暂停选中的条件单，恢复之前不看行情", self.pause),
                 (Term.RESUME, "让选中的条件单接着等", self.resume),
                 (Term.WITHDRAW, "撤掉选中的条件单，不再报出（Del）", self.withdraw),
             )
         )
         self.show_buttons(shown=False)
+        self.ledger.grid.activated.connect(lambda _: self.edit())
 
     def show_lines(self, lines: dict[ConditionalId, ConditionalLine]) -> None:
         """Take the latest lines; what was over before today is not listed."""
@@ -99,6 +109,16 @@ class ConditionalTab:
         return sum(self.ledger.lines[self.ledger.rows.key(at)].stands for at in range(self.ledger.rows.rowCount()))
 
     # --- acts ---------------------------------------------------------------------------------------------------------
+
+    def edit(self) -> None:
+        """Have the one that is selected filled in to be changed."""
+        chosen = [self.ledger.lines[key] for key in self.ledger.chosen()]
+        if len(chosen) != 1:
+            self._foot.tell(ONE_ONLY if chosen else NONE_CHOSEN, "warn")
+        elif chosen[0].state not in EDITABLE:
+            self._foot.tell(f"▲ 条件单 {chosen[0].conditional} {STATES[chosen[0].state]}，不能修改", "warn")
+        else:
+            self.edit_wanted.emit(chosen[0])
 
     def pause(self) -> None:
         """Pause those of the selected that wait."""

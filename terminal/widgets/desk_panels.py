@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow
 
     from terminal.domain.instrument import Instrument
+    from terminal.engine.conditional_line import ConditionalLine
     from terminal.engine.screen import ApprovalCard, Hand
     from terminal.widgets.look import Look
     from terminal.widgets.panel import Panel
@@ -87,6 +88,7 @@ class DeskPanels:
         self.positions.close_wanted.connect(self._fill_closing)
         self.quotes.price_picked.connect(self._fill_price)
         self.approvals.edit_wanted.connect(self._fill_edited)
+        self.orders.waits.edit_wanted.connect(self._fill_waiting)
 
     def _fill_closing(self, name: str, side: Side, offset: Offset, lots: int, held: int, flag: HedgeFlag) -> None:
         self.bring(self.ticket)
@@ -107,6 +109,10 @@ class DeskPanels:
     def _fill_edited(self, card: ApprovalCard) -> None:
         self.bring(self.ticket)
         self.ticket.edit(card)
+
+    def _fill_waiting(self, line: ConditionalLine) -> None:
+        self.bring(self.ticket)
+        self.ticket.edit_waiting(line)
 
     def show_instruments(self, instruments: tuple[Instrument, ...]) -> None:
         """Tell every panel what the market lists."""

@@ -192,7 +192,7 @@ class MainWindow(QMainWindow):
             self.ticket.results.show_orders(drained.orders)
         if drained.conditionals:
             self.orders.show_conditionals(drained.conditionals)
-            self.ticket.results.show_conditionals(drained.conditionals)
+            self.ticket.show_conditionals(drained.conditionals)
         if drained.trades:
             self.orders.show_trades(drained.trades)
         if drained.events:

@@ -8,8 +8,6 @@ States of the ticket, each with what it allows:
 - *asking*: the terms are whole and the answer about exactly them is not there yet. Nothing is sent.
 - *refused*: the answer forbids it. Nothing is sent.
 - *ready*: the button sends exactly the orders the answer spoke of, and the answer is used up by it.
-
-Each change of who may order rests the button for a second: a press on its way was meant for what stood there before.
 """
 
 from __future__ import annotations
@@ -25,12 +23,11 @@ from terminal.domain.risk_words import Verdict
 from terminal.domain.terms import Term
 from terminal.widgets import ticket_block as blocks
 from terminal.widgets.draft_box import DraftBox
-from terminal.widgets.holding import is_mine
 from terminal.widgets.panel import Panel
 from terminal.widgets.send_guard import FocusWatch, SendGuard, stopwatch
 from terminal.widgets.sight import bring_into_sight, is_seen
 from terminal.widgets.ticket_block import Block
-from terminal.widgets.ticket_condition import Wait
+from terminal.widgets.ticket_condition import Wait, fields_of
 from terminal.widgets.ticket_edit import ticket_of
 from terminal.widgets.ticket_fields import Ticket
 from terminal.widgets.ticket_foot import TicketFoot
@@ -40,19 +37,22 @@ from terminal.widgets.ticket_market import TicketMarket
 from terminal.widgets.ticket_meaning import TicketMeaning
 from terminal.widgets.ticket_once import UNANSWERED, Once
 from terminal.widgets.ticket_scroll import TicketBody
+from terminal.widgets.ticket_standing import TicketStanding
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
 
-    from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId
+    from terminal.domain.ids import AccountId, ConditionalId, ConfirmationId, InstrumentId
     from terminal.domain.instrument import Instrument
     from terminal.domain.order import HedgeFlag, Side
     from terminal.domain.view import Quote
+    from terminal.engine.conditional_line import ConditionalLine
     from terminal.engine.screen import AccountLine, ApprovalCard, Document, Hand, LinkLine, Preview, ResultLine
     from terminal.widgets.look import Look
     from terminal.widgets.ticket_inquiry import Meant
 
 ASKING: Final = "正在核算…"
+NOT_HERE: Final = "的条件下单面板写不出来（看的是别的合约），不能在这里修改；请撤掉，再下一张"
 
 
 class OrderTicket(Panel):
@@ -67,16 +67,13 @@ class OrderTicket(Panel):
         self._inquiry = Inquiry(hand, self)
         self._once = Once()
         self._market = TicketMarket()
-        self._account: AccountId | None = None
-        self._lines: dict[AccountId, AccountLine] = {}
-        self._link: LinkLine | None = None
-        self._trading_day = 0
-        self._standing: tuple[object, ...] | None = None
         self.form, self.drafts, self.foot = TicketForm(), DraftBox(look, hand), TicketFoot(hand)
         self.answer, self.results = self.foot.answer, self.foot.results
         self.send_button, self.take_button = self.foot.send_button, self.foot.take_button
-        self.draft_button, self.reason, self.editing = self.foot.draft_button, self.foot.reason, self.foot.editing
-        self._meaning = TicketMeaning(self.form, self.editing)
+        self.draft_button, self.reason = self.foot.draft_button, self.foot.reason
+        self.editing, self.rewaiting = self.foot.editing, self.foot.rewaiting
+        self._standing = TicketStanding(self.form, self.foot, self._guard, self._inquiry)
+        self._meaning = TicketMeaning(self.form, self.editing, self.rewaiting)
         self.body.addWidget(TicketBody(self.form, self.drafts, self.foot))
         FocusWatch(self._guard, self)
         self._connect()
@@ -87,7 +84,7 @@ class OrderTicket(Panel):
     def show_instruments(self, instruments: tuple[Instrument, ...]) -> None:
         """Take the contracts that can be ordered."""
         self._market.list(instruments)
-        self.form.offer(instruments, self._trading_day)
+        self.form.offer(instruments, self._standing.trading_day)
         self.drafts.show_instruments(self._market.instruments)
         self._show_contract()
 
@@ -103,31 +100,22 @@ class OrderTicket(Panel):
 
     def show_account(self, account: AccountId | None) -> None:
         """Order for this account from now on."""
-        if account != self._account:
-            self._account = account
-            self._stand()
+        if self._standing.show_account(account):
             self._changed()
 
     def show_link(self, link: LinkLine) -> None:
         """Take how the desk stands to its runner."""
-        before, self._link = self._link, link
-        self.form.show_link(link)
-        self.take_button.show_link(link)
-        self._stand()
-        self.results.show_link(link)
-        if before is None or (before.may_order, before.state) != (link.may_order, link.state):
+        if self._standing.show_link(link):
             self._changed()
         else:
             self._render()
 
     def show_account_line(self, line: AccountLine) -> None:
         """Take how an account stands."""
-        before, self._lines[line.account] = self._lines.get(line.account), line
-        if line.trading_day != self._trading_day:
-            self._trading_day = line.trading_day
+        if line.trading_day != self._standing.trading_day:
+            self._standing.trading_day = line.trading_day
             self.form.offer(self._market.listed, line.trading_day)
-        if line != before and line.account == self._account:
-            self._stand()
+        if self._standing.show_line(line):
             self._changed()
 
     def show_previews(self, previews: dict[int, Preview]) -> None:
@@ -149,6 +137,11 @@ class OrderTicket(Panel):
         self.editing.show_results(results)
         self._meaning.show_results(results)
 
+    def show_conditionals(self, lines: dict[ConditionalId, ConditionalLine]) -> None:
+        """Take what became of conditional orders."""
+        self.results.show_conditionals(lines)
+        self.rewaiting.show_lines(lines)
+
     def show_documents(self, documents: dict[str, Document]) -> None:
         """Take the person's drafts."""
         self.drafts.show_documents(documents)
@@ -167,6 +160,7 @@ class OrderTicket(Panel):
         """Fill the fields, what is `None` stays; never sends. The keyboard goes to the lots, unless it may not."""
         self.drafts.keep_ticket()
         if offset is not None:
+            self.rewaiting.leave()
             self.form.waits.show_wait(Wait())  # a close by a click waits for nothing that was meant for another order
         self._fill(self.form.ticket.filled(instrument, side=side, offset=offset, price=price, lots=lots, flag=flag))
         if offset is Offset.CLOSE_TODAY and self.form.ticket.offset is not offset:
@@ -180,10 +174,25 @@ class OrderTicket(Panel):
             self.results.remark(f"▲ 要修改的委托属于账户 {card.account}：请先在窗口上方选择这个账户")
             return
         self.drafts.keep_ticket()
-        before = self.editing.leave() or self.form.ticket
+        before = self._leave_edits() or self.form.ticket
         self.form.waits.show_wait(Wait())  # what is edited goes out with a yes, not with a condition
         self._fill(ticket_of(card.terms))
         self.editing.begin(card, before)
+        self._begin_anew("")
+        self.form.lots.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def edit_waiting(self, line: ConditionalLine) -> None:
+        """Fill in a conditional order that waits or is paused, to be replaced by what the fields will say."""
+        fields = fields_of(line.wanted)
+        if fields is None or line.account != self._account:
+            why = NOT_HERE if fields is None else f"属于账户 {line.account}：请先在窗口上方选择这个账户"
+            self.results.remark(f"▲ {Term.CONDITIONAL_ORDERS} {line.conditional} {why}")
+            return
+        self.drafts.keep_ticket()
+        before = self._leave_edits() or self.form.ticket
+        self._fill(fields[0])
+        self.form.waits.show_wait(fields[1])
+        self.rewaiting.begin(line, before)
         self._begin_anew("")
         self.form.lots.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -202,7 +211,8 @@ class OrderTicket(Panel):
 
     def clear(self) -> None:
         """Empty the fields, with an undo; flag and time condition stay. What is edited is left, and nothing else."""
-        if (unedited := self.editing.leave()) is not None:
+        if (unedited := self._leave_edits()) is not None:
+            self.form.waits.show_wait(Wait())
             self._fill(unedited)
             return
         before = self.form.ticket
@@ -229,7 +239,9 @@ class OrderTicket(Panel):
         self.take_button.left.connect(lambda: self.form.finder.setFocus(Qt.FocusReason.OtherFocusReason))
         self.take_button.answered.connect(self.results.tell_taking)
         self.editing.decided.connect(lambda block: self._once.hold((self._account, self.form.says), block))
+        self.rewaiting.overtaken.connect(lambda block: self._once.hold((self._account, self.form.says), block))
         self.editing.ended.connect(self._begin_anew)
+        self.rewaiting.ended.connect(self._begin_anew)
         self.foot.offer.chosen.connect(self.form.waits.choose)
         self.foot.offer.dropped.connect(self.clear)
         self.take_button.warned.connect(self.results.warn_of_taking)
@@ -244,6 +256,9 @@ class OrderTicket(Panel):
         self._fill(draft)
         if before.instrument is not None and before != draft:
             self.drafts.offer_undo("已载入草稿", lambda: self._fill(before), of_ticket=True)
+
+    def _leave_edits(self) -> Ticket | None:
+        return self.editing.leave() or self.rewaiting.leave()
 
     def _begin_anew(self, why: str) -> None:
         # What was answered of one kind of wish allows no other kind, and no press on its way was meant for it.
@@ -270,25 +285,6 @@ class OrderTicket(Panel):
         self.form.show_instrument(*self._market.of(self.form.ticket.instrument))
         self._render()
 
-    def _stand(self) -> None:
-        line = self._line
-        before, now = self._standing, blocks.standing(self._link, line)
-        self.take_button.show_account(line)
-        self.form.show_account(line)
-        if self._link is not None:
-            self.results.show_person(self._link.person, self._account)
-        if now is None or now == before:
-            return
-        self._standing = now
-        if before is None:
-            return
-        self._guard.note_change()
-        self._inquiry.forget()
-        if line is not None and now[:3] != before[:3]:
-            self.results.forget_done(self.results.answered)
-            if not is_mine(self._link, line):
-                self.results.forget_taking()
-
     def _watch_once(self, take: Callable[[], None]) -> None:
         before = self._once.block
         take()
@@ -312,13 +308,13 @@ class OrderTicket(Panel):
         self._changed()
 
     @property
-    def _line(self) -> AccountLine | None:
-        return self._lines.get(self._account) if self._account else None
+    def _account(self) -> AccountId | None:
+        return self._standing.account
 
     def _block(self) -> Block | None:
         form = self.form
         return (
-            blocks.barred(self._link, self._account, self._line)
+            self._standing.barred
             or blocks.unfinished(
                 form.ticket, form.instrument, form.price_now, form.finder.search, named=form.finder.named
             )
@@ -369,9 +365,10 @@ class OrderTicket(Panel):
     # --- showing ------------------------------------------------------------------------------------------------------
 
     def _render(self) -> None:
-        line = self._line
+        line = self._standing.line
         self.reason.show_about((self._account, self.form.ticket.instrument))
-        self.editing.show_about(self._account, self.form.ticket.instrument)
+        for edited in (self.editing, self.rewaiting):
+            edited.show_about(self._account, self.form.ticket.instrument)
         self.title.note(f"{line.name or line.account}" if line else "")
         block = self._block()
         if block is None:

@@ -21,6 +21,7 @@ from terminal.widgets.ticket_edit import TicketEdit
 from terminal.widgets.ticket_offer import TicketOffer
 from terminal.widgets.ticket_reason import TicketReason
 from terminal.widgets.ticket_results import TicketResults
+from terminal.widgets.ticket_rewait import TicketRewait
 from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class TicketFoot(QFrame):
         super().__init__()
         self.setObjectName("panelFoot")
         self.answer, self.results, self.reason = AnswerBox(), TicketResults(), TicketReason()
-        self.editing, self.offer = TicketEdit(), TicketOffer()
+        self.editing, self.rewaiting, self.offer = TicketEdit(), TicketRewait(), TicketOffer()
         self.draft_button, self.take_button = QPushButton(Term.SAVE_DRAFT), TakeOver(hand, unheld=False)
         self.send_button = SendButton()
         self.take_button.keep_place()
@@ -44,6 +45,7 @@ class TicketFoot(QFrame):
         column.setContentsMargins(PADDING, 6, PADDING, 8)
         column.setSpacing(6)
         column.addWidget(self.editing)
+        column.addWidget(self.rewaiting)
         column.addWidget(self.answer)
         column.addWidget(Bounded(self.results, name="委托结果", least=18, most=MOST_RESULTS))
         column.addWidget(self.reason)

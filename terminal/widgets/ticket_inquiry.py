@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from terminal.domain.commands import PlaceConditional
+from terminal.domain.commands import EditConditional, PlaceConditional
 from terminal.domain.order import OrderTerms
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from terminal.domain.commands import EditOrder, SubmitOrder
     from terminal.engine.screen import Hand, Preview
 
-Meant = OrderTerms | PlaceConditional  # what a question was about
+Meant = OrderTerms | PlaceConditional | EditConditional  # what a question was about
 ASK_MS: Final = 80  # from a change to the question; more changes meanwhile are asked about together
 ASK_AGAIN_MS: Final = 2_000  # an account moves without the ticket: the answer on show is asked for anew
 
@@ -50,12 +50,12 @@ class Inquiry(QObject):
         if not self._soon.isActive():
             self._soon.start()
 
-    def ask(self, wish: SubmitOrder | EditOrder | PlaceConditional | None) -> None:
+    def ask(self, wish: SubmitOrder | EditOrder | PlaceConditional | EditConditional | None) -> None:
         """Ask what a wish would do, where it is whole; it is forgotten before another kind is asked about."""
         self._soon.stop()
         if wish is None:
             return
-        self._asked = wish if isinstance(wish, PlaceConditional) else wish.terms
+        self._asked = wish if isinstance(wish, PlaceConditional | EditConditional) else wish.terms
         self._request = self._hand.preview(wish, split_close=True)
 
     def take(self, previews: dict[int, Preview]) -> bool:

@@ -103,7 +103,7 @@ class TicketPartRow(QWidget):
             *((self.price, part.price), (self.value, part.price)),
             *((self.highest, part.highest), (self.coefficient, part.coefficient)),
         ):
-            if number is None or typed(field.text()) != number:
+            if typed(field.text()) != number:  # what is typed of it so far, like a minus, stays
                 field.show_text("" if number is None else f"{number:f}")
         if part.clock is None and clock_of(self.clock.text()) is not None:
             self.clock.clear()

@@ -259,8 +259,8 @@ class TicketResults(QWidget):
         return next((one for one in named if one.terms == body.terms), None)
 
 
-def last_part(name: ConfirmationId) -> str:
-    """Return a confirmation's number without the account it belongs to, as people say it."""
+def last_part(name: ConfirmationId | ConditionalId) -> str:
+    """Return the number of a confirmation or conditional order without the account it belongs to, as people say it."""
     return name.rpartition("-")[2]
 
 

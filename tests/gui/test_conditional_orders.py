@@ -104,7 +104,7 @@ def test_each_state_has_its_shape_and_word(stage: Stage, state: ConditionalState
 
 
 def test_its_buttons_stand_only_in_its_view_and_steer_what_is_chosen(stage: Stage) -> None:
-    pause, resume, withdraw = stage.tab.buttons
+    _, pause, resume, withdraw = stage.tab.buttons
     assert not pause.isHidden()
     assert stage.panel.cancel.isHidden()
     stage.take(line(1), line(2, ConditionalState.PAUSED))
@@ -121,7 +121,7 @@ def test_its_buttons_stand_only_in_its_view_and_steer_what_is_chosen(stage: Stag
 
 
 def test_what_does_not_fit_is_said_and_nothing_is_sent(stage: Stage) -> None:
-    pause, resume, _ = stage.tab.buttons
+    _, pause, resume, _ = stage.tab.buttons
     stage.take(line(1))
     pause.click()
     assert "先在「条件单」里选中一行" in stage.panel.told.text()
@@ -184,3 +184,22 @@ def test_keyboard_del_reaches_the_tab(stage: Stage) -> None:
     stage.choose(0)
     QTest.keyClick(stage.tab.ledger.grid, Qt.Key.Key_Delete)
     assert [type(one) for one in stage.hand.sent] == [WithdrawConditional]
+
+
+def test_one_that_waits_or_is_paused_is_opened_to_be_changed_and_no_other(stage: Stage) -> None:
+    edit, *_ = stage.tab.buttons
+    wanted: list[ConditionalLine] = []
+    stage.tab.edit_wanted.connect(wanted.append)
+    stage.take(line(1), line(2, ConditionalState.PAUSED), line(3, ConditionalState.RELEASED))
+    edit.click()
+    assert "先在「条件单」里选中一行" in stage.panel.told.text()
+    stage.choose(0)
+    edit.click()
+    assert (wanted, "不能修改" in stage.panel.told.text()) == ([], True)
+    stage.choose(1)
+    edit.click()
+    stage.choose(2)
+    stage.tab.ledger.grid.setFocus()
+    QTest.keyClick(stage.tab.ledger.grid, Qt.Key.Key_Return)
+    assert [one.conditional for one in wanted] == [line(2).conditional, line(1).conditional]
+    assert stage.hand.sent == []
