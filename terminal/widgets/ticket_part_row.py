@@ -91,6 +91,13 @@ class TicketPartRow(QWidget):
             *(self.value, self.price, self.highest, self.clock),
         )
 
+    def walk(self) -> tuple[QWidget, ...]:
+        """Return every field from left to right."""
+        return (
+            *(self.other, self.coefficient, self.quoted, self.crossed, self.way),
+            *(self.value, self.price, self.highest, self.clock),
+        )
+
     def show_part(self, part: Expected) -> None:
         """Show other fields; tells nobody."""
         before, self.part = self.part.when, part

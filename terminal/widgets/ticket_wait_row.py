@@ -7,10 +7,11 @@ no other: a day on which the exchanges are closed cannot be chosen.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import msgspec
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from terminal.domain.calendar import to_date
@@ -51,14 +52,14 @@ class AddedRow(QWidget):
         self.remove.setAutoDefault(False)
         self.remove.setAccessibleName(f"移除{name}")
         self.row = TicketPartRow(name)
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self.choice, 1)
-        head.addWidget(self.remove)
+        self.head = QHBoxLayout()
+        self.head.setSpacing(8)
+        self.head.addWidget(self.choice, 1)
+        self.head.addWidget(self.remove)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addLayout(head)
+        column.addLayout(self.head)
         column.addWidget(self.row)
 
 
@@ -80,6 +81,7 @@ class TicketWaitRow(QWidget):
         self.price, self.clock = self.first.price, self.first.clock
         self.added = tuple(AddedRow(place + 2) for place in range(MOST_PARTS - 1))
         self.join, self.add = combo(f"{Term.CONDITION}连接", JOINS), QPushButton(f"＋ {Term.ADD_CONDITION}")
+        self.added[0].head.insertWidget(0, self.join)  # between the first condition and what is joined to it
         self.add.setObjectName("quietButton")
         self.add.setAutoDefault(False)
         self.add.setAccessibleName(Term.ADD_CONDITION)
@@ -158,12 +160,18 @@ class TicketWaitRow(QWidget):
         column.addWidget(self.first)
         for one in self.added:
             column.addWidget(one)
-        for fields in ((self.join, self.add), (self.ticks, self.validity, self.day, self.when_short)):
-            row = QHBoxLayout()
-            row.setSpacing(8)
-            for widget in fields:
-                row.addWidget(widget, 1)
-            column.addLayout(row)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for widget in (self.ticks, self.validity, self.day, self.when_short):
+            row.addWidget(widget, 1)
+        column.addLayout(row)
+        column.addWidget(self.add, alignment=Qt.AlignmentFlag.AlignLeft)
+        walk = [*self.first.walk(), self.join]
+        for one in self.added:
+            walk += [one.choice, one.remove, *one.row.walk()]
+        walk += [self.ticks, self.validity, self.day, self.when_short, self.add]
+        for before, after in pairwise(walk):
+            QWidget.setTabOrder(before, after)
 
     def _connect(self) -> None:
         self.choice.activated.connect(lambda place: self.choose(When(self.choice.itemData(place))))
