@@ -1,4 +1,4 @@
-"""Play people who let orders wait for a price, a time, an opening or break-even, and steer what waits (条件单)."""
+"""Play people who let orders wait for a price, a spread, a time, an opening or break-even, and steer what waits (条件单)."""
 
 from __future__ import annotations
 
@@ -63,10 +63,10 @@ class Waiters:
 
     def _wanted(self, room: Room, account: AccountId, instrument: Instrument, quote: Quote) -> d.Conditional:
         luck = self._luck
-        part = self._part(account, instrument, quote)
+        part = self._part(room, account, instrument, quote)
         condition: d.Condition = part
         if luck.chance(0.2):
-            parts = (part, self._part(account, instrument, quote))
+            parts = (part, self._part(room, account, instrument, quote))
             condition = d.AllOf(parts=parts) if luck.chance(0.5) else d.AnyOf(parts=parts)
         validity = luck.one_of((d.Validity.GFD, d.Validity.SESSION, d.Validity.GTC), (6, 2, 2))
         wanted = d.Conditional(
@@ -76,7 +76,7 @@ class Waiters:
             return replace(wanted, last_day=19990101)
         return wanted
 
-    def _part(self, account: AccountId, instrument: Instrument, quote: Quote) -> d.Part:
+    def _part(self, room: Room, account: AccountId, instrument: Instrument, quote: Quote) -> d.Part:
         luck, name = self._luck, instrument.id
         mark = instrument.price(max((quote.bid or 1) + luck.randrange(-_NEAR, _NEAR + 1), 1))
         quoted = luck.one_of((d.Quoted.BID, d.Quoted.ASK, d.Quoted.LAST))
@@ -93,8 +93,22 @@ class Waiters:
             case 3:
                 above = mark + 3 * instrument.tick
                 return d.PriceWithin(instrument=name, quoted=quoted, lowest=mark, highest=above)
+            case 4:
+                return self._spread(room, instrument, mark)
             case _:
                 return d.PriceReaches(instrument=name, quoted=quoted, way=luck.one_of(_WAYS), price=mark)
+
+    def _spread(self, room: Room, instrument: Instrument, mark: Decimal) -> d.SpreadReaches:
+        luck = self._luck
+        other, quote = luck.one_of(hands.traded(room.look, room.state))
+        beside = other.price(max((quote.ask or 1) + luck.randrange(-_NEAR, _NEAR + 1), 1))
+        return d.SpreadReaches(  # of one contract with itself now and then: that is refused
+            instrument=instrument.id,
+            less=other.id,
+            quoted=luck.one_of((d.Quoted.BID, d.Quoted.ASK)),
+            way=luck.one_of(_WAYS),
+            value=mark - beside,
+        )
 
     def _release(self, room: Room, account: AccountId, instrument: Instrument, quote: Quote) -> d.Release:
         luck = self._luck

@@ -18,7 +18,7 @@ from terminal.engine.conditional_fold import EDITABLE
 from terminal.engine.conditional_line import ConditionalLine
 from terminal.engine.conditional_wording import STATES
 from terminal.engine.screen import ResultLine
-from terminal.widgets.conditional_columns import CONDITIONAL_COLUMNS, ConditionalRow
+from terminal.widgets.conditional_columns import CONDITIONAL_COLUMNS, ConditionalRow, row_text
 from terminal.widgets.ledger import Ledger, Shape
 
 if TYPE_CHECKING:
@@ -71,6 +71,10 @@ class ConditionalTab(QObject):
 
     def show_lines(self, lines: dict[ConditionalId, ConditionalLine]) -> None:
         """Take the latest lines; what was over before today is not listed."""
+        for name, line in lines.items():
+            before = self.ledger.lines.get(name)
+            if before is not None and self._foot.told.text() == row_text(before, old=self._old):
+                self._foot.tell(row_text(line, old=self._old), "none")  # the sentence of the chosen row goes with it
         placed = sorted(lines.items(), key=lambda item: (item[1].placed_at, item[0]))
         self.ledger.take((name, line) for name, line in placed if self._is_listed(line))
         self.ledger.drop(name for name, line in placed if not self._is_listed(line))

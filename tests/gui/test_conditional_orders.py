@@ -203,3 +203,12 @@ def test_one_that_waits_or_is_paused_is_opened_to_be_changed_and_no_other(stage:
     QTest.keyClick(stage.tab.ledger.grid, Qt.Key.Key_Return)
     assert [one.conditional for one in wanted] == [line(2).conditional, line(1).conditional]
     assert stage.hand.sent == []
+
+
+def test_the_sentence_of_the_chosen_row_goes_with_what_it_becomes(stage: Stage) -> None:
+    stage.take(line(1))
+    stage.choose(0)
+    assert "● 等待" in stage.panel.told.text()
+    stage.take(line(1, ConditionalState.PAUSED, note="人工暂停"))
+    assert "○ 暂停" in stage.panel.told.text()
+    assert stage.panel.told.text().endswith("人工暂停")
