@@ -135,6 +135,21 @@ def basis_now(look: Look, account: AccountState, part: BasisReaches) -> Decimal 
     return look.instrument(part.spot).price(spot.last) - future
 
 
+def differences_now(look: Look, account: AccountState, wanted: Conditional) -> str:
+    """Return what the spreads and bases of a condition are now, or that one is not there; empty without any."""
+    words = []
+    for part in parts_of(wanted.condition):
+        match part:
+            case SpreadReaches():
+                value, name = spread_now(look, account, part), f"{spread_text(part)} {SPREADS[part.quoted]}"
+            case BasisReaches():
+                value, name = basis_now(look, account, part), basis_text(part)
+            case _:
+                continue
+        words.append(f"{name} 现在没有，暂不触发" if value is None else f"{name} 现为 {decimal_text(value)}")
+    return "，".join(words)
+
+
 def _two_sided(look: Look, account: AccountState, instrument: InstrumentId, quoted: Quoted) -> Decimal | None:
     quote = fresh_quote(look, account, instrument)
     if quote is None:

@@ -17,7 +17,7 @@ from terminal.domain.risk_words import Finding, Verdict
 from terminal.engine.conditional_fault import fault, times
 from terminal.engine.conditional_fold import EDITABLE
 from terminal.engine.conditional_release import orders_of
-from terminal.engine.conditional_sight import release_price, seen_parts
+from terminal.engine.conditional_sight import differences_now, release_price, seen_parts
 from terminal.engine.conditional_wishes import bar_to_steering, conflict, why_full, why_stopped
 from terminal.engine.conditional_wording import STATES, conditional_text
 from terminal.engine.gate import verdict_of
@@ -100,12 +100,13 @@ def _place(look: Look, asker: Asker, request: int, account: AccountState, wanted
         account.book.margin_of(instrument, one.hedge_flag, one.side, one.lots, one.price) if one.is_opening else None
         for one in terms
     ]
-    verdict = Verdict.WARN if holds or short_of or verdict_of(findings) > Verdict.ALLOW else Verdict.ALLOW
     fee = sum_of(fees) if terms else None
+    then = _then(findings, short_of, differences_now(look, account, wanted), fee)
+    verdict = Verdict.WARN if holds or short_of or verdict_of(findings) > Verdict.ALLOW else Verdict.ALLOW
     return Preview(
         request=request,
         verdict=verdict,
-        sentence=f"{title} · {_then(findings, short_of, fee)}{'；条件现已满足，一有新行情就会触发' if holds else ''}",
+        sentence=f"{title} · {then}{'；条件现已满足，一有新行情就会触发' if holds else ''}",
         children=tuple(
             Child(terms=one, fee=cost, margin=margin) for one, cost, margin in zip(terms, fees, margins, strict=True)
         ),
@@ -116,7 +117,7 @@ def _place(look: Look, asker: Asker, request: int, account: AccountState, wanted
     )
 
 
-def _then(findings: tuple[Finding, ...], short_of: str, fee: Decimal | None) -> str:
+def _then(findings: tuple[Finding, ...], short_of: str, now: str, fee: Decimal | None) -> str:
     worst = verdict_of(findings)
     would = {Verdict.CONFIRM2: "需复核", Verdict.LOCK: "会被拒（限制开仓）", Verdict.DENY: "会被拒"}.get(
         worst, "可以报出"
@@ -124,6 +125,8 @@ def _then(findings: tuple[Finding, ...], short_of: str, fee: Decimal | None) -> 
     words = [f"若此刻触发：{would}"]
     if short_of:
         words.append(short_of)
+    if now:
+        words.append(now)
     if fee is not None:
         words.append(f"手续费 {yuan(fee, 2)}")
     return "，".join([*words, "触发时再检查一次风险"])

@@ -1,4 +1,4 @@
-"""Play people who let orders wait for a price, a spread, a time, an opening or break-even, and steer what waits (条件单)."""
+"""Play people who let orders wait for a price, a spread, a time, an opening or break-even, and steer them (条件单)."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from terminal.domain import commands as c
@@ -12,7 +14,7 @@ from terminal.domain.market import DayFacts
 from terminal.domain.risk_words import Verdict
 from terminal.engine.preview import preview
 from terminal.engine.screen import Preview
-from tests.engine_world import COLLEAGUE, DAY, ONE, RB, TRADER, VIEWER, I, World, device
+from tests.engine_world import COLLEAGUE, DAY, FAR, ONE, RB, SPOT, TRADER, VIEWER, I, World, device
 from tests.scenario.waiting_orders import BELOW, close, place, reaches, send, wanted
 
 
@@ -102,3 +104,11 @@ def test_taking_over_says_how_many_of_others_would_lapse() -> None:
     world = World()
     place(world, wanted(reaches(3705), send()))
     assert "他人的 1 张开仓条件单将失效" in asked(world, c.TakeAccount(account=ONE), by=COLLEAGUE).sentence
+
+
+def test_it_says_what_a_spread_is_now_or_that_there_is_none() -> None:
+    world = quoted()
+    spread = d.SpreadReaches(instrument=RB, less=FAR, way=BELOW, value=Decimal(80))
+    basis = d.BasisReaches(instrument=I, spot=SPOT, way=BELOW, value=Decimal(20))
+    found = asked(world, placing(wanted(d.AnyOf(parts=(spread, basis)), send(price=3701))))
+    assert "rb2101−rb2105 卖出价差 现为 98，i.日照港−i2101 最新价 基差 现在没有，暂不触发" in found.sentence
