@@ -122,8 +122,9 @@ class TicketPartRow(QWidget):
         """Take the ticket's contract and what else the market lists."""
         if (instrument, offered) != (self._instrument, self._offered):
             self._instrument, self._offered = instrument, offered
-            self._offer()
-            self._show_other()
+            if self.part.when in DIFFERENCES:  # a market lists hundreds, and the field is not seen otherwise
+                self._offer()
+                self._show_other()
 
     # --- inside -------------------------------------------------------------------------------------------------------
 

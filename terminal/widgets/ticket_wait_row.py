@@ -76,6 +76,7 @@ class TicketWaitRow(QWidget):
         self._listed: tuple[Instrument, ...] = ()
         self._calendar: Calendar | None = None
         self._trading_day = 0
+        self._offered_days: tuple[int, ...] = ()
         self.choice = combo(Term.CONDITION, {when: f"{Term.CONDITION} {term}" for when, term in WHENS.items()})
         self.first = TicketPartRow(Term.CONDITION)
         self.price, self.clock = self.first.price, self.first.clock
@@ -222,15 +223,11 @@ class TicketWaitRow(QWidget):
     def _offer(self) -> None:
         for row in (self.first, *(one.row for one in self.added)):
             row.show_contract(self._instrument, self._listed)
-        self.day.clear()
-        for day in self._days():
-            date = to_date(day)
-            self.day.addItem(f"{date.isoformat()} 周{WEEKDAYS[date.weekday()]}", day)
         self._show_day()
 
     def _days(self) -> tuple[int, ...]:
         calendar, known = self._calendar, self._instrument
-        if calendar is None or known is None or not self._trading_day:
+        if calendar is None or known is None or not self._trading_day or self.wait.validity is not Validity.GTD:
             return ()
         last = calendar.last if known.expiry is None else min(known.expiry, calendar.last)
         try:
@@ -239,7 +236,13 @@ class TicketWaitRow(QWidget):
             return ()  # a trading day outside the table: the runner has said so
 
     def _show_day(self) -> None:
-        day = self.wait.last_day
+        days, day = self._days(), self.wait.last_day
+        if days != self._offered_days:
+            self._offered_days = days
+            self.day.clear()
+            for one in days:
+                date = to_date(one)
+                self.day.addItem(f"{date.isoformat()} 周{WEEKDAYS[date.weekday()]}", one)
         self.day.setCurrentIndex(-1 if day is None else self.day.findData(day))
 
     def _show_needed(self) -> None:
