@@ -55,7 +55,7 @@ GESTURES: Final[dict[str, tuple[Gesture, ...]]] = {
         Gesture(("D", "P", "L", "Z", "X"), "在合约框之外：对手价、排队价、最新价、涨停价、跌停价"),
         Gesture(("↑", "↓"), "手数或价格加减一档"),
         Gesture(("PgUp", "PgDn"), "手数或价格加减五档"),
-        Gesture(("Esc",), "清空，从不发送；修改待复核的委托时放弃修改"),
+        Gesture(("Esc",), "清空，从不发送；修改待复核的委托或条件单时放弃修改"),
     ),
     "选中的持仓": (
         Gesture(("Ctrl+E",), f"{Term.CLOSE_POSITION}：打开持仓下方的一栏，先给出每一笔、手续费和剩下的；不发送"),
@@ -64,10 +64,11 @@ GESTURES: Final[dict[str, tuple[Gesture, ...]]] = {
         Gesture(("Enter",), "在那一栏里：手数 → 价格 → 发送，在发送按钮上再按一次才发送；Esc 收起，从不发送"),
     ),
     "撤单（委托与事件）": (
-        Gesture(("Del",), "撤选中的委托"),
+        Gesture(("Del",), "撤选中的委托或条件单"),
         Gesture(("Ctrl+Del",), "撤这个合约的全部挂单"),
         Gesture(("Ctrl+Shift+Del",), "撤这个账户的全部挂单"),
         Gesture(("双击委托",), "撤这一笔"),
+        Gesture(("Enter", "双击条件单"), "在下单面板里修改这一张"),
         Gesture(("Ctrl+C",), "复制选中的行"),
     ),
     "复核与停止": (

@@ -48,9 +48,9 @@ class TicketMeaning:
     def block(self, account: AccountId | None) -> Block | None:
         """Return what is missing or wrong about the condition, or about the order that is edited."""
         made = self._conditional(account) if self.waits else None
-        whole = None if isinstance(made, Block) else made
-        if self._rewaiting.edits and (bar := self._rewaiting.block(whole, waits=self.waits)) is not None:
-            return bar
+        if self._rewaiting.edits:
+            bar = self._rewaiting.block(None if isinstance(made, Block) else made, waits=self.waits)
+            return bar or (made if isinstance(made, Block) else None)
         if made is not None and made == self._placed:
             return Block("条件单已提交", "同样的条件单刚刚提交；确实要再来一张，请改动任意一栏，再改回来。")
         self._placed = None  # the fields say something else: whoever comes back to it means it

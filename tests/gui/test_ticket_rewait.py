@@ -163,3 +163,14 @@ def test_one_that_the_fields_cannot_say_is_not_opened(stage: Stage) -> None:
     stage.ticket.edit_waiting(line)
     assert stage.ticket.rewaiting.isHidden()
     assert "不能在这里修改" in stage.ticket.results.text()
+
+
+def test_one_may_become_what_another_is_that_was_just_placed(stage: Stage) -> None:
+    stage.ticket.edit_waiting(stop())
+    lower(stage)
+    press(stage)
+    stage.ticket.show_results(stage.hand.answer(sentence="条件单 T1 已改为第 2 版"))
+    second = msgspec.structs.replace(stop(), conditional=waiting_line(2).conditional)
+    stage.ticket.edit_waiting(second)
+    lower(stage)
+    assert stage.ticket.send_button.text() == "修改 T000002 · 卖平 5 手"
