@@ -1,10 +1,10 @@
 """Read the dated tables that make a product, a person's own rows over the committed ones.
 
-Every figure is a dated row with its source; a later rule is another row, nothing is overwritten. Eight tables make a
+Every figure is a dated row with its source; a later rule is another row, nothing is overwritten. Nine tables make a
 product: `products` (the contract), `sizes` (of one order), `margins`, `delivery_margins` (its steps toward delivery),
-`position_limits` (by the same steps), `limits` (price bands), `fees`, `taxes`. A day before a product's first contract
-row is refused; in the other tables an empty cell, or a day before the first row, means "not known". Own rows (L13)
-stand in files of the same form in the data folder.
+`position_limits` (by the same steps), `limits` (price bands), `fees`, `taxes`, `order_kinds` (of its exchange). A day
+before a product's first contract row is refused; in the other tables an empty cell, or a day before the first row,
+means "not known". Own rows (L13) stand in files of the same form in the data folder.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from terminal.domain.dated import Dated, Schedules, TableText, rows_of
 from terminal.domain.errors import UserError
 from terminal.domain.expiry import last_day_rule
 from terminal.domain.ids import ExchangeId, ProductId
+from terminal.domain.order_kind_table import InstrumentClass, OrderKinds, parse_order_kinds
 from terminal.domain.product import Fee, FeeClass, Fees, MarginRelease, Match, PositionLimit, Product
 from terminal.domain.sessions import SessionId
 from terminal.domain.table import Row
@@ -94,6 +95,7 @@ class ProductTables(msgspec.Struct, frozen=True, kw_only=True):
     limits: Dated[Decimal]
     fees: Dated[Fees]
     taxes: Dated[Decimal]
+    order_kinds: OrderKinds
 
     def ids(self) -> tuple[ProductId, ...]:
         """Return every product in the tables."""
@@ -132,6 +134,7 @@ class ProductTables(msgspec.Struct, frozen=True, kw_only=True):
             broker_margin_add=margin.broker_add if margin else None,
             price_limit=self.limits.on(product, day),
             fees=self.fees.on(product, day) or Fees(),
+            order_kinds=self.order_kinds.on(contract.product.exchange, InstrumentClass.FUTURE, day),
         )
 
 
@@ -146,6 +149,7 @@ class ProductTexts(msgspec.Struct, frozen=True, kw_only=True):
     limits: TableText
     fees: TableText
     taxes: TableText
+    order_kinds: TableText
 
 
 def parse_products(texts: ProductTexts, *, sessions: Collection[SessionId]) -> ProductTables:
@@ -185,6 +189,7 @@ def parse_products(texts: ProductTexts, *, sessions: Collection[SessionId]) -> P
         limits=limit_rows,
         fees=fee_rows,
         taxes=tax_rows,
+        order_kinds=parse_order_kinds(texts.order_kinds),
     )
 
 

@@ -16,6 +16,7 @@ from typing import Final
 from terminal.domain.holding import decimal_text
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import Origin
+from terminal.domain.order_kinds import most_lots
 from terminal.domain.risk_words import Finding, Level, Verdict
 from terminal.domain.settings import Limits
 from terminal.risk.check import Check
@@ -35,7 +36,7 @@ def order_size(check: Check) -> Finding | None:
     instrument, limits, terms = check.instrument, check.limits, check.terms
     if instrument is None or not is_price(terms.price):
         return None  # C1 refuses
-    largest = instrument.max_lots
+    largest = most_lots(instrument, terms)
     if largest is not None and terms.lots > largest:
         return _over_maximum(check, largest)
     own = terms.price * terms.lots * instrument.multiplier

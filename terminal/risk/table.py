@@ -11,6 +11,7 @@ from terminal.risk.duplicate import duplicate
 from terminal.risk.hedge_bound import hedge_bound
 from terminal.risk.margin_use import margin_use
 from terminal.risk.message_rate import message_rate
+from terminal.risk.order_kind import order_kind
 from terminal.risk.order_size import order_size
 from terminal.risk.position_limit import position_limit
 from terminal.risk.price_collar import price_collar
@@ -25,6 +26,7 @@ from terminal.risk.working_orders import working_orders
 
 RULES: tuple[Callable[[Check], Finding | None], ...] = (
     tradable,  # C1
+    order_kind,  # C1
     strategy_lots,  # C1b: ours
     order_size,  # C2
     price_collar,  # C3

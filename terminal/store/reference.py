@@ -48,6 +48,7 @@ PRODUCT_TABLES: Final = {
     "limits": "price_limits.csv",
     "fees": "fees.csv",
     "taxes": "taxes.csv",
+    "order_kinds": "order_kinds.csv",
 }
 OPTIONS: Final = "options.csv"
 COMBINATIONS: Final = "combinations.csv"

@@ -35,6 +35,7 @@ from terminal.gateways.sim.endings import endings
 from terminal.gateways.sim.ledger import Changes, Clock, HoldingKey, Ledger, TakenLevel
 from terminal.gateways.sim.places import Places, see
 from terminal.gateways.sim.positions import Holding
+from terminal.gateways.sim.price_kinds import first_limit, nothing_offered, rest_limit, restored_limit
 from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
 from terminal.gateways.sim.refusal import Refusal
 
@@ -273,7 +274,8 @@ class Exchange:
         if instrument is None or refused is not None:
             return refused or refusal.NOT_FOUND
         return (
-            refusal.refuse_terms(terms, instrument, self._display.facts(terms.instrument))
+            refusal.refuse_kind(terms, instrument)
+            or refusal.refuse_terms(terms, instrument, self._display.facts(terms.instrument))
             or refusal.refuse_session(terms, self._display.session(instrument))
             or refusal.refuse_close(terms, instrument, self._ledger.holding(terms))
         )
@@ -286,6 +288,10 @@ class Exchange:
         self._display.dealt(book, slot)  # what was traded before the order came
         fresh = self._display.is_fresh(slot, session)
         condition = order.terms.time_condition
+        limit = first_limit(book, order, displayed=fresh)
+        if limit is None:
+            return [self._ledger.remove(order, expired=False, why=nothing_offered(order))]
+        order.limit = limit
         reports: list[Report] = []
         if condition is TimeCondition.FOK and book.reachable(order, displayed=fresh) < order.remaining:
             return [self._ledger.remove(order, expired=False, why=KILLED_ALL)]
@@ -295,6 +301,7 @@ class Exchange:
         if matches:
             self._note_level(instrument.id, book)
         if order.remaining and condition is TimeCondition.GFD:
+            order.limit = rest_limit(order, matches)
             book.rest(order)
             if fresh:
                 see((order,), book)
@@ -370,6 +377,7 @@ class Exchange:
             if order.state in (OrderState.LIVE, OrderState.PARTIAL):
                 instrument = self._listed(order.terms.instrument)
                 self._ledger.admit(order, instrument)
+                order.limit = restored_limit(order, saved.trades)
                 order.ahead = saved.places.get(order.wire_key)
                 self._book(instrument.id).rest(order)
                 self._rest(order, instrument)

@@ -38,7 +38,8 @@ from terminal.gateways.sim.rows import (
 )
 
 FILE_NAME: Final = "exchange.db"
-_FORMAT: Final = "1"
+_FORMAT: Final = "2"
+_OLDER: Final = "1"  # without the kind of price: all its orders are limit orders
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -46,7 +47,8 @@ CREATE TABLE IF NOT EXISTS orders (
     wire_key TEXT PRIMARY KEY, account TEXT NOT NULL, exchange TEXT NOT NULL, sys_id TEXT NOT NULL,
     sequence INTEGER NOT NULL, trading_day INTEGER NOT NULL, state TEXT NOT NULL, filled INTEGER NOT NULL,
     instrument TEXT NOT NULL, side TEXT NOT NULL, offset TEXT NOT NULL, lots INTEGER NOT NULL, price TEXT NOT NULL,
-    hedge_flag TEXT NOT NULL, time_condition TEXT NOT NULL, code TEXT NOT NULL, text TEXT NOT NULL) STRICT;
+    hedge_flag TEXT NOT NULL, time_condition TEXT NOT NULL, code TEXT NOT NULL, text TEXT NOT NULL,
+    price_kind TEXT NOT NULL DEFAULT 'LIMIT') STRICT;
 CREATE INDEX IF NOT EXISTS orders_by_day ON orders (trading_day, sequence);
 CREATE TABLE IF NOT EXISTS trades (
     number INTEGER PRIMARY KEY, trading_day INTEGER NOT NULL, exchange TEXT NOT NULL, trade TEXT NOT NULL,
@@ -70,7 +72,7 @@ CREATE INDEX IF NOT EXISTS reports_by_day ON reports (trading_day);
 """
 
 _SAVE_ORDER: Final = """
-INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (wire_key) DO UPDATE SET state = excluded.state, filled = excluded.filled, text = excluded.text
 """
 
@@ -129,9 +131,11 @@ class ExchangeStore:
             with self._transaction():
                 self._database.executemany("INSERT INTO meta VALUES (?, ?)", mine.items())
             return
-        if there.get("format") != _FORMAT:
+        if there.get("format") == _OLDER:
+            self._bring_up()
+        elif there.get("format") != _FORMAT:
             raise UserError(f"交易所文件 {self.path} 由另一版本的程序写成，请换一个 --data 目录。")
-        if any(there.get(key) != value for key, value in mine.items()):
+        if any(there.get(key) != value for key, value in mine.items() if key != "format"):
             raise UserError(
                 f"交易所文件 {self.path} 属于行情 {there.get('market')}，不能用于 {market}，请换一个 --data 目录。"
             )
@@ -142,6 +146,13 @@ class ExchangeStore:
                 f"交易所文件 {self.path} 一直按排队规则 {before} 撮合，不能改用 {queue}，"
                 f"请用 --queue {before} 或换一个 --data 目录。"
             )
+
+    def _bring_up(self) -> None:
+        # The program that wrote it refuses the file from now on, in one sentence: it could not read these orders.
+        with self._transaction():
+            if "price_kind" not in [row[1] for row in self._rows("PRAGMA table_info(orders)")]:
+                self._database.execute("ALTER TABLE orders ADD COLUMN price_kind TEXT NOT NULL DEFAULT 'LIMIT'")
+            self._database.execute("UPDATE meta SET value = ? WHERE key = 'format'", (_FORMAT,))
 
     def next_session(self) -> int:
         """Return a login number never given out before, already written down."""
