@@ -59,6 +59,10 @@ class Segments(QWidget):
         """Offer a choice or grey it out."""
         self._group.button(index).setEnabled(allowed)
 
+    def offer(self, index: int, *, offered: bool) -> None:
+        """Show a choice or hide it."""
+        self._group.button(index).setVisible(offered)
+
     def focus(self) -> None:
         """Give the keyboard to the choice taken."""
         self._group.button(self.index).setFocus(Qt.FocusReason.TabFocusReason)

@@ -48,6 +48,7 @@ from tests.unit.risk.checks import (
 D = Decimal
 CONTROLS: Final = {
     "tradable": "C1",
+    "order_kind": "C1",
     "strategy_lots": "C1b",  # ours, beside the table of SAFETY 5
     "order_size": "C2",
     "price_collar": "C3",
