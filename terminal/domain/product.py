@@ -11,6 +11,7 @@ from enum import StrEnum
 
 import msgspec
 
+from terminal.domain.cancel_line import CancelLine
 from terminal.domain.expiry import LastDayRule
 from terminal.domain.ids import ExchangeId, ProductId
 from terminal.domain.order_kinds import LIMIT_ONLY, OrderKind
@@ -107,3 +108,4 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     price_limit: Decimal | None = None
     fees: Fees = Fees()
     order_kinds: tuple[OrderKind, ...] = LIMIT_ONLY
+    cancel_line: CancelLine | None = None

@@ -1,10 +1,10 @@
 """Read the dated tables that make a product, a person's own rows over the committed ones.
 
-Every figure is a dated row with its source; a later rule is another row, nothing is overwritten. Nine tables make a
+Every figure is a dated row with its source; a later rule is another row, nothing is overwritten. Ten tables make a
 product: `products` (the contract), `sizes` (of one order), `margins`, `delivery_margins` (its steps toward delivery),
-`position_limits` (by the same steps), `limits` (price bands), `fees`, `taxes`, `order_kinds` (of its exchange). A day
-before a product's first contract row is refused; in the other tables an empty cell, or a day before the first row,
-means "not known". Own rows (L13) stand in files of the same form in the data folder.
+`position_limits` (by the same steps), `limits` (price bands), `fees`, `taxes`, `order_kinds` and `cancel_lines` (of
+its exchange). A day before a product's first contract row is refused; in the other tables an empty cell, or a day
+before the first row, means "not known". Own rows (L13) stand in files of the same form in the data folder.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
+from terminal.domain.cancel_line import CancelLine, parse_cancel_lines
 from terminal.domain.dated import Dated, Schedules, TableText, rows_of
 from terminal.domain.errors import UserError
 from terminal.domain.expiry import last_day_rule
@@ -96,6 +97,7 @@ class ProductTables(msgspec.Struct, frozen=True, kw_only=True):
     fees: Dated[Fees]
     taxes: Dated[Decimal]
     order_kinds: OrderKinds
+    cancel_lines: Dated[CancelLine]
 
     def ids(self) -> tuple[ProductId, ...]:
         """Return every product in the tables."""
@@ -135,6 +137,7 @@ class ProductTables(msgspec.Struct, frozen=True, kw_only=True):
             price_limit=self.limits.on(product, day),
             fees=self.fees.on(product, day) or Fees(),
             order_kinds=self.order_kinds.on(contract.product.exchange, InstrumentClass.FUTURE, day),
+            cancel_line=self.cancel_lines.on(product, day) or self.cancel_lines.on(contract.product.exchange, day),
         )
 
 
@@ -150,6 +153,7 @@ class ProductTexts(msgspec.Struct, frozen=True, kw_only=True):
     fees: TableText
     taxes: TableText
     order_kinds: TableText
+    cancel_lines: TableText
 
 
 def parse_products(texts: ProductTexts, *, sessions: Collection[SessionId]) -> ProductTables:
@@ -190,6 +194,7 @@ def parse_products(texts: ProductTexts, *, sessions: Collection[SessionId]) -> P
         fees=fee_rows,
         taxes=tax_rows,
         order_kinds=parse_order_kinds(texts.order_kinds),
+        cancel_lines=parse_cancel_lines(texts.cancel_lines, contracts.keys),
     )
 
 

@@ -130,6 +130,7 @@ def gather(
         owner=True,
         strategy_running=_running(account, terms, cause),
         last_price_of=look.columns.last_price,
+        cancels=sum(other.cancels.get(terms.instrument, 0) for other in state.accounts.values()),
         claims=claims_on(account, terms) if cause.origin is not Origin.STRATEGY else None,
         unreconciled=closed_why(account),
     )

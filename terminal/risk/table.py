@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from terminal.domain.risk_words import Finding
+from terminal.risk.cancel_line import cancel_line
 from terminal.risk.check import Check
 from terminal.risk.day_loss import day_loss
 from terminal.risk.duplicate import duplicate
@@ -39,6 +40,7 @@ RULES: tuple[Callable[[Check], Finding | None], ...] = (
     duplicate,  # C9
     repetition,  # C10
     working_orders,  # C11
+    cancel_line,  # C12
     self_match,  # C14
     session_guard,  # C15
     standing,  # C18

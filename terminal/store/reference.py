@@ -49,6 +49,7 @@ PRODUCT_TABLES: Final = {
     "fees": "fees.csv",
     "taxes": "taxes.csv",
     "order_kinds": "order_kinds.csv",
+    "cancel_lines": "cancel_lines.csv",
 }
 OPTIONS: Final = "options.csv"
 COMBINATIONS: Final = "combinations.csv"

@@ -61,6 +61,7 @@ CONTROLS: Final = {
     "duplicate": "C9",
     "repetition": "C10",
     "working_orders": "C11",
+    "cancel_line": "C12",
     "self_match": "C14",
     "session_guard": "C15",
     "standing": "C18",

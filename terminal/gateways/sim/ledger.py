@@ -23,6 +23,8 @@ from terminal.gateways.sim.book import Match, Order
 from terminal.gateways.sim.positions import Holding, bucket_of
 from terminal.gateways.sim.refusal import Refusal
 
+BY_HAND = "用户撤单"
+
 HoldingKey = tuple[AccountId, InstrumentId, HedgeFlag]
 
 
@@ -88,6 +90,7 @@ class Ledger:
         self.by_number: dict[tuple[ExchangeId, SysId], Order] = {}
         self.trades: list[Traded] = []
         self.holdings: dict[HoldingKey, Holding] = {}
+        self.cancels: dict[tuple[AccountId, InstrumentId], int] = {}  # of the trading day
         self.changes = Changes()
 
     def holding(self, terms: OrderTerms) -> Holding | None:
@@ -157,6 +160,19 @@ class Ledger:
             )
         )
 
+    def cancel(self, order: Order) -> Report:
+        """Take an order out because its owner asked, and count it."""
+        report = self.remove(order, expired=False, why=BY_HAND)
+        self.count_cancel(order)
+        return report
+
+    def count_cancel(self, order: Order) -> None:
+        """Count an order that its owner took out, where its exchange counts such orders."""
+        line = None if order.instrument is None else order.instrument.cancel_line
+        if line is None or line.counts(order.terms):
+            key = (order.account, order.terms.instrument)
+            self.cancels[key] = self.cancels.get(key, 0) + 1
+
     def end(self, account: AccountId, ending: Ending, instrument: Instrument) -> Report:
         """Take lots out that ended without a trade, and open the future that comes instead."""
         option = instrument.option
@@ -180,6 +196,7 @@ class Ledger:
         self.by_number.clear()
         self.trades.clear()
         self.clock.trades.clear()
+        self.cancels.clear()
         for key, holding in self.holdings.items():
             holding.roll()
             self.changes.holdings[key] = holding

@@ -32,14 +32,13 @@ from terminal.gateways.sim.auction import clear
 from terminal.gateways.sim.book import Book, Dealt, Match, Order
 from terminal.gateways.sim.display import Display
 from terminal.gateways.sim.endings import endings
-from terminal.gateways.sim.ledger import Changes, Clock, HoldingKey, Ledger, TakenLevel
+from terminal.gateways.sim.ledger import BY_HAND, Changes, Clock, HoldingKey, Ledger, TakenLevel
 from terminal.gateways.sim.places import Places, see
 from terminal.gateways.sim.positions import Holding
 from terminal.gateways.sim.price_kinds import first_limit, nothing_offered, rest_limit, restored_limit
 from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
 from terminal.gateways.sim.refusal import Refusal
 
-BY_HAND = "用户撤单"
 KILLED_REST = "FAK 未成交部分已撤销"
 KILLED_ALL = "FOK 不能全部成交，已撤销"
 DAY_OVER = "收盘后自动撤单"
@@ -259,7 +258,7 @@ class Exchange:
             return [self._ledger.tell(report)]
         self._leave(order)
         self._book(order.terms.instrument).remove(order)
-        return [self._ledger.remove(order, expired=False, why=BY_HAND)]
+        return [self._ledger.cancel(order)]
 
     def answer(
         self, account: AccountId
@@ -278,6 +277,7 @@ class Exchange:
             or refusal.refuse_terms(terms, instrument, self._display.facts(terms.instrument))
             or refusal.refuse_session(terms, self._display.session(instrument))
             or refusal.refuse_close(terms, instrument, self._ledger.holding(terms))
+            or refusal.refuse_cancels(terms, instrument, self._ledger.cancels)
         )
 
     def _enter(self, order: Order, instrument: Instrument) -> list[Report]:
@@ -374,6 +374,9 @@ class Exchange:
             raise UserError("行情与交易所文件里记下的不是同一份，请换回原来的行情或换一个 --data 目录。")
         self._display.at = self.clock.at
         for order in saved.orders:
+            if order.state is OrderState.CANCELLED and order.text == BY_HAND:
+                order.instrument = self._listed(order.terms.instrument)
+                self._ledger.count_cancel(order)
             if order.state in (OrderState.LIVE, OrderState.PARTIAL):
                 instrument = self._listed(order.terms.instrument)
                 self._ledger.admit(order, instrument)

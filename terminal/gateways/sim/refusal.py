@@ -6,8 +6,10 @@ The order of the checks is the order in which a real counter and exchange would 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.instrument import Instrument, Kind
 from terminal.domain.market import DayFacts
 from terminal.domain.order import OrderTerms, PriceKind, TimeCondition
@@ -93,6 +95,17 @@ def refuse_session(terms: OrderTerms, session: SessionAt) -> Refusal | None:
     if session.phase is not Phase.CONTINUOUS and terms.time_condition is not TimeCondition.GFD:
         return CONTINUOUS_ONLY
     return None
+
+
+def refuse_cancels(
+    terms: OrderTerms, instrument: Instrument, cancels: Mapping[tuple[AccountId, InstrumentId], int]
+) -> Refusal | None:
+    """Say that an account has cancelled too often in a contract today to open there; closes and cancels pass."""
+    line, count = instrument.cancel_line, cancels.get((terms.account, terms.instrument), 0)
+    if not terms.is_opening or line is None or count < line.cancels:
+        return None
+    text = f"本交易日在该合约上撤单 {count} 次，达到频繁报撤单的认定线 {line.cancels} 次，限制开仓"
+    return Refusal("CANCELS_AT_LINE", text)
 
 
 def refuse_close(terms: OrderTerms, instrument: Instrument, holding: Holding | None) -> Refusal | None:

@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from terminal.domain.cancel_line import CancelLine
 from terminal.domain.facts import Role
 from terminal.domain.ids import (
     AccountId,
@@ -126,6 +127,7 @@ class InstrumentTable(Table, frozen=True, kw_only=True):
     max_lots: int | None = None
     max_market_lots: int | None = None
     order_kinds: tuple[OrderKind, ...] | None = None
+    cancel_line: CancelLine | None = None
     fee_class: FeeClass | None = None
     explicit_close_today: bool | None = None
     larger_side: bool | None = None

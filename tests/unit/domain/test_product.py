@@ -5,6 +5,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from terminal.domain.cancel_line import CANCEL_LINE_COLUMNS
 from terminal.domain.dated import TableText
 from terminal.domain.errors import UserError
 from terminal.domain.ids import ProductId
@@ -48,6 +49,7 @@ def texts(**changed: TableText) -> ProductTexts:
         fees=table("fees.csv", FEE_COLUMNS),
         taxes=table("taxes.csv", TAX_COLUMNS, "general,2019-04-01,0.13,test"),
         order_kinds=table("order_kinds.csv", ORDER_KIND_COLUMNS),
+        cancel_lines=table("cancel_lines.csv", CANCEL_LINE_COLUMNS),
     )
     return msgspec.structs.replace(plain, **changed)
 
