@@ -82,7 +82,7 @@ def test_every_field_of_the_ticket_is_in_sight_on_a_small_screen(desk: Desk) -> 
     QApplication.processEvents()
     scroll = ticket.findChild(QScrollArea, "ticketScroll")
     assert scroll is not None
-    controls = ticket.form.findChildren(QAbstractButton)
+    controls = [button for button in ticket.form.findChildren(QAbstractButton) if button.isVisibleTo(ticket.form)]
     for widget in (*controls, *ticket.form.strip.values, ticket.form.flags, ticket.form.times):
         assert in_sight(widget, scroll.viewport()), widget.accessibleName() or widget.objectName()
     assert len(controls) > 10

@@ -32,9 +32,9 @@ from terminal.gateways.sim.auction import clear
 from terminal.gateways.sim.book import Book, Dealt, Match, Order
 from terminal.gateways.sim.display import Display
 from terminal.gateways.sim.endings import endings
-from terminal.gateways.sim.ledger import BY_HAND, Changes, Clock, HoldingKey, Ledger, TakenLevel
+from terminal.gateways.sim.funds import Funds
+from terminal.gateways.sim.ledger import BY_HAND, Changes, Clock, Ledger, Saved, TakenLevel
 from terminal.gateways.sim.places import Places, see
-from terminal.gateways.sim.positions import Holding
 from terminal.gateways.sim.price_kinds import first_limit, nothing_offered, rest_limit, restored_limit
 from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
 from terminal.gateways.sim.refusal import Refusal
@@ -53,19 +53,6 @@ class Passed(NamedTuple):
     after: list[Report]
 
 
-class Saved(NamedTuple):
-    """Hold the books as they were last written: the trading day's orders and trades, all positions and keys."""
-
-    clock: Clock
-    orders: tuple[Order, ...]
-    trades: tuple[Traded, ...]
-    holdings: dict[HoldingKey, Holding]
-    levels: dict[InstrumentId, TakenLevel]
-    places: dict[WireKey, int]
-    facts: tuple[DayFacts, ...]
-    keys: frozenset[WireKey]
-
-
 class Exchange:
     """Match orders of our accounts against the market's displayed book and keep the books.
 
@@ -80,10 +67,12 @@ class Exchange:
         instruments: Mapping[InstrumentId, Instrument],
         calendar: Calendar,
         queue: QueueModel = DEFAULT_QUEUE,
+        funds: Mapping[AccountId, Decimal] | None = None,
     ) -> None:
         self.clock = Clock()
         self._places = Places(queue)
-        self._ledger = Ledger(self.clock)
+        self._funds = Funds(funds or {})
+        self._ledger = Ledger(self.clock, self._funds)
         self._display = Display(universe=universe, instruments=instruments, calendar=calendar)
         self._calendar = calendar
         self._books: dict[InstrumentId, Book] = {}
@@ -98,6 +87,7 @@ class Exchange:
         """Begin on the trading day of an instant (UTC ns), with empty books."""
         self.clock.at = self._display.at = at
         self._begin_day(self._calendar.trading_day(at))
+        self._funds.begin(self.clock.trading_day)
 
     def say(self, facts: Iterable[DayFacts]) -> None:
         """Take daily facts that the market itself does not state."""
@@ -192,7 +182,9 @@ class Exchange:
 
         day, at = self.clock.trading_day, self.clock.at
         found = list(endings(ledger.holdings, display.instrument, settlement, trading_day=day, at=at))
-        return [ledger.end(account, ending, instrument) for account, ending, instrument in found]
+        reports = [ledger.end(account, ending, one, display.instrument) for account, ending, one in found]
+        self._funds.settle(settlement, display, self._calendar.trading_day(batch.at))
+        return reports
 
     def _begin_day(self, trading_day: int) -> None:
         self.clock.trading_day = trading_day
@@ -278,6 +270,7 @@ class Exchange:
             or refusal.refuse_session(terms, self._display.session(instrument))
             or refusal.refuse_close(terms, instrument, self._ledger.holding(terms))
             or refusal.refuse_cancels(terms, instrument, self._ledger.cancels)
+            or self._funds.refuse(terms, instrument, self._display.last)
         )
 
     def _enter(self, order: Order, instrument: Instrument) -> list[Report]:
@@ -363,9 +356,11 @@ class Exchange:
     def restore(self, saved: Saved, passed: Iterable[Batch]) -> None:
         """Take over the books as written, and show the trading day's batches that were passed before."""
         self.clock = saved.clock
-        self._ledger = Ledger(self.clock)
+        self._ledger = Ledger(self.clock, self._funds)
         self._ledger.holdings = saved.holdings
         self._ledger.restore(saved.orders, saved.trades, saved.keys)
+        self._funds.restore(saved.funds, self._display.instruments)
+        self._funds.begin(self.clock.trading_day, [*(key[0] for key in saved.holdings), *saved.accounts])
         self._begin_day(self.clock.trading_day)
         self.say(saved.facts)
         for batch in passed:

@@ -18,13 +18,13 @@ from typing import Final, NamedTuple
 import msgspec
 
 from terminal.domain.errors import UserError
-from terminal.domain.ids import InstrumentId, WireKey
+from terminal.domain.ids import AccountId, InstrumentId, WireKey
 from terminal.domain.market import DayFacts
 from terminal.domain.order import OrderState
 from terminal.domain.reports import Report, Traded
 from terminal.gateways.sim.book import Order
-from terminal.gateways.sim.ledger import Changes, Clock, HoldingKey, TakenLevel, Told
-from terminal.gateways.sim.matching import Saved
+from terminal.gateways.sim.funds import FundsForm
+from terminal.gateways.sim.ledger import Changes, Clock, HoldingKey, Saved, TakenLevel, Told
 from terminal.gateways.sim.positions import Holding
 from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
 from terminal.gateways.sim.rows import (
@@ -60,6 +60,7 @@ CREATE TABLE IF NOT EXISTS positions (
     long_today INTEGER NOT NULL, long_yesterday INTEGER NOT NULL,
     short_today INTEGER NOT NULL, short_yesterday INTEGER NOT NULL,
     PRIMARY KEY (account, instrument, hedge_flag)) STRICT;
+CREATE TABLE IF NOT EXISTS funds (account TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS levels (instrument TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS places (wire_key TEXT PRIMARY KEY, ahead INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS day_facts (number INTEGER PRIMARY KEY, trading_day INTEGER NOT NULL, body BLOB NOT NULL)
@@ -80,6 +81,7 @@ _encode = msgspec.json.Encoder().encode
 _decode_clock = msgspec.json.Decoder(Clock).decode
 _decode_facts = msgspec.json.Decoder(DayFacts).decode
 _decode_level = msgspec.json.Decoder(TakenLevel).decode
+_decode_funds = msgspec.json.Decoder(FundsForm).decode
 _decode_report = msgspec.json.Decoder(Report).decode
 _MEMORY: Final = ":memory:"
 _RESTING: Final = frozenset({OrderState.LIVE, OrderState.PARTIAL})
@@ -185,6 +187,10 @@ class ExchangeStore:
                     execute("INSERT OR REPLACE INTO levels VALUES (?, ?)", (instrument, _encode(level)))
                 else:
                     execute("DELETE FROM levels WHERE instrument = ?", (instrument,))
+            many(
+                "INSERT OR REPLACE INTO funds VALUES (?, ?)",
+                [(account, _encode(form)) for account, form in changes.funds],
+            )
             many("INSERT OR REPLACE INTO places VALUES (?, ?)", changes.places.items())
             many(
                 "DELETE FROM places WHERE wire_key = ?",
@@ -224,6 +230,11 @@ class ExchangeStore:
                 _decode_facts(body)
                 for (body,) in self._rows("SELECT body FROM day_facts WHERE trading_day >= ? ORDER BY number", day)
             ),
+            funds={
+                AccountId(str(account)): _decode_funds(body)
+                for account, body in self._rows("SELECT account, body FROM funds")
+            },
+            accounts=frozenset(AccountId(str(name)) for (name,) in self._rows("SELECT DISTINCT account FROM orders")),
             keys=frozenset(WireKey(str(key)) for (key,) in self._rows("SELECT wire_key FROM orders")),
         )
 
