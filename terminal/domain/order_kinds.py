@@ -35,7 +35,10 @@ def conditions_of(kinds: tuple[OrderKind, ...], price_kind: PriceKind) -> tuple[
     >>> conditions_of(LIMIT_ONLY, PriceKind.MARKET)
     ()
     """
-    return next((kind.conditions for kind in kinds if kind.price_kind is price_kind), ())
+    for kind, conditions in kinds:  # the gate asks for every order
+        if kind is price_kind:
+            return conditions
+    return ()
 
 
 def most_lots(instrument: Product, terms: OrderTerms) -> int | None:

@@ -19,8 +19,11 @@ _AUTOMATIC = Origin.STRATEGY
 
 def cancel_line(check: Check) -> Finding | None:
     """Remind of many cancels, and refuse what opens beyond the line."""
-    count, instrument = check.cancels, check.instrument
-    if not count or check.reducing or instrument is None or instrument.cancel_line is None:
+    count = check.cancels
+    if not count or check.reducing:
+        return None
+    instrument = check.instrument
+    if instrument is None or instrument.cancel_line is None:
         return None
     line = instrument.cancel_line.cancels
     where = Term.__members__.get(instrument.exchange, instrument.exchange)

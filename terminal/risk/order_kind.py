@@ -10,6 +10,7 @@ from __future__ import annotations
 from terminal.domain.holding import decimal_text
 from terminal.domain.order import PriceKind, Side
 from terminal.domain.order_kind_words import PRICE_KINDS, not_taken, taken, worst_price_words
+from terminal.domain.order_kinds import conditions_of
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.domain.sessions import Phase
 from terminal.domain.terms import Term
@@ -22,11 +23,11 @@ _CONTINUOUS = Phase.CONTINUOUS
 
 def order_kind(check: Check) -> Finding | None:
     """Refuse a kind of order the exchange does not take, and one without a price that is not reckoned at the worst."""
-    instrument, terms, quote = check.instrument, check.terms, check.quote
+    instrument, terms = check.instrument, check.terms
     if instrument is None:
         return None  # C1 refuses
-    unknown = not_taken(instrument.order_kinds, terms)
-    if unknown:
+    if terms.time_condition not in conditions_of(instrument.order_kinds, terms.price_kind):
+        unknown = not_taken(instrument.order_kinds, terms)
         where = Term.__members__.get(instrument.exchange, instrument.exchange)
         what = f"{where}对该合约不接受{unknown}，只接受{taken(instrument.order_kinds)}"
         sentence = f"{order_words(check)}：{what}；请改用其中一种。"
@@ -37,6 +38,7 @@ def order_kind(check: Check) -> Finding | None:
     if check.session is not None and check.session.phase is not _CONTINUOUS:
         sentence = f"{order_words(check)}：{kind}只在连续交易时段接受；请改用限价委托，或等开盘后再报。"
         return _deny("LIMIT_ORDERS_ONLY_NOW", terms.price_kind.value, "", sentence)
+    quote = check.quote
     bound = None if quote is None else quote.upper_limit if terms.side is Side.BUY else quote.lower_limit
     if bound is None:
         sentence = f"{order_words(check)}：行情没有给出{worst}，{kind}无从按最坏价核算；请改用限价委托。"

@@ -321,8 +321,7 @@ class TicketForm(QWidget):
         if self.instrument is not None and self.ticket.instrument == self.instrument.id:
             self.ticket = self.ticket.offered(self.instrument)
         kinds = LIMIT_ONLY if self.instrument is None else self.instrument.order_kinds
-        for mode, kind in KINDS.items():
-            self.modes.offer(_MODES.index(mode), offered=bool(conditions_of(kinds, kind)))
+        self.modes.offer({_MODES.index(mode): bool(conditions_of(kinds, kind)) for mode, kind in KINDS.items()})
         return self.ticket
 
     def _step_lots(self, steps: int) -> None:
