@@ -19,6 +19,7 @@ from terminal.domain.facts import (
     CommandDone,
 )
 from terminal.domain.ids import (
+    AccountId,
     CommandId,
     ConfirmationId,
     DeviceId,
@@ -158,6 +159,7 @@ class World:
         exchange: Path | None = None,
         opening: Opening | None = None,
         changed: dict[tuple[InstrumentId, int], Instrument] | None = None,
+        funds: dict[AccountId, Decimal] | None = None,
     ) -> None:
         self.journal: Journal = MemoryJournal(TENANT) if journal is None else journal
         self.opening = opening or make_opening(limits=limits, cash=Decimal(cash), spreads=spreads, alarms=alarms)
@@ -170,6 +172,7 @@ class World:
         self.sound = sound  # whether `check` is expected to hold at the end
         self.told = told
         self._exchange_file = exchange
+        self.funds = funds  # what the exchange is told to have come in
         self._commands = 0
         self.grow()
         self.host = self._open_exchange()
@@ -184,6 +187,7 @@ class World:
             instruments=instruments(),
             calendar=reference().calendar,
             day_facts=self.facts_of_days,
+            funds=self.funds,
         )
 
     def _begin(self) -> Runner:

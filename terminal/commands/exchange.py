@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json as plain_json
 import os
+import re
 import signal
 import sys
+from decimal import Decimal
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +16,7 @@ from typing import Annotated
 import typer
 
 from terminal.domain.errors import UserError
+from terminal.domain.ids import AccountId
 from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
 
 
@@ -31,6 +34,10 @@ def exchange(
     queue: Annotated[
         str, typer.Option(help="What waiting in the market's queue is worth: volume or position.")
     ] = DEFAULT_QUEUE.value,
+    funds: Annotated[
+        list[str] | None,
+        typer.Option(help="ACCOUNT=YUAN (repeatable): all that came in; opens nothing beyond what is available."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Say in JSON where it listens.")] = False,
 ) -> None:
     """Be the exchange until stopped; the market clock moves only while a client asks for the next input."""
@@ -40,10 +47,10 @@ def exchange(
             f"--listen {address} 不是本机回环地址：交易所不加密也不登录，谁连上都能报单；"
             "请改用 127.0.0.1，或只在除运行器以外谁也连不上的网络里加 --trusted-network。"
         )
-    model = parse_queue(queue)
+    model, told = parse_queue(queue), parse_funds(funds or [])
     from terminal.runner.exchange import open_host
 
-    host = open_host(market or ["sample"], data=data, plan=plan, queue=model)
+    host = open_host(market or ["sample"], data=data, plan=plan, queue=model, funds=told)
 
     def ready(where: str, number: int) -> None:
         if json:
@@ -90,6 +97,17 @@ def parse_queue(text: str) -> QueueModel:
         return QueueModel(text)
     except ValueError:
         raise UserError(f"--queue {text} 应为 {' 或 '.join(QueueModel)}，两者的区别见 docs/exchange.md。") from None
+
+
+def parse_funds(words: list[str]) -> dict[AccountId, Decimal]:
+    """Return what came into each account in yuan; anything else than ACCOUNT=YUAN is a `UserError`."""
+    found: dict[AccountId, Decimal] = {}
+    for text in words:
+        account, _, amount = text.partition("=")
+        if not account or account in found or not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,2})?", amount):
+            raise UserError(f"--funds {text} 应写成 账户=金额（元，最多两位小数），每个账户一次，例如 HEDGE=10000000。")
+        found[AccountId(account)] = Decimal(amount)
+    return found
 
 
 def _log(sentence: str) -> None:

@@ -26,6 +26,7 @@ from terminal.domain.expiry import last_trading_day
 from terminal.domain.ids import ExchangeId, InstrumentId, ProductId
 from terminal.domain.option import OptionTerms
 from terminal.domain.option_table import OptionProduct, OptionSymbol, parse_option_symbol, unknown_option
+from terminal.domain.order_kind_table import InstrumentClass
 from terminal.domain.product import FeeClass, PositionLimit, Product
 from terminal.domain.product_tables import ProductTables
 from terminal.domain.sessions import SessionId
@@ -197,6 +198,7 @@ class Reference:
             price_limit=None,
             position_limit=None,
             fees=terms.fees,
+            order_kinds=self._products.order_kinds.on(future.exchange, InstrumentClass.OPTION, on),
             option=OptionTerms(
                 underlying=future.id if terms.guarantee is None else InstrumentId(terms.underlying),
                 right=parts.right,

@@ -67,6 +67,15 @@ class TimeCondition(StrEnum):
     FOK = "FOK"  # fill all at once or cancel all
 
 
+class PriceKind(StrEnum):
+    """Say where an order's price comes from (`order_kinds`)."""
+
+    LIMIT = "LIMIT"
+    MARKET = "MARKET"  # 市价: whatever the other side offers
+    BEST = "BEST"  # 最优价: the other side's best price alone
+    FIVE = "FIVE"  # 五档: the other side's five best prices
+
+
 class Origin(StrEnum):
     """Say who wanted an order."""
 
@@ -76,7 +85,10 @@ class Origin(StrEnum):
 
 
 class OrderTerms(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Hold the exact fields that are checked, hashed, approved and sent; any change is another order."""
+    """Hold the exact fields that are checked, hashed, approved and sent; any change is another order.
+
+    `price` is never traded beyond: the limit, or the day's limit price (停板价) where an order has no price of its own.
+    """
 
     account: AccountId
     instrument: InstrumentId
@@ -86,6 +98,7 @@ class OrderTerms(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     price: Decimal
     hedge_flag: HedgeFlag = HedgeFlag.SPECULATION
     time_condition: TimeCondition = TimeCondition.GFD
+    price_kind: PriceKind = PriceKind.LIMIT
 
     @property
     def is_opening(self) -> bool:

@@ -11,8 +11,10 @@ from enum import StrEnum
 
 import msgspec
 
+from terminal.domain.cancel_line import CancelLine
 from terminal.domain.expiry import LastDayRule
 from terminal.domain.ids import ExchangeId, ProductId
+from terminal.domain.order_kinds import LIMIT_ONLY, OrderKind
 from terminal.domain.sessions import SessionId
 
 
@@ -105,3 +107,5 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     margin_by_lot: Decimal | None = None
     price_limit: Decimal | None = None
     fees: Fees = Fees()
+    order_kinds: tuple[OrderKind, ...] = LIMIT_ONLY
+    cancel_line: CancelLine | None = None

@@ -1,10 +1,10 @@
 """Read the dated tables that make a product, a person's own rows over the committed ones.
 
-Every figure is a dated row with its source; a later rule is another row, nothing is overwritten. Eight tables make a
+Every figure is a dated row with its source; a later rule is another row, nothing is overwritten. Ten tables make a
 product: `products` (the contract), `sizes` (of one order), `margins`, `delivery_margins` (its steps toward delivery),
-`position_limits` (by the same steps), `limits` (price bands), `fees`, `taxes`. A day before a product's first contract
-row is refused; in the other tables an empty cell, or a day before the first row, means "not known". Own rows (L13)
-stand in files of the same form in the data folder.
+`position_limits` (by the same steps), `limits` (price bands), `fees`, `taxes`, `order_kinds` and `cancel_lines` (of
+its exchange). A day before a product's first contract row is refused; in the other tables an empty cell, or a day
+before the first row, means "not known". Own rows (L13) stand in files of the same form in the data folder.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from typing import Any, Final
 
 import msgspec
 
+from terminal.domain.cancel_line import CancelLine, parse_cancel_lines
 from terminal.domain.dated import Dated, Schedules, TableText, rows_of
 from terminal.domain.errors import UserError
 from terminal.domain.expiry import last_day_rule
 from terminal.domain.ids import ExchangeId, ProductId
+from terminal.domain.order_kind_table import InstrumentClass, OrderKinds, parse_order_kinds
 from terminal.domain.product import Fee, FeeClass, Fees, MarginRelease, Match, PositionLimit, Product
 from terminal.domain.sessions import SessionId
 from terminal.domain.table import Row
@@ -94,6 +96,8 @@ class ProductTables(msgspec.Struct, frozen=True, kw_only=True):
     limits: Dated[Decimal]
     fees: Dated[Fees]
     taxes: Dated[Decimal]
+    order_kinds: OrderKinds
+    cancel_lines: Dated[CancelLine]
 
     def ids(self) -> tuple[ProductId, ...]:
         """Return every product in the tables."""
@@ -132,6 +136,8 @@ class ProductTables(msgspec.Struct, frozen=True, kw_only=True):
             broker_margin_add=margin.broker_add if margin else None,
             price_limit=self.limits.on(product, day),
             fees=self.fees.on(product, day) or Fees(),
+            order_kinds=self.order_kinds.on(contract.product.exchange, InstrumentClass.FUTURE, day),
+            cancel_line=self.cancel_lines.on(product, day) or self.cancel_lines.on(contract.product.exchange, day),
         )
 
 
@@ -146,6 +152,8 @@ class ProductTexts(msgspec.Struct, frozen=True, kw_only=True):
     limits: TableText
     fees: TableText
     taxes: TableText
+    order_kinds: TableText
+    cancel_lines: TableText
 
 
 def parse_products(texts: ProductTexts, *, sessions: Collection[SessionId]) -> ProductTables:
@@ -185,6 +193,8 @@ def parse_products(texts: ProductTexts, *, sessions: Collection[SessionId]) -> P
         limits=limit_rows,
         fees=fee_rows,
         taxes=tax_rows,
+        order_kinds=parse_order_kinds(texts.order_kinds),
+        cancel_lines=parse_cancel_lines(texts.cancel_lines, contracts.keys),
     )
 
 

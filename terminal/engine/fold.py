@@ -195,6 +195,7 @@ def _settle(state: State, account: AccountState, fact: f.DaySettled) -> None:
         raise InvariantError(f"day {fact.trading_day} cannot be settled while {account.trading_day} is open")
     account.book.settle(fact.prices, fact.next_day, fact.provisional)
     account.trading_day = fact.next_day
+    account.cancels.clear()
     account.trades = [trade for trade in account.trades if trade.trading_day >= fact.next_day]
     for strategy in account.strategies.values():
         strategy.fees_today = Decimal(0)

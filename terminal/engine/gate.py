@@ -130,6 +130,7 @@ def gather(
         owner=True,
         strategy_running=_running(account, terms, cause),
         last_price_of=look.columns.last_price,
+        cancels=_cancels(state, terms.instrument),
         claims=claims_on(account, terms) if cause.origin is not Origin.STRATEGY else None,
         unreconciled=closed_why(account),
     )
@@ -173,6 +174,14 @@ def _messages(state: State, instrument: Instrument | None) -> list[deque[int]]:
     if instrument is None:
         return []
     return [other.message_stamps.get(instrument.exchange, NO_MESSAGES) for other in state.accounts.values()]
+
+
+def _cancels(state: State, instrument: InstrumentId) -> int:
+    count = 0
+    for other in state.accounts.values():
+        if other.cancels:
+            count += other.cancels.get(instrument, 0)
+    return count
 
 
 def _jointly(state: State, account: AccountState) -> list[Collection[OrderRow]]:

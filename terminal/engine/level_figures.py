@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from terminal.domain.settings import Limits
     from terminal.domain.view import AccountView
-    from terminal.engine.state import AccountState, LevelRow
+    from terminal.engine.state import AccountState, LevelRow, State
 
 EVERYTHING = Scope()
 
@@ -44,6 +44,19 @@ def position_figures(account: AccountState) -> Iterator[tuple[Scope, Decimal]]:
         if row.signal == "position_use" and row.level and row.scope.instrument is not None:
             use.setdefault(row.scope, Decimal(0))
     yield from use.items()
+
+
+def cancel_figures(state: State, account: AccountState) -> Iterator[tuple[Scope, Decimal]]:
+    """Yield how much of its exchange's line the cancels of each contract use, in per cent; accounts count together."""
+    counted = {name for other in state.accounts.values() for name in other.cancels}
+    for row in account.levels.values():
+        if row.signal == "cancel_use" and row.level and row.scope.instrument is not None:
+            counted.add(row.scope.instrument)
+    for name in sorted(counted):
+        line = state.tenant.instruments[name].cancel_line
+        if line is not None:
+            count = sum(other.cancels.get(name, 0) for other in state.accounts.values())
+            yield Scope(instrument=name), Decimal(count * 100) / line.cancels
 
 
 def figure_now(account: AccountState, row: LevelRow, money: AccountView) -> Decimal | None:

@@ -17,7 +17,7 @@ from terminal.domain.risk_words import Level, Scope
 from terminal.domain.strategy_settings import GridSettings
 from terminal.engine.approval import revoke_pending
 from terminal.engine.gate import strategy_loss
-from terminal.engine.level_figures import EVERYTHING, money_figures, position_figures
+from terminal.engine.level_figures import EVERYTHING, cancel_figures, money_figures, position_figures
 from terminal.engine.scopes import scope_key
 from terminal.engine.winding import DECIDING
 from terminal.risk.levels import KILL_SIGNAL, SIGNALS, STATEMENT_SIGNAL, Hysteresis
@@ -61,6 +61,7 @@ class Watch:
         money = account.book.view(look.columns.last_price)
         found = [(EVERYTHING, name, value) for name, value in money_figures(money, account.limits)]
         found.extend((scope, "position_use", value) for scope, value in position_figures(account))
+        found.extend((scope, "cancel_use", value) for scope, value in cancel_figures(look.state, account))
         found.extend(_strategy_losses(look, account))
         unknown = self._unknown_age(account, steady)
         if unknown is not None:

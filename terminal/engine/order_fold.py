@@ -75,6 +75,8 @@ def apply_order(state: State, account: AccountState, fact: OrderFact, at: int) -
         row.exchange, row.sys_id = fact.exchange, fact.sys_id
     if isinstance(fact, f.OrderUnknown):
         row.unknown_at, row.absent_queries, row.absent_since = at, 0, None
+    if isinstance(fact, f.OrderCancelled) and before is not OrderState.CANCELLED:
+        _count_cancel(state, account, row)
     if row.ended:
         account.live.pop(row.order, None)
         if row.state is not OrderState.VOID:  # one that lives after all is still wanted back
@@ -142,6 +144,13 @@ def _apply_fill(state: State, account: AccountState, row: OrderRow, fact: f.Orde
         held.lots += fact.side.sign * fact.lots
         held.cost += fact.side.sign * instrument.value(fact.price, fact.lots)
         strategy.fees_today += fact.fee
+
+
+def _count_cancel(state: State, account: AccountState, row: OrderRow) -> None:
+    # An order that cancelled itself, such as the rest of a market order, was asked by nobody.
+    line = state.tenant.instruments[row.terms.instrument].cancel_line
+    if row.cancel_at is not None and (line is None or line.counts(row.terms)):
+        account.cancels[row.terms.instrument] = account.cancels.get(row.terms.instrument, 0) + 1
 
 
 def _count_opened(account: AccountState, row: OrderRow, lots: int) -> None:

@@ -118,6 +118,7 @@ class _AccountForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     message_stamps: dict[ExchangeId, list[int]]
     recent: list[Recent]
     refusals: list[tuple[int, StrategyId | None]]
+    cancels: dict[InstrumentId, int]
     alerts: int
     open_alerts: list[AlertRow]
     holder: tuple[PersonId, DeviceId] | None
@@ -147,6 +148,7 @@ _SAME: Final = (
     "reference",
     "refused",
     "verdicts",
+    "cancels",
     "alerts",
     "holder",
     "zombies",

@@ -248,6 +248,7 @@ class AccountState:
         self.message_stamps: dict[ExchangeId, deque[int]] = {}
         self.recent: deque[Recent] = deque()
         self.refusals: deque[tuple[int, StrategyId | None]] = deque()
+        self.cancels: dict[InstrumentId, int] = {}  # of the trading day, as the exchange counts them (control C12)
         self.alerts: int = 0
         self.open_alerts: dict[int, AlertRow] = {}  # raised and not yet acknowledged
         self.holder: tuple[PersonId, DeviceId] | None = None  # who took the account over, and where
@@ -304,6 +305,7 @@ class AccountState:
             "forgotten": self.forgotten,
             "recent": list(self.recent),
             "refusals": list(self.refusals),
+            "cancels": self.cancels,
             "messages": {exchange: list(stamps) for exchange, stamps in self.message_stamps.items()},
             "alerts": self.alerts,
             "open_alerts": list(self.open_alerts.values()),

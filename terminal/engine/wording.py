@@ -16,6 +16,7 @@ from terminal.domain.ending import How
 from terminal.domain.holding import decimal_text
 from terminal.domain.ids import ConfirmationId, DeviceId, InstrumentId, PersonId
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side, TimeCondition
+from terminal.domain.order_kind_words import price_words
 from terminal.domain.risk_words import Level
 from terminal.domain.setting_words import FLAGS as SPOKEN_FLAGS
 from terminal.domain.terms import Term
@@ -72,7 +73,7 @@ def verb(terms: OrderTerms) -> str:
 def order_title(terms: OrderTerms) -> str:
     """Return an order as one reads it out: `买开 rb2601 490 手 @3215`; flag and condition follow where special."""
     return (
-        f"{verb(terms)} {short(terms.instrument)} {terms.lots:,} 手 @{decimal_text(terms.price)}"
+        f"{verb(terms)} {short(terms.instrument)} {terms.lots:,} 手 @{price_words(terms)}"
         f"{FLAGS[terms.hedge_flag]}{CONDITIONS[terms.time_condition]}"
     )
 
@@ -83,7 +84,7 @@ def order_differences(old: OrderTerms, new: OrderTerms) -> tuple[str, ...]:
         ("合约", short(old.instrument), short(new.instrument)),
         ("买卖", verb(old), verb(new)),
         ("手数", f"{old.lots:,}", f"{new.lots:,}"),
-        ("价格", decimal_text(old.price), decimal_text(new.price)),
+        ("价格", price_words(old), price_words(new)),
         ("投保", SPOKEN_FLAGS[old.hedge_flag], SPOKEN_FLAGS[new.hedge_flag]),
         ("成交属性", old.time_condition.value, new.time_condition.value),
     )

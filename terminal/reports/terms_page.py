@@ -12,6 +12,7 @@ from terminal.domain.combination import Combination
 from terminal.domain.holding import decimal_text
 from terminal.domain.instrument import Instrument
 from terminal.domain.option import OptionTerms, Right, Style
+from terminal.domain.order_kind_words import taken
 from terminal.domain.product import Fee, FeeClass, Product
 
 UNKNOWN: Final = "未知"
@@ -33,6 +34,7 @@ def terms_lines(terms: Product, *, on: int) -> list[str]:
         f"保证金　投机 {_rate(terms.margin_rate)}　套保 {_rate(hedge)}　公司加收 {_rate(add)}　{sides}",
         f"手续费　开 {_fee(fees.open)}　平 {_fee(fees.close)}　平今 {_fee(fees.close_today)}　{closes}",
         f"每笔　{lots}",
+        f"委托　{taken(terms.order_kinds)}",
     ]
     if isinstance(terms, Instrument):
         lines[0] = f"{terms.id} {terms.name}　{on}"

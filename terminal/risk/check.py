@@ -71,6 +71,7 @@ class Check(msgspec.Struct, kw_only=True):
     barrier_passed: bool
     owner: bool  # this runner holds the account's lease
     strategy_running: bool  # True for manual orders
+    cancels: int = 0  # of this instrument today, jointly controlled accounts included, as the exchange counts them
     claims: Claims | None = None  # what strategies record of the side a manual close takes; `None` of other orders
     last_price_of: Callable[[InstrumentId], Decimal | None]
     unreconciled: str = ""  # which day's statement differs from our books, and in how many places

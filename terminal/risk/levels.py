@@ -211,6 +211,15 @@ SIGNALS: dict[str, Signal] = {
             advice="减少该合约持仓，或由风控调整限额",
         ),
         Signal(
+            name="cancel_use",
+            title="撤单次数占认定线",
+            unit=PERCENT,
+            yellow=_at(60),
+            orange=_at(80),
+            red=_at(98),
+            advice="少撤该合约的委托；到认定线后当日不能再开仓，撤单与平仓不受影响",
+        ),
+        Signal(
             name="unknown_orders",
             title="状态未知委托",
             unit="秒",

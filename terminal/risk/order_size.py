@@ -15,7 +15,8 @@ from typing import Final
 
 from terminal.domain.holding import decimal_text
 from terminal.domain.instrument import Instrument
-from terminal.domain.order import Origin
+from terminal.domain.order import Origin, PriceKind
+from terminal.domain.order_kinds import most_lots
 from terminal.domain.risk_words import Finding, Level, Verdict
 from terminal.domain.settings import Limits
 from terminal.risk.check import Check
@@ -28,6 +29,7 @@ LARGE_UNASKED: Final = "LARGE_CLOSE_UNASKED"
 """A large close went out at red or under the kill switch, and nobody was asked: of the finding and of its alert."""
 
 _AUTOMATIC = Origin.STRATEGY
+_LIMIT = PriceKind.LIMIT
 
 
 def order_size(check: Check) -> Finding | None:
@@ -35,7 +37,7 @@ def order_size(check: Check) -> Finding | None:
     instrument, limits, terms = check.instrument, check.limits, check.terms
     if instrument is None or not is_price(terms.price):
         return None  # C1 refuses
-    largest = instrument.max_lots
+    largest = instrument.max_lots if terms.price_kind is _LIMIT else most_lots(instrument, terms)
     if largest is not None and terms.lots > largest:
         return _over_maximum(check, largest)
     own = terms.price * terms.lots * instrument.multiplier

@@ -4,13 +4,17 @@ Aggressive is a buy above, or a sell below, the best opposite price (the last pr
 continuous trading there is no market to look at: the reference is the previous settlement (昨结算) and the daily band,
 and both must be known. Without a fresh feed nothing opens, whatever its price. Reducing orders are refused by the
 daily band alone, also with a stale feed. Values and limits are ticks; of FEED_STALE they are seconds.
+
+An order without a price of its own needs an opposite price. It reaches that one when it takes no other, or no more
+lots than are displayed there; when it takes more it reaches the day's limit price, for nothing else is known.
 """
 
 from __future__ import annotations
 
 from terminal.domain.holding import decimal_text
 from terminal.domain.instrument import Instrument
-from terminal.domain.order import Side
+from terminal.domain.order import PriceKind, Side
+from terminal.domain.order_kind_words import worst_price_words
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.domain.sessions import Phase
 from terminal.domain.settings import NANOSECONDS, Limits
@@ -23,6 +27,7 @@ from terminal.risk.wording import contract_name, order_words
 
 _BUY = Side.BUY
 _CONTINUOUS = Phase.CONTINUOUS
+_LIMIT = PriceKind.LIMIT
 
 
 def price_collar(check: Check) -> Finding | None:
@@ -47,12 +52,30 @@ def price_collar(check: Check) -> Finding | None:
         if check.now - check.feed_at > limits.feed_max_age_seconds * NANOSECONDS:
             return _stale(check, limits)
         reference = None if quote is None else market(quote, check.terms.side)
+        if check.terms.price_kind is not _LIMIT and quote is not None:
+            return _unpriced(check, limits, instrument, quote, ticks)
     else:
         reference = None if quote is None else _yesterday(quote)
     if reference is None:
         return _no_reference(check)
     through = ticks - reference if check.terms.side is _BUY else reference - ticks
     return None if through <= 0 else _aggressive(check, limits, instrument, reference, through)
+
+
+def _unpriced(check: Check, limits: Limits, instrument: Instrument, quote: Quote, worst: int) -> Finding | None:
+    terms = check.terms
+    buys = terms.side is _BUY
+    opposite, shown = (quote.ask, quote.ask_lots) if buys else (quote.bid, quote.bid_lots)
+    if opposite is None:
+        return _no_reference(check)
+    if terms.price_kind is PriceKind.BEST or terms.lots <= shown:
+        return None
+    through = worst - opposite if buys else opposite - worst
+    return _aggressive(check, limits, instrument, opposite, through, _beyond_display(check, shown))
+
+
+def _beyond_display(check: Check, shown: int) -> str:
+    return f"（对手价只显示 {shown:,} 手，其余按{worst_price_words(check.terms.side)}核算）"
 
 
 def market(quote: Quote, side: Side) -> int | None:
@@ -67,12 +90,15 @@ def _yesterday(quote: Quote) -> int | None:
     return quote.pre_settlement
 
 
-def _aggressive(check: Check, limits: Limits, instrument: Instrument, reference: int, through: int) -> Finding | None:
+def _aggressive(
+    check: Check, limits: Limits, instrument: Instrument, reference: int, through: int, why: str = ""
+) -> Finding | None:
     most = limits.collar_max_fraction * reference
     if through > most:
+        share_text = decimal_text(limits.collar_max_fraction * 100)
         sentence = (
-            f"{order_words(check)}：价格 {check.terms.price} 越过参考价 {decimal_text(instrument.price(reference))} "
-            f"{through} 跳，超过 {decimal_text(limits.collar_max_fraction * 100)}%，请改价。"
+            f"{order_words(check)}：价格 {check.terms.price}{why} 越过参考价 "
+            f"{decimal_text(instrument.price(reference))} {through} 跳，超过 {share_text}%，请{_remedy(check)}。"
         )
         return _deny("PRICE_FAR_THROUGH_MARKET", str(through), str(int(most)), sentence)
     share = limits.collar_confirm_fraction * reference
@@ -85,12 +111,16 @@ def _aggressive(check: Check, limits: Limits, instrument: Instrument, reference:
             value=str(through),
             limit=str(free),
             what=(
-                f"{order_words(check)}：价格 {check.terms.price} 越过参考价 "
+                f"{order_words(check)}：价格 {check.terms.price}{why} 越过参考价 "
                 f"{decimal_text(instrument.price(reference))} {through} 跳"
             ),
-            otherwise=f"改到 {free} 跳以内",
+            otherwise=f"改到 {free} 跳以内" if check.terms.price_kind is _LIMIT else _remedy(check),
         )
     return None
+
+
+def _remedy(check: Check) -> str:
+    return "改价" if check.terms.price_kind is _LIMIT else "减少到显示的手数或改用限价"
 
 
 def _deny(code: str, value: str, limit: str, sentence: str) -> Finding:

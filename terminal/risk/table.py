@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from terminal.domain.risk_words import Finding
+from terminal.risk.cancel_line import cancel_line
 from terminal.risk.check import Check
 from terminal.risk.day_loss import day_loss
 from terminal.risk.duplicate import duplicate
 from terminal.risk.hedge_bound import hedge_bound
 from terminal.risk.margin_use import margin_use
 from terminal.risk.message_rate import message_rate
+from terminal.risk.order_kind import order_kind
 from terminal.risk.order_size import order_size
 from terminal.risk.position_limit import position_limit
 from terminal.risk.price_collar import price_collar
@@ -25,6 +27,7 @@ from terminal.risk.working_orders import working_orders
 
 RULES: tuple[Callable[[Check], Finding | None], ...] = (
     tradable,  # C1
+    order_kind,  # C1
     strategy_lots,  # C1b: ours
     order_size,  # C2
     price_collar,  # C3
@@ -37,6 +40,7 @@ RULES: tuple[Callable[[Check], Finding | None], ...] = (
     duplicate,  # C9
     repetition,  # C10
     working_orders,  # C11
+    cancel_line,  # C12
     self_match,  # C14
     session_guard,  # C15
     standing,  # C18

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +20,9 @@ from terminal.store.folder import make_folder
 from terminal.store.reference import load_reference
 
 if TYPE_CHECKING:
-    from terminal.domain.ids import InstrumentId
+    from decimal import Decimal
+
+    from terminal.domain.ids import AccountId, InstrumentId
     from terminal.domain.instrument import Instrument, Reference
     from terminal.domain.market import DayFacts
     from terminal.engine.ports import MarketSource
@@ -58,6 +60,7 @@ def host_over(
     folder: Path,
     identity: str,
     queue: QueueModel = DEFAULT_QUEUE,
+    funds: Mapping[AccountId, Decimal] | None = None,
 ) -> Host:
     """Return the exchange over a market with a plan's listing; what the plan says of each day is told at once."""
     first, last = _span(source, reference)
@@ -72,6 +75,7 @@ def host_over(
         day_facts=[fact for fact in facts if fact is not None],
         identity=identity,
         queue=queue,
+        funds=funds,
     )
 
 
@@ -82,13 +86,22 @@ def identity_of(recording: Recording) -> str:
     return f"{recording.name} {digest.hexdigest()[:16]}"
 
 
-def open_host(market: Sequence[str], *, data: Path, plan: Path | None, queue: QueueModel = DEFAULT_QUEUE) -> Host:
+def open_host(
+    market: Sequence[str],
+    *,
+    data: Path,
+    plan: Path | None,
+    queue: QueueModel = DEFAULT_QUEUE,
+    funds: Mapping[AccountId, Decimal] | None = None,
+) -> Host:
     """Return the exchange over a market, its books in `data`."""
     reference = load_reference(data=data)
     listing = _listing(plan, reference)
     make_folder("--data 不能用作目录", data)
     source, identity = open_market(market, listing=listing, reference=reference, data=data)
-    return host_over(source, listing=listing, reference=reference, folder=data, identity=identity, queue=queue)
+    return host_over(
+        source, listing=listing, reference=reference, folder=data, identity=identity, queue=queue, funds=funds
+    )
 
 
 def _listing(plan: Path | None, reference: Reference) -> Symbols:

@@ -48,6 +48,8 @@ PRODUCT_TABLES: Final = {
     "limits": "price_limits.csv",
     "fees": "fees.csv",
     "taxes": "taxes.csv",
+    "order_kinds": "order_kinds.csv",
+    "cancel_lines": "cancel_lines.csv",
 }
 OPTIONS: Final = "options.csv"
 COMBINATIONS: Final = "combinations.csv"

@@ -12,7 +12,8 @@ from terminal.domain.calendar import SECOND_NS
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ids import InstrumentId
 from terminal.domain.instrument import Instrument
-from terminal.domain.order import Offset, OrderState, Side
+from terminal.domain.order import Offset, OrderState, PriceKind, Side
+from terminal.domain.order_kind_words import PRICE_KINDS
 from terminal.domain.terms import Term
 from terminal.engine.screen import ApprovalCard
 from terminal.engine.wording import CONFIRMATIONS
@@ -194,7 +195,8 @@ class CardView(QFrame):
         self.instrument.show_value(instrument.name if instrument else terms.instrument)
         self.verb.show_value(f"{SIDES[terms.side]}{OFFSETS[terms.offset]}")
         self.lots.show_value(f"{figures.number(terms.lots)} 手")
-        self.price.show_value(_price(terms.price, instrument))
+        price, kind = _price(terms.price, instrument), terms.price_kind
+        self.price.show_value(price if kind is PriceKind.LIMIT else f"{PRICE_KINDS[kind]} 至 {price}")
         if card.state is ConfirmationState.PENDING:
             self._show_live(card, instrument)
         else:

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from terminal.domain.instrument import Instrument
-from terminal.domain.order import ENDED, Offset, OrderState, Side
+from terminal.domain.order import ENDED, Offset, OrderState, OrderTerms, PriceKind, Side
+from terminal.domain.order_kind_words import PRICE_KINDS
 from terminal.domain.risk_words import Level
 from terminal.domain.terms import Term
 from terminal.engine.screen import EventLine, OrderLine, TradeLine
@@ -106,6 +107,11 @@ def _price(price: Decimal, instrument: Instrument | None) -> str:
     return figures.number(price, max(places, figures.decimals(price)))
 
 
+def _order_price(terms: OrderTerms, instrument: Instrument | None) -> str:
+    # An order without a price of its own carries the limit price only to be reckoned with.
+    return _price(terms.price, instrument) if terms.price_kind is PriceKind.LIMIT else PRICE_KINDS[terms.price_kind]
+
+
 def _side_tone(side: Side) -> Tone:
     return Tone.UP if side is Side.BUY else Tone.DOWN
 
@@ -135,7 +141,7 @@ ORDER_COLUMNS: Final[tuple[Column[OrderRow], ...]] = (
     Column(
         Term.ORDER_PRICE,
         78,
-        lambda row: _price(row.line.terms.price, row.instrument),
+        lambda row: _order_price(row.line.terms, row.instrument),
         number=lambda row: row.line.terms.price,
     ),
     Column(Term.LOTS, 54, lambda row: figures.number(row.line.terms.lots), number=lambda row: row.line.terms.lots),

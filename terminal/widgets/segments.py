@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QToolButton, QWidget
+
+from terminal.widgets.toned import mark
 
 
 class Segments(QWidget):
@@ -58,6 +62,13 @@ class Segments(QWidget):
     def allow(self, index: int, *, allowed: bool) -> None:
         """Offer a choice or grey it out."""
         self._group.button(index).setEnabled(allowed)
+
+    def offer(self, offered: Mapping[int, bool]) -> None:
+        """Show choices or hide them; where some are shown that mostly are not, all draw together."""
+        for index, is_offered in offered.items():
+            self._group.button(index).setVisible(is_offered)
+        for button in self._group.buttons():
+            mark(button, "tight", "true" if any(offered.values()) else "false")
 
     def focus(self) -> None:
         """Give the keyboard to the choice taken."""

@@ -92,6 +92,7 @@ QComboBox QAbstractItemView { background: $raised; color: $text; border: 1px sol
 #stripValue[tone="dim"] { color: $text_3; }
 QToolButton[segment="true"][wide="true"] { padding: 2px 18px; font-size: 13px; }
 #ticketInner QToolButton[segment="true"] { padding: 2px 4px; }
+#ticketInner QToolButton[segment="true"][tight="true"] { padding: 2px 1px; }
 #ticketInner QToolButton[segment="true"][wide="true"] { padding: 2px 14px; }
 #basisSpans QToolButton[segment="true"] { padding: 2px 5px; }
 QToolButton[segment="true"]:disabled { color: $strong_line; }

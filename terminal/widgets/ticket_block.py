@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from terminal.domain.order import Offset
+from terminal.domain.order_kind_words import worst_price_words
 from terminal.domain.risk_words import Verdict
 from terminal.domain.terms import Term
 from terminal.engine.screen import LinkState
-from terminal.widgets.ticket_fields import MODES, PriceMode, verb
+from terminal.widgets.ticket_fields import KINDS, MODES, PriceMode, verb
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -93,6 +94,9 @@ def unfinished(
     if price is None:
         if ticket.mode is PriceMode.FIXED:
             return Block("先填价格", "价格还空着；也可以按 D 取对手价。")
+        if ticket.mode in KINDS:
+            what = f"行情里没有{worst_price_words(ticket.side)}，{MODES[ticket.mode]}委托无从按最坏价核算"
+            return Block("没有价格", f"{what}；请另选价格方式，或直接输入价格。")
         return Block("没有价格", f"行情里没有{MODES[ticket.mode]}，请另选价格方式，或直接输入价格。")
     if price <= 0:
         return Block("价格不对", f"价格须大于 0，现在是 {price:f}，请改价。")

@@ -16,7 +16,7 @@ from terminal.domain.terms import Term
 from terminal.engine.wording import order_title
 from terminal.widgets.elided import Elided
 from terminal.widgets.ticket_block import Block, button_text
-from terminal.widgets.ticket_fields import PriceMode, Ticket
+from terminal.widgets.ticket_fields import KINDS, PriceMode, Ticket
 from terminal.widgets.ticket_results import last_part
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def ticket_of(terms: OrderTerms) -> Ticket:
         side=terms.side,
         offset=terms.offset,
         lots=terms.lots,
-        mode=PriceMode.FIXED,
+        mode=next((mode for mode, kind in KINDS.items() if kind is terms.price_kind), PriceMode.FIXED),
         price=terms.price,
         hedge_flag=terms.hedge_flag,
         time_condition=terms.time_condition,

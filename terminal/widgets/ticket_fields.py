@@ -13,7 +13,8 @@ import msgspec
 
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.instrument import Instrument
-from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side, TimeCondition
+from terminal.domain.order import HedgeFlag, Offset, OrderTerms, PriceKind, Side, TimeCondition
+from terminal.domain.order_kinds import conditions_of
 from terminal.domain.terms import Term
 from terminal.domain.view import Quote
 from terminal.widgets import figures
@@ -28,6 +29,9 @@ class PriceMode(StrEnum):
     LAST = "LAST"
     UPPER = "UPPER"
     LOWER = "LOWER"
+    MARKET = "MARKET"  # these three: whatever the exchange finds, and the day's limit price is what is reckoned with
+    BEST = "BEST"
+    FIVE = "FIVE"
 
 
 FIRST_LOTS: Final = 1
@@ -45,7 +49,17 @@ MODES: Final = {
     PriceMode.LAST: Term.LAST,
     PriceMode.UPPER: Term.UPPER_LIMIT,
     PriceMode.LOWER: Term.LOWER_LIMIT,
+    PriceMode.MARKET: Term.MARKET_PRICE,
+    PriceMode.BEST: Term.BEST_PRICE,
+    PriceMode.FIVE: Term.FIVE_LEVELS,
 }
+KINDS: Final = {
+    PriceMode.MARKET: PriceKind.MARKET,
+    PriceMode.BEST: PriceKind.BEST,
+    PriceMode.FIVE: PriceKind.FIVE,
+}
+"""The modes that are a kind of order of their own: offered where the contract's exchange takes it."""
+
 FLAGS: Final = {
     HedgeFlag.SPECULATION: Term.SPECULATION,
     HedgeFlag.HEDGE: Term.HEDGE,
@@ -103,6 +117,21 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
             hedge_flag=self.hedge_flag if flag is None else flag,
         )
 
+    def offered(self, instrument: Instrument) -> Ticket:
+        """Return the ticket as the contract's exchange takes it: a kind of order it has not becomes 对手价.
+
+        A time condition that the kind cannot carry becomes the first one it can.
+        """
+        kind = KINDS.get(self.mode)
+        if kind is None:
+            return self
+        conditions = conditions_of(instrument.order_kinds, kind)
+        if not conditions:
+            return msgspec.structs.replace(self, mode=PriceMode.COUNTER)
+        if self.time_condition in conditions:
+            return self
+        return msgspec.structs.replace(self, time_condition=conditions[0])
+
     def price_at(self, quote: Quote | None, instrument: Instrument) -> Decimal | None:
         """Return the price at a quote, `None` where the quote has none for the mode."""
         if self.mode is PriceMode.FIXED:
@@ -110,7 +139,9 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
         if quote is None:
             return None
         buys = self.side is Side.BUY
+        worst = quote.upper_limit if buys else quote.lower_limit
         ticks = {
+            **dict.fromkeys(KINDS, worst),
             PriceMode.COUNTER: quote.ask if buys else quote.bid,
             PriceMode.QUEUE: quote.bid if buys else quote.ask,
             PriceMode.LAST: quote.last,
@@ -130,6 +161,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
             price=price,
             hedge_flag=self.hedge_flag,
             time_condition=self.time_condition,
+            price_kind=KINDS.get(self.mode, PriceKind.LIMIT),
         )
 
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from terminal.domain.ids import InstrumentId
 from terminal.domain.order import HedgeFlag, Offset, Side, TimeCondition
+from terminal.domain.order_kinds import LIMIT_ONLY, conditions_of
 from terminal.domain.terms import Term
 from terminal.engine.screen import AccountLine, LinkLine
 from terminal.widgets.contract_finder import ENTER, ContractFinder
@@ -28,6 +29,7 @@ from terminal.widgets.step_field import LOTS, PRICE, StepField
 from terminal.widgets.ticket_fields import (
     FIRST_LOTS,
     FLAGS,
+    KINDS,
     MODES,
     OFFSETS,
     SIDES,
@@ -71,6 +73,9 @@ MODE_TIPS: Final = (
     "L 最新价",
     "Z 涨停价",
     "X 跌停价",
+    "市价：对手方有多少取多少，不劣于停板价",
+    "最优价：只取对手方最好的一个价",
+    "五档：取对手方最好的五个价",
 )
 
 
@@ -104,7 +109,9 @@ class TicketForm(QWidget):
         self.lots = StepField(Term.LOTS, LOTS)
         self.price = StepField(Term.PRICE, PRICE)
         self.modes = Segments(
-            tuple(name.removesuffix("价") for name in MODES.values()), name=Term.PRICE_MODE, tips=MODE_TIPS
+            tuple(name.removesuffix("价") if len(name) > 2 else name for name in MODES.values()),
+            name=Term.PRICE_MODE,
+            tips=MODE_TIPS,
         )
         self.flags, self.times = _combo(Term.HEDGE_FLAG, FLAGS), _combo(Term.TIME_CONDITION, TIMES)
         self.strip, self.waits = QuoteStrip(), TicketWaitRow()
@@ -184,6 +191,7 @@ class TicketForm(QWidget):
             # A contract that is not listed yet keeps what was asked: 平 instead would begin with yesterday's lots.
             if needs_split and self.instrument is not None and not splits and ticket.offset is offset:
                 ticket = self.ticket = msgspec.structs.replace(ticket, offset=Offset.CLOSE)
+        ticket = self._offer_modes()
         self.sides.mark(_SIDES.index(ticket.side))
         self.offsets.mark(_OFFSETS.index(ticket.offset))
         self.lots.show_text(str(ticket.lots) if ticket.lots else "")
@@ -313,6 +321,14 @@ class TicketForm(QWidget):
             self._change(mode=mode, price=self.price_now if self.price_now is not None else self.ticket.price)
         else:
             self._change(mode=mode)
+
+    def _offer_modes(self) -> Ticket:
+        # What the contract's exchange takes is known once the contract is listed.
+        if self.instrument is not None and self.ticket.instrument == self.instrument.id:
+            self.ticket = self.ticket.offered(self.instrument)
+        kinds = LIMIT_ONLY if self.instrument is None else self.instrument.order_kinds
+        self.modes.offer({_MODES.index(mode): bool(conditions_of(kinds, kind)) for mode, kind in KINDS.items()})
+        return self.ticket
 
     def _step_lots(self, steps: int) -> None:
         self._change(lots=min(MOST_LOTS, max(1, self.ticket.lots + steps)))

@@ -48,6 +48,7 @@ from tests.unit.risk.checks import (
 D = Decimal
 CONTROLS: Final = {
     "tradable": "C1",
+    "order_kind": "C1",
     "strategy_lots": "C1b",  # ours, beside the table of SAFETY 5
     "order_size": "C2",
     "price_collar": "C3",
@@ -60,6 +61,7 @@ CONTROLS: Final = {
     "duplicate": "C9",
     "repetition": "C10",
     "working_orders": "C11",
+    "cancel_line": "C12",
     "self_match": "C14",
     "session_guard": "C15",
     "standing": "C18",

@@ -12,10 +12,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QWidget
 
 from terminal.domain.instrument import Reference
-from terminal.domain.order import HedgeFlag, Offset, Side, TimeCondition
+from terminal.domain.order import HedgeFlag, Offset, PriceKind, Side, TimeCondition
+from terminal.domain.order_kinds import OrderKind
 from terminal.domain.terms import Term
 from terminal.engine.screen import Document
-from terminal.widgets.ticket_fields import PriceMode
+from terminal.widgets.ticket_edit import ticket_of
+from terminal.widgets.ticket_fields import PriceMode, Ticket
 from tests.gui.desk import COPPER, DAY, ORE, REBAR
 from tests.gui.ticket_stage import Stage, quote
 
@@ -191,3 +193,63 @@ def test_after_a_close_was_sent_the_ticket_opens_again_at_the_opposite_price_and
     assert stage.ticket.form.ticket.lots == 1
     stage.ticket.form.finder.picked.emit(REBAR)
     assert stage.ticket.form.ticket.lots == 6
+
+
+# --- orders without a price of their own ------------------------------------------------------------------------------
+
+
+def offered(stage: Stage) -> list[str]:
+    return [button.text() for button in stage.ticket.form.modes.buttons() if button.isVisibleTo(stage.ticket)]
+
+
+def choose(stage: Stage, mode: PriceMode) -> None:
+    stage.ticket.form.modes.choose(list(PriceMode).index(mode))
+
+
+def test_a_market_price_is_offered_only_where_the_contracts_exchange_takes_it(stage: Stage) -> None:
+    always = ["指定", "对手", "排队", "最新", "涨停", "跌停"]
+    stage.fill()
+    assert offered(stage) == always
+    stage.ticket.fill(ORE, Side.BUY)
+    assert offered(stage) == [*always, "市价"]
+
+
+def test_a_market_order_is_reckoned_at_the_limit_price_of_its_side(stage: Stage) -> None:
+    stage.ticket.fill(ORE, Side.BUY)
+    stage.ticket.show_quotes({ORE: quote(1599, 1600)})
+    choose(stage, PriceMode.MARKET)
+    found = {}
+    for side in Side:
+        stage.ticket.fill(ORE, side)
+        stage.ticket.ask()
+        asked = stage.hand.asked[-1]
+        found[side] = (asked.price_kind, asked.price)
+    assert found == {
+        Side.BUY: (PriceKind.MARKET, Decimal(1728)),
+        Side.SELL: (PriceKind.MARKET, Decimal(1505)),
+    }
+
+
+def test_a_market_price_does_not_go_over_to_a_contract_whose_exchange_has_none(stage: Stage) -> None:
+    stage.ticket.fill(ORE, Side.BUY)
+    choose(stage, PriceMode.MARKET)
+    stage.ticket.fill(REBAR, Side.BUY)
+    assert stage.ticket.form.ticket.mode is PriceMode.COUNTER
+
+
+@pytest.mark.parametrize(("chosen", "kept"), [(TimeCondition.GFD, TimeCondition.FAK), (TimeCondition.FOK,) * 2])
+def test_a_time_condition_the_kind_cannot_carry_becomes_one_it_can(
+    reference: Reference, chosen: TimeCondition, kept: TimeCondition
+) -> None:
+    kinds = (OrderKind(PriceKind.MARKET, (TimeCondition.FAK, TimeCondition.FOK)),)
+    listed = msgspec.structs.replace(reference.instrument(ORE, DAY), order_kinds=kinds)
+    ticket = Ticket(mode=PriceMode.MARKET, time_condition=chosen)
+    assert ticket.offered(listed).time_condition is kept
+
+
+def test_an_edited_market_order_stays_one(stage: Stage) -> None:
+    stage.ticket.fill(ORE, Side.BUY)
+    stage.ticket.show_quotes({ORE: quote(1599, 1600)})
+    choose(stage, PriceMode.MARKET)
+    stage.ticket.ask()
+    assert ticket_of(stage.hand.asked[-1]).mode is PriceMode.MARKET

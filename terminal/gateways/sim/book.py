@@ -10,6 +10,7 @@ differently (another price or another number of lots); only then is there someth
 - Two of our own orders that cross trade with each other at the price of the one that was there first. At the same
   price the displayed lots come first, because they were in the queue before anything of ours. (The risk gate keeps
   our own orders from crossing at all; the exchange does what an exchange does.)
+- A market order that rests pays what is displayed, not its limit; what orders without a price take: `price_kinds`.
 - Where nothing is displayed on a side, as at a locked price limit, nothing of that side can be taken.
 
 How a call auction is matched: `auction`. What waiting in the market's queue is worth: `places`.
@@ -24,7 +25,7 @@ from typing import NamedTuple
 
 from terminal.domain.ids import AccountId, ExchangeId, SysId, WireKey
 from terminal.domain.instrument import Instrument
-from terminal.domain.order import OrderState, OrderTerms, Side
+from terminal.domain.order import OrderState, OrderTerms, PriceKind, Side
 from terminal.gateways.sim.positions import Bucket
 
 
@@ -195,6 +196,14 @@ class Book:
         lots = level.free if displayed and level.price is not None and reaches(order, level.price) else 0
         return lots + sum(other.remaining for other in others if reaches(order, other.limit))
 
+    def offers(self, order: Order, *, displayed: bool) -> list[int]:
+        """Return the prices a new order could trade at within its limit, the best one first."""
+        level, others = self._far_side(order)
+        prices = {other.limit for other in others}
+        if displayed and level.price is not None and level.free > 0:
+            prices.add(level.price)
+        return sorted((price for price in prices if reaches(order, price)), reverse=not order.is_buy)
+
     def take(self, order: Order, *, displayed: bool) -> list[Match]:
         """Trade a new order with what it reaches, best price first; what remains is left to the caller.
 
@@ -224,7 +233,7 @@ class Book:
                 level, _ = self._far_side(order)
                 if level.price is None or level.free <= 0 or not reaches(order, level.price):
                     break
-                matches.append(_take_displayed(order, level, order.limit))
+                matches.append(_take_displayed(order, level, resting_price(order, level.price)))
                 if not order.remaining:
                     queue.pop(0)
         return matches
@@ -243,6 +252,11 @@ def _take_displayed(order: Order, level: Level, price: int) -> Match:
 def reaches(order: Order, price: int) -> bool:
     """Return whether an order accepts a price, in ticks."""
     return order.limit >= price if order.is_buy else order.limit <= price
+
+
+def resting_price(order: Order, market: int) -> int:
+    """Return what a resting order pays when the market comes to it: its limit, and a market order what is offered."""
+    return market if order.terms.price_kind is PriceKind.MARKET else order.limit
 
 
 def _is_better(order: Order, other: Order | None, displayed: int) -> bool:

@@ -8,6 +8,7 @@ on: what stood there before a break is gone.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from itertools import pairwise
 
 import msgspec
@@ -42,7 +43,7 @@ class Display:
         self.at = 0
         self.trading_day = 0
         self.universe = universe
-        self._instruments = instruments
+        self.instruments = instruments
         self._slots = {instrument: slot for slot, instrument in enumerate(universe)}
         self._rows = np.zeros((len(universe), WIDTH), dtype=np.int64)
         self._shown_at = np.zeros(len(universe), dtype=np.int64)
@@ -50,11 +51,19 @@ class Display:
 
     def instrument(self, instrument: InstrumentId) -> Instrument | None:
         """Return a listed instrument of this market."""
-        return self._instruments.get(instrument) if instrument in self._slots else None
+        return self.instruments.get(instrument) if instrument in self._slots else None
 
     def slot(self, instrument: InstrumentId) -> int:
         """Return the slot of an instrument of this market."""
         return self._slots[instrument]
+
+    def last(self, instrument: InstrumentId) -> Decimal | None:
+        """Return the last price in yuan that was displayed, `None` before there was one."""
+        listed = self.instrument(instrument)
+        if listed is None:
+            return None
+        row = self._rows[self._slots[instrument]]
+        return listed.price(int(row[_LAST])) if int(row[_MASK]) & _HAS_LAST else None
 
     def facts(self, instrument: InstrumentId) -> DayFacts | None:
         """Return what was said about an instrument for the trading day."""
@@ -140,7 +149,7 @@ class Display:
 
     def _was_open(self, slot: int) -> bool:
         at = int(self._shown_at[slot])
-        instrument = self._instruments.get(self.universe[slot])
+        instrument = self.instruments.get(self.universe[slot])
         if not at or instrument is None:
             return False
         session = self.calendar.session(_template(instrument, self.trading_day), at)

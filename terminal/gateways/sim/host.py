@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from itertools import islice
 
 from terminal.domain.calendar import Calendar
@@ -44,11 +45,15 @@ class Host:
         day_facts: Iterable[DayFacts] = (),
         identity: str = "",
         queue: QueueModel = DEFAULT_QUEUE,
+        funds: Mapping[AccountId, Decimal] | None = None,
     ) -> None:
+        # `funds` is what came into each account altogether, in yuan; without it no money is reckoned.
         # `identity` tells markets of one name and universe apart, such as two seeds of the sample market.
         self._store = store
         self._market = market
-        self._exchange = Exchange(universe=market.universe, instruments=instruments, calendar=calendar, queue=queue)
+        self._exchange = Exchange(
+            universe=market.universe, instruments=instruments, calendar=calendar, queue=queue, funds=funds
+        )
         self._exchange.say(day_facts)
         self._batches: Iterator[Batch] = iter(())
         self._greeting: Iterator[Batch | Report] = iter(())

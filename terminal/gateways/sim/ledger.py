@@ -7,7 +7,7 @@ per exchange and trading day. Orders and trades of the trading day stay in memor
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import msgspec
@@ -20,8 +20,11 @@ from terminal.domain.market import DayFacts
 from terminal.domain.order import HedgeFlag, OrderState, OrderTerms
 from terminal.domain.reports import Accepted, Ended, OrderThere, PositionThere, Rejected, Removed, Report, Traded
 from terminal.gateways.sim.book import Match, Order
+from terminal.gateways.sim.funds import Funds, FundsForm
 from terminal.gateways.sim.positions import Holding, bucket_of
 from terminal.gateways.sim.refusal import Refusal
+
+BY_HAND = "用户撤单"
 
 HoldingKey = tuple[AccountId, InstrumentId, HedgeFlag]
 
@@ -54,13 +57,28 @@ class TakenLevel(NamedTuple):
     ask: tuple[int | None, int, int]
 
 
+class Saved(NamedTuple):
+    """Hold the books as they were last written: the trading day's orders and trades, all positions and keys."""
+
+    clock: Clock
+    orders: tuple[Order, ...]
+    trades: tuple[Traded, ...]
+    holdings: dict[HoldingKey, Holding]
+    levels: dict[InstrumentId, TakenLevel]
+    places: dict[WireKey, int]
+    facts: tuple[DayFacts, ...]
+    keys: frozenset[WireKey]
+    funds: dict[AccountId, FundsForm]
+    accounts: frozenset[AccountId]  # that ever sent an order
+
+
 class Changes:
     """Collect what the store has not written yet.
 
     Places in the queue are no reason to write: the same market moves them forward again.
     """
 
-    __slots__ = ("duplicates", "facts", "holdings", "levels", "orders", "places", "told", "trades")
+    __slots__ = ("duplicates", "facts", "funds", "holdings", "levels", "orders", "places", "told", "trades")
 
     def __init__(self) -> None:
         self.orders: dict[WireKey, Order] = {}
@@ -70,6 +88,7 @@ class Changes:
         self.places: dict[WireKey, int] = {}
         self.facts: list[DayFacts] = []
         self.told: list[Told] = []
+        self.funds: list[tuple[AccountId, FundsForm]] = []
         self.duplicates = False
 
     def __bool__(self) -> bool:
@@ -81,13 +100,15 @@ class Changes:
 class Ledger:
     """Hold orders, trades and positions of all accounts; says reports in the order in which things happened."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, funds: Funds) -> None:
         self.clock = clock
+        self.funds = funds
         self.keys: set[WireKey] = set()
         self.orders: dict[WireKey, Order] = {}
         self.by_number: dict[tuple[ExchangeId, SysId], Order] = {}
         self.trades: list[Traded] = []
         self.holdings: dict[HoldingKey, Holding] = {}
+        self.cancels: dict[tuple[AccountId, InstrumentId], int] = {}  # of the trading day
         self.changes = Changes()
 
     def holding(self, terms: OrderTerms) -> Holding | None:
@@ -114,6 +135,7 @@ class Ledger:
         order.sys_id = SysId(str(number))
         self.by_number[order.exchange, order.sys_id] = order
         self.admit(order, instrument)
+        self.funds.reserve(order, instrument)
         report = Accepted(
             account=order.account,
             wire_key=wire_key,
@@ -144,6 +166,7 @@ class Ledger:
         order.state = OrderState.EXPIRED if expired else OrderState.CANCELLED
         order.text = why
         self._freeze(order, -order.remaining)
+        self.funds.release(order)
         self.changes.orders[order.wire_key] = order
         return self.tell(
             Removed(
@@ -157,10 +180,30 @@ class Ledger:
             )
         )
 
-    def end(self, account: AccountId, ending: Ending, instrument: Instrument) -> Report:
+    def cancel(self, order: Order) -> Report:
+        """Take an order out because its owner asked, and count it."""
+        report = self.remove(order, expired=False, why=BY_HAND)
+        self.count_cancel(order)
+        return report
+
+    def count_cancel(self, order: Order) -> None:
+        """Count an order that its owner took out, where its exchange counts such orders."""
+        line = None if order.instrument is None else order.instrument.cancel_line
+        if line is None or line.counts(order.terms):
+            key = (order.account, order.terms.instrument)
+            self.cancels[key] = self.cancels.get(key, 0) + 1
+
+    def end(
+        self,
+        account: AccountId,
+        ending: Ending,
+        instrument: Instrument,
+        listed: Callable[[InstrumentId], Instrument | None],
+    ) -> Report:
         """Take lots out that ended without a trade, and open the future that comes instead."""
         option = instrument.option
         into = option.underlying if option is not None and ending.opens(option) else None
+        self.funds.end(account, ending, instrument, None if into is None else listed(into))
         self._move((account, ending.instrument, ending.flag)).of(ending.side).end(ending.lots)
         if option is not None and into is not None:
             self._move((account, into, ending.flag)).of(option.future_side(ending.side)).today += ending.lots
@@ -180,6 +223,7 @@ class Ledger:
         self.by_number.clear()
         self.trades.clear()
         self.clock.trades.clear()
+        self.cancels.clear()
         for key, holding in self.holdings.items():
             holding.roll()
             self.changes.holdings[key] = holding
@@ -209,6 +253,7 @@ class Ledger:
     def take_changes(self) -> Changes:
         """Hand over what changed since the last time."""
         changes, self.changes = self.changes, Changes()
+        changes.funds.extend(self.funds.forms())
         return changes
 
     def _new(self, wire_key: WireKey, terms: OrderTerms, exchange: ExchangeId, state: OrderState) -> Order:
@@ -252,6 +297,7 @@ class Ledger:
             lots.today += match.lots
         else:
             lots.close(order.bucket, match.lots)
+        self.funds.fill(order, trade)
         self.trades.append(trade)
         self.changes.trades.append(trade)
         self.changes.orders[order.wire_key] = order

@@ -32,13 +32,13 @@ from terminal.gateways.sim.auction import clear
 from terminal.gateways.sim.book import Book, Dealt, Match, Order
 from terminal.gateways.sim.display import Display
 from terminal.gateways.sim.endings import endings
-from terminal.gateways.sim.ledger import Changes, Clock, HoldingKey, Ledger, TakenLevel
+from terminal.gateways.sim.funds import Funds
+from terminal.gateways.sim.ledger import BY_HAND, Changes, Clock, Ledger, Saved, TakenLevel
 from terminal.gateways.sim.places import Places, see
-from terminal.gateways.sim.positions import Holding
+from terminal.gateways.sim.price_kinds import first_limit, nothing_offered, rest_limit, restored_limit
 from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
 from terminal.gateways.sim.refusal import Refusal
 
-BY_HAND = "用户撤单"
 KILLED_REST = "FAK 未成交部分已撤销"
 KILLED_ALL = "FOK 不能全部成交，已撤销"
 DAY_OVER = "收盘后自动撤单"
@@ -51,19 +51,6 @@ class Passed(NamedTuple):
 
     before: list[Report]
     after: list[Report]
-
-
-class Saved(NamedTuple):
-    """Hold the books as they were last written: the trading day's orders and trades, all positions and keys."""
-
-    clock: Clock
-    orders: tuple[Order, ...]
-    trades: tuple[Traded, ...]
-    holdings: dict[HoldingKey, Holding]
-    levels: dict[InstrumentId, TakenLevel]
-    places: dict[WireKey, int]
-    facts: tuple[DayFacts, ...]
-    keys: frozenset[WireKey]
 
 
 class Exchange:
@@ -80,10 +67,12 @@ class Exchange:
         instruments: Mapping[InstrumentId, Instrument],
         calendar: Calendar,
         queue: QueueModel = DEFAULT_QUEUE,
+        funds: Mapping[AccountId, Decimal] | None = None,
     ) -> None:
         self.clock = Clock()
         self._places = Places(queue)
-        self._ledger = Ledger(self.clock)
+        self._funds = Funds(funds or {})
+        self._ledger = Ledger(self.clock, self._funds)
         self._display = Display(universe=universe, instruments=instruments, calendar=calendar)
         self._calendar = calendar
         self._books: dict[InstrumentId, Book] = {}
@@ -98,6 +87,7 @@ class Exchange:
         """Begin on the trading day of an instant (UTC ns), with empty books."""
         self.clock.at = self._display.at = at
         self._begin_day(self._calendar.trading_day(at))
+        self._funds.begin(self.clock.trading_day)
 
     def say(self, facts: Iterable[DayFacts]) -> None:
         """Take daily facts that the market itself does not state."""
@@ -192,7 +182,9 @@ class Exchange:
 
         day, at = self.clock.trading_day, self.clock.at
         found = list(endings(ledger.holdings, display.instrument, settlement, trading_day=day, at=at))
-        return [ledger.end(account, ending, instrument) for account, ending, instrument in found]
+        reports = [ledger.end(account, ending, one, display.instrument) for account, ending, one in found]
+        self._funds.settle(settlement, display, self._calendar.trading_day(batch.at))
+        return reports
 
     def _begin_day(self, trading_day: int) -> None:
         self.clock.trading_day = trading_day
@@ -258,7 +250,7 @@ class Exchange:
             return [self._ledger.tell(report)]
         self._leave(order)
         self._book(order.terms.instrument).remove(order)
-        return [self._ledger.remove(order, expired=False, why=BY_HAND)]
+        return [self._ledger.cancel(order)]
 
     def answer(
         self, account: AccountId
@@ -273,9 +265,12 @@ class Exchange:
         if instrument is None or refused is not None:
             return refused or refusal.NOT_FOUND
         return (
-            refusal.refuse_terms(terms, instrument, self._display.facts(terms.instrument))
+            refusal.refuse_kind(terms, instrument)
+            or refusal.refuse_terms(terms, instrument, self._display.facts(terms.instrument))
             or refusal.refuse_session(terms, self._display.session(instrument))
             or refusal.refuse_close(terms, instrument, self._ledger.holding(terms))
+            or refusal.refuse_cancels(terms, instrument, self._ledger.cancels)
+            or self._funds.refuse(terms, instrument, self._display.last)
         )
 
     def _enter(self, order: Order, instrument: Instrument) -> list[Report]:
@@ -286,6 +281,10 @@ class Exchange:
         self._display.dealt(book, slot)  # what was traded before the order came
         fresh = self._display.is_fresh(slot, session)
         condition = order.terms.time_condition
+        limit = first_limit(book, order, displayed=fresh)
+        if limit is None:
+            return [self._ledger.remove(order, expired=False, why=nothing_offered(order))]
+        order.limit = limit
         reports: list[Report] = []
         if condition is TimeCondition.FOK and book.reachable(order, displayed=fresh) < order.remaining:
             return [self._ledger.remove(order, expired=False, why=KILLED_ALL)]
@@ -295,6 +294,7 @@ class Exchange:
         if matches:
             self._note_level(instrument.id, book)
         if order.remaining and condition is TimeCondition.GFD:
+            order.limit = rest_limit(order, matches)
             book.rest(order)
             if fresh:
                 see((order,), book)
@@ -356,9 +356,11 @@ class Exchange:
     def restore(self, saved: Saved, passed: Iterable[Batch]) -> None:
         """Take over the books as written, and show the trading day's batches that were passed before."""
         self.clock = saved.clock
-        self._ledger = Ledger(self.clock)
+        self._ledger = Ledger(self.clock, self._funds)
         self._ledger.holdings = saved.holdings
         self._ledger.restore(saved.orders, saved.trades, saved.keys)
+        self._funds.restore(saved.funds, self._display.instruments)
+        self._funds.begin(self.clock.trading_day, [*(key[0] for key in saved.holdings), *saved.accounts])
         self._begin_day(self.clock.trading_day)
         self.say(saved.facts)
         for batch in passed:
@@ -367,9 +369,13 @@ class Exchange:
             raise UserError("行情与交易所文件里记下的不是同一份，请换回原来的行情或换一个 --data 目录。")
         self._display.at = self.clock.at
         for order in saved.orders:
+            if order.state is OrderState.CANCELLED and order.text == BY_HAND:
+                order.instrument = self._listed(order.terms.instrument)
+                self._ledger.count_cancel(order)
             if order.state in (OrderState.LIVE, OrderState.PARTIAL):
                 instrument = self._listed(order.terms.instrument)
                 self._ledger.admit(order, instrument)
+                order.limit = restored_limit(order, saved.trades)
                 order.ahead = saved.places.get(order.wire_key)
                 self._book(instrument.id).rest(order)
                 self._rest(order, instrument)

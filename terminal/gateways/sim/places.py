@@ -16,7 +16,8 @@ Two models of the queue (`QueueModel`), chosen where the exchange is opened:
   nobody is ahead, and from lots traded through it. A snapshot tells only its last price: all lots since the snapshot
   before it count as traded there, which is kind where a snapshot holds trades at several prices.
 
-In both a resting order fills at its own limit, and a lot the market traded fills one lot of ours.
+In both a resting order fills at its own limit (a market order at the price dealt), and a lot the market traded fills
+one lot of ours.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from terminal.domain.market import DayFacts
-from terminal.gateways.sim.book import Book, Dealt, Level, Match, Order, reaches
+from terminal.gateways.sim.book import Book, Dealt, Level, Match, Order, reaches, resting_price
 from terminal.gateways.sim.queue_model import QueueModel
 
 
@@ -69,7 +70,7 @@ class Places:
         if not lots:
             return None
         order.fill(lots)
-        return Match(order, None, lots, order.limit)
+        return Match(order, None, lots, resting_price(order, price))
 
 
 def see(orders: Iterable[Order], book: Book) -> None:

@@ -6,11 +6,15 @@ The order of the checks is the order in which a real counter and exchange would 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.instrument import Instrument, Kind
 from terminal.domain.market import DayFacts
-from terminal.domain.order import OrderTerms, TimeCondition
+from terminal.domain.order import OrderTerms, PriceKind, TimeCondition
+from terminal.domain.order_kind_words import not_taken, taken
+from terminal.domain.order_kinds import most_lots
 from terminal.domain.sessions import Phase, SessionAt
 from terminal.gateways.sim.positions import Bucket, Holding, bucket_of
 
@@ -31,6 +35,7 @@ ABOVE_LIMIT = Refusal("PRICE_ABOVE_UPPER_LIMIT", "报单价格超过涨停价")
 BELOW_LIMIT = Refusal("PRICE_BELOW_LOWER_LIMIT", "报单价格低于跌停价")
 NOT_IN_SESSION = Refusal("NOT_IN_SESSION", "当前状态禁止报单")
 CONTINUOUS_ONLY = Refusal("CONTINUOUS_ONLY", "集合竞价期间不接受 FAK、FOK 报单")
+LIMIT_ONLY_NOW = Refusal("LIMIT_ONLY_IN_AUCTION", "集合竞价期间只接受限价报单")
 BAD_OFFSET = Refusal("BAD_OFFSET_FLAG", "该交易所不区分平今平昨，请使用平仓")
 NO_TODAY = Refusal("OVER_CLOSETODAY_POSITION", "平今仓位不足")
 NO_YESTERDAY = Refusal("OVER_CLOSEYESTERDAY_POSITION", "平昨仓位不足")
@@ -52,12 +57,22 @@ def refuse_instrument(instrument: Instrument | None, trading_day: int) -> Refusa
     return None
 
 
+def refuse_kind(terms: OrderTerms, instrument: Instrument) -> Refusal | None:
+    """Say which kind of order the exchange does not take for this instrument."""
+    unknown = not_taken(instrument.order_kinds, terms)
+    if not unknown:
+        return None
+    text = f"交易所对该合约不接受{unknown}，只接受{taken(instrument.order_kinds)}"
+    return Refusal("ORDER_KIND_NOT_SUPPORTED", text)
+
+
 def refuse_terms(terms: OrderTerms, instrument: Instrument, facts: DayFacts | None) -> Refusal | None:
     """Say what is wrong with lots and price; a limit the market never stated binds nothing."""
     if terms.lots <= 0:
         return BAD_LOTS
-    if instrument.max_lots is not None and terms.lots > instrument.max_lots:
-        return Refusal("VOLUME_OVER_MAXIMUM", f"报单手数超过每次最大下单量 {instrument.max_lots} 手")
+    largest = most_lots(instrument, terms)
+    if largest is not None and terms.lots > largest:
+        return Refusal("VOLUME_OVER_MAXIMUM", f"报单手数超过每次最大下单量 {largest} 手")
     # 最小开仓下单量 binds opening orders: a smaller rest can always be closed.
     if terms.is_opening and instrument.min_lots is not None and terms.lots < instrument.min_lots:
         return Refusal("VOLUME_UNDER_MINIMUM", f"报单手数低于每次最小下单量 {instrument.min_lots} 手")
@@ -75,9 +90,22 @@ def refuse_session(terms: OrderTerms, session: SessionAt) -> Refusal | None:
     """Say why an order is not taken at this moment."""
     if not session.orders:
         return NOT_IN_SESSION
+    if session.phase is not Phase.CONTINUOUS and terms.price_kind is not PriceKind.LIMIT:
+        return LIMIT_ONLY_NOW
     if session.phase is not Phase.CONTINUOUS and terms.time_condition is not TimeCondition.GFD:
         return CONTINUOUS_ONLY
     return None
+
+
+def refuse_cancels(
+    terms: OrderTerms, instrument: Instrument, cancels: Mapping[tuple[AccountId, InstrumentId], int]
+) -> Refusal | None:
+    """Say that an account has cancelled too often in a contract today to open there; closes and cancels pass."""
+    line, count = instrument.cancel_line, cancels.get((terms.account, terms.instrument), 0)
+    if not terms.is_opening or line is None or count < line.cancels:
+        return None
+    text = f"本交易日在该合约上撤单 {count} 次，达到频繁报撤单的认定线 {line.cancels} 次，限制开仓"
+    return Refusal("CANCELS_AT_LINE", text)
 
 
 def refuse_close(terms: OrderTerms, instrument: Instrument, holding: Holding | None) -> Refusal | None:

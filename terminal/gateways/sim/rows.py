@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from terminal.domain.ids import AccountId, ExchangeId, InstrumentId, SysId, TradeId, WireKey
-from terminal.domain.order import HedgeFlag, Offset, OrderState, OrderTerms, Side, TimeCondition
+from terminal.domain.order import HedgeFlag, Offset, OrderState, OrderTerms, PriceKind, Side, TimeCondition
 from terminal.domain.reports import Traded
 from terminal.gateways.sim.book import Order
 from terminal.gateways.sim.ledger import HoldingKey
@@ -36,13 +36,14 @@ def order_row(order: Order) -> Row:
         terms.time_condition.value,
         order.code,
         order.text,
+        terms.price_kind.value,
     )
 
 
 def read_order(row: Row) -> Order:
     """Read a row of `orders`."""
     (key, account, exchange, sys_id, sequence, day, state, filled, instrument, side, offset, lots, price, *rest) = row
-    flag, condition, code, text = rest
+    flag, condition, code, text, price_kind = rest
     terms = OrderTerms(
         account=AccountId(account),
         instrument=InstrumentId(instrument),
@@ -52,6 +53,7 @@ def read_order(row: Row) -> Order:
         price=Decimal(price),
         hedge_flag=HedgeFlag(flag),
         time_condition=TimeCondition(condition),
+        price_kind=PriceKind(price_kind),
     )
     order = Order(
         wire_key=WireKey(key),

@@ -18,13 +18,13 @@ from typing import Final, NamedTuple
 import msgspec
 
 from terminal.domain.errors import UserError
-from terminal.domain.ids import InstrumentId, WireKey
+from terminal.domain.ids import AccountId, InstrumentId, WireKey
 from terminal.domain.market import DayFacts
 from terminal.domain.order import OrderState
 from terminal.domain.reports import Report, Traded
 from terminal.gateways.sim.book import Order
-from terminal.gateways.sim.ledger import Changes, Clock, HoldingKey, TakenLevel, Told
-from terminal.gateways.sim.matching import Saved
+from terminal.gateways.sim.funds import FundsForm
+from terminal.gateways.sim.ledger import Changes, Clock, HoldingKey, Saved, TakenLevel, Told
 from terminal.gateways.sim.positions import Holding
 from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
 from terminal.gateways.sim.rows import (
@@ -38,7 +38,8 @@ from terminal.gateways.sim.rows import (
 )
 
 FILE_NAME: Final = "exchange.db"
-_FORMAT: Final = "1"
+_FORMAT: Final = "2"
+_OLDER: Final = "1"  # without the kind of price: all its orders are limit orders
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -46,7 +47,8 @@ CREATE TABLE IF NOT EXISTS orders (
     wire_key TEXT PRIMARY KEY, account TEXT NOT NULL, exchange TEXT NOT NULL, sys_id TEXT NOT NULL,
     sequence INTEGER NOT NULL, trading_day INTEGER NOT NULL, state TEXT NOT NULL, filled INTEGER NOT NULL,
     instrument TEXT NOT NULL, side TEXT NOT NULL, offset TEXT NOT NULL, lots INTEGER NOT NULL, price TEXT NOT NULL,
-    hedge_flag TEXT NOT NULL, time_condition TEXT NOT NULL, code TEXT NOT NULL, text TEXT NOT NULL) STRICT;
+    hedge_flag TEXT NOT NULL, time_condition TEXT NOT NULL, code TEXT NOT NULL, text TEXT NOT NULL,
+    price_kind TEXT NOT NULL DEFAULT 'LIMIT') STRICT;
 CREATE INDEX IF NOT EXISTS orders_by_day ON orders (trading_day, sequence);
 CREATE TABLE IF NOT EXISTS trades (
     number INTEGER PRIMARY KEY, trading_day INTEGER NOT NULL, exchange TEXT NOT NULL, trade TEXT NOT NULL,
@@ -58,6 +60,7 @@ CREATE TABLE IF NOT EXISTS positions (
     long_today INTEGER NOT NULL, long_yesterday INTEGER NOT NULL,
     short_today INTEGER NOT NULL, short_yesterday INTEGER NOT NULL,
     PRIMARY KEY (account, instrument, hedge_flag)) STRICT;
+CREATE TABLE IF NOT EXISTS funds (account TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS levels (instrument TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS places (wire_key TEXT PRIMARY KEY, ahead INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS day_facts (number INTEGER PRIMARY KEY, trading_day INTEGER NOT NULL, body BLOB NOT NULL)
@@ -70,7 +73,7 @@ CREATE INDEX IF NOT EXISTS reports_by_day ON reports (trading_day);
 """
 
 _SAVE_ORDER: Final = """
-INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (wire_key) DO UPDATE SET state = excluded.state, filled = excluded.filled, text = excluded.text
 """
 
@@ -78,6 +81,7 @@ _encode = msgspec.json.Encoder().encode
 _decode_clock = msgspec.json.Decoder(Clock).decode
 _decode_facts = msgspec.json.Decoder(DayFacts).decode
 _decode_level = msgspec.json.Decoder(TakenLevel).decode
+_decode_funds = msgspec.json.Decoder(FundsForm).decode
 _decode_report = msgspec.json.Decoder(Report).decode
 _MEMORY: Final = ":memory:"
 _RESTING: Final = frozenset({OrderState.LIVE, OrderState.PARTIAL})
@@ -129,9 +133,11 @@ class ExchangeStore:
             with self._transaction():
                 self._database.executemany("INSERT INTO meta VALUES (?, ?)", mine.items())
             return
-        if there.get("format") != _FORMAT:
+        if there.get("format") == _OLDER:
+            self._bring_up()
+        elif there.get("format") != _FORMAT:
             raise UserError(f"交易所文件 {self.path} 由另一版本的程序写成，请换一个 --data 目录。")
-        if any(there.get(key) != value for key, value in mine.items()):
+        if any(there.get(key) != value for key, value in mine.items() if key != "format"):
             raise UserError(
                 f"交易所文件 {self.path} 属于行情 {there.get('market')}，不能用于 {market}，请换一个 --data 目录。"
             )
@@ -142,6 +148,13 @@ class ExchangeStore:
                 f"交易所文件 {self.path} 一直按排队规则 {before} 撮合，不能改用 {queue}，"
                 f"请用 --queue {before} 或换一个 --data 目录。"
             )
+
+    def _bring_up(self) -> None:
+        # The program that wrote it refuses the file from now on, in one sentence: it could not read these orders.
+        with self._transaction():
+            if "price_kind" not in [row[1] for row in self._rows("PRAGMA table_info(orders)")]:
+                self._database.execute("ALTER TABLE orders ADD COLUMN price_kind TEXT NOT NULL DEFAULT 'LIMIT'")
+            self._database.execute("UPDATE meta SET value = ? WHERE key = 'format'", (_FORMAT,))
 
     def next_session(self) -> int:
         """Return a login number never given out before, already written down."""
@@ -174,6 +187,10 @@ class ExchangeStore:
                     execute("INSERT OR REPLACE INTO levels VALUES (?, ?)", (instrument, _encode(level)))
                 else:
                     execute("DELETE FROM levels WHERE instrument = ?", (instrument,))
+            many(
+                "INSERT OR REPLACE INTO funds VALUES (?, ?)",
+                [(account, _encode(form)) for account, form in changes.funds],
+            )
             many("INSERT OR REPLACE INTO places VALUES (?, ?)", changes.places.items())
             many(
                 "DELETE FROM places WHERE wire_key = ?",
@@ -213,6 +230,11 @@ class ExchangeStore:
                 _decode_facts(body)
                 for (body,) in self._rows("SELECT body FROM day_facts WHERE trading_day >= ? ORDER BY number", day)
             ),
+            funds={
+                AccountId(str(account)): _decode_funds(body)
+                for account, body in self._rows("SELECT account, body FROM funds")
+            },
+            accounts=frozenset(AccountId(str(name)) for (name,) in self._rows("SELECT DISTINCT account FROM orders")),
             keys=frozenset(WireKey(str(key)) for (key,) in self._rows("SELECT wire_key FROM orders")),
         )
 

@@ -21,4 +21,5 @@ def terms_of(table: TermsTable) -> OrderTerms:
         price=table.price,
         hedge_flag=table.hedge_flag,
         time_condition=table.time_condition,
+        price_kind=table.price_kind,
     )

@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from terminal.domain.cancel_line import CancelLine
 from terminal.domain.facts import Role
 from terminal.domain.ids import (
     AccountId,
@@ -27,7 +28,8 @@ from terminal.domain.ids import (
 )
 from terminal.domain.instrument import Kind
 from terminal.domain.option import Right, Style
-from terminal.domain.order import HedgeFlag, Offset, Side, TimeCondition
+from terminal.domain.order import HedgeFlag, Offset, PriceKind, Side, TimeCondition
+from terminal.domain.order_kinds import OrderKind
 from terminal.domain.product import FeeClass, MarginRelease, Match, PositionLimit
 from terminal.domain.sessions import SessionId
 
@@ -124,6 +126,8 @@ class InstrumentTable(Table, frozen=True, kw_only=True):
     min_lots: int | None = None
     max_lots: int | None = None
     max_market_lots: int | None = None
+    order_kinds: tuple[OrderKind, ...] | None = None
+    cancel_line: CancelLine | None = None
     fee_class: FeeClass | None = None
     explicit_close_today: bool | None = None
     larger_side: bool | None = None
@@ -230,6 +234,7 @@ class TermsTable(CommandTable, frozen=True, kw_only=True):
     price: Decimal
     hedge_flag: HedgeFlag = HedgeFlag.SPECULATION
     time_condition: TimeCondition = TimeCondition.GFD
+    price_kind: PriceKind = PriceKind.LIMIT
 
 
 class SubmitTable(TermsTable, frozen=True, kw_only=True, tag="submit"):

@@ -5,9 +5,11 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from terminal.domain.cancel_line import CANCEL_LINE_COLUMNS
 from terminal.domain.dated import TableText
 from terminal.domain.errors import UserError
 from terminal.domain.ids import ProductId
+from terminal.domain.order_kind_table import ORDER_KIND_COLUMNS
 from terminal.domain.product import FeeClass, MarginRelease
 from terminal.domain.product_tables import (
     DELIVERY_COLUMNS,
@@ -46,6 +48,8 @@ def texts(**changed: TableText) -> ProductTexts:
         limits=table("price_limits.csv", LIMIT_COLUMNS),
         fees=table("fees.csv", FEE_COLUMNS),
         taxes=table("taxes.csv", TAX_COLUMNS, "general,2019-04-01,0.13,test"),
+        order_kinds=table("order_kinds.csv", ORDER_KIND_COLUMNS),
+        cancel_lines=table("cancel_lines.csv", CANCEL_LINE_COLUMNS),
     )
     return msgspec.structs.replace(plain, **changed)
 

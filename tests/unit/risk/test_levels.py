@@ -34,6 +34,7 @@ def test_every_signal_of_the_table_is_there_under_its_name() -> None:
         "day_loss",
         "hedge_day_loss",
         "position_use",
+        "cancel_use",
         "unknown_orders",
         "reconcile",
         "zombie",

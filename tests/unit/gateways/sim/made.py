@@ -12,7 +12,7 @@ from terminal.domain.calendar import SECOND_NS, Calendar, instant
 from terminal.domain.ids import AccountId, InstrumentId, WireKey
 from terminal.domain.instrument import Instrument, Reference
 from terminal.domain.market import WIDTH, Batch, Column, DayFacts, Valid
-from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side, TimeCondition
+from terminal.domain.order import HedgeFlag, Offset, OrderTerms, PriceKind, Side, TimeCondition
 from terminal.engine.ports import WireCancel, WireOrder
 from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.matching import Exchange
@@ -22,6 +22,7 @@ from terminal.store.reference import load_reference
 
 RB = InstrumentId("SHFE.rb2101")  # today's and yesterday's lots are closed apart; one yuan a tick; at night to 23:00
 I = InstrumentId("DCE.i2101")  # noqa: E741  # its own letter; half a yuan a tick; at night to 23:00
+IF = InstrumentId("CFFEX.IF2009")  # from 9:30; a fifth of a point a tick; not of the made markets
 AP = InstrumentId("CZCE.AP101")  # no night; one yuan a tick
 UNIVERSE = (RB, I, AP)
 ME = AccountId("alpha")
@@ -44,7 +45,7 @@ def reference() -> Reference:
 
 @cache
 def instruments() -> dict[InstrumentId, Instrument]:
-    return {name: reference().instrument(name, DAY) for name in UNIVERSE}
+    return {name: reference().instrument(name, DAY) for name in (*UNIVERSE, IF)}
 
 
 def calendar() -> Calendar:
@@ -122,6 +123,7 @@ def order(
     condition: TimeCondition = TimeCondition.GFD,
     account: AccountId = ME,
     flag: HedgeFlag = HedgeFlag.SPECULATION,
+    price_kind: PriceKind = PriceKind.LIMIT,
 ) -> WireOrder:
     terms = OrderTerms(
         account=account,
@@ -132,12 +134,13 @@ def order(
         price=Decimal(price),
         hedge_flag=flag,
         time_condition=condition,
+        price_kind=price_kind,
     )
     return WireOrder(account=account, wire_key=WireKey(key), terms=terms)
 
 
-def exchange(at: int = MORNING) -> Exchange:
-    made = Exchange(universe=UNIVERSE, instruments=instruments(), calendar=calendar())
+def exchange(at: int = MORNING, universe: tuple[InstrumentId, ...] = UNIVERSE) -> Exchange:
+    made = Exchange(universe=universe, instruments=instruments(), calendar=calendar())
     made.begin(at)
     return made
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from decimal import Decimal
 from typing import NamedTuple
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from terminal.domain.calendar import SECOND_NS, instant
 from terminal.domain.ids import AccountId, InstrumentId, WireKey
-from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side, TimeCondition
+from terminal.domain.order import HedgeFlag, Offset, OrderTerms, PriceKind, Side, TimeCondition
+from terminal.domain.order_kinds import OrderKind
 from terminal.domain.reports import Accepted, Rejected, Removed, Report, Traded
 from terminal.engine.ports import WireCancel, WireOrder
-from tests.unit.gateways.sim.made import ME, MORNING, OTHER, RB, I, Shown, batch, exchange, instruments
+from terminal.gateways.sim.matching import Exchange
+from tests.unit.gateways.sim.made import ME, MORNING, OTHER, RB, UNIVERSE, I, Shown, batch, calendar, instruments
 
 
 class Show(NamedTuple):
@@ -36,6 +40,7 @@ class Place(NamedTuple):
     lots: int
     ticks: int
     condition: TimeCondition
+    price_kind: PriceKind
     account: AccountId
 
     @property
@@ -48,6 +53,7 @@ class Place(NamedTuple):
             lots=self.lots,
             price=instruments()[self.instrument].price(self.ticks),
             time_condition=self.condition,
+            price_kind=self.price_kind,
         )
 
 
@@ -73,6 +79,7 @@ PLACE = st.builds(
     LOTS,
     PRICE,
     st.sampled_from(TimeCondition),
+    st.sampled_from(PriceKind),
     st.sampled_from([ME, OTHER]),
 )
 STEP: st.SearchStrategy[Step] = st.one_of(
@@ -86,7 +93,10 @@ class World:
     """Drive an exchange and keep books of its own beside it."""
 
     def __init__(self) -> None:
-        self.exchange = exchange()
+        kinds = tuple(OrderKind(kind, tuple(TimeCondition)) for kind in PriceKind)
+        listed = {name: replace(one, order_kinds=kinds) for name, one in instruments().items()}
+        self.exchange = Exchange(universe=UNIVERSE, instruments=listed, calendar=calendar())
+        self.exchange.begin(MORNING)
         self.at = MORNING
         self.index = 0
         self.days = iter(DAYS)
@@ -96,6 +106,7 @@ class World:
         self.filled: dict[WireKey, int] = defaultdict(int)
         self.ended: set[WireKey] = set()
         self.net: dict[tuple[AccountId, InstrumentId, HedgeFlag], int] = defaultdict(int)
+        self.rests_at: dict[WireKey, Decimal] = {}  # what remains of orders without a price of their own
         self.trade_keys: set[tuple[int, str, str, Side]] = set()
 
     def show(self, instrument: InstrumentId, shown: Shown) -> None:
@@ -172,9 +183,17 @@ class World:
             assert opposite is not None, "nothing was displayed"
             displayed = instruments()[terms.instrument].price(opposite)
             assert limit >= displayed if terms.side is Side.BUY else limit <= displayed
-            assert trade.price == (displayed if trade.wire_key == taker else limit)
+            if terms.price_kind in (PriceKind.BEST, PriceKind.FIVE) and trade.wire_key != taker:
+                assert trade.price == self.rests_at[trade.wire_key]
+            else:
+                taking = trade.wire_key == taker or terms.price_kind is PriceKind.MARKET
+                assert trade.price == (displayed if taking else limit)
             self.taken[terms.instrument, terms.side] += trade.lots
             assert self.taken[terms.instrument, terms.side] <= lots
+        if trade.wire_key == taker:
+            if terms.price_kind is PriceKind.BEST:
+                assert self.rests_at.setdefault(taker, trade.price) == trade.price, "one price alone"
+            self.rests_at[taker] = trade.price
         key = (trade.trading_day, str(trade.exchange), str(trade.trade), trade.side)
         assert key not in self.trade_keys
         self.trade_keys.add(key)

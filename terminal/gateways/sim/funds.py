@@ -1,0 +1,135 @@
+"""Reckon the money of accounts at the exchange, as a broker's front does before it lets an order through.
+
+Only accounts whose money was told are reckoned (`hengduo exchange --funds`); every other one trades without a limit of
+money, because nobody told the exchange what came in. An account's money is kept in the same books the desk keeps
+(`AccountBook`), fed by what the exchange itself books: live orders reserve margin and fee at their limit, a market
+order at the day's limit price, fills pay, and each day is settled at its settlement prices. A price that was never said
+is the last one, and without one the lots keep their basis; it is not corrected afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from decimal import Decimal
+
+import msgspec
+
+from terminal.domain.account import AccountBook
+from terminal.domain.book_form import BookForm
+from terminal.domain.ending import Ending
+from terminal.domain.errors import UserError
+from terminal.domain.ids import AccountId, InstrumentId, OrderId
+from terminal.domain.instrument import Instrument
+from terminal.domain.order import OrderTerms
+from terminal.domain.reports import Traded
+from terminal.gateways.sim.book import Order
+from terminal.gateways.sim.display import Display
+from terminal.gateways.sim.refusal import Refusal
+
+RATES_UNKNOWN = Refusal("INSUFFICIENT_MONEY", "资金无法核算：交易所不知道该合约的保证金率或手续费")
+
+Marks = Callable[[InstrumentId], Decimal | None]
+
+
+class FundsForm(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold an account's money as it is put away: what was told to have come in altogether, and the books."""
+
+    told: Decimal
+    book: BookForm
+
+
+class Funds:
+    """Keep the books of the accounts whose money was told, in yuan."""
+
+    def __init__(self, told: Mapping[AccountId, Decimal]) -> None:
+        self.told = dict(told)
+        self.books: dict[AccountId, AccountBook] = {}
+        self._changed: set[AccountId] = set()  # and not put away yet
+
+    def begin(self, trading_day: int, traded: Collection[AccountId] = ()) -> None:
+        """Open the books of accounts told for the first time; one that has traded already is a `UserError`."""
+        for account, cash in self.told.items():
+            if account not in self.books:
+                if account in traded:
+                    raise UserError(
+                        f"账户 {account} 在交易所已有持仓或委托，不能中途开始核算资金，请换一个 --data 目录。"
+                    )
+                self.books[account] = AccountBook(cash, trading_day)
+                self._changed.add(account)
+
+    def restore(self, forms: Mapping[AccountId, FundsForm], instruments: Mapping[InstrumentId, Instrument]) -> None:
+        """Take the books up as they were put away; what is told beyond what was told then came in since."""
+        for account, form in forms.items():
+            book = self.books[account] = AccountBook.of_form(form.book, instruments)
+            moved = self.told.setdefault(account, form.told) - form.told
+            if moved:
+                book.move_cash(moved)
+                self._changed.add(account)
+
+    def refuse(self, terms: OrderTerms, instrument: Instrument, marks: Marks) -> Refusal | None:
+        """Say that an opening order costs more than is available, or that nobody knows what it costs."""
+        book = self.books.get(terms.account)
+        if book is None or not terms.is_opening:
+            return None
+        now = book.view(marks)
+        after = book.view_after(now, instrument, terms)
+        if after is None:
+            return RATES_UNKNOWN
+        if after.available >= 0:
+            return None
+        needed = now.available - after.available
+        text = f"资金不足：冻结保证金与手续费需 {needed:,.2f} 元，可用 {now.available:,.2f} 元"
+        return Refusal("INSUFFICIENT_MONEY", text)
+
+    def reserve(self, order: Order, instrument: Instrument) -> None:
+        """Freeze what a taken order may cost."""
+        book = self._book(order.account)
+        if book is not None:
+            book.reserve(OrderId(order.wire_key), instrument, order.terms, order.terms.lots)
+
+    def release(self, order: Order) -> None:
+        """Let go of what an order froze that has ended."""
+        book = self._book(order.account)
+        if book is not None:
+            book.release(OrderId(order.wire_key))
+
+    def fill(self, order: Order, trade: Traded) -> None:
+        """Book a trade of an order: fee, profit and lots."""
+        book = self._book(order.account)
+        if book is None or order.instrument is None:
+            return
+        fee = book.fee(order.instrument, order.terms, trade.lots, trade.price)
+        book.release(OrderId(order.wire_key), trade.lots)
+        book.fill(order.instrument, order.terms, trade.lots, trade.price, fee, at=trade.exchange_at, trade=trade.trade)
+
+    def end(self, account: AccountId, ending: Ending, instrument: Instrument, future: Instrument | None) -> None:
+        """Book lots that left without a trade."""
+        book = self._book(account)
+        if book is not None:
+            book.end(ending, instrument, future)
+
+    def settle(self, settlement: Marks, display: Display, next_day: int) -> None:
+        """End the day of every account at its settlement prices, or what stands in for those that were not said."""
+        for account, book in self.books.items():
+            held = {name for name, _ in book.positions()}
+            options = (one.option for one in map(display.instrument, held) if one is not None)
+            needed = held | {option.underlying for option in options if option is not None}
+            prices = {}
+            for name in sorted(needed):
+                said = settlement(name)
+                said = display.last(name) if said is None else said
+                prices[name] = book.latest_basis(name) if said is None else said
+            book.settle(prices, next_day)
+            self._changed.add(account)
+
+    def _book(self, account: AccountId) -> AccountBook | None:
+        book = self.books.get(account)
+        if book is not None:
+            self._changed.add(account)
+        return book
+
+    def forms(self) -> Iterable[tuple[AccountId, FundsForm]]:
+        """Yield what changed since it was last asked, as it is put away."""
+        for account in sorted(self._changed):
+            yield account, FundsForm(told=self.told[account], book=self.books[account].form())
+        self._changed.clear()
