@@ -170,7 +170,14 @@ def test_net_price_products_are_those_of_the_international_exchange() -> None:
 def test_the_larger_side_is_charged_where_the_exchange_says_so() -> None:
     larger = {p for p in REFERENCE.products() if REFERENCE.product(p, 20251226).larger_side}
     assert {"SHFE.rb", "INE.sc", "CFFEX.IF"} <= larger
-    assert not larger & {"INE.ec", "CFFEX.T", "DCE.i", "CZCE.AP", "GFEX.si"}
+    assert not larger & {"INE.ec", "DCE.i", "CZCE.AP", "GFEX.si"}
+
+
+def test_treasuries_charge_the_larger_side_as_both_vintages_flag_them() -> None:
+    # MaxMarginSideAlgorithm is 1 for every treasury future of a later month in 2025, mmsa 1 for every one in June 2020.
+    for product in ("TS", "TF", "T", "TL"):
+        days = [20250303, 20200616] if product != "TL" else [20250303]
+        assert all(REFERENCE.product(ProductId(f"CFFEX.{product}"), day).larger_side for day in days)
 
 
 def test_recorded_figures_of_june_2020_come_out_again() -> None:
