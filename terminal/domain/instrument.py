@@ -61,7 +61,8 @@ class Instrument(Product, frozen=True, kw_only=True):
     """Hold one instrument with its product's terms on a day.
 
     `delivery_month` is like 202101. `expiry` is the last trading day, `None` where neither rule nor plan
-    tells it. `margin_rate` has risen by the steps toward delivery, and `position_limit` is that of the day's step.
+    tells it. `margin_rate` has risen by the steps toward delivery; `position_limit` and `larger_side` are those of the
+    day's step.
     `option` is set for an option alone.
     A plan overrides single fields with `msgspec.structs.replace`.
     """
@@ -245,15 +246,17 @@ class Reference:
     def _toward_delivery(self, listed: Instrument, month: int, on: int) -> Instrument:
         step = self._products.delivery_margins.on(listed.product, on) or ()
         limits = self._products.position_limits.on(listed.product, on) or ()
-        if not step and not limits:
+        sides = self._products.larger_sides.on(listed.product, on) or ()
+        if not (step or limits or sides):
             return listed
         where = Delivery(month=month, last_day=listed.expiry, calendar=self.calendar)
-        floor = in_force(step, on, where)
+        floor, larger_side = in_force(step, on, where), in_force(sides, on, where)
         return msgspec.structs.replace(
             listed,
             margin_rate=_at_least(listed.margin_rate, floor),
             hedge_margin_rate=listed.hedge_margin_rate and _at_least(listed.hedge_margin_rate, floor),
             position_limit=in_force(limits, on, where),
+            larger_side=listed.larger_side if larger_side is None else larger_side,
         )
 
     def _spot(self, instrument: InstrumentId, on: int) -> Instrument:

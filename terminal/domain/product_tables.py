@@ -1,10 +1,10 @@
 """Read the dated tables that make a product, a person's own rows over the committed ones.
 
-Every figure is a dated row with its source; a later rule is another row, nothing is overwritten. Ten tables make a
+Every figure is a dated row with its source; a later rule is another row, nothing is overwritten. Eleven tables make a
 product: `products` (the contract), `sizes` (of one order), `margins`, `delivery_margins` (its steps toward delivery),
-`position_limits` (by the same steps), `limits` (price bands), `fees`, `taxes`, `order_kinds` and `cancel_lines` (of
-its exchange). A day before a product's first contract row is refused; in the other tables an empty cell, or a day
-before the first row, means "not known". Own rows (L13) stand in files of the same form in the data folder.
+`position_limits` and `larger_sides` (by such steps), `limits` (price bands), `fees`, `taxes`, `order_kinds` and
+`cancel_lines` (of its exchange). A day before a product's first contract row is refused; in the other tables an empty
+cell, or a day before the first row, means "not known". Own rows (L13) stand in files of the same form in the data folder.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ SIZE_COLUMNS = ("product", "from", "min_lots", "max_lots", "max_market_lots", "s
 MARGIN_COLUMNS = ("product", "from", "margin_rate", "hedge_margin_rate", "broker_margin_add", "source")
 DELIVERY_COLUMNS = ("product", "from", "step", "margin_rate", "source")
 POSITION_COLUMNS = ("product", "from", "step", "lots", "open_interest_from", "share", "source")
+SIDE_COLUMNS = ("product", "from", "step", "larger_side", "source")
 LIMIT_COLUMNS = ("product", "from", "price_limit", "source")
 FEE_COLUMNS = (
     "product",
@@ -93,6 +94,7 @@ class ProductTables(msgspec.Struct, frozen=True, kw_only=True):
     margins: Dated[_Margin]
     delivery_margins: Schedules[Decimal]
     position_limits: Schedules[PositionLimit | None]
+    larger_sides: Schedules[bool]
     limits: Dated[Decimal]
     fees: Dated[Fees]
     taxes: Dated[Decimal]
@@ -107,7 +109,7 @@ class ProductTables(msgspec.Struct, frozen=True, kw_only=True):
         """Return every product that has a person's own row in some table."""
         tables: tuple[Dated[Any], ...] = (
             *(self.contracts, self.sizes, self.margins, self.delivery_margins),
-            *(self.position_limits, self.limits, self.fees),
+            *(self.position_limits, self.larger_sides, self.limits, self.fees),
         )
         return tuple(product for product in self.ids() if any(table.is_own(product) for table in tables))
 
@@ -149,6 +151,7 @@ class ProductTexts(msgspec.Struct, frozen=True, kw_only=True):
     margins: TableText
     delivery_margins: TableText
     position_limits: TableText
+    larger_sides: TableText
     limits: TableText
     fees: TableText
     taxes: TableText
@@ -177,6 +180,9 @@ def parse_products(texts: ProductTexts, *, sessions: Collection[SessionId]) -> P
     position_rows: Schedules[PositionLimit | None] = Schedules()
     for row in rows_of(texts.position_limits, POSITION_COLUMNS):
         position_rows.add_step(row, _listed(row, contracts), _position_limit(row))
+    side_rows: Schedules[bool] = Schedules()
+    for row in rows_of(texts.larger_sides, SIDE_COLUMNS):
+        side_rows.add_step(row, _listed(row, contracts), row.flag("larger_side"))
     limit_rows: Dated[Decimal] = Dated()
     for row in rows_of(texts.limits, LIMIT_COLUMNS):
         limit_rows.add(row, _listed(row, contracts), _required_fraction(row, "price_limit"))
@@ -190,6 +196,7 @@ def parse_products(texts: ProductTexts, *, sessions: Collection[SessionId]) -> P
         margins=margin_rows,
         delivery_margins=delivery_rows,
         position_limits=position_rows,
+        larger_sides=side_rows,
         limits=limit_rows,
         fees=fee_rows,
         taxes=tax_rows,

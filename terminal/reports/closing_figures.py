@@ -5,6 +5,9 @@ contract that we know, on a day that we call a trading day, not after the contra
 and inside the contract's limits. A figure that fails is a wrong table or a wrong recording; either way it has one of
 the reasons below, and there is no other way to be refused. A contract nobody traded may have no settlement price: the
 recording says so, and the count says how many. Remarks refuse nothing: they count what the tables do not know.
+
+A combination is settled leg by leg: it has no settlement price of its own, its prices are differences and may be zero
+or negative, and CZCE states no limits for it.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from typing import Final
 
 import msgspec
 
+from terminal.domain.combination import Combination, find_combination
 from terminal.domain.errors import UserError
 from terminal.domain.fees import fees_known
 from terminal.domain.ids import InstrumentId
@@ -76,6 +80,8 @@ class Remark(StrEnum):
     MARGIN_NOT_KNOWN = "MARGIN_NOT_KNOWN"
     FEES_NOT_KNOWN = "FEES_NOT_KNOWN"
     BAND_NOT_KNOWN = "BAND_NOT_KNOWN"
+    COMBINATION = "COMBINATION"
+    LIMITS_NOT_STATED = "LIMITS_NOT_STATED"
 
 
 REMARK_WORDS: Final = {
@@ -83,6 +89,8 @@ REMARK_WORDS: Final = {
     Remark.MARGIN_NOT_KNOWN: "保证金率未知",
     Remark.FEES_NOT_KNOWN: "手续费不全（开、平、平今）",
     Remark.BAND_NOT_KNOWN: "涨跌停板幅度未知",
+    Remark.COMBINATION: "组合合约，按两腿结算",
+    Remark.LIMITS_NOT_STATED: "组合合约没有写涨跌停价",
 }
 
 
@@ -195,31 +203,55 @@ def _cells(file: Path, needed: frozenset[str]) -> Iterator[dict[str, str]]:
         yield from rows
 
 
-class _Contracts(dict[tuple[str, str], Instrument | None]):
+class _Contracts(dict[tuple[str, str], Instrument | Combination | None]):
     def __init__(self, reference: Reference) -> None:
         super().__init__()
         self._reference = reference
 
-    def __missing__(self, key: tuple[str, str]) -> Instrument | None:
+    def __missing__(self, key: tuple[str, str]) -> Instrument | Combination | None:
         symbol, day = key[0], int(number(key[1]) or 0)
         try:
-            named = "." in symbol
-            found = (
-                self._reference.instrument(InstrumentId(symbol), day) if named else self._reference.find(symbol, day)
-            )
+            found = self._found(symbol, day)
         except UserError:
             found = None
         self[key] = found
         return found
 
+    def _found(self, symbol: str, day: int) -> Instrument | Combination:
+        if "&" in symbol:
+            return find_combination(self._reference, symbol, day)
+        if "." in symbol:
+            return self._reference.instrument(InstrumentId(symbol), day)
+        return self._reference.find(symbol, day)
 
-def _judge(row: Figures, instrument: Instrument | None, owner: int) -> Reject | list[Remark]:
-    if instrument is None:
+
+def _judge(row: Figures, contract: Instrument | Combination | None, owner: int) -> Reject | list[Remark]:
+    if contract is None:
         return Reject.UNKNOWN_CONTRACT
     if _number(row.trading_day) != owner:
         return Reject.NOT_ITS_TRADING_DAY
-    if instrument.expiry is not None and owner > instrument.expiry:
+    if contract.expiry is not None and owner > contract.expiry:
         return Reject.AFTER_LAST_DAY
+    return _combination(row, contract) if isinstance(contract, Combination) else _contract(row, contract)
+
+
+def _combination(row: Figures, pair: Combination) -> Reject | list[Remark]:
+    upper, lower, settlement = (_number(text) for text in (row.upper, row.lower, row.settlement))
+    found = [Remark.COMBINATION]
+    if upper is None and lower is None:
+        found.append(Remark.LIMITS_NOT_STATED)
+    elif upper is None or lower is None:
+        return Reject.LIMITS_MISSING
+    elif lower >= upper:
+        return Reject.LIMITS_CROSSED
+    elif upper % pair.tick or lower % pair.tick:
+        return Reject.LIMIT_OFF_TICK
+    if settlement is not None and settlement % pair.tick:
+        return Reject.SETTLEMENT_OFF_TICK
+    return _open_interest(row) or found
+
+
+def _contract(row: Figures, instrument: Instrument) -> Reject | list[Remark]:
     upper, lower = _price(row.upper), _price(row.lower)
     if upper is None or lower is None:
         return Reject.LIMITS_MISSING

@@ -1,7 +1,4 @@
-"""Say a product's or a contract's terms on a day as lines for a person, and what the tables do not know.
-
-An addition of the company's that no row states is none.
-"""
+"""Say a product's or a contract's terms on a day as lines for a person, and what the tables do not know."""
 
 from __future__ import annotations
 
@@ -20,7 +17,7 @@ UNKNOWN: Final = "未知"
 
 def terms_lines(terms: Product, *, on: int) -> list[str]:
     """Return the terms as lines; a contract adds its last trading day and position limit."""
-    fees, add = terms.fees, terms.broker_margin_add or Decimal(0)
+    fees, add = terms.fees, _rate(terms.broker_margin_add)
     hedge = terms.hedge_margin_rate or terms.margin_rate
     last = f"　最后交易日 {terms.last_day_session}" if terms.last_day_session else ""
     sides = "大边" if terms.larger_side else "双边"
@@ -31,7 +28,7 @@ def terms_lines(terms: Product, *, on: int) -> list[str]:
         f"{terms.product} {terms.product_name}　{on}",
         f"合约　乘数 {decimal_text(terms.multiplier)}　最小变动价位 {tick}　涨跌停板 {_rate(terms.price_limit)}",
         f"时段　{terms.session or UNKNOWN}{last}",
-        f"保证金　投机 {_rate(terms.margin_rate)}　套保 {_rate(hedge)}　公司加收 {_rate(add)}　{sides}",
+        f"保证金　投机 {_rate(terms.margin_rate)}　套保 {_rate(hedge)}　公司加收 {add}　{sides}",
         f"手续费　开 {_fee(fees.open)}　平 {_fee(fees.close)}　平今 {_fee(fees.close_today)}　{closes}",
         f"每笔　{lots}",
         f"委托　{taken(terms.order_kinds)}",

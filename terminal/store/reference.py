@@ -45,6 +45,7 @@ PRODUCT_TABLES: Final = {
     "margins": "margins.csv",
     "delivery_margins": "delivery_margins.csv",
     "position_limits": "position_limits.csv",
+    "larger_sides": "larger_sides.csv",
     "limits": "price_limits.csv",
     "fees": "fees.csv",
     "taxes": "taxes.csv",

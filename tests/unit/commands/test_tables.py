@@ -37,7 +37,7 @@ def test_an_own_product_is_said_with_its_terms(tmp_path: Path, capsys: pytest.Ca
     assert (code, err) == (0, "")
     assert "其中有自有资料的：GFEX.zz" in out
     assert "GFEX.zz 试验品　20250402" in out
-    assert "保证金　投机 未知" in out
+    assert "保证金　投机 未知　套保 未知　公司加收 未知　双边" in out
     assert "持仓限额 单边 4,500 手" in out  # the month before delivery
 
 
@@ -81,12 +81,13 @@ def test_closing_figures_are_counted_by_reason(tmp_path: Path, capsys: pytest.Ca
         "symbol,datetime,settlement,pre_settlement,upper_limit,lower_limit,open_interest\n"
         "SHFE.rb2101,2020-08-21 14:59:59.999500,3744,3767,3993,3541,1234\n"
         "SHFE.rb2102,2020-08-21 14:59:59.999500,,3767,3993,3541,1234\n"
-        "SHFE.zz2102,2020-08-21 14:59:59.999500,3744,3767,3993,3541,1234\n",
+        "SHFE.zz2102,2020-08-21 14:59:59.999500,3744,3767,3993,3541,1234\n"
+        "DCE.SPC a2009&m2009,2020-08-21 14:58:24.433000,,,2356.0,1218.0,0\n",
         encoding="utf-8",
     )
     code, out, err = run(capsys, "--closing", file, "--on", "20200821", "--json")
     assert (code, err) == (0, "")
     closing = json.loads(out)["closing"]
-    assert (closing["rows"], closing["passed"]) == (3, 1)
+    assert (closing["rows"], closing["passed"]) == (4, 2)
     assert closing["rejects"] == {"SETTLEMENT_MISSING": 1, "UNKNOWN_CONTRACT": 1}
     assert "拒绝 没有结算价 1" in run(capsys, "--closing", file, "--on", "20200821")[1]

@@ -6,10 +6,11 @@ import msgspec
 import pytest
 
 from terminal.domain.account import AccountBook
-from terminal.domain.ids import OrderId, TradeId
+from terminal.domain.ids import InstrumentId, OrderId, TradeId
 from terminal.domain.instrument import Instrument
 from terminal.domain.product import Fee, Fees
 from terminal.domain.view import NO_POSITION, AccountView
+from terminal.store.reference import load_reference
 from tests.books import (
     BUY,
     CLOSE,
@@ -157,6 +158,17 @@ def test_a_contract_outside_the_netting_is_charged_on_both_sides() -> None:
     settle_rebar(desk)
     desk.book.relist(outside)
     assert desk.view().margin == D("288700.00")
+    assert desk.book.check() == []
+
+
+def test_the_tables_charge_both_sides_of_a_rebar_contract_that_ends_tomorrow() -> None:
+    reference = load_reference()
+    near, far = (reference.instrument(InstrumentId(f"SHFE.{name}"), 20251014) for name in ("rb2510", "rb2601"))
+    assert (near.margin_rate, far.margin_rate) == (D("0.2"), D("0.16"))
+    desk = Desk("1000000")
+    desk.trade(near, BUY, OPEN, 30, 3050)
+    desk.trade(far, SELL, OPEN, 30, 3100)
+    assert desk.view().margin == D("331800.00")
     assert desk.book.check() == []
 
 

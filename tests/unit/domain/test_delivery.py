@@ -76,6 +76,27 @@ def test_a_step_never_lowers_a_rate_that_is_higher() -> None:
     assert (nickel.margin_rate, nickel.hedge_margin_rate) == (Decimal("0.12"), Decimal("0.11"))
 
 
+@pytest.mark.parametrize(
+    ("contract", "before", "first"),
+    [
+        ("SHFE.rb2510", 20250930, 20251009),  # ends on 15 October: its fifth trading day before is 30 September
+        ("SHFE.fu2510", 20250923, 20250924),  # ends in the month before delivery, on 30 September
+        ("INE.sc2504", 20250324, 20250325),
+        ("CFFEX.T2503", 20250228, 20250303),
+    ],
+)
+def test_a_contract_leaves_the_larger_side_before_it_ends(contract: str, before: int, first: int) -> None:
+    seen = [REFERENCE.instrument(InstrumentId(contract), day).larger_side for day in (before, first)]
+    assert seen == [True, False]
+    product = REFERENCE.instrument(InstrumentId(contract), first).product
+    assert REFERENCE.product(product, first).larger_side  # the product itself charges it as before
+
+
+def test_an_index_future_keeps_the_larger_side_to_its_end_and_dalian_has_none() -> None:
+    assert REFERENCE.instrument(InstrumentId("CFFEX.IF2503"), 20250321).larger_side
+    assert not REFERENCE.instrument(InstrumentId("DCE.m2505"), 20250303).larger_side
+
+
 def test_a_limit_may_be_a_share_of_the_open_interest() -> None:
     copper = PositionLimit(lots=8000, open_interest_from=160_000, share=Decimal("0.1"))
     assert [copper.most(lots) for lots in (None, 0, 159_999, 160_000, 234_567)] == [8000, 8000, 8000, 16_000, 23_456]

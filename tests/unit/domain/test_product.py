@@ -18,6 +18,7 @@ from terminal.domain.product_tables import (
     MARGIN_COLUMNS,
     POSITION_COLUMNS,
     PRODUCT_COLUMNS,
+    SIDE_COLUMNS,
     SIZE_COLUMNS,
     TAX_COLUMNS,
     ProductTables,
@@ -45,6 +46,7 @@ def texts(**changed: TableText) -> ProductTexts:
         margins=table("margins.csv", MARGIN_COLUMNS),
         delivery_margins=table("delivery_margins.csv", DELIVERY_COLUMNS),
         position_limits=table("position_limits.csv", POSITION_COLUMNS),
+        larger_sides=table("larger_sides.csv", SIDE_COLUMNS),
         limits=table("price_limits.csv", LIMIT_COLUMNS),
         fees=table("fees.csv", FEE_COLUMNS),
         taxes=table("taxes.csv", TAX_COLUMNS, "general,2019-04-01,0.13,test"),
@@ -127,6 +129,7 @@ def test_a_session_of_another_exchange_is_refused() -> None:
         ("limits", table("t", LIMIT_COLUMNS, "DCE.i,2020-01-01,,x"), "不能为空"),
         ("fees", table("t", FEE_COLUMNS, "DCE.i,2020-01-01,-1,,,,,,x"), "不小于 0"),
         ("taxes", table("t", TAX_COLUMNS, "general,2020-01-01,,x"), "不能为空"),
+        ("larger_sides", table("t", SIDE_COLUMNS, "DCE.i,2020-01-01,last-day -4,maybe,x"), "应为 yes 或 no"),
         ("delivery_margins", table("t", DELIVERY_COLUMNS, "DCE.i,2020-01-01,soon,0.1,x"), "-1 trading-day 15"),
         ("delivery_margins", table("t", DELIVERY_COLUMNS, "DCE.i,2020-01-01,-1 month-day 31,0.1,x"), "last-day -2"),
         ("delivery_margins", table("t", DELIVERY_COLUMNS, "DCE.i,2020-01-01,0 trading-day 1,,x"), "不能为空"),
@@ -174,7 +177,14 @@ def test_net_price_products_are_those_of_the_international_exchange() -> None:
 def test_the_larger_side_is_charged_where_the_exchange_says_so() -> None:
     larger = {p for p in REFERENCE.products() if REFERENCE.product(p, 20251226).larger_side}
     assert {"SHFE.rb", "INE.sc", "CFFEX.IF"} <= larger
-    assert not larger & {"INE.ec", "CFFEX.T", "DCE.i", "CZCE.AP", "GFEX.si"}
+    assert not larger & {"INE.ec", "DCE.i", "CZCE.AP", "GFEX.si"}
+
+
+def test_treasuries_charge_the_larger_side_as_both_vintages_flag_them() -> None:
+    # MaxMarginSideAlgorithm is 1 for every treasury future of a later month in 2025, mmsa 1 for every one in June 2020.
+    for product in ("TS", "TF", "T", "TL"):
+        days = [20250303, 20200616] if product != "TL" else [20250303]
+        assert all(REFERENCE.product(ProductId(f"CFFEX.{product}"), day).larger_side for day in days)
 
 
 def test_recorded_figures_of_june_2020_come_out_again() -> None:

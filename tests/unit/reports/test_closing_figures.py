@@ -74,6 +74,40 @@ def test_a_row_before_the_last_of_its_day_needs_no_settlement_price() -> None:
     assert judged(early) == [Remark.FEES_NOT_KNOWN]
 
 
+PAIR = msgspec.structs.replace(
+    REBAR,
+    symbol="DCE.SPC c2009&cs2009",
+    settlement="",
+    pre_settlement="",
+    upper="2.0",
+    lower="-572.0",
+    open_interest="0",
+)
+
+
+def test_a_combination_passes_with_limits_below_zero_and_without_a_settlement_price() -> None:
+    assert judged(PAIR) == [Remark.COMBINATION]
+    plain = msgspec.structs.replace(PAIR, symbol="CZCE.SPD AP010&AP101", upper="", lower="")
+    assert judged(plain) == [Remark.COMBINATION, Remark.LIMITS_NOT_STATED]
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"symbol": "DCE.SPC c2009&a2009"}, Reject.UNKNOWN_CONTRACT),  # no pair that the exchange lists
+        ({"trading_day": "20200824"}, Reject.NOT_ITS_TRADING_DAY),
+        ({"symbol": "DCE.SP c2007&c2101"}, Reject.AFTER_LAST_DAY),  # of the leg that ends first
+        ({"upper": ""}, Reject.LIMITS_MISSING),
+        ({"upper": "-573"}, Reject.LIMITS_CROSSED),
+        ({"lower": "-572.5"}, Reject.LIMIT_OFF_TICK),
+        ({"settlement": "-1.5"}, Reject.SETTLEMENT_OFF_TICK),
+        ({"open_interest": "0.5"}, Reject.OPEN_INTEREST_WRONG),
+    ],
+)
+def test_a_combination_is_refused_for_the_same_reasons(changed: dict[str, object], reason: Reject) -> None:
+    assert judged(msgspec.structs.replace(PAIR, **changed)) is reason
+
+
 def test_reasons_and_remarks_have_words() -> None:
     assert set(REJECT_WORDS) == set(Reject)
     assert set(REMARK_WORDS) == set(Remark)
@@ -94,6 +128,13 @@ def test_every_contract_at_the_close_of_a_day_passes_or_has_no_settlement_price(
     assert count.rejects == {Reject.SETTLEMENT_MISSING: 16}
     assert count.remarks[Remark.BAND_OF_ITS_OWN] == 15
     assert count.remarks[Remark.BAND_NOT_KNOWN] == 0
+
+
+def test_every_combination_at_the_close_of_a_day_passes(shared_data: Path) -> None:
+    file = shared_data / "exchange_close" / "calendar_spread_instruments_20200821.csv"
+    count = pass_through(closing_rows(file, trading_day="20200821"), REFERENCE)
+    assert (count.rows, count.passed, count.rejects) == (189, 189, {})
+    assert count.remarks == {Remark.COMBINATION: 189, Remark.LIMITS_NOT_STATED: 150}  # CZCE states none
 
 
 def test_every_snapshot_of_apples_and_rubber_passes(shared_data: Path, capsys: pytest.CaptureFixture[str]) -> None:
