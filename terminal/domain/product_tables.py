@@ -4,7 +4,8 @@ Every figure is a dated row with its source; a later rule is another row, nothin
 product: `products` (the contract), `sizes` (of one order), `margins`, `delivery_margins` (its steps toward delivery),
 `position_limits` and `larger_sides` (by such steps), `limits` (price bands), `fees`, `taxes`, `order_kinds` and
 `cancel_lines` (of its exchange). A day before a product's first contract row is refused; in the other tables an empty
-cell, or a day before the first row, means "not known". Own rows (L13) stand in files of the same form in the data folder.
+cell, or a day before the first row, means "not known". Own rows (L13) stand in files of the same form in the data
+folder.
 """
 
 from __future__ import annotations
