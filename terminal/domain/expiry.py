@@ -1,15 +1,17 @@
 """Compute a contract's last trading day from its exchange's rule and the calendar.
 
-The exchanges use six kinds of rule. "Trading day 10" counts trading days of the delivery month, from its end
+The exchanges use seven kinds of rule. "Trading day 10" counts trading days of the delivery month, from its end
 when the number is negative. "Month day 15" names a natural day. "Before month -1" counts back from the end of the month
-before delivery, "before month 5" from its beginning, "before second month" in the month before that one. "Friday 3" and
-"Monday -1" count weekdays of the delivery month. A natural day on which the exchange is closed is put off to the next
-trading day. The exchanges may move a single last day by notice (usually around Spring Festival); such a day is given by
-the plan or the feed and overrides the rule.
+before delivery, "before month 5" from its beginning, "before second month" in the month before that one. "Before
+fifteenth -3" counts back from the fifteenth of the month before delivery, that day counted too. "Friday 3" and "Monday
+-1" count weekdays of the delivery month. A natural day on which the exchange is closed is put off to the next trading
+day. The exchanges may move a single last day by notice (usually around Spring Festival); such a day is given by the
+plan or the feed and overrides the rule.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -26,11 +28,14 @@ class LastDayKind(StrEnum):
     MONTH_DAY = "month-day"
     BEFORE_MONTH = "before-month"
     BEFORE_SECOND_MONTH = "before-second-month"
+    BEFORE_FIFTEENTH = "before-fifteenth"
     FRIDAY = "friday"
     MONDAY = "monday"
 
 
-_MONTHS_BEFORE = {LastDayKind.BEFORE_MONTH: 1, LastDayKind.BEFORE_SECOND_MONTH: 2}
+_MONTHS_BEFORE = {LastDayKind.BEFORE_MONTH: 1, LastDayKind.BEFORE_SECOND_MONTH: 2, LastDayKind.BEFORE_FIFTEENTH: 1}
+_SIGNS = {LastDayKind.MONTH_DAY: (1,), LastDayKind.BEFORE_FIFTEENTH: (-1,)}
+_MOST = {LastDayKind.FRIDAY: 4, LastDayKind.MONDAY: 4, LastDayKind.MONTH_DAY: 28, LastDayKind.BEFORE_FIFTEENTH: 5}
 
 
 class LastDayRule(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,9 +56,7 @@ def parse_last_day_rule(text: str) -> LastDayRule:
         rule = LastDayRule(kind=LastDayKind(kind), count=int(count))
     except ValueError:
         raise ValueError("应写成 trading-day 10、month-day 15、before-month -1、friday 3 或 monday -1") from None
-    weekly = rule.kind in {LastDayKind.FRIDAY, LastDayKind.MONDAY}
-    limit = 4 if weekly else 28 if rule.kind is LastDayKind.MONTH_DAY else 15
-    signs = (1,) if rule.kind is LastDayKind.MONTH_DAY else (1, -1)
+    limit, signs = _MOST.get(rule.kind, 15), _SIGNS.get(rule.kind, (1, -1))
     if rule.count == 0 or abs(rule.count) > limit or (rule.count > 0) - (rule.count < 0) not in signs:
         raise ValueError(f"{kind} 的数目 {rule.count} 不在可用范围内")
     return rule
@@ -78,8 +81,9 @@ def last_trading_day(rule: LastDayRule, delivery_month: int, calendar: Calendar)
         return None
     match rule.kind:
         case LastDayKind.TRADING_DAY | LastDayKind.BEFORE_MONTH | LastDayKind.BEFORE_SECOND_MONTH:
-            place = rule.count - 1 if rule.count > 0 else len(days) + rule.count
-            return days[place] if 0 <= place < len(days) else None
+            return _counted(days, rule.count)
+        case LastDayKind.BEFORE_FIFTEENTH:
+            return _counted([day for day in days if day % 100 <= 15], rule.count)
         case LastDayKind.MONTH_DAY:
             wanted = month * 100 + rule.count
         case LastDayKind.FRIDAY:
@@ -87,9 +91,13 @@ def last_trading_day(rule: LastDayRule, delivery_month: int, calendar: Calendar)
         case LastDayKind.MONDAY:
             # The last Monday on which there is trading: this rule goes back, not forward (INE ec).
             mondays = [day for day in days if date(day // 10_000, day // 100 % 100, day % 100).weekday() == 0]
-            place = rule.count - 1 if rule.count > 0 else len(mondays) + rule.count
-            return mondays[place] if 0 <= place < len(mondays) else None
+            return _counted(mondays, rule.count)
     return wanted if calendar.is_trading_day(wanted) else calendar.next_day(wanted)
+
+
+def _counted(days: Sequence[int], count: int) -> int | None:
+    place = count - 1 if count > 0 else len(days) + count
+    return days[place] if 0 <= place < len(days) else None
 
 
 def _month_before(month: int) -> int:

@@ -97,6 +97,22 @@ def test_an_index_future_keeps_the_larger_side_to_its_end_and_dalian_has_none() 
     assert not REFERENCE.instrument(InstrumentId("DCE.m2505"), 20250303).larger_side
 
 
+def test_margin_and_limit_of_lithium_and_silicon_step_toward_delivery() -> None:
+    days = (20250820, 20250821, 20250901, 20250912)
+    silicon = [REFERENCE.instrument(InstrumentId("GFEX.si2509"), day).margin_rate for day in days]
+    assert silicon == [Decimal(rate) for rate in ("0.1", "0.1", "0.2", "0.2")]  # it ends on the last of these days
+    lithium = [REFERENCE.instrument(InstrumentId("GFEX.lc2509"), day).position_limit for day in days]
+    assert [limit and limit.most(None) for limit in lithium] == [3000, 1000, 300, 300]
+
+
+def test_polyethylene_has_no_step_in_the_month_before_delivery_since_its_rule_was_read_so() -> None:
+    seen = [
+        REFERENCE.instrument(InstrumentId(name), day).margin_rate
+        for name, day in (("DCE.l2609", 20260831), ("DCE.l2609", 20260901), ("DCE.m2609", 20260901))
+    ]
+    assert seen == [Decimal(rate) for rate in ("0.18", "0.2", "0.2")]  # 18 % is what the counter of 2025 asked
+
+
 def test_a_limit_may_be_a_share_of_the_open_interest() -> None:
     copper = PositionLimit(lots=8000, open_interest_from=160_000, share=Decimal("0.1"))
     assert [copper.most(lots) for lots in (None, 0, 159_999, 160_000, 234_567)] == [8000, 8000, 8000, 16_000, 23_456]

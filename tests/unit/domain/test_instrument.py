@@ -209,7 +209,9 @@ def test_recorded_prices_lie_on_the_tick_grid(shared_data: Path) -> None:
         assert all(abs(instrument.snap(price, Rounding.NEAREST) - price) <= Decimal("0.001") for price in off)
 
 
-@pytest.mark.parametrize("text", ["", "friday", "friday 9", "friday 0", "someday 3", "before-month 16", "month-day 31"])
+@pytest.mark.parametrize(
+    "text", ["", "friday", "friday 9", "friday 0", "someday 3", "before-month 16", "month-day 31", "before-fifteenth 3"]
+)
 def test_a_wrong_last_day_rule_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"应写成|不在可用范围"):
         parse_last_day_rule(text)

@@ -111,6 +111,20 @@ def test_a_wrong_row_is_refused_with_its_place(old: str, new: str, problem: str)
     assert "options.csv 第 2 行" in refused.value.message
 
 
+@pytest.mark.parametrize(
+    ("symbol", "on", "last"),
+    [
+        ("SR401C6800", 20231201, 20231213),  # the third day back from Friday, 15 December, that day counted
+        ("FG509C1200", 20250701, 20250813),
+        ("bz2603-C-6000", 20250710, 20260225),  # the twelfth trading day of February, two after Spring Festival
+        ("m2601-P-3000", 20251103, 20251216),
+        ("op2601C4200", 20250915, 20251225),  # the fifth day from the end of December 2025
+    ],
+)
+def test_an_option_ends_by_the_rule_of_its_exchange(symbol: str, on: int, last: int) -> None:
+    assert REFERENCE.find(symbol, on).expiry == last
+
+
 @pytest.mark.parametrize("symbol", ["m2101", "AP101", "cu2101C", "SPD AP010&AP101"])
 def test_other_symbols_are_no_options(symbol: str) -> None:
     assert parse_option_symbol(symbol) is None

@@ -10,7 +10,7 @@ from terminal.domain.dated import TableText
 from terminal.domain.errors import UserError
 from terminal.domain.ids import ProductId
 from terminal.domain.order_kind_table import ORDER_KIND_COLUMNS
-from terminal.domain.product import FeeClass, MarginRelease
+from terminal.domain.product import Fee, FeeClass, MarginRelease
 from terminal.domain.product_tables import (
     DELIVERY_COLUMNS,
     FEE_COLUMNS,
@@ -185,6 +185,32 @@ def test_treasuries_charge_the_larger_side_as_both_vintages_flag_them() -> None:
     for product in ("TS", "TF", "T", "TL"):
         days = [20250303, 20200616] if product != "TL" else [20250303]
         assert all(REFERENCE.product(ProductId(f"CFFEX.{product}"), day).larger_side for day in days)
+
+
+@pytest.mark.parametrize(
+    ("product", "day", "opening", "today"),
+    [
+        ("DCE.eb", 20220104, Fee(by_lot=Decimal(3)), Fee(by_lot=Decimal(3))),  # not the 0.3 of one vintage
+        ("CZCE.AP", 20220104, Fee(by_lot=Decimal(5)), Fee(by_lot=Decimal(20))),  # nor its 0.5 and 0
+        ("CZCE.AP", 20260608, Fee(by_lot=Decimal(5)), Fee(by_lot=Decimal(10))),
+        ("DCE.pg", 20261127, Fee(by_lot=Decimal(6)), Fee(by_lot=Decimal(6))),
+        ("SHFE.ao", 20241101, Fee(by_value=Decimal("0.0003")), Fee(by_value=Decimal("0.0003"))),
+        ("SHFE.ao", 20261127, Fee(by_value=Decimal("0.0001")), None),
+        ("CFFEX.TL", 20230421, Fee(by_lot=Decimal(3)), Fee()),
+        ("GFEX.pt", 20261127, Fee(by_value=Decimal("0.0001")), Fee()),
+    ],
+)
+def test_fees_are_those_of_the_notices(product: str, day: int, opening: Fee, today: Fee | None) -> None:
+    fees = REFERENCE.product(ProductId(product), day).fees
+    assert (fees.open, fees.close, fees.close_today) == (opening, opening, today)
+
+
+def test_platinum_follows_its_three_notices_and_the_freight_index_its_tick() -> None:
+    seen = [REFERENCE.product(ProductId("GFEX.pt"), day) for day in (20251127, 20251225, 20251226, 20260205, 20260206)]
+    rates = [(str(one.margin_rate), str(one.price_limit)) for one in seen]
+    assert rates == [("0.09", "0.07")] * 2 + [("0.12", "0.1")] * 2 + [("0.22", "0.2")]
+    ticks = [REFERENCE.product(ProductId("INE.ec"), day).tick for day in (20260508, 20260511)]
+    assert ticks == [Decimal("0.1"), Decimal("0.5")]
 
 
 def test_recorded_figures_of_june_2020_come_out_again() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import shutil
 from decimal import Decimal
 from pathlib import Path
@@ -63,6 +64,21 @@ def test_every_row_names_its_source() -> None:
     for name in PRODUCT_TABLES.values():
         text = read_resource(f"reference/{name}")
         assert all(line.rstrip().rpartition(",")[2] for line in text.splitlines() if line[0] != "#")
+
+
+NOVEMBER = 20261127
+
+
+def test_what_is_not_known_is_what_the_guide_says() -> None:
+    reference = load_reference()
+    terms = [reference.product(product, NOVEMBER) for product in reference.products()]
+    assert not [one.product for one in terms if None in (one.margin_rate, one.fees.open, one.fees.close)]
+    guide = (Path(__file__).parents[3] / "docs" / "reference.md").read_text(encoding="utf-8")
+    said = dict(re.findall(r"^\| (平今手续费|涨跌停板) \| (.*) \|$", guide, re.MULTILINE))
+    assert said["平今手续费"].split() == [one.product for one in terms if one.fees.close_today is None]
+    assert said["涨跌停板"].split() == [one.product for one in terms if one.price_limit is None]
+    assert f"三项手续费齐全 {len(terms) - len(said['平今手续费'].split())} 个" in guide
+    assert f"涨跌停板 {len(terms) - len(said['涨跌停板'].split())} 个" in guide
 
 
 ZZ = "GFEX.zz,2024-01-02,试验品,10,1,元/吨,吨,10,TODAY_FIRST,no,no,FIFO,LOTS,general,yes,trading-day 10,GFEX.day,,合同"
