@@ -45,7 +45,7 @@ from terminal.engine.standing import AlertRow, KillRow, LetGo, LinkLoss, Stateme
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
-FOLD_VERSION = 19
+FOLD_VERSION = 20
 
 FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
 
