@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from terminal.domain.ids import AccountId
 from terminal.domain.instrument import Instrument, Kind
-from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side, TimeCondition
+from terminal.domain.order import HedgeFlag, Offset, OrderTerms, PriceKind, Side, TimeCondition
 from terminal.domain.view import Quote
 from terminal.engine.look import Look
 from terminal.engine.state import State
@@ -56,7 +56,8 @@ def by_hand(luck: Luck, look: Look, state: State, account: AccountId, *, large: 
     )
     if luck.chance(0.03):
         return _wrong(luck, terms, instrument)
-    return _closing(luck, state, terms, instrument) if luck.chance(0.45) else terms
+    made = _closing(luck, state, terms, instrument) if luck.chance(0.45) else terms
+    return _unpriced(luck, made, instrument, quote)
 
 
 def opening(
@@ -105,6 +106,18 @@ def _closing(luck: Luck, state: State, terms: OrderTerms, instrument: Instrument
         offset = Offset.CLOSE_TODAY
     lots = max(position.long, position.short, 1)
     return replace(terms, side=side, offset=offset, lots=luck.randrange(1, min(lots, 6) + 1))
+
+
+def _unpriced(luck: Luck, terms: OrderTerms, instrument: Instrument, quote: Quote) -> OrderTerms:
+    # Mostly as the exchange takes it, and now and then with a time condition or a price that it does not.
+    kinds = [kind for kind in instrument.order_kinds if kind.price_kind is not PriceKind.LIMIT]
+    worst = quote.upper_limit if terms.side is Side.BUY else quote.lower_limit
+    if not kinds or worst is None or not luck.chance(0.2):
+        return terms
+    kind = luck.one_of(kinds)
+    condition = luck.one_of(kind.conditions) if luck.chance(0.9) else terms.time_condition
+    price = instrument.price(worst) if luck.chance(0.95) else terms.price
+    return replace(terms, price_kind=kind.price_kind, time_condition=condition, price=price)
 
 
 def _wrong(luck: Luck, terms: OrderTerms, instrument: Instrument) -> OrderTerms:
