@@ -103,16 +103,19 @@ def compare_funds(
     return rows
 
 
-def not_compared(ours: OwnFunds, theirs: Mapping[str, FundsLine], layout: Layout) -> list[str]:
-    """Return a sentence for every figure that only one side has and that nothing here compares."""
-    own = own_figures(ours, layout)
-    known = {*own, *NOT_KEPT, "市值权益"}  # the last is 客户权益 and option values again
-    printed = [
+def not_printed(ours: OwnFunds, theirs: Mapping[str, FundsLine], layout: Layout) -> list[str]:
+    """Return a sentence for every figure of ours that the statement does not print: it cannot agree."""
+    return [f"资金状况没有打印{name}。" for name in own_figures(ours, layout) if name not in theirs]
+
+
+def not_known(ours: OwnFunds, theirs: Mapping[str, FundsLine], layout: Layout) -> list[str]:
+    """Return a sentence for every figure that only this statement has; it is in no sum, or the statement is refused."""
+    known = {*own_figures(ours, layout), *NOT_KEPT, "市值权益"}  # the last is 客户权益 and option values again
+    return [
         f"资金状况第 {line.line} 行的{name} {line.amount} 没有核对。"
         for name, line in theirs.items()
         if line.amount and name not in known
     ]
-    return [*printed, *(f"结算单没有{name}，没有核对。" for name in own if name not in theirs)]
 
 
 def _follows_ratio(moved: Mapping[str, Decimal]) -> bool:

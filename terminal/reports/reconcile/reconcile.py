@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from terminal.domain.errors import UserError
 from terminal.domain.fees import round_half_up
-from terminal.reports.reconcile.funds import compare_funds, not_compared
+from terminal.reports.reconcile.funds import compare_funds, not_known, not_printed
 from terminal.reports.reconcile.own_day import OwnDay
 from terminal.reports.reconcile.positions import PositionsFound, compare_positions, of_detail, of_summary
 from terminal.reports.reconcile.result import Difference, Outcome, Reconciliation, Row, Subject, signed
@@ -34,6 +34,9 @@ def reconcile(ours: OwnDay, statement: Statement) -> Reconciliation:
         raise UserError(f"结算单是 {statement.head.first_day} 的，我方账是 {ours.trading_day} 的，不能对账。")
     layout = statement.head.layout
     missing = [f"{section.part}：{section.why}。" for section in statement.sections if not section.whole]
+    missing += statement.unread
+    if statement.has_all_of(Part.FUNDS):
+        missing += not_printed(ours.funds, statement.funds, layout)
     rows = [*_head(ours, statement)]
     trades = _trades(ours, statement)
     positions = _positions(ours, statement, missing)
@@ -104,7 +107,7 @@ def _notes(ours: OwnDay, statement: Statement) -> Iterator[str]:
     for section in statement.sections:
         if section.unknown_columns:
             yield f"{section.part}的{'、'.join(section.unknown_columns)}是本程序不认识的列，照原样保留，没有核对。"
-    yield from not_compared(ours.funds, statement.funds, statement.head.layout)
+    yield from not_known(ours.funds, statement.funds, statement.head.layout)
     if ours.early:
         yield f"我方有 {ours.early} 笔下一交易日的成交在结算之前已入账，金额记在这一天。"
     if ours.provisional:

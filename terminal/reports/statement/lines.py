@@ -179,7 +179,10 @@ class OtherTable(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold a statement as far as it goes; `sections` has every part that is there or that the others call for."""
+    """Hold a statement as far as it goes; `sections` has every part that is there or that the others call for.
+
+    `unread` says what stands there and is not known to this program, so that nobody has compared it.
+    """
 
     head: Head
     funds: dict[str, FundsLine]
@@ -190,6 +193,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     summary: tuple[SummaryLine, ...]
     sections: tuple[Section, ...]
     others: tuple[OtherTable, ...]
+    unread: tuple[str, ...]
     notes: tuple[str, ...]
 
     @property

@@ -28,6 +28,14 @@ _CALLS_FOR: Final = (
     ("浮动盈亏", Part.DETAIL),
     ("保证金占用", Part.SUMMARY),
 )
+# The figure of a part that is zero when there is nothing in it: without it a part that is absent may have been cut.
+_TELLS: Final = {
+    Part.CASH: "出入金",
+    Part.TRADES: "手续费",
+    Part.CLOSED: "平仓盈亏",
+    Part.DETAIL: "保证金占用",
+    Part.SUMMARY: "保证金占用",
+}
 _NEEDED: Final = ("期初结存", "期末结存")
 _FIELDS: Final = {
     Part.CASH: "cash",
@@ -49,11 +57,15 @@ def read_statement(data: bytes) -> Statement:
     head = read_head(blocks.head, funds)
     rows: dict[str, Any] = dict.fromkeys(_FIELDS.values(), ())
     sections = {Part.FUNDS: _funds_section(blocks, funds)}
-    others = []
+    others: list[OtherTable] = []
+    unread: list[str] = []
     for raw in blocks.tables:
         table = table_of(raw.title)
         if table is None:
-            others.append(_other(raw, notes))
+            others.append(_other(raw))
+            (unread if _says_something(raw) else notes).append(
+                f"第 {raw.line} 行起的“{raw.title}”不是本程序认识的表，{len(raw.rows)} 行照原样保留，没有核对。"
+            )
             continue
         if table.part in sections:
             first = sections[table.part].line
@@ -67,6 +79,7 @@ def read_statement(data: bytes) -> Statement:
         funds=funds,
         sections=tuple(sections[part] for part in Part if part in sections),
         others=tuple(others),
+        unread=tuple(unread),
         notes=(*notes, *blocks.notes),
         **rows,
     )
@@ -85,10 +98,16 @@ def _funds_section(blocks: Blocks, funds: dict[str, FundsLine]) -> Section:
     return Section(part=Part.FUNDS, line=blocks.funds_line, rows=len(funds), why=why)
 
 
-def _other(raw: RawTable, notes: list[str]) -> OtherTable:
+def _other(raw: RawTable) -> OtherTable:
     last = () if raw.last is None else (raw.last,)
-    notes.append(f"第 {raw.line} 行起的“{raw.title}”不是本程序认识的表，{len(raw.rows)} 行照原样保留，没有核对。")
     return OtherTable(title=raw.title, line=raw.line, columns=raw.columns, rows=(*raw.rows, *last))
+
+
+def _says_something(raw: RawTable) -> bool:
+    if raw.is_money:
+        figures, _ = read_funds([(line, text) for line, (text,) in raw.rows])
+        return any(figure.amount for figure in figures.values())
+    return bool(raw.rows) or raw.last is None  # without its last row nobody knows how many there were
 
 
 def _add_missing(sections: dict[Part, Section], blocks: Blocks, funds: dict[str, FundsLine]) -> None:
@@ -103,6 +122,10 @@ def _add_missing(sections: dict[Part, Section], blocks: Blocks, funds: dict[str,
         figure = funds.get(name)
         if part not in sections and figure is not None and figure.amount:
             why = f"没有这一部分，而资金状况第 {figure.line} 行的{name}是 {figure.amount}"
+            sections[part] = Section(part=part, line=None, rows=0, why=why)
+    for part, name in _TELLS.items():
+        if part not in sections and sections[Part.FUNDS].whole and name not in funds:
+            why = f"没有这一部分，资金状况也没有打印{name}"
             sections[part] = Section(part=part, line=None, rows=0, why=why)
 
 
