@@ -97,9 +97,12 @@ def _positions(ours: OwnDay, statement: Statement, missing: list[str]) -> Positi
 
 def _explained(trades: TradesFound, positions: PositionsFound | None, layout: Layout) -> dict[str, Decimal]:
     of_profit = "持仓盯市盈亏" if layout is Layout.BY_DAY else "浮动盈亏"
-    found = {"手续费": trades.effect.fee, "平仓盈亏": trades.effect.close_profit}
+    effect = trades.effect
+    found = {"手续费": effect.fee, "平仓盈亏": effect.close_profit}
+    found |= {"权利金收入": effect.received, "权利金支出": effect.paid}
     if positions is not None:
         found |= {of_profit: positions.profit, "保证金占用": positions.margin}
+        found |= {"多头期权市值": positions.long_value, "空头期权市值": positions.short_value}
     return {name: yuan for name, yuan in found.items() if yuan is not None}
 
 

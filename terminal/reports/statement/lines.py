@@ -82,7 +82,7 @@ class TradeLine(msgspec.Struct, frozen=True, kw_only=True):
     offset: Offset
     fee: Decimal
     close_profit: Decimal | None
-    premium: Decimal
+    premium: Decimal | None
     number: str
     kind: str
     other: dict[str, str]
@@ -104,7 +104,7 @@ class ClosedLine(msgspec.Struct, frozen=True, kw_only=True):
     previous_settlement: Decimal
     price: Decimal
     close_profit: Decimal
-    premium: Decimal
+    premium: Decimal | None
     kind: str
     other: dict[str, str]
 
@@ -126,7 +126,7 @@ class DetailLine(msgspec.Struct, frozen=True, kw_only=True):
     floating_profit: Decimal | None
     day_profit: Decimal | None
     margin: Decimal
-    option_value: Decimal
+    option_value: Decimal | None
     other: dict[str, str]
 
 
@@ -146,8 +146,8 @@ class SummaryLine(msgspec.Struct, frozen=True, kw_only=True):
     floating_profit: Decimal | None
     margin: Decimal
     flag: HedgeFlag
-    long_option_value: Decimal
-    short_option_value: Decimal
+    long_option_value: Decimal | None
+    short_option_value: Decimal | None
     other: dict[str, str]
 
 

@@ -8,12 +8,10 @@ import pytest
 
 from terminal.domain.statement_facts import Verdict
 from terminal.engine.memory_journal import MemoryJournal
-from terminal.reports.reconcile.funds import own_figures
 from terminal.reports.reconcile.handed_in import handed_in
 from terminal.reports.reconcile.own_day import OwnDay
 from terminal.reports.reconcile.reconcile import reconcile
 from terminal.reports.reconcile.result import Outcome, Reconciliation, Subject
-from terminal.reports.statement.lines import Layout
 from terminal.reports.statement.read import read_statement
 from tests.books import REBAR
 from tests.broker import Day, Style, print_statement
@@ -94,11 +92,11 @@ def idle_day() -> tuple[OwnDay, Day]:
 
 
 @pytest.mark.parametrize(
-    ("layout", "name"), [(layout, name) for layout in Layout for name in own_figures(LAST_OWN.funds, layout)]
+    ("by_day", "name"), [*((True, name) for name in LAST.by_day), *((False, name) for name in LAST.by_trade)]
 )
-def test_a_figure_that_is_not_printed_does_not_agree(layout: Layout, name: str) -> None:
+def test_a_figure_that_is_not_printed_does_not_agree(by_day: bool, name: str) -> None:
     ours, day = idle_day()
-    text = print_statement(day, style=Style(by_day=layout is Layout.BY_DAY)).decode("gbk")
+    text = print_statement(day, style=Style(by_day=by_day)).decode("gbk")
     assert reconcile(ours, read_statement(text.encode("gbk"))).agrees
     said = not_compared(ours, without(text, name))
     lacking = f"资金状况：没有{name}。" if name in {"期初结存", "期末结存"} else f"资金状况没有打印{name}。"
