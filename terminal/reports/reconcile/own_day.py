@@ -278,6 +278,13 @@ def read_own_day(entries: Iterable[Entry], *, client: str, account: AccountId | 
     return reader.day_of(own)
 
 
+def account_of(entries: Iterable[Entry], *, client: str, account: AccountId | None) -> AccountId:
+    """Return the account a statement belongs to, as `read_own_day` chooses it."""
+    reader = DaysReader(lambda _: None, wanted=lambda _: False)
+    refuse_unknown(read_all(entries, reader.take), lambda stream: stream.startswith("tenant:"))
+    return _choose(reader.state, client, account).account
+
+
 def _choose(state: State, client: str, account: AccountId | None) -> AccountState:
     names = (
         "、".join(f"{one.account}（客户号 {one.investor or '无'}）" for one in state.accounts.values()) or "没有账户"

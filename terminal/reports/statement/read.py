@@ -13,10 +13,10 @@ from terminal.reports.statement.balance import refuse_unbalanced
 from terminal.reports.statement.blocks import Blocks, RawTable, cut_blocks
 from terminal.reports.statement.columns import table_of
 from terminal.reports.statement.funds import read_funds
-from terminal.reports.statement.head import read_head
+from terminal.reports.statement.head import read_head, whose
 from terminal.reports.statement.lines import FundsLine, OtherTable, Part, Section, Statement, TradeLine
 from terminal.reports.statement.tables import read_table
-from terminal.reports.statement.text import read_text
+from terminal.reports.statement.text import Text, read_text
 
 # A part that must be there when the account summary has such a figure.
 _CALLS_FOR: Final = (
@@ -46,9 +46,31 @@ _FIELDS: Final = {
 }
 
 
+class ImpossibleStatementError(UserError):
+    """Say what is wrong with a statement that is somebody's: it contradicts itself, or a word in it has no meaning."""
+
+    def __init__(self, message: str, client: str, trading_day: int | None) -> None:
+        super().__init__(message)
+        self.client, self.trading_day = client, trading_day
+
+
 def read_statement(data: bytes) -> Statement:
-    """Return a statement as far as it goes; what is no statement, or does not balance, is a `UserError`."""
-    blocks = cut_blocks(read_text(data))
+    """Return a statement as far as it goes; what is no statement is a `UserError`, one that cannot be true the other.
+
+    Every sum that whole parts of it make is looked at (`balance`).
+    """
+    text = read_text(data)
+    try:
+        return _read(text)
+    except UserError as problem:
+        found = whose(text.lines)
+        if found is None:
+            raise
+        raise ImpossibleStatementError(problem.message, *found) from problem
+
+
+def _read(text: Text) -> Statement:
+    blocks = cut_blocks(text)
     funds, notes = read_funds(blocks.funds)
     if not blocks.head:
         raise UserError("这不是一张交易结算单：没有开头；请从交易客户端导出完整的文本结算单。")

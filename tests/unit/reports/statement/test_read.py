@@ -15,7 +15,7 @@ from terminal.domain.errors import UserError
 from terminal.domain.order import HedgeFlag, Offset, Side
 from terminal.engine.memory_journal import MemoryJournal
 from terminal.reports.statement.lines import Layout, Part, Statement
-from terminal.reports.statement.read import read_statement
+from terminal.reports.statement.read import ImpossibleStatementError, read_statement
 from tests.broker import Day, Style, print_statement, print_text
 from tests.told_days import DAYS, TENANT, three_days
 
@@ -257,6 +257,7 @@ def test_what_is_no_statement_is_refused_with_one_sentence(data: bytes) -> None:
     with pytest.raises(UserError, match="结算单") as refused:
         read_statement(data)
     assert "\n" not in refused.value.message
+    assert not isinstance(refused.value, ImpossibleStatementError), "it is nobody's"
 
 
 Change = Callable[[str], str]
