@@ -13,6 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from terminal.domain.instrument import Instrument
+from terminal.domain.option import Right
 from terminal.domain.order import HedgeFlag, Offset, Side
 
 D = Decimal
@@ -59,6 +60,10 @@ class Deal:
     by_day: Decimal
     by_trade: Decimal
 
+    @property
+    def premium(self) -> Decimal:
+        return ZERO if self.of.option is None else -self.side.sign * self.of.value(self.price, self.lots)
+
 
 @dataclass(frozen=True)
 class Closed:
@@ -73,6 +78,8 @@ class Closed:
 
     def profit(self, *, by_day: bool) -> Decimal:
         start = self.basis if by_day else self.open_price
+        if self.of.option is not None:
+            return ZERO  # the premium was paid when it traded
         return self.side.sign * -1 * (self.price - start) * self.lots * self.of.multiplier
 
 
@@ -105,6 +112,8 @@ class Broker:
         self.cash: list[Decimal] = []
         self.deals: list[Deal] = []
         self.closed: list[Closed] = []
+        self.more_by_day: dict[str, Decimal] = defaultdict(Decimal)  # what is printed on some days only
+        self.more_by_trade: dict[str, Decimal] = defaultdict(Decimal)
 
     def move(self, amount: Decimal) -> None:
         self.cash.append(amount)
@@ -122,14 +131,44 @@ class Broker:
         self.closed += taken
         self.deals.append(Deal(of, flag, side, offset, lots, price, fee, number, by_day, by_trade))
 
+    def deliver(
+        self, day: int, of: Instrument, held: Side, lots: int, price: Decimal, fee: Decimal, *, flag: HedgeFlag
+    ) -> None:
+        """Let lots of a future leave at the delivery settlement price."""
+        for one in self._take(day, of, held.opposite, None, lots, price, flag):
+            self._more("交割盈亏", one.profit(by_day=True), one.profit(by_day=False))
+        self._more("交割手续费", fee, fee)
+
+    def exercise(
+        self, day: int, of: Instrument, held: Side, lots: int, fee: Decimal, into: Instrument, *, flag: HedgeFlag
+    ) -> None:
+        """Let options become futures at the strike: of the holder of a call, and of the seller of a put, long ones."""
+        assert of.option is not None
+        self._take(day, of, held.opposite, None, lots, ZERO, flag)
+        side = held if of.option.right is Right.CALL else held.opposite
+        self.held.append(Lot(into, flag, side, of.option.strike, day, of.option.strike, lots))
+        self._more("行权手续费", fee, fee)
+
+    def pay_exercise(self, day: int, of: Instrument, held: Side, lots: int, fee: Decimal, each: Decimal, *,
+                     flag: HedgeFlag) -> None:  # fmt: skip
+        """Pay what exercise of index options is worth."""
+        self._take(day, of, held.opposite, None, lots, ZERO, flag)
+        paid = held.sign * each * lots * of.multiplier
+        self._more("期权执行盈亏", paid, paid)
+        self._more("行权手续费", fee, fee)
+
+    def _more(self, name: str, by_day: Decimal, by_trade: Decimal) -> None:
+        self.more_by_day[name] += by_day
+        self.more_by_trade[name] += by_trade
+
     def _take(
-        self, day: int, of: Instrument, side: Side, offset: Offset, lots: int, price: Decimal, flag: HedgeFlag
+        self, day: int, of: Instrument, side: Side, offset: Offset | None, lots: int, price: Decimal, flag: HedgeFlag
     ) -> list[Closed]:
         found = []
         for lot in self.held:
             if (lot.of.id, lot.flag, lot.side) != (of.id, flag, side.opposite) or not lots:
                 continue
-            if of.explicit_close_today and (lot.open_day == day) is not (offset is Offset.CLOSE_TODAY):
+            if offset and of.explicit_close_today and (lot.open_day == day) is not (offset is Offset.CLOSE_TODAY):
                 continue
             part = min(lots, lot.lots)
             found.append(Closed(of, flag, side, part, lot.open_price, lot.open_day, lot.basis, price))
@@ -147,8 +186,16 @@ class Broker:
         close_trade = sum((deal.by_trade for deal in self.deals), ZERO)
         mtm = sum((profit(lot, prices, by_day=True) for lot in self.held), ZERO)
         floating = sum((profit(lot, prices, by_day=False) for lot in self.held), ZERO)
-        after = self.balance + moved + close_day + mtm - fee
-        trade_after = self.trade_balance + moved + close_trade - fee
+        for deal in self.deals:
+            if deal.premium:
+                name = "权利金收入" if deal.premium > 0 else "权利金支出"
+                self._more(name, abs(deal.premium), abs(deal.premium))
+        more, trade_more = (
+            sum((amount * (-1 if name in _TAKEN else 1) for name, amount in figures.items()), ZERO)
+            for figures in (self.more_by_day, self.more_by_trade)
+        )
+        after = self.balance + moved + close_day + mtm - fee + more
+        trade_after = self.trade_balance + moved + close_trade - fee + trade_more
         assert after == trade_after + floating, "two views, one equity"
         margin = self._margin(prices)
         rest = {"保证金占用": margin, "可用资金": after - margin, "风险度": cents(margin / after * 100)}
@@ -161,6 +208,9 @@ class Broker:
             "期初结存": self.trade_balance, "平仓盈亏": close_trade, "浮动盈亏": floating, "期末结存": trade_after,
             **start, "客户权益": after, **rest,
         }  # fmt: skip
+        values = self._values(after, prices)
+        by_day |= {**self.more_by_day, **values}
+        by_trade |= {**self.more_by_trade, **values}
         held = tuple(replace(lot) for lot in self.held)
         found = Day(day, by_day, by_trade, tuple(self.cash), tuple(self.deals), tuple(self.closed), held, dict(prices))
         self.balance, self.trade_balance = after, trade_after
@@ -169,10 +219,20 @@ class Broker:
         self._begin()
         return found
 
+    def _values(self, equity: Decimal, prices: Mapping[str, Decimal]) -> dict[str, Decimal]:
+        if not any(lot.of.option is not None for lot in self.held):
+            return {}
+        long, short = (
+            sum((value_of(lot, prices) for lot in self.held if lot.side is side), ZERO)
+            for side in (Side.BUY, Side.SELL)
+        )
+        return {"多头期权市值": long, "空头期权市值": short, "市值权益": equity + long - short}
+
     def _margin(self, prices: Mapping[str, Decimal]) -> Decimal:
         sides: dict[tuple[str, bool], dict[Side, Decimal]] = defaultdict(lambda: {Side.BUY: ZERO, Side.SELL: ZERO})
         for lot in self.held:
-            sides[lot.of.product, lot.of.larger_side][lot.side] += margin_of(lot, prices)
+            larger = lot.of.larger_side and lot.of.option is None
+            sides[lot.of.product, larger][lot.side] += margin_of(lot, prices)
         total = ZERO
         for (_, larger), both in sides.items():
             total += max(both.values()) if larger else sum(both.values(), ZERO)
@@ -181,12 +241,26 @@ class Broker:
 
 def profit(lot: Lot, prices: Mapping[str, Decimal], *, by_day: bool) -> Decimal:
     start = lot.basis if by_day else lot.open_price
+    if lot.of.option is not None:
+        return ZERO
     return lot.side.sign * (prices[lot.of.id] - start) * lot.lots * lot.of.multiplier
+
+
+def value_of(lot: Lot, prices: Mapping[str, Decimal]) -> Decimal:
+    return ZERO if lot.of.option is None else prices[lot.of.id] * lot.lots * lot.of.multiplier
 
 
 def margin_of(lot: Lot, prices: Mapping[str, Decimal]) -> Decimal:
     assert lot.of.margin_rate is not None
-    rate = lot.of.margin_rate + (lot.of.broker_margin_add or ZERO)
+    rate, option = lot.of.margin_rate + (lot.of.broker_margin_add or ZERO), lot.of.option
+    if option is not None and lot.side is Side.BUY:
+        return ZERO
+    if option is not None:  # of a commodity; DOMAIN 4.12
+        price = prices[option.underlying]
+        out = option.strike - price if option.right is Right.CALL else price - option.strike
+        whole = price * lot.of.multiplier * rate
+        least = max(whole - max(out, ZERO) * lot.of.multiplier / 2, whole / 2)
+        return (prices[lot.of.id] * lot.of.multiplier + least) * lot.lots
     return prices[lot.of.id] * lot.lots * lot.of.multiplier * rate
 
 
@@ -197,7 +271,13 @@ _LABELS: Final = {
     "持仓盯市盈亏": "持仓盯市盈亏 MTM P/L", "浮动盈亏": "浮动盈亏 Floating P/L", "手续费": "手 续 费 Commission",
     "期末结存": "期末结存 Balance c/f", "客户权益": "客户权益 Client Equity：",
     "保证金占用": "保证金占用 Margin Occupied", "可用资金": "可用资金 Fund Avail.", "风险度": "风 险 度 Risk Degree",
+    "期权执行盈亏": "期权执行盈亏 Exercise P/L", "交割盈亏": "交割盈亏 Delivery P/L",
+    "行权手续费": "行权手续费 Exercise Fee", "交割手续费": "交割手续费 Delivery Fee",
+    "权利金收入": "权利金收入 Premium received", "权利金支出": "权利金支出 Premium paid",
+    "多头期权市值": "多头期权市值 Market value(long)", "空头期权市值": "空头期权市值 Market value(short)",
+    "市值权益": "市值权益 Market value(equity)",
 }  # fmt: skip
+_TAKEN: Final = frozenset({"行权手续费", "交割手续费", "权利金支出"})
 _NONE: Final = ("质 押 金 Pledge Amount", "交割保证金 Delivery Margin", "权利金收入 Premium received")
 
 
@@ -250,7 +330,7 @@ def print_text(day: Day, client: str = "90010001", style: Style | None = None) -
 
 def _funds(figures: Mapping[str, Decimal], style: Style) -> list[str]:
     labels = [(_LABELS[name], f"{amount:.2f}{'%' if name == '风险度' else ''}") for name, amount in figures.items()]
-    labels += [(name, "0.00") for name in _NONE]
+    labels += [(name, "0.00") for name in _NONE if name.split(" ")[0] not in figures]
     lines = []
     for place in range(0, len(labels), 2):
         line = ""
@@ -333,7 +413,7 @@ def _deal_table(day: Day, style: Style) -> Table:
     if not style.old:
         profits = [one.by_day if style.by_day else one.by_trade for one in day.deals]
         columns["平仓盈亏"] = _sum("Realized P/L", profits)
-    columns["权利金收支"] = _sum("Premium Received/Paid", [ZERO for _ in day.deals])
+    columns["权利金收支"] = _sum("Premium Received/Paid", [one.premium for one in day.deals])
     if style.times:
         columns["成交时间"] = ("Time", list(style.times), "")
     if style.numbers:
@@ -386,7 +466,7 @@ def _detail_table(day: Day, style: Style) -> Table:
         "浮动盈亏": _sum("Accum. P/L", [profit(one, prices, by_day=False) for one in held]),
         "盯市盈亏": _sum("MTM P/L", [profit(one, prices, by_day=True) for one in held]),
         "保证金": _sum("Margin", [margin_of(one, prices) for one in held]),
-        "期权市值": _sum("Market Value(Options)", [ZERO for _ in held]),
+        "期权市值": _sum("Market Value(Options)", [value_of(one, prices) for one in held]),
     }
     if style.units:
         columns |= _units(len(held))
@@ -405,6 +485,9 @@ def _summary_table(day: Day, style: Style) -> Table:
     def mean(lots: list[Lot]) -> str:
         count = sum(lot.lots for lot in lots)
         return f"{sum(lot.open_price * lot.lots for lot in lots) / count:.3f}" if count else "0.000"
+
+    def worth(lots: list[Lot]) -> Decimal:
+        return sum((value_of(lot, day.prices) for lot in lots), ZERO)
 
     def count(side: Side) -> tuple[list[str], str]:
         found = [sum(lot.lots for lot in both[side]) for both in sums]
@@ -426,8 +509,8 @@ def _summary_table(day: Day, style: Style) -> Table:
             "Margin Occupied", [sum((margin_of(lot, day.prices) for lot in lots), ZERO) for lots in groups.values()]
         ),
         "投/保": ("S/H", [_flag(one.flag, style) for one in firsts], ""),
-        "多头期权市值": _sum("Market Value(Long)", [ZERO for _ in firsts]),
-        "空头期权市值": _sum("Market Value(Short)", [ZERO for _ in firsts]),
+        "多头期权市值": _sum("Market Value(Long)", [worth(both[Side.BUY]) for both in sums]),
+        "空头期权市值": _sum("Market Value(Short)", [worth(both[Side.SELL]) for both in sums]),
     }
     return _of_columns("持仓汇总 Positions", columns, len(firsts))
 

@@ -23,7 +23,7 @@ from terminal.domain.order import Side
 from terminal.domain.reversal import ReversalState
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.settings import Limits
-from terminal.domain.statement_facts import StatementResult
+from terminal.domain.statement_facts import StatementRefusal, StatementResult
 from terminal.engine.alarms import BasisAlarm
 from terminal.shell.opening import NamedSpread, Opening
 from tests.engine_people import make_opening
@@ -146,6 +146,11 @@ def _hand_in(_account: AccountState, luck: Random) -> c.CommandBody:
     return c.HandInStatement(account=ONE, result=result)
 
 
+def _refuse(_account: AccountState, luck: Random) -> c.CommandBody:
+    refusal = StatementRefusal(file="x.txt", digest=luck.choice("0123456789abcdef") * 64, reason="结算单不平。")
+    return c.RefuseStatement(account=ONE, refusal=refusal)
+
+
 def _edit(account: AccountState, luck: Random) -> c.CommandBody:
     waiting = [name for name, row in account.confirmations.items() if row.state is ConfirmationState.PENDING]
     changed = terms(Side.BUY, luck.choice((2, 280)), 3690)
@@ -240,6 +245,7 @@ DRAWN: dict[Callable[[AccountState, Random], c.CommandBody], int] = {
     _spot: 5,
     _cash: 1,
     _hand_in: 2,
+    _refuse: 1,
     _edit: 3,
     _cancel: 4,
     _close: 6,

@@ -14,8 +14,10 @@ import typer
 from terminal.domain.errors import UserError
 
 if TYPE_CHECKING:
+    from terminal.domain.commands import HandInStatement, RefuseStatement
     from terminal.domain.statement_facts import StatementResult
     from terminal.reports.reconcile.result import Reconciliation
+    from terminal.reports.statement.read import ImpossibleStatementError
 
 WAIT_SECONDS: Final = 5.0
 LOOK_SECONDS: Final = 0.05
@@ -30,19 +32,25 @@ def reconcile(
     as_json: Annotated[bool, typer.Option("--json", help="在标准输出打印一个 JSON 对象")] = False,
 ) -> None:
     """Compare a day's settlement statement with our books; exit 1 on any difference."""
+    from terminal.domain.commands import HandInStatement
     from terminal.domain.ids import AccountId
     from terminal.reports.reconcile.handed_in import handed_in
     from terminal.reports.reconcile.own_day import read_own_day
     from terminal.reports.reconcile.reconcile import reconcile as compare
     from terminal.reports.reconcile.reconcile import trading_day_of
-    from terminal.reports.statement.read import read_statement
+    from terminal.reports.statement.read import ImpossibleStatementError, read_statement
     from terminal.store.beside import find_journal, read_beside
 
     try:
         given = statement.read_bytes()
     except OSError as problem:
         raise UserError(f"结算单 {statement} 读不出来（{problem.strerror}）；请核对路径。") from problem
-    theirs = read_statement(given)
+    try:
+        theirs = read_statement(given)
+    except ImpossibleStatementError as why:
+        if hand_in or as_json:
+            _refuse(why, statement.name, sha256(given).hexdigest(), data, account, hand_in=hand_in, as_json=as_json)
+        raise
     journal = find_journal(data)
     ours = read_own_day(
         read_beside(journal),
@@ -55,11 +63,43 @@ def reconcile(
     said: str | None = None
     try:
         if hand_in:
-            said = _hand_in(journal.parent, ours.account, result)
+            said = _hand_in(journal.parent, HandInStatement(account=ours.account, result=result))
     finally:
         _show(found, result, as_json=as_json, said=said)  # also where it could not be handed in
     if not found.agrees:
         raise typer.Exit(1)
+
+
+def _refuse(
+    why: ImpossibleStatementError, file: str, digest: str, data: Path, account: str, *, hand_in: bool, as_json: bool
+) -> None:
+    # People at every desk have to know that this day is not compared yet: the runner tells them. A desk reads the
+    # object, and says it for its own person.
+    from terminal.domain.commands import RefuseStatement
+    from terminal.domain.ids import AccountId
+    from terminal.reports.reconcile.handed_in import refusal
+    from terminal.reports.reconcile.own_day import account_of
+    from terminal.store.beside import find_journal, read_beside
+
+    journal = find_journal(data)
+    try:
+        named = AccountId(account) if account else None
+        name = account_of(read_beside(journal), client=why.client, account=named)
+    except UserError as problem:
+        raise UserError(f"{why.message}没有登记：{problem.message}") from problem
+    wish = RefuseStatement(account=name, refusal=refusal(why, file, digest))
+    said: str | None = None
+    try:
+        if hand_in:
+            said = _hand_in(journal.parent, wish)
+    except UserError as problem:
+        raise UserError(f"{why.message}{problem.message}") from problem
+    finally:
+        if as_json:
+            more = {} if said is None else {"handed_in": said}
+            print(msgspec.json.encode({"account": name, "refusal": wish.refusal, **more}).decode())
+    if said is not None:
+        raise UserError(f"{why.message}运行器：{said}") from why
 
 
 def _show(found: Reconciliation, result: StatementResult, *, as_json: bool, said: str | None) -> None:
@@ -74,12 +114,11 @@ def _show(found: Reconciliation, result: StatementResult, *, as_json: bool, said
         print(line)
 
 
-def _hand_in(folder: Path, account: str, result: StatementResult) -> str:
-    from terminal.domain.ids import AccountId
+def _hand_in(folder: Path, wish: HandInStatement | RefuseStatement) -> str:
     from terminal.runner.statement_box import StatementRequest, put_request, read_answer, take_back
     from terminal.store.folder import words_of
 
-    request = StatementRequest(user=_user(), account=AccountId(account), result=result)
+    request = StatementRequest(user=_user(), wish=wish)
     try:
         where = put_request(folder, f"{time.time_ns()}", request)
     except OSError as problem:

@@ -23,7 +23,7 @@ from terminal.domain.order import OrderTerms
 from terminal.domain.reversal import Taking
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.settings import Limits
-from terminal.domain.statement_facts import StatementResult
+from terminal.domain.statement_facts import StatementRefusal, StatementResult
 from terminal.domain.strategy_settings import StrategySettings
 
 
@@ -296,6 +296,13 @@ class HandInStatement(msgspec.Struct, frozen=True, kw_only=True, tag="hand_in_st
     result: StatementResult
 
 
+class RefuseStatement(msgspec.Struct, frozen=True, kw_only=True, tag="refuse_statement"):
+    """Say that a statement cannot be true and was compared with nothing (结算单被拒绝)."""
+
+    account: AccountId
+    refusal: StatementRefusal
+
+
 CommandBody = (
     SubmitOrder
     | ClosePosition
@@ -323,6 +330,7 @@ CommandBody = (
     | QuoteSpot
     | MoveCash
     | HandInStatement
+    | RefuseStatement
 )
 
 

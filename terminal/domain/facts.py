@@ -73,7 +73,7 @@ from terminal.domain.reversal_facts import (
     ReversalResumed,
 )
 from terminal.domain.settings import Limits
-from terminal.domain.statement_facts import StatementReconciled
+from terminal.domain.statement_facts import StatementReconciled, StatementRefused
 
 
 class Role(StrEnum):
@@ -212,6 +212,7 @@ AccountFact = (
     | PositionEnded
     | ReportQuarantined
     | StatementReconciled
+    | StatementRefused
     | OrderRecorded
     | OrderSent
     | OrderAccepted
@@ -319,6 +320,7 @@ __all__ = [
     "SettlementCorrected",
     "SpotQuoted",
     "StatementReconciled",
+    "StatementRefused",
     "StrategyChanged",
     "StrategyMarked",
     "StrategyPaused",

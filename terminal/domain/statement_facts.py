@@ -95,6 +95,22 @@ class StatementResult(msgspec.Struct, frozen=True, kw_only=True):
         return Verdict.PARTIAL if self.not_compared else Verdict.CLEAN
 
 
+class StatementRefusal(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold why a statement cannot be compared with anything: it contradicts itself, or a word in it has no meaning.
+
+    `digest` is the SHA-256 of its bytes, hex; `reason` a sentence for people that says where and what to do.
+    `trading_day` is `None` where its head does not tell one.
+    """
+
+    file: str
+    digest: str
+    reason: str
+    trading_day: int | None = None
+
+
+Handed = StatementResult | StatementRefusal
+
+
 class StatementReconciled(msgspec.Struct, frozen=True, kw_only=True, tag="statement_reconciled"):
     """A person handed in what comparing a day's statement with our books found."""
 
@@ -102,6 +118,20 @@ class StatementReconciled(msgspec.Struct, frozen=True, kw_only=True, tag="statem
     result: StatementResult
     person: PersonId
     device: DeviceId
+
+
+class StatementRefused(msgspec.Struct, frozen=True, kw_only=True, tag="statement_refused"):
+    """A person handed in a statement that cannot be true; nothing was compared, and the account is as it was."""
+
+    account: AccountId
+    refusal: StatementRefusal
+    person: PersonId
+    device: DeviceId
+
+
+def is_digest(text: str) -> bool:
+    """Return whether a text is a SHA-256 in hex."""
+    return len(text) == DIGEST_LETTERS and set(text) <= set("0123456789abcdef")
 
 
 def is_sound(result: StatementResult) -> bool:
@@ -119,7 +149,6 @@ def is_sound(result: StatementResult) -> bool:
         and len(result.rows) + result.left_out == result.differences + result.following
         and len(result.rows) <= MOST_ROWS
         and len(result.not_compared) <= MOST_GAPS
-        and len(result.digest) == DIGEST_LETTERS
-        and set(result.digest) <= set("0123456789abcdef")
+        and is_digest(result.digest)
         and any(counts[:-1])  # something was compared
     )

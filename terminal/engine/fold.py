@@ -22,10 +22,9 @@ from terminal.engine.journal import account_of
 from terminal.engine.order_fold import OrderFact, apply_cancel, apply_order, apply_refusal, record_order
 from terminal.engine.reversal_fold import apply_reversal
 from terminal.engine.scopes import WHOLE_ACCOUNT, is_killed, scope_key
-from terminal.engine.standing import AlertRow, KillRow, LetGo, LinkLoss
+from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss
 from terminal.engine.state import (
     AccountState,
-    Barrier,
     ConfirmationRow,
     DocumentRow,
     ExternalRow,
@@ -35,7 +34,7 @@ from terminal.engine.state import (
     State,
     StrategyRow,
 )
-from terminal.engine.statements import apply_statement, let_go
+from terminal.engine.statements import apply_refused_statement, apply_statement, let_go
 from terminal.risk.levels import KILL_SIGNAL
 from terminal.strategies.table import strategy_of
 
@@ -159,6 +158,8 @@ def _apply_account(state: State, account: AccountState, fact: f.AccountFact, at:
             apply_book(state, account, fact)
         case f.StatementReconciled():
             apply_statement(account, fact, at)
+        case f.StatementRefused():
+            apply_refused_statement(account, fact)
         case f.ConfirmationRequested():
             waits = ConfirmationRow(confirmation=fact.confirmation, requested_at=at, heard_day=account.trading_day)
             name = fact.confirmation.confirmation

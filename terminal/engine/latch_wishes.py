@@ -40,7 +40,11 @@ def need_reason(reason: str, what: str) -> None:
 
 
 def carry_out(
-    turn: Turn, look: Look, account: AccountState, command: c.Command, body: c.Kill | c.Release | c.HandInStatement
+    turn: Turn,
+    look: Look,
+    account: AccountState,
+    command: c.Command,
+    body: c.Kill | c.Release | c.HandInStatement | c.RefuseStatement,
 ) -> tuple[str, str]:
     """Carry out what latches or releases; return code and sentence."""
     roles = account.roles(command.person)
@@ -56,6 +60,9 @@ def carry_out(
         case c.HandInStatement():
             need(bool(set(roles) - {Role.VIEWER}), command, "交对账结果")
             return hand_in(turn, look, account, body.result)
+        case c.RefuseStatement():
+            need(bool(set(roles) - {Role.VIEWER}), command, "交对账结果")
+            return hand_in(turn, look, account, body.refusal)
         case _:
             assert_never(body)
 

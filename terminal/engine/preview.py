@@ -159,6 +159,7 @@ PlainBody = (
     | c.Release
     | c.MoveCash
     | c.HandInStatement
+    | c.RefuseStatement
 )
 
 
@@ -191,6 +192,9 @@ def _other(look: Look, asker: Asker, account: AccountState, body: PlainBody) -> 
             if wrong is not None:
                 return Answer(Verdict.DENY, wrong[1])
             return _barred(barred) or Answer(Verdict.ALLOW, f"登记 {body.result.trading_day} 的对账结果")
+        case c.RefuseStatement():
+            barred = no_role(asker, account, set(Role) - {Role.VIEWER}, "交对账结果")
+            return _barred(barred) or Answer(Verdict.ALLOW, f"登记结算单 {body.refusal.file} 被拒绝，账户不变")
         case _:
             assert_never(body)
 

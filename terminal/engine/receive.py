@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 
     from terminal.domain.calendar import Calendar
     from terminal.domain.ids import AccountId
-    from terminal.domain.statement_facts import StatementResult
+    from terminal.domain.statement_facts import Handed
     from terminal.engine.alarms import BasisAlarm
     from terminal.engine.columns import Columns, Spread
     from terminal.engine.state import AccountState, State, StrategyRow
@@ -156,14 +156,14 @@ class Engine:
                 latch_wishes.kill(turn, state, Scope(), reason)
         return self._by_machine(turn)
 
-    def hand_in(self, actor: Actor, account: AccountId, result: StatementResult) -> tuple[Turn, bool, str]:
+    def hand_in(self, actor: Actor, account: AccountId, handed: Handed) -> tuple[Turn, bool, str]:
         """Take a statement's result on the word of the machine's owner; say whether it was taken, and a sentence."""
         turn = self._turn("statement")
         turn.about = frozenset({account})
         self._say_sent(turn)
         turn.actor = actor
         try:
-            _, sentence = statement_wishes.hand_in(turn, self.look, self.state.accounts[account], result)
+            _, sentence = statement_wishes.hand_in(turn, self.look, self.state.accounts[account], handed)
             ok = True
         except Refused as no:
             ok, sentence = False, no.sentence

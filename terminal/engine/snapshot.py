@@ -42,11 +42,10 @@ from terminal.domain.reports import Ended
 from terminal.domain.settings import Limits
 from terminal.engine.conditional_book import ConditionalBook
 from terminal.engine.reversal_book import ReversalBook
-from terminal.engine.standing import AlertRow, KillRow, LetGo, LinkLoss, StatementRow
+from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss, StatementRow
 from terminal.engine.state import (
     FOLD_VERSION,
     AccountState,
-    Barrier,
     ConfirmationRow,
     DocumentRow,
     ExternalRow,
@@ -128,6 +127,7 @@ class _AccountForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     ended: dict[str, int]
     ends_aside: dict[str, Ended]
     statements: dict[int, StatementRow]
+    refused_statements: list[str]
     filled_lots: dict[InstrumentId, tuple[int, int]]
 
 
@@ -157,6 +157,7 @@ _SAME: Final = (
     "ended",
     "ends_aside",
     "statements",
+    "refused_statements",
     "filled_lots",
     "trades",
     "settled_commands",

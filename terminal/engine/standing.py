@@ -50,6 +50,18 @@ class LinkLoss(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
+class Barrier(msgspec.Struct):
+    """Hold whether opening is allowed since the last (re)connect."""
+
+    session: str = ""
+    passed: bool = False
+    since: int = 0  # market clock of the exchange's first complete answer, then of passing; 0 before it
+    began_at: int = 0
+    queries: int = 0
+    differences: tuple[str, ...] = ()
+    different_queries: int = 0  # in a row
+
+
 class StatementRow(msgspec.Struct, frozen=True, kw_only=True):
     """Hold the latest result of a day's statement, and whether it holds the account in close-only.
 

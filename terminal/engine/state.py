@@ -41,7 +41,7 @@ from terminal.domain.settings import Limits
 from terminal.domain.strategy_settings import StrategySettings
 from terminal.engine.conditional_book import ConditionalBook
 from terminal.engine.reversal_book import ReversalBook
-from terminal.engine.standing import AlertRow, KillRow, LetGo, LinkLoss, StatementRow
+from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss, StatementRow
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
@@ -198,18 +198,6 @@ class DocumentRow(msgspec.Struct):
     body: str
 
 
-class Barrier(msgspec.Struct):
-    """Hold whether opening is allowed since the last (re)connect."""
-
-    session: str = ""
-    passed: bool = False
-    since: int = 0  # market clock of the exchange's first complete answer, then of passing; 0 before it
-    began_at: int = 0
-    queries: int = 0
-    differences: tuple[str, ...] = ()
-    different_queries: int = 0  # in a row
-
-
 class AccountState:
     """Hold everything folded from one account's stream."""
 
@@ -258,6 +246,7 @@ class AccountState:
         self.ended: dict[str, int] = {}  # positions that ended without a trade, and their trading day
         self.ends_aside: dict[str, Ended] = {}  # the word of such ends that could not be booked yet
         self.statements: dict[int, StatementRow] = {}  # the latest result by trading day
+        self.refused_statements: list[str] = []  # the digests of the latest
         self.filled_lots: dict[InstrumentId, tuple[int, int]] = {}  # bought, sold: the sum the book must equal
 
     @property
@@ -316,6 +305,7 @@ class AccountState:
             "ended": self.ended,
             "ends_aside": self.ends_aside,
             "statements": [row for _, row in sorted(self.statements.items())],
+            "refused_statements": self.refused_statements,
         }
 
 

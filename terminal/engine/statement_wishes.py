@@ -3,6 +3,8 @@
 Close-only is the red level of the signal `statement`: openings are refused, the strategies' opening orders are
 cancelled, strategies pause, what waits for a second person is void; cancels and reducing closes go on (SAFETY 6, I22).
 A clean result of every day that differs takes it away, for then its cause is proven gone; else two persons do.
+
+A statement that cannot be true does neither; people are told of it, once.
 """
 
 from __future__ import annotations
@@ -11,9 +13,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from terminal.domain.errors import UserError
-from terminal.domain.facts import LevelChanged, Role, StatementReconciled
+from terminal.domain.facts import AlertRaised, LevelChanged, Role, StatementReconciled, StatementRefused
 from terminal.domain.risk_words import Level, Scope
-from terminal.domain.statement_facts import StatementResult, Verdict, is_sound
+from terminal.domain.statement_facts import Handed, StatementRefusal, StatementResult, Verdict, is_digest, is_sound
+from terminal.domain.typed_text import says_something
 from terminal.engine.approval import Refused, revoke_pending
 from terminal.engine.levels import pause_strategies
 from terminal.engine.scopes import WHOLE_ACCOUNT
@@ -27,10 +30,34 @@ if TYPE_CHECKING:
     from terminal.engine.turn import Turn
 
 EVERYTHING = Scope()
+REFUSED = "STATEMENT_REFUSED"
 
 
-def hand_in(turn: Turn, look: Look, account: AccountState, result: StatementResult) -> tuple[str, str]:
-    """Take a result as the turn's actor; return code and sentence. Whoever calls has looked at the actor's right."""
+def hand_in(turn: Turn, look: Look, account: AccountState, handed: Handed) -> tuple[str, str]:
+    """Take what comparing came to as the turn's actor; return code and sentence.
+
+    Whoever calls has looked at the actor's right.
+    """
+    if isinstance(handed, StatementRefusal):
+        return _refuse(turn, account, handed)
+    return _take(turn, look, account, handed)
+
+
+def _refuse(turn: Turn, account: AccountState, refusal: StatementRefusal) -> tuple[str, str]:
+    # Nobody knows which of its figures is wrong, so nothing of it counts: it neither closes the account nor opens it.
+    if not is_digest(refusal.digest) or not (says_something(refusal.file) and says_something(refusal.reason)):
+        raise Refused("BAD_RESULT", "结算单为什么被拒绝没有说全（文件、摘要、原因），没有登记；请重新对账。")
+    if refusal.digest in account.refused_statements:
+        return "OK", f"结算单 {refusal.file} 早已被拒绝，提醒过一次；账户不变。"
+    actor, name = turn.actor, account.account
+    turn.say(StatementRefused(account=name, refusal=refusal, person=actor.person, device=actor.device))
+    of_day = "" if refusal.trading_day is None else f"（{day_text(refusal.trading_day)}）"
+    sentence = f"结算单 {refusal.file}{of_day}被拒绝，没有对账，账户不变：{refusal.reason}"
+    turn.say(AlertRaised(account=name, level=Level.ORANGE, code=REFUSED, instrument=None, sentence=sentence))
+    return "OK", f"结算单 {refusal.file} 被拒绝，没有对账，账户不变；每台工作台的告警条上都写着原因。"
+
+
+def _take(turn: Turn, look: Look, account: AccountState, result: StatementResult) -> tuple[str, str]:
     wrong = fault(look, account, result)
     if wrong is not None:
         raise Refused(*wrong)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from terminal.domain.errors import InvariantError
 from terminal.domain.risk_words import Scope
-from terminal.domain.statement_facts import StatementReconciled, StatementResult, Verdict
+from terminal.domain.statement_facts import StatementReconciled, StatementRefused, StatementResult, Verdict
 from terminal.engine.standing import LetGo, StatementRow
 from terminal.engine.wording import day_text
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from terminal.engine.state import AccountState
 
 KEPT: Final = 10  # days whose result holds nothing
+KEPT_REFUSALS: Final = 100
 
 
 def apply_statement(account: AccountState, fact: StatementReconciled, at: int) -> None:
@@ -32,6 +34,15 @@ def apply_statement(account: AccountState, fact: StatementReconciled, at: int) -
     over = sorted(day for day, row in account.statements.items() if not row.stands)
     for day in over[:-KEPT]:
         del account.statements[day]
+
+
+def apply_refused_statement(account: AccountState, fact: StatementRefused) -> None:
+    """Remember a statement that cannot be true, so that people are told of it once; one that is known contradicts."""
+    digest = fact.refusal.digest
+    if digest in account.refused_statements:
+        raise InvariantError(f"statement {digest} was refused twice")
+    account.refused_statements.append(digest)
+    del account.refused_statements[:-KEPT_REFUSALS]
 
 
 def let_go(account: AccountState, fact: LevelReleased, asked: tuple[PersonId, int, str] | None, at: int) -> None:

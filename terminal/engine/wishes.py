@@ -73,6 +73,7 @@ ControlWish = (
     | c.Release
     | c.MoveCash
     | c.HandInStatement
+    | c.RefuseStatement
 )
 
 
@@ -230,7 +231,7 @@ def _about_control(
         case c.ChangeLimits():
             need(Role.RISK in roles, command, "修改限额")
             return change_limits(turn, look, account, command, body)
-        case c.Kill() | c.Release() | c.HandInStatement():
+        case c.Kill() | c.Release() | c.HandInStatement() | c.RefuseStatement():
             return latch_wishes.carry_out(turn, look, account, command, body)
         case c.MoveCash():
             need(Role.ADMIN in roles or Role.RISK in roles, command, "出入金")

@@ -19,23 +19,44 @@ import msgspec
 from terminal.domain import facts as f
 from terminal.domain.account import AccountBook
 from terminal.domain.book_form import BookForm
+from terminal.domain.ending import How
 from terminal.domain.errors import InvariantError, UserError
 from terminal.domain.fees import ZERO
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.instrument import Instrument
+from terminal.domain.order import Side
 from terminal.domain.view import AccountView, TradeByTrade
 from terminal.engine.fold import apply
 from terminal.engine.journal import Entry, Record
 from terminal.engine.state import State
 
 
+class Left(NamedTuple):
+    """Hold lots that left without a trade, and what of the day's money is of them, in yuan.
+
+    A statement tells delivery (交割) and exercise (行权、履约) apart from closes and commission; what else an end moved
+    is counted with those.
+    """
+
+    instrument: InstrumentId
+    how: How
+    side: Side  # BUY: long lots
+    older: int  # of them were held before the day
+    by_day: Decimal
+    by_trade: Decimal
+    fee: Decimal
+
+
 class Begun(NamedTuple):
-    """Hold what a day began with, and the cash moved in it, in yuan."""
+    """Hold what a day began with, and what moved in it that its books do not tell apart, in yuan."""
 
     static_equity: Decimal  # 期初结存（盯市）
     balance: Decimal  # 期初结存（逐笔）
     moved: Decimal = ZERO  # 出入金
     early: int = 0  # fills that belong to a later day
+    received: Decimal = ZERO  # 权利金收入
+    paid: Decimal = ZERO  # 权利金支出
+    left: tuple[Left, ...] = ()
 
 
 class Closed(NamedTuple):
@@ -103,9 +124,10 @@ class DaysReader:
                 self.begun[fact.account] = begun._replace(moved=begun.moved + fact.amount)
                 apply(self.state, fact, utc)
             case f.OrderFilled():
-                begun, day = self.begun[fact.account], self.state.accounts[fact.account].trading_day
-                self.begun[fact.account] = begun._replace(early=begun.early + (fact.trading_day > day))
+                self._fill(fact)
                 apply(self.state, fact, utc)
+            case f.PositionEnded():
+                self._end(fact, utc)
             case f.DaySettled():
                 self._settle(fact, utc, entry.position)
             case f.SettlementCorrected():
@@ -117,6 +139,38 @@ class DaysReader:
         """Hand over the latest day of every account."""
         for account in list(self.settled):
             self._over(self.settled.pop(account))
+
+    def _fill(self, fact: f.OrderFilled) -> None:
+        begun, day = self.begun[fact.account], self.state.accounts[fact.account].trading_day
+        begun = begun._replace(early=begun.early + (fact.trading_day > day))
+        instrument = self.state.tenant.instruments[fact.instrument]
+        if instrument.option is not None:
+            premium = instrument.value(fact.price, fact.lots)
+            paid = premium if fact.side is Side.BUY else ZERO
+            begun = begun._replace(received=begun.received + premium - paid, paid=begun.paid + paid)
+        self.begun[fact.account] = begun
+
+    def _end(self, fact: f.PositionEnded, utc: int) -> None:
+        account, ending = self.state.accounts[fact.account], fact.ending
+        runs = account.book.runs(ending.instrument, ending.flag, ending.side)
+        older = sum(run.lots for run in runs if run.open_day != account.trading_day)
+        before = _earned(account.book)
+        apply(self.state, fact, utc)
+        by_day, by_trade, fee = (now - was for now, was in zip(_earned(account.book), before, strict=True))
+        option = self.state.tenant.instruments[ending.instrument].option
+        # Exercise that opens a future earns nothing by itself: at most it moves which lots were closed earlier today.
+        is_paid = ending.how is How.DELIVERED or (option is not None and option.cash_settled)
+        left = Left(
+            ending.instrument,
+            ending.how,
+            ending.side,
+            min(older, ending.lots),
+            by_day if is_paid else ZERO,
+            by_trade if is_paid else ZERO,
+            fee,
+        )
+        begun = self.begun[fact.account]
+        self.begun[fact.account] = begun._replace(left=(*begun.left, left))
 
     def _settle(self, fact: f.DaySettled, utc: int, position: int) -> None:
         account = self.state.accounts[fact.account]
@@ -135,10 +189,19 @@ class DaysReader:
         was = _begin(book).static_equity
         apply(self.state, fact, utc)
         static = begun.static_equity + _begin(book).static_equity - was
-        self.begun[fact.account] = begun._replace(static_equity=static)
+        left = tuple(self._corrected(one, fact) for one in begun.left)
+        self.begun[fact.account] = begun._replace(static_equity=static, left=left)
         settled = self.settled.get(fact.account)
         if settled is not None and settled.fact.trading_day == fact.trading_day:
             self.settled[fact.account] = settled.corrected(fact, position)
+
+    def _corrected(self, left: Left, fact: f.SettlementCorrected) -> Left:
+        # What the settled day has gained of a lot that was delivered since, its delivery has lost.
+        one = fact.prices.get(left.instrument)
+        if one is None or left.how is not How.DELIVERED:
+            return left
+        value = self.state.tenant.instruments[left.instrument].value
+        return left._replace(by_day=left.by_day - left.side.sign * value(one.price - one.was, left.older))
 
 
 def read_all(entries: Iterable[Entry], take: Callable[[Entry], object]) -> dict[str, str]:
@@ -165,6 +228,11 @@ def refuse_unknown(unknown: Mapping[str, str], matters: Callable[[str], bool]) -
 
 def _begin(book: AccountBook) -> Begun:
     return Begun(book.view(_no_marks).static_equity, book.trade_by_trade(_no_marks).balance)
+
+
+def _earned(book: AccountBook) -> tuple[Decimal, Decimal, Decimal]:
+    money = book.view(_no_marks)
+    return money.close_profit, book.trade_by_trade(_no_marks).close_profit, money.commission
 
 
 def _no_marks(_: InstrumentId) -> Decimal | None:

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from terminal.domain.commands import HandInStatement
-from terminal.domain.ids import AccountId, DeviceId, PersonId
-from terminal.domain.statement_facts import StatementResult
+from terminal.domain.commands import HandInStatement, RefuseStatement
+from terminal.domain.ids import DeviceId, PersonId
 from terminal.engine.journal import Actor
 from terminal.engine.wording import AT_COMMAND_LINE
 from terminal.sync.texts import unfit_body
@@ -34,11 +33,10 @@ DEVICE: Final = DeviceId("local-reconcile")
 
 
 class StatementRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Hand in the result of an account."""
+    """Ask for what a person at a desk would: to take a result, or that a statement cannot be true."""
 
     user: str
-    account: AccountId
-    result: StatementResult
+    wish: HandInStatement | RefuseStatement
 
 
 class StatementAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,14 +107,15 @@ class StatementBox:
             request = msgspec.json.decode(asked, type=StatementRequest)
         except msgspec.DecodeError as problem:
             return StatementAnswer(ok=False, sentence=f"对账结果读不懂（{problem}），没有登记。")
-        name = request.account
+        wish, name = request.wish, request.wish.account
         if name not in self._living.runner.state.accounts:
             return StatementAnswer(ok=False, sentence=f"运行器没有账户 {name}，没有登记；请核对 --data 与 --account。")
-        unfit = unfit_body(HandInStatement(account=name, result=request.result))
+        unfit = unfit_body(wish)
         if unfit:
             return StatementAnswer(ok=False, sentence=f"对账结果不能登记：{unfit}。")
+        handed = wish.result if isinstance(wish, HandInStatement) else wish.refusal
         actor = Actor(PersonId(f"{AT_COMMAND_LINE}{request.user}"), DEVICE)
-        ok, sentence = await self._living.hand_in(actor, name, request.result)
+        ok, sentence = await self._living.hand_in(actor, name, handed)
         return StatementAnswer(ok=ok, sentence=sentence)
 
 

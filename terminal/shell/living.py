@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from terminal.domain.commands import Command
     from terminal.domain.facts import CommandDone, Fact
     from terminal.domain.ids import AccountId
-    from terminal.domain.statement_facts import StatementResult
+    from terminal.domain.statement_facts import Handed
     from terminal.engine.receive import Engine
     from terminal.shell.runner import Runner
 
@@ -160,10 +160,10 @@ class Living:
         async with self._turn():
             await self.runner.commit(self.engine.kill(actor, reason, account=account))
 
-    async def hand_in(self, actor: Actor, account: AccountId, result: StatementResult) -> tuple[bool, str]:
+    async def hand_in(self, actor: Actor, account: AccountId, handed: Handed) -> tuple[bool, str]:
         """Take a statement's result from outside the wire; return whether it was taken, and a sentence."""
         async with self._turn():
-            turn, ok, sentence = self.engine.hand_in(actor, account, result)
+            turn, ok, sentence = self.engine.hand_in(actor, account, handed)
             await self.runner.commit(turn)
         return ok, sentence
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from PySide6.QtCore import QCoreApplication, QElapsedTimer, QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
-from terminal.domain.commands import HandInStatement
+from terminal.domain.commands import HandInStatement, RefuseStatement
 from terminal.domain.errors import BEFORE_WORDS
 from terminal.domain.ids import AccountId, CommandId
-from terminal.domain.statement_facts import StatementResult
+from terminal.domain.statement_facts import StatementRefusal, StatementResult
 
 if TYPE_CHECKING:
     from terminal.engine.screen import Hand, ResultLine
@@ -38,6 +38,11 @@ class _Found(msgspec.Struct, frozen=True):
     result: StatementResult
 
 
+class _Refused(msgspec.Struct, frozen=True):
+    account: AccountId
+    refusal: StatementRefusal
+
+
 class StatementImport(QObject):
     """Do one at a time; `changed` tells that `sentence` or `runs` is another. UI thread only."""
 
@@ -50,6 +55,7 @@ class StatementImport(QObject):
         self._process: QProcess | None = None
         self._name = ""
         self._sent: CommandId | None = None
+        self._refused = ""  # what is wrong with the statement that is on the way
         self.sentence, self.is_bad = "", False
         self._since, self._count = QElapsedTimer(), QTimer(self)
         self._count.setInterval(COUNT_MS)
@@ -105,7 +111,7 @@ class StatementImport(QObject):
         for one in results:
             if one.command == self._sent and one.code != "UNANSWERED":
                 self._sent = None
-                self._say(f"{self._name}：{one.sentence}", bad=not one.ok)
+                self._say(f"{self._name}：{self._refused}{one.sentence}", bad=bool(self._refused) or not one.ok)
 
     def _take(self, code: int) -> None:
         process = self._process
@@ -114,8 +120,9 @@ class StatementImport(QObject):
         printed = bytes(process.readAllStandardOutput().data())
         said = bytes(process.readAllStandardError().data()).decode("utf-8", "replace").strip()
         self._end()
+        self._refused = ""
         if code not in COMPARED:
-            self._say(f"{self._name}：{said.removeprefix(BEFORE_WORDS) or '没有核对成，请重新导入。'}", bad=True)
+            self._tell_failed(said.removeprefix(BEFORE_WORDS), printed)
             return
         try:
             found = msgspec.json.decode(printed, type=_Found)
@@ -124,6 +131,16 @@ class StatementImport(QObject):
             return
         self._sent = self._hand.send(HandInStatement(account=found.account, result=found.result))
         self._say(f"{self._name} 已核对，正在登记…")
+
+    def _tell_failed(self, said: str, printed: bytes) -> None:
+        self._say(f"{self._name}：{said or '没有核对成，请重新导入。'}", bad=True)
+        try:
+            found = msgspec.json.decode(printed, type=_Refused)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return  # it was no statement of anybody's, and concerns this person alone
+        self._refused = said
+        self._sent = self._hand.send(RefuseStatement(account=found.account, refusal=found.refusal))
+        self.changed.emit()
 
     def _fail(self, problem: QProcess.ProcessError) -> None:
         if self._process is not None and problem is QProcess.ProcessError.FailedToStart:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from terminal.domain.facts import DaySettled, LevelChanged, StatementReconciled
+from terminal.domain.facts import DaySettled, LevelChanged, StatementReconciled, StatementRefused
 from terminal.domain.risk_words import Level
 from tests import tapes
 from tests.broker import print_statement
@@ -36,6 +36,9 @@ def test_a_living_runner_takes_what_was_found_and_without_one_nothing_is_left(tm
     good.write_bytes(print_statement(day, client))
     money = {**day.by_day, "保证金占用": day.by_day["保证金占用"] + Decimal("0.01")}
     wrong.write_bytes(print_statement(replace(day, by_day=money), client))
+    unbalanced = tmp_path / "unbalanced.txt"
+    more = {**day.by_day, "期末结存": day.by_day["期末结存"] + Decimal("0.01")}
+    unbalanced.write_bytes(print_statement(replace(day, by_day=more), client))
     data = tmp_path / "here" / "runner" / "own"
     words = ("--data", str(data), "--market", f"replay:{tape}", "--plan", str(plan), "--listen", "127.0.0.1:0")
 
@@ -56,6 +59,17 @@ def test_a_living_runner_takes_what_was_found_and_without_one_nothing_is_left(tm
         assert "红色：2018-10-08 的结算单与账有 1 处不符，只平仓" in seen.summary
         assert "只平仓已解除" in hand_in(good, 0)
         assert levels(data) == [Level.RED, Level.NORMAL]
+        # One that cannot be true is refused, leaves the account as it is, and is in the bar of every desk.
+        refused = hand_in(unbalanced, 2)
+        assert "结算单不平：期末结存" in refused
+        assert "运行器：结算单 unbalanced.txt 被拒绝，没有对账，账户不变" in refused
+        assert "早已被拒绝" in hand_in(unbalanced, 2)
+        seen = desk(
+            "--runner", f"ws://127.0.0.1:{port}", "--profile", "risk", data=tmp_path / "here", after=6, folder=tmp_path
+        )
+        assert "结算单 unbalanced.txt（2018-10-08）被拒绝，没有对账，账户不变：结算单不平" in seen.summary
+        assert levels(data) == [Level.RED, Level.NORMAL]
+        assert [one.refusal.file for one in facts(data, StatementRefused)] == ["unbalanced.txt"]
         assert "运行器：2018-10-08 的结算单与账全部相符。" in hand_in(good, 0)
     handed = facts(data, StatementReconciled)
     assert [one.result.differences for one in handed] == [1, 0, 0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -10,7 +11,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from terminal.app import Seat, reconcile_words
-from terminal.domain.commands import HandInStatement
+from terminal.domain.commands import HandInStatement, RefuseStatement
 from terminal.domain.ids import AccountId, PersonId
 from terminal.store.journal import SqliteJournal
 from terminal.widgets import statement_import
@@ -89,6 +90,44 @@ def test_what_could_not_be_compared_says_why_and_sends_nothing(
     assert made.is_bad
     assert sentence in made.sentence
     assert hand.sent == []
+
+
+def test_one_that_cannot_be_true_is_said_here_and_told_to_every_desk(
+    hand: RecordingHand, qtbot: QtBot, tmp_path: Path
+) -> None:
+    # Given a statement of this account whose balance does not follow from what moved it
+    seat = Seat(person=PersonId("zhao"), data=tmp_path)
+    folder = tmp_path / "runner" / "sample"
+    folder.mkdir(parents=True)
+    journal = SqliteJournal(folder, TENANT)
+    _, days = three_days(journal)
+    journal.close()
+    path = tmp_path / "结算单.txt"
+    good = print_statement(days[2])
+    path.write_bytes(good.replace(b"   57.66  \r", b"   57.67  \r"))
+    made = StatementImport(hand)
+    made.read_by(lambda statement: reconcile_words(seat, statement))
+    # When it is imported
+    made.start(path)
+    qtbot.waitUntil(lambda: not made.is_comparing, timeout=60_000)
+    # Then the person reads why at once, and the wish has it for everybody else.
+    assert made.is_bad
+    assert made.sentence.startswith("结算单.txt：结算单不平：")
+    (body,) = hand.sent
+    assert isinstance(body, RefuseStatement)
+    assert (body.account, body.refusal.file, body.refusal.trading_day) == ("HEDGE", "结算单.txt", DAYS[2])
+    assert body.refusal.digest == sha256(path.read_bytes()).hexdigest()
+    assert body.refusal.reason in made.sentence
+    made.show_results(hand.answer(sentence="账户不变。"))
+    assert (made.runs, made.is_bad) == (False, True)
+    assert made.sentence.startswith("结算单.txt：结算单不平：")
+    assert made.sentence.endswith("请核对原件。账户不变。")
+    # And of the next one that agrees nothing of it is left.
+    path.write_bytes(good)
+    made.start(path)
+    qtbot.waitUntil(lambda: not made.is_comparing, timeout=60_000)
+    made.show_results(hand.answer(sentence="全部相符。"))
+    assert (made.is_bad, made.sentence) == (False, "结算单.txt：全部相符。")
 
 
 def test_a_program_that_is_not_there_is_said(hand: RecordingHand, qtbot: QtBot) -> None:

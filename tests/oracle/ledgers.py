@@ -120,7 +120,7 @@ class Drawer:
     ) -> Iterator[Event]:
         exchange = symbol.partition(".")[0]
         explicit = exchange in ("SHFE", "INE")
-        opening, close, today = self.random.sample(FEES, 3) if explicit else [self.random.choice(FEES)] * 3
+        opening, close, today = self.random.sample(FEES, 3)
         self.prices[symbol] = Decimal(price)
         yield {
             "do": "instrument",

@@ -3,8 +3,9 @@
 What it knows differently is said here once. It has a quote, and an order fills at its own limit price as soon as the
 quote allows: the quotes given to it always do. Margin and commission are yuan per lot of the quote, so the ledgers
 state them so; the commission it is told before each order is the one for that order's offset, the way its users set
-theirs. It nets margin by product wherever the quote names one, so a contract charged on both sides names none. It knows
-no hedge flags and no deposits: ledgers use one flag, and cash that comes later is added to its balance.
+theirs. It has one per lot of an order: a close of which some lots pay 平今 without saying so (`charged`) is two orders
+at one price to it. It nets margin by product wherever the quote names one, so a contract charged on both sides names
+none. It knows no hedge flags and no deposits: ledgers use one flag, and cash that comes later is added to its balance.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from tests.ledger_lines import Event
+from tests.oracle.charged import ChargedToday
 
 ACCOUNT: Final = ("close_profit", "position_profit", "float_profit", "margin", "commission", "balance", "available")
 OFFSETS: Final = {"OPEN": "OPEN", "CLOSE": "CLOSE", "CLOSE_YESTERDAY": "CLOSE", "CLOSE_TODAY": "CLOSETODAY"}
@@ -28,6 +30,8 @@ class Simulator:
         self._sim: Any = None
         self._fees: dict[str, dict[str, float]] = {}
         self._orders = 0
+        self._charged = ChargedToday()
+        self._by_offset: dict[str, bool] = {}  # whether the offset of an order says what it pays
         self.later_cash = 0.0
         self.settled: Money = {}
 
@@ -51,6 +55,7 @@ class Simulator:
             case _:
                 for symbol, price in event["prices"].items():
                     self._quote(symbol, last_price=float(price))
+                self._charged.settle()
                 _, _, log = self._sim.settle()
                 self.settled = self._with_cash(log["account"])
 
@@ -69,6 +74,7 @@ class Simulator:
     def _list(self, event: Event) -> None:
         symbol = event["symbol"]
         self._fees[symbol] = {name: float(fee["per_lot"]) for name, fee in event["fee"].items()}
+        self._by_offset[symbol] = event.get("fee_class") == "EXPLICIT"
         self._first = {
             "ins_class": "FUTURE",
             "exchange_id": event["exchange"],
@@ -87,9 +93,15 @@ class Simulator:
         self._sim.update_quotes(symbol, {"quotes": {symbol: quote}})
 
     def _trade(self, event: Event) -> None:
+        if self._by_offset[event["symbol"]]:
+            self._order(event, event["lots"], FEE_OF[OFFSETS[event["offset"]]])
+            return
+        for kind, lots in self._charged.parts(event):
+            self._order(event, lots, kind)
+
+    def _order(self, event: Event, lots: int, kind: str) -> None:
         exchange, _, code = event["symbol"].partition(".")
-        offset = OFFSETS[event["offset"]]
-        self._quote(event["symbol"], user_commission=self._fees[event["symbol"]][FEE_OF[offset]])
+        self._quote(event["symbol"], user_commission=self._fees[event["symbol"]][kind])
         self._orders += 1
         order = {
             "aid": "insert_order",
@@ -98,8 +110,8 @@ class Simulator:
             "exchange_id": exchange,
             "instrument_id": code,
             "direction": event["side"],
-            "offset": offset,
-            "volume": event["lots"],
+            "offset": OFFSETS[event["offset"]],
+            "volume": lots,
             "price_type": "LIMIT",
             "limit_price": float(event["price"]),
             "time_condition": "GFD",

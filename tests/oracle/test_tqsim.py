@@ -10,6 +10,9 @@ this says so and compares what is comparable:
   figures wherever nothing is parted.
 - It fills an order at the order's own limit price: a ledger states fills, so this is the price of the fill.
 - It knows margin and commission in yuan per lot only, no rates, and no rounding per fill.
+- It has one commission for all lots of an order. At SHFE and INE the offset says whether that is 平今's. Elsewhere the
+  counter decides per lot, and it has no such rule: which lots pay 平今 is counted from the lines of the ledger by
+  `charged`, apart from our books, and only what they come to is its own. Fees by rate are held against nothing here.
 - Its short options use the formula of ETF options, and it has no hedge flags and no deposits: left out.
 """
 
@@ -23,6 +26,7 @@ import pytest
 
 from terminal.domain.order import Side
 from tests.ledger_lines import Event, Figures, answers, cash, listed, mark, settle, trade
+from tests.oracle.charged import ChargedToday
 from tests.oracle.ledgers import EVENTS, Drawer, Step
 from tests.oracle.simulator import ACCOUNT, Simulator
 
@@ -109,13 +113,21 @@ def test_the_ledgers_try_what_they_are_meant_to_try() -> None:
     seen: dict[str, int] = {}
     for seed, even in LEDGERS[::10]:
         kind = "even" if even else "free"
+        charged = ChargedToday()
         for step in Drawer(seed, even=even).steps():
+            if step.event["do"] == "settle":
+                charged.settle()
+            if step.event["do"] == "trade" and not step.event["symbol"].startswith(("SHFE", "INE")):
+                kinds = "pays " + " ".join(kind for kind, _ in charged.parts(step.event))
+                seen[kinds] = seen.get(kinds, 0) + 1
             name = str(step.event.get("offset", step.event["do"]))
             parted = bool(step.by_day or step.by_trade)
             for key in (name, f"{kind} {'parted' if parted else 'whole'}"):
                 seen[key] = seen.get(key, 0) + 1
     assert min(seen[name] for name in ("CLOSE", "CLOSE_TODAY", "CLOSE_YESTERDAY", "settle", "cash")) > 50
     assert min(seen[name] for name in ("OPEN", "mark")) > 500
+    # At the exchanges where the order does not say so, closes pay 平今 with all, with some and with none of their lots.
+    assert min(seen[f"pays {kinds}"] for kinds in ("close_today", "close_today close", "close")) > 50
     # Between the two closes that empty one side at SHFE or INE even an even ledger is parted for one line.
     assert seen["even parted"] < seen["even whole"] / 20
     assert seen["free parted"] > seen["free whole"]
@@ -176,3 +188,25 @@ def test_first_in_first_out_and_average_part_the_profit_and_keep_its_sum(simulat
     account = theirs.account()
     assert (later["position_profit"], later["float_profit"]) == ("0.00", "200.00")
     assert (account["position_profit"], account["float_profit"]) == (0, 300)
+
+
+def test_of_a_close_at_dce_as_many_lots_pay_for_today_as_were_opened_today(simulator: MakeSimulator) -> None:
+    symbol = "DCE.m2509"
+    fee = {"open": {"per_lot": "1"}, "close": {"per_lot": "2"}, "close_today": {"per_lot": "5"}}
+    meal: dict[str, Any] = {"exchange": "DCE", "product": "m", "fee_class": "TODAY_FIRST", "margin_rate": None}
+    events = (
+        cash(10**6),
+        listed(symbol, **meal, fee=fee, margin_per_lot=2388),
+        mark(3000, symbol),
+        trade("BUY", "OPEN", 4, 3000, symbol),
+        settle(**{symbol: 3000}),
+        trade("BUY", "OPEN", 1, 3000, symbol),
+        trade("SELL", "CLOSE", 3, 3000, symbol),  # the older ones go, and one of them pays as today's
+        trade("SELL", "CLOSE", 2, 3000, symbol),  # among them today's: what was opened today has paid already
+    )
+    theirs = simulator()
+    told = []
+    for event, said in zip(events, answers(*events), strict=True):
+        theirs.take(event)
+        told.append((Decimal(said["account"]["commission"]), Decimal(str(theirs.account()["commission"]))))
+    assert told[3:] == [(4, 4), (0, 0), (1, 1), (10, 10), (14, 14)]

@@ -13,11 +13,18 @@ from terminal.domain import commands as c
 from terminal.domain.calendar import instant
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import LevelChanged, OrderRefused, StatementReconciled
+from terminal.domain.facts import (
+    AlertRaised,
+    CommandDone,
+    LevelChanged,
+    OrderRefused,
+    StatementReconciled,
+    StatementRefused,
+)
 from terminal.domain.ids import DeviceId, PersonId, StrategyId
 from terminal.domain.order import OrderState, Side
 from terminal.domain.risk_words import Level, Scope, Verdict
-from terminal.domain.statement_facts import DifferingRow, Outcome, StatementResult, Subject
+from terminal.domain.statement_facts import DifferingRow, Outcome, StatementRefusal, StatementResult, Subject
 from terminal.domain.strategy_settings import GridSettings
 from terminal.engine.journal import Actor
 from terminal.engine.preview import preview
@@ -342,6 +349,74 @@ def test_it_is_in_a_snapshot_and_old_days_that_hold_nothing_are_forgotten(next_d
     for day in days:
         hand_in(world, day=day)
     assert sorted(world.account.statements) == [*days[-10:], DAY]
+
+
+# --- a statement that cannot be true ---------------------------------------------------------------------------------
+
+UNBALANCED: Final = StatementRefusal(
+    file="0821.txt", digest="cd" * 32, reason="结算单不平；请核对原件。", trading_day=DAY
+)
+
+
+def refuse(world: World, refusal: StatementRefusal = UNBALANCED, by: PersonId = ADMIN) -> CommandDone:
+    return world.do(by, c.RefuseStatement(account=ONE, refusal=refusal))
+
+
+def told(world: World) -> list[AlertRaised]:
+    return [fact for fact in world.facts(AlertRaised) if fact.code == "STATEMENT_REFUSED"]
+
+
+@pytest.mark.parametrize("before", ["nothing", "differs"])
+def test_one_that_cannot_be_true_neither_closes_the_account_nor_opens_it(next_day: World, before: str) -> None:
+    if before == "differs":
+        hand_in(next_day, FEE)
+    account = next_day.account
+    was = (dict(account.statements), {key: row.level for key, row in account.levels.items()}, account.book.canonical())
+    done = refuse(next_day)
+    assert done.ok
+    assert "账户不变" in done.sentence
+    assert was == (
+        account.statements,
+        {key: row.level for key, row in account.levels.items()},
+        account.book.canonical(),
+    )
+    (fact,) = next_day.facts(StatementRefused)
+    assert (fact.refusal, fact.person, fact.device) == (UNBALANCED, ADMIN, device(ADMIN))
+    (alert,) = told(next_day)
+    assert alert.level is Level.ORANGE
+    assert all(part in alert.sentence for part in ("0821.txt", "2020-08-21", "结算单不平；请核对原件。"))
+
+
+def test_of_one_statement_people_are_told_once_also_when_they_have_seen_it(next_day: World) -> None:
+    refuse(next_day)
+    assert "早已被拒绝" in refuse(next_day, by=RISK).sentence
+    (number,) = [row.number for row in next_day.account.open_alerts.values() if row.code == "STATEMENT_REFUSED"]
+    assert next_day.do(RISK, c.AcknowledgeAlert(account=ONE, alert=number)).ok
+    assert "早已被拒绝" in refuse(next_day).sentence
+    back = thaw(freeze(next_day.state, accounts=None, persons=frozenset()))
+    assert back.state_hash() == next_day.state.state_hash()
+    assert back.accounts[ONE].refused_statements == [UNBALANCED.digest]
+    assert len(told(next_day)) == len(next_day.facts(StatementRefused)) == 1
+    assert number not in next_day.account.open_alerts
+    # Another one, and the same with a byte changed, are others.
+    refuse(next_day, msgspec.structs.replace(UNBALANCED, digest="ef" * 32))
+    assert len(told(next_day)) == 2
+
+
+def test_who_may_not_hand_in_a_result_may_not_say_this_either_and_it_says_all_or_nothing(next_day: World) -> None:
+    for person in (VIEWER, STRANGER):
+        assert not refuse(next_day, by=person).ok
+    for changes in ({"digest": "x"}, {"file": " "}, {"reason": ""}):
+        done = refuse(next_day, msgspec.structs.replace(UNBALANCED, **changes))
+        assert (done.ok, done.code) == (False, "BAD_RESULT")
+    assert next_day.facts(StatementRefused) == []
+    assert told(next_day) == []
+    body = c.RefuseStatement(account=ONE, refusal=UNBALANCED)
+    asked = preview(next_day.engine.look, ADMIN, device(ADMIN), 1, body, split_close=False)
+    assert asked.verdict is Verdict.ALLOW
+
+
+# --- strategies ------------------------------------------------------------------------------------------------------
 
 
 def test_under_it_nobody_starts_a_strategy_unseen(begin: Begin) -> None:

@@ -68,6 +68,7 @@ EFFECTS = {
     c.QuoteSpot: "spot_quoted",
     c.MoveCash: "cash_moved",
     c.HandInStatement: "statement_reconciled level_changed",
+    c.RefuseStatement: "statement_refused alert_raised",
 }
 
 

@@ -13,19 +13,27 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from terminal.domain.fees import round_half_up
-from terminal.domain.statement_facts import MOST_BYTES, MOST_GAPS, MOST_ROWS, DifferingRow, StatementResult
+from terminal.domain.statement_facts import (
+    MOST_BYTES,
+    MOST_GAPS,
+    MOST_ROWS,
+    DifferingRow,
+    StatementRefusal,
+    StatementResult,
+)
 from terminal.domain.typed_text import LONGEST_TEXT, visible_part
 from terminal.reports.reconcile.result import Outcome, Subject
 
 if TYPE_CHECKING:
     from terminal.reports.reconcile.own_day import OwnDay
     from terminal.reports.reconcile.result import Difference, Reconciliation, Row
+    from terminal.reports.statement.read import ImpossibleStatementError
 
 PROVISIONAL: Final = "结算价暂估，到后请重新对账"
 LATE: Final = "我方在结算之后才收到这笔成交"
 EARLY: Final = "我方有下一交易日的成交在结算之前已入账"
 FOLLOWS: Final = "由别的差异引起"
-_OF_PRICE: Final = frozenset({"结算价", "盯市盈亏", "浮动盈亏", "保证金"})
+_OF_PRICE: Final = frozenset({"结算价", "盯市盈亏", "浮动盈亏", "期权市值", "保证金"})
 _OF_EARLY: Final = frozenset({"手续费", "平仓盈亏"})
 
 
@@ -48,6 +56,11 @@ def handed_in(found: Reconciliation, ours: OwnDay, digest: str) -> StatementResu
         left_out=len(pairs) - len(rows),
         not_compared=tuple(_bounded(found.not_compared)),
     )
+
+
+def refusal(why: ImpossibleStatementError, file: str, digest: str) -> StatementRefusal:
+    """Return what is told of a statement that cannot be true; `digest` is the SHA-256 of its bytes, hex."""
+    return StatementRefusal(file=_cut(file), digest=digest, reason=_cut(why.message), trading_day=why.trading_day)
 
 
 def _as_many_as_fit(rows: Iterable[DifferingRow]) -> tuple[DifferingRow, ...]:

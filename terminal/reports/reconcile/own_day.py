@@ -17,6 +17,7 @@ import msgspec
 
 from terminal.domain import facts as f
 from terminal.domain.account import AccountBook
+from terminal.domain.ending import How
 from terminal.domain.errors import UserError
 from terminal.domain.fees import ZERO, round_half_up
 from terminal.domain.ids import AccountId, InstrumentId, TradeId
@@ -53,9 +54,17 @@ class OwnTrade(msgspec.Struct, frozen=True, kw_only=True):
         """Return the traded value in yuan."""
         return self.instrument.value(self.price, self.lots)
 
+    @property
+    def premium(self) -> Decimal:
+        """Return 权利金收支 in yuan, positive when received; zero of a future."""
+        return ZERO if self.instrument.option is None else -self.side.sign * self.turnover
+
 
 class OwnPosition(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold one side of a position at the end of the day; `basis` and `cost` are sums of price x lots."""
+    """Hold one side of a position at the end of the day; `basis` and `cost` are sums of price x lots.
+
+    `underlying` is the settlement price of what an option is on. An option has a value instead of a profit.
+    """
 
     instrument: Instrument
     flag: HedgeFlag
@@ -65,6 +74,12 @@ class OwnPosition(msgspec.Struct, frozen=True, kw_only=True):
     basis: Decimal
     cost: Decimal
     settlement: Decimal
+    underlying: Decimal | None = None
+
+    @property
+    def is_option(self) -> bool:
+        """Return whether these are options."""
+        return self.instrument.option is not None
 
     @property
     def lots(self) -> int:
@@ -79,9 +94,15 @@ class OwnPosition(msgspec.Struct, frozen=True, kw_only=True):
         """Return 浮动盈亏, in yuan."""
         return self.side.sign * (settlement * self.lots - self.cost) * self.instrument.multiplier
 
+    def value(self, settlement: Decimal) -> Decimal:
+        """Return what the lots are worth at a price (市值 of options), in yuan."""
+        return round_half_up(self.instrument.value(settlement, self.lots))
+
     def margin(self, settlement: Decimal) -> Decimal | None:
         """Return what the lots bind before 大边, in yuan; `None` where the rate is not known."""
-        margin = margin_of(self.instrument, self.lots, settlement, flag=self.flag)
+        margin = margin_of(
+            self.instrument, self.lots, settlement, flag=self.flag, side=self.side, underlying=self.underlying
+        )
         return None if margin is None else round_half_up(margin)
 
 
@@ -91,11 +112,20 @@ class OwnFunds(msgspec.Struct, frozen=True, kw_only=True):
     static_equity: Decimal  # at the start of the day: 期初结存（盯市）
     balance: Decimal  # at the start of the day: 期初结存（逐笔）
     moved: Decimal  # 出入金
-    profit_by_day: Decimal  # 平仓盈亏（盯市）
+    profit_by_day: Decimal  # 平仓盈亏（盯市）, without delivery and exercise
     position_profit: Decimal  # 持仓盯市盈亏
-    profit_by_trade: Decimal  # 平仓盈亏（逐笔）
+    profit_by_trade: Decimal  # 平仓盈亏（逐笔）, without them too
     floating_profit: Decimal  # 浮动盈亏
-    commission: Decimal
+    delivered_by_day: Decimal  # 交割盈亏（盯市）
+    delivered_by_trade: Decimal  # 交割盈亏（逐笔）
+    exercised: Decimal  # 期权执行盈亏: what exercise paid in cash
+    commission: Decimal  # 手续费, without the two below
+    delivery_fee: Decimal  # 交割手续费
+    exercise_fee: Decimal  # 行权手续费
+    received: Decimal  # 权利金收入
+    paid: Decimal  # 权利金支出
+    long_value: Decimal  # 多头期权市值
+    short_value: Decimal  # 空头期权市值, positive
     equity: Decimal  # 客户权益, and 期末结存（盯市）
     balance_after: Decimal  # 期末结存（逐笔）
     margin: Decimal  # 保证金占用
@@ -162,7 +192,7 @@ class _Reader:
             multipliers={
                 name.partition(".")[2].casefold(): one.multiplier
                 for name, one in self.state.tenant.instruments.items()
-                if one.kind is Kind.FUTURE
+                if one.kind in {Kind.FUTURE, Kind.OPTION}
             },
             early=found.begun.early,
         )
@@ -201,19 +231,37 @@ class _Reader:
 
 
 def _funds(begun: Begun, closed: Closed) -> OwnFunds:
+    delivered = [one for one in begun.left if one.how is How.DELIVERED]
+    exercised = [one for one in begun.left if one.how in {How.EXERCISED, How.ASSIGNED}]
+    by_day, by_trade = _sum(one.by_day for one in delivered), _sum(one.by_trade for one in delivered)
+    paid_out = _sum(one.by_day for one in exercised)
+    fees = _sum(one.fee for one in delivered), _sum(one.fee for one in exercised)
     return OwnFunds(
         static_equity=begun.static_equity,
         balance=begun.balance,
         moved=begun.moved,
-        profit_by_day=closed.before.close_profit,
+        profit_by_day=closed.before.close_profit - by_day - paid_out,
         position_profit=closed.before.position_profit,
-        profit_by_trade=closed.by_trade.close_profit,
+        profit_by_trade=closed.by_trade.close_profit - by_trade - paid_out,
         floating_profit=closed.by_trade.floating_profit,
-        commission=closed.before.commission,
+        delivered_by_day=by_day,
+        delivered_by_trade=by_trade,
+        exercised=paid_out,
+        commission=closed.before.commission - _sum(fees),
+        delivery_fee=fees[0],
+        exercise_fee=fees[1],
+        received=begun.received,
+        paid=begun.paid,
+        long_value=closed.after.long_option_value,
+        short_value=closed.after.short_option_value,
         equity=closed.before.equity,
         balance_after=closed.by_trade.balance,
         margin=closed.after.margin,
     )
+
+
+def _sum(amounts: Iterable[Decimal]) -> Decimal:
+    return sum(amounts, ZERO)
 
 
 def read_own_day(entries: Iterable[Entry], *, client: str, account: AccountId | None, trading_day: int) -> OwnDay:
@@ -228,6 +276,13 @@ def read_own_day(entries: Iterable[Entry], *, client: str, account: AccountId | 
     own = _choose(reader.state, client, account)
     refuse_unknown(unknown, lambda stream: stream == f"account:{own.account}")
     return reader.day_of(own)
+
+
+def account_of(entries: Iterable[Entry], *, client: str, account: AccountId | None) -> AccountId:
+    """Return the account a statement belongs to, as `read_own_day` chooses it."""
+    reader = DaysReader(lambda _: None, wanted=lambda _: False)
+    refuse_unknown(read_all(entries, reader.take), lambda stream: stream.startswith("tenant:"))
+    return _choose(reader.state, client, account).account
 
 
 def _choose(state: State, client: str, account: AccountId | None) -> AccountState:
@@ -249,6 +304,7 @@ def _positions(
     instruments: Mapping[InstrumentId, Instrument], book: AccountBook, fact: f.DaySettled
 ) -> Iterable[OwnPosition]:
     for name, flag in book.positions():
+        option = instruments[name].option
         for side in (Side.BUY, Side.SELL):
             runs = book.runs(name, flag, side)
             if runs:
@@ -261,6 +317,7 @@ def _positions(
                     basis=sum((run.basis * run.lots for run in runs), ZERO),
                     cost=sum((run.open_price * run.lots for run in runs), ZERO),
                     settlement=fact.prices[name],
+                    underlying=None if option is None else fact.prices[option.underlying],
                 )
 
 

@@ -1,7 +1,8 @@
 """Match our positions at the end of a day with the statement's (持仓明细, else 持仓汇总).
 
 Positions are compared per contract, hedge flag and side: lots opened today and before, what they cost, the settlement
-price, the profit of the statement's layout, and the margin the lots bind before 大边. 持仓汇总 alone does not tell the
+price, the profit of the statement's layout, and the margin the lots bind before 大边. Options have a value (期权市值)
+instead of a profit; what houses print as one is not compared. 持仓汇总 alone does not tell the
 day lots were opened on, so then today and yesterday are not compared, nor is the cost.
 
 A broker rounds each row to the cent, we round the side: sums of n rows count as equal within n half cents.
@@ -40,6 +41,7 @@ class Printed(NamedTuple):
     settlement: Decimal
     profit: Decimal | None
     margin: Decimal | None
+    value: Decimal | None = None  # of options; some houses print that of short ones as a debt
 
 
 class PositionsFound(NamedTuple):
@@ -48,6 +50,8 @@ class PositionsFound(NamedTuple):
     rows: list[Row]
     profit: Decimal | None
     margin: Decimal | None
+    long_value: Decimal | None
+    short_value: Decimal | None
 
 
 def of_detail(detail: Iterable[DetailLine], layout: Layout, trading_day: int) -> dict[Key, Printed]:
@@ -59,6 +63,7 @@ def of_detail(detail: Iterable[DetailLine], layout: Layout, trading_day: int) ->
     for key, lines in rows.items():
         profits = [line.day_profit if layout is Layout.BY_DAY else line.floating_profit for line in lines]
         known = [profit for profit in profits if profit is not None]
+        values = [abs(line.option_value) for line in lines if line.option_value is not None]
         lots = sum(line.lots for line in lines)
         found[key] = Printed(
             symbol=lines[0].symbol,
@@ -69,6 +74,7 @@ def of_detail(detail: Iterable[DetailLine], layout: Layout, trading_day: int) ->
             settlement=_one_price(lines),
             profit=sum(known, ZERO) if len(known) == len(lines) else None,
             margin=sum((line.margin for line in lines), ZERO),
+            value=sum(values, ZERO) if len(values) == len(lines) else None,
         )
     return {key: one for key, one in found.items() if one.lots}
 
@@ -80,6 +86,7 @@ def of_summary(summary: Iterable[SummaryLine], layout: Layout) -> dict[Key, Prin
         is_locked = bool(line.long_lots and line.short_lots)
         profit = line.day_profit if layout is Layout.BY_DAY else line.floating_profit
         for side, lots in ((Side.BUY, line.long_lots), (Side.SELL, line.short_lots)):
+            value = line.long_option_value if side is Side.BUY else line.short_option_value
             if lots:
                 found[line.symbol.casefold(), line.flag, side] = Printed(
                     symbol=line.symbol,
@@ -90,6 +97,7 @@ def of_summary(summary: Iterable[SummaryLine], layout: Layout) -> dict[Key, Prin
                     settlement=line.settlement,
                     profit=None if is_locked else profit,
                     margin=None if is_locked else line.margin,
+                    value=None if value is None else abs(value),
                 )
     return found
 
@@ -100,20 +108,42 @@ def compare_positions(
     """Compare positions, ours first and in their order."""
     left = dict(theirs)
     rows: list[Row] = []
-    own_profit, netted = ZERO, _Netted()
+    own_profit, netted, values = ZERO, _Netted(), {Side.BUY: _Values(), Side.SELL: _Values()}
+    futures = dict(theirs)
     for position in ours:
         symbol = position.instrument.id.partition(".")[2]
         what = f"{symbol} {_SIDE_TERMS[position.side]} {FLAG_TERMS[position.flag]}"
         printed = left.pop((symbol.casefold(), position.flag, position.side), None)
-        own_profit += _profit(position, layout, position.settlement)
+        if position.is_option:
+            values[position.side].take(position, printed)
+            futures.pop((symbol.casefold(), position.flag, position.side), None)
+        else:
+            own_profit += _profit(position, layout, position.settlement)
         netted.take(position, printed)
         rows.append(_ours_only(what, position) if printed is None else _compared(what, position, printed, layout))
     rows += [_theirs_only(key, printed, multipliers.get(key[0])) for key, printed in left.items()]
     return PositionsFound(
         rows,
-        _effect([printed.profit for printed in theirs.values()], own_profit),
+        _effect([printed.profit for printed in futures.values()], own_profit),
         None if left else netted.effect(),
+        None if left else values[Side.BUY].effect(),
+        None if left else values[Side.SELL].effect(),
     )
+
+
+class _Values:
+    # What the options of one side are worth, in the statement less in our books.
+
+    def __init__(self) -> None:
+        self._moved, self._known = ZERO, True
+
+    def take(self, position: OwnPosition, printed: Printed | None) -> None:
+        theirs = ZERO if printed is None else printed.value
+        self._known &= theirs is not None
+        self._moved += (theirs or ZERO) - position.value(position.settlement)
+
+    def effect(self) -> Decimal | None:
+        return self._moved if self._known else None
 
 
 class _Netted:
@@ -194,11 +224,14 @@ def _compared(what: str, position: OwnPosition, printed: Printed, layout: Layout
     price = printed.settlement
     if price != settlement:
         to.differ("结算价", settlement, price, position.side.sign * value(price - settlement, position.lots))
-    name = "盯市盈亏" if layout is Layout.BY_DAY else "浮动盈亏"
-    profit = _profit(position, layout, settlement)
     # With other lots the profit must be another one; with another price it is known which.
-    of_price = _profit(position, layout, price) if same_lots else printed.profit
-    to.amount(name, profit, printed.profit, explained=of_price)
+    if position.is_option:
+        of_price = position.value(price) if same_lots else printed.value
+        to.amount("期权市值", position.value(settlement), printed.value, explained=of_price)
+    else:
+        name = "盯市盈亏" if layout is Layout.BY_DAY else "浮动盈亏"
+        of_price = _profit(position, layout, price) if same_lots else printed.profit
+        to.amount(name, _profit(position, layout, settlement), printed.profit, explained=of_price)
     margin = position.margin(settlement)
     if margin is not None:
         of_price = position.margin(price) if same_lots else printed.margin

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from terminal.domain.errors import UserError
 from terminal.domain.fees import round_half_up
-from terminal.reports.reconcile.funds import compare_funds, not_compared
+from terminal.reports.reconcile.funds import compare_funds, not_known, not_printed
 from terminal.reports.reconcile.own_day import OwnDay
 from terminal.reports.reconcile.positions import PositionsFound, compare_positions, of_detail, of_summary
 from terminal.reports.reconcile.result import Difference, Outcome, Reconciliation, Row, Subject, signed
@@ -34,6 +34,9 @@ def reconcile(ours: OwnDay, statement: Statement) -> Reconciliation:
         raise UserError(f"结算单是 {statement.head.first_day} 的，我方账是 {ours.trading_day} 的，不能对账。")
     layout = statement.head.layout
     missing = [f"{section.part}：{section.why}。" for section in statement.sections if not section.whole]
+    missing += statement.unread
+    if statement.has_all_of(Part.FUNDS):
+        missing += not_printed(ours.funds, statement.funds, layout)
     rows = [*_head(ours, statement)]
     trades = _trades(ours, statement)
     positions = _positions(ours, statement, missing)
@@ -94,9 +97,12 @@ def _positions(ours: OwnDay, statement: Statement, missing: list[str]) -> Positi
 
 def _explained(trades: TradesFound, positions: PositionsFound | None, layout: Layout) -> dict[str, Decimal]:
     of_profit = "持仓盯市盈亏" if layout is Layout.BY_DAY else "浮动盈亏"
-    found = {"手续费": trades.effect.fee, "平仓盈亏": trades.effect.close_profit}
+    effect = trades.effect
+    found = {"手续费": effect.fee, "平仓盈亏": effect.close_profit}
+    found |= {"权利金收入": effect.received, "权利金支出": effect.paid}
     if positions is not None:
         found |= {of_profit: positions.profit, "保证金占用": positions.margin}
+        found |= {"多头期权市值": positions.long_value, "空头期权市值": positions.short_value}
     return {name: yuan for name, yuan in found.items() if yuan is not None}
 
 
@@ -104,7 +110,7 @@ def _notes(ours: OwnDay, statement: Statement) -> Iterator[str]:
     for section in statement.sections:
         if section.unknown_columns:
             yield f"{section.part}的{'、'.join(section.unknown_columns)}是本程序不认识的列，照原样保留，没有核对。"
-    yield from not_compared(ours.funds, statement.funds, statement.head.layout)
+    yield from not_known(ours.funds, statement.funds, statement.head.layout)
     if ours.early:
         yield f"我方有 {ours.early} 笔下一交易日的成交在结算之前已入账，金额记在这一天。"
     if ours.provisional:

@@ -29,10 +29,12 @@ _OFFSET_TERMS: Final = {
 
 
 class Effect(NamedTuple):
-    """Hold by how much the trades' fees and profits differ, theirs less ours; `None`: not printed per trade."""
+    """Hold by how much the trades' sums differ, theirs less ours; `None`: not printed per trade."""
 
     fee: Decimal
     close_profit: Decimal | None
+    received: Decimal | None  # premium
+    paid: Decimal | None
 
 
 class TradesFound(NamedTuple):
@@ -95,7 +97,12 @@ def _compared(trade: OwnTrade, line: TradeLine, layout: Layout) -> Row:
     if trade.fee != line.fee:
         differ("手续费", trade.fee, line.fee, line.fee - trade.fee)
     profit = own_profit(trade, layout)
-    if line.close_profit is not None and profit != line.close_profit:
+    is_option = trade.instrument.option is not None
+    if is_option and line.premium is not None and trade.premium != line.premium:
+        follows = is_other and abs(line.premium) == line.turnover
+        differ("权利金收支", round_half_up(trade.premium), line.premium, line.premium - trade.premium, follows=follows)
+    # What a close of options earned, houses reckon in several ways, and it is in no balance.
+    if not is_option and line.close_profit is not None and profit != line.close_profit:
         yuan = line.close_profit - profit
         differ("平仓盈亏", profit, line.close_profit, yuan, follows=is_other and _is_of_price(trade, line, yuan))
     outcome = Outcome.DIFFERS if found else Outcome.MATCHED
@@ -136,6 +143,13 @@ def _name(symbol: str, side: Side, offset: Offset, lots: int, price: Decimal, nu
 def _effect(ours: list[OwnTrade], theirs: list[TradeLine], layout: Layout) -> Effect:
     fee = sum((line.fee for line in theirs), ZERO) - sum((trade.fee for trade in ours), ZERO)
     profits = [line.close_profit for line in theirs if line.close_profit is not None]
-    if len(profits) < len(theirs):
-        return Effect(fee, None)
-    return Effect(fee, sum(profits, ZERO) - sum((own_profit(trade, layout) for trade in ours), ZERO))
+    premiums = [line.premium for line in theirs if line.premium is not None]
+    received = sum((max(one, ZERO) for one in premiums), ZERO) - sum((max(one.premium, ZERO) for one in ours), ZERO)
+    paid = sum((max(-one, ZERO) for one in premiums), ZERO) - sum((max(-one.premium, ZERO) for one in ours), ZERO)
+    own = sum((own_profit(trade, layout) for trade in ours), ZERO)
+    return Effect(
+        fee,
+        sum(profits, ZERO) - own if len(profits) == len(theirs) else None,
+        received if len(premiums) == len(theirs) else None,
+        paid if len(premiums) == len(theirs) else None,
+    )

@@ -28,7 +28,7 @@ _YUAN: Final = ("人民币", "cny", "rmb")
 
 
 class RawTable(msgspec.Struct):
-    """Hold a table as it is printed; `why` says what it lacks."""
+    """Hold a table as it is printed; `why` says what it lacks. `is_money`: it is a summary in another currency."""
 
     title: str
     line: int
@@ -36,6 +36,7 @@ class RawTable(msgspec.Struct):
     rows: list[tuple[int, Cells]] = []
     last: tuple[int, Cells] | None = None
     why: str = ""
+    is_money: bool = False
 
 
 class Blocks(msgspec.Struct):
@@ -104,7 +105,7 @@ class _Cutter:
             self._blocks.funds_line = number
             self._in_funds, self._foreign = True, False
         else:
-            self._blocks.tables.append(RawTable(line, number, ("项目",)))
+            self._blocks.tables.append(RawTable(line, number, ("项目",), is_money=True))
             self._in_funds, self._foreign = False, True
         self._title = None
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import islice
 from typing import Final
 
 from terminal.domain.errors import UserError
@@ -14,6 +16,7 @@ _NAME: Final = re.compile(r"(?:客户名称|Client ?Name)[^：:]*[：:]+\s*(\S+(
 _CREATED: Final = re.compile(r"(?:制表时间|Creation ?Date)[^：:]*[：:]+\s*(\S+)", re.IGNORECASE)
 _DATE: Final = re.compile(r"(?:日期|(?<!Creation )(?<!Creation)Date)[^：:]*[：:]+\s*(.+)", re.IGNORECASE)
 _DAYS: Final = re.compile(r"[0-9]{4}(?:[0-9]{4}|([-/.])[0-9]{2}\1[0-9]{2})(?![0-9])")
+_HEAD_LINES: Final = 40  # the longest head has a dozen
 _TITLE: Final = ("结算单", "月报", "settlementstatement")
 
 _LAYOUTS: Final = {
@@ -31,7 +34,7 @@ def read_head(lines: list[tuple[int, str]], funds: dict[str, FundsLine]) -> Head
     """Return the head; without client, date or layout it is no statement, which is a `UserError`."""
     texts = [text for _, text in lines]
     client, name = _first(_CLIENT, texts), _first(_NAME, texts)
-    dated = next((found[1] for text in texts if "制表" not in text and (found := _DATE.search(text))), "")
+    dated = _dated(texts)
     days = [day_of(found[0]) for found in _DAYS.finditer(dated)]
     if not client or not days or None in days:
         raise UserError(
@@ -49,6 +52,21 @@ def read_head(lines: list[tuple[int, str]], funds: dict[str, FundsLine]) -> Head
         last_day=last,
         created=day_of(_first(_CREATED, texts)),
     )
+
+
+def whose(lines: Iterable[str]) -> tuple[str, int | None] | None:
+    """Return client and first day a text tells, however little else of it can be read; `None` where it tells none.
+
+    A client or a day alone does not make it a statement of somebody.
+    """
+    texts = [*islice(lines, _HEAD_LINES)]
+    client = _first(_CLIENT, texts)
+    found = _DAYS.search(_dated(texts))
+    return (client, day_of(found[0])) if client and found is not None else None
+
+
+def _dated(texts: list[str]) -> str:
+    return next((found[1] for text in texts if "制表" not in text and (found := _DATE.search(text))), "")
 
 
 def _first(pattern: re.Pattern[str], texts: list[str]) -> str:

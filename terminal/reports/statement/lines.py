@@ -82,7 +82,7 @@ class TradeLine(msgspec.Struct, frozen=True, kw_only=True):
     offset: Offset
     fee: Decimal
     close_profit: Decimal | None
-    premium: Decimal
+    premium: Decimal | None
     number: str
     kind: str
     other: dict[str, str]
@@ -104,7 +104,7 @@ class ClosedLine(msgspec.Struct, frozen=True, kw_only=True):
     previous_settlement: Decimal
     price: Decimal
     close_profit: Decimal
-    premium: Decimal
+    premium: Decimal | None
     kind: str
     other: dict[str, str]
 
@@ -126,7 +126,7 @@ class DetailLine(msgspec.Struct, frozen=True, kw_only=True):
     floating_profit: Decimal | None
     day_profit: Decimal | None
     margin: Decimal
-    option_value: Decimal
+    option_value: Decimal | None
     other: dict[str, str]
 
 
@@ -146,8 +146,8 @@ class SummaryLine(msgspec.Struct, frozen=True, kw_only=True):
     floating_profit: Decimal | None
     margin: Decimal
     flag: HedgeFlag
-    long_option_value: Decimal
-    short_option_value: Decimal
+    long_option_value: Decimal | None
+    short_option_value: Decimal | None
     other: dict[str, str]
 
 
@@ -179,7 +179,10 @@ class OtherTable(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold a statement as far as it goes; `sections` has every part that is there or that the others call for."""
+    """Hold a statement as far as it goes; `sections` has every part that is there or that the others call for.
+
+    `unread` says what stands there and is not known to this program, so that nobody has compared it.
+    """
 
     head: Head
     funds: dict[str, FundsLine]
@@ -190,6 +193,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     summary: tuple[SummaryLine, ...]
     sections: tuple[Section, ...]
     others: tuple[OtherTable, ...]
+    unread: tuple[str, ...]
     notes: tuple[str, ...]
 
     @property

@@ -13,10 +13,10 @@ from terminal.reports.statement.balance import refuse_unbalanced
 from terminal.reports.statement.blocks import Blocks, RawTable, cut_blocks
 from terminal.reports.statement.columns import table_of
 from terminal.reports.statement.funds import read_funds
-from terminal.reports.statement.head import read_head
+from terminal.reports.statement.head import read_head, whose
 from terminal.reports.statement.lines import FundsLine, OtherTable, Part, Section, Statement, TradeLine
 from terminal.reports.statement.tables import read_table
-from terminal.reports.statement.text import read_text
+from terminal.reports.statement.text import Text, read_text
 
 # A part that must be there when the account summary has such a figure.
 _CALLS_FOR: Final = (
@@ -28,6 +28,14 @@ _CALLS_FOR: Final = (
     ("浮动盈亏", Part.DETAIL),
     ("保证金占用", Part.SUMMARY),
 )
+# The figure of a part that is zero when there is nothing in it: without it a part that is absent may have been cut.
+_TELLS: Final = {
+    Part.CASH: "出入金",
+    Part.TRADES: "手续费",
+    Part.CLOSED: "平仓盈亏",
+    Part.DETAIL: "保证金占用",
+    Part.SUMMARY: "保证金占用",
+}
 _NEEDED: Final = ("期初结存", "期末结存")
 _FIELDS: Final = {
     Part.CASH: "cash",
@@ -38,9 +46,31 @@ _FIELDS: Final = {
 }
 
 
+class ImpossibleStatementError(UserError):
+    """Say what is wrong with a statement that is somebody's: it contradicts itself, or a word in it has no meaning."""
+
+    def __init__(self, message: str, client: str, trading_day: int | None) -> None:
+        super().__init__(message)
+        self.client, self.trading_day = client, trading_day
+
+
 def read_statement(data: bytes) -> Statement:
-    """Return a statement as far as it goes; what is no statement, or does not balance, is a `UserError`."""
-    blocks = cut_blocks(read_text(data))
+    """Return a statement as far as it goes; what is no statement is a `UserError`, one that cannot be true the other.
+
+    Every sum that whole parts of it make is looked at (`balance`).
+    """
+    text = read_text(data)
+    try:
+        return _read(text)
+    except UserError as problem:
+        found = whose(text.lines)
+        if found is None:
+            raise
+        raise ImpossibleStatementError(problem.message, *found) from problem
+
+
+def _read(text: Text) -> Statement:
+    blocks = cut_blocks(text)
     funds, notes = read_funds(blocks.funds)
     if not blocks.head:
         raise UserError("这不是一张交易结算单：没有开头；请从交易客户端导出完整的文本结算单。")
@@ -49,11 +79,15 @@ def read_statement(data: bytes) -> Statement:
     head = read_head(blocks.head, funds)
     rows: dict[str, Any] = dict.fromkeys(_FIELDS.values(), ())
     sections = {Part.FUNDS: _funds_section(blocks, funds)}
-    others = []
+    others: list[OtherTable] = []
+    unread: list[str] = []
     for raw in blocks.tables:
         table = table_of(raw.title)
         if table is None:
-            others.append(_other(raw, notes))
+            others.append(_other(raw))
+            (unread if _says_something(raw) else notes).append(
+                f"第 {raw.line} 行起的“{raw.title}”不是本程序认识的表，{len(raw.rows)} 行照原样保留，没有核对。"
+            )
             continue
         if table.part in sections:
             first = sections[table.part].line
@@ -67,6 +101,7 @@ def read_statement(data: bytes) -> Statement:
         funds=funds,
         sections=tuple(sections[part] for part in Part if part in sections),
         others=tuple(others),
+        unread=tuple(unread),
         notes=(*notes, *blocks.notes),
         **rows,
     )
@@ -85,10 +120,16 @@ def _funds_section(blocks: Blocks, funds: dict[str, FundsLine]) -> Section:
     return Section(part=Part.FUNDS, line=blocks.funds_line, rows=len(funds), why=why)
 
 
-def _other(raw: RawTable, notes: list[str]) -> OtherTable:
+def _other(raw: RawTable) -> OtherTable:
     last = () if raw.last is None else (raw.last,)
-    notes.append(f"第 {raw.line} 行起的“{raw.title}”不是本程序认识的表，{len(raw.rows)} 行照原样保留，没有核对。")
     return OtherTable(title=raw.title, line=raw.line, columns=raw.columns, rows=(*raw.rows, *last))
+
+
+def _says_something(raw: RawTable) -> bool:
+    if raw.is_money:
+        figures, _ = read_funds([(line, text) for line, (text,) in raw.rows])
+        return any(figure.amount for figure in figures.values())
+    return bool(raw.rows) or raw.last is None  # without its last row nobody knows how many there were
 
 
 def _add_missing(sections: dict[Part, Section], blocks: Blocks, funds: dict[str, FundsLine]) -> None:
@@ -103,6 +144,10 @@ def _add_missing(sections: dict[Part, Section], blocks: Blocks, funds: dict[str,
         figure = funds.get(name)
         if part not in sections and figure is not None and figure.amount:
             why = f"没有这一部分，而资金状况第 {figure.line} 行的{name}是 {figure.amount}"
+            sections[part] = Section(part=part, line=None, rows=0, why=why)
+    for part, name in _TELLS.items():
+        if part not in sections and sections[Part.FUNDS].whole and name not in funds:
+            why = f"没有这一部分，资金状况也没有打印{name}"
             sections[part] = Section(part=part, line=None, rows=0, why=why)
 
 

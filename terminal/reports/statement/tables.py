@@ -26,7 +26,11 @@ _WORDS: Final[Mapping[Kind, Mapping[str, Cell]]] = {
 
 # What a field holds where the statement has no such column.
 _ABSENT: Final[dict[Kind, Cell | None]] = {Kind.TEXT: "", Kind.NUMBER: ZERO, Kind.FLAG: None}
-_PROFITS: Final = frozenset({"close_profit", "day_profit", "floating_profit"})  # absent is not zero
+# Where a house does not print these, they are not zero.
+_NOT_ZERO: Final = frozenset(
+    {"close_profit", "day_profit", "floating_profit", "premium"}
+    | {"option_value", "long_option_value", "short_option_value"}
+)
 
 
 class ReadTable(NamedTuple):
@@ -54,7 +58,7 @@ def read_table(raw: RawTable, table: Table) -> ReadTable:
             f"{table.part}（第 {raw.line} 行）没有“{'”、“'.join(lacking)}”一列，读不了；请导出完整的结算单。"
         )
     absent = {
-        column.field: None if column.field in _PROFITS else _ABSENT[column.kind] for column in missing if not lacking
+        column.field: None if column.field in _NOT_ZERO else _ABSENT[column.kind] for column in missing if not lacking
     }
     rows = tuple(_row(line, cells, table, places, names, absent) for line, cells in raw.rows)
     if not why and raw.last is not None:

@@ -21,6 +21,7 @@ from terminal.engine.reversal_book import progress
 from terminal.engine.reversal_wording import standing_text
 from terminal.engine.scopes import scope_key
 from terminal.engine.screen import AlertLine
+from terminal.engine.statement_wishes import REFUSED
 from terminal.engine.statements import closed_why
 from terminal.engine.wording import (
     LEVELS,
@@ -52,6 +53,7 @@ ADVICE = {
     "BASIS_ALARM": "查看基差，决定是否套保",
     "RECONCILE_DIFFERENCE": "核对持仓与委托，以交易所为准",
     "FORGOTTEN_ORDER": "核对持仓与委托，以交易所为准",
+    REFUSED: "请经纪公司更正，或从交易客户端重新导出，再对账；这一天还没有核对",
     "OTHER_EXCHANGE": "照提醒说的恢复原来的交易所；在此之前没有行情，也不报单",
     "MARKET_ENDED": "要从头再看：关闭工作台，用 --data 指定一个新目录重新打开",
 }

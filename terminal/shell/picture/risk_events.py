@@ -31,6 +31,7 @@ RiskFact = (
     | f.AlertRaised
     | f.AlertAcknowledged
     | f.StatementReconciled
+    | f.StatementRefused
 )
 
 
@@ -50,6 +51,9 @@ def risk(state: State, fact: RiskFact) -> Worded:
         case f.StatementReconciled():
             what, level = statement_sentence(fact.result), STATEMENT_LEVELS[fact.result.verdict]
             return Worded(fact.account, person_name(account, fact.person), what, None, level)
+        case f.StatementRefused():
+            what = f"交来的结算单 {fact.refusal.file} 被拒绝，没有对账"
+            return Worded(fact.account, person_name(account, fact.person), what, None, Level.ORANGE)
         case _:
             return _by_people(account, fact)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -78,6 +79,30 @@ def test_a_cut_statement_ends_with_one_though_nothing_differs(
     assert code == 1
     assert "差异 0 处" in out
     assert "没有核对（3）" in out
+
+
+def test_what_cannot_be_true_is_an_object_too_for_whoever_has_to_tell_others(
+    told: tuple[Path, list[Day]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, days = told
+    path = write(tmp_path, print_statement(days[2]).replace(b"   57.66  \r", b"   57.67  \r"))
+    code, out, err = run(capsys, path, "--data", data, "--json")
+    said = msgspec.json.decode(out)
+    assert code == 2
+    assert said["account"] == "HEDGE"
+    assert said["refusal"]["digest"] == sha256(path.read_bytes()).hexdigest()
+    assert (said["refusal"]["file"], said["refusal"]["trading_day"]) == ("statement.txt", DAYS[2])
+    assert err == f"hengduo: {said['refusal']['reason']}\n"
+    # Of whom nobody knows, nobody can be told; and what is no statement concerns nobody else.
+    path.write_bytes(path.read_bytes().replace(b"90010001", b"90019999"))
+    code, out, err = run(capsys, path, "--data", data, "--json")
+    assert (code, msgspec.json.decode(out)["account"]) == (2, "HEDGE"), "the only account there is"
+    code, out, err = run(capsys, path, "--data", data, "--json", "--account", "X")
+    assert (code, out) == (2, "")
+    assert "结算单不平" in err
+    assert "没有登记：日志里没有账户 X" in err
+    code, out, err = run(capsys, write(tmp_path, b"hello"), "--data", data, "--json")
+    assert (code, out) == (2, "")
 
 
 def test_bad_input_ends_with_two_and_one_sentence(

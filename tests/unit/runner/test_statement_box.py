@@ -8,11 +8,12 @@ import msgspec
 import pytest
 
 from terminal.domain.calendar import instant
+from terminal.domain.commands import HandInStatement, RefuseStatement
 from terminal.domain.errors import UserError
-from terminal.domain.facts import StatementReconciled
+from terminal.domain.facts import AlertRaised, StatementReconciled, StatementRefused
 from terminal.domain.ids import AccountId
 from terminal.domain.risk_words import Level
-from terminal.domain.statement_facts import DifferingRow, Outcome, StatementResult, Subject
+from terminal.domain.statement_facts import DifferingRow, Outcome, StatementRefusal, StatementResult, Subject
 from terminal.engine.wording import person_name
 from terminal.runner.statement_box import (
     FOLDER,
@@ -49,7 +50,7 @@ def rig():
 
 
 def asked(result=DIFFERS, *, account=ONE):
-    return StatementRequest(user="zhang", account=account, result=result)
+    return StatementRequest(user="zhang", wish=HandInStatement(account=account, result=result))
 
 
 def answered(rig, folder, request):
@@ -79,6 +80,20 @@ def test_a_difference_closes_the_account_and_the_record_names_the_user_of_the_ma
     assert "只平仓已解除" in answered(rig, tmp_path, asked(CLEAN)).sentence
     assert rig.world.account.levels["account|statement"].level is Level.NORMAL
     assert len(rig.logged) == 2
+
+
+def test_one_that_cannot_be_true_is_told_once_and_the_account_is_as_it_was(rig, tmp_path):
+    refusal = StatementRefusal(file="x.txt", digest="cd" * 32, reason="结算单不平；请核对原件。")
+    request = StatementRequest(user="zhang", wish=RefuseStatement(account=ONE, refusal=refusal))
+    answer = answered(rig, tmp_path, request)
+    assert answer.ok
+    assert "x.txt 被拒绝，没有对账，账户不变" in answer.sentence
+    assert "早已被拒绝" in answered(rig, tmp_path, request).sentence
+    (one,) = rig.world.facts(StatementRefused)
+    assert (one.person, one.refusal) == ("local:zhang", refusal)
+    (alert,) = rig.world.facts(AlertRaised)
+    assert "结算单不平；请核对原件。" in alert.sentence
+    assert (rig.world.account.statements, rig.world.account.levels) == ({}, {})
 
 
 @pytest.mark.parametrize(

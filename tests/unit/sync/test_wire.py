@@ -16,7 +16,7 @@ from terminal.domain.ids import CommandId, DeviceId, PersonId, StrategyId, Tenan
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Scope
 from terminal.domain.settings import HedgeBound, Limits
-from terminal.domain.statement_facts import StatementResult
+from terminal.domain.statement_facts import StatementRefusal, StatementResult
 from terminal.sync import messages as m
 from terminal.sync.desk_session import command_frame
 from terminal.sync.wire import WireError, encode, read_from_desk, read_from_runner
@@ -54,6 +54,7 @@ BODIES: list[c.CommandBody] = [
             not_compared=("持仓明细：没有。",),
         ),
     ),
+    c.RefuseStatement(account=ONE, refusal=StatementRefusal(file="x.txt", digest="ab" * 32, reason="结算单不平。")),
 ]
 
 

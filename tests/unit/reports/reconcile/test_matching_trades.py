@@ -9,13 +9,11 @@ import pytest
 from terminal.domain import facts as f
 from terminal.domain.calendar import show
 from terminal.engine.memory_journal import MemoryJournal
-from terminal.reports.reconcile.reconcile import reconcile
 from terminal.reports.reconcile.result import Outcome, Subject
-from terminal.reports.statement.read import read_statement
 from tests.books import BUY, CLOSE, MEAL, OPEN, REBAR, SELL, SPECULATION, TODAY, YESTERDAY
 from tests.broker import Day, Style
 from tests.told_days import ACCOUNT, DAYS, HEDGE, TENANT, Story
-from tests.unit.reports.reconcile.three_days import LAST_OWN, PRINTED, D, compare, deal, own, says
+from tests.unit.reports.reconcile.three_days import D, compare, deal, own, says
 
 
 def busy() -> tuple[MemoryJournal, Day]:
@@ -68,14 +66,6 @@ def test_a_row_without_a_number_among_others_with_one_is_matched_by_what_it_is()
     assert compare(deal(2, number="")(day), journal=journal).agrees
     found = compare(deal(2, number="", price=D(3221))(day), journal=journal)
     assert says(found) == [("成交价", D(50))]
-
-
-def test_a_figure_that_only_one_side_has_is_named() -> None:
-    text = PRINTED.decode("gbk").replace("风 险 度 Risk Degree", "风险系数 Degree")
-    found = reconcile(LAST_OWN, read_statement(text.encode("gbk")))
-    assert found.agrees
-    assert [note for note in found.notes if "风险系数 2.19 没有核对" in note]
-    assert [note for note in found.notes if "结算单没有风险度，没有核对" in note]
 
 
 def test_running_numbers_of_the_broker_are_noticed_and_not_taken_for_the_exchanges() -> None:

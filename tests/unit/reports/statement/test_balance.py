@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from terminal.domain.errors import UserError
 from terminal.engine.memory_journal import MemoryJournal
-from terminal.reports.statement.read import read_statement
+from terminal.reports.statement.read import ImpossibleStatementError, read_statement
 from tests.broker import Day, Style, print_statement, print_text
 from tests.told_days import TENANT, three_days
 
@@ -33,8 +33,9 @@ def with_funds(name: str, amount: str) -> Day:
 
 def refused(day: Day, style: Style = BY_DAY, change: Callable[[str], str] = str) -> str:
     text = change(print_text(day, style=style))
-    with pytest.raises(UserError, match="结算单不平") as error:
+    with pytest.raises(ImpossibleStatementError, match="结算单不平") as error:
         read_statement(text.encode("gbk"))
+    assert (error.value.client, error.value.trading_day) == ("90010001", DAY.day), "so that its account can be told"
     return error.value.message
 
 

@@ -15,7 +15,7 @@ from terminal.domain.errors import UserError
 from terminal.domain.order import HedgeFlag, Offset, Side
 from terminal.engine.memory_journal import MemoryJournal
 from terminal.reports.statement.lines import Layout, Part, Statement
-from terminal.reports.statement.read import read_statement
+from terminal.reports.statement.read import ImpossibleStatementError, read_statement
 from tests.broker import Day, Style, print_statement, print_text
 from tests.told_days import DAYS, TENANT, three_days
 
@@ -149,7 +149,9 @@ def test_a_table_nobody_knows_is_kept_as_it_stands_and_named(day: Day) -> None:
     (other,) = statement.others
     assert (other.title, other.columns) == ("行权明细  Exercise Statement", ("日期", "合约", "数量"))
     assert [cells for _, cells in other.rows] == [("20250703", "i2607-P-750", "1"), ("共   1条", "", "1")]
-    assert any("行权明细" in note and "没有核对" in note for note in statement.notes)
+    assert statement.unread == (
+        "第 87 行起的“行权明细  Exercise Statement”不是本程序认识的表，1 行照原样保留，没有核对。",
+    )
     assert statement.whole
 
 
@@ -255,6 +257,7 @@ def test_what_is_no_statement_is_refused_with_one_sentence(data: bytes) -> None:
     with pytest.raises(UserError, match="结算单") as refused:
         read_statement(data)
     assert "\n" not in refused.value.message
+    assert not isinstance(refused.value, ImpossibleStatementError), "it is nobody's"
 
 
 Change = Callable[[str], str]

@@ -28,7 +28,7 @@ from terminal.domain.ids import (
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
 from terminal.domain.reversal import Reversal, ReversalEvent
 from terminal.domain.risk_words import Finding, Level, Scope, Verdict
-from terminal.domain.statement_facts import StatementResult
+from terminal.domain.statement_facts import StatementRefusal, StatementResult
 from terminal.engine.journal import Actor
 from terminal.engine.strategy_wording import mark_sentence
 from terminal.engine.turn import RUNNER
@@ -213,6 +213,7 @@ def samples(world: World) -> list[f.Fact]:
         f.ReleaseAsked(account=ONE, scope=Scope(strategy=GRID), person=RISK, reason="已查明"),
         f.AlertRaised(account=ONE, level=Level.ORANGE, code="LEG_BROKEN", instrument=RB, sentence="缺 2 手"),
         f.StatementReconciled(account=ONE, result=DIFFERING, person=RISK, device=device(RISK)),
+        f.StatementRefused(account=ONE, refusal=REFUSAL, person=RISK, device=device(RISK)),
         f.LinkLost(account=ONE, why="前置断开"),
         f.BarrierBegan(account=ONE, session="s", at=0),
         f.Reconciled(account=ONE, query=1, at=0, differences=("多 1 手",)),
@@ -222,6 +223,7 @@ def samples(world: World) -> list[f.Fact]:
     ]
 
 
+REFUSAL = StatementRefusal(file="x.txt", digest="0" * 64, reason="结算单不平。")
 DIFFERING = StatementResult(
     trading_day=20200821,
     digest="0" * 64,
@@ -275,6 +277,7 @@ def test_every_kind_of_fact_is_worded_or_deliberately_silent() -> None:
                 "客户权益差 −¥20.00，结算单不完整，1 处没有核对"
             ),
         ),
+        (f.StatementRefused, RISK, "交来的结算单 x.txt 被拒绝，没有对账"),
         (f.ConditionalPlaced, TRADER, f"下条件单 {WAITS}：rb2101 买价 ≥ 3705 时 买开 rb2101 2 手 @3701，当日有效"),
         (f.ConditionalMissed, "系统", f"条件单 {WAITS} 错过了 rb2101 买价 ≥ 3705，其余条件照样等"),
         (f.ConditionalMoved, "系统", f"条件单 {WAITS} 触发未报：rb2101 可平 0 手"),

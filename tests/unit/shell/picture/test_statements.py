@@ -10,7 +10,7 @@ import pytest
 from terminal.domain import commands as c
 from terminal.domain.calendar import instant
 from terminal.domain.risk_words import Level, Scope
-from terminal.domain.statement_facts import DifferingRow, Outcome, StatementResult, Subject
+from terminal.domain.statement_facts import DifferingRow, Outcome, StatementRefusal, StatementResult, Subject
 from tests.engine_world import ADMIN, COLLEAGUE, DAY, NEXT_NIGHT, ONE, RB, RISK, SECOND_RISK, VIEWER, World
 from tests.picture_desk import Desk
 
@@ -94,3 +94,25 @@ def test_a_desk_that_joins_later_and_one_that_begins_anew_are_told_the_same(worl
     desk = Desk(world, RISK)
     desk.begin()
     assert [line.result for line in desk.show().statements[ONE]] == [DIFFERS]
+
+
+def test_one_that_cannot_be_true_is_in_the_bar_of_every_desk_until_somebody_has_seen_it(world: World) -> None:
+    reason = "结算单不平：期末结存（第 12 行）是 2，算出的是 1；请核对原件。"
+    refusal = StatementRefusal(file="0821.txt", digest="cd" * 32, reason=reason, trading_day=DAY)
+    desks = [Desk(world, person) for person in (RISK, VIEWER)]
+    assert world.do(ADMIN, c.RefuseStatement(account=ONE, refusal=refusal)).ok
+    for desk in desks:
+        desk.look()
+        (alert,) = [one for one in desk.alerts if one.is_alarm]
+        assert alert.level is Level.ORANGE
+        assert alert.sentence == f"结算单 0821.txt（2020-08-21）被拒绝，没有对账，账户不变：{reason}"
+        assert "经纪公司" in alert.advice
+        assert "再对账" in alert.advice
+        assert desk.accounts[ONE].opening_allowed
+        assert (alert.acknowledge is None) is (desk is desks[1])
+    wish = desks[0].alerts[0].acknowledge
+    assert wish is not None
+    assert world.do(RISK, wish).ok
+    for desk in desks:
+        desk.look()
+        assert desk.alerts == ()
