@@ -29,7 +29,7 @@ class Reversers:
             return
         account = luck.one_of(ACCOUNTS)
         standing = [row for row in room.account(account).reversals.rows.values() if row.stands]
-        if standing and luck.chance(0.6):
+        if standing and luck.chance(0.5):
             self._decide(room, account, luck.one_of(standing))
             return
         body = self._reverse(room, account)
@@ -40,7 +40,7 @@ class Reversers:
         luck, terms = self._luck, row.wanted.terms
         body: c.CommandBody = c.GiveUpReversal(account=account, reversal=row.reversal)
         quote = room.look.quote(terms.instrument)
-        if row.state is ReversalState.UNFINISHED and luck.chance(0.6) and quote is not None:
+        if row.state is ReversalState.UNFINISHED and luck.chance(0.8) and quote is not None:
             ticks = quote.ask if terms.side is Side.BUY else quote.bid
             price = room.look.instrument(terms.instrument).price(ticks or 1)
             body = c.FinishReversal(account=account, reversal=row.reversal, price=price)
@@ -59,7 +59,7 @@ class Reversers:
         instrument, quote, position = luck.one_of(held)
         side = Side.SELL if position.net > 0 else Side.BUY
         ticks = (quote.ask if side is Side.BUY else quote.bid) or 1
-        ticks = max(ticks + luck.one_of((0, -side.sign * luck.randrange(1, 4)), (3, 2)), 1)
+        ticks = max(ticks + luck.one_of((0, -side.sign * luck.randrange(1, 6)), (1, 1)), 1)
         terms = OrderTerms(
             account=account,
             instrument=instrument.id,

@@ -28,7 +28,8 @@ ACTS = (
     *("up", "down", "thin", "cut", "restart", "silent", "heard", "wait", "hold", "lose", "repeat"),
     *("reverse", "back", "finish", "give up", "cancel", "power off", "lost on the way", "stop"),
 )
-PLAYS = st.lists(st.sampled_from(ACTS), min_size=3, max_size=14)
+OFTEN = (*ACTS, *("thin", "cancel", "finish") * 3)  # a close that fills in part is what it is all about
+PLAYS = st.lists(st.sampled_from(OFTEN), min_size=3, max_size=14)
 
 
 def ask(world: World, side: Side, lots: int, price: int) -> None:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from decimal import Decimal
+from itertools import groupby
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.calendar import instant
-from terminal.domain.facts import ConfirmationRequested, OrderRecorded, OrderRefused
+from terminal.domain.facts import ConfirmationRequested, Fact, OrderRecorded, OrderRefused
 from terminal.domain.market import DayFacts
 from terminal.domain.order import Offset, OrderState, Side
 from terminal.domain.reports import Accepted, Traded
 from terminal.domain.reversal import ReversalState
 from terminal.domain.risk_words import Scope, Verdict
 from terminal.domain.settings import Limits
+from terminal.engine.journal import records_of
 from terminal.engine.preview import preview
 from terminal.engine.reversal_book import ReversalRow, progress
 from terminal.engine.screen import Preview
+from terminal.engine.turn import Said
+from terminal.store.journal import SqliteJournal
+from terminal.store.refold import Refold
+from terminal.store.verify import Verification, verify
 from tests.engine_market import terms
 from tests.engine_world import (
     CHECKER,
@@ -30,6 +38,7 @@ from tests.engine_world import (
     ONE,
     RB,
     RISK,
+    TENANT,
     TRADER,
     VIEWER,
     Price,
@@ -326,3 +335,42 @@ def test_a_large_reversal_goes_in_pieces_of_what_the_exchange_takes(begin: Begin
     assert world.do(TRADER, wish()).ok
     assert [lots for _, offset, lots in sent(world) if offset is Offset.OPEN] == [2, 2, 1]
     assert (world.net(), only(world).state) == (-5, ReversalState.DONE)
+
+
+def test_an_approved_reversal_stands_the_audit_and_one_that_opens_more_than_was_approved_is_found(
+    world_on_disk: World, tmp_path: Path
+) -> None:
+    # Given 80 lots, whose close and opening are worth more together than one person may send
+    world = world_on_disk
+    world.buy(80, 3701)
+    assert world.do(TRADER, wish(80)).code == "CONFIRM2"
+    assert world.decide(CHECKER, world.parked).ok
+    world.wait(2)
+    assert (world.net(), only(world).state) == (-80, ReversalState.DONE)
+    world.restart()
+    assert only(world).state is ReversalState.DONE
+    assert verify(tmp_path, witnesses=(Refold(),)).ok
+    # When somebody with the program writes the journal anew, with a price nobody approved
+    assert rewritten(world, tmp_path / "true", 3700).ok
+    found = rewritten(world, tmp_path / "forged", 3699)
+    # Then it is found.
+    assert not found.ok
+    assert "所批准的内容不同" in found.sentence
+
+
+def rewritten(world: World, data: Path, price: int) -> Verification:
+    with closing(SqliteJournal(data, TENANT)) as journal:
+        for (cause, utc), turn in groupby(world.records(), key=lambda record: (record.cause, record.utc)):
+            said = [Said(_priced(record.fact, price), cause, record.actor) for record in turn]
+            batch = cause.partition("batch:")[2]
+            journal.append(
+                records_of(said, journal.heads(), tenant=TENANT, epoch=journal.epoch, utc=utc),
+                batch=int(batch) if batch else None,
+            )
+    return verify(data)
+
+
+def _priced(fact: Fact, price: int) -> Fact:
+    if not isinstance(fact, OrderRecorded) or not fact.cause.tag or not fact.terms.is_opening:
+        return fact
+    return msgspec.structs.replace(fact, terms=msgspec.structs.replace(fact.terms, price=Decimal(price)))

@@ -25,7 +25,9 @@ from terminal.engine import (
     order_fold,
     orders,
     receive,
+    reversals,
     stale,
+    unwanted,
     wishes,
 )
 from terminal.engine.fold import apply
@@ -200,13 +202,13 @@ def differences_are_not_seen(patch):
 
 
 def red_is_ignored(patch):
-    for module in (gate, order_fold, look, receive, approval, stale):
+    for module in (gate, order_fold, look, unwanted, approval, stale):
         patch.setattr(module, "worst_level", lambda *_: Level.NORMAL)
     patch.setattr(levels, "pause_strategies", lambda *_: None)
 
 
 def the_kill_switch_is_ignored(patch):
-    for module in (gate, order_fold, receive, fold):
+    for module in (gate, order_fold, unwanted, reversals, fold):
         patch.setattr(module, "is_killed", lambda *_: False)
     patch.setattr(latch_wishes, "pause_strategies", lambda *_: None)
     patch.setattr(look.Look, "opening_allowed", lambda *_: True)
