@@ -3,8 +3,9 @@
 Every figure is a dated row with its source; a later rule is another row, nothing is overwritten. Eleven tables make a
 product: `products` (the contract), `sizes` (of one order), `margins`, `delivery_margins` (its steps toward delivery),
 `position_limits` and `larger_sides` (by such steps), `limits` (price bands), `fees`, `taxes`, `order_kinds` and
-`cancel_lines` (of its exchange). A day before a product's first contract row is refused; in the other tables an empty
-cell, or a day before the first row, means "not known". Own rows (L13) stand in files of the same form in the data folder.
+`cancel_lines` (of its exchange). A product's first contract row is of its first trading day, and a day before it is
+refused; in the other tables an empty cell, or a day before the first row, means "not known". Own rows (L13) stand in
+files of the same form in the data folder.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from terminal.domain.expiry import last_day_rule
 from terminal.domain.ids import ExchangeId, ProductId
 from terminal.domain.order_kind_table import InstrumentClass, OrderKinds, parse_order_kinds
 from terminal.domain.product import Fee, FeeClass, Fees, MarginRelease, Match, PositionLimit, Product
-from terminal.domain.sessions import SessionId
+from terminal.domain.sessions import SessionId, first_traded
 from terminal.domain.table import Row
 
 _CODE: Final = re.compile(r"[A-Za-z]{1,3}")
@@ -124,11 +125,13 @@ class ProductTables(msgspec.Struct, frozen=True, kw_only=True):
                 f"品种 {product} 自 {first} 起才有合约资料，{day} 的规格未知，"
                 "请在数据目录的 reference/products.csv 中补充该日期的一行。"
             )
+        first_day, session = day == self.contracts.first(product), contract.product.session
         sizes = self.sizes.on(product, day)
         margin = self.margins.on(product, day)
         tax = None if contract.tax_class is None else self.taxes.on(contract.tax_class, day)
         return msgspec.structs.replace(
             contract.product,
+            session=first_traded(session, day) if first_day and session is not None else session,
             vat_rate=tax,
             min_lots=sizes.smallest if sizes else None,
             max_lots=sizes.largest if sizes else None,

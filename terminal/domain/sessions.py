@@ -6,6 +6,9 @@ natural day (a Friday night ends on Saturday), and the day session on T. There i
 nothing but an ordinary weekend lies between P and T: on the eve of a statutory holiday the exchanges do not
 open at night.
 
+What is first traded on T has no night that day: it would be the evening before it is listed. Until T is over such a
+product or contract follows its template under a name of its own, `SHFE.0100@20230619`.
+
 A night product gathers its auction before the night. When there is no night the auction moves to the morning.
 Since the trading day 2023-05-26 SHFE, INE and DCE gather a second auction in the morning even after a night,
 and CZCE lets orders be cancelled in that window but takes none. Whether orders and cancels are taken is said
@@ -31,6 +34,7 @@ from terminal.domain.terms import Term
 
 SessionId = NewType("SessionId", str)  # "SHFE.2300": the exchange and how long its nights are
 
+_SINCE: Final = "@"
 _MINUTE_NS = 60_000_000_000
 _EVERYWHERE = ExchangeId("*")
 _SESSION_COLUMNS = (
@@ -45,6 +49,16 @@ _SESSION_COLUMNS = (
     "source",
 )
 _EXCEPTION_COLUMNS = ("exchange", "from", "to", "what", "time", "source")
+
+
+def first_traded(session: SessionId, day: int) -> SessionId:
+    """Return the template of what is first traded on a trading day: there is no night up to it."""
+    return session if _SINCE in session else SessionId(f"{session}{_SINCE}{day}")
+
+
+def template_of(session: SessionId) -> SessionId:
+    """Return the template in the table that a session follows."""
+    return SessionId(session.partition(_SINCE)[0])
 
 
 class Phase(StrEnum):
@@ -148,15 +162,18 @@ class SessionTable:
 
     def rule(self, session: SessionId, trading_day: int) -> SessionRule:
         """Return the rule in force on a trading day; unknown template or too early a day: `UserError`."""
-        rules = self._rules.get(session)
+        template, _, first = session.partition(_SINCE)
+        rules = self._rules.get(SessionId(template))
         if rules is None:
             raise UserError(f"没有名为 {session} 的交易时段，请在 resources/calendar/sessions.csv 中补充。")
         place = bisect_right(rules, trading_day, key=lambda rule: rule.since) - 1
         if place < 0:
             raise UserError(
-                f"交易时段 {session} 自 {rules[0].since} 起才有资料，{trading_day} 之前的时段未知，"
+                f"交易时段 {template} 自 {rules[0].since} 起才有资料，{trading_day} 之前的时段未知，"
                 "请在 resources/calendar/sessions.csv 中补充。"
             )
+        if first and trading_day <= int(first):
+            return msgspec.structs.replace(rules[place], night=None, night_auction=None)
         return rules[place]
 
     def night(self, rule: SessionRule, trading_day: int, *, plain_weekend: bool) -> tuple[int, int] | None:

@@ -310,6 +310,38 @@ def test_every_product_has_known_sessions_on_every_day_of_its_life() -> None:
     assert len({session for session, _ in seen}) >= 15
 
 
+@pytest.mark.parametrize(
+    ("symbol", "first"),
+    [
+        ("fu1901", 20180716),  # javatrader has no night for it before
+        ("sc1809", 20180326),
+        ("ao2311", 20230619),
+        ("PX405", 20230915),
+        ("ad2511", 20250610),
+        ("bz2603", 20250708),
+        ("PX405C8000", 20230915),  # options from the same day on
+        ("zn2010C20000", 20200810),
+        ("si2308", 20221222),  # no night at all
+    ],
+)
+def test_no_night_belongs_to_a_products_first_trading_day(symbol: str, first: int) -> None:
+    reference = load_reference()
+    listed, later = reference.find(symbol, first), reference.find(symbol, CALENDAR.next_day(first))
+    session, usual = listed.session, later.session
+    assert session is not None
+    assert usual is not None
+    evening = instant(CALENDAR.previous_day(first), 21, 30)
+    assert phase(session, evening) is Phase.CLOSED
+    assert phase(session, instant(first, 8, 57)) is Phase.AUCTION
+    assert phase(session, instant(first, 9)) is Phase.CONTINUOUS
+    # The first night is the one after that day, whichever of the two names is asked.
+    tonight = instant(first, 21, 30)
+    assert phase(session, tonight) is phase(usual, tonight)
+    opens = [CALENDAR.next_open(one, instant(first, 15)) for one in (session, usual)]
+    assert opens[0] == opens[1]
+    assert phase(session, tonight) is (Phase.CLOSED if symbol.startswith("si") else Phase.CONTINUOUS)
+
+
 def test_sessions_are_refused_where_they_are_not_known() -> None:
     with pytest.raises(UserError, match=r"SHFE\.2300"):
         CALENDAR.session(REBAR, instant(20150105, 10))
