@@ -11,7 +11,7 @@ files of the same form in the data folder.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -162,10 +162,10 @@ class ProductTexts(msgspec.Struct, frozen=True, kw_only=True):
     cancel_lines: TableText
 
 
-def parse_products(texts: ProductTexts, *, sessions: Collection[SessionId]) -> ProductTables:
+def parse_products(texts: ProductTexts, *, sessions: Mapping[SessionId, int]) -> ProductTables:
     """Read the tables; a wrong row is a `UserError` naming file, line and column.
 
-    `sessions` are the templates that the calendar knows.
+    `sessions` are the templates that the calendar knows, each with the day from which it does.
     """
     tax_rows: Dated[Decimal] = Dated()
     for row in rows_of(texts.taxes, TAX_COLUMNS):
@@ -208,7 +208,7 @@ def parse_products(texts: ProductTexts, *, sessions: Collection[SessionId]) -> P
     )
 
 
-def _contracts(texts: ProductTexts, taxes: Dated[Decimal], sessions: Collection[SessionId]) -> Dated[_Contract]:
+def _contracts(texts: ProductTexts, taxes: Dated[Decimal], sessions: Mapping[SessionId, int]) -> Dated[_Contract]:
     found: Dated[_Contract] = Dated()
     for row in rows_of(texts.products, PRODUCT_COLUMNS):
         contract = _contract(row)
@@ -216,10 +216,18 @@ def _contracts(texts: ProductTexts, taxes: Dated[Decimal], sessions: Collection[
             raise row.wrong("tax_class", "不在 taxes.csv 中")
         for column in ("session", "last_day_session"):
             session = row.optional(column)
-            if session not in (None, *sessions):
-                raise row.wrong(column, f"不在 sessions.csv 中，可用：{'、'.join(sessions)}")
-            if session is not None and session.partition(".")[0] != contract.product.exchange:
+            if session is None:
+                continue
+            since = sessions.get(SessionId(session))
+            if since is None:
+                known = "、".join(sessions)
+                raise row.wrong(
+                    column, f"不在 sessions.csv 中，可用：{known}；别的时段请先在 reference/sessions.csv 中写它的一行"
+                )
+            if session.partition(".")[0] != contract.product.exchange:
                 raise row.wrong(column, f"应是 {contract.product.exchange} 的时段")
+            if since > row.day("from"):
+                raise row.wrong(column, f"这个时段自 {since} 起才有资料，晚于这一行的 from")
         found.add(row, contract.product.product, contract)
     return found
 
