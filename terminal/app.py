@@ -274,14 +274,16 @@ def check_seat(seat: Seat) -> None:
 
 def desk_work(seat: Seat, mailbox: LatestMailbox, started: Started | None = None) -> DeskWork:
     """Return the work of a seat's link thread; made on that thread, where everything heavy is imported."""
+    from terminal.runner.places import base_folder, runner_folder
     from terminal.shell.desk.work import DeskWork
     from terminal.store.reference import load_calendar
 
+    own = base_folder(seat.data) if seat.runner else runner_folder(seat.data, seat.market)
     return DeskWork(
         folder=seat.folder,
         person=seat.person,
         find=_finder(seat, mailbox, started),
-        calendar=load_calendar,
+        calendar=lambda: load_calendar(data=own),
         mailbox=mailbox,
         seek=_seeker(seat),
         embedded=not seat.runner,

@@ -14,6 +14,7 @@ wrong day.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from terminal.domain.errors import UserError
@@ -94,8 +95,8 @@ class Calendar:
         return owners
 
     @property
-    def sessions(self) -> tuple[SessionId, ...]:
-        """Return every session template's id."""
+    def sessions(self) -> Mapping[SessionId, int]:
+        """Return every session template's id with the trading day from which it is known."""
         return self._sessions.sessions
 
     def trading_day(self, at: int) -> int:

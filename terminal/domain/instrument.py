@@ -29,7 +29,7 @@ from terminal.domain.option_table import OptionProduct, OptionSymbol, parse_opti
 from terminal.domain.order_kind_table import InstrumentClass
 from terminal.domain.product import FeeClass, PositionLimit, Product
 from terminal.domain.product_tables import ProductTables
-from terminal.domain.sessions import SessionId
+from terminal.domain.sessions import SessionId, first_traded
 
 SPOT = ExchangeId("SPOT")
 THREE_DIGITS = ExchangeId("CZCE")
@@ -181,8 +181,12 @@ class Reference:
         last_day = (
             None if terms.last_day is None else last_trading_day(terms.last_day, future.delivery_month, self.calendar)
         )
+        session = future.session
+        if session is not None and on == self._options.first(future.product):
+            session = first_traded(session, on)
         return msgspec.structs.replace(
             future,
+            session=session,
             id=InstrumentId(f"{future.exchange}.{name}"),
             kind=Kind.OPTION,
             name=f"{future.product_name}期权{name}",

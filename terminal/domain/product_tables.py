@@ -3,15 +3,15 @@
 Every figure is a dated row with its source; a later rule is another row, nothing is overwritten. Eleven tables make a
 product: `products` (the contract), `sizes` (of one order), `margins`, `delivery_margins` (its steps toward delivery),
 `position_limits` and `larger_sides` (by such steps), `limits` (price bands), `fees`, `taxes`, `order_kinds` and
-`cancel_lines` (of its exchange). A day before a product's first contract row is refused; in the other tables an empty
-cell, or a day before the first row, means "not known". Own rows (L13) stand in files of the same form in the data
-folder.
+`cancel_lines` (of its exchange). A product's first contract row is of its first trading day, and a day before it is
+refused; in the other tables an empty cell, or a day before the first row, means "not known". Own rows (L13) stand in
+files of the same form in the data folder.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -24,7 +24,7 @@ from terminal.domain.expiry import last_day_rule
 from terminal.domain.ids import ExchangeId, ProductId
 from terminal.domain.order_kind_table import InstrumentClass, OrderKinds, parse_order_kinds
 from terminal.domain.product import Fee, FeeClass, Fees, MarginRelease, Match, PositionLimit, Product
-from terminal.domain.sessions import SessionId
+from terminal.domain.sessions import SessionId, first_traded
 from terminal.domain.table import Row
 
 _CODE: Final = re.compile(r"[A-Za-z]{1,3}")
@@ -125,11 +125,13 @@ class ProductTables(msgspec.Struct, frozen=True, kw_only=True):
                 f"品种 {product} 自 {first} 起才有合约资料，{day} 的规格未知，"
                 "请在数据目录的 reference/products.csv 中补充该日期的一行。"
             )
+        first_day, session = day == self.contracts.first(product), contract.product.session
         sizes = self.sizes.on(product, day)
         margin = self.margins.on(product, day)
         tax = None if contract.tax_class is None else self.taxes.on(contract.tax_class, day)
         return msgspec.structs.replace(
             contract.product,
+            session=first_traded(session, day) if first_day and session is not None else session,
             vat_rate=tax,
             min_lots=sizes.smallest if sizes else None,
             max_lots=sizes.largest if sizes else None,
@@ -160,10 +162,10 @@ class ProductTexts(msgspec.Struct, frozen=True, kw_only=True):
     cancel_lines: TableText
 
 
-def parse_products(texts: ProductTexts, *, sessions: Collection[SessionId]) -> ProductTables:
+def parse_products(texts: ProductTexts, *, sessions: Mapping[SessionId, int]) -> ProductTables:
     """Read the tables; a wrong row is a `UserError` naming file, line and column.
 
-    `sessions` are the templates that the calendar knows.
+    `sessions` are the templates that the calendar knows, each with the day from which it does.
     """
     tax_rows: Dated[Decimal] = Dated()
     for row in rows_of(texts.taxes, TAX_COLUMNS):
@@ -206,7 +208,7 @@ def parse_products(texts: ProductTexts, *, sessions: Collection[SessionId]) -> P
     )
 
 
-def _contracts(texts: ProductTexts, taxes: Dated[Decimal], sessions: Collection[SessionId]) -> Dated[_Contract]:
+def _contracts(texts: ProductTexts, taxes: Dated[Decimal], sessions: Mapping[SessionId, int]) -> Dated[_Contract]:
     found: Dated[_Contract] = Dated()
     for row in rows_of(texts.products, PRODUCT_COLUMNS):
         contract = _contract(row)
@@ -214,10 +216,18 @@ def _contracts(texts: ProductTexts, taxes: Dated[Decimal], sessions: Collection[
             raise row.wrong("tax_class", "不在 taxes.csv 中")
         for column in ("session", "last_day_session"):
             session = row.optional(column)
-            if session not in (None, *sessions):
-                raise row.wrong(column, f"不在 sessions.csv 中，可用：{'、'.join(sessions)}")
-            if session is not None and session.partition(".")[0] != contract.product.exchange:
+            if session is None:
+                continue
+            since = sessions.get(SessionId(session))
+            if since is None:
+                known = "、".join(sessions)
+                raise row.wrong(
+                    column, f"不在 sessions.csv 中，可用：{known}；别的时段请先在 reference/sessions.csv 中写它的一行"
+                )
+            if session.partition(".")[0] != contract.product.exchange:
                 raise row.wrong(column, f"应是 {contract.product.exchange} 的时段")
+            if since > row.day("from"):
+                raise row.wrong(column, f"这个时段自 {since} 起才有资料，晚于这一行的 from")
         found.add(row, contract.product.product, contract)
     return found
 

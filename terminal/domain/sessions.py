@@ -6,24 +6,30 @@ natural day (a Friday night ends on Saturday), and the day session on T. There i
 nothing but an ordinary weekend lies between P and T: on the eve of a statutory holiday the exchanges do not
 open at night.
 
+What is first traded on T has no night that day: it would be the evening before it is listed. Until T is over such a
+product or contract follows its template under a name of its own, `SHFE.0100@20230619`.
+
 A night product gathers its auction before the night. When there is no night the auction moves to the morning.
 Since the trading day 2023-05-26 SHFE, INE and DCE gather a second auction in the morning even after a night,
 and CZCE lets orders be cancelled in that window but takes none. Whether orders and cancels are taken is said
 per interval.
 
-Times are data (`resources/calendar/sessions.csv`); each row holds from a trading day on. What happened once (a late
-opening, half a day, the nights suspended in 2020) stands in `exceptions.csv`. Nothing is claimed before the first row.
+Times are data (`resources/calendar/sessions.csv`, a person's own rows over it); each row holds from a trading day on.
+What happened once (a late opening, half a day, the nights suspended in 2020) stands in `exceptions.csv`. Nothing is
+claimed before the first row.
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Final, NewType
 
 import msgspec
 
+from terminal.domain.dated import TableText, rows_of
 from terminal.domain.errors import UserError
 from terminal.domain.ids import ExchangeId
 from terminal.domain.table import Row, read_table
@@ -31,6 +37,10 @@ from terminal.domain.terms import Term
 
 SessionId = NewType("SessionId", str)  # "SHFE.2300": the exchange and how long its nights are
 
+_SINCE: Final = "@"
+_NAME: Final = re.compile(r"[A-Z]+\.[A-Za-z0-9-]+")
+_DAY_TURNS: Final = 17 * 60  # minutes: a night begins after it, a day session ends before it
+_NEXT_DAY: Final = 24 * 60
 _MINUTE_NS = 60_000_000_000
 _EVERYWHERE = ExchangeId("*")
 _SESSION_COLUMNS = (
@@ -45,6 +55,16 @@ _SESSION_COLUMNS = (
     "source",
 )
 _EXCEPTION_COLUMNS = ("exchange", "from", "to", "what", "time", "source")
+
+
+def first_traded(session: SessionId, day: int) -> SessionId:
+    """Return the template of what is first traded on a trading day: there is no night up to it."""
+    return session if _SINCE in session else SessionId(f"{session}{_SINCE}{day}")
+
+
+def template_of(session: SessionId) -> SessionId:
+    """Return the template in the table that a session follows."""
+    return SessionId(session.partition(_SINCE)[0])
 
 
 class Phase(StrEnum):
@@ -142,21 +162,24 @@ class SessionTable:
         self._exceptions = exceptions
 
     @property
-    def sessions(self) -> tuple[SessionId, ...]:
-        """Return every template's id."""
-        return tuple(self._rules)
+    def sessions(self) -> Mapping[SessionId, int]:
+        """Return every template's id with the trading day of its first rule."""
+        return {session: rules[0].since for session, rules in self._rules.items()}
 
     def rule(self, session: SessionId, trading_day: int) -> SessionRule:
         """Return the rule in force on a trading day; unknown template or too early a day: `UserError`."""
-        rules = self._rules.get(session)
+        template, _, first = session.partition(_SINCE)
+        rules = self._rules.get(SessionId(template))
         if rules is None:
-            raise UserError(f"没有名为 {session} 的交易时段，请在 resources/calendar/sessions.csv 中补充。")
+            raise UserError(f"没有名为 {session} 的交易时段，请在数据目录的 reference/sessions.csv 中补充。")
         place = bisect_right(rules, trading_day, key=lambda rule: rule.since) - 1
         if place < 0:
             raise UserError(
-                f"交易时段 {session} 自 {rules[0].since} 起才有资料，{trading_day} 之前的时段未知，"
-                "请在 resources/calendar/sessions.csv 中补充。"
+                f"交易时段 {template} 自 {rules[0].since} 起才有资料，{trading_day} 之前的时段未知，"
+                "请在数据目录的 reference/sessions.csv 中补充。"
             )
+        if first and trading_day <= int(first):
+            return msgspec.structs.replace(rules[place], night=None, night_auction=None)
         return rules[place]
 
     def night(self, rule: SessionRule, trading_day: int, *, plain_weekend: bool) -> tuple[int, int] | None:
@@ -248,32 +271,56 @@ def _spans(spans: tuple[tuple[int, int], ...], midnight: int) -> list[tuple[int,
     return marks
 
 
-def parse_sessions(text: str, *, file: str) -> tuple[SessionRule, ...]:
-    """Read session templates; rows of a template must stand in the order of their dates."""
-    rules: list[SessionRule] = []
-    latest: dict[str, int] = {}
-    for row in read_table(text, file=file, columns=_SESSION_COLUMNS):
-        name, since = row.text("session"), row.day("from")
-        if since <= latest.get(name, 0):
+def parse_sessions(table: TableText) -> tuple[SessionRule, ...]:
+    """Read session templates; rows of a template must stand in the order of their dates.
+
+    From the date of a template's first own row on only its own rows count.
+    """
+    rules: dict[str, list[SessionRule]] = {}
+    own: set[str] = set()
+    for row in rows_of(table, _SESSION_COLUMNS):
+        rule = _rule(row)
+        earlier = rules.setdefault(rule.session, [])
+        if row.own and rule.session not in own:
+            own.add(rule.session)
+            earlier[:] = [one for one in earlier if one.since < rule.since]
+        if earlier and rule.since <= earlier[-1].since:
             raise row.wrong("from", "同一时段的各行应按日期先后排列")
-        latest[name] = since
-        night = _span(row, "night", row.text("night")) if row.optional("night") else None
-        if (night is None) != (row.optional("night_auction") is None):
-            raise row.wrong("night_auction", "有夜盘就要有夜盘集合竞价，反之亦然")
-        row.text("source")
-        rules.append(
-            SessionRule(
-                session=SessionId(name),
-                exchange=ExchangeId(row.text("exchange")),
-                since=since,
-                night=night,
-                night_auction=_auction_times(row, "night_auction") if night else None,
-                day=_day_spans(row),
-                day_auction=_auction_times(row, "day_auction"),
-                day_auction_after_night=_after_night(row),
-            )
-        )
-    return tuple(rules)
+        earlier.append(rule)
+    return tuple(rule for found in rules.values() for rule in found)
+
+
+def _rule(row: Row) -> SessionRule:
+    name, exchange = row.text("session"), row.text("exchange")
+    if not _NAME.fullmatch(name) or name.partition(".")[0] != exchange:
+        raise row.wrong("session", f"应以它的交易所开头，再用字母、数字和短横取名，如 {exchange}.2300")
+    night = _span(row, "night", row.text("night")) if row.optional("night") else None
+    if (night is None) != (row.optional("night_auction") is None):
+        raise row.wrong("night_auction", "有夜盘就要有夜盘集合竞价，反之亦然")
+    day, day_auction = _day_spans(row), _auction_times(row, "day_auction")
+    night_auction = _auction_times(row, "night_auction") if night else None
+    for column, begin, auction in (
+        ("night_auction", night and night[0], night_auction),
+        ("day_auction", day[0][0], day_auction),
+    ):
+        if auction is not None and auction.opens != begin:
+            raise row.wrong(column, "集合竞价的开盘应是时段开始的时刻")
+    if night is not None and night_auction is not None:
+        if night_auction.orders < _DAY_TURNS:
+            raise row.wrong("night_auction", "夜盘及其集合竞价应在 17:00 之后开始")
+        if night[1] > _NEXT_DAY + day_auction.orders:
+            raise row.wrong("night", "夜盘应在次日集合竞价之前结束")
+    row.text("source")
+    return SessionRule(
+        session=SessionId(name),
+        exchange=ExchangeId(exchange),
+        since=row.day("from"),
+        night=night,
+        night_auction=night_auction,
+        day=day,
+        day_auction=day_auction,
+        day_auction_after_night=_after_night(row),
+    )
 
 
 def parse_exceptions(text: str, *, file: str) -> tuple[SessionException, ...]:
@@ -312,13 +359,13 @@ def _span(row: Row, column: str, cell: str) -> tuple[int, int]:
         raise row.wrong(column, "时段应写成 2100-2300")
     first, last = _minutes(row, column, begin), _minutes(row, column, end)
     # A night that ends at 02:30 ends on the next natural day.
-    return (first, last) if last > first else (first, last + 24 * 60)
+    return (first, last) if last > first else (first, last + _NEXT_DAY)
 
 
 def _day_spans(row: Row) -> tuple[tuple[int, int], ...]:
     spans = tuple(_span(row, "day", cell) for cell in row.text("day").split())
     flat = [minute for span in spans for minute in span]
-    if flat != sorted(flat) or flat[-1] > 17 * 60:
+    if flat != sorted(flat) or flat[-1] > _DAY_TURNS:
         raise row.wrong("day", "日盘各节应先后相接且在 17:00 之前结束")
     return spans
 

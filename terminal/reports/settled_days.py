@@ -93,9 +93,14 @@ class SettledDay(NamedTuple):
         )
 
     def corrected(self, fact: f.SettlementCorrected, version: int) -> SettledDay:
-        """Return the day as it is with prices that came later."""
+        """Return the day as it is with prices that came later.
+
+        Journals of before 2026-12 may hold prices of a missed day after it: the books took them, but the day itself
+        still waits for its own.
+        """
         prices = self.fact.prices | {name: one.price for name, one in fact.prices.items()}
-        waits = tuple(name for name in self.fact.provisional if name not in fact.prices)
+        own = fact.trading_day == self.fact.trading_day
+        waits = tuple(name for name in self.fact.provisional if not (own and name in fact.prices))
         known = msgspec.structs.replace(self.fact, prices=prices, provisional=waits)
         return self._replace(fact=known, version=version)
 
@@ -192,7 +197,7 @@ class DaysReader:
         left = tuple(self._corrected(one, fact) for one in begun.left)
         self.begun[fact.account] = begun._replace(static_equity=static, left=left)
         settled = self.settled.get(fact.account)
-        if settled is not None and settled.fact.trading_day == fact.trading_day:
+        if settled is not None:
             self.settled[fact.account] = settled.corrected(fact, position)
 
     def _corrected(self, left: Left, fact: f.SettlementCorrected) -> Left:

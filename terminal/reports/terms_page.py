@@ -11,6 +11,7 @@ from terminal.domain.instrument import Instrument
 from terminal.domain.option import OptionTerms, Right, Style
 from terminal.domain.order_kind_words import taken
 from terminal.domain.product import Fee, FeeClass, Product
+from terminal.domain.sessions import template_of
 
 UNKNOWN: Final = "未知"
 
@@ -27,7 +28,7 @@ def terms_lines(terms: Product, *, on: int) -> list[str]:
     lines = [
         f"{terms.product} {terms.product_name}　{on}",
         f"合约　乘数 {decimal_text(terms.multiplier)}　最小变动价位 {tick}　涨跌停板 {_rate(terms.price_limit)}",
-        f"时段　{terms.session or UNKNOWN}{last}",
+        f"时段　{_session(terms)}{last}",
         f"保证金　投机 {_rate(terms.margin_rate)}　套保 {_rate(hedge)}　公司加收 {add}　{sides}",
         f"手续费　开 {_fee(fees.open)}　平 {_fee(fees.close)}　平今 {_fee(fees.close_today)}　{closes}",
         f"每笔　{lots}",
@@ -38,6 +39,13 @@ def terms_lines(terms: Product, *, on: int) -> list[str]:
         lines += _option_lines(terms.option)
         lines.append(f"到期　最后交易日 {terms.expiry or UNKNOWN}　持仓限额 {_limit(terms)}")
     return lines
+
+
+def _session(terms: Product) -> str:
+    if terms.session is None:
+        return UNKNOWN
+    template = template_of(terms.session)
+    return template if template == terms.session else f"{template}（首个交易日，没有夜盘）"
 
 
 def _option_lines(option: OptionTerms | None) -> list[str]:

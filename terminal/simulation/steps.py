@@ -28,7 +28,10 @@ def judge_step(record: Record, turn: Sequence[Record], state: State, calendar: C
             if not _reconciled(turn, fact.account):
                 yield f"I7 the barrier of {fact.account} passed without a complete answer that agrees"
         case f.DaySettled():
-            if calendar.trading_day(record.utc) != fact.next_day:
+            last = [
+                one.fact for one in turn if isinstance(one.fact, f.DaySettled) and one.fact.account == fact.account
+            ][-1]
+            if fact is last and calendar.trading_day(record.utc) != fact.next_day:  # before it: a day that was missed
                 yield f"I14 day {fact.next_day} was begun on {calendar.trading_day(record.utc)}"
         case f.OrderRecorded():
             yield from _judge_order(fact, state)

@@ -54,12 +54,13 @@ PRODUCT_TABLES: Final = {
 }
 OPTIONS: Final = "options.csv"
 COMBINATIONS: Final = "combinations.csv"
-OWN_TABLES: Final = (*PRODUCT_TABLES.values(), OPTIONS, COMBINATIONS)
+SESSIONS: Final = "sessions.csv"
+OWN_TABLES: Final = (*PRODUCT_TABLES.values(), OPTIONS, COMBINATIONS, SESSIONS)
 TABLES: Final = (
     "calendar/holidays.csv",
-    "calendar/sessions.csv",
+    f"calendar/{SESSIONS}",
     "calendar/exceptions.csv",
-    *(f"reference/{name}" for name in OWN_TABLES),
+    *(f"reference/{name}" for name in (*PRODUCT_TABLES.values(), OPTIONS, COMBINATIONS)),
 )
 OWN: Final = "reference"
 """The folder inside the data folder that holds a person's own rows."""
@@ -95,14 +96,18 @@ def own_tables(data: Path | None) -> dict[str, TableText]:
     return found
 
 
-def load_calendar(*, root: Traversable | None = None) -> Calendar:
-    """Read the calendar: holidays, session templates and what happened once."""
+def load_calendar(*, root: Traversable | None = None, data: Path | None = None) -> Calendar:
+    """Read the calendar: holidays, session templates with the own ones of a data folder, and what happened once."""
+    return _calendar(root, own_tables(data))
+
+
+def _calendar(root: Traversable | None, own: Mapping[str, TableText]) -> Calendar:
     holidays = _table("calendar/holidays.csv", root)
-    sessions = _table("calendar/sessions.csv", root)
+    sessions = _table(f"calendar/{SESSIONS}", root, own)
     exceptions = _table("calendar/exceptions.csv", root)
     first, last, days = parse_holidays(holidays.text, file=holidays.file)
     table = SessionTable(
-        parse_sessions(sessions.text, file=sessions.file),
+        parse_sessions(sessions),
         parse_exceptions(exceptions.text, file=exceptions.file),
     )
     return Calendar(days=days, first=first, last=last, sessions=table)
@@ -112,7 +117,7 @@ def load_reference(*, root: Traversable | None = None, data: Path | None = None)
     """Read calendar and product tables, with the own rows in a data folder; a wrong row is a `UserError` naming it."""
     own = own_tables(data)
     texts = {field: _table(f"reference/{name}", root, own) for field, name in PRODUCT_TABLES.items()}
-    calendar = load_calendar(root=root)
+    calendar = _calendar(root, own)
     products = parse_products(ProductTexts(**texts), sessions=calendar.sessions)
     options = parse_options(_table(f"reference/{OPTIONS}", root, own))
     combinations = parse_combinations(_table(f"reference/{COMBINATIONS}", root, own), products.ids())

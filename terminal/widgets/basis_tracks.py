@@ -21,7 +21,7 @@ from terminal.domain.calendar import Calendar
 from terminal.domain.errors import InvariantError
 from terminal.domain.ids import ProductId
 from terminal.domain.instrument import Kind
-from terminal.domain.sessions import SessionId
+from terminal.domain.sessions import SessionId, template_of
 from terminal.engine.mailbox import BASIS_KEPT, BASIS_STEP_NS, Basis, Market
 from terminal.engine.screen import BasisHistory
 from terminal.widgets.basis_window import Band, RunningBand, window_begins
@@ -344,4 +344,7 @@ class Tracks:
         return track
 
     def _hours(self, product: ProductId, calendar: Calendar) -> Hours:
-        return Hours(calendar, self._sessions.get(product))
+        session = self._sessions.get(product)
+        if session is not None and template_of(session) not in calendar.sessions:
+            session = None  # a runner's own template that this desk has no row of
+        return Hours(calendar, session)

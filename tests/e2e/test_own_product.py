@@ -24,12 +24,17 @@ ROWS = {
 }
 
 
+LATE = "CZCE.late,CZCE,2020-01-02,,,1000-1130 1330-1500,0955-0959-1000,none,合同"
+
+
 def data_folder(folder: Path, **changed: str) -> Path:
     own_tables = folder / "data" / "reference"
     own_tables.mkdir(parents=True)
-    for name, row in ROWS.items():
-        header = next(line for line in read_resource(f"reference/{name}").splitlines() if line[0] != "#")
-        (own_tables / name).write_text(f"{header}\n{changed.get(name.partition('.')[0], row)}\n", encoding="utf-8")
+    rows = {name: changed.pop(name.partition(".")[0], row) for name, row in ROWS.items()}
+    for name, row in (rows | {f"{name}.csv": row for name, row in changed.items()}).items():
+        table = read_resource(f"{'calendar' if name == 'sessions.csv' else 'reference'}/{name}")
+        header = next(line for line in table.splitlines() if line[0] != "#")
+        (own_tables / name).write_text(f"{header}\n{row}\n", encoding="utf-8")
     return folder / "data"
 
 
@@ -51,6 +56,16 @@ def test_an_own_product_trades_under_its_own_terms(tape: Path, tmp_path: Path) -
     assert (trade.price, trade.fee) == (7002, Decimal("31.01"))  # (7002 x 20 x 0.0001 + 1.5) x 2, to the cent
     # Five lots would be more than the three its row allows.
     assert played.summary.refused == {"EXCHANGE_POSITION_LIMIT": 1}
+    assert a.verify(played.data).ok
+
+
+def test_an_own_product_trades_in_its_own_hours(tape: Path, tmp_path: Path) -> None:
+    own_hours = ROWS["products.csv"].replace("CZCE.day", "CZCE.late")
+    data = data_folder(tmp_path, products=own_hours, sessions=LATE)
+    order = own.order("2020-07-31 10:15:00", "CZCE.ZY010", "BUY OPEN", 1, "7010")
+    played = a.play(tape, own.write_plan(tmp_path / "plan.toml", order), data)
+    assert played.summary.quarantined["outside_session"] == 3  # of the evening, 08:59 and 09:00
+    assert [(trade.instrument, trade.lots) for trade in played.trades] == [("CZCE.ZY010", 1)]
     assert a.verify(played.data).ok
 
 

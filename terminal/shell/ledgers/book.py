@@ -24,6 +24,7 @@ from terminal.domain.option import Style
 from terminal.domain.order import HedgeFlag, OrderTerms, Side
 from terminal.domain.typed_text import shown
 from terminal.domain.view import AccountView, PositionView, TradeByTrade
+from terminal.shell.ledgers.contradictions import refuse_contradictions
 from terminal.shell.ledgers.lines import (
     CashMoved,
     Event,
@@ -93,6 +94,7 @@ class LedgerBook:
         self._book = AccountBook(ZERO, FIRST_DAY)
         self._instruments: dict[str, Instrument] = {}
         self._by_id: dict[InstrumentId, Instrument] = {}
+        self._expired: set[InstrumentId] = set()
         self._marks: dict[InstrumentId, Decimal] = {}
         self._today: dict[Key, Earned] = {}
         self._trades = 0
@@ -166,8 +168,7 @@ class LedgerBook:
         return taken
 
     def _list(self, instrument: Instrument) -> None:
-        if instrument.id in self._by_id:
-            raise UserError(f"合约 {shown(instrument.name)} 已经写过规格，同一合约只写一次，请删去这一行。")
+        refuse_contradictions(instrument, self._by_id.values())
         self._by_id[instrument.id] = self._instruments[instrument.name] = instrument
 
     def _known(self, symbol: str) -> Instrument:
@@ -176,8 +177,14 @@ class LedgerBook:
             raise UserError(f"还没有合约 {shown(symbol)} 的规格，请在它之前写一行 instrument。")
         return found
 
+    def _alive(self, symbol: str) -> Instrument:
+        found = self._known(symbol)
+        if found.id in self._expired:
+            raise UserError(f"合约 {shown(symbol)} 已经在前面的 expire 到期，请核对合约代码和各行的先后。")
+        return found
+
     def _trade(self, event: Traded) -> Decimal:
-        instrument = self._known(event.symbol)
+        instrument = self._alive(event.symbol)
         instrument.ticks(event.price)
         terms = OrderTerms(
             account=_ACCOUNT,
@@ -257,7 +264,7 @@ class LedgerBook:
     # --- how lots end without a trade --------------------------------------------------------------------------------
 
     def _exercise(self, event: Exercised) -> Decimal:
-        instrument = self._known(event.symbol)
+        instrument = self._alive(event.symbol)
         option = instrument.option
         if option is None:
             raise UserError(f"{instrument.name} 不是期权，不能行权；期货到期请写 expire。")
@@ -271,7 +278,7 @@ class LedgerBook:
         return self._end(instrument, event.flag, event.side, event.lots, how, option.strike, event.fee)
 
     def _expire(self, event: Expired) -> Decimal:
-        instrument = self._known(event.symbol)
+        instrument = self._alive(event.symbol)
         fees = ZERO
         sides = [(flag, side) for name, flag in self._book.positions() if name == instrument.id for side in Side]
         for flag, side in sides:
@@ -281,6 +288,7 @@ class LedgerBook:
             how, price = at_expiry(instrument.option, side, event.price)
             fee = ZERO if how is How.LAPSED else event.fee
             fees += self._end(instrument, flag, side, lots, how, price, fee)
+        self._expired.add(instrument.id)
         return fees
 
     def _end(
@@ -311,6 +319,7 @@ class LedgerBook:
             if future is None:
                 name = option.underlying.partition(".")[2]
                 raise UserError(f"行权要开 {name} 的仓，还没有它的规格，请在它之前写一行 instrument。")
+            self._alive(future.name)
         before = self.money()
         self._book.end(ending, instrument, future)
         self._earn((instrument.id, flag, side), before, self.money())

@@ -116,6 +116,24 @@ def test_a_settlement_price_that_came_late_makes_a_new_version_and_the_old_one_c
     assert f"{REBAR.id} 套保 多　结算价 3,195 → 3,200（+5）" in said
 
 
+def test_a_price_of_a_missed_day_in_an_older_journal_leaves_the_day_before_it_provisional_and_the_sums_right(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Given a journal that went over a trading day at once and took that day's price for what waited
+    with closing(SqliteJournal(tmp_path, TENANT)) as journal:
+        story, _ = three_days(journal)
+        at = {REBAR.id: Decimal(3195)}
+        story.say(
+            DaySettled(account=story.account, trading_day=AFTER, next_day=LATER + 1, prices=at, provisional=(REBAR.id,))
+        )
+        prices = corrected({REBAR.id: (Decimal(3195), Decimal(3200), Decimal(20))})
+        story.say(SettlementCorrected(account=story.account, trading_day=LATER, prices=prices))
+        story.settle({REBAR: 3205}, LATER + 2)
+    days = {one["name"]: one for one in json.loads(shown(capsys, tmp_path, "--json"))}
+    assert days[str(AFTER)]["provisional"] == [REBAR.id]
+    assert days[str(LATER + 1)]["start_equity"] == days[str(AFTER)]["equity"]
+
+
 def test_two_snapshots_are_compared_figure_by_figure_and_lot_by_lot(
     told: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -41,6 +41,11 @@ def test_an_own_product_is_said_with_its_terms(tmp_path: Path, capsys: pytest.Ca
     assert "持仓限额 单边 4,500 手" in out  # the month before delivery
 
 
+def test_the_first_trading_day_says_that_it_has_no_night(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "时段　SHFE.0100（首个交易日，没有夜盘）\n" in run(capsys, "SHFE.ao", "--on", "20230619")[1]
+    assert "时段　SHFE.0100\n" in run(capsys, "SHFE.ao", "--on", "20230620")[1]
+
+
 def test_an_option_and_a_combination_are_said(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = run(capsys, "m2101-P-2900", "DCE.SPC a2101&m2101", "--on", "20200821")
     assert (code, err) == (0, "")

@@ -24,6 +24,7 @@ from terminal.domain.calendar import (
     time_of_day,
     to_date,
 )
+from terminal.domain.dated import TableText
 from terminal.domain.errors import UserError
 from terminal.domain.sessions import Phase, SessionId, SessionTable, parse_exceptions, parse_sessions
 from terminal.store.reference import load_calendar, load_reference, read_resource
@@ -247,7 +248,7 @@ def test_after_the_last_day_of_the_table_nothing_opens() -> None:
 
 def differing(*rows: str) -> SessionTable:
     text = "exchange,from,to,what,time,source\n" + "\n".join(rows)
-    sessions = parse_sessions(read_resource("calendar/sessions.csv"), file="sessions.csv")
+    sessions = parse_sessions(TableText(file="sessions.csv", text=read_resource("calendar/sessions.csv")))
     return SessionTable(sessions, parse_exceptions(text, file="exceptions.csv"))
 
 
@@ -308,6 +309,38 @@ def test_every_product_has_known_sessions_on_every_day_of_its_life() -> None:
                         assert CALENDAR.session(session, interval.begins_at) is interval
                         assert CALENDAR.session(session, interval.ends_at - 1) is interval
     assert len({session for session, _ in seen}) >= 15
+
+
+@pytest.mark.parametrize(
+    ("symbol", "first"),
+    [
+        ("fu1901", 20180716),  # javatrader has no night for it before
+        ("sc1809", 20180326),
+        ("ao2311", 20230619),
+        ("PX405", 20230915),
+        ("ad2511", 20250610),
+        ("bz2603", 20250708),
+        ("PX405C8000", 20230915),  # options from the same day on
+        ("zn2010C20000", 20200810),
+        ("si2308", 20221222),  # no night at all
+    ],
+)
+def test_no_night_belongs_to_a_products_first_trading_day(symbol: str, first: int) -> None:
+    reference = load_reference()
+    listed, later = reference.find(symbol, first), reference.find(symbol, CALENDAR.next_day(first))
+    session, usual = listed.session, later.session
+    assert session is not None
+    assert usual is not None
+    evening = instant(CALENDAR.previous_day(first), 21, 30)
+    assert phase(session, evening) is Phase.CLOSED
+    assert phase(session, instant(first, 8, 57)) is Phase.AUCTION
+    assert phase(session, instant(first, 9)) is Phase.CONTINUOUS
+    # The first night is the one after that day, whichever of the two names is asked.
+    tonight = instant(first, 21, 30)
+    assert phase(session, tonight) is phase(usual, tonight)
+    opens = [CALENDAR.next_open(one, instant(first, 15)) for one in (session, usual)]
+    assert opens[0] == opens[1]
+    assert phase(session, tonight) is (Phase.CLOSED if symbol.startswith("si") else Phase.CONTINUOUS)
 
 
 def test_sessions_are_refused_where_they_are_not_known() -> None:
@@ -389,23 +422,30 @@ HEAD = "session,exchange,from,night,night_auction,day,day_auction,day_auction_af
 @pytest.mark.parametrize(
     ("row", "problem"),
     [
-        ("A,SHFE,2016-01-01,2100-2300,,0900-1130,0855-0859-0900,none,x", "夜盘集合竞价"),
-        ("A,SHFE,2016-01-01,2100,2055-2059-2100,0900-1130,0855-0859-0900,none,x", "2100-2300"),
-        ("A,SHFE,2016-01-01,,,0900-1130 1030-1200,0855-0859-0900,none,x", "先后相接"),
-        ("A,SHFE,2016-01-01,,,0960-1130,0855-0859-0900,none,x", "四位数字"),
-        ("A,SHFE,2016-01-01,,,0900-1130,0855-0900,none,x", "申报、撮合、开盘"),
-        ("A,SHFE,2016-01-01,,,0900-1130,0859-0855-0900,none,x", "依次"),
-        ("A,SHFE,2016-01-01,,,0900-1130,0855-0859-0900,maybe,x", "none、auction 或 cancel"),
-        ("A,SHFE,2016-01-01,,,0900-1130,0855-0859-0900,none,", "不能为空"),
+        ("A,SHFE,2016-01-01,,,0900-1130,0855-0859-0900,none,x", "以它的交易所开头"),
+        ("DCE.A,SHFE,2016-01-01,,,0900-1130,0855-0859-0900,none,x", "以它的交易所开头"),
+        ("SHFE.A@1,SHFE,2016-01-01,,,0900-1130,0855-0859-0900,none,x", "以它的交易所开头"),
+        ("SHFE.A,SHFE,2016-01-01,,,0915-1130,0855-0859-0900,none,x", "时段开始的时刻"),
+        ("SHFE.A,SHFE,2016-01-01,2100-2300,2055-2059-2130,0900-1130,0855-0859-0900,none,x", "时段开始的时刻"),
+        ("SHFE.A,SHFE,2016-01-01,1600-2300,1555-1559-1600,0900-1130,0855-0859-0900,none,x", "17:00 之后"),
+        ("SHFE.A,SHFE,2016-01-01,2100-0856,2055-2059-2100,0900-1130,0855-0859-0900,none,x", "集合竞价之前结束"),
+        ("SHFE.A,SHFE,2016-01-01,2100-2300,,0900-1130,0855-0859-0900,none,x", "夜盘集合竞价"),
+        ("SHFE.A,SHFE,2016-01-01,2100,2055-2059-2100,0900-1130,0855-0859-0900,none,x", "2100-2300"),
+        ("SHFE.A,SHFE,2016-01-01,,,0900-1130 1030-1200,0855-0859-0900,none,x", "先后相接"),
+        ("SHFE.A,SHFE,2016-01-01,,,0960-1130,0855-0859-0900,none,x", "四位数字"),
+        ("SHFE.A,SHFE,2016-01-01,,,0900-1130,0855-0900,none,x", "申报、撮合、开盘"),
+        ("SHFE.A,SHFE,2016-01-01,,,0900-1130,0859-0855-0900,none,x", "依次"),
+        ("SHFE.A,SHFE,2016-01-01,,,0900-1130,0855-0859-0900,maybe,x", "none、auction 或 cancel"),
+        ("SHFE.A,SHFE,2016-01-01,,,0900-1130,0855-0859-0900,none,", "不能为空"),
         (
-            "A,SHFE,2016-01-02,,,0900-1130,0855-0859-0900,none,x\nA,SHFE,2016-01-01,,,0900-1130,0855-0859-0900,none,x",
+            "SHFE.A,SHFE,2016-01-02,,,0900-1130,0855-0859-0900,none,x\nSHFE.A,SHFE,2016-01-01,,,0900-1130,0855-0859-0900,none,x",
             "先后排列",
         ),
     ],
 )
 def test_a_wrong_session_row_is_refused_with_its_place(row: str, problem: str) -> None:
     with pytest.raises(UserError, match=problem):
-        parse_sessions(HEAD + row, file="sessions.csv")
+        parse_sessions(TableText(file="sessions.csv", text=HEAD + row))
 
 
 @pytest.mark.parametrize(

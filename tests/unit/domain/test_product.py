@@ -57,7 +57,7 @@ def texts(**changed: TableText) -> ProductTexts:
 
 
 def parse(**changed: TableText) -> ProductTables:
-    return parse_products(texts(**changed), sessions=[SessionId("DCE.2300")])
+    return parse_products(texts(**changed), sessions={SessionId("DCE.2300"): 20160101})
 
 
 def test_the_row_in_force_is_the_last_one_not_after_the_day() -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from terminal.domain.calendar import instant
 from terminal.domain.errors import UserError
+from terminal.domain.sessions import Phase, SessionId
 from terminal.store.reference import (
     PRODUCT_TABLES,
     load_calendar,
@@ -84,10 +86,14 @@ def test_what_is_not_known_is_what_the_guide_says() -> None:
 ZZ = "GFEX.zz,2024-01-02,试验品,10,1,元/吨,吨,10,TODAY_FIRST,no,no,FIFO,LOTS,general,yes,trading-day 10,GFEX.day,,合同"
 
 
+LATE = "GFEX.late,GFEX,2024-01-02,2000-2100,1955-1959-2000,1000-1130 1330-1500,0955-0959-1000,none,合同"
+
+
 def own(data: Path, name: str, *rows: str) -> Path:
     folder = data / "reference"
     folder.mkdir(exist_ok=True)
-    header = next(line for line in read_resource(f"reference/{name}").splitlines() if line[0] != "#")
+    table = read_resource(f"{'calendar' if name == 'sessions.csv' else 'reference'}/{name}")
+    header = next(line for line in table.splitlines() if line[0] != "#")
     (folder / name).write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
     return folder / name
 
@@ -116,6 +122,36 @@ def test_a_person_adds_a_product_by_rows_in_the_data_folder(tmp_path: Path) -> N
     assert ore.by_value == Decimal("0.0002")
     assert reference.own_products() == ("DCE.i", "GFEX.zz")
     assert tables_sha256(data=tmp_path) != before == tables_sha256()
+
+
+def test_a_person_adds_sessions_and_changes_those_that_are_there_from_a_day_on(tmp_path: Path) -> None:
+    before = tables_sha256(data=tmp_path)
+    day = "DCE.2300,DCE,2024-03-01,2100-2200,2055-2059-2100,0900-1015 1030-1130 1330-1500,0855-0859-0900,auction,公告"
+    own(tmp_path, "sessions.csv", LATE, day)
+    own(tmp_path, "products.csv", ZZ.replace("GFEX.day", "GFEX.late"))
+    reference = load_reference(data=tmp_path)
+    calendar, session = reference.calendar, reference.find("zz2405", 20240105).session
+    assert session == "GFEX.late"
+    open_at = [
+        hour for hour in range(24) if calendar.session(session, instant(20240105, hour, 1)).phase is Phase.CONTINUOUS
+    ]
+    assert open_at == [10, 11, 14, 20]  # half past one is not full hour
+    meal = [calendar.session(SessionId("DCE.2300"), instant(on, 22, 30)).phase for on in (20240228, 20240229)]
+    assert meal == [Phase.CONTINUOUS, Phase.CLOSED]  # the evening before 1 March belongs to it
+    assert load_calendar(data=tmp_path).sessions == calendar.sessions
+    assert "GFEX.late" not in load_calendar().sessions
+    assert tables_sha256(data=tmp_path) != before
+
+
+def test_a_product_whose_sessions_are_not_known_on_its_first_day_is_refused(tmp_path: Path) -> None:
+    own(tmp_path, "sessions.csv", LATE.replace("2024-01-02", "2024-01-03"))
+    file = own(tmp_path, "products.csv", ZZ.replace("GFEX.day", "GFEX.late"))
+    with pytest.raises(UserError, match="这个时段自 20240103 起才有资料，晚于这一行的 from") as refused:
+        load_reference(data=tmp_path)
+    assert refused.value.message.startswith(f"{file} 第 2 行：session")
+    own(tmp_path, "products.csv", ZZ.replace("GFEX.day", "GFEX.early"))
+    with pytest.raises(UserError, match=r"请先在 reference/sessions\.csv 中写它的一行"):
+        load_reference(data=tmp_path)
 
 
 def test_an_own_row_that_is_wrong_is_named_with_its_file(tmp_path: Path) -> None:

@@ -207,6 +207,15 @@ def test_a_product_without_known_sessions_trades_the_whole_day_until_they_are_kn
     assert track.era == 1
 
 
+def test_a_product_whose_template_only_the_runner_has_trades_the_whole_day() -> None:
+    theirs = replace(instruments()[RB], session=SessionId("SHFE.late"))
+    tracks = Tracks()
+    tracks.show_market(Market(name="m", instruments=(theirs,), calendar=CALENDAR))
+    given = [sample_at(instant(DAY, hour, minute), 1) for hour, minute in ((11, 29), (13, 31))]
+    tracks.take([replace(one, product=theirs.product) for one in given])
+    assert tracks.by_product[theirs.product].count == 122 * MINUTE + 1
+
+
 def test_the_history_takes_the_place_of_all_that_is_older_and_of_nothing_newer() -> None:
     track = Track(HOURS)
     track.take([sample(place, value) for place, value in ((10, 1), (11, 2), (12, 3))])

@@ -130,6 +130,14 @@ def test_profit_of_the_day_is_available_and_not_withdrawable() -> None:
         (option("CALL", 3100, style="BERMUDAN"), "style"),
         (option("CALL", 3100, guarantee="2"), "guarantee"),
         (option("CALL", 3100, delta="2"), "不认识的键"),
+        ({**option("CALL", 3100), "multiple": 5}, "它的标的 m2509 是 10"),
+        ({**option("CALL", 3100), "product": "y_o"}, "不是品种 y_o 的"),
+        ({**option("PUT", 3100), "symbol": "m2509-C-3100"}, "与 right PUT 不符"),
+        ({**option("CALL", 3000), "symbol": "m2509-C-3100"}, "与 strike 3000 不符"),
+        (option("CALL", 3100, underlying="m2511"), "与 underlying m2511 不符"),
+        ({**option("CALL", 3100), "symbol": "m2511"}, "是期货的代码，却写了 option"),
+        ({key: term for key, term in option("CALL", 3100).items() if key != "option"}, "请补上 option"),
+        ({**option("CALL", 3100, underlying=CALL), "symbol": "other"}, f"的标的 {CALL} 自己是期权"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_sentence_and_changes_nothing(event: Event, words: str) -> None:
@@ -140,3 +148,26 @@ def test_exercise_needs_the_terms_of_the_future_it_opens() -> None:
     bare = [event for event in OPENED if event is not MEAL]
     assert "m2509" in refusal(*bare, exercise(CALL, "LONG", 1))
     assert "m2509" in refusal(*bare, expire(CALL, 3100))
+
+
+def test_an_option_with_another_multiple_is_refused_in_whichever_order_they_are_written() -> None:
+    assert "multiple 是 10，它的标的 m2509 是 5" in refusal(option("CALL", 3000), {**MEAL, "multiple": 5})
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        trade("BUY", "OPEN", 1, "80", CALL),
+        trade("SELL", "CLOSE", 1, "80", CALL),
+        exercise(CALL, "LONG", 1),
+        expire(CALL, 3010),
+    ],
+)
+def test_nothing_happens_to_a_contract_after_its_last_day(event: Event) -> None:
+    ended = (*DAY_ONE, expire(CALL, 2990))
+    assert f"合约 {CALL} 已经在前面的 expire 到期" in refusal(*ended, event)
+    assert "到期" in refusal(*ended, settle(**{"m2509": 3010, PUT: 36}), event)
+
+
+def test_an_option_opens_no_future_that_has_ended() -> None:
+    assert "合约 m2509 已经在前面的 expire 到期" in refusal(*DAY_ONE, expire("m2509", 3010), exercise(CALL, "LONG", 1))
