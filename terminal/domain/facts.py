@@ -152,7 +152,7 @@ class DaySettled(msgspec.Struct, frozen=True, kw_only=True, tag="day_settled"):
     """A trading day ended for the account: lots are re-based on these settlement prices and become yesterday's.
 
     `provisional` names instruments whose settlement price was not known; their last price stands in until
-    `SettlementCorrected`.
+    `SettlementCorrected`. `missed`: no quote of the day was heard, so nothing was done in it.
     """
 
     account: AccountId
@@ -160,6 +160,7 @@ class DaySettled(msgspec.Struct, frozen=True, kw_only=True, tag="day_settled"):
     next_day: int
     prices: dict[InstrumentId, Decimal]
     provisional: tuple[InstrumentId, ...] = ()
+    missed: bool = False
 
 
 class PersonEnrolled(msgspec.Struct, frozen=True, kw_only=True, tag="person_enrolled"):

@@ -42,7 +42,7 @@ def roll(turn: Turn, look: Look, account: AccountState) -> bool:
     old, before = account.trading_day, look.calendar.previous_day(day)
     if old < before:
         _give_up(turn, account, old, _settle(turn, look, account, before))
-    provisional = _settle(turn, look, account, day)
+    provisional = _settle(turn, look, account, day, missed=old < before)
     if provisional:
         _tell(
             turn,
@@ -79,7 +79,9 @@ def correct(turn: Turn, look: Look, account: AccountState) -> None:
     turn.say(SettlementCorrected(account=account.account, trading_day=before, prices=found))
 
 
-def _settle(turn: Turn, look: Look, account: AccountState, following: int) -> list[InstrumentId]:
+def _settle(
+    turn: Turn, look: Look, account: AccountState, following: int, *, missed: bool = False
+) -> list[InstrumentId]:
     # Returns what had to be settled provisionally.
     day = account.trading_day
     prices: dict[InstrumentId, Decimal] = {}
@@ -97,6 +99,7 @@ def _settle(turn: Turn, look: Look, account: AccountState, following: int) -> li
             next_day=following,
             prices=prices,
             provisional=tuple(provisional),
+            missed=missed,
         )
     )
     return provisional

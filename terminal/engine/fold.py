@@ -204,7 +204,8 @@ def _settle(state: State, account: AccountState, fact: f.DaySettled) -> None:
             price = fact.prices.get(name)
             if price is not None:
                 held.cost = state.tenant.instruments[name].value(price, held.lots)
-    forget(account, fact.trading_day)
+    if not fact.missed:  # what the exchange has still to say is of the day before it
+        forget(account, fact.trading_day)
 
 
 def _decide_confirmation(account: AccountState, fact: f.ConfirmationDecided, at: int) -> None:

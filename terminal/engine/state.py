@@ -45,7 +45,7 @@ from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
-FOLD_VERSION = 20
+FOLD_VERSION = 21
 
 FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
 

@@ -85,6 +85,21 @@ def test_the_word_of_an_end_that_comes_after_the_roll_gives_the_same_lots_and_eq
     assert view.equity == 20_000_000 + 2 * 10 * (3900 - 3701) - world_fee(world)
 
 
+def test_the_word_of_an_end_that_comes_after_a_missed_day_counts_once_and_as_much(begin: Begin) -> None:
+    world = to_the_last_day(begin)
+    world.wire.hold = (Ended,)
+    world.show_at(instant(20210119, 9))
+    settled = [(one.trading_day, one.missed) for one in world.facts(DaySettled) if one.account == world.account.account]
+    assert settled[-2:] == [(LAST_DAY, False), (AFTER, True)]
+    world.tell_held()
+    world.tell(told(world))
+    assert len(world.facts(PositionEnded)) == 1
+    assert world.net() == 0
+    view = world.account.book.view(world.engine.columns.last_price)
+    assert view.equity == 20_000_000 + 2 * 10 * (3900 - 3701) - world_fee(world)
+    assert world.refolded().state_hash() == world.state.state_hash()
+
+
 def world_fee(world: World) -> Decimal:
     return sum((fill.fee for fill in world.facts(OrderFilled)), Decimal(0))
 

@@ -304,7 +304,8 @@ def _book(state: State, fact: _BookFact, actor: str) -> Worded | None:
         case f.DaySettled():
             open_ones = "、".join(short(name) for name in fact.provisional)
             note = f"；{open_ones} 暂按最新价，待结算价" if open_ones else ""
-            what = f"交易日 {day_text(fact.trading_day)} 结算，进入 {day_text(fact.next_day)}{note}"
+            heard = "（整日没有行情）" if fact.missed else " "
+            what = f"交易日 {day_text(fact.trading_day)}{heard}结算，进入 {day_text(fact.next_day)}{note}"
             return Worded(fact.account, SYSTEM, what)
         case f.AccountTaken():
             who = place_name(state.accounts[fact.account], fact.person, fact.device)

@@ -311,6 +311,13 @@ def test_a_fact_says_what_happened_by_whom_and_what_to_do(kind: type, source: st
     assert (said.source, said.sentence) == (source, sentence)
 
 
+def test_a_missed_day_says_so() -> None:
+    fact = f.DaySettled(account=ONE, trading_day=DAY, next_day=NEXT_DAY, prices={}, missed=True)
+    said = word(world_with_rows().state, fact, HAND)
+    assert said is not None
+    assert said.sentence == "交易日 2020-08-21（整日没有行情）结算，进入 2020-08-24"
+
+
 @pytest.mark.parametrize(
     ("kind", "level"),
     [
