@@ -218,8 +218,8 @@ def _reverse(account: AccountState, luck: Random) -> c.CommandBody:
     if standing:
         row = luck.choice(standing)
         if row.state is ReversalState.UNFINISHED:
-            price = Decimal(3700 - 12 * row.wanted.terms.side.sign)  # where nothing of this account stands against it
-            return c.FinishReversal(account=ONE, reversal=row.reversal, price=price)
+            at = Decimal(3700 - 12 * row.wanted.terms.side.sign)  # where nothing of this account stands against it
+            return c.FinishReversal(account=ONE, reversal=row.reversal, price=at)
         if luck.random() < FINISHED:
             return c.CancelAll(account=ONE)
         return c.GiveUpReversal(account=ONE, reversal=row.reversal)
