@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
 BASIS = "基差 i"
 SETTLED_DAY = 20200820  # the one before the runs
-FINISHED = 0.6  # the share of reversals that are to fill at once, or are gone on with
-MINDED = 0.4  # the share of presses that are about a reversal that stands, while one does
+FINISHED = 0.6  # the share of reversals that are to fill at once, or whose close is taken back
+MINDED = 0.8  # the share of presses that are about a reversal that stands, while one does
 CONTROL = 0.4  # the share of these wishes; the others are documents, orders and decisions about them
 
 
@@ -217,13 +217,12 @@ def _reverse(account: AccountState, luck: Random) -> c.CommandBody:
     standing = [row for row in account.reversals.rows.values() if row.stands]
     if standing:
         row = luck.choice(standing)
-        rest = c.FinishReversal(
-            account=ONE, reversal=row.reversal, price=Decimal(3700 - 12 * row.wanted.terms.side.sign)
-        )
-        if row.state is not ReversalState.UNFINISHED and luck.random() < 1 - FINISHED:
+        if row.state is ReversalState.UNFINISHED:
+            at = Decimal(3700 - 12 * row.wanted.terms.side.sign)  # where nothing of this account stands against it
+            return c.FinishReversal(account=ONE, reversal=row.reversal, price=at)
+        if luck.random() < FINISHED:
             return c.CancelAll(account=ONE)
-        unfinished = row.state is ReversalState.UNFINISHED
-        return rest if unfinished and luck.random() < FINISHED else c.GiveUpReversal(account=ONE, reversal=row.reversal)
+        return c.GiveUpReversal(account=ONE, reversal=row.reversal)
     side = Side.SELL if account.book.net_lots().get(RB, 0) > 0 else Side.BUY
     price = _crossing(side) if luck.random() < FINISHED else 3700 + 15 * -side.sign
     return c.ReversePosition(account=ONE, terms=terms(side, luck.choice((1, 2)), price))

@@ -442,7 +442,9 @@ BUGS = {
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.__name__)
 def test_the_simulation_catches(bug, played, monkeypatch):
     bug(monkeypatch)
-    violations = played(DAYS, SEED, stop=True).violations
-    assert violations, f"{bug.__name__} went unnoticed in {DAYS} days"
+    # Sixty days may hold no moment at which a bug shows: twice sixty must.
+    runs = (played(DAYS, seed, stop=True).violations for seed in (SEED, SEED + 1))
+    violations = next(filter(None, runs), ())
+    assert violations, f"{bug.__name__} went unnoticed in {DAYS} days, twice"
     first, second = violations[0].sentence.split()[:2]
     assert (second if first == "the" else first) in BUGS[bug].split(), violations[0].sentence
