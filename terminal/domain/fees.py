@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
+from terminal.domain.ending import How
 from terminal.domain.errors import InvariantError
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import Offset
@@ -45,6 +46,17 @@ def fee(instrument: Instrument, *, offset: Offset, lots: int, price: Decimal, cl
     if lots > close_today_lots:
         amount += _charge(instrument, fees.close, lots - close_today_lots, price)
     return round_half_up(amount)
+
+
+def ending_fee(instrument: Instrument, how: How, *, lots: int, price: Decimal) -> Decimal | None:
+    """Return the fee of lots that leave without a trade, in yuan; `None` where it is not known.
+
+    Exercise and assignment pay the one, delivery the other; what lapses or is netted pays nothing.
+    """
+    if how in {How.LAPSED, How.NETTED}:
+        return ZERO
+    terms = instrument.fees.delivery if how is How.DELIVERED else instrument.fees.exercise
+    return None if terms is None else round_half_up(_charge(instrument, terms, lots, price))
 
 
 def _charge(instrument: Instrument, terms: Fee | None, lots: int, price: Decimal) -> Decimal:

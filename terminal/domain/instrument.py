@@ -210,6 +210,7 @@ class Reference:
                 strike=strike,
                 style=terms.style,
                 guarantee=terms.guarantee,
+                requests_until=terms.requests_until,
             ),
         )
 

@@ -46,11 +46,16 @@ class Fee(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Fees(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold the fees for opening, closing and closing today's lots; `None` where the fee is not known."""
+    """Hold the fees for opening, closing and closing today's lots; `None` where the fee is not known.
+
+    `exercise` is charged of lots that are exercised or assigned, `delivery` of those delivered, at the price they left.
+    """
 
     open: Fee | None = None
     close: Fee | None = None
     close_today: Fee | None = None
+    exercise: Fee | None = None
+    delivery: Fee | None = None
 
 
 class PositionLimit(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ from terminal.domain.ids import ExchangeId, InstrumentId, ProductId
 from terminal.domain.instrument import Instrument, Kind, Reference, unknown
 from terminal.domain.market import DayFacts
 from terminal.domain.option import OptionTerms
+from terminal.domain.option_table import minutes
 from terminal.domain.product import Fee, Fees
 from terminal.shell.plans.tables import DayTable, FeesTable, FeeTable, InstrumentTable
 
@@ -53,7 +54,9 @@ class _Entry:
         self.terms: dict[str, Any] = {name: value for name, value in fields.items() if value is not None}
         self.fees: FeesTable | None = self.terms.pop("fees", None)
         if table.option is not None:
-            self.terms["option"] = OptionTerms(**msgspec.structs.asdict(table.option))
+            until = table.option.requests_until
+            said = msgspec.structs.asdict(table.option) | {"requests_until": None if until is None else minutes(until)}
+            self.terms["option"] = OptionTerms(**said)
         if "last_day" in self.terms:
             self.terms["last_day"] = parse_last_day_rule(self.terms["last_day"])
         self.days: dict[int | None, tuple[Path, DayTable]] = {}
@@ -129,6 +132,7 @@ class PlanListing:
             if value is not None and not 0 <= value < 1:
                 raise text.wrong((*path, name), f"{table.id} 的 {name} 应为 0 到 1 之间的小数，现为 {value}。")
         self._check_fees(table, path)
+        self._check_hour(table, path)
         if table.position_limit is not None and table.position_limit.lots <= 0:
             raise text.wrong((*path, "position_limit", "lots"), f"{table.id} 的持仓限额应为正整数手。")
         for name in ("session", "last_day_session"):
@@ -148,8 +152,15 @@ class PlanListing:
         self._check_known(entry)
         return entry
 
+    def _check_hour(self, table: InstrumentTable, path: Path) -> None:
+        until = None if table.option is None else table.option.requests_until
+        try:
+            _ = None if until is None else minutes(until)
+        except ValueError as problem:
+            raise self._text.wrong((*path, "option", "requests_until"), f"requests_until 的{problem}。") from None
+
     def _check_fees(self, table: InstrumentTable, path: Path) -> None:
-        for name in ("open", "close", "close_today"):
+        for name in FeesTable.__struct_fields__:
             fee: FeeTable | None = getattr(table.fees, name) if table.fees is not None else None
             if fee is not None and (fee.by_lot < 0 or not 0 <= fee.by_value < 1):
                 raise self._text.wrong(
@@ -212,6 +223,8 @@ class PlanListing:
                 open=_fee(entry.fees.open, fees.open),
                 close=_fee(entry.fees.close, fees.close),
                 close_today=_fee(entry.fees.close_today, fees.close_today),
+                exercise=_fee(entry.fees.exercise, fees.exercise),
+                delivery=_fee(entry.fees.delivery, fees.delivery),
             )
         return msgspec.structs.replace(base, **{**entry.terms, "fees": fees})
 

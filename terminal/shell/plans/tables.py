@@ -84,6 +84,8 @@ class FeesTable(Table, frozen=True, kw_only=True):
     open: FeeTable | None = None
     close: FeeTable | None = None
     close_today: FeeTable | None = None
+    exercise: FeeTable | None = None
+    delivery: FeeTable | None = None
 
 
 class OptionTable(Table, frozen=True, kw_only=True):
@@ -94,6 +96,7 @@ class OptionTable(Table, frozen=True, kw_only=True):
     strike: Decimal
     style: Style
     guarantee: Decimal | None = None
+    requests_until: str | None = None  # "1530"
 
 
 class DayTable(Table, frozen=True, kw_only=True):
