@@ -115,7 +115,7 @@ def close_profit(book: Book, by_trade: bool) -> str:  # noqa: FBT001  # one of a
     return f"{Term.CLOSE_PROFIT} = {how}\n{_sum(Term.CLOSE_PROFIT, parts, closed)}"
 
 
-def _where_any(sign: str, name: str, amount: Decimal) -> list[_Part]:
+def _where_any(sign: str, name: Term, amount: Decimal) -> list[tuple[str, Term, Decimal]]:
     # Premium is of options alone: an account without any is not told of it.
     return [(sign, name, amount)] if amount else []
 
