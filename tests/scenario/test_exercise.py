@@ -11,9 +11,10 @@ import pytest
 from terminal.domain import commands as c
 from terminal.domain.calendar import instant
 from terminal.domain.ending import How
+from terminal.domain.errors import InvariantError
 from terminal.domain.exercise import Choice, ExerciseState, ExerciseWish
 from terminal.domain.exercise_facts import ExerciseMoved, ExerciseRequested
-from terminal.domain.facts import AlertRaised, CommandDone, PositionEnded
+from terminal.domain.facts import AlertRaised, CommandDone, DaySettled, PositionEnded
 from terminal.domain.ids import InstrumentId, PersonId
 from terminal.domain.market import DayFacts
 from terminal.domain.option import Style
@@ -24,6 +25,11 @@ from terminal.engine.exercise_book import LACKS_FUNDS, NOT_ASKED, ExerciseRow
 from terminal.engine.preview import preview
 from terminal.engine.screen import Preview
 from terminal.engine.snapshot import freeze, thaw
+from terminal.engine.turn import RUNNER, Turn
+from terminal.reports.reconcile.funds import own_figures
+from terminal.reports.reconcile.own_day import read_own_day
+from terminal.reports.statement.lines import Layout
+from terminal.shell.desk.missed import glance, missed
 from tests.engine_market import CALL, LATER, PUT, WITH_OPTIONS, instruments
 from tests.engine_world import DAY, NEXT_DAY, NEXT_NIGHT, ONE, RISK, TRADER, VIEWER, I, Shown, World, device
 from tests.scenario.conftest import Begin, relist
@@ -366,3 +372,37 @@ def test_an_answer_shows_the_requests_of_the_account(begin: Begin) -> None:
     world.wait(31)
     answers = [one for one in world.wire.answers if isinstance(one, QueryAnswer) and one.account == ONE]
     assert [one.wish for one in answers[-1].exercises] == [wish(LATER, 2)]
+
+
+def test_what_became_of_a_request_is_told_to_whoever_was_away(begin: Begin) -> None:
+    world = holding(begin)
+    ask(world, wish(LATER, 2))
+    before = glance(world.state)
+    settle(world)
+    told = missed(before, world.state, person=TRADER)
+    assert told is not None
+    assert any("申请 A1-X000001（i2101-C-810 行权 2 手（投机））已执行 2 手" in one for one in told.sentences)
+    others = missed(before, world.state, person=RISK)
+    assert others is None or not any("申请" in one for one in others.sentences)
+
+
+def test_the_fee_of_exercise_is_a_figure_of_its_own_beside_the_statements_fees(begin: Begin) -> None:
+    world = holding(begin)
+    ask(world, wish(LATER, 2))
+    settle(world)
+    funds = read_own_day(world.journal.replay(), client="", account=ONE, trading_day=DAY).funds
+    assert (funds.commission, funds.exercise_fee, funds.delivery_fee) == (Decimal(21), Decimal(10), Decimal(0))
+    assert own_figures(funds, Layout.BY_DAY)["行权手续费"] == Decimal("10.00")
+
+
+def test_a_day_settled_twice_exercises_nothing_twice(begin: Begin) -> None:
+    world = holding(begin)
+    ask(world, wish(LATER, 2))
+    settle(world)
+    held, hashed = world.net(I), world.refolded().state_hash()
+    assert hashed == world.state.state_hash()
+    again = DaySettled(account=ONE, trading_day=DAY, next_day=NEXT_DAY, prices={I: Decimal(850)})
+    turn = Turn(world.state, world.at, "again", RUNNER)
+    with pytest.raises(InvariantError):
+        turn.say(again)
+    assert (world.net(I), world.state.state_hash()) == (held, hashed)
