@@ -204,6 +204,8 @@ class Reference:
             position_limit=None,
             fees=terms.fees,
             order_kinds=self._products.order_kinds.on(future.exchange, InstrumentClass.OPTION, on),
+            hedge_fees=None,
+            arbitrage_fees=None,
             option=OptionTerms(
                 underlying=future.id if terms.guarantee is None else InstrumentId(terms.underlying),
                 right=parts.right,

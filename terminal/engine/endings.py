@@ -53,13 +53,16 @@ def _charged(turn: Turn, ending: Ending) -> Ending:
     instrument = turn.state.tenant.instruments.get(ending.instrument)
     if instrument is None or ending.fee:
         return ending
-    fee = ending_fee(instrument, ending.how, lots=ending.lots, price=ending.price)
+    fee = ending_fee(instrument, ending.how, lots=ending.lots, price=ending.price, flag=ending.flag)
     return ending if fee is None else msgspec.structs.replace(ending, fee=fee)
 
 
 def _tell_uncharged(turn: Turn, account: AccountState, ending: Ending) -> None:
     instrument = turn.state.tenant.instruments[ending.instrument]
-    if ending.fee or ending_fee(instrument, ending.how, lots=ending.lots, price=ending.price) is not None:
+    if (
+        ending.fee
+        or ending_fee(instrument, ending.how, lots=ending.lots, price=ending.price, flag=ending.flag) is not None
+    ):
         return
     what, key = HOWS[ending.how], "delivery" if ending.how is How.DELIVERED else "exercise"
     sentence = (

@@ -54,7 +54,7 @@ def foresee(look: Look, account: AccountState, exercised: list[Exercised]) -> Af
             return None
         future = None if option.cash_settled else listed[option.underlying]
         price = underlying if option.cash_settled else option.strike
-        fee = ending_fee(listed[one.instrument], How.EXERCISED, lots=one.lots, price=price)
+        fee = ending_fee(listed[one.instrument], How.EXERCISED, lots=one.lots, price=price, flag=one.flag)
         if fee is None:
             return None
         fees += fee

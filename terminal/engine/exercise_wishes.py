@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 from terminal.domain import commands as c
 from terminal.domain.exercise import Choice, fault
 from terminal.domain.exercise_facts import ExerciseRequested, ExerciseWithdrawalSent
+from terminal.domain.fees import fees_of
 from terminal.domain.ids import WireKey
 from terminal.domain.order import Cause, Offset, OrderTerms, Origin, Side
 from terminal.domain.risk_words import Level, Verdict
@@ -130,7 +131,7 @@ def _why_not_exercise(look: Look, account: AccountState, instrument: Instrument,
         if worst_level(account, None, one) is Level.RED:
             return f"{short(one)} 在红色风险级别之下，不能申请行权；解除之后再申请。"
     future = look.state.tenant.instruments.get(option.underlying)
-    if instrument.fees.exercise is None:
+    if fees_of(instrument, wish.flag).exercise is None:
         return (
             f"{name} 的行权手续费未知，不能申请行权；请在方案的 [[instrument]] fees.exercise 或 "
             "reference/options.csv 的 exercise_by_lot 中写明。"

@@ -107,7 +107,7 @@ class Funds:
         """Book lots that left without a trade."""
         book = self._book(account)
         if book is not None:
-            fee = ending_fee(instrument, ending.how, lots=ending.lots, price=ending.price)
+            fee = ending_fee(instrument, ending.how, lots=ending.lots, price=ending.price, flag=ending.flag)
             book.end(ending if fee is None else msgspec.structs.replace(ending, fee=fee), instrument, future)
 
     def settle(self, settlement: Marks, display: Display, next_day: int) -> None:

@@ -126,7 +126,7 @@ class House:
 
     def book(self, account: AccountId, ending: Ending, of: Instrument) -> None:
         self.ledger.end(account, ending, of)
-        fee = ending_fee(of, ending.how, lots=ending.lots, price=ending.price)
+        fee = ending_fee(of, ending.how, lots=ending.lots, price=ending.price, flag=ending.flag)
         assert fee is not None
         self.fees += fee
         charged = msgspec.structs.replace(ending, fee=fee)

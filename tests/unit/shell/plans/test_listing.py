@@ -163,3 +163,13 @@ fees.exercise = { by_lot = "1.5" }
     assert (known.option.requests_until, known.fees.exercise) == (15 * 60 + 30, None)
     with pytest.raises(UserError, match="requests_until 的时刻应写成四位数字"):
         listing(tmp_path, text.replace('"1500"', '"3pm"'))
+
+
+def test_a_plan_states_what_hedging_lots_pay(tmp_path: Path) -> None:
+    text = '[[instrument]]\nid = "DCE.i2101"\nhedge_fees.open = { by_value = "0.00005" }\n'
+    found = listing(tmp_path, text).instrument(IRON, DAY)
+    assert found.hedge_fees is not None
+    assert (found.hedge_fees.open, found.hedge_fees.close) == (Fee(by_value=Decimal("0.00005")), None)
+    assert found.fees == reference().instrument(IRON, DAY).fees
+    with pytest.raises(UserError, match="不能为负"):
+        listing(tmp_path, text.replace("0.00005", "-0.1"))
