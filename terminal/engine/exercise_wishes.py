@@ -2,17 +2,19 @@
 
 A request is written down before it is sent and sent once. It is judged as the order that opened the future would be:
 under a kill switch or at red nobody exercises, the lots that come stay inside limits, and the money has to be there.
-Abandoning and taking back open nothing and are not held up. What a second person would have to look at is refused: a
-request has an hour that waits for nobody.
+Abandoning and taking back open nothing and are not held up. Near a limit, where an order would wait for a second
+person, a request is refused: its hour waits for nobody. One that is merely large goes out, and the checkers are told of
+it at once: until the hour they can take it back.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from terminal.domain import commands as c
 from terminal.domain.exercise import Choice, fault
 from terminal.domain.exercise_facts import ExerciseRequested, ExerciseWithdrawalSent
+from terminal.domain.facts import AlertRaised
 from terminal.domain.fees import fees_of
 from terminal.domain.ids import WireKey
 from terminal.domain.order import Cause, Offset, OrderTerms, Origin, Side
@@ -29,6 +31,7 @@ from terminal.engine.turn import RUNNER
 from terminal.engine.wording import short, yuan
 from terminal.risk.hedge_bound import hedge_bound
 from terminal.risk.position_limit import position_limit
+from terminal.risk.unset import DEFAULTS
 
 if TYPE_CHECKING:
     from terminal.domain.exercise import ExerciseWish
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from terminal.engine.state import AccountState
     from terminal.engine.turn import Turn
 
+UNASKED: Final = "EXERCISE_UNASKED"
 ExerciseCommand = c.RequestExercise | c.WithdrawExercise
 
 
@@ -75,6 +79,18 @@ def _ask(turn: Turn, look: Look, account: AccountState, command: c.Command, wish
         )
     )
     turn.do(WireExercise(account=account.account, wire_key=key, wish=wish))
+    large = too_large(look, account, wish)
+    if large:
+        turn.say(
+            AlertRaised(
+                account=account.account,
+                level=Level.ORANGE,
+                code=UNASKED,
+                instrument=wish.instrument,
+                sentence=f"没有等复核的行权申请 {name}（{wish_text(wish)}）：{large}；不同意请在截止前撤销。",
+                person=command.person,
+            )
+        )
     return "OK", f"已提交申请 {name}：{wish_text(wish)}"
 
 
@@ -88,6 +104,19 @@ def _withdraw(turn: Turn, account: AccountState, command: c.Command, request: Ex
     turn.say(ExerciseWithdrawalSent(account=account.account, request=request, person=command.person))
     turn.do(WireWithdrawal(account=account.account, wire_key=row.wire_key))
     return "OK", f"已提交撤销 {request}，以交易所回报为准"
+
+
+def too_large(look: Look, account: AccountState, wish: ExerciseWish) -> str:
+    """Return that the futures a request opens are worth more than one person may open by an order, else nothing.
+
+    A request cannot wait for a second person, so a checker is told of it and can take it back before the hour.
+    """
+    instrument, limits = look.instrument(wish.instrument), account.limits or DEFAULTS
+    option = instrument.option
+    if wish.choice is Choice.ABANDON or option is None or option.cash_settled or wish.self_close:
+        return ""
+    value, line = instrument.value(option.strike, wish.lots), limits.confirm_value_yuan
+    return f"合约价值 {yuan(value)} 超过复核线 {yuan(line)}" if value > line else ""
 
 
 def bar_to_withdrawing(account: AccountState, row: ExerciseRow) -> str:

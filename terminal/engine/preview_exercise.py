@@ -11,7 +11,7 @@ from terminal.domain.facts import Role
 from terminal.domain.holding import decimal_text
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Verdict
-from terminal.engine.exercise_wishes import bar_to_withdrawing, foreseen, why_not
+from terminal.engine.exercise_wishes import bar_to_withdrawing, foreseen, too_large, why_not
 from terminal.engine.exercise_wording import wish_text
 from terminal.engine.preview_order import Answer, Asker, held_elsewhere, no_role, plain
 from terminal.engine.screen import Preview
@@ -67,6 +67,10 @@ def _exercise(
     if option is not None and worth is not None and not option.worth(worth):
         verdict = Verdict.WARN
         details.insert(0, f"▲ 标的 {decimal_text(worth)}，这份期权现在不是实值：行权即亏损")
+    large = too_large(look, account, wish)
+    if large:
+        verdict = Verdict.WARN
+        details.insert(0, f"▲ {large}：提交后告警给复核人，截止前可由其撤销")
     return Preview(
         request=request,
         verdict=verdict,
@@ -89,7 +93,9 @@ def _withdraw(asker: Asker, account: AccountState, body: c.WithdrawExercise) -> 
     row = account.exercises.rows.get(body.request)
     if row is None:
         return Answer(Verdict.DENY, f"没有编号为 {body.request} 的申请，请刷新列表。")
-    barred = no_role(asker, account, (Role.TRADER, Role.RISK), "撤销申请") or bar_to_withdrawing(account, row)
+    barred = no_role(asker, account, (Role.TRADER, Role.RISK, Role.CHECKER), "撤销申请") or bar_to_withdrawing(
+        account, row
+    )
     if barred:
         return Answer(Verdict.DENY, f"不能执行：{barred}")
     return Answer(Verdict.ALLOW, f"撤销申请 {row.request}：{wish_text(row.wish)}；以交易所回报为准")
