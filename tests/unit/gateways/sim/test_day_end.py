@@ -20,6 +20,7 @@ from terminal.domain.order import Side
 from terminal.domain.product import Fee
 from terminal.domain.reports import ExerciseTold
 from terminal.gateways.sim.endings import DayEnd, shares
+from terminal.gateways.sim.funds import Funds
 from terminal.gateways.sim.ledger import Clock, Ledger
 from terminal.gateways.sim.positions import Holding
 from tests.books import BUY, HEDGE, OPEN, SELL, D, Desk, by_lot, instrument
@@ -85,7 +86,7 @@ class House:
     """Hold accounts that trade with one another alone, in their own books and in the exchange's."""
 
     def __init__(self, trades: list[Trade]) -> None:
-        self.ledger = Ledger(Clock(trading_day=LAST, at=1))
+        self.ledger = Ledger(Clock(trading_day=LAST, at=1), Funds({}))
         self.desks = {name: Desk(str(CASH), day=LAST) for name in NAMES}
         self.fees = D(0)
         for buyer, apart, of, lots, price in trades:
@@ -125,7 +126,7 @@ class House:
         return found.done
 
     def book(self, account: AccountId, ending: Ending, of: Instrument) -> None:
-        self.ledger.end(account, ending, of)
+        self.ledger.end(account, ending, of, LISTED.get)
         fee = ending_fee(of, ending.how, lots=ending.lots, price=ending.price, flag=ending.flag)
         assert fee is not None
         self.fees += fee
