@@ -27,6 +27,10 @@ AP = InstrumentId("CZCE.AP101")  # no night
 SPOT = InstrumentId("SPOT.i.日照港")  # quoted by people
 UNIVERSE = (RB, FAR, I, AP, SPOT)
 
+CALL, PUT = InstrumentId("DCE.i2101-C-820"), InstrumentId("DCE.i2101-P-840")  # both in the money at 830
+LATER = InstrumentId("DCE.i2101-C-810")  # lives a day longer
+WITH_OPTIONS = (*UNIVERSE, CALL, PUT, LATER)
+
 ONE, OTHER = AccountId("A1"), AccountId("A2")
 DAY, NEXT_DAY = 20200821, 20200824  # a Friday and the Monday after
 MORNING = instant(DAY, 9)
@@ -44,7 +48,13 @@ def instruments() -> dict[InstrumentId, Instrument]:
     """Return real contracts with round fees: three yuan a lot, whatever the trade."""
     fee = Fee(by_lot=Decimal(3))
     fees = Fees(open=fee, close=fee, close_today=fee)
-    return {name: msgspec.structs.replace(reference().instrument(name, DAY), fees=fees) for name in UNIVERSE}
+    made = {name: msgspec.structs.replace(reference().instrument(name, DAY), fees=fees) for name in UNIVERSE}
+    # Iron ore options of this day's last trading day and a later one; two yuan a lot to exercise.
+    fees = msgspec.structs.replace(fees, exercise=Fee(by_lot=Decimal(2)))
+    for name, expiry in ((CALL, DAY), (PUT, DAY), (LATER, NEXT_DAY)):
+        listed = reference().instrument(name, DAY)
+        made[name] = msgspec.structs.replace(listed, fees=fees, expiry=expiry, max_lots=100)
+    return made
 
 
 def terms(
@@ -102,9 +112,9 @@ class Market:
     """Be a `MarketSource` that grows: an iterator at its end goes on when more has come."""
 
     name = "made"
-    universe = UNIVERSE
 
-    def __init__(self) -> None:
+    def __init__(self, universe: tuple[InstrumentId, ...] = UNIVERSE) -> None:
+        self.universe = universe
         self.grown: list[Batch] = []
 
     def batches(self, start: int = 0, /) -> Iterator[Batch]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.market import Batch
 from terminal.domain.reports import LinkDown, QueryAnswer, Report
-from terminal.engine.ports import Gateway, OtherExchangeError, WireCancel, WireOrder
+from terminal.engine.ports import Gateway, OtherExchangeError, WireCancel, WireExercise, WireOrder, WireWithdrawal
 
 
 class DiedError(Exception):
@@ -34,7 +34,8 @@ class Wire:
         self._held: list[Report] = []
         self.sent: list[WireOrder] = []
         self.cancelled: list[WireCancel] = []
-        self.lose_orders = self.lose_cancels = self.hold_orders = self.repeat = False
+        self.requested: list[WireExercise | WireWithdrawal] = []
+        self.lose_orders = self.lose_cancels = self.lose_requests = self.hold_orders = self.repeat = False
         self.lose: tuple[type, ...] = ()
         self.hold: tuple[type, ...] = ()
         self.rewrite: Callable[[QueryAnswer], QueryAnswer] | None = None
@@ -110,6 +111,11 @@ class Wire:
         self.cancelled.append(cancel)
         if not self.lose_cancels:
             await self._inner.cancel(cancel)
+
+    async def exercise(self, request: WireExercise | WireWithdrawal) -> None:
+        self.requested.append(request)
+        if not self.lose_requests:
+            await self._inner.exercise(request)
 
     async def query(self, account: AccountId, query: int) -> None:
         await self._inner.query(account, query)

@@ -160,13 +160,14 @@ class World:
         opening: Opening | None = None,
         changed: dict[tuple[InstrumentId, int], Instrument] | None = None,
         funds: dict[AccountId, Decimal] | None = None,
+        universe: tuple[InstrumentId, ...] = UNIVERSE,
     ) -> None:
         self.journal: Journal = MemoryJournal(TENANT) if journal is None else journal
         self.opening = opening or make_opening(limits=limits, cash=Decimal(cash), spreads=spreads, alarms=alarms)
         self.facts_of_days = tuple(facts)
         self.listed = Listed(self.facts_of_days)
         self.listed.changed.update(changed or {})
-        self.market = Market()
+        self.market = Market(universe)
         self.quotes: dict[InstrumentId, Shown] = dict(OPENING_QUOTES)
         self.at = at
         self.sound = sound  # whether `check` is expected to hold at the end
@@ -252,7 +253,9 @@ class World:
         """Add a batch with every contract's latest quote to the market, and play nothing yet."""
         self.quotes.update(shown or {})
         index = len(self.market.grown)
-        self.market.grown.append(make_batch(index, self.at, self.quotes, lots=lots, last=last, facts=facts))
+        self.market.grown.append(
+            make_batch(index, self.at, self.quotes, lots=lots, last=last, facts=facts, universe=self.market.universe)
+        )
 
     def steps(self, count: int) -> None:
         """Let the runner take so many inputs."""
@@ -297,7 +300,7 @@ class World:
             self.journal.close()
             self.journal = SqliteJournal(path, TENANT)
         wire = Wire(LocalGateway(self.host))
-        wire.sent, wire.cancelled = self.wire.sent, self.wire.cancelled
+        wire.sent, wire.cancelled, wire.requested = self.wire.sent, self.wire.cancelled, self.wire.requested
         self.wire = wire
         self.runner = self._begin()
         self.drain()
@@ -447,4 +450,6 @@ class World:
             assert account.book.canonical()["reserved"] == working
             waits = [name for name, row in account.confirmations.items() if row.state is ConfirmationState.PENDING]
             assert list(account.pending) == waits
-        assert {name: self.lots_there(name) for name in UNIVERSE} == {name: self.net(name) for name in UNIVERSE}
+        assert {name: self.lots_there(name) for name in self.market.universe} == {
+            name: self.net(name) for name in self.market.universe
+        }

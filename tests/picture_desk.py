@@ -14,7 +14,7 @@ from terminal.engine.screen import AccountLine, AlertLine, ApprovalCard, EventLi
 from terminal.engine.state import AccountState, State
 from terminal.shell.picture.past import Past
 from terminal.shell.picture.picture import Picture
-from tests.engine_world import CHECKER, ONE, UNIVERSE, World, device, reference
+from tests.engine_world import CHECKER, ONE, World, device, reference
 
 __all__ = ["ConfirmationEvent", "Desk"]
 
@@ -60,7 +60,7 @@ class Desk:
             self.saw(record.fact, record.utc, record.actor, record.cause)  # type: ignore[union-attr]
             self._read = entry.position
         columns = self.world.engine.columns
-        now = {name: quote for name in UNIVERSE if (quote := columns.quote(name)) is not None}
+        now = {name: quote for name in self.world.market.universe if (quote := columns.quote(name)) is not None}
         changed = {name: quote for name, quote in now.items() if self._quotes.get(name) != quote}
         self._quotes = now
         self.picture.quotes(changed, columns.at, self.world.engine.look.trading_day)

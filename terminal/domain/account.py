@@ -128,8 +128,8 @@ class AccountBook:
 
     def fee(self, instrument: Instrument, terms: OrderTerms, lots: int, price: Decimal) -> Decimal:
         """Return the fee of a fill that is about to be booked, in yuan."""
-        today = self.charged_today(instrument, terms, lots)
-        return fee(instrument, offset=terms.offset, lots=lots, price=price, close_today_lots=today)
+        today, flag = self.charged_today(instrument, terms, lots), terms.hedge_flag
+        return fee(instrument, offset=terms.offset, lots=lots, price=price, close_today_lots=today, flag=flag)
 
     def end(
         self, ending: Ending, instrument: Instrument, future: Instrument | None = None, *, older: bool = False
@@ -325,7 +325,7 @@ class AccountBook:
             if added is None or not fees_known(instrument):
                 return None
             worst = self._held.margins.worst_with(instrument, terms.hedge_flag, terms.side, added)
-            fees += fee(instrument, offset=Offset.OPEN, lots=terms.lots, price=terms.price)
+            fees += fee(instrument, offset=Offset.OPEN, lots=terms.lots, price=terms.price, flag=terms.hedge_flag)
             if instrument.option is not None and terms.side is Side.BUY:
                 pays += instrument.value(terms.price, terms.lots)  # what a sale would bring in is not there yet
         margin = round_half_up(worst)

@@ -137,7 +137,14 @@ def _priced(book: AccountBook, instrument: Instrument, pieces: Iterable[OrderTer
             planned.append(PlannedOrder(terms, None))
             continue
         today = book.charged_today(instrument, terms, done + terms.lots) - book.charged_today(instrument, terms, done)
-        cost = fee(instrument, offset=terms.offset, lots=terms.lots, price=terms.price, close_today_lots=today)
+        cost = fee(
+            instrument,
+            offset=terms.offset,
+            lots=terms.lots,
+            price=terms.price,
+            close_today_lots=today,
+            flag=terms.hedge_flag,
+        )
         planned.append(PlannedOrder(terms, cost))
     return tuple(planned)
 

@@ -7,12 +7,14 @@ from decimal import Decimal
 import msgspec
 
 from terminal.domain.conditional import Conditional
+from terminal.domain.exercise import ExerciseWish
 from terminal.domain.ids import (
     AccountId,
     CommandId,
     ConditionalId,
     ConfirmationId,
     DeviceId,
+    ExerciseId,
     InstrumentId,
     OrderId,
     PersonId,
@@ -178,6 +180,20 @@ class WithdrawConditional(msgspec.Struct, frozen=True, kw_only=True, tag="withdr
 ConditionalWish = PlaceConditional | EditConditional | PauseConditional | ResumeConditional | WithdrawConditional
 
 
+class RequestExercise(msgspec.Struct, frozen=True, kw_only=True, tag="request_exercise"):
+    """Ask the exchange to exercise long lots of an option, or not to (行权, 放弃)."""
+
+    account: AccountId
+    wish: ExerciseWish
+
+
+class WithdrawExercise(msgspec.Struct, frozen=True, kw_only=True, tag="withdraw_exercise"):
+    """Take a request to exercise or abandon back (撤销申请)."""
+
+    account: AccountId
+    request: ExerciseId
+
+
 class StartStrategy(msgspec.Struct, frozen=True, kw_only=True, tag="start_strategy"):
     """Start a strategy."""
 
@@ -316,6 +332,8 @@ CommandBody = (
     | WithdrawOrder
     | EditOrder
     | ConditionalWish
+    | RequestExercise
+    | WithdrawExercise
     | StartStrategy
     | PauseStrategy
     | ResumeStrategy

@@ -1,9 +1,10 @@
-"""Hold how lots leave the books without a trade: exercise, assignment, lapse, delivery.
+"""Hold how lots leave the books without a trade: exercise, assignment, lapse, delivery, netting.
 
-All four happen after the close, before the day is settled. Exercise and assignment (行权、履约) of an option on a
+All five happen after the close, before the day is settled. Exercise and assignment (行权、履约) of an option on a
 future open the future at the strike on that day; of an index option they pay the difference in cash. A lapsed option
 (放弃、到期作废) is gone with its premium. A future still held on its last day leaves at the delivery settlement price
-(交割结算价): the account's futures money ends there, goods and their payment are not in these books.
+(交割结算价): the account's futures money ends there, goods and their payment are not in these books. Netting (自对冲)
+closes a future that exercise brought against opposite lots of its contract, both at the settlement price of the day.
 """
 
 from __future__ import annotations
@@ -25,13 +26,15 @@ class How(StrEnum):
     ASSIGNED = "ASSIGNED"  # 履约: of short lots
     LAPSED = "LAPSED"  # 放弃
     DELIVERED = "DELIVERED"  # 交割
+    NETTED = "NETTED"  # 自对冲: each side is told by itself
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True):
     """Hold lots of one side that left.
 
     `price` is what they left at: the strike where a future was opened, the settlement price of the underlying where
-    the difference was paid, the delivery settlement price of a future, 0 of lapsed lots. `fee` is in yuan.
+    the difference was paid, the settlement price of a future that was delivered or netted, 0 of lapsed lots. `fee` is
+    in yuan.
     """
 
     instrument: InstrumentId
@@ -64,6 +67,7 @@ def at_expiry(option: OptionTerms | None, held: Side, settlement: Decimal) -> tu
 
 def fits(how: How, option: OptionTerms | None, held: Side) -> bool:
     """Return whether lots of this side can leave in this way."""
-    if option is None or how is How.DELIVERED:
-        return option is None and how is How.DELIVERED
+    of_futures = how in {How.DELIVERED, How.NETTED}
+    if option is None or of_futures:
+        return option is None and of_futures
     return how is How.LAPSED or (how is How.EXERCISED) == (held is Side.BUY)

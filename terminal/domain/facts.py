@@ -47,6 +47,12 @@ from terminal.domain.control_facts import (
     StrategyStopped,
     StrategyWinding,
 )
+from terminal.domain.exercise_facts import (
+    ExerciseFact,
+    ExerciseMoved,
+    ExerciseRequested,
+    ExerciseWithdrawalSent,
+)
 from terminal.domain.ids import AccountId, CommandId, DeviceId, InstrumentId, PersonId, TenantId
 from terminal.domain.instrument import Instrument
 from terminal.domain.order_facts import (
@@ -232,6 +238,7 @@ AccountFact = (
     | ConfirmationDecided
     | ConditionalFact
     | ReversalFact
+    | ExerciseFact
     | StrategyStarted
     | StrategyPaused
     | StrategyResumed
@@ -283,6 +290,10 @@ __all__ = [
     "DaySettled",
     "DeviceEnrolled",
     "DocumentSaved",
+    "ExerciseFact",
+    "ExerciseMoved",
+    "ExerciseRequested",
+    "ExerciseWithdrawalSent",
     "ExternalOrderSeen",
     "Fact",
     "InstrumentListed",

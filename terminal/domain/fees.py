@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
+from terminal.domain.ending import How
 from terminal.domain.errors import InvariantError
 from terminal.domain.instrument import Instrument
-from terminal.domain.order import Offset
-from terminal.domain.product import Fee
+from terminal.domain.order import HedgeFlag, Offset
+from terminal.domain.product import Fee, Fees
 
 ZERO = Decimal(0)
 _FEN = Decimal("0.01")
@@ -22,19 +23,42 @@ def round_half_up(amount: Decimal) -> Decimal:
     return amount.quantize(_FEN, ROUND_HALF_UP)
 
 
+def fees_of(instrument: Instrument, flag: HedgeFlag) -> Fees:
+    """Return the fees of lots under a hedge flag: its own where it has them, else those of all."""
+    every = instrument.fees
+    own = instrument.hedge_fees if flag is HedgeFlag.HEDGE else None
+    own = instrument.arbitrage_fees if flag is HedgeFlag.ARBITRAGE else own
+    if own is None:
+        return every
+    return Fees(
+        **{
+            name: getattr(every, name) if (fee := getattr(own, name)) is None else fee
+            for name in Fees.__struct_fields__
+        }
+    )
+
+
 def fees_known(instrument: Instrument) -> bool:
     """Return whether opening, closing and closing today's lots all have a known fee."""
     fees = instrument.fees
     return fees.open is not None and fees.close is not None and fees.close_today is not None
 
 
-def fee(instrument: Instrument, *, offset: Offset, lots: int, price: Decimal, close_today_lots: int = 0) -> Decimal:
+def fee(
+    instrument: Instrument,
+    *,
+    offset: Offset,
+    lots: int,
+    price: Decimal,
+    close_today_lots: int = 0,
+    flag: HedgeFlag = HedgeFlag.SPECULATION,
+) -> Decimal:
     """Return the fee of one fill in yuan; of a close, `close_today_lots` pay 平今 and the rest 平仓.
 
     The gate lets nothing open whose fees are not all known, so a fee that is needed and not known is an
     `InvariantError`.
     """
-    fees = instrument.fees
+    fees = fees_of(instrument, flag)
     if offset is Offset.OPEN:
         return round_half_up(_charge(instrument, fees.open, lots, price))
     if not 0 <= close_today_lots <= lots:
@@ -45,6 +69,18 @@ def fee(instrument: Instrument, *, offset: Offset, lots: int, price: Decimal, cl
     if lots > close_today_lots:
         amount += _charge(instrument, fees.close, lots - close_today_lots, price)
     return round_half_up(amount)
+
+
+def ending_fee(instrument: Instrument, how: How, *, lots: int, price: Decimal, flag: HedgeFlag) -> Decimal | None:
+    """Return the fee of lots that leave without a trade, in yuan; `None` where it is not known.
+
+    Exercise and assignment pay the one, delivery the other; what lapses or is netted pays nothing.
+    """
+    if how in {How.LAPSED, How.NETTED}:
+        return ZERO
+    fees = fees_of(instrument, flag)
+    terms = fees.delivery if how is How.DELIVERED else fees.exercise
+    return None if terms is None else round_half_up(_charge(instrument, terms, lots, price))
 
 
 def _charge(instrument: Instrument, terms: Fee | None, lots: int, price: Decimal) -> Decimal:

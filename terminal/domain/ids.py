@@ -21,4 +21,5 @@ CommandId = NewType("CommandId", str)
 ConfirmationId = NewType("ConfirmationId", str)
 ConditionalId = NewType("ConditionalId", str)  # a conditional order (条件单): "A1-T000003"
 ReversalId = NewType("ReversalId", str)  # of an account: A1-R000001
+ExerciseId = NewType("ExerciseId", str)  # a request to exercise or abandon (行权、放弃): "A1-X000003"
 StreamId = NewType("StreamId", str)  # "tenant:T", "account:A", "book:B", "person:P"

@@ -204,12 +204,15 @@ class Reference:
             position_limit=None,
             fees=terms.fees,
             order_kinds=self._products.order_kinds.on(future.exchange, InstrumentClass.OPTION, on),
+            hedge_fees=None,
+            arbitrage_fees=None,
             option=OptionTerms(
                 underlying=future.id if terms.guarantee is None else InstrumentId(terms.underlying),
                 right=parts.right,
                 strike=strike,
                 style=terms.style,
                 guarantee=terms.guarantee,
+                requests_until=terms.requests_until,
             ),
         )
 

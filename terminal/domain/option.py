@@ -38,6 +38,8 @@ class OptionTerms(msgspec.Struct, frozen=True, kw_only=True):
 
     The instrument's margin rate is the underlying future's, or the rate of an index option. `guarantee` is the 最低保障
     系数 of an index option (CFFEX), which is settled in cash; an option on a future has none and ends in the future.
+    `requests_until` is the local time, in minutes after midnight, to which exercise and abandonment may be asked for on
+    a trading day; `None`: the exchange takes no such request.
     """
 
     underlying: InstrumentId
@@ -45,6 +47,7 @@ class OptionTerms(msgspec.Struct, frozen=True, kw_only=True):
     strike: Decimal
     style: Style
     guarantee: Decimal | None = None
+    requests_until: int | None = None
 
     @property
     def cash_settled(self) -> bool:
@@ -64,3 +67,15 @@ class OptionTerms(msgspec.Struct, frozen=True, kw_only=True):
     def future_side(self, held: Side) -> Side:
         """Return the side of the future that exercise of a long (BUY), or assignment of a short option opens."""
         return held if self.right is Right.CALL else held.opposite
+
+
+def same_contract(one: OptionTerms | None, other: OptionTerms | None) -> bool:
+    """Return whether books may go on under the other terms: style and the hour of requests move by notice."""
+    if one is None or other is None:
+        return one is other
+    return (one.underlying, one.right, one.strike, one.guarantee) == (
+        other.underlying,
+        other.right,
+        other.strike,
+        other.guarantee,
+    )

@@ -69,7 +69,6 @@ class OptionProduct(msgspec.Struct, frozen=True, kw_only=True):
     guarantee: Decimal | None
     margin_rate: Decimal | None
     fees: Fees
-    exercise_by_lot: Decimal | None
 
 
 class OptionSymbol(msgspec.Struct, frozen=True):
@@ -113,8 +112,8 @@ def _option(row: Row) -> OptionProduct:
     guarantee, rate = row.fraction("guarantee"), row.fraction("margin_rate")
     if (guarantee is None) != (rate is None):
         raise row.wrong("guarantee", "与 margin_rate 应同时填写（股指期权）或同时留空（期货期权）")
-    fees = (row.number(f"{name}_by_lot") for name in ("open", "close", "close_today"))
-    opens, closes, today = (None if fee is None else Fee(by_lot=fee) for fee in fees)
+    fees = (row.number(f"{name}_by_lot") for name in ("open", "close", "close_today", "exercise"))
+    opens, closes, today, exercise = (None if fee is None else Fee(by_lot=fee) for fee in fees)
     return OptionProduct(
         product=ProductId(row.text("option")),
         underlying=row.text("underlying"),
@@ -128,18 +127,27 @@ def _option(row: Row) -> OptionProduct:
         max_market_lots=row.lots("max_market_lots"),
         guarantee=guarantee,
         margin_rate=rate,
-        fees=Fees(open=opens, close=closes, close_today=today),
-        exercise_by_lot=row.number("exercise_by_lot"),
+        fees=Fees(open=opens, close=closes, close_today=today, exercise=exercise),
     )
 
 
 def _requests_until(row: Row) -> int | None:
     cell = row.optional("requests_until")
-    if cell is None:
-        return None
-    if not re.fullmatch(r"([01][0-9]|2[0-3])[0-5][0-9]", cell):
-        raise row.wrong("requests_until", "时刻应写成四位数字，如 1530")
-    return int(cell[:2]) * 60 + int(cell[2:])
+    try:
+        return None if cell is None else minutes(cell)
+    except ValueError as problem:
+        raise row.wrong("requests_until", str(problem)) from None
+
+
+def minutes(text: str) -> int:
+    """Return a time of day written like `1530` as minutes after midnight; anything else is a `ValueError`.
+
+    >>> minutes("1530")
+    930
+    """
+    if not re.fullmatch(r"([01][0-9]|2[0-3])[0-5][0-9]", text):
+        raise ValueError("时刻应写成四位数字，如 1530")
+    return int(text[:2]) * 60 + int(text[2:])
 
 
 def _strike_steps(row: Row) -> tuple[tuple[Decimal | None, Decimal], ...]:

@@ -17,6 +17,7 @@ from terminal.domain.holding import Holding, Opening
 from terminal.domain.ids import InstrumentId
 from terminal.domain.instrument import Instrument
 from terminal.domain.margin import MarginPool, Margins, margin_of
+from terminal.domain.option import same_contract
 from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.position import Position
 
@@ -101,7 +102,8 @@ class Positions:
     def take_terms(self, position: Position, instrument: Instrument) -> None:
         """Charge a position under these terms from now on; another multiplier or option is an `InvariantError`."""
         old = position.instrument
-        if not position.empty and (instrument.multiplier, instrument.option) != (old.multiplier, old.option):
+        same = instrument.multiplier == old.multiplier and same_contract(instrument.option, old.option)
+        if not position.empty and not same:
             raise InvariantError(f"the multiplier or option terms of {instrument.id} changed while a position is held")
         for holding in position.sides:
             self._move_margin(position.pool, holding, ZERO, ZERO)

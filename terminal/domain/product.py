@@ -46,11 +46,16 @@ class Fee(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Fees(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold the fees for opening, closing and closing today's lots; `None` where the fee is not known."""
+    """Hold the fees for opening, closing and closing today's lots; `None` where the fee is not known.
+
+    `exercise` is charged of lots that are exercised or assigned, `delivery` of those delivered, at the price they left.
+    """
 
     open: Fee | None = None
     close: Fee | None = None
     close_today: Fee | None = None
+    exercise: Fee | None = None
+    delivery: Fee | None = None
 
 
 class PositionLimit(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +81,8 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     Value in yuan = price x lots x `multiplier`. `margin_rate` is the exchange's for speculation, `hedge_margin_rate`
     for hedging where it is another; `broker_margin_add` is what the broker asks on top of either, `margin_by_lot` yuan
     per lot, besides. `price_limit` is the daily band as a fraction of the previous settlement. `quote_taxed` says
-    whether the quoted price includes VAT (含税).
+    whether the quoted price includes VAT (含税). `hedge_fees` and `arbitrage_fees` hold what lots under those flags pay
+    where it is another fee; the rest is as in `fees`.
     """
 
     product: ProductId
@@ -109,3 +115,5 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     fees: Fees = Fees()
     order_kinds: tuple[OrderKind, ...] = LIMIT_ONLY
     cancel_line: CancelLine | None = None
+    hedge_fees: Fees | None = None
+    arbitrage_fees: Fees | None = None

@@ -7,6 +7,7 @@ from decimal import Decimal
 import msgspec
 
 from terminal.domain.ending import Ending
+from terminal.domain.exercise import ExerciseState, ExerciseWish
 from terminal.domain.ids import AccountId, ExchangeId, InstrumentId, SysId, TradeId, WireKey
 from terminal.domain.order import HedgeFlag, OrderTerms, Side
 
@@ -90,6 +91,23 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, tag="ended"):
     into: InstrumentId | None = None
 
 
+class ExerciseTold(msgspec.Struct, frozen=True, kw_only=True, tag="exercise_told"):
+    """How a request to exercise or abandon stands at the exchange: TAKEN, REJECTED, WITHDRAWN or DONE.
+
+    TAKEN with a code answers a withdrawal that was refused. `lots` are those that were exercised or abandoned.
+    """
+
+    account: AccountId
+    wire_key: WireKey
+    exchange: ExchangeId
+    wish: ExerciseWish
+    trading_day: int
+    state: ExerciseState
+    lots: int = 0
+    code: str = ""
+    text: str = ""
+
+
 class OrderThere(msgspec.Struct, frozen=True, kw_only=True):
     """One order as the exchange's own books hold it."""
 
@@ -129,6 +147,9 @@ class QueryAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="query_answer")
     trades: tuple[Traded, ...]
     positions: tuple[PositionThere, ...]
     reports_before: int
+    exercises: tuple[ExerciseTold, ...] = ()  # of the trading day, and older ones that still stand
 
 
-Report = LinkUp | LinkDown | Accepted | Rejected | Traded | Removed | CancelRejected | Ended | QueryAnswer
+Report = (
+    LinkUp | LinkDown | Accepted | Rejected | Traded | Removed | CancelRejected | Ended | ExerciseTold | QueryAnswer
+)

@@ -40,7 +40,8 @@ class Reservation:
         left, rise = self.lots + lots, ZERO
         if self.bucket is None:
             instrument, price = self.position.instrument, self.terms.price
-            frozen = fee(instrument, offset=Offset.OPEN, lots=left, price=price) if left else ZERO
+            flag = self.terms.hedge_flag
+            frozen = fee(instrument, offset=Offset.OPEN, lots=left, price=price, flag=flag) if left else ZERO
             self.fee, rise = frozen, frozen - self.fee
             self.holding.opening_lots += lots
             self.holding.opening_value += price * lots

@@ -343,6 +343,23 @@ class Term(StrEnum):
     UPPER_BOUND = "区间上限", "upper bound"
     OUT_OF_RANGE = "越界处理", "out of range"
 
+    # options
+    OPTION = "期权", "option"
+    STRIKE = "行权价", "strike"
+    UNDERLYING = "标的价", "underlying"
+    PREMIUM = "权利金", "premium"
+    PREMIUM_FLOW = "权利金收支", "premium received less paid"
+    FROZEN_PREMIUM = "冻结权利金", "frozen premium"
+    OPTION_VALUE = "市值", "market value"
+    IF_NOBODY_ASKS = "无申请时", "if nobody asks"
+    REQUEST = "申请", "request"
+    EXERCISE = "行权", "exercise"
+    ABANDON = "放弃", "abandon"
+    SELF_CLOSE = "行权后自对冲", "net the future at once"
+    WITHDRAW_REQUEST = "撤销申请", "withdraw the request"
+    SUBMIT_REQUEST = "确认提交", "submit the request"
+    DROP_REQUEST = "不提交", "do not submit"
+
     # the link to the runner
     RUNNER = "运行器", "runner"
     GATEWAY = "交易通道", "gateway"

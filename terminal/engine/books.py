@@ -9,6 +9,7 @@ import msgspec
 from terminal.domain.ids import AccountId, InstrumentId, ReversalId
 from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.view import AccountView, Quote, TradeByTrade
+from terminal.engine.option_line import OptionLine
 
 
 class PositionLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,10 +62,13 @@ class Book(msgspec.Struct, frozen=True, kw_only=True):
     by_trade: TradeByTrade
     positions: tuple[PositionLine, ...]
     reversals: tuple[ReversalLine, ...] = ()
+    options: tuple[OptionLine, ...] = ()  # those of the positions that are options
 
     def profit(self, *, by_trade: bool = False) -> Decimal | None:
         """Return 浮动盈亏 or 持仓盈亏 of all positions, `None` while that of any is unknown."""
-        if any((one.trade_profit if by_trade else one.day_profit) is None for one in self.positions):
+        options = {one.instrument for one in self.options}  # they have a market value instead of a profit
+        futures = (one for one in self.positions if one.instrument not in options)
+        if any((one.trade_profit if by_trade else one.day_profit) is None for one in futures):
             return None
         return self.by_trade.floating_profit if by_trade else self.money.position_profit
 

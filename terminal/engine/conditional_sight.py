@@ -219,7 +219,10 @@ def result_now(look: Look, account: AccountState, part: BreaksEven, price: Decim
     if not lots or not fees_known(known):
         return None
     cost = sum((run.open_price * run.lots for run in runs), Decimal(0))
-    opened = sum((fee(known, offset=Offset.OPEN, lots=run.lots, price=run.open_price) for run in runs), Decimal(0))
+    opened = sum(
+        (fee(known, offset=Offset.OPEN, lots=run.lots, price=run.open_price, flag=part.hedge_flag) for run in runs),
+        Decimal(0),
+    )
     terms = OrderTerms(
         account=account.account,
         instrument=known.id,

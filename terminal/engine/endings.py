@@ -9,9 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from terminal.domain.ending import fits
-from terminal.domain.facts import PositionEnded
+import msgspec
+
+from terminal.domain.ending import Ending, How, fits
+from terminal.domain.facts import AlertRaised, PositionEnded
+from terminal.domain.fees import ending_fee
 from terminal.domain.order import Side
+from terminal.domain.risk_words import Level
 from terminal.engine.book_fold import ending_key
 from terminal.engine.quarantine import Fault, put_aside
 from terminal.engine.wording import HOWS, short
@@ -25,13 +29,14 @@ if TYPE_CHECKING:
 def take_end(turn: Turn, account: AccountState, report: Ended) -> None:
     """Book an end of a position, once; one that cannot be is put aside."""
     fact = PositionEnded(
-        account=account.account, trading_day=report.trading_day, ending=report.ending, into=report.into
+        account=account.account, trading_day=report.trading_day, ending=_charged(turn, report.ending), into=report.into
     )
     if ending_key(fact) in account.ended or report.trading_day < account.forgotten.before:
         return
     fault = _fault(turn, account, report)
     if fault is None:
         turn.say(fact)
+        _tell_uncharged(turn, account, fact.ending)
     else:
         what = f"{report.ending.number}（{report.ending.lots} 手）"
         put_aside(turn, account, report, f"{fault.code}|{ending_key(fact)}", report.ending.instrument, what, fault)
@@ -41,6 +46,34 @@ def take_ends_aside(turn: Turn, account: AccountState) -> None:
     """Book what was put aside and can be booked now."""
     for report in list(account.ends_aside.values()):
         take_end(turn, account, report)
+
+
+def _charged(turn: Turn, ending: Ending) -> Ending:
+    # The exchange says what left; the fee is the broker's tariff, as it is for a fill.
+    instrument = turn.state.tenant.instruments.get(ending.instrument)
+    if instrument is None or ending.fee:
+        return ending
+    fee = ending_fee(instrument, ending.how, lots=ending.lots, price=ending.price, flag=ending.flag)
+    return ending if fee is None else msgspec.structs.replace(ending, fee=fee)
+
+
+def _tell_uncharged(turn: Turn, account: AccountState, ending: Ending) -> None:
+    instrument = turn.state.tenant.instruments[ending.instrument]
+    if (
+        ending.fee
+        or ending_fee(instrument, ending.how, lots=ending.lots, price=ending.price, flag=ending.flag) is not None
+    ):
+        return
+    what, key = HOWS[ending.how], "delivery" if ending.how is How.DELIVERED else "exercise"
+    sentence = (
+        f"{short(instrument.id)} {what} {ending.lots} 手，{what}手续费未知，没有计入账户；"
+        f"请在方案的 [[instrument]] fees.{key} 中写明，并与结算单核对。"
+    )
+    turn.say(
+        AlertRaised(
+            account=account.account, level=Level.YELLOW, code="NO_FEE", instrument=instrument.id, sentence=sentence
+        )
+    )
 
 
 def _fault(turn: Turn, account: AccountState, report: Ended) -> Fault | None:

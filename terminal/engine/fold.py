@@ -17,6 +17,8 @@ from terminal.domain.marks import Finished
 from terminal.domain.risk_words import Level
 from terminal.engine.book_fold import apply_book
 from terminal.engine.conditional_fold import apply_conditional
+from terminal.engine.exercise_book import TOLD_ONCE, key_of
+from terminal.engine.exercise_fold import apply_exercise
 from terminal.engine.forgetting import forget
 from terminal.engine.journal import account_of
 from terminal.engine.order_fold import OrderFact, apply_cancel, apply_order, apply_refusal, record_order
@@ -67,6 +69,8 @@ def apply(state: State, fact: f.Fact, at: int) -> None:
             apply_conditional(account, fact, at)
         elif isinstance(fact, f.ReversalFact):
             apply_reversal(account, fact, at)
+        elif isinstance(fact, f.ExerciseFact):
+            apply_exercise(account, fact, at)
         else:
             _apply_account(state, account, fact, at)
 
@@ -344,6 +348,8 @@ def _apply_alert(account: AccountState, fact: f.AlertRaised | f.AlertAcknowledge
             raise InvariantError(f"alert {fact.alert} of {account.account} is not open")
         return
     account.alerts += 1
+    if fact.code in TOLD_ONCE:
+        account.exercises.told.append(key_of(fact.code, fact.instrument))
     alerts[account.alerts] = AlertRow(
         number=account.alerts,
         level=fact.level,

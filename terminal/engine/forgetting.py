@@ -43,6 +43,7 @@ def forget(account: AccountState, day: int) -> None:
     _forget_strategies(account, day)
     _forget_confirmations(account, day)
     account.conditionals.settle(day)
+    account.exercises.settle(day)
     account.quarantined = {key: on for key, on in account.quarantined.items() if on >= day}
     account.ended = {key: on for key, on in account.ended.items() if on >= day}
     account.ends_aside = {key: one for key, one in account.ends_aside.items() if one.trading_day >= day}

@@ -15,6 +15,7 @@ import msgspec
 
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.offset import closable
+from terminal.domain.option import Right
 from terminal.domain.order import HedgeFlag, OrderTerms, Origin, Side
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.domain.sessions import Phase
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from terminal.domain.instrument import Instrument
     from terminal.domain.order import Cause
     from terminal.domain.sessions import SessionAt
+    from terminal.domain.settings import HedgeBound
     from terminal.domain.view import AccountView, PositionView
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, OrderRow, State, StrategyRow
@@ -210,19 +212,24 @@ def group_tonnes(
         return {}
     found = {}
     for bound in limits.hedge_bounds:
-        added = bound.weights.get(ours.product, NONE) * terms.side.sign * terms.lots
+        added = _weight(bound, ours) * terms.side.sign * terms.lots
         if not added:
             continue
         before = NONE
         for name, count in account.book.net_lots().items():
-            before += bound.weights.get(instruments[name].product, NONE) * count
+            before += _weight(bound, instruments[name]) * count
         for row in account.live.values():
             if row.terms.is_opening:
-                weight = bound.weights.get(instruments[row.terms.instrument].product, NONE)
-                moved = weight * row.terms.side.sign * row.remaining
+                moved = _weight(bound, instruments[row.terms.instrument]) * row.terms.side.sign * row.remaining
                 before += moved if moved * added > 0 else NONE
         found[bound.group] = (before, before + added)
     return found
+
+
+def _weight(bound: HedgeBound, instrument: Instrument) -> Decimal:
+    # Tonnes of long price risk in one long lot. A put's are those of the future it sells; delta is taken as one.
+    weight = bound.weights.get(instrument.product, NONE)
+    return -weight if instrument.option is not None and instrument.option.right is Right.PUT else weight
 
 
 def day_loss(money: AccountView) -> Decimal:

@@ -22,6 +22,7 @@ from typing import Protocol
 
 import msgspec
 
+from terminal.domain.exercise import ExerciseWish
 from terminal.domain.ids import AccountId, ExchangeId, InstrumentId, SysId, WireKey
 from terminal.domain.market import Batch
 from terminal.domain.order import OrderTerms
@@ -48,6 +49,21 @@ class WireCancel(msgspec.Struct, frozen=True, kw_only=True, tag="wire_cancel"):
     wire_key: WireKey
     exchange: ExchangeId | None = None
     sys_id: SysId | None = None
+
+
+class WireExercise(msgspec.Struct, frozen=True, kw_only=True, tag="wire_exercise"):
+    """Hold a request to exercise or abandon an option (行权、放弃) as it goes on the wire."""
+
+    account: AccountId
+    wire_key: WireKey
+    wish: ExerciseWish
+
+
+class WireWithdrawal(msgspec.Struct, frozen=True, kw_only=True, tag="wire_withdrawal"):
+    """Hold the withdrawal of such a request as it goes on the wire."""
+
+    account: AccountId
+    wire_key: WireKey
 
 
 class OtherExchangeError(ConnectionError):
@@ -116,6 +132,9 @@ class Gateway(Protocol):
 
     async def cancel(self, cancel: WireCancel) -> None:
         """Write a cancel to the wire once."""
+
+    async def exercise(self, request: WireExercise | WireWithdrawal) -> None:
+        """Write a request about an option, or its withdrawal, to the wire once."""
 
     async def query(self, account: AccountId, query: int) -> None:
         """Ask for everything about an account; the `QueryAnswer` comes through `next`."""

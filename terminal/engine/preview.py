@@ -26,6 +26,7 @@ from terminal.engine.desks import bar_to_seeing
 from terminal.engine.levels import causing_persons
 from terminal.engine.limit_wishes import barred_from_loosening
 from terminal.engine.preview_conditional import conditional_preview
+from terminal.engine.preview_exercise import exercise_preview
 from terminal.engine.preview_order import (
     Answer,
     Asker,
@@ -92,6 +93,8 @@ def preview(
         return conditional_preview(look, asker, request, account, body)
     if isinstance(body, c.ReversalWish):
         return reversal_preview(look, asker, request, account, body)
+    if isinstance(body, c.RequestExercise | c.WithdrawExercise):
+        return exercise_preview(look, asker, request, account, body)
     if isinstance(body, c.StartStrategy | c.ChangeStrategy):
         return _strategy(look, asker, request, account, body)
     return plain(request, _other(look, asker, account, body))

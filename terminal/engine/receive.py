@@ -16,10 +16,8 @@ from terminal.domain.facts import (
     AlertRaised,
     BarrierBegan,
     CommandDone,
-    LinkLost,
     OrderRecorded,
     OrderSent,
-    OrderUnknown,
     RunnerStarted,
     SpotQuoted,
     StrategyMarked,
@@ -38,6 +36,8 @@ from terminal.engine.conditional_release import tell_lapsed
 from terminal.engine.conditional_watch import ConditionalWatch
 from terminal.engine.day import correct, roll
 from terminal.engine.endings import take_end, take_ends_aside
+from terminal.engine.exercise_answers import reconcile_exercises, take_told
+from terminal.engine.exercise_watch import ExerciseWatch
 from terminal.engine.journal import Actor
 from terminal.engine.levels import Watch
 from terminal.engine.look import Look
@@ -48,6 +48,7 @@ from terminal.engine.orders import (
     room_for_messages,
 )
 from terminal.engine.reversals import advance
+from terminal.engine.silence import is_doubtful, lose_link, lose_silent
 from terminal.engine.turn import RUNNER, Ask, Turn
 from terminal.engine.unwanted import unwanted
 from terminal.engine.winding import DECIDING, end_winding
@@ -64,7 +65,6 @@ if TYPE_CHECKING:
     from terminal.engine.state import AccountState, State, StrategyRow
 
 SECOND = 1_000_000_000
-REPORT_WITHIN = 3 * SECOND
 RECONCILE_EVERY = 30 * SECOND
 ASK_AGAIN = 5 * SECOND
 LOOK_EVERY = SECOND
@@ -93,6 +93,7 @@ class Engine:
         self._queries: dict[AccountId, tuple[int, int]] = {}  # the latest number, and the last order sent before it
         self._sent: list[OrderRecorded] = []
         self._watch: dict[AccountId, Watch] = {}
+        self._exercises = ExerciseWatch()
         self._held_back = False  # a cancel found no room in the message rate
         self._live = False  # nothing is decided while the past is being read
         self._wakes: list[list[StrategyRow]] | None = None
@@ -115,7 +116,7 @@ class Engine:
             )
         )
         for account in self.state.accounts.values():
-            self._lose_link(turn, account, "重新启动")
+            lose_link(turn, account, "重新启动")
             approval.expire(turn, self.look, account, everything_approved=True)
         return turn
 
@@ -239,15 +240,19 @@ class Engine:
                     self._ask(turn, account.account)
             case r.LinkDown():
                 for account in self.state.accounts.values():
-                    self._lose_link(turn, account, report.why)
+                    lose_link(turn, account, report.why)
             case r.QueryAnswer():
                 number, sent = self._queries.get(report.account, (0, 0))
                 account, sent = self.state.accounts[report.account], sent if report.query == number else 0
                 answers.reconcile(turn, account, report, self.look.calendar, asked_after=sent)
+                reconcile_exercises(turn, account, report)
                 self._decide_all(turn, self.state.accounts[report.account].strategies.values())
             case r.Ended():
                 if report.account in self.state.accounts:
                     take_end(turn, self.state.accounts[report.account], report)
+            case r.ExerciseTold():
+                if report.account in self.state.accounts:
+                    take_told(turn, self.state.accounts[report.account], report)
             case _:
                 self._private(turn, report)
         return self._finish(turn)
@@ -280,30 +285,18 @@ class Engine:
                     self._ask(turn, account.account)
             correct(turn, self.look, account)
             approval.expire(turn, self.look, account)
-            self._lose_silent(turn, account)
+            if lose_silent(turn, account):
+                self._ask(turn, account.account)
             self._ask_when_due(turn, account)
             watch = self._watch.setdefault(account.account, Watch())
             watch.look_at(turn, self.look, account, steady=self._steady)
+            self._exercises.look_at(turn, self.look, account)
         self._sweep(turn)
-
-    def _lose_silent(self, turn: Turn, account: AccountState) -> None:
-        for row in list(account.live.values()):
-            waiting = row.state in {OrderState.RECORDED, OrderState.SENT}
-            if waiting and turn.at - row.recorded_at > REPORT_WITHIN:
-                turn.say(OrderUnknown(account=account.account, order=row.order, why="3 秒内没有回报"))
-                self._ask(turn, account.account)
-
-    def _lose_link(self, turn: Turn, account: AccountState, why: str) -> None:
-        turn.say(LinkLost(account=account.account, why=why))
-        for row in list(account.live.values()):
-            # An order UNKNOWN already is lost anew: absence counts from the death of the session it went to (SAFETY 2).
-            if row.state in {OrderState.RECORDED, OrderState.SENT, OrderState.UNKNOWN}:
-                turn.say(OrderUnknown(account=account.account, order=row.order, why=why))
 
     def _ask_when_due(self, turn: Turn, account: AccountState) -> None:
         if not account.linked:
             return
-        doubtful = not account.barrier.passed or any(row.state is OrderState.UNKNOWN for row in account.live.values())
+        doubtful = not account.barrier.passed or is_doubtful(account)
         every = ASK_AGAIN if doubtful or account.barrier.differences else RECONCILE_EVERY
         if turn.at - self._asked.get(account.account, 0) >= every:
             self._ask(turn, account.account)

@@ -41,6 +41,7 @@ from terminal.domain.order import Side
 from terminal.domain.reports import Ended
 from terminal.domain.settings import Limits
 from terminal.engine.conditional_book import ConditionalBook
+from terminal.engine.exercise_book import ExerciseBook
 from terminal.engine.reversal_book import ReversalBook
 from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss, StatementRow
 from terminal.engine.state import (
@@ -100,6 +101,7 @@ class _AccountForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     confirmations: list[ConfirmationRow]
     conditionals: ConditionalBook
     reversals: ReversalBook
+    exercises: ExerciseBook
     strategies: list[StrategyRow]
     levels: dict[str, LevelRow]
     kills: dict[str, KillRow]
@@ -138,6 +140,7 @@ _SAME: Final = (
     "limits",
     "conditionals",
     "reversals",
+    "exercises",
     "levels",
     "kills",
     "let_go",

@@ -40,6 +40,7 @@ from terminal.domain.risk_words import Level, Scope
 from terminal.domain.settings import Limits
 from terminal.domain.strategy_settings import StrategySettings
 from terminal.engine.conditional_book import ConditionalBook
+from terminal.engine.exercise_book import ExerciseBook
 from terminal.engine.reversal_book import ReversalBook
 from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss, StatementRow
 from terminal.risk.check import Recent
@@ -202,9 +203,7 @@ class AccountState:
     """Hold everything folded from one account's stream."""
 
     def __init__(self, account: AccountId, name: str, investor: str, cash: Decimal, trading_day: int) -> None:
-        self.account = account
-        self.name = name
-        self.investor = investor
+        self.account, self.name, self.investor = account, name, investor
         self.book = AccountBook(cash, trading_day)
         self.trading_day = trading_day
         self.members: dict[PersonId, MemberRow] = {}
@@ -219,6 +218,7 @@ class AccountState:
         self.pending: dict[ConfirmationId, ConfirmationRow] = {}  # of these, those nobody has decided
         self.conditionals = ConditionalBook()
         self.reversals = ReversalBook()
+        self.exercises = ExerciseBook()
         self.strategies: dict[StrategyId, StrategyRow] = {}
         self.levels: dict[str, LevelRow] = {}
         self.kills: dict[str, KillRow] = {}
@@ -279,6 +279,7 @@ class AccountState:
             "confirmations": self.confirmations,
             "conditionals": self.conditionals,
             "reversals": self.reversals,
+            "exercises": self.exercises,
             "strategies": self.strategies,
             "levels": self.levels,
             "kills": self.kills,
@@ -313,8 +314,7 @@ class TenantState:
     """Hold everything folded from the tenant's stream."""
 
     def __init__(self) -> None:
-        self.name = TenantId("")
-        self.starts = 0
+        self.name, self.starts = TenantId(""), 0
         self.plan_sha256 = self.exchange = ""
         self.instruments: dict[InstrumentId, Instrument] = {}
         self.spots: dict[InstrumentId, tuple[Decimal, int, str]] = {}  # price, stated at, source

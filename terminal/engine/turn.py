@@ -17,7 +17,7 @@ from terminal.domain.facts import CommandDone, Fact, PersonFact, TenantFact
 from terminal.domain.ids import AccountId, DeviceId, PersonId
 from terminal.engine.fold import apply
 from terminal.engine.journal import Actor, account_of
-from terminal.engine.ports import WireCancel, WireOrder
+from terminal.engine.ports import WireCancel, WireExercise, WireOrder, WireWithdrawal
 
 if TYPE_CHECKING:
     from terminal.engine.state import State
@@ -33,7 +33,7 @@ class Ask(msgspec.Struct, frozen=True):
     query: int
 
 
-Effect = WireOrder | WireCancel | Ask
+Effect = WireOrder | WireCancel | WireExercise | WireWithdrawal | Ask
 
 
 class Said(msgspec.Struct, frozen=True):

@@ -19,6 +19,7 @@ from terminal.engine import (
     approval,
     conditional_wishes,
     desks,
+    exercise_wishes,
     latch_wishes,
     position_wishes,
     reversal_wishes,
@@ -59,6 +60,8 @@ OrderWish = (
     | c.WithdrawOrder
     | c.EditOrder
     | c.ConditionalWish
+    | c.RequestExercise
+    | c.WithdrawExercise
 )
 ControlWish = (
     c.StartStrategy
@@ -200,8 +203,23 @@ def _about_orders(
         case c.PauseConditional() | c.WithdrawConditional():
             need(Role.TRADER in roles or Role.RISK in roles, command, "撤条件单")
             return conditional_wishes.carry_out(turn, look, account, command, body)
+        case c.RequestExercise() | c.WithdrawExercise():
+            return _about_exercise(turn, look, account, command, body)
         case _:
             assert_never(body)
+
+
+def _about_exercise(
+    turn: Turn, look: Look, account: AccountState, command: c.Command, body: c.RequestExercise | c.WithdrawExercise
+) -> tuple[str, str]:
+    roles = account.roles(command.person)
+    if isinstance(body, c.RequestExercise):
+        need(Role.TRADER in roles, command, "申请行权或放弃")
+        desks.need_hold(account, command)
+        _in_time(turn, command, ORDER_TTL)
+    else:
+        need(bool({Role.TRADER, Role.RISK, Role.CHECKER} & set(roles)), command, "撤销申请")
+    return exercise_wishes.carry_out(turn, look, account, command, body)
 
 
 def _about_control(

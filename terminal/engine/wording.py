@@ -27,7 +27,13 @@ if TYPE_CHECKING:
     from terminal.engine.state import AccountState
     from terminal.risk.levels import Signal
 
-HOWS: Final = {How.EXERCISED: "行权", How.ASSIGNED: "履约", How.LAPSED: "到期作废", How.DELIVERED: "交割"}
+HOWS: Final = {
+    How.EXERCISED: "行权",
+    How.ASSIGNED: "履约",
+    How.LAPSED: "到期作废",
+    How.DELIVERED: "交割",
+    How.NETTED: "自对冲",
+}
 BUY_SELL: Final = {Side.BUY: "买", Side.SELL: "卖"}
 LONG_SHORT: Final = {Side.BUY: "多", Side.SELL: "空"}
 OFFSETS: Final = {

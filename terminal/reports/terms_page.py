@@ -8,7 +8,7 @@ from typing import Final
 from terminal.domain.combination import Combination
 from terminal.domain.holding import decimal_text
 from terminal.domain.instrument import Instrument
-from terminal.domain.option import OptionTerms, Right, Style
+from terminal.domain.option import Right, Style
 from terminal.domain.order_kind_words import taken
 from terminal.domain.product import Fee, FeeClass, Product
 from terminal.domain.sessions import template_of
@@ -36,7 +36,7 @@ def terms_lines(terms: Product, *, on: int) -> list[str]:
     ]
     if isinstance(terms, Instrument):
         lines[0] = f"{terms.id} {terms.name}　{on}"
-        lines += _option_lines(terms.option)
+        lines += _option_lines(terms)
         lines.append(f"到期　最后交易日 {terms.expiry or UNKNOWN}　持仓限额 {_limit(terms)}")
     return lines
 
@@ -48,13 +48,19 @@ def _session(terms: Product) -> str:
     return template if template == terms.session else f"{template}（首个交易日，没有夜盘）"
 
 
-def _option_lines(option: OptionTerms | None) -> list[str]:
+def _option_lines(terms: Instrument) -> list[str]:
+    option = terms.option
     if option is None:
         return []
     right = "看涨" if option.right is Right.CALL else "看跌"
     style = "美式" if option.style is Style.AMERICAN else "欧式"
     ending = "现金了结" if option.cash_settled else "行权得期货"
-    return [f"期权　标的 {option.underlying}　{right}　行权价 {decimal_text(option.strike)}　{style}　{ending}"]
+    until = option.requests_until
+    hour = "不接受申请" if until is None else f"申请至 {until // 60:02}:{until % 60:02}"
+    return [
+        f"期权　标的 {option.underlying}　{right}　行权价 {decimal_text(option.strike)}　{style}　{ending}",
+        f"行权　{hour}　手续费 {_fee(terms.fees.exercise)}",
+    ]
 
 
 def combination_lines(pair: Combination, *, on: int) -> list[str]:

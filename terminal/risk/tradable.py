@@ -2,7 +2,8 @@
 
 Outside continuous trading only a person may place an order, and only while an auction takes orders. Closes name lots
 that are there and free: SHFE and INE keep today's and yesterday's lots apart, and lots under another live or UNKNOWN
-close are frozen. The exchange's smallest order binds opening orders. Values are yuan for prices and lots otherwise.
+close are frozen. The exchange's smallest order binds opening orders. An option whose fees or last day nobody stated is
+not opened: nothing unknown counts as nothing. Values are yuan for prices and lots otherwise.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from terminal.risk.check import Check
 from terminal.risk.price import is_price
 from terminal.risk.wording import POSITIONS, contract_name, order_words
 
-_FUTURE = Kind.FUTURE
+_TRADED = (Kind.FUTURE, Kind.OPTION)
 _CONTINUOUS = Phase.CONTINUOUS
 _AUCTION = Phase.AUCTION
 _AUTOMATIC = Origin.STRATEGY
@@ -31,7 +32,7 @@ _BUCKETS = {Bucket.TODAY: "今仓", Bucket.YESTERDAY: "昨仓", Bucket.OLDEST_FI
 def tradable(check: Check) -> Finding | None:
     """Refuse an order that its exchange could not take now."""
     instrument = check.instrument
-    if instrument is None or instrument.kind is not _FUTURE:
+    if instrument is None or instrument.kind not in _TRADED:
         return _deny("UNKNOWN_INSTRUMENT", "", "", f"没有可交易的合约 {check.terms.instrument}，请核对合约代码。")
     terms, session = check.terms, check.session
     if session is None or (
@@ -45,12 +46,36 @@ def tradable(check: Check) -> Finding | None:
         return _deny("LOTS_NOT_POSITIVE", str(terms.lots), "1", f"{contract_name(check)}的手数须为正整数，请改手数。")
     if terms.is_opening:
         least = instrument.min_lots
+        lacking = lacks(instrument)
+        if lacking:
+            return _unknown(check, instrument, lacking)
         return None if least is None or terms.lots >= least else _too_few(check, least)
     if terms.offset is not Offset.CLOSE and not instrument.explicit_close_today:
         sentence = f"{order_words(check)}：{instrument.exchange} 不分平今与平昨，请改用「平仓」。"
         return _deny("OFFSET_NOT_USED", terms.offset.value, Offset.CLOSE.value, sentence)
     free = closable(instrument, check.position, terms.side, terms.offset)
     return None if terms.lots <= free else _not_held(check, instrument, free)
+
+
+def lacks(instrument: Instrument) -> tuple[str, ...]:
+    """Return what nobody stated of an option and has to be known before it is opened, in words; empty of a future."""
+    if instrument.option is None:
+        return ()
+    fees = instrument.fees
+    unknown = (
+        ("开平手续费", fees.open is None or fees.close is None or fees.close_today is None),
+        ("行权手续费", fees.exercise is None),
+        ("到期日", instrument.expiry is None),
+    )
+    return tuple(word for word, is_unknown in unknown if is_unknown)
+
+
+def _unknown(check: Check, instrument: Instrument, lacking: tuple[str, ...]) -> Finding:
+    sentence = (
+        f"{order_words(check)}：{instrument.product_name}期权的{'、'.join(lacking)}未知，不能开仓；"
+        "请在方案的 [[instrument]] 或 reference/options.csv 中写明。"
+    )
+    return _deny("OPTION_TERMS_UNKNOWN", "", "", sentence)
 
 
 def _deny(code: str, value: str, limit: str, sentence: str) -> Finding:

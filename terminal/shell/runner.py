@@ -20,7 +20,7 @@ from terminal.domain.reports import LinkDown
 from terminal.engine.columns import Columns
 from terminal.engine.fold import apply
 from terminal.engine.journal import RECORD_VERSION, Actor, Record, records_of
-from terminal.engine.ports import OtherExchangeError, WireCancel, WireOrder
+from terminal.engine.ports import OtherExchangeError, WireCancel, WireExercise, WireOrder, WireWithdrawal
 from terminal.engine.receive import Engine
 from terminal.engine.state import State
 from terminal.engine.turn import Turn
@@ -277,6 +277,8 @@ class Runner:
                     await self.gateway.submit(effect)
                 case WireCancel():
                     await self.gateway.cancel(effect)
+                case WireExercise() | WireWithdrawal():
+                    await self.gateway.exercise(effect)
                 case _:
                     await self.gateway.query(effect.account, effect.query)
         if self._told is not None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.market import Batch
 from terminal.domain.reports import LinkDown, Report
-from terminal.engine.ports import WireCancel, WireOrder
+from terminal.engine.ports import WireCancel, WireExercise, WireOrder, WireWithdrawal
 from terminal.gateways.sim.host import Host
 
 
@@ -74,6 +74,11 @@ class Door:
         """Give the exchange a cancel."""
         if self._linked:
             self.host.cancel(cancel)
+
+    async def exercise(self, request: WireExercise | WireWithdrawal) -> None:
+        """Give the exchange a request about an option, or its withdrawal."""
+        if self._linked:
+            self.host.exercise(request)
 
     async def query(self, account: AccountId, query: int) -> None:
         """Ask for everything about an account."""

@@ -19,7 +19,7 @@ from terminal.domain.order import OrderTerms, Side
 from terminal.domain.reports import Report
 from terminal.domain.risk_words import Level, Scope
 from terminal.engine.journal import Record
-from terminal.engine.ports import Gateway, WireCancel, WireOrder
+from terminal.engine.ports import Gateway, WireCancel, WireExercise, WireOrder, WireWithdrawal
 from terminal.engine.state import AccountState, OrderRow, State
 from terminal.simulation.crash import CrashingJournal, Fuse, Point
 
@@ -176,6 +176,13 @@ class WatchedGateway:
         self._fuse.at(Point.BEFORE_SEND)
         await self._inner.cancel(cancel)
         self._fuse.at(Point.AFTER_CANCEL)
+
+    async def exercise(self, request: WireExercise | WireWithdrawal) -> None:
+        """Write a request about an option, or its withdrawal, to the wire once."""
+        self._alive(f"request {request.wire_key}")
+        self._fuse.at(Point.BEFORE_SEND)
+        await self._inner.exercise(request)
+        self._fuse.at(Point.AFTER_SEND)
 
     async def query(self, account: AccountId, query: int) -> None:
         """Ask for everything about an account."""

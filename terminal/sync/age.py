@@ -44,6 +44,7 @@ CREATING: Final = (
     | c.PlaceConditional
     | c.EditConditional
     | c.ResumeConditional
+    | c.RequestExercise
     | c.StartStrategy
     | c.ResumeStrategy
     | c.ChangeStrategy

@@ -38,6 +38,7 @@ def equity(book: Book, by_trade: bool) -> str:  # noqa: FBT001  # one of a table
             (NONE, Term.STATIC_EQUITY, money.static_equity),
             (PLUS, Term.CLOSE_PROFIT, money.close_profit),
             (PLUS, Term.POSITION_PROFIT, money.position_profit),
+            *_where_any(PLUS, Term.PREMIUM_FLOW, money.premium),
             (MINUS, Term.COMMISSION, money.commission),
         ]
     return _sum(Term.EQUITY, parts, money.equity)
@@ -51,6 +52,7 @@ def available(book: Book, by_trade: bool) -> str:  # noqa: ARG001, FBT001  # the
         (MINUS, Term.MARGIN, money.margin),
         (MINUS, Term.FROZEN_MARGIN, money.frozen_margin),
         (MINUS, Term.FROZEN_COMMISSION, money.frozen_commission),
+        *_where_any(MINUS, Term.FROZEN_PREMIUM, money.frozen_premium),
     ]
     return _sum(Term.AVAILABLE, parts, money.available)
 
@@ -107,9 +109,15 @@ def close_profit(book: Book, by_trade: bool) -> str:  # noqa: FBT001  # one of a
             (NONE, Term.EQUITY, money.equity),
             (MINUS, Term.STATIC_EQUITY, money.static_equity),
             (MINUS, Term.POSITION_PROFIT, money.position_profit),
+            *_where_any(MINUS, Term.PREMIUM_FLOW, money.premium),
             (PLUS, Term.COMMISSION, money.commission),
         ]
     return f"{Term.CLOSE_PROFIT} = {how}\n{_sum(Term.CLOSE_PROFIT, parts, closed)}"
+
+
+def _where_any(sign: str, name: Term, amount: Decimal) -> list[tuple[str, Term, Decimal]]:
+    # Premium is of options alone: an account without any is not told of it.
+    return [(sign, name, amount)] if amount else []
 
 
 def _sum(name: str, parts: Sequence[_Part], total: Decimal) -> str:

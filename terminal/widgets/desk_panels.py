@@ -14,6 +14,7 @@ from terminal.widgets.approval_panel import ApprovalPanel
 from terminal.widgets.basis_panel import BasisPanel
 from terminal.widgets.basis_table import BasisTable
 from terminal.widgets.floating import FloatingPanels
+from terminal.widgets.option_strip import OptionStrip
 from terminal.widgets.order_list import EVENTS, TRADES, WORKING, OrderList
 from terminal.widgets.order_ticket import OrderTicket
 from terminal.widgets.position_grid import PositionGrid
@@ -64,6 +65,8 @@ class DeskPanels:
         self.basis, self.basis_table = BasisPanel(look), BasisTable(look)
         self.strategies, self.ticket = StrategyPanel(look, hand), OrderTicket(look, hand)
         self.approvals = ApprovalPanel(look, hand)
+        self.options = OptionStrip(look, hand)
+        self.positions.body.addWidget(self.options)
         self._join()
 
     @property

@@ -97,7 +97,9 @@ class PositionRow(NamedTuple):
 def name_of(row: PositionRow) -> str:
     """Return the contract's name, or its code while nothing is known of it."""
     instrument = row.instrument
-    return instrument.name if instrument else short_code(row.line.instrument)  # with its exchange it would be cut
+    if instrument is None or instrument.option is not None:  # an option's strike would be cut off
+        return short_code(row.line.instrument)
+    return instrument.name
 
 
 def side_of(row: PositionRow) -> str:

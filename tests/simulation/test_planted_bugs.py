@@ -35,6 +35,7 @@ from terminal.engine.journal import JournalError
 from terminal.engine.ports import WireCancel, WireOrder
 from terminal.engine.receive import Engine
 from terminal.engine.scopes import scope_key
+from terminal.engine.silence import REPORT_WITHIN
 from terminal.engine.turn import Ask, Said, Turn
 from terminal.risk.price_collar import price_collar
 from terminal.risk.table import RULES
@@ -92,37 +93,37 @@ def resend_on_reconnect(patch):
 
 
 def timeout_means_rejected(patch):
-    def lose_silent(_self, turn, account):
+    def lose_silent(turn, account):
         for row in list(account.live.values()):
-            if row.state is OrderState.SENT and turn.at - row.recorded_at > receive.REPORT_WITHIN:
+            if row.state is OrderState.SENT and turn.at - row.recorded_at > REPORT_WITHIN:
                 turn.say(f.OrderRejected(account=account.account, order=row.order, code="TIMEOUT", text=""))
 
-    patch.setattr(Engine, "_lose_silent", lose_silent)
+    patch.setattr(receive, "lose_silent", lose_silent)
 
 
 def cut_means_cancelled(patch):
-    def lose_link(_self, turn, account, why):
+    def lose_link(turn, account, why):
         turn.say(f.LinkLost(account=account.account, why=why))
         for row in list(account.live.values()):
             turn.say(f.OrderCancelled(account=account.account, order=row.order, unfilled=row.remaining, why=why))
 
-    patch.setattr(Engine, "_lose_link", lose_link)
+    patch.setattr(receive, "lose_link", lose_link)
 
 
 def an_unknown_order_is_not_lost_anew_with_its_session(patch):
     # Found by this simulation: an order that was UNKNOWN before the cut was declared void 30 s after it became so,
     # not 30 s after its session had died.
-    def lose_link(_self, turn, account, why):
+    def lose_link(turn, account, why):
         turn.say(f.LinkLost(account=account.account, why=why))
         for row in list(account.live.values()):
             if row.state in {OrderState.RECORDED, OrderState.SENT}:
                 turn.say(f.OrderUnknown(account=account.account, order=row.order, why=why))
 
-    patch.setattr(Engine, "_lose_link", lose_link)
+    patch.setattr(receive, "lose_link", lose_link)
 
 
 def found_recorded_means_never_sent(patch):
-    def lose_link(_self, turn, account, why):
+    def lose_link(turn, account, why):
         turn.say(f.LinkLost(account=account.account, why=why))
         for row in list(account.live.values()):
             if row.state is OrderState.RECORDED:
@@ -130,7 +131,7 @@ def found_recorded_means_never_sent(patch):
             elif row.state is OrderState.SENT:
                 turn.say(f.OrderUnknown(account=account.account, order=row.order, why=why))
 
-    patch.setattr(Engine, "_lose_link", lose_link)
+    patch.setattr(receive, "lose_link", lose_link)
 
 
 def void_at_the_first_absence(patch):

@@ -16,7 +16,7 @@ from typing import Final
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.market import Batch
 from terminal.domain.reports import LinkDown, Report
-from terminal.engine.ports import OtherExchangeError, WireCancel, WireOrder
+from terminal.engine.ports import OtherExchangeError, WireCancel, WireExercise, WireOrder, WireWithdrawal
 from terminal.gateways.sim import frames
 from terminal.gateways.sim.frames import Ask, FrameError, Hello, Kind, Query
 
@@ -85,6 +85,10 @@ class TcpGateway:
     async def cancel(self, cancel: WireCancel) -> None:
         """Write a cancel to the wire once."""
         self._write(cancel)
+
+    async def exercise(self, request: WireExercise | WireWithdrawal) -> None:
+        """Write a request about an option, or its withdrawal, to the wire once."""
+        self._write(request)
 
     async def query(self, account: AccountId, query: int) -> None:
         """Ask for everything about an account."""

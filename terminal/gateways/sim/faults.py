@@ -23,7 +23,7 @@ from terminal.domain.errors import UserError
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.market import Batch
 from terminal.domain.reports import Accepted, LinkDown, LinkUp, QueryAnswer, Rejected, Report
-from terminal.engine.ports import Gateway, WireCancel, WireOrder
+from terminal.engine.ports import Gateway, WireCancel, WireExercise, WireOrder, WireWithdrawal
 
 _GETS_LOST_NS = 60_000_000_000
 
@@ -166,6 +166,17 @@ class FaultyGateway:
             await self._inner.cancel(cancel)
             if self._happens("cut_after_send"):
                 self._cut("撤单发出后链路中断（模拟故障）")
+
+    async def exercise(self, request: WireExercise | WireWithdrawal) -> None:
+        """Send a request about an option, or its withdrawal, which may be lost or cut off."""
+        if not self._linked:
+            return
+        if self._happens("cut_before_send"):
+            self._cut("申请发出前链路中断（模拟故障）")
+            return
+        await self._inner.exercise(request)
+        if self._happens("cut_after_send"):
+            self._cut("申请发出后链路中断（模拟故障）")
 
     async def query(self, account: AccountId, query: int) -> None:
         """Ask for everything about an account."""

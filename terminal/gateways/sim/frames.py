@@ -23,7 +23,7 @@ from terminal.domain.errors import InvariantError
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.market import WIDTH, Batch, DayFacts
 from terminal.domain.reports import Report
-from terminal.engine.ports import WireCancel, WireOrder
+from terminal.engine.ports import WireCancel, WireExercise, WireOrder, WireWithdrawal
 
 PROTOCOL: Final = 4
 HEADER: Final = struct.Struct(">IB")
@@ -82,7 +82,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, tag="query"):
     query: int
 
 
-Ask = WireOrder | WireCancel | Query
+Ask = WireOrder | WireCancel | WireExercise | WireWithdrawal | Query
 
 _encoder = msgspec.msgpack.Encoder()
 _read_ask: msgspec.msgpack.Decoder[Ask] = msgspec.msgpack.Decoder(Ask)

@@ -18,6 +18,7 @@ from terminal.domain.account import AccountBook
 from terminal.domain.book_form import BookForm
 from terminal.domain.ending import Ending
 from terminal.domain.errors import UserError
+from terminal.domain.fees import ending_fee
 from terminal.domain.ids import AccountId, InstrumentId, OrderId
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import OrderTerms
@@ -106,7 +107,8 @@ class Funds:
         """Book lots that left without a trade."""
         book = self._book(account)
         if book is not None:
-            book.end(ending, instrument, future)
+            fee = ending_fee(instrument, ending.how, lots=ending.lots, price=ending.price, flag=ending.flag)
+            book.end(ending if fee is None else msgspec.structs.replace(ending, fee=fee), instrument, future)
 
     def settle(self, settlement: Marks, display: Display, next_day: int) -> None:
         """End the day of every account at its settlement prices, or what stands in for those that were not said."""

@@ -23,7 +23,7 @@ from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.instrument import Instrument
 from terminal.domain.market import Batch, DayFacts
 from terminal.domain.reports import LinkUp, QueryAnswer, Report
-from terminal.engine.ports import MarketSource, WireCancel, WireOrder
+from terminal.engine.ports import MarketSource, WireCancel, WireExercise, WireOrder, WireWithdrawal
 from terminal.gateways.sim.ledger import Told
 from terminal.gateways.sim.matching import Exchange, Passed
 from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
@@ -120,6 +120,10 @@ class Host:
         """Take a cancel; the reports are handed out later."""
         self._tell(self._exchange.cancel(cancel))
 
+    def exercise(self, request: WireExercise | WireWithdrawal) -> None:
+        """Take a request about an option, or its withdrawal; the report is handed out later."""
+        self._tell(self._exchange.exercise(request))
+
     def query(self, account: AccountId, query: int) -> None:
         """Answer everything about an account as of now, after everything told before."""
         orders, trades, positions = self._exchange.answer(account)
@@ -132,6 +136,7 @@ class Host:
                 trades=trades,
                 positions=positions,
                 reports_before=self._told,
+                exercises=self._exchange.exercises(account),
             )
         )
 

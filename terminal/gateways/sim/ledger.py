@@ -14,11 +14,22 @@ import msgspec
 
 from terminal.domain.ending import Ending
 from terminal.domain.errors import InvariantError
+from terminal.domain.exercise import ExerciseState
 from terminal.domain.ids import AccountId, ExchangeId, InstrumentId, SysId, TradeId, WireKey
 from terminal.domain.instrument import Instrument
 from terminal.domain.market import DayFacts
 from terminal.domain.order import HedgeFlag, OrderState, OrderTerms
-from terminal.domain.reports import Accepted, Ended, OrderThere, PositionThere, Rejected, Removed, Report, Traded
+from terminal.domain.reports import (
+    Accepted,
+    Ended,
+    ExerciseTold,
+    OrderThere,
+    PositionThere,
+    Rejected,
+    Removed,
+    Report,
+    Traded,
+)
 from terminal.gateways.sim.book import Match, Order
 from terminal.gateways.sim.funds import Funds, FundsForm
 from terminal.gateways.sim.positions import Holding, bucket_of
@@ -70,6 +81,7 @@ class Saved(NamedTuple):
     keys: frozenset[WireKey]
     funds: dict[AccountId, FundsForm]
     accounts: frozenset[AccountId]  # that ever sent an order
+    requests: tuple[ExerciseTold, ...] = ()  # about options: of the trading day, and what stands
 
 
 class Changes:
@@ -78,7 +90,18 @@ class Changes:
     Places in the queue are no reason to write: the same market moves them forward again.
     """
 
-    __slots__ = ("duplicates", "facts", "funds", "holdings", "levels", "orders", "places", "told", "trades")
+    __slots__ = (
+        "duplicates",
+        "facts",
+        "funds",
+        "holdings",
+        "levels",
+        "orders",
+        "places",
+        "requests",
+        "told",
+        "trades",
+    )
 
     def __init__(self) -> None:
         self.orders: dict[WireKey, Order] = {}
@@ -87,6 +110,7 @@ class Changes:
         self.levels: dict[InstrumentId, TakenLevel] = {}
         self.places: dict[WireKey, int] = {}
         self.facts: list[DayFacts] = []
+        self.requests: dict[WireKey, ExerciseTold] = {}
         self.told: list[Told] = []
         self.funds: list[tuple[AccountId, FundsForm]] = []
         self.duplicates = False
@@ -109,6 +133,7 @@ class Ledger:
         self.trades: list[Traded] = []
         self.holdings: dict[HoldingKey, Holding] = {}
         self.cancels: dict[tuple[AccountId, InstrumentId], int] = {}  # of the trading day
+        self.requests: dict[WireKey, ExerciseTold] = {}  # of options, in the order they came
         self.changes = Changes()
 
     def holding(self, terms: OrderTerms) -> Holding | None:
@@ -217,11 +242,17 @@ class Ledger:
             )
         )
 
+    def request(self, told: ExerciseTold) -> Report:
+        """Keep a request about an option as it stands now."""
+        self.requests[told.wire_key] = self.changes.requests[told.wire_key] = told
+        return self.tell(told)
+
     def begin_day(self) -> None:
         """Begin a trading day: today's lots become yesterday's, the day's orders and trades leave memory."""
         self.orders.clear()
         self.by_number.clear()
         self.trades.clear()
+        self.requests = {key: one for key, one in self.requests.items() if one.state is ExerciseState.TAKEN}
         self.clock.trades.clear()
         self.cancels.clear()
         for key, holding in self.holdings.items():

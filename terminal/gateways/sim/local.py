@@ -5,7 +5,7 @@ from __future__ import annotations
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.market import Batch
 from terminal.domain.reports import Report
-from terminal.engine.ports import WireCancel, WireOrder
+from terminal.engine.ports import WireCancel, WireExercise, WireOrder, WireWithdrawal
 from terminal.gateways.sim.host import Host
 
 
@@ -55,6 +55,10 @@ class LocalGateway:
     async def cancel(self, cancel: WireCancel) -> None:
         """Give the exchange a cancel."""
         self._host.cancel(cancel)
+
+    async def exercise(self, request: WireExercise | WireWithdrawal) -> None:
+        """Give the exchange a request about an option, or its withdrawal."""
+        self._host.exercise(request)
 
     async def query(self, account: AccountId, query: int) -> None:
         """Ask for everything about an account."""

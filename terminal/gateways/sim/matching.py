@@ -24,14 +24,14 @@ from terminal.domain.ids import AccountId, InstrumentId, WireKey
 from terminal.domain.instrument import Instrument
 from terminal.domain.market import Batch, DayFacts
 from terminal.domain.order import OrderState, TimeCondition
-from terminal.domain.reports import CancelRejected, OrderThere, PositionThere, Report, Traded
+from terminal.domain.reports import CancelRejected, ExerciseTold, OrderThere, PositionThere, Report, Traded
 from terminal.domain.sessions import Phase
-from terminal.engine.ports import WireCancel, WireOrder
+from terminal.engine.ports import WireCancel, WireExercise, WireOrder, WireWithdrawal
 from terminal.gateways.sim import refusal
 from terminal.gateways.sim.auction import clear
 from terminal.gateways.sim.book import Book, Dealt, Match, Order
 from terminal.gateways.sim.display import Display
-from terminal.gateways.sim.endings import endings
+from terminal.gateways.sim.exercise import ExerciseDesk
 from terminal.gateways.sim.funds import Funds
 from terminal.gateways.sim.ledger import BY_HAND, Changes, Clock, Ledger, Saved, TakenLevel
 from terminal.gateways.sim.places import Places, see
@@ -74,6 +74,7 @@ class Exchange:
         self._funds = Funds(funds or {})
         self._ledger = Ledger(self.clock, self._funds)
         self._display = Display(universe=universe, instruments=instruments, calendar=calendar)
+        self._exercises = ExerciseDesk(self._display, lambda: self._ledger)
         self._calendar = calendar
         self._books: dict[InstrumentId, Book] = {}
         self._busy: dict[int, Book] = {}  # slots whose next snapshot may matter to an order
@@ -158,7 +159,7 @@ class Exchange:
                 reports.append(self._ledger.remove(order, expired=True, why=DAY_OVER))
             self._first_expiry = min((expires for expires, _ in self._resting.values()), default=_NEVER)
         if batch.at >= self._day_ends:
-            reports += self._end_positions(batch)
+            reports += self._exercises.end_day(batch.day_facts, self._calendar.trading_day(batch.at))
             self._ledger.begin_day()
             for instrument, book in self._books.items():
                 book.volume = 0
@@ -167,23 +168,6 @@ class Exchange:
             self._busy.clear()
             self.clock.day_batch = batch.index
             self._begin_day(self._calendar.trading_day(batch.at))
-        return reports
-
-    def _end_positions(self, batch: Batch) -> list[Report]:
-        display, ledger = self._display, self._ledger
-        # What the new day calls its previous settlement is the old day's, said later.
-        later = {fact.instrument: fact.pre_settlement for fact in batch.day_facts}
-
-        def settlement(name: InstrumentId) -> Decimal | None:
-            instrument, said = display.instrument(name), display.facts(name)
-            ticks = None if said is None else said.settlement
-            ticks = later.get(name) if ticks is None else ticks
-            return None if instrument is None or ticks is None else instrument.price(ticks)
-
-        day, at = self.clock.trading_day, self.clock.at
-        found = list(endings(ledger.holdings, display.instrument, settlement, trading_day=day, at=at))
-        reports = [ledger.end(account, ending, one, display.instrument) for account, ending, one in found]
-        self._funds.settle(settlement, display, self._calendar.trading_day(batch.at))
         return reports
 
     def _begin_day(self, trading_day: int) -> None:
@@ -257,6 +241,15 @@ class Exchange:
     ) -> tuple[tuple[OrderThere, ...], tuple[Traded, ...], tuple[PositionThere, ...]]:
         """Return every order and trade of the trading day and every position of an account."""
         return self._ledger.answer(account)
+
+    def exercise(self, wire: WireExercise | WireWithdrawal) -> list[Report]:
+        """Take a request about an option or reject it, or let go of one."""
+        told = self._exercises.take(wire) if isinstance(wire, WireExercise) else self._exercises.withdraw(wire)
+        return [] if told is None else [told]
+
+    def exercises(self, account: AccountId) -> tuple[ExerciseTold, ...]:
+        """Return the requests of an account about options."""
+        return self._exercises.of(account)
 
     def _refuse(self, wire: WireOrder) -> Refusal | None:
         terms = wire.terms
@@ -361,6 +354,7 @@ class Exchange:
         self._ledger.restore(saved.orders, saved.trades, saved.keys)
         self._funds.restore(saved.funds, self._display.instruments)
         self._funds.begin(self.clock.trading_day, [*(key[0] for key in saved.holdings), *saved.accounts])
+        self._ledger.requests = {one.wire_key: one for one in saved.requests}
         self._begin_day(self.clock.trading_day)
         self.say(saved.facts)
         for batch in passed:

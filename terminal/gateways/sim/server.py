@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import Final, Never
 
 from terminal.domain.errors import UserError
-from terminal.engine.ports import WireCancel, WireOrder
+from terminal.engine.ports import WireCancel, WireExercise, WireOrder, WireWithdrawal
 from terminal.gateways.sim import frames
 from terminal.gateways.sim.frames import FrameError, Kind, Query, Refused, Welcome
 from terminal.gateways.sim.host import Host
@@ -113,6 +113,8 @@ class ExchangeServer:
                 self._host.place(order)
             case WireCancel() as cancel:
                 self._host.cancel(cancel)
+            case WireExercise() | WireWithdrawal() as request:
+                self._host.exercise(request)
             case Query() as query:
                 self._host.query(query.account, query.query)
 

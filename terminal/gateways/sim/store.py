@@ -21,7 +21,7 @@ from terminal.domain.errors import UserError
 from terminal.domain.ids import AccountId, InstrumentId, WireKey
 from terminal.domain.market import DayFacts
 from terminal.domain.order import OrderState
-from terminal.domain.reports import Report, Traded
+from terminal.domain.reports import ExerciseTold, Report, Traded
 from terminal.gateways.sim.book import Order
 from terminal.gateways.sim.funds import FundsForm
 from terminal.gateways.sim.ledger import Changes, Clock, HoldingKey, Saved, TakenLevel, Told
@@ -65,6 +65,9 @@ CREATE TABLE IF NOT EXISTS levels (instrument TEXT PRIMARY KEY, body BLOB NOT NU
 CREATE TABLE IF NOT EXISTS places (wire_key TEXT PRIMARY KEY, ahead INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS day_facts (number INTEGER PRIMARY KEY, trading_day INTEGER NOT NULL, body BLOB NOT NULL)
     STRICT;
+CREATE TABLE IF NOT EXISTS exercises (
+    wire_key TEXT PRIMARY KEY, account TEXT NOT NULL, trading_day INTEGER NOT NULL, state TEXT NOT NULL,
+    body BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS reports (
     number INTEGER PRIMARY KEY, after_batch INTEGER NOT NULL, trading_day INTEGER NOT NULL, body BLOB NOT NULL)
     STRICT;
@@ -82,6 +85,7 @@ _decode_clock = msgspec.json.Decoder(Clock).decode
 _decode_facts = msgspec.json.Decoder(DayFacts).decode
 _decode_level = msgspec.json.Decoder(TakenLevel).decode
 _decode_funds = msgspec.json.Decoder(FundsForm).decode
+_decode_request = msgspec.json.Decoder(ExerciseTold).decode
 _decode_report = msgspec.json.Decoder(Report).decode
 _MEMORY: Final = ":memory:"
 _RESTING: Final = frozenset({OrderState.LIVE, OrderState.PARTIAL})
@@ -201,6 +205,14 @@ class ExchangeStore:
                 [(fact.trading_day, _encode(fact)) for fact in changes.facts],
             )
             many(
+                "INSERT INTO exercises VALUES (?, ?, ?, ?, ?) "
+                "ON CONFLICT (wire_key) DO UPDATE SET state = excluded.state, body = excluded.body",
+                [
+                    (key, one.account, one.trading_day, one.state.value, _encode(one))
+                    for key, one in changes.requests.items()
+                ],
+            )
+            many(
                 "INSERT INTO reports VALUES (NULL, ?, ?, ?)",
                 [(told.after, told.trading_day, _encode(told.report)) for told in changes.told],
             )
@@ -236,6 +248,12 @@ class ExchangeStore:
             },
             accounts=frozenset(AccountId(str(name)) for (name,) in self._rows("SELECT DISTINCT account FROM orders")),
             keys=frozenset(WireKey(str(key)) for (key,) in self._rows("SELECT wire_key FROM orders")),
+            requests=tuple(
+                _decode_request(body)
+                for (body,) in self._rows(
+                    "SELECT body FROM exercises WHERE trading_day = ? OR state = 'TAKEN' ORDER BY rowid", day
+                )
+            ),
         )
 
     def books(self) -> Books:

@@ -19,11 +19,13 @@ import msgspec
 from terminal.domain.conditional import ConditionalState
 from terminal.domain.confirmation import ConfirmationState, Stored
 from terminal.domain.control_facts import StrategyStatus
+from terminal.domain.exercise import ExerciseState
 from terminal.domain.ids import (
     AccountId,
     ConditionalId,
     ConfirmationId,
     DeviceId,
+    ExerciseId,
     InstrumentId,
     OrderId,
     PersonId,
@@ -33,6 +35,8 @@ from terminal.domain.order import OrderState, Origin
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.settings import Limits
 from terminal.domain.terms import Term
+from terminal.engine.exercise_wording import STATES as REQUESTS
+from terminal.engine.exercise_wording import wish_text
 from terminal.engine.forgetting import OVER
 from terminal.engine.scopes import scope_key
 from terminal.engine.screen import Missed
@@ -69,6 +73,7 @@ class AccountGlance(msgspec.Struct, frozen=True, kw_only=True):
     strategies: dict[StrategyId, tuple[StrategyStatus, int]] = {}  # and the version of its settings
     confirmations: dict[ConfirmationId, ConfirmationState] = {}
     conditionals: dict[ConditionalId, ConditionalState] = {}
+    exercises: dict[ExerciseId, ExerciseState] = {}
     kills: dict[str, Scope] = {}
     levels: dict[str, tuple[Scope, Level]] = {}  # the worst of each scope
     limits: Limits | None = None
@@ -123,6 +128,7 @@ def _look(account: AccountState, stopped: AbstractSet[str]) -> AccountGlance:
         strategies={name: (row.status, row.version) for name, row in account.strategies.items()},
         confirmations={name: row.state for name, row in account.confirmations.items()},
         conditionals={name: row.state for name, row in account.conditionals.rows.items()},
+        exercises={name: row.state for name, row in account.exercises.rows.items()},
         kills={key: row.scope for key, row in account.kills.items()},
         levels=levels,
         limits=account.limits,
@@ -149,6 +155,7 @@ class _Difference:
         yield self._unknown()
         yield self._confirmations()
         yield self._conditionals()
+        yield self._exercises()
         yield self._own_orders()
         yield self._counts()
         yield self._positions()
@@ -217,6 +224,14 @@ class _Difference:
             told = outcome(self._account, row)
             if told and row.person == self._person and self._before.conditionals.get(name) is not row.state:
                 yield f"{self._where}{told}"
+
+    def _exercises(self) -> Iterator[str]:
+        for name, row in self._account.exercises.rows.items():
+            before = self._before.exercises.get(name)
+            if row.person == self._person and before is not None and before is not row.state:
+                done = f" {row.lots} 手" if row.state is ExerciseState.DONE else ""
+                why = f"：{row.note}" if row.note else ""
+                yield f"{self._where}申请 {name}（{wish_text(row.wish)}）{REQUESTS[row.state]}{done}{why}"
 
     def _own_orders(self) -> Iterator[str]:
         for row in self._moved_orders(own=True):

@@ -12,6 +12,7 @@ from terminal.domain.reversal import ReversalState
 from terminal.engine.books import Book, PositionLine, ReversalLine
 from terminal.engine.reversal_book import progress
 from terminal.engine.reversal_wording import standing_text
+from terminal.shell.picture.options import option_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -45,7 +46,7 @@ class BookMaker:
 
     def book(self, account: AccountState, at: int) -> Book:
         """Return one account as the screen shows it at a market instant."""
-        lines = []
+        lines, options = [], []
         for instrument, flag in account.book.positions():
             held = account.book.position(instrument, flag)
             for side, today, yesterday in (
@@ -54,6 +55,15 @@ class BookMaker:
             ):
                 if today + yesterday:
                     lines.append(self._line(account, instrument, flag, side, (today, yesterday)))
+                    option = option_line(
+                        account,
+                        self._instruments[instrument],
+                        flag,
+                        side,
+                        marks=self._marks,
+                        days_to_expiry=self._days_to_expiry,
+                    )
+                    options += [option] if option is not None else []
         return Book(
             account=account.account,
             at=at,
@@ -61,6 +71,7 @@ class BookMaker:
             by_trade=account.book.trade_by_trade(self._marks),
             positions=tuple(lines),
             reversals=tuple(_reversal(account, row) for row in account.reversals.rows.values() if row.stands),
+            options=tuple(options),
         )
 
     def _line(

@@ -39,6 +39,7 @@ from terminal.engine.wording import (
 from terminal.shell.picture.approvals import title_of
 from terminal.shell.picture.book_events import Untraded, untraded
 from terminal.shell.picture.conditional_events import conditional
+from terminal.shell.picture.exercise_events import exercise
 from terminal.shell.picture.reversal_events import reversal
 from terminal.shell.picture.risk_events import RISK, RiskFact, risk
 from terminal.shell.picture.worded import Worded
@@ -316,12 +317,15 @@ def _book(state: State, fact: _BookFact, actor: str) -> Worded | None:
 
 
 def _waits(
-    state: State, fact: f.ConfirmationRequested | f.ConfirmationDecided | f.ConditionalFact | f.ReversalFact
+    state: State,
+    fact: f.ConfirmationRequested | f.ConfirmationDecided | f.ConditionalFact | f.ReversalFact | f.ExerciseFact,
 ) -> Worded | None:
     if isinstance(fact, f.ConditionalFact):
         return conditional(state.accounts[fact.account], fact)
     if isinstance(fact, f.ReversalFact):
         return reversal(state.accounts[fact.account], fact)
+    if isinstance(fact, f.ExerciseFact):
+        return exercise(state.accounts[fact.account], fact)
     return _confirmation(state, fact)
 
 

@@ -74,7 +74,7 @@ OfStrategy = (
     | f.StrategyMarked
     | f.StrategyChanged
 )
-OfMoney = f.AccountOpened | f.CashMoved | f.DaySettled | f.SettlementCorrected | f.PositionEnded
+OfMoney = f.AccountOpened | f.CashMoved | f.DaySettled | f.SettlementCorrected | f.PositionEnded | f.ExerciseFact
 
 
 class Picture:
@@ -298,7 +298,9 @@ class Picture:
             self._post_accounts()
 
     def _post_book(self, account: AccountState) -> None:
-        self._held[account.account] = frozenset(name for name, _ in account.book.positions())
+        names, listed = {name for name, _ in account.book.positions()}, self._present.state.tenant.instruments
+        options = (listed[name].option for name in names)
+        self._held[account.account] = frozenset(names | {one.underlying for one in options if one is not None})
         self._mailbox.post_book(self._books_of.book(account, self._present.at))
 
     def _post_strategy(self, account: AccountState, strategy: StrategyId) -> None:

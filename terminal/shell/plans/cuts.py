@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from terminal.domain.ids import AccountId, InstrumentId
     from terminal.domain.reports import Report
-    from terminal.engine.ports import Gateway, WireCancel, WireOrder
+    from terminal.engine.ports import Gateway, WireCancel, WireExercise, WireOrder, WireWithdrawal
 
 
 class Cut(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +97,11 @@ class CutGateway:
         """Write a cancel to the wire; on a dead link it is lost."""
         if self._dark_until is None:
             await self._inner.cancel(cancel)
+
+    async def exercise(self, request: WireExercise | WireWithdrawal) -> None:
+        """Write a request about an option to the wire; on a dead link it is lost."""
+        if self._dark_until is None:
+            await self._inner.exercise(request)
 
     async def query(self, account: AccountId, query: int) -> None:
         """Ask for everything about an account; on a dead link nobody hears it."""

@@ -17,8 +17,10 @@ from terminal.domain.ids import ExchangeId, InstrumentId, ProductId
 from terminal.domain.instrument import Instrument, Kind, Reference, unknown
 from terminal.domain.market import DayFacts
 from terminal.domain.option import OptionTerms
+from terminal.domain.option_table import minutes
 from terminal.domain.product import Fee, Fees
-from terminal.shell.plans.tables import DayTable, FeesTable, FeeTable, InstrumentTable
+from terminal.shell.plans.tables import DayTable, InstrumentTable
+from terminal.shell.plans.tariff_tables import FeesTable, FeeTable
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -40,6 +42,7 @@ _POSITIVE: Final = (
     "max_market_lots",
     "margin_by_lot",
 )
+_FEES: Final = ("fees", "hedge_fees", "arbitrage_fees")
 _FRACTIONS: Final = ("margin_rate", "hedge_margin_rate", "broker_margin_add", "price_limit", "vat_rate")
 
 
@@ -51,9 +54,11 @@ class _Entry:
         self.table = table
         fields = {name: getattr(table, name) for name in Instrument.__struct_fields__}
         self.terms: dict[str, Any] = {name: value for name, value in fields.items() if value is not None}
-        self.fees: FeesTable | None = self.terms.pop("fees", None)
+        self.fees: dict[str, FeesTable] = {name: self.terms.pop(name) for name in _FEES if name in self.terms}
         if table.option is not None:
-            self.terms["option"] = OptionTerms(**msgspec.structs.asdict(table.option))
+            until = table.option.requests_until
+            said = msgspec.structs.asdict(table.option) | {"requests_until": None if until is None else minutes(until)}
+            self.terms["option"] = OptionTerms(**said)
         if "last_day" in self.terms:
             self.terms["last_day"] = parse_last_day_rule(self.terms["last_day"])
         self.days: dict[int | None, tuple[Path, DayTable]] = {}
@@ -129,6 +134,7 @@ class PlanListing:
             if value is not None and not 0 <= value < 1:
                 raise text.wrong((*path, name), f"{table.id} 的 {name} 应为 0 到 1 之间的小数，现为 {value}。")
         self._check_fees(table, path)
+        self._check_hour(table, path)
         if table.position_limit is not None and table.position_limit.lots <= 0:
             raise text.wrong((*path, "position_limit", "lots"), f"{table.id} 的持仓限额应为正整数手。")
         for name in ("session", "last_day_session"):
@@ -148,13 +154,22 @@ class PlanListing:
         self._check_known(entry)
         return entry
 
+    def _check_hour(self, table: InstrumentTable, path: Path) -> None:
+        until = None if table.option is None else table.option.requests_until
+        try:
+            _ = None if until is None else minutes(until)
+        except ValueError as problem:
+            raise self._text.wrong((*path, "option", "requests_until"), f"requests_until 的{problem}。") from None
+
     def _check_fees(self, table: InstrumentTable, path: Path) -> None:
-        for name in ("open", "close", "close_today"):
-            fee: FeeTable | None = getattr(table.fees, name) if table.fees is not None else None
-            if fee is not None and (fee.by_lot < 0 or not 0 <= fee.by_value < 1):
-                raise self._text.wrong(
-                    (*path, "fees", name), f"{table.id} 的手续费 {name} 不能为负，按金额的费率应小于 1。"
-                )
+        for key in _FEES:
+            fees: FeesTable | None = getattr(table, key)
+            for name in FeesTable.__struct_fields__ if fees is not None else ():
+                fee: FeeTable | None = getattr(fees, name)
+                if fee is not None and (fee.by_lot < 0 or not 0 <= fee.by_value < 1):
+                    raise self._text.wrong(
+                        (*path, key, name), f"{table.id} 的手续费 {name} 不能为负，按金额的费率应小于 1。"
+                    )
 
     def _add_days(self, entry: _Entry, table: InstrumentTable, path: Path) -> None:
         flat = DayTable(**{name: getattr(table, name) for name in _DAY_KEYS})
@@ -206,14 +221,8 @@ class PlanListing:
             if any(key not in entry.terms for key in _NEW):
                 raise
             base = _new(entry)
-        fees = base.fees
-        if entry.fees is not None:
-            fees = Fees(
-                open=_fee(entry.fees.open, fees.open),
-                close=_fee(entry.fees.close, fees.close),
-                close_today=_fee(entry.fees.close_today, fees.close_today),
-            )
-        return msgspec.structs.replace(base, **{**entry.terms, "fees": fees})
+        fees = {name: _fees(table, getattr(base, name) or Fees()) for name, table in entry.fees.items()}
+        return msgspec.structs.replace(base, **{**entry.terms, **fees})
 
     def _ticks(self, instrument: Instrument, price: Decimal | None, path: Path) -> int | None:
         if price is None:
@@ -222,6 +231,10 @@ class PlanListing:
             return instrument.ticks(price)
         except UserError as problem:
             raise self._text.wrong(path, problem.message) from None
+
+
+def _fees(said: FeesTable, known: Fees) -> Fees:
+    return Fees(**{name: _fee(getattr(said, name), getattr(known, name)) for name in Fees.__struct_fields__})
 
 
 def _fee(said: FeeTable | None, known: Fee | None) -> Fee | None:

@@ -10,8 +10,6 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-import msgspec
-
 from terminal.domain.cancel_line import CancelLine
 from terminal.domain.facts import Role
 from terminal.domain.ids import (
@@ -27,15 +25,11 @@ from terminal.domain.ids import (
     TenantId,
 )
 from terminal.domain.instrument import Kind
-from terminal.domain.option import Right, Style
 from terminal.domain.order import HedgeFlag, Offset, PriceKind, Side, TimeCondition
 from terminal.domain.order_kinds import OrderKind
 from terminal.domain.product import FeeClass, MarginRelease, Match, PositionLimit
 from terminal.domain.sessions import SessionId
-
-
-class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Be a table of a plan: typed, and closed to keys it does not know."""
+from terminal.shell.plans.tariff_tables import FeesTable, OptionTable, Table
 
 
 class HeadTable(Table, frozen=True, kw_only=True):
@@ -69,31 +63,6 @@ class AccountTable(Table, frozen=True, kw_only=True):
     investor: str = ""
     cash: Decimal
     hedge: bool = False
-
-
-class FeeTable(Table, frozen=True, kw_only=True):
-    """Hold one fee: a fraction of the value, plus yuan per lot."""
-
-    by_value: Decimal = Decimal(0)
-    by_lot: Decimal = Decimal(0)
-
-
-class FeesTable(Table, frozen=True, kw_only=True):
-    """Hold an instrument's fees; those left out stay as the reference knows them."""
-
-    open: FeeTable | None = None
-    close: FeeTable | None = None
-    close_today: FeeTable | None = None
-
-
-class OptionTable(Table, frozen=True, kw_only=True):
-    """Hold what makes an instrument an option, as `OptionTerms`."""
-
-    underlying: InstrumentId
-    right: Right
-    strike: Decimal
-    style: Style
-    guarantee: Decimal | None = None
 
 
 class DayTable(Table, frozen=True, kw_only=True):
@@ -145,6 +114,8 @@ class InstrumentTable(Table, frozen=True, kw_only=True):
     price_limit: Decimal | None = None
     position_limit: PositionLimit | None = None
     fees: FeesTable | None = None
+    hedge_fees: FeesTable | None = None
+    arbitrage_fees: FeesTable | None = None
     option: OptionTable | None = None
     trading_day: int | None = None
     pre_settlement: Decimal | None = None

@@ -50,6 +50,7 @@ def test_an_option_and_a_combination_are_said(capsys: pytest.CaptureFixture[str]
     code, out, err = run(capsys, "m2101-P-2900", "DCE.SPC a2101&m2101", "--on", "20200821")
     assert (code, err) == (0, "")
     assert "期权　标的 DCE.m2101　看跌　行权价 2900　美式　行权得期货" in out
+    assert "行权　申请至 15:30　手续费 未知" in out
     assert "两腿　DCE.a2101 减 DCE.m2101" in out
     found = json.loads(run(capsys, "m2101-P-2900", "DCE.SPC a2101&m2101", "--on", "20200821", "--json")[1])["terms"]
     assert [terms["id"] for terms in found] == ["DCE.m2101-P-2900", "DCE.SPC a2101&m2101"]

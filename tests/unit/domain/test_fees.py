@@ -2,16 +2,20 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from terminal.domain.close_plan import Take, close_orders
+from terminal.domain.ending import How
 from terminal.domain.errors import InvariantError
-from terminal.domain.fees import fee, fees_known, round_half_up
+from terminal.domain.fees import ending_fee, fee, fees_known, round_half_up
+from terminal.domain.ids import OrderId
 from terminal.domain.instrument import Instrument
-from terminal.domain.order import Offset
+from terminal.domain.order import HedgeFlag, Offset, Side
 from terminal.domain.product import Fee, Fees
-from tests.books import D, instrument
+from tests.books import D, Desk, by_lot, instrument, terms
 
 
 def charging(
@@ -90,3 +94,40 @@ def test_a_fee_is_within_half_a_fen_of_the_exact_sum(lots: int, price: int, rate
     charged = open_fee(Fee(by_value=rate, by_lot=by_lot), lots, str(price))
     assert abs(charged - exact) <= D("0.005")
     assert charged.as_tuple().exponent == -2
+
+
+def test_lots_under_a_flag_pay_the_flags_own_fee_where_it_has_one() -> None:
+    own = Fees(open=Fee(by_lot=D("0.5")), exercise=Fee(by_lot=D(1)))
+    every = msgspec.structs.replace(by_lot("2", "2", "3"), exercise=Fee(by_lot=D(4)), delivery=Fee(by_lot=D(5)))
+    of = msgspec.structs.replace(instrument(fees=every), hedge_fees=own)
+    charged = {
+        (offset, flag): fee(of, offset=offset, lots=2, price=D(3000), flag=flag)
+        for offset in (Offset.OPEN, Offset.CLOSE)
+        for flag in HedgeFlag
+    }
+    assert charged[Offset.OPEN, HedgeFlag.HEDGE] == 1
+    assert charged[Offset.OPEN, HedgeFlag.SPECULATION] == charged[Offset.OPEN, HedgeFlag.ARBITRAGE] == 4
+    assert {charged[Offset.CLOSE, flag] for flag in HedgeFlag} == {4}, "what is not stated is as for all"
+    ends = {flag: ending_fee(of, How.EXERCISED, lots=3, price=D(3000), flag=flag) for flag in HedgeFlag}
+    assert (ends[HedgeFlag.HEDGE], ends[HedgeFlag.SPECULATION]) == (3, 12)
+    assert ending_fee(of, How.DELIVERED, lots=3, price=D(3000), flag=HedgeFlag.HEDGE) == 15
+
+
+def test_books_and_plans_charge_by_the_flag_of_the_order() -> None:
+    of = msgspec.structs.replace(instrument(fees=by_lot("2", "2", "2")), hedge_fees=by_lot("1", "1", "1"))
+    desk = Desk()
+    assert desk.trade(of, Side.BUY, Offset.OPEN, 3, 3200, flag=HedgeFlag.HEDGE) == 3
+    assert desk.trade(of, Side.BUY, Offset.OPEN, 3, 3200, flag=HedgeFlag.SPECULATION) == 6
+    desk.book.reserve(OrderId("o"), of, terms(of, Side.BUY, Offset.OPEN, 4, 3200, flag=HedgeFlag.HEDGE), 4)
+    assert desk.view(rb2510=3200).frozen_commission == 4
+    closing = terms(of, Side.SELL, Offset.CLOSE, 3, 3200, flag=HedgeFlag.HEDGE)
+    assert [one.fee for one in close_orders(desk.book, of, closing, take=Take.YESTERDAY_FIRST).orders] == [3]
+
+
+def test_what_ends_without_a_known_fee_has_none_and_what_lapses_is_free() -> None:
+    of = instrument(fees=by_lot("2", "2", "2"))
+    flag = HedgeFlag.SPECULATION
+    assert ending_fee(of, How.EXERCISED, lots=1, price=D(3000), flag=flag) is None
+    assert ending_fee(of, How.DELIVERED, lots=1, price=D(3000), flag=flag) is None
+    assert ending_fee(of, How.LAPSED, lots=1, price=D(0), flag=flag) == 0
+    assert ending_fee(of, How.NETTED, lots=1, price=D(3000), flag=flag) == 0

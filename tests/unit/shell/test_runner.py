@@ -19,7 +19,7 @@ from terminal.domain.reports import LinkDown, LinkUp, QueryAnswer, Report
 from terminal.engine.chain import genesis, link
 from terminal.engine.journal import Entry, JournalError, Record, UnknownRecord
 from terminal.engine.memory_journal import MemoryJournal
-from terminal.engine.ports import OtherExchangeError, WireCancel, WireOrder
+from terminal.engine.ports import OtherExchangeError, WireCancel, WireExercise, WireOrder, WireWithdrawal
 from terminal.engine.receive import Engine
 from terminal.engine.state import State
 from terminal.engine.turn import Turn
@@ -85,6 +85,9 @@ class ScriptedGateway:
 
     async def cancel(self, cancel: WireCancel) -> None:
         self.log.append("cancel")
+
+    async def exercise(self, request: WireExercise | WireWithdrawal) -> None:
+        self.log.append("exercise")
 
     async def query(self, account: AccountId, query: int) -> None:
         self.log.append(f"query {account}")

@@ -15,7 +15,7 @@ from terminal.domain.market import DayFacts
 from terminal.domain.option import OptionTerms, Right, Style
 from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.reports import Ended, Report
-from terminal.gateways.sim.endings import endings
+from terminal.gateways.sim.endings import DayEnd
 from terminal.gateways.sim.matching import Exchange
 from terminal.gateways.sim.positions import Holding
 from tests.unit.gateways.sim.made import (
@@ -59,13 +59,13 @@ def holding(*, long: int = 0, short: int = 0) -> Holding:
 
 
 def ended(of: Instrument, price: int | None, *, day: int = DAY) -> list[tuple[Side, int, How, Decimal]]:
-    found = endings(
+    found = DayEnd(
         {(ME, of.id, SPECULATION): holding(long=3, short=2)},
         {of.id: of}.get,
         lambda _: None if price is None else Decimal(price),
         trading_day=day,
         at=1,
-    )
+    ).ends
     return [(one.side, one.lots, one.how, one.price) for _, one, _ in found]
 
 

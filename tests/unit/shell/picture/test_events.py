@@ -13,10 +13,12 @@ from terminal.domain.conditional import ConditionalEvent
 from terminal.domain.confirmation import ConfirmationEvent
 from terminal.domain.control_facts import Rest
 from terminal.domain.ending import Ending, How
+from terminal.domain.exercise import Choice, ExerciseState, ExerciseWish
 from terminal.domain.ids import (
     CommandId,
     ConditionalId,
     ExchangeId,
+    ExerciseId,
     InstrumentId,
     ReversalId,
     StrategyId,
@@ -31,7 +33,7 @@ from terminal.domain.risk_words import Finding, Level, Scope, Verdict
 from terminal.domain.statement_facts import StatementRefusal, StatementResult
 from terminal.engine.journal import Actor
 from terminal.engine.strategy_wording import mark_sentence
-from terminal.engine.turn import RUNNER
+from terminal.engine.turn import RUNNER, Turn
 from terminal.shell.picture.events import DECISIONS, word
 from terminal.shell.picture.worded import Worded
 from tests.engine_market import terms
@@ -47,8 +49,8 @@ SILENT = {
     f.DocumentSaved,  # nobody else's business
 }
 HAND = Actor(TRADER, device(TRADER))
-WAITS = ConditionalId("A1-T000001")
 REVERSAL = ReversalId("A1-R000001")
+WAITS, ASKED = ConditionalId("A1-T000001"), ExerciseId("A1-X000001")
 WARNING = Finding(
     control="C4", code="POSITION_LIMIT", verdict=Verdict.DENY, value="2", limit="1", sentence="超过持仓限额。"
 )
@@ -62,11 +64,28 @@ def world_with_rows() -> World:
     place(world, wanted(reaches(3705), send()))
     world.buy(2, 3701)
     assert world.do(TRADER, c.ReversePosition(account=ONE, terms=to_reverse())).ok
+    turn = Turn(world.state, world.at, "test", RUNNER)
+    turn.say(requested())
+    world.runner._append(turn)
     return world
 
 
 def to_reverse() -> OrderTerms:
     return terms(Side.SELL, 2, 3720, offset=Offset.CLOSE)
+
+
+def requested() -> f.ExerciseRequested:
+    option = InstrumentId("DCE.i2101-C-820")
+    wish = ExerciseWish(instrument=option, flag=HedgeFlag.HEDGE, lots=2, choice=Choice.EXERCISE, self_close=True)
+    return f.ExerciseRequested(
+        account=ONE,
+        request=ASKED,
+        wire_key=WireKey("x"),
+        wish=wish,
+        trading_day=DAY,
+        person=TRADER,
+        device=device(TRADER),
+    )
 
 
 def ended() -> Ending:
@@ -156,6 +175,9 @@ def samples(world: World) -> list[f.Fact]:
         f.StrategyWinding(account=ONE, strategy=GRID, then=Rest.STOPPED, reason="人工停止"),
         f.StrategyMarked(account=ONE, strategy=GRID, at=0, mark=m.RangeEntered(price=Decimal(800))),
         f.StrategyChanged(account=ONE, strategy=GRID, settings=grid_settings(), version=2, person=TRADER),
+        requested(),
+        f.ExerciseWithdrawalSent(account=ONE, request=ASKED, person=TRADER),
+        f.ExerciseMoved(account=ONE, request=ASKED, state=ExerciseState.DONE, lots=2),
         f.ConditionalPlaced(
             account=ONE,
             conditional=WAITS,
@@ -278,6 +300,9 @@ def test_every_kind_of_fact_is_worded_or_deliberately_silent() -> None:
             ),
         ),
         (f.StatementRefused, RISK, "交来的结算单 x.txt 被拒绝，没有对账"),
+        (f.ExerciseRequested, TRADER, f"提交申请 {ASKED}：i2101-C-820 行权 2 手（套保，行权后自对冲）"),
+        (f.ExerciseWithdrawalSent, TRADER, f"撤销申请 {ASKED}：i2101-C-820 行权 2 手（套保，行权后自对冲）"),
+        (f.ExerciseMoved, "系统", f"申请 {ASKED}（i2101-C-820 行权 2 手（套保，行权后自对冲））已执行 2 手"),
         (f.ConditionalPlaced, TRADER, f"下条件单 {WAITS}：rb2101 买价 ≥ 3705 时 买开 rb2101 2 手 @3701，当日有效"),
         (f.ConditionalMissed, "系统", f"条件单 {WAITS} 错过了 rb2101 买价 ≥ 3705，其余条件照样等"),
         (f.ConditionalMoved, "系统", f"条件单 {WAITS} 触发未报：rb2101 可平 0 手"),

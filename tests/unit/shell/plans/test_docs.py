@@ -23,6 +23,7 @@ from terminal.domain.strategy_settings import (
 )
 from terminal.shell.plans import tables as t
 from terminal.shell.plans.plan import read_plan
+from terminal.shell.plans.tariff_tables import FeeTable, OptionTable
 from tests.tapes import reference
 from tests.unit.shell.plans.plans import refusal
 
@@ -40,7 +41,7 @@ SECTIONS: Final[dict[str, tuple[type[msgspec.Struct], ...]]] = {
     "[[account]]": (t.AccountTable,),
     "[[person]]": (t.PersonTable,),
     "[[device]]": (t.DeviceTable,),
-    "[[instrument]]": (t.InstrumentTable, t.FeeTable, t.DayTable, t.OptionTable),
+    "[[instrument]]": (t.InstrumentTable, FeeTable, t.DayTable, OptionTable),
     "[[spread]]": (t.SpreadTable,),
     "[[basis]]": (t.BasisTable,),
     "[[alarm]]": (t.AlarmTable,),

@@ -144,3 +144,32 @@ def test_an_option_is_listed_with_its_terms(tmp_path: Path) -> None:
 def test_an_option_without_its_kind_or_its_terms_is_refused(tmp_path: Path, without: str) -> None:
     with pytest.raises(UserError, match="kind 与 option 不相符"):
         listing(tmp_path, OPTION.replace(without, ""))
+
+
+def test_a_plan_states_what_exercise_costs_and_until_when_it_is_asked_for(tmp_path: Path) -> None:
+    text = """\
+[[instrument]]
+id = "DCE.m2101-C-3000"
+kind = "OPTION"
+option = { underlying = "DCE.m2101", right = "CALL", strike = 3000, style = "AMERICAN", requests_until = "1500" }
+fees.exercise = { by_lot = "1.5" }
+"""
+    found = listing(tmp_path, text).instrument(InstrumentId("DCE.m2101-C-3000"), DAY)
+    assert found.option is not None
+    assert found.option.requests_until == 15 * 60
+    assert (found.fees.exercise, found.fees.open) == (Fee(by_lot=Decimal("1.5")), None)
+    known = reference().instrument(InstrumentId("DCE.m2101-C-3000"), DAY)
+    assert known.option is not None
+    assert (known.option.requests_until, known.fees.exercise) == (15 * 60 + 30, None)
+    with pytest.raises(UserError, match="requests_until 的时刻应写成四位数字"):
+        listing(tmp_path, text.replace('"1500"', '"3pm"'))
+
+
+def test_a_plan_states_what_hedging_lots_pay(tmp_path: Path) -> None:
+    text = '[[instrument]]\nid = "DCE.i2101"\nhedge_fees.open = { by_value = "0.00005" }\n'
+    found = listing(tmp_path, text).instrument(IRON, DAY)
+    assert found.hedge_fees is not None
+    assert (found.hedge_fees.open, found.hedge_fees.close) == (Fee(by_value=Decimal("0.00005")), None)
+    assert found.fees == reference().instrument(IRON, DAY).fees
+    with pytest.raises(UserError, match="不能为负"):
+        listing(tmp_path, text.replace("0.00005", "-0.1"))

@@ -1,0 +1,45 @@
+"""Hold what happens to requests to exercise or abandon options (行权、放弃申请)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from terminal.domain.exercise import ExerciseState, ExerciseWish
+from terminal.domain.ids import AccountId, DeviceId, ExerciseId, PersonId, WireKey
+
+
+class ExerciseRequested(msgspec.Struct, frozen=True, kw_only=True, tag="exercise_requested"):
+    """A person asks the exchange for it; written down before it is sent."""
+
+    account: AccountId
+    request: ExerciseId
+    wire_key: WireKey
+    wish: ExerciseWish
+    trading_day: int
+    person: PersonId
+    device: DeviceId
+
+
+class ExerciseWithdrawalSent(msgspec.Struct, frozen=True, kw_only=True, tag="exercise_withdrawal_sent"):
+    """A person takes a request back; it stands until the exchange says that it does not."""
+
+    account: AccountId
+    request: ExerciseId
+    person: PersonId
+
+
+class ExerciseMoved(msgspec.Struct, frozen=True, kw_only=True, tag="exercise_moved"):
+    """A request came to this state, by the exchange's word or because nothing is heard of it.
+
+    TAKEN once more, with a code, says that a withdrawal was refused. `lots` are those that were exercised or abandoned.
+    """
+
+    account: AccountId
+    request: ExerciseId
+    state: ExerciseState
+    lots: int = 0
+    code: str = ""
+    text: str = ""
+
+
+ExerciseFact = ExerciseRequested | ExerciseWithdrawalSent | ExerciseMoved

@@ -1,0 +1,91 @@
+"""Foresee an account after options were exercised: the very books, with the lots gone and the futures there."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
+
+from terminal.domain.account import AccountBook
+from terminal.domain.book_form import BookForm
+from terminal.domain.ending import Ending, How
+from terminal.domain.fees import ending_fee
+from terminal.domain.ids import TradeId
+from terminal.domain.order import Side
+from terminal.domain.view import AccountView
+
+if TYPE_CHECKING:
+    from terminal.domain.ids import InstrumentId
+    from terminal.domain.instrument import Instrument
+    from terminal.domain.order import HedgeFlag
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState
+
+_FORMS: Final = msgspec.json.Decoder(BookForm)
+
+
+class Exercised(NamedTuple):
+    """Say what is exercised: long lots of an option under one hedge flag, and whether the future is closed at once."""
+
+    instrument: InstrumentId
+    flag: HedgeFlag
+    lots: int
+    self_close: bool
+
+
+class After(NamedTuple):
+    """Hold the account afterwards, marked to the latest quotes, with the fee of exercise and the lots netted."""
+
+    money: AccountView
+    fee: Decimal
+    netted: int
+
+
+def foresee(look: Look, account: AccountState, exercised: list[Exercised]) -> After | None:
+    """Return the account with these options exercised now; `None` where a contract, fee or price is not known."""
+    listed = look.state.tenant.instruments
+    book = AccountBook.of_form(_FORMS.decode(msgspec.json.encode(account.book.form())), listed)  # a copy of its own
+    fees, netted = Decimal(0), 0
+    for one in exercised:
+        option = listed[one.instrument].option
+        underlying = None if option is None else look.columns.last_price(option.underlying)
+        if option is None or underlying is None or (not option.cash_settled and option.underlying not in listed):
+            return None
+        future = None if option.cash_settled else listed[option.underlying]
+        price = underlying if option.cash_settled else option.strike
+        fee = ending_fee(listed[one.instrument], How.EXERCISED, lots=one.lots, price=price, flag=one.flag)
+        if fee is None:
+            return None
+        fees += fee
+        _end(look, book, listed[one.instrument], one, (Side.BUY, How.EXERCISED, price, one.lots, fee), future)
+        if future is not None and one.self_close:
+            held = book.position(future.id, one.flag)
+            lots = min(one.lots, held.short if option.future_side(Side.BUY) is Side.BUY else held.long)
+            netted += lots
+            for side in Side if lots else ():
+                _end(look, book, future, one, (side, How.NETTED, underlying, lots, Decimal(0)), None)
+    return After(book.view(look.columns.last_price), fees, netted)
+
+
+def _end(
+    look: Look,
+    book: AccountBook,
+    instrument: Instrument,
+    one: Exercised,
+    what: tuple[Side, How, Decimal, int, Decimal],
+    future: Instrument | None,
+) -> None:
+    side, how, price, lots, fee = what
+    ending = Ending(
+        instrument=instrument.id,
+        flag=one.flag,
+        side=side,
+        lots=lots,
+        how=how,
+        price=price,
+        fee=fee,
+        at=look.now,
+        number=TradeId("E"),
+    )
+    book.end(ending, instrument, future)

@@ -1,0 +1,114 @@
+"""Fold the exchange's word about requests to exercise or abandon into facts, and settle what was left in doubt.
+
+Its word may come twice, late, or only inside a complete answer, and is taken once. A request of which nothing is heard,
+or that was on its way when the link was lost, is UNKNOWN and is never sent again by itself (SAFETY 2): two complete
+answers without it, 5 s apart and 30 s after, prove that it never came, and people are told in time to ask again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from terminal.domain.exercise import ExerciseState, may_move
+from terminal.domain.exercise_facts import ExerciseMoved
+from terminal.domain.facts import AlertRaised
+from terminal.domain.risk_words import Level
+from terminal.engine.exercise_wording import wish_text
+
+if TYPE_CHECKING:
+    from terminal.domain.reports import ExerciseTold, QueryAnswer
+    from terminal.engine.exercise_book import ExerciseRow
+    from terminal.engine.state import AccountState
+    from terminal.engine.turn import Turn
+
+SECOND: Final = 1_000_000_000
+REPORT_WITHIN: Final = 3 * SECOND
+ABSENT_APART: Final = 5 * SECOND
+ABSENT_AFTER: Final = 30 * SECOND
+ABSENT: Final = "ABSENT"
+
+
+def take_told(turn: Turn, account: AccountState, told: ExerciseTold) -> None:
+    """Take the exchange's word about one request; what is known already, or of no request of ours, changes nothing."""
+    row = account.exercises.of_key(told.wire_key)
+    if row is None or not may_move(row.state, told.state):
+        return
+    if told.state is row.state and not (row.withdrawing and told.code):
+        return  # TAKEN once more
+    turn.say(
+        ExerciseMoved(
+            account=account.account,
+            request=row.request,
+            state=told.state,
+            lots=told.lots,
+            code=told.code,
+            text=told.text,
+        )
+    )
+    if told.state is ExerciseState.REJECTED:
+        _tell(turn, account, row, "EXERCISE_REJECTED", f"交易所拒绝了申请 {row.request}：{told.text}")
+    elif told.code and told.state is ExerciseState.TAKEN:
+        _tell(turn, account, row, "EXERCISE_STANDS", f"申请 {row.request} 没有撤掉，仍然有效：{told.text}")
+
+
+def lose(turn: Turn, account: AccountState, why: str) -> None:
+    """Mark what is on its way as not known; a withdrawal on its way has to be asked for again."""
+    for row in account.exercises.standing():
+        if row.state in {ExerciseState.SENT, ExerciseState.UNKNOWN}:
+            turn.say(ExerciseMoved(account=account.account, request=row.request, state=ExerciseState.UNKNOWN, text=why))
+        elif row.withdrawing:
+            text = f"撤销在途时{why}，请核对后再撤"
+            turn.say(ExerciseMoved(account=account.account, request=row.request, state=row.state, text=text))
+
+
+def lose_silent(turn: Turn, account: AccountState) -> bool:
+    """Mark as not known what has not been answered for 3 s; return whether there was any."""
+    silent = [
+        row
+        for row in account.exercises.standing()
+        if row.state is ExerciseState.SENT and turn.at - row.asked_at > REPORT_WITHIN
+    ]
+    for row in silent:
+        why = "3 秒内没有回报"
+        turn.say(ExerciseMoved(account=account.account, request=row.request, state=ExerciseState.UNKNOWN, text=why))
+    return bool(silent)
+
+
+def is_doubtful(account: AccountState) -> bool:
+    """Return whether a request is not known to stand or not."""
+    return any(row.state is ExerciseState.UNKNOWN for row in account.exercises.rows.values())
+
+
+def reconcile_exercises(turn: Turn, account: AccountState, answer: QueryAnswer) -> None:
+    """Take what a complete answer proves about the requests."""
+    shown = {told.wire_key for told in answer.exercises}
+    for told in answer.exercises:
+        take_told(turn, account, told)
+    if answer.trading_day != account.trading_day:
+        return
+    for row in account.exercises.standing():
+        if row.state is not ExerciseState.UNKNOWN or row.wire_key in shown or row.unknown_at is None:
+            continue
+        if row.absent_at is None:
+            moved = ExerciseState.UNKNOWN
+        elif turn.at - row.absent_at >= ABSENT_APART and turn.at - row.unknown_at >= ABSENT_AFTER:
+            moved = ExerciseState.VOID
+        else:
+            continue
+        text = "查询没有这笔申请" if moved is ExerciseState.UNKNOWN else "两次完整查询均无此申请"
+        turn.say(ExerciseMoved(account=account.account, request=row.request, state=moved, code=ABSENT, text=text))
+        if moved is ExerciseState.VOID:
+            again = f"申请 {row.request}（{wish_text(row.wish)}）没有到达交易所，不会执行；还需要的话请重新申请。"
+            _tell(turn, account, row, "EXERCISE_VOID", again)
+
+
+def _tell(turn: Turn, account: AccountState, row: ExerciseRow, code: str, sentence: str) -> None:
+    turn.say(
+        AlertRaised(
+            account=account.account,
+            level=Level.ORANGE,
+            code=code,
+            instrument=row.wish.instrument,
+            sentence=sentence if sentence.endswith("。") else f"{sentence}。",
+        )
+    )

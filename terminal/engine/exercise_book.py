@@ -1,0 +1,75 @@
+"""Hold an account's requests to exercise or abandon options (行权、放弃申请) as they are folded."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from terminal.domain.exercise import STANDING, ExerciseState, ExerciseWish
+from terminal.domain.ids import AccountId, DeviceId, ExerciseId, InstrumentId, PersonId, WireKey
+from terminal.domain.order import HedgeFlag
+
+NOT_ASKED: Final = "EXERCISE_NOT_ASKED"
+LACKS_FUNDS: Final = "EXERCISE_LACKS_FUNDS"
+TOLD_ONCE: Final = frozenset({NOT_ASKED, LACKS_FUNDS})  # alerts of a day
+
+
+def key_of(code: str, instrument: InstrumentId | None) -> str:
+    """Return under what an alert is remembered as told."""
+    return f"{code}|{instrument or ''}"
+
+
+class ExerciseRow(msgspec.Struct):
+    """Hold one request and where it stands; stamps are UTC ns of the market clock."""
+
+    request: ExerciseId
+    wire_key: WireKey
+    wish: ExerciseWish
+    trading_day: int
+    person: PersonId
+    device: DeviceId
+    asked_at: int
+    state: ExerciseState = ExerciseState.SENT
+    withdrawing: bool = False  # a withdrawal is on its way
+    lots: int = 0  # that the exchange acted on
+    note: str = ""  # why it was refused, could not be withdrawn, or is not known
+    unknown_at: int | None = None
+    absent_at: int | None = None  # when a complete answer first did not show it
+    heard_day: int = 0  # the account's trading day when it was last heard of
+
+    @property
+    def stands(self) -> bool:
+        """Return whether the exchange may still act on it."""
+        return self.state in STANDING
+
+
+class ExerciseBook(msgspec.Struct):
+    """Hold them all in the order they were asked for; `told` are the alerts of the present day, each raised once."""
+
+    rows: dict[ExerciseId, ExerciseRow] = {}
+    asked: int = 0
+    told: list[str] = []
+
+    def standing(self) -> list[ExerciseRow]:
+        """Return those that are not over."""
+        return [row for row in self.rows.values() if row.stands]
+
+    def lots(self, instrument: InstrumentId, flag: HedgeFlag) -> int:
+        """Return the lots that standing requests speak of."""
+        return sum(
+            row.wish.lots for row in self.standing() if (row.wish.instrument, row.wish.flag) == (instrument, flag)
+        )
+
+    def of_key(self, wire_key: WireKey) -> ExerciseRow | None:
+        """Return the request that went out under a key."""
+        return next((row for row in self.rows.values() if row.wire_key == wire_key), None)
+
+    def next_name(self, account: AccountId) -> ExerciseId:
+        """Return the name of the next one: an account counts them from 1."""
+        return ExerciseId(f"{account}-X{self.asked + 1:06d}")
+
+    def settle(self, day: int) -> None:
+        """Begin a new trading day: forget what was over before trading day `day`, which has just been settled."""
+        self.told = []
+        self.rows = {name: row for name, row in self.rows.items() if row.stands or row.heard_day >= day}

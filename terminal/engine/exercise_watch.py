@@ -1,0 +1,120 @@
+"""Tell people, while there is time, what an option's last day will do by itself and what it cannot pay for.
+
+In the ninety minutes before the exchange's hour, once a minute of the market clock: a long option in the money on its
+last day of which nobody has said anything is told of, for it will be exercised unless somebody abandons it; and an
+account that could not carry what is going to be exercised, asked for or not, is told of with the figure that lacks.
+Each is told once a day. An option without a price of its underlying is not judged.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from terminal.domain.calendar import MINUTE_NS, instant
+from terminal.domain.exercise import Choice, deadline
+from terminal.domain.facts import AlertRaised
+from terminal.domain.instrument import Instrument
+from terminal.domain.order import HedgeFlag
+from terminal.domain.risk_words import Level
+from terminal.engine.exercise_after import Exercised, foresee
+from terminal.engine.exercise_book import LACKS_FUNDS, NOT_ASKED, key_of
+from terminal.engine.wording import short, yuan
+
+if TYPE_CHECKING:
+    from terminal.domain.ids import AccountId, InstrumentId
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState
+    from terminal.engine.turn import Turn
+
+BEFORE: Final = 90 * MINUTE_NS
+
+
+class ExerciseWatch:
+    """Look at each account once a minute; holds only the pace."""
+
+    def __init__(self) -> None:
+        self._looked: dict[AccountId, int] = {}
+
+    def look_at(self, turn: Turn, look: Look, account: AccountState) -> None:
+        """Raise what has to be said now."""
+        minute = turn.at // MINUTE_NS
+        if self._looked.get(account.account) == minute:
+            return
+        self._looked[account.account] = minute
+        due = [one for one in _going(look, account) if _is_near(one.instrument, account.trading_day, turn.at)]
+        for one in due:
+            if not one.asked:
+                _tell_unasked(turn, account, one)
+        exercised = [Exercised(one.instrument.id, one.flag, one.lots, one.nets) for one in due]
+        if not exercised or key_of(LACKS_FUNDS, None) in account.exercises.told:
+            return
+        after = foresee(look, account, exercised)
+        if after is not None and after.money.available < 0:
+            _tell_poor(turn, account, due, after.money.available)
+
+
+class _Going(NamedTuple):
+    instrument: Instrument
+    flag: HedgeFlag
+    lots: int
+    asked: bool
+    nets: bool
+
+
+def _going(look: Look, account: AccountState) -> list[_Going]:
+    # What was asked for, on any day; and on the last day what is in the money and nobody spoke of.
+    found: list[_Going] = []
+    for name, flag in account.book.positions():
+        instrument, left = look.instrument(name), account.book.position(name, flag).long
+        if instrument.option is None:
+            continue
+        for row in account.exercises.standing():
+            wish = row.wish
+            if (wish.instrument, wish.flag) == (name, flag):
+                lots = min(wish.lots, left)
+                left -= lots
+                if lots and wish.choice is Choice.EXERCISE:
+                    found.append(_Going(instrument, flag, lots, asked=True, nets=wish.self_close))
+        if left and instrument.expiry == account.trading_day and in_money(look, instrument):
+            found.append(_Going(instrument, flag, left, asked=False, nets=False))
+    return found
+
+
+def _is_near(instrument: Instrument, trading_day: int, at: int) -> bool:
+    until = deadline(instrument, trading_day)
+    if until is None:  # no request is taken, and the money has to be there all the same
+        until = instant(trading_day, 15, 30)
+    return until - BEFORE <= at < until
+
+
+def in_money(look: Look, instrument: Instrument) -> bool:
+    """Return whether an option is in the money at the latest price of what it is on."""
+    option = instrument.option
+    price = None if option is None else look.columns.last_price(option.underlying)
+    return option is not None and price is not None and option.worth(price) > Decimal(0)
+
+
+def _tell_unasked(turn: Turn, account: AccountState, one: _Going) -> None:
+    instrument, option = one.instrument, one.instrument.option
+    if option is None or key_of(NOT_ASKED, instrument.id) in account.exercises.told:
+        return
+    until = option.requests_until
+    hour = "" if until is None else f"；不行权请在 {until // 60:02}:{until % 60:02} 前申请放弃"
+    what = f"{short(instrument.id)} 今天到期，多头 {one.lots} 手实值，没有申请：结算价仍为实值则自动行权{hour}。"
+    _say(turn, account, Level.YELLOW, NOT_ASKED, instrument.id, what)
+
+
+def _tell_poor(turn: Turn, account: AccountState, due: list[_Going], available: Decimal) -> None:
+    names = "、".join(dict.fromkeys(short(one.instrument.id) for one in due))
+    what = (
+        f"账户 {account.account} 行权（{names}）后可用 {yuan(available)}，资金不足；"
+        "请在截止前入金、平仓、撤销申请或申请放弃。"
+    )
+    _say(turn, account, Level.ORANGE, LACKS_FUNDS, None, what)
+
+
+def _say(
+    turn: Turn, account: AccountState, level: Level, code: str, instrument: InstrumentId | None, sentence: str
+) -> None:
+    turn.say(AlertRaised(account=account.account, level=level, code=code, instrument=instrument, sentence=sentence))

@@ -1,0 +1,101 @@
+"""Say what exercising or abandoning an option would do: fee, what the lots become, money and margin afterwards."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from terminal.domain import commands as c
+from terminal.domain.exercise import Choice
+from terminal.domain.facts import Role
+from terminal.domain.holding import decimal_text
+from terminal.domain.order import Side
+from terminal.domain.risk_words import Verdict
+from terminal.engine.exercise_wishes import bar_to_withdrawing, foreseen, too_large, why_not
+from terminal.engine.exercise_wording import wish_text
+from terminal.engine.preview_order import Answer, Asker, held_elsewhere, no_role, plain
+from terminal.engine.screen import Preview
+from terminal.engine.wording import LONG_SHORT, short, signed_yuan, yuan
+
+if TYPE_CHECKING:
+    from terminal.domain.exercise import ExerciseWish
+    from terminal.domain.instrument import Instrument
+    from terminal.engine.exercise_after import After
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState
+
+
+def exercise_preview(
+    look: Look, asker: Asker, request: int, account: AccountState, body: c.RequestExercise | c.WithdrawExercise
+) -> Preview:
+    """Return what a wish about an option's end would do now."""
+    if isinstance(body, c.WithdrawExercise):
+        return plain(request, _withdraw(asker, account, body))
+    wish = body.wish
+    barred = no_role(asker, account, (Role.TRADER,), "申请行权或放弃") or held_elsewhere(asker, account)
+    barred = barred or why_not(look, account, wish)
+    instrument = look.state.tenant.instruments.get(wish.instrument)
+    if instrument is None or barred:
+        return plain(request, Answer(Verdict.DENY, f"不能提交：{barred}"))
+    if wish.choice is Choice.ABANDON:
+        paid = _paid(account, instrument, wish)
+        return plain(request, Answer(Verdict.ALLOW, f"{wish_text(wish)} · 到期作废，已付权利金约 {yuan(paid)} 不退"))
+    after = foreseen(look, account, wish)
+    if after is None:  # `why_not` has said so
+        return plain(request, Answer(Verdict.DENY, "不能提交：行权后的资金算不出来。"))
+    return _exercise(look, account, request, instrument, wish, after)
+
+
+def _exercise(
+    look: Look, account: AccountState, request: int, instrument: Instrument, wish: ExerciseWish, after: After
+) -> Preview:
+    option = instrument.option
+    now, then = account.book.view(look.columns.last_price), after.money
+    worth = look.columns.last_price(option.underlying) if option is not None else None
+    details = [
+        f"客户权益 {yuan(now.equity, 2)} → {yuan(then.equity, 2)}（{signed_yuan(then.equity - now.equity, 2)}）",
+        f"保证金 {yuan(now.margin, 2)} → {yuan(then.margin, 2)}",
+        f"可用 {yuan(now.available, 2)} → {yuan(then.available, 2)}",
+        f"风险度 {now.risk_degree * 100:.2f}% → {then.risk_degree * 100:.2f}%",
+    ]
+    becomes = "现金结算，不产生持仓"
+    verdict = Verdict.ALLOW
+    if option is not None and not option.cash_settled:
+        side = LONG_SHORT[option.future_side(Side.BUY)]
+        becomes = f"得到 {short(option.underlying)} {side} {wish.lots} 手 @{decimal_text(option.strike)}"
+        becomes += f"，随即自对冲 {after.netted} 手" if wish.self_close else ""
+    if option is not None and worth is not None and not option.worth(worth):
+        verdict = Verdict.WARN
+        details.insert(0, f"▲ 标的 {decimal_text(worth)}，这份期权现在不是实值：行权即亏损")
+    large = too_large(look, account, wish)
+    if large:
+        verdict = Verdict.WARN
+        details.insert(0, f"▲ {large}：提交后告警给复核人，截止前可由其撤销")
+    return Preview(
+        request=request,
+        verdict=verdict,
+        sentence=f"{wish_text(wish)} · {becomes} · 手续费 {yuan(after.fee, 2)} · 可以提交",
+        value=None if option is None else instrument.value(option.strike, wish.lots),
+        margin=then.margin - now.margin,
+        fee=after.fee,
+        details=tuple(details),
+    )
+
+
+def _paid(account: AccountState, instrument: Instrument, wish: ExerciseWish) -> Decimal:
+    runs = account.book.runs(instrument.id, wish.flag, Side.BUY)
+    lots = sum(run.lots for run in runs)
+    paid = sum((run.open_price * run.lots for run in runs), Decimal(0))
+    return paid * instrument.multiplier * wish.lots / lots if lots else Decimal(0)
+
+
+def _withdraw(asker: Asker, account: AccountState, body: c.WithdrawExercise) -> Answer:
+    row = account.exercises.rows.get(body.request)
+    if row is None:
+        return Answer(Verdict.DENY, f"没有编号为 {body.request} 的申请，请刷新列表。")
+    barred = no_role(asker, account, (Role.TRADER, Role.RISK, Role.CHECKER), "撤销申请") or bar_to_withdrawing(
+        account, row
+    )
+    if barred:
+        return Answer(Verdict.DENY, f"不能执行：{barred}")
+    return Answer(Verdict.ALLOW, f"撤销申请 {row.request}：{wish_text(row.wish)}；以交易所回报为准")

@@ -1,0 +1,36 @@
+"""Say the facts about requests to exercise or abandon options in sentences, for the event list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, assert_never
+
+from terminal.domain import facts as f
+from terminal.domain.exercise import ExerciseState
+from terminal.domain.risk_words import Level
+from terminal.engine.exercise_wording import STATES, wish_text
+from terminal.engine.wording import SYSTEM, person_name
+from terminal.shell.picture.worded import Worded
+
+if TYPE_CHECKING:
+    from terminal.engine.state import AccountState
+
+GRAVE: Final = frozenset({ExerciseState.REJECTED, ExerciseState.UNKNOWN, ExerciseState.VOID})
+
+
+def exercise(account: AccountState, fact: f.ExerciseFact) -> Worded:
+    """Return the sentence of a fact that the account has just folded."""
+    row = account.exercises.rows[fact.request]
+    who, level = SYSTEM, Level.NORMAL
+    match fact:
+        case f.ExerciseRequested():
+            who, what = person_name(account, fact.person), f"提交申请 {fact.request}：{wish_text(fact.wish)}"
+        case f.ExerciseWithdrawalSent():
+            who, what = person_name(account, fact.person), f"撤销申请 {fact.request}：{wish_text(row.wish)}"
+        case f.ExerciseMoved():
+            done = f" {fact.lots} 手" if fact.state is ExerciseState.DONE else ""
+            why = f"：{fact.text}" if fact.text else ""
+            what = f"申请 {fact.request}（{wish_text(row.wish)}）{STATES[fact.state]}{done}{why}"
+            level = Level.ORANGE if fact.state in GRAVE else Level.NORMAL
+        case _:
+            assert_never(fact)
+    return Worded(account.account, who, what, row.wish.instrument, level)
