@@ -289,3 +289,19 @@ def test_index_options_pay_what_exercise_is_worth() -> None:
         found = compare(day, style, journal=journal)
         assert found.agrees, [one.sentence for one in roots(found)]
         assert "期权执行盈亏" in {row.what for row in found.rows}
+
+
+def test_netting_what_exercise_brought_is_a_close_and_no_delivery() -> None:
+    journal = MemoryJournal(TENANT)
+    story = Story(journal, MEAL, CALL)
+    story.trade(CALL, BUY, OPEN, 2, 80)
+    story.trade(MEAL, SELL, OPEN, 2, 3050)
+    ends = Ends(story)
+    ends.end(CALL, How.EXERCISED, BUY, 2, 3000, FEE, MEAL)
+    for side in (BUY, SELL):
+        ends.end(MEAL, How.NETTED, side, 2, 3040, D(0))
+    story.say(f.DaySettled(account=ACCOUNT, trading_day=DAYS[0], next_day=DAYS[1], prices={}))
+    funds = own(journal, DAYS[0]).funds
+    assert (funds.profit_by_day, funds.profit_by_trade) == (2 * 50 * 10, 2 * 50 * 10)
+    assert (funds.delivered_by_day, funds.delivered_by_trade, funds.delivery_fee) == (0, 0, 0)
+    assert (funds.exercise_fee, funds.exercised, funds.commission) == (FEE, 0, 1)
