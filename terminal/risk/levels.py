@@ -217,7 +217,7 @@ SIGNALS: dict[str, Signal] = {
             yellow=_at(60),
             orange=_at(80),
             red=_at(98),
-            advice="少撤该合约的委托；到认定线后当日不能再开仓，撤单与平仓不受影响",
+            advice="少撤该合约的委托；到线后当日不能再开仓，仍可撤单平仓",
         ),
         Signal(
             name="unknown_orders",
