@@ -27,6 +27,7 @@ class PositionLine(msgspec.Struct, frozen=True, kw_only=True):
     closable: int
     closable_today: int  # of today's lots, as 平今 takes them
     closable_yesterday: int
+    lockable: int  # that nothing stands against, or will once what works has filled
     open_price: Decimal | None
     position_price: Decimal | None
     day_profit: Decimal | None

@@ -17,6 +17,7 @@ from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.offset import closable
 from terminal.domain.option import Right
 from terminal.domain.order import HedgeFlag, OrderTerms, Origin, Side
+from terminal.domain.reversal import Reversal
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.domain.sessions import Phase
 from terminal.engine.claims import claims_on
@@ -152,6 +153,7 @@ def _is_reducing(terms: OrderTerms, instrument: Instrument | None, position: Pos
 
 class _Order(msgspec.Struct):
     terms: OrderTerms | None = None  # of a stored object; a strategy and limits have none
+    reversal: Reversal | None = None
 
 
 def waiting_orders(account: AccountState, *, without: ConfirmationId | None = None) -> list[Waiting]:
@@ -163,6 +165,15 @@ def waiting_orders(account: AccountState, *, without: ConfirmationId | None = No
             maker = row.confirmation.maker
             found.append(Waiting(name, terms, maker, person_name(account, maker)))
     return found
+
+
+def waiting_reversals(account: AccountState, wanted: Reversal) -> list[Waiting]:
+    """Return the reversals of an account that wait for a second person and are the same as this one."""
+    return [
+        Waiting(name, wanted.terms, row.confirmation.maker, person_name(account, row.confirmation.maker))
+        for name, row in account.pending.items()
+        if msgspec.json.decode(row.confirmation.stored, type=_Order).reversal == wanted
+    ]
 
 
 def _worst_lots(account: AccountState, terms: OrderTerms) -> tuple[int, int]:

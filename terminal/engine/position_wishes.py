@@ -21,6 +21,7 @@ from terminal.domain.risk_words import Finding, Verdict
 from terminal.domain.setting_words import FLAGS
 from terminal.engine.approval import Refused
 from terminal.engine.gate import Parent, judge, verdict_of
+from terminal.engine.lock_room import held_by, lockable
 from terminal.engine.orders import tell_unasked
 from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.whole_value import confirm_line, too_much, whole_value
@@ -88,15 +89,15 @@ def _split(look: Look, account: AccountState, body: PositionWish) -> tuple[Plann
             plan = close_orders(book, instrument, closing, take=take)
             if plan.missing:
                 other = "、".join(f"{FLAGS[flag]} {lots} 手" for flag, lots in plan.elsewhere)
-                hint = f"另有{other}，投保标志不同，不能一起平；" if other else ""
+                hint = f"另有{other}，投保标志不同，不能一起平；请" if other else ""
                 raise _too_few(instrument, plan.lots, wish.lots, "可平", hint)
             return plan.orders
         case c.LockPosition():
-            held = book.position(instrument.id, wish.hedge_flag)
-            long, short = book.worst_lots(instrument.id, wish.hedge_flag)  # a lock that still works counts
-            free = max(held.long - short if wish.side is Side.SELL else held.short - long, 0)
+            side = wish.side.opposite
+            free = lockable(account, instrument.id, wish.hedge_flag, side)
             if free < wish.lots:
-                raise _too_few(instrument, free, wish.lots, "未锁的")
+                works = held_by(account, instrument.id, wish.hedge_flag, side)
+                raise _too_few(instrument, free, wish.lots, "未锁的", works and f"{works}，或")
             return lock_orders(book, instrument, closing)
         case c.UnlockPosition():
             sell, buy = (wish.price, body.other_price) if wish.side is Side.SELL else (body.other_price, wish.price)
@@ -155,4 +156,5 @@ def _judge(look: Look, command: c.Command, terms: OrderTerms, reason: str) -> No
 
 
 def _too_few(instrument: Instrument, there: int, wanted: int, what: str, hint: str = "") -> Refused:
-    return Refused("NOT_CLOSABLE", f"{short(instrument.id)} {what} {there} 手，不能做 {wanted} 手；{hint}请减少手数。")
+    hint = hint or "请"
+    return Refused("NOT_CLOSABLE", f"{short(instrument.id)} {what} {there} 手，不能做 {wanted} 手；{hint}减少手数。")

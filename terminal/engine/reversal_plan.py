@@ -18,15 +18,18 @@ from terminal.domain.ids import TradeId
 from terminal.domain.order import Offset, Side
 from terminal.domain.risk_words import Verdict
 from terminal.domain.setting_words import FLAGS
-from terminal.engine.gate import Parent, judge, verdict_of
+from terminal.engine.gate import Parent, judge, verdict_of, waiting_reversals
+from terminal.engine.lock_room import named, opens_of
 from terminal.engine.look import Look
+from terminal.engine.reversal_wording import reversal_title
 from terminal.engine.whole_value import too_much
 from terminal.engine.wording import LONG_SHORT, short
+from terminal.risk.duplicate import reversal_waits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from terminal.domain.ids import InstrumentId
+    from terminal.domain.ids import InstrumentId, OrderId
     from terminal.domain.instrument import Instrument
     from terminal.domain.order import Cause, OrderTerms
     from terminal.domain.reversal import Reversal
@@ -60,12 +63,40 @@ def foresee(look: Look, account: AccountState, wanted: Reversal, cause: Cause, *
     wish, instrument = wanted.terms, look.state.tenant.instruments.get(wanted.terms.instrument)
     if instrument is None or wish.account != account.account or wish.lots < 1:
         return Foreseen(barred=("BAD_TERMS", "合约、账户或手数不对，没有执行；请改正后重新下达。"))
-    held = account.book.position(instrument.id, wish.hedge_flag)
-    other = held.long if wish.side is Side.BUY else held.short
-    if other:
-        what = f"{short(instrument.id)} {FLAGS[wish.hedge_flag]}已有{LONG_SHORT[wish.side]}头 {other} 手，是锁仓"
-        return Foreseen(barred=("LOCKED", f"{what}，不能反手；请先解锁。"))
-    return foresee_rest(look, account, wanted, cause, close=wish.lots, opens=wish.lots, approved=approved)
+    locked = against(account, wish)
+    if locked:
+        return Foreseen(barred=("LOCKED", f"{locked[0]}，两边都有是锁仓，不能反手；请{locked[1]}。"))
+    found = foresee_rest(look, account, wanted, cause, close=wish.lots, opens=wish.lots, approved=approved)
+    return found if approved or found.barred else _asked_twice(account, wanted, cause, found)
+
+
+def against(
+    account: AccountState, wish: OrderTerms, *, opened: int = 0, own: Collection[OrderId] = ()
+) -> tuple[str, str] | None:
+    """Return what is held or may still be opened on the side a reversal opens, and what to do about it first.
+
+    `opened` lots of the side, and the orders of `own`, are the reversal's. `None` where there is nothing else: what a
+    reversal opened besides would double the position.
+    """
+    held = account.book.position(wish.instrument, wish.hedge_flag)
+    other = (held.long if wish.side is Side.BUY else held.short) - opened
+    works = opens_of(account, wish.instrument, wish.hedge_flag, wish.side, but=own)
+    side = LONG_SHORT[wish.side]
+    words = [f"已有{side}头 {other} 手"] if other > 0 else []
+    words += [f"{named(f'开{side}', works)}还在委托"] if works else []
+    if not words:
+        return None
+    advice = "、".join((*(["撤单"] if works else []), *(["解锁"] if other > 0 else [])))
+    return f"{short(wish.instrument)} {FLAGS[wish.hedge_flag]}{'，'.join(words)}", f"先{advice}"
+
+
+def _asked_twice(account: AccountState, wanted: Reversal, cause: Cause, found: Foreseen) -> Foreseen:
+    # Approving each would close and open each: the same question as of an order like one that waits.
+    waiting = waiting_reversals(account, wanted)
+    if not waiting:
+        return found
+    twice = reversal_waits(reversal_title(wanted.terms), cause.person, waiting)
+    return found._replace(findings=(*found.findings, twice), second=f"{found.second}{twice.sentence}")
 
 
 def foresee_rest(

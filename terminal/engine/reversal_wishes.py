@@ -21,7 +21,7 @@ from terminal.engine import approval
 from terminal.engine.approval import Refused
 from terminal.engine.orders import cancel_order, room_for_messages, want_the_rest
 from terminal.engine.reversal_book import progress
-from terminal.engine.reversal_plan import foresee, foresee_rest
+from terminal.engine.reversal_plan import against, foresee, foresee_rest
 from terminal.engine.reversal_wording import STATES, reversal_title, unfinished
 from terminal.engine.reversals import advance_one, cause_of, send_closes, start
 from terminal.engine.waiting import need_room
@@ -104,6 +104,10 @@ def rest_of(
     if not close and not found.due:
         what = f"{unfinished(row, found)}；没有可平的，也没有平掉而未开的"
         raise Refused("NOTHING_LEFT", f"{what}，不能继续；请看清持仓与委托，然后放弃这一项。")
+    locked = against(account, terms, opened=found.opened, own=row.opens)
+    if locked:
+        what, advice = locked
+        raise Refused("LOCKED", f"{what}，不是反手 {row.reversal} 开的，不能继续；请{advice}，或放弃这一项。")
     rest = foresee_rest(look, account, wanted, cause, close=close, opens=close + found.due)
     if rest.barred:
         raise Refused(*rest.barred)

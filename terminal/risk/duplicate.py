@@ -18,6 +18,7 @@ from itertools import islice
 from typing import Final
 
 from terminal.domain.conditional import TAG
+from terminal.domain.ids import PersonId
 from terminal.domain.order import Origin
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.domain.settings import NANOSECONDS
@@ -65,7 +66,7 @@ def _is_another_wait(check: Check, one: Recent) -> bool:
 
 def _same(check: Check, one: Recent, window: int, waiting: list[Waiting]) -> Finding:
     age = (check.now - one.at) // _MILLISECOND
-    also = f"及待复核 {_named(check, waiting)}" if waiting else ""
+    also = f"及待复核 {_named(check.cause.person, waiting)}" if waiting else ""
     what = f"{order_words(check)}与 {age} 毫秒前的委托 {one.order} {also}完全相同"
     if check.cause.origin is _AUTOMATIC:
         return Finding(
@@ -83,12 +84,12 @@ def _same(check: Check, one: Recent, window: int, waiting: list[Waiting]) -> Fin
         value=str(age),
         limit=str(window * 1000),
         what=f"{what}，可能是重复下单",
-        otherwise=_withdrawn(check, waiting) if waiting else f"等 {window} 秒后再报",
+        otherwise=_withdrawn(check.cause.person, waiting) if waiting else f"等 {window} 秒后再报",
     )
 
 
 def _waits(check: Check, waiting: list[Waiting]) -> Finding:
-    what = f"{order_words(check)}与待复核 {_named(check, waiting)}完全相同，可能是重复下单"
+    what = f"{order_words(check)}与待复核 {_named(check.cause.person, waiting)}完全相同，可能是重复下单"
     if check.cause.origin is _AUTOMATIC:
         return Finding(
             control="C9",
@@ -105,12 +106,24 @@ def _waits(check: Check, waiting: list[Waiting]) -> Finding:
         value=str(len(waiting)),
         limit="0",
         what=what,
-        otherwise=_withdrawn(check, waiting),
+        otherwise=_withdrawn(check.cause.person, waiting),
     )
 
 
-def _named(check: Check, waiting: list[Waiting]) -> str:
-    asking = check.cause.person
+def reversal_waits(title: str, asking: PersonId, waiting: Sequence[Waiting]) -> Finding:
+    """Ask a checker for a reversal (反手) that is the same as those that wait, to which `title` gives its words."""
+    what = f"{_set_off(title)}与待复核 {_named(asking, waiting)}完全相同，可能是重复下单"
+    return Finding(
+        control="C9",
+        code="DUPLICATE_PENDING",
+        verdict=Verdict.CONFIRM2,
+        value=str(len(waiting)),
+        limit="0",
+        sentence=f"{what}；需由另一人复核，或{_withdrawn(asking, waiting)}。",
+    )
+
+
+def _named(asking: PersonId, waiting: Sequence[Waiting]) -> str:
     return _set_off(
         _listed([f"{one.confirmation}{_of_whom(one)}" if one.maker != asking else one.confirmation for one in waiting])
     )
@@ -120,20 +133,20 @@ def _of_whom(one: Waiting) -> str:
     return f"（{one.maker_name} 提交）"
 
 
-def _withdrawn(check: Check, waiting: list[Waiting]) -> str:
+def _withdrawn(asking: PersonId, waiting: Sequence[Waiting]) -> str:
     # Only its maker may withdraw what waits: whoever asks withdraws his own, and asks the others for theirs.
     makers = {one.maker: one.maker_name for one in waiting}
     parts = []
-    for maker in sorted(makers, key=lambda name: name != check.cause.person)[:NAMED]:
+    for maker in sorted(makers, key=lambda name: name != asking)[:NAMED]:
         numbers = _numbers([one for one in waiting if one.maker == maker])
-        parts.append(f"先撤回 {numbers}" if maker == check.cause.person else f"请 {makers[maker]} 撤回 {numbers}")
+        parts.append(f"先撤回 {numbers}" if maker == asking else f"请 {makers[maker]} 撤回 {numbers}")
     unnamed = len(makers) - NAMED
     if unnamed > 0:
         parts.append(f"请另外 {unnamed} 人撤回各自提交的")
     return f"{_set_off('、'.join(parts))}再报"
 
 
-def _numbers(waiting: list[Waiting]) -> str:
+def _numbers(waiting: Sequence[Waiting]) -> str:
     return _listed([one.confirmation for one in waiting])
 
 

@@ -79,8 +79,10 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def of_position(verb: Verb, account: AccountId, line: PositionLine) -> Chosen:
-    """Return a verb about one side of a position: all that can be closed, all that is held for a lock."""
-    lots = line.lots if verb is Verb.LOCK else line.closable
+    """Return a verb about one side of a position: all that can be closed, all that can be locked for a lock."""
+    lots = line.closable
+    if verb is Verb.LOCK:
+        lots = line.lockable or line.lots  # where there is none, the runner's answer to all says why
     ticket = _ticket(line.instrument, line.side.opposite, lots, line.flag)
     return Chosen(verb=verb, account=account, instrument=line.instrument, ticket=ticket)
 

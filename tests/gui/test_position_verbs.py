@@ -29,7 +29,9 @@ from tests.gui.hand import RecordingHand
 from tests.gui.ticket_stage import ENTER, LINE, LINK, hold, quote
 
 FIRST = ReversalId("A1-R000001")
-HELD = replace(line(REBAR, Side.BUY, 3, 100), yesterday=2, closable=4, closable_today=3, closable_yesterday=1)
+HELD = replace(
+    line(REBAR, Side.BUY, 3, 100), yesterday=2, closable=4, closable_today=3, closable_yesterday=1, lockable=2
+)
 
 
 class Stage:
@@ -101,7 +103,7 @@ def stage(qtbot: QtBot, look: Look, reference: Reference) -> Stage:
 
 WISHES = {
     Verb.CLOSE: (c.ClosePosition, 4, "平仓 rb2505 多"),
-    Verb.LOCK: (c.LockPosition, 5, "锁仓 rb2505 多"),
+    Verb.LOCK: (c.LockPosition, 2, "锁仓 rb2505 多"),
     Verb.REVERSE: (c.ReversePosition, 4, "反手 rb2505 多 → 空"),
 }
 
@@ -134,6 +136,12 @@ def test_a_verb_is_shown_with_every_order_before_it_is_sent_and_sent_once(stage:
     assert not stage.strip.isVisible()
     assert stage.acts.bar.note.text() == "已报平仓单"
     assert stage.hand.sent == [asked]
+
+
+def test_where_nothing_can_be_locked_all_is_asked_for_so_that_the_answer_says_why(stage: Stage) -> None:
+    stage.panel.show_book(book(replace(HELD, lockable=0)))
+    stage.open(Verb.LOCK)
+    assert stage.strip.lots.text() == "5"
 
 
 @pytest.mark.parametrize("rested", [True, False])

@@ -260,3 +260,39 @@ def test_lots_that_are_being_locked_are_not_locked_twice(begin: Begin) -> None:
     done = world.do(TRADER, c.LockPosition(account=ONE, terms=wish(5, 3706)))
     assert (done.ok, done.code) == (False, "NOT_CLOSABLE")
     assert "未锁的 0 手" in done.sentence
+    assert "开仓 A1-00000003 5 手还在委托；请先撤单，或减少手数" in done.sentence
+
+
+def test_lots_that_a_resting_close_will_take_are_not_locked(begin: Begin) -> None:
+    world = of_two_days(begin)
+    # Given a close of three of five that rests above the market
+    assert world.do(TRADER, c.ClosePosition(account=ONE, terms=wish(3, 3705))).ok
+    # When more than the other two are to be locked
+    lock = c.LockPosition(account=ONE, terms=wish(3, 3700))
+    found = preview(world.engine.look, TRADER, device(TRADER), 1, lock, split_close=False)
+    done = world.do(TRADER, lock)
+    # Then it is refused, names what rests, and says what to do.
+    assert (done.ok, done.code, found.verdict) == (False, "NOT_CLOSABLE", Verdict.DENY)
+    assert "未锁的 2 手，不能做 3 手" in done.sentence
+    assert "平仓 A1-00000003 2 手、A1-00000004 1 手还在委托；请先撤单，或减少手数" in done.sentence
+    assert found.sentence == done.sentence
+    # And after all of it nobody is left with more sold than bought.
+    assert world.do(TRADER, c.LockPosition(account=ONE, terms=wish(2, 3700))).ok
+    world.show({RB: (3705, 3706)})
+    held = world.account.book.position(RB, wish(1, 1).hedge_flag)
+    assert (held.long, held.short) == (2, 2)
+
+
+def test_lots_that_a_reversal_closes_or_will_open_against_are_not_locked(begin: Begin) -> None:
+    world = of_two_days(begin)
+    # Given a reversal of four of five of which one has closed and none is opened yet
+    assert world.do(TRADER, c.ReversePosition(account=ONE, terms=wish(4, 3705))).ok
+    world.show({RB: (3705, 3706)}, lots=1)
+    # Then the one it leaves will stand against its own opening, and is not locked besides.
+    done = world.do(TRADER, c.LockPosition(account=ONE, terms=wish(1, 3705)))
+    assert (done.ok, done.code) == (False, "NOT_CLOSABLE")
+    assert "反手 A1-R000001 还要开 4 手；请先放弃反手，或减少手数" in done.sentence
+    world.show({RB: (3705, 3706)})
+    world.wait(3)
+    held = world.account.book.position(RB, wish(1, 1).hedge_flag)
+    assert (held.long, held.short) == (1, 4)

@@ -311,6 +311,76 @@ def test_a_locked_position_is_not_reversed(begin: Begin) -> None:
     assert "先解锁" in done.sentence
 
 
+def test_a_position_of_which_a_lock_still_rests_is_not_reversed(begin: Begin) -> None:
+    world = of_two_days(begin)
+    assert world.do(TRADER, c.LockPosition(account=ONE, terms=wish(5, 3705).terms)).ok
+    found, done = foreseen(world, wish()), world.do(TRADER, wish())
+    assert (done.ok, done.code, found.verdict) == (False, "LOCKED", Verdict.DENY)
+    assert "开空 A1-00000003 5 手还在委托" in done.sentence
+    assert "请先撤单" in done.sentence
+    # And once it is cancelled, the reversal doubles nothing.
+    assert world.do(TRADER, c.CancelAll(account=ONE)).ok
+    assert world.do(TRADER, wish()).ok
+    world.show({RB: (3705, 3706)})
+    assert world.net() == -5
+
+
+@pytest.mark.parametrize("price", [3700, 3710])
+def test_a_remainder_is_not_finished_over_a_lock_that_was_made_since(begin: Begin, price: int) -> None:
+    world = of_two_days(begin)
+    # Given a reversal that closed and opened two of five, and a lock of the other three, filled or resting
+    assert world.do(TRADER, wish(5, 3702)).ok
+    world.show({RB: (3702, 3703)}, lots=2)
+    world.show({RB: (3699, 3700)})
+    assert world.do(TRADER, c.CancelAll(account=ONE)).ok
+    world.show({RB: (3702, 3703)})
+    row = only(world)
+    assert (opened_and_closed(world, row), row.state) == ((2, 2), ReversalState.UNFINISHED)
+    world.wait(LATER)
+    rest = c.FinishReversal(account=ONE, reversal=row.reversal, price=Decimal(3702))
+    assert foreseen(world, rest).verdict is Verdict.ALLOW, "what it opened itself is no lock"
+    assert world.do(TRADER, c.LockPosition(account=ONE, terms=wish(1, price).terms)).ok
+    # Then the rest is not closed and opened on top of it.
+    found, done = foreseen(world, rest), world.do(TRADER, rest)
+    assert (done.ok, done.code, found.verdict) == (False, "LOCKED", Verdict.DENY)
+    assert ("空头 1 手" if price == 3700 else "开空 A1-00000006 1 手还在委托") in done.sentence
+    assert "不是反手 A1-R000001 开的" in done.sentence
+    assert row.state is ReversalState.UNFINISHED
+
+
+def test_the_same_reversal_again_while_the_first_waits_is_said_to_be_a_repetition(begin: Begin) -> None:
+    world = of_two_days(begin, msgspec.structs.replace(LIMITS, confirm_value_yuan=Decimal(112_000)))
+    assert world.do(TRADER, wish(2)).code == "CONFIRM2"
+    world.wait(LATER)
+    # When it is asked for again
+    found, done = foreseen(world, wish(2)), world.do(TRADER, wish(2))
+    # Then whoever asks, and whoever is to approve it, are told what it repeats; another one is no repetition.
+    first, second = (asked.confirmation for asked in world.facts(ConfirmationRequested))
+    said = f"与待复核 {first.confirmation} 完全相同，可能是重复下单"
+    assert (done.code, found.verdict) == ("CONFIRM2", Verdict.CONFIRM2)
+    assert said in done.sentence
+    assert said in found.sentence
+    assert said in second.why
+    assert "合计" in second.why
+    assert [one.code for one in world.facts(ConfirmationRequested)[1].findings] == ["DUPLICATE_PENDING"]
+    assert "完全相同" not in world.do(TRADER, wish(2, 3702)).sentence
+
+
+def test_a_small_reversal_like_one_that_waits_waits_as_well(begin: Begin) -> None:
+    world = of_two_days(begin, msgspec.structs.replace(LIMITS, confirm_value_yuan=Decimal(112_000)))
+    assert world.do(TRADER, wish(2)).code == "CONFIRM2"
+    world.wait(LATER)
+    # Given limits that were loosened meanwhile, under which one person may send it
+    limits = world.account.limits
+    assert limits is not None
+    wide = msgspec.structs.replace(limits, version=limits.version + 1, confirm_value_yuan=Decimal(10_000_000))
+    assert world.do(RISK, c.ChangeLimits(account=ONE, base_version=limits.version, limits=wide)).code == "CONFIRM2"
+    assert world.decide(CHECKER, world.account.confirmations[world.pending()[1]]).ok
+    # Then the same again is still asked about.
+    assert world.do(TRADER, wish(2)).code == "CONFIRM2"
+    assert sent(world) == []
+
+
 def test_a_preview_shows_the_close_and_the_opening_with_fee_and_margin_before_anything_is_sent(begin: Begin) -> None:
     world = of_two_days(begin)
     found = foreseen(world, wish())

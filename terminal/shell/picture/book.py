@@ -10,6 +10,7 @@ from terminal.domain.offset import closable
 from terminal.domain.order import Offset, Side
 from terminal.domain.reversal import ReversalState
 from terminal.engine.books import Book, PositionLine, ReversalLine
+from terminal.engine.lock_room import lockable
 from terminal.engine.reversal_book import progress
 from terminal.engine.reversal_wording import standing_text
 from terminal.shell.picture.options import option_line
@@ -97,6 +98,7 @@ class BookMaker:
             closable=held.long_closable if side is Side.BUY else held.short_closable,
             closable_today=min(today, may_close(Offset.CLOSE_TODAY)),
             closable_yesterday=min(yesterday, may_close(Offset.CLOSE_YESTERDAY)),
+            lockable=lockable(account, instrument, flag, side),
             open_price=open_price,
             position_price=position_price,
             day_profit=None if mark is None else known.value(mark - position_price, count) * sign,

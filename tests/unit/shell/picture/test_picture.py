@@ -92,6 +92,10 @@ def test_what_can_be_closed_of_todays_and_of_yesterdays_lots_is_what_no_working_
     lines = {line.instrument: line for line in desk.books[ONE].positions}
     split = [(one.lots, one.closable, one.closable_today, one.closable_yesterday) for one in lines.values()]
     assert dict(zip(lines, split, strict=True)) == {RB: (8, 5, 2, 3), I: (4, 4, 0, 4)}
+    assert {name: one.lockable for name, one in lines.items()} == {RB: 5, I: 4}
+    world.sell(2, 3900)  # a lock that rests as well
+    desk.look()
+    assert {line.instrument: line.lockable for line in desk.books[ONE].positions} == {RB: 3, I: 4}
 
 
 def test_a_book_follows_the_trading_day() -> None:

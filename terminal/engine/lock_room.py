@@ -1,0 +1,84 @@
+"""Say how many lots of a side a lock (锁仓) may still stand against, and what that is under way holds the others.
+
+At worst case (SAFETY I6): every order that closes the side fills, every order that opens the other side fills, and a
+reversal (反手) opens the other way all that its closes fill. A lock of more would leave lots that stand against none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.reversal import ReversalState
+from terminal.engine.reversal_book import progress
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from terminal.domain.ids import InstrumentId, OrderId
+    from terminal.engine.reversal_book import ReversalRow
+    from terminal.engine.state import AccountState, OrderRow
+
+NAMED: Final = 3  # orders that a sentence names
+
+
+def lockable(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> int:
+    """Return the lots of the long (BUY) or short (SELL) side that nothing stands against, or will; never negative."""
+    held = account.book.position(instrument, flag)
+    long, short = account.book.worst_lots(instrument, flag)
+    closable, against = (held.long_closable, short) if side is Side.BUY else (held.short_closable, long)
+    due = sum(lots for _, lots in _reversing(account, instrument, flag, side))
+    return max(closable - against - due, 0)
+
+
+def held_by(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> str:
+    """Return what works on the lots of a side and what to do about it first; empty where nothing does."""
+    closes = [
+        one
+        for one in account.live.values()
+        if not one.terms.is_opening
+        and (one.terms.instrument, one.terms.hedge_flag, one.terms.position_side) == (instrument, flag, side)
+    ]
+    opens = opens_of(account, instrument, flag, side.opposite)
+    turned = list(_reversing(account, instrument, flag, side))
+    orders = [named(what, found) for what, found in (("平仓", closes), ("开仓", opens)) if found]
+    words = [f"{'、'.join(orders)}还在委托"] if orders else []
+    words += [f"反手 {row.reversal} 还要开 {lots} 手" for row, lots in turned]
+    theirs = {order for row, _ in turned for order in row.closes}  # giving a reversal up cancels them
+    advice = ["放弃反手"] if turned else []
+    advice += ["撤单"] if any(one.order not in theirs for one in (*closes, *opens)) else []
+    return f"{'，'.join(words)}；请先{'、'.join(advice)}" if words else ""
+
+
+def opens_of(
+    account: AccountState, instrument: InstrumentId, flag: HedgeFlag, side: Side, *, but: Collection[OrderId] = ()
+) -> list[OrderRow]:
+    """Return the orders that may still open lots of the long (BUY) or short (SELL) side, but for some."""
+    return [
+        one
+        for one in account.live.values()
+        if one.terms.is_opening
+        and (one.terms.instrument, one.terms.hedge_flag, one.terms.position_side) == (instrument, flag, side)
+        and one.order not in but
+    ]
+
+
+def named(what: str, orders: list[OrderRow]) -> str:
+    """Return orders by number and lots, like `平仓 A1-00000002 5 手`; of many the first and how many there are."""
+    told = "、".join(f"{one.order} {one.remaining} 手" for one in orders[:NAMED])
+    return f"{what} {told}{f' 等 {len(orders)} 笔' if len(orders) > NAMED else ''}"
+
+
+def _reversing(
+    account: AccountState, instrument: InstrumentId, flag: HedgeFlag, side: Side
+) -> Iterator[tuple[ReversalRow, int]]:
+    # One that came to a stop opens nothing before a person says so, and then it looks for a lock itself.
+    for row in account.reversals.rows.values():
+        terms = row.wanted.terms
+        if row.state is ReversalState.CLOSING and (terms.instrument, terms.hedge_flag, terms.side.opposite) == (
+            instrument,
+            flag,
+            side,
+        ):
+            found = progress(account.orders, row)
+            yield row, found.due + found.closing
