@@ -39,16 +39,20 @@ def apply_conditional(account: AccountState, fact: f.ConditionalFact, at: int) -
     row.heard_day = account.trading_day
     match fact:
         case f.ConditionalChanged():
-            if row.state not in EDITABLE or fact.version != row.version + 1:
+            same = (fact.wanted, fact.due) == (row.wanted, row.due)  # it has only changed hands
+            may_change = row.state in EDITABLE or (same and row.state is ConditionalState.TRIGGERED)
+            if not may_change or fact.version != row.version + 1:
                 raise InvariantError(f"conditional order {row.conditional} is {row.state} at version {row.version}")
             row.wanted, row.version, row.due, row.ends_at = fact.wanted, fact.version, fact.due, fact.ends_at
-            row.person, row.device, row.missed = fact.person, fact.device, ()
+            row.person, row.device = fact.person, fact.device
+            row.missed = row.missed if same else ()
         case f.ConditionalMoved():
             row.state, row.note = move(row.state, fact.event), fact.reason
         case f.ConditionalMissed():
-            if row.state not in EDITABLE or not set(fact.parts).isdisjoint(row.missed):
+            if row.state not in EDITABLE:
                 raise InvariantError(f"conditional order {row.conditional} is {row.state} and missed {row.missed}")
-            row.missed = tuple(sorted((*row.missed, *fact.parts)))
+            # An older program told a part again after the account had changed hands.
+            row.missed = tuple(sorted({*row.missed, *fact.parts}))
         case f.ConditionalTriggered():
             row.state = move(row.state, ConditionalEvent.TRIGGER)
             row.seen, row.triggered_at, row.clearing = fact.seen, at, fact.clearing

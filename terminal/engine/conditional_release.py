@@ -24,13 +24,11 @@ from terminal.domain.conditional import (
     SendOrder,
     WhenShort,
 )
-from terminal.domain.confirmation import ConfirmationEvent
 from terminal.domain.facts import (
     AlertRaised,
     ConditionalMoved,
     ConditionalReleased,
     ConditionalTriggered,
-    ConfirmationDecided,
     Role,
 )
 from terminal.domain.order import Cause, Offset, OrderTerms, Origin
@@ -67,7 +65,6 @@ if TYPE_CHECKING:
     from terminal.engine.turn import Turn
 
 FAILED: Final = "CONDITIONAL_FAILED"  # the alert that one could not be sent
-LAPSES: Final = frozenset({ConfirmationEvent.REVOKE, ConfirmationEvent.EXPIRE})
 PARKED: Final = "CONDITIONAL_PARKED"  # the alert that one waits for a second person
 
 
@@ -270,23 +267,6 @@ class _Gone:
     def _refuse(self, code: str, sentence: str) -> None:
         self.refused.append(sentence.removesuffix("。"))
         self.code = self.code or code
-
-
-def tell_lapsed(turn: Turn) -> None:
-    """Alert to each release that waited for a second person in vain: whoever relied on it must act.
-
-    What was rejected or withdrawn a person has decided, and is told as such.
-    """
-    for said in list(turn.said):
-        fact = said.fact
-        if not isinstance(fact, ConfirmationDecided) or fact.decision not in LAPSES:
-            continue
-        account = turn.state.accounts[fact.account]
-        for row in account.conditionals.rows.values():
-            if fact.confirmation in row.confirmations:
-                why = fact.reason.rstrip("。") or "超过复核时限"
-                what = f"条件单 {row.conditional} 触发后等复核的委托（{fact.confirmation}）没有报出：{why}"
-                _alert(turn, account, row, FAILED, f"{what}；不会再报，请看清现状，需要时人工下单。")
 
 
 def _fail(turn: Turn, account: AccountState, row: ConditionalRow, code: str, why: str) -> None:

@@ -257,6 +257,6 @@ def end_of_others(turn: Turn, account: AccountState, person: PersonId) -> int:
     for row in rows:
         _move(turn, account, row, ConditionalEvent.EXPIRE, f"账户已由 {person_name(account, person)} 接管")
     for row in account.conditionals.standing():
-        if row.state in EDITABLE and row.person != person:  # what closes is the new holder's from now on
+        if row.person != person:  # what closes is the new holder's from now on, also what is triggered and not sent yet
             _say_changed(turn, account, row, row.wanted, row.due, row.ends_at)
     return len(rows)

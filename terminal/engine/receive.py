@@ -32,7 +32,7 @@ from terminal.engine.alarms import BasisAlarms
 from terminal.engine.alerts import alert_of, show_naked
 from terminal.engine.approval import Refused
 from terminal.engine.claims import pause_bereft
-from terminal.engine.conditional_release import tell_lapsed
+from terminal.engine.conditional_end import tell_ends
 from terminal.engine.conditional_watch import ConditionalWatch
 from terminal.engine.day import correct, roll
 from terminal.engine.endings import take_end, take_ends_aside
@@ -195,7 +195,7 @@ class Engine:
         if pause_bereft(turn):
             self._sweep(turn)
         show_naked(turn, self.look)
-        tell_lapsed(turn)
+        tell_ends(turn)
         # SENT rides the next commit: the orders of the turn before are on the wire by now.
         self._sent = [said.fact for said in turn.said if isinstance(said.fact, OrderRecorded)]
         return turn

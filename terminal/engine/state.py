@@ -46,7 +46,7 @@ from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
-FOLD_VERSION = 21
+FOLD_VERSION = 22
 
 FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
 

@@ -15,7 +15,7 @@ from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ending import How
 from terminal.domain.holding import decimal_text
 from terminal.domain.ids import ConfirmationId, DeviceId, InstrumentId, PersonId
-from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side, TimeCondition
+from terminal.domain.order import HedgeFlag, Offset, OrderState, OrderTerms, Side, TimeCondition
 from terminal.domain.order_kind_words import price_words
 from terminal.domain.risk_words import Level
 from terminal.domain.setting_words import FLAGS as SPOKEN_FLAGS
@@ -54,6 +54,12 @@ CONFIRMATIONS: Final = {
     ConfirmationState.SUPERSEDED: "已被修改，原件作废",
     ConfirmationState.STALE: "状态已变化",
     ConfirmationState.REVOKED: "已作废",
+}
+ORDER_ENDS: Final = {  # of one that did not fill
+    OrderState.CANCELLED: "已撤",
+    OrderState.REJECTED: "被交易所拒绝",
+    OrderState.EXPIRED: "收盘失效",
+    OrderState.VOID: "没有报出",
 }
 LEVELS: Final = ("正常", "黄色", "橙色", "红色")  # by `Level`
 SYSTEM: Final = "系统"

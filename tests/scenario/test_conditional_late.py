@@ -13,7 +13,8 @@ from terminal.domain.market import DayFacts
 from terminal.domain.reports import QueryAnswer
 from terminal.engine.conditional_book import ConditionalRow
 from terminal.engine.conditional_late import GRACE_NS, MISSED
-from tests.engine_world import DAY, NEXT_NIGHT, ONE, RB, TRADER, World
+from terminal.engine.turn import RUNNER, Turn
+from tests.engine_world import COLLEAGUE, DAY, NEXT_NIGHT, ONE, RB, TRADER, World
 from tests.scenario.conftest import Begin
 from tests.scenario.waiting_orders import BELOW, close, place, reaches, send, sent, wanted
 
@@ -200,3 +201,37 @@ def test_a_changed_time_counts_from_the_change(begin: Begin) -> None:
     assert (done.ok, row.missed) == (True, ())
     world.show_at(instant(DAY, 9, 40))
     assert row.state is S.RELEASED
+
+
+@pytest.mark.parametrize("paused", [True, False])
+def test_an_account_that_changes_hands_makes_up_for_no_missed_opening(begin: Begin, paused: bool) -> None:
+    world = begin(at=instant(DAY, 14, 59, 30))
+    world.buy(2, 3701)
+    world.show(facts=[DayFacts(instrument=RB, trading_day=DAY, settlement=3700)])
+    either = d.AnyOf(parts=(d.MarketOpens(instrument=RB), reaches(3600, BELOW)))
+    row = place(world, wanted(either, close(2), d.Validity.GTC))
+    if paused:
+        assert world.do(TRADER, c.PauseConditional(account=ONE, conditional=row.conditional)).ok
+        world.show_at(NEXT_NIGHT)
+        world.wait(70)
+        assert world.do(TRADER, c.ResumeConditional(account=ONE, conditional=row.conditional)).ok
+    else:
+        world.at = NEXT_NIGHT + 3 * GRACE_NS
+        world.grow()
+        world.restart()
+        world.wait(3)
+    assert world.do(COLLEAGUE, c.TakeAccount(account=ONE)).ok
+    world.wait(5)
+    (row,) = world.account.conditionals.rows.values()
+    assert (row.person, row.missed, row.state, len(alerts(world))) == (COLLEAGUE, (0,), S.WAITING, 1)
+
+
+def test_a_part_that_an_older_program_told_twice_is_read_as_missed_once(begin: Begin) -> None:
+    world = begin()
+    either = d.AnyOf(parts=(clock(9, 30), reaches(3690, BELOW)))
+    row = place(world, wanted(either, send(price=3690)))
+    turn = Turn(world.state, world.at, "timer", RUNNER)
+    for _ in range(2):
+        turn.say(ConditionalMissed(account=ONE, conditional=row.conditional, parts=(0,)))
+    assert row.missed == (0,)
+    world.runner._append(turn)

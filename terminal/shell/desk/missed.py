@@ -40,12 +40,21 @@ from terminal.engine.exercise_wording import wish_text
 from terminal.engine.forgetting import OVER
 from terminal.engine.scopes import scope_key
 from terminal.engine.screen import Missed
-from terminal.engine.wording import LEVELS, order_title, person_name, place_name, scope_name, short, signed_lots
+from terminal.engine.wording import (
+    LEVELS,
+    ORDER_ENDS,
+    order_title,
+    person_name,
+    place_name,
+    scope_name,
+    short,
+    signed_lots,
+)
 from terminal.risk.levels import KILL_SIGNAL
 from terminal.risk.limits import changes
 from terminal.shell.picture.approvals import STATES, title_of
 from terminal.shell.picture.conditionals import outcome
-from terminal.shell.picture.decided import ENDS, done_by, reason_of, told_maker
+from terminal.shell.picture.decided import done_by, reason_of, told_maker
 
 if TYPE_CHECKING:
     from terminal.domain.facts import ConfirmationDecided
@@ -245,7 +254,7 @@ class _Difference:
         ends = Counter(row.state for row in others)
         new = sum(row.order not in self._before.orders for row in others)
         told = [f"新 {new} 笔"] if new else []
-        told += [f"{word} {ends[state]} 笔" for state, word in ENDS.items() if ends[state]]
+        told += [f"{word} {ends[state]} 笔" for state, word in ORDER_ENDS.items() if ends[state]]
         if told:
             yield f"{self._where}策略和他人的委托：{'、'.join(told)}"
         gone = (
@@ -328,5 +337,5 @@ def number_of(confirmation: ConfirmationId) -> str:
 
 def _standing(row: OrderRow) -> str:
     filled = f"，成交 {row.filled} 手" if row.filled and row.remaining else ""
-    why = f"（{row.note.rstrip('。')}）" if row.note and row.state in ENDS else ""
-    return f"{ENDS.get(row.state) or STATES[row.state]}{filled}{why}"
+    why = f"（{row.note.rstrip('。')}）" if row.note and row.state in ORDER_ENDS else ""
+    return f"{ORDER_ENDS.get(row.state) or STATES[row.state]}{filled}{why}"

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.calendar import show
-from terminal.domain.conditional import ConditionalState, parts_of
+from terminal.domain.conditional import TAG, ConditionalState, parts_of
+from terminal.domain.order import OrderState
 from terminal.domain.risk_words import Level
 from terminal.engine.conditional_line import ConditionalLine
 from terminal.engine.conditional_wording import condition_text, part_text, release_text, validity_text, what_counts
 from terminal.engine.wording import CONFIRMATIONS, person_name
+from terminal.shell.picture.decided import end_of, order_of
 
 if TYPE_CHECKING:
+    from terminal.domain.ids import OrderId
     from terminal.engine.conditional_book import ConditionalRow
-    from terminal.engine.state import AccountState
+    from terminal.engine.state import AccountState, OrderRow
     from terminal.shell.picture.present import Present
 
 
@@ -22,7 +25,7 @@ def conditional_line(present: Present, account: AccountState, row: ConditionalRo
     until = "" if row.ends_at is None else f"（到 {show(row.ends_at)[:16]}）"
     told = outcome(account, row) if row.person == present.person else ""
     where = f"{account.account} " if told and len(present.state.accounts) > 1 else ""
-    grave = row.state is ConditionalState.FAILED or bool(row.confirmations)
+    grave = row.state is ConditionalState.FAILED or bool(row.confirmations) or _came_short(account, row)
     return ConditionalLine(
         conditional=row.conditional,
         account=account.account,
@@ -60,11 +63,25 @@ def _note(account: AccountState, row: ConditionalRow) -> str:
 
 
 def _sent(account: AccountState, row: ConditionalRow) -> str:
-    words = [f"已报单 {'、'.join(row.orders)}"] if row.orders else []
+    # What is forgotten is an earlier day's: the journal says what it came to.
+    words = [_of_order(name, account.orders.get(name)) for name in row.orders]
     for name in row.confirmations:
-        known = account.confirmations.get(name)  # an earlier day's may be forgotten: the journal says what it came to
-        words.append(f"复核 {name} {'已结束' if known is None else CONFIRMATIONS[known.state]}")
+        known = account.confirmations.get(name)
+        sent = None if known is None else order_of(account, known)
+        came_to = "" if sent is None or not sent.ended else f"，{end_of(sent)}"
+        words.append(f"复核 {name} {'已结束' if known is None else CONFIRMATIONS[known.state]}{came_to}")
     return "，".join(words)
+
+
+def _of_order(name: OrderId, known: OrderRow | None) -> str:
+    if known is None or not known.ended:
+        return f"已报单 {name}{'（状态未知）' if known is not None and known.state is OrderState.UNKNOWN else ''}"
+    return f"委托 {name} {end_of(known)}"
+
+
+def _came_short(account: AccountState, row: ConditionalRow) -> bool:
+    mine = [one for one in account.orders.values() if one.cause.tag == f"{TAG}{row.conditional}"]
+    return any(one.ended and one.remaining for one in mine)
 
 
 def outcome(account: AccountState, row: ConditionalRow) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from terminal.domain.confirmation import ConfirmationState, Stored
 from terminal.domain.order import OrderState
+from terminal.engine.wording import ORDER_ENDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,12 +15,6 @@ if TYPE_CHECKING:
 
 SOMEBODY: Final = "另一人"  # where nobody said who: the fact came with a snapshot
 ASK_AGAIN: Final = "仍需要时请重新提交"
-ENDS: Final = {
-    OrderState.CANCELLED: "已撤",
-    OrderState.REJECTED: "被交易所拒绝",
-    OrderState.EXPIRED: "收盘失效",
-    OrderState.VOID: "没有报出",
-}
 
 
 def told_maker(state: ConfirmationState, title: str, done: str, *, who: str = "", reason: str = "") -> str:
@@ -59,13 +54,13 @@ def order_of(account: AccountState, row: ConfirmationRow) -> OrderRow | None:
 
 
 def end_of(order: OrderRow) -> str:
-    """Return how an order that was approved has ended, with the lots that were filled before that, and why."""
+    """Return how an order that nobody saw go out has ended, with the lots that were filled before that, and why."""
     if order.state is OrderState.FILLED:
         return "已报出，全部成交"
     why = f"（{order.note.rstrip('。')}）" if order.note else ""
     if order.state is OrderState.VOID:
-        return f"{ENDS[order.state]}{why}"
-    return f"报出后{ENDS[order.state]}，成交 {order.filled} 手{why}"
+        return f"{ORDER_ENDS[order.state]}{why}"
+    return f"报出后{ORDER_ENDS[order.state]}，成交 {order.filled} 手{why}"
 
 
 def _again(why: str) -> str:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from terminal.domain.order import OrderState, Origin
 from terminal.engine.screen import OrderLine, TradeLine
-from terminal.engine.wording import order_title
-from terminal.shell.picture.decided import ENDS
+from terminal.engine.wording import ORDER_ENDS, order_title
 from terminal.shell.picture.events import source_of
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def _told(present: Present, row: OrderRow) -> str:
         return ""
     where = f"{row.terms.account} " if len(present.state.accounts) > 1 else ""
     why = f"：{row.note}" if row.note else ""
-    return f"{where}{order_title(row.terms)} {ENDS[row.state]}{why}"
+    return f"{where}{order_title(row.terms)} {ORDER_ENDS[row.state]}{why}"
 
 
 def _note(row: OrderRow) -> str:

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from terminal.domain import facts as f
+from terminal.domain.conditional import TAG
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ids import AccountId, ConditionalId, ConfirmationId, InstrumentId, OrderId, StrategyId
 from terminal.engine.journal import account_of
@@ -234,6 +235,9 @@ class Picture:
         self._orders[row.order] = account.account
         if not isinstance(fact, f.OrderSent | f.CancelWanted | f.CancelRecorded | f.CancelRefused):
             self._books.add(account.account)
+        waited_for = ConditionalId(row.cause.tag.removeprefix(TAG))
+        if row.ended and waited_for in account.conditionals.rows:  # its line tells how it ended
+            self._conditionals[waited_for] = account.account
         if row.ended and row.confirmation is not None:  # its card tells how it ended
             self._approvals.add((account.account, row.confirmation))
         if row.cause.strategy is not None and row.cause.strategy in account.strategies:

@@ -73,5 +73,5 @@ def test_one_that_was_parked_says_what_became_of_the_approval_and_its_order_says
     assert world.decide(CHECKER, world.parked).ok
     drained = desk.look()
     (shown,), (order,) = drained.conditionals.values(), drained.orders.values()
-    assert shown.note == "i2101 买价 831；复核 A1-C000001 已批准并执行"
+    assert shown.note == "i2101 买价 831；复核 A1-C000001 已批准并执行，已报出，全部成交"
     assert order.source == "条件单 T000001"

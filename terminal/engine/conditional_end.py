@@ -1,0 +1,77 @@
+"""Tell of what a conditional order let go that came to nothing (条件单): whoever relied on it must act.
+
+A close that the exchange refused, that never reached it, or whose rest ended unfilled leaves a position its holder
+believes closed: an alert of the whole account says so, once for each end. What a person cancelled, rejected or withdrew
+is that person's decision, and is told as such.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from terminal.domain.conditional import TAG
+from terminal.domain.confirmation import ConfirmationEvent
+from terminal.domain.facts import (
+    AlertRaised,
+    ConfirmationDecided,
+    OrderCancelled,
+    OrderExpired,
+    OrderRejected,
+    OrderVoided,
+)
+from terminal.domain.order import OrderState
+from terminal.domain.risk_words import Level
+from terminal.engine.conditional_release import FAILED
+from terminal.engine.orders import BY_HAND
+from terminal.engine.reversal_wishes import GIVEN_UP
+from terminal.engine.wording import ORDER_ENDS, order_title
+
+if TYPE_CHECKING:
+    from terminal.domain.ids import AccountId, InstrumentId
+    from terminal.engine.state import OrderRow
+    from terminal.engine.turn import Turn
+
+LAPSES: Final = frozenset({ConfirmationEvent.REVOKE, ConfirmationEvent.EXPIRE, ConfirmationEvent.STALE})
+
+
+def tell_ends(turn: Turn) -> None:
+    """Alert to what this turn ended of conditional orders that were let go, where no person wanted it so."""
+    for said in list(turn.said):
+        match said.fact:
+            case ConfirmationDecided() if said.fact.decision in LAPSES:
+                _tell_lapsed(turn, said.fact)
+            case OrderRejected() | OrderVoided() | OrderCancelled() | OrderExpired():
+                _tell_unfilled(turn, turn.state.accounts[said.fact.account].orders[said.fact.order])
+            case _:
+                pass
+
+
+def _tell_lapsed(turn: Turn, fact: ConfirmationDecided) -> None:
+    for row in turn.state.accounts[fact.account].conditionals.rows.values():
+        if fact.confirmation in row.confirmations:
+            why = fact.reason.rstrip("。") or "超过复核时限"
+            what = f"条件单 {row.conditional} 触发后等复核的委托（{fact.confirmation}）没有报出：{why}"
+            _alert(turn, fact.account, row.wanted.release.instrument, f"{what}；不会再报")
+
+
+def _tell_unfilled(turn: Turn, row: OrderRow) -> None:
+    if not row.cause.tag.startswith(TAG) or row.terms.is_opening or row.state not in ORDER_ENDS or not row.remaining:
+        return
+    if row.state is OrderState.CANCELLED and row.note in {BY_HAND, GIVEN_UP}:
+        return
+    why = f"（{row.note.rstrip('。')}）" if row.note else ""
+    name, ended = row.cause.tag.removeprefix(TAG), f"{ORDER_ENDS[row.state]}{why}"
+    what = f"条件单 {name} 触发后的委托 {row.order} {order_title(row.terms)} {ended}"
+    _alert(turn, row.terms.account, row.terms.instrument, f"{what}，{row.remaining:,} 手没有成交；不会再报")
+
+
+def _alert(turn: Turn, account: AccountId, instrument: InstrumentId, what: str) -> None:
+    turn.say(
+        AlertRaised(
+            account=account,
+            level=Level.ORANGE,
+            code=FAILED,
+            instrument=instrument,
+            sentence=f"{what}，请看清现状，需要时人工下单。",
+        )
+    )
