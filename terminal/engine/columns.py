@@ -74,6 +74,8 @@ class Columns:
         self.rows: list[list[int] | None] = [None] * len(self.universe)
         self.received = [0] * len(self.universe)
         exchanges = sorted({instrument.exchange for instrument in self.instruments})
+        # When the volume last changed: after the first of these quotes was received, and by the time the second was.
+        self.traded: list[tuple[int, int]] = [(0, 0)] * len(self.universe)
         self._channel_of = [exchanges.index(instrument.exchange) for instrument in self.instruments]
         self._channels = [0] * len(exchanges)  # when an exchange's feed was last heard
         self.days = [DayBook() for _ in self.universe]
@@ -94,7 +96,11 @@ class Columns:
             raise InvariantError(f"batch {batch.index} turns the market clock back")
         self.at, self.batch = at, batch.index
         rows, received, channels, channel_of = self.rows, self.received, self._channels, self._channel_of
+        traded = self.traded
         for slot, row in zip(slots, batch.rows.tolist(), strict=True):
+            old = rows[slot]
+            if old is not None and old[VOLUME] != row[VOLUME] and old[MASK] & row[MASK] & HAS_VOLUME:
+                traded[slot] = received[slot], at
             rows[slot] = row
             received[slot] = at
             channels[channel_of[slot]] = at

@@ -31,7 +31,7 @@ from terminal.domain.facts import (
     ConditionalTriggered,
     Role,
 )
-from terminal.domain.order import Cause, Offset, OrderTerms, Origin
+from terminal.domain.order import Cause, Offset, OrderTerms, Origin, Side
 from terminal.domain.risk_words import Level, Verdict
 from terminal.engine import approval
 from terminal.engine.conditional_sight import release_price
@@ -118,6 +118,8 @@ def advance(turn: Turn, look: Look, account: AccountState, row: ConditionalRow) 
         _take_back(turn, look, account, row, working)
         return
     release = row.wanted.release
+    if not look.session(release.instrument).orders:
+        return  # a break: a price of its own waits for its end as any other
     price = release_price(look, account, release)
     if price is not None and room_for_messages(turn, account.account, release.instrument):
         _let_go(turn, look, account, row, price)
@@ -211,8 +213,18 @@ def _let_go(turn: Turn, look: Look, account: AccountState, row: ConditionalRow, 
     if gone.parked:
         what = f"条件单 {row.conditional} 已触发，{release_text(release)} 需复核（编号 {'、'.join(gone.parked)}）"
         _alert(turn, account, row, PARKED, f"{what}，还没有报出；请复核人处理。")
-    if gone.refused:
-        _alert(turn, account, row, FAILED, f"条件单 {row.conditional} 已触发，只报出一部分：{refused}")
+    held = _held(account, release)
+    left = f"{short_of}，现持有 {held:,} 手" if short_of and held > sum(one.lots for one in terms) else ""
+    if gone.refused or left:
+        why = "；".join(filter(None, (left, refused)))
+        _alert(turn, account, row, FAILED, f"条件单 {row.conditional} 已触发，只报出一部分：{why}")
+
+
+def _held(account: AccountState, release: Release) -> int:
+    held = account.book.position(release.instrument, release.hedge_flag)
+    if release.side is Side.SELL:
+        return held.long_today + held.long_yesterday
+    return held.short_today + held.short_yesterday
 
 
 class _Gone:

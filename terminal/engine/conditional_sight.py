@@ -2,8 +2,9 @@
 
 A price counts only while its contract trades continuously, on a quote of this session that came within the last minute
 and after the exchange last proved the account's books (SAFETY 3): what an exchange repeats at a login, or a feed that
-stands still, triggers nothing. So does a price outside the daily band, and a last price of a day without a trade. The
-clock counts once the exchange has been heard after it; an opening once the contract was quoted, its auction included.
+stands still, triggers nothing. So does a price outside the daily band, and a last price traded before that. An empty
+side at the limit is beyond any price on the way there. The clock counts once the exchange has been heard after it; an
+opening once the contract was quoted, its auction included.
 
 A spread is read across both books, a basis against the spot price last stated (`terminal.domain.conditional`). Each
 contract in it must trade now and show both sides, the bid not above the ask: where one stands at its limit, is silent,
@@ -97,9 +98,13 @@ def _seen(look: Look, account: AccountState, part: Part, due: int) -> str:
 
 
 def _price_seen(look: Look, account: AccountState, part: PriceReaches | PriceWithin) -> str:
-    quote = fresh_quote(look, account, part.instrument)
-    ticks = None if quote is None else _ticks(quote, part.quoted)
-    if quote is None or ticks is None:
+    quote, name = fresh_quote(look, account, part.instrument), short(part.instrument)
+    if quote is None:
+        return ""
+    ticks, what = _ticks(look, account, part.instrument, quote, part.quoted), f"{name} {QUOTED[part.quoted]}"
+    if ticks is None and isinstance(part, PriceReaches):
+        ticks, what = _locked(quote, part.quoted, part.way), f"{name} 涨跌停，没有{QUOTED[part.quoted]}，按"
+    if ticks is None:
         return ""
     price = look.instrument(part.instrument).price(ticks)
     match part:
@@ -109,7 +114,7 @@ def _price_seen(look: Look, account: AccountState, part: PriceReaches | PriceWit
             holds = part.lowest <= price <= part.highest
         case _:
             assert_never(part)
-    return f"{short(part.instrument)} {QUOTED[part.quoted]} {decimal_text(price)}" if holds else ""
+    return f"{what} {decimal_text(price)}" if holds else ""
 
 
 def _difference_seen(part: SpreadReaches | BasisReaches, value: Decimal | None, name: str) -> str:
@@ -154,15 +159,33 @@ def _two_sided(look: Look, account: AccountState, instrument: InstrumentId, quot
     quote = fresh_quote(look, account, instrument)
     if quote is None:
         return None
-    bid, ask, wanted = (_ticks(quote, one) for one in (Quoted.BID, Quoted.ASK, quoted))
+    bid, ask, wanted = (_ticks(look, account, instrument, quote, one) for one in (Quoted.BID, Quoted.ASK, quoted))
     if bid is None or ask is None or wanted is None or bid > ask:
         return None
     return look.instrument(instrument).price(wanted)
 
 
-def _ticks(quote: Quote, quoted: Quoted) -> int | None:
-    # A last price while nothing has traded today is an earlier day's.
-    last = None if quote.volume == 0 else quote.last
+def _locked(quote: Quote, quoted: Quoted, way: Way) -> int | None:
+    # At its limit an empty side is beyond every price on its way there: who must get out has to queue at the limit.
+    if quoted is Quoted.BID and way is Way.AT_OR_BELOW and quote.bid is None and quote.ask == quote.lower_limit:
+        return quote.lower_limit
+    if quoted is Quoted.ASK and way is Way.AT_OR_ABOVE and quote.ask is None and quote.bid == quote.upper_limit:
+        return quote.upper_limit
+    return None
+
+
+def _traded_now(look: Look, account: AccountState, instrument: InstrumentId) -> bool:
+    # A quote carries the last trade on: it counts where the volume was seen to change since the login, by a quote of
+    # this session, its auction included, that came after the books were proven.
+    before, by = look.columns.traded[look.columns.slot_of[instrument]]
+    begins = _auction(look, instrument, look.session(instrument).begins_at)
+    return before > account.barrier.began_at and by > account.barrier.since and by >= begins
+
+
+def _ticks(look: Look, account: AccountState, instrument: InstrumentId, quote: Quote, quoted: Quoted) -> int | None:
+    # A feed without volumes says nothing of when a price was traded.
+    traded = quote.volume is None or (quote.volume > 0 and _traded_now(look, account, instrument))
+    last = quote.last if traded else None
     ticks = {Quoted.LAST: last, Quoted.BID: quote.bid, Quoted.ASK: quote.ask}[quoted]
     if ticks is None:
         return None
@@ -199,7 +222,10 @@ def _even_seen(look: Look, account: AccountState, part: BreaksEven) -> str:
     quote = fresh_quote(look, account, part.instrument)
     if quote is None:
         return ""
-    ticks = _ticks(quote, Quoted.BID if part.side is Side.BUY else Quoted.ASK)
+    quoted, adverse = (Quoted.BID, Way.AT_OR_BELOW) if part.side is Side.BUY else (Quoted.ASK, Way.AT_OR_ABOVE)
+    ticks = _ticks(look, account, part.instrument, quote, quoted)
+    if ticks is None and part.way is Way.AT_OR_BELOW:
+        ticks = _locked(quote, quoted, adverse)
     earned = None if ticks is None else result_now(look, account, part, look.instrument(part.instrument).price(ticks))
     if earned is None:
         return ""
