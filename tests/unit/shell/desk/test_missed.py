@@ -210,7 +210,7 @@ def test_what_waited_and_went_out_or_could_not_is_said_to_whose_it_was():
     lines = [line for line in said(before, world) if "条件单" in line]
     assert lines == [
         "A1 条件单 A1-T000001（买开 rb2101 2 手 @3690）已触发：rb2101 买价 3705；已报单 A1-00000001",
-        "A1 条件单 A1-T000002（卖开 rb2101 2 手 @3700）已触发：rb2101 买价 3705；已报单 A1-00000002",
+        "A1 条件单 A1-T000002（卖开 rb2101 2 手 @3700）已触发：rb2101 买价 3705；委托 A1-00000002 已报出，全部成交",
     ]
     assert waits.stands
     assert not [line for line in said(before, world, person=COLLEAGUE) if "条件单" in line]
