@@ -70,8 +70,13 @@ class ExerciseDesk:
         return ledger.request(msgspec.structs.replace(known, state=ExerciseState.WITHDRAWN, text="用户撤销"))
 
     def of(self, account: AccountId) -> tuple[ExerciseTold, ...]:
-        """Return the requests of an account: those of the trading day and older ones that still stand."""
-        return tuple(one for one in self._books().requests.values() if one.account == account)
+        """Return the requests of an account that stand, or of which something was said on the trading day."""
+        ledger = self._books()
+        return tuple(
+            one
+            for key, one in ledger.requests.items()
+            if one.account == account and (one.state is ExerciseState.TAKEN or key in ledger.moved)
+        )
 
     def end_day(self, said_later: Iterable[DayFacts], next_day: int) -> list[Report]:
         """End what the trading day ends, and settle the money the exchange reckons.
