@@ -9,6 +9,7 @@ their wire keys; requests about options, which are few, stay whole: a key used o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from typing import NamedTuple
 
 import msgspec
@@ -51,6 +52,8 @@ class Clock(msgspec.Struct, kw_only=True):
     duplicates: int = 0  # orders that came under a wire key already used
     sys_ids: dict[ExchangeId, int] = {}
     trades: dict[ExchangeId, int] = {}
+    # By trading day and contract: what waits for the settlement price of that day, and what will stand in for it.
+    owed: dict[int, dict[InstrumentId, Decimal | None]] = {}
 
 
 class Told(NamedTuple):
@@ -226,6 +229,8 @@ class Ledger:
         ending: Ending,
         instrument: Instrument,
         listed: Callable[[InstrumentId], Instrument | None],
+        *,
+        remark: str = "",
     ) -> Report:
         """Take lots out that ended without a trade, and open the future that comes instead."""
         option = instrument.option
@@ -241,6 +246,7 @@ class Ledger:
                 trading_day=self.clock.trading_day,
                 ending=ending,
                 into=into,
+                remark=remark,
             )
         )
 

@@ -173,7 +173,7 @@ class Exchange:
     def _begin_day(self, trading_day: int) -> None:
         self.clock.trading_day = trading_day
         self._day_ends = self._calendar.ends_at(trading_day)
-        self._display.begin_day(trading_day)
+        self._display.begin_day(trading_day, remember=min((trading_day, *self.clock.owed)))
 
     def _sweep(self, batch: Batch) -> list[Report]:
         reports: list[Report] = []

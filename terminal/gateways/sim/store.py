@@ -241,7 +241,9 @@ class ExchangeStore:
             places={WireKey(str(key)): int(ahead) for key, ahead in self._rows("SELECT * FROM places")},
             facts=tuple(
                 _decode_facts(body)
-                for (body,) in self._rows("SELECT body FROM day_facts WHERE trading_day >= ? ORDER BY number", day)
+                for (body,) in self._rows(
+                    "SELECT body FROM day_facts WHERE trading_day >= ? ORDER BY number", min((day, *clock.owed))
+                )
             ),
             funds={
                 AccountId(str(account)): _decode_funds(body)
