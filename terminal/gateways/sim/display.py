@@ -139,6 +139,7 @@ class Display:
         What it shows depends on the snapshot alone, never on when it is looked at.
         """
         row = self._rows[slot].tolist()
+        book.last = row[_LAST] if self._shown_at[slot] and row[_MASK] & _HAS_LAST else None
         mask = row[_MASK] if self._was_open(slot) else 0
         forgot = book.bid.show(row[_BID] if mask & _HAS_BID else None, row[_BID_LOTS])
         return book.ask.show(row[_ASK] if mask & _HAS_ASK else None, row[_ASK_LOTS]) or forgot
