@@ -82,13 +82,17 @@ class CancelRejected(msgspec.Struct, frozen=True, kw_only=True, tag="cancel_reje
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True, tag="ended"):
-    """Lots left without a trade on a trading day; `into` is the future that came instead. May come twice or late."""
+    """Lots left without a trade on a trading day; `into` is the future that came instead. May come twice or late.
+
+    `remark` says what is not as usual about the price, in Chinese without a full stop; empty if nothing is.
+    """
 
     account: AccountId
     exchange: ExchangeId
     trading_day: int
     ending: Ending
     into: InstrumentId | None = None
+    remark: str = ""
 
 
 class ExerciseTold(msgspec.Struct, frozen=True, kw_only=True, tag="exercise_told"):

@@ -36,6 +36,7 @@ def take_end(turn: Turn, account: AccountState, report: Ended) -> None:
     fault = _fault(turn, account, report)
     if fault is None:
         turn.say(fact)
+        _tell_remark(turn, account, report)
         _tell_uncharged(turn, account, fact.ending)
     else:
         what = f"{report.ending.number}（{report.ending.lots} 手）"
@@ -55,6 +56,22 @@ def _charged(turn: Turn, ending: Ending) -> Ending:
         return ending
     fee = ending_fee(instrument, ending.how, lots=ending.lots, price=ending.price, flag=ending.flag)
     return ending if fee is None else msgspec.structs.replace(ending, fee=fee)
+
+
+def _tell_remark(turn: Turn, account: AccountState, report: Ended) -> None:
+    if not report.remark:
+        return
+    ending = report.ending
+    sentence = f"{short(ending.instrument)} {HOWS[ending.how]} {ending.lots} 手：{report.remark}，请与结算单核对。"
+    turn.say(
+        AlertRaised(
+            account=account.account,
+            level=Level.YELLOW,
+            code="ENDED_UNSETTLED",
+            instrument=ending.instrument,
+            sentence=sentence,
+        )
+    )
 
 
 def _tell_uncharged(turn: Turn, account: AccountState, ending: Ending) -> None:

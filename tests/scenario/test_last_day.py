@@ -9,7 +9,15 @@ import pytest
 
 from terminal.domain.calendar import instant
 from terminal.domain.ending import How
-from terminal.domain.facts import BarrierPassed, DaySettled, OrderFilled, PositionEnded, Reconciled, ReportQuarantined
+from terminal.domain.facts import (
+    AlertRaised,
+    BarrierPassed,
+    DaySettled,
+    OrderFilled,
+    PositionEnded,
+    Reconciled,
+    ReportQuarantined,
+)
 from terminal.domain.ids import ExchangeId, TradeId
 from terminal.domain.market import DayFacts
 from terminal.domain.order import HedgeFlag, Offset, Side
@@ -222,3 +230,17 @@ def test_an_end_of_lots_whose_fill_comes_late_is_booked_after_the_fill(begin: Be
     view = world.account.book.view(world.engine.columns.last_price)
     assert view.equity == 20_000_000 + 2 * 10 * (3900 - 3701) - world_fee(world)
     assert check_all(world.state) == []
+
+
+def test_an_end_at_a_price_that_stands_in_is_said_once(begin: Begin) -> None:
+    world = begin()
+    world.buy(2, 3701)
+    world.show_at(instant(LAST_DAY, 9, 30))
+    world.show({RB: (3890, 3891)}, last={RB: 3890})
+    world.show_at(instant(AFTER, 9))
+    assert world.lots_there() == 2, "nobody has said a settlement price of the last day yet"
+    world.show_at(instant(AFTER + 1, 9))
+    assert (world.net(), world.lots_there()) == (0, 0)
+    assert world.facts(PositionEnded)[-1].ending.price == Decimal(3890)
+    (told,) = [alert for alert in world.facts(AlertRaised) if alert.code == "ENDED_UNSETTLED"]
+    assert told.sentence.endswith("交割 2 手：当日结算价一直没有给出，按最后已知价了结，请与结算单核对。")

@@ -16,17 +16,20 @@ any order of ours, and match everything together. From that follows, and is mean
   against himself, at most to his own limit;
 - where the market printed nothing, our orders meet only each other.
 
+A market order (市价) that rests takes what the auction gives and never makes its price: it stands before all others at
+the reference, or as far beyond as there are limit orders of the other side to meet, and never beyond its own limit.
+
 The reference is the printed price, without one the previous settlement (昨结算), and where that was never said the
 middle of the prices that are equally good.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from terminal.gateways.sim.book import Book, Dealt, Match, Order
+from terminal.gateways.sim.book import Book, Dealt, Match, Order, is_market
 
 
 class Wish(NamedTuple):
@@ -52,8 +55,10 @@ class _Span(NamedTuple):
 
 def clear(book: Book, *, pre_settlement: int | None, printed: Dealt | None) -> list[Match]:
     """Trade what the auction matches and leave the rest in the book; the market's own trades are not told."""
-    buys, sells = _wishes(book.buys, printed), _wishes(book.sells, printed)
-    price = clearing_price(buys, sells, pre_settlement if printed is None else printed.price)
+    reference = pre_settlement if printed is None else printed.price
+    buys = _wishes(book.buys, printed, _bound(book.sells, reference, max))
+    sells = _wishes(book.sells, printed, _bound(book.buys, reference, min))
+    price = clearing_price(buys, sells, reference)
     if price is None:
         return []
     matches = _pair([buy for buy in buys if buy.limit >= price], [sell for sell in sells if sell.limit <= price], price)
@@ -77,20 +82,41 @@ def clearing_price(buys: Sequence[Wish], sells: Sequence[Wish], reference: int |
     return min(nearest, key=lambda price: (abs(price - reference), price))
 
 
-def _wishes(queue: Iterable[Order], printed: Dealt | None) -> list[Wish]:
-    wishes = [Wish(order.limit, order.remaining, order) for order in queue]
+def _bound(others: Iterable[Order], reference: int | None, farthest: Callable[[Iterable[int]], int]) -> int | None:
+    # The price in ticks up to which market orders meet the other side; `None` where no price is known at all.
+    known = [order.limit for order in others if not is_market(order)] + ([] if reference is None else [reference])
+    return farthest(known) if known else None
+
+
+def _wishes(queue: Iterable[Order], printed: Dealt | None, bound: int | None) -> list[Wish]:
+    wishes = []
+    for order in queue:
+        if not is_market(order):
+            wishes.append(Wish(order.limit, order.remaining, order))
+        elif bound is not None:
+            limit = min(order.limit, bound) if order.is_buy else max(order.limit, bound)
+            wishes.append(Wish(limit, order.remaining, order))
+    wishes.sort(key=_rank)  # of one rank the earlier order stays first
     if printed is None:
         return wishes
     market = Wish(printed.price, printed.lots, None)
-    # The queue stands best first; the market's lots are the first of their price.
+    # They stand best first; the market's lots are the first of their price, but for market orders.
     place = next((n for n, wish in enumerate(wishes) if not _is_better(wish, market)), len(wishes))
     return [*wishes[:place], market, *wishes[place:]]
 
 
+def _rank(wish: Wish) -> tuple[int, bool]:
+    order = wish.order
+    if order is None:
+        return wish.limit, True
+    return -wish.limit if order.is_buy else wish.limit, not is_market(order)
+
+
 def _is_better(wish: Wish, market: Wish) -> bool:
-    if wish.order is not None and wish.order.is_buy:
-        return wish.limit > market.limit
-    return wish.limit < market.limit
+    order = wish.order
+    if order is None or wish.limit == market.limit:
+        return order is not None and is_market(order)
+    return wish.limit > market.limit if order.is_buy else wish.limit < market.limit
 
 
 def _spans(buys: Sequence[Wish], sells: Sequence[Wish]) -> Iterator[_Span]:

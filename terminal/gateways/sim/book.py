@@ -10,7 +10,9 @@ differently (another price or another number of lots); only then is there someth
 - Two of our own orders that cross trade with each other at the price of the one that was there first. At the same
   price the displayed lots come first, because they were in the queue before anything of ours. (The risk gate keeps
   our own orders from crossing at all; the exchange does what an exchange does.)
-- A market order that rests pays what is displayed, not its limit; what orders without a price take: `price_kinds`.
+- A market order that rests pays what is displayed, never its limit, and to an order of ours that comes to it what is
+  displayed opposite, else the last price; where neither is known, the limit of the one that came, if that has a price.
+  What orders without a price take: `price_kinds`.
 - Where nothing is displayed on a side, as at a locked price limit, nothing of that side can be taken.
 
 How a call auction is matched: `auction`. What waiting in the market's queue is worth: `places`.
@@ -152,16 +154,17 @@ def _sell_rank(order: Order) -> tuple[int, int]:
 class Book:
     """Hold one instrument's displayed best and our resting orders, best first.
 
-    `volume` is the market's own of the trading day as it was last looked at, in lots.
+    `volume` is the market's own of the trading day as it was last looked at, in lots, `last` its last price in ticks.
     """
 
-    __slots__ = ("ask", "bid", "buys", "sells", "volume")
+    __slots__ = ("ask", "bid", "buys", "last", "sells", "volume")
 
     def __init__(self) -> None:
         self.bid = Level()
         self.ask = Level()
         self.buys: list[Order] = []
         self.sells: list[Order] = []
+        self.last: int | None = None
         self.volume = 0
 
     @property
@@ -213,11 +216,12 @@ class Book:
         level, others = self._far_side(order)
         while order.remaining:
             other = others[0] if others and reaches(order, others[0].limit) else None
+            theirs = None if other is None else self._own_price(order, other, displayed=displayed)
             price = level.price if displayed and level.free > 0 else None
-            if price is not None and reaches(order, price) and not _is_better(order, other, price):
+            if price is not None and reaches(order, price) and not _is_better(order, theirs, price):
                 matches.append(_take_displayed(order, level, price))
-            elif other is not None:
-                matches.append(_trade(order, other, other.limit))
+            elif other is not None and theirs is not None:
+                matches.append(_trade(order, other, theirs))
                 if not other.remaining:
                     others.pop(0)
             else:
@@ -238,6 +242,17 @@ class Book:
                     queue.pop(0)
         return matches
 
+    def _own_price(self, order: Order, other: Order, *, displayed: bool) -> int | None:
+        # What a resting order of ours pays to one that comes to it; `None` where nobody names a price.
+        if not is_market(other):
+            return other.limit
+        level = self.bid if order.is_buy else self.ask
+        price = level.price if displayed and level.price is not None else self.last
+        if price is None:
+            return None if is_market(order) else order.limit
+        low, high = sorted((order.limit, other.limit))
+        return min(max(price, low), high)
+
     def _far_side(self, order: Order) -> tuple[Level, list[Order]]:
         return (self.ask, self.sells) if order.is_buy else (self.bid, self.buys)
 
@@ -254,16 +269,21 @@ def reaches(order: Order, price: int) -> bool:
     return order.limit >= price if order.is_buy else order.limit <= price
 
 
+def is_market(order: Order) -> bool:
+    """Return whether an order trades at the market's price; its limit bounds that price and never is it."""
+    return order.terms.price_kind is PriceKind.MARKET
+
+
 def resting_price(order: Order, market: int) -> int:
     """Return what a resting order pays when the market comes to it: its limit, and a market order what is offered."""
-    return market if order.terms.price_kind is PriceKind.MARKET else order.limit
+    return market if is_market(order) else order.limit
 
 
-def _is_better(order: Order, other: Order | None, displayed: int) -> bool:
-    # Whether the own resting order gives the taker a strictly better price than the displayed level.
-    if other is None:
+def _is_better(order: Order, theirs: int | None, displayed: int) -> bool:
+    # Whether an own resting order gives the taker a strictly better price than the displayed level.
+    if theirs is None:
         return False
-    return other.limit < displayed if order.is_buy else other.limit > displayed
+    return theirs < displayed if order.is_buy else theirs > displayed
 
 
 def _trade(order: Order, other: Order, price: int) -> Match:

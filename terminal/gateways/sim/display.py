@@ -65,9 +65,20 @@ class Display:
         row = self._rows[self._slots[instrument]]
         return listed.price(int(row[_LAST])) if int(row[_MASK]) & _HAS_LAST else None
 
-    def facts(self, instrument: InstrumentId) -> DayFacts | None:
-        """Return what was said about an instrument for the trading day."""
-        return self._facts.get((self.trading_day, instrument))
+    def closing(self, instrument: InstrumentId) -> Decimal | None:
+        """Return the last price in yuan displayed on the trading day, else the previous settlement, if known."""
+        listed, said = self.instrument(instrument), self.facts(instrument)
+        if listed is not None and self._shown_at[self._slots[instrument]]:
+            last = self.last(instrument)
+            if last is not None:
+                return last
+        return (
+            None if listed is None or said is None or said.pre_settlement is None else listed.price(said.pre_settlement)
+        )
+
+    def facts(self, instrument: InstrumentId, day: int | None = None) -> DayFacts | None:
+        """Return what was said about an instrument for the trading day, or for another one that is remembered."""
+        return self._facts.get((self.trading_day if day is None else day, instrument))
 
     def session(self, instrument: Instrument) -> SessionAt:
         """Return what the exchange does with an instrument now; it must have a session."""
@@ -115,11 +126,11 @@ class Display:
         facts = tuple(fact for (day, _), fact in self._facts.items() if day == self.trading_day)
         return Batch(index=index, at=self.at, slots=slots, rows=self._rows[slots], day_facts=facts)
 
-    def begin_day(self, trading_day: int) -> None:
-        """Begin a trading day: nothing is displayed yet, and what was said for earlier days is forgotten."""
+    def begin_day(self, trading_day: int, *, remember: int) -> None:
+        """Begin a trading day: nothing is displayed yet; forget what was said for days before `remember`."""
         self.trading_day = trading_day
         self._shown_at[:] = 0
-        for key in [key for key in self._facts if key[0] < trading_day]:
+        for key in [key for key in self._facts if key[0] < remember]:
             del self._facts[key]
 
     def show(self, book: Book, slot: int) -> bool:
@@ -128,6 +139,7 @@ class Display:
         What it shows depends on the snapshot alone, never on when it is looked at.
         """
         row = self._rows[slot].tolist()
+        book.last = row[_LAST] if self._shown_at[slot] and row[_MASK] & _HAS_LAST else None
         mask = row[_MASK] if self._was_open(slot) else 0
         forgot = book.bid.show(row[_BID] if mask & _HAS_BID else None, row[_BID_LOTS])
         return book.ask.show(row[_ASK] if mask & _HAS_ASK else None, row[_ASK_LOTS]) or forgot

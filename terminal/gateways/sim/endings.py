@@ -4,7 +4,8 @@ It happens after the last trade of the day and before the day's lots become olde
 (DOMAIN 4.12). First come the requests of holders, in the order in which they came, each for as many of its lots as are
 still held: exercise on any day an American option lives, abandonment on the last. What is left on the last day goes by
 the rule: strictly in the money it is exercised, otherwise it lapses; a future leaves at its own settlement price, and
-what the goods cost is paid elsewhere. Without a price of the day nothing ends; it is tried again at the next one.
+what the goods cost is paid elsewhere. Without a price of the day nothing ends; it is tried again at the next one, and
+what was over before still at a price of its own last day (`day_prices`).
 
 Who is assigned. The exchange knows its accounts and the crowd they trade with, which has no name. On the last day every
 option in the money is exercised by whoever holds it, so every short lot is assigned but those whose holders among the
@@ -31,7 +32,7 @@ from terminal.domain.reports import ExerciseTold
 from terminal.gateways.sim.positions import Holding
 
 HoldingKey = tuple[AccountId, InstrumentId, HedgeFlag]
-Settlement = Callable[[InstrumentId], Decimal | None]
+Settlement = Callable[[InstrumentId, int], Decimal | None]  # of a trading day
 Listed = Callable[[InstrumentId], Instrument | None]
 End = tuple[AccountId, Ending, Instrument]
 
@@ -55,7 +56,7 @@ class DayEnd:
     ) -> None:
         self.ends: list[End] = []
         self.done: list[ExerciseTold] = []
-        self.to_net: list[tuple[HoldingKey, Side, int]] = []  # futures that come, and are to be closed at once
+        self.to_net: list[tuple[HoldingKey, Side, int, Decimal]] = []  # futures that come, to be closed at this price
         self._numbers = count(1)
         self._day, self._at, self._settlement = trading_day, at, settlement
         self._requests = [one for one in requests if one.state is ExerciseState.TAKEN]
@@ -65,32 +66,32 @@ class DayEnd:
             held = {key: holdings[key] for key in sorted(holdings) if key[1] == instrument.id}
             if instrument.option is not None:
                 self._option(instrument, instrument.option, held)
-            elif self._is_over(instrument):
+            elif is_over(instrument, trading_day):
                 self._deliver(instrument, held)
 
     def net(self, holdings: Mapping[HoldingKey, Holding], listed: Listed) -> Iterator[End]:
         """Yield both sides of each netting (自对冲), once the ends above have changed the holdings; apply each pair."""
-        for key, side, lots in self.to_net:
+        for key, side, lots, price in self.to_net:
             account, name, flag = key
-            instrument, price, held = listed(name), self._settlement(name), holdings.get(key)
-            if instrument is None or price is None or held is None:
+            instrument, held = listed(name), holdings.get(key)
+            if instrument is None or held is None:
                 continue
             both = min(lots, _total(held, side), _total(held, side.opposite))
             for one in (side, side.opposite) if both else ():
                 yield account, self._ending(instrument, flag, one, both, How.NETTED, price), instrument
 
-    def _is_over(self, instrument: Instrument) -> bool:
-        return instrument.expiry is not None and instrument.expiry <= self._day
+    def _price(self, instrument: Instrument) -> Decimal | None:
+        return self._settlement(priced_by(instrument), min(self._day, instrument.expiry or self._day))
 
     def _deliver(self, instrument: Instrument, held: Mapping[HoldingKey, Holding]) -> None:
-        price = self._settlement(instrument.id)
+        price = self._price(instrument)
         for key, holding in held.items() if price is not None else ():
             for side in Side:
                 how, left_at = at_expiry(None, side, price or Decimal(0))
                 self._say(key, instrument, side, _total(holding, side), how, left_at)
 
     def _option(self, instrument: Instrument, option: OptionTerms, held: Mapping[HoldingKey, Holding]) -> None:
-        price, over = self._settlement(option.underlying), self._is_over(instrument)
+        price, over = self._price(instrument), is_over(instrument, self._day)
         asked = [one for one in self._requests if one.wish.instrument == instrument.id]
         if not over and not asked:
             return
@@ -109,7 +110,7 @@ class DayEnd:
                 if wish.choice is Choice.EXERCISE:
                     exercised += lots
                     self._say(key, instrument, Side.BUY, lots, How.EXERCISED, at_price)
-                    self._note_netting(request, option, lots)
+                    self._note_netting(request, option, lots, price)
                 else:
                     abandoned += lots
                     self._say(key, instrument, Side.BUY, lots, How.LAPSED, Decimal(0))
@@ -141,10 +142,10 @@ class DayEnd:
             if settlement is not None:
                 self._say(key, instrument, Side.SELL, short - lots, How.LAPSED, Decimal(0))
 
-    def _note_netting(self, request: ExerciseTold, option: OptionTerms, lots: int) -> None:
+    def _note_netting(self, request: ExerciseTold, option: OptionTerms, lots: int, price: Decimal) -> None:
         if request.wish.self_close and lots:
             key = (request.account, option.underlying, request.wish.flag)
-            self.to_net.append((key, option.future_side(Side.BUY), lots))
+            self.to_net.append((key, option.future_side(Side.BUY), lots, price))
 
     def _say(self, key: HoldingKey, instrument: Instrument, side: Side, lots: int, how: How, price: Decimal) -> None:
         if lots:
@@ -165,6 +166,16 @@ class DayEnd:
             at=self._at,
             number=TradeId(f"E{next(self._numbers)}"),
         )
+
+
+def is_over(instrument: Instrument, today: int) -> bool:
+    """Return whether a trading day is an instrument's last one, or a later one."""
+    return instrument.expiry is not None and instrument.expiry <= today
+
+
+def priced_by(instrument: Instrument) -> InstrumentId:
+    """Return the contract whose settlement price ends an instrument: itself, of an option what it is on."""
+    return instrument.id if instrument.option is None else instrument.option.underlying
 
 
 def shares(wanted: int, there: Sequence[int]) -> list[int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -12,11 +11,12 @@ from terminal.domain.exercise import ExerciseState, deadline, fault
 from terminal.domain.ids import ExchangeId
 from terminal.domain.order import Side
 from terminal.domain.reports import ExerciseTold
+from terminal.gateways.sim.day_prices import DayPrices
 from terminal.gateways.sim.endings import DayEnd
 
 if TYPE_CHECKING:
     from terminal.domain.exercise import ExerciseWish
-    from terminal.domain.ids import AccountId, InstrumentId
+    from terminal.domain.ids import AccountId
     from terminal.domain.market import DayFacts
     from terminal.domain.reports import Report
     from terminal.engine.ports import WireExercise, WireWithdrawal
@@ -70,35 +70,29 @@ class ExerciseDesk:
         return ledger.request(msgspec.structs.replace(known, state=ExerciseState.WITHDRAWN, text="用户撤销"))
 
     def of(self, account: AccountId) -> tuple[ExerciseTold, ...]:
-        """Return the requests of an account: those of the trading day and older ones that still stand."""
-        return tuple(one for one in self._books().requests.values() if one.account == account)
+        """Return the requests of an account that stand, or of which something was said on the trading day."""
+        ledger = self._books()
+        return tuple(
+            one
+            for key, one in ledger.requests.items()
+            if one.account == account and (one.state is ExerciseState.TAKEN or key in ledger.moved)
+        )
 
     def end_day(self, said_later: Iterable[DayFacts], next_day: int) -> list[Report]:
-        """End what the trading day ends, and settle the money the exchange reckons.
-
-        What the new day calls its previous settlement is this one's, said later.
-        """
-        ledger, listed, told = self._books(), self._display.instrument, self._display.facts
-        clock, later = ledger.clock, {fact.instrument: fact.pre_settlement for fact in said_later}
-
-        def settlement(name: InstrumentId) -> Decimal | None:
-            instrument, said = listed(name), told(name)
-            ticks = None if said is None else said.settlement
-            ticks = later.get(name) if ticks is None else ticks
-            return None if instrument is None or ticks is None else instrument.price(ticks)
-
+        """End what the trading day ends, and settle the money the exchange reckons."""
+        ledger, listed = self._books(), self._display.instrument
+        clock = ledger.clock
+        today, prices = clock.trading_day, DayPrices(self._display, clock.owed)
+        for fact in said_later:
+            self._display.say(fact)
         day = DayEnd(
-            ledger.holdings,
-            listed,
-            settlement,
-            trading_day=clock.trading_day,
-            at=clock.at,
-            requests=ledger.requests.values(),
+            ledger.holdings, listed, prices.at, trading_day=today, at=clock.at, requests=ledger.requests.values()
         )
         reports = [ledger.request(one) for one in day.done]
-        reports += [ledger.end(*one, listed) for one in day.ends]
-        reports += [ledger.end(*one, listed) for one in day.net(ledger.holdings, listed)]
-        ledger.funds.settle(settlement, self._display, next_day)
+        for ends in (day.ends, day.net(ledger.holdings, listed)):
+            reports += [ledger.end(*one, listed, remark=prices.remark(one[2])) for one in ends]
+        ledger.funds.settle(lambda name: prices.said(name, today), self._display, next_day)
+        clock.owed = prices.still_owed(ledger.holdings, today)
         return reports
 
     def _fault(self, account: AccountId, wish: ExerciseWish) -> str:

@@ -2,19 +2,20 @@
 
 Everything that changes here is also noted in `Changes`, which the store writes down before a single report of it is
 told. Order numbers are counted per exchange, so the same number exists on two exchanges; trade numbers are counted
-per exchange and trading day. Orders and trades of the trading day stay in memory, older ones only in the store.
+per exchange and trading day. Orders and trades of the trading day stay in memory, older ones only in the store, with
+their wire keys; requests about options, which are few, stay whole: a key used once is never taken for anything new.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from typing import NamedTuple
 
 import msgspec
 
 from terminal.domain.ending import Ending
 from terminal.domain.errors import InvariantError
-from terminal.domain.exercise import ExerciseState
 from terminal.domain.ids import AccountId, ExchangeId, InstrumentId, SysId, TradeId, WireKey
 from terminal.domain.instrument import Instrument
 from terminal.domain.market import DayFacts
@@ -51,6 +52,8 @@ class Clock(msgspec.Struct, kw_only=True):
     duplicates: int = 0  # orders that came under a wire key already used
     sys_ids: dict[ExchangeId, int] = {}
     trades: dict[ExchangeId, int] = {}
+    # By trading day and contract: what waits for the settlement price of that day, and what will stand in for it.
+    owed: dict[int, dict[InstrumentId, Decimal | None]] = {}
 
 
 class Told(NamedTuple):
@@ -81,7 +84,8 @@ class Saved(NamedTuple):
     keys: frozenset[WireKey]
     funds: dict[AccountId, FundsForm]
     accounts: frozenset[AccountId]  # that ever sent an order
-    requests: tuple[ExerciseTold, ...] = ()  # about options: of the trading day, and what stands
+    requests: tuple[ExerciseTold, ...] = ()  # about options, of every day
+    moved: frozenset[WireKey] = frozenset()  # the requests of which something was said on the trading day
 
 
 class Changes:
@@ -133,7 +137,8 @@ class Ledger:
         self.trades: list[Traded] = []
         self.holdings: dict[HoldingKey, Holding] = {}
         self.cancels: dict[tuple[AccountId, InstrumentId], int] = {}  # of the trading day
-        self.requests: dict[WireKey, ExerciseTold] = {}  # of options, in the order they came
+        self.requests: dict[WireKey, ExerciseTold] = {}  # of options, of every day, in the order they came
+        self.moved: set[WireKey] = set()  # the requests of which something was said on the trading day
         self.changes = Changes()
 
     def holding(self, terms: OrderTerms) -> Holding | None:
@@ -224,6 +229,8 @@ class Ledger:
         ending: Ending,
         instrument: Instrument,
         listed: Callable[[InstrumentId], Instrument | None],
+        *,
+        remark: str = "",
     ) -> Report:
         """Take lots out that ended without a trade, and open the future that comes instead."""
         option = instrument.option
@@ -239,12 +246,14 @@ class Ledger:
                 trading_day=self.clock.trading_day,
                 ending=ending,
                 into=into,
+                remark=remark,
             )
         )
 
     def request(self, told: ExerciseTold) -> Report:
         """Keep a request about an option as it stands now."""
         self.requests[told.wire_key] = self.changes.requests[told.wire_key] = told
+        self.moved.add(told.wire_key)
         return self.tell(told)
 
     def begin_day(self) -> None:
@@ -252,7 +261,7 @@ class Ledger:
         self.orders.clear()
         self.by_number.clear()
         self.trades.clear()
-        self.requests = {key: one for key, one in self.requests.items() if one.state is ExerciseState.TAKEN}
+        self.moved.clear()
         self.clock.trades.clear()
         self.cancels.clear()
         for key, holding in self.holdings.items():

@@ -173,7 +173,7 @@ class Exchange:
     def _begin_day(self, trading_day: int) -> None:
         self.clock.trading_day = trading_day
         self._day_ends = self._calendar.ends_at(trading_day)
-        self._display.begin_day(trading_day)
+        self._display.begin_day(trading_day, remember=min((trading_day, *self.clock.owed)))
 
     def _sweep(self, batch: Batch) -> list[Report]:
         reports: list[Report] = []
@@ -355,6 +355,7 @@ class Exchange:
         self._funds.restore(saved.funds, self._display.instruments)
         self._funds.begin(self.clock.trading_day, [*(key[0] for key in saved.holdings), *saved.accounts])
         self._ledger.requests = {one.wire_key: one for one in saved.requests}
+        self._ledger.moved.update(saved.moved)
         self._begin_day(self.clock.trading_day)
         self.say(saved.facts)
         for batch in passed:

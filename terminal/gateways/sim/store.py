@@ -88,6 +88,7 @@ _decode_funds = msgspec.json.Decoder(FundsForm).decode
 _decode_request = msgspec.json.Decoder(ExerciseTold).decode
 _decode_report = msgspec.json.Decoder(Report).decode
 _MEMORY: Final = ":memory:"
+_NEVER: Final = 1 << 62
 _RESTING: Final = frozenset({OrderState.LIVE, OrderState.PARTIAL})
 
 
@@ -240,7 +241,9 @@ class ExchangeStore:
             places={WireKey(str(key)): int(ahead) for key, ahead in self._rows("SELECT * FROM places")},
             facts=tuple(
                 _decode_facts(body)
-                for (body,) in self._rows("SELECT body FROM day_facts WHERE trading_day >= ? ORDER BY number", day)
+                for (body,) in self._rows(
+                    "SELECT body FROM day_facts WHERE trading_day >= ? ORDER BY number", min((day, *clock.owed))
+                )
             ),
             funds={
                 AccountId(str(account)): _decode_funds(body)
@@ -249,10 +252,12 @@ class ExchangeStore:
             accounts=frozenset(AccountId(str(name)) for (name,) in self._rows("SELECT DISTINCT account FROM orders")),
             keys=frozenset(WireKey(str(key)) for (key,) in self._rows("SELECT wire_key FROM orders")),
             requests=tuple(
-                _decode_request(body)
-                for (body,) in self._rows(
-                    "SELECT body FROM exercises WHERE trading_day = ? OR state = 'TAKEN' ORDER BY rowid", day
-                )
+                _decode_request(body) for (body,) in self._rows("SELECT body FROM exercises ORDER BY rowid")
+            ),
+            moved=frozenset(
+                report.wire_key
+                for _, _, report in self.told(since_batch=_NEVER, trading_day=day)
+                if isinstance(report, ExerciseTold)
             ),
         )
 

@@ -79,7 +79,7 @@ def batch(
 class MadeMarket:
     """Be a `MarketSource` of given batches."""
 
-    universe = UNIVERSE
+    universe: tuple[InstrumentId, ...] = UNIVERSE
 
     def __init__(self, batches: list[Batch], name: str = "made") -> None:
         self.name = name

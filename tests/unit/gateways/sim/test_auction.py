@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from terminal.domain.calendar import SECOND_NS, instant
 from terminal.domain.ids import ExchangeId, InstrumentId, WireKey
 from terminal.domain.market import DayFacts
-from terminal.domain.order import OrderState, Side
+from terminal.domain.order import OrderState, PriceKind, Side
 from terminal.domain.reports import Accepted, CancelRejected, Rejected, Removed, Report, Traded
 from terminal.engine.ports import WireCancel
 from terminal.gateways.sim.auction import clear
@@ -49,14 +49,15 @@ class Want(NamedTuple):
     side: Side
     limit: int
     lots: int
+    kind: PriceKind = PriceKind.LIMIT
 
 
 def book_of(*wants: Want) -> Book:
     book = Book()
-    for sequence, (side, limit, lots) in enumerate(wants):
+    for sequence, (side, limit, lots, kind) in enumerate(wants):
         made = Order(
             wire_key=WireKey(str(sequence)),
-            terms=order(str(sequence), side, lots, limit).terms,
+            terms=order(str(sequence), side, lots, limit, price_kind=kind).terms,
             exchange=ExchangeId("SHFE"),
             trading_day=DAY,
             sequence=sequence,
@@ -143,7 +144,10 @@ def test_who_wants_as_much_as_the_whole_auction_moves_its_price_and_never_gets_m
 
 # --- laws -----------------------------------------------------------------------------------------------------------
 
-WANTS = st.lists(st.builds(Want, st.sampled_from(Side), st.integers(90, 110), st.integers(1, 9)), max_size=12)
+WANTS = st.lists(
+    st.builds(Want, st.sampled_from(Side), st.integers(90, 110), st.integers(1, 9), st.just(PriceKind.LIMIT)),
+    max_size=12,
+)
 
 
 def possible(wants: list[Want], price: int) -> tuple[int, int]:

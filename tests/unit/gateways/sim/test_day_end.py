@@ -117,7 +117,7 @@ class House:
             for name, one in LISTED.items()
         }
         found = DayEnd(
-            self.ledger.holdings, listed.get, lambda _: D(settlement), trading_day=LAST, at=1, requests=requests
+            self.ledger.holdings, listed.get, lambda *_: D(settlement), trading_day=LAST, at=1, requests=requests
         )
         for account, ending, of in found.ends:
             self.book(account, ending, of)
@@ -201,7 +201,7 @@ def test_nothing_of_a_request_is_done_without_a_settlement_price() -> None:
         trading_day=LAST,
         state=ExerciseState.TAKEN,
     )
-    found = DayEnd(holdings, LISTED.get, lambda _: None, trading_day=LAST, at=1, requests=[told])
+    found = DayEnd(holdings, LISTED.get, lambda *_: None, trading_day=LAST, at=1, requests=[told])
     assert (found.ends, found.done) == ([], [])
-    again = DayEnd(holdings, LISTED.get, lambda _: D(3001), trading_day=LAST + 3, at=1, requests=[told])
+    again = DayEnd(holdings, LISTED.get, lambda *_: D(3001), trading_day=LAST + 3, at=1, requests=[told])
     assert [(one.how, one.lots) for _, one, _ in again.ends] == [(How.EXERCISED, 3)]

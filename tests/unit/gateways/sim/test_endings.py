@@ -62,7 +62,7 @@ def ended(of: Instrument, price: int | None, *, day: int = DAY) -> list[tuple[Si
     found = DayEnd(
         {(ME, of.id, SPECULATION): holding(long=3, short=2)},
         {of.id: of}.get,
-        lambda _: None if price is None else Decimal(price),
+        lambda *_: None if price is None else Decimal(price),
         trading_day=day,
         at=1,
     ).ends

@@ -46,9 +46,11 @@ class Floor:
         self.exchange: Exchange = exchange(at, self.universe)
         self.at, self.index, self.number = at, 0, 0
 
-    def show(self, shown: Shown) -> list[Report]:
+    def show(self, shown: Shown, last: int | None = None) -> list[Report]:
         self.at += SECOND_NS
-        passed = self.exchange.advance(batch(self.index, self.at, {self.instrument: shown}, universe=self.universe))
+        traded = None if last is None else {self.instrument: (last, 0)}
+        made = batch(self.index, self.at, {self.instrument: shown}, traded=traded, universe=self.universe)
+        passed = self.exchange.advance(made)
         self.index += 1
         return [*passed.before, *passed.after]
 
@@ -217,3 +219,54 @@ def test_a_file_from_before_orders_without_a_price_is_read_as_limit_orders(tmp_p
         (there,) = store.books().orders
     assert there.terms.price_kind is LIMIT
     assert UNIVERSE[0] == there.terms.instrument
+
+
+# --- a market order that rests never makes a price at the day's limit ------------------------------------------------
+
+
+def resting(side: Side, shown: Shown, last: int | None = None) -> Floor:
+    """Return a floor where a market order waits for more than was offered; the limit price is 900 or 750 yuan."""
+    floor = Floor(I, MORNING)
+    floor.show(shown, last)
+    assert [type(one) for one in floor.place(MARKET, GFD, 8, 900 if side is Side.BUY else 750, side)][-1] is Traded
+    return floor
+
+
+@pytest.mark.parametrize(
+    ("limit", "price"),
+    [("829", "830.5"), ("830.5", "830.5"), ("850", "850")],
+    ids=["the displayed price", "at it", "never worse than its own limit"],
+)
+def test_an_order_that_comes_to_a_resting_market_order_trades_where_the_market_is(limit: str, price: str) -> None:
+    floor = resting(Side.BUY, (1660, 5, 1661, 3))
+    assert said(floor.place(LIMIT, GFD, 5, limit, Side.SELL)) == [(5, Decimal(price))] * 2
+
+
+def test_the_same_of_a_market_order_that_sells() -> None:
+    floor = resting(Side.SELL, (1660, 3, 1661, 5))
+    assert said(floor.place(LIMIT, GFD, 2, "840")) == [(2, Decimal(830))] * 2
+    assert said(floor.place(MARKET, FAK, 2, "900")) == [(2, Decimal(830))] * 2
+
+
+def test_with_nothing_displayed_two_market_orders_trade_at_the_last_price_or_not_at_all() -> None:
+    floor = resting(Side.BUY, (1660, 5, 1661, 3))
+    floor.show((1660, 5, None, 0), 1662)
+    assert said(floor.place(MARKET, FAK, 2, 750, Side.SELL)) == [(2, Decimal(831))] * 2
+    floor.show((None, 0, None, 0))
+    assert said(floor.place(MARKET, FAK, 2, 750, Side.SELL)) == ["2 FAK 未成交部分已撤销"]
+    assert said(floor.place(LIMIT, FAK, 1, 829, Side.SELL)) == [(1, Decimal(829))] * 2, "one of them names a price"
+
+
+def test_a_resting_market_order_pays_no_more_than_it_was_reckoned_at() -> None:
+    floor = Floor(I, MORNING)
+    floor.show((1659, 5, 1660, 3))
+    assert said(floor.place(MARKET, GFD, 5, 830)) == [(3, Decimal(830))]
+    floor.show((1659, 5, 1670, 3))
+    assert said(floor.place(LIMIT, GFD, 1, 825, Side.SELL)) == [(1, Decimal(830))] * 2
+
+
+def test_displayed_lots_better_than_what_a_market_order_pays_come_first() -> None:
+    floor = resting(Side.BUY, (1660, 5, 1661, 3))
+    floor.show((1665, 2, None, 0), 1662)
+    found = said(floor.place(LIMIT, FAK, 3, 829, Side.SELL))
+    assert found == [(2, Decimal("832.5")), (1, Decimal(831)), (1, Decimal(831))]
