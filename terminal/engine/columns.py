@@ -82,6 +82,7 @@ class Columns:
         self.settled: dict[tuple[InstrumentId, int], int] = {}  # (instrument, trading day) -> settlement, ticks
         self.at = 0
         self.batch = -1
+        self._closing: dict[InstrumentId, Decimal | None] = {}  # the marks when the latest trading day ended
         self.spot_since = 0  # spot quotes older than this have expired; the engine moves it with the trading day
         self.spreads: list[Spread] = []
         self.spreads_of_slot: list[list[Spread]] = [[] for _ in self.universe]
@@ -186,6 +187,17 @@ class Columns:
                 return (row[BID] + row[ASK]) * tick / 2
         before = self.days[slot].pre_settlement
         return None if before is None else before * tick
+
+    def end_day(self) -> None:
+        """Keep the marks of the trading day that has just ended; the next batch is of another one."""
+        self._closing = {name: self.last_price(name) for name in self.universe}
+
+    def closing_price(self, instrument: InstrumentId, ended_at: int) -> Decimal | None:
+        """Return what `last_price` was when the trading day ended (UTC ns), `None` where no price of it is known."""
+        slot = self.slot_of.get(instrument)
+        if slot is not None and self.received[slot] >= ended_at:
+            return self._closing.get(instrument)
+        return self.last_price(instrument)
 
     def add_spread(self, name: str, legs: Iterable[tuple[InstrumentId, Decimal, int]]) -> Spread:
         """Register a spread of (instrument, price coefficient, lots per set) to be priced at every batch."""

@@ -1,9 +1,9 @@
 """End a trading day for an account when the calendar says so, whatever process or machine clock does (SAFETY I14).
 
-Where a settlement price has not come, the day is settled provisionally: the last price stands in, or the basis of the
-lots where there never was one, and people are told. When the price comes, before the next settlement, it takes the
-provisional one's place, and the difference is a fact of its own. If it has not come by then, people are told that it
-stays.
+Where a settlement price has not come, the day is settled provisionally: the last price of that day stands in, or the
+basis of the lots where there never was one, and people are told. When the price comes, before the next settlement, it
+takes the provisional one's place, and the difference is a fact of its own. If it has not come by then, people are told
+that it stays.
 
 What a day calls its previous settlement is the price of the trading day before it, and of no other. So where trading
 days were missed, the last of them is settled too, at that price: the account begins the new day as its broker's does.
@@ -84,12 +84,13 @@ def _settle(
 ) -> list[InstrumentId]:
     # Returns what had to be settled provisionally.
     day = account.trading_day
+    ended_at = look.calendar.ends_at(look.calendar.previous_day(look.trading_day))
     prices: dict[InstrumentId, Decimal] = {}
     provisional: list[InstrumentId] = []
     for name in sorted(_wanted(look, account)):
         price = _settlement(look, name, day)
         if price is None:
-            price = look.columns.last_price(name)
+            price = look.columns.closing_price(name, ended_at)
             provisional.append(name)
         prices[name] = account.book.latest_basis(name) if price is None else price
     turn.say(

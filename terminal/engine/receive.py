@@ -88,6 +88,7 @@ class Engine:
         self.floor = 0  # the market clock of the last record: a restart never writes an earlier one
         self._stated: set[int] = set()  # slots whose price a person said, and nobody has been told of yet
         self._due = 0
+        self._day_ends = 0  # when the trading day of the latest batch does
         self._steady = 0  # market time without its jumps
         self._asked: dict[AccountId, int] = {}
         self._queries: dict[AccountId, tuple[int, int]] = {}  # the latest number, and the last order sent before it
@@ -126,7 +127,7 @@ class Engine:
 
     def warm(self, batch: Batch) -> None:
         """Take a batch of the past: columns and windows only, no decisions."""
-        self.columns.sample(self.columns.update(batch))
+        self.columns.sample(self._update(batch))
 
     def receive(self, item: Input) -> Turn:
         """Decide on one input; the caller makes the turn durable before anything else."""
@@ -207,13 +208,20 @@ class Engine:
                 turn.say(OrderSent(account=recorded.terms.account, order=recorded.order))
         self._sent = []
 
+    def _update(self, batch: Batch) -> list[int]:
+        if batch.at >= self._day_ends:
+            self.columns.end_day()
+            calendar = self.look.calendar
+            self._day_ends = calendar.ends_at(calendar.trading_day(batch.at))
+        return self.columns.update(batch)
+
     def _batch(self, batch: Batch) -> Turn:
         columns = self.columns
         self._live = True
         # What an exchange that was killed plays once more has passed by our clock already.
         passed = max(batch.at, self.floor) - max(columns.at, self.floor)
         self._steady += min(passed, JUMP) if columns.batch >= 0 else 0
-        slots = columns.update(batch)
+        slots = self._update(batch)
         turn = self._turn(f"batch:{batch.index}")
         columns.sample(slots)
         self._say_sent(turn)

@@ -106,6 +106,21 @@ def test_without_a_settlement_price_the_last_one_stands_in_and_says_so(begin: Be
     assert settled.provisional == (RB,)
 
 
+def test_the_first_tick_of_the_night_settles_nothing_of_the_day_before(begin: Begin) -> None:
+    # Given two lots last traded at 3700, no settlement price, and a night that opens a hundred yuan lower
+    world = begin(at=EVENING, funds={ONE: Decimal(20_000_000)})
+    world.show(last={RB: 3700})
+    world.buy(2, 3701)
+    world.show_at(NEXT_NIGHT, {RB: (3600, 3601)}, last={RB: 3600})
+    # Then the day is settled at its own last price, as the exchange does, and the fall is the new day's.
+    assert world.facts(DaySettled)[0].prices == {RB: Decimal(3700)}
+    world.show(last={RB: 3600})
+    marks = world.engine.columns.last_price
+    ours, theirs = world.account.book.view(marks), world.host._exchange._funds.books[ONE].view(marks)
+    assert ours.position_profit == -2 * 10 * 100
+    assert (ours.static_equity, ours.position_profit) == (theirs.static_equity, theirs.position_profit)
+
+
 def test_a_settlement_that_comes_late_takes_the_provisional_ones_place_and_says_the_difference(begin: Begin) -> None:
     # Given Friday settled provisionally at 3700.5, and one of the two lots sold in the night at 3705
     world = begin(at=EVENING)
