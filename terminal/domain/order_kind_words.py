@@ -37,8 +37,9 @@ def worst_price_words(side: Side) -> str:
 
 
 def price_words(terms: OrderTerms) -> str:
-    """Return where an order's price comes from: 3215, or 市价（按涨停价 3400 核算）."""
+    """Return where an order's price comes from: 3215, or 市价（按涨停价 3400 核算）, 市价（不低于跌停价 3100）."""
     price = decimal_text(terms.price)
     if terms.price_kind is PriceKind.LIMIT:
         return price
-    return f"{PRICE_KINDS[terms.price_kind]}（按{worst_price_words(terms.side)} {price} 核算）"
+    how = f"按{Term.UPPER_LIMIT} {price} 核算" if terms.side is Side.BUY else f"不低于{Term.LOWER_LIMIT} {price}"
+    return f"{PRICE_KINDS[terms.price_kind]}（{how}）"

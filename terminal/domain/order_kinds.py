@@ -1,8 +1,9 @@
 """Say which kinds of order an exchange takes.
 
 A kind is where the price comes from (限价, 市价, 最优价, 五档) together with the time conditions it may carry. An order
-without a price of its own still carries one in its terms: the day's limit price on its side, the worst it can cost. It
-is what margin is frozen at, what every control reads, and what the exchange never trades beyond.
+without a price of its own still carries one in its terms: the day's limit price on its side, which the exchange never
+trades beyond. For a purchase that is the most it can cost, and what it is reckoned at. A sale costs the more margin and
+is worth the more the higher it fills: it is reckoned at the upper limit (`reckoned`).
 
 What remains of a best-price or five-level order under GFD turns into a limit order at the price it traded at last
 (剩余转限价); what remains of a market order under GFD rests at the limit price (停板价). Under FAK it is cancelled.
@@ -12,9 +13,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from terminal.domain.order import OrderTerms, PriceKind, TimeCondition
+import msgspec
+
+from terminal.domain.order import OrderTerms, PriceKind, Side, TimeCondition
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from terminal.domain.product import Product
 
 
@@ -39,6 +44,13 @@ def conditions_of(kinds: tuple[OrderKind, ...], price_kind: PriceKind) -> tuple[
         if kind is price_kind:
             return conditions
     return ()
+
+
+def reckoned(terms: OrderTerms, upper: Decimal | None) -> OrderTerms:
+    """Return an order at the price (yuan) its margin and value are reckoned at; `upper` is the day's upper limit."""
+    if terms.price_kind is PriceKind.LIMIT or terms.side is Side.BUY or upper is None or upper <= terms.price:
+        return terms
+    return msgspec.structs.replace(terms, price=upper)
 
 
 def most_lots(instrument: Product, terms: OrderTerms) -> int | None:

@@ -240,13 +240,13 @@ def _send(
     turn: Turn, look: Look, account: AccountState, row: ConfirmationRow, stored: Stored, terms: OrderTerms
 ) -> tuple[str, str]:
     instrument = look.state.tenant.instruments[terms.instrument]
-    parent = Parent(terms.lots, instrument.value(terms.price, terms.lots))
+    parent = Parent(terms.lots, instrument.value(look.reckoned(terms).price, terms.lots))
     findings = judge(look, terms, stored.cause, parent=parent, approved=True)
     if verdict_of(findings) >= Verdict.CONFIRM2:
         refuse(turn, terms, stored.cause, findings)
         worst = max(findings, key=lambda finding: finding.verdict)
         raise _go_stale(turn, account, row, worst.sentence)
-    record(turn, account, terms, stored.cause, findings, row.confirmation.confirmation)
+    record(turn, look, account, terms, stored.cause, findings, row.confirmation.confirmation)
     _decide(turn, account, row, ConfirmationEvent.CONSUME)
     return "OK", f"复核通过，已报单 {order_title(terms)}"
 

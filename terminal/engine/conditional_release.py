@@ -257,7 +257,7 @@ class _Gone:
         elif verdict is Verdict.CONFIRM2 or why:
             self._park(turn, look, account, terms, findings, why)
         else:
-            self.orders.append(record(turn, account, terms, cause, findings, None))
+            self.orders.append(record(turn, look, account, terms, cause, findings, None))
 
     def _park(
         self,

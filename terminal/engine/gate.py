@@ -113,7 +113,9 @@ def gather(
         parent_lots=parent.lots,
         parent_value=parent.value,
         position=position,
-        money_after=account.book.view_after(money, instrument, terms) if instrument is not None else None,
+        money_after=account.book.view_after(money, instrument, look.reckoned(terms))
+        if instrument is not None
+        else None,
         worst_long=long,
         worst_short=short,
         worst_unhedged=(long if terms.position_side is Side.BUY else short) - _hedged(account, terms),

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from terminal.domain.order import HedgeFlag
+from terminal.domain.order_kinds import reckoned
 from terminal.domain.risk_words import Level
 from terminal.domain.sessions import Phase, SessionAt
 from terminal.domain.view import OrderView, PositionView, Quote, SpreadQuote, SpreadRank, SpreadWatch
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from terminal.domain.calendar import Calendar
     from terminal.domain.ids import AccountId, InstrumentId, StrategyId
     from terminal.domain.instrument import Instrument
+    from terminal.domain.order import OrderTerms
     from terminal.domain.sessions import SessionId
     from terminal.engine.columns import Columns
     from terminal.engine.state import AccountState, OrderRow, State
@@ -72,6 +74,12 @@ class Look:
     def quote(self, instrument: InstrumentId) -> Quote | None:
         """Return the latest quote."""
         return self.columns.quote(instrument)
+
+    def reckoned(self, terms: OrderTerms) -> OrderTerms:
+        """Return an order at the price its margin and value are reckoned at now."""
+        quote, listed = self.columns.quote(terms.instrument), self.state.tenant.instruments.get(terms.instrument)
+        upper = None if quote is None or listed is None else quote.upper_limit
+        return terms if listed is None or upper is None else reckoned(terms, listed.price(upper))
 
     def session(self, instrument: InstrumentId) -> SessionAt:
         """Return the session phase of an instrument now; one without sessions is closed."""

@@ -87,7 +87,7 @@ def apply_order(state: State, account: AccountState, fact: OrderFact, at: int) -
             _count_opened(account, row, -row.remaining)
     elif row.order not in account.live:  # the zombie: void, and it lives after all
         account.live[row.order] = row
-        account.book.reserve(row.order, state.tenant.instruments[row.terms.instrument], row.terms, row.remaining)
+        account.book.reserve(row.order, state.tenant.instruments[row.terms.instrument], row.reckoned, row.remaining)
         _count_opened(account, row, row.remaining)
     if isinstance(fact, _STRATEGY_SEES):
         _tell_strategy(account, row, fact, at)
@@ -198,12 +198,13 @@ def record_order(state: State, account: AccountState, fact: f.OrderRecorded, at:
         recorded_at=at,
         confirmation=fact.confirmation,
         heard_day=account.trading_day,
+        reckoned_at=fact.reckoned_at,
     )
     account.orders[fact.order] = account.live[fact.order] = row
     account.by_wire[fact.wire_key] = fact.order
     _count_opened(account, row, row.terms.lots)
     account.reference = fact.reference
-    account.book.reserve(fact.order, state.tenant.instruments[fact.terms.instrument], fact.terms, fact.terms.lots)
+    account.book.reserve(fact.order, state.tenant.instruments[fact.terms.instrument], row.reckoned, fact.terms.lots)
     account.recent.append(Recent(at, fact.order, fact.terms, fact.cause.strategy, fact.cause.tag))
     count_message(state, account, fact.terms.instrument, at)
     _forget_old(account, at)

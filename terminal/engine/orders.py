@@ -38,6 +38,7 @@ PAUSING = frozenset({"REPEATED_ORDERS", "REPEATED_REFUSALS"})  # C10
 
 def record(
     turn: Turn,
+    look: Look,
     account: AccountState,
     terms: OrderTerms,
     cause: Cause,
@@ -48,6 +49,7 @@ def record(
     reference = account.reference + 1
     wire_key = WireKey(f"{account.investor}/{account.trading_day}/{account.barrier.session}/{reference:08d}")
     order = order_id(account, reference)
+    at = look.reckoned(terms).price
     turn.say(
         OrderRecorded(
             order=order,
@@ -58,6 +60,7 @@ def record(
             trading_day=account.trading_day,
             findings=findings,
             confirmation=confirmation,
+            reckoned_at=None if at == terms.price else at,
         )
     )
     turn.do(WireOrder(wire_key=wire_key, account=account.account, terms=terms))
@@ -165,7 +168,7 @@ def _submit(turn: Turn, look: Look, account: AccountState, row: StrategyRow, int
             code = next(finding.sentence for finding in findings if finding.code in PAUSING)
             turn.say(StrategyPaused(account=account.account, strategy=row.strategy, reason=code))
         return
-    record(turn, account, terms, cause, findings, row.envelope)
+    record(turn, look, account, terms, cause, findings, row.envelope)
 
 
 def cancel_order(turn: Turn, row: OrderRow, reason: str) -> bool:

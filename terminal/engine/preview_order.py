@@ -94,7 +94,7 @@ def order_preview(
         return plain(request, Answer(Verdict.DENY, f"没有{what}，不能报出。"))
     if terms.lots < 1:
         return plain(request, Answer(Verdict.DENY, f"{order_title(terms)}：手数应为正整数。"))
-    children, short_of = _children(account, instrument, terms, split_close=split_close)
+    children, short_of = _children(look, account, instrument, terms, split_close=split_close)
     parts = tuple(child.terms for child in children)
     findings = findings_of(look, asker, instrument, parts, replaces)
     barred = [
@@ -108,7 +108,7 @@ def order_preview(
         if reason
     ]
     verdict = Verdict.DENY if barred else verdict_of(findings)
-    value = instrument.value(terms.price, terms.lots)
+    value = instrument.value(look.reckoned(terms).price, terms.lots)
     margin = sum_of(child.margin for child in children) if terms.is_opening else None
     whole = sum(part.lots for part in parts) == terms.lots  # a close that cannot be sent whole has no fee to show
     fee = sum_of(child.fee for child in children) if whole else None
@@ -130,16 +130,16 @@ def _no_room(asker: Asker, account: AccountState, findings: tuple[Finding, ...])
 
 
 def _children(
-    account: AccountState, instrument: Instrument, terms: OrderTerms, *, split_close: bool
+    look: Look, account: AccountState, instrument: Instrument, terms: OrderTerms, *, split_close: bool
 ) -> tuple[tuple[Child, ...], str]:
     """Return the orders a wish becomes, and why it is too much; a close that is too large closes what it can."""
     book = account.book
     if terms.is_opening:
-        return (_child(account, instrument, terms),), ""
+        return (_child(look, account, instrument, terms),), ""
     if not split_close or terms.offset is not Offset.CLOSE:
         position = book.position(terms.instrument, terms.hedge_flag)
         there = closable(instrument, position, terms.side, terms.offset)
-        return (_child(account, instrument, terms),), "" if terms.lots <= there else _too_much(terms, there)
+        return (_child(look, account, instrument, terms),), "" if terms.lots <= there else _too_much(terms, there)
     plan = close_orders(book, instrument, terms)
     children = tuple(Child(terms=one.terms, fee=one.fee, margin=None) for one in plan.orders)
     other = "、".join(f"{FLAGS[flag]} {lots} 手" for flag, lots in plan.elsewhere)
@@ -153,12 +153,12 @@ def _too_much(terms: OrderTerms, there: int) -> str:
     return f"{said}；请减少手数或先撤平仓单"
 
 
-def _child(account: AccountState, instrument: Instrument, terms: OrderTerms) -> Child:
-    known = fees_known(instrument)
+def _child(look: Look, account: AccountState, instrument: Instrument, terms: OrderTerms) -> Child:
+    known, price = fees_known(instrument), look.reckoned(terms).price
     return Child(
         terms=terms,
-        fee=account.book.fee(instrument, terms, terms.lots, terms.price) if known else None,
-        margin=account.book.margin_of(instrument, terms.hedge_flag, terms.side, terms.lots, terms.price)
+        fee=account.book.fee(instrument, terms, terms.lots, price) if known else None,
+        margin=account.book.margin_of(instrument, terms.hedge_flag, terms.side, terms.lots, price)
         if terms.is_opening
         else None,
     )
@@ -171,7 +171,7 @@ def findings_of(
     cause = Cause(origin=Origin.MANUAL, person=asker.person, device=asker.device)
     found: dict[Finding, None] = {}
     for part in parts:
-        parent = Parent(part.lots, instrument.value(part.price, part.lots))
+        parent = Parent(part.lots, instrument.value(look.reckoned(part).price, part.lots))
         found.update(dict.fromkeys(judge(look, part, cause, parent=parent, approved=False, replaces=replaces)))
     if len(parts) > 1:
         found.update(dict.fromkeys(_taking(look, parts)))

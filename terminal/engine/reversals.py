@@ -86,7 +86,7 @@ def send_closes(
         if verdict_of(findings) >= Verdict.CONFIRM2:
             refuse(turn, one.terms, cause, findings)
             break
-        sent.append(record(turn, account, one.terms, cause, findings, confirmation))
+        sent.append(record(turn, look, account, one.terms, cause, findings, confirmation))
     return tuple(sent)
 
 
@@ -134,7 +134,7 @@ def _open(turn: Turn, look: Look, account: AccountState, row: ReversalRow, found
             refuse(turn, one.terms, cause, findings)
             note = max(findings, key=lambda finding: finding.verdict).sentence.rstrip("。")
             break
-        sent.append(record(turn, account, one.terms, cause, findings, row.confirmation))
+        sent.append(record(turn, look, account, one.terms, cause, findings, row.confirmation))
     if not sent:
         _move(turn, account, row, ReversalEvent.STOP, f"没有开仓：{note}")
         return

@@ -35,6 +35,7 @@ from terminal.domain.ids import (
 )
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import ENDED, Cause, OrderState, OrderTerms, Side
+from terminal.domain.order_kinds import reckoned
 from terminal.domain.reports import Ended
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.settings import Limits
@@ -79,6 +80,12 @@ class OrderRow(msgspec.Struct, array_like=True, gc=False):
     absent_since: int | None = None  # market clock of the first of them
     note: str = ""  # why it ended or is UNKNOWN, or why the exchange refused its cancel; as the fact says it
     heard_day: int = 0  # the account's trading day when it was last heard of
+    reckoned_at: Decimal | None = None  # the price its margin is frozen at, where it is not that of its terms
+
+    @property
+    def reckoned(self) -> OrderTerms:
+        """Return its terms at the price its margin is frozen at."""
+        return reckoned(self.terms, self.reckoned_at)
 
     @property
     def ended(self) -> bool:

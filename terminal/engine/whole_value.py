@@ -25,7 +25,7 @@ def too_much(look: Look, account: AccountState, orders: Sequence[OrderTerms]) ->
 
 def whole_value(look: Look, orders: Sequence[OrderTerms]) -> Decimal:
     """Return what orders are worth together at their own prices, in yuan."""
-    return sum((look.instrument(one.instrument).value(one.price, one.lots) for one in orders), ZERO)
+    return sum((look.instrument(one.instrument).value(look.reckoned(one).price, one.lots) for one in orders), ZERO)
 
 
 def confirm_line(account: AccountState) -> Decimal:

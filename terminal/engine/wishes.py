@@ -279,7 +279,9 @@ def _submit(
 ) -> tuple[str, str]:
     cause = Cause(origin=Origin.MANUAL, person=command.person, device=command.device, reason=reason)
     instrument = look.state.tenant.instruments.get(terms.instrument)
-    parent = Parent(terms.lots, None if instrument is None else instrument.value(terms.price, terms.lots))
+    parent = Parent(
+        terms.lots, None if instrument is None else instrument.value(look.reckoned(terms).price, terms.lots)
+    )
     old = None if replaces is None else replaces.confirmation.confirmation
     findings = judge(look, terms, cause, parent=parent, approved=False, replaces=old, fellows=fellows)
     verdict = verdict_of(findings)
@@ -298,7 +300,7 @@ def _submit(
         why = "".join(finding.sentence for finding in findings if finding.verdict is Verdict.CONFIRM2)
         name = approval.park(turn, account, stored, findings, why)
         return "CONFIRM2", under_number(f"需复核：{why}", name)
-    order = record(turn, account, terms, cause, findings, None)
+    order = record(turn, look, account, terms, cause, findings, None)
     return "OK", f"已报单 {order}"
 
 

@@ -43,6 +43,9 @@ def order_kind(check: Check) -> Finding | None:
     if bound is None:
         sentence = f"{order_words(check)}：行情没有给出{worst}，{kind}无从按最坏价核算；请改用限价委托。"
         return _deny("WORST_PRICE_UNKNOWN", decimal_text(terms.price), "", sentence)
+    if terms.side is Side.SELL and terms.is_opening and (quote is None or quote.upper_limit is None):
+        sentence = f"{order_words(check)}：行情没有给出涨停价，{kind}的保证金无从按最坏价核算；请改用限价委托。"
+        return _deny("WORST_PRICE_UNKNOWN", decimal_text(terms.price), "", sentence)
     price = instrument.price(bound)
     if terms.price != price:
         said, at = decimal_text(terms.price), decimal_text(price)

@@ -16,7 +16,7 @@ from typing import Final
 from terminal.domain.holding import decimal_text
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import Origin, PriceKind
-from terminal.domain.order_kinds import most_lots
+from terminal.domain.order_kinds import most_lots, reckoned
 from terminal.domain.risk_words import Finding, Level, Verdict
 from terminal.domain.settings import Limits
 from terminal.risk.check import Check
@@ -40,7 +40,10 @@ def order_size(check: Check) -> Finding | None:
     largest = instrument.max_lots if terms.price_kind is _LIMIT else most_lots(instrument, terms)
     if largest is not None and terms.lots > largest:
         return _over_maximum(check, largest)
-    own = terms.price * terms.lots * instrument.multiplier
+    upper = (
+        None if check.quote is None or check.quote.upper_limit is None else instrument.price(check.quote.upper_limit)
+    )
+    own = reckoned(terms, upper).price * terms.lots * instrument.multiplier
     if check.reducing:
         limits = DEFAULTS if limits is None else limits
         if own > limits.max_value_yuan:

@@ -11,7 +11,7 @@ import pytest
 from terminal.domain import commands as c
 from terminal.domain.market import DayFacts
 from terminal.domain.order import Offset, OrderState, OrderTerms, PriceKind, Side, TimeCondition
-from tests.engine_world import AP, DAY, RB, TRADER, I, terms
+from tests.engine_world import AP, DAY, LIMITS, ONE, RB, TRADER, I, instruments, terms
 from tests.scenario.conftest import Begin
 
 UPPER, LOWER = Decimal(896), Decimal(763)
@@ -36,6 +36,37 @@ def test_a_market_order_is_frozen_at_the_limit_price_and_fills_at_the_market(beg
     assert (row.state, row.filled) == (OrderState.FILLED, 2)
     (trade,) = world.account.trades
     assert trade.price == Decimal("830.5")
+
+
+def test_a_market_sale_is_frozen_and_judged_at_the_upper_limit_for_a_higher_price_binds_more(begin: Begin) -> None:
+    world = begin(facts=FACTS)
+    world.wire.hold_orders = True
+    assert world.do(TRADER, c.SubmitOrder(terms=market(Side.SELL, 2, LOWER))).ok
+    (row,) = world.account.live.values()
+    view = world.account.book.view(world.engine.columns.last_price)
+    frozen = world.account.book.margin_of(world.state.tenant.instruments[I], row.terms.hedge_flag, Side.SELL, 2, UPPER)
+    assert view.frozen_margin == frozen
+    assert row.terms.price == LOWER, "and what is sent is not touched"
+    world.restart()
+    assert world.account.book.view(world.engine.columns.last_price).frozen_margin == frozen
+
+
+def test_a_market_sale_costs_no_less_than_the_limit_order_it_fills_as(begin: Begin) -> None:
+    sale = market(Side.SELL, 8, LOWER, TimeCondition.FAK)
+    # Given just too little for eight lots at what is bid; it would do at the lower limit
+    margin = Decimal(8 * 100) * LOWER * (instruments()[I].margin_rate or Decimal(0))
+    world = begin(facts=FACTS, cash=int(margin) + 1_000)
+    done = world.do(TRADER, c.SubmitOrder(terms=sale))
+    assert (done.ok, done.code) == (False, "AVAILABLE_NEGATIVE")
+    # and at the exchange, of which the desk knows nothing
+    world = begin(facts=FACTS, funds={ONE: margin + 1_000})
+    assert world.do(TRADER, c.SubmitOrder(terms=sale)).ok
+    (row,) = world.account.orders.values()
+    assert (row.state, row.filled) == (OrderState.REJECTED, 0)
+    assert "资金不足" in row.note
+    # and for the line of a second person: eight lots are worth 610,400 at the lower limit and 664,000 where they fill.
+    world = begin(facts=FACTS, limits=msgspec.structs.replace(LIMITS, confirm_value_yuan=Decimal(650_000)))
+    assert world.do(TRADER, c.SubmitOrder(terms=sale)).code == "CONFIRM2"
 
 
 def test_what_remains_of_a_market_close_rests_and_is_the_same_after_both_were_killed(

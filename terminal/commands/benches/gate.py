@@ -33,7 +33,7 @@ def measure() -> list[Figure]:
             engine.receive(batch)
             if number % 2:
                 turn = Turn(engine.state, engine.columns.at, "bench", Actor(TRADER, DEVICE))
-                record(turn, account, _terms(number // 2), cause, (), None)
+                record(turn, engine.look, account, _terms(number // 2), cause, (), None)
             for row in list(account.live.values()):
                 if row.sys_id is None:
                     engine.receive(_accepted(row.wire_key, row.reference, batch.at))

@@ -2,9 +2,10 @@
 
 Only accounts whose money was told are reckoned (`hengduo exchange --funds`); every other one trades without a limit of
 money, because nobody told the exchange what came in. An account's money is kept in the same books the desk keeps
-(`AccountBook`), fed by what the exchange itself books: live orders reserve margin and fee at their limit, a market
-order at the day's limit price, fills pay, and each day is settled at its settlement prices. A price that was never said
-is the last one, and without one the lots keep their basis; it is not corrected afterwards.
+(`AccountBook`), fed by what the exchange itself books: live orders reserve margin and fee at their limit, one
+without a price of its own at the day's upper limit either way, fills pay, and each day is settled at its settlement
+prices. A price that was never said is the last one, and without one the lots keep their basis; it is not corrected
+afterwards.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from terminal.domain.fees import ending_fee
 from terminal.domain.ids import AccountId, InstrumentId, OrderId
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import OrderTerms
+from terminal.domain.order_kinds import reckoned
 from terminal.domain.reports import Traded
 from terminal.gateways.sim.book import Order
 from terminal.gateways.sim.display import Display
@@ -42,8 +44,9 @@ class FundsForm(msgspec.Struct, frozen=True, kw_only=True):
 class Funds:
     """Keep the books of the accounts whose money was told, in yuan."""
 
-    def __init__(self, told: Mapping[AccountId, Decimal]) -> None:
+    def __init__(self, told: Mapping[AccountId, Decimal], display: Display) -> None:
         self.told = dict(told)
+        self._display = display
         self.books: dict[AccountId, AccountBook] = {}
         self._changed: set[AccountId] = set()  # and not put away yet
 
@@ -73,7 +76,7 @@ class Funds:
         if book is None or not terms.is_opening:
             return None
         now = book.view(marks)
-        after = book.view_after(now, instrument, terms)
+        after = book.view_after(now, instrument, self._reckoned(terms, instrument))
         if after is None:
             return RATES_UNKNOWN
         if after.available >= 0:
@@ -86,7 +89,7 @@ class Funds:
         """Freeze what a taken order may cost."""
         book = self._book(order.account)
         if book is not None:
-            book.reserve(OrderId(order.wire_key), instrument, order.terms, order.terms.lots)
+            book.reserve(OrderId(order.wire_key), instrument, self._reckoned(order.terms, instrument), order.terms.lots)
 
     def release(self, order: Order) -> None:
         """Let go of what an order froze that has ended."""
@@ -123,6 +126,11 @@ class Funds:
                 prices[name] = book.latest_basis(name) if said is None else said
             book.settle(prices, next_day)
             self._changed.add(account)
+
+    def _reckoned(self, terms: OrderTerms, instrument: Instrument) -> OrderTerms:
+        said = self._display.facts(instrument.id)
+        upper = None if said is None else said.upper_limit
+        return reckoned(terms, self._display.last(instrument.id) if upper is None else instrument.price(upper))
 
     def _book(self, account: AccountId) -> AccountBook | None:
         book = self.books.get(account)

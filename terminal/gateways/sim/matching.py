@@ -71,9 +71,9 @@ class Exchange:
     ) -> None:
         self.clock = Clock()
         self._places = Places(queue)
-        self._funds = Funds(funds or {})
-        self._ledger = Ledger(self.clock, self._funds)
         self._display = Display(universe=universe, instruments=instruments, calendar=calendar)
+        self._funds = Funds(funds or {}, self._display)
+        self._ledger = Ledger(self.clock, self._funds)
         self._exercises = ExerciseDesk(self._display, lambda: self._ledger)
         self._calendar = calendar
         self._books: dict[InstrumentId, Book] = {}

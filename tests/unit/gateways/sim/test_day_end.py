@@ -19,11 +19,13 @@ from terminal.domain.option import OptionTerms, Right, Style
 from terminal.domain.order import Side
 from terminal.domain.product import Fee
 from terminal.domain.reports import ExerciseTold
+from terminal.gateways.sim.display import Display
 from terminal.gateways.sim.endings import DayEnd, shares
 from terminal.gateways.sim.funds import Funds
 from terminal.gateways.sim.ledger import Clock, Ledger
 from terminal.gateways.sim.positions import Holding
 from tests.books import BUY, HEDGE, OPEN, SELL, D, Desk, by_lot, instrument
+from tests.unit.gateways.sim.made import calendar
 
 LAST = 20250801
 MEAL = instrument("DCE.m2509", margin="0.08", fees=by_lot("1.5", "1.5", "0.75"))
@@ -86,7 +88,8 @@ class House:
     """Hold accounts that trade with one another alone, in their own books and in the exchange's."""
 
     def __init__(self, trades: list[Trade]) -> None:
-        self.ledger = Ledger(Clock(trading_day=LAST, at=1), Funds({}))
+        display = Display(universe=(), instruments={}, calendar=calendar())
+        self.ledger = Ledger(Clock(trading_day=LAST, at=1), Funds({}, display))
         self.desks = {name: Desk(str(CASH), day=LAST) for name in NAMES}
         self.fees = D(0)
         for buyer, apart, of, lots, price in trades:
