@@ -23,6 +23,7 @@ from terminal.domain.terms import Term
 from terminal.domain.typed_text import shown
 from terminal.engine.approval import Refused
 from terminal.engine.exercise_after import After, Exercised, foresee
+from terminal.engine.exercise_coming import opened_by
 from terminal.engine.exercise_wording import STATES, wish_text
 from terminal.engine.gate import Parent, gather
 from terminal.engine.ports import WireExercise, WireWithdrawal
@@ -64,6 +65,7 @@ def _ask(turn: Turn, look: Look, account: AccountState, command: c.Command, wish
     why = why_not(look, account, wish)
     if why:
         raise Refused("CANNOT_EXERCISE", why)
+    large = too_large(look, account, wish)  # before it stands and counts among the others
     name = account.exercises.next_name(account.account)
     number = name.rpartition("-")[2]
     key = WireKey(f"{account.investor}/{account.trading_day}/{account.barrier.session}/{number}")
@@ -79,7 +81,6 @@ def _ask(turn: Turn, look: Look, account: AccountState, command: c.Command, wish
         )
     )
     turn.do(WireExercise(account=account.account, wire_key=key, wish=wish))
-    large = too_large(look, account, wish)
     if large:
         turn.say(
             AlertRaised(
@@ -113,9 +114,10 @@ def too_large(look: Look, account: AccountState, wish: ExerciseWish) -> str:
     """
     instrument, limits = look.instrument(wish.instrument), account.limits or DEFAULTS
     option = instrument.option
-    if wish.choice is Choice.ABANDON or option is None or option.cash_settled or wish.self_close:
+    if wish.choice is Choice.ABANDON or option is None or option.cash_settled:
         return ""
-    value, line = instrument.value(option.strike, wish.lots), limits.confirm_value_yuan
+    opened = opened_by(look.state.tenant.instruments, account, wish)
+    value, line = instrument.value(option.strike, opened), limits.confirm_value_yuan
     return f"合约价值 {yuan(value)} 超过复核线 {yuan(line)}" if value > line else ""
 
 
@@ -177,14 +179,15 @@ def _why_not_exercise(look: Look, account: AccountState, instrument: Instrument,
 
 def _limits(look: Look, account: AccountState, instrument: Instrument, wish: ExerciseWish) -> list[Finding]:
     option = instrument.option
-    if option is None or option.cash_settled or wish.self_close:  # what is closed at once opens nothing to speak of
+    opened = opened_by(look.state.tenant.instruments, account, wish)  # what is closed at once opens nothing
+    if option is None or not opened:
         return []
     terms = OrderTerms(
         account=account.account,
         instrument=option.underlying,
         side=option.future_side(Side.BUY),
         offset=Offset.OPEN,
-        lots=wish.lots,
+        lots=opened,
         price=option.strike,
         hedge_flag=wish.flag,
     )

@@ -21,6 +21,7 @@ from terminal.domain.reversal import Reversal
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.domain.sessions import Phase
 from terminal.engine.claims import claims_on
+from terminal.engine.exercise_coming import coming
 from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.statements import closed_why
 from terminal.engine.wording import person_name
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from terminal.domain.sessions import SessionAt
     from terminal.domain.settings import HedgeBound
     from terminal.domain.view import AccountView, PositionView
+    from terminal.engine.exercise_coming import Coming
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, OrderRow, State, StrategyRow
 
@@ -95,7 +97,8 @@ def gather(
     account = state.accounts[terms.account]
     instrument = state.tenant.instruments.get(terms.instrument)
     position = account.book.position(terms.instrument, terms.hedge_flag)
-    long, short = _worst_lots(account, terms)
+    exercised = coming(state.tenant.instruments, account) if account.exercises.rows else []
+    long, short = _worst_lots(account, terms, exercised)
     money = account.book.view(look.columns.last_price)
     session = look.session(terms.instrument) if instrument is not None else None
     return Check(
@@ -118,7 +121,7 @@ def gather(
         else None,
         worst_long=long,
         worst_short=short,
-        worst_unhedged=(long if terms.position_side is Side.BUY else short) - _hedged(account, terms),
+        worst_unhedged=(long if terms.position_side is Side.BUY else short) - _hedged(account, terms, exercised),
         group_tonnes=group_tonnes(state.tenant.instruments, account, terms),
         working=account.live.values(),
         jointly=_jointly(state, account),
@@ -178,11 +181,21 @@ def waiting_reversals(account: AccountState, wanted: Reversal) -> list[Waiting]:
     ]
 
 
-def _worst_lots(account: AccountState, terms: OrderTerms) -> tuple[int, int]:
+def _worst_lots(account: AccountState, terms: OrderTerms, exercised: list[Coming]) -> tuple[int, int]:
     long, short = account.book.worst_lots(terms.instrument)
+    long += _of(exercised, terms.instrument, Side.BUY)
+    short += _of(exercised, terms.instrument, Side.SELL)
     if terms.is_opening:
         return (long + terms.lots, short) if terms.side is Side.BUY else (long, short + terms.lots)
     return long, short
+
+
+def _of(exercised: list[Coming], instrument: InstrumentId, side: Side, flag: HedgeFlag | None = None) -> int:
+    return sum(
+        one.opened
+        for one in exercised
+        if (one.future, one.side) == (instrument, side) and (flag is None or one.flag is flag)
+    )
 
 
 def _messages(state: State, instrument: Instrument | None) -> list[deque[int]]:
@@ -205,10 +218,11 @@ def _jointly(state: State, account: AccountState) -> list[Collection[OrderRow]]:
     return [account.live.values(), *others]
 
 
-def _hedged(account: AccountState, terms: OrderTerms) -> int:
+def _hedged(account: AccountState, terms: OrderTerms, exercised: list[Coming]) -> int:
     # Lots under the hedge flag on the order's side at worst case: they have a quota of their own.
     long, short = account.book.worst_lots(terms.instrument, HedgeFlag.HEDGE)
     lots = long if terms.position_side is Side.BUY else short
+    lots += _of(exercised, terms.instrument, terms.position_side, HedgeFlag.HEDGE)
     return lots + terms.lots if terms.is_opening and terms.hedge_flag is HedgeFlag.HEDGE else lots
 
 
@@ -217,7 +231,8 @@ def group_tonnes(
 ) -> dict[str, tuple[Decimal, Decimal]]:
     """Return the futures tonnes of each hedge group an order moves, before it and with it.
 
-    Worst case (SAFETY I6): working orders that move the group the same way fill, and those of the other way do not.
+    Worst case (SAFETY I6): working orders that move the group the same way fill, and those of the other way do not. So
+    with requests to exercise, by what their futures weigh beyond the option lots that leave.
     """
     limits = account.limits
     ours = instruments.get(terms.instrument)
@@ -235,6 +250,11 @@ def group_tonnes(
             if row.terms.is_opening:
                 moved = _weight(bound, instruments[row.terms.instrument]) * row.terms.side.sign * row.remaining
                 before += moved if moved * added > 0 else NONE
+        for one in coming(instruments, account) if account.exercises.rows else ():
+            future = instruments.get(one.future)
+            gone = _weight(bound, one.option) * one.lots
+            moved = (NONE if future is None else _weight(bound, future) * one.side.sign * one.lots) - gone
+            before += moved if moved * added > 0 else NONE
         found[bound.group] = (before, before + added)
     return found
 
