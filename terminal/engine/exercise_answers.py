@@ -2,7 +2,8 @@
 
 Its word may come twice, late, or only inside a complete answer, and is taken once. A request of which nothing is heard,
 or that was on its way when the link was lost, is UNKNOWN and is never sent again by itself (SAFETY 2): two complete
-answers without it, 5 s apart and 30 s after, prove that it never came, and people are told in time to ask again.
+answers without it, 5 s apart and 30 s after, prove that it never came, and people are told in time to ask again. Of a
+withdrawal that was refused, or of which nothing is heard, people are told that the request stands; they may try again.
 """
 
 from __future__ import annotations
@@ -33,8 +34,9 @@ def take_told(turn: Turn, account: AccountState, told: ExerciseTold) -> None:
     row = account.exercises.of_key(told.wire_key)
     if row is None or not may_move(row.state, told.state):
         return
-    if told.state is row.state and not (row.withdrawing and told.code):
+    if told.state is row.state and not (told.code and (row.withdrawing or row.note != told.text)):
         return  # TAKEN once more
+    was_withdrawing = row.withdrawing
     turn.say(
         ExerciseMoved(
             account=account.account,
@@ -49,29 +51,42 @@ def take_told(turn: Turn, account: AccountState, told: ExerciseTold) -> None:
         _tell(turn, account, row, "EXERCISE_REJECTED", f"交易所拒绝了申请 {row.request}：{told.text}")
     elif told.code and told.state is ExerciseState.TAKEN:
         _tell(turn, account, row, "EXERCISE_STANDS", f"申请 {row.request} 没有撤掉，仍然有效：{told.text}")
+    elif told.state is ExerciseState.DONE and was_withdrawing:
+        _tell(turn, account, row, "EXERCISE_STANDS", f"申请 {row.request} 没有撤掉，交易所已经执行 {told.lots} 手")
 
 
 def lose(turn: Turn, account: AccountState, why: str) -> None:
     """Mark what is on its way as not known; a withdrawal on its way has to be asked for again."""
     for row in account.exercises.standing():
-        if row.state in {ExerciseState.SENT, ExerciseState.UNKNOWN}:
-            turn.say(ExerciseMoved(account=account.account, request=row.request, state=ExerciseState.UNKNOWN, text=why))
-        elif row.withdrawing:
-            text = f"撤销在途时{why}，请核对后再撤"
-            turn.say(ExerciseMoved(account=account.account, request=row.request, state=row.state, text=text))
+        if row.withdrawing:
+            _lose_withdrawal(turn, account, row, why)
+        elif row.state in {ExerciseState.SENT, ExerciseState.UNKNOWN}:
+            _move_to_unknown(turn, account, row, why)
 
 
 def lose_silent(turn: Turn, account: AccountState) -> bool:
     """Mark as not known what has not been answered for 3 s; return whether there was any."""
-    silent = [
-        row
-        for row in account.exercises.standing()
-        if row.state is ExerciseState.SENT and turn.at - row.asked_at > REPORT_WITHIN
-    ]
-    for row in silent:
-        why = "3 秒内没有回报"
-        turn.say(ExerciseMoved(account=account.account, request=row.request, state=ExerciseState.UNKNOWN, text=why))
-    return bool(silent)
+    lost, why = False, "3 秒内没有回报"
+    for row in account.exercises.standing():
+        if row.withdrawing and turn.at - row.withdrew_at > REPORT_WITHIN:
+            _lose_withdrawal(turn, account, row, why)
+            lost = True
+        elif row.state is ExerciseState.SENT and turn.at - row.asked_at > REPORT_WITHIN and not row.withdrawing:
+            _move_to_unknown(turn, account, row, why)
+            lost = True
+    return lost
+
+
+def _move_to_unknown(turn: Turn, account: AccountState, row: ExerciseRow, why: str) -> None:
+    turn.say(ExerciseMoved(account=account.account, request=row.request, state=ExerciseState.UNKNOWN, text=why))
+
+
+def _lose_withdrawal(turn: Turn, account: AccountState, row: ExerciseRow, why: str) -> None:
+    text = f"撤销在途时{why}，请核对后再撤"
+    state = ExerciseState.TAKEN if row.state is ExerciseState.TAKEN else ExerciseState.UNKNOWN
+    turn.say(ExerciseMoved(account=account.account, request=row.request, state=state, text=text))
+    what = f"申请 {row.request}（{wish_text(row.wish)}）{text}：交易所确认撤销之前，它仍可能执行"
+    _tell(turn, account, row, "EXERCISE_STANDS", what)
 
 
 def is_doubtful(account: AccountState) -> bool:

@@ -32,6 +32,7 @@ class ExerciseRow(msgspec.Struct):
     asked_at: int
     state: ExerciseState = ExerciseState.SENT
     withdrawing: bool = False  # a withdrawal is on its way
+    withdrew_at: int = 0  # when the latest one was sent
     lots: int = 0  # that the exchange acted on
     note: str = ""  # why it was refused, could not be withdrawn, or is not known
     unknown_at: int | None = None

@@ -37,7 +37,7 @@ def apply_exercise(account: AccountState, fact: f.ExerciseFact, at: int) -> None
         case f.ExerciseWithdrawalSent():
             if not row.stands:
                 raise InvariantError(f"request {row.request} is {row.state} and cannot be withdrawn")
-            row.withdrawing = True
+            row.withdrawing, row.withdrew_at = True, at
         case f.ExerciseMoved():
             before, row.state = row.state, move(row.state, fact.state)
             row.note, row.lots, row.withdrawing = fact.text, fact.lots, False
