@@ -2,8 +2,9 @@
 
 Its word may come twice, late, or only inside a complete answer, and is taken once. A request of which nothing is heard,
 or that was on its way when the link was lost, is UNKNOWN and is never sent again by itself (SAFETY 2): two complete
-answers without it, 5 s apart and 30 s after, prove that it never came, and people are told in time to ask again. Of a
-withdrawal that was refused, or of which nothing is heard, people are told that the request stands; they may try again.
+answers without it, 5 s apart and 30 s after, prove that it never came, and people are told to ask again, or what comes
+of it where the hour is past. Of a withdrawal that was refused, or of which nothing is heard, people are told that the
+request stands; they may try again.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from terminal.domain.exercise import ExerciseState, may_move
 from terminal.domain.exercise_facts import ExerciseMoved
 from terminal.domain.facts import AlertRaised
 from terminal.domain.risk_words import Level
-from terminal.engine.exercise_wording import wish_text
+from terminal.engine.exercise_wording import what_now, wish_text
 
 if TYPE_CHECKING:
     from terminal.domain.reports import ExerciseTold, QueryAnswer
@@ -113,8 +114,10 @@ def reconcile_exercises(turn: Turn, account: AccountState, answer: QueryAnswer) 
         text = "查询没有这笔申请" if moved is ExerciseState.UNKNOWN else "两次完整查询均无此申请"
         turn.say(ExerciseMoved(account=account.account, request=row.request, state=moved, code=ABSENT, text=text))
         if moved is ExerciseState.VOID:
-            again = f"申请 {row.request}（{wish_text(row.wish)}）没有到达交易所，不会执行；还需要的话请重新申请。"
-            _tell(turn, account, row, "EXERCISE_VOID", again)
+            listed = turn.state.tenant.instruments[row.wish.instrument]
+            then = what_now(listed, account.trading_day, turn.at)
+            what = f"申请 {row.request}（{wish_text(row.wish)}）没有到达交易所，不会执行；{then}"
+            _tell(turn, account, row, "EXERCISE_VOID", what)
 
 
 def _tell(turn: Turn, account: AccountState, row: ExerciseRow, code: str, sentence: str) -> None:

@@ -333,6 +333,40 @@ def test_a_request_that_never_arrived_is_void_and_said_so(begin: Begin) -> None:
     assert row(world).state is ExerciseState.TAKEN
 
 
+@pytest.mark.parametrize(
+    ("what", "then"),
+    [
+        (wish(CALL, 3, Choice.ABANDON), "今天到期，结算价为实值则自动行权"),
+        (wish(LATER, 2), "请下一交易日再申请"),
+    ],
+)
+def test_of_a_request_that_never_arrived_nobody_is_told_to_ask_again_after_the_hour(
+    begin: Begin, what: ExerciseWish, then: str
+) -> None:
+    world = holding(begin)
+    world.show_at(instant(DAY, 15, 29, 40))
+    world.wire.lose_requests = True
+    assert ask(world, what).ok
+    world.wait(45)
+    assert row(world).state is ExerciseState.VOID
+    (told,) = alerts(world, "EXERCISE_VOID")
+    assert "截止时间已过" in told
+    assert then in told
+    assert "重新申请" not in told
+
+
+def test_of_an_option_that_has_ended_nothing_can_be_asked_any_more(begin: Begin) -> None:
+    world = holding(begin)
+    world.show_at(instant(DAY, 15, 29, 40))
+    world.wire.lose_requests = True
+    assert ask(world, wish(CALL, 3, Choice.ABANDON)).ok
+    settle(world)
+    world.wait(60)
+    assert row(world).state is ExerciseState.VOID
+    (told,) = alerts(world, "EXERCISE_VOID")
+    assert "合约已到期" in told
+
+
 def test_a_withdrawal_lost_with_the_link_may_be_asked_for_again(begin: Begin) -> None:
     world = holding(begin)
     ask(world, wish(LATER, 2))
