@@ -17,6 +17,7 @@ from terminal.domain.holding import decimal_text
 from terminal.domain.ids import TradeId
 from terminal.domain.offset import closable
 from terminal.domain.order import OrderTerms, Side
+from terminal.domain.order_kinds import reckoned
 from terminal.engine.gate import group_tonnes
 from terminal.engine.scopes import worst_level
 from terminal.engine.screen import Figure
@@ -64,7 +65,9 @@ def _after(
     present: Present, account: AccountState, known: Instrument, terms: OrderTerms, money: AccountView
 ) -> AccountView | None:
     if terms.is_opening:
-        return account.book.view_after(money, known, terms)
+        quote = present.quotes.get(terms.instrument)
+        upper = None if quote is None or quote.upper_limit is None else known.price(quote.upper_limit)
+        return account.book.view_after(money, known, reckoned(terms, upper))
     if _closable(account, known, terms) < terms.lots:
         return None  # it cannot go out: there is no after
     book = AccountBook.of_form(account.book.form(), present.state.tenant.instruments)

@@ -10,7 +10,7 @@ from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationEvent
 from terminal.domain.ids import ProductId
 from terminal.domain.market import DayFacts
-from terminal.domain.order import Offset, OrderState, Side
+from terminal.domain.order import Offset, OrderState, PriceKind, Side, TimeCondition
 from terminal.domain.settings import HedgeBound
 from tests.engine_world import CHECKER, DAY, LIMITS, ONE, RB, SECOND_RISK, TRADER, I, World, terms
 from tests.picture_desk import Desk
@@ -34,6 +34,17 @@ def test_a_card_shows_position_margin_and_limits_before_and_after() -> None:
     assert found["限仓占用"] == ("10 / 1000 手（1%）", "210 / 1000 手（21%）", False)
     assert found["风险度（含挂单）"][1] == f"{after.margin / after.equity * 100:.1f}%"
     assert "套保比例" not in "".join(found)
+
+
+def test_a_market_sale_binds_what_it_would_at_the_upper_limit() -> None:
+    facts = [DayFacts(instrument=I, trading_day=DAY, pre_settlement=1660, upper_limit=1792, lower_limit=1526)]
+    world = World(limits=replace(LIMITS, confirm_value_yuan=Decimal(800_000)), facts=facts)
+    world.show()
+    sale = replace(terms(Side.SELL, 10, "763", instrument=I, condition=TimeCondition.FAK), price_kind=PriceKind.MARKET)
+    assert world.do(TRADER, c.SubmitOrder(terms=sale)).code == "CONFIRM2"
+    listed = world.engine.look.instrument(I)
+    margin = world.account.book.margin_of(listed, sale.hedge_flag, Side.SELL, 10, Decimal(896))
+    assert figures(Desk(world).card)["保证金（含挂单）"][1] == f"¥{margin:,.0f}"
 
 
 def test_less_than_all_of_a_position_limit_never_reads_as_all_of_it() -> None:
