@@ -271,11 +271,10 @@ class AccountBook:
     def worst_lots(self, instrument: InstrumentId, flag: HedgeFlag | None = None) -> tuple[int, int]:
         """Return long and short lots of one or all flags with every live and UNKNOWN opening order filled (C4)."""
         long = short = 0
-        for position in self._held.of(instrument):
-            if flag is None or position.flag is flag:
-                bought, sold = position.long, position.short
-                long += bought.today + bought.yesterday + bought.opening_lots
-                short += sold.today + sold.yesterday + sold.opening_lots
+        for position in self._held.of(instrument, flag):
+            bought, sold = position.long, position.short
+            long += bought.today + bought.yesterday + bought.opening_lots
+            short += sold.today + sold.yesterday + sold.opening_lots
         return long, short
 
     def view(self, marks: Marks) -> AccountView:

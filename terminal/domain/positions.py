@@ -69,9 +69,10 @@ class Positions:
         for positions in self._of.values():
             yield from positions
 
-    def of(self, instrument: InstrumentId) -> Sequence[Position]:
-        """Return the positions of an instrument, one per hedge flag."""
-        return self._of.get(instrument, ())
+    def of(self, instrument: InstrumentId, flag: HedgeFlag | None = None) -> Sequence[Position]:
+        """Return the positions of an instrument, one per hedge flag, or the one under a flag."""
+        found = self._of.get(instrument, ())
+        return found if flag is None else [position for position in found if position.flag is flag]
 
     def by_instrument(self) -> Mapping[InstrumentId, Sequence[Position]]:
         """Return the positions of every instrument."""

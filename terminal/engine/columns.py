@@ -74,8 +74,9 @@ class Columns:
         self.rows: list[list[int] | None] = [None] * len(self.universe)
         self.received = [0] * len(self.universe)
         exchanges = sorted({instrument.exchange for instrument in self.instruments})
-        # When the volume last changed: after the first of these quotes was received, and by the time the second was.
-        self.traded: list[tuple[int, int]] = [(0, 0)] * len(self.universe)
+        # When the volume last changed: after one quote was received, and by the time the next one was.
+        self._traded_after = [0] * len(self.universe)
+        self._traded_by = [0] * len(self.universe)
         self._channel_of = [exchanges.index(instrument.exchange) for instrument in self.instruments]
         self._channels = [0] * len(exchanges)  # when an exchange's feed was last heard
         self.days = [DayBook() for _ in self.universe]
@@ -96,15 +97,16 @@ class Columns:
         if at < self.at:
             raise InvariantError(f"batch {batch.index} turns the market clock back")
         self.at, self.batch = at, batch.index
-        rows, received, channels, channel_of = self.rows, self.received, self._channels, self._channel_of
-        traded = self.traded
+        rows, received, after, by, volume = self.rows, self.received, self._traded_after, self._traded_by, VOLUME
         for slot, row in zip(slots, batch.rows.tolist(), strict=True):
             old = rows[slot]
-            if old is not None and old[VOLUME] != row[VOLUME] and old[MASK] & row[MASK] & HAS_VOLUME:
-                traded[slot] = received[slot], at
+            if old is not None and old[volume] != row[volume] and old[MASK] & row[MASK] & HAS_VOLUME:
+                after[slot] = received[slot]
+                by[slot] = at
             rows[slot] = row
             received[slot] = at
-            channels[channel_of[slot]] = at
+        for channel in set(map(self._channel_of.__getitem__, slots)):
+            self._channels[channel] = at
         for said in batch.day_facts:
             self.say(said)
         return slots
@@ -167,6 +169,11 @@ class Columns:
         row[MASK], row[EXCHANGE_AT] = HAS_LAST, at
         self.rows[slot], self.received[slot] = row, at
         self.price_spreads([slot])
+
+    def traded(self, instrument: InstrumentId) -> tuple[int, int]:
+        """Return after and by when an instrument last traded, as its quotes were received, UTC ns; zeros if unseen."""
+        slot = self.slot_of[instrument]
+        return self._traded_after[slot], self._traded_by[slot]
 
     def heard(self, instrument: InstrumentId) -> int:
         """Return when the feed of the instrument's exchange was last heard, UTC ns; 0 before the first time."""

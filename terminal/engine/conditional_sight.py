@@ -177,7 +177,7 @@ def _locked(quote: Quote, quoted: Quoted, way: Way) -> int | None:
 def _traded_now(look: Look, account: AccountState, instrument: InstrumentId) -> bool:
     # A quote carries the last trade on: it counts where the volume was seen to change since the login, by a quote of
     # this session, its auction included, that came after the books were proven.
-    before, by = look.columns.traded[look.columns.slot_of[instrument]]
+    before, by = look.columns.traded(instrument)
     begins = _auction(look, instrument, look.session(instrument).begins_at)
     return before > account.barrier.began_at and by > account.barrier.since and by >= begins
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -100,7 +100,8 @@ def gather(
     exercised = coming(state.tenant.instruments, account) if account.exercises.rows else []
     long, short = _worst_lots(account, terms, exercised)
     money = account.book.view(look.columns.last_price)
-    session = look.session(terms.instrument) if instrument is not None else None
+    session = None if instrument is None else look.session(terms.instrument)
+    together = _together(state, account, terms.instrument, instrument)
     return Check(
         now=look.now,
         terms=terms,
@@ -116,16 +117,14 @@ def gather(
         parent_lots=parent.lots,
         parent_value=parent.value,
         position=position,
-        money_after=account.book.view_after(money, instrument, look.reckoned(terms))
-        if instrument is not None
-        else None,
+        money_after=None if instrument is None else account.book.view_after(money, instrument, look.reckoned(terms)),
         worst_long=long,
         worst_short=short,
         worst_unhedged=(long if terms.position_side is Side.BUY else short) - _hedged(account, terms, exercised),
         group_tonnes=group_tonnes(state.tenant.instruments, account, terms),
         working=account.live.values(),
-        jointly=_jointly(state, account),
-        messages=_messages(state, instrument),
+        jointly=together.orders,
+        messages=together.messages,
         recent=account.recent,
         fellows=fellows,
         waiting=waiting_orders(account, without=replaces),
@@ -138,7 +137,7 @@ def gather(
         owner=True,
         strategy_running=_running(account, terms, cause),
         last_price_of=look.columns.last_price,
-        cancels=_cancels(state, terms.instrument),
+        cancels=together.cancels,
         claims=claims_on(account, terms) if cause.origin is not Origin.STRATEGY else None,
         unreconciled=closed_why(account),
     )
@@ -183,8 +182,9 @@ def waiting_reversals(account: AccountState, wanted: Reversal) -> list[Waiting]:
 
 def _worst_lots(account: AccountState, terms: OrderTerms, exercised: list[Coming]) -> tuple[int, int]:
     long, short = account.book.worst_lots(terms.instrument)
-    long += _of(exercised, terms.instrument, Side.BUY)
-    short += _of(exercised, terms.instrument, Side.SELL)
+    if exercised:
+        long += _of(exercised, terms.instrument, Side.BUY)
+        short += _of(exercised, terms.instrument, Side.SELL)
     if terms.is_opening:
         return (long + terms.lots, short) if terms.side is Side.BUY else (long, short + terms.lots)
     return long, short
@@ -198,31 +198,31 @@ def _of(exercised: list[Coming], instrument: InstrumentId, side: Side, flag: Hed
     )
 
 
-def _messages(state: State, instrument: Instrument | None) -> list[deque[int]]:
-    if instrument is None:
-        return []
-    return [other.message_stamps.get(instrument.exchange, NO_MESSAGES) for other in state.accounts.values()]
+class _Together(NamedTuple):
+    orders: list[Collection[OrderRow]]
+    messages: list[deque[int]]
+    cancels: int
 
 
-def _cancels(state: State, instrument: InstrumentId) -> int:
-    count = 0
+def _together(state: State, account: AccountState, name: InstrumentId, known: Instrument | None) -> _Together:
+    # The own orders first: they may be named to whoever asks, those of others not.
+    orders: list[Collection[OrderRow]] = [account.live.values()]
+    messages, cancels = [], 0
     for other in state.accounts.values():
-        if other.cancels:
-            count += other.cancels.get(instrument, 0)
-    return count
-
-
-def _jointly(state: State, account: AccountState) -> list[Collection[OrderRow]]:
-    # The own first: its orders may be named to whoever asks, those of others not.
-    others = (other.live.values() for other in state.accounts.values() if other is not account)
-    return [account.live.values(), *others]
+        if other is not account:
+            orders.append(other.live.values())
+        if known is not None:
+            messages.append(other.message_stamps.get(known.exchange, NO_MESSAGES))
+        cancels += other.cancels.get(name, 0)
+    return _Together(orders, messages, cancels)
 
 
 def _hedged(account: AccountState, terms: OrderTerms, exercised: list[Coming]) -> int:
     # Lots under the hedge flag on the order's side at worst case: they have a quota of their own.
     long, short = account.book.worst_lots(terms.instrument, HedgeFlag.HEDGE)
     lots = long if terms.position_side is Side.BUY else short
-    lots += _of(exercised, terms.instrument, terms.position_side, HedgeFlag.HEDGE)
+    if exercised:
+        lots += _of(exercised, terms.instrument, terms.position_side, HedgeFlag.HEDGE)
     return lots + terms.lots if terms.is_opening and terms.hedge_flag is HedgeFlag.HEDGE else lots
 
 
@@ -236,7 +236,7 @@ def group_tonnes(
     """
     limits = account.limits
     ours = instruments.get(terms.instrument)
-    if limits is None or ours is None:
+    if limits is None or ours is None or not limits.hedge_bounds:
         return {}
     found = {}
     for bound in limits.hedge_bounds:

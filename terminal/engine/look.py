@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from terminal.domain.order import HedgeFlag
+from terminal.domain.order import HedgeFlag, PriceKind
 from terminal.domain.order_kinds import reckoned
 from terminal.domain.risk_words import Level
 from terminal.domain.sessions import Phase, SessionAt
@@ -77,6 +77,8 @@ class Look:
 
     def reckoned(self, terms: OrderTerms) -> OrderTerms:
         """Return an order at the price its margin and value are reckoned at now."""
+        if terms.price_kind is PriceKind.LIMIT:
+            return terms
         quote, listed = self.columns.quote(terms.instrument), self.state.tenant.instruments.get(terms.instrument)
         upper = None if quote is None or listed is None else quote.upper_limit
         return terms if listed is None or upper is None else reckoned(terms, listed.price(upper))

@@ -56,7 +56,8 @@ def let_go(account: AccountState, fact: LevelReleased, asked: tuple[PersonId, in
 
 def holding(account: AccountState) -> list[StatementRow]:
     """Return the results that hold the account in close-only, the latest day first."""
-    return [row for _, row in sorted(account.statements.items(), reverse=True) if row.stands]
+    standing = [day for day, row in account.statements.items() if row.stands]
+    return [account.statements[day] for day in sorted(standing, reverse=True)] if standing else []
 
 
 def bar_to_release(account: AccountState, scope: Scope, person: PersonId) -> bool:

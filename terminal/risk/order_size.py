@@ -37,13 +37,11 @@ def order_size(check: Check) -> Finding | None:
     instrument, limits, terms = check.instrument, check.limits, check.terms
     if instrument is None or not is_price(terms.price):
         return None  # C1 refuses
-    largest = instrument.max_lots if terms.price_kind is _LIMIT else most_lots(instrument, terms)
+    limited = terms.price_kind is _LIMIT
+    largest = instrument.max_lots if limited else most_lots(instrument, terms)
     if largest is not None and terms.lots > largest:
         return _over_maximum(check, largest)
-    upper = (
-        None if check.quote is None or check.quote.upper_limit is None else instrument.price(check.quote.upper_limit)
-    )
-    own = reckoned(terms, upper).price * terms.lots * instrument.multiplier
+    own = (terms.price if limited else _reckoned(check, instrument)) * terms.lots * instrument.multiplier
     if check.reducing:
         limits = DEFAULTS if limits is None else limits
         if own > limits.max_value_yuan:
@@ -66,6 +64,11 @@ def order_size(check: Check) -> Finding | None:
         if check.parent_lots > left:
             return _over_plan(check, left)
     return _large(check, limits, whole)
+
+
+def _reckoned(check: Check, instrument: Instrument) -> Decimal:
+    upper = None if check.quote is None else check.quote.upper_limit
+    return reckoned(check.terms, None if upper is None else instrument.price(upper)).price
 
 
 def _deny(code: str, value: str, limit: str, sentence: str) -> Finding:
