@@ -26,7 +26,15 @@ from terminal.domain.margin import margin_of
 from terminal.domain.order import HedgeFlag, Offset, Side
 from terminal.engine.journal import Entry, Record
 from terminal.engine.state import AccountState, State
-from terminal.reports.settled_days import Begun, Closed, DaysReader, SettledDay, read_all, refuse_unknown
+from terminal.reports.settled_days import (
+    Begun,
+    Closed,
+    DaysReader,
+    SettledDay,
+    is_before_last,
+    read_all,
+    refuse_unknown,
+)
 
 
 class OwnTrade(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,10 +175,10 @@ class _Reader:
         if isinstance(fact, f.OrderFilled):
             self._fill(entry, fact)
             return
+        if isinstance(fact, f.SettlementCorrected):
+            self._correct(entry, fact)
+            return
         self._days.take(entry)
-        if isinstance(fact, f.SettlementCorrected) and not self._is_settled(fact.account):
-            own = self._trades.get(fact.account, [])
-            own[:] = [_corrected(trade, fact) for trade in own]
 
     def day_of(self, account: AccountState) -> OwnDay:
         self._days.finish()
@@ -201,7 +209,14 @@ class _Reader:
         self._settled[day.fact.account] = day
 
     def _is_settled(self, account: AccountId) -> bool:
-        return account in self._settled or account in self._days.settled
+        return account in self._settled or self._days.settled.get(account, {}).get(self._day) is not None
+
+    def _correct(self, entry: Entry, fact: f.SettlementCorrected) -> None:
+        moves_closes = not is_before_last(self.state.accounts[fact.account].book, fact.trading_day)
+        self._days.take(entry)
+        if moves_closes and not self._is_settled(fact.account):
+            own = self._trades.get(fact.account, [])
+            own[:] = [_corrected(trade, fact) for trade in own]
 
     def _fill(self, entry: Entry, fact: f.OrderFilled) -> None:
         account = self.state.accounts[fact.account]
