@@ -20,7 +20,7 @@ import msgspec
 from terminal.domain import facts as f
 from terminal.domain.account import AccountBook
 from terminal.domain.book_form import BookForm
-from terminal.domain.ending import How
+from terminal.domain.ending import Ending, How
 from terminal.domain.errors import InvariantError, UserError
 from terminal.domain.fees import ZERO
 from terminal.domain.ids import AccountId, InstrumentId
@@ -39,10 +39,9 @@ class Left(NamedTuple):
     is counted with those.
     """
 
-    instrument: InstrumentId
-    how: How
-    side: Side  # BUY: long lots
-    older: int  # of them were held before the day
+    ending: Ending
+    trading_day: int  # the exchange's
+    older: int  # lots that were held before the day
     by_day: Decimal
     by_trade: Decimal
     fee: Decimal
@@ -186,15 +185,8 @@ class DaysReader:
         option = self.state.tenant.instruments[ending.instrument].option
         # Exercise that opens a future earns nothing by itself: at most it moves which lots were closed earlier today.
         is_paid = ending.how is How.DELIVERED or (option is not None and option.cash_settled)
-        left = Left(
-            ending.instrument,
-            ending.how,
-            ending.side,
-            min(older, ending.lots),
-            by_day if is_paid else ZERO,
-            by_trade if is_paid else ZERO,
-            fee,
-        )
+        profit = (by_day, by_trade) if is_paid else (ZERO, ZERO)
+        left = Left(ending, fact.trading_day, min(older, ending.lots), *profit, fee)
         begun = self.begun[fact.account]
         self.begun[fact.account] = begun._replace(left=(*begun.left, left))
 
@@ -230,11 +222,12 @@ class DaysReader:
 
     def _corrected(self, left: Left, fact: f.SettlementCorrected) -> Left:
         # What the settled day has gained of a lot that was delivered since, its delivery has lost.
-        one = fact.prices.get(left.instrument)
-        if one is None or left.how is not How.DELIVERED:
+        ending = left.ending
+        one = fact.prices.get(ending.instrument)
+        if one is None or ending.how is not How.DELIVERED:
             return left
-        value = self.state.tenant.instruments[left.instrument].value
-        return left._replace(by_day=left.by_day - left.side.sign * value(one.price - one.was, left.older))
+        value = self.state.tenant.instruments[ending.instrument].value
+        return left._replace(by_day=left.by_day - ending.side.sign * value(one.price - one.was, left.older))
 
 
 def read_all(entries: Iterable[Entry], take: Callable[[Entry], object]) -> dict[str, str]:
