@@ -32,7 +32,8 @@ from terminal.domain.instrument import Instrument
 from terminal.domain.offset import Bucket, bucket_of
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
 from terminal.domain.positions import Marks, Positions
-from terminal.domain.reservations import Reservations
+from terminal.domain.reservations import Reservations, refuse_mixed
+from terminal.domain.unsettled import UnsettledDays
 from terminal.domain.view import NO_POSITION, AccountView, PositionView, TradeByTrade
 
 
@@ -64,7 +65,7 @@ class AccountBook:
         self._option_profit = ZERO
         self._held = Positions()
         self._reserved = Reservations()
-        self._unsettled: dict[InstrumentId, Unsettled] = {}
+        self._unsettled = UnsettledDays()
 
     @classmethod
     def of_form(cls, form: BookForm, instruments: Mapping[InstrumentId, Instrument]) -> AccountBook:
@@ -74,7 +75,7 @@ class AccountBook:
         book._close_profit, book._trade_close_profit = form.close_profit, form.trade_close_profit
         book._premium, book._option_profit = form.premium, form.option_profit
         book._held = Positions.of_form(form, instruments)
-        book._unsettled = dict(form.unsettled)
+        book._unsettled = UnsettledDays.of_form(form.settled_day, form.unsettled, form.unsettled_before)
         held = {(position.instrument.id, position.flag): position for position in book._held}
         book._reserved = Reservations.of_form(form.reserved_fees, form.reservations, held)
         return book
@@ -97,7 +98,7 @@ class AccountBook:
         Exchange time `at` (UTC ns) and the exchange's trade number place an opening fill among the day's. Closing
         more than is held is an `InvariantError`.
         """
-        _refuse_mixed(instrument, terms, lots)
+        refuse_mixed(instrument, terms, lots)
         position = self._held.take(instrument, terms.hedge_flag)
         holding = position.side(terms.position_side)
         signed = instrument.multiplier if holding.side is Side.BUY else -instrument.multiplier
@@ -163,24 +164,27 @@ class AccountBook:
             self._earn(-moved, -moved, ZERO)
 
     def settle(
-        self, prices: Mapping[InstrumentId, Decimal], next_day: int, provisional: Iterable[InstrumentId] = ()
+        self,
+        prices: Mapping[InstrumentId, Decimal],
+        next_day: int,
+        provisional: Iterable[InstrumentId] = (),
+        *,
+        missed: bool = False,
     ) -> None:
         """End the trading day at these settlement prices: profit and fees go into the static equity, lots age.
 
-        Prices of `provisional` instruments stand in for settlement prices that have not come; `correct` takes them
-        later. A day that is not later than the present one (settled twice) or a held instrument without a price is an
-        `InvariantError`.
+        Prices of `provisional` instruments stand in for settlement prices that may come later (`correct`). A day that
+        is not later than the present one (settled twice) or a held instrument without a price is an `InvariantError`.
         """
         if next_day <= self.trading_day:
             raise InvariantError(f"trading day {next_day} does not follow {self.trading_day}")
-        held = [position.instrument for position in self._held if position.long.lots or position.short.lots]
-        needed = {one.id for one in held} | {one.option.underlying for one in held if one.option is not None}
-        missing = sorted(needed - prices.keys())
+        missing = sorted(self._held.priced() - prices.keys())
         if missing:
             raise InvariantError(f"no settlement price of {', '.join(missing)} on {self.trading_day}")
         self._static += self._close_profit + self._held.profit(prices.get) + self._premium - self._commission
         self._close_profit = self._trade_close_profit = self._commission = self._premium = self._option_profit = ZERO
-        self._unsettled = {name: Unsettled(price=prices[name], weight=self._held.weight(name)) for name in provisional}
+        waits = {name: Unsettled(price=prices[name], weight=self._held.weight(name)) for name in provisional}
+        self._unsettled.settle(self.trading_day, waits, missed=missed)
         self._held.settle(prices, self.trading_day)
         self._reserved.age()
         self._held.forget_empty()
@@ -188,18 +192,19 @@ class AccountBook:
 
     def unsettled(self) -> Mapping[InstrumentId, Unsettled]:
         """Return what the last settlement still waits for a settlement price for."""
-        return self._unsettled
+        return self._unsettled.last
 
-    def correct(self, prices: Mapping[InstrumentId, Decimal]) -> None:
-        """Put settlement prices in the place of provisional ones: profit moves between the two days, equity stays.
+    def unsettled_days(self) -> Mapping[int, Mapping[InstrumentId, Unsettled]]:
+        """Return what the last settlement and those of missed days before it still wait for, by day."""
+        return self._unsettled.by_day()
 
-        A price nothing waits for is an `InvariantError`.
+    def correct(self, prices: Mapping[InstrumentId, Decimal], day: int = 0) -> None:
+        """Put settlement prices in the place of provisional ones: profit moves between two days, equity stays.
+
+        Of a missed `day` before the last settled one, both are settled. A price nothing waits for: `InvariantError`.
         """
-        unknown = sorted(prices.keys() - self._unsettled.keys())
-        if unknown:
-            raise InvariantError(f"no settlement waits for a price of {', '.join(unknown)}")
-        for name, price in prices.items():
-            waited, basis = self._unsettled.pop(name), self._held.basis
+        for name, price, waited in self._unsettled.take(prices, day):
+            basis = self._held.basis
             self._held.rebase(name, price)
             moved = (price - waited.price) * waited.weight
             self._static += moved
@@ -212,7 +217,7 @@ class AccountBook:
 
     def reserve(self, order: OrderId, instrument: Instrument, terms: OrderTerms, lots: int) -> None:
         """Reserve what an order of this many lots may use until it has ended; twice is an `InvariantError`."""
-        _refuse_mixed(instrument, terms, lots)
+        refuse_mixed(instrument, terms, lots)
         position = self._held.take(instrument, terms.hedge_flag)
         self._held.charge(position, self._reserved.add(order, position, terms, lots).holding)
 
@@ -356,7 +361,9 @@ class AccountBook:
             premium=self._premium,
             option_profit=self._option_profit,
             references=self._held.references,
-            unsettled=self._unsettled,
+            unsettled=self._unsettled.last,
+            unsettled_before=self._unsettled.earlier,
+            settled_day=self._unsettled.settled,
             margins=self._held.margins.form(),
             positions=self._held.forms(),
             reserved_fees=self._reserved.fees,
@@ -375,7 +382,7 @@ class AccountBook:
             "premium": decimal_text(self._premium),
             "option_profit": decimal_text(self._option_profit),
             "references": {name: decimal_text(price) for name, price in self._held.references.items()},
-            "unsettled": self._unsettled,
+            "unsettled": {str(day): waits for day, waits in self._unsettled.by_day().items()},
             "positions": [position.canonical() for position in self._held.in_order() if not position.empty],
             "reserved": self._reserved.canonical(),
         }
@@ -390,10 +397,3 @@ class AccountBook:
         self._trade_close_profit += by_trade
         self._commission += fee
         self._balance += by_trade - fee
-
-
-def _refuse_mixed(instrument: Instrument, terms: OrderTerms, lots: int) -> None:
-    if lots <= 0:
-        raise InvariantError(f"{lots} lots of {instrument.id}: lots are positive")
-    if terms.instrument != instrument.id:
-        raise InvariantError(f"an order of {terms.instrument} cannot be booked as {instrument.id}")

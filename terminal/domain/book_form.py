@@ -105,3 +105,6 @@ class BookForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     positions: list[PositionForm]
     reserved_fees: Decimal
     reservations: list[ReservationForm]
+    # Forms an exchange of before 2026-12 put away have neither.
+    settled_day: int = 0
+    unsettled_before: dict[int, dict[InstrumentId, Unsettled]] = {}

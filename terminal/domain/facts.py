@@ -158,7 +158,8 @@ class DaySettled(msgspec.Struct, frozen=True, kw_only=True, tag="day_settled"):
     """A trading day ended for the account: lots are re-based on these settlement prices and become yesterday's.
 
     `provisional` names instruments whose settlement price was not known; their last price stands in until
-    `SettlementCorrected`. `missed`: no quote of the day was heard, so nothing was done in it.
+    `SettlementCorrected`; of the `unheard` among them no price of the day is known, and the previous settlement does.
+    `missed`: nothing was done on the day, it had passed when the market was heard again.
     """
 
     account: AccountId
@@ -167,6 +168,7 @@ class DaySettled(msgspec.Struct, frozen=True, kw_only=True, tag="day_settled"):
     prices: dict[InstrumentId, Decimal]
     provisional: tuple[InstrumentId, ...] = ()
     missed: bool = False
+    unheard: tuple[InstrumentId, ...] = ()
 
 
 class PersonEnrolled(msgspec.Struct, frozen=True, kw_only=True, tag="person_enrolled"):

@@ -146,6 +146,11 @@ class Positions:
         self.charge(position, holding)
         return moved
 
+    def priced(self) -> set[InstrumentId]:
+        """Return whose settlement prices a settlement needs: what is held, and what held options are on."""
+        held = [position.instrument for position in self if position.long.lots or position.short.lots]
+        return {one.id for one in held} | {one.option.underlying for one in held if one.option is not None}
+
     def settle(self, prices: Mapping[InstrumentId, Decimal], day: int) -> None:
         """Give every lot its settlement price as basis; where a position holds lots, its price is there."""
         self.references = dict(prices)

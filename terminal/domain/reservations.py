@@ -13,6 +13,7 @@ from terminal.domain.errors import InvariantError
 from terminal.domain.fees import ZERO, fee
 from terminal.domain.holding import Holding
 from terminal.domain.ids import InstrumentId, OrderId
+from terminal.domain.instrument import Instrument
 from terminal.domain.offset import Bucket, bucket_of
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms
 from terminal.domain.position import Position
@@ -126,3 +127,11 @@ class Reservations:
         opening = sum(order.lots for order in orders if order.bucket is None)
         closing = sum(order.lots for order in orders if order.bucket is not None)
         return opening, closing, sum((order.fee for order in orders), ZERO)
+
+
+def refuse_mixed(instrument: Instrument, terms: OrderTerms, lots: int) -> None:
+    """Refuse lots that are none, and an order of another instrument (`InvariantError`)."""
+    if lots <= 0:
+        raise InvariantError(f"{lots} lots of {instrument.id}: lots are positive")
+    if terms.instrument != instrument.id:
+        raise InvariantError(f"an order of {terms.instrument} cannot be booked as {instrument.id}")

@@ -34,6 +34,7 @@ class Subject(StrEnum):
 
     HEAD = "HEAD"
     TRADE = "TRADE"
+    ENDING = "ENDING"  # exercise and delivery
     POSITION = "POSITION"
     FUNDS = "FUNDS"
 

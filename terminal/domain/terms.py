@@ -185,6 +185,7 @@ class Term(StrEnum):
     WORKING_ORDERS = "全部挂单", "working orders"
     ORDERS = "委托", "orders"
     TRADES = "成交", "trades"
+    ENDINGS = "了结", "exercise and delivery"
     EVENTS = "事件", "events"
     SOURCE = "来源", "source"
     ORDER_PRICE = "委托价", "order price"

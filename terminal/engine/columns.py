@@ -80,10 +80,13 @@ class Columns:
         self._channel_of = [exchanges.index(instrument.exchange) for instrument in self.instruments]
         self._channels = [0] * len(exchanges)  # when an exchange's feed was last heard
         self.days = [DayBook() for _ in self.universe]
-        self.settled: dict[tuple[InstrumentId, int], int] = {}  # (instrument, trading day) -> settlement, ticks
+        # (instrument, trading day) -> settlement of that day, and what that day calls its previous one, in ticks
+        self.settled: dict[tuple[InstrumentId, int], int] = {}
+        self.settled_before: dict[tuple[InstrumentId, int], int] = {}
         self.at = 0
         self.batch = -1
-        self._closing: dict[InstrumentId, Decimal | None] = {}  # the marks when the latest trading day ended
+        # By trading day: the marks when it ended, and since when each had stood.
+        self._closing: dict[int, dict[InstrumentId, tuple[Decimal | None, int]]] = {}
         self.spot_since = 0  # spot quotes older than this have expired; the engine moves it with the trading day
         self.spreads: list[Spread] = []
         self.spreads_of_slot: list[list[Spread]] = [[] for _ in self.universe]
@@ -133,6 +136,8 @@ class Columns:
         self.days[slot].take(said)
         if said.settlement is not None:
             self.settled[said.instrument, said.trading_day] = said.settlement
+        if said.pre_settlement is not None:
+            self.settled_before[said.instrument, said.trading_day] = said.pre_settlement
 
     def quote(self, instrument: InstrumentId) -> Quote | None:
         """Return the latest quote of an instrument, or `None` before its first one."""
@@ -195,16 +200,28 @@ class Columns:
         before = self.days[slot].pre_settlement
         return None if before is None else before * tick
 
-    def end_day(self) -> None:
+    def end_day(self, day: int) -> None:
         """Keep the marks of the trading day that has just ended; the next batch is of another one."""
-        self._closing = {name: self.last_price(name) for name in self.universe}
+        marks = ((self.last_price(name), since) for name, since in zip(self.universe, self.received, strict=True))
+        self._closing[day] = dict(zip(self.universe, marks, strict=True))
 
-    def closing_price(self, instrument: InstrumentId, ended_at: int) -> Decimal | None:
-        """Return what `last_price` was when the trading day ended (UTC ns), `None` where no price of it is known."""
+    def forget_days(self, before: int) -> None:
+        """Forget the marks of trading days before this one: they are settled."""
+        self._closing = {day: marks for day, marks in self._closing.items() if day >= before}
+
+    def closing_price(self, instrument: InstrumentId, day: int, ended_at: int, *, since: int = 0) -> Decimal | None:
+        """Return what `last_price` was when a trading day ended (UTC ns), `None` where no price of it is known.
+
+        A price that had stood longer than `since` (UTC ns) is none.
+        """
+        if day in self._closing:
+            price, received = self._closing[day].get(instrument, (None, 0))
+            return price if received >= since else None
         slot = self.slot_of.get(instrument)
-        if slot is not None and self.received[slot] >= ended_at:
-            return self._closing.get(instrument)
-        return self.last_price(instrument)
+        if slot is None or not since <= self.received[slot] < ended_at:
+            return None
+        is_of_day = self.rows[slot] is not None or self.days[slot].trading_day == day
+        return self.last_price(instrument) if is_of_day else None
 
     def add_spread(self, name: str, legs: Iterable[tuple[InstrumentId, Decimal, int]]) -> Spread:
         """Register a spread of (instrument, price coefficient, lots per set) to be priced at every batch."""

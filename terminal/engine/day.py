@@ -1,120 +1,132 @@
 """End a trading day for an account when the calendar says so, whatever process or machine clock does (SAFETY I14).
 
-Where a settlement price has not come, the day is settled provisionally: the last price of that day stands in, or the
-basis of the lots where there never was one, and people are told. When the price comes, before the next settlement, it
-takes the provisional one's place, and the difference is a fact of its own. If it has not come by then, people are told
-that it stays.
+Where a settlement price has not come, the day is settled provisionally: the last price of that day stands in, without
+one the previous settlement, and people are told. When the price comes, before the next settlement, it takes the
+provisional one's place, and the difference is a fact of its own. If it has not come by then, people are told that it
+stays.
 
-What a day calls its previous settlement is the price of the trading day before it, and of no other. So where trading
-days were missed, the last of them is settled too, at that price: the account begins the new day as its broker's does.
+What a day calls its previous settlement is the price of the trading day before it, and of no other. Where trading days
+were missed, each is settled in its order at its own price: the account begins the new day as its broker's does, and
+each day has the profit that is known to be its own. A late price of one of them corrects that day alone; what it gains,
+the day after it loses.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from terminal.domain.facts import AlertRaised, DaySettled, PriceCorrected, SettlementCorrected
 from terminal.domain.risk_words import Level
 from terminal.engine.wording import signed_yuan
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from terminal.domain.ids import InstrumentId
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState
     from terminal.engine.turn import Turn
 
-MOST_NAMED = 20  # instruments in one sentence
+MOST_NAMED = 20  # instruments or days in one sentence
+
+
+class _Lack(NamedTuple):
+    # Instruments without a settlement price on a day, and what stands in.
+    at_last: tuple[InstrumentId, ...]
+    unheard: tuple[InstrumentId, ...]
 
 
 def roll(turn: Turn, look: Look, account: AccountState) -> bool:
-    """Settle the account's day if the market clock has left it; return whether it did."""
+    """Settle the account's day, and those that were missed, if the market clock has left it; return whether it did."""
     day = look.trading_day
     if day <= account.trading_day:
         # Earlier: the exchange came back behind our journal and shows a day again that was settled here already.
         return False
     correct(turn, look, account)
-    waited = account.book.unsettled()
-    if waited:
-        _give_up(turn, account, look.calendar.previous_day(account.trading_day), waited)
-    old, before = account.trading_day, look.calendar.previous_day(day)
-    if old < before:
-        _give_up(turn, account, old, _settle(turn, look, account, before))
-    provisional = _settle(turn, look, account, day, missed=old < before)
-    if provisional:
-        _tell(
-            turn,
-            account,
-            "SETTLEMENT_MISSING",
-            f"账户 {account.account} {before} 没有 {_names(provisional)} 的结算价，暂按最新价结算；"
-            "收到结算价后自动改正，请留意行情。",
-        )
+    for waits_since, waited in account.book.unsettled_days().items():
+        _give_up(turn, account, waits_since, waited)
+    first = account.trading_day
+    lacking: dict[_Lack, list[int]] = {}
+    while account.trading_day < day:
+        ended = account.trading_day
+        lack = _settle(turn, look, account, missed=ended != first)
+        lacking.setdefault(lack, []).append(ended)
+    for lack, days in lacking.items():
+        _tell_lack(turn, account, lack, days)
     return True
 
 
 def correct(turn: Turn, look: Look, account: AccountState) -> None:
-    """Take the settlement prices that have come since the last settlement had to do without them."""
-    unsettled = account.book.unsettled()
-    if not unsettled:
-        return
-    before = look.calendar.previous_day(account.trading_day)  # `roll` leaves no day between
-    found: dict[InstrumentId, PriceCorrected] = {}
-    for name, waited in unsettled.items():
-        price = _settlement(look, name, before)
-        if price is not None:
-            difference = (price - waited.price) * waited.weight
-            found[name] = PriceCorrected(was=waited.price, price=price, difference=difference)
-    if not found:
-        return
-    moved = sum((one.difference for one in found.values()), Decimal(0))
-    _tell(
-        turn,
-        account,
-        "SETTLEMENT_CORRECTED",
-        f"账户 {account.account} {before} 的结算价已到：{_names(found)}；上日盈亏改变 {signed_yuan(moved, 2)}，"
-        "当日盈亏相应反向，客户权益不变。",
-    )
-    turn.say(SettlementCorrected(account=account.account, trading_day=before, prices=found))
+    """Take the settlement prices that have come since the last settlements had to do without them."""
+    for day, unsettled in account.book.unsettled_days().items():
+        found: dict[InstrumentId, PriceCorrected] = {}
+        for name, waited in unsettled.items():
+            price = _settlement(look, name, day)
+            if price is not None:
+                difference = (price - waited.price) * waited.weight
+                found[name] = PriceCorrected(was=waited.price, price=price, difference=difference)
+        if not found:
+            continue
+        moved = sum((one.difference for one in found.values()), Decimal(0))
+        _tell(
+            turn,
+            account,
+            "SETTLEMENT_CORRECTED",
+            f"账户 {account.account} {day} 的结算价已到：{_names(found)}；这一日的盈亏改变 {signed_yuan(moved, 2)}，"
+            "下一交易日的盈亏相应反向，客户权益不变。",
+        )
+        turn.say(SettlementCorrected(account=account.account, trading_day=day, prices=found))
 
 
-def _settle(
-    turn: Turn, look: Look, account: AccountState, following: int, *, missed: bool = False
-) -> list[InstrumentId]:
-    # Returns what had to be settled provisionally.
-    day = account.trading_day
-    ended_at = look.calendar.ends_at(look.calendar.previous_day(look.trading_day))
+def _settle(turn: Turn, look: Look, account: AccountState, *, missed: bool) -> _Lack:
+    day, calendar = account.trading_day, look.calendar
+    # What was quoted before a missed day is no price of it.
+    since = calendar.begins_at(day) if missed else 0
     prices: dict[InstrumentId, Decimal] = {}
-    provisional: list[InstrumentId] = []
+    at_last: list[InstrumentId] = []
+    unheard: list[InstrumentId] = []
     for name in sorted(_wanted(look, account)):
         price = _settlement(look, name, day)
         if price is None:
-            price = look.columns.closing_price(name, ended_at)
-            provisional.append(name)
+            price = look.columns.closing_price(name, day, calendar.ends_at(day), since=since)
+            (unheard if price is None else at_last).append(name)
         prices[name] = account.book.latest_basis(name) if price is None else price
     turn.say(
         DaySettled(
             account=account.account,
             trading_day=day,
-            next_day=following,
+            next_day=calendar.next_day(day),
             prices=prices,
-            provisional=tuple(provisional),
+            provisional=tuple(sorted(at_last + unheard)),
             missed=missed,
+            unheard=tuple(unheard),
         )
     )
-    return provisional
+    return _Lack(tuple(at_last), tuple(unheard))
+
+
+def _tell_lack(turn: Turn, account: AccountState, lack: _Lack, days: list[int]) -> None:
+    if not any(lack):
+        return
+    parts = [f"没有 {_names(lack.at_last)} 的结算价，暂按最新价结算"] if lack.at_last else []
+    parts += [f"没有 {_names(lack.unheard)} 的任何价格，按上一结算价暂记"] if lack.unheard else []
+    _tell(
+        turn,
+        account,
+        "SETTLEMENT_MISSING",
+        f"账户 {account.account} {_listed(days, '个交易日')} {'；'.join(parts)}；收到结算价后自动改正，请留意行情。",
+    )
 
 
 def _give_up(turn: Turn, account: AccountState, day: int, names: Collection[InstrumentId]) -> None:
-    if names:
-        _tell(
-            turn,
-            account,
-            "SETTLEMENT_NEVER_CAME",
-            f"账户 {account.account} {day} 的 {_names(names)} 直到下一次结算也没有收到结算价，"
-            "保留暂估价，不再自动改正；客户权益不受影响，这一日与下一日的盈亏各是多少请以结算单为准。",
-        )
+    _tell(
+        turn,
+        account,
+        "SETTLEMENT_NEVER_CAME",
+        f"账户 {account.account} {day} 的 {_names(names)} 直到下一次结算也没有收到结算价，"
+        "保留暂估价，不再自动改正；客户权益不受影响，这一日与下一日的盈亏各是多少请以结算单为准。",
+    )
 
 
 def _wanted(look: Look, account: AccountState) -> set[InstrumentId]:
@@ -127,16 +139,19 @@ def _tell(turn: Turn, account: AccountState, code: str, sentence: str) -> None:
     turn.say(AlertRaised(account=account.account, level=Level.YELLOW, code=code, instrument=None, sentence=sentence))
 
 
-def _names(names: Collection[InstrumentId]) -> str:
-    more = f" 等 {len(names)} 个合约" if len(names) > MOST_NAMED else ""
-    return "、".join([*names][:MOST_NAMED]) + more
+def _names(names: Iterable[InstrumentId]) -> str:
+    return _listed([*names], "个合约")
+
+
+def _listed(what: Collection[object], counted: str) -> str:
+    more = f" 等 {len(what)} {counted}" if len(what) > MOST_NAMED else ""
+    return "、".join(map(str, [*what][:MOST_NAMED])) + more
 
 
 def _settlement(look: Look, name: InstrumentId, day: int) -> Decimal | None:
     # The settlement of the day, or what the trading day after it calls its previous one: the same number, said later.
     columns = look.columns
     ticks = columns.settled.get((name, day))
-    slot = columns.slot_of.get(name)
-    if ticks is None and slot is not None and columns.days[slot].trading_day == look.calendar.next_day(day):
-        ticks = columns.days[slot].pre_settlement
+    if ticks is None:
+        ticks = columns.settled_before.get((name, look.calendar.next_day(day)))
     return None if ticks is None else look.instrument(name).price(ticks)

@@ -210,8 +210,9 @@ class Engine:
 
     def _update(self, batch: Batch) -> list[int]:
         if batch.at >= self._day_ends:
-            self.columns.end_day()
             calendar = self.look.calendar
+            if self._day_ends:
+                self.columns.end_day(self.look.trading_day)
             self._day_ends = calendar.ends_at(calendar.trading_day(batch.at))
         return self.columns.update(batch)
 
@@ -299,6 +300,7 @@ class Engine:
             watch = self._watch.setdefault(account.account, Watch())
             watch.look_at(turn, self.look, account, steady=self._steady)
             self._exercises.look_at(turn, self.look, account)
+        self.columns.forget_days(min((one.trading_day for one in self.state.accounts.values()), default=0))
         self._sweep(turn)
 
     def _ask_when_due(self, turn: Turn, account: AccountState) -> None:

@@ -5,7 +5,8 @@ bind afterwards at the settlement prices. So the books are put away just before 
 once after it is told to them again.
 
 Where a settlement price came later (`SettlementCorrected`), the day is settled with it: its books say what they would
-have said, had the price come in time, and the next day begins from there.
+have said, had the price come in time, and the next day begins from there. A price may still come of the latest day, and
+of those before it where it was missed: they are kept until a day that was not missed is settled.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import msgspec
 from terminal.domain import facts as f
 from terminal.domain.account import AccountBook
 from terminal.domain.book_form import BookForm
-from terminal.domain.ending import How
+from terminal.domain.ending import Ending, How
 from terminal.domain.errors import InvariantError, UserError
 from terminal.domain.fees import ZERO
 from terminal.domain.ids import AccountId, InstrumentId
@@ -38,10 +39,9 @@ class Left(NamedTuple):
     is counted with those.
     """
 
-    instrument: InstrumentId
-    how: How
-    side: Side  # BUY: long lots
-    older: int  # of them were held before the day
+    ending: Ending
+    trading_day: int  # the exchange's
+    older: int  # lots that were held before the day
     by_day: Decimal
     by_trade: Decimal
     fee: Decimal
@@ -80,11 +80,16 @@ class SettledDay(NamedTuple):
     fact: f.DaySettled
     version: int
 
+    @property
+    def follows_on(self) -> int:
+        """Return the day that was settled before it."""
+        return self.form.settled_day
+
     def closed(self) -> Closed:
         """Work the day out."""
         fact = self.fact
         held, settled = (AccountBook.of_form(self.form, self.instruments) for _ in range(2))
-        settled.settle(fact.prices, fact.next_day, fact.provisional)
+        settled.settle(fact.prices, fact.next_day, fact.provisional, missed=fact.missed)
         return Closed(
             before=held.view(fact.prices.get),
             by_trade=held.trade_by_trade(fact.prices.get),
@@ -93,7 +98,7 @@ class SettledDay(NamedTuple):
         )
 
     def corrected(self, fact: f.SettlementCorrected, version: int) -> SettledDay:
-        """Return the day as it is with prices that came later.
+        """Return the day as it is with prices of its own that came later.
 
         Journals of before 2026-12 may hold prices of a missed day after it: the books took them, but the day itself
         still waits for its own.
@@ -101,8 +106,17 @@ class SettledDay(NamedTuple):
         prices = self.fact.prices | {name: one.price for name, one in fact.prices.items()}
         own = fact.trading_day == self.fact.trading_day
         waits = tuple(name for name in self.fact.provisional if not (own and name in fact.prices))
-        known = msgspec.structs.replace(self.fact, prices=prices, provisional=waits)
+        unheard = tuple(name for name in self.fact.unheard if name in waits)
+        known = msgspec.structs.replace(self.fact, prices=prices, provisional=waits, unheard=unheard)
         return self._replace(fact=known, version=version)
+
+    def follows(self, fact: f.SettlementCorrected, version: int) -> SettledDay:
+        """Return the day as it is with prices of the day before it that came later."""
+        book = AccountBook.of_form(self.form, self.instruments)
+        was = _begin(book).static_equity
+        book.correct({name: one.price for name, one in fact.prices.items()}, fact.trading_day)
+        begun = self.begun._replace(static_equity=self.begun.static_equity + _begin(book).static_equity - was)
+        return self._replace(form=book.form(), begun=begun, version=version)
 
 
 class DaysReader:
@@ -111,7 +125,8 @@ class DaysReader:
     def __init__(self, over: Callable[[SettledDay], None], *, wanted: Callable[[int], bool] = lambda _: True) -> None:
         self.state = State()
         self.begun: dict[AccountId, Begun] = {}
-        self.settled: dict[AccountId, SettledDay] = {}  # the latest one of each account: a price may still come
+        # Of each account the days of which a price may still come; `None` for one that is not wanted.
+        self.settled: dict[AccountId, dict[int, SettledDay | None]] = {}
         self._over = over
         self._wanted = wanted
 
@@ -143,7 +158,12 @@ class DaysReader:
     def finish(self) -> None:
         """Hand over the latest day of every account."""
         for account in list(self.settled):
-            self._over(self.settled.pop(account))
+            self._hand_over(account)
+
+    def _hand_over(self, account: AccountId) -> None:
+        for day in self.settled.pop(account, {}).values():
+            if day is not None:
+                self._over(day)
 
     def _fill(self, fact: f.OrderFilled) -> None:
         begun, day = self.begun[fact.account], self.state.accounts[fact.account].trading_day
@@ -165,48 +185,49 @@ class DaysReader:
         option = self.state.tenant.instruments[ending.instrument].option
         # Exercise that opens a future earns nothing by itself: at most it moves which lots were closed earlier today.
         is_paid = ending.how is How.DELIVERED or (option is not None and option.cash_settled)
-        left = Left(
-            ending.instrument,
-            ending.how,
-            ending.side,
-            min(older, ending.lots),
-            by_day if is_paid else ZERO,
-            by_trade if is_paid else ZERO,
-            fee,
-        )
+        profit = (by_day, by_trade) if is_paid else (ZERO, ZERO)
+        left = Left(ending, fact.trading_day, min(older, ending.lots), *profit, fee)
         begun = self.begun[fact.account]
         self.begun[fact.account] = begun._replace(left=(*begun.left, left))
 
     def _settle(self, fact: f.DaySettled, utc: int, position: int) -> None:
         account = self.state.accounts[fact.account]
-        if fact.account in self.settled:
-            self._over(self.settled.pop(fact.account))
+        if not fact.missed:
+            self._hand_over(fact.account)
+        days = self.settled.setdefault(fact.account, {})
+        days[fact.trading_day] = None
         if self._wanted(fact.trading_day):
             put_away = msgspec.json.encode(account.book.form())  # the books go on, and share nothing with it
             form = msgspec.json.decode(put_away, type=BookForm)
             listed = dict(self.state.tenant.instruments)
-            self.settled[fact.account] = SettledDay(form, listed, self.begun[fact.account], fact, position)
+            days[fact.trading_day] = SettledDay(form, listed, self.begun[fact.account], fact, position)
         apply(self.state, fact, utc)
         self.begun[fact.account] = _begin(account.book)
 
     def _correct(self, fact: f.SettlementCorrected, utc: int, position: int) -> None:
         book, begun = self.state.accounts[fact.account].book, self.begun[fact.account]
-        was = _begin(book).static_equity
+        is_before, was = is_before_last(book, fact.trading_day), _begin(book).static_equity
         apply(self.state, fact, utc)
-        static = begun.static_equity + _begin(book).static_equity - was
-        left = tuple(self._corrected(one, fact) for one in begun.left)
-        self.begun[fact.account] = begun._replace(static_equity=static, left=left)
-        settled = self.settled.get(fact.account)
-        if settled is not None:
-            self.settled[fact.account] = settled.corrected(fact, position)
+        if not is_before:
+            static = begun.static_equity + _begin(book).static_equity - was
+            left = tuple(self._corrected(one, fact) for one in begun.left)
+            self.begun[fact.account] = begun._replace(static_equity=static, left=left)
+        days = self.settled.get(fact.account, {})
+        own = fact.trading_day if fact.trading_day in days else max(days, default=0)
+        for day, settled in days.items():
+            if settled is not None and day == own:
+                days[day] = settled.corrected(fact, position)
+            elif settled is not None and settled.follows_on == own:
+                days[day] = settled.follows(fact, position)
 
     def _corrected(self, left: Left, fact: f.SettlementCorrected) -> Left:
         # What the settled day has gained of a lot that was delivered since, its delivery has lost.
-        one = fact.prices.get(left.instrument)
-        if one is None or left.how is not How.DELIVERED:
+        ending = left.ending
+        one = fact.prices.get(ending.instrument)
+        if one is None or ending.how is not How.DELIVERED:
             return left
-        value = self.state.tenant.instruments[left.instrument].value
-        return left._replace(by_day=left.by_day - left.side.sign * value(one.price - one.was, left.older))
+        value = self.state.tenant.instruments[ending.instrument].value
+        return left._replace(by_day=left.by_day - ending.side.sign * value(one.price - one.was, left.older))
 
 
 def read_all(entries: Iterable[Entry], take: Callable[[Entry], object]) -> dict[str, str]:
@@ -229,6 +250,12 @@ def refuse_unknown(unknown: Mapping[str, str], matters: Callable[[str], bool]) -
     for stream, kind in unknown.items():
         if matters(stream):
             raise UserError(f"日志的流 {stream} 里有别的版本写下的 {kind}，本程序折叠不了；请用写成它的版本。")
+
+
+def is_before_last(book: AccountBook, day: int) -> bool:
+    """Return whether a price for a day is of one before the last settled: the present day does not hear of it."""
+    waits = book.unsettled_days().get(day)
+    return waits is not None and waits is not book.unsettled()
 
 
 def _begin(book: AccountBook) -> Begun:

@@ -38,6 +38,7 @@ COPY: Final = QKeySequence.StandardKey.Copy
 SUBJECTS: Final = {
     Subject.HEAD: Term.CLIENT,
     Subject.TRADE: Term.TRADES,
+    Subject.ENDING: Term.ENDINGS,
     Subject.POSITION: Term.POSITIONS,
     Subject.FUNDS: Term.FUNDS,
 }

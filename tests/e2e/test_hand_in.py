@@ -10,12 +10,12 @@ from typing import Any
 from terminal.domain.facts import DaySettled, LevelChanged, StatementReconciled, StatementRefused
 from terminal.domain.risk_words import Level
 from tests import tapes
-from tests.broker import print_statement
 from tests.e2e import acceptance as a
 from tests.e2e import own_market as own
 from tests.e2e.processes import eventually, journal_records, port_of, program, said
 from tests.e2e.small_house import desk, hengduo
 from tests.e2e.test_reconcile import NIGHT, investor_of, printed_days
+from tests.printed_statement import print_statement
 
 
 def facts(data: Path, kind: type) -> list[Any]:

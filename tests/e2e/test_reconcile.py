@@ -20,9 +20,10 @@ import pytest
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import HedgeFlag, Offset, Side
 from tests import tapes
-from tests.broker import Broker, Day, Style, print_statement
+from tests.broker import Broker, Day
 from tests.e2e import acceptance as a
 from tests.e2e import own_market as own
+from tests.printed_statement import Style, print_statement
 
 BOTH_LAYOUTS: Final = (Style(), Style(by_day=False, encoding="utf-8-sig", end="\n"))
 STYLES: Final = (*BOTH_LAYOUTS, Style(units=True, rules=False), Style(old=True, numbers=False))

@@ -16,11 +16,11 @@ from terminal.domain.ids import AccountId, PersonId
 from terminal.store.journal import SqliteJournal
 from terminal.widgets import statement_import
 from terminal.widgets.statement_import import StatementImport
-from tests.broker import print_statement
 from tests.gui.control_desk import link
 from tests.gui.desk import Desk
 from tests.gui.hand import RecordingHand
 from tests.gui.test_statement_sheet import AGREES
+from tests.printed_statement import print_statement
 from tests.told_days import DAYS, TENANT, three_days
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)", extend=True)

@@ -18,8 +18,9 @@ from terminal.reports.reconcile.handed_in import FOLLOWS, PROVISIONAL, handed_in
 from terminal.reports.reconcile.own_day import read_own_day
 from terminal.reports.reconcile.reconcile import reconcile
 from terminal.reports.statement.read import read_statement
-from tests.broker import Broker, Style, print_statement
+from tests.broker import Broker
 from tests.engine_world import ADMIN, DAY, NEXT_DAY, NEXT_NIGHT, ONE, RB, World, instruments
+from tests.printed_statement import Style, print_statement
 from tests.scenario.conftest import Begin
 
 CASH = 20_000_000

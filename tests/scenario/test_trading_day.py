@@ -18,7 +18,6 @@ from terminal.domain.order import HedgeFlag, Offset, OrderState, Side
 from terminal.domain.reports import QueryAnswer, Removed, Traded
 from terminal.domain.risk_words import Level
 from terminal.domain.strategy_settings import GridSettings
-from terminal.reports.settled_days import DaysReader, SettledDay, read_all
 from tests.engine_world import (
     DAY,
     NEXT_DAY,
@@ -33,7 +32,6 @@ from tests.engine_world import (
 from tests.scenario.conftest import Begin
 
 EVENING = instant(DAY, 14, 59, 30)
-TUESDAY = 20200825
 
 
 def level(world: World, signal: str = "reconcile") -> Level:
@@ -168,73 +166,6 @@ def test_what_the_new_day_calls_its_previous_settlement_is_the_old_days_settleme
     world.show_at(NEXT_NIGHT)
     assert world.facts(DaySettled)[0].prices == {RB: Decimal(3690)}
     assert world.facts(DaySettled)[0].provisional == ()
-
-
-def heard_after_a_missed_day(begin: Begin, *, known: bool) -> World:
-    """Hold two lots of Friday, hear nothing on Monday, and go on in the night of Tuesday."""
-    world = begin(at=EVENING)
-    world.buy(2, 3701)
-    if known:
-        world.show(facts=[settlement(3690)])
-    world.restart()
-    world.show_at(instant(NEXT_DAY, 21, 0, 1), {I: ("830", "830.5")})
-    return world
-
-
-def test_the_price_of_a_missed_day_is_not_taken_for_the_day_before_it(begin: Begin) -> None:
-    # Given that Friday's settlement was never heard, nor Monday at all
-    world = heard_after_a_missed_day(begin, known=False)
-    marks = world.engine.columns.last_price
-    before = world.account.book.view(marks)
-    friday, monday = (one for one in world.facts(DaySettled) if one.account == ONE)
-    assert (friday.trading_day, friday.next_day, friday.provisional) == (DAY, NEXT_DAY, (RB,))
-    assert (monday.trading_day, monday.next_day, monday.provisional) == (NEXT_DAY, TUESDAY, (RB,))
-    told = {alert.code: alert.sentence for alert in world.account.open_alerts.values()}
-    assert str(DAY) in told["SETTLEMENT_NEVER_CAME"]
-    assert str(NEXT_DAY) in told["SETTLEMENT_MISSING"]
-    # When Tuesday calls 3650 its previous settlement
-    world.show(after=2, facts=[DayFacts(instrument=RB, trading_day=TUESDAY, pre_settlement=3650)])
-    # Then it is Monday's, and Friday keeps what it was settled at; the equity is the same.
-    (said,) = world.facts(SettlementCorrected)
-    assert said.trading_day == NEXT_DAY
-    assert said.prices[RB].price == 3650
-    after = world.account.book.view(marks)
-    assert (after.static_equity, after.equity) == (20_000_000 + 2 * 10 * (3650 - 3701) - 6, before.equity)
-    assert world.account.book.check() == []
-    days: list[SettledDay] = []
-    reader = DaysReader(lambda day: days.append(day) if day.fact.account == ONE else None)
-    read_all(world.journal.replay(), reader.take)
-    reader.finish()
-    assert [(one.fact.trading_day, one.fact.provisional) for one in days] == [(DAY, (RB,)), (NEXT_DAY, ())]
-    assert days[1].begun.static_equity == days[0].closed().after.equity
-    assert reader.begun[ONE].static_equity == days[1].closed().after.equity == after.static_equity
-    assert world.refolded().state_hash() == world.state.state_hash()
-
-
-def test_a_missed_day_is_settled_at_what_the_day_after_it_calls_its_previous_settlement(begin: Begin) -> None:
-    # Given Friday's settlement, and a Tuesday that says Monday's with its first quote
-    world = begin(at=EVENING)
-    world.buy(2, 3701)
-    world.show(facts=[settlement(3690)])
-    said = DayFacts(instrument=RB, trading_day=TUESDAY, pre_settlement=3650)
-    world.show_at(instant(NEXT_DAY, 21, 0, 1), {RB: (3640, 3641)}, facts=[said])
-    # Then both are settled, each at its own, and nothing waits.
-    settled = [one for one in world.facts(DaySettled) if one.account == ONE]
-    assert [(one.trading_day, one.next_day, one.prices, one.provisional) for one in settled] == [
-        (DAY, NEXT_DAY, {RB: Decimal(3690)}, ()),
-        (NEXT_DAY, TUESDAY, {RB: Decimal(3650)}, ()),
-    ]
-    assert not world.account.open_alerts
-    assert world.account.trading_day == TUESDAY
-
-
-def test_of_many_missed_days_only_the_last_is_settled(begin: Begin) -> None:
-    world = begin(at=EVENING)
-    world.buy(2, 3701)
-    world.show(facts=[settlement(3690)])
-    world.show_at(instant(20200828, 21, 0, 1), {RB: (3640, 3641)})
-    settled = [one for one in world.facts(DaySettled) if one.account == ONE]
-    assert [(one.trading_day, one.next_day) for one in settled] == [(DAY, 20200828), (20200828, 20200831)]
 
 
 def test_a_price_that_does_not_come_until_the_next_settlement_stays_provisional_and_says_so(begin: Begin) -> None:

@@ -17,7 +17,7 @@ import msgspec
 
 from terminal.domain import facts as f
 from terminal.domain.account import AccountBook
-from terminal.domain.ending import How
+from terminal.domain.ending import Ending, How
 from terminal.domain.errors import UserError
 from terminal.domain.fees import ZERO, round_half_up
 from terminal.domain.ids import AccountId, InstrumentId, TradeId
@@ -26,7 +26,15 @@ from terminal.domain.margin import margin_of
 from terminal.domain.order import HedgeFlag, Offset, Side
 from terminal.engine.journal import Entry, Record
 from terminal.engine.state import AccountState, State
-from terminal.reports.settled_days import Begun, Closed, DaysReader, SettledDay, read_all, refuse_unknown
+from terminal.reports.settled_days import (
+    Begun,
+    Closed,
+    DaysReader,
+    SettledDay,
+    is_before_last,
+    read_all,
+    refuse_unknown,
+)
 
 
 class OwnTrade(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,6 +114,16 @@ class OwnPosition(msgspec.Struct, frozen=True, kw_only=True):
         return None if margin is None else round_half_up(margin)
 
 
+class OwnEnd(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold lots that left without a trade, with what of the day's money is of them, in yuan."""
+
+    instrument: Instrument
+    ending: Ending
+    by_day: Decimal
+    by_trade: Decimal
+    fee: Decimal
+
+
 class OwnFunds(msgspec.Struct, frozen=True, kw_only=True):
     """Hold the account's money of the day, in yuan; names as in `AccountView` and `TradeByTrade`."""
 
@@ -142,6 +160,7 @@ class OwnDay(msgspec.Struct, frozen=True, kw_only=True):
     investor: str
     trading_day: int
     trades: tuple[OwnTrade, ...]
+    ends: tuple[OwnEnd, ...]
     positions: tuple[OwnPosition, ...]
     funds: OwnFunds
     provisional: tuple[InstrumentId, ...]
@@ -167,10 +186,10 @@ class _Reader:
         if isinstance(fact, f.OrderFilled):
             self._fill(entry, fact)
             return
+        if isinstance(fact, f.SettlementCorrected):
+            self._correct(entry, fact)
+            return
         self._days.take(entry)
-        if isinstance(fact, f.SettlementCorrected) and not self._is_settled(fact.account):
-            own = self._trades.get(fact.account, [])
-            own[:] = [_corrected(trade, fact) for trade in own]
 
     def day_of(self, account: AccountState) -> OwnDay:
         self._days.finish()
@@ -186,6 +205,7 @@ class _Reader:
             investor=account.investor,
             trading_day=self._day,
             trades=tuple(self._trades.get(account.account, ())),
+            ends=tuple(_ends(found)),
             positions=tuple(_positions(found.instruments, closed.held, fact)),
             funds=_funds(found.begun, closed),
             provisional=fact.provisional,
@@ -201,7 +221,14 @@ class _Reader:
         self._settled[day.fact.account] = day
 
     def _is_settled(self, account: AccountId) -> bool:
-        return account in self._settled or account in self._days.settled
+        return account in self._settled or self._days.settled.get(account, {}).get(self._day) is not None
+
+    def _correct(self, entry: Entry, fact: f.SettlementCorrected) -> None:
+        moves_closes = not is_before_last(self.state.accounts[fact.account].book, fact.trading_day)
+        self._days.take(entry)
+        if moves_closes and not self._is_settled(fact.account):
+            own = self._trades.get(fact.account, [])
+            own[:] = [_corrected(trade, fact) for trade in own]
 
     def _fill(self, entry: Entry, fact: f.OrderFilled) -> None:
         account = self.state.accounts[fact.account]
@@ -230,9 +257,22 @@ class _Reader:
         )
 
 
+def _ends(day: SettledDay) -> Iterable[OwnEnd]:
+    # One that was heard a day late is in the money of that day, and in no row of this one.
+    for left in day.begun.left:
+        if left.trading_day == day.fact.trading_day:
+            yield OwnEnd(
+                instrument=day.instruments[left.ending.instrument],
+                ending=left.ending,
+                by_day=left.by_day,
+                by_trade=left.by_trade,
+                fee=left.fee,
+            )
+
+
 def _funds(begun: Begun, closed: Closed) -> OwnFunds:
-    delivered = [one for one in begun.left if one.how is How.DELIVERED]
-    exercised = [one for one in begun.left if one.how in {How.EXERCISED, How.ASSIGNED}]
+    delivered = [one for one in begun.left if one.ending.how is How.DELIVERED]
+    exercised = [one for one in begun.left if one.ending.how in {How.EXERCISED, How.ASSIGNED}]
     by_day, by_trade = _sum(one.by_day for one in delivered), _sum(one.by_trade for one in delivered)
     paid_out = _sum(one.by_day for one in exercised)
     fees = _sum(one.fee for one in delivered), _sum(one.fee for one in exercised)

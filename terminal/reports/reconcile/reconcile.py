@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from terminal.domain.errors import UserError
 from terminal.domain.fees import round_half_up
+from terminal.reports.reconcile.ends import compare_ends
 from terminal.reports.reconcile.funds import compare_funds, not_known, not_printed
 from terminal.reports.reconcile.own_day import OwnDay
 from terminal.reports.reconcile.positions import PositionsFound, compare_positions, of_detail, of_summary
@@ -39,10 +40,11 @@ def reconcile(ours: OwnDay, statement: Statement) -> Reconciliation:
         missing += not_printed(ours.funds, statement.funds, layout)
     rows = [*_head(ours, statement)]
     trades = _trades(ours, statement)
+    ends = compare_ends(ours.ends, statement)
     positions = _positions(ours, statement, missing)
-    rows += trades.rows
+    rows += [*trades.rows, *ends.rows]
     rows += [] if positions is None else positions.rows
-    rows += compare_funds(ours.funds, statement.funds, layout, _explained(trades, positions, layout))
+    rows += compare_funds(ours.funds, statement.funds, layout, _explained(trades, positions, layout) | ends.explained)
     found = [difference for row in rows for difference in row.differences]
     own = [difference for difference in found if not difference.follows]
     agrees = not found and not missing
@@ -64,7 +66,7 @@ def reconcile(ours: OwnDay, statement: Statement) -> Reconciliation:
         rows=tuple(rows),
         sections=statement.sections,
         not_compared=tuple(missing),
-        notes=(*statement.notes, *trades.notes, *_notes(ours, statement)),
+        notes=(*statement.notes, *trades.notes, *ends.notes, *_notes(ours, statement)),
     )
 
 

@@ -18,6 +18,7 @@ _OUTCOMES: Final = {
 _SUBJECTS: Final[dict[Subject, str]] = {
     Subject.HEAD: "客户",
     Subject.TRADE: Term.TRADES,
+    Subject.ENDING: Term.ENDINGS,
     Subject.POSITION: Term.POSITIONS,
     Subject.FUNDS: "资金",
 }

@@ -10,7 +10,17 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import Final, NamedTuple
 
-from terminal.reports.statement.lines import CashLine, ClosedLine, DetailLine, Part, SummaryLine, TableLine, TradeLine
+from terminal.reports.statement.lines import (
+    CashLine,
+    ClosedLine,
+    DeliveryLine,
+    DetailLine,
+    ExerciseLine,
+    Part,
+    SummaryLine,
+    TableLine,
+    TradeLine,
+)
 from terminal.reports.statement.words import squeezed
 
 
@@ -25,6 +35,7 @@ class Kind(Enum):
     FLAG = auto()
     OFFSET = auto()
     EXCHANGE = auto()
+    EXERCISED = auto()
 
 
 class Column(NamedTuple):
@@ -99,6 +110,43 @@ TABLES: Final = (
         ),
     ),
     Table(
+        Part.EXERCISED,
+        ("行权明细", "期权行权明细", "exercisestatement"),
+        ExerciseLine,
+        (
+            _column("day", Kind.DAY, "成交日期", "交割日期", "行权日期", "Date"),
+            _EXCHANGE,
+            _PRODUCT,
+            _SYMBOL,
+            _FLAG._replace(required=False),
+            _SIDE,
+            _column("exercised", Kind.EXERCISED, "是否行权", "Exercise/Abandon"),
+            _column("lots", Kind.LOTS, "行权数量", "手数", "Volume Exercised", summed=True),
+            _column("price", Kind.NUMBER, "行权价格", "行权价", "Exercise Price"),
+            _column("amount", Kind.NUMBER, "行权金额", "Amount Exercised", optional=True, summed=True),
+            _column("profit", Kind.NUMBER, "行权盈亏", "Exercise P/L", optional=True, summed=True),
+            _column("fee", Kind.NUMBER, "行权手续费", "手续费", "Exercise Fee", optional=True, summed=True),
+        ),
+    ),
+    Table(
+        Part.DELIVERED,
+        ("交割明细", "delivery"),
+        DeliveryLine,
+        (
+            _column("day", Kind.DAY, "交割日期", "成交日期", "Date"),
+            _EXCHANGE,
+            _PRODUCT,
+            _column("symbol", Kind.TEXT, "合约", "交割合约", "交割期", "Instrument", "Del.Mth"),
+            _FLAG._replace(required=False),
+            _SIDE,
+            _column("lots", Kind.LOTS, "实提数量", "交割数量", "手数", "Delivered Qty", "Lots", summed=True),
+            _column("price", Kind.NUMBER, "交割价格", "交割价", "交割结算价", "Delivery Price"),
+            _column("amount", Kind.NUMBER, "交割金额", "Delivery Amount", optional=True, summed=True),
+            _column("profit", Kind.NUMBER, "交割盈亏", "Realized P/L at Delivery", optional=True, summed=True),
+            _column("fee", Kind.NUMBER, "交割手续费", "手续费", "Delivery Fee", optional=True, summed=True),
+        ),
+    ),
+    Table(
         Part.CLOSED,
         ("平仓明细", "positionclosed"),
         ClosedLine,
@@ -170,6 +218,12 @@ def table_of(title: str) -> Table | None:
     """Return the table a title names; `None` for one this program does not know."""
     words = squeezed(title)
     return next((table for table in TABLES if words.startswith(table.titles)), None)
+
+
+def has_columns(table: Table, names: tuple[str, ...]) -> bool:
+    """Return whether a header has every column that a table cannot be read without."""
+    printed = {squeezed(name) for name in names}
+    return all(column.names & printed for column in table.columns if column.required)
 
 
 def could_be_cut_title(title: str) -> bool:

@@ -28,6 +28,8 @@ class Part(StrEnum):
     FUNDS = "资金状况"
     CASH = "出入金明细"
     TRADES = "成交记录"
+    EXERCISED = "行权明细"
+    DELIVERED = "交割明细"
     CLOSED = "平仓明细"
     DETAIL = "持仓明细"
     SUMMARY = "持仓汇总"
@@ -151,7 +153,50 @@ class SummaryLine(msgspec.Struct, frozen=True, kw_only=True):
     other: dict[str, str]
 
 
-TableLine = CashLine | TradeLine | ClosedLine | DetailLine | SummaryLine
+class ExerciseLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold options that ended; `side` is BUY for long ones, `exercised` is false where they were given up (放弃).
+
+    `price` is the strike and `amount` what the lots make at it.
+    """
+
+    line: int
+    day: int
+    exchange: ExchangeId
+    product: str
+    symbol: str
+    flag: HedgeFlag | None
+    side: Side
+    exercised: bool
+    lots: int
+    price: Decimal
+    amount: Decimal | None
+    profit: Decimal | None
+    fee: Decimal | None
+    other: dict[str, str]
+
+
+class DeliveryLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold lots of a future that were delivered; `side` is BUY for long ones.
+
+    Some houses print the month of delivery for `symbol`, beside the product's name.
+    """
+
+    line: int
+    day: int
+    exchange: ExchangeId
+    product: str
+    symbol: str
+    flag: HedgeFlag | None
+    side: Side
+    lots: int
+    price: Decimal
+    amount: Decimal | None
+    profit: Decimal | None
+    fee: Decimal | None
+    other: dict[str, str]
+
+
+TableLine = CashLine | TradeLine | ExerciseLine | DeliveryLine | ClosedLine | DetailLine | SummaryLine
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
@@ -188,6 +233,8 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     funds: dict[str, FundsLine]
     cash: tuple[CashLine, ...]
     trades: tuple[TradeLine, ...]
+    exercised: tuple[ExerciseLine, ...]
+    delivered: tuple[DeliveryLine, ...]
     closed: tuple[ClosedLine, ...]
     detail: tuple[DetailLine, ...]
     summary: tuple[SummaryLine, ...]

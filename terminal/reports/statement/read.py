@@ -11,11 +11,11 @@ from typing import Any, Final
 from terminal.domain.errors import UserError
 from terminal.reports.statement.balance import refuse_unbalanced
 from terminal.reports.statement.blocks import Blocks, RawTable, cut_blocks
-from terminal.reports.statement.columns import table_of
+from terminal.reports.statement.columns import Table, has_columns, table_of
 from terminal.reports.statement.funds import read_funds
 from terminal.reports.statement.head import read_head, whose
 from terminal.reports.statement.lines import FundsLine, OtherTable, Part, Section, Statement, TradeLine
-from terminal.reports.statement.tables import read_table
+from terminal.reports.statement.tables import ReadTable, UnbalancedTableError, read_table
 from terminal.reports.statement.text import Text, read_text
 
 # A part that must be there when the account summary has such a figure.
@@ -37,9 +37,13 @@ _TELLS: Final = {
     Part.SUMMARY: "保证金占用",
 }
 _NEEDED: Final = ("期初结存", "期末结存")
+# Few of these were ever seen: what of them cannot be read is kept and not compared, and the statement stands.
+_SELDOM: Final = frozenset({Part.EXERCISED, Part.DELIVERED})
 _FIELDS: Final = {
     Part.CASH: "cash",
     Part.TRADES: "trades",
+    Part.EXERCISED: "exercised",
+    Part.DELIVERED: "delivered",
     Part.CLOSED: "closed",
     Part.DETAIL: "detail",
     Part.SUMMARY: "summary",
@@ -83,7 +87,7 @@ def _read(text: Text) -> Statement:
     unread: list[str] = []
     for raw in blocks.tables:
         table = table_of(raw.title)
-        if table is None:
+        if table is None or (table.part in _SELDOM and not has_columns(table, raw.columns)):
             others.append(_other(raw))
             (unread if _says_something(raw) else notes).append(
                 f"第 {raw.line} 行起的“{raw.title}”不是本程序认识的表，{len(raw.rows)} 行照原样保留，没有核对。"
@@ -94,7 +98,12 @@ def _read(text: Text) -> Statement:
             raise UserError(
                 f"第 {raw.line} 行又出现一份{table.part}（第一份在第 {first} 行）：一个文件只放一张结算单。"
             )
-        rows[_FIELDS[table.part]], sections[table.part] = read_table(raw, table)
+        found = _table(raw, table)
+        if isinstance(found, str):
+            others.append(_other(raw))
+            unread.append(found)
+        else:
+            rows[_FIELDS[table.part]], sections[table.part] = found
     _add_missing(sections, blocks, funds)
     statement = Statement(
         head=head,
@@ -108,6 +117,17 @@ def _read(text: Text) -> Statement:
     _refuse_repeated(statement.trades)
     refuse_unbalanced(statement)
     return statement
+
+
+def _table(raw: RawTable, table: Table) -> ReadTable | str:
+    try:
+        return read_table(raw, table)
+    except UnbalancedTableError:
+        raise
+    except UserError as problem:
+        if table.part not in _SELDOM:
+            raise
+        return f"{problem.message}“{raw.title}”的 {len(raw.rows)} 行照原样保留，没有核对。"
 
 
 def _funds_section(blocks: Blocks, funds: dict[str, FundsLine]) -> Section:

@@ -12,7 +12,7 @@ from terminal.domain.order import HedgeFlag, Offset, Side
 from terminal.reports.statement.blocks import Cells, RawTable
 from terminal.reports.statement.columns import Column, Kind, Table
 from terminal.reports.statement.lines import Section, TableLine
-from terminal.reports.statement.words import EXCHANGES, FLAGS, OFFSETS, SIDES, amount_of, day_of, squeezed
+from terminal.reports.statement.words import EXCHANGES, EXERCISED, FLAGS, OFFSETS, SIDES, amount_of, day_of, squeezed
 
 Cell = str | int | Decimal | Side | Offset | HedgeFlag | ExchangeId
 
@@ -22,15 +22,20 @@ _WORDS: Final[Mapping[Kind, Mapping[str, Cell]]] = {
     Kind.FLAG: FLAGS,
     Kind.OFFSET: OFFSETS,
     Kind.EXCHANGE: EXCHANGES,
+    Kind.EXERCISED: EXERCISED,
 }
 
 # What a field holds where the statement has no such column.
 _ABSENT: Final[dict[Kind, Cell | None]] = {Kind.TEXT: "", Kind.NUMBER: ZERO, Kind.FLAG: None}
 # Where a house does not print these, they are not zero.
 _NOT_ZERO: Final = frozenset(
-    {"close_profit", "day_profit", "floating_profit", "premium"}
+    {"close_profit", "day_profit", "floating_profit", "premium", "amount", "profit", "fee"}
     | {"option_value", "long_option_value", "short_option_value"}
 )
+
+
+class UnbalancedTableError(UserError):
+    """Say that the rows of a table do not add up to its last one."""
 
 
 class ReadTable(NamedTuple):
@@ -123,7 +128,7 @@ def _compare_sums(
         if total != said:
             first, end = (raw.rows[0][0], raw.rows[-1][0]) if raw.rows else (0, 0)
             where = "没有一行" if not raw.rows else f"第 {first} 行" if first == end else f"第 {first} 至 {end} 行"
-            raise UserError(
+            raise UnbalancedTableError(
                 f"结算单不平：{table.part}合计行（第 {line} 行）的{column.chinese}是 {said}，"
                 f"逐行（{where}）相加是 {total}；请核对原件。"
             )

@@ -42,6 +42,12 @@ EXCHANGES: Final = {
     **dict.fromkeys(("广期所", "广州期货交易所", "gfex"), ExchangeId("GFEX")),
 }
 
+# Of options, both of their holder and of their seller.
+EXERCISED: Final = {
+    **dict.fromkeys(("行权", "执行", "期权行权", "期权执行", "履约", "期权履约", "是", "exercise"), True),
+    **dict.fromkeys(("放弃", "期权放弃", "放弃行权", "作废", "到期作废", "否", "abandon"), False),
+}
+
 _NUMBER: Final = re.compile(r"[-+]?[0-9]{1,15}(?:\.[0-9]{1,10})?")
 _DAY: Final = re.compile(r"([0-9]{4})([-/.]?)([0-9]{2})\2([0-9]{2})")
 

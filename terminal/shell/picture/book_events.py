@@ -21,7 +21,7 @@ def untraded(fact: Untraded) -> tuple[str, InstrumentId | None, Level]:
         case f.SettlementCorrected():
             prices = "；".join(
                 f"{short(name)} {decimal_text(one.was)} 改为 {decimal_text(one.price)}，"
-                f"上日盈亏 {signed_yuan(one.difference, 2)}"
+                f"这一日盈亏 {signed_yuan(one.difference, 2)}"
                 for name, one in fact.prices.items()
             )
             return f"交易日 {day_text(fact.trading_day)} 的结算价已到：{prices}", None, Level.NORMAL

@@ -12,7 +12,8 @@ import pytest
 from terminal.commands.main import main
 from terminal.reports.reconcile.result import Outcome, Reconciliation
 from terminal.store.journal import SqliteJournal
-from tests.broker import Day, Style, print_statement
+from tests.broker import Day
+from tests.printed_statement import Style, print_statement
 from tests.told_days import DAYS, TENANT, three_days
 
 

@@ -152,6 +152,20 @@ def test_a_word_about_an_instrument_of_another_market_is_nothing() -> None:
     assert book.settled == {}
 
 
+def test_the_marks_of_each_ended_day_are_kept_until_it_is_settled() -> None:
+    book, later = columns(), 1 << 62
+    show(book, {RB: (3700, 3701)})
+    heard = book.received[book.slot_of[RB]]
+    assert book.closing_price(RB, 20200821, later) == Decimal("3700.5"), "nothing of another day was heard yet"
+    assert book.closing_price(RB, 20200821, heard) is None, "it is of a later day"
+    book.end_day(20200821)
+    show(book, {RB: (3600, 3601)})
+    assert book.closing_price(RB, 20200821, 0) == Decimal("3700.5")
+    assert book.closing_price(RB, 20200821, 0, since=heard + 1) is None, "it had stood since before"
+    book.forget_days(20200824)
+    assert book.closing_price(RB, 20200821, 0) is None
+
+
 # --- spreads ---------------------------------------------------------------------------------------------------
 
 TICKS = st.integers(1, 20_000)

@@ -21,7 +21,8 @@ from terminal.reports.reconcile.reconcile import reconcile
 from terminal.reports.reconcile.result import Outcome, Subject
 from terminal.reports.statement.read import read_statement
 from tests.books import BUY, CLOSE, MEAL, OPEN, REBAR, SELL, YESTERDAY, by_lot, instrument
-from tests.broker import Day, Style, print_statement
+from tests.broker import Day
+from tests.printed_statement import Style, print_statement
 from tests.told_days import ACCOUNT, AFTER, DAYS, HEDGE, TENANT, Story
 from tests.unit.reports.reconcile.three_days import compare, own, roots, says
 

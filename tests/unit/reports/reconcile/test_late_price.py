@@ -16,7 +16,8 @@ from terminal.reports.reconcile.reconcile import reconcile
 from terminal.reports.statement.read import read_statement
 from terminal.sync.texts import unfit_body
 from tests.books import BUY, OPEN, REBAR, SELL, YESTERDAY
-from tests.broker import Day, Style, print_statement
+from tests.broker import Day
+from tests.printed_statement import Style, print_statement
 from tests.told_days import DAYS, TENANT, Story
 from tests.unit.reports.reconcile.three_days import LAST, LAST_OWN, compare, deal, own
 

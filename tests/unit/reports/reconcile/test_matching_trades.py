@@ -11,7 +11,8 @@ from terminal.domain.calendar import show
 from terminal.engine.memory_journal import MemoryJournal
 from terminal.reports.reconcile.result import Outcome, Subject
 from tests.books import BUY, CLOSE, MEAL, OPEN, REBAR, SELL, SPECULATION, TODAY, YESTERDAY
-from tests.broker import Day, Style
+from tests.broker import Day
+from tests.printed_statement import Style
 from tests.told_days import ACCOUNT, DAYS, HEDGE, TENANT, Story
 from tests.unit.reports.reconcile.three_days import D, compare, deal, own, says
 

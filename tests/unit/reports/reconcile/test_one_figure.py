@@ -12,7 +12,8 @@ from terminal.reports.reconcile.reconcile import reconcile
 from terminal.reports.reconcile.result import Outcome
 from terminal.reports.statement.read import read_statement
 from tests.books import BUY, OPEN, REBAR, SELL, SPECULATION, instrument
-from tests.broker import Day, Style
+from tests.broker import Day
+from tests.printed_statement import Style
 from tests.told_days import DAYS, TENANT, Story
 from tests.unit.reports.reconcile.three_days import (
     BY_TRADE,

@@ -14,7 +14,8 @@ from terminal.reports.reconcile.reconcile import reconcile
 from terminal.reports.reconcile.result import Outcome, Reconciliation, Subject
 from terminal.reports.statement.read import read_statement
 from tests.books import REBAR
-from tests.broker import Day, Style, print_statement
+from tests.broker import Day
+from tests.printed_statement import Style, print_statement
 from tests.told_days import DAYS, TENANT, Story
 from tests.unit.reports.reconcile.three_days import BY_TRADE, JOURNAL, LAST, LAST_OWN, PRINTED, THREE, D, lot, own, says
 

@@ -14,7 +14,8 @@ from terminal.reports.reconcile.own_day import OwnDay, read_own_day
 from terminal.reports.reconcile.reconcile import reconcile
 from terminal.reports.reconcile.result import Difference, Reconciliation
 from terminal.reports.statement.read import read_statement
-from tests.broker import Day, Style, print_statement
+from tests.broker import Day
+from tests.printed_statement import Style, print_statement
 from tests.told_days import CLIENT, DAYS, TENANT, three_days
 
 D = Decimal

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from terminal.domain.errors import UserError
 from terminal.engine.memory_journal import MemoryJournal
 from terminal.reports.statement.read import ImpossibleStatementError, read_statement
-from tests.broker import Day, Style, print_statement, print_text
+from tests.broker import Day
+from tests.printed_statement import Style, print_statement, print_text
 from tests.told_days import TENANT, three_days
 
 D = Decimal

@@ -13,7 +13,7 @@ from terminal.domain.errors import UserError
 from terminal.engine.memory_journal import MemoryJournal
 from terminal.reports.statement.lines import Part, Statement
 from terminal.reports.statement.read import read_statement
-from tests.broker import Style, print_statement
+from tests.printed_statement import Style, print_statement
 from tests.told_days import TENANT, three_days
 
 ROWS: Final = {

@@ -16,7 +16,8 @@ from terminal.domain.order import HedgeFlag, Offset, Side
 from terminal.engine.memory_journal import MemoryJournal
 from terminal.reports.statement.lines import Layout, Part, Statement
 from terminal.reports.statement.read import ImpossibleStatementError, read_statement
-from tests.broker import Day, Style, print_statement, print_text
+from tests.broker import Day
+from tests.printed_statement import Style, print_statement, print_text
 from tests.told_days import DAYS, TENANT, three_days
 
 D = Decimal

@@ -278,7 +278,7 @@ def test_every_kind_of_fact_is_worded_or_deliberately_silent() -> None:
         (f.OrderUnknown, TRADER, "买开 rb2101 3 手 @3690 状态未知（3 秒内没有回报）；等交易所确认，请勿重报"),
         (f.CashMoved, TRADER, "出金 −¥5.00（追加）"),
         (f.DaySettled, "系统", "交易日 2020-08-21 结算，进入 2020-08-24；rb2101 暂按最新价，待结算价"),
-        (f.SettlementCorrected, "系统", "交易日 2020-08-21 的结算价已到：rb2101 3700 改为 3690.5，上日盈亏 −¥190.00"),
+        (f.SettlementCorrected, "系统", "交易日 2020-08-21 的结算价已到：rb2101 3700 改为 3690.5，这一日盈亏 −¥190.00"),
         (f.PositionEnded, "系统", "rb2101C3700 空头 2 手履约，按 3700 转为 rb2101 持仓"),
         (f.ReportQuarantined, "系统", "交易所回报已隔离，没有入账：没有手续费"),
         (f.StrategyStarted, f"策略 {GRID}", f"{TRADER} 启动：多网格 i2101 6 条线 × 1 手"),
@@ -340,7 +340,7 @@ def test_a_missed_day_says_so() -> None:
     fact = f.DaySettled(account=ONE, trading_day=DAY, next_day=NEXT_DAY, prices={}, missed=True)
     said = word(world_with_rows().state, fact, HAND)
     assert said is not None
-    assert said.sentence == "交易日 2020-08-21（整日没有行情）结算，进入 2020-08-24"
+    assert said.sentence == "交易日 2020-08-21（当日没有运行，补记）结算，进入 2020-08-24"
 
 
 @pytest.mark.parametrize(

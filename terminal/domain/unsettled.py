@@ -1,0 +1,80 @@
+"""Know which settlements still wait for a settlement price: the last one, and the missed days before it.
+
+Nothing was done on a missed day, so the day before it and the missed one hold the same lots. What a late price gives
+the earlier of the two it takes from the later, and the books of the present day do not hear of it. Only what the last
+settlement reckoned with is in the present day's bases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from terminal.domain.book_form import Unsettled
+from terminal.domain.errors import InvariantError
+from terminal.domain.ids import InstrumentId
+
+
+class UnsettledDays:
+    """Hold, by the trading day that was settled, what stood in for settlement prices."""
+
+    __slots__ = ("_earlier", "_last", "_settled")
+
+    def __init__(self) -> None:
+        self._settled = 0  # the day the last settlement was of
+        self._last: dict[InstrumentId, Unsettled] = {}
+        self._earlier: dict[int, dict[InstrumentId, Unsettled]] = {}
+
+    @classmethod
+    def of_form(
+        cls,
+        settled: int,
+        last: Mapping[InstrumentId, Unsettled],
+        earlier: Mapping[int, Mapping[InstrumentId, Unsettled]],
+    ) -> UnsettledDays:
+        """Return the days of which these were put away."""
+        days = cls()
+        days._settled, days._last = settled, dict(last)
+        days._earlier = {day: dict(waits) for day, waits in earlier.items()}
+        return days
+
+    @property
+    def settled(self) -> int:
+        """Return the day the last settlement was of, 0 before the first."""
+        return self._settled
+
+    @property
+    def last(self) -> dict[InstrumentId, Unsettled]:
+        """Return what the last settlement waits for."""
+        return self._last
+
+    @property
+    def earlier(self) -> dict[int, dict[InstrumentId, Unsettled]]:
+        """Return what the days before it wait for."""
+        return self._earlier
+
+    def by_day(self) -> dict[int, Mapping[InstrumentId, Unsettled]]:
+        """Return everything that waits, by day, the earliest first."""
+        return {**self._earlier, **({self._settled: self._last} if self._last else {})}
+
+    def settle(self, day: int, waits: dict[InstrumentId, Unsettled], *, missed: bool) -> None:
+        """Take a settlement; before a day that was not missed, nothing waits any longer."""
+        if not missed:
+            self._earlier = {}
+        elif self._last:
+            self._earlier[self._settled] = self._last
+        self._settled, self._last = day, waits
+
+    def take(self, prices: Mapping[InstrumentId, Decimal], day: int) -> list[tuple[InstrumentId, Decimal, Unsettled]]:
+        """Return what waits no longer and is in the present day's bases; a price nothing waits for is an error."""
+        earlier = self._earlier.get(day)
+        waits = self._last if earlier is None else earlier
+        unknown = sorted(prices.keys() - waits.keys())
+        if unknown:
+            raise InvariantError(f"no settlement waits for a price of {', '.join(unknown)}")
+        taken = [(name, price, waits.pop(name)) for name, price in prices.items()]
+        if earlier is None:
+            return taken
+        if not earlier:
+            del self._earlier[day]
+        return []
