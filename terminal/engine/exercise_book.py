@@ -12,6 +12,8 @@ from terminal.domain.order import HedgeFlag
 
 NOT_ASKED: Final = "EXERCISE_NOT_ASKED"
 LACKS_FUNDS: Final = "EXERCISE_LACKS_FUNDS"
+ABSENT: Final = "ABSENT"
+SHOWN: Final = "SHOWN"
 TOLD_ONCE: Final = frozenset({NOT_ASKED, LACKS_FUNDS})  # alerts of a day
 
 
@@ -36,7 +38,7 @@ class ExerciseRow(msgspec.Struct):
     lots: int = 0  # that the exchange acted on
     note: str = ""  # why it was refused, could not be withdrawn, or is not known
     unknown_at: int | None = None
-    absent_at: int | None = None  # when a complete answer first did not show it
+    absent_at: int | None = None  # when a complete answer first did not show it, or showed it although it had ended
     heard_day: int = 0  # the account's trading day when it was last heard of
 
     @property

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from terminal.domain import exercise_facts as f
 from terminal.domain.errors import InvariantError
 from terminal.domain.exercise import ExerciseState, move
-from terminal.engine.exercise_book import ExerciseRow
+from terminal.engine.exercise_book import ABSENT, SHOWN, ExerciseRow
 
 if TYPE_CHECKING:
     from terminal.engine.state import AccountState
@@ -41,11 +41,11 @@ def apply_exercise(account: AccountState, fact: f.ExerciseFact, at: int) -> None
         case f.ExerciseMoved():
             before, row.state = row.state, move(row.state, fact.state)
             row.note, row.lots, row.withdrawing = fact.text, fact.lots, False
-            if row.state is not ExerciseState.UNKNOWN:
-                row.unknown_at = row.absent_at = None
-            elif before is ExerciseState.UNKNOWN and fact.code:
+            if row.state is before and fact.code in {ABSENT, SHOWN}:
                 row.absent_at = at
-            else:
+            elif row.state is ExerciseState.UNKNOWN:
                 row.unknown_at, row.absent_at = at, None
+            else:
+                row.unknown_at = row.absent_at = None
         case _:
             assert_never(fact)

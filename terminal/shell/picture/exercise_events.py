@@ -14,7 +14,7 @@ from terminal.shell.picture.worded import Worded
 if TYPE_CHECKING:
     from terminal.engine.state import AccountState
 
-GRAVE: Final = frozenset({ExerciseState.REJECTED, ExerciseState.UNKNOWN, ExerciseState.VOID})
+GRAVE: Final = frozenset({ExerciseState.REJECTED, ExerciseState.UNKNOWN, ExerciseState.VOID, ExerciseState.OVER})
 
 
 def exercise(account: AccountState, fact: f.ExerciseFact) -> Worded:
