@@ -32,7 +32,7 @@ from terminal.domain.instrument import Instrument
 from terminal.domain.offset import Bucket, bucket_of
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
 from terminal.domain.positions import Marks, Positions
-from terminal.domain.reservations import Reservations
+from terminal.domain.reservations import Reservations, refuse_mixed
 from terminal.domain.view import NO_POSITION, AccountView, PositionView, TradeByTrade
 
 
@@ -97,7 +97,7 @@ class AccountBook:
         Exchange time `at` (UTC ns) and the exchange's trade number place an opening fill among the day's. Closing
         more than is held is an `InvariantError`.
         """
-        _refuse_mixed(instrument, terms, lots)
+        refuse_mixed(instrument, terms, lots)
         position = self._held.take(instrument, terms.hedge_flag)
         holding = position.side(terms.position_side)
         signed = instrument.multiplier if holding.side is Side.BUY else -instrument.multiplier
@@ -210,20 +210,26 @@ class AccountBook:
         self._static += amount
         self._balance += amount
 
-    def reserve(self, order: OrderId, instrument: Instrument, terms: OrderTerms, lots: int) -> None:
-        """Reserve what an order of this many lots may use until it has ended; twice is an `InvariantError`."""
-        _refuse_mixed(instrument, terms, lots)
+    def reserve(
+        self, order: OrderId, instrument: Instrument, terms: OrderTerms, lots: int, pays: Decimal | None = None
+    ) -> None:
+        """Reserve what an order of this many lots may use until it has ended; twice is an `InvariantError`.
+
+        `pays` is said of an exercise alone: its own fee, that of no opening; what it opens may be no lots at all.
+        """
+        refuse_mixed(instrument, terms, lots if pays is None else lots + 1)
         position = self._held.take(instrument, terms.hedge_flag)
-        self._held.charge(position, self._reserved.add(order, position, terms, lots).holding)
+        self._held.charge(position, self._reserved.add(order, position, terms, lots, pays).holding)
 
     def release(self, order: OrderId, lots: int | None = None) -> None:
-        """Let go of what filled, or of everything left when the order has ended.
-
-        An order that reserves less, or nothing any more, lets go of what it has: fills may come after the end.
-        """
+        """Let go of what filled, or of all that is left when the order has ended; of less where less is reserved."""
         reservation = self._reserved.release(order, lots)
         if reservation is not None:
             self._held.charge(reservation.position, reservation.holding)
+
+    def reserved(self) -> dict[OrderId, int]:
+        """Return the lots that are reserved, by order."""
+        return self._reserved.lots()
 
     def relist(self, instrument: Instrument) -> None:
         """Use these terms of an instrument from now on: its margin rate, its netting, its fees."""
@@ -391,10 +397,3 @@ class AccountBook:
         self._trade_close_profit += by_trade
         self._commission += fee
         self._balance += by_trade - fee
-
-
-def _refuse_mixed(instrument: Instrument, terms: OrderTerms, lots: int) -> None:
-    if lots <= 0:
-        raise InvariantError(f"{lots} lots of {instrument.id}: lots are positive")
-    if terms.instrument != instrument.id:
-        raise InvariantError(f"an order of {terms.instrument} cannot be booked as {instrument.id}")

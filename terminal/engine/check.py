@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.confirmation import ConfirmationState
+from terminal.domain.exercise import ExerciseState
 from terminal.domain.order import ENDED
 from terminal.domain.risk_words import Level
+from terminal.engine.exercise_freeze import frozen_lots
 from terminal.engine.reversal_book import progress
 from terminal.engine.reversals import TAG
 from terminal.engine.scopes import WHOLE_ACCOUNT
@@ -28,7 +30,10 @@ FROZEN = "冻结"  # how the book names lots that closing orders hold
 
 def check_all(state: State) -> list[str]:
     """Return a sentence for every invariant that does not hold; empty when all do."""
-    return [*_devices(state), *(fault for account in state.accounts.values() for fault in _check(account))]
+    return [
+        *_devices(state),
+        *(fault for account in state.accounts.values() for fault in (*_check(account), *_exercises(state, account))),
+    ]
 
 
 def _devices(state: State) -> list[str]:
@@ -147,6 +152,22 @@ def _reversals(account: AccountState) -> list[str]:
         come = progress(account.orders, row)
         if come.sent > come.closed:
             found.append(f"C8 {name} opened {come.sent} lots of {come.closed} closed ones")
+    return found
+
+
+def _exercises(state: State, account: AccountState) -> list[str]:
+    rows = account.exercises.rows
+    if not rows:
+        return []
+    found = [
+        f"I10 request {row.request} of {row.trading_day} is over on that very day"
+        for row in rows.values()
+        if row.state is ExerciseState.OVER and row.trading_day >= account.trading_day
+    ]
+    wanted = frozen_lots(state.tenant.instruments, account)
+    kept = {order: lots for order, lots in account.book.reserved().items() if order not in account.live}
+    if kept != wanted:
+        found.append(f"I6 {account.account} reserves {kept} for exercises that bring {wanted}")
     return found
 
 

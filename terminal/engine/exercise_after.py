@@ -14,6 +14,7 @@ from terminal.domain.fees import ending_fee
 from terminal.domain.ids import TradeId
 from terminal.domain.order import Side
 from terminal.domain.view import AccountView
+from terminal.engine.exercise_freeze import thaw_exercises
 
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
@@ -46,6 +47,7 @@ def foresee(look: Look, account: AccountState, exercised: list[Exercised]) -> Af
     """Return the account with these options exercised now; `None` where a contract, fee or price is not known."""
     listed = look.state.tenant.instruments
     book = AccountBook.of_form(_FORMS.decode(msgspec.json.encode(account.book.form())), listed)  # a copy of its own
+    thaw_exercises(book, account)  # what is exercised binds in earnest
     fees, netted = Decimal(0), 0
     for one in exercised:
         option = listed[one.instrument].option

@@ -156,9 +156,9 @@ def _take_absent(turn: Turn, account: AccountState, row: ExerciseRow, end: Exerc
     else:
         return
     turn.say(ExerciseMoved(account=account.account, request=row.request, state=moved, code=ABSENT, text=text))
-    listed, name = turn.state.tenant.instruments[row.wish.instrument], f"申请 {row.request}（{wish_text(row.wish)}）"
+    name = f"申请 {row.request}（{wish_text(row.wish)}）"
     if moved is ExerciseState.VOID:
-        then = what_now(listed, account.trading_day, turn.at)
+        then = what_now(turn.state.tenant.instruments[row.wish.instrument], account.trading_day, turn.at)
         _tell(turn, account, row, "EXERCISE_VOID", f"{name}没有到达交易所，不会执行；{then}")
     elif moved is ExerciseState.OVER:
         left = account.book.position(row.wish.instrument, row.wish.flag).long

@@ -215,7 +215,8 @@ def _why_poor(account: AccountState, after: After | None, underlying: str) -> st
     money, limits = after.money, account.limits
     if money.available < 0:
         return f"行权后可用 {yuan(money.available)}，资金不足；请减少手数、平仓、入金，或选自对冲。"
-    if limits is not None and money.margin > limits.margin_max * money.equity:
-        most = f"{limits.margin_max * 100:.0f}%"
-        return f"行权后风险度 {money.risk_degree * 100:.2f}%，超过上限 {most}；请减少手数、平仓或入金。"
+    bound = money.margin + money.frozen_margin  # with what works filled, as the gate asks it of an order
+    if limits is not None and bound > limits.margin_max * money.equity:
+        most, degree = f"{limits.margin_max * 100:.0f}%", bound / money.equity * 100 if money.equity > 0 else 999
+        return f"行权后风险度 {degree:.2f}%（含挂单），超过上限 {most}；请减少手数、撤单、平仓或入金。"
     return ""
