@@ -21,11 +21,12 @@ class ExerciseRequested(msgspec.Struct, frozen=True, kw_only=True, tag="exercise
 
 
 class ExerciseWithdrawalSent(msgspec.Struct, frozen=True, kw_only=True, tag="exercise_withdrawal_sent"):
-    """A person takes a request back; it stands until the exchange says that it does not."""
+    """A person takes a request back, or whoever pulled the kill switch; it stands until the exchange says otherwise."""
 
     account: AccountId
     request: ExerciseId
     person: PersonId
+    reason: str = ""
 
 
 class ExerciseMoved(msgspec.Struct, frozen=True, kw_only=True, tag="exercise_moved"):

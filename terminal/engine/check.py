@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.confirmation import ConfirmationState
-from terminal.domain.exercise import ExerciseState
+from terminal.domain.exercise import Choice, ExerciseState
 from terminal.domain.order import ENDED
-from terminal.domain.risk_words import Level
+from terminal.domain.risk_words import Level, Scope
 from terminal.engine.exercise_freeze import frozen_lots
 from terminal.engine.reversal_book import progress
 from terminal.engine.reversals import TAG
@@ -163,6 +163,12 @@ def _exercises(state: State, account: AccountState) -> list[str]:
         f"I10 request {row.request} of {row.trading_day} is over on that very day"
         for row in rows.values()
         if row.state is ExerciseState.OVER and row.trading_day >= account.trading_day
+    ]
+    pulled = min((kill.at for kill in account.kills.values() if kill.scope == Scope()), default=None)
+    found += [
+        f"I21 request {row.request} was made under the kill switch"
+        for row in rows.values()
+        if row.wish.choice is Choice.EXERCISE and pulled is not None and row.asked_at > pulled
     ]
     wanted = frozen_lots(state.tenant.instruments, account)
     kept = {order: lots for order, lots in account.book.reserved().items() if order not in account.live}

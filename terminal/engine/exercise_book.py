@@ -14,7 +14,8 @@ NOT_ASKED: Final = "EXERCISE_NOT_ASKED"
 LACKS_FUNDS: Final = "EXERCISE_LACKS_FUNDS"
 ABSENT: Final = "ABSENT"
 SHOWN: Final = "SHOWN"
-TOLD_ONCE: Final = frozenset({NOT_ASKED, LACKS_FUNDS})  # alerts of a day
+STOPPED_LATE: Final = "EXERCISE_STOPPED_LATE"
+TOLD_ONCE: Final = frozenset({NOT_ASKED, LACKS_FUNDS, STOPPED_LATE})  # alerts of a day
 
 
 def key_of(code: str, instrument: InstrumentId | None) -> str:
@@ -35,6 +36,7 @@ class ExerciseRow(msgspec.Struct):
     state: ExerciseState = ExerciseState.SENT
     withdrawing: bool = False  # a withdrawal is on its way
     withdrew_at: int = 0  # when the latest one was sent
+    is_kept: bool = False  # the exchange refused to let go of it
     lots: int = 0  # that the exchange acted on
     note: str = ""  # why it was refused, could not be withdrawn, or is not known
     unknown_at: int | None = None

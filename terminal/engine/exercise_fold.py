@@ -40,6 +40,7 @@ def apply_exercise(account: AccountState, fact: f.ExerciseFact, at: int) -> None
             row.withdrawing, row.withdrew_at = True, at
         case f.ExerciseMoved():
             before, row.state = row.state, move(row.state, fact.state)
+            row.is_kept |= row.state is ExerciseState.TAKEN and bool(fact.code) and fact.code not in {ABSENT, SHOWN}
             row.note, row.lots, row.withdrawing = fact.text, fact.lots, False
             if row.state is before and fact.code in {ABSENT, SHOWN}:
                 row.absent_at = at
