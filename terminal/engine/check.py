@@ -131,15 +131,25 @@ def _approvals(account: AccountState) -> list[str]:
     for row in account.orders.values():
         if row.confirmation is None:
             continue
-        approval = account.confirmations.get(row.confirmation)
-        if approval is None or approval.state is not ConfirmationState.CONSUMED:
-            found.append(f"I23 {row.order} cites {row.confirmation}, which was not consumed")
-        elif approval.checker is None or approval.checker == approval.confirmation.maker:
-            found.append(f"I24 {row.confirmation} was not approved by another person")
+        found += _given(account, row.order, row.confirmation)
         user = row.cause.tag if row.cause.tag.startswith(TAG) else row.order
         if row.cause.task is None and used.setdefault(row.confirmation, user) != user:
             found.append(f"I23 {row.confirmation} was used by {used[row.confirmation]} and {user}")
+    for request, asked in account.exercises.rows.items():
+        if asked.confirmation is not None:
+            found += _given(account, request, asked.confirmation)
+            if used.setdefault(asked.confirmation, request) != request:
+                found.append(f"I23 {asked.confirmation} was used by {used[asked.confirmation]} and {request}")
     return found
+
+
+def _given(account: AccountState, what: str, confirmation: ConfirmationId) -> list[str]:
+    approval = account.confirmations.get(confirmation)
+    if approval is None or approval.state is not ConfirmationState.CONSUMED:
+        return [f"I23 {what} cites {confirmation}, which was not consumed"]
+    if approval.checker is None or approval.checker == approval.confirmation.maker:
+        return [f"I24 {confirmation} was not approved by another person"]
+    return []
 
 
 def _reversals(account: AccountState) -> list[str]:

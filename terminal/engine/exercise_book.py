@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from terminal.domain.exercise import STANDING, ExerciseState, ExerciseWish
-from terminal.domain.ids import AccountId, DeviceId, ExerciseId, InstrumentId, PersonId, WireKey
+from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, ExerciseId, InstrumentId, PersonId, WireKey
 from terminal.domain.order import HedgeFlag
 
 NOT_ASKED: Final = "EXERCISE_NOT_ASKED"
@@ -42,6 +42,7 @@ class ExerciseRow(msgspec.Struct):
     unknown_at: int | None = None
     absent_at: int | None = None  # when a complete answer first did not show it, or showed it although it had ended
     heard_day: int = 0  # the account's trading day when it was last heard of
+    confirmation: ConfirmationId | None = None  # that a second person gave
 
     @property
     def stands(self) -> bool:

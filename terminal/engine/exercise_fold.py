@@ -29,6 +29,7 @@ def apply_exercise(account: AccountState, fact: f.ExerciseFact, at: int) -> None
             device=fact.device,
             asked_at=at,
             heard_day=account.trading_day,
+            confirmation=fact.confirmation,
         )
         return
     row = book.rows[fact.request]

@@ -37,6 +37,13 @@ def what_now(instrument: Instrument, trading_day: int, at: int) -> str:
     return "截止时间已过，本交易日不能再申请：期权仍在持仓中，需要的话请下一交易日再申请"
 
 
+def until_text(instrument: Instrument) -> str:
+    """Return that what waits for a second person is not sent before, and until when it can be."""
+    until = None if instrument.option is None else instrument.option.requests_until
+    hour = "" if until is None else f"，最迟 {until // 60:02}:{until % 60:02}"
+    return f"复核以前没有向交易所提交{hour}。"
+
+
 def back_again(instrument: Instrument, wish: ExerciseWish, at: int, told: ExerciseTold) -> str:
     """Return what a request that had ended does after all, and what to do about it; `told` is the exchange's word."""
     if told.state is ExerciseState.DONE:

@@ -12,7 +12,7 @@ from terminal.domain.reports import ExerciseTold
 from terminal.domain.risk_words import Scope
 from terminal.engine.exercise_book import STOPPED_LATE
 from tests.engine_market import CALL, LATER
-from tests.engine_world import DAY, ONE, RB, RISK, SECOND_RISK, TRADER, I, World, terms
+from tests.engine_world import CHECKER, DAY, ONE, RB, RISK, SECOND_RISK, TRADER, I, World, terms
 from tests.scenario.conftest import Begin
 from tests.scenario.test_exercise import alerts, ask, holding, row, settle, wish
 
@@ -130,6 +130,8 @@ def test_after_the_release_requests_are_made_as_before(begin: Begin) -> None:
     for person in (RISK, SECOND_RISK):
         released = world.do(person, Release(account=ONE, scope=Scope(), reason="已查明"))
         assert released.ok, released.sentence
-    assert ask(world, wish(LATER, 2)).ok
+    # Its level steps down to orange, where a second person sees whatever opens.
+    assert ask(world, wish(LATER, 2)).code == "CONFIRM2"
+    assert world.decide(CHECKER, world.parked).ok
     world.wait(5)
     assert row(world).state is ExerciseState.TAKEN

@@ -45,8 +45,7 @@ def order_figures(present: Present, account: AccountState, terms: OrderTerms) ->
     return (
         _position(account, terms),
         *(() if after is None else money_figures(account, money, after)),
-        *_limit(present.state.tenant.instruments, account, terms),
-        *_hedges(present, account, terms),
+        *limit_figures(present, account, terms),
         _day_profit(account, known, terms, money, after),
     )
 
@@ -124,6 +123,12 @@ def money_figures(account: AccountState, money: AccountView, after: AccountView)
         worse = limits is not None and then > limits.margin_confirm and then > before
         rows.append(Figure(name="风险度（含挂单）", before=percent(before), after=percent(then), worse=worse))
     return rows
+
+
+def limit_figures(present: Present, account: AccountState, terms: OrderTerms) -> list[Figure]:
+    """Return how far an order uses the position limit and the hedges, before and after."""
+    instruments = present.state.tenant.instruments
+    return [*_limit(instruments, account, terms), *_hedges(present, account, terms)]
 
 
 def _limit(instruments: Mapping[InstrumentId, Instrument], account: AccountState, terms: OrderTerms) -> list[Figure]:
