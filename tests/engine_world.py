@@ -34,6 +34,7 @@ from terminal.domain.reports import Report
 from terminal.domain.settings import Limits
 from terminal.engine.alarms import BasisAlarm
 from terminal.engine.check import check_all
+from terminal.engine.exercise_freeze import frozen_lots
 from terminal.engine.journal import Journal, Record
 from terminal.engine.memory_journal import MemoryJournal
 from terminal.engine.receive import Engine
@@ -446,8 +447,9 @@ class World:
         assert check_all(self.state) == []
         assert self.refolded().state_hash() == self.state.state_hash()
         for account in self.state.accounts.values():
-            working = [[order, account.live[order].remaining] for order in sorted(account.live)]
-            assert account.book.canonical()["reserved"] == working
+            working = {order: row.remaining for order, row in account.live.items()}
+            working |= frozen_lots(self.state.tenant.instruments, account)
+            assert account.book.canonical()["reserved"] == [[name, working[name]] for name in sorted(working)]
             waits = [name for name, row in account.confirmations.items() if row.state is ConfirmationState.PENDING]
             assert list(account.pending) == waits
         assert {name: self.lots_there(name) for name in self.market.universe} == {

@@ -215,20 +215,26 @@ class AccountBook:
         self._static += amount
         self._balance += amount
 
-    def reserve(self, order: OrderId, instrument: Instrument, terms: OrderTerms, lots: int) -> None:
-        """Reserve what an order of this many lots may use until it has ended; twice is an `InvariantError`."""
-        refuse_mixed(instrument, terms, lots)
+    def reserve(
+        self, order: OrderId, instrument: Instrument, terms: OrderTerms, lots: int, pays: Decimal | None = None
+    ) -> None:
+        """Reserve what an order of this many lots may use until it has ended; twice is an `InvariantError`.
+
+        `pays` is said of an exercise alone: its own fee, that of no opening; what it opens may be no lots at all.
+        """
+        refuse_mixed(instrument, terms, lots if pays is None else lots + 1)
         position = self._held.take(instrument, terms.hedge_flag)
-        self._held.charge(position, self._reserved.add(order, position, terms, lots).holding)
+        self._held.charge(position, self._reserved.add(order, position, terms, lots, pays).holding)
 
     def release(self, order: OrderId, lots: int | None = None) -> None:
-        """Let go of what filled, or of everything left when the order has ended.
-
-        An order that reserves less, or nothing any more, lets go of what it has: fills may come after the end.
-        """
+        """Let go of what filled, or of all that is left when the order has ended; of less where less is reserved."""
         reservation = self._reserved.release(order, lots)
         if reservation is not None:
             self._held.charge(reservation.position, reservation.holding)
+
+    def reserved(self) -> dict[OrderId, int]:
+        """Return the lots that are reserved, by order."""
+        return self._reserved.lots()
 
     def relist(self, instrument: Instrument) -> None:
         """Use these terms of an instrument from now on: its margin rate, its netting, its fees."""

@@ -13,6 +13,7 @@ from enum import StrEnum
 import msgspec
 
 from terminal.domain.errors import InvariantError
+from terminal.domain.exercise import ExerciseWish
 from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, PersonId, StrategyId
 from terminal.domain.order import Cause, OrderTerms
 from terminal.domain.reversal import Reversal
@@ -88,10 +89,18 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     ends_at: int  # market clock, UTC ns
 
 
+class ExerciseAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold a request to exercise, and the order that would open the same futures."""
+
+    wish: ExerciseWish
+    opens: OrderTerms
+
+
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
     """Hold the object whose canonical JSON is hashed, stored and approved.
 
-    It is one order, one reversal (反手), one parent with its envelope, one set of limits, or an amount of cash.
+    It is one order, one reversal (反手), one request to exercise (行权), one parent with its envelope, one set of
+    limits, or an amount of cash.
     """
 
     tenant: str
@@ -104,6 +113,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits | None = None
     cash: Decimal | None = None  # yuan, + comes in
     reversal: Reversal | None = None
+    exercise: ExerciseAsked | None = None
     cause: Cause
     maker: PersonId
     nonce: str
@@ -121,7 +131,12 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def looked_at(self) -> OrderTerms | None:
-        """Return the order whose contract, price and position it is looked at by: of a reversal the close."""
+        """Return the order whose contract, price and position it is looked at by: of a reversal the close.
+
+        Of a request to exercise it is the one that would open the futures.
+        """
+        if self.exercise is not None:
+            return self.exercise.opens
         return self.terms if self.reversal is None else self.reversal.terms
 
 

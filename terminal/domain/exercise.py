@@ -30,10 +30,10 @@ class Choice(StrEnum):
 
 
 class ExerciseState(StrEnum):
-    """Name how far a request has come; the last four are the end of it.
+    """Name how far a request has come; the last five are the end of it.
 
     SENT: written down and on its way. UNKNOWN: on its way when the link was lost. TAKEN: the exchange has it. DONE: the
-    exchange acted on it. VOID: the exchange never had it.
+    exchange acted on it. VOID: the exchange never had it. OVER: it had it, has it no more, and its word is lost.
     """
 
     SENT = "SENT"
@@ -43,6 +43,7 @@ class ExerciseState(StrEnum):
     WITHDRAWN = "WITHDRAWN"
     DONE = "DONE"
     VOID = "VOID"
+    OVER = "OVER"
 
 
 STANDING: Final = frozenset({ExerciseState.SENT, ExerciseState.UNKNOWN, ExerciseState.TAKEN})
@@ -52,8 +53,14 @@ _TOLD: Final = frozenset(
 _MOVES: Final = {
     ExerciseState.SENT: _TOLD | {ExerciseState.UNKNOWN},
     ExerciseState.UNKNOWN: _TOLD | {ExerciseState.UNKNOWN, ExerciseState.VOID},  # once more: an answer did not show it
-    ExerciseState.TAKEN: frozenset({ExerciseState.TAKEN, ExerciseState.WITHDRAWN, ExerciseState.DONE}),
+    ExerciseState.TAKEN: frozenset(
+        {ExerciseState.TAKEN, ExerciseState.WITHDRAWN, ExerciseState.DONE, ExerciseState.OVER}
+    ),
     ExerciseState.VOID: _TOLD,  # it came after all
+    # The exchange has it although it had ended: a complete answer shows so once (the state stays), and once more.
+    ExerciseState.REJECTED: frozenset({ExerciseState.REJECTED, ExerciseState.TAKEN, ExerciseState.DONE}),
+    ExerciseState.WITHDRAWN: frozenset({ExerciseState.WITHDRAWN, ExerciseState.TAKEN, ExerciseState.DONE}),
+    ExerciseState.OVER: frozenset({ExerciseState.TAKEN, ExerciseState.WITHDRAWN, ExerciseState.DONE}),
 }
 
 

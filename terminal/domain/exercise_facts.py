@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from terminal.domain.exercise import ExerciseState, ExerciseWish
-from terminal.domain.ids import AccountId, DeviceId, ExerciseId, PersonId, WireKey
+from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, ExerciseId, PersonId, WireKey
 
 
 class ExerciseRequested(msgspec.Struct, frozen=True, kw_only=True, tag="exercise_requested"):
@@ -18,14 +18,16 @@ class ExerciseRequested(msgspec.Struct, frozen=True, kw_only=True, tag="exercise
     trading_day: int
     person: PersonId
     device: DeviceId
+    confirmation: ConfirmationId | None = None  # that a second person gave
 
 
 class ExerciseWithdrawalSent(msgspec.Struct, frozen=True, kw_only=True, tag="exercise_withdrawal_sent"):
-    """A person takes a request back; it stands until the exchange says that it does not."""
+    """A person takes a request back, or whoever pulled the kill switch; it stands until the exchange says otherwise."""
 
     account: AccountId
     request: ExerciseId
     person: PersonId
+    reason: str = ""
 
 
 class ExerciseMoved(msgspec.Struct, frozen=True, kw_only=True, tag="exercise_moved"):

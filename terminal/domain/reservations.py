@@ -1,6 +1,7 @@
 """Keep what live and UNKNOWN orders reserve, until they have ended (SAFETY I6).
 
-An opening order reserves margin and fee at its own limit price; a close freezes the lots it may take.
+An opening order reserves margin and fee at its own limit price; a close freezes the lots it may take. An exercise that
+is coming reserves the margin of what it opens at the strike, and its fee; it lets go of all of it at once.
 """
 
 from __future__ import annotations
@@ -85,12 +86,17 @@ class Reservations:
             for order, one in self._orders.items()
         ]
 
-    def add(self, order: OrderId, position: Position, terms: OrderTerms, lots: int) -> Reservation:
-        """Reserve for an order; twice is an `InvariantError`."""
+    def add(
+        self, order: OrderId, position: Position, terms: OrderTerms, lots: int, pays: Decimal | None = None
+    ) -> Reservation:
+        """Reserve for an order, or for an exercise that `pays` a fee of its own; twice is an `InvariantError`."""
         if order in self._orders:
             raise InvariantError(f"order {order} has reserved already")
         reservation = Reservation(position, terms)
-        self.fees += reservation.change(lots)
+        rise = reservation.change(lots)
+        if pays is not None:
+            rise = reservation.fee = pays
+        self.fees += rise
         self._orders[order] = reservation
         return reservation
 
@@ -120,6 +126,10 @@ class Reservations:
     def canonical(self) -> list[list[object]]:
         """Return order and reserved lots as plain values in a fixed order, for hashing."""
         return [[order, self._orders[order].lots] for order in sorted(self._orders)]
+
+    def lots(self) -> dict[OrderId, int]:
+        """Return the lots each order reserves, or an exercise that is coming."""
+        return {order: one.lots for order, one in self._orders.items()}
 
     def sums(self) -> tuple[int, int, Decimal]:
         """Return lots under opening orders, lots under closes, and fees, added up anew."""

@@ -25,9 +25,10 @@ from terminal.domain.facts import (
 from terminal.domain.ids import ConfirmationId, TaskId
 from terminal.domain.risk_words import Finding, Scope, Verdict
 from terminal.domain.typed_text import shown
-from terminal.engine import changes, reversals
+from terminal.engine import changes, exercise_judge, reversals
 from terminal.engine.changes import FIRST_VERSION
 from terminal.engine.device_key import is_signed
+from terminal.engine.exercise_wording import wish_text
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.orders import record, refuse
 from terminal.engine.reversal_plan import foresee
@@ -38,6 +39,7 @@ from terminal.engine.wording import CONFIRMATIONS, cash_title, order_title, pers
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
+    from terminal.domain.confirmation import ExerciseAsked
     from terminal.domain.ids import DeviceId, PersonId, StrategyId
     from terminal.domain.order import Cause, OrderTerms
     from terminal.domain.reversal import Reversal
@@ -188,6 +190,8 @@ def approve(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow,
         return _send(turn, look, account, row, stored, stored.terms)
     if stored.reversal is not None:
         return _reverse(turn, look, account, row, stored, stored.reversal)
+    if stored.exercise is not None:
+        return _exercise(turn, look, account, row, stored, stored.exercise)
     done = ""
     if stored.settings is not None and stored.strategy is not None:
         fact = _strategy_fact(row, stored.strategy, stored.settings, stored)
@@ -260,6 +264,21 @@ def _reverse(
     begun = reversals.start(turn, look, account, wanted, stored.cause, found, row.confirmation.confirmation)
     _decide(turn, account, row, ConfirmationEvent.CONSUME)
     return "OK", f"复核通过，{begun} {reversal_title(wanted.terms)}：已报平仓单，成交后开仓"
+
+
+def _exercise(
+    turn: Turn, look: Look, account: AccountState, row: ConfirmationRow, stored: Stored, asked: ExerciseAsked
+) -> tuple[str, str]:
+    found, wish, name = exercise_judge.judge(look, account, asked.wish, approved=True), asked.wish, row.confirmation
+    if found.why:
+        raise _go_stale(turn, account, row, found.why)
+    if found.opens is not None and found.opens.lots > asked.opens.lots:
+        opens = f"现在要开 {found.opens.lots} 手，复核的是 {asked.opens.lots} 手"
+        raise _go_stale(turn, account, row, f"可自对冲的手数少了，{opens}，请重新提交。")
+    maker, device = stored.maker, stored.cause.device
+    request = exercise_judge.send(turn, account, wish, person=maker, device=device, confirmation=name.confirmation)
+    _decide(turn, account, row, ConfirmationEvent.CONSUME)
+    return "OK", f"复核通过，已提交申请 {request}：{wish_text(wish)}"
 
 
 def _decide(
@@ -365,6 +384,7 @@ def _covered(scope: Scope, row: ConfirmationRow) -> bool:
     if scope.instrument is None:
         return True
     if stored.looked_at is not None:
-        return stored.looked_at.instrument == scope.instrument
+        option = None if stored.exercise is None else stored.exercise.wish.instrument
+        return scope.instrument in {stored.looked_at.instrument, option}
     settings = stored.settings
     return settings is not None and scope.instrument in strategy_of(settings).instruments(settings)

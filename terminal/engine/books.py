@@ -64,6 +64,7 @@ class Book(msgspec.Struct, frozen=True, kw_only=True):
     positions: tuple[PositionLine, ...]
     reversals: tuple[ReversalLine, ...] = ()
     options: tuple[OptionLine, ...] = ()  # those of the positions that are options
+    frozen_for: str = ""  # the exercises that are coming for which margin and fee are frozen, in words
 
     def profit(self, *, by_trade: bool = False) -> Decimal | None:
         """Return 浮动盈亏 or 持仓盈亏 of all positions, `None` while that of any is unknown."""

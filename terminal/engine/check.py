@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.confirmation import ConfirmationState
+from terminal.domain.exercise import Choice, ExerciseState
 from terminal.domain.order import ENDED
-from terminal.domain.risk_words import Level
+from terminal.domain.risk_words import Level, Scope
+from terminal.engine.exercise_freeze import frozen_lots
 from terminal.engine.reversal_book import progress
 from terminal.engine.reversals import TAG
 from terminal.engine.scopes import WHOLE_ACCOUNT
@@ -28,7 +30,10 @@ FROZEN = "冻结"  # how the book names lots that closing orders hold
 
 def check_all(state: State) -> list[str]:
     """Return a sentence for every invariant that does not hold; empty when all do."""
-    return [*_devices(state), *(fault for account in state.accounts.values() for fault in _check(account))]
+    return [
+        *_devices(state),
+        *(fault for account in state.accounts.values() for fault in (*_check(account), *_exercises(state, account))),
+    ]
 
 
 def _devices(state: State) -> list[str]:
@@ -126,15 +131,25 @@ def _approvals(account: AccountState) -> list[str]:
     for row in account.orders.values():
         if row.confirmation is None:
             continue
-        approval = account.confirmations.get(row.confirmation)
-        if approval is None or approval.state is not ConfirmationState.CONSUMED:
-            found.append(f"I23 {row.order} cites {row.confirmation}, which was not consumed")
-        elif approval.checker is None or approval.checker == approval.confirmation.maker:
-            found.append(f"I24 {row.confirmation} was not approved by another person")
+        found += _given(account, row.order, row.confirmation)
         user = row.cause.tag if row.cause.tag.startswith(TAG) else row.order
         if row.cause.task is None and used.setdefault(row.confirmation, user) != user:
             found.append(f"I23 {row.confirmation} was used by {used[row.confirmation]} and {user}")
+    for request, asked in account.exercises.rows.items():
+        if asked.confirmation is not None:
+            found += _given(account, request, asked.confirmation)
+            if used.setdefault(asked.confirmation, request) != request:
+                found.append(f"I23 {asked.confirmation} was used by {used[asked.confirmation]} and {request}")
     return found
+
+
+def _given(account: AccountState, what: str, confirmation: ConfirmationId) -> list[str]:
+    approval = account.confirmations.get(confirmation)
+    if approval is None or approval.state is not ConfirmationState.CONSUMED:
+        return [f"I23 {what} cites {confirmation}, which was not consumed"]
+    if approval.checker is None or approval.checker == approval.confirmation.maker:
+        return [f"I24 {confirmation} was not approved by another person"]
+    return []
 
 
 def _reversals(account: AccountState) -> list[str]:
@@ -147,6 +162,28 @@ def _reversals(account: AccountState) -> list[str]:
         come = progress(account.orders, row)
         if come.sent > come.closed:
             found.append(f"C8 {name} opened {come.sent} lots of {come.closed} closed ones")
+    return found
+
+
+def _exercises(state: State, account: AccountState) -> list[str]:
+    rows = account.exercises.rows
+    if not rows:
+        return []
+    found = [
+        f"I10 request {row.request} of {row.trading_day} is over on that very day"
+        for row in rows.values()
+        if row.state is ExerciseState.OVER and row.trading_day >= account.trading_day
+    ]
+    pulled = min((kill.at for kill in account.kills.values() if kill.scope == Scope()), default=None)
+    found += [
+        f"I21 request {row.request} was made under the kill switch"
+        for row in rows.values()
+        if row.wish.choice is Choice.EXERCISE and pulled is not None and row.asked_at > pulled
+    ]
+    wanted = frozen_lots(state.tenant.instruments, account)
+    kept = {order: lots for order, lots in account.book.reserved().items() if order not in account.live}
+    if kept != wanted:
+        found.append(f"I6 {account.account} reserves {kept} for exercises that bring {wanted}")
     return found
 
 

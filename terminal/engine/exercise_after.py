@@ -14,8 +14,11 @@ from terminal.domain.fees import ending_fee
 from terminal.domain.ids import TradeId
 from terminal.domain.order import Side
 from terminal.domain.view import AccountView
+from terminal.engine.exercise_freeze import thaw_exercises
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from terminal.domain.ids import InstrumentId
     from terminal.domain.instrument import Instrument
     from terminal.domain.order import HedgeFlag
@@ -42,14 +45,28 @@ class After(NamedTuple):
     netted: int
 
 
-def foresee(look: Look, account: AccountState, exercised: list[Exercised]) -> After | None:
+class Moment(NamedTuple):
+    """Hold what is listed and at what price at one moment, UTC ns: of a runner or of a desk."""
+
+    instruments: Mapping[InstrumentId, Instrument]
+    price_of: Callable[[InstrumentId], Decimal | None]
+    at: int
+
+
+def moment_of(look: Look) -> Moment:
+    """Return the runner's moment."""
+    return Moment(look.state.tenant.instruments, look.columns.last_price, look.now)
+
+
+def foresee(moment: Moment, account: AccountState, exercised: list[Exercised]) -> After | None:
     """Return the account with these options exercised now; `None` where a contract, fee or price is not known."""
-    listed = look.state.tenant.instruments
+    listed = moment.instruments
     book = AccountBook.of_form(_FORMS.decode(msgspec.json.encode(account.book.form())), listed)  # a copy of its own
+    thaw_exercises(book, account)  # what is exercised binds in earnest
     fees, netted = Decimal(0), 0
     for one in exercised:
         option = listed[one.instrument].option
-        underlying = None if option is None else look.columns.last_price(option.underlying)
+        underlying = None if option is None else moment.price_of(option.underlying)
         if option is None or underlying is None or (not option.cash_settled and option.underlying not in listed):
             return None
         future = None if option.cash_settled else listed[option.underlying]
@@ -58,18 +75,18 @@ def foresee(look: Look, account: AccountState, exercised: list[Exercised]) -> Af
         if fee is None:
             return None
         fees += fee
-        _end(look, book, listed[one.instrument], one, (Side.BUY, How.EXERCISED, price, one.lots, fee), future)
+        _end(moment, book, listed[one.instrument], one, (Side.BUY, How.EXERCISED, price, one.lots, fee), future)
         if future is not None and one.self_close:
             held = book.position(future.id, one.flag)
             lots = min(one.lots, held.short if option.future_side(Side.BUY) is Side.BUY else held.long)
             netted += lots
             for side in Side if lots else ():
-                _end(look, book, future, one, (side, How.NETTED, underlying, lots, Decimal(0)), None)
-    return After(book.view(look.columns.last_price), fees, netted)
+                _end(moment, book, future, one, (side, How.NETTED, underlying, lots, Decimal(0)), None)
+    return After(book.view(moment.price_of), fees, netted)
 
 
 def _end(
-    look: Look,
+    moment: Moment,
     book: AccountBook,
     instrument: Instrument,
     one: Exercised,
@@ -85,7 +102,7 @@ def _end(
         how=how,
         price=price,
         fee=fee,
-        at=look.now,
+        at=moment.at,
         number=TradeId("E"),
     )
     book.end(ending, instrument, future)

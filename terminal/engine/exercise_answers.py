@@ -5,6 +5,11 @@ or that was on its way when the link was lost, is UNKNOWN and is never sent agai
 answers without it, 5 s apart and 30 s after, prove that it never came, and people are told to ask again, or what comes
 of it where the hour is past. Of a withdrawal that was refused, or of which nothing is heard, people are told that the
 request stands; they may try again.
+
+A request that had ended by its word is taken up again where two complete answers, 5 s apart, show that the exchange has
+it, and one that it acted on at once: people are told gravely, for nobody reckoned with it. A report that comes late
+does not do so. A request of a day that has passed does not stand for ever: the exchange has acted on it or let it go,
+and where two complete answers show it no more, its word was lost and the lots are there to be compared.
 """
 
 from __future__ import annotations
@@ -15,7 +20,8 @@ from terminal.domain.exercise import ExerciseState, may_move
 from terminal.domain.exercise_facts import ExerciseMoved
 from terminal.domain.facts import AlertRaised
 from terminal.domain.risk_words import Level
-from terminal.engine.exercise_wording import what_now, wish_text
+from terminal.engine.exercise_book import ABSENT, SHOWN
+from terminal.engine.exercise_wording import STATES, back_again, what_now, wish_text
 
 if TYPE_CHECKING:
     from terminal.domain.reports import ExerciseTold, QueryAnswer
@@ -27,17 +33,24 @@ SECOND: Final = 1_000_000_000
 REPORT_WITHIN: Final = 3 * SECOND
 ABSENT_APART: Final = 5 * SECOND
 ABSENT_AFTER: Final = 30 * SECOND
-ABSENT: Final = "ABSENT"
+ENDED_BY_WORD: Final = frozenset({ExerciseState.REJECTED, ExerciseState.WITHDRAWN})
+NOT_RECKONED_WITH: Final = ENDED_BY_WORD | {ExerciseState.VOID, ExerciseState.OVER}
 
 
-def take_told(turn: Turn, account: AccountState, told: ExerciseTold) -> None:
-    """Take the exchange's word about one request; what is known already, or of no request of ours, changes nothing."""
+def take_told(turn: Turn, account: AccountState, told: ExerciseTold, *, complete: bool = False) -> None:
+    """Take the exchange's word about one request; what is known already, or of no request of ours, changes nothing.
+
+    `complete`: it stands in a complete answer, so it is how things are now.
+    """
     row = account.exercises.of_key(told.wire_key)
     if row is None or not may_move(row.state, told.state):
         return
-    if told.state is row.state and not (told.code and (row.withdrawing or row.note != told.text)):
-        return  # TAKEN once more
-    was_withdrawing = row.withdrawing
+    if told.state is row.state and not _is_news(row, told):
+        return
+    is_back = row.state in ENDED_BY_WORD and told.state is ExerciseState.TAKEN
+    if is_back and not (complete and _is_shown_twice(turn, account, row)):
+        return
+    before, was_withdrawing = row.state, row.withdrawing
     turn.say(
         ExerciseMoved(
             account=account.account,
@@ -48,12 +61,34 @@ def take_told(turn: Turn, account: AccountState, told: ExerciseTold) -> None:
             text=told.text,
         )
     )
-    if told.state is ExerciseState.REJECTED:
+    if before in NOT_RECKONED_WITH and told.state in {ExerciseState.TAKEN, ExerciseState.DONE}:
+        what = back_again(turn.state.tenant.instruments[row.wish.instrument], row.wish, turn.at, told)
+        what = f"我们记为{STATES[before]}的申请 {row.request}（{wish_text(row.wish)}），{what}"
+        _tell(turn, account, row, "EXERCISE_ZOMBIE", what, Level.RED)
+    elif told.state is ExerciseState.REJECTED:
         _tell(turn, account, row, "EXERCISE_REJECTED", f"交易所拒绝了申请 {row.request}：{told.text}")
     elif told.code and told.state is ExerciseState.TAKEN:
         _tell(turn, account, row, "EXERCISE_STANDS", f"申请 {row.request} 没有撤掉，仍然有效：{told.text}")
     elif told.state is ExerciseState.DONE and was_withdrawing:
         _tell(turn, account, row, "EXERCISE_STANDS", f"申请 {row.request} 没有撤掉，交易所已经执行 {told.lots} 手")
+
+
+def _is_news(row: ExerciseRow, told: ExerciseTold) -> bool:
+    # The same state once more: a withdrawal was refused, or a doubt whether it is so is gone.
+    if told.state is ExerciseState.TAKEN:
+        return row.absent_at is not None or bool(told.code and (row.withdrawing or row.note != told.text))
+    return row.absent_at is not None
+
+
+def _is_shown_twice(turn: Turn, account: AccountState, row: ExerciseRow) -> bool:
+    if row.absent_at is None:
+        turn.say(
+            ExerciseMoved(
+                account=account.account, request=row.request, state=row.state, lots=row.lots, code=SHOWN, text=row.note
+            )
+        )
+        return False
+    return turn.at - row.absent_at >= ABSENT_APART
 
 
 def lose(turn: Turn, account: AccountState, why: str) -> None:
@@ -92,39 +127,52 @@ def _lose_withdrawal(turn: Turn, account: AccountState, row: ExerciseRow, why: s
 
 def is_doubtful(account: AccountState) -> bool:
     """Return whether a request is not known to stand or not."""
-    return any(row.state is ExerciseState.UNKNOWN for row in account.exercises.rows.values())
+    rows = account.exercises.rows.values()
+    return any(row.state is ExerciseState.UNKNOWN or row.absent_at is not None for row in rows)
 
 
 def reconcile_exercises(turn: Turn, account: AccountState, answer: QueryAnswer) -> None:
     """Take what a complete answer proves about the requests."""
     shown = {told.wire_key for told in answer.exercises}
     for told in answer.exercises:
-        take_told(turn, account, told)
+        take_told(turn, account, told, complete=True)
     if answer.trading_day != account.trading_day:
         return
     for row in account.exercises.standing():
-        if row.state is not ExerciseState.UNKNOWN or row.wire_key in shown or row.unknown_at is None:
+        if row.wire_key in shown:
             continue
-        if row.absent_at is None:
-            moved = ExerciseState.UNKNOWN
-        elif turn.at - row.absent_at >= ABSENT_APART and turn.at - row.unknown_at >= ABSENT_AFTER:
-            moved = ExerciseState.VOID
-        else:
-            continue
-        text = "查询没有这笔申请" if moved is ExerciseState.UNKNOWN else "两次完整查询均无此申请"
-        turn.say(ExerciseMoved(account=account.account, request=row.request, state=moved, code=ABSENT, text=text))
-        if moved is ExerciseState.VOID:
-            listed = turn.state.tenant.instruments[row.wish.instrument]
-            then = what_now(listed, account.trading_day, turn.at)
-            what = f"申请 {row.request}（{wish_text(row.wish)}）没有到达交易所，不会执行；{then}"
-            _tell(turn, account, row, "EXERCISE_VOID", what)
+        if row.state is ExerciseState.UNKNOWN and row.unknown_at is not None:
+            _take_absent(turn, account, row, ExerciseState.VOID, after=row.unknown_at + ABSENT_AFTER)
+        elif row.state is ExerciseState.TAKEN and row.trading_day < account.trading_day:
+            _take_absent(turn, account, row, ExerciseState.OVER)
 
 
-def _tell(turn: Turn, account: AccountState, row: ExerciseRow, code: str, sentence: str) -> None:
+def _take_absent(turn: Turn, account: AccountState, row: ExerciseRow, end: ExerciseState, *, after: int = 0) -> None:
+    # A complete answer does not show it: the second such one, 5 s after the first, ends it.
+    if row.absent_at is None:
+        moved, text = row.state, "查询没有这笔申请"
+    elif turn.at - row.absent_at >= ABSENT_APART and turn.at >= after:
+        moved, text = end, "两次完整查询均无此申请"
+    else:
+        return
+    turn.say(ExerciseMoved(account=account.account, request=row.request, state=moved, code=ABSENT, text=text))
+    name = f"申请 {row.request}（{wish_text(row.wish)}）"
+    if moved is ExerciseState.VOID:
+        then = what_now(turn.state.tenant.instruments[row.wish.instrument], account.trading_day, turn.at)
+        _tell(turn, account, row, "EXERCISE_VOID", f"{name}没有到达交易所，不会执行；{then}")
+    elif moved is ExerciseState.OVER:
+        left = account.book.position(row.wish.instrument, row.wish.flag).long
+        what = f"{name}的交易日已过，交易所不再持有它，也没有报告结果；账上该期权多头现有 {left} 手，请与结算单核对"
+        _tell(turn, account, row, "EXERCISE_OVER", what)
+
+
+def _tell(
+    turn: Turn, account: AccountState, row: ExerciseRow, code: str, sentence: str, level: Level = Level.ORANGE
+) -> None:
     turn.say(
         AlertRaised(
             account=account.account,
-            level=Level.ORANGE,
+            level=level,
             code=code,
             instrument=row.wish.instrument,
             sentence=sentence if sentence.endswith("。") else f"{sentence}。",

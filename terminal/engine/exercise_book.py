@@ -7,12 +7,15 @@ from typing import Final
 import msgspec
 
 from terminal.domain.exercise import STANDING, ExerciseState, ExerciseWish
-from terminal.domain.ids import AccountId, DeviceId, ExerciseId, InstrumentId, PersonId, WireKey
+from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, ExerciseId, InstrumentId, PersonId, WireKey
 from terminal.domain.order import HedgeFlag
 
 NOT_ASKED: Final = "EXERCISE_NOT_ASKED"
 LACKS_FUNDS: Final = "EXERCISE_LACKS_FUNDS"
-TOLD_ONCE: Final = frozenset({NOT_ASKED, LACKS_FUNDS})  # alerts of a day
+ABSENT: Final = "ABSENT"
+SHOWN: Final = "SHOWN"
+STOPPED_LATE: Final = "EXERCISE_STOPPED_LATE"
+TOLD_ONCE: Final = frozenset({NOT_ASKED, LACKS_FUNDS, STOPPED_LATE})  # alerts of a day
 
 
 def key_of(code: str, instrument: InstrumentId | None) -> str:
@@ -33,11 +36,13 @@ class ExerciseRow(msgspec.Struct):
     state: ExerciseState = ExerciseState.SENT
     withdrawing: bool = False  # a withdrawal is on its way
     withdrew_at: int = 0  # when the latest one was sent
+    is_kept: bool = False  # the exchange refused to let go of it
     lots: int = 0  # that the exchange acted on
     note: str = ""  # why it was refused, could not be withdrawn, or is not known
     unknown_at: int | None = None
-    absent_at: int | None = None  # when a complete answer first did not show it
+    absent_at: int | None = None  # when a complete answer first did not show it, or showed it although it had ended
     heard_day: int = 0  # the account's trading day when it was last heard of
+    confirmation: ConfirmationId | None = None  # that a second person gave
 
     @property
     def stands(self) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from terminal.domain.exercise import Choice
 from terminal.domain.order import Side
+from terminal.engine.exercise_wording import wish_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 class Coming(NamedTuple):
     """Say what one request brings: so many option lots become futures of a side, of which `opened` stay open."""
 
+    name: str  # of the request; nothing of one that has not been made
     option: Instrument
     future: InstrumentId
     flag: HedgeFlag
@@ -38,8 +40,8 @@ def coming(
     found: list[Coming] = []
     held: dict[tuple[InstrumentId, HedgeFlag], int] = {}
     opposite: dict[tuple[InstrumentId, HedgeFlag, Side], int] = {}
-    wishes = [row.wish for row in account.exercises.standing()]
-    for wish in wishes if more is None else [*wishes, more]:
+    wishes = [(str(row.request), row.wish) for row in account.exercises.standing()]
+    for name, wish in wishes if more is None else [*wishes, ("", more)]:
         listed = instruments.get(wish.instrument)
         option = None if listed is None else listed.option
         if listed is None or option is None or option.cash_settled or wish.choice is not Choice.EXERCISE:
@@ -53,7 +55,7 @@ def coming(
             key = (option.underlying, wish.flag, side)
             nets = min(lots, opposite.setdefault(key, there.short if side is Side.BUY else there.long))
             opposite[key] -= nets
-        found.append(Coming(listed, option.underlying, wish.flag, side, lots, lots - nets))
+        found.append(Coming(name, listed, option.underlying, wish.flag, side, lots, lots - nets))
     return found
 
 
@@ -61,3 +63,9 @@ def opened_by(instruments: Mapping[InstrumentId, Instrument], account: AccountSt
     """Return the lots of futures that one more request opens."""
     before = len(coming(instruments, account))
     return sum(one.opened for one in coming(instruments, account, wish)[before:])
+
+
+def frozen_words(account: AccountState) -> str:
+    """Return what freezes margin for exercise, in words; empty where nothing does."""
+    asked = [row for row in account.exercises.standing() if row.wish.choice is Choice.EXERCISE]
+    return "、".join(f"行权申请 {row.request}（{wish_text(row.wish)}）" for row in asked)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from terminal.domain import exercise_facts as f
 from terminal.domain.errors import InvariantError
 from terminal.domain.exercise import ExerciseState, move
-from terminal.engine.exercise_book import ExerciseRow
+from terminal.engine.exercise_book import ABSENT, SHOWN, ExerciseRow
 
 if TYPE_CHECKING:
     from terminal.engine.state import AccountState
@@ -29,6 +29,7 @@ def apply_exercise(account: AccountState, fact: f.ExerciseFact, at: int) -> None
             device=fact.device,
             asked_at=at,
             heard_day=account.trading_day,
+            confirmation=fact.confirmation,
         )
         return
     row = book.rows[fact.request]
@@ -40,12 +41,13 @@ def apply_exercise(account: AccountState, fact: f.ExerciseFact, at: int) -> None
             row.withdrawing, row.withdrew_at = True, at
         case f.ExerciseMoved():
             before, row.state = row.state, move(row.state, fact.state)
+            row.is_kept |= row.state is ExerciseState.TAKEN and bool(fact.code) and fact.code not in {ABSENT, SHOWN}
             row.note, row.lots, row.withdrawing = fact.text, fact.lots, False
-            if row.state is not ExerciseState.UNKNOWN:
-                row.unknown_at = row.absent_at = None
-            elif before is ExerciseState.UNKNOWN and fact.code:
+            if row.state is before and fact.code in {ABSENT, SHOWN}:
                 row.absent_at = at
-            else:
+            elif row.state is ExerciseState.UNKNOWN:
                 row.unknown_at, row.absent_at = at, None
+            else:
+                row.unknown_at = row.absent_at = None
         case _:
             assert_never(fact)

@@ -17,7 +17,7 @@ from terminal.domain.facts import AlertRaised
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import HedgeFlag
 from terminal.domain.risk_words import Level
-from terminal.engine.exercise_after import Exercised, foresee
+from terminal.engine.exercise_after import Exercised, foresee, moment_of
 from terminal.engine.exercise_book import LACKS_FUNDS, NOT_ASKED, key_of
 from terminal.engine.wording import short, yuan
 
@@ -49,7 +49,7 @@ class ExerciseWatch:
         exercised = [Exercised(one.instrument.id, one.flag, one.lots, one.nets) for one in due]
         if not exercised or key_of(LACKS_FUNDS, None) in account.exercises.told:
             return
-        after = foresee(look, account, exercised)
+        after = foresee(moment_of(look), account, exercised)
         if after is not None and after.money.available < 0:
             _tell_poor(turn, account, due, after.money.available)
 

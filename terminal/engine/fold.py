@@ -19,6 +19,7 @@ from terminal.engine.book_fold import apply_book
 from terminal.engine.conditional_fold import apply_conditional
 from terminal.engine.exercise_book import TOLD_ONCE, key_of
 from terminal.engine.exercise_fold import apply_exercise
+from terminal.engine.exercise_freeze import MOVES, freeze_exercises
 from terminal.engine.forgetting import forget
 from terminal.engine.journal import account_of
 from terminal.engine.order_fold import OrderFact, apply_cancel, apply_order, apply_refusal, record_order
@@ -73,6 +74,8 @@ def apply(state: State, fact: f.Fact, at: int) -> None:
             apply_exercise(account, fact, at)
         else:
             _apply_account(state, account, fact, at)
+        if account.exercises.rows and isinstance(fact, MOVES):
+            freeze_exercises(state.tenant.instruments, account)
 
 
 def _apply_tenant(state: State, fact: f.TenantFact, at: int) -> None:

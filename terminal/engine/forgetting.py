@@ -41,9 +41,9 @@ def forget(account: AccountState, day: int) -> None:
     account.reversals.settle(day)
     _forget_orders(account, day)
     _forget_strategies(account, day)
+    account.exercises.settle(day)
     _forget_confirmations(account, day)
     account.conditionals.settle(day)
-    account.exercises.settle(day)
     account.quarantined = {key: on for key, on in account.quarantined.items() if on >= day}
     account.ended = {key: on for key, on in account.ended.items() if on >= day}
     account.ends_aside = {key: one for key, one in account.ends_aside.items() if one.trading_day >= day}
@@ -103,6 +103,7 @@ def _forget_confirmations(account: AccountState, day: int) -> None:
     cited = {row.confirmation for row in account.orders.values()}
     cited.update(row.envelope for row in account.strategies.values())
     cited.update(row.confirmation for row in account.reversals.rows.values())
+    cited.update(row.confirmation for row in account.exercises.rows.values())
     for name, row in list(account.confirmations.items()):
         if row.state not in UNDECIDED and row.heard_day < day and name not in cited:
             del account.confirmations[name]

@@ -21,7 +21,7 @@ from terminal.domain.reversal import Reversal
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.domain.sessions import Phase
 from terminal.engine.claims import claims_on
-from terminal.engine.exercise_coming import coming
+from terminal.engine.exercise_coming import coming, frozen_words
 from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.statements import closed_why
 from terminal.engine.wording import person_name
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from terminal.domain.sessions import SessionAt
     from terminal.domain.settings import HedgeBound
     from terminal.domain.view import AccountView, PositionView
-    from terminal.engine.exercise_coming import Coming
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, OrderRow, State, StrategyRow
 
@@ -97,8 +96,7 @@ def gather(
     account = state.accounts[terms.account]
     instrument = state.tenant.instruments.get(terms.instrument)
     position = account.book.position(terms.instrument, terms.hedge_flag)
-    exercised = coming(state.tenant.instruments, account) if account.exercises.rows else []
-    long, short = _worst_lots(account, terms, exercised)
+    long, short = _worst_lots(account, terms)
     money = account.book.view(look.columns.last_price)
     session = None if instrument is None else look.session(terms.instrument)
     together = _together(state, account, terms.instrument, instrument)
@@ -120,7 +118,7 @@ def gather(
         money_after=None if instrument is None else account.book.view_after(money, instrument, look.reckoned(terms)),
         worst_long=long,
         worst_short=short,
-        worst_unhedged=(long if terms.position_side is Side.BUY else short) - _hedged(account, terms, exercised),
+        worst_unhedged=(long if terms.position_side is Side.BUY else short) - _hedged(account, terms),
         group_tonnes=group_tonnes(state.tenant.instruments, account, terms),
         working=account.live.values(),
         jointly=together.orders,
@@ -140,6 +138,7 @@ def gather(
         cancels=together.cancels,
         claims=claims_on(account, terms) if cause.origin is not Origin.STRATEGY else None,
         unreconciled=closed_why(account),
+        exercises=frozen_words(account) if account.exercises.rows else "",
     )
 
 
@@ -180,22 +179,11 @@ def waiting_reversals(account: AccountState, wanted: Reversal) -> list[Waiting]:
     ]
 
 
-def _worst_lots(account: AccountState, terms: OrderTerms, exercised: list[Coming]) -> tuple[int, int]:
+def _worst_lots(account: AccountState, terms: OrderTerms) -> tuple[int, int]:
     long, short = account.book.worst_lots(terms.instrument)
-    if exercised:
-        long += _of(exercised, terms.instrument, Side.BUY)
-        short += _of(exercised, terms.instrument, Side.SELL)
     if terms.is_opening:
         return (long + terms.lots, short) if terms.side is Side.BUY else (long, short + terms.lots)
     return long, short
-
-
-def _of(exercised: list[Coming], instrument: InstrumentId, side: Side, flag: HedgeFlag | None = None) -> int:
-    return sum(
-        one.opened
-        for one in exercised
-        if (one.future, one.side) == (instrument, side) and (flag is None or one.flag is flag)
-    )
 
 
 class _Together(NamedTuple):
@@ -217,12 +205,10 @@ def _together(state: State, account: AccountState, name: InstrumentId, known: In
     return _Together(orders, messages, cancels)
 
 
-def _hedged(account: AccountState, terms: OrderTerms, exercised: list[Coming]) -> int:
+def _hedged(account: AccountState, terms: OrderTerms) -> int:
     # Lots under the hedge flag on the order's side at worst case: they have a quota of their own.
     long, short = account.book.worst_lots(terms.instrument, HedgeFlag.HEDGE)
     lots = long if terms.position_side is Side.BUY else short
-    if exercised:
-        lots += _of(exercised, terms.instrument, terms.position_side, HedgeFlag.HEDGE)
     return lots + terms.lots if terms.is_opening and terms.hedge_flag is HedgeFlag.HEDGE else lots
 
 

@@ -11,7 +11,7 @@ from terminal.domain import commands as c
 from terminal.domain.facts import KillReleased, KillSwitched, LevelReleased, ReleaseAsked, Role
 from terminal.domain.risk_words import Level
 from terminal.domain.typed_text import says_something
-from terminal.engine import approval
+from terminal.engine import approval, exercise_kill
 from terminal.engine.approval import Refused
 from terminal.engine.levels import causing_persons, pause_strategies, step_down, still_red
 from terminal.engine.releases import first_asker
@@ -76,7 +76,7 @@ def kill(turn: Turn, account: AccountState, scope: Scope, reason: str) -> tuple[
     )
     pause_strategies(turn, account, scope, f"一键停止：{reason}")
     approval.revoke_pending(turn, account, scope, f"一键停止：{reason}")
-    return "OK", "已停止：新开仓被禁止，平仓可以，正在撤单"
+    return "OK", f"已停止：新开仓被禁止，平仓可以，正在撤单{exercise_kill.report(turn.state, account, turn.at)}"
 
 
 def release(turn: Turn, look: Look, account: AccountState, command: c.Command, body: c.Release) -> tuple[str, str]:

@@ -54,3 +54,4 @@ class OptionLine(msgspec.Struct, frozen=True, kw_only=True):
     may_exercise: bool  # by its style, on this day
     until: int | None
     requests: tuple[RequestLine, ...] = ()  # of the day and what stands, in the order they were asked for
+    waiting: tuple[ExerciseWish, ...] = ()  # that wait for a second person; the exchange has not been asked

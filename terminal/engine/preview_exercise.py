@@ -11,15 +11,19 @@ from terminal.domain.facts import Role
 from terminal.domain.holding import decimal_text
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Verdict
-from terminal.engine.exercise_wishes import bar_to_withdrawing, foreseen, too_large, why_not
-from terminal.engine.exercise_wording import wish_text
+from terminal.engine.exercise_after import moment_of
+from terminal.engine.exercise_judge import foreseen, judge
+from terminal.engine.exercise_wishes import bar_to_withdrawing
+from terminal.engine.exercise_wording import until_text, wish_text
 from terminal.engine.preview_order import Answer, Asker, held_elsewhere, no_role, plain
 from terminal.engine.screen import Preview
+from terminal.engine.waiting import why_full
 from terminal.engine.wording import LONG_SHORT, short, signed_yuan, yuan
 
 if TYPE_CHECKING:
     from terminal.domain.exercise import ExerciseWish
     from terminal.domain.instrument import Instrument
+    from terminal.domain.risk_words import Finding
     from terminal.engine.exercise_after import After
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState
@@ -33,21 +37,28 @@ def exercise_preview(
         return plain(request, _withdraw(asker, account, body))
     wish = body.wish
     barred = no_role(asker, account, (Role.TRADER,), "申请行权或放弃") or held_elsewhere(asker, account)
-    barred = barred or why_not(look, account, wish)
+    found = judge(look, account, wish)
+    barred = barred or found.why or (why_full(account, asker.person) if found.second else "")
     instrument = look.state.tenant.instruments.get(wish.instrument)
     if instrument is None or barred:
         return plain(request, Answer(Verdict.DENY, f"不能提交：{barred}"))
     if wish.choice is Choice.ABANDON:
         paid = _paid(account, instrument, wish)
         return plain(request, Answer(Verdict.ALLOW, f"{wish_text(wish)} · 到期作废，已付权利金约 {yuan(paid)} 不退"))
-    after = foreseen(look, account, wish)
-    if after is None:  # `why_not` has said so
+    after = foreseen(moment_of(look), account, wish)
+    if after is None:  # `judge` has said so
         return plain(request, Answer(Verdict.DENY, "不能提交：行权后的资金算不出来。"))
-    return _exercise(look, account, request, instrument, wish, after)
+    return _exercise(look, account, request, instrument, wish, after, found.second)
 
 
 def _exercise(
-    look: Look, account: AccountState, request: int, instrument: Instrument, wish: ExerciseWish, after: After
+    look: Look,
+    account: AccountState,
+    request: int,
+    instrument: Instrument,
+    wish: ExerciseWish,
+    after: After,
+    second: tuple[Finding, ...],
 ) -> Preview:
     option = instrument.option
     now, then = account.book.view(look.columns.last_price), after.money
@@ -67,17 +78,17 @@ def _exercise(
     if option is not None and worth is not None and not option.worth(worth):
         verdict = Verdict.WARN
         details.insert(0, f"▲ 标的 {decimal_text(worth)}，这份期权现在不是实值：行权即亏损")
-    large = too_large(look, account, wish)
-    if large:
-        verdict = Verdict.WARN
-        details.insert(0, f"▲ {large}：提交后告警给复核人，截止前可由其撤销")
+    if second:
+        verdict = Verdict.CONFIRM2
+        details.insert(0, f"▲ {''.join(one.sentence for one in second)}{until_text(instrument)}")
     return Preview(
         request=request,
         verdict=verdict,
-        sentence=f"{wish_text(wish)} · {becomes} · 手续费 {yuan(after.fee, 2)} · 可以提交",
+        sentence=f"{wish_text(wish)} · {becomes} · 手续费 {yuan(after.fee, 2)} · {'需复核' if second else '可以提交'}",
         value=None if option is None else instrument.value(option.strike, wish.lots),
         margin=then.margin - now.margin,
         fee=after.fee,
+        findings=second,
         details=tuple(details),
     )
 

@@ -37,6 +37,7 @@ from terminal.engine.conditional_watch import ConditionalWatch
 from terminal.engine.day import correct, roll
 from terminal.engine.endings import take_end, take_ends_aside
 from terminal.engine.exercise_answers import reconcile_exercises, take_told
+from terminal.engine.exercise_kill import withdraw_stopped
 from terminal.engine.exercise_watch import ExerciseWatch
 from terminal.engine.journal import Actor
 from terminal.engine.levels import Watch
@@ -322,6 +323,7 @@ class Engine:
         self._held_back = False
         self.conditionals.tend(turn)
         for account in self.state.accounts.values():
+            withdraw_stopped(turn, account)
             if not account.linked or not account.live:
                 continue
             for row in list(account.live.values()):

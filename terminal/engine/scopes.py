@@ -8,6 +8,7 @@ from terminal.domain.risk_words import Level, Scope
 
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId, StrategyId
+    from terminal.engine.standing import KillRow
     from terminal.engine.state import AccountState
 
 WHOLE_ACCOUNT = "account"  # the key of the scope that names nothing smaller
@@ -41,3 +42,8 @@ def is_killed(account: AccountState, strategy: StrategyId | None, instrument: In
     return bool(kills) and (
         WHOLE_ACCOUNT in kills or f"strategy:{strategy}" in kills or f"instrument:{instrument}" in kills
     )
+
+
+def kill_over(account: AccountState, instrument: InstrumentId) -> KillRow | None:
+    """Return the kill switch that covers what a person does in an instrument, `None` where none stands."""
+    return account.kills.get(WHOLE_ACCOUNT) or account.kills.get(f"instrument:{instrument}")

@@ -46,7 +46,7 @@ def margin_use(check: Check) -> Finding | None:
             value=degree,
             limit=decimal_text(limits.margin_confirm * 100),
             what=(
-                f"{order_words(check)}后风险度 {degree}%（未了委托全部成交），"
+                f"{order_words(check)}后风险度 {degree}%（{_worst_case(check)[0]}），"
                 f"超过 {decimal_text(limits.margin_confirm * 100)}%"
             ),
             otherwise="减少手数、平仓或入金",
@@ -67,14 +67,21 @@ def _unknown(check: Check) -> Finding:
 
 def _short_of_money(check: Check, money: AccountView) -> Finding:
     left = yuan(money.available)
-    sentence = f"{order_words(check)}：未了委托全部成交后可用 {left}，资金不足；请减少手数、撤单、平仓或入金。"
+    what, advice = _worst_case(check)
+    sentence = f"{order_words(check)}：{what}后可用 {left}，资金不足；请减少手数、{advice}平仓或入金。"
     return _deny("AVAILABLE_NEGATIVE", decimal_text(money.available), "0", sentence)
 
 
 def _over(check: Check, limits: Limits, money: AccountView) -> Finding:
     degree = decimal_text(percent_rounded_up(money.margin, money.equity))
     most = decimal_text(limits.margin_max * 100)
-    sentence = (
-        f"{order_words(check)}后风险度 {degree}%（未了委托全部成交），超过上限 {most}%；请减少手数、撤单、平仓或入金。"
-    )
+    what, advice = _worst_case(check)
+    sentence = f"{order_words(check)}后风险度 {degree}%（{what}），超过上限 {most}%；请减少手数、{advice}平仓或入金。"
     return _deny("RISK_DEGREE", degree, most, sentence)
+
+
+def _worst_case(check: Check) -> tuple[str, str]:
+    # What is counted as done, and what can be taken back of it.
+    if check.exercises:
+        return f"未了委托全部成交、{check.exercises}执行", "撤单、撤销申请、"
+    return "未了委托全部成交", "撤单、"

@@ -21,6 +21,7 @@ from urllib.parse import quote, unquote
 import msgspec
 
 from terminal.domain.ids import AccountId, DeviceId, PersonId
+from terminal.engine.exercise_kill import report
 from terminal.engine.journal import Actor
 from terminal.engine.wording import AT_COMMAND_LINE
 from terminal.runner.card import CARD_FILE
@@ -236,4 +237,7 @@ async def _carry_out(name: str, asked: bytes, living: Living) -> KillAnswer:
         Actor(PersonId(f"{AT_COMMAND_LINE}{request.user}"), DEVICE), cut(request.reason), account=request.account
     )
     stopped = tuple(sorted(accounts)) if request.account is None else (request.account,)
-    return KillAnswer(ok=True, sentence=STOPPED, accounts=stopped)
+    at = living.engine.look.now
+    told = [(name, report(living.runner.state, accounts[name], at)) for name in stopped]
+    asked_for = "".join(f"{name}：{what.removeprefix('；')}。" for name, what in told if what)
+    return KillAnswer(ok=True, sentence=f"{STOPPED}{asked_for}", accounts=stopped)

@@ -83,6 +83,7 @@ class Orphans:
         self._stored: dict[ConfirmationId, Stored | None] = {}
         self._strategies: dict[tuple[AccountId, StrategyId], int] = {}  # the version of each one's settings now
         self._envelopes: set[ConfirmationId] = set()  # used by a strategy
+        self._exercised: set[ConfirmationId] = set()  # used by a request to exercise
         self._held: dict[ConfirmationId, Counter[InstrumentId]] = {}  # net lots of each parent's children
         self._reversed: dict[ConfirmationId, Counter[bool]] = {}  # lots closed and opened under one approval
         self._locks = Locks()
@@ -102,6 +103,8 @@ class Orphans:
                 return self._judge_decision(fact)
             case f.StrategyStarted() | f.StrategyChanged():
                 return self._judge_settings(fact)
+            case f.ExerciseRequested():
+                return self._judge_exercise(fact)
             case _ if isinstance(fact, AboutOrder):
                 order = self._order(fact.order)
                 if order is None or order.terms.account != fact.account:
@@ -124,6 +127,21 @@ class Orphans:
             given = self._stored_of(ConfirmationId(confirmation))
             if given is not None and given.envelope is not None and confirmation not in self._envelopes:
                 yield f"复核 {confirmation} 已被使用，却没有策略以它启动或修改"
+            if given is not None and given.exercise is not None and confirmation not in self._exercised:
+                yield f"复核 {confirmation} 已被使用，却没有行权申请引用它"
+
+    # --- requests to exercise ----------------------------------------------------------------------------------------
+
+    def _judge_exercise(self, fact: f.ExerciseRequested) -> Iterable[str]:
+        if fact.confirmation is None:
+            return
+        yield from self._judge_approval(fact.confirmation)
+        given = self._stored_of(fact.confirmation)
+        if given is not None and (given.exercise is None or given.exercise.wish != fact.wish):
+            yield f"行权申请 {fact.request} 与复核 {fact.confirmation} 所批准的内容不同"
+        if fact.confirmation in self._exercised:
+            yield f"复核 {fact.confirmation} 被用于两笔行权申请"
+        self._exercised.add(fact.confirmation)
 
     # --- strategies --------------------------------------------------------------------------------------------------
 

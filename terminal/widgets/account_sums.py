@@ -54,7 +54,8 @@ def available(book: Book, by_trade: bool) -> str:  # noqa: ARG001, FBT001  # the
         (MINUS, Term.FROZEN_COMMISSION, money.frozen_commission),
         *_where_any(MINUS, Term.FROZEN_PREMIUM, money.frozen_premium),
     ]
-    return _sum(Term.AVAILABLE, parts, money.available)
+    why = f"\n其中冻结含 {book.frozen_for}：得到的期货按行权价算保证金，另加行权手续费" if book.frozen_for else ""
+    return f"{_sum(Term.AVAILABLE, parts, money.available)}{why}"
 
 
 def risk_degree(book: Book, by_trade: bool) -> str:  # noqa: ARG001, FBT001  # the same in both views

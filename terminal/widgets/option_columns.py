@@ -17,6 +17,8 @@ from terminal.widgets.rows import Column, Kind, Tone
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from terminal.domain.exercise import ExerciseWish
+
 
 class OptionRow(NamedTuple):
     """Hold one side of an option, and whether it is of before the link was cut."""
@@ -36,7 +38,12 @@ def end_text(line: OptionLine) -> str:
 
 def request_text(line: OptionLine) -> str:
     """Return where the requests stand: "行权 2 手 已受理"."""
-    return "；".join(_request(one) for one in line.requests if one.stands) or _latest(line)
+    standing = [_request(one) for one in line.requests if one.stands]
+    return "；".join([*_waiting(line), *standing]) or _latest(line)
+
+
+def _waiting(line: OptionLine) -> list[str]:
+    return [f"{_wish(one)} 待复核" for one in line.waiting]
 
 
 def _latest(line: OptionLine) -> str:
@@ -44,14 +51,18 @@ def _latest(line: OptionLine) -> str:
 
 
 def _request(one: RequestLine) -> str:
-    nets = "自对冲" if one.wish.self_close else ""
     state = "撤销在途" if one.withdrawing else STATES[one.state]
-    return f"{CHOICES[one.wish.choice]} {one.wish.lots} 手{nets} {state}"
+    return f"{_wish(one.wish)} {state}"
+
+
+def _wish(wish: ExerciseWish) -> str:
+    return f"{CHOICES[wish.choice]} {wish.lots} 手{'自对冲' if wish.self_close else ''}"
 
 
 def row_text(line: OptionLine) -> str:
     """Return all of it in one line, for where there is room."""
-    notes = "；".join(f"{_request(one)}{f'（{one.note}）' if one.note else ''}" for one in line.requests)
+    told = (f"{_request(one)}{f'（{one.note}）' if one.note else ''}" for one in line.requests)
+    notes = "；".join((*_waiting(line), *told))
     what = f"{short(line.instrument)} {_side(line)} {line.lots} 手，{_kind(line)}，{end_text(line)}"
     return f"{what}；{notes}" if notes else what
 
@@ -137,7 +148,11 @@ OPTION_COLUMNS: Final[tuple[Column[OptionRow], ...]] = (
         lambda row: request_text(row.line),
         kind=Kind.NAME,
         tone=lambda row: (
-            Tone.DIM if row.old else Tone.WARN if any(one.note for one in row.line.requests) else Tone.PLAIN
+            Tone.DIM
+            if row.old
+            else Tone.WARN
+            if row.line.waiting or any(one.note for one in row.line.requests)
+            else Tone.PLAIN
         ),
     ),
 )

@@ -123,7 +123,7 @@ class OptionStrip(QFrame):
     def submit(self) -> None:
         """Send exactly what was previewed."""
         body, answer = self._body, self._answer
-        if body is None or answer is None or answer.verdict >= Verdict.CONFIRM2:
+        if body is None or answer is None or answer.verdict > Verdict.CONFIRM2:
             return
         what = _name(body)
         self._forget()
@@ -237,7 +237,7 @@ class OptionStrip(QFrame):
 
     def _take_answer(self, answer: Preview) -> None:
         self._question, self._answer = None, answer
-        may = answer.verdict < Verdict.CONFIRM2
+        may = answer.verdict <= Verdict.CONFIRM2
         shape, tone = ("■", "deny") if not may else ("▲", "warn") if answer.verdict > Verdict.ALLOW else ("●", "none")
         self._say("\n".join(filter(None, (f"{shape} {answer.sentence}", " · ".join(answer.details)))), tone)
         self.confirm.setVisible(may)
@@ -247,8 +247,9 @@ class OptionStrip(QFrame):
         for line in results:
             asked = self._sent.pop(line.command, None)
             if asked is not None:
-                said = f"{'●' if line.ok else '■'} {asked}：{line.sentence}"
-                self._say(said, "none" if line.ok else "deny")
+                waits = line.code == "CONFIRM2"  # for a second person
+                shape, tone = ("■", "deny") if not line.ok else ("▲", "warn") if waits else ("●", "none")
+                self._say(f"{shape} {asked}：{line.sentence}", tone)
 
     def _forget(self) -> None:
         self._body = self._answer = self._question = None

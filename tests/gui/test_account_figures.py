@@ -13,12 +13,16 @@ from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from terminal.domain.order import Side
+from terminal.domain.calendar import instant
+from terminal.domain.commands import RequestExercise
+from terminal.domain.exercise import Choice, ExerciseWish
+from terminal.domain.order import HedgeFlag, Side
 from terminal.engine.books import Book
 from terminal.engine.screen import LinkState
 from terminal.widgets import account_sums
 from terminal.widgets.account_figure import AccountFigure
-from tests.engine_world import FAR, ONE, RB, I, World
+from tests.engine_market import LATER, WITH_OPTIONS
+from tests.engine_world import DAY, FAR, ONE, RB, TRADER, I, World
 from tests.gui.control_desk import link
 from tests.gui.desk import REBAR, Desk, book, line
 from tests.gui.test_offline import cut
@@ -172,3 +176,16 @@ def test_what_is_not_known_or_old_says_so_in_place_of_an_explanation_that_would_
     desk.mailbox.post_link(link(LinkState.CATCHING_UP))
     desk.window.drain()
     assert hover(top.available).startswith("补齐中，不是现状\n可用 = ")
+
+
+def test_what_is_frozen_for_a_request_to_exercise_is_explained() -> None:
+    world = World(at=instant(DAY, 14, 50), universe=WITH_OPTIONS)
+    world.show({LATER: ("22", "22.5"), I: ("830", "830.5")})
+    world.buy(2, "22.5", instrument=LATER)
+    wish = ExerciseWish(instrument=LATER, flag=HedgeFlag.SPECULATION, lots=2, choice=Choice.EXERCISE)
+    assert world.do(TRADER, RequestExercise(account=ONE, wish=wish)).ok
+    said = account_sums.available(Beside(world).books[ONE], False)
+    assert "冻结保证金 12,960.00" in said
+    assert "冻结手续费 4.00" in said
+    assert said.splitlines()[-1].startswith("其中冻结含 行权申请 A1-X000001（i2101-C-810 行权 2 手（投机））")
+    assert len(set(amounts("\n".join(said.splitlines()[:-1])))) == 1

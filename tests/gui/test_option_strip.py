@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
+import msgspec
 import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
@@ -14,6 +16,7 @@ from terminal.domain.exercise import Choice, ExerciseState
 from terminal.domain.ids import CommandId
 from terminal.domain.market import DayFacts
 from terminal.domain.order import Side
+from terminal.domain.settings import Limits
 from terminal.domain.terms import Term
 from terminal.engine.mailbox import Clock
 from terminal.engine.preview import preview
@@ -22,7 +25,7 @@ from terminal.widgets.look import Look
 from terminal.widgets.option_strip import OptionStrip
 from terminal.widgets.panel import Panel
 from tests.engine_market import CALL, LATER, PUT, WITH_OPTIONS
-from tests.engine_world import DAY, NEXT_NIGHT, ONE, TRADER, I, Shown, World, device
+from tests.engine_world import CHECKER, DAY, LIMITS, NEXT_NIGHT, ONE, TRADER, I, Shown, World, device
 from tests.picture_desk import Desk
 
 SHOWN: dict[object, Shown] = {CALL: ("14", "14.5"), PUT: ("12", "12.5"), LATER: ("22", "22.5"), I: ("830", "830.5")}
@@ -57,8 +60,8 @@ class Hand:
 class Stage:
     """Hold the strip in a panel, and a world that is long three calls, two puts and short one later call."""
 
-    def __init__(self, look: Look) -> None:
-        self.world = World(at=instant(DAY, 14, 50), universe=WITH_OPTIONS)
+    def __init__(self, look: Look, limits: Limits = LIMITS) -> None:
+        self.world = World(at=instant(DAY, 14, 50), universe=WITH_OPTIONS, limits=limits)
         self.world.show(SHOWN)  # type: ignore[arg-type]
         self.world.buy(3, "14.5", instrument=CALL)
         self.world.buy(2, "22.5", instrument=LATER)
@@ -139,6 +142,24 @@ def test_a_press_previews_and_the_second_one_sends_just_that(stage: Stage) -> No
     assert stage.cell(Term.REQUEST, stage.place("i2101-C-810")) == "行权 2 手 已受理"
     assert "已提交申请" in stage.strip.told.text()
     assert not stage.strip.confirm.isVisibleTo(stage.strip), "nothing is sent twice"
+
+
+def test_a_large_one_is_submitted_to_a_second_person_and_the_row_says_that_it_waits(qtbot: QtBot, look: Look) -> None:
+    stage = Stage(look, msgspec.structs.replace(LIMITS, confirm_value_yuan=Decimal(100_000)))
+    qtbot.addWidget(stage.panel)
+    stage.choose("i2101-C-810")
+    stage.press(stage.strip.exercise)
+    assert "需复核" in stage.strip.told.text()
+    assert "最迟 15:30" in stage.strip.told.text()
+    stage.press(stage.strip.confirm)
+    assert stage.strip.told.text().startswith("▲ i2101-C-810 行权 2 手：需复核")
+    at = stage.place("i2101-C-810")
+    assert stage.cell(Term.REQUEST, at) == "行权 2 手 待复核"
+    assert stage.world.wire.requested == []
+    assert stage.world.decide(CHECKER, stage.world.parked).ok
+    stage.drain()
+    assert stage.cell(Term.REQUEST, at) == "行权 2 手 已受理"
+    stage.world.check()
 
 
 def test_changing_lots_or_row_takes_the_preview_back(stage: Stage) -> None:

@@ -32,9 +32,7 @@ from terminal.reports.statement.lines import Layout
 from terminal.shell.desk.missed import glance, missed
 from tests.engine_market import CALL, LATER, PUT, WITH_OPTIONS, instruments
 from tests.engine_world import (
-    CHECKER,
     DAY,
-    LIMITS,
     NEXT_DAY,
     NEXT_NIGHT,
     ONE,
@@ -454,21 +452,6 @@ def test_a_day_settled_twice_exercises_nothing_twice(begin: Begin) -> None:
     with pytest.raises(InvariantError):
         turn.say(again)
     assert (world.net(I), world.state.state_hash()) == (held, hashed)
-
-
-def test_a_large_exercise_is_told_to_the_checkers_who_can_take_it_back(begin: Begin) -> None:
-    world = holding(begin, limits=msgspec.structs.replace(LIMITS, confirm_value_yuan=Decimal(100_000)))
-    answer = look(world, wish(LATER, 2))
-    assert (answer.verdict, "超过复核线 ¥100,000" in answer.details[0]) == (Verdict.WARN, True)
-    assert ask(world, wish(LATER, 2)).ok
-    (told,) = alerts(world, "EXERCISE_UNASKED")
-    assert "合约价值 ¥162,000 超过复核线 ¥100,000" in told
-    (alert,) = [one for one in world.facts(AlertRaised) if one.code == "EXERCISE_UNASKED"]
-    assert alert.person == TRADER, "another person has to see it"
-    assert world.do(CHECKER, c.WithdrawExercise(account=ONE, request=row(world).request)).ok
-    assert row(world).state is ExerciseState.WITHDRAWN
-    assert ask(world, wish(LATER, 1)).ok
-    assert len(alerts(world, "EXERCISE_UNASKED")) == 1, "one lot is below the line"
 
 
 def test_a_withdrawal_needs_a_part_in_the_account(begin: Begin) -> None:

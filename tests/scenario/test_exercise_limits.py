@@ -11,9 +11,9 @@ from terminal.domain.commands import SubmitOrder
 from terminal.domain.order import OrderTerms, Side
 from terminal.domain.settings import HedgeBound
 from tests.engine_market import LATER, instruments
-from tests.engine_world import LIMITS, TRADER, I, terms
+from tests.engine_world import CHECKER, LIMITS, TRADER, I, terms
 from tests.scenario.conftest import Begin
-from tests.scenario.test_exercise import alerts, ask, holding, settle, wish
+from tests.scenario.test_exercise import ask, holding, settle, wish
 
 TWO_LOTS = msgspec.structs.replace(LIMITS, position_lots_by_instrument={I: 2}, position_confirm_fraction=Decimal(1))
 
@@ -29,8 +29,9 @@ def test_a_self_close_with_nothing_to_close_opens_like_any_other(begin: Begin) -
     assert (refused.ok, "超过持仓限额 2 手" in refused.sentence) == (False, True)
     # One lot to close leaves two to open, and they are large;
     assert world.sell(1, "830", instrument=I)
-    assert ask(world, wish(lots=3, nets=True)).ok
-    assert "¥164,000" in alerts(world, "EXERCISE_UNASKED")[0]
+    asked = ask(world, wish(lots=3, nets=True))
+    assert (asked.code, "价值 164,000.00 元" in asked.sentence) == ("CONFIRM2", True)
+    assert world.decide(CHECKER, world.parked).ok
     # and the lot that is closed already is not there for a second request.
     again = ask(world, wish(LATER, 1, nets=True))
     assert (again.ok, "超过持仓限额 2 手" in again.sentence) == (False, True)
@@ -41,8 +42,7 @@ def test_what_a_self_close_closes_alone_is_never_held_up(begin: Begin) -> None:
     assert world.sell(1, "830", instrument=I)
     world.wait(60)
     assert world.sell(1, "830", instrument=I)
-    assert ask(world, wish(lots=2, nets=True)).ok
-    assert alerts(world, "EXERCISE_UNASKED") == []
+    assert ask(world, wish(lots=2, nets=True)).code == "OK"
 
 
 def test_standing_requests_count_for_later_requests_and_for_orders(begin: Begin) -> None:

@@ -277,13 +277,13 @@ def self_match_looks_at_one_account(patch):
 def unknown_orders_reserve_nothing(patch):
     original = gate._worst_lots
 
-    def worst_lots(account, terms, exercised):
+    def worst_lots(account, terms):
         doubtful = sum(
             row.remaining
             for row in account.live.values()
             if row.state in {UNKNOWN, OrderState.LIVE} and row.terms.instrument == terms.instrument
         )
-        long, short = original(account, terms, exercised)
+        long, short = original(account, terms)
         return long - doubtful, short - doubtful
 
     patch.setattr(gate, "_worst_lots", worst_lots)

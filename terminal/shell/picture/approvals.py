@@ -14,6 +14,7 @@ from terminal.domain.confirmation import ConfirmationState, Stored, stored_hash
 from terminal.domain.facts import Role
 from terminal.domain.order import Origin
 from terminal.domain.setting_words import WORDS, differing, shown
+from terminal.engine.exercise_wording import wish_text
 from terminal.engine.reversal_wording import reversal_title
 from terminal.engine.screen import ApprovalCard, Figure
 from terminal.engine.stale import signed_prices, why_stale
@@ -22,6 +23,7 @@ from terminal.engine.wording import cash_title, order_title, person_name, yuan
 from terminal.risk.limits import changes
 from terminal.shell.picture.consequence import level_figure, order_figures, too_few, worst_case
 from terminal.shell.picture.decided import done_by, end_of, order_of, reason_of, told_maker
+from terminal.shell.picture.exercise_card import exercise_details, exercise_figures
 from terminal.shell.picture.plan import Drift, drift, drifts, plan_figures, price_figures
 from terminal.shell.picture.reversal_card import reversal_details, reversal_figures
 from terminal.strategies.table import strategy_of
@@ -156,6 +158,8 @@ def title_of(stored: Stored) -> str:
         return order_title(stored.terms)
     if stored.reversal is not None:
         return reversal_title(stored.reversal.terms)
+    if stored.exercise is not None:
+        return f"期权申请：{wish_text(stored.exercise.wish)}"
     if stored.settings is not None:
         verb = "修改" if (stored.settings_version or 1) > 1 else "启动"
         return f"{verb}策略 {stored.strategy}：{settings_title(stored.settings)}"
@@ -186,6 +190,8 @@ def _figures(present: Present, account: AccountState, stored: Stored, moved: tup
         return order_figures(present, account, stored.terms)
     if stored.reversal is not None:
         return reversal_figures(present, account, stored.reversal)
+    if stored.exercise is not None:
+        return exercise_figures(present, account, stored.exercise)
     if stored.settings is not None and stored.strategy in account.strategies:
         before = account.strategies[stored.strategy].settings
         return (*_setting_figures(before, stored.settings), *price_figures(moved))
@@ -224,6 +230,8 @@ def _details(present: Present, account: AccountState, stored: Stored) -> tuple[s
         return tuple(text for text in told if text)
     if stored.reversal is not None:
         return reversal_details(present, account, stored.reversal)
+    if stored.exercise is not None:
+        return exercise_details(present, account, stored.exercise)
     if stored.settings is None:
         return ()
     found = settings_details(stored.settings, present.state.tenant.instruments)

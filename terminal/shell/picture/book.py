@@ -10,6 +10,7 @@ from terminal.domain.offset import closable
 from terminal.domain.order import Offset, Side
 from terminal.domain.reversal import ReversalState
 from terminal.engine.books import Book, PositionLine, ReversalLine
+from terminal.engine.exercise_coming import frozen_words
 from terminal.engine.lock_room import lockable
 from terminal.engine.reversal_book import progress
 from terminal.engine.reversal_wording import standing_text
@@ -73,6 +74,7 @@ class BookMaker:
             positions=tuple(lines),
             reversals=tuple(_reversal(account, row) for row in account.reversals.rows.values() if row.stands),
             options=tuple(options),
+            frozen_for=frozen_words(account),
         )
 
     def _line(

@@ -18,12 +18,15 @@ from terminal.domain.ids import TradeId
 from terminal.domain.offset import closable
 from terminal.domain.order import OrderTerms, Side
 from terminal.domain.order_kinds import reckoned
+from terminal.engine.exercise_coming import coming
 from terminal.engine.gate import group_tonnes
 from terminal.engine.scopes import worst_level
 from terminal.engine.screen import Figure
 from terminal.engine.wording import LEVELS, both_sides, percent, short, signed_yuan, used_percent, yuan
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from terminal.domain.confirmation import Stored
     from terminal.domain.ids import InstrumentId
     from terminal.domain.instrument import Instrument
@@ -42,8 +45,7 @@ def order_figures(present: Present, account: AccountState, terms: OrderTerms) ->
     return (
         _position(account, terms),
         *(() if after is None else money_figures(account, money, after)),
-        *_limit(account, terms),
-        *_hedges(present, account, terms),
+        *limit_figures(present, account, terms),
         _day_profit(account, known, terms, money, after),
     )
 
@@ -123,7 +125,13 @@ def money_figures(account: AccountState, money: AccountView, after: AccountView)
     return rows
 
 
-def _limit(account: AccountState, terms: OrderTerms) -> list[Figure]:
+def limit_figures(present: Present, account: AccountState, terms: OrderTerms) -> list[Figure]:
+    """Return how far an order uses the position limit and the hedges, before and after."""
+    instruments = present.state.tenant.instruments
+    return [*_limit(instruments, account, terms), *_hedges(present, account, terms)]
+
+
+def _limit(instruments: Mapping[InstrumentId, Instrument], account: AccountState, terms: OrderTerms) -> list[Figure]:
     limits = account.limits
     most = limits.position_lots_by_instrument.get(terms.instrument, limits.position_lots) if limits else None
     if limits is None or not most:
@@ -139,9 +147,12 @@ def _limit(account: AccountState, terms: OrderTerms) -> list[Figure]:
         and row.terms.is_opening
         and row.terms.position_side is terms.position_side
     )
+    comes = coming(instruments, account) if account.exercises.rows else ()
+    asked = sum(one.opened for one in comes if (one.future, one.side) == (terms.instrument, terms.position_side))
+    beside = [f"{what} {lots} 手" for what, lots in (("挂单", working), ("行权", asked)) if lots]
     return [
         Figure(
-            name=f"限仓占用（含挂单 {working} 手）" if working else "限仓占用",
+            name=f"限仓占用（含{'、'.join(beside)}）" if beside else "限仓占用",
             before=f"{before} / {most} 手（{used_percent(before, most)}）",
             after=f"{after} / {most} 手（{used_percent(after, most)}）",
             worse=after > before and after > limits.position_confirm_fraction * most,

@@ -14,7 +14,7 @@ from terminal.shell.picture.worded import Worded
 if TYPE_CHECKING:
     from terminal.engine.state import AccountState
 
-GRAVE: Final = frozenset({ExerciseState.REJECTED, ExerciseState.UNKNOWN, ExerciseState.VOID})
+GRAVE: Final = frozenset({ExerciseState.REJECTED, ExerciseState.UNKNOWN, ExerciseState.VOID, ExerciseState.OVER})
 
 
 def exercise(account: AccountState, fact: f.ExerciseFact) -> Worded:
@@ -25,7 +25,8 @@ def exercise(account: AccountState, fact: f.ExerciseFact) -> Worded:
         case f.ExerciseRequested():
             who, what = person_name(account, fact.person), f"提交申请 {fact.request}：{wish_text(fact.wish)}"
         case f.ExerciseWithdrawalSent():
-            who, what = person_name(account, fact.person), f"撤销申请 {fact.request}：{wish_text(row.wish)}"
+            why = f"（{fact.reason}）" if fact.reason else ""
+            who, what = person_name(account, fact.person), f"撤销申请 {fact.request}：{wish_text(row.wish)}{why}"
         case f.ExerciseMoved():
             done = f" {fact.lots} 手" if fact.state is ExerciseState.DONE else ""
             why = f"：{fact.text}" if fact.text else ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from terminal.domain.exercise import ExerciseWish, deadline
 from terminal.domain.option import Style
 from terminal.domain.order import Side
+from terminal.engine.exercise_judge import waiting_exercises
 from terminal.engine.option_line import OptionLine, RequestLine
 
 if TYPE_CHECKING:
@@ -70,6 +71,9 @@ def option_line(
             for row in rows
             if _speaks_of(row.wish, known.id, flag)
         ),
+        waiting=tuple(wish for wish in waiting_exercises(account) if _speaks_of(wish, known.id, flag))
+        if side is Side.BUY
+        else (),
     )
 
 

@@ -196,10 +196,12 @@ class Picture:
             self._strategies.add((name, fact.strategy))
         elif isinstance(fact, f.ConfirmationRequested):
             self._approvals.add((name, fact.confirmation.confirmation))
+            self._books.add(name)  # an option's line says that a request waits
         elif isinstance(fact, f.StatementReconciled | f.LevelReleased):
             self._statements.add(name)
         elif isinstance(fact, f.ConfirmationDecided):
             self._approvals.add((name, fact.confirmation))
+            self._books.add(name)
             waited = account.conditionals.rows.items()
             self._conditionals.update((one, name) for one, row in waited if fact.confirmation in row.confirmations)
         elif isinstance(fact, f.ConditionalFact):

@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from terminal.domain.calendar import instant
+from terminal.domain.commands import RequestExercise
 from terminal.domain.errors import UserError
+from terminal.domain.exercise import Choice, ExerciseState, ExerciseWish
 from terminal.domain.facts import KillSwitched
 from terminal.domain.ids import AccountId
-from terminal.domain.order import OrderState
+from terminal.domain.order import HedgeFlag, OrderState
 from terminal.engine.memory_journal import MemoryJournal
 from terminal.engine.wording import person_name
 from terminal.runner.card import Card, write_card
@@ -34,7 +37,8 @@ from terminal.runner.kill_box import (
     was_taken,
 )
 from terminal.store.owner import Owner
-from tests.engine_world import ONE, OTHER, TENANT, run
+from tests.engine_market import LATER, WITH_OPTIONS
+from tests.engine_world import DAY, ONE, OTHER, TENANT, TRADER, I, World, run
 from tests.sync_rig import Rig
 
 ASKED = KillRequest(user="zhang", reason="机房失火")
@@ -89,6 +93,21 @@ def test_the_record_names_the_user_of_the_machine_and_the_reason(rig, tmp_path):
     (one, _) = rig.world.facts(KillSwitched)
     assert (one.person, one.device, one.reason) == ("local:zhang", "local-kill", "机房失火")
     assert person_name(rig.world.account, one.person) == "命令行（zhang）"
+
+
+def test_the_answer_names_the_requests_to_exercise_that_are_withdrawn(tmp_path):
+    world = World(at=instant(DAY, 14, 50), universe=WITH_OPTIONS)
+    world.show({LATER: ("22", "22.5"), I: ("830", "830.5")})
+    world.buy(2, "22.5", instrument=LATER)
+    wish = ExerciseWish(instrument=LATER, flag=HedgeFlag.SPECULATION, lots=2, choice=Choice.EXERCISE)
+    assert world.do(TRADER, RequestExercise(account=ONE, wish=wish)).ok
+    rig = Rig(world=world)
+    where = put_request(tmp_path, "r1", ASKED)
+    take(rig, tmp_path)
+    answer = read_answer(where)
+    assert answer is not None
+    assert "A1：正在撤销行权申请 A1-X000001（i2101-C-810 行权 2 手（投机）），以交易所回报为准。" in answer.sentence
+    assert [row.state for row in world.account.exercises.rows.values()] == [ExerciseState.WITHDRAWN]
 
 
 def test_one_account_may_be_stopped_alone(rig, tmp_path):
