@@ -56,6 +56,14 @@ class ConditionalMissed(msgspec.Struct, frozen=True, kw_only=True, tag="conditio
     parts: tuple[int, ...]
 
 
+class ConditionalWatched(msgspec.Struct, frozen=True, kw_only=True, tag="conditional_watched"):
+    """Openings came while the runner was watching; a first quote lets the order go, however late. `parts` as above."""
+
+    account: AccountId
+    conditional: ConditionalId
+    parts: tuple[int, ...]
+
+
 class ConditionalTriggered(msgspec.Struct, frozen=True, kw_only=True, tag="conditional_triggered"):
     """The condition held; `clearing` are the working closes that are taken back before its own goes out."""
 
@@ -80,6 +88,7 @@ ConditionalFact = (
     | ConditionalChanged
     | ConditionalMoved
     | ConditionalMissed
+    | ConditionalWatched
     | ConditionalTriggered
     | ConditionalReleased
 )

@@ -22,6 +22,7 @@ from terminal.domain.conditional_facts import (
     ConditionalPlaced,
     ConditionalReleased,
     ConditionalTriggered,
+    ConditionalWatched,
 )
 from terminal.domain.control_facts import (
     AccountTaken,
@@ -285,6 +286,7 @@ __all__ = [
     "ConditionalPlaced",
     "ConditionalReleased",
     "ConditionalTriggered",
+    "ConditionalWatched",
     "ConfirmationDecided",
     "ConfirmationRequested",
     "DaySettled",

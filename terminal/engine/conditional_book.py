@@ -30,6 +30,7 @@ class ConditionalRow(msgspec.Struct):
     triggered_at: int | None = None
     clearing: tuple[OrderId, ...] = ()
     missed: tuple[int, ...] = ()  # places of parts whose time went by unused
+    watched: tuple[int, ...] = ()  # places of openings that came while the runner was watching
     orders: tuple[OrderId, ...] = ()
     confirmations: tuple[ConfirmationId, ...] = ()
     heard_day: int = 0  # the account's trading day when it last changed

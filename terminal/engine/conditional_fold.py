@@ -45,7 +45,7 @@ def apply_conditional(account: AccountState, fact: f.ConditionalFact, at: int) -
                 raise InvariantError(f"conditional order {row.conditional} is {row.state} at version {row.version}")
             row.wanted, row.version, row.due, row.ends_at = fact.wanted, fact.version, fact.due, fact.ends_at
             row.person, row.device = fact.person, fact.device
-            row.missed = row.missed if same else ()
+            row.missed, row.watched = (row.missed, row.watched) if same else ((), ())
         case f.ConditionalMoved():
             row.state, row.note = move(row.state, fact.event), fact.reason
         case f.ConditionalMissed():
@@ -53,6 +53,10 @@ def apply_conditional(account: AccountState, fact: f.ConditionalFact, at: int) -
                 raise InvariantError(f"conditional order {row.conditional} is {row.state} and missed {row.missed}")
             # An older program told a part again after the account had changed hands.
             row.missed = tuple(sorted({*row.missed, *fact.parts}))
+        case f.ConditionalWatched():
+            if row.state is not ConditionalState.WAITING:
+                raise InvariantError(f"conditional order {row.conditional} is {row.state} and watches no opening")
+            row.watched = tuple(sorted({*row.watched, *fact.parts}))
         case f.ConditionalTriggered():
             row.state = move(row.state, ConditionalEvent.TRIGGER)
             row.seen, row.triggered_at, row.clearing = fact.seen, at, fact.clearing

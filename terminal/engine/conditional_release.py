@@ -25,8 +25,6 @@ from terminal.domain.conditional import (
     WhenShort,
 )
 from terminal.domain.facts import (
-    AlertRaised,
-    ConditionalMoved,
     ConditionalReleased,
     ConditionalTriggered,
     Role,
@@ -35,6 +33,7 @@ from terminal.domain.order import Cause, Offset, OrderTerms, Origin, Side
 from terminal.domain.risk_words import Level, Verdict
 from terminal.engine import approval
 from terminal.engine.conditional_sight import release_price
+from terminal.engine.conditional_tell import say_alert, say_moved
 from terminal.engine.conditional_wording import release_text
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.orders import (
@@ -212,12 +211,12 @@ def _let_go(turn: Turn, look: Look, account: AccountState, row: ConditionalRow, 
     )
     if gone.parked:
         what = f"条件单 {row.conditional} 已触发，{release_text(release)} 需复核（编号 {'、'.join(gone.parked)}）"
-        _alert(turn, account, row, PARKED, f"{what}，还没有报出；请复核人处理。")
+        say_alert(turn, account, row, PARKED, f"{what}，还没有报出；请复核人处理。")
     held = _held(account, release)
     left = f"{short_of}，现持有 {held:,} 手" if short_of and held > sum(one.lots for one in terms) else ""
     if gone.refused or left:
         why = "；".join(filter(None, (left, refused)))
-        _alert(turn, account, row, FAILED, f"条件单 {row.conditional} 已触发，只报出一部分：{why}")
+        say_alert(turn, account, row, FAILED, f"条件单 {row.conditional} 已触发，只报出一部分：{why}")
 
 
 def _held(account: AccountState, release: Release) -> int:
@@ -282,27 +281,6 @@ class _Gone:
 
 
 def _fail(turn: Turn, account: AccountState, row: ConditionalRow, code: str, why: str) -> None:
-    turn.say(
-        ConditionalMoved(
-            account=account.account,
-            conditional=row.conditional,
-            event=ConditionalEvent.FAIL,
-            person=None,
-            code=code,
-            reason=why,
-        )
-    )
+    say_moved(turn, account, row, ConditionalEvent.FAIL, why, code=code)
     what = f"条件单 {row.conditional} 已触发，没有报出 {release_text(row.wanted.release)}：{why}"
-    _alert(turn, account, row, FAILED, f"{what}；请看清现状，需要时人工下单。")
-
-
-def _alert(turn: Turn, account: AccountState, row: ConditionalRow, code: str, sentence: str) -> None:
-    turn.say(
-        AlertRaised(
-            account=account.account,
-            level=Level.ORANGE,
-            code=code,
-            instrument=row.wanted.release.instrument,
-            sentence=sentence,
-        )
-    )
+    say_alert(turn, account, row, FAILED, f"{what}；请看清现状，需要时人工下单。")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain import commands as c
 from terminal.domain.conditional import ConditionalEvent, ConditionalState
-from terminal.domain.facts import ConditionalChanged, ConditionalMoved, ConditionalPlaced
+from terminal.domain.facts import ConditionalChanged, ConditionalPlaced
 from terminal.domain.risk_words import Level
 from terminal.domain.terms import Term
 from terminal.domain.typed_text import shown
@@ -25,6 +25,7 @@ from terminal.engine.approval import Refused
 from terminal.engine.conditional_book import MOST_NEW, MOST_STANDING
 from terminal.engine.conditional_fault import fault, times
 from terminal.engine.conditional_fold import EDITABLE
+from terminal.engine.conditional_tell import say_moved
 from terminal.engine.conditional_wording import STATES, conditional_text
 from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.wording import person_name, short
@@ -127,7 +128,7 @@ def _steer(
             event, done = ConditionalEvent.WITHDRAW, "已撤"
         case _:
             assert_never(body)
-    _move(turn, account, row, event, "人工暂停" if event is ConditionalEvent.PAUSE else "", person=command.person)
+    say_moved(turn, account, row, event, "人工暂停" if event is ConditionalEvent.PAUSE else "", person=command.person)
     return "OK", f"条件单 {row.conditional} {done}"
 
 
@@ -208,22 +209,6 @@ def _checked(look: Look, account: AccountState, wanted: Conditional) -> tuple[tu
     return due, end
 
 
-def _move(
-    turn: Turn,
-    account: AccountState,
-    row: ConditionalRow,
-    event: ConditionalEvent,
-    reason: str,
-    *,
-    person: PersonId | None = None,
-) -> None:
-    turn.say(
-        ConditionalMoved(
-            account=account.account, conditional=row.conditional, event=event, person=person, reason=reason
-        )
-    )
-
-
 # --- what follows from the state -------------------------------------------------------------------------------
 
 
@@ -232,14 +217,14 @@ def pause_stopped(turn: Turn, account: AccountState) -> None:
     for row in account.conditionals.standing():
         why = why_stopped(account, row.wanted) if row.state is ConditionalState.WAITING else ""
         if why:
-            _move(turn, account, row, ConditionalEvent.PAUSE, why)
+            say_moved(turn, account, row, ConditionalEvent.PAUSE, why)
 
 
 def expire(turn: Turn, account: AccountState) -> None:
     """End what waits, or is paused, past its validity."""
     for row in account.conditionals.standing():
         if row.state in EDITABLE and row.ends_at is not None and turn.at >= row.ends_at:
-            _move(turn, account, row, ConditionalEvent.EXPIRE, "到期")
+            say_moved(turn, account, row, ConditionalEvent.EXPIRE, "到期")
 
 
 def of_others(account: AccountState, person: PersonId) -> list[ConditionalRow]:
@@ -255,7 +240,7 @@ def end_of_others(turn: Turn, account: AccountState, person: PersonId) -> int:
     """End what others have waiting that would open, as this person takes the account over; return how many."""
     rows = of_others(account, person)
     for row in rows:
-        _move(turn, account, row, ConditionalEvent.EXPIRE, f"账户已由 {person_name(account, person)} 接管")
+        say_moved(turn, account, row, ConditionalEvent.EXPIRE, f"账户已由 {person_name(account, person)} 接管")
     for row in account.conditionals.standing():
         if row.person != person:  # what closes is the new holder's from now on, also what is triggered and not sent yet
             _say_changed(turn, account, row, row.wanted, row.due, row.ends_at)

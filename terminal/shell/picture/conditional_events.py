@@ -43,6 +43,10 @@ def conditional(account: AccountState, fact: f.ConditionalFact) -> Worded:
             parts = parts_of(row.wanted.condition)
             missed = "、".join(part_text(parts[place], row.due[place]) for place in fact.parts)
             what, level = f"{name} 错过了 {missed}，其余条件照样等", Level.ORANGE
+        case f.ConditionalWatched():
+            parts = parts_of(row.wanted.condition)
+            waits = "、".join(part_text(parts[place], row.due[place]) for place in fact.parts)
+            what = f"{name} 等到了 {waits}，等第一笔报价"
         case f.ConditionalTriggered():
             first = f"，先撤 {len(fact.clearing)} 笔平仓单" if fact.clearing else ""
             what = f"{name} 触发（{fact.seen}）{first}：{release_text(row.wanted.release)}"
