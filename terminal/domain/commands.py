@@ -147,6 +147,16 @@ class PlaceConditional(msgspec.Struct, frozen=True, kw_only=True, tag="place_con
     wanted: Conditional
 
 
+class GuardPosition(msgspec.Struct, frozen=True, kw_only=True, tag="guard_position"):
+    """Attach a stop-loss (止损), a take-profit (止盈), or both as one of two (二择一) to lots that are held.
+
+    Both close the same lots of the same side; the first is the older one where they are triggered at once.
+    """
+
+    account: AccountId
+    exits: tuple[Conditional, ...]  # one or two
+
+
 class EditConditional(msgspec.Struct, frozen=True, kw_only=True, tag="edit_conditional"):
     """Replace a conditional order that waits or is paused, over `base_version`."""
 
@@ -177,7 +187,9 @@ class WithdrawConditional(msgspec.Struct, frozen=True, kw_only=True, tag="withdr
     conditional: ConditionalId
 
 
-ConditionalWish = PlaceConditional | EditConditional | PauseConditional | ResumeConditional | WithdrawConditional
+ConditionalWish = (
+    PlaceConditional | GuardPosition | EditConditional | PauseConditional | ResumeConditional | WithdrawConditional
+)
 
 
 class RequestExercise(msgspec.Struct, frozen=True, kw_only=True, tag="request_exercise"):

@@ -12,7 +12,8 @@ class ConditionalPlaced(msgspec.Struct, frozen=True, kw_only=True, tag="conditio
     """A person wants an order sent when a condition holds; it waits in the runner.
 
     `due` is, for each part of the condition, the instant before which it cannot hold (UTC ns, 0 for none); `ends_at` is
-    when it stops standing, `None` for never.
+    when it stops standing, `None` for never. `attached`: its lots are lots that are held, and go down with them; it is
+    one of two with `other`, which was placed before it.
     """
 
     account: AccountId
@@ -22,6 +23,8 @@ class ConditionalPlaced(msgspec.Struct, frozen=True, kw_only=True, tag="conditio
     ends_at: int | None
     person: PersonId
     device: DeviceId
+    attached: bool = False
+    other: ConditionalId | None = None
 
 
 class ConditionalChanged(msgspec.Struct, frozen=True, kw_only=True, tag="conditional_changed"):
@@ -35,6 +38,16 @@ class ConditionalChanged(msgspec.Struct, frozen=True, kw_only=True, tag="conditi
     ends_at: int | None
     person: PersonId
     device: DeviceId
+
+
+class ConditionalShrunk(msgspec.Struct, frozen=True, kw_only=True, tag="conditional_shrunk"):
+    """Lots an attached close stood for were closed otherwise; it is another version with these that are left."""
+
+    account: AccountId
+    conditional: ConditionalId
+    version: int
+    lots: int
+    reason: str
 
 
 class ConditionalMoved(msgspec.Struct, frozen=True, kw_only=True, tag="conditional_moved"):
@@ -86,6 +99,7 @@ class ConditionalReleased(msgspec.Struct, frozen=True, kw_only=True, tag="condit
 ConditionalFact = (
     ConditionalPlaced
     | ConditionalChanged
+    | ConditionalShrunk
     | ConditionalMoved
     | ConditionalMissed
     | ConditionalWatched

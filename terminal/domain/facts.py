@@ -21,6 +21,7 @@ from terminal.domain.conditional_facts import (
     ConditionalMoved,
     ConditionalPlaced,
     ConditionalReleased,
+    ConditionalShrunk,
     ConditionalTriggered,
     ConditionalWatched,
 )
@@ -285,6 +286,7 @@ __all__ = [
     "ConditionalMoved",
     "ConditionalPlaced",
     "ConditionalReleased",
+    "ConditionalShrunk",
     "ConditionalTriggered",
     "ConditionalWatched",
     "ConfirmationDecided",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.order import ENDED
 from terminal.domain.risk_words import Level
+from terminal.engine.conditional_attached import guarded_by, guards, held, lots_of
 from terminal.engine.reversal_book import progress
 from terminal.engine.reversals import TAG
 from terminal.engine.scopes import WHOLE_ACCOUNT
@@ -56,6 +57,7 @@ def _check(account: AccountState) -> list[str]:
         *([] if account.had_zombie else _targets(account)),
         *_approvals(account),
         *_reversals(account),
+        *([] if account.had_zombie else _guards(account)),
         *_holder(account),
         *_statements(account),
     ]
@@ -134,6 +136,20 @@ def _approvals(account: AccountState) -> list[str]:
         user = row.cause.tag if row.cause.tag.startswith(TAG) else row.order
         if row.cause.task is None and used.setdefault(row.confirmation, user) != user:
             found.append(f"I23 {row.confirmation} was used by {used[row.confirmation]} and {user}")
+    return found
+
+
+def _guards(account: AccountState) -> list[str]:
+    found = []
+    rows = account.conditionals.rows
+    for name, row in rows.items():
+        other = None if row.other is None else rows.get(row.other)
+        if other is not None and other.other != name:
+            found.append(f"C13 {name} is one of two with {row.other}, which is not with it")
+    for what in {guarded_by(row.wanted.release) for row in rows.values() if row.attached and row.stands}:
+        lots = sum(lots_of(account, group) for group in guards(account, what))
+        if lots > held(account, what):
+            found.append(f"C13 {lots} lots of {what.instrument} are guarded, {held(account, what)} are held")
     return found
 
 

@@ -32,6 +32,7 @@ from terminal.domain.facts import (
 from terminal.domain.order import Cause, Offset, OrderTerms, Origin, Side
 from terminal.domain.risk_words import Level, Verdict
 from terminal.engine import approval
+from terminal.engine.conditional_attached import partner, void_parked, working_of
 from terminal.engine.conditional_sight import release_price
 from terminal.engine.conditional_tell import say_alert, say_moved
 from terminal.engine.conditional_wording import release_text
@@ -73,8 +74,9 @@ def may_trigger(turn: Turn, look: Look, account: AccountState, row: ConditionalR
     Nothing leaves over a dead link. What opens needs the barrier and no lock, and goes out in the turn it is triggered
     in. What closes needs the exchange's first complete answer: books that differ must not take a stop-loss away.
     """
-    if not account.linked:
-        return False
+    other = partner(account, row)
+    if not account.linked or (other is not None and other.state is ConditionalState.TRIGGERED):
+        return False  # one of two is enough: the other is on its way out
     if not row.wanted.release.is_opening:
         return account.barrier.passed or account.barrier.queries > 0
     name = row.wanted.release.instrument
@@ -86,11 +88,13 @@ def may_trigger(turn: Turn, look: Look, account: AccountState, row: ConditionalR
 
 def trigger(turn: Turn, look: Look, account: AccountState, row: ConditionalRow, seen: str) -> None:
     """State that a condition held, take back the closes in its way, and let it go if nothing else is."""
-    release = row.wanted.release
-    clearing: list[OrderRow] = []
+    release, other = row.wanted.release, partner(account, row)
+    clearing = [] if other is None else working_of(account, other)
+    if other is not None:
+        void_parked(turn, account, other, f"二择一的 {row.conditional} 已触发")
     if isinstance(release, CloseLots) and release.when_short is WhenShort.CANCEL_FIRST:
-        free = _closable(look, account, release)
-        clearing = [] if free >= release.lots else _working_closes(account, release)
+        free = _closable(look, account, release) + sum(one.remaining for one in clearing)
+        clearing = clearing if free >= release.lots else _working_closes(account, release)
     turn.say(
         ConditionalTriggered(
             account=account.account,
