@@ -22,7 +22,7 @@ from terminal.engine.conditional_book import ConditionalRow
 from terminal.engine.conditional_release import FAILED
 from tests.engine_world import LIMITS, ONE, RB, RISK, TRADER, World
 from tests.scenario.conftest import Begin
-from tests.scenario.waiting_orders import ABOVE, BELOW, close, place, reaches, send, sent, wanted
+from tests.scenario.waiting_orders import ABOVE, BELOW, close, happen, place, reaches, send, sent, wanted
 
 STOP, TAKE = 3690, 3710
 CANCEL_FIRST = d.WhenShort.CANCEL_FIRST
@@ -241,28 +241,22 @@ def test_a_free_standing_close_is_attached_to_nothing(begin: Begin) -> None:
 
 ACTS = st.lists(
     st.one_of(
-        st.sampled_from(["up", "down", "flat", "cut", "restart", "wait", "buy"]),
+        st.sampled_from(["stop", "take", "flat", "cut", "restart", "silent", "heard", "wait", "buy"]),
         st.tuples(st.sampled_from(["close", "guard", "stop", "withdraw"]), st.integers(1, 4)),
     ),
     min_size=4,
     max_size=14,
 )
-MARKET = {"up": (TAKE, TAKE + 1), "down": (STOP, STOP + 1), "flat": (3700, 3701)}
 
 
 def played(world: World, act: str | tuple[str, int]) -> None:
     match act:
-        case "cut":
-            world.cut()
-        case "restart":
-            world.restart()
-            world.wait(6)
-        case "wait":
-            world.wait(3)
         case "buy":
             world.order(Side.BUY, 2, world.quotes[RB][1] or 3701)
+        case "stop" | "take":
+            world.show({RB: (STOP, STOP + 1) if act == "stop" else (TAKE, TAKE + 1)}, lots=4)
         case str():
-            world.show({RB: MARKET[act]}, lots=4)
+            happen(world, act)
         case ("close", lots):
             world.close_long(lots, world.quotes[RB][0] or 3700)
         case ("guard", lots):
@@ -288,6 +282,7 @@ def test_whatever_comes_no_pair_closes_more_than_it_was_attached_to(acts: list[s
         world.check()
         for row in world.account.conditionals.rows.values():
             placed.setdefault(row.conditional, row.wanted.release.lots)
+    world.wire.lose = ()
     world.wait(8)
     world.check()
     closed: dict[str, int] = {}
