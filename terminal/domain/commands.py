@@ -57,11 +57,14 @@ class LockPosition(msgspec.Struct, frozen=True, kw_only=True, tag="lock_position
 
 
 class UnlockPosition(msgspec.Struct, frozen=True, kw_only=True, tag="unlock_position"):
-    """Close the same lots of both sides (解锁): one side by these terms, the other at `other_price`."""
+    """Close lots that stand against the other side (解锁): by these terms one side alone, cheapest lots first.
+
+    With `other_price` the same lots of the other side besides, at that price.
+    """
 
     account: AccountId
     terms: OrderTerms
-    other_price: Decimal
+    other_price: Decimal | None = None
     reason: str = ""
 
 
