@@ -57,11 +57,14 @@ class LockPosition(msgspec.Struct, frozen=True, kw_only=True, tag="lock_position
 
 
 class UnlockPosition(msgspec.Struct, frozen=True, kw_only=True, tag="unlock_position"):
-    """Close the same lots of both sides (解锁): one side by these terms, the other at `other_price`."""
+    """Close lots that stand against the other side (解锁): by these terms one side alone, cheapest lots first.
+
+    With `other_price` the same lots of the other side besides, at that price.
+    """
 
     account: AccountId
     terms: OrderTerms
-    other_price: Decimal
+    other_price: Decimal | None = None
     reason: str = ""
 
 
@@ -147,6 +150,16 @@ class PlaceConditional(msgspec.Struct, frozen=True, kw_only=True, tag="place_con
     wanted: Conditional
 
 
+class GuardPosition(msgspec.Struct, frozen=True, kw_only=True, tag="guard_position"):
+    """Attach a stop-loss (止损), a take-profit (止盈), or both as one of two (二择一) to lots that are held.
+
+    Both close the same lots of the same side; the first is the older one where they are triggered at once.
+    """
+
+    account: AccountId
+    exits: tuple[Conditional, ...]  # one or two
+
+
 class EditConditional(msgspec.Struct, frozen=True, kw_only=True, tag="edit_conditional"):
     """Replace a conditional order that waits or is paused, over `base_version`."""
 
@@ -177,7 +190,9 @@ class WithdrawConditional(msgspec.Struct, frozen=True, kw_only=True, tag="withdr
     conditional: ConditionalId
 
 
-ConditionalWish = PlaceConditional | EditConditional | PauseConditional | ResumeConditional | WithdrawConditional
+ConditionalWish = (
+    PlaceConditional | GuardPosition | EditConditional | PauseConditional | ResumeConditional | WithdrawConditional
+)
 
 
 class RequestExercise(msgspec.Struct, frozen=True, kw_only=True, tag="request_exercise"):

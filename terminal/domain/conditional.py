@@ -8,6 +8,10 @@ instant at which the product trades at that time, and writes it into the fact.
 What it lets go is one order, or the close of so many lots of a position (止损, 止盈). A close says beforehand what to
 do when other working closes hold its lots: take those back first, or not to send (C13).
 
+A close may be attached to its position: it stands for lots that are held, goes down with them, ends with the last, and
+never closes what was opened later. A stop and a take-profit attached together are one of two (二择一): what one of them
+closed, the other does not close again.
+
 预埋单 is no kind of its own: it waits for the market to open and stands until the end of that session.
 The life is one table. Nothing comes back to WAITING from TRIGGERED: a conditional order lets go at most once.
 """
@@ -257,6 +261,7 @@ LIFE: dict[tuple[ConditionalState, ConditionalEvent], ConditionalState] = {
     (_S.TRIGGERED, _E.RELEASE): _S.RELEASED,
     (_S.TRIGGERED, _E.FAIL): _S.FAILED,
     (_S.TRIGGERED, _E.WITHDRAW): _S.WITHDRAWN,
+    (_S.TRIGGERED, _E.EXPIRE): _S.EXPIRED,  # of an attached close whose lots were closed otherwise
 }
 
 

@@ -12,7 +12,8 @@ class ConditionalPlaced(msgspec.Struct, frozen=True, kw_only=True, tag="conditio
     """A person wants an order sent when a condition holds; it waits in the runner.
 
     `due` is, for each part of the condition, the instant before which it cannot hold (UTC ns, 0 for none); `ends_at` is
-    when it stops standing, `None` for never.
+    when it stops standing, `None` for never. `attached`: its lots are lots that are held, and go down with them; it is
+    one of two with `other`, which was placed before it.
     """
 
     account: AccountId
@@ -22,6 +23,8 @@ class ConditionalPlaced(msgspec.Struct, frozen=True, kw_only=True, tag="conditio
     ends_at: int | None
     person: PersonId
     device: DeviceId
+    attached: bool = False
+    other: ConditionalId | None = None
 
 
 class ConditionalChanged(msgspec.Struct, frozen=True, kw_only=True, tag="conditional_changed"):
@@ -37,6 +40,16 @@ class ConditionalChanged(msgspec.Struct, frozen=True, kw_only=True, tag="conditi
     device: DeviceId
 
 
+class ConditionalShrunk(msgspec.Struct, frozen=True, kw_only=True, tag="conditional_shrunk"):
+    """Lots an attached close stood for were closed otherwise; it is another version with these that are left."""
+
+    account: AccountId
+    conditional: ConditionalId
+    version: int
+    lots: int
+    reason: str
+
+
 class ConditionalMoved(msgspec.Struct, frozen=True, kw_only=True, tag="conditional_moved"):
     """A conditional order was paused, resumed or withdrawn, expired, or could not be sent (FAIL); `reason` says why."""
 
@@ -50,6 +63,14 @@ class ConditionalMoved(msgspec.Struct, frozen=True, kw_only=True, tag="condition
 
 class ConditionalMissed(msgspec.Struct, frozen=True, kw_only=True, tag="conditional_missed"):
     """Times of a condition went by unused; it waits for its other parts. `parts` are their places, from 0."""
+
+    account: AccountId
+    conditional: ConditionalId
+    parts: tuple[int, ...]
+
+
+class ConditionalWatched(msgspec.Struct, frozen=True, kw_only=True, tag="conditional_watched"):
+    """Openings came while the runner was watching; a first quote lets the order go, however late. `parts` as above."""
 
     account: AccountId
     conditional: ConditionalId
@@ -78,8 +99,10 @@ class ConditionalReleased(msgspec.Struct, frozen=True, kw_only=True, tag="condit
 ConditionalFact = (
     ConditionalPlaced
     | ConditionalChanged
+    | ConditionalShrunk
     | ConditionalMoved
     | ConditionalMissed
+    | ConditionalWatched
     | ConditionalTriggered
     | ConditionalReleased
 )

@@ -21,7 +21,9 @@ from terminal.domain.conditional_facts import (
     ConditionalMoved,
     ConditionalPlaced,
     ConditionalReleased,
+    ConditionalShrunk,
     ConditionalTriggered,
+    ConditionalWatched,
 )
 from terminal.domain.control_facts import (
     AccountTaken,
@@ -286,7 +288,9 @@ __all__ = [
     "ConditionalMoved",
     "ConditionalPlaced",
     "ConditionalReleased",
+    "ConditionalShrunk",
     "ConditionalTriggered",
+    "ConditionalWatched",
     "ConfirmationDecided",
     "ConfirmationRequested",
     "DaySettled",

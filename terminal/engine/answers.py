@@ -27,6 +27,7 @@ from terminal.domain.facts import (
 )
 from terminal.domain.order import HedgeFlag, OrderState
 from terminal.domain.risk_words import Level
+from terminal.engine.conditional_attached import follow_fill
 from terminal.engine.endings import take_ends_aside
 from terminal.engine.forgetting import forgotten_order
 from terminal.engine.quarantine import fault_of, put_trade_aside, repeats, unknown_order
@@ -124,6 +125,7 @@ def _fill(turn: Turn, account: AccountState, row: OrderRow, report: r.Traded, ca
             is_last=report.lots == row.remaining,
         )
     )
+    follow_fill(turn, account, row, report.lots)
 
 
 def _remove(turn: Turn, row: OrderRow, report: r.Removed) -> None:

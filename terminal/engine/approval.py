@@ -369,6 +369,13 @@ def parked_by_others(account: AccountState, person: PersonId) -> list[Confirmati
     ]
 
 
+def revoke(turn: Turn, account: AccountState, name: ConfirmationId, reason: str) -> None:
+    """Void one confirmation, if it is still pending."""
+    row = account.pending.get(name)
+    if row is not None:
+        _decide(turn, account, row, ConfirmationEvent.REVOKE, reason=reason)
+
+
 def revoke_of_others(turn: Turn, account: AccountState, person: PersonId, reason: str) -> int:
     """Void what others have parked in an account this person takes over; return how many."""
     rows = parked_by_others(account, person)

@@ -28,12 +28,14 @@ class PositionLine(msgspec.Struct, frozen=True, kw_only=True):
     closable_today: int  # of today's lots, as 平今 takes them
     closable_yesterday: int
     lockable: int  # that nothing stands against, or will once what works has filled
+    unguarded: int  # that no stop-loss or take-profit is attached to
     open_price: Decimal | None
     position_price: Decimal | None
     day_profit: Decimal | None
     trade_profit: Decimal | None
     margin: Decimal | None
     days_to_expiry: int | None = None
+    guard: str = ""  # what is attached to it, like `止损 3080 · 止盈 3260`
     quote: Quote | None = None  # of the moment of the book
 
     @property

@@ -12,6 +12,7 @@ from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.exercise import Choice, ExerciseState
 from terminal.domain.order import ENDED
 from terminal.domain.risk_words import Level, Scope
+from terminal.engine.conditional_attached import guarded_by, guards, held, lots_of
 from terminal.engine.exercise_freeze import frozen_lots
 from terminal.engine.reversal_book import progress
 from terminal.engine.reversals import TAG
@@ -61,6 +62,7 @@ def _check(account: AccountState) -> list[str]:
         *([] if account.had_zombie else _targets(account)),
         *_approvals(account),
         *_reversals(account),
+        *([] if account.had_zombie else _guards(account)),
         *_holder(account),
         *_statements(account),
     ]
@@ -150,6 +152,20 @@ def _given(account: AccountState, what: str, confirmation: ConfirmationId) -> li
     if approval.checker is None or approval.checker == approval.confirmation.maker:
         return [f"I24 {confirmation} was not approved by another person"]
     return []
+
+
+def _guards(account: AccountState) -> list[str]:
+    found = []
+    rows = account.conditionals.rows
+    for name, row in rows.items():
+        other = None if row.other is None else rows.get(row.other)
+        if other is not None and other.other != name:
+            found.append(f"C13 {name} is one of two with {row.other}, which is not with it")
+    for what in {guarded_by(row.wanted.release) for row in rows.values() if row.attached and row.stands}:
+        lots = sum(lots_of(account, group) for group in guards(account, what))
+        if lots > held(account, what):
+            found.append(f"C13 {lots} lots of {what.instrument} are guarded, {held(account, what)} are held")
+    return found
 
 
 def _reversals(account: AccountState) -> list[str]:

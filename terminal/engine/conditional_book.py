@@ -24,12 +24,15 @@ class ConditionalRow(msgspec.Struct):
     device: DeviceId
     placed_at: int
     version: int = 1
+    attached: bool = False  # its lots are lots that are held, and go down with them
+    other: ConditionalId | None = None  # of two attached to the same lots, the other one
     state: ConditionalState = ConditionalState.WAITING
     note: str = ""  # why it is paused, was not sent or is over; of one that was sent what was left out
     seen: str = ""  # what triggered it, in words
     triggered_at: int | None = None
     clearing: tuple[OrderId, ...] = ()
     missed: tuple[int, ...] = ()  # places of parts whose time went by unused
+    watched: tuple[int, ...] = ()  # places of openings that came while the runner was watching
     orders: tuple[OrderId, ...] = ()
     confirmations: tuple[ConfirmationId, ...] = ()
     heard_day: int = 0  # the account's trading day when it last changed

@@ -19,8 +19,10 @@ from terminal.domain.facts import (
     OrderRejected,
     OrderVoided,
 )
+from terminal.domain.ids import ConditionalId
 from terminal.domain.order import OrderState
 from terminal.domain.risk_words import Level
+from terminal.engine.conditional_attached import partner
 from terminal.engine.conditional_release import FAILED
 from terminal.engine.orders import BY_HAND
 from terminal.engine.reversal_wishes import GIVEN_UP
@@ -28,7 +30,7 @@ from terminal.engine.wording import ORDER_ENDS, order_title
 
 if TYPE_CHECKING:
     from terminal.domain.ids import AccountId, InstrumentId
-    from terminal.engine.state import OrderRow
+    from terminal.engine.state import AccountState, OrderRow
     from terminal.engine.turn import Turn
 
 LAPSES: Final = frozenset({ConfirmationEvent.REVOKE, ConfirmationEvent.EXPIRE, ConfirmationEvent.STALE})
@@ -59,10 +61,19 @@ def _tell_unfilled(turn: Turn, row: OrderRow) -> None:
         return
     if row.state is OrderState.CANCELLED and row.note in {BY_HAND, GIVEN_UP}:
         return
+    if _is_taken_back(turn.state.accounts[row.terms.account], row):
+        return
     why = f"（{row.note.rstrip('。')}）" if row.note else ""
     name, ended = row.cause.tag.removeprefix(TAG), f"{ORDER_ENDS[row.state]}{why}"
     what = f"条件单 {name} 触发后的委托 {row.order} {order_title(row.terms)} {ended}"
     _alert(turn, row.terms.account, row.terms.instrument, f"{what}，{row.remaining:,} 手没有成交；不会再报")
+
+
+def _is_taken_back(account: AccountState, row: OrderRow) -> bool:
+    # The other one of two closes these lots in its place.
+    one = account.conditionals.rows.get(ConditionalId(row.cause.tag.removeprefix(TAG)))
+    other = None if one is None else partner(account, one)
+    return row.state is OrderState.CANCELLED and other is not None and row.order in other.clearing
 
 
 def _alert(turn: Turn, account: AccountId, instrument: InstrumentId, what: str) -> None:

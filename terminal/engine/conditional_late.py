@@ -6,8 +6,8 @@ went by more than `GRACE_NS` ago lets nothing go any more. The order ends with a
 still hold, it goes on waiting for that one, and an alert says what it no longer waits for.
 
 An opening is no clock time but what happens: a quiet contract may be quoted first long after it, and an exchange may
-open late. So it has gone by only where nobody watched: the order was paused, or the books were proven anew later than
-the grace after it.
+open late. So it has gone by only where nobody watched over it for the grace: the order was paused, or the books were
+proven later than that. Where somebody did, a fact says so, and no reconnect after it takes the opening away.
 
 Beside a price, a spread, a basis or the break-even in an AND, a time is a gate: from then on the others may hold. What
 lets it go is a quote of that moment, so nothing about it is late. Where all parts of an AND are times, the last counts.
@@ -19,10 +19,9 @@ from typing import TYPE_CHECKING, Final
 
 from terminal.domain.calendar import SECOND_NS, show
 from terminal.domain.conditional import AllOf, ConditionalEvent, ConditionalState, MarketOpens, TimeReached, parts_of
-from terminal.domain.conditional_facts import ConditionalMissed, ConditionalMoved
-from terminal.domain.facts import AlertRaised
-from terminal.domain.risk_words import Level
+from terminal.domain.conditional_facts import ConditionalMissed, ConditionalWatched
 from terminal.engine.conditional_fold import EDITABLE
+from terminal.engine.conditional_tell import say_alert, say_moved
 from terminal.engine.conditional_wording import part_text, release_text
 
 if TYPE_CHECKING:
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from terminal.engine.turn import Turn
 
 GRACE_NS: Final = 60 * SECOND_NS  # as old as a quote may be that decides something
+QUIET_NS: Final = 5 * SECOND_NS  # a contract that is not quoted so long after its opening is a quiet one
 MISSED: Final = "CONDITIONAL_MISSED"  # the alert that a time went by unused
 
 
@@ -59,7 +59,28 @@ def _is_late(account: AccountState, row: ConditionalRow, part: object, place: in
         return False
     if isinstance(part, TimeReached):
         return True
+    if place in row.watched:
+        return False
     return row.state is ConditionalState.PAUSED or account.barrier.since > until
+
+
+def note_watched(turn: Turn, account: AccountState) -> None:
+    """State that an opening came while the runner was watching: a quiet contract is quoted first long after it."""
+    if not account.linked or not (account.barrier.passed or account.barrier.queries):
+        return
+    for row in account.conditionals.standing():
+        if row.state is not ConditionalState.WAITING:
+            continue
+        parts = parts_of(row.wanted.condition)
+        new = tuple(
+            place
+            for place, part in enumerate(parts)
+            if isinstance(part, MarketOpens)
+            and place not in row.watched
+            and row.due[place] + QUIET_NS <= turn.at <= row.due[place] + GRACE_NS
+        )
+        if new:
+            turn.say(ConditionalWatched(account=account.account, conditional=row.conditional, parts=new))
 
 
 def tell_late(turn: Turn, account: AccountState) -> None:
@@ -77,20 +98,12 @@ def tell_late(turn: Turn, account: AccountState) -> None:
         unwatched = _why_late(row, turn.at)
         if isinstance(row.wanted.condition, AllOf) or len(late) == len(parts):
             why = f"{what} 过了 {GRACE_NS // SECOND_NS} 秒还没有触发，不再补报"
-            turn.say(
-                ConditionalMoved(
-                    account=account.account,
-                    conditional=row.conditional,
-                    event=ConditionalEvent.EXPIRE,
-                    person=None,
-                    reason=why,
-                )
-            )
-            _alert(turn, account, row, f"{name}{unwatched}：{why}；已失效，请看清现状，需要时人工下单。")
+            say_moved(turn, account, row, ConditionalEvent.EXPIRE, why)
+            say_alert(turn, account, row, MISSED, f"{name}{unwatched}：{why}；已失效，请看清现状，需要时人工下单。")
             continue
         turn.say(ConditionalMissed(account=account.account, conditional=row.conditional, parts=tuple(new)))
         told = f"{what} 过了 {GRACE_NS // SECOND_NS} 秒还没有触发，不再算"
-        _alert(turn, account, row, f"{name}{unwatched}：{told}；其余条件照样等，需要时人工下单。")
+        say_alert(turn, account, row, MISSED, f"{name}{unwatched}：{told}；其余条件照样等，需要时人工下单。")
 
 
 def _why_late(row: ConditionalRow, now: int) -> str:
@@ -98,15 +111,3 @@ def _why_late(row: ConditionalRow, now: int) -> str:
     if row.state is ConditionalState.PAUSED:
         return f"到时正在暂停（{seen} 查明）"
     return f"到时运行器没有运行、断线、行情中断或不能报单（{seen} 查明）"
-
-
-def _alert(turn: Turn, account: AccountState, row: ConditionalRow, sentence: str) -> None:
-    turn.say(
-        AlertRaised(
-            account=account.account,
-            level=Level.ORANGE,
-            code=MISSED,
-            instrument=row.wanted.release.instrument,
-            sentence=sentence,
-        )
-    )

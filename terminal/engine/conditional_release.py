@@ -25,8 +25,6 @@ from terminal.domain.conditional import (
     WhenShort,
 )
 from terminal.domain.facts import (
-    AlertRaised,
-    ConditionalMoved,
     ConditionalReleased,
     ConditionalTriggered,
     Role,
@@ -34,7 +32,9 @@ from terminal.domain.facts import (
 from terminal.domain.order import Cause, Offset, OrderTerms, Origin, Side
 from terminal.domain.risk_words import Level, Verdict
 from terminal.engine import approval
+from terminal.engine.conditional_attached import partner, void_parked, working_of
 from terminal.engine.conditional_sight import release_price
+from terminal.engine.conditional_tell import say_alert, say_moved
 from terminal.engine.conditional_wording import release_text
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.orders import (
@@ -74,8 +74,9 @@ def may_trigger(turn: Turn, look: Look, account: AccountState, row: ConditionalR
     Nothing leaves over a dead link. What opens needs the barrier and no lock, and goes out in the turn it is triggered
     in. What closes needs the exchange's first complete answer: books that differ must not take a stop-loss away.
     """
-    if not account.linked:
-        return False
+    other = partner(account, row)
+    if not account.linked or (other is not None and other.state is ConditionalState.TRIGGERED):
+        return False  # one of two is enough: the other is on its way out
     if not row.wanted.release.is_opening:
         return account.barrier.passed or account.barrier.queries > 0
     name = row.wanted.release.instrument
@@ -87,11 +88,13 @@ def may_trigger(turn: Turn, look: Look, account: AccountState, row: ConditionalR
 
 def trigger(turn: Turn, look: Look, account: AccountState, row: ConditionalRow, seen: str) -> None:
     """State that a condition held, take back the closes in its way, and let it go if nothing else is."""
-    release = row.wanted.release
-    clearing: list[OrderRow] = []
+    release, other = row.wanted.release, partner(account, row)
+    clearing = [] if other is None else working_of(account, other)
+    if other is not None:
+        void_parked(turn, account, other, f"二择一的 {row.conditional} 已触发")
     if isinstance(release, CloseLots) and release.when_short is WhenShort.CANCEL_FIRST:
-        free = _closable(look, account, release)
-        clearing = [] if free >= release.lots else _working_closes(account, release)
+        free = _closable(look, account, release) + sum(one.remaining for one in clearing)
+        clearing = clearing if free >= release.lots else _working_closes(account, release)
     turn.say(
         ConditionalTriggered(
             account=account.account,
@@ -212,12 +215,12 @@ def _let_go(turn: Turn, look: Look, account: AccountState, row: ConditionalRow, 
     )
     if gone.parked:
         what = f"条件单 {row.conditional} 已触发，{release_text(release)} 需复核（编号 {'、'.join(gone.parked)}）"
-        _alert(turn, account, row, PARKED, f"{what}，还没有报出；请复核人处理。")
+        say_alert(turn, account, row, PARKED, f"{what}，还没有报出；请复核人处理。")
     held = _held(account, release)
     left = f"{short_of}，现持有 {held:,} 手" if short_of and held > sum(one.lots for one in terms) else ""
     if gone.refused or left:
         why = "；".join(filter(None, (left, refused)))
-        _alert(turn, account, row, FAILED, f"条件单 {row.conditional} 已触发，只报出一部分：{why}")
+        say_alert(turn, account, row, FAILED, f"条件单 {row.conditional} 已触发，只报出一部分：{why}")
 
 
 def _held(account: AccountState, release: Release) -> int:
@@ -282,27 +285,6 @@ class _Gone:
 
 
 def _fail(turn: Turn, account: AccountState, row: ConditionalRow, code: str, why: str) -> None:
-    turn.say(
-        ConditionalMoved(
-            account=account.account,
-            conditional=row.conditional,
-            event=ConditionalEvent.FAIL,
-            person=None,
-            code=code,
-            reason=why,
-        )
-    )
+    say_moved(turn, account, row, ConditionalEvent.FAIL, why, code=code)
     what = f"条件单 {row.conditional} 已触发，没有报出 {release_text(row.wanted.release)}：{why}"
-    _alert(turn, account, row, FAILED, f"{what}；请看清现状，需要时人工下单。")
-
-
-def _alert(turn: Turn, account: AccountState, row: ConditionalRow, code: str, sentence: str) -> None:
-    turn.say(
-        AlertRaised(
-            account=account.account,
-            level=Level.ORANGE,
-            code=code,
-            instrument=row.wanted.release.instrument,
-            sentence=sentence,
-        )
-    )
+    say_alert(turn, account, row, FAILED, f"{what}；请看清现状，需要时人工下单。")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from terminal.domain.calendar import SECOND_NS
 from terminal.domain.conditional import ConditionalState, contracts_of, parts_of
-from terminal.engine.conditional_late import tell_late
+from terminal.engine.conditional_late import note_watched, tell_late
 from terminal.engine.conditional_release import advance, may_trigger, trigger
 from terminal.engine.conditional_sight import seen
 from terminal.engine.conditional_wishes import expire, pause_stopped
@@ -65,6 +65,7 @@ class ConditionalWatch:
         """State what follows from the state: what is over its time or missed it ends, what is locked is paused."""
         for account in self._state.accounts.values():
             if account.conditionals.rows:
+                note_watched(turn, account)
                 tell_late(turn, account)
                 expire(turn, account)
                 pause_stopped(turn, account)

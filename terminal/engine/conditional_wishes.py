@@ -17,15 +17,17 @@ from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain import commands as c
 from terminal.domain.conditional import ConditionalEvent, ConditionalState
-from terminal.domain.facts import ConditionalChanged, ConditionalMoved, ConditionalPlaced
+from terminal.domain.facts import ConditionalChanged, ConditionalPlaced
 from terminal.domain.risk_words import Level
 from terminal.domain.terms import Term
 from terminal.domain.typed_text import shown
 from terminal.engine.approval import Refused
+from terminal.engine.conditional_attached import edit_fault, guard_fault
 from terminal.engine.conditional_book import MOST_NEW, MOST_STANDING
 from terminal.engine.conditional_fault import fault, times
 from terminal.engine.conditional_fold import EDITABLE
-from terminal.engine.conditional_wording import STATES, conditional_text
+from terminal.engine.conditional_tell import say_moved
+from terminal.engine.conditional_wording import STATES, conditional_text, guard_text
 from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.wording import person_name, short
 
@@ -45,6 +47,8 @@ def carry_out(
     match body:
         case c.PlaceConditional():
             return _place(turn, look, account, command, body.wanted)
+        case c.GuardPosition():
+            return _guard(turn, look, account, command, body)
         case c.EditConditional():
             return _edit(turn, look, account, body)
         case c.PauseConditional() | c.ResumeConditional() | c.WithdrawConditional():
@@ -58,19 +62,43 @@ def _place(turn: Turn, look: Look, account: AccountState, command: c.Command, wa
     if full:
         raise Refused("TOO_MANY_CONDITIONALS", full)
     due, end = _checked(look, account, wanted)
-    name = account.conditionals.next_name(account.account)
-    turn.say(
-        ConditionalPlaced(
+    placed = ConditionalPlaced(
+        account=account.account,
+        conditional=account.conditionals.next_name(account.account),
+        wanted=wanted,
+        due=due,
+        ends_at=end,
+        person=command.person,
+        device=command.device,
+    )
+    turn.say(placed)
+    return "OK", f"条件单 {placed.conditional} 已在运行器等待：{conditional_text(wanted, due)}"
+
+
+def _guard(turn: Turn, look: Look, account: AccountState, command: c.Command, body: c.GuardPosition) -> tuple[str, str]:
+    full = why_full(account, len(body.exits))
+    if full:
+        raise Refused("TOO_MANY_CONDITIONALS", full)
+    times_of = [_checked(look, account, wanted) for wanted in body.exits]
+    wrong = guard_fault(account, body.exits)
+    if wrong:
+        raise Refused("BAD_GUARD", wrong)
+    names: list[ConditionalId] = []
+    for wanted, (due, end) in zip(body.exits, times_of, strict=True):
+        placed = ConditionalPlaced(
             account=account.account,
-            conditional=name,
+            conditional=account.conditionals.next_name(account.account),
             wanted=wanted,
             due=due,
             ends_at=end,
             person=command.person,
             device=command.device,
+            attached=True,
+            other=names[0] if names else None,
         )
-    )
-    return "OK", f"条件单 {name} 已在运行器等待：{conditional_text(wanted, due)}"
+        turn.say(placed)
+        names.append(placed.conditional)
+    return "OK", f"条件单 {'、'.join(names)} 已在运行器等待：{guard_text(body.exits)}"
 
 
 def _edit(turn: Turn, look: Look, account: AccountState, body: c.EditConditional) -> tuple[str, str]:
@@ -82,6 +110,9 @@ def _edit(turn: Turn, look: Look, account: AccountState, body: c.EditConditional
     if body.wanted == row.wanted:
         return "OK", f"与条件单 {row.conditional} 现行内容（第 {row.version} 版）相同，无需修改"
     due, end = _checked(look, account, body.wanted)
+    wrong = edit_fault(account, row, body.wanted)
+    if wrong:
+        raise Refused("BAD_GUARD", wrong)
     _say_changed(turn, account, row, body.wanted, due, end)
     return "OK", f"条件单 {row.conditional} 已改为第 {row.version} 版：{conditional_text(body.wanted, due)}"
 
@@ -127,7 +158,7 @@ def _steer(
             event, done = ConditionalEvent.WITHDRAW, "已撤"
         case _:
             assert_never(body)
-    _move(turn, account, row, event, "人工暂停" if event is ConditionalEvent.PAUSE else "", person=command.person)
+    say_moved(turn, account, row, event, "人工暂停" if event is ConditionalEvent.PAUSE else "", person=command.person)
     return "OK", f"条件单 {row.conditional} {done}"
 
 
@@ -159,19 +190,17 @@ def bar_to_steering(
             return ""
 
 
-def why_full(account: AccountState) -> str:
+def why_full(account: AccountState, more: int = 1) -> str:
     """Return why an account may have no more conditional orders, empty if it may."""
     standing = len(account.conditionals.standing())
-    if standing >= MOST_STANDING:
+    if standing + more > MOST_STANDING:
         return (
-            f"账户 {account.account} 已有 {standing} 张条件单没有了结，最多 {MOST_STANDING} 张，这一张没有提交；"
+            f"账户 {account.account} 已有 {standing} 张条件单没有了结，最多 {MOST_STANDING} 张，没有提交；"
             "请先撤掉一些。"
         )
-    if account.conditionals.new_today >= MOST_NEW:
-        return (
-            f"账户 {account.account} 本交易日已新增 {MOST_NEW} 张条件单，不能再加，这一张没有提交；"
-            "可以修改已有的，或下一交易日再加。"
-        )
+    if account.conditionals.new_today + more > MOST_NEW:
+        new = f"账户 {account.account} 本交易日已新增 {account.conditionals.new_today} 张条件单，最多 {MOST_NEW} 张"
+        return f"{new}，没有提交；可以修改已有的，或下一交易日再加。"
     return ""
 
 
@@ -208,22 +237,6 @@ def _checked(look: Look, account: AccountState, wanted: Conditional) -> tuple[tu
     return due, end
 
 
-def _move(
-    turn: Turn,
-    account: AccountState,
-    row: ConditionalRow,
-    event: ConditionalEvent,
-    reason: str,
-    *,
-    person: PersonId | None = None,
-) -> None:
-    turn.say(
-        ConditionalMoved(
-            account=account.account, conditional=row.conditional, event=event, person=person, reason=reason
-        )
-    )
-
-
 # --- what follows from the state -------------------------------------------------------------------------------
 
 
@@ -232,14 +245,14 @@ def pause_stopped(turn: Turn, account: AccountState) -> None:
     for row in account.conditionals.standing():
         why = why_stopped(account, row.wanted) if row.state is ConditionalState.WAITING else ""
         if why:
-            _move(turn, account, row, ConditionalEvent.PAUSE, why)
+            say_moved(turn, account, row, ConditionalEvent.PAUSE, why)
 
 
 def expire(turn: Turn, account: AccountState) -> None:
     """End what waits, or is paused, past its validity."""
     for row in account.conditionals.standing():
         if row.state in EDITABLE and row.ends_at is not None and turn.at >= row.ends_at:
-            _move(turn, account, row, ConditionalEvent.EXPIRE, "到期")
+            say_moved(turn, account, row, ConditionalEvent.EXPIRE, "到期")
 
 
 def of_others(account: AccountState, person: PersonId) -> list[ConditionalRow]:
@@ -255,7 +268,7 @@ def end_of_others(turn: Turn, account: AccountState, person: PersonId) -> int:
     """End what others have waiting that would open, as this person takes the account over; return how many."""
     rows = of_others(account, person)
     for row in rows:
-        _move(turn, account, row, ConditionalEvent.EXPIRE, f"账户已由 {person_name(account, person)} 接管")
+        say_moved(turn, account, row, ConditionalEvent.EXPIRE, f"账户已由 {person_name(account, person)} 接管")
     for row in account.conditionals.standing():
         if row.person != person:  # what closes is the new holder's from now on, also what is triggered and not sent yet
             _say_changed(turn, account, row, row.wanted, row.due, row.ends_at)

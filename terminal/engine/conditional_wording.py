@@ -31,6 +31,8 @@ from terminal.domain.terms import Term
 from terminal.engine.wording import BUY_SELL, CONDITIONS, FLAGS, LONG_SHORT, OFFSETS, day_text, short
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from terminal.domain.conditional import Conditional, Part, Release, ReleasePrice
 
 QUOTED: Final = {Quoted.LAST: Term.LAST, Quoted.BID: Term.BID, Quoted.ASK: Term.ASK}
@@ -142,6 +144,24 @@ def price_text(price: ReleasePrice, side: Side) -> str:
         return str(Term.COUNTER_PRICE)
     sign = "+" if side.sign * price.ticks > 0 else "−"
     return f"{Term.COUNTER_PRICE}{sign}{abs(price.ticks)} 跳"
+
+
+def exit_text(wanted: Conditional) -> str:
+    """Return an attached close in short: `止损 3080`, `止盈 3260`, or what it waits for."""
+    condition, release = wanted.condition, wanted.release
+    if isinstance(condition, PriceReaches) and condition.instrument == release.instrument:
+        falls = condition.way is Way.AT_OR_BELOW
+        name = Term.STOP_LOSS if falls is (release.side is Side.SELL) else Term.TAKE_PROFIT
+        return f"{name} {decimal_text(condition.price)}"
+    if isinstance(condition, BreaksEven) and condition.way is Way.AT_OR_BELOW:
+        return str(Term.BREAK_EVEN)
+    return f"{Term.STOP_LOSS}{Term.TAKE_PROFIT} {condition_text(condition)}"
+
+
+def guard_text(exits: Sequence[Conditional]) -> str:
+    """Return what is attached to a position in one line; of two one is enough."""
+    words = [f"{exit_text(one)}（{conditional_text(one)}）" for one in exits]
+    return f"{'、'.join(words)}{f'，{Term.ONE_OF_TWO}' if len(exits) > 1 else ''}，附在持仓上，随持仓减少、平完即止"
 
 
 def validity_text(wanted: Conditional) -> str:

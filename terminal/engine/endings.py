@@ -17,6 +17,7 @@ from terminal.domain.fees import ending_fee
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Level
 from terminal.engine.book_fold import ending_key
+from terminal.engine.conditional_attached import follow
 from terminal.engine.quarantine import Fault, put_aside
 from terminal.engine.wording import HOWS, short
 
@@ -36,6 +37,7 @@ def take_end(turn: Turn, account: AccountState, report: Ended) -> None:
     fault = _fault(turn, account, report)
     if fault is None:
         turn.say(fact)
+        follow(turn, account, report.ending.instrument)
         _tell_remark(turn, account, report)
         _tell_uncharged(turn, account, fact.ending)
     else:

@@ -100,6 +100,8 @@ def _split(look: Look, account: AccountState, body: PositionWish) -> tuple[Plann
                 raise _too_few(instrument, free, wish.lots, "未锁的", works and f"{works}，或")
             return lock_orders(book, instrument, closing)
         case c.UnlockPosition():
+            if body.other_price is None:
+                return _unlock_one(account, instrument, closing)
             sell, buy = (wish.price, body.other_price) if wish.side is Side.SELL else (body.other_price, wish.price)
             if buy >= sell:
                 raise Refused("SELF_MATCH", f"买价 {buy} 不低于卖价 {sell}，两边会自成交；请改价，或分两次平。")
@@ -107,6 +109,17 @@ def _split(look: Look, account: AccountState, body: PositionWish) -> tuple[Plann
             if plans[0].missing:
                 raise _too_few(instrument, plans[0].lots, wish.lots, "两边都可平的")
             return tuple(one for plan in plans for one in plan.orders)
+
+
+def _unlock_one(account: AccountState, instrument: Instrument, closing: OrderTerms) -> tuple[PlannedOrder, ...]:
+    held = account.book.position(instrument.id, closing.hedge_flag)
+    locked = min(held.long, held.short)
+    if closing.lots > locked:
+        raise _too_few(instrument, locked, closing.lots, "锁着的", "要平没有锁着的，请用平仓，或" if locked else "")
+    plan = close_orders(account.book, instrument, closing, take=Take.CHEAPEST)
+    if plan.missing:
+        raise _too_few(instrument, plan.lots, closing.lots, "可平")
+    return plan.orders
 
 
 def _see_whole(look: Look, account: AccountState, orders: list[OrderTerms]) -> None:

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, assert_never
 
+import msgspec
+
 from terminal.domain import commands as c
 from terminal.domain.calendar import show
 from terminal.domain.conditional import AnyOf
 from terminal.domain.facts import Role
 from terminal.domain.fees import fees_known
 from terminal.domain.risk_words import Finding, Verdict
+from terminal.domain.terms import Term
+from terminal.engine.conditional_attached import edit_fault, guard_fault
 from terminal.engine.conditional_fault import fault, times
 from terminal.engine.conditional_fold import EDITABLE
 from terminal.engine.conditional_release import orders_of
@@ -44,13 +48,15 @@ def conditional_preview(
     match body:
         case c.PlaceConditional():
             return _place(look, asker, request, account, body.wanted, why_full(account))
+        case c.GuardPosition():
+            return _guard(look, asker, request, account, body)
         case c.EditConditional():
             row = account.conditionals.rows.get(body.conditional)
             if row is None or row.state not in EDITABLE:
                 state = "不存在" if row is None else STATES[row.state]
                 return plain(request, Answer(Verdict.DENY, f"条件单 {body.conditional} {state}，不能修改。"))
             moved = body.base_version != row.version
-            bar = conflict(row, body.base_version, body.wanted) if moved else ""
+            bar = conflict(row, body.base_version, body.wanted) if moved else edit_fault(account, row, body.wanted)
             return _place(look, asker, request, account, body.wanted, bar)
         case c.PauseConditional() | c.ResumeConditional() | c.WithdrawConditional():
             return plain(request, _steer(asker, account, body))
@@ -115,6 +121,20 @@ def _place(look: Look, asker: Asker, request: int, account: AccountState, wanted
         margin=sum_of(margins) if terms and all(one.is_opening for one in terms) else None,
         fee=fee,
     )
+
+
+def _guard(look: Look, asker: Asker, request: int, account: AccountState, body: c.GuardPosition) -> Preview:
+    bar = guard_fault(account, body.exits) or why_full(account, len(body.exits))
+    if bar:
+        return plain(request, Answer(Verdict.DENY, bar))
+    found = [_place(look, asker, request, account, wanted, "") for wanted in body.exits]
+    worst = max(found, key=lambda one: one.verdict)
+    if worst.verdict is Verdict.DENY:
+        return worst
+    # Either may go out and never both: what one of them would be is what there is to see.
+    ends = f"；{Term.ONE_OF_TWO}" if len(found) > 1 else ""
+    said = "；".join(one.sentence for one in found)
+    return msgspec.structs.replace(worst, sentence=f"{said}{ends}，随持仓减少，平完即止")
 
 
 def _then(findings: tuple[Finding, ...], short_of: str, now: str, fee: Decimal | None) -> str:

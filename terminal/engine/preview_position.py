@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from terminal.domain.commands import LockPosition, UnlockPosition
 from terminal.domain.facts import Role
 from terminal.domain.risk_words import Verdict
 from terminal.engine.approval import Refused
 from terminal.engine.gate import verdict_of
+from terminal.engine.lock_cost import costs
 from terminal.engine.position_wishes import needs_second, planned, unasked_whole
 from terminal.engine.preview_order import Answer, Asker, findings_of, held_elsewhere, may, no_role, plain, sum_of
 from terminal.engine.screen import Child, Preview
@@ -52,6 +54,7 @@ def position_preview(look: Look, asker: Asker, request: int, body: PositionWish)
         value=sum_of(instrument.value(part.price, part.lots) for part in parts),
         margin=sum_of(child.margin for child in children) if all(part.is_opening for part in parts) else None,
         fee=fee,
+        details=tuple(costs(look, account, body, orders)) if isinstance(body, LockPosition | UnlockPosition) else (),
     )
 
 

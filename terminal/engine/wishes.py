@@ -195,7 +195,7 @@ def _about_orders(
             return _decide(turn, look, account, command, body)
         case c.WithdrawOrder() | c.EditOrder():
             return _change_pending(turn, look, account, command, body)
-        case c.PlaceConditional() | c.EditConditional() | c.ResumeConditional():
+        case c.PlaceConditional() | c.GuardPosition() | c.EditConditional() | c.ResumeConditional():
             need(Role.TRADER in roles, command, "下条件单")
             desks.need_hold(account, command)
             _in_time(turn, command, ORDER_TTL)

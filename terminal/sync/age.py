@@ -42,6 +42,7 @@ CREATING: Final = (
     | c.FinishReversal
     | c.EditOrder
     | c.PlaceConditional
+    | c.GuardPosition
     | c.EditConditional
     | c.ResumeConditional
     | c.RequestExercise

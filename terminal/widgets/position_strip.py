@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 import msgspec
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
@@ -19,8 +19,7 @@ from terminal.domain.risk_words import Verdict
 from terminal.domain.terms import Term
 from terminal.widgets import figures
 from terminal.widgets.answer_box import AnswerBox
-from terminal.widgets.contract_finder import ENTER
-from terminal.widgets.held_key import HeldKey
+from terminal.widgets.key_walk import KeyWalk
 from terminal.widgets.panel import PADDING
 from terminal.widgets.position_verbs import WORDS, Verb
 from terminal.widgets.segments import Segments
@@ -45,7 +44,6 @@ if TYPE_CHECKING:
 ASKING: Final = "正在核算…"
 UNANSWERED: Final = "已送出，等待回答…"
 OFFERED: Final = (PriceMode.COUNTER, PriceMode.QUEUE, PriceMode.LAST, PriceMode.FIXED)
-MODE_KEYS: Final = {Qt.Key.Key_D: PriceMode.COUNTER, Qt.Key.Key_P: PriceMode.QUEUE, Qt.Key.Key_L: PriceMode.LAST}
 
 
 class PositionStrip(QFrame):
@@ -63,7 +61,6 @@ class PositionStrip(QFrame):
         self.setObjectName("panelFoot")
         self._hand = hand
         self._guard = SendGuard(clock or stopwatch())
-        self._held = HeldKey()
         self.chosen: Chosen | None = None
         self._instrument: Instrument | None = None
         self._quote: Quote | None = None
@@ -79,6 +76,7 @@ class PositionStrip(QFrame):
         self._soon.timeout.connect(self.ask)
         self._again.setInterval(ASK_AGAIN_MS)
         self._again.timeout.connect(self.ask)
+        self._keys = KeyWalk(self, walk=self._walk, choose=lambda mode: self._change(mode=mode), offered=OFFERED)
         self._lay_out()
         self._connect()
         FocusWatch(self._guard, self)
@@ -170,29 +168,6 @@ class PositionStrip(QFrame):
         else:
             super().keyPressEvent(event)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Walk with Enter from the lots to the price to the button, and choose the price by its letter."""
-        if not isinstance(event, QKeyEvent):
-            return False
-        if event.type() is QEvent.Type.KeyRelease:
-            self._held.let_go(event)
-        if event.type() is not QEvent.Type.KeyPress:
-            return False
-        key = Qt.Key(event.key())
-        if key in ENTER:
-            if not self._held.repeats(event):
-                self._guard.note_press()
-                after = self.price if watched is self.lots else self.send_button
-                after.setFocus(Qt.FocusReason.TabFocusReason)
-            return True
-        if key in MODE_KEYS and event.modifiers() in (
-            Qt.KeyboardModifier.NoModifier,
-            Qt.KeyboardModifier.ShiftModifier,
-        ):
-            self._change(mode=MODE_KEYS[key])
-            return True
-        return False
-
     def _lay_out(self) -> None:
         self.title = QLabel()
         self.title.setObjectName("stripName")
@@ -250,8 +225,12 @@ class PositionStrip(QFrame):
         self.close_button.clicked.connect(self.close_strip)
         self.send_button.keyed.connect(lambda: self._send(allowed=self._guard.allows_key()))
         self.send_button.clicked.connect(lambda: self._send(allowed=self._guard.allows_click()))
-        for field in (self.lots, self.price, *self.modes.buttons()):
-            field.installEventFilter(self)
+        self._keys.watch(self.lots, self.price, *self.modes.buttons())
+
+    def _walk(self, watched: QObject) -> None:
+        self._guard.note_press()
+        after = self.price if watched is self.lots else self.send_button
+        after.setFocus(Qt.FocusReason.TabFocusReason)
 
     # --- what happens -------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 import msgspec
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -19,8 +19,8 @@ from terminal.domain.order import HedgeFlag, Offset, Side, TimeCondition
 from terminal.domain.order_kinds import LIMIT_ONLY, conditions_of
 from terminal.domain.terms import Term
 from terminal.engine.screen import AccountLine, LinkLine
-from terminal.widgets.contract_finder import ENTER, ContractFinder
-from terminal.widgets.held_key import HeldKey
+from terminal.widgets.contract_finder import ContractFinder
+from terminal.widgets.key_walk import KeyWalk
 from terminal.widgets.panel import PADDING
 from terminal.widgets.quote_strip import QuoteStrip
 from terminal.widgets.segments import Segments
@@ -49,13 +49,6 @@ if TYPE_CHECKING:
     from terminal.widgets.ticket_condition import Wait
 
 MOST_LOTS: Final = 999_999
-MODE_KEYS: Final = {
-    Qt.Key.Key_D: PriceMode.COUNTER,
-    Qt.Key.Key_P: PriceMode.QUEUE,
-    Qt.Key.Key_L: PriceMode.LAST,
-    Qt.Key.Key_Z: PriceMode.UPPER,
-    Qt.Key.Key_X: PriceMode.LOWER,
-}
 SIDE_KEYS: Final = {Qt.Key.Key_1: Side.BUY, Qt.Key.Key_3: Side.SELL}
 OFFSET_KEYS: Final = {
     Qt.Key.Key_1: Offset.OPEN,
@@ -64,7 +57,6 @@ OFFSET_KEYS: Final = {
     Qt.Key.Key_4: Offset.CLOSE_YESTERDAY,
 }
 _SIDES, _OFFSETS, _MODES = tuple(SIDES), tuple(OFFSETS), tuple(MODES)
-_BARE: Final = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier, Qt.KeyboardModifier.ShiftModifier)
 OFFSET_TIPS: Final = ("1 开仓", "3 平仓：今昨自动拆分", "2 只平今仓", "4 只平昨仓")
 MODE_TIPS: Final = (
     "输入的价格，不跟行情",
@@ -96,7 +88,6 @@ class TicketForm(QWidget):
         self.ticket = Ticket()
         self.instrument: Instrument | None = None
         self.quote: Quote | None = None
-        self._held = HeldKey()
         self._offline = False
         self._usual: tuple[AccountId, HedgeFlag] | None = None
         self._is_another = False  # another contract was picked, and is still to be shown
@@ -115,6 +106,9 @@ class TicketForm(QWidget):
         )
         self.flags, self.times = _combo(Term.HEDGE_FLAG, FLAGS), _combo(Term.TIME_CONDITION, TIMES)
         self.strip, self.waits = QuoteStrip(), TicketWaitRow()
+        self._keys = KeyWalk(
+            self, walk=self._walk_from, choose=lambda mode: self._change(mode=mode), other=self._take_key
+        )
         self._lay_out()
         self._connect()
         self.refresh()
@@ -214,35 +208,6 @@ class TicketForm(QWidget):
     def _usual_lots_of(self, product: ProductId | None) -> int:
         return FIRST_LOTS if product is None else self._usual_lots.get(product, FIRST_LOTS)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take the keys that walk and that choose."""
-        if not isinstance(event, QKeyEvent):
-            return False
-        if event.type() is QEvent.Type.KeyRelease:
-            self._held.let_go(event)
-        if event.type() is not QEvent.Type.KeyPress:
-            return False
-        key = Qt.Key(event.key())
-        if key in ENTER:
-            if not self._held.repeats(event):
-                self._walk_from(watched)
-            return True
-        if event.modifiers() not in _BARE or self._held.repeats(event):
-            return False
-        if key in MODE_KEYS:
-            self._change(mode=MODE_KEYS[key])
-            return True
-        if watched in self.sides.buttons() and key in SIDE_KEYS:
-            self._change(side=SIDE_KEYS[key])
-            self.sides.focus()
-            return True
-        if watched in self.offsets.buttons() and key in OFFSET_KEYS:
-            self._change(offset=OFFSET_KEYS[key])
-            self.offsets.focus()
-            return True
-        # A slip on the keypad is no contract that is looked for: what is filled in stays.
-        return event.text().isdigit() and watched in (*self.sides.buttons(), *self.offsets.buttons())
-
     # --- inside -------------------------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
@@ -283,7 +248,20 @@ class TicketForm(QWidget):
             *self.modes.buttons(),
             *(self.lots, self.price, self.flags, self.times, *self.waits.fields()),
         ):
-            widget.installEventFilter(self)
+            self._keys.watch(widget)
+
+    def _take_key(self, watched: QObject, event: QKeyEvent) -> bool:
+        key = Qt.Key(event.key())
+        if watched in self.sides.buttons() and key in SIDE_KEYS:
+            self._change(side=SIDE_KEYS[key])
+            self.sides.focus()
+            return True
+        if watched in self.offsets.buttons() and key in OFFSET_KEYS:
+            self._change(offset=OFFSET_KEYS[key])
+            self.offsets.focus()
+            return True
+        # A slip on the keypad is no contract that is looked for: what is filled in stays.
+        return event.text().isdigit() and watched in (*self.sides.buttons(), *self.offsets.buttons())
 
     def _walk_from(self, widget: QObject) -> None:
         self.walked.emit()

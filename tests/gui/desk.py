@@ -79,6 +79,7 @@ def line(
         closable_today=lots if closable is None else closable,
         closable_yesterday=0,
         lockable=lots if closable is None else closable,
+        unguarded=lots,
         open_price=Decimal("3215.5"),
         position_price=Decimal("3200.5"),
         day_profit=Decimal(profit),

@@ -15,9 +15,10 @@ from terminal.domain.order import HedgeFlag, Offset, Side
 from terminal.domain.risk_words import Level
 from terminal.domain.terms import Term
 from terminal.widgets.key_sheet import GESTURES, KeySheet
+from terminal.widgets.key_walk import MODE_KEYS
 from terminal.widgets.order_list import EVENTS, ORDERS, TRADES, WORKING
 from terminal.widgets.quote_list import COLUMNS
-from terminal.widgets.ticket_form import MODE_KEYS, OFFSET_KEYS
+from terminal.widgets.ticket_form import OFFSET_KEYS
 from terminal.widgets.window_menus import FUNCTION_KEYS
 from tests.gui.control_desk import alert
 from tests.gui.desk import COPPER, REBAR, Desk, book, line

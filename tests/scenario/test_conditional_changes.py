@@ -22,10 +22,9 @@ from terminal.domain.facts import (
     OrderRecorded,
 )
 from terminal.domain.ids import ConditionalId
-from terminal.domain.reports import QueryAnswer
 from tests.engine_world import FAR, ONE, RB, TRADER, DiedError, World
 from tests.scenario.conftest import Begin
-from tests.scenario.waiting_orders import ABOVE, BELOW, close, place, reaches, send, sent, wanted
+from tests.scenario.waiting_orders import ABOVE, BELOW, MARKET, close, happen, place, reaches, send, sent, wanted
 
 SPREAD = d.SpreadReaches(instrument=RB, less=FAR, way=ABOVE, value=Decimal(103))
 FEW_MINUTES = d.TimeReached(instrument=RB, clock=9 * 3600 + 2 * 60)
@@ -37,7 +36,6 @@ KINDS: tuple[d.Condition, ...] = (
     d.AnyOf(parts=(FEW_MINUTES, reaches(3690, BELOW))),
     d.AllOf(parts=(SPREAD, reaches(3704))),
 )
-MARKET = {"up": (3705, 3706), "down": (3690, 3691), "flat": (3700, 3701), "one-sided": (3705, None)}
 STEPS = st.one_of(
     st.sampled_from([*MARKET, "cut", "restart", "silent", "heard", "wait", "jump", "die-before", "die-after"]),
     st.tuples(st.sampled_from(["pause", "resume", "withdraw"]), st.integers(1, 6)),
@@ -75,17 +73,6 @@ def played(world: World, step: Step) -> None:
         steered(world, step)
         return
     match step:
-        case "cut":
-            world.cut()
-        case "restart":
-            world.restart()
-        case "silent":
-            world.wire.lose = (QueryAnswer,)
-        case "heard":
-            world.wire.lose = ()
-            world.wait(6)
-        case "wait":
-            world.wait(4)
         case "jump":
             world.show_at(world.at + 130 * SECOND_NS)
         case "die-before" | "die-after":
@@ -96,7 +83,7 @@ def played(world: World, step: Step) -> None:
                 world.restart()
             world.wire.die = ""
         case _:
-            world.show({RB: MARKET[step]})
+            happen(world, step)
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -191,6 +191,42 @@ def test_a_preset_order_of_a_quiet_contract_goes_out_when_it_is_quoted_at_last(b
     assert row.state is S.RELEASED
 
 
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_reconnect_while_a_quiet_contract_is_not_quoted_yet_takes_no_opening_away(
+    begin: Begin, restarts: bool
+) -> None:
+    world = begin(at=instant(DAY, 14, 59, 55))
+    opening(world)
+    kept = world.quotes.pop(RB)
+    world.show_at(NEXT_NIGHT - 120 * SECOND)
+    world.wait(150)  # the opening came 30 seconds ago
+    world.wire.lose = (QueryAnswer,)
+    world.cut()
+    world.wait(300)  # unproven for minutes
+    world.wire.lose = ()
+    if restarts:
+        world.restart()
+    else:
+        world.cut()
+    world.wait(20)
+    (row,) = world.account.conditionals.rows.values()
+    assert (world.account.barrier.passed, row.state, row.watched, alerts(world)) == (True, S.WAITING, (0,), [])
+    world.show({RB: kept})
+    assert (row.state, len(sent(world))) == (S.RELEASED, 1)
+
+
+def test_a_changed_opening_is_watched_anew(begin: Begin) -> None:
+    world = begin(at=instant(DAY, 14, 59, 55))
+    row = opening(world)
+    world.quotes.pop(RB)
+    world.show_at(NEXT_NIGHT - 120 * SECOND)
+    world.wait(150)
+    assert row.watched == (0,)
+    again = wanted(d.MarketOpens(instrument=RB), send(price=3689), d.Validity.GTC)
+    done = world.do(TRADER, c.EditConditional(account=ONE, conditional=row.conditional, base_version=1, wanted=again))
+    assert (done.ok, row.watched) == (True, ())  # it waits for the next one
+
+
 def test_a_changed_time_counts_from_the_change(begin: Begin) -> None:
     world = begin()
     either = d.AnyOf(parts=(clock(9, 30), reaches(3690, BELOW)))

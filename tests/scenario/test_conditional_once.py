@@ -18,32 +18,11 @@ from terminal.engine.journal import Entry, JournalError, Record
 from terminal.engine.memory_journal import MemoryJournal
 from tests.engine_world import RB, TENANT, DiedError, World
 from tests.scenario.conftest import Begin
-from tests.scenario.waiting_orders import ABOVE, BELOW, close, place, reaches, send, sent, wanted
+from tests.scenario.waiting_orders import ABOVE, BELOW, close, happen, place, reaches, send, sent, wanted
 
 ACTS = st.lists(
     st.sampled_from(["up", "down", "flat", "cut", "restart", "silent", "heard", "wait"]), min_size=3, max_size=12
 )
-
-
-def played(world: World, act: str) -> None:
-    match act:
-        case "up":
-            world.show({RB: (3705, 3706)})
-        case "down":
-            world.show({RB: (3690, 3691)})
-        case "flat":
-            world.show({RB: (3700, 3701)})
-        case "cut":
-            world.cut()
-        case "restart":
-            world.restart()
-        case "silent":
-            world.wire.lose = (QueryAnswer,)
-        case "heard":
-            world.wire.lose = ()
-            world.wait(6)
-        case "wait":
-            world.wait(4)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -57,7 +36,7 @@ def test_each_lets_go_at_most_once_whatever_the_order_of_batches_restarts_and_re
     place(world, wanted(reaches(3690, BELOW), close(4, when_short=d.WhenShort.CANCEL_FIRST)))
     place(world, wanted(d.AnyOf(parts=(reaches(3705), reaches(3690, BELOW))), send(Side.SELL, 1, 3730)))
     for act in acts:
-        played(world, act)
+        happen(world, act)
     world.wire.lose = ()
     world.wait(6)
     world.check()

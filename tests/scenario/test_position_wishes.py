@@ -16,6 +16,7 @@ from terminal.domain.risk_words import Scope, Verdict
 from terminal.domain.settings import Limits
 from terminal.engine.preview import preview
 from terminal.engine.screen import Preview
+from terminal.engine.wording import yuan
 from terminal.risk.order_size import LARGE_UNASKED
 from tests.engine_market import terms
 from tests.engine_world import DAY, LIMITS, NEXT_NIGHT, ONE, OTHER, RB, RISK, TRADER, VIEWER, Price, World, device
@@ -88,6 +89,55 @@ def test_a_lock_opens_the_other_side_and_an_unlock_closes_both(begin: Begin) -> 
     world.show({RB: (3698, 3699)})
     held = world.account.book.position(RB, wish(1, 1).hedge_flag)
     assert (held.long, held.short) == (2, 2)
+
+
+def test_an_unlock_of_one_side_closes_what_is_locked_and_no_more(begin: Begin) -> None:
+    world = of_two_days(begin)
+    assert world.do(TRADER, c.LockPosition(account=ONE, terms=wish(4, 3700))).ok
+    for lots, said in ((5, "锁着的 4 手"), (0, "手数不对")):
+        done = world.do(TRADER, c.UnlockPosition(account=ONE, terms=wish(lots, 3700)))
+        assert (done.ok, said in done.sentence) == (False, True)
+    assert world.do(TRADER, c.UnlockPosition(account=ONE, terms=wish(3, 3701, side=Side.BUY))).ok
+    assert sent(world, 3) == [(Side.BUY, Offset.CLOSE_TODAY, 3)]
+    held = world.account.book.position(RB, wish(1, 1).hedge_flag)
+    assert (held.long, held.short) == (5, 1)
+    assert not world.do(TRADER, c.UnlockPosition(account=ONE, terms=wish(2, 3700))).ok
+    assert world.do(TRADER, c.UnlockPosition(account=ONE, terms=wish(1, 3700))).ok
+    held = world.account.book.position(RB, wish(1, 1).hedge_flag)
+    assert (held.long, held.short) == (4, 1)
+
+
+def test_a_preview_of_a_lock_says_what_it_binds_and_spares_and_of_an_unlock_what_it_frees(begin: Begin) -> None:
+    world = of_two_days(begin)
+
+    def details(body: c.CommandBody) -> tuple[str, ...]:
+        return preview(world.engine.look, TRADER, device(TRADER), 1, body, split_close=False).details
+
+    def margin() -> str:
+        return yuan(world.account.book.view(world.engine.columns.last_price).margin)
+
+    close = c.ClosePosition(account=ONE, terms=wish(4, 3700), take="YESTERDAY_FIRST")
+    lock = c.LockPosition(account=ONE, terms=wish(4, 3700))
+    (closed, opened) = (
+        preview(world.engine.look, TRADER, device(TRADER), 1, body, split_close=False).fee for body in (close, lock)
+    )
+    assert closed is not None
+    assert opened is not None
+    told, before = details(lock), margin()
+    assert told[0] == "全部成交后 多 5 手 → 多 5、空 4 手（锁仓）"
+    less = closed - opened
+    said = "一样" if not less else f"{'省' if less > 0 else '多付'} {yuan(abs(less), 2)}"
+    assert told[2] == (
+        f"手续费：改为平仓 {yuan(closed, 2)}，其中平今 2 手；锁仓 {yuan(opened, 2)}，{said}（以后解锁另付）"
+    )
+    assert world.do(TRADER, lock).ok
+    assert told[1].startswith(f"保证金 {before} → {margin()}（")
+    unlock = c.UnlockPosition(account=ONE, terms=wish(4, 3700))
+    told, before = details(unlock), margin()
+    assert told[0] == "全部成交后 多 5、空 4 手（锁仓） → 多 1、空 4 手（锁仓）"
+    assert told[2].startswith("若改平空头：按同样的价格，手续费 ¥")
+    assert world.do(TRADER, unlock).ok
+    assert told[1].startswith(f"保证金 {before} → {margin()}（")
 
 
 def test_who_may_not_trade_may_not_close(begin: Begin) -> None:

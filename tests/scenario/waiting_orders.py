@@ -9,9 +9,16 @@ from terminal.domain import conditional as d
 from terminal.domain.facts import OrderRecorded
 from terminal.domain.ids import InstrumentId, PersonId
 from terminal.domain.order import Offset, OrderTerms, Side
+from terminal.domain.reports import QueryAnswer
 from terminal.engine.conditional_book import ConditionalRow
 from tests.engine_world import ONE, RB, TRADER, Price, World
 
+MARKET: dict[str, tuple[int, int | None]] = {
+    "up": (3705, 3706),
+    "down": (3690, 3691),
+    "flat": (3700, 3701),
+    "one-sided": (3705, None),
+}
 ABOVE, BELOW = d.Way.AT_OR_ABOVE, d.Way.AT_OR_BELOW
 
 
@@ -65,3 +72,21 @@ def place(world: World, wish: d.Conditional, *, by: PersonId = TRADER) -> Condit
 def sent(world: World, since: int = 0) -> list[OrderTerms]:
     """Return the terms of every order recorded, but the first few."""
     return [one.terms for one in world.facts(OrderRecorded)][since:]
+
+
+def happen(world: World, act: str) -> None:
+    """Let the market move, the link be cut, the runner restart, answers be lost or come, or time go by."""
+    match act:
+        case "cut":
+            world.cut()
+        case "restart":
+            world.restart()
+        case "silent":
+            world.wire.lose = (QueryAnswer,)
+        case "heard":
+            world.wire.lose = ()
+            world.wait(6)
+        case "wait":
+            world.wait(4)
+        case _:
+            world.show({RB: MARKET[act]})

@@ -159,6 +159,7 @@ def _line(instrument: Instrument, number: int) -> PositionLine:
         closable_today=number % 40,
         closable_yesterday=10,
         lockable=10 + number % 40,
+        unguarded=10 + number % 40,
         open_price=Decimal("3215.5"),
         position_price=Decimal("3200.5"),
         day_profit=Decimal(number),

@@ -6,10 +6,15 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from terminal.domain.offset import closable
 from terminal.domain.order import Offset, Side
 from terminal.domain.reversal import ReversalState
+from terminal.domain.terms import Term
 from terminal.engine.books import Book, PositionLine, ReversalLine
+from terminal.engine.conditional_attached import Guarded, all_guards, lots_of
+from terminal.engine.conditional_wording import exit_text
 from terminal.engine.exercise_coming import frozen_words
 from terminal.engine.lock_room import lockable
 from terminal.engine.reversal_book import progress
@@ -17,13 +22,14 @@ from terminal.engine.reversal_wording import standing_text
 from terminal.shell.picture.options import option_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from terminal.domain.ids import InstrumentId
     from terminal.domain.instrument import Instrument
     from terminal.domain.order import HedgeFlag
     from terminal.domain.positions import Marks
     from terminal.domain.view import Quote
+    from terminal.engine.conditional_attached import Guard
     from terminal.engine.reversal_book import ReversalRow
     from terminal.engine.state import AccountState
 
@@ -48,7 +54,7 @@ class BookMaker:
 
     def book(self, account: AccountState, at: int) -> Book:
         """Return one account as the screen shows it at a market instant."""
-        lines, options = [], []
+        lines, options, guarded = [], [], all_guards(account)
         for instrument, flag in account.book.positions():
             held = account.book.position(instrument, flag)
             for side, today, yesterday in (
@@ -56,7 +62,9 @@ class BookMaker:
                 (Side.SELL, held.short_today, held.short_yesterday),
             ):
                 if today + yesterday:
-                    lines.append(self._line(account, instrument, flag, side, (today, yesterday)))
+                    line = self._line(account, instrument, flag, side, (today, yesterday))
+                    what = Guarded(instrument, flag, side)
+                    lines.append(_guarded(account, line, guarded[what]) if what in guarded else line)
                     option = option_line(
                         account,
                         self._instruments[instrument],
@@ -101,6 +109,7 @@ class BookMaker:
             closable_today=min(today, may_close(Offset.CLOSE_TODAY)),
             closable_yesterday=min(yesterday, may_close(Offset.CLOSE_YESTERDAY)),
             lockable=lockable(account, instrument, flag, side),
+            unguarded=count,
             open_price=open_price,
             position_price=position_price,
             day_profit=None if mark is None else known.value(mark - position_price, count) * sign,
@@ -109,6 +118,16 @@ class BookMaker:
             days_to_expiry=self._days_to_expiry(instrument),
             quote=self._quotes(instrument),
         )
+
+
+def _guarded(account: AccountState, line: PositionLine, guards: Sequence[Guard]) -> PositionLine:
+    words, free = [], line.lots
+    for rows in guards:
+        lots = lots_of(account, rows)
+        free -= lots
+        waits = " · ".join(exit_text(row.wanted) for row in rows if row.stands)
+        words.append(f"{waits or Term.CLOSING_NOW}{f'（{lots:,} 手）' if lots != line.lots else ''}")
+    return msgspec.structs.replace(line, unguarded=max(free, 0), guard="；".join(words))
 
 
 def _reversal(account: AccountState, row: ReversalRow) -> ReversalLine:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from terminal.domain import facts as f
 from terminal.domain.conditional import ConditionalEvent, parts_of
 from terminal.domain.risk_words import Level
+from terminal.domain.terms import Term
 from terminal.engine.conditional_wording import conditional_text, part_text, release_text
 from terminal.engine.wording import SYSTEM, person_name
 from terminal.shell.picture.worded import Worded
@@ -31,10 +32,14 @@ def conditional(account: AccountState, fact: f.ConditionalFact) -> Worded:
     match fact:
         case f.ConditionalPlaced():
             who = person_name(account, fact.person)
-            what = f"下{name}：{conditional_text(fact.wanted, fact.due)}"
+            where = "附在持仓上，" if fact.attached else ""
+            pair = f"与 {fact.other} {Term.ONE_OF_TWO}，" if fact.other is not None else ""
+            what = f"下{name}：{where}{pair}{conditional_text(fact.wanted, fact.due)}"
         case f.ConditionalChanged():
             who = person_name(account, fact.person)
             what = f"{name}改为第 {fact.version} 版：{conditional_text(fact.wanted, fact.due)}"
+        case f.ConditionalShrunk():
+            what = f"{name} 减为 {fact.lots:,} 手：{fact.reason}"
         case f.ConditionalMoved():
             who = SYSTEM if fact.person is None else person_name(account, fact.person)
             what = f"{name} {MOVES[fact.event]}{f'：{fact.reason}' if fact.reason else ''}"
@@ -43,6 +48,10 @@ def conditional(account: AccountState, fact: f.ConditionalFact) -> Worded:
             parts = parts_of(row.wanted.condition)
             missed = "、".join(part_text(parts[place], row.due[place]) for place in fact.parts)
             what, level = f"{name} 错过了 {missed}，其余条件照样等", Level.ORANGE
+        case f.ConditionalWatched():
+            parts = parts_of(row.wanted.condition)
+            waits = "、".join(part_text(parts[place], row.due[place]) for place in fact.parts)
+            what = f"{name} 等到了 {waits}，等第一笔报价"
         case f.ConditionalTriggered():
             first = f"，先撤 {len(fact.clearing)} 笔平仓单" if fact.clearing else ""
             what = f"{name} 触发（{fact.seen}）{first}：{release_text(row.wanted.release)}"

@@ -8,6 +8,7 @@ from terminal.domain.calendar import show
 from terminal.domain.conditional import TAG, ConditionalState, parts_of
 from terminal.domain.order import OrderState
 from terminal.domain.risk_words import Level
+from terminal.domain.terms import Term
 from terminal.engine.conditional_line import ConditionalLine
 from terminal.engine.conditional_wording import condition_text, part_text, release_text, validity_text, what_counts
 from terminal.engine.wording import CONFIRMATIONS, person_name
@@ -34,7 +35,7 @@ def conditional_line(present: Present, account: AccountState, row: ConditionalRo
         version=row.version,
         state=row.state,
         condition=condition_text(row.wanted.condition, row.due),
-        release=release_text(row.wanted.release),
+        release=_release(row),
         validity=f"{validity_text(row.wanted)}{until}",
         note=_note(account, row),
         source=person_name(account, row.person),
@@ -43,6 +44,14 @@ def conditional_line(present: Present, account: AccountState, row: ConditionalRo
         told=f"{where}{told}",
         level=Level.ORANGE if grave else Level.NORMAL,
     )
+
+
+def _release(row: ConditionalRow) -> str:
+    what = release_text(row.wanted.release)
+    if not row.attached:
+        return what
+    pair = f"，与 {row.other.rpartition('-')[2]} {Term.ONE_OF_TWO}" if row.other is not None else ""
+    return f"{what} · 附在持仓上{pair}"
 
 
 def _note(account: AccountState, row: ConditionalRow) -> str:
@@ -93,6 +102,6 @@ def outcome(account: AccountState, row: ConditionalRow) -> str:
         case ConditionalState.FAILED:
             return f"{name}已触发，没有报出：{row.note}"
         case ConditionalState.EXPIRED:
-            return f"{name}已失效，没有触发：{row.note}"
+            return f"{name}{'触发后' if row.seen else ''}已失效，没有{'报出' if row.seen else '触发'}：{row.note}"
         case _:
             return ""

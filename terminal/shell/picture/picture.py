@@ -205,7 +205,11 @@ class Picture:
             waited = account.conditionals.rows.items()
             self._conditionals.update((one, name) for one, row in waited if fact.confirmation in row.confirmations)
         elif isinstance(fact, f.ConditionalFact):
+            row = account.conditionals.rows[fact.conditional]
             self._conditionals[fact.conditional] = name
+            if row.attached:
+                self._books.add(name)
+                self._conditionals.update({row.other: name} if row.other in account.conditionals.rows else {})
         elif isinstance(fact, f.ReversalFact):
             self._books.add(name)
         elif isinstance(fact, OfMoney):

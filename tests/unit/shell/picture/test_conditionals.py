@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from terminal.domain import commands as c
 from terminal.domain import conditional as d
 from terminal.domain.conditional import ConditionalState
+from terminal.domain.conditional import ConditionalState as S
 from terminal.domain.market import DayFacts
 from terminal.domain.order import Offset, Side
 from terminal.domain.risk_words import Level
 from terminal.engine.conditional_line import ConditionalLine
-from tests.engine_world import CHECKER, COLLEAGUE, DAY, NEXT_NIGHT, RB, TRADER, I, World
+from tests.engine_world import CHECKER, COLLEAGUE, DAY, NEXT_NIGHT, ONE, RB, TRADER, I, World
 from tests.picture_desk import Desk
-from tests.scenario.waiting_orders import BELOW, close, place, reaches, send, wanted
+from tests.scenario.waiting_orders import ABOVE, BELOW, close, place, reaches, send, wanted
 
 
 def line(desk: Desk) -> ConditionalLine:
@@ -75,3 +77,27 @@ def test_one_that_was_parked_says_what_became_of_the_approval_and_its_order_says
     (shown,), (order,) = drained.conditionals.values(), drained.orders.values()
     assert shown.note == "i2101 买价 831；复核 A1-C000001 已批准并执行，已报出，全部成交"
     assert order.source == "条件单 T000001"
+
+
+def test_what_is_attached_to_a_position_stands_on_its_line_and_names_the_other_of_two() -> None:
+    world = World()
+    desk = Desk(world, TRADER)
+    world.buy(5, 3701)
+    stop = wanted(reaches(3690, BELOW), close(3), d.Validity.GTC)
+    profit = wanted(reaches(3710, ABOVE), close(3), d.Validity.GTC)
+    assert world.do(TRADER, c.GuardPosition(account=ONE, exits=(stop, profit))).ok
+    seen = desk.look()
+    assert [one.release.partition(" · ")[2] for one in seen.conditionals.values()] == [
+        "附在持仓上，与 T000002 二择一",
+        "附在持仓上，与 T000001 二择一",
+    ]
+    (held,) = desk.books[ONE].positions
+    assert (held.guard, held.unguarded) == ("止损 3690 · 止盈 3710（3 手）", 2)
+    assert world.close_long(3, 3699).ok
+    desk.look()
+    (held,) = desk.books[ONE].positions
+    assert (held.guard, held.unguarded) == ("止损 3690 · 止盈 3710", 0)
+    world.show({RB: (3710, 3711)})
+    seen = desk.look()
+    assert desk.books[ONE].positions == ()
+    assert [seen.conditionals[name].state for name in sorted(seen.conditionals)] == [S.EXPIRED, S.RELEASED]

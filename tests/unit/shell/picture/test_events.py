@@ -201,6 +201,8 @@ def samples(world: World) -> list[f.Fact]:
             account=ONE, conditional=WAITS, event=ConditionalEvent.FAIL, person=None, reason="rb2101 可平 0 手"
         ),
         f.ConditionalMissed(account=ONE, conditional=WAITS, parts=(0,)),
+        f.ConditionalWatched(account=ONE, conditional=WAITS, parts=(0,)),
+        f.ConditionalShrunk(account=ONE, conditional=WAITS, version=2, lots=1, reason="持仓减到 1 手"),
         f.ConditionalTriggered(account=ONE, conditional=WAITS, seen="rb2101 买价 3705", clearing=(order,)),
         f.ConditionalReleased(account=ONE, conditional=WAITS, orders=(order,)),
         f.ReversalBegan(
@@ -305,6 +307,8 @@ def test_every_kind_of_fact_is_worded_or_deliberately_silent() -> None:
         (f.ExerciseMoved, "系统", f"申请 {ASKED}（i2101-C-820 行权 2 手（套保，行权后自对冲））已执行 2 手"),
         (f.ConditionalPlaced, TRADER, f"下条件单 {WAITS}：rb2101 买价 ≥ 3705 时 买开 rb2101 2 手 @3701，当日有效"),
         (f.ConditionalMissed, "系统", f"条件单 {WAITS} 错过了 rb2101 买价 ≥ 3705，其余条件照样等"),
+        (f.ConditionalWatched, "系统", f"条件单 {WAITS} 等到了 rb2101 买价 ≥ 3705，等第一笔报价"),
+        (f.ConditionalShrunk, "系统", f"条件单 {WAITS} 减为 1 手：持仓减到 1 手"),
         (f.ConditionalMoved, "系统", f"条件单 {WAITS} 触发未报：rb2101 可平 0 手"),
         (
             f.ConditionalTriggered,

@@ -1,0 +1,296 @@
+"""A stop and a take-profit on a position go down with it, end with it, and never close a lot twice (C13)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from terminal.domain import commands as c
+from terminal.domain import conditional as d
+from terminal.domain.conditional import ConditionalState as S
+from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
+from terminal.domain.facts import AlertRaised, CommandDone, ConditionalShrunk, OrderFilled
+from terminal.domain.ids import ConditionalId
+from terminal.domain.order import Offset, Side
+from terminal.domain.reports import Traded
+from terminal.engine.conditional_attached import guarded_by, unguarded
+from terminal.engine.conditional_book import ConditionalRow
+from terminal.engine.conditional_release import FAILED
+from tests.engine_world import LIMITS, ONE, RB, RISK, TRADER, World
+from tests.scenario.conftest import Begin
+from tests.scenario.waiting_orders import ABOVE, BELOW, close, happen, place, reaches, send, sent, wanted
+
+STOP, TAKE = 3690, 3710
+CANCEL_FIRST = d.WhenShort.CANCEL_FIRST
+
+
+def exits(lots: int, *, stop: int | None = STOP, take: int | None = TAKE, when: d.WhenShort = CANCEL_FIRST,
+          at: d.ReleasePrice | None = None, side: Side = Side.SELL) -> tuple[d.Conditional, ...]:  # fmt: skip
+    release = close(lots, side=side, when_short=when)
+    profit = release if at is None else msgspec.structs.replace(release, price=at)
+    below, above = (BELOW, ABOVE) if side is Side.SELL else (ABOVE, BELOW)
+    found = []
+    if stop is not None:
+        found.append(wanted(reaches(stop, below), release, d.Validity.GTC))
+    if take is not None:
+        found.append(wanted(reaches(take, above), profit, d.Validity.GTC))
+    return tuple(found)
+
+
+def guard(world: World, wishes: tuple[d.Conditional, ...]) -> CommandDone:
+    return world.do(TRADER, c.GuardPosition(account=ONE, exits=wishes))
+
+
+def attached(world: World, lots: int, **options: object) -> list[ConditionalRow]:
+    done = guard(world, exits(lots, **options))  # type: ignore[arg-type]  # of `exits`
+    assert done.ok, done.sentence
+    return [row for row in world.account.conditionals.rows.values() if row.attached]
+
+
+def lots_of(world: World) -> list[tuple[S, int]]:
+    return [(row.state, row.wanted.release.lots) for row in world.account.conditionals.rows.values()]
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_they_go_down_with_the_position_and_end_with_it(begin: Begin, restarts: bool) -> None:
+    world = begin()
+    world.buy(5, 3701)
+    attached(world, 5)
+    assert world.close_long(2, 3699).ok
+    assert lots_of(world) == [(S.WAITING, 3), (S.WAITING, 3)]
+    assert [row.note for row in world.account.conditionals.rows.values()] == ["持仓减到 3 手"] * 2
+    if restarts:
+        world.restart()
+        world.wait(6)
+    assert world.close_long(3, 3699).ok
+    assert [(row.state, row.note) for row in world.account.conditionals.rows.values()] == [(S.EXPIRED, "持仓已平")] * 2
+
+
+def test_what_is_opened_after_the_position_was_closed_is_not_theirs(begin: Begin) -> None:
+    world = begin()
+    world.buy(5, 3701)
+    attached(world, 5)
+    assert world.close_long(4, 3699).ok
+    world.buy(4, 3701)
+    assert lots_of(world) == [(S.WAITING, 1)] * 2
+    before = len(sent(world))
+    world.show({RB: (STOP, STOP + 1)})
+    assert [one.lots for one in sent(world, before)] == [1]
+    assert (world.net(), [state for state, _ in lots_of(world)]) == (4, [S.RELEASED, S.EXPIRED])
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+@pytest.mark.parametrize(("bid", "gone"), [(STOP, 0), (TAKE, 1)])
+def test_when_one_has_closed_the_lots_the_other_is_over(begin: Begin, bid: int, gone: int, restarts: bool) -> None:
+    world = begin()
+    world.buy(8, 3701)
+    attached(world, 5)
+    if restarts:
+        world.restart()
+        world.wait(6)
+    before = len(sent(world))
+    world.show({RB: (bid, bid + 1)})
+    rows = list(world.account.conditionals.rows.values())
+    assert (rows[gone].state, rows[1 - gone].state) == (S.RELEASED, S.EXPIRED)
+    assert rows[1 - gone].note == f"二择一的 {rows[gone].conditional} 已成交 5 手"
+    world.show({RB: (STOP + TAKE - bid, STOP + TAKE - bid + 1)})
+    world.wait(3)
+    assert (world.net(), [one.lots for one in sent(world, before)]) == (3, [5])
+
+
+def test_of_a_profit_that_is_taken_in_part_the_stop_takes_back_the_rest_and_closes_it(begin: Begin) -> None:
+    world = begin()
+    world.buy(9, 3701)
+    attached(world, 5, at=d.AtPrice(price=Decimal(TAKE + 1)), when=d.WhenShort.FAIL)
+    before = len(sent(world))
+    world.show({RB: (TAKE, TAKE + 1)}, lots=2)  # it queues at a price that is not there yet
+    world.show({RB: (TAKE + 1, TAKE + 2)}, lots=2)
+    stop, profit = world.account.conditionals.rows.values()
+    traded = sum(one.lots for one in world.facts(OrderFilled)) - 9
+    assert (profit.state, stop.state) == (S.RELEASED, S.WAITING)
+    assert 0 < traded < 5
+    assert stop.wanted.release.lots == 5 - traded
+    world.show({RB: (STOP, STOP + 1)})
+    world.wait(3)
+    assert stop.state is S.RELEASED
+    assert [one.lots for one in sent(world, before)] == [5, 5 - traded]
+    assert (world.net(), world.account.live) == (4, {})
+    assert [one for one in world.facts(AlertRaised) if one.code == FAILED] == []
+
+
+def test_fills_that_come_while_it_is_taken_back_are_not_closed_again(begin: Begin) -> None:
+    world = begin()
+    world.buy(9, 3701)
+    attached(world, 5, at=d.AtPrice(price=Decimal(TAKE + 1)))
+    world.show({RB: (TAKE, TAKE + 1)})
+    world.wire.hold = (Traded,)
+    world.show({RB: (TAKE + 1, TAKE + 2)})  # it fills, and nobody hears of it
+    before = len(sent(world))
+    world.show({RB: (STOP, STOP + 1)})
+    stop, _ = world.account.conditionals.rows.values()
+    assert stop.state is S.TRIGGERED
+    world.wire.hold = ()
+    world.tell_held()
+    world.wait(8)
+    assert (stop.state, sent(world, before), world.net()) == (S.EXPIRED, [], 4)
+
+
+def test_a_close_by_hand_takes_lots_off_what_was_placed_last(begin: Begin) -> None:
+    world = begin()
+    world.buy(6, 3701)
+    attached(world, 2)
+    attached(world, 4, take=None)
+    assert guard(world, exits(1)).code == "BAD_GUARD"
+    assert world.close_long(3, 3699).ok
+    assert [lots for _, lots in lots_of(world)] == [2, 2, 1]
+    assert world.close_long(2, 3699).ok
+    assert [(state, lots) for state, lots in lots_of(world)] == [(S.WAITING, 1), (S.WAITING, 1), (S.EXPIRED, 1)]
+
+
+def test_the_short_side_and_another_flag_are_other_positions(begin: Begin) -> None:
+    world = begin()
+    world.buy(3, 3701)
+    world.sell(3, 3699)
+    attached(world, 3)
+    attached(world, 3, stop=TAKE, take=STOP, side=Side.BUY)
+    assert world.order(Side.BUY, 1, 3701, offset=Offset.CLOSE_TODAY).ok
+    assert [lots for _, lots in lots_of(world)] == [3, 3, 2, 2]
+
+
+def test_what_waits_for_a_second_person_is_void_when_its_lots_are_closed(begin: Begin) -> None:
+    world = begin(limits=msgspec.structs.replace(LIMITS, confirm_value_yuan=Decimal(60_000)))
+    for more in range(5):
+        world.buy(1, 3701 + more)
+    attached(world, 5)
+    world.show({RB: (STOP, STOP + 1)})
+    stop, profit = world.account.conditionals.rows.values()
+    assert (stop.state, profit.state, len(world.pending())) == (S.RELEASED, S.WAITING, 1)
+    assert world.close_long(1, STOP - 1).ok
+    assert (world.parked.state, world.pending()) == (ConfirmationState.REVOKED, [])
+    assert profit.wanted.release.lots == 4
+
+
+def test_what_waits_for_a_second_person_is_void_when_the_other_goes_out(begin: Begin) -> None:
+    world = begin(limits=msgspec.structs.replace(LIMITS, confirm_value_yuan=Decimal(60_000)))
+    for more in range(8):
+        world.buy(1, 3701 + more)
+    attached(world, 2)
+    world.show({RB: (STOP, STOP + 1)})
+    first = world.parked
+    world.show({RB: (TAKE, TAKE + 1)})
+    assert first.state is ConfirmationState.REVOKED
+    done = world.decide(RISK, first, decision=ConfirmationEvent.APPROVE)
+    assert (done.ok, len(world.pending()), world.net()) == (False, 1, 8)
+
+
+@pytest.mark.parametrize("lots", [3, 6])
+def test_a_change_keeps_to_its_position_and_to_what_is_not_guarded(begin: Begin, lots: int) -> None:
+    world = begin()
+    world.buy(8, 3701)
+    stop, _ = attached(world, 5)
+    attached(world, 3)
+    wish = wanted(reaches(3680, BELOW), close(lots), d.Validity.GTC)
+    body = c.EditConditional(account=ONE, conditional=stop.conditional, base_version=1, wanted=wish)
+    done = world.do(TRADER, body)
+    assert (done.code, stop.wanted.release.lots) == (("OK", 3) if lots == 3 else ("BAD_GUARD", 5))
+    other = wanted(reaches(3680, BELOW), close(2, side=Side.BUY), d.Validity.GTC)
+    again = msgspec.structs.replace(body, wanted=other, base_version=stop.version)
+    assert world.do(TRADER, again).code == "BAD_GUARD"
+
+
+def test_a_change_over_a_version_from_before_a_fill_is_refused(begin: Begin) -> None:
+    world = begin()
+    world.buy(5, 3701)
+    stop, _ = attached(world, 5)
+    assert world.close_long(2, 3699).ok
+    wish = wanted(reaches(3680, BELOW), close(5), d.Validity.GTC)
+    body = c.EditConditional(account=ONE, conditional=stop.conditional, base_version=1, wanted=wish)
+    assert world.do(TRADER, body).code == "CONFLICT"
+
+
+@pytest.mark.parametrize(
+    ("wishes", "code"),
+    [
+        ((), "BAD_GUARD"),
+        (exits(6), "BAD_GUARD"),
+        ((*exits(1), *exits(1, take=None)), "BAD_GUARD"),
+        (exits(2, take=None) * 2, "BAD_GUARD"),
+        ((*exits(2, take=None), *exits(3, stop=None)), "BAD_GUARD"),
+        ((wanted(reaches(STOP, BELOW), send()),), "BAD_GUARD"),
+        ((wanted(reaches(STOP, BELOW), close(0)),), "BAD_CONDITIONAL"),
+    ],
+)
+def test_what_cannot_be_attached_is_refused_whole(begin: Begin, wishes: tuple[d.Conditional, ...], code: str) -> None:
+    world = begin()
+    world.buy(5, 3701)
+    assert (guard(world, wishes).code, world.account.conditionals.rows) == (code, {})
+
+
+def test_a_free_standing_close_is_attached_to_nothing(begin: Begin) -> None:
+    world = begin()
+    world.buy(5, 3701)
+    row = place(world, wanted(reaches(STOP, BELOW), close(5)))
+    assert world.close_long(2, 3699).ok
+    assert (row.wanted.release.lots, world.facts(ConditionalShrunk)) == (5, [])
+    assert unguarded(world.account, guarded_by(row.wanted.release)) == 3
+
+
+ACTS = st.lists(
+    st.one_of(
+        st.sampled_from(["stop", "take", "flat", "cut", "restart", "silent", "heard", "wait", "buy"]),
+        st.tuples(st.sampled_from(["close", "guard", "stop", "withdraw"]), st.integers(1, 4)),
+    ),
+    min_size=4,
+    max_size=14,
+)
+
+
+def played(world: World, act: str | tuple[str, int]) -> None:
+    match act:
+        case "buy":
+            world.order(Side.BUY, 2, world.quotes[RB][1] or 3701)
+        case "stop" | "take":
+            world.show({RB: (STOP, STOP + 1) if act == "stop" else (TAKE, TAKE + 1)}, lots=4)
+        case str():
+            happen(world, act)
+        case ("close", lots):
+            world.close_long(lots, world.quotes[RB][0] or 3700)
+        case ("guard", lots):
+            guard(world, exits(lots, at=d.AtPrice(price=Decimal(TAKE + 1)) if lots % 2 else None))
+        case ("stop", lots):
+            guard(world, exits(lots, take=None))
+        case (_, number):
+            rows = world.account.conditionals.standing()
+            if rows:
+                name = rows[number % len(rows)].conditional
+                world.do(TRADER, c.WithdrawConditional(account=ONE, conditional=name))
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(acts=ACTS)
+def test_whatever_comes_no_pair_closes_more_than_it_was_attached_to(acts: list[str | tuple[str, int]]) -> None:
+    world = World()
+    world.buy(6, 3701)
+    attached(world, 4)
+    placed: dict[str, int] = {}
+    for act in acts:
+        played(world, act)
+        world.check()
+        for row in world.account.conditionals.rows.values():
+            placed.setdefault(row.conditional, row.wanted.release.lots)
+    world.wire.lose = ()
+    world.wait(8)
+    world.check()
+    closed: dict[str, int] = {}
+    for one in world.facts(OrderFilled):
+        tag = world.account.orders[one.order].cause.tag
+        if tag:
+            row = world.account.conditionals.rows[ConditionalId(tag.removeprefix(d.TAG))]
+            first = min(filter(None, (row.conditional, row.other)))
+            closed[first] = closed.get(first, 0) + one.lots
+    assert all(lots <= placed[name] for name, lots in closed.items())
+    assert world.net() >= 0
