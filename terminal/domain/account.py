@@ -23,6 +23,7 @@ from decimal import Decimal
 
 from terminal.domain.book_form import BookForm, Unsettled
 from terminal.domain.book_sums import faults
+from terminal.domain.combined import Combined
 from terminal.domain.ending import Ending, How, fits
 from terminal.domain.errors import InvariantError
 from terminal.domain.fees import ZERO, fee, fees_known, round_half_up
@@ -31,7 +32,7 @@ from terminal.domain.ids import InstrumentId, OrderId, TradeId
 from terminal.domain.instrument import Instrument
 from terminal.domain.offset import Bucket, bucket_of
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
-from terminal.domain.positions import Marks, Positions
+from terminal.domain.positions import Marks, Positions, refuse_mixed
 from terminal.domain.reservations import Reservations
 from terminal.domain.view import NO_POSITION, AccountView, PositionView, TradeByTrade
 
@@ -97,7 +98,7 @@ class AccountBook:
         Exchange time `at` (UTC ns) and the exchange's trade number place an opening fill among the day's. Closing
         more than is held is an `InvariantError`.
         """
-        _refuse_mixed(instrument, terms, lots)
+        refuse_mixed(instrument, terms, lots)
         position = self._held.take(instrument, terms.hedge_flag)
         holding = position.side(terms.position_side)
         signed = instrument.multiplier if holding.side is Side.BUY else -instrument.multiplier
@@ -210,9 +211,13 @@ class AccountBook:
         self._static += amount
         self._balance += amount
 
+    def combine(self, combined: Combined) -> None:
+        """Take the exchange's word how many lots of two legs it holds as one combination."""
+        self._held.combine(combined)
+
     def reserve(self, order: OrderId, instrument: Instrument, terms: OrderTerms, lots: int) -> None:
         """Reserve what an order of this many lots may use until it has ended; twice is an `InvariantError`."""
-        _refuse_mixed(instrument, terms, lots)
+        refuse_mixed(instrument, terms, lots)
         position = self._held.take(instrument, terms.hedge_flag)
         self._held.charge(position, self._reserved.add(order, position, terms, lots).holding)
 
@@ -237,6 +242,10 @@ class AccountBook:
         held = self._held.find(instrument, flag)
         return held.view() if held else NO_POSITION
 
+    def combinations(self) -> list[Combined]:
+        """Return what the exchange holds as combinations."""
+        return self._held.combined.all()
+
     def positions(self) -> list[tuple[InstrumentId, HedgeFlag]]:
         """Return instrument and flag of every position that holds lots, in their order."""
         return [
@@ -247,17 +256,11 @@ class AccountBook:
 
     def net_lots(self) -> dict[InstrumentId, int]:
         """Return long less short lots of every instrument, over all flags."""
-        return {
-            instrument: positions[0].net if len(positions) == 1 else sum([one.net for one in positions])
-            for instrument, positions in self._held.by_instrument().items()
-        }
+        return self._held.net_lots()
 
     def largest_side(self) -> dict[InstrumentId, int]:
         """Return the lots of the larger side of every instrument, over all flags."""
-        return {
-            instrument: max(sum(one.long.lots for one in positions), sum(one.short.lots for one in positions))
-            for instrument, positions in self._held.by_instrument().items()
-        }
+        return self._held.largest_side()
 
     def runs(self, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> tuple[Run, ...]:
         """Return the long (BUY) or short (SELL) lots one by one (持仓明细), oldest first."""
@@ -362,6 +365,7 @@ class AccountBook:
             positions=self._held.forms(),
             reserved_fees=self._reserved.fees,
             reservations=self._reserved.forms(),
+            combined=self._held.combined.all(),
         )
 
     def canonical(self) -> dict[str, object]:
@@ -379,6 +383,7 @@ class AccountBook:
             "unsettled": self._unsettled,
             "positions": [position.canonical() for position in self._held.in_order() if not position.empty],
             "reserved": self._reserved.canonical(),
+            "combined": self._held.combined.all(),
         }
 
     def check(self) -> list[str]:
@@ -391,10 +396,3 @@ class AccountBook:
         self._trade_close_profit += by_trade
         self._commission += fee
         self._balance += by_trade - fee
-
-
-def _refuse_mixed(instrument: Instrument, terms: OrderTerms, lots: int) -> None:
-    if lots <= 0:
-        raise InvariantError(f"{lots} lots of {instrument.id}: lots are positive")
-    if terms.instrument != instrument.id:
-        raise InvariantError(f"an order of {terms.instrument} cannot be booked as {instrument.id}")

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 import msgspec
 
+from terminal.domain.combined import Combined
 from terminal.domain.ids import InstrumentId, OrderId, ProductId
 from terminal.domain.offset import Bucket
 from terminal.domain.order import HedgeFlag, OrderTerms
@@ -105,3 +106,4 @@ class BookForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     positions: list[PositionForm]
     reserved_fees: Decimal
     reservations: list[ReservationForm]
+    combined: list[Combined] = []

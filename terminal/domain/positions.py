@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from terminal.domain.book_form import BookForm, PositionForm
+from terminal.domain.combined import Combined
+from terminal.domain.combined_margin import Combinations
 from terminal.domain.ending import Ending
 from terminal.domain.errors import InvariantError
 from terminal.domain.fees import ZERO
@@ -18,7 +20,7 @@ from terminal.domain.ids import InstrumentId
 from terminal.domain.instrument import Instrument
 from terminal.domain.margin import MarginPool, Margins, margin_of
 from terminal.domain.option import same_contract
-from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.order import HedgeFlag, OrderTerms, Side
 from terminal.domain.position import Position
 
 Marks = Callable[[InstrumentId], Decimal | None]
@@ -38,7 +40,7 @@ NO_OPTIONS = OptionSums()
 class Positions:
     """Hold the positions of one account; `basis` and `cost` sum the positions' own, in yuan."""
 
-    __slots__ = ("_of", "_options", "basis", "cost", "margins", "references")
+    __slots__ = ("_of", "_options", "basis", "combined", "cost", "margins", "references")
 
     def __init__(self) -> None:
         self._of: dict[InstrumentId, list[Position]] = {}
@@ -46,6 +48,7 @@ class Positions:
         self.basis = ZERO
         self.cost = ZERO
         self.margins = Margins()
+        self.combined = Combinations()
         self.references: dict[InstrumentId, Decimal] = {}
 
     @classmethod
@@ -59,6 +62,8 @@ class Positions:
             instrument = instruments[one.instrument]
             pool, underlying = found.margins.pool(instrument, one.flag), found._underlying(instrument)
             found._put(Position.of_form(one, instrument, pool, underlying))
+        found.combined = Combinations(form.combined)
+        found.margins.saved = found.combined.saved(found.find)
         return found
 
     def forms(self) -> list[PositionForm]:
@@ -124,6 +129,13 @@ class Positions:
         if holding.opening_lots:
             opening = position.margin(side, holding.opening_value, holding.opening_lots)
         self._move_margin(position.pool, holding, position.margin(side, holding.value, holding.lots), opening)
+        if self.combined:
+            self.margins.save(self.combined.saved(self.find))
+
+    def combine(self, combined: Combined) -> None:
+        """Take the exchange's word how many lots of two legs it holds as one combination."""
+        self.combined.set(combined)
+        self.margins.save(self.combined.saved(self.find))
 
     def margin_of(
         self, instrument: Instrument, flag: HedgeFlag, side: Side, lots: int, price: Decimal
@@ -162,6 +174,20 @@ class Positions:
         runs = [run for holding in sides for run in holding.runs(day)]
         latest = max(runs, key=lambda run: run.open_day, default=None)
         return self.references.get(instrument, ZERO) if latest is None else latest.basis
+
+    def net_lots(self) -> dict[InstrumentId, int]:
+        """Return long less short lots of every instrument, over all flags."""
+        return {
+            instrument: positions[0].net if len(positions) == 1 else sum([one.net for one in positions])
+            for instrument, positions in self._of.items()
+        }
+
+    def largest_side(self) -> dict[InstrumentId, int]:
+        """Return the lots of the larger side of every instrument, over all flags."""
+        return {
+            instrument: max(sum(one.long.lots for one in positions), sum(one.short.lots for one in positions))
+            for instrument, positions in self._of.items()
+        }
 
     def weight(self, instrument: InstrumentId) -> Decimal:
         """Return net lots x multiplier over all flags."""
@@ -224,3 +250,11 @@ class Positions:
     def _move_margin(self, pool: MarginPool, holding: Holding, held: Decimal, opening: Decimal) -> None:
         self.margins.add(pool, holding.side, held - holding.margin, opening - holding.opening_margin)
         holding.margin, holding.opening_margin = held, opening
+
+
+def refuse_mixed(instrument: Instrument, terms: OrderTerms, lots: int) -> None:
+    """Refuse no lots, or an order of another instrument; an `InvariantError`."""
+    if lots <= 0:
+        raise InvariantError(f"{lots} lots of {instrument.id}: lots are positive")
+    if terms.instrument != instrument.id:
+        raise InvariantError(f"an order of {terms.instrument} cannot be booked as {instrument.id}")
