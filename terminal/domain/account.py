@@ -23,6 +23,7 @@ from decimal import Decimal
 
 from terminal.domain.book_form import BookForm, Unsettled
 from terminal.domain.book_sums import faults
+from terminal.domain.combined import Combined
 from terminal.domain.ending import Ending, How, fits
 from terminal.domain.errors import InvariantError
 from terminal.domain.fees import ZERO, fee, fees_known, round_half_up
@@ -31,7 +32,7 @@ from terminal.domain.ids import InstrumentId, OrderId, TradeId
 from terminal.domain.instrument import Instrument
 from terminal.domain.offset import Bucket, bucket_of
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
-from terminal.domain.positions import Marks, Positions
+from terminal.domain.positions import Marks, Positions, Prices
 from terminal.domain.reservations import Reservations, refuse_mixed
 from terminal.domain.unsettled import UnsettledDays
 from terminal.domain.view import NO_POSITION, AccountView, PositionView, TradeByTrade
@@ -164,12 +165,7 @@ class AccountBook:
             self._earn(-moved, -moved, ZERO)
 
     def settle(
-        self,
-        prices: Mapping[InstrumentId, Decimal],
-        next_day: int,
-        provisional: Iterable[InstrumentId] = (),
-        *,
-        missed: bool = False,
+        self, prices: Prices, next_day: int, provisional: Iterable[InstrumentId] = (), *, missed: bool = False
     ) -> None:
         """End the trading day at these settlement prices: profit and fees go into the static equity, lots age.
 
@@ -198,7 +194,7 @@ class AccountBook:
         """Return what the last settlement and those of missed days before it still wait for, by day."""
         return self._unsettled.by_day()
 
-    def correct(self, prices: Mapping[InstrumentId, Decimal], day: int = 0) -> None:
+    def correct(self, prices: Prices, day: int = 0) -> None:
         """Put settlement prices in the place of provisional ones: profit moves between two days, equity stays.
 
         Of a missed `day` before the last settled one, both are settled. A price nothing waits for: `InvariantError`.
@@ -214,6 +210,10 @@ class AccountBook:
         """Book cash that came in (positive) or went out."""
         self._static += amount
         self._balance += amount
+
+    def combine(self, combined: Combined) -> None:
+        """Take the exchange's word how many lots of two legs it holds as one combination."""
+        self._held.combine(combined)
 
     def reserve(
         self, order: OrderId, instrument: Instrument, terms: OrderTerms, lots: int, pays: Decimal | None = None
@@ -248,27 +248,21 @@ class AccountBook:
         held = self._held.find(instrument, flag)
         return held.view() if held else NO_POSITION
 
+    def combinations(self) -> list[Combined]:
+        """Return what the exchange holds as combinations."""
+        return self._held.combined.all()
+
     def positions(self) -> list[tuple[InstrumentId, HedgeFlag]]:
         """Return instrument and flag of every position that holds lots, in their order."""
-        return [
-            (position.instrument.id, position.flag)
-            for position in self._held.in_order()
-            if position.long.lots or position.short.lots
-        ]
+        return [(one.instrument.id, one.flag) for one in self._held.in_order() if one.long.lots or one.short.lots]
 
     def net_lots(self) -> dict[InstrumentId, int]:
         """Return long less short lots of every instrument, over all flags."""
-        return {
-            instrument: positions[0].net if len(positions) == 1 else sum([one.net for one in positions])
-            for instrument, positions in self._held.by_instrument().items()
-        }
+        return self._held.net_lots()
 
     def largest_side(self) -> dict[InstrumentId, int]:
         """Return the lots of the larger side of every instrument, over all flags."""
-        return {
-            instrument: max(sum(one.long.lots for one in positions), sum(one.short.lots for one in positions))
-            for instrument, positions in self._held.by_instrument().items()
-        }
+        return self._held.largest_side()
 
     def runs(self, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> tuple[Run, ...]:
         """Return the long (BUY) or short (SELL) lots one by one (持仓明细), oldest first."""
@@ -281,12 +275,7 @@ class AccountBook:
 
     def worst_lots(self, instrument: InstrumentId, flag: HedgeFlag | None = None) -> tuple[int, int]:
         """Return long and short lots of one or all flags with every live and UNKNOWN opening order filled (C4)."""
-        long = short = 0
-        for position in self._held.of(instrument, flag):
-            bought, sold = position.long, position.short
-            long += bought.today + bought.yesterday + bought.opening_lots
-            short += sold.today + sold.yesterday + sold.opening_lots
-        return long, short
+        return self._held.worst_lots(instrument, flag)
 
     def view(self, marks: Marks) -> AccountView:
         """Return the account's money; lots without a mark count at their basis, so they show no profit."""
@@ -374,6 +363,7 @@ class AccountBook:
             positions=self._held.forms(),
             reserved_fees=self._reserved.fees,
             reservations=self._reserved.forms(),
+            combined=self._held.combined.all(),
         )
 
     def canonical(self) -> dict[str, object]:
@@ -391,6 +381,7 @@ class AccountBook:
             "unsettled": {str(day): waits for day, waits in self._unsettled.by_day().items()},
             "positions": [position.canonical() for position in self._held.in_order() if not position.empty],
             "reserved": self._reserved.canonical(),
+            "combined": self._held.combined.all(),
         }
 
     def check(self) -> list[str]:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
+from terminal.domain.combined import Combined
 from terminal.domain.ending import Ending
 from terminal.domain.ids import AccountId, InstrumentId
 
@@ -36,6 +37,14 @@ class PositionEnded(msgspec.Struct, frozen=True, kw_only=True, tag="position_end
     trading_day: int
     ending: Ending
     into: InstrumentId | None = None
+
+
+class CombinationMoved(msgspec.Struct, frozen=True, kw_only=True, tag="combination_moved"):
+    """The exchange holds so many lots of two legs as one combination (组合持仓) from now on; 0: it broke it."""
+
+    account: AccountId
+    trading_day: int
+    combined: Combined
 
 
 class ReportQuarantined(msgspec.Struct, frozen=True, kw_only=True, tag="report_quarantined"):

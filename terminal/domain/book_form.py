@@ -10,6 +10,7 @@ from decimal import Decimal
 
 import msgspec
 
+from terminal.domain.combined import Combined
 from terminal.domain.ids import InstrumentId, OrderId, ProductId
 from terminal.domain.offset import Bucket
 from terminal.domain.order import HedgeFlag, OrderTerms
@@ -105,6 +106,7 @@ class BookForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     positions: list[PositionForm]
     reserved_fees: Decimal
     reservations: list[ReservationForm]
-    # Forms an exchange of before 2026-12 put away have neither.
+    # Forms an exchange of before 2026-12 put away have none of these.
     settled_day: int = 0
     unsettled_before: dict[int, dict[InstrumentId, Unsettled]] = {}
+    combined: list[Combined] = []

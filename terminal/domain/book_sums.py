@@ -23,7 +23,7 @@ def faults(held: Positions, reserved: Reservations, by_day: Decimal, by_trade: D
         ("持仓基准", held.basis, sum((position.basis for position in positions), ZERO)),
         ("开仓成本", held.cost, sum((position.cost for position in positions), ZERO)),
         ("两种口径的客户权益", by_day, by_trade),
-        *margin_sums(positions, held.margins),
+        *margin_sums(positions, held.margins, held.combined.saved(held.find)),
         *reserved_sums(positions, reserved),
     )
     for name, kept, again in sums:
@@ -31,9 +31,10 @@ def faults(held: Positions, reserved: Reservations, by_day: Decimal, by_trade: D
             yield f"{name}不符：账上 {kept}，重算 {again}。"
 
 
-def margin_sums(positions: Sequence[Position], margins: Margins) -> tuple[Sum, Sum]:
-    """Return the margin held and at worst case."""
+def margin_sums(positions: Sequence[Position], margins: Margins, saved: Decimal = ZERO) -> tuple[Sum, Sum]:
+    """Return the margin held and at worst case, less what combinations save."""
     again = Margins()
+    again.save(saved)
     for position in positions:
         pool = again.pool(position.instrument, position.flag)
         for side in position.sides:

@@ -13,7 +13,13 @@ from enum import StrEnum
 
 import msgspec
 
-from terminal.domain.book_facts import PositionEnded, PriceCorrected, ReportQuarantined, SettlementCorrected
+from terminal.domain.book_facts import (
+    CombinationMoved,
+    PositionEnded,
+    PriceCorrected,
+    ReportQuarantined,
+    SettlementCorrected,
+)
 from terminal.domain.conditional_facts import (
     ConditionalChanged,
     ConditionalFact,
@@ -221,6 +227,7 @@ AccountFact = (
     | DaySettled
     | SettlementCorrected
     | PositionEnded
+    | CombinationMoved
     | ReportQuarantined
     | StatementReconciled
     | StatementRefused
@@ -281,6 +288,7 @@ __all__ = [
     "CancelRefused",
     "CancelWanted",
     "CashMoved",
+    "CombinationMoved",
     "CommandDone",
     "ConditionalChanged",
     "ConditionalFact",

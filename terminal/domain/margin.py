@@ -161,12 +161,13 @@ class MarginPool:
 
 
 class Margins:
-    """Keep the pools of one account and their sums: `held` and `worst`, in yuan and exact."""
+    """Keep the pools of one account and their sums: `held` and `worst`, in yuan and exact, less what is `saved`."""
 
-    __slots__ = ("_pools", "held", "worst")
+    __slots__ = ("_pools", "held", "saved", "worst")
 
     def __init__(self) -> None:
         self._pools: dict[PoolKey, MarginPool] = {}
+        self.saved = ZERO
         self.held = ZERO
         self.worst = ZERO
 
@@ -197,6 +198,12 @@ class Margins:
         pool.add(side, held, opening)
         self.held += pool.held - before
         self.worst += pool.worst - worst_before
+
+    def save(self, amount: Decimal) -> None:
+        """Charge this much less than the pools bind: what combinations save now."""
+        self.held -= amount - self.saved
+        self.worst -= amount - self.saved
+        self.saved = amount
 
     def worst_with(self, instrument: Instrument, flag: HedgeFlag, side: Side, opening: Decimal) -> Decimal:
         """Return what `worst` would be with one more opening order; changes nothing."""

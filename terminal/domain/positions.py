@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from terminal.domain.book_form import BookForm, PositionForm
+from terminal.domain.combined import Combined
+from terminal.domain.combined_margin import Combinations
 from terminal.domain.ending import Ending
 from terminal.domain.errors import InvariantError
 from terminal.domain.fees import ZERO
@@ -22,6 +24,7 @@ from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.position import Position
 
 Marks = Callable[[InstrumentId], Decimal | None]
+Prices = Mapping[InstrumentId, Decimal]
 
 
 class OptionSums(NamedTuple):
@@ -38,7 +41,7 @@ NO_OPTIONS = OptionSums()
 class Positions:
     """Hold the positions of one account; `basis` and `cost` sum the positions' own, in yuan."""
 
-    __slots__ = ("_of", "_options", "basis", "cost", "margins", "references")
+    __slots__ = ("_of", "_options", "basis", "combined", "cost", "margins", "references")
 
     def __init__(self) -> None:
         self._of: dict[InstrumentId, list[Position]] = {}
@@ -46,6 +49,7 @@ class Positions:
         self.basis = ZERO
         self.cost = ZERO
         self.margins = Margins()
+        self.combined = Combinations()
         self.references: dict[InstrumentId, Decimal] = {}
 
     @classmethod
@@ -59,6 +63,8 @@ class Positions:
             instrument = instruments[one.instrument]
             pool, underlying = found.margins.pool(instrument, one.flag), found._underlying(instrument)
             found._put(Position.of_form(one, instrument, pool, underlying))
+        found.combined = Combinations(form.combined)
+        found.margins.saved = found.combined.saved(found.find)
         return found
 
     def forms(self) -> list[PositionForm]:
@@ -125,6 +131,13 @@ class Positions:
         if holding.opening_lots:
             opening = position.margin(side, holding.opening_value, holding.opening_lots)
         self._move_margin(position.pool, holding, position.margin(side, holding.value, holding.lots), opening)
+        if self.combined:
+            self.margins.save(self.combined.saved(self.find))
+
+    def combine(self, combined: Combined) -> None:
+        """Take the exchange's word how many lots of two legs it holds as one combination."""
+        self.combined.set(combined)
+        self.margins.save(self.combined.saved(self.find))
 
     def margin_of(
         self, instrument: Instrument, flag: HedgeFlag, side: Side, lots: int, price: Decimal
@@ -168,6 +181,29 @@ class Positions:
         runs = [run for holding in sides for run in holding.runs(day)]
         latest = max(runs, key=lambda run: run.open_day, default=None)
         return self.references.get(instrument, ZERO) if latest is None else latest.basis
+
+    def net_lots(self) -> dict[InstrumentId, int]:
+        """Return long less short lots of every instrument, over all flags."""
+        return {
+            instrument: positions[0].net if len(positions) == 1 else sum([one.net for one in positions])
+            for instrument, positions in self._of.items()
+        }
+
+    def worst_lots(self, instrument: InstrumentId, flag: HedgeFlag | None) -> tuple[int, int]:
+        """Return long and short lots of one or all flags with every opening order filled."""
+        long = short = 0
+        for position in self.of(instrument, flag):
+            bought, sold = position.long, position.short
+            long += bought.today + bought.yesterday + bought.opening_lots
+            short += sold.today + sold.yesterday + sold.opening_lots
+        return long, short
+
+    def largest_side(self) -> dict[InstrumentId, int]:
+        """Return the lots of the larger side of every instrument, over all flags."""
+        return {
+            instrument: max(sum(one.long.lots for one in positions), sum(one.short.lots for one in positions))
+            for instrument, positions in self._of.items()
+        }
 
     def weight(self, instrument: InstrumentId) -> Decimal:
         """Return net lots x multiplier over all flags."""

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
+from terminal.domain.combined import Combined
 from terminal.domain.ending import Ending
 from terminal.domain.exercise import ExerciseState, ExerciseWish
 from terminal.domain.ids import AccountId, ExchangeId, InstrumentId, SysId, TradeId, WireKey
@@ -95,6 +96,15 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, tag="ended"):
     remark: str = ""
 
 
+class CombinationTold(msgspec.Struct, frozen=True, kw_only=True, tag="combination_told"):
+    """How many lots of two legs the exchange holds as one combination from now on."""
+
+    account: AccountId
+    exchange: ExchangeId
+    trading_day: int
+    combined: Combined
+
+
 class ExerciseTold(msgspec.Struct, frozen=True, kw_only=True, tag="exercise_told"):
     """How a request to exercise or abandon stands at the exchange: TAKEN, REJECTED, WITHDRAWN or DONE.
 
@@ -152,8 +162,19 @@ class QueryAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="query_answer")
     positions: tuple[PositionThere, ...]
     reports_before: int
     exercises: tuple[ExerciseTold, ...] = ()  # of the trading day, and older ones that still stand
+    combinations: tuple[Combined, ...] | None = None  # all of them; `None`: not told
 
 
 Report = (
-    LinkUp | LinkDown | Accepted | Rejected | Traded | Removed | CancelRejected | Ended | ExerciseTold | QueryAnswer
+    LinkUp
+    | LinkDown
+    | Accepted
+    | Rejected
+    | Traded
+    | Removed
+    | CancelRejected
+    | Ended
+    | CombinationTold
+    | ExerciseTold
+    | QueryAnswer
 )

@@ -27,7 +27,9 @@ def ending_key(fact: f.PositionEnded | Ended) -> str:
 
 
 def apply_book(
-    state: State, account: AccountState, fact: f.SettlementCorrected | f.PositionEnded | f.ReportQuarantined
+    state: State,
+    account: AccountState,
+    fact: f.SettlementCorrected | f.PositionEnded | f.CombinationMoved | f.ReportQuarantined,
 ) -> None:
     """Fold one of them; what contradicts the state is an `InvariantError`."""
     match fact:
@@ -36,6 +38,8 @@ def apply_book(
             account.book.correct({name: one.price for name, one in fact.prices.items()}, fact.trading_day)
         case f.PositionEnded():
             _end(state, account, fact)
+        case f.CombinationMoved():
+            account.book.combine(fact.combined)
         case f.ReportQuarantined():
             if fact.key in account.quarantined:
                 raise InvariantError(f"report {fact.key} was quarantined twice")

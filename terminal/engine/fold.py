@@ -161,7 +161,7 @@ def _apply_account(state: State, account: AccountState, fact: f.AccountFact, at:
             account.book.move_cash(fact.amount)
         case f.DaySettled():
             _settle(state, account, fact)
-        case f.SettlementCorrected() | f.PositionEnded() | f.ReportQuarantined():
+        case f.SettlementCorrected() | f.PositionEnded() | f.CombinationMoved() | f.ReportQuarantined():
             apply_book(state, account, fact)
         case f.StatementReconciled():
             apply_statement(account, fact, at)

@@ -32,6 +32,7 @@ from terminal.engine.alarms import BasisAlarms
 from terminal.engine.alerts import alert_of, show_naked
 from terminal.engine.approval import Refused
 from terminal.engine.claims import pause_bereft
+from terminal.engine.combinations import reconcile_combinations, take_combination
 from terminal.engine.conditional_end import tell_ends
 from terminal.engine.conditional_watch import ConditionalWatch
 from terminal.engine.day import correct, roll
@@ -256,10 +257,14 @@ class Engine:
                 account, sent = self.state.accounts[report.account], sent if report.query == number else 0
                 answers.reconcile(turn, account, report, self.look.calendar, asked_after=sent)
                 reconcile_exercises(turn, account, report)
+                reconcile_combinations(turn, account, report)
                 self._decide_all(turn, self.state.accounts[report.account].strategies.values())
             case r.Ended():
                 if report.account in self.state.accounts:
                     take_end(turn, self.state.accounts[report.account], report)
+            case r.CombinationTold():
+                if report.account in self.state.accounts:
+                    take_combination(turn, self.state.accounts[report.account], report)
             case r.ExerciseTold():
                 if report.account in self.state.accounts:
                     take_told(turn, self.state.accounts[report.account], report)

@@ -13,12 +13,14 @@ from __future__ import annotations
 
 from collections import deque
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
 
 from terminal import __version__
 from terminal.domain.calendar import HOUR_NS
+from terminal.domain.combination import find_combination
 from terminal.domain.commands import Command, CommandBody, StartStrategy, SubmitOrder
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.errors import UserError
@@ -345,6 +347,7 @@ def sample_host(market: MarketSource, listing: SampleListing, reference: Referen
         market=market,
         instruments={name: listing.instrument(name, day) for name in market.universe},
         calendar=reference.calendar,
+        combinations=partial(find_combination, reference),
     )
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain.calendar import instant
+from terminal.domain.combination import find_combination
 from terminal.domain.errors import UserError
 from terminal.domain.market import Recording
 from terminal.gateways.sample.market import SampleMarket
@@ -76,6 +78,7 @@ def host_over(
         identity=identity,
         queue=queue,
         funds=funds,
+        combinations=partial(find_combination, reference),
     )
 
 

@@ -5,13 +5,25 @@ from __future__ import annotations
 import asyncio
 import socket
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from terminal.domain.errors import UserError
+from terminal.domain.ids import InstrumentId
 from terminal.domain.market import Batch, Column
-from terminal.domain.reports import Accepted, LinkDown, LinkUp, Rejected, Traded
+from terminal.domain.order import Side
+from terminal.domain.reports import (
+    Accepted,
+    CombinationTold,
+    LinkDown,
+    LinkUp,
+    QueryAnswer,
+    Rejected,
+    Report,
+    Traded,
+)
 from terminal.engine.ports import OtherExchangeError
 from terminal.gateways.sim import frames
 from terminal.gateways.sim.client import TcpGateway
@@ -21,7 +33,8 @@ from terminal.gateways.sim.local import LocalGateway
 from terminal.gateways.sim.server import ExchangeServer
 from terminal.gateways.sim.store import FILE_NAME, ExchangeStore
 from tests.unit.gateways.sim.drive import Told, drive
-from tests.unit.gateways.sim.made import host, random_market
+from tests.unit.gateways.sim.made import ME, I, Shown, host, order, random_market
+from tests.unit.gateways.sim.spreads import FAR, ORE, Leg, spread_host, trades
 
 DAY = 20260105
 
@@ -99,6 +112,46 @@ def test_bytes_that_are_no_frame_end_their_connection_and_nothing_else(sent: byt
             await gateway.close()
 
     asyncio.run(play())
+
+
+def test_an_order_on_a_combination_goes_over_the_wire_and_outlives_a_killed_exchange(tmp_path: Path) -> None:
+    quotes: list[dict[InstrumentId, Shown]] = [{I: (1660, 10, 1661, 4), FAR: (1600, 6, 1601, 8)} for _ in range(9)]
+    quotes[5] = {I: (1650, 10, 1651, 4), FAR: (1600, 6, 1601, 8)}
+
+    async def play(*, again: bool) -> tuple[list[Report], QueryAnswer]:
+        told: list[Report] = []
+        store = ExchangeStore(tmp_path / FILE_NAME)
+        async with _serving(spread_host(quotes, store)) as (address, port):
+            gateway = TcpGateway(address, port)
+            await gateway.connect(from_batch=2 if again else 0)
+            while True:
+                item = await gateway.next()
+                if isinstance(item, QueryAnswer):
+                    await gateway.close()
+                    store.close()
+                    return told, item
+                if isinstance(item, Batch):
+                    if (item.index, again) == (1, False):
+                        await gateway.submit(order("taken", Side.BUY, 3, "30.5", instrument=ORE))
+                        await gateway.submit(order("rests", Side.BUY, 4, "27", instrument=ORE))
+                    if item.index == (6 if again else 1):
+                        await gateway.query(ME, 1)
+                elif item is not None:
+                    told.append(item)
+
+    told, answer = asyncio.run(play(again=False))
+    assert trades(told) == [Leg(I, "BUY", 3, Decimal("830.5")), Leg(FAR, "SELL", 3, Decimal(800))]
+    assert [one.combined for one in told if isinstance(one, CombinationTold)] == list(answer.combinations or ())
+    assert [one.lots for one in answer.combinations or ()] == [3]
+    assert [(one.wire_key, one.terms.instrument, one.state) for one in answer.orders] == [
+        ("taken", ORE, "FILLED"),
+        ("rests", ORE, "LIVE"),
+    ]
+    later, answer = asyncio.run(play(again=True))
+    # What rested before the exchange was killed trades after it: 825.5 less 800 is better than 27, which it pays; of
+    # the six lots that the second leg still shows three were taken before.
+    assert trades(later, "rests") == [Leg(I, "BUY", 3, Decimal(827)), Leg(FAR, "SELL", 3, Decimal(800))]
+    assert [one.lots for one in answer.combinations or ()] == [6]
 
 
 def test_another_exchange_on_the_same_port_is_not_taken_for_the_one_before() -> None:

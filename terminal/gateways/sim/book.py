@@ -34,7 +34,8 @@ from terminal.gateways.sim.positions import Bucket
 class Order:
     """Hold one order as the exchange knows it; `limit` in ticks, `sequence` its place in time.
 
-    `ahead` is the market's lots in the queue before it, `None` while that is not known.
+    `ahead` is the market's lots in the queue before it, `None` while that is not known. `leg` counts the legs of an
+    order on a combination (`combination_orders`) and is 0 of any other.
     """
 
     __slots__ = (
@@ -44,6 +45,7 @@ class Order:
         "exchange",
         "filled",
         "instrument",
+        "leg",
         "limit",
         "sequence",
         "state",
@@ -79,6 +81,7 @@ class Order:
         self.limit = 0
         self.bucket: Bucket | None = None  # what a closing order closes
         self.ahead: int | None = None
+        self.leg = 0
 
     @property
     def account(self) -> AccountId:

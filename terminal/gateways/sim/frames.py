@@ -25,7 +25,7 @@ from terminal.domain.market import WIDTH, Batch, DayFacts
 from terminal.domain.reports import Report
 from terminal.engine.ports import WireCancel, WireExercise, WireOrder, WireWithdrawal
 
-PROTOCOL: Final = 4
+PROTOCOL: Final = 5
 HEADER: Final = struct.Struct(">IB")
 ASK_MAX_BYTES: Final = 64 * 1024  # of what a client sends
 TELL_MAX_BYTES: Final = 64 * 1024 * 1024

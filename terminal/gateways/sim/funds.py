@@ -10,19 +10,20 @@ afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 import msgspec
 
 from terminal.domain.account import AccountBook
 from terminal.domain.book_form import BookForm
+from terminal.domain.combined import Combined
 from terminal.domain.ending import Ending
 from terminal.domain.errors import UserError
 from terminal.domain.fees import ending_fee
 from terminal.domain.ids import AccountId, InstrumentId, OrderId
 from terminal.domain.instrument import Instrument
-from terminal.domain.order import OrderTerms
+from terminal.domain.order import OrderTerms, PriceKind
 from terminal.domain.order_kinds import reckoned
 from terminal.domain.reports import Traded
 from terminal.gateways.sim.book import Order
@@ -72,16 +73,22 @@ class Funds:
 
     def refuse(self, terms: OrderTerms, instrument: Instrument, marks: Marks) -> Refusal | None:
         """Say that an opening order costs more than is available, or that nobody knows what it costs."""
+        return self.refuse_all([(terms, instrument)], marks)
+
+    def refuse_all(self, orders: Sequence[tuple[OrderTerms, Instrument]], marks: Marks) -> Refusal | None:
+        """Say the same of orders of one account together: what each costs alone is added up."""
+        terms, _ = orders[0]
         book = self.books.get(terms.account)
         if book is None or not terms.is_opening:
             return None
-        now = book.view(marks)
-        after = book.view_after(now, instrument, self._reckoned(terms, instrument))
-        if after is None:
-            return RATES_UNKNOWN
-        if after.available >= 0:
+        now, needed = book.view(marks), Decimal(0)
+        for one, instrument in orders:
+            after = book.view_after(now, instrument, self._reckoned(one, instrument))
+            if after is None:
+                return RATES_UNKNOWN
+            needed += now.available - after.available
+        if needed <= now.available:
             return None
-        needed = now.available - after.available
         text = f"资金不足：冻结保证金与手续费需 {needed:,.2f} 元，可用 {now.available:,.2f} 元"
         return Refusal("INSUFFICIENT_MONEY", text)
 
@@ -89,13 +96,13 @@ class Funds:
         """Freeze what a taken order may cost."""
         book = self._book(order.account)
         if book is not None:
-            book.reserve(OrderId(order.wire_key), instrument, self._reckoned(order.terms, instrument), order.terms.lots)
+            book.reserve(_id(order), instrument, self._reckoned(order.terms, instrument), order.terms.lots)
 
     def release(self, order: Order) -> None:
         """Let go of what an order froze that has ended."""
         book = self._book(order.account)
         if book is not None:
-            book.release(OrderId(order.wire_key))
+            book.release(_id(order))
 
     def fill(self, order: Order, trade: Traded) -> None:
         """Book a trade of an order: fee, profit and lots."""
@@ -103,7 +110,7 @@ class Funds:
         if book is None or order.instrument is None:
             return
         fee = book.fee(order.instrument, order.terms, trade.lots, trade.price)
-        book.release(OrderId(order.wire_key), trade.lots)
+        book.release(_id(order), trade.lots)
         book.fill(order.instrument, order.terms, trade.lots, trade.price, fee, at=trade.exchange_at, trade=trade.trade)
 
     def end(self, account: AccountId, ending: Ending, instrument: Instrument, future: Instrument | None) -> None:
@@ -112,6 +119,12 @@ class Funds:
         if book is not None:
             fee = ending_fee(instrument, ending.how, lots=ending.lots, price=ending.price, flag=ending.flag)
             book.end(ending if fee is None else msgspec.structs.replace(ending, fee=fee), instrument, future)
+
+    def combine(self, account: AccountId, combined: Combined) -> None:
+        """Charge what is held as one combination by its larger leg."""
+        book = self._book(account)
+        if book is not None:
+            book.combine(combined)
 
     def settle(self, settlement: Marks, display: Display, next_day: int) -> None:
         """End the day of every account at its settlement prices, or what stands in for those that were not said."""
@@ -130,7 +143,10 @@ class Funds:
     def _reckoned(self, terms: OrderTerms, instrument: Instrument) -> OrderTerms:
         said = self._display.facts(instrument.id)
         upper = None if said is None else said.upper_limit
-        return reckoned(terms, self._display.last(instrument.id) if upper is None else instrument.price(upper))
+        dearest = self._display.last(instrument.id) if upper is None else instrument.price(upper)
+        if not terms.price and terms.price_kind is PriceKind.LIMIT and dearest is not None:
+            return msgspec.structs.replace(terms, price=dearest)  # a leg of a combination has no price of its own
+        return reckoned(terms, dearest)
 
     def _book(self, account: AccountId) -> AccountBook | None:
         book = self.books.get(account)
@@ -143,3 +159,7 @@ class Funds:
         for account in sorted(self._changed):
             yield account, FundsForm(told=self.told[account], book=self.books[account].form())
         self._changed.clear()
+
+
+def _id(order: Order) -> OrderId:
+    return OrderId(f"{order.wire_key}#{order.leg}" if order.leg else order.wire_key)

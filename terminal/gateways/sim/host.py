@@ -24,6 +24,7 @@ from terminal.domain.instrument import Instrument
 from terminal.domain.market import Batch, DayFacts
 from terminal.domain.reports import LinkUp, QueryAnswer, Report
 from terminal.engine.ports import MarketSource, WireCancel, WireExercise, WireOrder, WireWithdrawal
+from terminal.gateways.sim.combination_desk import Finder
 from terminal.gateways.sim.ledger import Told
 from terminal.gateways.sim.matching import Exchange, Passed
 from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
@@ -46,13 +47,20 @@ class Host:
         identity: str = "",
         queue: QueueModel = DEFAULT_QUEUE,
         funds: Mapping[AccountId, Decimal] | None = None,
+        combinations: Finder | None = None,
     ) -> None:
+        # `combinations` finds what is traded as one order of two legs; without it nothing is.
         # `funds` is what came into each account altogether, in yuan; without it no money is reckoned.
         # `identity` tells markets of one name and universe apart, such as two seeds of the sample market.
         self._store = store
         self._market = market
         self._exchange = Exchange(
-            universe=market.universe, instruments=instruments, calendar=calendar, queue=queue, funds=funds
+            universe=market.universe,
+            instruments=instruments,
+            calendar=calendar,
+            queue=queue,
+            funds=funds,
+            combinations=combinations,
         )
         self._exchange.say(day_facts)
         self._batches: Iterator[Batch] = iter(())
@@ -137,6 +145,7 @@ class Host:
                 positions=positions,
                 reports_before=self._told,
                 exercises=self._exchange.exercises(account),
+                combinations=self._exchange.combined.of(account),
             )
         )
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from terminal.domain.combined import Pair
 from terminal.domain.ending import Ending
 from terminal.domain.errors import InvariantError
 from terminal.domain.ids import AccountId, ExchangeId, InstrumentId, SysId, TradeId, WireKey
@@ -39,6 +40,7 @@ from terminal.gateways.sim.refusal import Refusal
 BY_HAND = "用户撤单"
 
 HoldingKey = tuple[AccountId, InstrumentId, HedgeFlag]
+CombinedKey = tuple[AccountId, Pair]
 
 
 class Clock(msgspec.Struct, kw_only=True):
@@ -86,6 +88,7 @@ class Saved(NamedTuple):
     accounts: frozenset[AccountId]  # that ever sent an order
     requests: tuple[ExerciseTold, ...] = ()  # about options, of every day
     moved: frozenset[WireKey] = frozenset()  # the requests of which something was said on the trading day
+    combined: dict[CombinedKey, int] = {}  # noqa: RUF012 - never changed
 
 
 class Changes:
@@ -95,6 +98,7 @@ class Changes:
     """
 
     __slots__ = (
+        "combined",
         "duplicates",
         "facts",
         "funds",
@@ -115,6 +119,7 @@ class Changes:
         self.places: dict[WireKey, int] = {}
         self.facts: list[DayFacts] = []
         self.requests: dict[WireKey, ExerciseTold] = {}
+        self.combined: dict[CombinedKey, int] = {}
         self.told: list[Told] = []
         self.funds: list[tuple[AccountId, FundsForm]] = []
         self.duplicates = False
@@ -136,6 +141,7 @@ class Ledger:
         self.by_number: dict[tuple[ExchangeId, SysId], Order] = {}
         self.trades: list[Traded] = []
         self.holdings: dict[HoldingKey, Holding] = {}
+        self.combined: dict[CombinedKey, int] = {}  # lots held as combinations, in the order they were made
         self.cancels: dict[tuple[AccountId, InstrumentId], int] = {}  # of the trading day
         self.requests: dict[WireKey, ExerciseTold] = {}  # of options, of every day, in the order they came
         self.moved: set[WireKey] = set()  # the requests of which something was said on the trading day
@@ -159,21 +165,25 @@ class Ledger:
 
     def accept(self, wire_key: WireKey, terms: OrderTerms, instrument: Instrument) -> tuple[Order, Report]:
         """Take an order under a new number and freeze what it closes."""
-        order = self._new(wire_key, terms, instrument.exchange, OrderState.LIVE)
-        number = self.clock.sys_ids.get(order.exchange, 0) + 1
-        self.clock.sys_ids[order.exchange] = number
-        order.sys_id = SysId(str(number))
-        self.by_number[order.exchange, order.sys_id] = order
+        order = self.take(wire_key, terms, instrument.exchange)
         self.admit(order, instrument)
         self.funds.reserve(order, instrument)
-        report = Accepted(
-            account=order.account,
-            wire_key=wire_key,
-            exchange=order.exchange,
-            sys_id=order.sys_id,
-            exchange_at=self.clock.at,
-        )
-        return order, self.tell(report)
+        return order, self.accepted(order)
+
+    def take(self, wire_key: WireKey, terms: OrderTerms, exchange: ExchangeId) -> Order:
+        """Take an order under a new number and freeze nothing."""
+        order = self._new(wire_key, terms, exchange, OrderState.LIVE)
+        number = self.clock.sys_ids.get(exchange, 0) + 1
+        self.clock.sys_ids[exchange] = number
+        order.sys_id = SysId(str(number))
+        self.by_number[exchange, order.sys_id] = order
+        return order
+
+    def accepted(self, order: Order) -> Report:
+        """Say that an order was taken."""
+        number, at = order.sys_id, self.clock.at
+        who, key = order.account, order.wire_key
+        return self.tell(Accepted(account=who, wire_key=key, exchange=order.exchange, sys_id=number, exchange_at=at))
 
     def admit(self, order: Order, instrument: Instrument) -> None:
         """Give a taken order its place on the tick grid and freeze the lots it closes."""
@@ -181,7 +191,7 @@ class Ledger:
         order.limit = instrument.ticks(order.terms.price)
         if not order.terms.is_opening:
             order.bucket = bucket_of(instrument, order.terms.offset)
-            self._freeze(order, order.remaining)
+            self.freeze(order, order.remaining)
 
     def trade(self, match: Match) -> list[Report]:
         """Book a trade for each own order in it."""
@@ -195,7 +205,7 @@ class Ledger:
         """Take an order out with its lots unfilled and free what it froze."""
         order.state = OrderState.EXPIRED if expired else OrderState.CANCELLED
         order.text = why
-        self._freeze(order, -order.remaining)
+        self.freeze(order, -order.remaining)
         self.funds.release(order)
         self.changes.orders[order.wire_key] = order
         return self.tell(
@@ -343,7 +353,8 @@ class Ledger:
         self.changes.orders[order.wire_key] = order
         return self.tell(trade)
 
-    def _freeze(self, order: Order, lots: int) -> None:
+    def freeze(self, order: Order, lots: int) -> None:
+        """Freeze lots that an order closes; negative ones are let go of."""
         if order.bucket is None:
             return
         holding = self.holding(order.terms)

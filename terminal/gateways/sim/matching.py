@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from terminal.domain.calendar import Calendar
 from terminal.domain.errors import InvariantError, UserError
-from terminal.domain.ids import AccountId, InstrumentId, WireKey
+from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.instrument import Instrument
 from terminal.domain.market import Batch, DayFacts
 from terminal.domain.order import OrderState, TimeCondition
@@ -30,20 +30,21 @@ from terminal.engine.ports import WireCancel, WireExercise, WireOrder, WireWithd
 from terminal.gateways.sim import refusal
 from terminal.gateways.sim.auction import clear
 from terminal.gateways.sim.book import Book, Dealt, Match, Order
+from terminal.gateways.sim.combination_desk import CombinationDesk, Finder, Floor
+from terminal.gateways.sim.combination_orders import first_leg, is_combination
+from terminal.gateways.sim.combined import CombinedLots
 from terminal.gateways.sim.display import Display
 from terminal.gateways.sim.exercise import ExerciseDesk
 from terminal.gateways.sim.funds import Funds
 from terminal.gateways.sim.ledger import BY_HAND, Changes, Clock, Ledger, Saved, TakenLevel
+from terminal.gateways.sim.openings import Openings
 from terminal.gateways.sim.places import Places, see
 from terminal.gateways.sim.price_kinds import first_limit, nothing_offered, rest_limit, restored_limit
 from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
 from terminal.gateways.sim.refusal import Refusal
+from terminal.gateways.sim.resting import Resting
 
-KILLED_REST = "FAK 未成交部分已撤销"
-KILLED_ALL = "FOK 不能全部成交，已撤销"
 DAY_OVER = "收盘后自动撤单"
-
-_NEVER = 1 << 62
 
 
 class Passed(NamedTuple):
@@ -68,6 +69,7 @@ class Exchange:
         calendar: Calendar,
         queue: QueueModel = DEFAULT_QUEUE,
         funds: Mapping[AccountId, Decimal] | None = None,
+        combinations: Finder | None = None,
     ) -> None:
         self.clock = Clock()
         self._places = Places(queue)
@@ -78,10 +80,14 @@ class Exchange:
         self._calendar = calendar
         self._books: dict[InstrumentId, Book] = {}
         self._busy: dict[int, Book] = {}  # slots whose next snapshot may matter to an order
-        self._resting: dict[WireKey, tuple[int, Order]] = {}  # when it expires
-        self._first_expiry = _NEVER
-        self._auctions: dict[int, tuple[int, int]] = {}  # by slot: when it is matched, and when it opens
-        self._first_opening = _NEVER
+        self._resting = Resting()
+        self.combined = CombinedLots(lambda: self._ledger)
+        leave = self._resting.leave
+        floor = Floor(
+            self._display, lambda: self._ledger, self.combined, self._book, self._note_taken, self._rest, leave
+        )
+        self._spreads = CombinationDesk(floor, combinations)
+        self._openings = Openings()
         self._day_ends = 0
 
     def begin(self, at: int) -> None:
@@ -115,7 +121,8 @@ class Exchange:
         self._ledger.changes.facts.extend(batch.day_facts)
         self.clock.next_batch += 1
         self.clock.at = batch.at
-        return Passed(before, self._sweep(batch) if self._busy else [])
+        after = self._sweep(batch) if self._busy else []
+        return Passed(self.combined.fit(before), self.combined.fit([*after, *self._spreads.sweep(batch)]))
 
     def observe(self, batch: Batch) -> None:
         """Show a batch that was already passed before a restart; nothing is matched."""
@@ -126,15 +133,10 @@ class Exchange:
         return self._display.standing(max(0, self.clock.next_batch - 1))
 
     def _open(self, at: int) -> list[Report]:
-        if at < self._first_opening:
-            return []
         reports: list[Report] = []
-        for matched_at, opens_at, slot in sorted((*times, slot) for slot, times in self._auctions.items()):
-            if opens_at <= at:
-                del self._auctions[slot]
-                self.clock.at = max(self.clock.at, matched_at)
-                reports += self._call(slot, None)
-        self._first_opening = min((opens_at for _, opens_at in self._auctions.values()), default=_NEVER)
+        for matched_at, slot in self._openings.due(at):
+            self.clock.at = max(self.clock.at, matched_at)
+            reports += self._call(slot, None)
         return reports
 
     def _call(self, slot: int, printed: Dealt | None) -> list[Report]:
@@ -146,18 +148,13 @@ class Exchange:
     def _await_opening(self, slot: int, instrument: Instrument) -> None:
         matching = self._display.matching(instrument)
         if matching is not None:
-            self._auctions[slot] = (matching.begins_at, matching.ends_at)
-            self._first_opening = min(self._first_opening, matching.ends_at)
+            self._openings.expect(slot, matching.begins_at, matching.ends_at)
 
     def _close(self, batch: Batch) -> list[Report]:
         reports: list[Report] = []
-        if batch.at >= self._first_expiry:
-            due = [order for expires, order in self._resting.values() if expires <= batch.at]
-            for order in due:
-                self._leave(order)
-                self._book(order.terms.instrument).remove(order)
-                reports.append(self._ledger.remove(order, expired=True, why=DAY_OVER))
-            self._first_expiry = min((expires for expires, _ in self._resting.values()), default=_NEVER)
+        for order in self._resting.due(batch.at):
+            self._withdraw(order)
+            reports.append(self._ledger.remove(order, expired=True, why=DAY_OVER))
         if batch.at >= self._day_ends:
             reports += self._exercises.end_day(batch.day_facts, self._calendar.trading_day(batch.at))
             self._ledger.begin_day()
@@ -211,12 +208,14 @@ class Exchange:
         terms = wire.terms
         if wire.wire_key in self._ledger.keys:
             return [self._ledger.reject_duplicate(wire.wire_key, wire.account, refusal.DUPLICATE)]
+        if is_combination(terms.instrument):
+            return self.combined.fit(self._spreads.place(wire))
         refused = self._refuse(wire)
         if refused is not None:
             return [self._ledger.reject(wire.wire_key, terms, refused)]
         instrument = self._listed(terms.instrument)
         order, accepted = self._ledger.accept(wire.wire_key, terms, instrument)
-        return [accepted, *self._enter(order, instrument)]
+        return self.combined.fit([accepted, *self._enter(order, instrument)])
 
     def cancel(self, wire: WireCancel) -> list[Report]:
         """Cancel a resting order, or say why not."""
@@ -232,8 +231,7 @@ class Exchange:
             code, text = refused or refusal.ORDER_NOT_FOUND
             report = CancelRejected(account=wire.account, wire_key=wire.wire_key, code=code, text=text)
             return [self._ledger.tell(report)]
-        self._leave(order)
-        self._book(order.terms.instrument).remove(order)
+        self._withdraw(order)
         return [self._ledger.cancel(order)]
 
     def answer(
@@ -280,7 +278,7 @@ class Exchange:
         order.limit = limit
         reports: list[Report] = []
         if condition is TimeCondition.FOK and book.reachable(order, displayed=fresh) < order.remaining:
-            return [self._ledger.remove(order, expired=False, why=KILLED_ALL)]
+            return [self._ledger.remove(order, expired=False, why=refusal.KILLED_ALL)]
         matches = book.take(order, displayed=fresh) if session.phase is Phase.CONTINUOUS else []
         for match in matches:
             reports += self._trade(match)
@@ -295,7 +293,7 @@ class Exchange:
             self._rest(order, instrument)
             self._await_opening(slot, instrument)
         elif order.remaining:
-            reports.append(self._ledger.remove(order, expired=False, why=KILLED_REST))
+            reports.append(self._ledger.remove(order, expired=False, why=refusal.KILLED_REST))
         if not book.idle:
             self._busy[slot] = book
         return reports
@@ -303,18 +301,18 @@ class Exchange:
     def _trade(self, match: Match) -> list[Report]:
         for order in (match.order, match.other):
             if order is not None and not order.remaining:
-                self._leave(order)
+                self._resting.leave(order)
         return self._ledger.trade(match)
 
     def _rest(self, order: Order, instrument: Instrument) -> None:
-        expires = self._display.closes_at(instrument)
-        self._resting[order.wire_key] = (expires, order)
-        self._first_expiry = min(self._first_expiry, expires)
+        self._resting.add(order, self._display.closes_at(instrument))
 
-    def _leave(self, order: Order) -> None:
-        self._resting.pop(order.wire_key, None)
-        if not self._resting:
-            self._first_expiry = _NEVER
+    def _withdraw(self, order: Order) -> None:
+        self._resting.leave(order)
+        if self._spreads.rests(order):
+            self._spreads.remove(order)
+        else:
+            self._book(order.terms.instrument).remove(order)
 
     def _find(self, wire: WireCancel) -> Order | None:
         if wire.exchange is not None and wire.sys_id is not None:
@@ -322,7 +320,7 @@ class Exchange:
         return self._ledger.orders.get(wire.wire_key)
 
     def _listed(self, name: InstrumentId) -> Instrument:
-        instrument = self._display.instrument(name)
+        instrument = self._display.instrument(first_leg(name))
         if instrument is None:
             raise InvariantError(f"{name} has orders but is not listed")
         return instrument
@@ -339,6 +337,11 @@ class Exchange:
             (bid.price, bid.lots, bid.taken), (ask.price, ask.lots, ask.taken)
         )
 
+    def _note_taken(self, name: InstrumentId) -> None:
+        book = self._book(name)
+        self._note_level(name, book)
+        self._busy[self._display.slot(name)] = book
+
     def _note_places(self, orders: Iterable[Order], said: DayFacts | None) -> None:
         for order in orders:
             if order.ahead is not None and self._places.keeps(order, said):
@@ -350,7 +353,7 @@ class Exchange:
         """Take over the books as written, and show the trading day's batches that were passed before."""
         self.clock = saved.clock
         self._ledger = Ledger(self.clock, self._funds)
-        self._ledger.holdings = saved.holdings
+        self._ledger.holdings, self._ledger.combined = saved.holdings, dict(saved.combined)
         self._ledger.restore(saved.orders, saved.trades, saved.keys)
         self._funds.restore(saved.funds, self._display.instruments)
         self._funds.begin(self.clock.trading_day, [*(key[0] for key in saved.holdings), *saved.accounts])
@@ -368,20 +371,23 @@ class Exchange:
                 order.instrument = self._listed(order.terms.instrument)
                 self._ledger.count_cancel(order)
             if order.state in (OrderState.LIVE, OrderState.PARTIAL):
+                if is_combination(order.terms.instrument):
+                    self._spreads.restore(order)
+                    continue
                 instrument = self._listed(order.terms.instrument)
                 self._ledger.admit(order, instrument)
                 order.limit = restored_limit(order, saved.trades)
                 order.ahead = saved.places.get(order.wire_key)
                 self._book(instrument.id).rest(order)
                 self._rest(order, instrument)
-        for name in {order.terms.instrument for _, order in self._resting.values()} | set(saved.levels):
+        single = {order.terms.instrument for order in self._resting if not self._spreads.rests(order)}
+        for name in single | set(saved.levels):
             slot, book = self._display.slot(name), self._book(name)
             self._display.show(book, slot)
             self._display.dealt(book, slot)
             self._await_opening(slot, self._listed(name))
-            if book.crossed and slot not in self._auctions:  # books of before auctions were matched
-                self._auctions[slot] = (self.clock.at, self.clock.at)
-                self._first_opening = self.clock.at
+            if book.crossed and slot not in self._openings:  # books of before auctions were matched
+                self._openings.expect(slot, self.clock.at, self.clock.at)
             taken = saved.levels.get(name)
             for level, (price, lots, gone) in zip((book.bid, book.ask), taken or (), strict=False):
                 if (level.price, level.lots) == (price, lots):

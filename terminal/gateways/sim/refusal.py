@@ -45,6 +45,9 @@ ORDER_NOT_FOUND = Refusal("ORDER_NOT_FOUND", "撤单找不到相应报单")
 ORDER_ENDED = Refusal("INSUITABLE_ORDER_STATUS", "报单已全成交或已撤销，不能再撤")
 NO_CANCEL_NOW = Refusal("NOT_IN_SESSION", "当前状态禁止撤单")
 
+KILLED_REST = "FAK 未成交部分已撤销"
+KILLED_ALL = "FOK 不能全部成交，已撤销"
+
 _SHORT_OF = {Bucket.TODAY: NO_TODAY, Bucket.YESTERDAY: NO_YESTERDAY, Bucket.BOTH: NO_POSITION}
 
 

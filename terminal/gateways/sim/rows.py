@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from terminal.domain.combined import Pair
 from terminal.domain.ids import AccountId, ExchangeId, InstrumentId, SysId, TradeId, WireKey
 from terminal.domain.order import HedgeFlag, Offset, OrderState, OrderTerms, PriceKind, Side, TimeCondition
 from terminal.domain.reports import Traded
 from terminal.gateways.sim.book import Order
-from terminal.gateways.sim.ledger import HoldingKey
+from terminal.gateways.sim.ledger import CombinedKey, HoldingKey
 from terminal.gateways.sim.positions import Holding
 
 Row = tuple[Any, ...]  # what SQLite gives; each reader below gives it its types
@@ -116,3 +117,15 @@ def read_position(row: Row) -> tuple[HoldingKey, Holding]:
     holding.long.today, holding.long.yesterday = long_today, long_yesterday
     holding.short.today, holding.short.yesterday = short_today, short_yesterday
     return (AccountId(account), InstrumentId(instrument), HedgeFlag(flag)), holding
+
+
+def combined_row(key: CombinedKey) -> Row:
+    """Return what names a combination in a row of `combinations`."""
+    account, pair = key
+    return account, pair.first, pair.second, pair.flag.value, pair.side.value
+
+
+def read_combined(row: Row) -> tuple[CombinedKey, int]:
+    """Read a row of `combinations`."""
+    account, first, second, flag, side, lots = row
+    return (AccountId(account), Pair(InstrumentId(first), InstrumentId(second), HedgeFlag(flag), Side(side))), lots

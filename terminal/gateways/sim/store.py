@@ -29,8 +29,10 @@ from terminal.gateways.sim.positions import Holding
 from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
 from terminal.gateways.sim.rows import (
     Row,
+    combined_row,
     order_row,
     position_row,
+    read_combined,
     read_order,
     read_position,
     read_trade,
@@ -38,8 +40,8 @@ from terminal.gateways.sim.rows import (
 )
 
 FILE_NAME: Final = "exchange.db"
-_FORMAT: Final = "2"
-_OLDER: Final = "1"  # without the kind of price: all its orders are limit orders
+_FORMAT: Final = "3"
+_OLDER: Final = ("1", "2")  # without the kind of price, all orders limit orders; without combinations
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -60,6 +62,9 @@ CREATE TABLE IF NOT EXISTS positions (
     long_today INTEGER NOT NULL, long_yesterday INTEGER NOT NULL,
     short_today INTEGER NOT NULL, short_yesterday INTEGER NOT NULL,
     PRIMARY KEY (account, instrument, hedge_flag)) STRICT;
+CREATE TABLE IF NOT EXISTS combinations (
+    account TEXT NOT NULL, first TEXT NOT NULL, second TEXT NOT NULL, hedge_flag TEXT NOT NULL, side TEXT NOT NULL,
+    lots INTEGER NOT NULL CHECK (lots > 0), PRIMARY KEY (account, first, second, hedge_flag, side)) STRICT;
 CREATE TABLE IF NOT EXISTS funds (account TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS levels (instrument TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS places (wire_key TEXT PRIMARY KEY, ahead INTEGER NOT NULL) STRICT;
@@ -78,6 +83,14 @@ CREATE INDEX IF NOT EXISTS reports_by_day ON reports (trading_day);
 _SAVE_ORDER: Final = """
 INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (wire_key) DO UPDATE SET state = excluded.state, filled = excluded.filled, text = excluded.text
+"""
+
+_SAVE_COMBINATION: Final = """
+INSERT INTO combinations VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (account, first, second, hedge_flag, side) DO UPDATE SET lots = excluded.lots
+"""
+_DROP_COMBINATION: Final = """
+DELETE FROM combinations WHERE account = ? AND first = ? AND second = ? AND hedge_flag = ? AND side = ?
 """
 
 _encode = msgspec.json.Encoder().encode
@@ -138,7 +151,7 @@ class ExchangeStore:
             with self._transaction():
                 self._database.executemany("INSERT INTO meta VALUES (?, ?)", mine.items())
             return
-        if there.get("format") == _OLDER:
+        if there.get("format") in _OLDER:
             self._bring_up()
         elif there.get("format") != _FORMAT:
             raise UserError(f"交易所文件 {self.path} 由另一版本的程序写成，请换一个 --data 目录。")
@@ -187,6 +200,11 @@ class ExchangeStore:
                 "INSERT OR REPLACE INTO positions VALUES (?, ?, ?, ?, ?, ?, ?)",
                 map(position_row, changes.holdings.items()),
             )
+            for key, lots in changes.combined.items():
+                if lots:
+                    execute(_SAVE_COMBINATION, (*combined_row(key), lots))
+                else:
+                    execute(_DROP_COMBINATION, combined_row(key))
             for instrument, level in changes.levels.items():
                 if level.bid[2] or level.ask[2]:
                     execute("INSERT OR REPLACE INTO levels VALUES (?, ?)", (instrument, _encode(level)))
@@ -234,6 +252,7 @@ class ExchangeStore:
                 map(read_trade, self._rows("SELECT * FROM trades WHERE trading_day = ? ORDER BY number", day))
             ),
             holdings=dict(map(read_position, self._rows("SELECT * FROM positions"))),
+            combined=dict(map(read_combined, self._rows("SELECT * FROM combinations ORDER BY rowid"))),
             levels={
                 InstrumentId(str(name)): _decode_level(body)
                 for name, body in self._rows("SELECT instrument, body FROM levels")

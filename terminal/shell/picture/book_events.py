@@ -12,7 +12,7 @@ from terminal.domain.risk_words import Level
 from terminal.domain.setting_words import POSITION_SIDES
 from terminal.engine.wording import HOWS, day_text, short, signed_yuan
 
-Untraded = f.SettlementCorrected | f.PositionEnded | f.ReportQuarantined
+Untraded = f.SettlementCorrected | f.PositionEnded | f.CombinationMoved | f.ReportQuarantined
 
 
 def untraded(fact: Untraded) -> tuple[str, InstrumentId | None, Level]:
@@ -34,6 +34,11 @@ def untraded(fact: Untraded) -> tuple[str, InstrumentId | None, Level]:
                 one.instrument,
                 Level.NORMAL,
             )
+        case f.CombinationMoved():
+            held = fact.combined
+            legs = "、".join(f"{short(name)} {POSITION_SIDES[side]}" for name, side in held.pair.legs)
+            text = f"各 {held.lots} 手，保证金收较大的一腿" if held.lots else "已拆开，两腿分别收保证金"
+            return f"组合持仓 {legs}：{text}", held.first, Level.NORMAL
         case f.ReportQuarantined():
             return f"交易所回报已隔离，没有入账：{fact.reason}", None, Level.ORANGE
         case _:

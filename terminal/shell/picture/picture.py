@@ -75,7 +75,15 @@ OfStrategy = (
     | f.StrategyMarked
     | f.StrategyChanged
 )
-OfMoney = f.AccountOpened | f.CashMoved | f.DaySettled | f.SettlementCorrected | f.PositionEnded | f.ExerciseFact
+OfMoney = (
+    f.AccountOpened
+    | f.CashMoved
+    | f.DaySettled
+    | f.SettlementCorrected
+    | f.PositionEnded
+    | f.CombinationMoved
+    | f.ExerciseFact
+)
 
 
 class Picture:

@@ -62,3 +62,11 @@ def test_a_wrong_row_names_file_line_and_column(row: str, said: str) -> None:
 def test_the_shipped_table_says_what_each_exchange_takes(symbol: str, kinds: str) -> None:
     found = load_reference().find(symbol, 20200821)
     assert " ".join(kind.price_kind for kind in found.order_kinds) == kinds
+
+
+@pytest.mark.parametrize("symbol", ["cu2612", "sc2612", "ec2612"])
+def test_shanghai_takes_market_orders_of_sixty_lots_from_its_notice_on(symbol: str) -> None:
+    before, after = (load_reference().find(symbol, day) for day in (20260703, 20260706))
+    assert [kind.price_kind for kind in before.order_kinds] == [PriceKind.LIMIT]
+    assert after.order_kinds[1:] == (OrderKind(PriceKind.MARKET, (GFD, FAK, FOK)),)
+    assert (after.min_lots, after.max_lots, after.max_market_lots) == (1, 500, 60)

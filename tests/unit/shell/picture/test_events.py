@@ -9,6 +9,7 @@ import pytest
 from terminal.domain import commands as c
 from terminal.domain import facts as f
 from terminal.domain import marks as m
+from terminal.domain.combined import Combined
 from terminal.domain.conditional import ConditionalEvent
 from terminal.domain.confirmation import ConfirmationEvent
 from terminal.domain.control_facts import Rest
@@ -128,6 +129,11 @@ def samples(world: World) -> list[f.Fact]:
             prices={RB: f.PriceCorrected(was=Decimal(3700), price=Decimal("3690.5"), difference=Decimal(-190))},
         ),
         f.PositionEnded(account=ONE, trading_day=DAY, ending=ended(), into=RB),
+        f.CombinationMoved(
+            account=ONE,
+            trading_day=DAY,
+            combined=Combined(first=RB, second=I, flag=HedgeFlag.HEDGE, side=Side.BUY, lots=3),
+        ),
         f.ReportQuarantined(account=ONE, key="k", code="NO_FEE", reason="没有手续费", row="{}", trading_day=DAY),
         f.OrderRecorded(order=order, wire_key=WireKey("w"), reference=1, terms=ordered, cause=cause, trading_day=DAY),
         f.OrderSent(account=ONE, order=order),
@@ -282,6 +288,7 @@ def test_every_kind_of_fact_is_worded_or_deliberately_silent() -> None:
         (f.DaySettled, "系统", "交易日 2020-08-21 结算，进入 2020-08-24；rb2101 暂按最新价，待结算价"),
         (f.SettlementCorrected, "系统", "交易日 2020-08-21 的结算价已到：rb2101 3700 改为 3690.5，这一日盈亏 −¥190.00"),
         (f.PositionEnded, "系统", "rb2101C3700 空头 2 手履约，按 3700 转为 rb2101 持仓"),
+        (f.CombinationMoved, "系统", "组合持仓 rb2101 多头、i2101 空头：各 3 手，保证金收较大的一腿"),
         (f.ReportQuarantined, "系统", "交易所回报已隔离，没有入账：没有手续费"),
         (f.StrategyStarted, f"策略 {GRID}", f"{TRADER} 启动：多网格 i2101 6 条线 × 1 手"),
         (f.StrategyWinding, f"策略 {GRID}", "收尾：先补平各腿再停止（人工停止）"),

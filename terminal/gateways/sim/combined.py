@@ -1,0 +1,77 @@
+"""Keep at the exchange which lots of two legs are held as one combination (组合持仓), and break what is no longer.
+
+A combination order makes one of what it opens and takes one apart by what it closes. Whatever else takes lots of a leg
+away takes single ones first; only when fewer are left than are combined does a combination break, the latest one first.
+Every change is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from terminal.domain.combined import Combined, Pair
+from terminal.domain.reports import CombinationTold, Ended, Report, Traded
+
+if TYPE_CHECKING:
+    from terminal.domain.ids import AccountId, ExchangeId, InstrumentId
+    from terminal.domain.order import HedgeFlag, Side
+    from terminal.gateways.sim.ledger import Ledger
+
+
+class CombinedLots:
+    """Keep the combinations of all accounts in the ledger; `books` gives the one in use."""
+
+    def __init__(self, books: Callable[[], Ledger]) -> None:
+        self._books = books
+
+    def of(self, account: AccountId) -> tuple[Combined, ...]:
+        """Return every combination of an account."""
+        return tuple(
+            _combined(pair, lots) for (holder, pair), lots in self._books().combined.items() if holder == account
+        )
+
+    def move(self, account: AccountId, exchange: ExchangeId, pair: Pair, lots: int) -> list[Report]:
+        """Count lots that became a combination, or negative ones that were taken apart, as far as there are any."""
+        before = self._books().combined.get((account, pair), 0)
+        return self._set(account, exchange, pair, max(before + lots, 0))
+
+    def fit(self, reports: list[Report]) -> list[Report]:
+        """Return what happened with what broke because of it."""
+        if not self._books().combined:
+            return reports
+        exchanges = {one.account: one.exchange for one in reports if isinstance(one, Traded | Ended)}
+        return [*reports, *(told for account, where in exchanges.items() for told in self._fit(account, where))]
+
+    def _fit(self, account: AccountId, exchange: ExchangeId) -> Iterable[Report]:
+        used: dict[tuple[InstrumentId, HedgeFlag, Side], int] = {}
+        for pair, lots in [
+            (pair, lots) for (holder, pair), lots in self._books().combined.items() if holder == account
+        ]:
+            legs = [(name, pair.flag, side) for name, side in pair.legs]
+            left = min(lots, *(max(self._held(account, *leg) - used.get(leg, 0), 0) for leg in legs))
+            for leg in legs:
+                used[leg] = used.get(leg, 0) + left
+            yield from self._set(account, exchange, pair, left)
+
+    def _held(self, account: AccountId, name: InstrumentId, flag: HedgeFlag, side: Side) -> int:
+        holding = self._books().holdings.get((account, name, flag))
+        return 0 if holding is None else holding.of(side).today + holding.of(side).yesterday
+
+    def _set(self, account: AccountId, exchange: ExchangeId, pair: Pair, lots: int) -> list[Report]:
+        ledger = self._books()
+        if ledger.combined.get((account, pair), 0) == lots:
+            return []
+        ledger.combined[account, pair] = ledger.changes.combined[account, pair] = lots
+        if not lots:
+            del ledger.combined[account, pair]
+        combined = _combined(pair, lots)
+        ledger.funds.combine(account, combined)
+        told = CombinationTold(
+            account=account, exchange=exchange, trading_day=ledger.clock.trading_day, combined=combined
+        )
+        return [ledger.tell(told)]
+
+
+def _combined(pair: Pair, lots: int) -> Combined:
+    return Combined(first=pair.first, second=pair.second, flag=pair.flag, side=pair.side, lots=lots)
