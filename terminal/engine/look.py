@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from terminal.domain.order import HedgeFlag, PriceKind
 from terminal.domain.order_kinds import reckoned
 from terminal.domain.risk_words import Level
@@ -84,9 +86,15 @@ class Look:
         return terms if listed is None or upper is None else reckoned(terms, listed.price(upper))
 
     def session(self, instrument: InstrumentId) -> SessionAt:
-        """Return the session phase of an instrument now; one without sessions is closed."""
-        template = self.template(self.state.tenant.instruments[instrument])
-        return NO_SESSION if template is None else self.calendar.session(template, self.columns.at)
+        """Return the session phase of an instrument now; one without sessions, or past its last day, is closed."""
+        known = self.state.tenant.instruments[instrument]
+        template = self.template(known)
+        if template is None:
+            return NO_SESSION
+        now = self.calendar.session(template, self.columns.at)
+        if known.expiry is None or now.trading_day <= known.expiry:
+            return now
+        return msgspec.structs.replace(now, phase=Phase.CLOSED, orders=False, cancels=True)
 
     def opens_at(self, known: Instrument) -> int | None:
         """Return when continuous trading begins next; `None` while it goes on, or after the contract's last day."""

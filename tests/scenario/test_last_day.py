@@ -244,3 +244,13 @@ def test_an_end_at_a_price_that_stands_in_is_said_once(begin: Begin) -> None:
     assert world.facts(PositionEnded)[-1].ending.price == Decimal(3890)
     (told,) = [alert for alert in world.facts(AlertRaised) if alert.code == "ENDED_UNSETTLED"]
     assert told.sentence.endswith("交割 2 手：当日结算价一直没有给出，按最后已知价了结，请与结算单核对。")
+
+
+def test_nothing_is_sent_in_a_contract_whose_last_day_has_passed(begin: Begin) -> None:
+    world = to_the_last_day(begin)
+    assert world.order(Side.BUY, 1, 3891).ok, "its last day is a day like another"
+    world.show_at(instant(LAST_DAY, 21, 1), {RB: (3890, 3891)})
+    sent = len(world.account.orders)
+    done = world.order(Side.BUY, 1, 3891)
+    assert (done.code, "最后交易日 2021-01-15 已过" in done.sentence) == ("LAST_DAY_PASSED", True), done.sentence
+    assert len(world.account.orders) == sent

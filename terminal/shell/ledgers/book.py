@@ -96,6 +96,7 @@ class LedgerBook:
         self._by_id: dict[InstrumentId, Instrument] = {}
         self._expired: set[InstrumentId] = set()
         self._marks: dict[InstrumentId, Decimal] = {}
+        self._underlying: dict[InstrumentId, Decimal] = {}  # today's settlement, as options expired at it
         self._today: dict[Key, Earned] = {}
         self._trades = 0
 
@@ -246,7 +247,10 @@ class LedgerBook:
         if missing:
             names = "、".join(dict.fromkeys(missing))
             raise UserError(f"prices 缺少 {names} 的结算价，有持仓的合约和期权的标的都要结算，请补上。")
+        for name, price in settlement.items():
+            self._refuse_second_price(name, price)
         day = self._book.trading_day
+        self._underlying.clear()
         self._marks.update({name: price for name, price in settlement.items() if name in self._by_id})
         before = self.money()
         self._book.settle(settlement, day + 1)
@@ -279,17 +283,28 @@ class LedgerBook:
 
     def _expire(self, event: Expired) -> Decimal:
         instrument = self._alive(event.symbol)
-        fees = ZERO
+        fees, option = ZERO, instrument.option
+        if option is not None and not option.cash_settled:
+            self._refuse_second_price(option.underlying, event.price)
+            self._underlying[option.underlying] = event.price
         sides = [(flag, side) for name, flag in self._book.positions() if name == instrument.id for side in Side]
         for flag, side in sides:
             lots = sum(run.lots for run in self.runs(instrument, flag, side))
             if not lots:
                 continue
-            how, price = at_expiry(instrument.option, side, event.price)
+            how, price = at_expiry(option, side, event.price)
             fee = ZERO if how is How.LAPSED else event.fee
             fees += self._end(instrument, flag, side, lots, how, price, fee)
         self._expired.add(instrument.id)
         return fees
+
+    def _refuse_second_price(self, underlying: InstrumentId, price: Decimal) -> None:
+        before = self._underlying.get(underlying, price)
+        if price != before:
+            name = underlying.partition(".")[2]
+            raise UserError(
+                f"{name} 这一天的结算价前面按 {before} 了结过期权，这里是 {price}：一天只有一个结算价，请核对。"
+            )
 
     def _end(
         self,
