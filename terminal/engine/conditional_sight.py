@@ -277,13 +277,17 @@ def result_now(look: Look, account: AccountState, part: BreaksEven, price: Decim
 def release_price(look: Look, account: AccountState, release: Release) -> Decimal | None:
     """Return at what price it would go out now, within the daily band; `None` where there is no market to go by.
 
-    Where the other side is empty (涨跌停) the last price stands for it: the order queues there.
+    Where the other side is empty it queues: at the day's limit if the market is locked there, else at the last price.
     """
     if isinstance(release.price, AtPrice):
         return release.price.price
     quote = fresh_quote(look, account, release.instrument)
-    opposite = None if quote is None else market(quote, release.side)
-    if quote is None or opposite is None:
+    if quote is None:
+        return None
+    quoted, way = (Quoted.BID, Way.AT_OR_BELOW) if release.side is Side.SELL else (Quoted.ASK, Way.AT_OR_ABOVE)
+    locked = _locked(quote, quoted, way)
+    opposite = market(quote, release.side) if locked is None else locked
+    if opposite is None:
         return None
     ticks = opposite + release.side.sign * release.price.ticks
     if quote.upper_limit is not None:

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from terminal.domain.conditional import TAG
 from terminal.domain.facts import AlertRaised, CancelRecorded, CancelWanted, OrderRecorded, OrderRefused, StrategyPaused
 from terminal.domain.ids import WireKey
 from terminal.domain.offset import plan_close
@@ -16,6 +17,7 @@ from terminal.engine.forgetting import order_id
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.ports import WireCancel, WireOrder
 from terminal.engine.winding import DECIDING
+from terminal.risk.left_bare import LEFT_BARE
 from terminal.risk.order_size import LARGE_UNASKED
 from terminal.strategies.table import strategy_of
 
@@ -67,6 +69,13 @@ def record(
     for finding in findings:
         if finding.code == LARGE_UNASKED:
             tell_unasked(turn, terms, cause.person, f"{order}：{finding.sentence}")
+        elif finding.code == LEFT_BARE and cause.tag.startswith(TAG):  # nobody saw a preview
+            sentence, name = f"{order}：{finding.sentence}", terms.instrument
+            turn.say(
+                AlertRaised(
+                    account=account.account, level=Level.ORANGE, code=LEFT_BARE, instrument=name, sentence=sentence
+                )
+            )
     return order
 
 

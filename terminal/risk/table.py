@@ -10,6 +10,7 @@ from terminal.risk.check import Check
 from terminal.risk.day_loss import day_loss
 from terminal.risk.duplicate import duplicate
 from terminal.risk.hedge_bound import hedge_bound
+from terminal.risk.left_bare import left_bare
 from terminal.risk.margin_use import margin_use
 from terminal.risk.message_rate import message_rate
 from terminal.risk.order_kind import order_kind
@@ -29,6 +30,7 @@ RULES: tuple[Callable[[Check], Finding | None], ...] = (
     tradable,  # C1
     order_kind,  # C1
     strategy_lots,  # C1b: ours
+    left_bare,  # C1c: ours
     order_size,  # C2
     price_collar,  # C3
     quote_age,  # C3b

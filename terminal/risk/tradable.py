@@ -86,7 +86,8 @@ def _not_now(check: Check) -> Finding:
     session, instrument = check.session, check.instrument
     expiry = None if instrument is None else instrument.expiry
     if session is not None and expiry is not None and session.trading_day > expiry:
-        sentence = f"{order_words(check)}：最后交易日 {to_date(expiry)} 已过，交易所不再接受这个合约的委托；持仓等交割或行权了结。"
+        over = f"最后交易日 {to_date(expiry)} 已过，交易所不再接受这个合约的委托"
+        sentence = f"{order_words(check)}：{over}；持仓等交割或行权了结。"
         return _deny("LAST_DAY_PASSED", str(session.trading_day), str(expiry), sentence)
     phase = "没有交易时段资料" if session is None else f"现在是{PHASES[session.phase]}"
     when = "在连续交易时段" if check.opens_at is None else f"等 {show(check.opens_at)[:16]} 开盘后"

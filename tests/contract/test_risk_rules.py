@@ -50,6 +50,7 @@ CONTROLS: Final = {
     "tradable": "C1",
     "order_kind": "C1",
     "strategy_lots": "C1b",  # ours, beside the table of SAFETY 5
+    "left_bare": "C1c",  # ours as well
     "order_size": "C2",
     "price_collar": "C3",
     "quote_age": "C3b",

@@ -1,0 +1,67 @@
+"""Stops where something else is in the way: a market that opens locked, and a lock that still rests."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from terminal.domain import commands as c
+from terminal.domain import conditional as d
+from terminal.domain.calendar import instant
+from terminal.domain.conditional import ConditionalState as S
+from terminal.domain.facts import AlertRaised, OrderRecorded
+from terminal.domain.market import Column, DayFacts, Valid
+from terminal.domain.order import Offset, Side
+from terminal.risk.left_bare import LEFT_BARE
+from tests.engine_market import NEXT_DAY, NEXT_NIGHT, terms
+from tests.engine_world import DAY, ONE, RB, TRADER, World
+from tests.scenario.conftest import Begin
+from tests.scenario.waiting_orders import BELOW, close, place, reaches, sent, wanted
+
+SECOND = 1_000_000_000
+
+
+def lock_five_at_3720(begin: Begin) -> World:
+    world = begin()
+    world.buy(5, 3701)
+    done = world.do(TRADER, c.LockPosition(account=ONE, terms=terms(Side.SELL, 5, 3720)))
+    assert done.ok, done.sentence
+    return world
+
+
+def test_a_stop_in_a_market_that_opens_locked_queues_at_the_limit_and_not_at_yesterdays_last_price(
+    begin: Begin,
+) -> None:
+    world = begin(at=instant(DAY, 14, 50))
+    world.buy(3, 3701)
+    row = place(world, wanted(reaches(3690, BELOW), close(3), d.Validity.GTC))
+    world.show(facts=[DayFacts(instrument=RB, trading_day=DAY, settlement=3700)])
+    limits = DayFacts(instrument=RB, trading_day=NEXT_DAY, pre_settlement=3700, upper_limit=3900, lower_limit=3500)
+    world.show_at(NEXT_NIGHT - 180 * SECOND, facts=[limits])
+    for second in range(3):
+        world.at = NEXT_NIGHT + second * SECOND
+        world.grow({RB: (None, 3500)}, last={RB: 3702})
+        rows = world.market.grown[-1].rows
+        rows[:, Column.VOLUME] = 0
+        rows[:, Column.MASK] |= int(Valid.VOLUME)
+        world.drain()
+    assert row.state is S.RELEASED
+    assert [(one.price, one.lots, one.offset) for one in sent(world, 1)] == [(Decimal(3500), 3, Offset.CLOSE_YESTERDAY)]
+
+
+def test_a_stop_that_takes_the_lots_of_a_resting_lock_goes_out_and_tells_of_it(begin: Begin) -> None:
+    world = lock_five_at_3720(begin)
+    place(world, wanted(reaches(3690, BELOW), close(5)))
+    world.show({RB: (3690, 3691)})
+    world.wait(3)
+    assert world.net() == 0
+    (alert,) = [one for one in world.facts(AlertRaised) if one.code == LEFT_BARE]
+    assert "A1-00000002" in alert.sentence
+    assert "撤掉" in alert.sentence
+
+
+def test_a_close_by_hand_over_a_resting_lock_goes_out_with_the_warning_on_record(begin: Begin) -> None:
+    world = lock_five_at_3720(begin)
+    done = world.order(Side.SELL, 5, 3700, offset=Offset.CLOSE_TODAY)
+    assert done.ok, done.sentence
+    assert LEFT_BARE in [one.code for one in world.facts(OrderRecorded)[-1].findings]
+    assert not [one for one in world.facts(AlertRaised) if one.code == LEFT_BARE], "the person saw it beforehand"

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import msgspec
+
+from terminal.domain.order import HedgeFlag
+from terminal.risk.left_bare import left_bare
+from tests.unit.risk.checks import AUTOMATIC, BUY, CLOSE, OPEN, PASS, SELL, found, opening, reducing, terms, working
+
+# Long 16, of which 3 are under other closes; short 7, all free.
+LOCK = working(1, terms(SELL, OPEN, 5))
+
+
+def test_a_close_that_takes_the_lots_of_a_resting_lock_says_so() -> None:
+    check = reducing(terms=terms(SELL, CLOSE, 9), working=[LOCK])
+    assert found(left_bare, check) == ("WARN", "LEFT_BARE")
+    finding = left_bare(check)
+    assert finding is not None
+    assert (finding.value, finding.limit) == ("5", "4")
+    assert "A1-00000001" in finding.sentence
+    assert "只剩多头 4 手" in finding.sentence
+
+
+def test_as_many_lots_as_the_lock_needs_may_stay() -> None:
+    assert found(left_bare, reducing(terms=terms(SELL, CLOSE, 8), working=[LOCK])) == PASS
+
+
+def test_orders_of_another_side_or_flag_or_that_close_lock_nothing() -> None:
+    hedged = msgspec.structs.replace(terms(SELL, OPEN, 5), hedge_flag=HedgeFlag.HEDGE)
+    for other in (terms(BUY, OPEN, 5), terms(SELL, CLOSE, 5), hedged):
+        assert found(left_bare, reducing(terms=terms(SELL, CLOSE, 13), working=[working(1, other)])) == PASS
+
+
+def test_a_strategy_knows_its_own_orders_and_an_opening_order_takes_nothing() -> None:
+    assert found(left_bare, reducing(terms=terms(SELL, CLOSE, 9), working=[LOCK], cause=AUTOMATIC)) == PASS
+    assert found(left_bare, opening(terms=terms(SELL, OPEN, 9), working=[LOCK])) == PASS
