@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from terminal.domain import commands as c
 from terminal.domain.calendar import SECOND_NS
@@ -137,7 +137,7 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
     try:
         coroutine.send(None)
     except StopIteration as done:
-        return done.value  # type: ignore[no-any-return]  # what the coroutine returns
+        return cast("T", done.value)
     coroutine.close()
     raise AssertionError("something waited")
 

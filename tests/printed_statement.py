@@ -94,9 +94,9 @@ def _funds(figures: Mapping[str, Decimal], style: Style) -> list[str]:
     for place in range(0, len(labels), 2):
         line = ""
         for label, amount in labels[place : place + 2]:
-            label = label.rstrip("：") if style.one_colon else label  # noqa: PLW2901 - what the style makes of it
-            label = label.replace("b/f", "B/F").replace("c/f", "C/F") if style.units else label  # noqa: PLW2901
-            line += f"{label}：{amount:>20}  "
+            printed = label.rstrip("：") if style.one_colon else label
+            printed = printed.replace("b/f", "B/F").replace("c/f", "C/F") if style.units else printed
+            line += f"{printed}：{amount:>20}  "
         lines.append(line.rstrip() if place % 4 else line)
     return lines
 

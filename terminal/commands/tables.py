@@ -9,8 +9,6 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from terminal.domain.errors import UserError
-
 
 def tables(
     names: Annotated[
@@ -20,23 +18,22 @@ def tables(
     data: Annotated[Path | None, typer.Option(help="数据目录：其中 reference/ 的自有资料表一并读入并核对")] = None,
     on: Annotated[int, typer.Option(help="交易日，如 20250106；不写则用日历的最后一天")] = 0,
     closing: Annotated[
-        Path | None, typer.Option(help="收盘数据 CSV：逐行核对结算价、涨跌停价、持仓量（要写 --on）")
+        Path | None,
+        typer.Option(help="收盘数据 CSV（要写 --on），或 CTP 全档录制的文件、文件夹：逐行核对结算价、涨跌停价、持仓量"),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="在标准输出打印一个 JSON 对象")] = False,
 ) -> None:
     """Check the reference tables, own rows included; a wrong row is named with file, line and column."""
     from terminal.domain.combination import find_combination
-    from terminal.reports.closing_figures import closing_rows, pass_through
+    from terminal.reports.closing_figures import figures_in, pass_through
     from terminal.reports.terms_page import combination_lines, terms_lines
     from terminal.store.reference import load_reference
 
     reference = load_reference(data=data)
-    if closing is not None and not (on and closing.is_file()):
-        raise UserError(f"--closing {closing} 要是一个文件，并用 --on 写明它是哪个交易日的收盘。")
     day = on or reference.calendar.last
     found = [reference.named(name, day) for name in names or () if "&" not in name]
     pairs = [find_combination(reference, name, day) for name in names or () if "&" in name]
-    count = None if closing is None else pass_through(closing_rows(closing, trading_day=str(day)), reference)
+    count = None if closing is None else pass_through(figures_in(closing, trading_day=on), reference)
     products, own = reference.products(), reference.own_products()
     if as_json:
         answer: dict[str, Any] = {

@@ -75,6 +75,13 @@ class PositionLimit(msgspec.Struct, frozen=True, kw_only=True):
         return int(open_interest * self.share) if open_interest >= self.open_interest_from else self.lots
 
 
+def fault_of_unit(quote_unit: str) -> str:
+    """Say why a product cannot be quoted so; the books are in yuan, and another currency would be added up as yuan."""
+    if quote_unit.startswith("元") or quote_unit == "点":
+        return ""
+    return f"{quote_unit} 不是人民币的报价单位（元/吨、元/克、点等）；账户按人民币记账，别的币种的品种不能列入"
+
+
 class Product(msgspec.Struct, frozen=True, kw_only=True):
     """Hold a product's terms on one day; `None` means not known, and the control that needs it says so.
 

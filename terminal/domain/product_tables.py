@@ -23,7 +23,7 @@ from terminal.domain.errors import UserError
 from terminal.domain.expiry import last_day_rule
 from terminal.domain.ids import ExchangeId, ProductId
 from terminal.domain.order_kind_table import InstrumentClass, OrderKinds, parse_order_kinds
-from terminal.domain.product import Fee, FeeClass, Fees, MarginRelease, Match, PositionLimit, Product
+from terminal.domain.product import Fee, FeeClass, Fees, MarginRelease, Match, PositionLimit, Product, fault_of_unit
 from terminal.domain.sessions import SessionId, first_traded
 from terminal.domain.table import Row
 
@@ -296,7 +296,7 @@ def _contract(row: Row) -> _Contract:
             product_name=row.text("name"),
             multiplier=row.positive("multiplier"),
             tick=row.positive("tick"),
-            quote_unit=row.text("quote_unit"),
+            quote_unit=_unit(row),
             lot_unit=row.text("lot_unit"),
             tonnes_per_lot=row.number("tonnes_per_lot"),
             fee_class=row.word("fee_class", FeeClass),
@@ -310,6 +310,14 @@ def _contract(row: Row) -> _Contract:
             last_day_session=_optional_session(row),
         ),
     )
+
+
+def _unit(row: Row) -> str:
+    unit = row.text("quote_unit")
+    fault = fault_of_unit(unit)
+    if fault:
+        raise row.wrong("quote_unit", fault)
+    return unit
 
 
 def _optional_session(row: Row) -> SessionId | None:

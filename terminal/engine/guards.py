@@ -105,6 +105,7 @@ SECOND_USE: Final = "只批准一笔订单的复核被第二笔订单引用"
 SECOND_FILL: Final = "同一成交已入账"
 SECOND_COMMAND: Final = "同一指令已执行过"
 NO_LOTS: Final = "手数不是正数"
+OTHER_ACCOUNT: Final = "引用的订单或复核属于另一个账户"
 NO_PARENT: Final = "引用的订单、批准或已使用的复核不存在"
 
 

@@ -53,7 +53,7 @@ class MemoryJournal:
             raise JournalError("日志写不进去：空间已满。交易停止；请腾出空间后重新启动")
         stored.claims.take(
             [
-                (entry.position, guard)
+                (entry.position, record.stream, guard)
                 for entry, record in zip(entries, records, strict=True)
                 if (guard := g.guard_of(record.fact)) is not None
             ]
@@ -134,15 +134,16 @@ class _Claims:
 
     def __init__(self) -> None:
         self._taken: dict[_Key, int] = {}
+        self._streams: dict[int, StreamId] = {}  # by position
         self._requests: dict[ConfirmationId, g.RequestGuard] = {}
 
-    def take(self, claims: list[tuple[int, g.Guard]]) -> None:
+    def take(self, claims: list[tuple[int, StreamId, g.Guard]]) -> None:
         taken: list[_Key] = []
         try:
-            for position, guard in sorted(claims, key=lambda claim: g.GUARDS.index(type(claim[1]))):
-                for key, sentence in self._keys(guard):
+            for position, stream, guard in sorted(claims, key=lambda claim: g.GUARDS.index(type(claim[2]))):
+                for key, sentence in self._keys(guard, stream):
                     self._refuse_second(key, sentence)
-                    self._taken[key] = position
+                    self._taken[key], self._streams[position] = position, stream
                     taken.append(key)
         except JournalError:
             for key in taken:
@@ -152,7 +153,7 @@ class _Claims:
     def place(self, *key: str) -> int | None:
         return self._taken.get(key)
 
-    def _keys(self, guard: g.Guard) -> Iterator[tuple[_Key, str]]:
+    def _keys(self, guard: g.Guard, stream: StreamId) -> Iterator[tuple[_Key, str]]:
         match guard:
             case g.RequestGuard():
                 yield ("request", guard.confirmation), g.SECOND_REQUEST
@@ -162,15 +163,16 @@ class _Claims:
                     raise JournalError(f"{g.NO_REQUEST}；什么也没有写入")
                 if self._requests[guard.confirmation].maker == guard.checker:
                     raise JournalError(f"{g.SELF_APPROVAL}；什么也没有写入")
+                self._need(stream, "request", guard.confirmation)
                 yield ("approval", guard.confirmation), g.SECOND_APPROVAL
             case g.ConsumptionGuard():
-                self._need("approval", guard.confirmation)
+                self._need(stream, "approval", guard.confirmation)
                 yield ("consumption", guard.confirmation), g.SECOND_CONSUMPTION
             case g.OrderGuard():
-                yield from self._order_keys(guard)
+                yield from self._order_keys(guard, stream)
             case g.FillGuard():
                 self._count(guard.lots)
-                self._need("order", guard.order)
+                self._need(stream, "order", guard.order)
                 key = ("fill", str(guard.trading_day), guard.exchange, guard.trade, guard.sys_id, guard.side)
                 yield key, g.SECOND_FILL
             case g.CommandGuard():
@@ -178,12 +180,12 @@ class _Claims:
             case _:
                 assert_never(guard)
 
-    def _order_keys(self, guard: g.OrderGuard) -> Iterator[tuple[_Key, str]]:
+    def _order_keys(self, guard: g.OrderGuard, stream: StreamId) -> Iterator[tuple[_Key, str]]:
         self._count(guard.lots)
         yield ("order", guard.order), g.SECOND_ORDER
         yield ("wire", guard.wire_key), g.SECOND_WIRE_KEY
         if guard.confirmation is not None:
-            self._need("consumption", guard.confirmation)
+            self._need(stream, "consumption", guard.confirmation)
             if self._requests[guard.confirmation].for_order:
                 yield ("use", guard.confirmation), g.SECOND_USE
 
@@ -191,9 +193,11 @@ class _Claims:
         if key in self._taken:
             raise JournalError(f"{sentence}；什么也没有写入")
 
-    def _need(self, *key: str) -> None:
+    def _need(self, stream: StreamId, *key: str) -> None:
         if key not in self._taken:
             raise JournalError(f"{g.NO_PARENT}；什么也没有写入")
+        if self._streams[self._taken[key]] != stream:
+            raise JournalError(f"{g.OTHER_ACCOUNT}；什么也没有写入")
 
     def _count(self, lots: int) -> None:
         if lots <= 0:

@@ -40,6 +40,7 @@ from terminal.engine.endings import take_end, take_ends_aside
 from terminal.engine.exercise_answers import reconcile_exercises, take_told
 from terminal.engine.exercise_kill import withdraw_stopped
 from terminal.engine.exercise_watch import ExerciseWatch
+from terminal.engine.handover import Handover
 from terminal.engine.journal import Actor
 from terminal.engine.levels import Watch
 from terminal.engine.look import Look
@@ -97,6 +98,7 @@ class Engine:
         self._sent: list[OrderRecorded] = []
         self._watch: dict[AccountId, Watch] = {}
         self._exercises = ExerciseWatch()
+        self._handover = Handover()
         self._held_back = False  # a cancel found no room in the message rate
         self._live = False  # nothing is decided while the past is being read
         self._wakes: list[list[StrategyRow]] | None = None
@@ -306,6 +308,7 @@ class Engine:
             watch = self._watch.setdefault(account.account, Watch())
             watch.look_at(turn, self.look, account, steady=self._steady)
             self._exercises.look_at(turn, self.look, account)
+            self._handover.look_at(turn, self.look, account)
         self.columns.forget_days(min((one.trading_day for one in self.state.accounts.values()), default=0))
         self._sweep(turn)
 

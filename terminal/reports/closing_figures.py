@@ -15,12 +15,12 @@ from __future__ import annotations
 import csv
 import gzip
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO, cast
 
 import msgspec
 
@@ -151,6 +151,21 @@ def pass_through(rows: Iterable[Figures], reference: Reference) -> Count:
     return count
 
 
+def figures_in(path: Path, *, trading_day: int) -> Iterator[Figures]:
+    """Return the rows of a file of either kind, or of a folder of depth files in the order of their names.
+
+    CTP depth snapshots say their day themselves; of a closing file it has to be given.
+    """
+    files = sorted(path.glob("*.csv*")) if path.is_dir() else [path]
+    if not files or not all(file.is_file() for file in files):
+        raise UserError(f"--closing {path} 不是一个文件，也不是放着 CSV 的文件夹。")
+    if all(set(_header(file)) >= _DEPTH for file in files):
+        return depth_rows(files)
+    if not trading_day or len(files) > 1:
+        raise UserError(f"--closing {path} 是收盘数据：请给出一个文件，并用 --on 写明它是哪个交易日的收盘。")
+    return closing_rows(files[0], trading_day=str(trading_day))
+
+
 def closing_rows(file: Path, *, trading_day: str) -> Iterator[Figures]:
     """Yield the rows of a file with one row per contract at the close of a day (`symbol`, `datetime`, ...)."""
     for cells in _cells(file, _CLOSING):
@@ -194,8 +209,19 @@ def depth_rows(files: Iterable[Path]) -> Iterator[Figures]:
         yield before
 
 
+def _text(file: Path) -> TextIO:
+    return (
+        cast("TextIO", gzip.open(file, "rt", encoding="utf-8")) if file.suffix == ".gz" else file.open(encoding="utf-8")
+    )
+
+
+def _header(file: Path) -> Sequence[str]:
+    with _text(file) as stream:
+        return csv.DictReader(stream).fieldnames or ()
+
+
 def _cells(file: Path, needed: frozenset[str]) -> Iterator[dict[str, str]]:
-    with gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8") as stream:
+    with _text(file) as stream:
         rows = csv.DictReader(stream)
         lacking = sorted(needed.difference(rows.fieldnames or ()))
         if lacking:

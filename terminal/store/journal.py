@@ -57,6 +57,7 @@ _REFUSALS: Final = {
     "commands.command": g.SECOND_COMMAND,
     "lots_are_positive": g.NO_LOTS,
     "FOREIGN KEY": g.NO_PARENT,
+    "of another account": g.OTHER_ACCOUNT,
 }
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from terminal.domain.confirmation import ConfirmationEvent, Envelope
 from terminal.domain.facts import Fact, SpotQuoted
-from terminal.domain.ids import CommandId, OrderId, StreamId, TenantId, WireKey
+from terminal.domain.ids import AccountId, CommandId, OrderId, StreamId, TenantId, WireKey
 from terminal.domain.order import Side
 from terminal.engine import guards as g
 from terminal.engine.chain import genesis, link
@@ -233,11 +233,13 @@ def ready(journal: Journal) -> None:
         make.requested("once"),
         make.requested("parent", envelope=PARENT),
         make.requested("asked"),
+        make.requested("waits"),
     )
-    make.say(journal, make.approved("once"), make.approved("parent"))
+    make.say(journal, make.approved("once"), make.approved("parent"), make.approved("waits"))
     make.say(journal, make.consumed("once"), make.recorded(2, confirmation="once"), make.consumed("parent"))
 
 
+OTHER = AccountId("A2")
 GUARDED: list[tuple[Fact, str]] = [
     (msgspec.structs.replace(make.recorded(1), wire_key=WireKey("new")), g.SECOND_ORDER),
     (msgspec.structs.replace(make.recorded(1), order=OrderId("new")), g.SECOND_WIRE_KEY),
@@ -256,6 +258,11 @@ GUARDED: list[tuple[Fact, str]] = [
     (make.approved("once"), g.SECOND_APPROVAL),
     (make.consumed("once"), g.SECOND_CONSUMPTION),
     (make.consumed("asked"), g.NO_PARENT),
+    # What another account writes of an order or a confirmation of the first one (串账).
+    (msgspec.structs.replace(make.filled(1, 12), account=OTHER), g.OTHER_ACCOUNT),
+    (make.recorded(3, make.terms(account=OTHER), confirmation="parent"), g.OTHER_ACCOUNT),
+    (msgspec.structs.replace(make.approved("asked"), account=OTHER), g.OTHER_ACCOUNT),
+    (msgspec.structs.replace(make.consumed("waits"), account=OTHER), g.OTHER_ACCOUNT),
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -57,7 +58,7 @@ def restore(desk: Desk) -> None:
     desk.frames(20)
 
 
-def tones(rows: Rows, *titles: Term) -> set[Tone]:  # type: ignore[type-arg]  # of any row
+def tones(rows: Rows[Any], *titles: Term) -> set[Tone]:
     return {rows.cell(0, place).tone for place, column in enumerate(rows.columns) if column.title in titles}
 
 

@@ -18,7 +18,7 @@ from terminal.domain.instrument import Instrument, Kind, Reference, unknown
 from terminal.domain.market import DayFacts
 from terminal.domain.option import OptionTerms
 from terminal.domain.option_table import minutes
-from terminal.domain.product import Fee, Fees
+from terminal.domain.product import Fee, Fees, fault_of_unit
 from terminal.shell.plans.tables import DayTable, InstrumentTable
 from terminal.shell.plans.tariff_tables import FeesTable, FeeTable
 
@@ -133,6 +133,9 @@ class PlanListing:
             value = getattr(table, name)
             if value is not None and not 0 <= value < 1:
                 raise text.wrong((*path, name), f"{table.id} 的 {name} 应为 0 到 1 之间的小数，现为 {value}。")
+        fault = "" if table.quote_unit is None else fault_of_unit(table.quote_unit)
+        if fault:
+            raise text.wrong((*path, "quote_unit"), f"{table.id} 的 quote_unit {fault}。")
         self._check_fees(table, path)
         self._check_hour(table, path)
         if table.position_limit is not None and table.position_limit.lots <= 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from terminal.store.migrations import v1
+from terminal.store.migrations import v1, v2
 
-MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (v1.STATEMENTS,)
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (v1.STATEMENTS, v2.STATEMENTS)
 SCHEMA_VERSION: Final = len(MIGRATIONS)

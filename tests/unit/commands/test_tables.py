@@ -97,3 +97,25 @@ def test_closing_figures_are_counted_by_reason(tmp_path: Path, capsys: pytest.Ca
     assert (closing["rows"], closing["passed"]) == (4, 2)
     assert closing["rejects"] == {"SETTLEMENT_MISSING": 1, "UNKNOWN_CONTRACT": 1}
     assert "拒绝 没有结算价 1" in run(capsys, "--closing", file, "--on", "20200821")[1]
+
+
+def test_depth_snapshots_say_their_day_themselves_and_a_folder_of_them_is_one_recording(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = (
+        "TradingDay,InstrumentID,ExchangeID,ActionDay,UpdateTime,UpdateMillisec,"
+        "SettlementPrice,PreSettlementPrice,UpperLimitPrice,LowerLimitPrice,OpenInterest\n"
+    )
+    first = "20200821,rb2101,SHFE,20200821,14:59:59,0,,3690,3911,3469,100\n"
+    last = "20200821,rb2101,SHFE,20200821,15:00:01,0,3695,3690,3911,3469,100\n"
+    for name, row in (("1.csv", first), ("2.csv", last)):
+        (tmp_path / name).write_text(head + row, encoding="utf-8")
+    code, out, err = run(capsys, "--closing", tmp_path, "--json")
+    assert code == 0, err
+    closing = json.loads(out)["closing"]
+    assert (closing["rows"], closing["rejects"]) == (2, {})
+    code, out, _ = run(capsys, "--closing", tmp_path / "1.csv")
+    assert code == 0
+    assert "拒绝 没有结算价 1" in out, "the file ends inside a trading day"
+    (tmp_path / "none").mkdir()
+    assert run(capsys, "--closing", tmp_path / "none")[0] == 2

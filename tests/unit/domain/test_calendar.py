@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-import csv
-import gzip
 import time
 from datetime import date, timedelta
-from pathlib import Path
 
 import exchange_calendars
 import pytest
@@ -14,7 +11,6 @@ from hypothesis import strategies as st
 from terminal.domain.calendar import (
     DAY_NS,
     HOUR_NS,
-    SECOND_NS,
     Calendar,
     instant,
     natural_day,
@@ -393,125 +389,3 @@ def test_a_lookup_inside_an_interval_takes_less_than_two_microseconds() -> None:
     for step in range(20_000):
         CALENDAR.session(REBAR, at + step)
     assert (time.perf_counter_ns() - begin) / 20_000 < 2_000
-
-
-@pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        ("day,what\n2020-01-01,first\n", "各有一行"),
-        ("day,what\n2020-01-01,first\n2020-12-31,last\n2020-02-30,closed\n", "第 4 行"),
-        ("day,what\n2020-01-01,first\n2020-12-31,last\n2020-01-04,closed\n", "周末"),
-        ("day,what\n2020-01-01,first\n2020-12-31,last\n2020-01-02,closed\n2020-01-02,closed\n", "重复"),
-        ("day,what\n2020-01-01,first\n2020-01-01,first\n", "只能出现一次"),
-        ("day,what\n2020-01-01,open\n", "first、last 或 closed"),
-        ("day,what\n2020-01-01,first\n2020-12-31,last\n2021-01-04,closed\n", "不在"),
-        ("day\n2020-01-01\n", "表头"),
-        ("# nothing\n", "表是空的"),
-        ("day,what\n2020-01-01\n", "应有 2 列"),
-    ],
-)
-def test_a_wrong_holiday_table_is_refused_with_its_place(text: str, problem: str) -> None:
-    with pytest.raises(UserError, match=problem) as refused:
-        parse_holidays(text, file="holidays.csv")
-    assert "holidays.csv" in refused.value.message
-
-
-HEAD = "session,exchange,from,night,night_auction,day,day_auction,day_auction_after_night,source\n"
-
-
-@pytest.mark.parametrize(
-    ("row", "problem"),
-    [
-        ("A,SHFE,2016-01-01,,,0900-1130,0855-0859-0900,none,x", "以它的交易所开头"),
-        ("DCE.A,SHFE,2016-01-01,,,0900-1130,0855-0859-0900,none,x", "以它的交易所开头"),
-        ("SHFE.A@1,SHFE,2016-01-01,,,0900-1130,0855-0859-0900,none,x", "以它的交易所开头"),
-        ("SHFE.A,SHFE,2016-01-01,,,0915-1130,0855-0859-0900,none,x", "时段开始的时刻"),
-        ("SHFE.A,SHFE,2016-01-01,2100-2300,2055-2059-2130,0900-1130,0855-0859-0900,none,x", "时段开始的时刻"),
-        ("SHFE.A,SHFE,2016-01-01,1600-2300,1555-1559-1600,0900-1130,0855-0859-0900,none,x", "17:00 之后"),
-        ("SHFE.A,SHFE,2016-01-01,2100-0856,2055-2059-2100,0900-1130,0855-0859-0900,none,x", "集合竞价之前结束"),
-        ("SHFE.A,SHFE,2016-01-01,2100-2300,,0900-1130,0855-0859-0900,none,x", "夜盘集合竞价"),
-        ("SHFE.A,SHFE,2016-01-01,2100,2055-2059-2100,0900-1130,0855-0859-0900,none,x", "2100-2300"),
-        ("SHFE.A,SHFE,2016-01-01,,,0900-1130 1030-1200,0855-0859-0900,none,x", "先后相接"),
-        ("SHFE.A,SHFE,2016-01-01,,,0960-1130,0855-0859-0900,none,x", "四位数字"),
-        ("SHFE.A,SHFE,2016-01-01,,,0900-1130,0855-0900,none,x", "申报、撮合、开盘"),
-        ("SHFE.A,SHFE,2016-01-01,,,0900-1130,0859-0855-0900,none,x", "依次"),
-        ("SHFE.A,SHFE,2016-01-01,,,0900-1130,0855-0859-0900,maybe,x", "none、auction 或 cancel"),
-        ("SHFE.A,SHFE,2016-01-01,,,0900-1130,0855-0859-0900,none,", "不能为空"),
-        (
-            "SHFE.A,SHFE,2016-01-02,,,0900-1130,0855-0859-0900,none,x\nSHFE.A,SHFE,2016-01-01,,,0900-1130,0855-0859-0900,none,x",
-            "先后排列",
-        ),
-    ],
-)
-def test_a_wrong_session_row_is_refused_with_its_place(row: str, problem: str) -> None:
-    with pytest.raises(UserError, match=problem):
-        parse_sessions(TableText(file="sessions.csv", text=HEAD + row))
-
-
-@pytest.mark.parametrize(
-    ("row", "problem"),
-    [
-        ("*,2020-02-03,2020-05-06,never,,x", "day_from 或 day_until"),
-        ("*,2020-02-03,2020-02-03,day_until,,x", "不能为空"),
-        ("*,2020-05-06,2020-02-03,no_night,,x", "不能早于"),
-        ("*,2020-02-03,2020-02-03,night_from,,x", "不能为空"),
-        ("*,2020-02-03,2020-02-03,night_from,9pm,x", "四位数字"),
-    ],
-)
-def test_a_wrong_exception_row_is_refused_with_its_place(row: str, problem: str) -> None:
-    with pytest.raises(UserError, match=problem):
-        parse_exceptions("exchange,from,to,what,time,source\n" + row, file="exceptions.csv")
-
-
-def rows(file: Path) -> list[dict[str, str]]:
-    with gzip.open(file, "rt", encoding="utf-8") as stream:
-        return list(csv.DictReader(stream))
-
-
-def stamp(day: str, clock: str) -> int:
-    hour, minute, second = (int(part) for part in clock.split(":"))
-    return instant(int(day.replace("-", "")), hour, minute, second)
-
-
-def test_the_calendar_agrees_with_the_trading_day_of_recorded_ctp_rows(shared_data: Path) -> None:
-    files = sorted((shared_data / "tick" / "ctp_full").glob("*.csv.gz"))
-    assert len(files) == 13
-    for file in files:
-        for row in rows(file):
-            at = stamp(row["ActionDay"], row["UpdateTime"])
-            assert CALENDAR.trading_day(at) == int(row["TradingDay"]), (file.name, row["UpdateTime"])
-
-
-def test_friday_nights_last_rows_belong_to_monday(shared_data: Path) -> None:
-    for name in ("ag1706", "au1706", "pb1705", "sn1705"):
-        first = rows(shared_data / "tick" / "multi_20170424" / f"{name}_20170424.csv.gz")[0]
-        assert first["dataDate"] == "2017-04-22"
-        assert CALENDAR.trading_day(stamp(first["dataDate"], first["dataTime"])) == 20170424
-
-
-def test_ru_trades_when_the_calendar_says_so(shared_data: Path) -> None:
-    traded = 0
-    for day in ("20181008", "20181009", "20181010"):
-        before = 0
-        for row in rows(shared_data / "tick" / "ctp_full" / f"ru1901_{day}.csv.gz"):
-            at = stamp(row["ActionDay"], row["UpdateTime"])
-            if int(row["Volume"]) > before and before:
-                # A trade may be reported with the second in which its session ends.
-                assert phase(REBAR, at - SECOND_NS) is Phase.CONTINUOUS or phase(REBAR, at) is Phase.CONTINUOUS
-                traded += 1
-            before = int(row["Volume"])
-    assert traded > 50_000
-
-
-def test_minute_bars_begin_only_inside_continuous_trading(shared_data: Path) -> None:
-    for name, session in (("DCE.m2005", ORE), ("SHFE.cu1905", COPPER), ("SHFE.au1912", GOLD)):
-        for row in rows(shared_data / "bar_1min" / f"{name}_1min_tqsdk.csv.gz"):
-            assert phase(session, int(row["datetime_ns"])) is Phase.CONTINUOUS, (name, row["datetime_shanghai"])
-
-
-def test_the_whole_market_was_recorded_inside_one_interval(shared_data: Path) -> None:
-    file = shared_data / "tick" / "whole_market" / "all_mains_20200821_1337_1410.csv.gz"
-    stamps = [int(row["local_nano_time"]) for row in rows(file)]
-    for session in (REBAR, GOLD, APPLE, COTTON, ORE, INDEX, BOND):
-        assert CALENDAR.session(session, min(stamps)) is CALENDAR.session(session, max(stamps))
-    assert CALENDAR.trading_day(max(stamps)) == 20200821

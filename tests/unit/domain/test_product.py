@@ -92,6 +92,7 @@ def test_a_day_before_the_first_contract_row_is_refused() -> None:
         ("from", "2020-13-01", "应为日期"),
         ("multiplier", "0", "应为正数"),
         ("multiplier", "-100", "不小于 0"),
+        ("quote_unit", "美元/桶", "按人民币记账"),  # nothing is added up across currencies
         ("tick", "", "应为正数"),
         ("tick", "abc", "应为数字"),
         ("tick", "NaN", "有限数"),

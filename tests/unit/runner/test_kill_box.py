@@ -121,7 +121,7 @@ def test_one_account_may_be_stopped_alone(rig, tmp_path):
 
 
 def test_an_unknown_account_is_answered_with_those_there_are_and_stops_nothing(rig, tmp_path):
-    where = put_request(tmp_path, "r1", KillRequest(user="zhang", reason="x", account="ZZ"))  # type: ignore[arg-type]
+    where = put_request(tmp_path, "r1", KillRequest(user="zhang", reason="x", account=AccountId("ZZ")))
     assert take(rig, tmp_path) == 1
     answer = read_answer(where)
     assert answer is not None
@@ -294,7 +294,7 @@ def test_a_full_disk_keeps_neither_the_request_nor_its_answer_from_whom_they_are
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_on_a_full_disk_an_unknown_account_is_not_answered_as_stopped(rig, tmp_path):
-    where = put_request(tmp_path, "r1", KillRequest(user="zhang", reason="x", account="ZZ"))  # type: ignore[arg-type]
+    where = put_request(tmp_path, "r1", KillRequest(user="zhang", reason="x", account=AccountId("ZZ")))
     where.with_suffix(".part").symlink_to("/dev/full")
     assert not was_taken(where)
     assert take(rig, tmp_path) == 1

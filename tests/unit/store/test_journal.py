@@ -67,8 +67,10 @@ def test_heads_and_cursor_only_move_forward(tmp_path: Path, statement: str) -> N
 
 
 def test_the_database_itself_refuses_a_checker_who_is_the_maker(tmp_path: Path) -> None:
-    with raw(a_day(tmp_path)) as database, pytest.raises(sqlite3.IntegrityError, match="maker_is_not_checker"):
-        database.execute("INSERT INTO approvals VALUES (1, 'k1', 'trader', 'trader')")
+    with raw(a_day(tmp_path)) as database:
+        (asked,) = database.execute("SELECT position FROM confirmations WHERE confirmation = 'k1'").fetchone()
+        with pytest.raises(sqlite3.IntegrityError, match="maker_is_not_checker"):
+            database.execute("INSERT INTO approvals VALUES (?, 'k1', 'trader', 'trader')", (asked,))
 
 
 def test_a_second_owner_is_refused_and_told_who_holds_the_folder(tmp_path: Path) -> None:

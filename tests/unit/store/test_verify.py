@@ -20,6 +20,7 @@ from terminal.engine.chain import link
 from terminal.engine.journal import Actor, Entry, Record, records_of
 from terminal.engine.turn import Said
 from terminal.store.journal import SqliteJournal
+from terminal.store.migrations import SCHEMA_VERSION
 from terminal.store.refold import Refold
 from terminal.store.verify import verify
 from tests.contract import journal_facts as make
@@ -88,11 +89,29 @@ def test_a_record_of_a_newer_program_is_reported_and_its_account_named_untradabl
 
 def test_a_journal_of_a_newer_program_asks_for_that_program(file: Path) -> None:
     with closing(sqlite3.connect(file)) as database:
-        database.execute("INSERT INTO schema_version VALUES (2)")
+        database.execute("INSERT INTO schema_version VALUES (?)", (SCHEMA_VERSION + 1,))
         database.execute("CREATE TABLE later (one INTEGER)")
         database.commit()
     with pytest.raises(UserError, match="新版"):
         verify(file)
+
+
+def test_a_journal_of_before_accounts_were_kept_apart_is_verified_as_it_is_and_brought_forward_when_opened(
+    file: Path,
+) -> None:
+    with closing(sqlite3.connect(file)) as database:
+        for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE name LIKE '%_of_own_account'").fetchall():
+            database.execute(f"DROP TRIGGER {name}")
+        database.execute("DELETE FROM schema_version WHERE version = 2")
+        database.commit()
+    before = verify(file)
+    assert before.ok
+    with closing(SqliteJournal(file.parent, make.TENANT)) as journal:
+        make.say(journal, make.recorded(90))
+    with closing(sqlite3.connect(file)) as database:
+        triggers = database.execute("SELECT count(*) FROM sqlite_schema WHERE name LIKE '%_of_own_account'").fetchone()
+    assert triggers == (4,)
+    assert verify(file).ok
 
 
 def test_only_some_complaints_are_kept_but_all_are_counted(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from terminal.domain.market import Batch
 from terminal.domain.order import Offset, Side, TimeCondition
@@ -22,7 +22,7 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
     try:
         coroutine.send(None)
     except StopIteration as done:
-        return done.value  # type: ignore[no-any-return]  # what the coroutine returns
+        return cast("T", done.value)
     coroutine.close()
     raise AssertionError("a local gateway waited")
 

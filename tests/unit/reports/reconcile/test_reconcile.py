@@ -195,8 +195,10 @@ def test_whatever_is_traded_the_brokers_own_books_and_ours_agree(days: list[list
                 room = (today if offset is TODAY else old) if of.explicit_close_today else today + old
                 if not room:
                     continue
-                lots = min(lots, room)  # noqa: PLW2901 - as many as there are
-            story.trade(of, side, offset, lots, 3200 + ticks, flag=flag)
+                taken = min(lots, room)  # as many as there are
+            else:
+                taken = lots
+            story.trade(of, side, offset, taken, 3200 + ticks, flag=flag)
         day = story.settle({of: 3200 + len(acts) for of in PRODUCTS}, following)
         found = compare(day, Style(by_day=by_day), journal=journal)
         assert found.agrees, shown(found)

@@ -33,7 +33,6 @@ from terminal.domain.reversal import Reversal, ReversalEvent
 from terminal.domain.risk_words import Finding, Level, Scope, Verdict
 from terminal.domain.statement_facts import StatementRefusal, StatementResult
 from terminal.engine.journal import Actor
-from terminal.engine.strategy_wording import mark_sentence
 from terminal.engine.turn import RUNNER, Turn
 from terminal.shell.picture.events import DECISIONS, word
 from terminal.shell.picture.worded import Worded
@@ -440,80 +439,9 @@ def test_a_decision_about_a_strategy_or_limits_names_them_and_no_contract() -> N
     assert desk.events[-1].instrument is None
 
 
-def last_cancel(desk: Desk) -> str:
-    desk.look()
-    return next(text for text in reversed(desk.said()) if text.startswith("已撤"))
-
-
-def test_a_cancel_says_whose_it_is_a_person_s_the_kill_switch_s_or_a_strategy_s() -> None:
-    world = World()
-    desk = Desk(world)
-    row = world.buy(1, 3600)
-    world.do(TRADER, c.CancelOrder(account=ONE, order=row.order))
-    assert last_cancel(desk) == "已撤 买开 rb2101 1 手 @3600，未成 1 手（人工撤单）"
-    world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=grid_settings()))
-    world.show()
-    assert world.account.live, "the grid is expected to have orders out"
-    world.do(TRADER, c.PauseStrategy(account=ONE, strategy=GRID))
-    world.wait(2)
-    assert last_cancel(desk).endswith("（策略撤单：策略已暂停）")
-    world.buy(1, 3600)
-    world.do(RISK, c.Kill(account=ONE, scope=Scope(), reason="异常"))
-    world.wait(2)
-    assert last_cancel(desk) == "已撤 买开 rb2101 1 手 @3600，未成 1 手（一键停止撤单）"
-    assert "用户撤单" not in "".join(desk.said())
-
-
-def test_a_strategy_s_own_cancel_is_told_as_its_own() -> None:
-    world = World()
-    desk = Desk(world)
-    world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=grid_settings()))
-    world.show()
-    world.show({I: (960, "960.5")})  # above the range the grid may trade in
-    world.wait(3)
-    assert last_cancel(desk).endswith("（策略撤单：网格线不再需要挂单）")
-
-
 def test_every_decision_about_a_confirmation_has_words() -> None:
     assert set(DECISIONS) == set(ConfirmationEvent)
     assert [name for name, words in DECISIONS.items() if not words] == [ConfirmationEvent.CONSUME]
-
-
-MARKS: list[m.StrategyMark] = [
-    m.TimingMark(timing="days_to_expiry", met=True, value="3", threshold="5", trading_day=DAY),
-    m.PositionMissing(instrument=RB, wanted=5, closable=2, trading_day=DAY),
-    m.RollBegan(because=("days_to_expiry",), near_mid=None, far_mid=None),
-    m.BatchBegan(batch=2, lots=5),
-    m.ContractFrozen(trading_day=DAY, main=RB),
-    m.RoundBegan(round=1, sets=-2, price=Decimal("101.5")),
-    m.RoundEnded(round=1),
-    m.LegBroken(leg=1, instrument=I, lots=3, value_yuan=None, repair=m.Repair.PAY_UP, plan="加价补齐"),
-    m.LegRepaired(leg=1, instrument=I),
-    m.Chased(leg=1, chase=2),
-    m.RangeLeft(price=Decimal(700), stopped=True),
-    m.RangeEntered(price=Decimal(800)),
-    m.Finished(summary="网格已停止。"),
-]
-
-
-def test_every_mark_of_a_strategy_has_a_sentence_but_the_chase() -> None:
-    assert {type(mark) for mark in MARKS} == set(get_args(m.StrategyMark))
-    silent = [type(mark) for mark in MARKS if not mark_sentence(roll_settings(), mark)]
-    assert silent == [m.Chased]
-
-
-@pytest.mark.parametrize(
-    ("mark", "sentence"),
-    [
-        (MARKS[0], "移仓时机已满足：距最后交易日不多于 5 天，现为 3 天"),
-        (MARKS[1], "rb2101 要平 5 手，可平只有 2 手，等待；请核对持仓"),
-        (MARKS[5], "价差到 101.5，第 1 轮开始卖出 2 套"),
-        (MARKS[7], "断腿：i2101 缺 3 手，加价补齐"),
-        (MARKS[10], "价格 700 到达止损价，不再开新仓"),
-    ],
-)
-def test_a_mark_names_contract_lots_and_what_follows(mark: m.StrategyMark, sentence: str) -> None:
-    assert mark_sentence(roll_settings(), mark) == sentence
 
 
 def test_the_chain_of_a_real_day_is_worded_without_error() -> None:

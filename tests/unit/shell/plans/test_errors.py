@@ -171,6 +171,7 @@ CASES = {
     "a margin of eight hundred per cent": (IRON, IRON, IRON + "margin_rate = 8 # here\n", "0 到 1"),
     "a negative fee": (IRON, IRON, IRON + "fees.open = { by_lot = -1 } # here\n", "不能为负"),
     "an unknown fee": (IRON, IRON, IRON + "fees.opening = { by_lot = 1 } # here\n", "不认识的键 opening"),
+    "another currency": (IRON, IRON, IRON + 'quote_unit = "美元/吨" # here\n', "按人民币记账"),
     "no tick": (IRON, IRON, IRON + "tick = 0 # here\n", "应为正数"),
     "an unknown session": (IRON, IRON, IRON + 'session = "MOON" # here\n', "没有交易时段模板 MOON"),
     "a last-day rule nobody knows": (IRON, IRON, IRON + 'last_day = "someday" # here\n', "trading-day 10"),
