@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -138,7 +139,7 @@ def gather(
         cancels=together.cancels,
         claims=claims_on(account, terms) if cause.origin is not Origin.STRATEGY else None,
         unreconciled=closed_why(account),
-        exercises=frozen_words(state.tenant.instruments, account) if account.exercises.may_come else "",
+        exercises=partial(frozen_words, state.tenant.instruments, account) if account.exercises.may_come else None,
     )
 
 
