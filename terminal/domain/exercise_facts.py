@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from terminal.domain.exercise import ExerciseState, ExerciseWish
-from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, ExerciseId, PersonId, WireKey
+from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, ExerciseId, InstrumentId, PersonId, WireKey
 
 
 class ExerciseRequested(msgspec.Struct, frozen=True, kw_only=True, tag="exercise_requested"):
@@ -44,4 +44,14 @@ class ExerciseMoved(msgspec.Struct, frozen=True, kw_only=True, tag="exercise_mov
     text: str = ""
 
 
-ExerciseFact = ExerciseRequested | ExerciseWithdrawalSent | ExerciseMoved
+class ExerciseExpected(msgspec.Struct, frozen=True, kw_only=True, tag="exercise_expected"):
+    """These options end today and are in the money at the price of now: what is long in them is exercised by itself.
+
+    It replaces what was expected before; it is said again whenever that changes.
+    """
+
+    account: AccountId
+    options: tuple[InstrumentId, ...]
+
+
+ExerciseFact = ExerciseRequested | ExerciseWithdrawalSent | ExerciseMoved | ExerciseExpected

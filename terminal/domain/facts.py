@@ -56,6 +56,7 @@ from terminal.domain.control_facts import (
     StrategyWinding,
 )
 from terminal.domain.exercise_facts import (
+    ExerciseExpected,
     ExerciseFact,
     ExerciseMoved,
     ExerciseRequested,
@@ -304,6 +305,7 @@ __all__ = [
     "DaySettled",
     "DeviceEnrolled",
     "DocumentSaved",
+    "ExerciseExpected",
     "ExerciseFact",
     "ExerciseMoved",
     "ExerciseRequested",

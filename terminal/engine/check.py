@@ -183,7 +183,7 @@ def _reversals(account: AccountState) -> list[str]:
 
 def _exercises(state: State, account: AccountState) -> list[str]:
     rows = account.exercises.rows
-    if not rows:
+    if not account.exercises.may_come:
         return []
     found = [
         f"I10 request {row.request} of {row.trading_day} is over on that very day"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -10,11 +11,12 @@ import msgspec
 from terminal.domain.account import AccountBook
 from terminal.domain.book_form import BookForm
 from terminal.domain.ending import Ending, How
+from terminal.domain.exercise import Choice
 from terminal.domain.fees import ending_fee
 from terminal.domain.ids import TradeId
 from terminal.domain.order import Side
 from terminal.domain.view import AccountView
-from terminal.engine.exercise_freeze import thaw_exercises
+from terminal.engine.exercise_freeze import freeze_exercises, thaw_exercises
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,7 +61,10 @@ def moment_of(look: Look) -> Moment:
 
 
 def foresee(moment: Moment, account: AccountState, exercised: list[Exercised]) -> After | None:
-    """Return the account with these options exercised now; `None` where a contract, fee or price is not known."""
+    """Return the account with these options exercised now; `None` where a contract, fee or price is not known.
+
+    They are all that was asked for; what else comes by itself stays frozen.
+    """
     listed = moment.instruments
     book = AccountBook.of_form(_FORMS.decode(msgspec.json.encode(account.book.form())), listed)  # a copy of its own
     thaw_exercises(book, account)  # what is exercised binds in earnest
@@ -82,7 +87,17 @@ def foresee(moment: Moment, account: AccountState, exercised: list[Exercised]) -
             netted += lots
             for side in Side if lots else ():
                 _end(moment, book, future, one, (side, How.NETTED, underlying, lots, Decimal(0)), None)
+    _freeze_rest(moment, account, book)
     return After(book.view(moment.price_of), fees, netted)
+
+
+def _freeze_rest(moment: Moment, account: AccountState, book: AccountBook) -> None:
+    # What is left and comes by itself still binds; requests to exercise have been carried out.
+    if account.exercises.expected:
+        rest = copy.copy(account)
+        kept = {name: row for name, row in account.exercises.rows.items() if row.wish.choice is Choice.ABANDON}
+        rest.book, rest.exercises = book, msgspec.structs.replace(account.exercises, rows=kept, frozen=[])
+        freeze_exercises(moment.instruments, rest)
 
 
 def _end(

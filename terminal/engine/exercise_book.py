@@ -14,8 +14,9 @@ NOT_ASKED: Final = "EXERCISE_NOT_ASKED"
 LACKS_FUNDS: Final = "EXERCISE_LACKS_FUNDS"
 ABSENT: Final = "ABSENT"
 SHOWN: Final = "SHOWN"
+PASSES_LIMIT: Final = "EXERCISE_PASSES_LIMIT"
 STOPPED_LATE: Final = "EXERCISE_STOPPED_LATE"
-TOLD_ONCE: Final = frozenset({NOT_ASKED, LACKS_FUNDS, STOPPED_LATE})  # alerts of a day
+TOLD_ONCE: Final = frozenset({NOT_ASKED, LACKS_FUNDS, PASSES_LIMIT, STOPPED_LATE})  # alerts of a day
 
 
 def key_of(code: str, instrument: InstrumentId | None) -> str:
@@ -51,11 +52,22 @@ class ExerciseRow(msgspec.Struct):
 
 
 class ExerciseBook(msgspec.Struct):
-    """Hold them all in the order they were asked for; `told` are the alerts of the present day, each raised once."""
+    """Hold them all in the order they were asked for; `told` are the alerts of the present day, each raised once.
+
+    `expected` are the options that end today in the money as it was seen last, `frozen` the names under which the
+    account's books reserve for what is coming.
+    """
 
     rows: dict[ExerciseId, ExerciseRow] = {}
     asked: int = 0
     told: list[str] = []
+    expected: tuple[InstrumentId, ...] = ()
+    frozen: list[str] = []
+
+    @property
+    def may_come(self) -> bool:
+        """Return whether anything may be exercised, or has reserved as if it were."""
+        return bool(self.rows or self.expected or self.frozen)
 
     def standing(self) -> list[ExerciseRow]:
         """Return those that are not over."""
@@ -77,5 +89,5 @@ class ExerciseBook(msgspec.Struct):
 
     def settle(self, day: int) -> None:
         """Begin a new trading day: forget what was over before trading day `day`, which has just been settled."""
-        self.told = []
+        self.told, self.expected = [], ()
         self.rows = {name: row for name, row in self.rows.items() if row.stands or row.heard_day >= day}

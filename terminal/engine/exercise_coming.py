@@ -1,27 +1,31 @@
-"""Count the futures that standing requests to exercise open, as limits count those of working orders (SAFETY I6)."""
+"""Count the futures that exercise will open, as limits count those of working orders (SAFETY I6).
+
+What is coming are the standing requests to exercise, and what is exercised by itself: on an option's last day whatever
+is in the money and of which no request speaks.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
 from terminal.domain.exercise import Choice
-from terminal.domain.order import Side
+from terminal.domain.order import HedgeFlag, Side
 from terminal.engine.exercise_wording import wish_text
+from terminal.engine.wording import short
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from terminal.domain.exercise import ExerciseWish
     from terminal.domain.ids import InstrumentId
     from terminal.domain.instrument import Instrument
-    from terminal.domain.order import HedgeFlag
     from terminal.engine.state import AccountState
 
 
 class Coming(NamedTuple):
     """Say what one request brings: so many option lots become futures of a side, of which `opened` stay open."""
 
-    name: str  # of the request; nothing of one that has not been made
+    name: str  # of the request, empty of one that has not been made; of what comes by itself the option and its flag
     option: Instrument
     future: InstrumentId
     flag: HedgeFlag
@@ -33,15 +37,17 @@ class Coming(NamedTuple):
 def coming(
     instruments: Mapping[InstrumentId, Instrument], account: AccountState, more: ExerciseWish | None = None
 ) -> list[Coming]:
-    """Return what the standing requests bring, and last one more; cash settlement and abandonment bring nothing.
+    """Return what the standing requests bring, one more (none yet), and what comes by itself.
 
-    Only lots that are held are exercised. 自对冲 closes what opposite lots are there, each once, and opens the rest.
+    Cash settlement and abandonment bring nothing. Only lots that are held are exercised. 自对冲 closes what opposite
+    lots are there, each once, and opens the rest.
     """
     found: list[Coming] = []
     held: dict[tuple[InstrumentId, HedgeFlag], int] = {}
     opposite: dict[tuple[InstrumentId, HedgeFlag, Side], int] = {}
     wishes = [(str(row.request), row.wish) for row in account.exercises.standing()]
-    for name, wish in wishes if more is None else [*wishes, ("", more)]:
+    wishes += [] if more is None else [("", more)]
+    for name, wish in wishes:
         listed = instruments.get(wish.instrument)
         option = None if listed is None else listed.option
         if listed is None or option is None or option.cash_settled or wish.choice is not Choice.EXERCISE:
@@ -56,16 +62,38 @@ def coming(
             nets = min(lots, opposite.setdefault(key, there.short if side is Side.BUY else there.long))
             opposite[key] -= nets
         found.append(Coming(name, listed, option.underlying, wish.flag, side, lots, lots - nets))
-    return found
+    return [*found, *_by_itself(instruments, account, [wish for _, wish in wishes])]
+
+
+def _by_itself(
+    instruments: Mapping[InstrumentId, Instrument], account: AccountState, wishes: list[ExerciseWish]
+) -> Iterator[Coming]:
+    for name in account.exercises.expected:
+        listed = instruments.get(name)
+        option = None if listed is None else listed.option
+        if listed is None or option is None or option.cash_settled:
+            continue
+        for flag in HedgeFlag:
+            spoken = sum(wish.lots for wish in wishes if (wish.instrument, wish.flag) == (name, flag))
+            lots = account.book.position(name, flag).long - spoken
+            if lots > 0:
+                side = option.future_side(Side.BUY)
+                yield Coming(f"{name}|{flag}", listed, option.underlying, flag, side, lots, lots)
 
 
 def opened_by(instruments: Mapping[InstrumentId, Instrument], account: AccountState, wish: ExerciseWish) -> int:
     """Return the lots of futures that one more request opens."""
-    before = len(coming(instruments, account))
-    return sum(one.opened for one in coming(instruments, account, wish)[before:])
+    return sum(one.opened for one in coming(instruments, account, wish) if not one.name)
 
 
-def frozen_words(account: AccountState) -> str:
+def by_itself(instruments: Mapping[InstrumentId, Instrument], account: AccountState) -> list[Coming]:
+    """Return what is exercised today without any request."""
+    return list(_by_itself(instruments, account, [row.wish for row in account.exercises.standing()]))
+
+
+def frozen_words(instruments: Mapping[InstrumentId, Instrument], account: AccountState) -> str:
     """Return what freezes margin for exercise, in words; empty where nothing does."""
     asked = [row for row in account.exercises.standing() if row.wish.choice is Choice.EXERCISE]
-    return "、".join(f"行权申请 {row.request}（{wish_text(row.wish)}）" for row in asked)
+    words = [f"行权申请 {row.request}（{wish_text(row.wish)}）" for row in asked]
+    words += [f"今天到期自动行权的 {short(one.option.id)} {one.lots} 手" for one in by_itself(instruments, account)]
+    return "、".join(words)

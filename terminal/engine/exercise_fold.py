@@ -32,6 +32,9 @@ def apply_exercise(account: AccountState, fact: f.ExerciseFact, at: int) -> None
             confirmation=fact.confirmation,
         )
         return
+    if isinstance(fact, f.ExerciseExpected):
+        book.expected = fact.options
+        return
     row = book.rows[fact.request]
     row.heard_day = account.trading_day
     match fact:

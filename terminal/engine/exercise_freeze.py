@@ -1,9 +1,10 @@
 """Freeze what exercises that are coming will need, as orders freeze theirs (SAFETY I6): margin, fee, room in limits.
 
 A standing request reserves in the account's books, under its own name, the margin of the futures it opens at the strike
-and the fee of exercise. It is reckoned anew by the fold after every fact that may change it, so that the gate, the
-account's figures and every copy of the books see it without asking. What exercise then earns or loses against the
-market is not frozen: like a limit price, the strike stands for the price.
+and the fee of exercise; so does what is exercised by itself today, under the option's name. It is reckoned anew by the
+fold after every fact that may change it, so that the gate, the account's figures and every copy of the books see it
+without asking. What exercise then earns or loses against the market is not frozen: like a limit price, the strike
+stands for the price.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ MOVES: Final = (*f.ExerciseFact.__args__, f.OrderFilled, f.PositionEnded, f.DayS
 def freeze_exercises(instruments: Mapping[InstrumentId, Instrument], account: AccountState) -> None:
     """Reserve for what is coming now, instead of what was reserved before."""
     thaw_exercises(account.book, account)
+    account.exercises.frozen = []
     for one, future, strike in _frozen(instruments, account):
         terms = OrderTerms(
             account=account.account,
@@ -46,6 +48,7 @@ def freeze_exercises(instruments: Mapping[InstrumentId, Instrument], account: Ac
         )
         fee = ending_fee(one.option, How.EXERCISED, lots=one.lots, price=strike, flag=one.flag)
         account.book.reserve(OrderId(one.name), future, terms, one.opened, ZERO if fee is None else fee)
+        account.exercises.frozen.append(one.name)
 
 
 def frozen_lots(instruments: Mapping[InstrumentId, Instrument], account: AccountState) -> dict[OrderId, int]:
@@ -64,5 +67,5 @@ def _frozen(
 
 def thaw_exercises(book: AccountBook, account: AccountState) -> None:
     """Let go of all that exercises reserve in an account's book, or in a copy of it."""
-    for name in account.exercises.rows:
+    for name in account.exercises.frozen:
         book.release(OrderId(name))

@@ -7,39 +7,47 @@ is nearly used up, a high risk degree, level orange. Abandoning opens nothing an
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
+from terminal.domain.account import AccountBook
 from terminal.domain.exercise import Choice, ExerciseWish, fault
 from terminal.domain.exercise_facts import ExerciseRequested
 from terminal.domain.fees import fees_of
 from terminal.domain.holding import decimal_text
-from terminal.domain.ids import ConfirmationId, WireKey
+from terminal.domain.ids import ConfirmationId, ExerciseId, WireKey
 from terminal.domain.order import Cause, Offset, OrderTerms, Origin, Side
 from terminal.domain.risk_words import Finding, Level, Verdict
 from terminal.domain.terms import Term
 from terminal.domain.typed_text import shown
 from terminal.engine.exercise_after import After, Exercised, Moment, foresee, moment_of
+from terminal.engine.exercise_book import ExerciseRow
 from terminal.engine.exercise_coming import opened_by
+from terminal.engine.exercise_freeze import freeze_exercises
 from terminal.engine.gate import Parent, gather
+from terminal.engine.look import Look
 from terminal.engine.ports import WireExercise
 from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.turn import RUNNER
 from terminal.engine.wording import short, yuan
+from terminal.risk.check import Check
 from terminal.risk.hedge_bound import hedge_bound
 from terminal.risk.order_size import order_size
 from terminal.risk.position_limit import position_limit
 from terminal.risk.standing import standing
 
 if TYPE_CHECKING:
-    from terminal.domain.ids import DeviceId, ExerciseId, PersonId
+    from terminal.domain.ids import DeviceId, PersonId
     from terminal.domain.instrument import Instrument
-    from terminal.engine.look import Look
     from terminal.engine.state import AccountState
     from terminal.engine.turn import Turn
 
-RULES: Final = (order_size, position_limit, hedge_bound, standing)
+Rule = Callable[[Check], Finding | None]
+RULES: Final[tuple[Rule, ...]] = (order_size, position_limit, hedge_bound, standing)
+LIMITS: Final[tuple[Rule, ...]] = (position_limit, hedge_bound)
 
 
 class Judged(NamedTuple):
@@ -125,8 +133,7 @@ def _judge_exercise(
     barred = _why_locked(look, account, instrument, wish)
     if barred or option is None:
         return Judged(barred)
-    opens = _opened(look, account, instrument, wish)
-    found = [] if opens is None else _findings(look, opens, approved=approved)
+    opens, found = _found(look, account, wish, RULES, approved=approved)
     bars = [one for one in found if one.verdict > Verdict.CONFIRM2]
     if bars:
         return Judged(f"行权后 {max(bars, key=lambda one: one.verdict).sentence}")
@@ -175,13 +182,50 @@ def _opened(look: Look, account: AccountState, instrument: Instrument, wish: Exe
     )
 
 
-def _findings(look: Look, opens: OrderTerms, *, approved: bool) -> list[Finding]:
+def limits_passed(look: Look, account: AccountState, wish: ExerciseWish) -> list[Finding]:
+    """Return the limits that the futures of an exercise would pass, asked for or not."""
+    _, found = _found(look, account, wish, LIMITS, approved=True)
+    return [one for one in found if one.verdict > Verdict.CONFIRM2]
+
+
+def _found(
+    look: Look, account: AccountState, wish: ExerciseWish, rules: Sequence[Rule], *, approved: bool
+) -> tuple[OrderTerms | None, list[Finding]]:
+    if wish.instrument in account.exercises.expected:  # its lots are reserved for already, and are judged once
+        look = _unexpected(look, account, wish)
+        account = look.state.accounts[account.account]
+    opens = _opened(look, account, look.instrument(wish.instrument), wish)
+    return opens, [] if opens is None else _findings(look, opens, rules, approved=approved)
+
+
+def _unexpected(look: Look, account: AccountState, wish: ExerciseWish) -> Look:
+    # A look at the account in which the lots of a wish are spoken for, and open nothing.
+    there, state = copy.copy(account), copy.copy(look.state)
+    spoken = ExerciseRow(
+        request=ExerciseId(""),
+        wire_key=WireKey(""),
+        wish=msgspec.structs.replace(wish, choice=Choice.ABANDON, self_close=False),
+        trading_day=account.trading_day,
+        person=RUNNER.person,
+        device=RUNNER.device,
+        asked_at=look.now,
+    )
+    there.exercises = msgspec.structs.replace(
+        account.exercises, rows={**account.exercises.rows, spoken.request: spoken}
+    )
+    there.book = AccountBook.of_form(account.book.form(), state.tenant.instruments)
+    freeze_exercises(state.tenant.instruments, there)
+    state.accounts = {**state.accounts, account.account: there}
+    return Look(state, look.columns, look.calendar)
+
+
+def _findings(look: Look, opens: OrderTerms, rules: Sequence[Rule], *, approved: bool) -> list[Finding]:
     cause = Cause(origin=Origin.MANUAL, person=RUNNER.person, device=RUNNER.device)
     future = look.instrument(opens.instrument)
     parent = Parent(opens.lots, future.value(opens.price, opens.lots))
     check = gather(look, opens, cause, parent=parent, approved=approved)
     check.instrument = msgspec.structs.replace(future, max_lots=None)  # no order goes out that could be too long
-    return [found for rule in RULES if (found := rule(check)) is not None]
+    return [found for rule in rules if (found := rule(check)) is not None]
 
 
 def _near_degree(account: AccountState, after: After) -> list[Finding]:

@@ -18,7 +18,7 @@ from terminal.domain.facts import AlertRaised
 from terminal.domain.risk_words import Level
 from terminal.domain.terms import Term
 from terminal.engine.exercise_book import STOPPED_LATE, key_of
-from terminal.engine.exercise_coming import coming
+from terminal.engine.exercise_coming import by_itself, coming
 from terminal.engine.exercise_wording import wish_text
 from terminal.engine.ports import WireWithdrawal
 from terminal.engine.scopes import kill_over
@@ -81,6 +81,11 @@ def report(state: State, account: AccountState, at: int) -> str:
     now = [found for found in opening if found.may_withdraw and found.row.state is ExerciseState.TAKEN]
     doubtful = [found.words for found in opening if found.may_withdraw and found.row.state is not ExerciseState.TAKEN]
     last = {short(found.one.option.id) for found in now if found.one.option.expiry == account.trading_day}
+    last |= {
+        short(one.option.id)
+        for one in by_itself(listed, account)
+        if kill_over(account, one.option.id) or kill_over(account, one.future)
+    }
     parts = [f"正在撤销行权申请 {'、'.join(found.words for found in now)}，以交易所回报为准"] if now else []
     parts += [f"{'、'.join(sorted(last))} 今天到期，实值仍会自动行权，不要请申请放弃"] if last else []
     parts += [f"行权申请 {'、'.join(doubtful)} 还没有回报，确认受理后即撤"] if doubtful else []

@@ -1,8 +1,10 @@
 """Tell people, while there is time, what an option's last day will do by itself and what it cannot pay for.
 
-In the ninety minutes before the exchange's hour, once a minute of the market clock: a long option in the money on its
-last day of which nobody has said anything is told of, for it will be exercised unless somebody abandons it; and an
-account that could not carry what is going to be exercised, asked for or not, is told of with the figure that lacks.
+Once a minute of the market clock it is stated which options that are held long end today in the money: until they do
+not, the books reserve for their exercise as for a request (`exercise_freeze`), so that limits and money see it. In the
+ninety minutes before the exchange's hour people are told: a long option in the money on its last day of which nobody
+has said anything will be exercised unless somebody abandons it, and may pass a limit with the futures it becomes; and
+an account that could not carry what is going to be exercised, asked for or not, is told of with the figure that lacks.
 Each is told once a day. An option without a price of its underlying is not judged.
 """
 
@@ -12,14 +14,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from terminal.domain.calendar import MINUTE_NS, instant
-from terminal.domain.exercise import Choice, deadline
+from terminal.domain.exercise import Choice, ExerciseWish, deadline
+from terminal.domain.exercise_facts import ExerciseExpected
 from terminal.domain.facts import AlertRaised
 from terminal.domain.instrument import Instrument
-from terminal.domain.order import HedgeFlag
+from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.risk_words import Level
 from terminal.engine.exercise_after import Exercised, foresee, moment_of
-from terminal.engine.exercise_book import LACKS_FUNDS, NOT_ASKED, key_of
-from terminal.engine.wording import short, yuan
+from terminal.engine.exercise_book import LACKS_FUNDS, NOT_ASKED, PASSES_LIMIT, key_of
+from terminal.engine.exercise_judge import limits_passed
+from terminal.engine.wording import LONG_SHORT, short, yuan
 
 if TYPE_CHECKING:
     from terminal.domain.ids import AccountId, InstrumentId
@@ -42,16 +46,25 @@ class ExerciseWatch:
         if self._looked.get(account.account) == minute:
             return
         self._looked[account.account] = minute
+        self._expect(turn, look, account)
         due = [one for one in _going(look, account) if _is_near(one.instrument, account.trading_day, turn.at)]
         for one in due:
             if not one.asked:
                 _tell_unasked(turn, account, one)
+                _tell_limits(turn, look, account, one)
         exercised = [Exercised(one.instrument.id, one.flag, one.lots, one.nets) for one in due]
         if not exercised or key_of(LACKS_FUNDS, None) in account.exercises.told:
             return
         after = foresee(moment_of(look), account, exercised)
         if after is not None and after.money.available < 0:
             _tell_poor(turn, account, due, after.money.available)
+
+    def _expect(self, turn: Turn, look: Look, account: AccountState) -> None:
+        held = dict.fromkeys(name for name, flag in account.book.positions() if account.book.position(name, flag).long)
+        ending = (look.instrument(name) for name in held)
+        expected = tuple(sorted(one.id for one in ending if one.expiry == account.trading_day and in_money(look, one)))
+        if expected != account.exercises.expected:
+            turn.say(ExerciseExpected(account=account.account, options=expected))
 
 
 class _Going(NamedTuple):
@@ -103,6 +116,22 @@ def _tell_unasked(turn: Turn, account: AccountState, one: _Going) -> None:
     hour = "" if until is None else f"；不行权请在 {until // 60:02}:{until % 60:02} 前申请放弃"
     what = f"{short(instrument.id)} 今天到期，多头 {one.lots} 手实值，没有申请：结算价仍为实值则自动行权{hour}。"
     _say(turn, account, Level.YELLOW, NOT_ASKED, instrument.id, what)
+
+
+def _tell_limits(turn: Turn, look: Look, account: AccountState, one: _Going) -> None:
+    instrument, option = one.instrument, one.instrument.option
+    if option is None or option.cash_settled or key_of(PASSES_LIMIT, instrument.id) in account.exercises.told:
+        return
+    wish = ExerciseWish(instrument=instrument.id, flag=one.flag, lots=one.lots, choice=Choice.EXERCISE)
+    passed = limits_passed(look, account, wish)
+    if passed:
+        until, side = option.requests_until, LONG_SHORT[option.future_side(Side.BUY)]
+        hour = "" if until is None else f"在 {until // 60:02}:{until % 60:02} 前申请放弃，或"
+        what = (
+            f"{short(instrument.id)} 今天到期，多头 {one.lots} 手实值将自动行权，得到 {short(option.underlying)} "
+            f"{side} {one.lots} 手：{''.join(found.sentence for found in passed)}不要请{hour}收盘前平仓。"
+        )
+        _say(turn, account, Level.ORANGE, PASSES_LIMIT, instrument.id, what)
 
 
 def _tell_poor(turn: Turn, account: AccountState, due: list[_Going], available: Decimal) -> None:

@@ -74,7 +74,7 @@ def apply(state: State, fact: f.Fact, at: int) -> None:
             apply_exercise(account, fact, at)
         else:
             _apply_account(state, account, fact, at)
-        if account.exercises.rows and isinstance(fact, MOVES):
+        if account.exercises.may_come and isinstance(fact, MOVES):
             freeze_exercises(state.tenant.instruments, account)
 
 

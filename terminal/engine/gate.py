@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -138,7 +139,7 @@ def gather(
         cancels=together.cancels,
         claims=claims_on(account, terms) if cause.origin is not Origin.STRATEGY else None,
         unreconciled=closed_why(account),
-        exercises=frozen_words(account) if account.exercises.rows else "",
+        exercises=partial(frozen_words, state.tenant.instruments, account) if account.exercises.may_come else None,
     )
 
 
@@ -236,7 +237,7 @@ def group_tonnes(
             if row.terms.is_opening:
                 moved = _weight(bound, instruments[row.terms.instrument]) * row.terms.side.sign * row.remaining
                 before += moved if moved * added > 0 else NONE
-        for one in coming(instruments, account) if account.exercises.rows else ():
+        for one in coming(instruments, account) if account.exercises.may_come else ():
             future = instruments.get(one.future)
             gone = _weight(bound, one.option) * one.lots
             moved = (NONE if future is None else _weight(bound, future) * one.side.sign * one.lots) - gone

@@ -44,10 +44,20 @@ def held_by(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, si
     orders = [named(what, found) for what, found in (("平仓", closes), ("开仓", opens)) if found]
     words = [f"{'、'.join(orders)}还在委托"] if orders else []
     words += [f"反手 {row.reversal} 还要开 {lots} 手" for row, lots in turned]
+    coming = _exercised(account, instrument, flag, side.opposite, sum(one.remaining for one in opens))
+    words += [f"行权将开 {coming} 手"] if coming else []
     theirs = {order for row, _ in turned for order in row.closes}  # giving a reversal up cancels them
     advice = ["放弃反手"] if turned else []
+    advice += ["撤销行权申请或申请放弃"] if coming else []
     advice += ["撤单"] if any(one.order not in theirs for one in (*closes, *opens)) else []
     return f"{'，'.join(words)}；请先{'、'.join(advice)}" if words else ""
+
+
+def _exercised(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, side: Side, works: int) -> int:
+    # What is reserved for the side beyond what is held and what orders open: exercises that are coming.
+    long, short = account.book.worst_lots(instrument, flag)
+    held = account.book.position(instrument, flag)
+    return (long - held.long if side is Side.BUY else short - held.short) - works
 
 
 def opens_of(

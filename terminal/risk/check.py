@@ -75,7 +75,7 @@ class Check(msgspec.Struct, kw_only=True):
     claims: Claims | None = None  # what strategies record of the side a manual close takes; `None` of other orders
     last_price_of: Callable[[InstrumentId], Decimal | None]
     unreconciled: str = ""  # which day's statement differs from our books, and in how many places
-    exercises: str = ""  # the requests to exercise whose margin and fee are frozen, in words
+    exercises: Callable[[], str] | None = None  # the exercises whose margin and fee are frozen, in words
 
 
 class Claims(NamedTuple):

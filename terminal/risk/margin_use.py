@@ -82,6 +82,7 @@ def _over(check: Check, limits: Limits, money: AccountView) -> Finding:
 
 def _worst_case(check: Check) -> tuple[str, str]:
     # What is counted as done, and what can be taken back of it.
-    if check.exercises:
-        return f"未了委托全部成交、{check.exercises}执行", "撤单、撤销申请、"
+    exercises = "" if check.exercises is None else check.exercises()
+    if exercises:
+        return f"未了委托全部成交、{exercises}执行", "撤单、撤销行权申请或申请放弃、"
     return "未了委托全部成交", "撤单、"

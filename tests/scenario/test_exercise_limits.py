@@ -8,9 +8,10 @@ import msgspec
 import pytest
 
 from terminal.domain.commands import SubmitOrder
+from terminal.domain.exercise import Choice
 from terminal.domain.order import OrderTerms, Side
 from terminal.domain.settings import HedgeBound
-from tests.engine_market import LATER, instruments
+from tests.engine_market import LATER, PUT, instruments
 from tests.engine_world import CHECKER, LIMITS, TRADER, I, terms
 from tests.scenario.conftest import Begin
 from tests.scenario.test_exercise import ask, holding, settle, wish
@@ -39,6 +40,7 @@ def test_a_self_close_with_nothing_to_close_opens_like_any_other(begin: Begin) -
 
 def test_what_a_self_close_closes_alone_is_never_held_up(begin: Begin) -> None:
     world = holding(begin, limits=msgspec.structs.replace(TWO_LOTS, confirm_value_yuan=Decimal(100_000)))
+    assert ask(world, wish(PUT, 2, Choice.ABANDON)).ok, "else they become two short lots by themselves"
     assert world.sell(1, "830", instrument=I)
     world.wait(60)
     assert world.sell(1, "830", instrument=I)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from terminal.domain.commands import SubmitOrder, WithdrawExercise
+from terminal.domain.commands import LockPosition, SubmitOrder, WithdrawExercise
 from terminal.domain.exercise import ExerciseState
 from terminal.domain.order import Side
 from terminal.domain.view import AccountView
+from terminal.engine.snapshot import freeze, thaw
 from tests.engine_market import LATER
 from tests.engine_world import ONE, TRADER, I, World, terms
 from tests.scenario.conftest import Begin
@@ -53,6 +54,9 @@ def test_only_what_is_held_and_only_what_opens_is_frozen(begin: Begin) -> None:
     assert (money(world).frozen_margin, money(world).frozen_commission) == (larger, Decimal(4))
     world.close_long(1, "22", instrument=LATER)
     assert (money(world).frozen_margin, money(world).frozen_commission) == (0, Decimal(2))
+    there = thaw(freeze(world.state, accounts=None, persons=frozenset()))
+    assert there.state_hash() == world.state.state_hash()
+    assert there.accounts[ONE].book.view(unmarked) == money(world)
 
 
 def test_once_exercised_it_binds_in_earnest(begin: Begin) -> None:
@@ -73,7 +77,7 @@ def test_an_order_that_leaves_too_little_for_a_request_is_refused_in_a_sentence(
         "未了委托全部成交、行权申请 A1-X000001（i2101-C-810 行权 2 手（投机））执行后可用 −4,276.00 元"
         in refused.sentence
     )
-    assert "撤销申请" in refused.sentence
+    assert "撤销行权申请或申请放弃" in refused.sentence
     assert world.do(TRADER, WithdrawExercise(account=ONE, request=row(world).request)).ok
     assert world.do(TRADER, order).code != "AVAILABLE_NEGATIVE"
 
@@ -97,3 +101,13 @@ def test_the_risk_degree_of_a_request_counts_what_orders_freeze(begin: Begin) ->
     assert world.order(Side.BUY, 2, "829", instrument=I).ok
     refused = ask(world, wish(LATER, 2))
     assert (refused.ok, "超过上限 80%" in refused.sentence) == (False, True)
+
+
+def test_a_lock_counts_what_an_exercise_opens_and_says_so(begin: Begin) -> None:
+    world = holding(begin)
+    world.sell(2, "830", instrument=I)
+    ask(world, wish(LATER, 2))
+    lock = LockPosition(account=ONE, terms=terms(Side.BUY, 1, "830.5", instrument=I))
+    refused = world.do(TRADER, lock)
+    assert not refused.ok
+    assert "行权将开 2 手；请先撤销行权申请或申请放弃" in refused.sentence

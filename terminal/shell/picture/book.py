@@ -82,7 +82,7 @@ class BookMaker:
             positions=tuple(lines),
             reversals=tuple(_reversal(account, row) for row in account.reversals.rows.values() if row.stands),
             options=tuple(options),
-            frozen_for=frozen_words(account),
+            frozen_for=frozen_words(self._instruments, account),
         )
 
     def _line(

@@ -147,7 +147,7 @@ def _limit(instruments: Mapping[InstrumentId, Instrument], account: AccountState
         and row.terms.is_opening
         and row.terms.position_side is terms.position_side
     )
-    comes = coming(instruments, account) if account.exercises.rows else ()
+    comes = coming(instruments, account) if account.exercises.may_come else ()
     asked = sum(one.opened for one in comes if (one.future, one.side) == (terms.instrument, terms.position_side))
     beside = [f"{what} {lots} 手" for what, lots in (("挂单", working), ("行权", asked)) if lots]
     return [

@@ -8,17 +8,22 @@ from terminal.domain import facts as f
 from terminal.domain.exercise import ExerciseState
 from terminal.domain.risk_words import Level
 from terminal.engine.exercise_wording import STATES, wish_text
-from terminal.engine.wording import SYSTEM, person_name
+from terminal.engine.wording import SYSTEM, person_name, short
 from terminal.shell.picture.worded import Worded
 
 if TYPE_CHECKING:
     from terminal.engine.state import AccountState
 
+NONE_LEFT: Final = "没有今天到期、现在实值的期权多头，不再为自动行权冻结"
 GRAVE: Final = frozenset({ExerciseState.REJECTED, ExerciseState.UNKNOWN, ExerciseState.VOID, ExerciseState.OVER})
 
 
 def exercise(account: AccountState, fact: f.ExerciseFact) -> Worded:
     """Return the sentence of a fact that the account has just folded."""
+    if isinstance(fact, f.ExerciseExpected):
+        names = "、".join(short(one) for one in fact.options)
+        what = f"今天到期、现在实值的期权：{names}，没有申请的多头会自动行权，已按此冻结" if names else NONE_LEFT
+        return Worded(account.account, SYSTEM, what, None, Level.NORMAL)
     row = account.exercises.rows[fact.request]
     who, level = SYSTEM, Level.NORMAL
     match fact:

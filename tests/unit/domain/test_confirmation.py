@@ -6,10 +6,19 @@ from itertools import product
 import msgspec
 import pytest
 
-from terminal.domain.confirmation import LIFE, ConfirmationEvent, ConfirmationState, Envelope, Stored, decide
+from terminal.domain.confirmation import (
+    LIFE,
+    ConfirmationEvent,
+    ConfirmationState,
+    Envelope,
+    ExerciseAsked,
+    Stored,
+    decide,
+)
 from terminal.domain.errors import InvariantError
+from terminal.domain.exercise import Choice, ExerciseWish
 from terminal.domain.ids import AccountId, InstrumentId, PersonId, StrategyId
-from terminal.domain.order import Side
+from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.reversal import Reversal
 from terminal.domain.settings import Limits
 from terminal.domain.strategy_settings import GridSettings
@@ -82,6 +91,15 @@ OTHER = {
     "limits": Limits(),
     "cash": Decimal(5000),
     "reversal": Reversal(terms=terms(price="813")),
+    "exercise": ExerciseAsked(
+        wish=ExerciseWish(
+            instrument=InstrumentId("DCE.i2101-C-820"),
+            flag=HedgeFlag.SPECULATION,
+            lots=1,
+            choice=Choice.EXERCISE,
+        ),
+        opens=terms(price="820"),
+    ),
     "cause": msgspec.structs.replace(stored().cause, reason="别的原因"),
     "maker": PersonId("somebody"),
     "nonce": "n2",

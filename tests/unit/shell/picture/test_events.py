@@ -183,6 +183,7 @@ def samples(world: World) -> list[f.Fact]:
         requested(),
         f.ExerciseWithdrawalSent(account=ONE, request=ASKED, person=TRADER),
         f.ExerciseMoved(account=ONE, request=ASKED, state=ExerciseState.DONE, lots=2),
+        f.ExerciseExpected(account=ONE, options=(InstrumentId("DCE.i2101-C-820"),)),
         f.ConditionalPlaced(
             account=ONE,
             conditional=WAITS,
