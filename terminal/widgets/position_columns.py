@@ -232,6 +232,14 @@ COLUMNS: Final[tuple[Column[PositionRow], ...]] = (
         number=lambda row: row.line.margin,
     ),
     Column(
+        Term.GUARD,
+        132,
+        lambda row: row.line.guard or figures.ABSENT,
+        kind=Kind.NAME,
+        tone=lambda row: Tone.QUIET if row.line.guard else Tone.DIM,
+        tip="附在这一边持仓上的止损、止盈：随持仓减少，平完即止（Ctrl+G）",
+    ),
+    Column(
         Term.BASIS,
         52,
         _basis,

@@ -39,7 +39,7 @@ def test_every_figure_a_hedger_closes_by_has_a_column(panel: PositionGrid) -> No
     wanted = (
         *(Term.INSTRUMENT, Term.SIDE, Term.LOTS, Term.TODAY_LOTS, Term.YESTERDAY_LOTS, Term.CLOSABLE),
         *(Term.OPEN_PRICE, Term.POSITION_PRICE, Term.LAST, Term.CHANGE_RATE, Term.POSITION_PROFIT),
-        *(Term.MARGIN, Term.BASIS, Term.HEDGE_FLAG, Term.EXPIRY),
+        *(Term.MARGIN, Term.GUARD, Term.BASIS, Term.HEDGE_FLAG, Term.EXPIRY),
     )
     assert tuple(described.title for described in panel.rows.columns) == wanted
     assert texts(panel, Term.TODAY_LOTS) == ["30", "5"]
