@@ -98,7 +98,7 @@ def _guard(turn: Turn, look: Look, account: AccountState, command: c.Command, bo
         )
         turn.say(placed)
         names.append(placed.conditional)
-    return "OK", f"条件单 {'、'.join(names)} 已在运行器等待：{guard_text(body.exits)}"
+    return "OK", f"条件单 {'、'.join(names)} 已在运行器等待，附在持仓上：{guard_text(body.exits)}"
 
 
 def _edit(turn: Turn, look: Look, account: AccountState, body: c.EditConditional) -> tuple[str, str]:

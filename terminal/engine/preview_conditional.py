@@ -16,14 +16,13 @@ from terminal.domain.conditional import AnyOf
 from terminal.domain.facts import Role
 from terminal.domain.fees import fees_known
 from terminal.domain.risk_words import Finding, Verdict
-from terminal.domain.terms import Term
 from terminal.engine.conditional_attached import edit_fault, guard_fault
 from terminal.engine.conditional_fault import fault, times
 from terminal.engine.conditional_fold import EDITABLE
 from terminal.engine.conditional_release import orders_of
 from terminal.engine.conditional_sight import differences_now, release_price, seen_parts
 from terminal.engine.conditional_wishes import bar_to_steering, conflict, why_full, why_stopped
-from terminal.engine.conditional_wording import STATES, conditional_text
+from terminal.engine.conditional_wording import STATES, conditional_text, guard_text
 from terminal.engine.gate import verdict_of
 from terminal.engine.preview_order import Answer, Asker, findings_of, held_elsewhere, no_role, plain, sum_of
 from terminal.engine.screen import Child, Preview
@@ -131,10 +130,10 @@ def _guard(look: Look, asker: Asker, request: int, account: AccountState, body: 
     worst = max(found, key=lambda one: one.verdict)
     if worst.verdict is Verdict.DENY:
         return worst
-    # Either may go out and never both: what one of them would be is what there is to see.
-    ends = f"；{Term.ONE_OF_TWO}" if len(found) > 1 else ""
-    said = "；".join(one.sentence for one in found)
-    return msgspec.structs.replace(worst, sentence=f"{said}{ends}，随持仓减少，平完即止")
+    # Either may go out and never both: what one of them would meet is what there is to see.
+    said = f"附在持仓上，随它减少、平完即止：{guard_text(body.exits)}"
+    thens = dict.fromkeys(one.sentence.partition(" · ")[2] for one in found)
+    return msgspec.structs.replace(worst, sentence=f"{said} · {'；'.join(thens)}")
 
 
 def _then(findings: tuple[Finding, ...], short_of: str, now: str, fee: Decimal | None) -> str:

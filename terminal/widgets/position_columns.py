@@ -188,7 +188,7 @@ YESTERDAY: Final[Column[PositionRow]] = Column(
 )
 GUARDED: Final[Column[PositionRow]] = Column(
     Term.GUARD,
-    132,
+    168,
     lambda row: row.line.guard or figures.ABSENT,
     kind=Kind.NAME,
     tone=lambda row: Tone.QUIET if row.line.guard else Tone.DIM,
