@@ -83,7 +83,9 @@ class Grid(QTableView, Generic[Row]):
     def show_column(self, place: int, *, shown: bool) -> None:
         """Show a column, or leave its room to the others while it would say nothing."""
         if self.isColumnHidden(place) is shown:
+            before, self._fitting = self._fitting, True  # Qt tells of it as of a width that was set
             self.setColumnHidden(place, not shown)
+            self._fitting = before
             if self._fitted:
                 self._fit()
 

@@ -54,10 +54,16 @@ def test_what_guards_a_position_has_a_column_while_there_is_any(panel: PositionG
     assert not panel.grid.isColumnHidden(GUARD_PLACE)
     panel.grid.flush()
     assert texts(panel, Term.GUARD) == ["止损 3080 · 止盈 3260"]
-    widths = [panel.grid.columnWidth(place) for place in range(panel.rows.columnCount())]
     panel.show_book(book(line(REBAR, Side.BUY, 42, 100)))
     assert panel.grid.isColumnHidden(GUARD_PLACE)
-    assert sum(panel.grid.columnWidth(place) for place in range(panel.rows.columnCount())) <= sum(widths)
+
+
+def test_a_column_that_comes_or_goes_leaves_no_gap(panel: PositionGrid) -> None:
+    panel.resize(1800, 400)
+    for guard in ("", "止损 3080", ""):
+        panel.show_book(book(replace(line(REBAR, Side.BUY, 42, 100), guard=guard)))
+        used = sum(panel.grid.columnWidth(place) for place in range(panel.rows.columnCount()))
+        assert (panel.grid.isColumnHidden(GUARD_PLACE), used) == (not guard, panel.grid.viewport().width())
 
 
 def test_a_contract_s_basis_is_spot_less_its_own_price(desk: Desk, panel: PositionGrid) -> None:
