@@ -16,6 +16,7 @@ from terminal.domain.conditional import AnyOf
 from terminal.domain.facts import Role
 from terminal.domain.fees import fees_known
 from terminal.domain.risk_words import Finding, Verdict
+from terminal.domain.terms import Term
 from terminal.engine.conditional_attached import edit_fault, guard_fault
 from terminal.engine.conditional_fault import fault, times
 from terminal.engine.conditional_fold import EDITABLE
@@ -123,7 +124,7 @@ def _place(look: Look, asker: Asker, request: int, account: AccountState, wanted
 
 
 def _guard(look: Look, asker: Asker, request: int, account: AccountState, body: c.GuardPosition) -> Preview:
-    bar = guard_fault(account, body.exits) or why_full(account, len(body.exits))
+    bar = guard_fault(account, body.exits, body.beside) or why_full(account, len(body.exits))
     if bar:
         return plain(request, Answer(Verdict.DENY, bar))
     found = [_place(look, asker, request, account, wanted, "") for wanted in body.exits]
@@ -131,7 +132,8 @@ def _guard(look: Look, asker: Asker, request: int, account: AccountState, body: 
     if worst.verdict is Verdict.DENY:
         return worst
     # Either may go out and never both: what one of them would meet is what there is to see.
-    said = f"附在持仓上，随它减少、平完即止：{guard_text(body.exits)}"
+    beside = "" if body.beside is None else f"，与 {body.beside} {Term.ONE_OF_TWO}"
+    said = f"附在持仓上{beside}，随它减少、平完即止：{guard_text(body.exits)}"
     thens = dict.fromkeys(one.sentence.partition(" · ")[2] for one in found)
     return msgspec.structs.replace(worst, sentence=f"{said} · {'；'.join(thens)}")
 

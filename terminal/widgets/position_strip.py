@@ -94,7 +94,7 @@ class PositionStrip(QFrame):
         self._guard.note_press()  # the press that opened it, held or bouncing, sends nothing
         self.title.setText(chosen.title)
         self.setAccessibleName(chosen.title)
-        self.lots.setEnabled(chosen.verb is not Verb.FINISH)
+        self.lots.setEnabled(chosen.verb is not Verb.FINISH and chosen.beside is None)
         guards = chosen.verb is Verb.GUARD
         for widget in (self.price, self._price_caption, self.modes):
             widget.setVisible(not guards)
@@ -108,7 +108,8 @@ class PositionStrip(QFrame):
         self._again.start()
         self._show_fields()
         self._changed()
-        (self.price if chosen.verb is Verb.FINISH else self.lots).setFocus(Qt.FocusReason.OtherFocusReason)
+        first = self.price if chosen.verb is Verb.FINISH else self.guard.stop
+        (self.lots if self.lots.isEnabled() else first).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def close_strip(self) -> None:
         """Close it; nothing is sent, and what was sent is not taken back."""

@@ -19,7 +19,7 @@ from terminal.domain.conditional import (
     WhenShort,
 )
 from terminal.domain.facts import Role
-from terminal.domain.ids import AccountId, InstrumentId, ReversalId
+from terminal.domain.ids import AccountId, ConditionalId, InstrumentId, ReversalId
 from terminal.domain.order import HedgeFlag, Offset, Side
 from terminal.domain.terms import Term
 from terminal.widgets.strategy_fields import short_code
@@ -97,6 +97,7 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     ticket: Ticket  # side and flag of the orders; lots and price as a person has them
     reversal: ReversalId | None = None
     exits: Exits = Exits()  # of GUARD
+    beside: ConditionalId | None = None  # of GUARD: what guards all of it alone already
 
     @property
     def title(self) -> str:
@@ -120,6 +121,7 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
         )
         return c.GuardPosition(
             account=self.account,
+            beside=self.beside,
             exits=tuple(
                 Conditional(
                     condition=PriceReaches(instrument=self.instrument, way=way, price=price),
@@ -163,7 +165,8 @@ def of_position(verb: Verb, account: AccountId, line: PositionLine, against: int
         case _:
             pass
     ticket = _ticket(line.instrument, line.side.opposite, lots, line.flag)
-    return Chosen(verb=verb, account=account, instrument=line.instrument, ticket=ticket)
+    beside = line.beside if verb is Verb.GUARD else None
+    return Chosen(verb=verb, account=account, instrument=line.instrument, ticket=ticket, beside=beside)
 
 
 def of_reversal(account: AccountId, line: ReversalLine) -> Chosen:

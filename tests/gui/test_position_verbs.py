@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from terminal.domain import commands as c
 from terminal.domain import conditional as d
 from terminal.domain.facts import Role
-from terminal.domain.ids import PersonId, ReversalId
+from terminal.domain.ids import ConditionalId, PersonId, ReversalId
 from terminal.domain.instrument import Reference
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
 from terminal.domain.risk_words import Verdict
@@ -224,6 +224,21 @@ def test_a_stop_and_a_profit_are_attached_from_the_chosen_row_by_keys_alone(stag
     assert stage.hand.sent == [asked]
     stage.result(sentence="条件单 A1-T000001、A1-T000002 已在运行器等待")
     assert not strip.isVisible()
+
+
+def test_beside_what_guards_all_of_it_alone_another_exit_is_put_for_the_same_lots(stage: Stage) -> None:
+    alone = ConditionalId("A1-T000007")
+    stage.panel.show_book(book(replace(HELD, unguarded=0, guard="止损 3100", beside=alone)))
+    stage.open(Verb.GUARD)
+    guard = stage.strip.guard
+    assert (stage.strip.lots.text(), stage.strip.lots.isEnabled()) == ("5", False)
+    assert QApplication.focusWidget() is guard.stop
+    QTest.keyClicks(guard.take, "3300")
+    guard.when_short.activated.emit(0)
+    stage.strip.ask()
+    (asked,) = stage.hand.foreseen
+    assert isinstance(asked, c.GuardPosition)
+    assert (asked.beside, len(asked.exits), asked.exits[0].release.lots) == (alone, 1, 5)
 
 
 def test_an_arrow_key_in_an_empty_exit_begins_at_the_last_price_and_a_short_looks_the_other_way(stage: Stage) -> None:

@@ -212,6 +212,30 @@ def test_what_waits_for_a_second_person_is_void_when_the_other_goes_out(begin: B
     assert (done.ok, len(world.pending()), world.net()) == (False, 1, 8)
 
 
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_profit_put_beside_a_stop_later_is_one_of_two_with_it(begin: Begin, restarts: bool) -> None:
+    world = begin()
+    world.buy(8, 3701)
+    (stop,) = attached(world, 5, take=None)
+
+    def put(lots: int, **options: object) -> CommandDone:
+        wishes = exits(lots, **options)  # type: ignore[arg-type]  # of `exits`
+        return world.do(TRADER, c.GuardPosition(account=ONE, exits=wishes, beside=stop.conditional))
+
+    assert "同样手数" in put(4, stop=None).sentence
+    assert "只能再附一张" in put(5).sentence
+    assert "条件相同" in put(5, take=None).sentence
+    assert put(5, stop=None).ok
+    assert (put(5, stop=None).code, "不是单独" in put(5, stop=None).sentence) == ("BAD_GUARD", True)
+    if restarts:
+        world.restart()
+        world.wait(6)
+    before = len(sent(world))
+    world.show({RB: (TAKE, TAKE + 1)})
+    assert [state for state, _ in lots_of(world)] == [S.EXPIRED, S.RELEASED]
+    assert (world.net(), [one.lots for one in sent(world, before)]) == (3, [5])
+
+
 @pytest.mark.parametrize("lots", [3, 6])
 def test_a_change_keeps_to_its_position_and_to_what_is_not_guarded(begin: Begin, lots: int) -> None:
     world = begin()
