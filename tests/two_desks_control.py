@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.conditional import ConditionalState
+from terminal.domain.conditional import ConditionalState, WhenShort
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import Role
@@ -173,7 +173,10 @@ def _lock(account: AccountState, luck: Random) -> c.CommandBody:
 
 
 def _unlock(account: AccountState, luck: Random) -> c.CommandBody:
-    return c.UnlockPosition(account=ONE, terms=terms(Side.SELL, 1, 3706), other_price=Decimal(3694))
+    if luck.choice((True, False)):
+        return c.UnlockPosition(account=ONE, terms=terms(Side.SELL, 1, 3706), other_price=Decimal(3694))
+    side = luck.choice((Side.BUY, Side.SELL))
+    return c.UnlockPosition(account=ONE, terms=terms(side, 1, _crossing(side)))
 
 
 def _place(account: AccountState, luck: Random) -> c.CommandBody:
@@ -185,6 +188,16 @@ def _place(account: AccountState, luck: Random) -> c.CommandBody:
     side = luck.choice((Side.BUY, Side.SELL))
     release = luck.choice((send(side, luck.choice((1, 2)), _crossing(side)), close(1, side=side)))
     return c.PlaceConditional(account=ONE, wanted=wanted(reached, release))
+
+
+def _guard(account: AccountState, luck: Random) -> c.CommandBody:
+    # One or both exits of what is held, mostly within reach; where nothing is held it is refused.
+    side = Side.SELL if account.book.net_lots().get(RB, 0) >= 0 else Side.BUY
+    below, above = (BELOW, ABOVE) if side is Side.SELL else (ABOVE, BELOW)
+    stop, take = (3698, 3704) if side is Side.SELL else (3704, 3698)
+    release = close(luck.choice((1, 2)), side=side, when_short=luck.choice(tuple(WhenShort)))
+    exits = tuple(wanted(reaches(price, way), release) for price, way in ((stop, below), (take, above)))
+    return c.GuardPosition(account=ONE, exits=luck.choice((exits, exits, exits[:1])))
 
 
 def _change(account: AccountState, luck: Random) -> c.CommandBody:
@@ -252,6 +265,7 @@ DRAWN: dict[Callable[[AccountState, Random], c.CommandBody], int] = {
     _unlock: 6,
     _reverse: 8,
     _place: 3,
+    _guard: 6,
     _change: 1,
     _steer: 6,
 }

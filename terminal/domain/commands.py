@@ -153,11 +153,12 @@ class PlaceConditional(msgspec.Struct, frozen=True, kw_only=True, tag="place_con
 class GuardPosition(msgspec.Struct, frozen=True, kw_only=True, tag="guard_position"):
     """Attach a stop-loss (止损), a take-profit (止盈), or both as one of two (二择一) to lots that are held.
 
-    Both close the same lots of the same side; the first is the older one where they are triggered at once.
+    Both close the same lots of the same side. `beside` puts one exit beside one that is attached alone already.
     """
 
     account: AccountId
     exits: tuple[Conditional, ...]  # one or two
+    beside: ConditionalId | None = None
 
 
 class EditConditional(msgspec.Struct, frozen=True, kw_only=True, tag="edit_conditional"):

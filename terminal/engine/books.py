@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from terminal.domain.ids import AccountId, InstrumentId, ReversalId
+from terminal.domain.ids import AccountId, ConditionalId, InstrumentId, ReversalId
 from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.view import AccountView, Quote, TradeByTrade
 from terminal.engine.option_line import OptionLine
@@ -35,6 +35,7 @@ class PositionLine(msgspec.Struct, frozen=True, kw_only=True):
     trade_profit: Decimal | None
     margin: Decimal | None
     days_to_expiry: int | None = None
+    beside: ConditionalId | None = None  # what guards all of it alone, so that another exit may be put beside it
     guard: str = ""  # what is attached to it, like `止损 3080 · 止盈 3260`
     quote: Quote | None = None  # of the moment of the book
 

@@ -21,7 +21,10 @@ from terminal.domain.conditional import TAG, CloseLots, ConditionalEvent
 from terminal.domain.facts import ConditionalShrunk
 from terminal.domain.ids import ConditionalId
 from terminal.domain.order import Side
+from terminal.domain.terms import Term
+from terminal.domain.typed_text import shown
 from terminal.engine import approval
+from terminal.engine.conditional_fold import EDITABLE
 from terminal.engine.conditional_tell import say_moved
 from terminal.engine.wording import FLAGS, LONG_SHORT, short
 
@@ -161,8 +164,8 @@ def void_parked(turn: Turn, account: AccountState, row: ConditionalRow, why: str
 # --- what may be attached ----------------------------------------------------------------------------------------
 
 
-def guard_fault(account: AccountState, exits: Sequence[Conditional]) -> str:
-    """Return why these cannot be attached to a position now; empty if they can."""
+def guard_fault(account: AccountState, exits: Sequence[Conditional], beside: ConditionalId | None = None) -> str:
+    """Return why these cannot be attached to a position now, `beside` another one or not; empty if they can."""
     releases = [one.release for one in exits]
     if not 1 <= len(exits) <= 2:
         return f"止损、止盈每次一张或两张（二择一），这里有 {len(exits)} 张；请改正。"
@@ -173,7 +176,27 @@ def guard_fault(account: AccountState, exits: Sequence[Conditional]) -> str:
         return "二择一的两张要平同一边持仓的同样手数；请改正。"
     if len(exits) > 1 and exits[0].condition == exits[1].condition:
         return "止损与止盈的条件相同；请改正。"
+    if beside is not None:
+        return _beside_fault(account, exits, beside)
     return _too_many(account, guarded_by(first), first.lots, unguarded(account, guarded_by(first)))
+
+
+def stands_alone(row: ConditionalRow) -> bool:
+    """Return whether another exit may be put beside an attached one."""
+    return row.attached and row.other is None and row.state in EDITABLE
+
+
+def _beside_fault(account: AccountState, exits: Sequence[Conditional], beside: ConditionalId) -> str:
+    row = account.conditionals.rows.get(beside)
+    if row is None or not stands_alone(row):
+        return f"条件单 {shown(beside)} 不是单独附在持仓上等着的，不能再附一张与它{Term.ONE_OF_TWO}；请刷新列表。"
+    if len(exits) != 1:
+        return f"{Term.ONE_OF_TWO}只有两张：{beside} 旁边只能再附一张；请只填一个价。"
+    there, new = row.wanted, exits[0]
+    if (guarded_by(new.release), new.release.lots) != (guarded_by(there.release), there.release.lots):
+        what = f"{_position(guarded_by(there.release))} {there.release.lots:,} 手"
+        return f"与 {beside} {Term.ONE_OF_TWO}的要平同一边持仓的同样手数（{what}）；请改正。"
+    return "止损与止盈的条件相同；请改正。" if new.condition == there.condition else ""
 
 
 def edit_fault(account: AccountState, row: ConditionalRow, wanted: Conditional) -> str:

@@ -80,9 +80,10 @@ def _guard(turn: Turn, look: Look, account: AccountState, command: c.Command, bo
     if full:
         raise Refused("TOO_MANY_CONDITIONALS", full)
     times_of = [_checked(look, account, wanted) for wanted in body.exits]
-    wrong = guard_fault(account, body.exits)
+    wrong = guard_fault(account, body.exits, body.beside)
     if wrong:
         raise Refused("BAD_GUARD", wrong)
+    beside = "" if body.beside is None else f"，与 {body.beside} {Term.ONE_OF_TWO}"
     names: list[ConditionalId] = []
     for wanted, (due, end) in zip(body.exits, times_of, strict=True):
         placed = ConditionalPlaced(
@@ -94,11 +95,11 @@ def _guard(turn: Turn, look: Look, account: AccountState, command: c.Command, bo
             person=command.person,
             device=command.device,
             attached=True,
-            other=names[0] if names else None,
+            other=names[0] if names else body.beside,
         )
         turn.say(placed)
         names.append(placed.conditional)
-    return "OK", f"条件单 {'、'.join(names)} 已在运行器等待：{guard_text(body.exits)}"
+    return "OK", f"条件单 {'、'.join(names)} 已在运行器等待，附在持仓上{beside}：{guard_text(body.exits)}"
 
 
 def _edit(turn: Turn, look: Look, account: AccountState, body: c.EditConditional) -> tuple[str, str]:

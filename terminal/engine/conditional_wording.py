@@ -159,9 +159,13 @@ def exit_text(wanted: Conditional) -> str:
 
 
 def guard_text(exits: Sequence[Conditional]) -> str:
-    """Return what is attached to a position in one line; of two one is enough."""
-    words = [f"{exit_text(one)}（{conditional_text(one)}）" for one in exits]
-    return f"{'、'.join(words)}{f'，{Term.ONE_OF_TWO}' if len(exits) > 1 else ''}，附在持仓上，随持仓减少、平完即止"
+    """Return what is attached to a position in one line, like `止损 3080、止盈 3260（二择一）卖平持仓 …，撤前有效`."""
+    pair = f"（{Term.ONE_OF_TWO}）" if len(exits) > 1 else ""
+    same = len({(release_text(one.release), validity_text(one)) for one in exits}) == 1
+    if not same:
+        return f"{'、'.join(f'{exit_text(one)}：{conditional_text(one)}' for one in exits)}{pair}"
+    ends = f"{release_text(exits[0].release)}，{validity_text(exits[0])}"
+    return f"{'、'.join(map(exit_text, exits))}{pair} {ends}"
 
 
 def validity_text(wanted: Conditional) -> str:

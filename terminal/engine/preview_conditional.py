@@ -23,7 +23,7 @@ from terminal.engine.conditional_fold import EDITABLE
 from terminal.engine.conditional_release import orders_of
 from terminal.engine.conditional_sight import differences_now, release_price, seen_parts
 from terminal.engine.conditional_wishes import bar_to_steering, conflict, why_full, why_stopped
-from terminal.engine.conditional_wording import STATES, conditional_text
+from terminal.engine.conditional_wording import STATES, conditional_text, guard_text
 from terminal.engine.gate import verdict_of
 from terminal.engine.preview_order import Answer, Asker, findings_of, held_elsewhere, no_role, plain, sum_of
 from terminal.engine.screen import Child, Preview
@@ -124,17 +124,18 @@ def _place(look: Look, asker: Asker, request: int, account: AccountState, wanted
 
 
 def _guard(look: Look, asker: Asker, request: int, account: AccountState, body: c.GuardPosition) -> Preview:
-    bar = guard_fault(account, body.exits) or why_full(account, len(body.exits))
+    bar = guard_fault(account, body.exits, body.beside) or why_full(account, len(body.exits))
     if bar:
         return plain(request, Answer(Verdict.DENY, bar))
     found = [_place(look, asker, request, account, wanted, "") for wanted in body.exits]
     worst = max(found, key=lambda one: one.verdict)
     if worst.verdict is Verdict.DENY:
         return worst
-    # Either may go out and never both: what one of them would be is what there is to see.
-    ends = f"；{Term.ONE_OF_TWO}" if len(found) > 1 else ""
-    said = "；".join(one.sentence for one in found)
-    return msgspec.structs.replace(worst, sentence=f"{said}{ends}，随持仓减少，平完即止")
+    # Either may go out and never both: what one of them would meet is what there is to see.
+    beside = "" if body.beside is None else f"，与 {body.beside} {Term.ONE_OF_TWO}"
+    said = f"附在持仓上{beside}，随它减少、平完即止：{guard_text(body.exits)}"
+    thens = dict.fromkeys(one.sentence.partition(" · ")[2] for one in found)
+    return msgspec.structs.replace(worst, sentence=f"{said} · {'；'.join(thens)}")
 
 
 def _then(findings: tuple[Finding, ...], short_of: str, now: str, fee: Decimal | None) -> str:

@@ -12,6 +12,7 @@ from terminal.simulation import hands
 from terminal.simulation.cast import ACCOUNTS, MAKERS, VISITOR, Keys
 from terminal.simulation.checking import Checkers
 from terminal.simulation.desk import SECOND, Room
+from terminal.simulation.guarders import Guarders
 from terminal.simulation.luck import Luck, derived
 from terminal.simulation.reversers import Reversers
 from terminal.simulation.sharing import Sharers
@@ -32,6 +33,7 @@ class People:
         self._sharers = Sharers(derived(seed, "sharing"))
         self._waiters = Waiters(derived(seed, "waiting"))
         self._reversers = Reversers(derived(seed, "reversing"))
+        self._guarders = Guarders(derived(seed, "guarding"))
         self._sent: dict[str, c.Command] = {}
 
     def sit_down(self, state: State, look: Look) -> None:
@@ -54,6 +56,7 @@ class People:
             self._sharers.act(room)
             self._waiters.act(room)
             self._reversers.act(room)
+            self._guarders.act(room)
         said = room.said()
         self._sent = {command.command: command for command in said}
         return said

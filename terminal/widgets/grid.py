@@ -80,6 +80,15 @@ class Grid(QTableView, Generic[Row]):
         if self._fitted:
             self._fit()
 
+    def show_column(self, place: int, *, shown: bool) -> None:
+        """Show a column, or leave its room to the others while it would say nothing."""
+        if self.isColumnHidden(place) is shown:
+            before, self._fitting = self._fitting, True  # Qt tells of it as of a width that was set
+            self.setColumnHidden(place, not shown)
+            self._fitting = before
+            if self._fitted:
+                self._fit()
+
     def _set_up_headers(self, name: str) -> None:
         rows_header = self.verticalHeader()
         rows_header.hide()
@@ -104,13 +113,14 @@ class Grid(QTableView, Generic[Row]):
             self._fitted = False
 
     def _fit(self) -> None:
-        columns, width = self.rows.columns, self.viewport().width()
-        least = sum(column.width for column in columns)
+        there, width = enumerate(self.rows.columns), self.viewport().width()
+        columns = [(place, column) for place, column in there if not self.isColumnHidden(place)]
+        least = sum(column.width for _, column in columns)
         self._fitting = True
         left = width
-        for place, column in enumerate(columns):
+        for place, column in columns:
             share = column.width if width <= least else column.width * width // least
-            share = left if width > least and place == len(columns) - 1 else share
+            share = left if width > least and place == columns[-1][0] else share
             self.setColumnWidth(place, share)
             left -= share
         self._fitting = False

@@ -60,7 +60,9 @@ GESTURES: Final[dict[str, tuple[Gesture, ...]]] = {
     "选中的持仓": (
         Gesture(("Ctrl+E",), f"{Term.CLOSE_POSITION}：打开持仓下方的一栏，先给出每一笔、手续费和剩下的；不发送"),
         Gesture(("Ctrl+K",), f"{Term.LOCKED}：同上；开出相反的一边，原有的持仓留着"),
+        Gesture(("Ctrl+U",), f"{Term.UNLOCK}：同上；平掉锁着的一边，多或空自选"),
         Gesture(("Ctrl+R",), f"{Term.REVERSE}：同上；先平仓，成交多少再反向开多少"),
+        Gesture(("Ctrl+G",), f"{Term.GUARD}：附在这一边持仓上，二择一，随持仓减少，平完即止"),
         Gesture(("Enter",), "在那一栏里：手数 → 价格 → 发送，在发送按钮上再按一次才发送；Esc 收起，从不发送"),
     ),
     "撤单（委托与事件）": (

@@ -116,14 +116,21 @@ class PositionActs(QObject):
         self._show_bar()
 
     def _show_bar(self) -> None:
-        self.bar.show_about(self._chosen, self._barred if self._book is not None and self._book.positions else "")
+        line = self._chosen
+        barred = self._barred if self._book is not None and self._book.positions else ""
+        self.bar.show_about(line, barred, self._against(line))
+
+    def _against(self, line: PositionLine | None) -> int:
+        what = None if line is None else (line.instrument, line.flag, line.side.opposite)
+        lines = () if self._book is None else self._book.positions
+        return sum(one.lots for one in lines if (one.instrument, one.flag, one.side) == what)
 
     def _open(self, verb: Verb) -> None:
         line, book = self._chosen, self._book
         if line is not None and book is not None:
             name = line.instrument
             known, quote = self._instruments.get(name), self._quotes.get(name)
-            self.strip.open(of_position(verb, book.account, line), known, quote, self._barred)
+            self.strip.open(of_position(verb, book.account, line, self._against(line)), known, quote, self._barred)
 
     def _finish(self, reversal: str) -> None:
         line, book = self.tasks.line(reversal), self._book

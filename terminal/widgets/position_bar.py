@@ -1,4 +1,4 @@
-"""Offer what can be done with the position that is chosen in the grid: 平仓, 锁仓, 反手, each by a button and a key."""
+"""Offer what can be done with the position chosen in the grid, each verb by a button and a key."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from terminal.engine.books import PositionLine
 
 NOTHING: Final = ("", "none")
-CHOOSE: Final = "选中一行持仓，再平仓、锁仓或反手"
+CHOOSE: Final = "选中一行持仓，再平仓、锁仓、解锁、反手或挂止损止盈"
 
 
 class PositionBar(QFrame):
@@ -56,14 +56,14 @@ class PositionBar(QFrame):
         row.addWidget(self.note, 1)
         self.show_about(None, "")
 
-    def show_about(self, line: PositionLine | None, barred: str) -> None:
-        """Take the chosen position, and why nothing can be ordered about it; empty where it can."""
-        for button in self.buttons.values():
-            button.setEnabled(line is not None and not barred)
+    def show_about(self, line: PositionLine | None, barred: str, against: int = 0) -> None:
+        """Take the chosen position, why nothing can be ordered about it, and the lots of the other side (锁仓)."""
+        for verb, button in self.buttons.items():
+            button.setEnabled(line is not None and not barred and (verb is not Verb.UNLOCK or against > 0))
         key = None if line is None else (line.instrument, line.side, line.flag)
         if key is not None and key != self._key:
             self._said, self._key = NOTHING, key
-        self._words = _words(line, barred)
+        self._words = _words(line, barred, against)
         self._show()
 
     def _show(self) -> None:
@@ -81,11 +81,14 @@ class PositionBar(QFrame):
             self.wanted.emit(verb)
 
 
-def _words(line: PositionLine | None, barred: str) -> tuple[str, str]:
+def _words(line: PositionLine | None, barred: str, against: int) -> tuple[str, str]:
     if barred:
         return barred, "warn"
     if line is None:
         return CHOOSE, "none"
     side = Term.LONG if line.side is Side.BUY else Term.SHORT
     busy = f"，可平 {line.closable} 手" if line.closable != line.lots else ""
-    return f"{short_code(line.instrument)} {side} {line.lots} 手{busy}", "none"
+    locked = min(line.lots, against)
+    busy += f"，{Term.LOCKED} {locked} 手" if locked else ""
+    guard = f" · {line.guard}" if line.guard else ""
+    return f"{short_code(line.instrument)} {side} {line.lots} 手{busy}{guard}", "none"

@@ -186,6 +186,14 @@ YESTERDAY: Final[Column[PositionRow]] = Column(
     number=lambda row: row.line.yesterday,
     tip="昨天及更早开的手数；双击平昨",
 )
+GUARDED: Final[Column[PositionRow]] = Column(
+    Term.GUARD,
+    168,
+    lambda row: row.line.guard or figures.ABSENT,
+    kind=Kind.NAME,
+    tone=lambda row: Tone.QUIET if row.line.guard else Tone.DIM,
+    tip="附在这一边持仓上的止损、止盈：随持仓减少，平完即止（Ctrl+G）",
+)
 COLUMNS: Final[tuple[Column[PositionRow], ...]] = (
     Column(Term.INSTRUMENT, 90, name_of, kind=Kind.NAME),
     Column(
@@ -231,6 +239,7 @@ COLUMNS: Final[tuple[Column[PositionRow], ...]] = (
         tone=lambda _: Tone.QUIET,
         number=lambda row: row.line.margin,
     ),
+    GUARDED,
     Column(
         Term.BASIS,
         52,
@@ -250,6 +259,7 @@ COLUMNS: Final[tuple[Column[PositionRow], ...]] = (
     ),
 )
 PROFIT: Final = COLUMNS.index(DAY_PROFIT)
+GUARD_PLACE: Final = COLUMNS.index(GUARDED)
 
 
 TODAY_PLACE, YESTERDAY_PLACE = COLUMNS.index(TODAY), COLUMNS.index(YESTERDAY)

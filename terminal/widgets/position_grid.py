@@ -26,6 +26,7 @@ from terminal.widgets.position_acts import PositionActs
 from terminal.widgets.position_columns import (
     COLUMNS,
     DAY_PROFIT,
+    GUARD_PLACE,
     PROFIT,
     TODAY_PLACE,
     TRADE_PROFIT,
@@ -184,6 +185,7 @@ class PositionGrid(Panel):
             for key, row in shown.items():
                 self._held.setdefault(row.line.instrument, []).append(key)
         self.rows.replace(shown)
+        self.grid.show_column(GUARD_PLACE, shown=any(row.line.guard for row in shown.values()))
         self.empty.setVisible(not shown)
 
     def _show_view(self, view: int) -> None:

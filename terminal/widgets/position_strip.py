@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from terminal.domain.order import Side
 from terminal.domain.risk_words import Verdict
 from terminal.domain.terms import Term
 from terminal.widgets import figures
 from terminal.widgets.answer_box import AnswerBox
+from terminal.widgets.guard_fields import GuardFields, typed
 from terminal.widgets.key_walk import KeyWalk
 from terminal.widgets.panel import PADDING
 from terminal.widgets.position_verbs import WORDS, Verb
@@ -76,7 +78,7 @@ class PositionStrip(QFrame):
         self._soon.timeout.connect(self.ask)
         self._again.setInterval(ASK_AGAIN_MS)
         self._again.timeout.connect(self.ask)
-        self._keys = KeyWalk(self, walk=self._walk, choose=lambda mode: self._change(mode=mode), offered=OFFERED)
+        self._keys = KeyWalk(self, walk=self._walk, choose=self._choose_by_key, offered=OFFERED)
         self._lay_out()
         self._connect()
         FocusWatch(self._guard, self)
@@ -92,14 +94,22 @@ class PositionStrip(QFrame):
         self._guard.note_press()  # the press that opened it, held or bouncing, sends nothing
         self.title.setText(chosen.title)
         self.setAccessibleName(chosen.title)
-        self.lots.setEnabled(chosen.verb is not Verb.FINISH)
+        self.lots.setEnabled(chosen.verb is not Verb.FINISH and chosen.beside is None)
+        guards = chosen.verb is Verb.GUARD
+        for widget in (self.price, self._price_caption, self.modes):
+            widget.setVisible(not guards)
+        self.guard.setVisible(guards)
+        self.sides.setVisible(chosen.verb is Verb.UNLOCK)
+        self.guard.begin(instrument)
+        self._show_last()
         self.remark.hide()
         self.show()
         self.opened.emit()
         self._again.start()
         self._show_fields()
         self._changed()
-        (self.price if chosen.verb is Verb.FINISH else self.lots).setFocus(Qt.FocusReason.OtherFocusReason)
+        first = self.price if chosen.verb is Verb.FINISH else self.guard.stop
+        (self.lots if self.lots.isEnabled() else first).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def close_strip(self) -> None:
         """Close it; nothing is sent, and what was sent is not taken back."""
@@ -120,6 +130,7 @@ class PositionStrip(QFrame):
     def show_quote(self, quote: Quote) -> None:
         """Take the latest quote of the contract; a price that moved with it is asked about."""
         before, self._quote = self.price_now, quote
+        self._show_last()
         if self.price_now != before:
             self._show_fields()
             self._changed()
@@ -179,6 +190,8 @@ class PositionStrip(QFrame):
             name=Term.PRICE_MODE,
             tips=("D 对手价", "P 排队价", "L 最新价", "输入的价格，不跟行情"),
         )
+        self.guard = GuardFields()
+        self.sides = Segments(("平多", "平空"), name="平哪一边", tips=("平掉多头，留着空头", "平掉空头，留着多头"))
         self.answer, self.remark, self.pieces = AnswerBox(), QLabel(), QLabel()
         for label in (self.remark, self.pieces):
             label.setObjectName("ticketResult")
@@ -196,13 +209,16 @@ class PositionStrip(QFrame):
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.title)
-        for caption, field in ((Term.LOTS, self.lots), (Term.PRICE, self.price)):
-            label = QLabel(caption)
+        row.addWidget(self.sides)
+        captions = QLabel(Term.LOTS), QLabel(Term.PRICE)
+        for label, field in zip(captions, (self.lots, self.price), strict=True):
             label.setObjectName("fieldCaption")
             label.setBuddy(field)
             row.addWidget(label)
             row.addWidget(field)
+        self._price_caption = captions[1]
         row.addWidget(self.modes)
+        row.addWidget(self.guard)
         row.addStretch(1)
         row.addWidget(self.close_button)
         row.addWidget(self.send_button)
@@ -225,32 +241,57 @@ class PositionStrip(QFrame):
         self.close_button.clicked.connect(self.close_strip)
         self.send_button.keyed.connect(lambda: self._send(allowed=self._guard.allows_key()))
         self.send_button.clicked.connect(lambda: self._send(allowed=self._guard.allows_click()))
-        self._keys.watch(self.lots, self.price, *self.modes.buttons())
+        self.guard.changed.connect(self._take_exits)
+        self.sides.chosen.connect(lambda place: self._change(side=(Side.SELL, Side.BUY)[place]))
+        self._keys.watch(self.lots, self.price, *self.modes.buttons(), *self.sides.buttons(), *self.guard.fields())
 
     def _walk(self, watched: QObject) -> None:
         self._guard.note_press()
-        after = self.price if watched is self.lots else self.send_button
+        guards = self.chosen is not None and self.chosen.verb is Verb.GUARD
+        walk: list[QWidget] = [self.lots, *(self.guard.fields() if guards else (self.price,)), self.send_button]
+        if watched in self.sides.buttons():
+            after = walk[0]
+        else:
+            after = walk[walk.index(watched) + 1] if watched in walk else walk[-1]
         after.setFocus(Qt.FocusReason.TabFocusReason)
 
     # --- what happens -------------------------------------------------------------------------------------------------
 
     def _body(self) -> CommandBody | None:
         price, chosen = self.price_now, self.chosen
-        if chosen is None or self._barred or self._missing() or price is None:
+        if chosen is None or self._barred or self._missing():
             return None
-        return chosen.body(price)
+        if chosen.verb is Verb.GUARD:
+            return chosen.guard()
+        return None if price is None else chosen.body(price)
 
     def _missing(self) -> str:
         price, known = self.price_now, self._instrument
         if self.chosen is not None and not self.chosen.ticket.lots:
             return "没有可做的手数：手数还空着，或全部已在平仓委托里。"
+        if self.chosen is not None and self.chosen.verb is Verb.GUARD and known is not None:
+            return self.chosen.exits.missing(self.chosen.ticket.side, known)
         if price is None or known is None:
             return "没有价格：行情里没有这个价，请另选价格方式，或直接输入。"
         if price <= 0 or not known.on_grid(price):
             return f"{price:f} 不是最小变动价位 {known.tick.normalize():f} 的正整数倍，请改价。"
         return ""
 
-    def _change(self, **fields: PriceMode | int | Decimal | None) -> None:
+    def _choose_by_key(self, mode: PriceMode) -> None:
+        if self.chosen is not None and self.chosen.verb is not Verb.GUARD:
+            self._change(mode=mode)
+
+    def _take_exits(self) -> None:
+        if self.chosen is not None:
+            self.chosen = msgspec.structs.replace(self.chosen, exits=self.guard.exits)
+            self.remark.hide()
+            self._changed()
+
+    def _show_last(self) -> None:
+        quote, known = self._quote, self._instrument
+        self.guard.last = None if quote is None or quote.last is None or known is None else known.price(quote.last)
+
+    def _change(self, **fields: Side | PriceMode | int | Decimal | None) -> None:
         if self.chosen is not None:
             ticket = msgspec.structs.replace(self.chosen.ticket, **fields)
             self.chosen = msgspec.structs.replace(self.chosen, ticket=ticket)
@@ -273,7 +314,7 @@ class PositionStrip(QFrame):
             self._change(mode=PriceMode.FIXED, price=max(tick, before + steps * tick))
 
     def _type_price(self, text: str) -> None:
-        self._change(mode=PriceMode.FIXED, price=_typed(text))
+        self._change(mode=PriceMode.FIXED, price=typed(text))
 
     def _forget(self) -> None:
         self._request = self._asked = self._answered = self._answer = None
@@ -309,9 +350,11 @@ class PositionStrip(QFrame):
         if self.chosen is None:
             return
         ticket, price = self.chosen.ticket, self.price_now
+        self.sides.mark(0 if ticket.side is Side.SELL else 1)
+        self.title.setText(self.chosen.title)
         self.lots.show_text(str(ticket.lots) if ticket.lots else "")
         self.modes.mark(OFFERED.index(ticket.mode))
-        if ticket.mode is PriceMode.FIXED and price == _typed(self.price.text()):
+        if ticket.mode is PriceMode.FIXED and price == typed(self.price.text()):
             return  # what is being typed stays as it is typed
         known = self._instrument
         self.price.show_text(plain_price(price, known) if price is not None and known is not None else "")
@@ -340,10 +383,6 @@ class PositionStrip(QFrame):
         self.send_button.setAccessibleName(f"{Term.SEND}：{words}")
         self.send_button.setAccessibleDescription(self.answer.accessibleName())
         mark(self.send_button, "side", chosen.ticket.side.value if ready else "blocked")
-
-
-def _typed(text: str) -> Decimal | None:
-    return Decimal(text) if any(sign.isdigit() for sign in text) else None
 
 
 def _piece(one: Child) -> str:

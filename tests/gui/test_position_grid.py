@@ -12,6 +12,7 @@ from terminal.domain.calendar import DAY_NS, MINUTE_NS, SECOND_NS
 from terminal.domain.order import HedgeFlag, Offset, Side
 from terminal.domain.terms import Term
 from terminal.engine.mailbox import Clock
+from terminal.widgets.position_columns import GUARD_PLACE
 from terminal.widgets.position_grid import PositionGrid
 from terminal.widgets.rows import Tone
 from tests.gui import mouse
@@ -39,12 +40,30 @@ def test_every_figure_a_hedger_closes_by_has_a_column(panel: PositionGrid) -> No
     wanted = (
         *(Term.INSTRUMENT, Term.SIDE, Term.LOTS, Term.TODAY_LOTS, Term.YESTERDAY_LOTS, Term.CLOSABLE),
         *(Term.OPEN_PRICE, Term.POSITION_PRICE, Term.LAST, Term.CHANGE_RATE, Term.POSITION_PROFIT),
-        *(Term.MARGIN, Term.BASIS, Term.HEDGE_FLAG, Term.EXPIRY),
+        *(Term.MARGIN, Term.GUARD, Term.BASIS, Term.HEDGE_FLAG, Term.EXPIRY),
     )
     assert tuple(described.title for described in panel.rows.columns) == wanted
     assert texts(panel, Term.TODAY_LOTS) == ["30", "5"]
     assert texts(panel, Term.YESTERDAY_LOTS) == ["12", "0"]
     assert texts(panel, Term.LOTS) == ["42", "5"]
+
+
+def test_what_guards_a_position_has_a_column_while_there_is_any(panel: PositionGrid) -> None:
+    assert panel.grid.isColumnHidden(GUARD_PLACE)
+    panel.show_book(book(replace(line(REBAR, Side.BUY, 42, 100), guard="止损 3080 · 止盈 3260")))
+    assert not panel.grid.isColumnHidden(GUARD_PLACE)
+    panel.grid.flush()
+    assert texts(panel, Term.GUARD) == ["止损 3080 · 止盈 3260"]
+    panel.show_book(book(line(REBAR, Side.BUY, 42, 100)))
+    assert panel.grid.isColumnHidden(GUARD_PLACE)
+
+
+def test_a_column_that_comes_or_goes_leaves_no_gap(panel: PositionGrid) -> None:
+    panel.resize(1800, 400)
+    for guard in ("", "止损 3080", ""):
+        panel.show_book(book(replace(line(REBAR, Side.BUY, 42, 100), guard=guard)))
+        used = sum(panel.grid.columnWidth(place) for place in range(panel.rows.columnCount()))
+        assert (panel.grid.isColumnHidden(GUARD_PLACE), used) == (not guard, panel.grid.viewport().width())
 
 
 def test_a_contract_s_basis_is_spot_less_its_own_price(desk: Desk, panel: PositionGrid) -> None:

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 from pytestqt.qtbot import QtBot
 
 from terminal.domain import commands as c
+from terminal.domain import conditional as d
 from terminal.domain.facts import Role
-from terminal.domain.ids import PersonId, ReversalId
+from terminal.domain.ids import ConditionalId, PersonId, ReversalId
 from terminal.domain.instrument import Reference
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
 from terminal.domain.risk_words import Verdict
@@ -22,7 +23,7 @@ from terminal.engine.books import ReversalLine
 from terminal.engine.screen import Child, LinkState, Preview, ResultLine
 from terminal.widgets.look import Look
 from terminal.widgets.position_grid import PositionGrid
-from terminal.widgets.position_verbs import OF_POSITION, Verb
+from terminal.widgets.position_verbs import Verb
 from terminal.widgets.send_guard import CHANGED_MS, REST_MS, SETTLE_MS
 from tests.gui.desk import ACCOUNT, DAY, ORE, REBAR, book, line
 from tests.gui.hand import RecordingHand
@@ -68,7 +69,7 @@ class Stage:
         """Ask, and answer the latest question with its own orders."""
         self.strip.ask()
         asked = self.hand.foreseen[-1]
-        assert isinstance(asked, c.ClosePosition | c.LockPosition | c.ReversePosition)
+        assert isinstance(asked, c.ClosePosition | c.LockPosition | c.UnlockPosition | c.ReversePosition)
         parts = [replace(asked.terms, offset=Offset.CLOSE_YESTERDAY, lots=1)]
         if isinstance(asked, c.ReversePosition):
             parts.append(replace(asked.terms, offset=Offset.OPEN, lots=1))
@@ -108,7 +109,7 @@ WISHES = {
 }
 
 
-@pytest.mark.parametrize("verb", OF_POSITION)
+@pytest.mark.parametrize("verb", WISHES)
 def test_a_verb_is_shown_with_every_order_before_it_is_sent_and_sent_once(stage: Stage, verb: Verb) -> None:
     kind, lots, title = WISHES[verb]
     stage.choose()
@@ -136,6 +137,139 @@ def test_a_verb_is_shown_with_every_order_before_it_is_sent_and_sent_once(stage:
     assert not stage.strip.isVisible()
     assert stage.acts.bar.note.text() == "已报平仓单"
     assert stage.hand.sent == [asked]
+
+
+def locked(stage: Stage) -> None:
+    stage.panel.show_book(book(HELD, replace(line(REBAR, Side.SELL, 2, 100))))
+
+
+def test_only_a_locked_pair_can_be_unlocked(stage: Stage) -> None:
+    stage.choose()
+    assert not stage.acts.bar.buttons[Verb.UNLOCK].isEnabled()
+    QTest.keySequence(stage.panel.grid, Verb.UNLOCK.value)
+    assert not stage.strip.isVisible()
+    locked(stage)
+    assert stage.acts.bar.buttons[Verb.UNLOCK].isEnabled()
+    assert stage.acts.bar.note.text() == "rb2505 多 5 手，可平 4 手，锁仓 2 手"
+
+
+def test_an_unlock_closes_the_side_that_is_chosen_at_its_own_opposite_price(stage: Stage) -> None:
+    locked(stage)
+    stage.choose()
+    QTest.keySequence(stage.panel.grid, Verb.UNLOCK.value)
+    assert (stage.strip.title.text(), stage.strip.lots.text()) == ("解锁 rb2505 多", "2")
+    stage.answer()
+    (long, short) = stage.strip.sides.buttons()
+    assert (long.isChecked(), short.isChecked()) == (True, False)
+    short.click()
+    assert stage.strip.title.text() == "解锁 rb2505 空"
+    stage.now += CHANGED_MS
+    stage.strip.send_button.click()
+    assert stage.hand.sent == []  # what was answered was the other side
+    stage.answer()
+    asked = stage.hand.foreseen[-1]
+    assert isinstance(asked, c.UnlockPosition)
+    assert (asked.terms.side, asked.terms.lots, asked.terms.price, asked.other_price) == (Side.BUY, 2, 3215, None)
+    stage.now += CHANGED_MS
+    stage.strip.send_button.click()
+    assert stage.hand.sent == [asked]
+
+
+def test_a_stop_and_a_profit_are_attached_from_the_chosen_row_by_keys_alone(stage: Stage) -> None:
+    stage.panel.show_book(book(replace(HELD, unguarded=3, guard="止损 3100（2 手）")))
+    stage.choose()
+    assert "止损 3100（2 手）" in stage.acts.bar.note.text()
+    QTest.keySequence(stage.panel.grid, Verb.GUARD.value)
+    strip, guard = stage.strip, stage.strip.guard
+    assert (strip.title.text(), strip.lots.text(), strip.price.isVisible()) == ("止损止盈 rb2505 多", "3", False)
+    assert "至少填一个" in strip.answer.sentence.text()
+    stage.press(ENTER)
+    QTest.keyClicks(guard.stop, "3180")
+    stage.press(ENTER)
+    QTest.keyClicks(guard.take, "3180")
+    assert "止损 3180 要低于止盈 3180" in strip.answer.sentence.text()
+    QTest.keyClick(guard.take, Qt.Key.Key_PageUp)
+    assert guard.take.text() == "3185"
+    assert "可平不足" in strip.answer.sentence.text()
+    strip.ask()
+    assert stage.hand.foreseen == []  # nothing is assumed of what happens where lots are short
+    stage.press(ENTER)
+    stage.press(ENTER)
+    assert QApplication.focusWidget() is guard.when_short
+    guard.when_short.setCurrentIndex(0)
+    guard.when_short.activated.emit(0)
+    strip.ask()
+    (asked,) = stage.hand.foreseen
+    assert isinstance(asked, c.GuardPosition)
+    release = d.CloseLots(
+        instrument=REBAR,
+        side=Side.SELL,
+        lots=3,
+        price=d.AtOpposite(ticks=2),
+        hedge_flag=HedgeFlag.HEDGE,
+        when_short=d.WhenShort.CANCEL_FIRST,
+    )
+    assert asked.exits == tuple(
+        d.Conditional(
+            condition=d.PriceReaches(instrument=REBAR, way=way, price=Decimal(price)),
+            release=release,
+            validity=d.Validity.GTC,
+        )
+        for way, price in ((d.Way.AT_OR_BELOW, 3180), (d.Way.AT_OR_ABOVE, 3185))
+    )
+    found = Preview(request=1, verdict=Verdict.WARN, sentence="止损")
+    stage.panel.show_previews({1: found})
+    stage.press(ENTER)
+    stage.press(ENTER)
+    assert stage.hand.sent == [asked]
+    stage.result(sentence="条件单 A1-T000001、A1-T000002 已在运行器等待")
+    assert not strip.isVisible()
+
+
+def test_beside_what_guards_all_of_it_alone_another_exit_is_put_for_the_same_lots(stage: Stage) -> None:
+    alone = ConditionalId("A1-T000007")
+    stage.panel.show_book(book(replace(HELD, unguarded=0, guard="止损 3100", beside=alone)))
+    stage.open(Verb.GUARD)
+    guard = stage.strip.guard
+    assert (stage.strip.lots.text(), stage.strip.lots.isEnabled()) == ("5", False)
+    assert QApplication.focusWidget() is guard.stop
+    QTest.keyClicks(guard.take, "3300")
+    guard.when_short.activated.emit(0)
+    stage.strip.ask()
+    (asked,) = stage.hand.foreseen
+    assert isinstance(asked, c.GuardPosition)
+    assert (asked.beside, len(asked.exits), asked.exits[0].release.lots) == (alone, 1, 5)
+
+
+def test_an_arrow_key_in_an_empty_exit_begins_at_the_last_price_and_a_short_looks_the_other_way(stage: Stage) -> None:
+    stage.open(Verb.GUARD, 1)
+    guard = stage.strip.guard
+    QTest.keyClick(guard.stop, Qt.Key.Key_Up)
+    last = quote(1577, 1578).last
+    assert last is not None
+    step = stage.panel._known.instruments[ORE].tick
+    assert guard.exits.stop == (last + 1) * step
+    guard.when_short.activated.emit(1)
+    stage.strip.ask()
+    (asked,) = stage.hand.foreseen
+    assert isinstance(asked, c.GuardPosition)
+    (stop,) = asked.exits
+    assert isinstance(stop.condition, d.PriceReaches)
+    assert (stop.condition.way, stop.release.side) == (d.Way.AT_OR_ABOVE, Side.BUY)
+
+
+def test_the_next_verb_begins_with_no_exits_and_no_letter_chooses_a_price_for_them(stage: Stage) -> None:
+    stage.open(Verb.GUARD)
+    QTest.keyClicks(stage.strip.guard.stop, "3180")
+    before = stage.strip.chosen
+    QTest.keyClick(stage.strip.guard.stop, Qt.Key.Key_P)
+    assert stage.strip.chosen == before
+    stage.press(Qt.Key.Key_Escape)
+    stage.open(Verb.GUARD)
+    assert (stage.strip.guard.stop.text(), stage.strip.guard.exits.stop) == ("", None)
+    stage.strip.close_strip()
+    stage.open(Verb.CLOSE)
+    assert (stage.strip.price.isVisible(), stage.strip.guard.isVisible()) == (True, False)
 
 
 def test_where_nothing_can_be_locked_all_is_asked_for_so_that_the_answer_says_why(stage: Stage) -> None:

@@ -17,10 +17,13 @@ from terminal.domain.facts import AlertRaised, CommandDone, ConditionalShrunk, O
 from terminal.domain.ids import ConditionalId
 from terminal.domain.order import Offset, Side
 from terminal.domain.reports import Traded
+from terminal.domain.risk_words import Verdict
 from terminal.engine.conditional_attached import guarded_by, unguarded
 from terminal.engine.conditional_book import ConditionalRow
 from terminal.engine.conditional_release import FAILED
-from tests.engine_world import LIMITS, ONE, RB, RISK, TRADER, World
+from terminal.engine.preview import preview
+from terminal.engine.screen import Preview
+from tests.engine_world import LIMITS, ONE, RB, RISK, TRADER, World, device
 from tests.scenario.conftest import Begin
 from tests.scenario.waiting_orders import ABOVE, BELOW, close, happen, place, reaches, send, sent, wanted
 
@@ -53,6 +56,28 @@ def attached(world: World, lots: int, **options: object) -> list[ConditionalRow]
 
 def lots_of(world: World) -> list[tuple[S, int]]:
     return [(row.state, row.wanted.release.lots) for row in world.account.conditionals.rows.values()]
+
+
+def test_a_preview_says_both_of_them_in_one_line_and_what_either_would_meet(begin: Begin) -> None:
+    world = begin()
+    world.buy(5, 3701)
+    world.show()
+
+    def foreseen(wishes: tuple[d.Conditional, ...]) -> Preview:
+        body = c.GuardPosition(account=ONE, exits=wishes)
+        return preview(world.engine.look, TRADER, device(TRADER), 1, body, split_close=False)
+
+    found = foreseen(exits(5))
+    assert found.verdict is Verdict.ALLOW
+    assert found.sentence.startswith(
+        "附在持仓上，随它减少、平完即止：止损 3690、止盈 3710（二择一） "
+        "卖平持仓 rb2101 5 手 @对手价−2 跳（可平不足先撤平仓单），撤前有效 · 若此刻触发：可以报出"
+    )
+    assert [one.terms.lots for one in found.children] == [5]
+    now = foreseen(exits(5, stop=3700))
+    assert (now.verdict, "条件现已满足" in now.sentence) == (Verdict.WARN, True)
+    assert foreseen(exits(6)).verdict is Verdict.DENY
+    assert "持有 5 手，不能再附 6 手" in foreseen(exits(6)).sentence
 
 
 @pytest.mark.parametrize("restarts", [False, True])
@@ -185,6 +210,30 @@ def test_what_waits_for_a_second_person_is_void_when_the_other_goes_out(begin: B
     assert first.state is ConfirmationState.REVOKED
     done = world.decide(RISK, first, decision=ConfirmationEvent.APPROVE)
     assert (done.ok, len(world.pending()), world.net()) == (False, 1, 8)
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_profit_put_beside_a_stop_later_is_one_of_two_with_it(begin: Begin, restarts: bool) -> None:
+    world = begin()
+    world.buy(8, 3701)
+    (stop,) = attached(world, 5, take=None)
+
+    def put(lots: int, **options: object) -> CommandDone:
+        wishes = exits(lots, **options)  # type: ignore[arg-type]  # of `exits`
+        return world.do(TRADER, c.GuardPosition(account=ONE, exits=wishes, beside=stop.conditional))
+
+    assert "同样手数" in put(4, stop=None).sentence
+    assert "只能再附一张" in put(5).sentence
+    assert "条件相同" in put(5, take=None).sentence
+    assert put(5, stop=None).ok
+    assert (put(5, stop=None).code, "不是单独" in put(5, stop=None).sentence) == ("BAD_GUARD", True)
+    if restarts:
+        world.restart()
+        world.wait(6)
+    before = len(sent(world))
+    world.show({RB: (TAKE, TAKE + 1)})
+    assert [state for state, _ in lots_of(world)] == [S.EXPIRED, S.RELEASED]
+    assert (world.net(), [one.lots for one in sent(world, before)]) == (3, [5])
 
 
 @pytest.mark.parametrize("lots", [3, 6])

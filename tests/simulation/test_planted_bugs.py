@@ -398,6 +398,10 @@ def large_orders_that_waited_need_nobody(patch):
     patch.setattr(conditional_release, "judge", judge)
 
 
+def guards_do_not_go_down_with_the_position(patch):
+    patch.setattr(answers, "follow_fill", lambda *_: None)
+
+
 # By what each is caught: the invariants its first violation may name; "engine", "journal" and "runner" where the
 # product itself stops before anything worse.
 BUGS = {
@@ -437,6 +441,7 @@ BUGS = {
     nobody_asks_about_unknown_orders: "I5 I7 runner",
     a_grid_forgets_what_its_lines_hold: "I11",
     large_orders_that_waited_need_nobody: "I19",
+    guards_do_not_go_down_with_the_position: "C13",
 }
 
 

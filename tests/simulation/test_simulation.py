@@ -24,7 +24,7 @@ MUST_HAPPEN = {
     ),
     "confirmation": "approve consume expire reject stale supersede withdraw",
     "attacks": "",
-    "conditional": "placed changed triggered released pause resume withdraw expire fail",
+    "conditional": "placed changed shrunk triggered released pause resume withdraw expire fail",
     "reversal": "began opened resumed complete stop give_up",
     "command": "BAD_SIGNATURE CONFIRM2 CONFLICT EXPIRED HASH_MISMATCH MAKER_IS_CHECKER NOT_PENDING NO_ROLE OK",
     "commands": "repeated",

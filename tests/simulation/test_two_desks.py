@@ -50,6 +50,7 @@ EFFECTS = {
     c.WithdrawOrder: "withdraw",
     c.EditOrder: "supersede order_recorded confirmation_requested",
     c.PlaceConditional: "conditional_placed",
+    c.GuardPosition: "conditional_placed",
     c.EditConditional: "conditional_changed",
     c.PauseConditional: "conditional_moved",
     c.ResumeConditional: "conditional_moved",

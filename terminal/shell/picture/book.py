@@ -13,7 +13,7 @@ from terminal.domain.order import Offset, Side
 from terminal.domain.reversal import ReversalState
 from terminal.domain.terms import Term
 from terminal.engine.books import Book, PositionLine, ReversalLine
-from terminal.engine.conditional_attached import Guarded, all_guards, lots_of
+from terminal.engine.conditional_attached import Guarded, all_guards, lots_of, stands_alone
 from terminal.engine.conditional_wording import exit_text
 from terminal.engine.exercise_coming import frozen_words
 from terminal.engine.lock_room import lockable
@@ -127,7 +127,10 @@ def _guarded(account: AccountState, line: PositionLine, guards: Sequence[Guard])
         free -= lots
         waits = " · ".join(exit_text(row.wanted) for row in rows if row.stands)
         words.append(f"{waits or Term.CLOSING_NOW}{f'（{lots:,} 手）' if lots != line.lots else ''}")
-    return msgspec.structs.replace(line, unguarded=max(free, 0), guard="；".join(words))
+    only = guards[0][0]
+    alone = len(guards) == 1 and not free and stands_alone(only)
+    beside = only.conditional if alone else None
+    return msgspec.structs.replace(line, unguarded=max(free, 0), guard="；".join(words), beside=beside)
 
 
 def _reversal(account: AccountState, row: ReversalRow) -> ReversalLine:

@@ -96,8 +96,22 @@ def test_what_is_attached_to_a_position_stands_on_its_line_and_names_the_other_o
     assert world.close_long(3, 3699).ok
     desk.look()
     (held,) = desk.books[ONE].positions
-    assert (held.guard, held.unguarded) == ("止损 3690 · 止盈 3710", 0)
+    assert (held.guard, held.unguarded, held.beside) == ("止损 3690 · 止盈 3710", 0, None)
     world.show({RB: (3710, 3711)})
     seen = desk.look()
     assert desk.books[ONE].positions == ()
     assert [seen.conditionals[name].state for name in sorted(seen.conditionals)] == [S.EXPIRED, S.RELEASED]
+
+
+def test_the_line_names_what_guards_all_of_it_alone() -> None:
+    world = World()
+    desk = Desk(world, TRADER)
+    world.buy(5, 3701)
+    stop = wanted(reaches(3690, BELOW), close(5), d.Validity.GTC)
+    assert world.do(TRADER, c.GuardPosition(account=ONE, exits=(stop,))).ok
+    (row,) = world.account.conditionals.rows.values()
+    desk.look()
+    assert [one.beside for one in desk.books[ONE].positions] == [row.conditional]
+    world.buy(1, 3701)
+    desk.look()
+    assert [one.beside for one in desk.books[ONE].positions] == [None]
