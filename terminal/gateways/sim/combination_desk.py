@@ -33,6 +33,7 @@ from terminal.engine.ports import WireOrder
 from terminal.gateways.sim import refusal
 from terminal.gateways.sim.book import Book, Level, Match, Order
 from terminal.gateways.sim.combination_orders import (
+    LIMIT_ONLY,
     Band,
     SpreadOrder,
     band_of,
@@ -81,7 +82,9 @@ class CombinationDesk:
         """Take an order or reject it, and trade what it reaches; what remains under GFD rests."""
         terms, ledger = wire.terms, self._floor.ledger()
         combination = self._listed(terms.instrument)
-        refused = refusal.NOT_FOUND if combination is None else self._refuse(terms, combination)
+        refused = LIMIT_ONLY if wire.trigger is not None else None
+        if refused is None and combination is not None:
+            refused = self._refuse(terms, combination)
         if combination is None or refused is not None:
             return [ledger.reject(wire.wire_key, terms, refused or refusal.NOT_FOUND)]
         order = ledger.take(wire.wire_key, terms, combination.first.exchange)
