@@ -70,7 +70,7 @@ class CombinationDesk:
     def __init__(self, floor: Floor, find: Finder | None) -> None:
         self._floor = floor
         self._find = find
-        self._known: dict[tuple[InstrumentId, int], Combination | None] = {}
+        self._known: dict[tuple[InstrumentId, int], Combination] = {}
         self._resting: dict[InstrumentId, tuple[list[SpreadOrder], list[SpreadOrder]]] = {}
         self._orders: dict[WireKey, SpreadOrder] = {}  # that rest
 
@@ -136,9 +136,10 @@ class CombinationDesk:
 
     def _listed(self, name: InstrumentId) -> Combination | None:
         day = self._floor.display.trading_day
-        if (name, day) not in self._known:
-            self._known[name, day] = self._look_up(name, day)
-        return self._known[name, day]
+        found = self._known.get((name, day)) or self._look_up(name, day)
+        if found is not None:
+            self._known[name, day] = found
+        return found
 
     def _look_up(self, name: InstrumentId, day: int) -> Combination | None:
         if self._find is None:
@@ -292,5 +293,5 @@ class CombinationDesk:
                 order = one.order
                 ledger.changes.orders[order.wire_key] = order  # the whole, not a leg
                 moved = lots if order.terms.is_opening else -lots
-                reports += self._floor.combined.move(order.account, order.exchange, one.pair, moved)
+                reports += self._floor.combined.move(order.account, one.pair, moved)
         return reports
