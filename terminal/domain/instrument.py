@@ -30,6 +30,7 @@ from terminal.domain.order_kind_table import InstrumentClass
 from terminal.domain.product import FeeClass, PositionLimit, Product
 from terminal.domain.product_tables import ProductTables
 from terminal.domain.sessions import SessionId, first_traded
+from terminal.domain.stop import StopTable
 
 SPOT = ExchangeId("SPOT")
 THREE_DIGITS = ExchangeId("CZCE")
@@ -121,9 +122,11 @@ class Reference:
         products: ProductTables,
         options: Dated[OptionProduct],
         combinations: Dated[CombinationSize],
+        stops: StopTable | None = None,
     ) -> None:
         self.calendar = calendar
         self.combinations = combinations
+        self.stops = StopTable() if stops is None else stops
         self._products = products
         self._options = options
         self._by_letters: dict[str, ProductId] = {}

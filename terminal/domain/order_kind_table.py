@@ -30,7 +30,7 @@ class OrderKinds:
     def add(self, row: Row) -> None:
         """Add a row; no conditions mean that the kind is not taken from that day on."""
         exchange, which = row.text("exchange"), row.word("class", InstrumentClass)
-        kind, conditions = row.word("price_kind", PriceKind), _conditions(row)
+        kind, conditions = row.word("price_kind", PriceKind), parse_conditions(row)
         self._exchanges.add(exchange)
         self._rows.add(row, _key(exchange, which, kind), conditions)
 
@@ -54,7 +54,8 @@ def _key(exchange: str, which: InstrumentClass, kind: PriceKind) -> str:
     return f"{exchange} {which} {kind}"
 
 
-def _conditions(row: Row) -> tuple[TimeCondition, ...]:
+def parse_conditions(row: Row) -> tuple[TimeCondition, ...]:
+    """Return the time conditions a row names; none where they are not taken."""
     words = (row.optional("conditions") or "").split()
     known = tuple(condition for condition in TimeCondition if condition in words)
     if len(known) != len(words):

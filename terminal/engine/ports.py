@@ -27,6 +27,7 @@ from terminal.domain.ids import AccountId, ExchangeId, InstrumentId, SysId, Wire
 from terminal.domain.market import Batch
 from terminal.domain.order import OrderTerms
 from terminal.domain.reports import Report
+from terminal.domain.stop import Trigger
 
 
 class WireOrder(msgspec.Struct, frozen=True, kw_only=True, tag="wire_order"):
@@ -35,6 +36,7 @@ class WireOrder(msgspec.Struct, frozen=True, kw_only=True, tag="wire_order"):
     account: AccountId
     wire_key: WireKey
     terms: OrderTerms
+    trigger: Trigger | None = None  # of a stop order at the exchange
 
     def __post_init__(self) -> None:
         """Refuse an order that names two accounts."""

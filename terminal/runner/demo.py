@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections import deque
 from decimal import Decimal
-from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
@@ -347,7 +346,8 @@ def sample_host(market: MarketSource, listing: SampleListing, reference: Referen
         market=market,
         instruments={name: listing.instrument(name, day) for name in market.universe},
         calendar=reference.calendar,
-        combinations=partial(find_combination, reference),
+        combinations=lambda name, on: find_combination(reference, name, on),
+        stops=reference.stops,
     )
 
 

@@ -79,6 +79,7 @@ def host_over(
         queue=queue,
         funds=funds,
         combinations=partial(find_combination, reference),
+        stops=reference.stops,
     )
 
 

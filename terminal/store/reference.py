@@ -21,6 +21,7 @@ from terminal.domain.instrument import Reference
 from terminal.domain.option_table import parse_options
 from terminal.domain.product_tables import ProductTexts, parse_products
 from terminal.domain.sessions import SessionTable, parse_exceptions, parse_sessions
+from terminal.domain.stop import StopTable
 from terminal.store.folder import words_of
 
 
@@ -54,13 +55,14 @@ PRODUCT_TABLES: Final = {
 }
 OPTIONS: Final = "options.csv"
 COMBINATIONS: Final = "combinations.csv"
+STOPS: Final = "stop_orders.csv"
 SESSIONS: Final = "sessions.csv"
-OWN_TABLES: Final = (*PRODUCT_TABLES.values(), OPTIONS, COMBINATIONS, SESSIONS)
+OWN_TABLES: Final = (*PRODUCT_TABLES.values(), OPTIONS, COMBINATIONS, STOPS, SESSIONS)
 TABLES: Final = (
     "calendar/holidays.csv",
     f"calendar/{SESSIONS}",
     "calendar/exceptions.csv",
-    *(f"reference/{name}" for name in (*PRODUCT_TABLES.values(), OPTIONS, COMBINATIONS)),
+    *(f"reference/{name}" for name in (*PRODUCT_TABLES.values(), OPTIONS, COMBINATIONS, STOPS)),
 )
 OWN: Final = "reference"
 """The folder inside the data folder that holds a person's own rows."""
@@ -121,7 +123,8 @@ def load_reference(*, root: Traversable | None = None, data: Path | None = None)
     products = parse_products(ProductTexts(**texts), sessions=calendar.sessions)
     options = parse_options(_table(f"reference/{OPTIONS}", root, own))
     combinations = parse_combinations(_table(f"reference/{COMBINATIONS}", root, own), products.ids())
-    return Reference(calendar=calendar, products=products, options=options, combinations=combinations)
+    stops = StopTable.parse(_table(f"reference/{STOPS}", root, own))
+    return Reference(calendar=calendar, products=products, options=options, combinations=combinations, stops=stops)
 
 
 def _table(path: str, root: Traversable | None, own: Mapping[str, TableText] | None = None) -> TableText:

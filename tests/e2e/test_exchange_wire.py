@@ -8,6 +8,7 @@ from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from terminal.domain.errors import UserError
@@ -24,6 +25,7 @@ from terminal.domain.reports import (
     Report,
     Traded,
 )
+from terminal.domain.stop import Stop, Trigger
 from terminal.engine.ports import OtherExchangeError
 from terminal.gateways.sim import frames
 from terminal.gateways.sim.client import TcpGateway
@@ -152,6 +154,33 @@ def test_an_order_on_a_combination_goes_over_the_wire_and_outlives_a_killed_exch
     # the six lots that the second leg still shows three were taken before.
     assert trades(later, "rests") == [Leg(I, "BUY", 3, Decimal(827)), Leg(FAR, "SELL", 3, Decimal(800))]
     assert [one.lots for one in answer.combinations or ()] == [6]
+
+
+def test_a_stop_order_goes_over_the_wire_and_trades_when_its_trigger_is_touched() -> None:
+    quotes: list[dict[InstrumentId, Shown]] = [{I: (1660, 10, 1661, 4)} for _ in range(6)]
+    quotes[4] = {I: (1669, 10, 1670, 4)}
+    waits = order("waits", Side.BUY, 3, "840", instrument=I)
+    waits = msgspec.structs.replace(waits, trigger=Trigger(stop=Stop.LOSS, price=Decimal(834)))
+
+    async def play() -> list[tuple[int, Report]]:
+        told: list[tuple[int, Report]] = []
+        at = 0
+        async with _serving(spread_host(quotes, lasts=[1660, 1660, 1660, 1667, 1668, 1660])) as (address, port):
+            gateway = TcpGateway(address, port)
+            await gateway.connect(from_batch=0)
+            while (item := await gateway.next()) is not None:
+                if not isinstance(item, Batch):
+                    told.append((at, item))
+                    continue
+                at = item.index
+                if at == 1:
+                    await gateway.submit(waits)
+            await gateway.close()
+        return told
+
+    told = asyncio.run(play())
+    assert [(at, type(one)) for at, one in told[1:]] == [(1, Accepted), (4, Traded)]
+    assert trades([one for _, one in told]) == [Leg(I, "BUY", 3, Decimal(835))]
 
 
 def test_another_exchange_on_the_same_port_is_not_taken_for_the_one_before() -> None:

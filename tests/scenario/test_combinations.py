@@ -7,12 +7,12 @@ from decimal import Decimal
 import msgspec
 
 from terminal.domain.combined import Combined
-from terminal.domain.facts import CombinationMoved
-from terminal.domain.ids import ExchangeId
+from terminal.domain.facts import CombinationMoved, ExternalOrderSeen, ReportQuarantined
+from terminal.domain.ids import ExchangeId, InstrumentId, SysId, TradeId, WireKey
 from terminal.domain.order import HedgeFlag, Side
-from terminal.domain.reports import CombinationTold, QueryAnswer
+from terminal.domain.reports import CombinationTold, OrderThere, PositionThere, QueryAnswer, Traded
 from terminal.engine.snapshot import freeze, thaw
-from tests.engine_world import ONE, I, World
+from tests.engine_world import DAY, ONE, I, World, terms
 from tests.scenario.conftest import Begin
 
 LOCKED = Combined(first=I, second=I, flag=HedgeFlag.SPECULATION, side=Side.BUY, lots=2)
@@ -88,3 +88,53 @@ def test_a_combination_outlives_a_restart_and_a_snapshot(begin: Begin) -> None:
     world.wire.lose = (QueryAnswer,)
     world.cut()
     assert margin(world) == before
+
+
+def test_an_order_on_a_combination_that_another_program_sent_is_a_strangers_and_its_legs_are_put_aside(
+    begin: Begin,
+) -> None:
+    world = begin(sound=False)  # the exchange of this world lists no combinations: the wire says what one would
+    ordered = terms(Side.BUY, 2, "30.5", instrument=InstrumentId("DCE.SP i2101&i2105"))
+    dce, number, key = ExchangeId("DCE"), SysId("77"), WireKey("another program")
+    there = OrderThere(
+        wire_key=key, exchange=dce, sys_id=number, terms=ordered, filled=2, state="FILLED", trading_day=DAY
+    )
+    leg = Traded(
+        account=ONE,
+        wire_key=key,
+        exchange=dce,
+        sys_id=number,
+        trade=TradeId("901"),
+        trading_day=DAY,
+        side=Side.BUY,
+        instrument=I,
+        lots=2,
+        price=Decimal("830.5"),
+        exchange_at=world.at,
+    )
+    far = msgspec.structs.replace(
+        leg, trade=TradeId("902"), side=Side.SELL, instrument=InstrumentId("DCE.i2105"), price=Decimal(800)
+    )
+    held = PositionThere(
+        instrument=I,
+        hedge_flag=HedgeFlag.SPECULATION,
+        long_today=2,
+        long_yesterday=0,
+        short_today=0,
+        short_yesterday=0,
+    )
+
+    def rewrite(answer: QueryAnswer) -> QueryAnswer:
+        if answer.account != ONE:
+            return answer
+        return msgspec.structs.replace(answer, orders=(*answer.orders, there), positions=(*answer.positions, held))
+
+    world.wire.rewrite = rewrite
+    world.tell(leg, far)
+    world.cut()
+    assert [fact.terms.instrument for fact in world.facts(ExternalOrderSeen)] == [ordered.instrument]
+    assert {fact.code for fact in world.facts(ReportQuarantined)} == {"UNKNOWN_ORDER"}
+    assert world.net(I) == 0
+    # The positions differ, so nothing opens until somebody has looked.
+    assert not world.account.barrier.passed
+    assert not world.order(Side.BUY, 1, "830.5", instrument=I).ok

@@ -23,12 +23,15 @@ Prices are whole ticks. The book moves lots between its orders; what that means 
 from __future__ import annotations
 
 from bisect import insort
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from terminal.domain.ids import AccountId, ExchangeId, SysId, WireKey
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import OrderState, OrderTerms, PriceKind, Side
 from terminal.gateways.sim.positions import Bucket
+
+TakenSide = tuple[int | None, int, int]  # price, lots, taken
 
 
 class Order:
@@ -179,6 +182,18 @@ class Book:
     def idle(self) -> bool:
         """Return whether a new snapshot would change nothing here."""
         return not (self.buys or self.sells or self.bid.taken or self.ask.taken)
+
+    @property
+    def taken(self) -> tuple[TakenSide, TakenSide]:
+        """Return what was taken of the displayed bid and of the ask."""
+        bid, ask = self.bid, self.ask
+        return (bid.price, bid.lots, bid.taken), (ask.price, ask.lots, ask.taken)
+
+    def give_back(self, taken: Iterable[TakenSide]) -> None:
+        """Count lots as taken again that were taken of what is displayed now."""
+        for level, (price, lots, gone) in zip((self.bid, self.ask), taken, strict=False):
+            if (level.price, level.lots) == (price, lots):
+                level.taken = gone
 
     def rest(self, order: Order) -> None:
         """Put an order in the queue."""

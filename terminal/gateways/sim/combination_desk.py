@@ -33,6 +33,7 @@ from terminal.engine.ports import WireOrder
 from terminal.gateways.sim import refusal
 from terminal.gateways.sim.book import Book, Level, Match, Order
 from terminal.gateways.sim.combination_orders import (
+    LIMIT_ONLY,
     Band,
     SpreadOrder,
     band_of,
@@ -69,7 +70,7 @@ class CombinationDesk:
     def __init__(self, floor: Floor, find: Finder | None) -> None:
         self._floor = floor
         self._find = find
-        self._known: dict[tuple[InstrumentId, int], Combination | None] = {}
+        self._known: dict[tuple[InstrumentId, int], Combination] = {}
         self._resting: dict[InstrumentId, tuple[list[SpreadOrder], list[SpreadOrder]]] = {}
         self._orders: dict[WireKey, SpreadOrder] = {}  # that rest
 
@@ -81,7 +82,9 @@ class CombinationDesk:
         """Take an order or reject it, and trade what it reaches; what remains under GFD rests."""
         terms, ledger = wire.terms, self._floor.ledger()
         combination = self._listed(terms.instrument)
-        refused = refusal.NOT_FOUND if combination is None else self._refuse(terms, combination)
+        refused = LIMIT_ONLY if wire.trigger is not None else None
+        if refused is None and combination is not None:
+            refused = self._refuse(terms, combination)
         if combination is None or refused is not None:
             return [ledger.reject(wire.wire_key, terms, refused or refusal.NOT_FOUND)]
         order = ledger.take(wire.wire_key, terms, combination.first.exchange)
@@ -133,9 +136,10 @@ class CombinationDesk:
 
     def _listed(self, name: InstrumentId) -> Combination | None:
         day = self._floor.display.trading_day
-        if (name, day) not in self._known:
-            self._known[name, day] = self._look_up(name, day)
-        return self._known[name, day]
+        found = self._known.get((name, day)) or self._look_up(name, day)
+        if found is not None:
+            self._known[name, day] = found
+        return found
 
     def _look_up(self, name: InstrumentId, day: int) -> Combination | None:
         if self._find is None:
@@ -289,5 +293,5 @@ class CombinationDesk:
                 order = one.order
                 ledger.changes.orders[order.wire_key] = order  # the whole, not a leg
                 moved = lots if order.terms.is_opening else -lots
-                reports += self._floor.combined.move(order.account, order.exchange, one.pair, moved)
+                reports += self._floor.combined.move(order.account, one.pair, moved)
         return reports

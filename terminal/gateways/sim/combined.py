@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from terminal.domain.combined import Combined, Pair
+from terminal.domain.ids import ExchangeId
 from terminal.domain.reports import CombinationTold, Ended, Report, Traded
 
 if TYPE_CHECKING:
-    from terminal.domain.ids import AccountId, ExchangeId, InstrumentId
+    from terminal.domain.ids import AccountId, InstrumentId
     from terminal.domain.order import HedgeFlag, Side
     from terminal.gateways.sim.ledger import Ledger
 
@@ -31,19 +32,19 @@ class CombinedLots:
             _combined(pair, lots) for (holder, pair), lots in self._books().combined.items() if holder == account
         )
 
-    def move(self, account: AccountId, exchange: ExchangeId, pair: Pair, lots: int) -> list[Report]:
+    def move(self, account: AccountId, pair: Pair, lots: int) -> list[Report]:
         """Count lots that became a combination, or negative ones that were taken apart, as far as there are any."""
         before = self._books().combined.get((account, pair), 0)
-        return self._set(account, exchange, pair, max(before + lots, 0))
+        return self._set(account, pair, max(before + lots, 0))
 
     def fit(self, reports: list[Report]) -> list[Report]:
         """Return what happened with what broke because of it."""
         if not self._books().combined:
             return reports
-        exchanges = {one.account: one.exchange for one in reports if isinstance(one, Traded | Ended)}
-        return [*reports, *(told for account, where in exchanges.items() for told in self._fit(account, where))]
+        moved = dict.fromkeys(one.account for one in reports if isinstance(one, Traded | Ended))
+        return [*reports, *(told for account in moved for told in self._fit(account))]
 
-    def _fit(self, account: AccountId, exchange: ExchangeId) -> Iterable[Report]:
+    def _fit(self, account: AccountId) -> Iterable[Report]:
         used: dict[tuple[InstrumentId, HedgeFlag, Side], int] = {}
         for pair, lots in [
             (pair, lots) for (holder, pair), lots in self._books().combined.items() if holder == account
@@ -52,13 +53,13 @@ class CombinedLots:
             left = min(lots, *(max(self._held(account, *leg) - used.get(leg, 0), 0) for leg in legs))
             for leg in legs:
                 used[leg] = used.get(leg, 0) + left
-            yield from self._set(account, exchange, pair, left)
+            yield from self._set(account, pair, left)
 
     def _held(self, account: AccountId, name: InstrumentId, flag: HedgeFlag, side: Side) -> int:
         holding = self._books().holdings.get((account, name, flag))
         return 0 if holding is None else holding.of(side).today + holding.of(side).yesterday
 
-    def _set(self, account: AccountId, exchange: ExchangeId, pair: Pair, lots: int) -> list[Report]:
+    def _set(self, account: AccountId, pair: Pair, lots: int) -> list[Report]:
         ledger = self._books()
         if ledger.combined.get((account, pair), 0) == lots:
             return []
@@ -67,9 +68,8 @@ class CombinedLots:
             del ledger.combined[account, pair]
         combined = _combined(pair, lots)
         ledger.funds.combine(account, combined)
-        told = CombinationTold(
-            account=account, exchange=exchange, trading_day=ledger.clock.trading_day, combined=combined
-        )
+        where = ExchangeId(pair.first.partition(".")[0])
+        told = CombinationTold(account=account, exchange=where, trading_day=ledger.clock.trading_day, combined=combined)
         return [ledger.tell(told)]
 
 

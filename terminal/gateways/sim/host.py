@@ -23,6 +23,7 @@ from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.instrument import Instrument
 from terminal.domain.market import Batch, DayFacts
 from terminal.domain.reports import LinkUp, QueryAnswer, Report
+from terminal.domain.stop import StopTable
 from terminal.engine.ports import MarketSource, WireCancel, WireExercise, WireOrder, WireWithdrawal
 from terminal.gateways.sim.combination_desk import Finder
 from terminal.gateways.sim.ledger import Told
@@ -48,8 +49,10 @@ class Host:
         queue: QueueModel = DEFAULT_QUEUE,
         funds: Mapping[AccountId, Decimal] | None = None,
         combinations: Finder | None = None,
+        stops: StopTable | None = None,
     ) -> None:
         # `combinations` finds what is traded as one order of two legs; without it nothing is.
+        # `stops` says which stop orders are taken; without it none are.
         # `funds` is what came into each account altogether, in yuan; without it no money is reckoned.
         # `identity` tells markets of one name and universe apart, such as two seeds of the sample market.
         self._store = store
@@ -61,6 +64,7 @@ class Host:
             queue=queue,
             funds=funds,
             combinations=combinations,
+            stops=stops,
         )
         self._exchange.say(day_facts)
         self._batches: Iterator[Batch] = iter(())

@@ -32,6 +32,7 @@ from terminal.domain.reports import (
     Report,
     Traded,
 )
+from terminal.domain.stop import Trigger
 from terminal.gateways.sim.book import Match, Order
 from terminal.gateways.sim.funds import Funds, FundsForm
 from terminal.gateways.sim.positions import Holding, bucket_of
@@ -89,6 +90,7 @@ class Saved(NamedTuple):
     requests: tuple[ExerciseTold, ...] = ()  # about options, of every day
     moved: frozenset[WireKey] = frozenset()  # the requests of which something was said on the trading day
     combined: dict[CombinedKey, int] = {}  # noqa: RUF012 - never changed
+    stops: dict[WireKey, Trigger] = {}  # noqa: RUF012 - never changed
 
 
 class Changes:
@@ -107,6 +109,7 @@ class Changes:
         "orders",
         "places",
         "requests",
+        "stops",
         "told",
         "trades",
     )
@@ -120,6 +123,7 @@ class Changes:
         self.facts: list[DayFacts] = []
         self.requests: dict[WireKey, ExerciseTold] = {}
         self.combined: dict[CombinedKey, int] = {}
+        self.stops: dict[WireKey, Trigger | None] = {}
         self.told: list[Told] = []
         self.funds: list[tuple[AccountId, FundsForm]] = []
         self.duplicates = False
@@ -184,6 +188,12 @@ class Ledger:
         number, at = order.sys_id, self.clock.at
         who, key = order.account, order.wire_key
         return self.tell(Accepted(account=who, wire_key=key, exchange=order.exchange, sys_id=number, exchange_at=at))
+
+    def requeue(self, order: Order) -> None:
+        """Let an order take its place in time as if it came now."""
+        self.clock.sequence += 1
+        order.sequence = self.clock.sequence
+        self.changes.orders[order.wire_key] = order
 
     def admit(self, order: Order, instrument: Instrument) -> None:
         """Give a taken order its place on the tick grid and freeze the lots it closes."""
@@ -285,7 +295,7 @@ class Ledger:
         orders = tuple(_there(order) for order in self.orders.values() if order.account == account)
         trades = tuple(trade for trade in self.trades if trade.account == account)
         positions = tuple(
-            _position(instrument, flag, holding)
+            holding.there(instrument, flag)
             for (holder, instrument, flag), holding in sorted(self.holdings.items())
             if holder == account and not holding.empty
         )
@@ -383,15 +393,4 @@ def _there(order: Order) -> OrderThere:
         trading_day=order.trading_day,
         code=order.code,
         text=order.text,
-    )
-
-
-def _position(instrument: InstrumentId, flag: HedgeFlag, holding: Holding) -> PositionThere:
-    return PositionThere(
-        instrument=instrument,
-        hedge_flag=flag,
-        long_today=holding.long.today,
-        long_yesterday=holding.long.yesterday,
-        short_today=holding.short.today,
-        short_yesterday=holding.short.yesterday,
     )

@@ -26,6 +26,7 @@ from terminal.domain.market import Batch, DayFacts
 from terminal.domain.order import OrderState, TimeCondition
 from terminal.domain.reports import CancelRejected, ExerciseTold, OrderThere, PositionThere, Report, Traded
 from terminal.domain.sessions import Phase
+from terminal.domain.stop import StopTable
 from terminal.engine.ports import WireCancel, WireExercise, WireOrder, WireWithdrawal
 from terminal.gateways.sim import refusal
 from terminal.gateways.sim.auction import clear
@@ -43,6 +44,7 @@ from terminal.gateways.sim.price_kinds import first_limit, nothing_offered, rest
 from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
 from terminal.gateways.sim.refusal import Refusal
 from terminal.gateways.sim.resting import Resting
+from terminal.gateways.sim.stops import Door, Stops
 
 DAY_OVER = "收盘后自动撤单"
 
@@ -70,6 +72,7 @@ class Exchange:
         queue: QueueModel = DEFAULT_QUEUE,
         funds: Mapping[AccountId, Decimal] | None = None,
         combinations: Finder | None = None,
+        stops: StopTable | None = None,
     ) -> None:
         self.clock = Clock()
         self._places = Places(queue)
@@ -87,6 +90,7 @@ class Exchange:
             self._display, lambda: self._ledger, self.combined, self._book, self._note_taken, self._rest, leave
         )
         self._spreads = CombinationDesk(floor, combinations)
+        self._stops = Stops(Door(self._display, lambda: self._ledger, self._rest, leave, self._enter), stops)
         self._openings = Openings()
         self._day_ends = 0
 
@@ -122,7 +126,9 @@ class Exchange:
         self.clock.next_batch += 1
         self.clock.at = batch.at
         after = self._sweep(batch) if self._busy else []
-        return Passed(self.combined.fit(before), self.combined.fit([*after, *self._spreads.sweep(batch)]))
+        after += self._stops.sweep(batch)
+        after += self._spreads.sweep(batch)
+        return Passed(self.combined.fit(before), self.combined.fit(after))
 
     def observe(self, batch: Batch) -> None:
         """Show a batch that was already passed before a restart; nothing is matched."""
@@ -190,7 +196,7 @@ class Exchange:
                     matches += self._places.trade(book, dealt, said)
                 matches += book.sweep()
                 see((*book.buys, *book.sells), book)
-                self._note_places((*book.buys, *book.sells), said)
+                self._places.note((*book.buys, *book.sells), said, self._ledger.changes.places)
             for match in matches:
                 reports += self._trade(match)
             if dealt is not None and session == self._display.matching(instrument):
@@ -215,6 +221,8 @@ class Exchange:
             return [self._ledger.reject(wire.wire_key, terms, refused)]
         instrument = self._listed(terms.instrument)
         order, accepted = self._ledger.accept(wire.wire_key, terms, instrument)
+        if wire.trigger is not None:
+            return [accepted, *self.combined.fit(self._stops.wait(order, instrument, wire.trigger))]
         return self.combined.fit([accepted, *self._enter(order, instrument)])
 
     def cancel(self, wire: WireCancel) -> list[Report]:
@@ -257,6 +265,7 @@ class Exchange:
             return refused or refusal.NOT_FOUND
         return (
             refusal.refuse_kind(terms, instrument)
+            or self._stops.refuse(wire, instrument)
             or refusal.refuse_terms(terms, instrument, self._display.facts(terms.instrument))
             or refusal.refuse_session(terms, self._display.session(instrument))
             or refusal.refuse_close(terms, instrument, self._ledger.holding(terms))
@@ -289,7 +298,7 @@ class Exchange:
             book.rest(order)
             if fresh:
                 see((order,), book)
-                self._note_places((order,), self._display.facts(instrument.id))
+                self._places.note((order,), self._display.facts(instrument.id), self._ledger.changes.places)
             self._rest(order, instrument)
             self._await_opening(slot, instrument)
         elif order.remaining:
@@ -309,10 +318,11 @@ class Exchange:
 
     def _withdraw(self, order: Order) -> None:
         self._resting.leave(order)
-        if self._spreads.rests(order):
-            self._spreads.remove(order)
-        else:
-            self._book(order.terms.instrument).remove(order)
+        for desk in (self._spreads, self._stops):
+            if desk.rests(order):
+                desk.remove(order)
+                return
+        self._book(order.terms.instrument).remove(order)
 
     def _find(self, wire: WireCancel) -> Order | None:
         if wire.exchange is not None and wire.sys_id is not None:
@@ -332,20 +342,12 @@ class Exchange:
         return book
 
     def _note_level(self, instrument: InstrumentId, book: Book) -> None:
-        bid, ask = book.bid, book.ask
-        self._ledger.changes.levels[instrument] = TakenLevel(
-            (bid.price, bid.lots, bid.taken), (ask.price, ask.lots, ask.taken)
-        )
+        self._ledger.changes.levels[instrument] = TakenLevel(*book.taken)
 
     def _note_taken(self, name: InstrumentId) -> None:
         book = self._book(name)
         self._note_level(name, book)
         self._busy[self._display.slot(name)] = book
-
-    def _note_places(self, orders: Iterable[Order], said: DayFacts | None) -> None:
-        for order in orders:
-            if order.ahead is not None and self._places.keeps(order, said):
-                self._ledger.changes.places[order.wire_key] = order.ahead
 
     # --- restart ----------------------------------------------------------------------------------------------------
 
@@ -376,11 +378,15 @@ class Exchange:
                     continue
                 instrument = self._listed(order.terms.instrument)
                 self._ledger.admit(order, instrument)
+                if order.wire_key in saved.stops:
+                    self._stops.restore(order, instrument, saved.stops[order.wire_key])
+                    continue
                 order.limit = restored_limit(order, saved.trades)
                 order.ahead = saved.places.get(order.wire_key)
                 self._book(instrument.id).rest(order)
                 self._rest(order, instrument)
-        single = {order.terms.instrument for order in self._resting if not self._spreads.rests(order)}
+        apart = (self._spreads, self._stops)
+        single = {one.terms.instrument for one in self._resting if not any(desk.rests(one) for desk in apart)}
         for name in single | set(saved.levels):
             slot, book = self._display.slot(name), self._book(name)
             self._display.show(book, slot)
@@ -388,9 +394,6 @@ class Exchange:
             self._await_opening(slot, self._listed(name))
             if book.crossed and slot not in self._openings:  # books of before auctions were matched
                 self._openings.expect(slot, self.clock.at, self.clock.at)
-            taken = saved.levels.get(name)
-            for level, (price, lots, gone) in zip((book.bid, book.ask), taken or (), strict=False):
-                if (level.price, level.lots) == (price, lots):
-                    level.taken = gone
+            book.give_back(saved.levels.get(name, ()))
             if not book.idle:
                 self._busy[slot] = book

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from terminal.domain.ids import WireKey
 from terminal.domain.market import DayFacts
 from terminal.gateways.sim.book import Book, Dealt, Level, Match, Order, reaches, resting_price
 from terminal.gateways.sim.queue_model import QueueModel
@@ -56,6 +57,12 @@ class Places:
                         left -= match.lots
         book.drop_filled()
         return matches
+
+    def note(self, orders: Iterable[Order], facts: DayFacts | None, noted: dict[WireKey, int]) -> None:
+        """Note the places that orders keep."""
+        for order in orders:
+            if order.ahead is not None and self.keeps(order, facts):
+                noted[order.wire_key] = order.ahead
 
     def _fill(self, order: Order, price: int, lots: int) -> Match | None:
         if order.limit == price:

@@ -10,8 +10,10 @@ from __future__ import annotations
 from enum import StrEnum
 
 from terminal.domain.errors import InvariantError
+from terminal.domain.ids import InstrumentId
 from terminal.domain.instrument import Instrument
-from terminal.domain.order import Offset, Side
+from terminal.domain.order import HedgeFlag, Offset, Side
+from terminal.domain.reports import PositionThere
 
 
 class Bucket(StrEnum):
@@ -87,6 +89,17 @@ class Holding:
     def empty(self) -> bool:
         """Return whether there is nothing to tell."""
         return not (self.long.today or self.long.yesterday or self.short.today or self.short.yesterday)
+
+    def there(self, instrument: InstrumentId, flag: HedgeFlag) -> PositionThere:
+        """Return the position as it is told."""
+        return PositionThere(
+            instrument=instrument,
+            hedge_flag=flag,
+            long_today=self.long.today,
+            long_yesterday=self.long.yesterday,
+            short_today=self.short.today,
+            short_yesterday=self.short.yesterday,
+        )
 
     def roll(self) -> None:
         """Begin a trading day: today's lots become yesterday's."""

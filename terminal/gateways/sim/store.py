@@ -12,6 +12,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -22,6 +23,7 @@ from terminal.domain.ids import AccountId, InstrumentId, WireKey
 from terminal.domain.market import DayFacts
 from terminal.domain.order import OrderState
 from terminal.domain.reports import ExerciseTold, Report, Traded
+from terminal.domain.stop import Stop, Trigger
 from terminal.gateways.sim.book import Order
 from terminal.gateways.sim.funds import FundsForm
 from terminal.gateways.sim.ledger import Changes, Clock, HoldingKey, Saved, TakenLevel, Told
@@ -68,6 +70,7 @@ CREATE TABLE IF NOT EXISTS combinations (
 CREATE TABLE IF NOT EXISTS funds (account TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS levels (instrument TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS places (wire_key TEXT PRIMARY KEY, ahead INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS stops (wire_key TEXT PRIMARY KEY, stop TEXT NOT NULL, price TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS day_facts (number INTEGER PRIMARY KEY, trading_day INTEGER NOT NULL, body BLOB NOT NULL)
     STRICT;
 CREATE TABLE IF NOT EXISTS exercises (
@@ -82,7 +85,8 @@ CREATE INDEX IF NOT EXISTS reports_by_day ON reports (trading_day);
 
 _SAVE_ORDER: Final = """
 INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (wire_key) DO UPDATE SET state = excluded.state, filled = excluded.filled, text = excluded.text
+ON CONFLICT (wire_key) DO UPDATE SET state = excluded.state, filled = excluded.filled, text = excluded.text,
+    sequence = excluded.sequence
 """
 
 _SAVE_COMBINATION: Final = """
@@ -214,6 +218,9 @@ class ExchangeStore:
                 "INSERT OR REPLACE INTO funds VALUES (?, ?)",
                 [(account, _encode(form)) for account, form in changes.funds],
             )
+            kept = [(key, one.stop.value, str(one.price)) for key, one in changes.stops.items() if one is not None]
+            many("INSERT OR REPLACE INTO stops VALUES (?, ?, ?)", kept)
+            many("DELETE FROM stops WHERE wire_key = ?", [(key,) for key, one in changes.stops.items() if one is None])
             many("INSERT OR REPLACE INTO places VALUES (?, ?)", changes.places.items())
             many(
                 "DELETE FROM places WHERE wire_key = ?",
@@ -253,6 +260,10 @@ class ExchangeStore:
             ),
             holdings=dict(map(read_position, self._rows("SELECT * FROM positions"))),
             combined=dict(map(read_combined, self._rows("SELECT * FROM combinations ORDER BY rowid"))),
+            stops={
+                WireKey(str(key)): Trigger(stop=Stop(stop), price=Decimal(price))
+                for key, stop, price in self._rows("SELECT wire_key, stop, price FROM stops")
+            },
             levels={
                 InstrumentId(str(name)): _decode_level(body)
                 for name, body in self._rows("SELECT instrument, body FROM levels")

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from decimal import Decimal, localcontext
 from typing import Final, NamedTuple, assert_never
 
+from terminal.domain import combined
 from terminal.domain.account import AccountBook
 from terminal.domain.ending import Ending, How, at_expiry
 from terminal.domain.errors import InvariantError, UserError
@@ -27,6 +28,7 @@ from terminal.domain.view import AccountView, PositionView, TradeByTrade
 from terminal.shell.ledgers.contradictions import refuse_contradictions
 from terminal.shell.ledgers.lines import (
     CashMoved,
+    Combined,
     Event,
     Exercised,
     Expired,
@@ -164,6 +166,8 @@ class LedgerBook:
                 return taken._replace(fee=self._exercise(event))
             case Expired():
                 return taken._replace(fee=self._expire(event))
+            case Combined():
+                self._combine(event)
             case _:
                 assert_never(event)
         return taken
@@ -264,6 +268,18 @@ class LedgerBook:
                 if option.cash_settled and symbol in (option.underlying, option.underlying.partition(".")[2]):
                     return option.underlying
         return self._known(symbol).id
+
+    def _combine(self, event: Combined) -> None:
+        first, second = self._alive(event.first), self._alive(event.second)
+        if first.exchange != second.exchange or first.option is not None or second.option is not None:
+            raise UserError(f"{first.name} 与 {second.name} 不是同一交易所的两个期货，不能组合，请核对合约代码。")
+        held = combined.Combined(first=first.id, second=second.id, flag=event.flag, side=event.side, lots=event.lots)
+        for leg, (_, side) in zip((first, second), held.pair.legs, strict=True):
+            there = sum(run.lots for run in self.runs(leg, event.flag, side))
+            if event.lots > there:
+                what = f"{leg.name} {event.flag.value} {_HELD[side]}"
+                raise UserError(f"{what}只有 {there} 手，不能组合 {event.lots} 手，请核对手数、方向和投保标志。")
+        self._book.combine(held)
 
     # --- how lots end without a trade --------------------------------------------------------------------------------
 

@@ -39,6 +39,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "settle": ("prices",),
     "exercise": ("symbol", "side", "lots", "flag", "fee_per_lot"),
     "expire": ("symbol", "price", "fee_per_lot"),
+    "combine": ("first", "second", "side", "lots", "flag"),
 }  # fmt: skip
 FEE_KEYS: Final = ("open", "close", "close_today")
 RATE_KEYS: Final = ("rate", "per_lot")
@@ -117,7 +118,17 @@ class Expired(NamedTuple):
     fee: Decimal
 
 
-Event = Listed | CashMoved | Traded | Marked | Settled | Exercised | Expired
+class Combined(NamedTuple):
+    """The exchange holds so many lots of two legs as one combination from here on; `side` is the first leg's."""
+
+    first: str
+    second: str
+    side: Side
+    lots: int  # 0: none any more
+    flag: HedgeFlag
+
+
+Event = Listed | CashMoved | Traded | Marked | Settled | Exercised | Expired | Combined
 
 
 def read_line(text: str) -> tuple[str, Event]:
@@ -154,6 +165,14 @@ def read_line(text: str) -> tuple[str, Event]:
                 row.lots("lots"),
                 row.word("flag", HedgeFlag, HedgeFlag.SPECULATION),
                 row.amount_or_zero("fee_per_lot"),
+            )
+        case "combine":
+            return do, Combined(
+                row.name("first"),
+                row.name("second"),
+                _SIDES[row.word_of("side", tuple(_SIDES))],
+                row.lots_or_zero("lots"),
+                row.word("flag", HedgeFlag, HedgeFlag.SPECULATION),
             )
         case _:
             return do, Expired(row.name("symbol"), row.price("price"), row.amount_or_zero("fee_per_lot"))
@@ -249,6 +268,10 @@ class _Row:
         if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < MOST_LOTS:
             raise self._wrong(key, "应为正整数（手）")
         return value
+
+    def lots_or_zero(self, key: str) -> int:
+        value = self.raw[key]
+        return 0 if value == 0 and not isinstance(value, bool) else self.lots(key)
 
     def _wrong(self, key: str, rule: str) -> UserError:
         value = self.raw.get(key)

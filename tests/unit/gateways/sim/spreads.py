@@ -116,9 +116,16 @@ def told(reports: list[Report]) -> list[int]:
     return [one.combined.lots for one in reports if isinstance(one, CombinationTold)]
 
 
-def spread_host(shown: list[dict[InstrumentId, Shown]], store: ExchangeStore | None = None) -> Host:
-    """Return a host over a market of these quotes, one a second."""
-    batches = [batch(n, MORNING + n * SECOND_NS, one, universe=LEGS) for n, one in enumerate(shown)]
+def spread_host(
+    shown: list[dict[InstrumentId, Shown]], store: ExchangeStore | None = None, *, lasts: list[int] | None = None
+) -> Host:
+    """Return a host over a market of these quotes, one a second; `lasts` are the last prices of the near ore."""
+    batches = [
+        batch(
+            n, MORNING + n * SECOND_NS, one, traded={I: (lasts[n], n + 1)} if lasts is not None else None, universe=LEGS
+        )
+        for n, one in enumerate(shown)
+    ]
     market = MadeMarket(batches)
     market.universe = LEGS
     return Host(
@@ -127,4 +134,5 @@ def spread_host(shown: list[dict[InstrumentId, Shown]], store: ExchangeStore | N
         instruments=legs(),
         calendar=calendar(),
         combinations=FIND,
+        stops=reference().stops,
     )

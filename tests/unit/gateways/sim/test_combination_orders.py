@@ -12,7 +12,7 @@ from terminal.domain.calendar import instant
 from terminal.domain.ids import InstrumentId, WireKey
 from terminal.domain.market import DayFacts
 from terminal.domain.order import Offset, OrderState, PriceKind, Side, TimeCondition
-from terminal.domain.reports import Accepted, CancelRejected, Report, Traded
+from terminal.domain.reports import Accepted, CancelRejected, CombinationTold, Report, Traded
 from tests.unit.gateways.sim.made import DAY, ME, NEXT_NIGHT, NIGHT, OTHER, I, Shown, exchange, order
 from tests.unit.gateways.sim.spreads import (
     APPLES,
@@ -233,6 +233,23 @@ def test_single_lots_go_before_combined_ones_and_then_the_combination_breaks() -
     assert told(pit.place(order("d", SELL, 1, 830, instrument=I, offset=Offset.CLOSE))) == [1]
     assert told(pit.place(order("e", SELL, 1, 830, instrument=I, offset=Offset.CLOSE))) == [0]
     assert pit.combined() == []
+
+
+def test_what_ends_at_another_exchange_breaks_and_mixes_nothing() -> None:
+    pit = Pit()
+    pit.show({NEAR_APPLE: (7400, 5, 7401, 5), FAR_APPLE: (7600, 5, 7601, 5)})
+    reports = pit.place(order("a", BUY, 2, "31", instrument=ORE)) + pit.place(
+        order("b", SELL, 2, -201, instrument=APPLES)
+    )
+    held = [one for one in reports if isinstance(one, CombinationTold)]
+    assert [(one.exchange, one.combined.side, one.combined.lots) for one in held] == [
+        ("DCE", BUY, 2),
+        ("CZCE", SELL, 2),
+    ]
+    reports = pit.place(order("c", BUY, 1, 7401, instrument=NEAR_APPLE, offset=Offset.CLOSE))
+    held = [one for one in reports if isinstance(one, CombinationTold)]
+    assert [(one.exchange, one.combined.lots) for one in held] == [("CZCE", 1)]
+    assert pit.combined() == [2, 1]
 
 
 def test_a_resting_close_promises_the_lots_of_both_legs_once() -> None:
