@@ -30,7 +30,7 @@ class Curve:
     def see(self, at: int, equity: Decimal, balance: Decimal, *, margin: Decimal, moved: Decimal) -> None:
         """Take the account as it is at an instant."""
         self.most_margin = max(self.most_margin, margin)
-        self._last = Point(at, equity, balance)
+        self._last = Point(at, equity, balance, moved)
         if self._seen % self._step == 0:
             self._points.append(self._last)
             if len(self._points) > MOST_POINTS:

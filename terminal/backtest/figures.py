@@ -80,7 +80,10 @@ def account_report(
         ),
         most_margin=curve.most_margin.quantize(_FEN),
         days=tuple(days),
-        curve=tuple(Point(one.at, one.equity.quantize(_FEN), one.balance.quantize(_FEN)) for one in curve.points()),
+        curve=tuple(
+            Point(one.at, *(amount.quantize(_FEN) for amount in (one.equity, one.balance, one.moved)))
+            for one in curve.points()
+        ),
         activity=activity,
     )
 

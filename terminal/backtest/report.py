@@ -68,11 +68,12 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Point(msgspec.Struct, frozen=True, array_like=True):
-    """Hold an account at one moment: equity, and the balance that leaves floating profit out."""
+    """Hold an account at one moment: equity, balance without floating profit, and the cash that came in so far."""
 
     at: int
     equity: Decimal
     balance: Decimal
+    moved: Decimal
 
 
 class Drawdown(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""Write a backtest into a folder: the report for programs, and the table of its trades."""
+"""Write a backtest into a folder: the report for people and for programs, and the table of its trades."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import io
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from terminal.backtest.page import page
 from terminal.backtest.report import encode
 from terminal.backtest.trades import Fill
 from terminal.domain.errors import UserError
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 
 def write(ran: Ran, folder: Path) -> None:
-    """Write report.json and trades.csv, each whole or not at all; a disk that refuses is a `UserError`."""
+    """Write report.html, report.json and trades.csv, each whole or not at all; a disk that refuses is a `UserError`."""
+    _put(folder / "report.html", page(ran.report))
     _put(folder / "report.json", encode(ran.report) + b"\n")
     _put(folder / "trades.csv", _table(ran.fills))
 
