@@ -21,6 +21,7 @@ VERBS: Final = {
     "login": "terminal.commands.login",
     "kill": "terminal.commands.kill",
     "replay": "terminal.commands.replay",
+    "backtest": "terminal.commands.backtest",
     "exchange": "terminal.commands.exchange",
     "book": "terminal.commands.book",
     "verify": "terminal.commands.verify",

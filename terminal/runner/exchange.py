@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain.calendar import instant
-from terminal.domain.combination import find_combination
 from terminal.domain.errors import UserError
-from terminal.domain.market import Recording
 from terminal.gateways.sample.market import SampleMarket
-from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
 from terminal.gateways.sim.store import FILE_NAME, ExchangeStore
-from terminal.runner.market import Symbols, open_tape
+from terminal.runner.market import open_tape
+from terminal.shell.exchange import host_over, identity_of
 from terminal.shell.plans.plan import read_plan
 from terminal.store.folder import make_folder
 from terminal.store.reference import load_reference
@@ -28,7 +24,8 @@ if TYPE_CHECKING:
     from terminal.domain.instrument import Instrument, Reference
     from terminal.domain.market import DayFacts
     from terminal.engine.ports import MarketSource
-    from terminal.shell.opening import Listing
+    from terminal.gateways.sim.host import Host
+    from terminal.shell.opening import Symbols
 
 SAMPLE_SEED: Final = 1
 SAMPLE_DAY: Final = 20260105
@@ -54,42 +51,6 @@ class _Plain:
         return None
 
 
-def host_over(
-    source: MarketSource,
-    *,
-    listing: Listing,
-    reference: Reference,
-    folder: Path,
-    identity: str,
-    queue: QueueModel = DEFAULT_QUEUE,
-    funds: Mapping[AccountId, Decimal] | None = None,
-) -> Host:
-    """Return the exchange over a market with a plan's listing; what the plan says of each day is told at once."""
-    first, last = _span(source, reference)
-    facts = (
-        listing.day_facts(name, day) for day in reference.calendar.trading_days(first, last) for name in source.universe
-    )
-    return Host(
-        store=ExchangeStore(folder / FILE_NAME),
-        market=source,
-        instruments={name: listing.instrument(name, first) for name in source.universe},
-        calendar=reference.calendar,
-        day_facts=[fact for fact in facts if fact is not None],
-        identity=identity,
-        queue=queue,
-        funds=funds,
-        combinations=partial(find_combination, reference),
-        stops=reference.stops,
-    )
-
-
-def identity_of(recording: Recording) -> str:
-    """Return what tells one recording from another in the exchange's books: its name and a hash of its quotes."""
-    digest = hashlib.sha256(recording.rows.tobytes())
-    digest.update(recording.slots.tobytes())
-    return f"{recording.name} {digest.hexdigest()[:16]}"
-
-
 def open_host(
     market: Sequence[str],
     *,
@@ -104,7 +65,13 @@ def open_host(
     make_folder("--data 不能用作目录", data)
     source, identity = open_market(market, listing=listing, reference=reference, data=data)
     return host_over(
-        source, listing=listing, reference=reference, folder=data, identity=identity, queue=queue, funds=funds
+        source,
+        listing=listing,
+        reference=reference,
+        store=ExchangeStore(data / FILE_NAME),
+        identity=identity,
+        queue=queue,
+        funds=funds,
     )
 
 
@@ -136,15 +103,3 @@ def open_market(
     except ValueError:
         raise UserError(f"--market {words[0]} 的起始日 {start} 不是日期，应写成 20260105。") from None
     return SampleMarket(seed=number, reference=reference, start=begins), f"sample:{number}@{start}"
-
-
-def _span(source: MarketSource, reference: Reference) -> tuple[int, int]:
-    # The trading days from the first batch to the last that can be told without playing the whole market.
-
-    first = next(source.batches(), None)
-    if first is None:
-        raise UserError(f"行情 {source.name} 里没有一笔报价，请换一份行情。")
-    day = reference.calendar.trading_day(first.at)
-    if isinstance(source, Recording):
-        return day, reference.calendar.trading_day(int(source.at[-1]))
-    return day, day

@@ -4,28 +4,21 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from terminal.domain.ids import InstrumentId
 from terminal.gateways.replay.open import READER, expand, read_recording
-from terminal.shell.opening import Listing
+from terminal.shell.opening import resolver
 from terminal.store.reference import tables_sha256
 from terminal.store.tape import import_key, load_recording, save_recording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from terminal.domain.instrument import Instrument, Reference
+    from terminal.domain.instrument import Reference
     from terminal.domain.market import Recording
+    from terminal.shell.opening import Symbols
 
 SAY_EVERY = 0.1  # of the whole
-
-
-class Symbols(Listing, Protocol):
-    """Resolve also the bare symbols of recordings that name no exchange (AP010, ru1901)."""
-
-    def find(self, symbol: str, on: int) -> Instrument:
-        """Return the instrument a bare symbol means on a day."""
 
 
 def open_tape(
@@ -39,17 +32,10 @@ def open_tape(
     folder = data / "tape" / import_key(files, reader=f"{READER}-{tables_sha256(data=data)}-{plan_sha256}")
     if not folder.exists():
         recording = read_recording(
-            files, instruments=_resolver(listing), calendar=reference.calendar, progress=_progress()
+            files, instruments=resolver(listing), calendar=reference.calendar, progress=_progress()
         )
         save_recording(recording, folder)
     return load_recording(folder)
-
-
-def _resolver(listing: Symbols) -> Callable[[str, int], Instrument]:
-    def resolve(symbol: str, on: int) -> Instrument:
-        return listing.instrument(InstrumentId(symbol), on) if "." in symbol else listing.find(symbol, on)
-
-    return resolve
 
 
 def _progress() -> Callable[[float], None]:

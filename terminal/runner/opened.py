@@ -23,8 +23,9 @@ from terminal.gateways.sim.local import LocalGateway
 from terminal.gateways.sim.store import FILE_NAME, ExchangeStore
 from terminal.runner.basis_keeper import BasisKeeper
 from terminal.runner.demo import TENANT, NoScript, SampleListing, practice_opening, sample_host, sample_house
-from terminal.runner.exchange import host_over, open_market
+from terminal.runner.exchange import open_market
 from terminal.runner.market import open_tape
+from terminal.shell.exchange import host_over
 from terminal.shell.living import Living
 from terminal.shell.plans.plan import read_plan
 from terminal.shell.runner import Runner
@@ -40,8 +41,7 @@ if TYPE_CHECKING:
     from terminal.domain.instrument import Reference
     from terminal.engine.ports import Gateway, MarketSource
     from terminal.gateways.sim.host import Host
-    from terminal.runner.market import Symbols
-    from terminal.shell.opening import Listing, Opening, Script
+    from terminal.shell.opening import Listing, Opening, Script, Symbols
 
 SEED: Final = 20_260_105
 FIRST_DAY: Final = 20250106
@@ -324,9 +324,7 @@ def _with_plan(
 def _host(market: str, *, data: Path, listing: Symbols, reference: Reference) -> Host:
     source: MarketSource
     source, identity = open_market([market], listing=listing, reference=reference, data=data)
-    folder = data / "exchange"
-    make_folder("交易所目录建不成", folder)
-    return host_over(source, listing=listing, reference=reference, folder=folder, identity=identity)
+    return host_over(source, listing=listing, reference=reference, store=_store(data), identity=identity)
 
 
 def _store(data: Path) -> ExchangeStore:

@@ -25,8 +25,9 @@ from terminal.engine.columns import SCALE
 from terminal.engine.forgetting import OVER
 from terminal.gateways.sim.client import TcpGateway
 from terminal.gateways.sim.local import LocalGateway
-from terminal.runner.exchange import host_over, identity_of
+from terminal.gateways.sim.store import FILE_NAME, ExchangeStore
 from terminal.runner.market import open_tape
+from terminal.shell.exchange import host_over, identity_of
 from terminal.shell.plans.cuts import CutGateway
 from terminal.shell.runner import Runner
 from terminal.store.folder import make_folder
@@ -107,8 +108,9 @@ async def _open_gateway(
         folder = data / "exchange"
         await asyncio.to_thread(make_folder, "交易所目录建不成", folder)
         identity = identity_of(recording)
+        store = ExchangeStore(folder / FILE_NAME)
         gateway = LocalGateway(
-            host_over(recording, listing=plan.listing, reference=reference, folder=folder, identity=identity)
+            host_over(recording, listing=plan.listing, reference=reference, store=store, identity=identity)
         )
     else:
         gateway = TcpGateway(*exchange)

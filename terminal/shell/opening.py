@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Protocol
 
@@ -93,3 +93,19 @@ class Listing(Protocol):
 
     def day_facts(self, instrument: InstrumentId, on: int) -> DayFacts | None:
         """Return what the plan states about an instrument's trading day where the recording does not say it."""
+
+
+class Symbols(Listing, Protocol):
+    """Resolve also the bare symbols of recordings that name no exchange (AP010, ru1901)."""
+
+    def find(self, symbol: str, on: int) -> Instrument:
+        """Return the instrument a bare symbol means on a day."""
+
+
+def resolver(listing: Symbols) -> Callable[[str, int], Instrument]:
+    """Return how a recording's symbols, with or without an exchange, are resolved on a day."""
+
+    def resolve(symbol: str, on: int) -> Instrument:
+        return listing.instrument(InstrumentId(symbol), on) if "." in symbol else listing.find(symbol, on)
+
+    return resolve

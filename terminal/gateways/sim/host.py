@@ -28,8 +28,8 @@ from terminal.engine.ports import MarketSource, WireCancel, WireExercise, WireOr
 from terminal.gateways.sim.combination_desk import Finder
 from terminal.gateways.sim.ledger import Told
 from terminal.gateways.sim.matching import Exchange, Passed
+from terminal.gateways.sim.memory_store import Store
 from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
-from terminal.gateways.sim.store import ExchangeStore
 
 CURSOR_EVERY = 1000  # batches; a few milliseconds of passing them again
 
@@ -40,7 +40,7 @@ class Host:
     def __init__(
         self,
         *,
-        store: ExchangeStore,
+        store: Store,
         market: MarketSource,
         instruments: Mapping[InstrumentId, Instrument],
         calendar: Calendar,

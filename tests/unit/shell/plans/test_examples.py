@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import csv
 from decimal import Decimal
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from terminal.backtest.run import backtest
 from terminal.domain.calendar import instant
 from terminal.domain.facts import CommandDone, ConfirmationDecided
 from terminal.domain.ids import InstrumentId, TenantId
@@ -165,3 +167,30 @@ def test_the_grid_carries_lots_over_the_night_and_the_trading_day(played: Any) -
     assert {trade["trading_day"] for trade in trades} == {"20181008", "20181009", "20181010", "20181011"}
     assert {"CLOSE_TODAY", "CLOSE_YESTERDAY"} <= {trade["offset"] for trade in trades}
     assert summary["refused"] == {}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_backtest_gives_the_orders_and_fills_of_the_replay(name: str, played: Any, shared_data: Path) -> None:
+    summary, trades, data = played(name)
+    ran = backtest(
+        [shared_data / EXAMPLES[name]], plan=read_plan(PLANS / f"{name}.toml", reference()), reference=reference()
+    )
+    journal = SqliteJournal(data, TenantId("DEMO"))
+    for ours, theirs in zip_longest(ran.journal.replay(), journal.replay()):
+        assert ours is not None
+        assert theirs is not None
+        assert ours.record == theirs.record  # orders with their terms and times, fills with their prices, all else
+    journal.close()
+    report = ran.report
+    assert report.violations == ()
+    assert report.source.journal_head == summary["journal_head"]
+    assert report.source.state_hash == summary["state_hash"]
+    assert report.total.activity.orders == summary["orders"]
+    assert report.total.activity.refused == dict(sorted(summary["refused"].items()))
+    assert [(fill.order_id, fill.trade_id, str(fill.price)) for fill in ran.fills] == [
+        (trade["order_id"], trade["trade_id"], trade["price"]) for trade in trades
+    ]
+    assert [one.profit for one in report.accounts] == [
+        sum((row.profit for row in report.strategies if row.account == one.account), Decimal(0))
+        for one in report.accounts
+    ]

@@ -1,0 +1,156 @@
+"""Put the report together once the tape has ended."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from terminal import __version__
+from terminal.backtest.figures import ALL, account_report, added, open_day, settled_day
+from terminal.backtest.report import (
+    AccountReport,
+    Day,
+    Held,
+    Market,
+    Report,
+    Roll,
+    Source,
+    StrategyReport,
+)
+from terminal.backtest.trades import together
+from terminal.domain.errors import UserError
+from terminal.domain.strategy_settings import RollSettings
+from terminal.engine.chain import journal_head
+from terminal.reports.snapshots import snapshots
+from terminal.strategies.roll import RollMemory
+from terminal.strategies.roll_cost import roll_cost
+from terminal.strategies.table import strategy_of
+
+if TYPE_CHECKING:
+    from terminal.backtest.watch import Owner, Watch
+    from terminal.domain.ids import AccountId, InstrumentId
+    from terminal.domain.market import Recording
+    from terminal.engine.receive import Engine
+    from terminal.engine.state import State, StrategyRow
+    from terminal.shell.runner import Runner
+
+ZERO: Final = Decimal(0)
+_FEN: Final = Decimal("0.01")
+_UNIT: Final = Decimal("0.0001")
+
+
+def conclude(runner: Runner, watch: Watch, recording: Recording, *, data_sha256: str, tables_sha256: str) -> Report:
+    """Return the report of a runner whose market has ended."""
+    engine = runner.engine
+    if engine is None:
+        raise UserError("回测没有开始。")
+    state = runner.state
+    days = _days(runner, watch, engine)
+    accounts = [_account(name, days[name], watch, state) for name in state.accounts]
+    market = Market(
+        name=recording.name,
+        first=min(one.days[0].trading_day for one in accounts),
+        last=max(one.days[-1].trading_day for one in accounts),
+        instruments=len(recording.universe),
+        ticks=runner.updates,
+        batches=runner.batches,
+        quarantined=dict(sorted(recording.quarantined.items())),
+        absent=dict(sorted(recording.absent.items())),
+    )
+    source = Source(
+        version=__version__,
+        data_sha256=data_sha256,
+        plan_sha256=runner.opening.plan_sha256,
+        tables_sha256=tables_sha256,
+        seed=runner.opening.seed,
+        state_hash=state.state_hash(),
+        journal_head=journal_head(runner.journal.heads()),
+    )
+    return Report(
+        source=source,
+        market=market,
+        total=account_report(
+            ALL, "", days=added(days.values()), curve=watch.total, activity=together(watch.doings.values())
+        ),
+        accounts=tuple(accounts),
+        strategies=tuple(_strategy(owner, watch, engine) for owner in sorted(watch.doings, key=_order)),
+        checks=watch.checks,
+        violations=tuple(watch.violations),
+    )
+
+
+def _order(owner: Owner) -> tuple[str, str]:
+    return owner[0], owner[1] or ""
+
+
+def _days(runner: Runner, watch: Watch, engine: Engine) -> dict[AccountId, list[Day]]:
+    days: dict[AccountId, list[Day]] = {name: [] for name in runner.state.accounts}
+    for snapshot in snapshots(runner.journal.replay(), "day"):
+        days[snapshot.account].append(settled_day(snapshot))
+    for name, account in runner.state.accounts.items():
+        moved = watch.moved_on[name, account.trading_day]
+        days[name].append(open_day(account, engine.columns.last_price, moved))
+    return days
+
+
+def _account(name: AccountId, days: list[Day], watch: Watch, state: State) -> AccountReport:
+    account = state.accounts[name]
+    activity = together(doings for owner, doings in watch.doings.items() if owner[0] == name)
+    report = account_report(name, account.name, days=days, curve=watch.curves[name], activity=activity)
+    positions = []
+    for instrument, flag in account.book.positions():
+        held = account.book.position(instrument, flag)
+        positions.append(Held(instrument=instrument, flag=flag, **dict(zip(held._fields[:4], held[:4], strict=True))))
+    return msgspec.structs.replace(report, positions=tuple(positions), alerts=account.alerts)
+
+
+def _strategy(owner: Owner, watch: Watch, engine: Engine) -> StrategyReport:
+    account, strategy = owner
+    doings, row, meter = watch.doings[owner], watch.rows.get(owner), watch.meters.get(owner)
+
+    def marked(name: InstrumentId, lots: int) -> Decimal:
+        price = engine.columns.last_price(name)
+        return ZERO if price is None else engine.look.instrument(name).value(price, lots)
+
+    return StrategyReport(
+        account=account,
+        strategy=strategy,
+        kind="manual" if row is None else strategy_of(row.settings).kind,
+        status="" if row is None else str(row.status),
+        reason="" if row is None else row.reason,
+        profit=doings.profit(marked),
+        open_lots={name: lots for name, lots in sorted(doings.open_lots.items()) if lots},
+        activity=doings.activity(),
+        naked=None if meter is None else meter.naked(),
+        roll=None if row is None else _roll(row, engine),
+    )
+
+
+def _roll(row: StrategyRow, engine: Engine) -> Roll | None:
+    settings, memory = row.settings, row.memory
+    if not isinstance(settings, RollSettings) or not isinstance(memory, RollMemory):
+        return None
+    if not memory.closed or memory.closed != memory.opened:
+        return None  # half a roll has no price yet
+    cost = roll_cost(
+        engine.look.instrument(settings.near),
+        settings.side,
+        lots=memory.closed,
+        near_value=memory.near_value,
+        far_value=memory.far_value,
+        fees=memory.fees,
+        near_mid=memory.near_mid,
+        far_mid=memory.far_mid,
+    )
+    return Roll(
+        near=settings.near,
+        far=settings.far,
+        lots=memory.closed,
+        per_tonne=None if cost.per_tonne is None else cost.per_tonne.quantize(_UNIT),
+        per_unit=cost.per_unit.quantize(_UNIT),
+        slippage=None if cost.slippage is None else cost.slippage.quantize(_UNIT),
+        fees=cost.fees_yuan.quantize(_FEN),
+        all_in=cost.all_in_yuan.quantize(_FEN),
+    )

@@ -1,0 +1,154 @@
+"""Write a report as one page for people: nothing is fetched, nothing runs, it prints and it is dark at night."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from html import escape
+from typing import TYPE_CHECKING, Final
+
+from terminal.backtest import words as w
+from terminal.backtest.charts import Series, bar_chart, line_chart, time_labels
+from terminal.backtest.style import STYLE
+from terminal.backtest.tables import (
+    activity_part,
+    days_table,
+    positions_table,
+    rolls_table,
+    strategies_table,
+)
+from terminal.domain.calendar import show, to_date
+from terminal.domain.terms import Term
+
+if TYPE_CHECKING:
+    from terminal.backtest.report import AccountReport, Report
+
+ZERO: Final = Decimal(0)
+EQUITY: Final = str(Term.EQUITY)
+DEFINITIONS: Final = (
+    "权益：逐日盯市与逐笔对冲两种口径算出的客户权益处处相等；期末结存是逐笔口径不含浮动盈亏的部分。",
+    "盈亏、收益率：扣除手续费与出入金；收益率以期初权益为分母。",
+    "回撤：客户权益（剔除出入金）自高点的最大跌幅，每市场分钟与每次结算各看一次。",
+    "夏普：各交易日收益率的均值除以样本标准差，再乘 √242；无风险利率取零；不足两日不给。",
+    "滑点：成交价与决定下单那一刻买卖中间价之差，正为多付；当时只有一侧报价的手数另计，不在其中。",
+    "回合：单合约先开先平（网格按同一条线配对），每笔平仓成交为一回合；价差各腿全部归零为一回合；移仓没有。手续费已扣。",
+    "单腿：缺手的合约连续交易时才计时；元·秒是缺手市值乘时长。",
+    "移仓成本：多头为 远月 − 近月，空头相反；元/吨不含手续费，合计含。",
+)
+
+
+def page(report: Report) -> bytes:
+    """Return the page, UTF-8."""
+    market, title = report.market, f"回测报告　{report.market.name}"
+    span = f"{to_date(market.first).isoformat()} 至 {to_date(market.last).isoformat()}"
+    facts = f"交易日 {span}　合约 {market.instruments}　行情 {market.ticks:,} 笔 {market.batches:,} 批"
+    parts = [
+        '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><main>",
+        f"<h1>{escape(title)}</h1>",
+        f'<p class="soft">{facts}　衡舵 {escape(report.source.version)}</p>',
+        _verdict(report),
+        _tiles(report.total),
+        f"<section><h2>{EQUITY}与回撤</h2>{_curves(report.total)}</section>" if len(report.accounts) > 1 else "",
+        f"<section><h2>策略与手工</h2>{strategies_table(report.strategies)}{rolls_table(report.strategies)}</section>",
+        *(_account(one) for one in report.accounts),
+        f"<section><h2>怎样算的</h2><ul>{''.join(f'<li>{escape(one)}</li>' for one in DEFINITIONS)}</ul></section>",
+        _source(report),
+        "</main></body></html>\n",
+    ]
+    return "".join(parts).encode()
+
+
+def _verdict(report: Report) -> str:
+    if not report.violations:
+        return f'<div class="verdict">不变量核对 {report.checks} 次，全部成立</div>'
+    found = "".join(f"<li>{one.trading_day} {show(one.at)}　{escape(one.sentence)}</li>" for one in report.violations)
+    return (
+        f'<div class="verdict bad">不变量核对 {report.checks} 次，{len(report.violations)} 处不成立，'
+        f"其余数字不可采信：<ul>{found}</ul></div>"
+    )
+
+
+def _tiles(one: AccountReport) -> str:
+    activity, rounds = one.activity, one.activity.rounds
+    tiles = (
+        (EQUITY, w.yuan(one.equity)),
+        (f"盈亏（收益率 {w.percent(one.total_return, sign=True)}）", w.signed(one.profit)),
+        (f"最大回撤（{w.percent(one.drawdown.share)}）", w.yuan(one.drawdown.yuan)),
+        ("夏普（年化）", w.figure(one.sharpe)),
+        (f"胜率（{rounds.closed} 回合）", w.percent(rounds.win_rate)),
+        (str(Term.COMMISSION), w.yuan(activity.fees)),
+        (f"滑点（{w.figure(activity.slippage.ticks)} 跳/手）", w.yuan(activity.slippage.yuan)),
+        ("占用保证金最高", w.yuan(one.most_margin)),
+    )
+    return (
+        '<div class="tiles">'
+        + "".join(f'<div class="tile"><span>{escape(name)}</span><b>{value}</b></div>' for name, value in tiles)
+        + "</div>"
+    )
+
+
+def _curves(one: AccountReport) -> str:
+    labels = time_labels([point.at for point in one.curve])
+    without = "，剔除出入金" if any(point.moved for point in one.curve) else ""
+    lines = line_chart(
+        [
+            Series("balance", [point.balance - point.moved for point in one.curve]),
+            Series("equity", [point.equity - point.moved for point in one.curve]),
+        ],
+        labels,
+        title=EQUITY,
+    )
+    falls = line_chart([Series("fall", _falls(one), filled=True)], labels, title="回撤", height=130)
+    bars = bar_chart(
+        [day.profit for day in one.days],
+        [to_date(day.trading_day).isoformat()[5:] for day in one.days],
+        title="每日盈亏",
+    )
+    marks = w.legend(
+        (("equity", f"{EQUITY}（元{without}）"), ("balance", f"{Term.BALANCE}（逐笔，不含浮动盈亏{without}）"))
+    )
+    return f"{marks}{lines}{w.legend((('fall', '回撤（元）'),))}{falls}<h3>每日盈亏（元）</h3>{bars}"
+
+
+def _falls(one: AccountReport) -> list[Decimal]:
+    peak: Decimal | None = None
+    falls = []
+    for point in one.curve:
+        earned = point.equity - point.moved
+        peak = earned if peak is None else max(peak, earned)
+        falls.append(earned - peak)
+    return falls
+
+
+def _account(one: AccountReport) -> str:
+    fall = one.drawdown
+    when = f"{show(fall.peak_at)[:16]} → {show(fall.trough_at)[:16]}" if fall.yuan else w.NONE
+    name = escape(one.account if one.name in {"", one.account} else f"{one.account} {one.name}")
+    return (
+        f"<section><h2>{Term.ACCOUNT} {name}</h2>{_tiles(one)}"
+        f'<p class="soft">最大回撤 {when}　告警 {one.alerts} 次</p>'
+        f"{_curves(one)}<h3>逐日（两种口径，同一权益）</h3>{days_table(one.days)}"
+        f"{activity_part(one.activity)}{positions_table(one.positions)}</section>"
+    )
+
+
+def _source(report: Report) -> str:
+    source, market = report.source, report.market
+    hashes = (
+        ("程序版本", escape(source.version)),
+        ("行情 SHA-256", f"<code>{source.data_sha256}</code>"),
+        ("方案 SHA-256", f"<code>{source.plan_sha256}</code>"),
+        ("资料表 SHA-256", f"<code>{source.tables_sha256}</code>"),
+        ("种子", str(source.seed)),
+        ("状态哈希", f"<code>{source.state_hash}</code>"),
+        ("日志链头", f"<code>{source.journal_head}</code>"),
+        ("隔离的行情行", _counts(market.quarantined)),
+        ("缺失的数值", _counts(market.absent)),
+    )
+    same = "同样的程序、行情与方案，逐字节得到同样的结果。"
+    return f'<section><h2>可以重现</h2><p class="soft">{same}</p>{w.pairs(hashes)}</section>'
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return "　".join(f"{escape(name)} {count:,}" for name, count in counts.items() if count) or "无"

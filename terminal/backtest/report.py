@@ -1,0 +1,224 @@
+"""Hold what a backtest found, ready to be written: the same tape, plan and program give the same bytes.
+
+Amounts are yuan, stamps UTC ns of the market clock, trading days numbers like 20200821. Nothing here knows how long the
+run took, where its files stand, or which machine it was.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from terminal.domain.ids import AccountId, InstrumentId, StrategyId
+from terminal.domain.order import HedgeFlag
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """Name what went in, so that a report can be made again, and the ends it came to."""
+
+    version: str  # of the program
+    data_sha256: str  # of the quotes as they were read, not of the files they came in
+    plan_sha256: str
+    tables_sha256: str  # of calendar and reference tables: they decide fees, margins and sessions
+    seed: int
+    state_hash: str
+    journal_head: str
+
+
+class Market(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold what was played."""
+
+    name: str
+    first: int  # trading days
+    last: int
+    instruments: int
+    ticks: int
+    batches: int
+    quarantined: dict[str, int]  # rows that were no quotes, by reason
+    absent: dict[str, int]  # values that were not there, by column
+
+
+class Day(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold a trading day of an account in both views of profit; one equity.
+
+    By the day (逐日盯市): `start_equity` + `moved` + `close_profit` + `position_profit` + `premium` − `commission` is
+    `equity`. By the trade (逐笔对冲): `balance` + `floating_profit` is `equity`. The last day of a tape may not have
+    been settled: it is marked at the last prices.
+    """
+
+    trading_day: int
+    settled: bool
+    start_equity: Decimal
+    moved: Decimal
+    close_profit: Decimal
+    position_profit: Decimal
+    premium: Decimal
+    commission: Decimal
+    equity: Decimal
+    trade_close_profit: Decimal
+    floating_profit: Decimal
+    balance: Decimal
+    margin: Decimal
+
+    @property
+    def profit(self) -> Decimal:
+        """Return what the day earned, fees paid."""
+        return self.equity - self.start_equity - self.moved
+
+
+class Point(msgspec.Struct, frozen=True, array_like=True):
+    """Hold an account at one moment: equity, balance without floating profit, and the cash that came in so far."""
+
+    at: int
+    equity: Decimal
+    balance: Decimal
+    moved: Decimal
+
+
+class Drawdown(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold the deepest fall of equity from a peak, cash that moved not counted; `share` is of the peak's equity."""
+
+    yuan: Decimal
+    share: Decimal
+    peak_at: int
+    trough_at: int
+
+
+class Rounds(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold the closed round trips, fees paid: how many, how many of them won, and what they earned."""
+
+    closed: int = 0
+    won: int = 0
+    profit: Decimal = Decimal(0)
+
+    @property
+    def win_rate(self) -> Decimal | None:
+        """Return the share that won, `None` without any."""
+        return None if not self.closed else Decimal(self.won) / self.closed
+
+
+class Slippage(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold what fills paid beyond the middle of bid and ask when the order was decided; negative is a gain.
+
+    `lots` had a middle then, `unknown` lots had none and are in no sum; `ticks` is the average of `lots`.
+    """
+
+    yuan: Decimal
+    lots: int
+    unknown: int
+    ticks: Decimal | None
+
+
+class Naked(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold how long legs lacked lots while they traded, and how much: 秒、手·秒、元·秒, and the most at once."""
+
+    seconds: Decimal
+    lot_seconds: Decimal
+    yuan_seconds: Decimal
+    most_lots: int
+    most_yuan: Decimal
+
+
+class Roll(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold what a roll cost: yuan per tonne where a lot's tonnes are known, and yuan per quotation unit.
+
+    `slippage` is per unit beyond the middle prices when it began; `all_in` is all it paid, fees with it.
+    """
+
+    near: InstrumentId
+    far: InstrumentId
+    lots: int
+    per_tonne: Decimal | None
+    per_unit: Decimal
+    slippage: Decimal | None
+    fees: Decimal
+    all_in: Decimal
+
+
+class Activity(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold what was traded by one strategy or account; `refused` is by the gate's code, `rejected` the exchange's."""
+
+    orders: int
+    states: dict[str, int]
+    fills: int
+    lots: int
+    fees: Decimal
+    refused: dict[str, int]
+    rejected: dict[str, int]
+    rounds: Rounds
+    slippage: Slippage
+
+
+class StrategyReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold what became of a strategy; `strategy` is `None` for what people ordered by hand.
+
+    `profit` is what its fills earned, its open lots marked at the last price, fees paid.
+    """
+
+    account: AccountId
+    strategy: StrategyId | None
+    kind: str
+    status: str
+    reason: str
+    profit: Decimal
+    open_lots: dict[InstrumentId, int]
+    activity: Activity
+    naked: Naked | None = None
+    roll: Roll | None = None
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold a position at the end."""
+
+    instrument: InstrumentId
+    flag: HedgeFlag
+    long_today: int
+    long_yesterday: int
+    short_today: int
+    short_yesterday: int
+
+
+class AccountReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold what became of an account, or of all of them together (`account` is empty then)."""
+
+    account: AccountId
+    name: str
+    start_equity: Decimal
+    moved: Decimal
+    equity: Decimal
+    profit: Decimal
+    total_return: Decimal | None  # profit / start equity
+    sharpe: Decimal | None
+    drawdown: Drawdown
+    most_margin: Decimal
+    days: tuple[Day, ...]
+    curve: tuple[Point, ...]
+    activity: Activity
+    positions: tuple[Held, ...] = ()
+    alerts: int = 0
+
+
+class Violation(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold an invariant that did not hold, and when that was seen."""
+
+    at: int
+    trading_day: int
+    sentence: str
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold a whole backtest."""
+
+    source: Source
+    market: Market
+    total: AccountReport
+    accounts: tuple[AccountReport, ...]
+    strategies: tuple[StrategyReport, ...]
+    checks: int  # how often all invariants were checked
+    violations: tuple[Violation, ...]
+
+
+def encode(report: Report) -> bytes:
+    """Return a report as JSON, its keys in one order."""
+    return msgspec.json.encode(report, order="deterministic")

@@ -1,0 +1,108 @@
+"""Count closed round trips and what each earned.
+
+One contract: what opened first is closed first (先开先平), in a grid what the same line opened. Each fill that closes
+is one round, at what it earned against the fills it closed, the fees of both with it. Several legs win or lose
+together: a round is closed when no leg holds lots any more, at what all their fills earned since none did. A roll moves
+lots that were there before it, and has no rounds.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from terminal.backtest.report import Rounds
+
+if TYPE_CHECKING:
+    from terminal.backtest.trades import Fill
+    from terminal.domain.ids import InstrumentId
+    from terminal.domain.order import Side
+
+ZERO: Final = Decimal(0)
+
+
+class Tally:
+    """Add rounds up."""
+
+    def __init__(self) -> None:
+        self.closed = self.won = 0
+        self.profit = ZERO
+
+    def close(self, profit: Decimal) -> None:
+        """Take one closed round."""
+        self.closed += 1
+        self.won += profit > 0
+        self.profit += profit
+
+    def add(self, other: Tally) -> None:
+        """Take the rounds of another tally too."""
+        self.closed += other.closed
+        self.won += other.won
+        self.profit += other.profit
+
+    def rounds(self) -> Rounds:
+        """Return them as they are reported."""
+        return Rounds(closed=self.closed, won=self.won, profit=self.profit)
+
+
+class ByContract(Tally):
+    """Match the fills of each contract first in, first out; those of one line of a grid with each other first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._open: dict[InstrumentId, list[_Lots]] = {}
+
+    def take(self, fill: Fill, worth: Decimal, line: str) -> None:
+        """Take a fill; `worth` is the value of one lot at its price in yuan, `line` the grid's, empty elsewhere."""
+        held, side = self._open.setdefault(fill.instrument, []), fill.side
+        per_lot, left, earned = fill.fee / fill.lots, fill.lots, ZERO
+        while left and held and held[0].side is not side:
+            place = next((place for place, one in enumerate(held) if one.line == line), 0)
+            one = held[place]
+            taken = min(one.lots, left)
+            earned += (one.worth - worth) * taken * side.sign - (one.fee + per_lot) * taken
+            left -= taken
+            if one.lots > taken:
+                held[place] = one._replace(lots=one.lots - taken)
+            else:
+                del held[place]
+        if left < fill.lots:
+            self.close(earned)
+        if left:
+            held.append(_Lots(side, left, worth, per_lot, line))
+
+
+class _Lots(NamedTuple):
+    # What one fill opened and no other has closed; worth and fee are of one lot.
+    side: Side
+    lots: int
+    worth: Decimal
+    fee: Decimal
+    line: str
+
+
+class Together(Tally):
+    """Close a round when no leg holds lots any more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lots: dict[InstrumentId, int] = {}
+        self._earned = ZERO
+
+    def take(self, fill: Fill, worth: Decimal, line: str) -> None:
+        """Take a fill, as `ByContract` does."""
+        signed = fill.side.sign * fill.lots
+        self._earned -= signed * worth + fill.fee
+        held = self._lots.pop(fill.instrument, 0) + signed
+        if held:
+            self._lots[fill.instrument] = held
+        elif not self._lots:
+            self.close(self._earned)
+            self._earned = ZERO
+
+
+class NoRounds(Tally):
+    """Count nothing: a roll's fills are halves of other people's rounds."""
+
+    def take(self, fill: Fill, worth: Decimal, line: str) -> None:
+        """Let a fill pass."""

@@ -1,0 +1,146 @@
+"""Run a plan over recorded files in one process: the engine, the gate and the matching that trade, and no disk.
+
+The runner is the one that runs a desk, the exchange the one `hengduo replay` plays against; the journal and the
+exchange's books are kept in memory. Nothing here ever waits, so nothing needs a loop of events.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+
+import msgspec
+
+from terminal import __version__
+from terminal.backtest.conclude import conclude
+from terminal.backtest.watch import Watch
+from terminal.domain.errors import InvariantError, UserError
+from terminal.engine.memory_journal import MemoryJournal
+from terminal.gateways.replay.open import read_recording
+from terminal.gateways.sim.local import LocalGateway
+from terminal.gateways.sim.memory_store import MemoryStore
+from terminal.shell.exchange import host_over, identity_of
+from terminal.shell.opening import resolver
+from terminal.shell.plans.cuts import CutGateway
+from terminal.shell.runner import Runner
+from terminal.store.reference import tables_sha256
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+    from pathlib import Path
+
+    from terminal.backtest.report import Report
+    from terminal.backtest.trades import Fill
+    from terminal.domain.instrument import Reference
+    from terminal.domain.market import Recording
+    from terminal.engine.ports import Gateway
+    from terminal.shell.plans.plan import Plan
+
+SAY_EVERY: Final = 256  # inputs
+
+T = TypeVar("T")
+
+
+class Ran(NamedTuple):
+    """Hold a finished backtest: what it found, its fills, and the journal that proves both."""
+
+    report: Report
+    fills: list[Fill]
+    journal: MemoryJournal
+
+
+def backtest(
+    tapes: Sequence[Path],
+    *,
+    plan: Plan,
+    reference: Reference,
+    reading: Callable[[float], None] | None = None,
+    playing: Callable[[float, int], None] | None = None,
+) -> Ran:
+    """Play recorded files with a plan.
+
+    `reading` hears the share of the files read, `playing` the share played and the market clock (UTC ns). What is wrong
+    with the files is a `UserError`; an invariant that breaks ends the run and stands in the report.
+    """
+    recording = read_recording(tapes, instruments=resolver(plan.listing), calendar=reference.calendar, progress=reading)
+    return play(recording, plan=plan, reference=reference, playing=playing)
+
+
+def play(
+    recording: Recording,
+    *,
+    plan: Plan,
+    reference: Reference,
+    playing: Callable[[float, int], None] | None = None,
+) -> Ran:
+    """Play a recording with a plan, as `backtest` does."""
+    host = host_over(
+        recording,
+        listing=plan.listing,
+        reference=reference,
+        store=MemoryStore(),
+        identity=identity_of(recording),
+    )
+    gateway: Gateway = LocalGateway(host)
+    journal, watch = MemoryJournal(plan.opening.tenant), Watch()
+    runner = Runner(
+        journal=journal,
+        gateway=CutGateway(gateway, plan.cuts) if plan.cuts else gateway,
+        calendar=reference.calendar,
+        opening=plan.opening,
+        listing=plan.listing,
+        script=plan.script,
+        version=__version__,
+        told=watch.take,
+        wait=_never,
+    )
+    _run(runner, watch, len(recording), playing)
+    report = conclude(
+        runner,
+        watch,
+        recording,
+        data_sha256=digest_of(recording),
+        tables_sha256=tables_sha256(),
+    )
+    return Ran(report, watch.fills, journal)
+
+
+def _run(runner: Runner, watch: Watch, total: int, playing: Callable[[float, int], None] | None) -> None:
+    at_once(runner.begin())
+    engine = runner.engine
+    if engine is None:
+        raise UserError("回测没有开始。")
+    inputs = 0
+    try:
+        while at_once(runner.step()):
+            inputs += 1
+            if playing is not None and not inputs % SAY_EVERY:
+                playing(runner.batches / total, engine.columns.at)
+    except InvariantError as fault:
+        # The fold refused what must not be; nothing after it would mean anything.
+        watch.fault(engine.state, engine.columns.at, str(fault))
+    watch.see(engine)
+    watch.check(engine.state, engine.columns.at)
+
+
+def at_once(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Return what a coroutine that never waits returns."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        value: T = done.value
+        return value
+    coroutine.close()
+    raise InvariantError("a backtest waited for something")
+
+
+async def _never(seconds: float) -> None:
+    raise InvariantError(f"a backtest was to wait {seconds} s for its own exchange")
+
+
+def digest_of(recording: Recording) -> str:
+    """Return the SHA-256 of all that a recording says, hex; equal quotes, equal hash, whatever files they came in."""
+    digest = hashlib.sha256(msgspec.json.encode((recording.universe, recording.day_facts)))
+    for column in (recording.slots, recording.rows, recording.ends, recording.at):
+        digest.update(column.astype("<i8").tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,143 @@
+"""Hold the tables of a report's page."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from terminal.backtest import words as w
+from terminal.domain.calendar import to_date
+from terminal.domain.setting_words import FLAGS
+from terminal.domain.terms import Term
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from terminal.backtest.report import Activity, Day, Held, StrategyReport
+
+
+def strategies_table(strategies: Sequence[StrategyReport]) -> str:
+    """Return what each strategy, and each account's people by hand, did."""
+    headings = (
+        *("账户", "策略", "类型", "状态", "盈亏（元）", "手续费", "滑点（元）", "跳/手", "委托", "成交手"),
+        *("回合", "胜率", "单腿（秒）", "单腿（元·秒）", "未平手数"),
+    )
+    return w.table(headings, [_strategy(one) for one in strategies], words=4)
+
+
+def _strategy(one: StrategyReport) -> tuple[str, ...]:
+    activity, rounds, naked = one.activity, one.activity.rounds, one.naked
+    status = escape(w.STATUSES.get(one.status, one.status))
+    if one.reason:
+        status = f'<span title="{escape(one.reason)}">{status}</span>'
+    held = "　".join(f"{escape(name)} {lots:+}".replace("-", "−") for name, lots in one.open_lots.items())
+    return (
+        escape(one.account),
+        escape(one.strategy or w.KINDS["manual"]),
+        w.KINDS.get(one.kind, escape(one.kind)),
+        status,
+        w.signed(one.profit),
+        w.yuan(activity.fees),
+        w.yuan(activity.slippage.yuan),
+        w.figure(activity.slippage.ticks),
+        str(activity.orders),
+        str(activity.lots),
+        str(rounds.closed) if rounds.closed else w.NONE,
+        w.percent(rounds.win_rate),
+        w.NONE if naked is None else w.figure(naked.seconds, 1),
+        w.NONE if naked is None else w.figure(naked.yuan_seconds, 0),
+        held or w.NONE,
+    )
+
+
+def rolls_table(strategies: Sequence[StrategyReport]) -> str:
+    """Return what each finished roll cost; nothing where none ran to balance."""
+    rows = [
+        (
+            escape(f"{one.account} {one.strategy}"),
+            escape(f"{one.roll.near} → {one.roll.far}"),
+            str(one.roll.lots),
+            w.figure(one.roll.per_tonne),
+            w.figure(one.roll.per_unit),
+            w.figure(one.roll.slippage),
+            w.yuan(one.roll.fees),
+            w.yuan(one.roll.all_in),
+        )
+        for one in strategies
+        if one.roll is not None
+    ]
+    if not rows:
+        return ""
+    headings = (
+        "策略",
+        "移仓",
+        "手数",
+        "成本（元/吨）",
+        "成本（元/报价单位）",
+        "滑点（元/报价单位）",
+        "手续费",
+        "合计（元）",
+    )
+    return f"<h3>移仓成本</h3>{w.table(headings, rows, words=2)}"
+
+
+def days_table(days: Sequence[Day]) -> str:
+    """Return each day in both views."""
+    headings = (
+        *("交易日", "期初权益", "出入金", "平仓盈亏（盯市）", "持仓盈亏（盯市）", "权利金", "手续费", str(Term.EQUITY)),
+        *("平仓盈亏（逐笔）", "浮动盈亏（逐笔）", "期末结存（逐笔）", "保证金"),
+    )
+    rows = [
+        (
+            to_date(day.trading_day).isoformat() + ("" if day.settled else "（未结算，按最新价）"),
+            w.yuan(day.start_equity),
+            w.yuan(day.moved) if day.moved else w.NONE,
+            w.signed(day.close_profit),
+            w.signed(day.position_profit),
+            w.yuan(day.premium) if day.premium else w.NONE,
+            w.yuan(day.commission),
+            w.yuan(day.equity),
+            w.signed(day.trade_close_profit),
+            w.signed(day.floating_profit),
+            w.yuan(day.balance),
+            w.yuan(day.margin),
+        )
+        for day in days
+    ]
+    return w.table(headings, rows)
+
+
+def activity_part(activity: Activity) -> str:
+    """Return how orders ended and why some never went out or came back."""
+    slippage = activity.slippage
+    found = [
+        ("委托", _words({w.STATES.get(name, name): count for name, count in activity.states.items()})),
+        ("成交", f"{activity.fills} 笔 {activity.lots} 手"),
+        ("风控拒绝", _words(activity.refused)),
+        ("交易所退回", _words(activity.rejected)),
+        ("滑点", f"{w.yuan(slippage.yuan)} 元，有中间价 {slippage.lots} 手，没有 {slippage.unknown} 手"),
+    ]
+    return f"<h3>委托与成交</h3>{w.pairs(found)}"
+
+
+def _words(counts: dict[str, int]) -> str:
+    return "　".join(f"{escape(name)} {count}" for name, count in counts.items()) or "无"
+
+
+def positions_table(positions: Sequence[Held]) -> str:
+    """Return what is held at the end."""
+    if not positions:
+        return "<h3>期末持仓</h3><p class='soft'>没有持仓</p>"
+    headings = ("合约", "投保", "多（今）", "多（昨）", "空（今）", "空（昨）")
+    rows = [
+        (
+            escape(one.instrument),
+            FLAGS[one.flag],
+            str(one.long_today),
+            str(one.long_yesterday),
+            str(one.short_today),
+            str(one.short_yesterday),
+        )
+        for one in positions
+    ]
+    return f"<h3>期末持仓</h3>{w.table(headings, rows, words=2)}"

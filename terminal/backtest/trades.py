@@ -1,0 +1,134 @@
+"""Count what one strategy, or the people of one account by hand, ordered and what came of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from terminal.backtest.report import Activity, Slippage
+from terminal.backtest.rounds import ByContract, NoRounds, Tally, Together
+from terminal.domain.strategy_settings import RollSettings, SpreadSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from terminal.domain.ids import AccountId, InstrumentId, OrderId, StrategyId, TradeId
+    from terminal.domain.instrument import Instrument
+    from terminal.domain.order import Offset, Side
+    from terminal.domain.strategy_settings import StrategySettings
+
+ZERO: Final = Decimal(0)
+WORKING: Final = "WORKING"
+_FEN: Final = Decimal("0.01")
+_SHARE: Final = Decimal("0.0001")
+
+
+class Fill(NamedTuple):
+    """Hold one fill as the table of trades shows it; `slippage` is yuan, `None` where there was no middle."""
+
+    account: AccountId
+    strategy: StrategyId | None
+    instrument: InstrumentId
+    side: Side
+    offset: Offset
+    lots: int
+    price: Decimal
+    fee: Decimal
+    trading_day: int
+    at_ns: int
+    order_id: OrderId
+    trade_id: TradeId
+    mid: Decimal | None
+    slippage: Decimal | None
+
+
+class Doings:
+    """Add up orders and fills of one owner."""
+
+    def __init__(self, settings: StrategySettings | None = None) -> None:
+        self.orders = self.fills = self.lots = 0
+        self.fees = ZERO
+        self.states: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
+        self.rejected: Counter[str] = Counter()
+        self.cash = ZERO  # what the fills brought in less what they cost, fees not counted
+        self.open_lots: Counter[InstrumentId] = Counter()
+        match settings:
+            case SpreadSettings():
+                self.rounds: ByContract | Together | NoRounds = Together()
+            case RollSettings():
+                self.rounds = NoRounds()
+            case _:
+                self.rounds = ByContract()
+        self.slipped = ZERO
+        self.slipped_ticks = ZERO
+        self.slipped_lots = self.unknown_lots = 0
+
+    def fill(self, fill: Fill, instrument: Instrument, tag: str) -> None:
+        """Take one fill of an order with this tag."""
+        worth = instrument.value(fill.price, 1)
+        self.fills += 1
+        self.lots += fill.lots
+        self.fees += fill.fee
+        self.cash -= fill.side.sign * fill.lots * worth
+        self.open_lots[fill.instrument] += fill.side.sign * fill.lots
+        self.rounds.take(fill, worth, tag.rpartition(":")[0])
+        if fill.slippage is None or fill.mid is None:
+            self.unknown_lots += fill.lots
+            return
+        self.slipped += fill.slippage
+        self.slipped_lots += fill.lots
+        self.slipped_ticks += fill.side.sign * (fill.price - fill.mid) / instrument.tick * fill.lots
+
+    def profit(self, marked: Callable[[InstrumentId, int], Decimal]) -> Decimal:
+        """Return what the fills earned with their open lots as `marked` (yuan), fees paid."""
+        held = sum((marked(name, lots) for name, lots in self.open_lots.items() if lots), ZERO)
+        return (self.cash + held - self.fees).quantize(_FEN)
+
+    def activity(self) -> Activity:
+        """Return the sums as they are reported."""
+        return together([self])
+
+
+def together(all_doings: Iterable[Doings]) -> Activity:
+    """Return the sums over several owners."""
+    owners = list(all_doings)
+    states, refused, rejected = (
+        _added(getattr(one, name) for one in owners) for name in ("states", "refused", "rejected")
+    )
+    orders = sum(one.orders for one in owners)
+    if orders > sum(states.values()):
+        states[WORKING] = orders - sum(states.values())
+    rounds = Tally()
+    for one in owners:
+        rounds.add(one.rounds)
+    return Activity(
+        orders=orders,
+        states=dict(sorted(states.items())),
+        fills=sum(one.fills for one in owners),
+        lots=sum(one.lots for one in owners),
+        fees=sum((one.fees for one in owners), ZERO),
+        refused=dict(sorted(refused.items())),
+        rejected=dict(sorted(rejected.items())),
+        rounds=rounds.rounds(),
+        slippage=_slippage(owners),
+    )
+
+
+def _slippage(owners: list[Doings]) -> Slippage:
+    lots = sum(one.slipped_lots for one in owners)
+    ticks = sum((one.slipped_ticks for one in owners), ZERO)
+    return Slippage(
+        yuan=sum((one.slipped for one in owners), ZERO).quantize(_FEN),
+        lots=lots,
+        unknown=sum(one.unknown_lots for one in owners),
+        ticks=(ticks / lots).quantize(_SHARE) if lots else None,
+    )
+
+
+def _added(counters: Iterable[Counter[str]]) -> Counter[str]:
+    added: Counter[str] = Counter()
+    for counter in counters:
+        added.update(counter)
+    return added

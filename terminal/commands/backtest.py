@@ -1,0 +1,111 @@
+"""Run a plan over recorded files in one process, without a data folder, and report what came of it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from terminal.domain.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from terminal.backtest.report import AccountReport, Report
+
+SAY_AFTER = 2.0  # seconds
+
+
+def backtest(
+    more: Annotated[
+        list[Path] | None, typer.Argument(help="More files for --tape: what an unquoted pattern becomes.")
+    ] = None,
+    *,
+    tape: Annotated[list[Path] | None, typer.Option(help="Recorded file, folder or pattern; repeatable.")] = None,
+    plan: Annotated[Path, typer.Option(help="Plan file (TOML), see docs/plan.md.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for report.html, report.json and trades.csv; made when missing.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Backtest a plan over recorded ticks: orders, fills, both views of equity, costs; see docs/backtest.md."""
+    from terminal.backtest.report import encode
+    from terminal.backtest.run import backtest as run
+    from terminal.backtest.write import write
+    from terminal.shell.plans.plan import read_plan
+    from terminal.store.folder import make_folder
+    from terminal.store.reference import load_reference
+
+    tapes = [*(tape or []), *(more or [])]
+    if not tapes:
+        raise UserError("没有行情：请用 --tape 指定录制文件、目录或通配。")
+    if out is not None:
+        make_folder("--out 不能用作目录", out)
+    began, tell = time.perf_counter(), _teller()
+    reference = load_reference()
+    read = read_plan(plan, reference)
+    ran = run(
+        tapes,
+        plan=read,
+        reference=reference,
+        reading=lambda share: tell("读取行情", share, 0),
+        playing=lambda share, at: tell("回测", share, at),
+    )
+    if out is not None:
+        write(ran, out)
+    if json:
+        print(encode(ran.report).decode())
+    else:
+        for line in _lines(ran.report):
+            print(line)
+    print(f"用时 {time.perf_counter() - began:.1f} 秒", file=sys.stderr)
+    if ran.report.violations:
+        raise typer.Exit(1)
+
+
+def _teller() -> Callable[[str, float, int], None]:
+    from terminal.domain.calendar import show
+
+    said, shown = time.perf_counter(), sys.stderr.isatty()
+
+    def tell(what: str, share: float, at: int) -> None:
+        nonlocal said
+        if shown and time.perf_counter() - said >= SAY_AFTER:
+            said = time.perf_counter()
+            print(f"{what} {min(share, 1):.0%}  {show(at) if at else ''}", file=sys.stderr)
+
+    return tell
+
+
+def _lines(report: Report) -> list[str]:
+    market, activity = report.market, report.total.activity
+    lines = [
+        (
+            f"{market.name}　行情 {market.ticks} 笔 {market.batches} 批　委托 {activity.orders}　成交 {activity.fills}"
+            f"　拒绝 {sum(activity.refused.values())}　退回 {sum(activity.rejected.values())}"
+        ),
+        *(_account_line(one) for one in report.accounts),
+    ]
+    for one in report.strategies:
+        name = one.strategy or "手工"
+        lines.append(
+            f"  {one.account} {name}　盈亏 {one.profit:,}　手续费 {one.activity.fees:,}"
+            f"　滑点 {one.activity.slippage.yuan:,}　成交 {one.activity.lots} 手"
+        )
+    source = report.source
+    lines.append(f"行情 {source.data_sha256[:16]}　方案 {source.plan_sha256[:16]}　状态 {source.state_hash[:16]}")
+    lines.append(f"不变量核对 {report.checks} 次，不成立 {len(report.violations)} 处")
+    lines += [f"  {one.trading_day} {one.sentence}" for one in report.violations]
+    return lines
+
+
+def _account_line(one: AccountReport) -> str:
+    sharpe = "—" if one.sharpe is None else f"{one.sharpe:.2f}"
+    gained = "—" if one.total_return is None else f"{one.total_return:.2%}"
+    return (
+        f"{one.account}　权益 {one.equity:,}　盈亏 {one.profit:,}（{gained}）　回撤 {one.drawdown.yuan:,}"
+        f"（{one.drawdown.share:.2%}）　夏普 {sharpe}"
+    )

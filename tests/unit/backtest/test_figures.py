@@ -1,0 +1,107 @@
+"""Work out rounds, falls, Sharpe and naked time of small stories by hand."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import pairwise
+from typing import Final
+
+import pytest
+
+from terminal.backtest.curve import MOST_POINTS, Curve
+from terminal.backtest.figures import added, sharpe
+from terminal.backtest.report import Day
+from terminal.backtest.rounds import ByContract, Together
+from terminal.backtest.trades import Fill
+from terminal.domain.ids import AccountId, InstrumentId, OrderId, TradeId
+from terminal.domain.order import Offset, Side
+
+ZERO: Final = Decimal(0)
+RB, HC = InstrumentId("SHFE.rb2010"), InstrumentId("SHFE.hc2010")
+
+
+def fill(side: Side, lots: int, *, fee: int = 0, instrument: InstrumentId = RB) -> Fill:
+    return Fill(
+        account=AccountId("A"), strategy=None, instrument=instrument, side=side, offset=Offset.OPEN, lots=lots,
+        price=ZERO, fee=Decimal(fee), trading_day=20200821, at_ns=0, order_id=OrderId("A-1"), trade_id=TradeId("1"),
+        mid=None, slippage=None,
+    )  # fmt: skip
+
+
+def day(number: int, start: int, equity: int, moved: int = 0) -> Day:
+    return Day(
+        trading_day=number, settled=True, start_equity=Decimal(start), moved=Decimal(moved), close_profit=ZERO,
+        position_profit=Decimal(equity - start - moved), premium=ZERO, commission=ZERO, equity=Decimal(equity),
+        trade_close_profit=ZERO, floating_profit=ZERO, balance=Decimal(equity), margin=ZERO,
+    )  # fmt: skip
+
+
+def test_what_opened_first_is_closed_first() -> None:
+    rounds = ByContract()
+    rounds.take(fill(Side.BUY, 2, fee=2), Decimal(100), "")
+    rounds.take(fill(Side.BUY, 1, fee=1), Decimal(110), "")
+    rounds.take(fill(Side.SELL, 2, fee=2), Decimal(105), "")  # 2 × 5 less four fees
+    assert (rounds.closed, rounds.won, rounds.profit) == (1, 1, 6)
+    rounds.take(fill(Side.SELL, 3, fee=3), Decimal(105), "")  # closes one at a loss of 5 and 2 fees, opens two short
+    assert (rounds.closed, rounds.won, rounds.profit) == (2, 1, -1)
+    rounds.take(fill(Side.BUY, 2, fee=2), Decimal(100), "")
+    assert (rounds.closed, rounds.won, rounds.profit) == (3, 2, 5)
+
+
+def test_a_line_of_a_grid_closes_what_it_opened() -> None:
+    rounds = ByContract()
+    rounds.take(fill(Side.BUY, 1), Decimal(100), "line:1")
+    rounds.take(fill(Side.BUY, 1), Decimal(90), "line:2")
+    rounds.take(fill(Side.SELL, 1), Decimal(95), "line:2")
+    assert (rounds.won, rounds.profit) == (1, 5)
+    rounds.take(fill(Side.SELL, 1), Decimal(95), "flat")  # no line of its own: what is there
+    assert (rounds.closed, rounds.won, rounds.profit) == (2, 1, 0)
+
+
+def test_legs_close_a_round_together() -> None:
+    rounds = Together()
+    rounds.take(fill(Side.BUY, 1, fee=1), Decimal(100), "")
+    rounds.take(fill(Side.SELL, 1, fee=1, instrument=HC), Decimal(120), "")
+    rounds.take(fill(Side.SELL, 1, fee=1), Decimal(90), "")  # one leg lost ten
+    assert rounds.closed == 0
+    rounds.take(fill(Side.BUY, 1, fee=1, instrument=HC), Decimal(100), "")  # the other one won twenty
+    assert (rounds.closed, rounds.won, rounds.profit) == (1, 1, 6)
+
+
+def test_sharpe_is_of_daily_returns_and_a_year_of_242_days() -> None:
+    # Returns of 1 % and 3 %: mean 2 %, deviation of a sample √2 %; √242 = 11√2, so 2/√2 × 11√2 = 22.
+    assert sharpe([day(20200803, 1000, 1010), day(20200804, 1000, 1030)]) == 22
+    # Cash is no profit.
+    assert sharpe([day(20200803, 1000, 1510, moved=500), day(20200804, 1000, 1030)]) == 22
+    assert sharpe([day(20200803, 1000, 1010)]) is None
+    assert sharpe([day(20200803, 1000, 1010), day(20200804, 1000, 1010)]) is None
+
+
+def test_days_of_several_accounts_are_added_day_by_day() -> None:
+    both = added([[day(20200803, 1000, 1010), day(20200804, 1010, 1020)], [day(20200804, 500, 400)]])
+    assert [(one.trading_day, one.start_equity, one.equity) for one in both] == [
+        (20200803, 1000, 1010),
+        (20200804, 1510, 1420),
+    ]
+
+
+def test_the_deepest_fall_is_from_the_peak_before_it_and_cash_is_no_fall() -> None:
+    curve = Curve()
+    for at, equity, moved in ((1, 100, 0), (2, 120, 0), (3, 90, 0), (4, 190, 100), (5, 100, 0), (6, 130, 0)):
+        curve.see(at, Decimal(equity), ZERO, margin=Decimal(at), moved=Decimal(moved))
+    fall = curve.drawdown
+    assert (fall.yuan, fall.share, fall.peak_at, fall.trough_at) == (30, Decimal("0.25"), 2, 3)
+    assert curve.most_margin == 6
+
+
+@pytest.mark.parametrize("count", [1, MOST_POINTS, 5 * MOST_POINTS + 3])
+def test_a_long_curve_is_thinned_and_keeps_both_ends(count: int) -> None:
+    curve = Curve()
+    for at in range(count):
+        curve.see(at, Decimal(at), ZERO, margin=ZERO, moved=ZERO)
+    stamps = [point.at for point in curve.points()]
+    assert stamps[0] == 0
+    assert stamps[-1] == count - 1
+    assert len(stamps) <= MOST_POINTS + 1
+    steps = {later - earlier for earlier, later in pairwise(stamps[:-1])}
+    assert len(steps) <= 1
