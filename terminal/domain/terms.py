@@ -324,6 +324,8 @@ class Term(StrEnum):
     NAKED_LOTS = "单腿敞口", "naked lots"
     BATCH_PAUSE = "批间停顿", "pause between batches"
     LEG = "腿", "leg"
+    FORMULA = "价差公式", "spread formula"
+    LOT_RATIO = "手数比", "lot ratio"
     COEFFICIENT = "价格系数", "price coefficient"
     LOTS_PER_SET = "每套手数", "lots per set"
     ACTIVE_LEG = "主动腿", "active leg"

@@ -18,7 +18,7 @@ from terminal.domain.risk_words import Verdict
 from terminal.domain.setting_words import WORDS, differing, shown
 from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
 from terminal.engine import changes
-from terminal.engine.envelope import envelope_of, finer_than_priced, finer_than_tick
+from terminal.engine.envelope import envelope_of, finer_than_priced, unfit
 from terminal.engine.forgetting import OVER
 from terminal.engine.legged_check import why_unsafe
 from terminal.engine.strategy_wishes import why_stopped
@@ -112,7 +112,7 @@ def _settings_are_wrong(look: Look, account: AccountState, settings: StrategySet
     fine = finer_than_priced(look, settings)
     if fine is not None:
         return f"{short(fine)} 的价格系数过细，算不出价差；请减少小数位。"
-    return finer_than_tick(look, settings) or ""
+    return unfit(look, settings) or ""
 
 
 def _sized(

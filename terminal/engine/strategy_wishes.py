@@ -17,7 +17,7 @@ from terminal.domain.typed_text import shown
 from terminal.engine import approval, changes
 from terminal.engine.approval import Refused
 from terminal.engine.claims import why_bereft
-from terminal.engine.envelope import envelope_of, finer_than_priced, finer_than_tick
+from terminal.engine.envelope import envelope_of, finer_than_priced, unfit
 from terminal.engine.forgetting import OVER
 from terminal.engine.legged_check import why_unsafe
 from terminal.engine.scopes import is_killed, worst_level
@@ -55,7 +55,7 @@ def start(turn: Turn, look: Look, account: AccountState, command: c.Command, bod
     if leg is not None:
         sentence = f"策略 {body.strategy}：{leg} 的价格系数太细，价差算不到百万分之一元以内，请少写几位小数。"
         raise Refused("BAD_SETTINGS", sentence)
-    too_fine = finer_than_tick(look, body.settings)
+    too_fine = unfit(look, body.settings)
     if too_fine is not None:
         raise Refused("BAD_SETTINGS", f"策略 {body.strategy}：{too_fine}")
     _refuse_stopped(account, body.strategy, body.settings)

@@ -12,20 +12,17 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.amount_text import amount_text
 from terminal.domain.setting_words import WORDS
-from terminal.domain.strategy_settings import SpreadSettings
+from terminal.domain.strategy_settings import FEWEST_LEGS, MOST_LEGS, SpreadSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-MOST_LEGS = 4
-
-
 def check_legs(settings: SpreadSettings) -> str | None:
     """Return what is wrong with a spread's settings in one sentence, or `None`."""
     legs = settings.legs
-    if not 2 <= len(legs) <= MOST_LEGS:
-        return f"价差组合应有 2 至 4 腿，现为 {len(legs)} 腿。"
+    if not FEWEST_LEGS <= len(legs) <= MOST_LEGS:
+        return f"价差组合应有 {FEWEST_LEGS} 至 {MOST_LEGS} 腿，现为 {len(legs)} 腿。"
     if len({leg.instrument for leg in legs}) != len(legs):
         return "价差组合的各腿合约不能相同。"
     if sum(leg.active for leg in legs) != 1:

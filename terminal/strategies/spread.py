@@ -1,4 +1,4 @@
-"""Trade a spread of two to four legs between two prices (价差套利).
+"""Trade a spread of two to eight legs between two prices (价差套利).
 
 The theory. A round (轮) is begun when the executable spread, bought legs at their ask and sold legs at their bid,
 reaches a threshold. The active leg goes first, immediate-or-cancel at the displayed opposite price and never for more

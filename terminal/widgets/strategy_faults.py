@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from terminal.domain.order import Side
 from terminal.domain.strategy_settings import (
+    FEWEST_LEGS,
+    MOST_LEGS,
     DaysToExpiry,
     GridSettings,
     GridSpacing,
@@ -31,8 +33,6 @@ if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
 
 MOST_LINES: Final = 200
-FEWEST_LEGS: Final = 2
-MOST_LEGS: Final = 4
 MOST_PERMILLE: Final = 1000
 
 Faults = dict[str, str]
