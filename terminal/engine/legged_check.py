@@ -8,6 +8,7 @@ Automatic orders wait for nobody, so what would need a second person counts as a
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
-    from terminal.domain.ids import StrategyId
+    from terminal.domain.ids import InstrumentId, StrategyId
     from terminal.domain.strategy_settings import StrategySettings
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState
@@ -69,11 +70,25 @@ def first_caught(
     cause = Cause(origin=Origin.STRATEGY, person=RUNNER.person, device=RUNNER.device, strategy=strategy)
     parent = _parent(look, settings)
     held = tuple(nets) or (0,) * len(settings.legs)
+    groups = [_groups(look, account, leg.instrument) for leg in settings.legs]
+    seen: set[tuple[int, int]] = set()
+
+    @cache
+    def orders_of(leg: int, lots: int) -> tuple[PlannedOrder, ...]:
+        return _orders(look, account, settings, leg, lots, held[leg])
+
     for state in sorted(legged_states(settings), key=lambda state: sum(map(abs, state.lacking))):
-        orders = [_orders(look, account, settings, leg, state.lots[leg], held[leg]) for leg in range(len(held))]
+        orders = [orders_of(leg, lots) for leg, lots in enumerate(state.lots)]
+        whole: set[tuple[tuple[str, ...], Side]] = set()
         for leg, last in enumerate(orders):
             if not last or not last[-1].terms.is_opening:
                 continue
+            # Size and position look at the leg alone, hedge and margin at the whole: asked once each is enough.
+            alone, together = (leg, state.lots[leg]), (groups[leg], last[-1].terms.side)
+            if alone in seen and together in whole:
+                continue
+            seen.add(alone)
+            whole.add(together)
             before = [one for place, several in enumerate(orders) if place != leg for one in several]
             there = imagined(look, account, [*before, *last[:-1]])
             check = gather(there, last[-1].terms, cause, parent=parent[leg], approved=True)
@@ -82,6 +97,11 @@ def first_caught(
                 if finding is not None and finding.verdict >= Verdict.CONFIRM2:
                     return Caught(state, leg, finding)
     return None
+
+
+def _groups(look: Look, account: AccountState, name: InstrumentId) -> tuple[str, ...]:
+    bounds = () if account.limits is None else account.limits.hedge_bounds
+    return tuple(bound.group for bound in bounds if bound.weights.get(look.instrument(name).product))
 
 
 def _parent(look: Look, settings: SpreadSettings) -> tuple[Parent, ...]:
