@@ -106,6 +106,10 @@ class SpreadSettings(msgspec.Struct, frozen=True, kw_only=True, tag="spread", fo
     max_chases: int = 5  # then the leg is broken: as much time again paying up, then the filled leg is unwound
     naked_lots: int = 20  # most unbalanced lots over all legs
     pause_seconds: int = 5  # between two rounds
+    max_loss_yuan: Decimal | None = (
+        None  # once the way back (反平) costs as much, it is gone without waiting; None: never
+    )
+    residual_yuan: Decimal | None = None  # a residual of uneven ratios (零头) worth more is told; None: it is not
 
 
 class GridSpacing(StrEnum):

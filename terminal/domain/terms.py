@@ -334,6 +334,8 @@ class Term(StrEnum):
     SETS = "每轮套数", "sets per round"
     MAX_SETS = "最大套数", "most sets"
     HEDGE_SECONDS = "对冲等待", "wait for the hedge"
+    MAX_LOSS = "最大亏损", "maximum loss"
+    RESIDUAL_LIMIT = "零头容差", "residual tolerance"
     ROUND_PAUSE = "轮间停顿", "pause between rounds"
     SPACING = "间距", "spacing"
     ANCHOR = "起始价", "anchor"

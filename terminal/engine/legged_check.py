@@ -27,7 +27,8 @@ from terminal.risk.margin_use import margin_use
 from terminal.risk.order_size import order_size
 from terminal.risk.position_limit import position_limit
 from terminal.strategies.balance import active_leg
-from terminal.strategies.legged import Legged, legged_states, most_chases, worst_price
+from terminal.strategies.hedge_ladder import most_chases, worst_price
+from terminal.strategies.legged import Legged, legged_states
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from terminal.domain.setting_words import WORDS, differing, shown
 from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
 from terminal.engine import changes
 from terminal.engine.envelope import envelope_of, finer_than_priced, unfit
+from terminal.engine.escape_wording import escape_sentences
 from terminal.engine.forgetting import OVER
 from terminal.engine.legged_check import why_unsafe
 from terminal.engine.strategy_wishes import why_stopped
@@ -175,6 +176,8 @@ def _opened(
 
 
 def _worst(look: Look, settings: StrategySettings) -> tuple[str, ...]:
+    if isinstance(settings, SpreadSettings):
+        return tuple(escape_sentences(look, settings))
     if not isinstance(settings, GridSettings):
         return ()
     known = look.instrument(settings.instrument)

@@ -38,6 +38,19 @@ def check_legs(settings: SpreadSettings) -> str | None:
         return "每轮套数与最大套数都应为正整数。"
     if settings.hedge_seconds < 1 or settings.max_chases < 1 or settings.pause_seconds < 0:
         return f"{WORDS['hedge_seconds']}与{WORDS['max_chases']}应为正整数，{WORDS['pause_seconds']}不能为负。"
+    return _check_amounts(settings) or _check_naked(settings)
+
+
+def _check_amounts(settings: SpreadSettings) -> str | None:
+    for name in ("max_loss_yuan", "residual_yuan"):
+        amount = getattr(settings, name)
+        if amount is not None and amount <= 0:
+            return f"{WORDS[name]}应为正数，现为 {amount_text(amount)}；不设就不写。"
+    return None
+
+
+def _check_naked(settings: SpreadSettings) -> str | None:
+    legs = settings.legs
     lead = abs(legs[active_leg(settings)].lots)
     least = sum(-(-abs(leg.lots) // lead) for leg in legs if not leg.active)
     if settings.naked_lots < least:

@@ -11,18 +11,11 @@ from itertools import chain, combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 from terminal.strategies.balance import active_leg, largest_slice, needed
-from terminal.strategies.sight import FARTHEST_TICKS, Sight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from decimal import Decimal
 
-    from terminal.domain.instrument import Instrument
-    from terminal.domain.order import Side
-    from terminal.domain.strategy_settings import SpreadLeg, SpreadSettings
-    from terminal.domain.view import Quote
-
-UNHURRIED_SECONDS = 30  # a broken leg is chased no oftener than this
+    from terminal.domain.strategy_settings import SpreadSettings
 
 
 class Legged(NamedTuple):
@@ -62,19 +55,3 @@ def _state(settings: SpreadSettings, direction: int, active: int, lagging: tuple
         lacking.append(lack if whole > 0 else -lack)
         lots.append(whole - lacking[-1])
     return Legged(direction, tuple(lots), tuple(lacking))
-
-
-def most_chases(settings: SpreadSettings) -> int:
-    """Return how often a hedge is chased at most before its round is unwound: 追价, then 加价."""
-    chase_time = settings.hedge_seconds * (settings.max_chases + 1)
-    return settings.max_chases + 1 + chase_time // max(settings.hedge_seconds, UNHURRIED_SECONDS)
-
-
-def worst_price(known: Instrument, quote: Quote, leg: SpreadLeg, side: Side, chases: int) -> Decimal | None:
-    """Return what a leg pays after so many chases, from the quote on display; `None` where there is no price."""
-    sight = Sight(known, quote, 0, fresh=True)
-    shown = sight.opposite(side)
-    ticks = sight.reference() if shown is None else shown.price
-    if ticks is None:
-        return None
-    return known.price(sight.clipped(ticks + side.sign * min(chases * leg.pay_up_ticks, FARTHEST_TICKS)))

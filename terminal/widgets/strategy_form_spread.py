@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from terminal.domain.instrument import Instrument
 
 APART: Final = 5  # steps of the spread between its price now and each suggested price
+AMOUNTS: Final = ("max_loss_yuan", "residual_yuan")  # zero in the form is none in the settings
 NUMBERS: Final = ("sets", "max_sets", "hedge_seconds", "max_chases", "naked_lots", "pause_seconds")
 
 
@@ -43,6 +44,9 @@ class SpreadForm(StrategyForm):
         self.buy_at, self.sell_at = self.number("buy_at", whole=False), self.number("sell_at", whole=False)
         self.hedge_flag = self.choice("hedge_flag", FLAGS)
         self.numbers = {name: self.number(name) for name in NUMBERS}
+        self.amounts = {name: self.number(name, whole=False) for name in AMOUNTS}
+        self.amounts["max_loss_yuan"].setToolTip("单腿时反平会亏到这么多就立即反平；0 为不设")
+        self.amounts["residual_yuan"].setToolTip("一轮结束时零头的价值超过它就提醒；0 为不设")
         self.add(self.formula)
         self.add(self.legs)
         self.add(self.readout)
@@ -58,6 +62,8 @@ class SpreadForm(StrategyForm):
             buy_at=self.buy_at.value,
             sell_at=self.sell_at.value,
             hedge_flag=HedgeFlag(self.hedge_flag.value),
+            max_loss_yuan=self.amounts["max_loss_yuan"].value or None,
+            residual_yuan=self.amounts["residual_yuan"].value or None,
             **{name: int(box.value) for name, box in self.numbers.items()},
         )
 
@@ -71,6 +77,8 @@ class SpreadForm(StrategyForm):
         self.hedge_flag.put(settings.hedge_flag)
         for name, box in self.numbers.items():
             box.put(getattr(settings, name))
+        for name, box in self.amounts.items():
+            box.put(getattr(settings, name) or 0)
 
     def fix(self, settings: StrategySettings | None) -> None:
         """Close what lasts; of the legs everything but their pay-up."""

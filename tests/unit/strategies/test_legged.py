@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from terminal.domain.order import Side
 from terminal.domain.strategy_settings import SpreadSettings
 from terminal.strategies.balance import lacks, unbalanced
-from terminal.strategies.legged import Legged, legged_states, most_chases, worst_price
+from terminal.strategies.hedge_ladder import most_chases, worst_price
+from terminal.strategies.legged import Legged, legged_states
 from tests.unit.strategies.spreading import FAR, calendar, market, world
 from tests.unit.strategies.test_balance import MILL
 

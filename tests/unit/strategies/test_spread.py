@@ -12,7 +12,7 @@ from terminal.domain.intents import Intent
 from terminal.domain.marks import RoundBegan, RoundEnded
 from terminal.domain.order import Side, TimeCondition
 from terminal.domain.strategy_settings import SpreadLeg, SpreadSettings
-from terminal.strategies.spread import SpreadMemory
+from terminal.strategies.spread_memory import SpreadMemory
 from terminal.strategies.table import SPREAD
 from tests.unit.strategies.spreading import FAR, NEAR, calendar, market, nets, trade, world
 from tests.unit.strategies.traded import future
