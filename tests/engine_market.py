@@ -24,13 +24,15 @@ RB = InstrumentId("SHFE.rb2101")  # today's and older lots apart; one yuan a tic
 FAR = InstrumentId("SHFE.rb2105")
 I = InstrumentId("DCE.i2101")  # noqa: E741  # its own letter; half a yuan a tick, 100 t a lot: 60 lots are ¥5 m
 AP = InstrumentId("CZCE.AP101")  # no night
-AU = InstrumentId("SHFE.au2012")  # traded until half past two in the night; not in the ordinary universe
 SPOT = InstrumentId("SPOT.i.日照港")  # quoted by people
 UNIVERSE = (RB, FAR, I, AP, SPOT)
 
 CALL, PUT = InstrumentId("DCE.i2101-C-820"), InstrumentId("DCE.i2101-P-840")  # both in the money at 830
 LATER = InstrumentId("DCE.i2101-C-810")  # lives a day longer
 WITH_OPTIONS = (*UNIVERSE, CALL, PUT, LATER)
+
+AU = InstrumentId("SHFE.au2012")  # at night until 02:30, rebar until 23:00
+WITH_GOLD = (*UNIVERSE, AU)
 
 ONE, OTHER = AccountId("A1"), AccountId("A2")
 DAY, NEXT_DAY = 20200821, 20200824  # a Friday and the Monday after
@@ -49,7 +51,7 @@ def instruments() -> dict[InstrumentId, Instrument]:
     """Return real contracts with round fees: three yuan a lot, whatever the trade."""
     fee = Fee(by_lot=Decimal(3))
     fees = Fees(open=fee, close=fee, close_today=fee)
-    made = {name: msgspec.structs.replace(reference().instrument(name, DAY), fees=fees) for name in (*UNIVERSE, AU)}
+    made = {name: msgspec.structs.replace(reference().instrument(name, DAY), fees=fees) for name in WITH_GOLD}
     # Iron ore options of this day's last trading day and a later one; two yuan a lot to exercise.
     fees = msgspec.structs.replace(fees, exercise=Fee(by_lot=Decimal(2)))
     for name, expiry in ((CALL, DAY), (PUT, DAY), (LATER, NEXT_DAY)):

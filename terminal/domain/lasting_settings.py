@@ -14,7 +14,18 @@ if TYPE_CHECKING:
 
 GRID_FREE: Final = frozenset({"lots_per_line", "stop", "lower", "upper", "out_of_range"})
 SPREAD_FREE: Final = frozenset(
-    {"buy_at", "sell_at", "sets", "max_sets", "hedge_seconds", "max_chases", "naked_lots", "pause_seconds"}
+    {
+        "buy_at",
+        "sell_at",
+        "sets",
+        "max_sets",
+        "hedge_seconds",
+        "max_chases",
+        "naked_lots",
+        "pause_seconds",
+        "max_loss_yuan",
+        "residual_yuan",
+    }
 )
 ROLL_FREE: Final = frozenset(
     {

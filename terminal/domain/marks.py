@@ -71,6 +71,18 @@ class RoundEnded(msgspec.Struct, frozen=True, kw_only=True, tag="round_ended"):
 
     round: int
     residual: tuple[Decimal, ...] = ()
+    over: bool = False  # the residual is worth more than its tolerance
+
+
+class ResidualOver(msgspec.Struct, frozen=True, kw_only=True, tag="residual_over"):
+    """A spread's residual (零头) has come to be worth more than its tolerance, in yuan.
+
+    `residual` is what each leg lacks of its exact ratio, in parts of a lot.
+    """
+
+    residual: tuple[Decimal, ...]
+    value_yuan: Decimal
+    tolerance_yuan: Decimal
 
 
 class Repair(StrEnum):
@@ -132,6 +144,7 @@ StrategyMark = (
     | ContractFrozen
     | RoundBegan
     | RoundEnded
+    | ResidualOver
     | LegBroken
     | LegRepaired
     | Chased

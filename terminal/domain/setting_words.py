@@ -33,6 +33,8 @@ CAPTIONS: Final = {
     "max_sets": (Term.MAX_SETS, "套"),
     "hedge_seconds": (Term.HEDGE_SECONDS, "秒"),
     "pause_seconds": (Term.ROUND_PAUSE, "秒"),
+    "max_loss_yuan": (Term.MAX_LOSS, "元"),
+    "residual_yuan": (Term.RESIDUAL_LIMIT, "元"),
     # grid
     "instrument": (Term.INSTRUMENT, ""),
     "spacing": (Term.SPACING, ""),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -74,6 +75,10 @@ class RollSettings(msgspec.Struct, frozen=True, kw_only=True, tag="roll", forbid
     batch_pause_seconds: int = 30
 
 
+FEWEST_LEGS: Final = 2
+MOST_LEGS: Final = 8  # of a spread
+
+
 class SpreadLeg(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Hold one leg: buying one set trades `lots` lots (negative sells) and adds `coefficient` x price."""
 
@@ -85,7 +90,7 @@ class SpreadLeg(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class SpreadSettings(msgspec.Struct, frozen=True, kw_only=True, tag="spread", forbid_unknown_fields=True):
-    """Trade a spread of two to four legs between two prices (价差).
+    """Trade a spread of two to eight legs between two prices (价差).
 
     Sets are bought at or below `buy_at`, sold at or above `sell_at`, and held between -max_sets and +max_sets.
     """
@@ -101,6 +106,10 @@ class SpreadSettings(msgspec.Struct, frozen=True, kw_only=True, tag="spread", fo
     max_chases: int = 5  # then the leg is broken: as much time again paying up, then the filled leg is unwound
     naked_lots: int = 20  # most unbalanced lots over all legs
     pause_seconds: int = 5  # between two rounds
+    max_loss_yuan: Decimal | None = (
+        None  # once the way back (反平) costs as much, it is gone without waiting; None: never
+    )
+    residual_yuan: Decimal | None = None  # a residual of uneven ratios (零头) worth more is told; None: it is not
 
 
 class GridSpacing(StrEnum):

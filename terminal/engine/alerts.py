@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import AlertRaised, OrderFilled, StrategyPaused, StrategyStopped
-from terminal.domain.marks import LegBroken, PositionMissing, RangeLeft, StrategyMark
+from terminal.domain.marks import LegBroken, PositionMissing, RangeLeft, ResidualOver, StrategyMark
 from terminal.domain.risk_words import Level
-from terminal.domain.strategy_settings import GridSettings, OutOfRange
+from terminal.domain.strategy_settings import GridSettings, OutOfRange, SpreadSettings
+from terminal.engine.strategy_wording import residual_text
 from terminal.engine.winding import DECIDING
 from terminal.risk.wording import yuan
 from terminal.strategies.sight import worth
@@ -33,6 +34,13 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
             lots = _lots_worth(mark.lots, mark.value_yuan)
             what = f"{_name(look, mark.instrument)}缺 {lots}，单腿敞口未对冲；{mark.plan}。"
             return _alert(row, "LEG_BROKEN", mark.instrument, what)
+        case ResidualOver() if isinstance(row.settings, SpreadSettings):
+            parts = residual_text(row.settings, mark.residual)
+            what = (
+                f"价差零头 {parts}，共 {yuan(mark.value_yuan)}，超过容差 {yuan(mark.tolerance_yuan)}；"
+                "策略不补零头，请改套数、手数比，或人工补平。"
+            )
+            return _alert(row, "RESIDUAL_OVER", row.settings.legs[0].instrument, what)
         case PositionMissing():
             missing = _lots(look, mark.instrument, mark.wanted - mark.closable)
             what = (

@@ -30,6 +30,7 @@ from terminal.engine.changes import FIRST_VERSION
 from terminal.engine.device_key import is_signed
 from terminal.engine.exercise_wording import wish_text
 from terminal.engine.gate import Parent, judge, verdict_of
+from terminal.engine.legged_check import why_unsafe
 from terminal.engine.orders import record, refuse
 from terminal.engine.reversal_plan import foresee
 from terminal.engine.reversal_wording import reversal_title
@@ -194,6 +195,11 @@ def approve(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow,
         return _exercise(turn, look, account, row, stored, stored.exercise)
     done = ""
     if stored.settings is not None and stored.strategy is not None:
+        running = account.strategies.get(stored.strategy)
+        nets = () if running is None else changes.nets_of(running)
+        unsafe = why_unsafe(look, account, stored.strategy, stored.settings, nets)
+        if unsafe:
+            raise _go_stale(turn, account, row, f"策略 {stored.strategy}：{unsafe}")
         fact = _strategy_fact(row, stored.strategy, stored.settings, stored)
         turn.say(fact)
         done = (

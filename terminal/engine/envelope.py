@@ -9,6 +9,7 @@ import msgspec
 
 from terminal.domain.confirmation import Envelope, Stored
 from terminal.domain.risk_words import Finding, Verdict
+from terminal.domain.spread_formula import mixed_currencies
 from terminal.domain.strategy_settings import GridSettings, SpreadSettings
 from terminal.engine.columns import SCALE
 from terminal.strategies.ladder import check_on_ticks, levels
@@ -89,11 +90,17 @@ def _finding(code: str, value: str, limit: str, sentence: str) -> Finding:
     return Finding(control="C18", code=code, verdict=Verdict.DENY, value=value, limit=limit, sentence=sentence)
 
 
-def finer_than_tick(look: Look, settings: StrategySettings) -> str | None:
-    """Return in one sentence that a grid's lines coincide at the ticks: it would end at its first decision."""
-    return (
-        check_on_ticks(settings, look.instrument(settings.instrument)) if isinstance(settings, GridSettings) else None
-    )
+def unfit(look: Look, settings: StrategySettings) -> str | None:
+    """Return in one sentence why settings do not fit the listed contracts, or `None`.
+
+    A grid's lines coincide at the ticks: it would end at its first decision. A spread's legs are counted in two
+    currencies: it has no price.
+    """
+    if isinstance(settings, GridSettings):
+        return check_on_ticks(settings, look.instrument(settings.instrument))
+    if isinstance(settings, SpreadSettings):
+        return mixed_currencies(look.instrument(leg.instrument) for leg in settings.legs)
+    return None
 
 
 def finer_than_priced(look: Look, settings: StrategySettings) -> InstrumentId | None:

@@ -18,8 +18,10 @@ from terminal.domain.risk_words import Verdict
 from terminal.domain.setting_words import WORDS, differing, shown
 from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
 from terminal.engine import changes
-from terminal.engine.envelope import envelope_of, finer_than_priced, finer_than_tick
+from terminal.engine.envelope import envelope_of, finer_than_priced, unfit
+from terminal.engine.escape_wording import escape_sentences
 from terminal.engine.forgetting import OVER
+from terminal.engine.legged_check import why_unsafe
 from terminal.engine.strategy_wishes import why_stopped
 from terminal.engine.strategy_wording import mark_sentence, settings_details, settings_title
 from terminal.engine.wording import BUY_SELL, short, signed_yuan, yuan
@@ -27,7 +29,7 @@ from terminal.strategies.ladder import levels
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from terminal.domain.commands import ChangeStrategy, StartStrategy
     from terminal.domain.ids import InstrumentId
@@ -56,7 +58,7 @@ def start_of(look: Look, account: AccountState, body: StartStrategy) -> Strategy
     if wrong:
         return StrategyAnswer(Verdict.DENY, title, f"不能启动：{wrong}")
     first, idle = _first(look, body.strategy, body.settings)
-    found = _sized(look, account, title, body.settings, verb="启动", then=(first,))
+    found = _sized(look, account, body.strategy, title, body.settings, verb="启动", then=(first,))
     return found._replace(verdict=max(found.verdict, Verdict.WARN), may=f"{found.may}，但{first}") if idle else found
 
 
@@ -75,7 +77,8 @@ def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> Strate
         return StrategyAnswer(Verdict.DENY, title, f"不能修改：{wrong[1]}")
     then = f"从下一次决策起按第 {row.version + 1} 版执行，已有持仓与挂单由它接着处理"
     changed = differences(row.settings, body.settings)
-    found = _sized(look, account, title, body.settings, verb="修改", then=())
+    nets = changes.nets_of(row)
+    found = _sized(look, account, body.strategy, title, body.settings, verb="修改", then=(), nets=nets)
     found = found._replace(details=(*changed, then, *found.details))  # first: what is changed is what is decided on
     envelope, limits = envelope_of(look, body.settings), account.limits
     if found.verdict is Verdict.DENY or envelope is None or limits is None:
@@ -110,11 +113,19 @@ def _settings_are_wrong(look: Look, account: AccountState, settings: StrategySet
     fine = finer_than_priced(look, settings)
     if fine is not None:
         return f"{short(fine)} 的价格系数过细，算不出价差；请减少小数位。"
-    return finer_than_tick(look, settings) or ""
+    return unfit(look, settings) or ""
 
 
 def _sized(
-    look: Look, account: AccountState, title: str, settings: StrategySettings, *, verb: str, then: tuple[str, ...]
+    look: Look,
+    account: AccountState,
+    strategy: StrategyId,
+    title: str,
+    settings: StrategySettings,
+    *,
+    verb: str,
+    then: tuple[str, ...],
+    nets: Sequence[int] = (),
 ) -> StrategyAnswer:
     details = (*settings_details(settings, look.state.tenant.instruments), *_worst(look, settings), *then)
     margin = margin_at_worst(look.state.tenant.instruments, look.columns.last_price, settings)
@@ -124,8 +135,11 @@ def _sized(
         return StrategyAnswer(Verdict.DENY, title, f"暂不能{verb}：还没有{what}", None, margin, details)
     value = envelope.total_value_yuan
     costs = f"总价值 {yuan(value)}{'' if margin is None else f' 保证金最多 {yuan(margin)}'}"
+    unsafe = why_unsafe(look, account, strategy, settings, nets)
     if value > limits.max_value_yuan:
         may, verdict = f"不能{verb}：总价值超过上限 {yuan(limits.max_value_yuan)}", Verdict.DENY
+    elif unsafe:
+        may, verdict = f"不能{verb}：{unsafe}", Verdict.DENY
     elif value > limits.confirm_value_yuan:
         may, verdict = f"需复核：总价值超过 {yuan(limits.confirm_value_yuan)}", Verdict.CONFIRM2
     else:
@@ -162,6 +176,8 @@ def _opened(
 
 
 def _worst(look: Look, settings: StrategySettings) -> tuple[str, ...]:
+    if isinstance(settings, SpreadSettings):
+        return tuple(escape_sentences(look, settings))
     if not isinstance(settings, GridSettings):
         return ()
     known = look.instrument(settings.instrument)

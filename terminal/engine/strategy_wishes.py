@@ -17,8 +17,9 @@ from terminal.domain.typed_text import shown
 from terminal.engine import approval, changes
 from terminal.engine.approval import Refused
 from terminal.engine.claims import why_bereft
-from terminal.engine.envelope import envelope_of, finer_than_priced, finer_than_tick
+from terminal.engine.envelope import envelope_of, finer_than_priced, unfit
 from terminal.engine.forgetting import OVER
+from terminal.engine.legged_check import why_unsafe
 from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.waiting import need_room
 from terminal.engine.winding import bring_to_rest
@@ -26,6 +27,8 @@ from terminal.engine.wording import short, under_number
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from terminal.domain.confirmation import Envelope
     from terminal.domain.ids import StrategyId
     from terminal.domain.settings import Limits
@@ -52,12 +55,13 @@ def start(turn: Turn, look: Look, account: AccountState, command: c.Command, bod
     if leg is not None:
         sentence = f"策略 {body.strategy}：{leg} 的价格系数太细，价差算不到百万分之一元以内，请少写几位小数。"
         raise Refused("BAD_SETTINGS", sentence)
-    too_fine = finer_than_tick(look, body.settings)
+    too_fine = unfit(look, body.settings)
     if too_fine is not None:
         raise Refused("BAD_SETTINGS", f"策略 {body.strategy}：{too_fine}")
     _refuse_stopped(account, body.strategy, body.settings)
     task = TaskId(str(body.strategy))
     envelope, limits = _envelope(look, account, body, "启动")
+    _refuse_unsafe(look, account, body)
     if envelope.total_value_yuan > limits.confirm_value_yuan:
         why = f"策略 {body.strategy} 总价值 {envelope.total_value_yuan:.0f} 元超过 {limits.confirm_value_yuan} 元"
         return _park(turn, look, account, command, body, envelope, 1, why)
@@ -111,6 +115,7 @@ def change(
     if wrong is not None:
         raise Refused(*wrong)
     envelope, limits = _envelope(look, account, body, "修改")
+    _refuse_unsafe(look, account, body, changes.nets_of(row))
     why = changes.why_confirmed(row, body.settings, envelope, limits)
     if why:
         return _park(turn, look, account, command, body, envelope, row.version + 1, why)
@@ -144,6 +149,14 @@ def _refuse_stopped(account: AccountState, strategy: StrategyId, settings: Strat
     why = why_stopped(account, strategy, settings)
     if why:
         raise Refused("STOPPED", f"策略 {strategy} 不能运行：{why}。")
+
+
+def _refuse_unsafe(
+    look: Look, account: AccountState, body: c.StartStrategy | c.ChangeStrategy, nets: Sequence[int] = ()
+) -> None:
+    why = why_unsafe(look, account, body.strategy, body.settings, nets)
+    if why:
+        raise Refused("LEGGED_STATE", f"策略 {body.strategy}：{why}")
 
 
 def _going(account: AccountState, strategy: StrategyId) -> StrategyRow:

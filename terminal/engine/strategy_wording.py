@@ -25,7 +25,7 @@ from terminal.engine.wording import LONG_SHORT, short, yuan
 from terminal.strategies.ladder import levels
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from terminal.domain.ids import InstrumentId
     from terminal.domain.instrument import Instrument
@@ -87,6 +87,22 @@ def _spread(settings: SpreadSettings) -> tuple[str, ...]:
     )
 
 
+def residual_text(settings: SpreadSettings, residual: Sequence[Decimal]) -> str:
+    """Return what each leg has short of its exact ratio, or over, in parts of a lot; "" where nothing is.
+
+    >>> from terminal.domain.ids import AccountId, InstrumentId
+    >>> legs = [SpreadLeg(instrument=InstrumentId(one), coefficient=Decimal(-1), lots=-1) for one in ("i2509", "j2509")]
+    >>> one = SpreadSettings(account=AccountId("A"), legs=tuple(legs), buy_at=Decimal(1), sell_at=Decimal(2))
+    >>> residual_text(one, (Decimal("-0.92"), Decimal("0.15")))
+    'i2509 缺卖 0.92 手、j2509 缺买 0.15 手'
+    """
+    return "、".join(
+        f"{short(leg.instrument)} 缺{'买' if lots > 0 else '卖'} {amount_text(abs(round(lots, 2)))} 手"
+        for leg, lots in zip(settings.legs, residual, strict=False)
+        if lots
+    )
+
+
 def _leg(leg: SpreadLeg) -> str:
     active = "（主动腿）" if leg.active else ""
     return f"{'买' if leg.lots > 0 else '卖'} {short(leg.instrument)} {abs(leg.lots)} 手{active}"
@@ -137,6 +153,9 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             return f"价差到 {amount_text(mark.price)}，第 {mark.round} 轮开始{what} {abs(mark.sets)} 套"
         case m.RoundEnded():
             return f"第 {mark.round} 轮结束，各腿已平衡"
+        case m.ResidualOver():
+            what = residual_text(settings, mark.residual) if isinstance(settings, SpreadSettings) else ""
+            return f"零头 {what}，共 {yuan(mark.value_yuan)}，超过容差 {yuan(mark.tolerance_yuan)}"
         case m.LegBroken():
             value = "" if mark.value_yuan is None else f"（约 {yuan(mark.value_yuan)}）"
             return f"断腿：{short(mark.instrument)} 缺 {mark.lots} 手{value}，{mark.plan}"

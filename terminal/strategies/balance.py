@@ -12,20 +12,17 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.amount_text import amount_text
 from terminal.domain.setting_words import WORDS
-from terminal.domain.strategy_settings import SpreadSettings
+from terminal.domain.strategy_settings import FEWEST_LEGS, MOST_LEGS, SpreadSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-MOST_LEGS = 4
-
-
 def check_legs(settings: SpreadSettings) -> str | None:
     """Return what is wrong with a spread's settings in one sentence, or `None`."""
     legs = settings.legs
-    if not 2 <= len(legs) <= MOST_LEGS:
-        return f"价差组合应有 2 至 4 腿，现为 {len(legs)} 腿。"
+    if not FEWEST_LEGS <= len(legs) <= MOST_LEGS:
+        return f"价差组合应有 {FEWEST_LEGS} 至 {MOST_LEGS} 腿，现为 {len(legs)} 腿。"
     if len({leg.instrument for leg in legs}) != len(legs):
         return "价差组合的各腿合约不能相同。"
     if sum(leg.active for leg in legs) != 1:
@@ -41,6 +38,19 @@ def check_legs(settings: SpreadSettings) -> str | None:
         return "每轮套数与最大套数都应为正整数。"
     if settings.hedge_seconds < 1 or settings.max_chases < 1 or settings.pause_seconds < 0:
         return f"{WORDS['hedge_seconds']}与{WORDS['max_chases']}应为正整数，{WORDS['pause_seconds']}不能为负。"
+    return _check_amounts(settings) or _check_naked(settings)
+
+
+def _check_amounts(settings: SpreadSettings) -> str | None:
+    for name in ("max_loss_yuan", "residual_yuan"):
+        amount = getattr(settings, name)
+        if amount is not None and amount <= 0:
+            return f"{WORDS[name]}应为正数，现为 {amount_text(amount)}；不设就不写。"
+    return None
+
+
+def _check_naked(settings: SpreadSettings) -> str | None:
+    legs = settings.legs
     lead = abs(legs[active_leg(settings)].lots)
     least = sum(-(-abs(leg.lots) // lead) for leg in legs if not leg.active)
     if settings.naked_lots < least:

@@ -82,11 +82,16 @@ class Sight(NamedTuple):
         return ask if ask is not None and last > ask else last
 
 
+def latest_price(known: Instrument, quote: Quote | None) -> Decimal | None:
+    """Return the latest price of any kind, or `None` where none is known."""
+    shown = () if quote is None else (quote.last, quote.bid, quote.ask, quote.pre_settlement)
+    return next((known.price(ticks) for ticks in shown if ticks is not None), None)
+
+
 def worth(view: View, instrument: InstrumentId, lots: int) -> Decimal | None:
     """Return the value of lots in yuan at the latest price of any kind, or `None` where none is known."""
-    known, quote = view.instrument(instrument), view.quote(instrument)
-    shown = () if quote is None else (quote.last, quote.bid, quote.ask, quote.pre_settlement)
-    price = next((known.price(ticks) for ticks in shown if ticks is not None), None)
+    known = view.instrument(instrument)
+    price = latest_price(known, view.quote(instrument))
     return None if price is None else known.value(price, lots)
 
 

@@ -1,4 +1,4 @@
-"""Trade a spread of two to four legs between two prices (价差套利).
+"""Trade a spread of two to eight legs between two prices (价差套利).
 
 The theory. A round (轮) is begun when the executable spread, bought legs at their ask and sold legs at their bid,
 reaches a threshold. The active leg goes first, immediate-or-cancel at the displayed opposite price and never for more
@@ -8,7 +8,8 @@ under way, nothing lacking. So unbalanced lots never exceed what one slice of th
 
 States, as DOMAIN 4.9 names them: 空闲 (no round), 主动挂 (active child under way), 对冲中 (a leg lacks lots), 平衡,
 断腿 (a leg has lagged for all its chases), 修复 (追价 → 加价 → 反平). A leg that cannot be traded at all goes from the
-chase straight to the unwinding. After a broken round the pause doubles, from a minute to half an hour.
+chase straight to the unwinding, and so does one, at any time, whose way back has come to cost the maximum loss. After
+a broken round the pause doubles, from a minute to half an hour.
 
 Own lots are closed before new ones are opened: a trade across zero is a close and then an open.
 
@@ -19,14 +20,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from terminal.domain.amount_text import amount_text
-from terminal.domain.facts import AccountFact, StrategyMarked
+from terminal.domain.facts import AccountFact
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.intents import NOTHING, Decision
 from terminal.domain.lasting_settings import SPREAD_FREE
-from terminal.domain.marks import Chased, LegBroken, LegRepaired, Repair, RoundBegan, RoundEnded, StrategyMark
+from terminal.domain.marks import LegRepaired, Repair, ResidualOver, RoundBegan, RoundEnded
 from terminal.domain.order import Side, TimeCondition
 from terminal.domain.strategy_settings import SpreadSettings
 from terminal.strategies.balance import (
@@ -38,44 +37,27 @@ from terminal.strategies.balance import (
     unbalanced,
     unwound,
 )
-from terminal.strategies.children import SECOND, Ledger, take
+from terminal.strategies.children import SECOND
 from terminal.strategies.draft import Draft
+from terminal.strategies.hedge_ladder import UNHURRIED_SECONDS, chase_seconds, edge_time
 from terminal.strategies.lasting import lasting, with_pay_up_of
-from terminal.strategies.legs import Leg, Pursuit, broken_mark, fold_chase, follow, lagging, pursue
-from terminal.strategies.sight import EDGE, Sight, look
+from terminal.strategies.legs import Leg, Pursuit, broken_mark, lagging, pursue
+from terminal.strategies.naked_meter import residual_worth
+from terminal.strategies.sight import EDGE, Sight, latest_price, look
+from terminal.strategies.spread_memory import SpreadMemory, fold_spread, is_pausing, scope_of
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from terminal.domain.view import SpreadQuote, SpreadWatch, View
 
-BROKEN_PAUSE = 60 * SECOND
-LONGEST_PAUSE = 1800 * SECOND
 PLANS = {
     Repair.PAY_UP: "断腿：追价未成，加价补齐",
     Repair.UNWIND: "断腿：补齐无望，反向平掉已成交的腿",
 }
 
 
-class SpreadMemory(msgspec.Struct, tag="spread_memory"):
-    """Hold what the facts say: each leg, the round, and how the last rounds ended.
-
-    `start` and `goal` are lots of the active leg before and after the round; `cut` says that a leg broke in it, so
-    that it only balances and ends. `breaks` counts such rounds in a row.
-    """
-
-    legs: list[Leg]
-    ledger: Ledger = msgspec.field(default_factory=Ledger)
-    round: int = 0
-    running: bool = False
-    start: int = 0
-    goal: int = 0
-    cut: bool = False
-    breaks: int = 0
-    ended_at: int | None = None
-
-    @property
-    def nets(self) -> list[int]:
-        """Return the signed lots of each leg, by own fills."""
-        return [leg.net for leg in self.legs]
+STOPPED_OUT = "反平将亏到最大亏损，不再等待，反向平掉已成交的腿"
 
 
 class SpreadStrategy:
@@ -118,15 +100,7 @@ class SpreadStrategy:
 
     def fold(self, settings: SpreadSettings, memory: SpreadMemory, fact: AccountFact, tag: str, at: int) -> None:
         """Take one fact into the memory."""
-        if isinstance(fact, StrategyMarked):
-            _fold_mark(settings, memory, fact.mark, at)
-            return
-        place = int(tag.rpartition(":")[2])
-        filled = take(memory.ledger, fact, scope_of(place), at)
-        if filled:
-            memory.legs[place].net += filled
-            for leg, lack in zip(memory.legs, lacks(settings, memory.nets), strict=True):
-                follow(leg, lack, at)
+        fold_spread(settings, memory, fact, tag, at)
 
     def decide(
         self, strategy: StrategyId, settings: SpreadSettings, memory: SpreadMemory, view: View, *, winding: bool = False
@@ -135,7 +109,7 @@ class SpreadStrategy:
         lack = lacks(settings, memory.nets)
         balanced = not any(lack)
         quiet = balanced and not memory.ledger.busy
-        if quiet and not memory.running and _pausing(settings, memory, view.now):
+        if quiet and not memory.running and is_pausing(settings, memory, view.now):
             return NOTHING
         draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)
         turn = _Turn(settings, memory, view, draft)
@@ -171,41 +145,6 @@ class SpreadStrategy:
         return 0 < lots * (1 if wanted > 0 else -1) <= abs(wanted)
 
 
-def scope_of(leg: int) -> str:
-    """Return the scope of a leg's orders; tags are the round and the scope: `round:2:leg:1`."""
-    return f"leg:{leg}"
-
-
-def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMark, at: int) -> None:
-    lead = active_leg(settings)
-    match mark:
-        case RoundBegan():
-            most = settings.max_sets * abs(settings.legs[lead].lots)
-            goal = memory.legs[lead].net + mark.sets * settings.legs[lead].lots
-            memory.round, memory.running, memory.cut = mark.round, True, False
-            memory.start, memory.goal = memory.legs[lead].net, max(-most, min(goal, most))
-        case RoundEnded():
-            memory.running, memory.ended_at = False, at
-            memory.breaks = memory.breaks + 1 if memory.cut else 0
-        case Chased():
-            fold_chase(memory.ledger, memory.legs[mark.leg], scope_of(mark.leg), mark)
-        case LegBroken():
-            memory.legs[mark.leg].broken, memory.cut = mark.repair, True
-        case LegRepaired():
-            memory.legs[mark.leg].broken = None
-        case _:
-            pass
-
-
-def _pausing(settings: SpreadSettings, memory: SpreadMemory, now: int) -> bool:
-    if memory.ended_at is None:
-        return False
-    pause = settings.pause_seconds * SECOND
-    if memory.breaks:
-        pause += min(BROKEN_PAUSE << min(memory.breaks - 1, 10), LONGEST_PAUSE)
-    return now < memory.ended_at + pause
-
-
 class _Turn:
     # One call of decide: what the decisions below share.
 
@@ -216,7 +155,8 @@ class _Turn:
         self.draft = draft
         self.lead = active_leg(settings)
         self.patience = settings.hedge_seconds * SECOND
-        self.chase_time = self.patience * (settings.max_chases + 1)
+        self.chase_time = chase_seconds(settings) * SECOND
+        self.edge = edge_time(settings, memory.hedged_ms) + EDGE
 
     # --- getting and keeping balance ---
 
@@ -245,7 +185,7 @@ class _Turn:
 
     def _pursue(self, place: int, leg: Leg, lack: int, sight: Sight | None) -> None:
         # Once broken there is no hurry left: ten ticks beyond the opposite price have not helped.
-        patience = max(self.patience, 30 * SECOND) if leg.broken else self.patience
+        patience = max(self.patience, UNHURRIED_SECONDS * SECOND) if leg.broken else self.patience
         want = Pursuit(
             leg=place,
             scope=scope_of(place),
@@ -261,6 +201,9 @@ class _Turn:
 
     def _judge(self, place: int, leg: Leg, lack: int, sight: Sight | None) -> None:
         lag = lagging(self.view, self.settings.legs[place].instrument, leg)
+        if leg.broken is not Repair.UNWIND and self._loses_too_much(place):
+            self._break(place, lack, Repair.UNWIND, STOPPED_OUT)
+            return
         if lag < self.chase_time or leg.broken is Repair.UNWIND:
             return
         side = Side.BUY if lack > 0 else Side.SELL
@@ -271,10 +214,23 @@ class _Turn:
         elif leg.broken is None and (reachable or unwindable):
             self._break(place, lack, Repair.PAY_UP)
 
-    def _break(self, place: int, lack: int, repair: Repair) -> None:
+    def _loses_too_much(self, place: int) -> bool:
+        # What going back would lose now, by what the active leg's fills of this round paid on average.
+        most, goal = self.settings.max_loss_yuan, self._unwound(place)
+        net = self.memory.legs[self.lead].net
+        market = None if most is None or goal is None or goal == net else self._reverse(goal)
+        shown = None if market is None else market[0].opposite(market[1])
+        if most is None or goal is None or market is None or shown is None or net == self.memory.start:
+            return False
+        known = market[0].instrument
+        paid = self.memory.paid / (net - self.memory.start)
+        return known.value(paid - known.price(shown.price), net - goal) >= most
+
+    def _break(self, place: int, lack: int, repair: Repair, plan: str | None = None) -> None:
         instrument = self.settings.legs[place].instrument
+        told = PLANS[repair] if plan is None else plan
         self.draft.mark(
-            broken_mark(self.view, leg=place, instrument=instrument, lots=abs(lack), repair=repair, plan=PLANS[repair])
+            broken_mark(self.view, leg=place, instrument=instrument, lots=abs(lack), repair=repair, plan=told)
         )
 
     # --- unwinding: the active leg goes back to what the broken legs could follow ---
@@ -352,7 +308,15 @@ class _Turn:
             return
 
     def _end(self) -> None:
-        self.draft.mark(RoundEnded(round=self.memory.round, residual=residuals(self.settings, self.memory.nets)))
+        residual, most = residuals(self.settings, self.memory.nets), self.settings.residual_yuan
+        value = None if most is None else residual_worth(self.settings, residual, self.view.instrument, self._price_of)
+        over = most is not None and value is not None and value > most
+        if over and not self.memory.over and most is not None and value is not None:
+            self.draft.mark(ResidualOver(residual=residual, value_yuan=value, tolerance_yuan=most))
+        self.draft.mark(RoundEnded(round=self.memory.round, residual=residual, over=over))
+
+    def _price_of(self, name: InstrumentId) -> Decimal | None:
+        return latest_price(self.view.instrument(name), self.view.quote(name))
 
     def _slice(self, goal: int, reason: str, round_number: int | None = None) -> bool:
         settings, net = self.settings, self.memory.legs[self.lead].net
@@ -360,7 +324,7 @@ class _Turn:
         sights = []
         for leg in settings.legs:
             sight = look(self.view, leg.instrument)
-            if sight is None or not sight.flows or sight.left < self.chase_time + EDGE:
+            if sight is None or not sight.flows or sight.left < self.edge:
                 return False
             sights.append(sight)
         shown = [self._shown(place, sight, direction) for place, sight in enumerate(sights)]

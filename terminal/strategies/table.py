@@ -8,7 +8,8 @@ from terminal.domain.strategy_settings import GridSettings, RollSettings, Spread
 from terminal.strategies.contract import Strategy
 from terminal.strategies.grid import GridMemory, GridStrategy
 from terminal.strategies.roll import RollMemory, RollStrategy
-from terminal.strategies.spread import SpreadMemory, SpreadStrategy
+from terminal.strategies.spread import SpreadStrategy
+from terminal.strategies.spread_memory import SpreadMemory
 
 StrategyMemory = RollMemory | SpreadMemory | GridMemory
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from terminal.domain.order import Side
 from terminal.domain.strategy_settings import (
+    FEWEST_LEGS,
+    MOST_LEGS,
     DaysToExpiry,
     GridSettings,
     GridSpacing,
@@ -31,8 +33,6 @@ if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
 
 MOST_LINES: Final = 200
-FEWEST_LEGS: Final = 2
-MOST_LEGS: Final = 4
 MOST_PERMILLE: Final = 1000
 
 Faults = dict[str, str]
@@ -129,10 +129,18 @@ def _spread(settings: SpreadSettings, listed: Collection[InstrumentId]) -> Fault
         faults["sell_at"] = f"应高于买入价差 {exact(settings.buy_at)}，请改高。"
     _at_least(faults, settings, 1, ("sets", "max_sets", "hedge_seconds", "max_chases"))
     _at_least(faults, settings, 0, ("pause_seconds",))
+    _amounts(faults, settings)
     least = least_naked(settings)
     if least is not None and settings.naked_lots < least:
         faults["naked_lots"] = f"主动腿每成交一手要对冲 {least} 手，请改为至少 {least}。"
     return faults
+
+
+def _amounts(faults: Faults, settings: SpreadSettings) -> None:
+    for name in ("max_loss_yuan", "residual_yuan"):
+        amount = getattr(settings, name)
+        if amount is not None and amount <= 0:
+            faults[name] = "不能为负，请改为正数；0 为不设。"
 
 
 def least_naked(settings: SpreadSettings) -> int | None:

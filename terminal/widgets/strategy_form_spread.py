@@ -6,6 +6,8 @@ import math
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.order import HedgeFlag
 from terminal.domain.setting_words import FLAGS
@@ -14,6 +16,7 @@ from terminal.widgets import figures
 from terminal.widgets.strategy_faults import least_naked
 from terminal.widgets.strategy_fields import ContractBox, in_columns
 from terminal.widgets.strategy_form import BLANK, Readout, StrategyForm, most_held, next_expiry, rollable
+from terminal.widgets.strategy_formula import FormulaRow
 from terminal.widgets.strategy_legs import LegTable
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from terminal.domain.instrument import Instrument
 
 APART: Final = 5  # steps of the spread between its price now and each suggested price
+AMOUNTS: Final = ("max_loss_yuan", "residual_yuan")  # zero in the form is none in the settings
 NUMBERS: Final = ("sets", "max_sets", "hedge_seconds", "max_chases", "naked_lots", "pause_seconds")
 
 
@@ -32,12 +36,18 @@ class SpreadForm(StrategyForm):
         super().__init__(parent)
         self._suggested_for: tuple[tuple[InstrumentId, Decimal], ...] = ()
         self._first: Instrument | None = None  # chosen by open interest, once
+        self.formula = FormulaRow(self)
+        self.formula.edited.connect(self._typed)
         self.legs = LegTable(self)
-        self.legs.edited.connect(lambda: self._touched("legs"))
+        self.legs.edited.connect(self._edited_legs)
         self.readout = Readout(("当前价差", "可买入", "可卖出"), self, priced=(0, 1, 2))
         self.buy_at, self.sell_at = self.number("buy_at", whole=False), self.number("sell_at", whole=False)
         self.hedge_flag = self.choice("hedge_flag", FLAGS)
         self.numbers = {name: self.number(name) for name in NUMBERS}
+        self.amounts = {name: self.number(name, whole=False) for name in AMOUNTS}
+        self.amounts["max_loss_yuan"].setToolTip("单腿时反平会亏到这么多就立即反平；0 为不设")
+        self.amounts["residual_yuan"].setToolTip("一轮结束时零头的价值超过它就提醒；0 为不设")
+        self.add(self.formula)
         self.add(self.legs)
         self.add(self.readout)
         self.add(in_columns(list(self.fields.values())))
@@ -52,6 +62,8 @@ class SpreadForm(StrategyForm):
             buy_at=self.buy_at.value,
             sell_at=self.sell_at.value,
             hedge_flag=HedgeFlag(self.hedge_flag.value),
+            max_loss_yuan=self.amounts["max_loss_yuan"].value or None,
+            residual_yuan=self.amounts["residual_yuan"].value or None,
             **{name: int(box.value) for name, box in self.numbers.items()},
         )
 
@@ -59,17 +71,20 @@ class SpreadForm(StrategyForm):
         """Put settings into the fields, exactly."""
         if not isinstance(settings, SpreadSettings):
             return
-        self.legs.put(settings.legs)
+        self._put(settings.legs)
         self.buy_at.put(settings.buy_at)
         self.sell_at.put(settings.sell_at)
         self.hedge_flag.put(settings.hedge_flag)
         for name, box in self.numbers.items():
             box.put(getattr(settings, name))
+        for name, box in self.amounts.items():
+            box.put(getattr(settings, name) or 0)
 
     def fix(self, settings: StrategySettings | None) -> None:
         """Close what lasts; of the legs everything but their pay-up."""
         super().fix(settings)
         self.legs.fix(fixed=settings is not None)
+        self.formula.fix(fixed=settings is not None)
 
     def reset(self) -> None:
         """Put every field to what holds without a market."""
@@ -90,7 +105,7 @@ class SpreadForm(StrategyForm):
         if "legs" not in self.own and first is not None:
             second = next_expiry(first, self.instruments)
             near, far = self.legs.shown[0].leg, self.legs.shown[1].leg
-            self.legs.put(
+            self._put(
                 (
                     SpreadLeg(instrument=first.id, coefficient=near.coefficient, lots=near.lots),
                     SpreadLeg(
@@ -131,7 +146,7 @@ class SpreadForm(StrategyForm):
         """Return the number fields in which there is no number."""
         rows = enumerate(self.legs.shown)
         missing = {f"legs.{place}": BLANK for place, row in rows if any(box.blank for box in row.numbers)}
-        return super().blanks() | missing
+        return super().blanks() | missing | self.formula.faults
 
     def show_faults(self, faults: dict[str, str]) -> None:
         """Say under each field what is wrong with it."""
@@ -143,6 +158,39 @@ class SpreadForm(StrategyForm):
         step = self._step()
         places = figures.decimals(step) if step else 0
         self.readout.show_values(*(figures.signed(price, places) for price in self._prices()))
+
+    def show_instruments(self, instruments: dict[InstrumentId, Instrument]) -> None:
+        """Offer the listed contracts, and know them by what people type."""
+        super().show_instruments(instruments)
+        self.formula.show_instruments(self.instruments)
+
+    def _put(self, legs: tuple[SpreadLeg, ...]) -> None:
+        self.legs.put(legs)
+        self.formula.show_legs(self.legs.legs)
+
+    def _edited_legs(self) -> None:
+        self.formula.show_legs(self.legs.legs)
+        self._touched("legs")
+
+    def _typed(self) -> None:
+        # What a leg had beside its numbers it keeps; where the active one is gone, the least held takes its place.
+        if self.formula.legs is not None:
+            before = {leg.instrument: leg for leg in self.legs.legs}
+            legs = [
+                replace(leg, active=old.active, pay_up_ticks=old.pay_up_ticks)
+                if (old := before.get(leg.instrument)) is not None
+                else leg
+                for leg in self.formula.legs
+            ]
+            if not any(leg.active for leg in legs):
+                least = min(range(len(legs)), key=lambda place: self._held(legs[place].instrument))
+                legs[least] = replace(legs[least], active=True)
+            self.legs.put(tuple(legs))
+        self._touched("legs")
+
+    def _held(self, instrument: InstrumentId) -> int:
+        quote = self.quotes.get(instrument)
+        return 0 if quote is None else quote.open_interest or 0
 
     def _naked(self) -> int:
         # What one set leaves to hedge, were its whole active leg filled at once; one lot of that leg may leave more.

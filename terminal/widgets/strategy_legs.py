@@ -1,4 +1,4 @@
-"""Let a person set the two to four legs of a spread, one row each."""
+"""Let a person set the two to eight legs of a spread, one row each."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QRadioButton, QVBoxLayout, QWidget
 
 from terminal.domain.lasting_settings import lasts
-from terminal.domain.strategy_settings import SpreadLeg
+from terminal.domain.strategy_settings import FEWEST_LEGS, MOST_LEGS, SpreadLeg
 from terminal.domain.terms import Term
-from terminal.widgets.strategy_faults import FEWEST_LEGS, MOST_LEGS
 from terminal.widgets.strategy_fields import ContractBox, fix
 from terminal.widgets.strategy_numbers import NumberBox
 
@@ -84,7 +83,7 @@ class LegRow:
 
 
 class LegTable(QWidget):
-    """Hold the legs in order. All four rows are made once; those beyond the last leg are hidden."""
+    """Hold the legs in order. All eight rows are made once; those beyond the last leg are hidden."""
 
     edited = Signal()
 
@@ -138,7 +137,7 @@ class LegTable(QWidget):
         return tuple(row.leg for row in self.shown)
 
     def put(self, legs: tuple[SpreadLeg, ...]) -> None:
-        """Show legs without telling anybody; there are at most four."""
+        """Show legs without telling anybody; there are at most eight."""
         self._count = min(len(legs), MOST_LEGS)
         for row, leg in zip(self.rows, legs, strict=False):
             row.put(leg)

@@ -66,6 +66,7 @@ rolls = st.builds(
     naked_lots=counts,
     batch_pause_seconds=counts,
 )
+amounts = st.none() | st.decimals(-3, 300, places=2).filter(bool)
 legs = st.builds(
     SpreadLeg,
     instrument=contracts,
@@ -85,6 +86,8 @@ spreads = st.builds(
     hedge_flag=st.sampled_from(HedgeFlag),
     hedge_seconds=counts,
     max_chases=counts,
+    max_loss_yuan=amounts,
+    residual_yuan=amounts,
     naked_lots=counts,
     pause_seconds=counts,
 )

@@ -19,15 +19,16 @@ from terminal.engine.claims import shortages
 from terminal.engine.forgetting import OVER
 from terminal.engine.screen import StrategyCard
 from terminal.engine.state import StrategyRow
-from terminal.engine.strategy_wording import settings_title, timing_name, timing_sentence
+from terminal.engine.strategy_wording import residual_text, settings_title, timing_name, timing_sentence
 from terminal.engine.winding import DECIDING, WORDS
-from terminal.engine.wording import short
-from terminal.strategies.balance import active_leg
+from terminal.engine.wording import short, yuan
+from terminal.strategies.balance import active_leg, residuals
 from terminal.strategies.grid import ENTRY, GridMemory, Stage, scope_of
 from terminal.strategies.ladder import levels
+from terminal.strategies.naked_meter import naked_meter
 from terminal.strategies.roll import RollMemory
 from terminal.strategies.roll_cost import cost_sentence, roll_cost
-from terminal.strategies.spread import SpreadMemory
+from terminal.strategies.spread_memory import SpreadMemory
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -261,6 +262,7 @@ def _spread(present: Present, row: StrategyRow, settings: SpreadSettings, memory
     lacking = strategy_of(settings).lacking(settings, memory)
     if lacking:
         parts.append("缺 " + "、".join(f"{short(name)} {abs(lots)} 手" for name, lots in lacking))
+    parts += [] if row.status in OVER else _naked(present, settings, memory)
     broken = [leg for leg in memory.legs if leg.broken is not None]
     if broken and row.status in DECIDING:
         parts.append("断腿修复中")
@@ -271,6 +273,20 @@ def _spread(present: Present, row: StrategyRow, settings: SpreadSettings, memory
     if runs:
         parts.append(f"≤ {amount_text(settings.buy_at)} 买，≥ {amount_text(settings.sell_at)} 卖")
     return "，".join(parts)
+
+
+def _naked(present: Present, settings: SpreadSettings, memory: SpreadMemory) -> list[str]:
+    # The broken-leg meter, and what uneven ratios leave; nothing where every leg holds exactly what it must.
+    residual = residuals(settings, memory.nets)
+    if not any(residual):
+        return []
+    known = present.state.tenant.instruments
+    found = naked_meter(settings, memory.legs, known.__getitem__, present.mark, present.at)
+    value = "价值未知" if found.yuan is None else yuan(found.yuan)
+    if found.lots:
+        return [f"裸腿 {found.lots} 手 · {value} · {found.seconds} 秒"]
+    over = "，超过容差" if memory.over else ""
+    return [f"零头 {residual_text(settings, residual)}（{value}{over}）"]
 
 
 def spread_prices(present: Present, settings: SpreadSettings) -> tuple[Decimal, Decimal] | None:

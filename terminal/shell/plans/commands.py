@@ -8,10 +8,12 @@ from terminal.domain import commands as c
 from terminal.domain.facts import Role
 from terminal.domain.instrument import Kind
 from terminal.domain.risk_words import Scope
+from terminal.domain.spread_formula import mixed_currencies
 from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
 from terminal.engine.spot import LONGEST_SOURCE, wrong_price
 from terminal.shell.plans import tables as t
 from terminal.shell.plans.cuts import Cut
+from terminal.shell.plans.formulas import with_legs
 from terminal.shell.plans.limits import read_limits
 from terminal.shell.plans.orders import terms_of
 from terminal.shell.plans.script import PlanScript, Scripted
@@ -93,6 +95,8 @@ class _Reader:
         head = text.convert({key: raw[key] for key in keys if key in raw}, t.StrategyHead, path)
         if head.kind not in KINDS:
             raise text.wrong((*path, "kind"), f"没有策略种类 {head.kind}，可用：{'、'.join(KINDS)}。")
+        if KINDS[head.kind] is SpreadSettings:
+            raw = with_legs(text, self._listing, raw, path)
         settings: StrategySettings = text.convert(
             {key: value for key, value in raw.items() if key not in keys}, KINDS[head.kind], path
         )
@@ -107,8 +111,10 @@ class _Reader:
         wrong = kind.check(settings)
         if wrong:
             raise text.wrong(path, f"策略 {head.id}：{wrong}")
-        for name in kind.instruments(settings):
-            self._listing.check(name, _place_of(name, raw, path))
+        known = [self._listing.check(name, _place_of(name, raw, path)) for name in kind.instruments(settings)]
+        mixed = mixed_currencies(known) if isinstance(settings, SpreadSettings) else None
+        if mixed is not None:
+            raise text.wrong((*path, "legs"), f"策略 {head.id}：{mixed}")
         if isinstance(settings, GridSettings):
             self._on_ticks(settings, path)
         self._strategies[head.id] = settings

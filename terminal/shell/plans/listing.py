@@ -109,6 +109,11 @@ class PlanListing:
         ticks = {name: self._ticks(terms, getattr(day, name), (*path, name)) for name in _PRICES}
         return DayFacts(instrument=instrument, trading_day=on, **ticks)
 
+    def latest(self, name: str) -> Instrument:
+        """Return an instrument by its full name or its symbol alone, as it is on the last day known."""
+        on = self._reference.calendar.last
+        return self.instrument(InstrumentId(name), on) if "." in name else self.find(name, on)
+
     # --- asked while the plan is read -------------------------------------------------------------------------------
 
     def check(self, instrument: InstrumentId, path: Path) -> Instrument:

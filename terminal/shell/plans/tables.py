@@ -182,6 +182,15 @@ class StrategyHead(Table, frozen=True, kw_only=True):
     device: DeviceId | None = None
 
 
+class FormulaTable(Table, frozen=True, kw_only=True):
+    """Hold the keys of a spread's `[[strategy]]` that may stand in the place of its legs."""
+
+    formula: str
+    active: str
+    ratio: str = ""
+    pay_up_ticks: int = 1
+
+
 MANUAL: Final = "manual"
 """`at` of a strategy that no clock starts; a command `start` does."""
 

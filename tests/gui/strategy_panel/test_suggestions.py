@@ -129,7 +129,7 @@ def test_another_price_of_a_spread_leaves_its_legs_alone(qtbot: QtBot, seat: Sea
     assert asked.settings == replace(spread, buy_at=Decimal(20))
 
 
-def test_legs_can_be_added_up_to_four_and_removed_down_to_two(seat: Seat) -> None:
+def test_legs_can_be_added_up_to_eight_and_removed_down_to_two(seat: Seat) -> None:
     form: SpreadForm = seat.form(StrategyKind.SPREAD)
     form.legs.add.click()
     assert "同一合约" in form.legs.rows[2].fault.text()
@@ -137,7 +137,12 @@ def test_legs_can_be_added_up_to_four_and_removed_down_to_two(seat: Seat) -> Non
     assert not form.legs.rows[2].fault.isVisible()
     form.legs.add.click()
     form.legs.rows[3].instrument.take(COPPER)
+    for _ in range(4):
+        form.legs.add.click()
     assert not form.legs.add.isEnabled()
+    assert len(form.legs.shown) == 8
+    for place in (7, 6, 5, 4):
+        form.legs.rows[place].remove.click()
     form.legs.rows[1].remove.click()
     assert "主动腿" in form.legs.fault.text()
     form.legs.rows[1].active.click()

@@ -15,6 +15,8 @@ from terminal.domain.risk_words import Verdict
 from terminal.domain.strategy_settings import GridSettings, GridSpacing, SpreadSettings, StrategySettings
 from tests.engine_world import CHECKER, COLLEAGUE, FAR, ONE, TRADER, I, World, instruments, terms
 from tests.picture_settings import GRID, ROLL, SPREAD, grid_settings, roll_settings, spread_settings
+from tests.scenario import legs
+from tests.scenario.conftest import relist
 from tests.unit.engine.foreseen import ask, start
 
 
@@ -78,6 +80,30 @@ def test_a_spread_at_its_price_tells_the_active_leg_s_order() -> None:
     assert found.details[-1] == "现在启动会先报：买开 rb2101 5 手 @3701"
     far_away = ask(world, start(spread_settings(buy_at=1, sell_at=9000), SPREAD))
     assert far_away.details[-1] == "现在启动先等待：价差未到买卖价，或合约现在不能交易"
+
+
+def test_a_spread_tells_its_edges_and_its_way_out_by_figures_before_it_starts() -> None:
+    found = ask(World(), start(replace(legs.spread_settings(max_sets=10), max_loss_yuan=Decimal(5000)), SPREAD))
+    edge = "任一腿离休市不足 21 秒不报主动腿（满 20 次对冲后，改为本策略对冲用时的 95 分位再加 3 秒）"
+    bought = (
+        "断腿预案（买入，rb2105 缺 6 手时）：追价 18 秒内卖到 3595（最多多付 ¥300） → "
+        "加价 36 秒内卖到 3594（最多多付 ¥360） → 反平 卖 rb2101 6 手 @3700（约亏 ¥60）"
+    )
+    sold = (
+        "断腿预案（卖出，rb2105 缺 6 手时）：追价 18 秒内买到 3607（最多多付 ¥300） → "
+        "加价 36 秒内买到 3608（最多多付 ¥360） → 反平 买 rb2101 6 手 @3701（约亏 ¥60）"
+    )
+    assert found.details[3:-1] == (edge, bought, sold, "单腿时反平将亏到 ¥5,000，不再等待，立即反平")
+
+
+def test_legs_of_two_currencies_are_refused_before_they_start() -> None:
+    world = World()
+    relist(world, replace(world.engine.look.instrument(I), quote_unit="美元/吨"))
+    body = start(spread_settings(buy_at=3000, sell_at=4000), SPREAD)
+    why = "i2101 以美元计价，rb2101 以元计价，不能相加减；请换成同一货币的合约。"
+    assert ask(world, body).sentence.endswith(f"不能启动：{why}")
+    done = world.do(TRADER, body)
+    assert (done.code, done.sentence) == ("BAD_SETTINGS", f"策略 {SPREAD}：{why}")
 
 
 def test_a_spread_finer_than_a_millionth_is_told_and_breaks_nothing() -> None:

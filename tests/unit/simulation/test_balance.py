@@ -11,7 +11,7 @@ from terminal.domain.strategy_settings import DaysToExpiry, RollSettings, Spread
 from terminal.engine.state import StrategyLots, StrategyRow
 from terminal.simulation.balance import judge_balance
 from terminal.strategies import balance
-from terminal.strategies.spread import SpreadMemory
+from terminal.strategies.spread_memory import SpreadMemory
 from tests.unit.simulation.made import IRON, ORDER, STEEL, STRATEGY, A, one_account, row
 
 lots = st.integers(-9, 9)

@@ -87,6 +87,8 @@ OTHER: Final[dict[str, dict[str, object]]] = {
         "max_chases": 6,
         "naked_lots": 21,
         "pause_seconds": 6,
+        "max_loss_yuan": Decimal(3000),
+        "residual_yuan": Decimal(50_000),
     },
     "roll": {
         "account": AccountId("B"),

@@ -12,7 +12,7 @@ from terminal.domain.intents import Intent
 from terminal.domain.marks import RoundBegan, RoundEnded
 from terminal.domain.order import Side, TimeCondition
 from terminal.domain.strategy_settings import SpreadLeg, SpreadSettings
-from terminal.strategies.spread import SpreadMemory
+from terminal.strategies.spread_memory import SpreadMemory
 from terminal.strategies.table import SPREAD
 from tests.unit.strategies.spreading import FAR, NEAR, calendar, market, nets, trade, world
 from tests.unit.strategies.traded import future
@@ -176,7 +176,7 @@ def test_restart_in_the_middle_of_hedging_sends_nothing_twice() -> None:
 @pytest.mark.parametrize(
     ("changes", "word"),
     [
-        ({"legs": calendar().legs[:1]}, "2 至 4 腿"),
+        ({"legs": calendar().legs[:1]}, "2 至 8 腿"),
         ({"legs": (calendar().legs[0], calendar().legs[0])}, "不能相同"),
         ({"legs": tuple(msgspec.structs.replace(leg, active=True) for leg in calendar().legs)}, "主动腿"),
         ({"legs": tuple(msgspec.structs.replace(leg, active=False) for leg in calendar().legs)}, "主动腿"),

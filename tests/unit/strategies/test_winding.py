@@ -12,7 +12,7 @@ from terminal.domain.marks import BatchBegan, Finished, LegBroken, LegRepaired, 
 from terminal.domain.order import Side
 from terminal.domain.sessions import Phase
 from terminal.domain.strategy_settings import DaysToExpiry, GridSettings, RollSettings, SpreadLeg, SpreadSettings
-from terminal.strategies.spread import SpreadMemory
+from terminal.strategies.spread_memory import SpreadMemory
 from tests.unit.strategies.traded import future
 from tests.unit.strategies.world import ACCOUNT, STRATEGY, World
 

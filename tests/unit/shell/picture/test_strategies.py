@@ -160,7 +160,13 @@ def test_a_spread_says_what_it_holds_and_lacks() -> None:
     row.memory.legs[1].net = 0  # type: ignore[union-attr]
     desk.begin(past=desk.past)
     desk.show()
-    assert "缺 i2101 1 手" in card_of(desk).sentence
+    assert "缺 i2101 1 手，裸腿 1 手 · ¥83,025 · 0 秒" in card_of(desk).sentence
+    # Uneven lots leave a part of one: nothing is lacking, and what is over is told with its value.
+    row.memory.legs[0].net = 7  # type: ignore[union-attr]
+    row.memory.legs[1].net = -1  # type: ignore[union-attr]
+    desk.begin(past=desk.past)
+    desk.show()
+    assert "零头 i2101 缺卖 0.4 手（¥33,210）" in card_of(desk).sentence
 
 
 def test_a_grid_never_names_a_next_buy_at_or_above_what_it_sells_at() -> None:

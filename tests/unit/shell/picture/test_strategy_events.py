@@ -58,6 +58,7 @@ MARKS: list[m.StrategyMark] = [
     m.ContractFrozen(trading_day=DAY, main=RB),
     m.RoundBegan(round=1, sets=-2, price=Decimal("101.5")),
     m.RoundEnded(round=1),
+    m.ResidualOver(residual=(), value_yuan=Decimal(96510), tolerance_yuan=Decimal(50000)),
     m.LegBroken(leg=1, instrument=I, lots=3, value_yuan=None, repair=m.Repair.PAY_UP, plan="加价补齐"),
     m.LegRepaired(leg=1, instrument=I),
     m.Chased(leg=1, chase=2),
@@ -79,8 +80,8 @@ def test_every_mark_of_a_strategy_has_a_sentence_but_the_chase() -> None:
         (MARKS[0], "移仓时机已满足：距最后交易日不多于 5 天，现为 3 天"),
         (MARKS[1], "rb2101 要平 5 手，可平只有 2 手，等待；请核对持仓"),
         (MARKS[5], "价差到 101.5，第 1 轮开始卖出 2 套"),
-        (MARKS[7], "断腿：i2101 缺 3 手，加价补齐"),
-        (MARKS[10], "价格 700 到达止损价，不再开新仓"),
+        (MARKS[8], "断腿：i2101 缺 3 手，加价补齐"),
+        (MARKS[11], "价格 700 到达止损价，不再开新仓"),
     ],
 )
 def test_a_mark_names_contract_lots_and_what_follows(mark: m.StrategyMark, sentence: str) -> None:

@@ -48,7 +48,7 @@ SECTIONS: Final[dict[str, tuple[type[msgspec.Struct], ...]]] = {
     "[[spot]]": (t.SpotTable,),
     "[[strategy]]": (t.StrategyHead,),
     "roll": (RollSettings, OpenInterestCrossover, SpreadPercentile),
-    "spread": (SpreadSettings, SpreadLeg),
+    "spread": (SpreadSettings, SpreadLeg, t.FormulaTable),
     "grid": (GridSettings,),
     "[[command]]": (t.CommandTable,),
 }

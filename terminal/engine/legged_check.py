@@ -1,0 +1,163 @@
+"""Put every state a spread can be caught in before the rules, ahead of its first order (E4).
+
+A limit that passes the spread as a whole may fail it with one leg missing; found out then, the gate would hold back
+the very hedge. So each corner of what the spread may hold is imagined in a copy of the books, and in it each leg's
+last order is judged by the rules about size, position, hedge and margin, at the worst price a chase may come to.
+Automatic orders wait for nobody, so what would need a second person counts as a no.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from terminal.domain.close_plan import PlannedOrder, close_orders, lock_orders
+from terminal.domain.order import Cause, Offset, OrderTerms, Origin, Side
+from terminal.domain.risk_words import Finding, Verdict
+from terminal.domain.setting_words import WORDS
+from terminal.domain.strategy_settings import SpreadSettings
+from terminal.engine.gate import Parent, gather
+from terminal.engine.reversal_plan import imagined
+from terminal.engine.turn import RUNNER
+from terminal.engine.wording import short
+from terminal.risk.hedge_bound import hedge_bound
+from terminal.risk.margin_use import margin_use
+from terminal.risk.order_size import order_size
+from terminal.risk.position_limit import position_limit
+from terminal.strategies.balance import active_leg
+from terminal.strategies.hedge_ladder import most_chases, worst_price
+from terminal.strategies.legged import Legged, legged_states
+from terminal.strategies.table import strategy_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from decimal import Decimal
+
+    from terminal.domain.ids import InstrumentId, StrategyId
+    from terminal.domain.strategy_settings import StrategySettings
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState
+
+RULES = (order_size, position_limit, hedge_bound, margin_use)  # C2, C4, C5, C6: those a leg alone can fail
+
+
+class Caught(NamedTuple):
+    """Hold a state that would be caught, the leg whose order it is, and what the rule said."""
+
+    state: Legged
+    leg: int
+    finding: Finding
+
+
+def why_unsafe(
+    look: Look, account: AccountState, strategy: StrategyId, settings: StrategySettings, nets: Sequence[int] = ()
+) -> str:
+    """Return in one sentence which state of a spread the rules would catch, and what helps; "" where none would be.
+
+    `nets` are the lots its legs hold already. Prices and limits must be there.
+    """
+    if not isinstance(settings, SpreadSettings):
+        return ""
+    caught = first_caught(look, account, strategy, settings, nets)
+    return "" if caught is None else _sentence(settings, caught)
+
+
+def first_caught(
+    look: Look, account: AccountState, strategy: StrategyId, settings: SpreadSettings, nets: Sequence[int] = ()
+) -> Caught | None:
+    """Return the first state, the whole ones before those with a leg missing, in which a rule would hold a leg back."""
+    cause = Cause(origin=Origin.STRATEGY, person=RUNNER.person, device=RUNNER.device, strategy=strategy)
+    parent = _parent(look, settings)
+    held = tuple(nets) or (0,) * len(settings.legs)
+    groups = [_groups(look, account, leg.instrument) for leg in settings.legs]
+    seen: set[tuple[int, int]] = set()
+
+    @cache
+    def orders_of(leg: int, lots: int) -> tuple[PlannedOrder, ...]:
+        return _orders(look, account, settings, leg, lots, held[leg])
+
+    for state in sorted(legged_states(settings), key=lambda state: sum(map(abs, state.lacking))):
+        orders = [orders_of(leg, lots) for leg, lots in enumerate(state.lots)]
+        whole: set[tuple[tuple[str, ...], Side]] = set()
+        for leg, last in enumerate(orders):
+            if not last or not last[-1].terms.is_opening:
+                continue
+            # Size and position look at the leg alone, hedge and margin at the whole: asked once each is enough.
+            alone, together = (leg, state.lots[leg]), (groups[leg], last[-1].terms.side)
+            if alone in seen and together in whole:
+                continue
+            seen.add(alone)
+            whole.add(together)
+            before = [one for place, several in enumerate(orders) if place != leg for one in several]
+            there = imagined(look, account, [*before, *last[:-1]])
+            check = gather(there, last[-1].terms, cause, parent=parent[leg], approved=True)
+            for rule in RULES:
+                finding = rule(check)
+                if finding is not None and finding.verdict >= Verdict.CONFIRM2:
+                    return Caught(state, leg, finding)
+    return None
+
+
+def _groups(look: Look, account: AccountState, name: InstrumentId) -> tuple[str, ...]:
+    bounds = () if account.limits is None else account.limits.hedge_bounds
+    return tuple(bound.group for bound in bounds if bound.weights.get(look.instrument(name).product))
+
+
+def _parent(look: Look, settings: SpreadSettings) -> tuple[Parent, ...]:
+    value: Decimal | None = None
+    whole = strategy_of(settings).whole(settings)
+    for name, lots in whole:
+        price = look.columns.last_price(name)
+        if price is None:
+            return tuple(Parent(count, None) for _, count in whole)
+        value = look.instrument(name).value(price, lots) + (value or 0)
+    return tuple(Parent(lots, value) for _, lots in whole)
+
+
+def _orders(
+    look: Look, account: AccountState, settings: SpreadSettings, leg: int, lots: int, held: int
+) -> tuple[PlannedOrder, ...]:
+    # What brings a leg from what it holds to what it holds in the state: a close first, then what is opened.
+    if lots == held:
+        return ()
+    side = Side.BUY if lots > held else Side.SELL
+    one, known = settings.legs[leg], look.instrument(settings.legs[leg].instrument)
+    quote = look.quote(known.id)
+    chases = 0 if leg == active_leg(settings) else most_chases(settings)
+    price = None if quote is None else worst_price(known, quote, one, side, chases)
+    if price is None:
+        return ()  # the start itself is refused while a leg has no price
+    closes = min(abs(held), abs(lots - held)) if held * side.sign < 0 else 0
+    opens = abs(lots - held) - closes
+    wish = OrderTerms(
+        account=account.account,
+        instrument=known.id,
+        side=side,
+        offset=Offset.CLOSE,
+        lots=closes,
+        price=price,
+        hedge_flag=settings.hedge_flag,
+    )
+    closing = close_orders(account.book, known, wish).orders if closes else ()
+    opening = lock_orders(account.book, known, msgspec.structs.replace(wish, lots=opens)) if opens else ()
+    return (*closing, *opening)
+
+
+def _sentence(settings: SpreadSettings, caught: Caught) -> str:
+    state = caught.state
+    way = "买入" if state.direction > 0 else "卖出"
+    legs = zip(settings.legs, state.lots, state.lacking, strict=True)
+    holds = "、".join(_holds(short(leg.instrument), lots, lack) for leg, lots, lack in legs)
+    name = short(settings.legs[caught.leg].instrument)
+    remedy = f"减小{WORDS['naked_lots']}（现 {settings.naked_lots} 手）或" if any(state.lacking) else "减小"
+    return (
+        f"{way}价差途中若停在 {holds}，{name} 的委托过不了风控 {caught.finding.control}：{caught.finding.sentence}"
+        f"整组不报；请{remedy}{WORDS['max_sets']}（现 {settings.max_sets} 套），或先调整限额、资金。"
+    )
+
+
+def _holds(name: str, lots: int, lack: int) -> str:
+    said = f"{name} {'多' if lots > 0 else '空'} {abs(lots)} 手" if lots else f"{name} 无"
+    return f"{said}（缺 {abs(lack)} 手）" if lack else said

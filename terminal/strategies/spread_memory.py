@@ -1,0 +1,112 @@
+"""Hold what a spread remembers: each leg, the round, how rounds ended, how long its hedges took; all of it from facts.
+
+A hedge takes from the fill that left a leg lacking to the one that ended the lack. One that goes on through a break, or
+ends in the way back, counts as the longest the ladder waits: what was not hedged in time is no short hedge.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from terminal.domain.facts import AccountFact, OrderFilled, StrategyMarked
+from terminal.domain.marks import Chased, LegBroken, LegRepaired, RoundBegan, RoundEnded, StrategyMark
+from terminal.strategies.balance import active_leg, lacks
+from terminal.strategies.children import SECOND, Ledger, take
+from terminal.strategies.hedge_ladder import KEPT, longest_seconds
+from terminal.strategies.legs import Leg, fold_chase, follow
+
+if TYPE_CHECKING:
+    from terminal.domain.strategy_settings import SpreadSettings
+
+BROKEN_PAUSE = 60 * SECOND
+LONGEST_PAUSE = 1800 * SECOND
+MILLISECOND = 1_000_000
+ZERO = Decimal(0)
+
+
+class SpreadMemory(msgspec.Struct, tag="spread_memory"):
+    """Hold what the facts say: each leg, the round, and how the last rounds ended.
+
+    `start` and `goal` are lots of the active leg before and after the round, and `paid` is what its fills in the round
+    came to: signed lots times price. `cut` says that a leg broke in it, so that it only balances and ends. `breaks`
+    counts such rounds in a row. `over` says that the last round left a residual beyond its tolerance. `hedged_ms` are
+    how long the latest hedges took.
+    """
+
+    legs: list[Leg]
+    ledger: Ledger = msgspec.field(default_factory=Ledger)
+    round: int = 0
+    running: bool = False
+    start: int = 0
+    goal: int = 0
+    cut: bool = False
+    breaks: int = 0
+    ended_at: int | None = None
+    paid: Decimal = ZERO
+    over: bool = False
+    hedged_ms: list[int] = []
+
+    @property
+    def nets(self) -> list[int]:
+        """Return the signed lots of each leg, by own fills."""
+        return [leg.net for leg in self.legs]
+
+
+def scope_of(leg: int) -> str:
+    """Return the scope of a leg's orders; tags are the round and the scope: `round:2:leg:1`."""
+    return f"leg:{leg}"
+
+
+def fold_spread(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFact, tag: str, at: int) -> None:
+    """Take one fact into the memory."""
+    if isinstance(fact, StrategyMarked):
+        _fold_mark(settings, memory, fact.mark, at)
+        return
+    place = int(tag.rpartition(":")[2])
+    filled = take(memory.ledger, fact, scope_of(place), at)
+    if not filled:
+        return
+    memory.legs[place].net += filled
+    if place == active_leg(settings) and isinstance(fact, OrderFilled):
+        memory.paid += filled * fact.price
+    for leg, lack in zip(memory.legs, lacks(settings, memory.nets), strict=True):
+        since = leg.since
+        follow(leg, lack, at)
+        if since is not None and leg.since is None:
+            took = min(at - since, longest_seconds(settings) * SECOND) // MILLISECOND
+            memory.hedged_ms = [*memory.hedged_ms[1 - KEPT :], took]
+
+
+def is_pausing(settings: SpreadSettings, memory: SpreadMemory, now: int) -> bool:
+    """Return whether a spread still pauses after its last round."""
+    if memory.ended_at is None:
+        return False
+    pause = settings.pause_seconds * SECOND
+    if memory.breaks:
+        pause += min(BROKEN_PAUSE << min(memory.breaks - 1, 10), LONGEST_PAUSE)
+    return now < memory.ended_at + pause
+
+
+def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMark, at: int) -> None:
+    lead = active_leg(settings)
+    match mark:
+        case RoundBegan():
+            most = settings.max_sets * abs(settings.legs[lead].lots)
+            goal = memory.legs[lead].net + mark.sets * settings.legs[lead].lots
+            memory.round, memory.running, memory.cut = mark.round, True, False
+            memory.start, memory.goal = memory.legs[lead].net, max(-most, min(goal, most))
+            memory.paid = ZERO
+        case RoundEnded():
+            memory.running, memory.ended_at, memory.over = False, at, mark.over
+            memory.breaks = memory.breaks + 1 if memory.cut else 0
+        case Chased():
+            fold_chase(memory.ledger, memory.legs[mark.leg], scope_of(mark.leg), mark)
+        case LegBroken():
+            memory.legs[mark.leg].broken, memory.cut = mark.repair, True
+        case LegRepaired():
+            memory.legs[mark.leg].broken = None
+        case _:
+            pass

@@ -1,0 +1,80 @@
+"""A spread of a plan may be written as a formula."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from terminal.domain.commands import StartStrategy
+from terminal.domain.strategy_settings import SpreadSettings
+from tests.unit.shell.plans.plans import CAST, HEAD, plan, plan_file, refusal
+
+MILL = """\
+[[strategy]]
+id = "s"
+kind = "spread"
+account = "A"
+buy_at = 1140
+sell_at = 1160
+formula = "rb2101 - 1.6*i2101 - 0.5*j2101"
+ratio = "100:16:5"
+active = "rb2101"
+"""
+DOLLARS = """\
+[[instrument]]
+id = "INE.sc2101"
+quote_unit = "美元/桶"
+"""
+
+
+def test_a_formula_becomes_legs(tmp_path: Path) -> None:
+    body = plan(tmp_path, HEAD, CAST, MILL, "pay_up_ticks = 3").script.entries[0].wish
+    assert isinstance(body, StartStrategy)
+    assert isinstance(body.settings, SpreadSettings)
+    assert [(leg.instrument, leg.coefficient, leg.lots, leg.active) for leg in body.settings.legs] == [
+        ("SHFE.rb2101", Decimal(1), 100, True),
+        ("DCE.i2101", Decimal("-1.6"), -16, False),
+        ("DCE.j2101", Decimal("-0.5"), -5, False),
+    ]
+    assert {leg.pay_up_ticks for leg in body.settings.legs} == {3}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "reason"),
+    [
+        ("i2101", "q2101", "formula", "公式第 14 个字符：没有合约 q2101"),
+        ("- 0.5*j2101", "- j2101/0", "formula", "不能除以零"),
+        ("- 0.5*j2101", "- __import__('os')", "formula", "认不得“_”"),
+        ("0.5*", "rb2101*", "formula", "合约不能与合约相乘"),
+        ("100:16:5", "100:0:5", "ratio", "手数比第 2 项：“0”应为正整数手，不能为零"),
+        ("100:16:5", "100:16", "ratio", "公式有 3 个合约"),
+        ('active = "rb2101"', 'active = "hc2101"', "active", "主动腿 hc2101 不在公式里"),
+        ('active = "rb2101"\n', "", "id", "缺少 active"),
+        ('active = "rb2101"', 'active = "rb2101"\nlegs = []', "legs", "只能写一种"),
+        ('ratio = "100:16:5"', "ratio = 100", "ratio", "ratio 应为"),
+        ("i2101 - 0.5*j2101", "SPOT.i.日照港", "formula", "认不得"),
+    ],
+)
+def test_a_wrong_formula_is_refused_with_its_line_and_place(
+    tmp_path: Path, old: str, new: str, field: str, reason: str
+) -> None:
+    text = MILL.replace(old, new)
+    assert text != MILL
+    path = plan_file(tmp_path, HEAD, CAST, text)
+    said = refusal(path)
+    lines = path.read_text(encoding="utf-8").split("\n")
+    line = int(said.partition(" 第 ")[2].partition(" 行")[0])
+    assert lines[line - 1].startswith(f"{field} = ") or (field == "id" and lines[line - 1] == "[[strategy]]")
+    assert reason in said
+
+
+def test_legs_of_two_currencies_have_no_spread(tmp_path: Path) -> None:
+    two = MILL.replace("rb2101 - 1.6*i2101 - 0.5*j2101", "rb2101 - sc2101").replace("100:16:5", "1:1")
+    assert "sc2101 以美元计价，rb2101 以元计价" in refusal(plan_file(tmp_path, HEAD, CAST, DOLLARS, two))
+    legs = two.split("formula")[0] + (
+        'legs = [\n{ instrument = "SHFE.rb2101", coefficient = 1, lots = 1, active = true },\n'
+        '{ instrument = "INE.sc2101", coefficient = -1, lots = -1 },\n]\n'
+    )
+    assert "不能相加减" in refusal(plan_file(tmp_path, HEAD, CAST, DOLLARS, legs))
