@@ -5,7 +5,7 @@ second's bid, a seller the first's bid and the second's ask, at most the lots bo
 that orders on the legs take. Two of our own orders on one combination that cross trade at the price of the one that was
 there first, the second leg at its last price (else its previous settlement), the first at the rest. What is displayed
 comes first at the same price. A resting order trades at its own limit: the second leg as displayed, the first at the
-rest; where that is beyond the band or no price, as displayed.
+rest as far as its band goes; where that is no price, as displayed.
 
 Both legs must trade continuously. Orders on combinations are not taken in auctions and take no part in them; what rests
 from the night goes on after the morning's auction. Our own orders on the legs are no part of it.
