@@ -35,7 +35,7 @@ def conditional_line(present: Present, account: AccountState, row: ConditionalRo
         version=row.version,
         state=row.state,
         condition=condition_text(row.wanted.condition, row.due),
-        release=_release(row),
+        release=release_text(row.wanted.release),
         validity=f"{validity_text(row.wanted)}{until}",
         note=_note(account, row),
         source=person_name(account, row.person),
@@ -46,12 +46,10 @@ def conditional_line(present: Present, account: AccountState, row: ConditionalRo
     )
 
 
-def _release(row: ConditionalRow) -> str:
-    what = release_text(row.wanted.release)
+def _attached(row: ConditionalRow) -> str:
     if not row.attached:
-        return what
-    pair = f"，与 {row.other.rpartition('-')[2]} {Term.ONE_OF_TWO}" if row.other is not None else ""
-    return f"{what} · 附在持仓上{pair}"
+        return ""
+    return "附在持仓上" if row.other is None else f"附在持仓上，与 {row.other.rpartition('-')[2]} {Term.ONE_OF_TWO}"
 
 
 def _note(account: AccountState, row: ConditionalRow) -> str:
@@ -66,7 +64,7 @@ def _note(account: AccountState, row: ConditionalRow) -> str:
             parts = parts_of(row.wanted.condition)
             missed = "、".join(part_text(parts[place], row.due[place]) for place in row.missed)
             gone = f"{missed} 已错过，不再算" if missed else ""
-            return "；".join(filter(None, (gone, row.note or what_counts(row.wanted.condition))))
+            return "；".join(filter(None, (_attached(row), gone, row.note or what_counts(row.wanted.condition))))
         case _:
             return row.note
 

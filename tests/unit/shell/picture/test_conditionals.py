@@ -87,13 +87,15 @@ def test_what_is_attached_to_a_position_stands_on_its_line_and_names_the_other_o
     profit = wanted(reaches(3710, ABOVE), close(3), d.Validity.GTC)
     assert world.do(TRADER, c.GuardPosition(account=ONE, exits=(stop, profit))).ok
     seen = desk.look()
-    assert [one.release.partition(" · ")[2] for one in seen.conditionals.values()] == [
+    assert [one.note for one in seen.conditionals.values()] == [
         "附在持仓上，与 T000002 二择一",
         "附在持仓上，与 T000001 二择一",
     ]
     (held,) = desk.books[ONE].positions
     assert (held.guard, held.unguarded) == ("止损 3690 · 止盈 3710（3 手）", 2)
     assert world.close_long(3, 3699).ok
+    notes = [one.note for one in desk.look().conditionals.values()]
+    assert notes == [f"附在持仓上，与 T00000{other} 二择一；持仓减到 2 手" for other in (2, 1)]
     desk.look()
     (held,) = desk.books[ONE].positions
     assert (held.guard, held.unguarded, held.beside) == ("止损 3690 · 止盈 3710", 0, None)
