@@ -349,16 +349,15 @@ def expire(turn: Turn, look: Look, account: AccountState, *, everything_approved
 
 def revoke_pending(turn: Turn, account: AccountState, scope: Scope, reason: str) -> None:
     """Void every pending confirmation a scope covers: red level, kill switch."""
-    for row in list(account.confirmations.values()):
-        if row.state is ConfirmationState.PENDING and _covered(scope, row):
+    for row in list(account.pending.values()):
+        if _covered(scope, row):
             _decide(turn, account, row, ConfirmationEvent.REVOKE, reason=reason)
 
 
 def unknown_scope(state: State, account: AccountState, scope: Scope) -> str:
     """Return in a sentence that there is nothing of a scope's name to stop; empty where there is."""
     if scope.strategy is not None:
-        rows = account.confirmations.values()
-        waits = any(row.state is ConfirmationState.PENDING and _covered(scope, row) for row in rows)
+        waits = any(_covered(scope, row) for row in account.pending.values())
         what = "" if waits or scope.strategy in account.strategies else f"策略 {shown(scope.strategy)}"
     else:
         known = scope.instrument is None or scope.instrument in state.tenant.instruments
@@ -368,11 +367,8 @@ def unknown_scope(state: State, account: AccountState, scope: Scope) -> str:
 
 def parked_by_others(account: AccountState, person: PersonId) -> list[ConfirmationRow]:
     """Return the pending orders and strategies others have submitted; limits and cash are not the holder's."""
-    return [
-        row
-        for row in account.confirmations.values()
-        if row.state is ConfirmationState.PENDING and row.confirmation.maker != person and stored_of(row).is_trade
-    ]
+    rows = account.pending.values()
+    return [row for row in rows if row.confirmation.maker != person and stored_of(row).is_trade]
 
 
 def revoke(turn: Turn, account: AccountState, name: ConfirmationId, reason: str) -> None:
