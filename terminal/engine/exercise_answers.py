@@ -20,7 +20,7 @@ from terminal.domain.exercise import ExerciseState, may_move
 from terminal.domain.exercise_facts import ExerciseMoved
 from terminal.domain.facts import AlertRaised
 from terminal.domain.risk_words import Level
-from terminal.engine.exercise_book import ABSENT, SHOWN
+from terminal.engine.exercise_book import ABSENT, SHOWN, STRANGE, key_of
 from terminal.engine.exercise_wording import STATES, back_again, what_now, wish_text
 
 if TYPE_CHECKING:
@@ -136,6 +136,8 @@ def reconcile_exercises(turn: Turn, account: AccountState, answer: QueryAnswer) 
     shown = {told.wire_key for told in answer.exercises}
     for told in answer.exercises:
         take_told(turn, account, told, complete=True)
+        if told.state is ExerciseState.TAKEN and account.exercises.of_key(told.wire_key) is None:
+            _tell_strange(turn, account, told)
     if answer.trading_day != account.trading_day:
         return
     for row in account.exercises.standing():
@@ -145,6 +147,17 @@ def reconcile_exercises(turn: Turn, account: AccountState, answer: QueryAnswer) 
             _take_absent(turn, account, row, ExerciseState.VOID, after=row.unknown_at + ABSENT_AFTER)
         elif row.state is ExerciseState.TAKEN and row.trading_day < account.trading_day:
             _take_absent(turn, account, row, ExerciseState.OVER)
+
+
+def _tell_strange(turn: Turn, account: AccountState, told: ExerciseTold) -> None:
+    # Made elsewhere, or ours and forgotten since it had ended: it is not adopted (SAFETY I3), and people are told.
+    name = told.wish.instrument
+    if key_of(STRANGE, name) not in account.exercises.told:
+        what = (
+            f"交易所持有账户 {account.account} 一笔我们没有的期权申请：{wish_text(told.wish)}，日终会执行，"
+            "没有计入限额和冻结；请核实是谁提交的，不要它请在提交的终端或经纪公司撤销。"
+        )
+        turn.say(AlertRaised(account=account.account, level=Level.RED, code=STRANGE, instrument=name, sentence=what))
 
 
 def _take_absent(turn: Turn, account: AccountState, row: ExerciseRow, end: ExerciseState, *, after: int = 0) -> None:

@@ -115,6 +115,7 @@ def _kill_over(account: AccountState, row: ExerciseRow, option: OptionTerms | No
 
 def _late(found: _Stopped) -> str:
     one, why = found.one, "交易所不接受撤销" if found.row.is_kept else "截止时间已过"
+    why += "" if found.row.state is ExerciseState.TAKEN else "（没有回报，交易所未必收到）"
     gets = f"{short(one.future)} {LONG_SHORT[one.side]} {one.opened} 手"
     return f"行权申请 {found.words} {why}，不能撤销：日终仍按申请行权，得到 {gets}，请备足保证金，得到之后可以平仓"
 

@@ -10,6 +10,7 @@ from terminal.domain.commands import WithdrawExercise
 from terminal.domain.exercise import Choice, ExerciseState
 from terminal.domain.exercise_facts import ExerciseMoved
 from terminal.domain.facts import AlertRaised
+from terminal.domain.ids import WireKey
 from terminal.domain.reports import ExerciseTold, QueryAnswer
 from terminal.domain.risk_words import Level
 from tests.engine_market import LATER
@@ -159,3 +160,18 @@ def test_a_new_login_that_brings_the_lost_report_ends_it_as_it_was(begin: Begin)
     assert (row(world).state, row(world).lots) == (ExerciseState.DONE, 2)
     world.wait(12)
     assert alerts(world, OVER) == []
+
+
+def test_a_request_of_another_terminal_is_told_of_and_not_adopted(begin: Begin) -> None:
+    world = holding(begin)
+    ask(world, wish(LATER, 1))
+    world.wait(31)
+    (there,) = next(one.exercises for one in reversed(world.wire.answers) if one.account == ONE)
+    other = msgspec.structs.replace(there, wire_key=WireKey("inv-A1/20200821/9/1"))
+    world.wire.rewrite = lambda answer: msgspec.structs.replace(
+        answer, exercises=(there, other) if answer.account == ONE else ()
+    )
+    world.wait(95)
+    (told,) = alerts(world, "EXERCISE_STRANGE")
+    assert "没有计入限额和冻结" in told
+    assert list(world.account.exercises.rows) == [row(world).request]
