@@ -86,6 +86,20 @@ def opened_by(instruments: Mapping[InstrumentId, Instrument], account: AccountSt
     return sum(one.opened for one in coming(instruments, account, wish) if not one.name)
 
 
+def netted(
+    instruments: Mapping[InstrumentId, Instrument],
+    account: AccountState,
+    future: InstrumentId,
+    flag: HedgeFlag,
+    side: Side,
+) -> int:
+    """Return the long (BUY) or short (SELL) lots of a future that 自对冲 will close."""
+    if not account.exercises.may_come:
+        return 0
+    key = (future, flag, side.opposite)
+    return sum(one.lots - one.opened for one in coming(instruments, account) if (one.future, one.flag, one.side) == key)
+
+
 def by_itself(instruments: Mapping[InstrumentId, Instrument], account: AccountState) -> list[Coming]:
     """Return what is exercised today without any request."""
     return list(_by_itself(instruments, account, [row.wish for row in account.exercises.standing()]))

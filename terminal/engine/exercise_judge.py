@@ -182,8 +182,13 @@ def _opened(look: Look, account: AccountState, instrument: Instrument, wish: Exe
     )
 
 
-def limits_passed(look: Look, account: AccountState, wish: ExerciseWish) -> list[Finding]:
-    """Return the limits that the futures of an exercise would pass, asked for or not."""
+def limits_passed(
+    look: Look, account: AccountState, wish: ExerciseWish, asked: ExerciseRow | None = None
+) -> list[Finding]:
+    """Return the limits that the futures of an exercise would pass, asked for already or not."""
+    if asked is not None:
+        look = _spoken_for(look, account, asked)
+        account = look.state.accounts[account.account]
     _, found = _found(look, account, wish, LIMITS, approved=True)
     return [one for one in found if one.verdict > Verdict.CONFIRM2]
 
@@ -192,24 +197,30 @@ def _found(
     look: Look, account: AccountState, wish: ExerciseWish, rules: Sequence[Rule], *, approved: bool
 ) -> tuple[OrderTerms | None, list[Finding]]:
     if wish.instrument in account.exercises.expected:  # its lots are reserved for already, and are judged once
-        look = _unexpected(look, account, wish)
+        look = _spoken_for(look, account, _nameless(look, account, wish))
         account = look.state.accounts[account.account]
     opens = _opened(look, account, look.instrument(wish.instrument), wish)
     return opens, [] if opens is None else _findings(look, opens, rules, approved=approved)
 
 
-def _unexpected(look: Look, account: AccountState, wish: ExerciseWish) -> Look:
-    # A look at the account in which the lots of a wish are spoken for, and open nothing.
-    there, state = copy.copy(account), copy.copy(look.state)
-    spoken = ExerciseRow(
+def _nameless(look: Look, account: AccountState, wish: ExerciseWish) -> ExerciseRow:
+    return ExerciseRow(
         request=ExerciseId(""),
         wire_key=WireKey(""),
-        wish=msgspec.structs.replace(wish, choice=Choice.ABANDON, self_close=False),
+        wish=wish,
         trading_day=account.trading_day,
         person=RUNNER.person,
         device=RUNNER.device,
         asked_at=look.now,
     )
+
+
+def _spoken_for(look: Look, account: AccountState, row: ExerciseRow) -> Look:
+    # A look at the account in which the lots of a request are spoken for, and open nothing.
+    there, state = copy.copy(account), copy.copy(look.state)
+    nothing = msgspec.structs.replace(row.wish, choice=Choice.ABANDON, self_close=False)
+    spoken = copy.copy(row)
+    spoken.wish = nothing
     there.exercises = msgspec.structs.replace(
         account.exercises, rows={**account.exercises.rows, spoken.request: spoken}
     )

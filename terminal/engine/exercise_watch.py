@@ -3,7 +3,8 @@
 Once a minute of the market clock it is stated which options that are held long end today in the money: until they do
 not, the books reserve for their exercise as for a request (`exercise_freeze`), so that limits and money see it. In the
 ninety minutes before the exchange's hour people are told: a long option in the money on its last day of which nobody
-has said anything will be exercised unless somebody abandons it, and may pass a limit with the futures it becomes; and
+has said anything will be exercised unless somebody abandons it, and may pass a limit with the futures it becomes; a
+request that would pass one since what it was to net was closed is told of at once; and
 an account that could not carry what is going to be exercised, asked for or not, is told of with the figure that lacks.
 Each is told once a day. An option without a price of its underlying is not judged.
 """
@@ -21,8 +22,9 @@ from terminal.domain.instrument import Instrument
 from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.risk_words import Level
 from terminal.engine.exercise_after import Exercised, foresee, moment_of
-from terminal.engine.exercise_book import LACKS_FUNDS, NOT_ASKED, PASSES_LIMIT, key_of
+from terminal.engine.exercise_book import LACKS_FUNDS, NOT_ASKED, PASSES_LIMIT, ExerciseRow, key_of
 from terminal.engine.exercise_judge import limits_passed
+from terminal.engine.exercise_wording import wish_text
 from terminal.engine.wording import LONG_SHORT, short, yuan
 
 if TYPE_CHECKING:
@@ -52,6 +54,8 @@ class ExerciseWatch:
             if not one.asked:
                 _tell_unasked(turn, account, one)
                 _tell_limits(turn, look, account, one)
+        for row in account.exercises.standing():
+            _tell_asked_limits(turn, look, account, row)
         exercised = [Exercised(one.instrument.id, one.flag, one.lots, one.nets) for one in due]
         if not exercised or key_of(LACKS_FUNDS, None) in account.exercises.told:
             return
@@ -132,6 +136,18 @@ def _tell_limits(turn: Turn, look: Look, account: AccountState, one: _Going) -> 
             f"{side} {one.lots} 手：{''.join(found.sentence for found in passed)}不要请{hour}收盘前平仓。"
         )
         _say(turn, account, Level.ORANGE, PASSES_LIMIT, instrument.id, what)
+
+
+def _tell_asked_limits(turn: Turn, look: Look, account: AccountState, row: ExerciseRow) -> None:
+    # It was judged when it was made; lots it was to net may have been closed since.
+    wish = row.wish
+    if wish.choice is not Choice.EXERCISE or key_of(PASSES_LIMIT, wish.instrument) in account.exercises.told:
+        return
+    passed = limits_passed(look, account, wish, row)
+    if passed:
+        why = "".join(found.sentence for found in passed)
+        what = f"行权申请 {row.request}（{wish_text(wish)}）：{why}不要请在截止前撤销申请。"
+        _say(turn, account, Level.ORANGE, PASSES_LIMIT, wish.instrument, what)
 
 
 def _tell_poor(turn: Turn, account: AccountState, due: list[_Going], available: Decimal) -> None:

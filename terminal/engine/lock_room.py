@@ -1,7 +1,8 @@
 """Say how many lots of a side a lock (锁仓) may still stand against, and what that is under way holds the others.
 
-At worst case (SAFETY I6): every order that closes the side fills, every order that opens the other side fills, and a
-reversal (反手) opens the other way all that its closes fill. A lock of more would leave lots that stand against none.
+At worst case (SAFETY I6): every order that closes the side fills, every order that opens the other side fills, a
+reversal (反手) opens the other way all that its closes fill, and exercise opens and nets (自对冲) what it may. A lock
+of more would leave lots that stand against none.
 """
 
 from __future__ import annotations
@@ -10,28 +11,42 @@ from typing import TYPE_CHECKING, Final
 
 from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.reversal import ReversalState
+from terminal.engine.exercise_coming import netted
 from terminal.engine.reversal_book import progress
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from terminal.domain.ids import InstrumentId, OrderId
+    from terminal.domain.instrument import Instrument
     from terminal.engine.reversal_book import ReversalRow
     from terminal.engine.state import AccountState, OrderRow
 
 NAMED: Final = 3  # orders that a sentence names
 
 
-def lockable(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> int:
+def lockable(
+    instruments: Mapping[InstrumentId, Instrument],
+    account: AccountState,
+    instrument: InstrumentId,
+    flag: HedgeFlag,
+    side: Side,
+) -> int:
     """Return the lots of the long (BUY) or short (SELL) side that nothing stands against, or will; never negative."""
     held = account.book.position(instrument, flag)
     long, short = account.book.worst_lots(instrument, flag)
     closable, against = (held.long_closable, short) if side is Side.BUY else (held.short_closable, long)
     due = sum(lots for _, lots in _reversing(account, instrument, flag, side))
-    return max(closable - against - due, 0)
+    return max(closable - against - due - netted(instruments, account, instrument, flag, side), 0)
 
 
-def held_by(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> str:
+def held_by(
+    instruments: Mapping[InstrumentId, Instrument],
+    account: AccountState,
+    instrument: InstrumentId,
+    flag: HedgeFlag,
+    side: Side,
+) -> str:
     """Return what works on the lots of a side and what to do about it first; empty where nothing does."""
     closes = [
         one
@@ -44,8 +59,8 @@ def held_by(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, si
     orders = [named(what, found) for what, found in (("平仓", closes), ("开仓", opens)) if found]
     words = [f"{'、'.join(orders)}还在委托"] if orders else []
     words += [f"反手 {row.reversal} 还要开 {lots} 手" for row, lots in turned]
-    coming = _exercised(account, instrument, flag, side.opposite, sum(one.remaining for one in opens))
-    words += [f"行权将开 {coming} 手"] if coming else []
+    coming = exercise_words(instruments, account, instrument, flag, side)
+    words += [coming] if coming else []
     theirs = {order for row, _ in turned for order in row.closes}  # giving a reversal up cancels them
     advice = ["放弃反手"] if turned else []
     advice += ["撤销行权申请或申请放弃"] if coming else []
@@ -53,11 +68,21 @@ def held_by(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, si
     return f"{'，'.join(words)}；请先{'、'.join(advice)}" if words else ""
 
 
-def _exercised(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, side: Side, works: int) -> int:
-    # What is reserved for the side beyond what is held and what orders open: exercises that are coming.
-    long, short = account.book.worst_lots(instrument, flag)
-    held = account.book.position(instrument, flag)
-    return (long - held.long if side is Side.BUY else short - held.short) - works
+def exercise_words(
+    instruments: Mapping[InstrumentId, Instrument],
+    account: AccountState,
+    instrument: InstrumentId,
+    flag: HedgeFlag,
+    side: Side,
+) -> str:
+    """Return what exercise is coming to do to a side: open lots against it, or net its own; empty for neither."""
+    works = sum(one.remaining for one in opens_of(account, instrument, flag, side.opposite))
+    held, (long, short) = account.book.position(instrument, flag), account.book.worst_lots(instrument, flag)
+    opened = (short - held.short if side is Side.BUY else long - held.long) - works
+    nets = netted(instruments, account, instrument, flag, side)
+    words = [f"行权将开 {opened} 手"] if opened else []
+    words += [f"行权后自对冲 {nets} 手"] if nets else []
+    return "、".join(words)
 
 
 def opens_of(

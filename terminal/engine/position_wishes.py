@@ -94,9 +94,10 @@ def _split(look: Look, account: AccountState, body: PositionWish) -> tuple[Plann
             return plan.orders
         case c.LockPosition():
             side = wish.side.opposite
-            free = lockable(account, instrument.id, wish.hedge_flag, side)
+            listed = look.state.tenant.instruments
+            free = lockable(listed, account, instrument.id, wish.hedge_flag, side)
             if free < wish.lots:
-                works = held_by(account, instrument.id, wish.hedge_flag, side)
+                works = held_by(listed, account, instrument.id, wish.hedge_flag, side)
                 raise _too_few(instrument, free, wish.lots, "未锁的", works and f"{works}，或")
             return lock_orders(book, instrument, closing)
         case c.UnlockPosition():

@@ -19,7 +19,7 @@ from terminal.domain.order import Offset, Side
 from terminal.domain.risk_words import Verdict
 from terminal.domain.setting_words import FLAGS
 from terminal.engine.gate import Parent, judge, verdict_of, waiting_reversals
-from terminal.engine.lock_room import named, opens_of
+from terminal.engine.lock_room import exercise_words, named, opens_of
 from terminal.engine.look import Look
 from terminal.engine.reversal_wording import reversal_title
 from terminal.engine.whole_value import too_much
@@ -63,7 +63,7 @@ def foresee(look: Look, account: AccountState, wanted: Reversal, cause: Cause, *
     wish, instrument = wanted.terms, look.state.tenant.instruments.get(wanted.terms.instrument)
     if instrument is None or wish.account != account.account or wish.lots < 1:
         return Foreseen(barred=("BAD_TERMS", "合约、账户或手数不对，没有执行；请改正后重新下达。"))
-    locked = against(account, wish)
+    locked = against(look, account, wish)
     if locked:
         return Foreseen(barred=("LOCKED", f"{locked[0]}，两边都有是锁仓，不能反手；请{locked[1]}。"))
     found = foresee_rest(look, account, wanted, cause, close=wish.lots, opens=wish.lots, approved=approved)
@@ -71,7 +71,7 @@ def foresee(look: Look, account: AccountState, wanted: Reversal, cause: Cause, *
 
 
 def against(
-    account: AccountState, wish: OrderTerms, *, opened: int = 0, own: Collection[OrderId] = ()
+    look: Look, account: AccountState, wish: OrderTerms, *, opened: int = 0, own: Collection[OrderId] = ()
 ) -> tuple[str, str] | None:
     """Return what is held or may still be opened on the side a reversal opens, and what to do about it first.
 
@@ -84,9 +84,13 @@ def against(
     side = LONG_SHORT[wish.side]
     words = [f"已有{side}头 {other} 手"] if other > 0 else []
     words += [f"{named(f'开{side}', works)}还在委托"] if works else []
+    instruments = look.state.tenant.instruments
+    comes = exercise_words(instruments, account, wish.instrument, wish.hedge_flag, wish.side.opposite)
+    words += [comes] if comes else []
     if not words:
         return None
-    advice = "、".join((*(["撤单"] if works else []), *(["解锁"] if other > 0 else [])))
+    first = (("撤单", works), ("撤销行权申请或申请放弃", comes), ("解锁", other > 0))
+    advice = "、".join(what for what, needed in first if needed)
     return f"{short(wish.instrument)} {FLAGS[wish.hedge_flag]}{'，'.join(words)}", f"先{advice}"
 
 

@@ -104,7 +104,7 @@ def rest_of(
     if not close and not found.due:
         what = f"{unfinished(row, found)}；没有可平的，也没有平掉而未开的"
         raise Refused("NOTHING_LEFT", f"{what}，不能继续；请看清持仓与委托，然后放弃这一项。")
-    locked = against(account, terms, opened=found.opened, own=row.opens)
+    locked = against(look, account, terms, opened=found.opened, own=row.opens)
     if locked:
         what, advice = locked
         raise Refused("LOCKED", f"{what}，不是反手 {row.reversal} 开的，不能继续；请{advice}，或放弃这一项。")

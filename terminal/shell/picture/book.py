@@ -108,7 +108,7 @@ class BookMaker:
             closable=held.long_closable if side is Side.BUY else held.short_closable,
             closable_today=min(today, may_close(Offset.CLOSE_TODAY)),
             closable_yesterday=min(yesterday, may_close(Offset.CLOSE_YESTERDAY)),
-            lockable=lockable(account, instrument, flag, side),
+            lockable=lockable(self._instruments, account, instrument, flag, side),
             unguarded=count,
             open_price=open_price,
             position_price=position_price,

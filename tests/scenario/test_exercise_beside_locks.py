@@ -1,0 +1,84 @@
+"""Requests to exercise stand beside locks, reversals and closes of their future: each counts the other (SAFETY I6)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from terminal.domain import commands as c
+from terminal.domain.calendar import instant
+from terminal.domain.exercise import Choice, ExerciseWish
+from terminal.domain.facts import AlertRaised, CommandDone
+from terminal.domain.ids import InstrumentId
+from terminal.domain.order import HedgeFlag, Offset, Side
+from terminal.engine.exercise_book import PASSES_LIMIT
+from tests.engine_market import CALL, LATER, PUT, WITH_OPTIONS, Shown, terms
+from tests.engine_world import DAY, LIMITS, ONE, TRADER, I, World
+from tests.scenario.conftest import Begin
+
+SHOWN: dict[InstrumentId, Shown] = {
+    CALL: ("14", "14.5"),
+    PUT: ("12", "12.5"),
+    LATER: ("22", "22.5"),
+    I: ("830", "830.5"),
+}
+
+
+def ask(world: World, option: InstrumentId, lots: int, *, nets: bool) -> None:
+    wish = ExerciseWish(
+        instrument=option, flag=HedgeFlag.SPECULATION, lots=lots, choice=Choice.EXERCISE, self_close=nets
+    )
+    done = world.do(TRADER, c.RequestExercise(account=ONE, wish=wish))
+    assert done.ok, done.sentence
+
+
+def long_two_with_puts(begin: Begin, *, nets: bool) -> World:
+    """Return a world long two futures, with two puts whose exercise is asked for."""
+    world = begin(at=instant(DAY, 14, 50), universe=WITH_OPTIONS)
+    world.show(SHOWN)
+    world.buy(2, "12.5", instrument=PUT)
+    world.buy(2, "830.5", instrument=I)
+    ask(world, PUT, 2, nets=nets)
+    return world
+
+
+def lock(world: World) -> CommandDone:
+    return world.do(TRADER, c.LockPosition(account=ONE, terms=terms(Side.SELL, 2, "830", instrument=I)))
+
+
+def reverse(world: World) -> CommandDone:
+    wish = terms(Side.SELL, 2, "830", instrument=I, offset=Offset.CLOSE)
+    return world.do(TRADER, c.ReversePosition(account=ONE, terms=wish))
+
+
+def test_lots_that_exercise_will_net_are_not_locked_besides(begin: Begin) -> None:
+    done = lock(long_two_with_puts(begin, nets=True))
+    assert (done.code, "自对冲 2 手" in done.sentence) == ("NOT_CLOSABLE", True), done.sentence
+
+
+def test_lots_that_exercise_will_lock_are_not_locked_besides(begin: Begin) -> None:
+    done = lock(long_two_with_puts(begin, nets=False))
+    assert (done.code, "行权将开 2 手" in done.sentence) == ("NOT_CLOSABLE", True), done.sentence
+
+
+def test_nothing_is_reversed_onto_the_side_that_exercise_opens_or_out_of_what_it_nets(begin: Begin) -> None:
+    for nets, words in ((False, "行权将开 2 手"), (True, "自对冲 2 手")):
+        done = reverse(long_two_with_puts(begin, nets=nets))
+        assert (done.code, words in done.sentence, "撤销行权申请" in done.sentence) == ("LOCKED", True, True)
+
+
+def test_closing_what_a_request_was_to_net_goes_out_and_tells_of_the_limit_it_will_pass(begin: Begin) -> None:
+    limits = msgspec.structs.replace(LIMITS, position_lots_by_instrument={I: 2}, position_confirm_fraction=Decimal(1))
+    world = begin(at=instant(DAY, 14, 50), universe=WITH_OPTIONS, limits=limits)
+    world.show(SHOWN)
+    world.buy(4, "22.5", instrument=LATER)
+    world.sell(2, "830", instrument=I)
+    ask(world, LATER, 4, nets=True)
+    world.wait(61)
+    assert [one for one in world.facts(AlertRaised) if one.code == PASSES_LIMIT] == [], "two stay, as many as may"
+    assert world.order(Side.BUY, 2, "830.5", instrument=I, offset=Offset.CLOSE).ok
+    world.wait(61)
+    (alert,) = [one for one in world.facts(AlertRaised) if one.code == PASSES_LIMIT]
+    assert "A1-X000001" in alert.sentence
+    assert "撤销申请" in alert.sentence
