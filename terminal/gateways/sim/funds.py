@@ -136,7 +136,9 @@ class Funds:
             for name in sorted(needed):
                 said = settlement(name)
                 said = display.last(name) if said is None else said
-                prices[name] = book.latest_basis(name) if said is None else said
+                said = book.latest_basis(name) if said is None else said
+                if said is not None:  # else an underlying nobody ever priced: its options count at their strike
+                    prices[name] = said
             book.settle(prices, next_day)
             self._changed.add(account)
 
