@@ -58,6 +58,7 @@ def roll(turn: Turn, look: Look, account: AccountState) -> bool:
         lacking.setdefault(lack, []).append(ended)
     for lack, days in lacking.items():
         _tell_lack(turn, account, lack, days)
+    _tell_overdue(turn, look, account)
     return True
 
 
@@ -127,6 +128,21 @@ def _tell_lack(turn: Turn, account: AccountState, lack: _Lack, days: list[int]) 
         "SETTLEMENT_MISSING",
         f"账户 {account.account} {_listed(days, '个交易日')} {'；'.join(parts)}；收到结算价后自动改正，请留意行情。",
     )
+
+
+def _tell_overdue(turn: Turn, look: Look, account: AccountState) -> None:
+    # What a day ends has left before the next one begins; what has not waits for a price at the exchange.
+    held = {name: look.instrument(name).expiry for name, _ in account.book.positions()}
+    overdue = sorted(name for name, expiry in held.items() if expiry is not None and expiry < account.trading_day)
+    if overdue:
+        _tell(
+            turn,
+            account,
+            "STILL_HELD_AFTER_LAST_DAY",
+            f"账户 {account.account} 的 {_names(overdue)} 已过最后交易日，交易所还没有了结：没有最后交易日的结算价"
+            "（期货期权是标的的，股指期权是指数的或期权自己的），保证金照占；下一个日终按最后已知价了结，一个价也没有的"
+            "一直等下去：请在方案的 [[instrument.day]] 里写上那一天的 settlement，再重新启动。",
+        )
 
 
 def _give_up(turn: Turn, account: AccountState, day: int, names: Collection[InstrumentId]) -> None:
