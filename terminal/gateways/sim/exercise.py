@@ -91,7 +91,7 @@ class ExerciseDesk:
         reports = [ledger.request(one) for one in day.done]
         for ends in (day.ends, day.net(ledger.holdings, listed)):
             reports += [ledger.end(*one, listed, remark=prices.remark(one[2])) for one in ends]
-        ledger.funds.settle(lambda name: prices.said(name, today), self._display, next_day)
+        ledger.funds.settle(prices.said, self._display, next_day)
         clock.owed = prices.still_owed(ledger.holdings, today)
         return reports
 
