@@ -65,6 +65,23 @@ def test_a_wrong_own_row_ends_with_two_and_its_place(tmp_path: Path, capsys: pyt
     assert f"{folder / 'taxes.csv'} 第 2 行：rate = “13”，应为 0 到 1 之间的比率" in err
 
 
+def test_a_fee_by_an_instruction_that_cannot_be_given_ends_with_two(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "reference"
+    folder.mkdir()
+    (folder / "products.csv").write_text(
+        "product,from,name,multiplier,tick,quote_unit,lot_unit,tonnes_per_lot,fee_class,explicit_close_today,larger_side,"
+        "match,margin_release,tax_class,quote_taxed,last_day,session,last_day_session,source\n"
+        "SHFE.zz,2025-01-02,新,10,1,元/吨,吨,10,EXPLICIT,no,no,FIFO,LOTS,general,yes,month-day 15,SHFE.2300,,合同\n",
+        encoding="utf-8",
+    )
+    code, out, err = run(capsys, "SHFE.zz", "--data", tmp_path)
+    assert (code, out) == (2, "")
+    assert f"{folder / 'products.csv'} 第 2 行：explicit_close_today = “no”，而 fee_class 是 EXPLICIT" in err
+    assert "请改为 yes，或把 fee_class 改为 TODAY_FIRST" in err
+
+
 def test_a_name_nobody_knows_ends_with_two(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(capsys, "DCE.zz2505")
     assert code == 2
