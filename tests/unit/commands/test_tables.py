@@ -56,6 +56,20 @@ def test_an_option_and_a_combination_are_said(capsys: pytest.CaptureFixture[str]
     assert [terms["id"] for terms in found] == ["DCE.m2101-P-2900", "DCE.SPC a2101&m2101"]
 
 
+def test_a_month_beyond_the_calendar_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "SHFE.rb2705", "m2705-C-3000", "--on", "20261130")
+    assert (code, err) == (0, "")
+    assert "交易日历 20120101 至 20261231" in out
+    assert out.count("最后交易日 未知（交易日历只到 20261231；后面的年份可写进数据目录的 reference/holidays.csv）") == 2
+    folder = tmp_path / "reference"
+    folder.mkdir()
+    rows = ("day,what", "2027-01-01,first", "2027-12-31,last", "2027-01-01,closed")
+    (folder / "holidays.csv").write_text("\n".join(rows), encoding="utf-8")
+    out = run(capsys, "SHFE.rb2705", "m2705-C-3000", "--on", "20261130", "--data", tmp_path)[1]
+    assert "最后交易日 20270517" in out
+    assert "未知（" not in out
+
+
 def test_a_wrong_own_row_ends_with_two_and_its_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "reference"
     folder.mkdir()
