@@ -91,7 +91,7 @@ def _lines(found: Recomputed) -> list[str]:
         *([f"不在其中：{left_out}"] if left_out else []),
         *(
             f"晚到的结算价：日志第 {one.position} 条，{one.account} {one.trading_day} {one.instrument} "
-            f"{one.was} → {one.price}（与它之前相比：--before {one.position}）"
+            f"{one.was or '无'} → {one.price}（与它之前相比：--before {one.position}）"
             for one in found.late_prices
         ),
         f"结果哈希 {found.sha256}　用时 {found.wall_s} 秒",

@@ -45,8 +45,9 @@ def tables(
         print(plain_json.dumps(answer, ensure_ascii=False))
         return
     print(f"资料表无误：{len(products)} 个品种，其中有自有资料的：{'、'.join(own) or '无'}")
+    print(f"交易日历 {reference.calendar.first} 至 {reference.calendar.last}")
     for terms in found:
-        print("\n".join(terms_lines(terms, on=day)))
+        print("\n".join(terms_lines(terms, on=day, calendar_last=reference.calendar.last)))
     for pair in pairs:
         print("\n".join(combination_lines(pair, on=day)))
     if count is not None:

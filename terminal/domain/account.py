@@ -169,7 +169,8 @@ class AccountBook:
     ) -> None:
         """End the trading day at these settlement prices: profit and fees go into the static equity, lots age.
 
-        Prices of `provisional` instruments stand in for settlement prices that may come later (`correct`). A day that
+        Prices of `provisional` instruments stand in for settlement prices that may come later (`correct`); what options
+        are on, and is not held, may have none: their margin is reckoned at the strike until then. A day that
         is not later than the present one (settled twice) or a held instrument without a price is an `InvariantError`.
         """
         if next_day <= self.trading_day:
@@ -179,7 +180,7 @@ class AccountBook:
             raise InvariantError(f"no settlement price of {', '.join(missing)} on {self.trading_day}")
         self._static += self._close_profit + self._held.profit(prices.get) + self._premium - self._commission
         self._close_profit = self._trade_close_profit = self._commission = self._premium = self._option_profit = ZERO
-        waits = {name: Unsettled(price=prices[name], weight=self._held.weight(name)) for name in provisional}
+        waits = {name: Unsettled(price=prices.get(name), weight=self._held.weight(name)) for name in provisional}
         self._unsettled.settle(self.trading_day, waits, missed=missed)
         self._held.settle(prices, self.trading_day)
         self._reserved.age()
@@ -202,7 +203,7 @@ class AccountBook:
         for name, price, waited in self._unsettled.take(prices, day):
             basis = self._held.basis
             self._held.rebase(name, price)
-            moved = (price - waited.price) * waited.weight
+            moved = waited.moved(price)
             self._static += moved
             self._close_profit += self._held.basis - basis - moved  # of the lots closed since
 
@@ -269,8 +270,8 @@ class AccountBook:
         held = self._held.find(instrument, flag)
         return tuple(held.side(side).runs(self.trading_day)) if held else ()
 
-    def latest_basis(self, instrument: InstrumentId) -> Decimal:
-        """Return the basis of the lots of an instrument that came last, or its last settlement; else 0."""
+    def latest_basis(self, instrument: InstrumentId) -> Decimal | None:
+        """Return the basis of the lots of an instrument that came last, or its last settlement; else `None`."""
         return self._held.latest_basis(instrument, self.trading_day)
 
     def worst_lots(self, instrument: InstrumentId, flag: HedgeFlag | None = None) -> tuple[int, int]:

@@ -12,11 +12,19 @@ from terminal.domain.ids import AccountId, InstrumentId
 
 
 class PriceCorrected(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold how a settlement price changed and by how many yuan that moves the settled day's profit."""
+    """Hold how a settlement price changed and by how many yuan that moves the settled day's profit.
 
-    was: Decimal
+    `was` is `None` where no price was known of what options are on: their margin alone changes.
+    """
+
+    was: Decimal | None
     price: Decimal
     difference: Decimal
+
+    @property
+    def rise(self) -> Decimal:
+        """Return by how much the price rose, per quotation unit; 0 where none was known."""
+        return Decimal(0) if self.was is None else self.price - self.was
 
 
 class SettlementCorrected(msgspec.Struct, frozen=True, kw_only=True, tag="settlement_corrected"):

@@ -80,11 +80,16 @@ class MarginsForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class Unsettled(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Hold what the last settlement reckoned with for want of a settlement price, and the lots it held.
 
-    `weight` is net lots x multiplier; 0 of options, which have no profit.
+    `weight` is net lots x multiplier; 0 of options, which have no profit. `price` is `None` where no price was known of
+    what options are on; such a thing is not held.
     """
 
-    price: Decimal
+    price: Decimal | None
     weight: Decimal
+
+    def moved(self, price: Decimal) -> Decimal:
+        """Return by how many yuan this settlement price moves the settled day's profit."""
+        return Decimal(0) if self.price is None else (price - self.price) * self.weight
 
 
 class BookForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

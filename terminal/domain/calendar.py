@@ -6,20 +6,21 @@ everything inside a holiday belongs to the first trading day after it. Each inst
 day and later instants never have an earlier one. The machine's date is never asked (SAFETY I14).
 
 China keeps UTC+8 the whole year, so local time is integer arithmetic and no time-zone table is needed.
-Instants are UTC nanoseconds; a day is the number 20200821. The days come from a committed table of holidays;
-what lies outside the table is refused with a sentence, because a guessed holiday would put orders into the
-wrong day.
+Instants are UTC nanoseconds; a day is the number 20200821. The days come from a committed table of holidays and
+the years a person adds to it; what lies outside is refused with a sentence, because a guessed holiday would put
+orders into the wrong day.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from terminal.domain.errors import UserError
 from terminal.domain.sessions import Phase, SessionAt, SessionId, SessionTable
-from terminal.domain.table import read_table
+from terminal.domain.table import Row, read_table
 
 SECOND_NS = 1_000_000_000
 MINUTE_NS = 60 * SECOND_NS
@@ -33,6 +34,7 @@ _EPOCH = date(1970, 1, 1).toordinal()
 _SATURDAY = 5
 _FRIDAY = 4
 _COLUMNS = ("day", "what")
+_NEW_YEAR, _YEAR_END = 101, 1231
 _KEPT_LAYOUTS = 4096
 
 
@@ -221,7 +223,7 @@ class Calendar:
     def _outside(self, day: int, what: str = "") -> UserError:
         return UserError(
             f"日期 {day} {what}超出交易日历（{self.first} 至 {self.last}），"
-            "请更新 resources/calendar/holidays.csv 后再试。"
+            "请在数据目录的 reference/holidays.csv 里写上后面年份的休市日（docs/reference.md），再重新启动。"
         )
 
 
@@ -231,35 +233,73 @@ def _only_a_weekend_between(before: int, day: int) -> bool:
     return gap == 1 or (gap == 3 and first.weekday() == _FRIDAY)
 
 
-def parse_holidays(text: str, *, file: str) -> tuple[int, int, tuple[int, ...]]:
-    """Return the table's first and last natural day and every trading day between them.
+class Days(NamedTuple):
+    """Hold a table of holidays: its first and last natural day and every trading day between them."""
+
+    first: int
+    last: int
+    days: tuple[int, ...]
+
+
+def parse_holidays(text: str, *, file: str) -> Days:
+    """Return the span of a table and its trading days.
 
     The table names the days from Monday to Friday on which the exchanges stay closed; weekends are never
     trading days in China, also not those that are worked in exchange for a holiday (调休).
     """
-    edge: dict[str, int] = {}
-    closed: set[int] = set()
+    first, last, closed = _holidays(text, file)
+    return Days(first.day("day"), last.day("day"), _working(first.day("day"), last.day("day"), closed))
+
+
+def extend_holidays(known: Days, text: str, *, file: str) -> Days:
+    """Return the table with a person's own years: they follow it, or take the place of years it has.
+
+    Whole years, each with its holidays, and none left out between: a guessed one would put orders into the wrong day.
+    """
+    first_row, last_row, closed = _holidays(text, file)
+    first, last = first_row.day("day"), last_row.day("day")
+    after = number(to_date(known.last) + timedelta(days=1))
+    if first % 10_000 != _NEW_YEAR or not known.first < first <= after:
+        raise first_row.wrong("day", f"应是某年的 1 月 1 日，不晚于 {to_date(after)}，与程序自带的日历相接")
+    if last % 10_000 != _YEAR_END:
+        raise last_row.wrong("day", "应是某年的 12 月 31 日：放假通知说的是整年，请整年写")
+    unsaid = {*range(first // 10_000, last // 10_000 + 1)} - {day // 10_000 for day in closed}
+    for year in sorted(unsaid):
+        raise last_row.wrong("day", f"{year} 年一个休市日也没有写，请按国务院的放假通知补上 closed 的各行")
+    before, later = known.days[: bisect_left(known.days, first)], known.days[bisect_right(known.days, last) :]
+    return Days(known.first, max(known.last, last), before + _working(first, last, closed) + later)
+
+
+def _holidays(text: str, file: str) -> tuple[Row, Row, dict[int, Row]]:
+    edge: dict[str, Row] = {}
+    closed: dict[int, Row] = {}
     for row in read_table(text, file=file, columns=_COLUMNS):
         day = row.day("day")
         match row.text("what"):
             case "first" | "last" as what:
                 if what in edge:
                     raise row.wrong("what", "只能出现一次")
-                edge[what] = day
+                edge[what] = row
             case "closed":
                 if to_date(day).weekday() >= _SATURDAY:
                     raise row.wrong("day", "周末本来就休市，不必列出")
                 if day in closed:
                     raise row.wrong("day", "重复")
-                closed.add(day)
+                closed[day] = row
             case _:
                 raise row.wrong("what", "应为 first、last 或 closed")
-    if set(edge) != {"first", "last"} or edge["first"] >= edge["last"]:
-        raise UserError(f"{file}：应各有一行 first 与 last，且 first 在前。")
-    outside = sorted(day for day in closed if not edge["first"] <= day <= edge["last"])
-    if outside:
-        raise UserError(f"{file}：休市日 {outside[0]} 不在 {edge['first']} 至 {edge['last']} 之内。")
-    span = range(to_date(edge["first"]).toordinal(), to_date(edge["last"]).toordinal() + 1)
-    naturals = (date.fromordinal(ordinal) for ordinal in span)
+    if set(edge) != {"first", "last"}:
+        raise UserError(f"{file}：应各有一行 first 与 last，写明表从哪天到哪天，如 2027-01-01,first。")
+    first, last = edge["first"], edge["last"]
+    if first.day("day") >= last.day("day"):
+        raise last.wrong("day", "应在 first 那一天之后")
+    for day, row in closed.items():
+        if not first.day("day") <= day <= last.day("day"):
+            raise row.wrong("day", "不在 first 与 last 两天之间")
+    return first, last, closed
+
+
+def _working(first: int, last: int, closed: Container[int]) -> tuple[int, ...]:
+    naturals = map(date.fromordinal, range(to_date(first).toordinal(), to_date(last).toordinal() + 1))
     working = (number(day) for day in naturals if day.weekday() < _SATURDAY)
-    return edge["first"], edge["last"], tuple(day for day in working if day not in closed)
+    return tuple(day for day in working if day not in closed)

@@ -87,11 +87,14 @@ def move(state: ExerciseState, to: ExerciseState) -> ExerciseState:
 
 
 def deadline(instrument: Instrument, trading_day: int) -> int | None:
-    """Return until when (UTC ns) requests of a trading day are taken; `None` where the exchange takes none."""
+    """Return until when (UTC ns) requests of a trading day are taken; `None` where the exchange takes none.
+
+    After the last day of an option it is that day's hour: what still waits for a price then is of that day.
+    """
     option = instrument.option
     if option is None or option.requests_until is None:
         return None
-    return instant(trading_day) + option.requests_until * MINUTE_NS
+    return instant(min(trading_day, instrument.expiry or trading_day)) + option.requests_until * MINUTE_NS
 
 
 def fault(instrument: Instrument, wish: ExerciseWish, *, trading_day: int, at: int, free: int) -> str:

@@ -168,6 +168,7 @@ class DaySettled(msgspec.Struct, frozen=True, kw_only=True, tag="day_settled"):
 
     `provisional` names instruments whose settlement price was not known; their last price stands in until
     `SettlementCorrected`; of the `unheard` among them no price of the day is known, and the previous settlement does.
+    What is in neither `prices` nor held has never had a price: options on it are reckoned at their strike.
     `missed`: nothing was done on the day, it had passed when the market was heard again.
     """
 

@@ -64,6 +64,10 @@ class OptionTerms(msgspec.Struct, frozen=True, kw_only=True):
         gap = underlying - self.strike if self.right is Right.CALL else self.strike - underlying
         return max(gap, ZERO)
 
+    def underlying_at(self, worth: Decimal) -> Decimal:
+        """Return the price of the underlying at which exercise earns this, per quotation unit."""
+        return self.strike + worth if self.right is Right.CALL else self.strike - worth
+
     def future_side(self, held: Side) -> Side:
         """Return the side of the future that exercise of a long (BUY), or assignment of a short option opens."""
         return held if self.right is Right.CALL else held.opposite

@@ -1,6 +1,7 @@
 """Keep every position of one account and the sums that run along with them: basis, cost, margin.
 
-`references` are the last settlement prices: what the margin of short options is reckoned at.
+`references` are the last settlement prices: what the margin of short options is reckoned at. A price that nobody knows
+is not among them; what was written before 2026-12 holds 0 for it, which is no price.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class Positions:
         found = cls()
         found.basis, found.cost = form.basis, form.cost
         found.margins = Margins.of_form(form.margins)
-        found.references = dict(form.references)
+        found.references = _known(form.references)
         for one in form.positions:
             instrument = instruments[one.instrument]
             pool, underlying = found.margins.pool(instrument, one.flag), found._underlying(instrument)
@@ -160,13 +161,12 @@ class Positions:
         return moved
 
     def priced(self) -> set[InstrumentId]:
-        """Return whose settlement prices a settlement needs: what is held, and what held options are on."""
-        held = [position.instrument for position in self if position.long.lots or position.short.lots]
-        return {one.id for one in held} | {one.option.underlying for one in held if one.option is not None}
+        """Return whose settlement prices a settlement cannot do without: what is held."""
+        return {position.instrument.id for position in self if position.long.lots or position.short.lots}
 
     def settle(self, prices: Mapping[InstrumentId, Decimal], day: int) -> None:
         """Give every lot its settlement price as basis; where a position holds lots, its price is there."""
-        self.references = dict(prices)
+        self.references = _known(prices)
         for position in self:
             price = prices.get(position.instrument.id, ZERO)  # without one it holds no lots
             position.refer(self._underlying(position.instrument))
@@ -175,12 +175,12 @@ class Positions:
                 self.charge(position, holding)
             self.sum_up(position)
 
-    def latest_basis(self, instrument: InstrumentId, day: int) -> Decimal:
-        """Return the basis of the lots of an instrument that came last, or its last settlement; else 0."""
+    def latest_basis(self, instrument: InstrumentId, day: int) -> Decimal | None:
+        """Return the basis of the lots of an instrument that came last, or its last settlement; else `None`."""
         sides = (holding for position in self.of(instrument) for holding in position.sides)
         runs = [run for holding in sides for run in holding.runs(day)]
         latest = max(runs, key=lambda run: run.open_day, default=None)
-        return self.references.get(instrument, ZERO) if latest is None else latest.basis
+        return self.references.get(instrument) if latest is None else latest.basis
 
     def net_lots(self) -> dict[InstrumentId, int]:
         """Return long less short lots of every instrument, over all flags."""
@@ -266,3 +266,7 @@ class Positions:
     def _move_margin(self, pool: MarginPool, holding: Holding, held: Decimal, opening: Decimal) -> None:
         self.margins.add(pool, holding.side, held - holding.margin, opening - holding.opening_margin)
         holding.margin, holding.opening_margin = held, opening
+
+
+def _known(prices: Prices) -> dict[InstrumentId, Decimal]:
+    return {name: price for name, price in prices.items() if price}

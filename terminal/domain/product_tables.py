@@ -287,6 +287,11 @@ def _contract(row: Row) -> _Contract:
     exchange, dot, code = row.text("product").partition(".")
     if not (exchange and dot and _CODE.fullmatch(code)):
         raise row.wrong("product", "应写成 交易所.品种，品种为一至三个字母，如 DCE.i")
+    if row.word("fee_class", FeeClass) is FeeClass.EXPLICIT and not row.flag("explicit_close_today"):
+        raise row.wrong(
+            "explicit_close_today",
+            "而 fee_class 是 EXPLICIT：没有平今指令，平今费永远收不到；请改为 yes，或把 fee_class 改为 TODAY_FIRST",
+        )
     return _Contract(
         tax_class=row.optional("tax_class"),
         product=Product(

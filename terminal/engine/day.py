@@ -1,7 +1,8 @@
 """End a trading day for an account when the calendar says so, whatever process or machine clock does (SAFETY I14).
 
 Where a settlement price has not come, the day is settled provisionally: the last price of that day stands in, without
-one the previous settlement, and people are told. When the price comes, before the next settlement, it takes the
+one the previous settlement, and people are told. What held options are on may never have had a price: then it has none,
+and their margin is reckoned at the strike. When the price comes, before the next settlement, it takes the
 provisional one's place, and the difference is a fact of its own. If it has not come by then, people are told that it
 stays.
 
@@ -35,6 +36,7 @@ class _Lack(NamedTuple):
     # Instruments without a settlement price on a day, and what stands in.
     at_last: tuple[InstrumentId, ...]
     unheard: tuple[InstrumentId, ...]
+    unknown: tuple[InstrumentId, ...]
 
 
 def roll(turn: Turn, look: Look, account: AccountState) -> bool:
@@ -44,8 +46,10 @@ def roll(turn: Turn, look: Look, account: AccountState) -> bool:
         # Earlier: the exchange came back behind our journal and shows a day again that was settled here already.
         return False
     correct(turn, look, account)
-    for waits_since, waited in account.book.unsettled_days().items():
-        _give_up(turn, account, waits_since, waited)
+    for waits_since, waits in account.book.unsettled_days().items():
+        stood_in = [name for name, waited in waits.items() if waited.price is not None]
+        if stood_in:
+            _give_up(turn, account, waits_since, stood_in)
     first = account.trading_day
     lacking: dict[_Lack, list[int]] = {}
     while account.trading_day < day:
@@ -54,6 +58,7 @@ def roll(turn: Turn, look: Look, account: AccountState) -> bool:
         lacking.setdefault(lack, []).append(ended)
     for lack, days in lacking.items():
         _tell_lack(turn, account, lack, days)
+    _tell_overdue(turn, look, account)
     return True
 
 
@@ -64,8 +69,7 @@ def correct(turn: Turn, look: Look, account: AccountState) -> None:
         for name, waited in unsettled.items():
             price = _settlement(look, name, day)
             if price is not None:
-                difference = (price - waited.price) * waited.weight
-                found[name] = PriceCorrected(was=waited.price, price=price, difference=difference)
+                found[name] = PriceCorrected(was=waited.price, price=price, difference=waited.moved(price))
         if not found:
             continue
         moved = sum((one.difference for one in found.values()), Decimal(0))
@@ -86,24 +90,30 @@ def _settle(turn: Turn, look: Look, account: AccountState, *, missed: bool) -> _
     prices: dict[InstrumentId, Decimal] = {}
     at_last: list[InstrumentId] = []
     unheard: list[InstrumentId] = []
+    unknown: list[InstrumentId] = []
     for name in sorted(_wanted(look, account)):
         price = _settlement(look, name, day)
         if price is None:
             price = look.columns.closing_price(name, day, calendar.ends_at(day), since=since)
-            (unheard if price is None else at_last).append(name)
-        prices[name] = account.book.latest_basis(name) if price is None else price
+            if price is not None:
+                at_last.append(name)
+            else:
+                price = account.book.latest_basis(name)
+                (unknown if price is None else unheard).append(name)
+        if price is not None:
+            prices[name] = price
     turn.say(
         DaySettled(
             account=account.account,
             trading_day=day,
             next_day=calendar.next_day(day),
             prices=prices,
-            provisional=tuple(sorted(at_last + unheard)),
+            provisional=tuple(sorted(at_last + unheard + unknown)),
             missed=missed,
             unheard=tuple(unheard),
         )
     )
-    return _Lack(tuple(at_last), tuple(unheard))
+    return _Lack(tuple(at_last), tuple(unheard), tuple(unknown))
 
 
 def _tell_lack(turn: Turn, account: AccountState, lack: _Lack, days: list[int]) -> None:
@@ -111,12 +121,28 @@ def _tell_lack(turn: Turn, account: AccountState, lack: _Lack, days: list[int]) 
         return
     parts = [f"没有 {_names(lack.at_last)} 的结算价，暂按最新价结算"] if lack.at_last else []
     parts += [f"没有 {_names(lack.unheard)} 的任何价格，按上一结算价暂记"] if lack.unheard else []
+    parts += [f"没有 {_names(lack.unknown)} 的任何价格，其期权的保证金按行权价计"] if lack.unknown else []
     _tell(
         turn,
         account,
         "SETTLEMENT_MISSING",
         f"账户 {account.account} {_listed(days, '个交易日')} {'；'.join(parts)}；收到结算价后自动改正，请留意行情。",
     )
+
+
+def _tell_overdue(turn: Turn, look: Look, account: AccountState) -> None:
+    # What a day ends has left before the next one begins; what has not waits for a price at the exchange.
+    held = {name: look.instrument(name).expiry for name, _ in account.book.positions()}
+    overdue = sorted(name for name, expiry in held.items() if expiry is not None and expiry < account.trading_day)
+    if overdue:
+        _tell(
+            turn,
+            account,
+            "STILL_HELD_AFTER_LAST_DAY",
+            f"账户 {account.account} 的 {_names(overdue)} 已过最后交易日，交易所还没有了结：没有最后交易日的结算价"
+            "（期货期权是标的的，股指期权是指数的或期权自己的），保证金照占；下一个日终按最后已知价了结，一个价也没有的"
+            "一直等下去：请在方案的 [[instrument.day]] 里写上那一天的 settlement，再重新启动。",
+        )
 
 
 def _give_up(turn: Turn, account: AccountState, day: int, names: Collection[InstrumentId]) -> None:

@@ -162,7 +162,7 @@ class _Gatherer:
     def _correct(self, position: int, fact: f.SettlementCorrected) -> None:
         self._settle(fact.account, fact.trading_day, {name: one.price for name, one in fact.prices.items()})
         for name, one in fact.prices.items():
-            was, price = decimal_text(one.was), decimal_text(one.price)
+            was, price = "" if one.was is None else decimal_text(one.was), decimal_text(one.price)
             self._filling.late(LatePrice(position, fact.account, fact.trading_day, name, was, price))
 
     def conclude(self) -> None:

@@ -227,7 +227,7 @@ class DaysReader:
         if one is None or ending.how is not How.DELIVERED:
             return left
         value = self.state.tenant.instruments[ending.instrument].value
-        return left._replace(by_day=left.by_day - ending.side.sign * value(one.price - one.was, left.older))
+        return left._replace(by_day=left.by_day - ending.side.sign * value(one.rise, left.older))
 
 
 def read_all(entries: Iterable[Entry], take: Callable[[Entry], object]) -> dict[str, str]:

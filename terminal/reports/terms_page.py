@@ -16,8 +16,11 @@ from terminal.domain.sessions import template_of
 UNKNOWN: Final = "未知"
 
 
-def terms_lines(terms: Product, *, on: int) -> list[str]:
-    """Return the terms as lines; a contract adds its last trading day and position limit."""
+def terms_lines(terms: Product, *, on: int, calendar_last: int) -> list[str]:
+    """Return the terms as lines; a contract adds its last trading day and position limit.
+
+    `calendar_last` is the last day of the calendar: of what ends later the last trading day is not known.
+    """
     fees, add = terms.fees, _rate(terms.broker_margin_add)
     hedge = terms.hedge_margin_rate or terms.margin_rate
     last = f"　最后交易日 {terms.last_day_session}" if terms.last_day_session else ""
@@ -37,7 +40,7 @@ def terms_lines(terms: Product, *, on: int) -> list[str]:
     if isinstance(terms, Instrument):
         lines[0] = f"{terms.id} {terms.name}　{on}"
         lines += _option_lines(terms)
-        lines.append(f"到期　最后交易日 {terms.expiry or UNKNOWN}　持仓限额 {_limit(terms)}")
+        lines.append(f"到期　最后交易日 {_last_day(terms, calendar_last)}　持仓限额 {_limit(terms)}")
     return lines
 
 
@@ -61,6 +64,15 @@ def _option_lines(terms: Instrument) -> list[str]:
         f"期权　标的 {option.underlying}　{right}　行权价 {decimal_text(option.strike)}　{style}　{ending}",
         f"行权　{hour}　手续费 {_fee(terms.fees.exercise)}",
     ]
+
+
+def _last_day(terms: Instrument, calendar_last: int) -> str:
+    if terms.expiry is not None:
+        return str(terms.expiry)
+    month = terms.delivery_month
+    if terms.last_day is None or month is None or month <= calendar_last // 100:
+        return UNKNOWN
+    return f"{UNKNOWN}（交易日历只到 {calendar_last}；后面的年份可写进数据目录的 reference/holidays.csv）"
 
 
 def combination_lines(pair: Combination, *, on: int) -> list[str]:

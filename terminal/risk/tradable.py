@@ -71,9 +71,12 @@ def lacks(instrument: Instrument) -> tuple[str, ...]:
 
 
 def _unknown(check: Check, instrument: Instrument, lacking: tuple[str, ...]) -> Finding:
+    # A rule that gives no day: the month lies beyond the calendar.
+    beyond = instrument.expiry is None and instrument.last_day is not None
+    where = "reference/options.csv" + ("、reference/holidays.csv（交易日历还不到那一年）" if beyond else "")
     sentence = (
         f"{order_words(check)}：{instrument.product_name}期权的{'、'.join(lacking)}未知，不能开仓；"
-        "请在方案的 [[instrument]] 或 reference/options.csv 中写明。"
+        f"请在方案的 [[instrument]] 或 {where} 中写明。"
     )
     return _deny("OPTION_TERMS_UNKNOWN", "", "", sentence)
 

@@ -13,7 +13,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final
 
-from terminal.domain.calendar import Calendar, parse_holidays
+from terminal.domain.calendar import Calendar, extend_holidays, parse_holidays
 from terminal.domain.combination_table import parse_combinations
 from terminal.domain.dated import TableText
 from terminal.domain.errors import UserError
@@ -57,9 +57,10 @@ OPTIONS: Final = "options.csv"
 COMBINATIONS: Final = "combinations.csv"
 STOPS: Final = "stop_orders.csv"
 SESSIONS: Final = "sessions.csv"
-OWN_TABLES: Final = (*PRODUCT_TABLES.values(), OPTIONS, COMBINATIONS, STOPS, SESSIONS)
+HOLIDAYS: Final = "holidays.csv"
+OWN_TABLES: Final = (*PRODUCT_TABLES.values(), OPTIONS, COMBINATIONS, STOPS, SESSIONS, HOLIDAYS)
 TABLES: Final = (
-    "calendar/holidays.csv",
+    f"calendar/{HOLIDAYS}",
     f"calendar/{SESSIONS}",
     "calendar/exceptions.csv",
     *(f"reference/{name}" for name in (*PRODUCT_TABLES.values(), OPTIONS, COMBINATIONS, STOPS)),
@@ -99,20 +100,22 @@ def own_tables(data: Path | None) -> dict[str, TableText]:
 
 
 def load_calendar(*, root: Traversable | None = None, data: Path | None = None) -> Calendar:
-    """Read the calendar: holidays, session templates with the own ones of a data folder, and what happened once."""
+    """Read the calendar: holidays and session templates with the own ones of a data folder, and what happened once."""
     return _calendar(root, own_tables(data))
 
 
 def _calendar(root: Traversable | None, own: Mapping[str, TableText]) -> Calendar:
-    holidays = _table("calendar/holidays.csv", root)
+    holidays = _table(f"calendar/{HOLIDAYS}", root, own)
     sessions = _table(f"calendar/{SESSIONS}", root, own)
     exceptions = _table("calendar/exceptions.csv", root)
-    first, last, days = parse_holidays(holidays.text, file=holidays.file)
+    known = parse_holidays(holidays.text, file=holidays.file)
+    if holidays.own is not None:
+        known = extend_holidays(known, holidays.own.text, file=holidays.own.file)
     table = SessionTable(
         parse_sessions(sessions),
         parse_exceptions(exceptions.text, file=exceptions.file),
     )
-    return Calendar(days=days, first=first, last=last, sessions=table)
+    return Calendar(days=known.days, first=known.first, last=known.last, sessions=table)
 
 
 def load_reference(*, root: Traversable | None = None, data: Path | None = None) -> Reference:

@@ -32,7 +32,7 @@ def data_folder(folder: Path, **changed: str) -> Path:
     own_tables.mkdir(parents=True)
     rows = {name: changed.pop(name.partition(".")[0], row) for name, row in ROWS.items()}
     for name, row in (rows | {f"{name}.csv": row for name, row in changed.items()}).items():
-        table = read_resource(f"{'calendar' if name == 'sessions.csv' else 'reference'}/{name}")
+        table = read_resource(f"{'calendar' if name in ('sessions.csv', 'holidays.csv') else 'reference'}/{name}")
         header = next(line for line in table.splitlines() if line[0] != "#")
         (own_tables / name).write_text(f"{header}\n{row}\n", encoding="utf-8")
     return folder / "data"
@@ -67,6 +67,22 @@ def test_an_own_product_trades_in_its_own_hours(tape: Path, tmp_path: Path) -> N
     assert played.summary.quarantined["outside_session"] == 3  # of the evening, 08:59 and 09:00
     assert [(trade.instrument, trade.lots) for trade in played.trades] == [("CZCE.ZY010", 1)]
     assert a.verify(played.data).ok
+
+
+def test_a_year_that_a_person_adds_is_traded_in(tmp_path: Path) -> None:
+    # Given the first trading day of a year the program's calendar does not have
+    rows = tapes.ctp_day("ZY705", "20270104", "20261231")
+    tape = tapes.write_tape(tmp_path / "ZY.csv.gz", tapes.CTP_COLUMNS, rows)
+    script = own.write_plan(
+        tmp_path / "plan.toml", own.order("2027-01-04 09:00:00", "CZCE.ZY705", "BUY OPEN", 1, "7010")
+    )
+    year = "2027-01-01,first\n2027-12-31,last\n2027-01-01,closed"
+    # Then it is traded with the person's rows, and refused with a remedy without them.
+    played = a.play(tape, script, data_folder(tmp_path, holidays=year))
+    assert [(trade.instrument, trade.trading_day) for trade in played.trades] == [("CZCE.ZY705", 20270104)]
+    assert a.verify(played.data).ok
+    bare = data_folder(tmp_path / "bare")
+    assert "reference/holidays.csv" in a.refused("replay", "--tape", tape, "--plan", script, "--data", bare)
 
 
 def test_a_wrong_own_row_stops_the_command_and_leaves_the_folder_as_it_was(tape: Path, tmp_path: Path) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
+from terminal.domain.calendar import instant
 from terminal.domain.market import DayFacts
 from terminal.domain.order import OrderState, Side
 from terminal.domain.view import AccountView
-from tests.engine_world import DAY, NEXT_NIGHT, ONE, RB, I, World
+from tests.engine_world import DAY, NEXT_DAY, NEXT_NIGHT, ONE, RB, I, World
 from tests.scenario.conftest import Begin
 
 CASH = 200_000
+TUESDAY = 20200825
 FACTS = [
     DayFacts(instrument=RB, trading_day=DAY, settlement=3710),
     DayFacts(instrument=I, trading_day=DAY, settlement=1662),
@@ -50,3 +52,18 @@ def test_what_only_the_exchange_cannot_pay_for_comes_back_as_rejected(begin: Beg
     assert world.net() == 0
     assert not world.account.live
     assert world.order(Side.BUY, 1, 3701).ok
+
+
+def test_a_missed_day_is_settled_by_both_at_its_own_price(begin: Begin) -> None:
+    # Given lots of Friday, a Monday on which nothing is heard, and a Tuesday that says Monday's settlement of one
+    world = begin(cash=CASH, funds={ONE: Decimal(CASH)}, facts=FACTS)
+    world.buy(5, 3701)
+    world.buy(2, "830.5", instrument=I)
+    world.show({RB: (3705, 3706)}, last={RB: 3705, I: 830})
+    said = DayFacts(instrument=RB, trading_day=TUESDAY, pre_settlement=3650)
+    world.show_at(instant(NEXT_DAY, 21, 0, 1), last={RB: 3640, I: 800}, facts=[said])
+    # Then both reckon the margin at it, and that of the other at Friday's.
+    ours, theirs = both(world)
+    assert ours == theirs
+    assert world.account.book.latest_basis(RB) == world.host._exchange._funds.books[ONE].latest_basis(RB) == 3650
+    assert world.account.book.latest_basis(I) == world.host._exchange._funds.books[ONE].latest_basis(I) == 831

@@ -9,11 +9,12 @@ import pytest
 
 from terminal.domain.calendar import instant
 from terminal.domain.commands import WithdrawExercise
-from terminal.domain.exercise import ExerciseState
-from terminal.domain.facts import CommandDone
+from terminal.domain.ending import How
+from terminal.domain.exercise import Choice, ExerciseState
+from terminal.domain.facts import CommandDone, PositionEnded
 from terminal.domain.reports import ExerciseTold
-from tests.engine_market import LATER
-from tests.engine_world import DAY, ONE, TRADER, World
+from tests.engine_market import CALL, LATER
+from tests.engine_world import DAY, NEXT_DAY, NEXT_NIGHT, ONE, TRADER, I, World
 from tests.scenario.conftest import Begin
 from tests.scenario.test_exercise import alerts, ask, holding, row, settle, wish
 
@@ -81,3 +82,21 @@ def test_what_was_exercised_although_it_was_being_withdrawn_is_told_of(begin: Be
     settle(world)
     assert row(world).state is ExerciseState.DONE
     assert stands(world), "whether it timed out or was exercised first"
+
+
+def test_what_waits_for_the_price_of_its_last_day_cannot_be_withdrawn_days_later(begin: Begin) -> None:
+    # Given an abandonment of the last day, for which nobody said a settlement price
+    world = holding(begin)
+    assert ask(world, wish(CALL, 3, Choice.ABANDON)).ok
+    world.show(last={I: 830})
+    world.show_at(NEXT_NIGHT, {I: ("850", "850.5")}, last={I: 850})
+    assert row(world).state is ExerciseState.TAKEN
+    # When it is to be withdrawn on the next trading day
+    withdraw(world)
+    world.wait(2)
+    # Then its hour is past, and the lots lapse as was asked.
+    assert row(world).state is ExerciseState.TAKEN
+    assert "截止时间已过" in row(world).note
+    world.show_at(instant(NEXT_DAY, 21), last={I: 850})
+    calls = [one.ending for one in world.facts(PositionEnded) if one.ending.instrument == CALL]
+    assert [(one.lots, one.how) for one in calls] == [(3, How.LAPSED)]

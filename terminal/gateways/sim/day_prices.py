@@ -54,7 +54,7 @@ class DayPrices:
 
     def remark(self, instrument: Instrument) -> str:
         """Return what has to be told of the price an instrument ended at, empty if it was a settlement price."""
-        return STOOD_IN if priced_by(instrument) in self._stood_in else ""
+        return "" if self._stood_in.isdisjoint(priced_by(instrument)) else STOOD_IN
 
     def still_owed(self, holdings: Mapping[HoldingKey, Holding], today: int) -> Owed:
         """Return what is left that should have ended by now, with the last known prices."""
@@ -63,7 +63,8 @@ class DayPrices:
             instrument = None if holding.empty else self._display.instrument(name)
             if instrument is None or instrument.expiry is None or not is_over(instrument, today):
                 continue
-            price, day = priced_by(instrument), instrument.expiry
-            before = self._owed.get(day, {}).get(price)
-            owed.setdefault(day, {})[price] = self._display.closing(price) if before is None else before
+            day = instrument.expiry
+            for price in priced_by(instrument):
+                before = self._owed.get(day, {}).get(price)
+                owed.setdefault(day, {})[price] = self._display.closing(price) if before is None else before
         return owed

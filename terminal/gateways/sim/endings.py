@@ -5,7 +5,8 @@ It happens after the last trade of the day and before the day's lots become olde
 still held: exercise on any day an American option lives, abandonment on the last. What is left on the last day goes by
 the rule: strictly in the money it is exercised, otherwise it lapses; a future leaves at its own settlement price, and
 what the goods cost is paid elsewhere. Without a price of the day nothing ends; it is tried again at the next one, and
-what was over before still at a price of its own last day (`day_prices`).
+what was over before still at a price of its own last day (`day_prices`). Nobody trades the index that options are on:
+where its price is not said, the option's own settlement price counts, which is the difference that exercise pays †.
 
 Who is assigned. The exchange knows its accounts and the crowd they trade with, which has no name. On the last day every
 option in the money is exercised by whoever holds it, so every short lot is assigned but those whose holders among the
@@ -81,7 +82,10 @@ class DayEnd:
                 yield account, self._ending(instrument, flag, one, both, How.NETTED, price), instrument
 
     def _price(self, instrument: Instrument) -> Decimal | None:
-        return self._settlement(priced_by(instrument), min(self._day, instrument.expiry or self._day))
+        day, option = min(self._day, instrument.expiry or self._day), instrument.option
+        prices = ((name, self._settlement(name, day)) for name in priced_by(instrument))
+        name, price = next(((name, price) for name, price in prices if price is not None), (None, None))
+        return option.underlying_at(price) if option and price is not None and name == instrument.id else price
 
     def _deliver(self, instrument: Instrument, held: Mapping[HoldingKey, Holding]) -> None:
         price = self._price(instrument)
@@ -173,9 +177,16 @@ def is_over(instrument: Instrument, today: int) -> bool:
     return instrument.expiry is not None and instrument.expiry <= today
 
 
-def priced_by(instrument: Instrument) -> InstrumentId:
-    """Return the contract whose settlement price ends an instrument: itself, of an option what it is on."""
-    return instrument.id if instrument.option is None else instrument.option.underlying
+def priced_by(instrument: Instrument) -> tuple[InstrumentId, ...]:
+    """Return whose settlement price ends an instrument, the first that is known: its own, of an option what it is on.
+
+    An option that is settled in cash ends at its own, on its last day, where that of the index is not known.
+    """
+    option = instrument.option
+    if option is None:
+        return (instrument.id,)
+    is_over_index = option.cash_settled and instrument.expiry is not None
+    return (option.underlying, instrument.id) if is_over_index else (option.underlying,)
 
 
 def shares(wanted: int, there: Sequence[int]) -> list[int]:

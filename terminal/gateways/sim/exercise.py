@@ -65,7 +65,7 @@ class ExerciseDesk:
         instrument, clock = self._display.instrument(known.wish.instrument), ledger.clock
         until = None if instrument is None else deadline(instrument, clock.trading_day)
         if until is None or clock.at >= until:
-            text = "本交易日的截止时间已过，申请不能撤销。"
+            text = "截止时间已过，申请不能撤销。"
             return ledger.tell(msgspec.structs.replace(known, code=TOO_LATE, text=text))
         return ledger.request(msgspec.structs.replace(known, state=ExerciseState.WITHDRAWN, text="用户撤销"))
 
@@ -91,7 +91,7 @@ class ExerciseDesk:
         reports = [ledger.request(one) for one in day.done]
         for ends in (day.ends, day.net(ledger.holdings, listed)):
             reports += [ledger.end(*one, listed, remark=prices.remark(one[2])) for one in ends]
-        ledger.funds.settle(lambda name: prices.said(name, today), self._display, next_day)
+        ledger.funds.settle(prices.said, self._display, next_day)
         clock.owed = prices.still_owed(ledger.holdings, today)
         return reports
 

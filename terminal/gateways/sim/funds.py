@@ -4,8 +4,8 @@ Only accounts whose money was told are reckoned (`hengduo exchange --funds`); ev
 money, because nobody told the exchange what came in. An account's money is kept in the same books the desk keeps
 (`AccountBook`), fed by what the exchange itself books: live orders reserve margin and fee at their limit, one
 without a price of its own at the day's upper limit either way, fills pay, and each day is settled at its settlement
-prices. A price that was never said is the last one, and without one the lots keep their basis; it is not corrected
-afterwards.
+prices, a missed one too. A price that was never said is the last one, and without one the lots keep their basis; it is
+not corrected afterwards.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from terminal.gateways.sim.refusal import Refusal
 RATES_UNKNOWN = Refusal("INSUFFICIENT_MONEY", "资金无法核算：交易所不知道该合约的保证金率或手续费")
 
 Marks = Callable[[InstrumentId], Decimal | None]
+Settlement = Callable[[InstrumentId, int], Decimal | None]  # of a trading day
 
 
 class FundsForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,18 +127,26 @@ class Funds:
         if book is not None:
             book.combine(combined)
 
-    def settle(self, settlement: Marks, display: Display, next_day: int) -> None:
-        """End the day of every account at its settlement prices, or what stands in for those that were not said."""
+    def settle(self, settlement: Settlement, display: Display, until: int) -> None:
+        """End the day of every account, and those that were missed up to trading day `until`, each at its own prices.
+
+        What was not said of the day ended is its last price, of a missed one the settlement price before it.
+        """
         for account, book in self.books.items():
-            held = {name for name, _ in book.positions()}
-            options = (one.option for one in map(display.instrument, held) if one is not None)
-            needed = held | {option.underlying for option in options if option is not None}
-            prices = {}
-            for name in sorted(needed):
-                said = settlement(name)
-                said = display.last(name) if said is None else said
-                prices[name] = book.latest_basis(name) if said is None else said
-            book.settle(prices, next_day)
+            first = book.trading_day
+            while book.trading_day < until:
+                day = book.trading_day
+                held = {name for name, _ in book.positions()}
+                options = (one.option for one in map(display.instrument, held) if one is not None)
+                needed = held | {option.underlying for option in options if option is not None}
+                prices = {}
+                for name in sorted(needed):
+                    said = settlement(name, day)
+                    said = display.last(name) if said is None and day == first else said
+                    said = book.latest_basis(name) if said is None else said
+                    if said is not None:  # else an underlying nobody ever priced: its options count at their strike
+                        prices[name] = said
+                book.settle(prices, display.calendar.next_day(day))
             self._changed.add(account)
 
     def _reckoned(self, terms: OrderTerms, instrument: Instrument) -> OrderTerms:

@@ -372,7 +372,7 @@ def _corrected(trade: OwnTrade, fact: f.SettlementCorrected) -> OwnTrade:
     one = fact.prices.get(trade.instrument.id)
     if one is None or not trade.older:
         return trade
-    moved = trade.side.sign * trade.instrument.value(one.price - one.was, trade.older)
+    moved = trade.side.sign * trade.instrument.value(one.rise, trade.older)
     return msgspec.structs.replace(trade, profit_by_day=trade.profit_by_day + moved)
 
 

@@ -20,7 +20,7 @@ def untraded(fact: Untraded) -> tuple[str, InstrumentId | None, Level]:
     match fact:
         case f.SettlementCorrected():
             prices = "；".join(
-                f"{short(name)} {decimal_text(one.was)} 改为 {decimal_text(one.price)}，"
+                f"{short(name)} {'无' if one.was is None else decimal_text(one.was)} 改为 {decimal_text(one.price)}，"
                 f"这一日盈亏 {signed_yuan(one.difference, 2)}"
                 for name, one in fact.prices.items()
             )

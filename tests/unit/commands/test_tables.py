@@ -56,6 +56,20 @@ def test_an_option_and_a_combination_are_said(capsys: pytest.CaptureFixture[str]
     assert [terms["id"] for terms in found] == ["DCE.m2101-P-2900", "DCE.SPC a2101&m2101"]
 
 
+def test_a_month_beyond_the_calendar_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "SHFE.rb2705", "m2705-C-3000", "--on", "20261130")
+    assert (code, err) == (0, "")
+    assert "交易日历 20120101 至 20261231" in out
+    assert out.count("最后交易日 未知（交易日历只到 20261231；后面的年份可写进数据目录的 reference/holidays.csv）") == 2
+    folder = tmp_path / "reference"
+    folder.mkdir()
+    rows = ("day,what", "2027-01-01,first", "2027-12-31,last", "2027-01-01,closed")
+    (folder / "holidays.csv").write_text("\n".join(rows), encoding="utf-8")
+    out = run(capsys, "SHFE.rb2705", "m2705-C-3000", "--on", "20261130", "--data", tmp_path)[1]
+    assert "最后交易日 20270517" in out
+    assert "未知（" not in out
+
+
 def test_a_wrong_own_row_ends_with_two_and_its_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "reference"
     folder.mkdir()
@@ -63,6 +77,23 @@ def test_a_wrong_own_row_ends_with_two_and_its_place(tmp_path: Path, capsys: pyt
     code, out, err = run(capsys, "--data", tmp_path)
     assert (code, out) == (2, "")
     assert f"{folder / 'taxes.csv'} 第 2 行：rate = “13”，应为 0 到 1 之间的比率" in err
+
+
+def test_a_fee_by_an_instruction_that_cannot_be_given_ends_with_two(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "reference"
+    folder.mkdir()
+    (folder / "products.csv").write_text(
+        "product,from,name,multiplier,tick,quote_unit,lot_unit,tonnes_per_lot,fee_class,explicit_close_today,larger_side,"
+        "match,margin_release,tax_class,quote_taxed,last_day,session,last_day_session,source\n"
+        "SHFE.zz,2025-01-02,新,10,1,元/吨,吨,10,EXPLICIT,no,no,FIFO,LOTS,general,yes,month-day 15,SHFE.2300,,合同\n",
+        encoding="utf-8",
+    )
+    code, out, err = run(capsys, "SHFE.zz", "--data", tmp_path)
+    assert (code, out) == (2, "")
+    assert f"{folder / 'products.csv'} 第 2 行：explicit_close_today = “no”，而 fee_class 是 EXPLICIT" in err
+    assert "请改为 yes，或把 fee_class 改为 TODAY_FIRST" in err
 
 
 def test_a_name_nobody_knows_ends_with_two(capsys: pytest.CaptureFixture[str]) -> None:

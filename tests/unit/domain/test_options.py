@@ -259,9 +259,14 @@ def test_what_cannot_end_so_changes_nothing() -> None:
     unchanged(desk, lambda: end(desk, INDEX_CALL, BUY, 1, How.LAPSED, 0))
 
 
-def test_an_option_is_not_settled_without_the_price_of_its_underlying() -> None:
+def test_an_option_is_settled_without_the_price_of_its_underlying_at_its_strike() -> None:
     desk = bought_and_sold()
-    unchanged(desk, lambda: desk.book.settle({CALL_3000.id: D(80), PUT_2900.id: D(45)}, 20250702))
+    unchanged(desk, lambda: desk.book.settle({CALL_3000.id: D(80)}, 20250702))
+    settle(desk, 2985, call=80, put=45)
+    known = desk.view().margin
+    desk = bought_and_sold()
+    desk.book.settle({CALL_3000.id: D(80), PUT_2900.id: D(45)}, 20250702)
+    assert desk.view().margin > known  # 2985 is out of the money for the short put of 2900
 
 
 def test_books_with_options_come_back_as_they_were() -> None:

@@ -154,7 +154,7 @@ class Told(Story):
         waits = self.own.book.unsettled()
         if not waits:
             return
-        prices = {name: (one.price, D(price), one.weight) for name, one in waits.items()}
+        prices = {name: (one.price or D(0), D(price), one.weight) for name, one in waits.items()}
         for one in self.holdings.values():
             if one.instrument.id in prices and one.instrument.id in one.book.unsettled():
                 one.correct(D(price), self.day - 1)

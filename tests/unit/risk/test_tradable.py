@@ -6,11 +6,13 @@ import msgspec
 import pytest
 
 from terminal.domain.calendar import instant
+from terminal.domain.ids import InstrumentId
 from terminal.domain.instrument import Kind
 from terminal.domain.order import Offset
 from terminal.domain.sessions import Phase
 from terminal.domain.view import PositionView
 from terminal.risk.tradable import tradable
+from terminal.store.reference import load_reference
 from tests.unit.risk.checks import (
     AUTOMATIC,
     BUY,
@@ -52,6 +54,14 @@ def test_a_refusal_says_when_trading_begins_again() -> None:
     finding = tradable(opening(session=session(Phase.BREAK), opens_at=instant(20200821, 10, 30)))
     assert finding is not None
     assert "请等 2020-08-21 10:30 开盘后再报" in finding.sentence
+
+
+def test_an_option_beyond_the_calendar_is_refused_with_what_to_write() -> None:
+    option = load_reference().instrument(InstrumentId("DCE.m2705-C-3000"), 20261130)
+    finding = tradable(opening(instrument=option))
+    assert finding is not None
+    assert finding.code == "OPTION_TERMS_UNKNOWN"
+    assert "reference/holidays.csv（交易日历还不到那一年）" in finding.sentence
 
 
 def test_an_instrument_without_sessions_cannot_be_traded() -> None:

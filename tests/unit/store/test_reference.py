@@ -92,7 +92,7 @@ LATE = "GFEX.late,GFEX,2024-01-02,2000-2100,1955-1959-2000,1000-1130 1330-1500,0
 def own(data: Path, name: str, *rows: str) -> Path:
     folder = data / "reference"
     folder.mkdir(exist_ok=True)
-    table = read_resource(f"{'calendar' if name == 'sessions.csv' else 'reference'}/{name}")
+    table = read_resource(f"{'calendar' if name in ('sessions.csv', 'holidays.csv') else 'reference'}/{name}")
     header = next(line for line in table.splitlines() if line[0] != "#")
     (folder / name).write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
     return folder / name
@@ -181,6 +181,58 @@ def test_an_own_table_of_another_encoding_is_refused_with_what_to_do(tmp_path: P
     file.write_bytes(file.read_text(encoding="utf-8").encode("gb18030"))
     with pytest.raises(UserError, match="另存为 UTF-8"):
         load_reference(data=tmp_path)
+
+
+YEAR = ("2027-01-01,first", "2027-12-31,last", "2027-01-01,closed", "2027-02-08,closed")
+
+
+def test_a_person_adds_the_holidays_of_the_next_year(tmp_path: Path) -> None:
+    before = tables_sha256(data=tmp_path)
+    assert load_reference().find("rb2705", 20261130).expiry is None
+    with pytest.raises(UserError, match=r"reference/holidays\.csv"):
+        load_calendar().next_day(20261231)
+    own(tmp_path, "holidays.csv", *YEAR)
+    reference = load_reference(data=tmp_path)
+    calendar = reference.calendar
+    assert (calendar.first, calendar.last) == (20120101, 20271231)
+    assert (calendar.next_day(20261231), calendar.next_day(20270205)) == (20270104, 20270209)
+    assert calendar.trading_day(instant(20261231, 21)) == 20270104
+    assert reference.find("rb2705", 20261130).expiry == 20270517
+    assert reference.find("m2705-C-3000", 20261130).expiry is not None
+    assert load_calendar(data=tmp_path).last == 20271231
+    assert tables_sha256(data=tmp_path) != before
+
+
+def test_an_own_year_that_the_program_has_counts_instead_and_the_rest_stays(tmp_path: Path) -> None:
+    house = load_calendar()
+    own(tmp_path, "holidays.csv", "2025-01-01,first", "2025-12-31,last", "2025-01-01,closed", "2025-03-03,closed")
+    calendar = load_calendar(data=tmp_path)
+    assert (calendar.is_trading_day(20250303), house.is_trading_day(20250303)) == (False, True)
+    assert (calendar.is_trading_day(20250501), house.is_trading_day(20250501)) == (True, False)
+    for first, last in ((20120101, 20241231), (20260101, 20261231)):
+        assert calendar.trading_days(first, last) == house.trading_days(first, last)
+
+
+@pytest.mark.parametrize(
+    ("rows", "line", "problem"),
+    [
+        (("2028-01-01,first", "2028-12-31,last", "2028-01-03,closed"), 2, "不晚于 2027-01-01，与程序自带的日历相接"),
+        (("2027-02-01,first", YEAR[1], YEAR[3]), 2, "应是某年的 1 月 1 日"),
+        ((YEAR[0], "2027-06-30,last", *YEAR[2:]), 3, "应是某年的 12 月 31 日"),
+        ((*YEAR, "2027-02-06,closed"), 6, "周末本来就休市"),
+        ((*YEAR, "2028-01-03,closed"), 6, "不在 first 与 last 两天之间"),
+        ((*YEAR, "2027-02-08,closed"), 6, "重复"),
+        (YEAR[:2], 3, "2027 年一个休市日也没有写"),
+        ((YEAR[0], "2028-12-31,last", *YEAR[2:]), 3, "2028 年一个休市日也没有写"),
+    ],
+)
+def test_an_own_year_that_is_wrong_is_named_with_file_row_and_column(
+    tmp_path: Path, rows: tuple[str, ...], line: int, problem: str
+) -> None:
+    file = own(tmp_path, "holidays.csv", *rows)
+    with pytest.raises(UserError, match=problem) as refused:
+        load_reference(data=tmp_path)
+    assert refused.value.message.startswith(f"{file} 第 {line} 行：day = ")
 
 
 def test_a_product_that_differs_only_by_case_is_refused(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def settle_provisionally(story: Story, price: int, true_price: int) -> Day:
 
 def correct(story: Story, was: int, price: int) -> None:
     waited = story.own.book.unsettled()[REBAR.id]
-    one = f.PriceCorrected(was=D(was), price=D(price), difference=(D(price) - waited.price) * waited.weight)
+    one = f.PriceCorrected(was=D(was), price=D(price), difference=waited.moved(D(price)))
     story.say(f.SettlementCorrected(account=story.account, trading_day=DAYS[0], prices={REBAR.id: one}))
 
 

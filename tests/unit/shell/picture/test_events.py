@@ -121,7 +121,7 @@ def samples(world: World) -> list[f.Fact]:
         f.RolesGranted(account=ONE, person=TRADER, name="zhao", roles=(f.Role.TRADER, f.Role.RISK)),
         f.LimitsSet(account=ONE, limits=limits),
         f.CashMoved(account=ONE, amount=Decimal(-5), reason="追加"),
-        f.DaySettled(account=ONE, trading_day=DAY, next_day=NEXT_DAY, prices={}, provisional=(RB,)),
+        f.DaySettled(account=ONE, trading_day=DAY, next_day=NEXT_DAY, prices={RB: Decimal(3700)}, provisional=(RB,)),
         f.SettlementCorrected(
             account=ONE,
             trading_day=DAY,
@@ -352,6 +352,13 @@ def test_a_missed_day_says_so() -> None:
     said = word(world_with_rows().state, fact, HAND)
     assert said is not None
     assert said.sentence == "交易日 2020-08-21（当日没有运行，补记）结算，进入 2020-08-24"
+
+
+def test_a_day_says_that_options_are_reckoned_at_their_strike() -> None:
+    fact = f.DaySettled(account=ONE, trading_day=DAY, next_day=NEXT_DAY, prices={}, provisional=(RB,))
+    said = word(world_with_rows().state, fact, HAND)
+    assert said is not None
+    assert said.sentence.endswith("；rb2101 从未有价格，其期权的保证金按行权价计")
 
 
 @pytest.mark.parametrize(
