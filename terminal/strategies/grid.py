@@ -18,6 +18,7 @@ and of older lots); a line enters only when it holds nothing, so it never holds 
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -154,6 +155,7 @@ class GridStrategy:
         return False
 
 
+@cache
 def scope_of(line: int, what: str) -> str:
     """Return the scope, and the tag, of a line's entry or exit: `line:3:entry`. Lines count from 1."""
     return f"line:{line}:{what}"
@@ -243,13 +245,15 @@ class _Moment:
             return []
         beyond = self._lowest_exit()
         ask = self.sight.displayed(self.settings.side.opposite)
+        best = None if ask is None else ask.price * self.sign
+        held, under_way, sign = self.memory.held, self.under_way, self.sign  # the longest loop of a decision
         found = []
-        for line in range(1, len(self.ladder)):
-            working = self._reserved(line, ENTRY)
-            if self.memory.held[line - 1] and not working:
+        for line, ticks in enumerate(self.ladder[1:], start=1):
+            working = under_way.get(scope_of(line, ENTRY), 0)
+            if held[line - 1] and not working:
                 continue
-            price = self.ladder[line] * self.sign
-            rests = working or (ask is not None and price < ask.price * self.sign)
+            price = ticks * sign
+            rests = working or (best is not None and price < best)
             if rests and (beyond is None or price < beyond):
                 found.append(line)
         return found
