@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -37,6 +38,8 @@ from terminal.strategies.lasting import lasting
 from terminal.strategies.sight import Sight, look
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from terminal.domain.view import SpreadWatch, View
 
 ENTRY, EXIT, FLAT = "entry", "exit", "flat"
@@ -209,7 +212,7 @@ class _Moment:
             return
         entries = self._entries()
         exits = self._exits()
-        self._cancel_unwanted(entries[:FAR_LINES], exits[:FAR_LINES])
+        self._cancel_unwanted(entries, exits)
         # One order a decision: a burst of refused ones would pause the strategy (C10).
         for line in exits[:NEAR_LINES]:
             if self._exit(line):
@@ -238,7 +241,7 @@ class _Moment:
             self.draft.mark(RangeEntered(price=now))
         return False
 
-    # --- which lines want orders, nearest to the market first ---
+    # --- which lines want orders: the FAR_LINES nearest to the market, nearest first ---
 
     def _entries(self) -> list[int]:
         if self.memory.left_at is not None:
@@ -256,15 +259,21 @@ class _Moment:
             rests = working or (best is not None and price < best)
             if rests and (beyond is None or price < beyond):
                 found.append(line)
+                if len(found) == FAR_LINES:
+                    break
         return found
 
     def _lowest_exit(self) -> int | None:
         # A line's exit counts as long as it holds anything; a fill that is owed will make it hold.
-        outermost = max((line for line, held in enumerate(self.memory.held, start=1) if held > 0), default=None)
+        outermost = next(self._holding(), None)
         return None if outermost is None else self.ladder[outermost - 1] * self.sign
 
+    def _holding(self) -> Iterator[int]:
+        held = self.memory.held
+        return (line for line in range(len(held), 0, -1) if held[line - 1] > 0)
+
     def _exits(self) -> list[int]:
-        return [line for line in range(len(self.ladder) - 1, 0, -1) if self.memory.held[line - 1] > 0]
+        return list(islice(self._holding(), FAR_LINES))
 
     def _reserved(self, line: int, what: str) -> int:
         return self.under_way.get(scope_of(line, what), 0)
