@@ -21,6 +21,7 @@ BENCHES: Final = (
     "gate",
     "wire",
     "replay",
+    "backtest",
     "recompute",
     "grid",
     "chart",

@@ -30,12 +30,14 @@ from terminal.domain.risk_words import Level
 from terminal.engine.conditional_attached import follow_fill
 from terminal.engine.endings import take_ends_aside
 from terminal.engine.forgetting import forgotten_order
-from terminal.engine.quarantine import fault_of, put_trade_aside, repeats, unknown_order
+from terminal.engine.quarantine import booked_trades, fault_of, put_trade_aside, repeats, unknown_order
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from terminal.domain.calendar import Calendar
     from terminal.domain.ids import OrderId, WireKey
-    from terminal.engine.state import AccountState, OrderRow
+    from terminal.engine.state import AccountState, FillKey, OrderRow, TradeRow
     from terminal.engine.turn import Turn
 
 SECOND = 1_000_000_000
@@ -65,7 +67,7 @@ def take(turn: Turn, account: AccountState, report: PrivateReport, calendar: Cal
         case r.Rejected():
             _reject(turn, row, report.code, report.text)
         case r.Traded():
-            _fill(turn, account, row, report, calendar)
+            _fill(turn, account, row, report, calendar, None)
         case r.Removed():
             _remove(turn, row, report)
         case r.CancelRejected():
@@ -99,10 +101,22 @@ def _fill_of_nobody(turn: Turn, account: AccountState, report: r.Traded) -> None
         put_trade_aside(turn, account, report, unknown_order(report))
 
 
-def _fill(turn: Turn, account: AccountState, row: OrderRow, report: r.Traded, calendar: Calendar) -> None:
+def _fill(
+    turn: Turn,
+    account: AccountState,
+    row: OrderRow,
+    report: r.Traded,
+    calendar: Calendar,
+    booked: Mapping[FillKey, TradeRow] | None,
+) -> None:
+    # `booked` are the trades of before a complete answer: looking each of them up anew is quadratic in a day's trades.
     key = (report.trading_day, report.exchange, report.trade, report.sys_id, report.side)
     is_booked = key in account.fills
-    fault = repeats(account, report) if is_booked else fault_of(turn.state.tenant, account, row, report, calendar)
+    if is_booked:
+        known = booked if booked is not None and key in booked else booked_trades(account)
+        fault = repeats(known, report)
+    else:
+        fault = fault_of(turn.state.tenant, account, row, report, calendar)
     if fault is not None:
         put_trade_aside(turn, account, report, fault)
     if fault is not None or is_booked:
@@ -152,10 +166,11 @@ def reconcile(
 
     `asked_after` is the reference of the last order that was sent before it was asked for.
     """
+    booked = booked_trades(account)
     for trade in answer.trades:
         order = account.by_wire.get(trade.wire_key)
         if order is not None:
-            _fill(turn, account, account.orders[order], trade, calendar)
+            _fill(turn, account, account.orders[order], trade, calendar, booked)
     shown: set[OrderId] = set()
     for there in answer.orders:
         order = account.by_wire.get(there.wire_key)

@@ -21,12 +21,14 @@ from terminal.domain.risk_words import Level
 from terminal.engine.wording import BUY_SELL, short
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from terminal.domain.calendar import Calendar
     from terminal.domain.ids import InstrumentId
     from terminal.domain.instrument import Instrument
     from terminal.domain.order import OrderTerms
     from terminal.domain.reports import Ended, Traded
-    from terminal.engine.state import AccountState, OrderRow, TenantState
+    from terminal.engine.state import AccountState, FillKey, OrderRow, TenantState, TradeRow
     from terminal.engine.turn import Turn
 
 CODE = "REPORT_QUARANTINED"
@@ -46,16 +48,18 @@ def key_of(report: Traded) -> str:
     return "|".join(map(str, (*fields, report.instrument, report.lots, report.price)))
 
 
-def repeats(account: AccountState, report: Traded) -> Fault | None:
+def booked_trades(account: AccountState) -> dict[FillKey, TradeRow]:
+    """Return the day's booked trades by key: a complete answer repeats every one of them."""
+    return {(row.trading_day, row.exchange, row.trade, row.sys_id, row.side): row for row in account.trades}
+
+
+def repeats(booked: Mapping[FillKey, TradeRow], report: Traded) -> Fault | None:
     """Return what is wrong with a trade whose number was booked already; `None` where it says the same once more."""
-    key = (report.trading_day, report.exchange, report.trade, report.sys_id, report.side)
-    for row in account.trades:
-        if (row.trading_day, row.exchange, row.trade, row.sys_id, row.side) == key:
-            if (row.lots, row.price) == (report.lots, report.price):
-                return None
-            said = f"先报 {row.lots} 手 @{row.price}，又报 {report.lots} 手 @{report.price}"
-            return Fault("DUPLICATE_TRADE", f"成交号 {report.trade} 已经入账，{said}；请与交易所核对这笔成交")
-    return None
+    row = booked.get((report.trading_day, report.exchange, report.trade, report.sys_id, report.side))
+    if row is None or (row.lots, row.price) == (report.lots, report.price):
+        return None
+    said = f"先报 {row.lots} 手 @{row.price}，又报 {report.lots} 手 @{report.price}"
+    return Fault("DUPLICATE_TRADE", f"成交号 {report.trade} 已经入账，{said}；请与交易所核对这笔成交")
 
 
 def unknown_order(report: Traded) -> Fault:

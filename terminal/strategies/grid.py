@@ -18,6 +18,8 @@ and of older lots); a line enters only when it holds nothing, so it never holds 
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -36,6 +38,8 @@ from terminal.strategies.lasting import lasting
 from terminal.strategies.sight import Sight, look
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from terminal.domain.view import SpreadWatch, View
 
 ENTRY, EXIT, FLAT = "entry", "exit", "flat"
@@ -154,6 +158,7 @@ class GridStrategy:
         return False
 
 
+@cache
 def scope_of(line: int, what: str) -> str:
     """Return the scope, and the tag, of a line's entry or exit: `line:3:entry`. Lines count from 1."""
     return f"line:{line}:{what}"
@@ -207,7 +212,7 @@ class _Moment:
             return
         entries = self._entries()
         exits = self._exits()
-        self._cancel_unwanted(entries[:FAR_LINES], exits[:FAR_LINES])
+        self._cancel_unwanted(entries, exits)
         # One order a decision: a burst of refused ones would pause the strategy (C10).
         for line in exits[:NEAR_LINES]:
             if self._exit(line):
@@ -236,31 +241,39 @@ class _Moment:
             self.draft.mark(RangeEntered(price=now))
         return False
 
-    # --- which lines want orders, nearest to the market first ---
+    # --- which lines want orders: the FAR_LINES nearest to the market, nearest first ---
 
     def _entries(self) -> list[int]:
         if self.memory.left_at is not None:
             return []
         beyond = self._lowest_exit()
         ask = self.sight.displayed(self.settings.side.opposite)
+        best = None if ask is None else ask.price * self.sign
+        held, under_way, sign = self.memory.held, self.under_way, self.sign  # the longest loop of a decision
         found = []
-        for line in range(1, len(self.ladder)):
-            working = self._reserved(line, ENTRY)
-            if self.memory.held[line - 1] and not working:
+        for line, ticks in enumerate(self.ladder[1:], start=1):
+            working = under_way.get(scope_of(line, ENTRY), 0)
+            if held[line - 1] and not working:
                 continue
-            price = self.ladder[line] * self.sign
-            rests = working or (ask is not None and price < ask.price * self.sign)
+            price = ticks * sign
+            rests = working or (best is not None and price < best)
             if rests and (beyond is None or price < beyond):
                 found.append(line)
+                if len(found) == FAR_LINES:
+                    break
         return found
 
     def _lowest_exit(self) -> int | None:
         # A line's exit counts as long as it holds anything; a fill that is owed will make it hold.
-        outermost = max((line for line, held in enumerate(self.memory.held, start=1) if held > 0), default=None)
+        outermost = next(self._holding(), None)
         return None if outermost is None else self.ladder[outermost - 1] * self.sign
 
+    def _holding(self) -> Iterator[int]:
+        held = self.memory.held
+        return (line for line in range(len(held), 0, -1) if held[line - 1] > 0)
+
     def _exits(self) -> list[int]:
-        return [line for line in range(len(self.ladder) - 1, 0, -1) if self.memory.held[line - 1] > 0]
+        return list(islice(self._holding(), FAR_LINES))
 
     def _reserved(self, line: int, what: str) -> int:
         return self.under_way.get(scope_of(line, what), 0)

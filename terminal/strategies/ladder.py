@@ -38,6 +38,7 @@ def levels(settings: GridSettings, tick: Decimal) -> tuple[int, ...]:
     return tuple(int((level / tick).to_integral_value(rounding=ROUND_HALF_UP)) for level in raw_levels(settings))
 
 
+@lru_cache(maxsize=256)
 def distinct(found: tuple[int, ...], side: Side) -> bool:
     """Return whether every level lies beyond the one before: a grid finer than the tick has no lines."""
     return all((inner - outer) * side.sign > 0 for inner, outer in pairwise(found))

@@ -143,10 +143,10 @@ def void_at_the_first_absence(patch):
 def fill_key_without_exchange(patch):
     original = answers._fill
 
-    def fill(turn, account, row, report, calendar):
+    def fill(turn, account, row, report, calendar, booked):
         key = (report.trading_day, report.trade, report.sys_id, report.side)
         if all((day, trade, number, side) != key for day, _, trade, number, side in account.fills):
-            original(turn, account, row, report, calendar)
+            original(turn, account, row, report, calendar, booked)
 
     patch.setattr(answers, "_fill", fill)
 
@@ -154,11 +154,11 @@ def fill_key_without_exchange(patch):
 def a_fill_is_booked_each_time_it_is_told(patch):
     original = answers._fill
 
-    def fill(turn, account, row, report, calendar):
+    def fill(turn, account, row, report, calendar, booked):
         key = (report.trading_day, report.exchange, report.trade, report.sys_id, report.side)
         if row.remaining >= report.lots:
             account.fills.pop(key, None)
-        original(turn, account, row, report, calendar)
+        original(turn, account, row, report, calendar, booked)
 
     patch.setattr(answers, "_fill", fill)
 

@@ -14,9 +14,10 @@ import pytest
 from terminal.backtest.report import Report, encode
 from terminal.backtest.run import Ran, backtest
 from terminal.backtest.watch import Watch
+from terminal.commands.main import main
 from terminal.domain.ids import InstrumentId, TenantId
 from terminal.domain.order import Side
-from terminal.engine.state import State
+from terminal.engine.state import AccountState, State
 from terminal.runner.replay import replay
 from terminal.shell.plans.plan import read_plan
 from terminal.shell.runner import fold_journal
@@ -187,6 +188,24 @@ def test_an_invariant_that_does_not_hold_is_told(tmp_path: Path) -> None:
     assert watch.violations
     assert {one.at for one in watch.violations} == {at}
     assert watch.checks == 2
+
+
+def test_a_backtest_of_a_broken_program_says_so_and_exits_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    booked = AccountState.__init__
+
+    def born_wrong(self: AccountState, *what: Any) -> None:
+        booked(self, *what)
+        self.filled_lots[InstrumentId("CZCE.AP010")] = (1, 0)  # a lot that no order ever filled
+
+    monkeypatch.setattr(AccountState, "__init__", born_wrong)
+    tape = own.wave_tape(tmp_path / "ap.csv", seconds=60)
+    plan = own.write_plan(tmp_path / "plan.toml", own.APPLE, own.GRID)
+    words = ["backtest", "--tape", str(tape), "--plan", str(plan), "--out", str(tmp_path / "out")]
+    assert main(words) == 1
+    assert "不成立 1 处" in capsys.readouterr().out
+    assert "1 处不成立" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 
 def spoil(state: State) -> None:
