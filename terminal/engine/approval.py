@@ -195,16 +195,13 @@ def approve(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow,
         return _exercise(turn, look, account, row, stored, stored.exercise)
     done = ""
     if stored.settings is not None and stored.strategy is not None:
-        running = account.strategies.get(stored.strategy)
-        nets = () if running is None else changes.nets_of(running)
-        unsafe = why_unsafe(look, account, stored.strategy, stored.settings, nets)
+        unsafe = why_unsafe(look, account, stored.strategy, stored.settings)
         if unsafe:
             raise _go_stale(turn, account, row, f"策略 {stored.strategy}：{unsafe}")
         fact = _strategy_fact(row, stored.strategy, stored.settings, stored)
         turn.say(fact)
-        done = (
-            f"，策略 {stored.strategy} {'已启动' if fact.version == FIRST_VERSION else f'已改为第 {fact.version} 版'}"
-        )
+        how = "已启动" if fact.version == FIRST_VERSION else f"已改为第 {fact.version} 版"
+        done = f"，策略 {stored.strategy} {how}"
     elif stored.limits is not None:
         turn.say(LimitsSet(account=account.account, limits=stored.limits))
         done = f"，限额已改为第 {stored.limits.version} 版"

@@ -96,13 +96,6 @@ def fault(account: AccountState, row: StrategyRow, settings: StrategySettings) -
     return None
 
 
-def nets_of(row: StrategyRow) -> tuple[int, ...]:
-    """Return the signed lots a strategy holds of each of its instruments, in their order."""
-    held = row.lots
-    names = strategy_of(row.settings).instruments(row.settings)
-    return tuple(held[name].lots if name in held else 0 for name in names)
-
-
 def _taken(account: AccountState, row: StrategyRow) -> dict[InstrumentId, int]:
     taken = {instrument: abs(held.lots) for instrument, held in row.lots.items()}
     for order in account.live.values():

@@ -32,7 +32,6 @@ from terminal.strategies.legged import Legged, legged_states
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from decimal import Decimal
 
     from terminal.domain.ids import InstrumentId, StrategyId
@@ -51,26 +50,22 @@ class Caught(NamedTuple):
     finding: Finding
 
 
-def why_unsafe(
-    look: Look, account: AccountState, strategy: StrategyId, settings: StrategySettings, nets: Sequence[int] = ()
-) -> str:
+def why_unsafe(look: Look, account: AccountState, strategy: StrategyId, settings: StrategySettings) -> str:
     """Return in one sentence which state of a spread the rules would catch, and what helps; "" where none would be.
 
-    `nets` are the lots its legs hold already. Prices and limits must be there.
+    One that runs already is judged from what it holds. Prices and limits must be there.
     """
     if not isinstance(settings, SpreadSettings):
         return ""
-    caught = first_caught(look, account, strategy, settings, nets)
+    caught = first_caught(look, account, strategy, settings)
     return "" if caught is None else _sentence(settings, caught)
 
 
-def first_caught(
-    look: Look, account: AccountState, strategy: StrategyId, settings: SpreadSettings, nets: Sequence[int] = ()
-) -> Caught | None:
+def first_caught(look: Look, account: AccountState, strategy: StrategyId, settings: SpreadSettings) -> Caught | None:
     """Return the first state, the whole ones before those with a leg missing, in which a rule would hold a leg back."""
     cause = Cause(origin=Origin.STRATEGY, person=RUNNER.person, device=RUNNER.device, strategy=strategy)
     parent = _parent(look, settings)
-    held = tuple(nets) or (0,) * len(settings.legs)
+    held = _held(account, strategy, settings)
     groups = [_groups(look, account, leg.instrument) for leg in settings.legs]
     seen: set[tuple[int, int]] = set()
 
@@ -98,6 +93,12 @@ def first_caught(
                 if finding is not None and finding.verdict >= Verdict.CONFIRM2:
                     return Caught(state, leg, finding)
     return None
+
+
+def _held(account: AccountState, strategy: StrategyId, settings: SpreadSettings) -> tuple[int, ...]:
+    row = account.strategies.get(strategy)
+    lots = {} if row is None else row.lots
+    return tuple(lots[leg.instrument].lots if leg.instrument in lots else 0 for leg in settings.legs)
 
 
 def _groups(look: Look, account: AccountState, name: InstrumentId) -> tuple[str, ...]:

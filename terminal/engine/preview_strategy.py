@@ -29,7 +29,7 @@ from terminal.strategies.ladder import levels
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from terminal.domain.commands import ChangeStrategy, StartStrategy
     from terminal.domain.ids import InstrumentId
@@ -77,8 +77,7 @@ def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> Strate
         return StrategyAnswer(Verdict.DENY, title, f"不能修改：{wrong[1]}")
     then = f"从下一次决策起按第 {row.version + 1} 版执行，已有持仓与挂单由它接着处理"
     changed = differences(row.settings, body.settings)
-    nets = changes.nets_of(row)
-    found = _sized(look, account, body.strategy, title, body.settings, verb="修改", then=(), nets=nets)
+    found = _sized(look, account, body.strategy, title, body.settings, verb="修改", then=())
     found = found._replace(details=(*changed, then, *found.details))  # first: what is changed is what is decided on
     envelope, limits = envelope_of(look, body.settings), account.limits
     if found.verdict is Verdict.DENY or envelope is None or limits is None:
@@ -125,7 +124,6 @@ def _sized(
     *,
     verb: str,
     then: tuple[str, ...],
-    nets: Sequence[int] = (),
 ) -> StrategyAnswer:
     details = (*settings_details(settings, look.state.tenant.instruments), *_worst(look, settings), *then)
     margin = margin_at_worst(look.state.tenant.instruments, look.columns.last_price, settings)
@@ -135,7 +133,7 @@ def _sized(
         return StrategyAnswer(Verdict.DENY, title, f"暂不能{verb}：还没有{what}", None, margin, details)
     value = envelope.total_value_yuan
     costs = f"总价值 {yuan(value)}{'' if margin is None else f' 保证金最多 {yuan(margin)}'}"
-    unsafe = why_unsafe(look, account, strategy, settings, nets)
+    unsafe = why_unsafe(look, account, strategy, settings)
     if value > limits.max_value_yuan:
         may, verdict = f"不能{verb}：总价值超过上限 {yuan(limits.max_value_yuan)}", Verdict.DENY
     elif unsafe:

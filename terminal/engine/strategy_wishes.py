@@ -27,8 +27,6 @@ from terminal.engine.wording import short, under_number
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from terminal.domain.confirmation import Envelope
     from terminal.domain.ids import StrategyId
     from terminal.domain.settings import Limits
@@ -115,7 +113,7 @@ def change(
     if wrong is not None:
         raise Refused(*wrong)
     envelope, limits = _envelope(look, account, body, "修改")
-    _refuse_unsafe(look, account, body, changes.nets_of(row))
+    _refuse_unsafe(look, account, body)
     why = changes.why_confirmed(row, body.settings, envelope, limits)
     if why:
         return _park(turn, look, account, command, body, envelope, row.version + 1, why)
@@ -151,10 +149,8 @@ def _refuse_stopped(account: AccountState, strategy: StrategyId, settings: Strat
         raise Refused("STOPPED", f"策略 {strategy} 不能运行：{why}。")
 
 
-def _refuse_unsafe(
-    look: Look, account: AccountState, body: c.StartStrategy | c.ChangeStrategy, nets: Sequence[int] = ()
-) -> None:
-    why = why_unsafe(look, account, body.strategy, body.settings, nets)
+def _refuse_unsafe(look: Look, account: AccountState, body: c.StartStrategy | c.ChangeStrategy) -> None:
+    why = why_unsafe(look, account, body.strategy, body.settings)
     if why:
         raise Refused("LEGGED_STATE", f"策略 {body.strategy}：{why}")
 

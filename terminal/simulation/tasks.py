@@ -77,6 +77,8 @@ def spread(
         max_chases=luck.one_of((1, 2, 3)),
         naked_lots=luck.one_of((2, 4, 8)),
         pause_seconds=luck.one_of((0, 1, 3)),
+        max_loss_yuan=Decimal(1_000) if lead else None,  # drawn with the leg that leads: a seed stays what it was
+        residual_yuan=None if lead else Decimal(20_000),
     )
 
 

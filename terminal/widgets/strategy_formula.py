@@ -73,7 +73,7 @@ class FormulaRow(QWidget):
 
     def _read(self) -> None:
         try:
-            self.legs = read_legs(self.formula.text(), self.ratio.text(), self._find)
+            self.legs = self._legs()
         except FormulaError as wrong:
             self.legs = None
             self._say({wrong.field: wrong.message})
@@ -81,13 +81,23 @@ class FormulaRow(QWidget):
             self._say({})
         self.edited.emit()
 
+    def _legs(self) -> tuple[SpreadLeg, ...]:
+        try:
+            return read_legs(self.formula.text(), self.ratio.text(), self._find)
+        except FormulaError as wrong:
+            if wrong.field != "ratio" or self.ratio.isModified():
+                raise
+        return read_legs(self.formula.text(), "", self._find)  # nobody typed the ratio of the legs that were there
+
     def _find(self, name: str) -> Instrument | None:
         return self._instruments.get(name.casefold())
 
     def _tidy(self) -> None:
         if self.legs is not None:
             self.formula.setText(formula_text(self.legs))
+            typed = self.ratio.isModified()
             self.ratio.setText(ratio_text(self.legs))
+            self.ratio.setModified(typed)
 
     def _say(self, faults: dict[str, str]) -> None:
         self.faults = faults

@@ -23,11 +23,14 @@ from terminal.engine.strategy_wording import residual_text, settings_title, timi
 from terminal.engine.winding import DECIDING, WORDS
 from terminal.engine.wording import short, yuan
 from terminal.strategies.balance import active_leg, residuals
+from terminal.strategies.children import SECOND
 from terminal.strategies.grid import ENTRY, GridMemory, Stage, scope_of
+from terminal.strategies.hedge_ladder import edge_time
 from terminal.strategies.ladder import levels
 from terminal.strategies.naked_meter import naked_meter
 from terminal.strategies.roll import RollMemory
 from terminal.strategies.roll_cost import cost_sentence, roll_cost
+from terminal.strategies.sight import EDGE
 from terminal.strategies.spread_memory import SpreadMemory
 from terminal.strategies.table import strategy_of
 
@@ -129,11 +132,21 @@ def _resting(present: Present, row: StrategyRow) -> str:
 
 
 def phase_ends(present: Present, row: StrategyRow) -> int:
-    """Return when one of a strategy's contracts begins or ceases to trade next, UTC ns; 0 before the first clock."""
+    """Return when a card has something else to say by the clock alone, UTC ns; 0 before the first clock.
+
+    One of its contracts begins or ceases to trade, a spread stands back before that, or the second of a naked leg ends.
+    """
     if not present.at:
         return 0
     sessions = (present.session(name) for name in strategy_of(row.settings).instruments(row.settings))
-    return min((session.ends_at for session in sessions if session is not None), default=sys.maxsize)
+    ends = min((session.ends_at for session in sessions if session is not None), default=sys.maxsize)
+    settings, memory = row.settings, row.memory
+    if not isinstance(settings, SpreadSettings) or not isinstance(memory, SpreadMemory):
+        return ends
+    stands_back = ends - _edge(settings, memory) + 1
+    since = min((leg.since for leg in memory.legs if leg.since is not None), default=None)
+    second = ends if since is None else present.at + SECOND - (present.at - since) % SECOND
+    return min(stands_back if stands_back > present.at else ends, second)
 
 
 def _task(present: Present, row: StrategyRow) -> str:
@@ -272,7 +285,22 @@ def _spread(present: Present, row: StrategyRow, settings: SpreadSettings, memory
         parts.append(f"{word} 买 {amount_text(now[0])} 卖 {amount_text(now[1])}")
     if runs:
         parts.append(f"≤ {amount_text(settings.buy_at)} 买，≥ {amount_text(settings.sell_at)} 卖")
+        parts += _standing_back(present, settings, memory)
     return "，".join(parts)
+
+
+def _standing_back(present: Present, settings: SpreadSettings, memory: SpreadMemory) -> list[str]:
+    # Why nothing is sent though the price is there: too little time is left to hedge before a leg's break.
+    sessions = [present.session(leg.instrument) for leg in settings.legs]
+    if any(session is None or session.phase is not Phase.CONTINUOUS for session in sessions):
+        return []  # said of the phase itself
+    left = min(session.remaining(present.at) for session in sessions if session is not None)
+    needed = _edge(settings, memory)
+    return [f"离休市不足对冲所需的 {-(-needed // SECOND)} 秒，不报主动腿"] if left < needed else []
+
+
+def _edge(settings: SpreadSettings, memory: SpreadMemory) -> int:
+    return edge_time(settings, memory.hedged_ms) + EDGE
 
 
 def _naked(present: Present, settings: SpreadSettings, memory: SpreadMemory) -> list[str]:

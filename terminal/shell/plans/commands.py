@@ -8,7 +8,6 @@ from terminal.domain import commands as c
 from terminal.domain.facts import Role
 from terminal.domain.instrument import Kind
 from terminal.domain.risk_words import Scope
-from terminal.domain.spread_formula import mixed_currencies
 from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
 from terminal.engine.spot import LONGEST_SOURCE, wrong_price
 from terminal.shell.plans import tables as t
@@ -111,10 +110,8 @@ class _Reader:
         wrong = kind.check(settings)
         if wrong:
             raise text.wrong(path, f"策略 {head.id}：{wrong}")
-        known = [self._listing.check(name, _place_of(name, raw, path)) for name in kind.instruments(settings)]
-        mixed = mixed_currencies(known) if isinstance(settings, SpreadSettings) else None
-        if mixed is not None:
-            raise text.wrong((*path, "legs"), f"策略 {head.id}：{mixed}")
+        for name in kind.instruments(settings):
+            self._listing.check(name, _place_of(name, raw, path))
         if isinstance(settings, GridSettings):
             self._on_ticks(settings, path)
         self._strategies[head.id] = settings

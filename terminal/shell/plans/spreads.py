@@ -11,6 +11,7 @@ from terminal.engine.alarms import BasisAlarm
 from terminal.engine.columns import SCALE
 from terminal.shell.opening import NamedSpread
 from terminal.shell.plans import tables as t
+from terminal.shell.plans.formulas import with_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -27,7 +28,7 @@ def read_spreads(text: PlanText, listing: PlanListing) -> tuple[NamedSpread, ...
     """Return the plan's `[[spread]]` and `[[basis]]`; the latter are spot minus future."""
     found: dict[str, NamedSpread] = {}
     for path, raw in text.entries("spread"):
-        row = text.convert(raw, t.SpreadTable, path)
+        row = text.convert(with_rows(text, listing, raw, path), t.SpreadTable, path)
         _check_legs(text, listing, row.legs, path)
         _add(text, found, NamedSpread(name=row.name, legs=row.legs), path)
     for path, raw in text.entries("basis"):

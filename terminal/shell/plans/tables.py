@@ -182,12 +182,17 @@ class StrategyHead(Table, frozen=True, kw_only=True):
     device: DeviceId | None = None
 
 
-class FormulaTable(Table, frozen=True, kw_only=True):
-    """Hold the keys of a spread's `[[strategy]]` that may stand in the place of its legs."""
+class TypedSpread(Table, frozen=True, kw_only=True):
+    """Hold the keys that may stand in the place of a spread's legs."""
 
     formula: str
-    active: str
     ratio: str = ""
+
+
+class FormulaTable(TypedSpread, frozen=True, kw_only=True):
+    """Hold those of a `[[strategy]]`, with what its legs have beside their numbers."""
+
+    active: str
     pay_up_ticks: int = 1
 
 

@@ -72,6 +72,21 @@ def test_a_formula_that_cannot_be_read_says_why_at_its_field_and_blocks_the_prev
     assert seat.view.preview_button.isEnabled()
 
 
+def test_a_ratio_nobody_typed_gives_way_to_a_formula_of_more_legs_and_one_that_was_typed_does_not(
+    qtbot: QtBot, seat: Seat
+) -> None:
+    form: SpreadForm = seat.form(StrategyKind.SPREAD)
+    form.legs.rows[0].lots.put(3)
+    form.legs.rows[0].lots.edited.emit()
+    type_into(qtbot, form.formula.formula, "2*rb2505 - hc2505")
+    assert [leg.lots for leg in form.settings(ACCOUNT).legs] == [3, -1]
+    type_into(qtbot, form.formula.formula, "2*rb2505 - hc2505 - cu2503")
+    assert [leg.lots for leg in form.settings(ACCOUNT).legs] == [1, -1, -1]
+    type_into(qtbot, form.formula.ratio, "4:3:1")
+    type_into(qtbot, form.formula.formula, "rb2505 - hc2505")
+    assert "共 3 项，公式有 2 个合约" in form.formula.fields["ratio"].fault.text()
+
+
 def test_edited_legs_are_printed_back(seat: Seat) -> None:
     form: SpreadForm = seat.form(StrategyKind.SPREAD)
     assert form.formula.formula.text() == "rb2505 - rb2510"

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from terminal.domain.ids import InstrumentId
-from terminal.domain.marks import LegBroken, Repair, ResidualOver, RoundEnded
+from terminal.domain.marks import LegBroken, Repair, ResidualOver, RoundEnded, StrategyMark
 from terminal.domain.order import Side
 from terminal.domain.sessions import Phase
+from terminal.domain.strategy_settings import StrategySettings
 from terminal.strategies.balance import check_legs
 from terminal.strategies.escape_plan import Escape, Rung, escape_plan
 from terminal.strategies.hedge_ladder import ENOUGH, chase_seconds, edge_time, longest_seconds, most_chases, p95
@@ -281,3 +283,16 @@ def test_the_first_chase_of_a_broken_leg_is_inside_what_was_foretold() -> None:
     assert sold
     assert min(sold) >= foretold.pay_up.price
     assert InstrumentId(foretold.chase.instrument) == NEAR
+
+
+# --- what was written before ----------------------------------------------------------------------------------------
+
+
+def test_settings_and_marks_of_older_journals_are_read_as_they_were_meant() -> None:
+    settings = calendar()
+    fields = msgspec.json.decode(msgspec.json.encode(settings))
+    for name in ("max_loss_yuan", "residual_yuan"):
+        del fields[name]
+    assert msgspec.json.decode(msgspec.json.encode(fields), type=StrategySettings) == settings
+    old = b'{"type":"round_ended","round":3,"residual":["0","-0.5"]}'
+    assert msgspec.json.decode(old, type=StrategyMark) == RoundEnded(round=3, residual=(Decimal(0), Decimal("-0.5")))

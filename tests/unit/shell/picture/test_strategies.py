@@ -13,7 +13,7 @@ from terminal.domain.strategy_settings import SpreadLeg, StrategySettings
 from terminal.engine.gate import strategy_loss
 from terminal.engine.screen import StrategyCard
 from terminal.engine.snapshot import freeze, thaw
-from terminal.shell.picture.strategies import strategy_card
+from terminal.shell.picture.strategies import phase_ends, strategy_card
 from tests.engine_world import AP, DAY, FAR, NEXT_DAY, ONE, RB, TRADER, I, World
 from tests.picture_desk import Desk
 from tests.picture_settings import GRID, ROLL, SPREAD, grid_settings, roll_settings, spread_settings
@@ -193,6 +193,30 @@ def test_a_spread_at_rest_says_so_first_and_names_no_price_it_would_trade_at() -
     assert card_of(desk).sentence == "已停止（人工停止）；空仓"
 
 
+def test_a_spread_says_that_it_stands_back_before_a_break_and_looks_again_when_it_begins_to() -> None:
+    world = World(at=instant(DAY, 10, 14))
+    desk = started(world, SPREAD, spread_settings(buy_at=-3000, sell_at=4000))
+    row = desk.account.strategies[SPREAD]
+    assert card_of(desk).sentence.endswith("≥ 4000 卖")
+    assert phase_ends(desk.picture._present, row) == instant(DAY, 10, 14, 39, ns=1)
+    world.show_at(instant(DAY, 10, 14, 40))
+    desk.look()
+    assert card_of(desk).sentence.endswith("≥ 4000 卖，离休市不足对冲所需的 21 秒，不报主动腿")
+    assert phase_ends(desk.picture._present, row) == instant(DAY, 10, 15)
+
+
+def test_the_seconds_of_a_naked_leg_go_on_without_a_quote() -> None:
+    world = World()
+    desk = started(world, SPREAD, spread_settings(buy_at=3000, sell_at=4000))
+    desk.look()
+    row = desk.account.strategies[SPREAD]
+    row.memory.legs[1].net, row.memory.legs[1].since = 0, desk.picture._present.at - 2_300_000_000  # type: ignore[union-attr]
+    assert phase_ends(desk.picture._present, row) == desk.picture._present.at + 700_000_000
+    desk.begin(past=desk.past)
+    desk.show()
+    assert " · 2 秒" in card_of(desk).sentence
+
+
 def test_a_roll_at_rest_does_not_say_that_it_waits_for_its_time() -> None:
     world = World()
     world.buy(7, 3701)
@@ -255,7 +279,8 @@ def test_a_card_says_what_its_contracts_market_does_as_soon_as_it_does_it() -> N
     trading = "价差等待，空仓，现价 买 2373 卖 2371.2，≤ 1 买，≥ 4000 卖"
     resting = trading.replace("现价", "末次报价")
     for at, said in (
-        (instant(DAY, 10, 14, 59), trading),
+        (instant(DAY, 10, 14, 38), trading),
+        (instant(DAY, 10, 14, 59), f"{trading}，离休市不足对冲所需的 21 秒，不报主动腿"),
         (instant(DAY, 10, 15), f"小节休息；{resting}"),
         (instant(DAY, 10, 30), trading),
         (instant(DAY, 15), f"休市；{resting}"),

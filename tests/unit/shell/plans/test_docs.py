@@ -42,7 +42,7 @@ SECTIONS: Final[dict[str, tuple[type[msgspec.Struct], ...]]] = {
     "[[person]]": (t.PersonTable,),
     "[[device]]": (t.DeviceTable,),
     "[[instrument]]": (t.InstrumentTable, FeeTable, t.DayTable, OptionTable),
-    "[[spread]]": (t.SpreadTable,),
+    "[[spread]]": (t.SpreadTable, t.TypedSpread),
     "[[basis]]": (t.BasisTable,),
     "[[alarm]]": (t.AlarmTable,),
     "[[spot]]": (t.SpotTable,),

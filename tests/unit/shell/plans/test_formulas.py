@@ -22,11 +22,6 @@ formula = "rb2101 - 1.6*i2101 - 0.5*j2101"
 ratio = "100:16:5"
 active = "rb2101"
 """
-DOLLARS = """\
-[[instrument]]
-id = "INE.sc2101"
-quote_unit = "美元/桶"
-"""
 
 
 def test_a_formula_becomes_legs(tmp_path: Path) -> None:
@@ -70,11 +65,12 @@ def test_a_wrong_formula_is_refused_with_its_line_and_place(
     assert reason in said
 
 
-def test_legs_of_two_currencies_have_no_spread(tmp_path: Path) -> None:
-    two = MILL.replace("rb2101 - 1.6*i2101 - 0.5*j2101", "rb2101 - sc2101").replace("100:16:5", "1:1")
-    assert "sc2101 以美元计价，rb2101 以元计价" in refusal(plan_file(tmp_path, HEAD, CAST, DOLLARS, two))
-    legs = two.split("formula")[0] + (
-        'legs = [\n{ instrument = "SHFE.rb2101", coefficient = 1, lots = 1, active = true },\n'
-        '{ instrument = "INE.sc2101", coefficient = -1, lots = -1 },\n]\n'
-    )
-    assert "不能相加减" in refusal(plan_file(tmp_path, HEAD, CAST, DOLLARS, legs))
+def test_a_watched_spread_may_be_a_formula_too(tmp_path: Path) -> None:
+    (spread,) = plan(
+        tmp_path, HEAD, CAST, '[[spread]]\nname = "x"\nformula = "2*rb2101 - i2101"\nratio = "10:1"'
+    ).opening.spreads
+    assert spread.legs == (("SHFE.rb2101", Decimal(2), 10), ("DCE.i2101", Decimal(-1), -1))
+    wrong = '[[spread]]\nname = "x"\nformula = "rb2101 - i2101/0"'
+    assert "公式第 15 个字符：不能除以零" in refusal(plan_file(tmp_path, HEAD, CAST, wrong))
+    twice = '[[spread]]\nname = "x"\nformula = "rb2101 - i2101"\nlegs = []'
+    assert "只能写一种" in refusal(plan_file(tmp_path, HEAD, CAST, twice))
