@@ -14,7 +14,8 @@ class TimingMark(msgspec.Struct, frozen=True, kw_only=True, tag="timing_mark"):
     """A roll timing (移仓时机) stands so: stated once a trading day, and again when it turns met or unmet.
 
     Value and threshold are decimal text in the timing's own unit: trading days, far / near open interest, thousandths
-    of the window. An empty value means that it is not known yet; `note` says why.
+    of the window. An empty value means that it is not known yet; `note` says why. The middles of both contracts stand
+    in the mark that says it is met for the first time. One that is not `turned` only tells a value that has moved.
     """
 
     timing: str  # the timing's tag
@@ -25,6 +26,16 @@ class TimingMark(msgspec.Struct, frozen=True, kw_only=True, tag="timing_mark"):
     place: int = 0  # which of the settings' timings
     sighted: bool = False  # today's sight alone; a timing over several days is met by a row of sighted days
     note: str = ""
+    turned: bool = True
+    near_mid: Decimal | None = None
+    far_mid: Decimal | None = None
+
+
+class TimingChosen(msgspec.Struct, frozen=True, kw_only=True, tag="timing_chosen"):
+    """Another of the timings that switch (自动切换) decides from now on; `place` is that of the settings."""
+
+    place: int
+    trading_day: int
 
 
 class PositionMissing(msgspec.Struct, frozen=True, kw_only=True, tag="position_missing"):
@@ -37,11 +48,16 @@ class PositionMissing(msgspec.Struct, frozen=True, kw_only=True, tag="position_m
 
 
 class RollBegan(msgspec.Struct, frozen=True, kw_only=True, tag="roll_began"):
-    """A roll started because its timings were met; `because` names them."""
+    """A roll started because its timings were met; `because` names them, `places` are theirs in the settings.
+
+    `sliced` says that the slices (分批日程) hold it to their pace.
+    """
 
     because: tuple[str, ...]
     near_mid: Decimal | None
     far_mid: Decimal | None
+    places: tuple[int, ...] = ()
+    sliced: bool = False
 
 
 class BatchBegan(msgspec.Struct, frozen=True, kw_only=True, tag="batch_began"):
@@ -138,6 +154,7 @@ class Finished(msgspec.Struct, frozen=True, kw_only=True, tag="finished"):
 
 StrategyMark = (
     TimingMark
+    | TimingChosen
     | PositionMissing
     | RollBegan
     | BatchBegan

@@ -318,6 +318,8 @@ class Term(StrEnum):
     BATCH_LOTS = "每批手数", "lots per batch"
     TIMING = "移仓时机", "timing"
     COMBINE = "时机组合", "combination of timings"
+    WEIGHT = "权重", "weight"
+    NEEDED_WEIGHT = "所需权重", "needed weight"
     PAY_UP = "追价加价", "pay up"
     CHASE_SECONDS = "追价等待", "wait before a chase"
     MAX_CHASES = "最多追价", "most chases"

@@ -18,7 +18,7 @@ from terminal.domain.risk_words import Verdict
 from terminal.domain.setting_words import WORDS, differing, shown
 from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
 from terminal.engine import changes
-from terminal.engine.envelope import envelope_of, finer_than_priced, unfit
+from terminal.engine.envelope import envelope_of, finer_than_priced, hopeless, not_listed, unfit
 from terminal.engine.escape_wording import escape_sentences
 from terminal.engine.forgetting import OVER
 from terminal.engine.legged_check import why_unsafe
@@ -75,6 +75,9 @@ def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> Strate
     wrong = changes.fault(account, row, body.settings)
     if wrong is not None:
         return StrategyAnswer(Verdict.DENY, title, f"不能修改：{wrong[1]}")
+    never = hopeless(look, body.settings)
+    if never:
+        return StrategyAnswer(Verdict.DENY, title, f"不能修改：{never}")
     then = f"从下一次决策起按第 {row.version + 1} 版执行，已有持仓与挂单由它接着处理"
     changed = differences(row.settings, body.settings)
     nets = changes.nets_of(row)
@@ -107,13 +110,13 @@ def _settings_are_wrong(look: Look, account: AccountState, settings: StrategySet
     wrong = kind.check(settings)
     if wrong:
         return wrong
-    for name in kind.instruments(settings):
-        if name not in look.columns.slot_of:
-            return f"合约 {name} 不在行情中。"
+    unlisted = not_listed(look, settings)
+    if unlisted is not None:
+        return unlisted
     fine = finer_than_priced(look, settings)
     if fine is not None:
         return f"{short(fine)} 的价格系数过细，算不出价差；请减少小数位。"
-    return unfit(look, settings) or ""
+    return unfit(look, settings) or hopeless(look, settings) or ""
 
 
 def _sized(

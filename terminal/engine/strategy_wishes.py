@@ -13,11 +13,10 @@ from terminal.domain.ids import TaskId
 from terminal.domain.order import Cause, Origin
 from terminal.domain.risk_words import Level
 from terminal.domain.terms import Term
-from terminal.domain.typed_text import shown
 from terminal.engine import approval, changes
 from terminal.engine.approval import Refused
 from terminal.engine.claims import why_bereft
-from terminal.engine.envelope import envelope_of, finer_than_priced, unfit
+from terminal.engine.envelope import envelope_of, finer_than_priced, hopeless, not_listed, unfit
 from terminal.engine.forgetting import OVER
 from terminal.engine.legged_check import why_unsafe
 from terminal.engine.scopes import is_killed, worst_level
@@ -48,16 +47,16 @@ def start(turn: Turn, look: Look, account: AccountState, command: c.Command, bod
     wrong = kind.check(body.settings)
     if wrong:
         raise Refused("BAD_SETTINGS", f"策略 {body.strategy}：{wrong}")
-    for instrument in kind.instruments(body.settings):
-        if instrument not in look.columns.slot_of:
-            raise Refused("UNKNOWN_INSTRUMENT", f"策略 {body.strategy} 的合约 {shown(instrument)} 不在行情中。")
+    unlisted = not_listed(look, body.settings)
+    if unlisted is not None:
+        raise Refused("UNKNOWN_INSTRUMENT", f"策略 {body.strategy}：{unlisted}")
     leg = finer_than_priced(look, body.settings)
     if leg is not None:
         sentence = f"策略 {body.strategy}：{leg} 的价格系数太细，价差算不到百万分之一元以内，请少写几位小数。"
         raise Refused("BAD_SETTINGS", sentence)
-    too_fine = unfit(look, body.settings)
-    if too_fine is not None:
-        raise Refused("BAD_SETTINGS", f"策略 {body.strategy}：{too_fine}")
+    wrong = unfit(look, body.settings) or hopeless(look, body.settings)
+    if wrong:
+        raise Refused("BAD_SETTINGS", f"策略 {body.strategy}：{wrong}")
     _refuse_stopped(account, body.strategy, body.settings)
     task = TaskId(str(body.strategy))
     envelope, limits = _envelope(look, account, body, "启动")
@@ -114,6 +113,9 @@ def change(
     wrong = changes.fault(account, row, body.settings)
     if wrong is not None:
         raise Refused(*wrong)
+    never = hopeless(look, body.settings)
+    if never:
+        raise Refused("BAD_SETTINGS", f"策略 {row.strategy}：{never}")
     envelope, limits = _envelope(look, account, body, "修改")
     _refuse_unsafe(look, account, body, changes.nets_of(row))
     why = changes.why_confirmed(row, body.settings, envelope, limits)

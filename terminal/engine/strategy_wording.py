@@ -7,20 +7,18 @@ from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain import marks as m
 from terminal.domain.amount_text import amount_text
+from terminal.domain.setting_words import COMBINES
 from terminal.domain.strategy_settings import (
     Combine,
-    DaysToExpiry,
     GridSettings,
     GridSpacing,
-    OpenInterestCrossover,
     OutOfRange,
     RollSettings,
     SpreadLeg,
-    SpreadPercentile,
     SpreadSettings,
     StrategySettings,
-    Timing,
 )
+from terminal.domain.timing_words import timing_name, timing_value
 from terminal.engine.wording import LONG_SHORT, short, yuan
 from terminal.strategies.ladder import levels
 
@@ -69,11 +67,16 @@ def settings_details(settings: StrategySettings, instruments: Mapping[Instrument
 
 def _roll(settings: RollSettings) -> tuple[str, ...]:
     batches = -(-settings.lots // settings.batch_lots)
-    together = "全部满足" if settings.combine is Combine.ALL else "任一满足"
+    together = COMBINES[settings.combine]
+    if settings.combine is Combine.WEIGHTED:
+        together += f" {settings.needed_weight}"
+    names = [timing_name(timing) for timing in settings.timings]
+    if settings.weights:
+        names = [f"{name} 权重 {weight}" for name, weight in zip(names, settings.weights, strict=True)]
     return (
         f"{settings.lots:,} 手分 {batches:,} 批，每批 {settings.batch_lots:,} 手",
         f"批间停 {settings.batch_pause_seconds} 秒",
-        f"时机（{together}）：{'；'.join(timing_name(timing) for timing in settings.timings)}",
+        f"时机（{together}）：{'；'.join(names)}",
         f"单腿敞口不超过 {settings.naked_lots} 手；{settings.chase_seconds} 秒不成交追价 {settings.pay_up_ticks} 跳",
     )
 
@@ -122,20 +125,6 @@ def _grid(settings: GridSettings, instrument: Instrument) -> tuple[str, ...]:
     )
 
 
-def timing_name(timing: Timing) -> str:
-    """Return a roll timing with its threshold."""
-    match timing:
-        case DaysToExpiry():
-            return f"距最后交易日不多于 {timing.days} 天"
-        case OpenInterestCrossover():
-            days = f"，连续 {timing.days} 日" if timing.days > 1 else ""
-            return f"远月持仓量达近月 {amount_text(timing.ratio)} 倍{days}"
-        case SpreadPercentile():
-            return f"价差处于有利的 {amount_text(Decimal(timing.permille) / 10)}% 分位"
-        case _:
-            assert_never(timing)
-
-
 def timing_of(settings: StrategySettings, place: int) -> str:
     """Return the name of a roll's timing by its place; "" where there is none."""
     if not isinstance(settings, RollSettings) or place >= len(settings.timings):
@@ -146,7 +135,7 @@ def timing_of(settings: StrategySettings, place: int) -> str:
 def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
     """Return what a strategy states about itself as a sentence; "" for pace that tells a person nothing."""
     match mark:
-        case m.TimingMark() | m.ContractFrozen() | m.RollBegan() | m.BatchBegan():
+        case m.TimingMark() | m.TimingChosen() | m.ContractFrozen() | m.RollBegan() | m.BatchBegan():
             return _roll_mark(settings, mark)
         case m.RoundBegan():
             what = "买入" if mark.sets > 0 else "卖出"
@@ -176,10 +165,15 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             assert_never(mark)
 
 
-def _roll_mark(settings: StrategySettings, mark: m.TimingMark | m.ContractFrozen | m.RollBegan | m.BatchBegan) -> str:
+def _roll_mark(
+    settings: StrategySettings,
+    mark: m.TimingMark | m.TimingChosen | m.ContractFrozen | m.RollBegan | m.BatchBegan,
+) -> str:
     match mark:
+        case m.TimingChosen():
+            return f"移仓时机自动切换：现在由“{timing_of(settings, mark.place)}”决定"
         case m.TimingMark():
-            return f"移仓时机{timing_sentence(settings, mark)}"
+            return "" if not mark.turned else f"移仓时机{timing_sentence(settings, mark)}"
         case m.ContractFrozen():
             return f"今日主力合约 {short(mark.main)}"
         case m.RollBegan():
@@ -193,16 +187,7 @@ def _roll_mark(settings: StrategySettings, mark: m.TimingMark | m.ContractFrozen
 def timing_sentence(settings: StrategySettings, mark: m.TimingMark) -> str:
     """Return how a timing stands: whether it is met, its threshold, its value now."""
     name = timing_of(settings, mark.place) or mark.timing
-    now = f"，现为 {_timing_value(mark)}" if mark.value else ""
+    value = timing_value(mark)
+    now = f"，现为 {value}" if value else ""
     note = f"（{mark.note}）" if mark.note else ""
     return f"{'已满足' if mark.met else '未满足'}：{name}{now}{note}"
-
-
-def _timing_value(mark: m.TimingMark) -> str:
-    match mark.timing:
-        case "days_to_expiry":
-            return f"{mark.value} 天"
-        case "open_interest_crossover":
-            return f"{mark.value} 倍"
-        case _:
-            return f"{amount_text(Decimal(mark.value) / 10)}%"

@@ -15,90 +15,47 @@ Winding down (收尾) is letting far catch up: near's orders are cancelled, and 
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from terminal.domain.facts import AccountFact, OrderFilled, StrategyMarked
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.intents import NOTHING, Decision
 from terminal.domain.lasting_settings import ROLL_FREE
-from terminal.domain.marks import (
-    BatchBegan,
-    Chased,
-    ContractFrozen,
-    Finished,
-    LegBroken,
-    LegRepaired,
-    PositionMissing,
-    Repair,
-    RollBegan,
-    StrategyMark,
-    TimingMark,
-)
+from terminal.domain.marks import BatchBegan, Finished, LegRepaired, PositionMissing, Repair, RollBegan
 from terminal.domain.setting_words import WORDS
-from terminal.domain.strategy_settings import OpenInterestCrossover, RollSettings, SpreadPercentile
-from terminal.strategies.children import SECOND, Ledger, take
+from terminal.domain.strategy_settings import (
+    OpenInterestCrossover,
+    RollSettings,
+    Slices,
+    SpreadDeviation,
+    SpreadPercentile,
+    VolumeCrossover,
+)
+from terminal.strategies.children import SECOND, take
 from terminal.strategies.draft import Draft
 from terminal.strategies.lasting import lasting, with_thresholds_of
-from terminal.strategies.legs import Leg, Pursuit, broken_mark, fold_chase, follow, lagging, pursue
+from terminal.strategies.legs import Pursuit, broken_mark, follow, lagging, pursue
 from terminal.strategies.roll_cost import cost_sentence, roll_cost
+from terminal.strategies.roll_memory import FAR, FAR_LEG, NEAR, NEAR_LEG, RollMemory, fold_mark
 from terminal.strategies.roll_timings import (
     TimingMemory,
     check_timings,
-    fold_timing,
+    chosen,
     judge,
+    lead_of,
     main_of_day,
     name_of,
     satisfied,
+    sliced,
     statements,
-    watch_of,
 )
 from terminal.strategies.sight import EDGE, Sight, look
+from terminal.strategies.timing_sight import middle, slices_due, watch_of
 
 if TYPE_CHECKING:
     from terminal.domain.view import SpreadWatch, View
 
-NEAR, FAR = "near", "far"
-NEAR_LEG, FAR_LEG = 0, 1
 SLOW = 60 * SECOND  # patience once all chases of a batch are used up
-
-
-class RollMemory(msgspec.Struct, tag="roll_memory"):
-    """Hold what the facts say: timings, batches, both legs, and what their fills cost.
-
-    `near_value` and `far_value` are sums of lots x price. `batch_goal` is how many lots near has closed when the
-    batch is done.
-    """
-
-    timings: list[TimingMemory]
-    near: Leg = msgspec.field(default_factory=Leg)
-    far: Leg = msgspec.field(default_factory=Leg)
-    ledger: Ledger = msgspec.field(default_factory=Ledger)
-    main: InstrumentId | None = None
-    main_day: int = 0
-    began: bool = False
-    near_mid: Decimal | None = None
-    far_mid: Decimal | None = None
-    batch: int = 0
-    batch_goal: int = 0
-    near_value: Decimal = Decimal(0)
-    far_value: Decimal = Decimal(0)
-    fees: Decimal = Decimal(0)
-    filled_at: int = 0
-    missing_day: int = 0
-    finished: bool = False
-
-    @property
-    def closed(self) -> int:
-        """Return the near lots closed."""
-        return abs(self.near.net)
-
-    @property
-    def opened(self) -> int:
-        """Return the far lots opened."""
-        return abs(self.far.net)
 
 
 class RollStrategy:
@@ -126,7 +83,8 @@ class RollStrategy:
 
     def watches(self, settings: RollSettings) -> tuple[SpreadWatch, ...]:
         """Return the windows of far - near its percentile timings need."""
-        return tuple(watch_of(settings, timing) for timing in settings.timings if isinstance(timing, SpreadPercentile))
+        wanted = SpreadPercentile | SpreadDeviation
+        return tuple(watch_of(settings, timing) for timing in settings.timings if isinstance(timing, wanted))
 
     def whole(self, settings: RollSettings) -> tuple[tuple[InstrumentId, int], ...]:
         """Return the lots of both legs."""
@@ -150,7 +108,7 @@ class RollStrategy:
     def fold(self, settings: RollSettings, memory: RollMemory, fact: AccountFact, tag: str, at: int) -> None:
         """Take one fact into the memory."""
         if isinstance(fact, StrategyMarked):
-            _fold_mark(memory, fact.mark, at)
+            fold_mark(memory, fact.mark, at)
             return
         scope = tag.rpartition(":")[2]
         filled = take(memory.ledger, fact, scope, at)
@@ -224,45 +182,23 @@ class _Moment:
         return self.draft.closable(self.settings.near, self.settings.side.opposite)
 
 
-def _fold_mark(memory: RollMemory, mark: StrategyMark, at: int) -> None:
-    match mark:
-        case TimingMark():
-            fold_timing(memory.timings[mark.place], mark, at)
-        case ContractFrozen():
-            memory.main, memory.main_day = mark.main, mark.trading_day
-        case PositionMissing():
-            memory.missing_day = mark.trading_day
-        case RollBegan():
-            memory.began, memory.near_mid, memory.far_mid = True, mark.near_mid, mark.far_mid
-        case BatchBegan():
-            memory.batch, memory.batch_goal = mark.batch, memory.closed + mark.lots
-            memory.near.chases = 0
-        case Chased():
-            leg, scope = (memory.near, NEAR) if mark.leg == NEAR_LEG else (memory.far, FAR)
-            fold_chase(memory.ledger, leg, scope, mark)
-        case LegBroken():
-            memory.far.broken = mark.repair
-        case LegRepaired():
-            memory.far.broken = None
-        case Finished():
-            memory.finished = True
-        case _:
-            pass
-
-
 # --- before the roll ---
 
 
 def _wait(now: _Moment) -> None:
     settings, memory, view, draft = now.settings, now.memory, now.view, now.draft
-    if any(isinstance(timing, OpenInterestCrossover) for timing in settings.timings):
+    if any(isinstance(timing, OpenInterestCrossover | VolumeCrossover) for timing in settings.timings):
         frozen = main_of_day(settings, memory.main_day, view)
         if frozen is not None:
             draft.mark(frozen)
     judged = tuple(
         judge(settings, timing, known, view) for timing, known in zip(settings.timings, memory.timings, strict=True)
     )
-    met = satisfied(settings, judged)
+    lead = lead_of(settings, memory.lead, memory.lead_day, judged, view.trading_day)
+    switched = chosen(memory.lead, memory.lead_day, lead, view)
+    if switched is not None:
+        draft.mark(switched)
+    met = satisfied(settings, judged, lead)
     missing = met and now.closable() < 1
     begins = met and not missing and now.flows and view.opening_allowed(settings.account, draft.strategy)
     for mark in statements(settings, memory.timings, judged, view, now=begins):
@@ -270,14 +206,16 @@ def _wait(now: _Moment) -> None:
     if missing:
         _miss(now, settings.lots)
     if begins:
-        because = tuple(name_of(timing) for timing, one in zip(settings.timings, judged, strict=True) if one.met)
-        draft.mark(RollBegan(because=because, near_mid=_middle(now.near), far_mid=_middle(now.far)))
-
-
-def _middle(sight: Sight | None) -> Decimal | None:
-    if sight is None or sight.quote.bid is None or sight.quote.ask is None:
-        return None
-    return sight.instrument.tick * (sight.quote.bid + sight.quote.ask) / 2
+        places = tuple(place for place, one in enumerate(judged) if one.met)
+        draft.mark(
+            RollBegan(
+                because=tuple(name_of(settings.timings[place]) for place in places),
+                near_mid=middle(view, settings.near),
+                far_mid=middle(view, settings.far),
+                places=places,
+                sliced=sliced(settings, judged, lead),
+            )
+        )
 
 
 def _miss(now: _Moment, wanted: int) -> None:
@@ -317,12 +255,22 @@ def _begin_batch(now: _Moment) -> None:
     settings, memory = now.settings, now.memory
     if not now.flows or not now.view.opening_allowed(settings.account, now.draft.strategy):
         return
-    left = settings.lots - memory.closed
+    left = _due(now) - memory.closed
+    if left < 1:
+        return  # the next slice is another day's
     lots = min(settings.batch_lots, left, now.closable())
     if lots < 1:
         _miss(now, left)
     else:
         now.draft.mark(BatchBegan(batch=memory.batch + 1, lots=lots))
+
+
+def _due(now: _Moment) -> int:
+    # How many lots may have been rolled by today.
+    lots = now.settings.lots
+    slices = next((timing for timing in now.settings.timings if isinstance(timing, Slices)), None)
+    due = None if slices is None or not now.memory.sliced else slices_due(slices, now.view)
+    return lots if slices is None or due is None else -(-lots * due // slices.slices)
 
 
 def _close_near(now: _Moment) -> None:

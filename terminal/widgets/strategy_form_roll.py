@@ -36,9 +36,11 @@ class RollForm(StrategyForm):
         self.timings = TimingRows(self)
         self.timings.edited.connect(lambda: self._touched("timings"))
         self.combine = self.choice("combine", COMBINES)
+        self.combine.edited.connect(self._weigh)
         self.pay_up_ticks, self.naked_lots = self.number("pay_up_ticks"), self.number("naked_lots")
         self.chase_seconds, self.max_chases = self.number("chase_seconds"), self.number("max_chases")
         self.batch_pause_seconds = self.number("batch_pause_seconds")
+        self.needed_weight = self.number("needed_weight")  # last: it is seen only where timings are weighed
         names = list(self.fields)
         self.add(in_columns([self.fields[name] for name in names[:6]]))
         self.add(self.readout)
@@ -58,6 +60,8 @@ class RollForm(StrategyForm):
             batch_lots=int(self.batch_lots.value),
             timings=self.timings.timings,
             combine=Combine(self.combine.value),
+            weights=self.timings.weights,
+            needed_weight=int(self.needed_weight.value),
             hedge_flag=HedgeFlag(self.hedge_flag.value),
             pay_up_ticks=int(self.pay_up_ticks.value),
             chase_seconds=int(self.chase_seconds.value),
@@ -75,10 +79,12 @@ class RollForm(StrategyForm):
         self.side.put(settings.side)
         self.combine.put(settings.combine)
         self.hedge_flag.put(settings.hedge_flag)
-        self.timings.put(settings.timings)
+        self.timings.put(settings.timings, settings.weights)
+        self._weigh()
         for box, value in (
             (self.lots, settings.lots),
             (self.batch_lots, settings.batch_lots),
+            (self.needed_weight, settings.needed_weight),
             (self.pay_up_ticks, settings.pay_up_ticks),
             (self.chase_seconds, settings.chase_seconds),
             (self.max_chases, settings.max_chases),
@@ -86,6 +92,11 @@ class RollForm(StrategyForm):
             (self.batch_pause_seconds, settings.batch_pause_seconds),
         ):
             box.put(value)
+
+    def _weigh(self) -> None:
+        weighed = self.combine.value == Combine.WEIGHTED
+        self.timings.weigh(weighed=weighed)
+        self.fields["needed_weight"].setVisible(weighed)
 
     def fix(self, settings: StrategySettings | None) -> None:
         """Close what lasts; of the timings everything but their thresholds."""

@@ -11,23 +11,25 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain.amount_text import amount_text
+from terminal.domain.calendar import show
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.order import Side
 from terminal.domain.sessions import PHASES, Phase
 from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings
+from terminal.domain.timing_words import timing_name
 from terminal.engine.claims import shortages
 from terminal.engine.forgetting import OVER
 from terminal.engine.screen import StrategyCard
 from terminal.engine.state import StrategyRow
-from terminal.engine.strategy_wording import residual_text, settings_title, timing_name, timing_sentence
+from terminal.engine.strategy_wording import residual_text, settings_title, timing_sentence
 from terminal.engine.winding import DECIDING, WORDS
 from terminal.engine.wording import short, yuan
 from terminal.strategies.balance import active_leg, residuals
 from terminal.strategies.grid import ENTRY, GridMemory, Stage, scope_of
 from terminal.strategies.ladder import levels
 from terminal.strategies.naked_meter import naked_meter
-from terminal.strategies.roll import RollMemory
 from terminal.strategies.roll_cost import cost_sentence, roll_cost
+from terminal.strategies.roll_memory import RollMemory
 from terminal.strategies.spread_memory import SpreadMemory
 from terminal.strategies.table import strategy_of
 
@@ -241,11 +243,14 @@ def _timings(present: Present, row: StrategyRow, settings: RollSettings, memory:
     found = []
     for place, (timing, known) in enumerate(zip(settings.timings, memory.timings, strict=True)):
         mark = heard.get(place)
+        since = f"，自 {show(known.since)[5:16]} 起" if known.since else ""
         if mark is not None:
-            found.append(timing_sentence(settings, mark))
+            found.append(f"{timing_sentence(settings, mark)}{since}")
         else:
             stands = "尚未看到" if not known.trading_day else "已满足" if known.met else "未满足"
-            found.append(f"{stands}：{timing_name(timing)}")
+            found.append(f"{stands}：{timing_name(timing)}{since}")
+    if memory.lead is not None:
+        found.append(f"现由第 {memory.lead + 1} 个时机决定")
     return found
 
 

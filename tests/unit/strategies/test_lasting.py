@@ -105,6 +105,8 @@ OTHER: Final[dict[str, dict[str, object]]] = {
         "max_chases": 21,
         "naked_lots": 6,
         "batch_pause_seconds": 31,
+        "weights": (1, 2, 3),
+        "needed_weight": 2,
     },
 }
 FREE: Final = {"grid": GRID_FREE, "spread": SPREAD_FREE, "roll": ROLL_FREE}

@@ -65,6 +65,7 @@ MARKS: list[m.StrategyMark] = [
     m.RangeLeft(price=Decimal(700), stopped=True),
     m.RangeEntered(price=Decimal(800)),
     m.Finished(summary="网格已停止。"),
+    m.TimingChosen(place=0, trading_day=20200821),
 ]
 
 
