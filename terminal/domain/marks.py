@@ -67,6 +67,22 @@ class BatchBegan(msgspec.Struct, frozen=True, kw_only=True, tag="batch_began"):
     lots: int
 
 
+class MarketStuck(msgspec.Struct, frozen=True, kw_only=True, tag="market_stuck"):
+    """A contract of a roll is at its limit or shows one side only: nothing more of near is closed, far catches up.
+
+    `lack` are the lots that far still has to open; `plan` is a sentence for people.
+    """
+
+    instrument: InstrumentId
+    why: str
+    lack: int
+    plan: str
+
+
+class MarketFlows(msgspec.Struct, frozen=True, kw_only=True, tag="market_flows"):
+    """Both contracts of a roll can be traded either way again; it goes on."""
+
+
 class ContractFrozen(msgspec.Struct, frozen=True, kw_only=True, tag="contract_frozen"):
     """The main contract of a product was fixed for a trading day (DOMAIN 4.8)."""
 
@@ -158,6 +174,8 @@ StrategyMark = (
     | PositionMissing
     | RollBegan
     | BatchBegan
+    | MarketStuck
+    | MarketFlows
     | ContractFrozen
     | RoundBegan
     | RoundEnded

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import AlertRaised, OrderFilled, StrategyPaused, StrategyStopped
-from terminal.domain.marks import LegBroken, PositionMissing, RangeLeft, ResidualOver, StrategyMark
+from terminal.domain.marks import LegBroken, MarketStuck, PositionMissing, RangeLeft, ResidualOver, StrategyMark
 from terminal.domain.risk_words import Level
 from terminal.domain.strategy_settings import GridSettings, OutOfRange, SpreadSettings
 from terminal.engine.strategy_wording import residual_text
@@ -41,6 +41,9 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
                 "策略不补零头，请改套数、手数比，或人工补平。"
             )
             return _alert(row, "RESIDUAL_OVER", row.settings.legs[0].instrument, what)
+        case MarketStuck():
+            what = f"{_name(look, mark.instrument)}{mark.why}；{mark.plan}。"
+            return _alert(row, "MARKET_STUCK", mark.instrument, what)
         case PositionMissing():
             missing = _lots(look, mark.instrument, mark.wanted - mark.closable)
             what = (

@@ -22,6 +22,7 @@ from terminal.engine.envelope import envelope_of, finer_than_priced, hopeless, n
 from terminal.engine.escape_wording import escape_sentences
 from terminal.engine.forgetting import OVER
 from terminal.engine.legged_check import why_unsafe
+from terminal.engine.preview_roll import roll_foreseen
 from terminal.engine.strategy_wishes import why_stopped
 from terminal.engine.strategy_wording import mark_sentence, settings_details, settings_title
 from terminal.engine.wording import BUY_SELL, short, signed_yuan, yuan
@@ -130,7 +131,7 @@ def _sized(
     then: tuple[str, ...],
     nets: Sequence[int] = (),
 ) -> StrategyAnswer:
-    details = (*settings_details(settings, look.state.tenant.instruments), *_worst(look, settings), *then)
+    details = (*settings_details(settings, look.state.tenant.instruments), *_worst(look, account, settings), *then)
     margin = margin_at_worst(look.state.tenant.instruments, look.columns.last_price, settings)
     envelope, limits = envelope_of(look, settings), account.limits
     if envelope is None or limits is None:
@@ -178,9 +179,11 @@ def _opened(
     return [(name, lots, price_of(name)) for name, lots in strategy_of(settings).whole(settings)]
 
 
-def _worst(look: Look, settings: StrategySettings) -> tuple[str, ...]:
+def _worst(look: Look, account: AccountState, settings: StrategySettings) -> tuple[str, ...]:
     if isinstance(settings, SpreadSettings):
         return tuple(escape_sentences(look, settings))
+    if isinstance(settings, RollSettings):
+        return roll_foreseen(look, account, settings)
     if not isinstance(settings, GridSettings):
         return ()
     known = look.instrument(settings.instrument)

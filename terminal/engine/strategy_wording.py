@@ -135,7 +135,15 @@ def timing_of(settings: StrategySettings, place: int) -> str:
 def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
     """Return what a strategy states about itself as a sentence; "" for pace that tells a person nothing."""
     match mark:
-        case m.TimingMark() | m.TimingChosen() | m.ContractFrozen() | m.RollBegan() | m.BatchBegan():
+        case (
+            m.TimingMark()
+            | m.TimingChosen()
+            | m.ContractFrozen()
+            | m.RollBegan()
+            | m.BatchBegan()
+            | m.MarketStuck()
+            | m.MarketFlows()
+        ):
             return _roll_mark(settings, mark)
         case m.RoundBegan():
             what = "买入" if mark.sets > 0 else "卖出"
@@ -165,11 +173,17 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             assert_never(mark)
 
 
-def _roll_mark(
-    settings: StrategySettings,
-    mark: m.TimingMark | m.TimingChosen | m.ContractFrozen | m.RollBegan | m.BatchBegan,
-) -> str:
+_RollMark = (
+    m.TimingMark | m.TimingChosen | m.ContractFrozen | m.RollBegan | m.BatchBegan | m.MarketStuck | m.MarketFlows
+)
+
+
+def _roll_mark(settings: StrategySettings, mark: _RollMark) -> str:
     match mark:
+        case m.MarketStuck():
+            return f"{short(mark.instrument)} {mark.why}：{mark.plan}"
+        case m.MarketFlows():
+            return "两个合约都恢复双边报价，移仓继续"
         case m.TimingChosen():
             return f"移仓时机自动切换：现在由“{timing_of(settings, mark.place)}”决定"
         case m.TimingMark():

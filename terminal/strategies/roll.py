@@ -4,7 +4,8 @@ The theory. The roll waits for its timings; once begun it goes on to its end, wh
 in batches: near is closed first, resting at its own side before it goes to the opposite price, and far is opened for
 exactly what was closed. Near never runs further ahead than `naked_lots`, live orders counted (I12), and stands still
 while far cannot be traded or is broken: a hedger who cannot open far must not close near. Far is never unwound, for
-that would be the near contract again; it is chased, then paid up for, and people see that it lags.
+that would be the near contract again; it is chased, then paid up for, and people see that it lags. At a limit
+(涨跌停) or with one side of a book gone near stands still, far still catches up, and people are told.
 
 Position signs: side BUY holds long near lots, so near is sold and far is bought; SELL is the mirror.
 
@@ -21,7 +22,16 @@ from terminal.domain.facts import AccountFact, OrderFilled, StrategyMarked
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.intents import NOTHING, Decision
 from terminal.domain.lasting_settings import ROLL_FREE
-from terminal.domain.marks import BatchBegan, Finished, LegRepaired, PositionMissing, Repair, RollBegan
+from terminal.domain.marks import (
+    BatchBegan,
+    Finished,
+    LegRepaired,
+    MarketFlows,
+    MarketStuck,
+    PositionMissing,
+    Repair,
+    RollBegan,
+)
 from terminal.domain.setting_words import WORDS
 from terminal.domain.strategy_settings import (
     OpenInterestCrossover,
@@ -35,8 +45,8 @@ from terminal.strategies.children import SECOND, take
 from terminal.strategies.draft import Draft
 from terminal.strategies.lasting import lasting, with_thresholds_of
 from terminal.strategies.legs import Pursuit, broken_mark, follow, lagging, pursue
-from terminal.strategies.roll_cost import cost_sentence, roll_cost
 from terminal.strategies.roll_memory import FAR, FAR_LEG, NEAR, NEAR_LEG, RollMemory, fold_mark
+from terminal.strategies.roll_report import report
 from terminal.strategies.roll_timings import (
     TimingMemory,
     check_timings,
@@ -50,11 +60,12 @@ from terminal.strategies.roll_timings import (
     statements,
 )
 from terminal.strategies.sight import EDGE, Sight, look
-from terminal.strategies.timing_sight import middle, slices_due, watch_of
+from terminal.strategies.timing_sight import Judged, middle, slices_due, watch_of
 
 if TYPE_CHECKING:
     from terminal.domain.view import SpreadWatch, View
 
+STEADY = 60 * SECOND  # a market that is stuck, or flows again, is so for this long before the opposite is said
 SLOW = 60 * SECOND  # patience once all chases of a batch are used up
 
 
@@ -191,9 +202,7 @@ def _wait(now: _Moment) -> None:
         frozen = main_of_day(settings, memory.main_day, view)
         if frozen is not None:
             draft.mark(frozen)
-    judged = tuple(
-        judge(settings, timing, known, view) for timing, known in zip(settings.timings, memory.timings, strict=True)
-    )
+    judged = _judged(now)
     lead = lead_of(settings, memory.lead, memory.lead_day, judged, view.trading_day)
     switched = chosen(memory.lead, memory.lead_day, lead, view)
     if switched is not None:
@@ -218,6 +227,11 @@ def _wait(now: _Moment) -> None:
         )
 
 
+def _judged(now: _Moment) -> tuple[Judged, ...]:
+    both = zip(now.settings.timings, now.memory.timings, strict=True)
+    return tuple(judge(now.settings, timing, known, now.view) for timing, known in both)
+
+
 def _miss(now: _Moment, wanted: int) -> None:
     if now.memory.missing_day != now.view.trading_day:
         now.draft.mark(
@@ -235,6 +249,10 @@ def _miss(now: _Moment, wanted: int) -> None:
 
 def _roll(now: _Moment, *, winding: bool) -> None:
     memory, settings = now.memory, now.settings
+    _watch_market(now)
+    if now.near is not None and now.far is not None and not winding:
+        for mark in statements(settings, memory.timings, _judged(now), now.view, now=False):
+            now.draft.mark(mark)  # of timings it has not taken: the report compares them
     _follow_far(now)
     if winding:
         now.draft.cancel(NEAR, "收尾：不再平近月")
@@ -328,17 +346,24 @@ def _follow_far(now: _Moment) -> None:
     )
 
 
+def _watch_market(now: _Moment) -> None:
+    # A limit or a one-sided book is said once, and that it is over not before a while: books flicker.
+    memory, settings = now.memory, now.settings
+    legs = ((settings.near, now.near), (settings.far, now.far))
+    if memory.turned_at and now.draft.now - memory.turned_at < STEADY:
+        return
+    stuck = next(((name, sight.stuck) for name, sight in legs if sight is not None and sight.stuck), None)
+    if stuck is not None and not memory.stuck:
+        lack = max(memory.closed - memory.opened, 0)
+        does = f"只把远月缺的 {lack} 手补齐" if lack else "两腿已平衡"
+        plan = f"停止平近月，{does}，恢复双边报价后继续"
+        now.draft.mark(MarketStuck(instrument=stuck[0], why=stuck[1], lack=lack, plan=plan))
+    elif memory.stuck and now.flows:
+        now.draft.mark(MarketFlows())
+
+
 def _finish(now: _Moment) -> None:
     settings, memory = now.settings, now.memory
     near, far = (now.view.instrument(name) for name in (settings.near, settings.far))
-    cost = roll_cost(
-        near,
-        settings.side,
-        lots=memory.closed,
-        near_value=memory.near_value,
-        far_value=memory.far_value,
-        fees=memory.fees,
-        near_mid=memory.near_mid,
-        far_mid=memory.far_mid,
-    )
-    now.draft.mark(Finished(summary=f"移仓完成：{near.name} → {far.name} {memory.closed} 手，{cost_sentence(cost)}"))
+    told = report(settings, memory, near)
+    now.draft.mark(Finished(summary=f"移仓完成：{near.name} → {far.name} {memory.closed} 手，{told}"))

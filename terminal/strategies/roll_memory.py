@@ -14,6 +14,8 @@ from terminal.domain.marks import (
     Finished,
     LegBroken,
     LegRepaired,
+    MarketFlows,
+    MarketStuck,
     PositionMissing,
     RollBegan,
     StrategyMark,
@@ -45,6 +47,9 @@ class RollMemory(msgspec.Struct, tag="roll_memory"):
     main_day: int = 0
     sliced: bool = False  # the slices hold it to their pace
     began: bool = False
+    began_at: int = 0
+    stuck: bool = False  # a contract is at its limit or one-sided, or, as stated at `turned_at`, no longer
+    turned_at: int = 0
     near_mid: Decimal | None = None
     far_mid: Decimal | None = None
     batch: int = 0
@@ -79,7 +84,7 @@ def fold_mark(memory: RollMemory, mark: StrategyMark, at: int) -> None:
         case PositionMissing():
             memory.missing_day = mark.trading_day
         case RollBegan():
-            memory.sliced = mark.sliced
+            memory.sliced, memory.began_at = mark.sliced, at
             memory.began, memory.near_mid, memory.far_mid = True, mark.near_mid, mark.far_mid
         case BatchBegan():
             memory.batch, memory.batch_goal = mark.batch, memory.closed + mark.lots
@@ -87,10 +92,10 @@ def fold_mark(memory: RollMemory, mark: StrategyMark, at: int) -> None:
         case Chased():
             leg, scope = (memory.near, NEAR) if mark.leg == NEAR_LEG else (memory.far, FAR)
             fold_chase(memory.ledger, leg, scope, mark)
-        case LegBroken():
-            memory.far.broken = mark.repair
-        case LegRepaired():
-            memory.far.broken = None
+        case MarketStuck() | MarketFlows():
+            memory.stuck, memory.turned_at = isinstance(mark, MarketStuck), at
+        case LegBroken() | LegRepaired():
+            memory.far.broken = mark.repair if isinstance(mark, LegBroken) else None
         case Finished():
             memory.finished = True
         case _:

@@ -28,8 +28,9 @@ from terminal.strategies.balance import active_leg, residuals
 from terminal.strategies.grid import ENTRY, GridMemory, Stage, scope_of
 from terminal.strategies.ladder import levels
 from terminal.strategies.naked_meter import naked_meter
-from terminal.strategies.roll_cost import cost_sentence, roll_cost
+from terminal.strategies.roll_cost import cost_sentence
 from terminal.strategies.roll_memory import RollMemory
+from terminal.strategies.roll_report import cost_of
 from terminal.strategies.spread_memory import SpreadMemory
 from terminal.strategies.table import strategy_of
 
@@ -220,21 +221,11 @@ def _roll(present: Present, row: StrategyRow, settings: RollSettings, memory: Ro
     if lack > 0:
         mending = memory.far.broken is not None and row.status in DECIDING
         parts.append(f"远月缺 {lack} 手{'，断腿修复中' if mending else ''}")
+    if memory.stuck and row.status in DECIDING:
+        parts.append("涨跌停或单边报价，只补远月")
     if memory.closed and not lack:
-        parts.append(
-            cost_sentence(
-                roll_cost(
-                    present.state.tenant.instruments[settings.near],
-                    settings.side,
-                    lots=memory.closed,
-                    near_value=memory.near_value,
-                    far_value=memory.far_value,
-                    fees=memory.fees,
-                    near_mid=memory.near_mid,
-                    far_mid=memory.far_mid,
-                )
-            )
-        )
+        near = present.state.tenant.instruments[settings.near]
+        parts.append(cost_sentence(cost_of(settings, memory, near)))
     return "，".join(parts)
 
 

@@ -66,6 +66,8 @@ MARKS: list[m.StrategyMark] = [
     m.RangeEntered(price=Decimal(800)),
     m.Finished(summary="网格已停止。"),
     m.TimingChosen(place=0, trading_day=20200821),
+    m.MarketStuck(instrument=RB, why="封在涨停", lack=3, plan="停止平近月"),
+    m.MarketFlows(),
 ]
 
 
