@@ -12,7 +12,7 @@ from terminal.domain.strategy_settings import GridSettings, RollSettings, Spread
 if TYPE_CHECKING:
     from terminal.domain.strategy_settings import StrategySettings
 
-GRID_FREE: Final = frozenset({"lots_per_line", "stop", "lower", "upper", "out_of_range"})
+GRID_FREE: Final = frozenset({"lots_per_line", "stop", "lower", "upper", "out_of_range", "trail_to"})
 SPREAD_FREE: Final = frozenset(
     {
         "buy_at",

@@ -162,6 +162,13 @@ class RangeEntered(msgspec.Struct, frozen=True, kw_only=True, tag="range_entered
     price: Decimal
 
 
+class GridTrailed(msgspec.Struct, frozen=True, kw_only=True, tag="grid_trailed"):
+    """An empty grid followed the price: it stands `moved` yuan from where its settings put it, anchored at `anchor`."""
+
+    moved: Decimal
+    anchor: Decimal
+
+
 class Finished(msgspec.Struct, frozen=True, kw_only=True, tag="finished"):
     """The strategy has done all it was asked to."""
 
@@ -185,5 +192,6 @@ StrategyMark = (
     | Chased
     | RangeLeft
     | RangeEntered
+    | GridTrailed
     | Finished
 )

@@ -48,6 +48,7 @@ CAPTIONS: Final = {
     "lower": (Term.LOWER_BOUND, "元"),
     "upper": (Term.UPPER_BOUND, "元"),
     "out_of_range": (Term.OUT_OF_RANGE, ""),
+    "trail_to": (Term.TRAIL_TO, "元"),
 }
 WORDS: Final = {
     **{name: str(term) for name, (term, _) in CAPTIONS.items()},

@@ -254,6 +254,7 @@ class GridSettings(msgspec.Struct, frozen=True, kw_only=True, tag="grid", forbid
     upper: Decimal
     out_of_range: OutOfRange = OutOfRange.HOLD
     hedge_flag: HedgeFlag = HedgeFlag.SPECULATION
+    trail_to: Decimal | None = None  # how far the anchor may follow the price to the winning side; `None`: not at all
 
 
 StrategySettings = RollSettings | SpreadSettings | GridSettings

@@ -354,6 +354,7 @@ class Term(StrEnum):
     LOWER_BOUND = "区间下限", "lower bound"
     UPPER_BOUND = "区间上限", "upper bound"
     OUT_OF_RANGE = "越界处理", "out of range"
+    TRAIL_TO = "跟随限价", "trail to"
 
     # options
     OPTION = "期权", "option"

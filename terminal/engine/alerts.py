@@ -17,8 +17,10 @@ from terminal.domain.strategy_settings import GridSettings, OutOfRange, SpreadSe
 from terminal.engine.strategy_wording import residual_text
 from terminal.engine.winding import DECIDING
 from terminal.risk.wording import yuan
+from terminal.strategies.grid import GridMemory
 from terminal.strategies.sight import worth
 from terminal.strategies.table import strategy_of
+from terminal.strategies.trailing import trailed
 
 if TYPE_CHECKING:
     from terminal.domain.ids import AccountId, InstrumentId, StrategyId
@@ -59,6 +61,8 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
 
 def _range_left(look: Look, row: StrategyRow, settings: GridSettings, mark: RangeLeft) -> AlertRaised | None:
     choice = settings.out_of_range
+    if isinstance(row.memory, GridMemory):
+        settings = trailed(settings, row.memory.moved)
     if choice is OutOfRange.HOLD and not mark.stopped:
         return None  # it waits, and goes on when the price comes back
     held = row.lots.get(settings.instrument)

@@ -17,6 +17,7 @@ from terminal.engine.columns import SCALE
 from terminal.strategies.ladder import check_on_ticks, levels
 from terminal.strategies.roll_prospects import never_met
 from terminal.strategies.table import strategy_of
+from terminal.strategies.trailing import farthest
 
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
@@ -59,7 +60,7 @@ def _value(known: Instrument, settings: StrategySettings, price: Decimal, lots: 
     # What it opens is worth what it pays: a grid its own lines' prices, which are known, and the others the latest.
     if not isinstance(settings, GridSettings):
         return known.value(price, lots)
-    lines = levels(settings, known.tick)[1:]
+    lines = levels(farthest(settings), known.tick)[1:]
     return sum((known.value(known.price(level), settings.lots_per_line) for level in lines), Decimal(0))
 
 

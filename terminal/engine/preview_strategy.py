@@ -22,12 +22,14 @@ from terminal.engine.envelope import envelope_of, finer_than_priced, hopeless, n
 from terminal.engine.escape_wording import escape_sentences
 from terminal.engine.forgetting import OVER
 from terminal.engine.legged_check import why_unsafe
+from terminal.engine.preview_grid import grid_foreseen
 from terminal.engine.preview_roll import roll_foreseen
 from terminal.engine.strategy_wishes import why_stopped
 from terminal.engine.strategy_wording import mark_sentence, settings_details, settings_title
-from terminal.engine.wording import BUY_SELL, short, signed_yuan, yuan
+from terminal.engine.wording import BUY_SELL, short, yuan
 from terminal.strategies.ladder import levels
 from terminal.strategies.table import strategy_of
+from terminal.strategies.trailing import farthest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -172,7 +174,7 @@ def _opened(
 ) -> list[tuple[InstrumentId, int, Decimal | None]]:
     if isinstance(settings, GridSettings):
         known = instruments[settings.instrument]
-        lines = levels(settings, known.tick)[1:]
+        lines = levels(farthest(settings), known.tick)[1:]
         return [(settings.instrument, settings.lots_per_line, known.price(level)) for level in lines]
     if isinstance(settings, RollSettings):
         return [(settings.far, settings.lots, price_of(settings.far))]
@@ -184,17 +186,7 @@ def _worst(look: Look, account: AccountState, settings: StrategySettings) -> tup
         return tuple(escape_sentences(look, settings))
     if isinstance(settings, RollSettings):
         return roll_foreseen(look, account, settings)
-    if not isinstance(settings, GridSettings):
-        return ()
-    known = look.instrument(settings.instrument)
-    loss = sum(
-        (
-            known.value(settings.stop - known.price(level), settings.lots_per_line) * settings.side.sign
-            for level in levels(settings, known.tick)[1:]
-        ),
-        ZERO,
-    )
-    return (f"最坏：全部成交后到止损 {amount_text(settings.stop)}，{signed_yuan(loss)}（不含滑点与手续费）",)
+    return grid_foreseen(look, settings)
 
 
 # --- the first decision ----------------------------------------------------------------------------------------

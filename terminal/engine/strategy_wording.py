@@ -118,10 +118,13 @@ def _grid(settings: GridSettings, instrument: Instrument) -> tuple[str, ...]:
     lots = settings.lines * settings.lots_per_line
     lines = f"{spacing} {settings.lines} 条线：{entries[0]} 至 {entries[-1]}，每条 {settings.lots_per_line} 手"
     bounds = f"{amount_text(settings.lower)} 至 {amount_text(settings.upper)}"
+    follows = ""
+    if settings.trail_to is not None:
+        follows = f"，空仓时随价格移动，起始价最远到 {amount_text(settings.trail_to)}"
     return (
         f"{lines}，全部成交 {lots} 手",
         f"首线止盈 {amount_text(instrument.price(ladder[0]))}，止损 {amount_text(settings.stop)}",
-        f"区间 {bounds}，离开后{LEAVING[settings.out_of_range]}",
+        f"区间 {bounds}，离开后{LEAVING[settings.out_of_range]}{follows}",
     )
 
 
@@ -165,6 +168,8 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             return f"价格 {amount_text(mark.price)} {why}，不再开新仓"
         case m.RangeEntered():
             return f"价格 {amount_text(mark.price)} 回到网格区间，继续"
+        case m.GridTrailed():
+            return f"网格空仓，随价格移到起始价 {amount_text(mark.anchor)}"
         case m.Finished():
             return mark.summary.rstrip("。")
         case m.Chased():

@@ -166,6 +166,7 @@ def _grid(settings: GridSettings, listed: Collection[InstrumentId]) -> Faults:
         faults["upper"] = f"应高于区间下限 {exact(settings.lower)}，请改高。"
     if not faults:
         _ladder(faults, settings)
+    _trail(faults, settings)
     return faults
 
 
@@ -191,6 +192,17 @@ def _ladder(faults: Faults, settings: GridSettings) -> None:
     if (last - settings.stop) * settings.side.sign <= 0:
         where = "低" if settings.side is Side.BUY else "高"
         faults["stop"] = f"最后一条网格线是 {_short(last)}，止损价应比它更{where}。"
+
+
+def _trail(faults: Faults, settings: GridSettings) -> None:
+    if settings.trail_to is None:
+        return
+    moved = settings.trail_to - settings.anchor
+    if moved * settings.side.sign <= 0:
+        where = "高" if settings.side is Side.BUY else "低"
+        faults["trail_to"] = f"应比起始价更{where}（网格只朝盈利一侧跟随），或填 0 不跟随。"
+    elif settings.lower + moved <= 0:
+        faults["trail_to"] = "跟到这里时区间下限不再为正，请改近。"
 
 
 def last_line(settings: GridSettings) -> Decimal:

@@ -162,6 +162,7 @@ grids = st.builds(
         lower=prices,
         upper=prices,
         out_of_range=st.sampled_from(OutOfRange),
+        trail_to=st.one_of(st.none(), prices.filter(bool)),
         hedge_flag=st.sampled_from(HedgeFlag),
     ),
     st.sampled_from(GridSpacing),

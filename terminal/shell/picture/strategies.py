@@ -33,6 +33,7 @@ from terminal.strategies.roll_memory import RollMemory
 from terminal.strategies.roll_report import cost_of
 from terminal.strategies.spread_memory import SpreadMemory
 from terminal.strategies.table import strategy_of
+from terminal.strategies.trailing import trailed
 
 if TYPE_CHECKING:
     from terminal.engine.state import AccountState
@@ -159,6 +160,7 @@ def _holds(row: StrategyRow) -> str:
 
 
 def _grid(present: Present, row: StrategyRow, settings: GridSettings, memory: GridMemory) -> str:
+    settings = trailed(settings, memory.moved)
     held = sum(memory.held)
     name = "多网格" if settings.side is Side.BUY else "空网格"
     turned = sum(memory.turns)

@@ -73,6 +73,7 @@ OTHER: Final[dict[str, dict[str, object]]] = {
         "lower": Decimal(3551),
         "upper": Decimal(3801),
         "out_of_range": OutOfRange.STOP,
+        "trail_to": Decimal(3800),
         "hedge_flag": HedgeFlag.HEDGE,
     },
     "spread": {

@@ -68,6 +68,7 @@ MARKS: list[m.StrategyMark] = [
     m.TimingChosen(place=0, trading_day=20200821),
     m.MarketStuck(instrument=RB, why="封在涨停", lack=3, plan="停止平近月"),
     m.MarketFlows(),
+    m.GridTrailed(moved=Decimal(20), anchor=Decimal(3220)),
 ]
 
 
