@@ -7,7 +7,8 @@ from enum import StrEnum
 
 import msgspec
 
-from terminal.domain.ids import InstrumentId
+from terminal.domain.ids import InstrumentId, StrategyId
+from terminal.domain.strategy_settings import StrategySettings
 
 
 class TimingMark(msgspec.Struct, frozen=True, kw_only=True, tag="timing_mark"):
@@ -169,10 +170,27 @@ class GridTrailed(msgspec.Struct, frozen=True, kw_only=True, tag="grid_trailed")
     anchor: Decimal
 
 
+class MovedStrategy(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold a strategy whose lots a roll has moved: its settings from now on, and their version.
+
+    Its near lots are far lots now; `paid_yuan` is what moving them cost, signed like a purchase. With `resumes` it runs
+    on.
+    """
+
+    strategy: StrategyId
+    settings: StrategySettings
+    version: int
+    near: InstrumentId
+    far: InstrumentId
+    paid_yuan: Decimal
+    resumes: bool
+
+
 class Finished(msgspec.Struct, frozen=True, kw_only=True, tag="finished"):
-    """The strategy has done all it was asked to."""
+    """The strategy has done all it was asked to; `moved` are those that a roll took along."""
 
     summary: str
+    moved: tuple[MovedStrategy, ...] = ()
 
 
 StrategyMark = (

@@ -20,6 +20,7 @@ CAPTIONS: Final = {
     "lots": (Term.ROLL_LOTS, "手"),
     "batch_lots": (Term.BATCH_LOTS, "手"),
     "combine": (Term.COMBINE, ""),
+    "strategies": (Term.TAKEN_ALONG, ""),
     "needed_weight": (Term.NEEDED_WEIGHT, ""),
     "hedge_flag": (Term.HEDGE_FLAG, ""),
     "pay_up_ticks": (Term.PAY_UP, "跳"),

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.ids import AccountId, InstrumentId, StrategyId
 from terminal.domain.order import HedgeFlag, Side
 
 
@@ -179,6 +179,7 @@ class RollSettings(msgspec.Struct, frozen=True, kw_only=True, tag="roll", forbid
     batch_pause_seconds: int = 30
     weights: tuple[int, ...] = ()  # one for each timing, for WEIGHTED
     needed_weight: int = 0  # for WEIGHTED
+    strategies: tuple[StrategyId, ...] = ()  # whose lots it takes along; they are bound to far when it has finished
 
 
 FEWEST_LEGS: Final = 2

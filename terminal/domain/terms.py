@@ -320,6 +320,7 @@ class Term(StrEnum):
     COMBINE = "时机组合", "combination of timings"
     WEIGHT = "权重", "weight"
     NEEDED_WEIGHT = "所需权重", "needed weight"
+    TAKEN_ALONG = "随移策略", "strategies taken along"
     PAY_UP = "追价加价", "pay up"
     CHASE_SECONDS = "追价等待", "wait before a chase"
     MAX_CHASES = "最多追价", "most chases"

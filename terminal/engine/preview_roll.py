@@ -73,10 +73,18 @@ def _timings(look: Look, settings: RollSettings) -> list[str]:
 
 
 def lots_of_others(account: AccountState, settings: RollSettings) -> list[str]:
-    """Return whose lots the roll would close beyond those that are nobody's."""
+    """Return whose lots the roll would take along, and whose it would close without taking them along."""
+    taken = [name for name in settings.strategies if name in account.strategies]
+    found = []
+    if taken:
+        then = f"移仓开始时暂停，移完改绑 {short(settings.far)}、各线按实际价差平移"
+        found.append(f"随移策略 {'、'.join(taken)}：{then}")
     claims = claims_on(account, _close(settings, settings.lots, ZERO))
-    if claims is None or settings.lots <= claims.free:
-        return []
-    names = "、".join(claims.strategies)
-    taken = settings.lots - claims.free
-    return [f"{short(settings.near)} {settings.lots} 手里有 {taken} 手是策略 {names} 的持仓，移走后它停下"]
+    if claims is None:
+        return found
+    own = sum(abs(held.lots) for name in taken if (held := account.strategies[name].lots.get(settings.near)))
+    others = "、".join(name for name in claims.strategies if name not in taken)
+    lots = settings.lots - claims.free - own
+    if others and lots > 0:
+        found.append(f"{short(settings.near)} {settings.lots} 手里有 {lots} 手是策略 {others} 的持仓，移走后它停下")
+    return found

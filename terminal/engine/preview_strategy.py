@@ -23,7 +23,8 @@ from terminal.engine.escape_wording import escape_sentences
 from terminal.engine.forgetting import OVER
 from terminal.engine.legged_check import why_unsafe
 from terminal.engine.preview_grid import grid_foreseen
-from terminal.engine.preview_roll import roll_foreseen
+from terminal.engine.preview_roll import lots_of_others, roll_foreseen
+from terminal.engine.rebinding import why_not_taken
 from terminal.engine.strategy_wishes import why_stopped
 from terminal.engine.strategy_wording import mark_sentence, settings_details, settings_title
 from terminal.engine.wording import BUY_SELL, short, yuan
@@ -62,6 +63,8 @@ def start_of(look: Look, account: AccountState, body: StartStrategy) -> Strategy
         return StrategyAnswer(Verdict.DENY, title, f"不能启动：{wrong}")
     first, idle = _first(look, body.strategy, body.settings)
     found = _sized(look, account, body.strategy, title, body.settings, verb="启动", then=(first,))
+    if isinstance(body.settings, RollSettings) and lots_of_others(account, body.settings):
+        found = found._replace(verdict=max(found.verdict, Verdict.WARN))
     return found._replace(verdict=max(found.verdict, Verdict.WARN), may=f"{found.may}，但{first}") if idle else found
 
 
@@ -119,7 +122,10 @@ def _settings_are_wrong(look: Look, account: AccountState, settings: StrategySet
     fine = finer_than_priced(look, settings)
     if fine is not None:
         return f"{short(fine)} 的价格系数过细，算不出价差；请减少小数位。"
-    return unfit(look, settings) or hopeless(look, settings) or ""
+    wrong = unfit(look, settings) or hopeless(look, settings)
+    if isinstance(settings, RollSettings) and not wrong:
+        wrong = why_not_taken(account, settings)
+    return wrong or ""
 
 
 def _sized(

@@ -12,6 +12,7 @@ from terminal.domain.facts import StrategyChanged, StrategyResumed, StrategyStar
 from terminal.domain.ids import TaskId
 from terminal.domain.order import Cause, Origin
 from terminal.domain.risk_words import Level
+from terminal.domain.strategy_settings import RollSettings
 from terminal.domain.terms import Term
 from terminal.engine import approval, changes
 from terminal.engine.approval import Refused
@@ -19,6 +20,7 @@ from terminal.engine.claims import why_bereft
 from terminal.engine.envelope import envelope_of, finer_than_priced, hopeless, not_listed, unfit
 from terminal.engine.forgetting import OVER
 from terminal.engine.legged_check import why_unsafe
+from terminal.engine.rebinding import carrier_of, why_not_taken
 from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.waiting import need_room
 from terminal.engine.winding import bring_to_rest
@@ -55,6 +57,8 @@ def start(turn: Turn, look: Look, account: AccountState, command: c.Command, bod
         sentence = f"策略 {body.strategy}：{leg} 的价格系数太细，价差算不到百万分之一元以内，请少写几位小数。"
         raise Refused("BAD_SETTINGS", sentence)
     wrong = unfit(look, body.settings) or hopeless(look, body.settings)
+    if isinstance(body.settings, RollSettings) and not wrong:
+        wrong = why_not_taken(account, body.settings)
     if wrong:
         raise Refused("BAD_SETTINGS", f"策略 {body.strategy}：{wrong}")
     _refuse_stopped(account, body.strategy, body.settings)
@@ -92,6 +96,10 @@ def steer(
             if row.status is not StrategyStatus.PAUSED and row.then is not Rest.PAUSED:
                 raise Refused("NOT_PAUSED", f"策略 {row.strategy} 没有暂停。")
             _refuse_stopped(account, row.strategy, row.settings)
+            roll = carrier_of(account, row)
+            if roll is not None:
+                sentence = f"策略 {row.strategy} 正随移仓 {roll.strategy} 移动，移完自动接着运行；要中止请停止移仓。"
+                raise Refused("MOVING", sentence)
             bereft = why_bereft(account, row)
             if bereft:
                 raise Refused("LOTS_TAKEN", f"策略 {row.strategy} 不能恢复：{bereft}。")

@@ -163,15 +163,10 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             return f"{short(mark.instrument)} 断腿已补平"
         case m.PositionMissing():
             return f"{short(mark.instrument)} 要平 {mark.wanted} 手，可平只有 {mark.closable} 手，等待；请核对持仓"
-        case m.RangeLeft():
-            why = "到达止损价" if mark.stopped else "离开网格区间"
-            return f"价格 {amount_text(mark.price)} {why}，不再开新仓"
-        case m.RangeEntered():
-            return f"价格 {amount_text(mark.price)} 回到网格区间，继续"
-        case m.GridTrailed():
-            return f"网格空仓，随价格移到起始价 {amount_text(mark.anchor)}"
+        case m.RangeLeft() | m.RangeEntered() | m.GridTrailed():
+            return _grid_mark(mark)
         case m.Finished():
-            return mark.summary.rstrip("。")
+            return f"{mark.summary.rstrip('。')}{_moved(mark)}"
         case m.Chased():
             return ""
         case _:
@@ -181,6 +176,24 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
 _RollMark = (
     m.TimingMark | m.TimingChosen | m.ContractFrozen | m.RollBegan | m.BatchBegan | m.MarketStuck | m.MarketFlows
 )
+
+
+def _grid_mark(mark: m.RangeLeft | m.RangeEntered | m.GridTrailed) -> str:
+    match mark:
+        case m.RangeLeft():
+            why = "到达止损价" if mark.stopped else "离开网格区间"
+            return f"价格 {amount_text(mark.price)} {why}，不再开新仓"
+        case m.RangeEntered():
+            return f"价格 {amount_text(mark.price)} 回到网格区间，继续"
+        case m.GridTrailed():
+            return f"网格空仓，随价格移到起始价 {amount_text(mark.anchor)}"
+        case _:
+            assert_never(mark)
+
+
+def _moved(mark: m.Finished) -> str:
+    names = "、".join(f"{one.strategy}（{short(one.near)} → {short(one.far)}）" for one in mark.moved)
+    return f"；随移策略 {names} 已改绑" if names else ""
 
 
 def _roll_mark(settings: StrategySettings, mark: _RollMark) -> str:

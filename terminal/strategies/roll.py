@@ -32,6 +32,7 @@ from terminal.domain.marks import (
     Repair,
     RollBegan,
 )
+from terminal.domain.order import Side
 from terminal.domain.setting_words import WORDS
 from terminal.domain.strategy_settings import (
     OpenInterestCrossover,
@@ -192,6 +193,12 @@ class _Moment:
     def closable(self) -> int:
         return self.draft.closable(self.settings.near, self.settings.side.opposite)
 
+    def there(self) -> bool:
+        """Return whether something can be closed, now or once those it takes along have let go of it."""
+        position = self.view.position(self.settings.account, self.settings.near, self.settings.hedge_flag)
+        held = position.long if self.settings.side is Side.BUY else position.short
+        return self.closable() > 0 or (bool(self.settings.strategies) and held > 0)
+
 
 # --- before the roll ---
 
@@ -208,7 +215,7 @@ def _wait(now: _Moment) -> None:
     if switched is not None:
         draft.mark(switched)
     met = satisfied(settings, judged, lead)
-    missing = met and now.closable() < 1
+    missing = met and not now.there()
     begins = met and not missing and now.flows and view.opening_allowed(settings.account, draft.strategy)
     for mark in statements(settings, memory.timings, judged, view, now=begins):
         draft.mark(mark)
@@ -233,6 +240,8 @@ def _judged(now: _Moment) -> tuple[Judged, ...]:
 
 
 def _miss(now: _Moment, wanted: int) -> None:
+    if now.there():
+        return  # orders of a strategy that it takes along are on their way out
     if now.memory.missing_day != now.view.trading_day:
         now.draft.mark(
             PositionMissing(

@@ -17,6 +17,7 @@ from terminal.domain.order import Side
 from terminal.strategies.ladder import levels
 
 if TYPE_CHECKING:
+    from terminal.domain.ids import InstrumentId
     from terminal.domain.strategy_settings import GridSettings
 
 ZERO = Decimal(0)
@@ -34,6 +35,12 @@ def trailed(settings: GridSettings, moved: Decimal) -> GridSettings:
         lower=settings.lower + moved,
         upper=settings.upper + moved,
     )
+
+
+def rebound(settings: GridSettings, instrument: InstrumentId, shift: Decimal) -> GridSettings:
+    """Return the settings of a grid whose lots have gone to another contract that stands `shift` yuan higher."""
+    limit = None if settings.trail_to is None else settings.trail_to + shift
+    return replace(trailed(settings, shift), instrument=instrument, trail_to=limit)
 
 
 def farthest(settings: GridSettings) -> GridSettings:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
-from terminal.domain.ids import AccountId, InstrumentId
+from PySide6.QtWidgets import QLineEdit
+
+from terminal.domain.ids import AccountId, InstrumentId, StrategyId
 from terminal.domain.order import HedgeFlag, Side
-from terminal.domain.setting_words import COMBINES, FLAGS, POSITION_SIDES
+from terminal.domain.setting_words import CAPTIONS, COMBINES, FLAGS, POSITION_SIDES
 from terminal.domain.strategy_settings import Combine, DaysToExpiry, RollSettings, StrategySettings
 from terminal.widgets import figures
-from terminal.widgets.strategy_fields import in_columns
+from terminal.widgets.strategy_fields import Field, in_columns
 from terminal.widgets.strategy_form import BLANK, Readout, StrategyForm, next_expiry, rollable
 from terminal.widgets.strategy_timings import TimingRows
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 NOTHING = InstrumentId("")
 FIRST_DAYS = 5
+SEPARATORS: Final = re.compile("[、，,；;]")
 
 
 class RollForm(StrategyForm):
@@ -40,6 +44,7 @@ class RollForm(StrategyForm):
         self.pay_up_ticks, self.naked_lots = self.number("pay_up_ticks"), self.number("naked_lots")
         self.chase_seconds, self.max_chases = self.number("chase_seconds"), self.number("max_chases")
         self.batch_pause_seconds = self.number("batch_pause_seconds")
+        self.strategies = self._names("strategies")
         self.needed_weight = self.number("needed_weight")  # last: it is seen only where timings are weighed
         names = list(self.fields)
         self.add(in_columns([self.fields[name] for name in names[:6]]))
@@ -68,6 +73,7 @@ class RollForm(StrategyForm):
             max_chases=int(self.max_chases.value),
             naked_lots=int(self.naked_lots.value),
             batch_pause_seconds=int(self.batch_pause_seconds.value),
+            strategies=tuple(map(StrategyId, SEPARATORS.sub(" ", self.strategies.text()).split())),
         )
 
     def fill(self, settings: StrategySettings) -> None:
@@ -78,6 +84,7 @@ class RollForm(StrategyForm):
         self.far.put(settings.far)
         self.side.put(settings.side)
         self.combine.put(settings.combine)
+        self.strategies.setText("、".join(settings.strategies))
         self.hedge_flag.put(settings.hedge_flag)
         self.timings.put(settings.timings, settings.weights)
         self._weigh()
@@ -92,6 +99,16 @@ class RollForm(StrategyForm):
             (self.batch_pause_seconds, settings.batch_pause_seconds),
         ):
             box.put(value)
+
+    def _names(self, name: str) -> QLineEdit:
+        caption, _ = CAPTIONS[name]
+        line = QLineEdit(self)
+        line.setAccessibleName(caption)
+        line.setPlaceholderText("无")
+        line.setToolTip("网格的编号，用顿号隔开：它们的持仓一起移，移完改绑远月")
+        line.textEdited.connect(lambda _: self._touched(name))
+        self.fields[name] = Field(caption, line, self)
+        return line
 
     def _weigh(self) -> None:
         weighed = self.combine.value == Combine.WEIGHTED

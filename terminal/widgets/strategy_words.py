@@ -10,7 +10,7 @@ from msgspec.structs import fields
 
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.ids import InstrumentId
-from terminal.domain.setting_words import CAPTIONS, Choice, choice
+from terminal.domain.setting_words import CAPTIONS, WORDS, Choice, choice
 from terminal.domain.strategy_settings import (
     DaysToExpiry,
     GridSettings,
@@ -90,8 +90,8 @@ def _said(settings: StrategySettings) -> Iterator[tuple[str, str]]:
         elif field.name == "legs":
             for place, leg in enumerate(settings.legs, 1) if isinstance(settings, SpreadSettings) else ():
                 yield f"{Term.LEG} {place}", leg_text(leg)
-        elif field.name == "weights":
-            yield Term.WEIGHT, "、".join(map(str, value)) or "无"
+        elif field.name in {"weights", "strategies"}:
+            yield WORDS[field.name], "、".join(map(str, value)) or "无"
         elif field.name in CAPTIONS:
             caption, unit = CAPTIONS[field.name]
             yield caption, _value_text(settings, value, unit)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from PySide6.QtWidgets import QWidget
 
-from terminal.domain.ids import InstrumentId
+from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.instrument import Reference
 from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.setting_words import CAPTIONS
@@ -105,6 +105,7 @@ rolls = st.builds(
         timings=st.lists(timings, max_size=3).map(tuple),
         combine=st.sampled_from(Combine),
         needed_weight=counts,
+        strategies=st.sampled_from(((), (StrategyId("grid"),), (StrategyId("网格-铁矿"), StrategyId("g2")))),
         hedge_flag=st.sampled_from(HedgeFlag),
         pay_up_ticks=counts,
         chase_seconds=counts,

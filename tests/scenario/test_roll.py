@@ -12,7 +12,7 @@ from terminal.domain import commands as c
 from terminal.domain.calendar import instant
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import AlertRaised, StrategyMarked
-from terminal.domain.ids import InstrumentId
+from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.market import DayFacts
 from terminal.domain.marks import ContractFrozen, Finished, RollBegan, StrategyMark, TimingChosen
 from terminal.domain.order import Offset, Side
@@ -21,6 +21,7 @@ from terminal.domain.strategy_settings import (
     BasisDistance,
     Combine,
     DaysToExpiry,
+    GridSettings,
     Manual,
     OpenInterestCrossover,
     RollSettings,
@@ -29,8 +30,9 @@ from terminal.domain.strategy_settings import (
     StepDay,
     Timing,
 )
+from terminal.engine.state import StrategyRow
 from tests.engine_world import DAY, FAR, NEXT_DAY, NEXT_NIGHT, ONE, RB, SPOT, TRADER, I, Shown, World
-from tests.scenario.legs import ROLL, alerts, start_grid
+from tests.scenario.legs import GRID, ROLL, alerts, start_grid
 from tests.unit.engine.foreseen import ask
 
 NEVER = DaysToExpiry(days=0)
@@ -330,3 +332,112 @@ def test_a_roll_keeps_flag_and_offsets_of_what_it_closes(world: World) -> None:
     near = [row for row in world.account.orders.values() if row.cause.strategy == ROLL and row.terms.instrument == RB]
     assert {row.terms.offset for row in near} == {Offset.CLOSE_TODAY}
     assert world.net(I) == 0
+
+
+# --- other strategies' lots ---------------------------------------------------------------------------------------
+
+
+def grid_that_holds(world: World) -> StrategyRow:
+    """Let a grid hold two lots of near, bought at 3695, and its exit rest."""
+    start_grid(world)
+    world.show({RB: (3694, 3695)})
+    world.wait(3)
+    row = world.account.strategies[GRID]
+    assert (row.lots[RB].lots, world.net(RB)) == (2, 2)
+    return row
+
+
+def test_a_grid_goes_with_its_lots_when_the_roll_that_names_it_is_complete(world: World) -> None:
+    # Given a grid that holds two lots of near and rests its exit, and four lots that are nobody's
+    row = grid_that_holds(world)
+    world.show({RB: (3700, 3701)})
+    world.buy(4, 3701)
+    settings = roll(strategies=(GRID,), batch_lots=3)
+    told = ask(world, c.StartStrategy(account=ONE, strategy=ROLL, settings=settings)).details
+    assert any("随移策略 grid：移仓开始时暂停，移完改绑 rb2105" in one for one in told)
+    # When the roll takes it along
+    assert "已启动" in start(world, settings)
+    go(world, 5)
+    assert row.status is StrategyStatus.PAUSED
+    assert row.reason == "随移仓 roll 移动"
+    assert world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=GRID)).code == "MOVING"
+    go(world, 80)
+    # Then one fact says that the roll is over and what the grid is from now on, and no alert said its lots were taken.
+    finished = [one for one in world.facts(StrategyMarked) if isinstance(one.mark, Finished)]
+    assert len(finished) == 1
+    (moved,) = marks(world, Finished)[0].moved
+    assert (moved.strategy, moved.near, moved.far, moved.version, moved.resumes) == (GRID, RB, FAR, 2, True)
+    assert alerts(world, "LOTS_TAKEN") == []
+    assert (world.net(RB), world.net(FAR)) == (0, 6)
+    assert isinstance(row.settings, GridSettings)
+    near, far = (_paid(world, name) for name in (RB, FAR))
+    shift = round(far - near)
+    assert (row.settings.instrument, row.settings.anchor) == (FAR, 3705 + shift)
+    assert row.settings.stop == 3670 + shift
+    assert (RB in row.lots, row.lots[FAR].lots) == (False, 2)
+    # And the grid takes its profit in far, where its line stands now, also after a restart.
+    world.restart()
+    world.show({FAR: (3606 + shift + 98, 3608 + shift + 98)})
+    go(world, 5)
+    row = world.account.strategies[GRID]
+    assert row.status is StrategyStatus.RUNNING
+    exits = [one for one in world.account.orders.values() if one.cause.strategy == GRID and one.terms.instrument == FAR]
+    assert [(one.terms.side, int(one.terms.price), one.terms.lots) for one in exits if not one.terms.is_opening] == [
+        (Side.SELL, 3705 + shift, 2)
+    ]
+
+
+def _paid(world: World, name: InstrumentId) -> Decimal:
+    fills = [
+        one for one in world.account.trades if world.account.orders[one.order].cause.strategy == ROLL
+        and world.account.orders[one.order].terms.instrument == name
+    ]  # fmt: skip
+    lots = sum(one.lots for one in fills)
+    return sum((one.lots * one.price for one in fills), Decimal(0)) / lots
+
+
+def test_what_a_grid_earned_is_the_same_before_and_after_it_is_bound_anew(world: World) -> None:
+    row = grid_that_holds(world)
+    before = row.lots[RB].cost
+    start(world, roll(strategies=(GRID,), lots=2))
+    go(world, 80)
+    (finished,) = [one.mark for one in world.facts(StrategyMarked) if isinstance(one.mark, Finished)]
+    (moved,) = finished.moved
+    paid = (_paid(world, FAR) - _paid(world, RB)) * 2 * 10
+    assert moved.paid_yuan == paid
+    assert row.lots[FAR].cost == before + paid
+
+
+def test_a_roll_that_is_stopped_half_way_binds_nobody_anew(world: World) -> None:
+    row = grid_that_holds(world)
+    start(world, roll(strategies=(GRID,), lots=2))
+    go(world, 3)
+    assert row.status is StrategyStatus.PAUSED
+    assert world.do(TRADER, c.StopStrategy(account=ONE, strategy=ROLL)).ok
+    go(world, 60)
+    assert (row.status, row.version) == (StrategyStatus.PAUSED, 1)
+    assert isinstance(row.settings, GridSettings)
+    assert row.settings.instrument == RB
+    missing = 2 - world.net(RB)
+    done = world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=GRID))
+    assert done.code == ("LOTS_TAKEN" if missing else "OK")
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"strategies": (StrategyId("nobody"),)}, "随移策略 nobody 不存在或已结束"),
+        ({"strategies": (GRID, GRID)}, "重复的编号"),
+        ({"strategies": (GRID,), "lots": 1, "batch_lots": 1}, "随移策略共持 2 手，多于移仓手数 1 手"),
+        ({"strategies": (GRID,), "side": Side.SELL}, "合约、方向或投保与移仓不同"),
+    ],
+)
+def test_what_a_roll_cannot_take_along_is_refused_with_its_reason(
+    world: World, changes: dict[str, Any], reason: str
+) -> None:
+    grid_that_holds(world)
+    settings = roll(**changes)
+    foreseen = ask(world, c.StartStrategy(account=ONE, strategy=ROLL, settings=settings))
+    assert foreseen.verdict is Verdict.DENY
+    for sentence in (foreseen.sentence, start(world, settings)):
+        assert reason in sentence

@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 from msgspec.structs import replace
 
-from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.ids import AccountId, InstrumentId, StrategyId
 from terminal.domain.lasting_settings import GRID_FREE, ROLL_FREE, SPREAD_FREE
 from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.setting_words import WORDS, differing, shown
@@ -108,6 +108,7 @@ OTHER: Final[dict[str, dict[str, object]]] = {
         "batch_pause_seconds": 31,
         "weights": (1, 2, 3),
         "needed_weight": 2,
+        "strategies": (StrategyId("grid"),),
     },
 }
 FREE: Final = {"grid": GRID_FREE, "spread": SPREAD_FREE, "roll": ROLL_FREE}
