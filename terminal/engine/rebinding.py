@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from terminal.domain.control_facts import StrategyPaused, StrategyStatus
 from terminal.domain.errors import InvariantError
 from terminal.domain.fees import round_half_up
-from terminal.domain.marks import Finished, MovedStrategy
+from terminal.domain.marks import Finished, MovedStrategy, RollBegan
 from terminal.domain.strategy_settings import GridSettings, RollSettings
 from terminal.domain.typed_text import shown
 from terminal.engine.forgetting import OVER
@@ -30,6 +30,7 @@ from terminal.strategies.trailing import rebound
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from terminal.domain.marks import StrategyMark
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, StrategyRow
     from terminal.engine.turn import Turn
@@ -67,14 +68,14 @@ def carrier_of(account: AccountState, row: StrategyRow) -> StrategyRow | None:
     return None
 
 
-def take_along(turn: Turn, account: AccountState, roll: StrategyRow) -> None:
-    """Pause what a roll takes along, as it has begun."""
-    if not isinstance(roll.settings, RollSettings):
-        return
-    for name in roll.settings.strategies:
-        row = account.strategies.get(name)
-        if row is not None and row.status is StrategyStatus.RUNNING:
-            turn.say(StrategyPaused(account=account.account, strategy=name, reason=_reason(roll)))
+def take_along(turn: Turn, account: AccountState, roll: StrategyRow, mark: StrategyMark) -> bool:
+    """Pause what a roll takes along as it begins; return whether the mark has bound some of it anew."""
+    if isinstance(mark, RollBegan) and isinstance(roll.settings, RollSettings):
+        for name in roll.settings.strategies:
+            row = account.strategies.get(name)
+            if row is not None and row.status is StrategyStatus.RUNNING:
+                turn.say(StrategyPaused(account=account.account, strategy=name, reason=_reason(roll)))
+    return isinstance(mark, Finished) and bool(mark.moved)
 
 
 def bind_anew(look: Look, account: AccountState, roll: StrategyRow, mark: Finished) -> Finished | None:

@@ -25,7 +25,7 @@ from terminal.domain.facts import (
 from terminal.domain.ids import TenantId
 from terminal.domain.intents import NOTHING
 from terminal.domain.market import Batch
-from terminal.domain.marks import Finished, RollBegan
+from terminal.domain.marks import Finished
 from terminal.domain.order import OrderState
 from terminal.domain.risk_words import Scope
 from terminal.engine import answers, approval, latch_wishes, statement_wishes, wishes
@@ -391,9 +391,7 @@ class Engine:
                 alert = alert_of(self.look, row, mark)
                 if alert is not None:
                     turn.say(alert)
-                if isinstance(mark, RollBegan):
-                    take_along(turn, account, row)
-                elif isinstance(mark, Finished) and mark.moved:
+                if take_along(turn, account, row, mark):
                     self._wakes = None
             carry_out(turn, self.look, account, row, decision)
 
