@@ -170,6 +170,7 @@ class World:
         self.listed.changed.update(changed or {})
         self.market = Market(universe)
         self.quotes: dict[InstrumentId, Shown] = dict(OPENING_QUOTES)
+        self.interest: dict[InstrumentId, int] = {}  # open interest, of the contracts that tell it
         self.at = at
         self.sound = sound  # whether `check` is expected to hold at the end
         self.told = told
@@ -255,7 +256,16 @@ class World:
         self.quotes.update(shown or {})
         index = len(self.market.grown)
         self.market.grown.append(
-            make_batch(index, self.at, self.quotes, lots=lots, last=last, facts=facts, universe=self.market.universe)
+            make_batch(
+                index,
+                self.at,
+                self.quotes,
+                lots=lots,
+                last=last,
+                facts=facts,
+                universe=self.market.universe,
+                interest=self.interest,
+            )
         )
 
     def steps(self, count: int) -> None:

@@ -24,8 +24,8 @@ from terminal.domain.errors import UserError
 from terminal.domain.strategy_settings import RollSettings
 from terminal.engine.chain import journal_head
 from terminal.reports.snapshots import snapshots
-from terminal.strategies.roll import RollMemory
 from terminal.strategies.roll_cost import roll_cost
+from terminal.strategies.roll_memory import RollMemory
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:

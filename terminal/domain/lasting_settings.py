@@ -12,7 +12,7 @@ from terminal.domain.strategy_settings import GridSettings, RollSettings, Spread
 if TYPE_CHECKING:
     from terminal.domain.strategy_settings import StrategySettings
 
-GRID_FREE: Final = frozenset({"lots_per_line", "stop", "lower", "upper", "out_of_range"})
+GRID_FREE: Final = frozenset({"lots_per_line", "stop", "lower", "upper", "out_of_range", "trail_to"})
 SPREAD_FREE: Final = frozenset(
     {
         "buy_at",
@@ -29,6 +29,8 @@ SPREAD_FREE: Final = frozenset(
 )
 ROLL_FREE: Final = frozenset(
     {
+        "weights",
+        "needed_weight",
         "lots",
         "batch_lots",
         "combine",
@@ -37,6 +39,26 @@ ROLL_FREE: Final = frozenset(
         "max_chases",
         "naked_lots",
         "batch_pause_seconds",
+    }
+)
+# Of a timing: whatever its row of sighted days or its window was not built with.
+TIMING_FREE: Final = frozenset(
+    {
+        "days",
+        "policy_day",
+        "before_delivery_month",
+        "permille",
+        "at_least",
+        "deviations",
+        "percent",
+        "yuan",
+        "reading",
+        "batches",
+        "ticks",
+        "day",
+        "slices",
+        "slack",
+        "go",
     }
 )
 

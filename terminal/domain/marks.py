@@ -7,14 +7,16 @@ from enum import StrEnum
 
 import msgspec
 
-from terminal.domain.ids import InstrumentId
+from terminal.domain.ids import InstrumentId, StrategyId
+from terminal.domain.strategy_settings import StrategySettings
 
 
 class TimingMark(msgspec.Struct, frozen=True, kw_only=True, tag="timing_mark"):
     """A roll timing (移仓时机) stands so: stated once a trading day, and again when it turns met or unmet.
 
     Value and threshold are decimal text in the timing's own unit: trading days, far / near open interest, thousandths
-    of the window. An empty value means that it is not known yet; `note` says why.
+    of the window. An empty value means that it is not known yet; `note` says why. The middles of both contracts stand
+    in the mark that says it is met for the first time. One that is not `turned` only tells a value that has moved.
     """
 
     timing: str  # the timing's tag
@@ -25,6 +27,16 @@ class TimingMark(msgspec.Struct, frozen=True, kw_only=True, tag="timing_mark"):
     place: int = 0  # which of the settings' timings
     sighted: bool = False  # today's sight alone; a timing over several days is met by a row of sighted days
     note: str = ""
+    turned: bool = True
+    near_mid: Decimal | None = None
+    far_mid: Decimal | None = None
+
+
+class TimingChosen(msgspec.Struct, frozen=True, kw_only=True, tag="timing_chosen"):
+    """Another of the timings that switch (自动切换) decides from now on; `place` is that of the settings."""
+
+    place: int
+    trading_day: int
 
 
 class PositionMissing(msgspec.Struct, frozen=True, kw_only=True, tag="position_missing"):
@@ -37,11 +49,16 @@ class PositionMissing(msgspec.Struct, frozen=True, kw_only=True, tag="position_m
 
 
 class RollBegan(msgspec.Struct, frozen=True, kw_only=True, tag="roll_began"):
-    """A roll started because its timings were met; `because` names them."""
+    """A roll started because its timings were met; `because` names them, `places` are theirs in the settings.
+
+    `sliced` says that the slices (分批日程) hold it to their pace.
+    """
 
     because: tuple[str, ...]
     near_mid: Decimal | None
     far_mid: Decimal | None
+    places: tuple[int, ...] = ()
+    sliced: bool = False
 
 
 class BatchBegan(msgspec.Struct, frozen=True, kw_only=True, tag="batch_began"):
@@ -49,6 +66,22 @@ class BatchBegan(msgspec.Struct, frozen=True, kw_only=True, tag="batch_began"):
 
     batch: int
     lots: int
+
+
+class MarketStuck(msgspec.Struct, frozen=True, kw_only=True, tag="market_stuck"):
+    """A contract of a roll is at its limit or shows one side only: nothing more of near is closed, far catches up.
+
+    `lack` are the lots that far still has to open; `plan` is a sentence for people.
+    """
+
+    instrument: InstrumentId
+    why: str
+    lack: int
+    plan: str
+
+
+class MarketFlows(msgspec.Struct, frozen=True, kw_only=True, tag="market_flows"):
+    """Both contracts of a roll can be traded either way again; it goes on."""
 
 
 class ContractFrozen(msgspec.Struct, frozen=True, kw_only=True, tag="contract_frozen"):
@@ -130,17 +163,44 @@ class RangeEntered(msgspec.Struct, frozen=True, kw_only=True, tag="range_entered
     price: Decimal
 
 
+class GridTrailed(msgspec.Struct, frozen=True, kw_only=True, tag="grid_trailed"):
+    """An empty grid followed the price: it stands `moved` yuan from where its settings put it, anchored at `anchor`."""
+
+    moved: Decimal
+    anchor: Decimal
+
+
+class MovedStrategy(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold a strategy whose lots a roll has moved: its settings from now on, and their version.
+
+    Its near lots are far lots now; `paid_yuan` is what moving them cost, signed like a purchase. With `resumes` it runs
+    on.
+    """
+
+    strategy: StrategyId
+    settings: StrategySettings
+    version: int
+    near: InstrumentId
+    far: InstrumentId
+    paid_yuan: Decimal
+    resumes: bool
+
+
 class Finished(msgspec.Struct, frozen=True, kw_only=True, tag="finished"):
-    """The strategy has done all it was asked to."""
+    """The strategy has done all it was asked to; `moved` are those that a roll took along."""
 
     summary: str
+    moved: tuple[MovedStrategy, ...] = ()
 
 
 StrategyMark = (
     TimingMark
+    | TimingChosen
     | PositionMissing
     | RollBegan
     | BatchBegan
+    | MarketStuck
+    | MarketFlows
     | ContractFrozen
     | RoundBegan
     | RoundEnded
@@ -150,5 +210,6 @@ StrategyMark = (
     | Chased
     | RangeLeft
     | RangeEntered
+    | GridTrailed
     | Finished
 )

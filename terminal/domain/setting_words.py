@@ -20,6 +20,8 @@ CAPTIONS: Final = {
     "lots": (Term.ROLL_LOTS, "手"),
     "batch_lots": (Term.BATCH_LOTS, "手"),
     "combine": (Term.COMBINE, ""),
+    "strategies": (Term.TAKEN_ALONG, ""),
+    "needed_weight": (Term.NEEDED_WEIGHT, ""),
     "hedge_flag": (Term.HEDGE_FLAG, ""),
     "pay_up_ticks": (Term.PAY_UP, "跳"),
     "chase_seconds": (Term.CHASE_SECONDS, "秒"),
@@ -47,12 +49,14 @@ CAPTIONS: Final = {
     "lower": (Term.LOWER_BOUND, "元"),
     "upper": (Term.UPPER_BOUND, "元"),
     "out_of_range": (Term.OUT_OF_RANGE, ""),
+    "trail_to": (Term.TRAIL_TO, "元"),
 }
 WORDS: Final = {
     **{name: str(term) for name, (term, _) in CAPTIONS.items()},
     "account": str(Term.ACCOUNT),
     "legs": "各腿",
     "timings": str(Term.TIMING),
+    "weights": str(Term.WEIGHT),
 }
 
 # The choices of the enumerated fields, as forms, previews and cards all say them.
@@ -63,7 +67,12 @@ FLAGS: Final = {
     HedgeFlag.ARBITRAGE: str(Term.ARBITRAGE),
     HedgeFlag.HEDGE: str(Term.HEDGE),
 }
-COMBINES: Final = {Combine.ANY: "任一满足", Combine.ALL: "全部满足"}
+COMBINES: Final = {
+    Combine.ANY: "任一满足",
+    Combine.ALL: "全部满足",
+    Combine.WEIGHTED: "权重之和达到",
+    Combine.SWITCH: "自动切换",
+}
 SPACINGS: Final = {GridSpacing.ARITHMETIC: "等差", GridSpacing.GEOMETRIC: "等比"}
 OUTSIDE: Final = {OutOfRange.HOLD: "持有等待", OutOfRange.STOP: "撤单停止", OutOfRange.FLATTEN: "平仓停止"}
 Choice = Side | HedgeFlag | Combine | GridSpacing | OutOfRange

@@ -11,14 +11,20 @@ from typing import Final
 
 import msgspec
 
-from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.ids import AccountId, InstrumentId, StrategyId
 from terminal.domain.order import HedgeFlag, Side
 
 
 class DaysToExpiry(msgspec.Struct, frozen=True, kw_only=True, tag="days_to_expiry", forbid_unknown_fields=True):
-    """Timing T1: met when the near contract has at most `days` trading days left."""
+    """Timing T1: met when at most `days` trading days are left to the day by which the near contract must be left.
+
+    That is the earliest of its last trading day, a company's own `policy_day` (yyyymmdd), and, where the position may
+    not go into the delivery month, the last trading day before that month.
+    """
 
     days: int
+    policy_day: int | None = None
+    before_delivery_month: bool = False  # 自然人持仓不得进入交割月
 
 
 class OpenInterestCrossover(
@@ -26,27 +32,123 @@ class OpenInterestCrossover(
 ):
     """Timing T2: met when far open interest was at least `ratio` x near on `days` trading days in a row.
 
-    What counts is the last sight of each day; today's sight counts as one.
+    What counts is the last sight of each day; today's sight counts as one. Once sighted, it is lost only below
+    `ratio` less `slack`.
     """
 
     ratio: Decimal = Decimal(1)
     days: int = 1
+    slack: Decimal = Decimal(0)
+
+
+class VolumeCrossover(msgspec.Struct, frozen=True, kw_only=True, tag="volume_crossover", forbid_unknown_fields=True):
+    """Timing T3: as T2, with the volume of the trading day in the place of open interest."""
+
+    ratio: Decimal = Decimal(1)
+    days: int = 1
+    slack: Decimal = Decimal("0.05")
 
 
 class SpreadPercentile(msgspec.Struct, frozen=True, kw_only=True, tag="spread_percentile", forbid_unknown_fields=True):
     """Timing T4: met when far - near stands cheap for the roll.
 
     That is at or below `permille` of its window for a long position (it buys far), at or above 1000 - permille for a
-    short one.
+    short one. Once met, it is lost only `slack` thousandths beyond.
     """
 
     permille: int = 200
     sample_seconds: int = 10
     window: int = 360
     at_least: int = 60  # samples before it may be met (warm-up)
+    slack: int = 0
 
 
-Timing = DaysToExpiry | OpenInterestCrossover | SpreadPercentile
+class SpreadDeviation(msgspec.Struct, frozen=True, kw_only=True, tag="spread_deviation", forbid_unknown_fields=True):
+    """Timing T4 by standard deviations: met when far - near stands `deviations` below its mean for a long position.
+
+    Above it for a short one. Once met, it is lost only `slack` nearer to the mean.
+    """
+
+    deviations: Decimal = Decimal("1.5")
+    sample_seconds: int = 10
+    window: int = 360
+    at_least: int = 60  # samples before it may be met (warm-up)
+    slack: Decimal = Decimal("0.25")
+
+
+class RollYield(msgspec.Struct, frozen=True, kw_only=True, tag="roll_yield", forbid_unknown_fields=True):
+    """Timing T5: met when the roll yield of the position's side, on middle prices, is at least `percent` a year.
+
+    Once met, it is lost only below `percent` less `slack`.
+    """
+
+    percent: Decimal
+    slack: Decimal = Decimal("0.5")
+
+
+class BasisReading(StrEnum):
+    """Say what a basis timing waits for."""
+
+    CONVERGED = "CONVERGED"  # spot and near are within `yuan` of each other
+    DEVIATED = "DEVIATED"  # they are at least `yuan` apart
+
+
+class BasisDistance(msgspec.Struct, frozen=True, kw_only=True, tag="basis_distance", forbid_unknown_fields=True):
+    """Timing T6: met when spot - near, either way, has come within `yuan`, or gone as far; lost `slack` beyond."""
+
+    spot: InstrumentId
+    yuan: Decimal  # per quotation unit
+    reading: BasisReading = BasisReading.CONVERGED
+    slack: Decimal = Decimal(0)
+
+
+class Liquidity(msgspec.Struct, frozen=True, kw_only=True, tag="liquidity", forbid_unknown_fields=True):
+    """Timing T7: met when far shows `batches` times a batch at its opposite price, and is at most `ticks` wide.
+
+    Once met, it is lost only below `batches` less `slack`, or more than `ticks` wide.
+    """
+
+    batches: Decimal = Decimal(2)
+    ticks: int = 2
+    slack: Decimal = Decimal("0.5")
+
+
+class StepDay(msgspec.Struct, frozen=True, kw_only=True, tag="step_day", forbid_unknown_fields=True):
+    """Timing T8: met when at most `days` trading days are left to a step of margin or position limit (yyyymmdd)."""
+
+    day: int
+    days: int = 1
+
+
+class Slices(msgspec.Struct, frozen=True, kw_only=True, tag="slices", forbid_unknown_fields=True):
+    """Timing T9: met from `first_day` (yyyymmdd) on; so many equal slices, one each trading day.
+
+    A roll that this timing alone has begun closes no more near lots by a day than the slices up to it.
+    """
+
+    first_day: int
+    slices: int
+
+
+class Manual(msgspec.Struct, frozen=True, kw_only=True, tag="manual", forbid_unknown_fields=True):
+    """Timing T10: met when a person has set `go`, at the start or by a change of the settings."""
+
+    go: bool = False
+
+
+Timing = (
+    DaysToExpiry
+    | OpenInterestCrossover
+    | VolumeCrossover
+    | SpreadPercentile
+    | SpreadDeviation
+    | RollYield
+    | BasisDistance
+    | Liquidity
+    | StepDay
+    | Slices
+    | Manual
+)
 
 
 class Combine(StrEnum):
@@ -54,6 +156,8 @@ class Combine(StrEnum):
 
     ANY = "ANY"
     ALL = "ALL"
+    WEIGHTED = "WEIGHTED"  # the weights of the met ones reach `needed_weight`
+    SWITCH = "SWITCH"  # the first one whose value is known decides; when it is lost, the next one
 
 
 class RollSettings(msgspec.Struct, frozen=True, kw_only=True, tag="roll", forbid_unknown_fields=True):
@@ -73,6 +177,9 @@ class RollSettings(msgspec.Struct, frozen=True, kw_only=True, tag="roll", forbid
     max_chases: int = 20  # after that much time the far leg is broken: near waits until it has followed
     naked_lots: int = 5  # most lots closed near but not yet opened far
     batch_pause_seconds: int = 30
+    weights: tuple[int, ...] = ()  # one for each timing, for WEIGHTED
+    needed_weight: int = 0  # for WEIGHTED
+    strategies: tuple[StrategyId, ...] = ()  # whose lots it takes along; they are bound to far when it has finished
 
 
 FEWEST_LEGS: Final = 2
@@ -148,6 +255,7 @@ class GridSettings(msgspec.Struct, frozen=True, kw_only=True, tag="grid", forbid
     upper: Decimal
     out_of_range: OutOfRange = OutOfRange.HOLD
     hedge_flag: HedgeFlag = HedgeFlag.SPECULATION
+    trail_to: Decimal | None = None  # how far the anchor may follow the price to the winning side; `None`: not at all
 
 
 StrategySettings = RollSettings | SpreadSettings | GridSettings

@@ -318,6 +318,9 @@ class Term(StrEnum):
     BATCH_LOTS = "每批手数", "lots per batch"
     TIMING = "移仓时机", "timing"
     COMBINE = "时机组合", "combination of timings"
+    WEIGHT = "权重", "weight"
+    NEEDED_WEIGHT = "所需权重", "needed weight"
+    TAKEN_ALONG = "随移策略", "strategies taken along"
     PAY_UP = "追价加价", "pay up"
     CHASE_SECONDS = "追价等待", "wait before a chase"
     MAX_CHASES = "最多追价", "most chases"
@@ -352,6 +355,7 @@ class Term(StrEnum):
     LOWER_BOUND = "区间下限", "lower bound"
     UPPER_BOUND = "区间上限", "upper bound"
     OUT_OF_RANGE = "越界处理", "out of range"
+    TRAIL_TO = "跟随限价", "trail to"
 
     # options
     OPTION = "期权", "option"

@@ -176,11 +176,15 @@ class SpreadQuote(NamedTuple):
 
 
 class SpreadRank(NamedTuple):
-    """Place the latest sample of a watch among its window: value in yuan, share of samples below it in thousandths."""
+    """Place the latest sample of a watch among its window: value in yuan, share of samples below it in thousandths.
+
+    `deviations` is how many standard deviations of the window it lies above its mean; `None` where nothing varies.
+    """
 
     value: Decimal
     permille: int
     samples: int
+    deviations: Decimal | None = None
 
 
 class View(Protocol):
@@ -205,6 +209,15 @@ class View(Protocol):
 
     def days_to_expiry(self, instrument: InstrumentId) -> int | None:
         """Return trading days from today to the last trading day (0 on it), `None` where the expiry is unknown."""
+
+    def days_until(self, day: int) -> int | None:
+        """Return trading days from today to the last one up to a natural day, `None` beyond the calendar.
+
+        0 on the day itself; negative afterwards.
+        """
+
+    def listed(self, instrument: InstrumentId) -> bool:
+        """Return whether this market has the instrument: the others have neither quotes nor sessions."""
 
     def orders(self, strategy: StrategyId) -> Sequence[OrderView]:
         """Return the strategy's orders that have not ended, oldest first."""

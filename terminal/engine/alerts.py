@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import AlertRaised, OrderFilled, StrategyPaused, StrategyStopped
-from terminal.domain.marks import LegBroken, PositionMissing, RangeLeft, ResidualOver, StrategyMark
+from terminal.domain.marks import LegBroken, MarketStuck, PositionMissing, RangeLeft, ResidualOver, StrategyMark
 from terminal.domain.risk_words import Level
 from terminal.domain.strategy_settings import GridSettings, OutOfRange, SpreadSettings
 from terminal.engine.strategy_wording import residual_text
 from terminal.engine.winding import DECIDING
 from terminal.risk.wording import yuan
+from terminal.strategies.grid import GridMemory
 from terminal.strategies.sight import worth
 from terminal.strategies.table import strategy_of
+from terminal.strategies.trailing import trailed
 
 if TYPE_CHECKING:
     from terminal.domain.ids import AccountId, InstrumentId, StrategyId
@@ -41,6 +43,9 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
                 "策略不补零头，请改套数、手数比，或人工补平。"
             )
             return _alert(row, "RESIDUAL_OVER", row.settings.legs[0].instrument, what)
+        case MarketStuck():
+            what = f"{_name(look, mark.instrument)}{mark.why}；{mark.plan}。"
+            return _alert(row, "MARKET_STUCK", mark.instrument, what)
         case PositionMissing():
             missing = _lots(look, mark.instrument, mark.wanted - mark.closable)
             what = (
@@ -56,6 +61,8 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
 
 def _range_left(look: Look, row: StrategyRow, settings: GridSettings, mark: RangeLeft) -> AlertRaised | None:
     choice = settings.out_of_range
+    if isinstance(row.memory, GridMemory):
+        settings = trailed(settings, row.memory.moved)
     if choice is OutOfRange.HOLD and not mark.stopped:
         return None  # it waits, and goes on when the price comes back
     held = row.lots.get(settings.instrument)

@@ -4,7 +4,8 @@ Lots of one side are alike to the exchange. A strategy records what it traded it
 lots by hand takes them from under it. What it records then stands for nothing, and it would close, as its own, the
 next lots that a person opens. So it is paused, and goes on only when a person says so and the lots are there.
 
-A roll closes what others opened: its lots are trades, no holding. What has ended closes nothing any more.
+A roll closes what others opened: its lots are trades, no holding. What it takes along is its own until it is over.
+What has ended closes nothing any more.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from terminal.domain.order import Offset, Origin, Side
 from terminal.domain.risk_words import Level
 from terminal.domain.strategy_settings import RollSettings
 from terminal.engine.forgetting import OVER
+from terminal.engine.rebinding import carrier_of
 from terminal.engine.wording import short
 from terminal.risk.check import Claims
 
@@ -61,7 +63,7 @@ def claims_on(account: AccountState, terms: OrderTerms) -> Claims | None:
 
 def shortages(account: AccountState, row: StrategyRow) -> list[Shortage]:
     """Return where a strategy records lots on a side that holds fewer than its strategies record together."""
-    if not _holds(row):
+    if not _holds(row) or carrier_of(account, row) is not None:
         return []
     found = []
     for name, held in row.lots.items():
@@ -109,7 +111,9 @@ def pause_bereft(turn: Turn) -> bool:
 def _holders(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> Iterator[StrategyRow]:
     for row in account.strategies.values():
         held = row.lots.get(instrument)
-        if held is not None and held.lots * side.sign > 0 and row.settings.hedge_flag is flag and _holds(row):
+        if held is None or held.lots * side.sign <= 0 or row.settings.hedge_flag is not flag or not _holds(row):
+            continue
+        if carrier_of(account, row) is None:  # what a roll is moving is the roll's
             yield row
 
 

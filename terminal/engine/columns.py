@@ -336,13 +336,14 @@ class Spread:
 class Window:
     """Hold the last samples of a watched spread, sorted beside their order of arrival."""
 
-    __slots__ = ("_order", "_sorted", "_step", "_watch", "due", "latest", "spread")
+    __slots__ = ("_order", "_sorted", "_squares", "_step", "_sum", "_watch", "due", "latest", "spread")
 
     def __init__(self, watch: SpreadWatch, spread: Spread) -> None:
         self._watch = watch
         self.spread = spread
         self._order: deque[int] = deque()
         self._sorted: list[int] = []
+        self._sum = self._squares = 0  # of the samples, exact
         self._step = watch.sample_seconds * SECOND
         self.due = 0
         self.latest: int | None = None
@@ -357,13 +358,20 @@ class Window:
         self.latest = value
         self._order.append(value)
         insort(self._sorted, value)
+        self._sum += value
+        self._squares += value * value
         if len(self._order) > self._watch.window:
             old = self._order.popleft()
             del self._sorted[bisect_left(self._sorted, old)]
+            self._sum -= old
+            self._squares -= old * old
 
     def rank(self) -> SpreadRank | None:
         """Return the latest sample and the thousandths of the window below it."""
         if self.latest is None:
             return None
+        count = len(self._sorted)
         below = bisect_left(self._sorted, self.latest)
-        return SpreadRank(Decimal(self.latest) / (2 * SCALE), below * 1000 // len(self._sorted), len(self._sorted))
+        spread = count * self._squares - self._sum * self._sum  # the variance, times the count squared
+        deviations = (count * self.latest - self._sum) / Decimal(spread).sqrt() if spread else None
+        return SpreadRank(Decimal(self.latest) / (2 * SCALE), below * 1000 // count, count, deviations)

@@ -9,11 +9,15 @@ import msgspec
 
 from terminal.domain.confirmation import Envelope, Stored
 from terminal.domain.risk_words import Finding, Verdict
+from terminal.domain.setting_words import WORDS
 from terminal.domain.spread_formula import mixed_currencies
-from terminal.domain.strategy_settings import GridSettings, SpreadSettings
+from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings
+from terminal.domain.typed_text import shown
 from terminal.engine.columns import SCALE
 from terminal.strategies.ladder import check_on_ticks, levels
+from terminal.strategies.roll_prospects import never_met
 from terminal.strategies.table import strategy_of
+from terminal.strategies.trailing import farthest
 
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
@@ -56,7 +60,7 @@ def _value(known: Instrument, settings: StrategySettings, price: Decimal, lots: 
     # What it opens is worth what it pays: a grid its own lines' prices, which are known, and the others the latest.
     if not isinstance(settings, GridSettings):
         return known.value(price, lots)
-    lines = levels(settings, known.tick)[1:]
+    lines = levels(farthest(settings), known.tick)[1:]
     return sum((known.value(known.price(level), settings.lots_per_line) for level in lines), Decimal(0))
 
 
@@ -112,3 +116,20 @@ def finer_than_priced(look: Look, settings: StrategySettings) -> InstrumentId | 
     return next(
         (leg.instrument for leg in legs if leg.coefficient * look.instrument(leg.instrument).tick * SCALE % 1), None
     )
+
+
+def not_listed(look: Look, settings: StrategySettings) -> str | None:
+    """Return in one sentence which contract of a strategy this market does not have, or `None`."""
+    for name in strategy_of(settings).instruments(settings):
+        if name not in look.columns.slot_of:
+            far = isinstance(settings, RollSettings) and name == settings.far
+            what = (
+                f"{WORDS['far']} {shown(name)} 不在行情中：可能还没有上市" if far else f"合约 {shown(name)} 不在行情中"
+            )
+            return f"{what}，请核对代码或另选合约。"
+    return None
+
+
+def hopeless(look: Look, settings: StrategySettings) -> str | None:
+    """Return in one sentence why a roll would wait for ever: the field and the reason, or `None`."""
+    return never_met(settings, look) if isinstance(settings, RollSettings) else None

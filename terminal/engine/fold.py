@@ -23,6 +23,7 @@ from terminal.engine.exercise_freeze import MOVES, freeze_exercises
 from terminal.engine.forgetting import forget
 from terminal.engine.journal import account_of
 from terminal.engine.order_fold import OrderFact, apply_cancel, apply_order, apply_refusal, record_order
+from terminal.engine.rebinding import move_strategy
 from terminal.engine.reversal_fold import apply_reversal
 from terminal.engine.scopes import WHOLE_ACCOUNT, is_killed, scope_key
 from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss
@@ -273,6 +274,8 @@ def _apply_strategy(
             strategy_of(row.settings).fold(row.settings, row.memory, fact, "", fact.at)
             if isinstance(fact.mark, Finished):
                 row.status, row.reason, row.then = StrategyStatus.FINISHED, fact.mark.summary, None
+                for moved in fact.mark.moved:
+                    move_strategy(account, moved)
         case _:
             assert_never(fact)
 

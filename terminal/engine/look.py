@@ -119,6 +119,16 @@ class Look:
             self._expiry[key] = None if expiry is None else self.calendar.days_between(day, expiry)
         return self._expiry[key]
 
+    def days_until(self, day: int) -> int | None:
+        """Return trading days to a natural day."""
+        if not self.calendar.first <= day <= self.calendar.last:
+            return None
+        return self.calendar.days_between(self.trading_day, day)
+
+    def listed(self, instrument: InstrumentId) -> bool:
+        """Return whether this market has the instrument."""
+        return instrument in self.columns.slot_of
+
     def orders(self, strategy: StrategyId) -> list[OrderView]:
         """Return a strategy's orders that have not ended, oldest first."""
         if self.account is None:

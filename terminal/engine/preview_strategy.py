@@ -18,15 +18,19 @@ from terminal.domain.risk_words import Verdict
 from terminal.domain.setting_words import WORDS, differing, shown
 from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
 from terminal.engine import changes
-from terminal.engine.envelope import envelope_of, finer_than_priced, unfit
+from terminal.engine.envelope import envelope_of, finer_than_priced, hopeless, not_listed, unfit
 from terminal.engine.escape_wording import escape_sentences
 from terminal.engine.forgetting import OVER
 from terminal.engine.legged_check import why_unsafe
+from terminal.engine.preview_grid import grid_foreseen
+from terminal.engine.preview_roll import lots_of_others, roll_foreseen
+from terminal.engine.rebinding import why_not_taken
 from terminal.engine.strategy_wishes import why_stopped
 from terminal.engine.strategy_wording import mark_sentence, settings_details, settings_title
-from terminal.engine.wording import BUY_SELL, short, signed_yuan, yuan
+from terminal.engine.wording import BUY_SELL, short, yuan
 from terminal.strategies.ladder import levels
 from terminal.strategies.table import strategy_of
+from terminal.strategies.trailing import farthest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,6 +63,8 @@ def start_of(look: Look, account: AccountState, body: StartStrategy) -> Strategy
         return StrategyAnswer(Verdict.DENY, title, f"不能启动：{wrong}")
     first, idle = _first(look, body.strategy, body.settings)
     found = _sized(look, account, body.strategy, title, body.settings, verb="启动", then=(first,))
+    if isinstance(body.settings, RollSettings) and lots_of_others(account, body.settings):
+        found = found._replace(verdict=max(found.verdict, Verdict.WARN))
     return found._replace(verdict=max(found.verdict, Verdict.WARN), may=f"{found.may}，但{first}") if idle else found
 
 
@@ -75,6 +81,9 @@ def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> Strate
     wrong = changes.fault(account, row, body.settings)
     if wrong is not None:
         return StrategyAnswer(Verdict.DENY, title, f"不能修改：{wrong[1]}")
+    never = hopeless(look, body.settings)
+    if never:
+        return StrategyAnswer(Verdict.DENY, title, f"不能修改：{never}")
     then = f"从下一次决策起按第 {row.version + 1} 版执行，已有持仓与挂单由它接着处理"
     changed = differences(row.settings, body.settings)
     found = _sized(look, account, body.strategy, title, body.settings, verb="修改", then=())
@@ -106,13 +115,16 @@ def _settings_are_wrong(look: Look, account: AccountState, settings: StrategySet
     wrong = kind.check(settings)
     if wrong:
         return wrong
-    for name in kind.instruments(settings):
-        if name not in look.columns.slot_of:
-            return f"合约 {name} 不在行情中。"
+    unlisted = not_listed(look, settings)
+    if unlisted is not None:
+        return unlisted
     fine = finer_than_priced(look, settings)
     if fine is not None:
         return f"{short(fine)} 的价格系数过细，算不出价差；请减少小数位。"
-    return unfit(look, settings) or ""
+    wrong = unfit(look, settings) or hopeless(look, settings)
+    if isinstance(settings, RollSettings) and not wrong:
+        wrong = why_not_taken(account, settings)
+    return wrong or ""
 
 
 def _sized(
@@ -125,7 +137,7 @@ def _sized(
     verb: str,
     then: tuple[str, ...],
 ) -> StrategyAnswer:
-    details = (*settings_details(settings, look.state.tenant.instruments), *_worst(look, settings), *then)
+    details = (*settings_details(settings, look.state.tenant.instruments), *_worst(look, account, settings), *then)
     margin = margin_at_worst(look.state.tenant.instruments, look.columns.last_price, settings)
     envelope, limits = envelope_of(look, settings), account.limits
     if envelope is None or limits is None:
@@ -166,27 +178,19 @@ def _opened(
 ) -> list[tuple[InstrumentId, int, Decimal | None]]:
     if isinstance(settings, GridSettings):
         known = instruments[settings.instrument]
-        lines = levels(settings, known.tick)[1:]
+        lines = levels(farthest(settings), known.tick)[1:]
         return [(settings.instrument, settings.lots_per_line, known.price(level)) for level in lines]
     if isinstance(settings, RollSettings):
         return [(settings.far, settings.lots, price_of(settings.far))]
     return [(name, lots, price_of(name)) for name, lots in strategy_of(settings).whole(settings)]
 
 
-def _worst(look: Look, settings: StrategySettings) -> tuple[str, ...]:
+def _worst(look: Look, account: AccountState, settings: StrategySettings) -> tuple[str, ...]:
     if isinstance(settings, SpreadSettings):
         return tuple(escape_sentences(look, settings))
-    if not isinstance(settings, GridSettings):
-        return ()
-    known = look.instrument(settings.instrument)
-    loss = sum(
-        (
-            known.value(settings.stop - known.price(level), settings.lots_per_line) * settings.side.sign
-            for level in levels(settings, known.tick)[1:]
-        ),
-        ZERO,
-    )
-    return (f"最坏：全部成交后到止损 {amount_text(settings.stop)}，{signed_yuan(loss)}（不含滑点与手续费）",)
+    if isinstance(settings, RollSettings):
+        return roll_foreseen(look, account, settings)
+    return grid_foreseen(look, settings)
 
 
 # --- the first decision ----------------------------------------------------------------------------------------

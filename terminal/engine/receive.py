@@ -25,6 +25,7 @@ from terminal.domain.facts import (
 from terminal.domain.ids import TenantId
 from terminal.domain.intents import NOTHING
 from terminal.domain.market import Batch
+from terminal.domain.marks import Finished
 from terminal.domain.order import OrderState
 from terminal.domain.risk_words import Scope
 from terminal.engine import answers, approval, latch_wishes, statement_wishes, wishes
@@ -50,6 +51,7 @@ from terminal.engine.orders import (
     is_cancellable,
     room_for_messages,
 )
+from terminal.engine.rebinding import bind_anew, take_along
 from terminal.engine.reversals import advance
 from terminal.engine.silence import is_doubtful, lose_link, lose_silent
 from terminal.engine.turn import RUNNER, Ask, Turn
@@ -65,7 +67,7 @@ if TYPE_CHECKING:
     from terminal.domain.statement_facts import Handed
     from terminal.engine.alarms import BasisAlarm
     from terminal.engine.columns import Columns, Spread
-    from terminal.engine.state import AccountState, State, StrategyRow
+from terminal.engine.state import AccountState, State, StrategyRow
 
 SECOND = 1_000_000_000
 RECONCILE_EVERY = 30 * SECOND
@@ -381,11 +383,16 @@ class Engine:
             decision = kind.decide(row.strategy, row.settings, row.memory, self.look, winding=winding)
             if winding and decision == NOTHING:
                 end_winding(turn, row)
-            for mark in decision.marks:
+            for wanted in decision.marks:
+                mark = bind_anew(self.look, account, row, wanted) if isinstance(wanted, Finished) else wanted
+                if mark is None:
+                    continue  # said with the next look
                 turn.say(StrategyMarked(account=row.account, strategy=row.strategy, at=turn.at, mark=mark))
                 alert = alert_of(self.look, row, mark)
                 if alert is not None:
                     turn.say(alert)
+                if take_along(turn, account, row, mark):
+                    self._wakes = None
             carry_out(turn, self.look, account, row, decision)
 
     def _wind_down(self, turn: Turn) -> None:

@@ -12,14 +12,15 @@ from terminal.domain.facts import StrategyChanged, StrategyResumed, StrategyStar
 from terminal.domain.ids import TaskId
 from terminal.domain.order import Cause, Origin
 from terminal.domain.risk_words import Level
+from terminal.domain.strategy_settings import RollSettings
 from terminal.domain.terms import Term
-from terminal.domain.typed_text import shown
 from terminal.engine import approval, changes
 from terminal.engine.approval import Refused
 from terminal.engine.claims import why_bereft
-from terminal.engine.envelope import envelope_of, finer_than_priced, unfit
+from terminal.engine.envelope import envelope_of, finer_than_priced, hopeless, not_listed, unfit
 from terminal.engine.forgetting import OVER
 from terminal.engine.legged_check import why_unsafe
+from terminal.engine.rebinding import carrier_of, why_not_taken
 from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.waiting import need_room
 from terminal.engine.winding import bring_to_rest
@@ -46,16 +47,18 @@ def start(turn: Turn, look: Look, account: AccountState, command: c.Command, bod
     wrong = kind.check(body.settings)
     if wrong:
         raise Refused("BAD_SETTINGS", f"策略 {body.strategy}：{wrong}")
-    for instrument in kind.instruments(body.settings):
-        if instrument not in look.columns.slot_of:
-            raise Refused("UNKNOWN_INSTRUMENT", f"策略 {body.strategy} 的合约 {shown(instrument)} 不在行情中。")
+    unlisted = not_listed(look, body.settings)
+    if unlisted is not None:
+        raise Refused("UNKNOWN_INSTRUMENT", f"策略 {body.strategy}：{unlisted}")
     leg = finer_than_priced(look, body.settings)
     if leg is not None:
         sentence = f"策略 {body.strategy}：{leg} 的价格系数太细，价差算不到百万分之一元以内，请少写几位小数。"
         raise Refused("BAD_SETTINGS", sentence)
-    too_fine = unfit(look, body.settings)
-    if too_fine is not None:
-        raise Refused("BAD_SETTINGS", f"策略 {body.strategy}：{too_fine}")
+    wrong = unfit(look, body.settings) or hopeless(look, body.settings)
+    if isinstance(body.settings, RollSettings) and not wrong:
+        wrong = why_not_taken(account, body.settings)
+    if wrong:
+        raise Refused("BAD_SETTINGS", f"策略 {body.strategy}：{wrong}")
     _refuse_stopped(account, body.strategy, body.settings)
     task = TaskId(str(body.strategy))
     envelope, limits = _envelope(look, account, body, "启动")
@@ -91,6 +94,10 @@ def steer(
             if row.status is not StrategyStatus.PAUSED and row.then is not Rest.PAUSED:
                 raise Refused("NOT_PAUSED", f"策略 {row.strategy} 没有暂停。")
             _refuse_stopped(account, row.strategy, row.settings)
+            roll = carrier_of(account, row)
+            if roll is not None:
+                sentence = f"策略 {row.strategy} 正随移仓 {roll.strategy} 移动，移完自动接着运行；要中止请停止移仓。"
+                raise Refused("MOVING", sentence)
             bereft = why_bereft(account, row)
             if bereft:
                 raise Refused("LOTS_TAKEN", f"策略 {row.strategy} 不能恢复：{bereft}。")
@@ -112,6 +119,9 @@ def change(
     wrong = changes.fault(account, row, body.settings)
     if wrong is not None:
         raise Refused(*wrong)
+    never = hopeless(look, body.settings)
+    if never:
+        raise Refused("BAD_SETTINGS", f"策略 {row.strategy}：{never}")
     envelope, limits = _envelope(look, account, body, "修改")
     _refuse_unsafe(look, account, body)
     why = changes.why_confirmed(row, body.settings, envelope, limits)

@@ -7,20 +7,18 @@ from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain import marks as m
 from terminal.domain.amount_text import amount_text
+from terminal.domain.setting_words import COMBINES
 from terminal.domain.strategy_settings import (
     Combine,
-    DaysToExpiry,
     GridSettings,
     GridSpacing,
-    OpenInterestCrossover,
     OutOfRange,
     RollSettings,
     SpreadLeg,
-    SpreadPercentile,
     SpreadSettings,
     StrategySettings,
-    Timing,
 )
+from terminal.domain.timing_words import timing_name, timing_value
 from terminal.engine.wording import LONG_SHORT, short, yuan
 from terminal.strategies.ladder import levels
 
@@ -69,11 +67,16 @@ def settings_details(settings: StrategySettings, instruments: Mapping[Instrument
 
 def _roll(settings: RollSettings) -> tuple[str, ...]:
     batches = -(-settings.lots // settings.batch_lots)
-    together = "全部满足" if settings.combine is Combine.ALL else "任一满足"
+    together = COMBINES[settings.combine]
+    if settings.combine is Combine.WEIGHTED:
+        together += f" {settings.needed_weight}"
+    names = [timing_name(timing) for timing in settings.timings]
+    if settings.weights:
+        names = [f"{name} 权重 {weight}" for name, weight in zip(names, settings.weights, strict=True)]
     return (
         f"{settings.lots:,} 手分 {batches:,} 批，每批 {settings.batch_lots:,} 手",
         f"批间停 {settings.batch_pause_seconds} 秒",
-        f"时机（{together}）：{'；'.join(timing_name(timing) for timing in settings.timings)}",
+        f"时机（{together}）：{'；'.join(names)}",
         f"单腿敞口不超过 {settings.naked_lots} 手；{settings.chase_seconds} 秒不成交追价 {settings.pay_up_ticks} 跳",
     )
 
@@ -115,25 +118,14 @@ def _grid(settings: GridSettings, instrument: Instrument) -> tuple[str, ...]:
     lots = settings.lines * settings.lots_per_line
     lines = f"{spacing} {settings.lines} 条线：{entries[0]} 至 {entries[-1]}，每条 {settings.lots_per_line} 手"
     bounds = f"{amount_text(settings.lower)} 至 {amount_text(settings.upper)}"
+    follows = ""
+    if settings.trail_to is not None:
+        follows = f"，空仓时随价格移动，起始价最远到 {amount_text(settings.trail_to)}"
     return (
         f"{lines}，全部成交 {lots} 手",
         f"首线止盈 {amount_text(instrument.price(ladder[0]))}，止损 {amount_text(settings.stop)}",
-        f"区间 {bounds}，离开后{LEAVING[settings.out_of_range]}",
+        f"区间 {bounds}，离开后{LEAVING[settings.out_of_range]}{follows}",
     )
-
-
-def timing_name(timing: Timing) -> str:
-    """Return a roll timing with its threshold."""
-    match timing:
-        case DaysToExpiry():
-            return f"距最后交易日不多于 {timing.days} 天"
-        case OpenInterestCrossover():
-            days = f"，连续 {timing.days} 日" if timing.days > 1 else ""
-            return f"远月持仓量达近月 {amount_text(timing.ratio)} 倍{days}"
-        case SpreadPercentile():
-            return f"价差处于有利的 {amount_text(Decimal(timing.permille) / 10)}% 分位"
-        case _:
-            assert_never(timing)
 
 
 def timing_of(settings: StrategySettings, place: int) -> str:
@@ -146,7 +138,15 @@ def timing_of(settings: StrategySettings, place: int) -> str:
 def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
     """Return what a strategy states about itself as a sentence; "" for pace that tells a person nothing."""
     match mark:
-        case m.TimingMark() | m.ContractFrozen() | m.RollBegan() | m.BatchBegan():
+        case (
+            m.TimingMark()
+            | m.TimingChosen()
+            | m.ContractFrozen()
+            | m.RollBegan()
+            | m.BatchBegan()
+            | m.MarketStuck()
+            | m.MarketFlows()
+        ):
             return _roll_mark(settings, mark)
         case m.RoundBegan():
             what = "买入" if mark.sets > 0 else "卖出"
@@ -163,23 +163,49 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             return f"{short(mark.instrument)} 断腿已补平"
         case m.PositionMissing():
             return f"{short(mark.instrument)} 要平 {mark.wanted} 手，可平只有 {mark.closable} 手，等待；请核对持仓"
-        case m.RangeLeft():
-            why = "到达止损价" if mark.stopped else "离开网格区间"
-            return f"价格 {amount_text(mark.price)} {why}，不再开新仓"
-        case m.RangeEntered():
-            return f"价格 {amount_text(mark.price)} 回到网格区间，继续"
+        case m.RangeLeft() | m.RangeEntered() | m.GridTrailed():
+            return _grid_mark(mark)
         case m.Finished():
-            return mark.summary.rstrip("。")
+            return f"{mark.summary.rstrip('。')}{_moved(mark)}"
         case m.Chased():
             return ""
         case _:
             assert_never(mark)
 
 
-def _roll_mark(settings: StrategySettings, mark: m.TimingMark | m.ContractFrozen | m.RollBegan | m.BatchBegan) -> str:
+_RollMark = (
+    m.TimingMark | m.TimingChosen | m.ContractFrozen | m.RollBegan | m.BatchBegan | m.MarketStuck | m.MarketFlows
+)
+
+
+def _grid_mark(mark: m.RangeLeft | m.RangeEntered | m.GridTrailed) -> str:
     match mark:
+        case m.RangeLeft():
+            why = "到达止损价" if mark.stopped else "离开网格区间"
+            return f"价格 {amount_text(mark.price)} {why}，不再开新仓"
+        case m.RangeEntered():
+            return f"价格 {amount_text(mark.price)} 回到网格区间，继续"
+        case m.GridTrailed():
+            return f"网格空仓，随价格移到起始价 {amount_text(mark.anchor)}"
+        case _:
+            assert_never(mark)
+
+
+def _moved(mark: m.Finished) -> str:
+    names = "、".join(f"{one.strategy}（{short(one.near)} → {short(one.far)}）" for one in mark.moved)
+    return f"；随移策略 {names} 已改绑" if names else ""
+
+
+def _roll_mark(settings: StrategySettings, mark: _RollMark) -> str:
+    match mark:
+        case m.MarketStuck():
+            return f"{short(mark.instrument)} {mark.why}：{mark.plan}"
+        case m.MarketFlows():
+            return "两个合约都恢复双边报价，移仓继续"
+        case m.TimingChosen():
+            return f"移仓时机自动切换：现在由“{timing_of(settings, mark.place)}”决定"
         case m.TimingMark():
-            return f"移仓时机{timing_sentence(settings, mark)}"
+            return "" if not mark.turned else f"移仓时机{timing_sentence(settings, mark)}"
         case m.ContractFrozen():
             return f"今日主力合约 {short(mark.main)}"
         case m.RollBegan():
@@ -193,16 +219,7 @@ def _roll_mark(settings: StrategySettings, mark: m.TimingMark | m.ContractFrozen
 def timing_sentence(settings: StrategySettings, mark: m.TimingMark) -> str:
     """Return how a timing stands: whether it is met, its threshold, its value now."""
     name = timing_of(settings, mark.place) or mark.timing
-    now = f"，现为 {_timing_value(mark)}" if mark.value else ""
+    value = timing_value(mark)
+    now = f"，现为 {value}" if value else ""
     note = f"（{mark.note}）" if mark.note else ""
     return f"{'已满足' if mark.met else '未满足'}：{name}{now}{note}"
-
-
-def _timing_value(mark: m.TimingMark) -> str:
-    match mark.timing:
-        case "days_to_expiry":
-            return f"{mark.value} 天"
-        case "open_interest_crossover":
-            return f"{mark.value} 倍"
-        case _:
-            return f"{amount_text(Decimal(mark.value) / 10)}%"

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Select, bindparam, func, select
 from terminal.domain import facts as f
 from terminal.domain.confirmation import ConfirmationEvent, Stored, stored_hash
 from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId, StrategyId
+from terminal.domain.marks import Finished
 from terminal.domain.order import Origin, Side
 from terminal.domain.reversal import Reversal
 from terminal.domain.risk_words import Level, Verdict
@@ -103,6 +104,8 @@ class Orphans:
                 return self._judge_decision(fact)
             case f.StrategyStarted() | f.StrategyChanged():
                 return self._judge_settings(fact)
+            case f.StrategyMarked(mark=Finished() as mark):
+                return self._judge_moved(fact.account, mark)
             case f.ExerciseRequested():
                 return self._judge_exercise(fact)
             case _ if isinstance(fact, AboutOrder):
@@ -160,6 +163,14 @@ class Orphans:
         loosely = (None, fact.settings) if isinstance(fact, f.StrategyStarted) else (fact.settings,)
         if given is not None and given.settings not in loosely:
             yield f"策略 {fact.strategy} 的参数与复核 {fact.envelope} 所批准的不同"
+
+    def _judge_moved(self, account: AccountId, mark: Finished) -> Iterable[str]:
+        # A roll gives what it took along its next version, and needs nobody's approval for it.
+        for moved in mark.moved:
+            before = self._strategies.get((account, moved.strategy))
+            self._strategies[account, moved.strategy] = moved.version
+            if before != moved.version - 1:
+                yield f"策略 {moved.strategy} 由第 {before} 版跳到第 {moved.version} 版"
 
     # --- orders ------------------------------------------------------------------------------------------------------
 

@@ -11,12 +11,14 @@ and of older lots); a line enters only when it holds nothing, so it never holds 
   above its exit, so a grid never meets itself (control C14).
 - Only the nearest lines have orders, and one that drifted away is cancelled later than a near one is sent, so that a
   price that hovers between two lines does not cost cancels.
+- With `trail_to` an empty grid follows a price on the winning side (`terminal.strategies.trailing`).
 - Outside its bounds the grid enters nothing. HOLD waits there; STOP cancels and ends with what it holds; FLATTEN
   closes and ends. The stop lies beyond the last line: there a HOLD grid closes too, only STOP keeps its lots.
 """
 
 from __future__ import annotations
 
+from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from itertools import islice
@@ -24,18 +26,21 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from terminal.domain.amount_text import amount_text
 from terminal.domain.facts import AccountFact, StrategyMarked
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.intents import NOTHING, Decision
 from terminal.domain.lasting_settings import GRID_FREE
-from terminal.domain.marks import Finished, RangeEntered, RangeLeft, StrategyMark
+from terminal.domain.marks import Finished, GridTrailed, RangeEntered, RangeLeft, StrategyMark
 from terminal.domain.order import Side, TimeCondition
+from terminal.domain.setting_words import WORDS, differing
 from terminal.domain.strategy_settings import GridSettings, OutOfRange
 from terminal.strategies.children import SECOND, Ledger, take
 from terminal.strategies.draft import Draft
 from terminal.strategies.ladder import check_ladder, check_on_ticks, levels
 from terminal.strategies.lasting import lasting
 from terminal.strategies.sight import Sight, look
+from terminal.strategies.trailing import check_trailing, room, trailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,6 +71,8 @@ class GridMemory(msgspec.Struct, tag="grid_memory"):
     ledger: Ledger = msgspec.field(default_factory=Ledger)
     stage: Stage = Stage.RUNNING
     left_at: int | None = None  # when the price left the bounds, while it is outside
+    moved: Decimal = Decimal(0)  # how far it has followed the price, yuan
+    moved_at: int = 0
 
 
 class GridStrategy:
@@ -77,7 +84,7 @@ class GridStrategy:
         """Return what is wrong with the settings, or `None`."""
         if settings.lots_per_line < 1:
             return "网格每格手数应为正整数。"
-        return check_ladder(settings)
+        return check_ladder(settings) or check_trailing(settings)
 
     def instruments(self, settings: GridSettings) -> tuple[InstrumentId, ...]:
         """Return the grid's instrument."""
@@ -99,6 +106,9 @@ class GridStrategy:
         """Return why the grid cannot go on with the new settings, or `None`."""
         if memory.stage is not Stage.RUNNING:
             return "网格正在停止，不能再改设置。"
+        moving = [WORDS[name] for name in differing(old, new) if name in {"stop", "lower", "upper"}]
+        if memory.moved and moving:
+            return f"网格已跟随移动 {amount_text(memory.moved)} 元，{'、'.join(moving)}随它移动，不能再改。"
         return lasting(old, new, GRID_FREE)
 
     def begin(self, settings: GridSettings) -> GridMemory:
@@ -129,6 +139,7 @@ class GridStrategy:
         if sight is None:
             return NOTHING
         draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)
+        written, settings = settings, trailed(settings, memory.moved)
         ladder = levels(settings, sight.instrument.tick)
         moment = _Moment(settings, memory, draft, sight, ladder)
         if winding:
@@ -136,7 +147,8 @@ class GridStrategy:
         elif (too_fine := check_on_ticks(settings, sight.instrument)) is not None:  # a start refuses it; once none did
             draft.mark(Finished(summary=too_fine))
         elif memory.stage is Stage.RUNNING:
-            moment.run()
+            if not moment.trails(written):
+                moment.run()
         else:
             moment.wind_up()
         return draft.decision()
@@ -175,6 +187,8 @@ def _fold_mark(settings: GridSettings, memory: GridMemory, mark: StrategyMark, a
                 memory.stage = Stage.FLATTENING
         case RangeEntered():
             memory.left_at = None
+        case GridTrailed():
+            memory.moved, memory.moved_at = mark.moved, at
         case Finished():
             memory.stage = Stage.FINISHED
         case _:
@@ -221,6 +235,22 @@ class _Moment:
             for line in entries[:NEAR_LINES]:
                 if self._enter(line):
                     return
+
+    # --- following the price ---
+
+    def trails(self, written: GridSettings) -> bool:
+        """Follow the price if it is time to; return whether nothing else is to be done now."""
+        price, memory = self.sight.reference(), self.memory
+        if written.trail_to is None or price is None or any(memory.held) or not self.sight.flows:
+            return False
+        more = room(written, memory.moved, price, self.sight.instrument.tick)
+        if not more or (memory.moved_at and self.draft.now - memory.moved_at < CALM):
+            return False
+        if memory.ledger.busy:
+            self.draft.cancel_all("网格跟随价格，撤单后整体移动")
+            return True
+        self.draft.mark(GridTrailed(moved=memory.moved + more, anchor=self.settings.anchor + more))
+        return True
 
     # --- bounds ---
 

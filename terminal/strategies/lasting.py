@@ -6,13 +6,12 @@ kinds and places, and whatever their row of sighted days or their window was bui
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from terminal.domain.lasting_settings import lasts
+from terminal.domain.lasting_settings import TIMING_FREE, lasts
 from terminal.domain.setting_words import WORDS, differing
-from terminal.domain.strategy_settings import DaysToExpiry, OpenInterestCrossover, SpreadPercentile
 
 if TYPE_CHECKING:
     from terminal.domain.strategy_settings import RollSettings, SpreadSettings, StrategySettings, Timing
@@ -41,14 +40,7 @@ def with_thresholds_of(old: RollSettings, new: RollSettings) -> RollSettings:
 
 
 def _with_threshold(old: Timing, new: Timing) -> Timing:
-    match old:
-        case DaysToExpiry():
-            return replace(old, days=new.days) if isinstance(new, DaysToExpiry) else old
-        case OpenInterestCrossover():
-            return replace(old, days=new.days) if isinstance(new, OpenInterestCrossover) else old
-        case SpreadPercentile():
-            if isinstance(new, SpreadPercentile):
-                return replace(old, permille=new.permille, at_least=new.at_least)
-            return old
-        case _:
-            assert_never(old)
+    if type(old) is not type(new):
+        return old
+    names = TIMING_FREE & set(old.__struct_fields__)
+    return replace(old, **{name: getattr(new, name) for name in names})

@@ -4,7 +4,8 @@ The theory. The roll waits for its timings; once begun it goes on to its end, wh
 in batches: near is closed first, resting at its own side before it goes to the opposite price, and far is opened for
 exactly what was closed. Near never runs further ahead than `naked_lots`, live orders counted (I12), and stands still
 while far cannot be traded or is broken: a hedger who cannot open far must not close near. Far is never unwound, for
-that would be the near contract again; it is chased, then paid up for, and people see that it lags.
+that would be the near contract again; it is chased, then paid up for, and people see that it lags. At a limit
+(涨跌停) or with one side of a book gone near stands still, far still catches up, and people are told.
 
 Position signs: side BUY holds long near lots, so near is sold and far is bought; SELL is the mirror.
 
@@ -15,10 +16,7 @@ Winding down (收尾) is letting far catch up: near's orders are cancelled, and 
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from terminal.domain.facts import AccountFact, OrderFilled, StrategyMarked
 from terminal.domain.ids import InstrumentId, StrategyId
@@ -26,79 +24,50 @@ from terminal.domain.intents import NOTHING, Decision
 from terminal.domain.lasting_settings import ROLL_FREE
 from terminal.domain.marks import (
     BatchBegan,
-    Chased,
-    ContractFrozen,
     Finished,
-    LegBroken,
     LegRepaired,
+    MarketFlows,
+    MarketStuck,
     PositionMissing,
     Repair,
     RollBegan,
-    StrategyMark,
-    TimingMark,
 )
+from terminal.domain.order import Side
 from terminal.domain.setting_words import WORDS
-from terminal.domain.strategy_settings import OpenInterestCrossover, RollSettings, SpreadPercentile
-from terminal.strategies.children import SECOND, Ledger, take
+from terminal.domain.strategy_settings import (
+    OpenInterestCrossover,
+    RollSettings,
+    Slices,
+    SpreadDeviation,
+    SpreadPercentile,
+    VolumeCrossover,
+)
+from terminal.strategies.children import SECOND, take
 from terminal.strategies.draft import Draft
 from terminal.strategies.lasting import lasting, with_thresholds_of
-from terminal.strategies.legs import Leg, Pursuit, broken_mark, fold_chase, follow, lagging, pursue
-from terminal.strategies.roll_cost import cost_sentence, roll_cost
+from terminal.strategies.legs import Pursuit, broken_mark, follow, lagging, pursue
+from terminal.strategies.roll_memory import FAR, FAR_LEG, NEAR, NEAR_LEG, RollMemory, fold_mark
+from terminal.strategies.roll_report import report
 from terminal.strategies.roll_timings import (
     TimingMemory,
     check_timings,
-    fold_timing,
+    chosen,
     judge,
+    lead_of,
     main_of_day,
     name_of,
     satisfied,
+    sliced,
     statements,
-    watch_of,
 )
 from terminal.strategies.sight import EDGE, Sight, look
+from terminal.strategies.timing_sight import Judged, middle, slices_due, watch_of
 
 if TYPE_CHECKING:
     from terminal.domain.view import SpreadWatch, View
 
-NEAR, FAR = "near", "far"
-NEAR_LEG, FAR_LEG = 0, 1
+STEADY = 60 * SECOND  # a market that is stuck, or flows again, is so for this long before the opposite is said
 SLOW = 60 * SECOND  # patience once all chases of a batch are used up
-
-
-class RollMemory(msgspec.Struct, tag="roll_memory"):
-    """Hold what the facts say: timings, batches, both legs, and what their fills cost.
-
-    `near_value` and `far_value` are sums of lots x price. `batch_goal` is how many lots near has closed when the
-    batch is done.
-    """
-
-    timings: list[TimingMemory]
-    near: Leg = msgspec.field(default_factory=Leg)
-    far: Leg = msgspec.field(default_factory=Leg)
-    ledger: Ledger = msgspec.field(default_factory=Ledger)
-    main: InstrumentId | None = None
-    main_day: int = 0
-    began: bool = False
-    near_mid: Decimal | None = None
-    far_mid: Decimal | None = None
-    batch: int = 0
-    batch_goal: int = 0
-    near_value: Decimal = Decimal(0)
-    far_value: Decimal = Decimal(0)
-    fees: Decimal = Decimal(0)
-    filled_at: int = 0
-    missing_day: int = 0
-    finished: bool = False
-
-    @property
-    def closed(self) -> int:
-        """Return the near lots closed."""
-        return abs(self.near.net)
-
-    @property
-    def opened(self) -> int:
-        """Return the far lots opened."""
-        return abs(self.far.net)
 
 
 class RollStrategy:
@@ -126,7 +95,8 @@ class RollStrategy:
 
     def watches(self, settings: RollSettings) -> tuple[SpreadWatch, ...]:
         """Return the windows of far - near its percentile timings need."""
-        return tuple(watch_of(settings, timing) for timing in settings.timings if isinstance(timing, SpreadPercentile))
+        wanted = SpreadPercentile | SpreadDeviation
+        return tuple(watch_of(settings, timing) for timing in settings.timings if isinstance(timing, wanted))
 
     def whole(self, settings: RollSettings) -> tuple[tuple[InstrumentId, int], ...]:
         """Return the lots of both legs."""
@@ -150,7 +120,7 @@ class RollStrategy:
     def fold(self, settings: RollSettings, memory: RollMemory, fact: AccountFact, tag: str, at: int) -> None:
         """Take one fact into the memory."""
         if isinstance(fact, StrategyMarked):
-            _fold_mark(memory, fact.mark, at)
+            fold_mark(memory, fact.mark, at)
             return
         scope = tag.rpartition(":")[2]
         filled = take(memory.ledger, fact, scope, at)
@@ -223,31 +193,11 @@ class _Moment:
     def closable(self) -> int:
         return self.draft.closable(self.settings.near, self.settings.side.opposite)
 
-
-def _fold_mark(memory: RollMemory, mark: StrategyMark, at: int) -> None:
-    match mark:
-        case TimingMark():
-            fold_timing(memory.timings[mark.place], mark, at)
-        case ContractFrozen():
-            memory.main, memory.main_day = mark.main, mark.trading_day
-        case PositionMissing():
-            memory.missing_day = mark.trading_day
-        case RollBegan():
-            memory.began, memory.near_mid, memory.far_mid = True, mark.near_mid, mark.far_mid
-        case BatchBegan():
-            memory.batch, memory.batch_goal = mark.batch, memory.closed + mark.lots
-            memory.near.chases = 0
-        case Chased():
-            leg, scope = (memory.near, NEAR) if mark.leg == NEAR_LEG else (memory.far, FAR)
-            fold_chase(memory.ledger, leg, scope, mark)
-        case LegBroken():
-            memory.far.broken = mark.repair
-        case LegRepaired():
-            memory.far.broken = None
-        case Finished():
-            memory.finished = True
-        case _:
-            pass
+    def there(self) -> bool:
+        """Return whether something can be closed, now or once those it takes along have let go of it."""
+        position = self.view.position(self.settings.account, self.settings.near, self.settings.hedge_flag)
+        held = position.long if self.settings.side is Side.BUY else position.short
+        return self.closable() > 0 or (bool(self.settings.strategies) and held > 0)
 
 
 # --- before the roll ---
@@ -255,32 +205,43 @@ def _fold_mark(memory: RollMemory, mark: StrategyMark, at: int) -> None:
 
 def _wait(now: _Moment) -> None:
     settings, memory, view, draft = now.settings, now.memory, now.view, now.draft
-    if any(isinstance(timing, OpenInterestCrossover) for timing in settings.timings):
+    if any(isinstance(timing, OpenInterestCrossover | VolumeCrossover) for timing in settings.timings):
         frozen = main_of_day(settings, memory.main_day, view)
         if frozen is not None:
             draft.mark(frozen)
-    judged = tuple(
-        judge(settings, timing, known, view) for timing, known in zip(settings.timings, memory.timings, strict=True)
-    )
-    met = satisfied(settings, judged)
-    missing = met and now.closable() < 1
+    judged = _judged(now)
+    lead = lead_of(settings, memory.lead, memory.lead_day, judged, view.trading_day)
+    switched = chosen(memory.lead, memory.lead_day, lead, view)
+    if switched is not None:
+        draft.mark(switched)
+    met = satisfied(settings, judged, lead)
+    missing = met and not now.there()
     begins = met and not missing and now.flows and view.opening_allowed(settings.account, draft.strategy)
     for mark in statements(settings, memory.timings, judged, view, now=begins):
         draft.mark(mark)
     if missing:
         _miss(now, settings.lots)
     if begins:
-        because = tuple(name_of(timing) for timing, one in zip(settings.timings, judged, strict=True) if one.met)
-        draft.mark(RollBegan(because=because, near_mid=_middle(now.near), far_mid=_middle(now.far)))
+        places = tuple(place for place, one in enumerate(judged) if one.met)
+        draft.mark(
+            RollBegan(
+                because=tuple(name_of(settings.timings[place]) for place in places),
+                near_mid=middle(view, settings.near),
+                far_mid=middle(view, settings.far),
+                places=places,
+                sliced=sliced(settings, judged, lead),
+            )
+        )
 
 
-def _middle(sight: Sight | None) -> Decimal | None:
-    if sight is None or sight.quote.bid is None or sight.quote.ask is None:
-        return None
-    return sight.instrument.tick * (sight.quote.bid + sight.quote.ask) / 2
+def _judged(now: _Moment) -> tuple[Judged, ...]:
+    both = zip(now.settings.timings, now.memory.timings, strict=True)
+    return tuple(judge(now.settings, timing, known, now.view) for timing, known in both)
 
 
 def _miss(now: _Moment, wanted: int) -> None:
+    if now.there():
+        return  # orders of a strategy that it takes along are on their way out
     if now.memory.missing_day != now.view.trading_day:
         now.draft.mark(
             PositionMissing(
@@ -297,6 +258,10 @@ def _miss(now: _Moment, wanted: int) -> None:
 
 def _roll(now: _Moment, *, winding: bool) -> None:
     memory, settings = now.memory, now.settings
+    _watch_market(now)
+    if now.near is not None and now.far is not None and not winding:
+        for mark in statements(settings, memory.timings, _judged(now), now.view, now=False):
+            now.draft.mark(mark)  # of timings it has not taken: the report compares them
     _follow_far(now)
     if winding:
         now.draft.cancel(NEAR, "收尾：不再平近月")
@@ -317,12 +282,22 @@ def _begin_batch(now: _Moment) -> None:
     settings, memory = now.settings, now.memory
     if not now.flows or not now.view.opening_allowed(settings.account, now.draft.strategy):
         return
-    left = settings.lots - memory.closed
+    left = _due(now) - memory.closed
+    if left < 1:
+        return  # the next slice is another day's
     lots = min(settings.batch_lots, left, now.closable())
     if lots < 1:
         _miss(now, left)
     else:
         now.draft.mark(BatchBegan(batch=memory.batch + 1, lots=lots))
+
+
+def _due(now: _Moment) -> int:
+    # How many lots may have been rolled by today.
+    lots = now.settings.lots
+    slices = next((timing for timing in now.settings.timings if isinstance(timing, Slices)), None)
+    due = None if slices is None or not now.memory.sliced else slices_due(slices, now.view)
+    return lots if slices is None or due is None else -(-lots * due // slices.slices)
 
 
 def _close_near(now: _Moment) -> None:
@@ -380,17 +355,24 @@ def _follow_far(now: _Moment) -> None:
     )
 
 
+def _watch_market(now: _Moment) -> None:
+    # A limit or a one-sided book is said once, and that it is over not before a while: books flicker.
+    memory, settings = now.memory, now.settings
+    legs = ((settings.near, now.near), (settings.far, now.far))
+    if memory.turned_at and now.draft.now - memory.turned_at < STEADY:
+        return
+    stuck = next(((name, sight.stuck) for name, sight in legs if sight is not None and sight.stuck), None)
+    if stuck is not None and not memory.stuck:
+        lack = max(memory.closed - memory.opened, 0)
+        does = f"只把远月缺的 {lack} 手补齐" if lack else "两腿已平衡"
+        plan = f"停止平近月，{does}，恢复双边报价后继续"
+        now.draft.mark(MarketStuck(instrument=stuck[0], why=stuck[1], lack=lack, plan=plan))
+    elif memory.stuck and now.flows:
+        now.draft.mark(MarketFlows())
+
+
 def _finish(now: _Moment) -> None:
     settings, memory = now.settings, now.memory
     near, far = (now.view.instrument(name) for name in (settings.near, settings.far))
-    cost = roll_cost(
-        near,
-        settings.side,
-        lots=memory.closed,
-        near_value=memory.near_value,
-        far_value=memory.far_value,
-        fees=memory.fees,
-        near_mid=memory.near_mid,
-        far_mid=memory.far_mid,
-    )
-    now.draft.mark(Finished(summary=f"移仓完成：{near.name} → {far.name} {memory.closed} 手，{cost_sentence(cost)}"))
+    told = report(settings, memory, near)
+    now.draft.mark(Finished(summary=f"移仓完成：{near.name} → {far.name} {memory.closed} 手，{told}"))

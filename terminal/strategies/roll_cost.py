@@ -65,14 +65,13 @@ def roll_yield(side: Side, near: Decimal, far: Decimal, days: int) -> Decimal:
 
 def cost_sentence(cost: RollCost) -> str:
     """Return the cost as a sentence for people."""
-    unit = (
-        f"每吨成本 {_show(cost.per_tonne)} 元" if cost.per_tonne is not None else f"单位成本 {_show(cost.per_unit)} 元"
-    )
+    what, paid = ("单位", cost.per_unit) if cost.per_tonne is None else ("每吨", cost.per_tonne)
     slip = ""
     if cost.mid is not None and cost.slippage is not None:
-        slip = f"（中间价差 {_show(cost.mid)}，滑点 {_show(cost.slippage)}）"
-    return f"{unit}{slip}，手续费 {_show(cost.fees_yuan)} 元，合计 {_show(cost.all_in_yuan)} 元"
+        slip = f"（中间价差 {amount(cost.mid)}，滑点 {amount(cost.slippage)}）"
+    return f"{what}成本 {amount(paid)} 元{slip}，手续费 {amount(cost.fees_yuan)} 元，合计 {amount(cost.all_in_yuan)} 元"
 
 
-def _show(amount: Decimal) -> str:
-    return f"{round(amount, 2) + 0:,.2f}".replace("-", MINUS)
+def amount(number: Decimal, places: int = 2) -> str:
+    """Return an amount with commas and U+2212."""
+    return f"{round(number, places) + 0:,.{places}f}".replace("-", MINUS)

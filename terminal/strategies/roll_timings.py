@@ -1,4 +1,4 @@
-"""Say whether a roll's timings (移仓时机) are met, and state it so that people see it.
+"""Say whether a roll's timings (移仓时机) are met together, and state each so that people see it.
 
 The theory (DOMAIN 4.8). Each timing is judged from what both contracts show while both trade continuously. What is
 seen reaches the memory only as a stated `TimingMark`: once a trading day, and again when it turns, though not more
@@ -6,75 +6,71 @@ often than every half minute, so that two open interests running level do not fl
 trading day is therefore its last sight, and a crossover over several days is met by a row of sighted days. Days on
 which the strategy saw nothing are no part of the row and do not break it.
 
+Timings that switch (自动切换) stand in the order of their importance. One decides at a time: the first whose value is
+known. It is chosen at the first sight of a trading day and changed within the day only when its value is lost.
+
 The main contract (主力) is fixed at the first sight of a trading day and not changed between night and day.
 """
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING, NamedTuple, assert_never
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from terminal.domain.marks import ContractFrozen, TimingMark
-from terminal.domain.order import Side
-from terminal.domain.strategy_settings import (
-    Combine,
-    DaysToExpiry,
-    OpenInterestCrossover,
-    RollSettings,
-    SpreadPercentile,
-    Timing,
-)
-from terminal.domain.view import SpreadWatch
+from terminal.domain.marks import ContractFrozen, TimingChosen, TimingMark
+from terminal.domain.strategy_settings import Combine, RollSettings, Slices, Timing
+from terminal.domain.timing_words import timing_fault, timing_name
 from terminal.strategies.children import SECOND
+from terminal.strategies.timing_sight import Before, Judged, middle, sight_timing
 
 if TYPE_CHECKING:
     from terminal.domain.view import View
 
 STATED_AGAIN = 30 * SECOND
-MOST_PERMILLE = 1000
-RATIO_STEP = Decimal("0.0001")
+VALUE_AGAIN = 600 * SECOND  # a value that only moved is told again after this
 
 
 class TimingMemory(msgspec.Struct):
-    """Hold what was last stated about one timing; `row` counts the sighted days in a row before that day."""
+    """Hold what was last stated about one timing; `row` counts the sighted days in a row before that day.
+
+    `since` is when it turned to what it is (UTC ns). The middles are those of the first moment at which it was met.
+    """
 
     met: bool = False
     sighted: bool = False
+    value: str = ""
     trading_day: int = 0
     stated_at: int = 0
     row: int = 0
-
-
-class Judged(NamedTuple):
-    """Hold one timing's answer now."""
-
-    met: bool
-    sighted: bool
-    value: str
-    threshold: str
-    note: str
+    since: int = 0
+    met_at: int = 0
+    near_mid: Decimal | None = None
+    far_mid: Decimal | None = None
 
 
 def check_timings(settings: RollSettings) -> str | None:
     """Return what is wrong with a roll's timings in one sentence, or `None`."""
     if not settings.timings:
         return "移仓至少要有一个时机。"
-    for timing in settings.timings:
-        match timing:
-            case DaysToExpiry() if timing.days < 0:
-                return "到期日时机的天数不能为负。"
-            case OpenInterestCrossover() if timing.ratio <= 0 or timing.days < 1:
-                return "持仓量交叉时机的倍数应为正，天数至少为 1。"
-            case SpreadPercentile() if (
-                not 0 <= timing.permille <= MOST_PERMILLE
-                or timing.sample_seconds < 1
-                or not 1 <= timing.at_least <= timing.window
-            ):
-                return "价差分位时机的分位应在 0 至 1000 之间，预热样本数应不多于窗口。"
-            case _:
-                pass
+    for place, timing in enumerate(settings.timings, 1):
+        wrong = timing_fault(timing)
+        if wrong:
+            return f"移仓时机 {place}（{timing_name(timing)}）：{wrong}"
+    if sum(isinstance(timing, Slices) for timing in settings.timings) > 1:
+        return "分批日程只能有一个。"
+    return _check_weights(settings)
+
+
+def _check_weights(settings: RollSettings) -> str | None:
+    if settings.combine is not Combine.WEIGHTED:
+        return None if not settings.weights else "只有加权组合才用权重，请改时机组合或去掉权重。"
+    if len(settings.weights) != len(settings.timings) or min(settings.weights) < 1:
+        return f"加权组合：{len(settings.timings)} 个时机各要一个正的权重。"
+    most = sum(settings.weights)
+    if not 1 <= settings.needed_weight <= most:
+        return f"加权组合：所需权重 {settings.needed_weight} 应在 1 至 {most}（权重之和）之间，否则永远满足不了。"
     return None
 
 
@@ -83,66 +79,9 @@ def name_of(timing: Timing) -> str:
     return str(type(timing).__struct_config__.tag)
 
 
-def watch_of(settings: RollSettings, timing: SpreadPercentile) -> SpreadWatch:
-    """Return the window of far - near that a percentile timing wants kept."""
-    return SpreadWatch(
-        legs=((settings.far, Decimal(1)), (settings.near, Decimal(-1))),
-        sample_seconds=timing.sample_seconds,
-        window=timing.window,
-    )
-
-
 def judge(settings: RollSettings, timing: Timing, memory: TimingMemory, view: View) -> Judged:
     """Return how a timing stands now."""
-    match timing:
-        case DaysToExpiry():
-            return _days(settings, timing, view)
-        case OpenInterestCrossover():
-            return _crossover(settings, timing, memory, view)
-        case SpreadPercentile():
-            return _percentile(settings, timing, view)
-        case _:
-            assert_never(timing)
-
-
-def _days(settings: RollSettings, timing: DaysToExpiry, view: View) -> Judged:
-    left = view.days_to_expiry(settings.near)
-    threshold = str(timing.days)
-    if left is None:
-        return Judged(met=False, sighted=False, value="", threshold=threshold, note="最后交易日未知")
-    met = left <= timing.days
-    return Judged(met=met, sighted=met, value=str(left), threshold=threshold, note="")
-
-
-def _crossover(settings: RollSettings, timing: OpenInterestCrossover, memory: TimingMemory, view: View) -> Judged:
-    near, far = view.quote(settings.near), view.quote(settings.far)
-    held_near = None if near is None else near.open_interest
-    held_far = None if far is None else far.open_interest
-    threshold = str(timing.ratio)
-    if held_near is None or held_far is None:
-        return Judged(met=False, sighted=False, value="", threshold=threshold, note="持仓量未知")
-    sighted = held_far > 0 and held_far >= timing.ratio * held_near  # two empty contracts have crossed nothing
-    row = row_before(memory, view.trading_day) + sighted if sighted else 0
-    ratio = Decimal(held_far) / held_near if held_near else None
-    value = "" if ratio is None else str(ratio.quantize(RATIO_STEP, rounding=ROUND_HALF_UP))
-    return Judged(
-        met=row >= timing.days,
-        sighted=sighted,
-        value=value,
-        threshold=threshold,
-        note=f"远月 {held_far} 手，近月 {held_near} 手，连续 {row} 日，需 {timing.days} 日",
-    )
-
-
-def _percentile(settings: RollSettings, timing: SpreadPercentile, view: View) -> Judged:
-    rank = view.rank(watch_of(settings, timing))
-    threshold = str(timing.permille if settings.side is Side.BUY else 1000 - timing.permille)
-    if rank is None:
-        return Judged(met=False, sighted=False, value="", threshold=threshold, note="尚无价差样本")
-    cheap = rank.permille <= timing.permille if settings.side is Side.BUY else rank.permille >= 1000 - timing.permille
-    met = cheap and rank.samples >= timing.at_least
-    note = f"价差 {rank.value}，样本 {rank.samples}/{timing.at_least}"
-    return Judged(met=met, sighted=met, value=str(rank.permille), threshold=threshold, note=note)
+    return sight_timing(settings, timing, Before(memory.sighted, row_before(memory, view.trading_day)), view)
 
 
 def row_before(memory: TimingMemory, trading_day: int) -> int:
@@ -155,24 +94,68 @@ def row_before(memory: TimingMemory, trading_day: int) -> int:
 def fold_timing(memory: TimingMemory, mark: TimingMark, at: int) -> None:
     """Take a stated timing into its memory."""
     memory.row = row_before(memory, mark.trading_day)
+    if mark.met is not memory.met or not memory.trading_day:
+        memory.since = at
+    if mark.met and not memory.met_at:
+        memory.met_at, memory.near_mid, memory.far_mid = at, mark.near_mid, mark.far_mid
+    memory.value = mark.value
     memory.met, memory.sighted, memory.trading_day, memory.stated_at = mark.met, mark.sighted, mark.trading_day, at
 
 
-def satisfied(settings: RollSettings, judged: tuple[Judged, ...]) -> bool:
+def lead_of(
+    settings: RollSettings, lead: int | None, lead_day: int, judged: tuple[Judged, ...], day: int
+) -> int | None:
+    """Return the place of the timing that decides where they switch; `None` where no value is known.
+
+    `lead` is the one that was chosen last, on `lead_day`.
+    """
+    if settings.combine is not Combine.SWITCH:
+        return None
+    if lead is not None and lead_day == day and judged[lead].known:
+        return lead
+    return next((place for place, one in enumerate(judged) if one.known), None)
+
+
+def satisfied(settings: RollSettings, judged: tuple[Judged, ...], lead: int | None) -> bool:
     """Return whether the timings together call for the roll."""
     met = [one.met for one in judged]
-    return all(met) if settings.combine is Combine.ALL else any(met)
+    if settings.combine is Combine.ALL:
+        return all(met)
+    if settings.combine is Combine.WEIGHTED:
+        weights = zip(settings.weights, met, strict=True)
+        return sum(weight for weight, is_met in weights if is_met) >= settings.needed_weight
+    if settings.combine is Combine.SWITCH:
+        return lead is not None and met[lead]
+    return any(met)
+
+
+def sliced(settings: RollSettings, judged: tuple[Judged, ...], lead: int | None) -> bool:
+    """Return whether the slices (分批日程) hold the roll to their pace: without them it would not have begun."""
+    without = tuple(
+        one._replace(met=False) if isinstance(timing, Slices) else one
+        for timing, one in zip(settings.timings, judged, strict=True)
+    )
+    return without != judged and not satisfied(settings, without, lead)
+
+
+def chosen(lead: int | None, lead_day: int, now: int | None, view: View) -> TimingChosen | None:
+    """Return the mark that another timing decides from now on, or `None`."""
+    if now is None or (now == lead and lead_day == view.trading_day):
+        return None
+    return TimingChosen(place=now, trading_day=view.trading_day)
 
 
 def statements(
     settings: RollSettings, memories: list[TimingMemory], judged: tuple[Judged, ...], view: View, *, now: bool
 ) -> list[TimingMark]:
-    """Return the marks due: of timings not yet stated today, and of turned ones (all of these, where `now`)."""
+    """Return the marks due: of what is not yet stated today, has turned (at once, where `now`), or moved long ago."""
     found = []
+    near_mid, far_mid = middle(view, settings.near), middle(view, settings.far)
     for place, (timing, memory, one) in enumerate(zip(settings.timings, memories, judged, strict=True)):
         turned = (one.met, one.sighted) != (memory.met, memory.sighted)
-        due = now or view.now - memory.stated_at >= STATED_AGAIN
-        if memory.trading_day == view.trading_day and not (turned and due):
+        age = view.now - memory.stated_at
+        is_new = memory.trading_day != view.trading_day or (turned and (now or age >= STATED_AGAIN))
+        if not is_new and (one.value == memory.value or age < VALUE_AGAIN):
             continue
         found.append(
             TimingMark(
@@ -184,6 +167,9 @@ def statements(
                 place=place,
                 sighted=one.sighted,
                 note=one.note,
+                turned=is_new,
+                near_mid=near_mid if one.met and not memory.met_at else None,
+                far_mid=far_mid if one.met and not memory.met_at else None,
             )
         )
     return found

@@ -57,6 +57,22 @@ class Sight(NamedTuple):
         upper, lower = self.quote.upper_limit, self.quote.lower_limit
         return not (upper is not None and bid.price >= upper) and not (lower is not None and ask.price <= lower)
 
+    @property
+    def stuck(self) -> str:
+        """Return in words what keeps it from trading either way, "" where nothing does; a stale quote says nothing."""
+        bid, ask = self.quote.bid, self.quote.ask
+        upper, lower = self.quote.upper_limit, self.quote.lower_limit
+        if not self.fresh:
+            return ""
+        if bid is not None and upper is not None and bid >= upper:
+            return "封在涨停"
+        if ask is not None and lower is not None and ask <= lower:
+            return "封在跌停"
+        shown = self.displayed(Side.BUY) is not None, self.displayed(Side.SELL) is not None
+        return {(True, True): "", (True, False): "只有买价", (False, True): "只有卖价", (False, False): "没有买卖价"}[
+            shown
+        ]
+
     def inside(self, price: int) -> bool:
         """Return whether a price in ticks lies inside the daily band, as far as the band is known."""
         upper, lower = self.quote.upper_limit, self.quote.lower_limit

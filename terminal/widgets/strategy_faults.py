@@ -14,17 +14,16 @@ from terminal.domain.order import Side
 from terminal.domain.strategy_settings import (
     FEWEST_LEGS,
     MOST_LEGS,
-    DaysToExpiry,
+    Combine,
     GridSettings,
     GridSpacing,
-    OpenInterestCrossover,
     RollSettings,
-    SpreadPercentile,
+    Slices,
     SpreadSettings,
     StrategySettings,
-    Timing,
 )
 from terminal.domain.terms import Term
+from terminal.domain.timing_words import timing_fault
 from terminal.widgets.strategy_words import exact
 
 if TYPE_CHECKING:
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
 
 MOST_LINES: Final = 200
-MOST_PERMILLE: Final = 1000
 
 Faults = dict[str, str]
 
@@ -79,26 +77,24 @@ def _roll(settings: RollSettings, listed: Collection[InstrumentId]) -> Faults:
     if not settings.timings:
         faults["timings"] = "还没有移仓时机，请至少添加一个。"
     for place, timing in enumerate(settings.timings):
-        wrong = _timing(timing)
+        wrong = timing_fault(timing)
         if wrong:
             faults[f"timings.{place}"] = wrong
+    if sum(isinstance(timing, Slices) for timing in settings.timings) > 1:
+        faults["timings"] = "分批日程只能有一个，请移除其余的。"
+    _weights(faults, settings)
     return faults
 
 
-def _timing(timing: Timing) -> str:
-    match timing:
-        case DaysToExpiry():
-            return "" if timing.days >= 0 else "天数不能为负，请改为 0 或正数。"
-        case OpenInterestCrossover():
-            return "" if timing.ratio > 0 and timing.days >= 1 else "倍数应大于 0，天数至少为 1，请改大。"
-        case SpreadPercentile():
-            if not 0 <= timing.permille <= MOST_PERMILLE:
-                return f"分位应在 0 至 {MOST_PERMILLE} 之间，请修改。"
-            if timing.sample_seconds < 1:
-                return "采样间隔至少为 1 秒，请改大。"
-            return "" if 1 <= timing.at_least <= timing.window else "预热样本数应在 1 与窗口之间，请修改。"
-        case _:
-            assert_never(timing)
+def _weights(faults: Faults, settings: RollSettings) -> None:
+    if settings.combine is not Combine.WEIGHTED:
+        if settings.weights:
+            faults["combine"] = "只有加权组合才用权重，请改组合。"
+        return
+    if len(settings.weights) != len(settings.timings) or min(settings.weights, default=0) < 1:
+        faults["combine"] = "每个时机各要一个正的权重，请补上。"
+    elif not 1 <= settings.needed_weight <= sum(settings.weights):
+        faults["needed_weight"] = f"应在 1 与权重之和 {sum(settings.weights)} 之间，请修改。"
 
 
 # --- spread ----------------------------------------------------------------------------------------------------
@@ -170,6 +166,7 @@ def _grid(settings: GridSettings, listed: Collection[InstrumentId]) -> Faults:
         faults["upper"] = f"应高于区间下限 {exact(settings.lower)}，请改高。"
     if not faults:
         _ladder(faults, settings)
+    _trail(faults, settings)
     return faults
 
 
@@ -195,6 +192,17 @@ def _ladder(faults: Faults, settings: GridSettings) -> None:
     if (last - settings.stop) * settings.side.sign <= 0:
         where = "低" if settings.side is Side.BUY else "高"
         faults["stop"] = f"最后一条网格线是 {_short(last)}，止损价应比它更{where}。"
+
+
+def _trail(faults: Faults, settings: GridSettings) -> None:
+    if settings.trail_to is None:
+        return
+    moved = settings.trail_to - settings.anchor
+    if moved * settings.side.sign <= 0:
+        where = "高" if settings.side is Side.BUY else "低"
+        faults["trail_to"] = f"应比起始价更{where}（网格只朝盈利一侧跟随），或填 0 不跟随。"
+    elif settings.lower + moved <= 0:
+        faults["trail_to"] = "跟到这里时区间下限不再为正，请改近。"
 
 
 def last_line(settings: GridSettings) -> Decimal:

@@ -43,6 +43,8 @@ class GridForm(StrategyForm):
         self.lower_bound, self.upper_bound = self.number("lower", whole=False), self.number("upper", whole=False)
         self.out_of_range = self.choice("out_of_range", OUTSIDE)
         self.hedge_flag = self.choice("hedge_flag", FLAGS)
+        self.trail_to = self.number("trail_to", whole=False)
+        self.trail_to.setToolTip("空仓时网格朝盈利一侧随价格移动，起始价最远到这里；0 为不跟随")
         self.readout = Readout((Term.LAST, "网格线", "最大持仓", "每格毛利"), self, priced=(0,))
         self._first: Instrument | None = None  # chosen by open interest, once
         self._suggested_for = InstrumentId("")
@@ -73,6 +75,7 @@ class GridForm(StrategyForm):
             upper=self.upper_bound.value,
             out_of_range=OutOfRange(self.out_of_range.value),
             hedge_flag=HedgeFlag(self.hedge_flag.value),
+            trail_to=self.trail_to.value or None,
         )
 
     def fill(self, settings: StrategySettings) -> None:
@@ -93,6 +96,7 @@ class GridForm(StrategyForm):
             (self.stop, settings.stop),
             (self.lower_bound, settings.lower),
             (self.upper_bound, settings.upper),
+            (self.trail_to, settings.trail_to or Decimal(0)),
         ):
             box.put(value)
         self._choose_spacing()
@@ -139,7 +143,7 @@ class GridForm(StrategyForm):
         instrument = self.instruments.get(self.instrument.instrument)
         if instrument is None:
             return
-        for box in (self.anchor, self.step, self.stop, self.lower_bound, self.upper_bound):
+        for box in (self.anchor, self.step, self.stop, self.lower_bound, self.upper_bound, self.trail_to):
             box.step, box.snaps = instrument.tick, True
         side = Side(self.side.value)
         if "ratio" not in self.own:

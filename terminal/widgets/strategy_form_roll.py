@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
-from terminal.domain.ids import AccountId, InstrumentId
+from PySide6.QtWidgets import QLineEdit
+
+from terminal.domain.ids import AccountId, InstrumentId, StrategyId
 from terminal.domain.order import HedgeFlag, Side
-from terminal.domain.setting_words import COMBINES, FLAGS, POSITION_SIDES
+from terminal.domain.setting_words import CAPTIONS, COMBINES, FLAGS, POSITION_SIDES
 from terminal.domain.strategy_settings import Combine, DaysToExpiry, RollSettings, StrategySettings
 from terminal.widgets import figures
-from terminal.widgets.strategy_fields import in_columns
+from terminal.widgets.strategy_fields import Field, in_columns
 from terminal.widgets.strategy_form import BLANK, Readout, StrategyForm, next_expiry, rollable
 from terminal.widgets.strategy_timings import TimingRows
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 NOTHING = InstrumentId("")
 FIRST_DAYS = 5
+SEPARATORS: Final = re.compile("[、，,；;]")
 
 
 class RollForm(StrategyForm):
@@ -36,9 +40,12 @@ class RollForm(StrategyForm):
         self.timings = TimingRows(self)
         self.timings.edited.connect(lambda: self._touched("timings"))
         self.combine = self.choice("combine", COMBINES)
+        self.combine.edited.connect(self._weigh)
         self.pay_up_ticks, self.naked_lots = self.number("pay_up_ticks"), self.number("naked_lots")
         self.chase_seconds, self.max_chases = self.number("chase_seconds"), self.number("max_chases")
         self.batch_pause_seconds = self.number("batch_pause_seconds")
+        self.strategies = self._names("strategies")
+        self.needed_weight = self.number("needed_weight")  # last: it is seen only where timings are weighed
         names = list(self.fields)
         self.add(in_columns([self.fields[name] for name in names[:6]]))
         self.add(self.readout)
@@ -58,12 +65,15 @@ class RollForm(StrategyForm):
             batch_lots=int(self.batch_lots.value),
             timings=self.timings.timings,
             combine=Combine(self.combine.value),
+            weights=self.timings.weights,
+            needed_weight=int(self.needed_weight.value),
             hedge_flag=HedgeFlag(self.hedge_flag.value),
             pay_up_ticks=int(self.pay_up_ticks.value),
             chase_seconds=int(self.chase_seconds.value),
             max_chases=int(self.max_chases.value),
             naked_lots=int(self.naked_lots.value),
             batch_pause_seconds=int(self.batch_pause_seconds.value),
+            strategies=tuple(map(StrategyId, SEPARATORS.sub(" ", self.strategies.text()).split())),
         )
 
     def fill(self, settings: StrategySettings) -> None:
@@ -74,11 +84,14 @@ class RollForm(StrategyForm):
         self.far.put(settings.far)
         self.side.put(settings.side)
         self.combine.put(settings.combine)
+        self.strategies.setText("、".join(settings.strategies))
         self.hedge_flag.put(settings.hedge_flag)
-        self.timings.put(settings.timings)
+        self.timings.put(settings.timings, settings.weights)
+        self._weigh()
         for box, value in (
             (self.lots, settings.lots),
             (self.batch_lots, settings.batch_lots),
+            (self.needed_weight, settings.needed_weight),
             (self.pay_up_ticks, settings.pay_up_ticks),
             (self.chase_seconds, settings.chase_seconds),
             (self.max_chases, settings.max_chases),
@@ -86,6 +99,21 @@ class RollForm(StrategyForm):
             (self.batch_pause_seconds, settings.batch_pause_seconds),
         ):
             box.put(value)
+
+    def _names(self, name: str) -> QLineEdit:
+        caption, _ = CAPTIONS[name]
+        line = QLineEdit(self)
+        line.setAccessibleName(caption)
+        line.setPlaceholderText("无")
+        line.setToolTip("网格的编号，用顿号隔开：它们的持仓一起移，移完改绑远月")
+        line.textEdited.connect(lambda _: self._touched(name))
+        self.fields[name] = Field(caption, line, self)
+        return line
+
+    def _weigh(self) -> None:
+        weighed = self.combine.value == Combine.WEIGHTED
+        self.timings.weigh(weighed=weighed)
+        self.fields["needed_weight"].setVisible(weighed)
 
     def fix(self, settings: StrategySettings | None) -> None:
         """Close what lasts; of the timings everything but their thresholds."""

@@ -1,58 +1,22 @@
-"""Let a person list the timings of a roll: one row each, with its own numbers."""
+"""Let a person list the timings of a roll: one row each, with its own fields."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from enum import StrEnum
-from typing import Final, NamedTuple, assert_never
 
+from msgspec.structs import asdict, replace
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from terminal.domain.ids import InstrumentId
 from terminal.domain.lasting_settings import lasts
-from terminal.domain.strategy_settings import DaysToExpiry, OpenInterestCrossover, SpreadPercentile, Timing
+from terminal.domain.strategy_settings import BasisReading, DaysToExpiry, Timing
 from terminal.domain.terms import Term
 from terminal.widgets.strategy_fields import ChoiceBox, fix
 from terminal.widgets.strategy_numbers import NumberBox
+from terminal.widgets.strategy_timing_parts import CHOICES, FRESH, NAMES, PARTS, Part, Sort, TimingKind
 
-
-class TimingKind(StrEnum):
-    """Name the timings as their settings do."""
-
-    DAYS = "days_to_expiry"
-    CROSSOVER = "open_interest_crossover"
-    PERCENTILE = "spread_percentile"
-
-
-class Part(NamedTuple):
-    """Describe one number of a timing; one that is `free` may be changed while the roll runs."""
-
-    name: str
-    unit: str
-    tip: str
-    whole: bool = True
-    width: int = 76
-    free: bool = True
-
-
-NAMES: Final = {
-    TimingKind.DAYS: "距到期",
-    TimingKind.CROSSOVER: "持仓交叉",
-    TimingKind.PERCENTILE: "价差分位",
-}
-PARTS: Final = {
-    TimingKind.DAYS: (Part("天数", "交易日", "近月剩余交易日不多于它", width=100),),
-    TimingKind.CROSSOVER: (
-        Part("倍数", "倍", "远月持仓量至少是近月的多少倍", whole=False, free=False),
-        Part("连续", "日", "连续多少个交易日"),
-    ),
-    TimingKind.PERCENTILE: (
-        Part("分位", "‰", "远月减近月处在窗口的最低多少（空头为最高多少）", width=62),
-        Part("间隔", "秒", "每隔多少秒取一个样本", width=58, free=False),
-        Part("窗口", "个", "窗口里的样本数", width=66, free=False),
-        Part("预热", "个", "至少有多少样本才算", width=62),
-    ),
-}
+Box = NumberBox | ChoiceBox | QLineEdit
 
 
 class TimingRow(QWidget):
@@ -73,13 +37,20 @@ class TimingRow(QWidget):
         self.fault.setObjectName("fieldFault")
         self.fault.setWordWrap(True)
         self.fault.hide()
-        self.boxes: list[NumberBox] = []
+        self.boxes: list[Box] = []
+        self.weight = NumberBox(Term.WEIGHT, "权", whole=True, parent=self)
+        self.weight.setToolTip("加权组合里这个时机算多少")
+        self.weight.setFixedWidth(56)
+        self.weight.put(1)
+        self.weight.edited.connect(self.edited)
+        self.weight.hide()
         self._numbers = QHBoxLayout()
         self._numbers.setSpacing(4)
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(self.kind)
         row.addLayout(self._numbers)
+        row.addWidget(self.weight)
         row.addStretch(1)
         row.addWidget(self.remove)
         column = QVBoxLayout(self)
@@ -93,37 +64,22 @@ class TimingRow(QWidget):
     def timing(self) -> Timing:
         """Return the timing."""
         kind = TimingKind(self.kind.value)
-        values = [box.value for box in self.boxes]
-        match kind:
-            case TimingKind.DAYS:
-                return DaysToExpiry(days=int(values[0]))
-            case TimingKind.CROSSOVER:
-                return OpenInterestCrossover(ratio=values[0], days=int(values[1]))
-            case TimingKind.PERCENTILE:
-                permille, seconds, window, least = (int(value) for value in values)
-                return SpreadPercentile(permille=permille, sample_seconds=seconds, window=window, at_least=least)
-            case _:
-                assert_never(kind)
+        values = {part.field: _read(part, box) for part, box in zip(PARTS[kind], self.boxes, strict=True)}
+        return replace(FRESH[kind], **values)
 
     @property
     def blank(self) -> bool:
         """Return whether a number is missing."""
-        return any(box.blank for box in self.boxes)
+        numbers = [box for box in self.boxes if isinstance(box, NumberBox)]
+        if not self.weight.isHidden():
+            numbers.append(self.weight)
+        return any(box.blank for box in numbers)
 
     def put(self, timing: Timing) -> None:
         """Show a timing without telling anybody."""
-        match timing:
-            case DaysToExpiry():
-                kind, values = TimingKind.DAYS, [Decimal(timing.days)]
-            case OpenInterestCrossover():
-                kind, values = TimingKind.CROSSOVER, [timing.ratio, Decimal(timing.days)]
-            case SpreadPercentile():
-                numbers = (timing.permille, timing.sample_seconds, timing.window, timing.at_least)
-                kind, values = TimingKind.PERCENTILE, [Decimal(number) for number in numbers]
-            case _:
-                assert_never(timing)
+        kind = TimingKind(str(type(timing).__struct_config__.tag))
         self.kind.put(kind)
-        self._lay(kind, values)
+        self._lay(kind, asdict(timing))
 
     def name(self, place: int) -> None:
         """Tell screen readers which timing this is."""
@@ -132,7 +88,7 @@ class TimingRow(QWidget):
 
     def chain(self, before: QWidget) -> QWidget:
         """Take this row's place in the order of the Tab key, after another widget; return its last one."""
-        for control in (self.kind, *self.boxes, self.remove):
+        for control in (self.kind, *self.boxes, self.weight, self.remove):
             if control is not before:
                 QWidget.setTabOrder(before, control)
             before = control
@@ -153,32 +109,61 @@ class TimingRow(QWidget):
             fix(box, "" if part.free else why)
 
     def _change_kind(self) -> None:
-        fresh: dict[TimingKind, Timing] = {
-            TimingKind.DAYS: DaysToExpiry(days=5),
-            TimingKind.CROSSOVER: OpenInterestCrossover(),
-            TimingKind.PERCENTILE: SpreadPercentile(),
-        }
-        self.put(fresh[TimingKind(self.kind.value)])
+        self.put(FRESH[TimingKind(self.kind.value)])
         self.edited.emit()
 
-    def _lay(self, kind: TimingKind, values: list[Decimal]) -> None:
+    def _lay(self, kind: TimingKind, values: dict[str, object]) -> None:
         while (item := self._numbers.takeAt(0)) is not None:
             old = item.widget()
             if old is not None:
                 old.hide()
                 old.deleteLater()
         self.boxes = []
-        for part, value in zip(PARTS[kind], values, strict=True):
-            box = NumberBox(f"{NAMES[kind]}{part.name}", part.unit, whole=part.whole, parent=self)
-            if not part.whole:
-                box.step = Decimal("0.1")
+        for part in PARTS[kind]:
+            box = self._box(part, f"{NAMES[kind]}{part.name}")
             box.setToolTip(f"{part.name}：{part.tip}")
             box.setFixedWidth(part.width)
-            box.put(value)
-            box.edited.connect(self.edited)
+            _show(box, values[part.field])
             self._numbers.addWidget(box)
             self.boxes.append(box)
         self.chain(self.kind)
+
+    def _box(self, part: Part, name: str) -> Box:
+        if part.sort is Sort.SPOT:
+            line = QLineEdit(self)
+            line.setAccessibleName(name)
+            line.setPlaceholderText("SPOT.…")
+            line.textEdited.connect(self.edited)
+            return line
+        if part.sort in CHOICES:
+            choice = ChoiceBox(name, parent=self)
+            for value, word in CHOICES[part.sort].items():
+                choice.addItem(word, value)
+            choice.edited.connect(self.edited)
+            return choice
+        number = NumberBox(name, part.unit, whole=part.sort is not Sort.EXACT, parent=self)
+        if part.sort is Sort.EXACT:
+            number.step = Decimal("0.1")
+        number.edited.connect(self.edited)
+        return number
+
+
+def _show(box: Box, value: object) -> None:
+    if isinstance(box, NumberBox):
+        box.put(value if isinstance(value, Decimal | int) else 0)
+    elif isinstance(box, ChoiceBox):
+        box.put(("yes" if value else "no") if isinstance(value, bool) else str(value))
+    else:
+        box.setText(str(value))
+
+
+def _read(part: Part, box: Box) -> object:
+    if isinstance(box, NumberBox):
+        whole = int(box.value)
+        return box.value if part.sort is Sort.EXACT else (whole or None) if part.field == "policy_day" else whole
+    if isinstance(box, ChoiceBox):
+        return box.value == "yes" if part.sort is Sort.YES else BasisReading(box.value)
+    return InstrumentId(box.text().strip())
 
 
 class TimingRows(QWidget):
@@ -190,6 +175,7 @@ class TimingRows(QWidget):
         super().__init__(parent)
         self.rows: list[TimingRow] = []
         self._why = ""
+        self._weighed = False
         caption = QLabel(Term.TIMING)
         caption.setObjectName("fieldCaption")
         self.add = QPushButton("添加时机")
@@ -213,11 +199,22 @@ class TimingRows(QWidget):
         head.addWidget(self.add)
 
     @property
+    def weights(self) -> tuple[int, ...]:
+        """Return the weight of each timing; none where they are not weighed."""
+        return tuple(int(row.weight.value) for row in self.rows) if self._weighed else ()
+
+    def weigh(self, *, weighed: bool) -> None:
+        """Ask for a weight of each timing, or no more."""
+        self._weighed = weighed
+        for row in self.rows:
+            row.weight.setVisible(weighed)
+
+    @property
     def timings(self) -> tuple[Timing, ...]:
         """Return the timings."""
         return tuple(row.timing for row in self.rows)
 
-    def put(self, timings: tuple[Timing, ...]) -> None:
+    def put(self, timings: tuple[Timing, ...], weights: tuple[int, ...] = ()) -> None:
         """Show timings without telling anybody."""
         for row in self.rows:
             self._column.removeWidget(row)
@@ -226,6 +223,8 @@ class TimingRows(QWidget):
         self.rows = []
         for timing in timings:
             self._append(timing)
+        for row, weight in zip(self.rows, weights, strict=False):
+            row.weight.put(weight)
 
     def fix(self, *, fixed: bool) -> None:
         """Close what lasts for the life of a roll, or open it."""
@@ -249,6 +248,7 @@ class TimingRows(QWidget):
     def _append(self, timing: Timing) -> TimingRow:
         row = TimingRow(timing, self)
         row.fix(self._why)
+        row.weight.setVisible(self._weighed)
         row.edited.connect(self.edited)
         row.removed.connect(lambda: self._remove(row))
         self.rows.append(row)

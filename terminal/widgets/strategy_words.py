@@ -10,12 +10,14 @@ from msgspec.structs import fields
 
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.ids import InstrumentId
-from terminal.domain.setting_words import CAPTIONS, Choice, choice
+from terminal.domain.setting_words import CAPTIONS, WORDS, Choice, choice
 from terminal.domain.strategy_settings import (
     DaysToExpiry,
     GridSettings,
+    Manual,
     OpenInterestCrossover,
     RollSettings,
+    SpreadDeviation,
     SpreadLeg,
     SpreadPercentile,
     SpreadSettings,
@@ -23,6 +25,7 @@ from terminal.domain.strategy_settings import (
     Timing,
 )
 from terminal.domain.terms import Term
+from terminal.domain.timing_words import timing_name
 from terminal.widgets.figures import MINUS
 from terminal.widgets.strategy_fields import short_code
 
@@ -87,6 +90,8 @@ def _said(settings: StrategySettings) -> Iterator[tuple[str, str]]:
         elif field.name == "legs":
             for place, leg in enumerate(settings.legs, 1) if isinstance(settings, SpreadSettings) else ():
                 yield f"{Term.LEG} {place}", leg_text(leg)
+        elif field.name in {"weights", "strategies"}:
+            yield WORDS[field.name], "、".join(map(str, value)) or "无"
         elif field.name in CAPTIONS:
             caption, unit = CAPTIONS[field.name]
             yield caption, _value_text(settings, value, unit)
@@ -107,19 +112,23 @@ def _number_or_contract(value: object, unit: str) -> str:
 
 
 def timing_text(timing: Timing) -> str:
-    """Return a timing in words."""
+    """Return a timing in words, with everything that it is made of."""
+    slack = getattr(timing, "slack", 0)
+    loose = f"，回差 {exact(slack)}" if slack else ""
     match timing:
-        case DaysToExpiry():
+        case DaysToExpiry() if timing.policy_day is None and not timing.before_delivery_month:
             return f"距近月到期不多于 {timing.days} 个交易日"
         case OpenInterestCrossover():
-            return f"远月持仓量达近月 {exact(timing.ratio)} 倍，连续 {timing.days} 日"
-        case SpreadPercentile():
-            return (
-                f"价差分位 {timing.permille}‰，每 {timing.sample_seconds} 秒采样，"
-                f"窗口 {timing.window}，预热 {timing.at_least}"
+            return f"远月持仓量达近月 {exact(timing.ratio)} 倍，连续 {timing.days} 日{loose}"
+        case SpreadPercentile() | SpreadDeviation():
+            what = (
+                f"分位 {timing.permille}‰" if isinstance(timing, SpreadPercentile) else f"偏离 {timing.deviations} 倍"
             )
+            return f"价差{what}，每 {timing.sample_seconds} 秒采样，窗口 {timing.window}，预热 {timing.at_least}{loose}"
+        case Manual():
+            return f"{timing_name(timing)}（{'已' if timing.go else '未'}发令）"
         case _:
-            assert_never(timing)
+            return f"{timing_name(timing)}{loose}"
 
 
 def leg_text(leg: SpreadLeg) -> str:

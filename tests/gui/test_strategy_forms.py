@@ -10,22 +10,31 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from PySide6.QtWidgets import QWidget
 
-from terminal.domain.ids import InstrumentId
+from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.instrument import Reference
 from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.setting_words import CAPTIONS
 from terminal.domain.strategy_settings import (
+    BasisDistance,
+    BasisReading,
     Combine,
     DaysToExpiry,
     GridSettings,
     GridSpacing,
+    Liquidity,
+    Manual,
     OpenInterestCrossover,
     OutOfRange,
     RollSettings,
+    RollYield,
+    Slices,
+    SpreadDeviation,
     SpreadLeg,
     SpreadPercentile,
     SpreadSettings,
+    StepDay,
     StrategySettings,
+    VolumeCrossover,
 )
 from terminal.domain.view import Quote
 from terminal.strategies.table import strategy_of
@@ -44,27 +53,67 @@ LISTED = (REBAR, InstrumentId("SHFE.rb2510"), COPPER, ORE)
 contracts = st.sampled_from(LISTED)
 counts = st.integers(-1, 12)
 prices = st.decimals(-50, 300, places=2)
+slacks = st.decimals(-1, 3, places=2)
+dates = st.sampled_from((0, 20250115, 20250230))
 timings = st.one_of(
-    st.builds(DaysToExpiry, days=counts),
-    st.builds(OpenInterestCrossover, ratio=st.decimals(-1, 3, places=3), days=counts),
+    st.builds(
+        DaysToExpiry,
+        days=counts,
+        policy_day=st.sampled_from((None, 20250115, 20251301)),
+        before_delivery_month=st.booleans(),
+    ),
+    st.builds(OpenInterestCrossover, ratio=st.decimals(-1, 3, places=3), days=counts, slack=slacks),
+    st.builds(VolumeCrossover, ratio=st.decimals(-1, 3, places=3), days=counts, slack=slacks),
     st.builds(SpreadPercentile, permille=st.integers(-10, 1010), sample_seconds=counts, window=counts, at_least=counts),
+    st.builds(
+        SpreadDeviation,
+        deviations=st.decimals(-1, 4, places=2),
+        sample_seconds=counts,
+        window=counts,
+        at_least=counts,
+        slack=slacks,
+    ),
+    st.builds(RollYield, percent=st.decimals(-9, 9, places=2), slack=slacks),
+    st.builds(
+        BasisDistance,
+        spot=st.sampled_from((InstrumentId(""), InstrumentId("SPOT.i.日照港"))),
+        yuan=slacks,
+        reading=st.sampled_from(BasisReading),
+        slack=slacks,
+    ),
+    st.builds(Liquidity, batches=slacks, ticks=counts, slack=slacks),
+    st.builds(StepDay, day=dates, days=counts),
+    st.builds(Slices, first_day=dates, slices=counts),
+    st.builds(Manual, go=st.booleans()),
 )
+
+
+def weighed(roll: RollSettings, weights: list[int]) -> RollSettings:
+    return replace(roll, weights=tuple(weights[: len(roll.timings)]) if roll.combine is Combine.WEIGHTED else ())
+
+
 rolls = st.builds(
-    RollSettings,
-    account=st.just(ACCOUNT),
-    near=contracts,
-    far=contracts,
-    side=st.sampled_from(Side),
-    lots=counts,
-    batch_lots=counts,
-    timings=st.lists(timings, max_size=3).map(tuple),
-    combine=st.sampled_from(Combine),
-    hedge_flag=st.sampled_from(HedgeFlag),
-    pay_up_ticks=counts,
-    chase_seconds=counts,
-    max_chases=counts,
-    naked_lots=counts,
-    batch_pause_seconds=counts,
+    weighed,
+    st.builds(
+        RollSettings,
+        account=st.just(ACCOUNT),
+        near=contracts,
+        far=contracts,
+        side=st.sampled_from(Side),
+        lots=counts,
+        batch_lots=counts,
+        timings=st.lists(timings, max_size=3).map(tuple),
+        combine=st.sampled_from(Combine),
+        needed_weight=counts,
+        strategies=st.sampled_from(((), (StrategyId("grid"),), (StrategyId("网格-铁矿"), StrategyId("g2")))),
+        hedge_flag=st.sampled_from(HedgeFlag),
+        pay_up_ticks=counts,
+        chase_seconds=counts,
+        max_chases=counts,
+        naked_lots=counts,
+        batch_pause_seconds=counts,
+    ),
+    st.lists(counts, min_size=3, max_size=3),
 )
 amounts = st.none() | st.decimals(-3, 300, places=2).filter(bool)
 legs = st.builds(
@@ -114,6 +163,7 @@ grids = st.builds(
         lower=prices,
         upper=prices,
         out_of_range=st.sampled_from(OutOfRange),
+        trail_to=st.one_of(st.none(), prices.filter(bool)),
         hedge_flag=st.sampled_from(HedgeFlag),
     ),
     st.sampled_from(GridSpacing),

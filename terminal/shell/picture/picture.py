@@ -17,6 +17,7 @@ from terminal.domain import facts as f
 from terminal.domain.conditional import TAG
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ids import AccountId, ConditionalId, ConfirmationId, InstrumentId, OrderId, StrategyId
+from terminal.domain.marks import Finished
 from terminal.engine.journal import account_of
 from terminal.engine.releases import next_lapse
 from terminal.engine.screen import (
@@ -202,6 +203,8 @@ class Picture:
             self._saw_order(account, fact)
         elif isinstance(fact, OfStrategy):
             self._strategies.add((name, fact.strategy))
+            if isinstance(fact, f.StrategyMarked) and isinstance(fact.mark, Finished):
+                self._strategies.update((name, moved.strategy) for moved in fact.mark.moved)
         elif isinstance(fact, f.ConfirmationRequested):
             self._approvals.add((name, fact.confirmation.confirmation))
             self._books.add(name)  # an option's line says that a request waits

@@ -11,15 +11,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain.amount_text import amount_text
+from terminal.domain.calendar import show
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.order import Side
 from terminal.domain.sessions import PHASES, Phase
 from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings
+from terminal.domain.timing_words import timing_name
 from terminal.engine.claims import shortages
 from terminal.engine.forgetting import OVER
 from terminal.engine.screen import StrategyCard
 from terminal.engine.state import StrategyRow
-from terminal.engine.strategy_wording import residual_text, settings_title, timing_name, timing_sentence
+from terminal.engine.strategy_wording import residual_text, settings_title, timing_sentence
 from terminal.engine.winding import DECIDING, WORDS
 from terminal.engine.wording import short, yuan
 from terminal.strategies.balance import active_leg, residuals
@@ -28,11 +30,13 @@ from terminal.strategies.grid import ENTRY, GridMemory, Stage, scope_of
 from terminal.strategies.hedge_ladder import edge_time
 from terminal.strategies.ladder import levels
 from terminal.strategies.naked_meter import naked_meter
-from terminal.strategies.roll import RollMemory
-from terminal.strategies.roll_cost import cost_sentence, roll_cost
+from terminal.strategies.roll_cost import cost_sentence
+from terminal.strategies.roll_memory import RollMemory
+from terminal.strategies.roll_report import cost_of
 from terminal.strategies.sight import EDGE
 from terminal.strategies.spread_memory import SpreadMemory
 from terminal.strategies.table import strategy_of
+from terminal.strategies.trailing import trailed
 
 if TYPE_CHECKING:
     from terminal.engine.state import AccountState
@@ -169,6 +173,7 @@ def _holds(row: StrategyRow) -> str:
 
 
 def _grid(present: Present, row: StrategyRow, settings: GridSettings, memory: GridMemory) -> str:
+    settings = trailed(settings, memory.moved)
     held = sum(memory.held)
     name = "多网格" if settings.side is Side.BUY else "空网格"
     turned = sum(memory.turns)
@@ -231,21 +236,11 @@ def _roll(present: Present, row: StrategyRow, settings: RollSettings, memory: Ro
     if lack > 0:
         mending = memory.far.broken is not None and row.status in DECIDING
         parts.append(f"远月缺 {lack} 手{'，断腿修复中' if mending else ''}")
+    if memory.stuck and row.status in DECIDING:
+        parts.append("涨跌停或单边报价，只补远月")
     if memory.closed and not lack:
-        parts.append(
-            cost_sentence(
-                roll_cost(
-                    present.state.tenant.instruments[settings.near],
-                    settings.side,
-                    lots=memory.closed,
-                    near_value=memory.near_value,
-                    far_value=memory.far_value,
-                    fees=memory.fees,
-                    near_mid=memory.near_mid,
-                    far_mid=memory.far_mid,
-                )
-            )
-        )
+        near = present.state.tenant.instruments[settings.near]
+        parts.append(cost_sentence(cost_of(settings, memory, near)))
     return "，".join(parts)
 
 
@@ -254,11 +249,14 @@ def _timings(present: Present, row: StrategyRow, settings: RollSettings, memory:
     found = []
     for place, (timing, known) in enumerate(zip(settings.timings, memory.timings, strict=True)):
         mark = heard.get(place)
+        since = f"，自 {show(known.since)[5:16]} 起" if known.since else ""
         if mark is not None:
-            found.append(timing_sentence(settings, mark))
+            found.append(f"{timing_sentence(settings, mark)}{since}")
         else:
             stands = "尚未看到" if not known.trading_day else "已满足" if known.met else "未满足"
-            found.append(f"{stands}：{timing_name(timing)}")
+            found.append(f"{stands}：{timing_name(timing)}{since}")
+    if memory.lead is not None:
+        found.append(f"现由第 {memory.lead + 1} 个时机决定")
     return found
 
 

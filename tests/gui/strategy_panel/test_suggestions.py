@@ -196,10 +196,12 @@ def test_timings_are_listed_added_and_removed(seat: Seat) -> None:
     assert "至少添加一个" in form.timings.fault.text()
     form.timings.add.click()
     form.timings.rows[0].kind.take("spread_percentile")
-    form.timings.rows[0].boxes[3].stepBy(5)
+    warm_up = form.timings.rows[0].boxes[3]
+    assert isinstance(warm_up, NumberBox)
+    warm_up.stepBy(5)
     assert seat.view.preview_button.isEnabled()
     for _ in range(100):
-        form.timings.rows[0].boxes[3].stepBy(5)
+        warm_up.stepBy(5)
     assert "预热" in form.timings.rows[0].fault.text()
 
 

@@ -27,7 +27,13 @@ def test_a_grid_tells_its_lines_its_stop_loss_and_its_first_order() -> None:
     assert found.value == (830 + 828 + 826) * 2 * 100  # at the prices of its own lines, like its margin
     assert found.margin == found.value * (margin_rate(instruments()[I]) or 0) > 0
     loss = sum(830 - 2 * line - 700 for line in range(3)) * 2 * 100
-    assert f"最坏：全部成交后到止损 700，−¥{loss:,}（不含滑点与手续费）" in found.details
+    assert (
+        f"最坏：全部成交后到止损 700 亏 {loss + 18 + 18:,}.00 元（价差 {loss:,}.00，开仓费 18.00，平仓费 18.00）"
+        in found.details
+    )
+    assert (
+        "每格一个来回净得 388.00 元" in found.details
+    )  # two yuan on two lots of a hundred tonnes, three a lot each way
     assert found.details[0] == "等差 3 条线：830 至 826，每条 2 手，全部成交 6 手"
     assert found.details[-1] == "现在启动会先报：买开 i2101 2 手 @830"
     world.do(TRADER, start(grid_settings(lines=3, lots=2)))

@@ -8,7 +8,7 @@ from terminal.domain.ids import InstrumentId
 from terminal.domain.marks import BatchBegan, RollBegan
 from terminal.domain.order import Side
 from terminal.domain.strategy_settings import DaysToExpiry, RollSettings
-from terminal.strategies.roll import RollMemory
+from terminal.strategies.roll_memory import RollMemory
 from tests.unit.strategies.traded import future
 from tests.unit.strategies.world import ACCOUNT, World
 

@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 from msgspec.structs import replace
 
-from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.ids import AccountId, InstrumentId, StrategyId
 from terminal.domain.lasting_settings import GRID_FREE, ROLL_FREE, SPREAD_FREE
 from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.setting_words import WORDS, differing, shown
@@ -73,6 +73,7 @@ OTHER: Final[dict[str, dict[str, object]]] = {
         "lower": Decimal(3551),
         "upper": Decimal(3801),
         "out_of_range": OutOfRange.STOP,
+        "trail_to": Decimal(3800),
         "hedge_flag": HedgeFlag.HEDGE,
     },
     "spread": {
@@ -105,6 +106,9 @@ OTHER: Final[dict[str, dict[str, object]]] = {
         "max_chases": 21,
         "naked_lots": 6,
         "batch_pause_seconds": 31,
+        "weights": (1, 2, 3),
+        "needed_weight": 2,
+        "strategies": (StrategyId("grid"),),
     },
 }
 FREE: Final = {"grid": GRID_FREE, "spread": SPREAD_FREE, "roll": ROLL_FREE}

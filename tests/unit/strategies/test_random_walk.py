@@ -19,8 +19,11 @@ from terminal.domain.sessions import Phase
 from terminal.domain.strategy_settings import (
     DaysToExpiry,
     GridSettings,
+    Liquidity,
+    Manual,
     OutOfRange,
     RollSettings,
+    Slices,
     SpreadLeg,
     SpreadSettings,
 )
@@ -190,6 +193,7 @@ def test_a_grid_never_holds_more_on_a_line_than_it_may(random: Random) -> None:
         lower=Decimal(940),
         upper=Decimal(1060),
         out_of_range=random.choice(list(OutOfRange)),
+        trail_to=random.choice([None, Decimal(1000) + side.sign * 30]),
     )
     world = World(settings, [future(A)])
     # Lots of other people on the same account: the grid must not close them.
@@ -266,13 +270,20 @@ def test_a_roll_never_closes_near_further_ahead_of_far_than_it_may(random: Rando
         side=random.choice([Side.BUY, Side.SELL]),
         lots=40,
         batch_lots=random.choice([3, 10]),
-        timings=(DaysToExpiry(days=5),),
+        timings=random.choice(
+            [
+                (DaysToExpiry(days=5),),
+                (Liquidity(batches=Decimal(1), ticks=9), Manual()),
+                (Slices(first_day=20200820, slices=2),),
+            ]
+        ),
         naked_lots=random.choice([1, 4, 20]),
         max_chases=3,
         batch_pause_seconds=random.choice([0, 30]),
     )
     world = World(settings, [future(A), future(B)])
     world.expiry[A] = 5
+    world.days[20200820] = random.choice([0, -1])
     held = world.long if settings.side is Side.BUY else world.short
     held[A] = random.choice([40, 40, 25, 100])
 

@@ -165,10 +165,10 @@ def test_each_batch_rests_at_its_own_side_again() -> None:
         ({"chase_seconds": 0}, "追价"),
         ({"pay_up_ticks": -1}, "加价"),
         ({"timings": ()}, "时机"),
-        ({"timings": (DaysToExpiry(days=-1),)}, "到期日"),
+        ({"timings": (DaysToExpiry(days=-1),)}, "交易日"),
         ({"timings": (OpenInterestCrossover(ratio=Decimal(0)),)}, "持仓量"),
-        ({"timings": (SpreadPercentile(permille=1001),)}, "价差分位"),
-        ({"timings": (SpreadPercentile(at_least=400),)}, "价差分位"),
+        ({"timings": (SpreadPercentile(permille=1001),)}, "分位"),
+        ({"timings": (SpreadPercentile(at_least=400),)}, "分位"),
     ],
 )
 def test_settings_that_make_no_roll_are_named_in_one_sentence(changes: dict[str, object], word: str) -> None:

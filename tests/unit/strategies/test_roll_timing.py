@@ -53,7 +53,9 @@ def test_days_to_expiry_begins_the_roll_with_the_crossover_shown_unmet() -> None
         ("open_interest_crossover", False),
     ]
     (began,) = made.of(RollBegan)
-    assert began == RollBegan(because=("days_to_expiry",), near_mid=Decimal("3210.5"), far_mid=Decimal(3251))
+    assert began == RollBegan(
+        because=("days_to_expiry",), near_mid=Decimal("3210.5"), far_mid=Decimal(3251), places=(0,)
+    )
 
 
 def test_all_timings_must_be_met_where_the_settings_say_so() -> None:

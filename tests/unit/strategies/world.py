@@ -92,6 +92,7 @@ class World:
             for name in self.instruments
         }
         self.expiry: dict[InstrumentId, int] = {}
+        self.days: dict[int, int] = {}  # trading days left, by natural day
         self.ranks: dict[SpreadWatch, SpreadRank] = {}
         self.open_allowed = True
         self.gate: Callable[[Intent], bool] = lambda _: True
@@ -129,6 +130,12 @@ class World:
 
     def days_to_expiry(self, instrument: InstrumentId) -> int | None:
         return self.expiry.get(instrument)
+
+    def days_until(self, day: int) -> int | None:
+        return self.days.get(day)
+
+    def listed(self, instrument: InstrumentId) -> bool:
+        return instrument in self.instruments
 
     def orders(self, strategy: StrategyId) -> list[OrderView]:
         assert strategy == STRATEGY
@@ -181,12 +188,13 @@ class World:
         last: int | None = None,
         limits: tuple[int | None, int | None] = (None, None),
         interest: int | None = None,
+        volume: int | None = None,
     ) -> None:
         """Show a quote in ticks, now; `limits` are (lower, upper)."""
         if last is None and bid is not None and ask is not None:
             last = (bid + ask) // 2
         self.quotes[name] = Quote(
-            bid, ask, last, lots if bid is not None else 0, lots if ask is not None else 0, None, interest,
+            bid, ask, last, lots if bid is not None else 0, lots if ask is not None else 0, volume, interest,
             limits[1], limits[0], None, self.at, self.at,
         )  # fmt: skip
 

@@ -116,7 +116,7 @@ def test_a_desk_that_has_not_heard_the_timing_still_says_how_it_stands() -> None
     desk.picture._present.heard.timings.clear()
     desk.begin(past=desk.past)
     desk.show()
-    assert card_of(desk).sentence.endswith("等待时机：未满足：距最后交易日不多于 5 天")
+    assert card_of(desk).sentence.endswith("等待时机：未满足：距最后交易日不多于 5 天，自 08-21 09:00 起")
 
 
 def test_a_running_roll_shows_batch_legs_and_progress() -> None:

@@ -65,6 +65,10 @@ MARKS: list[m.StrategyMark] = [
     m.RangeLeft(price=Decimal(700), stopped=True),
     m.RangeEntered(price=Decimal(800)),
     m.Finished(summary="网格已停止。"),
+    m.TimingChosen(place=0, trading_day=20200821),
+    m.MarketStuck(instrument=RB, why="封在涨停", lack=3, plan="停止平近月"),
+    m.MarketFlows(),
+    m.GridTrailed(moved=Decimal(20), anchor=Decimal(3220)),
 ]
 
 

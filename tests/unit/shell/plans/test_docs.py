@@ -14,10 +14,8 @@ from terminal.domain.errors import UserError
 from terminal.domain.settings import HedgeBound, Limits
 from terminal.domain.strategy_settings import (
     GridSettings,
-    OpenInterestCrossover,
     RollSettings,
     SpreadLeg,
-    SpreadPercentile,
     SpreadSettings,
     Timing,
 )
@@ -47,7 +45,7 @@ SECTIONS: Final[dict[str, tuple[type[msgspec.Struct], ...]]] = {
     "[[alarm]]": (t.AlarmTable,),
     "[[spot]]": (t.SpotTable,),
     "[[strategy]]": (t.StrategyHead,),
-    "roll": (RollSettings, OpenInterestCrossover, SpreadPercentile),
+    "roll": (RollSettings, *get_args(Timing)),
     "spread": (SpreadSettings, SpreadLeg, t.FormulaTable),
     "grid": (GridSettings,),
     "[[command]]": (t.CommandTable,),
