@@ -1,0 +1,70 @@
+"""What passed the check of legged states is never held back by those rules later, whatever the market does (E4)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from random import Random
+
+import pytest
+from msgspec.structs import replace
+
+from terminal.domain.facts import OrderRefused
+from terminal.domain.ids import InstrumentId, ProductId
+from terminal.domain.settings import HedgeBound
+from terminal.strategies.balance import unbalanced
+from terminal.strategies.spread_memory import SpreadMemory
+from tests.engine_world import FAR, LIMITS, RB, TRADER, Shown, World
+from tests.scenario.conftest import Begin
+from tests.scenario.legs import SPREAD, spread_settings
+from tests.unit.engine.foreseen import start
+
+ALONE = {"C2", "C4", "C5", "C6"}
+
+
+def quotes(luck: Random) -> dict[InstrumentId, Shown]:
+    """Draw a market in which a side is missing one time in six, and the spread is cheap, dear or neither."""
+
+    def book(bid: int, width: int) -> Shown:
+        return (None if luck.random() < 1 / 6 else bid, None if luck.random() < 1 / 6 else bid + width)
+
+    return {RB: book(luck.choice((3690, 3700, 3750, 3760)), 1), FAR: book(luck.choice((3595, 3600, 3605)), 2)}
+
+
+def began(begin: Begin, luck: Random) -> World | None:
+    """Begin a world with tight limits and start a spread in it; `None` where the check says no."""
+    tonnes = Decimal(luck.randrange(20, 90))
+    bound = HedgeBound(group="螺纹", physical_tonnes=tonnes, weights={ProductId("SHFE.rb"): Decimal(10)})
+    limits = replace(LIMITS, hedge_bounds=(bound,), position_lots=luck.randrange(4, 14))
+    world = begin(limits=limits)
+    settings = replace(
+        spread_settings(naked_lots=luck.randrange(1, 8), sets=luck.randrange(1, 4), max_sets=luck.randrange(1, 9)),
+        hedge_seconds=luck.choice((1, 2)),
+        max_chases=luck.choice((1, 2)),
+        pause_seconds=0,
+        max_loss_yuan=luck.choice((None, Decimal(500))),
+    )
+    done = world.do(TRADER, start(settings, SPREAD))
+    assert done.code in {"OK", "LEGGED_STATE"}, done.sentence
+    return world if done.code == "OK" else None
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_no_child_of_a_spread_that_may_start_is_refused_for_size_position_hedge_or_margin(
+    begin: Begin, seed: int
+) -> None:
+    luck = Random(seed)
+    world = None
+    while world is None:
+        world = began(begin, luck)
+    crash = luck.randrange(150)
+    row = world.account.strategies[SPREAD]
+    for step in range(150):
+        world.show(quotes(luck), after=luck.choice((1, 1, 3)), lots=luck.choice((1, 2, 5, 500)))
+        if step == crash:
+            world.restart()
+            row = world.account.strategies[SPREAD]
+        memory = row.memory
+        assert isinstance(memory, SpreadMemory)
+        assert unbalanced(row.settings, memory.nets) <= row.settings.naked_lots  # type: ignore[arg-type, union-attr]
+    held = {finding.control for fact in world.facts(OrderRefused) for finding in fact.findings}
+    assert not held & ALONE
