@@ -10,7 +10,8 @@ from terminal.domain.calendar import instant
 from terminal.domain.conditional import ConditionalState as S
 from terminal.domain.facts import AlertRaised, OrderRecorded
 from terminal.domain.market import Column, DayFacts, Valid
-from terminal.domain.order import Offset, Side
+from terminal.domain.order import Offset, OrderState, Side
+from terminal.engine.conditional_release import FAILED
 from terminal.risk.left_bare import LEFT_BARE
 from tests.engine_market import NEXT_DAY, NEXT_NIGHT, terms
 from tests.engine_world import DAY, ONE, RB, TRADER, World
@@ -65,3 +66,30 @@ def test_a_close_by_hand_over_a_resting_lock_goes_out_with_the_warning_on_record
     assert done.ok, done.sentence
     assert LEFT_BARE in [one.code for one in world.facts(OrderRecorded)[-1].findings]
     assert not [one for one in world.facts(AlertRaised) if one.code == LEFT_BARE], "the person saw it beforehand"
+
+
+def test_a_stop_takes_back_a_close_by_hand_and_leaves_what_another_stop_has_sent(begin: Begin) -> None:
+    world = begin()
+    world.buy(5, 3701)
+    by_hand = world.close_long(2, 3720)
+    assert by_hand.ok
+    for lots in (3, 2):
+        place(world, wanted(reaches(3690, BELOW), close(lots, when_short=d.WhenShort.CANCEL_FIRST)))
+    world.show({RB: (3690, 3691)}, lots=1)
+    world.show({RB: (3680, 3681)}, lots=1)
+    world.wait(3)
+    cancelled = [row.terms.lots for row in world.account.orders.values() if row.state is OrderState.CANCELLED]
+    assert (cancelled, [row.terms.lots for row in world.account.live.values()]) == ([2], [3, 2])
+    assert not [one for one in world.facts(AlertRaised) if one.code == FAILED]
+
+
+def test_a_stop_takes_back_what_another_has_sent_where_the_lots_are_not_enough_without(begin: Begin) -> None:
+    world = begin()
+    world.buy(5, 3701)
+    for price in (3690, 3680):
+        place(world, wanted(reaches(price, BELOW), close(5, when_short=d.WhenShort.CANCEL_FIRST)))
+    world.show({RB: (3690, 3691)}, lots=1)
+    world.show({RB: (3680, 3681)}, lots=1)
+    world.wait(3)
+    first, second = list(world.account.orders.values())[1:]
+    assert (first.state, second.terms.lots + first.filled) == (OrderState.CANCELLED, 5)
