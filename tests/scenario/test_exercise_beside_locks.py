@@ -72,6 +72,29 @@ def test_nothing_is_reversed_onto_the_side_that_exercise_opens_or_out_of_what_it
         assert (done.code, words in done.sentence, "撤销行权申请" in done.sentence) == ("LOCKED", True, True)
 
 
+@pytest.mark.parametrize("reverses", [False, True])
+def test_lots_that_a_working_close_may_take_are_not_netted_besides(begin: Begin, reverses: bool) -> None:
+    world = begin(at=instant(DAY, 14, 50), universe=WITH_OPTIONS)
+    world.show(SHOWN)
+    world.buy(2, "12.5", instrument=PUT)
+    world.buy(2, "830.5", instrument=I)
+    far = terms(Side.SELL, 1, "832", instrument=I, offset=Offset.CLOSE)
+    command = c.ReversePosition(account=ONE, terms=far) if reverses else c.ClosePosition(account=ONE, terms=far)
+    assert world.do(TRADER, command).ok
+
+    def wish(lots: int, *, nets: bool = True) -> c.RequestExercise:
+        one = ExerciseWish(
+            instrument=PUT, flag=HedgeFlag.SPECULATION, lots=lots, choice=Choice.EXERCISE, self_close=nets
+        )
+        return c.RequestExercise(account=ONE, wish=one)
+
+    done = world.do(TRADER, wish(2))
+    assert (done.code, "多头 2 手里有 1 手在平仓委托里" in done.sentence) == ("CANNOT_EXERCISE", True), done.sentence
+    assert world.do(TRADER, wish(1)).ok
+    assert not world.do(TRADER, wish(1)).ok
+    assert world.do(TRADER, wish(1, nets=False)).ok
+
+
 @pytest.mark.parametrize(("nets", "words"), [(False, "行权将开 2 手"), (True, "行权后自对冲 2 手")])
 def test_a_close_of_lots_that_exercise_will_lock_or_net_goes_out_with_a_warning(
     begin: Begin, nets: bool, words: str
