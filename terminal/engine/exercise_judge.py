@@ -2,7 +2,7 @@
 
 Under a kill switch or at red nobody exercises, the lots that come stay inside limits, and the money has to be there.
 What asks for a second person of such an order asks for one here (SAFETY 5, 7): a large value, a limit or a hedge that
-is nearly used up, a high risk degree, level orange. Abandoning opens nothing and is not held up.
+is nearly used up, half of a day's loss, a high risk degree, level orange. Abandoning opens nothing and is not held up.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.turn import RUNNER
 from terminal.engine.wording import LONG_SHORT, short, yuan
 from terminal.risk.check import Check
+from terminal.risk.day_loss import day_loss
 from terminal.risk.hedge_bound import hedge_bound
 from terminal.risk.order_size import order_size
 from terminal.risk.position_limit import position_limit
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from terminal.engine.turn import Turn
 
 Rule = Callable[[Check], Finding | None]
-RULES: Final[tuple[Rule, ...]] = (order_size, position_limit, hedge_bound, standing)
+RULES: Final[tuple[Rule, ...]] = (order_size, position_limit, hedge_bound, day_loss, standing)
 LIMITS: Final[tuple[Rule, ...]] = (position_limit, hedge_bound)
 
 

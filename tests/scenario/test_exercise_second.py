@@ -19,7 +19,7 @@ from terminal.domain.settings import Limits
 from terminal.store.journal import SqliteJournal
 from terminal.store.verify import verify
 from tests.engine_market import CALL, LATER
-from tests.engine_world import CHECKER, DAY, LIMITS, ONE, RISK, TENANT, TRADER, I, World
+from tests.engine_world import CHECKER, DAY, LIMITS, ONE, RB, RISK, TENANT, TRADER, I, World
 from tests.picture_desk import Desk
 from tests.scenario.conftest import Begin
 from tests.scenario.test_exercise import AFTERNOON, ask, holding, look, row, settle, unmarked, wish
@@ -142,6 +142,18 @@ def test_near_a_limit_a_second_person_is_asked_as_of_an_order(begin: Begin) -> N
     world = holding(begin, limits=limits)
     asked = ask(world, wish(LATER, 2))
     assert (asked.code, "需由另一人复核" in asked.sentence) == ("CONFIRM2", True)
+    assert world.decide(CHECKER, world.parked).ok
+    assert row(world).state is ExerciseState.TAKEN
+
+
+def test_beyond_half_of_the_days_loss_a_second_person_is_asked_as_of_an_order(begin: Begin) -> None:
+    world = holding(begin, limits=msgspec.structs.replace(LIMITS, day_loss_yuan=Decimal(20_000)))
+    world.buy(10, 3701)
+    world.show({RB: (3560, 3561)})
+    world.wait(3)
+    assert world.order(Side.BUY, 2, "830.5", instrument=I).code == "CONFIRM2"
+    done = ask(world, wish(LATER, 2))
+    assert (done.code, "超过限额 20,000.00 元 的一半" in done.sentence) == ("CONFIRM2", True), done.sentence
     assert world.decide(CHECKER, world.parked).ok
     assert row(world).state is ExerciseState.TAKEN
 
