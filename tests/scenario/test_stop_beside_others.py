@@ -13,7 +13,7 @@ from terminal.domain.market import Column, DayFacts, Valid
 from terminal.domain.order import Offset, OrderState, Side
 from terminal.engine.conditional_release import FAILED
 from terminal.risk.left_bare import LEFT_BARE
-from tests.engine_market import NEXT_DAY, NEXT_NIGHT, terms
+from tests.engine_market import LATER, NEXT_DAY, NEXT_NIGHT, WITH_OPTIONS, terms
 from tests.engine_world import DAY, ONE, RB, TRADER, World
 from tests.scenario.conftest import Begin
 from tests.scenario.waiting_orders import BELOW, close, place, reaches, sent, wanted
@@ -93,3 +93,13 @@ def test_a_stop_takes_back_what_another_has_sent_where_the_lots_are_not_enough_w
     world.wait(3)
     first, second = list(world.account.orders.values())[1:]
     assert (first.state, second.terms.lots + first.filled) == (OrderState.CANCELLED, 5)
+
+
+def test_a_stop_on_an_option_is_refused_as_that_and_not_as_a_wrong_code(begin: Begin) -> None:
+    world = begin(at=instant(DAY, 14, 50), universe=WITH_OPTIONS)
+    world.show({LATER: ("22", "22.5")})
+    world.buy(2, "22.5", instrument=LATER)
+    stop = wanted(reaches(20, BELOW, instrument=LATER), close(2, instrument=LATER))
+    for body in (c.PlaceConditional(account=ONE, wanted=stop), c.GuardPosition(account=ONE, exits=(stop,))):
+        done = world.do(TRADER, body)
+        assert (done.code, "i2101-C-810 是期权" in done.sentence) == ("BAD_CONDITIONAL", True), done.sentence
