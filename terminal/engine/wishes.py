@@ -39,7 +39,7 @@ from terminal.engine.position_wishes import PositionWish
 from terminal.engine.spot import may_quote, wrong_spot
 from terminal.engine.turn import RUNNER
 from terminal.engine.waiting import need_room
-from terminal.engine.wording import short, under_number
+from terminal.engine.wording import not_an_order, short, under_number
 
 if TYPE_CHECKING:
     from terminal.domain.ids import AccountId, CommandId, PersonId
@@ -351,6 +351,8 @@ def _change_pending(
         return "OK", "已撤回"
     need(Role.TRADER in account.roles(command.person), command, "下单")
     desks.need_hold(account, command)
+    if approval.stored_of(row).terms is None:  # an exercise, a reversal, a strategy, limits, cash
+        raise Refused("NOT_AN_ORDER", not_an_order(body.confirmation))
     if body.terms.account != account.account:
         raise Refused("WRONG_ACCOUNT", f"修改后的委托属于账户 {shown(body.terms.account)}，与待复核项的账户不一致。")
     _in_time(turn, command, ORDER_TTL)

@@ -9,17 +9,18 @@ import msgspec
 import pytest
 
 from terminal.domain.calendar import SECOND_NS, instant
-from terminal.domain.commands import Kill, WithdrawOrder
+from terminal.domain.commands import EditOrder, Kill, WithdrawOrder
 from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
 from terminal.domain.exercise import Choice, ExerciseState
 from terminal.domain.exercise_facts import ExerciseRequested
 from terminal.domain.order import Offset, Side
 from terminal.domain.risk_words import Scope, Verdict
 from terminal.domain.settings import Limits
+from terminal.engine.preview import preview
 from terminal.store.journal import SqliteJournal
 from terminal.store.verify import verify
-from tests.engine_market import CALL, LATER
-from tests.engine_world import CHECKER, DAY, LIMITS, ONE, RB, RISK, TENANT, TRADER, I, World
+from tests.engine_market import CALL, LATER, terms
+from tests.engine_world import CHECKER, DAY, LIMITS, ONE, RB, RISK, TENANT, TRADER, I, World, device
 from tests.picture_desk import Desk
 from tests.scenario.conftest import Begin
 from tests.scenario.test_exercise import AFTERNOON, ask, holding, look, row, settle, unmarked, wish
@@ -91,6 +92,19 @@ def test_it_expires_at_the_exchanges_hour_and_nothing_is_sent(begin: Begin) -> N
     assert state(world) is ConfirmationState.EXPIRED
     assert not world.decide(CHECKER, world.parked).ok
     assert world.wire.requested == []
+
+
+def test_it_is_no_order_and_none_takes_its_place(begin: Begin) -> None:
+    world = parked(begin)
+    edit = EditOrder(
+        account=ONE,
+        confirmation=world.parked.confirmation.confirmation,
+        terms=terms(Side.BUY, 1, "830.5", instrument=I),
+    )
+    foreseen = preview(world.engine.look, TRADER, device(TRADER), 1, edit, split_close=False)
+    done = world.do(TRADER, edit)
+    assert (done.code, foreseen.verdict, done.sentence) == ("NOT_AN_ORDER", Verdict.DENY, foreseen.sentence)
+    assert (state(world), world.net(I)) == (ConfirmationState.PENDING, 0)
 
 
 @pytest.mark.parametrize("scope", [Scope(), Scope(instrument=LATER), Scope(instrument=I)])
